@@ -1,0 +1,58 @@
+/** What each room of src/ may import: downwards only. @type {import('dependency-cruiser').IConfiguration} */
+const room = (name, mayImport, comment) => ({
+  name: `${name}-imports-downwards`,
+  comment,
+  severity: 'error',
+  from: { path: `^src/${name}/` },
+  to: { path: '^src/', pathNot: [name, ...mayImport].map((allowed) => `^src/${allowed}/`) },
+});
+
+export default {
+  forbidden: [
+    room('config', [], 'configuration knows nobody'),
+    room('auth', ['config'], 'auth knows nothing of MCP'),
+    room('metadata', ['auth', 'config']),
+    room('health', ['auth', 'config']),
+    room('mcp', ['auth', 'config']),
+    room('tools', ['mcp', 'auth', 'config']),
+    room('dev-issuer', ['config'], 'the issuer is a stranger to the server, as Scalekit is'),
+    room('cli', ['auth', 'config', 'dev-issuer']),
+    {
+      name: 'no-development-dependencies-at-run-time',
+      comment: 'Only the embedded issuer, which production refuses, may need them.',
+      severity: 'error',
+      from: { path: '^src', pathNot: ['\\.spec\\.ts$', '^src/dev-issuer/'] },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'dev-issuer-only-on-demand',
+      comment: 'Loaded by dynamic import, so that production neither ships nor loads it.',
+      severity: 'error',
+      from: { path: '^src', pathNot: ['^src/dev-issuer/', '^src/cli/', '\\.spec\\.ts$'] },
+      to: { path: '^src/dev-issuer/', dependencyTypesNot: ['dynamic-import', 'type-only'] },
+    },
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-undeclared-dependencies',
+      severity: 'error',
+      from: {},
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: ['\\.spec\\.ts$', '^src/main\\.ts$'] },
+      to: {},
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};

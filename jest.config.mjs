@@ -1,0 +1,34 @@
+// NestJS 12 and several dependencies are ESM only, and Jest loads ESM only behind an experimental flag.
+// So, inside Jest alone, swc compiles everything to CommonJS. The built application runs as native ESM:
+// test/built-application.e2e-spec.ts starts it.
+const swc = (parser, transform) => [
+  '@swc/jest',
+  {
+    swcrc: false,
+    isModule: 'unknown', // leaves CommonJS packages alone
+    sourceMaps: 'inline',
+    module: { type: 'commonjs' },
+    jsc: { target: 'es2023', parser, transform, keepClassNames: true },
+  },
+];
+
+/** @type {import('jest').Config} */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/src', '<rootDir>/test'],
+  testRegex: String.raw`\.(e2e-)?spec\.ts$`,
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json'],
+  resolver: '<rootDir>/test/support/jest-resolver.cjs',
+  setupFiles: ['reflect-metadata'],
+  transform: {
+    '^.+\\.ts$': swc(
+      { syntax: 'typescript', decorators: true },
+      { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: true },
+    ),
+    '^.+\\.m?js$': swc({ syntax: 'ecmascript' }, {}),
+  },
+  transformIgnorePatterns: ['/node_modules/@swc/'],
+  clearMocks: true,
+  restoreMocks: true,
+  testTimeout: 20_000,
+};

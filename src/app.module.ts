@@ -1,0 +1,48 @@
+import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
+
+import { AuthModule } from './auth/auth.module.js';
+import { ProtectedResource } from './auth/protected-resource.js';
+import { ConfigModule } from './config/config.module.js';
+import type { Configuration } from './config/configuration.js';
+import { HealthModule } from './health/health.module.js';
+import { McpModule } from './mcp/mcp.module.js';
+import { MetadataModule } from './metadata/metadata.module.js';
+import { ToolsModule } from './tools/tools.module.js';
+
+/** The map: one import per room. */
+@Module({ imports: [AuthModule, MetadataModule, HealthModule, ToolsModule] })
+export class AppModule {
+  /** @param further modules that a deployment, or a test, adds */
+  static async register(
+    configuration: Configuration,
+    further: NonNullable<ModuleMetadata['imports']> = [],
+  ): Promise<DynamicModule> {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.register(configuration),
+        McpModule.register(configuration.resource.path),
+        ...(configuration.devIssuer ? [await embeddedIssuer(configuration, configuration.devIssuer)] : []),
+        ...further,
+      ],
+    };
+  }
+}
+
+/** Loaded only here and only in development: production neither ships nor loads it. */
+async function embeddedIssuer(
+  configuration: Configuration,
+  { port, resourceId }: NonNullable<Configuration['devIssuer']>,
+): Promise<DynamicModule> {
+  const { DevIssuerModule } = await import('./dev-issuer/dev-issuer.module.js');
+  return DevIssuerModule.registerAsync({
+    inject: [ProtectedResource],
+    useFactory: (resource: ProtectedResource) => ({
+      port,
+      resourceId,
+      resourceUrl: configuration.resource.url,
+      scopes: () => resource.scopesSupported,
+      stateDirectory: configuration.stateDirectory,
+    }),
+  });
+}

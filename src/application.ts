@@ -1,0 +1,55 @@
+import { ConsoleLogger, type ModuleMetadata } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+
+import { AppModule } from './app.module.js';
+import type { Configuration } from './config/configuration.js';
+import { abandonUnreadBodies } from './http/abandon-unread-bodies.js';
+
+/**
+ * Builds the application as it runs everywhere: in production, in development and in the tests.
+ *
+ * @param further modules that a deployment, or a test, adds
+ */
+export async function createApplication(
+  configuration: Configuration,
+  further?: ModuleMetadata['imports'],
+): Promise<NestExpressApplication> {
+  const application = await NestFactory.create<NestExpressApplication>(
+    await AppModule.register(configuration, further),
+    {
+      logger: new ConsoleLogger({
+        json: configuration.production,
+        logLevels: configuration.production ? ['log', 'warn', 'error', 'fatal'] : ['warn', 'error', 'fatal'],
+      }),
+      abortOnError: false,
+      bodyParser: false, // the MCP endpoint reads its body itself, after the guard
+      return503OnClosing: true,
+      routeConflictPolicy: { duplicate: 'error' },
+    },
+  );
+  application.disable('x-powered-by');
+  application.useSecurityHeaders({
+    // Nothing here is a page: it may load nothing and be framed by nobody.
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: "'none'", frameAncestors: "'none'" },
+    },
+    // What a host does beyond this endpoint, and whether under TLS, is for the proxy in front to say.
+    strictTransportSecurity: false,
+    crossOriginOpenerPolicy: false,
+    crossOriginResourcePolicy: false, // pages of allowed origins read the answers; CORS decides which
+    originAgentCluster: false,
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xFrameOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xXssProtection: false,
+  });
+  application.use(abandonUnreadBodies);
+
+  const server = application.getHttpServer();
+  server.headersTimeout = configuration.http.requestTimeout;
+  server.requestTimeout = configuration.http.requestTimeout;
+  return application;
+}

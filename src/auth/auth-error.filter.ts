@@ -1,0 +1,35 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs/common';
+import type { Response } from 'express';
+
+import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import { AuthError, IssuerUnavailableError } from './auth-errors.js';
+import { challenge } from './challenge.js';
+import { ProtectedResource } from './protected-resource.js';
+
+/** Answers an {@link AuthError}: status, challenge or `Retry-After`, and a JSON body. */
+@Catch(AuthError)
+export class AuthErrorFilter implements ExceptionFilter<AuthError> {
+  constructor(
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    private readonly resource: ProtectedResource,
+  ) {}
+
+  catch(error: AuthError, host: ArgumentsHost): void {
+    const response = host.switchToHttp().getResponse<Response>();
+    if (error instanceof IssuerUnavailableError) {
+      response.setHeader('Retry-After', error.retryAfter);
+    } else {
+      response.setHeader(
+        'WWW-Authenticate',
+        challenge(error, {
+          resourceMetadataUrl: this.configuration.resource.metadataUrl,
+          signInScopes: this.resource.signInScopes,
+        }),
+      );
+    }
+    response
+      .status(error.status)
+      .setHeader('Cache-Control', 'no-store')
+      .json({ error: error.code, error_description: error.description });
+  }
+}

@@ -1,0 +1,58 @@
+/** Why a request is refused, in the terms of RFC 6750 §3.1; `AuthErrorFilter` turns it into the HTTP answer. */
+export abstract class AuthError extends Error {
+  abstract readonly status: 400 | 401 | 403 | 503;
+  /** `error` of the JSON body. */
+  abstract readonly code: string;
+  /** `scope` of the challenge; undefined: the sign-in scopes. */
+  readonly scopes: readonly string[] | undefined = undefined;
+
+  /** @param description for people; fixed words, never anything from a token or a request */
+  constructor(readonly description: string) {
+    super(description);
+    this.name = new.target.name;
+  }
+}
+
+/** No credentials, or those of another scheme. The challenge carries no `error` (RFC 6750 §3.1). */
+export class MissingTokenError extends AuthError {
+  readonly status = 401;
+  readonly code = 'missing_token';
+
+  constructor() {
+    super('A bearer access token is needed. The WWW-Authenticate header says where to get one.');
+  }
+}
+
+/** The request presents its token in a way that the specification does not allow. */
+export class InvalidRequestError extends AuthError {
+  readonly status = 400;
+  readonly code = 'invalid_request';
+}
+
+/** The token is malformed, expired, for somebody else, or not from the issuer. */
+export class InvalidTokenError extends AuthError {
+  readonly status = 401;
+  readonly code = 'invalid_token';
+}
+
+/** The token is good, but lacks a scope. */
+export class InsufficientScopeError extends AuthError {
+  readonly status = 403;
+  readonly code = 'insufficient_scope';
+
+  /** @param scopes all the scopes that the request needs, those already granted included */
+  constructor(override readonly scopes: readonly string[]) {
+    super(`This needs the scope${scopes.length === 1 ? '' : 's'} ${scopes.join(' ')}.`);
+  }
+}
+
+/** The token may be good, but its issuer cannot be reached and no keys are known. */
+export class IssuerUnavailableError extends AuthError {
+  readonly status = 503;
+  readonly code = 'temporarily_unavailable';
+
+  /** @param retryAfter seconds until another attempt makes sense */
+  constructor(readonly retryAfter: number) {
+    super('The authorization server cannot be reached, so the token cannot be verified. Try again shortly.');
+  }
+}

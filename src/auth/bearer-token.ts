@@ -1,0 +1,36 @@
+import type { IncomingMessage } from 'node:http';
+
+import { InvalidRequestError, MissingTokenError } from './auth-errors.js';
+
+/**
+ * The bearer token of a request (RFC 6750 §2.1, the only method that MCP allows).
+ *
+ * @throws {MissingTokenError} without an Authorization header of the Bearer scheme
+ * @throws {InvalidRequestError} with an empty or several-part value, two headers, or a token in the query
+ */
+export function bearerToken(request: Pick<IncomingMessage, 'headers' | 'rawHeaders' | 'url'>): string {
+  if (hasTokenInQuery(request.url)) {
+    throw new InvalidRequestError('An access token belongs in the Authorization header, never in the query.');
+  }
+  const header = request.headers.authorization;
+  if (header === undefined) throw new MissingTokenError();
+  if (countAuthorizationHeaders(request.rawHeaders) > 1) {
+    throw new InvalidRequestError('The request has more than one Authorization header.');
+  }
+  const [scheme, token, ...rest] = header.trim().split(/ +/);
+  if (scheme?.toLowerCase() !== 'bearer') throw new MissingTokenError();
+  if (!token || rest.length > 0) {
+    throw new InvalidRequestError('The Authorization header must be "Bearer" and one token.');
+  }
+  return token;
+}
+
+function hasTokenInQuery(url: string | undefined): boolean {
+  const start = url?.indexOf('?') ?? -1;
+  return start >= 0 && new URLSearchParams(url?.slice(start)).has('access_token');
+}
+
+/** Node keeps only the first of several; the raw list has them all. */
+function countAuthorizationHeaders(rawHeaders: readonly string[]): number {
+  return rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'authorization').length;
+}

@@ -1,0 +1,26 @@
+import { type AuthError, MissingTokenError } from './auth-errors.js';
+
+/** What a challenge says besides the error: all of it from configuration, nothing from the request. */
+export interface ChallengeContext {
+  /** RFC 9728 §5.1 */
+  readonly resourceMetadataUrl: string;
+  readonly signInScopes: readonly string[];
+}
+
+/**
+ * The value of `WWW-Authenticate` for a refused request (RFC 6750 §3, RFC 9728 §5.1).
+ *
+ * A request without a token gets no `error`: it did nothing wrong.
+ */
+export function challenge(error: AuthError, { resourceMetadataUrl, signInScopes }: ChallengeContext): string {
+  const scopes = error.scopes ?? signInScopes;
+  const parameters = [
+    'realm="mcp"',
+    ...(error instanceof MissingTokenError
+      ? []
+      : [`error="${error.code}"`, `error_description="${error.description}"`]),
+    ...(scopes.length > 0 ? [`scope="${scopes.join(' ')}"`] : []),
+    `resource_metadata="${resourceMetadataUrl}"`,
+  ];
+  return `Bearer ${parameters.join(', ')}`;
+}

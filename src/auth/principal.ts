@@ -1,0 +1,62 @@
+/** What a verified token says of its bearer; the fields of a {@link Principal}. */
+export interface PrincipalClaims {
+  readonly subject: string;
+  readonly clientId: string;
+  readonly organizationId: string | undefined;
+  readonly scopes: readonly string[];
+  readonly roles: readonly string[];
+  readonly permissions: readonly string[];
+  readonly tokenId: string | undefined;
+  readonly sessionId: string | undefined;
+  /** Seconds since the epoch (RFC 7519 `exp`). */
+  readonly expiresAt: number;
+}
+
+/**
+ * Who is calling: the immutable outcome of verifying an access token. It does not hold the token.
+ *
+ * Request-scoped: a tool, or anything that it injects, gets the Principal of the request it serves.
+ */
+export class Principal implements PrincipalClaims {
+  /** `sub` */
+  readonly subject: string;
+  /** `client_id`: the application that calls on the subject's behalf. */
+  readonly clientId: string;
+  /** `oid`, in older tokens `org_id`: the organisation that the subject belongs to. */
+  readonly organizationId: string | undefined;
+  /** The union of `scope` and `scopes`. */
+  readonly scopes: readonly string[];
+  readonly roles: readonly string[];
+  readonly permissions: readonly string[];
+  /** `jti` */
+  readonly tokenId: string | undefined;
+  /** `sid` */
+  readonly sessionId: string | undefined;
+  /** Seconds since the epoch (RFC 7519 `exp`). */
+  readonly expiresAt: number;
+  readonly #granted: ReadonlySet<string>;
+
+  constructor(claims: PrincipalClaims) {
+    this.subject = claims.subject;
+    this.clientId = claims.clientId;
+    this.organizationId = claims.organizationId;
+    this.scopes = Object.freeze([...claims.scopes]);
+    this.roles = Object.freeze([...claims.roles]);
+    this.permissions = Object.freeze([...claims.permissions]);
+    this.tokenId = claims.tokenId;
+    this.sessionId = claims.sessionId;
+    this.expiresAt = claims.expiresAt;
+    this.#granted = new Set(claims.scopes);
+    Object.freeze(this);
+  }
+
+  /** A machine calls in its own name (`sub` equals `client_id`), a person through a client. */
+  get kind(): 'person' | 'machine' {
+    return this.subject === this.clientId ? 'machine' : 'person';
+  }
+
+  /** Whether every one of these scopes was granted. */
+  hasScopes(required: readonly string[]): boolean {
+    return required.every((scope) => this.#granted.has(scope));
+  }
+}

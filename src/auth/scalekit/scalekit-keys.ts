@@ -1,0 +1,37 @@
+import { ScalekitClient } from '@scalekit-sdk/node';
+import { z } from 'zod';
+
+import type { KeySet } from './signing-keys.js';
+
+/** A Scalekit client that has fetched its keys and will verify with them, and only them, for ever after. */
+export interface LoadedClient extends KeySet {
+  readonly client: ScalekitClient;
+}
+
+const LOAD_TIMEOUT = 5_000;
+const loaded = z.object({
+  keys: z.array(z.looseObject({ kty: z.string(), kid: z.string().optional() })).min(1),
+});
+
+/**
+ * Makes a client and has it fetch the keys.
+ *
+ * The SDK fetches keys when it first validates a token, whatever the token, and keeps them for the life of
+ * the client. It also keeps what is no key set at all, and then fails on every token; such a client is not
+ * returned.
+ *
+ * @throws when the issuer does not answer with at least one key
+ */
+export async function loadScalekitKeys(
+  environmentUrl: string,
+  clientId = '',
+  clientSecret = '',
+): Promise<LoadedClient> {
+  const client = new ScalekitClient(environmentUrl, clientId, clientSecret, { timeoutMs: LOAD_TIMEOUT });
+  const outcome: unknown = await client.validateToken('').catch((error: unknown) => error);
+  const { success, data } = loaded.safeParse(client['coreClient']);
+  if (!success) {
+    throw new Error(`No signing keys at ${environmentUrl}/keys.`, { cause: outcome });
+  }
+  return { client, keyIds: data.keys.flatMap(({ kid }) => (kid === undefined ? [] : [kid])) };
+}

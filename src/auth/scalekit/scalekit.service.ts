@@ -1,0 +1,94 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { ScalekitValidateTokenFailureException } from '@scalekit-sdk/node';
+
+import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { InvalidTokenError, IssuerUnavailableError } from '../auth-errors.js';
+import type { Principal } from '../principal.js';
+import { TokenVerifier } from '../token-verifier.js';
+import { VerifiedTokens } from '../verified-tokens.js';
+import { toPrincipal } from './access-token-claims.js';
+import { type LoadedClient, loadScalekitKeys } from './scalekit-keys.js';
+import { SigningKeys, type SigningKeysStatus } from './signing-keys.js';
+import { readUnverifiedToken } from './unverified-token.js';
+import { reasonOf } from './validation-failure.js';
+
+/**
+ * Verifies access tokens with Scalekit's own SDK, and adds what the SDK leaves out: one algorithm, both of
+ * Scalekit's issuers, a required expiry, and keys that are fetched once, refreshed, rotated and replaced.
+ */
+@Injectable()
+export class ScalekitService implements TokenVerifier, OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #logger = new Logger(ScalekitService.name);
+  readonly #verified: VerifiedTokens;
+  readonly #keys: SigningKeys<LoadedClient>;
+  readonly #issuers: readonly string[];
+  readonly #audiences: string[];
+
+  constructor(@Inject(CONFIGURATION) { scalekit, signingKeys, tokenCache }: Configuration) {
+    this.#verified = new VerifiedTokens(tokenCache);
+    this.#keys = new SigningKeys({
+      ...signingKeys,
+      load: () => loadScalekitKeys(scalekit.environmentUrl, scalekit.clientId, scalekit.clientSecret),
+      onChange: () => this.#verified.clear(),
+      onFailure: (error) => this.#logger.warn(`${messageOf(error)} Trying again shortly.`),
+    });
+    this.#issuers = scalekit.issuers;
+    this.#audiences = [...scalekit.audiences];
+  }
+
+  onApplicationBootstrap(): void {
+    this.#keys.start();
+  }
+
+  onApplicationShutdown(): void {
+    this.#keys.stop();
+  }
+
+  /** Whether keys are at hand and how old they are. */
+  get signingKeys(): SigningKeysStatus {
+    return this.#keys.status;
+  }
+
+  async verify(token: string): Promise<Principal> {
+    const remembered = this.#verified.recall(token);
+    if (remembered) return remembered;
+
+    const { algorithm, keyId, issuer } = readUnverifiedToken(token);
+    if (algorithm !== 'RS256') throw new InvalidTokenError('The access token is not signed with RS256.');
+    if (issuer === undefined || !this.#issuers.includes(issuer)) {
+      throw new InvalidTokenError('The access token is from another issuer.');
+    }
+    const principal = toPrincipal(await this.#validate(token, await this.#keysFor(keyId), issuer));
+    this.#verified.remember(token, principal);
+    return principal;
+  }
+
+  async #keysFor(keyId: string | undefined): Promise<LoadedClient> {
+    const keys = await this.#keys.current();
+    if (keyId === undefined || keys.keyIds.includes(keyId)) return keys;
+    const renewed = await this.#keys.currentAfterUnknownKey();
+    if (renewed.keyIds.includes(keyId)) return renewed;
+    throw new InvalidTokenError('The access token is signed with a key that its issuer does not publish.');
+  }
+
+  async #validate(token: string, keys: LoadedClient, issuer: string): Promise<unknown> {
+    try {
+      return await keys.client.validateToken<object>(token, { issuer, audience: this.#audiences });
+    } catch (error) {
+      if (error instanceof ScalekitValidateTokenFailureException)
+        throw new InvalidTokenError(reasonOf(error));
+      // Anything else is no word on the token: this client cannot be used any more.
+      this.#logger.error(`Scalekit's SDK failed: ${messageOf(error)}`);
+      this.#keys.discard(keys);
+      throw new IssuerUnavailableError(1);
+    }
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

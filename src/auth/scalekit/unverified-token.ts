@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+import { InvalidTokenError } from '../auth-errors.js';
+
+const header = z.object({ alg: z.string(), kid: z.string().optional() });
+const payload = z.object({ iss: z.string().optional() });
+
+/** What a token says of itself. Good for choosing what to verify it with, and for nothing else. */
+export interface UnverifiedToken {
+  /** RFC 7515 §4.1.1 */
+  readonly algorithm: string;
+  /** RFC 7515 §4.1.4 */
+  readonly keyId: string | undefined;
+  /** RFC 7519 §4.1.1 */
+  readonly issuer: string | undefined;
+}
+
+/**
+ * Reads a compact JWS (RFC 7515 §7.1) without verifying it.
+ *
+ * @throws {InvalidTokenError} when the text has not that form
+ */
+export function readUnverifiedToken(token: string): UnverifiedToken {
+  const parts = token.split('.');
+  try {
+    if (parts.length !== 3) throw new TypeError('A compact JWS has three parts.');
+    const { alg, kid } = header.parse(json(parts[0]));
+    const { iss } = payload.parse(json(parts[1]));
+    return { algorithm: alg, keyId: kid, issuer: iss };
+  } catch {
+    throw new InvalidTokenError('The access token is not a JWT.');
+  }
+}
+
+const json = (part = ''): unknown => JSON.parse(Buffer.from(part, 'base64url').toString());

@@ -1,0 +1,11 @@
+import type { Principal } from './principal.js';
+
+/** Decides whether an access token holds. Also the injection token of the verifier in use. */
+export abstract class TokenVerifier {
+  /**
+   * @param token the compact serialization of a JWT
+   * @throws {InvalidTokenError} when the token does not hold
+   * @throws {IssuerUnavailableError} when that cannot be told now
+   */
+  abstract verify(token: string): Promise<Principal>;
+}

@@ -1,0 +1,42 @@
+import { hash } from 'node:crypto';
+
+import { LRUCache } from 'lru-cache';
+
+import type { Principal } from './principal.js';
+
+const MOST_TOKENS = 10_000;
+
+/**
+ * The tokens verified a short while ago, by their SHA-256, so that a busy caller's signature is not checked
+ * on every request. Bounded in number and time; a token is never remembered past its expiry.
+ */
+export class VerifiedTokens {
+  readonly #principals: LRUCache<string, { readonly principal: Principal; readonly until: number }>;
+
+  /** @param longest how long a token may be remembered, milliseconds */
+  constructor(private readonly longest: number) {
+    this.#principals = new LRUCache({ max: MOST_TOKENS });
+  }
+
+  /** The Principal of a token that was verified recently and has not expired; else undefined. */
+  recall(token: string): Principal | undefined {
+    const key = digest(token);
+    const remembered = this.#principals.get(key);
+    if (!remembered) return undefined;
+    if (Date.now() < remembered.until) return remembered.principal;
+    this.#principals.delete(key);
+    return undefined;
+  }
+
+  remember(token: string, principal: Principal): void {
+    const until = Math.min(Date.now() + this.longest, principal.expiresAt * 1000);
+    this.#principals.set(digest(token), { principal, until });
+  }
+
+  /** Forgets everything, as is due when the keys that vouched for it change. */
+  clear(): void {
+    this.#principals.clear();
+  }
+}
+
+const digest = (token: string): string => hash('sha256', token, 'base64');

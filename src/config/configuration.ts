@@ -1,0 +1,71 @@
+import type { ProtectedResourceMetadata } from './protected-resource-metadata.js';
+
+/** How Aerie is set up: validated, typed and frozen once at the start. */
+export interface Configuration {
+  readonly production: boolean;
+  readonly authMode: 'scalekit' | 'dev';
+  readonly http: {
+    readonly port: number;
+    readonly host: string;
+    /** Largest request body, bytes. */
+    readonly bodyLimit: number;
+    /** How long a client may take to send headers and body, milliseconds. */
+    readonly requestTimeout: number;
+  };
+  readonly resource: {
+    /** The endpoint's public URL: RFC 9728 `resource`, RFC 8707 resource indicator. */
+    readonly url: string;
+    /** The path that this process serves the endpoint under; differs from the URL's only behind a proxy. */
+    readonly path: string;
+    /** Where the metadata document is published (RFC 9728 §3.1). */
+    readonly metadataUrl: string;
+    /** The document, as configured or derived; `scopes_supported` may be missing. */
+    readonly metadata: ProtectedResourceMetadata;
+    /** The authorization server's own metadata document (RFC 8414 §3.1). */
+    readonly authorizationServerMetadataUrl: string;
+    /** `scope` of the first challenge; undefined: whatever the metadata supports. */
+    readonly signInScopes: readonly string[] | undefined;
+  };
+  readonly scalekit: {
+    readonly environmentUrl: string;
+    readonly clientId: string | undefined;
+    readonly clientSecret: string | undefined;
+    /** Accepted `iss` values: the environment, and the resource's own authorization server where known. */
+    readonly issuers: readonly string[];
+    /** Accepted `aud` values; a token needs one of them. */
+    readonly audiences: readonly string[];
+  };
+  readonly signingKeys: {
+    /** Age at which keys are fetched again, milliseconds. */
+    readonly maxAge: number;
+    /** Age beyond which keys are no longer used although the issuer is down, milliseconds. */
+    readonly maxStale: number;
+    /** Least time between two requests for keys that a failure or an unknown key causes, milliseconds. */
+    readonly cooldown: number;
+  };
+  /** Longest time that a verified token is remembered, milliseconds. */
+  readonly tokenCache: number;
+  readonly edge: {
+    /** Origins whose pages may call the endpoint; `*` allows all. */
+    readonly allowedOrigins: readonly string[];
+    /** Host names, without port, that the endpoint answers to. */
+    readonly allowedHosts: readonly string[];
+    /** Whether pages of any loopback origin (any port) may call, as local tools such as the Inspector do. */
+    readonly allowLoopback: boolean;
+  };
+  readonly tools: {
+    /** Longest time that a call may take unless its tool says otherwise, milliseconds. */
+    readonly timeout: number;
+    /** Largest result, characters of its text and data. */
+    readonly resultLimit: number;
+  };
+  /** The embedded issuer; undefined unless `authMode` is `dev`. */
+  readonly devIssuer: { readonly port: number; readonly resourceId: string } | undefined;
+  /** Folder for what the embedded issuer keeps over restarts. */
+  readonly stateDirectory: string;
+  /** What looks like a mistake but may be meant, in words for the log. */
+  readonly warnings: readonly string[];
+}
+
+/** Injection token of the {@link Configuration}. */
+export const CONFIGURATION = Symbol('CONFIGURATION');

@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+
+import { z } from 'zod';
+
+import type { ConfigurationProblem } from './configuration-error.js';
+import { parseDuration, parseSize } from './units.js';
+
+const port = z.coerce.number().int().min(1).max(65_535);
+const duration = z.string().transform((text, context) => parseDuration(text) ?? invalid(context));
+const size = z.string().transform((text, context) => parseSize(text) ?? invalid(context));
+const separatedBy = (separator: RegExp): z.ZodType<string[], string> =>
+  z.string().transform((text) => text.split(separator).filter((part) => part !== ''));
+const httpUrl = z.url({ protocol: /^https?$/ });
+
+function invalid(context: z.RefinementCtx): never {
+  context.addIssue({ code: 'custom' });
+  return z.NEVER;
+}
+
+/** Every variable that Aerie reads, and what its value may be. */
+const schema = z.object({
+  NODE_ENV: z.string().default('development'),
+  PORT: port.default(3002),
+  HOST: z.string().optional(),
+  DEV_ISSUER_PORT: port.default(3003),
+  AUTH_MODE: z.enum(['scalekit', 'dev']).optional(),
+  SK_ENV_URL: httpUrl.optional(),
+  SK_CLIENT_ID: z.string().optional(),
+  SK_CLIENT_SECRET: z.string().optional(),
+  MCP_SERVER_ID: z
+    .string()
+    .regex(/^res_\w+$/)
+    .optional(),
+  EXPECTED_AUDIENCE: separatedBy(/\s*,\s*/).optional(),
+  RESOURCE_URL: httpUrl.optional(),
+  PROTECTED_RESOURCE_METADATA: z.string().optional(),
+  SIGN_IN_SCOPES: separatedBy(/[\s,]+/).optional(),
+  ALLOWED_ORIGINS: separatedBy(/[\s,]+/)
+    .pipe(z.array(z.literal('*').or(httpUrl.refine((url) => new URL(url).origin === url))))
+    .optional(),
+  ALLOWED_HOSTS: separatedBy(/[\s,]+/)
+    .pipe(z.array(z.string().regex(/^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)$/i)))
+    .optional(),
+  MCP_PATH: z
+    .string()
+    .regex(/^\/[\w\-./~]*$/)
+    .optional(),
+  BODY_LIMIT: size.default(1024 ** 2),
+  RESULT_LIMIT: size.default(4 * 1024 ** 2),
+  REQUEST_TIMEOUT: duration.default(30_000),
+  TOOL_TIMEOUT: duration.default(60_000),
+  TOKEN_CACHE: duration.pipe(z.number().max(60_000)).default(60_000),
+  SIGNING_KEYS_MAX_AGE: duration.default(600_000),
+  SIGNING_KEYS_MAX_STALE: duration.default(86_400_000),
+  SIGNING_KEYS_COOLDOWN: duration.default(10_000),
+});
+
+/** What to do about a value that is something else. */
+const REMEDIES: Readonly<Record<keyof Environment, string>> = {
+  NODE_ENV: 'Use "production" or leave it unset.',
+  PORT: 'Use a port number, 1 to 65535.',
+  HOST: 'Use an address to listen on, such as 127.0.0.1 or 0.0.0.0.',
+  DEV_ISSUER_PORT: 'Use a port number, 1 to 65535.',
+  AUTH_MODE: 'Use "scalekit" or "dev", or leave it unset.',
+  SK_ENV_URL: 'Use the environment URL that Scalekit shows, such as https://acme.scalekit.com',
+  SK_CLIENT_ID: 'Use the client id that Scalekit shows.',
+  SK_CLIENT_SECRET: 'Use the client secret that Scalekit shows.',
+  MCP_SERVER_ID: 'Use the id that Scalekit shows for the MCP server; it begins with "res_".',
+  EXPECTED_AUDIENCE: "List the server's URL and/or its res_… id, separated by commas.",
+  RESOURCE_URL: "Use the endpoint's public URL, such as https://mcp.example.com/mcp",
+  PROTECTED_RESOURCE_METADATA: 'Paste the JSON that Scalekit shows, on one line.',
+  SIGN_IN_SCOPES: 'List scopes, separated by spaces.',
+  ALLOWED_ORIGINS:
+    'List origins such as https://app.example.com (no path, no trailing slash), separated by commas.',
+  ALLOWED_HOSTS: 'List host names without scheme or port, such as mcp.example.com, separated by commas.',
+  MCP_PATH: 'Use a plain path that begins with a slash, such as /mcp',
+  BODY_LIMIT: 'Use a size such as 512kb or 1mb.',
+  RESULT_LIMIT: 'Use a size such as 512kb or 4mb.',
+  REQUEST_TIMEOUT: 'Use a duration such as 30s.',
+  TOOL_TIMEOUT: 'Use a duration such as 60s.',
+  TOKEN_CACHE: 'Use a duration of at most 60s.',
+  SIGNING_KEYS_MAX_AGE: 'Use a duration such as 10m.',
+  SIGNING_KEYS_MAX_STALE: 'Use a duration such as 24h.',
+  SIGNING_KEYS_COOLDOWN: 'Use a duration such as 10s.',
+};
+
+/** The value of each variable, parsed; undefined where it is not set and has no default. */
+export type Environment = Readonly<z.output<typeof schema>>;
+
+/**
+ * The variables of the process and, below them, those of a `.env` file.
+ *
+ * @param file path of a file in dotenv format; one that does not exist counts as empty
+ */
+export function withEnvFile(variables: NodeJS.ProcessEnv, file: string): NodeJS.ProcessEnv {
+  try {
+    return { ...parseEnv(readFileSync(file, 'utf8')), ...variables };
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return variables;
+    throw error;
+  }
+}
+
+/**
+ * Parses every variable. A variable may also be given as a file whose content is the value (`NAME_FILE`),
+ * which is how orchestrators hand out secrets. An empty value counts as not set.
+ *
+ * @param problems receives one entry for each variable that is wrong; such a variable then counts as not set,
+ *   so that the rest can still be checked
+ */
+export function parseEnvironment(
+  variables: NodeJS.ProcessEnv,
+  problems: ConfigurationProblem[],
+): Environment {
+  const texts: Record<string, string | undefined> = {};
+  for (const name of schema.keyof().options) texts[name] = readVariable(name, variables, problems);
+
+  const unusable = schema.safeParse(texts).error?.issues.map(({ path: [name] }) => name) ?? [];
+  for (const name of schema.keyof().options.filter((variable) => unusable.includes(variable))) {
+    problems.push({ variable: name, problem: describe(name, texts[name]), remedy: REMEDIES[name] });
+    texts[name] = undefined;
+  }
+  return schema.parse(texts);
+}
+
+function readVariable(
+  name: keyof Environment,
+  variables: NodeJS.ProcessEnv,
+  problems: ConfigurationProblem[],
+): string | undefined {
+  const value = variables[name]?.trim() || undefined;
+  const file = variables[`${name}_FILE`]?.trim();
+  if (!file) return value;
+  if (value !== undefined) {
+    problems.push({
+      variable: name,
+      problem: `is set, and ${name}_FILE is too.`,
+      remedy: 'Keep one of the two.',
+    });
+    return value;
+  }
+  try {
+    return readFileSync(file, 'utf8').trim() || undefined;
+  } catch (error) {
+    problems.push({
+      variable: `${name}_FILE`,
+      problem: `names a file that cannot be read (${errorCode(error)}).`,
+      remedy: 'Check the path and that the user Aerie runs as may read it.',
+    });
+    return undefined;
+  }
+}
+
+function errorCode(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error
+    ? String(error.code)
+    : 'unknown error';
+}
+
+function describe(name: keyof Environment, text: string | undefined): string {
+  if (text === undefined) return 'is not set.';
+  return name.includes('SECRET') ? 'has an unusable value.' : `"${text}" is not a usable value.`;
+}

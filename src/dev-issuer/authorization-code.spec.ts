@@ -1,0 +1,129 @@
+import { ScalekitClient } from '@scalekit-sdk/node';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { OAuthClient, signIn } from '../../test/support/sign-in.js';
+import { startDevIssuer, type DevIssuer } from './dev-issuer.js';
+
+const RESOURCE_URL = 'http://localhost:3002/mcp';
+const SCOPES = ['usr:read', 'usr:write', 'admin'];
+
+describe('authorization code flow', () => {
+  let issuer: DevIssuer;
+  let client: OAuthClient;
+
+  beforeAll(async () => {
+    issuer = await startDevIssuer({ port: 0, resourceUrl: RESOURCE_URL, scopes: () => SCOPES });
+    client = await OAuthClient.register(issuer.resourceIssuer);
+  });
+  afterAll(() => issuer.close());
+
+  it("gives a token of Scalekit's shape that its SDK accepts", async () => {
+    const { access_token: token = '', scope } = await client.obtainTokens({
+      scope: 'usr:read openid',
+      resource: RESOURCE_URL,
+    });
+    expect(scope).toBe('usr:read openid');
+    const claims = await new ScalekitClient(issuer.url, '', '').validateToken(token, {
+      issuer: issuer.url,
+      audience: [RESOURCE_URL],
+    });
+    const { iat = 0 } = decodeJwt(token);
+    expect(claims).toEqual({
+      iss: issuer.url,
+      aud: [RESOURCE_URL, 'res_100000000000000001'],
+      sub: 'usr_100000000000000001',
+      client_id: client.clientId,
+      oid: 'org_acme',
+      resid: 'res_100000000000000001',
+      roles: ['admin'],
+      scope: 'usr:read openid',
+      scopes: ['usr:read', 'openid'],
+      sid: expect.stringMatching(/^ses_/),
+      jti: expect.stringMatching(/^tkn_\d+$/),
+      iat,
+      nbf: iat,
+      exp: iat + 3600,
+    });
+    expect(client.clientId).toMatch(/^m2m_\d+$/);
+    expect(decodeProtectedHeader(token)).toEqual({
+      alg: 'RS256',
+      typ: 'JWT',
+      kid: expect.stringMatching(/^snk_\d+$/),
+    });
+  });
+
+  it('names itself in the response (RFC 9207) and keeps the state', async () => {
+    const callback = await signIn(client.authorizationUrl());
+    expect(callback.searchParams.get('iss')).toBe(issuer.resourceIssuer);
+    expect(callback.searchParams.get('state')).toBe('xyz');
+  });
+
+  it('reports a denial to the client', async () => {
+    const callback = await signIn(client.authorizationUrl(), { decision: 'deny' });
+    expect(Object.fromEntries(callback.searchParams)).toMatchObject({
+      error: 'access_denied',
+      state: 'xyz',
+      iss: issuer.resourceIssuer,
+    });
+  });
+
+  it.each([
+    ['alice', undefined, 'usr:read usr:write admin'],
+    ['bob', undefined, 'usr:read usr:write'],
+    ['carol', undefined, 'usr:read'],
+    ['carol', 'openid usr:write usr:read', 'openid usr:read'],
+    ['alice', 'usr:read never:heard', 'usr:read'],
+  ])('grants %s, who is asked for %s: %s', async (user, scope, granted) => {
+    expect(await client.obtainTokens({ scope }, { user })).toMatchObject({ scope: granted });
+  });
+
+  it('denies a user who may have nothing of what is asked', async () => {
+    const callback = await signIn(client.authorizationUrl({ scope: 'admin' }), { user: 'bob' });
+    expect(callback.searchParams.get('error')).toBe('access_denied');
+    expect(callback.searchParams.get('error_description')).toContain('bob');
+  });
+
+  it.each([RESOURCE_URL, `${RESOURCE_URL}/`, 'res_100000000000000001'])(
+    'knows the resource as %s',
+    async (resource) => {
+      const callback = await signIn(client.authorizationUrl({ resource }));
+      const code = callback.searchParams.get('code') ?? '';
+      expect(await client.exchange(code, { resource })).toMatchObject({ status: 200 });
+    },
+  );
+
+  it.each(['https://other.example/mcp', 'res_2'])('refuses the resource %s', async (resource) => {
+    const callback = await signIn(client.authorizationUrl({ resource }));
+    expect(callback.searchParams.get('error')).toBe('invalid_target');
+  });
+
+  it('requires PKCE', async () => {
+    const callback = await signIn(client.authorizationUrl({ code_challenge: undefined }));
+    expect(callback.searchParams.get('error')).toBe('invalid_request');
+  });
+
+  it('refuses PKCE without a hash', async () => {
+    const callback = await signIn(client.authorizationUrl({ code_challenge_method: 'plain' }));
+    expect(callback.searchParams.get('error')).toBe('invalid_request');
+  });
+
+  it('accepts a code once', async () => {
+    const code = (await signIn(client.authorizationUrl())).searchParams.get('code') ?? '';
+    expect(await client.exchange(code)).toMatchObject({ status: 200 });
+    expect(await client.exchange(code)).toMatchObject({ status: 400, error: 'invalid_grant' });
+  });
+
+  it('cannot sign in silently without a session', async () => {
+    const callback = await signIn(client.authorizationUrl({ prompt: 'none' }));
+    expect(callback.searchParams.get('error')).toBe('login_required');
+  });
+
+  it('serves a resource that has no scopes', async () => {
+    const other = await startDevIssuer({ port: 0, resourceUrl: RESOURCE_URL, scopes: () => [] });
+    try {
+      const tokens = await (await OAuthClient.register(other.resourceIssuer)).obtainTokens();
+      expect(tokens).toMatchObject({ status: 200, scope: 'openid' });
+    } finally {
+      await other.close();
+    }
+  });
+});

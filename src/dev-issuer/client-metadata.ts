@@ -1,0 +1,62 @@
+import type { ClientMetadata } from 'oidc-provider';
+import { findMachineClient } from './machine-clients.js';
+
+/** What a client may register for; client credentials are for configured machine clients only. */
+const REGISTRABLE_GRANT_TYPES: readonly unknown[] = ['authorization_code', 'refresh_token'];
+
+const LOOPBACK_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
+
+/**
+ * Makes the metadata of a client, registered (RFC 7591 §2) or in a client ID metadata document, what this
+ * server works with. RFC 7591 §3.2.1 lets a server replace requested values; MCP clients register with more than
+ * it supports and must not fail for it.
+ */
+export function adaptClientMetadata(metadata: ClientMetadata): void {
+  if (findMachineClient(metadata.client_id)) return;
+
+  for (const [name, value] of Object.entries(metadata)) {
+    if (value === null || value === '') delete metadata[name];
+  }
+  // oidc-provider would make a registered scope an allow-list and refuse requests instead of down-scoping them.
+  delete metadata.scope;
+  if (Array.isArray(metadata.grant_types)) {
+    metadata.grant_types = metadata.grant_types.filter((type: unknown) =>
+      REGISTRABLE_GRANT_TYPES.includes(type),
+    );
+  }
+  if (Array.isArray(metadata.response_types)) {
+    metadata.response_types = metadata.response_types.filter((type) => type === 'code');
+  }
+  if (isNativeApplication(metadata.redirect_uris)) metadata.application_type = 'native';
+  if (
+    isMetadataDocumentUrl(metadata.client_id) &&
+    metadata.token_endpoint_auth_method === 'client_secret_basic'
+  ) {
+    // The default of RFC 7591; but a public document cannot have a secret.
+    metadata.token_endpoint_auth_method = 'none';
+  }
+}
+
+/** Whether a `client_id` is the URL of a client ID metadata document. */
+export function isMetadataDocumentUrl(clientId: string): boolean {
+  return clientId.startsWith('https://');
+}
+
+/**
+ * Native applications (RFC 8252) redirect to a private-use scheme (§7.1) or to loopback, where any port must be
+ * accepted (§7.3). Few MCP clients say `application_type: native`, so their redirect URIs do.
+ */
+function isNativeApplication(redirectUris: unknown): boolean {
+  if (!Array.isArray(redirectUris)) return false;
+  const kinds = redirectUris.map(redirectKind);
+  return kinds.includes('native') && !kinds.includes('web');
+}
+
+function redirectKind(redirectUri: unknown): 'native' | 'claimed' | 'web' {
+  const url = typeof redirectUri === 'string' ? URL.parse(redirectUri) : null;
+  if (!url) return 'web';
+  const loopback = LOOPBACK_HOSTS.includes(url.hostname);
+  if (url.protocol === 'https:') return loopback ? 'web' : 'claimed';
+  if (url.protocol === 'http:') return loopback ? 'native' : 'web';
+  return 'native';
+}

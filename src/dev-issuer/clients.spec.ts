@@ -1,0 +1,154 @@
+import { decodeJwt } from 'jose';
+import { OAuthClient, signIn } from '../../test/support/sign-in.js';
+import { startDevIssuer, type DevIssuer } from './dev-issuer.js';
+
+const DOCUMENT_URL = 'https://client.example/metadata.json';
+
+describe('clients', () => {
+  let issuer: DevIssuer;
+
+  beforeAll(async () => {
+    issuer = await startDevIssuer({
+      port: 0,
+      resourceUrl: 'http://localhost:3002/mcp',
+      scopes: () => ['usr:read'],
+      clientMetadataDocuments: {
+        [DOCUMENT_URL]: {
+          client_id: DOCUMENT_URL,
+          client_name: 'Editor',
+          redirect_uris: ['http://127.0.0.1/', 'https://client.example/callback'],
+        },
+        'https://client.example/other.json': {
+          client_id: DOCUMENT_URL,
+          redirect_uris: ['http://127.0.0.1/'],
+        },
+      },
+    });
+  });
+  beforeEach(() => {
+    // oidc-provider looks for the HTTP dispatcher of Node in globalThis, which is not Node's own inside Jest.
+    jest.spyOn(console, 'warn').mockImplementation();
+  });
+  afterAll(() => issuer.close());
+
+  describe('registered dynamically', () => {
+    it.each([
+      'cursor://anysphere.cursor-mcp/oauth/callback',
+      'com.example.app:/callback',
+      'http://localhost:6274/oauth/callback',
+      'https://claude.ai/api/mcp/auth_callback',
+    ])('may return to %s', async (redirectUri) => {
+      const client = await OAuthClient.register(issuer.resourceIssuer, { redirect_uris: [redirectUri] });
+      const callback = await signIn(client.authorizationUrl());
+      expect(callback.href).toContain(redirectUri);
+      expect(await client.exchange(callback.searchParams.get('code') ?? '')).toMatchObject({ status: 200 });
+    });
+
+    it('may use any loopback port (RFC 8252 §7.3)', async () => {
+      const { clientId } = await OAuthClient.register(issuer.resourceIssuer, {
+        redirect_uris: ['http://127.0.0.1:1000/callback'],
+      });
+      const client = new OAuthClient(issuer.resourceIssuer, clientId, 'http://127.0.0.1:2000/callback');
+      expect(await client.obtainTokens()).toMatchObject({ status: 200 });
+    });
+
+    it('may register more than is supported', async () => {
+      const client = await OAuthClient.register(issuer.resourceIssuer, {
+        scope: 'usr:read something:else',
+        grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
+        response_types: ['code', 'none'],
+        client_uri: '',
+        logo_uri: null,
+        software_id: 'x',
+        vendor_extension: { nested: true },
+      });
+      expect(await client.obtainTokens()).toMatchObject({ status: 200, scope: 'usr:read' });
+    });
+
+    it('may keep a secret', async () => {
+      const response = await fetch(`${issuer.url}/api/v1/resources/res_100000000000000001/clients:register`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ redirect_uris: ['https://app.example/callback'] }),
+      });
+      expect(response.status).toBe(201);
+      expect(await response.json()).toMatchObject({
+        client_id: expect.stringMatching(/^m2m_\d+$/),
+        client_secret: expect.any(String),
+        token_endpoint_auth_method: 'client_secret_basic',
+      });
+    });
+
+    it('may not act for themselves', async () => {
+      const { clientId } = await OAuthClient.register(issuer.resourceIssuer);
+      const client = new OAuthClient(issuer.resourceIssuer, clientId);
+      expect(await client.token({ grant_type: 'client_credentials' })).toMatchObject({ status: 400 });
+    });
+
+    it.each(['javascript:alert(1)', 'http://attacker.example/callback#fragment', 'not a url'])(
+      'may not return to %s',
+      async (redirectUri) => {
+        const register = OAuthClient.register(issuer.resourceIssuer, { redirect_uris: [redirectUri] });
+        await expect(register).rejects.toThrow(/invalid_(client_metadata|redirect_uri)/);
+      },
+    );
+  });
+
+  describe('with a client ID metadata document', () => {
+    it('sign in without registration', async () => {
+      const client = new OAuthClient(issuer.resourceIssuer, DOCUMENT_URL, 'http://127.0.0.1:5000/');
+      const { access_token: token = '' } = await client.obtainTokens();
+      expect(decodeJwt(token)).toMatchObject({ client_id: DOCUMENT_URL });
+    });
+
+    it('may not borrow the document of another', async () => {
+      const client = new OAuthClient(
+        issuer.resourceIssuer,
+        'https://client.example/other.json',
+        'http://127.0.0.1/',
+      );
+      await expect(signIn(client.authorizationUrl())).rejects.toThrow(/does not match/);
+    });
+  });
+
+  describe('that are machines', () => {
+    const credentials = { client_id: 'm2m_demo', client_secret: 'm2m_demo_secret' };
+
+    it.each(['/oauth/token', '/resources/res_100000000000000001/oauth/token'])(
+      'get a token at %s',
+      async (path) => {
+        const response = await fetch(`${issuer.url}${path}`, {
+          method: 'POST',
+          body: new URLSearchParams({ grant_type: 'client_credentials', ...credentials }),
+        });
+        const body = (await response.json()) as { access_token: string };
+        expect(body).toMatchObject({ token_type: 'Bearer', scope: 'usr:read org:read', expires_in: 3600 });
+        const claims = decodeJwt(body.access_token);
+        expect(claims).toMatchObject({
+          sub: 'm2m_demo',
+          client_id: 'm2m_demo',
+          oid: 'org_acme',
+          scopes: ['usr:read', 'org:read'],
+          aud: ['http://localhost:3002/mcp', 'res_100000000000000001'],
+        });
+        expect(claims).not.toHaveProperty('sid');
+        expect(claims).not.toHaveProperty('roles');
+      },
+    );
+
+    it('get fewer scopes where they ask for fewer, and never more', async () => {
+      const machine = new OAuthClient(issuer.resourceIssuer, 'm2m_demo');
+      const request = { grant_type: 'client_credentials', ...credentials };
+      expect(await machine.token({ ...request, scope: 'org:read' })).toMatchObject({ scope: 'org:read' });
+      expect(await machine.token({ ...request, scope: 'org:read admin' })).toMatchObject({
+        scope: 'org:read',
+      });
+    });
+
+    it('need their secret', async () => {
+      const machine = new OAuthClient(issuer.resourceIssuer, 'm2m_demo');
+      const request = { grant_type: 'client_credentials', client_secret: 'wrong' };
+      expect(await machine.token(request)).toMatchObject({ status: 401, error: 'invalid_client' });
+    });
+  });
+});

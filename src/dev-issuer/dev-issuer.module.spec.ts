@@ -1,0 +1,40 @@
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { Test } from '@nestjs/testing';
+import { DevIssuerModule } from './dev-issuer.module.js';
+
+describe('DevIssuerModule', () => {
+  async function moduleOn(port: number) {
+    const module = DevIssuerModule.registerAsync({
+      useFactory: () => ({ port, resourceUrl: 'http://localhost:3002/mcp', scopes: () => [] }),
+    });
+    return Test.createTestingModule({ imports: [module] }).compile();
+  }
+
+  async function listenAnywhere() {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return { server, port: (server.address() as AddressInfo).port };
+  }
+
+  it('runs the issuer for as long as the application runs', async () => {
+    const { server, port } = await listenAnywhere();
+    server.close();
+    await once(server, 'close');
+
+    const application = await (await moduleOn(port)).init();
+    expect((await fetch(`http://localhost:${port}/keys`)).status).toBe(200);
+    await application.close();
+    await expect(fetch(`http://localhost:${port}/keys`)).rejects.toThrow('fetch failed');
+  });
+
+  it('says which variable to change where the port is taken', async () => {
+    const { server, port } = await listenAnywhere();
+    try {
+      await expect((await moduleOn(port)).init()).rejects.toThrow('DEV_ISSUER_PORT');
+    } finally {
+      server.close();
+    }
+  });
+});

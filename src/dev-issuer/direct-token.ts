@@ -1,0 +1,51 @@
+import { accessTokenClaims, signClaims } from './access-token.js';
+import { newIdentifier } from './identifiers.js';
+import { parseScope, userMayHave } from './scopes.js';
+import type { SigningKey } from './signing-key.js';
+import { requireUser } from './users.js';
+
+/** The `client_id` of tokens that no client asked for. */
+export const DIRECT_TOKEN_CLIENT_ID = 'skc_100000000000000001';
+
+/** An access token to sign without an authorization flow. */
+export interface DirectTokenRequest {
+  readonly key: SigningKey;
+  readonly issuer: string;
+  readonly resourceUrl: string;
+  readonly resourceId: string;
+  /** Login name of a demo user. */
+  readonly user: string;
+  readonly scope: string;
+  readonly expiresInSeconds: number;
+  /** Override claims; undefined removes one. */
+  readonly claims?: Record<string, unknown> | undefined;
+  /** Override members of the protected header; undefined removes one. */
+  readonly header?: Record<string, unknown> | undefined;
+}
+
+/** Signs the token. Throws for an unknown user and for a scope that the user may not have. */
+export async function signDirectToken(request: DirectTokenRequest): Promise<string> {
+  const user = requireUser(request.user);
+  const refused = parseScope(request.scope).filter((scope) => !userMayHave(user, scope));
+  if (refused.length > 0) {
+    throw new Error(
+      `${user.login} may not have ${refused.join(', ')}: ${user.name} may have ${user.access}.`,
+    );
+  }
+
+  const issuedAt = Math.floor(Date.now() / 1000);
+  const claims = accessTokenClaims({
+    issuer: request.issuer,
+    resourceUrl: request.resourceUrl,
+    resourceId: request.resourceId,
+    clientId: DIRECT_TOKEN_CLIENT_ID,
+    subject: user.id,
+    organizationId: user.organization.id,
+    roles: [user.role],
+    sessionId: newIdentifier('ses'),
+    scope: request.scope,
+    issuedAt,
+    expiresAt: issuedAt + request.expiresInSeconds,
+  });
+  return signClaims({ ...claims, ...request.claims }, request.key, request.header);
+}

@@ -1,0 +1,51 @@
+import { IncomingMessage, type ServerResponse } from 'node:http';
+
+const BODY_LIMIT_BYTES = 64 * 1024;
+
+/** The request body is larger than anything this server is sent in earnest. */
+export class BodyTooLargeError extends Error {}
+
+/** Reads a form body (`application/x-www-form-urlencoded`). Throws {@link BodyTooLargeError}. */
+export async function readForm(req: IncomingMessage): Promise<URLSearchParams> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of req as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > BODY_LIMIT_BYTES)
+      throw new BodyTooLargeError(`The body is larger than ${BODY_LIMIT_BYTES} bytes.`);
+    chunks.push(chunk);
+  }
+  return new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
+}
+
+/** Whether the request says that its body is a form. */
+export function hasForm(req: IncomingMessage): boolean {
+  return req.headers['content-type']?.split(';')[0]?.trim() === 'application/x-www-form-urlencoded';
+}
+
+/** The same request with another form as its body, still unread. */
+export function withForm(req: IncomingMessage, form: URLSearchParams): IncomingMessage {
+  const body = Buffer.from(form.toString());
+  const copy = new IncomingMessage(req.socket);
+  copy.method = req.method;
+  copy.url = req.url;
+  copy.httpVersion = req.httpVersion;
+  copy.headers = { ...req.headers, 'content-length': String(body.length) };
+  delete copy.headers['transfer-encoding'];
+  copy.push(body);
+  copy.push(null);
+  copy.complete = true;
+  return copy;
+}
+
+/** Answers with JSON that no cache keeps (RFC 6749 §5.1). */
+export function sendJson(res: ServerResponse, status: number, body: object): void {
+  res.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  res.end(JSON.stringify(body));
+}
+
+/** Sends the browser elsewhere. */
+export function redirect(res: ServerResponse, location: string): void {
+  res.writeHead(302, { location, 'cache-control': 'no-store' });
+  res.end();
+}

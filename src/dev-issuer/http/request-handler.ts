@@ -1,0 +1,140 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Provider } from 'oidc-provider';
+import { environmentMetadata, resourceServerMetadata } from '../authorization-server-metadata.js';
+import type { IssuerUrls } from '../issuer-urls.js';
+import type { ProtectedResource } from '../protected-resource.js';
+import { adaptAuthorizationRequest, adaptTokenRequest, isSilent } from '../request-parameters.js';
+import { SignIn } from '../sign-in/sign-in.js';
+import { withoutCookie } from './cookies.js';
+import { allowAnyOrigin, sendPreflight } from './cors.js';
+import { isLoopbackHost } from './loopback-host.js';
+import { BodyTooLargeError, hasForm, readForm, redirect, sendJson, withForm } from './messages.js';
+
+interface Exchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly url: URL;
+}
+
+type Endpoint = (exchange: Exchange) => Promise<void> | void;
+
+/** Everything the request handler serves from. */
+export interface RequestHandlerParts {
+  readonly urls: IssuerUrls;
+  readonly resource: ProtectedResource;
+  /** Asked for each request, because rotating the keys replaces it. */
+  readonly provider: () => Provider;
+  readonly onServerError: (error: Error) => void;
+}
+
+/** Scalekit's endpoints before `oidc-provider`'s. */
+export class RequestHandler {
+  readonly #parts: RequestHandlerParts;
+  readonly #signIn: SignIn;
+  /** Endpoints that scripts of any origin may call, by method and path. */
+  readonly #open: ReadonlyMap<string, Endpoint>;
+
+  constructor(parts: RequestHandlerParts) {
+    const { urls, resource } = parts;
+    this.#parts = parts;
+    this.#signIn = new SignIn(parts);
+
+    const environment: Endpoint = ({ res }) => sendJson(res, 200, environmentMetadata(urls));
+    const resourceServer: Endpoint = ({ res }) => sendJson(res, 200, resourceServerMetadata(urls, resource));
+    const token: Endpoint = (exchange) => this.#token(exchange);
+    this.#open = new Map([
+      ['GET /.well-known/openid-configuration', environment],
+      ['GET /.well-known/oauth-authorization-server', environment],
+      [`GET /.well-known/oauth-authorization-server${urls.resourcePath}`, resourceServer],
+      [`GET ${urls.resourcePath}/.well-known/oauth-authorization-server`, resourceServer],
+      ['GET /keys', (exchange) => this.#delegate(exchange, '/keys')],
+      ['POST /oauth/token', token],
+      [`POST ${urls.resourcePath}/oauth/token`, token],
+      [`POST ${urls.resourcePath}/oauth/revoke`, (exchange) => this.#delegate(exchange, '/oauth/revoke')],
+      [`POST ${urls.registrationPath}`, (exchange) => this.#delegate(exchange, '/oauth/register')],
+    ]);
+  }
+
+  /** Answers one request; never rejects. */
+  async handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    try {
+      await this.#route({ req, res, url: new URL(req.url ?? '/', this.#parts.urls.environment) });
+    } catch (error) {
+      this.#fail(res, error);
+    }
+  }
+
+  async #route(exchange: Exchange): Promise<void> {
+    const { req, res, url } = exchange;
+    const { urls } = this.#parts;
+    if (!isLoopbackHost(req.headers.host)) {
+      sendJson(res, 403, { error: 'forbidden', error_description: 'This issuer answers only as localhost.' });
+      return;
+    }
+
+    const { method } = req;
+    if (method === 'OPTIONS' && ['GET', 'POST'].some((asked) => this.#open.has(`${asked} ${url.pathname}`))) {
+      sendPreflight(req, res);
+      return;
+    }
+    const endpoint = this.#open.get(`${method} ${url.pathname}`);
+    if (endpoint) {
+      allowAnyOrigin(res);
+      await endpoint(exchange);
+    } else if (method === 'GET' && this.#isAuthorization(url.pathname)) {
+      await this.#authorize(exchange);
+    } else if (url.pathname.startsWith(`${urls.signInPath}/`)) {
+      await this.#signIn.handle(req, res, url.pathname.slice(urls.signInPath.length + 1));
+    } else {
+      sendJson(res, 404, { error: 'not_found' });
+    }
+  }
+
+  #isAuthorization(pathname: string): boolean {
+    const endpoint = `${this.#parts.urls.resourcePath}/oauth/authorize`;
+    return pathname === '/oauth/authorize' || pathname === endpoint || pathname.startsWith(`${endpoint}/`);
+  }
+
+  /** The authorization endpoint, and where it resumes after the sign-in page. */
+  async #authorize(exchange: Exchange): Promise<void> {
+    const { req, res, url } = exchange;
+    const { urls, resource, provider } = this.#parts;
+    if (req.headers.host !== urls.host) {
+      redirect(res, `${urls.environment}${url.pathname}${url.search}`);
+      return;
+    }
+    // Signing in is asked for each time: an earlier session counts only where no page may be shown.
+    if (!isSilent(url.searchParams)) {
+      req.headers.cookie = withoutCookie(req.headers.cookie, provider().cookieName('session'));
+    }
+    const path = url.pathname.replace(urls.resourcePath, '');
+    const resumes = path !== '/oauth/authorize';
+    const query = resumes ? '' : `?${adaptAuthorizationRequest(url.searchParams, resource).toString()}`;
+    await this.#delegate(exchange, `${path}${query}`);
+  }
+
+  /** The token endpoint (RFC 6749 §3.2), the same for the environment and for the resource. */
+  async #token(exchange: Exchange): Promise<void> {
+    const { req } = exchange;
+    if (!hasForm(req)) return this.#delegate(exchange, '/oauth/token');
+    const form = adaptTokenRequest(await readForm(req), this.#parts.resource);
+    return this.#delegate({ ...exchange, req: withForm(req, form) }, '/oauth/token');
+  }
+
+  /** Hands the request to `oidc-provider`, which believes itself mounted (as by Express) at the resource's path. */
+  async #delegate({ req, res }: Exchange, pathInProvider: string): Promise<void> {
+    const originalUrl = `${this.#parts.urls.resourcePath}${pathInProvider}`;
+    await this.#parts.provider().callback()(Object.assign(req, { url: pathInProvider, originalUrl }), res);
+  }
+
+  #fail(res: ServerResponse, error: unknown): void {
+    if (error instanceof BodyTooLargeError) {
+      res.setHeader('connection', 'close');
+      sendJson(res, 413, { error: 'invalid_request', error_description: error.message });
+      return;
+    }
+    this.#parts.onServerError(error instanceof Error ? error : new Error(String(error)));
+    if (res.headersSent) res.destroy();
+    else sendJson(res, 500, { error: 'server_error' });
+  }
+}

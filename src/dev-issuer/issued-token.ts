@@ -1,0 +1,49 @@
+import type { AccessToken, ClientCredentials } from 'oidc-provider';
+import { z } from 'zod';
+import { accessTokenClaims } from './access-token.js';
+import { findMachineClient } from './machine-clients.js';
+import type { ProtectedResource } from './protected-resource.js';
+import { findUserById } from './users.js';
+
+const flowClaimsSchema = z.object({
+  sub: z.string(),
+  client_id: z.string(),
+  scope: z.string().default(''),
+  iat: z.number(),
+  exp: z.number(),
+});
+
+/** Turns the claims of a token that came out of a flow into Scalekit's. */
+export function issuedTokenClaims(
+  token: AccessToken | ClientCredentials,
+  flowClaims: unknown,
+  { issuer, resource }: { issuer: string; resource: ProtectedResource },
+): Record<string, unknown> {
+  const { sub, client_id: clientId, scope, iat, exp } = flowClaimsSchema.parse(flowClaims);
+  return accessTokenClaims({
+    issuer,
+    resourceUrl: resource.url,
+    resourceId: resource.id,
+    clientId,
+    subject: sub,
+    ...ownerOf(token),
+    scope,
+    issuedAt: iat,
+    expiresAt: exp,
+  });
+}
+
+function ownerOf(token: AccessToken | ClientCredentials): {
+  organizationId: string;
+  roles?: readonly string[];
+  sessionId?: string;
+} {
+  if (token.kind === 'ClientCredentials') {
+    const client = findMachineClient(token.clientId);
+    if (!client) throw new Error('client credentials of a client that is not configured');
+    return { organizationId: client.organizationId };
+  }
+  const user = findUserById(token.accountId);
+  if (!user) throw new Error('access token of a user who does not exist');
+  return { organizationId: user.organization.id, roles: [user.role], sessionId: `ses_${token.sessionUid}` };
+}

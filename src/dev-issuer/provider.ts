@@ -1,0 +1,164 @@
+import type { EventEmitter } from 'node:events';
+import { Provider, errors, interactionPolicy, type Configuration } from 'oidc-provider';
+import { ACCESS_TOKEN_TYPE } from './access-token.js';
+import { TOKEN_ENDPOINT_AUTH_METHODS } from './authorization-server-metadata.js';
+import { adaptClientMetadata } from './client-metadata.js';
+import { newIdentifier } from './identifiers.js';
+import { issuedTokenClaims } from './issued-token.js';
+import type { IssuerUrls, TokenIssuer } from './issuer-urls.js';
+import { DEMO_MACHINE_CLIENT, findMachineClient } from './machine-clients.js';
+import { metadataDocumentFetch } from './metadata-documents.js';
+import type { OidcStore } from './oidc-store.js';
+import type { ProtectedResource } from './protected-resource.js';
+import { OIDC_SCOPES } from './scopes.js';
+import { errorPage } from './sign-in/error-page.js';
+import { PAGE_HEADERS } from './sign-in/page.js';
+import type { SigningKey } from './signing-key.js';
+import { findUserById } from './users.js';
+
+/** What a Provider is built from; all of it but the key stays the same for the life of the issuer. */
+export interface ProviderSettings {
+  readonly urls: IssuerUrls;
+  readonly resource: ProtectedResource;
+  readonly store: OidcStore;
+  readonly cookieKey: string;
+  readonly accessTokenLifetimeSeconds: number;
+  readonly clientMetadataDocuments: Readonly<Record<string, object>>;
+  /** Asked for each token, because tests switch it. */
+  readonly tokenIssuer: () => TokenIssuer;
+  readonly onServerError: (error: Error) => void;
+}
+
+const MINUTE = 60;
+const DAY = 24 * 60 * MINUTE;
+
+/** The OAuth engine, an `oidc-provider` that signs with the given key and answers in Scalekit's terms. */
+export function createProvider(settings: ProviderSettings, key: SigningKey): Provider {
+  const provider = new Provider(settings.urls.resourceIssuer, {
+    adapter: settings.store.adapterFor,
+    jwks: { keys: [key] },
+    routes: {
+      authorization: '/oauth/authorize',
+      token: '/oauth/token',
+      revocation: '/oauth/revoke',
+      registration: '/oauth/register',
+      jwks: '/keys',
+    },
+    cookies: {
+      keys: [settings.cookieKey],
+      names: { session: 'aerie_dev_session', interaction: 'aerie_dev_sign_in', resume: 'aerie_dev_resume' },
+    },
+    ttl: {
+      AccessToken: settings.accessTokenLifetimeSeconds,
+      ClientCredentials: settings.accessTokenLifetimeSeconds,
+      AuthorizationCode: MINUTE,
+      IdToken: 60 * MINUTE,
+      Interaction: 60 * MINUTE,
+      Grant: 14 * DAY,
+      RefreshToken: 14 * DAY,
+      Session: DAY,
+    },
+    ...clientConfiguration(),
+    ...userConfiguration(settings),
+    features: features(settings),
+    responseTypes: ['code'],
+    pkce: { required: () => true },
+    rotateRefreshToken: true,
+    clientBasedCORS: () => true,
+    fetch: metadataDocumentFetch(settings.clientMetadataDocuments),
+    formats: {
+      customizers: {
+        jwt: (_ctx, token, jwt) => {
+          jwt.header = { ...jwt.header, typ: ACCESS_TOKEN_TYPE };
+          jwt.payload = issuedTokenClaims(token, jwt.payload, {
+            issuer: settings.urls.tokenIssuer(settings.tokenIssuer()),
+            resource: settings.resource,
+          });
+        },
+      },
+    },
+  });
+  provider.on('server_error', (_ctx, error) => settings.onServerError(error));
+  const application: EventEmitter = provider; // whose types know only OAuth events, and not Koa's own
+  application.on('error', settings.onServerError);
+  return provider;
+}
+
+function clientConfiguration(): Configuration {
+  return {
+    clientAuthMethods: [...TOKEN_ENDPOINT_AUTH_METHODS],
+    clientDefaults: { grant_types: ['authorization_code', 'refresh_token'] },
+    clients: [
+      {
+        client_id: DEMO_MACHINE_CLIENT.clientId,
+        client_secret: DEMO_MACHINE_CLIENT.clientSecret,
+        grant_types: ['client_credentials'],
+        redirect_uris: [],
+        response_types: [],
+        // How @scalekit-sdk/node sends its credentials.
+        token_endpoint_auth_method: 'client_secret_post',
+      },
+    ],
+    extraClientMetadata: {
+      properties: ['application_type'],
+      validator: (_ctx, _name, _value, metadata) => adaptClientMetadata(metadata),
+    },
+  };
+}
+
+function userConfiguration({ urls }: ProviderSettings): Configuration {
+  const policy = interactionPolicy.base();
+  // Our clients are nearly all native, and prompt=none must work for those too.
+  const consentChecks = policy.get('consent')?.checks;
+  consentChecks?.remove('native_client_prompt');
+  return {
+    scopes: OIDC_SCOPES,
+    claims: { openid: ['sub', 'oid'], email: ['email', 'email_verified'], profile: ['name'] },
+    interactions: { policy, url: (_ctx, interaction) => `${urls.signInPath}/${interaction.uid}` },
+    findAccount: (_ctx, id) => {
+      const user = findUserById(id);
+      if (!user) return undefined;
+      const { name, email, organization } = user;
+      const claims = { sub: id, oid: organization.id, name, email, email_verified: true };
+      return { accountId: id, claims: () => claims };
+    },
+    renderError: (ctx, { error, error_description: description }) => {
+      ctx.set(PAGE_HEADERS);
+      ctx.body = errorPage(error, description).text;
+    },
+  };
+}
+
+function features({ resource }: ProviderSettings): Configuration['features'] {
+  return {
+    devInteractions: { enabled: false },
+    dPoP: { enabled: false },
+    pushedAuthorizationRequests: { enabled: false },
+    rpInitiatedLogout: { enabled: false },
+    userinfo: { enabled: false },
+    clientCredentials: { enabled: true },
+    clientIdMetadataDocument: { enabled: true, ack: 'draft-02', cacheDuration: { min: 5, max: 5 * MINUTE } },
+    registration: {
+      enabled: true,
+      idFactory: () => newIdentifier('m2m'),
+      issueRegistrationAccessToken: false,
+    },
+    revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+    resourceIndicators: {
+      enabled: true,
+      defaultResource: () => resource.url,
+      useGrantedResource: () => true,
+      getResourceServerInfo: (_ctx, indicator, client) => {
+        if (indicator !== resource.url)
+          throw new errors.InvalidTarget('this server protects another resource');
+        const scopes = findMachineClient(client.clientId)?.scopes ?? [...OIDC_SCOPES, ...resource.scopes()];
+        return {
+          scope: scopes.join(' '),
+          audience: resource.url,
+          accessTokenFormat: 'jwt',
+          jwt: { sign: { alg: 'RS256' } },
+        };
+      },
+    },
+  };
+}

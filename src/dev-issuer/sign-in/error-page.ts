@@ -1,0 +1,20 @@
+import { html, nothing, type Html } from './html.js';
+import { page } from './page.js';
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  invalid_client:
+    'This issuer does not know the application: it is not registered here, or its metadata document could not be used. Remove the connection from the application and connect again, so that it registers anew.',
+  invalid_redirect_uri: 'The application asked to return to an address that it has not registered.',
+  expired: 'This sign-in is over. Go back to the application and connect again.',
+};
+
+/** An error that cannot be reported to the client, because nothing safe to redirect to is known. */
+export function errorPage(error: string, description: string | undefined): Html {
+  const remedy = REMEDIES[error];
+  return page(
+    'Sign-in failed',
+    html`<h1>Sign-in cannot continue</h1>
+      <p class="lead">${remedy ?? description ?? 'The request could not be processed.'}</p>
+      <p class="fine"><code>${error}</code>${remedy && description ? html`: ${description}` : nothing}</p>`,
+  );
+}

@@ -1,0 +1,28 @@
+/** Markup that is safe to put into a page. */
+export class Html {
+  constructor(readonly text: string) {}
+}
+
+type Content = Html | string | readonly Html[];
+
+/** Builds markup from a template; every interpolated string is escaped, so nothing a client sends becomes markup. */
+export function html(strings: TemplateStringsArray, ...contents: readonly Content[]): Html {
+  return new Html(String.raw({ raw: strings }, ...contents.map(toMarkup)));
+}
+
+/** No markup. */
+export const nothing = new Html('');
+
+function toMarkup(content: Content): string {
+  if (typeof content === 'string') return escape(content);
+  return content instanceof Html ? content.text : content.map(({ text }) => text).join('');
+}
+
+function escape(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}

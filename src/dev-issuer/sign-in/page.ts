@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { Html, html } from './html.js';
+import { PAGE_STYLE } from './style.js';
+
+const STYLE_HASH = createHash('sha256').update(PAGE_STYLE).digest('base64');
+
+/**
+ * No scripts, no external assets, no frames. There is no `form-action`: Chromium applies it to redirects too, and
+ * the form's answer redirects to the client, wherever that is.
+ */
+export const PAGE_HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'`,
+  // With "no-referrer" browsers would send the form with "Origin: null".
+  'referrer-policy': 'same-origin',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'cache-control': 'no-store',
+};
+
+/** The frame that all pages share. */
+export function page(title: string, main: Html): Html {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title} · Aerie</title>
+        ${new Html(`<style>${PAGE_STYLE}</style>`)}
+      </head>
+      <body>
+        <header class="brand"><b>Aerie</b><span>Development sign-in</span></header>
+        <main>${main}</main>
+      </body>
+    </html> `;
+}
+
+/** Sends a page. */
+export function sendPage(res: ServerResponse, status: number, content: Html): void {
+  res.writeHead(status, PAGE_HEADERS);
+  res.end(content.text);
+}

@@ -1,0 +1,102 @@
+import { isMetadataDocumentUrl } from '../client-metadata.js';
+import type { ScopeDecision } from '../scopes.js';
+import type { DemoUser } from '../users.js';
+import { html, nothing, type Html } from './html.js';
+import { page } from './page.js';
+
+/** A user to choose, with what the request would give them. */
+export interface SignInChoice {
+  readonly user: DemoUser;
+  readonly scopes: ScopeDecision;
+}
+
+/** What the sign-in page shows. Strings that come from the client are shown as they are, escaped. */
+export interface SignInRequest {
+  readonly clientId: string;
+  readonly clientName: string | undefined;
+  readonly redirectUri: string;
+  readonly resourceUrl: string;
+  readonly choices: readonly SignInChoice[];
+  /** Login name of the user chosen at first. */
+  readonly selected: string;
+}
+
+/** The sign-in page: who asks, for what, and which demo user answers. */
+export function signInPage(request: SignInRequest): Html {
+  const client = request.clientName ?? request.clientId;
+  return page(
+    `Sign in to ${client}`,
+    html`<h1><span class="client">${client}</span> wants to connect</h1>
+      <p class="lead">
+        This is Aerie’s development sign-in: there are no passwords. Choose the demo user to connect as.
+      </p>
+      <dl class="facts">
+        ${isMetadataDocumentUrl(request.clientId) ? fact('Published at', hostOf(request.clientId)) : nothing}
+        ${fact('Returns to', hostOf(request.redirectUri))} ${fact('Access to', request.resourceUrl)}
+      </dl>
+      ${requestedScopes(request.choices)}
+      <form method="post">
+        <fieldset>
+          <legend>Sign in as</legend>
+          ${request.choices.map((choice) => userChoice(choice, choice.user.login === request.selected))}
+        </fieldset>
+        <div class="actions">
+          <button class="primary" name="decision" value="allow">Allow</button>
+          <button name="decision" value="deny">Deny</button>
+        </div>
+      </form>`,
+  );
+}
+
+function requestedScopes(choices: readonly SignInChoice[]): Html {
+  const scopes = choices[0] ? [...choices[0].scopes.granted, ...choices[0].scopes.refused] : [];
+  if (scopes.length === 0) return nothing;
+  return html`<section aria-labelledby="requested">
+    <h2 id="requested">Requested scopes</h2>
+    <ul class="scopes">
+      ${scopes.map((scope) => html`<li><code>${scope}</code></li>`)}
+    </ul>
+  </section>`;
+}
+
+function userChoice({ user, scopes }: SignInChoice, selected: boolean): Html {
+  const { granted, refused } = scopes;
+  return html`<label class="user">
+    <input type="radio" name="user" value="${user.login}" required ${selected ? html`checked` : nothing} />
+    <span class="who">
+      <span class="name">${user.name}</span>
+      <span class="membership">${user.role} at ${user.organization.name}</span>
+      <span class="grant">${grantSummary(granted.length, refused.length)}</span>
+      ${granted.length > 0 && refused.length > 0 ? scopeList('gets', granted) : nothing}
+      ${refused.length > 0 ? scopeList('without', refused) : nothing}
+    </span>
+  </label>`;
+}
+
+function grantSummary(granted: number, refused: number): string {
+  if (granted === 0) return 'May have none of the requested scopes';
+  if (refused === 0)
+    return granted === 1 ? 'Gets the requested scope' : `Gets all ${granted} requested scopes`;
+  return `Gets ${granted} of ${granted + refused} requested scopes`;
+}
+
+function scopeList(kind: 'gets' | 'without', scopes: readonly string[]): Html {
+  return html`<span class="grant-list ${kind}">
+    <span class="kind">${kind === 'gets' ? 'With' : 'Without'}</span>
+    <span>${scopes.map((scope) => html`<code>${scope}</code> `)}</span>
+  </span>`;
+}
+
+function fact(term: string, description: string): Html {
+  return html`<div>
+    <dt>${term}</dt>
+    <dd>${description}</dd>
+  </div>`;
+}
+
+/** Where a URL leads: its host, or for a private-use scheme (RFC 8252 §7.1) the scheme that an application owns. */
+function hostOf(uri: string): string {
+  const url = URL.parse(uri);
+  if (!url) return uri;
+  return ['http:', 'https:'].includes(url.protocol) ? url.host : `${url.protocol}//${url.host}`;
+}

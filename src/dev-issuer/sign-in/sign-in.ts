@@ -1,0 +1,109 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { errors, type Interaction, type Provider } from 'oidc-provider';
+import { hasForm, readForm } from '../http/messages.js';
+import type { IssuerUrls } from '../issuer-urls.js';
+import type { ProtectedResource } from '../protected-resource.js';
+import { decideScopes, OIDC_SCOPES, parseScope, type ScopeDecision } from '../scopes.js';
+import { DEMO_USERS, findUserByLogin, type DemoUser } from '../users.js';
+import { errorPage } from './error-page.js';
+import { sendPage } from './page.js';
+import { signInPage } from './sign-in-page.js';
+
+/** The page between an authorization request and its response: who signs in, and whether they allow it. */
+export class SignIn {
+  readonly #urls: IssuerUrls;
+  readonly #resource: ProtectedResource;
+  readonly #provider: () => Provider;
+
+  constructor(parts: { urls: IssuerUrls; resource: ProtectedResource; provider: () => Provider }) {
+    this.#urls = parts.urls;
+    this.#resource = parts.resource;
+    this.#provider = parts.provider;
+  }
+
+  /** Shows the page, or takes its answer. `uid` is the interaction that the path names. */
+  async handle(req: IncomingMessage, res: ServerResponse, uid: string): Promise<void> {
+    const interaction = await this.#findInteraction(req, res, uid);
+    if (!interaction) {
+      sendPage(res, 400, errorPage('expired', 'This sign-in has expired, or it was already answered.'));
+    } else if (req.method === 'POST') {
+      await this.#answer(req, res, interaction);
+    } else {
+      await this.#show(res, interaction);
+    }
+  }
+
+  /** The interaction that this browser's cookie belongs to, if it is the one of the path. */
+  async #findInteraction(
+    req: IncomingMessage,
+    res: ServerResponse,
+    uid: string,
+  ): Promise<Interaction | undefined> {
+    try {
+      const interaction = await this.#provider().interactionDetails(req, res);
+      return interaction.uid === uid ? interaction : undefined;
+    } catch (error) {
+      if (error instanceof errors.SessionNotFound) return undefined;
+      throw error;
+    }
+  }
+
+  async #show(res: ServerResponse, { params }: Interaction): Promise<void> {
+    const client = await this.#provider().Client.find(String(params.client_id));
+    const hinted = DEMO_USERS.find(({ login, email }) => [login, email].includes(String(params.login_hint)));
+    sendPage(
+      res,
+      200,
+      signInPage({
+        clientId: String(params.client_id),
+        clientName: client?.clientName,
+        redirectUri: String(params.redirect_uri),
+        resourceUrl: this.#resource.url,
+        choices: DEMO_USERS.map((user) => ({ user, scopes: this.#decide(user, params.scope) })),
+        selected: hinted?.login ?? 'alice',
+      }),
+    );
+  }
+
+  async #answer(req: IncomingMessage, res: ServerResponse, interaction: Interaction): Promise<void> {
+    if (req.headers.origin !== this.#urls.environment) {
+      sendPage(res, 403, errorPage('forbidden', 'The form was sent from another site.'));
+      return;
+    }
+    const form = hasForm(req) ? await readForm(req) : new URLSearchParams();
+    const user = findUserByLogin(form.get('user'));
+    const decision = form.get('decision');
+    if (!user || (decision !== 'allow' && decision !== 'deny')) {
+      sendPage(res, 400, errorPage('invalid_request', 'Choose a user, and allow or deny.'));
+      return;
+    }
+    const result =
+      decision === 'allow'
+        ? await this.#allow(user, interaction)
+        : { error: 'access_denied', error_description: 'the user denied the request' };
+    await this.#provider().interactionFinished(req, res, result, { mergeWithLastSubmission: false });
+  }
+
+  /** Records what the user grants, and what stays refused, so that nothing is left to ask. */
+  async #allow(user: DemoUser, { params }: Interaction): Promise<InteractionAnswer> {
+    const { granted, refused } = this.#decide(user, params.scope);
+    if (granted.length === 0) {
+      const description = `${user.login} may have none of the requested scopes`;
+      return { error: 'access_denied', error_description: description };
+    }
+    const { Grant } = this.#provider();
+    const grant = new Grant({ accountId: user.id, clientId: String(params.client_id) });
+    grant.addOIDCScope(granted.filter((scope) => OIDC_SCOPES.includes(scope)));
+    grant.addResourceScope(this.#resource.url, [...granted]);
+    grant.rejectResourceScope(this.#resource.url, [...refused]);
+    return { login: { accountId: user.id }, consent: { grantId: await grant.save() } };
+  }
+
+  #decide(user: DemoUser, scope: unknown): ScopeDecision {
+    return decideScopes(parseScope(scope), user, this.#resource.scopes());
+  }
+}
+
+type InteractionAnswer =
+  | { error: string; error_description: string }
+  | { login: { accountId: string }; consent: { grantId: string } };

@@ -1,0 +1,51 @@
+import { generateKeyPair } from 'node:crypto';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { newIdentifier } from './identifiers.js';
+import type { StateDirectory } from './state-directory.js';
+
+const KEY_FILE = 'signing-key.json';
+
+const signingKeySchema = z.object({
+  kty: z.literal('RSA'),
+  n: z.string(),
+  e: z.string(),
+  d: z.string(),
+  p: z.string(),
+  q: z.string(),
+  dp: z.string(),
+  dq: z.string(),
+  qi: z.string(),
+  kid: z.string().startsWith('snk_'),
+  alg: z.literal('RS256'),
+  use: z.literal('sig'),
+});
+
+/** A private RSA key as a JWK (RFC 7517, RFC 7518 §6.3), for RS256 signatures. */
+export type SigningKey = z.infer<typeof signingKeySchema>;
+
+/** Makes a new key under a new key id. */
+export async function generateSigningKey(): Promise<SigningKey> {
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  return signingKeySchema.parse({
+    ...privateKey.export({ format: 'jwk' }),
+    kid: newIdentifier('snk'),
+    alg: 'RS256',
+    use: 'sig',
+  });
+}
+
+/** The key kept in the folder; where there is none yet, a new one that is kept from now on. */
+export async function loadSigningKey(directory: StateDirectory): Promise<SigningKey> {
+  const kept = await directory.read(KEY_FILE, signingKeySchema);
+  if (kept) return kept;
+
+  const generated = await generateSigningKey();
+  if (await directory.create(KEY_FILE, generated)) return generated;
+  return loadSigningKey(directory);
+}
+
+/** Keeps another key from now on. */
+export async function replaceSigningKey(directory: StateDirectory, key: SigningKey): Promise<void> {
+  await directory.replace(KEY_FILE, key);
+}

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { hasErrorCode } from './error-code.js';
+
+const OWNER_ONLY_DIRECTORY = 0o700;
+const OWNER_ONLY_FILE = 0o600;
+
+/** A folder of small JSON files that survive a restart, readable by their owner only. */
+export class StateDirectory {
+  readonly #path: string;
+
+  private constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Opens the folder, creating it where it does not exist. */
+  static async open(path: string): Promise<StateDirectory> {
+    await mkdir(path, { recursive: true, mode: OWNER_ONLY_DIRECTORY });
+    return new StateDirectory(path);
+  }
+
+  /** The parsed content, or undefined where there is no such file. Throws where it is not what was written. */
+  async read<T>(name: string, schema: z.ZodType<T>): Promise<T | undefined> {
+    const path = join(this.#path, name);
+    let text: string;
+    try {
+      text = await readFile(path, 'utf8');
+    } catch (error) {
+      if (hasErrorCode(error, 'ENOENT')) return undefined;
+      throw error;
+    }
+    try {
+      return schema.parse(JSON.parse(text));
+    } catch (cause) {
+      throw new Error(
+        `${path} cannot be read as state of the development issuer. Delete it to start afresh.`,
+        {
+          cause,
+        },
+      );
+    }
+  }
+
+  /** Replaces the file whole, so that a reader sees the old content or the new and never a part. */
+  async replace(name: string, content: unknown): Promise<void> {
+    await rename(await this.#writeTemporary(name, content), join(this.#path, name));
+  }
+
+  /**
+   * Creates the file unless it exists; returns whether it did. A hard link makes a complete file appear in one
+   * step and fails where the name is taken, so of two processes that start at once exactly one wins, and the
+   * other never reads half a file.
+   */
+  async create(name: string, content: unknown): Promise<boolean> {
+    const temporary = await this.#writeTemporary(name, content);
+    try {
+      await link(temporary, join(this.#path, name));
+      return true;
+    } catch (error) {
+      if (hasErrorCode(error, 'EEXIST')) return false;
+      throw error;
+    } finally {
+      await rm(temporary, { force: true });
+    }
+  }
+
+  async #writeTemporary(name: string, content: unknown): Promise<string> {
+    const path = join(this.#path, `.${name}.${randomUUID()}`);
+    await writeFile(path, `${JSON.stringify(content, null, 2)}\n`, { flag: 'wx', mode: OWNER_ONLY_FILE });
+    return path;
+  }
+}

@@ -1,0 +1,43 @@
+import { DEV_RESOURCE_ID } from './dev-resource-id.js';
+import { signDirectToken } from './direct-token.js';
+import { IssuerUrls, type TokenIssuer } from './issuer-urls.js';
+import { loadSigningKey } from './signing-key.js';
+import { StateDirectory } from './state-directory.js';
+
+/** What {@link signStoredKeyToken} needs to know of an issuer that need not be running. */
+export interface StoredKeyTokenRequest {
+  /** The issuer's `stateDirectory`; the key is created there where there is none yet. */
+  readonly stateDirectory: string;
+  readonly issuerPort: number;
+  readonly resourceUrl: string;
+  /** Default {@link DEV_RESOURCE_ID}. */
+  readonly resourceId?: string;
+  /** Login name of a demo user. */
+  readonly user: string;
+  /** Space-separated scopes (RFC 6749 §3.3). */
+  readonly scope: string;
+  readonly expiresInSeconds: number;
+  /** Default 'environment'. */
+  readonly tokenIssuer?: TokenIssuer;
+}
+
+/**
+ * Signs an access token with the key of a development issuer, whether that is running or not; an issuer that
+ * starts later with the same folder publishes the key that verifies it.
+ *
+ * @returns the token, a compact JWS.
+ * @throws Error with the remedy in its message for an unknown user or a scope that the user may not have.
+ */
+export async function signStoredKeyToken(request: StoredKeyTokenRequest): Promise<string> {
+  const resourceId = request.resourceId ?? DEV_RESOURCE_ID;
+  const urls = new IssuerUrls(request.issuerPort, resourceId);
+  return signDirectToken({
+    key: await loadSigningKey(await StateDirectory.open(request.stateDirectory)),
+    issuer: urls.tokenIssuer(request.tokenIssuer ?? 'environment'),
+    resourceUrl: request.resourceUrl,
+    resourceId,
+    user: request.user,
+    scope: request.scope,
+    expiresInSeconds: request.expiresInSeconds,
+  });
+}

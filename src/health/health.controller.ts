@@ -1,0 +1,33 @@
+import { Controller, Get } from '@nestjs/common';
+import { HealthCheck, type HealthCheckResult, HealthCheckService } from '@nestjs/terminus';
+
+import { Public } from '../auth/public.decorator.js';
+import { SigningKeysIndicator } from './signing-keys.indicator.js';
+
+/** For load balancers and orchestrators. */
+@Public()
+@Controller('health')
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly signingKeys: SigningKeysIndicator,
+  ) {}
+
+  @Get()
+  healthy(): { status: 'healthy' } {
+    return { status: 'healthy' };
+  }
+
+  /** The process answers. */
+  @Get('live')
+  live(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  /** Callers can be served: 200, else 503, with details. */
+  @Get('ready')
+  @HealthCheck()
+  ready(): Promise<HealthCheckResult> {
+    return this.health.check([() => this.signingKeys.check()]);
+  }
+}

@@ -1,0 +1,26 @@
+import { createApplication } from './application.js';
+import { ConfigurationError } from './config/configuration-error.js';
+import { withEnvFile } from './config/environment.js';
+import { loadConfiguration } from './config/load-configuration.js';
+import { CatalogError } from './mcp/catalog/catalog-error.js';
+import { welcome } from './welcome.js';
+
+try {
+  const configuration = loadConfiguration(withEnvFile(process.env, '.env'));
+  const application = await createApplication(configuration);
+  application.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
+  await application.listen(configuration.http.port, configuration.http.host);
+  process.stdout.write(welcome(configuration));
+} catch (error) {
+  const expected = error instanceof ConfigurationError || error instanceof CatalogError;
+  process.stderr.write(`${expected ? error.message : startFailure(error)}\n`);
+  process.exit(1);
+}
+
+function startFailure(error: unknown): string {
+  if (!(error instanceof Error)) return `Aerie cannot start: ${String(error)}`;
+  if ('code' in error && error.code === 'EADDRINUSE') {
+    return `Aerie cannot start: ${error.message}\n  → Stop what listens there, or set PORT to another port.`;
+  }
+  return `Aerie cannot start: ${error.stack ?? error.message}`;
+}

@@ -1,0 +1,82 @@
+import type { StandardSchemaV1, Tool } from '@modelcontextprotocol/server';
+
+import type { InputSchema, McpToolOptions } from '../decorators/mcp-tool.decorator.js';
+import type { ToolRunner } from '../invocation/tool-runner.js';
+
+/** A tool as start-up leaves it: everything known that a request would otherwise have to work out. */
+export interface CompiledTool {
+  /** What `tools/list` shows. */
+  readonly definition: Readonly<Tool>;
+  /** All the scopes that a call needs. */
+  readonly scopes: readonly string[];
+  /** Longest time that a call may take, milliseconds; undefined: the configured one. */
+  readonly timeout: number | undefined;
+  readonly validate: (input: unknown) => InputValidation | Promise<InputValidation>;
+  readonly run: ToolRunner;
+}
+
+export type InputValidation = StandardSchemaV1.Result<unknown>;
+
+const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
+/** RFC 6749 §3.3 `scope-token` */
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+const NO_ARGUMENTS = { type: 'object', additionalProperties: false } as const;
+
+/**
+ * Converts a declaration once and for all.
+ *
+ * @param run how the tool's method is reached
+ * @param problems receives what is wrong with the declaration, in words for its author
+ */
+export function compileTool(options: McpToolOptions, run: ToolRunner, problems: string[]): CompiledTool {
+  const { name, title, description, input, annotations, scopes = [], timeout } = options;
+  if (!NAME.test(name)) {
+    problems.push(`its name "${name}" must be 1 to 128 of the characters A-Z a-z 0-9 _ . -`);
+  }
+  if (!description.trim()) problems.push('it has no description, so no model can tell what it is for');
+  for (const scope of scopes.filter((candidate) => !SCOPE.test(candidate))) {
+    problems.push(`its scope "${scope}" is not a scope: no spaces, quotes or backslashes`);
+  }
+  if (timeout !== undefined && !(timeout > 0 && timeout < 2 ** 31)) {
+    problems.push(`its timeout ${timeout} is not a positive number of milliseconds`);
+  }
+  return Object.freeze({
+    definition: Object.freeze({
+      name,
+      ...(title !== undefined && { title }),
+      description,
+      inputSchema: input ? inputJsonSchema(input, problems) : NO_ARGUMENTS,
+      ...(annotations && { annotations }),
+    }),
+    scopes: Object.freeze([...scopes]),
+    timeout,
+    validate: input ? (value: unknown) => input['~standard'].validate(value) : acceptNothing,
+    run,
+  });
+}
+
+function inputJsonSchema(input: InputSchema, problems: string[]): Tool['inputSchema'] {
+  try {
+    const schema = input['~standard'].jsonSchema.input({ target: 'draft-2020-12' });
+    if (schema['type'] === undefined || schema['type'] === 'object') return { ...schema, type: 'object' };
+    problems.push(
+      `its input is of type ${JSON.stringify(schema['type'])}, but arguments are always an object`,
+    );
+  } catch (error) {
+    problems.push(
+      `its input cannot become JSON Schema: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+  return NO_ARGUMENTS;
+}
+
+function acceptNothing(value: unknown): InputValidation {
+  const names = typeof value === 'object' && value !== null ? Object.keys(value) : ['arguments'];
+  return names.length === 0
+    ? { value: {} }
+    : {
+        issues: names
+          .slice(0, 10)
+          .map((name) => ({ message: 'This tool takes no arguments.', path: [name] })),
+      };
+}

@@ -1,0 +1,6 @@
+// All that the author of a tool needs.
+export { Organization } from '../auth/organization.js';
+export { Principal } from '../auth/principal.js';
+export { CallContext } from './context/call-context.js';
+export { McpTool, type McpToolOptions } from './decorators/mcp-tool.decorator.js';
+export { ToolError } from './tool-error.js';

@@ -1,0 +1,44 @@
+import {
+  type DynamicModule,
+  type MiddlewareConsumer,
+  Module,
+  type NestModule,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { DiscoveryModule, Reflector, RouterModule } from '@nestjs/core';
+
+import { isPublic } from '../auth/public.decorator.js';
+import { CatalogService } from './catalog/catalog.service.js';
+import { CallerModule } from './context/caller.module.js';
+import { InvocationService } from './invocation/invocation.service.js';
+import { ToolRunnerFactory } from './invocation/tool-runner.js';
+import { EdgeMiddleware } from './transport/edge.middleware.js';
+import { McpController } from './transport/mcp.controller.js';
+import { McpEndpoint } from './transport/mcp-endpoint.js';
+
+/** What may be called: finds the tools of the whole application and serves them at one path. */
+@Module({
+  imports: [DiscoveryModule, CallerModule],
+  controllers: [McpController],
+  providers: [CatalogService, InvocationService, ToolRunnerFactory, McpEndpoint],
+})
+export class McpModule implements NestModule, OnModuleInit {
+  constructor(private readonly reflector: Reflector) {}
+
+  /** @param path where the endpoint is served, such as `/mcp` or `/` */
+  static register(path: string): DynamicModule {
+    return { module: McpModule, imports: [RouterModule.register([{ path, module: McpModule }])] };
+  }
+
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(EdgeMiddleware).forRoutes(McpController);
+  }
+
+  /** @throws when somebody has opened the endpoint: it is closed, always */
+  onModuleInit(): void {
+    const isOpen = isPublic(this.reflector, Reflect.get(McpController.prototype, 'handle'), McpController);
+    if (isOpen) {
+      throw new Error('Aerie cannot start: the MCP endpoint is marked @Public(). Remove it.');
+    }
+  }
+}

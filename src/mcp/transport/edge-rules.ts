@@ -1,0 +1,19 @@
+import type { Configuration } from '../../config/configuration.js';
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Whether the endpoint answers under the name in the Host header; the port does not matter. */
+export function isAllowedHost(host: string | undefined, edge: Configuration['edge']): boolean {
+  const name = host === undefined ? undefined : parse(`http://${host}`)?.hostname;
+  return name !== undefined && edge.allowedHosts.includes(name);
+}
+
+/** Whether a page of this origin may call the endpoint. What is no browser sends no Origin, and may. */
+export function isAllowedOrigin(origin: string | undefined, edge: Configuration['edge']): boolean {
+  if (origin === undefined) return true;
+  if (edge.allowedOrigins.includes('*') || edge.allowedOrigins.includes(origin)) return true;
+  const name = parse(origin)?.hostname;
+  return edge.allowLoopback && name !== undefined && LOOPBACK.has(name);
+}
+
+const parse = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);

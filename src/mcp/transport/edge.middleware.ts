@@ -1,0 +1,52 @@
+import { Inject, Injectable, type NestMiddleware } from '@nestjs/common';
+import cors from 'cors';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+
+import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { isAllowedHost, isAllowedOrigin } from './edge-rules.js';
+import { JsonRpcError, sendJsonRpcError } from './json-rpc-error.js';
+
+const REQUEST_HEADERS = [
+  'Authorization',
+  'Content-Type',
+  'Accept',
+  'MCP-Protocol-Version',
+  'Mcp-Method',
+  'Mcp-Name',
+  'Mcp-Session-Id',
+  'Last-Event-ID',
+];
+const RESPONSE_HEADERS = ['WWW-Authenticate', 'Mcp-Session-Id'];
+
+/**
+ * What may reach the MCP endpoint at all (MCP specification, basic/transports: the Origin header must be
+ * validated, against DNS rebinding), and what a browser may do with the answer.
+ */
+@Injectable()
+export class EdgeMiddleware implements NestMiddleware {
+  readonly #cors: RequestHandler = cors({
+    origin: true, // only what passed the check below gets here
+    methods: ['POST', 'GET', 'DELETE'],
+    allowedHeaders: REQUEST_HEADERS,
+    exposedHeaders: RESPONSE_HEADERS,
+    maxAge: 600,
+  });
+
+  constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {}
+
+  use(request: Request, response: Response, next: NextFunction): void {
+    const { host, origin } = request.headers;
+    const { edge } = this.configuration;
+    if (!isAllowedHost(host, edge)) {
+      refuse(response, 'This host name is not served here. The ALLOWED_HOSTS setting lists those that are.');
+    } else if (!isAllowedOrigin(origin, edge)) {
+      refuse(response, 'This origin may not call. The ALLOWED_ORIGINS setting lists those that may.');
+    } else {
+      this.#cors(request, response, next);
+    }
+  }
+}
+
+function refuse(response: Response, message: string): void {
+  sendJsonRpcError(response, new JsonRpcError(403, -32_000, message));
+}

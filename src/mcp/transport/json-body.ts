@@ -1,0 +1,51 @@
+import type { IncomingMessage } from 'node:http';
+
+import { INVALID_REQUEST, isJsonContentType, PARSE_ERROR } from '@modelcontextprotocol/server';
+import { getRawBody } from 'raw-body';
+
+import { JsonRpcError } from './json-rpc-error.js';
+
+/** JSON-RPC has no code for a refused HTTP message. */
+const REFUSED = -32_000;
+
+/**
+ * Reads the body of a request as JSON.
+ *
+ * @param limit bytes; a body that says it is larger is not read at all, one that turns out larger not in full
+ * @throws {JsonRpcError} 415 for another media type, 413 for too large, 400 for what is not JSON
+ */
+export async function readJsonBody(request: IncomingMessage, limit: number): Promise<unknown> {
+  const { 'content-type': type, 'content-encoding': encoding, 'content-length': length } = request.headers;
+  if (!isJsonContentType(type ?? null) || (encoding !== undefined && encoding !== 'identity')) {
+    throw new JsonRpcError(
+      415,
+      REFUSED,
+      'Content-Type must be application/json, without a Content-Encoding.',
+    );
+  }
+  const text = await readText(request, length, limit);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new JsonRpcError(400, PARSE_ERROR, 'Parse error: the body is not valid JSON.');
+  }
+}
+
+async function readText(
+  request: IncomingMessage,
+  length: string | undefined,
+  limit: number,
+): Promise<string> {
+  try {
+    return await getRawBody(request, { length, limit, encoding: 'utf8' });
+  } catch (error) {
+    if (isTooLarge(error)) {
+      throw new JsonRpcError(413, REFUSED, `The body is too large: at most ${limit} bytes.`);
+    }
+    throw new JsonRpcError(400, INVALID_REQUEST, 'The body could not be read in full.');
+  }
+}
+
+function isTooLarge(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'type' in error && error.type === 'entity.too.large';
+}

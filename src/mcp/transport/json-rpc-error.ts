@@ -1,0 +1,31 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import type { Response } from 'express';
+
+/** A request that is refused before it reaches the protocol, answered as a JSON-RPC error. */
+export class JsonRpcError extends Error {
+  override readonly name = 'JsonRpcError';
+
+  constructor(
+    readonly httpStatus: number,
+    /** JSON-RPC 2.0 §5.1; -32000 where the specification has no code of its own. */
+    readonly code: number,
+    message: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+  }
+}
+
+@Catch(JsonRpcError)
+export class JsonRpcErrorFilter implements ExceptionFilter<JsonRpcError> {
+  catch(error: JsonRpcError, host: ArgumentsHost): void {
+    sendJsonRpcError(host.switchToHttp().getResponse<Response>(), error);
+  }
+}
+
+export function sendJsonRpcError(response: Response, error: JsonRpcError): void {
+  response
+    .status(error.httpStatus)
+    .set(error.headers)
+    .json({ jsonrpc: '2.0', error: { code: error.code, message: error.message }, id: null });
+}

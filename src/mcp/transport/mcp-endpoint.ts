@@ -1,0 +1,136 @@
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import {
+  type AuthInfo,
+  classifyInboundRequest,
+  createMcpHandler,
+  type McpHttpHandler,
+  type Server,
+  WebStandardStreamableHTTPServerTransport,
+} from '@modelcontextprotocol/server';
+import type { Request as HttpRequest, Response as HttpResponse } from 'express';
+
+import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { CatalogService } from '../catalog/catalog.service.js';
+import type { RequestContext } from '../context/request-context.js';
+import { InvocationService } from '../invocation/invocation.service.js';
+import { asksForProgress, methodOf } from './messages.js';
+import { createSdkServer } from './sdk-server.js';
+import { toWebRequest, writeWebResponse } from './web-messages.js';
+
+/**
+ * Serves one authorized, parsed POST through the official SDK, in the era that its body belongs to: MCP
+ * 2026-07-28, or the revisions 2025-03-26 to 2025-11-25 without sessions.
+ */
+@Injectable()
+export class McpEndpoint implements BeforeApplicationShutdown, OnApplicationShutdown {
+  readonly #logger = new Logger(McpEndpoint.name);
+  readonly #modern: McpHttpHandler;
+  /** Streams that only end when told to, apart so that a stop can end them without ending calls in flight. */
+  readonly #listening: McpHttpHandler;
+  readonly #exchanges = new WeakMap<AuthInfo, RequestContext>();
+  readonly #url: string;
+
+  constructor(
+    private readonly catalog: CatalogService,
+    private readonly invocation: InvocationService,
+    @Inject(CONFIGURATION) configuration: Configuration,
+  ) {
+    this.#url = configuration.resource.url;
+    const handler = (): McpHttpHandler =>
+      createMcpHandler(({ authInfo }) => this.#serverFor(authInfo), {
+        legacy: 'reject',
+        onerror: (error) => this.#logger.debug(error.message),
+      });
+    this.#modern = handler();
+    this.#listening = handler();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.#listening.close();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#modern.close();
+  }
+
+  async serve(
+    messages: readonly unknown[],
+    body: unknown,
+    context: RequestContext,
+    request: HttpRequest,
+    response: HttpResponse,
+  ): Promise<void> {
+    const { kind } = classifyInboundRequest({
+      httpMethod: 'POST',
+      protocolVersionHeader: request.get('mcp-protocol-version'),
+      mcpMethodHeader: request.get('mcp-method'),
+      mcpNameHeader: request.get('mcp-name'),
+      body,
+    });
+    if (kind === 'legacy') await this.#serveLegacy(messages, body, context, request, response);
+    else await this.#serveModern(body, context, request, response);
+  }
+
+  /** MCP 2026-07-28, and the refusal of what belongs to no era. A caller that goes away cancels its request. */
+  async #serveModern(
+    body: unknown,
+    context: RequestContext,
+    request: HttpRequest,
+    response: HttpResponse,
+  ): Promise<void> {
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const authInfo = authInfoOf(context);
+    this.#exchanges.set(authInfo, context);
+    const handler = methodOf(body) === 'subscriptions/listen' ? this.#listening : this.#modern;
+    const answer = await handler.fetch(toWebRequest(request, this.#url, gone.signal), {
+      authInfo,
+      parsedBody: body,
+    });
+    await writeWebResponse(answer, response);
+  }
+
+  /** The 2025 revisions, each request on its own. A lost connection cancels nothing. */
+  async #serveLegacy(
+    messages: readonly unknown[],
+    body: unknown,
+    context: RequestContext,
+    request: HttpRequest,
+    response: HttpResponse,
+  ): Promise<void> {
+    const server = createSdkServer(context, this.catalog, this.invocation);
+    const transport = new WebStandardStreamableHTTPServerTransport({
+      sessionIdGenerator: undefined,
+      enableJsonResponse: !messages.some(asksForProgress),
+    });
+    try {
+      await server.connect(transport);
+      const answer = await transport.handleRequest(toWebRequest(request, this.#url), { parsedBody: body });
+      await writeWebResponse(answer, response);
+    } finally {
+      await server.close();
+    }
+  }
+
+  #serverFor(authInfo: AuthInfo | undefined): Server {
+    const context = authInfo && this.#exchanges.get(authInfo);
+    if (!context) throw new Error('The SDK asked for a server outside of an exchange.');
+    return createSdkServer(context, this.catalog, this.invocation);
+  }
+}
+
+/** What the SDK may know of the caller. Not the token: it goes no further than the guard. */
+function authInfoOf({ principal }: RequestContext): AuthInfo {
+  return {
+    token: '',
+    clientId: principal.clientId,
+    scopes: [...principal.scopes],
+    expiresAt: principal.expiresAt,
+  };
+}

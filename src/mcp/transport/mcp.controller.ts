@@ -1,0 +1,38 @@
+import { All, Controller, Inject, Req, Res, UseFilters } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import type { Request, Response } from 'express';
+
+import { type AuthenticatedRequest, principalOf } from '../../auth/authenticated-request.js';
+import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { RequestContext } from '../context/request-context.js';
+import { InvocationService } from '../invocation/invocation.service.js';
+import { calledTools, messagesOf } from './messages.js';
+import { readJsonBody } from './json-body.js';
+import { JsonRpcError, JsonRpcErrorFilter } from './json-rpc-error.js';
+import { McpEndpoint } from './mcp-endpoint.js';
+
+/** The MCP endpoint: an ordinary route, so that the application's own guards and interceptors cover it. */
+@Controller()
+@UseFilters(JsonRpcErrorFilter)
+export class McpController {
+  constructor(
+    private readonly endpoint: McpEndpoint,
+    private readonly invocation: InvocationService,
+    private readonly moduleRef: ModuleRef,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+  ) {}
+
+  /** One POST is one exchange. There are no sessions, hence nothing to GET or DELETE. */
+  @All()
+  async handle(@Req() request: Request & AuthenticatedRequest, @Res() response: Response): Promise<void> {
+    const principal = principalOf(request);
+    if (request.method !== 'POST') {
+      throw new JsonRpcError(405, -32_000, 'Method not allowed.', { Allow: 'POST' });
+    }
+    const body = await readJsonBody(request, this.configuration.http.bodyLimit);
+    const messages = messagesOf(body, request.get('mcp-protocol-version'));
+    this.invocation.authorize(principal, calledTools(messages));
+    const context = new RequestContext(principal, request, this.moduleRef);
+    await this.endpoint.serve(messages, body, context, request, response);
+  }
+}

@@ -1,0 +1,51 @@
+import {
+  Controller,
+  Get,
+  Header,
+  type HttpRedirectResponse,
+  Inject,
+  NotFoundException,
+  Param,
+  Redirect,
+} from '@nestjs/common';
+
+import { ProtectedResource } from '../auth/protected-resource.js';
+import { Public } from '../auth/public.decorator.js';
+import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import type { ProtectedResourceMetadata } from '../config/protected-resource-metadata.js';
+
+const CACHE_CONTROL = 'public, max-age=3600';
+
+/** Where clients learn how to sign in. */
+@Public()
+@Controller('.well-known')
+export class MetadataController {
+  constructor(
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    private readonly resource: ProtectedResource,
+  ) {}
+
+  /** The protected resource metadata (RFC 9728 §3), for clients that ask at the root. */
+  @Get('oauth-protected-resource')
+  @Header('Cache-Control', CACHE_CONTROL)
+  metadata(): ProtectedResourceMetadata {
+    return this.resource.metadata;
+  }
+
+  /** The same where the resource's path is inserted (RFC 9728 §3.1); no other path names a resource here. */
+  @Get('oauth-protected-resource/*path')
+  @Header('Cache-Control', CACHE_CONTROL)
+  metadataOfPath(@Param('path') path: string[]): ProtectedResourceMetadata {
+    if (`/${path.join('/')}` !== new URL(this.configuration.resource.url).pathname)
+      throw new NotFoundException();
+    return this.resource.metadata;
+  }
+
+  /** Clients of MCP 2025-03-26 take the server itself for the authorization server. */
+  @Get('oauth-authorization-server')
+  @Header('Cache-Control', CACHE_CONTROL)
+  @Redirect()
+  authorizationServer(): HttpRedirectResponse {
+    return { url: this.configuration.resource.authorizationServerMetadataUrl, statusCode: 302 };
+  }
+}

@@ -1,0 +1,23 @@
+import { Injectable } from '@nestjs/common';
+
+import { type CallContext, McpTool } from '../../mcp/index.js';
+
+/** A tool for administrators: its scope keeps it out of everybody else's list. */
+@Injectable()
+export class AdminTools {
+  @McpTool({
+    name: 'admin_tool',
+    title: 'Server summary',
+    description: 'Summarizes the state of the server. For administrators.',
+    scopes: ['admin'],
+    annotations: { readOnlyHint: true, openWorldHint: false },
+  })
+  summary(_input: object, { principal }: CallContext): Record<string, unknown> {
+    return {
+      requestedBy: principal.subject,
+      node: process.version,
+      uptimeSeconds: Math.floor(process.uptime()),
+      residentMemoryMegabytes: Math.round(process.memoryUsage.rss() / 1024 ** 2),
+    };
+  }
+}

@@ -1,0 +1,225 @@
+import { request as httpRequest } from 'node:http';
+
+import { generateKeyPair, SignJWT } from 'jose';
+
+import { type Aerie, startAerie } from './support/aerie.js';
+import { ERAS, message, post, toolCall } from './support/rpc.js';
+
+const LIST = message({ method: 'tools/list' });
+
+describe('the answers of the endpoint', () => {
+  let aerie: Aerie;
+  beforeAll(async () => {
+    aerie = await startAerie();
+  });
+  afterAll(() => aerie.close());
+
+  const challengeOf = (response: Response): string => response.headers.get('www-authenticate') ?? '';
+  const metadataUrl = (): string => `${aerie.origin}/.well-known/oauth-protected-resource/mcp`;
+
+  describe('without a token', () => {
+    it.each([
+      ['none at all', {}],
+      ['another scheme', { authorization: 'Basic dXNlcjpwYXNz' }],
+    ])('%s is 401 with where to sign in, and no error', async (_what, headers) => {
+      const response = await post(aerie.url, undefined, LIST, headers);
+      expect(response.status).toBe(401);
+      expect(challengeOf(response)).toBe(
+        `Bearer realm="mcp", scope="admin org:read usr:read", resource_metadata="${metadataUrl()}"`,
+      );
+      expect(await response.json()).toEqual({
+        error: 'missing_token',
+        error_description: expect.stringMatching(/token/),
+      });
+    });
+
+    it.each(['GET', 'DELETE', 'PUT'])('%s is 401 as well', async (method) => {
+      expect((await fetch(aerie.url, { method })).status).toBe(401);
+    });
+
+    it('asks for SIGN_IN_SCOPES where they are set', async () => {
+      const other = await startAerie({ environment: { SIGN_IN_SCOPES: 'usr:read' } });
+      try {
+        expect(challengeOf(await post(other.url, undefined, LIST))).toContain('scope="usr:read"');
+      } finally {
+        await other.close();
+      }
+    });
+  });
+
+  describe('with a bad token', () => {
+    const expectInvalid = async (token: string, reason: RegExp): Promise<void> => {
+      const response = await post(aerie.url, token, LIST);
+      expect(response.status).toBe(401);
+      expect(challengeOf(response)).toContain('error="invalid_token"');
+      expect(challengeOf(response)).toContain(`resource_metadata="${metadataUrl()}"`);
+      const body = (await response.json()) as { error: string; error_description: string };
+      expect(body).toEqual({ error: 'invalid_token', error_description: expect.stringMatching(reason) });
+      for (const part of token.split('.').filter((text) => text.length > 3)) {
+        expect(JSON.stringify(body)).not.toContain(part);
+      }
+    };
+
+    it('says that it is none', () => expectInvalid('invalid-token', /not a JWT/));
+
+    it.each([
+      ['expired', { exp: Math.floor(Date.now() / 1000) - 10 }, /expired/],
+      ['not valid yet', { nbf: Math.floor(Date.now() / 1000) + 600 }, /not valid yet/],
+      ['for another audience', { aud: ['https://other.example.com'] }, /audience/],
+      ['for no audience', { aud: undefined }, /audience/],
+      ['from another issuer', { iss: 'https://other.example.com' }, /issuer/],
+      ['from no issuer', { iss: undefined }, /issuer/],
+      ['without expiry', { exp: undefined }, /no expiry/],
+      ['without subject', { sub: undefined }, /no subject/],
+    ])('says that it is %s', async (_what, claims, reason) => {
+      await expectInvalid(await aerie.token({ claims }), reason);
+    });
+
+    it('says that its signature does not hold', async () => {
+      const [header, payload] = (await aerie.token()).split('.');
+      await expectInvalid(`${header}.${payload}.${'A'.repeat(342)}`, /signature/);
+    });
+
+    it('says that its key is unknown', async () => {
+      const { privateKey } = await generateKeyPair('RS256');
+      const forged = await new SignJWT({ aud: aerie.url, iss: aerie.issuer.url, sub: 'usr_1' })
+        .setProtectedHeader({ alg: 'RS256', kid: 'snk_0' })
+        .setExpirationTime('1h')
+        .sign(privateKey);
+      await expectInvalid(forged, /key/);
+    });
+
+    it.each(['HS256', 'none', 'PS256', 'ES256'])('refuses the algorithm %s', async (alg) => {
+      const [, payload, signature] = (await aerie.token()).split('.');
+      const header = Buffer.from(JSON.stringify({ alg, typ: 'JWT' })).toString('base64url');
+      await expectInvalid(`${header}.${payload}.${signature}`, /RS256/);
+    });
+  });
+
+  it('takes tokens of both of Scalekit’s issuers', async () => {
+    for (const iss of [aerie.issuer.url, aerie.issuer.resourceIssuer]) {
+      expect((await post(aerie.url, await aerie.token({ claims: { iss } }), LIST)).status).toBe(200);
+    }
+  });
+
+  it('takes either audience of the list', async () => {
+    for (const aud of [[aerie.url], 'res_100000000000000001']) {
+      expect((await post(aerie.url, await aerie.token({ claims: { aud } }), LIST)).status).toBe(200);
+    }
+  });
+
+  describe('with a malformed request', () => {
+    it.each([
+      ['an empty bearer value', { authorization: 'Bearer ' }],
+      ['a bearer value of two parts', { authorization: 'Bearer one two' }],
+    ])('%s is 400 invalid_request', async (_what, headers) => {
+      const response = await post(aerie.url, undefined, LIST, headers);
+      expect(response.status).toBe(400);
+      expect(challengeOf(response)).toContain('error="invalid_request"');
+      expect(await response.json()).toMatchObject({ error: 'invalid_request' });
+    });
+
+    it('two Authorization headers are 400, also when both are good', async () => {
+      const token = await aerie.token();
+      const { hostname, port, pathname } = new URL(aerie.url);
+      const status = await new Promise((resolve, reject) => {
+        const sent = httpRequest({ hostname, port, path: pathname, method: 'POST' }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        });
+        sent.on('error', reject);
+        sent.setHeader('content-type', 'application/json');
+        sent.setHeader('authorization', [`Bearer ${token}`, `Bearer ${token}`]);
+        sent.end(JSON.stringify(LIST));
+      });
+      expect(status).toBe(400);
+    });
+
+    it('a token in the query is 400, with or without a header', async () => {
+      const token = await aerie.token();
+      for (const header of [undefined, token]) {
+        const response = await post(`${aerie.url}?access_token=${token}`, header, LIST);
+        expect(response.status).toBe(400);
+        expect(await response.json()).toMatchObject({ error: 'invalid_request' });
+      }
+    });
+  });
+
+  describe.each(ERAS)('in the era of %s', (_era, send) => {
+    it('a missing scope is 403 and names all scopes that the tool needs', async () => {
+      const response = await send(
+        aerie.url,
+        await aerie.token({ scope: 'usr:read' }),
+        toolCall('admin_tool'),
+      );
+      expect(response.status).toBe(403);
+      expect(challengeOf(response)).toBe(
+        `Bearer realm="mcp", error="insufficient_scope", error_description="This needs the scope admin.", scope="admin", resource_metadata="${metadataUrl()}"`,
+      );
+      expect(await response.json()).toMatchObject({ error: 'insufficient_scope' });
+    });
+
+    it('the list shows what the scopes allow', async () => {
+      const names = async (scope: string): Promise<string[]> => {
+        const response = await send(aerie.url, await aerie.token({ scope }), { method: 'tools/list' });
+        const { result } = (await response.json()) as { result: { tools: { name: string }[] } };
+        return result.tools.map(({ name }) => name);
+      };
+      expect(await names('')).toEqual(['whoami']);
+      expect(await names('usr:read')).toEqual(['greet_user', 'whoami']);
+      expect(await names('usr:read org:read admin')).toEqual([
+        'admin_tool',
+        'get_org_data',
+        'greet_user',
+        'whoami',
+      ]);
+    });
+
+    it('an unknown tool is -32602', async () => {
+      const response = await send(aerie.url, await aerie.token(), toolCall('no_such_tool'));
+      expect(response.status).toBe(200);
+      expect(await response.json()).toMatchObject({ error: { code: -32602 } });
+    });
+  });
+
+  it('scopes are read from the string, the list, or both', async () => {
+    const list = async (claims: Record<string, unknown>): Promise<string> => {
+      const token = await aerie.token({ claims });
+      return (await post(aerie.url, token, LIST)).text();
+    };
+    expect(await list({ scope: 'usr:read', scopes: undefined })).toContain('greet_user');
+    expect(await list({ scope: undefined, scopes: ['usr:read'] })).toContain('greet_user');
+    const both = await list({ scope: 'usr:read', scopes: ['org:read'] });
+    expect(both).toContain('greet_user');
+    expect(both).toContain('get_org_data');
+  });
+
+  it.each(['GET', 'DELETE', 'PUT'])('%s with a good token is 405', async (method) => {
+    const response = await fetch(aerie.url, {
+      method,
+      headers: { authorization: `Bearer ${await aerie.token()}` },
+    });
+    expect(response.status).toBe(405);
+    expect(response.headers.get('allow')).toBe('POST');
+  });
+
+  it('the Host header and forwarded headers name nothing', async () => {
+    const response = await post(aerie.url, undefined, LIST, {
+      'x-forwarded-host': 'evil.example.com',
+      'x-forwarded-proto': 'https',
+      forwarded: 'host=evil.example.com',
+    });
+    expect(challengeOf(response)).toContain(metadataUrl());
+    const metadata = await fetch(metadataUrl(), { headers: { 'x-forwarded-host': 'evil.example.com' } });
+    expect(await metadata.json()).toMatchObject({ resource: aerie.url });
+  });
+
+  it('no token and no part of one is ever logged', async () => {
+    const token = await aerie.token();
+    await post(aerie.url, token, LIST);
+    await post(aerie.url, `${token}x`, LIST);
+    await post(aerie.url, token, 'not json');
+    const signature = token.split('.')[2] ?? '';
+    expect(aerie.logs.join('\n')).not.toContain(signature.slice(0, 20));
+  });
+});

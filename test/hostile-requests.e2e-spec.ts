@@ -1,0 +1,274 @@
+import { request as httpRequest } from 'node:http';
+
+import { Injectable, Module } from '@nestjs/common';
+
+import { McpTool } from '../src/mcp/index.js';
+import { type Aerie, startAerie } from './support/aerie.js';
+import { ERAS, message, MODERN, post, postModern, toolCall } from './support/rpc.js';
+
+let runs = 0;
+
+@Injectable()
+class CountingTools {
+  @McpTool({ name: 'count', description: 'Counts how often it ran.' })
+  count(): number {
+    return ++runs;
+  }
+}
+
+@Module({ providers: [CountingTools] })
+class TestTools {}
+
+describe('hostile requests', () => {
+  let aerie: Aerie;
+  let token: string;
+  beforeAll(async () => {
+    aerie = await startAerie({ modules: [TestTools] });
+    token = await aerie.token({ scope: 'usr:read' });
+  });
+  afterAll(() => aerie.close());
+  beforeEach(() => {
+    runs = 0;
+  });
+
+  describe('a batch', () => {
+    const call = (name: string, id: number): object => message(toolCall(name, { name: 'Saif' }, id));
+
+    it('is refused whole, before anything runs, when one call lacks its scope', async () => {
+      const response = await post(aerie.url, token, [
+        message(toolCall('count', {}, 1)),
+        call('admin_tool', 2),
+        call('greet_user', 3),
+      ]);
+      expect(response.status).toBe(403);
+      expect(response.headers.get('www-authenticate')).toContain('scope="admin usr:read"');
+      expect(runs).toBe(0);
+    });
+
+    it('is answered whole when all calls are allowed', async () => {
+      const response = await post(aerie.url, token, [call('greet_user', 1), call('greet_user', 2)]);
+      expect(response.status).toBe(200);
+      expect(await response.json()).toMatchObject([{ id: 1 }, { id: 2 }]);
+    });
+
+    it.each([
+      ['with a later version header', { 'mcp-protocol-version': '2025-06-18' }, [call('greet_user', 1)]],
+      ['in the era of 2026', { 'mcp-protocol-version': MODERN }, [call('greet_user', 1)]],
+      ['of 101 messages', {}, Array.from({ length: 101 }, (_, index) => call('greet_user', index))],
+      ['with one id twice', {}, [call('greet_user', 1), call('greet_user', 1)]],
+      ['of nothing', {}, []],
+      ['within a batch', {}, [[call('greet_user', 1)]]],
+    ])('%s is 400', async (_what, headers, batch) => {
+      const response = await post(aerie.url, token, batch, headers);
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ error: { code: -32600 } });
+    });
+
+    it('of 100 messages is served', async () => {
+      const batch = Array.from({ length: 100 }, (_, index) => message(toolCall('count', {}, index)));
+      const response = await post(aerie.url, token, batch, { 'mcp-protocol-version': '2025-03-26' });
+      expect(await response.json()).toHaveLength(100);
+      expect(runs).toBe(100);
+    });
+  });
+
+  describe('a body', () => {
+    /** Sends a body that says it has `length` bytes and stops when it is answered. */
+    async function send(
+      length: number | undefined,
+      authorization: string | undefined,
+    ): Promise<{ status: number | undefined; body: string; sent: number }> {
+      const { hostname, port, pathname } = new URL(aerie.url);
+      const chunk = Buffer.alloc(64 * 1024, ' ');
+      return new Promise((resolve, reject) => {
+        let sent = 0;
+        let answered = false;
+        const request = httpRequest(
+          {
+            hostname,
+            port,
+            path: pathname,
+            method: 'POST',
+            headers: {
+              'content-type': 'application/json',
+              ...(length !== undefined && { 'content-length': length }),
+              ...(authorization && { authorization }),
+            },
+          },
+          (response) => {
+            answered = true;
+            let body = '';
+            response.on('data', (data: Buffer) => (body += data.toString()));
+            response.on('end', () => {
+              request.destroy();
+              resolve({ status: response.statusCode, body, sent });
+            });
+          },
+        );
+        request.on('error', (error) => answered || reject(error));
+        const pump = (): void => {
+          if (answered || sent >= 200 * 1024 ** 2) return;
+          sent += chunk.length;
+          if (request.write(chunk)) setImmediate(pump);
+          else request.once('drain', pump);
+        };
+        pump();
+      });
+    }
+
+    it.each([
+      ['that says it has 200 MB', 200 * 1024 ** 2],
+      ['that does not say how long it is', undefined],
+    ])('%s is 413 as a JSON-RPC error, long before it is read in full', async (_what, length) => {
+      const { status, body, sent } = await send(length, `Bearer ${token}`);
+      expect(status).toBe(413);
+      expect(JSON.parse(body)).toMatchObject({ jsonrpc: '2.0', error: { code: -32000 }, id: null });
+      expect(sent).toBeLessThan(20 * 1024 ** 2);
+    });
+
+    it('of 200 MB without a token is 401, and not read either', async () => {
+      const { status, sent } = await send(200 * 1024 ** 2, undefined);
+      expect(status).toBe(401);
+      expect(sent).toBeLessThan(20 * 1024 ** 2);
+    });
+
+    it('that is no JSON is -32700, for a caller with a token only', async () => {
+      const response = await post(aerie.url, token, '{"jsonrpc":');
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ error: { code: -32700 }, id: null });
+      expect((await post(aerie.url, undefined, '{"jsonrpc":')).status).toBe(401);
+    });
+
+    it.each([
+      ['of another type', { 'content-type': 'text/plain' }],
+      ['that is compressed', { 'content-encoding': 'gzip' }],
+    ])('%s is 415', async (_what, headers) => {
+      expect((await post(aerie.url, token, '{}', headers)).status).toBe(415);
+    });
+
+    it.each(['null', '"text"', '42', '{}', '{"jsonrpc":"2.0"}', '{"jsonrpc":"1.0","id":1,"method":"ping"}'])(
+      'of %s is -32600',
+      async (body) => {
+        const response = await post(aerie.url, token, body);
+        expect(response.status).toBe(400);
+        expect(await response.json()).toMatchObject({ error: { code: -32600 } });
+      },
+    );
+
+    it('of deeply nested arrays harms nothing', async () => {
+      const deep = '['.repeat(400_000) + ']'.repeat(400_000);
+      expect((await post(aerie.url, token, deep)).status).toBe(400);
+      const argument = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"greet_user","arguments":{"name":${'['.repeat(100_000)}${']'.repeat(100_000)}}}}`;
+      expect((await post(aerie.url, token, argument)).status).toBeLessThan(500);
+      expect((await post(aerie.url, token, message({ method: 'ping' }))).status).toBe(200);
+    });
+
+    it('that tries to reach prototypes reaches none', async () => {
+      const body =
+        '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"greet_user","arguments":{"name":"Saif","__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}}}';
+      expect((await post(aerie.url, token, body)).status).toBe(200);
+      expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+      for (const name of ['__proto__', 'constructor', 'toString']) {
+        const response = await post(aerie.url, token, message(toolCall(name)));
+        expect(await response.json()).toMatchObject({ error: { code: -32602 } });
+      }
+    });
+  });
+
+  describe('where it comes from', () => {
+    const call = message(toolCall('greet_user', { name: 'Saif' }));
+
+    it.each([
+      'https://evil.example.com',
+      'null',
+      'http://localhost.evil.example.com',
+      'file://',
+      'localhost',
+    ])('a foreign Origin, %s, is 403 with and without a token', async (origin) => {
+      expect((await post(aerie.url, token, call, { origin })).status).toBe(403);
+      expect((await post(aerie.url, undefined, call, { origin })).status).toBe(403);
+    });
+
+    it.each(['http://localhost:6274', 'http://127.0.0.1:1234', 'http://[::1]:8080'])(
+      'a loopback Origin, %s, is welcome in development',
+      async (origin) => {
+        const response = await post(aerie.url, token, call, { origin });
+        expect(response.status).toBe(200);
+        expect(response.headers.get('access-control-allow-origin')).toBe(origin);
+      },
+    );
+
+    it.each(['/mcp', '/mcp/', '/MCP', '/mcp?x=1', '//mcp'])(
+      'an unknown Host is 403 however the path is written: %s',
+      async (path) => {
+        const { port } = new URL(aerie.url);
+        const status = (host: string): Promise<number | undefined> =>
+          new Promise((resolve, reject) => {
+            httpRequest({ host: '127.0.0.1', port, path, method: 'POST', headers: { host } }, (response) => {
+              response.resume();
+              resolve(response.statusCode);
+            })
+              .on('error', reject)
+              .end();
+          });
+        expect([403, 404]).toContain(await status('evil.example.com'));
+        expect([401, 404]).toContain(await status('localhost'));
+        expect(await status('evil.example.com')).toBe(path === '//mcp' ? 404 : 403);
+      },
+    );
+
+    it('health and metadata answer under any name and to any page', async () => {
+      const { port } = new URL(aerie.url);
+      for (const path of ['/health', '/health/ready', '/.well-known/oauth-protected-resource/mcp']) {
+        const status = await new Promise((resolve, reject) => {
+          httpRequest(
+            {
+              host: '127.0.0.1',
+              port,
+              path,
+              headers: { host: '10.1.2.3:80', origin: 'https://any.example' },
+            },
+            (response) => {
+              response.resume();
+              resolve(response.statusCode);
+            },
+          )
+            .on('error', reject)
+            .end();
+        });
+        expect(status).toBe(200);
+      }
+    });
+  });
+
+  describe('the headers of 2026-07-28', () => {
+    const call = toolCall('greet_user', { name: 'Saif' });
+
+    it.each([
+      ['Mcp-Name names another tool', { 'mcp-name': 'whoami' }, 400, -32020],
+      ['Mcp-Method names another method', { 'mcp-method': 'tools/list' }, 400, -32020],
+      ['the version is unknown', { 'mcp-protocol-version': '2030-01-01' }, 400, -32020],
+    ])('%s', async (_what, headers, status, code) => {
+      const response = await postModern(aerie.url, token, call, headers);
+      expect(response.status).toBe(status);
+      expect(await response.json()).toMatchObject({ error: { code } });
+    });
+
+    it('an unknown method is 404 and -32601', async () => {
+      const response = await postModern(aerie.url, token, { method: 'no/such' });
+      expect(response.status).toBe(404);
+      expect(await response.json()).toMatchObject({ error: { code: -32601 } });
+    });
+
+    it('an unknown 2025 version is 400', async () => {
+      const response = await post(aerie.url, token, message(call), { 'mcp-protocol-version': '2019-01-01' });
+      expect(response.status).toBe(400);
+    });
+  });
+
+  it.each(ERAS)('the token never reaches a tool’s result, in the era of %s', async (_era, send) => {
+    const text = await (await send(aerie.url, token, toolCall('whoami'))).text();
+    expect(text).not.toContain(token.split('.')[2]);
+    expect(text).not.toContain('Bearer');
+  });
+});

@@ -1,0 +1,156 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { Injectable, Module } from '@nestjs/common';
+import { z } from 'zod';
+
+import { CallContext, McpTool, Organization, Principal } from '../src/mcp/index.js';
+import { type Aerie, startAerie } from './support/aerie.js';
+import { ERAS, post, toolCall, message } from './support/rpc.js';
+
+const moment = (): Promise<void> => pause(Math.random() * 8);
+
+@Injectable()
+class Ledger {
+  constructor(private readonly organization: Organization) {}
+
+  async owner(): Promise<string> {
+    await moment();
+    return this.organization.id;
+  }
+}
+
+let instances = 0;
+
+@Injectable()
+class ScopedTools {
+  readonly #instance = ++instances;
+
+  constructor(
+    private readonly principal: Principal,
+    private readonly ledger: Ledger,
+  ) {}
+
+  @McpTool({ name: 'scoped', description: 'Request-scoped.', input: z.object({ echo: z.string() }) })
+  async scoped({ echo }: { echo: string }, context: CallContext): Promise<string> {
+    await moment();
+    const owner = await this.ledger.owner();
+    await moment();
+    return [echo, this.principal.subject, owner, context.principal.subject, context.organization.id].join(
+      '|',
+    );
+  }
+
+  @McpTool({ name: 'instance', description: 'Which instance answers.' })
+  instance(): number {
+    return this.#instance;
+  }
+}
+
+@Injectable()
+class SingletonTools {
+  @McpTool({ name: 'singleton', description: 'A singleton.', input: z.object({ echo: z.string() }) })
+  async singleton({ echo }: { echo: string }, { principal, organization }: CallContext): Promise<string> {
+    await moment();
+    return [echo, principal.subject, organization.id].join('|');
+  }
+}
+
+@Module({ providers: [Ledger, ScopedTools, SingletonTools] })
+class TestTools {}
+
+describe('callers of two organisations at the same time', () => {
+  let aerie: Aerie;
+  let tokens: Record<'org_acme' | 'org_globex', string>;
+  beforeAll(async () => {
+    aerie = await startAerie({ modules: [TestTools] });
+    tokens = {
+      org_acme: await aerie.token({ user: 'alice', claims: { sub: 'usr_alice' } }),
+      org_globex: await aerie.token({ user: 'bob', claims: { sub: 'usr_bob' } }),
+    };
+  });
+  afterAll(() => aerie.close());
+
+  it('2,000 interleaved calls: not one answer crosses', async () => {
+    const calls = Array.from({ length: 2_000 }, (_, index) => async () => {
+      const acme = Math.random() < 0.5;
+      const [, send] = ERAS[index % ERAS.length]!;
+      const tool = ['scoped', 'singleton'][index % 3 === 0 ? 1 : 0]!;
+      const response = await send(
+        aerie.url,
+        acme ? tokens.org_acme : tokens.org_globex,
+        toolCall(tool, { echo: `call-${index}` }, index),
+      );
+      const { id, result } = (await response.json()) as {
+        id: number;
+        result: { content: [{ text: string }] };
+      };
+      const [subject, organization] = acme ? ['usr_alice', 'org_acme'] : ['usr_bob', 'org_globex'];
+      const caller = `${subject}|${organization}`;
+      return {
+        index,
+        id,
+        got: result.content[0].text,
+        expected: `call-${index}|${tool === 'scoped' ? `${caller}|${caller}` : caller}`,
+      };
+    });
+    const queue = calls.values();
+    const answers: Awaited<ReturnType<(typeof calls)[number]>>[] = [];
+    await Promise.all(
+      Array.from({ length: 64 }, async () => {
+        for (const call of queue) answers.push(await call());
+      }),
+    );
+    expect(answers).toHaveLength(2_000);
+    expect(answers.filter(({ index, id, got, expected }) => id !== index || got !== expected)).toEqual([]);
+  }, 60_000);
+
+  it('the shipped tools answer for their own caller', async () => {
+    for (const [organization, token] of Object.entries(tokens)) {
+      const data = await post(aerie.url, token, message(toolCall('get_org_data')));
+      expect(await data.text()).toContain(organization);
+      const who = await post(aerie.url, token, message(toolCall('whoami')));
+      expect(await who.text()).toContain(organization);
+    }
+  });
+
+  it('an argument that names another organisation changes nothing', async () => {
+    const response = await post(
+      aerie.url,
+      tokens.org_globex,
+      message(toolCall('get_org_data', { organizationId: 'org_acme', org_id: 'org_acme' })),
+      { 'x-organization-id': 'org_acme' },
+    );
+    expect(await response.text()).not.toContain('Acme');
+  });
+
+  it('the calls of a batch share one request-scoped instance, two requests do not', async () => {
+    const instancesOf = async (): Promise<string[]> => {
+      const response = await post(aerie.url, tokens.org_acme, [
+        message(toolCall('instance', {}, 1)),
+        message(toolCall('instance', {}, 2)),
+      ]);
+      const answers = (await response.json()) as { result: { content: [{ text: string }] } }[];
+      return answers.map(({ result }) => result.content[0].text);
+    };
+    const first = await instancesOf();
+    const second = await instancesOf();
+    expect(new Set(first).size).toBe(1);
+    expect(new Set([...first, ...second]).size).toBe(2);
+  });
+
+  it('a caller without organisation is told that one is needed', async () => {
+    const token = await aerie.token({ claims: { oid: undefined } });
+    for (const tool of ['scoped', 'singleton']) {
+      const response = await post(aerie.url, token, message(toolCall(tool, { echo: 'x' })));
+      expect(await response.json()).toMatchObject({
+        result: { isError: true, content: [{ text: expect.stringMatching(/needs an organisation/) }] },
+      });
+    }
+  });
+
+  it('older tokens name their organisation org_id', async () => {
+    const token = await aerie.token({ claims: { oid: undefined, org_id: 'org_globex' } });
+    const response = await post(aerie.url, token, message(toolCall('get_org_data')));
+    expect(await response.text()).toContain('Globex');
+  });
+});

@@ -1,0 +1,155 @@
+import { type Aerie, startAerie } from './support/aerie.js';
+
+describe.each(['/mcp', '/'])('a resource at %s', (path) => {
+  let aerie: Aerie;
+  beforeAll(async () => {
+    aerie = await startAerie({ path });
+  });
+  afterAll(() => aerie.close());
+
+  const paths = [
+    '/.well-known/oauth-protected-resource',
+    ...(path === '/' ? [] : [`/.well-known/oauth-protected-resource${path}`]),
+  ];
+
+  it.each(paths)('is described at %s, for any page, for a while', async (wellKnown) => {
+    const response = await fetch(`${aerie.origin}${wellKnown}`, {
+      headers: { origin: 'https://any.example' },
+    });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    expect(response.headers.get('cache-control')).toMatch(/max-age=\d+/);
+    expect(await response.json()).toEqual({
+      resource: aerie.url,
+      authorization_servers: [aerie.issuer.resourceIssuer],
+      bearer_methods_supported: ['header'],
+      scopes_supported: ['admin', 'org:read', 'usr:read'],
+    });
+  });
+
+  it('answers the preflight that a client’s version header causes', async () => {
+    const response = await fetch(`${aerie.origin}${paths[0]}`, {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'https://any.example',
+        'access-control-request-method': 'GET',
+        'access-control-request-headers': 'mcp-protocol-version',
+      },
+    });
+    expect(response.status).toBe(204);
+    expect(response.headers.get('access-control-allow-headers')).toContain('mcp-protocol-version');
+  });
+
+  it('is not described at another path', async () => {
+    const response = await fetch(`${aerie.origin}/.well-known/oauth-protected-resource/other`);
+    expect(response.status).toBe(404);
+  });
+
+  it('sends old clients to the authorization server’s document', async () => {
+    const response = await fetch(`${aerie.origin}/.well-known/oauth-authorization-server`, {
+      redirect: 'manual',
+    });
+    expect(response.status).toBe(302);
+    expect(response.headers.get('location')).toBe(
+      `${aerie.issuer.url}/.well-known/oauth-authorization-server/resources/res_100000000000000001`,
+    );
+  });
+
+  it('is healthy, alive and ready, for anybody and under any name', async () => {
+    const get = async (route: string): Promise<unknown> =>
+      (await fetch(`${aerie.origin.replace('localhost', '127.0.0.1')}${route}`)).json();
+    expect(await get('/health')).toEqual({ status: 'healthy' });
+    expect(await get('/health/live')).toEqual({ status: 'ok' });
+    expect(await get('/health/ready')).toMatchObject({
+      status: 'ok',
+      details: { signingKeys: { status: 'up', issuerReachable: true, ageSeconds: expect.any(Number) } },
+    });
+  });
+
+  it('lets a page of an allowed origin prepare a call', async () => {
+    const response = await fetch(aerie.url, {
+      method: 'OPTIONS',
+      headers: {
+        origin: aerie.origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers':
+          'authorization,content-type,mcp-protocol-version,mcp-method,mcp-name',
+      },
+    });
+    expect(response.status).toBe(204);
+    expect(response.headers.get('access-control-allow-origin')).toBe(aerie.origin);
+    const allowed = response.headers.get('access-control-allow-headers')?.toLowerCase() ?? '';
+    for (const header of [
+      'authorization',
+      'content-type',
+      'mcp-protocol-version',
+      'mcp-method',
+      'mcp-name',
+    ]) {
+      expect(allowed).toContain(header);
+    }
+  });
+
+  it('shows a page the challenge', async () => {
+    const response = await fetch(aerie.url, { method: 'POST', headers: { origin: aerie.origin } });
+    expect(response.status).toBe(401);
+    expect(response.headers.get('access-control-expose-headers')).toContain('WWW-Authenticate');
+  });
+
+  it('refuses the preflight of a foreign page', async () => {
+    const response = await fetch(aerie.url, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://evil.example.com', 'access-control-request-method': 'POST' },
+    });
+    expect(response.status).toBe(403);
+    expect(response.headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  it('knows nothing of other routes', async () => {
+    expect((await fetch(`${aerie.origin}/no-such-route`)).status).toBe(404);
+  });
+});
+
+describe('a configured metadata document', () => {
+  it('is served as it is, member for member', async () => {
+    const aerie = await startAerie({ path: '/' });
+    const document = {
+      authorization_servers: [aerie.issuer.resourceIssuer],
+      bearer_methods_supported: ['header'],
+      resource: aerie.url,
+      resource_documentation: `${aerie.origin}/docs`,
+      scopes_supported: ['todo:read', 'todo:write'],
+    };
+    await aerie.close();
+    const configured = await startAerie({
+      environment: {
+        MCP_SERVER_ID: '',
+        RESOURCE_URL: '',
+        PROTECTED_RESOURCE_METADATA: JSON.stringify(document),
+      },
+    });
+    try {
+      const response = await fetch(`${configured.origin}/.well-known/oauth-protected-resource`);
+      expect(await response.json()).toEqual(document);
+      const challenged = await fetch(`${configured.origin}/`, {
+        method: 'POST',
+        headers: { host: 'localhost' },
+      });
+      expect(challenged.headers.get('www-authenticate')).toContain('scope="todo:read todo:write"');
+    } finally {
+      await configured.close();
+    }
+  });
+
+  it('is served below another path where a proxy strips a prefix', async () => {
+    const aerie = await startAerie({ path: '/prefix/mcp', environment: { MCP_PATH: '/mcp' } });
+    try {
+      expect((await fetch(`${aerie.origin}/mcp`, { method: 'POST' })).status).toBe(401);
+      expect((await fetch(aerie.url, { method: 'POST' })).status).toBe(404);
+      const wellKnown = `${aerie.origin}/.well-known/oauth-protected-resource/prefix/mcp`;
+      expect(await (await fetch(wellKnown)).json()).toMatchObject({ resource: aerie.url });
+    } finally {
+      await aerie.close();
+    }
+  });
+});

@@ -1,0 +1,225 @@
+import {
+  type ArgumentsHost,
+  type CallHandler,
+  type CanActivate,
+  Catch,
+  Controller,
+  type ExceptionFilter,
+  type ExecutionContext,
+  Get,
+  Inject,
+  Injectable,
+  Module,
+  type NestInterceptor,
+  type PipeTransform,
+  SetMetadata,
+  UseFilters,
+  UseGuards,
+  UseInterceptors,
+  UsePipes,
+} from '@nestjs/common';
+import { APP_GUARD, APP_INTERCEPTOR, Reflector, REQUEST } from '@nestjs/core';
+import type { Request } from 'express';
+import { map, type Observable } from 'rxjs';
+import { z } from 'zod';
+
+import { Public } from '../src/auth/public.decorator.js';
+import { McpTool, Principal } from '../src/mcp/index.js';
+import { McpController } from '../src/mcp/transport/mcp.controller.js';
+import { type Aerie, startAerie } from './support/aerie.js';
+import { ERAS, message, post, resultText, toolCall } from './support/rpc.js';
+
+const Needs = (role: string): MethodDecorator => SetMetadata('role', role);
+
+@Injectable()
+class RoleGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly principal: Principal,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    return this.principal.roles.includes(this.reflector.get<string>('role', context.getHandler()));
+  }
+}
+
+@Injectable()
+class Shout implements NestInterceptor<string, string> {
+  intercept(_context: ExecutionContext, next: CallHandler<string>): Observable<string> {
+    return next.handle().pipe(map((text) => `${text.toUpperCase()}!`));
+  }
+}
+
+@Injectable()
+class Trim implements PipeTransform {
+  transform(value: unknown): unknown {
+    if (typeof value !== 'object' || value === null || !('text' in value)) return value;
+    return { ...value, text: String(value.text).trim() };
+  }
+}
+
+class Teapot extends Error {}
+
+@Catch(Teapot)
+class TeapotFilter implements ExceptionFilter {
+  catch(_error: Teapot, host: ArgumentsHost): string {
+    return `short and stout, ${host.getType()}`;
+  }
+}
+
+const text = z.object({ text: z.string() });
+
+@Injectable()
+class EnhancedTools {
+  @McpTool({ name: 'plain', description: 'Without anything.', input: text })
+  plain({ text: value }: { text: string }): string {
+    return value;
+  }
+
+  @McpTool({ name: 'shouted', description: 'With an interceptor.', input: text })
+  @UseInterceptors(Shout)
+  shouted({ text: value }: { text: string }): string {
+    return value;
+  }
+
+  @McpTool({ name: 'trimmed', description: 'With a pipe.', input: text })
+  @UsePipes(Trim)
+  trimmed({ text: value }: { text: string }): string {
+    return `<${value}>`;
+  }
+
+  @McpTool({ name: 'teapot', description: 'With a filter.' })
+  @UseFilters(TeapotFilter)
+  teapot(): string {
+    throw new Teapot();
+  }
+}
+
+@Injectable()
+@UseGuards(RoleGuard)
+class GuardedTools {
+  constructor(
+    private readonly principal: Principal,
+    @Inject(REQUEST) private readonly request: Request,
+  ) {}
+
+  @McpTool({ name: 'guarded', description: 'With a guard that injects the caller.' })
+  @Needs('admin')
+  guarded(): string {
+    return `${this.principal.subject} ${this.request.method} ${this.request.headers['x-test']?.toString()}`;
+  }
+}
+
+let globalInterceptions = 0;
+
+@Injectable()
+class CountEverything implements NestInterceptor {
+  intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    globalInterceptions++;
+    return next.handle();
+  }
+}
+
+@Controller('private')
+class PrivateController {
+  @Get()
+  get(): string {
+    return 'private';
+  }
+
+  @Get('open')
+  @Public()
+  open(): string {
+    return 'open';
+  }
+}
+
+@Module({
+  controllers: [PrivateController],
+  providers: [EnhancedTools, GuardedTools, { provide: APP_INTERCEPTOR, useClass: CountEverything }],
+})
+class TestTools {}
+
+describe('NestJS around a tool', () => {
+  let aerie: Aerie;
+  beforeAll(async () => {
+    aerie = await startAerie({ modules: [TestTools] });
+  });
+  afterAll(() => aerie.close());
+
+  describe.each(ERAS)('in the era of %s', (_era, send) => {
+    const call = async (user: string, name: string, args: object = {}): Promise<string> =>
+      resultText(
+        await send(aerie.url, await aerie.token({ user }), toolCall(name, args), { 'x-test': 'yes' }),
+      );
+
+    it.each([
+      ['an interceptor', 'shouted', { text: 'hey' }, 'HEY!'],
+      ['a pipe', 'trimmed', { text: '  x ' }, '<x>'],
+      ['a filter', 'teapot', {}, 'short and stout, mcp'],
+      ['nothing', 'plain', { text: 'x' }, 'x'],
+    ])('%s applies', async (_what, name, args, expected) => {
+      expect(await call('alice', name, args)).toBe(expected);
+    });
+
+    it('a guard applies, itself request-scoped, and the tool sees the HTTP request', async () => {
+      expect(await call('alice', 'guarded')).toMatch(/^usr_\d+ POST yes$/);
+      expect(await call('bob', 'guarded')).toBe('Forbidden resource');
+    });
+
+    it('a guard keeps two parallel callers apart', async () => {
+      const users = Array.from({ length: 200 }, (_, index) => (index % 2 ? 'alice' : 'bob'));
+      const answers = await Promise.all(users.map((user) => call(user, 'guarded')));
+      expect(answers.filter((answer) => answer === 'Forbidden resource')).toHaveLength(100);
+    });
+  });
+
+  it('the application’s global interceptor sees the request once, not the tool again', async () => {
+    globalInterceptions = 0;
+    await post(aerie.url, await aerie.token(), message(toolCall('shouted', { text: 'x' })));
+    expect(globalInterceptions).toBe(1);
+  });
+
+  it('an ordinary route is closed unless it is marked @Public()', async () => {
+    expect((await fetch(`${aerie.origin}/private`)).status).toBe(401);
+    expect((await fetch(`${aerie.origin}/private/open`)).status).toBe(200);
+    const authorization = `Bearer ${await aerie.token()}`;
+    expect((await fetch(`${aerie.origin}/private`, { headers: { authorization } })).status).toBe(200);
+  });
+});
+
+describe('the application’s own global guard', () => {
+  @Injectable()
+  class DenyAll implements CanActivate {
+    canActivate(): boolean {
+      return false;
+    }
+  }
+
+  @Module({ providers: [{ provide: APP_GUARD, useClass: DenyAll }] })
+  class DenyingModule {}
+
+  it.each(ERAS)('that denies everything denies the endpoint, in the era of %s', async (_era, send) => {
+    const aerie = await startAerie({ modules: [DenyingModule] });
+    try {
+      const response = await send(aerie.url, await aerie.token(), toolCall('greet_user', { name: 'Saif' }));
+      expect(response.status).toBe(403);
+      expect(await response.text()).not.toContain('Hi Saif');
+    } finally {
+      await aerie.close();
+    }
+  });
+});
+
+describe('the endpoint marked @Public()', () => {
+  it('stops the start', async () => {
+    Public()(McpController);
+    try {
+      await expect(startAerie()).rejects.toThrow(/marked @Public\(\)/);
+    } finally {
+      Reflect.getMetadataKeys(McpController)
+        .filter((key) => typeof key === 'symbol')
+        .forEach((key) => Reflect.deleteMetadata(key, McpController));
+    }
+  });
+});

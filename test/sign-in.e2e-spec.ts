@@ -1,0 +1,103 @@
+import { type Aerie, startAerie } from './support/aerie.js';
+import { CLIENTS, type McpClient } from './support/clients.js';
+import {
+  CLIENT_METADATA_DOCUMENTS,
+  CLIENT_METADATA_URL,
+  MemoryOAuthProvider,
+} from './support/oauth-client.js';
+import { signIn } from './support/sign-in.js';
+
+type ClientAttempt = (typeof CLIENTS)[number][1];
+
+const PATHS = ['/mcp', '/'];
+
+describe.each(PATHS)('a resource at %s', (path) => {
+  let aerie: Aerie;
+  // Jest hides what oidc-provider guards outgoing requests with; it says so, and here there are none.
+  beforeEach(() => jest.spyOn(console, 'warn').mockImplementation());
+  beforeAll(async () => {
+    aerie = await startAerie({ path, issuer: { clientMetadataDocuments: CLIENT_METADATA_DOCUMENTS } });
+  });
+  afterAll(() => aerie.close());
+
+  /** Everything a person does: connect, be sent to sign in, allow, connect again. */
+  async function signInAndConnect(
+    attempt: ClientAttempt,
+    provider: MemoryOAuthProvider,
+    user: string,
+  ): Promise<McpClient> {
+    const first = attempt(aerie.url, { authProvider: provider });
+    await expect(first.connect()).rejects.toThrow(/unauthorized/i);
+    const { searchParams } = await signIn(provider.authorizationUrl ?? '', { user });
+    expect(searchParams.get('state')).toBe('state-of-the-test');
+    await first.finishAuth(searchParams);
+    return attempt(aerie.url, { authProvider: provider }).connect();
+  }
+
+  describe.each(CLIENTS)('the official client, %s', (_name, attempt) => {
+    it.each([
+      ['registers itself', undefined],
+      ['is known by its metadata document', CLIENT_METADATA_URL],
+    ])('signs in, lists and calls; it %s', async (_how, metadataUrl) => {
+      const provider = new MemoryOAuthProvider(metadataUrl);
+      const client = await signInAndConnect(attempt, provider, 'alice');
+      try {
+        const { tools } = await client.listTools();
+        expect(tools.map(({ name }) => name)).toEqual(['admin_tool', 'get_org_data', 'greet_user', 'whoami']);
+        const greeting = await client.callTool({ name: 'greet_user', arguments: { name: 'Saif' } });
+        expect(greeting).toMatchObject({
+          content: [{ type: 'text', text: 'Hi Saif, welcome to Scalekit!' }],
+        });
+        const organization = await client.callTool({ name: 'get_org_data', arguments: {} });
+        expect(organization).toMatchObject({
+          structuredContent: { organizationId: 'org_acme', name: 'Acme' },
+        });
+      } finally {
+        await client.close();
+      }
+      expect(provider.registration?.client_id).toMatch(metadataUrl ? /^https:/ : /^m2m_/);
+    });
+
+    it('gets another user’s rights when another user signs in', async () => {
+      const client = await signInAndConnect(attempt, new MemoryOAuthProvider(), 'bob');
+      try {
+        const { tools } = await client.listTools();
+        expect(tools.map(({ name }) => name)).toEqual(['get_org_data', 'greet_user', 'whoami']);
+        expect(await client.callTool({ name: 'whoami', arguments: {} })).toMatchObject({
+          structuredContent: { organizationId: 'org_globex', kind: 'person' },
+        });
+      } finally {
+        await client.close();
+      }
+    });
+
+    it('is told when the person denies', async () => {
+      const provider = new MemoryOAuthProvider();
+      await expect(attempt(aerie.url, { authProvider: provider }).connect()).rejects.toThrow(/unauthorized/i);
+      const { searchParams } = await signIn(provider.authorizationUrl ?? '', { decision: 'deny' });
+      expect(searchParams.get('error')).toBe('access_denied');
+    });
+  });
+
+  // The v1 client asks for a refresh token only where the resource lists offline_access, which it should not.
+  it.each(CLIENTS.filter(([name]) => name !== 'v1'))(
+    'the official client, %s, renews an expired token by itself',
+    async (_name, attempt) => {
+      const provider = new MemoryOAuthProvider();
+      await (await signInAndConnect(attempt, provider, 'alice')).close();
+      const before = provider.granted;
+      provider.granted = { ...before!, access_token: await aerie.token({ expiresInSeconds: -5 }) };
+
+      const client = await attempt(aerie.url, { authProvider: provider }).connect();
+      expect((await client.listTools()).tools).not.toHaveLength(0);
+      await client.close();
+      expect(provider.granted.refresh_token).toBeDefined();
+      expect(provider.granted.refresh_token).not.toBe(before?.refresh_token);
+    },
+  );
+
+  it('redirects clients of MCP 2025-03-26 to the authorization server’s own document', async () => {
+    const response = await fetch(`${aerie.origin}/.well-known/oauth-authorization-server`);
+    expect(await response.json()).toMatchObject({ issuer: aerie.issuer.resourceIssuer });
+  });
+});

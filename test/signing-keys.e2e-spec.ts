@@ -1,0 +1,157 @@
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+
+import { type Aerie, startAerie, type AerieOptions } from './support/aerie.js';
+import { freePort } from './support/ports.js';
+import { message, post } from './support/rpc.js';
+
+const LIST = message({ method: 'tools/list' });
+/** Times short enough to live through. */
+const QUICK = { SIGNING_KEYS_MAX_AGE: '400ms', SIGNING_KEYS_COOLDOWN: '200ms' };
+
+describe('signing keys', () => {
+  const started: Aerie[] = [];
+  const start = async (options?: AerieOptions): Promise<Aerie> => {
+    const aerie = await startAerie(options);
+    started.push(aerie);
+    return aerie;
+  };
+  afterEach(async () => {
+    await Promise.all(started.splice(0).map((aerie) => aerie.close()));
+  });
+
+  const status = async (aerie: Aerie, token: string): Promise<number> =>
+    (await post(aerie.url, token, LIST)).status;
+  const keyRequests = (aerie: Aerie): number =>
+    aerie.issuer.requests.filter((request) => request === 'GET /keys').length;
+  const pause = (milliseconds: number): Promise<void> =>
+    new Promise((resolve) => setTimeout(resolve, milliseconds));
+  /** Waits for what happens in the background, in bounded time. */
+  async function eventually(holds: () => Promise<boolean>): Promise<void> {
+    const end = Date.now() + 5_000;
+    while (!(await holds())) {
+      if (Date.now() > end) throw new Error('It did not come about within 5 s.');
+      await pause(20);
+    }
+  }
+  const readiness = async (aerie: Aerie): Promise<{ status: number; keys: Record<string, unknown> }> => {
+    const response = await fetch(`${aerie.origin}/health/ready`);
+    const { details } = (await response.json()) as { details: { signingKeys: Record<string, unknown> } };
+    return { status: response.status, keys: details.signingKeys };
+  };
+
+  it('are asked for once by 100 requests at a cold start', async () => {
+    const aerie = await start();
+    const tokens = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => aerie.token({ claims: { jti: `tkn_${index}` } })),
+    );
+    const answers = await Promise.all(tokens.map((token) => status(aerie, token)));
+    expect(answers).toEqual(answers.map(() => 200));
+    expect(keyRequests(aerie)).toBe(1);
+  });
+
+  it('are asked for once by 100 requests that wait for an issuer that comes late', async () => {
+    const aerie = await start({ issuerDown: true, environment: { SIGNING_KEYS_COOLDOWN: '1s' } });
+    const token = await aerie.token();
+    expect(await status(aerie, token)).toBe(503);
+    await aerie.issuer.comeBack();
+    await eventually(async () => {
+      const answers = await Promise.all(Array.from({ length: 100 }, () => status(aerie, token)));
+      return answers.every((answer) => answer === 200);
+    });
+    expect(keyRequests(aerie)).toBe(1);
+  });
+
+  it('are replaced when a token names a new one', async () => {
+    const aerie = await start();
+    expect(await status(aerie, await aerie.token())).toBe(200);
+    await aerie.issuer.rotateKeys();
+    expect(await status(aerie, await aerie.token())).toBe(200);
+    expect(keyRequests(aerie)).toBe(2);
+  });
+
+  it('forged key ids cause one request per cooldown, however many', async () => {
+    const aerie = await start();
+    const token = await aerie.token();
+    const [, payload, signature] = token.split('.');
+    const forged = Array.from({ length: 300 }, (_, index) => {
+      const header = Buffer.from(JSON.stringify({ alg: 'RS256', kid: `snk_${index}` })).toString('base64url');
+      return `${header}.${payload}.${signature}`;
+    });
+    const answers = await Promise.all(forged.map((text) => status(aerie, text)));
+    expect(new Set(answers)).toEqual(new Set([401]));
+    expect(keyRequests(aerie)).toBe(2);
+    expect(await status(aerie, token)).toBe(200);
+  });
+
+  it('that are withdrawn are refused after the age limit, without any unknown key', async () => {
+    const aerie = await start({ environment: QUICK });
+    const old = await aerie.token();
+    expect(await status(aerie, old)).toBe(200);
+    await aerie.issuer.rotateKeys();
+    await eventually(async () => (await status(aerie, old)) === 401);
+    expect(await status(aerie, await aerie.token())).toBe(200);
+  });
+
+  it('missing at the start: 503 with Retry-After, not ready; then it recovers by itself', async () => {
+    const aerie = await start({ issuerDown: true, environment: { SIGNING_KEYS_COOLDOWN: '200ms' } });
+    const token = await aerie.token();
+    const response = await post(aerie.url, token, LIST);
+    expect(response.status).toBe(503);
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect(await response.json()).toMatchObject({ error: 'temporarily_unavailable' });
+    expect(await readiness(aerie)).toMatchObject({ status: 503, keys: { issuerReachable: false } });
+    expect((await fetch(`${aerie.origin}/health`)).status).toBe(200);
+
+    await aerie.issuer.comeBack();
+    await eventually(async () => (await readiness(aerie)).status === 200);
+    expect(await status(aerie, token)).toBe(200);
+  });
+
+  it('missing, and garbage instead of a token: 401 all the same, and no more requests for keys', async () => {
+    const aerie = await start({ issuerDown: true });
+    expect(await status(aerie, 'invalid-token')).toBe(401);
+  });
+
+  it('go on working while the issuer is down', async () => {
+    const aerie = await start({ environment: QUICK });
+    expect(await status(aerie, await aerie.token())).toBe(200);
+    await aerie.issuer.goDown();
+    await pause(900); // beyond their age, so that refreshing was tried and failed
+    expect(await readiness(aerie)).toMatchObject({ status: 200, keys: { issuerReachable: false } });
+    expect(await status(aerie, await aerie.token({ claims: { jti: 'tkn_new' } }))).toBe(200);
+  });
+
+  it('are no longer used when the issuer has been down for too long', async () => {
+    const aerie = await start({ environment: { ...QUICK, SIGNING_KEYS_MAX_STALE: '700ms' } });
+    await aerie.issuer.goDown();
+    await eventually(async () => (await status(aerie, await aerie.token())) === 503);
+    await aerie.issuer.comeBack();
+    await eventually(async () => (await status(aerie, await aerie.token())) === 200);
+  });
+
+  it.each([
+    ['a page instead of keys', '<html>maintenance</html>'],
+    ['an empty key set', '{"keys":[]}'],
+  ])('%s poisons nothing: 503, and recovery', async (_what, body) => {
+    let serving = body;
+    const port = await freePort();
+    const impostor = createServer((_request, response) => {
+      response.setHeader('content-type', 'application/json');
+      response.end(serving);
+    }).listen(port, '127.0.0.1');
+    await once(impostor, 'listening');
+    try {
+      const aerie = await start({
+        environment: { SK_ENV_URL: `http://localhost:${port}`, SIGNING_KEYS_COOLDOWN: '200ms' },
+      });
+      const token = await aerie.token({ claims: { iss: `http://localhost:${port}` } });
+      expect(await status(aerie, token)).toBe(503);
+      serving = await (await fetch(`${aerie.issuer.url}/keys`)).text();
+      await eventually(async () => (await status(aerie, token)) === 200);
+    } finally {
+      impostor.closeAllConnections();
+      impostor.close();
+    }
+  });
+});

@@ -1,0 +1,88 @@
+import type { LoggerService, ModuleMetadata } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+
+import { createApplication } from '../../src/application.js';
+import { loadConfiguration } from '../../src/config/load-configuration.js';
+import { type DevIssuer, type DevIssuerOptions, startDevIssuer } from '../../src/dev-issuer/dev-issuer.js';
+import { freePort } from './ports.js';
+
+export interface AerieOptions {
+  /** Path of the endpoint. */
+  readonly path?: string;
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly modules?: ModuleMetadata['imports'];
+  readonly issuer?: Partial<DevIssuerOptions>;
+  /** The issuer cannot be reached until `issuer.comeBack()`. */
+  readonly issuerDown?: boolean;
+}
+
+/** A server under test, over real HTTP, and the issuer that it takes for Scalekit. */
+export interface Aerie {
+  /** The endpoint's URL, which is also the resource. */
+  readonly url: string;
+  readonly origin: string;
+  readonly issuer: DevIssuer;
+  readonly application: NestExpressApplication;
+  /** Everything that was logged. */
+  readonly logs: readonly string[];
+  token(request?: Parameters<DevIssuer['signAccessToken']>[0]): Promise<string>;
+  close(): Promise<void>;
+}
+
+const SCOPES = ['admin', 'org:read', 'usr:read'];
+export const RESOURCE_ID = 'res_100000000000000001';
+
+/** Starts a server in Scalekit's mode against an issuer of its own, both on free ports. */
+export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
+  const port = await freePort();
+  const origin = `http://localhost:${port}`;
+  const url = `${origin}${options.path ?? '/mcp'}`;
+  const issuer = await startDevIssuer({
+    port: await freePort(),
+    resourceUrl: url,
+    resourceId: RESOURCE_ID,
+    scopes: () => SCOPES,
+    ...options.issuer,
+  });
+  if (options.issuerDown) await issuer.goDown();
+
+  const logs: string[] = [];
+  let application: NestExpressApplication;
+  try {
+    const configuration = loadConfiguration({
+      PORT: String(port),
+      SK_ENV_URL: issuer.url,
+      MCP_SERVER_ID: RESOURCE_ID,
+      RESOURCE_URL: url,
+      ...options.environment,
+    });
+    application = await createApplication(configuration, options.modules);
+    application.useLogger(recordInto(logs));
+    await application.listen(port, '127.0.0.1');
+  } catch (error) {
+    await issuer.close();
+    throw error;
+  }
+
+  return {
+    url,
+    origin,
+    issuer,
+    application,
+    logs,
+    token: (request = {}) =>
+      issuer.signAccessToken({ user: 'alice', scope: 'usr:read org:read', ...request }),
+    close: async () => {
+      application.getHttpServer().closeAllConnections();
+      await application.close();
+      await issuer.close();
+    },
+  };
+}
+
+function recordInto(logs: string[]): LoggerService {
+  const record = (...parts: unknown[]): void => {
+    logs.push(parts.map(String).join(' '));
+  };
+  return { log: record, error: record, warn: record, debug: record, verbose: record, fatal: record };
+}

@@ -1,0 +1,64 @@
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+
+import type { MemoryOAuthProvider } from './oauth-client.js';
+
+/** What the tests ask of a client, whichever it is. */
+export interface McpClient {
+  listTools(): Promise<{ tools: { name: string }[] }>;
+  callTool(call: { name: string; arguments: Record<string, unknown> }): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** One attempt to connect: the client, and what to do with the authorization response if it has to sign in. */
+export interface Attempt {
+  connect(): Promise<McpClient>;
+  finishAuth(response: URLSearchParams): Promise<void>;
+}
+
+type Options = { authProvider: MemoryOAuthProvider } | { requestInit: RequestInit };
+
+const IDENTITY = { name: 'end-to-end test', version: '1.0.0' };
+
+const v2 =
+  (mode: 'auto' | 'legacy') =>
+  (url: string, options: Options): Attempt => {
+    const client = new Client(IDENTITY, { versionNegotiation: { mode } });
+    const transport = new StreamableHTTPClientTransport(new URL(url), options);
+    return {
+      connect: async () => {
+        await client.connect(transport);
+        return client;
+      },
+      finishAuth: (response) => transport.finishAuth(response),
+    };
+  };
+
+function v1(url: string, options: Options): Attempt {
+  const client = new ClientV1(IDENTITY);
+  const transport = new TransportV1(new URL(url), options);
+  return {
+    connect: async () => {
+      await client.connect(transport);
+      return client;
+    },
+    finishAuth: (response) => transport.finishAuth(response.get('code') ?? ''),
+  };
+}
+
+/** The official SDK's clients, unmodified. */
+export const CLIENTS = [
+  ['v2, MCP 2026-07-28', v2('auto')],
+  ['v2, MCP 2025-11-25', v2('legacy')],
+  ['v1', v1],
+] satisfies [string, typeof v1][];
+
+/** A connected client that brings its own token. */
+export async function connectWithToken(
+  [, attempt]: (typeof CLIENTS)[number],
+  url: string,
+  token: string,
+): Promise<McpClient> {
+  return attempt(url, { requestInit: { headers: { authorization: `Bearer ${token}` } } }).connect();
+}

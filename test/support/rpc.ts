@@ -1,0 +1,87 @@
+/** A JSON-RPC request as a test writes it. */
+export interface RpcRequest {
+  readonly method: string;
+  readonly params?: Record<string, unknown>;
+  readonly id?: number | string;
+}
+
+export const MODERN = '2026-07-28';
+
+const envelope = {
+  'io.modelcontextprotocol/protocolVersion': MODERN,
+  'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
+  'io.modelcontextprotocol/clientCapabilities': {},
+};
+
+export const message = ({ method, params, id = 1 }: RpcRequest): object => ({
+  jsonrpc: '2.0',
+  id,
+  method,
+  ...(params && { params }),
+});
+
+export const toolCall = (name: string, args: object = {}, id: number | string = 1): RpcRequest => ({
+  method: 'tools/call',
+  params: { name, arguments: args },
+  id,
+});
+
+/** Posts a 2025-era message, or any other body. */
+export async function post(
+  url: string,
+  token: string | undefined,
+  body: unknown,
+  headers: Record<string, string> = {},
+  signal?: AbortSignal,
+): Promise<Response> {
+  return fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+    ...(signal && { signal }),
+  });
+}
+
+/** Posts a request in the era of MCP 2026-07-28. */
+export async function postModern(
+  url: string,
+  token: string | undefined,
+  { method, params = {}, id = 1 }: RpcRequest,
+  headers: Record<string, string> = {},
+  signal?: AbortSignal,
+): Promise<Response> {
+  const name = params['name'];
+  return post(
+    url,
+    token,
+    { jsonrpc: '2.0', id, method, params: { ...params, _meta: envelope } },
+    {
+      'mcp-protocol-version': MODERN,
+      'mcp-method': method,
+      ...(typeof name === 'string' && { 'mcp-name': name }),
+      ...headers,
+    },
+    signal,
+  );
+}
+
+/** The text of a tool's result, whichever era answered. */
+export async function resultText(response: Response): Promise<string> {
+  const { result } = (await response.json()) as { result: { content: { text: string }[] } };
+  return result.content.map(({ text }) => text).join('');
+}
+
+/** Both ways in which a client may ask. */
+export const ERAS = [
+  ['2026-07-28', postModern],
+  [
+    '2025-11-25',
+    (url, token, request, headers, signal) =>
+      post(url, token, message(request), { 'mcp-protocol-version': '2025-11-25', ...headers }, signal),
+  ],
+] satisfies [string, typeof postModern][];

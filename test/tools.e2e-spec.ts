@@ -1,0 +1,235 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { Injectable, Module, NotFoundException } from '@nestjs/common';
+import { z } from 'zod';
+
+import { CallContext, McpTool, ToolError } from '../src/mcp/index.js';
+import { type Aerie, startAerie } from './support/aerie.js';
+import { ERAS, message, post, postModern, toolCall } from './support/rpc.js';
+
+let lastSignal: AbortSignal | undefined;
+let finished = 0;
+
+function circular(): object {
+  const value: Record<string, unknown> = {};
+  value['self'] = value;
+  return value;
+}
+
+@Injectable()
+class TestTools {
+  @McpTool({
+    name: 'returns',
+    description: 'Returns all sorts of things.',
+    input: z.object({ kind: z.string() }),
+  })
+  returns({ kind }: { kind: string }): unknown {
+    const values: Record<string, unknown> = {
+      string: 'text',
+      number: 42,
+      list: [1, 2],
+      object: { a: 1 },
+      nothing: undefined,
+      content: { content: [{ type: 'image', data: 'aGk=', mimeType: 'image/png' }] },
+      structured: { structuredContent: { b: 2 } },
+      circular: circular(),
+      bigint: 1n,
+      huge: 'x'.repeat(70_000),
+    };
+    return values[kind];
+  }
+
+  @McpTool({
+    name: 'fails',
+    description: 'Fails.',
+    input: z.object({ how: z.enum(['tool', 'http', 'error', 'text']) }),
+  })
+  fails({ how }: { how: 'tool' | 'http' | 'error' | 'text' }): never {
+    switch (how) {
+      case 'tool':
+        throw new ToolError('There is no order 7. Call list_orders to see which there are.');
+      case 'http':
+        throw new NotFoundException('There is no order 8.');
+      case 'error':
+        throw new Error('connect ECONNREFUSED db.internal:5432 password=hunter2');
+      case 'text':
+        throw 'a string that is thrown' as unknown as Error;
+    }
+  }
+
+  @McpTool({ name: 'slow', description: 'Takes long.', input: z.object({ ms: z.number() }), timeout: 300 })
+  async slow({ ms }: { ms: number }, { signal }: CallContext): Promise<string> {
+    lastSignal = signal;
+    await pause(ms, undefined, { signal });
+    finished++;
+    return 'done';
+  }
+
+  @McpTool({
+    name: 'order',
+    description: 'Has a schema worth the name.',
+    input: z.object({ id: z.number().int(), lines: z.array(z.object({ sku: z.string().min(3) })) }),
+  })
+  order({ id }: { id: number }): string {
+    return `order ${id}`;
+  }
+}
+
+@Module({ providers: [TestTools] })
+class TestModule {}
+
+interface Result {
+  content: { type: string; text?: string }[];
+  structuredContent?: unknown;
+  isError?: boolean;
+}
+
+describe.each(ERAS)('a tool, in the era of %s', (era, send) => {
+  let aerie: Aerie;
+  let token: string;
+  beforeAll(async () => {
+    aerie = await startAerie({ modules: [TestModule], environment: { RESULT_LIMIT: '64kb' } });
+    token = await aerie.token();
+  });
+  afterAll(() => aerie.close());
+
+  const call = async (name: string, args: object): Promise<Result> => {
+    const response = await send(aerie.url, token, toolCall(name, args));
+    expect(response.status).toBe(200);
+    return ((await response.json()) as { result: Result }).result;
+  };
+
+  it.each([
+    ['string', { content: [{ type: 'text', text: 'text' }] }],
+    ['number', { content: [{ type: 'text', text: '42' }] }],
+    ['list', { content: [{ type: 'text', text: '[1,2]' }] }],
+    ['object', { content: [{ type: 'text', text: '{"a":1}' }], structuredContent: { a: 1 } }],
+    ['nothing', { content: [] }],
+    ['content', { content: [{ type: 'image', data: 'aGk=', mimeType: 'image/png' }] }],
+    ['structured', { content: [{ type: 'text', text: '{"b":2}' }], structuredContent: { b: 2 } }],
+  ])('may return a %s', async (kind, expected) => {
+    const result = await call('returns', { kind });
+    expect(result).toMatchObject(expected);
+    expect(result.isError).toBeFalsy();
+    expect('structuredContent' in result).toBe('structuredContent' in expected);
+  });
+
+  it('whose result is too large says so instead', async () => {
+    const { isError, content } = await call('returns', { kind: 'huge' });
+    expect(isError).toBe(true);
+    expect(content[0]?.text).toMatch(/too large \(70000 characters, at most 65536\)/);
+  });
+
+  it.each(['circular', 'bigint'])('that returns what cannot be JSON (%s) fails safely', async (kind) => {
+    const { isError, content } = await call('returns', { kind });
+    expect(isError).toBe(true);
+    expect(content[0]?.text).toMatch(/^The tool failed unexpectedly\. Correlation id: [0-9a-f-]{36}$/);
+  });
+
+  it.each([
+    ['tool', 'There is no order 7. Call list_orders to see which there are.'],
+    ['http', 'There is no order 8.'],
+  ])('passes on the message that its author wrote (%s)', async (how, text) => {
+    expect(await call('fails', { how })).toMatchObject({ isError: true, content: [{ type: 'text', text }] });
+  });
+
+  it.each(['error', 'text'])(
+    'keeps an unexpected failure (%s) to the log, under a correlation id',
+    async (how) => {
+      const { isError, content } = await call('fails', { how });
+      expect(isError).toBe(true);
+      const id = /^The tool failed unexpectedly\. Correlation id: ([0-9a-f-]{36})$/.exec(
+        content[0]?.text ?? '',
+      )?.[1];
+      const line = aerie.logs.find((text) => id !== undefined && text.includes(id));
+      expect(line).toMatch(how === 'error' ? /ECONNREFUSED/ : /a string that is thrown/);
+    },
+  );
+
+  it('tells the model what to change about its arguments', async () => {
+    const { isError, content } = await call('order', { id: 'seven', lines: [{ sku: 'x' }] });
+    expect(isError).toBe(true);
+    expect(content[0]?.text).toMatch(/id: .*number/);
+    expect(content[0]?.text).toMatch(/lines\.0\.sku: .*3/);
+  });
+
+  it.each([
+    ['no arguments for one that needs some', 'order', {}, /id:/],
+    ['arguments for one that takes none', 'whoami', { user: 'bob' }, /takes no arguments/],
+    ['an empty name', 'greet_user', { name: '' }, /name:/],
+  ])('refuses %s', async (_what, name, args, text) => {
+    const { isError, content } = await call(name, args);
+    expect(isError).toBe(true);
+    expect(content[0]?.text).toMatch(text);
+  });
+
+  it('that takes too long is ended, and its signal fires', async () => {
+    const { isError, content } = await call('slow', { ms: 5_000 });
+    expect(isError).toBe(true);
+    expect(content[0]?.text).toBe('The call did not end within 0.3 s.');
+    expect(lastSignal?.aborted).toBe(true);
+  });
+
+  it('whose caller goes away is cancelled since 2026, not before', async () => {
+    finished = 0;
+    const caller = new AbortController();
+    const answer = send(aerie.url, token, toolCall('slow', { ms: 200 }), {}, caller.signal);
+    await pause(80);
+    caller.abort();
+    await expect(answer).rejects.toThrow();
+    await pause(250);
+    expect(lastSignal?.aborted).toBe(era === '2026-07-28');
+    expect(finished).toBe(era === '2026-07-28' ? 0 : 1);
+  });
+
+  it('is described by JSON Schema', async () => {
+    const response = await send(aerie.url, token, { method: 'tools/list' });
+    const { result } = (await response.json()) as {
+      result: { tools: { name: string; inputSchema: object }[] };
+    };
+    const schemaOf = (name: string): object | undefined =>
+      result.tools.find((tool) => tool.name === name)?.inputSchema;
+    expect(schemaOf('greet_user')).toMatchObject({
+      type: 'object',
+      properties: { name: { type: 'string', minLength: 1 } },
+      required: ['name'],
+    });
+    expect(schemaOf('whoami')).toEqual({ type: 'object', additionalProperties: false });
+  });
+});
+
+describe('the two eras', () => {
+  let aerie: Aerie;
+  let token: string;
+  beforeAll(async () => {
+    aerie = await startAerie();
+    token = await aerie.token();
+  });
+  afterAll(() => aerie.close());
+
+  it('2026-07-28 discovers, and its lists are private', async () => {
+    const discovery = await (await postModern(aerie.url, token, { method: 'server/discover' })).json();
+    expect(discovery).toMatchObject({
+      result: { supportedVersions: ['2026-07-28'], capabilities: { tools: {} } },
+    });
+    const list = await (await postModern(aerie.url, token, { method: 'tools/list' })).json();
+    expect(list).toMatchObject({ result: { cacheScope: 'private', resultType: 'complete' } });
+  });
+
+  it.each(['2025-03-26', '2025-06-18', '2025-11-25'])('%s initializes', async (protocolVersion) => {
+    const response = await post(
+      aerie.url,
+      token,
+      message({
+        method: 'initialize',
+        params: { protocolVersion, capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+      }),
+    );
+    expect(await response.json()).toMatchObject({
+      result: { protocolVersion, serverInfo: { name: 'aerie' }, capabilities: { tools: {} } },
+    });
+    expect(response.headers.get('mcp-session-id')).toBeNull();
+    const notified = await post(aerie.url, token, { jsonrpc: '2.0', method: 'notifications/initialized' });
+    expect(notified.status).toBe(202);
+  });
+});
