@@ -12,15 +12,16 @@ try {
   await application.listen(configuration.http.port, configuration.http.host);
   process.stdout.write(welcome(configuration));
 } catch (error) {
-  const expected = error instanceof ConfigurationError || error instanceof CatalogError;
-  process.stderr.write(`${expected ? error.message : startFailure(error)}\n`);
+  process.stderr.write(`${reasonOf(error)}\n`);
   process.exit(1);
 }
 
-function startFailure(error: unknown): string {
+/** What stopped the start: in words where it can be mended by configuration, else with the stack. */
+function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return `Aerie cannot start: ${String(error)}`;
+  if (error instanceof ConfigurationError || error instanceof CatalogError) return error.message;
   if ('code' in error && error.code === 'EADDRINUSE') {
     return `Aerie cannot start: ${error.message}\n  → Stop what listens there, or set PORT to another port.`;
   }
-  return `Aerie cannot start: ${error.stack ?? error.message}`;
+  return `Aerie cannot start: ${error.cause ? error.message : error.stack}`;
 }

@@ -1,0 +1,66 @@
+import { toPrincipal } from './access-token-claims.js';
+
+const CLAIMS = {
+  sub: 'usr_1',
+  client_id: 'm2m_1',
+  oid: 'org_1',
+  scope: 'a b',
+  scopes: ['b', 'c'],
+  roles: ['admin'],
+  permissions: ['p'],
+  jti: 'tkn_1',
+  sid: 'ses_1',
+  exp: 2_000_000_000,
+};
+
+describe('toPrincipal', () => {
+  it('reads what a Scalekit token says', () => {
+    expect(toPrincipal(CLAIMS)).toMatchObject({
+      subject: 'usr_1',
+      clientId: 'm2m_1',
+      organizationId: 'org_1',
+      scopes: ['a', 'b', 'c'],
+      roles: ['admin'],
+      permissions: ['p'],
+      tokenId: 'tkn_1',
+      sessionId: 'ses_1',
+      expiresAt: 2_000_000_000,
+      kind: 'person',
+    });
+  });
+
+  it('knows a machine by its own name', () => {
+    expect(toPrincipal({ ...CLAIMS, sub: 'm2m_1' }).kind).toBe('machine');
+  });
+
+  it('makes do with little, and with claims of the wrong type', () => {
+    const principal = toPrincipal({
+      sub: 'usr_1',
+      exp: 1,
+      scope: 7,
+      scopes: 'a b',
+      oid: null,
+      roles: { a: 1 },
+    });
+    expect(principal).toMatchObject({ clientId: 'usr_1', organizationId: undefined, scopes: [], roles: [] });
+  });
+
+  it.each([
+    ['no subject', { ...CLAIMS, sub: undefined }, /no subject/],
+    ['an empty subject', { ...CLAIMS, sub: '' }, /no subject/],
+    ['no expiry', { ...CLAIMS, exp: undefined }, /no expiry/],
+    ['an expiry that is no number', { ...CLAIMS, exp: '2030' }, /no expiry/],
+    ['nothing', undefined, /no subject/],
+  ])('refuses %s', (_what, claims, message) => {
+    expect(() => toPrincipal(claims)).toThrow(message);
+  });
+
+  it('cannot be changed afterwards', () => {
+    const principal = toPrincipal(CLAIMS);
+    expect(() => Object.assign(principal, { subject: 'usr_2' })).toThrow(TypeError);
+    expect(() => (principal.scopes as string[]).push('admin')).toThrow(TypeError);
+    expect(principal.hasScopes(['a', 'c'])).toBe(true);
+    expect(principal.hasScopes(['a', 'admin'])).toBe(false);
+    expect(principal.hasScopes([])).toBe(true);
+  });
+});

@@ -1,0 +1,121 @@
+import { IssuerUnavailableError } from '../auth-errors.js';
+import { type KeySet, SigningKeys } from './signing-keys.js';
+
+const MAX_AGE = 600_000;
+const MAX_STALE = 86_400_000;
+const COOLDOWN = 10_000;
+
+describe('SigningKeys', () => {
+  let issuer: { keys: string[]; down: boolean; requests: number };
+  let changes: number;
+  let keys: SigningKeys<KeySet>;
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    issuer = { keys: ['a'], down: false, requests: 0 };
+    changes = 0;
+    keys = new SigningKeys({
+      maxAge: MAX_AGE,
+      maxStale: MAX_STALE,
+      cooldown: COOLDOWN,
+      load: async () => {
+        issuer.requests++;
+        await Promise.resolve();
+        if (issuer.down) throw new Error('down');
+        return { keyIds: [...issuer.keys] };
+      },
+      onChange: () => changes++,
+      onFailure: () => undefined,
+    });
+  });
+  afterEach(() => {
+    keys.stop();
+    jest.useRealTimers();
+  });
+
+  const ids = async (): Promise<readonly string[]> => (await keys.current()).keyIds;
+
+  it('asks once for any number of simultaneous wants', async () => {
+    keys.start();
+    await Promise.all(Array.from({ length: 100 }, ids));
+    expect(issuer.requests).toBe(1);
+  });
+
+  it('asks again at the age limit, in the background, and tells of a change', async () => {
+    keys.start();
+    await ids();
+    issuer.keys = ['b'];
+    await jest.advanceTimersByTimeAsync(MAX_AGE - 1);
+    expect([await ids(), issuer.requests, changes]).toEqual([['a'], 1, 0]);
+    await jest.advanceTimersByTimeAsync(1);
+    expect([await ids(), issuer.requests, changes]).toEqual([['b'], 2, 1]);
+    await jest.advanceTimersByTimeAsync(MAX_AGE);
+    expect([issuer.requests, changes]).toEqual([3, 1]);
+  });
+
+  it('asks for an unknown key at once, then once per cooldown', async () => {
+    keys.start();
+    await ids();
+    await Promise.all(Array.from({ length: 500 }, () => keys.currentAfterUnknownKey()));
+    expect(issuer.requests).toBe(2);
+    await jest.advanceTimersByTimeAsync(COOLDOWN - 1);
+    await keys.currentAfterUnknownKey();
+    expect(issuer.requests).toBe(2);
+    await jest.advanceTimersByTimeAsync(1);
+    await keys.currentAfterUnknownKey();
+    expect(issuer.requests).toBe(3);
+  });
+
+  it('without keys and with the issuer down, asks once per cooldown and says when to come back', async () => {
+    issuer.down = true;
+    keys.start();
+    await expect(ids()).rejects.toThrow(IssuerUnavailableError);
+    for (let attempt = 0; attempt < 50; attempt++) await ids().catch(() => undefined);
+    expect(issuer.requests).toBe(1);
+    await jest.advanceTimersByTimeAsync(4_000);
+    await expect(ids()).rejects.toMatchObject({ retryAfter: 6 });
+    issuer.down = false;
+    await jest.advanceTimersByTimeAsync(6_000);
+    expect(await ids()).toEqual(['a']);
+    expect(issuer.requests).toBe(2);
+  });
+
+  it('serves the last keys while the issuer is down, but not for ever', async () => {
+    keys.start();
+    await ids();
+    issuer.down = true;
+    await jest.advanceTimersByTimeAsync(MAX_STALE - 1_000);
+    expect(await ids()).toEqual(['a']);
+    expect(keys.status).toMatchObject({ loaded: true, issuerReachable: false });
+    await jest.advanceTimersByTimeAsync(1_000);
+    await expect(ids()).rejects.toThrow(IssuerUnavailableError);
+    expect(keys.status).toEqual({ loaded: false, issuerReachable: false });
+  });
+
+  it('cannot tell of an unknown key while the issuer is down', async () => {
+    keys.start();
+    await ids();
+    issuer.down = true;
+    await expect(keys.currentAfterUnknownKey()).rejects.toThrow(IssuerUnavailableError);
+    expect(await ids()).toEqual(['a']);
+  });
+
+  it('replaces keys that turned out to be unusable, after the cooldown', async () => {
+    keys.start();
+    const unusable = await keys.current();
+    keys.discard(unusable);
+    await expect(ids()).rejects.toThrow(IssuerUnavailableError);
+    await jest.advanceTimersByTimeAsync(COOLDOWN);
+    expect(await keys.current()).not.toBe(unusable);
+    keys.discard(unusable);
+    expect(await ids()).toEqual(['a']);
+  });
+
+  it('stops for good', async () => {
+    keys.start();
+    await ids();
+    keys.stop();
+    await jest.advanceTimersByTimeAsync(10 * MAX_AGE);
+    expect(issuer.requests).toBe(1);
+  });
+});

@@ -1,0 +1,56 @@
+import { Principal } from './principal.js';
+import { VerifiedTokens } from './verified-tokens.js';
+
+const principal = (lifetime: number): Principal =>
+  new Principal({
+    subject: 'usr_1',
+    clientId: 'client',
+    organizationId: undefined,
+    scopes: [],
+    roles: [],
+    permissions: [],
+    tokenId: undefined,
+    sessionId: undefined,
+    expiresAt: Date.now() / 1000 + lifetime,
+  });
+
+describe('VerifiedTokens', () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  it('remembers a token for its time, and only that token', () => {
+    const tokens = new VerifiedTokens(60_000);
+    const caller = principal(3_600);
+    tokens.remember('token', caller);
+    expect(tokens.recall('token')).toBe(caller);
+    expect(tokens.recall('other')).toBeUndefined();
+    jest.advanceTimersByTime(59_999);
+    expect(tokens.recall('token')).toBe(caller);
+    jest.advanceTimersByTime(1);
+    expect(tokens.recall('token')).toBeUndefined();
+  });
+
+  it('never remembers a token past its expiry', () => {
+    const tokens = new VerifiedTokens(60_000);
+    tokens.remember('token', principal(5));
+    jest.advanceTimersByTime(4_999);
+    expect(tokens.recall('token')).toBeDefined();
+    jest.advanceTimersByTime(1);
+    expect(tokens.recall('token')).toBeUndefined();
+  });
+
+  it('forgets everything when told to', () => {
+    const tokens = new VerifiedTokens(60_000);
+    tokens.remember('token', principal(60));
+    tokens.clear();
+    expect(tokens.recall('token')).toBeUndefined();
+  });
+
+  it('is bounded', () => {
+    const tokens = new VerifiedTokens(60_000);
+    const caller = principal(60);
+    for (let index = 0; index <= 10_000; index++) tokens.remember(`token-${index}`, caller);
+    expect(tokens.recall('token-0')).toBeUndefined();
+    expect(tokens.recall('token-10000')).toBe(caller);
+  });
+});

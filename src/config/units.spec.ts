@@ -1,0 +1,29 @@
+import { parseDuration, parseSize } from './units.js';
+
+describe('units', () => {
+  it.each([
+    ['500ms', 500],
+    ['30s', 30_000],
+    ['10 m', 600_000],
+    ['24H', 86_400_000],
+    ['7d', 604_800_000],
+  ])('%s is a duration', (text, milliseconds) => {
+    expect(parseDuration(text)).toBe(milliseconds);
+  });
+
+  it.each(['', '0s', '10', 's', '-1s', '1.5h', '10mb', '25d', '1e3s'])('%s is none', (text) => {
+    expect(parseDuration(text)).toBeUndefined();
+  });
+
+  it.each([
+    ['1b', 1],
+    ['512kb', 524_288],
+    ['1MB', 1_048_576],
+  ])('%s is a size', (text, bytes) => {
+    expect(parseSize(text)).toBe(bytes);
+  });
+
+  it.each(['', '0kb', '10', '1gb', '30s'])('%s is none', (text) => {
+    expect(parseSize(text)).toBeUndefined();
+  });
+});

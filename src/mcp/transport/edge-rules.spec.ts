@@ -1,0 +1,42 @@
+import { isAllowedHost, isAllowedOrigin } from './edge-rules.js';
+
+const edge = {
+  allowedHosts: ['mcp.example.com', '[::1]'],
+  allowedOrigins: ['https://app.example.com'],
+  allowLoopback: false,
+};
+
+describe('the rules of the edge', () => {
+  it.each(['mcp.example.com', 'MCP.example.com:8443', '[::1]:3002'])('%s is our host', (host) => {
+    expect(isAllowedHost(host, edge)).toBe(true);
+  });
+
+  it.each([
+    undefined,
+    '',
+    'example.com',
+    'mcp.example.com.evil.org',
+    'evil.org@mcp.example.com.',
+    'a b',
+    ':80',
+  ])('%s is not', (host) => {
+    expect(isAllowedHost(host, edge)).toBe(false);
+  });
+
+  it.each([undefined, 'https://app.example.com'])('the origin %s may call', (origin) => {
+    expect(isAllowedOrigin(origin, edge)).toBe(true);
+  });
+
+  it.each(['', 'null', 'http://app.example.com', 'https://app.example.com:444', 'http://localhost:3002'])(
+    'the origin %s may not',
+    (origin) => {
+      expect(isAllowedOrigin(origin, edge)).toBe(false);
+    },
+  );
+
+  it('lets in loopback of any port, or everybody, where that was chosen', () => {
+    expect(isAllowedOrigin('http://localhost:6274', { ...edge, allowLoopback: true })).toBe(true);
+    expect(isAllowedOrigin('https://localhost.evil.org', { ...edge, allowLoopback: true })).toBe(false);
+    expect(isAllowedOrigin('https://any.example', { ...edge, allowedOrigins: ['*'] })).toBe(true);
+  });
+});

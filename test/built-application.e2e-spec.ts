@@ -1,0 +1,190 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { BuiltApplication, runCommand } from './support/built-application.js';
+import { freePort } from './support/ports.js';
+import { message, post, resultText, toolCall } from './support/rpc.js';
+
+const GREETING = message(toolCall('greet_user', { name: 'Saif' }));
+
+describe('the built application', () => {
+  let directory: string;
+  let environment: NodeJS.ProcessEnv;
+  let url: string;
+  let origin: string;
+  const running: BuiltApplication[] = [];
+
+  beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'aerie-'));
+    environment = { PORT: String(await freePort()), DEV_ISSUER_PORT: String(await freePort()) };
+    origin = `http://localhost:${environment['PORT']}`;
+    url = `${origin}/mcp`;
+  });
+  afterEach(() => {
+    running.splice(0).forEach(({ process }) => process.kill('SIGKILL'));
+    rmSync(directory, { recursive: true });
+  });
+
+  const start = (further: NodeJS.ProcessEnv = {}): BuiltApplication => {
+    const application = BuiltApplication.start(directory, { ...environment, ...further });
+    running.push(application);
+    return application;
+  };
+  const token = async (...parameters: string[]): Promise<string> =>
+    (await runCommand('token', parameters, directory, environment)).stdout.trim();
+
+  it('starts with nothing configured, says where things are, answers, and stops on SIGTERM', async () => {
+    const early = await token();
+    const application = start();
+    await application.answers(`${origin}/health/ready`);
+
+    expect(application.output).toContain(url);
+    expect(application.output).toContain(`http://localhost:${environment['DEV_ISSUER_PORT']}`);
+    expect(application.output).toMatch(/curl .*npm run --silent token/);
+    expect(application.output).not.toContain('eyJ');
+
+    for (const bearer of [early, await token('--user', 'bob', '--scope', 'usr:read')]) {
+      expect(await resultText(await post(url, bearer, GREETING))).toBe('Hi Saif, welcome to Scalekit!');
+    }
+    application.process.kill('SIGTERM');
+    expect(await application.exit()).toBe(0);
+    expect(application.errors).toBe('');
+  });
+
+  it('keeps its signing key over a restart', async () => {
+    const bearer = await token();
+    for (let run = 0; run < 2; run++) {
+      const application = start();
+      await application.answers(`${origin}/health/ready`);
+      expect((await post(url, bearer, GREETING)).status).toBe(200);
+      application.process.kill('SIGTERM');
+      await application.exit();
+    }
+  });
+
+  it('finishes calls in flight before it stops', async () => {
+    const application = start();
+    await application.answers(`${origin}/health/ready`);
+    const bearer = await token();
+
+    const body = JSON.stringify(GREETING);
+    const call = httpRequest(url, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${bearer}`,
+        'content-type': 'application/json',
+        'content-length': body.length,
+      },
+    });
+    const answered = new Promise<string>((resolve, reject) => {
+      call.on('error', reject);
+      call.on('response', (response) => {
+        let text = '';
+        response.on('data', (data: Buffer) => (text += data.toString()));
+        response.on('end', () => resolve(text));
+      });
+    });
+    call.write(body.slice(0, 10));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    application.process.kill('SIGTERM');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(application.process.exitCode).toBeNull();
+    await expect(fetch(`${origin}/health`)).rejects.toThrow();
+    call.end(body.slice(10));
+
+    expect(await answered).toContain('Hi Saif');
+    expect(await application.exit()).toBe(0);
+  });
+
+  it('reads .env, below the environment', async () => {
+    const port = await freePort();
+    writeFileSync(join(directory, '.env'), `PORT=${port}\nDEV_ISSUER_PORT=1\n`);
+    const application = start({ PORT: undefined });
+    await application.answers(`http://localhost:${port}/health/ready`);
+  });
+
+  it('lists every configuration problem and exits with 1', async () => {
+    const application = start({
+      NODE_ENV: 'production',
+      BODY_LIMIT: 'much',
+      SK_ENV_URL: 'https://acme.scalekit.com/resources/res_1',
+    });
+    expect(await application.exit()).toBe(1);
+    expect(application.output).toBe('');
+    expect(application.errors).toMatch(/3 configuration problems/);
+    for (const variable of ['BODY_LIMIT', 'SK_ENV_URL', 'PROTECTED_RESOURCE_METADATA']) {
+      expect(application.errors).toMatch(new RegExp(`${variable}: .*\n +→ \\w`));
+    }
+    expect(application.errors).not.toMatch(/\bat .*\.js:/);
+  });
+
+  it('refuses the embedded issuer in production', async () => {
+    const application = start({ NODE_ENV: 'production' });
+    expect(await application.exit()).toBe(1);
+    expect(application.errors).toMatch(/SK_ENV_URL: is needed with NODE_ENV=production/);
+  });
+
+  it.each(['PORT', 'DEV_ISSUER_PORT'])('says which variable to change when %s is taken', async (variable) => {
+    const squatter = createServer().listen(Number(environment[variable]), '127.0.0.1');
+    await once(squatter, 'listening');
+    try {
+      const application = start();
+      expect(await application.exit()).toBe(1);
+      expect(application.errors).toContain(variable);
+      expect(application.errors).not.toMatch(/\bat .*\.js:/);
+    } finally {
+      squatter.close();
+    }
+  });
+
+  it('runs in production without the issuer: alive, not ready, and 503 for what it cannot verify', async () => {
+    const bearer = await token();
+    const application = start({
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      SK_ENV_URL: 'https://localhost:1',
+      MCP_SERVER_ID: 'res_1',
+      RESOURCE_URL: 'https://mcp.example.com/mcp',
+      ALLOWED_HOSTS: 'localhost',
+    });
+    await application.answers(`${origin}/health/live`);
+    expect((await fetch(`${origin}/health/ready`)).status).toBe(503);
+    expect((await post(url, bearer, GREETING)).status).toBe(401);
+    expect(application.output + application.errors).not.toContain(bearer.split('.')[2]);
+  });
+
+  describe('npm run token', () => {
+    it('prints a token and nothing else', async () => {
+      const { code, stdout, stderr } = await runCommand('token', [], directory, environment);
+      expect(stdout).toMatch(/^eyJ[\w-]+\.[\w-]+\.[\w-]+\n$/);
+      expect([code, stderr]).toEqual([0, '']);
+    });
+
+    it.each([
+      ['an unknown user', ['--user', 'mallory'], /alice/],
+      ['a scope that the user may not have', ['--user', 'bob', '--scope', 'admin'], /admin/],
+      ['a lifetime that is none', ['--expires', 'soon'], /soon/],
+      ['an unknown option', ['--colour', 'red'], /colour/],
+    ])('refuses %s', async (_what, parameters, text) => {
+      const { code, stdout, stderr } = await runCommand('token', parameters, directory, environment);
+      expect(code).toBe(1);
+      expect(stdout).toBe('');
+      expect(stderr).toMatch(text);
+    });
+
+    it('has none to give where Scalekit issues them', async () => {
+      const { code, stderr } = await runCommand('token', [], directory, {
+        ...environment,
+        SK_ENV_URL: 'https://acme.scalekit.com',
+        MCP_SERVER_ID: 'res_1',
+        RESOURCE_URL: 'https://mcp.example.com/mcp',
+      });
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/Scalekit/);
+    });
+  });
+});

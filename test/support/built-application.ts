@@ -1,0 +1,70 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+const DIST = resolve(__dirname, '../../dist');
+
+/** A process of the build that `npm start` would run; `npm test` makes it. */
+export class BuiltApplication {
+  output = '';
+  errors = '';
+
+  private constructor(readonly process: ChildProcess) {
+    process.stdout?.on('data', (data: Buffer) => (this.output += data.toString()));
+    process.stderr?.on('data', (data: Buffer) => (this.errors += data.toString()));
+  }
+
+  /** @param directory working directory: where `.env` and the issuer's state are */
+  static start(directory: string, environment: NodeJS.ProcessEnv): BuiltApplication {
+    const entry = join(DIST, 'main.js');
+    if (!existsSync(entry))
+      throw new Error('There is no build. Run "npm run build", or the tests by "npm test".');
+    return new BuiltApplication(
+      spawn(process.execPath, [entry], { cwd: directory, env: clean(environment), stdio: 'pipe' }),
+    );
+  }
+
+  /** Waits until the URL answers with this status, in bounded time. */
+  async answers(url: string, status = 200): Promise<void> {
+    for (let attempt = 0; attempt < 200; attempt++) {
+      const got = await fetch(url).then(
+        (response) => response.status,
+        () => 0,
+      );
+      if (got === status) return;
+      if (this.process.exitCode !== null) break;
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    throw new Error(`${url} never answered ${status}.\n${this.output}\n${this.errors}`);
+  }
+
+  /** The exit code, once it has ended. */
+  async exit(): Promise<number | null> {
+    if (this.process.exitCode === null && this.process.signalCode === null) await once(this.process, 'exit');
+    return this.process.exitCode;
+  }
+}
+
+/** Runs a built command to its end. */
+export async function runCommand(
+  name: string,
+  parameters: string[],
+  directory: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const ran = promisify(execFile)(process.execPath, [join(DIST, 'cli', `${name}.js`), ...parameters], {
+    cwd: directory,
+    env: clean(environment),
+  });
+  return ran.then(
+    (output) => ({ code: 0, ...output }),
+    (error: { code: number; stdout: string; stderr: string }) => error,
+  );
+}
+
+/** Nothing of the test runner's own environment. */
+function clean(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment };
+}
