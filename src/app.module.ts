@@ -5,12 +5,13 @@ import { ProtectedResource } from './auth/protected-resource.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Configuration } from './config/configuration.js';
 import { HealthModule } from './health/health.module.js';
+import { HttpModule } from './http/http.module.js';
 import { McpModule } from './mcp/mcp.module.js';
 import { MetadataModule } from './metadata/metadata.module.js';
 import { ToolsModule } from './tools/tools.module.js';
 
 /** The map: one import per room. */
-@Module({ imports: [AuthModule, MetadataModule, HealthModule, ToolsModule] })
+@Module({ imports: [HttpModule, AuthModule, MetadataModule, HealthModule, ToolsModule] })
 export class AppModule {
   /** @param further modules that a deployment, or a test, adds */
   static async register(

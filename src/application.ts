@@ -1,33 +1,34 @@
-import { ConsoleLogger, type ModuleMetadata } from '@nestjs/common';
+import { ConsoleLogger, Logger, type LoggerService, type ModuleMetadata } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
 import { AppModule } from './app.module.js';
 import type { Configuration } from './config/configuration.js';
-import { abandonUnreadBodies } from './http/abandon-unread-bodies.js';
+import { HttpAdapter } from './http/http-adapter.js';
 
 /**
  * Builds the application as it runs everywhere: in production, in development and in the tests.
  *
  * @param further modules that a deployment, or a test, adds
+ * @param logger where log lines go; by default standard output
  */
 export async function createApplication(
   configuration: Configuration,
   further?: ModuleMetadata['imports'],
+  logger: LoggerService = standardLogger(configuration),
 ): Promise<NestExpressApplication> {
   const application = await NestFactory.create<NestExpressApplication>(
     await AppModule.register(configuration, further),
+    new HttpAdapter(configuration.http.requestTimeout),
     {
-      logger: new ConsoleLogger({
-        json: configuration.production,
-        logLevels: configuration.production ? ['log', 'warn', 'error', 'fatal'] : ['warn', 'error', 'fatal'],
-      }),
+      logger,
       abortOnError: false,
       bodyParser: false, // the MCP endpoint reads its body itself, after the guard
       return503OnClosing: true,
       routeConflictPolicy: { duplicate: 'error' },
     },
   );
+  configuration.warnings.forEach((warning) => new Logger('Configuration').warn(warning));
   application.disable('x-powered-by');
   application.useSecurityHeaders({
     // Nothing here is a page: it may load nothing and be framed by nobody.
@@ -46,10 +47,12 @@ export async function createApplication(
     xPermittedCrossDomainPolicies: false,
     xXssProtection: false,
   });
-  application.use(abandonUnreadBodies);
-
-  const server = application.getHttpServer();
-  server.headersTimeout = configuration.http.requestTimeout;
-  server.requestTimeout = configuration.http.requestTimeout;
   return application;
+}
+
+function standardLogger({ production }: Configuration): LoggerService {
+  return new ConsoleLogger({
+    json: production,
+    logLevels: production ? ['log', 'warn', 'error', 'fatal'] : ['warn', 'error', 'fatal'],
+  });
 }

@@ -10,7 +10,7 @@ try {
   const application = await createApplication(configuration);
   application.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   await application.listen(configuration.http.port, configuration.http.host);
-  process.stdout.write(welcome(configuration));
+  if (!configuration.production) process.stdout.write(welcome(configuration));
 } catch (error) {
   process.stderr.write(`${reasonOf(error)}\n`);
   process.exit(1);

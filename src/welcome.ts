@@ -1,23 +1,21 @@
 import type { Configuration } from './config/configuration.js';
 
 /** What a person at the terminal wants to know after the start. Never a token. */
-export function welcome({ production, resource, devIssuer, warnings, ...rest }: Configuration): string {
+export function welcome({ resource, devIssuer, scalekit }: Configuration): string {
   const { url } = resource;
-  const lines = warnings.map((warning) => `Warning: ${warning}`);
-  if (production) return lines.map((line) => `${line}\n`).join('');
-  lines.push(
+  const lines = [
     '',
     `  Aerie is up.`,
     '',
     `  MCP endpoint          ${url}`,
-    `  Authorization server  ${devIssuer ? `${rest.scalekit.environmentUrl} (embedded, for development only)` : resource.metadata.authorization_servers[0]}`,
+    `  Authorization server  ${devIssuer ? `${scalekit.environmentUrl} (embedded, for development only)` : resource.metadata.authorization_servers[0]}`,
     `  Health                ${new URL('/health/ready', url).href}`,
     '',
     '  Add it to a client',
     `    Claude Code  claude mcp add --transport http aerie ${url}`,
     `    VS Code      code --add-mcp '${JSON.stringify({ name: 'aerie', type: 'http', url })}'`,
     `    Inspector    npx @modelcontextprotocol/inspector   (Streamable HTTP, ${url})`,
-  );
+  ];
   if (devIssuer) {
     const call = {
       jsonrpc: '2.0',

@@ -1,8 +1,14 @@
+import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
-import { generateKeyPair, SignJWT } from 'jose';
+import { decodeJwt, generateKeyPair, type JWK, SignJWT } from 'jose';
 
-import { type Aerie, startAerie } from './support/aerie.js';
+import { Logger } from '@nestjs/common';
+
+import { type Aerie, RESOURCE_ID, startAerie } from './support/aerie.js';
 import { ERAS, message, post, toolCall } from './support/rpc.js';
 
 const LIST = message({ method: 'tools/list' });
@@ -94,6 +100,32 @@ describe('the answers of the endpoint', () => {
       const header = Buffer.from(JSON.stringify({ alg, typ: 'JWT' })).toString('base64url');
       await expectInvalid(`${header}.${payload}.${signature}`, /RS256/);
     });
+
+    it('refuses other algorithms of the issuer’s own key, and its public key as a secret', async () => {
+      const stateDirectory = mkdtempSync(join(tmpdir(), 'aerie-'));
+      const other = await startAerie({ issuer: { stateDirectory } });
+      try {
+        expect((await post(other.url, await other.token(), LIST)).status).toBe(200);
+        const jwk = JSON.parse(readFileSync(join(stateDirectory, 'signing-key.json'), 'utf8')) as JWK;
+        const key = createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' });
+        const publicPem = createPublicKey(key).export({ type: 'spki', format: 'pem' });
+        const claims = decodeJwt(await other.token());
+        const sign = (alg: string, by: KeyObject | Uint8Array): Promise<string> =>
+          new SignJWT(claims).setProtectedHeader({ alg, kid: jwk.kid ?? '' }).sign(by);
+        expect((await post(other.url, await sign('RS256', key), LIST)).status).toBe(200);
+        for (const token of [
+          await sign('RS384', key),
+          await sign('RS512', key),
+          await sign('PS256', key),
+          await sign('HS256', new TextEncoder().encode(publicPem.toString())),
+        ]) {
+          expect((await post(other.url, token, LIST)).status).toBe(401);
+        }
+      } finally {
+        await other.close();
+        rmSync(stateDirectory, { recursive: true });
+      }
+    });
   });
 
   it('takes tokens of both of Scalekit’s issuers', async () => {
@@ -108,6 +140,18 @@ describe('the answers of the endpoint', () => {
     }
   });
 
+  it('EXPECTED_AUDIENCE narrows what is taken', async () => {
+    const other = await startAerie({ environment: { EXPECTED_AUDIENCE: RESOURCE_ID } });
+    try {
+      const statusFor = async (aud: unknown): Promise<number> =>
+        (await post(other.url, await other.token({ claims: { aud } }), LIST)).status;
+      expect(await statusFor([other.url])).toBe(401);
+      expect(await statusFor([RESOURCE_ID])).toBe(200);
+    } finally {
+      await other.close();
+    }
+  });
+
   describe('with a malformed request', () => {
     it.each([
       ['an empty bearer value', { authorization: 'Bearer ' }],
@@ -115,24 +159,27 @@ describe('the answers of the endpoint', () => {
     ])('%s is 400 invalid_request', async (_what, headers) => {
       const response = await post(aerie.url, undefined, LIST, headers);
       expect(response.status).toBe(400);
-      expect(challengeOf(response)).toContain('error="invalid_request"');
+      expect(challengeOf(response)).toMatch(
+        /^Bearer realm="mcp", error="invalid_request", error_description="[^"]+", /,
+      );
+      expect(challengeOf(response)).toContain(`resource_metadata="${metadataUrl()}"`);
       expect(await response.json()).toMatchObject({ error: 'invalid_request' });
     });
 
     it('two Authorization headers are 400, also when both are good', async () => {
       const token = await aerie.token();
       const { hostname, port, pathname } = new URL(aerie.url);
-      const status = await new Promise((resolve, reject) => {
+      const answer = await new Promise<{ status?: number; challenge?: string }>((resolve, reject) => {
         const sent = httpRequest({ hostname, port, path: pathname, method: 'POST' }, (response) => {
           response.resume();
-          resolve(response.statusCode);
+          resolve({ status: response.statusCode, challenge: response.headers['www-authenticate'] });
         });
         sent.on('error', reject);
         sent.setHeader('content-type', 'application/json');
         sent.setHeader('authorization', [`Bearer ${token}`, `Bearer ${token}`]);
         sent.end(JSON.stringify(LIST));
       });
-      expect(status).toBe(400);
+      expect(answer).toEqual({ status: 400, challenge: expect.stringContaining('error="invalid_request"') });
     });
 
     it('a token in the query is 400, with or without a header', async () => {
@@ -214,12 +261,31 @@ describe('the answers of the endpoint', () => {
     expect(await metadata.json()).toMatchObject({ resource: aerie.url });
   });
 
-  it('no token and no part of one is ever logged', async () => {
+  it('answers are not cached', async () => {
+    for (const token of [undefined, await aerie.token()]) {
+      expect((await post(aerie.url, token, LIST)).headers.get('cache-control')).toBe('no-store');
+    }
+  });
+
+  it('no token and no part of one is ever logged or answered', async () => {
     const token = await aerie.token();
-    await post(aerie.url, token, LIST);
-    await post(aerie.url, `${token}x`, LIST);
-    await post(aerie.url, token, 'not json');
-    const signature = token.split('.')[2] ?? '';
-    expect(aerie.logs.join('\n')).not.toContain(signature.slice(0, 20));
+    const answers = [
+      await post(aerie.url, token, LIST),
+      await post(aerie.url, `${token}x`, LIST),
+      await post(aerie.url, token, 'not json'),
+      await post(aerie.url, token, message(toolCall('whoami'))),
+      await post(`${aerie.origin}/no-such-route?access_token=${token}`, token, LIST),
+    ];
+    const answered = await Promise.all(answers.map((response) => response.text()));
+    await aerie.issuer.goDown();
+    await post(aerie.url, await aerie.token({ claims: { jti: 'x' } }), LIST, {
+      authorization: 'Bearer a.b.c',
+    });
+    await aerie.issuer.comeBack();
+
+    new Logger('test').warn('this line is logged');
+    const everything = [...aerie.logs, ...answered].join('\n');
+    expect(everything).toContain('this line is logged');
+    for (const part of token.split('.')) expect(everything).not.toContain(part.slice(0, 30));
   });
 });

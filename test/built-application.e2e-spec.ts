@@ -5,6 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { generateKeyPair, SignJWT } from 'jose';
+
 import { BuiltApplication, runCommand } from './support/built-application.js';
 import { freePort } from './support/ports.js';
 import { message, post, resultText, toolCall } from './support/rpc.js';
@@ -141,19 +143,26 @@ describe('the built application', () => {
     }
   });
 
-  it('runs in production without the issuer: alive, not ready, and 503 for what it cannot verify', async () => {
-    const bearer = await token();
+  it('runs in production: alive, but not ready without keys, and 503 for what it cannot verify', async () => {
+    const resource = 'https://mcp.example.com/mcp';
+    const { privateKey } = await generateKeyPair('RS256');
+    const bearer = await new SignJWT({ iss: 'https://localhost:1', aud: resource, sub: 'usr_1' })
+      .setProtectedHeader({ alg: 'RS256', kid: 'snk_1' })
+      .setExpirationTime('1h')
+      .sign(privateKey);
     const application = start({
       NODE_ENV: 'production',
       HOST: '127.0.0.1',
       SK_ENV_URL: 'https://localhost:1',
       MCP_SERVER_ID: 'res_1',
-      RESOURCE_URL: 'https://mcp.example.com/mcp',
+      RESOURCE_URL: resource,
       ALLOWED_HOSTS: 'localhost',
     });
     await application.answers(`${origin}/health/live`);
     expect((await fetch(`${origin}/health/ready`)).status).toBe(503);
-    expect((await post(url, bearer, GREETING)).status).toBe(401);
+    const response = await post(url, bearer, GREETING);
+    expect(response.status).toBe(503);
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     expect(application.output + application.errors).not.toContain(bearer.split('.')[2]);
   });
 

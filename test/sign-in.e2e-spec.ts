@@ -34,7 +34,7 @@ describe.each(PATHS)('a resource at %s', (path) => {
     return attempt(aerie.url, { authProvider: provider }).connect();
   }
 
-  describe.each(CLIENTS)('the official client, %s', (_name, attempt) => {
+  describe.each(CLIENTS)('the official client, %s', (name, attempt) => {
     it.each([
       ['registers itself', undefined],
       ['is known by its metadata document', CLIENT_METADATA_URL],
@@ -42,8 +42,15 @@ describe.each(PATHS)('a resource at %s', (path) => {
       const provider = new MemoryOAuthProvider(metadataUrl);
       const client = await signInAndConnect(attempt, provider, 'alice');
       try {
+        const version = client.getNegotiatedProtocolVersion?.();
+        expect(version && `v2, MCP ${version}`).toBe(name === 'v1' ? undefined : name);
         const { tools } = await client.listTools();
-        expect(tools.map(({ name }) => name)).toEqual(['admin_tool', 'get_org_data', 'greet_user', 'whoami']);
+        expect(tools.map((tool) => tool.name)).toEqual([
+          'admin_tool',
+          'get_org_data',
+          'greet_user',
+          'whoami',
+        ]);
         const greeting = await client.callTool({ name: 'greet_user', arguments: { name: 'Saif' } });
         expect(greeting).toMatchObject({
           content: [{ type: 'text', text: 'Hi Saif, welcome to Scalekit!' }],

@@ -117,7 +117,7 @@ describe.each(ERAS)('a tool, in the era of %s', (era, send) => {
   it('whose result is too large says so instead', async () => {
     const { isError, content } = await call('returns', { kind: 'huge' });
     expect(isError).toBe(true);
-    expect(content[0]?.text).toMatch(/too large \(70000 characters, at most 65536\)/);
+    expect(content[0]?.text).toMatch(/too large \(700\d\d characters, at most 65536 for a request\)/);
   });
 
   it.each(['circular', 'bigint'])('that returns what cannot be JSON (%s) fails safely', async (kind) => {

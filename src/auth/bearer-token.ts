@@ -20,7 +20,7 @@ export function bearerToken(request: Pick<IncomingMessage, 'headers' | 'rawHeade
   const [scheme, token, ...rest] = header.trim().split(/ +/);
   if (scheme?.toLowerCase() !== 'bearer') throw new MissingTokenError();
   if (!token || rest.length > 0) {
-    throw new InvalidRequestError('The Authorization header must be "Bearer" and one token.');
+    throw new InvalidRequestError('The Authorization header must be the word Bearer and one token.');
   }
   return token;
 }

@@ -32,6 +32,12 @@ describe('challenge', () => {
     expect(challenge(error, context)).toBe(expected);
   });
 
+  it('holds nothing that would end its quotes', () => {
+    expect(challenge(new InvalidRequestError('a "b" \\ é\n'), context)).toContain(
+      'error_description="a ?b? ? ??", scope=',
+    );
+  });
+
   it('names no scope where none is known', () => {
     expect(challenge(new MissingTokenError(), { ...context, signInScopes: [] })).not.toContain('scope=');
   });

@@ -18,9 +18,12 @@ export function challenge(error: AuthError, { resourceMetadataUrl, signInScopes 
     'realm="mcp"',
     ...(error instanceof MissingTokenError
       ? []
-      : [`error="${error.code}"`, `error_description="${error.description}"`]),
+      : [`error="${error.code}"`, `error_description="${quotable(error.description)}"`]),
     ...(scopes.length > 0 ? [`scope="${scopes.join(' ')}"`] : []),
     `resource_metadata="${resourceMetadataUrl}"`,
   ];
   return `Bearer ${parameters.join(', ')}`;
 }
+
+/** RFC 6750 §3: what `error_description` may hold. */
+const quotable = (text: string): string => text.replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?');

@@ -1,7 +1,7 @@
 /** What a verified token says of its bearer; the fields of a {@link Principal}. */
 export interface PrincipalClaims {
   readonly subject: string;
-  readonly clientId: string;
+  readonly clientId: string | undefined;
   readonly organizationId: string | undefined;
   readonly scopes: readonly string[];
   readonly roles: readonly string[];
@@ -21,7 +21,7 @@ export class Principal implements PrincipalClaims {
   /** `sub` */
   readonly subject: string;
   /** `client_id`: the application that calls on the subject's behalf. */
-  readonly clientId: string;
+  readonly clientId: string | undefined;
   /** `oid`, in older tokens `org_id`: the organisation that the subject belongs to. */
   readonly organizationId: string | undefined;
   /** The union of `scope` and `scopes`. */

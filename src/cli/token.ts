@@ -4,7 +4,6 @@ import { ConfigurationError } from '../config/configuration-error.js';
 import { parseDuration } from '../config/units.js';
 import { withEnvFile } from '../config/environment.js';
 import { loadConfiguration } from '../config/load-configuration.js';
-import { signStoredKeyToken } from '../dev-issuer/stored-key-token.js';
 
 const USAGE = `npm run --silent token -- [--user alice|bob|carol] [--scope "usr:read org:read"] [--expires 1h]
 
@@ -34,6 +33,8 @@ async function main(): Promise<void> {
       'Tokens of Scalekit come from Scalekit: sign in, or use its API. This is for the embedded issuer.',
     );
   }
+  // Present only where it is needed, as the issuer is.
+  const { signStoredKeyToken } = await import('../dev-issuer/stored-key-token.js');
   const token = await signStoredKeyToken({
     stateDirectory: configuration.stateDirectory,
     issuerPort: configuration.devIssuer.port,

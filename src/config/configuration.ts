@@ -53,6 +53,8 @@ export interface Configuration {
     /** Whether pages of any loopback origin (any port) may call, as local tools such as the Inspector do. */
     readonly allowLoopback: boolean;
   };
+  /** How long a stop waits for requests in flight, milliseconds. */
+  readonly shutdownTimeout: number;
   readonly tools: {
     /** Longest time that a call may take unless its tool says otherwise, milliseconds. */
     readonly timeout: number;

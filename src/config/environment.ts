@@ -4,14 +4,18 @@ import { parseEnv } from 'node:util';
 import { z } from 'zod';
 
 import type { ConfigurationProblem } from './configuration-error.js';
+import { httpUrl } from './http-url.js';
+import { SCOPE_TOKEN } from './scope-token.js';
 import { parseDuration, parseSize } from './units.js';
 
-const port = z.coerce.number().int().min(1).max(65_535);
+const port = z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(1).max(65_535));
 const duration = z.string().transform((text, context) => parseDuration(text) ?? invalid(context));
 const size = z.string().transform((text, context) => parseSize(text) ?? invalid(context));
 const separatedBy = (separator: RegExp): z.ZodType<string[], string> =>
   z.string().transform((text) => text.split(separator).filter((part) => part !== ''));
-const httpUrl = z.url({ protocol: /^https?$/ });
+
+/** A path that means itself: nothing that a router could take for a pattern. */
+export const PLAIN_PATH = /^\/[\w\-./~]*$/;
 
 function invalid(context: z.RefinementCtx): never {
   context.addIssue({ code: 'custom' });
@@ -20,7 +24,7 @@ function invalid(context: z.RefinementCtx): never {
 
 /** Every variable that Aerie reads, and what its value may be. */
 const schema = z.object({
-  NODE_ENV: z.string().default('development'),
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   PORT: port.default(3002),
   HOST: z.string().optional(),
   DEV_ISSUER_PORT: port.default(3003),
@@ -35,21 +39,21 @@ const schema = z.object({
   EXPECTED_AUDIENCE: separatedBy(/\s*,\s*/).optional(),
   RESOURCE_URL: httpUrl.optional(),
   PROTECTED_RESOURCE_METADATA: z.string().optional(),
-  SIGN_IN_SCOPES: separatedBy(/[\s,]+/).optional(),
+  SIGN_IN_SCOPES: separatedBy(/[\s,]+/)
+    .pipe(z.array(z.string().regex(SCOPE_TOKEN)))
+    .optional(),
   ALLOWED_ORIGINS: separatedBy(/[\s,]+/)
     .pipe(z.array(z.literal('*').or(httpUrl.refine((url) => new URL(url).origin === url))))
     .optional(),
   ALLOWED_HOSTS: separatedBy(/[\s,]+/)
-    .pipe(z.array(z.string().regex(/^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)$/i)))
+    .pipe(z.array(z.string().regex(/^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)$/i)).min(1))
     .optional(),
-  MCP_PATH: z
-    .string()
-    .regex(/^\/[\w\-./~]*$/)
-    .optional(),
+  MCP_PATH: z.string().regex(PLAIN_PATH).optional(),
   BODY_LIMIT: size.default(1024 ** 2),
   RESULT_LIMIT: size.default(4 * 1024 ** 2),
   REQUEST_TIMEOUT: duration.default(30_000),
   TOOL_TIMEOUT: duration.default(60_000),
+  SHUTDOWN_TIMEOUT: duration.default(30_000),
   TOKEN_CACHE: duration.pipe(z.number().max(60_000)).default(60_000),
   SIGNING_KEYS_MAX_AGE: duration.default(600_000),
   SIGNING_KEYS_MAX_STALE: duration.default(86_400_000),
@@ -58,7 +62,7 @@ const schema = z.object({
 
 /** What to do about a value that is something else. */
 const REMEDIES: Readonly<Record<keyof Environment, string>> = {
-  NODE_ENV: 'Use "production" or leave it unset.',
+  NODE_ENV: 'Use "production" or "development", or leave it unset.',
   PORT: 'Use a port number, 1 to 65535.',
   HOST: 'Use an address to listen on, such as 127.0.0.1 or 0.0.0.0.',
   DEV_ISSUER_PORT: 'Use a port number, 1 to 65535.',
@@ -79,6 +83,7 @@ const REMEDIES: Readonly<Record<keyof Environment, string>> = {
   RESULT_LIMIT: 'Use a size such as 512kb or 4mb.',
   REQUEST_TIMEOUT: 'Use a duration such as 30s.',
   TOOL_TIMEOUT: 'Use a duration such as 60s.',
+  SHUTDOWN_TIMEOUT: 'Use a duration such as 30s.',
   TOKEN_CACHE: 'Use a duration of at most 60s.',
   SIGNING_KEYS_MAX_AGE: 'Use a duration such as 10m.',
   SIGNING_KEYS_MAX_STALE: 'Use a duration such as 24h.',
@@ -160,5 +165,7 @@ function errorCode(error: unknown): string {
 
 function describe(name: keyof Environment, text: string | undefined): string {
   if (text === undefined) return 'is not set.';
-  return name.includes('SECRET') ? 'has an unusable value.' : `"${text}" is not a usable value.`;
+  // A URL may have a password in it.
+  const secret = name.includes('SECRET') || text.includes('@');
+  return secret ? 'has an unusable value.' : `"${text}" is not a usable value.`;
 }

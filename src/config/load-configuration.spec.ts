@@ -113,7 +113,7 @@ describe('loadConfiguration', () => {
     [
       'dev in production',
       { ...DERIVED, AUTH_MODE: 'dev', NODE_ENV: 'production' },
-      'SK_ENV_URL',
+      'AUTH_MODE',
       /signs anybody in/,
     ],
     [
@@ -146,7 +146,12 @@ describe('loadConfiguration', () => {
       'PROTECTED_RESOURCE_METADATA',
       /authorization_servers/,
     ],
-    ['an http resource in production', { ...SCALEKIT, NODE_ENV: 'production' }, 'RESOURCE_URL', /not https/],
+    [
+      'an http resource in production',
+      { ...SCALEKIT, NODE_ENV: 'production' },
+      'PROTECTED_RESOURCE_METADATA',
+      /not https/,
+    ],
     [
       'a resource URL that contradicts the document',
       { ...SCALEKIT, RESOURCE_URL: 'http://localhost:3002' },
@@ -170,6 +175,24 @@ describe('loadConfiguration', () => {
       { SK_ENV_URL: 'https://a.b' },
       'PROTECTED_RESOURCE_METADATA',
       /MCP_SERVER_ID and RESOURCE_URL/,
+    ],
+    ['a misspelt environment', { NODE_ENV: 'prod' }, 'NODE_ENV', /"prod"/],
+    ['a port in another notation', { PORT: '0x10' }, 'PORT', /0x10/],
+    [
+      'a URL with credentials',
+      { ...DERIVED, SK_ENV_URL: 'https://u:p@a.b' },
+      'SK_ENV_URL',
+      /^has an unusable value/,
+    ],
+    ['a scope with quotes', { SIGN_IN_SCOPES: 'a"b' }, 'SIGN_IN_SCOPES', /a"b/],
+    ['an empty list of hosts', { ALLOWED_HOSTS: ' , ' }, 'ALLOWED_HOSTS', /not a usable value/],
+    ['a path that is a pattern', { RESOURCE_URL: 'http://localhost:3002/:tenant' }, 'RESOURCE_URL', /route/],
+    ['a path that is taken', { RESOURCE_URL: 'http://localhost:3002/health' }, 'RESOURCE_URL', /taken/],
+    [
+      'keys that are given up before they are old',
+      { SIGNING_KEYS_MAX_AGE: '1h', SIGNING_KEYS_MAX_STALE: '10m' },
+      'SIGNING_KEYS_MAX_STALE',
+      /less than/,
     ],
     ['equal ports', { PORT: '3003' }, 'DEV_ISSUER_PORT', /3003/],
     ['an origin with a path', { ALLOWED_ORIGINS: 'https://a.b/c' }, 'ALLOWED_ORIGINS', /a\.b\/c/],
@@ -199,7 +222,7 @@ describe('loadConfiguration', () => {
       'BODY_LIMIT',
       'SK_ENV_URL',
       'EXPECTED_AUDIENCE',
-      'RESOURCE_URL',
+      'PROTECTED_RESOURCE_METADATA',
     ]);
   });
 

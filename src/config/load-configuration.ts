@@ -1,7 +1,7 @@
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error.js';
 import type { Configuration } from './configuration.js';
 import { deepFreeze } from './deep-freeze.js';
-import { type Environment, parseEnvironment } from './environment.js';
+import { type Environment, parseEnvironment, PLAIN_PATH } from './environment.js';
 import {
   parseProtectedResourceMetadata,
   type ProtectedResourceMetadata,
@@ -9,7 +9,8 @@ import {
 
 /** The id under which the embedded issuer knows this server, as Scalekit's dashboard would assign one. */
 const DEV_RESOURCE_ID = 'res_100000000000000001';
-const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
+/** The names of this machine, as a URL's `hostname` has them. */
+export const LOOPBACK_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
  * Reads, checks and derives the whole configuration.
@@ -27,14 +28,22 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
   const source =
     authMode === 'dev' ? development(environment, problems) : scalekit(environment, production, problems);
 
-  const { environmentUrl, metadata, resource, resourceId } = source;
+  const { environmentUrl, metadata, resource, resourceVariable, resourceId } = source;
   const audiences =
     environment.EXPECTED_AUDIENCE ?? [resource, resourceId].filter((value) => value !== undefined);
   if (resource !== undefined) {
     problems.push(
       ...audienceProblems(audiences, resource, resourceId),
-      ...resourceProblems(new URL(resource), production),
+      ...resourceProblems(new URL(resource), resourceVariable, production, environment.MCP_PATH),
     );
+  }
+  if (environment.SIGNING_KEYS_MAX_STALE < environment.SIGNING_KEYS_MAX_AGE) {
+    problems.push({
+      variable: 'SIGNING_KEYS_MAX_STALE',
+      problem:
+        'is less than SIGNING_KEYS_MAX_AGE, so keys would be given up before they are due to be fetched again.',
+      remedy: 'Use a longer duration, such as 24h.',
+    });
   }
   if (problems.length > 0 || !metadata || !environmentUrl) {
     // What follows from an unusable value would only repeat its problem in other words.
@@ -82,6 +91,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
       ).map((host) => host.toLowerCase()),
       allowLoopback: !production && !environment.ALLOWED_ORIGINS,
     },
+    shutdownTimeout: environment.SHUTDOWN_TIMEOUT,
     tools: { timeout: environment.TOOL_TIMEOUT, resultLimit: environment.RESULT_LIMIT },
     devIssuer:
       authMode === 'dev' ? { port: environment.DEV_ISSUER_PORT, resourceId: DEV_RESOURCE_ID } : undefined,
@@ -95,6 +105,8 @@ interface TokenSource {
   readonly environmentUrl: string | undefined;
   readonly metadata: ProtectedResourceMetadata | undefined;
   readonly resource: string | undefined;
+  /** The variable that the resource comes from. */
+  readonly resourceVariable: string;
   readonly resourceId: string | undefined;
 }
 
@@ -110,9 +122,13 @@ function isGiven(
 function development(environment: Environment, problems: ConfigurationProblem[]): TokenSource {
   if (environment.NODE_ENV === 'production') {
     problems.push({
-      variable: 'SK_ENV_URL',
-      problem: 'is needed with NODE_ENV=production: the embedded issuer signs anybody in.',
-      remedy: 'Set the environment URL that Scalekit shows, such as https://acme.scalekit.com',
+      variable: environment.AUTH_MODE ? 'AUTH_MODE' : 'SK_ENV_URL',
+      problem: environment.AUTH_MODE
+        ? 'is "dev" with NODE_ENV=production: the embedded issuer signs anybody in.'
+        : 'is needed with NODE_ENV=production: the embedded issuer signs anybody in.',
+      remedy: environment.AUTH_MODE
+        ? 'Remove it, and set SK_ENV_URL to the environment URL that Scalekit shows.'
+        : 'Set the environment URL that Scalekit shows, such as https://acme.scalekit.com',
     });
   }
   if (environment.PROTECTED_RESOURCE_METADATA) {
@@ -135,6 +151,7 @@ function development(environment: Environment, problems: ConfigurationProblem[])
     environmentUrl,
     metadata: deriveMetadata(environmentUrl, DEV_RESOURCE_ID, resource),
     resource: environment.NODE_ENV === 'production' ? environment.RESOURCE_URL : resource,
+    resourceVariable: 'RESOURCE_URL',
     resourceId: DEV_RESOURCE_ID,
   };
 }
@@ -154,6 +171,7 @@ function scalekit(
       environmentUrl,
       metadata,
       resource: metadata?.resource,
+      resourceVariable: 'PROTECTED_RESOURCE_METADATA',
       resourceId: resourceId ?? MCP_SERVER_ID,
     };
   }
@@ -172,6 +190,7 @@ function scalekit(
     environmentUrl,
     metadata: derivable ? deriveMetadata(environmentUrl, MCP_SERVER_ID, RESOURCE_URL) : undefined,
     resource: RESOURCE_URL,
+    resourceVariable: 'RESOURCE_URL',
     resourceId: MCP_SERVER_ID,
   };
 }
@@ -259,20 +278,39 @@ function audienceProblems(
   ];
 }
 
-function resourceProblems(resource: URL, production: boolean): ConfigurationProblem[] {
+function resourceProblems(
+  resource: URL,
+  variable: string,
+  production: boolean,
+  path = resource.pathname,
+): ConfigurationProblem[] {
   const problems: ConfigurationProblem[] = [];
   if (production && resource.protocol === 'http:') {
     problems.push({
-      variable: 'RESOURCE_URL',
+      variable,
       problem: `the resource "${resource.href}" is not https: tokens would travel in the clear.`,
       remedy: 'Put a proxy with TLS in front and use its https URL, here and in Scalekit.',
     });
   }
   if (resource.search || resource.hash) {
     problems.push({
-      variable: 'RESOURCE_URL',
+      variable,
       problem: `the resource "${resource.href}" has a query or a fragment.`,
       remedy: 'Use a URL of scheme, host and path only.',
+    });
+  }
+  if (!PLAIN_PATH.test(path)) {
+    problems.push({
+      variable,
+      problem: `the path "${path}" has characters that a route cannot have.`,
+      remedy: 'Use letters, digits and - . _ ~ between the slashes.',
+    });
+  }
+  if (/^\/(health|\.well-known)(\/|$)/i.test(path)) {
+    problems.push({
+      variable,
+      problem: `the path "${path}" is taken.`,
+      remedy: 'Use another path, such as /mcp',
     });
   }
   return problems;

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
 import type { ConfigurationProblem } from './configuration-error.js';
-
-const httpUrl = z.url({ protocol: /^https?$/ });
+import { httpUrl } from './http-url.js';
+import { SCOPE_TOKEN } from './scope-token.js';
 
 const schema = z.looseObject({
   resource: httpUrl,
   authorization_servers: z.tuple([httpUrl], httpUrl),
-  scopes_supported: z.array(z.string()).readonly().optional(),
+  scopes_supported: z.array(z.string().regex(SCOPE_TOKEN)).readonly().optional(),
 });
 
 /** A protected resource metadata document (RFC 9728 §2), with whatever further members it came with. */

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Provider } from 'oidc-provider';
-import { DEV_RESOURCE_ID } from './dev-resource-id.js';
 import { signDirectToken } from './direct-token.js';
 import { LoopbackServer } from './http/loopback-server.js';
 import { RequestHandler } from './http/request-handler.js';
 import { IssuerUrls, type TokenIssuer } from './issuer-urls.js';
 import { OidcStore } from './oidc-store.js';
-import type { ProtectedResource } from './protected-resource.js';
+import { DEV_RESOURCE_ID, type ProtectedResource } from './protected-resource.js';
 import { createProvider, type ProviderSettings } from './provider.js';
 import { RegisteredClients } from './registered-clients.js';
 import { generateSigningKey, loadSigningKey, replaceSigningKey, type SigningKey } from './signing-key.js';

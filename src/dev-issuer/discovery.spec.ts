@@ -110,9 +110,13 @@ describe('discovery', () => {
   it.each(['attacker.example', 'localhost.attacker.example', '127.0.0.1.nip.io'])(
     'refuses the Host %s',
     async (host) => {
-      expect(await statusWithHost(`${issuer.url}/keys`, host)).toBe(403);
+      expect(await statusOf('/keys', host)).toBe(403);
     },
   );
+
+  it.each(['//', 'http://['])('refuses the request target %s', async (path) => {
+    expect(await statusOf(path)).toBe(400);
+  });
 
   it('sends a browser at 127.0.0.1 to localhost, where the cookies live', async () => {
     const { port } = new URL(issuer.url);
@@ -126,15 +130,15 @@ describe('discovery', () => {
     await fetch(`${issuer.url}/keys?secret=1`);
     expect(issuer.requests.at(-1)).toBe('GET /keys');
   });
-});
 
-function statusWithHost(url: string, host: string): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    request(url, { headers: { host } }, (response) => {
-      response.resume();
-      resolve(response.statusCode);
-    })
-      .on('error', reject)
-      .end();
-  });
-}
+  function statusOf(path: string, host = 'localhost'): Promise<number | undefined> {
+    return new Promise((resolve, reject) => {
+      request({ host: '127.0.0.1', port: new URL(issuer.url).port, path, headers: { host } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on('error', reject)
+        .end();
+    });
+  }
+});

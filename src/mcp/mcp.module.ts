@@ -11,7 +11,7 @@ import { isPublic } from '../auth/public.decorator.js';
 import { CatalogService } from './catalog/catalog.service.js';
 import { CallerModule } from './context/caller.module.js';
 import { InvocationService } from './invocation/invocation.service.js';
-import { ToolRunnerFactory } from './invocation/tool-runner.js';
+import { ToolRunnerFactory } from './catalog/tool-runner.js';
 import { EdgeMiddleware } from './transport/edge.middleware.js';
 import { McpController } from './transport/mcp.controller.js';
 import { McpEndpoint } from './transport/mcp-endpoint.js';

@@ -5,9 +5,11 @@ import {
   type HttpRedirectResponse,
   Inject,
   NotFoundException,
-  Param,
   Redirect,
+  Req,
 } from '@nestjs/common';
+
+import type { Request } from 'express';
 
 import { ProtectedResource } from '../auth/protected-resource.js';
 import { Public } from '../auth/public.decorator.js';
@@ -35,9 +37,9 @@ export class MetadataController {
   /** The same where the resource's path is inserted (RFC 9728 §3.1); no other path names a resource here. */
   @Get('oauth-protected-resource/*path')
   @Header('Cache-Control', CACHE_CONTROL)
-  metadataOfPath(@Param('path') path: string[]): ProtectedResourceMetadata {
-    if (`/${path.join('/')}` !== new URL(this.configuration.resource.url).pathname)
-      throw new NotFoundException();
+  metadataOfPath(@Req() { path }: Request): ProtectedResourceMetadata {
+    const { pathname } = new URL(this.configuration.resource.metadataUrl);
+    if (path.replace(/\/$/, '') !== pathname) throw new NotFoundException();
     return this.resource.metadata;
   }
 

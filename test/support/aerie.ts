@@ -23,7 +23,7 @@ export interface Aerie {
   readonly origin: string;
   readonly issuer: DevIssuer;
   readonly application: NestExpressApplication;
-  /** Everything that was logged. */
+  /** Everything that any server of this test file logged: NestJS has one logger for all. */
   readonly logs: readonly string[];
   token(request?: Parameters<DevIssuer['signAccessToken']>[0]): Promise<string>;
   close(): Promise<void>;
@@ -31,6 +31,8 @@ export interface Aerie {
 
 const SCOPES = ['admin', 'org:read', 'usr:read'];
 export const RESOURCE_ID = 'res_100000000000000001';
+
+const logs: string[] = [];
 
 /** Starts a server in Scalekit's mode against an issuer of its own, both on free ports. */
 export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
@@ -46,7 +48,6 @@ export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
   });
   if (options.issuerDown) await issuer.goDown();
 
-  const logs: string[] = [];
   let application: NestExpressApplication;
   try {
     const configuration = loadConfiguration({
@@ -56,8 +57,7 @@ export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
       RESOURCE_URL: url,
       ...options.environment,
     });
-    application = await createApplication(configuration, options.modules);
-    application.useLogger(recordInto(logs));
+    application = await createApplication(configuration, options.modules, recordInto(logs));
     await application.listen(port, '127.0.0.1');
   } catch (error) {
     await issuer.close();

@@ -8,6 +8,7 @@ import type { MemoryOAuthProvider } from './oauth-client.js';
 export interface McpClient {
   listTools(): Promise<{ tools: { name: string }[] }>;
   callTool(call: { name: string; arguments: Record<string, unknown> }): Promise<unknown>;
+  getNegotiatedProtocolVersion?(): string | undefined;
   close(): Promise<void>;
 }
 

@@ -4,6 +4,7 @@ const CLAIMS = {
   sub: 'usr_1',
   client_id: 'm2m_1',
   oid: 'org_1',
+  org_id: 'org_older',
   scope: 'a b',
   scopes: ['b', 'c'],
   roles: ['admin'],
@@ -42,7 +43,13 @@ describe('toPrincipal', () => {
       oid: null,
       roles: { a: 1 },
     });
-    expect(principal).toMatchObject({ clientId: 'usr_1', organizationId: undefined, scopes: [], roles: [] });
+    expect(principal).toMatchObject({
+      clientId: undefined,
+      kind: 'person',
+      organizationId: undefined,
+      scopes: [],
+      roles: [],
+    });
   });
 
   it.each([

@@ -36,7 +36,7 @@ export function toPrincipal(payload: unknown): Principal {
   const claims = parsed.data;
   return new Principal({
     subject: claims.sub,
-    clientId: claims.client_id ?? claims.sub,
+    clientId: claims.client_id,
     organizationId: claims.oid ?? claims.org_id,
     scopes: [...new Set([...claims.scope.split(' '), ...claims.scopes])].filter((scope) => scope !== ''),
     roles: claims.roles,

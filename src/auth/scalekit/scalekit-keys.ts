@@ -8,7 +8,8 @@ export interface LoadedClient extends KeySet {
   readonly client: ScalekitClient;
 }
 
-const LOAD_TIMEOUT = 5_000;
+/** Longest time that fetching keys may take, milliseconds. */
+export const LOAD_TIMEOUT = 5_000;
 const loaded = z.object({
   keys: z.array(z.looseObject({ kty: z.string(), kid: z.string().optional() })).min(1),
 });
@@ -31,7 +32,12 @@ export async function loadScalekitKeys(
   const outcome: unknown = await client.validateToken('').catch((error: unknown) => error);
   const { success, data } = loaded.safeParse(client['coreClient']);
   if (!success) {
-    throw new Error(`No signing keys at ${environmentUrl}/keys.`, { cause: outcome });
+    const reason = outcome instanceof Error ? outcome.message : 'no key set';
+    throw new Error(`No signing keys at ${environmentUrl}/keys (${reason}).`);
   }
-  return { client, keyIds: data.keys.flatMap(({ kid }) => (kid === undefined ? [] : [kid])) };
+  return {
+    client,
+    keyIds: data.keys.flatMap(({ kid }) => (kid === undefined ? [] : [kid])),
+    fingerprint: JSON.stringify(data.keys),
+  };
 }

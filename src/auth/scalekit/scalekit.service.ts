@@ -13,7 +13,7 @@ import type { Principal } from '../principal.js';
 import { TokenVerifier } from '../token-verifier.js';
 import { VerifiedTokens } from '../verified-tokens.js';
 import { toPrincipal } from './access-token-claims.js';
-import { type LoadedClient, loadScalekitKeys } from './scalekit-keys.js';
+import { LOAD_TIMEOUT, type LoadedClient, loadScalekitKeys } from './scalekit-keys.js';
 import { SigningKeys, type SigningKeysStatus } from './signing-keys.js';
 import { readUnverifiedToken } from './unverified-token.js';
 import { reasonOf } from './validation-failure.js';
@@ -34,6 +34,7 @@ export class ScalekitService implements TokenVerifier, OnApplicationBootstrap, O
     this.#verified = new VerifiedTokens(tokenCache);
     this.#keys = new SigningKeys({
       ...signingKeys,
+      loadTimeout: LOAD_TIMEOUT,
       load: () => loadScalekitKeys(scalekit.environmentUrl, scalekit.clientId, scalekit.clientSecret),
       onChange: () => this.#verified.clear(),
       onFailure: (error) => this.#logger.warn(`${messageOf(error)} Trying again shortly.`),
@@ -64,15 +65,16 @@ export class ScalekitService implements TokenVerifier, OnApplicationBootstrap, O
     if (issuer === undefined || !this.#issuers.includes(issuer)) {
       throw new InvalidTokenError('The access token is from another issuer.');
     }
-    const principal = toPrincipal(await this.#validate(token, await this.#keysFor(keyId), issuer));
-    this.#verified.remember(token, principal);
+    const keys = await this.#keysFor(keyId);
+    const principal = toPrincipal(await this.#validate(token, keys, issuer));
+    if (this.#keys.isCurrent(keys)) this.#verified.remember(token, principal);
     return principal;
   }
 
   async #keysFor(keyId: string | undefined): Promise<LoadedClient> {
     const keys = await this.#keys.current();
     if (keyId === undefined || keys.keyIds.includes(keyId)) return keys;
-    const renewed = await this.#keys.currentAfterUnknownKey();
+    const renewed = await this.#keys.renewed();
     if (renewed.keyIds.includes(keyId)) return renewed;
     throw new InvalidTokenError('The access token is signed with a key that its issuer does not publish.');
   }
@@ -85,7 +87,7 @@ export class ScalekitService implements TokenVerifier, OnApplicationBootstrap, O
         throw new InvalidTokenError(reasonOf(error));
       // Anything else is no word on the token: this client cannot be used any more.
       this.#logger.error(`Scalekit's SDK failed: ${messageOf(error)}`);
-      this.#keys.discard(keys);
+      await this.#keys.renewed();
       throw new IssuerUnavailableError(1);
     }
   }

@@ -6,23 +6,25 @@ const MAX_STALE = 86_400_000;
 const COOLDOWN = 10_000;
 
 describe('SigningKeys', () => {
-  let issuer: { keys: string[]; down: boolean; requests: number };
+  let issuer: { keys: string[]; down: boolean; hangs: boolean; requests: number };
   let changes: number;
   let keys: SigningKeys<KeySet>;
 
   beforeEach(() => {
     jest.useFakeTimers();
-    issuer = { keys: ['a'], down: false, requests: 0 };
+    issuer = { keys: ['a'], down: false, hangs: false, requests: 0 };
     changes = 0;
     keys = new SigningKeys({
       maxAge: MAX_AGE,
       maxStale: MAX_STALE,
       cooldown: COOLDOWN,
+      loadTimeout: 5_000,
       load: async () => {
         issuer.requests++;
         await Promise.resolve();
         if (issuer.down) throw new Error('down');
-        return { keyIds: [...issuer.keys] };
+        if (issuer.hangs) return new Promise<never>(() => undefined);
+        return { keyIds: [...issuer.keys], fingerprint: issuer.keys.join() };
       },
       onChange: () => changes++,
       onFailure: () => undefined,
@@ -56,13 +58,13 @@ describe('SigningKeys', () => {
   it('asks for an unknown key at once, then once per cooldown', async () => {
     keys.start();
     await ids();
-    await Promise.all(Array.from({ length: 500 }, () => keys.currentAfterUnknownKey()));
+    await Promise.all(Array.from({ length: 500 }, () => keys.renewed()));
     expect(issuer.requests).toBe(2);
     await jest.advanceTimersByTimeAsync(COOLDOWN - 1);
-    await keys.currentAfterUnknownKey();
+    await keys.renewed();
     expect(issuer.requests).toBe(2);
     await jest.advanceTimersByTimeAsync(1);
-    await keys.currentAfterUnknownKey();
+    await keys.renewed();
     expect(issuer.requests).toBe(3);
   });
 
@@ -96,19 +98,39 @@ describe('SigningKeys', () => {
     keys.start();
     await ids();
     issuer.down = true;
-    await expect(keys.currentAfterUnknownKey()).rejects.toThrow(IssuerUnavailableError);
+    await expect(keys.renewed()).rejects.toThrow(IssuerUnavailableError);
     expect(await ids()).toEqual(['a']);
   });
 
-  it('replaces keys that turned out to be unusable, after the cooldown', async () => {
+  it('gives up on an issuer that never finishes its answer, and recovers', async () => {
+    issuer.hangs = true;
     keys.start();
-    const unusable = await keys.current();
-    keys.discard(unusable);
-    await expect(ids()).rejects.toThrow(IssuerUnavailableError);
+    const waiting = ids().catch((error: unknown) => error);
+    await jest.advanceTimersByTimeAsync(5_000);
+    expect(await waiting).toBeInstanceOf(IssuerUnavailableError);
+    issuer.hangs = false;
     await jest.advanceTimersByTimeAsync(COOLDOWN);
-    expect(await keys.current()).not.toBe(unusable);
-    keys.discard(unusable);
     expect(await ids()).toEqual(['a']);
+  });
+
+  it('asks on use when the timer has slept', async () => {
+    keys.start();
+    await ids();
+    jest.setSystemTime(Date.now() + 2 * MAX_AGE);
+    issuer.keys = ['b'];
+    expect(await ids()).toEqual(['a']);
+    await jest.advanceTimersByTimeAsync(0);
+    expect(await ids()).toEqual(['b']);
+    expect(issuer.requests).toBe(2);
+  });
+
+  it('while the issuer is down, unknown keys cause no requests of their own', async () => {
+    keys.start();
+    await ids();
+    issuer.down = true;
+    await jest.advanceTimersByTimeAsync(MAX_AGE);
+    for (let attempt = 0; attempt < 50; attempt++) await keys.renewed().catch(() => undefined);
+    expect(issuer.requests).toBe(2);
   });
 
   it('stops for good', async () => {

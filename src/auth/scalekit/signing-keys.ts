@@ -4,11 +4,15 @@ import { IssuerUnavailableError } from '../auth-errors.js';
 export interface KeySet {
   /** `kid` of each key (RFC 7517 §4.5). */
   readonly keyIds: readonly string[];
+  /** Equal for equal keys. */
+  readonly fingerprint: string;
 }
 
 export interface SigningKeysOptions<Keys extends KeySet> {
   /** Fetches the issuer's current keys; throws when it cannot. */
   readonly load: () => Promise<Keys>;
+  /** Longest time that fetching may take, milliseconds; what comes later is ignored. */
+  readonly loadTimeout: number;
   /** Age at which keys are fetched again, milliseconds. */
   readonly maxAge: number;
   /** Age beyond which keys are not used any more, milliseconds. */
@@ -43,7 +47,7 @@ export class SigningKeys<Keys extends KeySet> {
   #loading: Promise<boolean> | undefined;
   #reachable = false;
   #nextAttemptAt = 0;
-  #nextUnknownKeyAttemptAt = 0;
+  #nextRenewalAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -67,21 +71,27 @@ export class SigningKeys<Keys extends KeySet> {
    */
   async current(): Promise<Keys> {
     const usable = this.#usable();
-    if (usable) return usable;
-    const mayAsk = this.#loading !== undefined || Date.now() >= this.#nextAttemptAt;
+    const due = Date.now() >= this.#nextAttemptAt;
+    if (usable) {
+      // The timer does this too, but sleeps when the machine does.
+      if (due) void this.#refresh();
+      return usable;
+    }
+    const mayAsk = this.#loading !== undefined || due;
     const loaded = mayAsk && (await this.#refresh()) ? this.#usable() : undefined;
     if (!loaded) throw this.#unavailable();
     return loaded;
   }
 
   /**
-   * The keys after a look whether the issuer has a new one: a token names a key that is not known.
+   * The keys after a look whether the issuer has others: those at hand will not do.
    *
    * @throws {IssuerUnavailableError} when the issuer did not answer, so that it cannot be told
    */
-  async currentAfterUnknownKey(): Promise<Keys> {
-    if (this.#loading === undefined && Date.now() >= this.#nextUnknownKeyAttemptAt) {
-      this.#nextUnknownKeyAttemptAt = Date.now() + this.options.cooldown;
+  async renewed(): Promise<Keys> {
+    const allowedAt = this.#reachable ? this.#nextRenewalAt : this.#nextAttemptAt;
+    if (this.#loading === undefined && Date.now() >= allowedAt) {
+      this.#nextRenewalAt = Date.now() + this.options.cooldown;
       await this.#refresh();
     } else {
       await this.#loading;
@@ -90,11 +100,9 @@ export class SigningKeys<Keys extends KeySet> {
     return this.current();
   }
 
-  /** Gives up keys that turned out to be unusable; others may be asked for after the cooldown. */
-  discard(keys: Keys): void {
-    if (this.#current?.keys !== keys) return;
-    this.#nextAttemptAt = this.#current.loadedAt + this.options.cooldown;
-    this.#current = undefined;
+  /** Whether these are the keys in use. */
+  isCurrent(keys: Keys): boolean {
+    return this.#current?.keys === keys;
   }
 
   get status(): SigningKeysStatus {
@@ -128,8 +136,8 @@ export class SigningKeys<Keys extends KeySet> {
 
   async #load(): Promise<boolean> {
     try {
-      const keys = await this.options.load();
-      const changed = this.#current !== undefined && !sameKeys(this.#current.keys, keys);
+      const keys = await within(this.options.loadTimeout, this.options.load());
+      const changed = this.#current !== undefined && this.#current.keys.fingerprint !== keys.fingerprint;
       this.#current = { keys, loadedAt: Date.now() };
       this.#reachable = true;
       if (changed) this.options.onChange();
@@ -150,6 +158,14 @@ export class SigningKeys<Keys extends KeySet> {
   }
 }
 
-function sameKeys(a: KeySet, b: KeySet): boolean {
-  return a.keyIds.length === b.keyIds.length && a.keyIds.every((id) => b.keyIds.includes(id));
+async function within<Outcome>(milliseconds: number, work: Promise<Outcome>): Promise<Outcome> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`No answer within ${milliseconds} ms.`)), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
 const LOOPBACK_ADDRESS = '127.0.0.1';
+const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1)(:\d+)?$/i;
 
 /** So that an issuer that runs for days does not grow without end; no test makes as many requests. */
-const REMEMBERED_REQUESTS = 10_000;
+const REMEMBERED_REQUESTS = 1_000;
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
 
@@ -53,4 +54,12 @@ export class LoopbackServer {
     this.#requests.push(`${method} ${url?.split('?')[0]}`);
     if (this.#requests.length > REMEMBERED_REQUESTS) this.#requests.shift();
   }
+}
+
+/**
+ * Whether a Host header names this machine. Anything else reached loopback under a foreign name, which is how DNS
+ * rebinding lets a web page talk to local servers.
+ */
+export function isLoopbackHost(host: string | undefined): boolean {
+  return host !== undefined && LOOPBACK_HOST.test(host);
 }

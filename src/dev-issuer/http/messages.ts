@@ -38,6 +38,12 @@ export function withForm(req: IncomingMessage, form: URLSearchParams): IncomingM
   return copy;
 }
 
+/** A Cookie header (RFC 6265 §4.2) without the cookie of one name; undefined where nothing is left. */
+export function withoutCookie(header: string | undefined, name: string): string | undefined {
+  const kept = header?.split(';').filter((pair) => pair.split('=')[0]?.trim() !== name);
+  return kept && kept.length > 0 ? kept.join(';').trim() : undefined;
+}
+
 /** Answers with JSON that no cache keeps (RFC 6749 §5.1). */
 export function sendJson(res: ServerResponse, status: number, body: object): void {
   res.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });

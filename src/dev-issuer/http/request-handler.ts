@@ -5,10 +5,17 @@ import type { IssuerUrls } from '../issuer-urls.js';
 import type { ProtectedResource } from '../protected-resource.js';
 import { adaptAuthorizationRequest, adaptTokenRequest, isSilent } from '../request-parameters.js';
 import { SignIn } from '../sign-in/sign-in.js';
-import { withoutCookie } from './cookies.js';
 import { allowAnyOrigin, sendPreflight } from './cors.js';
-import { isLoopbackHost } from './loopback-host.js';
-import { BodyTooLargeError, hasForm, readForm, redirect, sendJson, withForm } from './messages.js';
+import { isLoopbackHost } from './loopback-server.js';
+import {
+  BodyTooLargeError,
+  hasForm,
+  readForm,
+  redirect,
+  sendJson,
+  withForm,
+  withoutCookie,
+} from './messages.js';
 
 interface Exchange {
   readonly req: IncomingMessage;
@@ -58,7 +65,9 @@ export class RequestHandler {
   /** Answers one request; never rejects. */
   async handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
     try {
-      await this.#route({ req, res, url: new URL(req.url ?? '/', this.#parts.urls.environment) });
+      const url = URL.parse(req.url ?? '/', this.#parts.urls.environment);
+      if (url) await this.#route({ req, res, url });
+      else sendJson(res, 400, { error: 'invalid_request', error_description: 'The request names no URL.' });
     } catch (error) {
       this.#fail(res, error);
     }

@@ -31,7 +31,7 @@ export function signInPage(request: SignInRequest): Html {
         This is Aerie’s development sign-in: there are no passwords. Choose the demo user to connect as.
       </p>
       <dl class="facts">
-        ${isMetadataDocumentUrl(request.clientId) ? fact('Published at', hostOf(request.clientId)) : nothing}
+        ${isMetadataDocumentUrl(request.clientId) ? fact('Publisher', hostOf(request.clientId)) : nothing}
         ${fact('Returns to', hostOf(request.redirectUri))} ${fact('Access to', request.resourceUrl)}
       </dl>
       ${requestedScopes(request.choices)}
@@ -66,25 +66,19 @@ function userChoice({ user, scopes }: SignInChoice, selected: boolean): Html {
     <span class="who">
       <span class="name">${user.name}</span>
       <span class="membership">${user.role} at ${user.organization.name}</span>
-      <span class="grant">${grantSummary(granted.length, refused.length)}</span>
-      ${granted.length > 0 && refused.length > 0 ? scopeList('gets', granted) : nothing}
-      ${refused.length > 0 ? scopeList('without', refused) : nothing}
+      <span class="grant">${grantSummary(granted.length, refused)}</span>
     </span>
   </label>`;
 }
 
-function grantSummary(granted: number, refused: number): string {
-  if (granted === 0) return 'May have none of the requested scopes';
-  if (refused === 0)
-    return granted === 1 ? 'Gets the requested scope' : `Gets all ${granted} requested scopes`;
-  return `Gets ${granted} of ${granted + refused} requested scopes`;
-}
-
-function scopeList(kind: 'gets' | 'without', scopes: readonly string[]): Html {
-  return html`<span class="grant-list ${kind}">
-    <span class="kind">${kind === 'gets' ? 'With' : 'Without'}</span>
-    <span>${scopes.map((scope) => html`<code>${scope}</code> `)}</span>
-  </span>`;
+function grantSummary(granted: number, refused: readonly string[]): Html {
+  if (granted === 0) return html`May have none of the requested scopes`;
+  if (refused.length === 0)
+    return granted === 1
+      ? html`Gets the requested scope`
+      : html`Gets all ${String(granted)} requested scopes`;
+  return html`Gets ${String(granted)} of ${String(granted + refused.length)} requested scopes, without
+  ${refused.map((scope) => html`<code>${scope}</code> `)}`;
 }
 
 function fact(term: string, description: string): Html {
@@ -98,5 +92,5 @@ function fact(term: string, description: string): Html {
 function hostOf(uri: string): string {
   const url = URL.parse(uri);
   if (!url) return uri;
-  return ['http:', 'https:'].includes(url.protocol) ? url.host : `${url.protocol}//${url.host}`;
+  return ['http:', 'https:'].includes(url.protocol) ? url.host : url.protocol + (url.host && `//${url.host}`);
 }

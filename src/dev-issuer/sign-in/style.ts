@@ -54,12 +54,8 @@ legend { margin-bottom: .5rem; }
 .who { flex: 1; min-width: 0; display: flex; flex-wrap: wrap; align-items: baseline; column-gap: .75rem; }
 .name { font-weight: 600; }
 .membership { color: var(--quiet); font-size: .9375rem; }
-.grant, .grant-list { flex-basis: 100%; font-size: .875rem; }
-.grant { margin-top: .125rem; }
-.grant-list { display: grid; grid-template-columns: 4rem 1fr; color: var(--quiet); align-items: baseline; }
-.grant-list .kind { font-size: .8125rem; }
-.grant-list code { display: inline-block; max-width: 100%; margin-right: .375rem; }
-.grant-list.without code { text-decoration: line-through; }
+.grant { flex-basis: 100%; margin-top: .125rem; font-size: .875rem; }
+.grant code { margin-right: .25rem; color: var(--warn); }
 .actions { display: flex; gap: .75rem; margin-top: 1.5rem; }
 button {
   flex: 1; min-height: 2.75rem; padding: .5rem 1.25rem; border: 1px solid var(--edge); border-radius: .5rem;

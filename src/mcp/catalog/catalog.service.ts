@@ -4,7 +4,7 @@ import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js'
 
 import { ProtectedResource } from '../../auth/protected-resource.js';
 import { type McpToolOptions, toolOptionsOf } from '../decorators/mcp-tool.decorator.js';
-import { type Method, ToolRunnerFactory } from '../invocation/tool-runner.js';
+import { type Method, ToolRunnerFactory } from './tool-runner.js';
 import { CatalogError } from './catalog-error.js';
 import { type CompiledTool, compileTool } from './compiled-tool.js';
 import { ToolCatalog } from './tool-catalog.js';

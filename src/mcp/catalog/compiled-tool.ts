@@ -1,7 +1,9 @@
 import type { StandardSchemaV1, Tool } from '@modelcontextprotocol/server';
 
+import { deepFreeze } from '../../config/deep-freeze.js';
+import { SCOPE_TOKEN } from '../../config/scope-token.js';
 import type { InputSchema, McpToolOptions } from '../decorators/mcp-tool.decorator.js';
-import type { ToolRunner } from '../invocation/tool-runner.js';
+import type { ToolRunner } from './tool-runner.js';
 
 /** A tool as start-up leaves it: everything known that a request would otherwise have to work out. */
 export interface CompiledTool {
@@ -18,8 +20,6 @@ export interface CompiledTool {
 export type InputValidation = StandardSchemaV1.Result<unknown>;
 
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
-/** RFC 6749 §3.3 `scope-token` */
-const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 const NO_ARGUMENTS = { type: 'object', additionalProperties: false } as const;
 
 /**
@@ -34,14 +34,14 @@ export function compileTool(options: McpToolOptions, run: ToolRunner, problems: 
     problems.push(`its name "${name}" must be 1 to 128 of the characters A-Z a-z 0-9 _ . -`);
   }
   if (!description.trim()) problems.push('it has no description, so no model can tell what it is for');
-  for (const scope of scopes.filter((candidate) => !SCOPE.test(candidate))) {
+  for (const scope of scopes.filter((candidate) => !SCOPE_TOKEN.test(candidate))) {
     problems.push(`its scope "${scope}" is not a scope: no spaces, quotes or backslashes`);
   }
   if (timeout !== undefined && !(timeout > 0 && timeout < 2 ** 31)) {
     problems.push(`its timeout ${timeout} is not a positive number of milliseconds`);
   }
   return Object.freeze({
-    definition: Object.freeze({
+    definition: deepFreeze({
       name,
       ...(title !== undefined && { title }),
       description,
@@ -58,6 +58,9 @@ export function compileTool(options: McpToolOptions, run: ToolRunner, problems: 
 function inputJsonSchema(input: InputSchema, problems: string[]): Tool['inputSchema'] {
   try {
     const schema = input['~standard'].jsonSchema.input({ target: 'draft-2020-12' });
+    if (JSON.stringify(schema).includes('"x-mcp-header"')) {
+      problems.push('its input has an x-mcp-header, which this server does not check');
+    }
     if (schema['type'] === undefined || schema['type'] === 'object') return { ...schema, type: 'object' };
     problems.push(
       `its input is of type ${JSON.stringify(schema['type'])}, but arguments are always an object`,

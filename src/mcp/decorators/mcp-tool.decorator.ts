@@ -58,8 +58,9 @@ export function McpTool<const Schema extends InputSchema | undefined = undefined
     methodName: string | symbol,
     descriptor: TypedPropertyDescriptor<Method>,
   ): void => {
-    if (!descriptor.value)
-      throw new TypeError(`@McpTool(${options.name}) stands on something that is no method.`);
+    if (!descriptor.value || typeof prototype === 'function' || typeof methodName === 'symbol') {
+      throw new TypeError(`@McpTool belongs on an ordinary method: "${options.name}" is not one.`);
+    }
     Reflect.defineMetadata(TOOL, options, descriptor.value);
     // Tells NestJS's pipes that the first parameter is the caller's input, as a request body would be.
     Reflect.defineMetadata(

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { inspect } from 'node:util';
 
 import { HttpException, Inject, Injectable, Logger } from '@nestjs/common';
 import { type CallToolResult, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
+
+import { isObservable, lastValueFrom } from 'rxjs';
 
 import { InsufficientScopeError } from '../../auth/auth-errors.js';
 import type { Principal } from '../../auth/principal.js';
@@ -12,7 +15,7 @@ import { CallContext } from '../context/call-context.js';
 import type { RequestContext } from '../context/request-context.js';
 import { ToolError } from '../tool-error.js';
 import { DeadlineError, withDeadline } from './deadline.js';
-import { errorResult, resultSize, toToolResult } from './tool-result.js';
+import { errorResult, toToolResult } from './tool-result.js';
 
 /** Finds, authorizes, validates, runs and shapes: the one way in which a tool is called. */
 @Injectable()
@@ -53,26 +56,29 @@ export class InvocationService {
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${name.slice(0, 128)}`);
     this.authorize(request.principal, [name]);
 
+    const limit = tool.timeout ?? this.configuration.tools.timeout;
     try {
-      const validated = await tool.validate(input ?? {});
-      if (validated.issues) return errorResult(inputProblems(name, validated.issues));
-
-      const limit = tool.timeout ?? this.configuration.tools.timeout;
-      const value = await withDeadline(limit, caller, (signal) =>
-        tool.run(validated.value, new CallContext(request.principal, signal), request),
-      );
-      return this.#limited(toToolResult(value));
+      return await withDeadline(limit, caller, async (signal) => {
+        const validated = await tool.validate(input ?? {});
+        if (validated.issues) return errorResult(inputProblems(name, validated.issues));
+        const value = await tool.run(validated.value, new CallContext(request.principal, signal), request);
+        return this.#limited(toToolResult(isObservable(value) ? await lastValueFrom(value) : value), request);
+      });
     } catch (error) {
+      // Nobody waits for the answer any more, and it is not the tool's failure.
+      if (caller.aborted) return errorResult('The caller went away.');
       return this.#failure(tool, error);
     }
   }
 
-  #limited(result: CallToolResult): CallToolResult {
-    const size = resultSize(result);
+  #limited(result: CallToolResult, request: RequestContext): CallToolResult {
+    const size = JSON.stringify(result).length;
     const limit = this.configuration.tools.resultLimit;
-    return size <= limit
+    return request.admitResult(size, limit)
       ? result
-      : errorResult(`The result is too large (${size} characters, at most ${limit}). Ask for less.`);
+      : errorResult(
+          `The result is too large (${size} characters, at most ${limit} for a request). Ask for less.`,
+        );
   }
 
   #failure(tool: CompiledTool, error: unknown): CallToolResult {
@@ -81,7 +87,7 @@ export class InvocationService {
     if (error instanceof HttpException && error.getStatus() < 500) return errorResult(error.message);
 
     const correlationId = randomUUID();
-    const details = error instanceof Error ? error.stack : String(error);
+    const details = inspect(error, { depth: 3 });
     this.#logger.error(`Tool ${tool.definition.name} failed, correlation id ${correlationId}: ${details}`);
     return errorResult(`The tool failed unexpectedly. Correlation id: ${correlationId}`);
   }

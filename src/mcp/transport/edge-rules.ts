@@ -1,6 +1,5 @@
 import type { Configuration } from '../../config/configuration.js';
-
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+import { LOOPBACK_HOSTS } from '../../config/load-configuration.js';
 
 /** Whether the endpoint answers under the name in the Host header; the port does not matter. */
 export function isAllowedHost(host: string | undefined, edge: Configuration['edge']): boolean {
@@ -13,7 +12,7 @@ export function isAllowedOrigin(origin: string | undefined, edge: Configuration[
   if (origin === undefined) return true;
   if (edge.allowedOrigins.includes('*') || edge.allowedOrigins.includes(origin)) return true;
   const name = parse(origin)?.hostname;
-  return edge.allowLoopback && name !== undefined && LOOPBACK.has(name);
+  return edge.allowLoopback && name !== undefined && LOOPBACK_HOSTS.includes(name);
 }
 
 const parse = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);

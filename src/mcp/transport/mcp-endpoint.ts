@@ -1,10 +1,4 @@
-import {
-  type BeforeApplicationShutdown,
-  Inject,
-  Injectable,
-  Logger,
-  type OnApplicationShutdown,
-} from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import {
   type AuthInfo,
   classifyInboundRequest,
@@ -13,13 +7,12 @@ import {
   type Server,
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
-import type { Request as HttpRequest, Response as HttpResponse } from 'express';
+import type { Response as HttpResponse } from 'express';
 
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { CatalogService } from '../catalog/catalog.service.js';
 import type { RequestContext } from '../context/request-context.js';
 import { InvocationService } from '../invocation/invocation.service.js';
-import { asksForProgress, methodOf } from './messages.js';
 import { createSdkServer } from './sdk-server.js';
 import { toWebRequest, writeWebResponse } from './web-messages.js';
 
@@ -28,13 +21,12 @@ import { toWebRequest, writeWebResponse } from './web-messages.js';
  * 2026-07-28, or the revisions 2025-03-26 to 2025-11-25 without sessions.
  */
 @Injectable()
-export class McpEndpoint implements BeforeApplicationShutdown, OnApplicationShutdown {
+export class McpEndpoint implements OnApplicationShutdown {
   readonly #logger = new Logger(McpEndpoint.name);
   readonly #modern: McpHttpHandler;
-  /** Streams that only end when told to, apart so that a stop can end them without ending calls in flight. */
-  readonly #listening: McpHttpHandler;
   readonly #exchanges = new WeakMap<AuthInfo, RequestContext>();
   readonly #url: string;
+  readonly #writeTimeout: number;
 
   constructor(
     private readonly catalog: CatalogService,
@@ -42,30 +34,20 @@ export class McpEndpoint implements BeforeApplicationShutdown, OnApplicationShut
     @Inject(CONFIGURATION) configuration: Configuration,
   ) {
     this.#url = configuration.resource.url;
-    const handler = (): McpHttpHandler =>
-      createMcpHandler(({ authInfo }) => this.#serverFor(authInfo), {
-        legacy: 'reject',
-        onerror: (error) => this.#logger.debug(error.message),
-      });
-    this.#modern = handler();
-    this.#listening = handler();
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.#listening.close();
+    this.#writeTimeout = configuration.http.requestTimeout;
+    this.#modern = createMcpHandler(({ authInfo }) => this.#serverFor(authInfo), {
+      legacy: 'reject',
+      onerror: (error) => this.#logger.debug(error.message),
+    });
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.#modern.close();
   }
 
-  async serve(
-    messages: readonly unknown[],
-    body: unknown,
-    context: RequestContext,
-    request: HttpRequest,
-    response: HttpResponse,
-  ): Promise<void> {
+  /** @param body one message, or a batch, already authorized */
+  async serve(body: unknown, context: RequestContext, response: HttpResponse): Promise<void> {
+    const { request } = context;
     const { kind } = classifyInboundRequest({
       httpMethod: 'POST',
       protocolVersionHeader: request.get('mcp-protocol-version'),
@@ -73,46 +55,36 @@ export class McpEndpoint implements BeforeApplicationShutdown, OnApplicationShut
       mcpNameHeader: request.get('mcp-name'),
       body,
     });
-    if (kind === 'legacy') await this.#serveLegacy(messages, body, context, request, response);
-    else await this.#serveModern(body, context, request, response);
+    if (kind === 'legacy') await this.#serveLegacy(body, context, response);
+    else await this.#serveModern(body, context, response);
   }
 
   /** MCP 2026-07-28, and the refusal of what belongs to no era. A caller that goes away cancels its request. */
-  async #serveModern(
-    body: unknown,
-    context: RequestContext,
-    request: HttpRequest,
-    response: HttpResponse,
-  ): Promise<void> {
+  async #serveModern(body: unknown, context: RequestContext, response: HttpResponse): Promise<void> {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const authInfo = authInfoOf(context);
     this.#exchanges.set(authInfo, context);
-    const handler = methodOf(body) === 'subscriptions/listen' ? this.#listening : this.#modern;
-    const answer = await handler.fetch(toWebRequest(request, this.#url, gone.signal), {
+    const answer = await this.#modern.fetch(toWebRequest(context.request, this.#url, gone.signal), {
       authInfo,
       parsedBody: body,
     });
-    await writeWebResponse(answer, response);
+    await writeWebResponse(answer, response, this.#writeTimeout);
   }
 
   /** The 2025 revisions, each request on its own. A lost connection cancels nothing. */
-  async #serveLegacy(
-    messages: readonly unknown[],
-    body: unknown,
-    context: RequestContext,
-    request: HttpRequest,
-    response: HttpResponse,
-  ): Promise<void> {
+  async #serveLegacy(body: unknown, context: RequestContext, response: HttpResponse): Promise<void> {
     const server = createSdkServer(context, this.catalog, this.invocation);
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: undefined,
-      enableJsonResponse: !messages.some(asksForProgress),
+      enableJsonResponse: true,
     });
     try {
       await server.connect(transport);
-      const answer = await transport.handleRequest(toWebRequest(request, this.#url), { parsedBody: body });
-      await writeWebResponse(answer, response);
+      const answer = await transport.handleRequest(toWebRequest(context.request, this.#url), {
+        parsedBody: body,
+      });
+      await writeWebResponse(answer, response, this.#writeTimeout);
     } finally {
       await server.close();
     }
@@ -129,7 +101,7 @@ export class McpEndpoint implements BeforeApplicationShutdown, OnApplicationShut
 function authInfoOf({ principal }: RequestContext): AuthInfo {
   return {
     token: '',
-    clientId: principal.clientId,
+    clientId: principal.clientId ?? principal.subject,
     scopes: [...principal.scopes],
     expiresAt: principal.expiresAt,
   };

@@ -31,8 +31,12 @@ export class McpController {
     }
     const body = await readJsonBody(request, this.configuration.http.bodyLimit);
     const messages = messagesOf(body, request.get('mcp-protocol-version'));
-    this.invocation.authorize(principal, calledTools(messages));
+    this.invocation.authorize(principal, calledTools(messages.all));
+    if (messages.all.length === 0) {
+      response.status(202).end();
+      return;
+    }
     const context = new RequestContext(principal, request, this.moduleRef);
-    await this.endpoint.serve(messages, body, context, request, response);
+    await this.endpoint.serve(messages.body, context, response);
   }
 }

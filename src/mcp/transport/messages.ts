@@ -6,15 +6,25 @@ import { JsonRpcError } from './json-rpc-error.js';
 const BATCH_REVISION = '2025-03-26';
 const MOST_MESSAGES = 100;
 
+/** A body that may be served. */
+export interface Messages {
+  /** What the protocol gets: one message, or a batch. */
+  readonly body: unknown;
+  readonly all: readonly unknown[];
+}
+
 /**
  * The messages of a body, which is one message or a batch.
+ *
+ * A batch loses its cancellations: without a session there is nothing to cancel but the batch's own requests,
+ * and a request that is cancelled is never answered, so that neither would be the batch.
  *
  * @param revision the MCP-Protocol-Version header
  * @throws {JsonRpcError} 400 when there may be no batch, or not such a one
  */
-export function messagesOf(body: unknown, revision: string | undefined): readonly unknown[] {
-  if (!Array.isArray(body)) return [body];
-  const messages: unknown[] = body;
+export function messagesOf(body: unknown, revision: string | undefined): Messages {
+  if (!Array.isArray(body)) return { body, all: [body] };
+  const batch: unknown[] = body;
   if (revision !== undefined && revision !== BATCH_REVISION) {
     throw new JsonRpcError(
       400,
@@ -22,18 +32,18 @@ export function messagesOf(body: unknown, revision: string | undefined): readonl
       `MCP ${revision.slice(0, 32)} has no batches. Send one message.`,
     );
   }
-  if (messages.length > MOST_MESSAGES) {
-    throw new JsonRpcError(400, INVALID_REQUEST, `A batch may have at most ${MOST_MESSAGES} messages.`);
+  if (batch.length === 0 || batch.length > MOST_MESSAGES) {
+    throw new JsonRpcError(400, INVALID_REQUEST, `A batch has 1 to ${MOST_MESSAGES} messages.`);
   }
-  const ids = messages.filter((message) => isJSONRPCRequest(message)).map(({ id }) => id);
+  const ids = batch.filter((message) => isJSONRPCRequest(message)).map(({ id }) => id);
   if (new Set(ids).size < ids.length) {
     throw new JsonRpcError(400, INVALID_REQUEST, 'Two requests of the batch have the same id.');
   }
-  return messages;
+  const all = batch.filter((message) => methodOf(message) !== 'notifications/cancelled');
+  return { body: all, all };
 }
 
-/** The method of a message; undefined for what is no request or notification. */
-export function methodOf(message: unknown): unknown {
+function methodOf(message: unknown): unknown {
   return isRecord(message) ? message['method'] : undefined;
 }
 
@@ -44,13 +54,6 @@ export function calledTools(messages: readonly unknown[]): string[] {
     const { name } = message['params'];
     return typeof name === 'string' ? [name] : [];
   });
-}
-
-/** Whether a message asks to be told of progress, which takes an event stream. */
-export function asksForProgress(message: unknown): boolean {
-  if (!isRecord(message) || !isRecord(message['params'])) return false;
-  const meta = message['params']['_meta'];
-  return isRecord(meta) && meta['progressToken'] !== undefined;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Request as HttpRequest, Response as HttpResponse } from 'express';
 
 /** The request headers that the protocol knows. The token, above all, goes no further than the guard. */
-const PROTOCOL_HEADERS = ['content-type', 'mcp-protocol-version', 'mcp-method', 'mcp-name'];
+const PROTOCOL_HEADERS = new Set(['content-type', 'mcp-protocol-version', 'mcp-method', 'mcp-name']);
 const ACCEPTED = 'application/json, text/event-stream';
 
 /**
@@ -15,7 +15,7 @@ const ACCEPTED = 'application/json, text/event-stream';
 export function toWebRequest(request: HttpRequest, url: string, signal?: AbortSignal): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
-    if (typeof value === 'string' && (PROTOCOL_HEADERS.includes(name) || name.startsWith('mcp-param-'))) {
+    if (typeof value === 'string' && PROTOCOL_HEADERS.has(name)) {
       headers.set(name, value);
     }
   }
@@ -27,13 +27,21 @@ export function toWebRequest(request: HttpRequest, url: string, signal?: AbortSi
 /**
  * Writes the SDK's answer. A stream is read to its end although the client may have gone, because in the 2025
  * era a lost connection does not cancel anything.
+ *
+ * @param timeout how long a client may leave the answer unread before it is cut off, milliseconds
  */
-export async function writeWebResponse(answer: Response, response: HttpResponse): Promise<void> {
+export async function writeWebResponse(
+  answer: Response,
+  response: HttpResponse,
+  timeout: number,
+): Promise<void> {
   response.status(answer.status);
   for (const [name, value] of answer.headers) response.setHeader(name, value);
   response.setHeader('Cache-Control', 'no-store');
   if (!answer.body || !answer.headers.get('content-type')?.startsWith('text/event-stream')) {
-    response.end(await answer.text());
+    const text = await answer.text();
+    response.setTimeout(timeout, () => response.destroy());
+    response.end(text);
     return;
   }
   response.setHeader('X-Accel-Buffering', 'no');

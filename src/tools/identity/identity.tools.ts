@@ -17,7 +17,7 @@ export class IdentityTools {
     const { subject, clientId, organizationId, scopes, roles, kind, expiresAt } = this.principal;
     return {
       subject,
-      clientId,
+      clientId: clientId ?? null,
       organizationId: organizationId ?? null,
       scopes,
       roles,

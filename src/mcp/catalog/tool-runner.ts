@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import {
+  EXCEPTION_FILTERS_METADATA,
+  GUARDS_METADATA,
+  INTERCEPTORS_METADATA,
+  PIPES_METADATA,
+  RouteParamtypes,
+} from '@nestjs/common/internal';
+import { ApplicationConfig, type ContextId, ExternalContextCreator, ModuleRef } from '@nestjs/core';
+import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
+
+import type { CallContext } from '../context/call-context.js';
+import type { RequestContext } from '../context/request-context.js';
+import { TOOL_PARAMETERS } from '../decorators/mcp-tool.decorator.js';
+
+/** Calls a tool's method with validated input, on the right instance of its provider. */
+export type ToolRunner = (input: unknown, context: CallContext, request: RequestContext) => unknown;
+
+/** A method as reflection finds it. */
+export type Method = (...parameters: unknown[]) => unknown;
+
+/** The type that guards, interceptors and filters of a tool see as `ExecutionContext.getType()`. */
+export const MCP_CONTEXT = 'mcp';
+
+/** Finds out at start-up what reaching a tool's method takes, so that a call does that and no more. */
+@Injectable()
+export class ToolRunnerFactory {
+  readonly #externalContexts: ExternalContextCreator;
+
+  constructor(moduleRef: ModuleRef) {
+    this.#externalContexts = withoutGlobalEnhancers(moduleRef);
+  }
+
+  create(provider: InstanceWrapper<object>, method: Method, methodName: string): ToolRunner {
+    const bind = this.#binding(provider, method, methodName);
+    if (provider.isDependencyTreeStatic() && !provider.isTransient) return bind(provider.instance);
+
+    // Another module may have another provider under the same token.
+    const own = provider.host?.getProviderByKey<ModuleRef>(ModuleRef).instance;
+    if (!own) throw new Error(`${provider.name} belongs to no module.`);
+    return async (input, context, request) => {
+      const { contextId } = request;
+      const instance = await own.resolve<object>(provider.token, contextId, { strict: true });
+      return bind(instance, contextId)(input, context, request);
+    };
+  }
+
+  #binding(
+    provider: InstanceWrapper<object>,
+    method: Method,
+    methodName: string,
+  ): (instance: object, contextId?: ContextId) => ToolRunner {
+    const has = (key: string): boolean =>
+      Reflect.hasMetadata(key, provider.instance.constructor) || Reflect.hasMetadata(key, method);
+    const filters = has(EXCEPTION_FILTERS_METADATA);
+    if (!filters && ![GUARDS_METADATA, INTERCEPTORS_METADATA, PIPES_METADATA].some(has)) {
+      return (instance) => (input, context) => method.call(instance, input, context);
+    }
+    return (instance, contextId) => {
+      const enhanced: Method = this.#externalContexts.create(
+        instance,
+        method,
+        methodName,
+        TOOL_PARAMETERS,
+        PARAMETERS,
+        contextId,
+        contextId && provider.id,
+        { guards: true, interceptors: true, filters },
+        MCP_CONTEXT,
+      );
+      return (input, context, { request }) => enhanced(request, request.res, input, context);
+    };
+  }
+}
+
+/**
+ * Picks a method's parameters from what enhancers get as `ExecutionContext.getArgs()`: the HTTP request and
+ * response first, as everywhere in NestJS, so that no guard mistakes a caller's input for the request.
+ */
+const PARAMETERS = {
+  exchangeKeyForValue: (
+    type: RouteParamtypes,
+    _data: unknown,
+    [_request, _response, input, context]: unknown[],
+  ): unknown => (type === RouteParamtypes.BODY ? input : context),
+};
+
+/** The application's global enhancers have seen the HTTP request already; a tool adds only its own. */
+function withoutGlobalEnhancers(moduleRef: ModuleRef): ExternalContextCreator {
+  const container: (typeof moduleRef)['container'] = Object.create(moduleRef['container'], {
+    applicationConfig: { value: new ApplicationConfig() },
+  });
+  return ExternalContextCreator.fromContainer(container);
+}
