@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -107,7 +107,7 @@ describe('the answers of the endpoint', () => {
       try {
         expect((await post(other.url, await other.token(), LIST)).status).toBe(200);
         const jwk = JSON.parse(readFileSync(join(stateDirectory, 'signing-key.json'), 'utf8')) as JWK;
-        const key = createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' });
+        const key = createPrivateKey({ key: jwk, format: 'jwk' });
         const publicPem = createPublicKey(key).export({ type: 'spki', format: 'pem' });
         const claims = decodeJwt(await other.token());
         const sign = (alg: string, by: KeyObject | Uint8Array): Promise<string> =>

@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 
 import { Injectable, Module } from '@nestjs/common';
 
@@ -62,6 +63,20 @@ describe('hostile requests', () => {
       const response = await post(aerie.url, token, batch, headers);
       expect(response.status).toBe(400);
       expect(await response.json()).toMatchObject({ error: { code: -32600 } });
+    });
+
+    it.each([
+      ['a call and its cancellation', [call('greet_user', 1)], 200],
+      ['nothing but cancellations', [], 202],
+    ])('of %s is answered', async (_what, calls, status) => {
+      const cancellation = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } };
+      const response = await post(aerie.url, token, [cancellation, ...calls, cancellation]);
+      expect(response.status).toBe(status);
+    });
+
+    it('with a call that wants no answer is refused all the same', async () => {
+      const { id: _id, ...notification } = { id: 0, ...message(toolCall('admin_tool')) };
+      expect((await post(aerie.url, token, [notification])).status).toBe(403);
     });
 
     it('of 100 messages is served', async () => {
@@ -172,6 +187,59 @@ describe('hostile requests', () => {
         const response = await post(aerie.url, token, message(toolCall(name)));
         expect(await response.json()).toMatchObject({ error: { code: -32602 } });
       }
+    });
+  });
+
+  describe('a slow or endless sender', () => {
+    let impatient: Aerie;
+    beforeAll(async () => {
+      impatient = await startAerie({ environment: { REQUEST_TIMEOUT: '300ms' } });
+    });
+    afterAll(() => impatient.close());
+
+    /** Writes to a socket, on and on if there is a chunk, and resolves to what came back before it was closed. */
+    function converse(server: Aerie, text: string, chunk?: Buffer): Promise<string> {
+      return new Promise((resolve) => {
+        const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+        const trickle = chunk && setInterval(() => socket.write(chunk), 5);
+        let answer = '';
+        socket.on('data', (data: Buffer) => (answer += data.toString()));
+        socket.on('error', () => undefined);
+        socket.on('close', () => {
+          clearInterval(trickle);
+          resolve(answer);
+        });
+        socket.write(text);
+      });
+    }
+
+    it.each([
+      ['headers', 'POST /mcp HTTP/1.1\r\nHost: localhost\r\n'],
+      [
+        'a body',
+        'POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n',
+      ],
+    ])('that does not finish its %s is cut off with 408', async (what, head) => {
+      const bearer = await impatient.token();
+      const request = what === 'a body' ? `${head}Authorization: Bearer ${bearer}\r\n\r\n{` : head;
+      expect(await converse(impatient, request)).toMatch(/^HTTP\/1\.1 408/);
+    });
+
+    it('that goes on for ever after its answer is cut off', async () => {
+      const head = 'POST /mcp HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n';
+      const start = Date.now();
+      const answer = await converse(aerie, head, Buffer.from('1\r\nx\r\n'));
+      expect(answer).toMatch(/^HTTP\/1\.1 401/);
+      expect(Date.now() - start).toBeLessThan(5_000);
+    });
+
+    it('cannot keep the server from stopping', async () => {
+      const stopping = await startAerie({ environment: { SHUTDOWN_TIMEOUT: '300ms' } });
+      const ended = converse(stopping, 'POST /mcp HTTP/1.1\r\nHost: localhost\r\n');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await stopping.application.close();
+      await ended;
+      await stopping.issuer.close();
     });
   });
 

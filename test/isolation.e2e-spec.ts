@@ -74,11 +74,11 @@ describe('callers of two organisations at the same time', () => {
     const calls = Array.from({ length: 2_000 }, (_, index) => async () => {
       const acme = Math.random() < 0.5;
       const [, send] = ERAS[index % ERAS.length]!;
-      const tool = ['scoped', 'singleton'][index % 3 === 0 ? 1 : 0]!;
+      const tool = ['scoped', 'singleton', 'get_org_data'][index % 3]!;
       const response = await send(
         aerie.url,
         acme ? tokens.org_acme : tokens.org_globex,
-        toolCall(tool, { echo: `call-${index}` }, index),
+        toolCall(tool, tool === 'get_org_data' ? {} : { echo: `call-${index}` }, index),
       );
       const { id, result } = (await response.json()) as {
         id: number;
@@ -90,7 +90,13 @@ describe('callers of two organisations at the same time', () => {
         index,
         id,
         got: result.content[0].text,
-        expected: `call-${index}|${tool === 'scoped' ? `${caller}|${caller}` : caller}`,
+        expected: {
+          scoped: `call-${index}|${caller}|${caller}`,
+          singleton: `call-${index}|${caller}`,
+          get_org_data: acme
+            ? '{"organizationId":"org_acme","name":"Acme","plan":"enterprise","seats":250}'
+            : '{"organizationId":"org_globex","name":"Globex","plan":"team","seats":20}',
+        }[tool],
       };
     });
     const queue = calls.values();

@@ -1,6 +1,6 @@
 import { type Aerie, startAerie } from './support/aerie.js';
 
-describe.each(['/mcp', '/'])('a resource at %s', (path) => {
+describe.each(['/mcp', '/', '/team/mcp/'])('a resource at %s', (path) => {
   let aerie: Aerie;
   beforeAll(async () => {
     aerie = await startAerie({ path });
@@ -9,7 +9,7 @@ describe.each(['/mcp', '/'])('a resource at %s', (path) => {
 
   const paths = [
     '/.well-known/oauth-protected-resource',
-    ...(path === '/' ? [] : [`/.well-known/oauth-protected-resource${path}`]),
+    ...(path === '/' ? [] : [`/.well-known/oauth-protected-resource${path.replace(/\/$/, '')}`]),
   ];
 
   it.each(paths)('is described at %s, for any page, for a while', async (wellKnown) => {
@@ -93,7 +93,11 @@ describe.each(['/mcp', '/'])('a resource at %s', (path) => {
   it('shows a page the challenge', async () => {
     const response = await fetch(aerie.url, { method: 'POST', headers: { origin: aerie.origin } });
     expect(response.status).toBe(401);
-    expect(response.headers.get('access-control-expose-headers')).toContain('WWW-Authenticate');
+    const exposed = response.headers.get('access-control-expose-headers');
+    expect(exposed).toContain('WWW-Authenticate');
+    expect(exposed).toContain('Mcp-Session-Id');
+    const named = /resource_metadata="([^"]+)"/.exec(response.headers.get('www-authenticate') ?? '')?.[1];
+    expect(await (await fetch(named ?? '')).json()).toMatchObject({ resource: aerie.url });
   });
 
   it('refuses the preflight of a foreign page', async () => {

@@ -12,6 +12,7 @@ import {
   Module,
   type NestInterceptor,
   type PipeTransform,
+  Scope,
   SetMetadata,
   UseFilters,
   UseGuards,
@@ -110,6 +111,46 @@ class GuardedTools {
   }
 }
 
+/** What a guard that was written for HTTP routes looks at. */
+@Injectable()
+class HttpGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<Request & { user?: unknown }>();
+    return request.user === undefined && request.headers['x-test'] === 'yes';
+  }
+}
+
+@Injectable()
+class HttpGuardedTools {
+  @McpTool({ name: 'http_guarded', description: 'A guard for HTTP.', input: z.looseObject({}) })
+  @UseGuards(HttpGuard)
+  guarded(): string {
+    return 'passed';
+  }
+}
+
+@Injectable({ scope: Scope.REQUEST })
+class FirstTools {
+  @McpTool({ name: 'first', description: 'Under a token that another module uses too.' })
+  first(): string {
+    return this.constructor.name;
+  }
+}
+
+@Injectable({ scope: Scope.REQUEST })
+class SecondTools {
+  @McpTool({ name: 'second', description: 'Under a token that another module uses too.' })
+  second(): string {
+    return this.constructor.name;
+  }
+}
+
+@Module({ providers: [{ provide: 'TOOLS', useClass: FirstTools }] })
+class FirstModule {}
+
+@Module({ providers: [{ provide: 'TOOLS', useClass: SecondTools }] })
+class SecondModule {}
+
 let globalInterceptions = 0;
 
 @Injectable()
@@ -136,7 +177,13 @@ class PrivateController {
 
 @Module({
   controllers: [PrivateController],
-  providers: [EnhancedTools, GuardedTools, { provide: APP_INTERCEPTOR, useClass: CountEverything }],
+  imports: [FirstModule, SecondModule],
+  providers: [
+    EnhancedTools,
+    GuardedTools,
+    HttpGuardedTools,
+    { provide: APP_INTERCEPTOR, useClass: CountEverything },
+  ],
 })
 class TestTools {}
 
@@ -165,6 +212,15 @@ describe('NestJS around a tool', () => {
     it('a guard applies, itself request-scoped, and the tool sees the HTTP request', async () => {
       expect(await call('alice', 'guarded')).toMatch(/^usr_\d+ POST yes$/);
       expect(await call('bob', 'guarded')).toBe('Forbidden resource');
+    });
+
+    it('a guard that was written for HTTP sees the request, not the caller’s input', async () => {
+      expect(await call('alice', 'http_guarded', { user: { role: 'admin' }, headers: {} })).toBe('passed');
+    });
+
+    it('a tool runs on its own class, whatever its token', async () => {
+      expect(await call('alice', 'first')).toBe('FirstTools');
+      expect(await call('alice', 'second')).toBe('SecondTools');
     });
 
     it('a guard keeps two parallel callers apart', async () => {

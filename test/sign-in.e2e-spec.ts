@@ -34,7 +34,7 @@ describe.each(PATHS)('a resource at %s', (path) => {
     return attempt(aerie.url, { authProvider: provider }).connect();
   }
 
-  describe.each(CLIENTS)('the official client, %s', (name, attempt) => {
+  describe.each(CLIENTS)('the official client, %s', (clientName, attempt) => {
     it.each([
       ['registers itself', undefined],
       ['is known by its metadata document', CLIENT_METADATA_URL],
@@ -43,7 +43,7 @@ describe.each(PATHS)('a resource at %s', (path) => {
       const client = await signInAndConnect(attempt, provider, 'alice');
       try {
         const version = client.getNegotiatedProtocolVersion?.();
-        expect(version && `v2, MCP ${version}`).toBe(name === 'v1' ? undefined : name);
+        expect(version && `v2, MCP ${version}`).toBe(clientName === 'v1' ? undefined : clientName);
         const { tools } = await client.listTools();
         expect(tools.map((tool) => tool.name)).toEqual([
           'admin_tool',

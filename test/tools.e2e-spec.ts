@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { Injectable, Module, NotFoundException } from '@nestjs/common';
+import { of } from 'rxjs';
 import { z } from 'zod';
 
 import { CallContext, McpTool, ToolError } from '../src/mcp/index.js';
@@ -9,6 +10,7 @@ import { ERAS, message, post, postModern, toolCall } from './support/rpc.js';
 
 let lastSignal: AbortSignal | undefined;
 let finished = 0;
+let onBegin: (signal: AbortSignal) => void = () => undefined;
 
 function circular(): object {
   const value: Record<string, unknown> = {};
@@ -35,6 +37,12 @@ class TestTools {
       circular: circular(),
       bigint: 1n,
       huge: 'x'.repeat(70_000),
+      hugeStructured: { content: [], structuredContent: { text: 'x'.repeat(70_000) } },
+      half: 'x'.repeat(40_000),
+      date: new Date(0),
+      observable: of('observed'),
+      document: { content: [{ type: 'text', text: 'a' }], title: 'b' },
+      invalid: { content: [{ type: 'image', data: 'x' }] },
     };
     return values[kind];
   }
@@ -60,8 +68,18 @@ class TestTools {
   @McpTool({ name: 'slow', description: 'Takes long.', input: z.object({ ms: z.number() }), timeout: 300 })
   async slow({ ms }: { ms: number }, { signal }: CallContext): Promise<string> {
     lastSignal = signal;
+    onBegin(signal);
     await pause(ms, undefined, { signal });
     finished++;
+    return 'done';
+  }
+
+  @McpTool({
+    name: 'patient',
+    description: 'Has a schema that takes its time.',
+    input: z.object({}).refine(async () => pause(5_000, true, { ref: false })),
+  })
+  patient(): string {
     return 'done';
   }
 
@@ -105,6 +123,9 @@ describe.each(ERAS)('a tool, in the era of %s', (era, send) => {
     ['list', { content: [{ type: 'text', text: '[1,2]' }] }],
     ['object', { content: [{ type: 'text', text: '{"a":1}' }], structuredContent: { a: 1 } }],
     ['nothing', { content: [] }],
+    ['date', { content: [{ type: 'text', text: '"1970-01-01T00:00:00.000Z"' }] }],
+    ['observable', { content: [{ type: 'text', text: 'observed' }] }],
+    ['document', { structuredContent: { title: 'b', content: [{ type: 'text', text: 'a' }] } }],
     ['content', { content: [{ type: 'image', data: 'aGk=', mimeType: 'image/png' }] }],
     ['structured', { content: [{ type: 'text', text: '{"b":2}' }], structuredContent: { b: 2 } }],
   ])('may return a %s', async (kind, expected) => {
@@ -114,17 +135,20 @@ describe.each(ERAS)('a tool, in the era of %s', (era, send) => {
     expect('structuredContent' in result).toBe('structuredContent' in expected);
   });
 
-  it('whose result is too large says so instead', async () => {
-    const { isError, content } = await call('returns', { kind: 'huge' });
-    expect(isError).toBe(true);
-    expect(content[0]?.text).toMatch(/too large \(700\d\d characters, at most 65536 for a request\)/);
-  });
-
-  it.each(['circular', 'bigint'])('that returns what cannot be JSON (%s) fails safely', async (kind) => {
+  it.each(['huge', 'hugeStructured'])('whose result is too large (%s) says so instead', async (kind) => {
     const { isError, content } = await call('returns', { kind });
     expect(isError).toBe(true);
-    expect(content[0]?.text).toMatch(/^The tool failed unexpectedly\. Correlation id: [0-9a-f-]{36}$/);
+    expect(content[0]?.text).toMatch(/too large \(70\d\d\d characters, at most 65536 for a request\)/);
   });
+
+  it.each(['circular', 'bigint', 'invalid'])(
+    'that returns what cannot be a result (%s) fails safely',
+    async (kind) => {
+      const { isError, content } = await call('returns', { kind });
+      expect(isError).toBe(true);
+      expect(content[0]?.text).toMatch(/^The tool failed unexpectedly\. Correlation id: [0-9a-f-]{36}$/);
+    },
+  );
 
   it.each([
     ['tool', 'There is no order 7. Call list_orders to see which there are.'],
@@ -172,14 +196,29 @@ describe.each(ERAS)('a tool, in the era of %s', (era, send) => {
 
   it('whose caller goes away is cancelled since 2026, not before', async () => {
     finished = 0;
+    const began = new Promise<AbortSignal>((resolve) => (onBegin = resolve));
     const caller = new AbortController();
-    const answer = send(aerie.url, token, toolCall('slow', { ms: 200 }), {}, caller.signal);
-    await pause(80);
+    const answer = send(aerie.url, token, toolCall('slow', { ms: 250 }), {}, caller.signal);
+    answer.catch(() => undefined);
+    const signal = await began;
     caller.abort();
-    await expect(answer).rejects.toThrow();
-    await pause(250);
-    expect(lastSignal?.aborted).toBe(era === '2026-07-28');
+    await expect(answer).rejects.toThrow(/abort/);
+    await pause(300);
+    expect(signal.aborted).toBe(era === '2026-07-28');
     expect(finished).toBe(era === '2026-07-28' ? 0 : 1);
+    expect(aerie.logs.filter((line) => line.includes('Tool slow failed'))).toEqual([]);
+  });
+
+  it('that is running when the server stops finishes and is answered, and the stop is quick', async () => {
+    const stopping = await startAerie({ modules: [TestModule] });
+    const began = new Promise<AbortSignal>((resolve) => (onBegin = resolve));
+    const answer = send(stopping.url, await stopping.token(), toolCall('slow', { ms: 250 }));
+    await began;
+    const start = Date.now();
+    await stopping.application.close();
+    expect(await (await answer).text()).toContain('done');
+    expect(Date.now() - start).toBeLessThan(3_000);
+    await stopping.issuer.close();
   });
 
   it('is described by JSON Schema', async () => {
@@ -195,6 +234,35 @@ describe.each(ERAS)('a tool, in the era of %s', (era, send) => {
       required: ['name'],
     });
     expect(schemaOf('whoami')).toEqual({ type: 'object', additionalProperties: false });
+  });
+});
+
+describe('a batch', () => {
+  it('whose results are too large together gets those that fit', async () => {
+    const aerie = await startAerie({ modules: [TestModule], environment: { RESULT_LIMIT: '64kb' } });
+    try {
+      const response = await post(
+        aerie.url,
+        await aerie.token(),
+        [1, 2].map((id) => message(toolCall('returns', { kind: 'half' }, id))),
+      );
+      const answers = (await response.json()) as { result: Result }[];
+      expect(answers.map(({ result }) => result.isError ?? false)).toEqual([false, true]);
+    } finally {
+      await aerie.close();
+    }
+  });
+});
+
+describe('TOOL_TIMEOUT', () => {
+  it('ends a call whose tool sets no time of its own', async () => {
+    const aerie = await startAerie({ modules: [TestModule], environment: { TOOL_TIMEOUT: '100ms' } });
+    try {
+      const response = await post(aerie.url, await aerie.token(), message(toolCall('patient')));
+      expect(await response.text()).toContain('did not end within 0.1 s');
+    } finally {
+      await aerie.close();
+    }
   });
 });
 

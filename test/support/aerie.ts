@@ -80,9 +80,9 @@ export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
   };
 }
 
-function recordInto(logs: string[]): LoggerService {
+function recordInto(lines: string[]): LoggerService {
   const record = (...parts: unknown[]): void => {
-    logs.push(parts.map(String).join(' '));
+    lines.push(parts.map(String).join(' '));
   };
   return { log: record, error: record, warn: record, debug: record, verbose: record, fatal: record };
 }
