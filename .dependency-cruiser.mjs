@@ -10,14 +10,17 @@ const room = (name, mayImport, comment) => ({
 export default {
   forbidden: [
     room('config', [], 'configuration knows nobody'),
-    room('auth', ['config'], 'auth knows nothing of MCP'),
+    room('redis', ['config']),
+    room('auth', ['redis', 'config'], 'auth knows nothing of MCP'),
+    room('limits', ['redis', 'auth', 'config'], 'limits count what they are told, whoever tells'),
+    room('logging', ['auth', 'config']),
     room('metadata', ['auth', 'config']),
-    room('health', ['auth', 'config']),
-    room('mcp', ['auth', 'config']),
+    room('health', ['redis', 'auth', 'config']),
+    room('mcp', ['limits', 'logging', 'redis', 'auth', 'config']),
     room('http', ['config']),
     room('tools', ['mcp', 'auth', 'config']),
     room('dev-issuer', ['config'], 'the issuer is a stranger to the server, as Scalekit is'),
-    room('cli', ['auth', 'config', 'dev-issuer']),
+    room('cli', ['redis', 'auth', 'config', 'dev-issuer']),
     {
       name: 'no-development-dependencies-at-run-time',
       comment: 'Only the embedded issuer, which production refuses, may need them.',

@@ -30,5 +30,5 @@ export default {
   transformIgnorePatterns: ['/node_modules/@swc/'],
   clearMocks: true,
   restoreMocks: true,
-  testTimeout: 20_000,
+  testTimeout: 60_000,
 };

@@ -8,6 +8,7 @@ import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { McpModule } from './mcp/mcp.module.js';
 import { MetadataModule } from './metadata/metadata.module.js';
+import { RedisModule } from './redis/redis.module.js';
 import { ToolsModule } from './tools/tools.module.js';
 
 /** The map: one import per room. */
@@ -22,6 +23,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         ConfigModule.register(configuration),
+        RedisModule,
         McpModule.register(configuration.resource.path),
         ...(configuration.devIssuer ? [await embeddedIssuer(configuration, configuration.devIssuer)] : []),
         ...further,

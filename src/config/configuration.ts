@@ -1,3 +1,4 @@
+import type { Rate } from './units.js';
 import type { ProtectedResourceMetadata } from './protected-resource-metadata.js';
 
 /** How Aerie is set up: validated, typed and frozen once at the start. */
@@ -11,6 +12,8 @@ export interface Configuration {
     readonly bodyLimit: number;
     /** How long a client may take to send headers and body, milliseconds. */
     readonly requestTimeout: number;
+    /** Addresses and ranges whose forwarded headers are believed, as Express's `trust proxy` takes them. */
+    readonly trustedProxies: readonly string[];
   };
   readonly resource: {
     /** The endpoint's public URL: RFC 9728 `resource`, RFC 8707 resource indicator. */
@@ -53,6 +56,24 @@ export interface Configuration {
     /** Whether pages of any loopback origin (any port) may call, as local tools such as the Inspector do. */
     readonly allowLoopback: boolean;
   };
+  /** Longest lifetime of a token that is accepted, milliseconds: a revocation need not outlive it. */
+  readonly maxTokenLifetime: number;
+  /** Where instances share state; undefined: this one has none to share with. */
+  readonly redisUrl: string | undefined;
+  /** How many processes serve. */
+  readonly workers: number;
+  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent' };
+  /** What may be spent in calls, each undefined where there is no limit. */
+  readonly limits: {
+    readonly caller: Rate | undefined;
+    readonly organization: Rate | undefined;
+    /** Per caller and tool. */
+    readonly tool: Rate | undefined;
+    /** Per address. */
+    readonly invalidTokens: Rate | undefined;
+  };
+  /** How long an instance that is to stop says so before it does, milliseconds. */
+  readonly shutdownDelay: number;
   /** How long a stop waits for requests in flight, milliseconds. */
   readonly shutdownTimeout: number;
   readonly tools: {

@@ -6,11 +6,15 @@ import { z } from 'zod';
 import type { ConfigurationProblem } from './configuration-error.js';
 import { httpUrl } from './http-url.js';
 import { SCOPE_TOKEN } from './scope-token.js';
-import { parseDuration, parseSize } from './units.js';
+import { parseDuration, parseRate, parseSize } from './units.js';
 
 const port = z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(1).max(65_535));
 const duration = z.string().transform((text, context) => parseDuration(text) ?? invalid(context));
 const size = z.string().transform((text, context) => parseSize(text) ?? invalid(context));
+/** A rate; null for none at all. */
+const rate = z
+  .string()
+  .transform((text, context) => (text === 'off' ? null : (parseRate(text) ?? invalid(context))));
 const separatedBy = (separator: RegExp): z.ZodType<string[], string> =>
   z.string().transform((text) => text.split(separator).filter((part) => part !== ''));
 
@@ -54,7 +58,37 @@ const schema = z.object({
   REQUEST_TIMEOUT: duration.default(30_000),
   TOOL_TIMEOUT: duration.default(60_000),
   SHUTDOWN_TIMEOUT: duration.default(30_000),
+  SHUTDOWN_DELAY: duration.optional(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  WORKERS: z
+    .literal('auto')
+    .or(
+      z
+        .string()
+        .regex(/^[1-9]\d{0,2}$/)
+        .transform(Number),
+    )
+    .optional(),
+  TRUSTED_PROXIES: separatedBy(/[\s,]+/)
+    .pipe(
+      z.array(
+        z.union([
+          z.enum(['loopback', 'linklocal', 'uniquelocal']),
+          z.ipv4(),
+          z.ipv6(),
+          z.cidrv4(),
+          z.cidrv6(),
+        ]),
+      ),
+    )
+    .optional(),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).optional(),
+  RATE_LIMIT_CALLER: rate.default({ points: 120, window: 60 }),
+  RATE_LIMIT_ORGANIZATION: rate.default({ points: 1_200, window: 60 }),
+  RATE_LIMIT_TOOL: rate.optional(),
+  RATE_LIMIT_INVALID_TOKENS: rate.default({ points: 30, window: 60 }),
   TOKEN_CACHE: duration.pipe(z.number().max(60_000)).default(60_000),
+  MAX_TOKEN_LIFETIME: duration.default(86_400_000),
   SIGNING_KEYS_MAX_AGE: duration.default(600_000),
   SIGNING_KEYS_MAX_STALE: duration.default(86_400_000),
   SIGNING_KEYS_COOLDOWN: duration.default(10_000),
@@ -84,7 +118,17 @@ const REMEDIES: Readonly<Record<keyof Environment, string>> = {
   REQUEST_TIMEOUT: 'Use a duration such as 30s.',
   TOOL_TIMEOUT: 'Use a duration such as 60s.',
   SHUTDOWN_TIMEOUT: 'Use a duration such as 30s.',
+  SHUTDOWN_DELAY: 'Use a duration such as 5s, or leave it unset.',
+  REDIS_URL: 'Use a URL such as redis://redis:6379',
+  WORKERS: 'Use "auto" or a number of processes.',
+  TRUSTED_PROXIES: 'List addresses or ranges such as 172.16.0.0/12, or "loopback", separated by commas.',
+  LOG_LEVEL: 'Use debug, info, warn, error or silent.',
+  RATE_LIMIT_CALLER: 'Use a rate such as 120/min (s, min or h), or "off".',
+  RATE_LIMIT_ORGANIZATION: 'Use a rate such as 1200/min (s, min or h), or "off".',
+  RATE_LIMIT_TOOL: 'Use a rate such as 60/min (s, min or h), or "off".',
+  RATE_LIMIT_INVALID_TOKENS: 'Use a rate such as 30/min (s, min or h), or "off".',
   TOKEN_CACHE: 'Use a duration of at most 60s.',
+  MAX_TOKEN_LIFETIME: 'Use a duration such as 24h.',
   SIGNING_KEYS_MAX_AGE: 'Use a duration such as 10m.',
   SIGNING_KEYS_MAX_STALE: 'Use a duration such as 24h.',
   SIGNING_KEYS_COOLDOWN: 'Use a duration such as 10s.',

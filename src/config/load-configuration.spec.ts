@@ -194,6 +194,10 @@ describe('loadConfiguration', () => {
       'SIGNING_KEYS_MAX_STALE',
       /less than/,
     ],
+    ['a rate that is none', { RATE_LIMIT_CALLER: '120' }, 'RATE_LIMIT_CALLER', /"120"/],
+    ['workers that share nothing', { WORKERS: '2' }, 'WORKERS', /REDIS_URL/],
+    ['a store that is no Redis', { REDIS_URL: 'http://x' }, 'REDIS_URL', /http/],
+    ['a proxy that is no address', { TRUSTED_PROXIES: 'everybody' }, 'TRUSTED_PROXIES', /everybody/],
     ['equal ports', { PORT: '3003' }, 'DEV_ISSUER_PORT', /3003/],
     ['an origin with a path', { ALLOWED_ORIGINS: 'https://a.b/c' }, 'ALLOWED_ORIGINS', /a\.b\/c/],
     ['a token cache beyond a minute', { TOKEN_CACHE: '2m' }, 'TOKEN_CACHE', /2m/],
@@ -226,8 +230,28 @@ describe('loadConfiguration', () => {
     ]);
   });
 
+  it('reads rates, workers and proxies', () => {
+    const configuration = loadConfiguration({
+      RATE_LIMIT_CALLER: '10/s',
+      RATE_LIMIT_ORGANIZATION: 'off',
+      REDIS_URL: 'redis://localhost:6379',
+      WORKERS: '3',
+      TRUSTED_PROXIES: 'loopback, 172.16.0.0/12',
+    });
+    expect(configuration.limits).toEqual({
+      caller: { points: 10, window: 1 },
+      organization: undefined,
+      tool: undefined,
+      invalidTokens: { points: 30, window: 60 },
+    });
+    expect(configuration.workers).toBe(3);
+    expect(configuration.http.trustedProxies).toEqual(['loopback', '172.16.0.0/12']);
+  });
+
   it('never shows the value of a secret', () => {
-    const error = new ConfigurationError(problemsOf({ SK_CLIENT_SECRET: 'hush', PORT: 'x' }));
+    const error = new ConfigurationError(
+      problemsOf({ SK_CLIENT_SECRET: 'hush', REDIS_URL: 'http://:hush@x', PORT: 'x' }),
+    );
     expect(error.message).not.toContain('hush');
     expect(error.message).toContain('PORT');
   });

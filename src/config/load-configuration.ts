@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error.js';
 import type { Configuration } from './configuration.js';
 import { deepFreeze } from './deep-freeze.js';
@@ -37,6 +39,17 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
       ...resourceProblems(new URL(resource), resourceVariable, production, environment.MCP_PATH),
     );
   }
+  if (
+    environment.WORKERS !== undefined &&
+    environment.WORKERS !== 1 &&
+    !isGiven('REDIS_URL', environment, problems)
+  ) {
+    problems.push({
+      variable: 'WORKERS',
+      problem: 'asks for several processes, but without REDIS_URL each would count limits for itself.',
+      remedy: 'Set REDIS_URL, or remove WORKERS.',
+    });
+  }
   if (environment.SIGNING_KEYS_MAX_STALE < environment.SIGNING_KEYS_MAX_AGE) {
     problems.push({
       variable: 'SIGNING_KEYS_MAX_STALE',
@@ -62,6 +75,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
       host: environment.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
       bodyLimit: environment.BODY_LIMIT,
       requestTimeout: environment.REQUEST_TIMEOUT,
+      trustedProxies: environment.TRUSTED_PROXIES ?? [],
     },
     resource: {
       url: metadata.resource,
@@ -91,6 +105,17 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
       ).map((host) => host.toLowerCase()),
       allowLoopback: !production && !environment.ALLOWED_ORIGINS,
     },
+    maxTokenLifetime: environment.MAX_TOKEN_LIFETIME,
+    redisUrl: environment.REDIS_URL,
+    workers: environment.WORKERS === 'auto' ? availableParallelism() : (environment.WORKERS ?? 1),
+    log: { level: environment.LOG_LEVEL ?? (production ? 'info' : 'warn') },
+    limits: {
+      caller: environment.RATE_LIMIT_CALLER ?? undefined,
+      organization: environment.RATE_LIMIT_ORGANIZATION ?? undefined,
+      tool: environment.RATE_LIMIT_TOOL ?? undefined,
+      invalidTokens: environment.RATE_LIMIT_INVALID_TOKENS ?? undefined,
+    },
+    shutdownDelay: environment.SHUTDOWN_DELAY ?? (production ? 5_000 : 0),
     shutdownTimeout: environment.SHUTDOWN_TIMEOUT,
     tools: { timeout: environment.TOOL_TIMEOUT, resultLimit: environment.RESULT_LIMIT },
     devIssuer:

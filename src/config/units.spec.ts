@@ -1,4 +1,4 @@
-import { parseDuration, parseSize } from './units.js';
+import { parseDuration, parseRate, parseSize } from './units.js';
 
 describe('units', () => {
   it.each([
@@ -25,5 +25,19 @@ describe('units', () => {
 
   it.each(['', '0kb', '10', '1gb', '30s'])('%s is none', (text) => {
     expect(parseSize(text)).toBeUndefined();
+  });
+});
+
+describe('rates', () => {
+  it.each([
+    ['120/min', { points: 120, window: 60 }],
+    ['10/s', { points: 10, window: 1 }],
+    ['1000/H', { points: 1_000, window: 3_600 }],
+  ])('%s is one', (text, rate) => {
+    expect(parseRate(text)).toEqual(rate);
+  });
+
+  it.each(['', '120', '0/min', '-1/s', '1/d', '1.5/s', '10 / min'])('%s is none', (text) => {
+    expect(parseRate(text)).toBeUndefined();
   });
 });

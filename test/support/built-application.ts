@@ -28,7 +28,7 @@ export class BuiltApplication {
 
   /** Waits until the URL answers with this status, in bounded time. */
   async answers(url: string, status = 200): Promise<void> {
-    for (let attempt = 0; attempt < 200; attempt++) {
+    for (let attempt = 0; attempt < 600; attempt++) {
       const got = await fetch(url).then(
         (response) => response.status,
         () => 0,
