@@ -6,6 +6,8 @@ import { ConfigModule } from './config/config.module.js';
 import type { Configuration } from './config/configuration.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
+import type { Log } from './logging/log.js';
+import { LoggingModule } from './logging/logging.module.js';
 import { McpModule } from './mcp/mcp.module.js';
 import { MetadataModule } from './metadata/metadata.module.js';
 import { RedisModule } from './redis/redis.module.js';
@@ -17,12 +19,14 @@ export class AppModule {
   /** @param further modules that a deployment, or a test, adds */
   static async register(
     configuration: Configuration,
+    log: Log,
     further: NonNullable<ModuleMetadata['imports']> = [],
   ): Promise<DynamicModule> {
     return {
       module: AppModule,
       imports: [
         ConfigModule.register(configuration),
+        LoggingModule.register(log),
         RedisModule,
         McpModule.register(configuration.resource.path),
         ...(configuration.devIssuer ? [await embeddedIssuer(configuration, configuration.devIssuer)] : []),

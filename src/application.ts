@@ -1,35 +1,38 @@
-import { ConsoleLogger, Logger, type LoggerService, type ModuleMetadata } from '@nestjs/common';
+import { Logger, type ModuleMetadata } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
 import { AppModule } from './app.module.js';
 import type { Configuration } from './config/configuration.js';
 import { HttpAdapter } from './http/http-adapter.js';
+import { createLog, type Log } from './logging/log.js';
+import { NestLogger } from './logging/nest-logger.js';
 
 /**
  * Builds the application as it runs everywhere: in production, in development and in the tests.
  *
  * @param further modules that a deployment, or a test, adds
- * @param logger where log lines go; by default standard output
+ * @param log where log lines go; by default standard output
  */
 export async function createApplication(
   configuration: Configuration,
   further?: ModuleMetadata['imports'],
-  logger: LoggerService = standardLogger(configuration),
+  log?: Log,
 ): Promise<NestExpressApplication> {
+  const target = log ?? (await createLog(configuration));
   const application = await NestFactory.create<NestExpressApplication>(
-    await AppModule.register(configuration, further),
+    await AppModule.register(configuration, target, further),
     new HttpAdapter(configuration.http.requestTimeout),
     {
-      logger,
+      logger: new NestLogger(target),
       abortOnError: false,
       bodyParser: false, // the MCP endpoint reads its body itself, after the guard
-      return503OnClosing: true,
       routeConflictPolicy: { duplicate: 'error' },
     },
   );
   configuration.warnings.forEach((warning) => new Logger('Configuration').warn(warning));
   application.disable('x-powered-by');
+  application.set('trust proxy', configuration.http.trustedProxies);
   application.useSecurityHeaders({
     // Nothing here is a page: it may load nothing and be framed by nobody.
     contentSecurityPolicy: {
@@ -48,11 +51,4 @@ export async function createApplication(
     xXssProtection: false,
   });
   return application;
-}
-
-function standardLogger({ production }: Configuration): LoggerService {
-  return new ConsoleLogger({
-    json: production,
-    logLevels: production ? ['log', 'warn', 'error', 'fatal'] : ['warn', 'error', 'fatal'],
-  });
 }

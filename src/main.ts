@@ -1,16 +1,16 @@
-import { createApplication } from './application.js';
+import cluster from 'node:cluster';
+
 import { ConfigurationError } from './config/configuration-error.js';
 import { withEnvFile } from './config/environment.js';
 import { loadConfiguration } from './config/load-configuration.js';
 import { CatalogError } from './mcp/catalog/catalog-error.js';
-import { welcome } from './welcome.js';
+import { run } from './run.js';
+import { runWorkers } from './workers.js';
 
 try {
   const configuration = loadConfiguration(withEnvFile(process.env, '.env'));
-  const application = await createApplication(configuration);
-  application.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
-  await application.listen(configuration.http.port, configuration.http.host);
-  if (!configuration.production) process.stdout.write(welcome(configuration));
+  if (cluster.isPrimary && configuration.workers > 1) runWorkers(configuration.workers);
+  else await run(configuration, !configuration.production);
 } catch (error) {
   process.stderr.write(`${reasonOf(error)}\n`);
   process.exit(1);

@@ -9,6 +9,7 @@ import { generateKeyPair, SignJWT } from 'jose';
 
 import { BuiltApplication, runCommand } from './support/built-application.js';
 import { freePort } from './support/ports.js';
+import { startRedis } from './support/redis.js';
 import { message, post, resultText, toolCall } from './support/rpc.js';
 
 const GREETING = message(toolCall('greet_user', { name: 'Saif' }));
@@ -95,11 +96,72 @@ describe('the built application', () => {
     application.process.kill('SIGTERM');
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(application.process.exitCode).toBeNull();
-    await expect(fetch(`${origin}/health`)).rejects.toThrow();
+    await expect(fetch(`${origin}/health`)).rejects.toThrow(/fetch failed/);
     call.end(body.slice(10));
 
     expect(await answered).toContain('Hi Saif');
     expect(await application.exit()).toBe(0);
+  });
+
+  it('says that it stops before it does, goes on serving meanwhile, and keeps no connection', async () => {
+    const application = start({ SHUTDOWN_DELAY: '600ms' });
+    await application.answers(`${origin}/health/ready`);
+    const bearer = await token();
+    application.process.kill('SIGTERM');
+    await application.answers(`${origin}/health/ready`, 503);
+    const response = await post(url, bearer, GREETING);
+    expect(response.headers.get('connection')).toBe('close');
+    expect(await resultText(response)).toContain('Hi Saif');
+    expect(await application.exit()).toBe(0);
+  });
+
+  it('ends at once on a second signal', async () => {
+    const application = start({ SHUTDOWN_DELAY: '60s' });
+    await application.answers(`${origin}/health/ready`);
+    application.process.kill('SIGTERM');
+    await application.answers(`${origin}/health/ready`, 503);
+    application.process.kill('SIGTERM');
+    expect(await application.exit()).toBe(1);
+  });
+
+  it('runs several workers, replaces one that dies, and stops them all', async () => {
+    const redis = await startRedis();
+    try {
+      const application = start({
+        NODE_ENV: 'production',
+        HOST: '127.0.0.1',
+        SK_ENV_URL: 'https://localhost:1',
+        MCP_SERVER_ID: 'res_1',
+        RESOURCE_URL: 'https://mcp.example.com/mcp',
+        REDIS_URL: redis.url,
+        WORKERS: '2',
+        SHUTDOWN_DELAY: '1ms',
+      });
+      await application.answers(`${origin}/health/live`);
+      const pids = async (): Promise<number[]> => {
+        const found = new Set<number>();
+        for (let request = 0; request < 10; request++) {
+          await requestOverNewConnection(`${origin}/no-such-route`);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        for (const line of application.output.split('\n')) {
+          const pid = line.includes('no-such-route') ? (JSON.parse(line) as { pid: number }).pid : undefined;
+          if (pid !== undefined) found.add(pid);
+        }
+        return [...found];
+      };
+      let seen = await pids();
+      for (let attempt = 0; seen.length < 2 && attempt < 50; attempt++) seen = await pids();
+      expect(seen).toHaveLength(2);
+      process.kill(seen[0]!, 'SIGKILL');
+      for (let attempt = 0; seen.length < 3 && attempt < 100; attempt++) seen = await pids();
+      expect(seen).toHaveLength(3);
+      application.process.kill('SIGTERM');
+      expect(await application.exit()).toBe(0);
+      for (const pid of seen) expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
+    } finally {
+      await redis.stop();
+    }
   });
 
   it('reads .env, below the environment', async () => {
@@ -197,3 +259,14 @@ describe('the built application', () => {
     });
   });
 });
+
+/** The workers share connections out, not requests. One that was given to a worker as it died is lost. */
+function requestOverNewConnection(url: string): Promise<void> {
+  return new Promise((resolve) => {
+    const request = httpRequest(url, { agent: false, timeout: 1_000 }, (response) => response.resume());
+    request.on('timeout', () => request.destroy());
+    request.on('error', () => undefined);
+    request.on('close', resolve);
+    request.end();
+  });
+}

@@ -1,4 +1,5 @@
 import { type Aerie, startAerie } from './support/aerie.js';
+import { startRedis } from './support/redis.js';
 
 describe.each(['/mcp', '/', '/team/mcp/'])('a resource at %s', (path) => {
   let aerie: Aerie;
@@ -62,7 +63,16 @@ describe.each(['/mcp', '/', '/team/mcp/'])('a resource at %s', (path) => {
     expect(await get('/health/live')).toEqual({ status: 'ok' });
     expect(await get('/health/ready')).toMatchObject({
       status: 'ok',
-      details: { signingKeys: { status: 'up', issuerReachable: true, ageSeconds: expect.any(Number) } },
+      details: {
+        instance: {
+          status: 'up',
+          version: '0.1.0',
+          tools: 4,
+          catalog: expect.stringMatching(/^[0-9a-f]{12}$/),
+        },
+        signingKeys: { status: 'up', issuerReachable: true, ageSeconds: expect.any(Number) },
+        redis: { status: 'up', used: false },
+      },
     });
   });
 
@@ -111,6 +121,35 @@ describe.each(['/mcp', '/', '/team/mcp/'])('a resource at %s', (path) => {
 
   it('knows nothing of other routes', async () => {
     expect((await fetch(`${aerie.origin}/no-such-route`)).status).toBe(404);
+  });
+});
+
+describe('readiness with Redis', () => {
+  it('is degraded, and still 200, while Redis is away', async () => {
+    const redis = await startRedis();
+    const aerie = await startAerie({ environment: { REDIS_URL: redis.url } });
+    const readiness = async (): Promise<unknown> => {
+      const response = await fetch(`${aerie.origin}/health/ready`);
+      const body = (await response.json()) as { status: string };
+      return [response.status, body.status];
+    };
+    const eventually = async (expected: unknown[]): Promise<void> => {
+      for (let attempt = 0; attempt < 100; attempt++) {
+        if (JSON.stringify(await readiness()) === JSON.stringify(expected)) return;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      expect(await readiness()).toEqual(expected);
+    };
+    try {
+      await eventually([200, 'ok']);
+      await redis.stop();
+      await eventually([200, 'degraded']);
+      await redis.start();
+      await eventually([200, 'ok']);
+    } finally {
+      await aerie.close();
+      await redis.stop();
+    }
   });
 });
 

@@ -12,6 +12,11 @@ export function setPrincipal(request: AuthenticatedRequest, principal: Principal
   request[PRINCIPAL] = principal;
 }
 
+/** Who sent the request, where that is known. */
+export function findPrincipal(request: AuthenticatedRequest): Principal | undefined {
+  return request[PRINCIPAL];
+}
+
 /**
  * Who sent the request.
  *

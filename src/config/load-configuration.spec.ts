@@ -195,7 +195,13 @@ describe('loadConfiguration', () => {
       /less than/,
     ],
     ['a rate that is none', { RATE_LIMIT_CALLER: '120' }, 'RATE_LIMIT_CALLER', /"120"/],
-    ['workers that share nothing', { WORKERS: '2' }, 'WORKERS', /REDIS_URL/],
+    [
+      'workers beside the embedded issuer',
+      { WORKERS: '2', REDIS_URL: 'redis://x' },
+      'WORKERS',
+      /embedded issuer/,
+    ],
+    ['workers that share nothing', { ...DERIVED, WORKERS: '2' }, 'WORKERS', /REDIS_URL/],
     ['a store that is no Redis', { REDIS_URL: 'http://x' }, 'REDIS_URL', /http/],
     ['a proxy that is no address', { TRUSTED_PROXIES: 'everybody' }, 'TRUSTED_PROXIES', /everybody/],
     ['equal ports', { PORT: '3003' }, 'DEV_ISSUER_PORT', /3003/],
@@ -232,6 +238,7 @@ describe('loadConfiguration', () => {
 
   it('reads rates, workers and proxies', () => {
     const configuration = loadConfiguration({
+      ...DERIVED,
       RATE_LIMIT_CALLER: '10/s',
       RATE_LIMIT_ORGANIZATION: 'off',
       REDIS_URL: 'redis://localhost:6379',

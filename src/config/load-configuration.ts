@@ -39,11 +39,14 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
       ...resourceProblems(new URL(resource), resourceVariable, production, environment.MCP_PATH),
     );
   }
-  if (
-    environment.WORKERS !== undefined &&
-    environment.WORKERS !== 1 &&
-    !isGiven('REDIS_URL', environment, problems)
-  ) {
+  const severalWorkers = environment.WORKERS !== undefined && environment.WORKERS !== 1;
+  if (severalWorkers && authMode === 'dev') {
+    problems.push({
+      variable: 'WORKERS',
+      problem: 'asks for several processes, but the embedded issuer lives in one.',
+      remedy: 'Remove it, or set SK_ENV_URL to use Scalekit.',
+    });
+  } else if (severalWorkers && !isGiven('REDIS_URL', environment, problems)) {
     problems.push({
       variable: 'WORKERS',
       problem: 'asks for several processes, but without REDIS_URL each would count limits for itself.',
@@ -108,7 +111,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
     maxTokenLifetime: environment.MAX_TOKEN_LIFETIME,
     redisUrl: environment.REDIS_URL,
     workers: environment.WORKERS === 'auto' ? availableParallelism() : (environment.WORKERS ?? 1),
-    log: { level: environment.LOG_LEVEL ?? (production ? 'info' : 'warn') },
+    log: { level: environment.LOG_LEVEL ?? 'info' },
     limits: {
       caller: environment.RATE_LIMIT_CALLER ?? undefined,
       organization: environment.RATE_LIMIT_ORGANIZATION ?? undefined,

@@ -2,6 +2,8 @@ import { Controller, Get } from '@nestjs/common';
 import { HealthCheck, type HealthCheckResult, HealthCheckService } from '@nestjs/terminus';
 
 import { Public } from '../auth/public.decorator.js';
+import { InstanceIndicator } from './instance.indicator.js';
+import { RedisIndicator } from './redis.indicator.js';
 import { SigningKeysIndicator } from './signing-keys.indicator.js';
 
 /** For load balancers and orchestrators. */
@@ -11,6 +13,8 @@ export class HealthController {
   constructor(
     private readonly health: HealthCheckService,
     private readonly signingKeys: SigningKeysIndicator,
+    private readonly redis: RedisIndicator,
+    private readonly instance: InstanceIndicator,
   ) {}
 
   @Get()
@@ -28,6 +32,10 @@ export class HealthController {
   @Get('ready')
   @HealthCheck()
   ready(): Promise<HealthCheckResult> {
-    return this.health.check([() => this.signingKeys.check()]);
+    return this.health.check([
+      () => this.instance.check(),
+      () => this.signingKeys.check(),
+      () => this.redis.check(),
+    ]);
   }
 }

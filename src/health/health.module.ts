@@ -2,11 +2,13 @@ import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 
 import { HealthController } from './health.controller.js';
+import { InstanceIndicator } from './instance.indicator.js';
+import { RedisIndicator } from './redis.indicator.js';
 import { SigningKeysIndicator } from './signing-keys.indicator.js';
 
 @Module({
   imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [HealthController],
-  providers: [SigningKeysIndicator],
+  providers: [InstanceIndicator, RedisIndicator, SigningKeysIndicator],
 })
 export class HealthModule {}

@@ -1,5 +1,6 @@
 import {
   type DynamicModule,
+  Global,
   type MiddlewareConsumer,
   Module,
   type NestModule,
@@ -17,10 +18,12 @@ import { McpController } from './transport/mcp.controller.js';
 import { McpEndpoint } from './transport/mcp-endpoint.js';
 
 /** What may be called: finds the tools of the whole application and serves them at one path. */
+@Global()
 @Module({
   imports: [DiscoveryModule, CallerModule],
   controllers: [McpController],
   providers: [CatalogService, InvocationService, ToolRunnerFactory, McpEndpoint],
+  exports: [CatalogService],
 })
 export class McpModule implements NestModule, OnModuleInit {
   constructor(private readonly reflector: Reflector) {}

@@ -1,5 +1,6 @@
-import type { LoggerService, ModuleMetadata } from '@nestjs/common';
+import type { ModuleMetadata } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { pino } from 'pino';
 
 import { createApplication } from '../../src/application.js';
 import { loadConfiguration } from '../../src/config/load-configuration.js';
@@ -33,6 +34,9 @@ const SCOPES = ['admin', 'org:read', 'usr:read'];
 export const RESOURCE_ID = 'res_100000000000000001';
 
 const logs: string[] = [];
+const log = pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) });
+/** Every token that a test of this file got from here. */
+const tokens = new Set<string>();
 
 /** Starts a server in Scalekit's mode against an issuer of its own, both on free ports. */
 export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
@@ -57,7 +61,7 @@ export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
       RESOURCE_URL: url,
       ...options.environment,
     });
-    application = await createApplication(configuration, options.modules, recordInto(logs));
+    application = await createApplication(configuration, options.modules, log);
     await application.listen(port, '127.0.0.1');
   } catch (error) {
     await issuer.close();
@@ -76,13 +80,18 @@ export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
       application.getHttpServer().closeAllConnections();
       await application.close();
       await issuer.close();
+      refuseTokensIn(logs);
     },
   };
 }
 
-function recordInto(lines: string[]): LoggerService {
-  const record = (...parts: unknown[]): void => {
-    lines.push(parts.map(String).join(' '));
-  };
-  return { log: record, error: record, warn: record, debug: record, verbose: record, fatal: record };
+/** No log of any test may hold a token, nor so much of one that it could be put together again. */
+function refuseTokensIn(lines: readonly string[]): void {
+  const text = lines.join('\n');
+  for (const token of tokens) {
+    const signature = token.split('.')[2] ?? '';
+    if (signature.length > 16 && text.includes(signature.slice(0, 16))) {
+      throw new Error('A token, or a part of one, was logged.');
+    }
+  }
 }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import type { Tool } from '@modelcontextprotocol/server';
 
 import type { Principal } from '../../auth/principal.js';
@@ -8,11 +10,15 @@ export class ToolCatalog {
   readonly #tools: ReadonlyMap<string, CompiledTool>;
   /** Every scope that some tool needs, sorted. */
   readonly scopes: readonly string[];
+  /** The same for the same tools: 12 hexadecimal digits. */
+  readonly hash: string;
 
   constructor(tools: readonly CompiledTool[]) {
     const sorted = tools.toSorted((a, b) => (a.definition.name < b.definition.name ? -1 : 1));
     this.#tools = new Map(sorted.map((tool) => [tool.definition.name, tool]));
     this.scopes = Object.freeze([...new Set(sorted.flatMap(({ scopes }) => scopes))].toSorted());
+    const definitions = JSON.stringify(sorted.map(({ definition, scopes }) => [definition, scopes]));
+    this.hash = createHash('sha256').update(definitions).digest('hex').slice(0, 12);
     Object.freeze(this);
   }
 

@@ -2,6 +2,7 @@ import { type ContextId, ContextIdFactory, type ModuleRef } from '@nestjs/core';
 import type { Request } from 'express';
 
 import type { Principal } from '../../auth/principal.js';
+import type { IdentifiedRequest } from '../../logging/request-id.js';
 
 /** One HTTP request: its caller, and what all calls of a batch have in common. */
 export class RequestContext {
@@ -10,7 +11,7 @@ export class RequestContext {
 
   constructor(
     readonly principal: Principal,
-    readonly request: Request,
+    readonly request: Request & IdentifiedRequest,
     private readonly moduleRef: ModuleRef,
   ) {}
 

@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 
-import { HttpException, Inject, Injectable, Logger } from '@nestjs/common';
+import { HttpException, Inject, Injectable } from '@nestjs/common';
 import { type CallToolResult, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
-
 import { isObservable, lastValueFrom } from 'rxjs';
 
 import { InsufficientScopeError } from '../../auth/auth-errors.js';
 import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { callerFields } from '../../logging/caller-fields.js';
+import { LOG, type Log } from '../../logging/log.js';
+import { requestIdOf } from '../../logging/request-id.js';
 import { CatalogService } from '../catalog/catalog.service.js';
 import type { CompiledTool, InputValidation } from '../catalog/compiled-tool.js';
 import { CallContext } from '../context/call-context.js';
@@ -20,11 +22,10 @@ import { errorResult, toToolResult } from './tool-result.js';
 /** Finds, authorizes, validates, runs and shapes: the one way in which a tool is called. */
 @Injectable()
 export class InvocationService {
-  readonly #logger = new Logger(InvocationService.name);
-
   constructor(
     private readonly catalog: CatalogService,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    @Inject(LOG) private readonly log: Log,
   ) {}
 
   /**
@@ -51,46 +52,94 @@ export class InvocationService {
     request: RequestContext,
     caller: AbortSignal,
   ): Promise<CallToolResult> {
+    const start = performance.now();
     const tool = this.catalog.current.find(name);
     if (!tool)
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${name.slice(0, 128)}`);
     this.authorize(request.principal, [name]);
 
+    const { result, ...details } = await this.#attempt(tool, input, request, caller);
+    this.log[details.error === undefined ? 'info' : 'error'](
+      {
+        requestId: requestIdOf(request.request),
+        ...callerFields(request.principal),
+        method: 'tools/call',
+        tool: name,
+        outcome: result.isError ? 'failed' : 'ok',
+        ...details,
+        durationMs: Math.round((performance.now() - start) * 100) / 100,
+      },
+      'call',
+    );
+    return result;
+  }
+
+  async #attempt(
+    tool: CompiledTool,
+    input: unknown,
+    request: RequestContext,
+    caller: AbortSignal,
+  ): Promise<Outcome> {
     const limit = tool.timeout ?? this.configuration.tools.timeout;
     try {
       return await withDeadline(limit, caller, async (signal) => {
         const validated = await tool.validate(input ?? {});
-        if (validated.issues) return errorResult(inputProblems(name, validated.issues));
+        if (validated.issues) {
+          const problems = inputProblems(tool.definition.name, validated.issues);
+          return { result: errorResult(problems), reason: 'invalid_input' };
+        }
         const value = await tool.run(validated.value, new CallContext(request.principal, signal), request);
-        return this.#limited(toToolResult(isObservable(value) ? await lastValueFrom(value) : value), request);
+        const result = toToolResult(isObservable(value) ? await lastValueFrom(value) : value);
+        return this.#limited(result, request);
       });
     } catch (error) {
       // Nobody waits for the answer any more, and it is not the tool's failure.
-      if (caller.aborted) return errorResult('The caller went away.');
-      return this.#failure(tool, error);
+      if (caller.aborted) return { result: errorResult('The caller went away.'), reason: 'cancelled' };
+      return failure(error);
     }
   }
 
-  #limited(result: CallToolResult, request: RequestContext): CallToolResult {
+  #limited(result: CallToolResult, request: RequestContext): Outcome {
     const size = JSON.stringify(result).length;
     const limit = this.configuration.tools.resultLimit;
-    return request.admitResult(size, limit)
-      ? result
-      : errorResult(
-          `The result is too large (${size} characters, at most ${limit} for a request). Ask for less.`,
-        );
+    if (request.admitResult(size, limit))
+      return result.isError ? { result, reason: 'tool_error' } : { result };
+    const text = `The result is too large (${size} characters, at most ${limit} for a request). Ask for less.`;
+    return { result: errorResult(text), reason: 'result_too_large' };
   }
+}
 
-  #failure(tool: CompiledTool, error: unknown): CallToolResult {
-    if (error instanceof ToolError || error instanceof DeadlineError) return errorResult(error.message);
-    // NestJS's own 4xx exceptions are written for the client, as those of a guard or a validating pipe.
-    if (error instanceof HttpException && error.getStatus() < 500) return errorResult(error.message);
+/** What came of a call: for the caller, and for the log. */
+interface Outcome {
+  readonly result: CallToolResult;
+  /** Why it failed, in one word. */
+  readonly reason?: string;
+  readonly correlationId?: string;
+  /** What only the log may know. */
+  readonly error?: string;
+}
 
-    const correlationId = randomUUID();
-    const details = inspect(error, { depth: 3 });
-    this.#logger.error(`Tool ${tool.definition.name} failed, correlation id ${correlationId}: ${details}`);
-    return errorResult(`The tool failed unexpectedly. Correlation id: ${correlationId}`);
+function failure(error: unknown): Outcome {
+  if (error instanceof ToolError) return { result: errorResult(error.message), reason: 'tool_error' };
+  if (error instanceof DeadlineError) return { result: errorResult(error.message), reason: 'timeout' };
+  // NestJS's own 4xx exceptions are written for the client, as those of a guard or a validating pipe.
+  if (error instanceof HttpException && error.getStatus() < 500) {
+    return { result: errorResult(error.message), reason: `http_${error.getStatus()}` };
   }
+  const correlationId = randomUUID();
+  return {
+    result: errorResult(`The tool failed unexpectedly. Correlation id: ${correlationId}`),
+    reason: 'unexpected',
+    correlationId,
+    error: traceOf(error),
+  };
+}
+
+/** The stacks of an error and its causes; not their further members, which may hold requests with credentials. */
+function traceOf(error: unknown): string {
+  if (!(error instanceof Error)) return inspect(error, { depth: 0 });
+  const own = error.stack ?? error.message;
+  return error.cause === undefined ? own : `${own}\nCaused by: ${traceOf(error.cause)}`;
 }
 
 function inputProblems(name: string, issues: NonNullable<InputValidation['issues']>): string {

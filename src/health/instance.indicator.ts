@@ -1,0 +1,23 @@
+import { Injectable } from '@nestjs/common';
+import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
+
+import { Lifecycle } from '../http/lifecycle.js';
+import { CatalogService } from '../mcp/catalog/catalog.service.js';
+import { VERSION } from '../mcp/version.js';
+
+/** What this instance is, so that one can see whether all instances offer the same; down while it stops. */
+@Injectable()
+export class InstanceIndicator {
+  constructor(
+    private readonly indicators: HealthIndicatorService,
+    private readonly lifecycle: Lifecycle,
+    private readonly catalog: CatalogService,
+  ) {}
+
+  check(): HealthIndicatorResult {
+    const { hash, size } = this.catalog.current;
+    const details = { version: VERSION, catalog: hash, tools: size };
+    const indicator = this.indicators.check('instance');
+    return this.lifecycle.stopping ? indicator.down({ ...details, stopping: true }) : indicator.up(details);
+  }
+}

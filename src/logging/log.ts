@@ -1,0 +1,25 @@
+import { type Logger as PinoLogger, pino } from 'pino';
+
+import type { Configuration } from '../config/configuration.js';
+
+/** The structured log: one JSON object a line. Also the injection token of the {@link LOG}. */
+export type Log = PinoLogger;
+
+/** Injection token of the {@link Log}. */
+export const LOG = Symbol('LOG');
+
+/**
+ * Opens the log on standard output: JSON in production, readable lines in development.
+ *
+ * What is logged is chosen field by field where it is logged; no request, header or argument ever is as a whole.
+ */
+export async function createLog({ log, production }: Configuration): Promise<Log> {
+  const options = { level: log.level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime };
+  if (production) return pino({ ...options, base: { pid: process.pid } });
+  // A development dependency: where it is missing, the lines are JSON.
+  const pretty = await import('pino-pretty').catch(() => undefined);
+  return pino(
+    options,
+    pretty?.default({ colorize: process.stdout.isTTY, ignore: 'pid,hostname', singleLine: true, sync: true }),
+  );
+}

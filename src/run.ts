@@ -1,0 +1,35 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+
+import { createApplication } from './application.js';
+import type { Configuration } from './config/configuration.js';
+import { Lifecycle } from './http/lifecycle.js';
+import { welcome } from './welcome.js';
+
+/**
+ * Serves until a signal says otherwise.
+ *
+ * SIGTERM or SIGINT: not ready at once; after `SHUTDOWN_DELAY`, which lets a load balancer notice, no new
+ * connections; calls in flight finish, for `SHUTDOWN_TIMEOUT` at most; exit 0. A second signal ends at once.
+ *
+ * @param announce whether to tell a person at the terminal where things are
+ */
+export async function run(configuration: Configuration, announce: boolean): Promise<void> {
+  const application = await createApplication(configuration);
+  let stopping = false;
+  const onSignal = (): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    void stop(application, configuration.shutdownDelay);
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  await application.listen(configuration.http.port, configuration.http.host);
+  if (announce) process.stdout.write(welcome(configuration));
+}
+
+async function stop(application: NestExpressApplication, delay: number): Promise<void> {
+  application.get(Lifecycle).beginStop();
+  await new Promise((resolve) => setTimeout(resolve, delay));
+  await application.close();
+  process.exit(0);
+}

@@ -1,0 +1,89 @@
+import { type Aerie, startAerie } from './support/aerie.js';
+import { ERAS, message, post, toolCall } from './support/rpc.js';
+
+interface Line {
+  msg: string;
+  level: number;
+  requestId?: string;
+  [field: string]: unknown;
+}
+
+describe('the log', () => {
+  let aerie: Aerie;
+  beforeAll(async () => {
+    aerie = await startAerie({ environment: { TRUSTED_PROXIES: 'loopback' } });
+  });
+  afterAll(() => aerie.close());
+
+  /** The lines about one request; the last is written when the connection is done with it. */
+  async function linesOf(response: Response): Promise<Line[]> {
+    await response.text();
+    const id = response.headers.get('x-request-id');
+    expect(id).toMatch(/^[\w.:-]+$/);
+    for (let attempt = 0; attempt < 100; attempt++) {
+      const lines = aerie.logs
+        .map((line) => JSON.parse(line) as Line)
+        .filter(({ requestId }) => requestId === id);
+      if (lines.some(({ msg }) => msg === 'request')) return lines;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error('The request was not logged.');
+  }
+
+  it.each(ERAS)('has a line for the request and one for the call, in the era of %s', async (_era, send) => {
+    const token = await aerie.token({ claims: { sub: 'usr_logged', client_id: 'client_logged' } });
+    const lines = await linesOf(await send(aerie.url, token, toolCall('greet_user', { name: 'Saif' })));
+    const caller = { subject: 'usr_logged', clientId: 'client_logged', organizationId: 'org_acme' };
+    expect(lines).toEqual([
+      expect.objectContaining({ msg: 'call', tool: 'greet_user', outcome: 'ok', ...caller }),
+      expect.objectContaining({ msg: 'request', method: 'POST', path: '/mcp', status: 200, ...caller }),
+    ]);
+    for (const { durationMs } of lines) expect(durationMs).toBeGreaterThan(0);
+    expect(JSON.stringify(lines)).not.toContain('Saif');
+  });
+
+  it('tells why a call failed, and why a request was refused', async () => {
+    const token = await aerie.token();
+    const invalid = await linesOf(await post(aerie.url, token, message(toolCall('greet_user', { name: 7 }))));
+    expect(invalid[0]).toMatchObject({ msg: 'call', outcome: 'failed', reason: 'invalid_input' });
+    const refused = await linesOf(await post(aerie.url, 'invalid-token', message(toolCall('whoami'))));
+    expect(refused).toEqual([expect.objectContaining({ msg: 'request', status: 401 })]);
+    expect(refused[0]).not.toHaveProperty('subject');
+  });
+
+  it('has neither the query nor an argument nor a result in it', async () => {
+    const token = await aerie.token();
+    const response = await fetch(`${aerie.url}?secret=hunter2`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', cookie: 'id=hunter3' },
+      body: JSON.stringify(message(toolCall('greet_user', { name: 'hunter4' }))),
+    });
+    await linesOf(response);
+    expect(aerie.logs.join()).not.toMatch(/hunter[234]/);
+  });
+
+  it.each([
+    ['a good id', 'from-the-proxy.1', true],
+    ['an id that breaks lines', 'a b"', false],
+    ['an id that is too long', 'x'.repeat(200), false],
+  ])('takes %s from a trusted proxy: %s %s', async (_what, given, taken) => {
+    const response = await fetch(`${aerie.origin}/health`, { headers: { 'x-request-id': given } });
+    expect(response.headers.get('x-request-id') === given).toBe(taken);
+  });
+
+  it('takes the client’s address from a trusted proxy, and neither that nor an id from anybody else', async () => {
+    const headers = { 'x-request-id': 'mine', 'x-forwarded-for': '203.0.113.7' };
+    const [viaProxy] = await linesOf(await fetch(aerie.url, { headers }));
+    expect(viaProxy).toMatchObject({ requestId: 'mine', address: '203.0.113.7' });
+
+    const direct = await startAerie();
+    try {
+      const response = await fetch(direct.url, { headers });
+      expect(response.headers.get('x-request-id')).not.toBe('mine');
+      const [line] = await linesOf(response);
+      expect(line?.['address']).toMatch(/127\.0\.0\.1$/);
+    } finally {
+      await direct.close();
+    }
+  });
+});
