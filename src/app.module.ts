@@ -6,6 +6,7 @@ import { ConfigModule } from './config/config.module.js';
 import type { Configuration } from './config/configuration.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
+import { LimitsModule } from './limits/limits.module.js';
 import type { Log } from './logging/log.js';
 import { LoggingModule } from './logging/logging.module.js';
 import { McpModule } from './mcp/mcp.module.js';
@@ -14,7 +15,7 @@ import { RedisModule } from './redis/redis.module.js';
 import { ToolsModule } from './tools/tools.module.js';
 
 /** The map: one import per room. */
-@Module({ imports: [HttpModule, AuthModule, MetadataModule, HealthModule, ToolsModule] })
+@Module({ imports: [HttpModule, AuthModule, LimitsModule, MetadataModule, HealthModule, ToolsModule] })
 export class AppModule {
   /** @param further modules that a deployment, or a test, adds */
   static async register(

@@ -59,6 +59,30 @@ class BadSchemas {
 }
 
 @Injectable()
+class BadLimits {
+  @McpTool({ name: 'rate', description: 'A bad rate.', rateLimit: '0/min' })
+  rate(): string {
+    return '';
+  }
+
+  // @ts-expect-error the unit is none
+  @McpTool({ name: 'unit', description: 'A bad unit.', rateLimit: '10/fortnight', cost: 0 })
+  unit(): string {
+    return '';
+  }
+
+  @McpTool({ name: 'never', description: 'Too dear.', rateLimit: '10/min', cost: 11 })
+  never(): string {
+    return '';
+  }
+
+  @McpTool({ name: 'half', description: 'A bad cost.', cost: 0.5 })
+  half(): string {
+    return '';
+  }
+}
+
+@Injectable()
 class WrongParameter {
   // @ts-expect-error the schema yields an object with a name, and the method takes something else
   @McpTool({ name: 'wrong', description: 'Wrong parameter.', input: z.object({ name: z.string() }) })
@@ -104,6 +128,16 @@ describe('the catalogue', () => {
     expect(message).toMatch(/BadSchemas\.text: its input is of type "string"/);
     expect(message).toMatch(/BadSchemas\.scope: its scope "two scopes"/);
     expect(message).toMatch(/BadSchemas\.scope: its timeout -1/);
+  });
+
+  it('refuses limits that are none', async () => {
+    const message = await startFailure(BadLimits);
+    expect(message).toMatch(/5 problems/);
+    expect(message).toMatch(/BadLimits\.rate: its rateLimit "0\/min" is not a rate such as 10\/min/);
+    expect(message).toMatch(/BadLimits\.unit: its rateLimit "10\/fortnight"/);
+    expect(message).toMatch(/BadLimits\.unit: its cost 0 is not a positive whole number/);
+    expect(message).toMatch(/BadLimits\.never: its cost 11 is more than its rateLimit 10\/min ever allows/);
+    expect(message).toMatch(/BadLimits\.half: its cost 0.5/);
   });
 
   it('refuses a method that takes something else than its schema yields', async () => {

@@ -15,7 +15,10 @@ export class AuthErrorFilter implements ExceptionFilter<AuthError> {
   ) {}
 
   catch(error: AuthError, host: ArgumentsHost): void {
-    const response = host.switchToHttp().getResponse<Response>();
+    this.answer(error, host.switchToHttp().getResponse<Response>());
+  }
+
+  protected answer(error: AuthError, response: Response): void {
     if (error instanceof IssuerUnavailableError) {
       response.setHeader('Retry-After', error.retryAfter);
     } else {

@@ -16,13 +16,14 @@ import { ToolRunnerFactory } from './catalog/tool-runner.js';
 import { EdgeMiddleware } from './transport/edge.middleware.js';
 import { McpController } from './transport/mcp.controller.js';
 import { McpEndpoint } from './transport/mcp-endpoint.js';
+import { RequestLimits } from './transport/request-limits.js';
 
 /** What may be called: finds the tools of the whole application and serves them at one path. */
 @Global()
 @Module({
   imports: [DiscoveryModule, CallerModule],
   controllers: [McpController],
-  providers: [CatalogService, InvocationService, ToolRunnerFactory, McpEndpoint],
+  providers: [CatalogService, InvocationService, ToolRunnerFactory, McpEndpoint, RequestLimits],
   exports: [CatalogService],
 })
 export class McpModule implements NestModule, OnModuleInit {

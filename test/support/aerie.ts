@@ -59,6 +59,10 @@ export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
       SK_ENV_URL: issuer.url,
       MCP_SERVER_ID: RESOURCE_ID,
       RESOURCE_URL: url,
+      // What is not about limits should not meet one.
+      RATE_LIMIT_CALLER: '1000000/min',
+      RATE_LIMIT_ORGANIZATION: '1000000/min',
+      RATE_LIMIT_INVALID_TOKENS: '1000000/min',
       ...options.environment,
     });
     application = await createApplication(configuration, options.modules, log);

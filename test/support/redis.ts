@@ -30,7 +30,7 @@ export async function startRedis(): Promise<RedisServer> {
       await accepts(port);
     },
     stop: async () => {
-      if (!process || process.exitCode !== null) return;
+      if (!process || process.exitCode !== null || process.signalCode !== null) return;
       process.kill('SIGKILL');
       await once(process, 'exit');
     },

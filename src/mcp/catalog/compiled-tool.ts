@@ -2,6 +2,7 @@ import type { StandardSchemaV1, Tool } from '@modelcontextprotocol/server';
 
 import { deepFreeze } from '../../config/deep-freeze.js';
 import { SCOPE_TOKEN } from '../../config/scope-token.js';
+import { parseRate, type Rate } from '../../config/units.js';
 import type { InputSchema, McpToolOptions } from '../decorators/mcp-tool.decorator.js';
 import type { ToolRunner } from './tool-runner.js';
 
@@ -13,6 +14,10 @@ export interface CompiledTool {
   readonly scopes: readonly string[];
   /** Longest time that a call may take, milliseconds; undefined: the configured one. */
   readonly timeout: number | undefined;
+  /** How often each caller may call it; undefined: as configured for all. */
+  readonly rate: Rate | undefined;
+  /** How many calls one call counts as. */
+  readonly cost: number;
   readonly validate: (input: unknown) => InputValidation | Promise<InputValidation>;
   readonly run: ToolRunner;
 }
@@ -29,7 +34,7 @@ const NO_ARGUMENTS = { type: 'object', additionalProperties: false } as const;
  * @param problems receives what is wrong with the declaration, in words for its author
  */
 export function compileTool(options: McpToolOptions, run: ToolRunner, problems: string[]): CompiledTool {
-  const { name, title, description, input, annotations, scopes = [], timeout } = options;
+  const { name, title, description, input, annotations, scopes = [], timeout, cost = 1 } = options;
   if (!NAME.test(name)) {
     problems.push(`its name "${name}" must be 1 to 128 of the characters A-Z a-z 0-9 _ . -`);
   }
@@ -50,9 +55,24 @@ export function compileTool(options: McpToolOptions, run: ToolRunner, problems: 
     }),
     scopes: Object.freeze([...scopes]),
     timeout,
+    rate: toolRate(options, problems),
+    cost,
     validate: input ? (value: unknown) => input['~standard'].validate(value) : acceptNothing,
     run,
   });
+}
+
+function toolRate({ rateLimit, cost = 1 }: McpToolOptions, problems: string[]): Rate | undefined {
+  const rate = rateLimit === undefined ? undefined : parseRate(rateLimit);
+  if (rateLimit !== undefined && !rate) {
+    problems.push(`its rateLimit "${rateLimit}" is not a rate such as 10/min (s, min or h)`);
+  }
+  if (!(Number.isInteger(cost) && cost > 0 && cost < 2 ** 31)) {
+    problems.push(`its cost ${cost} is not a positive whole number`);
+  } else if (rate && cost > rate.points) {
+    problems.push(`its cost ${cost} is more than its rateLimit ${rateLimit} ever allows`);
+  }
+  return rate;
 }
 
 function inputJsonSchema(input: InputSchema, problems: string[]): Tool['inputSchema'] {

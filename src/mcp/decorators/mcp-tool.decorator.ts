@@ -10,6 +10,9 @@ const TOOL = Symbol('TOOL');
 /** A schema that validates values and describes itself as JSON Schema: zod ≥ 4.2, Valibot, ArkType. */
 export type InputSchema = StandardSchemaWithJSON;
 
+/** A rate as `parseRate` takes it. */
+export type RateText = `${number}/${'s' | 'min' | 'h'}`;
+
 /** What a tool is called and what it needs; everything that follows is derived from this one declaration. */
 export interface McpToolOptions<Schema extends InputSchema | undefined = InputSchema | undefined> {
   /** Unique; 1 to 128 of `A-Z a-z 0-9 _ . -` (MCP specification, server/tools). */
@@ -29,6 +32,10 @@ export interface McpToolOptions<Schema extends InputSchema | undefined = InputSc
   readonly annotations?: ToolAnnotations;
   /** Longest time that a call may take, milliseconds; default `TOOL_TIMEOUT`. */
   readonly timeout?: number;
+  /** How often each caller may call it, such as `10/min`; default `RATE_LIMIT_TOOL`. */
+  readonly rateLimit?: RateText;
+  /** How many calls one call counts as, in every limit; default 1. */
+  readonly cost?: number;
 }
 
 /** What the schema yields, which is what the method takes. */

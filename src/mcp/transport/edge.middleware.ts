@@ -16,7 +16,14 @@ const REQUEST_HEADERS = [
   'Mcp-Session-Id',
   'Last-Event-ID',
 ];
-const RESPONSE_HEADERS = ['WWW-Authenticate', 'Mcp-Session-Id'];
+const RESPONSE_HEADERS = [
+  'WWW-Authenticate',
+  'Mcp-Session-Id',
+  'Retry-After',
+  'RateLimit-Limit',
+  'RateLimit-Remaining',
+  'RateLimit-Reset',
+];
 
 /**
  * What may reach the MCP endpoint at all (MCP specification, basic/transports: the Origin header must be

@@ -11,6 +11,12 @@ export class JsonRpcError extends Error {
     readonly code: number,
     message: string,
     readonly headers: Readonly<Record<string, string>> = {},
+    readonly details: {
+      /** Whatever the code of a client may want to know. */
+      readonly data?: unknown;
+      /** Of the request that it answers; null where that is not known, or not one. */
+      readonly id?: string | number | null;
+    } = {},
   ) {
     super(message);
   }
@@ -24,8 +30,9 @@ export class JsonRpcErrorFilter implements ExceptionFilter<JsonRpcError> {
 }
 
 export function sendJsonRpcError(response: Response, error: JsonRpcError): void {
+  const { code, message, details } = error;
   response
     .status(error.httpStatus)
     .set(error.headers)
-    .json({ jsonrpc: '2.0', error: { code: error.code, message: error.message }, id: null });
+    .json({ jsonrpc: '2.0', error: { code, message, data: details.data }, id: details.id ?? null });
 }

@@ -10,6 +10,7 @@ import { calledTools, messagesOf } from './messages.js';
 import { readJsonBody } from './json-body.js';
 import { JsonRpcError, JsonRpcErrorFilter } from './json-rpc-error.js';
 import { McpEndpoint } from './mcp-endpoint.js';
+import { RequestLimits } from './request-limits.js';
 
 /** The MCP endpoint: an ordinary route, so that the application's own guards and interceptors cover it. */
 @Controller()
@@ -18,6 +19,7 @@ export class McpController {
   constructor(
     private readonly endpoint: McpEndpoint,
     private readonly invocation: InvocationService,
+    private readonly limits: RequestLimits,
     private readonly moduleRef: ModuleRef,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
@@ -36,6 +38,7 @@ export class McpController {
       response.status(202).end();
       return;
     }
+    await this.limits.admit(principal, messages.all, response);
     const context = new RequestContext(principal, request, this.moduleRef);
     await this.endpoint.serve(messages.body, context, response);
   }

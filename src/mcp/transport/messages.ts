@@ -47,13 +47,23 @@ function methodOf(message: unknown): unknown {
   return isRecord(message) ? message['method'] : undefined;
 }
 
+/** The name of the tool that a message calls; undefined where it calls none. */
+export function calledTool(message: unknown): string | undefined {
+  if (!isRecord(message) || methodOf(message) !== 'tools/call' || !isRecord(message['params'])) {
+    return undefined;
+  }
+  const { name } = message['params'];
+  return typeof name === 'string' ? name : undefined;
+}
+
 /** The names of the tools that the messages call. */
 export function calledTools(messages: readonly unknown[]): string[] {
-  return messages.flatMap((message) => {
-    if (!isRecord(message) || methodOf(message) !== 'tools/call' || !isRecord(message['params'])) return [];
-    const { name } = message['params'];
-    return typeof name === 'string' ? [name] : [];
-  });
+  return messages.map((message) => calledTool(message)).filter((name) => name !== undefined);
+}
+
+/** The id that an error for all the messages bears: that of the one request, or null (JSON-RPC 2.0 §5). */
+export function answerId([message, ...others]: readonly unknown[]): string | number | null {
+  return others.length === 0 && isJSONRPCRequest(message) ? message.id : null;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,0 +1,64 @@
+import type { Charge, LimitName } from './charge.js';
+
+/** What a budget says to a charge. */
+export interface Allowance {
+  readonly charge: Charge;
+  readonly refused: boolean;
+  /** Points left until the reset. */
+  readonly remaining: number;
+  /** Whole seconds until the budget is full again, at least 1. */
+  readonly reset: number;
+}
+
+/**
+ * @param consumed points spent in this window, the charge included
+ * @param untilReset milliseconds until the window ends
+ */
+export function allowanceOf(charge: Charge, consumed: number, untilReset: number): Allowance {
+  const { points } = charge.rate;
+  return {
+    charge,
+    refused: consumed > points,
+    remaining: Math.max(0, points - consumed),
+    reset: Math.max(1, Math.ceil(untilReset / 1_000)),
+  };
+}
+
+/** The one that a caller should heed: that which refuses (for longest), else that which has least left. */
+export function tightestOf(allowances: readonly Allowance[]): Allowance | undefined {
+  return allowances.toSorted(
+    (a, b) => Number(b.refused) - Number(a.refused) || a.remaining - b.remaining || b.reset - a.reset,
+  )[0];
+}
+
+/** The header fields of draft-ietf-httpapi-ratelimit-headers-07, those that clients know, and `Retry-After`. */
+export function headersOf({ charge, refused, remaining, reset }: Allowance): Record<string, string> {
+  return {
+    'RateLimit-Limit': String(charge.rate.points),
+    'RateLimit-Remaining': String(remaining),
+    'RateLimit-Reset': String(reset),
+    ...(refused && { 'Retry-After': String(reset) }),
+  };
+}
+
+const UNITS = new Map([
+  [1, 'second'],
+  [60, 'minute'],
+  [3_600, 'hour'],
+]);
+const WHOSE: Readonly<Record<LimitName, string>> = {
+  caller: 'for each caller',
+  organization: 'for each organisation',
+  tool: 'for each caller of the tool',
+};
+
+/** A refusal in words, for whoever reads the client's output. */
+export function refusalOf({ charge, reset }: Allowance): string {
+  const { rate, limit, tool, points } = charge;
+  const calls = `${rate.points} call${rate.points === 1 ? '' : 's'}`;
+  const per = UNITS.get(rate.window) ?? `${rate.window} seconds`;
+  const words = `The limit of ${calls} per ${per} ${WHOSE[limit]}${tool === undefined ? '' : ` ${tool}`}`;
+  // Waiting would not help.
+  if (points > rate.points) return `${words} is less than this request costs: ${points}. Send fewer at once.`;
+  return `${words} is reached. Try again in ${reset} s.`;
+}

@@ -1,0 +1,67 @@
+import { Principal } from '../auth/principal.js';
+import { chargesFor } from './charge.js';
+
+const perMinute = (points: number): { points: number; window: number } => ({ points, window: 60 });
+
+const principal = (subject = 'usr_1', clientId = 'skc_1', organizationId?: string): Principal =>
+  new Principal({
+    subject,
+    clientId,
+    organizationId,
+    scopes: [],
+    roles: [],
+    permissions: [],
+    tokenId: undefined,
+    sessionId: undefined,
+    expiresAt: 0,
+  });
+
+const ALL = { caller: perMinute(10), organization: perMinute(100), tool: perMinute(5) };
+const NONE = { caller: undefined, organization: undefined, tool: undefined };
+const call = (name: string, points = 1, rate?: { points: number; window: number }) => ({
+  points,
+  tool: { name, rate },
+});
+
+describe('chargesFor', () => {
+  it('charges the caller, the organisation, and the caller for the tool', () => {
+    expect(chargesFor(principal('usr_1', 'skc_1', 'org_1'), [call('add', 5)], ALL)).toEqual([
+      { limit: 'caller', key: 'caller:["usr_1","skc_1"]', rate: perMinute(10), points: 5 },
+      { limit: 'organization', key: 'organization:org_1', rate: perMinute(100), points: 5 },
+      { limit: 'tool', key: 'tool:add:["usr_1","skc_1"]', rate: perMinute(5), points: 5, tool: 'add' },
+    ]);
+  });
+
+  it('sums up a batch, once for each budget', () => {
+    const batch = [call('add', 2), { points: 1 }, call('greet'), call('add', 2)];
+    const charges = chargesFor(principal('usr_1', 'skc_1', 'org_1'), batch, ALL);
+    expect(charges.map(({ limit, tool, points }) => [limit, tool, points])).toEqual([
+      ['caller', undefined, 6],
+      ['organization', undefined, 6],
+      ['tool', 'add', 4],
+      ['tool', 'greet', 1],
+    ]);
+  });
+
+  it('takes the tool’s own rate before the configured one', () => {
+    const own = { points: 1, window: 3_600 };
+    expect(chargesFor(principal(), [call('add', 1, own)], ALL)[1]?.rate).toBe(own);
+    expect(chargesFor(principal(), [call('add', 1, own)], NONE)).toHaveLength(1);
+  });
+
+  it('touches nothing that has no limit', () => {
+    expect(chargesFor(principal(), [call('add'), { points: 1 }], NONE)).toEqual([]);
+    const withoutOrganization = chargesFor(principal(), [{ points: 1 }], ALL);
+    expect(withoutOrganization.map(({ limit }) => limit)).toEqual(['caller']);
+  });
+
+  it('keeps callers apart, however their names are written', () => {
+    const keys = [
+      principal('a', 'b c'),
+      principal('a b', 'c'),
+      principal('a","b', 'c'),
+      principal('a', 'b'),
+    ].map((caller) => chargesFor(caller, [{ points: 1 }], ALL)[0]?.key);
+    expect(new Set(keys).size).toBe(4);
+  });
+});

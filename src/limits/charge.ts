@@ -1,0 +1,58 @@
+import type { Principal } from '../auth/principal.js';
+import type { Configuration } from '../config/configuration.js';
+import type { Rate } from '../config/units.js';
+
+/** Whose budget it is; `tool`: that of one caller for one tool. */
+export type LimitName = 'caller' | 'organization' | 'tool';
+
+/** What one message of a request costs. */
+export interface Cost {
+  readonly points: number;
+  /** The tool that it calls; undefined for everything else. */
+  readonly tool?: {
+    readonly name: string;
+    /** The tool's own limit; undefined: the configured one. */
+    readonly rate: Rate | undefined;
+  };
+}
+
+/** What a request takes from one budget. */
+export interface Charge {
+  readonly limit: LimitName;
+  /** Names the budget among all. */
+  readonly key: string;
+  readonly rate: Rate;
+  readonly points: number;
+  /** The tool's name, for the limit `tool`. */
+  readonly tool?: string;
+}
+
+/**
+ * What the messages of one request cost together: one charge for each budget that they touch. A budget without
+ * a limit is not touched, so that it costs nothing.
+ */
+export function chargesFor(
+  principal: Principal,
+  costs: readonly Cost[],
+  limits: Pick<Configuration['limits'], LimitName>,
+): Charge[] {
+  const points = costs.reduce((sum, cost) => sum + cost.points, 0);
+  // As JSON, because no subject can then be written so that it reads as that of another client.
+  const caller = JSON.stringify([principal.subject, principal.clientId]);
+  const charges: Charge[] = [];
+  if (limits.caller) charges.push({ limit: 'caller', key: `caller:${caller}`, rate: limits.caller, points });
+  if (limits.organization && principal.organizationId !== undefined) {
+    const key = `organization:${principal.organizationId}`;
+    charges.push({ limit: 'organization', key, rate: limits.organization, points });
+  }
+  const perTool = new Map<string, Charge>();
+  for (const cost of costs) {
+    const rate = cost.tool && (cost.tool.rate ?? limits.tool);
+    if (!rate) continue;
+    const { name } = cost.tool;
+    const sum = cost.points + (perTool.get(name)?.points ?? 0);
+    perTool.set(name, { limit: 'tool', key: `tool:${name}:${caller}`, rate, points: sum, tool: name });
+  }
+  charges.push(...perTool.values());
+  return charges;
+}

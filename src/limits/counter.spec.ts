@@ -1,0 +1,163 @@
+import { EventEmitter, once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+import type { Redis } from 'ioredis';
+
+import { BoundedMemoryLimiter } from './bounded-memory-limiter.js';
+import { BoundedThrottlerStorage } from './bounded-throttler-storage.js';
+import { createCounter } from './counter.js';
+import { RedisThrottlerStorage } from './redis-throttler-storage.js';
+
+const WINDOW = { customDuration: 60 };
+
+/** As much of a connection as the limiters use; its commands do what the test says. */
+class Connection extends EventEmitter {
+  status = 'ready';
+  asked = 0;
+  answer: () => Promise<unknown> = () => new Promise(() => undefined);
+
+  defineCommand(): void {}
+  rlflxIncr(): Promise<unknown> {
+    this.asked++;
+    return this.answer();
+  }
+  eval(): Promise<unknown> {
+    return this.rlflxIncr();
+  }
+  get redis(): Redis {
+    return this as unknown as Redis;
+  }
+}
+
+describe('BoundedMemoryLimiter', () => {
+  const limiter = (most: number): BoundedMemoryLimiter =>
+    new BoundedMemoryLimiter({ points: 1_000, duration: 60 }, most);
+
+  it('keeps no more keys than it may, and forgets those not used for longest', async () => {
+    const limited = limiter(100);
+    await limited.consume('first', 7);
+    await limited.consume('second', 7);
+    for (let i = 0; i < 99; i++) {
+      await limited.consume(`other ${i}`);
+      await limited.consume('first', 1);
+    }
+    expect(limited.dump().storage).toHaveLength(100);
+    expect(await limited.get('second')).toBeNull();
+    expect((await limited.get('first'))?.consumedPoints).toBe(106);
+  });
+
+  it('counts what is given back', async () => {
+    const limited = limiter(10);
+    await limited.consume('key', 5);
+    await limited.reward('key', 2);
+    expect((await limited.consume('key', 1)).consumedPoints).toBe(4);
+  });
+});
+
+describe('createCounter', () => {
+  it('counts in memory without Redis, each key for its own window', async () => {
+    const counter = createCounter(undefined);
+    await counter.consume('a', 3, { customDuration: 1 });
+    const counted = await counter.consume('a', 2, { customDuration: 1 });
+    expect(counted).toMatchObject({ consumedPoints: 5 });
+    expect(counted.msBeforeNext).toBeLessThanOrEqual(1_000);
+    expect((await counter.consume('b', 1, { customDuration: 3_600 })).msBeforeNext).toBe(3_600_000);
+  });
+
+  it('counts in memory at once while Redis is away', async () => {
+    const connection = new Connection();
+    connection.status = 'reconnecting';
+    const counter = createCounter(connection.redis);
+    await counter.consume('a', 3, WINDOW);
+    expect((await counter.consume('a', 1, WINDOW)).consumedPoints).toBe(4);
+    expect(connection.asked).toBe(0);
+  });
+
+  it('waits for a silent Redis 50 ms, and counts once though the command fails later', async () => {
+    const connection = new Connection();
+    connection.answer = () =>
+      new Promise((_resolve, reject) => setTimeout(() => reject(new Error('Command timed out')), 100));
+    const counter = createCounter(connection.redis);
+    const start = performance.now();
+    expect((await counter.consume('a', 3, WINDOW)).consumedPoints).toBe(3);
+    expect(performance.now() - start).toBeLessThan(95);
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    connection.status = 'end';
+    expect((await counter.consume('a', 1, WINDOW)).consumedPoints).toBe(4);
+  });
+
+  it('takes an answer that has arrived while this process was busy for longer than its patience', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const [peer] = (await once(server, 'connection')) as [Socket];
+    const connection = new Connection();
+    connection.answer = async () => {
+      await once(socket, 'data');
+      return [41, 5_000];
+    };
+    const counting = createCounter(connection.redis).consume('a', 1, WINDOW);
+    peer.write('answer');
+    const busyUntil = performance.now() + 150;
+    while (performance.now() < busyUntil);
+    expect((await counting).consumedPoints).toBe(41);
+    peer.destroy();
+    socket.destroy();
+    server.close();
+  });
+
+  it('takes what Redis counted', async () => {
+    const connection = new Connection();
+    connection.answer = () => Promise.resolve([41, 5_000]);
+    const counted = await createCounter(connection.redis).consume('a', 1, WINDOW);
+    expect(counted).toMatchObject({ consumedPoints: 41, msBeforeNext: 5_000 });
+  });
+});
+
+describe('RedisThrottlerStorage', () => {
+  const hit = (storage: RedisThrottlerStorage, limit = 2): ReturnType<RedisThrottlerStorage['increment']> =>
+    storage.increment('1.2.3.4', 60_000, limit, 0, 'test');
+
+  it('takes what Redis counted', async () => {
+    const connection = new Connection();
+    const storage = new RedisThrottlerStorage(connection.redis, new BoundedThrottlerStorage(10));
+    connection.answer = () => Promise.resolve([2, 1_500]);
+    expect(await hit(storage)).toEqual({
+      totalHits: 2,
+      timeToExpire: 2,
+      isBlocked: false,
+      timeToBlockExpire: 0,
+    });
+    connection.answer = () => Promise.resolve([3, 1_500]);
+    expect(await hit(storage)).toMatchObject({ totalHits: 3, isBlocked: true, timeToBlockExpire: 2 });
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['fails', () => Promise.reject(new Error('down'))],
+    ['is silent', () => new Promise(() => undefined)],
+    ['answers nonsense', () => Promise.resolve('OK')],
+  ])('counts in memory when Redis %s', async (_what, answer) => {
+    const connection = new Connection();
+    connection.answer = answer;
+    const standIn = new BoundedThrottlerStorage(10);
+    const storage = new RedisThrottlerStorage(connection.redis, standIn);
+    const blocked = [await hit(storage), await hit(storage), await hit(storage)].map(
+      ({ isBlocked }) => isBlocked,
+    );
+    expect(blocked).toEqual([false, false, true]);
+    standIn.onApplicationShutdown();
+  });
+});
+
+describe('BoundedThrottlerStorage', () => {
+  it('counts addresses that it has no room for together', async () => {
+    const storage = new BoundedThrottlerStorage(10);
+    for (let i = 0; i < 50; i++) await storage.increment(`address ${i}`, 60_000, 20, 0, 'test');
+    expect(storage.storage.size).toBe(11);
+    const hit = async (key: string): Promise<boolean> =>
+      (await storage.increment(key, 60_000, 20, 0, 'test')).isBlocked;
+    expect(await hit('address 1')).toBe(false);
+    expect(await hit('address 60')).toBe(true);
+    storage.onApplicationShutdown();
+  });
+});

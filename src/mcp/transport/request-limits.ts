@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import type { Response } from 'express';
+
+import type { Principal } from '../../auth/principal.js';
+import { headersOf, refusalOf } from '../../limits/allowance.js';
+import { CallLimits } from '../../limits/call-limits.js';
+import type { Cost } from '../../limits/charge.js';
+import { CatalogService } from '../catalog/catalog.service.js';
+import { JsonRpcError } from './json-rpc-error.js';
+import { answerId, calledTool } from './messages.js';
+
+/** JSON-RPC has no code for a limit. */
+const LIMITED = -32_000;
+/** Of whatever is no call of a known tool: it has no budget of its own, and asks for little. */
+const ORDINARY: Cost = { points: 1 };
+
+/** Lets the messages of a request pay, all together and before any of them is served. */
+@Injectable()
+export class RequestLimits {
+  constructor(
+    private readonly catalog: CatalogService,
+    private readonly limits: CallLimits,
+  ) {}
+
+  /**
+   * @param response gets the headers that tell how much is left
+   * @throws {JsonRpcError} 429 when a budget does not suffice
+   */
+  async admit(principal: Principal, messages: readonly unknown[], response: Response): Promise<void> {
+    const allowance = await this.limits.spend(
+      principal,
+      messages.map((message) => this.#costOf(message)),
+    );
+    if (!allowance) return;
+    const headers = headersOf(allowance);
+    if (allowance.refused) {
+      const data = { limit: allowance.charge.limit, retryAfter: allowance.reset };
+      throw new JsonRpcError(429, LIMITED, refusalOf(allowance), headers, { data, id: answerId(messages) });
+    }
+    response.set(headers);
+  }
+
+  #costOf(message: unknown): Cost {
+    const name = calledTool(message);
+    const tool = name === undefined ? undefined : this.catalog.current.find(name);
+    if (!tool) return ORDINARY;
+    return { points: tool.cost, tool: { name: tool.definition.name, rate: tool.rate } };
+  }
+}

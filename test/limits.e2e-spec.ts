@@ -1,0 +1,289 @@
+import { Injectable, Module, type Type } from '@nestjs/common';
+import { z } from 'zod';
+
+import { McpTool } from '../src/mcp/index.js';
+import { type Aerie, startAerie } from './support/aerie.js';
+import { CLIENTS, connectWithToken } from './support/clients.js';
+import { ERAS, message, post, postModern, toolCall } from './support/rpc.js';
+
+const OFF = { RATE_LIMIT_CALLER: 'off', RATE_LIMIT_ORGANIZATION: 'off', RATE_LIMIT_TOOL: 'off' };
+const LIST = message({ method: 'tools/list' });
+const ran: string[] = [];
+
+@Injectable()
+class Limited {
+  @McpTool({ name: 'cheap', description: 'Costs one.' })
+  cheap(): string {
+    ran.push('cheap');
+    return 'done';
+  }
+
+  @McpTool({ name: 'dear', description: 'Costs five.', cost: 5 })
+  dear(): string {
+    ran.push('dear');
+    return 'done';
+  }
+
+  @McpTool({ name: 'rare', description: 'Twice an hour.', rateLimit: '2/h' })
+  rare(): string {
+    ran.push('rare');
+    return 'done';
+  }
+
+  @McpTool({ name: 'secret', description: 'For admins.', scopes: ['admin'], cost: 5 })
+  secret(): string {
+    return 'done';
+  }
+
+  @McpTool({ name: 'echo', description: 'Says it again.', input: z.object({ text: z.string() }) })
+  echo({ text }: { text: string }): string {
+    return text;
+  }
+}
+
+@Module({ providers: [Limited] })
+class LimitedModule {}
+
+interface Refusal {
+  readonly jsonrpc: string;
+  readonly id: unknown;
+  readonly error: { code: number; message: string; data: { limit: string; retryAfter: number } };
+}
+
+const rateLimit = (response: Response): (number | null)[] =>
+  ['limit', 'remaining', 'reset'].map((name) => {
+    const value = response.headers.get(`ratelimit-${name}`);
+    return value === null ? null : Number(value);
+  });
+
+describe('limits on calls', () => {
+  let aerie: Aerie;
+  const start = async (
+    environment: NodeJS.ProcessEnv,
+    modules: Type[] = [LimitedModule],
+  ): Promise<(user: string, claims?: Record<string, unknown>) => Promise<string>> => {
+    aerie = await startAerie({ environment: { ...OFF, ...environment }, modules });
+    return (user, claims) => aerie.token({ user, claims });
+  };
+  const call = (token: string, ...names: string[]): Promise<Response> => {
+    const messages = names.map((name, id) => message(toolCall(name, {}, id + 1)));
+    return post(aerie.url, token, messages.length === 1 ? messages[0] : messages);
+  };
+  const statuses = async (token: string, name: string, times: number): Promise<number[]> => {
+    const all: number[] = [];
+    for (let i = 0; i < times; i++) all.push((await call(token, name)).status);
+    return all;
+  };
+  beforeEach(() => {
+    ran.length = 0;
+  });
+  afterEach(() => aerie.close());
+
+  describe('each caller', () => {
+    it('has a budget of their own, which every method uses up', async () => {
+      const as = await start({ RATE_LIMIT_CALLER: '3/min' });
+      const alice = await as('alice');
+      expect((await post(aerie.url, alice, LIST)).status).toBe(200);
+      expect(await statuses(alice, 'cheap', 3)).toEqual([200, 200, 429]);
+      expect((await post(aerie.url, alice, LIST)).status).toBe(429);
+      expect((await call(await as('carol'), 'cheap')).status).toBe(200);
+      expect((await call(await as('alice', { client_id: 'skc_2' }), 'cheap')).status).toBe(200);
+    });
+
+    it('keeps it with another token', async () => {
+      const as = await start({ RATE_LIMIT_CALLER: '1/min' });
+      expect((await call(await as('alice'), 'cheap')).status).toBe(200);
+      expect((await call(await as('alice', { jti: 'another' }), 'cheap')).status).toBe(429);
+    });
+
+    it('gets it back when the window ends, at the time that was said', async () => {
+      const as = await start({ RATE_LIMIT_CALLER: '1/s' });
+      const alice = await as('alice');
+      await call(alice, 'cheap');
+      const refused = await call(alice, 'cheap');
+      expect(refused.status).toBe(429);
+      await new Promise((resolve) => setTimeout(resolve, Number(refused.headers.get('retry-after')) * 1_000));
+      expect((await call(alice, 'cheap')).status).toBe(200);
+    });
+  });
+
+  describe('an organisation', () => {
+    it('has one budget for all its callers, and no other organisation’s', async () => {
+      const as = await start({ RATE_LIMIT_ORGANIZATION: '3/min' });
+      expect(await statuses(await as('alice'), 'cheap', 2)).toEqual([200, 200]);
+      const carol = await as('carol');
+      expect(await statuses(carol, 'cheap', 1)).toEqual([200]);
+      const refused = await call(carol, 'cheap');
+      expect(refused.status).toBe(429);
+      expect(((await refused.json()) as Refusal).error).toMatchObject({
+        message: expect.stringMatching(/^The limit of 3 calls per minute for each organisation is reached\./),
+        data: { limit: 'organization' },
+      });
+      expect((await call(await as('bob'), 'cheap')).status).toBe(200);
+    });
+
+    it('pays nothing for who goes on beyond their own limit', async () => {
+      const as = await start({ RATE_LIMIT_CALLER: '2/min', RATE_LIMIT_ORGANIZATION: '4/min' });
+      expect(await statuses(await as('alice'), 'cheap', 20)).toEqual([200, 200, ...Array(18).fill(429)]);
+      expect(await statuses(await as('carol'), 'cheap', 2)).toEqual([200, 200]);
+    });
+
+    it('is not asked of callers who have none', async () => {
+      const as = await start({ RATE_LIMIT_ORGANIZATION: '1/min' });
+      const outsider = await as('alice', { oid: undefined });
+      expect(await statuses(outsider, 'cheap', 3)).toEqual([200, 200, 200]);
+    });
+  });
+
+  describe('a tool', () => {
+    it('has a budget for each caller', async () => {
+      const as = await start({ RATE_LIMIT_TOOL: '2/min' });
+      const alice = await as('alice');
+      expect(await statuses(alice, 'cheap', 3)).toEqual([200, 200, 429]);
+      expect((await call(alice, 'echo')).status).toBe(200);
+      expect((await post(aerie.url, alice, LIST)).status).toBe(200);
+      expect((await call(await as('carol'), 'cheap')).status).toBe(200);
+    });
+
+    it('may say its own, where others have none', async () => {
+      const as = await start({});
+      const alice = await as('alice');
+      expect(await statuses(alice, 'rare', 3)).toEqual([200, 200, 429]);
+      const { error } = (await (await call(alice, 'rare')).json()) as Refusal;
+      expect(error.message).toMatch(/^The limit of 2 calls per hour for each caller of the tool rare is/);
+      expect(error.data.limit).toBe('tool');
+      expect((await call(alice, 'cheap')).headers.has('ratelimit-limit')).toBe(false);
+    });
+
+    it('may say its own, where others have another', async () => {
+      const as = await start({ RATE_LIMIT_TOOL: '1/min' });
+      expect(await statuses(await as('alice'), 'rare', 3)).toEqual([200, 200, 429]);
+    });
+
+    it('may cost more than one', async () => {
+      const as = await start({ RATE_LIMIT_CALLER: '11/min' });
+      const alice = await as('alice');
+      expect(rateLimit(await call(alice, 'dear')).slice(0, 2)).toEqual([11, 6]);
+      expect(await statuses(alice, 'dear', 2)).toEqual([200, 429]);
+    });
+
+    it('that does not exist costs one, and has no budget', async () => {
+      const as = await start({ RATE_LIMIT_CALLER: '5/min', RATE_LIMIT_TOOL: '1/min' });
+      const response = await call(await as('alice'), 'nothing');
+      expect(rateLimit(response).slice(0, 2)).toEqual([5, 4]);
+    });
+
+    it('costs nothing when a scope is missing', async () => {
+      const as = await start({ RATE_LIMIT_CALLER: '2/min' });
+      const alice = await as('alice');
+      expect(await statuses(alice, 'secret', 3)).toEqual([403, 403, 403]);
+      expect(await statuses(alice, 'cheap', 2)).toEqual([200, 200]);
+    });
+  });
+
+  describe('a batch', () => {
+    it('pays for each of its messages', async () => {
+      const as = await start({ RATE_LIMIT_CALLER: '20/min' });
+      const response = await call(await as('alice'), 'cheap', 'dear', 'dear');
+      expect(response.status).toBe(200);
+      expect(rateLimit(response).slice(0, 2)).toEqual([20, 9]);
+    });
+
+    it('is refused before anything runs when one of its calls is over a limit', async () => {
+      const as = await start({ RATE_LIMIT_CALLER: '20/min' });
+      const alice = await as('alice');
+      await call(alice, 'rare', 'rare');
+      ran.length = 0;
+      const response = await call(alice, 'cheap', 'rare', 'dear');
+      expect(response.status).toBe(429);
+      expect(ran).toEqual([]);
+      expect(await response.json()).toMatchObject({ id: null, error: { data: { limit: 'tool' } } });
+      // What did not refuse was not used up.
+      expect(rateLimit(await call(alice, 'cheap')).slice(0, 2)).toEqual([20, 17]);
+    });
+
+    it('that could never pass is told so', async () => {
+      const as = await start({ RATE_LIMIT_CALLER: '6/min' });
+      const response = await call(await as('alice'), 'cheap', 'dear', 'cheap');
+      expect(response.status).toBe(429);
+      expect(((await response.json()) as Refusal).error.message).toBe(
+        'The limit of 6 calls per minute for each caller is less than this request costs: 7. Send fewer at once.',
+      );
+      expect(ran).toEqual([]);
+    });
+  });
+
+  describe.each(ERAS)('the answer, MCP %s', (_era, send) => {
+    it('tells what is left, by the tightest budget', async () => {
+      const as = await start({ RATE_LIMIT_CALLER: '9/min', RATE_LIMIT_TOOL: '5/h' });
+      const alice = await as('alice');
+      const [limit, remaining, reset] = rateLimit(await send(aerie.url, alice, toolCall('cheap')));
+      expect([limit, remaining]).toEqual([5, 4]);
+      expect(reset).toBeGreaterThan(3_500);
+      expect(rateLimit(await send(aerie.url, alice, { method: 'tools/list' })).slice(0, 2)).toEqual([9, 7]);
+    });
+
+    it('names the limit, says when to try again, and bears the request’s id', async () => {
+      const as = await start({ RATE_LIMIT_CALLER: '1/min' });
+      const alice = await as('alice');
+      expect((await send(aerie.url, alice, toolCall('cheap'))).status).toBe(200);
+      const response = await send(aerie.url, alice, toolCall('cheap', {}, 'the-id'));
+      expect(response.status).toBe(429);
+      const seconds = Number(response.headers.get('retry-after'));
+      expect(seconds).toBeGreaterThanOrEqual(1);
+      expect(seconds).toBeLessThanOrEqual(60);
+      expect(rateLimit(response)).toEqual([1, 0, seconds]);
+      expect(await response.json()).toEqual({
+        jsonrpc: '2.0',
+        id: 'the-id',
+        error: {
+          code: -32_000,
+          message: `The limit of 1 call per minute for each caller is reached. Try again in ${seconds} s.`,
+          data: { limit: 'caller', retryAfter: seconds },
+        },
+      });
+      expect(ran).toEqual(['cheap']);
+    });
+  });
+
+  it.each(CLIENTS)('the official client %s shows the words', async (...client) => {
+    const as = await start({});
+    const mcp = await connectWithToken(client, aerie.url, await as('alice'));
+    const rare = (): Promise<unknown> => mcp.callTool({ name: 'rare', arguments: {} });
+    await rare();
+    await rare();
+    await expect(rare()).rejects.toThrow(/The limit of 2 calls per hour for each caller of the tool rare/);
+    await mcp.close();
+  });
+
+  it('shows pages of other origins the headers', async () => {
+    const as = await start({ RATE_LIMIT_CALLER: '1/min' });
+    const response = await post(aerie.url, await as('alice'), LIST, { origin: aerie.origin });
+    expect(response.headers.get('access-control-expose-headers')).toMatch(/Retry-After,RateLimit-Limit/);
+  });
+
+  it('says nothing where nothing is limited', async () => {
+    const as = await start({});
+    const response = await postModern(aerie.url, await as('alice'), toolCall('cheap'));
+    expect(response.status).toBe(200);
+    expect(rateLimit(response)).toEqual([null, null, null]);
+  });
+
+  it('leaves health and metadata alone', async () => {
+    const as = await start({ RATE_LIMIT_CALLER: '1/min' });
+    const alice = await as('alice');
+    expect(await statuses(alice, 'cheap', 2)).toEqual([200, 429]);
+    for (const path of [
+      '/health',
+      '/health/live',
+      '/health/ready',
+      '/.well-known/oauth-protected-resource/mcp',
+    ]) {
+      for (let i = 0; i < 5; i++) {
+        const response = await fetch(aerie.origin + path, { headers: { authorization: `Bearer ${alice}` } });
+        expect(response.status).toBe(200);
+        expect(response.headers.has('ratelimit-limit')).toBe(false);
+      }
+    }
+  });
+});

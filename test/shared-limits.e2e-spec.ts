@@ -1,0 +1,138 @@
+import type { Redis } from 'ioredis';
+
+import { REDIS } from '../src/redis/redis.module.js';
+import { type Aerie, startAerie } from './support/aerie.js';
+import { message, post, toolCall } from './support/rpc.js';
+import { type RedisServer, startRedis } from './support/redis.js';
+
+const CALL = message(toolCall('whoami'));
+
+describe('limits that instances share', () => {
+  let redis: RedisServer;
+  let instances: Aerie[] = [];
+  beforeEach(async () => {
+    redis = await startRedis();
+  });
+  afterEach(async () => {
+    await Promise.all(instances.map((aerie) => aerie.close()));
+    instances = [];
+    await redis.stop();
+  });
+
+  const start = async (environment: NodeJS.ProcessEnv): Promise<Aerie> => {
+    const aerie = await startAerie({ environment: { REDIS_URL: redis.url, ...environment } });
+    instances.push(aerie);
+    await connection(aerie, (status) => status === 'ready');
+    return aerie;
+  };
+  const connection = async (aerie: Aerie, is: (status: string) => boolean): Promise<void> => {
+    const { status } = aerie.application.get<Redis>(REDIS);
+    if (is(status)) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    await connection(aerie, is);
+  };
+  const count = (statuses: readonly number[], status: number): number =>
+    statuses.filter((one) => one === status).length;
+
+  it('are counted once for all', async () => {
+    const [one, other] = [
+      await start({ RATE_LIMIT_CALLER: '40/min' }),
+      await start({ RATE_LIMIT_CALLER: '40/min' }),
+    ];
+    const [forOne, forOther] = [await one.token(), await other.token()];
+    const statuses = await Promise.all(
+      Array.from({ length: 100 }, async (_, i) => {
+        const response =
+          i % 2 === 0 ? await post(one.url, forOne, CALL) : await post(other.url, forOther, CALL);
+        return response.status;
+      }),
+    );
+    expect(count(statuses, 200)).toBe(40);
+    expect(count(statuses, 429)).toBe(60);
+  });
+
+  it('are counted once for all, for invalid tokens as well', async () => {
+    const [one, other] = [
+      await start({ RATE_LIMIT_INVALID_TOKENS: '10/min' }),
+      await start({ RATE_LIMIT_INVALID_TOKENS: '10/min' }),
+    ];
+    const statuses: number[] = [];
+    for (let i = 0; i < 15; i++) {
+      statuses.push((await post((i % 2 === 0 ? one : other).url, 'bad', CALL)).status);
+    }
+    expect(statuses).toEqual([...Array(10).fill(401), ...Array(5).fill(429)]);
+    expect((await post(one.url, await one.token(), CALL)).status).toBe(200);
+  });
+
+  it('keep a window’s end, also when calls go on', async () => {
+    const aerie = await start({ RATE_LIMIT_CALLER: '2/s' });
+    const token = await aerie.token();
+    let refused = 0;
+    const served = new Set<number>();
+    const begin = Date.now();
+    while (Date.now() - begin < 2_500) {
+      const { status } = await post(aerie.url, token, CALL);
+      if (status === 200) served.add(Math.floor((Date.now() - begin) / 1_000));
+      else refused++;
+    }
+    expect(served.size).toBeGreaterThanOrEqual(2);
+    expect(refused).toBeGreaterThan(10);
+  });
+
+  it('lose no call and stay in force when Redis stops and starts under load', async () => {
+    const limit = 30;
+    const aerie = await start({ RATE_LIMIT_CALLER: `${limit}/h`, RATE_LIMIT_ORGANIZATION: '1000/h' });
+    const token = await aerie.token();
+    const before = aerie.logs.length;
+    let phase: 'up' | 'down' | 'again' = 'up';
+    const end = new AbortController();
+    const statuses = { up: [] as number[], down: [] as number[], again: [] as number[] };
+    let slowest = 0;
+
+    const load = Array.from({ length: 8 }, async () => {
+      while (!end.signal.aborted) {
+        const [began, during] = [performance.now(), phase];
+        const { status } = await post(aerie.url, token, CALL);
+        slowest = Math.max(slowest, performance.now() - began);
+        statuses[during].push(status);
+      }
+    });
+    const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 700));
+    await pause();
+    await redis.stop();
+    await connection(aerie, (status) => status !== 'ready');
+    phase = 'down';
+    await pause();
+    await redis.start();
+    await connection(aerie, (status) => status === 'ready');
+    phase = 'again';
+    await pause();
+    end.abort();
+    await Promise.all(load);
+
+    const all = [...statuses.up, ...statuses.down, ...statuses.again];
+    expect(all.filter((status) => status !== 200 && status !== 429)).toEqual([]);
+    // Each of the three counts, the stand-in's among them, allows the limit once and no more. (What Redis counted
+    // but could not answer any more is counted twice, so it may be a little less.)
+    expect(count(all, 200)).toBeLessThanOrEqual(3 * limit);
+    expect(count(all, 200)).toBeGreaterThan(3 * limit - 10);
+    for (const during of Object.values(statuses)) expect(count(during, 429)).toBeGreaterThan(20);
+    expect(slowest).toBeLessThan(500);
+    const complaints = aerie.logs.slice(before).filter((line) => line.includes('cannot be reached'));
+    expect(complaints).toHaveLength(1);
+  });
+
+  it('hold from the first call on when Redis is not there', async () => {
+    await redis.stop();
+    const aerie = await startAerie({
+      environment: { REDIS_URL: redis.url, RATE_LIMIT_CALLER: '2/min', RATE_LIMIT_INVALID_TOKENS: '1/min' },
+    });
+    instances.push(aerie);
+    const token = await aerie.token();
+    const statuses: number[] = [];
+    for (const presented of [token, token, token, 'bad', 'bad']) {
+      statuses.push((await post(aerie.url, presented, CALL)).status);
+    }
+    expect(statuses).toEqual([200, 200, 429, 401, 429]);
+  });
+});
