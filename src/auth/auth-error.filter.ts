@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs
 import type { Response } from 'express';
 
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
-import { AuthError, IssuerUnavailableError } from './auth-errors.js';
+import { AuthError, ServiceUnavailableError } from './auth-errors.js';
 import { challenge } from './challenge.js';
 import { ProtectedResource } from './protected-resource.js';
 
@@ -19,7 +19,7 @@ export class AuthErrorFilter implements ExceptionFilter<AuthError> {
   }
 
   protected answer(error: AuthError, response: Response): void {
-    if (error instanceof IssuerUnavailableError) {
+    if (error instanceof ServiceUnavailableError) {
       response.setHeader('Retry-After', error.retryAfter);
     } else {
       response.setHeader(

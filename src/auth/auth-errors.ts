@@ -35,6 +35,13 @@ export class InvalidTokenError extends AuthError {
   readonly code = 'invalid_token';
 }
 
+/** The token was good until somebody revoked it, or all of its kind. */
+export class RevokedTokenError extends InvalidTokenError {
+  constructor() {
+    super('The access token has been revoked.');
+  }
+}
+
 /** The token is good, but lacks a scope. */
 export class InsufficientScopeError extends AuthError {
   readonly status = 403;
@@ -46,13 +53,34 @@ export class InsufficientScopeError extends AuthError {
   }
 }
 
-/** The token may be good, but its issuer cannot be reached and no keys are known. */
-export class IssuerUnavailableError extends AuthError {
+/** The token may be good, but that cannot be told now. */
+export abstract class ServiceUnavailableError extends AuthError {
   readonly status = 503;
   readonly code = 'temporarily_unavailable';
 
   /** @param retryAfter seconds until another attempt makes sense */
-  constructor(readonly retryAfter: number) {
-    super('The authorization server cannot be reached, so the token cannot be verified. Try again shortly.');
+  constructor(
+    description: string,
+    readonly retryAfter: number,
+  ) {
+    super(description);
+  }
+}
+
+/** The issuer cannot be reached and no keys are known. */
+export class IssuerUnavailableError extends ServiceUnavailableError {
+  /** @param retryAfter seconds until another attempt makes sense */
+  constructor(retryAfter: number) {
+    super(
+      'The authorization server cannot be reached, so the token cannot be verified. Try again shortly.',
+      retryAfter,
+    );
+  }
+}
+
+/** The revocation list could not be loaded yet. */
+export class RevocationsUnknownError extends ServiceUnavailableError {
+  constructor() {
+    super('It cannot be told now whether the token has been revoked. Try again shortly.', 1);
   }
 }

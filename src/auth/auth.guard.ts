@@ -5,14 +5,16 @@ import type { Request } from 'express';
 import { type AuthenticatedRequest, setPrincipal } from './authenticated-request.js';
 import { bearerToken } from './bearer-token.js';
 import { isPublic } from './public.decorator.js';
+import { RevocationsService } from './revocation/revocations.service.js';
 import { TokenVerifier } from './token-verifier.js';
 
-/** The one global guard: every route needs a valid bearer token unless it is marked `@Public()`. */
+/** The one global guard: every route needs a valid bearer token, not revoked, unless it is marked `@Public()`. */
 @Injectable()
 export class AuthGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly verifier: TokenVerifier,
+    private readonly revocations: RevocationsService,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -20,7 +22,10 @@ export class AuthGuard implements CanActivate {
     if (isPublic(this.reflector, context.getHandler(), context.getClass())) return true;
 
     const request = context.switchToHttp().getRequest<Request & AuthenticatedRequest>();
-    setPrincipal(request, await this.verifier.verify(bearerToken(request)));
+    const principal = await this.verifier.verify(bearerToken(request));
+    // On every request: that a token was verified before, and is remembered, is no excuse.
+    this.revocations.check(principal);
+    setPrincipal(request, principal);
     return true;
   }
 }

@@ -8,6 +8,8 @@ export interface PrincipalClaims {
   readonly permissions: readonly string[];
   readonly tokenId: string | undefined;
   readonly sessionId: string | undefined;
+  /** Seconds since the epoch (RFC 7519 `iat`). */
+  readonly issuedAt: number;
   /** Seconds since the epoch (RFC 7519 `exp`). */
   readonly expiresAt: number;
 }
@@ -32,6 +34,8 @@ export class Principal implements PrincipalClaims {
   readonly tokenId: string | undefined;
   /** `sid` */
   readonly sessionId: string | undefined;
+  /** Seconds since the epoch (RFC 7519 `iat`). */
+  readonly issuedAt: number;
   /** Seconds since the epoch (RFC 7519 `exp`). */
   readonly expiresAt: number;
   readonly #granted: ReadonlySet<string>;
@@ -45,6 +49,7 @@ export class Principal implements PrincipalClaims {
     this.permissions = Object.freeze([...claims.permissions]);
     this.tokenId = claims.tokenId;
     this.sessionId = claims.sessionId;
+    this.issuedAt = claims.issuedAt;
     this.expiresAt = claims.expiresAt;
     this.#granted = new Set(claims.scopes);
     Object.freeze(this);

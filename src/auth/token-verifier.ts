@@ -5,7 +5,7 @@ export abstract class TokenVerifier {
   /**
    * @param token the compact serialization of a JWT
    * @throws {InvalidTokenError} when the token does not hold
-   * @throws {IssuerUnavailableError} when that cannot be told now
+   * @throws {ServiceUnavailableError} when that cannot be told now
    */
   abstract verify(token: string): Promise<Principal>;
 }

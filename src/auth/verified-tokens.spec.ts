@@ -11,6 +11,7 @@ const principal = (lifetime: number): Principal =>
     permissions: [],
     tokenId: undefined,
     sessionId: undefined,
+    issuedAt: Math.floor(Date.now() / 1000),
     expiresAt: Date.now() / 1000 + lifetime,
   });
 

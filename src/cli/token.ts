@@ -28,6 +28,9 @@ async function main(): Promise<void> {
   if (lifetime === undefined) throw new TypeError(`--expires "${values.expires}" is no duration such as 1h.`);
 
   const configuration = loadConfiguration(withEnvFile(process.env, '.env'));
+  if (lifetime > configuration.maxTokenLifetime) {
+    throw new TypeError(`--expires "${values.expires}" is longer than MAX_TOKEN_LIFETIME allows.`);
+  }
   if (!configuration.devIssuer) {
     throw new TypeError(
       'Tokens of Scalekit come from Scalekit: sign in, or use its API. This is for the embedded issuer.',

@@ -84,7 +84,7 @@ export interface Configuration {
   };
   /** The embedded issuer; undefined unless `authMode` is `dev`. */
   readonly devIssuer: { readonly port: number; readonly resourceId: string } | undefined;
-  /** Folder for what the embedded issuer keeps over restarts. */
+  /** Folder for what survives a restart: revocations without Redis, and what the embedded issuer keeps. */
   readonly stateDirectory: string;
   /** What looks like a mistake but may be meant, in words for the log. */
   readonly warnings: readonly string[];

@@ -45,7 +45,9 @@ describe('loadConfiguration', () => {
       },
       scalekit: { environmentUrl: 'http://localhost:3003' },
       devIssuer: { port: 3003 },
+      stateDirectory: '.aerie',
     });
+    expect(loadConfiguration({ STATE_DIRECTORY: '/var/aerie' }).stateDirectory).toBe('/var/aerie');
     expect(configuration.scalekit.audiences).toEqual([
       'http://localhost:3002/mcp',
       configuration.devIssuer?.resourceId,

@@ -123,7 +123,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
     tools: { timeout: environment.TOOL_TIMEOUT, resultLimit: environment.RESULT_LIMIT },
     devIssuer:
       authMode === 'dev' ? { port: environment.DEV_ISSUER_PORT, resourceId: DEV_RESOURCE_ID } : undefined,
-    stateDirectory: '.aerie',
+    stateDirectory: environment.STATE_DIRECTORY,
     warnings: warnings(environmentUrl, authorizationServer, resourceId),
   });
 }

@@ -4,6 +4,7 @@ import { HealthCheck, type HealthCheckResult, HealthCheckService } from '@nestjs
 import { Public } from '../auth/public.decorator.js';
 import { InstanceIndicator } from './instance.indicator.js';
 import { RedisIndicator } from './redis.indicator.js';
+import { RevocationsIndicator } from './revocations.indicator.js';
 import { SigningKeysIndicator } from './signing-keys.indicator.js';
 
 /** For load balancers and orchestrators. */
@@ -15,6 +16,7 @@ export class HealthController {
     private readonly signingKeys: SigningKeysIndicator,
     private readonly redis: RedisIndicator,
     private readonly instance: InstanceIndicator,
+    private readonly revocations: RevocationsIndicator,
   ) {}
 
   @Get()
@@ -35,6 +37,7 @@ export class HealthController {
     return this.health.check([
       () => this.instance.check(),
       () => this.signingKeys.check(),
+      () => this.revocations.check(),
       () => this.redis.check(),
     ]);
   }

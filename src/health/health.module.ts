@@ -4,11 +4,12 @@ import { TerminusModule } from '@nestjs/terminus';
 import { HealthController } from './health.controller.js';
 import { InstanceIndicator } from './instance.indicator.js';
 import { RedisIndicator } from './redis.indicator.js';
+import { RevocationsIndicator } from './revocations.indicator.js';
 import { SigningKeysIndicator } from './signing-keys.indicator.js';
 
 @Module({
   imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [HealthController],
-  providers: [InstanceIndicator, RedisIndicator, SigningKeysIndicator],
+  providers: [InstanceIndicator, RedisIndicator, RevocationsIndicator, SigningKeysIndicator],
 })
 export class HealthModule {}

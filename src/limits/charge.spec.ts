@@ -13,6 +13,7 @@ const principal = (subject = 'usr_1', clientId = 'skc_1', organizationId?: strin
     permissions: [],
     tokenId: undefined,
     sessionId: undefined,
+    issuedAt: 0,
     expiresAt: 0,
   });
 

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import type { ModuleMetadata } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { pino } from 'pino';
@@ -24,6 +28,8 @@ export interface Aerie {
   readonly origin: string;
   readonly issuer: DevIssuer;
   readonly application: NestExpressApplication;
+  /** The server's own, unless the environment given names another. */
+  readonly stateDirectory: string;
   /** Everything that any server of this test file logged: NestJS has one logger for all. */
   readonly logs: readonly string[];
   token(request?: Parameters<DevIssuer['signAccessToken']>[0]): Promise<string>;
@@ -51,6 +57,7 @@ export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
     ...options.issuer,
   });
   if (options.issuerDown) await issuer.goDown();
+  const stateDirectory = mkdtempSync(join(tmpdir(), 'aerie-state-'));
 
   let application: NestExpressApplication;
   try {
@@ -63,12 +70,14 @@ export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
       RATE_LIMIT_CALLER: '1000000/min',
       RATE_LIMIT_ORGANIZATION: '1000000/min',
       RATE_LIMIT_INVALID_TOKENS: '1000000/min',
+      STATE_DIRECTORY: stateDirectory,
       ...options.environment,
     });
     application = await createApplication(configuration, options.modules, log);
     await application.listen(port, '127.0.0.1');
   } catch (error) {
     await issuer.close();
+    rmSync(stateDirectory, { recursive: true, force: true });
     throw error;
   }
 
@@ -77,6 +86,7 @@ export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
     origin,
     issuer,
     application,
+    stateDirectory,
     logs,
     token: (request = {}) =>
       issuer.signAccessToken({ user: 'alice', scope: 'usr:read org:read', ...request }),
@@ -85,6 +95,7 @@ export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
       await application.close();
       await issuer.close();
       refuseTokensIn(logs);
+      rmSync(stateDirectory, { recursive: true, force: true });
     },
   };
 }

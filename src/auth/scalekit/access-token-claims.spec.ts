@@ -11,12 +11,14 @@ const CLAIMS = {
   permissions: ['p'],
   jti: 'tkn_1',
   sid: 'ses_1',
+  iat: 1_999_996_400,
   exp: 2_000_000_000,
 };
+const HOUR = 3_600_000;
 
 describe('toPrincipal', () => {
   it('reads what a Scalekit token says', () => {
-    expect(toPrincipal(CLAIMS)).toMatchObject({
+    expect(toPrincipal(CLAIMS, HOUR)).toMatchObject({
       subject: 'usr_1',
       clientId: 'm2m_1',
       organizationId: 'org_1',
@@ -25,24 +27,21 @@ describe('toPrincipal', () => {
       permissions: ['p'],
       tokenId: 'tkn_1',
       sessionId: 'ses_1',
+      issuedAt: 1_999_996_400,
       expiresAt: 2_000_000_000,
       kind: 'person',
     });
   });
 
   it('knows a machine by its own name', () => {
-    expect(toPrincipal({ ...CLAIMS, sub: 'm2m_1' }).kind).toBe('machine');
+    expect(toPrincipal({ ...CLAIMS, sub: 'm2m_1' }, HOUR).kind).toBe('machine');
   });
 
   it('makes do with little, and with claims of the wrong type', () => {
-    const principal = toPrincipal({
-      sub: 'usr_1',
-      exp: 1,
-      scope: 7,
-      scopes: 'a b',
-      oid: null,
-      roles: { a: 1 },
-    });
+    const principal = toPrincipal(
+      { sub: 'usr_1', iat: 0, exp: 1, scope: 7, scopes: 'a b', oid: null, roles: { a: 1 } },
+      HOUR,
+    );
     expect(principal).toMatchObject({
       clientId: undefined,
       kind: 'person',
@@ -57,13 +56,16 @@ describe('toPrincipal', () => {
     ['an empty subject', { ...CLAIMS, sub: '' }, /no subject/],
     ['no expiry', { ...CLAIMS, exp: undefined }, /no expiry/],
     ['an expiry that is no number', { ...CLAIMS, exp: '2030' }, /no expiry/],
+    ['no time of issue', { ...CLAIMS, iat: undefined }, /when it was issued/],
+    ['a time of issue that is no number', { ...CLAIMS, iat: '2030' }, /when it was issued/],
+    ['a life longer than the longest', { ...CLAIMS, exp: CLAIMS.exp + 1 }, /lives longer/],
     ['nothing', undefined, /no subject/],
   ])('refuses %s', (_what, claims, message) => {
-    expect(() => toPrincipal(claims)).toThrow(message);
+    expect(() => toPrincipal(claims, HOUR)).toThrow(message);
   });
 
   it('cannot be changed afterwards', () => {
-    const principal = toPrincipal(CLAIMS);
+    const principal = toPrincipal(CLAIMS, HOUR);
     expect(() => Object.assign(principal, { subject: 'usr_2' })).toThrow(TypeError);
     expect(() => (principal.scopes as string[]).push('admin')).toThrow(TypeError);
     expect(principal.hasScopes(['a', 'c'])).toBe(true);

@@ -20,7 +20,7 @@ import { reasonOf } from './validation-failure.js';
 
 /**
  * Verifies access tokens with Scalekit's own SDK, and adds what the SDK leaves out: one algorithm, both of
- * Scalekit's issuers, a required expiry, and keys that are fetched once, refreshed, rotated and replaced.
+ * Scalekit's issuers, a required expiry, a longest lifetime, and keys that are fetched once, refreshed, rotated and replaced.
  */
 @Injectable()
 export class ScalekitService implements TokenVerifier, OnApplicationBootstrap, OnApplicationShutdown {
@@ -29,8 +29,9 @@ export class ScalekitService implements TokenVerifier, OnApplicationBootstrap, O
   readonly #keys: SigningKeys<LoadedClient>;
   readonly #issuers: readonly string[];
   readonly #audiences: string[];
+  readonly #maxTokenLifetime: number;
 
-  constructor(@Inject(CONFIGURATION) { scalekit, signingKeys, tokenCache }: Configuration) {
+  constructor(@Inject(CONFIGURATION) { scalekit, signingKeys, tokenCache, maxTokenLifetime }: Configuration) {
     this.#verified = new VerifiedTokens(tokenCache);
     this.#keys = new SigningKeys({
       ...signingKeys,
@@ -41,6 +42,7 @@ export class ScalekitService implements TokenVerifier, OnApplicationBootstrap, O
     });
     this.#issuers = scalekit.issuers;
     this.#audiences = [...scalekit.audiences];
+    this.#maxTokenLifetime = maxTokenLifetime;
   }
 
   onApplicationBootstrap(): void {
@@ -66,7 +68,7 @@ export class ScalekitService implements TokenVerifier, OnApplicationBootstrap, O
       throw new InvalidTokenError('The access token is from another issuer.');
     }
     const keys = await this.#keysFor(keyId);
-    const principal = toPrincipal(await this.#validate(token, keys, issuer));
+    const principal = toPrincipal(await this.#validate(token, keys, issuer), this.#maxTokenLifetime);
     if (this.#keys.isCurrent(keys)) this.#verified.remember(token, principal);
     return principal;
   }

@@ -1,0 +1,103 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { FileRevocations } from './file-revocations.js';
+import { revoke } from './revocation.js';
+import { parseDocument, UnreadableRevocationsError, withRevocations } from './revocation-document.js';
+import { changeDocument } from './revocation-storage.js';
+
+describe('FileRevocations', () => {
+  let root: string;
+  let directory: string;
+  let storage: FileRevocations;
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'aerie-'));
+    directory = join(root, 'state');
+    storage = new FileRevocations(directory);
+  });
+  afterEach(() => {
+    storage.close();
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  const add = (id: string): Promise<unknown> =>
+    changeDocument(new FileRevocations(directory), (document) =>
+      withRevocations(document, [revoke({ what: 'subject', id }, { maxTokenLifetime: 60_000 })]),
+    );
+
+  it('makes nothing until something is revoked', async () => {
+    expect(await storage.read()).toBeUndefined();
+    expect(existsSync(directory)).toBe(false);
+  });
+
+  it('writes a file for its owner alone, and leaves nothing else behind', async () => {
+    await add('a');
+    expect(readdirSync(directory)).toEqual(['revocations.json']);
+    expect(statSync(storage.place).mode & 0o777).toBe(0o600);
+    expect(statSync(directory).mode & 0o777).toBe(0o700);
+    chmodSync(storage.place, 0o644);
+    await add('b');
+    expect(statSync(storage.place).mode & 0o777).toBe(0o600);
+  });
+
+  it('replaces only what the writer has read', async () => {
+    expect(await storage.replace(undefined, 'one')).toBe(true);
+    expect(await storage.replace(undefined, 'two')).toBe(false);
+    expect(await storage.replace('one', 'two')).toBe(true);
+    expect(await storage.read()).toBe('two');
+  });
+
+  it('loses no change of several writers at once', async () => {
+    const ids = Array.from({ length: 12 }, (_, index) => `usr_${index}`);
+    await Promise.all(ids.map(add));
+    const { revocations } = parseDocument(await storage.read());
+    expect(new Set(revocations.map(({ id }) => id))).toEqual(new Set(ids));
+  });
+
+  it('waits for a writer at work, and gets past one that was killed', async () => {
+    await add('a');
+    const lock = join(directory, '.revocations.lock');
+    writeFileSync(lock, '');
+    const before = await storage.read();
+    expect(await storage.replace(before, 'new')).toBe(false);
+    const longAgo = Date.now() / 1000 - 60;
+    utimesSync(lock, longAgo, longAgo);
+    await add('b');
+    expect(parseDocument(await storage.read()).revocations).toHaveLength(2);
+  });
+
+  it('does not take a file that cannot be read for none', async () => {
+    rmSync(root, { recursive: true, force: true });
+    writeFileSync(root, 'a file where the folder should be');
+    await expect(storage.read()).rejects.toThrow(UnreadableRevocationsError);
+    rmSync(root);
+  });
+
+  it('notices a change by another process', async () => {
+    const changes: number[] = [];
+    storage.watch(() => changes.push(Date.now()));
+    await add('a');
+    const noticed = async (count: number): Promise<void> => {
+      for (let attempt = 0; attempt < 100 && changes.length < count; attempt++) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      expect(changes.length).toBeGreaterThanOrEqual(count);
+    };
+    await noticed(1);
+    const seen = changes.length;
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    await add('b');
+    await noticed(seen + 1);
+  });
+});

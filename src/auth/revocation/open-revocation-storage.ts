@@ -1,0 +1,16 @@
+import type { Redis } from 'ioredis';
+
+import type { Configuration } from '../../config/configuration.js';
+import { FileRevocations } from './file-revocations.js';
+import { RedisRevocations } from './redis-revocations.js';
+import type { RevocationStorage } from './revocation-storage.js';
+
+/** Where instances share Redis the list is there, else in the state directory of the only one. */
+export function openRevocationStorage(
+  { redisUrl, stateDirectory }: Configuration,
+  redis: Redis | undefined,
+): RevocationStorage {
+  return redis && redisUrl !== undefined
+    ? new RedisRevocations(redis, redisUrl)
+    : new FileRevocations(stateDirectory);
+}

@@ -1,0 +1,59 @@
+import type { Redis } from 'ioredis';
+
+import { connect } from '../../redis/redis.module.js';
+import { whenReady } from '../../redis/when-ready.js';
+import type { RevocationStorage } from './revocation-storage.js';
+
+/**
+ * The key of the list and the channel on which its changes are announced. The key has no expiry, so that a
+ * Redis which is short of memory and evicts what has one (`volatile-*`) keeps it; its entries have theirs.
+ */
+const KEY = 'aerie:revocations';
+/** How long the first reading waits for a connection that is being made, milliseconds. */
+const CONNECTING = 1_000;
+
+const REPLACE = `
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2])
+redis.call('PUBLISH', KEYS[1], '')
+return 1`;
+
+/** The revocation list in Redis, for any number of instances. */
+export class RedisRevocations implements RevocationStorage {
+  readonly kind = 'redis';
+  readonly place = 'Redis';
+  #subscriber: Redis | undefined;
+  #stopListening = (): void => undefined;
+
+  /** @param url for a connection of its own: one that listens to a channel can do nothing else */
+  constructor(
+    private readonly redis: Redis,
+    private readonly url: string,
+  ) {}
+
+  async read(): Promise<string | undefined> {
+    if (['connecting', 'connect'].includes(this.redis.status)) await whenReady(this.redis, CONNECTING);
+    return (await this.redis.get(KEY)) ?? undefined;
+  }
+
+  async replace(expected: string | undefined, text: string): Promise<boolean> {
+    return (await this.redis.eval(REPLACE, 1, KEY, expected ?? '', text)) === 1;
+  }
+
+  watch(changed: () => void): void {
+    const subscriber = connect(this.url);
+    subscriber.on('ready', () => {
+      // What was announced before the subscription stood has been missed.
+      subscriber.subscribe(KEY).then(changed, () => subscriber.disconnect(true));
+    });
+    subscriber.on('message', changed);
+    this.redis.on('ready', changed);
+    this.#subscriber = subscriber;
+    this.#stopListening = () => this.redis.off('ready', changed);
+  }
+
+  close(): void {
+    this.#stopListening();
+    this.#subscriber?.disconnect();
+  }
+}

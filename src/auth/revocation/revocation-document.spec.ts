@@ -1,0 +1,64 @@
+import { revoke, type Revocation } from './revocation.js';
+import {
+  formatDocument,
+  MOST_REVOCATIONS,
+  parseDocument,
+  UnreadableRevocationsError,
+  withoutRevocation,
+  withRevocations,
+} from './revocation-document.js';
+
+const NOW = 1_800_000_000_000;
+const of = (id: string, maxTokenLifetime = 1_000, now = NOW): Revocation =>
+  revoke({ what: 'subject', id }, { maxTokenLifetime }, now);
+
+describe('the revocation document', () => {
+  it('is empty where nothing was ever revoked', () => {
+    expect(parseDocument(undefined)).toEqual({ lineage: '', revision: 0, revocations: [] });
+  });
+
+  it('survives being stored', () => {
+    const document = withRevocations(
+      parseDocument(undefined),
+      [of('a'), revoke({ what: 'client', id: 'c' }, { maxTokenLifetime: 5, barNewerFor: 9 }, NOW)],
+      NOW,
+    );
+    expect(parseDocument(formatDocument(document))).toEqual(document);
+    expect(document.revision).toBe(1);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['half a list', '{"revision":1,"revocations":['],
+    ['another document', '{"keys":[]}'],
+    ['null', 'null'],
+    [
+      'a revocation of an unknown kind',
+      '{"lineage":"l","revision":1,"revocations":[{"what":"planet","id":"a"}]}',
+    ],
+    ['no revision', '{"lineage":"l","revocations":[]}'],
+  ])('is never taken for empty when it is %s', (_what, text) => {
+    expect(() => parseDocument(text)).toThrow(UnreadableRevocationsError);
+  });
+
+  it('drops what has expired whenever it changes', () => {
+    const first = withRevocations(parseDocument(undefined), [of('a'), of('b', 5_000)], NOW);
+    const later = withRevocations(first, [of('c', 5_000, NOW + 1_000)], NOW + 1_000);
+    expect(later.revocations.map(({ id }) => id)).toEqual(['b', 'c']);
+    const undone = withoutRevocation(later, { what: 'subject', id: 'c' }, NOW + 2_000);
+    expect(undone).toMatchObject({ revision: 3, revocations: [of('b', 5_000)] });
+  });
+
+  it('has one entry for the same tokens', () => {
+    const document = withRevocations(parseDocument(undefined), [of('a'), of('a', 9_000)], NOW);
+    expect(document.revocations).toEqual([of('a', 9_000)]);
+  });
+
+  it('is bounded, and says so instead of forgetting', () => {
+    const many = Array.from({ length: MOST_REVOCATIONS }, (_, index) => of(String(index)));
+    const full = withRevocations(parseDocument(undefined), many, NOW);
+    expect(() => withRevocations(full, [of('one more')], NOW)).toThrow(/full/);
+    expect(withRevocations(full, [of('0')], NOW).revocations).toHaveLength(MOST_REVOCATIONS);
+    expect(withRevocations(full, [of('late', 1, NOW + 1_000)], NOW + 1_000).revocations).toHaveLength(1);
+  });
+});

@@ -1,0 +1,209 @@
+import { Principal } from '../principal.js';
+import { revoke, type Selector } from './revocation.js';
+import { parseDocument, withoutRevocation, withRevocations } from './revocation-document.js';
+import { RELOAD_INTERVAL, RevocationList } from './revocation-list.js';
+import { changeDocument, type RevocationStorage } from './revocation-storage.js';
+
+/** A storage in memory that can go away, lose its content, and announce changes or not. */
+class MemoryStorage implements RevocationStorage {
+  readonly kind = 'file';
+  readonly place = 'memory';
+  text: string | undefined;
+  failure: Error | undefined;
+  announce = (): void => undefined;
+
+  async read(): Promise<string | undefined> {
+    if (this.failure) throw this.failure;
+    return this.text;
+  }
+  async replace(expected: string | undefined, text: string): Promise<boolean> {
+    if (this.failure) throw this.failure;
+    if (this.text !== expected) return false;
+    this.text = text;
+    return true;
+  }
+  watch(changed: () => void): void {
+    this.announce = changed;
+  }
+  close(): void {
+    this.announce = () => undefined;
+  }
+  async revoke(selector: Selector): Promise<void> {
+    await changeDocument(this, (document) =>
+      withRevocations(document, [revoke(selector, { maxTokenLifetime: 60_000 })]),
+    );
+  }
+}
+
+const caller = (subject: string): Principal =>
+  new Principal({
+    subject,
+    clientId: undefined,
+    organizationId: undefined,
+    scopes: [],
+    roles: [],
+    permissions: [],
+    tokenId: undefined,
+    sessionId: undefined,
+    issuedAt: Math.floor(Date.now() / 1000) - 1,
+    expiresAt: Math.floor(Date.now() / 1000) + 60,
+  });
+const ALICE = { what: 'subject', id: 'alice' } as const;
+const BOB = { what: 'subject', id: 'bob' } as const;
+
+describe('RevocationList', () => {
+  let storage: MemoryStorage;
+  let list: RevocationList;
+  const heard: string[] = [];
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    heard.length = 0;
+    storage = new MemoryStorage();
+    list = new RevocationList(storage, {
+      onFailure: (reason, failure) => heard.push(`${failure}: ${reason}`),
+      onRecovery: () => heard.push('recovered'),
+      onRestored: () => heard.push('restored'),
+    });
+  });
+  afterEach(() => {
+    list.stop();
+    jest.useRealTimers();
+  });
+
+  const soon = (): Promise<void> => jest.advanceTimersByTimeAsync(1);
+
+  it('knows nothing before it is loaded', async () => {
+    expect(list.covers(caller('alice'))).toBeUndefined();
+    expect(list.status).toEqual({ loaded: false, source: 'file' });
+    await list.start();
+    expect(list.covers(caller('alice'))).toBe(false);
+    expect(list.status).toEqual({ loaded: true, source: 'file', entries: 0 });
+  });
+
+  it('applies a change when it is announced, and undoing it', async () => {
+    await list.start();
+    await storage.revoke(ALICE);
+    storage.announce();
+    await soon();
+    expect(list.covers(caller('alice'))).toBe(true);
+    expect(list.covers(caller('bob'))).toBe(false);
+    await changeDocument(storage, (document) => withoutRevocation(document, ALICE));
+    storage.announce();
+    await soon();
+    expect(list.covers(caller('alice'))).toBe(false);
+    expect(heard).toEqual([]);
+  });
+
+  it('loads again when a change comes while it is loading', async () => {
+    await storage.revoke(ALICE);
+    const revoked = storage.text;
+    storage.text = undefined;
+    await list.start();
+    const read = storage.read.bind(storage);
+    let release = (): void => undefined;
+    storage.read = async () => {
+      const before = await read();
+      await new Promise<void>((resolve) => (release = resolve));
+      storage.read = read;
+      return before;
+    };
+    storage.announce();
+    await soon();
+    storage.text = revoked;
+    storage.announce();
+    release();
+    await soon();
+    expect(list.covers(caller('alice'))).toBe(true);
+  });
+
+  it('heals by itself when an announcement goes astray', async () => {
+    const alice = caller('alice');
+    await list.start();
+    await storage.revoke(ALICE);
+    await jest.advanceTimersByTimeAsync(RELOAD_INTERVAL);
+    expect(list.covers(alice)).toBe(true);
+  });
+
+  it('is loaded when the storage comes, and goes on while it is away', async () => {
+    const alice = caller('alice');
+    storage.failure = new Error('gone');
+    await list.start();
+    expect(list.status.loaded).toBe(false);
+    storage.failure = undefined;
+    await storage.revoke(ALICE);
+    await jest.advanceTimersByTimeAsync(RELOAD_INTERVAL);
+    expect(list.status).toEqual({ loaded: true, source: 'file', entries: 1 });
+    storage.failure = new Error('gone again');
+    await jest.advanceTimersByTimeAsync(3 * RELOAD_INTERVAL);
+    expect(list.status.loaded).toBe(true);
+    expect(list.covers(alice)).toBe(true);
+    expect(heard).toEqual(['away: gone', 'recovered', 'away: gone again']);
+  });
+
+  it('is not loaded while what is stored cannot be read, but what was known is applied', async () => {
+    await storage.revoke(ALICE);
+    await list.start();
+    storage.text = '{"revision":';
+    storage.announce();
+    await soon();
+    expect(list.status).toEqual({ loaded: false, source: 'file', entries: 1 });
+    expect(list.covers(caller('alice'))).toBe(true);
+    expect(heard).toEqual([expect.stringMatching(/^unreadable: /)]);
+  });
+
+  const stored = (): string[] => parseDocument(storage.text).revocations.map(({ id }) => id);
+
+  it.each(['nothing', 'an older list', 'another list'])(
+    'sets nobody free when the storage comes back with %s',
+    async (what) => {
+      await storage.revoke(BOB);
+      const older = storage.text;
+      await storage.revoke(ALICE);
+      await list.start();
+      storage.text = what === 'an older list' ? older : undefined;
+      if (what === 'another list')
+        for (const id of ['x', 'y', 'z']) await storage.revoke({ what: 'client', id });
+      storage.announce();
+      await soon();
+      expect(list.covers(caller('alice'))).toBe(true);
+      expect(list.covers(caller('bob'))).toBe(true);
+      expect(stored()).toEqual(expect.arrayContaining(['alice', 'bob']));
+      expect(heard).toEqual(['restored']);
+      storage.announce();
+      await soon();
+      expect(heard).toEqual(['restored']);
+    },
+  );
+
+  it('puts back what was lost once, however many instances know it', async () => {
+    const events: string[] = [];
+    const other = new RevocationList(storage, {
+      onFailure: (reason) => events.push(reason),
+      onRecovery: () => undefined,
+      onRestored: () => undefined,
+    });
+    await storage.revoke(ALICE);
+    await list.start();
+    await other.start();
+    storage.text = undefined;
+    await storage.revoke(BOB);
+    for (let round = 0; round < 3; round++) {
+      await Promise.all([list.reload(), other.reload()]);
+      await soon();
+    }
+    const settled = storage.text;
+    await Promise.all([list.reload(), other.reload()]);
+    expect(storage.text).toBe(settled);
+    expect(stored()).toEqual(['bob', 'alice']);
+    other.stop();
+    expect(events).toEqual([]);
+  });
+
+  it('forgets what has expired', async () => {
+    await storage.revoke(ALICE);
+    await list.start();
+    await jest.advanceTimersByTimeAsync(60_000 + RELOAD_INTERVAL);
+    expect(list.status.entries).toBe(0);
+  });
+});

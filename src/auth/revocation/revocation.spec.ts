@@ -1,0 +1,92 @@
+import { Principal } from '../principal.js';
+import { combine, ends, isLive, keyOf, keysOf, revoke } from './revocation.js';
+
+const HOUR = 3_600_000;
+/** In the middle of a second. */
+const NOW = 1_800_000_000_500;
+const SECOND = 1_800_000_000;
+const ALICE = { what: 'subject', id: 'usr_1' } as const;
+
+describe('a revocation', () => {
+  const plain = revoke(ALICE, { maxTokenLifetime: 24 * HOUR }, NOW);
+
+  it.each([
+    ['long before', SECOND - 3_600, true],
+    ['in the second before', SECOND - 1, true],
+    ['in the same second, which may have been before', SECOND, true],
+    ['in the same second, with a fraction', SECOND + 0.9, true],
+    ['in the next second', SECOND + 1, false],
+  ])('made without a bar, token issued %s', (_when, issuedAt, refused) => {
+    expect(ends(plain, issuedAt, NOW)).toBe(refused);
+  });
+
+  it('is kept until no token that it ended can be alive', () => {
+    expect(plain.until).toBe(NOW + 24 * HOUR);
+    expect(isLive(plain, NOW + 24 * HOUR - 1)).toBe(true);
+    expect(ends(plain, SECOND, NOW + 24 * HOUR - 1)).toBe(true);
+    expect(isLive(plain, NOW + 24 * HOUR)).toBe(false);
+    expect(ends(plain, SECOND, NOW + 24 * HOUR)).toBe(false);
+  });
+
+  it('bars newer tokens for its time, and older ones beyond it', () => {
+    const barring = revoke(ALICE, { maxTokenLifetime: 24 * HOUR, barNewerFor: HOUR }, NOW);
+    expect(ends(barring, SECOND + 60, NOW + HOUR - 1)).toBe(true);
+    expect(ends(barring, SECOND + 60, NOW + HOUR)).toBe(false);
+    expect(ends(barring, SECOND, NOW + HOUR)).toBe(true);
+    expect(ends(barring, SECOND, NOW + 24 * HOUR)).toBe(false);
+  });
+
+  it('may bar newer tokens for longer than tokens live', () => {
+    const barring = revoke(ALICE, { maxTokenLifetime: HOUR, barNewerFor: 24 * HOUR }, NOW);
+    expect(ends(barring, SECOND + 23 * 3_600, NOW + 24 * HOUR - 1)).toBe(true);
+  });
+
+  it('is never weakened by another of the same tokens', () => {
+    const barring = revoke(ALICE, { maxTokenLifetime: HOUR, barNewerFor: 24 * HOUR }, NOW);
+    const later = revoke(ALICE, { maxTokenLifetime: HOUR }, NOW + HOUR);
+    for (const combined of [combine(barring, later), combine(later, barring)]) {
+      expect(combined).toEqual({
+        ...ALICE,
+        revokedAt: NOW + HOUR,
+        barsNewerUntil: NOW + 24 * HOUR,
+        until: NOW + 24 * HOUR,
+      });
+    }
+    expect(combine(later, later)).toEqual(later);
+  });
+});
+
+describe('the keys of a caller', () => {
+  const claims = {
+    subject: 'usr_1',
+    clientId: 'skc_1',
+    organizationId: 'org_1',
+    tokenId: 'tkn_1',
+    sessionId: undefined,
+    scopes: [],
+    roles: [],
+    permissions: [],
+    issuedAt: SECOND,
+    expiresAt: SECOND + 60,
+  };
+
+  it('are those of all revocations that could concern it', () => {
+    expect(keysOf(new Principal(claims))).toEqual([
+      keyOf({ what: 'token', id: 'tkn_1' }),
+      keyOf({ what: 'subject', id: 'usr_1' }),
+      keyOf({ what: 'client', id: 'skc_1' }),
+      keyOf({ what: 'organization', id: 'org_1' }),
+    ]);
+  });
+
+  it('leave out what the token does not say', () => {
+    const bare = { ...claims, clientId: undefined, organizationId: undefined, tokenId: undefined };
+    expect(keysOf(new Principal(bare))).toEqual([keyOf({ what: 'subject', id: 'usr_1' })]);
+  });
+
+  it('do not mix up kinds', () => {
+    expect(keysOf(new Principal({ ...claims, subject: 'skc_2' }))).not.toContain(
+      keyOf({ what: 'client', id: 'skc_2' }),
+    );
+  });
+});

@@ -1,0 +1,60 @@
+import { parseRevokeCommand, UsageError } from './revoke-command.js';
+import { describeRevocation, describeRevocations } from './revoke-words.js';
+
+describe('npm run revoke', () => {
+  it.each([
+    [['--token-id', 'tkn_1'], { what: 'token', id: 'tkn_1' }],
+    [['--subject', ' usr_1 '], { what: 'subject', id: 'usr_1' }],
+    [['--client', 'https://a.example/c.json'], { what: 'client', id: 'https://a.example/c.json' }],
+    [['--organization=org_1'], { what: 'organization', id: 'org_1' }],
+  ])('understands %j', (parameters, selector) => {
+    expect(parseRevokeCommand(parameters)).toEqual({ do: 'revoke', selector, barNewerFor: undefined });
+    expect(parseRevokeCommand([...parameters, '--for', '1h'])).toEqual({
+      do: 'revoke',
+      selector,
+      barNewerFor: 3_600_000,
+    });
+    expect(parseRevokeCommand(['--undo', ...parameters])).toEqual({ do: 'undo', selector });
+  });
+
+  it('understands --list and --help', () => {
+    expect(parseRevokeCommand(['--list'])).toEqual({ do: 'list' });
+    expect(parseRevokeCommand(['--help'])).toEqual({ do: 'help' });
+  });
+
+  it.each([
+    ['nothing', [], /exactly one/],
+    ['two selectors', ['--subject', 'a', '--client', 'b'], /exactly one/],
+    ['the same selector twice', ['--subject', 'a', '--subject', 'b'], /exactly one/],
+    ['an empty id', ['--subject', ' '], /--subject is empty/],
+    ['a duration that is none', ['--subject', 'a', '--for', 'ever'], /"ever"/],
+    ['--undo without whose', ['--undo'], /exactly one/],
+    ['--undo with --for', ['--undo', '--subject', 'a', '--for', '1h'], /leave --for out/],
+    ['--list with a selector', ['--list', '--subject', 'a'], /--list/],
+    ['an unknown option', ['--user', 'a'], /--user/],
+    ['a selector without its value', ['--subject', '--list'], /subject/],
+    ['what belongs to no option', ['usr_1'], /usr_1/],
+  ])('refuses %s', (_what, parameters, message) => {
+    expect(() => parseRevokeCommand(parameters)).toThrow(UsageError);
+    expect(() => parseRevokeCommand(parameters)).toThrow(message);
+  });
+
+  it('refuses a whole token and does not repeat it', () => {
+    const attempt = (): unknown => parseRevokeCommand(['--token-id', 'eyJhbGciOiJSUzI1NiJ9.e30.c2ln']);
+    expect(attempt).toThrow(/whole token/);
+    expect(attempt).not.toThrow(/c2ln/);
+  });
+
+  it('says what is revoked in words', () => {
+    const at = Date.UTC(2030, 0, 1);
+    const revocation = { what: 'subject', id: 'usr_1\u001b[2J', revokedAt: at, until: at + 1_000 } as const;
+    expect(describeRevocation(revocation, at)).toBe(
+      'every token of the subject "usr_1\\u001b[2J" issued up to 2030-01-01T00:00:00.000Z is refused, remembered until 2030-01-01T00:00:01.000Z; tokens issued later are accepted.',
+    );
+    const barring = { ...revocation, barsNewerUntil: at + 500 };
+    expect(describeRevocation(barring, at)).toContain('later are refused until 2030-01-01T00:00:00.500Z.');
+    expect(describeRevocation(barring, at + 500)).toContain('later are accepted.');
+    expect(describeRevocations([revocation], at)).toMatch(/^- every token/);
+    expect(describeRevocations([revocation], at + 1_000)).toBe('Nothing is revoked.');
+  });
+});

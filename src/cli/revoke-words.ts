@@ -1,0 +1,31 @@
+import { isLive, type Revocation, type Selector } from '../auth/revocation/revocation.js';
+
+const NAMES: Readonly<Record<Selector['what'], string>> = {
+  token: 'the token',
+  subject: 'every token of the subject',
+  client: 'every token of the client',
+  organization: 'every token of the organisation',
+};
+
+/** Quoted, so that whatever an id is made of does nothing to a terminal. */
+export const nameOf = ({ what, id }: Selector): string => `${NAMES[what]} ${JSON.stringify(id)}`;
+
+/** One revocation in words. */
+export function describeRevocation(revocation: Revocation, now = Date.now()): string {
+  const { revokedAt, barsNewerUntil = 0, until } = revocation;
+  return [
+    `${nameOf(revocation)} issued up to ${time(revokedAt)} is refused, remembered until ${time(until)};`,
+    barsNewerUntil > now
+      ? `tokens issued later are refused until ${time(barsNewerUntil)}.`
+      : 'tokens issued later are accepted.',
+  ].join(' ');
+}
+
+/** All revocations in force, one per line. */
+export function describeRevocations(revocations: readonly Revocation[], now = Date.now()): string {
+  const live = revocations.filter((revocation) => isLive(revocation, now));
+  if (live.length === 0) return 'Nothing is revoked.';
+  return live.map((revocation) => `- ${describeRevocation(revocation, now)}`).join('\n');
+}
+
+const time = (milliseconds: number): string => new Date(milliseconds).toISOString();

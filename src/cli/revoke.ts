@@ -1,0 +1,91 @@
+import { Logger } from '@nestjs/common';
+import type { Redis } from 'ioredis';
+
+import { openRevocationStorage } from '../auth/revocation/open-revocation-storage.js';
+import { keyOf, revoke, type Selector } from '../auth/revocation/revocation.js';
+import { parseDocument, withoutRevocation, withRevocations } from '../auth/revocation/revocation-document.js';
+import { changeDocument, type RevocationStorage } from '../auth/revocation/revocation-storage.js';
+import type { Configuration } from '../config/configuration.js';
+import { withEnvFile } from '../config/environment.js';
+import { loadConfiguration } from '../config/load-configuration.js';
+import { connect } from '../redis/redis.module.js';
+import { whenReady } from '../redis/when-ready.js';
+import { parseRevokeCommand, type RevokeCommand, USAGE, UsageError } from './revoke-command.js';
+import { describeRevocation, describeRevocations, nameOf } from './revoke-words.js';
+
+/** How long a connection to Redis may take, milliseconds. */
+const CONNECTING = 3_000;
+
+/** Does it, and says in words what was done. */
+async function main(command: RevokeCommand): Promise<string> {
+  if (command.do === 'help') return USAGE.trimEnd();
+  const configuration = loadConfiguration(withEnvFile(process.env, '.env'));
+  const redis = await connectedRedis(configuration);
+  try {
+    const storage = openRevocationStorage(configuration, redis);
+    switch (command.do) {
+      case 'list':
+        return describeRevocations(parseDocument(await storage.read()).revocations);
+      case 'undo':
+        return await undo(command.selector, storage);
+      case 'revoke':
+        return await revokeNow(command, storage, configuration);
+      default:
+        return command satisfies never;
+    }
+  } finally {
+    redis?.disconnect();
+  }
+}
+
+async function connectedRedis({ redisUrl }: Configuration): Promise<Redis | undefined> {
+  if (redisUrl === undefined) return undefined;
+  Logger.overrideLogger(false); // what goes wrong is said once, below
+  const redis = connect(redisUrl);
+  try {
+    await whenReady(redis, CONNECTING);
+    return redis;
+  } catch (error) {
+    redis.disconnect();
+    const reason = error instanceof Error && error.message !== '' ? error.message : 'no answer';
+    throw new Error(`Redis cannot be reached (${reason}), so nothing was done. Check REDIS_URL.`, {
+      cause: error,
+    });
+  }
+}
+
+async function revokeNow(
+  { selector, barNewerFor }: Extract<RevokeCommand, { do: 'revoke' }>,
+  storage: RevocationStorage,
+  { maxTokenLifetime }: Configuration,
+): Promise<string> {
+  const added = revoke(selector, { maxTokenLifetime, barNewerFor });
+  const { revocations } = await changeDocument(storage, (document) => withRevocations(document, [added]));
+  const stored = revocations.find((revocation) => keyOf(revocation) === keyOf(selector));
+  return `Revoked: ${describeRevocation(stored ?? added)}\n${reach(storage)}`;
+}
+
+async function undo(selector: Selector, storage: RevocationStorage): Promise<string> {
+  await changeDocument(storage, (document) => {
+    if (document.revocations.some((revocation) => keyOf(revocation) === keyOf(selector))) {
+      return withoutRevocation(document, selector);
+    }
+    throw new Error(`Nothing to undo for ${nameOf(selector)}. --list shows what is revoked.`);
+  });
+  return `Undone: ${nameOf(selector)} is no longer revoked.\n${reach(storage)}`;
+}
+
+/** Who heeds what was stored. */
+function reach({ kind, place }: RevocationStorage): string {
+  return kind === 'redis'
+    ? 'Every instance on this Redis applies it within a second.'
+    : `The server that uses ${place} applies it within a second.`;
+}
+
+try {
+  process.stdout.write(`${await main(parseRevokeCommand(process.argv.slice(2)))}\n`);
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(error instanceof UsageError ? `${message}\n\n${USAGE}` : `${message}\n`);
+  process.exitCode = 1;
+}

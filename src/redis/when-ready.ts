@@ -1,0 +1,19 @@
+import { once } from 'node:events';
+
+import type { Redis } from 'ioredis';
+
+/**
+ * Resolves when a connection can be used.
+ *
+ * @param patience milliseconds
+ * @throws when connecting fails or takes longer
+ */
+export async function whenReady(redis: Redis, patience: number): Promise<void> {
+  if (redis.status === 'ready') return;
+  const late = AbortSignal.timeout(patience);
+  try {
+    await once(redis, 'ready', { signal: late });
+  } catch (error) {
+    throw late.aborted ? new Error(`no connection within ${patience} ms`, { cause: error }) : error;
+  }
+}

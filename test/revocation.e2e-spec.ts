@@ -1,0 +1,289 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { type Aerie, type AerieOptions, startAerie } from './support/aerie.js';
+import { runCommand } from './support/built-application.js';
+import { type RedisServer, startRedis } from './support/redis.js';
+import { message, post, toolCall } from './support/rpc.js';
+
+const GREETING = message(toolCall('greet_user', { name: 'Saif' }));
+const ALICE = 'usr_100000000000000001';
+const wait = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+const running: Aerie[] = [];
+async function start(options?: AerieOptions): Promise<Aerie> {
+  const aerie = await startAerie(options);
+  running.push(aerie);
+  return aerie;
+}
+afterEach(async () => {
+  for (const aerie of running.splice(0)) await aerie.close();
+});
+
+const statusOf = async (aerie: Aerie, token: string): Promise<number> =>
+  (await post(aerie.url, token, GREETING)).status;
+
+/** Milliseconds until the server answers with this status. */
+async function answers(aerie: Aerie, token: string, status: number, within = 1_000): Promise<number> {
+  const began = Date.now();
+  for (;;) {
+    if ((await statusOf(aerie, token)) === status) return Date.now() - began;
+    if (Date.now() - began > within) throw new Error(`Not ${status} within ${within} ms.`);
+    await wait(5);
+  }
+}
+
+async function readiness({ origin }: Aerie): Promise<{ status: number; revocations: unknown }> {
+  const response = await fetch(`${origin}/health/ready`);
+  const { details } = (await response.json()) as { details: Record<string, unknown> };
+  return { status: response.status, revocations: details['revocations'] };
+}
+
+/** The command line, beside the server or wherever else the same variables are set. */
+const command = (
+  environment: NodeJS.ProcessEnv,
+  ...parameters: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> =>
+  runCommand('revoke', parameters, process.cwd(), environment);
+
+async function revoke(environment: NodeJS.ProcessEnv, ...parameters: string[]): Promise<string> {
+  const { code, stdout, stderr } = await command(environment, ...parameters);
+  expect([code, stderr]).toEqual([0, '']);
+  return stdout;
+}
+
+/** Seconds since the epoch, for tokens issued before or after now. */
+const seconds = (offset = 0): number => Math.floor(Date.now() / 1000) + offset;
+
+describe('revocation in a file', () => {
+  const beside = ({ stateDirectory }: Aerie): NodeJS.ProcessEnv => ({ STATE_DIRECTORY: stateDirectory });
+  const fileOf = ({ stateDirectory }: Aerie): string => join(stateDirectory, 'revocations.json');
+
+  it.each([
+    ['token', '--token-id', 'tkn_stolen', { jti: 'tkn_stolen' }, { jti: 'tkn_other' }],
+    ['subject', '--subject', 'usr_left', { sub: 'usr_left' }, { sub: 'usr_stays' }],
+    ['client', '--client', 'skc_bad', { client_id: 'skc_bad' }, { client_id: 'skc_good' }],
+    ['organisation', '--organization', 'org_gone', { oid: 'org_gone' }, { oid: 'org_here' }],
+  ])('shuts out a %s, and nobody else, and lets it in again', async (_what, option, id, claims, others) => {
+    const aerie = await start();
+    const revoked = await aerie.token({ claims });
+    const other = await aerie.token({ claims: others });
+    expect([await statusOf(aerie, revoked), await statusOf(aerie, other)]).toEqual([200, 200]);
+
+    expect(await revoke(beside(aerie), option, id)).toContain(`Revoked: `);
+    // Both tokens are remembered by now, which is no excuse.
+    expect(await answers(aerie, revoked, 401)).toBeLessThan(1_000);
+    expect(await statusOf(aerie, other)).toBe(200);
+
+    expect(await revoke(beside(aerie), '--undo', option, id)).toContain('Undone: ');
+    await answers(aerie, revoked, 200);
+  });
+
+  it('says invalid_token and where to sign in again, and never logs the token', async () => {
+    const aerie = await start();
+    const token = await aerie.token();
+    await revoke(beside(aerie), '--subject', ALICE);
+    await answers(aerie, token, 401);
+    const response = await post(aerie.url, token, GREETING);
+    expect(response.status).toBe(401);
+    const challenge = response.headers.get('www-authenticate') ?? '';
+    expect(challenge).toContain('error="invalid_token"');
+    expect(challenge).toContain('error_description="The access token has been revoked."');
+    expect(challenge).toContain('resource_metadata="');
+    expect(await response.json()).toEqual({
+      error: 'invalid_token',
+      error_description: 'The access token has been revoked.',
+    });
+    expect(aerie.logs.join('\n')).not.toContain(token.split('.')[2]);
+  });
+
+  it('lets newer tokens pass, unless they are barred as well', async () => {
+    const aerie = await start();
+    const older = await aerie.token();
+    await revoke(beside(aerie), '--subject', ALICE);
+    await answers(aerie, older, 401);
+    const newer = await aerie.token({ claims: { iat: seconds(1), nbf: seconds() } });
+    expect(await statusOf(aerie, newer)).toBe(200);
+
+    expect(await revoke(beside(aerie), '--subject', ALICE, '--for', '4s')).toContain('are refused until');
+    await answers(aerie, newer, 401);
+    // Issued after the revocation, but before its bar is over.
+    const newest = await aerie.token({ claims: { iat: seconds(60), nbf: seconds() } });
+    expect(await statusOf(aerie, newest)).toBe(401);
+    await answers(aerie, newest, 200, 6_000);
+    expect(await statusOf(aerie, older)).toBe(401);
+  });
+
+  it('counts a token of the same second as issued before', async () => {
+    const aerie = await start();
+    await revoke(beside(aerie), '--subject', ALICE);
+    const { revocations } = JSON.parse(readFileSync(fileOf(aerie), 'utf8')) as {
+      revocations: { revokedAt: number }[];
+    };
+    const second = Math.floor((revocations[0]?.revokedAt ?? 0) / 1000);
+    await answers(aerie, await aerie.token({ claims: { iat: second, nbf: second } }), 401);
+    const next = await aerie.token({ claims: { iat: second + 1, nbf: second } });
+    expect(await statusOf(aerie, next)).toBe(200);
+  });
+
+  it('lists what is revoked, and stores it for its owner alone', async () => {
+    const aerie = await start();
+    expect(await revoke(beside(aerie), '--list')).toBe('Nothing is revoked.\n');
+    await revoke(beside(aerie), '--client', 'skc_bad');
+    await revoke(beside(aerie), '--organization', 'org_gone', '--for', '1h');
+    const listed = await revoke(beside(aerie), '--list');
+    expect(listed).toMatch(/^- every token of the client "skc_bad" .* accepted\.$/m);
+    expect(listed).toMatch(/^- every token of the organisation "org_gone" .* later are refused until/m);
+    expect(statSync(fileOf(aerie)).mode & 0o777).toBe(0o600);
+    await wait(600);
+    expect(await readiness(aerie)).toEqual({
+      status: 200,
+      revocations: { status: 'up', entries: 2, source: 'file' },
+    });
+  });
+
+  it('survives a restart', async () => {
+    const first = await start();
+    await revoke(beside(first), '--subject', ALICE);
+    const second = await start({ environment: { STATE_DIRECTORY: first.stateDirectory } });
+    expect(await statusOf(second, await second.token({ claims: { iat: seconds(-5) } }))).toBe(401);
+  });
+
+  it('lets nobody in while the file is corrupt, and heals when it is mended', async () => {
+    const corrupt = await start();
+    const file = fileOf(corrupt);
+    await revoke(beside(corrupt), '--subject', ALICE);
+    const good = readFileSync(fileOf(corrupt), 'utf8');
+    writeFileSync(file, good.slice(0, 40));
+
+    const aerie = await start({ environment: { STATE_DIRECTORY: corrupt.stateDirectory } });
+    const token = await aerie.token({ claims: { iat: seconds(-5) } });
+    expect(await readiness(aerie)).toEqual({
+      status: 503,
+      revocations: { status: 'down', source: 'file' },
+    });
+    const response = await post(aerie.url, token, GREETING);
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('1');
+    expect(await response.json()).toMatchObject({ error: 'temporarily_unavailable' });
+    expect(aerie.logs.join('\n')).toMatch(/revocations\.json cannot be loaded: .* no revocation list/);
+    // The command line does not take it for an empty list either.
+    const { code, stderr } = await command(beside(corrupt), '--client', 'skc_1');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('no revocation list')]);
+
+    writeFileSync(file, good);
+    await answers(aerie, token, 401);
+    expect((await readiness(aerie)).status).toBe(200);
+  });
+
+  it('explains its use to who gets it wrong', async () => {
+    for (const parameters of [[], ['--subject', 'a', '--for', 'ever'], ['--colour', 'red']]) {
+      const { code, stdout, stderr } = await command({}, ...parameters);
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toContain('--organization org_…');
+    }
+    const aerie = await start();
+    const { code, stderr } = await command(beside(aerie), '--undo', '--subject', 'nobody');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('Nothing to undo')]);
+  });
+});
+
+describe('what a token must say so that it can be revoked', () => {
+  it.each([
+    ['no time of issue', { iat: undefined }, 'The access token does not say when it was issued.'],
+    ['a life of more than MAX_TOKEN_LIFETIME', { exp: seconds(7_200) }, 'lives longer than is accepted'],
+  ])('refuses one with %s', async (_what, claims, description) => {
+    const aerie = await start({ environment: { MAX_TOKEN_LIFETIME: '1h' } });
+    const response = await post(aerie.url, await aerie.token({ claims }), GREETING);
+    expect(response.status).toBe(401);
+    expect(await response.json()).toEqual({
+      error: 'invalid_token',
+      error_description: expect.stringContaining(description) as string,
+    });
+    const longest = { iat: seconds(), exp: seconds() + 3_600 };
+    expect(await statusOf(aerie, await aerie.token({ claims: longest }))).toBe(200);
+  });
+});
+
+describe('revocation in Redis', () => {
+  let redis: RedisServer;
+  let environment: NodeJS.ProcessEnv;
+  beforeEach(async () => {
+    redis = await startRedis();
+    environment = { REDIS_URL: redis.url };
+  });
+  afterEach(() => redis.stop());
+
+  const startTwo = (): Promise<Aerie[]> => Promise.all([start({ environment }), start({ environment })]);
+  const tokensFor = (instances: Aerie[]): Promise<[Aerie, string][]> =>
+    Promise.all(instances.map(async (aerie): Promise<[Aerie, string]> => [aerie, await aerie.token()]));
+
+  it('takes effect on every instance within a second, and so does undoing it', async () => {
+    const callers = await tokensFor(await startTwo());
+    for (const [aerie, token] of callers) expect(await statusOf(aerie, token)).toBe(200);
+
+    const before = Date.now();
+    const output = await revoke(environment, '--subject', ALICE);
+    const revokedAt = Date.parse(/issued up to (\S+) is/.exec(output)?.[1] ?? '');
+    expect(revokedAt).toBeGreaterThanOrEqual(before);
+    await Promise.all(callers.map(([aerie, token]) => answers(aerie, token, 401)));
+    expect(Date.now() - revokedAt).toBeLessThan(1_000);
+    for (const [aerie] of callers) {
+      expect(await readiness(aerie)).toEqual({
+        status: 200,
+        revocations: { status: 'up', entries: 1, source: 'redis' },
+      });
+    }
+    expect(await revoke(environment, '--list')).toContain(ALICE);
+
+    await revoke(environment, '--undo', '--subject', ALICE);
+    await Promise.all(callers.map(([aerie, token]) => answers(aerie, token, 200)));
+  });
+
+  it('lets nobody in while Redis is away at the start, and heals by itself', async () => {
+    await redis.stop();
+    const aerie = await start({ environment });
+    const token = await aerie.token();
+    expect(await readiness(aerie)).toEqual({
+      status: 503,
+      revocations: { status: 'down', source: 'redis' },
+    });
+    const response = await post(aerie.url, token, GREETING);
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('1');
+    expect((await post(aerie.url, 'nonsense', GREETING)).status).toBe(401);
+    const { code, stderr } = await command(environment, '--list');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('Redis cannot be reached')]);
+
+    await redis.start();
+    await answers(aerie, token, 200, 5_000);
+    expect((await readiness(aerie)).status).toBe(200);
+  });
+
+  it('goes on while Redis is away later, and puts back what a Redis without persistence has lost', async () => {
+    const callers = await tokensFor(await startTwo());
+    await revoke(environment, '--subject', ALICE);
+    await Promise.all(callers.map(([aerie, token]) => answers(aerie, token, 401)));
+
+    await redis.stop();
+    await wait(300);
+    for (const [aerie, token] of callers) {
+      expect(await statusOf(aerie, token)).toBe(401);
+      const bob = await aerie.token({ user: 'bob' });
+      expect(await statusOf(aerie, bob)).toBe(200);
+      expect(await readiness(aerie)).toMatchObject({ status: 200, revocations: { entries: 1 } });
+    }
+
+    await redis.start();
+    await wait(2_500);
+    for (const [aerie, token] of callers) expect(await statusOf(aerie, token)).toBe(401);
+    expect(await revoke(environment, '--list')).toContain(ALICE);
+
+    // And announcements arrive again.
+    const [[aerie]] = callers as [[Aerie, string]];
+    const bob = await aerie.token({ user: 'bob' });
+    await revoke(environment, '--organization', 'org_globex');
+    await answers(aerie, bob, 401);
+  });
+});
