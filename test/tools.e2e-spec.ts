@@ -254,6 +254,34 @@ describe('a batch', () => {
   });
 });
 
+describe('calls in flight', () => {
+  it('beyond the organisation’s number are refused at once, and others are served', async () => {
+    const aerie = await startAerie({
+      modules: [TestModule],
+      environment: { MAX_CALLS_IN_FLIGHT_PER_ORGANIZATION: '1' },
+    });
+    try {
+      const token = await aerie.token();
+      const began = new Promise<AbortSignal>((resolve) => (onBegin = resolve));
+      const first = post(aerie.url, token, message(toolCall('slow', { ms: 250 })));
+      await began;
+      const second = await post(aerie.url, token, message(toolCall('whoami', {}, 'second')));
+      expect(second.status).toBe(429);
+      expect(second.headers.get('retry-after')).toBe('1');
+      expect(await second.json()).toMatchObject({
+        id: 'second',
+        error: { code: -32000, data: { limit: 'in_flight_organization' } },
+      });
+      const other = await aerie.token({ user: 'bob' });
+      expect((await post(aerie.url, other, message(toolCall('whoami')))).status).toBe(200);
+      expect(await (await first).text()).toContain('done');
+      expect((await post(aerie.url, token, message(toolCall('whoami')))).status).toBe(200);
+    } finally {
+      await aerie.close();
+    }
+  });
+});
+
 describe('TOOL_TIMEOUT', () => {
   it('ends a call whose tool sets no time of its own', async () => {
     const aerie = await startAerie({ modules: [TestModule], environment: { TOOL_TIMEOUT: '100ms' } });

@@ -71,6 +71,8 @@ export interface Configuration {
     readonly tool: Rate | undefined;
     /** Per address. */
     readonly invalidTokens: Rate | undefined;
+    /** Calls that one instance works on at the same time. */
+    readonly inFlight: { readonly instance: number; readonly organization: number };
   };
   /** How long an instance that is to stop says so before it does, milliseconds. */
   readonly shutdownDelay: number;

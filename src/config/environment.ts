@@ -8,6 +8,10 @@ import { httpUrl } from './http-url.js';
 import { SCOPE_TOKEN } from './scope-token.js';
 import { parseDuration, parseRate, parseSize } from './units.js';
 
+const count = z
+  .string()
+  .regex(/^[1-9]\d{0,6}$/)
+  .transform(Number);
 const port = z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(1).max(65_535));
 const duration = z.string().transform((text, context) => parseDuration(text) ?? invalid(context));
 const size = z.string().transform((text, context) => parseSize(text) ?? invalid(context));
@@ -86,6 +90,8 @@ const schema = z.object({
   RATE_LIMIT_CALLER: rate.default({ points: 120, window: 60 }),
   RATE_LIMIT_ORGANIZATION: rate.default({ points: 1_200, window: 60 }),
   RATE_LIMIT_TOOL: rate.optional(),
+  MAX_CALLS_IN_FLIGHT: count.default(1_000),
+  MAX_CALLS_IN_FLIGHT_PER_ORGANIZATION: count.default(200),
   RATE_LIMIT_INVALID_TOKENS: rate.default({ points: 30, window: 60 }),
   TOKEN_CACHE: duration.pipe(z.number().max(60_000)).default(60_000),
   MAX_TOKEN_LIFETIME: duration.default(86_400_000),
@@ -127,6 +133,8 @@ const REMEDIES: Readonly<Record<keyof Environment, string>> = {
   RATE_LIMIT_CALLER: 'Use a rate such as 120/min (s, min or h), or "off".',
   RATE_LIMIT_ORGANIZATION: 'Use a rate such as 1200/min (s, min or h), or "off".',
   RATE_LIMIT_TOOL: 'Use a rate such as 60/min (s, min or h), or "off".',
+  MAX_CALLS_IN_FLIGHT: 'Use a number such as 1000.',
+  MAX_CALLS_IN_FLIGHT_PER_ORGANIZATION: 'Use a number such as 200.',
   RATE_LIMIT_INVALID_TOKENS: 'Use a rate such as 30/min (s, min or h), or "off".',
   TOKEN_CACHE: 'Use a duration of at most 60s.',
   MAX_TOKEN_LIFETIME: 'Use a duration such as 24h.',

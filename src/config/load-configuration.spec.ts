@@ -252,6 +252,7 @@ describe('loadConfiguration', () => {
       organization: undefined,
       tool: undefined,
       invalidTokens: { points: 30, window: 60 },
+      inFlight: { instance: 1_000, organization: 200 },
     });
     expect(configuration.workers).toBe(3);
     expect(configuration.http.trustedProxies).toEqual(['loopback', '172.16.0.0/12']);

@@ -117,6 +117,10 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
       organization: environment.RATE_LIMIT_ORGANIZATION ?? undefined,
       tool: environment.RATE_LIMIT_TOOL ?? undefined,
       invalidTokens: environment.RATE_LIMIT_INVALID_TOKENS ?? undefined,
+      inFlight: {
+        instance: environment.MAX_CALLS_IN_FLIGHT,
+        organization: environment.MAX_CALLS_IN_FLIGHT_PER_ORGANIZATION,
+      },
     },
     shutdownDelay: environment.SHUTDOWN_DELAY ?? (production ? 5_000 : 0),
     shutdownTimeout: environment.SHUTDOWN_TIMEOUT,

@@ -6,6 +6,7 @@ import type { Redis } from 'ioredis';
 import { REDIS } from '../redis/redis.module.js';
 import { BoundedThrottlerStorage } from './bounded-throttler-storage.js';
 import { CallLimits } from './call-limits.js';
+import { CallsInFlight } from './calls-in-flight.js';
 import { InvalidTokenFilter } from './invalid-token.filter.js';
 import { InvalidTokens } from './invalid-tokens.js';
 import { RedisThrottlerStorage } from './redis-throttler-storage.js';
@@ -18,6 +19,7 @@ const MOST_ADDRESSES = 50_000;
 @Module({
   providers: [
     CallLimits,
+    CallsInFlight,
     InvalidTokens,
     { provide: BoundedThrottlerStorage, useFactory: () => new BoundedThrottlerStorage(MOST_ADDRESSES) },
     {
@@ -28,6 +30,6 @@ const MOST_ADDRESSES = 50_000;
     },
     { provide: APP_FILTER, useClass: InvalidTokenFilter },
   ],
-  exports: [CallLimits],
+  exports: [CallLimits, CallsInFlight],
 })
 export class LimitsModule {}

@@ -70,6 +70,8 @@ export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
       RATE_LIMIT_CALLER: '1000000/min',
       RATE_LIMIT_ORGANIZATION: '1000000/min',
       RATE_LIMIT_INVALID_TOKENS: '1000000/min',
+      MAX_CALLS_IN_FLIGHT_PER_ORGANIZATION: '100000',
+      MAX_CALLS_IN_FLIGHT: '100000',
       STATE_DIRECTORY: stateDirectory,
       ...options.environment,
     });

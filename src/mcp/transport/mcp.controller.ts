@@ -39,7 +39,12 @@ export class McpController {
       return;
     }
     await this.limits.admit(principal, messages.all, response);
-    const context = new RequestContext(principal, request, this.moduleRef);
-    await this.endpoint.serve(messages.body, context, response);
+    const leave = this.limits.enter(principal, messages.all);
+    try {
+      const context = new RequestContext(principal, request, this.moduleRef);
+      await this.endpoint.serve(messages.body, context, response);
+    } finally {
+      leave();
+    }
   }
 }

@@ -4,6 +4,7 @@ import type { Response } from 'express';
 import type { Principal } from '../../auth/principal.js';
 import { headersOf, refusalOf } from '../../limits/allowance.js';
 import { CallLimits } from '../../limits/call-limits.js';
+import { CallsInFlight } from '../../limits/calls-in-flight.js';
 import type { Cost } from '../../limits/charge.js';
 import { CatalogService } from '../catalog/catalog.service.js';
 import { JsonRpcError } from './json-rpc-error.js';
@@ -20,6 +21,7 @@ export class RequestLimits {
   constructor(
     private readonly catalog: CatalogService,
     private readonly limits: CallLimits,
+    private readonly inFlight: CallsInFlight,
   ) {}
 
   /**
@@ -38,6 +40,26 @@ export class RequestLimits {
       throw new JsonRpcError(429, LIMITED, refusalOf(allowance), headers, { data, id: answerId(messages) });
     }
     response.set(headers);
+  }
+
+  /**
+   * Takes the calls of a request in, if there are not too many in flight already.
+   *
+   * @returns what to call when they have ended
+   * @throws {JsonRpcError} 429 when those of the organisation are too many, 503 when those of all are
+   */
+  enter(principal: Principal, messages: readonly unknown[]): () => void {
+    const entered = this.inFlight.enter(principal, messages.length);
+    if (typeof entered === 'function') return entered;
+    const [status, whose] =
+      entered === 'organization' ? [429, 'of your organisation'] : [503, 'on this server'];
+    throw new JsonRpcError(
+      status,
+      LIMITED,
+      `Too many calls ${whose} are in flight. Try again shortly.`,
+      { 'Retry-After': '1' },
+      { data: { limit: `in_flight_${entered}`, retryAfter: 1 }, id: answerId(messages) },
+    );
   }
 
   #costOf(message: unknown): Cost {
