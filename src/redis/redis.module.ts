@@ -30,8 +30,12 @@ export class RedisModule implements OnApplicationShutdown {
 const COMMAND_TIMEOUT = 500;
 const LONGEST_RETRY_DELAY = 1_000;
 
-/** Opens a connection that reconnects by itself for ever; also for a subscriber's own. */
-export function connect(url: string): Redis {
+/**
+ * Opens a connection that reconnects by itself for ever; also for a subscriber's own.
+ *
+ * @param report whether to log when Redis goes and comes back; one connection of a process is enough for that
+ */
+export function connect(url: string, report = true): Redis {
   const logger = new Logger('Redis');
   let reachable = true;
   const redis = new Redis(url, {
@@ -42,11 +46,11 @@ export function connect(url: string): Redis {
     retryStrategy: (attempt) => Math.min(attempt * 50, LONGEST_RETRY_DELAY),
   });
   redis.on('error', ({ message }: Error) => {
-    if (reachable) logger.error(`Redis cannot be reached: ${message}`);
+    if (reachable && report) logger.error(`Redis cannot be reached: ${message}`);
     reachable = false;
   });
   redis.on('ready', () => {
-    if (!reachable) logger.log('Redis can be reached again.');
+    if (!reachable && report) logger.log('Redis can be reached again.');
     reachable = true;
   });
   return redis;

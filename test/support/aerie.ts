@@ -77,6 +77,8 @@ export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
     });
     application = await createApplication(configuration, options.modules, log);
     await application.listen(port, '127.0.0.1');
+    // Also where a test closes the application itself.
+    application.getHttpServer().once('close', () => rmSync(stateDirectory, { recursive: true, force: true }));
   } catch (error) {
     await issuer.close();
     rmSync(stateDirectory, { recursive: true, force: true });
@@ -97,7 +99,6 @@ export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
       await application.close();
       await issuer.close();
       refuseTokensIn(logs);
-      rmSync(stateDirectory, { recursive: true, force: true });
     },
   };
 }

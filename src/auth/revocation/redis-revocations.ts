@@ -41,7 +41,7 @@ export class RedisRevocations implements RevocationStorage {
   }
 
   watch(changed: () => void): void {
-    const subscriber = connect(this.url);
+    const subscriber = connect(this.url, false);
     subscriber.on('ready', () => {
       // What was announced before the subscription stood has been missed.
       subscriber.subscribe(KEY).then(changed, () => subscriber.disconnect(true));
