@@ -53,7 +53,7 @@ export default {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: ['\\.spec\\.ts$', '^src/main\\.ts$'] },
+      from: { orphan: true, pathNot: ['\\.spec\\.ts$', '^src/(dev-issuer/)?main\\.ts$'] },
       to: {},
     },
   ],

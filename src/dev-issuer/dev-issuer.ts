@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Provider } from 'oidc-provider';
 import { signDirectToken } from './direct-token.js';
-import { LoopbackServer } from './http/loopback-server.js';
+import { IssuerServer } from './http/issuer-server.js';
 import { RequestHandler } from './http/request-handler.js';
 import { IssuerUrls, type TokenIssuer } from './issuer-urls.js';
 import { OidcStore } from './oidc-store.js';
@@ -12,11 +12,16 @@ import { generateSigningKey, loadSigningKey, replaceSigningKey, type SigningKey 
 import { StateDirectory } from './state-directory.js';
 import { requireUser } from './users.js';
 
+const LOOPBACK_ADDRESS = '127.0.0.1';
 const DEFAULT_TOKEN_LIFETIME_SECONDS = 3600;
 
 export interface DevIssuerOptions {
-  /** Where to listen on 127.0.0.1; 0 takes any free port. */
+  /** Where to listen; 0 takes any free port. */
   port: number;
+  /** The address to listen on; default 127.0.0.1. It has no passwords: any other only behind a proxy of yours. */
+  listenHost?: string;
+  /** Where it is found through a proxy, e.g. https://issuer.localhost; default http://localhost:PORT. */
+  publicUrl?: string;
   /** The protected resource (RFC 8707) that tokens are for, e.g. http://localhost:3002/mcp */
   resourceUrl: string;
   /** `res_…`; default {@link DEV_RESOURCE_ID}. */
@@ -54,7 +59,7 @@ export interface SignAccessTokenRequest {
 
 /** A running development issuer. */
 export interface DevIssuer {
-  /** `{env}`: http://localhost:PORT */
+  /** `{env}`: http://localhost:PORT, or where the public URL is */
   readonly url: string;
   /** `{env}/resources/{res}` */
   readonly resourceIssuer: string;
@@ -73,7 +78,8 @@ export interface DevIssuer {
 
 /**
  * Starts an authorization server for development and tests that looks like Scalekit from outside: the same
- * endpoints, metadata (RFC 8414) and access tokens. It has no passwords, so it listens on loopback only.
+ * endpoints, metadata (RFC 8414) and access tokens. It has no passwords, so it listens on loopback unless told
+ * otherwise.
  *
  * @throws the listening socket's error, with code EADDRINUSE where the port is taken.
  */
@@ -81,7 +87,7 @@ export async function startDevIssuer(options: DevIssuerOptions): Promise<DevIssu
   const directory = options.stateDirectory ? await StateDirectory.open(options.stateDirectory) : undefined;
   const key = directory ? await loadSigningKey(directory) : await generateSigningKey();
   const store = new OidcStore(await RegisteredClients.load(directory));
-  const server = new LoopbackServer();
+  const server = new IssuerServer(options.listenHost ?? LOOPBACK_ADDRESS);
   await server.listen(options.port);
   return new EmbeddedIssuer(options, { directory, key, store, server });
 }
@@ -90,12 +96,12 @@ interface IssuerParts {
   readonly directory: StateDirectory | undefined;
   readonly key: SigningKey;
   readonly store: OidcStore;
-  readonly server: LoopbackServer;
+  readonly server: IssuerServer;
 }
 
 class EmbeddedIssuer implements DevIssuer {
   readonly #directory: StateDirectory | undefined;
-  readonly #server: LoopbackServer;
+  readonly #server: IssuerServer;
   readonly #urls: IssuerUrls;
   readonly #resource: ProtectedResource;
   readonly #settings: ProviderSettings;
@@ -109,7 +115,7 @@ class EmbeddedIssuer implements DevIssuer {
     this.#server = server;
     this.#key = key;
     this.#tokenIssuer = options.tokenIssuer ?? 'environment';
-    this.#urls = new IssuerUrls(server.port, id);
+    this.#urls = new IssuerUrls(server.port, id, options.publicUrl);
     this.#resource = { id, url: options.resourceUrl, scopes: options.scopes };
     this.#settings = {
       urls: this.#urls,

@@ -7,7 +7,7 @@ export interface MachineClient {
   readonly scopes: readonly string[];
 }
 
-/** The one machine client. Its secret is public, which is why this issuer listens on loopback only. */
+/** The one machine client. Its secret is public: one more reason why this issuer is for one machine only. */
 export const DEMO_MACHINE_CLIENT: MachineClient = {
   clientId: 'm2m_demo',
   clientSecret: 'm2m_demo_secret',

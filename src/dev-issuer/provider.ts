@@ -77,6 +77,7 @@ export function createProvider(settings: ProviderSettings, key: SigningKey): Pro
       },
     },
   });
+  provider.proxy = true; // the request handler says where the request was sent to, not the client
   provider.on('server_error', (_ctx, error) => settings.onServerError(error));
   const application: EventEmitter = provider; // whose types know only OAuth events, and not Koa's own
   application.on('error', settings.onServerError);

@@ -1,19 +1,22 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
-const LOOPBACK_ADDRESS = '127.0.0.1';
-const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1)(:\d+)?$/i;
-
 /** So that an issuer that runs for days does not grow without end; no test makes as many requests. */
 const REMEMBERED_REQUESTS = 1_000;
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
 
-/** An HTTP server on loopback that can be closed and reopened on the same port. */
-export class LoopbackServer {
+/** An HTTP server that can be closed and reopened on the same port. */
+export class IssuerServer {
   readonly #server = createServer();
   readonly #requests: string[] = [];
+  readonly #host: string;
   #port = 0;
+
+  /** @param host the address to listen on */
+  constructor(host: string) {
+    this.#host = host;
+  }
 
   /** The port, known once it has listened. */
   get port(): number {
@@ -35,7 +38,7 @@ export class LoopbackServer {
   /** Listens on the port, or on any free one for 0. Rejects where the port is taken; does nothing if it listens. */
   async listen(port: number): Promise<void> {
     if (this.#server.listening) return;
-    this.#server.listen(port, LOOPBACK_ADDRESS);
+    this.#server.listen(port, this.#host);
     await once(this.#server, 'listening');
     const address = this.#server.address();
     if (address && typeof address === 'object') this.#port = address.port;
@@ -54,12 +57,4 @@ export class LoopbackServer {
     this.#requests.push(`${method} ${url?.split('?')[0]}`);
     if (this.#requests.length > REMEMBERED_REQUESTS) this.#requests.shift();
   }
-}
-
-/**
- * Whether a Host header names this machine. Anything else reached loopback under a foreign name, which is how DNS
- * rebinding lets a web page talk to local servers.
- */
-export function isLoopbackHost(host: string | undefined): boolean {
-  return host !== undefined && LOOPBACK_HOST.test(host);
 }

@@ -6,7 +6,6 @@ import type { ProtectedResource } from '../protected-resource.js';
 import { adaptAuthorizationRequest, adaptTokenRequest, isSilent } from '../request-parameters.js';
 import { SignIn } from '../sign-in/sign-in.js';
 import { allowAnyOrigin, sendPreflight } from './cors.js';
-import { isLoopbackHost } from './loopback-server.js';
 import {
   BodyTooLargeError,
   hasForm,
@@ -76,8 +75,9 @@ export class RequestHandler {
   async #route(exchange: Exchange): Promise<void> {
     const { req, res, url } = exchange;
     const { urls } = this.#parts;
-    if (!isLoopbackHost(req.headers.host)) {
-      sendJson(res, 403, { error: 'forbidden', error_description: 'This issuer answers only as localhost.' });
+    if (!urls.answersTo(req.headers.host)) {
+      const description = `This issuer answers only as ${new URL(urls.environment).hostname}.`;
+      sendJson(res, 403, { error: 'forbidden', error_description: description });
       return;
     }
 
@@ -132,7 +132,11 @@ export class RequestHandler {
 
   /** Hands the request to `oidc-provider`, which believes itself mounted (as by Express) at the resource's path. */
   async #delegate({ req, res }: Exchange, pathInProvider: string): Promise<void> {
-    const originalUrl = `${this.#parts.urls.resourcePath}${pathInProvider}`;
+    const { urls } = this.#parts;
+    const originalUrl = `${urls.resourcePath}${pathInProvider}`;
+    // What it makes of the request, URLs and whether cookies are secure, follows from our own address alone.
+    req.headers['x-forwarded-proto'] = new URL(urls.environment).protocol.slice(0, -1);
+    req.headers['x-forwarded-host'] = urls.host;
     await this.#parts.provider().callback()(Object.assign(req, { url: pathInProvider, originalUrl }), res);
   }
 

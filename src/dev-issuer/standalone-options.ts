@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { httpUrl } from '../config/http-url.js';
+import { SCOPE_TOKEN } from '../config/scope-token.js';
+import type { DevIssuerOptions } from './dev-issuer.js';
+import { DEV_RESOURCE_ID } from './protected-resource.js';
+
+/** The environment variables of an issuer that runs by itself. */
+const schema = z.object({
+  NODE_ENV: z
+    .string()
+    .refine((value) => value !== 'production', 'must not be "production"')
+    .optional(),
+  ISSUER_PORT: z
+    .string()
+    .regex(/^\d+$/, 'is no port')
+    .transform(Number)
+    .pipe(z.number().max(65_535, 'is no port'))
+    .default(3003),
+  ISSUER_LISTEN_HOST: z.string().default('127.0.0.1'),
+  ISSUER_PUBLIC_URL: httpUrl.optional(),
+  ISSUER_SCOPES: z
+    .string()
+    .transform((text) => text.split(/[\s,]+/).filter((scope) => scope !== ''))
+    .pipe(z.array(z.string().regex(SCOPE_TOKEN, 'is no list of scopes')))
+    .default([]),
+  ISSUER_STATE: z.string().optional(),
+  RESOURCE_URL: httpUrl,
+  MCP_SERVER_ID: z.string().startsWith('res_', 'is no res_… id').default(DEV_RESOURCE_ID),
+});
+
+/**
+ * What an issuer is to be, from the environment. An empty value counts as not set.
+ *
+ * @throws Error that names each variable that is wrong; with NODE_ENV=production always, because this issuer signs
+ *   anybody in
+ */
+export function standaloneOptions(variables: NodeJS.ProcessEnv): DevIssuerOptions {
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value));
+  const { success, data, error } = schema.safeParse(given);
+  if (!success) {
+    const problems = error.issues.map(({ path: [name], message }) => `  ${String(name)}: ${message}`);
+    throw new Error(['The development issuer cannot start.', ...problems].join('\n'));
+  }
+  return {
+    port: data.ISSUER_PORT,
+    listenHost: data.ISSUER_LISTEN_HOST,
+    resourceUrl: data.RESOURCE_URL,
+    resourceId: data.MCP_SERVER_ID,
+    scopes: () => data.ISSUER_SCOPES,
+    ...(data.ISSUER_PUBLIC_URL && { publicUrl: data.ISSUER_PUBLIC_URL }),
+    ...(data.ISSUER_STATE && { stateDirectory: data.ISSUER_STATE }),
+  };
+}
