@@ -1,0 +1,51 @@
+# docker build -t aerie .                          the server, for production
+# docker build -t aerie-issuer --target issuer .   the embedded issuer, for the demo only
+
+FROM node:24-slim AS base
+WORKDIR /app
+COPY package.json package-lock.json ./
+
+# Everything that compiling needs. Without install scripts: one of them would fetch the Node.js that
+# development runs on, another 127 MB, and compiling needs none of them.
+FROM base AS build
+RUN --mount=type=cache,target=/root/.npm \
+    npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+RUN npm run --silent build && rm -f dist/.tsbuildinfo
+
+# What production runs: no embedded issuer, and of the dependencies only what Node.js loads.
+FROM base AS production-files
+RUN --mount=type=cache,target=/root/.npm \
+    npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
+    && rm -rf node_modules/.package-lock.json \
+              node_modules/rxjs/src node_modules/rxjs/dist/bundles node_modules/rxjs/dist/esm node_modules/rxjs/dist/esm5 \
+    && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' \
+                                    -o -iname 'readme*' -o -iname 'changelog*' -o -iname 'history*' \) -delete \
+    && find node_modules -type d -empty -delete
+COPY --from=build /app/dist ./dist
+RUN rm -rf dist/dev-issuer dist/cli/token.js dist/cli/token.js.map
+
+# The embedded issuer as a server of its own. It signs anybody in.
+FROM base AS issuer
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist/config ./dist/config
+COPY --from=build /app/dist/dev-issuer ./dist/dev-issuer
+RUN install -d -o node -g node /app/.aerie
+USER 1000:1000
+CMD ["node", "--enable-source-maps", "dist/dev-issuer/main.js"]
+
+# The last stage is what a build without --target makes.
+FROM node:24-slim AS production
+ENV NODE_ENV=production
+WORKDIR /app
+# Owned by root: the process cannot change its own code.
+COPY --from=production-files /app ./
+# By number, so that Kubernetes can see that it is not root.
+USER 1000:1000
+EXPOSE 3002
+# Whether callers can be served, not whether the process lives: Docker restarts nothing that is unhealthy, but
+# "up --wait", a rolling restart and the proxy go by it. Kubernetes has a probe for each and ignores this one.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=1s --retries=3 \
+    CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3002}/health/ready`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "--enable-source-maps", "dist/main.js"]
