@@ -1,0 +1,195 @@
+import dns from 'node:dns';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { CLIENTS } from '../../test/support/clients.ts';
+import { MemoryOAuthProvider } from '../../test/support/oauth-client.ts';
+import { signIn } from '../../test/support/sign-in.ts';
+import {
+  addressesOf,
+  attempt,
+  compose,
+  containersOf,
+  docker,
+  reaches,
+  signTokens,
+  untilServing,
+} from './containers.mjs';
+import { call, underLoad } from './load.mjs';
+
+const URL = `https://localhost:${process.env.HTTPS_PORT}/mcp`;
+const RATE = 200;
+
+// Browsers know that *.localhost is this machine; not every system's resolver does.
+const { lookup } = dns;
+dns.lookup = (host, ...rest) => lookup(host.endsWith('.localhost') ? 'localhost' : host, ...rest);
+
+/** The checks, in order. Each returns what it has measured, or "skipped: why", and throws where it fails. */
+const checks = {
+  async clients() {
+    const versions = [];
+    for (const [name, connectTo] of CLIENTS) {
+      const authProvider = new MemoryOAuthProvider();
+      const first = connectTo(URL, { authProvider });
+      await first.connect().then(
+        () => fail(`${name} connected without a sign-in`),
+        (error) => /unauthorized/i.test(error.message) || Promise.reject(error),
+      );
+      const { searchParams } = await signIn(authProvider.authorizationUrl, { user: 'alice' });
+      await first.finishAuth(searchParams);
+      const client = await connectTo(URL, { authProvider }).connect();
+      const { tools } = await client.listTools();
+      expect(tools.some((tool) => tool.name === 'greet_user'), `${name} lists the tools`);
+      const { content } = await client.callTool({ name: 'greet_user', arguments: { name: 'Saif' } });
+      expect(content[0].text.startsWith('Hi Saif'), `${name} calls a tool`);
+      versions.push(`${name} (${tools.length} tools)`);
+      await client.close();
+    }
+    return `signed in, listed and called over TLS: ${versions.join('; ')}`;
+  },
+
+  async networks() {
+    const [[aerie], [proxy], [redis], [issuer]] = await Promise.all(
+      ['aerie', 'proxy', 'redis', 'issuer'].map(containersOf),
+    );
+    const redisAddress = (await addressesOf(redis)).data;
+    const issuerAddress = (await addressesOf(issuer)).issuer;
+    const proxyAddress = (await addressesOf(proxy)).edge;
+    expect(await reaches(aerie, redisAddress, 6379), 'an instance reaches Redis');
+    expect(await reaches(proxy, issuerAddress, 3003), 'the proxy reaches the issuer');
+    for (const [from, host, port, what] of [
+      [proxy, redisAddress, 6379, 'the proxy reaches Redis by address'],
+      [proxy, 'redis', 6379, 'the proxy reaches Redis by name'],
+      [aerie, issuerAddress, 3003, 'an instance reaches the issuer past the proxy'],
+      [redis, proxyAddress, Number(process.env.HTTPS_PORT), 'Redis reaches the proxy'],
+    ]) {
+      expect(!(await reaches(from, host, port)), `not: ${what}`);
+    }
+    return 'proxy → Redis, instance → issuer, Redis → anything: no way through';
+  },
+
+  async container() {
+    const [aerie] = await containersOf('aerie');
+    const inside = (...command) => attempt(['exec', aerie, ...command]);
+    const status = (await inside('cat', '/proc/1/status')).output;
+    expect(/^Uid:\s+1000\s/m.test(status), 'it runs as user 1000');
+    expect(/^CapEff:\s+0+$/m.test(status) && /^CapBnd:\s+0+$/m.test(status), 'it has no capabilities');
+    expect(/^NoNewPrivs:\s+1$/m.test(status), 'it gains no privileges');
+    expect((await inside('touch', '/app/x')).output.includes('Read-only'), 'its file system is read-only');
+    for (const path of ['dist/dev-issuer', 'dist/cli/token.js', 'node_modules/oidc-provider', 'node_modules/node']) {
+      expect((await inside('ls', `/app/${path}`)).code !== 0, `${path} is not inside`);
+    }
+    const [image, base] = await Promise.all(
+      ['aerie', 'node:24-slim'].map(async (name) => Number(await docker('image', 'inspect', '-f', '{{.Size}}', name))),
+    );
+    const megabytes = (image - base) / 1e6;
+    expect(megabytes <= 170, `our layers are ${megabytes.toFixed(1)} MB`);
+    return `user 1000, read-only, no capabilities, no issuer inside; our layers ${megabytes.toFixed(1)} MB`;
+  },
+
+  async refusal() {
+    const missing = await attempt(['compose', '-p', 'none', 'up'], { COMPOSE_ENV_FILES: '/dev/null' });
+    expect(missing.code !== 0 && /SK_ENV_URL is missing a value: is the environment URL/.test(missing.output), 'SK_ENV_URL is asked for');
+    const wrong = await attempt(['compose', 'run', '--rm', '-T', '-e', 'MCP_SERVER_ID=', 'check']);
+    expect(wrong.code === 1 && wrong.output.includes('MCP_SERVER_ID'), 'MCP_SERVER_ID is asked for');
+    return 'without SK_ENV_URL, and without MCP_SERVER_ID, it stops at once and says so';
+  },
+
+  async kill(tokens) {
+    const [victim] = await containersOf('aerie');
+    const { times, failures, summary } = await underLoad({ url: URL, tokens, rate: RATE, seconds: 15 }, async () => {
+      const before = performance.now();
+      await docker('kill', '--signal', 'KILL', victim);
+      return { before, after: performance.now() };
+    });
+    await docker('start', victim);
+    await untilServing(victim);
+    const later = failures.filter(({ started }) => started > times.after);
+    expect(later.length === 0, `${later.length} calls begun after the kill failed: ${later[0]?.failure}`);
+    const old = failures.filter(({ started, duration }) => started + duration < times.before);
+    expect(old.length === 0, `${old.length} calls failed before the kill: ${old[0]?.failure}`);
+    return `${summary}; ${failures.length} in flight failed, none after`;
+  },
+
+  async roll(tokens) {
+    const { failures, summary } = await underLoad({ url: URL, tokens, rate: RATE, seconds: 60 }, async () => {
+      for (const container of await containersOf('aerie')) {
+        await docker('restart', container);
+        await untilServing(container);
+      }
+    });
+    expect(failures.length === 0, `${failures.length} failed (${summary}): ${failures[0]?.failure}`);
+    return `${summary}; none failed`;
+  },
+
+  async redis(tokens) {
+    const { failures, summary } = await underLoad({ url: URL, tokens, rate: RATE, seconds: 20 }, async () => {
+      await compose('stop', 'redis');
+      await delay(5_000);
+      await compose('start', 'redis');
+    });
+    expect(failures.length === 0, `${failures.length} failed (${summary}): ${failures[0]?.failure}`);
+    return `${summary}; none failed`;
+  },
+
+  async limits() {
+    const [token] = await signTokens(1, `limited${Date.now()}x`);
+    const probe = await call(URL, token);
+    if (![...probe.headers.keys()].some((name) => name.includes('ratelimit'))) return 'skipped: no rate limits in this build';
+    const limit = Number((process.env.RATE_LIMIT_CALLER ?? '120/min').split('/')[0]);
+    let allowed = probe.failure ? 0 : 1;
+    let refused = 0;
+    for (let round = 0; refused === 0 && round < 2 * limit; round += 10) {
+      const results = await Promise.all(Array.from({ length: 10 }, () => call(URL, token)));
+      allowed += results.filter(({ status }) => status === 200).length;
+      refused += results.filter(({ status }) => status === 429).length;
+    }
+    expect(Math.abs(allowed - limit) <= 1, `${allowed} calls of ${limit} were allowed`);
+    return `${allowed} of ${limit} calls a minute allowed over both instances together, then 429`;
+  },
+
+  async revocation() {
+    const [aerie] = await containersOf('aerie');
+    if ((await attempt(['exec', aerie, 'ls', 'dist/cli/revoke.js'])).code !== 0) return 'skipped: no revocation in this build';
+    const prefix = `revoked${Date.now()}x`;
+    const [token] = await signTokens(1, prefix);
+    expect((await call(URL, token)).status === 200, 'the token is good at first');
+    await docker('exec', aerie, 'node', 'dist/cli/revoke.js', '--subject', `usr_${prefix}0`);
+    const revoked = performance.now();
+    let last = revoked;
+    while (performance.now() - revoked < 3_000) {
+      const results = await Promise.all(Array.from({ length: 4 }, () => call(URL, token)));
+      results.filter(({ status }) => status === 200).forEach(({ started }) => (last = Math.max(last, started)));
+      await delay(20);
+    }
+    const milliseconds = Math.round(last - revoked);
+    expect(milliseconds <= 1_000, `the token was good for another ${milliseconds} ms`);
+    return `on both instances within ${milliseconds} ms`;
+  },
+};
+
+function fail(problem) {
+  throw new Error(problem);
+}
+
+function expect(holds, what) {
+  if (!holds) fail(what);
+}
+
+const chosen = process.argv.slice(2);
+const unknown = chosen.filter((name) => !Object.hasOwn(checks, name));
+if (unknown.length > 0) fail(`There is no check ${unknown.join(', ')}; there are ${Object.keys(checks).join(', ')}.`);
+
+// So many that nobody reaches a limit: a call per caller and two seconds.
+const tokens = await signTokens(2 * RATE, 'load');
+let failed = 0;
+for (const [name, check] of Object.entries(checks)) {
+  if (chosen.length > 0 && !chosen.includes(name)) continue;
+  try {
+    const outcome = await check(tokens);
+    process.stdout.write(`${outcome.startsWith('skipped') ? '–' : '✓'} ${name.padEnd(10)} ${outcome}\n`);
+  } catch (error) {
+    failed += 1;
+    process.stdout.write(`✗ ${name.padEnd(10)} ${error.message}\n`);
+  }
+}
+process.exit(failed > 0 ? 1 : 0);

@@ -1,0 +1,67 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/**
+ * Calls a tool once, as an agent with a token does.
+ *
+ * @returns when it started (milliseconds), how long it took, and what was wrong with it, if anything
+ */
+export async function call(url, token) {
+  const started = performance.now();
+  const name = `caller ${Math.trunc(started * 1000)}`;
+  const result = { started, duration: 0, status: 0, headers: new Headers(), failure: undefined };
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'tools/call',
+        params: { name: 'greet_user', arguments: { name } },
+      }),
+      signal: AbortSignal.timeout(30_000),
+    });
+    const text = await response.text();
+    result.status = response.status;
+    result.headers = response.headers;
+    if (!response.ok || !text.includes(`Hi ${name}, welcome`)) {
+      result.failure = `${response.status} ${text.slice(0, 200)}`;
+    }
+  } catch (error) {
+    result.failure = `${error.message}: ${error.cause?.message ?? ''}`;
+  }
+  result.duration = performance.now() - started;
+  return result;
+}
+
+/**
+ * Calls at a steady rate, whether answers come or not, each time with the next of the tokens, while something is
+ * done to the system.
+ *
+ * @param during what is done; the load begins two seconds before
+ * @param seconds how long the load lasts at least; it does not end before `during` has
+ */
+export async function underLoad({ url, tokens, rate, seconds }, during) {
+  const calls = [];
+  const started = performance.now();
+  let done = false;
+  const disturbance = delay(2_000)
+    .then(during)
+    .finally(() => (done = true));
+  disturbance.catch(() => undefined); // awaited below
+  for (let index = 0; performance.now() - started < seconds * 1000 || !done; index++) {
+    const due = started + (index * 1000) / rate;
+    if (due > performance.now()) await delay(due - performance.now());
+    calls.push(call(url, tokens[index % tokens.length]));
+  }
+  const took = (performance.now() - started) / 1000;
+  const times = await disturbance;
+  const results = await Promise.all(calls);
+  const durations = results.map(({ duration }) => duration).toSorted((a, b) => a - b);
+  const quantile = (share) => `${Math.round(durations[Math.floor((durations.length - 1) * share)])} ms`;
+  return {
+    times,
+    failures: results.filter(({ failure }) => failure),
+    summary: `${results.length} calls in ${took.toFixed(0)} s, p50 ${quantile(0.5)}, p99 ${quantile(0.99)}, longest ${quantile(1)}`,
+  };
+}
