@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import dns from 'node:dns';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 import { CLIENTS } from '../../test/support/clients.ts';
 import { MemoryOAuthProvider } from '../../test/support/oauth-client.ts';
@@ -11,6 +13,7 @@ import {
   containersOf,
   docker,
   reaches,
+  serviceImage,
   signTokens,
   untilServing,
 } from './containers.mjs';
@@ -38,7 +41,10 @@ const checks = {
       await first.finishAuth(searchParams);
       const client = await connectTo(URL, { authProvider }).connect();
       const { tools } = await client.listTools();
-      expect(tools.some((tool) => tool.name === 'greet_user'), `${name} lists the tools`);
+      expect(
+        tools.some((tool) => tool.name === 'greet_user'),
+        `${name} lists the tools`,
+      );
       const { content } = await client.callTool({ name: 'greet_user', arguments: { name: 'Saif' } });
       expect(content[0].text.startsWith('Hi Saif'), `${name} calls a tool`);
       versions.push(`${name} (${tools.length} tools)`);
@@ -67,6 +73,57 @@ const checks = {
     return 'proxy → Redis, instance → issuer, Redis → anything: no way through';
   },
 
+  async proxy() {
+    const name = `${process.env.COMPOSE_PROJECT_NAME}-echo`;
+    const network = `${process.env.COMPOSE_PROJECT_NAME}_edge`;
+    const echo = `require('http').createServer((req, res) => {
+      if (req.url !== '/stream') return res.end(JSON.stringify(req.headers));
+      res.writeHead(200, { 'content-type': 'text/event-stream' });
+      let left = 5;
+      const timer = setInterval(() => { res.write('data: ' + left + '\\n\\n'); if (--left === 0) { clearInterval(timer); res.end(); } }, 200);
+    }).listen(3002)`;
+    try {
+      await docker('run', '-d', '--name', name, '--network', network, 'aerie-issuer', 'node', '-e', echo);
+      await docker(
+        ...['run', '-d', '--name', `${name}-proxy`, '--network', network, '-p', '127.0.0.1::9000'],
+        ...['-v', `${process.cwd()}/deploy/caddy:/etc/caddy:ro`, '-w', '/etc/caddy'],
+        ...['-e', 'PUBLIC_HOST=http://:9000', '-e', `UPSTREAMS=${name}:3002`, await serviceImage('proxy')],
+      );
+      const url = `http://${(await docker('port', `${name}-proxy`, '9000')).split('\n')[0]}`;
+      await delay(2_000);
+
+      const forged = {
+        'x-forwarded-for': '203.0.113.7',
+        'x-forwarded-host': 'evil.example',
+        'x-request-id': 'forged',
+      };
+      const seen = await (await fetch(url, { headers: forged })).json();
+      expect(
+        /^[\d.]+$/.test(seen['x-forwarded-for']) && seen['x-forwarded-for'] !== '203.0.113.7',
+        `X-Forwarded-For is ${seen['x-forwarded-for']}`,
+      );
+      expect(
+        seen['x-forwarded-host'] === new globalThis.URL(url).host,
+        `X-Forwarded-Host is ${seen['x-forwarded-host']}`,
+      );
+      expect(/^[\da-f-]{36}$/.test(seen['x-request-id']), `X-Request-Id is ${seen['x-request-id']}`);
+
+      const started = performance.now();
+      const arrivals = [];
+      for await (const chunk of (await fetch(`${url}/stream`)).body)
+        if (chunk) arrivals.push(performance.now() - started);
+      expect(
+        arrivals.length === 5 && arrivals[0] < 600,
+        `events came at ${arrivals.map(Math.round).join(', ')} ms`,
+      );
+      const hidden = await fetch(`${url}/health/ready`);
+      expect(hidden.status === 404, 'readiness is not told outside');
+      return `a client's own X-Forwarded-For, -Host and X-Request-Id are not passed on; events come one by one (${arrivals.map(Math.round).join(', ')} ms)`;
+    } finally {
+      await attempt(['rm', '-f', '-v', name, `${name}-proxy`]);
+    }
+  },
+
   async container() {
     const [aerie] = await containersOf('aerie');
     const inside = (...command) => attempt(['exec', aerie, ...command]);
@@ -75,11 +132,18 @@ const checks = {
     expect(/^CapEff:\s+0+$/m.test(status) && /^CapBnd:\s+0+$/m.test(status), 'it has no capabilities');
     expect(/^NoNewPrivs:\s+1$/m.test(status), 'it gains no privileges');
     expect((await inside('touch', '/app/x')).output.includes('Read-only'), 'its file system is read-only');
-    for (const path of ['dist/dev-issuer', 'dist/cli/token.js', 'node_modules/oidc-provider', 'node_modules/node']) {
+    for (const path of [
+      'dist/dev-issuer',
+      'dist/cli/token.js',
+      'node_modules/oidc-provider',
+      'node_modules/node',
+    ]) {
       expect((await inside('ls', `/app/${path}`)).code !== 0, `${path} is not inside`);
     }
     const [image, base] = await Promise.all(
-      ['aerie', 'node:24-slim'].map(async (name) => Number(await docker('image', 'inspect', '-f', '{{.Size}}', name))),
+      ['aerie', 'node:24-slim'].map(async (name) =>
+        Number(await docker('image', 'inspect', '-f', '{{.Size}}', name)),
+      ),
     );
     const megabytes = (image - base) / 1e6;
     expect(megabytes <= 170, `our layers are ${megabytes.toFixed(1)} MB`);
@@ -87,8 +151,14 @@ const checks = {
   },
 
   async refusal() {
-    const missing = await attempt(['compose', '-p', 'none', 'up'], { COMPOSE_ENV_FILES: '/dev/null' });
-    expect(missing.code !== 0 && /SK_ENV_URL is missing a value: is the environment URL/.test(missing.output), 'SK_ENV_URL is asked for');
+    const missing = await attempt(['compose', '-p', 'none', 'up'], {
+      COMPOSE_ENV_FILES: '/dev/null',
+      PUBLIC_HOST: 'mcp.example.com',
+    });
+    expect(
+      missing.code !== 0 && /SK_ENV_URL is missing a value: is the environment URL/.test(missing.output),
+      'SK_ENV_URL is asked for',
+    );
     const wrong = await attempt(['compose', 'run', '--rm', '-T', '-e', 'MCP_SERVER_ID=', 'check']);
     expect(wrong.code === 1 && wrong.output.includes('MCP_SERVER_ID'), 'MCP_SERVER_ID is asked for');
     return 'without SK_ENV_URL, and without MCP_SERVER_ID, it stops at once and says so';
@@ -96,11 +166,14 @@ const checks = {
 
   async kill(tokens) {
     const [victim] = await containersOf('aerie');
-    const { times, failures, summary } = await underLoad({ url: URL, tokens, rate: RATE, seconds: 15 }, async () => {
-      const before = performance.now();
-      await docker('kill', '--signal', 'KILL', victim);
-      return { before, after: performance.now() };
-    });
+    const { times, failures, summary } = await underLoad(
+      { url: URL, tokens, rate: RATE, seconds: 15 },
+      async () => {
+        const before = performance.now();
+        await docker('kill', '--signal', 'KILL', victim);
+        return { before, after: performance.now() };
+      },
+    );
     await docker('start', victim);
     await untilServing(victim);
     const later = failures.filter(({ started }) => started > times.after);
@@ -121,6 +194,22 @@ const checks = {
     return `${summary}; none failed`;
   },
 
+  async upgrade(tokens) {
+    const before = await Promise.all(
+      (await containersOf('aerie')).map((name) => docker('inspect', '-f', '{{.Id}}', name)),
+    );
+    const { failures, summary } = await underLoad({ url: URL, tokens, rate: RATE, seconds: 20 }, async () => {
+      process.env.LOG_LEVEL = 'error'; // any change of the configuration replaces the instances
+      await promisify(execFile)('deploy/upgrade', { timeout: 180_000 });
+    });
+    const names = await containersOf('aerie');
+    const after = await Promise.all(names.map((name) => docker('inspect', '-f', '{{.Id}}', name)));
+    expect(after.length === 2 && !after.some((id) => before.includes(id)), 'both instances are new ones');
+    expect(/-1$/.test(names[0]) && /-2$/.test(names[1]), 'they have the names that the proxy knows');
+    expect(failures.length === 0, `${failures.length} failed (${summary}): ${failures[0]?.failure}`);
+    return `deploy/upgrade: ${summary}; none failed`;
+  },
+
   async redis(tokens) {
     const { failures, summary } = await underLoad({ url: URL, tokens, rate: RATE, seconds: 20 }, async () => {
       await compose('stop', 'redis');
@@ -134,7 +223,8 @@ const checks = {
   async limits() {
     const [token] = await signTokens(1, `limited${Date.now()}x`);
     const probe = await call(URL, token);
-    if (![...probe.headers.keys()].some((name) => name.includes('ratelimit'))) return 'skipped: no rate limits in this build';
+    if (![...probe.headers.keys()].some((name) => name.includes('ratelimit')))
+      return 'skipped: no rate limits in this build';
     const limit = Number((process.env.RATE_LIMIT_CALLER ?? '120/min').split('/')[0]);
     let allowed = probe.failure ? 0 : 1;
     let refused = 0;
@@ -149,7 +239,8 @@ const checks = {
 
   async revocation() {
     const [aerie] = await containersOf('aerie');
-    if ((await attempt(['exec', aerie, 'ls', 'dist/cli/revoke.js'])).code !== 0) return 'skipped: no revocation in this build';
+    if ((await attempt(['exec', aerie, 'ls', 'dist/cli/revoke.js'])).code !== 0)
+      return 'skipped: no revocation in this build';
     const prefix = `revoked${Date.now()}x`;
     const [token] = await signTokens(1, prefix);
     expect((await call(URL, token)).status === 200, 'the token is good at first');
@@ -158,7 +249,9 @@ const checks = {
     let last = revoked;
     while (performance.now() - revoked < 3_000) {
       const results = await Promise.all(Array.from({ length: 4 }, () => call(URL, token)));
-      results.filter(({ status }) => status === 200).forEach(({ started }) => (last = Math.max(last, started)));
+      results
+        .filter(({ status }) => status === 200)
+        .forEach(({ started }) => (last = Math.max(last, started)));
       await delay(20);
     }
     const milliseconds = Math.round(last - revoked);
@@ -177,7 +270,8 @@ function expect(holds, what) {
 
 const chosen = process.argv.slice(2);
 const unknown = chosen.filter((name) => !Object.hasOwn(checks, name));
-if (unknown.length > 0) fail(`There is no check ${unknown.join(', ')}; there are ${Object.keys(checks).join(', ')}.`);
+if (unknown.length > 0)
+  fail(`There is no check ${unknown.join(', ')}; there are ${Object.keys(checks).join(', ')}.`);
 
 // So many that nobody reaches a limit: a call per caller and two seconds.
 const tokens = await signTokens(2 * RATE, 'load');

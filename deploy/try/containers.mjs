@@ -24,6 +24,11 @@ export async function containersOf(service) {
   return (await compose('ps', '--format', '{{.Name}}', service)).split('\n').filter(Boolean).toSorted();
 }
 
+/** The image of a running service. */
+export async function serviceImage(service) {
+  return docker('inspect', '-f', '{{.Config.Image}}', (await containersOf(service))[0]);
+}
+
 /** The addresses of a container, by network without the project's name. */
 export async function addressesOf(container) {
   const networks = JSON.parse(await docker('inspect', '-f', '{{json .NetworkSettings.Networks}}', container));
@@ -66,7 +71,5 @@ export async function signTokens(count, prefix) {
       claims: { sub: 'usr_${prefix}' + index, oid: 'org_${prefix}' + index, client_id: 'm2m_${prefix}' + index },
     }));
     process.stdout.write(JSON.stringify(tokens));`;
-  return JSON.parse(
-    await compose('exec', '-T', 'issuer', 'node', '--input-type=module', '--eval', script),
-  );
+  return JSON.parse(await compose('exec', '-T', 'issuer', 'node', '--input-type=module', '--eval', script));
 }
