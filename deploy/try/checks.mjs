@@ -84,11 +84,10 @@ const checks = {
     }).listen(3002)`;
     try {
       await docker('run', '-d', '--name', name, '--network', network, 'aerie-issuer', 'node', '-e', echo);
-      await docker(
-        ...['run', '-d', '--name', `${name}-proxy`, '--network', network, '-p', '127.0.0.1::9000'],
-        ...['-v', `${process.cwd()}/deploy/caddy:/etc/caddy:ro`, '-w', '/etc/caddy'],
-        ...['-e', 'PUBLIC_HOST=http://:9000', '-e', `UPSTREAMS=${name}:3002`, await serviceImage('proxy')],
-      );
+      const run = ['run', '-d', '--name', `${name}-proxy`, '--network', network, '-p', '127.0.0.1::9000'];
+      const files = ['-v', `${process.cwd()}/deploy/caddy:/etc/caddy:ro`, '-w', '/etc/caddy'];
+      const environment = ['-e', 'PUBLIC_HOST=http://:9000', '-e', `UPSTREAMS=${name}:3002`];
+      await docker(...run, ...files, ...environment, await serviceImage('proxy'));
       const url = `http://${(await docker('port', `${name}-proxy`, '9000')).split('\n')[0]}`;
       await delay(2_000);
 
@@ -205,7 +204,7 @@ const checks = {
     const names = await containersOf('aerie');
     const after = await Promise.all(names.map((name) => docker('inspect', '-f', '{{.Id}}', name)));
     expect(after.length === 2 && !after.some((id) => before.includes(id)), 'both instances are new ones');
-    expect(/-1$/.test(names[0]) && /-2$/.test(names[1]), 'they have the names that the proxy knows');
+    expect(names[0].endsWith('-1') && names[1].endsWith('-2'), 'they have the names that the proxy knows');
     expect(failures.length === 0, `${failures.length} failed (${summary}): ${failures[0]?.failure}`);
     return `deploy/upgrade: ${summary}; none failed`;
   },

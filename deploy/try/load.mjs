@@ -44,12 +44,12 @@ export async function call(url, token) {
 export async function underLoad({ url, tokens, rate, seconds }, during) {
   const calls = [];
   const started = performance.now();
-  let done = false;
+  const phase = { done: false };
   const disturbance = delay(2_000)
     .then(during)
-    .finally(() => (done = true));
+    .finally(() => (phase.done = true));
   disturbance.catch(() => undefined); // awaited below
-  for (let index = 0; performance.now() - started < seconds * 1000 || !done; index++) {
+  for (let index = 0; performance.now() - started < seconds * 1000 || !phase.done; index++) {
     const due = started + (index * 1000) / rate;
     if (due > performance.now()) await delay(due - performance.now());
     calls.push(call(url, tokens[index % tokens.length]));
