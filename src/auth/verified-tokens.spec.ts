@@ -1,19 +1,8 @@
-import { Principal } from './principal.js';
+import type { Principal } from './principal.js';
+import { aPrincipal } from '../../test/support/principal.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
-const principal = (lifetime: number): Principal =>
-  new Principal({
-    subject: 'usr_1',
-    clientId: 'client',
-    organizationId: undefined,
-    scopes: [],
-    roles: [],
-    permissions: [],
-    tokenId: undefined,
-    sessionId: undefined,
-    issuedAt: Math.floor(Date.now() / 1000),
-    expiresAt: Date.now() / 1000 + lifetime,
-  });
+const principal = (lifetime: number): Principal => aPrincipal({ expiresAt: Date.now() / 1000 + lifetime });
 
 describe('VerifiedTokens', () => {
   beforeEach(() => jest.useFakeTimers());

@@ -223,3 +223,12 @@ function describe(name: keyof Environment, text: string | undefined): string {
   const secret = name.includes('SECRET') || text.includes('@');
   return secret ? 'has an unusable value.' : `"${text}" is not a usable value.`;
 }
+
+/** Whether a variable has a value, be it an unusable one. */
+export function isGiven(
+  variable: keyof Environment,
+  environment: Environment,
+  problems: readonly ConfigurationProblem[],
+): boolean {
+  return environment[variable] !== undefined || problems.some((problem) => problem.variable === variable);
+}

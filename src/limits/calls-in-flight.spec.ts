@@ -1,20 +1,9 @@
 import { loadConfiguration } from '../config/load-configuration.js';
-import { Principal } from '../auth/principal.js';
+import type { Principal } from '../auth/principal.js';
+import { aPrincipal } from '../../test/support/principal.js';
 import { CallsInFlight } from './calls-in-flight.js';
 
-const caller = (organizationId: string | undefined): Principal =>
-  new Principal({
-    subject: 'usr_1',
-    clientId: 'client',
-    organizationId,
-    scopes: [],
-    roles: [],
-    permissions: [],
-    tokenId: undefined,
-    sessionId: undefined,
-    issuedAt: 0,
-    expiresAt: 0,
-  });
+const caller = (organizationId: string | undefined): Principal => aPrincipal({ organizationId });
 const [acme, globex, nobody] = [caller('org_acme'), caller('org_globex'), caller(undefined)];
 
 function enter(calls: CallsInFlight, principal: Principal, count = 1): () => void {

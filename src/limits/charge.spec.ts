@@ -1,21 +1,11 @@
-import { Principal } from '../auth/principal.js';
+import type { Principal } from '../auth/principal.js';
+import { aPrincipal } from '../../test/support/principal.js';
 import { chargesFor } from './charge.js';
 
 const perMinute = (points: number): { points: number; window: number } => ({ points, window: 60 });
 
 const principal = (subject = 'usr_1', clientId = 'skc_1', organizationId?: string): Principal =>
-  new Principal({
-    subject,
-    clientId,
-    organizationId,
-    scopes: [],
-    roles: [],
-    permissions: [],
-    tokenId: undefined,
-    sessionId: undefined,
-    issuedAt: 0,
-    expiresAt: 0,
-  });
+  aPrincipal({ subject, clientId, organizationId });
 
 const ALL = { caller: perMinute(10), organization: perMinute(100), tool: perMinute(5) };
 const NONE = { caller: undefined, organization: undefined, tool: undefined };

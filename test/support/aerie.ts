@@ -41,6 +41,7 @@ export const RESOURCE_ID = 'res_100000000000000001';
 
 const logs: string[] = [];
 const log = pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) });
+const SECRET = 'a-secret-that-no-log-may-hold';
 /** Every token that a test of this file got from here. */
 const tokens = new Set<string>();
 
@@ -72,6 +73,7 @@ export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
       RATE_LIMIT_INVALID_TOKENS: '1000000/min',
       MAX_CALLS_IN_FLIGHT_PER_ORGANIZATION: '100000',
       MAX_CALLS_IN_FLIGHT: '100000',
+      SK_CLIENT_SECRET: SECRET,
       STATE_DIRECTORY: stateDirectory,
       ...options.environment,
     });
@@ -98,14 +100,15 @@ export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
       application.getHttpServer().closeAllConnections();
       await application.close();
       await issuer.close();
-      refuseTokensIn(logs);
+      refuseSecretsIn(logs);
     },
   };
 }
 
-/** No log of any test may hold a token, nor so much of one that it could be put together again. */
-function refuseTokensIn(lines: readonly string[]): void {
+/** No log of any test may hold a secret or a token, nor so much of one that it could be put together again. */
+function refuseSecretsIn(lines: readonly string[]): void {
   const text = lines.join('\n');
+  if (text.includes(SECRET)) throw new Error('A secret was logged.');
   for (const token of tokens) {
     const signature = token.split('.')[2] ?? '';
     if (signature.length > 16 && text.includes(signature.slice(0, 16))) {

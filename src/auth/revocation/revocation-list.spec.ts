@@ -1,4 +1,5 @@
-import { Principal } from '../principal.js';
+import type { Principal } from '../principal.js';
+import { aPrincipal } from '../../../test/support/principal.js';
 import { revoke, type Selector } from './revocation.js';
 import { parseDocument, withoutRevocation, withRevocations } from './revocation-document.js';
 import { RELOAD_INTERVAL, RevocationList } from './revocation-list.js';
@@ -35,19 +36,7 @@ class MemoryStorage implements RevocationStorage {
   }
 }
 
-const caller = (subject: string): Principal =>
-  new Principal({
-    subject,
-    clientId: undefined,
-    organizationId: undefined,
-    scopes: [],
-    roles: [],
-    permissions: [],
-    tokenId: undefined,
-    sessionId: undefined,
-    issuedAt: Math.floor(Date.now() / 1000) - 1,
-    expiresAt: Math.floor(Date.now() / 1000) + 60,
-  });
+const caller = (subject: string): Principal => aPrincipal({ subject, clientId: undefined });
 const ALICE = { what: 'subject', id: 'alice' } as const;
 const BOB = { what: 'subject', id: 'bob' } as const;
 

@@ -1,5 +1,5 @@
 import type { Configuration } from '../../config/configuration.js';
-import { LOOPBACK_HOSTS } from '../../config/load-configuration.js';
+import { LOOPBACK_HOSTS } from '../../config/loopback.js';
 
 /** Whether the endpoint answers under the name in the Host header; the port does not matter. */
 export function isAllowedHost(host: string | undefined, edge: Configuration['edge']): boolean {

@@ -1,0 +1,165 @@
+import type { ConfigurationProblem } from './configuration-error.js';
+import { type Environment, isGiven } from './environment.js';
+import {
+  parseProtectedResourceMetadata,
+  type ProtectedResourceMetadata,
+} from './protected-resource-metadata.js';
+import { slashHint } from './slash-hint.js';
+
+/** The id under which the embedded issuer knows this server, as Scalekit's dashboard would assign one. */
+export const DEV_RESOURCE_ID = 'res_100000000000000001';
+
+/** Where the tokens come from and what they are for, as far as that could be made out. */
+export interface TokenSource {
+  readonly environmentUrl: string | undefined;
+  readonly metadata: ProtectedResourceMetadata | undefined;
+  readonly resource: string | undefined;
+  /** The variable that the resource comes from. */
+  readonly resourceVariable: string;
+  readonly resourceId: string | undefined;
+}
+
+/** The embedded issuer, which describes itself. */
+export function developmentSource(environment: Environment, problems: ConfigurationProblem[]): TokenSource {
+  if (environment.NODE_ENV === 'production') {
+    problems.push({
+      variable: environment.AUTH_MODE ? 'AUTH_MODE' : 'SK_ENV_URL',
+      problem: environment.AUTH_MODE
+        ? 'is "dev" with NODE_ENV=production: the embedded issuer signs anybody in.'
+        : 'is needed with NODE_ENV=production: the embedded issuer signs anybody in.',
+      remedy: environment.AUTH_MODE
+        ? 'Remove it, and set SK_ENV_URL to the environment URL that Scalekit shows.'
+        : 'Set the environment URL that Scalekit shows, such as https://acme.scalekit.com',
+    });
+  }
+  if (environment.PROTECTED_RESOURCE_METADATA) {
+    problems.push({
+      variable: 'PROTECTED_RESOURCE_METADATA',
+      problem: 'is set, but tokens would come from the embedded issuer, which describes itself.',
+      remedy: 'Set SK_ENV_URL as well to use Scalekit, or remove it to use the embedded issuer.',
+    });
+  }
+  if (environment.PORT === environment.DEV_ISSUER_PORT) {
+    problems.push({
+      variable: 'DEV_ISSUER_PORT',
+      problem: `is ${environment.PORT}, and so is PORT.`,
+      remedy: 'Choose two different ports.',
+    });
+  }
+  const environmentUrl = `http://localhost:${environment.DEV_ISSUER_PORT}`;
+  const resource = environment.RESOURCE_URL ?? `http://localhost:${environment.PORT}/mcp`;
+  return {
+    environmentUrl,
+    metadata: deriveMetadata(environmentUrl, DEV_RESOURCE_ID, resource),
+    resource: environment.NODE_ENV === 'production' ? environment.RESOURCE_URL : resource,
+    resourceVariable: 'RESOURCE_URL',
+    resourceId: DEV_RESOURCE_ID,
+  };
+}
+
+/** Scalekit, as its dashboard describes the server or as two variables do. */
+export function scalekitSource(
+  environment: Environment,
+  production: boolean,
+  problems: ConfigurationProblem[],
+): TokenSource {
+  const environmentUrl = scalekitEnvironmentUrl(environment.SK_ENV_URL, production, problems);
+  const { MCP_SERVER_ID, RESOURCE_URL, PROTECTED_RESOURCE_METADATA: json } = environment;
+  if (json !== undefined) {
+    const metadata = parseProtectedResourceMetadata(json, problems);
+    const resourceId = /\/resources\/(res_\w+)$/.exec(metadata?.authorization_servers[0] ?? '')?.[1];
+    if (metadata) problems.push(...contradictions(environment, metadata, resourceId));
+    return {
+      environmentUrl,
+      metadata,
+      resource: metadata?.resource,
+      resourceVariable: 'PROTECTED_RESOURCE_METADATA',
+      resourceId: resourceId ?? MCP_SERVER_ID,
+    };
+  }
+  const missing = (['MCP_SERVER_ID', 'RESOURCE_URL'] as const).filter(
+    (variable) => !isGiven(variable, environment, problems),
+  );
+  if (missing.length > 0) {
+    problems.push({
+      variable: 'PROTECTED_RESOURCE_METADATA',
+      problem: `is not set, and ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set either.`,
+      remedy: 'Paste the JSON that Scalekit shows for the MCP server, or set MCP_SERVER_ID and RESOURCE_URL.',
+    });
+  }
+  const derivable = environmentUrl && MCP_SERVER_ID && RESOURCE_URL;
+  return {
+    environmentUrl,
+    metadata: derivable ? deriveMetadata(environmentUrl, MCP_SERVER_ID, RESOURCE_URL) : undefined,
+    resource: RESOURCE_URL,
+    resourceVariable: 'RESOURCE_URL',
+    resourceId: MCP_SERVER_ID,
+  };
+}
+
+function scalekitEnvironmentUrl(
+  text: string | undefined,
+  production: boolean,
+  problems: ConfigurationProblem[],
+): string | undefined {
+  if (text === undefined) {
+    problems.push({
+      variable: 'SK_ENV_URL',
+      problem: 'is not set, but AUTH_MODE is "scalekit".',
+      remedy: 'Set the environment URL that Scalekit shows, such as https://acme.scalekit.com',
+    });
+    return undefined;
+  }
+  const url = new URL(text);
+  if (url.pathname !== '/' || url.search || url.hash) {
+    problems.push({
+      variable: 'SK_ENV_URL',
+      problem: `"${text}" has a path: it is the root of the environment, not of one server.`,
+      remedy: `Use ${url.origin}`,
+    });
+    return undefined;
+  }
+  if (production && url.protocol === 'http:') {
+    problems.push({
+      variable: 'SK_ENV_URL',
+      problem: `"${text}" is not https, so anybody on the way could hand out signing keys.`,
+      remedy: 'Use the https URL that Scalekit shows.',
+    });
+  }
+  return url.origin;
+}
+
+function deriveMetadata(
+  environmentUrl: string,
+  resourceId: string,
+  resource: string,
+): ProtectedResourceMetadata {
+  return {
+    resource,
+    authorization_servers: [`${environmentUrl}/resources/${resourceId}`],
+    bearer_methods_supported: ['header'],
+  };
+}
+
+function contradictions(
+  environment: Environment,
+  metadata: ProtectedResourceMetadata,
+  resourceId: string | undefined,
+): ConfigurationProblem[] {
+  const problems: ConfigurationProblem[] = [];
+  if (environment.RESOURCE_URL && environment.RESOURCE_URL !== metadata.resource) {
+    problems.push({
+      variable: 'RESOURCE_URL',
+      problem: `is "${environment.RESOURCE_URL}", but the metadata's resource is "${metadata.resource}"${slashHint(environment.RESOURCE_URL, metadata.resource)}.`,
+      remedy: 'Remove RESOURCE_URL, or register this very URL in Scalekit and paste the new metadata.',
+    });
+  }
+  if (environment.MCP_SERVER_ID && resourceId && environment.MCP_SERVER_ID !== resourceId) {
+    problems.push({
+      variable: 'MCP_SERVER_ID',
+      problem: `is "${environment.MCP_SERVER_ID}", but the metadata's authorization server is that of "${resourceId}".`,
+      remedy: 'Remove MCP_SERVER_ID, or paste the metadata of the server that it names.',
+    });
+  }
+  return problems;
+}

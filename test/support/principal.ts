@@ -1,0 +1,17 @@
+import { Principal, type PrincipalClaims } from '../../src/auth/principal.js';
+
+/** A Principal of which a test says only what matters to it. */
+export const aPrincipal = (claims: Partial<PrincipalClaims> = {}): Principal =>
+  new Principal({
+    subject: 'usr_1',
+    clientId: 'skc_1',
+    organizationId: undefined,
+    scopes: [],
+    roles: [],
+    permissions: [],
+    tokenId: undefined,
+    sessionId: undefined,
+    issuedAt: Math.floor(Date.now() / 1000) - 1,
+    expiresAt: Math.floor(Date.now() / 1000) + 60,
+    ...claims,
+  });
