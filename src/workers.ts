@@ -18,22 +18,25 @@ export function runWorkers(count: number): void {
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
-  cluster.on('exit', (worker, code) => {
-    // One that never came to listen has said why, and another would fail like it.
-    if (!stopping && !served.has(worker.id)) {
+  cluster.on('exit', (worker, code, signal: string | null) => {
+    if (stopping) {
+      failed ||= code !== 0;
+      if (workers().length === 0) process.exit(failed ? 1 : 0);
+      return;
+    }
+    process.stderr.write(`Worker ${worker.process.pid} ended by itself (${signal ?? code}).\n`);
+    // While none has ever served, something is wrong with all of them; they have said what.
+    if (!served) {
       failed = true;
       onSignal('SIGTERM');
       return;
     }
-    if (!stopping) {
-      setTimeout(() => stopping || cluster.fork(), RESTART_DELAY);
-      return;
-    }
-    failed ||= code !== 0;
-    if (workers().length === 0) process.exit(failed ? 1 : 0);
+    setTimeout(() => stopping || cluster.fork(), RESTART_DELAY);
   });
-  const served = new Set<number>();
-  cluster.on('listening', ({ id }) => served.add(id));
+  let served = false;
+  cluster.on('listening', () => {
+    served = true;
+  });
   for (let started = 0; started < count; started++) cluster.fork();
 }
 

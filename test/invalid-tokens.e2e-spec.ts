@@ -26,7 +26,7 @@ describe('the limit on invalid tokens', () => {
   it('answers 401 up to the limit and 429 beyond', async () => {
     await start('3/min');
     expect(await statuses(5, BAD)).toEqual([401, 401, 401, 429, 429]);
-    const response = await send(await aerie.token({ claims: { exp: 1 } }));
+    const response = await send(BAD);
     expect(response.status).toBe(429);
     const seconds = Number(response.headers.get('retry-after'));
     expect(seconds).toBeGreaterThanOrEqual(1);
@@ -37,6 +37,16 @@ describe('the limit on invalid tokens', () => {
       error: 'too_many_requests',
       error_description: `Too many invalid tokens came from this address. Try again in ${seconds} s.`,
     });
+  });
+
+  it('never keeps from its holder that a token was good and is no longer, and does not count it', async () => {
+    await start('3/min');
+    const expired = await aerie.token({ claims: { exp: 1 } });
+    expect(await statuses(5, expired)).toEqual([401, 401, 401, 401, 401]);
+    expect(await statuses(4, BAD)).toEqual([401, 401, 401, 429]);
+    const response = await send(expired);
+    expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toContain('error="invalid_token"');
   });
 
   it('never refuses valid tokens or requests without one, and does not count them', async () => {

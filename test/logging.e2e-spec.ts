@@ -47,7 +47,18 @@ describe('the log', () => {
     const invalid = await linesOf(await post(aerie.url, token, message(toolCall('greet_user', { name: 7 }))));
     expect(invalid[0]).toMatchObject({ msg: 'call', outcome: 'failed', reason: 'invalid_input' });
     const refused = await linesOf(await post(aerie.url, 'invalid-token', message(toolCall('whoami'))));
-    expect(refused).toEqual([expect.objectContaining({ msg: 'request', status: 401 })]);
+    expect(refused).toEqual([
+      expect.objectContaining({ msg: 'request', status: 401, reason: 'invalid_token' }),
+    ]);
+    const denied = await linesOf(await post(aerie.url, token, message(toolCall('admin_tool'))));
+    expect(denied).toEqual([
+      expect.objectContaining({
+        msg: 'request',
+        status: 403,
+        reason: 'insufficient_scope',
+        organizationId: 'org_acme',
+      }),
+    ]);
     expect(refused[0]).not.toHaveProperty('subject');
   });
 

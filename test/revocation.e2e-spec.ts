@@ -139,7 +139,7 @@ describe('revocation in a file', () => {
     await wait(600);
     expect(await readiness(aerie)).toEqual({
       status: 200,
-      revocations: { status: 'up', entries: 2, source: 'file' },
+      revocations: { status: 'up', current: true, entries: 2, source: 'file' },
     });
   });
 
@@ -161,7 +161,7 @@ describe('revocation in a file', () => {
     const token = await aerie.token({ claims: { iat: seconds(-5) } });
     expect(await readiness(aerie)).toEqual({
       status: 503,
-      revocations: { status: 'down', source: 'file' },
+      revocations: { status: 'down', current: false, source: 'file' },
     });
     const response = await post(aerie.url, token, GREETING);
     expect(response.status).toBe(503);
@@ -232,7 +232,7 @@ describe('revocation in Redis', () => {
     for (const [aerie] of callers) {
       expect(await readiness(aerie)).toEqual({
         status: 200,
-        revocations: { status: 'up', entries: 1, source: 'redis' },
+        revocations: { status: 'up', current: true, entries: 1, source: 'redis' },
       });
     }
     expect(await revoke(environment, '--list')).toContain(ALICE);
@@ -247,7 +247,7 @@ describe('revocation in Redis', () => {
     const token = await aerie.token();
     expect(await readiness(aerie)).toEqual({
       status: 503,
-      revocations: { status: 'down', source: 'redis' },
+      revocations: { status: 'down', current: false, source: 'redis' },
     });
     const response = await post(aerie.url, token, GREETING);
     expect(response.status).toBe(503);

@@ -51,6 +51,16 @@ describe('limits that instances share', () => {
     expect(count(statuses, 429)).toBe(60);
   });
 
+  it('leave an organisation its budget, however much one of its callers goes beyond their own', async () => {
+    const aerie = await start({ RATE_LIMIT_CALLER: '10/min', RATE_LIMIT_ORGANIZATION: '50/min' });
+    const greedy = await aerie.token();
+    const batch = Array.from({ length: 10 }, (_, id) => message(toolCall('whoami', {}, id)));
+    await Promise.all(Array.from({ length: 40 }, () => post(aerie.url, greedy, batch)));
+    await Promise.all(Array.from({ length: 100 }, () => post(aerie.url, greedy, CALL)));
+    const colleague = await aerie.token({ claims: { sub: 'usr_colleague' } });
+    expect((await post(aerie.url, colleague, CALL)).status).toBe(200);
+  });
+
   it('are counted once for all, for invalid tokens as well', async () => {
     const [one, other] = [
       await start({ RATE_LIMIT_INVALID_TOKENS: '10/min' }),

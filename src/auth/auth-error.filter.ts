@@ -19,6 +19,7 @@ export class AuthErrorFilter implements ExceptionFilter<AuthError> {
   }
 
   protected answer(error: AuthError, response: Response): void {
+    response.locals['reason'] = error.code;
     if (error instanceof ServiceUnavailableError) {
       response.setHeader('Retry-After', error.retryAfter);
     } else {

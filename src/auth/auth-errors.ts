@@ -33,12 +33,20 @@ export class InvalidRequestError extends AuthError {
 export class InvalidTokenError extends AuthError {
   readonly status = 401;
   readonly code = 'invalid_token';
+
+  /** @param isAuthentic whether the issuer did sign it, so that nobody is guessing: it has expired, say */
+  constructor(
+    description: string,
+    readonly isAuthentic = false,
+  ) {
+    super(description);
+  }
 }
 
 /** The token was good until somebody revoked it, or all of its kind. */
 export class RevokedTokenError extends InvalidTokenError {
   constructor() {
-    super('The access token has been revoked.');
+    super('The access token has been revoked.', true);
   }
 }
 

@@ -23,9 +23,10 @@ export class AuthGuard implements CanActivate {
 
     const request = context.switchToHttp().getRequest<Request & AuthenticatedRequest>();
     const principal = await this.verifier.verify(bearerToken(request));
+    // Before the check, so that the log knows who was refused; the request goes no further.
+    setPrincipal(request, principal);
     // On every request: that a token was verified before, and is remembered, is no excuse.
     this.revocations.check(principal);
-    setPrincipal(request, principal);
     return true;
   }
 }

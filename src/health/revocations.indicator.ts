@@ -3,7 +3,7 @@ import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/term
 
 import { RevocationsService } from '../auth/revocation/revocations.service.js';
 
-/** Up once it is known which tokens are revoked, also when Redis is away for a while after that. */
+/** Down until it is known which tokens are revoked; degraded while later changes cannot be heard of. */
 @Injectable()
 export class RevocationsIndicator {
   constructor(
@@ -14,6 +14,7 @@ export class RevocationsIndicator {
   check(): HealthIndicatorResult {
     const { loaded, ...details } = this.revocations.status;
     const indicator = this.indicators.check('revocations');
-    return loaded ? indicator.up(details) : indicator.down(details);
+    if (!loaded) return indicator.down(details);
+    return details.current ? indicator.up(details) : indicator.degraded(details);
   }
 }

@@ -21,22 +21,26 @@ export class CallLimits {
   }
 
   /**
-   * Pays for a whole request at once. When one budget refuses, the request has paid into that one and into no
-   * other: who goes on calling beyond their own limit uses up nothing of their organisation's.
+   * Pays for a whole request, or for nothing of it: the narrowest budget first, so that who goes on calling
+   * beyond their own limit never gets to that of their organisation.
    *
    * @returns what the tightest budget says; undefined where there is no limit
    */
   async spend(principal: Principal, costs: readonly Cost[]): Promise<Allowance | undefined> {
     const charges = chargesFor(principal, costs, this.configuration.limits);
-    if (charges.length === 0) return undefined;
+    const impossible = charges.find(({ points, rate }) => points > rate.points);
+    if (impossible) return allowanceOf(impossible, impossible.points, 0);
 
-    // Together, so that the commands for Redis leave in one write and the request waits once.
-    const allowances = await Promise.all(charges.map((charge) => this.#pay(charge)));
-    const tightest = tightestOf(allowances);
-    if (tightest?.refused) {
-      for (const { charge, refused } of allowances) if (!refused) this.#giveBack(charge);
+    const paid: Allowance[] = [];
+    for (const charge of charges) {
+      const allowance = await this.#pay(charge);
+      if (allowance.refused) {
+        paid.forEach((other) => this.#giveBack(other.charge));
+        return allowance;
+      }
+      paid.push(allowance);
     }
-    return tightest;
+    return tightestOf(paid);
   }
 
   async #pay(charge: Charge): Promise<Allowance> {

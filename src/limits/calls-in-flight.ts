@@ -7,13 +7,13 @@ import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 export type CrowdedBy = 'organization' | 'instance';
 
 /**
- * How many calls this instance works on, overall and for each organisation. What would be too many is refused
- * at once: there is no queue, so none can grow.
+ * How many calls this process works on, overall and for each organisation, or for each caller who has none. What
+ * would be too many is refused at once: there is no queue, so none can grow.
  */
 @Injectable()
 export class CallsInFlight {
   readonly #limits: Configuration['limits']['inFlight'];
-  readonly #ofOrganization = new Map<string, number>();
+  readonly #ofGroup = new Map<string, number>();
   #all = 0;
 
   constructor(@Inject(CONFIGURATION) { limits }: Configuration) {
@@ -25,20 +25,18 @@ export class CallsInFlight {
    *
    * @returns what to call when they have ended, or who crowds them out
    */
-  enter({ organizationId }: Principal, calls: number): (() => void) | CrowdedBy {
-    const ofOrganization = organizationId === undefined ? 0 : (this.#ofOrganization.get(organizationId) ?? 0);
+  enter({ organizationId, subject }: Principal, calls: number): (() => void) | CrowdedBy {
+    const group = organizationId === undefined ? `caller:${subject}` : `organization:${organizationId}`;
     if (this.#all + calls > this.#limits.instance) return 'instance';
-    if (organizationId !== undefined && ofOrganization + calls > this.#limits.organization)
-      return 'organization';
-    this.#add(organizationId, calls);
-    return () => this.#add(organizationId, -calls);
+    if ((this.#ofGroup.get(group) ?? 0) + calls > this.#limits.organization) return 'organization';
+    this.#add(group, calls);
+    return () => this.#add(group, -calls);
   }
 
-  #add(organizationId: string | undefined, calls: number): void {
+  #add(group: string, calls: number): void {
     this.#all += calls;
-    if (organizationId === undefined) return;
-    const left = (this.#ofOrganization.get(organizationId) ?? 0) + calls;
-    if (left > 0) this.#ofOrganization.set(organizationId, left);
-    else this.#ofOrganization.delete(organizationId);
+    const left = (this.#ofGroup.get(group) ?? 0) + calls;
+    if (left > 0) this.#ofGroup.set(group, left);
+    else this.#ofGroup.delete(group);
   }
 }

@@ -28,7 +28,7 @@ export interface Charge {
 }
 
 /**
- * What the messages of one request cost together: one charge for each budget that they touch. A budget without
+ * What the messages of one request cost together: one charge for each budget that they touch, narrowest first. A budget without
  * a limit is not touched, so that it costs nothing.
  */
 export function chargesFor(
@@ -37,22 +37,21 @@ export function chargesFor(
   limits: Pick<Configuration['limits'], LimitName>,
 ): Charge[] {
   const points = costs.reduce((sum, cost) => sum + cost.points, 0);
-  // As JSON, because no subject can then be written so that it reads as that of another client.
-  const caller = JSON.stringify([principal.subject, principal.clientId]);
-  const charges: Charge[] = [];
-  if (limits.caller) charges.push({ limit: 'caller', key: `caller:${caller}`, rate: limits.caller, points });
-  if (limits.organization && principal.organizationId !== undefined) {
-    const key = `organization:${principal.organizationId}`;
-    charges.push({ limit: 'organization', key, rate: limits.organization, points });
-  }
+  // By subject alone: a person who uses several clients is one caller.
+  const { subject } = principal;
   const perTool = new Map<string, Charge>();
   for (const cost of costs) {
     const rate = cost.tool && (cost.tool.rate ?? limits.tool);
     if (!rate) continue;
     const { name } = cost.tool;
     const sum = cost.points + (perTool.get(name)?.points ?? 0);
-    perTool.set(name, { limit: 'tool', key: `tool:${name}:${caller}`, rate, points: sum, tool: name });
+    perTool.set(name, { limit: 'tool', key: `tool:${name}:${subject}`, rate, points: sum, tool: name });
   }
-  charges.push(...perTool.values());
+  const charges = [...perTool.values()];
+  if (limits.caller) charges.push({ limit: 'caller', key: `caller:${subject}`, rate: limits.caller, points });
+  if (limits.organization && principal.organizationId !== undefined) {
+    const key = `organization:${principal.organizationId}`;
+    charges.push({ limit: 'organization', key, rate: limits.organization, points });
+  }
   return charges;
 }

@@ -1,8 +1,9 @@
+import { Logger } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { type RateLimiterAbstract, RateLimiterRedis } from 'rate-limiter-flexible';
 
 import { BoundedMemoryLimiter } from './bounded-memory-limiter.js';
-import { withPatience } from './patience.js';
+import { withPatience } from '../redis/patience.js';
 
 /** What budgets need of a limiter. */
 export type Counter = Pick<RateLimiterAbstract, 'consume' | 'reward'>;
@@ -24,10 +25,23 @@ export function createCounter(redis: Redis | undefined): Counter {
   const memory = new BoundedMemoryLimiter(COUNTER, MOST_BUDGETS);
   if (!redis) return memory;
   const shared = new RateLimiterRedis({ ...COUNTER, storeClient: redis, rejectIfRedisNotReady: true });
+  const logger = new Logger('Limits');
+  let alone = false;
   // Not the limiter's own `insuranceLimiter`: it would wait as long as the connection does, and count a charge
   // again that the stand-in took when patience ended.
   return {
-    consume: (...charge) => withPatience(shared.consume(...charge)).catch(() => memory.consume(...charge)),
+    consume: async (...charge) => {
+      try {
+        const counted = await withPatience(shared.consume(...charge));
+        if (alone) logger.log('Limits are counted together with other instances again.');
+        alone = false;
+        return counted;
+      } catch {
+        if (!alone) logger.warn('Redis does not count: this instance counts limits for itself.');
+        alone = true;
+        return memory.consume(...charge);
+      }
+    },
     reward: (...charge) => withPatience(shared.reward(...charge)).catch(() => memory.reward(...charge)),
   };
 }

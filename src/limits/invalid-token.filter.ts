@@ -31,11 +31,13 @@ export class InvalidTokenFilter extends AuthErrorFilter {
   }
 
   async #countAndAnswer(error: InvalidTokenError, ip: string | undefined, response: Response): Promise<void> {
-    const wait = await this.invalidTokens.count(ip);
+    // Whoever holds a token that was good needs to be told to get another, not to wait.
+    const wait = error.isAuthentic ? undefined : await this.invalidTokens.count(ip);
     if (wait === undefined) {
       this.answer(error, response);
       return;
     }
+    response.locals['reason'] = 'too_many_requests';
     response
       .status(429)
       .set({ 'Retry-After': String(wait), 'Cache-Control': 'no-store' })

@@ -2,7 +2,7 @@ import type { ThrottlerStorage } from '@nestjs/throttler';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 
-import { withPatience } from './patience.js';
+import { withPatience } from '../redis/patience.js';
 
 type Record = Awaited<ReturnType<ThrottlerStorage['increment']>>;
 

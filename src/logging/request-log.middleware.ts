@@ -33,6 +33,7 @@ export class RequestLogMiddleware implements NestMiddleware {
           status: response.statusCode,
           address: request.ip,
           ...(principal && callerFields(principal)),
+          ...(typeof response.locals['reason'] === 'string' && { reason: response.locals['reason'] }),
           ...(!response.writableFinished && { aborted: true }),
           durationMs: Math.round((performance.now() - start) * 100) / 100,
         },

@@ -64,10 +64,10 @@ describe('RevocationList', () => {
 
   it('knows nothing before it is loaded', async () => {
     expect(list.covers(caller('alice'))).toBeUndefined();
-    expect(list.status).toEqual({ loaded: false, source: 'file' });
+    expect(list.status).toEqual({ loaded: false, current: false, source: 'file' });
     await list.start();
     expect(list.covers(caller('alice'))).toBe(false);
-    expect(list.status).toEqual({ loaded: true, source: 'file', entries: 0 });
+    expect(list.status).toEqual({ loaded: true, current: true, source: 'file', entries: 0 });
   });
 
   it('applies a change when it is announced, and undoing it', async () => {
@@ -122,7 +122,7 @@ describe('RevocationList', () => {
     storage.failure = undefined;
     await storage.revoke(ALICE);
     await jest.advanceTimersByTimeAsync(RELOAD_INTERVAL);
-    expect(list.status).toEqual({ loaded: true, source: 'file', entries: 1 });
+    expect(list.status).toEqual({ loaded: true, current: true, source: 'file', entries: 1 });
     storage.failure = new Error('gone again');
     await jest.advanceTimersByTimeAsync(3 * RELOAD_INTERVAL);
     expect(list.status.loaded).toBe(true);
@@ -136,7 +136,7 @@ describe('RevocationList', () => {
     storage.text = '{"revision":';
     storage.announce();
     await soon();
-    expect(list.status).toEqual({ loaded: false, source: 'file', entries: 1 });
+    expect(list.status).toEqual({ loaded: false, current: false, source: 'file', entries: 1 });
     expect(list.covers(caller('alice'))).toBe(true);
     expect(heard).toEqual([expect.stringMatching(/^unreadable: /)]);
   });

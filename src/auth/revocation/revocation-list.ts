@@ -26,6 +26,8 @@ export interface RevocationListStatus {
   /** The list is known and what is stored can be read. */
   readonly loaded: boolean;
   readonly source: RevocationStorage['kind'];
+  /** Whether the latest attempt to load it succeeded. */
+  readonly current: boolean;
   /** How many revocations are in force; undefined while that is not known. */
   readonly entries?: number;
 }
@@ -69,6 +71,7 @@ export class RevocationList {
     return {
       loaded: this.#index !== undefined && this.#failure !== 'unreadable',
       source: this.storage.kind,
+      current: this.#index !== undefined && this.#failure === undefined,
       ...(this.#index && { entries: this.#index.size }),
     };
   }

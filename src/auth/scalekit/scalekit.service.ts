@@ -16,7 +16,7 @@ import { toPrincipal } from './access-token-claims.js';
 import { LOAD_TIMEOUT, type LoadedClient, loadScalekitKeys } from './scalekit-keys.js';
 import { SigningKeys, type SigningKeysStatus } from './signing-keys.js';
 import { readUnverifiedToken } from './unverified-token.js';
-import { reasonOf } from './validation-failure.js';
+import { isAuthentic, reasonOf } from './validation-failure.js';
 
 /**
  * Verifies access tokens with Scalekit's own SDK, and adds what the SDK leaves out: one algorithm, both of
@@ -86,7 +86,7 @@ export class ScalekitService implements TokenVerifier, OnApplicationBootstrap, O
       return await keys.client.validateToken<object>(token, { issuer, audience: this.#audiences });
     } catch (error) {
       if (error instanceof ScalekitValidateTokenFailureException)
-        throw new InvalidTokenError(reasonOf(error));
+        throw new InvalidTokenError(reasonOf(error), isAuthentic(error));
       // Anything else is no word on the token: this client cannot be used any more.
       this.#logger.error(`Scalekit's SDK failed: ${messageOf(error)}`);
       await this.#keys.renewed();

@@ -13,3 +13,8 @@ const REASONS: readonly (readonly [pattern: RegExp, description: string])[] = [
 export function reasonOf(failure: { readonly message: string }): string {
   return REASONS.find(([pattern]) => pattern.test(failure.message))?.[1] ?? 'The access token is not valid.';
 }
+
+/** Whether the SDK came as far as the claims, which it reads only after the signature held. */
+export function isAuthentic(failure: { readonly message: string }): boolean {
+  return /"(exp|nbf|aud)" claim/.test(failure.message);
+}

@@ -137,7 +137,7 @@ function failure(error: unknown): Outcome {
 
 /** The stacks of an error and its causes; not their further members, which may hold requests with credentials. */
 function traceOf(error: unknown): string {
-  if (!(error instanceof Error)) return inspect(error, { depth: 0 });
+  if (!(error instanceof Error)) return typeof error === 'string' ? error : inspect(error, { depth: -1 });
   const own = error.stack ?? error.message;
   return error.cause === undefined ? own : `${own}\nCaused by: ${traceOf(error.cause)}`;
 }

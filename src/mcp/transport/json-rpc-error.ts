@@ -31,6 +31,7 @@ export class JsonRpcErrorFilter implements ExceptionFilter<JsonRpcError> {
 
 export function sendJsonRpcError(response: Response, error: JsonRpcError): void {
   const { code, message, details } = error;
+  response.locals['reason'] = message;
   response
     .status(error.httpStatus)
     .set(error.headers)

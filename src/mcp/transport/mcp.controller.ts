@@ -38,9 +38,9 @@ export class McpController {
       response.status(202).end();
       return;
     }
-    await this.limits.admit(principal, messages.all, response);
     const leave = this.limits.enter(principal, messages.all);
     try {
+      await this.limits.admit(principal, messages.all, response);
       const context = new RequestContext(principal, request, this.moduleRef);
       await this.endpoint.serve(messages.body, context, response);
     } finally {

@@ -1,5 +1,5 @@
 /** Longest time that a request waits for Redis, milliseconds. */
-const PATIENCE = 50;
+const PATIENCE = 40;
 
 /**
  * Waits for Redis, but not for long.
