@@ -11,6 +11,9 @@ export type Counter = Pick<RateLimiterAbstract, 'consume' | 'reward'>;
 /** Most budgets that one instance keeps in memory at a time: some 50 MB. */
 const MOST_BUDGETS = 100_000;
 
+/** How long Redis is not asked after it failed to answer, milliseconds. */
+const RETRY = 200;
+
 /**
  * One counter serves all budgets: the key says which, and the window goes with each charge. It only counts,
  * and whoever charges compares, so its own limit is out of reach.
@@ -27,10 +30,13 @@ export function createCounter(redis: Redis | undefined): Counter {
   const shared = new RateLimiterRedis({ ...COUNTER, storeClient: redis, rejectIfRedisNotReady: true });
   const logger = new Logger('Limits');
   let alone = false;
+  let retryAt = 0;
   // Not the limiter's own `insuranceLimiter`: it would wait as long as the connection does, and count a charge
   // again that the stand-in took when patience ended.
   return {
     consume: async (...charge) => {
+      // So that a request that asks several budgets waits for a silent Redis once, and most do not wait at all.
+      if (performance.now() < retryAt) return memory.consume(...charge);
       try {
         const counted = await withPatience(shared.consume(...charge));
         if (alone) logger.log('Limits are counted together with other instances again.');
@@ -39,6 +45,7 @@ export function createCounter(redis: Redis | undefined): Counter {
       } catch {
         if (!alone) logger.warn('Redis does not count: this instance counts limits for itself.');
         alone = true;
+        retryAt = performance.now() + RETRY;
         return memory.consume(...charge);
       }
     },
