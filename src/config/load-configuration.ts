@@ -3,11 +3,12 @@ import { availableParallelism } from 'node:os';
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error.js';
 import type { Configuration } from './configuration.js';
 import { deepFreeze } from './deep-freeze.js';
+import { DEV_RESOURCE_ID } from './dev-resource-id.js';
 import { type Environment, isGiven, parseEnvironment } from './environment.js';
 import { LOOPBACK_HOSTS } from './loopback.js';
 import { audienceProblems, resourceProblems, sourceWarnings } from './resource-checks.js';
 import { withoutSlash } from './slash-hint.js';
-import { DEV_RESOURCE_ID, developmentSource, scalekitSource } from './token-source.js';
+import { developmentSource, scalekitSource } from './token-source.js';
 
 /**
  * Reads, checks and derives the whole configuration.

@@ -1,13 +1,11 @@
 import type { ConfigurationProblem } from './configuration-error.js';
+import { DEV_RESOURCE_ID } from './dev-resource-id.js';
 import { type Environment, isGiven } from './environment.js';
 import {
   parseProtectedResourceMetadata,
   type ProtectedResourceMetadata,
 } from './protected-resource-metadata.js';
 import { slashHint } from './slash-hint.js';
-
-/** The id under which the embedded issuer knows this server, as Scalekit's dashboard would assign one. */
-export const DEV_RESOURCE_ID = 'res_100000000000000001';
 
 /** Where the tokens come from and what they are for, as far as that could be made out. */
 export interface TokenSource {

@@ -1,10 +1,9 @@
 import type { ClientMetadata } from 'oidc-provider';
+import { LOOPBACK_HOSTS } from '../config/loopback.js';
 import { findMachineClient } from './machine-clients.js';
 
 /** What a client may register for; client credentials are for configured machine clients only. */
 const REGISTRABLE_GRANT_TYPES: readonly unknown[] = ['authorization_code', 'refresh_token'];
-
-const LOOPBACK_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
  * Makes the metadata of a client, registered (RFC 7591 §2) or in a client ID metadata document, what this

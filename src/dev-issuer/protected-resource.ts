@@ -1,6 +1,3 @@
-/** The `res_…` id that the development issuer gives to the one resource it protects. */
-export const DEV_RESOURCE_ID = 'res_100000000000000001';
-
 /** The protected resource that tokens are for (RFC 8707). */
 export interface ProtectedResource {
   readonly id: string;

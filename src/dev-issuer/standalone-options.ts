@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { httpUrl } from '../config/http-url.js';
 import { SCOPE_TOKEN } from '../config/scope-token.js';
 import type { DevIssuerOptions } from './dev-issuer.js';
-import { DEV_RESOURCE_ID } from './protected-resource.js';
+import { DEV_RESOURCE_ID } from '../config/dev-resource-id.js';
 
 /** The environment variables of an issuer that runs by itself. */
 const schema = z.object({

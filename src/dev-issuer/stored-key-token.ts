@@ -1,6 +1,6 @@
 import { signDirectToken } from './direct-token.js';
 import { IssuerUrls, type TokenIssuer } from './issuer-urls.js';
-import { DEV_RESOURCE_ID } from './protected-resource.js';
+import { DEV_RESOURCE_ID } from '../config/dev-resource-id.js';
 import { loadSigningKey } from './signing-key.js';
 import { StateDirectory } from './state-directory.js';
 

@@ -3,6 +3,7 @@ import type { NextFunction, Request, Response } from 'express';
 
 import { type AuthenticatedRequest, findPrincipal } from '../auth/authenticated-request.js';
 import { callerFields } from './caller-fields.js';
+import { elapsedSince } from './elapsed.js';
 import { LOG, type Log } from './log.js';
 import { assignRequestId, type IdentifiedRequest } from './request-id.js';
 
@@ -35,7 +36,7 @@ export class RequestLogMiddleware implements NestMiddleware {
           ...(principal && callerFields(principal)),
           ...(typeof response.locals['reason'] === 'string' && { reason: response.locals['reason'] }),
           ...(!response.writableFinished && { aborted: true }),
-          durationMs: Math.round((performance.now() - start) * 100) / 100,
+          durationMs: elapsedSince(start),
         },
         'request',
       );

@@ -9,6 +9,7 @@ import { InsufficientScopeError } from '../../auth/auth-errors.js';
 import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { callerFields } from '../../logging/caller-fields.js';
+import { elapsedSince } from '../../logging/elapsed.js';
 import { LOG, type Log } from '../../logging/log.js';
 import { requestIdOf } from '../../logging/request-id.js';
 import { CatalogService } from '../catalog/catalog.service.js';
@@ -67,7 +68,7 @@ export class InvocationService {
         tool: name,
         outcome: result.isError ? 'failed' : 'ok',
         ...details,
-        durationMs: Math.round((performance.now() - start) * 100) / 100,
+        durationMs: elapsedSince(start),
       },
       'call',
     );

@@ -1,5 +1,7 @@
 import { type CallToolResult, isCallToolResult } from '@modelcontextprotocol/server';
 
+import { isRecord } from '../is-record.js';
+
 /** A result that tells the model of a failure (MCP specification, server/tools, error handling). */
 export function errorResult(text: string): CallToolResult {
   return { content: [{ type: 'text', text }], isError: true };
@@ -39,8 +41,4 @@ function json(value: unknown): { block: { type: 'text'; text: string }; parsed: 
   const text: string | undefined = JSON.stringify(value);
   if (text === undefined) throw new TypeError('The tool returned something that cannot be written as JSON.');
   return { block: { type: 'text', text }, parsed: JSON.parse(text) };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

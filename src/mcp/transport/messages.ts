@@ -1,5 +1,6 @@
 import { INVALID_REQUEST, isJSONRPCRequest } from '@modelcontextprotocol/server';
 
+import { isRecord } from '../is-record.js';
 import { JsonRpcError } from './json-rpc-error.js';
 
 /** The one revision that has JSON-RPC batches, and what a request without a version header is taken for. */
@@ -64,8 +65,4 @@ export function calledTools(messages: readonly unknown[]): string[] {
 /** The id that an error for all the messages bears: that of the one request, or null (JSON-RPC 2.0 §5). */
 export function answerId([message, ...others]: readonly unknown[]): string | number | null {
   return others.length === 0 && isJSONRPCRequest(message) ? message.id : null;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
