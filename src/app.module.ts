@@ -49,7 +49,7 @@ async function embeddedIssuer(
       port,
       resourceId,
       resourceUrl: configuration.resource.url,
-      scopes: () => resource.scopesSupported,
+      scopes: () => resource.grantableScopes,
       stateDirectory: configuration.stateDirectory,
     }),
   });

@@ -21,7 +21,7 @@ async function startFailure(...providers: Type[]): Promise<string> {
 
 @Injectable()
 class Taken {
-  @McpTool({ name: 'greet_user', description: 'A name that is taken.' })
+  @McpTool({ name: 'greet_user', scopes: 'authenticated', description: 'A name that is taken.' })
   greet(): string {
     return '';
   }
@@ -29,12 +29,12 @@ class Taken {
 
 @Injectable()
 class BadNames {
-  @McpTool({ name: 'no spaces please', description: 'A bad name.' })
+  @McpTool({ name: 'no spaces please', scopes: 'authenticated', description: 'A bad name.' })
   one(): string {
     return '';
   }
 
-  @McpTool({ name: '', description: '' })
+  @McpTool({ name: '', scopes: 'authenticated', description: '' })
   two(): string {
     return '';
   }
@@ -42,12 +42,17 @@ class BadNames {
 
 @Injectable()
 class BadSchemas {
-  @McpTool({ name: 'date', description: 'No JSON Schema for a Date.', input: z.object({ when: z.date() }) })
+  @McpTool({
+    name: 'date',
+    scopes: 'authenticated',
+    description: 'No JSON Schema for a Date.',
+    input: z.object({ when: z.date() }),
+  })
   date(_input: { when: Date }): string {
     return '';
   }
 
-  @McpTool({ name: 'text', description: 'Not an object.', input: z.string() })
+  @McpTool({ name: 'text', scopes: 'authenticated', description: 'Not an object.', input: z.string() })
   text(_input: string): string {
     return '';
   }
@@ -60,23 +65,35 @@ class BadSchemas {
 
 @Injectable()
 class BadLimits {
-  @McpTool({ name: 'rate', description: 'A bad rate.', rateLimit: '0/min' })
+  @McpTool({ name: 'rate', scopes: 'authenticated', description: 'A bad rate.', rateLimit: '0/min' })
   rate(): string {
     return '';
   }
 
-  // @ts-expect-error the unit is none
-  @McpTool({ name: 'unit', description: 'A bad unit.', rateLimit: '10/fortnight', cost: 0 })
+  @McpTool({
+    name: 'unit',
+    scopes: 'authenticated',
+    description: 'A bad unit.',
+    // @ts-expect-error the unit is none
+    rateLimit: '10/fortnight',
+    cost: 0,
+  })
   unit(): string {
     return '';
   }
 
-  @McpTool({ name: 'never', description: 'Too dear.', rateLimit: '10/min', cost: 11 })
+  @McpTool({
+    name: 'never',
+    scopes: 'authenticated',
+    description: 'Too dear.',
+    rateLimit: '10/min',
+    cost: 11,
+  })
   never(): string {
     return '';
   }
 
-  @McpTool({ name: 'half', description: 'A bad cost.', cost: 0.5 })
+  @McpTool({ name: 'half', scopes: 'authenticated', description: 'A bad cost.', cost: 0.5 })
   half(): string {
     return '';
   }
@@ -85,13 +102,23 @@ class BadLimits {
 @Injectable()
 class WrongParameter {
   // @ts-expect-error the schema yields an object with a name, and the method takes something else
-  @McpTool({ name: 'wrong', description: 'Wrong parameter.', input: z.object({ name: z.string() }) })
+  @McpTool({
+    name: 'wrong',
+    scopes: 'authenticated',
+    description: 'Wrong parameter.',
+    input: z.object({ name: z.string() }),
+  })
   wrong(name: string): string {
     return name;
   }
 
   // @ts-expect-error the schema yields an optional name
-  @McpTool({ name: 'wronger', description: 'Optional.', input: z.object({ name: z.string().optional() }) })
+  @McpTool({
+    name: 'wronger',
+    scopes: 'authenticated',
+    description: 'Optional.',
+    input: z.object({ name: z.string().optional() }),
+  })
   wronger({ name }: { name: string }): string {
     return name;
   }
@@ -101,7 +128,7 @@ class WrongParameter {
 class RequestScopedBase {
   constructor(protected readonly principal: Principal) {}
 
-  @McpTool({ name: 'inherited', description: 'Declared by a base class.' })
+  @McpTool({ name: 'inherited', scopes: 'authenticated', description: 'Declared by a base class.' })
   inherited(): string {
     return this.principal.subject;
   }

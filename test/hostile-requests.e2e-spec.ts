@@ -11,7 +11,7 @@ let runs = 0;
 
 @Injectable()
 class CountingTools {
-  @McpTool({ name: 'count', description: 'Counts how often it ran.' })
+  @McpTool({ name: 'count', scopes: 'authenticated', description: 'Counts how often it ran.' })
   count(): number {
     return ++runs;
   }

@@ -30,7 +30,12 @@ class ScopedTools {
     private readonly ledger: Ledger,
   ) {}
 
-  @McpTool({ name: 'scoped', description: 'Request-scoped.', input: z.object({ echo: z.string() }) })
+  @McpTool({
+    name: 'scoped',
+    scopes: 'authenticated',
+    description: 'Request-scoped.',
+    input: z.object({ echo: z.string() }),
+  })
   async scoped({ echo }: { echo: string }, context: CallContext): Promise<string> {
     await moment();
     const owner = await this.ledger.owner();
@@ -40,7 +45,7 @@ class ScopedTools {
     );
   }
 
-  @McpTool({ name: 'instance', description: 'Which instance answers.' })
+  @McpTool({ name: 'instance', scopes: 'authenticated', description: 'Which instance answers.' })
   instance(): number {
     return this.#instance;
   }
@@ -48,7 +53,12 @@ class ScopedTools {
 
 @Injectable()
 class SingletonTools {
-  @McpTool({ name: 'singleton', description: 'A singleton.', input: z.object({ echo: z.string() }) })
+  @McpTool({
+    name: 'singleton',
+    scopes: 'authenticated',
+    description: 'A singleton.',
+    input: z.object({ echo: z.string() }),
+  })
   async singleton({ echo }: { echo: string }, { principal, organization }: CallContext): Promise<string> {
     await moment();
     return [echo, principal.subject, organization.id].join('|');

@@ -12,19 +12,19 @@ const ran: string[] = [];
 
 @Injectable()
 class Limited {
-  @McpTool({ name: 'cheap', description: 'Costs one.' })
+  @McpTool({ name: 'cheap', scopes: 'authenticated', description: 'Costs one.' })
   cheap(): string {
     ran.push('cheap');
     return 'done';
   }
 
-  @McpTool({ name: 'dear', description: 'Costs five.', cost: 5 })
+  @McpTool({ name: 'dear', scopes: 'authenticated', description: 'Costs five.', cost: 5 })
   dear(): string {
     ran.push('dear');
     return 'done';
   }
 
-  @McpTool({ name: 'rare', description: 'Twice an hour.', rateLimit: '2/h' })
+  @McpTool({ name: 'rare', scopes: 'authenticated', description: 'Twice an hour.', rateLimit: '2/h' })
   rare(): string {
     ran.push('rare');
     return 'done';
@@ -35,7 +35,12 @@ class Limited {
     return 'done';
   }
 
-  @McpTool({ name: 'echo', description: 'Says it again.', input: z.object({ text: z.string() }) })
+  @McpTool({
+    name: 'echo',
+    scopes: 'authenticated',
+    description: 'Says it again.',
+    input: z.object({ text: z.string() }),
+  })
   echo({ text }: { text: string }): string {
     return text;
   }

@@ -72,24 +72,24 @@ const text = z.object({ text: z.string() });
 
 @Injectable()
 class EnhancedTools {
-  @McpTool({ name: 'plain', description: 'Without anything.', input: text })
+  @McpTool({ name: 'plain', scopes: 'authenticated', description: 'Without anything.', input: text })
   plain({ text: value }: { text: string }): string {
     return value;
   }
 
-  @McpTool({ name: 'shouted', description: 'With an interceptor.', input: text })
+  @McpTool({ name: 'shouted', scopes: 'authenticated', description: 'With an interceptor.', input: text })
   @UseInterceptors(Shout)
   shouted({ text: value }: { text: string }): string {
     return value;
   }
 
-  @McpTool({ name: 'trimmed', description: 'With a pipe.', input: text })
+  @McpTool({ name: 'trimmed', scopes: 'authenticated', description: 'With a pipe.', input: text })
   @UsePipes(Trim)
   trimmed({ text: value }: { text: string }): string {
     return `<${value}>`;
   }
 
-  @McpTool({ name: 'teapot', description: 'With a filter.' })
+  @McpTool({ name: 'teapot', scopes: 'authenticated', description: 'With a filter.' })
   @UseFilters(TeapotFilter)
   teapot(): string {
     throw new Teapot();
@@ -104,7 +104,7 @@ class GuardedTools {
     @Inject(REQUEST) private readonly request: Request,
   ) {}
 
-  @McpTool({ name: 'guarded', description: 'With a guard that injects the caller.' })
+  @McpTool({ name: 'guarded', scopes: 'authenticated', description: 'With a guard that injects the caller.' })
   @Needs('admin')
   guarded(): string {
     return `${this.principal.subject} ${this.request.method} ${this.request.headers['x-test']?.toString()}`;
@@ -122,7 +122,12 @@ class HttpGuard implements CanActivate {
 
 @Injectable()
 class HttpGuardedTools {
-  @McpTool({ name: 'http_guarded', description: 'A guard for HTTP.', input: z.looseObject({}) })
+  @McpTool({
+    name: 'http_guarded',
+    scopes: 'authenticated',
+    description: 'A guard for HTTP.',
+    input: z.looseObject({}),
+  })
   @UseGuards(HttpGuard)
   guarded(): string {
     return 'passed';
@@ -131,7 +136,11 @@ class HttpGuardedTools {
 
 @Injectable({ scope: Scope.REQUEST })
 class FirstTools {
-  @McpTool({ name: 'first', description: 'Under a token that another module uses too.' })
+  @McpTool({
+    name: 'first',
+    scopes: 'authenticated',
+    description: 'Under a token that another module uses too.',
+  })
   first(): string {
     return this.constructor.name;
   }
@@ -139,7 +148,11 @@ class FirstTools {
 
 @Injectable({ scope: Scope.REQUEST })
 class SecondTools {
-  @McpTool({ name: 'second', description: 'Under a token that another module uses too.' })
+  @McpTool({
+    name: 'second',
+    scopes: 'authenticated',
+    description: 'Under a token that another module uses too.',
+  })
   second(): string {
     return this.constructor.name;
   }

@@ -22,6 +22,7 @@ function circular(): object {
 class TestTools {
   @McpTool({
     name: 'returns',
+    scopes: 'authenticated',
     description: 'Returns all sorts of things.',
     input: z.object({ kind: z.string() }),
   })
@@ -49,6 +50,7 @@ class TestTools {
 
   @McpTool({
     name: 'fails',
+    scopes: 'authenticated',
     description: 'Fails.',
     input: z.object({ how: z.enum(['tool', 'http', 'error', 'text']) }),
   })
@@ -65,7 +67,13 @@ class TestTools {
     }
   }
 
-  @McpTool({ name: 'slow', description: 'Takes long.', input: z.object({ ms: z.number() }), timeout: 300 })
+  @McpTool({
+    name: 'slow',
+    scopes: 'authenticated',
+    description: 'Takes long.',
+    input: z.object({ ms: z.number() }),
+    timeout: 300,
+  })
   async slow({ ms }: { ms: number }, { signal }: CallContext): Promise<string> {
     lastSignal = signal;
     onBegin(signal);
@@ -76,6 +84,7 @@ class TestTools {
 
   @McpTool({
     name: 'patient',
+    scopes: 'authenticated',
     description: 'Has a schema that takes its time.',
     input: z.object({}).refine(async () => pause(5_000, true, { ref: false })),
   })
@@ -85,6 +94,7 @@ class TestTools {
 
   @McpTool({
     name: 'order',
+    scopes: 'authenticated',
     description: 'Has a schema worth the name.',
     input: z.object({ id: z.number().int(), lines: z.array(z.object({ sku: z.string().min(3) })) }),
   })

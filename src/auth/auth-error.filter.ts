@@ -1,18 +1,13 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { Response } from 'express';
 
-import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { AuthError, ServiceUnavailableError } from './auth-errors.js';
-import { challenge } from './challenge.js';
 import { ProtectedResource } from './protected-resource.js';
 
 /** Answers an {@link AuthError}: status, challenge or `Retry-After`, and a JSON body. */
 @Catch(AuthError)
 export class AuthErrorFilter implements ExceptionFilter<AuthError> {
-  constructor(
-    @Inject(CONFIGURATION) private readonly configuration: Configuration,
-    private readonly resource: ProtectedResource,
-  ) {}
+  constructor(private readonly resource: ProtectedResource) {}
 
   catch(error: AuthError, host: ArgumentsHost): void {
     this.answer(error, host.switchToHttp().getResponse<Response>());
@@ -23,13 +18,7 @@ export class AuthErrorFilter implements ExceptionFilter<AuthError> {
     if (error instanceof ServiceUnavailableError) {
       response.setHeader('Retry-After', error.retryAfter);
     } else {
-      response.setHeader(
-        'WWW-Authenticate',
-        challenge(error, {
-          resourceMetadataUrl: this.configuration.resource.metadataUrl,
-          signInScopes: this.resource.signInScopes,
-        }),
-      );
+      response.setHeader('WWW-Authenticate', this.resource.challengeFor(error));
     }
     response
       .status(error.status)

@@ -1,3 +1,5 @@
+import { type HoldsScope, ScopeHierarchy } from '../config/scope-hierarchy.js';
+
 /** What a verified token says of its bearer; the fields of a {@link Principal}. */
 export interface PrincipalClaims {
   readonly subject: string;
@@ -26,7 +28,7 @@ export class Principal implements PrincipalClaims {
   readonly clientId: string | undefined;
   /** `oid`, in older tokens `org_id`: the organisation that the subject belongs to. */
   readonly organizationId: string | undefined;
-  /** The union of `scope` and `scopes`. */
+  /** The scopes granted, as the token names them; {@link hasScopes} knows which others they include. */
   readonly scopes: readonly string[];
   readonly roles: readonly string[];
   readonly permissions: readonly string[];
@@ -38,9 +40,10 @@ export class Principal implements PrincipalClaims {
   readonly issuedAt: number;
   /** Seconds since the epoch (RFC 7519 `exp`). */
   readonly expiresAt: number;
-  readonly #granted: ReadonlySet<string>;
+  readonly #holds: HoldsScope;
 
-  constructor(claims: PrincipalClaims) {
+  /** @param hierarchy which of the scopes granted include others */
+  constructor(claims: PrincipalClaims, hierarchy = ScopeHierarchy.flat) {
     this.subject = claims.subject;
     this.clientId = claims.clientId;
     this.organizationId = claims.organizationId;
@@ -51,7 +54,7 @@ export class Principal implements PrincipalClaims {
     this.sessionId = claims.sessionId;
     this.issuedAt = claims.issuedAt;
     this.expiresAt = claims.expiresAt;
-    this.#granted = new Set(claims.scopes);
+    this.#holds = hierarchy.heldWith(claims.scopes);
     Object.freeze(this);
   }
 
@@ -60,8 +63,8 @@ export class Principal implements PrincipalClaims {
     return this.subject === this.clientId ? 'machine' : 'person';
   }
 
-  /** Whether every one of these scopes was granted. */
+  /** Whether every one of these scopes was granted, itself or within a broader one. */
   hasScopes(required: readonly string[]): boolean {
-    return required.every((scope) => this.#granted.has(scope));
+    return required.every(this.#holds);
   }
 }

@@ -1,24 +1,50 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import type { ProtectedResourceMetadata } from '../config/protected-resource-metadata.js';
+import type { AuthError } from './auth-errors.js';
+import { challenge } from './challenge.js';
+
+/** The scopes that what is on offer speaks of. */
+export interface DeclaredScopes {
+  readonly published: readonly string[];
+  /** Only of what nobody may know of without them. */
+  readonly secret: readonly string[];
+}
+
+/** What a sign-in may ask for besides the scopes of tools (OpenID Connect Core §5.4, §11). */
+const SIGN_IN_ONLY = new Set(['openid', 'profile', 'email', 'offline_access']);
 
 /** This server as OAuth sees it: what its metadata says and what its challenges ask for. */
 @Injectable()
 export class ProtectedResource {
+  readonly #logger = new Logger(ProtectedResource.name);
   #metadata: ProtectedResourceMetadata;
+  #grantable: readonly string[];
 
   constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {
     this.#metadata = configuration.resource.metadata;
+    this.#grantable = this.configuredScopes;
   }
 
   /**
    * Tells which scopes exist, so that a metadata document that does not list any can; a configured list
-   * stands. Called once at start-up by what knows the scopes.
+   * stands, and where it differs, the log says so. Called once at start-up by what knows the scopes.
    */
-  declareScopes(scopes: readonly string[]): void {
+  declareScopes({ published, secret }: DeclaredScopes): void {
     const { metadata } = this.configuration.resource;
-    this.#metadata = Object.freeze({ ...metadata, scopes_supported: metadata.scopes_supported ?? scopes });
+    this.#metadata = Object.freeze({
+      ...metadata,
+      scopes_supported: metadata.scopes_supported ?? published,
+    });
+    this.#grantable = [...new Set([...this.configuredScopes, ...published, ...secret])].toSorted();
+    if (metadata.scopes_supported) this.#compare(metadata.scopes_supported, published, secret);
+  }
+
+  /** The scopes that the configuration names as such, whoever needs them. */
+  get configuredScopes(): readonly string[] {
+    const { metadata, signInScopes = [] } = this.configuration.resource;
+    return [...(metadata.scopes_supported ?? []), ...signInScopes];
   }
 
   /** The protected resource metadata document (RFC 9728 §2). */
@@ -26,12 +52,39 @@ export class ProtectedResource {
     return this.#metadata;
   }
 
-  get scopesSupported(): readonly string[] {
-    return this.#metadata.scopes_supported ?? [];
-  }
-
   /** What a client without a token is asked to sign in for. */
   get signInScopes(): readonly string[] {
-    return this.configuration.resource.signInScopes ?? this.scopesSupported;
+    return this.configuration.resource.signInScopes ?? this.#metadata.scopes_supported ?? [];
+  }
+
+  /** Every scope that means something here, those that are not published included. */
+  get grantableScopes(): readonly string[] {
+    return this.#grantable;
+  }
+
+  /** The value of `WWW-Authenticate` for a refused request. */
+  challengeFor(error: AuthError): string {
+    return challenge(error, {
+      resourceMetadataUrl: this.configuration.resource.metadataUrl,
+      signInScopes: this.signInScopes,
+    });
+  }
+
+  #compare(listed: readonly string[], published: readonly string[], secret: readonly string[]): void {
+    const { names } = this.configuration.scopeHierarchy;
+    const missing = published.filter((scope) => !listed.includes(scope));
+    const idle = listed.filter(
+      (scope) => ![...published, ...secret, ...names].includes(scope) && !SIGN_IN_ONLY.has(scope),
+    );
+    if (missing.length > 0) {
+      this.#logger.warn(
+        `The configured metadata's scopes_supported lacks ${missing.join(' ')}: clients do not ask for them at the first sign-in.`,
+      );
+    }
+    if (idle.length > 0) {
+      this.#logger.warn(
+        `The configured metadata's scopes_supported has ${idle.join(' ')}, which nothing here needs.`,
+      );
+    }
   }
 }

@@ -1,4 +1,5 @@
 import type { Rate } from './units.js';
+import type { ScopeHierarchy } from './scope-hierarchy.js';
 import type { ProtectedResourceMetadata } from './protected-resource-metadata.js';
 
 /** How Aerie is set up: validated, typed and frozen once at the start. */
@@ -58,6 +59,10 @@ export interface Configuration {
   };
   /** Longest lifetime of a token that is accepted, milliseconds: a revocation need not outlive it. */
   readonly maxTokenLifetime: number;
+  /** Which scopes include others. */
+  readonly scopeHierarchy: ScopeHierarchy;
+  /** How a call is refused whose token lacks a scope: HTTP 403 with a challenge, or a tool result. */
+  readonly insufficientScopeAs: 'challenge' | 'result';
   /** Where instances share state; undefined: this one has none to share with. */
   readonly redisUrl: string | undefined;
   /** How many processes serve. */

@@ -5,6 +5,7 @@ import { z } from 'zod';
 
 import type { ConfigurationProblem } from './configuration-error.js';
 import { httpUrl } from './http-url.js';
+import { ScopeHierarchy } from './scope-hierarchy.js';
 import { SCOPE_TOKEN } from './scope-token.js';
 import { parseDuration, parseRate, parseSize } from './units.js';
 
@@ -50,6 +51,11 @@ const schema = z.object({
   SIGN_IN_SCOPES: separatedBy(/[\s,]+/)
     .pipe(z.array(z.string().regex(SCOPE_TOKEN)))
     .optional(),
+  SCOPE_HIERARCHY: z
+    .string()
+    .transform((text, context) => ScopeHierarchy.parse(text) ?? invalid(context))
+    .optional(),
+  INSUFFICIENT_SCOPE_AS: z.enum(['challenge', 'result']).default('challenge'),
   ALLOWED_ORIGINS: separatedBy(/[\s,]+/)
     .pipe(z.array(z.literal('*').or(httpUrl.refine((url) => new URL(url).origin === url))))
     .optional(),
@@ -116,6 +122,8 @@ const REMEDIES: Readonly<Record<keyof Environment, string>> = {
   RESOURCE_URL: "Use the endpoint's public URL, such as https://mcp.example.com/mcp",
   PROTECTED_RESOURCE_METADATA: 'Paste the JSON that Scalekit shows, on one line.',
   SIGN_IN_SCOPES: 'List scopes, separated by spaces.',
+  SCOPE_HIERARCHY: 'Use chains such as "admin > todo:write > todo:read", separated by semicolons.',
+  INSUFFICIENT_SCOPE_AS: 'Use "challenge" or "result".',
   ALLOWED_ORIGINS:
     'List origins such as https://app.example.com (no path, no trailing slash), separated by commas.',
   ALLOWED_HOSTS: 'List host names without scheme or port, such as mcp.example.com, separated by commas.',

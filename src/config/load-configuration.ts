@@ -7,6 +7,7 @@ import { DEV_RESOURCE_ID } from './dev-resource-id.js';
 import { type Environment, isGiven, parseEnvironment } from './environment.js';
 import { LOOPBACK_HOSTS } from './loopback.js';
 import { audienceProblems, resourceProblems, sourceWarnings } from './resource-checks.js';
+import { ScopeHierarchy } from './scope-hierarchy.js';
 import { withoutSlash } from './slash-hint.js';
 import { developmentSource, scalekitSource } from './token-source.js';
 
@@ -86,6 +87,8 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
       allowLoopback: !production && !environment.ALLOWED_ORIGINS,
     },
     maxTokenLifetime: environment.MAX_TOKEN_LIFETIME,
+    scopeHierarchy: environment.SCOPE_HIERARCHY ?? ScopeHierarchy.flat,
+    insufficientScopeAs: environment.INSUFFICIENT_SCOPE_AS,
     redisUrl: environment.REDIS_URL,
     workers: environment.WORKERS === 'auto' ? availableParallelism() : (environment.WORKERS ?? 1),
     log: { level: environment.LOG_LEVEL ?? 'info' },
@@ -105,7 +108,12 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
     devIssuer:
       authMode === 'dev' ? { port: environment.DEV_ISSUER_PORT, resourceId: DEV_RESOURCE_ID } : undefined,
     stateDirectory: environment.STATE_DIRECTORY,
-    warnings: sourceWarnings(environmentUrl, authorizationServer, resourceId),
+    warnings: [
+      ...sourceWarnings(environmentUrl, authorizationServer, resourceId),
+      ...(production && environment.ALLOWED_ORIGINS?.includes('*')
+        ? ['ALLOWED_ORIGINS is "*": the pages of every site may call the endpoint. List those that should.']
+        : []),
+    ],
   });
 }
 
@@ -136,6 +144,14 @@ function settingProblems(
       problem:
         'is less than SIGNING_KEYS_MAX_AGE, so keys would be given up before they are due to be fetched again.',
       remedy: 'Use a longer duration, such as 24h.',
+    });
+  }
+  const cycle = environment.SCOPE_HIERARCHY?.cycle;
+  if (cycle) {
+    found.push({
+      variable: 'SCOPE_HIERARCHY',
+      problem: `goes in a circle: ${cycle.join(' > ')}.`,
+      remedy: 'Let every chain go from broader scopes to narrower ones.',
     });
   }
   return found;

@@ -1,10 +1,9 @@
-import { type ArgumentsHost, Catch, Inject, Injectable } from '@nestjs/common';
+import { type ArgumentsHost, Catch, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 
 import { AuthErrorFilter } from '../auth/auth-error.filter.js';
 import { InvalidTokenError } from '../auth/auth-errors.js';
 import { ProtectedResource } from '../auth/protected-resource.js';
-import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { InvalidTokens } from './invalid-tokens.js';
 
 /**
@@ -18,11 +17,10 @@ import { InvalidTokens } from './invalid-tokens.js';
 @Catch(InvalidTokenError)
 export class InvalidTokenFilter extends AuthErrorFilter {
   constructor(
-    @Inject(CONFIGURATION) configuration: Configuration,
     resource: ProtectedResource,
     private readonly invalidTokens: InvalidTokens,
   ) {
-    super(configuration, resource);
+    super(resource);
   }
 
   override catch(error: InvalidTokenError, host: ArgumentsHost): void {

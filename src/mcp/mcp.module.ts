@@ -9,6 +9,7 @@ import {
 import { DiscoveryModule, Reflector, RouterModule } from '@nestjs/core';
 
 import { isPublic } from '../auth/public.decorator.js';
+import { AuthorizationService } from './authorization/authorization.service.js';
 import { CatalogService } from './catalog/catalog.service.js';
 import { CallerModule } from './context/caller.module.js';
 import { InvocationService } from './invocation/invocation.service.js';
@@ -23,7 +24,14 @@ import { RequestLimits } from './transport/request-limits.js';
 @Module({
   imports: [DiscoveryModule, CallerModule],
   controllers: [McpController],
-  providers: [CatalogService, InvocationService, ToolRunnerFactory, McpEndpoint, RequestLimits],
+  providers: [
+    CatalogService,
+    AuthorizationService,
+    InvocationService,
+    ToolRunnerFactory,
+    McpEndpoint,
+    RequestLimits,
+  ],
   exports: [CatalogService],
 })
 export class McpModule implements NestModule, OnModuleInit {

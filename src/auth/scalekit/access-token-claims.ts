@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import type { ScopeHierarchy } from '../../config/scope-hierarchy.js';
 import { InvalidTokenError } from '../auth-errors.js';
 import { Principal } from '../principal.js';
 
@@ -34,7 +35,7 @@ const FAULTS: Readonly<Record<string, string>> = {
  * @throws {InvalidTokenError} without a subject, a numeric time of issue or a numeric expiry, or when the token
  *   lives too long
  */
-export function toPrincipal(payload: unknown, maxLifetime: number): Principal {
+export function toPrincipal(payload: unknown, maxLifetime: number, hierarchy?: ScopeHierarchy): Principal {
   const parsed = schema.safeParse(payload);
   if (!parsed.success) {
     const [claim] = parsed.error.issues[0]?.path ?? [];
@@ -44,16 +45,19 @@ export function toPrincipal(payload: unknown, maxLifetime: number): Principal {
   if ((claims.exp - claims.iat) * 1000 > maxLifetime) {
     throw new InvalidTokenError('The access token lives longer than is accepted here.');
   }
-  return new Principal({
-    subject: claims.sub,
-    clientId: claims.client_id,
-    organizationId: claims.oid ?? claims.org_id,
-    scopes: [...new Set([...claims.scope.split(' '), ...claims.scopes])].filter((scope) => scope !== ''),
-    roles: claims.roles,
-    permissions: claims.permissions,
-    tokenId: claims.jti,
-    sessionId: claims.sid,
-    issuedAt: claims.iat,
-    expiresAt: claims.exp,
-  });
+  return new Principal(
+    {
+      subject: claims.sub,
+      clientId: claims.client_id,
+      organizationId: claims.oid ?? claims.org_id,
+      scopes: [...new Set([...claims.scope.split(' '), ...claims.scopes])].filter((scope) => scope !== ''),
+      roles: claims.roles,
+      permissions: claims.permissions,
+      tokenId: claims.jti,
+      sessionId: claims.sid,
+      issuedAt: claims.iat,
+      expiresAt: claims.exp,
+    },
+    hierarchy,
+  );
 }

@@ -8,6 +8,7 @@ import {
 import { ScalekitValidateTokenFailureException } from '@scalekit-sdk/node';
 
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import type { ScopeHierarchy } from '../../config/scope-hierarchy.js';
 import { InvalidTokenError, IssuerUnavailableError } from '../auth-errors.js';
 import type { Principal } from '../principal.js';
 import { TokenVerifier } from '../token-verifier.js';
@@ -30,8 +31,12 @@ export class ScalekitService implements TokenVerifier, OnApplicationBootstrap, O
   readonly #issuers: readonly string[];
   readonly #audiences: string[];
   readonly #maxTokenLifetime: number;
+  readonly #scopeHierarchy: ScopeHierarchy;
 
-  constructor(@Inject(CONFIGURATION) { scalekit, signingKeys, tokenCache, maxTokenLifetime }: Configuration) {
+  constructor(
+    @Inject(CONFIGURATION)
+    { scalekit, signingKeys, tokenCache, maxTokenLifetime, scopeHierarchy }: Configuration,
+  ) {
     this.#verified = new VerifiedTokens(tokenCache);
     this.#keys = new SigningKeys({
       ...signingKeys,
@@ -43,6 +48,7 @@ export class ScalekitService implements TokenVerifier, OnApplicationBootstrap, O
     this.#issuers = scalekit.issuers;
     this.#audiences = [...scalekit.audiences];
     this.#maxTokenLifetime = maxTokenLifetime;
+    this.#scopeHierarchy = scopeHierarchy;
   }
 
   onApplicationBootstrap(): void {
@@ -68,7 +74,11 @@ export class ScalekitService implements TokenVerifier, OnApplicationBootstrap, O
       throw new InvalidTokenError('The access token is from another issuer.');
     }
     const keys = await this.#keysFor(keyId);
-    const principal = toPrincipal(await this.#validate(token, keys, issuer), this.#maxTokenLifetime);
+    const principal = toPrincipal(
+      await this.#validate(token, keys, issuer),
+      this.#maxTokenLifetime,
+      this.#scopeHierarchy,
+    );
     if (this.#keys.isCurrent(keys)) this.#verified.remember(token, principal);
     return principal;
   }

@@ -1,8 +1,10 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 
+import { accessDeclarationsOf } from '../../auth/access/require.decorators.js';
 import { ProtectedResource } from '../../auth/protected-resource.js';
+import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { type McpToolOptions, toolOptionsOf } from '../decorators/mcp-tool.decorator.js';
 import { type Method, ToolRunnerFactory } from './tool-runner.js';
 import { CatalogError } from './catalog-error.js';
@@ -21,6 +23,7 @@ interface DeclaredTool {
 /** Finds the decorated methods of all providers at start-up and compiles them into the catalogue. */
 @Injectable()
 export class CatalogService implements OnModuleInit {
+  readonly #logger = new Logger(CatalogService.name);
   #catalog = new ToolCatalog([]);
 
   constructor(
@@ -28,6 +31,7 @@ export class CatalogService implements OnModuleInit {
     private readonly scanner: MetadataScanner,
     private readonly runners: ToolRunnerFactory,
     private readonly resource: ProtectedResource,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
   /** @throws {CatalogError} with every problem found */
@@ -45,14 +49,41 @@ export class CatalogService implements OnModuleInit {
       problems.push(...own.map((problem) => `${owner}: ${problem}`));
       return tool;
     });
+    const catalog = new ToolCatalog(tools);
+    problems.push(...this.#hierarchyProblems(catalog));
     if (problems.length > 0) throw new CatalogError(problems);
-    this.#catalog = new ToolCatalog(tools);
-    this.resource.declareScopes(this.#catalog.scopes);
+    this.#catalog = catalog;
+    this.resource.declareScopes(catalog.scopes);
+    this.#warn(catalog);
   }
 
   /** The snapshot in force. Read it once for each exchange. */
   get current(): ToolCatalog {
     return this.#catalog;
+  }
+
+  #hierarchyProblems({ scopes: { published, secret } }: ToolCatalog): string[] {
+    const known = new Set([...published, ...secret, ...this.resource.configuredScopes]);
+    return this.configuration.scopeHierarchy
+      .unknownAmong(known)
+      .map(
+        (name) =>
+          `SCOPE_HIERARCHY: "${name}" is no scope that a tool needs. Correct it, or list it in the metadata's scopes_supported or SIGN_IN_SCOPES`,
+      );
+  }
+
+  #warn({ tools }: ToolCatalog): void {
+    const silent = tools
+      .filter(
+        ({ definition: { annotations = {} } }) =>
+          !('readOnlyHint' in annotations || 'destructiveHint' in annotations),
+      )
+      .map(({ definition: { name } }) => name);
+    if (silent.length > 0) {
+      this.#logger.warn(
+        `Clients must take ${silent.join(', ')} for destructive: the annotations say neither readOnlyHint nor destructiveHint.`,
+      );
+    }
   }
 
   #declaredTools(): DeclaredTool[] {
@@ -75,7 +106,8 @@ export class CatalogService implements OnModuleInit {
     const [input]: unknown[] = Array.isArray(types) ? types : [];
     const wrong = [String, Number, Boolean, Array, Function].find((type) => type === input);
     if (wrong) problems.push(`its method takes a ${wrong.name}, but its input is always an object`);
-    return compileTool(options, this.runners.create(provider, method, methodName), problems);
+    const inherited = accessDeclarationsOf(prototype.constructor);
+    return compileTool(options, inherited, this.runners.create(provider, method, methodName), problems);
   }
 }
 

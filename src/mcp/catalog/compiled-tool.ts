@@ -1,5 +1,7 @@
 import type { StandardSchemaV1, Tool } from '@modelcontextprotocol/server';
 
+import { type AccessDeclaration, AccessRule } from '../../auth/access/access-rule.js';
+import { NOTHING } from '../../auth/access/requirement.js';
 import { deepFreeze } from '../../config/deep-freeze.js';
 import { SCOPE_TOKEN } from '../../config/scope-token.js';
 import { parseRate, type Rate } from '../../config/units.js';
@@ -10,8 +12,10 @@ import type { ToolRunner } from './tool-runner.js';
 export interface CompiledTool {
   /** What `tools/list` shows. */
   readonly definition: Readonly<Tool>;
-  /** All the scopes that a call needs. */
-  readonly scopes: readonly string[];
+  /** Who may know of it and call it. */
+  readonly access: AccessRule;
+  /** The argument that may only name the caller's own organisation. */
+  readonly organizationArgument: string | undefined;
   /** Longest time that a call may take, milliseconds; undefined: the configured one. */
   readonly timeout: number | undefined;
   /** How often each caller may call it; undefined: as configured for all. */
@@ -30,17 +34,24 @@ const NO_ARGUMENTS = { type: 'object', additionalProperties: false } as const;
 /**
  * Converts a declaration once and for all.
  *
+ * @param inherited what the class declares for all its tools
  * @param run how the tool's method is reached
  * @param problems receives what is wrong with the declaration, in words for its author
  */
-export function compileTool(options: McpToolOptions, run: ToolRunner, problems: string[]): CompiledTool {
-  const { name, title, description, input, annotations, scopes = [], timeout, cost = 1 } = options;
+export function compileTool(
+  options: McpToolOptions,
+  inherited: readonly AccessDeclaration[],
+  run: ToolRunner,
+  problems: string[],
+): CompiledTool {
+  const { name, title, description, input, annotations, organizationArgument, timeout, cost = 1 } = options;
   if (!NAME.test(name)) {
     problems.push(`its name "${name}" must be 1 to 128 of the characters A-Z a-z 0-9 _ . -`);
   }
   if (!description.trim()) problems.push('it has no description, so no model can tell what it is for');
-  for (const scope of scopes.filter((candidate) => !SCOPE_TOKEN.test(candidate))) {
-    problems.push(`its scope "${scope}" is not a scope: no spaces, quotes or backslashes`);
+  const inputSchema = input ? inputJsonSchema(input, problems) : NO_ARGUMENTS;
+  if (organizationArgument !== undefined && !hasProperty(inputSchema, organizationArgument)) {
+    problems.push(`its organizationArgument "${organizationArgument}" is not in its input`);
   }
   if (timeout !== undefined && !(timeout > 0 && timeout < 2 ** 31)) {
     problems.push(`its timeout ${timeout} is not a positive number of milliseconds`);
@@ -50,16 +61,40 @@ export function compileTool(options: McpToolOptions, run: ToolRunner, problems: 
       name,
       ...(title !== undefined && { title }),
       description,
-      inputSchema: input ? inputJsonSchema(input, problems) : NO_ARGUMENTS,
+      inputSchema,
       ...(annotations && { annotations }),
     }),
-    scopes: Object.freeze([...scopes]),
+    access: toolAccess(options, inherited, problems),
+    organizationArgument,
     timeout,
     rate: toolRate(options, problems),
     cost,
     validate: input ? (value: unknown) => input['~standard'].validate(value) : acceptNothing,
     run,
   });
+}
+
+function toolAccess(
+  options: McpToolOptions,
+  inherited: readonly AccessDeclaration[],
+  problems: string[],
+): AccessRule {
+  const bound = options.organizationArgument === undefined ? [] : [{ organization: true }];
+  const access = new AccessRule([...inherited, options, ...bound]);
+  if (!access.isDeclared) {
+    problems.push(
+      "it does not say which scopes it needs; where any valid token will do, scopes: 'authenticated'",
+    );
+  }
+  for (const scope of access.scopes.flat().filter((name) => !SCOPE_TOKEN.test(name))) {
+    problems.push(`its scope "${scope}" is not a scope: no spaces, quotes or backslashes`);
+  }
+  for (const part of ['scopes', 'roles', 'permissions'] as const) {
+    const needed = access[part];
+    const isEmpty = needed.length === 0 || needed.some(({ length }) => length === 0);
+    if (isEmpty && needed !== NOTHING) problems.push(`its ${part} name none`);
+  }
+  return access;
 }
 
 function toolRate({ rateLimit, cost = 1 }: McpToolOptions, problems: string[]): Rate | undefined {
@@ -92,6 +127,9 @@ function inputJsonSchema(input: InputSchema, problems: string[]): Tool['inputSch
   }
   return NO_ARGUMENTS;
 }
+
+const hasProperty = ({ properties }: Tool['inputSchema'], name: string): boolean =>
+  properties !== undefined && Object.hasOwn(properties, name);
 
 function acceptNothing(value: unknown): InputValidation {
   const names = typeof value === 'object' && value !== null ? Object.keys(value) : ['arguments'];

@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { RouteParamtypes } from '@nestjs/common/internal';
 import type { StandardSchemaWithJSON, ToolAnnotations } from '@modelcontextprotocol/server';
 
+import type { AccessDeclaration } from '../../auth/access/access-rule.js';
 import type { CallContext } from '../context/call-context.js';
 
 const TOOL = Symbol('TOOL');
@@ -14,7 +15,9 @@ export type InputSchema = StandardSchemaWithJSON;
 export type RateText = `${number}/${'s' | 'min' | 'h'}`;
 
 /** What a tool is called and what it needs; everything that follows is derived from this one declaration. */
-export interface McpToolOptions<Schema extends InputSchema | undefined = InputSchema | undefined> {
+export interface McpToolOptions<
+  Schema extends InputSchema | undefined = InputSchema | undefined,
+> extends AccessDeclaration {
   /** Unique; 1 to 128 of `A-Z a-z 0-9 _ . -` (MCP specification, server/tools). */
   readonly name: string;
   /** For people. */
@@ -23,11 +26,8 @@ export interface McpToolOptions<Schema extends InputSchema | undefined = InputSc
   readonly description: string;
   /** What its arguments must be; an object. Without it the tool takes none. */
   readonly input?: Schema;
-  /**
-   * Every scope that a caller needs. It decides what lists show, the check on the call, the 403 challenge,
-   * and the metadata's `scopes_supported`. Empty or absent: any valid token will do.
-   */
-  readonly scopes?: readonly string[];
+  /** An argument that may only name the caller's own organisation; a call that names another is refused. */
+  readonly organizationArgument?: string;
   /** Hints about its behaviour (MCP specification, ToolAnnotations). */
   readonly annotations?: ToolAnnotations;
   /** Longest time that a call may take, milliseconds; default `TOOL_TIMEOUT`. */
@@ -51,14 +51,19 @@ type InputOf<Schema> = Schema extends InputSchema
  *
  * @example
  * ```ts
- * @McpTool({ name: 'add', description: 'Adds two numbers.', input: z.object({ a: z.number(), b: z.number() }) })
+ * @McpTool({
+ *   name: 'add',
+ *   description: 'Adds two numbers.',
+ *   input: z.object({ a: z.number(), b: z.number() }),
+ *   scopes: 'authenticated',
+ * })
  * add({ a, b }: { a: number; b: number }) {
  *   return a + b;
  * }
  * ```
  */
 export function McpTool<const Schema extends InputSchema | undefined = undefined>(
-  options: McpToolOptions<Schema>,
+  options: McpToolOptions<Schema> & { readonly organizationArgument?: keyof InputOf<Schema> },
 ) {
   return <Method extends (input: InputOf<Schema>, context: CallContext) => unknown>(
     prototype: object,

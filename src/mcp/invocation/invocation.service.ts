@@ -5,17 +5,20 @@ import { HttpException, Inject, Injectable } from '@nestjs/common';
 import { type CallToolResult, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import { isObservable, lastValueFrom } from 'rxjs';
 
+import type { Decision } from '../../auth/access/access-rule.js';
 import { InsufficientScopeError } from '../../auth/auth-errors.js';
 import type { Principal } from '../../auth/principal.js';
+import { ProtectedResource } from '../../auth/protected-resource.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { callerFields } from '../../logging/caller-fields.js';
 import { elapsedSince } from '../../logging/elapsed.js';
 import { LOG, type Log } from '../../logging/log.js';
 import { requestIdOf } from '../../logging/request-id.js';
-import { CatalogService } from '../catalog/catalog.service.js';
+import { AuthorizationService } from '../authorization/authorization.service.js';
 import type { CompiledTool, InputValidation } from '../catalog/compiled-tool.js';
 import { CallContext } from '../context/call-context.js';
 import type { RequestContext } from '../context/request-context.js';
+import { isRecord } from '../is-record.js';
 import { ToolError } from '../tool-error.js';
 import { DeadlineError, withDeadline } from './deadline.js';
 import { errorResult, toToolResult } from './tool-result.js';
@@ -24,28 +27,18 @@ import { errorResult, toToolResult } from './tool-result.js';
 @Injectable()
 export class InvocationService {
   constructor(
-    private readonly catalog: CatalogService,
+    private readonly authorization: AuthorizationService,
+    private readonly resource: ProtectedResource,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(LOG) private readonly log: Log,
   ) {}
 
   /**
-   * Checks the scopes of several calls together, before any of them runs.
-   *
-   * @param names the tools that a request calls; unknown ones are no matter of authorization
-   * @throws {InsufficientScopeError} naming all scopes that the calls need
-   */
-  authorize(principal: Principal, names: readonly string[]): void {
-    const needed = names.flatMap((name) => this.catalog.current.find(name)?.scopes ?? []);
-    if (!principal.hasScopes(needed)) throw new InsufficientScopeError([...new Set(needed)]);
-  }
-
-  /**
-   * Calls a tool. Whatever goes wrong inside it is a result with `isError`.
+   * Calls a tool. Whatever goes wrong inside it is a result with `isError`, and so is a call that is not allowed:
+   * where a missing scope is to be answered with a challenge, the request has been already.
    *
    * @param caller fires when the caller no longer wants the outcome
-   * @throws {ProtocolError} `-32602` when there is no such tool
-   * @throws {InsufficientScopeError} when the caller lacks one of its scopes
+   * @throws {ProtocolError} `-32602` when there is no such tool, or none that the caller may know of
    */
   async call(
     name: string,
@@ -54,25 +47,48 @@ export class InvocationService {
     caller: AbortSignal,
   ): Promise<CallToolResult> {
     const start = performance.now();
-    const tool = this.catalog.current.find(name);
-    if (!tool)
+    const found = this.authorization.find(request.principal, name);
+    if (!found) {
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${name.slice(0, 128)}`);
-    this.authorize(request.principal, [name]);
-
-    const { result, ...details } = await this.#attempt(tool, input, request, caller);
+    }
+    const { tool, decision } = found;
+    const { result, ...details } =
+      this.#refusal(decision) ?? (await this.#attempt(tool, input, request, caller));
     this.log[details.error === undefined ? 'info' : 'error'](
       {
         requestId: requestIdOf(request.request),
         ...callerFields(request.principal),
         method: 'tools/call',
         tool: name,
-        outcome: result.isError ? 'failed' : 'ok',
+        outcome: outcomeOf(result, details.reason),
         ...details,
         durationMs: elapsedSince(start),
       },
       'call',
     );
     return result;
+  }
+
+  #refusal(decision: Decision): Outcome | undefined {
+    switch (decision.outcome) {
+      case 'allowed':
+        return undefined;
+      case 'forbidden':
+        return { result: errorResult(decision.explanation), reason: 'forbidden' };
+      case 'insufficient_scope': {
+        const error = new InsufficientScopeError(decision.scopes);
+        return {
+          result: {
+            ...errorResult(`${error.description} Sign in again and grant what is missing.`),
+            // Where some hosts look for it, to offer their user a sign-in.
+            _meta: { 'mcp/www_authenticate': [this.resource.challengeFor(error)] },
+          },
+          reason: 'insufficient_scope',
+        };
+      }
+      default:
+        return decision satisfies never;
+    }
   }
 
   async #attempt(
@@ -88,6 +104,10 @@ export class InvocationService {
         if (validated.issues) {
           const problems = inputProblems(tool.definition.name, validated.issues);
           return { result: errorResult(problems), reason: 'invalid_input' };
+        }
+        if (namesAnotherOrganization(tool, validated.value, request.principal)) {
+          const text = `The argument ${tool.organizationArgument} may only name your own organisation, or be left out.`;
+          return { result: errorResult(text), reason: 'forbidden' };
         }
         const value = await tool.run(validated.value, new CallContext(request.principal, signal), request);
         const result = toToolResult(isObservable(value) ? await lastValueFrom(value) : value);
@@ -108,6 +128,22 @@ export class InvocationService {
     const text = `The result is too large (${size} characters, at most ${limit} for a request). Ask for less.`;
     return { result: errorResult(text), reason: 'result_too_large' };
   }
+}
+
+/** Whether the argument that is bound to the caller's organisation says something else. */
+function namesAnotherOrganization(
+  { organizationArgument }: CompiledTool,
+  input: unknown,
+  { organizationId }: Principal,
+): boolean {
+  if (organizationArgument === undefined || !isRecord(input)) return false;
+  const named = input[organizationArgument];
+  return named !== undefined && named !== organizationId;
+}
+
+function outcomeOf({ isError }: CallToolResult, reason: string | undefined): 'ok' | 'denied' | 'failed' {
+  if (!isError) return 'ok';
+  return reason === 'forbidden' || reason === 'insufficient_scope' ? 'denied' : 'failed';
 }
 
 /** What came of a call: for the caller, and for the log. */

@@ -10,7 +10,7 @@ import {
 import type { Response as HttpResponse } from 'express';
 
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
-import { CatalogService } from '../catalog/catalog.service.js';
+import { AuthorizationService } from '../authorization/authorization.service.js';
 import type { RequestContext } from '../context/request-context.js';
 import { InvocationService } from '../invocation/invocation.service.js';
 import { createSdkServer } from './sdk-server.js';
@@ -29,7 +29,7 @@ export class McpEndpoint implements OnApplicationShutdown {
   readonly #writeTimeout: number;
 
   constructor(
-    private readonly catalog: CatalogService,
+    private readonly authorization: AuthorizationService,
     private readonly invocation: InvocationService,
     @Inject(CONFIGURATION) configuration: Configuration,
   ) {
@@ -74,7 +74,7 @@ export class McpEndpoint implements OnApplicationShutdown {
 
   /** The 2025 revisions, each request on its own. A lost connection cancels nothing. */
   async #serveLegacy(body: unknown, context: RequestContext, response: HttpResponse): Promise<void> {
-    const server = createSdkServer(context, this.catalog, this.invocation);
+    const server = createSdkServer(context, this.authorization, this.invocation);
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: undefined,
       enableJsonResponse: true,
@@ -93,7 +93,7 @@ export class McpEndpoint implements OnApplicationShutdown {
   #serverFor(authInfo: AuthInfo | undefined): Server {
     const context = authInfo && this.#exchanges.get(authInfo);
     if (!context) throw new Error('The SDK asked for a server outside of an exchange.');
-    return createSdkServer(context, this.catalog, this.invocation);
+    return createSdkServer(context, this.authorization, this.invocation);
   }
 }
 

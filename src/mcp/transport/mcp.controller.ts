@@ -4,8 +4,8 @@ import type { Request, Response } from 'express';
 
 import { type AuthenticatedRequest, principalOf } from '../../auth/authenticated-request.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { AuthorizationService } from '../authorization/authorization.service.js';
 import { RequestContext } from '../context/request-context.js';
-import { InvocationService } from '../invocation/invocation.service.js';
 import { calledTools, messagesOf } from './messages.js';
 import { readJsonBody } from './json-body.js';
 import { JsonRpcError, JsonRpcErrorFilter } from './json-rpc-error.js';
@@ -18,7 +18,7 @@ import { RequestLimits } from './request-limits.js';
 export class McpController {
   constructor(
     private readonly endpoint: McpEndpoint,
-    private readonly invocation: InvocationService,
+    private readonly authorization: AuthorizationService,
     private readonly limits: RequestLimits,
     private readonly moduleRef: ModuleRef,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
@@ -33,7 +33,9 @@ export class McpController {
     }
     const body = await readJsonBody(request, this.configuration.http.bodyLimit);
     const messages = messagesOf(body, request.get('mcp-protocol-version'));
-    this.invocation.authorize(principal, calledTools(messages.all));
+    if (this.configuration.insufficientScopeAs === 'challenge') {
+      this.authorization.requireScopes(principal, calledTools(messages.all));
+    }
     if (messages.all.length === 0) {
       response.status(202).end();
       return;

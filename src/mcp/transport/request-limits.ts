@@ -6,7 +6,7 @@ import { headersOf, refusalOf } from '../../limits/allowance.js';
 import { CallLimits } from '../../limits/call-limits.js';
 import { CallsInFlight } from '../../limits/calls-in-flight.js';
 import type { Cost } from '../../limits/charge.js';
-import { CatalogService } from '../catalog/catalog.service.js';
+import { AuthorizationService } from '../authorization/authorization.service.js';
 import { JsonRpcError } from './json-rpc-error.js';
 import { answerId, calledTool } from './messages.js';
 
@@ -19,7 +19,7 @@ const ORDINARY: Cost = { points: 1 };
 @Injectable()
 export class RequestLimits {
   constructor(
-    private readonly catalog: CatalogService,
+    private readonly authorization: AuthorizationService,
     private readonly limits: CallLimits,
     private readonly inFlight: CallsInFlight,
   ) {}
@@ -31,7 +31,7 @@ export class RequestLimits {
   async admit(principal: Principal, messages: readonly unknown[], response: Response): Promise<void> {
     const allowance = await this.limits.spend(
       principal,
-      messages.map((message) => this.#costOf(message)),
+      messages.map((message) => this.#costOf(principal, message)),
     );
     if (!allowance) return;
     const headers = headersOf(allowance);
@@ -62,10 +62,11 @@ export class RequestLimits {
     );
   }
 
-  #costOf(message: unknown): Cost {
+  #costOf(principal: Principal, message: unknown): Cost {
     const name = calledTool(message);
-    const tool = name === undefined ? undefined : this.catalog.current.find(name);
-    if (!tool) return ORDINARY;
+    const found = name === undefined ? undefined : this.authorization.find(principal, name);
+    if (!found) return ORDINARY;
+    const { tool } = found;
     return { points: tool.cost, tool: { name: tool.definition.name, rate: tool.rate } };
   }
 }

@@ -11,6 +11,7 @@ export class IdentityTools {
     name: 'whoami',
     title: 'Who am I?',
     description: 'Tells what the server knows of the caller: subject, client, organisation, scopes.',
+    scopes: 'authenticated',
     annotations: { readOnlyHint: true, openWorldHint: false },
   })
   whoami(): Record<string, unknown> {
