@@ -98,6 +98,14 @@ describe('loadConfiguration', () => {
     expect(configuration.http.host).toBe('127.0.0.1');
   });
 
+  it('warns of pages of every site in production, and only there', () => {
+    const open = { ...DERIVED, ALLOWED_ORIGINS: '*' };
+    expect(loadConfiguration({ ...open, NODE_ENV: 'production' }).warnings).toEqual([
+      expect.stringMatching(/ALLOWED_ORIGINS is "\*"/),
+    ]);
+    expect(loadConfiguration(open).warnings).toEqual([]);
+  });
+
   it('listens on all interfaces in production and lets no loopback page in', () => {
     const configuration = loadConfiguration({ ...DERIVED, NODE_ENV: 'production' });
     expect(configuration.http.host).toBe('0.0.0.0');
@@ -187,6 +195,9 @@ describe('loadConfiguration', () => {
       /^has an unusable value/,
     ],
     ['a scope with quotes', { SIGN_IN_SCOPES: 'a"b' }, 'SIGN_IN_SCOPES', /a"b/],
+    ['a hierarchy that is none', { SCOPE_HIERARCHY: 'a > > b' }, 'SCOPE_HIERARCHY', /not a usable value/],
+    ['a hierarchy in a circle', { SCOPE_HIERARCHY: 'a > b > a' }, 'SCOPE_HIERARCHY', /circle: a > b > a/],
+    ['another way to refuse', { INSUFFICIENT_SCOPE_AS: '401' }, 'INSUFFICIENT_SCOPE_AS', /"401"/],
     ['an empty list of hosts', { ALLOWED_HOSTS: ' , ' }, 'ALLOWED_HOSTS', /not a usable value/],
     ['a path that is a pattern', { RESOURCE_URL: 'http://localhost:3002/:tenant' }, 'RESOURCE_URL', /route/],
     ['a path that is taken', { RESOURCE_URL: 'http://localhost:3002/health' }, 'RESOURCE_URL', /taken/],

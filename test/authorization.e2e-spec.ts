@@ -1,0 +1,487 @@
+import { Injectable, Module } from '@nestjs/common';
+import { z } from 'zod';
+
+import {
+  McpTool,
+  type McpToolOptions,
+  RequireOrganization,
+  RequirePermissions,
+  RequireRoles,
+  RequireScopes,
+} from '../src/mcp/index.js';
+import { type Aerie, startAerie } from './support/aerie.js';
+import { ERAS, message, post, postModern, toolCall } from './support/rpc.js';
+
+const described = { description: 'A tool of the test.', annotations: { readOnlyHint: true } } as const;
+
+@Injectable()
+class Scoped {
+  @McpTool({ ...described, name: 'read', scopes: ['todo:read'] })
+  read(): string {
+    return 'read';
+  }
+
+  @McpTool({ ...described, name: 'write', scopes: ['todo:write'] })
+  write(): string {
+    return 'written';
+  }
+
+  @McpTool({ ...described, name: 'both', scopes: ['todo:read', 'mail:send'] })
+  both(): string {
+    return 'both';
+  }
+
+  @McpTool({ ...described, name: 'either', scopes: { anyOf: ['report:read', ['todo:read', 'mail:send']] } })
+  either(): string {
+    return 'either';
+  }
+
+  @McpTool({ ...described, name: 'found', scopes: ['mail:send'], visibility: 'discoverable' })
+  found(): string {
+    return 'found';
+  }
+
+  @McpTool({ ...described, name: 'hidden', scopes: ['vault:open'], visibility: 'secret', cost: 7 })
+  hidden(): string {
+    return 'hidden';
+  }
+
+  @McpTool({
+    ...described,
+    name: 'of_organization',
+    scopes: 'authenticated',
+    input: z.object({ orgId: z.string().optional() }),
+    organizationArgument: 'orgId',
+  })
+  ofOrganization(_input: { orgId?: string | undefined }): string {
+    return 'of the organisation';
+  }
+}
+
+@RequireScopes('team:enter')
+@RequireRoles({ anyOf: ['admin', 'lead'] })
+@Injectable()
+class Team {
+  @McpTool({ ...described, name: 'team', scopes: 'authenticated' })
+  team(): string {
+    return 'team';
+  }
+
+  @McpTool({ ...described, name: 'team_write', scopes: ['todo:write'] })
+  write(): string {
+    return 'written';
+  }
+}
+
+@Injectable()
+class Further extends Team {
+  @McpTool({ ...described, name: 'further', scopes: ['mail:send'] })
+  further(): string {
+    return 'further';
+  }
+
+  @McpTool({ ...described, name: 'team_of_further', scopes: 'authenticated' })
+  override team(): string {
+    return 'team';
+  }
+
+  @McpTool({ ...described, name: 'team_write_of_further', scopes: 'authenticated' })
+  override write(): string {
+    return 'written';
+  }
+}
+
+@RequirePermissions('billing:edit', 'billing:view')
+@RequireOrganization()
+@Injectable()
+class Billing {
+  @McpTool({ ...described, name: 'billing', scopes: 'authenticated' })
+  billing(): string {
+    return 'billing';
+  }
+
+  @McpTool({ ...described, name: 'secret_billing', scopes: 'authenticated', visibility: 'secret' })
+  secret(): string {
+    return 'billing';
+  }
+}
+
+@Module({ providers: [Scoped, Team, Further, Billing] })
+class Tools {}
+
+const SCOPES =
+  'admin mail:send org:read report:read team:enter todo:read todo:write usr:read vault:open todo:all'.split(
+    ' ',
+  );
+const start = (environment: NodeJS.ProcessEnv = {}): Promise<Aerie> =>
+  startAerie({ modules: [Tools], environment, issuer: { scopes: () => SCOPES } });
+
+/** What a caller got: the text, an error's code, or the scopes that it is asked for. */
+interface Answer {
+  readonly status: number;
+  readonly text: string | undefined;
+  readonly isError: boolean;
+  readonly code: number | undefined;
+  readonly asked: string | undefined;
+  readonly meta: Record<string, unknown> | undefined;
+}
+
+async function answerOf(response: Response): Promise<Answer> {
+  const { result, error } = (await response.json()) as {
+    result?: { content: { text: string }[]; isError?: boolean; _meta?: Record<string, unknown> };
+    error?: { code: number };
+  };
+  return {
+    status: response.status,
+    text: result?.content[0]?.text,
+    isError: result?.isError ?? false,
+    code: error?.code,
+    asked: /scope="([^"]*)"/.exec(response.headers.get('www-authenticate') ?? '')?.[1],
+    meta: result?._meta,
+  };
+}
+
+describe('authorization', () => {
+  let aerie: Aerie;
+  beforeAll(async () => {
+    aerie = await start();
+  });
+  afterAll(() => aerie.close());
+
+  const token = (scope: string, claims: Record<string, unknown> = {}): Promise<string> =>
+    aerie.token({ claims: { scope, scopes: undefined, ...claims } });
+
+  describe.each(ERAS)('in the era of %s', (_era, send) => {
+    const call = async (
+      name: string,
+      scope: string,
+      { claims, args }: { claims?: Record<string, unknown>; args?: object } = {},
+    ): Promise<Answer> => answerOf(await send(aerie.url, await token(scope, claims), toolCall(name, args)));
+    const list = async (scope: string, claims?: Record<string, unknown>): Promise<string[]> => {
+      const response = await send(aerie.url, await token(scope, claims), { method: 'tools/list' });
+      const { result } = (await response.json()) as { result: { tools: { name: string }[] } };
+      return result.tools.map(({ name }) => name);
+    };
+
+    it('needs all scopes of a list, and asks for all at once, those already granted included', async () => {
+      expect(await call('both', 'todo:read')).toMatchObject({ status: 403, asked: 'todo:read mail:send' });
+      expect(await call('both', 'todo:read mail:send')).toMatchObject({ text: 'both' });
+      expect(await list('todo:read')).not.toContain('both');
+      expect(await list('todo:read mail:send')).toContain('both');
+    });
+
+    it('needs any one of the alternatives, and asks for the first', async () => {
+      expect(await call('either', '')).toMatchObject({ status: 403, asked: 'report:read' });
+      expect(await call('either', 'todo:read')).toMatchObject({ status: 403, asked: 'report:read' });
+      expect(await call('either', 'report:read')).toMatchObject({ text: 'either' });
+      expect(await call('either', 'todo:read mail:send')).toMatchObject({ text: 'either' });
+    });
+
+    it('needs what the class says and what the tool says', async () => {
+      expect(await call('team', '')).toMatchObject({ status: 403, asked: 'team:enter' });
+      expect(await call('team_write', 'todo:write')).toMatchObject({ asked: 'team:enter todo:write' });
+      expect(await call('team_write', 'team:enter todo:write')).toMatchObject({ text: 'written' });
+      expect(await list('team:enter')).toEqual(expect.arrayContaining(['team', 'team_of_further']));
+      expect(await list('todo:write')).not.toContain('team_write');
+    });
+
+    it('needs what a class above says too', async () => {
+      expect(await call('further', 'mail:send')).toMatchObject({ asked: 'team:enter mail:send' });
+      expect(await call('team_of_further', '')).toMatchObject({ asked: 'team:enter' });
+    });
+
+    it('says that a role is missing, and sends nobody to sign in for it', async () => {
+      const claims = { roles: ['member'] };
+      const answer = await call('team', '', { claims });
+      expect(answer).toMatchObject({ status: 200, isError: true });
+      expect(answer.text).toMatch(/needs the role admin, or lead.*Signing in again does not change that/);
+      expect(await list('team:enter', claims)).not.toContain('team');
+      expect(await call('team', 'team:enter', { claims: { roles: ['lead'] } })).toMatchObject({
+        text: 'team',
+      });
+    });
+
+    it('says that permissions or an organisation are missing', async () => {
+      const has = { permissions: ['billing:edit', 'billing:view'] };
+      const without = await call('billing', '', { claims: { permissions: ['billing:edit'] } });
+      expect(without).toMatchObject({ status: 200, isError: true });
+      expect(without.text).toMatch(/needs the permissions billing:edit and billing:view/);
+      const nowhere = await call('billing', '', { claims: { ...has, oid: undefined } });
+      expect(nowhere).toMatchObject({ status: 200, isError: true });
+      expect(nowhere.text).toMatch(/needs an organisation/);
+      expect(await list('', { ...has, oid: undefined })).not.toContain('billing');
+      expect(await list('', has)).toContain('billing');
+      expect(await call('billing', '', { claims: has })).toMatchObject({ text: 'billing' });
+    });
+
+    it('lists a discoverable tool, and challenges its call', async () => {
+      expect(await list('')).toContain('found');
+      expect(await call('found', '')).toMatchObject({ status: 403, asked: 'mail:send' });
+      expect(await call('found', 'mail:send')).toMatchObject({ text: 'found' });
+    });
+
+    it('answers for a secret tool as for one that does not exist', async () => {
+      const stranger = await token('todo:read');
+      const ask = async (name: string): Promise<unknown> => {
+        const response = await send(aerie.url, stranger, toolCall(name));
+        const headers = Object.fromEntries(
+          [...response.headers].filter(([header]) => !/^(date|x-request-id|ratelimit)/.test(header)),
+        );
+        const limits = [...response.headers.keys()].filter((header) => /ratelimit/.test(header));
+        return {
+          status: response.status,
+          headers,
+          limits,
+          body: (await response.text()).replace(name, 'NAME'),
+        };
+      };
+      expect(await ask('hidden')).toEqual(await ask('no_one'));
+      expect(await ask('secret_billing')).toEqual(await ask('unknown__tools'));
+      expect(await call('hidden', '')).toMatchObject({ status: 200, code: -32602 });
+      expect(await list('')).not.toContain('hidden');
+      expect(await list('vault:open')).toContain('hidden');
+      expect(await call('hidden', 'vault:open')).toMatchObject({ text: 'hidden' });
+    });
+
+    it('takes only the caller’s own organisation as the argument that is bound to it', async () => {
+      const ask = (args: object, claims?: Record<string, unknown>): Promise<Answer> =>
+        call('of_organization', '', { args, ...(claims && { claims }) });
+      expect(await ask({})).toMatchObject({ text: 'of the organisation' });
+      expect(await ask({ orgId: 'org_acme' })).toMatchObject({ text: 'of the organisation' });
+      expect(await ask({ orgId: 'org_globex' })).toMatchObject({
+        status: 200,
+        isError: true,
+        text: expect.stringMatching(/orgId may only name your own organisation/),
+      });
+      expect(await ask({ orgId: 'org_acme' }, { oid: undefined })).toMatchObject({ isError: true });
+      expect(await list('', { oid: undefined })).not.toContain('of_organization');
+    });
+  });
+
+  it('a secret tool costs a stranger no more than an unknown one', async () => {
+    const limited = await start({ RATE_LIMIT_CALLER: '10/min', RATE_LIMIT_TOOL: '1/min' });
+    try {
+      const stranger = await limited.token({ scope: 'usr:read' });
+      const left: (string | null)[] = [];
+      for (const name of ['hidden', 'no_such', 'hidden', 'no_such']) {
+        const { status, headers } = await post(limited.url, stranger, message(toolCall(name)));
+        expect(status).toBe(200);
+        left.push(headers.get('ratelimit-remaining'));
+      }
+      expect(left).toEqual(['9', '8', '7', '6']);
+    } finally {
+      await limited.close();
+    }
+  });
+
+  it('a batch is challenged for the scopes of all its calls, except those of secret tools', async () => {
+    const response = await post(aerie.url, await token('report:read'), [
+      message(toolCall('either', {}, 1)),
+      message(toolCall('write', {}, 2)),
+      message(toolCall('hidden', {}, 3)),
+      message(toolCall('secret_billing', {}, 4)),
+      message(toolCall('both', {}, 5)),
+    ]);
+    expect(await answerOf(response)).toMatchObject({
+      status: 403,
+      asked: 'report:read todo:write todo:read mail:send',
+    });
+  });
+
+  it('publishes the scopes of all tools but the secret ones', async () => {
+    const response = await fetch(`${aerie.origin}/.well-known/oauth-protected-resource/mcp`);
+    expect(await response.json()).toMatchObject({
+      scopes_supported: SCOPES.filter((scope) => !['vault:open', 'todo:all'].includes(scope)).toSorted(),
+    });
+    const challenge = (await post(aerie.url, undefined, {})).headers.get('www-authenticate');
+    expect(challenge).toContain('todo:read');
+    expect(challenge).not.toContain('vault:open');
+  });
+
+  it('warns where the configured metadata lists other scopes', async () => {
+    const metadata = {
+      resource: aerie.url,
+      authorization_servers: [aerie.issuer.resourceIssuer],
+      scopes_supported: ['todo:read', 'openid', 'nobody:needs'],
+    };
+    const other = await startAerie({
+      modules: [Tools],
+      environment: {
+        SK_ENV_URL: aerie.issuer.url,
+        RESOURCE_URL: '',
+        PROTECTED_RESOURCE_METADATA: JSON.stringify(metadata),
+      },
+    });
+    try {
+      const log = other.logs.join('\n');
+      expect(log).toMatch(/scopes_supported lacks admin mail:send org:read/);
+      expect(log).toMatch(/scopes_supported has nobody:needs, which nothing here needs/);
+    } finally {
+      await other.close();
+    }
+  });
+
+  describe('with a scope hierarchy', () => {
+    let other: Aerie;
+    beforeAll(async () => {
+      other = await start({
+        SCOPE_HIERARCHY: 'todo:all > todo:*; todo:write > todo:read; todo:* > report:read',
+        SIGN_IN_SCOPES: 'todo:all',
+      });
+    });
+    afterAll(() => other.close());
+
+    it.each(ERAS)('counts it in lists, calls and challenges: %s', async (_era, send) => {
+      const as = (scope: string): Promise<string> => other.token({ claims: { scope, scopes: undefined } });
+      const names = async (scope: string): Promise<string> =>
+        (await send(other.url, await as(scope), { method: 'tools/list' })).text();
+      expect(await names('todo:write')).toMatch(/"read".*"write"/);
+      expect(await names('todo:read')).not.toContain('"write"');
+      expect(await names('todo:all')).toMatch(/"either".*"read".*"write"/);
+      const call = async (name: string, scope: string): Promise<Answer> =>
+        answerOf(await send(other.url, await as(scope), toolCall(name)));
+      expect(await call('read', 'todo:write')).toMatchObject({ text: 'read' });
+      expect(await call('write', 'todo:all')).toMatchObject({ text: 'written' });
+      expect(await call('write', 'todo:read')).toMatchObject({ status: 403, asked: 'todo:write' });
+      expect(await call('either', 'todo:all')).toMatchObject({ text: 'either' });
+      expect(await call('both', 'todo:write mail:send')).toMatchObject({ text: 'both' });
+    });
+
+    it('shows a caller’s scopes as the token names them', async () => {
+      const response = await post(
+        other.url,
+        await other.token({ claims: { scope: 'todo:all', scopes: undefined } }),
+        message(toolCall('whoami')),
+      );
+      expect(await response.text()).toContain('[\\"todo:all\\"]');
+    });
+  });
+
+  describe('with INSUFFICIENT_SCOPE_AS=result', () => {
+    let other: Aerie;
+    beforeAll(async () => {
+      other = await start({ INSUFFICIENT_SCOPE_AS: 'result' });
+    });
+    afterAll(() => other.close());
+
+    it.each(ERAS)('a missing scope is a result that says so: %s', async (_era, send) => {
+      const stranger = await other.token({ claims: { scope: '', scopes: undefined } });
+      const answer = await answerOf(await send(other.url, stranger, toolCall('both')));
+      expect(answer).toMatchObject({ status: 200, isError: true, asked: undefined });
+      expect(answer.text).toMatch(/needs the scopes todo:read mail:send\. Sign in again/);
+      expect(answer.meta?.['mcp/www_authenticate']).toEqual([
+        expect.stringMatching(/^Bearer .*error="insufficient_scope".*scope="todo:read mail:send"/),
+      ]);
+      expect(await answerOf(await send(other.url, stranger, toolCall('hidden')))).toMatchObject({
+        code: -32602,
+      });
+    });
+
+    it('the other calls of a batch are served', async () => {
+      const caller = await other.token({ claims: { scope: 'todo:read', scopes: undefined } });
+      const response = await post(other.url, caller, [
+        message(toolCall('read', {}, 1)),
+        message(toolCall('write', {}, 2)),
+      ]);
+      const answers = (await response.json()) as { id: number; result: { isError?: boolean } }[];
+      expect(answers.find(({ id }) => id === 1)?.result.isError).toBeUndefined();
+      expect(answers.find(({ id }) => id === 2)?.result.isError).toBe(true);
+    });
+  });
+
+  it('denials are logged, with the reason and without the token', async () => {
+    const caller = await token('', { roles: [] });
+    await postModern(aerie.url, caller, toolCall('team'));
+    const line = aerie.logs.findLast((text) => text.includes('"tool":"team"'));
+    expect(JSON.parse(line ?? '{}')).toMatchObject({ outcome: 'denied', reason: 'forbidden' });
+  });
+});
+
+const INPUT = z.object({ a: z.string() });
+type Options = Partial<Pick<McpToolOptions, 'scopes' | 'roles' | 'annotations'>>;
+
+@Injectable()
+class WrongArgument {
+  @McpTool({
+    ...described,
+    name: 'wrong_argument',
+    scopes: 'authenticated',
+    input: INPUT,
+    // @ts-expect-error the input has no such member
+    organizationArgument: 'orgId',
+  })
+  run(): string {
+    return '';
+  }
+}
+
+describe('the start', () => {
+  const failureWith = async (
+    provider: new () => object,
+    environment: NodeJS.ProcessEnv = {},
+  ): Promise<string> => {
+    @Module({ providers: [provider] })
+    class Faulty {}
+    try {
+      const aerie = await startAerie({ modules: [Faulty], environment });
+      await aerie.close();
+    } catch (error) {
+      return String(error);
+    }
+    throw new Error('The start succeeded.');
+  };
+  const declared = (options: Options): new () => object => {
+    @Injectable()
+    class Declared {
+      @McpTool({ ...described, name: 'declared', input: INPUT, ...options })
+      run(_input: { a: string }): string {
+        return '';
+      }
+    }
+    return Declared;
+  };
+
+  it.each<[string, Options, RegExp]>([
+    ['no scope rule', {}, /Declared\.run: it does not say which scopes it needs.*scopes: 'authenticated'/],
+    ['roles but no scope rule', { roles: ['admin'] }, /does not say which scopes/],
+    ['an empty list of scopes', { scopes: [] }, /its scopes name none/],
+    ['no alternative', { scopes: { anyOf: [] } }, /its scopes name none/],
+    ['an empty alternative', { scopes: { anyOf: ['a', []] } }, /its scopes name none/],
+    ['a scope that is none', { scopes: { anyOf: ['a', 'b c'] } }, /its scope "b c" is not a scope/],
+    ['an empty list of roles', { scopes: 'authenticated', roles: [] }, /its roles name none/],
+  ])('refuses a tool with %s', async (_what, options, problem) => {
+    expect(await failureWith(declared(options))).toMatch(problem);
+  });
+
+  it('refuses a tool with an organisation’s argument that it does not have', async () => {
+    expect(await failureWith(WrongArgument)).toMatch(
+      /WrongArgument\.run: its organizationArgument "orgId" is not in its input/,
+    );
+  });
+
+  it('refuses unknown scopes in the hierarchy, all of them', async () => {
+    const environment = { SCOPE_HIERARCHY: 'admin > usr:raed; nobody:* > usr:read' };
+    const failure = await failureWith(declared({ scopes: 'authenticated' }), environment);
+    expect(failure).toMatch(/2 problems/);
+    expect(failure).toMatch(/SCOPE_HIERARCHY: "usr:raed" is no scope that a tool needs/);
+    expect(failure).toMatch(/SCOPE_HIERARCHY: "nobody:\*" is no scope/);
+  });
+
+  it('refuses a hierarchy that goes in a circle, or is none', async () => {
+    const circle = { SCOPE_HIERARCHY: 'admin > usr:read > admin' };
+    expect(await failureWith(declared({ scopes: 'authenticated' }), circle)).toMatch(
+      /SCOPE_HIERARCHY: goes in a circle: admin > usr:read > admin/,
+    );
+    expect(await failureWith(declared({ scopes: 'authenticated' }), { SCOPE_HIERARCHY: 'a > > b' })).toMatch(
+      /SCOPE_HIERARCHY: "a > > b" is not a usable value/,
+    );
+  });
+
+  it('warns of tools that clients must take for destructive', async () => {
+    @Module({ providers: [declared({ scopes: 'authenticated', annotations: { title: 'Silent' } })] })
+    class Silent {}
+    const aerie = await startAerie({ modules: [Silent] });
+    await aerie.close();
+    expect(aerie.logs.join('\n')).toMatch(/Clients must take declared for destructive/);
+  });
+});
