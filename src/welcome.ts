@@ -1,20 +1,18 @@
 import type { Configuration } from './config/configuration.js';
 
 /** What a person at the terminal wants to know after the start. Never a token. */
-export function welcome({ resource, devIssuer, scalekit }: Configuration): string {
+export function welcome(configuration: Configuration): string {
+  const { resource, devIssuer } = configuration;
   const { url } = resource;
   const lines = [
     '',
     `  Aerie is up.`,
     '',
     `  MCP endpoint          ${url}`,
-    `  Authorization server  ${devIssuer ? `${scalekit.environmentUrl} (embedded, for development only)` : resource.metadata.authorization_servers[0]}`,
+    `  ${sourceOfTokens(configuration)}`,
     `  Health                ${new URL('/health/ready', url).href}`,
     '',
-    '  Add it to a client',
-    `    Claude Code  claude mcp add --transport http aerie ${url}`,
-    `    VS Code      code --add-mcp '${JSON.stringify({ name: 'aerie', type: 'http', url })}'`,
-    `    Inspector    npx @modelcontextprotocol/inspector   (Streamable HTTP, ${url})`,
+    ...ways(configuration),
   ];
   if (devIssuer) {
     const call = {
@@ -30,4 +28,30 @@ export function welcome({ resource, devIssuer, scalekit }: Configuration): strin
     );
   }
   return `${lines.join('\n')}\n\n`;
+}
+
+function sourceOfTokens({ devIssuer, scalekit, resource, jwt }: Configuration): string {
+  const ownKeys = jwt && `signed with your own keys, as ${jwt.issuers.join(' or ')}`;
+  if (!scalekit) return `Tokens                ${ownKeys}`;
+  const server = devIssuer
+    ? `${scalekit.environmentUrl} (embedded, for development only)`
+    : resource.metadata.authorization_servers?.[0];
+  return `Authorization server  ${server}${ownKeys ? `\n  Other tokens          ${ownKeys}` : ''}`;
+}
+
+/** How clients get to it: with a sign-in where there is somewhere to sign in, else with a token at hand. */
+function ways({ resource: { url }, scalekit }: Configuration): string[] {
+  if (!scalekit) {
+    return [
+      '  Add it to a client, with a token in $TOKEN',
+      `    Claude Code  claude mcp add --transport http aerie ${url} --header "Authorization: Bearer $TOKEN"`,
+      `    Inspector    npx @modelcontextprotocol/inspector   (Streamable HTTP, ${url}, a custom header)`,
+    ];
+  }
+  return [
+    '  Add it to a client',
+    `    Claude Code  claude mcp add --transport http aerie ${url}`,
+    `    VS Code      code --add-mcp '${JSON.stringify({ name: 'aerie', type: 'http', url })}'`,
+    `    Inspector    npx @modelcontextprotocol/inspector   (Streamable HTTP, ${url})`,
+  ];
 }

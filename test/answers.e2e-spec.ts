@@ -212,11 +212,12 @@ describe('the answers of the endpoint', () => {
         const { result } = (await response.json()) as { result: { tools: { name: string }[] } };
         return result.tools.map(({ name }) => name);
       };
-      expect(await names('')).toEqual(['whoami']);
-      expect(await names('usr:read')).toEqual(['greet_user', 'whoami']);
+      expect(await names('')).toEqual(['greet', 'whoami']);
+      expect(await names('usr:read')).toEqual(['greet', 'greet_user', 'whoami']);
       expect(await names('usr:read org:read admin')).toEqual([
         'admin_tool',
         'get_org_data',
+        'greet',
         'greet_user',
         'whoami',
       ]);

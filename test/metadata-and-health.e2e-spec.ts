@@ -67,7 +67,7 @@ describe.each(['/mcp', '/', '/team/mcp/'])('a resource at %s', (path) => {
         instance: {
           status: 'up',
           version: '0.1.0',
-          tools: 4,
+          tools: 5,
           catalog: expect.stringMatching(/^[0-9a-f]{12}$/),
         },
         signingKeys: { status: 'up', issuerReachable: true, ageSeconds: expect.any(Number) },

@@ -48,6 +48,7 @@ describe.each(PATHS)('a resource at %s', (path) => {
         expect(tools.map((tool) => tool.name)).toEqual([
           'admin_tool',
           'get_org_data',
+          'greet',
           'greet_user',
           'whoami',
         ]);
@@ -69,7 +70,7 @@ describe.each(PATHS)('a resource at %s', (path) => {
       const client = await signInAndConnect(attempt, new MemoryOAuthProvider(), 'bob');
       try {
         const { tools } = await client.listTools();
-        expect(tools.map(({ name }) => name)).toEqual(['get_org_data', 'greet_user', 'whoami']);
+        expect(tools.map(({ name }) => name)).toEqual(['get_org_data', 'greet', 'greet_user', 'whoami']);
         expect(await client.callTool({ name: 'whoami', arguments: {} })).toMatchObject({
           structuredContent: { organizationId: 'org_globex', kind: 'person' },
         });

@@ -31,8 +31,10 @@ export class ProtectedResource {
    * Tells which scopes exist, so that a metadata document that does not list any can; a configured list
    * stands, and where it differs, the log says so. Called once at start-up by what knows the scopes.
    */
-  declareScopes({ published, secret }: DeclaredScopes): void {
-    const { metadata } = this.configuration.resource;
+  declareScopes({ published: declared, secret }: DeclaredScopes): void {
+    const { resource, jwt } = this.configuration;
+    const { metadata } = resource;
+    const published = [...new Set([...declared, ...(jwt?.requiredScopes ?? [])])].toSorted();
     this.#metadata = Object.freeze({
       ...metadata,
       scopes_supported: metadata.scopes_supported ?? published,
@@ -43,8 +45,12 @@ export class ProtectedResource {
 
   /** The scopes that the configuration names as such, whoever needs them. */
   get configuredScopes(): readonly string[] {
-    const { metadata, signInScopes = [] } = this.configuration.resource;
-    return [...(metadata.scopes_supported ?? []), ...signInScopes];
+    const { resource, jwt } = this.configuration;
+    return [
+      ...(resource.metadata.scopes_supported ?? []),
+      ...(resource.signInScopes ?? []),
+      ...(jwt?.requiredScopes ?? []),
+    ];
   }
 
   /** The protected resource metadata document (RFC 9728 §2). */

@@ -12,6 +12,7 @@ const MOST_TOKENS = 10_000;
  */
 export class VerifiedTokens {
   readonly #principals: LRUCache<string, { readonly principal: Principal; readonly until: number }>;
+  #generation = 0;
 
   /** @param longest how long a token may be remembered, milliseconds */
   constructor(private readonly longest: number) {
@@ -33,8 +34,14 @@ export class VerifiedTokens {
     this.#principals.set(digest(token), { principal, until });
   }
 
+  /** Another number each time that everything was forgotten. */
+  get generation(): number {
+    return this.#generation;
+  }
+
   /** Forgets everything, as is due when the keys that vouched for it change. */
   clear(): void {
+    this.#generation++;
     this.#principals.clear();
   }
 }

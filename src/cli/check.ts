@@ -7,9 +7,10 @@ import { loadConfiguration } from '../config/load-configuration.js';
  * everything that is wrong. A deployment runs it once, before it starts instances that would restart for ever.
  */
 try {
-  const { resource, scalekit } = loadConfiguration(withEnvFile(process.env, '.env'));
+  const { resource, scalekit, jwt } = loadConfiguration(withEnvFile(process.env, '.env'));
+  const issuers = [...(scalekit ? [scalekit.environmentUrl] : []), ...(jwt?.issuers ?? [])];
   process.stdout.write(
-    `The configuration is complete: ${resource.url}, tokens of ${scalekit.environmentUrl}\n`,
+    `The configuration is complete: ${resource.url}, tokens of ${issuers.join(' and ')}\n`,
   );
 } catch (error) {
   if (!(error instanceof ConfigurationError)) throw error;

@@ -1,11 +1,14 @@
-import type { Rate } from './units.js';
-import type { ScopeHierarchy } from './scope-hierarchy.js';
+import type { AuthMode } from './auth-modes.js';
 import type { ProtectedResourceMetadata } from './protected-resource-metadata.js';
+import type { PublicJwk } from './public-jwk.js';
+import type { ScopeHierarchy } from './scope-hierarchy.js';
+import type { SignatureAlgorithm } from './signature-algorithms.js';
+import type { Rate } from './units.js';
 
 /** How Aerie is set up: validated, typed and frozen once at the start. */
 export interface Configuration {
   readonly production: boolean;
-  readonly authMode: 'scalekit' | 'dev';
+  readonly authModes: readonly AuthMode[];
   readonly http: {
     readonly port: number;
     readonly host: string;
@@ -25,20 +28,47 @@ export interface Configuration {
     readonly metadataUrl: string;
     /** The document, as configured or derived; `scopes_supported` may be missing. */
     readonly metadata: ProtectedResourceMetadata;
-    /** The authorization server's own metadata document (RFC 8414 §3.1). */
-    readonly authorizationServerMetadataUrl: string;
+    /** The authorization server's own metadata document (RFC 8414 §3.1); undefined where there is none. */
+    readonly authorizationServerMetadataUrl: string | undefined;
     /** `scope` of the first challenge; undefined: whatever the metadata supports. */
     readonly signInScopes: readonly string[] | undefined;
   };
-  readonly scalekit: {
-    readonly environmentUrl: string;
-    readonly clientId: string | undefined;
-    readonly clientSecret: string | undefined;
-    /** Accepted `iss` values: the environment, and the resource's own authorization server where known. */
-    readonly issuers: readonly string[];
-    /** Accepted `aud` values; a token needs one of them. */
-    readonly audiences: readonly string[];
-  };
+  /** Scalekit, or the embedded issuer in its place; undefined where neither's tokens are trusted. */
+  readonly scalekit:
+    | {
+        readonly environmentUrl: string;
+        readonly clientId: string | undefined;
+        readonly clientSecret: string | undefined;
+        /** Accepted `iss` values: the environment, and the resource's own authorization server where known. */
+        readonly issuers: readonly string[];
+        /** Accepted `aud` values; a token needs one of them. */
+        readonly audiences: readonly string[];
+      }
+    | undefined;
+  /** Tokens of own keys; undefined where none are trusted. */
+  readonly jwt:
+    | {
+        /** The public keys; undefined: they are fetched from `jwksUri`. */
+        readonly keys: readonly PublicJwk[] | undefined;
+        readonly jwksUri: string | undefined;
+        /** Accepted `iss` values. */
+        readonly issuers: readonly string[];
+        /** Accepted `aud` values; a token needs one of them. */
+        readonly audiences: readonly string[];
+        readonly algorithms: readonly SignatureAlgorithm[];
+        /** What every such token needs, whatever it is used for. */
+        readonly requiredScopes: readonly string[];
+        /** How far the signer's clock may be off, milliseconds. */
+        readonly clockTolerance: number;
+        /** The claims to read instead of the usual ones. */
+        readonly claims: Readonly<
+          Record<
+            'subject' | 'client' | 'organization' | 'scopes' | 'roles' | 'permissions',
+            string | undefined
+          >
+        >;
+      }
+    | undefined;
   readonly signingKeys: {
     /** Age at which keys are fetched again, milliseconds. */
     readonly maxAge: number;
@@ -89,7 +119,7 @@ export interface Configuration {
     /** Largest result, characters of its text and data. */
     readonly resultLimit: number;
   };
-  /** The embedded issuer; undefined unless `authMode` is `dev`. */
+  /** The embedded issuer; undefined unless `authModes` has `dev`. */
   readonly devIssuer: { readonly port: number; readonly resourceId: string } | undefined;
   /** Folder for what survives a restart: revocations without Redis, and what the embedded issuer keeps. */
   readonly stateDirectory: string;

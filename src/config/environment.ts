@@ -7,6 +7,7 @@ import type { ConfigurationProblem } from './configuration-error.js';
 import { httpUrl } from './http-url.js';
 import { ScopeHierarchy } from './scope-hierarchy.js';
 import { SCOPE_TOKEN } from './scope-token.js';
+import { SIGNATURE_ALGORITHMS } from './signature-algorithms.js';
 import { parseDuration, parseRate, parseSize } from './units.js';
 
 const count = z
@@ -22,6 +23,7 @@ const rate = z
   .transform((text, context) => (text === 'off' ? null : (parseRate(text) ?? invalid(context))));
 const separatedBy = (separator: RegExp): z.ZodType<string[], string> =>
   z.string().transform((text) => text.split(separator).filter((part) => part !== ''));
+const names = separatedBy(/\s*,\s*/).pipe(z.array(z.string()).min(1));
 
 /** A path that means itself: nothing that a router could take for a pattern. */
 export const PLAIN_PATH = /^\/[\w\-./~]*$/;
@@ -37,7 +39,9 @@ const schema = z.object({
   PORT: port.default(3002),
   HOST: z.string().optional(),
   DEV_ISSUER_PORT: port.default(3003),
-  AUTH_MODE: z.enum(['scalekit', 'dev']).optional(),
+  AUTH_MODE: separatedBy(/[\s,]+/)
+    .pipe(z.array(z.enum(['scalekit', 'jwt', 'dev'])).min(1))
+    .optional(),
   SK_ENV_URL: httpUrl.optional(),
   SK_CLIENT_ID: z.string().optional(),
   SK_CLIENT_SECRET: z.string().optional(),
@@ -56,6 +60,23 @@ const schema = z.object({
     .transform((text, context) => ScopeHierarchy.parse(text) ?? invalid(context))
     .optional(),
   INSUFFICIENT_SCOPE_AS: z.enum(['challenge', 'result']).default('challenge'),
+  JWT_PUBLIC_KEY: z.string().optional(),
+  JWT_JWKS_URI: httpUrl.optional(),
+  JWT_ISSUER: names.optional(),
+  JWT_AUDIENCE: names.optional(),
+  JWT_ALGORITHMS: separatedBy(/[\s,]+/)
+    .pipe(z.array(z.enum(SIGNATURE_ALGORITHMS)).min(1))
+    .optional(),
+  JWT_REQUIRED_SCOPES: separatedBy(/[\s,]+/)
+    .pipe(z.array(z.string().regex(SCOPE_TOKEN)))
+    .optional(),
+  JWT_CLOCK_TOLERANCE: duration.pipe(z.number().max(300_000)).optional(),
+  JWT_CLAIM_SUBJECT: z.string().optional(),
+  JWT_CLAIM_CLIENT: z.string().optional(),
+  JWT_CLAIM_ORGANIZATION: z.string().optional(),
+  JWT_CLAIM_SCOPES: z.string().optional(),
+  JWT_CLAIM_ROLES: z.string().optional(),
+  JWT_CLAIM_PERMISSIONS: z.string().optional(),
   ALLOWED_ORIGINS: separatedBy(/[\s,]+/)
     .pipe(z.array(z.literal('*').or(httpUrl.refine((url) => new URL(url).origin === url))))
     .optional(),
@@ -113,7 +134,7 @@ const REMEDIES: Readonly<Record<keyof Environment, string>> = {
   PORT: 'Use a port number, 1 to 65535.',
   HOST: 'Use an address to listen on, such as 127.0.0.1 or 0.0.0.0.',
   DEV_ISSUER_PORT: 'Use a port number, 1 to 65535.',
-  AUTH_MODE: 'Use "scalekit" or "dev", or leave it unset.',
+  AUTH_MODE: 'Use "scalekit", "jwt", "dev" or two of them, such as "scalekit,jwt", or leave it unset.',
   SK_ENV_URL: 'Use the environment URL that Scalekit shows, such as https://acme.scalekit.com',
   SK_CLIENT_ID: 'Use the client id that Scalekit shows.',
   SK_CLIENT_SECRET: 'Use the client secret that Scalekit shows.',
@@ -124,6 +145,19 @@ const REMEDIES: Readonly<Record<keyof Environment, string>> = {
   SIGN_IN_SCOPES: 'List scopes, separated by spaces.',
   SCOPE_HIERARCHY: 'Use chains such as "admin > todo:write > todo:read", separated by semicolons.',
   INSUFFICIENT_SCOPE_AS: 'Use "challenge" or "result".',
+  JWT_PUBLIC_KEY: 'Use a public key in PEM or as a JWK, best from a file: JWT_PUBLIC_KEY_FILE.',
+  JWT_JWKS_URI: 'Use the URL of a JWK Set, such as https://login.example.com/jwks.json',
+  JWT_ISSUER: 'List what tokens have as "iss", separated by commas.',
+  JWT_AUDIENCE: 'List what tokens may have as "aud", separated by commas.',
+  JWT_ALGORITHMS: `List asymmetric algorithms, separated by commas: ${SIGNATURE_ALGORITHMS.join(', ')}.`,
+  JWT_REQUIRED_SCOPES: 'List scopes, separated by spaces.',
+  JWT_CLOCK_TOLERANCE: 'Use a duration of at most 5m, such as 10s, or leave it unset.',
+  JWT_CLAIM_SUBJECT: 'Use the name of a claim.',
+  JWT_CLAIM_CLIENT: 'Use the name of a claim.',
+  JWT_CLAIM_ORGANIZATION: 'Use the name of a claim.',
+  JWT_CLAIM_SCOPES: 'Use the name of a claim.',
+  JWT_CLAIM_ROLES: 'Use the name of a claim.',
+  JWT_CLAIM_PERMISSIONS: 'Use the name of a claim.',
   ALLOWED_ORIGINS:
     'List origins such as https://app.example.com (no path, no trailing slash), separated by commas.',
   ALLOWED_HOSTS: 'List host names without scheme or port, such as mcp.example.com, separated by commas.',
@@ -151,6 +185,9 @@ const REMEDIES: Readonly<Record<keyof Environment, string>> = {
   SIGNING_KEYS_MAX_STALE: 'Use a duration such as 24h.',
   SIGNING_KEYS_COOLDOWN: 'Use a duration such as 10s.',
 };
+
+/** The names of all variables. */
+export const VARIABLES: readonly (keyof Environment)[] = schema.keyof().options;
 
 /** The value of each variable, parsed; undefined where it is not set and has no default. */
 export type Environment = Readonly<z.output<typeof schema>>;
@@ -181,10 +218,10 @@ export function parseEnvironment(
   problems: ConfigurationProblem[],
 ): Environment {
   const texts: Record<string, string | undefined> = {};
-  for (const name of schema.keyof().options) texts[name] = readVariable(name, variables, problems);
+  for (const name of VARIABLES) texts[name] = readVariable(name, variables, problems);
 
   const unusable = schema.safeParse(texts).error?.issues.map(({ path: [name] }) => name) ?? [];
-  for (const name of schema.keyof().options.filter((variable) => unusable.includes(variable))) {
+  for (const name of VARIABLES.filter((variable) => unusable.includes(variable))) {
     problems.push({ variable: name, problem: describe(name, texts[name]), remedy: REMEDIES[name] });
     texts[name] = undefined;
   }

@@ -36,7 +36,7 @@ describe('loadConfiguration', () => {
   it('needs nothing in development', () => {
     const configuration = loadConfiguration({});
     expect(configuration).toMatchObject({
-      authMode: 'dev',
+      authModes: ['dev'],
       http: { port: 3002, host: '127.0.0.1', bodyLimit: 1024 ** 2 },
       resource: {
         url: 'http://localhost:3002/mcp',
@@ -48,7 +48,7 @@ describe('loadConfiguration', () => {
       stateDirectory: '.aerie',
     });
     expect(loadConfiguration({ STATE_DIRECTORY: '/var/aerie' }).stateDirectory).toBe('/var/aerie');
-    expect(configuration.scalekit.audiences).toEqual([
+    expect(configuration.scalekit?.audiences).toEqual([
       'http://localhost:3002/mcp',
       configuration.devIssuer?.resourceId,
     ]);
@@ -68,7 +68,7 @@ describe('loadConfiguration', () => {
       authorizationServerMetadataUrl:
         'https://acme.scalekit.cloud/.well-known/oauth-authorization-server/resources/res_103532643257156104',
     });
-    expect(configuration.scalekit.issuers).toEqual([
+    expect(configuration.scalekit?.issuers).toEqual([
       'https://acme.scalekit.cloud',
       'https://acme.scalekit.cloud/resources/res_103532643257156104',
     ]);
@@ -86,7 +86,7 @@ describe('loadConfiguration', () => {
 
   it('is frozen to the leaves', () => {
     const configuration = loadConfiguration({});
-    expect(Object.isFrozen(configuration.scalekit.audiences)).toBe(true);
+    expect(Object.isFrozen(configuration.scalekit?.audiences)).toBe(true);
     expect(Object.isFrozen(configuration.resource.metadata)).toBe(true);
   });
 
@@ -94,7 +94,7 @@ describe('loadConfiguration', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'aerie-')), 'secret');
     writeFileSync(file, 'from-file\n');
     const configuration = loadConfiguration({ SK_CLIENT_SECRET: '', SK_CLIENT_SECRET_FILE: file, HOST: '' });
-    expect(configuration.scalekit.clientSecret).toBe('from-file');
+    expect(configuration.scalekit?.clientSecret).toBe('from-file');
     expect(configuration.http.host).toBe('127.0.0.1');
   });
 

@@ -1,15 +1,17 @@
 import { availableParallelism } from 'node:os';
 
+import { type AuthMode, chooseAuthModes } from './auth-modes.js';
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error.js';
 import type { Configuration } from './configuration.js';
 import { deepFreeze } from './deep-freeze.js';
 import { DEV_RESOURCE_ID } from './dev-resource-id.js';
 import { type Environment, isGiven, parseEnvironment } from './environment.js';
 import { LOOPBACK_HOSTS } from './loopback.js';
+import { ownKeys } from './own-keys.js';
 import { audienceProblems, resourceProblems, sourceWarnings } from './resource-checks.js';
 import { ScopeHierarchy } from './scope-hierarchy.js';
 import { withoutSlash } from './slash-hint.js';
-import { developmentSource, scalekitSource } from './token-source.js';
+import { developmentSource, ownKeysSource, scalekitSource, type TokenSource } from './token-source.js';
 
 /**
  * Reads, checks and derives the whole configuration.
@@ -22,24 +24,27 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
   const environment = parseEnvironment(variables, problems);
   const unusable = problems.map(({ variable }) => variable);
   const production = environment.NODE_ENV === 'production';
-  const authMode =
-    environment.AUTH_MODE ?? (isGiven('SK_ENV_URL', environment, problems) ? 'scalekit' : 'dev');
-  const source =
-    authMode === 'dev'
-      ? developmentSource(environment, problems)
-      : scalekitSource(environment, production, problems);
-
-  const { environmentUrl, metadata, resource, resourceVariable, resourceId } = source;
+  const authModes = chooseAuthModes(environment, problems);
+  const { environmentUrl, metadata, resource, resourceVariable, resourceId } = tokenSource(
+    authModes,
+    environment,
+    production,
+    problems,
+  );
+  const issuers = environmentUrl
+    ? [environmentUrl, ...(resourceId ? [`${environmentUrl}/resources/${resourceId}`] : [])]
+    : [];
   const audiences =
     environment.EXPECTED_AUDIENCE ?? [resource, resourceId].filter((value) => value !== undefined);
+  const jwt = authModes.includes('jwt') ? ownKeys(environment, resource, issuers, problems) : undefined;
   if (resource !== undefined) {
     problems.push(
-      ...audienceProblems(audiences, resource, resourceId),
+      ...(authModes.every((mode) => mode === 'jwt') ? [] : audienceProblems(audiences, resource, resourceId)),
       ...resourceProblems(new URL(resource), resourceVariable, production, environment.MCP_PATH),
     );
   }
-  problems.push(...settingProblems(environment, authMode, isGiven('REDIS_URL', environment, problems)));
-  if (problems.length > 0 || !metadata || !environmentUrl) {
+  problems.push(...settingProblems(environment, authModes, isGiven('REDIS_URL', environment, problems)));
+  if (problems.length > 0 || !metadata) {
     // What follows from an unusable value would only repeat its problem in other words.
     throw new ConfigurationError(
       problems.filter(({ variable }, index) => index < unusable.length || !unusable.includes(variable)),
@@ -47,10 +52,10 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
   }
 
   const resourceUrl = new URL(metadata.resource);
-  const [authorizationServer] = metadata.authorization_servers;
+  const authorizationServer = metadata.authorization_servers?.[0];
   return deepFreeze<Configuration>({
     production,
-    authMode,
+    authModes,
     http: {
       port: environment.PORT,
       host: environment.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
@@ -63,16 +68,20 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
       path: environment.MCP_PATH ?? resourceUrl.pathname,
       metadataUrl: wellKnown(resourceUrl, 'oauth-protected-resource'),
       metadata,
-      authorizationServerMetadataUrl: wellKnown(new URL(authorizationServer), 'oauth-authorization-server'),
+      authorizationServerMetadataUrl:
+        authorizationServer && wellKnown(new URL(authorizationServer), 'oauth-authorization-server'),
       signInScopes: environment.SIGN_IN_SCOPES,
     },
-    scalekit: {
-      environmentUrl,
-      clientId: environment.SK_CLIENT_ID,
-      clientSecret: environment.SK_CLIENT_SECRET,
-      issuers: [environmentUrl, ...(resourceId ? [`${environmentUrl}/resources/${resourceId}`] : [])],
-      audiences,
-    },
+    scalekit: environmentUrl
+      ? {
+          environmentUrl,
+          clientId: environment.SK_CLIENT_ID,
+          clientSecret: environment.SK_CLIENT_SECRET,
+          issuers,
+          audiences,
+        }
+      : undefined,
+    jwt,
     signingKeys: {
       maxAge: environment.SIGNING_KEYS_MAX_AGE,
       maxStale: environment.SIGNING_KEYS_MAX_STALE,
@@ -105,11 +114,14 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
     shutdownDelay: environment.SHUTDOWN_DELAY ?? (production ? 5_000 : 0),
     shutdownTimeout: environment.SHUTDOWN_TIMEOUT,
     tools: { timeout: environment.TOOL_TIMEOUT, resultLimit: environment.RESULT_LIMIT },
-    devIssuer:
-      authMode === 'dev' ? { port: environment.DEV_ISSUER_PORT, resourceId: DEV_RESOURCE_ID } : undefined,
+    devIssuer: authModes.includes('dev')
+      ? { port: environment.DEV_ISSUER_PORT, resourceId: DEV_RESOURCE_ID }
+      : undefined,
     stateDirectory: environment.STATE_DIRECTORY,
     warnings: [
-      ...sourceWarnings(environmentUrl, authorizationServer, resourceId),
+      ...(environmentUrl && authorizationServer
+        ? sourceWarnings(environmentUrl, authorizationServer, resourceId)
+        : []),
       ...(production && environment.ALLOWED_ORIGINS?.includes('*')
         ? ['ALLOWED_ORIGINS is "*": the pages of every site may call the endpoint. List those that should.']
         : []),
@@ -117,15 +129,27 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
   });
 }
 
+/** Own keys come beside an authorization server, or instead of one. */
+function tokenSource(
+  authModes: readonly AuthMode[],
+  environment: Environment,
+  production: boolean,
+  problems: ConfigurationProblem[],
+): TokenSource {
+  if (authModes.includes('scalekit')) return scalekitSource(environment, production, problems);
+  if (authModes.includes('dev')) return developmentSource(environment, problems);
+  return ownKeysSource(environment, production, problems);
+}
+
 /** Settings that are fine one by one but not together. */
 function settingProblems(
   environment: Environment,
-  authMode: Configuration['authMode'],
+  authModes: readonly AuthMode[],
   hasRedis: boolean,
 ): ConfigurationProblem[] {
   const found: ConfigurationProblem[] = [];
   const severalWorkers = environment.WORKERS !== undefined && environment.WORKERS !== 1;
-  if (severalWorkers && authMode === 'dev') {
+  if (severalWorkers && authModes.includes('dev')) {
     found.push({
       variable: 'WORKERS',
       problem: 'asks for several processes, but the embedded issuer lives in one.',

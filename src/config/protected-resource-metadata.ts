@@ -4,14 +4,19 @@ import type { ConfigurationProblem } from './configuration-error.js';
 import { httpUrl } from './http-url.js';
 import { SCOPE_TOKEN } from './scope-token.js';
 
-const schema = z.looseObject({
+const members = z.looseObject({
   resource: httpUrl,
-  authorization_servers: z.tuple([httpUrl], httpUrl),
+  /** Missing where no server issues tokens, but whoever holds the private key. */
+  authorization_servers: z.tuple([httpUrl], httpUrl).optional(),
   scopes_supported: z.array(z.string().regex(SCOPE_TOKEN)).readonly().optional(),
 });
 
 /** A protected resource metadata document (RFC 9728 §2), with whatever further members it came with. */
-export type ProtectedResourceMetadata = Readonly<z.output<typeof schema>>;
+export type ProtectedResourceMetadata = Readonly<z.output<typeof members>>;
+
+/** What a document of Scalekit's has. */
+const schema = members.required({ authorization_servers: true });
+export type ScalekitMetadata = Readonly<z.output<typeof schema>>;
 
 const VARIABLE = 'PROTECTED_RESOURCE_METADATA';
 const REMEDY = 'Paste the whole JSON that Scalekit shows for the MCP server, on one line, as it is.';
@@ -25,7 +30,7 @@ const REMEDY = 'Paste the whole JSON that Scalekit shows for the MCP server, on 
 export function parseProtectedResourceMetadata(
   text: string,
   problems: ConfigurationProblem[],
-): ProtectedResourceMetadata | undefined {
+): ScalekitMetadata | undefined {
   let json: unknown;
   try {
     json = JSON.parse(text);

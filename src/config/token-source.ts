@@ -9,6 +9,7 @@ import { slashHint } from './slash-hint.js';
 
 /** Where the tokens come from and what they are for, as far as that could be made out. */
 export interface TokenSource {
+  /** Scalekit's environment, or what stands in for it; undefined where there is no authorization server. */
   readonly environmentUrl: string | undefined;
   readonly metadata: ProtectedResourceMetadata | undefined;
   readonly resource: string | undefined;
@@ -52,6 +53,30 @@ export function developmentSource(environment: Environment, problems: Configurat
     resource: environment.NODE_ENV === 'production' ? environment.RESOURCE_URL : resource,
     resourceVariable: 'RESOURCE_URL',
     resourceId: DEV_RESOURCE_ID,
+  };
+}
+
+/** No authorization server: whoever holds the private key makes tokens. */
+export function ownKeysSource(
+  environment: Environment,
+  production: boolean,
+  problems: ConfigurationProblem[],
+): TokenSource {
+  if (production && !isGiven('RESOURCE_URL', environment, problems)) {
+    problems.push({
+      variable: 'RESOURCE_URL',
+      problem: 'is not set, and nothing else says where the endpoint is found.',
+      remedy: "Set the endpoint's public URL, such as https://mcp.example.com/mcp",
+    });
+  }
+  const local = production ? undefined : `http://localhost:${environment.PORT}/mcp`;
+  const resource = environment.RESOURCE_URL ?? local;
+  return {
+    environmentUrl: undefined,
+    metadata: resource === undefined ? undefined : { resource, bearer_methods_supported: ['header'] },
+    resource,
+    resourceVariable: 'RESOURCE_URL',
+    resourceId: undefined,
   };
 }
 

@@ -1,19 +1,33 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
 
+import type { IssuerVerifier } from '../auth/issuer-verifier.js';
+import { JwtVerifier } from '../auth/jwt/jwt-verifier.js';
 import { ScalekitService } from '../auth/scalekit/scalekit.service.js';
 
-/** Up while there are signing keys to verify tokens with, also when the issuer is away for a while. */
+/**
+ * Up while there are signing keys to verify tokens with, also when the issuer is away for a while. Of two issuers,
+ * one without keys is no reason to turn the other's callers away: degraded. Configured keys are always there, and
+ * nothing is said of them.
+ */
 @Injectable()
 export class SigningKeysIndicator {
   constructor(
     private readonly indicators: HealthIndicatorService,
-    private readonly scalekit: ScalekitService,
+    @Inject(ScalekitService) private readonly scalekit: ScalekitService | undefined,
+    @Inject(JwtVerifier) private readonly jwt: JwtVerifier | undefined,
   ) {}
 
   check(): HealthIndicatorResult {
-    const { loaded, ...details } = this.scalekit.signingKeys;
-    const indicator = this.indicators.check('signingKeys');
-    return loaded ? indicator.up(details) : indicator.down(details);
+    return { ...this.#of('signingKeys', this.scalekit), ...this.#of('jwtSigningKeys', this.jwt) };
+  }
+
+  #of(name: string, verifier: IssuerVerifier | undefined): HealthIndicatorResult {
+    if (!verifier?.signingKeys) return {};
+    const { loaded, ...details } = verifier.signingKeys;
+    const indicator = this.indicators.check(name);
+    if (loaded) return indicator.up(details);
+    const others = [this.scalekit, this.jwt].some((other) => other && (other.signingKeys?.loaded ?? true));
+    return others ? indicator.degraded(details) : indicator.down(details);
   }
 }

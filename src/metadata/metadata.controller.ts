@@ -48,6 +48,8 @@ export class MetadataController {
   @Header('Cache-Control', CACHE_CONTROL)
   @Redirect()
   authorizationServer(): HttpRedirectResponse {
-    return { url: this.configuration.resource.authorizationServerMetadataUrl, statusCode: 302 };
+    const { authorizationServerMetadataUrl: url } = this.configuration.resource;
+    if (url === undefined) throw new NotFoundException();
+    return { url, statusCode: 302 };
   }
 }

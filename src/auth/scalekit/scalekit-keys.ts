@@ -1,7 +1,7 @@
 import { ScalekitClient } from '@scalekit-sdk/node';
 import { z } from 'zod';
 
-import type { KeySet } from './signing-keys.js';
+import type { KeySet } from '../signing-keys/signing-keys.js';
 
 /** A Scalekit client that has fetched its keys and will verify with them, and only them, for ever after. */
 export interface LoadedClient extends KeySet {

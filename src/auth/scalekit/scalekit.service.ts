@@ -1,51 +1,44 @@
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type OnApplicationBootstrap,
-  type OnApplicationShutdown,
-} from '@nestjs/common';
+import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { ScalekitValidateTokenFailureException } from '@scalekit-sdk/node';
 
-import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import type { Configuration } from '../../config/configuration.js';
 import type { ScopeHierarchy } from '../../config/scope-hierarchy.js';
 import { InvalidTokenError, IssuerUnavailableError } from '../auth-errors.js';
+import type { IssuerVerifier } from '../issuer-verifier.js';
 import type { Principal } from '../principal.js';
-import { TokenVerifier } from '../token-verifier.js';
-import { VerifiedTokens } from '../verified-tokens.js';
+import { SigningKeys, type SigningKeysStatus } from '../signing-keys/signing-keys.js';
+import type { UnverifiedToken } from '../unverified-token.js';
+import type { VerifiedTokens } from '../verified-tokens.js';
 import { toPrincipal } from './access-token-claims.js';
 import { LOAD_TIMEOUT, type LoadedClient, loadScalekitKeys } from './scalekit-keys.js';
-import { SigningKeys, type SigningKeysStatus } from './signing-keys.js';
-import { readUnverifiedToken } from './unverified-token.js';
 import { isAuthentic, reasonOf } from './validation-failure.js';
 
 /**
  * Verifies access tokens with Scalekit's own SDK, and adds what the SDK leaves out: one algorithm, both of
  * Scalekit's issuers, a required expiry, a longest lifetime, and keys that are fetched once, refreshed, rotated and replaced.
  */
-@Injectable()
-export class ScalekitService implements TokenVerifier, OnApplicationBootstrap, OnApplicationShutdown {
+export class ScalekitService implements IssuerVerifier, OnApplicationBootstrap, OnApplicationShutdown {
+  readonly issuers: readonly string[];
   readonly #logger = new Logger(ScalekitService.name);
-  readonly #verified: VerifiedTokens;
   readonly #keys: SigningKeys<LoadedClient>;
-  readonly #issuers: readonly string[];
   readonly #audiences: string[];
   readonly #maxTokenLifetime: number;
   readonly #scopeHierarchy: ScopeHierarchy;
 
   constructor(
-    @Inject(CONFIGURATION)
-    { scalekit, signingKeys, tokenCache, maxTokenLifetime, scopeHierarchy }: Configuration,
+    scalekit: NonNullable<Configuration['scalekit']>,
+    {
+ signingKeys, maxTokenLifetime, scopeHierarchy }: Pick<Configuration, 'signingKeys' | 'maxTokenLifetime' | 'scopeHierarchy'>,
+    verified: VerifiedTokens,
   ) {
-    this.#verified = new VerifiedTokens(tokenCache);
     this.#keys = new SigningKeys({
       ...signingKeys,
       loadTimeout: LOAD_TIMEOUT,
       load: () => loadScalekitKeys(scalekit.environmentUrl, scalekit.clientId, scalekit.clientSecret),
-      onChange: () => this.#verified.clear(),
+      onChange: () => verified.clear(),
       onFailure: (error) => this.#logger.warn(`${messageOf(error)} Trying again shortly.`),
     });
-    this.#issuers = scalekit.issuers;
+    this.issuers = scalekit.issuers;
     this.#audiences = [...scalekit.audiences];
     this.#maxTokenLifetime = maxTokenLifetime;
     this.#scopeHierarchy = scopeHierarchy;
@@ -64,23 +57,17 @@ export class ScalekitService implements TokenVerifier, OnApplicationBootstrap, O
     return this.#keys.status;
   }
 
-  async verify(token: string): Promise<Principal> {
-    const remembered = this.#verified.recall(token);
-    if (remembered) return remembered;
-
-    const { algorithm, keyId, issuer } = readUnverifiedToken(token);
+  async verify(
+    token: string,
+    { algorithm, keyId, issuer }: UnverifiedToken & { readonly issuer: string },
+  ): Promise<Principal> {
     if (algorithm !== 'RS256') throw new InvalidTokenError('The access token is not signed with RS256.');
-    if (issuer === undefined || !this.#issuers.includes(issuer)) {
-      throw new InvalidTokenError('The access token is from another issuer.');
-    }
     const keys = await this.#keysFor(keyId);
-    const principal = toPrincipal(
+    return toPrincipal(
       await this.#validate(token, keys, issuer),
       this.#maxTokenLifetime,
       this.#scopeHierarchy,
     );
-    if (this.#keys.isCurrent(keys)) this.#verified.remember(token, principal);
-    return principal;
   }
 
   async #keysFor(keyId: string | undefined): Promise<LoadedClient> {

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 
-import { McpTool } from '../../mcp/index.js';
+import { type CallContext, McpTool } from '../../mcp/index.js';
 
-/** The plainest tool: a singleton that needs to know nobody. */
+/** The plainest tools: a singleton that injects nobody; who needs the caller asks the call for it. */
 @Injectable()
 export class GreetingTools {
   @McpTool({
@@ -16,5 +16,16 @@ export class GreetingTools {
   })
   greetUser({ name }: { name: string }): string {
     return `Hi ${name}, welcome to Scalekit!`;
+  }
+
+  @McpTool({
+    name: 'greet',
+    title: 'Greet by name',
+    description: 'Greets somebody, and tells the caller under which id the server knows it.',
+    input: z.object({ name: z.string().min(1).describe('The name of whom to greet') }),
+    annotations: { readOnlyHint: true, openWorldHint: false },
+  })
+  greet({ name }: { name: string }, { principal }: CallContext): string {
+    return `Hello, ${name}! Your userid is ${principal.subject}.`;
   }
 }

@@ -100,11 +100,6 @@ export class SigningKeys<Keys extends KeySet> {
     return this.current();
   }
 
-  /** Whether these are the keys in use. */
-  isCurrent(keys: Keys): boolean {
-    return this.#current?.keys === keys;
-  }
-
   get status(): SigningKeysStatus {
     const current = this.#usable() ? this.#current : undefined;
     return {

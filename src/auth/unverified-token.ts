@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { InvalidTokenError } from '../auth-errors.js';
+import { InvalidTokenError } from './auth-errors.js';
 
 const header = z.object({ alg: z.string(), kid: z.string().optional() });
 const payload = z.object({ iss: z.string().optional() });

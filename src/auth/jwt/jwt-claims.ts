@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+import type { Configuration } from '../../config/configuration.js';
+import { InvalidTokenError } from '../auth-errors.js';
+import { Principal } from '../principal.js';
+import { readLifetime } from '../token-lifetime.js';
+
+/** Which claims to read instead of the usual ones. */
+export type ClaimNames = NonNullable<Configuration['jwt']>['claims'];
+
+const text = z.string().min(1).optional().catch(undefined);
+const list = z.array(z.string()).or(z.string().transform((words) => words.split(/[\s,]+/)));
+
+/**
+ * The Principal of a payload whose signature holds. Other issuers name the same things differently:
+ *
+ * - subject: `sub`
+ * - client: `client_id` (RFC 9068 §2.2), else `azp`, else the subject, which then calls in its own name
+ * - organisation: `org_id`, else `oid`
+ * - scopes: `scope` (RFC 8693 §4.2), `scp` and `scopes` together, each a list or a text with spaces or commas
+ * - roles, permissions: `roles`, `permissions`
+ *
+ * @param names the claims that are read in place of these
+ * @param maxLifetime longest time between `iat` and `exp`, milliseconds
+ * @throws {InvalidTokenError} without a subject, a numeric time of issue or a numeric expiry, or when the token
+ *   lives too long
+ */
+export function toPrincipal(
+  payload: Readonly<Record<string, unknown>>,
+  names: ClaimNames,
+  maxLifetime: number,
+): Principal {
+  const first = (...claims: readonly string[]): string | undefined =>
+    claims.map((claim) => text.parse(own(payload, claim))).find((value) => value !== undefined);
+  const all = (...claims: readonly string[]): string[] => {
+    const values = claims.flatMap((claim) => list.catch([]).parse(own(payload, claim)));
+    return [...new Set(values)].filter((value) => value !== '');
+  };
+
+  const subject = first(names.subject ?? 'sub');
+  if (subject === undefined) throw new InvalidTokenError('The access token names no subject.', true);
+  return new Principal({
+    subject,
+    clientId: first(...(names.client ? [names.client] : ['client_id', 'azp'])) ?? subject,
+    organizationId: first(...(names.organization ? [names.organization] : ['org_id', 'oid'])),
+    scopes: all(...(names.scopes ? [names.scopes] : ['scope', 'scp', 'scopes'])),
+    roles: all(names.roles ?? 'roles'),
+    permissions: all(names.permissions ?? 'permissions'),
+    tokenId: first('jti'),
+    sessionId: first('sid'),
+    ...readLifetime(payload, maxLifetime),
+  });
+}
+
+const own = (payload: Readonly<Record<string, unknown>>, claim: string): unknown =>
+  Object.hasOwn(payload, claim) ? payload[claim] : undefined;

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+import { InvalidTokenError } from './auth-errors.js';
+
+const schema = z.object({ iat: z.number(), exp: z.number() });
+
+/** What to say of a claim that is missing or of another type. */
+const FAULTS: Readonly<Record<string, string>> = {
+  iat: 'The access token does not say when it was issued.',
+  exp: 'The access token has no expiry.',
+};
+
+/**
+ * When a token was issued and when it expires (RFC 7519 §4.1.6, §4.1.4), seconds since the epoch.
+ *
+ * @param payload of a token whose signature holds
+ * @param longest time between the two, milliseconds: revocations are not kept for longer
+ * @throws {InvalidTokenError} when one is missing or no number, or the token lives too long
+ */
+export function readLifetime(payload: unknown, longest: number): { issuedAt: number; expiresAt: number } {
+  const parsed = schema.safeParse(payload);
+  if (!parsed.success) {
+    const [claim] = parsed.error.issues[0]?.path ?? [];
+    throw new InvalidTokenError(FAULTS[String(claim)] ?? 'The access token is not valid.', true);
+  }
+  const { iat, exp } = parsed.data;
+  if ((exp - iat) * 1000 > longest) {
+    throw new InvalidTokenError('The access token lives longer than is accepted here.', true);
+  }
+  return { issuedAt: iat, expiresAt: exp };
+}

@@ -1,0 +1,130 @@
+import type { Configuration } from './configuration.js';
+import type { ConfigurationProblem } from './configuration-error.js';
+import { type Environment, isGiven } from './environment.js';
+import type { PublicJwk } from './public-jwk.js';
+import { readPublicKeys } from './public-keys.js';
+import {
+  algorithmsOf,
+  fits,
+  keyTypeOf,
+  type SignatureAlgorithm,
+  USUAL_ALGORITHMS,
+} from './signature-algorithms.js';
+
+type OwnKeys = NonNullable<Configuration['jwt']>;
+
+/**
+ * How tokens of own keys are told to hold.
+ *
+ * @param resource the audience where none is configured
+ * @param takenIssuers what tokens that somebody else verifies have as `iss`
+ * @param problems receives what is wrong
+ */
+export function ownKeys(
+  environment: Environment,
+  resource: string | undefined,
+  takenIssuers: readonly string[],
+  problems: ConfigurationProblem[],
+): OwnKeys {
+  const keys = publicKeys(environment, problems);
+  return {
+    keys,
+    jwksUri: environment.JWT_JWKS_URI,
+    issuers: issuers(environment, takenIssuers, problems),
+    audiences: environment.JWT_AUDIENCE ?? (resource === undefined ? [] : [resource]),
+    algorithms: algorithms(environment, keys, problems),
+    requiredScopes: environment.JWT_REQUIRED_SCOPES ?? [],
+    clockTolerance: environment.JWT_CLOCK_TOLERANCE ?? 0,
+    claims: {
+      subject: environment.JWT_CLAIM_SUBJECT,
+      client: environment.JWT_CLAIM_CLIENT,
+      organization: environment.JWT_CLAIM_ORGANIZATION,
+      scopes: environment.JWT_CLAIM_SCOPES,
+      roles: environment.JWT_CLAIM_ROLES,
+      permissions: environment.JWT_CLAIM_PERMISSIONS,
+    },
+  };
+}
+
+function publicKeys(
+  environment: Environment,
+  problems: ConfigurationProblem[],
+): readonly PublicJwk[] | undefined {
+  const { JWT_PUBLIC_KEY: text, JWT_JWKS_URI: uri, NODE_ENV } = environment;
+  const hasKey = isGiven('JWT_PUBLIC_KEY', environment, problems);
+  const hasUri = isGiven('JWT_JWKS_URI', environment, problems);
+  if (hasKey === hasUri) {
+    problems.push({
+      variable: 'JWT_PUBLIC_KEY',
+      problem: hasKey
+        ? 'is set, and JWT_JWKS_URI is too.'
+        : 'is not set, and JWT_JWKS_URI is not set either, so that no token could be verified.',
+      remedy: hasKey
+        ? 'Keep one of the two.'
+        : 'Set JWT_PUBLIC_KEY_FILE to the public.pem that "npm run keygen" writes, or JWT_JWKS_URI.',
+    });
+  }
+  if (uri !== undefined && NODE_ENV === 'production' && !uri.startsWith('https:')) {
+    problems.push({
+      variable: 'JWT_JWKS_URI',
+      problem: `"${uri}" is not https, so anybody on the way could hand out signing keys.`,
+      remedy: 'Use an https URL, or JWT_PUBLIC_KEY_FILE.',
+    });
+  }
+  if (text === undefined) return undefined;
+  const { keys, faults } = readPublicKeys(text);
+  for (const problem of faults) {
+    problems.push({
+      variable: 'JWT_PUBLIC_KEY',
+      problem,
+      remedy:
+        'Use public keys in PEM, or a JWK or JWK Set of public ones: RSA of 2048 bits or more, EC (P-256, P-384, P-521) or Ed25519.',
+    });
+  }
+  return faults.length === 0 ? keys : undefined;
+}
+
+function issuers(
+  environment: Environment,
+  taken: readonly string[],
+  problems: ConfigurationProblem[],
+): readonly string[] {
+  if (!isGiven('JWT_ISSUER', environment, problems)) {
+    problems.push({
+      variable: 'JWT_ISSUER',
+      problem: 'is not set, and a token is told by its issuer.',
+      remedy: 'Set what your tokens have as "iss", such as https://machines.example.com',
+    });
+  }
+  const own = environment.JWT_ISSUER ?? [];
+  for (const issuer of own.filter((name) => taken.includes(name))) {
+    problems.push({
+      variable: 'JWT_ISSUER',
+      problem: `"${issuer}" is the issuer of the authorization server, whose tokens have other keys.`,
+      remedy: 'Choose another name, and sign your tokens with it as "iss".',
+    });
+  }
+  return own;
+}
+
+function algorithms(
+  { JWT_ALGORITHMS: chosen }: Environment,
+  keys: readonly PublicJwk[] | undefined,
+  problems: ConfigurationProblem[],
+): readonly SignatureAlgorithm[] {
+  if (!keys) return chosen ?? USUAL_ALGORITHMS;
+  if (!chosen) return [...new Set(keys.flatMap(algorithmsOf))];
+  const useless = chosen.filter((algorithm) => !keys.some((key) => fits(key, algorithm)));
+  const unused = keys.filter((key) => !chosen.some((algorithm) => fits(key, algorithm)));
+  for (const problem of [
+    ...useless.map((algorithm) => `lists ${algorithm}, for which JWT_PUBLIC_KEY has no key.`),
+    ...unused.map((key) => `lists no algorithm for the ${keyTypeOf(key)} key of JWT_PUBLIC_KEY.`),
+  ]) {
+    problems.push({
+      variable: 'JWT_ALGORITHMS',
+      problem,
+      remedy: 'Remove it: the algorithms follow from the keys.',
+    });
+  }
+  return chosen;
+}

@@ -1,0 +1,65 @@
+import type { PublicJwk } from './public-jwk.js';
+
+/**
+ * The signature algorithms that a public key can verify (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2).
+ * Asymmetric ones only: what is no secret must never serve as one.
+ */
+export const SIGNATURE_ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+] as const;
+
+export type SignatureAlgorithm = (typeof SIGNATURE_ALGORITHMS)[number];
+type KeyType = 'RSA' | 'P-256' | 'P-384' | 'P-521' | 'Ed25519';
+
+const KEY_TYPES: Readonly<Record<SignatureAlgorithm, KeyType>> = {
+  RS256: 'RSA',
+  RS384: 'RSA',
+  RS512: 'RSA',
+  PS256: 'RSA',
+  PS384: 'RSA',
+  PS512: 'RSA',
+  ES256: 'P-256',
+  ES384: 'P-384',
+  ES512: 'P-521',
+  EdDSA: 'Ed25519',
+  Ed25519: 'Ed25519',
+};
+
+/** What a key set that is fetched later may hold, where nothing else is said. */
+export const USUAL_ALGORITHMS: readonly SignatureAlgorithm[] = ['RS256', 'ES256', 'EdDSA', 'Ed25519'];
+
+const DEFAULTS: Readonly<Record<KeyType, readonly SignatureAlgorithm[]>> = {
+  RSA: ['RS256'],
+  'P-256': ['ES256'],
+  'P-384': ['ES384'],
+  'P-521': ['ES512'],
+  Ed25519: ['EdDSA', 'Ed25519'], // two names of one algorithm
+};
+
+const isSignatureAlgorithm = (name: string): name is SignatureAlgorithm => Object.hasOwn(KEY_TYPES, name);
+
+/** The type of a key: "RSA", or its curve. */
+export const keyTypeOf = ({ kty, crv }: PublicJwk): string => (kty === 'RSA' ? kty : (crv ?? kty));
+
+/** The algorithms to expect of a key of which nothing else is said. */
+export function algorithmsOf(key: PublicJwk): readonly SignatureAlgorithm[] {
+  if (key.alg !== undefined) return isSignatureAlgorithm(key.alg) ? [key.alg] : [];
+  const type = keyTypeOf(key);
+  return Object.entries(DEFAULTS).find(([name]) => name === type)?.[1] ?? [];
+}
+
+/** Whether a key can verify signatures of an algorithm, by its type, its curve and its own `alg`. */
+export function fits(key: PublicJwk, algorithm: string): boolean {
+  if (!isSignatureAlgorithm(algorithm) || KEY_TYPES[algorithm] !== keyTypeOf(key)) return false;
+  return key.alg === undefined || key.alg === algorithm;
+}
