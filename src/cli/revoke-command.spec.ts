@@ -1,5 +1,6 @@
-import { parseRevokeCommand, UsageError } from './revoke-command.js';
+import { parseRevokeCommand } from './revoke-command.js';
 import { describeRevocation, describeRevocations } from './revoke-words.js';
+import { UsageError } from './usage-error.js';
 
 describe('npm run revoke', () => {
   it.each([

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 
 import type { Selector } from '../auth/revocation/revocation.js';
 import { parseDuration } from '../config/units.js';
+import { understood, UsageError } from './usage-error.js';
 
 export const USAGE = `npm run --silent revoke -- <whose tokens> [--for 1h]   ends every such token issued up to now
 npm run --silent revoke -- --undo <whose tokens>       lets them in again
@@ -15,9 +16,6 @@ Whose tokens, one of:
 
 --for also bars tokens that are issued later, until that time is over: 30s, 10m, 1h, 7d (at most 24d).
 `;
-
-/** The command was not understood; what is wrong, in words. */
-export class UsageError extends Error {}
 
 export type RevokeCommand =
   | { readonly do: 'help' }
@@ -38,7 +36,7 @@ const SELECTORS = [
  * @throws {UsageError}
  */
 export function parseRevokeCommand(parameters: string[]): RevokeCommand {
-  const values = read(parameters);
+  const values = understood(() => parse(parameters));
   if (values.help) return { do: 'help' };
 
   const selectors = SELECTORS.flatMap(([option, what]) =>
@@ -68,14 +66,6 @@ export function parseRevokeCommand(parameters: string[]): RevokeCommand {
     throw new UsageError(`--for "${values.for}" is no duration such as 1h.`);
   }
   return { do: 'revoke', selector, barNewerFor };
-}
-
-function read(parameters: string[]): ReturnType<typeof parse> {
-  try {
-    return parse(parameters);
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
 }
 
 const selector = { type: 'string', multiple: true } as const;

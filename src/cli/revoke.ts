@@ -10,8 +10,9 @@ import { withEnvFile } from '../config/environment.js';
 import { loadConfiguration } from '../config/load-configuration.js';
 import { connect } from '../redis/redis.module.js';
 import { whenReady } from '../redis/when-ready.js';
-import { parseRevokeCommand, type RevokeCommand, USAGE, UsageError } from './revoke-command.js';
+import { parseRevokeCommand, type RevokeCommand, USAGE } from './revoke-command.js';
 import { describeRevocation, describeRevocations, nameOf } from './revoke-words.js';
+import { UsageError } from './usage-error.js';
 
 /** How long a connection to Redis may take, milliseconds. */
 const CONNECTING = 3_000;

@@ -1,59 +1,84 @@
-import { parseArgs } from 'node:util';
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 
-import { ConfigurationError } from '../config/configuration-error.js';
-import { parseDuration } from '../config/units.js';
-import { withEnvFile } from '../config/environment.js';
-import { loadConfiguration } from '../config/load-configuration.js';
+import { signDevelopmentToken } from './development-token.js';
+import { signToken } from './sign-token.js';
+import {
+  parseTokenCommand,
+  type SignCommand,
+  type TokenCommand,
+  USAGE,
+  type VerifyCommand,
+} from './token-command.js';
+import { describeToken } from './token-words.js';
+import { UsageError } from './usage-error.js';
+import { whyRefused } from './verify-token.js';
 
-const USAGE = `npm run --silent token -- [--user alice|bob|carol] [--scope "usr:read org:read"] [--expires 1h]
+/** How long the tokens live that a server accepts by default, milliseconds. */
+const USUAL_LONGEST = 86_400_000;
 
-Prints an access token of the embedded issuer, for the server that the same environment configures.
-`;
-
-/** Prints a token and nothing else, also while no server runs. */
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      user: { type: 'string', default: 'alice' },
-      scope: { type: 'string', default: 'usr:read org:read' },
-      expires: { type: 'string', default: '1h' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(USAGE);
-    return;
+/** Prints a token and nothing else, or what there is to say of one. */
+async function main(command: TokenCommand): Promise<string> {
+  switch (command.do) {
+    case 'help':
+      return USAGE.trimEnd();
+    case 'development':
+      return signDevelopmentToken(command);
+    case 'sign':
+      return sign(command);
+    case 'verify':
+      return verify(command);
+    default:
+      return command satisfies never;
   }
-  const lifetime = parseDuration(values.expires);
-  if (lifetime === undefined) throw new TypeError(`--expires "${values.expires}" is no duration such as 1h.`);
+}
 
-  const configuration = loadConfiguration(withEnvFile(process.env, '.env'));
-  if (lifetime > configuration.maxTokenLifetime) {
-    throw new TypeError(`--expires "${values.expires}" is longer than MAX_TOKEN_LIFETIME allows.`);
-  }
-  if (!configuration.devIssuer) {
-    throw new TypeError(
-      'Tokens of Scalekit come from Scalekit: sign in, or use its API. This is for the embedded issuer.',
+async function sign(command: SignCommand): Promise<string> {
+  if (command.expires.milliseconds > USUAL_LONGEST) {
+    process.stderr.write(
+      'Mind that servers refuse tokens that live longer than their MAX_TOKEN_LIFETIME, 24h by default.\n',
     );
   }
-  // Present only where it is needed, as the issuer is.
-  const { signStoredKeyToken } = await import('../dev-issuer/stored-key-token.js');
-  const token = await signStoredKeyToken({
-    stateDirectory: configuration.stateDirectory,
-    issuerPort: configuration.devIssuer.port,
-    resourceUrl: configuration.resource.url,
-    resourceId: configuration.devIssuer.resourceId,
-    user: values.user,
-    scope: values.scope,
-    expiresInSeconds: Math.ceil(lifetime / 1000),
-  });
-  process.stdout.write(`${token}\n`);
+  return signToken(await keyOf(command.keyFile), command);
+}
+
+async function verify(command: VerifyCommand): Promise<string> {
+  const given = command.token === '-' ? await text(process.stdin) : command.token;
+  const token = given.trim().replace(/^Bearer +/i, '');
+  const refused = await whyRefused(token, await keyOf(command.keyFile), command);
+  const unchecked = [
+    ...(command.issuers ? [] : ['--issuer']),
+    ...(command.audiences ? [] : ['--audience']),
+  ].join(' and ');
+  if (refused !== undefined) process.exitCode = 1;
+  return [
+    ...described(token),
+    refused === undefined ? 'It holds.' : `It does not hold: ${refused}`,
+    ...(refused === undefined && unchecked ? [`Not compared, for want of ${unchecked}.`] : []),
+  ].join('\n');
+}
+
+/** Nothing where it is no token at all, which the verdict then says. */
+function described(token: string): string[] {
+  try {
+    return [describeToken(token)];
+  } catch {
+    return [];
+  }
+}
+
+async function keyOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new Error(`The key file ${file} cannot be read. Check the path, and who may read it.`, { cause });
+  }
 }
 
 try {
-  await main();
+  process.stdout.write(`${await main(parseTokenCommand(process.argv.slice(2)))}\n`);
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(error instanceof ConfigurationError ? `${message}\n` : `${message}\n\n${USAGE}`);
+  process.stderr.write(error instanceof UsageError ? `${message}\n\n${USAGE}` : `${message}\n`);
   process.exitCode = 1;
 }

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +22,10 @@ const DERIVED = {
   MCP_SERVER_ID: 'res_1',
   RESOURCE_URL: 'https://mcp.example.com/mcp',
 };
+const PUBLIC_KEY = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  .publicKey.export({ type: 'spki', format: 'pem' })
+  .toString();
+const OWN_KEYS = { AUTH_MODE: 'jwt', JWT_PUBLIC_KEY: PUBLIC_KEY, JWT_ISSUER: 'http://localhost:8000' };
 
 function problemsOf(variables: NodeJS.ProcessEnv): ConfigurationError['problems'] {
   try {
@@ -119,6 +124,114 @@ describe('loadConfiguration', () => {
   it.each([
     ['a port that is none', { PORT: 'http' }, 'PORT', /"http" is not a usable value/],
     ['an unknown mode', { AUTH_MODE: 'none' }, 'AUTH_MODE', /"none"/],
+    ['an empty list of modes', { AUTH_MODE: ',' }, 'AUTH_MODE', /","/],
+    [
+      'the embedded issuer beside Scalekit',
+      { ...DERIVED, AUTH_MODE: 'scalekit,dev' },
+      'AUTH_MODE',
+      /stands in/,
+    ],
+    [
+      'own keys that are not asked for',
+      { ...OWN_KEYS, AUTH_MODE: '' },
+      'AUTH_MODE',
+      /not set, so that JWT_PUBLIC_KEY, JWT_ISSUER would be ignored/,
+    ],
+    [
+      'own keys in production that are not asked for',
+      { ...OWN_KEYS, AUTH_MODE: '', NODE_ENV: 'production', RESOURCE_URL: 'https://mcp.example.com/mcp' },
+      'AUTH_MODE',
+      /would be ignored/,
+    ],
+    [
+      'own keys beside Scalekit that are not asked for',
+      { ...DERIVED, ...OWN_KEYS, AUTH_MODE: '' },
+      'AUTH_MODE',
+      /would be ignored/,
+    ],
+    [
+      'own keys that another mode ignores',
+      { ...DERIVED, ...OWN_KEYS, AUTH_MODE: 'scalekit' },
+      'AUTH_MODE',
+      /is "scalekit", so that/,
+    ],
+    [
+      'Scalekit that own keys ignore',
+      { ...OWN_KEYS, ...SCALEKIT },
+      'AUTH_MODE',
+      /is "jwt", so that SK_ENV_URL, PROTECTED_RESOURCE_METADATA would be ignored/,
+    ],
+    ['own keys without a key', { AUTH_MODE: 'jwt', JWT_ISSUER: 'me' }, 'JWT_PUBLIC_KEY', /JWT_JWKS_URI/],
+    [
+      'keys from two places',
+      { ...OWN_KEYS, JWT_JWKS_URI: 'https://a.b/jwks' },
+      'JWT_PUBLIC_KEY',
+      /JWT_JWKS_URI is too/,
+    ],
+    ['own keys without an issuer', { ...OWN_KEYS, JWT_ISSUER: '' }, 'JWT_ISSUER', /told by its issuer/],
+    ['an issuer that is nothing', { ...OWN_KEYS, JWT_ISSUER: ', ,' }, 'JWT_ISSUER', /not a usable value/],
+    [
+      'an issuer that is Scalekit',
+      {
+        ...DERIVED,
+        ...OWN_KEYS,
+        AUTH_MODE: 'scalekit,jwt',
+        JWT_ISSUER: 'me, https://acme.scalekit.cloud/resources/res_1',
+      },
+      'JWT_ISSUER',
+      /resources\/res_1" is the issuer of the authorization server/,
+    ],
+    [
+      'an issuer that is the embedded one',
+      { ...OWN_KEYS, AUTH_MODE: 'dev,jwt', JWT_ISSUER: 'http://localhost:3003' },
+      'JWT_ISSUER',
+      /authorization server/,
+    ],
+    ['a key that is none', { ...OWN_KEYS, JWT_PUBLIC_KEY: 'public.pem' }, 'JWT_PUBLIC_KEY', /no key in PEM/],
+    ['a symmetric algorithm', { ...OWN_KEYS, JWT_ALGORITHMS: 'RS256,HS256' }, 'JWT_ALGORITHMS', /HS256/],
+    ['no algorithm', { ...OWN_KEYS, JWT_ALGORITHMS: 'none' }, 'JWT_ALGORITHMS', /none/],
+    [
+      'an algorithm without a key',
+      { ...OWN_KEYS, JWT_ALGORITHMS: 'RS256,ES256' },
+      'JWT_ALGORITHMS',
+      /ES256, for which/,
+    ],
+    [
+      'a clock that may be an hour off',
+      { ...OWN_KEYS, JWT_CLOCK_TOLERANCE: '1h' },
+      'JWT_CLOCK_TOLERANCE',
+      /"1h"/,
+    ],
+    [
+      'an http key set in production',
+      {
+        ...OWN_KEYS,
+        JWT_PUBLIC_KEY: '',
+        JWT_JWKS_URI: 'http://a.b/jwks',
+        NODE_ENV: 'production',
+        RESOURCE_URL: 'https://a.b/mcp',
+      },
+      'JWT_JWKS_URI',
+      /not https/,
+    ],
+    [
+      'own keys in production without a URL',
+      { ...OWN_KEYS, NODE_ENV: 'production' },
+      'RESOURCE_URL',
+      /not set/,
+    ],
+    [
+      'own keys beside the embedded issuer in production',
+      { ...OWN_KEYS, AUTH_MODE: 'dev,jwt', NODE_ENV: 'production', RESOURCE_URL: 'https://a.b/mcp' },
+      'AUTH_MODE',
+      /signs anybody in/,
+    ],
+    [
+      'a required scope with quotes',
+      { ...OWN_KEYS, JWT_REQUIRED_SCOPES: 'a"b' },
+      'JWT_REQUIRED_SCOPES',
+      /a"b/,
+    ],
     ['the issuer in production', { NODE_ENV: 'production' }, 'SK_ENV_URL', /signs anybody in/],
     [
       'dev in production',
@@ -249,6 +362,61 @@ describe('loadConfiguration', () => {
     ]);
   });
 
+  it('trusts own keys alone', () => {
+    const configuration = loadConfiguration(OWN_KEYS);
+    expect(configuration).toMatchObject({ authModes: ['jwt'], scalekit: undefined, devIssuer: undefined });
+    expect(configuration.resource).toMatchObject({
+      url: 'http://localhost:3002/mcp',
+      metadata: { resource: 'http://localhost:3002/mcp', bearer_methods_supported: ['header'] },
+      authorizationServerMetadataUrl: undefined,
+    });
+    expect(configuration.resource.metadata).not.toHaveProperty('authorization_servers');
+    expect(configuration.jwt).toEqual({
+      keys: [{ kty: 'RSA', n: expect.any(String), e: 'AQAB' }],
+      jwksUri: undefined,
+      issuers: ['http://localhost:8000'],
+      audiences: ['http://localhost:3002/mcp'],
+      algorithms: ['RS256'],
+      requiredScopes: [],
+      clockTolerance: 0,
+      claims: {},
+    });
+    expect(configuration.warnings).toEqual([]);
+  });
+
+  it('trusts own keys beside an authorization server, whose metadata stands', () => {
+    const configuration = loadConfiguration({ ...DERIVED, ...OWN_KEYS, AUTH_MODE: 'scalekit, jwt' });
+    expect(configuration.authModes).toEqual(['scalekit', 'jwt']);
+    expect(configuration.resource.metadata.authorization_servers).toEqual([
+      'https://acme.scalekit.cloud/resources/res_1',
+    ]);
+    expect(configuration.jwt?.audiences).toEqual(['https://mcp.example.com/mcp']);
+    expect(loadConfiguration({ ...OWN_KEYS, AUTH_MODE: 'dev,jwt' }).devIssuer).toBeDefined();
+  });
+
+  it('reads the rules for own keys', () => {
+    const { jwt } = loadConfiguration({
+      AUTH_MODE: 'jwt',
+      JWT_JWKS_URI: 'https://login.example.com/jwks',
+      JWT_ISSUER: 'a, b',
+      JWT_AUDIENCE: 'service-a,service-b',
+      JWT_ALGORITHMS: 'PS256 ES384',
+      JWT_REQUIRED_SCOPES: 'admin read',
+      JWT_CLOCK_TOLERANCE: '10s',
+      JWT_CLAIM_ORGANIZATION: 'https://example.com/org',
+    });
+    expect(jwt).toMatchObject({
+      keys: undefined,
+      jwksUri: 'https://login.example.com/jwks',
+      issuers: ['a', 'b'],
+      audiences: ['service-a', 'service-b'],
+      algorithms: ['PS256', 'ES384'],
+      requiredScopes: ['admin', 'read'],
+      clockTolerance: 10_000,
+      claims: { organization: 'https://example.com/org' },
+    });
+  });
+
   it('reads rates, workers and proxies', () => {
     const configuration = loadConfiguration({
       ...DERIVED,
@@ -274,6 +442,11 @@ describe('loadConfiguration', () => {
       problemsOf({ SK_CLIENT_SECRET: 'hush', REDIS_URL: 'http://:hush@x', PORT: 'x' }),
     );
     expect(error.message).not.toContain('hush');
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const text = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const refused = new ConfigurationError(problemsOf({ ...OWN_KEYS, JWT_PUBLIC_KEY: text }));
+    expect(refused.message).toContain('JWT_PUBLIC_KEY: holds a private key');
+    expect(refused.message).not.toContain(text.split('\n')[1]);
     expect(error.message).toContain('PORT');
   });
 });

@@ -42,8 +42,14 @@ export const RESOURCE_ID = 'res_100000000000000001';
 const logs: string[] = [];
 const log = pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) });
 const SECRET = 'a-secret-that-no-log-may-hold';
-/** Every token that a test of this file got from here. */
+/** Every token that a test of this file has presented. */
 const tokens = new Set<string>();
+
+/** Has the test fail if this token is in a log. */
+export function secret(token: string): string {
+  tokens.add(token);
+  return token;
+}
 
 /** Starts a server in Scalekit's mode against an issuer of its own, both on free ports. */
 export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
@@ -94,8 +100,8 @@ export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
     application,
     stateDirectory,
     logs,
-    token: (request = {}) =>
-      issuer.signAccessToken({ user: 'alice', scope: 'usr:read org:read', ...request }),
+    token: async (request = {}) =>
+      secret(await issuer.signAccessToken({ user: 'alice', scope: 'usr:read org:read', ...request })),
     close: async () => {
       application.getHttpServer().closeAllConnections();
       await application.close();

@@ -1,0 +1,98 @@
+import { type ClaimNames, toPrincipal } from './jwt-claims.js';
+
+const HOUR = 3_600_000;
+const CLAIMS = { sub: 'client-a@example.com', iat: 1_999_996_400, exp: 2_000_000_000 };
+const USUAL: ClaimNames = {
+  subject: undefined,
+  client: undefined,
+  organization: undefined,
+  scopes: undefined,
+  roles: undefined,
+  permissions: undefined,
+};
+
+describe('toPrincipal of a token of own keys', () => {
+  it.each([
+    ['no client', {}, { clientId: 'client-a@example.com', kind: 'machine' }],
+    ['client_id', { client_id: 'c1', azp: 'c2' }, { clientId: 'c1', kind: 'person' }],
+    ['azp', { azp: 'c2' }, { clientId: 'c2' }],
+    ['a client_id that is no text', { client_id: 7, azp: 'c2' }, { clientId: 'c2' }],
+    ['org_id', { org_id: 'o1', oid: 'o2' }, { organizationId: 'o1' }],
+    ['oid', { oid: 'o2' }, { organizationId: 'o2' }],
+    ['no organisation', { org_id: '' }, { organizationId: undefined }],
+    ['scope with spaces', { scope: 'read  write' }, { scopes: ['read', 'write'] }],
+    ['scope with commas', { scope: 'read, write,' }, { scopes: ['read', 'write'] }],
+    ['scope as a list', { scope: ['read'] }, { scopes: ['read'] }],
+    ['scp as text', { scp: 'read write' }, { scopes: ['read', 'write'] }],
+    ['scp as a list', { scp: ['read', 'write'] }, { scopes: ['read', 'write'] }],
+    ['scopes', { scopes: ['read', 'write'] }, { scopes: ['read', 'write'] }],
+    ['all of them', { scope: 'a b', scp: ['b', 'c'], scopes: ['d'] }, { scopes: ['a', 'b', 'c', 'd'] }],
+    ['no scopes, and one that is no text', { scope: 7, scopes: [7] }, { scopes: [] }],
+    [
+      'roles and permissions',
+      { roles: ['r'], permissions: 'p q' },
+      { roles: ['r'], permissions: ['p', 'q'] },
+    ],
+    ['ids', { jti: 't1', sid: 's1' }, { tokenId: 't1', sessionId: 's1' }],
+  ])('reads %s', (_what, claims, expected) => {
+    expect(toPrincipal({ ...CLAIMS, ...claims }, USUAL, HOUR)).toMatchObject({
+      subject: 'client-a@example.com',
+      issuedAt: CLAIMS.iat,
+      expiresAt: CLAIMS.exp,
+      ...expected,
+    });
+  });
+
+  it('reads the claims that are configured, and not the usual ones beside them', () => {
+    const names: ClaimNames = {
+      subject: 'email',
+      client: 'app',
+      organization: 'https://example.com/org',
+      scopes: 'https://example.com/scopes',
+      roles: 'groups',
+      permissions: 'may',
+    };
+    const usual = { client_id: 'c', org_id: 'o', scope: 'admin', roles: ['admin'], permissions: ['all'] };
+    const claims = {
+      email: 'a@example.com',
+      app: 'app_1',
+      'https://example.com/org': 'org_1',
+      'https://example.com/scopes': ['read'],
+      groups: ['staff'],
+      may: 'p',
+    };
+    expect(toPrincipal({ ...CLAIMS, ...usual, ...claims }, names, HOUR)).toMatchObject({
+      subject: 'a@example.com',
+      clientId: 'app_1',
+      organizationId: 'org_1',
+      scopes: ['read'],
+      roles: ['staff'],
+      permissions: ['p'],
+    });
+    expect(toPrincipal({ ...CLAIMS, ...usual, email: 'a' }, names, HOUR)).toMatchObject({
+      clientId: 'a',
+      organizationId: undefined,
+      scopes: [],
+    });
+  });
+
+  it('reads nothing that the token does not say itself', () => {
+    const names = { ...USUAL, organization: 'constructor', scopes: '__proto__' };
+    expect(toPrincipal(CLAIMS, names, HOUR)).toMatchObject({ organizationId: undefined, scopes: [] });
+  });
+
+  it.each([
+    ['no subject', { sub: undefined }, /no subject/],
+    ['a subject that is no text', { sub: 7 }, /no subject/],
+    ['no expiry', { exp: undefined }, /no expiry/],
+    ['no time of issue', { iat: undefined }, /when it was issued/],
+    ['a time of issue that is no number', { iat: '1999996400' }, /when it was issued/],
+    ['a life longer than the longest', { exp: CLAIMS.exp + 1 }, /lives longer/],
+  ])('refuses %s, as a token that is authentic all the same', (_what, claims, message) => {
+    const attempt = async (): Promise<unknown> => toPrincipal({ ...CLAIMS, ...claims }, USUAL, HOUR);
+    return expect(attempt()).rejects.toMatchObject({
+      description: expect.stringMatching(message),
+      isAuthentic: true,
+    });
+  });
+});

@@ -1,0 +1,65 @@
+import { aPrincipal } from '../../test/support/principal.js';
+import type { IssuerVerifier } from './issuer-verifier.js';
+import { TrustedIssuers } from './trusted-issuers.js';
+import { VerifiedTokens } from './verified-tokens.js';
+
+const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
+const token = (payload: object): string => `${encode({ alg: 'RS256' })}.${encode(payload)}.c2ln`;
+
+describe('TrustedIssuers', () => {
+  let asked: string[];
+  const verified = new VerifiedTokens(60_000);
+  let meanwhile: () => void;
+  const verifier = (name: string, ...issuers: string[]): IssuerVerifier => ({
+    issuers,
+    signingKeys: undefined,
+    verify: async (_token, { issuer }) => {
+      asked.push(`${name} ${issuer}`);
+      await Promise.resolve();
+      meanwhile();
+      return aPrincipal();
+    },
+  });
+  const trusted = new TrustedIssuers(
+    [verifier('a', 'https://a.example', 'https://a.example/resources/r'), verifier('b', 'machines')],
+    verified,
+  );
+  beforeEach(() => {
+    asked = [];
+    meanwhile = () => undefined;
+    verified.clear();
+  });
+
+  it('asks the one whose issuer it is', async () => {
+    await trusted.verify(token({ iss: 'machines' }));
+    await trusted.verify(token({ iss: 'https://a.example/resources/r' }));
+    expect(asked).toEqual(['b machines', 'a https://a.example/resources/r']);
+  });
+
+  it.each([
+    ['another issuer', { iss: 'https://c.example' }],
+    ['nearly an issuer', { iss: 'https://a.example/' }],
+    ['an issuer in other letters', { iss: 'Machines' }],
+    ['no issuer', {}],
+    ['what every object has', { iss: 'constructor' }],
+  ])('asks nobody about %s', async (_what, payload) => {
+    await expect(trusted.verify(token(payload))).rejects.toThrow('The access token is from another issuer.');
+    expect(asked).toEqual([]);
+  });
+
+  it.each(['', 'a.b', 'a.b.c', token([])])('takes %j for no token', async (text) => {
+    await expect(trusted.verify(text)).rejects.toThrow('The access token is not a JWT.');
+  });
+
+  it('asks once while the token is remembered', async () => {
+    for (let round = 0; round < 3; round++) await trusted.verify(token({ iss: 'machines' }));
+    expect(asked).toHaveLength(1);
+  });
+
+  it('remembers nothing that keys vouched for which have changed meanwhile', async () => {
+    meanwhile = () => verified.clear();
+    await trusted.verify(token({ iss: 'machines' }));
+    await trusted.verify(token({ iss: 'machines' }));
+    expect(asked).toHaveLength(2);
+  });
+});

@@ -1,0 +1,27 @@
+import { parseKeygenCommand } from './keygen-command.js';
+import { UsageError } from './usage-error.js';
+
+describe('npm run keygen', () => {
+  it.each([
+    [[], { type: 'rsa', bits: 2048 }],
+    [['--bits', '4096'], { type: 'rsa', bits: 4096 }],
+    [['--type', 'ec'], { type: 'ec', curve: 'P-256' }],
+    [['--type', 'ec', '--bits', '521'], { type: 'ec', curve: 'P-521' }],
+    [['--type', 'ed25519'], { type: 'ed25519' }],
+  ])('understands %j', (parameters, kind) => {
+    expect(parseKeygenCommand(parameters)).toEqual({ do: 'generate', kind, folder: '.' });
+    expect(parseKeygenCommand([...parameters, '--out', 'keys'])).toMatchObject({ folder: 'keys' });
+    expect(parseKeygenCommand([...parameters, '-h'])).toEqual({ do: 'help' });
+  });
+
+  it.each([
+    ['a type that is none', ['--type', 'dsa'], /"dsa"/],
+    ['a key that is too weak', ['--bits', '1024'], /"1024"/],
+    ['a curve that is none', ['--type', 'ec', '--bits', '2048'], /"2048"/],
+    ['a size where there is one only', ['--type', 'ed25519', '--bits', '256'], /"256"/],
+    ['an unknown option', ['--force'], /force/],
+  ])('refuses %s', (_what, parameters, message) => {
+    expect(() => parseKeygenCommand(parameters)).toThrow(UsageError);
+    expect(() => parseKeygenCommand(parameters)).toThrow(message);
+  });
+});

@@ -1,0 +1,22 @@
+import { newKeyPair, writeKeyPair } from './key-pair.js';
+import { type KeygenCommand, parseKeygenCommand, USAGE } from './keygen-command.js';
+import { UsageError } from './usage-error.js';
+
+/** Does it, and says in words what was done. */
+async function main(command: KeygenCommand): Promise<string> {
+  if (command.do === 'help') return USAGE;
+  const [privatePath, publicPath] = await writeKeyPair(await newKeyPair(command.kind), command.folder);
+  return [
+    `${privatePath} signs tokens. Keep it where they are made, and nowhere else.`,
+    `${publicPath} verifies them. Give it to the server: JWT_PUBLIC_KEY_FILE=${publicPath}`,
+    '',
+  ].join('\n');
+}
+
+try {
+  process.stdout.write(await main(parseKeygenCommand(process.argv.slice(2))));
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(error instanceof UsageError ? `${message}\n\n${USAGE}` : `${message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,165 @@
+import { parseArgs } from 'node:util';
+
+import { parseDuration } from '../config/units.js';
+import { understood, UsageError } from './usage-error.js';
+
+export const USAGE = `npm run --silent token -- [--user alice|bob|carol] [--scope "usr:read org:read"] [--expires 1h]
+  prints an access token of the embedded issuer, for the server that the same environment configures
+
+npm run --silent token -- --key private.pem --issuer … --audience … --subject … [--scopes read,write] [--expires 1h]
+                          [--client …] [--organization …] [--claim name=value] …
+  prints an access token that is signed with a key of your own; --audience and --claim may be repeated
+
+npm run --silent token -- --verify <token>|- --key public.pem [--issuer …] [--audience …]
+  says what is in a token, and whether it holds; "-" reads it from standard input
+`;
+
+/** A token of the embedded issuer. */
+export interface DevelopmentTokenCommand {
+  readonly do: 'development';
+  readonly user: string;
+  readonly scope: string;
+  readonly expires: Lifetime;
+}
+
+/** A token signed with a key of one's own. */
+export interface SignCommand {
+  readonly do: 'sign';
+  readonly keyFile: string;
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  readonly subject: string;
+  readonly client: string | undefined;
+  readonly organization: string | undefined;
+  readonly scopes: readonly string[];
+  readonly expires: Lifetime;
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+export interface VerifyCommand {
+  readonly do: 'verify';
+  /** "-": on standard input. */
+  readonly token: string;
+  readonly keyFile: string;
+  /** Undefined: any. */
+  readonly issuers: readonly string[] | undefined;
+  /** Undefined: any. */
+  readonly audiences: readonly string[] | undefined;
+}
+
+/** How long a token is to live, as it was said and in milliseconds. */
+export interface Lifetime {
+  readonly text: string;
+  readonly milliseconds: number;
+}
+
+export type TokenCommand = { readonly do: 'help' } | DevelopmentTokenCommand | SignCommand | VerifyCommand;
+
+/** What each form of the command understands. */
+const FORMS = {
+  development: ['user', 'scope', 'expires'],
+  sign: ['key', 'issuer', 'audience', 'subject', 'client', 'organization', 'scopes', 'expires', 'claim'],
+  verify: ['verify', 'key', 'issuer', 'audience'],
+} as const;
+
+/** Claims that have an option of their own, or follow from others. */
+const OWN_CLAIMS = ['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', 'scope', 'client_id', 'org_id'];
+
+/**
+ * Understands the parameters of the command line.
+ *
+ * @throws {UsageError}
+ */
+export function parseTokenCommand(parameters: string[]): TokenCommand {
+  const values = understood(() => parse(parameters));
+  if (values.help) return { do: 'help' };
+  const form = values.verify !== undefined ? 'verify' : isOwn(values) ? 'sign' : 'development';
+  const known: readonly string[] = FORMS[form];
+  const strange = Object.keys(values).find((option) => !known.includes(option) && option !== 'help');
+  if (strange !== undefined) throw new UsageError(`--${strange} does not go with the rest.`);
+
+  switch (form) {
+    case 'verify':
+      return {
+        do: form,
+        token: needed(values, 'verify'),
+        keyFile: needed(values, 'key'),
+        issuers: values.issuer === undefined ? undefined : [values.issuer],
+        audiences: values.audience,
+      };
+    case 'sign':
+      return {
+        do: form,
+        keyFile: needed(values, 'key'),
+        issuer: needed(values, 'issuer'),
+        audiences: values.audience ?? missing('audience'),
+        subject: needed(values, 'subject'),
+        client: values.client,
+        organization: values.organization,
+        scopes: (values.scopes ?? '').split(/[\s,]+/).filter((scope) => scope !== ''),
+        expires: lifetime(values.expires),
+        claims: Object.fromEntries((values.claim ?? []).map(claim)),
+      };
+    case 'development':
+      return {
+        do: form,
+        user: values.user ?? 'alice',
+        scope: values.scope ?? 'usr:read org:read',
+        expires: lifetime(values.expires),
+      };
+    default:
+      return form satisfies never;
+  }
+}
+
+const parse = (parameters: string[]) =>
+  parseArgs({
+    args: parameters,
+    options: {
+      user: { type: 'string' },
+      scope: { type: 'string' },
+      expires: { type: 'string' },
+      key: { type: 'string' },
+      issuer: { type: 'string' },
+      audience: { type: 'string', multiple: true },
+      subject: { type: 'string' },
+      client: { type: 'string' },
+      organization: { type: 'string' },
+      scopes: { type: 'string' },
+      claim: { type: 'string', multiple: true },
+      verify: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  }).values;
+
+type Values = ReturnType<typeof parse>;
+
+/** Whether an option was given that only tokens of own keys have. */
+const isOwn = (values: Values): boolean =>
+  FORMS.sign.some((option) => option !== 'expires' && values[option] !== undefined);
+
+const needed = (values: Values, option: 'verify' | 'key' | 'issuer' | 'subject'): string =>
+  values[option]?.trim() || missing(option);
+
+function missing(option: string): never {
+  throw new UsageError(`--${option} is missing.`);
+}
+
+function lifetime(text = '1h'): Lifetime {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined)
+    throw new UsageError(`--expires "${text}" is no duration such as 1h, at most 24d.`);
+  return { text, milliseconds };
+}
+
+/** `name=value`; a value that is JSON is taken as such, so that `level=3` is a number. */
+function claim(text: string): [string, unknown] {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new UsageError(`--claim "${text}" is not name=value.`);
+  if (OWN_CLAIMS.includes(name)) throw new UsageError(`--claim cannot set "${name}".`);
+  try {
+    return [name, JSON.parse(value)];
+  } catch {
+    return [name, value];
+  }
+}

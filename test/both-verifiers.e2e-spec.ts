@@ -1,0 +1,73 @@
+import { type Aerie, startAerie } from './support/aerie.js';
+import { claimsFor, ISSUER, OwnKey } from './support/own-keys.js';
+import { message, post, resultText, toolCall } from './support/rpc.js';
+
+const WHO = message(toolCall('whoami'));
+
+describe('Scalekit and own keys at once', () => {
+  const key = new OwnKey();
+  const environment = { AUTH_MODE: 'scalekit,jwt', JWT_PUBLIC_KEY: key.pem, JWT_ISSUER: ISSUER };
+  let aerie: Aerie;
+  beforeAll(async () => {
+    aerie = await startAerie({ environment: { ...environment, JWT_REQUIRED_SCOPES: 'read' } });
+  });
+  afterAll(() => aerie.close());
+
+  const status = async (token: string): Promise<number> => (await post(aerie.url, token, WHO)).status;
+  const machine = (claims: Record<string, unknown> = {}): Promise<string> =>
+    key.sign(claimsFor(aerie, { scope: 'read', ...claims }));
+
+  it('lets people in through the one and machines through the other', async () => {
+    const person = await resultText(await post(aerie.url, await aerie.token(), WHO));
+    expect(JSON.parse(person)).toMatchObject({ kind: 'person', organizationId: 'org_acme' });
+    const other = await resultText(await post(aerie.url, await machine({ org_id: 'org_globex' }), WHO));
+    expect(JSON.parse(other)).toMatchObject({ kind: 'machine', organizationId: 'org_globex', roles: [] });
+  });
+
+  it('never lets one key vouch for the other’s issuer', async () => {
+    for (const iss of [aerie.issuer.url, aerie.issuer.resourceIssuer]) {
+      expect(await status(await machine({ iss }))).toBe(401);
+      expect(await status(await key.sign(claimsFor(aerie, { iss }), { kid: undefined }))).toBe(401);
+    }
+    expect(await status(await aerie.token({ claims: { iss: ISSUER, scope: 'read' } }))).toBe(401);
+    for (const iss of [`${ISSUER}/`, 'https://other.example', undefined]) {
+      expect(await status(await machine({ iss }))).toBe(401);
+    }
+  });
+
+  it('applies the rules for own keys to own keys only', async () => {
+    expect(await status(await machine({ scope: '' }))).toBe(403);
+    expect(await status(await aerie.token({ scope: '' }))).toBe(200);
+    const byId = { aud: 'res_100000000000000001' };
+    expect(await status(await machine(byId))).toBe(401);
+    expect(await status(await aerie.token({ claims: byId }))).toBe(200);
+  });
+
+  it('is described by the authorization server, with the scopes of both', async () => {
+    const metadata = await fetch(`${aerie.origin}/.well-known/oauth-protected-resource/mcp`);
+    expect(await metadata.json()).toEqual({
+      resource: aerie.url,
+      authorization_servers: [aerie.issuer.resourceIssuer],
+      bearer_methods_supported: ['header'],
+      scopes_supported: ['admin', 'org:read', 'read', 'usr:read'],
+    });
+    const old = await fetch(`${aerie.origin}/.well-known/oauth-authorization-server`, { redirect: 'manual' });
+    expect(old.status).toBe(302);
+  });
+
+  it('serves machines while Scalekit cannot be reached, and says that it is degraded', async () => {
+    const lonely = await startAerie({ environment, issuerDown: true });
+    try {
+      expect((await post(lonely.url, await lonely.token(), WHO)).status).toBe(503);
+      expect((await post(lonely.url, await key.sign(claimsFor(lonely)), WHO)).status).toBe(200);
+      const ready = await fetch(`${lonely.origin}/health/ready`);
+      expect(ready.status).toBe(200);
+      expect(await ready.json()).toMatchObject({
+        status: 'degraded',
+        details: { signingKeys: { status: 'degraded', issuerReachable: false } },
+      });
+    } finally {
+      await lonely.close();
+    }
+  });
+});

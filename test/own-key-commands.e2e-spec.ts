@@ -1,0 +1,120 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { runCommand } from './support/built-application.js';
+
+describe('the commands for own keys', () => {
+  let directory: string;
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'aerie-keys-'));
+  });
+  afterEach(() => rm(directory, { recursive: true }));
+
+  const run = (name: string, ...parameters: string[]): ReturnType<typeof runCommand> =>
+    runCommand(name, parameters, directory, {});
+  const SIGN = ['--key', 'private.pem', '--issuer', 'me', '--audience', 'mine', '--subject', 'a@example.com'];
+  const sign = async (...further: string[]): Promise<string> =>
+    (await run('token', ...SIGN, ...further)).stdout.trim();
+  const verify = (token: string, ...further: string[]): ReturnType<typeof runCommand> =>
+    run('token', '--verify', token, '--key', 'public.pem', ...further);
+
+  it.each([
+    ['rsa', 'RS256'],
+    ['ec', 'ES256'],
+    ['ed25519', 'EdDSA'],
+  ])('keygen makes %s keys that sign and verify', async (type, algorithm) => {
+    const { code, stdout, stderr } = await run('keygen', '--type', type);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('JWT_PUBLIC_KEY_FILE=public.pem');
+    expect((await stat(join(directory, 'private.pem'))).mode & 0o777).toBe(0o600);
+    expect(await readFile(join(directory, 'private.pem'), 'utf8')).toMatch(/^-----BEGIN PRIVATE KEY-----\n/);
+    expect(await readFile(join(directory, 'public.pem'), 'utf8')).toMatch(/^-----BEGIN PUBLIC KEY-----\n/);
+
+    const verdict = await verify(await sign('--scopes', 'read,write', '--organization', 'org_1'));
+    expect(verdict).toMatchObject({ code: 0, stderr: '' });
+    for (const text of [`"alg": "${algorithm}"`, '"scope": "read write"', '"org_id": "org_1"']) {
+      expect(verdict.stdout).toContain(text);
+    }
+    expect(verdict.stdout).toMatch(/"exp": \d+ \(.*Z, in (1 hour|60 minutes)\)/);
+    expect(verdict.stdout).toContain('\nIt holds.\nNot compared, for want of --issuer and --audience.\n');
+  });
+
+  it.each(['private.pem', 'public.pem'])('keygen overwrites nothing: %s', async (file) => {
+    await writeFile(join(directory, file), 'mine');
+    const { code, stdout, stderr } = await run('keygen');
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(`${file} exists, so nothing was written.`);
+    expect(await readdir(directory)).toEqual([file]);
+    expect(await readFile(join(directory, file), 'utf8')).toBe('mine');
+  });
+
+  it('keygen makes the folder that it is told to write to', async () => {
+    await run('keygen', '--type', 'ed25519', '--out', 'keys/new');
+    expect(await readdir(join(directory, 'keys/new'))).toEqual(['private.pem', 'public.pem']);
+  });
+
+  it('token says why a token does not hold', async () => {
+    await run('keygen');
+    const [token, brief] = [await sign(), await sign('--expires', '1s')];
+    expect(await verify(token, '--issuer', 'me', '--audience', 'mine')).toMatchObject({ code: 0 });
+    await run('keygen', '--out', 'other');
+    await run('keygen', '--out', 'ec', '--type', 'ec');
+    const verdicts = [
+      [await verify(token, '--issuer', 'you'), 'from another issuer'],
+      [await verify(token, '--audience', 'yours'), 'for another audience'],
+      [await verify(`${token}x`), 'signature of the access token does not hold'],
+      [await verify(token, '--key', 'other/public.pem'), 'signature of the access token does not hold'],
+      [await verify(token, '--key', 'ec/public.pem'), 'not of the kind'],
+      [await verify('junk'), 'not a JWT'],
+    ] as const;
+    for (const [{ code, stdout }, text] of verdicts) {
+      expect(code).toBe(1);
+      expect(stdout).toContain('It does not hold: ');
+      expect(stdout).toContain(text);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(await verify(brief)).toMatchObject({ code: 1, stdout: expect.stringContaining('has expired') });
+  });
+
+  it('token explains what is wrong with a key, and shows nothing of it', async () => {
+    await run('keygen');
+    const token = await sign();
+    await writeFile(join(directory, 'text.pem'), 'hush-hush');
+    for (const [parameters, text] of [
+      [['--verify', token, '--key', 'private.pem'], /private key.*Use the public key/],
+      [['--verify', token, '--key', 'nowhere.pem'], /nowhere\.pem cannot be read/],
+      [[...SIGN, '--key', 'public.pem'], /holds a public key/],
+      [[...SIGN, '--key', 'text.pem'], /no private key in PEM/],
+    ] as const) {
+      const { code, stdout, stderr } = await run('token', ...parameters);
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(text);
+      expect(stderr).not.toMatch(/hush|MII/);
+    }
+  });
+
+  it('token points to own keys where the server trusts only those', async () => {
+    await run('keygen');
+    const { code, stderr } = await runCommand('token', [], directory, {
+      AUTH_MODE: 'jwt',
+      JWT_PUBLIC_KEY_FILE: 'public.pem',
+      JWT_ISSUER: 'me',
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain('sign one with --key private.pem');
+  });
+
+  it('check says whose tokens the server would trust', async () => {
+    await run('keygen');
+    const own = { AUTH_MODE: 'dev,jwt', JWT_PUBLIC_KEY_FILE: 'public.pem', JWT_ISSUER: 'me' };
+    expect(await runCommand('check', [], directory, own)).toMatchObject({
+      code: 0,
+      stdout:
+        'The configuration is complete: http://localhost:3002/mcp, tokens of http://localhost:3003 and me\n',
+    });
+    expect(await runCommand('check', [], directory, { ...own, AUTH_MODE: 'jwt' })).toMatchObject({
+      stdout: 'The configuration is complete: http://localhost:3002/mcp, tokens of me\n',
+    });
+  });
+});

@@ -1,0 +1,151 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+
+import type { Aerie } from './support/aerie.js';
+import { claimsFor, forge, OwnKey, startWithOwnKeys } from './support/own-keys.js';
+import { freePort } from './support/ports.js';
+import { message, post } from './support/rpc.js';
+
+const LIST = message({ method: 'tools/list' });
+
+/** A place that publishes keys. */
+class KeySetServer {
+  keys: object[] = [];
+  requests = 0;
+  #server: Server | undefined;
+
+  private constructor(readonly port: number) {}
+
+  static async start(...keys: object[]): Promise<KeySetServer> {
+    const server = new KeySetServer(await freePort());
+    server.keys = keys;
+    await server.comeBack();
+    return server;
+  }
+
+  get uri(): string {
+    return `http://localhost:${this.port}/jwks.json`;
+  }
+
+  async comeBack(): Promise<void> {
+    this.#server = createServer((_request, response) => {
+      this.requests++;
+      response.setHeader('content-type', 'application/jwk-set+json');
+      response.end(JSON.stringify({ keys: this.keys }));
+    }).listen(this.port, '127.0.0.1');
+    await once(this.#server, 'listening');
+  }
+
+  goDown(): void {
+    this.#server?.closeAllConnections();
+    this.#server?.close();
+  }
+}
+
+describe('a key set that is fetched', () => {
+  const [one, two] = [new OwnKey(), new OwnKey('P-256')];
+  let keySet: KeySetServer;
+  let aerie: Aerie;
+  const start = async (environment: NodeJS.ProcessEnv = {}): Promise<void> => {
+    aerie = await startWithOwnKeys({ JWT_JWKS_URI: keySet.uri, ...environment });
+  };
+  beforeEach(async () => {
+    keySet = await KeySetServer.start(one.jwk({ kid: 'k1', use: 'sig', alg: 'RS256' }));
+  });
+  afterEach(async () => {
+    keySet.goDown();
+    await aerie.close();
+  });
+
+  const status = async (token: string): Promise<number> => (await post(aerie.url, token, LIST)).status;
+  const token = (key: OwnKey, kid?: string, claims = {}): Promise<string> =>
+    key.sign(claimsFor(aerie, claims), { kid });
+  const readiness = async (): Promise<unknown> => {
+    const response = await fetch(`${aerie.origin}/health/ready`);
+    const { details } = (await response.json()) as { details: Record<string, object> };
+    return [response.status, details['jwtSigningKeys'], details['signingKeys']];
+  };
+  async function eventually(holds: () => Promise<boolean>): Promise<void> {
+    for (let attempt = 0; attempt < 200; attempt++) {
+      if (await holds()) return;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    throw new Error('It did not come about within 5 s.');
+  }
+
+  it('is fetched once, and again for a key that it did not have', async () => {
+    await start();
+    expect(await status(await token(one, 'k1'))).toBe(200);
+    expect(await status(await token(one))).toBe(200);
+    expect(keySet.requests).toBe(1);
+    keySet.keys = [two.jwk({ kid: 'k2' })];
+    expect(await status(await token(two, 'k2'))).toBe(200);
+    expect(keySet.requests).toBe(2);
+    expect(await readiness()).toEqual([
+      200,
+      { status: 'up', ageSeconds: expect.any(Number), keyIds: ['k2'], issuerReachable: true },
+      undefined,
+    ]);
+  });
+
+  it('forgets tokens whose key it no longer has', async () => {
+    await start({ SIGNING_KEYS_MAX_AGE: '300ms' });
+    const old = await token(one, 'k1');
+    expect(await status(old)).toBe(200);
+    keySet.keys = [two.jwk({ kid: 'k2' })];
+    await eventually(async () => (await status(old)) === 401);
+  });
+
+  it('is asked once for any number of keys that nobody has', async () => {
+    await start();
+    expect(await status(await token(one, 'k1'))).toBe(200);
+    const forged = await Promise.all(Array.from({ length: 50 }, (_, index) => token(two, `k_${index}`)));
+    expect(new Set(await Promise.all(forged.map(status)))).toEqual(new Set([401]));
+    expect(keySet.requests).toBe(2);
+  });
+
+  it('away at the start: 503 with Retry-After, not ready; then it recovers by itself', async () => {
+    keySet.goDown();
+    await start({ SIGNING_KEYS_COOLDOWN: '200ms' });
+    const response = await post(aerie.url, await token(one, 'k1'), LIST);
+    expect(response.status).toBe(503);
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect(await readiness()).toEqual([503, { status: 'down', issuerReachable: false }, undefined]);
+    for (const bad of [
+      'junk',
+      forge({ alg: 'none' }, claimsFor(aerie)),
+      await token(one, 'k1', { iss: 'x' }),
+    ]) {
+      expect(await status(bad)).toBe(401);
+    }
+    await keySet.comeBack();
+    await eventually(async () => (await status(await token(one, 'k1'))) === 200);
+  });
+
+  it('away later: the known keys go on working', async () => {
+    await start({ SIGNING_KEYS_MAX_AGE: '200ms', SIGNING_KEYS_COOLDOWN: '100ms' });
+    expect(await status(await token(one, 'k1'))).toBe(200);
+    keySet.goDown();
+    await eventually(async () => {
+      const [, keys] = (await readiness()) as [number, { issuerReachable: boolean }];
+      return !keys.issuerReachable;
+    });
+    expect(await status(await token(one, 'k1', { jti: 'new' }))).toBe(200);
+    expect(await status(await token(two, 'k2'))).toBe(503);
+  });
+
+  it('uses no key in it that is private, symmetric, weak or for something else', async () => {
+    const secret = Buffer.from(one.pem).toString('base64url');
+    keySet.keys = [
+      { kty: 'oct', k: secret, kid: 'oct', alg: 'HS256' },
+      two.jwk({ kid: 'enc', use: 'enc' }),
+      two.jwk({ kid: 'private', d: 'x' }),
+      one.jwk({ kid: 'k1' }),
+    ];
+    await start();
+    expect(await status(await token(one, 'k1'))).toBe(200);
+    expect(await status(await token(two, 'enc'))).toBe(401);
+    expect(await status(await token(two, 'private'))).toBe(401);
+    expect(await status(forge({ alg: 'HS256', kid: 'oct' }, claimsFor(aerie), one.pem))).toBe(401);
+  });
+});
