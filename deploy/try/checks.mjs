@@ -145,17 +145,16 @@ const checks = {
   },
 
   async refusal() {
-    const missing = await attempt(['compose', '-p', 'none', 'up'], {
-      COMPOSE_ENV_FILES: '/dev/null',
-      PUBLIC_HOST: 'mcp.example.com',
-    });
+    const missing = await attempt(['compose', '-p', 'none', 'up'], { COMPOSE_ENV_FILES: '/dev/null' });
     expect(
-      missing.code !== 0 && /SK_ENV_URL is missing a value: is the environment URL/.test(missing.output),
-      'SK_ENV_URL is asked for',
+      missing.code !== 0 && /PUBLIC_HOST is missing a value: is the host name/.test(missing.output),
+      'PUBLIC_HOST is asked for',
     );
-    const wrong = await attempt(['compose', 'run', '--rm', '-T', '-e', 'MCP_SERVER_ID=', 'check']);
-    expect(wrong.code === 1 && wrong.output.includes('MCP_SERVER_ID'), 'MCP_SERVER_ID is asked for');
-    return 'without SK_ENV_URL, and without MCP_SERVER_ID, it stops at once and says so';
+    for (const variable of ['SK_ENV_URL', 'MCP_SERVER_ID']) {
+      const wrong = await attempt(['compose', 'run', '--rm', '-T', '-e', `${variable}=`, 'check']);
+      expect(wrong.code === 1 && wrong.output.includes(variable), `${variable} is asked for`);
+    }
+    return 'without PUBLIC_HOST, SK_ENV_URL or MCP_SERVER_ID, it stops at once and says so';
   },
 
   async kill(tokens) {

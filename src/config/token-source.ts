@@ -24,11 +24,11 @@ export function developmentSource(environment: Environment, problems: Configurat
     problems.push({
       variable: environment.AUTH_MODE ? 'AUTH_MODE' : 'SK_ENV_URL',
       problem: environment.AUTH_MODE
-        ? 'is "dev" with NODE_ENV=production: the embedded issuer signs anybody in.'
+        ? 'names "dev" with NODE_ENV=production: the embedded issuer signs anybody in.'
         : 'is needed with NODE_ENV=production: the embedded issuer signs anybody in.',
       remedy: environment.AUTH_MODE
-        ? 'Remove it, and set SK_ENV_URL to the environment URL that Scalekit shows.'
-        : 'Set the environment URL that Scalekit shows, such as https://acme.scalekit.com',
+        ? 'Use "scalekit" in its place, with SK_ENV_URL, or "jwt" alone.'
+        : 'Set the environment URL that Scalekit shows, such as https://acme.scalekit.com, or AUTH_MODE=jwt to trust your own keys.',
     });
   }
   if (environment.PROTECTED_RESOURCE_METADATA) {
