@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import type { Configuration } from '../../config/configuration.js';
+import type { ScopeHierarchy } from '../../config/scope-hierarchy.js';
 import { InvalidTokenError } from '../auth-errors.js';
 import { Principal } from '../principal.js';
 import { readLifetime } from '../token-lifetime.js';
@@ -29,6 +30,7 @@ export function toPrincipal(
   payload: Readonly<Record<string, unknown>>,
   names: ClaimNames,
   maxLifetime: number,
+  hierarchy?: ScopeHierarchy,
 ): Principal {
   const first = (...claims: readonly string[]): string | undefined =>
     claims.map((claim) => text.parse(own(payload, claim))).find((value) => value !== undefined);
@@ -39,17 +41,20 @@ export function toPrincipal(
 
   const subject = first(names.subject ?? 'sub');
   if (subject === undefined) throw new InvalidTokenError('The access token names no subject.', true);
-  return new Principal({
-    subject,
-    clientId: first(...(names.client ? [names.client] : ['client_id', 'azp'])) ?? subject,
-    organizationId: first(...(names.organization ? [names.organization] : ['org_id', 'oid'])),
-    scopes: all(...(names.scopes ? [names.scopes] : ['scope', 'scp', 'scopes'])),
-    roles: all(names.roles ?? 'roles'),
-    permissions: all(names.permissions ?? 'permissions'),
-    tokenId: first('jti'),
-    sessionId: first('sid'),
-    ...readLifetime(payload, maxLifetime),
-  });
+  return new Principal(
+    {
+      subject,
+      clientId: first(...(names.client ? [names.client] : ['client_id', 'azp'])) ?? subject,
+      organizationId: first(...(names.organization ? [names.organization] : ['org_id', 'oid'])),
+      scopes: all(...(names.scopes ? [names.scopes] : ['scope', 'scp', 'scopes'])),
+      roles: all(names.roles ?? 'roles'),
+      permissions: all(names.permissions ?? 'permissions'),
+      tokenId: first('jti'),
+      sessionId: first('sid'),
+      ...readLifetime(payload, maxLifetime),
+    },
+    hierarchy,
+  );
 }
 
 const own = (payload: Readonly<Record<string, unknown>>, claim: string): unknown =>

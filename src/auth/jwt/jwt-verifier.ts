@@ -24,7 +24,10 @@ export class JwtVerifier implements IssuerVerifier, OnApplicationBootstrap, OnAp
 
   constructor(
     private readonly jwt: OwnKeys,
-    private readonly configuration: Pick<Configuration, 'signingKeys' | 'maxTokenLifetime'>,
+    private readonly configuration: Pick<
+      Configuration,
+      'signingKeys' | 'maxTokenLifetime' | 'scopeHierarchy'
+    >,
     verified: VerifiedTokens,
   ) {
     this.issuers = jwt.issuers;
@@ -56,7 +59,8 @@ export class JwtVerifier implements IssuerVerifier, OnApplicationBootstrap, OnAp
       audiences,
       clockTolerance,
     });
-    const principal = toPrincipal(payload, claims, this.configuration.maxTokenLifetime);
+    const { maxTokenLifetime, scopeHierarchy } = this.configuration;
+    const principal = toPrincipal(payload, claims, maxTokenLifetime, scopeHierarchy);
     if (!principal.hasScopes(requiredScopes)) throw new InsufficientScopeError(requiredScopes);
     return principal;
   }

@@ -32,15 +32,17 @@ export function toPrincipal(payload: unknown, maxLifetime: number, hierarchy?: S
   const { success, data: claims } = schema.safeParse(payload);
   if (!success) throw new InvalidTokenError('The access token names no subject.', true);
   return new Principal(
-{
-    subject: claims.sub,
-    clientId: claims.client_id,
-    organizationId: claims.oid ?? claims.org_id,
-    scopes: [...new Set([...claims.scope.split(' '), ...claims.scopes])].filter((scope) => scope !== ''),
-    roles: claims.roles,
-    permissions: claims.permissions,
-    tokenId: claims.jti,
-    sessionId: claims.sid,
-    ...readLifetime(payload, maxLifetime),
-  }, hierarchy);
+    {
+      subject: claims.sub,
+      clientId: claims.client_id,
+      organizationId: claims.oid ?? claims.org_id,
+      scopes: [...new Set([...claims.scope.split(' '), ...claims.scopes])].filter((scope) => scope !== ''),
+      roles: claims.roles,
+      permissions: claims.permissions,
+      tokenId: claims.jti,
+      sessionId: claims.sid,
+      ...readLifetime(payload, maxLifetime),
+    },
+    hierarchy,
+  );
 }

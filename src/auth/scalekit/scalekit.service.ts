@@ -28,7 +28,10 @@ export class ScalekitService implements IssuerVerifier, OnApplicationBootstrap, 
   constructor(
     scalekit: NonNullable<Configuration['scalekit']>,
     {
- signingKeys, maxTokenLifetime, scopeHierarchy }: Pick<Configuration, 'signingKeys' | 'maxTokenLifetime' | 'scopeHierarchy'>,
+      signingKeys,
+      maxTokenLifetime,
+      scopeHierarchy,
+    }: Pick<Configuration, 'signingKeys' | 'maxTokenLifetime' | 'scopeHierarchy'>,
     verified: VerifiedTokens,
   ) {
     this.#keys = new SigningKeys({

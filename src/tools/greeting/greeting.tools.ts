@@ -23,6 +23,7 @@ export class GreetingTools {
     title: 'Greet by name',
     description: 'Greets somebody, and tells the caller under which id the server knows it.',
     input: z.object({ name: z.string().min(1).describe('The name of whom to greet') }),
+    scopes: 'authenticated',
     annotations: { readOnlyHint: true, openWorldHint: false },
   })
   greet({ name }: { name: string }, { principal }: CallContext): string {
