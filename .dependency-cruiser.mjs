@@ -10,13 +10,14 @@ const room = (name, mayImport, comment) => ({
 export default {
   forbidden: [
     room('config', [], 'configuration knows nobody'),
+    room('files', []),
     room('redis', ['config']),
-    room('auth', ['redis', 'config'], 'auth knows nothing of MCP'),
+    room('auth', ['redis', 'files', 'config'], 'auth knows nothing of MCP'),
     room('limits', ['redis', 'auth', 'config'], 'limits count what they are told, whoever tells'),
     room('logging', ['auth', 'config']),
     room('metadata', ['auth', 'config']),
     room('health', ['mcp', 'http', 'redis', 'auth', 'config']),
-    room('mcp', ['limits', 'logging', 'redis', 'auth', 'config']),
+    room('mcp', ['limits', 'logging', 'redis', 'auth', 'files', 'config']),
     room('http', ['config']),
     room('tools', ['mcp', 'auth', 'config']),
     room('dev-issuer', ['config'], 'the issuer is a stranger to the server, as Scalekit is'),

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { followFile } from '../../files/follow-file.js';
+import { systemErrorCode } from '../../files/system-error-code.js';
 import { UnreadableRevocationsError } from './revocation-document.js';
 import type { RevocationStorage } from './revocation-storage.js';
 
-/** How often the file is looked at, milliseconds. Watching by the system does not work on every volume. */
-const POLL_INTERVAL = 250;
 /** A lock older than this was left behind by a process that was killed, milliseconds. */
 const STALE_LOCK = 5_000;
 
@@ -15,7 +15,7 @@ export class FileRevocations implements RevocationStorage {
   readonly kind = 'file';
   readonly place: string;
   readonly #lock: string;
-  #timer: NodeJS.Timeout | undefined;
+  #unfollow: (() => void) | undefined;
 
   constructor(private readonly directory: string) {
     this.place = join(directory, 'revocations.json');
@@ -26,8 +26,10 @@ export class FileRevocations implements RevocationStorage {
     try {
       return await readFile(this.place, 'utf8');
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') return undefined;
-      throw new UnreadableRevocationsError(`the file cannot be read (${codeOf(error)})`, { cause: error });
+      if (systemErrorCode(error) === 'ENOENT') return undefined;
+      throw new UnreadableRevocationsError(`the file cannot be read (${systemErrorCode(error)})`, {
+        cause: error,
+      });
     }
   }
 
@@ -44,18 +46,11 @@ export class FileRevocations implements RevocationStorage {
   }
 
   watch(changed: () => void): void {
-    let seen: string | undefined;
-    const look = async (): Promise<void> => {
-      const fingerprint = await this.#fingerprint();
-      if (fingerprint !== seen) changed();
-      seen = fingerprint;
-    };
-    void look();
-    this.#timer = setInterval(() => void look(), POLL_INTERVAL).unref();
+    this.#unfollow = followFile(this.place, changed);
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    this.#unfollow?.();
   }
 
   /** Renamed into place, so that a reader sees the old list or the new and never a part, even after a crash. */
@@ -74,23 +69,10 @@ export class FileRevocations implements RevocationStorage {
       await (await open(this.#lock, 'wx', 0o600)).close();
       return true;
     } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error;
+      if (systemErrorCode(error) !== 'EEXIST') throw error;
       const { mtimeMs } = await stat(this.#lock).catch(() => ({ mtimeMs: Date.now() }));
       if (Date.now() - mtimeMs > STALE_LOCK) await rm(this.#lock, { force: true });
       return false;
     }
   }
-
-  /** Other for another file or other content. Every change is a new file. */
-  async #fingerprint(): Promise<string> {
-    try {
-      const { ino, size, mtimeNs } = await stat(this.place, { bigint: true });
-      return `${ino} ${size} ${mtimeNs}`;
-    } catch (error) {
-      return codeOf(error);
-    }
-  }
 }
-
-const codeOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown error';
