@@ -9,8 +9,8 @@ const room = (name, mayImport, comment) => ({
 
 export default {
   forbidden: [
-    room('config', [], 'configuration knows nobody'),
-    room('files', []),
+    room('files', [], 'files know nobody'),
+    room('config', ['files'], 'configuration knows nobody'),
     room('redis', ['config']),
     room('auth', ['redis', 'files', 'config'], 'auth knows nothing of MCP'),
     room('limits', ['redis', 'auth', 'config'], 'limits count what they are told, whoever tells'),

@@ -1,14 +1,22 @@
-import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  Inject,
+  Module,
+  type ModuleMetadata,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 
 import { AuthModule } from './auth/auth.module.js';
 import { ProtectedResource } from './auth/protected-resource.js';
 import { ConfigModule } from './config/config.module.js';
-import type { Configuration } from './config/configuration.js';
+import { CONFIGURATION, type Configuration } from './config/configuration.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { LimitsModule } from './limits/limits.module.js';
 import type { Log } from './logging/log.js';
 import { LoggingModule } from './logging/logging.module.js';
+import { OrganizationContexts } from './mcp/context/organization-contexts.js';
 import { McpModule } from './mcp/mcp.module.js';
 import { MetadataModule } from './metadata/metadata.module.js';
 import { RedisModule } from './redis/redis.module.js';
@@ -16,7 +24,23 @@ import { ToolsModule } from './tools/tools.module.js';
 
 /** The map: one import per room. */
 @Module({ imports: [HttpModule, AuthModule, LimitsModule, MetadataModule, HealthModule, ToolsModule] })
-export class AppModule {
+export class AppModule implements BeforeApplicationShutdown, OnApplicationShutdown {
+  #end = 0;
+
+  constructor(
+    private readonly organizations: OrganizationContexts,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+  ) {}
+
+  beforeApplicationShutdown(): void {
+    this.#end = performance.now() + this.configuration.shutdownTimeout;
+  }
+
+  /** Here, because NestJS stops the root first: what is held for organisations may need what other modules close. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.organizations.close(Math.max(0, this.#end - performance.now()));
+  }
+
   /** @param further modules that a deployment, or a test, adds */
   static async register(
     configuration: Configuration,

@@ -118,6 +118,8 @@ export interface Configuration {
     readonly timeout: number;
     /** Largest result, characters of its text and data. */
     readonly resultLimit: number;
+    /** How many organisations keep their durable providers while nobody uses them. */
+    readonly maxOrganizationsInMemory: number;
   };
   /** The embedded issuer; undefined unless `authModes` has `dev`. */
   readonly devIssuer: { readonly port: number; readonly resourceId: string } | undefined;

@@ -3,6 +3,7 @@ import { parseEnv } from 'node:util';
 
 import { z } from 'zod';
 
+import { systemErrorCode } from '../files/system-error-code.js';
 import type { ConfigurationProblem } from './configuration-error.js';
 import { httpUrl } from './http-url.js';
 import { ScopeHierarchy } from './scope-hierarchy.js';
@@ -120,6 +121,7 @@ const schema = z.object({
   MAX_CALLS_IN_FLIGHT: count.default(1_000),
   MAX_CALLS_IN_FLIGHT_PER_ORGANIZATION: count.default(200),
   RATE_LIMIT_INVALID_TOKENS: rate.default({ points: 30, window: 60 }),
+  MAX_ORGANIZATIONS_IN_MEMORY: count.default(1_000),
   TOKEN_CACHE: duration.pipe(z.number().max(60_000)).default(60_000),
   MAX_TOKEN_LIFETIME: duration.default(86_400_000),
   STATE_DIRECTORY: z.string().default('.aerie'),
@@ -178,6 +180,7 @@ const REMEDIES: Readonly<Record<keyof Environment, string>> = {
   MAX_CALLS_IN_FLIGHT: 'Use a number such as 1000.',
   MAX_CALLS_IN_FLIGHT_PER_ORGANIZATION: 'Use a number such as 200.',
   RATE_LIMIT_INVALID_TOKENS: 'Use a rate such as 30/min (s, min or h), or "off".',
+  MAX_ORGANIZATIONS_IN_MEMORY: 'Use a number such as 1000.',
   TOKEN_CACHE: 'Use a duration of at most 60s.',
   MAX_TOKEN_LIFETIME: 'Use a duration such as 24h.',
   STATE_DIRECTORY: 'Use the path of a folder that Aerie may write to.',
@@ -201,7 +204,7 @@ export function withEnvFile(variables: NodeJS.ProcessEnv, file: string): NodeJS.
   try {
     return { ...parseEnv(readFileSync(file, 'utf8')), ...variables };
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return variables;
+    if (systemErrorCode(error) === 'ENOENT') return variables;
     throw error;
   }
 }
@@ -249,17 +252,11 @@ function readVariable(
   } catch (error) {
     problems.push({
       variable: `${name}_FILE`,
-      problem: `names a file that cannot be read (${errorCode(error)}).`,
+      problem: `names a file that cannot be read (${systemErrorCode(error)}).`,
       remedy: 'Check the path and that the user Aerie runs as may read it.',
     });
     return undefined;
   }
-}
-
-function errorCode(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error
-    ? String(error.code)
-    : 'unknown error';
 }
 
 function describe(name: keyof Environment, text: string | undefined): string {

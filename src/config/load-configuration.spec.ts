@@ -334,6 +334,7 @@ describe('loadConfiguration', () => {
     ['an origin with a path', { ALLOWED_ORIGINS: 'https://a.b/c' }, 'ALLOWED_ORIGINS', /a\.b\/c/],
     ['a token cache beyond a minute', { TOKEN_CACHE: '2m' }, 'TOKEN_CACHE', /2m/],
     ['a file that is not there', { SK_CLIENT_SECRET_FILE: '/nowhere/x' }, 'SK_CLIENT_SECRET_FILE', /ENOENT/],
+    ['no number of organisations', { MAX_ORGANIZATIONS_IN_MEMORY: '0' }, 'MAX_ORGANIZATIONS_IN_MEMORY', /0/],
     ['a value given twice', { PORT: '1', PORT_FILE: '/x' }, 'PORT', /PORT_FILE/],
   ] satisfies [string, NodeJS.ProcessEnv, string, RegExp][])(
     'refuses %s',
@@ -435,6 +436,15 @@ describe('loadConfiguration', () => {
     });
     expect(configuration.workers).toBe(3);
     expect(configuration.http.trustedProxies).toEqual(['loopback', '172.16.0.0/12']);
+  });
+
+  it('reads how many organisations are kept', () => {
+    expect(loadConfiguration({ MAX_ORGANIZATIONS_IN_MEMORY: '5' }).tools).toMatchObject({
+      maxOrganizationsInMemory: 5,
+    });
+    expect(loadConfiguration({}).tools).toMatchObject({
+      maxOrganizationsInMemory: 1_000,
+    });
   });
 
   it('never shows the value of a secret', () => {

@@ -113,7 +113,11 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
     },
     shutdownDelay: environment.SHUTDOWN_DELAY ?? (production ? 5_000 : 0),
     shutdownTimeout: environment.SHUTDOWN_TIMEOUT,
-    tools: { timeout: environment.TOOL_TIMEOUT, resultLimit: environment.RESULT_LIMIT },
+    tools: {
+      timeout: environment.TOOL_TIMEOUT,
+      resultLimit: environment.RESULT_LIMIT,
+      maxOrganizationsInMemory: environment.MAX_ORGANIZATIONS_IN_MEMORY,
+    },
     devIssuer: authModes.includes('dev')
       ? { port: environment.DEV_ISSUER_PORT, resourceId: DEV_RESOURCE_ID }
       : undefined,

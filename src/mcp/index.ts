@@ -9,5 +9,6 @@ export {
 export { Organization } from '../auth/organization.js';
 export { Principal } from '../auth/principal.js';
 export { CallContext } from './context/call-context.js';
+export { Tenant } from './context/tenant.js';
 export { McpTool, type McpToolOptions } from './decorators/mcp-tool.decorator.js';
 export { ToolError } from './tool-error.js';

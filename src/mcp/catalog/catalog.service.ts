@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { DiscoveryService, MetadataScanner, ModulesContainer } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 
 import { accessDeclarationsOf } from '../../auth/access/require.decorators.js';
@@ -9,6 +9,7 @@ import { type McpToolOptions, toolOptionsOf } from '../decorators/mcp-tool.decor
 import { type Method, ToolRunnerFactory } from './tool-runner.js';
 import { CatalogError } from './catalog-error.js';
 import { type CompiledTool, compileTool } from './compiled-tool.js';
+import { durableProviderProblems } from './durable-providers.js';
 import { ToolCatalog } from './tool-catalog.js';
 
 /** A decorated method of a provider. */
@@ -31,6 +32,7 @@ export class CatalogService implements OnModuleInit {
     private readonly scanner: MetadataScanner,
     private readonly runners: ToolRunnerFactory,
     private readonly resource: ProtectedResource,
+    private readonly modules: ModulesContainer,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
@@ -49,6 +51,7 @@ export class CatalogService implements OnModuleInit {
       problems.push(...own.map((problem) => `${owner}: ${problem}`));
       return tool;
     });
+    problems.push(...durableProviderProblems(this.modules.values()));
     const catalog = new ToolCatalog(tools);
     problems.push(...this.#hierarchyProblems(catalog));
     if (problems.length > 0) throw new CatalogError(problems);

@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common/internal';
 import { ApplicationConfig, type ContextId, ExternalContextCreator, ModuleRef } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
+import { isObservable, lastValueFrom } from 'rxjs';
 
 import type { CallContext } from '../context/call-context.js';
 import type { RequestContext } from '../context/request-context.js';
@@ -38,11 +39,13 @@ export class ToolRunnerFactory {
     // Another module may have another provider under the same token.
     const own = provider.host?.getProviderByKey<ModuleRef>(ModuleRef).instance;
     if (!own) throw new Error(`${provider.name} belongs to no module.`);
-    return async (input, context, request) => {
-      const { contextId } = request;
-      const instance = await own.resolve<object>(provider.token, contextId, { strict: true });
-      return bind(instance, contextId)(input, context, request);
-    };
+    return (input, context, request) =>
+      request.use(async (contextId) => {
+        const instance = await own.resolve<object>(provider.token, contextId, { strict: true });
+        const outcome = await bind(instance, contextId)(input, context, request);
+        // Only then has the tool ended, and what it injects is no longer needed.
+        return isObservable(outcome) ? lastValueFrom(outcome) : outcome;
+      });
   }
 
   #binding(

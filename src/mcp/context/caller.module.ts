@@ -1,12 +1,18 @@
-import { Global, Module, Scope } from '@nestjs/common';
+import { Global, Logger, Module, Scope } from '@nestjs/common';
 import { REQUEST } from '@nestjs/core';
 
 import { type AuthenticatedRequest, principalOf } from '../../auth/authenticated-request.js';
 import { Organization } from '../../auth/organization.js';
 import { Principal } from '../../auth/principal.js';
+import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { organizationOf } from './caller.js';
+import { OrganizationContexts } from './organization-contexts.js';
+import { Tenant } from './tenant.js';
 
-/** Lets any provider inject the caller: {@link Principal} and {@link Organization} of the request it serves. */
+/**
+ * Lets any provider inject the caller: {@link Principal} and {@link Organization} of the request it serves, and what is
+ * durable the {@link Tenant} that it lives for.
+ */
 @Global()
 @Module({
   providers: [
@@ -22,7 +28,29 @@ import { organizationOf } from './caller.js';
       inject: [Principal],
       useFactory: (principal: Principal) => organizationOf(principal),
     },
+    {
+      provide: Tenant,
+      scope: Scope.REQUEST,
+      durable: true,
+      inject: [REQUEST],
+      useFactory: tenantOf,
+    },
+    {
+      provide: OrganizationContexts,
+      inject: [CONFIGURATION],
+      useFactory: ({ tools }: Configuration) =>
+        new OrganizationContexts(tools.maxOrganizationsInMemory, (error, organizationId) => {
+          const trace = error instanceof Error ? error.stack : String(error);
+          new Logger('Tenants').error(`Something held for ${organizationId} could not be released: ${trace}`);
+        }),
+    },
   ],
-  exports: [Principal, Organization],
+  exports: [Principal, Organization, Tenant, OrganizationContexts],
 })
 export class CallerModule {}
+
+/** @param payload what the context of a call of a tool has in place of the request */
+function tenantOf(payload: unknown): Tenant {
+  if (payload instanceof Tenant) return payload;
+  throw new Error('Only what a tool injects can inject Tenant: there is no organisation here.');
+}

@@ -5,6 +5,7 @@ import type { Request, Response } from 'express';
 import { type AuthenticatedRequest, principalOf } from '../../auth/authenticated-request.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
+import { OrganizationContexts } from '../context/organization-contexts.js';
 import { RequestContext } from '../context/request-context.js';
 import { calledTools, messagesOf } from './messages.js';
 import { readJsonBody } from './json-body.js';
@@ -21,6 +22,7 @@ export class McpController {
     private readonly authorization: AuthorizationService,
     private readonly limits: RequestLimits,
     private readonly moduleRef: ModuleRef,
+    private readonly organizations: OrganizationContexts,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
@@ -41,12 +43,13 @@ export class McpController {
       return;
     }
     const leave = this.limits.enter(principal, messages.all);
+    const context = new RequestContext(principal, request, this.moduleRef, this.organizations);
     try {
       await this.limits.admit(principal, messages.all, response);
-      const context = new RequestContext(principal, request, this.moduleRef);
       await this.endpoint.serve(messages.body, context, response);
     } finally {
       leave();
+      context.end();
     }
   }
 }

@@ -1,0 +1,507 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+import {
+  type CanActivate,
+  forwardRef,
+  Inject,
+  Injectable,
+  Module,
+  type OnApplicationShutdown,
+  Scope,
+  UseGuards,
+} from '@nestjs/common';
+import { INQUIRER, ModuleRef } from '@nestjs/core';
+import type { Request } from 'express';
+import { delay, map, of, type Observable } from 'rxjs';
+import { z } from 'zod';
+
+import { type AuthenticatedRequest, setPrincipal } from '../src/auth/authenticated-request.js';
+import { OrganizationContexts } from '../src/mcp/context/organization-contexts.js';
+import { RequestContext } from '../src/mcp/context/request-context.js';
+import { type CallContext, McpTool, Organization, Principal, Tenant, ToolError } from '../src/mcp/index.js';
+import { InvocationService } from '../src/mcp/invocation/invocation.service.js';
+import { type Aerie, startAerie } from './support/aerie.js';
+import { aPrincipal } from './support/principal.js';
+import { ERAS, message, post, resultText, toolCall } from './support/rpc.js';
+
+const moment = (): Promise<void> => pause(Math.random() * 8);
+const PerOrganization = (): ClassDecorator => Injectable({ scope: Scope.REQUEST, durable: true });
+
+/** What was made and released, in order, such as `+org_acme`. */
+let events: string[] = [];
+let instances = 0;
+
+@PerOrganization()
+class ReportCache {
+  readonly instance = ++instances;
+
+  constructor(readonly tenant: Tenant) {
+    events.push(`+${tenant.organizationId}`);
+    tenant.onRelease(() => events.push(`-${tenant.organizationId}`));
+  }
+}
+
+/** Not marked: NestJS shares it because all that it injects is shared. */
+@Injectable()
+class Reports {
+  @Inject() readonly cache!: ReportCache;
+}
+
+@Injectable({ scope: Scope.TRANSIENT })
+class Label {
+  constructor(
+    readonly tenant: Tenant,
+    @Inject(INQUIRER) readonly inquirer: object,
+  ) {}
+}
+
+@PerOrganization()
+class Left {
+  constructor(
+    @Inject(forwardRef(() => Right)) readonly right: { readonly tenant: Tenant },
+    readonly label: Label,
+    @Inject('later') readonly later: Tenant,
+  ) {}
+}
+
+@PerOrganization()
+class Right {
+  constructor(
+    @Inject(forwardRef(() => Left)) readonly left: unknown,
+    readonly tenant: Tenant,
+  ) {}
+}
+
+@Injectable()
+class Ledger {
+  constructor(
+    readonly organization: Organization,
+    readonly reports: Reports,
+  ) {}
+}
+
+@Injectable()
+class MixedTools {
+  constructor(
+    private readonly principal: Principal,
+    private readonly cache: ReportCache,
+    private readonly reports: Reports,
+    private readonly ledger: Ledger,
+    @Inject('alias') private readonly alias: ReportCache,
+    private readonly left: Left,
+  ) {}
+
+  @McpTool({
+    name: 'mixed',
+    description: 'Injects a person and an organisation.',
+    input: z.object({ echo: z.string() }),
+  })
+  async mixed({ echo }: { echo: string }, context: CallContext): Promise<string> {
+    await moment();
+    const { cache, reports, ledger, alias, left } = this;
+    const same = [reports.cache, ledger.reports.cache, alias].every((other) => other === cache);
+    const whole = left.label.inquirer instanceof Left;
+    await moment();
+    return [
+      echo,
+      this.principal.subject,
+      context.principal.subject,
+      ledger.organization.id,
+      cache.tenant.organizationId,
+      left.right.tenant.organizationId,
+      left.label.tenant.organizationId,
+      left.later.organizationId,
+      same && whole ? 'whole' : 'torn',
+    ].join('|');
+  }
+}
+
+/** Shared by the organisation itself, because it injects nothing personal. */
+@Injectable()
+class SharedTools {
+  constructor(private readonly reports: Reports) {}
+
+  @McpTool({ name: 'shared', description: 'Which instance?' })
+  async shared(): Promise<string> {
+    await moment();
+    return `${this.reports.cache.tenant.organizationId}#${this.reports.cache.instance}`;
+  }
+}
+
+@Injectable()
+class SubjectGuard implements CanActivate {
+  constructor(private readonly principal: Principal) {}
+
+  canActivate(): boolean {
+    return this.principal.subject !== 'usr_mallory';
+  }
+}
+
+@PerOrganization()
+class DurableTools {
+  #calls = 0;
+
+  @McpTool({ name: 'count', description: 'Counts the calls of the organisation.' })
+  @UseGuards(SubjectGuard)
+  count(): number {
+    return ++this.#calls;
+  }
+}
+
+let failures = 0;
+
+@PerOrganization()
+class Flaky {
+  constructor() {
+    if (failures-- > 0) throw new ToolError('Not yet.');
+  }
+}
+
+/** How the test sees and ends calls that run. */
+const running = new Map<string, () => void>();
+const started = async (id: string): Promise<void> => {
+  for (let tries = 0; !running.has(id); tries++) {
+    if (tries > 1_000) throw new Error(`${id} never began.`);
+    await pause(5);
+  }
+};
+
+@Injectable()
+class SlowTools {
+  constructor(
+    private readonly cache: ReportCache,
+    private readonly moduleRef: ModuleRef,
+  ) {}
+
+  @McpTool({ name: 'slow', description: 'Until told.', input: z.object({ id: z.string() }), timeout: 300 })
+  async slow({ id }: { id: string }): Promise<string> {
+    await new Promise<void>((resolve) => running.set(id, resolve));
+    return this.cache.tenant.organizationId;
+  }
+
+  @McpTool({ name: 'observed', description: 'An observable.' })
+  observed(): Observable<string> {
+    return of(undefined).pipe(
+      delay(50),
+      map(() => events.join(' ')),
+    );
+  }
+
+  @McpTool({ name: 'failing', description: 'Fails.' })
+  failing(): never {
+    throw new ToolError(this.cache.tenant.organizationId);
+  }
+
+  @McpTool({ name: 'lost', description: 'Looks for it where no organisation is.' })
+  async lost(): Promise<string> {
+    return (await this.moduleRef.resolve(ReportCache)).tenant.organizationId;
+  }
+}
+
+@Injectable()
+class FlakyTools {
+  constructor(private readonly flaky: Flaky) {}
+
+  @McpTool({ name: 'flaky', description: 'Fails first.' })
+  tell(): string {
+    return this.flaky.constructor.name;
+  }
+}
+
+@Injectable()
+class Store implements OnApplicationShutdown {
+  onApplicationShutdown(): void {
+    events.push('store closed');
+  }
+}
+
+@Module({
+  providers: [
+    ReportCache,
+    Reports,
+    Label,
+    Left,
+    Right,
+    Ledger,
+    Flaky,
+    Store,
+    MixedTools,
+    SharedTools,
+    DurableTools,
+    SlowTools,
+    FlakyTools,
+    { provide: 'alias', useExisting: ReportCache },
+    {
+      provide: 'later',
+      scope: Scope.REQUEST,
+      durable: true,
+      inject: [Tenant],
+      useFactory: async (tenant: Tenant) => moment().then(() => tenant),
+    },
+  ],
+})
+class TestTools {}
+
+beforeEach(() => {
+  events = [];
+});
+
+describe('a durable provider', () => {
+  let aerie: Aerie;
+  let contexts: OrganizationContexts;
+  const tokens: Record<string, string> = {};
+  beforeAll(async () => {
+    aerie = await startAerie({ modules: [TestTools], environment: { MAX_ORGANIZATIONS_IN_MEMORY: '2' } });
+    contexts = aerie.application.get(OrganizationContexts);
+    for (const name of ['alice', 'anna', 'bob', 'mallory']) tokens[name] = await tokenOf(name);
+  });
+  afterAll(() => aerie.close());
+
+  const tokenOf = (
+    name: string,
+    organization = name === 'bob' ? 'org_globex' : 'org_acme',
+  ): Promise<string> => aerie.token({ claims: { sub: `usr_${name}`, oid: organization } });
+  const call = async (token: string | undefined, tool: string, args = {}): Promise<string> =>
+    resultText(await post(aerie.url, token, message(toolCall(tool, args))));
+  const callFor = async (organization: string, tool = 'shared', args = {}): Promise<string> =>
+    call(await tokenOf('x', organization), tool, args);
+
+  it('is one for each organisation, shared by its callers', async () => {
+    const [alice, anna, bob] = [tokens['alice'], tokens['anna'], tokens['bob']];
+    expect(await call(alice, 'count')).toBe('1');
+    expect(await call(anna, 'count')).toBe('2');
+    expect(await call(bob, 'count')).toBe('1');
+    expect(await call(alice, 'count')).toBe('3');
+    expect(await call(tokens['mallory'], 'count')).toBe('Forbidden resource');
+    const shared = await call(alice, 'shared');
+    expect(shared).toMatch(/^org_acme#/);
+    expect(await call(anna, 'shared')).toBe(shared);
+    expect(await call(bob, 'shared')).toMatch(/^org_globex#/);
+  });
+
+  it('5,000 interleaved calls of two organisations: not one answer crosses', async () => {
+    const people = ['alice', 'anna', 'bob'];
+    const numbers = Array.from({ length: 5_000 }, (_, index) => index).values();
+    const wrong: unknown[] = [];
+    let answers = 0;
+    const shared: Record<string, Set<string>> = { org_acme: new Set(), org_globex: new Set() };
+    await Promise.all(
+      Array.from({ length: 50 }, async () => {
+        for (const index of numbers) {
+          const person = people[Math.floor(Math.random() * 3)] ?? '';
+          const organization = person === 'bob' ? 'org_globex' : 'org_acme';
+          const tool = index % 3 ? 'mixed' : 'shared';
+          const [, send] = ERAS[index % 2]!;
+          const args = tool === 'mixed' ? { echo: String(index) } : {};
+          const got = await resultText(await send(aerie.url, tokens[person], toolCall(tool, args, index)));
+          answers++;
+          if (tool === 'shared') {
+            shared[organization]?.add(got);
+            continue;
+          }
+          const subject = `usr_${person}`;
+          const expected = [
+            index,
+            subject,
+            subject,
+            ...Array.from({ length: 5 }, () => organization),
+            'whole',
+          ];
+          if (got !== expected.join('|')) wrong.push({ index, got, expected });
+        }
+      }),
+    );
+    expect(answers).toBe(5_000);
+    expect(wrong).toEqual([]);
+    expect([...shared['org_acme']!]).toEqual([expect.stringMatching(/^org_acme#/)]);
+    expect([...shared['org_globex']!]).toEqual([expect.stringMatching(/^org_globex#/)]);
+    expect(contexts.inUse).toBe(0);
+  }, 120_000);
+
+  it('is made once, however many ask for it first at the same time', async () => {
+    for (let round = 0; round < 40; round++) {
+      events = [];
+      const organizations = Array.from({ length: 20 }, (_, index) => `org_${round}_${index % 2}`);
+      const mixed = await Promise.all(
+        organizations.map((organization, index) =>
+          index % 4 < 2 ? callFor(organization) : callFor(organization, 'mixed', { echo: 'x' }),
+        ),
+      );
+      expect(events.filter((event) => event.startsWith('+')).toSorted()).toEqual([
+        `+org_${round}_0`,
+        `+org_${round}_1`,
+      ]);
+      mixed.forEach((answer, index) => {
+        expect(answer).toMatch(
+          index % 4 < 2 ? new RegExp(`^${organizations[index]}#`) : new RegExp(`^x\\|.*\\|whole$`),
+        );
+        expect(answer).not.toContain(`org_${round}_${(index + 1) % 2}`);
+      });
+    }
+  }, 60_000);
+
+  it('that could not be made is made for the next call', async () => {
+    failures = 1;
+    expect(await callFor('org_flaky', 'flaky')).toBe('Not yet.');
+    expect(await callFor('org_flaky', 'flaky')).toBe('Flaky');
+    expect(contexts.inUse).toBe(0);
+  });
+
+  it('is out of reach for a caller without organisation', async () => {
+    const token = await aerie.token({ claims: { oid: undefined } });
+    for (const tool of ['mixed', 'shared', 'count', 'slow']) {
+      expect(
+        await call(token, tool, tool === 'mixed' ? { echo: 'x' } : tool === 'slow' ? { id: 'x' } : {}),
+      ).toBe('This needs an organisation, and your access token names none. Sign in to one.');
+    }
+    expect(contexts.inUse).toBe(0);
+  });
+
+  it('is not looked for where nothing durable is used', async () => {
+    const enter = jest.spyOn(contexts, 'enter');
+    await call(tokens['alice'], 'get_org_data');
+    await call(tokens['alice'], 'greet_user', { name: 'Saif' });
+    expect(enter).not.toHaveBeenCalled();
+    await call(tokens['alice'], 'shared');
+    expect(enter).toHaveBeenCalledTimes(1);
+  });
+
+  it('cannot be had without a call', async () => {
+    expect(await call(tokens['alice'], 'lost')).toMatch(/failed unexpectedly/);
+    expect(aerie.logs.slice(-5).join('')).toContain('there is no organisation here');
+  });
+
+  it('goes when others were used more recently, and is released', async () => {
+    for (const organization of ['org_1', 'org_2', 'org_1', 'org_3']) await callFor(organization);
+    expect(events.filter((event) => /org_[123]$/.test(event))).toEqual([
+      '+org_1',
+      '+org_2',
+      '-org_2',
+      '+org_3',
+    ]);
+    expect(await callFor('org_2')).toMatch(/^org_2#/);
+    expect(events.filter((event) => event.endsWith('org_2'))).toEqual(['+org_2', '-org_2', '+org_2']);
+  });
+
+  it('stays for an observable, and goes after a failure', async () => {
+    const observed = callFor('org_observed', 'observed');
+    await pause(20);
+    for (const organization of ['org_4', 'org_5', 'org_6']) await callFor(organization);
+    expect(await observed).toMatch(/\+org_observed .*\+org_6/);
+    expect(await observed).not.toContain('-org_observed');
+    expect(await callFor('org_failing', 'failing')).toBe('org_failing');
+    expect(contexts.inUse).toBe(0);
+    for (const organization of ['org_4', 'org_5']) await callFor(organization);
+    expect(events).toContain('-org_failing');
+  });
+
+  it.each(ERAS)(
+    'stays while the tool runs, though its caller went away, in the era of %s',
+    async (era, send) => {
+      const organization = `org_gone_${era}`;
+      const token = await tokenOf('x', organization);
+      const gone = new AbortController();
+      const answer = send(aerie.url, token, toolCall('slow', { id: era }), {}, gone.signal);
+      await started(era);
+      gone.abort();
+      await expect(answer).rejects.toThrow();
+      await pause(400); // Past the deadline as well.
+      for (const other of ['org_7', 'org_8', 'org_9']) await callFor(other);
+      expect(events).not.toContain(`-${organization}`);
+      expect(contexts.inUse).toBe(1);
+      running.get(era)?.();
+      await pause(20);
+      expect(contexts.inUse).toBe(0);
+      for (const other of ['org_7', 'org_8']) await callFor(other);
+      expect(events).toContain(`-${organization}`);
+    },
+  );
+});
+
+describe('10,000 organisations in turn', () => {
+  const KEPT = 20;
+  const alive: WeakRef<object>[] = [];
+
+  @PerOrganization()
+  class Hoard {
+    readonly bytes = Buffer.alloc(100_000);
+
+    constructor(readonly tenant: Tenant) {
+      alive.push(new WeakRef(this));
+      tenant.onRelease(() => events.push(`-${tenant.organizationId}`));
+    }
+  }
+
+  @Injectable()
+  class HoardTools {
+    constructor(
+      private readonly hoard: Hoard,
+      private readonly principal: Principal,
+    ) {}
+
+    @McpTool({ name: 'hoard', description: 'Holds 100 kB.' })
+    hold(): string {
+      return `${this.principal.subject} ${this.hoard.tenant.organizationId}`;
+    }
+  }
+
+  @Module({ providers: [Hoard, HoardTools] })
+  class HoardModule {}
+
+  it('keep a bounded number of instances, and release the others', async () => {
+    const aerie = await startAerie({
+      modules: [HoardModule],
+      environment: { MAX_ORGANIZATIONS_IN_MEMORY: String(KEPT), LOG_LEVEL: 'silent' },
+    });
+    try {
+      const { application } = aerie;
+      const [invocation, contexts, moduleRef] = [
+        application.get(InvocationService),
+        application.get(OrganizationContexts),
+        application.get(ModuleRef),
+      ];
+      for (let index = 0; index < 10_000; index++) {
+        const principal = aPrincipal({ subject: `usr_${index}`, organizationId: `org_${index}` });
+        const request = Object.create(null) as Request & AuthenticatedRequest;
+        setPrincipal(request, principal);
+        const context = new RequestContext(principal, request, moduleRef, contexts);
+        const { content } = await invocation.call('hoard', {}, context, new AbortController().signal);
+        context.end();
+        expect(content).toEqual([{ type: 'text', text: `usr_${index} org_${index}` }]);
+        expect(contexts.size).toBeLessThanOrEqual(KEPT);
+      }
+      expect(alive).toHaveLength(10_000);
+      expect(events).toHaveLength(10_000 - KEPT);
+      setFlagsFromString('--expose-gc');
+      const collect = runInNewContext('gc') as () => void;
+      await pause(50);
+      collect();
+      await pause(50);
+      collect();
+      expect(alive.filter((instance) => instance.deref()).length).toBeLessThanOrEqual(KEPT + 5);
+    } finally {
+      await aerie.close();
+    }
+    expect(events).toHaveLength(10_000);
+    expect(new Set(events).size).toBe(10_000);
+  }, 120_000);
+});
+
+describe('when the server stops', () => {
+  it('what is held for organisations is released after their calls, before what it may need', async () => {
+    const aerie = await startAerie({ modules: [TestTools] });
+    const token = await aerie.token({ claims: { oid: 'org_last' } });
+    const answer = post(aerie.url, token, message(toolCall('slow', { id: 'last' }))).then(resultText);
+    await started('last');
+    const closed = aerie.application.close();
+    await pause(100);
+    expect(events).toEqual(['+org_last']);
+    running.get('last')?.();
+    expect(await answer).toBe('org_last');
+    await closed;
+    expect(events).toEqual(['+org_last', '-org_last', 'store closed']);
+    await aerie.issuer.close();
+  });
+});
