@@ -120,6 +120,8 @@ export interface Configuration {
     readonly resultLimit: number;
     /** How many organisations keep their durable providers while nobody uses them. */
     readonly maxOrganizationsInMemory: number;
+    /** Path of the file of allowed and denied tools; undefined: every organisation may have all. */
+    readonly policyFile: string | undefined;
   };
   /** The embedded issuer; undefined unless `authModes` has `dev`. */
   readonly devIssuer: { readonly port: number; readonly resourceId: string } | undefined;

@@ -335,6 +335,8 @@ describe('loadConfiguration', () => {
     ['a token cache beyond a minute', { TOKEN_CACHE: '2m' }, 'TOKEN_CACHE', /2m/],
     ['a file that is not there', { SK_CLIENT_SECRET_FILE: '/nowhere/x' }, 'SK_CLIENT_SECRET_FILE', /ENOENT/],
     ['no number of organisations', { MAX_ORGANIZATIONS_IN_MEMORY: '0' }, 'MAX_ORGANIZATIONS_IN_MEMORY', /0/],
+    ['a tool policy that is not there', { TOOL_POLICY: '/nowhere/x' }, 'TOOL_POLICY', /x: .*ENOENT/],
+    ['a tool policy that is none', { TOOL_POLICY: '/dev/null' }, 'TOOL_POLICY', /null: it is not JSON/],
     ['a value given twice', { PORT: '1', PORT_FILE: '/x' }, 'PORT', /PORT_FILE/],
   ] satisfies [string, NodeJS.ProcessEnv, string, RegExp][])(
     'refuses %s',
@@ -445,6 +447,13 @@ describe('loadConfiguration', () => {
     expect(loadConfiguration({}).tools).toMatchObject({
       maxOrganizationsInMemory: 1_000,
     });
+  });
+
+  it('knows where the tool policy is', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'aerie-')), 'tool-policy.json');
+    writeFileSync(file, '{}');
+    expect(loadConfiguration({ TOOL_POLICY: file }).tools.policyFile).toBe(file);
+    expect(loadConfiguration({}).tools.policyFile).toBeUndefined();
   });
 
   it('never shows the value of a secret', () => {

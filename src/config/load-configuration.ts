@@ -11,6 +11,7 @@ import { ownKeys } from './own-keys.js';
 import { audienceProblems, resourceProblems, sourceWarnings } from './resource-checks.js';
 import { ScopeHierarchy } from './scope-hierarchy.js';
 import { withoutSlash } from './slash-hint.js';
+import { toolPolicyProblems } from './tool-policy.js';
 import { developmentSource, ownKeysSource, scalekitSource, type TokenSource } from './token-source.js';
 
 /**
@@ -43,6 +44,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
       ...resourceProblems(new URL(resource), resourceVariable, production, environment.MCP_PATH),
     );
   }
+  if (environment.TOOL_POLICY !== undefined) problems.push(...toolPolicyProblems(environment.TOOL_POLICY));
   problems.push(...settingProblems(environment, authModes, isGiven('REDIS_URL', environment, problems)));
   if (problems.length > 0 || !metadata) {
     // What follows from an unusable value would only repeat its problem in other words.
@@ -117,6 +119,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
       timeout: environment.TOOL_TIMEOUT,
       resultLimit: environment.RESULT_LIMIT,
       maxOrganizationsInMemory: environment.MAX_ORGANIZATIONS_IN_MEMORY,
+      policyFile: environment.TOOL_POLICY,
     },
     devIssuer: authModes.includes('dev')
       ? { port: environment.DEV_ISSUER_PORT, resourceId: DEV_RESOURCE_ID }

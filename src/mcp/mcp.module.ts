@@ -14,6 +14,7 @@ import { CatalogService } from './catalog/catalog.service.js';
 import { CallerModule } from './context/caller.module.js';
 import { InvocationService } from './invocation/invocation.service.js';
 import { ToolRunnerFactory } from './catalog/tool-runner.js';
+import { ToolPolicyService } from './policy/tool-policy.service.js';
 import { EdgeMiddleware } from './transport/edge.middleware.js';
 import { McpController } from './transport/mcp.controller.js';
 import { McpEndpoint } from './transport/mcp-endpoint.js';
@@ -29,6 +30,7 @@ import { RequestLimits } from './transport/request-limits.js';
     AuthorizationService,
     InvocationService,
     ToolRunnerFactory,
+    ToolPolicyService,
     McpEndpoint,
     RequestLimits,
   ],

@@ -1,0 +1,55 @@
+import { parseToolPolicy } from './tool-policy.js';
+
+const problemsOf = (document: unknown): string[] => {
+  const problems: string[] = [];
+  parseToolPolicy(typeof document === 'string' ? document : JSON.stringify(document), problems);
+  return problems;
+};
+
+describe('parseToolPolicy', () => {
+  it('takes lists by organisation', () => {
+    const problems: string[] = [];
+    const document = parseToolPolicy(
+      '{"org_acme":{"deny":["a"]},"org_globex":{"allow":[]},"*":{},"__proto__":{"deny":["b"]}}',
+      problems,
+    );
+    expect(problems).toEqual([]);
+    expect([...document]).toEqual([
+      ['org_acme', { deny: ['a'] }],
+      ['org_globex', { allow: [] }],
+      ['*', {}],
+      ['__proto__', { deny: ['b'] }],
+    ]);
+  });
+
+  it.each([['[]'], ['null'], ['"org_acme"'], ['7']])('refuses %s', (text) => {
+    expect(problemsOf(text)).toEqual(['it must be an object of organisations']);
+  });
+
+  it('refuses what is not JSON', () => {
+    expect(problemsOf('{')).toEqual([expect.stringMatching(/^it is not JSON: /)]);
+    expect(problemsOf('')).toEqual([expect.stringMatching(/^it is not JSON: /)]);
+  });
+
+  it('names the place of everything that is wrong', () => {
+    const problems = problemsOf({
+      org_acme: { Deny: ['a'] },
+      org_globex: { allow: 'a', deny: ['a', 1, ''] },
+      org_initech: ['a'],
+      org_none: null,
+      ' ': {},
+      '': {},
+    });
+    expect(problems.map((problem) => problem.split(': ')[0])).toEqual([
+      'org_acme',
+      'org_globex.allow',
+      'org_globex.deny[1]',
+      'org_globex.deny[2]',
+      'org_initech',
+      'org_none',
+      '" " is the id of no organisation',
+      '"" is the id of no organisation',
+    ]);
+    expect(problems[0]).toContain('Deny');
+  });
+});

@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+
+import { parseToolPolicy } from '../../config/tool-policy.js';
+import { followFile } from '../../files/follow-file.js';
+import { systemErrorCode } from '../../files/system-error-code.js';
+import { ToolPolicy } from './tool-policy.js';
+
+/** What is wrong with the file. */
+export class UnusableToolPolicyError extends Error {
+  override readonly name = 'UnusableToolPolicyError';
+
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join('; '));
+  }
+}
+
+/** Who wants to know what became of a changed file. */
+export interface ToolPolicyListener {
+  onChange(policy: ToolPolicy): void;
+  /** The policy in force stays. */
+  onRefusal(error: UnusableToolPolicyError): void;
+}
+
+/** A tool policy in a file that may change at any time. */
+export class ToolPolicyFile {
+  #text: string | undefined;
+  #reading: Promise<void> = Promise.resolve();
+  #unfollow: (() => void) | undefined;
+
+  /** @param toolExists asked for each name in the file */
+  constructor(
+    private readonly path: string,
+    private readonly toolExists: (name: string) => boolean,
+  ) {}
+
+  /** @throws {UnusableToolPolicyError} with every problem found */
+  async read(): Promise<ToolPolicy> {
+    const text = await this.#readText();
+    const policy = this.#parse(text);
+    this.#text = text;
+    return policy;
+  }
+
+  /** From now on reads what changes, one change after the other. */
+  follow(listener: ToolPolicyListener): void {
+    this.#unfollow = followFile(this.path, () => {
+      this.#reading = this.#reading.then(() => this.#reread(listener));
+    });
+  }
+
+  /** Ends {@link follow}. */
+  close(): void {
+    this.#unfollow?.();
+  }
+
+  async #reread(listener: ToolPolicyListener): Promise<void> {
+    try {
+      const text = await this.#readText();
+      if (text === this.#text) return;
+      // Also where it is refused: back to what is in force is a change again.
+      this.#text = text;
+      listener.onChange(this.#parse(text));
+    } catch (error) {
+      if (!(error instanceof UnusableToolPolicyError)) throw error;
+      listener.onRefusal(error);
+    }
+  }
+
+  async #readText(): Promise<string> {
+    try {
+      return await readFile(this.path, 'utf8');
+    } catch (error) {
+      this.#text = undefined;
+      throw new UnusableToolPolicyError([`it cannot be read (${systemErrorCode(error)})`]);
+    }
+  }
+
+  #parse(text: string): ToolPolicy {
+    const problems: string[] = [];
+    const policy = new ToolPolicy(parseToolPolicy(text, problems));
+    problems.push(...policy.unknownTools(this.toolExists));
+    if (problems.length > 0) throw new UnusableToolPolicyError(problems);
+    return policy;
+  }
+}
