@@ -137,7 +137,7 @@ describe('the start fails when a durable provider injects', () => {
 
   @Injectable()
   class GuardedTools {
-    @McpTool({ name: 'guarded', description: 'Guarded.' })
+    @McpTool({ name: 'guarded', scopes: 'authenticated', description: 'Guarded.' })
     @UseGuards(GuardOfAll)
     guarded(): string {
       return '';

@@ -95,6 +95,7 @@ class MixedTools {
 
   @McpTool({
     name: 'mixed',
+    scopes: 'authenticated',
     description: 'Injects a person and an organisation.',
     input: z.object({ echo: z.string() }),
   })
@@ -123,7 +124,7 @@ class MixedTools {
 class SharedTools {
   constructor(private readonly reports: Reports) {}
 
-  @McpTool({ name: 'shared', description: 'Which instance?' })
+  @McpTool({ name: 'shared', scopes: 'authenticated', description: 'Which instance?' })
   async shared(): Promise<string> {
     await moment();
     return `${this.reports.cache.tenant.organizationId}#${this.reports.cache.instance}`;
@@ -143,7 +144,7 @@ class SubjectGuard implements CanActivate {
 class DurableTools {
   #calls = 0;
 
-  @McpTool({ name: 'count', description: 'Counts the calls of the organisation.' })
+  @McpTool({ name: 'count', scopes: 'authenticated', description: 'Counts the calls of the organisation.' })
   @UseGuards(SubjectGuard)
   count(): number {
     return ++this.#calls;
@@ -175,13 +176,19 @@ class SlowTools {
     private readonly moduleRef: ModuleRef,
   ) {}
 
-  @McpTool({ name: 'slow', description: 'Until told.', input: z.object({ id: z.string() }), timeout: 300 })
+  @McpTool({
+    name: 'slow',
+    scopes: 'authenticated',
+    description: 'Until told.',
+    input: z.object({ id: z.string() }),
+    timeout: 300,
+  })
   async slow({ id }: { id: string }): Promise<string> {
     await new Promise<void>((resolve) => running.set(id, resolve));
     return this.cache.tenant.organizationId;
   }
 
-  @McpTool({ name: 'observed', description: 'An observable.' })
+  @McpTool({ name: 'observed', scopes: 'authenticated', description: 'An observable.' })
   observed(): Observable<string> {
     return of(undefined).pipe(
       delay(50),
@@ -189,12 +196,12 @@ class SlowTools {
     );
   }
 
-  @McpTool({ name: 'failing', description: 'Fails.' })
+  @McpTool({ name: 'failing', scopes: 'authenticated', description: 'Fails.' })
   failing(): never {
     throw new ToolError(this.cache.tenant.organizationId);
   }
 
-  @McpTool({ name: 'lost', description: 'Looks for it where no organisation is.' })
+  @McpTool({ name: 'lost', scopes: 'authenticated', description: 'Looks for it where no organisation is.' })
   async lost(): Promise<string> {
     return (await this.moduleRef.resolve(ReportCache)).tenant.organizationId;
   }
@@ -204,7 +211,7 @@ class SlowTools {
 class FlakyTools {
   constructor(private readonly flaky: Flaky) {}
 
-  @McpTool({ name: 'flaky', description: 'Fails first.' })
+  @McpTool({ name: 'flaky', scopes: 'authenticated', description: 'Fails first.' })
   tell(): string {
     return this.flaky.constructor.name;
   }
@@ -441,7 +448,7 @@ describe('10,000 organisations in turn', () => {
       private readonly principal: Principal,
     ) {}
 
-    @McpTool({ name: 'hoard', description: 'Holds 100 kB.' })
+    @McpTool({ name: 'hoard', scopes: 'authenticated', description: 'Holds 100 kB.' })
     hold(): string {
       return `${this.principal.subject} ${this.hoard.tenant.organizationId}`;
     }

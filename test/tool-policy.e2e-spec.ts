@@ -1,51 +1,88 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 
-import { ToolPolicyService } from '../src/mcp/policy/tool-policy.service.js';
-import { startAerie } from './support/aerie.js';
+import { type Aerie, startAerie } from './support/aerie.js';
+import { ERAS, message, post, toolCall } from './support/rpc.js';
 
-describe('the tool policy', () => {
-  let directory: string;
-  let file: string;
-  beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), 'aerie-policy-'));
-    file = join(directory, 'tool-policy.json');
+const POLICY = {
+  org_acme: { deny: ['greet_user', 'admin_tool'] },
+  org_globex: { allow: ['greet_user'] },
+  '*': { allow: ['whoami'] },
+};
+
+describe('the lists of tools per organisation', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'aerie-policy-'));
+  const file = join(folder, 'tool-policy.json');
+  const write = (policy: object): void => {
+    writeFileSync(`${file}.new`, JSON.stringify(policy));
+    renameSync(`${file}.new`, file);
+  };
+  let aerie: Aerie;
+  beforeAll(async () => {
+    write(POLICY);
+    aerie = await startAerie({ environment: { TOOL_POLICY: file } });
   });
-  afterEach(() => rmSync(directory, { recursive: true }));
+  afterAll(async () => {
+    await aerie.close();
+    rmSync(folder, { recursive: true });
+  });
 
-  it('is in force from the start, and again when its file has changed', async () => {
-    writeFileSync(file, '{"org_acme":{"deny":["greet_user"]}}');
-    const aerie = await startAerie({ environment: { TOOL_POLICY: file } });
-    try {
-      const service = aerie.application.get(ToolPolicyService);
-      const mayGreet = (): boolean => service.allows('org_acme', 'greet_user');
-      expect(mayGreet()).toBe(false);
-      expect(service.allows('org_globex', 'greet_user')).toBe(true);
-      writeFileSync(file, '{"org_acme":{"deny":["greet"]}}');
-      const logged = async (text: string): Promise<void> => {
-        for (let tries = 0; !aerie.logs.some((line) => line.includes(text)); tries++) {
-          if (tries > 500) throw new Error(`Nobody logged ${text}.`);
-          await pause(10);
-        }
-      };
-      await logged('the former one stays in force: org_acme.deny[0]: there is no tool');
-      expect(mayGreet()).toBe(false);
-      writeFileSync(file, '{}');
-      await logged('has changed; it has 0 entries');
-      expect(mayGreet()).toBe(true);
-    } finally {
-      await aerie.close();
+  const as = (oid: string | undefined): Promise<string> =>
+    aerie.token({ claims: { oid, scopes: ['usr:read', 'org:read'] } });
+  const listed = async (oid: string | undefined): Promise<string[]> => {
+    const response = await post(aerie.url, await as(oid), message({ method: 'tools/list' }));
+    const { result } = (await response.json()) as { result: { tools: { name: string }[] } };
+    return result.tools.map(({ name }) => name);
+  };
+
+  it('filter what is listed', async () => {
+    expect(await listed('org_acme')).toEqual(expect.arrayContaining(['get_org_data', 'whoami']));
+    expect(await listed('org_acme')).not.toContain('greet_user');
+    expect(await listed('org_globex')).toEqual(['greet_user']);
+    expect(await listed('org_other')).toEqual(['whoami']);
+    expect(await listed(undefined)).toEqual(['whoami']);
+  });
+
+  it.each(ERAS)('refuse a call with a result that says so, whatever its scopes: %s', async (_era, send) => {
+    const refused = await send(aerie.url, await as('org_acme'), toolCall('greet_user', { name: 'A' }));
+    expect(refused.status).toBe(200);
+    expect(await refused.text()).toMatch(/not available to your organisation/);
+    // Signing in for its scope would not help, so nobody is sent to.
+    const unscoped = await send(aerie.url, await as('org_acme'), toolCall('admin_tool'));
+    expect(unscoped.status).toBe(200);
+    const allowed = await send(aerie.url, await as('org_globex'), toolCall('greet_user', { name: 'A' }));
+    expect(await allowed.text()).toMatch(/Hi A/);
+  });
+
+  it('are read again when the file changes', async () => {
+    write({ ...POLICY, org_other: { allow: ['get_org_data'] } });
+    let names: string[] = [];
+    for (let attempt = 0; attempt < 100 && !names.includes('get_org_data'); attempt++) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      names = await listed('org_other');
     }
+    expect(names).toEqual(['get_org_data']);
   });
 
-  it('stops the start when its file is missing, wrong, or names a tool that does not exist', async () => {
-    const start = async (): Promise<unknown> => startAerie({ environment: { TOOL_POLICY: file } });
-    await expect(start()).rejects.toThrow(/TOOL_POLICY: .*tool-policy\.json: it cannot be read \(ENOENT\)\./);
-    writeFileSync(file, '{"org_acme":{"deny":"greet_user"},"org_globex":{"denied":[]}}');
-    await expect(start()).rejects.toThrow(/2 configuration problems[^]*org_acme\.deny: [^]*org_globex: /);
-    writeFileSync(file, '{"org_acme":{"deny":["greet_user","greet"]}}');
-    await expect(start()).rejects.toThrow(/org_acme\.deny\[1\]: there is no tool "greet"/);
+  it('stop the start when they name a tool that there is not', async () => {
+    const other = join(folder, 'other.json');
+    writeFileSync(other, JSON.stringify({ org_acme: { deny: ['greet_usr'] } }));
+    await expect(startAerie({ environment: { TOOL_POLICY: other } })).rejects.toThrow(
+      /TOOL_POLICY.*greet_usr/s,
+    );
   });
+});
+
+it('a tool that injects an organisation is hidden from callers without one, and needs no word for it', async () => {
+  const aerie = await startAerie();
+  try {
+    const nobody = await aerie.token({ claims: { oid: undefined, scopes: ['org:read'] } });
+    const list = await post(aerie.url, nobody, message({ method: 'tools/list' }));
+    expect(await list.text()).not.toContain('get_org_data');
+    const call = await post(aerie.url, nobody, message(toolCall('get_org_data')));
+    expect(await call.text()).toMatch(/needs an organisation/);
+  } finally {
+    await aerie.close();
+  }
 });

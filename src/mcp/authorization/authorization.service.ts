@@ -5,6 +5,7 @@ import type { Decision } from '../../auth/access/access-rule.js';
 import { InsufficientScopeError } from '../../auth/auth-errors.js';
 import type { Principal } from '../../auth/principal.js';
 import { CatalogService } from '../catalog/catalog.service.js';
+import { ToolPolicyService } from '../policy/tool-policy.service.js';
 import type { CompiledTool } from '../catalog/compiled-tool.js';
 
 /** A tool as a caller sees it. */
@@ -13,10 +14,18 @@ export interface VisibleTool {
   readonly decision: Decision;
 }
 
+const NOT_FOR_THE_ORGANIZATION: Decision = {
+  outcome: 'forbidden',
+  explanation: 'This tool is not available to your organisation. Whoever runs this server can change that.',
+};
+
 /** What each caller may see and call. Whatever asks for a tool on behalf of a caller asks here. */
 @Injectable()
 export class AuthorizationService {
-  constructor(private readonly catalog: CatalogService) {}
+  constructor(
+    private readonly catalog: CatalogService,
+    private readonly policy: ToolPolicyService,
+  ) {}
 
   /** What `tools/list` shows the caller. */
   list(principal: Principal): Tool[] {
@@ -54,6 +63,7 @@ export class AuthorizationService {
   }
 
   #decide(principal: Principal, tool: CompiledTool): Decision {
-    return tool.access.decide(principal);
+    const isAllowed = this.policy.allows(principal.organizationId, tool.definition.name);
+    return isAllowed ? tool.access.decide(principal) : NOT_FOR_THE_ORGANIZATION;
   }
 }

@@ -6,6 +6,7 @@ import { accessDeclarationsOf } from '../../auth/access/require.decorators.js';
 import { ProtectedResource } from '../../auth/protected-resource.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { type McpToolOptions, toolOptionsOf } from '../decorators/mcp-tool.decorator.js';
+import { needsOrganization } from './dependency-tree.js';
 import { type Method, ToolRunnerFactory } from './tool-runner.js';
 import { CatalogError } from './catalog-error.js';
 import { type CompiledTool, compileTool } from './compiled-tool.js';
@@ -109,7 +110,10 @@ export class CatalogService implements OnModuleInit {
     const [input]: unknown[] = Array.isArray(types) ? types : [];
     const wrong = [String, Number, Boolean, Array, Function].find((type) => type === input);
     if (wrong) problems.push(`its method takes a ${wrong.name}, but its input is always an object`);
-    const inherited = accessDeclarationsOf(prototype.constructor);
+    const inherited = [
+      ...accessDeclarationsOf(prototype.constructor),
+      { organization: needsOrganization(provider) },
+    ];
     return compileTool(options, inherited, this.runners.create(provider, method, methodName), problems);
   }
 }
