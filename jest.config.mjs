@@ -1,11 +1,11 @@
 // NestJS 12 and several dependencies are ESM only, and Jest loads ESM only behind an experimental flag.
 // So, inside Jest alone, swc compiles everything to CommonJS. The built application runs as native ESM:
 // test/built-application.e2e-spec.ts starts it.
-const swc = (parser, transform) => [
+const swc = (parser, transform, isModule = 'unknown') => [
   '@swc/jest',
   {
     swcrc: false,
-    isModule: 'unknown', // leaves CommonJS packages alone
+    isModule, // unknown leaves CommonJS packages alone
     sourceMaps: 'inline',
     module: { type: 'commonjs' },
     jsc: { target: 'es2023', parser, transform, keepClassNames: true },
@@ -26,6 +26,8 @@ export default {
       { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: true },
     ),
     '^.+\\.m?js$': swc({ syntax: 'ecmascript' }, {}),
+    // CommonJS, but with import() in it.
+    '/@electric-sql/.+\\.cjs$': swc({ syntax: 'ecmascript' }, {}, true),
   },
   transformIgnorePatterns: ['/node_modules/@swc/'],
   clearMocks: true,

@@ -11,6 +11,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { ProtectedResource } from './auth/protected-resource.js';
 import { ConfigModule } from './config/config.module.js';
 import { CONFIGURATION, type Configuration } from './config/configuration.js';
+import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { LimitsModule } from './limits/limits.module.js';
@@ -23,7 +24,7 @@ import { RedisModule } from './redis/redis.module.js';
 import { ToolsModule } from './tools/tools.module.js';
 
 /** The map: one import per room. */
-@Module({ imports: [HttpModule, AuthModule, LimitsModule, MetadataModule, HealthModule, ToolsModule] })
+@Module({ imports: [HttpModule, AuthModule, LimitsModule, MetadataModule, HealthModule] })
 export class AppModule implements BeforeApplicationShutdown, OnApplicationShutdown {
   #end = 0;
 
@@ -53,6 +54,8 @@ export class AppModule implements BeforeApplicationShutdown, OnApplicationShutdo
         ConfigModule.register(configuration),
         LoggingModule.register(log),
         RedisModule,
+        DatabaseModule,
+        ToolsModule.register(configuration),
         McpModule.register(configuration.resource.path),
         ...(configuration.devIssuer ? [await embeddedIssuer(configuration, configuration.devIssuer)] : []),
         ...further,

@@ -31,7 +31,7 @@ describe('the answers of the endpoint', () => {
       const response = await post(aerie.url, undefined, LIST, headers);
       expect(response.status).toBe(401);
       expect(challengeOf(response)).toBe(
-        `Bearer realm="mcp", scope="admin org:read usr:read", resource_metadata="${metadataUrl()}"`,
+        `Bearer realm="mcp", scope="admin org:read todo:read todo:write usr:read", resource_metadata="${metadataUrl()}"`,
       );
       expect(await response.json()).toEqual({
         error: 'missing_token',

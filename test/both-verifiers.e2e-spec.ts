@@ -49,7 +49,7 @@ describe('Scalekit and own keys at once', () => {
       resource: aerie.url,
       authorization_servers: [aerie.issuer.resourceIssuer],
       bearer_methods_supported: ['header'],
-      scopes_supported: ['admin', 'org:read', 'read', 'usr:read'],
+      scopes_supported: ['admin', 'org:read', 'read', 'todo:read', 'todo:write', 'usr:read'],
     });
     const old = await fetch(`${aerie.origin}/.well-known/oauth-authorization-server`, { redirect: 'manual' });
     expect(old.status).toBe(302);

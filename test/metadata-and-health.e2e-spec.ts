@@ -24,7 +24,7 @@ describe.each(['/mcp', '/', '/team/mcp/'])('a resource at %s', (path) => {
       resource: aerie.url,
       authorization_servers: [aerie.issuer.resourceIssuer],
       bearer_methods_supported: ['header'],
-      scopes_supported: ['admin', 'org:read', 'usr:read'],
+      scopes_supported: ['admin', 'org:read', 'todo:read', 'todo:write', 'usr:read'],
     });
   });
 
@@ -67,11 +67,12 @@ describe.each(['/mcp', '/', '/team/mcp/'])('a resource at %s', (path) => {
         instance: {
           status: 'up',
           version: '0.1.0',
-          tools: 5,
+          tools: 9,
           catalog: expect.stringMatching(/^[0-9a-f]{12}$/),
         },
         signingKeys: { status: 'up', issuerReachable: true, ageSeconds: expect.any(Number) },
         redis: { status: 'up', used: false },
+        database: { status: 'up', used: false },
       },
     });
   });

@@ -143,7 +143,7 @@ describe('tokens of own keys', () => {
       expect(await metadata.json()).toEqual({
         resource: aerie.url,
         bearer_methods_supported: ['header'],
-        scopes_supported: ['admin', 'org:read', 'usr:read'],
+        scopes_supported: ['admin', 'org:read', 'todo:read', 'todo:write', 'usr:read'],
       });
       expect((await fetch(`${aerie.origin}/.well-known/oauth-authorization-server`)).status).toBe(404);
     });
@@ -152,7 +152,7 @@ describe('tokens of own keys', () => {
       const response = await fetch(aerie.url, { method: 'POST' });
       expect(response.status).toBe(401);
       expect(response.headers.get('www-authenticate')).toBe(
-        `Bearer realm="mcp", scope="admin org:read usr:read", resource_metadata="${aerie.origin}/.well-known/oauth-protected-resource/mcp"`,
+        `Bearer realm="mcp", scope="admin org:read todo:read todo:write usr:read", resource_metadata="${aerie.origin}/.well-known/oauth-protected-resource/mcp"`,
       );
     });
 
@@ -160,7 +160,7 @@ describe('tokens of own keys', () => {
       const response = await fetch(`${aerie.origin}/health/ready`);
       expect(response.status).toBe(200);
       const { details } = (await response.json()) as { details: object };
-      expect(Object.keys(details).toSorted()).toEqual(['instance', 'redis', 'revocations']);
+      expect(Object.keys(details).toSorted()).toEqual(['database', 'instance', 'redis', 'revocations']);
     });
   });
 
@@ -277,7 +277,7 @@ describe('tokens of own keys', () => {
     expect((await list('write read')).status).toBe(200);
     const metadata = await fetch(`${aerie.origin}/.well-known/oauth-protected-resource/mcp`);
     expect(await metadata.json()).toMatchObject({
-      scopes_supported: ['admin', 'org:read', 'read', 'usr:read', 'write'],
+      scopes_supported: ['admin', 'org:read', 'read', 'todo:read', 'todo:write', 'usr:read', 'write'],
     });
   });
 

@@ -46,10 +46,14 @@ describe.each(PATHS)('a resource at %s', (path) => {
         expect(version && `v2, MCP ${version}`).toBe(clientName === 'v1' ? undefined : clientName);
         const { tools } = await client.listTools();
         expect(tools.map((tool) => tool.name)).toEqual([
+          'add_todo',
           'admin_tool',
+          'complete_todo',
+          'delete_todo',
           'get_org_data',
           'greet',
           'greet_user',
+          'list_todos',
           'whoami',
         ]);
         const greeting = await client.callTool({ name: 'greet_user', arguments: { name: 'Saif' } });
@@ -70,7 +74,8 @@ describe.each(PATHS)('a resource at %s', (path) => {
       const client = await signInAndConnect(attempt, new MemoryOAuthProvider(), 'bob');
       try {
         const { tools } = await client.listTools();
-        expect(tools.map(({ name }) => name)).toEqual(['get_org_data', 'greet', 'greet_user', 'whoami']);
+        expect(tools.map(({ name }) => name)).not.toContain('admin_tool');
+        expect(tools).toHaveLength(8);
         expect(await client.callTool({ name: 'whoami', arguments: {} })).toMatchObject({
           structuredContent: { organizationId: 'org_globex', kind: 'person' },
         });

@@ -54,23 +54,28 @@ const checks = {
   },
 
   async networks() {
-    const [[aerie], [proxy], [redis], [issuer]] = await Promise.all(
-      ['aerie', 'proxy', 'redis', 'issuer'].map(containersOf),
+    const [[aerie], [proxy], [redis], [issuer], [postgres]] = await Promise.all(
+      ['aerie', 'proxy', 'redis', 'issuer', 'postgres'].map(containersOf),
     );
     const redisAddress = (await addressesOf(redis)).data;
+    const postgresAddress = (await addressesOf(postgres)).data;
     const issuerAddress = (await addressesOf(issuer)).issuer;
     const proxyAddress = (await addressesOf(proxy)).edge;
     expect(await reaches(aerie, redisAddress, 6379), 'an instance reaches Redis');
+    expect(await reaches(aerie, postgresAddress, 5432), 'an instance reaches PostgreSQL');
     expect(await reaches(proxy, issuerAddress, 3003), 'the proxy reaches the issuer');
     for (const [from, host, port, what] of [
       [proxy, redisAddress, 6379, 'the proxy reaches Redis by address'],
       [proxy, 'redis', 6379, 'the proxy reaches Redis by name'],
+      [proxy, postgresAddress, 5432, 'the proxy reaches PostgreSQL by address'],
+      [proxy, 'postgres', 5432, 'the proxy reaches PostgreSQL by name'],
       [aerie, issuerAddress, 3003, 'an instance reaches the issuer past the proxy'],
       [redis, proxyAddress, Number(process.env.HTTPS_PORT), 'Redis reaches the proxy'],
+      [postgres, proxyAddress, Number(process.env.HTTPS_PORT), 'PostgreSQL reaches the proxy'],
     ]) {
       expect(!(await reaches(from, host, port)), `not: ${what}`);
     }
-    return 'proxy → Redis, instance → issuer, Redis → anything: no way through';
+    return 'proxy → Redis or PostgreSQL, instance → issuer, Redis or PostgreSQL → anything: no way through';
   },
 
   async proxy() {
@@ -131,7 +136,12 @@ const checks = {
     expect(/^CapEff:\s+0+$/m.test(status) && /^CapBnd:\s+0+$/m.test(status), 'it has no capabilities');
     expect(/^NoNewPrivs:\s+1$/m.test(status), 'it gains no privileges');
     expect((await inside('touch', '/app/x')).output.includes('Read-only'), 'its file system is read-only');
-    for (const path of ['dist/dev-issuer', 'node_modules/oidc-provider', 'node_modules/node']) {
+    for (const path of [
+      'dist/dev-issuer',
+      'node_modules/oidc-provider',
+      'node_modules/node',
+      'node_modules/@electric-sql',
+    ]) {
       expect((await inside('ls', `/app/${path}`)).code !== 0, `${path} is not inside`);
     }
     const [image, base] = await Promise.all(
@@ -213,6 +223,51 @@ const checks = {
     return `${summary}; none failed`;
   },
 
+  async todos() {
+    const prefix = `todos${Date.now()}x`;
+    const [acme, globex] = await signTokens(2, prefix);
+    const { id } = (await callTool(acme, 'add_todo', { title: `of ${prefix}` })).structuredContent;
+    // As many calls as both instances get some of.
+    const lists = (token) =>
+      Promise.all(Array.from({ length: 10 }, () => callTool(token, 'list_todos', { status: 'all' })));
+    for (const { structuredContent } of await lists(acme)) {
+      expect(structuredContent.todos.map((todo) => todo.id).join() === id, 'its own organisation sees it');
+    }
+    for (const { structuredContent } of await lists(globex)) {
+      expect(structuredContent.todos.length === 0, 'another organisation sees nothing');
+    }
+    const { isError } = await callTool(globex, 'delete_todo', { id });
+    expect(isError, 'another organisation cannot delete it');
+
+    const [aerie] = await containersOf('aerie');
+    const inside = await attempt(['exec', aerie, 'ls', '/run/database']);
+    expect(inside.output.trim() === 'application', `an instance has ${inside.output}`);
+    await callTool(acme, 'delete_todo', { id });
+    return 'one organisation’s todo is seen by it, over both instances, and by nobody else; no instance has the owner’s password';
+  },
+
+  async database(tokens) {
+    const [token] = await signTokens(1, `away${Date.now()}x`);
+    let away;
+    const { failures, summary } = await underLoad({ url: URL, tokens, rate: RATE, seconds: 20 }, async () => {
+      await compose('stop', 'postgres');
+      away = await callTool(token, 'list_todos', {});
+      await delay(5_000);
+      await compose('start', 'postgres');
+    });
+    expect(
+      away.isError && /^The database cannot be reached now/.test(away.content[0].text),
+      `while it is away: ${JSON.stringify(away)}`,
+    );
+    const deadline = Date.now() + 30_000;
+    while ((await callTool(token, 'list_todos', {})).isError) {
+      expect(Date.now() < deadline, 'it does not come back');
+      await delay(200);
+    }
+    expect(failures.length === 0, `${failures.length} failed (${summary}): ${failures[0]?.failure}`);
+    return `${summary}; none that does without it failed`;
+  },
+
   async limits() {
     const [token] = await signTokens(1, `limited${Date.now()}x`);
     const probe = await call(URL, token);
@@ -252,6 +307,17 @@ const checks = {
     return `on both instances within ${milliseconds} ms`;
   },
 };
+
+async function callTool(token, name, args) {
+  const response = await fetch(URL, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args } }),
+  });
+  const { result } = await response.json();
+  expect(result, `${name} is answered, ${response.status}`);
+  return result;
+}
 
 function fail(problem) {
   throw new Error(problem);

@@ -67,7 +67,7 @@ export async function signTokens(count, prefix) {
     const tokens = [];
     for (let index = 0; index < ${count}; index++) tokens.push(await signDirectToken({
       key, issuer: ISSUER_PUBLIC_URL, resourceUrl: RESOURCE_URL, resourceId: MCP_SERVER_ID,
-      user: 'alice', scope: 'usr:read org:read', expiresInSeconds: 3600,
+      user: 'alice', scope: 'usr:read org:read todo:read todo:write', expiresInSeconds: 3600,
       claims: { sub: 'usr_${prefix}' + index, oid: 'org_${prefix}' + index, client_id: 'm2m_${prefix}' + index },
     }));
     process.stdout.write(JSON.stringify(tokens));`;

@@ -95,6 +95,18 @@ export interface Configuration {
   readonly insufficientScopeAs: 'challenge' | 'result';
   /** Where instances share state; undefined: this one has none to share with. */
   readonly redisUrl: string | undefined;
+  /** Where tools keep what belongs to organisations; undefined: nowhere, and those that need it are not offered. */
+  readonly database:
+    | {
+        readonly kind: 'server';
+        /** Connection string of the role that tools' queries run under. */
+        readonly url: string;
+        /** Connection string of the role that owns the schema; undefined: it is migrated by somebody else. */
+        readonly migrationUrl: string | undefined;
+        readonly poolSize: number;
+      }
+    | { readonly kind: 'embedded'; readonly folder: string }
+    | undefined;
   /** How many processes serve. */
   readonly workers: number;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent' };

@@ -16,6 +16,7 @@ const count = z
   .regex(/^[1-9]\d{0,6}$/)
   .transform(Number);
 const port = z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(1).max(65_535));
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
 const duration = z.string().transform((text, context) => parseDuration(text) ?? invalid(context));
 const size = z.string().transform((text, context) => parseSize(text) ?? invalid(context));
 /** A rate; null for none at all. */
@@ -92,6 +93,9 @@ const schema = z.object({
   SHUTDOWN_TIMEOUT: duration.default(30_000),
   SHUTDOWN_DELAY: duration.optional(),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  DATABASE_URL: postgresUrl.optional(),
+  DATABASE_MIGRATION_URL: postgresUrl.optional(),
+  DATABASE_POOL_SIZE: count.default(10),
   WORKERS: z
     .literal('auto')
     .or(
@@ -172,6 +176,10 @@ const REMEDIES: Readonly<Record<keyof Environment, string>> = {
   SHUTDOWN_TIMEOUT: 'Use a duration such as 30s.',
   SHUTDOWN_DELAY: 'Use a duration such as 5s, or leave it unset.',
   REDIS_URL: 'Use a URL such as redis://redis:6379',
+  DATABASE_URL: 'Use a URL such as postgresql://user:password@host:5432/database, its parts percent-encoded.',
+  DATABASE_MIGRATION_URL:
+    'Use a URL such as postgresql://owner:password@host:5432/database, its parts percent-encoded.',
+  DATABASE_POOL_SIZE: 'Use a number such as 10.',
   WORKERS: 'Use "auto" or a number of processes.',
   TRUSTED_PROXIES: 'List addresses or ranges such as 172.16.0.0/12, or "loopback", separated by commas.',
   LOG_LEVEL: 'Use debug, info, warn, error or silent.',
@@ -264,7 +272,7 @@ function readVariable(
 function describe(name: keyof Environment, text: string | undefined): string {
   if (text === undefined) return 'is not set.';
   // A URL may have a password in it.
-  const secret = name.includes('SECRET') || text.includes('@');
+  const secret = /SECRET|^DATABASE_.*URL/.test(name) || text.includes('@');
   return secret ? 'has an unusable value.' : `"${text}" is not a usable value.`;
 }
 

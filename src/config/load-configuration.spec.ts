@@ -329,6 +329,14 @@ describe('loadConfiguration', () => {
     ],
     ['workers that share nothing', { ...DERIVED, WORKERS: '2' }, 'WORKERS', /REDIS_URL/],
     ['a store that is no Redis', { REDIS_URL: 'http://x' }, 'REDIS_URL', /http/],
+    ['a database that is no PostgreSQL', { DATABASE_URL: 'mysql://x/y' }, 'DATABASE_URL', /^has an unusable/],
+    [
+      'a migrating role without one that works',
+      { DATABASE_MIGRATION_URL: 'postgresql://o:p@x/y' },
+      'DATABASE_MIGRATION_URL',
+      /without DATABASE_URL/,
+    ],
+    ['a pool of nothing', { DATABASE_POOL_SIZE: '0' }, 'DATABASE_POOL_SIZE', /"0"/],
     ['a proxy that is no address', { TRUSTED_PROXIES: 'everybody' }, 'TRUSTED_PROXIES', /everybody/],
     ['equal ports', { PORT: '3003' }, 'DEV_ISSUER_PORT', /3003/],
     ['an origin with a path', { ALLOWED_ORIGINS: 'https://a.b/c' }, 'ALLOWED_ORIGINS', /a\.b\/c/],
@@ -456,9 +464,31 @@ describe('loadConfiguration', () => {
     expect(loadConfiguration({}).tools.policyFile).toBeUndefined();
   });
 
+  it('has a database of its own only in development and only for one process', () => {
+    expect(loadConfiguration({ STATE_DIRECTORY: '/var/aerie' }).database).toEqual({
+      kind: 'embedded',
+      folder: '/var/aerie/database',
+    });
+    const production = { ...DERIVED, NODE_ENV: 'production' };
+    expect(loadConfiguration(production).database).toBeUndefined();
+    expect(loadConfiguration({ ...DERIVED, WORKERS: '2', REDIS_URL: 'redis://x' }).database).toBeUndefined();
+    const url = 'postgresql://user:p%40ss@db:5432/aerie?sslmode=verify-full';
+    expect(loadConfiguration({ ...production, DATABASE_URL: url }).database).toEqual({
+      kind: 'server',
+      url,
+      migrationUrl: undefined,
+      poolSize: 10,
+    });
+  });
+
   it('never shows the value of a secret', () => {
     const error = new ConfigurationError(
-      problemsOf({ SK_CLIENT_SECRET: 'hush', REDIS_URL: 'http://:hush@x', PORT: 'x' }),
+      problemsOf({
+        SK_CLIENT_SECRET: 'hush',
+        REDIS_URL: 'http://:hush@x',
+        DATABASE_URL: 'mysql://x?password=hush',
+        PORT: 'x',
+      }),
     );
     expect(error.message).not.toContain('hush');
     const { privateKey } = generateKeyPairSync('ed25519');

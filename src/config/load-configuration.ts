@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 
 import { type AuthMode, chooseAuthModes } from './auth-modes.js';
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error.js';
@@ -101,6 +102,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
     scopeHierarchy: environment.SCOPE_HIERARCHY ?? ScopeHierarchy.flat,
     insufficientScopeAs: environment.INSUFFICIENT_SCOPE_AS,
     redisUrl: environment.REDIS_URL,
+    database: databaseOf(environment, production),
     workers: environment.WORKERS === 'auto' ? availableParallelism() : (environment.WORKERS ?? 1),
     log: { level: environment.LOG_LEVEL ?? 'info' },
     limits: {
@@ -148,6 +150,18 @@ function tokenSource(
   return ownKeysSource(environment, production, problems);
 }
 
+/** A server where one is named; else, in development, an embedded one, which only one process can use. */
+function databaseOf(environment: Environment, production: boolean): Configuration['database'] {
+  const {
+    DATABASE_URL: url,
+    DATABASE_MIGRATION_URL: migrationUrl,
+    DATABASE_POOL_SIZE: poolSize,
+  } = environment;
+  if (url !== undefined) return { kind: 'server', url, migrationUrl, poolSize };
+  if (production || (environment.WORKERS ?? 1) !== 1) return undefined;
+  return { kind: 'embedded', folder: join(environment.STATE_DIRECTORY, 'database') };
+}
+
 /** Settings that are fine one by one but not together. */
 function settingProblems(
   environment: Environment,
@@ -167,6 +181,13 @@ function settingProblems(
       variable: 'WORKERS',
       problem: 'asks for several processes, but without REDIS_URL each would count limits for itself.',
       remedy: 'Set REDIS_URL, or remove WORKERS.',
+    });
+  }
+  if (environment.DATABASE_MIGRATION_URL !== undefined && environment.DATABASE_URL === undefined) {
+    found.push({
+      variable: 'DATABASE_MIGRATION_URL',
+      problem: 'is set without DATABASE_URL, the role that tools work with.',
+      remedy: 'Set DATABASE_URL too, or remove it.',
     });
   }
   if (environment.SIGNING_KEYS_MAX_STALE < environment.SIGNING_KEYS_MAX_AGE) {

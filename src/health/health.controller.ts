@@ -2,6 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { HealthCheck, type HealthCheckResult, HealthCheckService } from '@nestjs/terminus';
 
 import { Public } from '../auth/public.decorator.js';
+import { DatabaseIndicator } from './database.indicator.js';
 import { InstanceIndicator } from './instance.indicator.js';
 import { RedisIndicator } from './redis.indicator.js';
 import { RevocationsIndicator } from './revocations.indicator.js';
@@ -15,6 +16,7 @@ export class HealthController {
     private readonly health: HealthCheckService,
     private readonly signingKeys: SigningKeysIndicator,
     private readonly redis: RedisIndicator,
+    private readonly database: DatabaseIndicator,
     private readonly instance: InstanceIndicator,
     private readonly revocations: RevocationsIndicator,
   ) {}
@@ -39,6 +41,7 @@ export class HealthController {
       () => this.signingKeys.check(),
       () => this.revocations.check(),
       () => this.redis.check(),
+      () => this.database.check(),
     ]);
   }
 }

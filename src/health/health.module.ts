@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 
+import { DatabaseIndicator } from './database.indicator.js';
 import { HealthController } from './health.controller.js';
 import { InstanceIndicator } from './instance.indicator.js';
 import { RedisIndicator } from './redis.indicator.js';
@@ -10,6 +11,12 @@ import { SigningKeysIndicator } from './signing-keys.indicator.js';
 @Module({
   imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [HealthController],
-  providers: [InstanceIndicator, RedisIndicator, RevocationsIndicator, SigningKeysIndicator],
+  providers: [
+    DatabaseIndicator,
+    InstanceIndicator,
+    RedisIndicator,
+    RevocationsIndicator,
+    SigningKeysIndicator,
+  ],
 })
 export class HealthModule {}

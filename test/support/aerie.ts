@@ -36,7 +36,7 @@ export interface Aerie {
   close(): Promise<void>;
 }
 
-const SCOPES = ['admin', 'org:read', 'usr:read'];
+const SCOPES = ['admin', 'org:read', 'todo:read', 'todo:write', 'usr:read'];
 export const RESOURCE_ID = 'res_100000000000000001';
 
 const logs: string[] = [];

@@ -9,6 +9,8 @@ export class CallContext {
     readonly principal: Principal,
     /** Fires when the deadline passes and, since MCP 2026-07-28, when the caller goes away. */
     readonly signal: AbortSignal,
+    /** When the call's time is over, as `performance.now()` tells time, milliseconds. */
+    readonly deadline: number,
   ) {}
 
   /**

@@ -98,6 +98,7 @@ export class InvocationService {
     caller: AbortSignal,
   ): Promise<Outcome> {
     const limit = tool.timeout ?? this.configuration.tools.timeout;
+    const deadline = performance.now() + limit;
     try {
       return await withDeadline(limit, caller, async (signal) => {
         const validated = await tool.validate(input ?? {});
@@ -109,7 +110,11 @@ export class InvocationService {
           const text = `The argument ${tool.organizationArgument} may only name your own organisation, or be left out.`;
           return { result: errorResult(text), reason: 'forbidden' };
         }
-        const value = await tool.run(validated.value, new CallContext(request.principal, signal), request);
+        const value = await tool.run(
+          validated.value,
+          new CallContext(request.principal, signal, deadline),
+          request,
+        );
         const result = toToolResult(isObservable(value) ? await lastValueFrom(value) : value);
         return this.#limited(result, request);
       });

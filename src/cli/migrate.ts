@@ -1,0 +1,37 @@
+import { ConfigurationError } from '../config/configuration-error.js';
+import { withEnvFile } from '../config/environment.js';
+import { loadConfiguration } from '../config/load-configuration.js';
+import { PostgresServer } from '../database/postgres-server.js';
+import { prepareServer } from '../database/prepare-server.js';
+import { DatabaseUnreachableError, reasonOf } from '../database/unreachable.js';
+
+/**
+ * Brings the schema up to date and looks whether the application's role is fit: exit code 0 and one line, or 1 and
+ * everything that is wrong. A deployment runs it before instances that shall not know the owner's password.
+ */
+async function main(): Promise<string> {
+  const { database } = loadConfiguration(withEnvFile(process.env, '.env'));
+  if (database?.kind !== 'server' || database.migrationUrl === undefined) {
+    throw new Error('Nothing to migrate: set DATABASE_URL and DATABASE_MIGRATION_URL.');
+  }
+  const server = new PostgresServer(database.url, 1);
+  try {
+    await prepareServer(server.control, database.migrationUrl);
+    return 'The schema is up to date, and row security holds for the application.';
+  } finally {
+    await server.close();
+  }
+}
+
+try {
+  process.stdout.write(`${await main()}\n`);
+} catch (error) {
+  process.stderr.write(`${wordsFor(error)}\n`);
+  process.exitCode = 1;
+}
+
+function wordsFor(error: unknown): string {
+  if (error instanceof DatabaseUnreachableError) return `The database cannot be reached: ${reasonOf(error)}`;
+  if (error instanceof ConfigurationError) return error.message;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,127 @@
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { sql } from 'kysely';
+
+import { ConfigurationError } from '../config/configuration-error.js';
+import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import type { DatabaseServer } from './database-server.js';
+import { EmbeddedServer } from './embedded-server.js';
+import { PostgresServer } from './postgres-server.js';
+import { prepareServer } from './prepare-server.js';
+import { unlessAborted } from './unless-aborted.js';
+import { DatabaseUnreachableError, reasonOf } from './unreachable.js';
+import type { Call, Work } from './unit-of-work.js';
+
+/** How long after a failure it is tried again, milliseconds: at first, and at most. */
+const RETRY_DELAY = { first: 250, longest: 5_000 };
+
+/** Longest time that a look at the server may take, milliseconds: whoever asks for readiness has little. */
+const PATIENCE = 1_000;
+
+/** The one database of the process: opened, found fit, and watched. */
+@Injectable()
+export class Database implements OnModuleInit, OnApplicationShutdown {
+  readonly #logger = new Logger('Database');
+  readonly #server: PostgresServer | undefined;
+  #embedded: Promise<DatabaseServer> | undefined;
+  #fit = false;
+  #reachable = true;
+  #problem: string | undefined;
+  #closing = false;
+  #retry: NodeJS.Timeout | undefined;
+
+  constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {
+    const { database } = configuration;
+    if (database?.kind === 'server') this.#server = new PostgresServer(database.url, database.poolSize);
+  }
+
+  /** @throws {ConfigurationError} when the server is there and what it says stops the start */
+  async onModuleInit(): Promise<void> {
+    if (this.#server) await this.#prepare(this.#server, RETRY_DELAY.first, true);
+  }
+
+  /**
+   * Runs work in a transaction of its own that sees the rows of one organisation.
+   *
+   * @throws {DatabaseUnreachableError} when the server is away, or not yet known to be fit
+   * @throws {FolderInUseError} when another process has the embedded database
+   */
+  async transaction<Outcome>(organizationId: string, call: Call, work: Work<Outcome>): Promise<Outcome> {
+    if (this.#server && !this.#fit) throw new DatabaseUnreachableError('It has not been looked at yet.');
+    const server = this.#server ?? (await this.#openEmbedded());
+    try {
+      const outcome = await server.transaction(organizationId, call, work);
+      this.#reached();
+      return outcome;
+    } catch (error) {
+      if (error instanceof DatabaseUnreachableError) this.#missed(error);
+      throw error;
+    }
+  }
+
+  /** Whether there is a server, whether it was found fit, and whether it answers now. */
+  async status(): Promise<{ used: boolean; fit: boolean; reachable: boolean }> {
+    if (!this.#server) return { used: false, fit: true, reachable: true };
+    if (!this.#fit) return { used: true, fit: false, reachable: this.#reachable };
+    try {
+      await unlessAborted(sql`select 1`.execute(this.#server.control), AbortSignal.timeout(PATIENCE));
+      this.#reached();
+    } catch (error) {
+      this.#missed(error);
+    }
+    return { used: true, fit: true, reachable: this.#reachable };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#closing = true;
+    clearTimeout(this.#retry);
+    await this.#server?.close();
+    await (await this.#embedded?.catch(() => undefined))?.close();
+  }
+
+  /** Looks at the server; where it is away, again later. */
+  async #prepare(server: PostgresServer, delay: number, starting: boolean): Promise<void> {
+    const { database } = this.configuration;
+    const migrationUrl = database?.kind === 'server' ? database.migrationUrl : undefined;
+    try {
+      await prepareServer(server.control, migrationUrl);
+      this.#fit = true;
+      this.#reached();
+    } catch (error) {
+      if (starting && error instanceof ConfigurationError) {
+        await server.close();
+        throw error;
+      }
+      if (this.#closing) return;
+      if (error instanceof ConfigurationError) this.#unfit(error);
+      else this.#missed(error);
+      const next = Math.min(delay * 2, RETRY_DELAY.longest);
+      this.#retry = setTimeout(() => void this.#prepare(server, next, false), delay);
+    }
+  }
+
+  #openEmbedded(): Promise<DatabaseServer> {
+    const { database } = this.configuration;
+    if (database?.kind !== 'embedded') throw new Error('This deployment has no database: set DATABASE_URL.');
+    this.#embedded ??= EmbeddedServer.open(database.folder).catch((error: unknown) => {
+      this.#embedded = undefined; // the next call tries again
+      throw error;
+    });
+    return this.#embedded;
+  }
+
+  #reached(): void {
+    if (!this.#reachable) this.#logger.log('The database can be reached again.');
+    this.#reachable = true;
+  }
+
+  /** The server is there at last, and what it says would have stopped the start. */
+  #unfit({ message }: ConfigurationError): void {
+    if (message !== this.#problem) this.#logger.error(message);
+    this.#problem = message;
+  }
+
+  #missed(error: unknown): void {
+    if (this.#reachable) this.#logger.error(`The database cannot be used: ${reasonOf(error)}`);
+    this.#reachable = false;
+  }
+}

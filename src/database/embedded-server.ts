@@ -1,0 +1,68 @@
+import { Kysely, PGliteDialect, sql } from 'kysely';
+
+import type { DatabaseServer } from './database-server.js';
+import { FolderLock } from './folder-lock.js';
+import { migrate } from './migrate.js';
+import { rowSecurityProblems } from './row-security.js';
+import type { Tables } from './tables.js';
+import { unlessAborted } from './unless-aborted.js';
+import { type Call, unitOfWork, type Work } from './unit-of-work.js';
+
+/** PGlite's own role is a superuser, for whom row security does not hold. Queries run under this one instead. */
+const APPLICATION_ROLE = 'aerie_application';
+
+/**
+ * PGlite: a PostgreSQL inside this process, for development. It has one connection, so units of work take turns, and
+ * a statement cannot be cancelled while it runs.
+ */
+export class EmbeddedServer implements DatabaseServer {
+  private constructor(
+    private readonly database: Kysely<Tables>,
+    private readonly lock: FolderLock,
+  ) {}
+
+  /**
+   * Starts it: some seconds and several hundred megabytes.
+   *
+   * @param folder where it keeps its data; made where there is none
+   * @throws {FolderInUseError} while another process has the folder
+   */
+  static async open(folder: string): Promise<EmbeddedServer> {
+    const lock = await FolderLock.take(folder);
+    try {
+      const { PGlite } = await import('@electric-sql/pglite');
+      const dialect = new PGliteDialect({ pglite: await PGlite.create(folder) });
+      await prepare(new Kysely({ dialect }));
+      return new EmbeddedServer(new Kysely({ dialect }), lock);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  async transaction<Outcome>(organizationId: string, call: Call, work: Work<Outcome>): Promise<Outcome> {
+    call.signal.throwIfAborted();
+    const tenant = { organizationId, role: APPLICATION_ROLE };
+    const turn = this.database.connection().execute(async (connection) => {
+      try {
+        return await unitOfWork(connection, call, tenant, work);
+      } finally {
+        await sql`discard all`.execute(connection);
+      }
+    });
+    return unlessAborted(turn, call.signal);
+  }
+
+  async close(): Promise<void> {
+    await this.database.destroy();
+    await this.lock.release();
+  }
+}
+
+async function prepare(database: Kysely<unknown>): Promise<void> {
+  const { rows } = await sql`select from pg_roles where rolname = ${APPLICATION_ROLE}`.execute(database);
+  if (rows.length === 0) await sql`create role ${sql.id(APPLICATION_ROLE)}`.execute(database);
+  await migrate(database, APPLICATION_ROLE);
+  const problems = await rowSecurityProblems(database, APPLICATION_ROLE);
+  if (problems.length > 0) throw new Error(`The role of the embedded database ${problems.join('; ')}.`);
+}

@@ -1,0 +1,36 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { FolderInUseError, FolderLock } from './folder-lock.js';
+
+describe('FolderLock', () => {
+  let directory: string;
+  let folder: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'aerie-lock-'));
+    folder = join(directory, 'not', 'yet', 'there');
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  it('is held by one at a time', async () => {
+    const lock = await FolderLock.take(folder);
+    await expect(FolderLock.take(folder)).rejects.toThrow(FolderInUseError);
+    await expect(FolderLock.take(folder)).rejects.toThrow(`delete ${folder}.lock`);
+    await lock.release();
+    await (await FolderLock.take(folder)).release();
+    expect(existsSync(`${folder}.lock`)).toBe(false);
+  });
+
+  it('is not held by a process that has ended, nor by what is no process', async () => {
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    await (await FolderLock.take(folder)).release();
+    for (const left of [`${pid}\n`, '', 'x', '-1']) {
+      writeFileSync(`${folder}.lock`, left);
+      const lock = await FolderLock.take(folder);
+      await expect(FolderLock.take(folder)).rejects.toThrow(FolderInUseError);
+      await lock.release();
+    }
+  });
+});

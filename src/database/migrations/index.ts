@@ -1,0 +1,6 @@
+import type { Migration } from 'kysely/migration';
+
+import * as todos from './0001-todos.js';
+
+/** Every change of the schema, in the order of the names. They run forward only: one that has run stays as it is. */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = { '0001-todos': todos };

@@ -1,0 +1,76 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import type { Pool } from 'pg';
+
+import type { DatabaseServer } from './database-server.js';
+import { Lease } from './lease.js';
+import { openPool } from './open-pool.js';
+import { unlessAborted } from './unless-aborted.js';
+import { DatabaseUnreachableError, saysAway } from './unreachable.js';
+import { type Call, unitOfWork, type Work } from './unit-of-work.js';
+
+/** Connections beside those of the pool: to cancel statements, and to look whether the server is there. */
+const CONTROL_CONNECTIONS = 2;
+
+/** A server of its own, reached through a pool of connections. */
+export class PostgresServer implements DatabaseServer {
+  readonly #pool: Pool;
+  readonly #control: Pool;
+
+  /** @param url a connection string; its role is the one that queries run under */
+  constructor(url: string, poolSize: number) {
+    this.#pool = openPool(url, poolSize);
+    this.#control = openPool(url, CONTROL_CONNECTIONS);
+  }
+
+  /** For what belongs to no organisation: looking at roles and tables. */
+  get control(): Kysely<unknown> {
+    return new Kysely({ dialect: new PostgresDialect({ pool: this.#control }) });
+  }
+
+  async transaction<Outcome>(organizationId: string, call: Call, work: Work<Outcome>): Promise<Outcome> {
+    const lease = await this.#lease(call.signal);
+    let cancelling: Promise<void> | undefined;
+    const onAbort = (): void => {
+      cancelling = this.#cancel(lease);
+    };
+    call.signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await unitOfWork(lease.database, call, { organizationId, role: 'none' }, work);
+    } catch (error) {
+      call.signal.throwIfAborted();
+      throw lease.lost || saysAway(error) ? new DatabaseUnreachableError(error) : error;
+    } finally {
+      call.signal.removeEventListener('abort', onAbort);
+      // Else it might cancel a statement of whoever has the connection next.
+      await cancelling;
+      void lease.giveBack();
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#pool.end(), this.#control.end()]);
+  }
+
+  async #lease(signal: AbortSignal): Promise<Lease> {
+    signal.throwIfAborted();
+    const connecting = this.#pool.connect().then((client) => Lease.of(client));
+    try {
+      return await unlessAborted(connecting, signal);
+    } catch (error) {
+      connecting.then(
+        (lease) => lease.giveBack(),
+        () => undefined,
+      );
+      signal.throwIfAborted();
+      throw new DatabaseUnreachableError(error);
+    }
+  }
+
+  async #cancel(lease: Lease): Promise<void> {
+    try {
+      await this.#control.query('select pg_cancel_backend($1)', [lease.processId]);
+    } catch {
+      lease.destroy(); // the server cannot be asked; there, the statement ends by its own timeout
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { sql } from 'kysely';
+
+import { EmbeddedServer } from './embedded-server.js';
+import type { OrganizationTransaction } from './organization-transaction.js';
+
+describe('a unit of work', () => {
+  let folder: string;
+  let server: EmbeddedServer;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'aerie-embedded-'));
+    server = await EmbeddedServer.open(join(folder, 'database'));
+  });
+  afterAll(async () => {
+    await server?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const call = (): { signal: AbortSignal; deadline: number; controller: AbortController } => {
+    const controller = new AbortController();
+    return { controller, signal: controller.signal, deadline: performance.now() + 10_000 };
+  };
+  const add = (todos: OrganizationTransaction, title: string): Promise<unknown> =>
+    todos.insertInto('todos').values({ title, created_by: 'usr_1' }).execute();
+  const titles = async (organization: string): Promise<string[]> => {
+    const rows = await server.transaction(organization, call(), (todos) =>
+      todos.selectFrom('todos').select('title').orderBy('title').execute(),
+    );
+    return rows.map(({ title }) => title);
+  };
+
+  it('happens as a whole, or not at all', async () => {
+    await server.transaction('org_whole', call(), async (todos) => {
+      await add(todos, 'one');
+      await add(todos, 'two');
+    });
+    const failing = server.transaction('org_whole', call(), async (todos) => {
+      await add(todos, 'three');
+      throw new Error('half-way');
+    });
+    await expect(failing).rejects.toThrow('half-way');
+    expect(await titles('org_whole')).toEqual(['one', 'two']);
+  });
+
+  it('that swallows an error of the database is not taken for done', async () => {
+    const swallowing = server.transaction('org_swallow', call(), async (todos) => {
+      await add(todos, 'one');
+      await add(todos, '').catch(() => undefined);
+    });
+    await expect(swallowing).rejects.toThrow(/rolled back/);
+    expect(await titles('org_swallow')).toEqual([]);
+  });
+
+  it('ends with the signal: later statements are refused, nothing is kept', async () => {
+    const ended = call();
+    const reasons: unknown[] = [];
+    let settled: () => void = () => undefined;
+    const afterwards = new Promise<void>((resolve) => (settled = resolve));
+    const work = server.transaction('org_ended', ended, async (todos) => {
+      await add(todos, 'one');
+      ended.controller.abort(new Error('over'));
+      await add(todos, 'two').catch((error: Error) => reasons.push(error.message));
+      settled();
+    });
+    await expect(work).rejects.toThrow('over');
+    await afterwards;
+    expect(reasons).toEqual(['over']);
+    expect(await titles('org_ended')).toEqual([]);
+    await expect(server.transaction('org_ended', ended, (todos) => add(todos, 'x'))).rejects.toThrow('over');
+  });
+
+  it('gives its work nothing to run raw statements with, and nothing that outlives it', async () => {
+    let escaped: OrganizationTransaction | undefined;
+    await server.transaction('org_escape', call(), async (todos) => {
+      escaped = todos;
+      expect(Object.keys(todos).toSorted()).toEqual([
+        'deleteFrom',
+        'insertInto',
+        'selectFrom',
+        'updateTable',
+        'with',
+      ]);
+      await expect(sql`select 1`.execute(todos as never)).rejects.toThrow(/getExecutor/);
+    });
+    await expect(escaped?.selectFrom('todos').selectAll().execute()).rejects.toThrow(/already committed/);
+  });
+
+  it('of nobody sees nothing and adds nothing', async () => {
+    await server.transaction('org_somebody', call(), (todos) => add(todos, 'one'));
+    expect(await titles('')).toEqual([]);
+    await expect(server.transaction('', call(), (todos) => add(todos, 'two'))).rejects.toThrow(
+      /row-level security/,
+    );
+  });
+
+  it('has an organisation whose name is no SQL', async () => {
+    const name = `x', true); drop table todos; --"`;
+    await server.transaction(name, call(), (todos) => add(todos, 'quoted'));
+    expect(await titles(name)).toEqual(['quoted']);
+    expect(await titles('org_whole')).toEqual(['one', 'two']);
+  });
+});

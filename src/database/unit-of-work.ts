@@ -1,0 +1,67 @@
+import { type Kysely, type KyselyPlugin, sql } from 'kysely';
+
+import { onlyQueries, type OrganizationTransaction } from './organization-transaction.js';
+import type { Tables } from './tables.js';
+
+/** The call that a unit of work belongs to; a tool passes its `CallContext`. */
+export interface Call {
+  /** Ends the work: the running statement is cancelled, later ones are refused, nothing is committed. */
+  readonly signal: AbortSignal;
+  /** When the call's time is over, as `performance.now()` tells time, milliseconds. */
+  readonly deadline: number;
+}
+
+/** What is done in one transaction. */
+export type Work<Outcome> = (transaction: OrganizationTransaction) => Promise<Outcome>;
+
+/** For whom a transaction is. */
+export interface Tenant {
+  readonly organizationId: string;
+  /** The role that queries run under; `none` is the one that logged in. */
+  readonly role: string;
+}
+
+/** The server ends a statement by itself only where nobody was left to cancel it in time, milliseconds. */
+const GRACE = 1_000;
+
+/**
+ * Runs work in a transaction of its own that sees the rows of one organisation.
+ *
+ * Every setting is made anew for each transaction and ends with it; values are bound, never part of the SQL text.
+ *
+ * @throws the signal's reason once that has fired; otherwise what the work or the database throws. Either way nothing
+ *   is committed.
+ */
+export async function unitOfWork<Outcome>(
+  database: Kysely<Tables>,
+  { signal, deadline }: Call,
+  { organizationId, role }: Tenant,
+  work: Work<Outcome>,
+): Promise<Outcome> {
+  return database
+    .withPlugin(refusingOnce(signal))
+    .transaction()
+    .execute(async (transaction) => {
+      const timeLeft = String(Math.max(0, Math.ceil(deadline - performance.now())) + GRACE);
+      await sql`select
+        set_config('role', ${role}, true),
+        set_config('aerie.organization', ${organizationId}, true),
+        set_config('search_path', 'public, pg_temp', true),
+        set_config('statement_timeout', ${timeLeft}, true),
+        set_config('idle_in_transaction_session_timeout', ${timeLeft}, true)`.execute(transaction);
+      const outcome = await work(onlyQueries(transaction));
+      signal.throwIfAborted();
+      return outcome;
+    });
+}
+
+/** Lets no statement begin after the signal has fired. */
+function refusingOnce(signal: AbortSignal): KyselyPlugin {
+  return {
+    transformQuery: ({ node }) => {
+      signal.throwIfAborted();
+      return node;
+    },
+    transformResult: ({ result }) => Promise.resolve(result),
+  };
+}

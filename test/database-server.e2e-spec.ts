@@ -1,0 +1,360 @@
+import { Injectable, Module } from '@nestjs/common';
+import { type SqlBool, sql } from 'kysely';
+import { z } from 'zod';
+
+import { OrganizationDatabase } from '../src/database/index.js';
+import { PostgresServer as DatabaseServer } from '../src/database/postgres-server.js';
+import { prepareServer } from '../src/database/prepare-server.js';
+import { CallContext, McpTool } from '../src/mcp/index.js';
+import { type Aerie, type AerieOptions, startAerie } from './support/aerie.js';
+import { type PostgresServer, startPostgres } from './support/postgres.js';
+import { message, post, postModern, toolCall } from './support/rpc.js';
+
+const AWAY = 'The database cannot be reached now. Try again shortly.';
+const sleep = z.object({ seconds: z.number() });
+
+@Injectable()
+class SleepTools {
+  constructor(private readonly database: OrganizationDatabase) {}
+
+  @McpTool({
+    name: 'sleep',
+    scopes: 'authenticated',
+    description: 'Sleeps in the database.',
+    input: sleep,
+    timeout: 1_000,
+  })
+  sleep(input: { seconds: number }, call: CallContext): Promise<string> {
+    return this.sleepLong(input, call);
+  }
+
+  @McpTool({
+    name: 'sleep_long',
+    scopes: 'authenticated',
+    description: 'Sleeps in the database.',
+    input: sleep,
+  })
+  async sleepLong({ seconds }: { seconds: number }, call: CallContext): Promise<string> {
+    return this.database.transaction(call, async (transaction) => {
+      await transaction.insertInto('todos').values({ title: 'asleep', created_by: 'x' }).execute();
+      const asleep = sql<SqlBool>`pg_sleep(${seconds}::float8) is not null`;
+      await transaction.selectFrom('todos').select('id').where(asleep).limit(1).execute();
+      return 'awake';
+    });
+  }
+
+  @McpTool({
+    name: 'smuggle',
+    scopes: 'authenticated',
+    description: 'Leaves settings behind in the session.',
+  })
+  async smuggle(_input: object, call: CallContext): Promise<string> {
+    return this.database.transaction(call, async (transaction) => {
+      const leave = (name: string, value: string) => sql<string>`set_config(${name}, ${value}, false)`;
+      const { made } = await transaction
+        .insertInto('todos')
+        .values({ title: 'mine', created_by: 'x' })
+        .returning([
+          leave('aerie.organization', 'org_smuggled').as('made'),
+          leave('search_path', 'pg_catalog').as('path'),
+          leave('TimeZone', 'Asia/Kathmandu').as('zone'),
+        ])
+        .executeTakeFirstOrThrow();
+      return made;
+    });
+  }
+
+  @McpTool({ name: 'settings', scopes: 'authenticated', description: 'Which settings this session has.' })
+  async settings(_input: object, call: CallContext): Promise<object> {
+    return this.database.transaction(call, (transaction) =>
+      transaction
+        .with('setting', () => sql<{ setting: string }>`(select current_setting('TimeZone') as setting)`)
+        .selectFrom('setting')
+        .select([
+          'setting as zone',
+          sql<string>`current_setting('aerie.organization')`.as('organization'),
+          sql<string>`current_setting('search_path')`.as('path'),
+          sql<string>`current_setting('statement_timeout')`.as('timeout'),
+        ])
+        .executeTakeFirstOrThrow(),
+    );
+  }
+}
+
+@Module({ providers: [SleepTools] })
+class SleepToolsModule {}
+
+describe('a PostgreSQL server', () => {
+  let postgres: PostgresServer;
+  let database: Awaited<ReturnType<PostgresServer['createDatabase']>>;
+  const running: Aerie[] = [];
+
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  });
+  afterAll(() => postgres?.remove());
+  beforeEach(async () => {
+    database = await postgres.createDatabase();
+  });
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((aerie) => aerie.close()));
+  });
+
+  const start = async (environment: NodeJS.ProcessEnv = {}, options: AerieOptions = {}): Promise<Aerie> => {
+    const urls = { DATABASE_URL: database.application, DATABASE_MIGRATION_URL: database.owner };
+    const aerie = await startAerie({
+      modules: [SleepToolsModule],
+      environment: { ...urls, ...environment },
+      ...options,
+    });
+    running.push(aerie);
+    return aerie;
+  };
+  const token = (aerie: Aerie, organization = 'org_acme'): Promise<string> =>
+    aerie.token({ scope: 'usr:read todo:read todo:write', claims: { oid: organization } });
+  const call = async (
+    aerie: Aerie,
+    name: string,
+    args: object = {},
+    organization = 'org_acme',
+  ): Promise<{ text: string; isError: boolean }> => {
+    const response = await post(aerie.url, await token(aerie, organization), message(toolCall(name, args)));
+    const { result } = (await response.json()) as {
+      result: { content: [{ text: string }]; isError?: boolean };
+    };
+    return { text: result.content[0].text, isError: result.isError ?? false };
+  };
+  const eventually = async (
+    what: () => Promise<unknown>,
+    expected: unknown,
+    patience = 10_000,
+  ): Promise<void> => {
+    for (const end = performance.now() + patience; performance.now() < end;) {
+      if (JSON.stringify(await what()) === JSON.stringify(expected)) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(await what()).toEqual(expected);
+  };
+  const readiness = (aerie: Aerie) => async (): Promise<unknown> => {
+    const response = await fetch(`${aerie.origin}/health/ready`);
+    const { status, details } = (await response.json()) as {
+      status: string;
+      details: { database: { status: string } };
+    };
+    return [response.status, status, details.database.status];
+  };
+  /** What the application's role does on the server at this moment. */
+  const statements = async (): Promise<string[]> => {
+    const rows = await postgres.run<{ query: string }>(
+      `select query from pg_stat_activity
+       where usename = '${database.name}_application' and state = 'active'`,
+    );
+    return rows.map(({ query }) => query);
+  };
+
+  describe('at the start', () => {
+    it('several instances migrate a fresh one at the same time', async () => {
+      const instances = await Promise.all([start(), start(), start()]);
+      for (const instance of instances) expect(await readiness(instance)()).toEqual([200, 'ok', 'up']);
+      const rows = await postgres.run('select name from kysely_migration', database.name);
+      expect(rows).toEqual([{ name: '0001-todos' }]);
+      expect(await call(instances[0], 'add_todo', { title: 'one for all' })).toMatchObject({
+        isError: false,
+      });
+      expect((await call(instances[2], 'list_todos')).text).toContain('one for all');
+    });
+
+    it('more of them than anybody starts, too', async () => {
+      const servers = Array.from({ length: 12 }, () => new DatabaseServer(database.application, 1));
+      for (let round = 0; round < 2; round++) {
+        const prepared = servers.map(({ control }) => prepareServer(control, database.owner));
+        const outcomes = await Promise.allSettled(prepared);
+        expect(outcomes.filter(({ status }) => status === 'rejected')).toEqual([]);
+      }
+      await Promise.all(servers.map((server) => server.close()));
+    });
+
+    it('needs no migrating role where the schema is there, also when it is newer', async () => {
+      await expect(start({ DATABASE_MIGRATION_URL: '' })).rejects.toThrow(
+        /DATABASE_URL: leads to a schema without 0001-todos[^]*DATABASE_MIGRATION_URL/,
+      );
+      await start();
+      await postgres.run(`insert into kysely_migration values ('9999-later', now()::text)`, database.name);
+      for (const environment of [{}, { DATABASE_MIGRATION_URL: '' }]) {
+        expect(await call(await start(environment), 'list_todos')).toMatchObject({ isError: false });
+      }
+    });
+
+    it.each([
+      ['a superuser', 'alter role $app superuser', /is a superuser/],
+      ['exempt from row security', 'alter role $app bypassrls', /BYPASSRLS/],
+      ['able to give itself roles', 'alter role $app createrole', /CREATEROLE/],
+      ['the owner of the table', 'alter table todos owner to $app', /owns todos/],
+      ['a member of the owner', 'grant $owner to $app', /member of "test_\d+_owner", which owns todos/],
+      [
+        'a member of a member of the owner',
+        'create role $db_between noinherit; grant $owner to $db_between; grant $db_between to $app',
+        /which owns todos/,
+      ],
+      [
+        'a member of a superuser',
+        'create role $db_super superuser; grant $db_super to $app',
+        /member of "test_\d+_super", which is a superuser/,
+      ],
+      ['allowed to truncate', 'grant truncate on todos to $app', /may truncate todos/],
+      ['used with row security off', 'alter table todos disable row level security', /not both enabled/],
+      ['used with row security not forced', 'alter table todos no force row level security', /forced/],
+      [
+        'used with a policy for everybody',
+        'create policy everybody on todos using (true)',
+        /policy that does not go by/,
+      ],
+      [
+        'used with a table that is not protected',
+        'create table notes (organization_id text); grant select on notes to $app',
+        /may use notes/,
+      ],
+    ])('refuses a role that is %s', async (_what, statement, problem) => {
+      await (await start()).close();
+      running.splice(0);
+      const { name } = database;
+      const roles = statement
+        .replaceAll('$app', `${name}_application`)
+        .replaceAll('$owner', `${name}_owner`)
+        .replaceAll('$db', name);
+      await postgres.run(roles, name);
+      for (const DATABASE_MIGRATION_URL of ['', database.owner]) {
+        const refused = await start({ DATABASE_MIGRATION_URL }).then(
+          () => 'it started',
+          (error: Error) => error.message,
+        );
+        expect(refused).toMatch(problem);
+        expect(refused).toMatch(/Aerie cannot start[^]*DATABASE_URL[^]*→/);
+        expect(refused).not.toContain('127.0.0.1');
+      }
+    });
+
+    it('refuses the owner as the application, and names what a wrong password leads to', async () => {
+      await expect(start({ DATABASE_URL: database.owner })).rejects.toThrow(/owns todos/);
+      const wrong = database.application.replace(/:[^:@]+@/, ':hush@');
+      const refused = await start({ DATABASE_URL: wrong }).catch((error: Error) => error.message);
+      expect(refused).toMatch(/DATABASE_URL: leads to a server that answers: password authentication failed/);
+      expect(refused).not.toContain('hush');
+    });
+
+    it('grants what tools need and no more', async () => {
+      await start();
+      const rows = await postgres.run(
+        `select string_agg(privilege_type, ' ' order by privilege_type) as may
+         from information_schema.role_table_grants
+         where grantee = '${database.name}_application' and table_name = 'todos'`,
+        database.name,
+      );
+      expect(rows).toEqual([{ may: 'DELETE INSERT SELECT UPDATE' }]);
+    });
+  });
+
+  it('a call that is over is cancelled on the server, and nothing of it is kept', async () => {
+    const aerie = await start({ DATABASE_POOL_SIZE: '1' });
+    const late = call(aerie, 'sleep', { seconds: 30 });
+    await eventually(async () => (await statements()).length, 1);
+    expect((await statements())[0]).toContain('pg_sleep');
+    expect(await late).toEqual({ text: 'The call did not end within 1 s.', isError: true });
+    await eventually(statements, [], 700); // by itself it would end a second later
+    // The pool's one connection is good for others.
+    expect((await call(aerie, 'list_todos')).text).toBe('{"todos":[]}');
+  });
+
+  it('a caller that goes away cancels its statement', async () => {
+    const aerie = await start({ DATABASE_POOL_SIZE: '1' });
+    const gone = new AbortController();
+    const bearer = await token(aerie);
+    const left = postModern(aerie.url, bearer, toolCall('sleep_long', { seconds: 30 }), {}, gone.signal);
+    await eventually(async () => (await statements()).length, 1);
+    gone.abort();
+    await expect(left).rejects.toThrow(/abort/);
+    await eventually(statements, [], 5_000);
+    expect((await call(aerie, 'list_todos')).text).toBe('{"todos":[]}');
+  });
+
+  it('many that are cancelled at once cancel nobody else', async () => {
+    const aerie = await start({ DATABASE_POOL_SIZE: '4' });
+    const sleepers = Array.from({ length: 8 }, () => call(aerie, 'sleep', { seconds: 30 }));
+    const others = Array.from({ length: 40 }, (_, index) => call(aerie, 'add_todo', { title: `${index}` }));
+    for (const { text } of await Promise.all(sleepers)) expect(text).toMatch(/did not end within 1 s/);
+    const failed = (await Promise.all(others)).filter(({ isError }) => isError);
+    expect(failed).toEqual([]);
+    await eventually(statements, []);
+  });
+
+  it('the server ends a statement by itself soon after the deadline', async () => {
+    const aerie = await start();
+    const { timeout } = JSON.parse((await call(aerie, 'settings')).text) as { timeout: string };
+    expect(timeout).toMatch(/^(60|61)\d{0,3}(s|ms)$|^1min$/);
+  });
+
+  it('no setting survives in a connection', async () => {
+    const aerie = await start({ DATABASE_POOL_SIZE: '1' });
+    expect(await call(aerie, 'smuggle')).toEqual({ text: 'org_smuggled', isError: false });
+    const after = await call(aerie, 'settings', {}, 'org_globex');
+    expect(JSON.parse(after.text)).toMatchObject({
+      organization: 'org_globex',
+      path: 'public, pg_temp',
+      zone: expect.not.stringMatching('Kathmandu'),
+    });
+    const [leftover] = await postgres.run<{ organizations: string[] }>(
+      'select array_agg(distinct organization_id) as organizations from todos',
+      database.name,
+    );
+    expect(leftover?.organizations).toEqual(['org_acme']);
+  });
+
+  it('goes away and comes back under calls, without a restart', async () => {
+    const aerie = await start();
+    await call(aerie, 'add_todo', { title: 'kept' });
+    const interrupted = call(aerie, 'sleep', { seconds: 0.9 });
+    await eventually(async () => (await statements()).length, 1);
+    await postgres.stop();
+    expect(await interrupted).toEqual({ text: AWAY, isError: true });
+    expect(await call(aerie, 'list_todos')).toEqual({ text: AWAY, isError: true });
+    expect(await call(aerie, 'greet_user', { name: 'Saif' })).toMatchObject({ isError: false });
+    expect(await readiness(aerie)()).toEqual([200, 'degraded', 'degraded']);
+    await postgres.start();
+    await eventually(readiness(aerie), [200, 'ok', 'up']);
+    expect((await call(aerie, 'list_todos')).text).toContain('kept');
+    expect(aerie.logs.filter((line) => line.includes('The database can be reached again.'))).not.toEqual([]);
+  });
+
+  it('is not there at the start: not ready, says so, and is looked at as soon as it is', async () => {
+    await (await start()).close();
+    running.splice(0);
+    await postgres.stop();
+    const aerie = await start();
+    expect(await readiness(aerie)()).toEqual([503, 'error', 'down']);
+    expect(await call(aerie, 'list_todos')).toEqual({ text: AWAY, isError: true });
+    await postgres.start();
+    await eventually(readiness(aerie), [200, 'ok', 'up']);
+    expect(await call(aerie, 'add_todo', { title: 'at last' })).toMatchObject({ isError: false });
+    const lines = aerie.logs.filter((line) => line.includes('The database cannot be used'));
+    expect(lines.join()).toContain('ECONNREFUSED');
+    expect(aerie.logs.join()).not.toContain(`:${database.name}_application@`);
+  });
+
+  it('comes up late with a role that is unfit: not ready until that is mended', async () => {
+    const role = `${database.name}_application`;
+    await (await start()).close();
+    running.splice(0);
+    await postgres.run(`alter role ${role} superuser`);
+    await postgres.stop();
+    const aerie = await start();
+    await postgres.start();
+    const told = (): string[] =>
+      aerie.logs.filter((line) => line.includes(`\\"${role}\\", which is a superuser`));
+    await eventually(() => Promise.resolve(told().length), 1);
+    expect(await readiness(aerie)()).toEqual([503, 'error', 'down']);
+    expect(await call(aerie, 'list_todos')).toEqual({ text: AWAY, isError: true });
+    await postgres.run(`alter role ${role} nosuperuser`);
+    await eventually(readiness(aerie), [200, 'ok', 'up'], 20_000);
+    expect(told()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,160 @@
+import { CLIENTS, connectWithToken } from './support/clients.js';
+import { type Aerie, startAerie } from './support/aerie.js';
+import { FAULTY_QUERY_NAMES, FaultyToolsModule } from './support/faulty.tools.js';
+import { type PostgresServer, startPostgres } from './support/postgres.js';
+import { message, post, toolCall } from './support/rpc.js';
+
+interface Todo {
+  id: string;
+  title: string;
+  done: boolean;
+  createdBy: string;
+  completedAt: string | null;
+}
+
+describe.each(['PGlite', 'PostgreSQL'])('todos in %s', (kind) => {
+  let server: PostgresServer | undefined;
+  let aerie: Aerie;
+  let tokens: Record<'acme' | 'globex', string>;
+
+  beforeAll(async () => {
+    if (kind === 'PostgreSQL') server = await startPostgres();
+    const database = await server?.createDatabase();
+    aerie = await startAerie({
+      modules: [FaultyToolsModule],
+      environment: database && { DATABASE_URL: database.application, DATABASE_MIGRATION_URL: database.owner },
+    });
+    const scope = 'usr:read todo:read todo:write';
+    tokens = {
+      acme: await aerie.token({ user: 'alice', scope, claims: { oid: 'org_acme' } }),
+      globex: await aerie.token({ user: 'bob', scope, claims: { oid: 'org_globex' } }),
+    };
+  });
+  afterAll(async () => {
+    await aerie?.close();
+    await server?.remove();
+  });
+
+  const call = async (
+    who: 'acme' | 'globex',
+    name: string,
+    args: object = {},
+  ): Promise<{ text: string; isError: boolean; data: unknown }> => {
+    const response = await post(aerie.url, tokens[who], message(toolCall(name, args)));
+    const { result } = (await response.json()) as {
+      result: { content: [{ text: string }]; isError?: boolean; structuredContent?: unknown };
+    };
+    return {
+      text: result.content[0].text,
+      isError: result.isError ?? false,
+      data: result.structuredContent ?? null,
+    };
+  };
+  const add = async (who: 'acme' | 'globex', title: string): Promise<Todo> =>
+    (await call(who, 'add_todo', { title })).data as Todo;
+  const list = async (who: 'acme' | 'globex', page: object = {}): Promise<Todo[]> =>
+    ((await call(who, 'list_todos', { status: 'all', limit: 100, ...page })).data as { todos: Todo[] }).todos;
+
+  it('starts the embedded one with the first call that needs it', async () => {
+    const { existsSync } = jest.requireActual<typeof import('node:fs')>('node:fs');
+    const folder = `${aerie.stateDirectory}/database`;
+    expect(existsSync(folder)).toBe(false);
+    await call('acme', 'greet_user', { name: 'x' });
+    expect(existsSync(folder)).toBe(false);
+    expect(await list('acme')).toEqual([]);
+    expect(existsSync(folder)).toBe(kind === 'PGlite');
+  });
+
+  it.each(CLIENTS)('serves the official client %s', async (...client) => {
+    const connected = await connectWithToken(client, aerie.url, tokens.acme);
+    try {
+      const run = async (name: string, args: Record<string, unknown>): Promise<unknown> =>
+        ((await connected.callTool({ name, arguments: args })) as { structuredContent: unknown })
+          .structuredContent;
+      const { id } = (await run('add_todo', { title: 'Write the report' })) as Todo;
+      expect(await run('list_todos', {})).toMatchObject({ todos: [{ id, done: false }] });
+      const done = await run('complete_todo', { id });
+      expect(done).toMatchObject({ id, done: true, completedAt: expect.stringMatching(/Z$/) });
+      expect(await run('complete_todo', { id })).toEqual(done);
+      expect(await run('list_todos', {})).toEqual({ todos: [] });
+      expect(await run('list_todos', { status: 'done' })).toEqual({ todos: [done] });
+      expect(await run('delete_todo', { id })).toEqual(done);
+      expect(await run('list_todos', { status: 'all' })).toEqual({ todos: [] });
+    } finally {
+      await connected.close();
+    }
+  });
+
+  it('says what a model can do about unknown ids, cursors and titles', async () => {
+    const id = '3b241101-e2bb-4255-8caf-4136c566a962';
+    for (const tool of ['complete_todo', 'delete_todo']) {
+      const answer = await call('acme', tool, { id });
+      expect(answer).toMatchObject({ isError: true, text: expect.stringContaining(`no todo ${id}`) });
+    }
+    for (const [tool, args, text] of [
+      ['list_todos', { cursor: 'x' }, /cursor is none/],
+      ['list_todos', { limit: 101 }, /limit/],
+      ['add_todo', { title: '  ' }, /title/],
+      ['add_todo', { title: 'x'.repeat(201) }, /title/],
+      ['add_todo', { title: 'a\nb' }, /one line/],
+      ['add_todo', { title: 'a\u0000b' }, /one line/],
+      ['delete_todo', { id: 'x' }, /id/],
+    ] as const) {
+      expect(await call('acme', tool, args)).toMatchObject({
+        isError: true,
+        text: expect.stringMatching(text),
+      });
+    }
+    expect(await list('acme')).toEqual([]);
+  });
+
+  it('lists page by page, each todo once', async () => {
+    const added = await Promise.all(Array.from({ length: 25 }, (_, index) => add('acme', `todo ${index}`)));
+    const seen: Todo[] = [];
+    let cursor: string | undefined;
+    do {
+      const { data } = await call('acme', 'list_todos', { limit: 7, ...(cursor && { cursor }) });
+      const page = data as { todos: Todo[]; nextCursor?: string };
+      seen.push(...page.todos);
+      cursor = page.nextCursor;
+    } while (cursor);
+    const ids = (todos: Todo[]): string[] => todos.map((todo) => todo.id).toSorted();
+    expect(ids(seen)).toEqual(ids(added));
+    for (const { id } of seen) await call('acme', 'delete_todo', { id });
+  });
+
+  it('no faulty query reads or changes another organisation’s rows', async () => {
+    for (const query of FAULTY_QUERY_NAMES) {
+      const foreign = await add('acme', 'secret of Acme');
+      const own = await add('globex', 'own of Globex');
+      const before = await list('acme');
+      const answer = await call('globex', 'faulty', { query, organization: 'org_acme', id: foreign.id });
+      expect({ query, text: answer.text }).toEqual({ query, text: expect.not.stringContaining('Acme') });
+      expect({ query, text: answer.text }).toEqual({ query, text: expect.not.stringContaining(foreign.id) });
+      expect({ query, rows: await list('acme') }).toEqual({ query, rows: before });
+      if (query === 'select without where') expect(answer.text).toContain(own.id);
+      if (query === 'count') expect(answer.text).toMatch(/"count":"?1"?}/);
+      if (/insert|gives a row away|several/.test(query)) expect(answer).toMatchObject({ isError: true });
+      for (const { id } of await list('globex')) await call('globex', 'delete_todo', { id });
+    }
+    for (const { id } of await list('acme')) await call('acme', 'delete_todo', { id });
+  });
+
+  it('interleaved transactions of two organisations: nothing crosses', async () => {
+    const delay = (): number => Math.floor(Math.random() * 8);
+    const total = kind === 'PGlite' ? 200 : 1_000;
+    const calls = Array.from({ length: total }, (_, index) => index).values();
+    const wrong: unknown[] = [];
+    await Promise.all(
+      Array.from({ length: 30 }, async () => {
+        for (const index of calls) {
+          const who = Math.random() < 0.5 ? 'acme' : 'globex';
+          const { data } = await call(who, 'slowly', { title: `${index}`, before: delay(), after: delay() });
+          const expected = { organizations: [`org_${who}`], found: true };
+          if (JSON.stringify(data) !== JSON.stringify(expected)) wrong.push({ index, who, data });
+        }
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+});

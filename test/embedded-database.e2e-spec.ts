@@ -1,0 +1,94 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { BuiltApplication, runCommand } from './support/built-application.js';
+import { freePort } from './support/ports.js';
+import { message, post, resultText, toolCall } from './support/rpc.js';
+
+/** Says on standard error when PGlite is imported. */
+const WATCH_IMPORTS = `--import ${JSON.stringify(
+  `data:text/javascript,${encodeURIComponent(`
+    import { registerHooks } from 'node:module';
+    registerHooks({ resolve: (name, context, next) => {
+      if (name.startsWith('@electric-sql/pglite')) process.stderr.write('PGlite is imported');
+      return next(name, context);
+    } });`)}`,
+)}`;
+
+describe('the embedded database of the built application', () => {
+  let directory: string;
+  const running: BuiltApplication[] = [];
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'aerie-'));
+  });
+  afterEach(() => {
+    running.splice(0).forEach(({ process }) => process.kill('SIGKILL'));
+    rmSync(directory, { recursive: true });
+  });
+
+  interface Server {
+    readonly application: BuiltApplication;
+    readonly origin: string;
+    call(tool: string, args?: object): Promise<string>;
+  }
+  const start = async (further: NodeJS.ProcessEnv = {}): Promise<Server> => {
+    const environment = {
+      PORT: String(await freePort()),
+      DEV_ISSUER_PORT: String(await freePort()),
+      NODE_OPTIONS: WATCH_IMPORTS,
+      ...further,
+    };
+    const application = BuiltApplication.start(directory, environment);
+    running.push(application);
+    const origin = `http://localhost:${environment.PORT}`;
+    await application.answers(`${origin}/health/live`);
+    return {
+      application,
+      origin,
+      call: async (tool, args = {}) => {
+        const parameters = ['--scope', 'todo:read todo:write usr:read'];
+        const token = (await runCommand('token', parameters, directory, { ...environment, NODE_OPTIONS: '' }))
+          .stdout;
+        return resultText(await post(`${origin}/mcp`, token.trim(), message(toolCall(tool, args))));
+      },
+    };
+  };
+
+  it('starts when a tool needs it, keeps what it is given, and serves one process at a time', async () => {
+    const first = await start();
+    await first.call('greet_user', { name: 'Saif' });
+    expect(first.application.errors).toBe('');
+    expect(await first.call('add_todo', { title: 'Feed the cat' })).toContain('Feed the cat');
+    expect(first.application.errors).toContain('PGlite is imported');
+
+    const second = await start();
+    expect(await second.call('list_todos')).toMatch(/^Another process uses the embedded database/);
+    first.application.process.kill('SIGTERM');
+    expect(await first.application.exit()).toBe(0);
+    expect(await second.call('list_todos')).toContain('Feed the cat');
+    second.application.process.kill('SIGKILL');
+    await second.application.exit();
+
+    // The lock that it left behind is nobody's.
+    const third = await start();
+    expect(await third.call('list_todos')).toContain('Feed the cat');
+  });
+
+  it('is absent from production, and the tools that need it with it', async () => {
+    const { application, origin } = await start({
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      SK_ENV_URL: 'https://localhost:1',
+      MCP_SERVER_ID: 'res_1',
+      RESOURCE_URL: 'https://mcp.example.com/mcp',
+    });
+    const metadata = await (await fetch(`${origin}/.well-known/oauth-protected-resource/mcp`)).json();
+    expect(metadata).toMatchObject({ scopes_supported: ['admin', 'org:read', 'usr:read'] });
+    const readiness = await (await fetch(`${origin}/health/ready`)).json();
+    expect(readiness).toMatchObject({ details: { instance: { tools: 4 }, database: { used: false } } });
+    expect(application.errors).toBe('');
+    expect(existsSync(join(directory, '.aerie'))).toBe(false);
+  });
+});

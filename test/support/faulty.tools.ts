@@ -1,0 +1,99 @@
+import { Injectable, Module } from '@nestjs/common';
+import { type SqlBool, sql } from 'kysely';
+import { z } from 'zod';
+
+import { OrganizationDatabase, type OrganizationTransaction } from '../../src/database/index.js';
+import { CallContext, McpTool } from '../../src/mcp/index.js';
+
+const everything = sql<SqlBool>`true`;
+
+/** Queries of somebody who has forgotten that there are other organisations, or hopes to reach them. */
+const FAULTY_QUERIES: Readonly<
+  Record<string, (transaction: OrganizationTransaction, foreign: Foreign) => { execute(): Promise<unknown> }>
+> = {
+  'select without where': (todos) => todos.selectFrom('todos').selectAll(),
+  'select that names another organisation': (todos, { organization }) =>
+    todos.selectFrom('todos').selectAll().where('organization_id', '=', organization),
+  'select by an id of another organisation': (todos, { id }) =>
+    todos.selectFrom('todos').selectAll().where('id', '=', id),
+  'select with a condition that is always true': (todos) =>
+    todos
+      .selectFrom('todos')
+      .selectAll()
+      .where((row) => row.or([row('title', '=', 'x'), everything])),
+  'join with itself': (todos) =>
+    todos
+      .selectFrom('todos as a')
+      .innerJoin('todos as b', (on) => on.on(everything))
+      .selectAll('b'),
+  count: (todos) => todos.selectFrom('todos').select((row) => row.fn.countAll().as('count')),
+  'update without where': (todos) => todos.updateTable('todos').set({ title: 'stolen' }).returningAll(),
+  'update by an id of another organisation': (todos, { id }) =>
+    todos.updateTable('todos').set({ title: 'stolen' }).where('id', '=', id).returningAll(),
+  'update that gives a row away': (todos, { organization }) =>
+    todos.updateTable('todos').set({ organization_id: organization }).returningAll(),
+  'insert for another organisation': (todos, { organization }) =>
+    todos.insertInto('todos').values({ organization_id: organization, title: 'planted', created_by: 'x' }),
+  'insert that overwrites': (todos, { organization, id }) =>
+    todos
+      .insertInto('todos')
+      .values({ organization_id: organization, id, title: 'planted', created_by: 'x' })
+      .onConflict((conflict) => conflict.columns(['organization_id', 'id']).doUpdateSet({ title: 'stolen' }))
+      .returningAll(),
+  'delete by an id of another organisation': (todos, { id }) =>
+    todos.deleteFrom('todos').where('id', '=', id).returningAll(),
+  'several statements in one': (todos, { organization }) =>
+    todos
+      .selectFrom('todos')
+      .selectAll()
+      .where(sql<SqlBool>`true; select set_config('aerie.organization', ${sql.lit(organization)}, false)`),
+  'delete without where': (todos) => todos.deleteFrom('todos').returningAll(),
+};
+export const FAULTY_QUERY_NAMES = Object.keys(FAULTY_QUERIES);
+
+interface Foreign {
+  readonly organization: string;
+  readonly id: string;
+}
+
+const faulty = z.object({
+  query: z.enum(FAULTY_QUERY_NAMES),
+  organization: z.string(),
+  id: z.uuid(),
+});
+const pause = z.object({ title: z.string(), before: z.number(), after: z.number() });
+
+@Injectable()
+class FaultyTools {
+  constructor(private readonly database: OrganizationDatabase) {}
+
+  @McpTool({ name: 'faulty', scopes: 'authenticated', description: 'Runs a faulty query.', input: faulty })
+  async run({ query, ...foreign }: z.output<typeof faulty>, call: CallContext): Promise<object> {
+    const rows = await this.database.transaction(call, (transaction) =>
+      (FAULTY_QUERIES[query] as (typeof FAULTY_QUERIES)[string])(transaction, foreign).execute(),
+    );
+    return { rows };
+  }
+
+  @McpTool({
+    name: 'slowly',
+    scopes: 'authenticated',
+    description: 'Adds a todo and lists all, with pauses.',
+    input: pause,
+  })
+  async slowly({ title, before, after }: z.output<typeof pause>, call: CallContext): Promise<object> {
+    return this.database.transaction(call, async (transaction) => {
+      await new Promise((resolve) => setTimeout(resolve, before));
+      await transaction.insertInto('todos').values({ title, created_by: 'x' }).execute();
+      await new Promise((resolve) => setTimeout(resolve, after));
+      const rows = await transaction.selectFrom('todos').select(['organization_id', 'title']).execute();
+      return {
+        organizations: [...new Set(rows.map((row) => row.organization_id))],
+        found: rows.some((row) => row.title === title),
+      };
+    });
+  }
+}
+
+@Module({ providers: [FaultyTools] })
+export class FaultyToolsModule {}

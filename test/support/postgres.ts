@@ -1,0 +1,113 @@
+import { execFileSync, spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+import { Client } from 'pg';
+
+import { freePort } from './ports.js';
+
+/** A real PostgreSQL server, with a folder and a port of its own. */
+export interface PostgresServer {
+  /** A connection string for a role of this server. */
+  url(role: string, database?: string): string;
+  /** Runs statements as the superuser. */
+  run<Row extends object>(statements: string, database?: string): Promise<Row[]>;
+  /** A fresh database, and its two roles: the application's and the schema's owner. */
+  createDatabase(): Promise<{ name: string; application: string; owner: string }>;
+  /** Ends the process at once. */
+  stop(): Promise<void>;
+  /** Starts it again on the same port with what it held. */
+  start(): Promise<void>;
+  /** Ends it and removes its folder. */
+  remove(): Promise<void>;
+}
+
+/** With these, every role has its name as its password; see the roles in docs/database.md. */
+const rolesOf = (name: string): string => `
+  create role ${name}_owner login password '${name}_owner';
+  create role ${name}_application login password '${name}_application';
+  create database ${name} owner ${name}_owner;
+  revoke all on database ${name} from public;
+  grant connect on database ${name} to ${name}_application`;
+
+export async function startPostgres(): Promise<PostgresServer> {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), 'aerie-postgres-'));
+  const user = unprivilegedUser();
+  if (user) chownSync(folder, user.uid, user.gid);
+  const data = join(folder, 'data');
+  const environment = { PATH: pathWithPostgres(), LC_ALL: 'C.UTF-8', HOME: folder };
+  const options: SpawnOptions = { cwd: folder, env: environment, stdio: 'ignore', ...user };
+  const passwords = ['--auth-host', 'scram-sha-256', '--auth-local', 'trust', '--no-sync'];
+  execFileSync('initdb', ['-D', data, '-U', 'postgres', ...passwords], { ...options, stdio: 'pipe' });
+  let process: ChildProcess | undefined;
+  let databases = 0;
+
+  const socket = (database = 'postgres'): object => ({ host: folder, port, user: 'postgres', database });
+  const run = async <Row extends object>(statements: string, database?: string): Promise<Row[]> => {
+    const client = new Client(socket(database));
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      return (await client.query<Row>(statements)).rows;
+    } finally {
+      await client.end();
+    }
+  };
+  const server: PostgresServer = {
+    url: (role, database = 'postgres') => `postgresql://${role}:${role}@127.0.0.1:${port}/${database}`,
+    run,
+    createDatabase: async () => {
+      const name = `test_${++databases}`;
+      for (const statement of rolesOf(name).split(';')) await run(statement);
+      return {
+        name,
+        application: server.url(`${name}_application`, name),
+        owner: server.url(`${name}_owner`, name),
+      };
+    },
+    start: async () => {
+      const settings = { listen_addresses: '127.0.0.1', port, unix_socket_directories: folder, fsync: 'off' };
+      const parameters = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+      process = spawn('postgres', ['-D', data, ...parameters], options);
+      process.on('error', () => undefined);
+      for (let attempt = 0; attempt < 400; attempt++) {
+        if (await run('select 1').then(Boolean, () => false)) return;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      throw new Error('PostgreSQL does not answer.');
+    },
+    stop: async () => {
+      if (!process || process.exitCode !== null || process.signalCode !== null) return;
+      process.kill('SIGQUIT'); // immediate shutdown: connections break
+      await once(process, 'exit');
+    },
+    remove: async () => {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  await server.start();
+  return server;
+}
+
+/** PostgreSQL refuses to run as root. */
+function unprivilegedUser(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const idOf = (flag: string): number => Number(execFileSync('id', [flag, 'nobody']).toString());
+  return { uid: idOf('-u'), gid: idOf('-g') };
+}
+
+/** Debian keeps the programs of each major version in a folder that is in nobody's path. */
+function pathWithPostgres(): string {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  if (folders.some((folder) => existsSync(join(folder, 'initdb')))) return folders.join(delimiter);
+  const versions = '/usr/lib/postgresql';
+  const installed = existsSync(versions)
+    ? readdirSync(versions).toSorted((a, b) => Number(b) - Number(a))
+    : [];
+  if (!installed[0]) throw new Error('PostgreSQL is not installed. Debian: apt-get install postgresql');
+  return [...folders, join(versions, installed[0], 'bin')].join(delimiter);
+}
