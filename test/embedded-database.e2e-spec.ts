@@ -87,7 +87,7 @@ describe('the embedded database of the built application', () => {
     const metadata = await (await fetch(`${origin}/.well-known/oauth-protected-resource/mcp`)).json();
     expect(metadata).toMatchObject({ scopes_supported: ['admin', 'org:read', 'usr:read'] });
     const readiness = await (await fetch(`${origin}/health/ready`)).json();
-    expect(readiness).toMatchObject({ details: { instance: { tools: 4 }, database: { used: false } } });
+    expect(readiness).toMatchObject({ details: { instance: { tools: 5 }, database: { used: false } } });
     expect(application.errors).toBe('');
     expect(existsSync(join(directory, '.aerie'))).toBe(false);
   });
