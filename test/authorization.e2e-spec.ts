@@ -463,7 +463,7 @@ describe('the start', () => {
     const environment = { SCOPE_HIERARCHY: 'admin > usr:raed; nobody:* > usr:read' };
     const failure = await failureWith(declared({ scopes: 'authenticated' }), environment);
     expect(failure).toMatch(/2 problems/);
-    expect(failure).toMatch(/SCOPE_HIERARCHY: "usr:raed" is no scope that a tool needs/);
+    expect(failure).toMatch(/SCOPE_HIERARCHY: "usr:raed" is no scope that anything here needs/);
     expect(failure).toMatch(/SCOPE_HIERARCHY: "nobody:\*" is no scope/);
   });
 

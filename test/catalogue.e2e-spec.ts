@@ -140,13 +140,13 @@ class Derived extends RequestScopedBase {}
 describe('the catalogue', () => {
   it('refuses a name that is taken, and says by whom', async () => {
     expect(await startFailure(Taken)).toMatch(
-      /(Taken\.greet|GreetingTools\.greetUser): its name "greet_user" is taken by (GreetingTools\.greetUser|Taken\.greet)/,
+      /(Taken\.greet|GreetingTools\.greetUser): its tool name "greet_user" is taken by (GreetingTools\.greetUser|Taken\.greet)/,
     );
   });
 
   it('reports every problem at once', async () => {
     const message = await startFailure(BadNames, BadSchemas);
-    expect(message).toMatch(/Aerie cannot start: 8 problems with its tools\./);
+    expect(message).toMatch(/Aerie cannot start: 8 problems with what it offers\./);
     expect(message).toMatch(/BadNames\.one: its name "no spaces please"/);
     expect(message).toMatch(/BadNames\.two: its name ""/);
     expect(message).toMatch(/BadNames\.two: it has no description/);

@@ -28,7 +28,7 @@ async function problemsOf(metadata: ModuleMetadata): Promise<string[]> {
   } catch (error) {
     const [summary, ...problems] = (error instanceof Error ? error.message : String(error)).split('\n');
     expect(summary).toBe(
-      `Aerie cannot start: ${problems.length} problem${problems.length === 1 ? '' : 's'} with its tools.`,
+      `Aerie cannot start: ${problems.length} problem${problems.length === 1 ? '' : 's'} with what it offers.`,
     );
     return problems.map((problem) => problem.trim());
   }

@@ -21,8 +21,9 @@ import { type AuthenticatedRequest, setPrincipal } from '../src/auth/authenticat
 import { OrganizationContexts } from '../src/mcp/context/organization-contexts.js';
 import { RequestContext } from '../src/mcp/context/request-context.js';
 import { type CallContext, McpTool, Organization, Principal, Tenant, ToolError } from '../src/mcp/index.js';
-import { InvocationService } from '../src/mcp/invocation/invocation.service.js';
+import { ToolCalls } from '../src/mcp/invocation/tool-calls.service.js';
 import { type Aerie, startAerie } from './support/aerie.js';
+import { SILENT_CHANNEL } from './support/silent-channel.js';
 import { aPrincipal } from './support/principal.js';
 import { ERAS, message, post, resultText, toolCall } from './support/rpc.js';
 
@@ -464,8 +465,8 @@ describe('10,000 organisations in turn', () => {
     });
     try {
       const { application } = aerie;
-      const [invocation, contexts, moduleRef] = [
-        application.get(InvocationService),
+      const [calls, contexts, moduleRef] = [
+        application.get(ToolCalls),
         application.get(OrganizationContexts),
         application.get(ModuleRef),
       ];
@@ -474,7 +475,13 @@ describe('10,000 organisations in turn', () => {
         const request = Object.create(null) as Request & AuthenticatedRequest;
         setPrincipal(request, principal);
         const context = new RequestContext(principal, request, moduleRef, contexts);
-        const { content } = await invocation.call('hoard', {}, context, new AbortController().signal);
+        const { content } = await calls.call({
+          name: 'hoard',
+          input: {},
+          request: context,
+          channel: SILENT_CHANNEL,
+          caller: new AbortController().signal,
+        });
         context.end();
         expect(content).toEqual([{ type: 'text', text: `usr_${index} org_${index}` }]);
         expect(contexts.size).toBeLessThanOrEqual(KEPT);

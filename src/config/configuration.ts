@@ -1,4 +1,5 @@
 import type { AuthMode } from './auth-modes.js';
+import type { Icons } from './icons.js';
 import type { ProtectedResourceMetadata } from './protected-resource-metadata.js';
 import type { PublicJwk } from './public-jwk.js';
 import type { ScopeHierarchy } from './scope-hierarchy.js';
@@ -93,6 +94,21 @@ export interface Configuration {
   readonly scopeHierarchy: ScopeHierarchy;
   /** How a call is refused whose token lacks a scope: HTTP 403 with a challenge, or a tool result. */
   readonly insufficientScopeAs: 'challenge' | 'result';
+  /** What the server says of itself. */
+  readonly server: {
+    /** For programs. */
+    readonly name: string;
+    /** For people. */
+    readonly title: string | undefined;
+    /** undefined: that of the package. */
+    readonly version: string | undefined;
+    readonly websiteUrl: string | undefined;
+    readonly icons: Icons | undefined;
+    /** For models: what it is for and how to use it. */
+    readonly instructions: string | undefined;
+  };
+  /** What the state of a multi-round-trip request is signed with; undefined: something of this process alone. */
+  readonly requestStateSecret: string | undefined;
   /** Where instances share state; undefined: this one has none to share with. */
   readonly redisUrl: string | undefined;
   /** Where tools keep what belongs to organisations; undefined: nowhere, and those that need it are not offered. */

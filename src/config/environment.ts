@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { systemErrorCode } from '../files/system-error-code.js';
 import type { ConfigurationProblem } from './configuration-error.js';
 import { httpUrl } from './http-url.js';
+import { parseIcons } from './icons.js';
 import { ScopeHierarchy } from './scope-hierarchy.js';
 import { SCOPE_TOKEN } from './scope-token.js';
 import { SIGNATURE_ALGORITHMS } from './signature-algorithms.js';
@@ -61,6 +62,16 @@ const schema = z.object({
     .string()
     .transform((text, context) => ScopeHierarchy.parse(text) ?? invalid(context))
     .optional(),
+  REQUEST_STATE_SECRET: z.string().min(32).optional(),
+  SERVER_NAME: z.string().default('aerie'),
+  SERVER_TITLE: z.string().optional(),
+  SERVER_VERSION: z.string().optional(),
+  SERVER_WEBSITE: httpUrl.optional(),
+  SERVER_ICONS: z
+    .string()
+    .transform((text, context) => parseIcons(text) ?? invalid(context))
+    .optional(),
+  SERVER_INSTRUCTIONS: z.string().optional(),
   INSUFFICIENT_SCOPE_AS: z.enum(['challenge', 'result']).default('challenge'),
   JWT_PUBLIC_KEY: z.string().optional(),
   JWT_JWKS_URI: httpUrl.optional(),
@@ -151,6 +162,15 @@ const REMEDIES: Readonly<Record<keyof Environment, string>> = {
   PROTECTED_RESOURCE_METADATA: 'Paste the JSON that Scalekit shows, on one line.',
   SIGN_IN_SCOPES: 'List scopes, separated by spaces.',
   SCOPE_HIERARCHY: 'Use chains such as "admin > todo:write > todo:read", separated by semicolons.',
+  REQUEST_STATE_SECRET:
+    'Use at least 32 random characters, the same on every instance: openssl rand -base64 32',
+  SERVER_NAME: 'Use a name for programs.',
+  SERVER_TITLE: 'Use a name for people.',
+  SERVER_VERSION: 'Use a version.',
+  SERVER_WEBSITE: 'Use a URL.',
+  SERVER_ICONS:
+    'Use a URL of a picture, or a JSON list such as [{"src":"https://example.com/icon.png","sizes":["48x48"]}]',
+  SERVER_INSTRUCTIONS: 'Use a text for models.',
   INSUFFICIENT_SCOPE_AS: 'Use "challenge" or "result".',
   JWT_PUBLIC_KEY: 'Use a public key in PEM or as a JWK, best from a file: JWT_PUBLIC_KEY_FILE.',
   JWT_JWKS_URI: 'Use the URL of a JWK Set, such as https://login.example.com/jwks.json',

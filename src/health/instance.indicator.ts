@@ -15,8 +15,14 @@ export class InstanceIndicator {
   ) {}
 
   check(): HealthIndicatorResult {
-    const { hash, size } = this.catalog.current;
-    const details = { version: VERSION, catalog: hash, tools: size };
+    const { hash, tools, resources, templates, prompts } = this.catalog.current;
+    const details = {
+      version: VERSION,
+      catalog: hash,
+      tools: tools.length,
+      resources: resources.length + templates.length,
+      prompts: prompts.length,
+    };
     const indicator = this.indicators.check('instance');
     return this.lifecycle.stopping ? indicator.down({ ...details, stopping: true }) : indicator.up(details);
   }

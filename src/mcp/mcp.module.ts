@@ -13,8 +13,18 @@ import { AuthorizationService } from './authorization/authorization.service.js';
 import { CatalogService } from './catalog/catalog.service.js';
 import { CallerModule } from './context/caller.module.js';
 import { InvocationService } from './invocation/invocation.service.js';
-import { ToolRunnerFactory } from './catalog/tool-runner.js';
+import { LiveCatalog } from './catalog/live-catalog.js';
+import { MethodRunnerFactory } from './catalog/method-runner.js';
+import { Discovery } from './catalog/discovery.js';
+import { Completions } from './invocation/completions.service.js';
+import { Prompts } from './invocation/prompts.service.js';
+import { RequestState } from './invocation/request-state.js';
+import { Resources } from './invocation/resources.service.js';
+import { ToolCalls } from './invocation/tool-calls.service.js';
+import { SdkServers } from './transport/sdk-servers.js';
 import { ToolPolicyService } from './policy/tool-policy.service.js';
+import { ChangeEvents } from './events/change-events.js';
+import { OpenStreams } from './events/open-streams.js';
 import { EdgeMiddleware } from './transport/edge.middleware.js';
 import { McpController } from './transport/mcp.controller.js';
 import { McpEndpoint } from './transport/mcp-endpoint.js';
@@ -26,15 +36,25 @@ import { RequestLimits } from './transport/request-limits.js';
   imports: [DiscoveryModule, CallerModule],
   controllers: [McpController],
   providers: [
+    Discovery,
     CatalogService,
+    LiveCatalog,
     AuthorizationService,
-    InvocationService,
-    ToolRunnerFactory,
+    MethodRunnerFactory,
     ToolPolicyService,
+    RequestState,
+    InvocationService,
+    ToolCalls,
+    Resources,
+    Prompts,
+    Completions,
+    SdkServers,
     McpEndpoint,
     RequestLimits,
+    ChangeEvents,
+    OpenStreams,
   ],
-  exports: [CatalogService],
+  exports: [CatalogService, LiveCatalog, ChangeEvents],
 })
 export class McpModule implements NestModule, OnModuleInit {
   constructor(private readonly reflector: Reflector) {}

@@ -71,6 +71,11 @@ export class AccessRule {
     Object.freeze(this);
   }
 
+  /** Whether any valid token will do. */
+  get isOpen(): boolean {
+    return !this.organization && [this.scopes, this.roles, this.permissions].every(isFree);
+  }
+
   /** What no sign-in can grant is looked at first: a caller without it is never sent to sign in. */
   decide(principal: Principal): Decision {
     if (this.organization && principal.organizationId === undefined) {
@@ -89,6 +94,8 @@ export class AccessRule {
     return this.scopes.find((scopes) => principal.hasScopes(scopes)) ?? this.scopes[0] ?? [];
   }
 }
+
+const isFree = (alternatives: Alternatives): boolean => alternatives.some(({ length }) => length === 0);
 
 const forbidden = (explanation: string): Decision => ({ outcome: 'forbidden', explanation });
 

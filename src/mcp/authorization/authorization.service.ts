@@ -1,17 +1,26 @@
 import { Injectable } from '@nestjs/common';
-import type { Tool } from '@modelcontextprotocol/server';
 
 import type { Decision } from '../../auth/access/access-rule.js';
 import { InsufficientScopeError } from '../../auth/auth-errors.js';
 import type { Principal } from '../../auth/principal.js';
+import type { NamedResource } from '../catalog/catalog.js';
 import { CatalogService } from '../catalog/catalog.service.js';
-import { ToolPolicyService } from '../policy/tool-policy.service.js';
+import type { CompiledPrompt } from '../catalog/compiled-prompt.js';
+import type { CompiledTemplate } from '../catalog/compiled-resource.js';
 import type { CompiledTool } from '../catalog/compiled-tool.js';
+import { ToolPolicyService } from '../policy/tool-policy.service.js';
+import type { Offer } from '../catalog/offer.js';
 
-/** A tool as a caller sees it. */
-export interface VisibleTool {
-  readonly tool: CompiledTool;
+/** Something on offer as a caller sees it. */
+export interface Visible<Offered extends Offer = Offer> {
+  readonly offer: Offered;
   readonly decision: Decision;
+}
+
+/** What a message asks for, by the name that it gives. */
+export interface Target {
+  readonly kind: 'tool' | 'prompt' | 'resource' | 'template';
+  readonly name: string;
 }
 
 const NOT_FOR_THE_ORGANIZATION: Decision = {
@@ -19,7 +28,7 @@ const NOT_FOR_THE_ORGANIZATION: Decision = {
   explanation: 'This tool is not available to your organisation. Whoever runs this server can change that.',
 };
 
-/** What each caller may see and call. Whatever asks for a tool on behalf of a caller asks here. */
+/** What each caller may see and use. Whatever looks for something on behalf of a caller asks here. */
 @Injectable()
 export class AuthorizationService {
   constructor(
@@ -27,43 +36,86 @@ export class AuthorizationService {
     private readonly policy: ToolPolicyService,
   ) {}
 
-  /** What `tools/list` shows the caller. */
-  list(principal: Principal): Tool[] {
-    return this.catalog.current.tools
-      .filter((tool) => {
-        const { outcome } = this.#decide(principal, tool);
-        const mayStepUp = outcome === 'insufficient_scope' && tool.access.visibility === 'discoverable';
-        return outcome === 'allowed' || mayStepUp;
-      })
-      .map(({ definition }) => definition);
+  /** Those that a list shows the caller. */
+  listed<Offered extends Offer>(principal: Principal, offers: readonly Offered[]): Offered[] {
+    return offers.filter((offer) => {
+      const { outcome } = this.#decide(principal, offer);
+      const mayStepUp = outcome === 'insufficient_scope' && offer.access.visibility === 'discoverable';
+      return outcome === 'allowed' || mayStepUp;
+    });
   }
 
   /** The tool of that name; undefined where there is none, or none that the caller may know of. */
-  find(principal: Principal, name: string): VisibleTool | undefined {
-    const tool = this.catalog.current.find(name);
-    if (!tool) return undefined;
-    const decision = this.#decide(principal, tool);
-    const isHidden = decision.outcome !== 'allowed' && tool.access.visibility === 'secret';
-    return isHidden ? undefined : { tool, decision };
+  findTool(principal: Principal, name: string): Visible<CompiledTool> | undefined {
+    return this.#visible(principal, this.catalog.current.findTool(name));
+  }
+
+  findPrompt(principal: Principal, name: string): Visible<CompiledPrompt> | undefined {
+    return this.#visible(principal, this.catalog.current.findPrompt(name));
+  }
+
+  findTemplate(principal: Principal, uriTemplate: string): Visible<CompiledTemplate> | undefined {
+    return this.#visible(principal, this.catalog.current.findTemplate(uriTemplate));
+  }
+
+  /** The resource at that URI, or the template that matches it. */
+  findResource(
+    principal: Principal,
+    uri: string,
+  ): (Visible<NamedResource['resource']> & Pick<NamedResource, 'variables'>) | undefined {
+    const named = this.catalog.current.findResource(uri);
+    const visible = named && this.#visible(principal, named.resource);
+    return visible && { ...visible, variables: named.variables };
+  }
+
+  /** Whether the caller may read the resource at that URI. */
+  mayRead(principal: Principal, uri: string): boolean {
+    return this.findResource(principal, uri)?.decision.outcome === 'allowed';
   }
 
   /**
-   * Checks the scopes of several calls together, before any of them runs. What no new token would change is
-   * left for the call itself to answer.
+   * Checks the scopes of all that a request asks for together, before any of it is served. What no new token
+   * would change is left for the call itself to answer.
    *
-   * @param names the tools that a request calls; unknown ones are no matter of authorization
-   * @throws {InsufficientScopeError} naming all scopes that the calls need
+   * @param targets unknown ones are no matter of authorization
+   * @throws {InsufficientScopeError} naming all scopes that are needed
    */
-  requireScopes(principal: Principal, names: readonly string[]): void {
-    const needed = names.flatMap((name) => {
-      const found = this.find(principal, name);
-      return !found || found.decision.outcome === 'forbidden' ? [] : found.tool.access.scopesFor(principal);
+  requireScopes(principal: Principal, targets: readonly Target[]): void {
+    if (targets.length === 0) return;
+    const needed = targets.flatMap((target) => {
+      const found = this.#find(principal, target);
+      return !found || found.decision.outcome === 'forbidden' ? [] : found.offer.access.scopesFor(principal);
     });
     if (!principal.hasScopes(needed)) throw new InsufficientScopeError([...new Set(needed)]);
   }
 
-  #decide(principal: Principal, tool: CompiledTool): Decision {
-    const isAllowed = this.policy.allows(principal.organizationId, tool.definition.name);
-    return isAllowed ? tool.access.decide(principal) : NOT_FOR_THE_ORGANIZATION;
+  #find(principal: Principal, { kind, name }: Target): Visible | undefined {
+    switch (kind) {
+      case 'tool':
+        return this.findTool(principal, name);
+      case 'prompt':
+        return this.findPrompt(principal, name);
+      case 'resource':
+        return this.findResource(principal, name);
+      case 'template':
+        return this.findTemplate(principal, name);
+      default:
+        return kind satisfies never;
+    }
+  }
+
+  #visible<Offered extends Offer>(
+    principal: Principal,
+    offer: Offered | undefined,
+  ): Visible<Offered> | undefined {
+    if (!offer) return undefined;
+    const decision = this.#decide(principal, offer);
+    const isHidden = decision.outcome !== 'allowed' && offer.access.visibility === 'secret';
+    return isHidden ? undefined : { offer, decision };
+  }
+
+  #decide(principal: Principal, offer: Offer): Decision {
+    const isAllowed = offer.kind !== 'tool' || this.policy.allows(principal.organizationId, offer.name);
+    return isAllowed ? offer.access.decide(principal) : NOT_FOR_THE_ORGANIZATION;
   }
 }

@@ -1,17 +1,63 @@
+import {
+  type ClientCapabilities,
+  type CreateMessageRequestParams,
+  type CreateMessageResult,
+  type CreateMessageResultWithTools,
+  inputRequired,
+  inputResponse,
+  type LoggingLevel,
+  type Root,
+  type StandardSchemaWithJSON,
+} from '@modelcontextprotocol/server';
+
 import type { Organization } from '../../auth/organization.js';
 import type { Principal } from '../../auth/principal.js';
 import { organizationOf } from './caller.js';
+import type { ClientChannel } from './client-channel.js';
+import type { ClientInput } from './client-input.js';
 
-/** What a tool may ask of the call it serves: its second parameter. */
+/** A question with a form. */
+export interface FormQuestion<Schema extends StandardSchemaWithJSON> {
+  /** For the person who answers. Never ask for a secret: send them to a page of yours instead. */
+  readonly message: string;
+  /** What the answer must be: an object of texts, numbers, booleans and choices. */
+  readonly schema: Schema;
+  /** What the client knows the question by; unique in the call. By default its turn. */
+  readonly key?: string;
+}
+
+/** A question that is answered on a page of one's own, such as a payment or a sign-in elsewhere. */
+export interface PageQuestion {
+  /** For the person who is sent there. */
+  readonly message: string;
+  /** Nothing of the person may be in it, and whoever opens it must still prove who they are. */
+  readonly url: string;
+  readonly key?: string;
+}
+
+/** What a person did with a question. */
+export type Elicited<Content> =
+  { readonly action: 'accept'; readonly content: Content } | { readonly action: 'decline' | 'cancel' };
+
+/** What a handler may ask of the call it serves: its second parameter. */
 export class CallContext {
+  readonly #channel: ClientChannel;
+  readonly #input: ClientInput;
+  #progress = -Infinity;
+
   constructor(
     /** Who is calling. */
     readonly principal: Principal,
-    /** Fires when the deadline passes and, since MCP 2026-07-28, when the caller goes away. */
+    /** Fires when the deadline passes, and when the caller cancels the call. */
     readonly signal: AbortSignal,
     /** When the call's time is over, as `performance.now()` tells time, milliseconds. */
     readonly deadline: number,
-  ) {}
+    channel: ClientChannel,
+    input: ClientInput,
+  ) {
+    this.#channel = channel;
+    this.#input = input;
+  }
 
   /**
    * The caller's organisation.
@@ -21,4 +67,104 @@ export class CallContext {
   get organization(): Organization {
     return organizationOf(this.principal);
   }
+
+  /** What the client declares to be able to do. */
+  get clientCapabilities(): ClientCapabilities {
+    return this.#channel.capabilities ?? {};
+  }
+
+  /**
+   * Tells the client how far the call is, if it wants to know. Smaller values than before are left out.
+   *
+   * @param total of the same unit, where it is known
+   */
+  async progress(progress: number, total?: number, message?: string): Promise<void> {
+    const { progressToken } = this.#channel;
+    if (progressToken === undefined || this.signal.aborted || progress <= this.#progress) return;
+    this.#progress = progress;
+    await this.#channel.notify('notifications/progress', {
+      progressToken,
+      progress,
+      ...(total !== undefined && { total }),
+      ...(message !== undefined && { message }),
+    });
+  }
+
+  /** Sends the client a log message, if it wants those of this level. For the server's own log, use NestJS's. */
+  async log(level: LoggingLevel, data: unknown, logger?: string): Promise<void> {
+    if (!this.signal.aborted) await this.#channel.log(level, data, logger);
+  }
+
+  /**
+   * Asks the person who calls, with a form or by sending them to a page.
+   *
+   * Where the answer is not at hand, the handler is left here and called again from its top once it is: whatever
+   * has an effect belongs behind the last question.
+   *
+   * @returns the answer, validated; what does not fit the schema is asked again
+   */
+  elicit<Schema extends StandardSchemaWithJSON>(
+    question: FormQuestion<Schema>,
+  ): Promise<Elicited<StandardSchemaWithJSON.InferOutput<Schema>>>;
+  elicit(question: PageQuestion): Promise<{ readonly action: 'accept' | 'decline' | 'cancel' }>;
+  elicit(question: FormQuestion<StandardSchemaWithJSON> | PageQuestion): Promise<unknown> {
+    const { message, key } = question;
+    if ('url' in question) {
+      const request = inputRequired.elicitUrl({ message, url: question.url });
+      return this.#input.ask(request, (response) => actionOf(response), key);
+    }
+    const { schema } = question;
+    const request = inputRequired.elicit({ message, requestedSchema: schema });
+    return this.#input.ask(request, (response) => formAnswer(schema, response), key);
+  }
+
+  /** Has the client's own model write something. As with {@link elicit}, the handler may be called again. */
+  sample(
+    parameters: CreateMessageRequestParams,
+    key?: string,
+  ): Promise<CreateMessageResult | CreateMessageResultWithTools> {
+    return this.#input.ask(inputRequired.createMessage(parameters), writtenIn, key);
+  }
+
+  /** Asks the client for the folders that it works in. As with {@link elicit}, the handler may be called again. */
+  listRoots(key?: string): Promise<readonly Root[]> {
+    return this.#input.ask(inputRequired.listRoots(), rootsIn, key);
+  }
+
+  /**
+   * Closes the stream that the client waits on, where it can come back for the rest: on a session with
+   * resumable streams. Elsewhere nothing happens.
+   */
+  releaseConnection(): void {
+    this.#channel.release?.();
+  }
+}
+
+const viewOf = (response: unknown): ReturnType<typeof inputResponse> =>
+  inputResponse({ response }, 'response');
+
+function writtenIn(response: unknown): CreateMessageResult | CreateMessageResultWithTools | undefined {
+  const view = viewOf(response);
+  return view.kind === 'sampling' ? view.result : undefined;
+}
+
+function rootsIn(response: unknown): readonly Root[] | undefined {
+  const view = viewOf(response);
+  return view.kind === 'roots' ? view.roots : undefined;
+}
+
+function actionOf(response: unknown): { action: 'accept' | 'decline' | 'cancel' } | undefined {
+  const view = viewOf(response);
+  return view.kind === 'elicit' ? { action: view.action } : undefined;
+}
+
+async function formAnswer(
+  schema: StandardSchemaWithJSON,
+  response: unknown,
+): Promise<Elicited<unknown> | undefined> {
+  const view = viewOf(response);
+  if (view.kind !== 'elicit') return undefined;
+  if (view.action !== 'accept') return { action: view.action };
+  const validated = await schema['~standard'].validate(view.content ?? {});
+  return validated.issues ? undefined : { action: 'accept', content: validated.value };
 }

@@ -1,14 +1,15 @@
-import 'reflect-metadata';
+import type { CallToolResult, StandardSchemaWithJSON, ToolAnnotations } from '@modelcontextprotocol/server';
+import type { Observable } from 'rxjs';
 
-import { RouteParamtypes } from '@nestjs/common/internal';
-import type { StandardSchemaWithJSON, ToolAnnotations } from '@modelcontextprotocol/server';
-
-import type { AccessDeclaration } from '../../auth/access/access-rule.js';
 import type { CallContext } from '../context/call-context.js';
+import { markOffer, type OfferOptions } from './offer-method.js';
 
 const TOOL = Symbol('TOOL');
 
-/** A schema that validates values and describes itself as JSON Schema: zod ≥ 4.2, Valibot, ArkType. */
+/**
+ * A schema that validates values and describes itself as JSON Schema: zod ≥ 4.2, ArkType, Valibot with
+ * `toStandardJsonSchema`, or a JSON Schema in `fromJsonSchema`.
+ */
 export type InputSchema = StandardSchemaWithJSON;
 
 /** A rate as `parseRate` takes it. */
@@ -17,21 +18,20 @@ export type RateText = `${number}/${'s' | 'min' | 'h'}`;
 /** What a tool is called and what it needs; everything that follows is derived from this one declaration. */
 export interface McpToolOptions<
   Schema extends InputSchema | undefined = InputSchema | undefined,
-> extends AccessDeclaration {
+  Output extends InputSchema | undefined = InputSchema | undefined,
+> extends OfferOptions {
   /** Unique; 1 to 128 of `A-Z a-z 0-9 _ . -` (MCP specification, server/tools). */
   readonly name: string;
-  /** For people. */
-  readonly title?: string;
   /** For the model: what it does and when to use it. */
   readonly description: string;
   /** What its arguments must be; an object. Without it the tool takes none. */
   readonly input?: Schema;
+  /** What its structured content is: the method's value is checked against it, and clients are told of it. */
+  readonly output?: Output;
   /** An argument that may only name the caller's own organisation; a call that names another is refused. */
   readonly organizationArgument?: string;
   /** Hints about its behaviour (MCP specification, ToolAnnotations). */
   readonly annotations?: ToolAnnotations;
-  /** Longest time that a call may take, milliseconds; default `TOOL_TIMEOUT`. */
-  readonly timeout?: number;
   /** How often each caller may call it, such as `10/min`; default `RATE_LIMIT_TOOL`. */
   readonly rateLimit?: RateText;
   /** How many calls one call counts as, in every limit; default 1. */
@@ -42,6 +42,16 @@ export interface McpToolOptions<
 type InputOf<Schema> = Schema extends InputSchema
   ? StandardSchemaWithJSON.InferOutput<Schema>
   : Record<string, never>;
+
+/** What the method gives: whatever it likes, or what the output schema takes. */
+type OutputOf<Output> = Output extends InputSchema
+  ? Eventually<StandardSchemaWithJSON.InferInput<Output> | WholeResult>
+  : unknown;
+
+type Eventually<Value> = Value | Promise<Value> | Observable<Value>;
+
+/** A result as the specification has it, such as one that tells of a failure. */
+type WholeResult = Pick<CallToolResult, 'content'> & Partial<CallToolResult>;
 
 /**
  * Offers a method as an MCP tool. Listing the class in a module's `providers` is all the registration.
@@ -62,33 +72,16 @@ type InputOf<Schema> = Schema extends InputSchema
  * }
  * ```
  */
-export function McpTool<const Schema extends InputSchema | undefined = undefined>(
-  options: McpToolOptions<Schema> & { readonly organizationArgument?: keyof InputOf<Schema> },
-) {
-  return <Method extends (input: InputOf<Schema>, context: CallContext) => unknown>(
+export function McpTool<
+  const Schema extends InputSchema | undefined = undefined,
+  const Output extends InputSchema | undefined = undefined,
+>(options: McpToolOptions<Schema, Output> & { readonly organizationArgument?: keyof InputOf<Schema> }) {
+  return <Method extends (input: InputOf<Schema>, context: CallContext) => OutputOf<Output>>(
     prototype: object,
     methodName: string | symbol,
     descriptor: TypedPropertyDescriptor<Method>,
-  ): void => {
-    if (!descriptor.value || typeof prototype === 'function' || typeof methodName === 'symbol') {
-      throw new TypeError(`@McpTool belongs on an ordinary method: "${options.name}" is not one.`);
-    }
-    Reflect.defineMetadata(TOOL, options, descriptor.value);
-    // Tells NestJS's pipes that the first parameter is the caller's input, as a request body would be.
-    Reflect.defineMetadata(
-      TOOL_PARAMETERS,
-      {
-        [`${RouteParamtypes.BODY}:0`]: { index: 0, data: undefined, pipes: [] },
-        [`${RouteParamtypes.REQUEST}:1`]: { index: 1, data: undefined, pipes: [] },
-      },
-      prototype.constructor,
-      methodName,
-    );
-  };
+  ): void => markOffer(TOOL, options, '@McpTool', prototype, methodName, descriptor.value);
 }
-
-/** Metadata key of a tool method's parameters, in the form that NestJS's `ExternalContextCreator` reads. */
-export const TOOL_PARAMETERS = 'aerie:tool-parameters';
 
 /** The declaration on a method, if it has one. */
 export function toolOptionsOf(method: object): McpToolOptions | undefined {

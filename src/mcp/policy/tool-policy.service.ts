@@ -36,7 +36,7 @@ export class ToolPolicyService implements OnApplicationBootstrap, OnApplicationS
   async onApplicationBootstrap(): Promise<void> {
     const path = this.#path;
     if (path === undefined) return;
-    this.#file = new ToolPolicyFile(path, (name) => this.catalog.current.find(name) !== undefined);
+    this.#file = new ToolPolicyFile(path, (name) => this.catalog.current.findTool(name) !== undefined);
     try {
       this.#policy = await this.#file.read();
     } catch (error) {

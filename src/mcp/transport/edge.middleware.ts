@@ -6,16 +6,6 @@ import { CONFIGURATION, type Configuration } from '../../config/configuration.js
 import { isAllowedHost, isAllowedOrigin } from './edge-rules.js';
 import { JsonRpcError, sendJsonRpcError } from './json-rpc-error.js';
 
-const REQUEST_HEADERS = [
-  'Authorization',
-  'Content-Type',
-  'Accept',
-  'MCP-Protocol-Version',
-  'Mcp-Method',
-  'Mcp-Name',
-  'Mcp-Session-Id',
-  'Last-Event-ID',
-];
 const RESPONSE_HEADERS = [
   'WWW-Authenticate',
   'Mcp-Session-Id',
@@ -32,9 +22,8 @@ const RESPONSE_HEADERS = [
 @Injectable()
 export class EdgeMiddleware implements NestMiddleware {
   readonly #cors: RequestHandler = cors({
-    origin: true, // only what passed the check below gets here
+    origin: true, // only what passed the check below gets here, with whatever headers (Mcp-Param-… are many)
     methods: ['POST', 'GET', 'DELETE'],
-    allowedHeaders: REQUEST_HEADERS,
     exposedHeaders: RESPONSE_HEADERS,
     maxAge: 600,
   });

@@ -5,16 +5,29 @@ import {
   createMcpHandler,
   type McpHttpHandler,
   type Server,
-  WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
 import type { Response as HttpResponse } from 'express';
 
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
+import { parameterHeaderProblem } from '../catalog/parameter-headers.js';
 import type { RequestContext } from '../context/request-context.js';
-import { InvocationService } from '../invocation/invocation.service.js';
-import { createSdkServer } from './sdk-server.js';
+import { isRecord } from '../is-record.js';
+import { JsonRpcError } from './json-rpc-error.js';
+import { answerId, methodOf, targetOf } from './messages.js';
+import { SdkServers } from './sdk-servers.js';
+import { StatelessExchange } from './stateless-exchange.js';
+import { requestIdsOf, statelessMessages } from './stateless-rules.js';
 import { toWebRequest, writeWebResponse } from './web-messages.js';
+
+/** MCP 2026-07-28: a header says something else than the body. */
+const HEADER_MISMATCH = -32_020;
+
+/** One exchange of MCP 2026-07-28. */
+interface ModernExchange {
+  readonly context: RequestContext;
+  readonly methods: readonly string[];
+}
 
 /**
  * Serves one authorized, parsed POST through the official SDK, in the era that its body belongs to: MCP
@@ -24,13 +37,13 @@ import { toWebRequest, writeWebResponse } from './web-messages.js';
 export class McpEndpoint implements OnApplicationShutdown {
   readonly #logger = new Logger(McpEndpoint.name);
   readonly #modern: McpHttpHandler;
-  readonly #exchanges = new WeakMap<AuthInfo, RequestContext>();
+  readonly #exchanges = new WeakMap<AuthInfo, ModernExchange>();
   readonly #url: string;
   readonly #writeTimeout: number;
 
   constructor(
+    private readonly servers: SdkServers,
     private readonly authorization: AuthorizationService,
-    private readonly invocation: InvocationService,
     @Inject(CONFIGURATION) configuration: Configuration,
   ) {
     this.#url = configuration.resource.url;
@@ -55,8 +68,12 @@ export class McpEndpoint implements OnApplicationShutdown {
       mcpNameHeader: request.get('mcp-name'),
       body,
     });
-    if (kind === 'legacy') await this.#serveLegacy(body, context, response);
-    else await this.#serveModern(body, context, response);
+    if (kind === 'legacy') {
+      await this.#serveStateless(body, context, response);
+      return;
+    }
+    if (kind === 'modern') this.#checkParameterHeaders(body, context);
+    await this.#serveModern(body, context, response);
   }
 
   /** MCP 2026-07-28, and the refusal of what belongs to no era. A caller that goes away cancels its request. */
@@ -64,7 +81,7 @@ export class McpEndpoint implements OnApplicationShutdown {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const authInfo = authInfoOf(context);
-    this.#exchanges.set(authInfo, context);
+    this.#exchanges.set(authInfo, { context, methods: methodsOf([body]) });
     const answer = await this.#modern.fetch(toWebRequest(context.request, this.#url, gone.signal), {
       authInfo,
       parsedBody: body,
@@ -73,28 +90,42 @@ export class McpEndpoint implements OnApplicationShutdown {
   }
 
   /** The 2025 revisions, each request on its own. A lost connection cancels nothing. */
-  async #serveLegacy(body: unknown, context: RequestContext, response: HttpResponse): Promise<void> {
-    const server = createSdkServer(context, this.authorization, this.invocation);
-    const transport = new WebStandardStreamableHTTPServerTransport({
-      sessionIdGenerator: undefined,
-      enableJsonResponse: true,
-    });
+  async #serveStateless(body: unknown, context: RequestContext, response: HttpResponse): Promise<void> {
+    const messages = statelessMessages(context.request, body);
+    const server = this.servers.create('stateless', () => context, methodsOf(messages));
+    const exchange = new StatelessExchange(response, requestIdsOf(messages), Array.isArray(body));
+    response.set('Cache-Control', 'no-store');
     try {
-      await server.connect(transport);
-      const answer = await transport.handleRequest(toWebRequest(context.request, this.#url), {
-        parsedBody: body,
-      });
-      await writeWebResponse(answer, response, this.#writeTimeout);
+      await server.connect(exchange);
+      await exchange.serve(messages, { authInfo: authInfoOf(context) });
+      response.setTimeout(this.#writeTimeout, () => response.destroy());
     } finally {
       await server.close();
     }
   }
 
   #serverFor(authInfo: AuthInfo | undefined): Server {
-    const context = authInfo && this.#exchanges.get(authInfo);
-    if (!context) throw new Error('The SDK asked for a server outside of an exchange.');
-    return createSdkServer(context, this.authorization, this.invocation);
+    const exchange = authInfo && this.#exchanges.get(authInfo);
+    if (!exchange) throw new Error('The SDK asked for a server outside of an exchange.');
+    return this.servers.create('modern', () => exchange.context, exchange.methods);
   }
+
+  /** @throws {JsonRpcError} 400 when a header that repeats an argument says something else */
+  #checkParameterHeaders(body: unknown, { principal, request }: RequestContext): void {
+    const target = targetOf(body);
+    const tool = target?.kind === 'tool' ? this.authorization.findTool(principal, target.name) : undefined;
+    if (!tool || tool.offer.parameterHeaders.length === 0 || !isRecord(body)) return;
+    const { params } = body;
+    const input = isRecord(params) ? params['arguments'] : undefined;
+    const problem = parameterHeaderProblem(tool.offer.parameterHeaders, input, (name) => request.get(name));
+    if (problem === undefined) return;
+    throw new JsonRpcError(400, HEADER_MISMATCH, problem, {}, { id: answerId([body]) });
+  }
+}
+
+/** The methods that a server for these messages will be asked for. */
+function methodsOf(messages: readonly unknown[]): string[] {
+  return [...new Set(messages.map((message) => methodOf(message)).filter((method) => method !== undefined))];
 }
 
 /** What the SDK may know of the caller. Not the token: it goes no further than the guard. */

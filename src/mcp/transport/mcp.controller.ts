@@ -7,7 +7,7 @@ import { CONFIGURATION, type Configuration } from '../../config/configuration.js
 import { AuthorizationService } from '../authorization/authorization.service.js';
 import { OrganizationContexts } from '../context/organization-contexts.js';
 import { RequestContext } from '../context/request-context.js';
-import { calledTools, messagesOf } from './messages.js';
+import { messagesOf, targetsOf } from './messages.js';
 import { readJsonBody } from './json-body.js';
 import { JsonRpcError, JsonRpcErrorFilter } from './json-rpc-error.js';
 import { McpEndpoint } from './mcp-endpoint.js';
@@ -36,7 +36,7 @@ export class McpController {
     const body = await readJsonBody(request, this.configuration.http.bodyLimit);
     const messages = messagesOf(body, request.get('mcp-protocol-version'));
     if (this.configuration.insufficientScopeAs === 'challenge') {
-      this.authorization.requireScopes(principal, calledTools(messages.all));
+      this.authorization.requireScopes(principal, targetsOf(messages.all));
     }
     if (messages.all.length === 0) {
       response.status(202).end();

@@ -1,5 +1,6 @@
 import { INVALID_REQUEST, isJSONRPCRequest } from '@modelcontextprotocol/server';
 
+import type { Target } from '../authorization/authorization.service.js';
 import { isRecord } from '../is-record.js';
 import { JsonRpcError } from './json-rpc-error.js';
 
@@ -44,22 +45,40 @@ export function messagesOf(body: unknown, revision: string | undefined): Message
   return { body: all, all };
 }
 
-function methodOf(message: unknown): unknown {
-  return isRecord(message) ? message['method'] : undefined;
+/** The method of a message; undefined where it has none. */
+export function methodOf(message: unknown): string | undefined {
+  const method = isRecord(message) ? message['method'] : undefined;
+  return typeof method === 'string' ? method : undefined;
 }
 
-/** The name of the tool that a message calls; undefined where it calls none. */
-export function calledTool(message: unknown): string | undefined {
-  if (!isRecord(message) || methodOf(message) !== 'tools/call' || !isRecord(message['params'])) {
-    return undefined;
+/** What a message asks for; undefined where it names nothing that is on offer. */
+export function targetOf(message: unknown): Target | undefined {
+  const method = methodOf(message);
+  const parameters = isRecord(message) ? message['params'] : undefined;
+  if (method === undefined || !isRecord(parameters)) return undefined;
+  const { name, uri, ref } = parameters;
+  switch (method) {
+    case 'tools/call':
+      return named('tool', name);
+    case 'prompts/get':
+      return named('prompt', name);
+    case 'resources/read':
+    case 'resources/subscribe':
+      return named('resource', uri);
+    case 'completion/complete':
+      if (!isRecord(ref)) return undefined;
+      return ref['type'] === 'ref/prompt' ? named('prompt', ref['name']) : named('template', ref['uri']);
+    default:
+      return undefined;
   }
-  const { name } = message['params'];
-  return typeof name === 'string' ? name : undefined;
 }
 
-/** The names of the tools that the messages call. */
-export function calledTools(messages: readonly unknown[]): string[] {
-  return messages.map((message) => calledTool(message)).filter((name) => name !== undefined);
+const named = (kind: Target['kind'], name: unknown): Target | undefined =>
+  typeof name === 'string' ? { kind, name } : undefined;
+
+/** The same of several. */
+export function targetsOf(messages: readonly unknown[]): Target[] {
+  return messages.map((message) => targetOf(message)).filter((target) => target !== undefined);
 }
 
 /** The id that an error for all the messages bears: that of the one request, or null (JSON-RPC 2.0 §5). */

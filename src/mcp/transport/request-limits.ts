@@ -8,7 +8,7 @@ import { CallsInFlight } from '../../limits/calls-in-flight.js';
 import type { Cost } from '../../limits/charge.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
 import { JsonRpcError } from './json-rpc-error.js';
-import { answerId, calledTool } from './messages.js';
+import { answerId, targetOf } from './messages.js';
 
 /** JSON-RPC has no code for a limit. */
 const LIMITED = -32_000;
@@ -63,10 +63,10 @@ export class RequestLimits {
   }
 
   #costOf(principal: Principal, message: unknown): Cost {
-    const name = calledTool(message);
-    const found = name === undefined ? undefined : this.authorization.find(principal, name);
+    const target = targetOf(message);
+    const found = target?.kind === 'tool' ? this.authorization.findTool(principal, target.name) : undefined;
     if (!found) return ORDINARY;
-    const { tool } = found;
-    return { points: tool.cost, tool: { name: tool.definition.name, rate: tool.rate } };
+    const { name, cost, rate } = found.offer;
+    return { points: cost, tool: { name, rate } };
   }
 }

@@ -12,29 +12,32 @@ import { isObservable, lastValueFrom } from 'rxjs';
 
 import type { CallContext } from '../context/call-context.js';
 import type { RequestContext } from '../context/request-context.js';
-import { TOOL_PARAMETERS } from '../decorators/mcp-tool.decorator.js';
+import { OFFER_PARAMETERS } from '../decorators/offer-method.js';
 
-/** Calls a tool's method with validated input, on the right instance of its provider. */
-export type ToolRunner = (input: unknown, context: CallContext, request: RequestContext) => unknown;
+/** Calls a method with validated input, on the right instance of its provider. */
+export type MethodRunner = (input: unknown, context: CallContext, request: RequestContext) => unknown;
 
 /** A method as reflection finds it. */
 export type Method = (...parameters: unknown[]) => unknown;
 
-/** The type that guards, interceptors and filters of a tool see as `ExecutionContext.getType()`. */
+/** The type that guards, interceptors and filters of an offered method see as `ExecutionContext.getType()`. */
 export const MCP_CONTEXT = 'mcp';
 
-/** Finds out at start-up what reaching a tool's method takes, so that a call does that and no more. */
+/** Finds out at start-up what reaching a method takes, so that a call does that and no more. */
 @Injectable()
-export class ToolRunnerFactory {
+export class MethodRunnerFactory {
   readonly #externalContexts: ExternalContextCreator;
 
   constructor(moduleRef: ModuleRef) {
     this.#externalContexts = withoutGlobalEnhancers(moduleRef);
   }
 
-  create(provider: InstanceWrapper<object>, method: Method, methodName: string): ToolRunner {
+  create(provider: InstanceWrapper<object>, method: Method, methodName: string): MethodRunner {
     const bind = this.#binding(provider, method, methodName);
-    if (provider.isDependencyTreeStatic() && !provider.isTransient) return bind(provider.instance);
+    if (provider.isDependencyTreeStatic() && !provider.isTransient) {
+      const run = bind(provider.instance);
+      return (input, context, request) => settled(run(input, context, request));
+    }
 
     // Another module may have another provider under the same token.
     const own = provider.host?.getProviderByKey<ModuleRef>(ModuleRef).instance;
@@ -42,9 +45,8 @@ export class ToolRunnerFactory {
     return (input, context, request) =>
       request.use(async (contextId) => {
         const instance = await own.resolve<object>(provider.token, contextId, { strict: true });
-        const outcome = await bind(instance, contextId)(input, context, request);
-        // Only then has the tool ended, and what it injects is no longer needed.
-        return isObservable(outcome) ? lastValueFrom(outcome) : outcome;
+        // Only then has the method ended, and what it injects is no longer needed.
+        return settled(await bind(instance, contextId)(input, context, request));
       });
   }
 
@@ -52,7 +54,7 @@ export class ToolRunnerFactory {
     provider: InstanceWrapper<object>,
     method: Method,
     methodName: string,
-  ): (instance: object, contextId?: ContextId) => ToolRunner {
+  ): (instance: object, contextId?: ContextId) => MethodRunner {
     const has = (key: string): boolean =>
       Reflect.hasMetadata(key, provider.instance.constructor) || Reflect.hasMetadata(key, method);
     const filters = has(EXCEPTION_FILTERS_METADATA);
@@ -64,7 +66,7 @@ export class ToolRunnerFactory {
         instance,
         method,
         methodName,
-        TOOL_PARAMETERS,
+        OFFER_PARAMETERS,
         PARAMETERS,
         contextId,
         contextId && provider.id,
@@ -75,6 +77,9 @@ export class ToolRunnerFactory {
     };
   }
 }
+
+/** The last value of an observable; anything else as it is. */
+const settled = (outcome: unknown): unknown => (isObservable(outcome) ? lastValueFrom(outcome) : outcome);
 
 /**
  * Picks a method's parameters from what enhancers get as `ExecutionContext.getArgs()`: the HTTP request and
@@ -88,7 +93,7 @@ const PARAMETERS = {
   ): unknown => (type === RouteParamtypes.BODY ? input : context),
 };
 
-/** The application's global enhancers have seen the HTTP request already; a tool adds only its own. */
+/** The application's global enhancers have seen the HTTP request already; a method adds only its own. */
 function withoutGlobalEnhancers(moduleRef: ModuleRef): ExternalContextCreator {
   const container: (typeof moduleRef)['container'] = Object.create(moduleRef['container'], {
     applicationConfig: { value: new ApplicationConfig() },

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+
+import type { CacheHint } from '@modelcontextprotocol/server';
+
+import type { AccessRule } from '../../auth/access/access-rule.js';
+import type { DeclaredScopes } from '../../auth/protected-resource.js';
+import type { CompiledPrompt } from './compiled-prompt.js';
+import { type CompiledResource, type CompiledTemplate, variablesOf } from './compiled-resource.js';
+import type { CompiledTool } from './compiled-tool.js';
+import type { Offer } from './offer.js';
+
+type ListMethod = 'tools/list' | 'prompts/list' | 'resources/list' | 'resources/templates/list';
+
+/** How long clients may keep a list, milliseconds. Those that listen are told sooner. */
+const LIST_LIFETIME = 60_000;
+
+/** Everything on offer. */
+export interface Offers {
+  readonly tools: readonly CompiledTool[];
+  readonly resources: readonly CompiledResource[];
+  readonly templates: readonly CompiledTemplate[];
+  readonly prompts: readonly CompiledPrompt[];
+}
+
+export const NO_OFFERS: Offers = { tools: [], resources: [], templates: [], prompts: [] };
+
+/** A resource that a URI names: one of its own, or what a template makes of the URI. */
+export interface NamedResource {
+  readonly resource: CompiledResource | CompiledTemplate;
+  /** Of the template; empty for a fixed resource. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** Everything on offer: an immutable snapshot that requests only read. Each kind is sorted by name. */
+export class Catalog implements Offers {
+  readonly tools: readonly CompiledTool[];
+  readonly resources: readonly CompiledResource[];
+  readonly templates: readonly CompiledTemplate[];
+  readonly prompts: readonly CompiledPrompt[];
+  /** How long clients may keep a list, and for whom. */
+  readonly cacheHints: Readonly<Record<ListMethod, CacheHint>>;
+  /** Every scope that something needs, sorted. */
+  readonly scopes: DeclaredScopes;
+  /** The same for the same offers: 12 hexadecimal digits. */
+  readonly hash: string;
+  readonly #tools: ReadonlyMap<string, CompiledTool>;
+  readonly #resources: ReadonlyMap<string, CompiledResource>;
+  readonly #prompts: ReadonlyMap<string, CompiledPrompt>;
+
+  constructor(offers: Offers) {
+    this.tools = sorted(offers.tools);
+    this.resources = sorted(offers.resources);
+    this.templates = sorted(offers.templates);
+    this.prompts = sorted(offers.prompts);
+    this.#tools = new Map(this.tools.map((tool) => [tool.name, tool]));
+    this.#resources = new Map(this.resources.map((resource) => [resource.definition.uri, resource]));
+    this.#prompts = new Map(this.prompts.map((prompt) => [prompt.name, prompt]));
+    const all = [...this.tools, ...this.resources, ...this.templates, ...this.prompts];
+    this.scopes = scopesOf(all);
+    this.cacheHints = {
+      'tools/list': cacheHint(this.tools),
+      'prompts/list': cacheHint(this.prompts),
+      'resources/list': cacheHint([...this.resources, ...this.templates]),
+      'resources/templates/list': cacheHint(this.templates),
+    };
+    const definitions = JSON.stringify(all.map(({ kind, definition, access }) => [kind, definition, access]));
+    this.hash = createHash('sha256').update(definitions).digest('hex').slice(0, 12);
+    Object.freeze(this);
+  }
+
+  findTool(name: string): CompiledTool | undefined {
+    return this.#tools.get(name);
+  }
+
+  findPrompt(name: string): CompiledPrompt | undefined {
+    return this.#prompts.get(name);
+  }
+
+  /** A resource at a fixed URI goes before a template that matches it. */
+  findResource(uri: string): NamedResource | undefined {
+    const fixed = this.#resources.get(uri);
+    if (fixed) return { resource: fixed, variables: {} };
+    for (const resource of this.templates) {
+      const variables = variablesOf(resource, uri);
+      if (variables) return { resource, variables };
+    }
+    return undefined;
+  }
+
+  findTemplate(uriTemplate: string): CompiledTemplate | undefined {
+    return this.templates.find(({ definition }) => definition.uriTemplate === uriTemplate);
+  }
+}
+
+const sorted = <Kind extends Offer>(offers: readonly Kind[]): readonly Kind[] =>
+  Object.freeze(offers.toSorted((a, b) => (a.name < b.name ? -1 : 1)));
+
+/** What everybody sees may be shared; what depends on the caller is for the caller alone. */
+function cacheHint(offers: readonly Offer[]): CacheHint {
+  const isSame = offers.every(({ kind, access }) => kind !== 'tool' && access.isOpen);
+  return { ttlMs: LIST_LIFETIME, cacheScope: isSame ? 'public' : 'private' };
+}
+
+function scopesOf(offers: readonly { readonly access: AccessRule }[]): DeclaredScopes {
+  const needed = (isSecret: boolean): string[] =>
+    offers
+      .filter(({ access }) => (access.visibility === 'secret') === isSecret)
+      .flatMap(({ access }) => access.scopes.flat());
+  const published = [...new Set(needed(false))].toSorted();
+  const secret = [...new Set(needed(true))].filter((scope) => !published.includes(scope)).toSorted();
+  return { published, secret };
+}

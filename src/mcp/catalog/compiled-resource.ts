@@ -1,0 +1,113 @@
+import {
+  type CacheHint,
+  type Resource,
+  type ResourceTemplateType,
+  UriTemplate,
+} from '@modelcontextprotocol/server';
+
+import type { AccessDeclaration } from '../../auth/access/access-rule.js';
+import { deepFreeze } from '../../config/deep-freeze.js';
+import type { McpResourceOptions } from '../decorators/mcp-resource.decorator.js';
+import type { MethodRunner } from './method-runner.js';
+import { compileOffer, type Completions, type Offer, shown } from './offer.js';
+
+/** What a fixed resource and a template have in common. */
+interface Readable extends Offer {
+  readonly kind: 'resource';
+  readonly mimeType: string | undefined;
+  readonly cache: CacheHint | undefined;
+  readonly read: MethodRunner;
+}
+
+/** A resource at a fixed URI, as start-up leaves it. */
+export interface CompiledResource extends Readable {
+  /** What `resources/list` shows. */
+  readonly definition: Readonly<Resource>;
+}
+
+/** All the resources whose URIs match a template, as start-up leaves it. */
+export interface CompiledTemplate extends Readable {
+  /** What `resources/templates/list` shows. */
+  readonly definition: Readonly<ResourceTemplateType>;
+  readonly template: UriTemplate;
+  readonly list: MethodRunner | undefined;
+  readonly completions: Completions;
+}
+
+/** The methods that a declaration names, as they are reached. */
+export interface ResourceMethods {
+  readonly read: MethodRunner;
+  readonly list: MethodRunner | undefined;
+  readonly completions: Completions;
+}
+
+/**
+ * Converts a declaration once and for all.
+ *
+ * @param problems receives what is wrong with the declaration, in words for its author
+ */
+export function compileResource(
+  options: McpResourceOptions,
+  inherited: readonly AccessDeclaration[],
+  { read, list, completions }: ResourceMethods,
+  problems: string[],
+): CompiledResource | CompiledTemplate {
+  const { uri, name, mimeType, cache } = options;
+  const readable = { ...compileOffer('resource', options, inherited, problems), mimeType, cache, read };
+  const common = {
+    name,
+    ...shown(options, 'title', 'description', 'mimeType'),
+    ...(options.annotations && { annotations: options.annotations }),
+    ...(options.icons && { icons: [...options.icons] }),
+    ...(options._meta && { _meta: { ...options._meta } }),
+  };
+  if (!/^[a-z][a-z\d+.-]*:/i.test(uri)) problems.push(`its uri "${uri}" has no scheme, such as todo:`);
+  if (!UriTemplate.isTemplate(uri)) {
+    if (list || completions.size > 0) problems.push(`its uri "${uri}" has no variables to list or complete`);
+    return Object.freeze({
+      ...readable,
+      definition: deepFreeze<Resource>({ uri, ...common, ...shown(options, 'size') }),
+    });
+  }
+  const template = templateOf(uri, problems);
+  for (const variable of completions.keys()) {
+    if (!template.variableNames.includes(variable)) {
+      problems.push(`it completes "${variable}", which is no variable of ${uri}`);
+    }
+  }
+  return Object.freeze({
+    ...readable,
+    definition: deepFreeze<ResourceTemplateType>({ uriTemplate: uri, ...common }),
+    template,
+    list,
+    completions,
+  });
+}
+
+function templateOf(uri: string, problems: string[]): UriTemplate {
+  try {
+    return new UriTemplate(uri);
+  } catch (error) {
+    problems.push(
+      `its uri "${uri}" is no template: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return new UriTemplate('');
+  }
+}
+
+/** The variables of a URI that matches; undefined where it does not. */
+export function variablesOf({ template }: CompiledTemplate, uri: string): Record<string, string> | undefined {
+  try {
+    const variables = template.match(uri);
+    if (!variables) return undefined;
+    return Object.fromEntries(
+      // One that has several values has them separated by commas, as the URI does.
+      Object.entries(variables).map(([name, value]) => [name, decodeURIComponent(String(value))]),
+    );
+  } catch {
+    return undefined; // longer than any URI of ours, or badly encoded
+  }
+}
+
+export const isTemplate = (resource: CompiledResource | CompiledTemplate): resource is CompiledTemplate =>
+  'template' in resource;

@@ -1,0 +1,70 @@
+import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server';
+
+import type { CallContext } from '../context/call-context.js';
+import type { CompleteMethod } from './mcp-resource.decorator.js';
+import type { InputSchema } from './mcp-tool.decorator.js';
+import { declareParameters, markOffer, type OfferOptions } from './offer-method.js';
+
+const PROMPT = Symbol('PROMPT');
+
+/** What a prompt is called, takes and needs. */
+export interface McpPromptOptions<
+  Schema extends InputSchema | undefined = InputSchema | undefined,
+  Complete extends string = string,
+> extends OfferOptions {
+  /** Unique; 1 to 128 of `A-Z a-z 0-9 _ . -`. */
+  readonly name: string;
+  /** For people who choose one. */
+  readonly description?: string;
+  /** What its arguments must be: an object of strings, as the protocol has no others. Without it there are none. */
+  readonly arguments?: Schema;
+  /** For each argument, the method of the same class that proposes values. */
+  readonly complete?: Readonly<Partial<Record<ArgumentOf<Schema>, Complete>>>;
+}
+
+type ArgumentOf<Schema> = Schema extends InputSchema
+  ? keyof StandardSchemaWithJSON.InferInput<Schema> & string
+  : never;
+
+type ArgumentsOf<Schema> = Schema extends InputSchema
+  ? StandardSchemaWithJSON.InferOutput<Schema>
+  : Record<string, never>;
+
+/**
+ * Offers a method as a prompt: messages that a person picks for a conversation.
+ *
+ * The method takes the validated arguments and, if it wants, the {@link CallContext}. It returns a string, which
+ * becomes one message of the user, or messages, or `{ description, messages }`.
+ *
+ * @example
+ * ```ts
+ * @McpPrompt({
+ *   name: 'review',
+ *   description: 'Reviews a piece of code.',
+ *   arguments: z.object({ code: z.string() }),
+ *   scopes: 'authenticated',
+ * })
+ * review({ code }: { code: string }) {
+ *   return `Review this code:\n${code}`;
+ * }
+ * ```
+ */
+export function McpPrompt<
+  const Schema extends InputSchema | undefined = undefined,
+  const Complete extends string = never,
+>(options: McpPromptOptions<Schema, Complete>) {
+  return <Method extends (input: ArgumentsOf<Schema>, context: CallContext) => unknown>(
+    prototype: Record<Complete, CompleteMethod>,
+    methodName: string | symbol,
+    descriptor: TypedPropertyDescriptor<Method>,
+  ): void => {
+    markOffer(PROMPT, options, '@McpPrompt', prototype, methodName, descriptor.value);
+    for (const name of Object.values<string>({ ...options.complete })) declareParameters(prototype, name);
+  };
+}
+
+/** The declaration on a method, if it has one. */
+export function promptOptionsOf(method: object): McpPromptOptions | undefined {
+  const options: McpPromptOptions | undefined = Reflect.getMetadata(PROMPT, method);
+  return options;
+}

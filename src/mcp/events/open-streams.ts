@@ -1,0 +1,60 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+
+import type { Principal } from '../../auth/principal.js';
+import { RevocationsService } from '../../auth/revocation/revocations.service.js';
+
+/** How often it is looked whether a stream may go on, milliseconds. */
+const LOOK = 500;
+
+/** The streams that outlive the check of their token: each ends when the token expires or is revoked. */
+@Injectable()
+export class OpenStreams implements OnApplicationShutdown {
+  readonly #streams = new Map<() => void, Principal>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly revocations: RevocationsService) {}
+
+  onApplicationShutdown(): void {
+    clearInterval(this.#timer);
+    for (const end of [...this.#streams.keys()]) end();
+  }
+
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  /**
+   * Watches over a stream.
+   *
+   * @param end ends it; called once at most
+   * @returns what to call when it has ended otherwise
+   */
+  open(principal: Principal, end: () => void): () => void {
+    this.#streams.set(end, principal);
+    this.#timer ??= setInterval(() => this.#look(), LOOK).unref();
+    return () => {
+      this.#streams.delete(end);
+      if (this.#streams.size > 0) return;
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    };
+  }
+
+  #look(): void {
+    const now = Date.now();
+    for (const [end, principal] of this.#streams) {
+      if (principal.expiresAt * 1000 > now && !this.#isRevoked(principal)) continue;
+      this.#streams.delete(end);
+      end();
+    }
+  }
+
+  #isRevoked(principal: Principal): boolean {
+    try {
+      this.revocations.check(principal);
+      return false;
+    } catch {
+      return true;
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { type CompleteResult, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
+
+import { AuthorizationService } from '../authorization/authorization.service.js';
+import type { Decision } from '../../auth/access/access-rule.js';
+import type { Completions as Completing, Offer } from '../catalog/offer.js';
+import { type Call, InvocationService } from './invocation.service.js';
+import { failed } from './protocol-failure.js';
+import { requireAllowed } from './refusals.js';
+
+/** What a person is typing. */
+export interface Typed {
+  readonly ref:
+    | { readonly type: 'ref/prompt'; readonly name: string }
+    | { readonly type: 'ref/resource'; readonly uri: string };
+  readonly argument: { readonly name: string; readonly value: string };
+  readonly siblings: Readonly<Record<string, string>>;
+}
+
+type Use = Omit<Call, 'method' | 'offer' | 'input'>;
+
+/** MCP specification, completion/complete. */
+const MOST_VALUES = 100;
+
+/** Proposes values for the arguments of prompts and the variables of templates. */
+@Injectable()
+export class Completions {
+  constructor(
+    private readonly authorization: AuthorizationService,
+    private readonly invocation: InvocationService,
+  ) {}
+
+  /** @throws {ProtocolError} `-32602` when there is nothing of that name to complete, or the caller may not know */
+  async complete({ ref, argument, siblings }: Typed, use: Use): Promise<CompleteResult> {
+    const { principal } = use.request;
+    const found: Completable | undefined =
+      ref.type === 'ref/prompt'
+        ? this.authorization.findPrompt(principal, ref.name)
+        : this.authorization.findTemplate(principal, ref.uri);
+    if (!found) {
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'There is nothing of that name to complete.');
+    }
+    const { offer, decision } = found;
+    const complete = offer.completions.get(argument.name);
+    const input = { value: argument.value, siblings };
+    const call = { ...use, method: 'completion/complete', offer, input } as const;
+    const outcome = await this.invocation.perform(call, async (context) => {
+      requireAllowed(decision);
+      return complete ? textsOf(await complete(input, context, use.request)) : [];
+    });
+    if ('failure' in outcome) throw failed(outcome.failure);
+    const values = 'result' in outcome ? outcome.result : [];
+    return {
+      completion: {
+        values: values.slice(0, MOST_VALUES),
+        total: values.length,
+        hasMore: values.length > MOST_VALUES,
+      },
+    };
+  }
+}
+
+interface Completable {
+  readonly offer: Offer & { readonly completions: Completing };
+  readonly decision: Decision;
+}
+
+function textsOf(value: unknown): string[] {
+  if (Array.isArray(value) && value.every((text) => typeof text === 'string')) return value;
+  throw new TypeError('What proposes values returned something else than a list of texts.');
+}

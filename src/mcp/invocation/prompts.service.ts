@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type GetPromptResult,
+  type InputRequiredResult,
+  isSpecType,
+  ProtocolError,
+  ProtocolErrorCode,
+} from '@modelcontextprotocol/server';
+
+import { AuthorizationService } from '../authorization/authorization.service.js';
+import { isRecord } from '../is-record.js';
+import { validated } from './input-problems.js';
+import { type Call, InvocationService } from './invocation.service.js';
+import { failed } from './protocol-failure.js';
+import { requireAllowed } from './refusals.js';
+
+export type PromptUse = Omit<Call, 'method' | 'offer'> & { readonly name: string };
+
+/** Makes prompts. */
+@Injectable()
+export class Prompts {
+  constructor(
+    private readonly authorization: AuthorizationService,
+    private readonly invocation: InvocationService,
+  ) {}
+
+  /** @throws {ProtocolError} `-32602` when there is none, or none that the caller may know of, or it is not valid */
+  async get({ name, ...use }: PromptUse): Promise<GetPromptResult | InputRequiredResult> {
+    const found = this.authorization.findPrompt(use.request.principal, name);
+    if (!found) {
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown prompt: ${name.slice(0, 128)}`);
+    }
+    const { offer: prompt, decision } = found;
+    const call = { ...use, method: 'prompts/get', offer: prompt } as const;
+    const outcome = await this.invocation.perform(call, async (context) => {
+      requireAllowed(decision);
+      const input = await validated(prompt.validate, use.input ?? {}, `The arguments of ${name}`);
+      const value = await prompt.get(input, context, use.request);
+      return this.invocation.admit(toPromptResult(value, prompt.definition.description), use.request);
+    });
+    if ('failure' in outcome) throw failed(outcome.failure);
+    return 'needed' in outcome ? outcome.needed : outcome.result;
+  }
+}
+
+/**
+ * Makes what a prompt's method returned into a result: a string is what the user says.
+ *
+ * @throws {TypeError} when it is no prompt
+ */
+function toPromptResult(value: unknown, description: string | undefined): GetPromptResult {
+  const described = description === undefined ? {} : { description };
+  const result =
+    typeof value === 'string'
+      ? { ...described, messages: [{ role: 'user', content: { type: 'text', text: value } }] }
+      : Array.isArray(value)
+        ? { ...described, messages: value }
+        : { ...described, ...(isRecord(value) ? value : {}) };
+  if (isSpecType.GetPromptResult(result)) return result;
+  throw new TypeError('The prompt returned neither text nor messages: see GetPromptResult.');
+}

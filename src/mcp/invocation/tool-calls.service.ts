@@ -1,0 +1,107 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type CallToolResult,
+  type InputRequiredResult,
+  ProtocolError,
+  ProtocolErrorCode,
+} from '@modelcontextprotocol/server';
+
+import type { Decision } from '../../auth/access/access-rule.js';
+import { InsufficientScopeError } from '../../auth/auth-errors.js';
+import type { Principal } from '../../auth/principal.js';
+import { ProtectedResource } from '../../auth/protected-resource.js';
+import { AuthorizationService } from '../authorization/authorization.service.js';
+import type { CompiledTool } from '../catalog/compiled-tool.js';
+import type { CallContext } from '../context/call-context.js';
+import { isRecord } from '../is-record.js';
+import { inWords, validated } from './input-problems.js';
+import { type Call, InvocationService, Refusal } from './invocation.service.js';
+import { requireAllowed } from './refusals.js';
+import { errorResult, toToolResult } from './tool-result.js';
+
+/** How a tool is asked for. */
+export type ToolCall = Omit<Call, 'method' | 'offer'> & { readonly name: string };
+
+/** Calls tools. */
+@Injectable()
+export class ToolCalls {
+  constructor(
+    private readonly authorization: AuthorizationService,
+    private readonly invocation: InvocationService,
+    private readonly resource: ProtectedResource,
+  ) {}
+
+  /**
+   * Calls a tool. Whatever goes wrong inside it is a result with `isError`, and so is a call that is not allowed:
+   * where a missing scope is to be answered with a challenge, the request has been already.
+   *
+   * @throws {ProtocolError} `-32602` when there is no such tool, or none that the caller may know of
+   */
+  async call({ name, ...call }: ToolCall): Promise<CallToolResult | InputRequiredResult> {
+    const { principal } = call.request;
+    const found = this.authorization.findTool(principal, name);
+    if (!found) {
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${name.slice(0, 128)}`);
+    }
+    const { offer: tool, decision } = found;
+    const outcome = await this.invocation.perform({ ...call, method: 'tools/call', offer: tool }, (context) =>
+      this.#run(tool, decision, call, context),
+    );
+    if ('result' in outcome) return outcome.result;
+    if ('needed' in outcome) return outcome.needed;
+    return decision.outcome === 'insufficient_scope'
+      ? this.#challenged(outcome.failure.message, decision.scopes)
+      : errorResult(outcome.failure.message);
+  }
+
+  async #run(
+    tool: CompiledTool,
+    decision: Decision,
+    { input, request }: Omit<ToolCall, 'name'>,
+    context: CallContext,
+  ): Promise<CallToolResult> {
+    requireAllowed(decision);
+    const value = await validated(tool.validate, input ?? {}, `The arguments of ${tool.name}`);
+    requireOwnOrganization(tool, value, request.principal);
+    const returned = await tool.run(value, context, request);
+    const result = toToolResult(returned);
+    return this.invocation.admit(await withPromisedOutput(tool, result), request);
+  }
+
+  /** The challenge is where some hosts look for it, to offer their user a sign-in. */
+  #challenged(text: string, scopes: readonly string[]): CallToolResult {
+    const challenge = this.resource.challengeFor(new InsufficientScopeError(scopes));
+    return { ...errorResult(text), _meta: { 'mcp/www_authenticate': [challenge] } };
+  }
+}
+
+/** Refuses an argument that names another organisation than the caller's. */
+function requireOwnOrganization(
+  { organizationArgument }: CompiledTool,
+  input: unknown,
+  { organizationId }: Principal,
+): void {
+  if (organizationArgument === undefined || !isRecord(input)) return;
+  const named = input[organizationArgument];
+  if (named === undefined || named === organizationId) return;
+  throw new Refusal(
+    `The argument ${organizationArgument} may only name your own organisation, or be left out.`,
+    'forbidden',
+  );
+}
+
+/**
+ * The result with its structured content as the tool promised it.
+ *
+ * @throws {TypeError} when it is something else, which is the tool's fault and nothing that a caller can mend
+ */
+async function withPromisedOutput(
+  { name, validateOutput }: CompiledTool,
+  result: CallToolResult,
+): Promise<CallToolResult> {
+  if (!validateOutput || result.isError) return result;
+  const outcome = await validateOutput(result.structuredContent);
+  if (!outcome.issues) return { ...result, structuredContent: outcome.value };
+  const problems = inWords(outcome.issues).join('; ');
+  throw new TypeError(`${name} returned something else than its output schema: ${problems}`);
+}

@@ -1,0 +1,219 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  CLIENT_CAPABILITIES_META_KEY,
+  type ClientCapabilities,
+  type Implementation,
+  type Resource,
+  ResourceNotFoundError,
+  Server,
+  type ServerCapabilities,
+  type ServerContext,
+} from '@modelcontextprotocol/server';
+
+import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { AuthorizationService } from '../authorization/authorization.service.js';
+import { CatalogService } from '../catalog/catalog.service.js';
+import type { Offer } from '../catalog/offer.js';
+import type { ClientChannel } from '../context/client-channel.js';
+import type { RequestContext } from '../context/request-context.js';
+import { Completions } from '../invocation/completions.service.js';
+import { Prompts } from '../invocation/prompts.service.js';
+import { RequestState } from '../invocation/request-state.js';
+import { Resources } from '../invocation/resources.service.js';
+import { ToolCalls } from '../invocation/tool-calls.service.js';
+import { isRecord } from '../is-record.js';
+import { VERSION } from '../version.js';
+import { pageOf } from './list-page.js';
+
+/** What a server is for: one exchange, with or without a channel to a client that listens, or a whole session. */
+export type Serving = 'modern' | 'stateless' | 'session';
+
+/** Finds the HTTP request that a message came with. */
+export type RequestOf = (context: ServerContext) => RequestContext;
+
+/** Follows the resources that a session wants to hear of. */
+export interface Subscriptions {
+  subscribe(uri: string): void;
+  unsubscribe(uri: string): void;
+}
+
+/** Nobody can be told of anything behind a stateless exchange. */
+const NOBODY_LISTENS: Subscriptions = { subscribe: () => {}, unsubscribe: () => {} };
+
+const LISTENING: ServerCapabilities = {
+  tools: { listChanged: true },
+  resources: { listChanged: true, subscribe: true },
+  prompts: { listChanged: true },
+  completions: {},
+  logging: {},
+};
+const STATELESS: ServerCapabilities = { tools: {}, resources: {}, prompts: {}, completions: {}, logging: {} };
+
+type Register = (server: Server, requestOf: RequestOf, subscriptions: Subscriptions) => void;
+
+/** Makes servers of the official SDK: each answers from the catalogue, for whoever sent the request. */
+@Injectable()
+export class SdkServers {
+  readonly #handlers: Readonly<Record<string, Register>>;
+  readonly #identity: Implementation;
+  readonly #instructions: string | undefined;
+
+  constructor(
+    private readonly catalog: CatalogService,
+    private readonly authorization: AuthorizationService,
+    private readonly tools: ToolCalls,
+    private readonly resources: Resources,
+    private readonly prompts: Prompts,
+    private readonly completions: Completions,
+    private readonly state: RequestState,
+    @Inject(CONFIGURATION) { server }: Configuration,
+  ) {
+    const { title, websiteUrl, icons } = server;
+    this.#identity = {
+      name: server.name,
+      version: server.version ?? VERSION,
+      ...(title !== undefined && { title }),
+      ...(websiteUrl !== undefined && { websiteUrl }),
+      ...(icons && { icons }),
+    };
+    this.#instructions = server.instructions;
+    this.#handlers = this.#allHandlers();
+  }
+
+  /**
+   * A server for one exchange or one session.
+   *
+   * @param methods what it will be asked for; a server for one message need not know the others
+   */
+  create(
+    serving: Serving,
+    requestOf: RequestOf,
+    methods: readonly string[] = Object.keys(this.#handlers),
+    subscriptions = NOBODY_LISTENS,
+  ): Server {
+    const server = new Server(this.#identity, {
+      capabilities: serving === 'stateless' ? STATELESS : LISTENING,
+      ...(this.#instructions !== undefined && { instructions: this.#instructions }),
+      cacheHints: this.catalog.current.cacheHints,
+      requestState: { verify: this.state.verify },
+    });
+    for (const method of methods) this.#handlers[method]?.(server, requestOf, subscriptions);
+    return server;
+  }
+
+  #allHandlers(): Record<string, Register> {
+    return {
+      'tools/list': (server, requestOf) =>
+        server.setRequestHandler('tools/list', ({ params }, context) => {
+          const listed = this.#listed(requestOf(context), this.catalog.current.tools);
+          const { items, ...next } = pageOf(listed, nameOf, params?.cursor);
+          return { tools: items.map(({ definition }) => definition), ...next };
+        }),
+      'tools/call': (server, requestOf) =>
+        server.setRequestHandler('tools/call', ({ params }, context) =>
+          this.tools.call({
+            name: params.name,
+            input: params.arguments,
+            ...useOf(server, requestOf, context),
+          }),
+        ),
+      'resources/list': (server, requestOf) =>
+        server.setRequestHandler('resources/list', async ({ params }, context) => {
+          const all = await this.#allResources(server, requestOf, context);
+          const { items, ...next } = pageOf(all, ({ uri }) => uri, params?.cursor);
+          return { resources: items, ...next };
+        }),
+      'resources/templates/list': (server, requestOf) =>
+        server.setRequestHandler('resources/templates/list', ({ params }, context) => {
+          const listed = this.#listed(requestOf(context), this.catalog.current.templates);
+          const { items, ...next } = pageOf(listed, nameOf, params?.cursor);
+          return { resourceTemplates: items.map(({ definition }) => definition), ...next };
+        }),
+      'resources/read': (server, requestOf) =>
+        server.setRequestHandler('resources/read', ({ params }, context) =>
+          this.resources.read(params.uri, useOf(server, requestOf, context)),
+        ),
+      'resources/subscribe': (server, requestOf, subscriptions) =>
+        server.setRequestHandler('resources/subscribe', ({ params }, context) => {
+          if (!this.authorization.mayRead(requestOf(context).principal, params.uri)) {
+            throw new ResourceNotFoundError(params.uri);
+          }
+          subscriptions.subscribe(params.uri);
+          return {};
+        }),
+      'resources/unsubscribe': (server, _requestOf, subscriptions) =>
+        server.setRequestHandler('resources/unsubscribe', ({ params }) => {
+          subscriptions.unsubscribe(params.uri);
+          return {};
+        }),
+      'prompts/list': (server, requestOf) =>
+        server.setRequestHandler('prompts/list', ({ params }, context) => {
+          const listed = this.#listed(requestOf(context), this.catalog.current.prompts);
+          const { items, ...next } = pageOf(listed, nameOf, params?.cursor);
+          return { prompts: items.map(({ definition }) => definition), ...next };
+        }),
+      'prompts/get': (server, requestOf) =>
+        server.setRequestHandler('prompts/get', ({ params }, context) =>
+          this.prompts.get({
+            name: params.name,
+            input: params.arguments,
+            ...useOf(server, requestOf, context),
+          }),
+        ),
+      'completion/complete': (server, requestOf) =>
+        server.setRequestHandler('completion/complete', ({ params }, context) =>
+          this.completions.complete(
+            { ref: params.ref, argument: params.argument, siblings: params.context?.arguments ?? {} },
+            useOf(server, requestOf, context),
+          ),
+        ),
+    };
+  }
+
+  #listed<Offered extends Offer>({ principal }: RequestContext, offers: readonly Offered[]): Offered[] {
+    return this.authorization.listed(principal, offers);
+  }
+
+  /** The fixed resources, and those that templates stand for. */
+  async #allResources(server: Server, requestOf: RequestOf, context: ServerContext): Promise<Resource[]> {
+    const { resources, templates } = this.catalog.current;
+    const use = useOf(server, requestOf, context);
+    const { principal } = use.request;
+    const fixed = this.#listed(use.request, resources).map(({ definition }) => definition);
+    const readable = templates.filter(({ access }) => access.decide(principal).outcome === 'allowed');
+    const listed = await Promise.all(readable.map((template) => this.resources.listOf(template, use)));
+    return [...fixed, ...listed.flat()].toSorted((a, b) => (a.uri < b.uri ? -1 : 1));
+  }
+}
+
+const nameOf = ({ name }: Offer): string => name;
+
+function useOf(
+  server: Server,
+  requestOf: RequestOf,
+  context: ServerContext,
+): { request: RequestContext; channel: ClientChannel; caller: AbortSignal } {
+  return {
+    request: requestOf(context),
+    channel: channelOf(server, context),
+    caller: context.mcpReq.signal,
+  };
+}
+
+/** The client of a message, as the SDK lets it be reached. */
+function channelOf(server: Server, { mcpReq, http }: ServerContext): ClientChannel {
+  return {
+    capabilities: capabilitiesIn(mcpReq.envelope) ?? server.getClientCapabilities(),
+    progressToken: mcpReq._meta?.progressToken,
+    notify: (method, params) => mcpReq.notify({ method, params: { ...params } }),
+    log: (level, data, logger) => mcpReq.log(level, data, logger),
+    responses: mcpReq.inputResponses ?? {},
+    state: mcpReq.requestState(),
+    ...(http?.closeSSE && { release: http.closeSSE }),
+  };
+}
+
+function capabilitiesIn(envelope: unknown): ClientCapabilities | undefined {
+  const declared = isRecord(envelope) ? envelope[CLIENT_CAPABILITIES_META_KEY] : undefined;
+  return isRecord(declared) ? declared : undefined;
+}

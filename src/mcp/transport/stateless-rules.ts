@@ -1,0 +1,53 @@
+import {
+  INVALID_REQUEST,
+  isInitializeRequest,
+  isJSONRPCRequest,
+  type JSONRPCMessage,
+  PARSE_ERROR,
+  parseJSONRPCMessage,
+  type RequestId,
+  SUPPORTED_PROTOCOL_VERSIONS,
+} from '@modelcontextprotocol/server';
+import type { Request } from 'express';
+
+import { JsonRpcError } from './json-rpc-error.js';
+
+/** JSON-RPC has no code for a refused HTTP message. */
+const REFUSED = -32_000;
+
+/**
+ * The messages of a POST of the 2025 revisions (MCP specification, basic/transports).
+ *
+ * @throws {JsonRpcError} 406 when the client does not take both kinds of answers, 400 for another revision or
+ *   what is no message
+ */
+export function statelessMessages(request: Request, body: unknown): JSONRPCMessage[] {
+  const { accept, 'mcp-protocol-version': revision } = request.headers;
+  const takesAll = accept === undefined || accept.includes('*/*');
+  if (!takesAll && !(accept.includes('application/json') && accept.includes('text/event-stream'))) {
+    throw new JsonRpcError(406, REFUSED, 'The client must accept application/json and text/event-stream.');
+  }
+  const messages = (Array.isArray(body) ? body : [body]).map(parsed);
+  const opens = messages.some((message) => isInitializeRequest(message));
+  if (opens && messages.length > 1) {
+    throw new JsonRpcError(400, INVALID_REQUEST, 'An initialize request stands alone.');
+  }
+  if (!opens && typeof revision === 'string' && !SUPPORTED_PROTOCOL_VERSIONS.includes(revision)) {
+    const supported = SUPPORTED_PROTOCOL_VERSIONS.join(', ');
+    throw new JsonRpcError(400, REFUSED, `Unsupported protocol version (supported versions: ${supported})`);
+  }
+  return messages;
+}
+
+/** The ids of the requests among them, which is what has to be answered. */
+export function requestIdsOf(messages: readonly JSONRPCMessage[]): Set<RequestId> {
+  return new Set(messages.filter((message) => isJSONRPCRequest(message)).map(({ id }) => id));
+}
+
+function parsed(message: unknown): JSONRPCMessage {
+  try {
+    return parseJSONRPCMessage(message);
+  } catch {
+    throw new JsonRpcError(400, PARSE_ERROR, 'Parse error: Invalid JSON-RPC message');
+  }
+}
