@@ -103,6 +103,13 @@ describe('loadConfiguration', () => {
     expect(configuration.http.host).toBe('127.0.0.1');
   });
 
+  it('warns of several instances that cannot go on with each other’s calls', () => {
+    const shared = { ...DERIVED, NODE_ENV: 'production', REDIS_URL: 'redis://redis:6379' };
+    expect(loadConfiguration(shared).warnings).toEqual([expect.stringMatching(/REQUEST_STATE_SECRET/)]);
+    const REQUEST_STATE_SECRET = 'x'.repeat(32);
+    expect(loadConfiguration({ ...shared, REQUEST_STATE_SECRET }).warnings).toEqual([]);
+  });
+
   it('warns of pages of every site in production, and only there', () => {
     const open = { ...DERIVED, ALLOWED_ORIGINS: '*' };
     expect(loadConfiguration({ ...open, NODE_ENV: 'production' }).warnings).toEqual([
@@ -310,6 +317,13 @@ describe('loadConfiguration', () => {
     ['a scope with quotes', { SIGN_IN_SCOPES: 'a"b' }, 'SIGN_IN_SCOPES', /a"b/],
     ['a hierarchy that is none', { SCOPE_HIERARCHY: 'a > > b' }, 'SCOPE_HIERARCHY', /not a usable value/],
     ['a hierarchy in a circle', { SCOPE_HIERARCHY: 'a > b > a' }, 'SCOPE_HIERARCHY', /circle: a > b > a/],
+    [
+      'a secret that is too short',
+      { REQUEST_STATE_SECRET: 'short' },
+      'REQUEST_STATE_SECRET',
+      /^has an unusable/,
+    ],
+    ['icons that are none', { SERVER_ICONS: 'icon.png' }, 'SERVER_ICONS', /"icon.png"/],
     ['another way to refuse', { INSUFFICIENT_SCOPE_AS: '401' }, 'INSUFFICIENT_SCOPE_AS', /"401"/],
     ['an empty list of hosts', { ALLOWED_HOSTS: ' , ' }, 'ALLOWED_HOSTS', /not a usable value/],
     ['a path that is a pattern', { RESOURCE_URL: 'http://localhost:3002/:tenant' }, 'RESOURCE_URL', /route/],

@@ -143,6 +143,11 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
       ...(production && environment.ALLOWED_ORIGINS?.includes('*')
         ? ['ALLOWED_ORIGINS is "*": the pages of every site may call the endpoint. List those that should.']
         : []),
+      ...(production && environment.REDIS_URL && !environment.REQUEST_STATE_SECRET
+        ? [
+            'REQUEST_STATE_SECRET is not set: a call that asks its user something can only go on in the same process.',
+          ]
+        : []),
     ],
   });
 }

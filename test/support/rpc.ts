@@ -76,12 +76,12 @@ export async function resultText(response: Response): Promise<string> {
   return result.content.map(({ text }) => text).join('');
 }
 
+/** Posts a request in the era of MCP 2025-11-25. */
+export const postLegacy: typeof postModern = (url, token, request, headers, signal) =>
+  post(url, token, message(request), { 'mcp-protocol-version': '2025-11-25', ...headers }, signal);
+
 /** Both ways in which a client may ask. */
 export const ERAS = [
   ['2026-07-28', postModern],
-  [
-    '2025-11-25',
-    (url, token, request, headers, signal) =>
-      post(url, token, message(request), { 'mcp-protocol-version': '2025-11-25', ...headers }, signal),
-  ],
+  ['2025-11-25', postLegacy],
 ] satisfies [string, typeof postModern][];

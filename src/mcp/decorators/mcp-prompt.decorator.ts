@@ -1,7 +1,7 @@
 import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server';
 
 import type { CallContext } from '../context/call-context.js';
-import type { CompleteMethod } from './mcp-resource.decorator.js';
+import type { CompleteMethod, MethodIn, MethodNames, Only } from './mcp-resource.decorator.js';
 import type { InputSchema } from './mcp-tool.decorator.js';
 import { declareParameters, markOffer, type OfferOptions } from './offer-method.js';
 
@@ -10,7 +10,7 @@ const PROMPT = Symbol('PROMPT');
 /** What a prompt is called, takes and needs. */
 export interface McpPromptOptions<
   Schema extends InputSchema | undefined = InputSchema | undefined,
-  Complete extends string = string,
+  Complete extends MethodNames = MethodNames,
 > extends OfferOptions {
   /** Unique; 1 to 128 of `A-Z a-z 0-9 _ . -`. */
   readonly name: string;
@@ -19,11 +19,11 @@ export interface McpPromptOptions<
   /** What its arguments must be: an object of strings, as the protocol has no others. Without it there are none. */
   readonly arguments?: Schema;
   /** For each argument, the method of the same class that proposes values. */
-  readonly complete?: Readonly<Partial<Record<ArgumentOf<Schema>, Complete>>>;
+  readonly complete?: Complete & Only<Complete, ArgumentOf<Schema>>;
 }
 
 type ArgumentOf<Schema> = Schema extends InputSchema
-  ? keyof StandardSchemaWithJSON.InferInput<Schema> & string
+  ? keyof StandardSchemaWithJSON.InferInput<Schema>
   : never;
 
 type ArgumentsOf<Schema> = Schema extends InputSchema
@@ -51,10 +51,10 @@ type ArgumentsOf<Schema> = Schema extends InputSchema
  */
 export function McpPrompt<
   const Schema extends InputSchema | undefined = undefined,
-  const Complete extends string = never,
+  const Complete extends MethodNames = never,
 >(options: McpPromptOptions<Schema, Complete>) {
   return <Method extends (input: ArgumentsOf<Schema>, context: CallContext) => unknown>(
-    prototype: Record<Complete, CompleteMethod>,
+    prototype: Record<NoInfer<MethodIn<Complete>>, CompleteMethod>,
     methodName: string | symbol,
     descriptor: TypedPropertyDescriptor<Method>,
   ): void => {

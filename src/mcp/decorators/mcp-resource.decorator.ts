@@ -9,7 +9,7 @@ const RESOURCE = Symbol('RESOURCE');
 export interface McpResourceOptions<
   Uri extends string = string,
   List extends string = string,
-  Complete extends string = string,
+  Complete extends MethodNames = MethodNames,
 > extends OfferOptions {
   /** The resource's URI, or a template of URIs such as `todo://{id}` (RFC 6570, simple expansion). */
   readonly uri: Uri;
@@ -27,8 +27,19 @@ export interface McpResourceOptions<
   /** Of a template: the method of the same class that lists the resources there are for this caller. */
   readonly list?: List;
   /** Of a template: for each variable, the method of the same class that proposes values. */
-  readonly complete?: Readonly<Partial<Record<VariableOf<Uri>, Complete>>>;
+  readonly complete?: Complete & Only<Complete, VariableOf<Uri>>;
 }
+
+/** Names of methods, by what they propose values for. */
+export type MethodNames = Readonly<Record<string, string>>;
+
+/** The names of the methods. */
+export type MethodIn<Names extends MethodNames> = Names[keyof Names];
+
+/** Allows no other members than these. */
+export type Only<Given, Allowed extends PropertyKey> = Readonly<
+  Partial<Record<Exclude<keyof Given, Allowed>, never>>
+>;
 
 /** The names of a template's variables. */
 type VariableOf<Uri extends string> = string extends Uri
@@ -78,10 +89,10 @@ type ListMethod = (
 export function McpResource<
   const Uri extends string,
   const List extends string = never,
-  const Complete extends string = never,
+  const Complete extends MethodNames = never,
 >(options: McpResourceOptions<Uri, List, Complete>) {
   return <Method extends (variables: Variables<Uri>, context: CallContext) => unknown>(
-    prototype: Record<List, ListMethod> & Record<Complete, CompleteMethod>,
+    prototype: Record<NoInfer<List>, ListMethod> & Record<NoInfer<MethodIn<Complete>>, CompleteMethod>,
     methodName: string | symbol,
     descriptor: TypedPropertyDescriptor<Method>,
   ): void => {

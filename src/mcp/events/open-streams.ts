@@ -16,7 +16,7 @@ export class OpenStreams implements OnApplicationShutdown {
 
   onApplicationShutdown(): void {
     clearInterval(this.#timer);
-    for (const end of [...this.#streams.keys()]) end();
+    for (const end of this.#streams.keys()) end();
   }
 
   get size(): number {

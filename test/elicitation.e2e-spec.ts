@@ -1,0 +1,331 @@
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { Injectable, Module } from '@nestjs/common';
+import { z } from 'zod';
+
+import { type CallContext, McpPrompt, McpTool } from '../src/mcp/index.js';
+import { DeployTools } from './examples/elicitation.js';
+import { type Aerie, startAerie } from './support/aerie.js';
+import { message, MODERN, post, toolCall } from './support/rpc.js';
+
+let runs = 0;
+
+@Injectable()
+class AskingTools {
+  @McpTool({ name: 'twice', description: 'Asks twice.', scopes: 'authenticated' })
+  async twice(_input: object, context: CallContext): Promise<string> {
+    runs++;
+    const name = await context.elicit({ message: 'Name?', schema: z.object({ name: z.string().min(1) }) });
+    if (name.action !== 'accept') return `${name.action}d the name`;
+    const size = await context.elicit({
+      message: `How large, ${name.content.name}?`,
+      schema: z.object({ size: z.number() }),
+    });
+    return size.action === 'accept' ? `${name.content.name} ${size.content.size}` : size.action;
+  }
+
+  @McpTool({ name: 'together', description: 'Asks two things at once.', scopes: 'authenticated' })
+  async together(_input: object, context: CallContext): Promise<string> {
+    const schema = z.object({ answer: z.string() });
+    const answers = await Promise.all([
+      context.elicit({ message: 'First?', schema, key: 'first' }),
+      context.elicit({ message: 'Second?', schema, key: 'second' }),
+    ]);
+    return answers.map((one) => (one.action === 'accept' ? one.content.answer : one.action)).join(' and ');
+  }
+
+  @McpTool({ name: 'page', description: 'Sends to a page.', scopes: 'authenticated' })
+  async page(_input: object, context: CallContext): Promise<string> {
+    return (await context.elicit({ message: 'Pay here', url: 'https://pay.example.com/42' })).action;
+  }
+
+  @McpTool({ name: 'swallow', description: 'Catches everything.', scopes: 'authenticated' })
+  async swallow(_input: object, context: CallContext): Promise<string> {
+    try {
+      const answer = await context.elicit({ message: 'Sure?', schema: z.object({ sure: z.boolean() }) });
+      return answer.action;
+    } catch {
+      return 'swallowed';
+    }
+  }
+
+  @McpTool({
+    name: 'echo_asked',
+    description: 'Asks about its input.',
+    input: z.object({ text: z.string() }),
+    scopes: 'authenticated',
+  })
+  async echo({ text }: { text: string }, context: CallContext): Promise<string> {
+    const answer = await context.elicit({ message: text, schema: z.object({ ok: z.boolean() }) });
+    return `${text} ${answer.action}`;
+  }
+
+  @McpTool({ name: 'model', description: 'Has the model write.', scopes: 'authenticated' })
+  async model(_input: object, context: CallContext): Promise<unknown> {
+    const { content } = await context.sample({
+      messages: [{ role: 'user', content: { type: 'text', text: 'Write.' } }],
+      maxTokens: 10,
+    });
+    return content;
+  }
+
+  @McpTool({ name: 'roots', description: 'Asks for the folders.', scopes: 'authenticated' })
+  async roots(_input: object, context: CallContext): Promise<string> {
+    return (await context.listRoots()).map(({ uri }) => uri).join(' ');
+  }
+
+  @McpPrompt({ name: 'asked', scopes: 'authenticated' })
+  async asked(_input: object, context: CallContext): Promise<string> {
+    const answer = await context.elicit({ message: 'Topic?', schema: z.object({ topic: z.string() }) });
+    return answer.action === 'accept' ? `About ${answer.content.topic}` : 'About nothing';
+  }
+}
+
+@Module({ providers: [DeployTools, AskingTools] })
+class Tools {}
+
+type Answers = (question: string) => {
+  action: 'accept' | 'decline' | 'cancel';
+  content?: Record<string, string | number | boolean>;
+};
+
+const accepted = (content: Record<string, string | number | boolean>): ReturnType<Answers> => ({
+  action: 'accept',
+  content,
+});
+
+describe('asking the client', () => {
+  let aerie: Aerie;
+  beforeAll(async () => {
+    aerie = await startAerie({ modules: [Tools] });
+  });
+  afterAll(() => aerie.close());
+
+  /** The official client, whose person answers so. */
+  async function connected(answer: Answers, user = 'alice'): Promise<Client> {
+    const client = new Client(
+      { name: 'asked', version: '1.0.0' },
+      {
+        versionNegotiation: { mode: 'auto' },
+        capabilities: { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} },
+      },
+    );
+    client.setRequestHandler('elicitation/create', ({ params }) => answer(params.message));
+    client.setRequestHandler('sampling/createMessage', () => ({
+      role: 'assistant',
+      model: 'test',
+      content: { type: 'text', text: 'Written.' },
+    }));
+    client.setRequestHandler('roots/list', () => ({ roots: [{ uri: 'file:///work' }] }));
+    const headers = { authorization: `Bearer ${await aerie.token({ user })}` };
+    await client.connect(new StreamableHTTPClientTransport(new URL(aerie.url), { requestInit: { headers } }));
+    return client;
+  }
+
+  async function asked(name: string, answer: Answers, args: Record<string, unknown> = {}): Promise<string> {
+    const client = await connected(answer);
+    try {
+      const { content } = await client.callTool({ name, arguments: args });
+      const [block] = content;
+      return block?.type === 'text' ? block.text : JSON.stringify(content);
+    } finally {
+      await client.close();
+    }
+  }
+
+  it.each([
+    ['agrees', { action: 'accept', content: { sure: true } }, 'Deployed to production.'],
+    ['thinks better of it', { action: 'accept', content: { sure: false } }, 'Nothing was deployed.'],
+    ['declines', { action: 'decline' }, 'Nothing was deployed.'],
+    ['goes away', { action: 'cancel' }, 'Nothing was deployed.'],
+  ] as const)('a person %s', async (_what, answer, text) => {
+    expect(await asked('deploy', () => ({ ...answer }), { environment: 'production' })).toBe(text);
+  });
+
+  it('several questions are asked one after the other, and the handler runs from its top each time', async () => {
+    runs = 0;
+    const questions: string[] = [];
+    const text = await asked('twice', (question) => {
+      questions.push(question);
+      if (question === 'Name?') return accepted({ name: 'Ada' });
+      return accepted({ size: 3 });
+    });
+    expect(text).toBe('Ada 3');
+    expect(questions).toEqual(['Name?', 'How large, Ada?']);
+    expect(runs).toBe(3);
+  });
+
+  it('an answer that does not fit is asked for again', async () => {
+    let attempts = 0;
+    const text = await asked('twice', (question) => {
+      if (question !== 'Name?') return accepted({ size: 3 });
+      return accepted({ name: ++attempts < 3 ? '' : 'Ada' });
+    });
+    expect(text).toBe('Ada 3');
+    expect(attempts).toBe(3);
+  });
+
+  it('several questions at once are sent together', async () => {
+    expect(await asked('together', (question) => ({ action: 'accept', content: { answer: question } }))).toBe(
+      'First? and Second?',
+    );
+  });
+
+  it('a person may be sent to a page', async () => {
+    expect(await asked('page', () => ({ action: 'accept' }))).toBe('accept');
+  });
+
+  it('a handler that catches everything is asked all the same', async () => {
+    expect(await asked('swallow', () => ({ action: 'accept', content: { sure: true } }))).toBe('accept');
+  });
+
+  it('the client’s model writes, and the client tells its folders', async () => {
+    expect(await asked('model', () => ({ action: 'cancel' }))).toContain('Written.');
+    expect(await asked('roots', () => ({ action: 'cancel' }))).toBe('file:///work');
+  });
+
+  it('a prompt may ask too', async () => {
+    const client = await connected(() => ({ action: 'accept', content: { topic: 'birds' } }));
+    const { messages } = await client.getPrompt({ name: 'asked' });
+    expect(messages[0]?.content).toEqual({ type: 'text', text: 'About birds' });
+    await client.close();
+  });
+
+  describe('the state of a call between its rounds', () => {
+    interface Round {
+      readonly status: number;
+      readonly resultType?: string;
+      readonly requestState?: string;
+      readonly inputRequests?: Record<string, unknown>;
+      readonly code?: number;
+      readonly text?: string;
+    }
+    async function round(
+      { name, args = {}, user = 'alice' }: { name: string; args?: object; user?: string },
+      more: object = {},
+      capabilities: object = { elicitation: {} },
+    ): Promise<Round> {
+      const params = {
+        name,
+        arguments: args,
+        ...more,
+        _meta: {
+          'io.modelcontextprotocol/protocolVersion': MODERN,
+          'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
+          'io.modelcontextprotocol/clientCapabilities': capabilities,
+        },
+      };
+      const response = await post(
+        aerie.url,
+        await aerie.token({ user }),
+        message({ method: 'tools/call', params }),
+        { 'mcp-protocol-version': MODERN, 'mcp-method': 'tools/call', 'mcp-name': name },
+      );
+      const { result, error } = (await response.json()) as {
+        result?: { resultType?: string; requestState?: string; content?: { text: string }[] };
+        error?: { code: number };
+      };
+      return {
+        status: response.status,
+        ...result,
+        ...(error && { code: error.code }),
+        ...(result?.content && { text: result.content[0]?.text }),
+      };
+    }
+    const accept = (content: object): object => ({ action: 'accept', content });
+    const call = { name: 'echo_asked', args: { text: 'this' } };
+
+    it('is needed by nobody who asks once: the call is simply made again', async () => {
+      const first = await round(call);
+      expect(first).toMatchObject({ resultType: 'input_required' });
+      expect(Object.keys(first.inputRequests ?? {})).toEqual(['input-1']);
+      const second = await round(call, {
+        inputResponses: { 'input-1': accept({ ok: true }), other: accept({}) },
+        requestState: first.requestState,
+      });
+      expect(second).toMatchObject({ resultType: 'complete', text: 'this accept' });
+    });
+
+    it.each([
+      ['tampered with', (state: string) => `${state.slice(0, -3)}AAA`],
+      ['of another making', () => 'v1.e30.AAAA'],
+    ])('is refused when it is %s', async (_what, change) => {
+      const { requestState = '' } = await round(call);
+      const inputResponses = { 'input-1': accept({ ok: true }) };
+      expect(await round(call, { inputResponses, requestState: change(requestState) })).toMatchObject({
+        code: -32602,
+      });
+    });
+
+    it.each([
+      ['another caller', { ...call, user: 'bob' }],
+      ['another tool', { name: 'twice' }],
+      ['other arguments', { ...call, args: { text: 'that' } }],
+    ])('is refused from %s', async (_what, other) => {
+      const { requestState } = await round(call);
+      const inputResponses = { 'input-1': accept({ ok: true }) };
+      expect(await round(other, { inputResponses, requestState })).toMatchObject({ code: -32602 });
+    });
+
+    it('asks nothing that the client cannot answer', async () => {
+      expect(await round(call, {}, {})).toMatchObject({ status: 400, code: -32021 });
+    });
+  });
+
+  it('without a channel to the client, the caller is told', async () => {
+    const response = await post(
+      aerie.url,
+      await aerie.token(),
+      message(toolCall('deploy', { environment: 'production' })),
+    );
+    const { result } = (await response.json()) as {
+      result: { isError: boolean; content: { text: string }[] };
+    };
+    expect(result.isError).toBe(true);
+    expect(result.content[0]?.text).toMatch(/did not declare the required capability/);
+  });
+});
+
+it('instances that share REQUEST_STATE_SECRET go on with each other’s calls', async () => {
+  const REQUEST_STATE_SECRET = 'a-secret-of-the-test-that-is-long-enough';
+  const one = await startAerie({ modules: [Tools], environment: { REQUEST_STATE_SECRET } });
+  const other = await startAerie({
+    modules: [Tools],
+    environment: {
+      REQUEST_STATE_SECRET,
+      SK_ENV_URL: one.issuer.url,
+      RESOURCE_URL: one.url,
+      MCP_PATH: '/mcp',
+    },
+  });
+  try {
+    const token = await one.token();
+    const ask = async (url: string, more: object): Promise<{ result: Record<string, unknown> }> => {
+      const params = {
+        name: 'twice',
+        arguments: {},
+        ...more,
+        _meta: {
+          'io.modelcontextprotocol/protocolVersion': MODERN,
+          'io.modelcontextprotocol/clientCapabilities': { elicitation: {} },
+        },
+      };
+      const headers = { 'mcp-protocol-version': MODERN, 'mcp-method': 'tools/call', 'mcp-name': 'twice' };
+      const response = await post(url, token, message({ method: 'tools/call', params }), headers);
+      return (await response.json()) as { result: Record<string, unknown> };
+    };
+    const first = await ask(one.url, {});
+    const second = await ask(other.url, {
+      inputResponses: { 'input-1': { action: 'accept', content: { name: 'Ada' } } },
+      requestState: first.result['requestState'],
+    });
+    expect(Object.keys(second.result['inputRequests'] ?? {})).toEqual(['input-2']);
+    const third = await ask(one.url, {
+      inputResponses: { 'input-2': { action: 'accept', content: { size: 3 } } },
+      requestState: second.result['requestState'],
+    });
+    expect(third.result['content']).toEqual([{ type: 'text', text: 'Ada 3' }]);
+  } finally {
+    await one.close();
+    await other.close();
+  }
+});
