@@ -14,8 +14,8 @@ export interface Expectations {
   readonly clockTolerance: number;
 }
 
-/** Types of a token that is for an API: RFC 7519 §5.1, RFC 9068 §2.1. */
-const TYPES: readonly unknown[] = [undefined, 'jwt', 'at+jwt'];
+/** Types of a token that is for an API: RFC 7519 §5.1, RFC 9068 §2.1. Not every one says its type. */
+const TYPES = ['jwt', 'at+jwt'];
 
 /** The claim that fails → what to tell the caller. Nothing of the token is repeated. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -42,13 +42,18 @@ export async function verifyJwt(
     const verified = await verifyWith(token, key, expected);
     if (!verified) continue;
     const { payload, protectedHeader } = verified;
-    if (!TYPES.includes(protectedHeader.typ?.toLowerCase().replace(/^application\//, ''))) {
+    if (!isForAnApi(protectedHeader.typ)) {
       throw new InvalidTokenError('The token is of another type than an access token.', true);
     }
     return payload;
   }
   throw new InvalidTokenError('The signature of the access token does not hold.');
 }
+
+/** @param type whatever the header has: nobody has looked whether it is text */
+const isForAnApi = (type: unknown): boolean =>
+  type === undefined ||
+  (typeof type === 'string' && TYPES.includes(type.toLowerCase().replace(/^application\//, '')));
 
 /** @returns undefined when the signature is not of this key */
 async function verifyWith(
