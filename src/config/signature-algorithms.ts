@@ -53,8 +53,9 @@ export const keyTypeOf = ({ kty, crv }: PublicJwk): string => (kty === 'RSA' ? k
 
 /** The algorithms to expect of a key of which nothing else is said. */
 export function algorithmsOf(key: PublicJwk): readonly SignatureAlgorithm[] {
-  if (key.alg !== undefined) return isSignatureAlgorithm(key.alg) ? [key.alg] : [];
   const type = keyTypeOf(key);
+  const { alg } = key;
+  if (alg !== undefined) return isSignatureAlgorithm(alg) && KEY_TYPES[alg] === type ? [alg] : [];
   return Object.entries(DEFAULTS).find(([name]) => name === type)?.[1] ?? [];
 }
 
