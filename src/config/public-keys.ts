@@ -13,6 +13,7 @@ export interface PublicKeys {
 
 /** RFC 7518 §3.3 */
 const LEAST_RSA_BITS = 2048;
+const PEM_BEGIN = '-----BEGIN ';
 const PEM_BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
 
 const material = z.object({
@@ -38,7 +39,11 @@ const keySet = z.object({ keys: z.array(z.unknown()) });
  */
 export function readPublicKeys(text: string): PublicKeys {
   if (text.trimStart().startsWith('{')) return fromJson(text);
-  const blocks = [...text.replaceAll(String.raw`\n`, '\n').matchAll(PEM_BLOCK)];
+  const pems = text.replaceAll(String.raw`\n`, '\n');
+  const blocks = [...pems.matchAll(PEM_BLOCK)];
+  if (blocks.length < pems.split(PEM_BEGIN).length - 1) {
+    return { keys: [], faults: ['has a key in PEM that is cut off.'] };
+  }
   if (blocks.length === 0) return { keys: [], faults: ['holds no key in PEM and is no JWK.'] };
   return collect(blocks.map(([pem, label = '']) => fromPem(pem, label)));
 }
