@@ -81,7 +81,7 @@ const schema = z.object({
     .pipe(z.array(z.enum(SIGNATURE_ALGORITHMS)).min(1))
     .optional(),
   JWT_REQUIRED_SCOPES: separatedBy(/[\s,]+/)
-    .pipe(z.array(z.string().regex(SCOPE_TOKEN)))
+    .pipe(z.array(z.string().regex(SCOPE_TOKEN)).min(1))
     .optional(),
   JWT_CLOCK_TOLERANCE: duration.pipe(z.number().max(300_000)).optional(),
   JWT_CLAIM_SUBJECT: z.string().optional(),
@@ -289,6 +289,9 @@ function readVariable(
   }
 }
 
+/** The variable that a problem is about, also where its value was to come from a file. */
+export const subjectOf = ({ variable }: ConfigurationProblem): string => variable.replace(/_FILE$/, '');
+
 function describe(name: keyof Environment, text: string | undefined): string {
   if (text === undefined) return 'is not set.';
   // A URL may have a password in it.
@@ -296,11 +299,11 @@ function describe(name: keyof Environment, text: string | undefined): string {
   return secret ? 'has an unusable value.' : `"${text}" is not a usable value.`;
 }
 
-/** Whether a variable has a value, be it an unusable one. */
+/** Whether a variable has a value, be it an unusable one or a file that cannot be read. */
 export function isGiven(
   variable: keyof Environment,
   environment: Environment,
   problems: readonly ConfigurationProblem[],
 ): boolean {
-  return environment[variable] !== undefined || problems.some((problem) => problem.variable === variable);
+  return environment[variable] !== undefined || problems.some((problem) => subjectOf(problem) === variable);
 }

@@ -239,6 +239,19 @@ describe('loadConfiguration', () => {
       'JWT_REQUIRED_SCOPES',
       /a"b/,
     ],
+    ['no required scope', { ...OWN_KEYS, JWT_REQUIRED_SCOPES: ',' }, 'JWT_REQUIRED_SCOPES', /","/],
+    [
+      'a public key that is not there',
+      { ...OWN_KEYS, JWT_PUBLIC_KEY: '', JWT_PUBLIC_KEY_FILE: '/nowhere/x' },
+      'JWT_PUBLIC_KEY_FILE',
+      /ENOENT/,
+    ],
+    [
+      'an environment’s file that is not there',
+      { ...DERIVED, NODE_ENV: 'production', SK_ENV_URL: '', SK_ENV_URL_FILE: '/nowhere/x' },
+      'SK_ENV_URL_FILE',
+      /ENOENT/,
+    ],
     ['the issuer in production', { NODE_ENV: 'production' }, 'SK_ENV_URL', /signs anybody in/],
     [
       'dev in production',

@@ -6,7 +6,7 @@ import { ConfigurationError, type ConfigurationProblem } from './configuration-e
 import type { Configuration } from './configuration.js';
 import { deepFreeze } from './deep-freeze.js';
 import { DEV_RESOURCE_ID } from './dev-resource-id.js';
-import { type Environment, isGiven, parseEnvironment } from './environment.js';
+import { type Environment, isGiven, parseEnvironment, subjectOf } from './environment.js';
 import { LOOPBACK_HOSTS } from './loopback.js';
 import { ownKeys } from './own-keys.js';
 import { audienceProblems, resourceProblems, sourceWarnings } from './resource-checks.js';
@@ -24,7 +24,7 @@ import { developmentSource, ownKeysSource, scalekitSource, type TokenSource } fr
 export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
   const problems: ConfigurationProblem[] = [];
   const environment = parseEnvironment(variables, problems);
-  const unusable = problems.map(({ variable }) => variable);
+  const unusable = problems.map(subjectOf);
   const production = environment.NODE_ENV === 'production';
   const authModes = chooseAuthModes(environment, problems);
   const { environmentUrl, metadata, resource, resourceVariable, resourceId } = tokenSource(
