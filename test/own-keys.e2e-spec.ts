@@ -85,6 +85,11 @@ describe('tokens of own keys', () => {
       ['its time to come', { nbf: past + 700 }, 'The access token is not valid yet.'],
       ['no expiry', { exp: undefined }, 'The access token has no expiry.'],
       ['no time of issue', { iat: undefined }, 'The access token does not say when it was issued.'],
+      [
+        'a time of issue to come',
+        { iat: past + 1_000, exp: past + 1_001 },
+        'The access token says that it was issued in the future.',
+      ],
       ['no subject', { sub: undefined }, 'The access token names no subject.'],
       ['too long a life', { exp: past + 90_000 }, 'The access token lives longer than is accepted here.'],
     ])('refuses a token with %s', async (_what, claims, description) => {

@@ -192,6 +192,7 @@ describe('revocation in a file', () => {
 describe('what a token must say so that it can be revoked', () => {
   it.each([
     ['no time of issue', { iat: undefined }, 'The access token does not say when it was issued.'],
+    ['a time of issue to come', { iat: seconds(600), exp: seconds(1_200) }, 'issued in the future'],
     ['a life of more than MAX_TOKEN_LIFETIME', { exp: seconds(7_200) }, 'lives longer than is accepted'],
   ])('refuses one with %s', async (_what, claims, description) => {
     const aerie = await start({ environment: { MAX_TOKEN_LIFETIME: '1h' } });

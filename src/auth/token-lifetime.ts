@@ -4,6 +4,12 @@ import { InvalidTokenError } from './auth-errors.js';
 
 const schema = z.object({ iat: z.number(), exp: z.number() });
 
+/**
+ * How far the issuer's clock may run ahead, seconds. A token of a later time would outlive {@link readLifetime}'s
+ * limit and be newer than every revocation.
+ */
+const MOST_AHEAD = 300;
+
 /** What to say of a claim that is missing or of another type. */
 const FAULTS: Readonly<Record<string, string>> = {
   iat: 'The access token does not say when it was issued.',
@@ -15,9 +21,14 @@ const FAULTS: Readonly<Record<string, string>> = {
  *
  * @param payload of a token whose signature holds
  * @param longest time between the two, milliseconds: revocations are not kept for longer
- * @throws {InvalidTokenError} when one is missing or no number, or the token lives too long
+ * @param now milliseconds since the epoch
+ * @throws {InvalidTokenError} when one is missing or no number, the token lives too long, or its time is yet to come
  */
-export function readLifetime(payload: unknown, longest: number): { issuedAt: number; expiresAt: number } {
+export function readLifetime(
+  payload: unknown,
+  longest: number,
+  now = Date.now(),
+): { issuedAt: number; expiresAt: number } {
   const parsed = schema.safeParse(payload);
   if (!parsed.success) {
     const [claim] = parsed.error.issues[0]?.path ?? [];
@@ -26,6 +37,9 @@ export function readLifetime(payload: unknown, longest: number): { issuedAt: num
   const { iat, exp } = parsed.data;
   if ((exp - iat) * 1000 > longest) {
     throw new InvalidTokenError('The access token lives longer than is accepted here.', true);
+  }
+  if (iat > now / 1000 + MOST_AHEAD) {
+    throw new InvalidTokenError('The access token says that it was issued in the future.', true);
   }
   return { issuedAt: iat, expiresAt: exp };
 }

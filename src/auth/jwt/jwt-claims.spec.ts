@@ -1,7 +1,7 @@
 import { type ClaimNames, toPrincipal } from './jwt-claims.js';
 
 const HOUR = 3_600_000;
-const CLAIMS = { sub: 'client-a@example.com', iat: 1_999_996_400, exp: 2_000_000_000 };
+const CLAIMS = { sub: 'client-a@example.com', iat: 1_699_996_400, exp: 1_700_000_000 };
 const USUAL: ClaimNames = {
   subject: undefined,
   client: undefined,
@@ -86,7 +86,7 @@ describe('toPrincipal of a token of own keys', () => {
     ['a subject that is no text', { sub: 7 }, /no subject/],
     ['no expiry', { exp: undefined }, /no expiry/],
     ['no time of issue', { iat: undefined }, /when it was issued/],
-    ['a time of issue that is no number', { iat: '1999996400' }, /when it was issued/],
+    ['a time of issue that is no number', { iat: '1699996400' }, /when it was issued/],
     ['a life longer than the longest', { exp: CLAIMS.exp + 1 }, /lives longer/],
   ])('refuses %s, as a token that is authentic all the same', (_what, claims, message) => {
     const attempt = async (): Promise<unknown> => toPrincipal({ ...CLAIMS, ...claims }, USUAL, HOUR);

@@ -11,8 +11,8 @@ const CLAIMS = {
   permissions: ['p'],
   jti: 'tkn_1',
   sid: 'ses_1',
-  iat: 1_999_996_400,
-  exp: 2_000_000_000,
+  iat: 1_699_996_400,
+  exp: 1_700_000_000,
 };
 const HOUR = 3_600_000;
 
@@ -27,8 +27,8 @@ describe('toPrincipal', () => {
       permissions: ['p'],
       tokenId: 'tkn_1',
       sessionId: 'ses_1',
-      issuedAt: 1_999_996_400,
-      expiresAt: 2_000_000_000,
+      issuedAt: 1_699_996_400,
+      expiresAt: 1_700_000_000,
       kind: 'person',
     });
   });
