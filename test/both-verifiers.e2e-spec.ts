@@ -43,14 +43,16 @@ describe('Scalekit and own keys at once', () => {
     expect(await status(await aerie.token({ claims: byId }))).toBe(200);
   });
 
-  it('is described by the authorization server, with the scopes of both', async () => {
+  it('is described by the authorization server, which nobody asks for what only machines need', async () => {
     const metadata = await fetch(`${aerie.origin}/.well-known/oauth-protected-resource/mcp`);
     expect(await metadata.json()).toEqual({
       resource: aerie.url,
       authorization_servers: [aerie.issuer.resourceIssuer],
       bearer_methods_supported: ['header'],
-      scopes_supported: ['admin', 'org:read', 'read', 'todo:read', 'todo:write', 'usr:read'],
+      scopes_supported: ['admin', 'org:read', 'todo:read', 'todo:write', 'usr:read'],
     });
+    const challenge = (await post(aerie.url, undefined, WHO)).headers.get('www-authenticate');
+    expect(challenge).toContain('scope="admin org:read todo:read todo:write usr:read"');
     const old = await fetch(`${aerie.origin}/.well-known/oauth-authorization-server`, { redirect: 'manual' });
     expect(old.status).toBe(302);
   });

@@ -32,9 +32,11 @@ export class ProtectedResource {
    * stands, and where it differs, the log says so. Called once at start-up by what knows the scopes.
    */
   declareScopes({ published: declared, secret }: DeclaredScopes): void {
-    const { resource, jwt } = this.configuration;
+    const { resource, scalekit, jwt } = this.configuration;
     const { metadata } = resource;
-    const published = [...new Set([...declared, ...(jwt?.requiredScopes ?? [])])].toSorted();
+    // An authorization server is asked for what tools need, and need not know what only own keys grant.
+    const required = scalekit ? [] : (jwt?.requiredScopes ?? []);
+    const published = [...new Set([...declared, ...required])].toSorted();
     this.#metadata = Object.freeze({
       ...metadata,
       scopes_supported: metadata.scopes_supported ?? published,
@@ -77,11 +79,10 @@ export class ProtectedResource {
   }
 
   #compare(listed: readonly string[], published: readonly string[], secret: readonly string[]): void {
-    const { names } = this.configuration.scopeHierarchy;
+    const { scopeHierarchy, jwt } = this.configuration;
+    const meant = [...published, ...secret, ...scopeHierarchy.names, ...(jwt?.requiredScopes ?? [])];
     const missing = published.filter((scope) => !listed.includes(scope));
-    const idle = listed.filter(
-      (scope) => ![...published, ...secret, ...names].includes(scope) && !SIGN_IN_ONLY.has(scope),
-    );
+    const idle = listed.filter((scope) => !meant.includes(scope) && !SIGN_IN_ONLY.has(scope));
     if (missing.length > 0) {
       this.#logger.warn(
         `The configured metadata's scopes_supported lacks ${missing.join(' ')}: clients do not ask for them at the first sign-in.`,

@@ -1,0 +1,68 @@
+import { generateKeyPairSync } from 'node:crypto';
+
+import { Logger } from '@nestjs/common';
+
+import { loadConfiguration } from '../config/load-configuration.js';
+import { ProtectedResource } from './protected-resource.js';
+
+const SCALEKIT = { SK_ENV_URL: 'https://acme.scalekit.com', MCP_SERVER_ID: 'res_1' };
+const RESOURCE = { RESOURCE_URL: 'https://mcp.example.com/mcp' };
+const OWN_KEYS = {
+  JWT_PUBLIC_KEY: generateKeyPairSync('rsa', { modulusLength: 2048 })
+    .publicKey.export({ type: 'spki', format: 'pem' })
+    .toString(),
+  JWT_ISSUER: 'machines',
+  JWT_REQUIRED_SCOPES: 'machine',
+};
+
+const resourceWith = (variables: NodeJS.ProcessEnv): ProtectedResource => {
+  const resource = new ProtectedResource(loadConfiguration(variables));
+  resource.declareScopes({ published: ['b', 'a'], secret: ['vault'] });
+  return resource;
+};
+
+describe('ProtectedResource', () => {
+  it('publishes and asks for what tools need, and lets be granted what secret ones need too', () => {
+    const resource = resourceWith({ ...SCALEKIT, ...RESOURCE });
+    expect(resource.metadata.scopes_supported).toEqual(['a', 'b']);
+    expect(resource.signInScopes).toEqual(['a', 'b']);
+    expect(resource.grantableScopes).toEqual(['a', 'b', 'vault']);
+  });
+
+  it('asks for fewer where that is configured', () => {
+    const resource = resourceWith({ ...SCALEKIT, ...RESOURCE, SIGN_IN_SCOPES: 'a' });
+    expect(resource.metadata.scopes_supported).toEqual(['a', 'b']);
+    expect(resource.signInScopes).toEqual(['a']);
+  });
+
+  it('publishes what all tokens of own keys need only where there are no others', () => {
+    const alone = resourceWith({ AUTH_MODE: 'jwt', ...RESOURCE, ...OWN_KEYS });
+    expect(alone.metadata.scopes_supported).toEqual(['a', 'b', 'machine']);
+    const beside = resourceWith({ AUTH_MODE: 'scalekit,jwt', ...SCALEKIT, ...RESOURCE, ...OWN_KEYS });
+    expect(beside.metadata.scopes_supported).toEqual(['a', 'b']);
+    expect(beside.signInScopes).toEqual(['a', 'b']);
+  });
+
+  it('warns of what a configured list lacks or has too many, and of nothing that somebody needs', () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    const listing = (...scopes: string[]): NodeJS.ProcessEnv => ({
+      AUTH_MODE: 'scalekit,jwt',
+      SK_ENV_URL: SCALEKIT.SK_ENV_URL,
+      ...OWN_KEYS,
+      SCOPE_HIERARCHY: 'everything > a',
+      PROTECTED_RESOURCE_METADATA: JSON.stringify({
+        resource: RESOURCE.RESOURCE_URL,
+        authorization_servers: ['https://acme.scalekit.com/resources/res_1'],
+        scopes_supported: scopes,
+      }),
+    });
+    resourceWith(listing('a', 'b'));
+    resourceWith(listing('a', 'b', 'vault', 'everything', 'machine', 'openid'));
+    expect(warn).not.toHaveBeenCalled();
+    resourceWith(listing('a', 'nobody:needs'));
+    expect(warn.mock.calls.map(([message]: unknown[]) => message)).toEqual([
+      expect.stringContaining('lacks b:'),
+      expect.stringContaining('has nobody:needs, which'),
+    ]);
+  });
+});
