@@ -398,7 +398,7 @@ describe('authorization', () => {
 });
 
 const INPUT = z.object({ a: z.string() });
-type Options = Partial<Pick<McpToolOptions, 'scopes' | 'roles' | 'annotations'>>;
+type Options = Partial<Pick<McpToolOptions, 'scopes' | 'roles' | 'permissions' | 'annotations'>>;
 
 @Injectable()
 class WrongArgument {
@@ -449,8 +449,15 @@ describe('the start', () => {
     ['an empty alternative', { scopes: { anyOf: ['a', []] } }, /its scopes name none/],
     ['a scope that is none', { scopes: { anyOf: ['a', 'b c'] } }, /its scope "b c" is not a scope/],
     ['an empty list of roles', { scopes: 'authenticated', roles: [] }, /its roles name none/],
+    ['no permission', { scopes: 'authenticated', permissions: { anyOf: [] } }, /its permissions name none/],
   ])('refuses a tool with %s', async (_what, options, problem) => {
     expect(await failureWith(declared(options))).toMatch(problem);
+  });
+
+  it('refuses an empty alternative of a class, which what its tools say would hide', async () => {
+    const declaredToo = declared({ scopes: ['a'] });
+    RequireScopes({ anyOf: ['b', []] })(declaredToo);
+    expect(await failureWith(declaredToo)).toMatch(/Declared\.run: its scopes name none/);
   });
 
   it('refuses a tool with an organisation’s argument that it does not have', async () => {

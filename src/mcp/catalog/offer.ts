@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@modelcontextprotocol/server';
 
 import { type AccessDeclaration, AccessRule } from '../../auth/access/access-rule.js';
-import { NOTHING } from '../../auth/access/requirement.js';
+import { alternativesOf } from '../../auth/access/requirement.js';
 import { SCOPE_TOKEN } from '../../config/scope-token.js';
 import type { OfferOptions } from '../decorators/offer-method.js';
 import type { MethodRunner } from './method-runner.js';
@@ -54,11 +54,18 @@ function compileAccess(declarations: readonly AccessDeclaration[], problems: str
     problems.push(`its scope "${scope}" is not a scope: no spaces, quotes or backslashes`);
   }
   for (const part of ['scopes', 'roles', 'permissions'] as const) {
-    const needed = access[part];
-    const isEmpty = needed.length === 0 || needed.some(({ length }) => length === 0);
-    if (isEmpty && needed !== NOTHING) problems.push(`its ${part} name none`);
+    if (declarations.some((declaration) => namesNone(declaration[part]))) {
+      problems.push(`its ${part} name none`);
+    }
   }
   return access;
+}
+
+/** Whether a requirement would let everybody in, or nobody: looked at before others are added to it. */
+function namesNone(requirement: AccessDeclaration['scopes']): boolean {
+  if (requirement === undefined || requirement === 'authenticated') return false;
+  const alternatives = alternativesOf(requirement);
+  return alternatives.length === 0 || alternatives.some(({ length }) => length === 0);
 }
 
 /** The members of a declaration that a definition shows as they are. */
