@@ -77,6 +77,21 @@ describe('the commands for own keys', () => {
     expect(await verify(brief)).toMatchObject({ code: 1, stdout: expect.stringContaining('has expired') });
   });
 
+  it('token reads a token from standard input, where no list of processes shows it', async () => {
+    await run('keygen');
+    const parameters = ['--verify', '-', '--key', 'public.pem'];
+    const verdict = await runCommand('token', parameters, directory, {}, `Bearer ${await sign()}\n`);
+    expect(verdict).toMatchObject({ code: 0, stdout: expect.stringContaining('It holds.') });
+  });
+
+  it('token warns of a life that servers do not accept unless they are told to', async () => {
+    await run('keygen');
+    expect(await run('token', ...SIGN, '--expires', '24h')).toMatchObject({ code: 0, stderr: '' });
+    const { code, stdout, stderr } = await run('token', ...SIGN, '--expires', '25h');
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+\n$/)]);
+    expect(stderr).toContain('MAX_TOKEN_LIFETIME');
+  });
+
   it('token explains what is wrong with a key, and shows nothing of it', async () => {
     await run('keygen');
     const token = await sign();

@@ -12,6 +12,8 @@ const LIST = message({ method: 'tools/list' });
 class KeySetServer {
   keys: object[] = [];
   requests = 0;
+  /** Where it sends those who ask, in place of an answer. */
+  movedTo: string | undefined;
   #server: Server | undefined;
 
   private constructor(readonly port: number) {}
@@ -30,7 +32,8 @@ class KeySetServer {
   async comeBack(): Promise<void> {
     this.#server = createServer((_request, response) => {
       this.requests++;
-      response.setHeader('content-type', 'application/jwk-set+json');
+      if (this.movedTo) response.writeHead(302, { location: this.movedTo });
+      else response.setHeader('content-type', 'application/jwk-set+json');
       response.end(JSON.stringify({ keys: this.keys }));
     }).listen(this.port, '127.0.0.1');
     await once(this.#server, 'listening');
@@ -132,6 +135,25 @@ describe('a key set that is fetched', () => {
     });
     expect(await status(await token(one, 'k1', { jti: 'new' }))).toBe(200);
     expect(await status(await token(two, 'k2'))).toBe(503);
+  });
+
+  it('is not looked for elsewhere', async () => {
+    const elsewhere = await KeySetServer.start(two.jwk({ kid: 'k2' }));
+    keySet.movedTo = elsewhere.uri;
+    try {
+      await start();
+      expect(await status(await token(two, 'k2'))).toBe(503);
+      expect(elsewhere.requests).toBe(0);
+    } finally {
+      elsewhere.goDown();
+    }
+  });
+
+  it('without any usable key is no answer', async () => {
+    keySet.keys = [one.jwk({ kid: 'k1', use: 'enc' })];
+    await start();
+    expect(await status(await token(one, 'k1'))).toBe(503);
+    expect(await readiness()).toEqual([503, { status: 'down', issuerReachable: false }, undefined]);
   });
 
   it('uses no key in it that is private, symmetric, weak or for something else', async () => {

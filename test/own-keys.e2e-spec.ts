@@ -287,6 +287,17 @@ describe('tokens of own keys', () => {
     });
   });
 
+  it('may have those scopes within broader ones', async () => {
+    const aerie = await start({
+      JWT_PUBLIC_KEY: key.pem,
+      JWT_REQUIRED_SCOPES: 'read',
+      SCOPE_HIERARCHY: 'admin > read',
+    });
+    expect(await who(aerie, await key.sign(claimsFor(aerie, { scope: 'admin' })))).toMatchObject({
+      scopes: ['admin'],
+    });
+  });
+
   it('count for an address only where the key never signed them', async () => {
     const aerie = await start({ JWT_PUBLIC_KEY: key.pem, RATE_LIMIT_INVALID_TOKENS: '2/min' });
     const now = Math.floor(Date.now() / 1000);

@@ -53,11 +53,13 @@ export async function runCommand(
   parameters: string[],
   directory: string,
   environment: NodeJS.ProcessEnv,
+  input = '',
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const ran = promisify(execFile)(process.execPath, [join(DIST, 'cli', `${name}.js`), ...parameters], {
     cwd: directory,
     env: clean(environment),
   });
+  ran.child.stdin?.end(input);
   return ran.then(
     (output) => ({ code: 0, ...output }),
     (error: { code: number; stdout: string; stderr: string }) => error,
