@@ -15,6 +15,7 @@ import type { RequestContext } from '../context/request-context.js';
 import { isRecord } from '../is-record.js';
 import { JsonRpcError } from './json-rpc-error.js';
 import { answerId, methodOf, targetOf } from './messages.js';
+import { isPlainRequest, ModernExchange } from './modern-exchange.js';
 import { SdkServers } from './sdk-servers.js';
 import { StatelessExchange } from './stateless-exchange.js';
 import { requestIdsOf, statelessMessages } from './stateless-rules.js';
@@ -24,7 +25,7 @@ import { toWebRequest, writeWebResponse } from './web-messages.js';
 const HEADER_MISMATCH = -32_020;
 
 /** One exchange of MCP 2026-07-28. */
-interface ModernExchange {
+interface Exchange {
   readonly context: RequestContext;
   readonly methods: readonly string[];
 }
@@ -37,7 +38,7 @@ interface ModernExchange {
 export class McpEndpoint implements OnApplicationShutdown {
   readonly #logger = new Logger(McpEndpoint.name);
   readonly #modern: McpHttpHandler;
-  readonly #exchanges = new WeakMap<AuthInfo, ModernExchange>();
+  readonly #exchanges = new WeakMap<AuthInfo, Exchange>();
   readonly #url: string;
   readonly #writeTimeout: number;
 
@@ -61,22 +62,46 @@ export class McpEndpoint implements OnApplicationShutdown {
   /** @param body one message, or a batch, already authorized */
   async serve(body: unknown, context: RequestContext, response: HttpResponse): Promise<void> {
     const { request } = context;
-    const { kind } = classifyInboundRequest({
+    const route = classifyInboundRequest({
       httpMethod: 'POST',
       protocolVersionHeader: request.get('mcp-protocol-version'),
       mcpMethodHeader: request.get('mcp-method'),
       mcpNameHeader: request.get('mcp-name'),
       body,
     });
-    if (kind === 'legacy') {
+    if (route.kind === 'legacy') {
       await this.#serveStateless(body, context, response);
       return;
     }
-    if (kind === 'modern') this.#checkParameterHeaders(body, context);
+    if (route.kind === 'modern') {
+      this.#checkParameterHeaders(body, context);
+      if (this.servers.serves(methodOf(body)) && isPlainRequest(route, request)) {
+        await this.#servePlain(new ModernExchange(route, response), body, context, response);
+        return;
+      }
+    }
     await this.#serveModern(body, context, response);
   }
 
-  /** MCP 2026-07-28, and the refusal of what belongs to no era. A caller that goes away cancels its request. */
+  /** MCP 2026-07-28, as nearly all requests are. */
+  async #servePlain(
+    exchange: ModernExchange,
+    body: unknown,
+    context: RequestContext,
+    response: HttpResponse,
+  ): Promise<void> {
+    const server = this.servers.create('modern', () => context, methodsOf([body]));
+    response.set('Cache-Control', 'no-store');
+    try {
+      await server.connect(exchange);
+      await exchange.serve({ authInfo: authInfoOf(context) });
+      response.setTimeout(this.#writeTimeout, () => response.destroy());
+    } finally {
+      await server.close();
+    }
+  }
+
+  /** MCP 2026-07-28 that listens or asks for something else than usual, and the refusal of what belongs to no era. A caller that goes away cancels its request. */
   async #serveModern(body: unknown, context: RequestContext, response: HttpResponse): Promise<void> {
     const gone = new AbortController();
     response.once('close', () => gone.abort());

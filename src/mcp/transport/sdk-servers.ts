@@ -23,6 +23,7 @@ import { Resources } from '../invocation/resources.service.js';
 import { ToolCalls } from '../invocation/tool-calls.service.js';
 import { isRecord } from '../is-record.js';
 import { VERSION } from '../version.js';
+import { MODERN_REVISION } from './modern-exchange.js';
 import { pageOf } from './list-page.js';
 
 /** What a server is for: one exchange, with or without a channel to a client that listens, or a whole session. */
@@ -94,11 +95,17 @@ export class SdkServers {
     const server = new Server(this.#identity, {
       capabilities: serving === 'stateless' ? STATELESS : LISTENING,
       ...(this.#instructions !== undefined && { instructions: this.#instructions }),
-      cacheHints: this.catalog.current.cacheHints,
+      ...(serving !== 'stateless' && { cacheHints: this.catalog.current.cacheHints }),
+      ...(serving === 'modern' && { supportedProtocolVersions: [MODERN_REVISION] }),
       requestState: { verify: this.state.verify },
     });
     for (const method of methods) this.#handlers[method]?.(server, requestOf, subscriptions);
     return server;
+  }
+
+  /** Whether there is a handler for a method. */
+  serves(method: string | undefined): boolean {
+    return method !== undefined && Object.hasOwn(this.#handlers, method);
   }
 
   #allHandlers(): Record<string, Register> {
