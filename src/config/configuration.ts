@@ -136,6 +136,8 @@ export interface Configuration {
     readonly invalidTokens: Rate | undefined;
     /** Calls that one instance works on at the same time. */
     readonly inFlight: { readonly instance: number; readonly organization: number };
+    /** Streams on which one instance tells listeners of changes. */
+    readonly listeners: { readonly instance: number; readonly caller: number };
   };
   /** How long an instance that is to stop says so before it does, milliseconds. */
   readonly shutdownDelay: number;

@@ -470,6 +470,7 @@ describe('loadConfiguration', () => {
       tool: undefined,
       invalidTokens: { points: 30, window: 60 },
       inFlight: { instance: 1_000, organization: 200 },
+      listeners: { instance: 10_000, caller: 50 },
     });
     expect(configuration.workers).toBe(3);
     expect(configuration.http.trustedProxies).toEqual(['loopback', '172.16.0.0/12']);

@@ -123,6 +123,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
         instance: environment.MAX_CALLS_IN_FLIGHT,
         organization: environment.MAX_CALLS_IN_FLIGHT_PER_ORGANIZATION,
       },
+      listeners: { instance: environment.MAX_LISTENERS, caller: environment.MAX_LISTENERS_PER_CALLER },
     },
     shutdownDelay: environment.SHUTDOWN_DELAY ?? (production ? 5_000 : 0),
     shutdownTimeout: environment.SHUTDOWN_TIMEOUT,

@@ -9,6 +9,7 @@ export {
 export { Organization } from '../auth/organization.js';
 export { Principal } from '../auth/principal.js';
 export { Tenant } from './context/tenant.js';
+export type { Audience } from './context/audience.js';
 export { CallContext, type Elicited, type FormQuestion, type PageQuestion } from './context/call-context.js';
 export { LiveCatalog, type Remove } from './catalog/live-catalog.js';
 export { McpPrompt, type McpPromptOptions } from './decorators/mcp-prompt.decorator.js';
@@ -19,5 +20,6 @@ export {
   type McpResourceOptions,
 } from './decorators/mcp-resource.decorator.js';
 export { McpTool, type McpToolOptions } from './decorators/mcp-tool.decorator.js';
+export { ResourceUpdates } from './events/resource-updates.js';
 export { ToolError } from './tool-error.js';
 export { fromJsonSchema } from '@modelcontextprotocol/server';

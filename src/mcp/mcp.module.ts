@@ -24,8 +24,10 @@ import { ToolCalls } from './invocation/tool-calls.service.js';
 import { SdkServers } from './transport/sdk-servers.js';
 import { ToolPolicyService } from './policy/tool-policy.service.js';
 import { ChangeEvents } from './events/change-events.js';
+import { ResourceUpdates } from './events/resource-updates.js';
 import { OpenStreams } from './events/open-streams.js';
 import { EdgeMiddleware } from './transport/edge.middleware.js';
+import { Listeners } from './transport/listeners.js';
 import { McpController } from './transport/mcp.controller.js';
 import { McpEndpoint } from './transport/mcp-endpoint.js';
 import { RequestLimits } from './transport/request-limits.js';
@@ -52,9 +54,11 @@ import { RequestLimits } from './transport/request-limits.js';
     McpEndpoint,
     RequestLimits,
     ChangeEvents,
+    ResourceUpdates,
     OpenStreams,
+    Listeners,
   ],
-  exports: [CatalogService, LiveCatalog, ChangeEvents],
+  exports: [CatalogService, LiveCatalog, ResourceUpdates],
 })
 export class McpModule implements NestModule, OnModuleInit {
   constructor(private readonly reflector: Reflector) {}

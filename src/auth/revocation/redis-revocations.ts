@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 
-import { connect } from '../../redis/redis.module.js';
+import { followChannel } from '../../redis/follow-channel.js';
 import { whenReady } from '../../redis/when-ready.js';
 import type { RevocationStorage } from './revocation-storage.js';
 
@@ -22,10 +22,9 @@ return 1`;
 export class RedisRevocations implements RevocationStorage {
   readonly kind = 'redis';
   readonly place = 'Redis';
-  #subscriber: Redis | undefined;
   #stopListening = (): void => undefined;
 
-  /** @param url for a connection of its own: one that listens to a channel can do nothing else */
+  /** @param url for a connection of its own that listens */
   constructor(
     private readonly redis: Redis,
     private readonly url: string,
@@ -41,19 +40,15 @@ export class RedisRevocations implements RevocationStorage {
   }
 
   watch(changed: () => void): void {
-    const subscriber = connect(this.url, false);
-    subscriber.on('ready', () => {
-      // What was announced before the subscription stood has been missed.
-      subscriber.subscribe(KEY).then(changed, () => subscriber.disconnect(true));
-    });
-    subscriber.on('message', changed);
+    const leave = followChannel(this.url, KEY, { onMessage: changed, onSubscribed: changed });
     this.redis.on('ready', changed);
-    this.#subscriber = subscriber;
-    this.#stopListening = () => this.redis.off('ready', changed);
+    this.#stopListening = () => {
+      leave();
+      this.redis.off('ready', changed);
+    };
   }
 
   close(): void {
     this.#stopListening();
-    this.#subscriber?.disconnect();
   }
 }

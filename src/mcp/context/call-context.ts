@@ -12,6 +12,7 @@ import {
 
 import type { Organization } from '../../auth/organization.js';
 import type { Principal } from '../../auth/principal.js';
+import { type Announcements, audienceOf } from './audience.js';
 import { organizationOf } from './caller.js';
 import type { ClientChannel } from './client-channel.js';
 import type { ClientInput } from './client-input.js';
@@ -43,6 +44,7 @@ export type Elicited<Content> =
 export class CallContext {
   readonly #channel: ClientChannel;
   readonly #input: ClientInput;
+  readonly #announcements: Announcements;
   #progress = -Infinity;
 
   constructor(
@@ -54,9 +56,11 @@ export class CallContext {
     readonly deadline: number,
     channel: ClientChannel,
     input: ClientInput,
+    announcements: Announcements,
   ) {
     this.#channel = channel;
     this.#input = input;
+    this.#announcements = announcements;
   }
 
   /**
@@ -129,6 +133,19 @@ export class CallContext {
   /** Asks the client for the folders that it works in. As with {@link elicit}, the handler may be called again. */
   listRoots(key?: string): Promise<readonly Root[]> {
     return this.#input.ask(inputRequired.listRoots(), rootsIn, key);
+  }
+
+  /**
+   * Tells those of the caller's organisation who listen that what is read at a URI has changed, or is gone; where
+   * the caller has none, itself. Say so once it is done: whoever hears of it may read at once.
+   */
+  resourceUpdated(uri: string): void {
+    this.#announcements.resourceUpdated(uri, audienceOf(this.principal));
+  }
+
+  /** Tells the same that `resources/list` has other entries than before. */
+  resourceListChanged(): void {
+    this.#announcements.resourceListChanged(audienceOf(this.principal));
   }
 
   /**

@@ -3,27 +3,32 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Principal } from '../../auth/principal.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
 import { CatalogService, type ChangedList } from '../catalog/catalog.service.js';
-
-/** Whom an update of a resource concerns: an organisation, a subject without one, or everybody who may read it. */
-export type Audience = { readonly organizationId: string } | { readonly subject: string } | 'everybody';
+import { type Audience, isAmong } from '../context/audience.js';
+import { ToolPolicyService } from '../policy/tool-policy.service.js';
 
 /** Something that listeners want to hear of. */
 export type ChangeEvent =
-  | { readonly kind: 'list_changed'; readonly list: ChangedList }
+  | { readonly kind: 'list_changed'; readonly list: ChangedList; readonly audience: Audience }
   | { readonly kind: 'resource_updated'; readonly uri: string; readonly audience: Audience };
 
-/** Tells those who listen what has changed. */
+type Listener = (event: ChangeEvent) => void;
+
+/** Tells those who listen to this instance what has changed. */
 @Injectable()
 export class ChangeEvents implements OnModuleInit {
-  readonly #listeners = new Set<(event: ChangeEvent) => void>();
+  readonly #listeners = new Set<Listener>();
 
   constructor(
     private readonly catalog: CatalogService,
+    private readonly policy: ToolPolicyService,
     private readonly authorization: AuthorizationService,
   ) {}
 
   onModuleInit(): void {
-    this.catalog.onChange((list) => this.publish({ kind: 'list_changed', list }));
+    const changed = (list: ChangedList): void =>
+      this.publish({ kind: 'list_changed', list, audience: 'everybody' });
+    this.catalog.onChange(changed);
+    this.policy.onChange(() => changed('tools'));
   }
 
   publish(event: ChangeEvent): void {
@@ -33,10 +38,12 @@ export class ChangeEvents implements OnModuleInit {
   /**
    * Has a listener told of every event that concerns the caller, as it may read now.
    *
+   * @param uris the resources that the listener wants to hear of, looked up at each update; default: all
    * @returns what ends it
    */
-  listen(principal: Principal, listener: (event: ChangeEvent) => void): () => void {
+  listen(principal: Principal, listener: Listener, uris?: ReadonlySet<string>): () => void {
     const heard = (event: ChangeEvent): void => {
+      if (event.kind === 'resource_updated' && uris && !uris.has(event.uri)) return;
       if (this.#concerns(principal, event)) listener(event);
     };
     this.#listeners.add(heard);
@@ -44,17 +51,7 @@ export class ChangeEvents implements OnModuleInit {
   }
 
   #concerns(principal: Principal, event: ChangeEvent): boolean {
-    if (event.kind === 'list_changed') return true;
-    return isAmong(event.audience, principal) && this.authorization.mayRead(principal, event.uri);
+    if (!isAmong(event.audience, principal)) return false;
+    return event.kind === 'list_changed' || this.authorization.mayRead(principal, event.uri);
   }
 }
-
-function isAmong(audience: Audience, { organizationId, subject }: Principal): boolean {
-  if (audience === 'everybody') return true;
-  if ('organizationId' in audience) return audience.organizationId === organizationId;
-  return audience.subject === subject && organizationId === undefined;
-}
-
-/** Whom a caller's own resources concern: its organisation, or itself where it has none. */
-export const audienceOf = ({ organizationId, subject }: Principal): Audience =>
-  organizationId === undefined ? { subject } : { organizationId };

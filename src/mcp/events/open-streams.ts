@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 
 import type { Principal } from '../../auth/principal.js';
 import { RevocationsService } from '../../auth/revocation/revocations.service.js';
@@ -8,13 +8,16 @@ const LOOK = 500;
 
 /** The streams that outlive the check of their token: each ends when the token expires or is revoked. */
 @Injectable()
-export class OpenStreams implements OnApplicationShutdown {
+export class OpenStreams implements BeforeApplicationShutdown {
   readonly #streams = new Map<() => void, Principal>();
   #timer: NodeJS.Timeout | undefined;
+  #isStopping = false;
 
   constructor(private readonly revocations: RevocationsService) {}
 
-  onApplicationShutdown(): void {
+  /** Before the connections are waited for, which the streams would hold up. */
+  beforeApplicationShutdown(): void {
+    this.#isStopping = true;
     clearInterval(this.#timer);
     for (const end of this.#streams.keys()) end();
   }
@@ -26,10 +29,14 @@ export class OpenStreams implements OnApplicationShutdown {
   /**
    * Watches over a stream.
    *
-   * @param end ends it; called once at most
+   * @param end ends it; called once at most, and at once while the server stops
    * @returns what to call when it has ended otherwise
    */
   open(principal: Principal, end: () => void): () => void {
+    if (this.#isStopping) {
+      end();
+      return () => {};
+    }
     this.#streams.set(end, principal);
     this.#timer ??= setInterval(() => this.#look(), LOOK).unref();
     return () => {

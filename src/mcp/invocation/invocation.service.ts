@@ -19,6 +19,7 @@ import { CallContext } from '../context/call-context.js';
 import type { ClientChannel } from '../context/client-channel.js';
 import { ClientInput } from '../context/client-input.js';
 import type { RequestContext } from '../context/request-context.js';
+import { ResourceUpdates } from '../events/resource-updates.js';
 import { ToolError } from '../tool-error.js';
 import { DeadlineError, withDeadline } from './deadline.js';
 import { RequestState } from './request-state.js';
@@ -55,6 +56,7 @@ export type Outcome<Result> =
 export class InvocationService {
   constructor(
     private readonly state: RequestState,
+    private readonly updates: ResourceUpdates,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(LOG) private readonly log: Log,
   ) {}
@@ -107,7 +109,7 @@ export class InvocationService {
       const limit = offer.timeout ?? this.configuration.tools.timeout;
       const deadline = performance.now() + limit;
       const result = await withDeadline(limit, caller, (signal) =>
-        handle(new CallContext(request.principal, signal, deadline, channel, asked)),
+        handle(new CallContext(request.principal, signal, deadline, channel, asked, this.updates)),
       );
       // A handler that swallowed the question still waits for its answer.
       if (!asked.pending) return { result };

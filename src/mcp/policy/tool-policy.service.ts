@@ -20,6 +20,7 @@ export class ToolPolicyService implements OnApplicationBootstrap, OnApplicationS
   readonly #path: string | undefined;
   #file: ToolPolicyFile | undefined;
   #policy = new ToolPolicy(new Map());
+  readonly #listeners = new Set<() => void>();
 
   constructor(
     @Inject(CONFIGURATION) { tools }: Configuration,
@@ -46,6 +47,7 @@ export class ToolPolicyService implements OnApplicationBootstrap, OnApplicationS
     this.#file.follow({
       onChange: (policy) => {
         this.#policy = policy;
+        this.#listeners.forEach((listener) => listener());
         this.#logger.log(`The tool policy in ${path} has changed; it has ${policy.size} entries.`);
       },
       onRefusal: ({ message }) =>
@@ -57,6 +59,11 @@ export class ToolPolicyService implements OnApplicationBootstrap, OnApplicationS
 
   onApplicationShutdown(): void {
     this.#file?.close();
+  }
+
+  /** Has a listener told whenever another policy is in force. */
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener);
   }
 
   /**

@@ -14,6 +14,7 @@ import { parameterHeaderProblem } from '../catalog/parameter-headers.js';
 import type { RequestContext } from '../context/request-context.js';
 import { isRecord } from '../is-record.js';
 import { JsonRpcError } from './json-rpc-error.js';
+import { LISTEN, Listeners } from './listeners.js';
 import { answerId, methodOf, targetOf } from './messages.js';
 import { isPlainRequest, ModernExchange } from './modern-exchange.js';
 import { SdkServers } from './sdk-servers.js';
@@ -44,6 +45,7 @@ export class McpEndpoint implements OnApplicationShutdown {
 
   constructor(
     private readonly servers: SdkServers,
+    private readonly listeners: Listeners,
     private readonly authorization: AuthorizationService,
     @Inject(CONFIGURATION) configuration: Configuration,
   ) {
@@ -59,7 +61,11 @@ export class McpEndpoint implements OnApplicationShutdown {
     await this.#modern.close();
   }
 
-  /** @param body one message, or a batch, already authorized */
+  /**
+   * Resolves when the request is answered; where it is to listen, when its stream is open.
+   *
+   * @param body one message, or a batch, already authorized
+   */
   async serve(body: unknown, context: RequestContext, response: HttpResponse): Promise<void> {
     const { request } = context;
     const route = classifyInboundRequest({
@@ -74,6 +80,10 @@ export class McpEndpoint implements OnApplicationShutdown {
       return;
     }
     if (route.kind === 'modern') {
+      if (methodOf(body) === LISTEN) {
+        await this.listeners.open(body, context, response);
+        return;
+      }
       this.#checkParameterHeaders(body, context);
       if (this.servers.serves(methodOf(body)) && isPlainRequest(route, request)) {
         await this.#servePlain(new ModernExchange(route, response), body, context, response);
@@ -101,7 +111,10 @@ export class McpEndpoint implements OnApplicationShutdown {
     }
   }
 
-  /** MCP 2026-07-28 that listens or asks for something else than usual, and the refusal of what belongs to no era. A caller that goes away cancels its request. */
+  /**
+   * MCP 2026-07-28 that asks for something else than usual, and the refusal of what belongs to no era. A caller that
+   * goes away cancels its request.
+   */
   async #serveModern(body: unknown, context: RequestContext, response: HttpResponse): Promise<void> {
     const gone = new AbortController();
     response.once('close', () => gone.abort());

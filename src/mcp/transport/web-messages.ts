@@ -35,10 +35,8 @@ export async function writeWebResponse(
   response: HttpResponse,
   timeout: number,
 ): Promise<void> {
-  response.status(answer.status);
-  for (const [name, value] of answer.headers) response.setHeader(name, value);
-  response.setHeader('Cache-Control', 'no-store');
-  if (!answer.body || !answer.headers.get('content-type')?.startsWith('text/event-stream')) {
+  writeHead(answer, response);
+  if (!answer.body || !isEventStream(answer)) {
     const text = await answer.text();
     response.setTimeout(timeout, () => response.destroy());
     response.end(text);
@@ -53,3 +51,13 @@ export async function writeWebResponse(
   }
   response.end();
 }
+
+/** The status and the headers of the SDK's answer. */
+export function writeHead(answer: Response, response: HttpResponse): void {
+  response.status(answer.status);
+  for (const [name, value] of answer.headers) response.setHeader(name, value);
+  response.setHeader('Cache-Control', 'no-store');
+}
+
+export const isEventStream = ({ headers }: Response): boolean =>
+  headers.get('content-type')?.startsWith('text/event-stream') ?? false;

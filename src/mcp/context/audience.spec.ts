@@ -1,0 +1,30 @@
+import { aPrincipal } from '../../../test/support/principal.js';
+import { audienceOf, isAmong } from './audience.js';
+
+const alice = aPrincipal({ subject: 'usr_alice', organizationId: 'org_acme' });
+const colleague = aPrincipal({ subject: 'usr_carol', organizationId: 'org_acme' });
+const stranger = aPrincipal({ subject: 'usr_alice', organizationId: 'org_globex' });
+const single = aPrincipal({ subject: 'usr_alice' });
+
+describe('an audience', () => {
+  it('of somebody in an organisation is the organisation, and nobody else', () => {
+    const audience = audienceOf(alice);
+    expect([alice, colleague, stranger, single].map((who) => isAmong(audience, who))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  it('of somebody without an organisation is that caller, without an organisation', () => {
+    const audience = audienceOf(single);
+    expect(isAmong(audience, single)).toBe(true);
+    expect(isAmong(audience, aPrincipal({ subject: 'usr_bob' }))).toBe(false);
+    expect(isAmong(audience, alice)).toBe(false);
+  });
+
+  it('of everybody is everybody', () => {
+    expect([alice, stranger, single].every((who) => isAmong('everybody', who))).toBe(true);
+  });
+});

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+
+import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { followChannel } from '../../redis/follow-channel.js';
+import { REDIS } from '../../redis/redis.module.js';
+import type { Announcements, Audience } from '../context/audience.js';
+import { type ChangeEvent, ChangeEvents } from './change-events.js';
+
+const CHANNEL = 'aerie:resource-updates';
+
+const named = z.union([
+  z.strictObject({ organizationId: z.string() }),
+  z.strictObject({ subject: z.string() }),
+  z.literal('everybody'),
+]);
+
+/** What instances tell each other: what has changed, whom it concerns, and who says so. */
+const announcement = z.strictObject({
+  from: z.uuid(),
+  event: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('resource_updated'), uri: z.string(), audience: named }),
+    z.strictObject({ kind: z.literal('list_changed'), list: z.literal('resources'), audience: named }),
+  ]),
+});
+
+/**
+ * Tells listeners on every instance that a resource has changed. Inject it where there is no call whose context
+ * could be asked.
+ *
+ * Whoever listens hears of it if they belong to the audience and may read the resource at that moment. Across
+ * instances nothing is kept: who is not connected when it is announced does not hear of it.
+ */
+@Injectable()
+export class ResourceUpdates implements Announcements, OnModuleInit, OnApplicationShutdown {
+  readonly #logger = new Logger(ResourceUpdates.name);
+  readonly #instance = randomUUID();
+  #leave = (): void => {};
+  #isAlone = false;
+
+  constructor(
+    private readonly events: ChangeEvents,
+    @Inject(REDIS) private readonly redis: Redis | undefined,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+  ) {}
+
+  onModuleInit(): void {
+    const { redisUrl } = this.configuration;
+    if (redisUrl !== undefined) {
+      this.#leave = followChannel(redisUrl, CHANNEL, { onMessage: (text) => this.#receive(text) });
+    }
+  }
+
+  onApplicationShutdown(): void {
+    this.#leave();
+  }
+
+  /**
+   * Announces that what is read at a URI is no longer what it was; also when it is gone.
+   *
+   * @param uri exactly as listeners know it
+   * @param audience whom it concerns; `'everybody'` only where no organisation is behind it
+   */
+  resourceUpdated(uri: string, audience: Audience): void {
+    this.#announce({ kind: 'resource_updated', uri, audience });
+  }
+
+  /** Announces that `resources/list` has other entries than before. */
+  resourceListChanged(audience: Audience): void {
+    this.#announce({ kind: 'list_changed', list: 'resources', audience });
+  }
+
+  #announce(event: z.output<typeof announcement>['event']): void {
+    this.events.publish(event);
+    if (this.redis) void this.#send(this.redis, event);
+  }
+
+  async #send(redis: Redis, event: ChangeEvent): Promise<void> {
+    try {
+      await redis.publish(CHANNEL, JSON.stringify({ from: this.#instance, event }));
+      this.#isAlone = false;
+    } catch {
+      if (!this.#isAlone) {
+        this.#logger.warn('Updates of resources reach only those who listen here: Redis is away.');
+      }
+      this.#isAlone = true;
+    }
+  }
+
+  #receive(text: string): void {
+    const received = announcement.safeParse(parsed(text));
+    if (!received.success) this.#logger.debug(`Something else than an update came over ${CHANNEL}.`);
+    else if (received.data.from !== this.#instance) this.events.publish(received.data.event);
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

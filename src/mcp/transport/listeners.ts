@@ -1,0 +1,164 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import {
+  createMcpHandler,
+  INVALID_PARAMS,
+  type ServerEvent,
+  type ServerEventBus,
+} from '@modelcontextprotocol/server';
+import type { Response as HttpResponse } from 'express';
+
+import type { Principal } from '../../auth/principal.js';
+import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { Places } from '../../limits/places.js';
+import { AuthorizationService } from '../authorization/authorization.service.js';
+import type { RequestContext } from '../context/request-context.js';
+import { type ChangeEvent, ChangeEvents } from '../events/change-events.js';
+import { OpenStreams } from '../events/open-streams.js';
+import { isRecord } from '../is-record.js';
+import { JsonRpcError } from './json-rpc-error.js';
+import { keepAlive } from './keep-alive.js';
+import { answerId } from './messages.js';
+import { SdkServers } from './sdk-servers.js';
+import { isEventStream, toWebRequest, writeHead, writeWebResponse } from './web-messages.js';
+
+export const LISTEN = 'subscriptions/listen';
+
+/** Most resources that one stream listens to. */
+const MOST_RESOURCES = 1_000;
+/** What a listener may leave unread, bytes. Beyond, it is cut off: it learns that it has missed something. */
+const MOST_UNREAD = 1024 ** 2;
+/** When to try again where there is no place, seconds. */
+const RETRY = 30;
+
+/** The streams of those who listen for changes (MCP 2026-07-28, `subscriptions/listen`). */
+@Injectable()
+export class Listeners {
+  readonly #logger = new Logger(Listeners.name);
+  readonly #places: Places;
+  readonly #url: string;
+  readonly #writeTimeout: number;
+
+  constructor(
+    private readonly servers: SdkServers,
+    private readonly events: ChangeEvents,
+    private readonly authorization: AuthorizationService,
+    private readonly streams: OpenStreams,
+    @Inject(CONFIGURATION) { limits, resource, http }: Configuration,
+  ) {
+    this.#places = new Places(limits.listeners.instance, limits.listeners.caller);
+    this.#url = resource.url;
+    this.#writeTimeout = http.requestTimeout;
+  }
+
+  /** How many streams are open. */
+  get size(): number {
+    return this.#places.taken;
+  }
+
+  /**
+   * Opens a stream, which goes on until its client closes it, its token ends, or the server stops.
+   *
+   * The SDK serves it through a handler of its own, so that it hears what concerns this caller and nothing else,
+   * and can be ended with the result that says so.
+   *
+   * @param body the request, already authorized
+   * @throws {JsonRpcError} 429 when the caller has too many, 503 when all have, 400 when it asks for too much
+   */
+  async open(body: unknown, context: RequestContext, response: HttpResponse): Promise<void> {
+    const { principal, request } = context;
+    const wanted = this.#readable(body, principal);
+    if (response.closed) return;
+    response.once('close', this.#takePlace(principal, body));
+    const handler = createMcpHandler(() => this.servers.create('modern', () => context, []), {
+      legacy: 'reject',
+      keepAliveMs: 0, // all streams have one clock
+      bus: this.#busFor(principal, wanted.uris),
+      onerror: (error) => this.#logger.debug(error.message),
+    });
+    const answer = await handler.fetch(toWebRequest(request, this.#url), { parsedBody: wanted.body });
+    const end = (): void => void handler.close();
+    if (response.closed) {
+      end();
+    } else if (!answer.body || !isEventStream(answer)) {
+      await writeWebResponse(answer, response, this.#writeTimeout);
+    } else {
+      writeHead(answer, response);
+      keepAlive(response);
+      response.once('close', end).once('close', this.streams.open(principal, end));
+      void write(answer.body, response, this.#writeTimeout);
+    }
+  }
+
+  /** The request without the resources that its caller may not read: whether they exist is not for it to know. */
+  #readable(body: unknown, principal: Principal): { body: unknown; uris: ReadonlySet<string> } {
+    const { params, filter, uris } = filterOf(body);
+    if (uris.length > MOST_RESOURCES) {
+      const message = `A stream listens to at most ${MOST_RESOURCES} resources.`;
+      throw new JsonRpcError(400, INVALID_PARAMS, message, {}, { id: answerId([body]) });
+    }
+    const readable = new Set(uris.filter((uri) => this.authorization.mayRead(principal, uri)));
+    if (!isRecord(body) || readable.size === uris.length) return { body, uris: readable };
+    const notifications = { ...filter, resourceSubscriptions: [...readable] };
+    return { body: { ...body, params: { ...params, notifications } }, uris: readable };
+  }
+
+  #takePlace({ subject }: Principal, body: unknown): () => void {
+    const place = this.#places.take(subject);
+    if (typeof place === 'function') return place;
+    const [status, whose] = place === 'caller' ? [429, 'of yours'] : [503, 'on this server'];
+    throw new JsonRpcError(
+      status,
+      -32_000,
+      `Too many streams ${whose} listen already. Close one, or try again later.`,
+      { 'Retry-After': String(RETRY) },
+      { data: { limit: `listeners_${place}`, retryAfter: RETRY }, id: answerId([body]) },
+    );
+  }
+
+  #busFor(principal: Principal, uris: ReadonlySet<string>): ServerEventBus {
+    return {
+      publish: () => {},
+      subscribe: (listener) => this.events.listen(principal, (event) => listener(serverEventOf(event)), uris),
+    };
+  }
+}
+
+/** What a request wants to hear of; empty where it has no valid form, which the SDK then says. */
+function filterOf(body: unknown): {
+  params: Record<string, unknown>;
+  filter: Record<string, unknown>;
+  uris: readonly string[];
+} {
+  const params = recordIn(body, 'params');
+  const filter = recordIn(params, 'notifications');
+  const named = filter['resourceSubscriptions'];
+  const isList = Array.isArray(named) && named.every((uri) => typeof uri === 'string');
+  return { params, filter, uris: isList ? named : [] };
+}
+
+function recordIn(value: unknown, member: string): Record<string, unknown> {
+  const found = isRecord(value) ? value[member] : undefined;
+  return isRecord(found) ? found : {};
+}
+
+function serverEventOf(event: ChangeEvent): ServerEvent {
+  return event.kind === 'resource_updated'
+    ? { kind: event.kind, uri: event.uri }
+    : { kind: `${event.list}_list_changed` };
+}
+
+/** @param timeout how long a client may leave the end unread, milliseconds */
+async function write(
+  stream: ReadableStream<Uint8Array>,
+  response: HttpResponse,
+  timeout: number,
+): Promise<void> {
+  response.flushHeaders();
+  for await (const event of stream) {
+    if (response.destroyed) return;
+    response.write(event);
+    if (response.writableLength > MOST_UNREAD) response.destroy();
+  }
+  response.setTimeout(timeout, () => response.destroy());
+  response.end();
+}
