@@ -7,6 +7,7 @@ import { IdentityTools } from './identity/identity.tools.js';
 import { OrganizationDirectory } from './organization/organization-directory.js';
 import { OrganizationTools } from './organization/organization.tools.js';
 import { TodoRepository } from './todos/todo.repository.js';
+import { TodoResource } from './todos/todo.resource.js';
 import { TodoTools } from './todos/todo.tools.js';
 
 /** What this deployment offers. Add a provider here and its tools are on offer. */
@@ -14,6 +15,6 @@ import { TodoTools } from './todos/todo.tools.js';
 export class ToolsModule {
   /** Adds what needs a database where there is one. */
   static register({ database }: Configuration): DynamicModule {
-    return { module: ToolsModule, providers: database ? [TodoRepository, TodoTools] : [] };
+    return { module: ToolsModule, providers: database ? [TodoRepository, TodoTools, TodoResource] : [] };
   }
 }

@@ -76,7 +76,8 @@ type ListMethod = (
  * Offers a method as a resource, or as all the resources that match a template.
  *
  * The method takes the template's variables and, if it wants, the {@link CallContext}. It returns text, bytes
- * (`Uint8Array`), or whole contents (`{ contents: [...] }`).
+ * (`Uint8Array`), whole contents (`{ contents: [...] }`), or any other value, which becomes JSON; nothing
+ * (`undefined` or `null`) where there is no such resource.
  *
  * @example
  * ```ts

@@ -9,10 +9,13 @@ import {
 
 import { AuthorizationService } from '../authorization/authorization.service.js';
 import type { CompiledTemplate } from '../catalog/compiled-resource.js';
-import { type Call, InvocationService } from './invocation.service.js';
+import { type Call, type Failure, InvocationService, Refusal } from './invocation.service.js';
 import { failed } from './protocol-failure.js';
 import { requireAllowed } from './refusals.js';
 import { listedResources, toResourceContents } from './resource-contents.js';
+
+/** Reason of a read of something that is not there. */
+const NOT_FOUND = 'not_found';
 
 export type ResourceUse = Omit<Call, 'method' | 'offer' | 'input'>;
 
@@ -32,15 +35,16 @@ export class Resources {
    */
   async read(uri: string, use: ResourceUse): Promise<(ReadResourceResult & CacheHint) | InputRequiredResult> {
     const found = this.authorization.findResource(use.request.principal, uri);
-    if (!found) throw new ResourceNotFoundError(uri.slice(0, 1000));
+    if (!found) throw notFound(uri);
     const { offer, decision, variables } = found;
     const call = { ...use, method: 'resources/read', offer, input: uri } as const;
     const outcome = await this.invocation.perform(call, async (context) => {
       requireAllowed(decision);
       const value = await offer.read(variables, context, use.request);
+      if (value === undefined || value === null) throw new Refusal('There is no such resource.', NOT_FOUND);
       return this.invocation.admit(toResourceContents(uri, offer.mimeType, value), use.request);
     });
-    if ('failure' in outcome) throw failed(outcome.failure);
+    if ('failure' in outcome) throw failedToRead(uri, outcome.failure);
     return 'needed' in outcome ? outcome.needed : { ...outcome.result, ...offer.cache };
   }
 
@@ -56,3 +60,9 @@ export class Resources {
     return 'result' in outcome ? outcome.result : [];
   }
 }
+
+const notFound = (uri: string): ResourceNotFoundError => new ResourceNotFoundError(uri.slice(0, 1000));
+
+/** A resource that is not there looks the same whether there is none of that form or the handler knows none. */
+const failedToRead = (uri: string, failure: Failure): Error =>
+  failure.reason === NOT_FOUND ? notFound(uri) : failed(failure);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
+import { z } from 'zod';
 
 import { OrganizationDatabase, type Tables } from '../../database/index.js';
 import { type CallContext, Principal } from '../../mcp/index.js';
@@ -18,6 +19,14 @@ export type Todo = {
 };
 
 export type TodoStatus = 'open' | 'done' | 'all';
+
+/** Under which a todo is read. */
+export const uriOf = (id: string): string => `todo://${id}`;
+
+const isId = (text: string): boolean => z.uuid().safeParse(text).success;
+
+/** Most ids that are proposed. */
+const MOST_IDS = 1_000;
 
 const COLUMNS = ['id', 'title', 'created_by', 'created_at', 'completed_at'] as const;
 
@@ -63,6 +72,31 @@ export class TodoRepository {
     };
   }
 
+  /** undefined where there is none. */
+  async find(id: string, call: CallContext): Promise<Todo | undefined> {
+    if (!isId(id)) return undefined;
+    const row = await this.database.transaction(call, (transaction) =>
+      transaction.selectFrom('todos').select(COLUMNS).where('id', '=', id).executeTakeFirst(),
+    );
+    return row && toTodo(row);
+  }
+
+  /** Newest first. */
+  async idsBeginningWith(start: string, call: CallContext): Promise<string[]> {
+    if (!/^[\da-f-]{0,36}$/i.test(start)) return [];
+    const rows = await this.database.transaction(call, (transaction) =>
+      transaction
+        .selectFrom('todos')
+        .select('id')
+        .where((todo) => todo.cast<string>('id', 'text'), 'like', `${start.toLowerCase()}%`)
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(MOST_IDS)
+        .execute(),
+    );
+    return rows.map(({ id }) => id);
+  }
+
   async add(title: string, call: CallContext): Promise<Todo> {
     const row = await this.database.transaction(call, (transaction) =>
       transaction
@@ -71,6 +105,7 @@ export class TodoRepository {
         .returning(COLUMNS)
         .executeTakeFirstOrThrow(),
     );
+    call.resourceListChanged();
     return toTodo(row);
   }
 
@@ -84,7 +119,9 @@ export class TodoRepository {
         .returning(COLUMNS)
         .executeTakeFirst(),
     );
-    return row && toTodo(row);
+    if (!row) return undefined;
+    call.resourceUpdated(uriOf(id));
+    return toTodo(row);
   }
 
   /** Deletes it for good. undefined where there is none. */
@@ -92,7 +129,10 @@ export class TodoRepository {
     const row = await this.database.transaction(call, (transaction) =>
       transaction.deleteFrom('todos').where('id', '=', id).returning(COLUMNS).executeTakeFirst(),
     );
-    return row && toTodo(row);
+    if (!row) return undefined;
+    call.resourceUpdated(uriOf(id));
+    call.resourceListChanged();
+    return toTodo(row);
   }
 }
 
