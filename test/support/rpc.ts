@@ -7,7 +7,7 @@ export interface RpcRequest {
 
 export const MODERN = '2026-07-28';
 
-const envelope = {
+export const MODERN_ENVELOPE = {
   'io.modelcontextprotocol/protocolVersion': MODERN,
   'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
   'io.modelcontextprotocol/clientCapabilities': {},
@@ -59,7 +59,7 @@ export async function postModern(
   return post(
     url,
     token,
-    { jsonrpc: '2.0', id, method, params: { ...params, _meta: envelope } },
+    { jsonrpc: '2.0', id, method, params: { ...params, _meta: MODERN_ENVELOPE } },
     {
       'mcp-protocol-version': MODERN,
       'mcp-method': method,

@@ -1,0 +1,305 @@
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+
+import { LiveCatalog, ResourceUpdates } from '../src/mcp/index.js';
+import { Listeners } from '../src/mcp/transport/listeners.js';
+import { type Aerie, startAerie } from './support/aerie.js';
+import { runCommand } from './support/built-application.js';
+import { type ListenFilter, Listener } from './support/listener.js';
+import { postModern, toolCall } from './support/rpc.js';
+import { WatchedToolsModule } from './support/watched.tools.js';
+
+const BOARD = 'board://plan';
+const TO_BOARD: ListenFilter = { resourceSubscriptions: [BOARD] };
+const wait = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let waited = 0; !holds(); waited += 20) {
+    if (waited > 10_000) throw new Error('It does not come to be.');
+    await wait(20);
+  }
+}
+
+const start = (environment?: NodeJS.ProcessEnv): Promise<Aerie> =>
+  startAerie({ modules: [WatchedToolsModule], ...(environment && { environment }) });
+const listenersOf = ({ application }: Aerie): number => application.get(Listeners).size;
+const tokenOf = (
+  aerie: Aerie,
+  organizationId: string,
+  scope = 'todo:read',
+  subject?: string,
+): Promise<string> =>
+  aerie.token({ scope, claims: { oid: organizationId, ...(subject !== undefined && { sub: subject }) } });
+const call = async (aerie: Aerie, token: string, name: string, args?: object): Promise<number> =>
+  (await postModern(aerie.url, token, toolCall(name, args))).status;
+
+describe('those who listen', () => {
+  let aerie: Aerie;
+  let acme: string;
+  let globex: string;
+  beforeAll(async () => {
+    aerie = await start();
+    acme = await tokenOf(aerie, 'org_acme');
+    globex = await tokenOf(aerie, 'org_globex');
+  });
+  afterAll(() => aerie?.close());
+
+  const opened: Listener[] = [];
+  afterEach(async () => {
+    for (const listener of opened.splice(0)) listener.vanish();
+    await until(() => listenersOf(aerie) === 0);
+  });
+  const listen = async (token: string, filter: ListenFilter): Promise<Listener> => {
+    const listener = await Listener.open(aerie.url, token, filter);
+    opened.push(listener);
+    return listener;
+  };
+  const touch = (token: string, uri = BOARD): Promise<number> => call(aerie, token, 'change', { uri });
+
+  it('to one URI hear of it when it is of their own organisation', async () => {
+    const [atAcme, colleague, atGlobex] = [
+      await listen(acme, TO_BOARD),
+      await listen(await tokenOf(aerie, 'org_acme', 'todo:read', 'usr_colleague'), TO_BOARD),
+      await listen(globex, TO_BOARD),
+    ];
+    expect(atGlobex.acknowledged).toEqual(TO_BOARD);
+    await touch(acme);
+    await atAcme.heard(2);
+    await colleague.heard(2);
+    await touch(globex);
+    await atGlobex.heard(2);
+    const once = [`notifications/resources/updated ${BOARD}`];
+    expect([atAcme.events, colleague.events, atGlobex.events]).toEqual([once, once, once]);
+    expect(atAcme.messages[1]?.params?._meta).toEqual({ 'io.modelcontextprotocol/subscriptionId': 7 });
+  });
+
+  it('are granted what they may read, and not told whether there is anything else', async () => {
+    const uris = [BOARD, 'vault://plans', 'nothing://there', 'news://all', 'news://all'];
+    const listener = await listen(acme, { resourceSubscriptions: uris, toolsListChanged: true });
+    expect(listener.acknowledged).toEqual({
+      resourceSubscriptions: [BOARD, 'news://all'],
+      toolsListChanged: true,
+    });
+    const unscoped = await listen(await tokenOf(aerie, 'org_acme', 'usr:read'), {
+      resourceSubscriptions: [BOARD],
+      toolsListChanged: true,
+    });
+    expect(unscoped.acknowledged).toEqual({ toolsListChanged: true });
+    await touch(acme, 'vault://plans');
+    await touch(acme, 'nothing://there');
+    await touch(acme);
+    await listener.heard(2);
+    aerie.application.get(ResourceUpdates).resourceUpdated('news://all', 'everybody');
+    await listener.heard(3);
+    expect(listener.events).toEqual([
+      `notifications/resources/updated ${BOARD}`,
+      'notifications/resources/updated news://all',
+    ]);
+    expect(unscoped.events).toEqual([]);
+  });
+
+  it('to nothing that is granted get the result at once', async () => {
+    const listener = await listen(acme, { resourceSubscriptions: ['vault://plans'] });
+    await listener.ended;
+    expect(listener.acknowledged).toEqual({});
+    expect(listener.messages).toHaveLength(2);
+    expect(listener.messages[1]).toMatchObject({ id: 7, result: { resultType: 'complete' } });
+  });
+
+  it('to lists hear of theirs', async () => {
+    const [lists, other, tools] = [
+      await listen(acme, { resourcesListChanged: true }),
+      await listen(globex, { resourcesListChanged: true }),
+      await listen(acme, { toolsListChanged: true }),
+    ];
+    await call(aerie, acme, 'add');
+    await lists.heard(2);
+    const live = aerie.application.get(LiveCatalog);
+    live.addResource({ uri: 'late://here', name: 'late', scopes: 'authenticated' }, () => '')();
+    await lists.heard(4);
+    await other.heard(3);
+    live.addPrompt({ name: 'late', scopes: 'authenticated' }, () => '')();
+    live.addTool({ name: 'late', description: 'Late.', scopes: 'authenticated' }, () => '')();
+    await tools.heard(3);
+    expect(lists.events).toEqual(Array(3).fill('notifications/resources/list_changed'));
+    expect(other.events).toEqual(Array(2).fill('notifications/resources/list_changed'));
+    expect(tools.events).toEqual(Array(2).fill('notifications/tools/list_changed'));
+  });
+
+  it('to too much are refused', async () => {
+    const uris = Array.from({ length: 1_001 }, (_, index) => `board://${index}`);
+    await expect(listen(acme, { resourceSubscriptions: uris })).rejects.toThrow('400');
+  });
+
+  it('without saying to what are answered by the SDK', async () => {
+    const response = await postModern(aerie.url, acme, { method: 'subscriptions/listen' });
+    expect(await response.json()).toMatchObject({ id: 1, error: { code: -32_602 } });
+    await until(() => listenersOf(aerie) === 0);
+  });
+
+  it('are forgotten when they go away, a thousand at once', async () => {
+    const tokens = await Promise.all(
+      Array.from({ length: 25 }, (_, index) => tokenOf(aerie, 'org_acme', 'todo:read', `usr_${index}`)),
+    );
+    for (const token of tokens) {
+      await Promise.all(Array.from({ length: 40 }, () => listen(token, TO_BOARD)));
+    }
+    expect(listenersOf(aerie)).toBe(1_000);
+    for (const listener of opened.splice(0)) listener.vanish();
+    await until(() => listenersOf(aerie) === 0);
+    expect(await touch(acme)).toBe(200);
+  }, 60_000);
+
+  it('and do not read are cut off', async () => {
+    const listener = await listen(acme, { resourceSubscriptions: ['news://all'] });
+    listener.stall();
+    const updates = aerie.application.get(ResourceUpdates);
+    for (let round = 0; round < 2_000 && listenersOf(aerie) > 0; round++) {
+      for (let i = 0; i < 100; i++) updates.resourceUpdated('news://all', 'everybody');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(listenersOf(aerie)).toBe(0);
+  });
+
+  it('are no longer served once their token has expired', async () => {
+    const token = await aerie.token({ scope: 'todo:read', expiresInSeconds: 2 });
+    const listener = await listen(token, TO_BOARD);
+    const others = await listen(acme, TO_BOARD);
+    await listener.ended;
+    expect(listener.messages.at(-1)).toMatchObject({ id: 7, result: { resultType: 'complete' } });
+    expect(others.messages).toHaveLength(1);
+  });
+
+  it('are no longer served once their token is revoked', async () => {
+    const listener = await listen(await tokenOf(aerie, 'org_acme', 'todo:read', 'usr_leaving'), TO_BOARD);
+    const others = await listen(acme, TO_BOARD);
+    const { code } = await runCommand('revoke', ['--subject', 'usr_leaving'], process.cwd(), {
+      STATE_DIRECTORY: aerie.stateDirectory,
+    });
+    expect(code).toBe(0);
+    await listener.ended;
+    expect(listener.events).toEqual(['result']);
+    expect(others.messages).toHaveLength(1);
+  });
+});
+
+describe('listening', () => {
+  let aerie: Aerie | undefined;
+  afterEach(async () => {
+    await aerie?.close();
+    aerie = undefined;
+  });
+
+  it('with the official client: it hears of a tool that is added, and sees it', async () => {
+    aerie = await start();
+    const token = await aerie.token({ scope: 'todo:read' });
+    const seen: string[][] = [];
+    const updated: string[] = [];
+    const client = new Client(
+      { name: 'test', version: '1' },
+      {
+        versionNegotiation: { mode: 'auto' },
+        listChanged: {
+          tools: { onChanged: (_error, tools) => void seen.push(tools?.map(({ name }) => name) ?? []) },
+        },
+      },
+    );
+    client.setNotificationHandler('notifications/resources/updated', ({ params }) => {
+      updated.push(params.uri);
+    });
+    await client.connect(
+      new StreamableHTTPClientTransport(new URL(aerie.url), {
+        requestInit: { headers: { authorization: `Bearer ${token}` } },
+      }),
+    );
+    expect(client.autoOpenedSubscription?.honoredFilter).toEqual({ toolsListChanged: true });
+    const subscription = await client.listen({ resourceSubscriptions: [BOARD, 'vault://plans'] });
+    expect(subscription.honoredFilter).toEqual({ resourceSubscriptions: [BOARD] });
+
+    const live = aerie.application.get(LiveCatalog);
+    const remove = live.addTool(
+      { name: 'late', description: 'Late.', scopes: 'authenticated' },
+      () => 'late',
+    );
+    await until(() => seen.length === 1);
+    expect(seen[0]).toContain('late');
+    expect(await client.callTool({ name: 'late', arguments: {} })).toMatchObject({
+      content: [{ text: 'late' }],
+    });
+    remove();
+    await until(() => seen.length === 2);
+    expect(seen[1]).not.toContain('late');
+
+    await client.callTool({ name: 'change', arguments: { uri: BOARD } });
+    await until(() => updated.length === 1);
+    expect(updated).toEqual([BOARD]);
+
+    await subscription.close();
+    await until(() => listenersOf(aerie!) === 1);
+    await aerie.application.close();
+    expect(await client.autoOpenedSubscription?.closed).toBe('graceful');
+    await client.close();
+  });
+
+  it('ends with its result when the server stops, which it does not hold up', async () => {
+    aerie = await start({ SHUTDOWN_TIMEOUT: '20s' });
+    const token = await aerie.token({ scope: 'todo:read' });
+    const listeners = await Promise.all(
+      Array.from({ length: 20 }, () => Listener.open(aerie!.url, token, TO_BOARD)),
+    );
+    const began = performance.now();
+    await aerie.application.close();
+    expect(performance.now() - began).toBeLessThan(3_000);
+    await Promise.all(listeners.map(({ ended }) => ended));
+    for (const { events } of listeners) expect(events).toEqual(['result']);
+  });
+
+  it('takes a place of its own, for each caller and of all', async () => {
+    aerie = await start({ MAX_LISTENERS: '3', MAX_LISTENERS_PER_CALLER: '2' });
+    const [one, other] = [
+      await tokenOf(aerie, 'org_acme', 'todo:read', 'usr_one'),
+      await tokenOf(aerie, 'org_acme', 'todo:read', 'usr_other'),
+    ];
+    const refusal = async (token: string): Promise<unknown> => {
+      const response = await postModern(aerie!.url, token, {
+        method: 'subscriptions/listen',
+        params: { notifications: TO_BOARD },
+        id: 9,
+      });
+      return [response.status, response.headers.get('retry-after'), await response.json()];
+    };
+    const first = await Listener.open(aerie.url, one, TO_BOARD);
+    await Listener.open(aerie.url, one, TO_BOARD);
+    expect(await refusal(one)).toEqual([
+      429,
+      '30',
+      {
+        jsonrpc: '2.0',
+        id: 9,
+        error: {
+          code: -32_000,
+          message: 'Too many streams of yours listen already. Close one, or try again later.',
+          data: { limit: 'listeners_caller', retryAfter: 30 },
+        },
+      },
+    ]);
+    await Listener.open(aerie.url, other, TO_BOARD);
+    expect(await refusal(other)).toMatchObject([
+      503,
+      '30',
+      { error: { data: { limit: 'listeners_instance' } } },
+    ]);
+    first.vanish();
+    await until(() => listenersOf(aerie!) === 2);
+    await Listener.open(aerie.url, one, TO_BOARD);
+  });
+
+  it('costs one call, and is none in flight', async () => {
+    aerie = await start({ RATE_LIMIT_CALLER: '5/min', MAX_CALLS_IN_FLIGHT: '1' });
+    const token = await tokenOf(aerie, 'org_acme');
+    for (let i = 0; i < 3; i++) await Listener.open(aerie.url, token, TO_BOARD);
+    expect(await call(aerie, token, 'change', { uri: 'news://all' })).toBe(200);
+    expect(await call(aerie, token, 'change', { uri: BOARD })).toBe(200);
+    expect(await call(aerie, token, 'change', { uri: BOARD })).toBe(429);
+  });
+});

@@ -1,0 +1,136 @@
+import { Redis } from 'ioredis';
+
+import { type Aerie, startAerie } from './support/aerie.js';
+import { Listener } from './support/listener.js';
+import { type RedisServer, startRedis } from './support/redis.js';
+import { postModern, toolCall } from './support/rpc.js';
+import { WatchedToolsModule } from './support/watched.tools.js';
+
+const BOARD = 'board://plan';
+const CHANNEL = 'aerie:resource-updates';
+const wait = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+describe('updates that instances share', () => {
+  let redis: RedisServer;
+  let here: Aerie;
+  let there: Aerie;
+  beforeEach(async () => {
+    redis = await startRedis();
+    const environment = { REDIS_URL: redis.url };
+    here = await startAerie({ environment, modules: [WatchedToolsModule] });
+    there = await startAerie({ environment, modules: [WatchedToolsModule] });
+    await subscribed();
+  });
+  afterEach(async () => {
+    await here?.close();
+    await there?.close();
+    await redis.stop();
+  });
+
+  /** Waits until both instances listen to Redis. */
+  async function subscribed(): Promise<void> {
+    const connection = new Redis(redis.url);
+    try {
+      for (let attempt = 0; attempt < 500; attempt++) {
+        const [, count] = await connection.pubsub('NUMSUB', CHANNEL);
+        if (count === 2) return;
+        await wait(20);
+      }
+      throw new Error('The instances do not listen to Redis.');
+    } finally {
+      connection.disconnect();
+    }
+  }
+
+  const tokenAt = (aerie: Aerie, organizationId: string): Promise<string> =>
+    aerie.token({ scope: 'todo:read', claims: { oid: organizationId } });
+  const listenAt = async (aerie: Aerie, organizationId: string): Promise<Listener> =>
+    Listener.open(aerie.url, await tokenAt(aerie, organizationId), {
+      resourceSubscriptions: [BOARD],
+      resourcesListChanged: true,
+    });
+  const callHere = async (name: string, args?: object): Promise<void> => {
+    const response = await postModern(here.url, await tokenAt(here, 'org_acme'), toolCall(name, args));
+    expect(response.status).toBe(200);
+  };
+  const touch = (): Promise<void> => callHere('change', { uri: BOARD });
+  const UPDATED = `notifications/resources/updated ${BOARD}`;
+
+  it('reach those of the same organisation, wherever they listen, once', async () => {
+    const [near, far, stranger] = [
+      await listenAt(here, 'org_acme'),
+      await listenAt(there, 'org_acme'),
+      await listenAt(there, 'org_globex'),
+    ];
+    await touch();
+    await far.heard(2);
+    await callHere('add');
+    await far.heard(3);
+    expect(far.events).toEqual([UPDATED, 'notifications/resources/list_changed']);
+    expect(near.events).toEqual(far.events);
+    expect(stranger.events).toEqual([]);
+  });
+
+  it('reach those who listen here while Redis is away, and all again when it is back', async () => {
+    const [near, far] = [await listenAt(here, 'org_acme'), await listenAt(there, 'org_acme')];
+    await redis.stop();
+    const logged = here.logs.length;
+    await touch();
+    await touch();
+    await near.heard(3);
+    const warnings = here.logs
+      .slice(logged)
+      .filter((line) => line.includes('reach only those who listen here'));
+    expect(warnings).toHaveLength(1);
+    await redis.start();
+    await subscribed();
+    // The connection that announces comes back by itself, too.
+    for (let attempt = 0; far.messages.length < 2 && attempt < 100; attempt++) {
+      await touch();
+      await wait(50);
+    }
+    expect(far.events[0]).toBe(UPDATED);
+  });
+
+  it('are not made up by whoever else writes to the channel', async () => {
+    const far = await listenAt(there, 'org_acme');
+    const connection = new Redis(redis.url);
+    try {
+      const from = '3b241101-e2bb-4255-8caf-4136c566a962';
+      const event = { kind: 'resource_updated', uri: BOARD, audience: { organizationId: 'org_acme' } };
+      for (const text of [
+        'no JSON',
+        'null',
+        JSON.stringify({ event }),
+        JSON.stringify({ from, event: { ...event, audience: 'all' } }),
+        JSON.stringify({ from, event: { ...event, audience: { organizationId: 'org_acme', more: 1 } } }),
+        JSON.stringify({ from, event: { kind: 'list_changed', list: 'tools', audience: 'everybody' } }),
+      ]) {
+        await connection.publish(CHANNEL, text);
+      }
+      await connection.publish(CHANNEL, JSON.stringify({ from, event }));
+      await far.heard(2);
+      expect(far.events).toEqual([UPDATED]);
+    } finally {
+      connection.disconnect();
+    }
+  });
+
+  it('tell Redis the organisation and the URI, and nothing else of a caller', async () => {
+    const connection = new Redis(redis.url);
+    try {
+      const heard = new Promise<string>((resolve) => {
+        connection.on('message', (_channel, text) => resolve(text));
+      });
+      await connection.subscribe(CHANNEL);
+      await touch();
+      expect(JSON.parse(await heard)).toEqual({
+        from: expect.any(String),
+        event: { kind: 'resource_updated', uri: BOARD, audience: { organizationId: 'org_acme' } },
+      });
+    } finally {
+      connection.disconnect();
+    }
+  });
+});
