@@ -1,4 +1,4 @@
-import { Kysely, PGliteDialect, sql } from 'kysely';
+import { Kysely, PGliteDialect, type QueryExecutorProvider, sql } from 'kysely';
 
 import type { DatabaseServer } from './database-server.js';
 import { FolderLock } from './folder-lock.js';
@@ -8,7 +8,7 @@ import type { Tables } from './tables.js';
 import { unlessAborted } from './unless-aborted.js';
 import { type Call, unitOfWork, type Work } from './unit-of-work.js';
 
-/** PGlite's own role is a superuser, for whom row security does not hold. Queries run under this one instead. */
+/** PGlite's own role is a superuser, for whom row security does not hold. The session changes to this one for good. */
 const APPLICATION_ROLE = 'aerie_application';
 
 /**
@@ -32,7 +32,9 @@ export class EmbeddedServer implements DatabaseServer {
     try {
       const { PGlite } = await import('@electric-sql/pglite');
       const dialect = new PGliteDialect({ pglite: await PGlite.create(folder) });
-      await prepare(new Kysely({ dialect }));
+      const owner = new Kysely<unknown>({ dialect });
+      await prepare(owner);
+      await becomeApplication(owner);
       return new EmbeddedServer(new Kysely({ dialect }), lock);
     } catch (error) {
       await lock.release();
@@ -48,6 +50,7 @@ export class EmbeddedServer implements DatabaseServer {
         return await unitOfWork(connection, call, tenant, work);
       } finally {
         await sql`discard all`.execute(connection);
+        await becomeApplication(connection);
       }
     });
     return unlessAborted(turn, call.signal);
@@ -57,6 +60,11 @@ export class EmbeddedServer implements DatabaseServer {
     await this.database.destroy();
     await this.lock.release();
   }
+}
+
+/** Outside of a transaction too: a statement that strays there finds nobody's rows, where the superuser finds all. */
+async function becomeApplication(database: QueryExecutorProvider): Promise<void> {
+  await sql`set role ${sql.id(APPLICATION_ROLE)}`.execute(database);
 }
 
 async function prepare(database: Kysely<unknown>): Promise<void> {

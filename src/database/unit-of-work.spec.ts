@@ -72,6 +72,28 @@ describe('a unit of work', () => {
     await expect(server.transaction('org_ended', ended, (todos) => add(todos, 'x'))).rejects.toThrow('over');
   });
 
+  it('does not wait for work that goes on after the signal: the next one has its turn', async () => {
+    const ended = call();
+    const work = server.transaction('org_stuck', ended, async (todos) => {
+      await add(todos, 'one');
+      ended.controller.abort(new Error('over'));
+      await new Promise(() => undefined);
+    });
+    await expect(work).rejects.toThrow('over');
+    expect(await titles('org_stuck')).toEqual([]);
+  });
+
+  it('has no query after its end: not even one that nobody awaited', async () => {
+    await server.transaction('org_secretive', call(), (todos) => add(todos, 'secret'));
+    let seen: Promise<string> | undefined;
+    await server.transaction('org_careless', call(), async (todos) => {
+      // The commit is already on its way when the second begins.
+      const first = todos.selectFrom('todos').select('id').execute();
+      seen = first.then(() => todos.selectFrom('todos').selectAll().execute()).then(JSON.stringify, String);
+    });
+    expect(await seen).toContain('has ended');
+  });
+
   it('gives its work nothing to run raw statements with, and nothing that outlives it', async () => {
     let escaped: OrganizationTransaction | undefined;
     await server.transaction('org_escape', call(), async (todos) => {
@@ -85,7 +107,7 @@ describe('a unit of work', () => {
       ]);
       await expect(sql`select 1`.execute(todos as never)).rejects.toThrow(/getExecutor/);
     });
-    await expect(escaped?.selectFrom('todos').selectAll().execute()).rejects.toThrow(/already committed/);
+    await expect(escaped?.selectFrom('todos').selectAll().execute()).rejects.toThrow(/has ended/);
   });
 
   it('of nobody sees nothing and adds nothing', async () => {

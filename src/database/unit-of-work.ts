@@ -2,6 +2,7 @@ import { type Kysely, type KyselyPlugin, sql } from 'kysely';
 
 import { onlyQueries, type OrganizationTransaction } from './organization-transaction.js';
 import type { Tables } from './tables.js';
+import { unlessAborted } from './unless-aborted.js';
 
 /** The call that a unit of work belongs to; a tool passes its `CallContext`. */
 export interface Call {
@@ -28,6 +29,7 @@ const GRACE = 1_000;
  * Runs work in a transaction of its own that sees the rows of one organisation.
  *
  * Every setting is made anew for each transaction and ends with it; values are bound, never part of the SQL text.
+ * Work that goes on after the signal is not waited for: the transaction ends without it.
  *
  * @throws the signal's reason once that has fired; otherwise what the work or the database throws. Either way nothing
  *   is committed.
@@ -38,8 +40,9 @@ export async function unitOfWork<Outcome>(
   { organizationId, role }: Tenant,
   work: Work<Outcome>,
 ): Promise<Outcome> {
+  const ended = new AbortController();
   return database
-    .withPlugin(refusingOnce(signal))
+    .withPlugin(refusingOnce(AbortSignal.any([signal, ended.signal])))
     .transaction()
     .execute(async (transaction) => {
       const timeLeft = String(Math.max(0, Math.ceil(deadline - performance.now())) + GRACE);
@@ -49,9 +52,12 @@ export async function unitOfWork<Outcome>(
         set_config('search_path', 'public, pg_temp', true),
         set_config('statement_timeout', ${timeLeft}, true),
         set_config('idle_in_transaction_session_timeout', ${timeLeft}, true)`.execute(transaction);
-      const outcome = await work(onlyQueries(transaction));
-      signal.throwIfAborted();
-      return outcome;
+      try {
+        return await unlessAborted(work(onlyQueries(transaction)), signal);
+      } finally {
+        // What was not awaited would come after the commit, outside of the transaction and all that it has set.
+        ended.abort(new Error('This unit of work has ended; a query of it was not awaited.'));
+      }
     });
 }
 
