@@ -1,5 +1,4 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { sql } from 'kysely';
 
 import { ConfigurationError } from '../config/configuration-error.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
@@ -63,7 +62,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     if (!this.#server) return { used: false, fit: true, reachable: true };
     if (!this.#fit) return { used: true, fit: false, reachable: this.#reachable };
     try {
-      await unlessAborted(sql`select 1`.execute(this.#server.control), AbortSignal.timeout(PATIENCE));
+      await unlessAborted(this.#server.look(), AbortSignal.timeout(PATIENCE));
       this.#reached();
     } catch (error) {
       this.#missed(error);

@@ -2,7 +2,10 @@ import { Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely';
 import type { PoolClient } from 'pg';
 
 import type { Tables } from './tables.js';
+import { unlessAborted } from './unless-aborted.js';
 
+/** How long a connection may take to become as new, milliseconds. */
+const PATIENCE = 5_000;
 /** Without a listener, the loss of a connection would end the process. */
 const ignore = (): void => undefined;
 const processIds = new WeakMap<PoolClient, number>();
@@ -68,7 +71,8 @@ export class Lease {
   /** Back to the pool, with nothing left of who had it: settings, temporary tables, locks; or closed. */
   async giveBack(): Promise<void> {
     try {
-      if (!this.#discard && !this.#lost) await this.client.query('discard all');
+      if (this.#discard || this.#lost) return;
+      await unlessAborted(this.client.query('discard all'), AbortSignal.timeout(PATIENCE));
     } catch {
       this.#discard = true;
     } finally {

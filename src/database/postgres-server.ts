@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import type { Pool } from 'pg';
 
+import { cancel } from './cancellation.js';
 import type { DatabaseServer } from './database-server.js';
 import { Lease } from './lease.js';
 import { openPool } from './open-pool.js';
@@ -11,6 +12,9 @@ import { type Call, unitOfWork, type Work } from './unit-of-work.js';
 /** Connections beside those of the pool: to cancel statements, and to look whether the server is there. */
 const CONTROL_CONNECTIONS = 2;
 
+/** Longest time that an answer there may take, milliseconds. */
+const PATIENCE = 5_000;
+
 /** A server of its own, reached through a pool of connections. */
 export class PostgresServer implements DatabaseServer {
   readonly #pool: Pool;
@@ -19,7 +23,12 @@ export class PostgresServer implements DatabaseServer {
   /** @param url a connection string; its role is the one that queries run under */
   constructor(url: string, poolSize: number) {
     this.#pool = openPool(url, poolSize);
-    this.#control = openPool(url, CONTROL_CONNECTIONS);
+    this.#control = openPool(url, CONTROL_CONNECTIONS, PATIENCE);
+  }
+
+  /** Resolves when the server has answered. A connection on which it does not is not used again. */
+  async look(): Promise<void> {
+    await this.#control.query('select 1');
   }
 
   /** For what belongs to no organisation: looking at roles and tables. */
@@ -29,9 +38,10 @@ export class PostgresServer implements DatabaseServer {
 
   async transaction<Outcome>(organizationId: string, call: Call, work: Work<Outcome>): Promise<Outcome> {
     const lease = await this.#lease(call.signal);
+    const ended = new AbortController();
     let cancelling: Promise<void> | undefined;
     const onAbort = (): void => {
-      cancelling = this.#cancel(lease);
+      cancelling = cancel(lease, this.#control, ended.signal);
     };
     call.signal.addEventListener('abort', onAbort, { once: true });
     try {
@@ -41,6 +51,7 @@ export class PostgresServer implements DatabaseServer {
       throw lease.lost || saysAway(error) ? new DatabaseUnreachableError(error) : error;
     } finally {
       call.signal.removeEventListener('abort', onAbort);
+      ended.abort();
       // Else it might cancel a statement of whoever has the connection next.
       await cancelling;
       void lease.giveBack();
@@ -63,14 +74,6 @@ export class PostgresServer implements DatabaseServer {
       );
       signal.throwIfAborted();
       throw new DatabaseUnreachableError(error);
-    }
-  }
-
-  async #cancel(lease: Lease): Promise<void> {
-    try {
-      await this.#control.query('select pg_cancel_backend($1)', [lease.processId]);
-    } catch {
-      lease.destroy(); // the server cannot be asked; there, the statement ends by its own timeout
     }
   }
 }

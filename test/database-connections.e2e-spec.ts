@@ -1,0 +1,125 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+import { type SqlBool, sql } from 'kysely';
+
+import { PostgresServer as DatabaseServer } from '../src/database/postgres-server.js';
+import { prepareServer } from '../src/database/prepare-server.js';
+import type { Call } from '../src/database/unit-of-work.js';
+import { type PostgresServer, startPostgres } from './support/postgres.js';
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+const GONE = new Error('gone');
+const callOf = (controller: AbortController, timeLeft = 60_000): Call => ({
+  signal: controller.signal,
+  deadline: performance.now() + timeLeft,
+});
+
+describe('the connections to a PostgreSQL server', () => {
+  let postgres: PostgresServer;
+  let url: string;
+  const servers: DatabaseServer[] = [];
+  beforeAll(async () => {
+    postgres = await startPostgres();
+    const { application, owner } = await postgres.createDatabase();
+    url = application;
+    await prepareServer(connectTo(url, 1).control, owner);
+  });
+  afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())));
+  afterAll(() => postgres?.remove());
+
+  const connectTo = (target: string, poolSize: number): DatabaseServer => {
+    const server = new DatabaseServer(target, poolSize);
+    servers.push(server);
+    return server;
+  };
+  const list = (server: DatabaseServer, timeLeft?: number): Promise<unknown[]> => {
+    const controller = new AbortController();
+    const timer = setTimeout(() => controller.abort(GONE), timeLeft ?? 60_000);
+    return server
+      .transaction('org_acme', callOf(controller), (todos) => todos.selectFrom('todos').selectAll().execute())
+      .finally(() => clearTimeout(timer));
+  };
+
+  it('are given back by work that does not end with its call', async () => {
+    const server = connectTo(url, 1);
+    const controller = new AbortController();
+    const stuck = server.transaction('org_acme', callOf(controller), async (todos) => {
+      await todos.insertInto('todos').values({ title: 'x', created_by: 'x' }).execute();
+      controller.abort(GONE);
+      await new Promise(() => undefined);
+    });
+    await expect(stuck).rejects.toThrow(GONE);
+    expect(await list(server)).toEqual([]);
+  });
+
+  it('run no statement on, at whichever moment its caller goes away', async () => {
+    const server = connectTo(url, 8);
+    const late: number[] = [];
+    const goAway = async (): Promise<void> => {
+      const controller = new AbortController();
+      const start = performance.now();
+      const left = server.transaction('org_acme', callOf(controller, 4_000), (todos) => {
+        setTimeout(() => controller.abort(GONE), Math.random() * 3);
+        const asleep = sql<SqlBool>`pg_sleep(30) is not null`;
+        return todos
+          .with('nap', () => sql<{ x: number }>`(select 1 as x where ${asleep})`)
+          .selectFrom('nap')
+          .select('x')
+          .execute();
+      });
+      await expect(left).rejects.toThrow(GONE);
+      const took = performance.now() - start;
+      if (took > 2_000) late.push(took);
+    };
+    for (let round = 0; round < 40; round++) await Promise.all(Array.from({ length: 8 }, goAway));
+    expect(late).toEqual([]);
+    expect(await list(server)).toEqual([]);
+  }, 60_000);
+
+  it('are replaced when they fall silent, as after a failover that tells nobody', async () => {
+    const network = await startNetwork(Number(new URL(url).port));
+    const target = new URL(url);
+    target.port = String(network.port);
+    const server = connectTo(target.href, 1);
+    try {
+      await Promise.all([list(server), server.look(), server.look()]);
+      await pause(100); // The pool has it back.
+      network.fallSilent();
+      await expect(list(server, 500)).rejects.toThrow(GONE);
+      expect(await list(server)).toEqual([]);
+      // Of the two that look and cancel, one may still have to find out.
+      await server.look().catch(() => server.look());
+    } finally {
+      network.close();
+    }
+  }, 30_000);
+});
+
+/** Hands connections on to a port of this machine. */
+async function startNetwork(
+  to: number,
+): Promise<{ port: number; fallSilent: () => void; close: () => void }> {
+  const sockets: [Socket, Socket][] = [];
+  const listener = createServer((near) => {
+    const far = connect(to, '127.0.0.1');
+    for (const socket of [near, far]) socket.on('error', () => undefined);
+    near.pipe(far).pipe(near);
+    sockets.push([near, far]);
+  }).listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  return {
+    port: (listener.address() as AddressInfo).port,
+    /** Connections stay, and nothing comes through any more; new ones work. */
+    fallSilent: () =>
+      sockets.forEach(([near, far]) => {
+        near.unpipe(far).pause();
+        far.unpipe(near).pause();
+      }),
+    close: () => {
+      listener.close();
+      sockets.flat().forEach((socket) => socket.destroy());
+    },
+  };
+}
