@@ -210,6 +210,28 @@ describe('a PostgreSQL server', () => {
         /policy that does not go by/,
       ],
       [
+        'used with a policy that lets it write for everybody',
+        `create policy everybody on todos using (organization_id = current_setting('aerie.organization', true))
+         with check (true)`,
+        /policy that does not go by/,
+      ],
+      [
+        'used with a materialized view, which has no row security',
+        'create materialized view copies as select * from todos; grant select on copies to $app',
+        /may use copies/,
+      ],
+      [
+        'used with a view that shows what a superuser sees',
+        'create view copies as select * from todos; grant select on copies to $app',
+        /may use the view copies, which shows all that its owner "postgres" sees/,
+      ],
+      ['able to read the log of changes', 'alter role $app replication', /REPLICATION/],
+      [
+        'a member of a role that reads files',
+        'grant pg_read_server_files to $app',
+        /gets at the files of the server/,
+      ],
+      [
         'used with a table that is not protected',
         'create table notes (organization_id text); grant select on notes to $app',
         /may use notes/,
@@ -232,6 +254,18 @@ describe('a PostgreSQL server', () => {
         expect(refused).toMatch(/Aerie cannot start[^]*DATABASE_URL[^]*→/);
         expect(refused).not.toContain('127.0.0.1');
       }
+    });
+
+    it('takes views that show no more than the role may see', async () => {
+      await start();
+      await postgres.run(
+        `create view of_the_owner as select * from todos;
+         alter view of_the_owner owner to ${database.name}_owner;
+         create view of_the_caller with (security_invoker) as select * from todos;
+         grant select on of_the_owner, of_the_caller to ${database.name}_application`,
+        database.name,
+      );
+      expect(await call(await start(), 'list_todos')).toMatchObject({ isError: false });
     });
 
     it('refuses the owner as the application, and names what a wrong password leads to', async () => {

@@ -3,73 +3,77 @@ import { type Kysely, sql } from 'kysely';
 /**
  * What would let a role past row security, in words that follow the role's name; empty where nothing does.
  *
- * Looks at the role, at every role that it is a member of, and at every table with a column `organization_id` that it
+ * Looks at the role, at every role that it is a member of, and at everything with a column `organization_id` that it
  * may use.
  */
 export async function rowSecurityProblems(database: Kysely<unknown>, role: string): Promise<string[]> {
   const exempt = await exemptRoles(database, role);
-  const own = exempt.filter(({ name }) => name === role).flatMap(({ attributes }) => attributes);
+  const own = exempt.filter(({ name }) => name === role).flatMap(({ abilities }) => abilities);
   // A superuser is a member of every role.
   if (own.length > 0) return own;
   return [
-    ...exempt.map(({ name, attributes }) => `is a member of "${name}", which ${attributes.join(' and ')}`),
-    ...(await tableProblems(database, role)),
+    ...exempt.map(({ name, abilities }) => `is a member of "${name}", which ${abilities.join(' and ')}`),
+    ...(await relationProblems(database, role)),
   ];
 }
 
 async function exemptRoles(
   database: Kysely<unknown>,
   role: string,
-): Promise<{ name: string; attributes: string[] }[]> {
-  const { rows } = await sql<{
-    name: string;
-    rolsuper: boolean;
-    rolbypassrls: boolean;
-    rolcreaterole: boolean;
-  }>`
-    select rolname as name, rolsuper, rolbypassrls, rolcreaterole from pg_roles
-    where (rolsuper or rolbypassrls or rolcreaterole) and pg_has_role(${role}, oid, 'MEMBER')`.execute(
-    database,
-  );
-  return rows.map(({ name, rolsuper, rolbypassrls, rolcreaterole }) => ({
-    name,
-    attributes: [
-      ...(rolsuper ? ['is a superuser'] : []),
-      ...(rolbypassrls && !rolsuper ? ['is exempt from row security (BYPASSRLS)'] : []),
-      ...(rolcreaterole && !rolsuper ? ['may make itself a member of others (CREATEROLE)'] : []),
-    ],
-  }));
+): Promise<{ name: string; abilities: string[] }[]> {
+  const { rows } = await sql<{ name: string; superuser: boolean; abilities: string[] }>`
+    select rolname as name, rolsuper as superuser, array_remove(array[
+      case when rolbypassrls then 'is exempt from row security (BYPASSRLS)' end,
+      case when rolcreaterole then 'may make itself a member of others (CREATEROLE)' end,
+      case when rolreplication then 'may read every change of every row (REPLICATION)' end,
+      case when rolname in ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program')
+        then 'gets at the files of the server' end
+    ], null) as abilities
+    from pg_roles where pg_has_role(${role}, oid, 'MEMBER')`.execute(database);
+  return rows
+    .map(({ name, superuser, abilities }) => ({
+      name,
+      abilities: superuser ? ['is a superuser'] : abilities,
+    }))
+    .filter(({ abilities }) => abilities.length > 0);
 }
 
-async function tableProblems(database: Kysely<unknown>, role: string): Promise<string[]> {
+/** Tables, and what else has rows: partitioned and foreign tables, materialized and other views. */
+async function relationProblems(database: Kysely<unknown>, role: string): Promise<string[]> {
   const { rows } = await sql<{
     name: string;
     owner: string;
     owned: boolean;
+    view: boolean;
+    exposing: boolean;
     truncatable: boolean;
     enforced: boolean;
     open: boolean;
   }>`
-    select t.oid::regclass::text as name, pg_get_userbyid(relowner) as owner,
+    select t.oid::regclass::text as name, rolname as owner,
       pg_has_role(${role}, relowner, 'MEMBER') as owned,
+      relkind = 'v' as view,
+      (rolsuper or rolbypassrls)
+        and not coalesce(reloptions && '{security_invoker=true,security_invoker=on}', false) as exposing,
       has_table_privilege(${role}, t.oid, 'TRUNCATE') as truncatable,
       relrowsecurity and relforcerowsecurity as enforced,
       exists (
-        select from pg_policy where polrelid = t.oid and polpermissive
-          and coalesce(pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid), '')
-            not like '%aerie.organization%'
+        select from pg_policy, unnest(array[pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)]) as rule
+        where polrelid = t.oid and polpermissive and rule not like '%aerie.organization%'
       ) as open
     from pg_class t
+    join pg_roles on pg_roles.oid = relowner
     join pg_attribute on attrelid = t.oid and attname = 'organization_id' and not attisdropped
-    where relkind in ('r', 'p')
+    where relkind in ('r', 'p', 'f', 'm', 'v')
       and (has_table_privilege(${role}, t.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')
         or has_any_column_privilege(${role}, t.oid, 'SELECT, INSERT, UPDATE')
         or pg_has_role(${role}, relowner, 'MEMBER'))
     order by name`.execute(database);
-  return rows.flatMap(({ name, owner, owned, truncatable, enforced, open }) => [
+  return rows.flatMap(({ name, owner, owned, view, exposing, truncatable, enforced, open }) => [
     ...(owned ? [owner === role ? `owns ${name}` : `is a member of "${owner}", which owns ${name}`] : []),
-    ...(truncatable && !owned ? [`may truncate ${name}`] : []),
-    ...(enforced ? [] : [`may use ${name}, whose row security is not both enabled and forced`]),
+    ...(truncatable && !owned && !view ? [`may truncate ${name}`] : []),
+    ...(enforced || view ? [] : [`may use ${name}, whose row security is not both enabled and forced`]),
+    ...(view && exposing ? [`may use the view ${name}, which shows all that its owner "${owner}" sees`] : []),
     ...(open ? [`may use ${name}, which has a policy that does not go by aerie.organization`] : []),
   ]);
 }
