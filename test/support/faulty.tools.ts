@@ -61,7 +61,6 @@ const faulty = z.object({
   organization: z.string(),
   id: z.uuid(),
 });
-const pause = z.object({ title: z.string(), before: z.number(), after: z.number() });
 
 @Injectable()
 class FaultyTools {
@@ -73,25 +72,6 @@ class FaultyTools {
       (FAULTY_QUERIES[query] as (typeof FAULTY_QUERIES)[string])(transaction, foreign).execute(),
     );
     return { rows };
-  }
-
-  @McpTool({
-    name: 'slowly',
-    scopes: 'authenticated',
-    description: 'Adds a todo and lists all, with pauses.',
-    input: pause,
-  })
-  async slowly({ title, before, after }: z.output<typeof pause>, call: CallContext): Promise<object> {
-    return this.database.transaction(call, async (transaction) => {
-      await new Promise((resolve) => setTimeout(resolve, before));
-      await transaction.insertInto('todos').values({ title, created_by: 'x' }).execute();
-      await new Promise((resolve) => setTimeout(resolve, after));
-      const rows = await transaction.selectFrom('todos').select(['organization_id', 'title']).execute();
-      return {
-        organizations: [...new Set(rows.map((row) => row.organization_id))],
-        found: rows.some((row) => row.title === title),
-      };
-    });
   }
 }
 
