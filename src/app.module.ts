@@ -57,11 +57,18 @@ export class AppModule implements BeforeApplicationShutdown, OnApplicationShutdo
         DatabaseModule,
         ToolsModule.register(configuration),
         McpModule.register(configuration.resource.path),
+        ...(configuration.sessions.sse ? [await sseEndpoints(configuration)] : []),
         ...(configuration.devIssuer ? [await embeddedIssuer(configuration, configuration.devIssuer)] : []),
         ...further,
       ],
     };
   }
+}
+
+/** Loaded only where it is on: it brings another major of the SDK. */
+async function sseEndpoints({ resource }: Configuration): Promise<DynamicModule> {
+  const { SseModule } = await import('./mcp/sse-2024/sse.module.js');
+  return SseModule.register(resource.path);
 }
 
 /** Loaded only here and only in development: production neither ships nor loads it. */

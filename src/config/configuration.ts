@@ -107,6 +107,19 @@ export interface Configuration {
     /** For models: what it is for and how to use it. */
     readonly instructions: string | undefined;
   };
+  /** What outlives a request. */
+  readonly sessions: {
+    /** Whether the 2025 revisions may open sessions. */
+    readonly enabled: boolean;
+    /** Whether the HTTP+SSE endpoints of 2024-11-05 are served. */
+    readonly sse: boolean;
+    /** Of this instance; the id of each of its sessions begins with it. */
+    readonly instance: string;
+    /** How long a session may be left alone, milliseconds. */
+    readonly idleTimeout: number;
+    readonly most: number;
+    readonly mostPerCaller: number;
+  };
   /** What the state of a multi-round-trip request is signed with; undefined: something of this process alone. */
   readonly requestStateSecret: string | undefined;
   /** Where instances share state; undefined: this one has none to share with. */

@@ -31,6 +31,9 @@ const names = separatedBy(/\s*,\s*/).pipe(z.array(z.string()).min(1));
 /** A path that means itself: nothing that a router could take for a pattern. */
 export const PLAIN_PATH = /^\/[\w\-./~]*$/;
 
+/** A name that can stand in a header and be a host's: one label of a host name (RFC 1123 §2.1). */
+export const INSTANCE_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
+
 function invalid(context: z.RefinementCtx): never {
   context.addIssue({ code: 'custom' });
   return z.NEVER;
@@ -103,6 +106,12 @@ const schema = z.object({
   TOOL_TIMEOUT: duration.default(60_000),
   SHUTDOWN_TIMEOUT: duration.default(30_000),
   SHUTDOWN_DELAY: duration.optional(),
+  MCP_SESSIONS: z.enum(['on', 'off']).default('off'),
+  MCP_SSE: z.enum(['on', 'off']).default('off'),
+  SESSION_IDLE_TIMEOUT: duration.default(1_800_000),
+  MAX_SESSIONS: count.default(10_000),
+  MAX_SESSIONS_PER_CALLER: count.default(20),
+  INSTANCE_NAME: z.string().regex(INSTANCE_NAME).optional(),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   DATABASE_URL: postgresUrl.optional(),
   DATABASE_MIGRATION_URL: postgresUrl.optional(),
@@ -197,6 +206,12 @@ const REMEDIES: Readonly<Record<keyof Environment, string>> = {
   TOOL_TIMEOUT: 'Use a duration such as 60s.',
   SHUTDOWN_TIMEOUT: 'Use a duration such as 30s.',
   SHUTDOWN_DELAY: 'Use a duration such as 5s, or leave it unset.',
+  MCP_SESSIONS: 'Use "on" or "off", or leave it unset.',
+  MCP_SSE: 'Use "on" or "off", or leave it unset.',
+  SESSION_IDLE_TIMEOUT: 'Use a duration such as 30m.',
+  MAX_SESSIONS: 'Use a number such as 10000.',
+  MAX_SESSIONS_PER_CALLER: 'Use a number such as 20.',
+  INSTANCE_NAME: 'Use letters, digits and hyphens, 63 at most, or leave it unset for the name of the host.',
   REDIS_URL: 'Use a URL such as redis://redis:6379',
   DATABASE_URL: 'Use a URL such as postgresql://user:password@host:5432/database, its parts percent-encoded.',
   DATABASE_MIGRATION_URL:

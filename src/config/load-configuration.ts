@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import { join } from 'node:path';
 
 import { type AuthMode, chooseAuthModes } from './auth-modes.js';
@@ -6,7 +6,7 @@ import { ConfigurationError, type ConfigurationProblem } from './configuration-e
 import type { Configuration } from './configuration.js';
 import { deepFreeze } from './deep-freeze.js';
 import { DEV_RESOURCE_ID } from './dev-resource-id.js';
-import { type Environment, isGiven, parseEnvironment, subjectOf } from './environment.js';
+import { type Environment, INSTANCE_NAME, isGiven, parseEnvironment, subjectOf } from './environment.js';
 import { LOOPBACK_HOSTS } from './loopback.js';
 import { ownKeys } from './own-keys.js';
 import { audienceProblems, resourceProblems, sourceWarnings } from './resource-checks.js';
@@ -109,6 +109,14 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
       icons: environment.SERVER_ICONS,
       instructions: environment.SERVER_INSTRUCTIONS,
     },
+    sessions: {
+      enabled: environment.MCP_SESSIONS === 'on',
+      sse: environment.MCP_SSE === 'on',
+      instance: environment.INSTANCE_NAME ?? hostName(),
+      idleTimeout: environment.SESSION_IDLE_TIMEOUT,
+      most: environment.MAX_SESSIONS,
+      mostPerCaller: environment.MAX_SESSIONS_PER_CALLER,
+    },
     requestStateSecret: environment.REQUEST_STATE_SECRET,
     redisUrl: environment.REDIS_URL,
     database: databaseOf(environment, production),
@@ -177,6 +185,12 @@ function databaseOf(environment: Environment, production: boolean): Configuratio
   return { kind: 'embedded', folder: join(environment.STATE_DIRECTORY, 'database') };
 }
 
+/** The name of the host, where an id can begin with it. */
+function hostName(): string {
+  const name = hostname();
+  return INSTANCE_NAME.test(name) ? name : 'aerie';
+}
+
 /** Settings that are fine one by one but not together. */
 function settingProblems(
   environment: Environment,
@@ -196,6 +210,15 @@ function settingProblems(
       variable: 'WORKERS',
       problem: 'asks for several processes, but without REDIS_URL each would count limits for itself.',
       remedy: 'Set REDIS_URL, or remove WORKERS.',
+    });
+  }
+  for (const variable of ['MCP_SESSIONS', 'MCP_SSE'] as const) {
+    if (environment[variable] !== 'on' || !severalWorkers) continue;
+    found.push({
+      variable,
+      problem:
+        'keeps sessions in the one process that opened them, and WORKERS asks for several that share a port.',
+      remedy: 'Remove WORKERS and run several instances instead (docs/transports.md), or remove it.',
     });
   }
   if (environment.DATABASE_MIGRATION_URL !== undefined && environment.DATABASE_URL === undefined) {

@@ -21,11 +21,14 @@ import { Prompts } from './invocation/prompts.service.js';
 import { RequestState } from './invocation/request-state.js';
 import { Resources } from './invocation/resources.service.js';
 import { ToolCalls } from './invocation/tool-calls.service.js';
+import { Listings } from './transport/listings.js';
 import { SdkServers } from './transport/sdk-servers.js';
 import { ToolPolicyService } from './policy/tool-policy.service.js';
 import { ChangeEvents } from './events/change-events.js';
 import { ResourceUpdates } from './events/resource-updates.js';
 import { OpenStreams } from './events/open-streams.js';
+import { McpSessions } from './sessions/mcp-sessions.js';
+import { SessionRegistry } from './sessions/session-registry.js';
 import { EdgeMiddleware } from './transport/edge.middleware.js';
 import { Listeners } from './transport/listeners.js';
 import { McpController } from './transport/mcp.controller.js';
@@ -50,15 +53,33 @@ import { RequestLimits } from './transport/request-limits.js';
     Resources,
     Prompts,
     Completions,
+    Listings,
     SdkServers,
     McpEndpoint,
     RequestLimits,
     ChangeEvents,
     ResourceUpdates,
     OpenStreams,
+    SessionRegistry,
+    McpSessions,
     Listeners,
   ],
-  exports: [CatalogService, LiveCatalog, ResourceUpdates],
+  exports: [
+    CatalogService,
+    LiveCatalog,
+    ResourceUpdates,
+    // For the endpoints of 2024.
+    AuthorizationService,
+    ToolCalls,
+    Resources,
+    Prompts,
+    Completions,
+    Listings,
+    ChangeEvents,
+    OpenStreams,
+    SessionRegistry,
+    RequestLimits,
+  ],
 })
 export class McpModule implements NestModule, OnModuleInit {
   constructor(private readonly reflector: Reflector) {}

@@ -5,6 +5,9 @@ import { keepAlive } from './keep-alive.js';
 /** What a client may leave unread before it is no longer told of what it can do without, bytes. */
 const MOST_UNREAD = 1024 ** 2;
 
+/** How long a client may leave the end of a stream unread before it is cut off, milliseconds. */
+const UNREAD_TIMEOUT = 30_000;
+
 /** A response that is written event by event (`text/event-stream`). */
 export class EventStream {
   constructor(private readonly response: HttpResponse) {
@@ -19,14 +22,36 @@ export class EventStream {
     keepAlive(response);
   }
 
-  /** Writes one message; a notification is left out while its client does not read. */
-  write(message: object): void {
+  /**
+   * Writes one message. While its client does not read, a notification is left out; but where the message has an id,
+   * by which the client can come back for it, the connection is cut instead.
+   */
+  write(message: object, id?: string): void {
     const { destroyed, writableLength } = this.response;
-    if (destroyed || ('method' in message && writableLength > MOST_UNREAD)) return;
-    this.response.write(`event: message\ndata: ${JSON.stringify(message)}\n\n`);
+    if (destroyed) return;
+    if (writableLength > MOST_UNREAD) {
+      if (id !== undefined) {
+        this.response.destroy();
+        return;
+      }
+      if ('method' in message) return;
+    }
+    const line = id === undefined ? '' : `id: ${id}\n`;
+    this.response.write(`event: message\n${line}data: ${JSON.stringify(message)}\n\n`);
+  }
+
+  /**
+   * Gives the client an id to come back with before there is any message.
+   *
+   * @param retry how long it should wait before it does, milliseconds
+   */
+  prime(id: string, retry: number): void {
+    this.response.write(`id: ${id}\nretry: ${retry}\ndata: \n\n`);
   }
 
   end(): void {
-    if (!this.response.destroyed) this.response.end();
+    if (this.response.destroyed) return;
+    this.response.setTimeout(UNREAD_TIMEOUT, () => this.response.destroy());
+    this.response.end();
   }
 }

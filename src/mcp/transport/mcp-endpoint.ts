@@ -13,6 +13,8 @@ import { AuthorizationService } from '../authorization/authorization.service.js'
 import { parameterHeaderProblem } from '../catalog/parameter-headers.js';
 import type { RequestContext } from '../context/request-context.js';
 import { isRecord } from '../is-record.js';
+import { McpSessions } from '../sessions/mcp-sessions.js';
+import { authInfoOf } from './auth-info.js';
 import { JsonRpcError } from './json-rpc-error.js';
 import { LISTEN, Listeners } from './listeners.js';
 import { answerId, methodOf, targetOf } from './messages.js';
@@ -33,7 +35,7 @@ interface Exchange {
 
 /**
  * Serves one authorized, parsed POST through the official SDK, in the era that its body belongs to: MCP
- * 2026-07-28, or the revisions 2025-03-26 to 2025-11-25 without sessions.
+ * 2026-07-28, or the revisions 2025-03-26 to 2025-11-25, in a session or without.
  */
 @Injectable()
 export class McpEndpoint implements OnApplicationShutdown {
@@ -47,6 +49,7 @@ export class McpEndpoint implements OnApplicationShutdown {
     private readonly servers: SdkServers,
     private readonly listeners: Listeners,
     private readonly authorization: AuthorizationService,
+    private readonly sessions: McpSessions,
     @Inject(CONFIGURATION) configuration: Configuration,
   ) {
     this.#url = configuration.resource.url;
@@ -76,7 +79,8 @@ export class McpEndpoint implements OnApplicationShutdown {
       body,
     });
     if (route.kind === 'legacy') {
-      await this.#serveStateless(body, context, response);
+      if (this.sessions.serves(body, request)) await this.sessions.serve(body, context, response);
+      else await this.#serveStateless(body, context, response);
       return;
     }
     if (route.kind === 'modern') {
@@ -104,7 +108,7 @@ export class McpEndpoint implements OnApplicationShutdown {
     response.set('Cache-Control', 'no-store');
     try {
       await server.connect(exchange);
-      await exchange.serve({ authInfo: authInfoOf(context) });
+      await exchange.serve({ authInfo: authInfoOf(context.principal) });
       response.setTimeout(this.#writeTimeout, () => response.destroy());
     } finally {
       await server.close();
@@ -118,7 +122,7 @@ export class McpEndpoint implements OnApplicationShutdown {
   async #serveModern(body: unknown, context: RequestContext, response: HttpResponse): Promise<void> {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    const authInfo = authInfoOf(context);
+    const authInfo = authInfoOf(context.principal);
     this.#exchanges.set(authInfo, { context, methods: methodsOf([body]) });
     const answer = await this.#modern.fetch(toWebRequest(context.request, this.#url, gone.signal), {
       authInfo,
@@ -135,7 +139,7 @@ export class McpEndpoint implements OnApplicationShutdown {
     response.set('Cache-Control', 'no-store');
     try {
       await server.connect(exchange);
-      await exchange.serve(messages, { authInfo: authInfoOf(context) });
+      await exchange.serve(messages, { authInfo: authInfoOf(context.principal) });
       response.setTimeout(this.#writeTimeout, () => response.destroy());
     } finally {
       await server.close();
@@ -164,14 +168,4 @@ export class McpEndpoint implements OnApplicationShutdown {
 /** The methods that a server for these messages will be asked for. */
 function methodsOf(messages: readonly unknown[]): string[] {
   return [...new Set(messages.map((message) => methodOf(message)).filter((method) => method !== undefined))];
-}
-
-/** What the SDK may know of the caller. Not the token: it goes no further than the guard. */
-function authInfoOf({ principal }: RequestContext): AuthInfo {
-  return {
-    token: '',
-    clientId: principal.clientId ?? principal.subject,
-    scopes: [...principal.scopes],
-    expiresAt: principal.expiresAt,
-  };
 }

@@ -9,7 +9,8 @@ import { OrganizationContexts } from '../context/organization-contexts.js';
 import { RequestContext } from '../context/request-context.js';
 import { messagesOf, targetsOf } from './messages.js';
 import { readJsonBody } from './json-body.js';
-import { JsonRpcError, JsonRpcErrorFilter } from './json-rpc-error.js';
+import { McpSessions } from '../sessions/mcp-sessions.js';
+import { JsonRpcErrorFilter } from './json-rpc-error.js';
 import { McpEndpoint } from './mcp-endpoint.js';
 import { RequestLimits } from './request-limits.js';
 
@@ -20,21 +21,27 @@ export class McpController {
   constructor(
     private readonly endpoint: McpEndpoint,
     private readonly authorization: AuthorizationService,
+    private readonly sessions: McpSessions,
     private readonly limits: RequestLimits,
     private readonly moduleRef: ModuleRef,
     private readonly organizations: OrganizationContexts,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
-  /** One POST is one exchange. There are no sessions, hence nothing to GET or DELETE. */
+  /** One POST is one exchange. Only sessions have something to GET or DELETE. */
   @All()
   async handle(@Req() request: Request & AuthenticatedRequest, @Res() response: Response): Promise<void> {
     const principal = principalOf(request);
-    if (request.method !== 'POST') {
-      throw new JsonRpcError(405, -32_000, 'Method not allowed.', { Allow: 'POST' });
+    if (request.method === 'GET' || request.method === 'DELETE') {
+      this.sessions.requireOn();
+      await this.limits.admit(principal, [undefined], response);
+      if (request.method === 'GET') this.sessions.listen(request, principal, response);
+      else this.sessions.end(request, principal, response);
+      return;
     }
+    if (request.method !== 'POST') throw this.sessions.methodNotAllowed();
     const body = await readJsonBody(request, this.configuration.http.bodyLimit);
-    const messages = messagesOf(body, request.get('mcp-protocol-version'));
+    const messages = messagesOf(body, request.get('mcp-protocol-version'), this.sessions.isNamedIn(request));
     if (this.configuration.insufficientScopeAs === 'challenge') {
       this.authorization.requireScopes(principal, targetsOf(messages.all));
     }

@@ -22,9 +22,10 @@ export interface Messages {
  * and a request that is cancelled is never answered, so that neither would be the batch.
  *
  * @param revision the MCP-Protocol-Version header
+ * @param inSession whether there is something else to cancel
  * @throws {JsonRpcError} 400 when there may be no batch, or not such a one
  */
-export function messagesOf(body: unknown, revision: string | undefined): Messages {
+export function messagesOf(body: unknown, revision: string | undefined, inSession = false): Messages {
   if (!Array.isArray(body)) return { body, all: [body] };
   const batch: unknown[] = body;
   if (revision !== undefined && revision !== BATCH_REVISION) {
@@ -41,6 +42,7 @@ export function messagesOf(body: unknown, revision: string | undefined): Message
   if (new Set(ids).size < ids.length) {
     throw new JsonRpcError(400, INVALID_REQUEST, 'Two requests of the batch have the same id.');
   }
+  if (inSession) return { body: batch, all: batch };
   const all = batch.filter((message) => methodOf(message) !== 'notifications/cancelled');
   return { body: all, all };
 }

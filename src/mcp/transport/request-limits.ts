@@ -8,7 +8,7 @@ import { CallsInFlight } from '../../limits/calls-in-flight.js';
 import type { Cost } from '../../limits/charge.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
 import { JsonRpcError } from './json-rpc-error.js';
-import { answerId, targetOf } from './messages.js';
+import { answerId, methodOf, targetOf } from './messages.js';
 
 /** JSON-RPC has no code for a limit. */
 const LIMITED = -32_000;
@@ -49,7 +49,9 @@ export class RequestLimits {
    * @throws {JsonRpcError} 429 when those of the organisation are too many, 503 when those of all are
    */
   enter(principal: Principal, messages: readonly unknown[]): () => void {
-    const entered = this.inFlight.enter(principal, messages.length);
+    // What answers a question of ours is no call: the call that waits for it is in flight already.
+    const calls = messages.filter((message) => methodOf(message) !== undefined);
+    const entered = this.inFlight.enter(principal, calls.length);
     if (typeof entered === 'function') return entered;
     const [status, whose] =
       entered === 'organization' ? [429, 'of your organisation'] : [503, 'on this server'];

@@ -3,7 +3,6 @@ import {
   CLIENT_CAPABILITIES_META_KEY,
   type ClientCapabilities,
   type Implementation,
-  type Resource,
   ResourceNotFoundError,
   Server,
   type ServerCapabilities,
@@ -13,7 +12,6 @@ import {
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
 import { CatalogService } from '../catalog/catalog.service.js';
-import type { Offer } from '../catalog/offer.js';
 import type { ClientChannel } from '../context/client-channel.js';
 import type { RequestContext } from '../context/request-context.js';
 import { Completions } from '../invocation/completions.service.js';
@@ -22,9 +20,9 @@ import { RequestState } from '../invocation/request-state.js';
 import { Resources } from '../invocation/resources.service.js';
 import { ToolCalls } from '../invocation/tool-calls.service.js';
 import { isRecord } from '../is-record.js';
-import { VERSION } from '../version.js';
 import { MODERN_REVISION } from './modern-exchange.js';
-import { pageOf } from './list-page.js';
+import { identityOf } from './identity.js';
+import { Listings } from './listings.js';
 
 /** What a server is for: one exchange, with or without a channel to a client that listens, or a whole session. */
 export type Serving = 'modern' | 'stateless' | 'session';
@@ -62,22 +60,16 @@ export class SdkServers {
   constructor(
     private readonly catalog: CatalogService,
     private readonly authorization: AuthorizationService,
+    private readonly listings: Listings,
     private readonly tools: ToolCalls,
     private readonly resources: Resources,
     private readonly prompts: Prompts,
     private readonly completions: Completions,
     private readonly state: RequestState,
-    @Inject(CONFIGURATION) { server }: Configuration,
+    @Inject(CONFIGURATION) configuration: Configuration,
   ) {
-    const { title, websiteUrl, icons } = server;
-    this.#identity = {
-      name: server.name,
-      version: server.version ?? VERSION,
-      ...(title !== undefined && { title }),
-      ...(websiteUrl !== undefined && { websiteUrl }),
-      ...(icons && { icons }),
-    };
-    this.#instructions = server.instructions;
+    this.#identity = identityOf(configuration);
+    this.#instructions = configuration.server.instructions;
     this.#handlers = this.#allHandlers();
   }
 
@@ -111,11 +103,9 @@ export class SdkServers {
   #allHandlers(): Record<string, Register> {
     return {
       'tools/list': (server, requestOf) =>
-        server.setRequestHandler('tools/list', ({ params }, context) => {
-          const listed = this.#listed(requestOf(context), this.catalog.current.tools);
-          const { items, ...next } = pageOf(listed, nameOf, params?.cursor);
-          return { tools: items.map(({ definition }) => definition), ...next };
-        }),
+        server.setRequestHandler('tools/list', ({ params }, context) =>
+          this.listings.tools(requestOf(context), params?.cursor),
+        ),
       'tools/call': (server, requestOf) =>
         server.setRequestHandler('tools/call', ({ params }, context) =>
           this.tools.call({
@@ -125,17 +115,13 @@ export class SdkServers {
           }),
         ),
       'resources/list': (server, requestOf) =>
-        server.setRequestHandler('resources/list', async ({ params }, context) => {
-          const all = await this.#allResources(server, requestOf, context);
-          const { items, ...next } = pageOf(all, ({ uri }) => uri, params?.cursor);
-          return { resources: items, ...next };
-        }),
+        server.setRequestHandler('resources/list', ({ params }, context) =>
+          this.listings.resources(useOf(server, requestOf, context), params?.cursor),
+        ),
       'resources/templates/list': (server, requestOf) =>
-        server.setRequestHandler('resources/templates/list', ({ params }, context) => {
-          const listed = this.#listed(requestOf(context), this.catalog.current.templates);
-          const { items, ...next } = pageOf(listed, nameOf, params?.cursor);
-          return { resourceTemplates: items.map(({ definition }) => definition), ...next };
-        }),
+        server.setRequestHandler('resources/templates/list', ({ params }, context) =>
+          this.listings.templates(requestOf(context), params?.cursor),
+        ),
       'resources/read': (server, requestOf) =>
         server.setRequestHandler('resources/read', ({ params }, context) =>
           this.resources.read(params.uri, useOf(server, requestOf, context)),
@@ -154,11 +140,9 @@ export class SdkServers {
           return {};
         }),
       'prompts/list': (server, requestOf) =>
-        server.setRequestHandler('prompts/list', ({ params }, context) => {
-          const listed = this.#listed(requestOf(context), this.catalog.current.prompts);
-          const { items, ...next } = pageOf(listed, nameOf, params?.cursor);
-          return { prompts: items.map(({ definition }) => definition), ...next };
-        }),
+        server.setRequestHandler('prompts/list', ({ params }, context) =>
+          this.listings.prompts(requestOf(context), params?.cursor),
+        ),
       'prompts/get': (server, requestOf) =>
         server.setRequestHandler('prompts/get', ({ params }, context) =>
           this.prompts.get({
@@ -176,24 +160,7 @@ export class SdkServers {
         ),
     };
   }
-
-  #listed<Offered extends Offer>({ principal }: RequestContext, offers: readonly Offered[]): Offered[] {
-    return this.authorization.listed(principal, offers);
-  }
-
-  /** The fixed resources, and those that templates stand for. */
-  async #allResources(server: Server, requestOf: RequestOf, context: ServerContext): Promise<Resource[]> {
-    const { resources, templates } = this.catalog.current;
-    const use = useOf(server, requestOf, context);
-    const { principal } = use.request;
-    const fixed = this.#listed(use.request, resources).map(({ definition }) => definition);
-    const readable = templates.filter(({ access }) => access.decide(principal).outcome === 'allowed');
-    const listed = await Promise.all(readable.map((template) => this.resources.listOf(template, use)));
-    return [...fixed, ...listed.flat()].toSorted((a, b) => (a.uri < b.uri ? -1 : 1));
-  }
 }
-
-const nameOf = ({ name }: Offer): string => name;
 
 function useOf(
   server: Server,

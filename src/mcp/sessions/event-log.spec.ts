@@ -1,0 +1,73 @@
+import { EventLog } from './event-log.js';
+
+const PLENTY = { events: 100, bytes: 10_000 };
+const numbered = (number: number): object => ({ number });
+const numbersAfter = (events: ReturnType<EventLog['open']>, id: string): unknown[] | undefined =>
+  events.after(id)?.events.map(({ message }) => message);
+
+describe('EventLog', () => {
+  it('gives what followed on the same stream, in order', () => {
+    const events = new EventLog(PLENTY, PLENTY).open();
+    const first = events.add('a', numbered(1));
+    events.add('b', numbered(2));
+    events.add('a', numbered(3));
+    const last = events.add('a', numbered(4));
+
+    expect(events.after(first)).toMatchObject({ stream: 'a' });
+    expect(numbersAfter(events, first)).toEqual([numbered(3), numbered(4)]);
+    expect(numbersAfter(events, last)).toEqual([]);
+  });
+
+  it('knows no event of another session', () => {
+    const log = new EventLog(PLENTY, PLENTY);
+    const id = log.open().add('a', numbered(1));
+    expect(log.open().after(id)).toBeUndefined();
+  });
+
+  it.each([
+    ['events', { events: 3, bytes: 10_000 }],
+    ['bytes', { events: 100, bytes: 3 * JSON.stringify(numbered(1)).length }],
+  ])('forgets the oldest of a session above so many %s', (_what, bounds) => {
+    const log = new EventLog(PLENTY, bounds);
+    const events = log.open();
+    const ids = [1, 2, 3, 4, 5].map((number) => events.add('a', numbered(number)));
+
+    expect(log.size).toBe(3);
+    expect(events.after(ids[1] ?? '')).toBeUndefined();
+    expect(numbersAfter(events, ids[2] ?? '')).toEqual([numbered(4), numbered(5)]);
+  });
+
+  it('forgets the oldest of all, whosever it is', () => {
+    const log = new EventLog({ events: 3, bytes: 10_000 }, PLENTY);
+    const [one, other] = [log.open(), log.open()];
+    const first = one.add('a', numbered(1));
+    const second = other.add('a', numbered(2));
+    one.add('a', numbered(3));
+    other.add('a', numbered(4));
+
+    expect(log.size).toBe(3);
+    expect(one.after(first)).toBeUndefined();
+    expect(numbersAfter(other, second)).toEqual([numbered(4)]);
+  });
+
+  it('keeps nothing that is larger than a session may keep, nor what came before it', () => {
+    const log = new EventLog(PLENTY, { events: 100, bytes: 50 });
+    const events = log.open();
+    const before = events.add('a', numbered(1));
+    const large = events.add('a', { text: 'x'.repeat(100) });
+
+    expect(events.after(before)).toBeUndefined();
+    expect(events.after(large)).toBeUndefined();
+    expect(log.size).toBe(0);
+    const next = events.add('a', numbered(2));
+    expect(numbersAfter(events, next)).toEqual([]);
+  });
+
+  it('is empty when its sessions have ended', () => {
+    const log = new EventLog(PLENTY, PLENTY);
+    const sessions = [log.open(), log.open()];
+    sessions.forEach((events) => [1, 2, 3].forEach((number) => events.add('a', numbered(number))));
+    sessions.forEach((events) => events.clear());
+    expect(log.size).toBe(0);
+  });
+});

@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+
+import type { Principal } from '../../auth/principal.js';
+import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { JsonRpcError } from '../transport/json-rpc-error.js';
+
+/** JSON-RPC has no code for a limit. */
+const LIMITED = -32_000;
+/** As the SDK has it. */
+const UNKNOWN = -32_001;
+/** How often it is looked for sessions that nobody uses: that many times in the idle limit, milliseconds at least. */
+const LOOKS = 10;
+const SHORTEST_LOOK = 100;
+/** When it is worth trying again to open a session, seconds. */
+const RETRY_AFTER = 60;
+
+/** A session that somebody has opened, of whatever transport. */
+export interface OpenSession {
+  /** Whether a call of it is running. */
+  readonly busy: boolean;
+  /** Whether its client is connected. */
+  readonly attended: boolean;
+  /** Somebody who may has just used it, with this token. */
+  renew(principal: Principal): void;
+  /** The server stops: no more is begun, what runs may end. */
+  drain(): void;
+  /** Forgets all; called once. */
+  end(): void;
+}
+
+interface Entry {
+  readonly session: OpenSession;
+  readonly owner: string;
+  readonly subject: string;
+  /** As `performance.now()` tells time. */
+  usedAt: number;
+}
+
+/**
+ * The sessions of this instance: whose they are, how many there may be, and when they are over.
+ *
+ * A session belongs to the caller that opened it: the same subject, through the same client, for the same organisation.
+ */
+@Injectable()
+export class SessionRegistry implements BeforeApplicationShutdown, OnApplicationShutdown {
+  readonly #settings: Configuration['sessions'];
+  /** The one that was not used for longest is the first. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #ofSubject = new Map<string, Set<string>>();
+  #timer: NodeJS.Timeout | undefined;
+  #stopping = false;
+
+  constructor(@Inject(CONFIGURATION) { sessions }: Configuration) {
+    this.#settings = sessions;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  beforeApplicationShutdown(): void {
+    this.#stopping = true;
+    for (const { session } of this.#entries.values()) session.drain();
+  }
+
+  onApplicationShutdown(): void {
+    for (const id of this.#entries.keys()) this.end(id);
+  }
+
+  /** An id that nobody can guess, and that begins with the name of the instance which knows it. */
+  newId(): string {
+    return `${this.#settings.instance}-${randomUUID()}`;
+  }
+
+  /** @throws {JsonRpcError} 503 when the server stops, so that nothing begins which does not end by itself */
+  requireServing(): void {
+    if (this.#stopping) throw limited(503, 'stopping', 'The server is stopping. Connect again.', 1);
+  }
+
+  /**
+   * Makes room for one more session of this caller: where it has too many, the one that it has not used for longest
+   * goes, if its client is not connected.
+   *
+   * @throws {JsonRpcError} 429 when the caller has too many in use, 503 when there are too many in all
+   */
+  makeRoom({ subject }: Principal): void {
+    this.requireServing();
+    if ((this.#ofSubject.get(subject)?.size ?? 0) >= this.#settings.mostPerCaller) {
+      const leftBehind = this.#leftBehindBy(subject);
+      if (leftBehind === undefined) {
+        throw limited(
+          429,
+          'sessions_caller',
+          'You have too many sessions open. Close one, or try again later.',
+        );
+      }
+      this.end(leftBehind);
+    }
+    if (this.#entries.size >= this.#settings.most) {
+      throw limited(503, 'sessions_overall', 'There are too many sessions open. Try again later.');
+    }
+  }
+
+  add(id: string, principal: Principal, session: OpenSession): void {
+    const { subject } = principal;
+    this.#entries.set(id, { session, owner: ownerOf(principal), subject, usedAt: performance.now() });
+    const own = this.#ofSubject.get(subject) ?? new Set();
+    this.#ofSubject.set(subject, own.add(id));
+    session.renew(principal);
+    const { idleTimeout } = this.#settings;
+    this.#timer ??= setInterval(() => this.#endIdle(), Math.max(SHORTEST_LOOK, idleTimeout / LOOKS)).unref();
+  }
+
+  /**
+   * The session of an id, which from now on is as little idle as if it was new.
+   *
+   * @param type what it must be
+   * @throws {JsonRpcError} 404 when there is none, or it is somebody else's
+   */
+  find<Session extends OpenSession>(
+    id: string,
+    principal: Principal,
+    type: abstract new (...parameters: never[]) => Session,
+  ): Session {
+    const entry = this.#entries.get(id);
+    if (entry?.owner !== ownerOf(principal) || !(entry.session instanceof type)) {
+      throw new JsonRpcError(404, UNKNOWN, 'Session not found.');
+    }
+    this.#use(id, entry);
+    entry.session.renew(principal);
+    return entry.session;
+  }
+
+  end(id: string): void {
+    const entry = this.#entries.get(id);
+    if (!entry) return;
+    this.#entries.delete(id);
+    const own = this.#ofSubject.get(entry.subject);
+    own?.delete(id);
+    if (own?.size === 0) this.#ofSubject.delete(entry.subject);
+    entry.session.end();
+    if (this.#entries.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** The session that a subject has not used for longest, of those whose client is not connected. */
+  #leftBehindBy(subject: string): string | undefined {
+    const own = [...(this.#ofSubject.get(subject) ?? [])].flatMap((id) => {
+      const entry = this.#entries.get(id);
+      return entry && !entry.session.busy && !entry.session.attended ? [{ id, usedAt: entry.usedAt }] : [];
+    });
+    return own.toSorted((a, b) => a.usedAt - b.usedAt)[0]?.id;
+  }
+
+  #use(id: string, entry: Entry): void {
+    entry.usedAt = performance.now();
+    this.#entries.delete(id);
+    this.#entries.set(id, entry);
+  }
+
+  #endIdle(): void {
+    const limit = performance.now() - this.#settings.idleTimeout;
+    for (const [id, entry] of this.#entries) {
+      if (entry.usedAt > limit) return;
+      if (entry.session.busy) this.#use(id, entry);
+      else this.end(id);
+    }
+  }
+}
+
+/** Whose a session is. */
+const ownerOf = ({ subject, clientId, organizationId }: Principal): string =>
+  JSON.stringify([subject, clientId ?? null, organizationId ?? null]);
+
+function limited(status: number, limit: string, message: string, retryAfter = RETRY_AFTER): JsonRpcError {
+  return new JsonRpcError(
+    status,
+    LIMITED,
+    message,
+    { 'Retry-After': `${retryAfter}` },
+    { data: { limit, retryAfter } },
+  );
+}

@@ -1,0 +1,226 @@
+import type {
+  AuthInfo,
+  JSONRPCMessage,
+  MessageExtraInfo,
+  RequestId,
+  Transport,
+  TransportSendOptions,
+} from '@modelcontextprotocol/server';
+import type { Response as HttpResponse } from 'express';
+
+import { isRecord } from '../is-record.js';
+import { EventStream } from '../transport/event-stream.js';
+import { JsonRpcError } from '../transport/json-rpc-error.js';
+import { methodOf } from '../transport/messages.js';
+import { requestIdsOf } from '../transport/stateless-rules.js';
+import type { SessionEvents } from './event-log.js';
+
+/** The first revision whose clients understand an event without a message, and come back after it. */
+const RESUMING_REVISION = '2025-11-25';
+/** How long a client should wait before it comes back, milliseconds. */
+const RETRY = 1_000;
+/** The stream of all that answers no request. */
+const LISTENING = 'listening';
+
+/** An HTTP response that a stream may be written to. */
+export interface Connection {
+  readonly response: HttpResponse;
+  /**
+   * Is told when the stream begins.
+   *
+   * @param end has it end
+   * @returns what to call when it has ended
+   */
+  readonly watch: (end: () => void) => () => void;
+}
+
+/** Messages on their way to the client: the answers to one POST, or all that answers none. */
+class SessionStream {
+  readonly finished: Promise<void>;
+  /** The connection that the client reads from; undefined while it has none. */
+  written: EventStream | undefined;
+  #finish: () => void = () => {};
+
+  /** @param pending what has to be answered before the stream is over */
+  constructor(
+    readonly id: string,
+    readonly pending: Set<RequestId> = new Set(),
+  ) {
+    this.finished = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+  }
+
+  /** Ends the connection; the stream itself goes on. */
+  release(): void {
+    this.written?.end();
+    this.written = undefined;
+  }
+
+  finish(): void {
+    this.release();
+    this.#finish();
+  }
+}
+
+/**
+ * The messages of one session of the 2025 revisions (MCP specification, basic/transports).
+ *
+ * Every request is answered on an event stream. A stream outlives its connection: what is sent meanwhile is kept, and
+ * the client comes back for it with the id of the last event that it has seen.
+ */
+export class SessionTransport implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
+  readonly #streams = new Map<string, SessionStream>();
+  readonly #ofRequest = new Map<RequestId, SessionStream>();
+  readonly #listening = new SessionStream(LISTENING);
+  #resumable = false;
+  #everListened = false;
+  #posts = 0;
+  #closed = false;
+
+  constructor(
+    readonly sessionId: string,
+    private readonly events: SessionEvents,
+  ) {
+    this.#streams.set(LISTENING, this.#listening);
+  }
+
+  /** How many requests wait for their answer. */
+  get pending(): number {
+    return this.#ofRequest.size;
+  }
+
+  /** Whether a client is connected. */
+  get attended(): boolean {
+    return [...this.#streams.values()].some(({ written }) => written);
+  }
+
+  async start(): Promise<void> {}
+
+  /** The server tells which revision the session is of. */
+  setProtocolVersion(revision: string): void {
+    this.#resumable = revision >= RESUMING_REVISION;
+  }
+
+  /**
+   * Hands the messages of one POST to the server, and sends what answers them.
+   *
+   * @returns when all is answered or cancelled, whether or not the client is still there
+   * @throws {JsonRpcError} 400 when an id is that of another request that is not answered yet
+   */
+  async serve(
+    messages: readonly JSONRPCMessage[],
+    connection: Connection,
+    authInfo: AuthInfo,
+  ): Promise<void> {
+    const requests = requestIdsOf(messages);
+    if ([...requests].some((id) => this.#ofRequest.has(id))) {
+      throw new JsonRpcError(400, -32_600, 'Another request with this id is not answered yet.');
+    }
+    if (requests.size === 0) {
+      for (const message of messages) this.#hand(message, { authInfo });
+      connection.response.status(202).end();
+      return;
+    }
+    const stream = this.#open(requests);
+    this.#connect(stream, connection);
+    for (const message of messages) {
+      this.#hand(message, { authInfo, ...(this.#resumable && { closeSSEStream: () => stream.release() }) });
+    }
+    await stream.finished;
+  }
+
+  /** Sends what answers no request. There is one such connection: a new one takes the place of the last. */
+  listen(connection: Connection): void {
+    this.#everListened = true;
+    this.#connect(this.#listening, connection);
+  }
+
+  /**
+   * Goes on with a stream after one of its events.
+   *
+   * @throws {JsonRpcError} 400 when the session knows no such event, or no longer
+   */
+  resume(lastEventId: string, connection: Connection): void {
+    const found = this.events.after(lastEventId);
+    if (!found) throw new JsonRpcError(400, -32_000, 'The session has no such event, or no longer.');
+    const stream = this.#streams.get(found.stream);
+    const written = new EventStream(connection.response);
+    for (const { id, message } of found.events) if (message) written.write(message, id);
+    if (stream) this.#attach(stream, written, connection);
+    else written.end();
+  }
+
+  stopListening(): void {
+    this.#listening.release();
+  }
+
+  async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
+    const answered = 'method' in message ? undefined : message.id;
+    const request = answered ?? options?.relatedRequestId;
+    const stream = request === undefined ? this.#listening : this.#ofRequest.get(request);
+    // What belongs to a request that is cancelled, or answered already, is not sent.
+    if (!stream || this.#closed) return;
+    if (stream === this.#listening && !this.#everListened) return;
+    const id = this.events.add(stream.id, message);
+    stream.written?.write(message, id);
+    if (answered !== undefined) this.#settle(answered);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const stream of this.#streams.values()) stream.finish();
+    this.#streams.clear();
+    this.#ofRequest.clear();
+    this.events.clear();
+    this.onclose?.();
+  }
+
+  #open(requests: ReadonlySet<RequestId>): SessionStream {
+    const stream = new SessionStream(`post-${++this.#posts}`, new Set(requests));
+    this.#streams.set(stream.id, stream);
+    for (const request of requests) this.#ofRequest.set(request, stream);
+    return stream;
+  }
+
+  #hand(message: JSONRPCMessage, extra: MessageExtraInfo): void {
+    this.onmessage?.(message, extra);
+    if (methodOf(message) !== 'notifications/cancelled' || !('params' in message)) return;
+    const cancelled = isRecord(message.params) ? message.params['requestId'] : undefined;
+    if (typeof cancelled === 'string' || typeof cancelled === 'number') this.#settle(cancelled);
+  }
+
+  /** A request needs no answer any more. */
+  #settle(request: RequestId): void {
+    const stream = this.#ofRequest.get(request);
+    if (!stream) return;
+    this.#ofRequest.delete(request);
+    stream.pending.delete(request);
+    if (stream.pending.size > 0) return;
+    this.#streams.delete(stream.id);
+    stream.finish();
+  }
+
+  #connect(stream: SessionStream, connection: Connection): void {
+    const written = new EventStream(connection.response);
+    if (this.#resumable) written.prime(this.events.add(stream.id), RETRY);
+    this.#attach(stream, written, connection);
+  }
+
+  #attach(stream: SessionStream, written: EventStream, { response, watch }: Connection): void {
+    stream.release();
+    stream.written = written;
+    const end = (): void => {
+      if (stream.written === written) stream.release();
+    };
+    const unwatch = watch(end);
+    response.once('close', () => {
+      unwatch();
+      end();
+    });
+  }
+}

@@ -1,0 +1,134 @@
+import type { AuthInfo, JSONRPCMessage, Server } from '@modelcontextprotocol/server';
+import type { Response } from 'express';
+
+import type { Principal } from '../../auth/principal.js';
+import type { RequestContext } from '../context/request-context.js';
+import type { ChangeEvent, ChangeEvents } from '../events/change-events.js';
+import type { OpenStreams } from '../events/open-streams.js';
+import { authInfoOf } from '../transport/auth-info.js';
+import type { SdkServers } from '../transport/sdk-servers.js';
+import type { SessionEvents } from './event-log.js';
+import { FollowedResources } from './followed-resources.js';
+import type { OpenSession } from './session-registry.js';
+import { type Connection, SessionTransport } from './session-transport.js';
+import { TokenWatch } from './token-watch.js';
+
+/** What every session needs. */
+export interface SessionMeans {
+  readonly servers: SdkServers;
+  readonly changes: ChangeEvents;
+  readonly streams: OpenStreams;
+  /** How long a client may listen before it has to show that it is still there, milliseconds. */
+  readonly longestListening: number;
+}
+
+/** A session of the 2025 revisions: a server of its own, and the streams to its client. */
+export class Session implements OpenSession {
+  readonly #server: Server;
+  readonly #transport: SessionTransport;
+  readonly #watch: TokenWatch;
+  /** The HTTP request of each message that is being served. */
+  readonly #contexts = new WeakMap<AuthInfo, RequestContext>();
+
+  /** @param onRevoked the token that it was last used with has been revoked */
+  constructor(
+    id: string,
+    events: SessionEvents,
+    private readonly means: SessionMeans,
+    onRevoked: () => void,
+  ) {
+    this.#transport = new SessionTransport(id, events);
+    const followed = new FollowedResources();
+    const requestOf = ({ http }: { http?: { authInfo?: AuthInfo } }): RequestContext => {
+      const context = http?.authInfo && this.#contexts.get(http.authInfo);
+      if (!context) throw new Error('The SDK serves a message outside of a request.');
+      return context;
+    };
+    this.#server = means.servers.create('session', requestOf, undefined, followed);
+    this.#watch = new TokenWatch({
+      changes: means.changes,
+      streams: means.streams,
+      followed: followed.uris,
+      onChange: (event) => void this.#tell(event),
+      // With an expired one nobody hears anything, but its owner may come back with another.
+      onEnd: (why) => {
+        if (why === 'revoked') onRevoked();
+      },
+    });
+  }
+
+  get busy(): boolean {
+    return this.#transport.pending > 0;
+  }
+
+  get attended(): boolean {
+    return this.#transport.attended;
+  }
+
+  /** Whether the client has introduced itself. */
+  get initialized(): boolean {
+    return this.#server.getClientCapabilities() !== undefined;
+  }
+
+  async begin(): Promise<void> {
+    await this.#server.connect(this.#transport);
+  }
+
+  /** Serves the messages of one POST with the token of that POST; see {@link SessionTransport.serve}. */
+  async serve(
+    messages: readonly JSONRPCMessage[],
+    context: RequestContext,
+    response: Response,
+  ): Promise<void> {
+    const authInfo = authInfoOf(context.principal);
+    this.#contexts.set(authInfo, context);
+    await this.#transport.serve(messages, this.#connection(context.principal, response), authInfo);
+  }
+
+  /** Tells of what changes, for as long as the token is good, but not for ever: then the client asks again. */
+  listen(principal: Principal, response: Response): void {
+    this.#transport.listen(this.#connection(principal, response, this.means.longestListening));
+  }
+
+  /** Goes on with a stream after one of its events. */
+  resume(lastEventId: string, principal: Principal, response: Response): void {
+    const connection = this.#connection(principal, response, this.means.longestListening);
+    this.#transport.resume(lastEventId, connection);
+  }
+
+  renew(principal: Principal): void {
+    this.#watch.renew(principal);
+  }
+
+  drain(): void {
+    this.#transport.stopListening();
+  }
+
+  end(): void {
+    this.#watch.stop();
+    void this.#server.close();
+  }
+
+  #connection(principal: Principal, response: Response, longest?: number): Connection {
+    return {
+      response,
+      watch: (end) => {
+        const unwatch = this.means.streams.open(principal, end, 'finish');
+        const timer = longest === undefined ? undefined : setTimeout(end, longest).unref();
+        return () => {
+          clearTimeout(timer);
+          unwatch();
+        };
+      },
+    };
+  }
+
+  async #tell(event: ChangeEvent): Promise<void> {
+    if (!this.initialized) return;
+    if (event.kind === 'resource_updated') {
+      await this.#server.sendResourceUpdated({ uri: event.uri });
+      return;
+    }
+    await this.#server.notification({ method: `notifications/${event.list}/list_changed` });
+  }
+}

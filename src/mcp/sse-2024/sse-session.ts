@@ -1,0 +1,111 @@
+import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
+import { isJSONRPCRequest, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
+import type { Response } from 'express';
+
+import type { Principal } from '../../auth/principal.js';
+import type { RequestContext } from '../context/request-context.js';
+import type { ChangeEvent, ChangeEvents } from '../events/change-events.js';
+import type { OpenStreams } from '../events/open-streams.js';
+import { isRecord } from '../is-record.js';
+import { FollowedResources } from '../sessions/followed-resources.js';
+import type { OpenSession } from '../sessions/session-registry.js';
+import { TokenWatch } from '../sessions/token-watch.js';
+import { authInfoOf } from '../transport/auth-info.js';
+import { JsonRpcError } from '../transport/json-rpc-error.js';
+import type { SseTransport } from './sse-transport.js';
+import type { V1Servers } from './v1-servers.js';
+
+/** What every session needs. */
+export interface SseSessionMeans {
+  readonly servers: V1Servers;
+  readonly changes: ChangeEvents;
+  readonly streams: OpenStreams;
+}
+
+/** A session of 2024-11-05, which is its event stream: when the one ends, so does the other. */
+export class SseSession implements OpenSession {
+  readonly attended = true;
+  readonly #server: Server;
+  readonly #watch: TokenWatch;
+  readonly #contexts = new WeakMap<AuthInfo, RequestContext>();
+  #draining = false;
+
+  /** @param onEnd the stream has ended, or must end */
+  constructor(
+    private readonly transport: SseTransport,
+    means: SseSessionMeans,
+    private readonly onEnd: () => void,
+  ) {
+    const followed = new FollowedResources();
+    const requestOf = (authInfo: AuthInfo | undefined): RequestContext => {
+      const context = authInfo && this.#contexts.get(authInfo);
+      if (!context) throw new Error('The SDK serves a message outside of a request.');
+      return context;
+    };
+    this.#server = means.servers.create(requestOf, followed);
+    this.#watch = new TokenWatch({
+      changes: means.changes,
+      streams: means.streams,
+      followed: followed.uris,
+      onChange: (event) => void this.#tell(event),
+      onEnd,
+    });
+  }
+
+  get busy(): boolean {
+    return this.transport.pending > 0;
+  }
+
+  /** Opens the stream, and tells the client where to post. */
+  async begin(response: Response): Promise<void> {
+    response.once('close', this.onEnd);
+    await this.#server.connect(this.transport);
+  }
+
+  /**
+   * Serves one message. It is answered on the stream, the POST only with 202.
+   *
+   * @returns when it is answered
+   * @throws {JsonRpcError} 400 when it is none, or its id is that of another that is not answered yet
+   */
+  async serve(body: unknown, context: RequestContext, response: Response): Promise<void> {
+    const { data: message } = JSONRPCMessageSchema.safeParse(body);
+    if (!message) throw new JsonRpcError(400, -32_700, 'Parse error: Invalid JSON-RPC message');
+    const id = isJSONRPCRequest(message) ? message.id : undefined;
+    if (id !== undefined && this.transport.expects(id)) {
+      throw new JsonRpcError(400, -32_600, 'Another request with this id is not answered yet.');
+    }
+    const authInfo = authInfoOf(context.principal);
+    this.#contexts.set(authInfo, context);
+    const answered = this.transport.answers(id === undefined ? [] : [id]);
+    await this.transport.handleMessage(message, { authInfo });
+    if ('method' in message && message.method === 'notifications/cancelled' && isRecord(message.params)) {
+      const cancelled = message.params['requestId'];
+      if (typeof cancelled === 'string' || typeof cancelled === 'number') this.transport.settle(cancelled);
+    }
+    response.status(202).end('Accepted');
+    await answered;
+    if (this.#draining && !this.busy) this.onEnd();
+  }
+
+  renew(principal: Principal): void {
+    this.#watch.renew(principal);
+  }
+
+  drain(): void {
+    this.#draining = true;
+    if (!this.busy) this.onEnd();
+  }
+
+  end(): void {
+    this.#watch.stop();
+    void this.#server.close();
+  }
+
+  async #tell(event: ChangeEvent): Promise<void> {
+    if (!this.#server.getClientCapabilities()) return;
+    if (event.kind === 'resource_updated') await this.#server.sendResourceUpdated({ uri: event.uri });
+    else await this.#server.notification({ method: `notifications/${event.list}/list_changed` });
+  }
+}

@@ -1,0 +1,61 @@
+import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
+import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { Response } from 'express';
+
+import { keepAlive } from '../transport/keep-alive.js';
+
+/** What a client may leave unread before it is cut off, bytes: what it misses it cannot come back for. */
+const MOST_UNREAD = 16 * 1024 ** 2;
+
+/** The SDK's own, which tells when a request is answered, and does not write for ever to a client that does not read. */
+export class SseTransport extends SSEServerTransport {
+  readonly #pending = new Map<RequestId, () => void>();
+
+  /** @param endpoint where the client is to post its messages: a path, and perhaps a query */
+  constructor(
+    endpoint: string,
+    private readonly response: Response,
+  ) {
+    super(endpoint, response);
+  }
+
+  get pending(): number {
+    return this.#pending.size;
+  }
+
+  override async start(): Promise<void> {
+    await super.start();
+    keepAlive(this.response);
+  }
+
+  /**
+   * Expects requests to be answered.
+   *
+   * @returns when they are, or are cancelled, or the connection is lost
+   */
+  async answers(ids: readonly RequestId[]): Promise<void> {
+    await Promise.all(ids.map((id) => new Promise<void>((resolve) => this.#pending.set(id, resolve))));
+  }
+
+  /** Whether a request of this id is not answered yet. */
+  expects(id: RequestId): boolean {
+    return this.#pending.has(id);
+  }
+
+  /** A request needs no answer any more. */
+  settle(id: RequestId): void {
+    this.#pending.get(id)?.();
+    this.#pending.delete(id);
+  }
+
+  override async send(message: JSONRPCMessage): Promise<void> {
+    if (this.response.writableLength > MOST_UNREAD) this.response.destroy();
+    else await super.send(message);
+    if (!('method' in message) && message.id !== undefined) this.settle(message.id);
+  }
+
+  override async close(): Promise<void> {
+    for (const id of this.#pending.keys()) this.settle(id);
+    await super.close();
+  }
+}

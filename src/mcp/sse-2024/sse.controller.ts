@@ -1,0 +1,84 @@
+import { Controller, Get, Inject, Post, Query, Req, Res, UseFilters } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import type { Request, Response } from 'express';
+
+import { type AuthenticatedRequest, principalOf } from '../../auth/authenticated-request.js';
+import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { AuthorizationService } from '../authorization/authorization.service.js';
+import { OrganizationContexts } from '../context/organization-contexts.js';
+import { RequestContext } from '../context/request-context.js';
+import { ChangeEvents } from '../events/change-events.js';
+import { OpenStreams } from '../events/open-streams.js';
+import { SessionRegistry } from '../sessions/session-registry.js';
+import { readJsonBody } from '../transport/json-body.js';
+import { JsonRpcErrorFilter } from '../transport/json-rpc-error.js';
+import { targetsOf } from '../transport/messages.js';
+import { RequestLimits } from '../transport/request-limits.js';
+import { SseSession } from './sse-session.js';
+import { SseTransport } from './sse-transport.js';
+import { V1Servers } from './v1-servers.js';
+
+/** The two endpoints of HTTP+SSE (MCP specification 2024-11-05, basic/transports). */
+@Controller()
+@UseFilters(JsonRpcErrorFilter)
+export class SseController {
+  constructor(
+    private readonly servers: V1Servers,
+    private readonly changes: ChangeEvents,
+    private readonly streams: OpenStreams,
+    private readonly registry: SessionRegistry,
+    private readonly authorization: AuthorizationService,
+    private readonly limits: RequestLimits,
+    private readonly moduleRef: ModuleRef,
+    private readonly organizations: OrganizationContexts,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+  ) {}
+
+  /** Opens a session, which is its event stream. */
+  @Get('sse')
+  async open(@Req() request: Request & AuthenticatedRequest, @Res() response: Response): Promise<void> {
+    const principal = principalOf(request);
+    await this.limits.admit(principal, [undefined], response);
+    this.registry.makeRoom(principal);
+    const transport = new SseTransport(this.#messagesPath(), response);
+    const id = idOf(transport.sessionId);
+    const { servers, changes, streams } = this;
+    const session = new SseSession(transport, { servers, changes, streams }, () => this.registry.end(id));
+    this.registry.add(id, principal, session);
+    response.setHeader('X-Accel-Buffering', 'no');
+    await session.begin(response);
+  }
+
+  /** Takes a message of a session; the answer goes out on its stream. */
+  @Post('messages')
+  async handle(
+    @Req() request: Request & AuthenticatedRequest,
+    @Query('sessionId') sessionId: unknown,
+    @Res() response: Response,
+  ): Promise<void> {
+    const principal = principalOf(request);
+    const body = await readJsonBody(request, this.configuration.http.bodyLimit);
+    if (this.configuration.insufficientScopeAs === 'challenge') {
+      this.authorization.requireScopes(principal, targetsOf([body]));
+    }
+    const leave = this.limits.enter(principal, [body]);
+    const context = new RequestContext(principal, request, this.moduleRef, this.organizations);
+    try {
+      await this.limits.admit(principal, [body], response);
+      const session = this.registry.find(idOf(sessionId), principal, SseSession);
+      await session.serve(body, context, response);
+    } finally {
+      leave();
+      context.end();
+    }
+  }
+
+  /** Where the client posts to, as it sees it; the instance is named, so that a proxy finds it. */
+  #messagesPath(): string {
+    const { resource, sessions } = this.configuration;
+    const path = new URL(resource.url).pathname.replace(/\/$/, '');
+    return `${path}/messages?instance=${sessions.instance}`;
+  }
+}
+
+const idOf = (sessionId: unknown): string => `sse:${typeof sessionId === 'string' ? sessionId : ''}`;

@@ -1,0 +1,37 @@
+import {
+  type DynamicModule,
+  type MiddlewareConsumer,
+  Module,
+  type NestModule,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { Reflector, RouterModule } from '@nestjs/core';
+
+import { isPublic } from '../../auth/public.decorator.js';
+import { EdgeMiddleware } from '../transport/edge.middleware.js';
+import { SseController } from './sse.controller.js';
+import { V1Servers } from './v1-servers.js';
+
+/** HTTP+SSE of 2024-11-05. The day nobody needs it, delete this folder, and what imports it. */
+@Module({ controllers: [SseController], providers: [V1Servers] })
+export class SseModule implements NestModule, OnModuleInit {
+  constructor(private readonly reflector: Reflector) {}
+
+  /** @param path of the MCP endpoint; these are below it */
+  static register(path: string): DynamicModule {
+    return { module: SseModule, imports: [RouterModule.register([{ path, module: SseModule }])] };
+  }
+
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(EdgeMiddleware).forRoutes(SseController);
+  }
+
+  /** @throws when somebody has opened an endpoint: they are closed, always */
+  onModuleInit(): void {
+    for (const name of ['open', 'handle'] as const) {
+      if (isPublic(this.reflector, Reflect.get(SseController.prototype, name), SseController)) {
+        throw new Error('Aerie cannot start: an SSE endpoint is marked @Public(). Remove it.');
+      }
+    }
+  }
+}

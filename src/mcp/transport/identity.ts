@@ -1,0 +1,16 @@
+import type { Implementation } from '@modelcontextprotocol/server';
+
+import type { Configuration } from '../../config/configuration.js';
+import { VERSION } from '../version.js';
+
+/** What the server says of itself. */
+export function identityOf({ server }: Configuration): Implementation {
+  const { name, title, version, websiteUrl, icons } = server;
+  return {
+    name,
+    version: version ?? VERSION,
+    ...(title !== undefined && { title }),
+    ...(websiteUrl !== undefined && { websiteUrl }),
+    ...(icons && { icons }),
+  };
+}

@@ -1,0 +1,93 @@
+import { Agent, request as send } from 'node:http';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+import { OpenStreams } from '../src/mcp/events/open-streams.js';
+import { McpSessions } from '../src/mcp/sessions/mcp-sessions.js';
+import { SessionRegistry } from '../src/mcp/sessions/session-registry.js';
+import { type Aerie, startAerie } from './support/aerie.js';
+import { initialize, openSession, RawSession, until } from './support/sessions.js';
+
+const SESSIONS = 10_000;
+const STREAMS = 1_000;
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** Bytes in use when all that nobody holds is gone. */
+async function heapUsed(): Promise<number> {
+  // What has just been closed is let go of in the next turns of the event loop.
+  for (let turn = 0; turn < 5; turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    collectGarbage();
+  }
+  return process.memoryUsage().heapUsed;
+}
+
+/** Opens a session over one of few connections, as fast as can be; resolves with its id. */
+function openOver(agent: Agent, url: string, token: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+    };
+    send(url, { method: 'POST', agent, headers }, (response) => {
+      response.resume().once('end', () => resolve(String(response.headers['mcp-session-id'])));
+    })
+      .once('error', reject)
+      .end(JSON.stringify(initialize()));
+  });
+}
+
+describe('what clients leave behind', () => {
+  let aerie: Aerie;
+  beforeAll(async () => {
+    aerie = await startAerie({
+      environment: {
+        MCP_SESSIONS: 'on',
+        SESSION_IDLE_TIMEOUT: '20s',
+        MAX_SESSIONS: `${2 * SESSIONS}`,
+        MAX_SESSIONS_PER_CALLER: `${2 * SESSIONS}`,
+      },
+    });
+  });
+  afterAll(() => aerie.close());
+
+  it('is gone after the idle limit: 10,000 sessions and 1,000 streams', async () => {
+    const token = await aerie.token();
+    const registry = aerie.application.get(SessionRegistry);
+    const streams = aerie.application.get(OpenStreams);
+    const warm = await openSession(aerie.url, token);
+    await (await warm.listen()).abandon();
+    await warm.delete();
+    await until(() => streams.size === 0);
+    const before = await heapUsed();
+
+    const agent = new Agent({ keepAlive: true, maxSockets: 32 });
+    const opened: string[] = [];
+    let begun = 0;
+    const openMany = async (): Promise<void> => {
+      while (begun++ < SESSIONS) opened.push(await openOver(agent, aerie.url, token));
+    };
+    await Promise.all(Array.from({ length: 32 }, openMany));
+    agent.destroy();
+    expect(new Set(opened).size).toBe(SESSIONS);
+
+    const recent = opened.slice(-STREAMS).map((id) => new RawSession(aerie.url, token, id));
+    const listening = await Promise.all(recent.map((session) => session.get()));
+    expect(new Set(listening.map(({ status }) => status))).toEqual(new Set([200]));
+    // Of half of them the connection is lost; the others stay connected, and nobody ever reads.
+    await Promise.all(listening.slice(STREAMS / 2).map(async ({ body }) => body?.cancel()));
+    const [peak, sessionsAtPeak] = [await heapUsed(), registry.size];
+
+    await until(() => registry.size === 0, 100_000);
+    await until(() => streams.size === 0);
+    expect(aerie.application.get(McpSessions).keptEvents).toBe(0);
+    await Promise.all(listening.splice(0, STREAMS / 2).map((response) => response.text()));
+    listening.length = 0;
+    const held = (await heapUsed()) - before;
+    expect(sessionsAtPeak).toBeGreaterThan(STREAMS);
+    expect(held).toBeLessThan((peak - before) / 5);
+  }, 200_000);
+});

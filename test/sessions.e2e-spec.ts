@@ -1,0 +1,466 @@
+import { ChangeEvents } from '../src/mcp/events/change-events.js';
+import { OpenStreams } from '../src/mcp/events/open-streams.js';
+import { LiveCatalog } from '../src/mcp/index.js';
+import { SessionRegistry } from '../src/mcp/sessions/session-registry.js';
+import { type Aerie, type AerieOptions, startAerie } from './support/aerie.js';
+import { runCommand } from './support/built-application.js';
+import { message, post, postModern, toolCall } from './support/rpc.js';
+import { closeGate, gate, SessionToolsModule, waited } from './support/session.tools.js';
+import { EventReader, initialize, openSession, RawSession, until } from './support/sessions.js';
+
+const servers: Aerie[] = [];
+async function start(environment: NodeJS.ProcessEnv = {}, options: AerieOptions = {}): Promise<Aerie> {
+  const aerie = await startAerie({
+    modules: [SessionToolsModule],
+    ...options,
+    environment: { MCP_SESSIONS: 'on', INSTANCE_NAME: 'here', ...environment },
+  });
+  servers.push(aerie);
+  return aerie;
+}
+
+const registryOf = ({ application }: Aerie): SessionRegistry => application.get(SessionRegistry);
+const call = (name: string, input: object = {}): [string, object] => [
+  'tools/call',
+  { name, arguments: input },
+];
+const errorOf = async (response: Response): Promise<unknown> => ({
+  status: response.status,
+  body: await response.json(),
+});
+
+/** Breaks a connection, and waits until the server has seen it. */
+const loseOf =
+  (aerie: () => Aerie) =>
+  async (reader: EventReader): Promise<void> => {
+    const streams = aerie().application.get(OpenStreams);
+    const before = streams.size;
+    await reader.abandon();
+    await until(() => streams.size < before);
+  };
+
+describe('sessions', () => {
+  let aerie: Aerie;
+  const lose = loseOf(() => aerie);
+  beforeAll(async () => {
+    aerie = await start();
+  });
+  afterAll(async () => {
+    for (const server of servers.splice(0)) await server.close();
+  });
+  beforeEach(() => {
+    waited.length = 0;
+    closeGate();
+  });
+  afterEach(() => gate.open());
+
+  describe('begin and end', () => {
+    it('with initialize and DELETE', async () => {
+      const session = await openSession(aerie.url, await aerie.token());
+      expect(session.id).toMatch(/^here-[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
+      expect(await session.result('tools/list')).toMatchObject({ tools: expect.any(Array) });
+      expect(await session.result('ping')).toEqual({});
+
+      expect((await session.delete()).status).toBe(200);
+      expect((await session.delete()).status).toBe(404);
+      expect((await session.post(message({ method: 'ping' }))).status).toBe(404);
+      expect((await session.get()).status).toBe(404);
+    });
+
+    it('and what has no session id stays without, in either era', async () => {
+      const token = await aerie.token();
+      const before = registryOf(aerie).size;
+      const stateless = await post(aerie.url, token, message(toolCall('greet_user', { name: 'Saif' })));
+      expect(stateless.headers.get('mcp-session-id')).toBeNull();
+      expect(stateless.headers.get('content-type')).toContain('application/json');
+      const modern = await postModern(
+        aerie.url,
+        token,
+        { method: 'tools/list' },
+        { 'mcp-session-id': 'here-nothing' },
+      );
+      expect(modern.status).toBe(200);
+      expect(registryOf(aerie).size).toBe(before);
+    });
+
+    it.each(['GET', 'DELETE'])('and %s needs a session id', async (method) => {
+      const headers = { authorization: `Bearer ${await aerie.token()}`, accept: 'text/event-stream' };
+      expect((await fetch(aerie.url, { method, headers })).status).toBe(400);
+      expect((await fetch(aerie.url, { method: 'PUT', headers })).headers.get('allow')).toBe(
+        'GET, POST, DELETE',
+      );
+    });
+
+    it('and an initialize that fails leaves none behind', async () => {
+      const before = registryOf(aerie).size;
+      const invalid = { jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: 1 } };
+      await (await post(aerie.url, await aerie.token(), invalid)).text();
+      expect(registryOf(aerie).size).toBe(before);
+    });
+
+    it('only once', async () => {
+      const session = await openSession(aerie.url, await aerie.token());
+      expect((await session.post(initialize())).status).toBe(400);
+      expect(await session.result('ping')).toEqual({});
+    });
+
+    it('and are off by default', async () => {
+      const other = await start({ MCP_SESSIONS: '' });
+      const token = await other.token();
+      const response = await post(other.url, token, initialize());
+      expect(response.headers.get('mcp-session-id')).toBeNull();
+      expect((await new RawSession(other.url, token, 'here-x').get()).status).toBe(405);
+    });
+  });
+
+  describe('belong to who opened them', () => {
+    const others = {
+      'another subject': { claims: { sub: 'usr_other' } },
+      'another organisation': { claims: { oid: 'org_other' } },
+      'another client': { claims: { client_id: 'skc_other' } },
+      'no organisation': { claims: { oid: undefined, org_id: undefined } },
+    };
+
+    it.each(Object.entries(others))('and to %s they do not exist', async (_who, request) => {
+      const session = await openSession(aerie.url, await aerie.token());
+      const token = await aerie.token(request);
+      const stranger = new RawSession(aerie.url, token, session.id);
+      const unknown = new RawSession(aerie.url, token, 'here-00000000-0000-4000-8000-000000000000');
+      const ping = message({ method: 'ping' });
+
+      expect(await errorOf(await stranger.post(ping))).toEqual(await errorOf(await unknown.post(ping)));
+      expect(await errorOf(await stranger.get())).toEqual(await errorOf(await unknown.get()));
+      expect(await errorOf(await stranger.get('x'))).toEqual(await errorOf(await unknown.get('x')));
+      const refused = await errorOf(await stranger.delete());
+      expect(refused).toEqual(await errorOf(await unknown.delete()));
+      expect(refused).toMatchObject({ status: 404, body: { error: { code: -32_001 } } });
+      expect(await session.result('ping')).toEqual({});
+    });
+
+    it('and no id lets anybody in without a token', async () => {
+      const session = await openSession(aerie.url, await aerie.token());
+      expect((await post(aerie.url, undefined, message({ method: 'ping' }), session.headers)).status).toBe(
+        401,
+      );
+      expect((await fetch(aerie.url, { headers: session.headers })).status).toBe(401);
+    });
+
+    it('with whatever token they come, and each request has what its own token has', async () => {
+      const poor = await aerie.token({ scope: 'usr:read' });
+      const session = await openSession(aerie.url, poor);
+      const list = message({ method: 'resources/read', params: { uri: 'test://secret' } });
+      expect((await session.post(list)).status).toBe(403);
+
+      const rich = await aerie.token({ scope: 'usr:read todo:read' });
+      const answered = await new RawSession(aerie.url, rich, session.id).result('resources/read', {
+        uri: 'test://secret',
+      });
+      expect(answered).toMatchObject({ contents: [{ text: 'nothing' }] });
+      expect((await session.post(list)).status).toBe(403);
+    });
+  });
+
+  describe('are limited', () => {
+    it('for each caller: the one left behind goes, one in use does not', async () => {
+      const small = await start({ MAX_SESSIONS_PER_CALLER: '2' });
+      const token = await small.token();
+      const first = await openSession(small.url, token);
+      const second = await openSession(small.url, token);
+      await first.result('ping');
+      const third = await openSession(small.url, token);
+      expect((await second.post(message({ method: 'ping' }))).status).toBe(404);
+
+      const streams = [await first.listen(), await third.listen()];
+      const refused = await post(small.url, token, initialize());
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '60']);
+      expect(await refused.json()).toMatchObject({ error: { data: { limit: 'sessions_caller' } } });
+      // Another caller may.
+      await openSession(small.url, await small.token({ claims: { sub: 'usr_other' } }));
+      for (const stream of streams) await stream.abandon();
+    });
+
+    it('in all', async () => {
+      const small = await start({ MAX_SESSIONS: '1' });
+      await openSession(small.url, await small.token());
+      const other = await small.token({ claims: { sub: 'usr_other' } });
+      const refused = await post(small.url, other, initialize());
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '60']);
+      expect((await post(small.url, other, message({ method: 'tools/list' }))).status).toBe(200);
+    });
+
+    it('in time: left alone they end, used they do not, nor while a call runs', async () => {
+      const short = await start({ SESSION_IDLE_TIMEOUT: '600ms' });
+      const token = await short.token();
+      const idle = await openSession(short.url, token);
+      const used = await openSession(short.url, token);
+      const working = await openSession(short.url, token);
+      const running = await working.request(...call('wait'));
+      await until(() => waited.includes('began'));
+      const interval = setInterval(() => void used.post(message({ method: 'ping' })), 100);
+      await until(() => registryOf(short).size === 2);
+      clearInterval(interval);
+      expect((await idle.post(message({ method: 'ping' }))).status).toBe(404);
+      expect((await used.post(message({ method: 'ping' }))).status).toBe(200);
+
+      await until(() => registryOf(short).size === 1);
+      gate.open();
+      expect((await running.rest()).at(-1)?.message).toMatchObject({ id: 1, result: expect.anything() });
+      await until(() => registryOf(short).size === 0);
+    });
+
+    it('and pay like everybody', async () => {
+      const small = await start({ RATE_LIMIT_CALLER: '4/h' });
+      const session = await openSession(small.url, await small.token());
+      expect((await session.get()).status).toBe(200);
+      expect((await session.post(message({ method: 'ping' }))).status).toBe(200);
+      expect((await session.post(message({ method: 'ping' }))).status).toBe(429);
+      expect((await session.get()).status).toBe(429);
+    });
+  });
+
+  describe('listen', () => {
+    const changesOf = ({ application }: Aerie): ChangeEvents => application.get(ChangeEvents);
+
+    it('to lists that change', async () => {
+      const session = await openSession(aerie.url, await aerie.token());
+      const stream = await session.listen();
+      const live = aerie.application.get(LiveCatalog);
+      const remove = live.addTool(
+        { name: 'added', description: 'New.', scopes: 'authenticated' },
+        () => 'new',
+      );
+      const changed = await stream.until(({ message: sent }) => sent !== undefined);
+      expect(changed).toMatchObject({
+        id: expect.any(String),
+        message: { method: 'notifications/tools/list_changed' },
+      });
+      remove();
+      await stream.abandon();
+    });
+
+    it('to resources that they follow and may read, of their own organisation', async () => {
+      const mine = await openSession(aerie.url, await aerie.token({ user: 'alice' }));
+      const theirs = await openSession(aerie.url, await aerie.token({ user: 'bob' }));
+      const deaf = await openSession(aerie.url, await aerie.token({ user: 'alice' }));
+      const streams = await Promise.all([mine, theirs, deaf].map((session) => session.listen()));
+      for (const session of [mine, theirs]) {
+        expect(await session.result('resources/subscribe', { uri: 'test://news' })).toEqual({});
+      }
+      const publish = (organizationId: string, uri: string): void =>
+        changesOf(aerie).publish({ kind: 'resource_updated', uri, audience: { organizationId } });
+      const [acme, globex] = ['org_acme', 'org_globex'];
+      publish(acme, 'test://news');
+      publish(globex, 'test://news');
+      publish(globex, 'test://secret');
+      changesOf(aerie).publish({ kind: 'list_changed', list: 'prompts', audience: 'everybody' });
+
+      const heard = await Promise.all(
+        streams.map(async (stream) => {
+          await stream.until(({ message: sent }) => sent?.method === 'notifications/prompts/list_changed');
+          return stream.seen.flatMap(({ message: sent }) =>
+            sent?.params?.['uri'] ? [sent.params['uri']] : [],
+          );
+        }),
+      );
+      expect(heard).toEqual([['test://news'], ['test://news'], []]);
+
+      expect(await mine.result('resources/unsubscribe', { uri: 'test://news' })).toEqual({});
+      publish(acme, 'test://news');
+      changesOf(aerie).publish({ kind: 'list_changed', list: 'prompts', audience: 'everybody' });
+      expect((await streams[0]?.next())?.message?.method).toBe('notifications/prompts/list_changed');
+      for (const stream of streams) await stream.abandon();
+    });
+
+    it('and cannot follow what they may not read', async () => {
+      const session = await openSession(aerie.url, await aerie.token());
+      const subscribe = { method: 'resources/subscribe', params: { uri: 'test://secret' } };
+      expect((await session.post(message(subscribe))).status).toBe(403);
+    });
+
+    it('on one connection: a new one takes the place of the last', async () => {
+      const session = await openSession(aerie.url, await aerie.token());
+      const first = await session.listen();
+      const second = await session.listen();
+      expect(await first.rest()).toEqual([]);
+      changesOf(aerie).publish({ kind: 'list_changed', list: 'tools', audience: 'everybody' });
+      expect((await second.next())?.message?.method).toBe('notifications/tools/list_changed');
+      await second.abandon();
+    });
+  });
+
+  describe('go on after a broken connection', () => {
+    it('where it broke: no event is lost, none comes twice', async () => {
+      const session = await openSession(aerie.url, await aerie.token());
+      const reader = await session.request('tools/call', {
+        name: 'wait',
+        arguments: { steps: 3 },
+        _meta: { progressToken: 'p' },
+      });
+      const second = await reader.until(({ message: sent }) => sent?.params?.['progress'] === 2);
+      await lose(reader);
+      gate.open();
+      await until(() => waited.includes('ended'));
+
+      const rest = await new EventReader(await session.get(second.id)).rest();
+      expect(rest.map(({ message: sent }) => sent?.params?.['progress'] ?? sent?.id)).toEqual([
+        3, 4, 5, 6, 1,
+      ]);
+      const ids = rest.map(({ id }) => id);
+      expect(new Set(ids).size).toBe(ids.length);
+      // And from any later one as well, again.
+      expect(await new EventReader(await session.get(ids[3])).rest()).toEqual(rest.slice(4));
+    });
+
+    it('while the call still runs, and hear the rest as it comes', async () => {
+      const session = await openSession(aerie.url, await aerie.token());
+      const reader = await session.request('tools/call', {
+        name: 'wait',
+        arguments: { steps: 2 },
+        _meta: { progressToken: 'p' },
+      });
+      const mark = await reader.next();
+      expect(mark).toEqual({ id: expect.any(String), data: '', message: undefined });
+      await lose(reader);
+      const resumed = new EventReader(await session.get(mark?.id));
+      await resumed.until(({ message: sent }) => sent?.params?.['progress'] === 2);
+      gate.open();
+      const rest = await resumed.rest();
+      expect(rest.map(({ message: sent }) => sent?.params?.['progress'] ?? sent?.id)).toEqual([3, 4, 1]);
+    });
+
+    it('when the handler let it go', async () => {
+      const session = await openSession(aerie.url, await aerie.token());
+      const reader = await session.request(...call('come_back'));
+      const [mark, ...others] = await reader.rest();
+      expect(others).toEqual([]);
+      gate.open();
+      const [answer] = await new EventReader(await session.get(mark?.id)).rest();
+      expect(answer?.message).toMatchObject({ result: { content: [{ text: 'welcome back' }] } });
+    });
+
+    it('of what they listen to', async () => {
+      const session = await openSession(aerie.url, await aerie.token());
+      const events = aerie.application.get(ChangeEvents);
+      const stream = new EventReader(await session.get());
+      const mark = await stream.next();
+      await lose(stream);
+
+      events.publish({ kind: 'list_changed', list: 'tools', audience: 'everybody' });
+      events.publish({ kind: 'list_changed', list: 'prompts', audience: 'everybody' });
+      const resumed = await session.listen(mark?.id);
+      const methods = [await resumed.next(), await resumed.next()].map((event) => event?.message?.method);
+      expect(methods).toEqual(['notifications/tools/list_changed', 'notifications/prompts/list_changed']);
+      await resumed.abandon();
+    });
+
+    it('but not with the event of another session, nor with one that never was', async () => {
+      const [one, other] = [
+        await openSession(aerie.url, await aerie.token()),
+        await openSession(aerie.url, await aerie.token()),
+      ];
+      const [event] = await (await one.request('ping')).rest();
+      expect(event?.id).toMatch(/^[\da-f-]{36}$/);
+      const foreign = await errorOf(await other.get(event?.id));
+      expect(foreign).toMatchObject({ status: 400 });
+      expect(foreign).toEqual(await errorOf(await other.get('00000000-0000-4000-8000-000000000000')));
+      expect((await one.get(event?.id)).status).toBe(200);
+    });
+  });
+
+  describe('cancel', () => {
+    const cancel = (requestId: unknown): object => ({
+      jsonrpc: '2.0',
+      method: 'notifications/cancelled',
+      params: { requestId },
+    });
+
+    it('a call: its handler sees the signal, and nothing answers', async () => {
+      const session = await openSession(aerie.url, await aerie.token());
+      const reader = await session.request(...call('wait'));
+      await until(() => waited.includes('began'));
+      expect((await session.post(cancel(1))).status).toBe(202);
+      const events = await reader.rest();
+      expect(events.map(({ message: sent }) => sent)).toEqual([undefined]);
+      await until(() => waited.includes('cancelled'));
+      // The id is free again.
+      expect(await session.result('ping')).toEqual({});
+    });
+
+    it('no call of another session', async () => {
+      const [one, other] = [
+        await openSession(aerie.url, await aerie.token()),
+        await openSession(aerie.url, await aerie.token()),
+      ];
+      const reader = await one.request(...call('wait'));
+      await until(() => waited.includes('began'));
+      await other.post(cancel(1));
+      gate.open();
+      expect((await reader.rest()).at(-1)?.message?.id).toBe(1);
+      expect(waited).toEqual(['began', 'ended']);
+    });
+
+    it('nothing by losing the connection', async () => {
+      const session = await openSession(aerie.url, await aerie.token());
+      const reader = await session.request(...call('wait'));
+      await until(() => waited.includes('began'));
+      await lose(reader);
+      gate.open();
+      await until(() => waited.includes('ended'));
+    });
+
+    it('all calls by ending the session', async () => {
+      const session = await openSession(aerie.url, await aerie.token());
+      const reader = await session.request(...call('wait'));
+      await until(() => waited.includes('began'));
+      await session.delete();
+      await reader.rest();
+      await until(() => waited.includes('cancelled'));
+    });
+
+    it('and one id is not used twice at a time', async () => {
+      const session = await openSession(aerie.url, await aerie.token());
+      const reader = await session.request(...call('wait'));
+      await until(() => waited.includes('began'));
+      expect((await session.post(message({ method: 'ping' }))).status).toBe(400);
+      gate.open();
+      await reader.rest();
+    });
+  });
+
+  describe('and their token', () => {
+    it('that expires ends the streams, and another takes the session on', async () => {
+      const session = await openSession(aerie.url, await aerie.token({ expiresInSeconds: 2 }));
+      const stream = await session.listen();
+      expect(await stream.rest()).toEqual([]);
+      expect((await session.post(message({ method: 'ping' }))).status).toBe(401);
+      const fresh = new RawSession(aerie.url, await aerie.token(), session.id);
+      expect(await fresh.result('ping')).toEqual({});
+    });
+
+    it('that is revoked ends streams and session', async () => {
+      const other = await start();
+      const before = registryOf(other).size;
+      const session = await openSession(other.url, await other.token({ claims: { sub: 'usr_left' } }));
+      const stream = await session.listen();
+      await runCommand('revoke', ['--subject', 'usr_left'], process.cwd(), {
+        STATE_DIRECTORY: other.stateDirectory,
+      });
+      expect(await stream.rest()).toEqual([]);
+      await until(() => registryOf(other).size === before);
+    });
+  });
+
+  it('end with the server, at once where nothing runs and after the calls that do', async () => {
+    const other = await start();
+    const session = await openSession(other.url, await other.token());
+    const stream = await session.listen();
+    const reader = await session.request(...call('wait'));
+    await until(() => waited.includes('began'));
+    const closed = other.application.close();
+    expect(await stream.rest()).toEqual([]);
+    gate.open();
+    expect((await reader.rest()).at(-1)?.message?.id).toBe(1);
+    await closed;
+    expect(registryOf(other).size).toBe(0);
+  });
+});

@@ -1,0 +1,107 @@
+import { Injectable, Module } from '@nestjs/common';
+import { z } from 'zod';
+
+import { CallContext, McpResource, McpTool } from '../../src/mcp/index.js';
+
+/** What became of the calls of `wait`, in any server of the test file. */
+export const waited: ('began' | 'cancelled' | 'ended')[] = [];
+/** What lets the calls of `wait` end. */
+export const gate = { open: (): void => {}, closed: Promise.resolve() };
+export function closeGate(): void {
+  gate.closed = new Promise((resolve) => {
+    gate.open = resolve;
+  });
+}
+
+@Injectable()
+class SessionTools {
+  @McpTool({
+    name: 'ask_name',
+    scopes: 'authenticated',
+    description: 'Asks for a name.',
+    input: z.object({}),
+  })
+  async askName(_input: object, call: CallContext): Promise<string> {
+    const answer = await call.elicit({ message: 'Your name?', schema: z.object({ name: z.string() }) });
+    return answer.action === 'accept' ? `Hello, ${answer.content.name}.` : answer.action;
+  }
+
+  @McpTool({
+    name: 'write',
+    scopes: 'authenticated',
+    description: 'Has the client write.',
+    input: z.object({}),
+  })
+  async write(_input: object, call: CallContext): Promise<string> {
+    const { content } = await call.sample({
+      messages: [{ role: 'user', content: { type: 'text', text: 'Write.' } }],
+      maxTokens: 10,
+    });
+    return JSON.stringify(content);
+  }
+
+  @McpTool({ name: 'folders', scopes: 'authenticated', description: 'Asks for roots.', input: z.object({}) })
+  async folders(_input: object, call: CallContext): Promise<string> {
+    return (await call.listRoots()).map(({ uri }) => uri).join(' ');
+  }
+
+  @McpTool({
+    name: 'report',
+    scopes: 'authenticated',
+    description: 'Tells how it goes.',
+    input: z.object({}),
+  })
+  async report(_input: object, call: CallContext): Promise<string> {
+    await call.log('debug', 'a detail');
+    await call.log('warning', 'a warning');
+    await call.progress(1, 2, 'half');
+    await call.progress(2, 2, 'all');
+    return 'reported';
+  }
+
+  @McpTool({
+    name: 'wait',
+    scopes: 'authenticated',
+    description: 'Ends when it may, and tells of it in between.',
+    input: z.object({ steps: z.number().default(0) }),
+  })
+  async wait({ steps }: { steps: number }, call: CallContext): Promise<string> {
+    waited.push('began');
+    for (let step = 1; step <= steps; step++) await call.progress(step, steps);
+    await Promise.race([
+      gate.closed,
+      new Promise((resolve) => call.signal.addEventListener('abort', resolve, { once: true })),
+    ]);
+    for (let step = 1; step <= steps; step++) await call.progress(steps + step);
+    waited.push(call.signal.aborted ? 'cancelled' : 'ended');
+    return 'waited';
+  }
+
+  @McpTool({
+    name: 'come_back',
+    scopes: 'authenticated',
+    description: 'Lets the client go and come back.',
+    input: z.object({}),
+  })
+  async comeBack(_input: object, call: CallContext): Promise<string> {
+    call.releaseConnection();
+    await gate.closed;
+    return 'welcome back';
+  }
+}
+
+@Injectable()
+class SessionResources {
+  @McpResource({ uri: 'test://news', name: 'news', scopes: 'authenticated', description: 'For all.' })
+  news(): string {
+    return 'nothing new';
+  }
+
+  @McpResource({ uri: 'test://secret', name: 'secret', scopes: ['todo:read'], description: 'Not for all.' })
+  secret(): string {
+    return 'nothing';
+  }
+}
+
+@Module({ providers: [SessionTools, SessionResources] })
+export class SessionToolsModule {}
