@@ -14,7 +14,7 @@ const ANNOTATION = 'x-mcp-header';
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const TYPES = new Set(['string', 'integer', 'boolean']);
 /** How a value that no header can hold is written (MCP 2026-07-28, transports). */
-const ENCODED = /^=\?base64\?([A-Za-z0-9+/]*={0,2})\?=$/;
+const ENCODED = /^=\?base64\?(.*)\?=$/;
 
 /**
  * The `x-mcp-header` annotations of an input schema.
@@ -79,8 +79,11 @@ function matches(sent: string, value: unknown): boolean {
   return text === String(value);
 }
 
+/** What a header says; undefined where it is encoded, but badly. */
 function decoded(sent: string): string | undefined {
-  if (!sent.startsWith('=?base64?')) return sent;
   const encoded = ENCODED.exec(sent)?.[1];
-  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString();
+  if (encoded === undefined) return sent;
+  const bytes = Buffer.from(encoded, 'base64');
+  // Buffer is lenient: it leaves out what is no base64, and needs no padding.
+  return bytes.toString('base64') === encoded ? bytes.toString() : undefined;
 }
