@@ -1,0 +1,34 @@
+// Node runs TypeScript by itself, but not decorators and what they know of types: swc compiles our own sources as
+// they are loaded, each where it is, as native ESM.
+import { readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+import { type Options, transformSync } from '@swc/core';
+
+const OPTIONS: Options = {
+  swcrc: false,
+  sourceMaps: 'inline',
+  module: { type: 'es6' },
+  jsc: {
+    target: 'es2023',
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true, verbatimModuleSyntax: true },
+    keepClassNames: true,
+    experimental: { keepImportAttributes: true },
+  },
+};
+
+registerHooks({
+  resolve(specifier, context, next) {
+    const isOurs = specifier.startsWith('.') && context.parentURL?.endsWith('.ts');
+    // They import "./x.js", as ESM wants it; the file on disk is "./x.ts".
+    return next(isOurs ? specifier.replace(/\.js$/, '.ts') : specifier, context);
+  },
+  load(url, context, next) {
+    if (!url.endsWith('.ts')) return next(url, context);
+    const filename = fileURLToPath(url);
+    const { code } = transformSync(readFileSync(filename, 'utf8'), { ...OPTIONS, filename });
+    return { format: 'module', source: code, shortCircuit: true };
+  },
+});

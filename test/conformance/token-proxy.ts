@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import { createServer, request as forward } from 'node:http';
+
+/** Where clients without a token reach a server that wants one. */
+export interface TokenProxy {
+  readonly url: string;
+  close(): void;
+}
+
+/**
+ * Starts a proxy on loopback that adds a bearer token and leaves everything else as it is, Host and Origin too:
+ * the suite knows nothing of tokens, and the server stays behind its guard.
+ */
+export async function startTokenProxy(target: string, token: string): Promise<TokenProxy> {
+  const { hostname, port, pathname } = new URL(target);
+  const proxy = createServer((incoming, answer) => {
+    const outgoing = forward(
+      {
+        hostname,
+        port,
+        path: incoming.url,
+        method: incoming.method,
+        headers: { ...incoming.headers, authorization: `Bearer ${token}` },
+      },
+      (answered) => {
+        answer.writeHead(answered.statusCode ?? 502, answered.headers);
+        // An event stream is open before its first event.
+        answer.flushHeaders();
+        answered.pipe(answer);
+      },
+    );
+    outgoing.once('error', () => answer.destroy());
+    answer.once('close', () => outgoing.destroy());
+    incoming.pipe(outgoing);
+  }).listen(0, 'localhost');
+  await once(proxy, 'listening');
+  const address = proxy.address();
+  if (address === null || typeof address === 'string') throw new Error('The proxy has no port.');
+  return {
+    url: `http://localhost:${address.port}${pathname}`,
+    close: () => {
+      proxy.closeAllConnections();
+      proxy.close();
+    },
+  };
+}
