@@ -1,12 +1,17 @@
+import { Module } from '@nestjs/common';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
 import { LiveCatalog, ResourceUpdates } from '../src/mcp/index.js';
 import { Listeners } from '../src/mcp/transport/listeners.js';
+import { Wiki } from './examples/pages.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { runCommand } from './support/built-application.js';
 import { type ListenFilter, Listener } from './support/listener.js';
 import { postModern, toolCall } from './support/rpc.js';
 import { WatchedToolsModule } from './support/watched.tools.js';
+
+@Module({ providers: [Wiki] })
+class WikiModule {}
 
 const BOARD = 'board://plan';
 const TO_BOARD: ListenFilter = { resourceSubscriptions: [BOARD] };
@@ -292,6 +297,45 @@ describe('listening', () => {
     first.vanish();
     await until(() => listenersOf(aerie!) === 2);
     await Listener.open(aerie.url, one, TO_BOARD);
+  });
+
+  it('works as the documentation shows', async () => {
+    aerie = await startAerie({ modules: [WikiModule] });
+    const [acme, globex] = [
+      await tokenOf(aerie, 'org_acme', 'usr:read'),
+      await tokenOf(aerie, 'org_globex', 'usr:read'),
+    ];
+    const uri = 'wiki://Who%20we%20are';
+    const ask = async (token: string, method: string, params: Record<string, unknown>): Promise<unknown> =>
+      (await postModern(aerie!.url, token, { method, params }, { 'mcp-name': uri })).json();
+    const filter = { resourceSubscriptions: [uri], resourcesListChanged: true };
+    const ours = await Listener.open(aerie.url, acme, filter);
+    const theirs = await Listener.open(aerie.url, globex, filter);
+    const write = (): Promise<number> =>
+      call(aerie!, acme, 'write_page', { title: 'Who we are', text: '# We' });
+    await write();
+    await write();
+    await ours.heard(4);
+    const updated = `notifications/resources/updated ${uri}`;
+    expect(ours.events).toEqual([updated, 'notifications/resources/list_changed', updated]);
+    expect(theirs.events).toEqual([]);
+
+    expect(await ask(acme, 'resources/read', { uri })).toMatchObject({
+      result: { contents: [{ uri, mimeType: 'text/markdown', text: '# We' }] },
+    });
+    expect(await ask(globex, 'resources/read', { uri })).toMatchObject({
+      error: { code: -32_602, data: { uri } },
+    });
+    expect(await ask(acme, 'resources/list', {})).toMatchObject({
+      result: { resources: expect.arrayContaining([expect.objectContaining({ uri, name: 'Who we are' })]) },
+    });
+    const typed = {
+      ref: { type: 'ref/resource', uri: 'wiki://{title}' },
+      argument: { name: 'title', value: 'Who' },
+    };
+    expect(await ask(acme, 'completion/complete', typed)).toMatchObject({
+      result: { completion: { values: ['Who we are'] } },
+    });
   });
 
   it('costs one call, and is none in flight', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { type Aerie, startAerie } from './support/aerie.js';
+import { Listener } from './support/listener.js';
 import { ERAS, message, post, toolCall } from './support/rpc.js';
 
 const POLICY = {
@@ -55,7 +56,8 @@ describe('the lists of tools per organisation', () => {
     expect(await allowed.text()).toMatch(/Hi A/);
   });
 
-  it('are read again when the file changes', async () => {
+  it('are read again when the file changes, and those who listen are told', async () => {
+    const listener = await Listener.open(aerie.url, await as('org_other'), { toolsListChanged: true });
     write({ ...POLICY, org_other: { allow: ['get_org_data'] } });
     let names: string[] = [];
     for (let attempt = 0; attempt < 100 && !names.includes('get_org_data'); attempt++) {
@@ -63,6 +65,8 @@ describe('the lists of tools per organisation', () => {
       names = await listed('org_other');
     }
     expect(names).toEqual(['get_org_data']);
+    await listener.heard(2);
+    expect(listener.events).toEqual(['notifications/tools/list_changed']);
   });
 
   it('stop the start when they name a tool that there is not', async () => {

@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 
 import type { Principal } from '../../auth/principal.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
@@ -16,6 +16,7 @@ type Listener = (event: ChangeEvent) => void;
 /** Tells those who listen to this instance what has changed. */
 @Injectable()
 export class ChangeEvents implements OnModuleInit {
+  readonly #logger = new Logger(ChangeEvents.name);
   readonly #listeners = new Set<Listener>();
 
   constructor(
@@ -31,8 +32,15 @@ export class ChangeEvents implements OnModuleInit {
     this.policy.onChange(() => changed('tools'));
   }
 
+  /** One listener that fails keeps the others from nothing, and is not the failure of whoever publishes. */
   publish(event: ChangeEvent): void {
-    this.#listeners.forEach((listener) => listener(event));
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        this.#logger.error(error);
+      }
+    }
   }
 
   /**
