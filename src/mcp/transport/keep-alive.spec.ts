@@ -1,0 +1,40 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+
+import { keepAlive } from './keep-alive.js';
+
+/** A response that nobody reads, and how often it was written to. */
+function aStream(): { response: ServerResponse; written: () => number } {
+  const response = new ServerResponse(new IncomingMessage(new Socket()));
+  const write = jest.spyOn(response, 'write').mockReturnValue(true);
+  return { response, written: () => write.mock.calls.length };
+}
+
+describe('a silent stream', () => {
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => void jest.useRealTimers());
+
+  it('shows every 15 seconds that it lives, and not all at the same time', () => {
+    const streams = Array.from({ length: 30 }, aStream);
+    streams.forEach(({ response }) => keepAlive(response));
+    for (let second = 1; second <= 15; second++) {
+      jest.advanceTimersByTime(1_000);
+      const sum = streams.reduce((total, { written }) => total + written(), 0);
+      expect(sum).toBe(2 * second);
+    }
+    expect(streams.map(({ written }) => written())).toEqual(Array(30).fill(1));
+    streams.forEach(({ response }) => response.emit('close'));
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('is left alone once it is closed, or has been ended', () => {
+    const [closed, ended] = [aStream(), aStream()];
+    keepAlive(closed.response);
+    keepAlive(ended.response);
+    closed.response.emit('close');
+    ended.response.end();
+    jest.advanceTimersByTime(30_000);
+    expect([closed.written(), ended.written()]).toEqual([0, 0]);
+    ended.response.emit('close');
+  });
+});
