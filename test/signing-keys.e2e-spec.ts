@@ -48,13 +48,25 @@ describe('signing keys', () => {
   };
 
   /** Stands between the server and the issuer's keys: counts, delays, and may serve something else. */
-  async function impostor(): Promise<{ url: string; serving: string; delay: number; requests: number }> {
+  async function impostor(): Promise<{
+    url: string;
+    serving: string;
+    delay: number;
+    gate: Promise<void>;
+    requests: number;
+  }> {
     const port = await freePort();
-    const state = { url: `http://localhost:${port}`, serving: '', delay: 0, requests: 0 };
+    const state = {
+      url: `http://localhost:${port}`,
+      serving: '',
+      delay: 0,
+      gate: Promise.resolve(),
+      requests: 0,
+    };
     const server = createServer((_request, response) => {
       state.requests++;
       response.setHeader('content-type', 'application/json');
-      setTimeout(() => response.end(state.serving), state.delay).unref();
+      void state.gate.then(() => setTimeout(() => response.end(state.serving), state.delay).unref());
     }).listen(port, '127.0.0.1');
     await once(server, 'listening');
     impostors.push(server);
@@ -63,14 +75,19 @@ describe('signing keys', () => {
 
   it('are asked for once by 100 requests at a cold start', async () => {
     const keys = await impostor();
-    keys.delay = 600;
+    let open = (): void => {};
+    keys.gate = new Promise((resolve) => {
+      open = resolve;
+    });
     const aerie = await start({ environment: { SK_ENV_URL: keys.url } });
     keys.serving = await (await fetch(`${aerie.issuer.url}/keys`)).text();
     const tokens = await Promise.all(
       Array.from({ length: 100 }, (_, index) => aerie.token({ claims: { jti: `${index}`, iss: keys.url } })),
     );
     expect(await readiness(aerie)).toMatchObject({ status: 503 }); // still cold
-    const answers = await Promise.all(tokens.map((token) => status(aerie, token)));
+    const asked = tokens.map((token) => status(aerie, token));
+    setTimeout(open, 100);
+    const answers = await Promise.all(asked);
     expect(answers).toEqual(answers.map(() => 200));
     expect(keys.requests).toBe(1);
   });
