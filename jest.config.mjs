@@ -15,7 +15,8 @@ const swc = (parser, transform, isModule = 'unknown') => [
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
-  roots: ['<rootDir>/src', '<rootDir>/test'],
+  roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/bench'],
+  modulePathIgnorePatterns: ['<rootDir>/bench/\\.'],
   testRegex: String.raw`\.(e2e-)?spec\.ts$`,
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json'],
   resolver: '<rootDir>/test/support/jest-resolver.cjs',

@@ -1,0 +1,66 @@
+import { aerie, type Contestant, floor } from './contestant.js';
+import { callOf, echoOf, ERAS, type Era, listOf, type Operation } from './exchange.js';
+import type { Issuer } from './issuer.js';
+
+/** One thing that is measured. */
+export interface Case {
+  /** As the results name the server. */
+  readonly server: string;
+  readonly era: Era;
+  /** As the results name what is asked. */
+  readonly operation: string;
+  readonly contestant: Contestant;
+  readonly asked: Operation;
+}
+
+export const TOOLS = 50;
+export const FEW = 10;
+export const MANY = 1_000;
+
+/** The server that all others are compared with, and what it is asked. */
+export const FLOOR = { server: 'NestJS/Express echo', operation: 'tools/call' };
+export const AERIE = 'aerie';
+
+export const CALL = 'tools/call';
+export const LIST = 'tools/list';
+export const SCOPED_CALL = 'tools/call, request-scoped tool';
+
+export const callWith = (tools: number): string => `tools/call, ${tools} tools`;
+
+/** What every server that has tools is asked. */
+export const everyOperation = (server: string, contestant: Contestant, eras: readonly Era[]): Case[] =>
+  eras.flatMap((era) => [
+    { server, era, operation: CALL, contestant, asked: callOf(`tool_${TOOLS}`) },
+    { server, era, operation: LIST, contestant, asked: listOf(TOOLS) },
+  ]);
+
+const everyEra = (rest: Omit<Case, 'era'>): Case[] => ERAS.map((era) => ({ ...rest, era }));
+
+const echo = (server: string, contestant: Contestant): Case[] =>
+  everyEra({ server, operation: CALL, contestant, asked: echoOf(callOf(`tool_${TOOLS}`)) });
+
+/** Aerie, and what it stands on. */
+export function ownCases(issuer: Issuer): Case[] {
+  const usual = aerie(issuer, TOOLS);
+  const ofSize = (tools: number): Case[] =>
+    everyEra({
+      server: AERIE,
+      operation: callWith(tools),
+      contestant: aerie(issuer, tools),
+      asked: callOf(`tool_${tools}`),
+    });
+  return [
+    ...echo('node:http echo', floor(issuer, 'node-http', TOOLS)),
+    ...echo(FLOOR.server, floor(issuer, 'nest-echo', TOOLS)),
+    ...everyOperation('SDK Server on Express', floor(issuer, 'sdk-express', TOOLS), ERAS),
+    ...everyOperation(AERIE, usual, ERAS),
+    ...everyEra({
+      server: AERIE,
+      operation: SCOPED_CALL,
+      contestant: usual,
+      asked: callOf('request_scoped', 'Hi Ada, customer usr_1'),
+    }),
+    ...ofSize(FEW),
+    ...ofSize(MANY),
+  ];
+}

@@ -1,0 +1,68 @@
+import autocannon from 'autocannon';
+
+import { type Exchange, isRight } from '../exchange.js';
+
+/** What a server did under as much load as its clients could make. */
+export interface Flood {
+  readonly requests: number;
+  readonly requestsPerSecond: number;
+}
+
+/** For how long, or how often. */
+export type Extent = { readonly seconds: number } | { readonly requests: number };
+
+/**
+ * Sends one request after the other on each connection.
+ *
+ * @param connections the exchanges of each connection, which takes them in turn
+ * @throws {Error} when any answer was not the right one
+ */
+export async function flood(
+  url: string,
+  connections: readonly (readonly [Exchange, ...Exchange[]])[],
+  extent: Extent,
+): Promise<Flood> {
+  const [first] = connections.flat();
+  if (!first) throw new Error('A flood needs a connection.');
+  let wrong: string | undefined;
+  let next = 0;
+  const running = autocannon({
+    url,
+    method: 'POST',
+    connections: connections.length,
+    ...('seconds' in extent ? { duration: extent.seconds } : { amount: extent.requests }),
+    timeout: 30,
+    setupClient: (client) =>
+      client.setRequests(
+        (connections[next++] ?? []).map(({ headers, body }) => ({
+          method: 'POST',
+          headers: { ...headers },
+          body,
+        })),
+      ),
+    verifyBody: (body) => {
+      const text = String(body);
+      const right = isRight(text, first);
+      if (!right) wrong ??= text;
+      return right;
+    },
+  });
+  const result = await running;
+  const faults = { ...counted(result), mismatches: result.mismatches };
+  if (Object.values(faults).some((count) => count > 0)) {
+    throw new Error(
+      `${url}: not every answer was right: ${JSON.stringify(faults)} ${wrong?.slice(0, 500) ?? ''}`,
+    );
+  }
+  return { requests: result.requests.total, requestsPerSecond: result.requests.total / result.duration };
+}
+
+const counted = ({ errors, timeouts, non2xx }: autocannon.Result): Record<string, number> => ({
+  errors,
+  timeouts,
+  non2xx,
+});
+
+/** The same exchange on each of so many connections. */
+export const alike = (exchange: Exchange, connections: number): [Exchange][] =>
+  Array.from({ length: connections }, () => [exchange]);

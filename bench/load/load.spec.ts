@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+
+import { exchangeOf, callOf } from '../exchange.js';
+import { portOf } from '../free-port.js';
+import { alike, flood } from './flood.js';
+import { pace } from './pace.js';
+
+const exchange = exchangeOf(callOf('tool_1'), '2026-07-28', 'token');
+const RIGHT = { result: { content: [{ type: 'text', text: 'Hi Ada' }] } };
+
+describe('the load', () => {
+  let server: Server;
+  let url: string;
+  let requests: { readonly headers: NodeJS.Dict<string | string[]>; readonly body: string }[];
+  let answer: { readonly status: number; readonly body: object; readonly chunked?: boolean };
+
+  beforeEach(async () => {
+    requests = [];
+    answer = { status: 200, body: RIGHT };
+    server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => {
+        requests.push({ headers: request.headers, body });
+        const text = JSON.stringify(answer.body);
+        response.writeHead(answer.status, {
+          'content-type': 'application/json',
+          ...(!answer.chunked && { 'content-length': Buffer.byteLength(text) }),
+        });
+        response.end(text);
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    url = `http://127.0.0.1:${portOf(server)}/mcp`;
+  });
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const floods = (): Promise<unknown> => flood(url, alike(exchange, 2), { requests: 20 });
+  const paces = (): Promise<unknown> => pace(url, exchange, { connections: 2, rate: 200, seconds: 0.1 });
+  const WAYS: [string, () => Promise<unknown>][] = [
+    ['flood', floods],
+    ['pace', paces],
+  ];
+
+  it.each(WAYS)('%s sends the exchange as it is, so many times', async (_, send) => {
+    await send();
+    expect(requests).toHaveLength(20);
+    expect(requests[0]?.body).toBe(exchange.body);
+    expect(requests[0]?.headers).toMatchObject(exchange.headers);
+  });
+
+  it.each(WAYS)('%s understands answers of unknown length', async (_, send) => {
+    answer = { status: 200, body: RIGHT, chunked: true };
+    await send();
+    expect(requests).toHaveLength(20);
+  });
+
+  describe.each([
+    ['another status', { status: 503, body: RIGHT }],
+    ['a JSON-RPC error', { status: 200, body: { error: { code: -32_603, message: 'Hi Ada' } } }],
+    ['a tool that failed', { status: 200, body: { result: { ...RIGHT.result, isError: true } } }],
+    ['another result', { status: 200, body: { result: { content: [] } } }],
+  ])('with %s', (_, wrong) => {
+    it.each(WAYS)('%s fails', async (__, send) => {
+      answer = wrong;
+      await expect(send()).rejects.toThrow(/not every answer was right|HTTP \d+: /);
+    });
+  });
+
+  it('pace keeps its pace, and charges a server that stalls for all whom it kept waiting', async () => {
+    const start = performance.now();
+    server.prependOnceListener('request', () => {
+      const until = performance.now() + 100;
+      while (performance.now() < until);
+    });
+    const latencies = await pace(url, exchange, { connections: 1, rate: 100, seconds: 0.3 });
+    expect(performance.now() - start).toBeGreaterThan(280);
+    expect(latencies).toHaveLength(30);
+    // Those that were due while it stalled; the tenth waited for about 10 ms.
+    expect(latencies.filter((latency) => latency > 5).length).toBeGreaterThan(5);
+  });
+});

@@ -1,0 +1,76 @@
+import { type Exchange, isRight } from '../exchange.js';
+import { RawConnection } from './raw-connection.js';
+
+/** How hard a server is driven. */
+export interface Pace {
+  readonly connections: number;
+  /** Requests per second. */
+  readonly rate: number;
+  readonly seconds: number;
+}
+
+/**
+ * Sends requests at fixed points in time, whether or not earlier ones have been answered, and tells how long each
+ * took from the point at which it was due: a server that stalls is charged for all whom it kept waiting.
+ *
+ * This is not autocannon's work, which sends each second's requests at once and then waits for the next second.
+ *
+ * @returns milliseconds, one for each request
+ * @throws {Error} when any answer was not the right one
+ */
+export async function pace(url: string, exchange: Exchange, given: Pace): Promise<number[]> {
+  const connections = await Promise.all(
+    Array.from({ length: given.connections }, () => RawConnection.open(url, exchange)),
+  );
+  try {
+    return await send(url, exchange, connections, given);
+  } finally {
+    connections.forEach((connection) => connection.close());
+  }
+}
+
+function send(
+  url: string,
+  exchange: Exchange,
+  connections: readonly RawConnection[],
+  { rate, seconds }: Pace,
+): Promise<number[]> {
+  const idle = [...connections];
+  const waiting: number[] = [];
+  const latencies: number[] = [];
+  const total = Math.floor(rate * seconds);
+  return new Promise((resolve, reject) => {
+    let failed = false;
+    const fail = (error: Error): void => {
+      failed = true;
+      reject(error);
+    };
+    const dispatch = (): void => {
+      const [due] = waiting;
+      const connection = due === undefined ? undefined : idle.pop();
+      if (due === undefined || !connection) return;
+      waiting.shift();
+      connection.ask((status, body) => {
+        latencies.push(performance.now() - due);
+        if (status !== 200 || !isRight(body, exchange)) {
+          fail(new Error(`${url}: HTTP ${status}: ${body.slice(0, 500)}`));
+          return;
+        }
+        idle.push(connection);
+        if (latencies.length === total) resolve(latencies);
+        else dispatch();
+      }, fail);
+      dispatch();
+    };
+    const start = performance.now();
+    let scheduled = 0;
+    // It has the core to itself: turning the loop keeps time better than a timer of a millisecond.
+    const turn = (): void => {
+      const due = Math.min(total, ((performance.now() - start) * rate) / 1000);
+      while (scheduled < due) waiting.push(start + (scheduled++ * 1000) / rate);
+      dispatch();
+      if (scheduled < total && !failed) setImmediate(turn);
+    };
+    turn();
+  });
+}

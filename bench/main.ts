@@ -1,0 +1,87 @@
+// npm run bench: measures Aerie, what it stands on and, with --peers, the others.
+import { AERIE, CALL, type Case, FLOOR, ownCases } from './cases.js';
+import { startIssuer } from './issuer.js';
+import { latenciesAtHalf } from './latency.js';
+import { LineUp, type ReadyCase } from './line-up.js';
+import { describeMachine } from './machine.js';
+import { readOptions } from './options.js';
+import { peerCases } from './peers/peers.js';
+import { pinLoad } from './pinning.js';
+import { print } from './print.js';
+import { chart } from './report/chart.js';
+import { updateDocument } from './report/document.js';
+import { plainTable, throughputTable } from './report/table.js';
+import { TARGET_HEAD, targetRows } from './report/targets.js';
+import { figuresOf, LATEST, rounded, RUN, type Run, writeChart, writeJson } from './results.js';
+import { measureInRounds } from './rounds.js';
+import { costOfUnseenTokens } from './unseen-tokens.js';
+
+const options = readOptions(process.argv.slice(2));
+const pinning = pinLoad();
+const machine = describeMachine(pinning);
+Object.entries(machine).forEach(([name, value]) => print(`${name.padEnd(9)} ${value}`));
+
+const issuer = await startIssuer();
+const lineUp = new LineUp(await issuer.sign(), pinning);
+process.once('exit', () => lineUp.stop());
+process.once('SIGINT', () => process.exit(130));
+
+const isWanted = ({ server, era, operation }: Case): boolean =>
+  options.only.length === 0 || options.only.some((part) => `${server} ${era} ${operation}`.includes(part));
+const cases = [...ownCases(issuer), ...(options.peers ? peerCases(issuer) : [])].filter(isWanted);
+
+const ready: ReadyCase[] = [];
+for (const entry of cases) ready.push(await lineUp.prepare(entry));
+const measured = await measureInRounds(ready, options);
+
+const usual = ready.find(({ server, operation }) => server === AERIE && operation === CALL);
+const unseenToken = usual ? await costOfUnseenTokens(usual, issuer, options) : undefined;
+const latencies = await latenciesAtHalf(
+  measured.filter(({ server, operation }) => operation === CALL && [AERIE, FLOOR.server].includes(server)),
+  options,
+);
+
+const figures = figuresOf(measured);
+const { head, rows } = throughputTable(figures, AERIE);
+const cpu = measured.map(({ cpuPerRequest }) =>
+  Number.isNaN(cpuPerRequest) ? '' : cpuPerRequest.toFixed(0),
+);
+print('');
+print(
+  plainTable(
+    [...head, 'CPU µs'],
+    rows.map((row, index) => [...row, cpu[index] ?? '']),
+  ),
+);
+const run: Run = {
+  machine: { ...machine },
+  seconds: options.seconds,
+  rounds: options.rounds,
+  connections: options.connections,
+  cpu: measured.map(({ server, era, operation, cpuPerRequest }) => ({
+    server,
+    era,
+    operation,
+    perRequest: Number.isNaN(cpuPerRequest) ? null : rounded(cpuPerRequest, 1),
+  })),
+  unseenToken: unseenToken === undefined ? null : rounded(unseenToken, 1),
+  latencies: latencies.map(({ rate, p50, p99, ...rest }) => ({
+    ...rest,
+    rate: Math.round(rate),
+    p50: rounded(p50, 3),
+    p99: rounded(p99, 3),
+  })),
+};
+print('');
+print(plainTable(TARGET_HEAD, targetRows(figures, run)));
+for (const { server, era, rate, p50, p99 } of latencies) {
+  print(`${server}, ${era}, at ${rate.toFixed(0)}/s: median ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`);
+}
+
+if (options.write) {
+  await writeJson(LATEST, figures);
+  await writeJson(RUN, run);
+  await writeChart(chart(figures, AERIE));
+  await updateDocument();
+}
+process.exit(0);

@@ -1,0 +1,60 @@
+// npm run bench:memory: how soon it answers, and what it holds: after the start, after many calls, with idle streams.
+import { parseArgs } from 'node:util';
+
+import { startIssuer } from './issuer.js';
+import { describeMachine } from './machine.js';
+import { memoryAfterCalls } from './memory/after-calls.js';
+import type { Finding, MemoryRun } from './memory/finding.js';
+import { idleStreams } from './memory/idle-streams.js';
+import { startUp } from './memory/start-up.js';
+import { positive } from './options.js';
+import { pinLoad } from './pinning.js';
+import { print } from './print.js';
+import { plainTable } from './report/table.js';
+import { updateDocument } from './report/document.js';
+import { MEMORY, writeJson } from './results.js';
+
+const PARTS = { start: startUp, calls: memoryAfterCalls, streams: idleStreams };
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '5' },
+    calls: { type: 'string', default: '1000000' },
+    streams: { type: 'string', default: '10000' },
+    connections: { type: 'string', default: '16' },
+    only: { type: 'string', multiple: true, default: [] },
+    'no-write': { type: 'boolean', default: false },
+  },
+});
+const pinning = pinLoad();
+const machine = describeMachine(pinning);
+Object.entries(machine).forEach(([name, value]) => print(`${name.padEnd(9)} ${value}`));
+
+const issuer = await startIssuer();
+const run: MemoryRun = {
+  issuer,
+  pinning,
+  token: await issuer.sign(),
+  rounds: positive('rounds', values.rounds),
+  seconds: positive('seconds', values.seconds),
+  calls: positive('calls', values.calls),
+  streams: positive('streams', values.streams),
+  connections: positive('connections', values.connections),
+};
+const findings: Finding[] = [];
+for (const [name, measure] of Object.entries(PARTS)) {
+  if (values.only.length === 0 || values.only.includes(name)) findings.push(...(await measure(run)));
+}
+print('');
+print(
+  plainTable(
+    ['measured', 'value', 'target'],
+    findings.map(({ measured, value, target }) => [measured, value, target]),
+  ),
+);
+if (!values['no-write'] && values.only.length === 0) {
+  await writeJson(MEMORY, { machine: { ...machine }, lines: findings });
+  await updateDocument();
+}
+process.exit(0);

@@ -1,0 +1,37 @@
+import { ERAS, exchangeOf } from '../exchange.js';
+import { alike, flood } from '../load/flood.js';
+import { print } from '../print.js';
+import { send } from '../session.js';
+import { type Finding, GREETING, megabytes, type MemoryRun, seconds, withApplication } from './finding.js';
+
+/** Where memory is compared from, a tenth of all calls: by then everything is compiled and every cache is full. */
+const FROM = 0.1;
+const SETTLE = 3;
+
+/** Whether memory grows with the number of calls, half of them of each era. */
+export function memoryAfterCalls(run: MemoryRun): Promise<Finding[]> {
+  return withApplication(run, {}, async (running) => {
+    const [modern, legacy] = ERAS.map((era) => exchangeOf(GREETING, era, run.token));
+    if (!modern || !legacy) throw new Error('There are two eras.');
+    await running.until(async () => void (await send(running.url, modern)));
+    const residentAfter = async (calls: number): Promise<number> => {
+      for (const exchange of [modern, legacy]) {
+        await flood(running.url, alike(exchange, run.connections), { requests: Math.ceil(calls / 2) });
+        running.emptyLog();
+      }
+      await seconds(SETTLE);
+      const { resident, heap } = await running.ask('usage');
+      print(`${calls} calls more: ${megabytes(resident)} resident, ${megabytes(heap)} of it heap`);
+      return resident;
+    };
+    const early = await residentAfter(run.calls * FROM);
+    const late = await residentAfter(run.calls * (1 - FROM));
+    return [
+      {
+        measured: `resident memory after ${run.calls} calls, beyond what it was after ${run.calls * FROM}`,
+        value: `${megabytes(late - early)} (${megabytes(early)}, then ${megabytes(late)})`,
+        target: '10 MB',
+      },
+    ];
+  });
+}

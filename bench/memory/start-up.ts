@@ -1,0 +1,27 @@
+import { exchangeOf } from '../exchange.js';
+import { send } from '../session.js';
+import { median } from '../statistics.js';
+import { type Finding, GREETING, megabytes, type MemoryRun, seconds, withApplication } from './finding.js';
+
+/** How long a started server is left alone before its memory is looked at, seconds. */
+const SETTLE = 3;
+
+/** From the start of the process to the first answer to a call, and what it holds then. */
+export async function startUp(run: MemoryRun): Promise<Finding[]> {
+  const times: number[] = [];
+  const memory: number[] = [];
+  for (let round = 0; round < run.rounds; round++) {
+    const start = performance.now();
+    await withApplication(run, {}, async (running) => {
+      const exchange = exchangeOf(GREETING, '2026-07-28', run.token);
+      await running.until(async () => void (await send(running.url, exchange)));
+      times.push(performance.now() - start);
+      await seconds(SETTLE);
+      memory.push((await running.ask('usage')).resident);
+    });
+  }
+  return [
+    { measured: 'start to first answer', value: `${median(times).toFixed(0)} ms`, target: '1000 ms' },
+    { measured: 'resident memory after start', value: megabytes(median(memory)), target: '170 MB' },
+  ];
+}

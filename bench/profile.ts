@@ -1,0 +1,54 @@
+// npm run bench:profile: where the time of a call goes, as a .cpuprofile for Chrome DevTools, VS Code or speedscope.
+import { mkdir, readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+
+import { type Case, ownCases } from './cases.js';
+import { startIssuer } from './issuer.js';
+import { LineUp } from './line-up.js';
+import { alike, flood } from './load/flood.js';
+import { positive } from './options.js';
+import { bench } from './paths.js';
+import { pinLoad } from './pinning.js';
+import { print } from './print.js';
+import { plainTable } from './report/table.js';
+import { costs, profileSchema } from './report/costs.js';
+
+const { values } = parseArgs({
+  options: {
+    case: { type: 'string', default: 'aerie 2026-07-28 tools/call' },
+    seconds: { type: 'string', default: '10' },
+    connections: { type: 'string', default: '16' },
+  },
+});
+const nameOf = ({ server, era, operation }: Case): string => `${server} ${era} ${operation}`;
+
+const pinning = pinLoad();
+const issuer = await startIssuer();
+const lineUp = new LineUp(await issuer.sign(), pinning);
+process.once('exit', () => lineUp.stop());
+process.once('SIGINT', () => process.exit(130));
+
+const cases = ownCases(issuer);
+const chosen = cases.find((entry) => nameOf(entry) === values.case);
+if (!chosen) throw new Error(`--case is one of:\n${cases.map(nameOf).join('\n')}`);
+const { running, exchange } = await lineUp.prepare(chosen);
+const connections = alike(exchange, positive('connections', values.connections));
+const seconds = positive('seconds', values.seconds);
+
+await flood(running.url, connections, { seconds: Math.min(seconds, 5) });
+const before = await running.ask('start profile');
+const { requests } = await flood(running.url, connections, { seconds });
+await mkdir(`${bench}/profiles`, { recursive: true });
+const path = `${bench}/profiles/${values.case.replaceAll(/[^\w.-]+/g, '-')}.cpuprofile`;
+const after = await running.ask({ saveProfile: path });
+
+const profile = profileSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+print(
+  `${values.case}: ${((after.cpu - before.cpu) / requests).toFixed(0)} µs of CPU for each request, profiled`,
+);
+for (const [title, rows] of Object.entries(costs(profile, requests))) {
+  print(`\n${title}, µs for each request`);
+  print(plainTable(['where', 'µs'], rows));
+}
+print(`\n${path}`);
+process.exit(0);

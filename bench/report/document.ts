@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+
+import { AERIE } from '../cases.js';
+import { repository } from '../paths.js';
+import {
+  type Figure,
+  type Memory,
+  readFigures,
+  readMemory,
+  readRun,
+  type Run,
+  writeFormatted,
+} from '../results.js';
+import { markdownTable, throughputTable } from './table.js';
+import { TARGET_HEAD, targetRows } from './targets.js';
+
+const PAGE = `${repository}/docs/performance.md`;
+
+/** Writes into docs/performance.md, between its markers, what the latest runs found, and nothing else. */
+export async function updateDocument(): Promise<void> {
+  const [figures, run, memory] = await Promise.all([readFigures(), readRun(), readMemory()]);
+  let page = await readFile(PAGE, 'utf8');
+  page = between(page, 'results', figures && run ? results(figures, run) : 'Not measured yet.');
+  page = between(page, 'memory', memory ? memoryPart(memory) : 'Not measured yet.');
+  await writeFormatted(PAGE, page);
+}
+
+/** @throws {Error} where the page has lost its markers */
+function between(page: string, name: string, content: string): string {
+  const [begin, end] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`];
+  const from = page.indexOf(begin);
+  const to = page.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`${PAGE} has no ${begin} … ${end}.`);
+  return `${page.slice(0, from + begin.length)}\n\n${content}\n\n${page.slice(to)}`;
+}
+
+function results(figures: readonly Figure[], run: Run): string {
+  const { head, rows } = throughputTable(figures, AERIE);
+  const cpu = (server = '', era = '', operation = ''): string => {
+    const found = run.cpu.find(
+      (entry) => entry.server === server && entry.era === era && entry.operation === operation,
+    );
+    return found?.perRequest ? String(Math.round(found.perRequest)) : '';
+  };
+  return [
+    machinePart(run.machine),
+    `${run.connections} connections, median of ${run.rounds} rounds of ${run.seconds} s.`,
+    markdownTable(
+      [...head, 'CPU µs'],
+      rows.map((row) => [...row, cpu(...row)]),
+    ),
+    'What was wanted, and what was reached:',
+    markdownTable(TARGET_HEAD, targetRows(figures, run)),
+    '![Requests per second](../bench/results/latest.svg)',
+    'How long callers wait, at half of what each server can do:',
+    markdownTable(
+      ['server', 'era', 'requests/s', 'median, ms', 'p99, ms'],
+      run.latencies.map(({ server, era, rate, p50, p99 }) => [
+        server,
+        era,
+        String(Math.round(rate)),
+        p50.toFixed(2),
+        p99.toFixed(2),
+      ]),
+    ),
+  ].join('\n\n');
+}
+
+function memoryPart({ machine, lines }: Memory): string {
+  return [
+    machinePart(machine),
+    markdownTable(
+      ['measured', 'value', 'target'],
+      lines.map(({ measured, value, target }) => [measured, value, target]),
+    ),
+  ].join('\n\n');
+}
+
+const machinePart = (machine: Run['machine']): string =>
+  Object.entries(machine)
+    .map(([name, value]) => `- ${name}: ${value}`)
+    .join('\n');

@@ -1,0 +1,44 @@
+import type { Figure } from '../results.js';
+
+/** A table in Markdown. */
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** The same for a terminal. */
+export function plainTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) =>
+        column < 3 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd();
+  return [line(head), ...rows.map(line)].join('\n');
+}
+
+/**
+ * What was measured, and how it compares: with the floor, and Aerie with each of the others that does the same.
+ *
+ * @param own how Aerie is named
+ */
+export function throughputTable(
+  figures: readonly Figure[],
+  own: string,
+): { readonly head: string[]; readonly rows: string[][] } {
+  const rows = figures.map(({ server, era, operation, requestsPerSecond, ratioToFloor }) => {
+    const ours = figures.find(
+      (other) => other.server === own && other.era === era && other.operation === operation,
+    );
+    return [
+      server,
+      era,
+      operation,
+      String(requestsPerSecond),
+      ratioToFloor === null ? '' : ratioToFloor.toFixed(2),
+      ours && server !== own ? `${(ours.requestsPerSecond / requestsPerSecond).toFixed(2)} ×` : '',
+    ];
+  });
+  return { head: ['server', 'era', 'operation', 'requests/s', 'of the floor', `${own} does`], rows };
+}

@@ -1,0 +1,55 @@
+import type { ReadyCase } from './line-up.js';
+import { alike, flood } from './load/flood.js';
+import type { Options } from './options.js';
+import { print } from './print.js';
+import { median } from './statistics.js';
+
+/** What a case came to. */
+export interface Measured extends ReadyCase {
+  /** Median of the rounds. */
+  readonly requestsPerSecond: number;
+  /** CPU time of the server for each request, microseconds, median of the rounds; NaN where it cannot tell. */
+  readonly cpuPerRequest: number;
+}
+
+interface Sample {
+  readonly requestsPerSecond: number;
+  readonly cpuPerRequest: number;
+}
+
+/** Measures all cases in turn, so many times, so that what disturbs the machine for a while disturbs all alike. */
+export async function measureInRounds(cases: readonly ReadyCase[], options: Options): Promise<Measured[]> {
+  const samples = new Map(cases.map((entry): [ReadyCase, Sample[]] => [entry, []]));
+  for (let round = 1; round <= options.rounds; round++) {
+    for (const entry of round % 2 === 1 ? cases : cases.toReversed()) {
+      const sample = await measure(entry, options);
+      samples.get(entry)?.push(sample);
+      const { server, era, operation } = entry;
+      print(
+        `round ${round}  ${sample.requestsPerSecond.toFixed(0).padStart(7)}/s  ${server}, ${era}, ${operation}`,
+      );
+    }
+  }
+  return cases.map((entry) => {
+    const own = samples.get(entry) ?? [];
+    return {
+      ...entry,
+      requestsPerSecond: median(own.map(({ requestsPerSecond }) => requestsPerSecond)),
+      cpuPerRequest: median(own.map(({ cpuPerRequest }) => cpuPerRequest)),
+    };
+  });
+}
+
+async function measure({ running, exchange }: ReadyCase, options: Options): Promise<Sample> {
+  const connections = alike(exchange, options.connections);
+  await flood(running.url, connections, { seconds: options.warmup });
+  const before = await cpuOf(running);
+  const { requests, requestsPerSecond } = await flood(running.url, connections, { seconds: options.seconds });
+  const after = await cpuOf(running);
+  running.emptyLog();
+  return { requestsPerSecond, cpuPerRequest: (after - before) / requests };
+}
+
+async function cpuOf(running: ReadyCase['running']): Promise<number> {
+  return running.contestant.isMetered ? (await running.ask('usage')).cpu : Number.NaN;
+}

@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { Contestant } from './contestant.js';
+import { freePort } from './free-port.js';
+import { built } from './paths.js';
+import { onServerCore, type Pinning } from './pinning.js';
+import type { MeterAnswer, MeterRequest } from './servers/meter.js';
+
+const START_TIMEOUT = 60_000;
+
+/** A process of a contestant, its log in a file. */
+export class RunningServer {
+  readonly #directory = mkdtempSync(join(tmpdir(), 'bench-'));
+  readonly #log = join(this.#directory, 'log');
+  readonly #process: ChildProcess;
+  readonly url: string;
+
+  private constructor(
+    readonly contestant: Contestant,
+    port: number,
+    pinning: Pinning | undefined,
+    flags: readonly string[],
+  ) {
+    this.url = `http://127.0.0.1:${port}${contestant.path}`;
+    const [program = '', ...parameters] = contestant.command;
+    const meter = contestant.isMetered ? ['--import', built('bench/servers/meter.js')] : [];
+    const [command = '', ...rest] = onServerCore(pinning, [program, ...meter, ...flags, ...parameters]);
+    const log = openSync(this.#log, 'a');
+    this.#process = spawn(command, rest, {
+      cwd: contestant.directory,
+      env: {
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        PORT: String(port),
+        STATE_DIRECTORY: this.#directory,
+        ...contestant.environment,
+      },
+      stdio: ['ignore', log, log, ...(contestant.isMetered ? ['ipc' as const] : [])],
+    });
+    closeSync(log);
+  }
+
+  /**
+   * Starts a contestant; it may not answer yet.
+   *
+   * @param flags more of them, for Node.js
+   */
+  static async start(
+    contestant: Contestant,
+    pinning: Pinning | undefined,
+    flags: readonly string[] = [],
+  ): Promise<RunningServer> {
+    return new RunningServer(contestant, await freePort(), pinning, flags);
+  }
+
+  /**
+   * Waits until a probe succeeds.
+   *
+   * @param probe throws for as long as it does not
+   * @throws {Error} with the end of its log when it has ended, or takes longer than a minute
+   */
+  async until(probe: () => Promise<void>): Promise<void> {
+    const deadline = performance.now() + START_TIMEOUT;
+    for (;;) {
+      try {
+        await probe();
+        return;
+      } catch (error) {
+        if (this.#process.exitCode === null && performance.now() < deadline) {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          continue;
+        }
+        throw new Error(`${this.contestant.name} does not answer.\n${this.#logEnd()}`, { cause: error });
+      }
+    }
+  }
+
+  /** Asks the process what it used, or for a profile; see `servers/meter.ts`. */
+  ask(request: MeterRequest): Promise<MeterAnswer> {
+    return new Promise((resolve, reject) => {
+      const onExit = (): void => reject(new Error(`${this.contestant.name} has ended.\n${this.#logEnd()}`));
+      this.#process.once('exit', onExit);
+      // Only the meter sends anything.
+      this.#process.once('message', (answer: MeterAnswer) => {
+        this.#process.off('exit', onExit);
+        resolve(answer);
+      });
+      this.#process.send(request);
+    });
+  }
+
+  /** What it wrote is not kept: a run writes gigabytes. */
+  emptyLog(): void {
+    truncateSync(this.#log);
+  }
+
+  stop(): void {
+    this.#process.kill('SIGKILL');
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  #logEnd(): string {
+    return readFileSync(this.#log, 'utf8').slice(-2_000);
+  }
+}
