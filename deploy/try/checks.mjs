@@ -268,6 +268,35 @@ const checks = {
     return `${summary}; none that does without it failed`;
   },
 
+  async sessions() {
+    const [token, other] = await signTokens(2, `session${Date.now()}x`);
+    const hosts = await Promise.all(
+      (await containersOf('aerie')).map((name) => docker('inspect', '-f', '{{.Config.Hostname}}', name)),
+    );
+    const opened = await Promise.all(Array.from({ length: 10 }, () => openSession(token)));
+    const instances = new Set(opened.map((id) => id.split('-')[0]));
+    expect(
+      instances.size === 2 && hosts.every((host) => instances.has(host)),
+      `sessions in ${[...instances]}`,
+    );
+    for (let round = 0; round < 5; round++) {
+      const statuses = await Promise.all(opened.map(async (id) => (await inSession(id, token)).status));
+      expect(
+        statuses.every((status) => status === 200),
+        `each session is found: ${statuses}`,
+      );
+    }
+    const uuid = '00000000-0000-4000-8000-000000000000';
+    const refused = {
+      'a session of somebody else': await inSession(opened[0], other),
+      'an unknown one': await inSession(`${hosts[0]}-${uuid}`, token),
+      'one of an instance that is gone': await inSession(`000000000000-${uuid}`, token),
+      'another host': await inSession(`redis-${uuid}`, token),
+    };
+    for (const [what, { status }] of Object.entries(refused)) expect(status === 404, `${what}: ${status}`);
+    return `${opened.length} sessions over both instances, each found 5 times; any other id is 404`;
+  },
+
   async limits() {
     const [token] = await signTokens(1, `limited${Date.now()}x`);
     const probe = await call(URL, token);
@@ -317,6 +346,34 @@ async function callTool(token, name, args) {
   const { result } = await response.json();
   expect(result, `${name} is answered, ${response.status}`);
   return result;
+}
+
+const postTo = (token, body, headers = {}) =>
+  fetch(URL, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      ...headers,
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, ...body }),
+  });
+
+async function openSession(token) {
+  const clientInfo = { name: 'try-it', version: '1' };
+  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo };
+  const response = await postTo(token, { method: 'initialize', params });
+  await response.text();
+  const id = response.headers.get('mcp-session-id');
+  expect(id, `a session is opened, ${response.status}`);
+  return id;
+}
+
+async function inSession(id, token) {
+  const response = await postTo(token, { method: 'tools/list' }, { 'mcp-session-id': id });
+  await response.text();
+  return response;
 }
 
 function fail(problem) {

@@ -355,6 +355,20 @@ describe('loadConfiguration', () => {
       /embedded issuer/,
     ],
     ['workers that share nothing', { ...DERIVED, WORKERS: '2' }, 'WORKERS', /REDIS_URL/],
+    [
+      'sessions in one of several processes',
+      { ...DERIVED, WORKERS: '2', REDIS_URL: 'redis://x', MCP_SESSIONS: 'on' },
+      'MCP_SESSIONS',
+      /WORKERS/,
+    ],
+    [
+      'SSE in one of several processes',
+      { ...DERIVED, WORKERS: '2', REDIS_URL: 'redis://x', MCP_SSE: 'on' },
+      'MCP_SSE',
+      /WORKERS/,
+    ],
+    ['sessions, perhaps', { MCP_SESSIONS: 'yes' }, 'MCP_SESSIONS', /"yes"/],
+    ['an instance that is no name', { INSTANCE_NAME: 'a.b' }, 'INSTANCE_NAME', /a\.b/],
     ['a store that is no Redis', { REDIS_URL: 'http://x' }, 'REDIS_URL', /http/],
     ['a database that is no PostgreSQL', { DATABASE_URL: 'mysql://x/y' }, 'DATABASE_URL', /^has an unusable/],
     [
@@ -506,6 +520,33 @@ describe('loadConfiguration', () => {
       url,
       migrationUrl: undefined,
       poolSize: 10,
+    });
+  });
+
+  it('keeps no sessions unless it is told to', () => {
+    expect(loadConfiguration({}).sessions).toEqual({
+      enabled: false,
+      sse: false,
+      instance: expect.stringMatching(/^[\w-]+$/),
+      idleTimeout: 1_800_000,
+      most: 10_000,
+      mostPerCaller: 20,
+    });
+    const { sessions } = loadConfiguration({
+      MCP_SESSIONS: 'on',
+      MCP_SSE: 'on',
+      INSTANCE_NAME: 'pod-1',
+      SESSION_IDLE_TIMEOUT: '5m',
+      MAX_SESSIONS: '7',
+      MAX_SESSIONS_PER_CALLER: '3',
+    });
+    expect(sessions).toEqual({
+      enabled: true,
+      sse: true,
+      instance: 'pod-1',
+      idleTimeout: 300_000,
+      most: 7,
+      mostPerCaller: 3,
     });
   });
 
