@@ -15,7 +15,8 @@ export const LOG = Symbol('LOG');
  */
 export async function createLog({ log, production }: Configuration): Promise<Log> {
   const options = { level: log.level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime };
-  if (production) return pino({ ...options, base: { pid: process.pid } });
+  // Without waiting for the disk or the terminal at each line; what is not written yet is written at the end.
+  if (production) return pino({ ...options, base: { pid: process.pid } }, pino.destination({ sync: false }));
   // A development dependency: where it is missing, the lines are JSON.
   const pretty = await import('pino-pretty').catch(() => undefined);
   return pino(

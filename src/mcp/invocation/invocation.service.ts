@@ -23,6 +23,7 @@ import { ResourceUpdates } from '../events/resource-updates.js';
 import { ToolError } from '../tool-error.js';
 import { DeadlineError, withDeadline } from './deadline.js';
 import { RequestState } from './request-state.js';
+import { sizeOf } from './result-size.js';
 
 /** One use of something on offer. */
 export interface Call {
@@ -83,7 +84,7 @@ export class InvocationService {
    * @throws {Refusal}
    */
   admit<Result>(result: Result, request: RequestContext): Result {
-    const size = JSON.stringify(result).length;
+    const size = sizeOf(result);
     const limit = this.configuration.tools.resultLimit;
     if (request.admitResult(size, limit)) return result;
     throw new Refusal(

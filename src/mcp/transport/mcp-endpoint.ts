@@ -3,10 +3,12 @@ import {
   type AuthInfo,
   classifyInboundRequest,
   createMcpHandler,
+  type InboundClassificationOutcome,
   type McpHttpHandler,
   type Server,
+  type Transport,
 } from '@modelcontextprotocol/server';
-import type { Response as HttpResponse } from 'express';
+import type { Request, Response as HttpResponse } from 'express';
 
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
@@ -18,7 +20,8 @@ import { authInfoOf } from './auth-info.js';
 import { JsonRpcError } from './json-rpc-error.js';
 import { LISTEN, Listeners } from './listeners.js';
 import { answerId, methodOf, targetOf } from './messages.js';
-import { isPlainRequest, ModernExchange } from './modern-exchange.js';
+import { ModernExchange } from './modern-exchange.js';
+import { isPlainLegacyRequest, type ModernRequest, plainModernRequest } from './plain-request.js';
 import { SdkServers } from './sdk-servers.js';
 import { StatelessExchange } from './stateless-exchange.js';
 import { requestIdsOf, statelessMessages } from './stateless-rules.js';
@@ -71,48 +74,42 @@ export class McpEndpoint implements OnApplicationShutdown {
    */
   async serve(body: unknown, context: RequestContext, response: HttpResponse): Promise<void> {
     const { request } = context;
-    const route = classifyInboundRequest({
+    const method = methodOf(body);
+    const plain = plainModernRequest(body, request.headers);
+    if (plain && this.servers.serves(method)) {
+      this.#checkParameterHeaders(body, context);
+      await this.#servePlain(plain, context, response);
+      return;
+    }
+    const kind = isPlainLegacyRequest(body, request.headers) ? 'legacy' : this.#classify(body, request);
+    if (kind === 'legacy') {
+      if (this.sessions.serves(body, request)) await this.sessions.serve(body, context, response);
+      else await this.#serveStateless(body, context, response);
+    } else if (kind === 'modern' && method === LISTEN) {
+      await this.listeners.open(body, context, response);
+    } else {
+      if (kind === 'modern') this.#checkParameterHeaders(body, context);
+      await this.#serveModern(body, context, response);
+    }
+  }
+
+  #classify(body: unknown, request: Request): InboundClassificationOutcome['kind'] {
+    return classifyInboundRequest({
       httpMethod: 'POST',
       protocolVersionHeader: request.get('mcp-protocol-version'),
       mcpMethodHeader: request.get('mcp-method'),
       mcpNameHeader: request.get('mcp-name'),
       body,
-    });
-    if (route.kind === 'legacy') {
-      if (this.sessions.serves(body, request)) await this.sessions.serve(body, context, response);
-      else await this.#serveStateless(body, context, response);
-      return;
-    }
-    if (route.kind === 'modern') {
-      if (methodOf(body) === LISTEN) {
-        await this.listeners.open(body, context, response);
-        return;
-      }
-      this.#checkParameterHeaders(body, context);
-      if (this.servers.serves(methodOf(body)) && isPlainRequest(route, request)) {
-        await this.#servePlain(new ModernExchange(route, response), body, context, response);
-        return;
-      }
-    }
-    await this.#serveModern(body, context, response);
+    }).kind;
   }
 
   /** MCP 2026-07-28, as nearly all requests are. */
-  async #servePlain(
-    exchange: ModernExchange,
-    body: unknown,
-    context: RequestContext,
-    response: HttpResponse,
-  ): Promise<void> {
-    const server = this.servers.create('modern', () => context, methodsOf([body]));
-    response.set('Cache-Control', 'no-store');
-    try {
-      await server.connect(exchange);
-      await exchange.serve({ authInfo: authInfoOf(context.principal) });
-      response.setTimeout(this.#writeTimeout, () => response.destroy());
-    } finally {
-      await server.close();
-    }
+  async #servePlain(route: ModernRequest, context: RequestContext, response: HttpResponse): Promise<void> {
+    const server = this.servers.create('modern', () => context, [route.message.method]);
+    const exchange = new ModernExchange(route, response);
+    await this.#exchange(server, exchange, response, () =>
+      exchange.serve({ authInfo: authInfoOf(context.principal) }),
+    );
   }
 
   /**
@@ -136,14 +133,27 @@ export class McpEndpoint implements OnApplicationShutdown {
     const messages = statelessMessages(context.request, body);
     const server = this.servers.create('stateless', () => context, methodsOf(messages));
     const exchange = new StatelessExchange(response, requestIdsOf(messages), Array.isArray(body));
+    await this.#exchange(server, exchange, response, () =>
+      exchange.serve(messages, { authInfo: authInfoOf(context.principal) }),
+    );
+  }
+
+  /** A server whose exchange has ended is simply forgotten: closing it would only make errors that nobody reads. */
+  async #exchange(
+    server: Server,
+    transport: Transport,
+    response: HttpResponse,
+    serve: () => Promise<void>,
+  ): Promise<void> {
     response.set('Cache-Control', 'no-store');
     try {
-      await server.connect(exchange);
-      await exchange.serve(messages, { authInfo: authInfoOf(context.principal) });
-      response.setTimeout(this.#writeTimeout, () => response.destroy());
-    } finally {
+      await server.connect(transport);
+      await serve();
+    } catch (error) {
       await server.close();
+      throw error;
     }
+    response.setTimeout(this.#writeTimeout, () => response.destroy());
   }
 
   #serverFor(authInfo: AuthInfo | undefined): Server {

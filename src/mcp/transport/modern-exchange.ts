@@ -1,45 +1,17 @@
 import {
-  type InboundModernRoute,
   type JSONRPCMessage,
-  type JSONRPCRequest,
   type MessageExtraInfo,
   METHOD_NOT_FOUND,
   PerRequestHTTPServerTransport,
   type TransportSendOptions,
 } from '@modelcontextprotocol/server';
-import type { Request, Response as HttpResponse } from 'express';
+import type { Response as HttpResponse } from 'express';
 
 import { EventStream } from './event-stream.js';
-
-/** The revision that is served here. Others are answered by the SDK's own handler. */
-export const MODERN_REVISION = '2026-07-28';
+import type { ModernRequest } from './plain-request.js';
 
 /** The client does not declare what is needed of it (MCP 2026-07-28). */
 const MISSING_CAPABILITY = -32_021;
-
-/** What names the target of a request, by its method; the header `Mcp-Name` repeats it. */
-const NAMED_BY: Readonly<Record<string, 'name' | 'uri'>> = {
-  'tools/call': 'name',
-  'prompts/get': 'name',
-  'resources/read': 'uri',
-};
-
-/**
- * Whether a request is as plain as nearly all are: of the one revision, and with headers that repeat its body to
- * the letter (MCP 2026-07-28, transports). The SDK's own handler finds the right answer to all others.
- */
-export function isPlainRequest(
-  route: InboundModernRoute,
-  request: Request,
-): route is InboundModernRoute & { readonly message: JSONRPCRequest } {
-  const { message, messageKind, classification } = route;
-  if (messageKind !== 'request' || classification.revision !== MODERN_REVISION) return false;
-  const { headers } = request;
-  const { method, params } = message;
-  if (headers['mcp-protocol-version'] !== MODERN_REVISION || headers['mcp-method'] !== method) return false;
-  const member = NAMED_BY[method];
-  return member === undefined || (params !== undefined && headers['mcp-name'] === params[member]);
-}
 
 /**
  * One request of MCP 2026-07-28, answered straight to Node's response.
@@ -48,13 +20,13 @@ export function isPlainRequest(
  * caller that goes away cancels its request.
  */
 export class ModernExchange extends PerRequestHTTPServerTransport {
-  readonly #route: InboundModernRoute & { readonly message: JSONRPCRequest };
+  readonly #route: ModernRequest;
   readonly #response: HttpResponse;
   #dispatching = false;
   #stream: EventStream | undefined;
   #finish: () => void = () => {};
 
-  constructor(route: InboundModernRoute & { readonly message: JSONRPCRequest }, response: HttpResponse) {
+  constructor(route: ModernRequest, response: HttpResponse) {
     super({ classification: route.classification });
     this.#route = route;
     this.#response = response;

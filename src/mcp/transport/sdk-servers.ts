@@ -20,7 +20,7 @@ import { RequestState } from '../invocation/request-state.js';
 import { Resources } from '../invocation/resources.service.js';
 import { ToolCalls } from '../invocation/tool-calls.service.js';
 import { isRecord } from '../is-record.js';
-import { MODERN_REVISION } from './modern-exchange.js';
+import { MODERN_REVISION } from './revisions.js';
 import { identityOf } from './identity.js';
 import { Listings } from './listings.js';
 

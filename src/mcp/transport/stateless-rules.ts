@@ -1,7 +1,5 @@
 import {
   INVALID_REQUEST,
-  isInitializeRequest,
-  isJSONRPCRequest,
   type JSONRPCMessage,
   PARSE_ERROR,
   parseJSONRPCMessage,
@@ -28,7 +26,7 @@ export function statelessMessages(request: Request, body: unknown): JSONRPCMessa
     throw new JsonRpcError(406, REFUSED, 'The client must accept application/json and text/event-stream.');
   }
   const messages = (Array.isArray(body) ? body : [body]).map(parsed);
-  const opens = messages.some((message) => isInitializeRequest(message));
+  const opens = messages.some((message) => 'method' in message && message.method === 'initialize');
   if (opens && messages.length > 1) {
     throw new JsonRpcError(400, INVALID_REQUEST, 'An initialize request stands alone.');
   }
@@ -41,7 +39,7 @@ export function statelessMessages(request: Request, body: unknown): JSONRPCMessa
 
 /** The ids of the requests among them, which is what has to be answered. */
 export function requestIdsOf(messages: readonly JSONRPCMessage[]): Set<RequestId> {
-  return new Set(messages.filter((message) => isJSONRPCRequest(message)).map(({ id }) => id));
+  return new Set(messages.flatMap((message) => ('method' in message && 'id' in message ? [message.id] : [])));
 }
 
 function parsed(message: unknown): JSONRPCMessage {

@@ -1,0 +1,12 @@
+/**
+ * About as many characters as a result has when it is written: of its texts, names and data.
+ *
+ * Counted, because writing a result down only to measure it would cost as much as sending it.
+ */
+export function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 5;
+  let size = 2;
+  for (const [name, member] of Object.entries(value)) size += name.length + 4 + sizeOf(member);
+  return size;
+}
