@@ -1,4 +1,7 @@
 import { Injectable, Module } from '@nestjs/common';
+import { toStandardJsonSchema } from '@valibot/to-json-schema';
+import { type } from 'arktype';
+import * as v from 'valibot';
 import { z } from 'zod';
 
 import {
@@ -144,6 +147,28 @@ class Tools {
   })
   byJsonSchema({ count }: { count: number }): number {
     return count + 1;
+  }
+
+  @McpTool({
+    name: 'by_valibot',
+    description: 'Takes what a schema of Valibot says.',
+    input: toStandardJsonSchema(v.object({ name: v.pipe(v.string(), v.minLength(2)) })),
+    output: toStandardJsonSchema(v.object({ length: v.number() })),
+    scopes: 'authenticated',
+  })
+  byValibot({ name }: { name: string }): { length: number } {
+    return { length: name.length };
+  }
+
+  @McpTool({
+    name: 'by_arktype',
+    description: 'Takes what a type of ArkType says.',
+    input: type({ name: 'string > 1' }),
+    output: type({ length: 'number' }),
+    scopes: 'authenticated',
+  })
+  byArkType({ name }: { name: string }): { length: number } {
+    return { length: name.length };
   }
 
   @McpTool({
@@ -425,6 +450,25 @@ describe('what is on offer', () => {
         (await ask('tools/call', { name: 'by_json_schema', arguments: { count: 0 } })).result,
       ).toMatchObject({
         isError: true,
+      });
+    });
+
+    it.each(['by_valibot', 'by_arktype'])('the schemas of %s are shown and hold', async (name) => {
+      const { result } = await ask('tools/list');
+      expect(result.tools.find((tool) => tool.name === name)).toMatchObject({
+        inputSchema: {
+          type: 'object',
+          properties: { name: { type: 'string', minLength: 2 } },
+          required: ['name'],
+        },
+        outputSchema: { properties: { length: { type: 'number' } } },
+      });
+      const call = async (text: string): Promise<unknown> =>
+        (await ask('tools/call', { name, arguments: { name: text } })).result;
+      expect(await call('Ada')).toMatchObject({ structuredContent: { length: 3 } });
+      expect(await call('A')).toMatchObject({
+        isError: true,
+        content: [{ text: expect.stringMatching(/name: /) }],
       });
     });
 
