@@ -5,7 +5,7 @@ import { Injectable, Module } from '@nestjs/common';
 
 import { McpTool } from '../src/mcp/index.js';
 import { type Aerie, startAerie } from './support/aerie.js';
-import { ERAS, message, MODERN, post, postModern, toolCall } from './support/rpc.js';
+import { ERAS, message, MODERN, MODERN_ENVELOPE, post, postModern, toolCall } from './support/rpc.js';
 
 let runs = 0;
 
@@ -319,6 +319,31 @@ describe('hostile requests', () => {
     ])('%s', async (_what, headers, status, code) => {
       const response = await postModern(aerie.url, token, call, headers);
       expect(response.status).toBe(status);
+      expect(await response.json()).toMatchObject({ error: { code } });
+    });
+
+    it.each([
+      ['a member too many', { extra: 1 }, {}, -32_600],
+      ['a result besides', { result: {} }, {}, -32_600],
+      ['an id beyond the whole numbers', { id: 1e300 }, {}, -32_600],
+      ['a progress token of no kind', {}, { progressToken: {} }, -32_600],
+      ['a task of no kind', {}, { 'io.modelcontextprotocol/related-task': 5 }, -32_600],
+      ['a client of no kind', {}, { 'io.modelcontextprotocol/clientInfo': 5 }, -32_602],
+      ['a log level of no kind', {}, { 'io.modelcontextprotocol/logLevel': 'loud' }, -32_602],
+      [
+        'capabilities of no kind',
+        {},
+        { 'io.modelcontextprotocol/clientCapabilities': { elicitation: 5 } },
+        -32_602,
+      ],
+    ])('a request with %s is answered with 400', async (_what, members, meta, code) => {
+      const body = {
+        ...message({ method: 'tools/list', params: { _meta: { ...MODERN_ENVELOPE, ...meta } } }),
+        ...members,
+      };
+      const headers = { 'mcp-protocol-version': MODERN, 'mcp-method': 'tools/list' };
+      const response = await post(aerie.url, token, body, headers, AbortSignal.timeout(2_000));
+      expect(response.status).toBe(400);
       expect(await response.json()).toMatchObject({ error: { code } });
     });
 

@@ -1,6 +1,7 @@
 import {
   CLIENT_CAPABILITIES_META_KEY,
   type InboundModernRoute,
+  isJSONRPCRequest,
   type JSONRPCRequest,
   PROTOCOL_VERSION_META_KEY,
 } from '@modelcontextprotocol/server';
@@ -24,7 +25,9 @@ const NAMED_BY: Readonly<Record<string, 'name' | 'uri'>> = {
  * to the letter. undefined for all others, to which the SDK's own classification finds the right answer.
  */
 export function plainModernRequest(body: unknown, headers: IncomingHttpHeaders): ModernRequest | undefined {
-  if (headers['mcp-protocol-version'] !== MODERN_REVISION || !isRequest(body)) return undefined;
+  if (headers['mcp-protocol-version'] !== MODERN_REVISION) return undefined;
+  // As the SDK's server has it, to the letter: what it takes for no request, it never answers.
+  if (!isJSONRPCRequest(body)) return undefined;
   const { method, params } = body;
   const envelope = params?._meta;
   if (
@@ -49,14 +52,7 @@ export function plainModernRequest(body: unknown, headers: IncomingHttpHeaders):
 export function isPlainLegacyRequest(body: unknown, headers: IncomingHttpHeaders): boolean {
   const revision = headers['mcp-protocol-version'];
   const isLegacy = revision === undefined || (typeof revision === 'string' && LEGACY_REVISIONS.has(revision));
-  if (!isLegacy || headers['mcp-method'] !== undefined || !isRequest(body)) return false;
+  if (!isLegacy || headers['mcp-method'] !== undefined || !isJSONRPCRequest(body)) return false;
   const meta = body.params?._meta;
   return meta === undefined || (isRecord(meta) && !(PROTOCOL_VERSION_META_KEY in meta));
-}
-
-/** JSON-RPC 2.0 §4, as MCP narrows it. */
-function isRequest(body: unknown): body is JSONRPCRequest {
-  if (!isRecord(body) || body['jsonrpc'] !== '2.0' || typeof body['method'] !== 'string') return false;
-  const { id, params } = body;
-  return (typeof id === 'string' || Number.isInteger(id)) && (params === undefined || isRecord(params));
 }
