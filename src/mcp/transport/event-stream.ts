@@ -23,18 +23,16 @@ export class EventStream {
   }
 
   /**
-   * Writes one message. While its client does not read, a notification is left out; but where the message has an id,
-   * by which the client can come back for it, the connection is cut instead.
+   * Writes one message. While its client does not read, a notification is left out; where it has an id, by which the
+   * client can come back for it, the connection ends instead, after what is written already: so each time the client
+   * gets further.
    */
   write(message: object, id?: string): void {
-    const { destroyed, writableLength } = this.response;
-    if (destroyed) return;
-    if (writableLength > MOST_UNREAD) {
-      if (id !== undefined) {
-        this.response.destroy();
-        return;
-      }
-      if ('method' in message) return;
+    const { destroyed, writableEnded, writableLength } = this.response;
+    if (destroyed || writableEnded) return;
+    if (writableLength > MOST_UNREAD && 'method' in message && !('id' in message)) {
+      if (id !== undefined) this.end();
+      return;
     }
     const line = id === undefined ? '' : `id: ${id}\n`;
     this.response.write(`event: message\n${line}data: ${JSON.stringify(message)}\n\n`);

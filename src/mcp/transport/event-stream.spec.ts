@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+
+import express from 'express';
+
+import { EventStream } from './event-stream.js';
+
+/** More than the buffers of a connection take. */
+const LARGE = 'x'.repeat(20 * 1024 ** 2);
+const notification = (data: string): object => ({ jsonrpc: '2.0', method: 'notifications/message', data });
+const answer = { jsonrpc: '2.0', id: 1, result: {} };
+
+describe('a client that does not read', () => {
+  let server: Server;
+  afterEach(() => server.close());
+
+  /** What it gets when it reads at last. */
+  async function read(write: (stream: EventStream) => void): Promise<string> {
+    const application = express().get('/', (_request, response) => {
+      write(new EventStream(response));
+    });
+    server = createServer(application).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    if (typeof address !== 'object' || !address) throw new Error('There is no port.');
+    return (await fetch(`http://127.0.0.1:${address.port}/`)).text();
+  }
+
+  it('gets what was written before its connection ends, and comes back for the rest', async () => {
+    const text = await read((stream) => {
+      stream.write(notification(LARGE), 'first');
+      stream.write(notification('more'), 'second');
+      stream.write(answer, 'third');
+    });
+    expect(text.match(/^id: .*$/gm)).toEqual(['id: first']);
+    expect(text).toContain(LARGE);
+  });
+
+  it('misses notifications, but no answer, where it cannot come back', async () => {
+    const text = await read((stream) => {
+      stream.write(notification(LARGE));
+      stream.write(notification('more'));
+      stream.write(answer);
+      stream.end();
+    });
+    expect(text).not.toContain('more');
+    expect(text).toContain(JSON.stringify(answer));
+  });
+});
