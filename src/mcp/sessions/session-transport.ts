@@ -212,6 +212,7 @@ export class SessionTransport implements Transport {
   }
 
   #attach(stream: SessionStream, written: EventStream, { response, watch }: Connection): void {
+    if (response.closed) return; // nothing would tell of its end any more
     stream.release();
     stream.written = written;
     const end = (): void => {
