@@ -95,8 +95,12 @@ function templateOf(uri: string, problems: string[]): UriTemplate {
   }
 }
 
+/** Longest URI that a template matches, characters: what listens keeps URIs, and matching takes time. */
+const LONGEST_URI = 8_192;
+
 /** The variables of a URI that matches; undefined where it does not. */
 export function variablesOf({ template }: CompiledTemplate, uri: string): Record<string, string> | undefined {
+  if (uri.length > LONGEST_URI) return undefined;
   try {
     const variables = template.match(uri);
     if (!variables) return undefined;
@@ -105,7 +109,7 @@ export function variablesOf({ template }: CompiledTemplate, uri: string): Record
       Object.entries(variables).map(([name, value]) => [name, decodeURIComponent(String(value))]),
     );
   } catch {
-    return undefined; // longer than any URI of ours, or badly encoded
+    return undefined; // badly encoded
   }
 }
 
