@@ -7,6 +7,9 @@ import { keepAlive } from '../transport/keep-alive.js';
 /** What a client may leave unread before it is cut off, bytes: what it misses it cannot come back for. */
 const MOST_UNREAD = 16 * 1024 ** 2;
 
+/** How long a client may leave the end unread before it is cut off, milliseconds. */
+const UNREAD_TIMEOUT = 30_000;
+
 /** The SDK's own, which tells when a request is answered, and does not write for ever to a client that does not read. */
 export class SseTransport extends SSEServerTransport {
   readonly #pending = new Map<RequestId, () => void>();
@@ -56,6 +59,7 @@ export class SseTransport extends SSEServerTransport {
 
   override async close(): Promise<void> {
     for (const id of this.#pending.keys()) this.settle(id);
+    if (!this.response.destroyed) this.response.setTimeout(UNREAD_TIMEOUT, () => this.response.destroy());
     await super.close();
   }
 }

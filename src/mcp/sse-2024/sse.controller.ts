@@ -39,6 +39,7 @@ export class SseController {
   async open(@Req() request: Request & AuthenticatedRequest, @Res() response: Response): Promise<void> {
     const principal = principalOf(request);
     await this.limits.admit(principal, [undefined], response);
+    if (response.closed) return; // nobody would end the session
     this.registry.makeRoom(principal);
     const transport = new SseTransport(this.#messagesPath(), response);
     const id = idOf(transport.sessionId);
