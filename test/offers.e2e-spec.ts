@@ -84,6 +84,11 @@ class Resources {
     return key;
   }
 
+  @McpResource({ uri: 'file://docs/hidden', name: 'hidden', scopes: ['vault:open'], visibility: 'secret' })
+  hidden(): string {
+    return 'hidden';
+  }
+
   @McpResource({ uri: 'found://it', name: 'found', scopes: ['mail:send'], visibility: 'discoverable' })
   found(): string {
     return 'found';
@@ -344,6 +349,11 @@ describe('what is on offer', () => {
       const unknown = await ask('resources/read', { uri: 'nowhere://key' });
       expect([secret.status, secret.error?.code]).toEqual([unknown.status, unknown.error?.code]);
       expect(secret.error?.message.replace('vault', '')).toBe(unknown.error?.message.replace('nowhere', ''));
+      // A secret resource among others of a template is to strangers what the template makes of its URI.
+      const among = { uri: 'file://docs/hidden' };
+      expect(await ask('resources/read', among, '')).toMatchObject({ status: 403, asked: 'org:read' });
+      expect((await ask('resources/read', among)).result.contents[0]?.text).toBe('docs:hidden');
+      expect((await ask('resources/read', among, 'vault:open')).result.contents[0]?.text).toBe('hidden');
       expect(
         (await ask('resources/read', { uri: 'vault://key' }, 'vault:open')).result.contents[0]?.text,
       ).toBe('key');

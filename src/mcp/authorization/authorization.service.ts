@@ -58,14 +58,16 @@ export class AuthorizationService {
     return this.#visible(principal, this.catalog.current.findTemplate(uriTemplate));
   }
 
-  /** The resource at that URI, or the template that matches it. */
+  /** The resource at that URI, or the template that matches it: the first that the caller may know of. */
   findResource(
     principal: Principal,
     uri: string,
   ): (Visible<NamedResource['resource']> & Pick<NamedResource, 'variables'>) | undefined {
-    const named = this.catalog.current.findResource(uri);
-    const visible = named && this.#visible(principal, named.resource);
-    return visible && { ...visible, variables: named.variables };
+    for (const { resource, variables } of this.catalog.current.resourcesAt(uri)) {
+      const visible = this.#visible(principal, resource);
+      if (visible) return { ...visible, variables };
+    }
+    return undefined;
   }
 
   /** Whether the caller may read the resource at that URI. */

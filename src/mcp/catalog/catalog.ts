@@ -76,15 +76,14 @@ export class Catalog implements Offers {
     return this.#prompts.get(name);
   }
 
-  /** A resource at a fixed URI goes before a template that matches it. */
-  findResource(uri: string): NamedResource | undefined {
+  /** Those that a URI may name: a resource at that very URI first, then the templates that match it. */
+  *resourcesAt(uri: string): Generator<NamedResource> {
     const fixed = this.#resources.get(uri);
-    if (fixed) return { resource: fixed, variables: {} };
+    if (fixed) yield { resource: fixed, variables: {} };
     for (const resource of this.templates) {
       const variables = variablesOf(resource, uri);
-      if (variables) return { resource, variables };
+      if (variables) yield { resource, variables };
     }
-    return undefined;
   }
 
   findTemplate(uriTemplate: string): CompiledTemplate | undefined {

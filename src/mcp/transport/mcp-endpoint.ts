@@ -118,6 +118,7 @@ export class McpEndpoint implements OnApplicationShutdown {
    */
   async #serveModern(body: unknown, context: RequestContext, response: HttpResponse): Promise<void> {
     const gone = new AbortController();
+    if (response.closed) return;
     response.once('close', () => gone.abort());
     const authInfo = authInfoOf(context.principal);
     this.#exchanges.set(authInfo, { context, methods: methodsOf([body]) });

@@ -38,6 +38,7 @@ export class ModernExchange extends PerRequestHTTPServerTransport {
     const finished = new Promise<void>((resolve) => {
       this.#finish = resolve;
     });
+    if (this.#response.closed) return; // the caller went away before its request was served
     const onGone = (): void => void this.close();
     this.#response.once('close', onGone);
     this.#dispatching = true;
