@@ -27,6 +27,8 @@ export async function idleStreams(run: MemoryRun): Promise<Finding[]> {
       {
         TOOL_POLICY: policy,
         MAX_CALLS_IN_FLIGHT: '1000000',
+        MAX_LISTENERS: '20000',
+        MAX_LISTENERS_PER_CALLER: '20000',
         MAX_CALLS_IN_FLIGHT_PER_ORGANIZATION: '1000000',
       },
       (running) => measure(run, running, () => writeFileSync(policy, CHANGED_POLICY)),
