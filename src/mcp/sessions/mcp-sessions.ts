@@ -7,15 +7,13 @@ import { CONFIGURATION, type Configuration } from '../../config/configuration.js
 import type { RequestContext } from '../context/request-context.js';
 import { ChangeEvents } from '../events/change-events.js';
 import { OpenStreams } from '../events/open-streams.js';
-import { JsonRpcError } from '../transport/json-rpc-error.js';
+import { JsonRpcError, REFUSED } from '../transport/json-rpc-error.js';
 import { SdkServers } from '../transport/sdk-servers.js';
 import { statelessMessages } from '../transport/stateless-rules.js';
 import { EventLog } from './event-log.js';
 import { Session, type SessionMeans } from './session.js';
 import { SessionRegistry } from './session-registry.js';
 
-/** JSON-RPC has no code for a refused HTTP message. */
-const REFUSED = -32_000;
 const MB = 1024 ** 2;
 /** What is kept for clients that lost a connection: of all sessions, and of each. */
 const KEPT = { events: 100_000, bytes: 64 * MB };

@@ -9,10 +9,8 @@ import {
 
 import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
-import { JsonRpcError } from '../transport/json-rpc-error.js';
+import { JsonRpcError, REFUSED } from '../transport/json-rpc-error.js';
 
-/** JSON-RPC has no code for a limit. */
-const LIMITED = -32_000;
 /** As the SDK has it. */
 const UNKNOWN = -32_001;
 /** How often it is looked for sessions that nobody uses: that many times in the idle limit, milliseconds at least. */
@@ -183,7 +181,7 @@ const ownerOf = ({ subject, clientId, organizationId }: Principal): string =>
 function limited(status: number, limit: string, message: string, retryAfter = RETRY_AFTER): JsonRpcError {
   return new JsonRpcError(
     status,
-    LIMITED,
+    REFUSED,
     message,
     { 'Retry-After': `${retryAfter}` },
     { data: { limit, retryAfter } },

@@ -10,7 +10,7 @@ import type { Response as HttpResponse } from 'express';
 
 import { isRecord } from '../is-record.js';
 import { EventStream } from '../transport/event-stream.js';
-import { JsonRpcError } from '../transport/json-rpc-error.js';
+import { JsonRpcError, REFUSED } from '../transport/json-rpc-error.js';
 import { methodOf } from '../transport/messages.js';
 import { requestIdsOf } from '../transport/stateless-rules.js';
 import type { SessionEvents } from './event-log.js';
@@ -146,7 +146,7 @@ export class SessionTransport implements Transport {
    */
   resume(lastEventId: string, connection: Connection): void {
     const found = this.events.after(lastEventId);
-    if (!found) throw new JsonRpcError(400, -32_000, 'The session has no such event, or no longer.');
+    if (!found) throw new JsonRpcError(400, REFUSED, 'The session has no such event, or no longer.');
     const stream = this.#streams.get(found.stream);
     const written = new EventStream(connection.response);
     for (const { id, message } of found.events) if (message) written.write(message, id);

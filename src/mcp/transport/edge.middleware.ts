@@ -4,7 +4,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { isAllowedHost, isAllowedOrigin } from './edge-rules.js';
-import { JsonRpcError, sendJsonRpcError } from './json-rpc-error.js';
+import { JsonRpcError, REFUSED, sendJsonRpcError } from './json-rpc-error.js';
 
 const RESPONSE_HEADERS = [
   'WWW-Authenticate',
@@ -44,5 +44,5 @@ export class EdgeMiddleware implements NestMiddleware {
 }
 
 function refuse(response: Response, message: string): void {
-  sendJsonRpcError(response, new JsonRpcError(403, -32_000, message));
+  sendJsonRpcError(response, new JsonRpcError(403, REFUSED, message));
 }

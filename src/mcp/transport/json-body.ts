@@ -3,10 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { INVALID_REQUEST, isJsonContentType, PARSE_ERROR } from '@modelcontextprotocol/server';
 import { getRawBody } from 'raw-body';
 
-import { JsonRpcError } from './json-rpc-error.js';
-
-/** JSON-RPC has no code for a refused HTTP message. */
-const REFUSED = -32_000;
+import { JsonRpcError, REFUSED } from './json-rpc-error.js';
 
 /**
  * Reads the body of a request as JSON.

@@ -1,13 +1,16 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { Response } from 'express';
 
+/** JSON-RPC has no code for a refused HTTP message, nor for a limit (JSON-RPC 2.0 §5.1: -32000 is the server's own). */
+export const REFUSED = -32_000;
+
 /** A request that is refused before it reaches the protocol, answered as a JSON-RPC error. */
 export class JsonRpcError extends Error {
   override readonly name = 'JsonRpcError';
 
   constructor(
     readonly httpStatus: number,
-    /** JSON-RPC 2.0 §5.1; -32000 where the specification has no code of its own. */
+    /** JSON-RPC 2.0 §5.1; {@link REFUSED} where the specification has no code of its own. */
     readonly code: number,
     message: string,
     readonly headers: Readonly<Record<string, string>> = {},

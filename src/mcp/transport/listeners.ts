@@ -15,7 +15,7 @@ import type { RequestContext } from '../context/request-context.js';
 import { type ChangeEvent, ChangeEvents } from '../events/change-events.js';
 import { OpenStreams } from '../events/open-streams.js';
 import { isRecord } from '../is-record.js';
-import { JsonRpcError } from './json-rpc-error.js';
+import { JsonRpcError, REFUSED } from './json-rpc-error.js';
 import { keepAlive } from './keep-alive.js';
 import { answerId } from './messages.js';
 import { SdkServers } from './sdk-servers.js';
@@ -108,7 +108,7 @@ export class Listeners {
     const [status, whose] = place === 'caller' ? [429, 'of yours'] : [503, 'on this server'];
     throw new JsonRpcError(
       status,
-      -32_000,
+      REFUSED,
       `Too many streams ${whose} listen already. Close one, or try again later.`,
       { 'Retry-After': String(RETRY) },
       { data: { limit: `listeners_${place}`, retryAfter: RETRY }, id: answerId([body]) },

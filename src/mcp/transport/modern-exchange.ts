@@ -34,11 +34,11 @@ export class ModernExchange extends PerRequestHTTPServerTransport {
 
   /** Hands the request to the server; resolves when it has been answered, or nobody wants the answer. */
   async serve(extra: Pick<MessageExtraInfo, 'authInfo'>): Promise<void> {
+    if (this.#response.closed) return; // the caller went away before its request was served
     const { message, classification } = this.#route;
     const finished = new Promise<void>((resolve) => {
       this.#finish = resolve;
     });
-    if (this.#response.closed) return; // the caller went away before its request was served
     const onGone = (): void => void this.close();
     this.#response.once('close', onGone);
     this.#dispatching = true;

@@ -7,11 +7,9 @@ import { CallLimits } from '../../limits/call-limits.js';
 import { CallsInFlight } from '../../limits/calls-in-flight.js';
 import type { Cost } from '../../limits/charge.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
-import { JsonRpcError } from './json-rpc-error.js';
+import { JsonRpcError, REFUSED } from './json-rpc-error.js';
 import { answerId, methodOf, targetOf } from './messages.js';
 
-/** JSON-RPC has no code for a limit. */
-const LIMITED = -32_000;
 /** Of whatever is no call of a known tool: it has no budget of its own, and asks for little. */
 const ORDINARY: Cost = { points: 1 };
 
@@ -37,7 +35,7 @@ export class RequestLimits {
     const headers = headersOf(allowance);
     if (allowance.refused) {
       const data = { limit: allowance.charge.limit, retryAfter: allowance.reset };
-      throw new JsonRpcError(429, LIMITED, refusalOf(allowance), headers, { data, id: answerId(messages) });
+      throw new JsonRpcError(429, REFUSED, refusalOf(allowance), headers, { data, id: answerId(messages) });
     }
     response.set(headers);
   }
@@ -57,7 +55,7 @@ export class RequestLimits {
       entered === 'organization' ? [429, 'of your organisation'] : [503, 'on this server'];
     throw new JsonRpcError(
       status,
-      LIMITED,
+      REFUSED,
       `Too many calls ${whose} are in flight. Try again shortly.`,
       { 'Retry-After': '1' },
       { data: { limit: `in_flight_${entered}`, retryAfter: 1 }, id: answerId(messages) },

@@ -8,10 +8,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { Request } from 'express';
 
-import { JsonRpcError } from './json-rpc-error.js';
-
-/** JSON-RPC has no code for a refused HTTP message. */
-const REFUSED = -32_000;
+import { JsonRpcError, REFUSED } from './json-rpc-error.js';
 
 /**
  * The messages of a POST of the 2025 revisions (MCP specification, basic/transports).
