@@ -8,7 +8,7 @@ const LINGER = 1_000;
  * server busy with receiving what it will throw away.
  */
 export function abandonUnreadBodies(request: Request, response: Response, next: NextFunction): void {
-  response.once('finish', () => {
+  response.on('finish', () => {
     if (!request.complete) setTimeout(() => request.complete || request.socket.destroy(), LINGER).unref();
   });
   next();

@@ -1,11 +1,10 @@
-import { type DynamicModule, type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 
 import { LOG, type Log } from './log.js';
-import { RequestLogMiddleware } from './request-log.middleware.js';
 
-/** Gives the one log to every module, and a line to every request. */
+/** Gives the one log to every module. */
 @Module({})
-export class LoggingModule implements NestModule {
+export class LoggingModule {
   static register(log: Log): DynamicModule {
     return {
       module: LoggingModule,
@@ -13,9 +12,5 @@ export class LoggingModule implements NestModule {
       providers: [{ provide: LOG, useValue: log }],
       exports: [LOG],
     };
-  }
-
-  configure(consumer: MiddlewareConsumer): void {
-    consumer.apply(RequestLogMiddleware).forRoutes('{*path}');
   }
 }

@@ -15,13 +15,16 @@ export function requestIdOf(request: IdentifiedRequest): string {
   return (request[REQUEST_ID] ??= randomUUID());
 }
 
-/**
- * Gives a request its id: the one in `X-Request-Id` where a trusted proxy says so, else a new one.
- *
- * @param isTrusted whether the peer is a trusted proxy
- */
-export function assignRequestId(request: Request & IdentifiedRequest, isTrusted: boolean): string {
-  const given = isTrusted ? request.get('x-request-id') : undefined;
-  if (given !== undefined && ACCEPTABLE.test(given)) request[REQUEST_ID] = given;
+/** Gives a request its id: the one in `X-Request-Id` where the peer is a trusted proxy, else a new one. */
+export function assignRequestId(request: Request & IdentifiedRequest): string {
+  const given = request.headers['x-request-id'];
+  if (typeof given === 'string' && ACCEPTABLE.test(given) && isFromTrustedProxy(request)) {
+    request[REQUEST_ID] = given;
+  }
   return requestIdOf(request);
+}
+
+function isFromTrustedProxy({ app, socket }: Request): boolean {
+  const isTrusted: (address: string | undefined, hop: number) => boolean = app.get('trust proxy fn');
+  return isTrusted(socket.remoteAddress, 0);
 }

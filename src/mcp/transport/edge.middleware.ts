@@ -6,6 +6,9 @@ import { CONFIGURATION, type Configuration } from '../../config/configuration.js
 import { isAllowedHost, isAllowedOrigin } from './edge-rules.js';
 import { JsonRpcError, REFUSED, sendJsonRpcError } from './json-rpc-error.js';
 
+/** Most Host headers that are remembered; the port in them is anybody's choice. */
+const MOST_HOSTS = 100;
+
 const RESPONSE_HEADERS = [
   'WWW-Authenticate',
   'Mcp-Session-Id',
@@ -28,18 +31,29 @@ export class EdgeMiddleware implements NestMiddleware {
     maxAge: 600,
   });
 
+  /** Those that have passed: nearly all requests bear one of a few. */
+  readonly #hosts = new Set<string>();
+
   constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {}
 
   use(request: Request, response: Response, next: NextFunction): void {
-    const { host, origin } = request.headers;
-    const { edge } = this.configuration;
-    if (!isAllowedHost(host, edge)) {
+    const { origin } = request.headers;
+    if (!this.#isAllowedHost(request.headers.host)) {
       refuse(response, 'This host name is not served here. The ALLOWED_HOSTS setting lists those that are.');
-    } else if (!isAllowedOrigin(origin, edge)) {
+    } else if (!isAllowedOrigin(origin, this.configuration.edge)) {
       refuse(response, 'This origin may not call. The ALLOWED_ORIGINS setting lists those that may.');
+    } else if (origin === undefined && request.method !== 'OPTIONS') {
+      next(); // no browser
     } else {
       this.#cors(request, response, next);
     }
+  }
+
+  #isAllowedHost(host: string | undefined): boolean {
+    if (host !== undefined && this.#hosts.has(host)) return true;
+    if (!isAllowedHost(host, this.configuration.edge)) return false;
+    if (host !== undefined && this.#hosts.size < MOST_HOSTS) this.#hosts.add(host);
+    return true;
   }
 }
 
