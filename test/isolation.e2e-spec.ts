@@ -120,6 +120,36 @@ describe('callers of two organisations at the same time', () => {
     expect(answers.filter(({ index, id, got, expected }) => id !== index || got !== expected)).toEqual([]);
   }, 60_000);
 
+  it('who all use one id, and of whom every third goes away: each of the others gets its own answer', async () => {
+    const calls = Array.from({ length: 600 }, async (_, index) => {
+      const acme = index % 2 === 0;
+      const [, send] = ERAS[(index >> 1) % ERAS.length]!;
+      const caller = new AbortController();
+      const answer = send(
+        aerie.url,
+        acme ? tokens.org_acme : tokens.org_globex,
+        toolCall('singleton', { echo: `call-${index}` }, 'the same'),
+        {},
+        caller.signal,
+      );
+      if (index % 3 === 0) {
+        answer.catch(() => undefined);
+        await moment();
+        caller.abort();
+        return undefined;
+      }
+      const { id, result } = (await (await answer).json()) as {
+        id: string;
+        result: { content: [{ text: string }] };
+      };
+      const owner = acme ? 'usr_alice|org_acme' : 'usr_bob|org_globex';
+      return { id, got: result.content[0].text, expected: `call-${index}|${owner}` };
+    });
+    const answers = (await Promise.all(calls)).filter((answer) => answer !== undefined);
+    expect(answers).toHaveLength(400);
+    expect(answers.filter(({ id, got, expected }) => id !== 'the same' || got !== expected)).toEqual([]);
+  });
+
   it('the shipped tools answer for their own caller', async () => {
     for (const [organization, token] of Object.entries(tokens)) {
       const data = await post(aerie.url, token, message(toolCall('get_org_data')));

@@ -4,14 +4,15 @@ import {
   classifyInboundRequest,
   createMcpHandler,
   type InboundClassificationOutcome,
+  type JSONRPCRequest,
   type McpHttpHandler,
   type Server,
-  type Transport,
 } from '@modelcontextprotocol/server';
 import type { Request, Response as HttpResponse } from 'express';
 
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
+import { CatalogService } from '../catalog/catalog.service.js';
 import { parameterHeaderProblem } from '../catalog/parameter-headers.js';
 import type { RequestContext } from '../context/request-context.js';
 import { isRecord } from '../is-record.js';
@@ -20,11 +21,11 @@ import { authInfoOf } from './auth-info.js';
 import { JsonRpcError } from './json-rpc-error.js';
 import { LISTEN, Listeners } from './listeners.js';
 import { answerId, methodOf, targetOf } from './messages.js';
-import { ModernExchange } from './modern-exchange.js';
-import { isPlainLegacyRequest, type ModernRequest, plainModernRequest } from './plain-request.js';
+import { plainLegacyRequest, plainModernRequest } from './plain-request.js';
 import { SdkServers } from './sdk-servers.js';
+import { type Era, SharedServer } from './shared-server.js';
 import { StatelessExchange } from './stateless-exchange.js';
-import { requestIdsOf, statelessMessages } from './stateless-rules.js';
+import { requestIdsOf, requireAccepted, statelessMessages } from './stateless-rules.js';
 import { toWebRequest, writeWebResponse } from './web-messages.js';
 
 /** MCP 2026-07-28: a header says something else than the body. */
@@ -45,6 +46,8 @@ export class McpEndpoint implements OnApplicationShutdown {
   readonly #logger = new Logger(McpEndpoint.name);
   readonly #modern: McpHttpHandler;
   readonly #exchanges = new WeakMap<AuthInfo, Exchange>();
+  /** Made when they are first needed, and again when the catalogue changes, of which they know something. */
+  readonly #shared = new Map<Era, SharedServer>();
   readonly #url: string;
   readonly #writeTimeout: number;
 
@@ -53,10 +56,12 @@ export class McpEndpoint implements OnApplicationShutdown {
     private readonly listeners: Listeners,
     private readonly authorization: AuthorizationService,
     private readonly sessions: McpSessions,
+    private readonly catalog: CatalogService,
     @Inject(CONFIGURATION) configuration: Configuration,
   ) {
     this.#url = configuration.resource.url;
     this.#writeTimeout = configuration.http.requestTimeout;
+    this.catalog.onChange(() => this.#shared.clear());
     this.#modern = createMcpHandler(({ authInfo }) => this.#serverFor(authInfo), {
       legacy: 'reject',
       onerror: (error) => this.#logger.debug(error.message),
@@ -74,18 +79,21 @@ export class McpEndpoint implements OnApplicationShutdown {
    */
   async serve(body: unknown, context: RequestContext, response: HttpResponse): Promise<void> {
     const { request } = context;
-    const method = methodOf(body);
-    const plain = plainModernRequest(body, request.headers);
-    if (plain && this.servers.serves(method)) {
+    const modern = plainModernRequest(body, request.headers);
+    if (modern && this.servers.serves(modern.method)) {
       this.#checkParameterHeaders(body, context);
-      await this.#servePlain(plain, context, response);
+      await this.#servePlain('modern', modern, context, response);
       return;
     }
-    const kind = isPlainLegacyRequest(body, request.headers) ? 'legacy' : this.#classify(body, request);
+    const legacy = plainLegacyRequest(body, request.headers);
+    const kind = legacy ? 'legacy' : this.#classify(body, request);
     if (kind === 'legacy') {
       if (this.sessions.serves(body, request)) await this.sessions.serve(body, context, response);
-      else await this.#serveStateless(body, context, response);
-    } else if (kind === 'modern' && method === LISTEN) {
+      else if (legacy && this.servers.serves(legacy.method)) {
+        requireAccepted(request.headers.accept);
+        await this.#servePlain('legacy', legacy, context, response);
+      } else await this.#serveStateless(body, context, response);
+    } else if (kind === 'modern' && methodOf(body) === LISTEN) {
       await this.listeners.open(body, context, response);
     } else {
       if (kind === 'modern') this.#checkParameterHeaders(body, context);
@@ -103,13 +111,25 @@ export class McpEndpoint implements OnApplicationShutdown {
     }).kind;
   }
 
-  /** MCP 2026-07-28, as nearly all requests are. */
-  async #servePlain(route: ModernRequest, context: RequestContext, response: HttpResponse): Promise<void> {
-    const server = this.servers.create('modern', () => context, [route.message.method]);
-    const exchange = new ModernExchange(route, response);
-    await this.#exchange(server, exchange, response, () =>
-      exchange.serve({ authInfo: authInfoOf(context.principal) }),
-    );
+  /** As nearly all requests are. */
+  async #servePlain(
+    era: Era,
+    request: JSONRPCRequest,
+    context: RequestContext,
+    response: HttpResponse,
+  ): Promise<void> {
+    response.setHeader('Cache-Control', 'no-store');
+    await this.#sharedServer(era).serve(request, context, response);
+    this.#limitWriting(response);
+  }
+
+  #sharedServer(era: Era): SharedServer {
+    const known = this.#shared.get(era);
+    if (known) return known;
+    const serving = era === 'modern' ? 'modern' : 'stateless';
+    const made = new SharedServer(era, (requestOf) => this.servers.create(serving, requestOf));
+    this.#shared.set(era, made);
+    return made;
   }
 
   /**
@@ -134,27 +154,21 @@ export class McpEndpoint implements OnApplicationShutdown {
     const messages = statelessMessages(context.request, body);
     const server = this.servers.create('stateless', () => context, methodsOf(messages));
     const exchange = new StatelessExchange(response, requestIdsOf(messages), Array.isArray(body));
-    await this.#exchange(server, exchange, response, () =>
-      exchange.serve(messages, { authInfo: authInfoOf(context.principal) }),
-    );
-  }
-
-  /** A server whose exchange has ended is simply forgotten: closing it would only make errors that nobody reads. */
-  async #exchange(
-    server: Server,
-    transport: Transport,
-    response: HttpResponse,
-    serve: () => Promise<void>,
-  ): Promise<void> {
-    response.set('Cache-Control', 'no-store');
+    response.setHeader('Cache-Control', 'no-store');
     try {
-      await server.connect(transport);
-      await serve();
+      await server.connect(exchange);
+      await exchange.serve(messages, { authInfo: authInfoOf(context.principal) });
     } catch (error) {
       await server.close();
       throw error;
     }
-    response.setTimeout(this.#writeTimeout, () => response.destroy());
+    // A server whose exchange has ended is simply forgotten: closing it would only make errors that nobody reads.
+    this.#limitWriting(response);
+  }
+
+  /** Nobody may leave an answer unread for longer than that. Most are with the client's machine by now. */
+  #limitWriting(response: HttpResponse): void {
+    if (response.writableLength > 0) response.setTimeout(this.#writeTimeout, () => response.destroy());
   }
 
   #serverFor(authInfo: AuthInfo | undefined): Server {
@@ -166,8 +180,10 @@ export class McpEndpoint implements OnApplicationShutdown {
   /** @throws {JsonRpcError} 400 when a header that repeats an argument says something else */
   #checkParameterHeaders(body: unknown, { principal, request }: RequestContext): void {
     const target = targetOf(body);
-    const tool = target?.kind === 'tool' ? this.authorization.findTool(principal, target.name) : undefined;
-    if (!tool || tool.offer.parameterHeaders.length === 0 || !isRecord(body)) return;
+    if (target?.kind !== 'tool' || !this.catalog.current.findTool(target.name)?.parameterHeaders.length)
+      return;
+    const tool = this.authorization.findTool(principal, target.name);
+    if (!tool || !isRecord(body)) return;
     const { params } = body;
     const input = isRecord(params) ? params['arguments'] : undefined;
     const problem = parameterHeaderProblem(tool.offer.parameterHeaders, input, (name) => request.get(name));

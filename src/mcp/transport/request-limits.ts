@@ -37,7 +37,7 @@ export class RequestLimits {
       const data = { limit: allowance.charge.limit, retryAfter: allowance.reset };
       throw new JsonRpcError(429, REFUSED, refusalOf(allowance), headers, { data, id: answerId(messages) });
     }
-    response.set(headers);
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   }
 
   /**

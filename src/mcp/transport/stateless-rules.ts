@@ -18,10 +18,7 @@ import { JsonRpcError, REFUSED } from './json-rpc-error.js';
  */
 export function statelessMessages(request: Request, body: unknown): JSONRPCMessage[] {
   const { accept, 'mcp-protocol-version': revision } = request.headers;
-  const takesAll = accept === undefined || accept.includes('*/*');
-  if (!takesAll && !(accept.includes('application/json') && accept.includes('text/event-stream'))) {
-    throw new JsonRpcError(406, REFUSED, 'The client must accept application/json and text/event-stream.');
-  }
+  requireAccepted(accept);
   const messages = (Array.isArray(body) ? body : [body]).map(parsed);
   const opens = messages.some((message) => 'method' in message && message.method === 'initialize');
   if (opens && messages.length > 1) {
@@ -32,6 +29,13 @@ export function statelessMessages(request: Request, body: unknown): JSONRPCMessa
     throw new JsonRpcError(400, REFUSED, `Unsupported protocol version (supported versions: ${supported})`);
   }
   return messages;
+}
+
+/** @throws {JsonRpcError} 406 when the client does not take both kinds of answers */
+export function requireAccepted(accept: string | undefined): void {
+  if (accept === undefined || accept.includes('*/*')) return;
+  if (accept.includes('application/json') && accept.includes('text/event-stream')) return;
+  throw new JsonRpcError(406, REFUSED, 'The client must accept application/json and text/event-stream.');
 }
 
 /** The ids of the requests among them, which is what has to be answered. */

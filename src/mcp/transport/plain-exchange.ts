@@ -1,0 +1,67 @@
+import {
+  type JSONRPCErrorResponse,
+  type JSONRPCNotification,
+  type JSONRPCRequest,
+  type JSONRPCResultResponse,
+  METHOD_NOT_FOUND,
+} from '@modelcontextprotocol/server';
+import type { Response as HttpResponse } from 'express';
+
+import type { RequestContext } from '../context/request-context.js';
+import { EventStream } from './event-stream.js';
+
+/** The client does not declare what is needed of it (MCP 2026-07-28). */
+const MISSING_CAPABILITY = -32_021;
+
+/**
+ * One request, answered straight to Node's response: as JSON, unless something is to be told before, such as
+ * progress; then as an event stream.
+ */
+export class PlainExchange {
+  /** Resolves when the request has been answered, or nobody wants the answer. */
+  readonly finished: Promise<void>;
+  /** Ends it, without an answer if there has been none. */
+  finish: () => void = () => {};
+  /** While the SDK looks at the request, before any handler does: what it refuses then has a status of its own. */
+  isBeingChecked = false;
+  readonly #response: HttpResponse;
+  #stream: EventStream | undefined;
+
+  constructor(
+    readonly request: JSONRPCRequest,
+    readonly context: RequestContext,
+    response: HttpResponse,
+  ) {
+    this.#response = response;
+    this.finished = new Promise((resolve) => {
+      this.finish = resolve;
+    });
+  }
+
+  notify(message: JSONRPCNotification): void {
+    this.#stream ??= new EventStream(this.#response);
+    this.#stream.write(message);
+  }
+
+  /** @param answer under whatever id; it gets that of the request */
+  answer(answer: JSONRPCResultResponse | JSONRPCErrorResponse): void {
+    const message = { ...answer, id: this.request.id };
+    if (this.#stream) {
+      this.#stream.write(message);
+      this.#stream.end();
+    } else if (!this.#response.destroyed) {
+      this.#response.statusCode = this.#statusOf(answer);
+      this.#response.setHeader('Content-Type', 'application/json; charset=utf-8');
+      this.#response.end(JSON.stringify(message));
+    }
+    this.finish();
+  }
+
+  #statusOf(answer: JSONRPCResultResponse | JSONRPCErrorResponse): number {
+    if (!('error' in answer)) return 200;
+    const { code } = answer.error;
+    if (code === MISSING_CAPABILITY) return 400;
+    if (!this.isBeingChecked) return 200;
+    return code === METHOD_NOT_FOUND ? 404 : 400;
+  }
+}

@@ -1,0 +1,103 @@
+import {
+  type JSONRPCMessage,
+  type MessageClassification,
+  PerRequestHTTPServerTransport,
+  type Server,
+  type TransportSendOptions,
+} from '@modelcontextprotocol/server';
+import type { Response as HttpResponse } from 'express';
+
+import type { RequestContext } from '../context/request-context.js';
+import { PlainExchange } from './plain-exchange.js';
+import { MODERN_REVISION } from './revisions.js';
+import type { RequestOf } from './sdk-servers.js';
+
+/** Which protocol a server speaks: that of 2026-07-28, or that of the revisions of 2025 without sessions. */
+export type Era = MessageClassification['era'];
+
+/**
+ * One server of the SDK for all plain requests of an era, instead of one for each.
+ *
+ * Each request is known to it by a number of its own, whatever id its client chose: by that the answer finds its
+ * way back, the handler its caller, and a cancellation the one handler that it is for. It is asked only for what
+ * leaves nothing behind in a server: no handshake, no log level.
+ */
+export class SharedServer {
+  readonly #transport: SharedTransport;
+  readonly #connected: Promise<void>;
+
+  /** @param create makes the server */
+  constructor(era: Era, create: (requestOf: RequestOf) => Server) {
+    this.#transport = new SharedTransport(era);
+    const server = create(({ mcpReq }) => this.#transport.contextOf(mcpReq.id));
+    this.#connected = server.connect(this.#transport);
+  }
+
+  /**
+   * Serves one request; resolves when it has been answered, or nobody wants the answer. In the 2026-07-28 era a
+   * caller that goes away cancels its request.
+   */
+  async serve(
+    request: PlainExchange['request'],
+    context: RequestContext,
+    response: HttpResponse,
+  ): Promise<void> {
+    await this.#connected;
+    await this.#transport.serve(new PlainExchange(request, context, response), response);
+  }
+}
+
+/** Of the one class that binds a server to the revision 2026-07-28, which has no other way to be told. */
+class SharedTransport extends PerRequestHTTPServerTransport {
+  readonly #exchanges = new Map<unknown, PlainExchange>();
+  readonly #classification: MessageClassification;
+  #last = 0;
+
+  constructor(era: Era) {
+    const classification = era === 'modern' ? { era, revision: MODERN_REVISION } : { era };
+    super({ classification });
+    this.#classification = classification;
+  }
+
+  async serve(exchange: PlainExchange, response: HttpResponse): Promise<void> {
+    if (response.closed) return; // the caller went away before its request was served
+    const id = ++this.#last;
+    const onGone = (): void => this.#cancel(id, exchange);
+    if (this.#classification.era === 'modern') response.once('close', onGone);
+    this.#exchanges.set(id, exchange);
+    try {
+      exchange.isBeingChecked = true;
+      this.onmessage?.({ ...exchange.request, id }, { classification: this.#classification });
+      exchange.isBeingChecked = false;
+      await exchange.finished;
+    } finally {
+      this.#exchanges.delete(id);
+      response.off('close', onGone);
+    }
+  }
+
+  /** @throws {Error} when the request has ended meanwhile */
+  contextOf(id: unknown): RequestContext {
+    const exchange = this.#exchanges.get(id);
+    if (!exchange) throw new Error('The SDK serves a message outside of a request.');
+    return exchange.context;
+  }
+
+  override async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
+    if (!('method' in message)) this.#exchanges.get(message.id)?.answer(message);
+    // What belongs to no request has nobody to go to.
+    else if (!('id' in message)) this.#exchanges.get(options?.relatedRequestId)?.notify(message);
+  }
+
+  #cancel(id: number, exchange: PlainExchange): void {
+    this.onmessage?.(
+      {
+        jsonrpc: '2.0',
+        method: 'notifications/cancelled',
+        params: { requestId: id, reason: 'The caller went away.' },
+      },
+      { classification: this.#classification },
+    );
+    exchange.finish();
+  }
+}
