@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http';
 
 import { InvalidRequestError, MissingTokenError } from './auth-errors.js';
 
+const AUTHORIZATION = 'authorization';
+
 /**
  * The bearer token of a request (RFC 6750 §2.1, the only method that MCP allows).
  *
@@ -30,7 +32,12 @@ function hasTokenInQuery(url: string | undefined): boolean {
   return start >= 0 && new URLSearchParams(url?.slice(start)).has('access_token');
 }
 
-/** Node keeps only the first of several; the raw list has them all. */
+/** Node keeps only the first of several; the raw list has them all, each before its value. */
 function countAuthorizationHeaders(rawHeaders: readonly string[]): number {
-  return rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'authorization').length;
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index];
+    if (name?.length === AUTHORIZATION.length && name.toLowerCase() === AUTHORIZATION) count++;
+  }
+  return count;
 }

@@ -8,6 +8,12 @@ export type Log = PinoLogger;
 /** Injection token of the {@link Log}. */
 export const LOG = Symbol('LOG');
 
+/**
+ * Without waiting for the disk or the terminal, and so many bytes at a time, but at least so often (milliseconds).
+ * What is not written yet is written at the end.
+ */
+const WRITING = { sync: false, minLength: 8_192, periodicFlush: 100 };
+
 let now = 0;
 let member = '';
 
@@ -28,8 +34,7 @@ function timeMember(): string {
  */
 export async function createLog({ log, production }: Configuration): Promise<Log> {
   const options = { level: log.level, base: undefined, timestamp: timeMember };
-  // Without waiting for the disk or the terminal at each line; what is not written yet is written at the end.
-  if (production) return pino({ ...options, base: { pid: process.pid } }, pino.destination({ sync: false }));
+  if (production) return pino({ ...options, base: { pid: process.pid } }, pino.destination(WRITING));
   // A development dependency: where it is missing, the lines are JSON.
   const pretty = await import('pino-pretty').catch(() => undefined);
   return pino(

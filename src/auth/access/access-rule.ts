@@ -85,8 +85,8 @@ export class AccessRule {
     if (!isMet(this.permissions, principal.permissions)) {
       return forbidden(notHeld('permission', this.permissions));
     }
-    const scopes = this.scopesFor(principal);
-    return principal.hasScopes(scopes) ? ALLOWED : { outcome: 'insufficient_scope', scopes };
+    if (this.scopes.some((scopes) => principal.hasScopes(scopes))) return ALLOWED;
+    return { outcome: 'insufficient_scope', scopes: this.scopesFor(principal) };
   }
 
   /** The scopes by which the caller is let in, or would be: those of the first alternative. */
@@ -100,6 +100,7 @@ const isFree = (alternatives: Alternatives): boolean => alternatives.some(({ len
 const forbidden = (explanation: string): Decision => ({ outcome: 'forbidden', explanation });
 
 const isMet = (alternatives: Alternatives, held: readonly string[]): boolean =>
+  alternatives === NOTHING ||
   alternatives.some((alternative) => alternative.every((name) => held.includes(name)));
 
 function notHeld(what: string, alternatives: Alternatives): string {

@@ -83,12 +83,12 @@ export class AuthorizationService {
    * @throws {InsufficientScopeError} naming all scopes that are needed
    */
   requireScopes(principal: Principal, targets: readonly Target[]): void {
-    if (targets.length === 0) return;
-    const needed = targets.flatMap((target) => {
-      const found = this.#find(principal, target);
-      return !found || found.decision.outcome === 'forbidden' ? [] : found.offer.access.scopesFor(principal);
-    });
-    if (!principal.hasScopes(needed)) throw new InsufficientScopeError([...new Set(needed)]);
+    const found = targets.map((target) => this.#find(principal, target));
+    if (found.every((visible) => visible?.decision.outcome !== 'insufficient_scope')) return;
+    const needed = found.flatMap((visible) =>
+      !visible || visible.decision.outcome === 'forbidden' ? [] : visible.offer.access.scopesFor(principal),
+    );
+    throw new InsufficientScopeError([...new Set(needed)]);
   }
 
   #find(principal: Principal, { kind, name }: Target): Visible | undefined {

@@ -42,6 +42,7 @@ export type Elicited<Content> =
 
 /** What a handler may ask of the call it serves: its second parameter. */
 export class CallContext {
+  readonly #signal: () => AbortSignal;
   readonly #channel: ClientChannel;
   readonly #input: ClientInput;
   readonly #announcements: Announcements;
@@ -50,17 +51,22 @@ export class CallContext {
   constructor(
     /** Who is calling. */
     readonly principal: Principal,
-    /** Fires when the deadline passes, and when the caller cancels the call. */
-    readonly signal: AbortSignal,
+    signal: () => AbortSignal,
     /** When the call's time is over, as `performance.now()` tells time, milliseconds. */
     readonly deadline: number,
     channel: ClientChannel,
     input: ClientInput,
     announcements: Announcements,
   ) {
+    this.#signal = signal;
     this.#channel = channel;
     this.#input = input;
     this.#announcements = announcements;
+  }
+
+  /** Fires when the deadline passes, and when the caller cancels the call. */
+  get signal(): AbortSignal {
+    return this.#signal();
   }
 
   /**

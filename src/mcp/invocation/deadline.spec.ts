@@ -15,11 +15,26 @@ describe('withDeadline', () => {
   it('ends what does not, and fires its signal', async () => {
     let signal: AbortSignal | undefined;
     const call = withDeadline(10, caller().signal, (given) => {
-      signal = given;
+      signal = given();
       return never();
     });
     await expect(call).rejects.toThrow(DeadlineError);
     expect(signal?.aborted).toBe(true);
+  });
+
+  it('gives a signal that has fired to what asks for it afterwards', async () => {
+    let later: (() => AbortSignal) | undefined;
+    const run = (given: () => AbortSignal): Promise<never> => {
+      later = given;
+      return never();
+    };
+    await expect(withDeadline(10, caller().signal, run)).rejects.toThrow(DeadlineError);
+    expect(later?.().reason).toBeInstanceOf(DeadlineError);
+    const gone = caller();
+    const call = withDeadline(10_000, gone.signal, run);
+    gone.abort(new Error('gone'));
+    await expect(call).rejects.toThrow('gone');
+    expect(later?.().reason).toEqual(new Error('gone'));
   });
 
   it('ends when the caller goes away', async () => {
@@ -36,12 +51,10 @@ describe('withDeadline', () => {
   });
 
   it('lets what fails after its end fail in silence', async () => {
-    const call = withDeadline(
-      5,
-      caller().signal,
-      (signal) =>
-        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
-    );
+    const call = withDeadline(5, caller().signal, (given) => {
+      const signal = given();
+      return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    });
     await expect(call).rejects.toThrow(DeadlineError);
     const late = withDeadline(
       5,

@@ -13,29 +13,43 @@ export class DeadlineError extends Error {
  *
  * @param limit milliseconds
  * @param caller fires when the caller no longer wants the outcome
- * @param run receives a signal that fires on either; what it does afterwards is nobody's concern any more
+ * @param run can have a signal that fires on either, made when it is asked for: most never do; what it does
+ *   after that is nobody's concern any more
  * @throws {DeadlineError} when the time is over, or the caller's reason when it went away
  */
 export async function withDeadline<Outcome>(
   limit: number,
   caller: AbortSignal,
-  run: (signal: AbortSignal) => Outcome | Promise<Outcome>,
+  run: (signal: () => AbortSignal) => Outcome | Promise<Outcome>,
 ): Promise<Outcome> {
   caller.throwIfAborted();
-  const controller = new AbortController();
-  const onCallerGone = (): void => controller.abort(caller.reason);
-  const timer = setTimeout(() => controller.abort(new DeadlineError(limit)), limit);
-  caller.addEventListener('abort', onCallerGone, { once: true });
-  try {
-    return await Promise.race([run(controller.signal), aborted(controller.signal)]);
-  } finally {
-    clearTimeout(timer);
-    caller.removeEventListener('abort', onCallerGone);
-  }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  let controller: AbortController | undefined;
+  let over: DeadlineError | undefined;
+  const signal = (): AbortSignal => {
+    if (!controller) {
+      controller = new AbortController();
+      if (over || caller.aborted) controller.abort(over ?? caller.reason);
+    }
+    return controller.signal;
+  };
+  return new Promise<Outcome>((resolve, reject) => {
+    const end = (reason: unknown): void => {
+      settle();
+      controller?.abort(reason);
+      reject(reason);
+    };
+    const onCallerGone = (): void => end(caller.reason);
+    const timer = setTimeout(() => end((over = new DeadlineError(limit))), limit);
+    caller.addEventListener('abort', onCallerGone, { once: true });
+    const settle = (): void => {
+      clearTimeout(timer);
+      caller.removeEventListener('abort', onCallerGone);
+    };
+    void outcomeOf(run, signal).then(resolve, reject).finally(settle);
   });
 }
+
+const outcomeOf = async <Outcome>(
+  run: (signal: () => AbortSignal) => Outcome | Promise<Outcome>,
+  signal: () => AbortSignal,
+): Promise<Outcome> => run(signal);

@@ -10,7 +10,6 @@ import {
 } from '@modelcontextprotocol/server';
 
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
-import { callerFields } from '../../logging/caller-fields.js';
 import { elapsedSince } from '../../logging/elapsed.js';
 import { LOG, type Log } from '../../logging/log.js';
 import { requestIdOf } from '../../logging/request-id.js';
@@ -124,19 +123,26 @@ export class InvocationService {
   }
 
   #record(call: Call, outcome: Outcome<unknown>, start: number): void {
-    const failure = 'failure' in outcome ? { ...outcome.failure, message: undefined } : undefined;
-    this.log[failure?.error === undefined ? 'info' : 'error'](
-      {
-        requestId: requestIdOf(call.request.request),
-        ...callerFields(call.request.principal),
-        method: call.method,
-        [call.offer.kind]: call.offer.name,
-        outcome: 'result' in outcome ? 'ok' : failure ? outcomeOf(failure.reason) : 'input_required',
-        ...failure,
-        durationMs: elapsedSince(start),
-      },
-      'call',
-    );
+    const { kind, name } = call.offer;
+    const { subject, clientId, organizationId } = call.request.principal;
+    const failure = 'failure' in outcome ? outcome.failure : undefined;
+    // What is undefined is left out.
+    const line = {
+      requestId: requestIdOf(call.request.request),
+      subject,
+      clientId,
+      organizationId,
+      method: call.method,
+      tool: kind === 'tool' ? name : undefined,
+      resource: kind === 'resource' ? name : undefined,
+      prompt: kind === 'prompt' ? name : undefined,
+      outcome: 'result' in outcome ? 'ok' : failure ? outcomeOf(failure.reason) : 'input_required',
+      reason: failure?.reason,
+      correlationId: failure?.correlationId,
+      error: failure?.error,
+      durationMs: elapsedSince(start),
+    };
+    this.log[failure?.error === undefined ? 'info' : 'error'](line, 'call');
   }
 }
 

@@ -1,25 +1,63 @@
 import { Injectable } from '@nestjs/common';
 import type { Prompt, Resource, ResourceTemplateType, Tool } from '@modelcontextprotocol/server';
 
+import { LRUCache } from 'lru-cache';
+
+import type { Principal } from '../../auth/principal.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
 import { CatalogService } from '../catalog/catalog.service.js';
+import type { CompiledTool } from '../catalog/compiled-tool.js';
 import type { Offer } from '../catalog/offer.js';
 import type { RequestContext } from '../context/request-context.js';
 import { Resources, type ResourceUse } from '../invocation/resources.service.js';
+import { ToolPolicyService } from '../policy/tool-policy.service.js';
 import { pageOf } from './list-page.js';
+import { lasting } from './list-text.js';
+
+/** Most different lists of tools that are kept. */
+const MOST_LISTS = 100;
+
+/** The tools that some callers see. */
+interface ToolList {
+  readonly tools: readonly CompiledTool[];
+  readonly definitions: Tool[];
+}
+
+const toolListOf = (tools: readonly CompiledTool[]): ToolList => {
+  const definitions = tools.map(({ definition }) => definition);
+  Object.freeze(definitions);
+  return { tools, definitions: lasting(definitions) };
+};
 
 /** What a caller may know to be on offer, page by page. */
 @Injectable()
 export class Listings {
+  /** What each caller sees, for as long as neither the catalogue nor the policy changes; and each such list once. */
+  #toolsOf = new WeakMap<Principal, ToolList>();
+  #toolLists = new LRUCache<string, ToolList>({ max: MOST_LISTS });
+
   constructor(
     private readonly catalog: CatalogService,
     private readonly authorization: AuthorizationService,
     private readonly reading: Resources,
-  ) {}
+    policy: ToolPolicyService,
+  ) {
+    const forget = (): void => {
+      this.#toolsOf = new WeakMap();
+      this.#toolLists.clear();
+    };
+    catalog.onChange(forget);
+    policy.onChange(forget);
+  }
 
   tools(request: RequestContext, cursor?: string): { tools: Tool[]; nextCursor?: string } {
-    const { items, ...next } = this.#page(request, this.catalog.current.tools, cursor);
-    return { tools: items.map(({ definition }) => definition), ...next };
+    const { tools, definitions } = this.#toolsFor(request.principal);
+    const { items, nextCursor } = pageOf(tools, ({ name }) => name, cursor);
+    if (items.length === tools.length) return { tools: definitions };
+    return {
+      tools: items.map(({ definition }) => definition),
+      ...(nextCursor !== undefined && { nextCursor }),
+    };
   }
 
   /** The fixed resources, and those that templates stand for. */
@@ -48,6 +86,18 @@ export class Listings {
   prompts(request: RequestContext, cursor?: string): { prompts: Prompt[]; nextCursor?: string } {
     const { items, ...next } = this.#page(request, this.catalog.current.prompts, cursor);
     return { prompts: items.map(({ definition }) => definition), ...next };
+  }
+
+  /** Many callers see the same. */
+  #toolsFor(principal: Principal): ToolList {
+    const known = this.#toolsOf.get(principal);
+    if (known) return known;
+    const tools = this.authorization.listed(principal, this.catalog.current.tools);
+    const key = tools.map(({ name }) => name).join(' ');
+    const list = this.#toolLists.get(key) ?? toolListOf(tools);
+    this.#toolLists.set(key, list);
+    this.#toolsOf.set(principal, list);
+    return list;
   }
 
   #page<Offered extends Offer>(

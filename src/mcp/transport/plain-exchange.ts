@@ -4,11 +4,13 @@ import {
   type JSONRPCRequest,
   type JSONRPCResultResponse,
   METHOD_NOT_FOUND,
+  type RequestId,
 } from '@modelcontextprotocol/server';
 import type { Response as HttpResponse } from 'express';
 
 import type { RequestContext } from '../context/request-context.js';
 import { EventStream } from './event-stream.js';
+import { textOf } from './list-text.js';
 
 /** The client does not declare what is needed of it (MCP 2026-07-28). */
 const MISSING_CAPABILITY = -32_021;
@@ -45,14 +47,14 @@ export class PlainExchange {
 
   /** @param answer under whatever id; it gets that of the request */
   answer(answer: JSONRPCResultResponse | JSONRPCErrorResponse): void {
-    const message = { ...answer, id: this.request.id };
+    const { id } = this.request;
     if (this.#stream) {
-      this.#stream.write(message);
+      this.#stream.write({ ...answer, id });
       this.#stream.end();
     } else if (!this.#response.destroyed) {
       this.#response.statusCode = this.#statusOf(answer);
       this.#response.setHeader('Content-Type', 'application/json; charset=utf-8');
-      this.#response.end(JSON.stringify(message));
+      this.#response.end(jsonOf(answer, id));
     }
     this.finish();
   }
@@ -64,4 +66,13 @@ export class PlainExchange {
     if (!this.isBeingChecked) return 200;
     return code === METHOD_NOT_FOUND ? 404 : 400;
   }
+}
+
+/** The JSON of an answer. A long list of tools, which is most of it, has been written before. */
+function jsonOf(answer: JSONRPCResultResponse | JSONRPCErrorResponse, id: RequestId): string {
+  const tools = 'result' in answer ? textOf(answer.result['tools']) : undefined;
+  if (tools === undefined || !('result' in answer)) return JSON.stringify({ ...answer, id });
+  const others = JSON.stringify({ ...answer.result, tools: undefined }).slice(1, -1);
+  const result = `{"tools":${tools}${others && ','}${others}}`;
+  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`;
 }
