@@ -4,13 +4,11 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 
 import { AppModule } from './app.module.js';
 import type { Configuration } from './config/configuration.js';
-import { abandonUnreadBodies } from './http/abandon-unread-bodies.js';
+import { everyRequest } from './every-request.js';
 import { HttpAdapter } from './http/http-adapter.js';
 import { Lifecycle } from './http/lifecycle.js';
-import { releaseConnections } from './http/release-connections.js';
 import { createLog, type Log } from './logging/log.js';
 import { NestLogger } from './logging/nest-logger.js';
-import { requestLog } from './logging/request-log.js';
 
 /**
  * Builds the application as it runs everywhere: in production, in development and in the tests.
@@ -54,7 +52,6 @@ export async function createApplication(
     xPermittedCrossDomainPolicies: false,
     xXssProtection: false,
   });
-  // Every request comes this way. Express's own middleware, because NestJS's looks at the path first.
-  application.use(requestLog(target), abandonUnreadBodies, releaseConnections(application.get(Lifecycle)));
+  application.use(everyRequest(target, application.get(Lifecycle)));
   return application;
 }

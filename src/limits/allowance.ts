@@ -26,9 +26,16 @@ export function allowanceOf(charge: Charge, consumed: number, untilReset: number
 
 /** The one that a caller should heed: that which refuses (for longest), else that which has least left. */
 export function tightestOf(allowances: readonly Allowance[]): Allowance | undefined {
-  return allowances.toSorted(
-    (a, b) => Number(b.refused) - Number(a.refused) || a.remaining - b.remaining || b.reset - a.reset,
-  )[0];
+  let tightest: Allowance | undefined;
+  for (const allowance of allowances) {
+    if (!tightest || isTighter(allowance, tightest)) tightest = allowance;
+  }
+  return tightest;
+}
+
+function isTighter(one: Allowance, other: Allowance): boolean {
+  if (one.refused !== other.refused) return one.refused;
+  return one.remaining < other.remaining || (one.remaining === other.remaining && one.reset > other.reset);
 }
 
 /** The header fields of draft-ietf-httpapi-ratelimit-headers-07, those that clients know, and `Retry-After`. */

@@ -36,18 +36,20 @@ export function chargesFor(
   costs: readonly Cost[],
   limits: Pick<Configuration['limits'], LimitName>,
 ): Charge[] {
-  const points = costs.reduce((sum, cost) => sum + cost.points, 0);
   // By subject alone: a person who uses several clients is one caller.
   const { subject } = principal;
-  const perTool = new Map<string, Charge>();
+  const charges: Charge[] = [];
+  let points = 0;
   for (const cost of costs) {
+    points += cost.points;
     const rate = cost.tool && (cost.tool.rate ?? limits.tool);
     if (!rate) continue;
     const { name } = cost.tool;
-    const sum = cost.points + (perTool.get(name)?.points ?? 0);
-    perTool.set(name, { limit: 'tool', key: `tool:${name}:${subject}`, rate, points: sum, tool: name });
+    const known = charges.findIndex(({ tool }) => tool === name);
+    const sum = cost.points + (charges[known]?.points ?? 0);
+    const charge: Charge = { limit: 'tool', key: `tool:${name}:${subject}`, rate, points: sum, tool: name };
+    charges[known < 0 ? charges.length : known] = charge;
   }
-  const charges = [...perTool.values()];
   if (limits.caller) charges.push({ limit: 'caller', key: `caller:${subject}`, rate: limits.caller, points });
   if (limits.organization && principal.organizationId !== undefined) {
     const key = `organization:${principal.organizationId}`;

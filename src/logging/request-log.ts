@@ -1,41 +1,42 @@
-import type { Request, RequestHandler } from 'express';
+import type { Request, Response } from 'express';
 
 import { type AuthenticatedRequest, findPrincipal } from '../auth/authenticated-request.js';
 import { elapsedSince } from './elapsed.js';
 import type { Log } from './log.js';
 import { assignRequestId, type IdentifiedRequest } from './request-id.js';
 
-/** Writes one line for each request, and tells the client under which id it is found. */
-export const requestLog =
-  (log: Log): RequestHandler =>
-  (request: Request & AuthenticatedRequest & IdentifiedRequest, response, next) => {
-    const start = performance.now();
-    const requestId = assignRequestId(request);
-    response.setHeader('X-Request-Id', requestId);
-    // Now, because a connection that has ended has no address any more.
-    const address = addressOf(request);
-    const path = pathOf(request.originalUrl);
-    response.on('close', () => {
-      const principal = findPrincipal(request);
-      const { reason }: { reason?: unknown } = response.locals;
-      // What is undefined is left out.
-      const line = {
-        requestId,
-        method: request.method,
-        path,
-        status: response.statusCode,
-        address,
-        subject: principal?.subject,
-        clientId: principal?.clientId,
-        organizationId: principal?.organizationId,
-        reason: typeof reason === 'string' ? reason : undefined,
-        aborted: response.writableFinished ? undefined : true,
-        durationMs: elapsedSince(start),
-      };
-      log[path.startsWith('/health') ? 'debug' : 'info'](line, 'request');
-    });
-    next();
-  };
+/** Writes one line for a request once it has ended, and tells the client under which id it is found. */
+export function logRequest(
+  log: Log,
+  request: Request & AuthenticatedRequest & IdentifiedRequest,
+  response: Response,
+): void {
+  const start = performance.now();
+  const requestId = assignRequestId(request);
+  response.setHeader('X-Request-Id', requestId);
+  // Now, because a connection that has ended has no address any more.
+  const address = addressOf(request);
+  const path = pathOf(request.originalUrl);
+  response.on('close', () => {
+    const principal = findPrincipal(request);
+    const { reason }: { reason?: unknown } = response.locals;
+    // What is undefined is left out.
+    const line = {
+      requestId,
+      method: request.method,
+      path,
+      status: response.statusCode,
+      address,
+      subject: principal?.subject,
+      clientId: principal?.clientId,
+      organizationId: principal?.organizationId,
+      reason: typeof reason === 'string' ? reason : undefined,
+      aborted: response.writableFinished ? undefined : true,
+      durationMs: elapsedSince(start),
+    };
+    log[path.startsWith('/health') ? 'debug' : 'info'](line, 'request');
+  });
+}
 
 /** Express works out what proxies say; where they say nothing, there is nothing to work out. */
 const addressOf = (request: Request): string | undefined =>
