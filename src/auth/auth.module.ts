@@ -4,15 +4,14 @@ import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { AuthErrorFilter } from './auth-error.filter.js';
 import { AuthGuard } from './auth.guard.js';
-import { JwtVerifier } from './jwt/jwt-verifier.js';
+import type { IssuerVerifier } from './issuer-verifier.js';
 import { ProtectedResource } from './protected-resource.js';
 import { RevocationsService } from './revocation/revocations.service.js';
-import { ScalekitService } from './scalekit/scalekit.service.js';
 import { TokenVerifier } from './token-verifier.js';
 import { TrustedIssuers } from './trusted-issuers.js';
 import { VerifiedTokens } from './verified-tokens.js';
+import { OWN_KEYS, SCALEKIT } from './verifiers.js';
 
-/** Each verifier is undefined where its tokens are not trusted. */
 const verifiers: readonly FactoryProvider[] = [
   {
     provide: VerifiedTokens,
@@ -20,27 +19,33 @@ const verifiers: readonly FactoryProvider[] = [
     useFactory: ({ tokenCache }: Configuration) => new VerifiedTokens(tokenCache),
   },
   {
-    provide: ScalekitService,
+    provide: SCALEKIT,
     inject: [CONFIGURATION, VerifiedTokens],
-    useFactory: (configuration: Configuration, verified: VerifiedTokens) =>
-      configuration.scalekit && new ScalekitService(configuration.scalekit, configuration, verified),
+    useFactory: async (configuration: Configuration, verified: VerifiedTokens) => {
+      if (!configuration.scalekit) return undefined;
+      const { ScalekitService } = await import('./scalekit/scalekit.service.js');
+      return new ScalekitService(configuration.scalekit, configuration, verified);
+    },
   },
   {
-    provide: JwtVerifier,
+    provide: OWN_KEYS,
     inject: [CONFIGURATION, VerifiedTokens],
-    useFactory: (configuration: Configuration, verified: VerifiedTokens) =>
-      configuration.jwt && new JwtVerifier(configuration.jwt, configuration, verified),
+    useFactory: async (configuration: Configuration, verified: VerifiedTokens) => {
+      if (!configuration.jwt) return undefined;
+      const { JwtVerifier } = await import('./jwt/jwt-verifier.js');
+      return new JwtVerifier(configuration.jwt, configuration, verified);
+    },
   },
   {
     provide: TokenVerifier,
-    inject: [ScalekitService, JwtVerifier, VerifiedTokens],
+    inject: [SCALEKIT, OWN_KEYS, VerifiedTokens],
     useFactory: (
-      scalekit: ScalekitService | undefined,
-      jwt: JwtVerifier | undefined,
+      scalekit: IssuerVerifier | undefined,
+      ownKeys: IssuerVerifier | undefined,
       verified: VerifiedTokens,
     ) =>
       new TrustedIssuers(
-        [scalekit, jwt].filter((verifier) => verifier !== undefined),
+        [scalekit, ownKeys].filter((verifier) => verifier !== undefined),
         verified,
       ),
   },
@@ -56,6 +61,6 @@ const verifiers: readonly FactoryProvider[] = [
     { provide: APP_GUARD, useClass: AuthGuard },
     { provide: APP_FILTER, useClass: AuthErrorFilter },
   ],
-  exports: [ProtectedResource, ScalekitService, JwtVerifier, RevocationsService],
+  exports: [ProtectedResource, SCALEKIT, OWN_KEYS, RevocationsService],
 })
 export class AuthModule {}

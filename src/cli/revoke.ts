@@ -8,7 +8,7 @@ import { changeDocument, type RevocationStorage } from '../auth/revocation/revoc
 import type { Configuration } from '../config/configuration.js';
 import { withEnvFile } from '../config/environment.js';
 import { loadConfiguration } from '../config/load-configuration.js';
-import { connect } from '../redis/redis.module.js';
+import { connect } from '../redis/connect.js';
 import { whenReady } from '../redis/when-ready.js';
 import { parseRevokeCommand, type RevokeCommand, USAGE } from './revoke-command.js';
 import { describeRevocation, describeRevocations, nameOf } from './revoke-words.js';

@@ -3,9 +3,7 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleIn
 import { ConfigurationError } from '../config/configuration-error.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import type { DatabaseServer } from './database-server.js';
-import { EmbeddedServer } from './embedded-server.js';
-import { PostgresServer } from './postgres-server.js';
-import { prepareServer } from './prepare-server.js';
+import type { PostgresServer } from './postgres-server.js';
 import { unlessAborted } from './unless-aborted.js';
 import { DatabaseUnreachableError, reasonOf } from './unreachable.js';
 import type { Call, Work } from './unit-of-work.js';
@@ -16,11 +14,11 @@ const RETRY_DELAY = { first: 250, longest: 5_000 };
 /** Longest time that a look at the server may take, milliseconds: whoever asks for readiness has little. */
 const PATIENCE = 1_000;
 
-/** The one database of the process: opened, found fit, and watched. */
+/** The one database of the process: opened, found fit, and watched. What it takes is loaded only where there is one. */
 @Injectable()
 export class Database implements OnModuleInit, OnApplicationShutdown {
   readonly #logger = new Logger('Database');
-  readonly #server: PostgresServer | undefined;
+  #server: PostgresServer | undefined;
   #embedded: Promise<DatabaseServer> | undefined;
   #fit = false;
   #reachable = true;
@@ -28,14 +26,15 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   #closing = false;
   #retry: NodeJS.Timeout | undefined;
 
-  constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {
-    const { database } = configuration;
-    if (database?.kind === 'server') this.#server = new PostgresServer(database.url, database.poolSize);
-  }
+  constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {}
 
   /** @throws {ConfigurationError} when the server is there and what it says stops the start */
   async onModuleInit(): Promise<void> {
-    if (this.#server) await this.#prepare(this.#server, RETRY_DELAY.first, true);
+    const { database } = this.configuration;
+    if (database?.kind !== 'server') return;
+    const { PostgresServer } = await import('./postgres-server.js');
+    this.#server = new PostgresServer(database.url, database.poolSize);
+    await this.#prepare(this.#server, RETRY_DELAY.first, true);
   }
 
   /**
@@ -82,6 +81,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     const { database } = this.configuration;
     const migrationUrl = database?.kind === 'server' ? database.migrationUrl : undefined;
     try {
+      const { prepareServer } = await import('./prepare-server.js');
       await prepareServer(server.control, migrationUrl);
       this.#fit = true;
       this.#reached();
@@ -101,7 +101,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   #openEmbedded(): Promise<DatabaseServer> {
     const { database } = this.configuration;
     if (database?.kind !== 'embedded') throw new Error('This deployment has no database: set DATABASE_URL.');
-    this.#embedded ??= EmbeddedServer.open(database.folder).catch((error: unknown) => {
+    this.#embedded ??= openEmbedded(database.folder).catch((error: unknown) => {
       this.#embedded = undefined; // the next call tries again
       throw error;
     });
@@ -123,4 +123,9 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     if (this.#reachable) this.#logger.error(`The database cannot be used: ${reasonOf(error)}`);
     this.#reachable = false;
   }
+}
+
+async function openEmbedded(folder: string): Promise<DatabaseServer> {
+  const { EmbeddedServer } = await import('./embedded-server.js');
+  return EmbeddedServer.open(folder);
 }

@@ -2,8 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
 
 import type { IssuerVerifier } from '../auth/issuer-verifier.js';
-import { JwtVerifier } from '../auth/jwt/jwt-verifier.js';
-import { ScalekitService } from '../auth/scalekit/scalekit.service.js';
+import { OWN_KEYS, SCALEKIT } from '../auth/verifiers.js';
 
 /**
  * Up while there are signing keys to verify tokens with, also when the issuer is away for a while. Of two issuers,
@@ -14,8 +13,8 @@ import { ScalekitService } from '../auth/scalekit/scalekit.service.js';
 export class SigningKeysIndicator {
   constructor(
     private readonly indicators: HealthIndicatorService,
-    @Inject(ScalekitService) private readonly scalekit: ScalekitService | undefined,
-    @Inject(JwtVerifier) private readonly jwt: JwtVerifier | undefined,
+    @Inject(SCALEKIT) private readonly scalekit: IssuerVerifier | undefined,
+    @Inject(OWN_KEYS) private readonly jwt: IssuerVerifier | undefined,
   ) {}
 
   check(): HealthIndicatorResult {

@@ -1,4 +1,4 @@
-import { connect } from './redis.module.js';
+import type { Redis } from 'ioredis';
 
 /** What is to be done about a channel. */
 export interface ChannelHandlers {
@@ -11,14 +11,17 @@ export interface ChannelHandlers {
  * Hears what is published on a channel, over a connection of its own: one that listens can do nothing else. It
  * reconnects for ever.
  *
+ * @param redis whose settings it has
+ *
  * @returns what ends it
  */
 export function followChannel(
-  url: string,
+  redis: Redis,
   channel: string,
   { onMessage, onSubscribed }: ChannelHandlers,
 ): () => void {
-  const subscriber = connect(url, false);
+  const subscriber = redis.duplicate();
+  subscriber.on('error', () => {}); // the connection that it was made after says so
   subscriber.on('ready', () => {
     subscriber.subscribe(channel).then(
       () => onSubscribed?.(),

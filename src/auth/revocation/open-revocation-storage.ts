@@ -7,10 +7,8 @@ import type { RevocationStorage } from './revocation-storage.js';
 
 /** Where instances share Redis the list is there, else in the state directory of the only one. */
 export function openRevocationStorage(
-  { redisUrl, stateDirectory }: Configuration,
+  { stateDirectory }: Configuration,
   redis: Redis | undefined,
 ): RevocationStorage {
-  return redis && redisUrl !== undefined
-    ? new RedisRevocations(redis, redisUrl)
-    : new FileRevocations(stateDirectory);
+  return redis ? new RedisRevocations(redis) : new FileRevocations(stateDirectory);
 }

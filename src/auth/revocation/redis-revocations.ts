@@ -24,11 +24,7 @@ export class RedisRevocations implements RevocationStorage {
   readonly place = 'Redis';
   #stopListening = (): void => undefined;
 
-  /** @param url for a connection of its own that listens */
-  constructor(
-    private readonly redis: Redis,
-    private readonly url: string,
-  ) {}
+  constructor(private readonly redis: Redis) {}
 
   async read(): Promise<string | undefined> {
     if (['connecting', 'connect'].includes(this.redis.status)) await whenReady(this.redis, CONNECTING);
@@ -40,7 +36,7 @@ export class RedisRevocations implements RevocationStorage {
   }
 
   watch(changed: () => void): void {
-    const leave = followChannel(this.url, KEY, { onMessage: changed, onSubscribed: changed });
+    const leave = followChannel(this.redis, KEY, { onMessage: changed, onSubscribed: changed });
     this.redis.on('ready', changed);
     this.#stopListening = () => {
       leave();

@@ -4,7 +4,6 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleIn
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 
-import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { followChannel } from '../../redis/follow-channel.js';
 import { REDIS } from '../../redis/redis.module.js';
 import type { Announcements, Audience } from '../context/audience.js';
@@ -44,13 +43,11 @@ export class ResourceUpdates implements Announcements, OnModuleInit, OnApplicati
   constructor(
     private readonly events: ChangeEvents,
     @Inject(REDIS) private readonly redis: Redis | undefined,
-    @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
   onModuleInit(): void {
-    const { redisUrl } = this.configuration;
-    if (redisUrl !== undefined) {
-      this.#leave = followChannel(redisUrl, CHANNEL, { onMessage: (text) => this.#receive(text) });
+    if (this.redis) {
+      this.#leave = followChannel(this.redis, CHANNEL, { onMessage: (text) => this.#receive(text) });
     }
   }
 
