@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 
 import type { NestApplicationOptions } from '@nestjs/common';
-import { ExpressAdapter } from '@nestjs/platform-express';
+// Not from the package's index, which loads what uploads need, too.
+import { ExpressAdapter } from '@nestjs/platform-express/adapters/express-adapter.js';
 
 /** How often Node looks for requests that take too long, milliseconds; its own 30 s would be as long again. */
 const CHECK_INTERVAL = 1_000;
