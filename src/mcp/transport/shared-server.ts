@@ -1,6 +1,8 @@
 import {
   type JSONRPCMessage,
+  type JSONRPCRequest,
   type MessageClassification,
+  type MessageExtraInfo,
   PerRequestHTTPServerTransport,
   type Server,
   type TransportSendOptions,
@@ -30,6 +32,7 @@ export class SharedServer {
   constructor(era: Era, create: (requestOf: RequestOf) => Server) {
     this.#transport = new SharedTransport(era);
     const server = create(({ mcpReq }) => this.#transport.contextOf(mcpReq.id));
+    this.#transport.receive = receiverOf(server) ?? this.#transport.receive;
     this.#connected = server.connect(this.#transport);
   }
 
@@ -47,8 +50,25 @@ export class SharedServer {
   }
 }
 
+type Receive = (message: JSONRPCRequest, extra: MessageExtraInfo) => void;
+
+/**
+ * Where the SDK's server takes in what it knows for a request; undefined where it has no such place.
+ *
+ * Its `onmessage` first tries, twice, whether the message is a response. Each failed attempt leaves 1 KB behind that
+ * only a full collection of garbage takes away, which costs a call a tenth of its time, and pauses of 4 ms.
+ */
+export function receiverOf(server: Server): Receive | undefined {
+  const receive: unknown = Reflect.get(server, '_onrequest');
+  return typeof receive === 'function'
+    ? (message, extra) => void Reflect.apply(receive, server, [message, extra])
+    : undefined;
+}
+
 /** Of the one class that binds a server to the revision 2026-07-28, which has no other way to be told. */
 class SharedTransport extends PerRequestHTTPServerTransport {
+  /** Hands a request to the server. */
+  receive: Receive = (message, extra) => this.onmessage?.(message, extra);
   readonly #exchanges = new Map<unknown, PlainExchange>();
   readonly #classification: MessageClassification;
   #last = 0;
@@ -67,7 +87,7 @@ class SharedTransport extends PerRequestHTTPServerTransport {
     this.#exchanges.set(id, exchange);
     try {
       exchange.isBeingChecked = true;
-      this.onmessage?.({ ...exchange.request, id }, { classification: this.#classification });
+      this.receive({ ...exchange.request, id }, { classification: this.#classification });
       exchange.isBeingChecked = false;
       await exchange.finished;
     } finally {
