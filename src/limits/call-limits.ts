@@ -33,7 +33,9 @@ export class CallLimits {
 
     const paid: Allowance[] = [];
     for (const charge of charges) {
-      const allowance = await this.#pay(charge);
+      const { key, points, rate } = charge;
+      const counted = await this.#counter.consume(key, points, { customDuration: rate.window });
+      const allowance = allowanceOf(charge, counted.consumedPoints, counted.msBeforeNext);
       if (allowance.refused) {
         paid.forEach((other) => this.#giveBack(other.charge));
         return allowance;
@@ -41,12 +43,6 @@ export class CallLimits {
       paid.push(allowance);
     }
     return tightestOf(paid);
-  }
-
-  async #pay(charge: Charge): Promise<Allowance> {
-    const { key, points, rate } = charge;
-    const counted = await this.#counter.consume(key, points, { customDuration: rate.window });
-    return allowanceOf(charge, counted.consumedPoints, counted.msBeforeNext);
   }
 
   /** Nobody waits for it; what cannot be given back is forgotten when the window ends. */

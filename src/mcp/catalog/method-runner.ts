@@ -11,6 +11,7 @@ import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js'
 import { isObservable, lastValueFrom } from 'rxjs';
 
 import type { CallContext } from '../context/call-context.js';
+import { dependencyTree, madeWith } from './dependency-tree.js';
 import type { RequestContext } from '../context/request-context.js';
 import { OFFER_PARAMETERS } from '../decorators/offer-method.js';
 
@@ -42,8 +43,11 @@ export class MethodRunnerFactory {
     // Another module may have another provider under the same token.
     const own = provider.host?.getProviderByKey<ModuleRef>(ModuleRef).instance;
     if (!own) throw new Error(`${provider.name} belongs to no module.`);
+    const made = [provider, ...dependencyTree(provider, madeWith).map(({ injected }) => injected)].filter(
+      (needed) => !needed.isDependencyTreeStatic(),
+    );
     return (input, context, request) =>
-      request.use(async (contextId) => {
+      request.use(made, async (contextId) => {
         const instance = await own.resolve<object>(provider.token, contextId, { strict: true });
         // Only then has the method ended, and what it injects is no longer needed.
         return settled(await bind(instance, contextId)(input, context, request));

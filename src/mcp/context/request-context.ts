@@ -1,4 +1,5 @@
-import { type ContextId, ContextIdFactory, type ModuleRef } from '@nestjs/core';
+import { type ContextId, ContextIdFactory, type HostComponentInfo, type ModuleRef } from '@nestjs/core';
+import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import type { Request } from 'express';
 
 import type { Principal } from '../../auth/principal.js';
@@ -9,6 +10,7 @@ import type { OrganizationContexts, OrganizationLease } from './organization-con
 /** One HTTP request: its caller, and what all calls of a batch have in common. */
 export class RequestContext {
   #contextId: ContextId | undefined;
+  readonly #made = new Set<InstanceWrapper>();
   #lease: OrganizationLease | undefined;
   /** The request itself, and its calls that are still running. */
   #users = 1;
@@ -24,11 +26,21 @@ export class RequestContext {
   /**
    * Runs something with NestJS's context for the providers made for this request alone; the organisation's own stay
    * in use until it has really ended, even if nobody waits for it any more.
+   *
+   * @param made the providers that NestJS makes for it
    */
-  async use<Outcome>(run: (contextId: ContextId) => Promise<Outcome>): Promise<Outcome> {
+  async use<Outcome>(
+    made: readonly InstanceWrapper[],
+    run: (contextId: ContextId) => Promise<Outcome>,
+  ): Promise<Outcome> {
     this.#users++;
     try {
-      return await run((this.#contextId ??= this.#createContextId()));
+      if (!this.#contextId) {
+        this.#contextId = new RequestContextId(() => this.#enterOrganization());
+        this.moduleRef.registerRequestByContextId(this.request, this.#contextId);
+      }
+      for (const provider of made) this.#made.add(provider);
+      return await run(this.#contextId);
     } finally {
       this.#leave();
     }
@@ -46,31 +58,44 @@ export class RequestContext {
     return true;
   }
 
-  /** NestJS asks for the parent of each provider: what is durable lives in the organisation's context. */
-  #createContextId(): ContextId {
-    let lease: OrganizationLease | undefined;
-    const contextId: ContextId = {
-      ...ContextIdFactory.create(),
-      getParent: ({ isTreeDurable }) => {
-        if (!isTreeDurable) return contextId;
-        lease ??= this.#lease = this.organizations.enter(organizationOf(this.principal).id);
-        return lease.contextId;
-      },
-      /** What something durable gets in place of the REQUEST. */
-      get payload() {
-        return lease?.tenant;
-      },
-    };
-    this.moduleRef.registerRequestByContextId(this.request, contextId);
-    return contextId;
+  #enterOrganization(): OrganizationLease {
+    return (this.#lease = this.organizations.enter(organizationOf(this.principal).id));
   }
 
-  /** What begins after the last has left gets a context of its own. */
+  /**
+   * What begins after the last has left gets a context of its own. NestJS would hold what it made, and with it the
+   * request, until all garbage is collected: short-lived objects would all become old ones.
+   */
   #leave(): void {
     this.#users--;
     if (this.#users > 0) return;
     this.#lease?.leave();
     this.#lease = undefined;
+    if (this.#contextId)
+      for (const provider of this.#made) provider.removeInstanceByContextId(this.#contextId);
+    this.#made.clear();
     this.#contextId = undefined;
+  }
+}
+
+/** NestJS asks for the parent of each provider: what is durable lives in the organisation's context. */
+class RequestContextId implements ContextId {
+  readonly id = ContextIdFactory.create().id;
+  readonly #enter: () => OrganizationLease;
+  #lease: OrganizationLease | undefined;
+
+  constructor(enter: () => OrganizationLease) {
+    this.#enter = enter;
+  }
+
+  getParent({ isTreeDurable }: HostComponentInfo): ContextId {
+    if (!isTreeDurable) return this;
+    this.#lease ??= this.#enter();
+    return this.#lease.contextId;
+  }
+
+  /** What something durable gets in place of the REQUEST. */
+  get payload(): unknown {
+    return this.#lease?.tenant;
   }
 }

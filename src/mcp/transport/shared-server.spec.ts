@@ -14,7 +14,7 @@ describe('the place where the SDK takes in a request', () => {
     const answers: unknown[] = [];
     for (const through of ['receiver', 'transport']) {
       const [client, transport] = InMemoryTransport.createLinkedPair();
-      const answered = new Promise((resolve) => (client.onmessage = resolve));
+      const answered = new Promise((resolve) => Object.assign(client, { onmessage: resolve }));
       const instance = server();
       await instance.connect(transport);
       if (through === 'receiver') receiverOf(instance)!(request, {});
