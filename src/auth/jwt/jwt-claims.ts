@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 import type { Configuration } from '../../config/configuration.js';
 import type { ScopeHierarchy } from '../../config/scope-hierarchy.js';
 import { InvalidTokenError } from '../auth-errors.js';
@@ -9,8 +7,15 @@ import { readLifetime } from '../token-lifetime.js';
 /** Which claims to read instead of the usual ones. */
 export type ClaimNames = NonNullable<Configuration['jwt']>['claims'];
 
-const text = z.string().min(1).optional().catch(undefined);
-const list = z.array(z.string()).or(z.string().transform((words) => words.split(/[\s,]+/)));
+/** A text that is not empty; whatever else is as good as nothing. */
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+
+/** A list of texts, or the words of a text; whatever else is as good as nothing. */
+function textsOf(value: unknown): readonly string[] {
+  if (typeof value === 'string') return value.split(/[\s,]+/);
+  return Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : [];
+}
 
 /**
  * The Principal of a payload whose signature holds. Other issuers name the same things differently:
@@ -33,9 +38,9 @@ export function toPrincipal(
   hierarchy?: ScopeHierarchy,
 ): Principal {
   const first = (...claims: readonly string[]): string | undefined =>
-    claims.map((claim) => text.parse(own(payload, claim))).find((value) => value !== undefined);
+    claims.map((claim) => textOf(own(payload, claim))).find((value) => value !== undefined);
   const all = (...claims: readonly string[]): string[] => {
-    const values = claims.flatMap((claim) => list.catch([]).parse(own(payload, claim)));
+    const values = claims.flatMap((claim) => textsOf(own(payload, claim)));
     return [...new Set(values)].filter((value) => value !== '');
   };
 
