@@ -4,8 +4,9 @@ import type { Principal } from './principal.js';
 export abstract class TokenVerifier {
   /**
    * @param token the compact serialization of a JWT
+   * @returns at once where it was verified a short while ago
    * @throws {InvalidTokenError} when the token does not hold
    * @throws {ServiceUnavailableError} when that cannot be told now
    */
-  abstract verify(token: string): Promise<Principal>;
+  abstract verify(token: string): Principal | Promise<Principal>;
 }

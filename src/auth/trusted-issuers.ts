@@ -21,10 +21,11 @@ export class TrustedIssuers implements TokenVerifier {
     );
   }
 
-  async verify(token: string): Promise<Principal> {
-    const remembered = this.verified.recall(token);
-    if (remembered) return remembered;
+  verify(token: string): Principal | Promise<Principal> {
+    return this.verified.recall(token) ?? this.#verifyAndRemember(token);
+  }
 
+  async #verifyAndRemember(token: string): Promise<Principal> {
     const unverified = readUnverifiedToken(token);
     const { issuer } = unverified;
     const verifier = issuer === undefined ? undefined : this.#verifiers.get(issuer);

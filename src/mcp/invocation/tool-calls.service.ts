@@ -12,6 +12,7 @@ import type { Principal } from '../../auth/principal.js';
 import { ProtectedResource } from '../../auth/protected-resource.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
 import type { CompiledTool } from '../catalog/compiled-tool.js';
+import type { Validate } from '../catalog/offer.js';
 import type { CallContext } from '../context/call-context.js';
 import { isRecord } from '../is-record.js';
 import { inWords, validated } from './input-problems.js';
@@ -65,7 +66,12 @@ export class ToolCalls {
     requireOwnOrganization(tool, value, request.principal);
     const returned = await tool.run(value, context, request);
     const result = toToolResult(returned);
-    return this.invocation.admit(await withPromisedOutput(tool, result), request);
+    const { validateOutput } = tool;
+    const promised =
+      validateOutput && !result.isError
+        ? await withPromisedOutput(tool.name, validateOutput, result)
+        : result;
+    return this.invocation.admit(promised, request);
   }
 
   /** The challenge is where some hosts look for it, to offer their user a sign-in. */
@@ -96,10 +102,10 @@ function requireOwnOrganization(
  * @throws {TypeError} when it is something else, which is the tool's fault and nothing that a caller can mend
  */
 async function withPromisedOutput(
-  { name, validateOutput }: CompiledTool,
+  name: string,
+  validateOutput: Validate,
   result: CallToolResult,
 ): Promise<CallToolResult> {
-  if (!validateOutput || result.isError) return result;
   const outcome = await validateOutput(result.structuredContent);
   if (!outcome.issues) return { ...result, structuredContent: outcome.value };
   const problems = inWords(outcome.issues).join('; ');

@@ -20,26 +20,19 @@ export async function readJsonBody(request: IncomingMessage, limit: number): Pro
       'Content-Type must be application/json, without a Content-Encoding.',
     );
   }
-  const text = await readText(request, length, limit);
+  let text: string;
   try {
-    return JSON.parse(text);
-  } catch {
-    throw new JsonRpcError(400, PARSE_ERROR, 'Parse error: the body is not valid JSON.');
-  }
-}
-
-async function readText(
-  request: IncomingMessage,
-  length: string | undefined,
-  limit: number,
-): Promise<string> {
-  try {
-    return await getRawBody(request, { length, limit, encoding: 'utf8' });
+    text = await getRawBody(request, { length, limit, encoding: 'utf8' });
   } catch (error) {
     if (isTooLarge(error)) {
       throw new JsonRpcError(413, REFUSED, `The body is too large: at most ${limit} bytes.`);
     }
     throw new JsonRpcError(400, INVALID_REQUEST, 'The body could not be read in full.');
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new JsonRpcError(400, PARSE_ERROR, 'Parse error: the body is not valid JSON.');
   }
 }
 
