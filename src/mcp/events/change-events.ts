@@ -13,11 +13,22 @@ export type ChangeEvent =
 
 type Listener = (event: ChangeEvent) => void;
 
+/** How long listeners may be told before whatever else there is to do has its turn, milliseconds. */
+const TURN = 5;
+
+/** An event, and whom of those who listened when it was published it has not reached yet. */
+interface Untold {
+  readonly event: ChangeEvent;
+  readonly listeners: Listener[];
+}
+
 /** Tells those who listen to this instance what has changed. */
 @Injectable()
 export class ChangeEvents implements OnModuleInit {
   readonly #logger = new Logger(ChangeEvents.name);
   readonly #listeners = new Set<Listener>();
+  readonly #untold: Untold[] = [];
+  #isTelling = false;
 
   constructor(
     private readonly catalog: CatalogService,
@@ -32,14 +43,35 @@ export class ChangeEvents implements OnModuleInit {
     this.policy.onChange(() => changed('tools'));
   }
 
-  /** One listener that fails keeps the others from nothing, and is not the failure of whoever publishes. */
+  /**
+   * Tells everybody of an event, one event after the other: a few listeners at once, thousands of them turn by turn.
+   * One listener that fails keeps the others from nothing, and is not the failure of whoever publishes.
+   */
   publish(event: ChangeEvent): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(event);
-      } catch (error) {
-        this.#logger.error(error);
+    this.#untold.push({ event, listeners: [...this.#listeners].toReversed() });
+    if (!this.#isTelling) this.#tell();
+  }
+
+  #tell(): void {
+    this.#isTelling = true;
+    const end = performance.now() + TURN;
+    for (let next = this.#untold[0]; next; next = this.#untold[0]) {
+      const listener = next.listeners.pop();
+      if (!listener) this.#untold.shift();
+      else if (this.#listeners.has(listener)) this.#tellOne(listener, next.event);
+      if (performance.now() > end) {
+        setImmediate(() => this.#tell());
+        return;
       }
+    }
+    this.#isTelling = false;
+  }
+
+  #tellOne(listener: Listener, event: ChangeEvent): void {
+    try {
+      listener(event);
+    } catch (error) {
+      this.#logger.error(error);
     }
   }
 

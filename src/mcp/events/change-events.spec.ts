@@ -1,0 +1,54 @@
+import { Logger } from '@nestjs/common';
+
+import { aPrincipal } from '../../../test/support/principal.js';
+import type { AuthorizationService } from '../authorization/authorization.service.js';
+import type { CatalogService } from '../catalog/catalog.service.js';
+import type { ToolPolicyService } from '../policy/tool-policy.service.js';
+import { type ChangeEvent, ChangeEvents } from './change-events.js';
+
+const unused = {} as unknown;
+const changed = (list: 'tools' | 'prompts'): ChangeEvent => ({
+  kind: 'list_changed',
+  list,
+  audience: 'everybody',
+});
+
+describe('what has changed', () => {
+  const create = (): ChangeEvents =>
+    new ChangeEvents(unused as CatalogService, unused as ToolPolicyService, unused as AuthorizationService);
+  const listener = aPrincipal();
+  beforeAll(() => Logger.overrideLogger(false));
+
+  it('is told to those who come after one that fails, too', async () => {
+    const events = create();
+    const heard: unknown[] = [];
+    events.listen(listener, () => {
+      throw new Error('This one is broken.');
+    });
+    events.listen(listener, (event) => heard.push(event));
+    events.publish(changed('tools'));
+    while (heard.length === 0) await new Promise(setImmediate);
+    expect(heard).toEqual([changed('tools')]);
+  });
+
+  it('lets other work have its turn between many listeners, and comes to each in order', async () => {
+    const events = create();
+    const heard = Array.from({ length: 40 }, (): string[] => []);
+    for (const own of heard) {
+      events.listen(listener, (event) => {
+        own.push(event.kind === 'list_changed' ? event.list : '');
+        const end = performance.now() + 1;
+        while (performance.now() < end);
+      });
+    }
+    const leave = events.listen(listener, () => heard[0]?.push('It had left.'));
+    events.publish(changed('tools'));
+    events.publish(changed('prompts'));
+    const soon = heard.filter((own) => own.length > 0).length;
+    expect(soon).toBeGreaterThan(0);
+    expect(soon).toBeLessThan(heard.length);
+    leave();
+    while (heard.at(-1)!.length < 2) await new Promise(setImmediate);
+    expect(heard).toEqual(heard.map(() => ['tools', 'prompts']));
+  });
+});
