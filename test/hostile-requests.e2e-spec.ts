@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 
 import { Injectable, Module } from '@nestjs/common';
+import type { CallToolResult } from '@modelcontextprotocol/server';
 
 import { McpTool } from '../src/mcp/index.js';
 import { type Aerie, startAerie } from './support/aerie.js';
@@ -14,6 +15,21 @@ class CountingTools {
   @McpTool({ name: 'count', scopes: 'authenticated', description: 'Counts how often it ran.' })
   count(): number {
     return ++runs;
+  }
+
+  @McpTool({ name: 'unwritable', scopes: 'authenticated', description: 'Returns what JSON has no form for.' })
+  unwritable(): CallToolResult {
+    return { content: [], structuredContent: { id: 10n } };
+  }
+
+  @McpTool({ name: 'moody', scopes: 'authenticated', description: 'Returns what cannot be written.' })
+  moody(): CallToolResult {
+    const structuredContent = {
+      toJSON(): never {
+        throw new Error('Not today.');
+      },
+    };
+    return { content: [], structuredContent };
   }
 }
 
@@ -30,6 +46,34 @@ describe('hostile requests', () => {
   afterAll(() => aerie.close());
   beforeEach(() => {
     runs = 0;
+  });
+
+  it.each(['__defineGetter__', '__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
+    'a method called %s is none, and harms nobody who comes after it',
+    async (method) => {
+      const fresh = await startAerie({ modules: [TestTools] });
+      const own = await fresh.token();
+      for (const [, send] of ERAS) {
+        const refused = (await (await send(fresh.url, own, { method })).json()) as object;
+        expect(refused).toMatchObject({ error: { code: -32_601 } });
+      }
+      for (const [, send] of ERAS) {
+        const answer = await send(fresh.url, own, toolCall('count'));
+        expect(await answer.json()).toMatchObject({ result: { content: [{ type: 'text' }] } });
+      }
+      await fresh.close();
+    },
+  );
+
+  describe.each(ERAS)('in the era of %s', (_era, send) => {
+    it.each(['unwritable', 'moody'])('the tool %s fails, and nobody waits for its result', async (name) => {
+      const answer = await send(aerie.url, token, toolCall(name));
+      const { result } = (await answer.json()) as {
+        result: { isError: boolean; content: [{ text: string }] };
+      };
+      expect(result.isError).toBe(true);
+      expect(result.content[0].text).toMatch(/^The tool failed unexpectedly\. Correlation id: /);
+    });
   });
 
   describe('a batch', () => {

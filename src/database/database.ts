@@ -33,6 +33,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     const { database } = this.configuration;
     if (database?.kind !== 'server') return;
     const { PostgresServer } = await import('./postgres-server.js');
+    if (this.#closing) return;
     this.#server = new PostgresServer(database.url, database.poolSize);
     await this.#prepare(this.#server, RETRY_DELAY.first, true);
   }
@@ -44,7 +45,9 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
    * @throws {FolderInUseError} when another process has the embedded database
    */
   async transaction<Outcome>(organizationId: string, call: Call, work: Work<Outcome>): Promise<Outcome> {
-    if (this.#server && !this.#fit) throw new DatabaseUnreachableError('It has not been looked at yet.');
+    if (this.configuration.database?.kind === 'server' && !this.#fit) {
+      throw new DatabaseUnreachableError('It has not been looked at yet.');
+    }
     const server = this.#server ?? (await this.#openEmbedded());
     try {
       const outcome = await server.transaction(organizationId, call, work);

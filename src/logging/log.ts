@@ -9,10 +9,11 @@ export type Log = PinoLogger;
 export const LOG = Symbol('LOG');
 
 /**
- * Without waiting for the disk or the terminal, and so many bytes at a time, but at least so often (milliseconds).
- * What is not written yet is written at the end.
+ * At once, but without waiting for the disk or the terminal; what is not written yet is written at the end. So many
+ * bytes at most in one go, because several workers may write to one pipe: it keeps that much together (POSIX
+ * `PIPE_BUF`).
  */
-const WRITING = { sync: false, minLength: 8_192, periodicFlush: 100 };
+const WRITING = { sync: false, maxWrite: 4_096 };
 
 let now = 0;
 let member = '';

@@ -6,7 +6,10 @@ import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 /** Injection token of the connection to Redis; its value is undefined where `REDIS_URL` is not set. */
 export const REDIS = Symbol('REDIS');
 
-/** What instances share; its client is loaded only where there is one. A command fails at once while Redis is away: nobody waits for it to come back. */
+/**
+ * What instances share; its client is loaded only where there is one. A command fails at once while Redis is away:
+ * nobody waits for it to come back.
+ */
 @Global()
 @Module({
   providers: [

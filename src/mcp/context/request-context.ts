@@ -64,7 +64,8 @@ export class RequestContext {
 
   /**
    * What begins after the last has left gets a context of its own. NestJS would hold what it made, and with it the
-   * request, until all garbage is collected: short-lived objects would all become old ones.
+   * request, until all garbage is collected: short-lived objects would all become old ones. What is transient, few
+   * as it is, stays for that.
    */
   #leave(): void {
     this.#users--;

@@ -16,10 +16,12 @@ type Listener = (event: ChangeEvent) => void;
 /** How long listeners may be told before whatever else there is to do has its turn, milliseconds. */
 const TURN = 5;
 
-/** An event, and whom of those who listened when it was published it has not reached yet. */
-interface Untold {
+/** An event that has reached some of those who listened when it was their turn. */
+interface Telling {
   readonly event: ChangeEvent;
-  readonly listeners: Listener[];
+  readonly listeners: readonly Listener[];
+  /** The place of the next one. */
+  next: number;
 }
 
 /** Tells those who listen to this instance what has changed. */
@@ -27,7 +29,9 @@ interface Untold {
 export class ChangeEvents implements OnModuleInit {
   readonly #logger = new Logger(ChangeEvents.name);
   readonly #listeners = new Set<Listener>();
-  readonly #untold: Untold[] = [];
+  /** Events that nobody has heard of yet, in their order; what is published again meanwhile is one of them. */
+  readonly #waiting = new Map<string, ChangeEvent>();
+  #telling: Telling | undefined;
   #isTelling = false;
 
   constructor(
@@ -48,23 +52,32 @@ export class ChangeEvents implements OnModuleInit {
    * One listener that fails keeps the others from nothing, and is not the failure of whoever publishes.
    */
   publish(event: ChangeEvent): void {
-    this.#untold.push({ event, listeners: [...this.#listeners].toReversed() });
+    this.#waiting.set(JSON.stringify(event), event);
     if (!this.#isTelling) this.#tell();
   }
 
   #tell(): void {
     this.#isTelling = true;
     const end = performance.now() + TURN;
-    for (let next = this.#untold[0]; next; next = this.#untold[0]) {
-      const listener = next.listeners.pop();
-      if (!listener) this.#untold.shift();
-      else if (this.#listeners.has(listener)) this.#tellOne(listener, next.event);
+    while ((this.#telling ??= this.#takeNext())) {
+      const { event, listeners } = this.#telling;
+      const listener = listeners[this.#telling.next++];
+      if (!listener) this.#telling = undefined;
+      else if (this.#listeners.has(listener)) this.#tellOne(listener, event);
       if (performance.now() > end) {
         setImmediate(() => this.#tell());
         return;
       }
     }
     this.#isTelling = false;
+  }
+
+  #takeNext(): Telling | undefined {
+    for (const [key, event] of this.#waiting) {
+      this.#waiting.delete(key);
+      return { event, listeners: [...this.#listeners], next: 0 };
+    }
+    return undefined;
   }
 
   #tellOne(listener: Listener, event: ChangeEvent): void {

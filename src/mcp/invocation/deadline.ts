@@ -28,7 +28,7 @@ export async function withDeadline<Outcome>(
   const signal = (): AbortSignal => {
     if (!controller) {
       controller = new AbortController();
-      if (over || caller.aborted) controller.abort(over ?? caller.reason);
+      if (over || caller.aborted) controller.abort(over ?? reasonOf(caller));
     }
     return controller.signal;
   };
@@ -38,7 +38,7 @@ export async function withDeadline<Outcome>(
       controller?.abort(reason);
       reject(reason);
     };
-    const onCallerGone = (): void => end(caller.reason);
+    const onCallerGone = (): void => end(reasonOf(caller));
     const timer = setTimeout(() => end((over = new DeadlineError(limit))), limit);
     caller.addEventListener('abort', onCallerGone, { once: true });
     const settle = (): void => {
@@ -53,3 +53,7 @@ const outcomeOf = async <Outcome>(
   run: (signal: () => AbortSignal) => Outcome | Promise<Outcome>,
   signal: () => AbortSignal,
 ): Promise<Outcome> => run(signal);
+
+/** An error in any case: clients may give a text as their reason, and whoever catches what is thrown expects an error. */
+const reasonOf = ({ reason }: AbortSignal): unknown =>
+  reason instanceof Error || reason instanceof DOMException ? reason : new Error(String(reason));

@@ -43,7 +43,8 @@ export class EdgeMiddleware implements NestMiddleware {
     } else if (!isAllowedOrigin(origin, this.configuration.edge)) {
       refuse(response, 'This origin may not call. The ALLOWED_ORIGINS setting lists those that may.');
     } else if (origin === undefined && request.method !== 'OPTIONS') {
-      next(); // no browser
+      response.setHeader('Vary', 'Origin'); // no browser asks, but one that does gets other headers
+      next();
     } else {
       this.#cors(request, response, next);
     }

@@ -32,8 +32,11 @@ const toolListOf = (tools: readonly CompiledTool[]): ToolList => {
 /** What a caller may know to be on offer, page by page. */
 @Injectable()
 export class Listings {
-  /** What each caller sees, for as long as neither the catalogue nor the policy changes; and each such list once. */
-  #toolsOf = new WeakMap<Principal, ToolList>();
+  /**
+   * What each caller sees, for as long as neither the catalogue nor the policy changes. Only the lists of the second
+   * are kept: there may be many more callers than different lists.
+   */
+  #toolsOf = new WeakMap<Principal, WeakRef<ToolList>>();
   #toolLists = new LRUCache<string, ToolList>({ max: MOST_LISTS });
 
   constructor(
@@ -90,13 +93,13 @@ export class Listings {
 
   /** Many callers see the same. */
   #toolsFor(principal: Principal): ToolList {
-    const known = this.#toolsOf.get(principal);
+    const known = this.#toolsOf.get(principal)?.deref();
     if (known) return known;
     const tools = this.authorization.listed(principal, this.catalog.current.tools);
     const key = tools.map(({ name }) => name).join(' ');
     const list = this.#toolLists.get(key) ?? toolListOf(tools);
     this.#toolLists.set(key, list);
-    this.#toolsOf.set(principal, list);
+    this.#toolsOf.set(principal, new WeakRef(list));
     return list;
   }
 

@@ -1,4 +1,5 @@
 import {
+  INTERNAL_ERROR,
   type JSONRPCErrorResponse,
   type JSONRPCNotification,
   type JSONRPCRequest,
@@ -47,16 +48,27 @@ export class PlainExchange {
 
   /** @param answer under whatever id; it gets that of the request */
   answer(answer: JSONRPCResultResponse | JSONRPCErrorResponse): void {
+    try {
+      this.#write(answer);
+    } catch {
+      // JSON has no form for it. Nobody may wait for ever because of that.
+      this.#write({ jsonrpc: '2.0', error: { code: INTERNAL_ERROR, message: 'Internal error' } });
+    } finally {
+      this.finish();
+    }
+  }
+
+  #write(answer: JSONRPCResultResponse | JSONRPCErrorResponse): void {
     const { id } = this.request;
     if (this.#stream) {
       this.#stream.write({ ...answer, id });
       this.#stream.end();
     } else if (!this.#response.destroyed) {
+      const json = jsonOf(answer, id);
       this.#response.statusCode = this.#statusOf(answer);
       this.#response.setHeader('Content-Type', 'application/json; charset=utf-8');
-      this.#response.end(jsonOf(answer, id));
+      this.#response.end(json);
     }
-    this.finish();
   }
 
   #statusOf(answer: JSONRPCResultResponse | JSONRPCErrorResponse): number {

@@ -53,7 +53,8 @@ type Register = (server: Server, requestOf: RequestOf, subscriptions: Subscripti
 /** Makes servers of the official SDK: each answers from the catalogue, for whoever sent the request. */
 @Injectable()
 export class SdkServers {
-  readonly #handlers: Readonly<Record<string, Register>>;
+  /** By method: clients choose what is looked up here. */
+  readonly #handlers: ReadonlyMap<string, Register>;
   readonly #identity: Implementation;
   readonly #instructions: string | undefined;
 
@@ -70,7 +71,7 @@ export class SdkServers {
   ) {
     this.#identity = identityOf(configuration);
     this.#instructions = configuration.server.instructions;
-    this.#handlers = this.#allHandlers();
+    this.#handlers = new Map(Object.entries(this.#allHandlers()));
   }
 
   /**
@@ -81,7 +82,7 @@ export class SdkServers {
   create(
     serving: Serving,
     requestOf: RequestOf,
-    methods: readonly string[] = Object.keys(this.#handlers),
+    methods: Iterable<string> = this.#handlers.keys(),
     subscriptions = NOBODY_LISTENS,
   ): Server {
     const server = new Server(this.#identity, {
@@ -91,13 +92,13 @@ export class SdkServers {
       ...(serving === 'modern' && { supportedProtocolVersions: [MODERN_REVISION] }),
       requestState: { verify: this.state.verify },
     });
-    for (const method of methods) this.#handlers[method]?.(server, requestOf, subscriptions);
+    for (const method of methods) this.#handlers.get(method)?.(server, requestOf, subscriptions);
     return server;
   }
 
   /** Whether there is a handler for a method. */
   serves(method: string | undefined): boolean {
-    return method !== undefined && Object.hasOwn(this.#handlers, method);
+    return method !== undefined && this.#handlers.has(method);
   }
 
   #allHandlers(): Record<string, Register> {

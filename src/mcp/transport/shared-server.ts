@@ -80,15 +80,16 @@ class SharedTransport extends PerRequestHTTPServerTransport {
   }
 
   async serve(exchange: PlainExchange, response: HttpResponse): Promise<void> {
-    if (response.closed) return; // the caller went away before its request was served
+    const isModern = this.#classification.era === 'modern';
+    if (isModern && response.closed) return; // the caller went away before its request was served
     const id = ++this.#last;
     const onGone = (): void => this.#cancel(id, exchange);
-    if (this.#classification.era === 'modern') response.once('close', onGone);
+    if (isModern) response.once('close', onGone);
     this.#exchanges.set(id, exchange);
     try {
       exchange.isBeingChecked = true;
       this.receive({ ...exchange.request, id }, { classification: this.#classification });
-      exchange.isBeingChecked = false;
+      exchange.isBeingChecked = false; // whatever is answered from now on comes from a handler
       await exchange.finished;
     } finally {
       this.#exchanges.delete(id);

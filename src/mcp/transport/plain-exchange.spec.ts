@@ -1,0 +1,45 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import type { JSONRPCRequest } from '@modelcontextprotocol/server';
+import type { Response as HttpResponse } from 'express';
+
+import type { RequestContext } from '../context/request-context.js';
+import { lasting } from './list-text.js';
+import { PlainExchange } from './plain-exchange.js';
+
+const request: JSONRPCRequest = { jsonrpc: '2.0', id: 'ä"\n', method: 'tools/list' };
+const tools = lasting(Object.freeze([{ name: 'ä' }, { name: 'b' }]));
+
+describe('the answer to a plain request', () => {
+  const answered = async (answer: Parameters<PlainExchange['answer']>[0]): Promise<unknown> => {
+    const serve = (_request: IncomingMessage, response: ServerResponse): void =>
+      new PlainExchange(request, {} as RequestContext, response as HttpResponse).answer(answer);
+    const server = createServer(serve).listen(0);
+    try {
+      const { port } = server.address() as AddressInfo;
+      return await (await fetch(`http://127.0.0.1:${port}`)).json();
+    } finally {
+      server.close();
+    }
+  };
+
+  it.each([
+    { tools },
+    { tools, nextCursor: 'x', _meta: { a: [1] } },
+    { a: undefined, tools, b: null },
+    { tools: [{ name: 'not lasting' }] },
+    { content: [] },
+    {},
+  ])('is the JSON of its result, whatever has been written before: %j', async (result) => {
+    for (let time = 0; time < 2; time++) {
+      const expected: unknown = JSON.parse(JSON.stringify({ jsonrpc: '2.0', id: request.id, result }));
+      expect(await answered({ jsonrpc: '2.0', id: 1, result })).toEqual(expected);
+    }
+  });
+
+  it('is an error where JSON has no form for it', async () => {
+    const answer = await answered({ jsonrpc: '2.0', id: 1, result: { id: 10n } });
+    expect(answer).toMatchObject({ id: request.id, error: { code: -32_603 } });
+  });
+});
