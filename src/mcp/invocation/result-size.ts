@@ -9,7 +9,8 @@ export function sizeOf(value: unknown): number {
   if (typeof value === 'string') return value.length;
   if (typeof value === 'bigint') throw new TypeError('A bigint cannot be written as JSON.');
   if (typeof value !== 'object' || value === null) return 5;
-  if ('toJSON' in value && typeof value.toJSON === 'function') return sizeOf(value.toJSON());
+  const toJson: unknown = Reflect.get(value, 'toJSON');
+  if (typeof toJson === 'function') return sizeOf(Reflect.apply(toJson, value, []));
   let size = 2;
   for (const [name, member] of Object.entries(value)) size += name.length + 4 + sizeOf(member);
   return size;
