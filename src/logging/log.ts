@@ -1,4 +1,4 @@
-import { type Logger as PinoLogger, pino } from 'pino';
+import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
 
 import type { Configuration } from '../config/configuration.js';
 
@@ -7,13 +7,6 @@ export type Log = PinoLogger;
 
 /** Injection token of the {@link Log}. */
 export const LOG = Symbol('LOG');
-
-/**
- * At once, but without waiting for the disk or the terminal; what is not written yet is written at the end. So many
- * bytes at most in one go, because several workers may write to one pipe: it keeps that much together (POSIX
- * `PIPE_BUF`).
- */
-const WRITING = { sync: false, maxWrite: 4_096 };
 
 let now = 0;
 let member = '';
@@ -35,11 +28,34 @@ function timeMember(): string {
  */
 export async function createLog({ log, production }: Configuration): Promise<Log> {
   const options = { level: log.level, base: undefined, timestamp: timeMember };
-  if (production) return pino({ ...options, base: { pid: process.pid } }, pino.destination(WRITING));
+  if (production) return pino({ ...options, base: { pid: process.pid } }, standardOutput());
   // A development dependency: where it is missing, the lines are JSON.
   const pretty = await import('pino-pretty').catch(() => undefined);
   return pino(
     options,
     pretty?.default({ colorize: process.stdout.isTTY, ignore: 'pid,hostname', singleLine: true, sync: true }),
   );
+}
+
+/**
+ * Writes without waiting for the disk or the terminal, and what has come in one turn of the event loop in one piece:
+ * under load, lines must not come faster than they go. What is not written yet is written at the end.
+ */
+function standardOutput(): DestinationStream {
+  const output = pino.destination({ sync: false });
+  let lines = '';
+  const write = (): void => {
+    if (lines !== '') output.write(lines);
+    lines = '';
+  };
+  process.on('exit', () => {
+    write();
+    output.flushSync();
+  });
+  return {
+    write: (line) => {
+      if (lines === '') setImmediate(write);
+      lines += line;
+    },
+  };
 }
