@@ -27,6 +27,7 @@ export async function latenciesAtHalf(cases: readonly Measured[], options: Optio
         rate: requestsPerSecond / 2,
         seconds: options.seconds,
       };
+      await pace(running.url, exchange, { ...pacing, seconds: options.warmup });
       const latencies = await pace(running.url, exchange, pacing);
       running.emptyLog();
       rounds.get(entry)?.push(latencies);

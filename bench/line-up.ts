@@ -41,6 +41,12 @@ export class LineUp {
     return { ...entry, running, exchange };
   }
 
+  /** Stops the servers of all other cases: even idle ones take away garbage now and then, on the same core. */
+  keepOnly(cases: readonly Case[]): void {
+    const kept = new Set(cases.map(({ contestant }) => contestant.name));
+    for (const [name, server] of this.#servers) if (!kept.has(name)) server.stop();
+  }
+
   stop(): void {
     this.#servers.forEach((server) => server.stop());
   }

@@ -36,10 +36,11 @@ const measured = await measureInRounds(ready, options);
 
 const usual = ready.find(({ server, operation }) => server === AERIE && operation === CALL);
 const unseenToken = usual ? await costOfUnseenTokens(usual, issuer, options) : undefined;
-const latencies = await latenciesAtHalf(
-  measured.filter(({ server, operation }) => operation === CALL && [AERIE, FLOOR.server].includes(server)),
-  options,
+const paced = measured.filter(
+  ({ server, operation }) => operation === CALL && [AERIE, FLOOR.server].includes(server),
 );
+lineUp.keepOnly(paced);
+const latencies = await latenciesAtHalf(paced, options);
 
 const figures = figuresOf(measured);
 const { head, rows } = throughputTable(figures, AERIE);
