@@ -24,35 +24,31 @@ export async function withDeadline<Outcome>(
 ): Promise<Outcome> {
   caller.throwIfAborted();
   let controller: AbortController | undefined;
-  let over: DeadlineError | undefined;
+  let why: unknown;
   const signal = (): AbortSignal => {
     if (!controller) {
       controller = new AbortController();
-      if (over || caller.aborted) controller.abort(over ?? reasonOf(caller));
+      if (why !== undefined) controller.abort(why);
     }
     return controller.signal;
   };
   return new Promise<Outcome>((resolve, reject) => {
     const end = (reason: unknown): void => {
       settle();
+      why = reason;
       controller?.abort(reason);
       reject(reason);
     };
     const onCallerGone = (): void => end(reasonOf(caller));
-    const timer = setTimeout(() => end((over = new DeadlineError(limit))), limit);
+    const timer = setTimeout(() => end(new DeadlineError(limit)), limit);
     caller.addEventListener('abort', onCallerGone, { once: true });
     const settle = (): void => {
       clearTimeout(timer);
       caller.removeEventListener('abort', onCallerGone);
     };
-    void outcomeOf(run, signal).then(resolve, reject).finally(settle);
+    void (async () => run(signal))().then(resolve, reject).finally(settle);
   });
 }
-
-const outcomeOf = async <Outcome>(
-  run: (signal: () => AbortSignal) => Outcome | Promise<Outcome>,
-  signal: () => AbortSignal,
-): Promise<Outcome> => run(signal);
 
 /** An error in any case: clients may give a text as their reason, and whoever catches what is thrown expects an error. */
 const reasonOf = ({ reason }: AbortSignal): unknown =>

@@ -40,11 +40,7 @@ export class SharedServer {
    * Serves one request; resolves when it has been answered, or nobody wants the answer. In the 2026-07-28 era a
    * caller that goes away cancels its request.
    */
-  async serve(
-    request: PlainExchange['request'],
-    context: RequestContext,
-    response: HttpResponse,
-  ): Promise<void> {
+  async serve(request: JSONRPCRequest, context: RequestContext, response: HttpResponse): Promise<void> {
     await this.#connected;
     await this.#transport.serve(new PlainExchange(request, context, response), response);
   }
