@@ -1,6 +1,6 @@
-import type { ClientMetadata } from 'oidc-provider';
-import { LOOPBACK_HOSTS } from '../config/loopback.js';
+import { type ClientMetadata, errors } from 'oidc-provider';
 import { findMachineClient } from './machine-clients.js';
+import { redirectKind } from './redirect-uri.js';
 
 /** What a client may register for; client credentials are for configured machine clients only. */
 const REGISTRABLE_GRANT_TYPES: readonly unknown[] = ['authorization_code', 'refresh_token'];
@@ -8,7 +8,9 @@ const REGISTRABLE_GRANT_TYPES: readonly unknown[] = ['authorization_code', 'refr
 /**
  * Makes the metadata of a client, registered (RFC 7591 §2) or in a client ID metadata document, what this
  * server works with. RFC 7591 §3.2.1 lets a server replace requested values; MCP clients register with more than
- * it supports and must not fail for it.
+ * it supports and must not fail for it. Redirect URIs are not replaced: a code would go to somebody else.
+ *
+ * @throws `invalid_redirect_uri` if one of them cannot be accepted (RFC 7591 §3.2.2)
  */
 export function adaptClientMetadata(metadata: ClientMetadata): void {
   if (findMachineClient(metadata.client_id)) return;
@@ -26,7 +28,9 @@ export function adaptClientMetadata(metadata: ClientMetadata): void {
   if (Array.isArray(metadata.response_types)) {
     metadata.response_types = metadata.response_types.filter((type) => type === 'code');
   }
-  if (isNativeApplication(metadata.redirect_uris)) metadata.application_type = 'native';
+  if (metadata.redirect_uris !== undefined) {
+    metadata.application_type = applicationTypeOf(metadata.redirect_uris);
+  }
   if (
     isMetadataDocumentUrl(metadata.client_id) &&
     metadata.token_endpoint_auth_method === 'client_secret_basic'
@@ -58,17 +62,16 @@ export function metadataDocumentFetch(documents: Readonly<Record<string, object>
  * Native applications (RFC 8252) redirect to a private-use scheme (§7.1) or to loopback, where any port must be
  * accepted (§7.3). Few MCP clients say `application_type: native`, so their redirect URIs do.
  */
-function isNativeApplication(redirectUris: unknown): boolean {
-  if (!Array.isArray(redirectUris)) return false;
-  const kinds = redirectUris.map(redirectKind);
-  return kinds.includes('native') && !kinds.includes('web');
-}
-
-function redirectKind(redirectUri: unknown): 'native' | 'claimed' | 'web' {
-  const url = typeof redirectUri === 'string' ? URL.parse(redirectUri) : null;
-  if (!url) return 'web';
-  const loopback = LOOPBACK_HOSTS.includes(url.hostname);
-  if (url.protocol === 'https:') return loopback ? 'web' : 'claimed';
-  if (url.protocol === 'http:') return loopback ? 'native' : 'web';
-  return 'native';
+function applicationTypeOf(redirectUris: unknown): 'native' | 'web' {
+  const uris: readonly unknown[] = Array.isArray(redirectUris) ? redirectUris : [redirectUris];
+  const kinds = uris.map(redirectKind);
+  const refused = kinds.indexOf(undefined);
+  if (refused >= 0 || !Array.isArray(redirectUris)) {
+    throw new errors.CustomOIDCProviderError(
+      'invalid_redirect_uri',
+      `redirect_uris must be a list of https URLs, http URLs on localhost, 127.0.0.1 or [::1], and private-use schemes, without fragment and user name; entry ${Math.max(refused, 0)} is not.`,
+    );
+  }
+  const isNative = kinds.some((kind) => kind === 'loopback' || kind === 'private-use');
+  return isNative && !kinds.includes('local-https') ? 'native' : 'web'; // no native application has local https
 }

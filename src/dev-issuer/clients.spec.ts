@@ -22,6 +22,10 @@ describe('clients', () => {
           client_id: DOCUMENT_URL,
           redirect_uris: ['http://127.0.0.1/'],
         },
+        'https://client.example/evil.json': {
+          client_id: 'https://client.example/evil.json',
+          redirect_uris: ['http://evil.example/callback'],
+        },
       },
     });
   });
@@ -30,6 +34,13 @@ describe('clients', () => {
     jest.spyOn(console, 'warn').mockImplementation();
   });
   afterAll(() => issuer.close());
+
+  const register = (body: object | string): Promise<Response> =>
+    fetch(`${issuer.url}/api/v1/resources/res_100000000000000001/clients:register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
 
   describe('registered dynamically', () => {
     it.each([
@@ -66,11 +77,7 @@ describe('clients', () => {
     });
 
     it('may keep a secret', async () => {
-      const response = await fetch(`${issuer.url}/api/v1/resources/res_100000000000000001/clients:register`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ redirect_uris: ['https://app.example/callback'] }),
-      });
+      const response = await register({ redirect_uris: ['https://app.example/callback'] });
       expect(response.status).toBe(201);
       expect(await response.json()).toMatchObject({
         client_id: expect.stringMatching(/^m2m_\d+$/),
@@ -85,13 +92,77 @@ describe('clients', () => {
       expect(await client.token({ grant_type: 'client_credentials' })).toMatchObject({ status: 400 });
     });
 
-    it.each(['javascript:alert(1)', 'http://attacker.example/callback#fragment', 'not a url'])(
-      'may not return to %s',
-      async (redirectUri) => {
-        const register = OAuthClient.register(issuer.resourceIssuer, { redirect_uris: [redirectUri] });
-        await expect(register).rejects.toThrow(/invalid_(client_metadata|redirect_uri)/);
-      },
-    );
+    it('may mix redirect URIs of every kind', async () => {
+      const redirectUris = [
+        'http://127.0.0.1:33418',
+        'https://vscode.dev/redirect',
+        'cursor://host/callback',
+      ];
+      await expect(
+        OAuthClient.register(issuer.resourceIssuer, { redirect_uris: redirectUris, application_type: 'web' }),
+      ).resolves.toBeDefined();
+    });
+
+    it.each([
+      'javascript:alert(1)',
+      'http://attacker.example/callback',
+      'http://localhost.evil.example/cb',
+      'https://claude.ai/callback#fragment',
+      'urn:ietf:wg:oauth:2.0:oob',
+      'not a url',
+    ])('may not return to %s', async (redirectUri) => {
+      const response = await register({ redirect_uris: ['https://claude.ai/callback', redirectUri] });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toEqual({
+        error: 'invalid_redirect_uri',
+        error_description: expect.stringContaining('entry 1 is not'),
+      });
+    });
+
+    it.each([
+      '',
+      '{',
+      'null',
+      '[]',
+      '"text"',
+      '{}',
+      ...[null, 7, 'https://claude.ai/cb', {}, [], [[]], [{}], [null], ['\ud800:/x']].map((value) =>
+        JSON.stringify({ redirect_uris: value }),
+      ),
+      ...[
+        ['grant_types', 7],
+        ['grant_types', {}],
+        ['grant_types', [{}]],
+        ['response_types', 'code'],
+        ['response_types', [{}]],
+        ['response_types', [7]],
+        ['token_endpoint_auth_method', {}],
+        ['token_endpoint_auth_method', []],
+        ['application_type', 7],
+        ['client_name', {}],
+        ['client_id', {}],
+        ['client_id', 7],
+        ['client_id', 'm2m_demo'],
+        ['contacts', 7],
+        ['contacts', [{}]],
+        ['jwks', 7],
+        ['jwks', { keys: 7 }],
+        ['jwks', { keys: [null] }],
+        ['jwks_uri', 7],
+        ['default_max_age', 'x'],
+        ['sector_identifier_uri', 'https://127.0.0.1:1/'],
+        ['__proto__', 7],
+        ['constructor', 7],
+        ['logo_uri', 'javascript:alert(1)'],
+        ['scope', {}],
+      ].map((entry) =>
+        JSON.stringify({ redirect_uris: ['https://claude.ai/cb'], ...Object.fromEntries([entry]) }),
+      ),
+    ])('are answered, not failed, for %s', async (body) => {
+      const response = await register(body);
+      expect([201, 400]).toContain(response.status);
+      expect(await response.json()).toHaveProperty(response.status === 201 ? 'client_id' : 'error');
+    });
   });
 
   describe('with a client ID metadata document', () => {
@@ -108,6 +179,12 @@ describe('clients', () => {
         'http://127.0.0.1/',
       );
       await expect(signIn(client.authorizationUrl())).rejects.toThrow(/does not match/);
+    });
+
+    it('may not return anywhere that a registered client may not', async () => {
+      const url = 'https://client.example/evil.json';
+      const client = new OAuthClient(issuer.resourceIssuer, url, 'http://evil.example/callback');
+      await expect(signIn(client.authorizationUrl())).rejects.toThrow(/redirect_uris must be/);
     });
   });
 

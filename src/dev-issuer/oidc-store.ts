@@ -1,6 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 
+/** How long a refresh token that has been replaced may be used again. */
+const REFRESH_GRACE_SECONDS = 30;
+
 /** Of each kind. Any page in a browser on this machine can make records; the least recently used give way. */
 const MOST_RECORDS = 1_000;
 
@@ -12,7 +15,10 @@ export class OidcStore {
   readonly #models: Map<string, Adapter>;
 
   constructor(clients: Adapter) {
-    this.#models = new Map([['Client', clients]]);
+    this.#models = new Map<string, Adapter>([
+      ['Client', clients],
+      ['RefreshToken', new RefreshTokens()],
+    ]);
   }
 
   /** The adapter factory to configure a Provider with. */
@@ -46,7 +52,7 @@ export class MemoryModel implements Adapter {
 
   async consume(id: string): Promise<void> {
     const payload = this.records.get(id);
-    if (payload) payload.consumed = Math.floor(Date.now() / 1000);
+    if (payload) payload.consumed ??= now();
   }
 
   async destroy(id: string): Promise<void> {
@@ -58,3 +64,18 @@ export class MemoryModel implements Adapter {
     for (const [id] of granted) this.records.delete(id);
   }
 }
+
+/**
+ * Refresh tokens, which may be used again shortly after they were replaced: clients refresh in parallel, or lose the
+ * answer. Later use counts as theft, and `oidc-provider` then revokes the whole grant.
+ */
+class RefreshTokens extends MemoryModel {
+  override async find(id: string): Promise<AdapterPayload | undefined> {
+    const token = await super.find(id);
+    const isRecent = typeof token?.consumed === 'number' && now() - token.consumed < REFRESH_GRACE_SECONDS;
+    return isRecent ? { ...token, consumed: undefined } : token;
+  }
+}
+
+/** Seconds since the epoch. */
+const now = (): number => Math.floor(Date.now() / 1000);

@@ -62,6 +62,9 @@ export function createProvider(settings: ProviderSettings, key: SigningKey): Pro
     features: features(settings),
     responseTypes: ['code'],
     pkce: { required: () => true },
+    // Clients that registered for refresh tokens expect one, also without offline_access.
+    issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    expiresWithSession: () => false, // each sign-in has a session of its own, which nobody can end
     rotateRefreshToken: true,
     clientBasedCORS: () => true,
     fetch: metadataDocumentFetch(settings.clientMetadataDocuments),

@@ -17,17 +17,50 @@ describe('refresh tokens', () => {
   });
   afterAll(() => issuer.close());
 
-  it('come with offline_access alone, and not without it', async () => {
+  /** Lets it be so many seconds after now for the rest of the test. */
+  function later(seconds: number): void {
+    jest.restoreAllMocks();
+    const then = Date.now() + seconds * 1000;
+    jest.spyOn(Date, 'now').mockImplementation(() => then);
+  }
+
+  it('come with or without offline_access', async () => {
     expect(await client.obtainTokens({ scope: 'offline_access' })).toHaveProperty('refresh_token');
-    expect(await client.obtainTokens({ scope: 'usr:read openid' })).not.toHaveProperty('refresh_token');
+    const { refresh_token: token } = await client.obtainTokens({ scope: 'usr:read openid' });
+    expect(await client.refresh(token)).toMatchObject({ status: 200, scope: 'usr:read openid' });
   });
 
-  it('are replaced on each use, and a used one revokes its successor', async () => {
+  it('do not come to a client that did not register for them', async () => {
+    const other = await OAuthClient.register(issuer.resourceIssuer, { grant_types: ['authorization_code'] });
+    const tokens = await other.obtainTokens({ scope: 'usr:read' });
+    expect(tokens).toMatchObject({ status: 200 });
+    expect(tokens).not.toHaveProperty('refresh_token');
+  });
+
+  it('outlive the session that they began in', async () => {
+    const { refresh_token: token } = await client.obtainTokens({ scope: 'usr:read' });
+    later(2 * 24 * 3600);
+    expect(await client.refresh(token)).toMatchObject({ status: 200 });
+  });
+
+  it('are replaced on each use, and may be used again for 30 seconds', async () => {
+    const { refresh_token: token } = await client.obtainTokens({ scope: 'usr:read' });
+    const parallel = await Promise.all([client.refresh(token), client.refresh(token), client.refresh(token)]);
+    expect(parallel.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(new Set([token, ...parallel.map((tokens) => tokens.refresh_token)]).size).toBe(4);
+
+    later(29);
+    expect(await client.refresh(token)).toMatchObject({ status: 200 });
+    const successors = await Promise.all(parallel.map((tokens) => client.refresh(tokens.refresh_token)));
+    expect(successors.map(({ status }) => status)).toEqual([200, 200, 200]);
+  });
+
+  it('revoke their successors when they are used later than that, whatever happened meanwhile', async () => {
     const first = await client.obtainTokens({ scope: 'usr:read offline_access' });
     const second = await client.refresh(first.refresh_token);
-    expect(second).toMatchObject({ status: 200, scope: 'usr:read offline_access' });
-    expect(second.refresh_token).not.toBe(first.refresh_token);
-
+    later(20);
+    expect(await client.refresh(first.refresh_token)).toMatchObject({ status: 200 });
+    later(31);
     expect(await client.refresh(first.refresh_token)).toMatchObject({ status: 400, error: 'invalid_grant' });
     expect(await client.refresh(second.refresh_token)).toMatchObject({ status: 400, error: 'invalid_grant' });
   });
