@@ -92,22 +92,18 @@ describe.each(PATHS)('a resource at %s', (path) => {
     });
   });
 
-  // The v1 client asks for a refresh token only where the resource lists offline_access, which it should not.
-  it.each(CLIENTS.filter(([name]) => name !== 'v1'))(
-    'the official client, %s, renews an expired token by itself',
-    async (_name, attempt) => {
-      const provider = new MemoryOAuthProvider();
-      await (await signInAndConnect(attempt, provider, 'alice')).close();
-      const before = provider.granted;
-      provider.granted = { ...before!, access_token: await aerie.token({ expiresInSeconds: -5 }) };
+  it.each(CLIENTS)('the official client, %s, renews an expired token by itself', async (_name, attempt) => {
+    const provider = new MemoryOAuthProvider();
+    await (await signInAndConnect(attempt, provider, 'alice')).close();
+    const before = provider.granted;
+    provider.granted = { ...before!, access_token: await aerie.token({ expiresInSeconds: -5 }) };
 
-      const client = await attempt(aerie.url, { authProvider: provider }).connect();
-      expect((await client.listTools()).tools).not.toHaveLength(0);
-      await client.close();
-      expect(provider.granted.refresh_token).toBeDefined();
-      expect(provider.granted.refresh_token).not.toBe(before?.refresh_token);
-    },
-  );
+    const client = await attempt(aerie.url, { authProvider: provider }).connect();
+    expect((await client.listTools()).tools).not.toHaveLength(0);
+    await client.close();
+    expect(provider.granted.refresh_token).toBeDefined();
+    expect(provider.granted.refresh_token).not.toBe(before?.refresh_token);
+  });
 
   it('redirects clients of MCP 2025-03-26 to the authorization server’s own document', async () => {
     const response = await fetch(`${aerie.origin}/.well-known/oauth-authorization-server`);
