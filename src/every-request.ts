@@ -1,7 +1,7 @@
 import type { RequestHandler, Response } from 'express';
 
 import type { Log } from './logging/log.js';
-import { logRequest } from './logging/request-log.js';
+import { logRequest } from './request-log.js';
 import { abandonUnreadBody } from './http/abandon-unread-body.js';
 import type { Lifecycle } from './http/lifecycle.js';
 

@@ -48,13 +48,14 @@ describe('the log', () => {
     expect(invalid[0]).toMatchObject({ msg: 'call', outcome: 'failed', reason: 'invalid_input' });
     const refused = await linesOf(await post(aerie.url, 'invalid-token', message(toolCall('whoami'))));
     expect(refused).toEqual([
-      expect.objectContaining({ msg: 'request', status: 401, reason: 'invalid_token' }),
+      expect.objectContaining({ msg: 'request', status: 401, reason: 'malformed' }),
     ]);
     const denied = await linesOf(await post(aerie.url, token, message(toolCall('admin_tool'))));
     expect(denied).toEqual([
       expect.objectContaining({
         msg: 'request',
         status: 403,
+        tool: 'admin_tool',
         reason: 'insufficient_scope',
         organizationId: 'org_acme',
       }),

@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { Response } from 'express';
 
+import { setReason } from '../logging/refusal.js';
 import { AuthError, ServiceUnavailableError } from './auth-errors.js';
 import { ProtectedResource } from './protected-resource.js';
 
@@ -14,7 +15,7 @@ export class AuthErrorFilter implements ExceptionFilter<AuthError> {
   }
 
   protected answer(error: AuthError, response: Response): void {
-    response.locals['reason'] = error.code;
+    setReason(response, error.reason);
     if (error instanceof ServiceUnavailableError) {
       response.setHeader('Retry-After', error.retryAfter);
     } else {

@@ -1,8 +1,13 @@
+import type { Reason } from '../logging/reason.js';
+import { TOKEN_FAULTS, type TokenFault } from './token-faults.js';
+
 /** Why a request is refused, in the terms of RFC 6750 §3.1; `AuthErrorFilter` turns it into the HTTP answer. */
 export abstract class AuthError extends Error {
   abstract readonly status: 400 | 401 | 403 | 503;
   /** `error` of the JSON body. */
   abstract readonly code: string;
+  /** For the log, which tells more than the caller needs to know. */
+  abstract readonly reason: Reason;
   /** `scope` of the challenge; undefined: the sign-in scopes. */
   readonly scopes: readonly string[] | undefined = undefined;
 
@@ -17,6 +22,7 @@ export abstract class AuthError extends Error {
 export class MissingTokenError extends AuthError {
   readonly status = 401;
   readonly code = 'missing_token';
+  readonly reason = 'missing_token';
 
   constructor() {
     super('A bearer access token is needed. The WWW-Authenticate header says where to get one.');
@@ -27,6 +33,13 @@ export class MissingTokenError extends AuthError {
 export class InvalidRequestError extends AuthError {
   readonly status = 400;
   readonly code = 'invalid_request';
+
+  constructor(
+    readonly reason: 'token_in_query' | 'several_tokens' | 'malformed_header',
+    description: string,
+  ) {
+    super(description);
+  }
 }
 
 /** The token is malformed, expired, for somebody else, or not from the issuer. */
@@ -34,19 +47,24 @@ export class InvalidTokenError extends AuthError {
   readonly status = 401;
   readonly code = 'invalid_token';
 
-  /** @param isAuthentic whether the issuer did sign it, so that nobody is guessing: it has expired, say */
+  /** @param description for people; fixed words, never anything from a token or a request */
   constructor(
-    description: string,
-    readonly isAuthentic = false,
+    readonly reason: TokenFault,
+    description: string = TOKEN_FAULTS[reason].description,
   ) {
     super(description);
+  }
+
+  /** Whether the issuer signed the token, so that nobody is guessing. */
+  get isAuthentic(): boolean {
+    return TOKEN_FAULTS[this.reason].isAuthentic;
   }
 }
 
 /** The token was good until somebody revoked it, or all of its kind. */
 export class RevokedTokenError extends InvalidTokenError {
   constructor() {
-    super('The access token has been revoked.', true);
+    super('revoked');
   }
 }
 
@@ -54,6 +72,7 @@ export class RevokedTokenError extends InvalidTokenError {
 export class InsufficientScopeError extends AuthError {
   readonly status = 403;
   readonly code = 'insufficient_scope';
+  readonly reason = 'insufficient_scope';
 
   /** @param scopes all the scopes that the request needs, those already granted included */
   constructor(override readonly scopes: readonly string[]) {
@@ -77,6 +96,8 @@ export abstract class ServiceUnavailableError extends AuthError {
 
 /** The issuer cannot be reached and no keys are known. */
 export class IssuerUnavailableError extends ServiceUnavailableError {
+  readonly reason = 'issuer_unreachable';
+
   /** @param retryAfter seconds until another attempt makes sense */
   constructor(retryAfter: number) {
     super(
@@ -88,6 +109,8 @@ export class IssuerUnavailableError extends ServiceUnavailableError {
 
 /** The revocation list could not be loaded yet. */
 export class RevocationsUnknownError extends ServiceUnavailableError {
+  readonly reason = 'revocations_unknown';
+
   constructor() {
     super('It cannot be told now whether the token has been revoked. Try again shortly.', 1);
   }

@@ -12,17 +12,23 @@ const AUTHORIZATION = 'authorization';
  */
 export function bearerToken(request: Pick<IncomingMessage, 'headers' | 'rawHeaders' | 'url'>): string {
   if (hasTokenInQuery(request.url)) {
-    throw new InvalidRequestError('An access token belongs in the Authorization header, never in the query.');
+    throw new InvalidRequestError(
+      'token_in_query',
+      'An access token belongs in the Authorization header, never in the query.',
+    );
   }
   const header = request.headers.authorization;
   if (header === undefined) throw new MissingTokenError();
   if (countAuthorizationHeaders(request.rawHeaders) > 1) {
-    throw new InvalidRequestError('The request has more than one Authorization header.');
+    throw new InvalidRequestError('several_tokens', 'The request has more than one Authorization header.');
   }
   const [scheme, token, ...rest] = header.trim().split(/ +/);
   if (scheme?.toLowerCase() !== 'bearer') throw new MissingTokenError();
   if (!token || rest.length > 0) {
-    throw new InvalidRequestError('The Authorization header must be the word Bearer and one token.');
+    throw new InvalidRequestError(
+      'malformed_header',
+      'The Authorization header must be the word Bearer and one token.',
+    );
   }
   return token;
 }

@@ -17,11 +17,11 @@ describe('challenge', () => {
   it.each([
     [new MissingTokenError(), `Bearer realm="mcp", scope="a b", ${METADATA}`],
     [
-      new InvalidTokenError('It has expired.'),
-      `Bearer realm="mcp", error="invalid_token", error_description="It has expired.", scope="a b", ${METADATA}`,
+      new InvalidTokenError('expired'),
+      `Bearer realm="mcp", error="invalid_token", error_description="The access token has expired.", scope="a b", ${METADATA}`,
     ],
     [
-      new InvalidRequestError('Two headers.'),
+      new InvalidRequestError('several_tokens', 'Two headers.'),
       `Bearer realm="mcp", error="invalid_request", error_description="Two headers.", scope="a b", ${METADATA}`,
     ],
     [
@@ -33,7 +33,7 @@ describe('challenge', () => {
   });
 
   it('holds nothing that would end its quotes', () => {
-    expect(challenge(new InvalidRequestError('a "b" \\ é\n'), context)).toContain(
+    expect(challenge(new InvalidRequestError('malformed_header', 'a "b" \\ é\n'), context)).toContain(
       'error_description="a ?b? ? ??", scope=',
     );
   });

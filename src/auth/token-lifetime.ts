@@ -10,12 +10,6 @@ const schema = z.object({ iat: z.number(), exp: z.number() });
  */
 const MOST_AHEAD = 300;
 
-/** What to say of a claim that is missing or of another type. */
-const FAULTS: Readonly<Record<string, string>> = {
-  iat: 'The access token does not say when it was issued.',
-  exp: 'The access token has no expiry.',
-};
-
 /**
  * When a token was issued and when it expires (RFC 7519 §4.1.6, §4.1.4), seconds since the epoch.
  *
@@ -32,14 +26,16 @@ export function readLifetime(
   const parsed = schema.safeParse(payload);
   if (!parsed.success) {
     const [claim] = parsed.error.issues[0]?.path ?? [];
-    throw new InvalidTokenError(FAULTS[String(claim)] ?? 'The access token is not valid.', true);
+    throw new InvalidTokenError(
+      claim === 'iat' ? 'no_issue_time' : claim === 'exp' ? 'no_expiry' : 'invalid_claim',
+    );
   }
   const { iat, exp } = parsed.data;
   if ((exp - iat) * 1000 > longest) {
-    throw new InvalidTokenError('The access token lives longer than is accepted here.', true);
+    throw new InvalidTokenError('lives_too_long');
   }
   if (iat > now / 1000 + MOST_AHEAD) {
-    throw new InvalidTokenError('The access token says that it was issued in the future.', true);
+    throw new InvalidTokenError('issued_in_future');
   }
   return { issuedAt: iat, expiresAt: exp };
 }

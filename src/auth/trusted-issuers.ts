@@ -30,7 +30,7 @@ export class TrustedIssuers implements TokenVerifier {
     const { issuer } = unverified;
     const verifier = issuer === undefined ? undefined : this.#verifiers.get(issuer);
     if (issuer === undefined || !verifier) {
-      throw new InvalidTokenError('The access token is from another issuer.');
+      throw new InvalidTokenError('wrong_issuer');
     }
     // Keys that change meanwhile may have made way for those that the token was verified with.
     const { generation } = this.verified;

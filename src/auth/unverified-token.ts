@@ -28,7 +28,7 @@ export function readUnverifiedToken(token: string): UnverifiedToken {
     const { iss } = payload.parse(json(parts[1]));
     return { algorithm: alg, keyId: kid, issuer: iss };
   } catch {
-    throw new InvalidTokenError('The access token is not a JWT.');
+    throw new InvalidTokenError('malformed');
   }
 }
 

@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import { AuthErrorFilter } from '../auth/auth-error.filter.js';
 import { InvalidTokenError } from '../auth/auth-errors.js';
 import { ProtectedResource } from '../auth/protected-resource.js';
+import { setReason } from '../logging/refusal.js';
 import { InvalidTokens } from './invalid-tokens.js';
 
 /**
@@ -35,7 +36,7 @@ export class InvalidTokenFilter extends AuthErrorFilter {
       this.answer(error, response);
       return;
     }
-    response.locals['reason'] = 'too_many_requests';
+    setReason(response, 'rate_limited:address');
     response
       .status(429)
       .set({ 'Retry-After': String(wait), 'Cache-Control': 'no-store' })

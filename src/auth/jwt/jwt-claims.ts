@@ -45,7 +45,7 @@ export function toPrincipal(
   };
 
   const subject = first(names.subject ?? 'sub');
-  if (subject === undefined) throw new InvalidTokenError('The access token names no subject.', true);
+  if (subject === undefined) throw new InvalidTokenError('no_subject');
   return new Principal(
     {
       subject,

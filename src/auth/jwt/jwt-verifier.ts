@@ -51,7 +51,7 @@ export class JwtVerifier implements IssuerVerifier, OnApplicationBootstrap, OnAp
     const { algorithms, audiences, clockTolerance, claims, requiredScopes } = this.jwt;
     // Before any key is looked for, so that a token which can never hold causes no request for keys.
     if (!algorithms.some((algorithm) => algorithm === unverified.algorithm)) {
-      throw new InvalidTokenError('The access token is signed with an algorithm that is not accepted here.');
+      throw new InvalidTokenError('wrong_algorithm');
     }
     const payload = await verifyJwt(token, await this.#keysFor(unverified), {
       algorithms: [unverified.algorithm],
@@ -70,7 +70,7 @@ export class JwtVerifier implements IssuerVerifier, OnApplicationBootstrap, OnAp
     let found = known ? candidates(known, unverified) : [];
     if (found.length === 0 && this.#fetched) found = candidates(await this.#fetched.renewed(), unverified);
     if (found.length > 0) return found;
-    throw new InvalidTokenError('The access token is signed with a key that its issuer does not publish.');
+    throw new InvalidTokenError('unknown_key');
   }
 
   #keysOf(uri: string, verified: VerifiedTokens): SigningKeys<VerificationKeys> {

@@ -2,6 +2,7 @@ import { errors, type JWTPayload, jwtVerify, type JWTVerifyResult } from 'jose';
 
 import type { PublicJwk } from '../../config/public-jwk.js';
 import { InvalidTokenError } from '../auth-errors.js';
+import type { TokenFault } from '../token-faults.js';
 
 /** What a token has to say besides being signed. */
 export interface Expectations {
@@ -17,13 +18,13 @@ export interface Expectations {
 /** Types of a token that is for an API: RFC 7519 §5.1, RFC 9068 §2.1. Not every one says its type. */
 const TYPES = ['jwt', 'at+jwt'];
 
-/** The claim that fails → what to tell the caller. Nothing of the token is repeated. */
-const REASONS: Readonly<Record<string, string>> = {
-  iss: 'The access token is from another issuer.',
-  aud: 'The access token is for another audience.',
-  nbf: 'The access token is not valid yet.',
-  exp: 'The access token has no expiry.',
-  iat: 'The access token does not say when it was issued.',
+/** The claim that fails → the fault. */
+const FAULTS: Readonly<Record<string, TokenFault>> = {
+  iss: 'wrong_issuer',
+  aud: 'wrong_audience',
+  nbf: 'not_yet_valid',
+  exp: 'no_expiry',
+  iat: 'no_issue_time',
 };
 
 /**
@@ -43,11 +44,11 @@ export async function verifyJwt(
     if (!verified) continue;
     const { payload, protectedHeader } = verified;
     if (!isForAnApi(protectedHeader.typ)) {
-      throw new InvalidTokenError('The token is of another type than an access token.', true);
+      throw new InvalidTokenError('wrong_type');
     }
     return payload;
   }
-  throw new InvalidTokenError('The signature of the access token does not hold.');
+  throw new InvalidTokenError('bad_signature');
 }
 
 /** @param type whatever the header has: nobody has looked whether it is text */
@@ -76,13 +77,13 @@ async function verifyWith(
 
 /** Claims are looked at only after the signature held. */
 function refusalOf(error: unknown): unknown {
-  if (error instanceof errors.JWTExpired) return new InvalidTokenError('The access token has expired.', true);
+  if (error instanceof errors.JWTExpired) return new InvalidTokenError('expired');
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return new InvalidTokenError(REASONS[error.claim] ?? 'The access token is not valid.', true);
+    return new InvalidTokenError(FAULTS[error.claim] ?? 'invalid_claim');
   }
-  if (error instanceof errors.JOSEAlgNotAllowed) {
-    return new InvalidTokenError('The access token is signed with an algorithm that is not accepted here.');
+  if (error instanceof errors.JOSEAlgNotAllowed) return new InvalidTokenError('wrong_algorithm');
+  if (error instanceof errors.JOSEError) {
+    return new InvalidTokenError('malformed', 'The access token is not valid.');
   }
-  if (error instanceof errors.JOSEError) return new InvalidTokenError('The access token is not valid.');
   return error;
 }

@@ -30,7 +30,7 @@ const schema = z.object({
  */
 export function toPrincipal(payload: unknown, maxLifetime: number, hierarchy?: ScopeHierarchy): Principal {
   const { success, data: claims } = schema.safeParse(payload);
-  if (!success) throw new InvalidTokenError('The access token names no subject.', true);
+  if (!success) throw new InvalidTokenError('no_subject');
   return new Principal(
     {
       subject: claims.sub,

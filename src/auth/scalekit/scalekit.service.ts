@@ -11,7 +11,7 @@ import type { UnverifiedToken } from '../unverified-token.js';
 import type { VerifiedTokens } from '../verified-tokens.js';
 import { toPrincipal } from './access-token-claims.js';
 import { LOAD_TIMEOUT, type LoadedClient, loadScalekitKeys } from './scalekit-keys.js';
-import { isAuthentic, reasonOf } from './validation-failure.js';
+import { toInvalidToken } from './validation-failure.js';
 
 /**
  * Verifies access tokens with Scalekit's own SDK, and adds what the SDK leaves out: one algorithm, both of
@@ -64,7 +64,9 @@ export class ScalekitService implements IssuerVerifier, OnApplicationBootstrap, 
     token: string,
     { algorithm, keyId, issuer }: UnverifiedToken & { readonly issuer: string },
   ): Promise<Principal> {
-    if (algorithm !== 'RS256') throw new InvalidTokenError('The access token is not signed with RS256.');
+    if (algorithm !== 'RS256') {
+      throw new InvalidTokenError('wrong_algorithm', 'The access token is not signed with RS256.');
+    }
     const keys = await this.#keysFor(keyId);
     return toPrincipal(
       await this.#validate(token, keys, issuer),
@@ -78,15 +80,14 @@ export class ScalekitService implements IssuerVerifier, OnApplicationBootstrap, 
     if (keyId === undefined || keys.keyIds.includes(keyId)) return keys;
     const renewed = await this.#keys.renewed();
     if (renewed.keyIds.includes(keyId)) return renewed;
-    throw new InvalidTokenError('The access token is signed with a key that its issuer does not publish.');
+    throw new InvalidTokenError('unknown_key');
   }
 
   async #validate(token: string, keys: LoadedClient, issuer: string): Promise<unknown> {
     try {
       return await keys.client.validateToken<object>(token, { issuer, audience: this.#audiences });
     } catch (error) {
-      if (error instanceof ScalekitValidateTokenFailureException)
-        throw new InvalidTokenError(reasonOf(error), isAuthentic(error));
+      if (error instanceof ScalekitValidateTokenFailureException) throw toInvalidToken(error);
       // Anything else is no word on the token: this client cannot be used any more.
       this.#logger.error(`Scalekit's SDK failed: ${messageOf(error)}`);
       await this.#keys.renewed();

@@ -1,20 +1,23 @@
-/** What the SDK's message begins with or contains → what to tell the caller. The message itself stays here. */
-const REASONS: readonly (readonly [pattern: RegExp, description: string])[] = [
-  [/"exp" claim timestamp/, 'The access token has expired.'],
-  [/"exp" claim must/, 'The access token has no expiry.'],
-  [/"nbf" claim/, 'The access token is not valid yet.'],
-  [/"aud" claim/, 'The access token is for another audience.'],
-  [/"iss" claim/, 'The access token is from another issuer.'],
-  [/signature verification failed/, 'The signature of the access token does not hold.'],
-  [/no applicable key|multiple matching keys/, 'The access token names no key of its issuer.'],
+import { InvalidTokenError } from '../auth-errors.js';
+import type { TokenFault } from '../token-faults.js';
+
+/** What the SDK's message contains → the fault. The SDK passes on jose's message, and nothing else of its error. */
+const FAULTS: readonly (readonly [pattern: RegExp, fault: TokenFault])[] = [
+  [/"exp" claim timestamp/, 'expired'],
+  [/"exp" claim must/, 'no_expiry'],
+  [/"nbf" claim timestamp/, 'not_yet_valid'],
+  [/"nbf" claim must/, 'invalid_claim'],
+  [/"iat" claim/, 'no_issue_time'],
+  [/"aud" claim/, 'wrong_audience'],
+  [/"iss" claim/, 'wrong_issuer'],
+  [/signature verification failed/, 'bad_signature'],
 ];
 
-/** Says in fixed words why a token was refused; nothing of the token is repeated. */
-export function reasonOf(failure: { readonly message: string }): string {
-  return REASONS.find(([pattern]) => pattern.test(failure.message))?.[1] ?? 'The access token is not valid.';
-}
-
-/** Whether the SDK came as far as the claims, which it reads only after the signature held. */
-export function isAuthentic(failure: { readonly message: string }): boolean {
-  return /"(exp|nbf|aud)" claim/.test(failure.message);
+/** Says in fixed words why the SDK refused a token; nothing of the token is repeated. */
+export function toInvalidToken({ message }: { readonly message: string }): InvalidTokenError {
+  const fault = FAULTS.find(([pattern]) => pattern.test(message))?.[1];
+  if (fault) return new InvalidTokenError(fault);
+  return /no applicable key|multiple matching keys/.test(message)
+    ? new InvalidTokenError('unknown_key', 'The access token names no key of its issuer.')
+    : new InvalidTokenError('malformed', 'The access token is not valid.');
 }

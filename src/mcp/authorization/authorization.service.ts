@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Decision } from '../../auth/access/access-rule.js';
 import { InsufficientScopeError } from '../../auth/auth-errors.js';
 import type { Principal } from '../../auth/principal.js';
+import type { Targets } from '../../logging/refusal.js';
 import type { NamedResource } from '../catalog/catalog.js';
 import { CatalogService } from '../catalog/catalog.service.js';
 import type { CompiledPrompt } from '../catalog/compiled-prompt.js';
@@ -89,6 +90,15 @@ export class AuthorizationService {
       !visible || visible.decision.outcome === 'forbidden' ? [] : visible.offer.access.scopesFor(principal),
     );
     throw new InsufficientScopeError([...new Set(needed)]);
+  }
+
+  /** Names what a request asks for, for the log: only what is on offer and the caller may know of. */
+  namesOf(principal: Principal, targets: readonly Target[]): Targets {
+    const offers = targets.flatMap((target) => this.#find(principal, target)?.offer ?? []);
+    const namesOf = (kind: Offer['kind']): string | undefined =>
+      [...new Set(offers.filter((offer) => offer.kind === kind).map(({ name }) => name))].join(',') ||
+      undefined;
+    return { tool: namesOf('tool'), resource: namesOf('resource'), prompt: namesOf('prompt') };
   }
 
   #find(principal: Principal, { kind, name }: Target): Visible | undefined {

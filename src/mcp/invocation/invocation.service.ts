@@ -12,6 +12,7 @@ import {
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { elapsedSince } from '../../logging/elapsed.js';
 import { LOG, type Log } from '../../logging/log.js';
+import type { Reason } from '../../logging/reason.js';
 import { requestIdOf } from '../../logging/request-id.js';
 import type { Offer } from '../catalog/offer.js';
 import { CallContext } from '../context/call-context.js';
@@ -40,8 +41,8 @@ export interface Call {
 export interface Failure {
   /** For the caller. */
   readonly message: string;
-  /** In one word, for the log. */
-  readonly reason: string;
+  /** For the log. */
+  readonly reason: Reason;
   readonly correlationId?: string;
   /** What only the log may know. */
   readonly error?: string;
@@ -150,18 +151,18 @@ export class InvocationService {
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 
-  /** @param reason in one word, for the log */
+  /** @param reason for the log */
   constructor(
     message: string,
-    readonly reason: string,
+    readonly reason: Reason,
   ) {
     super(message);
   }
 }
 
-const DENIALS = new Set<string | undefined>(['forbidden', 'insufficient_scope']);
+const DENIALS = new Set<Reason | undefined>(['forbidden', 'insufficient_scope']);
 
-const outcomeOf = (reason: string | undefined): string => (DENIALS.has(reason) ? 'denied' : 'failed');
+const outcomeOf = (reason: Reason | undefined): string => (DENIALS.has(reason) ? 'denied' : 'failed');
 
 function failureOf(error: unknown, kind: Offer['kind']): Failure {
   if (error instanceof Refusal) return { message: error.message, reason: error.reason };

@@ -51,7 +51,7 @@ export class McpSessions {
 
   methodNotAllowed(): JsonRpcError {
     const allow = this.#on ? 'GET, POST, DELETE' : 'POST';
-    return new JsonRpcError(405, REFUSED, 'Method not allowed.', { Allow: allow });
+    return new JsonRpcError('method_not_allowed', 405, REFUSED, 'Method not allowed.', { Allow: allow });
   }
 
   /** Whether a request is of a session, be it an unknown one. */
@@ -80,7 +80,7 @@ export class McpSessions {
     }
     const session = this.registry.find(id, principal, Session);
     if (messages.some((message) => isInitializeRequest(message))) {
-      throw new JsonRpcError(400, REFUSED, 'The session is initialized already.');
+      throw new JsonRpcError('session_open', 400, REFUSED, 'The session is initialized already.');
     }
     await session.serve(messages, context, response);
   }
@@ -94,10 +94,10 @@ export class McpSessions {
     const { accept, 'mcp-protocol-version': revision, 'last-event-id': lastEventId } = request.headers;
     const session = this.registry.find(requiredId(request), principal, Session);
     if (accept === undefined || !/text\/event-stream|\*\/\*/.test(accept)) {
-      throw new JsonRpcError(406, REFUSED, 'The client must accept text/event-stream.');
+      throw new JsonRpcError('not_acceptable', 406, REFUSED, 'The client must accept text/event-stream.');
     }
     if (typeof revision === 'string' && !SUPPORTED_PROTOCOL_VERSIONS.includes(revision)) {
-      throw new JsonRpcError(400, REFUSED, 'Unsupported protocol version.');
+      throw new JsonRpcError('unsupported_revision', 400, REFUSED, 'Unsupported protocol version.');
     }
     this.registry.requireServing();
     if (typeof lastEventId === 'string') session.resume(lastEventId, principal, response);
@@ -139,6 +139,7 @@ function idIn({ headers }: Request): string | undefined {
 
 function requiredId(request: Request): string {
   const id = idIn(request);
-  if (id === undefined) throw new JsonRpcError(400, REFUSED, 'The Mcp-Session-Id header is missing.');
+  if (id === undefined)
+    throw new JsonRpcError('missing_session', 400, REFUSED, 'The Mcp-Session-Id header is missing.');
   return id;
 }

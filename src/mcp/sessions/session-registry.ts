@@ -9,6 +9,7 @@ import {
 
 import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import type { Reason } from '../../logging/reason.js';
 import { JsonRpcError, REFUSED } from '../transport/json-rpc-error.js';
 
 /** As the SDK has it. */
@@ -79,7 +80,8 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
 
   /** @throws {JsonRpcError} 503 when the server stops, so that nothing begins which does not end by itself */
   requireServing(): void {
-    if (this.#stopping) throw limited(503, 'stopping', 'The server is stopping. Connect again.', 1);
+    if (this.#stopping)
+      throw limited('stopping', 503, 'stopping', 'The server is stopping. Connect again.', 1);
   }
 
   /**
@@ -94,6 +96,7 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
       const leftBehind = this.#leftBehindBy(subject);
       if (leftBehind === undefined) {
         throw limited(
+          'sessions:caller',
           429,
           'sessions_caller',
           'You have too many sessions open. Close one, or try again later.',
@@ -102,7 +105,12 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
       this.end(leftBehind);
     }
     if (this.#entries.size >= this.#settings.most) {
-      throw limited(503, 'sessions_overall', 'There are too many sessions open. Try again later.');
+      throw limited(
+        'sessions:instance',
+        503,
+        'sessions_overall',
+        'There are too many sessions open. Try again later.',
+      );
     }
   }
 
@@ -129,7 +137,7 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
   ): Session {
     const entry = this.#entries.get(id);
     if (entry?.owner !== ownerOf(principal) || !(entry.session instanceof type)) {
-      throw new JsonRpcError(404, UNKNOWN, 'Session not found.');
+      throw new JsonRpcError('unknown_session', 404, UNKNOWN, 'Session not found.');
     }
     this.#use(id, entry);
     entry.session.renew(principal);
@@ -178,8 +186,15 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
 const ownerOf = ({ subject, clientId, organizationId }: Principal): string =>
   JSON.stringify([subject, clientId ?? null, organizationId ?? null]);
 
-function limited(status: number, limit: string, message: string, retryAfter = RETRY_AFTER): JsonRpcError {
+function limited(
+  reason: Reason,
+  status: number,
+  limit: string,
+  message: string,
+  retryAfter = RETRY_AFTER,
+): JsonRpcError {
   return new JsonRpcError(
+    reason,
     status,
     REFUSED,
     message,

@@ -118,7 +118,12 @@ export class SessionTransport implements Transport {
   ): Promise<void> {
     const requests = requestIdsOf(messages);
     if ([...requests].some((id) => this.#ofRequest.has(id))) {
-      throw new JsonRpcError(400, -32_600, 'Another request with this id is not answered yet.');
+      throw new JsonRpcError(
+        'duplicate_id',
+        400,
+        -32_600,
+        'Another request with this id is not answered yet.',
+      );
     }
     if (requests.size === 0) {
       for (const message of messages) this.#hand(message, { authInfo });
@@ -146,7 +151,8 @@ export class SessionTransport implements Transport {
    */
   resume(lastEventId: string, connection: Connection): void {
     const found = this.events.after(lastEventId);
-    if (!found) throw new JsonRpcError(400, REFUSED, 'The session has no such event, or no longer.');
+    if (!found)
+      throw new JsonRpcError('unknown_event', 400, REFUSED, 'The session has no such event, or no longer.');
     const stream = this.#streams.get(found.stream);
     const written = new EventStream(connection.response);
     for (const { id, message } of found.events) if (message) written.write(message, id);

@@ -71,10 +71,16 @@ export class SseSession implements OpenSession {
    */
   async serve(body: unknown, context: RequestContext, response: Response): Promise<void> {
     const { data: message } = JSONRPCMessageSchema.safeParse(body);
-    if (!message) throw new JsonRpcError(400, -32_700, 'Parse error: Invalid JSON-RPC message');
+    if (!message)
+      throw new JsonRpcError('invalid_message', 400, -32_700, 'Parse error: Invalid JSON-RPC message');
     const id = isJSONRPCRequest(message) ? message.id : undefined;
     if (id !== undefined && this.transport.expects(id)) {
-      throw new JsonRpcError(400, -32_600, 'Another request with this id is not answered yet.');
+      throw new JsonRpcError(
+        'duplicate_id',
+        400,
+        -32_600,
+        'Another request with this id is not answered yet.',
+      );
     }
     const authInfo = authInfoOf(context.principal);
     this.#contexts.set(authInfo, context);

@@ -3,7 +3,9 @@ import { ModuleRef } from '@nestjs/core';
 import type { Request, Response } from 'express';
 
 import { type AuthenticatedRequest, principalOf } from '../../auth/authenticated-request.js';
+import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { setTargets } from '../../logging/refusal.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
 import { OrganizationContexts } from '../context/organization-contexts.js';
 import { RequestContext } from '../context/request-context.js';
@@ -59,6 +61,21 @@ export class SseController {
   ): Promise<void> {
     const principal = principalOf(request);
     const body = await readJsonBody(request, this.configuration.http.bodyLimit);
+    try {
+      await this.#serve(body, sessionId, principal, request, response);
+    } catch (error) {
+      setTargets(response, this.authorization.namesOf(principal, targetsOf([body])));
+      throw error;
+    }
+  }
+
+  async #serve(
+    body: unknown,
+    sessionId: unknown,
+    principal: Principal,
+    request: Request,
+    response: Response,
+  ): Promise<void> {
     if (this.configuration.insufficientScopeAs === 'challenge') {
       this.authorization.requireScopes(principal, targetsOf([body]));
     }

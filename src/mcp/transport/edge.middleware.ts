@@ -3,6 +3,7 @@ import cors from 'cors';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import type { Reason } from '../../logging/reason.js';
 import { isAllowedHost, isAllowedOrigin } from './edge-rules.js';
 import { JsonRpcError, REFUSED, sendJsonRpcError } from './json-rpc-error.js';
 
@@ -39,9 +40,17 @@ export class EdgeMiddleware implements NestMiddleware {
   use(request: Request, response: Response, next: NextFunction): void {
     const { origin } = request.headers;
     if (!this.#isAllowedHost(request.headers.host)) {
-      refuse(response, 'This host name is not served here. The ALLOWED_HOSTS setting lists those that are.');
+      refuse(
+        response,
+        'wrong_host',
+        'This host name is not served here. The ALLOWED_HOSTS setting lists those that are.',
+      );
     } else if (!isAllowedOrigin(origin, this.configuration.edge)) {
-      refuse(response, 'This origin may not call. The ALLOWED_ORIGINS setting lists those that may.');
+      refuse(
+        response,
+        'wrong_origin',
+        'This origin may not call. The ALLOWED_ORIGINS setting lists those that may.',
+      );
     } else if (origin === undefined && request.method !== 'OPTIONS') {
       response.setHeader('Vary', 'Origin'); // no browser asks, but one that does gets other headers
       next();
@@ -58,6 +67,6 @@ export class EdgeMiddleware implements NestMiddleware {
   }
 }
 
-function refuse(response: Response, message: string): void {
-  sendJsonRpcError(response, new JsonRpcError(403, REFUSED, message));
+function refuse(response: Response, reason: Reason, message: string): void {
+  sendJsonRpcError(response, new JsonRpcError(reason, 403, REFUSED, message));
 }

@@ -15,6 +15,7 @@ export async function readJsonBody(request: IncomingMessage, limit: number): Pro
   const { 'content-type': type, 'content-encoding': encoding, 'content-length': length } = request.headers;
   if (!isJsonContentType(type ?? null) || (encoding !== undefined && encoding !== 'identity')) {
     throw new JsonRpcError(
+      'unsupported_media_type',
       415,
       REFUSED,
       'Content-Type must be application/json, without a Content-Encoding.',
@@ -25,14 +26,19 @@ export async function readJsonBody(request: IncomingMessage, limit: number): Pro
     text = await getRawBody(request, { length, limit, encoding: 'utf8' });
   } catch (error) {
     if (isTooLarge(error)) {
-      throw new JsonRpcError(413, REFUSED, `The body is too large: at most ${limit} bytes.`);
+      throw new JsonRpcError(
+        'body_too_large',
+        413,
+        REFUSED,
+        `The body is too large: at most ${limit} bytes.`,
+      );
     }
-    throw new JsonRpcError(400, INVALID_REQUEST, 'The body could not be read in full.');
+    throw new JsonRpcError('body_unreadable', 400, INVALID_REQUEST, 'The body could not be read in full.');
   }
   try {
     return JSON.parse(text);
   } catch {
-    throw new JsonRpcError(400, PARSE_ERROR, 'Parse error: the body is not valid JSON.');
+    throw new JsonRpcError('invalid_json', 400, PARSE_ERROR, 'Parse error: the body is not valid JSON.');
   }
 }
 

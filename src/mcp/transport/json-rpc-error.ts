@@ -1,6 +1,9 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { Response } from 'express';
 
+import type { Reason } from '../../logging/reason.js';
+import { setReason } from '../../logging/refusal.js';
+
 /** JSON-RPC has no code for a refused HTTP message, nor for a limit (JSON-RPC 2.0 §5.1: -32000 is the server's own). */
 export const REFUSED = -32_000;
 
@@ -9,6 +12,7 @@ export class JsonRpcError extends Error {
   override readonly name = 'JsonRpcError';
 
   constructor(
+    readonly reason: Reason,
     readonly httpStatus: number,
     /** JSON-RPC 2.0 §5.1; {@link REFUSED} where the specification has no code of its own. */
     readonly code: number,
@@ -34,7 +38,7 @@ export class JsonRpcErrorFilter implements ExceptionFilter<JsonRpcError> {
 
 export function sendJsonRpcError(response: Response, error: JsonRpcError): void {
   const { code, message, details } = error;
-  response.locals['reason'] = message;
+  setReason(response, error.reason);
   response
     .status(error.httpStatus)
     .set(error.headers)

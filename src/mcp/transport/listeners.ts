@@ -94,7 +94,7 @@ export class Listeners {
     const { params, filter, uris } = filterOf(body);
     if (uris.length > MOST_RESOURCES) {
       const message = `A stream listens to at most ${MOST_RESOURCES} resources.`;
-      throw new JsonRpcError(400, INVALID_PARAMS, message, {}, { id: answerId([body]) });
+      throw new JsonRpcError('invalid_input', 400, INVALID_PARAMS, message, {}, { id: answerId([body]) });
     }
     const readable = new Set(uris.filter((uri) => this.authorization.mayRead(principal, uri)));
     if (!isRecord(body) || readable.size === uris.length) return { body, uris: readable };
@@ -107,6 +107,7 @@ export class Listeners {
     if (typeof place === 'function') return place;
     const [status, whose] = place === 'caller' ? [429, 'of yours'] : [503, 'on this server'];
     throw new JsonRpcError(
+      `listeners:${place}`,
       status,
       REFUSED,
       `Too many streams ${whose} listen already. Close one, or try again later.`,

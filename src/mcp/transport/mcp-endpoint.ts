@@ -188,7 +188,7 @@ export class McpEndpoint implements OnApplicationShutdown {
     const input = isRecord(params) ? params['arguments'] : undefined;
     const problem = parameterHeaderProblem(tool.offer.parameterHeaders, input, (name) => request.get(name));
     if (problem === undefined) return;
-    throw new JsonRpcError(400, HEADER_MISMATCH, problem, {}, { id: answerId([body]) });
+    throw new JsonRpcError('header_mismatch', 400, HEADER_MISMATCH, problem, {}, { id: answerId([body]) });
   }
 }
 

@@ -3,11 +3,13 @@ import { ModuleRef } from '@nestjs/core';
 import type { Request, Response } from 'express';
 
 import { type AuthenticatedRequest, principalOf } from '../../auth/authenticated-request.js';
+import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { setTargets } from '../../logging/refusal.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
 import { OrganizationContexts } from '../context/organization-contexts.js';
 import { RequestContext } from '../context/request-context.js';
-import { messagesOf, targetsOf } from './messages.js';
+import { type Messages, messagesOf, targetsOf } from './messages.js';
 import { readJsonBody } from './json-body.js';
 import { McpSessions } from '../sessions/mcp-sessions.js';
 import { JsonRpcErrorFilter } from './json-rpc-error.js';
@@ -42,6 +44,20 @@ export class McpController {
     if (request.method !== 'POST') throw this.sessions.methodNotAllowed();
     const body = await readJsonBody(request, this.configuration.http.bodyLimit);
     const messages = messagesOf(body, request.get('mcp-protocol-version'), this.sessions.isNamedIn(request));
+    try {
+      await this.#serve(messages, principal, request, response);
+    } catch (error) {
+      setTargets(response, this.authorization.namesOf(principal, targetsOf(messages.all)));
+      throw error;
+    }
+  }
+
+  async #serve(
+    messages: Messages,
+    principal: Principal,
+    request: Request,
+    response: Response,
+  ): Promise<void> {
     if (this.configuration.insufficientScopeAs === 'challenge') {
       this.authorization.requireScopes(principal, targetsOf(messages.all));
     }

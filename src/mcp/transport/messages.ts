@@ -30,17 +30,28 @@ export function messagesOf(body: unknown, revision: string | undefined, inSessio
   const batch: unknown[] = body;
   if (revision !== undefined && revision !== BATCH_REVISION) {
     throw new JsonRpcError(
+      'invalid_batch',
       400,
       INVALID_REQUEST,
       `MCP ${revision.slice(0, 32)} has no batches. Send one message.`,
     );
   }
   if (batch.length === 0 || batch.length > MOST_MESSAGES) {
-    throw new JsonRpcError(400, INVALID_REQUEST, `A batch has 1 to ${MOST_MESSAGES} messages.`);
+    throw new JsonRpcError(
+      'invalid_batch',
+      400,
+      INVALID_REQUEST,
+      `A batch has 1 to ${MOST_MESSAGES} messages.`,
+    );
   }
   const ids = batch.filter((message) => isJSONRPCRequest(message)).map(({ id }) => id);
   if (new Set(ids).size < ids.length) {
-    throw new JsonRpcError(400, INVALID_REQUEST, 'Two requests of the batch have the same id.');
+    throw new JsonRpcError(
+      'duplicate_id',
+      400,
+      INVALID_REQUEST,
+      'Two requests of the batch have the same id.',
+    );
   }
   if (inSession) return { body: batch, all: batch };
   const all = batch.filter((message) => methodOf(message) !== 'notifications/cancelled');

@@ -34,8 +34,9 @@ export class RequestLimits {
     if (!allowance) return;
     const headers = headersOf(allowance);
     if (allowance.refused) {
-      const data = { limit: allowance.charge.limit, retryAfter: allowance.reset };
-      throw new JsonRpcError(429, REFUSED, refusalOf(allowance), headers, { data, id: answerId(messages) });
+      const { limit } = allowance.charge;
+      const details = { data: { limit, retryAfter: allowance.reset }, id: answerId(messages) };
+      throw new JsonRpcError(`rate_limited:${limit}`, 429, REFUSED, refusalOf(allowance), headers, details);
     }
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   }
@@ -54,6 +55,7 @@ export class RequestLimits {
     const [status, whose] =
       entered === 'organization' ? [429, 'of your organisation'] : [503, 'on this server'];
     throw new JsonRpcError(
+      `in_flight:${entered}`,
       status,
       REFUSED,
       `Too many calls ${whose} are in flight. Try again shortly.`,

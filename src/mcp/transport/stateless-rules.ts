@@ -22,11 +22,16 @@ export function statelessMessages(request: Request, body: unknown): JSONRPCMessa
   const messages = (Array.isArray(body) ? body : [body]).map(parsed);
   const opens = messages.some((message) => 'method' in message && message.method === 'initialize');
   if (opens && messages.length > 1) {
-    throw new JsonRpcError(400, INVALID_REQUEST, 'An initialize request stands alone.');
+    throw new JsonRpcError('invalid_batch', 400, INVALID_REQUEST, 'An initialize request stands alone.');
   }
   if (!opens && typeof revision === 'string' && !SUPPORTED_PROTOCOL_VERSIONS.includes(revision)) {
     const supported = SUPPORTED_PROTOCOL_VERSIONS.join(', ');
-    throw new JsonRpcError(400, REFUSED, `Unsupported protocol version (supported versions: ${supported})`);
+    throw new JsonRpcError(
+      'unsupported_revision',
+      400,
+      REFUSED,
+      `Unsupported protocol version (supported versions: ${supported})`,
+    );
   }
   return messages;
 }
@@ -35,7 +40,12 @@ export function statelessMessages(request: Request, body: unknown): JSONRPCMessa
 export function requireAccepted(accept: string | undefined): void {
   if (accept === undefined || accept.includes('*/*')) return;
   if (accept.includes('application/json') && accept.includes('text/event-stream')) return;
-  throw new JsonRpcError(406, REFUSED, 'The client must accept application/json and text/event-stream.');
+  throw new JsonRpcError(
+    'not_acceptable',
+    406,
+    REFUSED,
+    'The client must accept application/json and text/event-stream.',
+  );
 }
 
 /** The ids of the requests among them, which is what has to be answered. */
@@ -47,6 +57,6 @@ function parsed(message: unknown): JSONRPCMessage {
   try {
     return parseJSONRPCMessage(message);
   } catch {
-    throw new JsonRpcError(400, PARSE_ERROR, 'Parse error: Invalid JSON-RPC message');
+    throw new JsonRpcError('invalid_message', 400, PARSE_ERROR, 'Parse error: Invalid JSON-RPC message');
   }
 }

@@ -1,9 +1,10 @@
 import type { Request, Response } from 'express';
 
-import { type AuthenticatedRequest, findPrincipal } from '../auth/authenticated-request.js';
-import { elapsedSince } from './elapsed.js';
-import type { Log } from './log.js';
-import { assignRequestId, type IdentifiedRequest } from './request-id.js';
+import { type AuthenticatedRequest, findPrincipal } from './auth/authenticated-request.js';
+import { elapsedSince } from './logging/elapsed.js';
+import type { Log } from './logging/log.js';
+import { reasonOf, targetsOf } from './logging/refusal.js';
+import { assignRequestId, type IdentifiedRequest } from './logging/request-id.js';
 
 /** Writes one line for a request once it has ended, and tells the client under which id it is found. */
 export function logRequest(
@@ -19,7 +20,7 @@ export function logRequest(
   const path = pathOf(request.originalUrl);
   response.on('close', () => {
     const principal = findPrincipal(request);
-    const { reason }: { reason?: unknown } = response.locals;
+    const targets = targetsOf(response);
     // What is undefined is left out.
     const line = {
       requestId,
@@ -30,7 +31,10 @@ export function logRequest(
       subject: principal?.subject,
       clientId: principal?.clientId,
       organizationId: principal?.organizationId,
-      reason: typeof reason === 'string' ? reason : undefined,
+      tool: targets?.tool,
+      resource: targets?.resource,
+      prompt: targets?.prompt,
+      reason: reasonOf(response),
       aborted: response.writableFinished ? undefined : true,
       durationMs: elapsedSince(start),
     };
