@@ -20,6 +20,7 @@ export default {
   testRegex: String.raw`\.(e2e-)?spec\.ts$`,
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json'],
   resolver: '<rootDir>/test/support/jest-resolver.cjs',
+  globalSetup: '<rootDir>/test/support/servers/set-up.ts',
   setupFiles: ['reflect-metadata'],
   transform: {
     '^.+\\.ts$': swc(

@@ -1,12 +1,14 @@
 import { execFileSync, spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 
 import { Client } from 'pg';
 
 import { freePort } from './ports.js';
+
+const START_TIMEOUT_MS = 30_000;
 
 /** A real PostgreSQL server, with a folder and a port of its own. */
 export interface PostgresServer {
@@ -38,11 +40,11 @@ export async function startPostgres(): Promise<PostgresServer> {
   const user = unprivilegedUser();
   if (user) chownSync(folder, user.uid, user.gid);
   const data = join(folder, 'data');
-  const environment = { PATH: pathWithPostgres(), LC_ALL: 'C.UTF-8', HOME: folder };
+  const environment = { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8', HOME: folder };
   const options: SpawnOptions = { cwd: folder, env: environment, stdio: 'ignore', ...user };
   const passwords = ['--auth-host', 'scram-sha-256', '--auth-local', 'trust', '--no-sync'];
   execFileSync('initdb', ['-D', data, '-U', 'postgres', ...passwords], { ...options, stdio: 'pipe' });
-  let process: ChildProcess | undefined;
+  let running: ChildProcess | undefined;
   let databases = 0;
 
   const socket = (database = 'postgres'): object => ({ host: folder, port, user: 'postgres', database });
@@ -55,6 +57,13 @@ export async function startPostgres(): Promise<PostgresServer> {
     } finally {
       await client.end();
     }
+  };
+  const answers = async (): Promise<void> => {
+    for (const end = performance.now() + START_TIMEOUT_MS; performance.now() < end;) {
+      if (await run('select 1').then(Boolean, () => false)) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error('PostgreSQL does not answer.');
   };
   const server: PostgresServer = {
     url: (role, database = 'postgres') => `postgresql://${role}:${role}@127.0.0.1:${port}/${database}`,
@@ -71,18 +80,17 @@ export async function startPostgres(): Promise<PostgresServer> {
     start: async () => {
       const settings = { listen_addresses: '127.0.0.1', port, unix_socket_directories: folder, fsync: 'off' };
       const parameters = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-      process = spawn('postgres', ['-D', data, ...parameters], options);
-      process.on('error', () => undefined);
-      for (let attempt = 0; attempt < 400; attempt++) {
-        if (await run('select 1').then(Boolean, () => false)) return;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-      throw new Error('PostgreSQL does not answer.');
+      running = spawn('postgres', ['-D', data, ...parameters], options);
+      const ended = once(running, 'exit').then(([code]) => {
+        throw new Error(`postgres ended with ${code}.`);
+      });
+      ended.catch(() => undefined);
+      await Promise.race([answers(), ended]);
     },
     stop: async () => {
-      if (!process || process.exitCode !== null || process.signalCode !== null) return;
-      process.kill('SIGQUIT'); // immediate shutdown: connections break
-      await once(process, 'exit');
+      if (!running || running.exitCode !== null || running.signalCode !== null) return;
+      running.kill('SIGQUIT'); // immediate shutdown: connections break
+      await once(running, 'exit');
     },
     remove: async () => {
       await server.stop();
@@ -98,16 +106,4 @@ function unprivilegedUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const idOf = (flag: string): number => Number(execFileSync('id', [flag, 'nobody']).toString());
   return { uid: idOf('-u'), gid: idOf('-g') };
-}
-
-/** Debian keeps the programs of each major version in a folder that is in nobody's path. */
-function pathWithPostgres(): string {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  if (folders.some((folder) => existsSync(join(folder, 'initdb')))) return folders.join(delimiter);
-  const versions = '/usr/lib/postgresql';
-  const installed = existsSync(versions)
-    ? readdirSync(versions).toSorted((a, b) => Number(b) - Number(a))
-    : [];
-  if (!installed[0]) throw new Error('PostgreSQL is not installed. Debian: apt-get install postgresql');
-  return [...folders, join(versions, installed[0], 'bin')].join(delimiter);
 }

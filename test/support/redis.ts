@@ -4,6 +4,8 @@ import { connect } from 'node:net';
 
 import { freePort } from './ports.js';
 
+const START_TIMEOUT_MS = 30_000;
+
 /** A real Redis server, in memory, on a port of its own. */
 export interface RedisServer {
   readonly url: string;
@@ -15,23 +17,19 @@ export interface RedisServer {
 
 export async function startRedis(): Promise<RedisServer> {
   const port = await freePort();
+  const parameters = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
   let process: ChildProcess | undefined;
   const server: RedisServer = {
     url: `redis://127.0.0.1:${port}`,
     start: async () => {
-      process = spawn(
-        'redis-server',
-        ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
-        {
-          stdio: 'ignore',
-        },
-      );
-      process.on('error', () => undefined);
-      await accepts(port);
+      process = spawn('redis-server', parameters, { stdio: 'ignore' });
+      const failure = failureOf(process);
+      failure.catch(() => undefined); // it also ends when the test stops it
+      await Promise.race([answersAt(port), failure]);
     },
     stop: async () => {
       if (!process || process.exitCode !== null || process.signalCode !== null) return;
-      process.kill('SIGKILL');
+      process.kill('SIGTERM'); // unlike SIGKILL, also reaches a server in a container
       await once(process, 'exit');
     },
   };
@@ -39,16 +37,30 @@ export async function startRedis(): Promise<RedisServer> {
   return server;
 }
 
-async function accepts(port: number): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const socket = connect(port, '127.0.0.1');
-    const connected = await Promise.race([
-      once(socket, 'connect').then(() => true),
-      once(socket, 'error').then(() => false),
-    ]).catch(() => false);
-    socket.destroy();
-    if (connected) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+/** Rejects when the process cannot start, or ends. */
+async function failureOf(process: ChildProcess): Promise<never> {
+  const [code] = (await once(process, 'exit')) as [number | null];
+  throw new Error(`redis-server ended with ${code}.`);
+}
+
+async function answersAt(port: number): Promise<void> {
+  for (const end = performance.now() + START_TIMEOUT_MS; performance.now() < end;) {
+    if (await ping(port)) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  throw new Error('redis-server does not answer. Is it installed? Debian: apt-get install redis-server');
+  throw new Error('redis-server does not answer.');
+}
+
+/** A connection alone proves nothing: a container engine accepts it before the server does. */
+async function ping(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    socket.write('PING\r\n');
+    const [answer] = (await Promise.race([once(socket, 'data'), once(socket, 'close')])) as [unknown];
+    return String(answer).startsWith('+PONG');
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
