@@ -19,7 +19,7 @@ export class AuthErrorFilter implements ExceptionFilter<AuthError> {
     if (error instanceof ServiceUnavailableError) {
       response.setHeader('Retry-After', error.retryAfter);
     } else {
-      response.setHeader('WWW-Authenticate', this.resource.challengeFor(error));
+      response.setHeader('WWW-Authenticate', this.resource.challengeFor(error, response.req.headers.host));
     }
     response
       .status(error.status)

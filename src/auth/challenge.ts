@@ -1,6 +1,6 @@
 import { type AuthError, MissingTokenError } from './auth-errors.js';
 
-/** What a challenge says besides the error: all of it from configuration, nothing from the request. */
+/** What a challenge says in addition to the error. */
 export interface ChallengeContext {
   /** RFC 9728 §5.1 */
   readonly resourceMetadataUrl: string;

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 
 import { loadConfiguration } from '../config/load-configuration.js';
+import { MissingTokenError } from './auth-errors.js';
 import { ProtectedResource } from './protected-resource.js';
 
 const SCALEKIT = { SK_ENV_URL: 'https://acme.scalekit.com', MCP_SERVER_ID: 'res_1' };
@@ -33,6 +34,24 @@ describe('ProtectedResource', () => {
     const resource = resourceWith({ ...SCALEKIT, ...RESOURCE, SIGN_IN_SCOPES: 'a' });
     expect(resource.metadata.scopes_supported).toEqual(['a', 'b']);
     expect(resource.signInScopes).toEqual(['a']);
+  });
+
+  it('has the loopback name that was asked for in development, and never in production', () => {
+    const local = { ...SCALEKIT, RESOURCE_URL: 'http://localhost:3002/mcp' };
+    const resource = resourceWith(local);
+    expect(resource.metadataFor('127.0.0.1:3002').resource).toBe('http://127.0.0.1:3002/mcp');
+    expect(resource.metadataFor('127.0.0.1:3003').resource).toBe('http://localhost:3002/mcp');
+    expect(resource.metadataFor(undefined)).toBe(resource.metadata);
+    expect(resource.challengeFor(new MissingTokenError(), '[::1]:3002')).toContain(
+      'resource_metadata="http://[::1]:3002/.well-known/oauth-protected-resource/mcp"',
+    );
+    const deployed = resourceWith({
+      ...local,
+      NODE_ENV: 'production',
+      RESOURCE_URL: 'https://localhost/mcp',
+    });
+    expect(deployed.metadataFor('127.0.0.1').resource).toBe('https://localhost/mcp');
+    expect(deployed.challengeFor(new MissingTokenError(), '127.0.0.1')).toContain('"https://localhost/.well');
   });
 
   it('publishes what all tokens of own keys need only where there are no others', () => {

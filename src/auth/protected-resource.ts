@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import { underLoopbackName } from '../config/loopback.js';
 import type { ProtectedResourceMetadata } from '../config/protected-resource-metadata.js';
 import type { AuthError } from './auth-errors.js';
 import { challenge } from './challenge.js';
@@ -55,7 +56,7 @@ export class ProtectedResource {
     ];
   }
 
-  /** The protected resource metadata document (RFC 9728 §2). */
+  /** The protected resource metadata document (RFC 9728 §2), with the URL that the configuration gives. */
   get metadata(): ProtectedResourceMetadata {
     return this.#metadata;
   }
@@ -70,12 +71,30 @@ export class ProtectedResource {
     return this.#grantable;
   }
 
-  /** The value of `WWW-Authenticate` for a refused request. */
-  challengeFor(error: AuthError): string {
+  /**
+   * The metadata document for a client that sent this Host header. Clients refuse a document whose `resource` is not
+   * the URL they were given, so in development a resource on this machine has the name that was asked for.
+   */
+  metadataFor(host: string | undefined): ProtectedResourceMetadata {
+    const resource = this.#asAsked(this.#metadata.resource, host);
+    return resource === this.#metadata.resource ? this.#metadata : { ...this.#metadata, resource };
+  }
+
+  /**
+   * The value of `WWW-Authenticate` for a refused request.
+   *
+   * @param host the request's Host header, where there is a request
+   */
+  challengeFor(error: AuthError, host?: string): string {
     return challenge(error, {
-      resourceMetadataUrl: this.configuration.resource.metadataUrl,
+      resourceMetadataUrl: this.#asAsked(this.configuration.resource.metadataUrl, host),
       signInScopes: this.signInScopes,
     });
+  }
+
+  /** In production, URLs come from the configuration alone. */
+  #asAsked(url: string, host: string | undefined): string {
+    return this.configuration.production ? url : underLoopbackName(url, host);
   }
 
   #compare(listed: readonly string[], published: readonly string[], secret: readonly string[]): void {

@@ -55,6 +55,8 @@ describe('loadConfiguration', () => {
     expect(loadConfiguration({ STATE_DIRECTORY: '/var/aerie' }).stateDirectory).toBe('/var/aerie');
     expect(configuration.scalekit?.audiences).toEqual([
       'http://localhost:3002/mcp',
+      'http://127.0.0.1:3002/mcp',
+      'http://[::1]:3002/mcp',
       configuration.devIssuer?.resourceId,
     ]);
   });
@@ -427,7 +429,7 @@ describe('loadConfiguration', () => {
       keys: [{ kty: 'RSA', n: expect.any(String), e: 'AQAB' }],
       jwksUri: undefined,
       issuers: ['http://localhost:8000'],
-      audiences: ['http://localhost:3002/mcp'],
+      audiences: ['http://localhost:3002/mcp', 'http://127.0.0.1:3002/mcp', 'http://[::1]:3002/mcp'],
       algorithms: ['RS256'],
       requiredScopes: [],
       clockTolerance: 0,

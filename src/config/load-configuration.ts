@@ -7,7 +7,7 @@ import type { Configuration } from './configuration.js';
 import { deepFreeze } from './deep-freeze.js';
 import { DEV_RESOURCE_ID } from './dev-resource-id.js';
 import { type Environment, INSTANCE_NAME, isGiven, parseEnvironment, subjectOf } from './environment.js';
-import { LOOPBACK_HOSTS } from './loopback.js';
+import { LOOPBACK_HOSTS, loopbackNamesOf } from './loopback.js';
 import { ownKeys } from './own-keys.js';
 import { audienceProblems, resourceProblems, sourceWarnings } from './resource-checks.js';
 import { ScopeHierarchy } from './scope-hierarchy.js';
@@ -36,9 +36,9 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
   const issuers = environmentUrl
     ? [environmentUrl, ...(resourceId ? [`${environmentUrl}/resources/${resourceId}`] : [])]
     : [];
-  const audiences =
-    environment.EXPECTED_AUDIENCE ?? [resource, resourceId].filter((value) => value !== undefined);
-  const jwt = authModes.includes('jwt') ? ownKeys(environment, resource, issuers, problems) : undefined;
+  const resourceNames = resource === undefined ? [] : production ? [resource] : loopbackNamesOf(resource);
+  const audiences = environment.EXPECTED_AUDIENCE ?? [...resourceNames, ...(resourceId ? [resourceId] : [])];
+  const jwt = authModes.includes('jwt') ? ownKeys(environment, resourceNames, issuers, problems) : undefined;
   if (resource !== undefined) {
     problems.push(
       ...(authModes.every((mode) => mode === 'jwt') ? [] : audienceProblems(audiences, resource, resourceId)),

@@ -16,13 +16,13 @@ type OwnKeys = NonNullable<Configuration['jwt']>;
 /**
  * How tokens of own keys are told to hold.
  *
- * @param resource the audience where none is configured
+ * @param resourceNames the audiences where none is configured
  * @param takenIssuers what tokens that somebody else verifies have as `iss`
  * @param problems receives what is wrong
  */
 export function ownKeys(
   environment: Environment,
-  resource: string | undefined,
+  resourceNames: readonly string[],
   takenIssuers: readonly string[],
   problems: ConfigurationProblem[],
 ): OwnKeys {
@@ -31,7 +31,7 @@ export function ownKeys(
     keys,
     jwksUri: environment.JWT_JWKS_URI,
     issuers: issuers(environment, takenIssuers, problems),
-    audiences: environment.JWT_AUDIENCE ?? (resource === undefined ? [] : [resource]),
+    audiences: environment.JWT_AUDIENCE ?? resourceNames,
     algorithms: algorithms(environment, keys, problems),
     requiredScopes: environment.JWT_REQUIRED_SCOPES ?? [],
     clockTolerance: environment.JWT_CLOCK_TOLERANCE ?? 0,

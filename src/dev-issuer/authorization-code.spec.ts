@@ -91,7 +91,39 @@ describe('authorization code flow', () => {
     },
   );
 
-  it.each(['https://other.example/mcp', 'res_2'])('refuses the resource %s', async (resource) => {
+  it.each([
+    ['http://localhost:3002', RESOURCE_URL],
+    ['http://localhost:3002/', RESOURCE_URL],
+    ['http://127.0.0.1:3002/mcp', 'http://127.0.0.1:3002/mcp'],
+    ['http://127.0.0.1:3002', 'http://127.0.0.1:3002/mcp'],
+    ['http://[::1]:3002/mcp/', 'http://[::1]:3002/mcp'],
+  ])('knows the resource as %s, and signs tokens for %s', async (resource, audience) => {
+    const code = (await signIn(client.authorizationUrl({ resource }))).searchParams.get('code') ?? '';
+    const { access_token: token = '', refresh_token: refresh } = await client.exchange(code, { resource });
+    expect(decodeJwt(token).aud).toEqual([audience, 'res_100000000000000001']);
+    const { access_token: next = '' } = await client.refresh(refresh, { resource });
+    expect(decodeJwt(next).aud).toEqual([audience, 'res_100000000000000001']);
+  });
+
+  it('lets each request of one flow name the resource differently', async () => {
+    const callback = await signIn(client.authorizationUrl({ resource: 'http://127.0.0.1:3002/mcp' }));
+    const code = callback.searchParams.get('code') ?? '';
+    const tokens = await client.exchange(code, { resource: RESOURCE_URL });
+    expect(tokens).toMatchObject({ status: 200 });
+    expect(await client.refresh(tokens.refresh_token, { resource: 'http://localhost:3002' })).toMatchObject({
+      status: 200,
+    });
+    const other = { resource: 'https://other.example/mcp' };
+    expect(await client.refresh(tokens.refresh_token, other)).toMatchObject({ error: 'invalid_target' });
+  });
+
+  it.each([
+    'https://other.example/mcp',
+    'http://localhost:3003/mcp',
+    'http://127.0.0.1:3002/other',
+    'http://localhost.evil.example:3002/mcp',
+    'res_2',
+  ])('refuses the resource %s', async (resource) => {
     const callback = await signIn(client.authorizationUrl({ resource }));
     expect(callback.searchParams.get('error')).toBe('invalid_target');
   });

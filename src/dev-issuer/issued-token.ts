@@ -2,10 +2,10 @@ import type { AccessToken, ClientCredentials } from 'oidc-provider';
 import { z } from 'zod';
 import { accessTokenClaims } from './access-token.js';
 import { findMachineClient } from './machine-clients.js';
-import type { ProtectedResource } from './protected-resource.js';
 import { findUserById } from './users.js';
 
 const flowClaimsSchema = z.object({
+  aud: z.string(),
   sub: z.string(),
   client_id: z.string(),
   scope: z.string().default(''),
@@ -17,13 +17,13 @@ const flowClaimsSchema = z.object({
 export function issuedTokenClaims(
   token: AccessToken | ClientCredentials,
   flowClaims: unknown,
-  { issuer, resource }: { issuer: string; resource: ProtectedResource },
+  { issuer, resourceId }: { issuer: string; resourceId: string },
 ): Record<string, unknown> {
-  const { sub, client_id: clientId, scope, iat, exp } = flowClaimsSchema.parse(flowClaims);
+  const { aud, sub, client_id: clientId, scope, iat, exp } = flowClaimsSchema.parse(flowClaims);
   return accessTokenClaims({
     issuer,
-    resourceUrl: resource.url,
-    resourceId: resource.id,
+    resourceUrl: aud,
+    resourceId,
     clientId,
     subject: sub,
     ...ownerOf(token),

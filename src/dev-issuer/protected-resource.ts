@@ -1,3 +1,5 @@
+import { loopbackNamesOf } from '../config/loopback.js';
+
 /** The protected resource that tokens are for (RFC 8707). */
 export interface ProtectedResource {
   readonly id: string;
@@ -6,9 +8,17 @@ export interface ProtectedResource {
   readonly scopes: () => readonly string[];
 }
 
-/** Whether a resource indicator means this resource: its URL with or without trailing slash, or its id. */
-export function isIndicatorOf(resource: ProtectedResource, indicator: string): boolean {
-  return indicator === resource.id || withoutSlash(indicator) === withoutSlash(resource.url);
+/**
+ * Returns the URL that tokens are for if a client names the resource by this indicator; undefined for another
+ * resource. A resource is known by its id, its URL and the origin of that, each with or without trailing slash. One
+ * on this machine is known under each of the machine's names, and keeps the one that the client chose.
+ */
+export function resourceUrlFor(resource: ProtectedResource, indicator: string): string | undefined {
+  if (indicator === resource.id) return resource.url;
+  const named = withoutSlash(indicator);
+  return loopbackNamesOf(resource.url).find(
+    (url) => named === withoutSlash(url) || named === new URL(url).origin,
+  );
 }
 
 function withoutSlash(url: string): string {

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import { Provider, errors, interactionPolicy, type Configuration } from 'oidc-provider';
 import { ACCESS_TOKEN_TYPE } from './access-token.js';
 import { TOKEN_ENDPOINT_AUTH_METHODS } from './authorization-server-metadata.js';
+import { loopbackNamesOf } from '../config/loopback.js';
 import { adaptClientMetadata, metadataDocumentFetch } from './client-metadata.js';
 import { newIdentifier } from './identifiers.js';
 import { issuedTokenClaims } from './issued-token.js';
@@ -74,7 +75,7 @@ export function createProvider(settings: ProviderSettings, key: SigningKey): Pro
           jwt.header = { ...jwt.header, typ: ACCESS_TOKEN_TYPE };
           jwt.payload = issuedTokenClaims(token, jwt.payload, {
             issuer: settings.urls.tokenIssuer(settings.tokenIssuer()),
-            resource: settings.resource,
+            resourceId: settings.resource.id,
           });
         },
       },
@@ -152,12 +153,13 @@ function features({ resource }: ProviderSettings): Configuration['features'] {
       defaultResource: () => resource.url,
       useGrantedResource: () => true,
       getResourceServerInfo: (_ctx, indicator, client) => {
-        if (indicator !== resource.url)
+        if (!loopbackNamesOf(resource.url).includes(indicator)) {
           throw new errors.InvalidTarget('this server protects another resource');
+        }
         const scopes = findMachineClient(client.clientId)?.scopes ?? [...OIDC_SCOPES, ...resource.scopes()];
         return {
           scope: scopes.join(' '),
-          audience: resource.url,
+          audience: indicator,
           accessTokenFormat: 'jwt',
           jwt: { sign: { alg: 'RS256' } },
         };

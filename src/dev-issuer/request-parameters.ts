@@ -1,5 +1,6 @@
+import { loopbackNamesOf } from '../config/loopback.js';
 import { DEMO_MACHINE_CLIENT } from './machine-clients.js';
-import { isIndicatorOf, type ProtectedResource } from './protected-resource.js';
+import { resourceUrlFor, type ProtectedResource } from './protected-resource.js';
 
 /**
  * Translates an authorization request (RFC 6749 §4.1.1) from what Scalekit accepts into what `oidc-provider`
@@ -28,23 +29,28 @@ export function isSilent(query: URLSearchParams): boolean {
   return query.get('prompt')?.split(' ').includes('none') ?? false;
 }
 
-/** The same for a token request (RFC 6749 §3.2); a machine client that names no scope gets its configured ones. */
+/**
+ * The same for a token request (RFC 6749 §3.2).
+ *
+ * - A machine client that names no scope gets its configured ones.
+ * - A code or a refresh token is for the resource that was granted, by whichever of its names.
+ */
 export function adaptTokenRequest(body: URLSearchParams, resource: ProtectedResource): URLSearchParams {
   const adapted = new URLSearchParams(body);
-  if (adapted.get('grant_type') === 'client_credentials' && !adapted.get('scope')?.trim()) {
+  unifyResourceIndicators(adapted, resource);
+  if (adapted.get('grant_type') !== 'client_credentials') {
+    for (const url of loopbackNamesOf(resource.url)) adapted.delete('resource', url);
+  } else if (!adapted.get('scope')?.trim()) {
     adapted.set('scope', DEMO_MACHINE_CLIENT.scopes.join(' '));
   }
-  unifyResourceIndicators(adapted, resource);
   return adapted;
 }
 
 /** `oidc-provider` compares the indicators of one flow as strings and takes only URLs, so they all become one. */
 function unifyResourceIndicators(parameters: URLSearchParams, resource: ProtectedResource): void {
-  const unified = new Set(
-    parameters
-      .getAll('resource')
-      .map((indicator) => (isIndicatorOf(resource, indicator) ? resource.url : indicator)),
-  );
+  const indicators = parameters.getAll('resource');
+  const own = indicators.map((indicator) => resourceUrlFor(resource, indicator)).find(Boolean);
+  const foreign = indicators.filter((indicator) => !resourceUrlFor(resource, indicator));
   parameters.delete('resource');
-  for (const indicator of unified) parameters.append('resource', indicator);
+  for (const indicator of [...(own ? [own] : []), ...foreign]) parameters.append('resource', indicator);
 }

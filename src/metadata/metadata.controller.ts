@@ -2,6 +2,7 @@ import {
   Controller,
   Get,
   Header,
+  Headers,
   type HttpRedirectResponse,
   Inject,
   NotFoundException,
@@ -30,17 +31,17 @@ export class MetadataController {
   /** The protected resource metadata (RFC 9728 §3), for clients that ask at the root. */
   @Get('oauth-protected-resource')
   @Header('Cache-Control', CACHE_CONTROL)
-  metadata(): ProtectedResourceMetadata {
-    return this.resource.metadata;
+  metadata(@Headers('host') host?: string): ProtectedResourceMetadata {
+    return this.resource.metadataFor(host);
   }
 
   /** The same where the resource's path is inserted (RFC 9728 §3.1); no other path names a resource here. */
   @Get('oauth-protected-resource/*path')
   @Header('Cache-Control', CACHE_CONTROL)
-  metadataOfPath(@Req() { path }: Request): ProtectedResourceMetadata {
+  metadataOfPath(@Req() { path, headers }: Request): ProtectedResourceMetadata {
     const { pathname } = new URL(this.configuration.resource.metadataUrl);
     if (path.replace(/\/$/, '') !== pathname) throw new NotFoundException();
-    return this.resource.metadata;
+    return this.resource.metadataFor(headers.host);
   }
 
   /** Clients of MCP 2025-03-26 take the server itself for the authorization server. */

@@ -184,8 +184,8 @@ export class OAuthClient {
     });
   }
 
-  refresh(refreshToken = ''): Promise<TokenResponse> {
-    return this.token({ grant_type: 'refresh_token', refresh_token: refreshToken });
+  refresh(refreshToken = '', parameters: Record<string, string> = {}): Promise<TokenResponse> {
+    return this.token({ grant_type: 'refresh_token', refresh_token: refreshToken, ...parameters });
   }
 
   async token(parameters: Record<string, string>): Promise<TokenResponse> {

@@ -58,7 +58,7 @@ export class SignIn {
         clientId: String(params.client_id),
         clientName: client?.clientName,
         redirectUri: String(params.redirect_uri),
-        resourceUrl: this.#resource.url,
+        resourceUrl: String(params.resource),
         choices: DEMO_USERS.map((user) => ({ user, scopes: this.#decide(user, params.scope) })),
         selected: hinted?.login ?? 'alice',
       }),
@@ -94,8 +94,8 @@ export class SignIn {
     const { Grant } = this.#provider();
     const grant = new Grant({ accountId: user.id, clientId: String(params.client_id) });
     grant.addOIDCScope(granted.filter((scope) => OIDC_SCOPES.includes(scope)));
-    grant.addResourceScope(this.#resource.url, [...granted]);
-    grant.rejectResourceScope(this.#resource.url, [...refused]);
+    grant.addResourceScope(String(params.resource), [...granted]);
+    grant.rejectResourceScope(String(params.resource), [...refused]);
     return { login: { accountId: user.id }, consent: { grantId: await grant.save() } };
   }
 
