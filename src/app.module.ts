@@ -9,7 +9,7 @@ import {
 
 import { AuthModule } from './auth/auth.module.js';
 import { ProtectedResource } from './auth/protected-resource.js';
-import { ConfigModule } from './config/config.module.js';
+import { configModule } from './config/config.module.js';
 import { CONFIGURATION, type Configuration } from './config/configuration.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
@@ -21,6 +21,7 @@ import { OrganizationContexts } from './mcp/context/organization-contexts.js';
 import { McpModule } from './mcp/mcp.module.js';
 import { MetadataModule } from './metadata/metadata.module.js';
 import { RedisModule } from './redis/redis.module.js';
+import { SETTINGS } from './tools/settings.js';
 import { ToolsModule } from './tools/tools.module.js';
 
 /** The map: one import per room. */
@@ -51,7 +52,7 @@ export class AppModule implements BeforeApplicationShutdown, OnApplicationShutdo
     return {
       module: AppModule,
       imports: [
-        ConfigModule.register(configuration),
+        configModule(configuration, SETTINGS),
         LoggingModule.register(log),
         RedisModule,
         DatabaseModule,

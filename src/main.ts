@@ -1,14 +1,14 @@
 import cluster from 'node:cluster';
 
 import { ConfigurationError } from './config/configuration-error.js';
-import { withEnvFile } from './config/environment.js';
-import { loadConfiguration } from './config/load-configuration.js';
+import { readConfiguration } from './config/read-configuration.js';
 import { CatalogError } from './mcp/catalog/catalog-error.js';
 import { run } from './run.js';
+import { SETTINGS } from './tools/settings.js';
 import { runWorkers } from './workers.js';
 
 try {
-  const configuration = loadConfiguration(withEnvFile(process.env, '.env'));
+  const configuration = await readConfiguration(SETTINGS);
   if (cluster.isPrimary && configuration.workers > 1) runWorkers(configuration.workers);
   else await run(configuration, !configuration.production);
 } catch (error) {

@@ -1,13 +1,12 @@
 import { ConfigurationError } from '../config/configuration-error.js';
-import { withEnvFile } from '../config/environment.js';
-import { loadConfiguration } from '../config/load-configuration.js';
+import { readConfiguration } from '../config/read-configuration.js';
 
 /**
  * Says whether the server would start with this environment, without starting it: exit code 0 and one line, or 1 and
  * everything that is wrong. A deployment runs it once, before it starts instances that would restart for ever.
  */
 try {
-  const { resource, scalekit, jwt } = loadConfiguration(withEnvFile(process.env, '.env'));
+  const { resource, scalekit, jwt } = await readConfiguration();
   const issuers = [...(scalekit ? [scalekit.environmentUrl] : []), ...(jwt?.issuers ?? [])];
   process.stdout.write(
     `The configuration is complete: ${resource.url}, tokens of ${issuers.join(' and ')}\n`,

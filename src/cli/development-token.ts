@@ -1,5 +1,4 @@
-import { withEnvFile } from '../config/environment.js';
-import { loadConfiguration } from '../config/load-configuration.js';
+import { readConfiguration } from '../config/read-configuration.js';
 import type { DevelopmentTokenCommand } from './token-command.js';
 
 /** Signs a token of the embedded issuer, also while no server runs. */
@@ -8,9 +7,7 @@ export async function signDevelopmentToken({
   scope,
   expires,
 }: DevelopmentTokenCommand): Promise<string> {
-  const { devIssuer, maxTokenLifetime, stateDirectory, resource, scalekit } = loadConfiguration(
-    withEnvFile(process.env, '.env'),
-  );
+  const { devIssuer, maxTokenLifetime, stateDirectory, resource, scalekit } = await readConfiguration();
   if (expires.milliseconds > maxTokenLifetime) {
     throw new TypeError(`--expires "${expires.text}" is longer than MAX_TOKEN_LIFETIME allows.`);
   }

@@ -1,6 +1,5 @@
 import { ConfigurationError } from '../config/configuration-error.js';
-import { withEnvFile } from '../config/environment.js';
-import { loadConfiguration } from '../config/load-configuration.js';
+import { readConfiguration } from '../config/read-configuration.js';
 import { PostgresServer } from '../database/postgres-server.js';
 import { prepareServer } from '../database/prepare-server.js';
 import { DatabaseUnreachableError, reasonOf } from '../database/unreachable.js';
@@ -10,7 +9,7 @@ import { DatabaseUnreachableError, reasonOf } from '../database/unreachable.js';
  * everything that is wrong. A deployment runs it before instances that shall not know the owner's password.
  */
 async function main(): Promise<string> {
-  const { database } = loadConfiguration(withEnvFile(process.env, '.env'));
+  const { database } = await readConfiguration();
   if (database?.kind !== 'server' || database.migrationUrl === undefined) {
     throw new Error('Nothing to migrate: set DATABASE_URL and DATABASE_MIGRATION_URL.');
   }

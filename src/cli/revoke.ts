@@ -6,8 +6,7 @@ import { keyOf, revoke, type Selector } from '../auth/revocation/revocation.js';
 import { parseDocument, withoutRevocation, withRevocations } from '../auth/revocation/revocation-document.js';
 import { changeDocument, type RevocationStorage } from '../auth/revocation/revocation-storage.js';
 import type { Configuration } from '../config/configuration.js';
-import { withEnvFile } from '../config/environment.js';
-import { loadConfiguration } from '../config/load-configuration.js';
+import { readConfiguration } from '../config/read-configuration.js';
 import { connect } from '../redis/connect.js';
 import { whenReady } from '../redis/when-ready.js';
 import { parseRevokeCommand, type RevokeCommand, USAGE } from './revoke-command.js';
@@ -20,7 +19,7 @@ const CONNECTING = 3_000;
 /** Does it, and says in words what was done. */
 async function main(command: RevokeCommand): Promise<string> {
   if (command.do === 'help') return USAGE.trimEnd();
-  const configuration = loadConfiguration(withEnvFile(process.env, '.env'));
+  const configuration = await readConfiguration();
   const redis = await connectedRedis(configuration);
   try {
     const storage = openRevocationStorage(configuration, redis);

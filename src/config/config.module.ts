@@ -1,16 +1,20 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { type ConfigFactory, ConfigModule, registerAs } from '@nestjs/config';
 
-import { CONFIGURATION, type Configuration } from './configuration.js';
+import { type Configuration, CONFIGURATION_NAMESPACE } from './configuration.js';
 
-/** Gives the one {@link Configuration} to every module. */
-@Module({})
-export class ConfigModule {
-  static register(configuration: Configuration): DynamicModule {
-    return {
-      module: ConfigModule,
-      global: true,
-      providers: [{ provide: CONFIGURATION, useValue: configuration }],
-      exports: [CONFIGURATION],
-    };
-  }
+/**
+ * Provides `CONFIGURATION`, the namespaces of a deployment, and `ConfigService`, which also knows every variable.
+ * Global, so that any provider can inject them.
+ */
+export function configModule(
+  configuration: Configuration,
+  namespaces: readonly ConfigFactory[],
+): Promise<DynamicModule> {
+  return ConfigModule.forRoot({
+    isGlobal: true,
+    cache: true,
+    ignoreEnvFile: true, // readConfiguration() has put it into process.env
+    load: [registerAs(CONFIGURATION_NAMESPACE, () => configuration), ...namespaces],
+  });
 }

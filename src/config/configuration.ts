@@ -1,3 +1,5 @@
+import { getConfigToken } from '@nestjs/config';
+
 import type { AuthMode } from './auth-modes.js';
 import type { Icons } from './icons.js';
 import type { ProtectedResourceMetadata } from './protected-resource-metadata.js';
@@ -174,5 +176,8 @@ export interface Configuration {
   readonly warnings: readonly string[];
 }
 
+/** Aerie's namespace in `ConfigService`: `config.get('aerie.resource.url')`. */
+export const CONFIGURATION_NAMESPACE = 'aerie';
+
 /** Injection token of the {@link Configuration}. */
-export const CONFIGURATION = Symbol('CONFIGURATION');
+export const CONFIGURATION = getConfigToken(CONFIGURATION_NAMESPACE);

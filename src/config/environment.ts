@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { parseEnv } from 'node:util';
-
 import { z } from 'zod';
 
-import { systemErrorCode } from '../files/system-error-code.js';
 import type { ConfigurationProblem } from './configuration-error.js';
 import { httpUrl } from './http-url.js';
 import { parseIcons } from './icons.js';
+import { readVariables } from './read-variables.js';
 import { ScopeHierarchy } from './scope-hierarchy.js';
 import { SCOPE_TOKEN } from './scope-token.js';
 import { SIGNATURE_ALGORITHMS } from './signature-algorithms.js';
@@ -245,32 +242,16 @@ export const VARIABLES: readonly (keyof Environment)[] = schema.keyof().options;
 export type Environment = Readonly<z.output<typeof schema>>;
 
 /**
- * The variables of the process and, below them, those of a `.env` file.
+ * Parses every variable.
  *
- * @param file path of a file in dotenv format; one that does not exist counts as empty
- */
-export function withEnvFile(variables: NodeJS.ProcessEnv, file: string): NodeJS.ProcessEnv {
-  try {
-    return { ...parseEnv(readFileSync(file, 'utf8')), ...variables };
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return variables;
-    throw error;
-  }
-}
-
-/**
- * Parses every variable. A variable may also be given as a file whose content is the value (`NAME_FILE`),
- * which is how orchestrators hand out secrets. An empty value counts as not set.
- *
- * @param problems receives one entry for each variable that is wrong; such a variable then counts as not set,
- *   so that the rest can still be checked
+ * @param problems receives one entry for each invalid variable; that variable then counts as not set, so that the
+ *   rest can still be checked
  */
 export function parseEnvironment(
   variables: NodeJS.ProcessEnv,
   problems: ConfigurationProblem[],
 ): Environment {
-  const texts: Record<string, string | undefined> = {};
-  for (const name of VARIABLES) texts[name] = readVariable(name, variables, problems);
+  const texts = readVariables(VARIABLES, variables, problems);
 
   const unusable = schema.safeParse(texts).error?.issues.map(({ path: [name] }) => name) ?? [];
   for (const name of VARIABLES.filter((variable) => unusable.includes(variable))) {
@@ -278,34 +259,6 @@ export function parseEnvironment(
     texts[name] = undefined;
   }
   return schema.parse(texts);
-}
-
-function readVariable(
-  name: keyof Environment,
-  variables: NodeJS.ProcessEnv,
-  problems: ConfigurationProblem[],
-): string | undefined {
-  const value = variables[name]?.trim() || undefined;
-  const file = variables[`${name}_FILE`]?.trim();
-  if (!file) return value;
-  if (value !== undefined) {
-    problems.push({
-      variable: name,
-      problem: `is set, and ${name}_FILE is too.`,
-      remedy: 'Keep one of the two.',
-    });
-    return value;
-  }
-  try {
-    return readFileSync(file, 'utf8').trim() || undefined;
-  } catch (error) {
-    problems.push({
-      variable: `${name}_FILE`,
-      problem: `names a file that cannot be read (${systemErrorCode(error)}).`,
-      remedy: 'Check the path and that the user Aerie runs as may read it.',
-    });
-    return undefined;
-  }
 }
 
 /** The variable that a problem is about, also where its value was to come from a file. */

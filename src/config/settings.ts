@@ -1,0 +1,57 @@
+import { type ConfigFactory, type ConfigFactoryKeyHost, registerAs } from '@nestjs/config';
+import type { z } from 'zod';
+
+import { ConfigurationError, type ConfigurationProblem } from './configuration-error.js';
+import { deepFreeze } from './deep-freeze.js';
+import { readVariables, type Texts } from './read-variables.js';
+
+/** A namespace of settings, as `registerAs` makes it. */
+export type Settings<Value> = (() => Value) & ConfigFactory & ConfigFactoryKeyHost<Value>;
+
+/**
+ * A namespace of a deployment's own settings. Its variables are read as Aerie's are (an empty value counts as not
+ * set, `NAME_FILE` names a file with the value), and an invalid one stops the start.
+ *
+ * ```ts
+ * export const billing = settings('billing', z.object({
+ *   BILLING_URL: z.url('Use the URL of the billing service, such as https://billing.internal'),
+ * }));
+ * ```
+ *
+ * @param schema one member for each variable; the message of a check tells the operator what to do
+ */
+export function settings<Schema extends z.ZodObject>(
+  namespace: string,
+  schema: Schema,
+): Settings<z.output<Schema>> {
+  return registerAs(namespace, () => {
+    const problems: ConfigurationProblem[] = [];
+    const texts = readVariables(Object.keys(schema.shape), process.env, problems);
+    const parsed = schema.safeParse(texts);
+    problems.push(...settingProblems(parsed.error?.issues ?? [], texts, namespace));
+    if (problems.length > 0 || !parsed.success) throw new ConfigurationError(problems);
+    return deepFreeze(parsed.data);
+  });
+}
+
+/**
+ * Describes what a schema found. Never with the value, which may be secret.
+ *
+ * @param texts what was read, by variable
+ * @param subject what the problem is about where the schema names no variable
+ */
+export function settingProblems(
+  issues: readonly z.core.$ZodIssue[],
+  texts: Texts = process.env,
+  subject = 'settings',
+): ConfigurationProblem[] {
+  return issues.map(({ path, message }) => {
+    const variable = path[0] === undefined ? undefined : String(path[0]);
+    const isMissing = variable !== undefined && !texts[variable];
+    return {
+      variable: variable ?? subject,
+      problem: isMissing ? 'is not set.' : 'is invalid.',
+      remedy: message,
+    };
+  });
+}
