@@ -1,0 +1,86 @@
+import { type Aerie, startAerie } from './support/aerie.js';
+import { CLIENTS } from './support/clients.js';
+import { MemoryOAuthProvider } from './support/oauth-client.js';
+import { OwnKey, startWithOwnKeys } from './support/own-keys.js';
+
+const PATHS = [
+  ['POST', '/register'],
+  ['GET', '/authorize?response_type=code'],
+  ['POST', '/token'],
+  ['GET', '/.well-known/oauth-authorization-server/mcp'],
+  ['GET', '/mcp/.well-known/oauth-authorization-server'],
+  ['GET', '/.well-known/openid-configuration'],
+  ['GET', '/.well-known/openid-configuration/mcp'],
+  ['GET', '/mcp/.well-known/openid-configuration'],
+] as const;
+
+describe('a client that takes the server for an authorization server', () => {
+  let aerie: Aerie;
+  let description: string;
+
+  const request = (method: string, path: string): Promise<Response> =>
+    fetch(`${aerie.origin}${path}`, {
+      method,
+      headers: { origin: 'https://any.example', 'content-type': 'application/json' },
+      ...(method === 'POST' && { body: '{"redirect_uris":["https://any.example/callback"]}' }),
+    });
+
+  describe('with own keys only', () => {
+    beforeAll(async () => {
+      aerie = await startWithOwnKeys({ JWT_PUBLIC_KEY: new OwnKey().pem });
+      description = 'There is no sign-in here. Send a bearer token';
+    });
+    afterAll(() => aerie.close());
+
+    it.each([...PATHS, ['GET', '/.well-known/oauth-authorization-server'] as const])(
+      'is told so at %s %s',
+      expectRefusal,
+    );
+
+    it.each(CLIENTS)('is told so: the official client, %s', async (_name, attempt) => {
+      const client = attempt(aerie.url, { authProvider: new MemoryOAuthProvider() });
+      await expect(client.connect()).rejects.toThrow(description);
+    });
+
+    it('is told so in a browser, which asks beforehand', async () => {
+      const { status, headers } = await fetch(`${aerie.origin}/register`, {
+        method: 'OPTIONS',
+        headers: {
+          origin: 'https://any.example',
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'content-type',
+        },
+      });
+      expect(status).toBe(204);
+      expect(headers.get('access-control-allow-origin')).toBe('*');
+      expect(headers.get('access-control-allow-headers')).toBe('*');
+    });
+
+    it('still gets a plain 404 elsewhere', async () => {
+      expect(await (await request('GET', '/registers')).json()).toEqual({
+        statusCode: 404,
+        message: 'Not Found',
+      });
+    });
+  });
+
+  describe('with an authorization server', () => {
+    beforeAll(async () => {
+      aerie = await startAerie();
+      description = `The authorization server is ${aerie.issuer.resourceIssuer}: ${aerie.issuer.url}/.well-known/oauth-authorization-server/resources/`;
+    });
+    afterAll(() => aerie.close());
+
+    it.each(PATHS)('is told where it is at %s %s', expectRefusal);
+  });
+
+  async function expectRefusal(method: string, path: string): Promise<void> {
+    const response = await request(method, path);
+    expect(response.status).toBe(404);
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    expect(await response.json()).toEqual({
+      error: 'invalid_request',
+      error_description: expect.stringContaining(description),
+    });
+  }
+});
