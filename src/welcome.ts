@@ -24,10 +24,26 @@ export function welcome(configuration: Configuration): string {
     lines.push(
       '',
       '  Call a tool from a second terminal, in this folder',
-      `    curl -s ${url} -H "Authorization: Bearer $(npm run --silent token)" -H 'Content-Type: application/json' -d '${JSON.stringify(call)}'`,
+      `    curl -s ${url} -H "Authorization: Bearer $(${tokenCommand(configuration)})" -H 'Content-Type: application/json' -d '${JSON.stringify(call)}'`,
     );
   }
   return `${lines.join('\n')}\n\n`;
+}
+
+/** The command with the variables that it needs to know of this server, unless they have their defaults. */
+function tokenCommand({ http: { port }, resource, devIssuer, stateDirectory }: Configuration): string {
+  const given = Object.entries({
+    PORT: port !== 3002 && String(port),
+    RESOURCE_URL: resource.url !== `http://localhost:${port}/mcp` && resource.url,
+    DEV_ISSUER_PORT: devIssuer && devIssuer.port !== 3003 && String(devIssuer.port),
+    STATE_DIRECTORY: stateDirectory !== '.aerie' && stateDirectory,
+  }).map(([name, value]) => (value ? `${name}=${shellWord(value)} ` : ''));
+  return `${given.join('')}npm run --silent token`;
+}
+
+/** Quoted where a shell would read it otherwise. */
+function shellWord(text: string): string {
+  return /^[\w./:@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function sourceOfTokens({ devIssuer, scalekit, resource, jwt }: Configuration): string {
