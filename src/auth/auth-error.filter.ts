@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common'
 import type { Response } from 'express';
 
 import { setReason } from '../logging/refusal.js';
-import { AuthError, ServiceUnavailableError } from './auth-errors.js';
+import { AuthError } from './auth-errors.js';
 import { ProtectedResource } from './protected-resource.js';
 
 /** Answers an {@link AuthError}: status, challenge or `Retry-After`, and a JSON body. */
@@ -11,12 +11,9 @@ export class AuthErrorFilter implements ExceptionFilter<AuthError> {
   constructor(private readonly resource: ProtectedResource) {}
 
   catch(error: AuthError, host: ArgumentsHost): void {
-    this.answer(error, host.switchToHttp().getResponse<Response>());
-  }
-
-  protected answer(error: AuthError, response: Response): void {
+    const response = host.switchToHttp().getResponse<Response>();
     setReason(response, error.reason);
-    if (error instanceof ServiceUnavailableError) {
+    if (error.retryAfter !== undefined) {
       response.setHeader('Retry-After', error.retryAfter);
     } else {
       response.setHeader('WWW-Authenticate', this.resource.challengeFor(error, response.req.headers.host));

@@ -3,13 +3,15 @@ import { TOKEN_FAULTS, type TokenFault } from './token-faults.js';
 
 /** Why a request is refused, in the terms of RFC 6750 §3.1; `AuthErrorFilter` turns it into the HTTP answer. */
 export abstract class AuthError extends Error {
-  abstract readonly status: 400 | 401 | 403 | 503;
+  abstract readonly status: 400 | 401 | 403 | 429 | 503;
   /** `error` of the JSON body. */
   abstract readonly code: string;
   /** For the log, which tells more than the caller needs to know. */
   abstract readonly reason: Reason;
   /** `scope` of the challenge; undefined: the sign-in scopes. */
   readonly scopes: readonly string[] | undefined = undefined;
+  /** Seconds until another attempt makes sense; undefined: the caller needs another token, not time. */
+  readonly retryAfter: number | undefined = undefined;
 
   /** @param description for people; fixed words, never anything from a token or a request */
   constructor(readonly description: string) {
@@ -68,6 +70,18 @@ export class RevokedTokenError extends InvalidTokenError {
   }
 }
 
+/** The token is invalid, and its address has sent too many of that kind. */
+export class TooManyInvalidTokensError extends AuthError {
+  readonly status = 429;
+  readonly code = 'too_many_requests';
+  readonly reason = 'rate_limited:address';
+
+  /** @param retryAfter seconds until the address may try again */
+  constructor(override readonly retryAfter: number) {
+    super(`Too many invalid tokens came from this address. Try again in ${retryAfter} s.`);
+  }
+}
+
 /** The token is good, but lacks a scope. */
 export class InsufficientScopeError extends AuthError {
   readonly status = 403;
@@ -88,7 +102,7 @@ export abstract class ServiceUnavailableError extends AuthError {
   /** @param retryAfter seconds until another attempt makes sense */
   constructor(
     description: string,
-    readonly retryAfter: number,
+    override readonly retryAfter: number,
   ) {
     super(description);
   }

@@ -1,13 +1,20 @@
-import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Inject, Injectable, Optional } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 
+import { InvalidTokenError } from './auth-errors.js';
 import { type AuthenticatedRequest, setPrincipal } from './authenticated-request.js';
 import { bearerToken } from './bearer-token.js';
 import type { Principal } from './principal.js';
 import { isPublic } from './public.decorator.js';
 import { RevocationsService } from './revocation/revocations.service.js';
 import { TokenVerifier } from './token-verifier.js';
+
+/**
+ * Injection token of the guard that is asked about each request with an invalid token before it is refused. That
+ * guard may throw an error of its own.
+ */
+export const INVALID_TOKEN_GUARD = Symbol('INVALID_TOKEN_GUARD');
 
 /** The one global guard: every route needs a valid bearer token, not revoked, unless it is marked `@Public()`. */
 @Injectable()
@@ -16,6 +23,7 @@ export class AuthGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly verifier: TokenVerifier,
     private readonly revocations: RevocationsService,
+    @Optional() @Inject(INVALID_TOKEN_GUARD) private readonly invalidTokens: CanActivate | undefined,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
@@ -23,10 +31,16 @@ export class AuthGuard implements CanActivate {
     if (isPublic(this.reflector, context.getHandler(), context.getClass())) return true;
 
     const request = context.switchToHttp().getRequest<Request & AuthenticatedRequest>();
-    const verified = this.verifier.verify(bearerToken(request));
-    return verified instanceof Promise
-      ? verified.then((principal) => this.#admit(request, principal))
-      : this.#admit(request, verified);
+    try {
+      const verified = this.verifier.verify(bearerToken(request));
+      return verified instanceof Promise
+        ? verified
+            .then((principal) => this.#admit(request, principal))
+            .catch((error: unknown) => this.#refuse(error, context))
+        : this.#admit(request, verified);
+    } catch (error) {
+      return this.#refuse(error, context);
+    }
   }
 
   #admit(request: AuthenticatedRequest, principal: Principal): boolean {
@@ -35,5 +49,13 @@ export class AuthGuard implements CanActivate {
     // On every request: that a token was verified before, and is remembered, is no excuse.
     this.revocations.check(principal);
     return true;
+  }
+
+  /** Only tokens that the issuer never signed may be attempts to guess one. */
+  async #refuse(error: unknown, context: ExecutionContext): Promise<never> {
+    if (error instanceof InvalidTokenError && !error.isAuthentic) {
+      await this.invalidTokens?.canActivate(context);
+    }
+    throw error;
   }
 }

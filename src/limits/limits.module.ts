@@ -1,35 +1,42 @@
 import { Global, Module } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
-import { ThrottlerStorage } from '@nestjs/throttler';
+import { ThrottlerModule, type ThrottlerModuleOptions } from '@nestjs/throttler';
 import type { Redis } from 'ioredis';
 
+import { INVALID_TOKEN_GUARD } from '../auth/auth.guard.js';
+import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { REDIS } from '../redis/redis.module.js';
 import { BoundedThrottlerStorage } from './bounded-throttler-storage.js';
 import { CallLimits } from './call-limits.js';
 import { CallsInFlight } from './calls-in-flight.js';
-import { InvalidTokenFilter } from './invalid-token.filter.js';
-import { InvalidTokens } from './invalid-tokens.js';
+import { InvalidTokenGuard } from './invalid-token.guard.js';
 import { RedisThrottlerStorage } from './redis-throttler-storage.js';
 
-/** Most addresses whose invalid tokens one instance counts in memory: some 50 MB. */
-const MOST_ADDRESSES = 50_000;
+/** Maximum number of addresses whose invalid tokens one instance counts in memory: some 50 MB. */
+const MAX_ADDRESSES = 50_000;
 
-/** How much may be asked for. Comes after AuthModule: of two filters for an error, NestJS takes the later. */
+/** Limits calls, by caller, organization and tool, and invalid tokens, by address. */
 @Global()
 @Module({
-  providers: [
-    CallLimits,
-    CallsInFlight,
-    InvalidTokens,
-    { provide: BoundedThrottlerStorage, useFactory: () => new BoundedThrottlerStorage(MOST_ADDRESSES) },
-    {
-      provide: ThrottlerStorage,
-      inject: [REDIS, BoundedThrottlerStorage],
-      useFactory: (redis: Redis | undefined, memory: BoundedThrottlerStorage): ThrottlerStorage =>
-        redis ? new RedisThrottlerStorage(redis, memory) : memory,
-    },
-    { provide: APP_FILTER, useClass: InvalidTokenFilter },
-  ],
-  exports: [CallLimits, CallsInFlight],
+  imports: [ThrottlerModule.forRootAsync({ inject: [CONFIGURATION, REDIS], useFactory: throttlerOptions })],
+  providers: [CallLimits, CallsInFlight, { provide: INVALID_TOKEN_GUARD, useClass: InvalidTokenGuard }],
+  exports: [CallLimits, CallsInFlight, INVALID_TOKEN_GUARD],
 })
 export class LimitsModule {}
+
+function throttlerOptions({ limits }: Configuration, redis: Redis | undefined): ThrottlerModuleOptions {
+  const rate = limits.invalidTokens;
+  const memory = new BoundedThrottlerStorage(MAX_ADDRESSES);
+  return {
+    throttlers: [
+      {
+        name: 'invalid-tokens',
+        limit: rate?.points ?? 0,
+        ttl: (rate?.window ?? 0) * 1_000,
+        blockDuration: 0, // until the window ends
+        skipIf: () => rate === undefined,
+      },
+    ],
+    storage: redis ? new RedisThrottlerStorage(redis, memory) : memory,
+    setHeaders: false, // a stranger need not know how many attempts are left
+  };
+}

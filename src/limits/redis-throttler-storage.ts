@@ -1,4 +1,5 @@
-import type { ThrottlerStorage } from '@nestjs/throttler';
+import type { OnApplicationShutdown } from '@nestjs/common';
+import type { ThrottlerStorage, ThrottlerStorageService } from '@nestjs/throttler';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 
@@ -18,10 +19,10 @@ return {hits, left}`;
 const counted = z.tuple([z.number(), z.number()]);
 
 /** A throttler's storage that instances share; while Redis is away or slow, each counts for itself. */
-export class RedisThrottlerStorage implements ThrottlerStorage {
+export class RedisThrottlerStorage implements ThrottlerStorage, OnApplicationShutdown {
   constructor(
     private readonly redis: Redis,
-    private readonly standIn: ThrottlerStorage,
+    private readonly standIn: ThrottlerStorageService,
   ) {}
 
   /** @param _blockDuration none: who is over the limit is so until the window ends */
@@ -41,6 +42,10 @@ export class RedisThrottlerStorage implements ThrottlerStorage {
       // The connection itself reports that Redis is away.
       return this.standIn.increment(key, ttl, limit, 0, throttlerName);
     }
+  }
+
+  onApplicationShutdown(): void {
+    this.standIn.onApplicationShutdown();
   }
 
   async #count(key: string, ttl: number): Promise<[number, number]> {

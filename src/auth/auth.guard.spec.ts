@@ -1,0 +1,62 @@
+import type { CanActivate, ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+
+import { aPrincipal } from '../../test/support/principal.js';
+import { InvalidTokenError, IssuerUnavailableError, TooManyInvalidTokensError } from './auth-errors.js';
+import { AuthGuard } from './auth.guard.js';
+import type { TokenVerifier } from './token-verifier.js';
+
+const request = {
+  url: '/mcp',
+  headers: { authorization: 'Bearer a.b.c' },
+  rawHeaders: ['authorization', 'Bearer a.b.c'],
+};
+class Route {
+  handler(this: void): void {}
+}
+const context = {
+  getType: () => 'http',
+  getHandler: () => Route.prototype.handler,
+  getClass: () => Route,
+  switchToHttp: () => ({ getRequest: () => request }),
+} as unknown as ExecutionContext;
+
+describe('AuthGuard', () => {
+  const canActivate = jest.fn<Promise<boolean>, []>();
+  beforeEach(() => canActivate.mockResolvedValue(true));
+
+  const guardWith = (verify: TokenVerifier['verify'], invalidTokens?: CanActivate): AuthGuard =>
+    new AuthGuard(new Reflector(), { verify }, { check: () => undefined } as never, invalidTokens);
+  const refuse = (error: Error) => (): never => {
+    throw error;
+  };
+
+  it('admits a remembered token at once, without asking the guard of invalid tokens', () => {
+    const guard = guardWith(() => aPrincipal(), { canActivate });
+    expect(guard.canActivate(context)).toBe(true);
+    expect(canActivate).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ['at once', refuse(new InvalidTokenError('malformed'))],
+    ['later', () => Promise.reject(new InvalidTokenError('malformed'))],
+  ])('asks the guard of invalid tokens about one that is found out %s', async (_when, verify) => {
+    canActivate.mockRejectedValue(new TooManyInvalidTokensError(5));
+    const guard = guardWith(verify, { canActivate });
+    await expect(async () => guard.canActivate(context)).rejects.toThrow(TooManyInvalidTokensError);
+  });
+
+  it.each([
+    ['a token that was good', new InvalidTokenError('expired')],
+    ['a token that cannot be verified now', new IssuerUnavailableError(1)],
+  ])('does not ask it about %s', async (_kind, error) => {
+    const guard = guardWith(refuse(error), { canActivate });
+    await expect(async () => guard.canActivate(context)).rejects.toBe(error);
+    expect(canActivate).not.toHaveBeenCalled();
+  });
+
+  it('refuses an invalid token by itself too', async () => {
+    const error = new InvalidTokenError('malformed');
+    await expect(async () => guardWith(refuse(error)).canActivate(context)).rejects.toBe(error);
+  });
+});
