@@ -2,6 +2,7 @@ import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
 import type { Response } from 'express';
 
+import { jsonText } from '../json-text.js';
 import { keepAlive } from '../transport/keep-alive.js';
 
 /** What a client may leave unread before it is cut off, bytes: what it misses it cannot come back for. */
@@ -53,7 +54,8 @@ export class SseTransport extends SSEServerTransport {
 
   override async send(message: JSONRPCMessage): Promise<void> {
     if (this.response.writableLength > MOST_UNREAD) this.response.destroy();
-    else await super.send(message);
+    else if (this.response.writableEnded) throw new Error('The stream has ended.');
+    else this.response.write(`event: message\ndata: ${jsonText(message)}\n\n`);
     if (!('method' in message) && message.id !== undefined) this.settle(message.id);
   }
 

@@ -1,5 +1,6 @@
 import type { Response as HttpResponse } from 'express';
 
+import { jsonText } from '../json-text.js';
 import { keepAlive } from './keep-alive.js';
 
 /** What a client may leave unread before it is no longer told of what it can do without, bytes. */
@@ -35,7 +36,7 @@ export class EventStream {
       return;
     }
     const line = id === undefined ? '' : `id: ${id}\n`;
-    this.response.write(`event: message\n${line}data: ${JSON.stringify(message)}\n\n`);
+    this.response.write(`event: message\n${line}data: ${jsonText(message)}\n\n`);
   }
 
   /**

@@ -3,6 +3,7 @@ import type { Response } from 'express';
 
 import type { Reason } from '../../logging/reason.js';
 import { setReason } from '../../logging/refusal.js';
+import { jsonText } from '../json-text.js';
 
 /** JSON-RPC has no code for a refused HTTP message, nor for a limit (JSON-RPC 2.0 §5.1: -32000 is the server's own). */
 export const REFUSED = -32_000;
@@ -42,5 +43,6 @@ export function sendJsonRpcError(response: Response, error: JsonRpcError): void 
   response
     .status(error.httpStatus)
     .set(error.headers)
-    .json({ jsonrpc: '2.0', error: { code, message, data: details.data }, id: details.id ?? null });
+    .type('application/json')
+    .send(jsonText({ jsonrpc: '2.0', error: { code, message, data: details.data }, id: details.id ?? null }));
 }

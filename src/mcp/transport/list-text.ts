@@ -1,3 +1,5 @@
+import { jsonText } from '../json-text.js';
+
 /** The JSON of lists that stay as they are: frozen, and with them all that is in them. */
 const texts = new WeakMap<object, string>();
 
@@ -12,7 +14,7 @@ export function textOf(list: unknown): string | undefined {
   if (typeof list !== 'object' || list === null) return undefined;
   const known = texts.get(list);
   if (known !== '') return known;
-  const text = JSON.stringify(list);
+  const text = jsonText(list);
   texts.set(list, text);
   return text;
 }

@@ -15,6 +15,7 @@ import type { RequestContext } from '../context/request-context.js';
 import { type ChangeEvent, ChangeEvents } from '../events/change-events.js';
 import { OpenStreams } from '../events/open-streams.js';
 import { isRecord } from '../is-record.js';
+import { withoutLoneSurrogates } from '../json-text.js';
 import { JsonRpcError, REFUSED } from './json-rpc-error.js';
 import { keepAlive } from './keep-alive.js';
 import { answerId } from './messages.js';
@@ -157,7 +158,7 @@ async function write(
   response.flushHeaders();
   for await (const event of stream) {
     if (response.destroyed) return;
-    response.write(event);
+    response.write(withoutLoneSurrogates(Buffer.from(event).toString()));
     if (response.writableLength > MOST_UNREAD) response.destroy();
   }
   response.setTimeout(timeout, () => response.destroy());

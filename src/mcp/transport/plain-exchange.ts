@@ -10,6 +10,7 @@ import {
 import type { Response as HttpResponse } from 'express';
 
 import type { RequestContext } from '../context/request-context.js';
+import { jsonText } from '../json-text.js';
 import { EventStream } from './event-stream.js';
 import { textOf } from './list-text.js';
 
@@ -83,8 +84,8 @@ export class PlainExchange {
 /** The JSON of an answer. A long list of tools, which is most of it, has been written before. */
 function jsonOf(answer: JSONRPCResultResponse | JSONRPCErrorResponse, id: RequestId): string {
   const tools = 'result' in answer ? textOf(answer.result['tools']) : undefined;
-  if (tools === undefined || !('result' in answer)) return JSON.stringify({ ...answer, id });
-  const others = JSON.stringify({ ...answer.result, tools: undefined }).slice(1, -1);
+  if (tools === undefined || !('result' in answer)) return jsonText({ ...answer, id });
+  const others = jsonText({ ...answer.result, tools: undefined }).slice(1, -1);
   const result = `{"tools":${tools}${others && ','}${others}}`;
-  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`;
+  return `{"jsonrpc":"2.0","id":${jsonText(id)},"result":${result}}`;
 }

@@ -7,6 +7,7 @@ import type {
 } from '@modelcontextprotocol/server';
 import type { Response as HttpResponse } from 'express';
 
+import { jsonText } from '../json-text.js';
 import { EventStream } from './event-stream.js';
 
 /**
@@ -74,7 +75,7 @@ export class StatelessExchange implements Transport {
     if (this.#stream) this.#stream.end();
     else {
       const answers = [...this.#answers.values()];
-      const body = JSON.stringify(this.isBatch ? answers : answers[0]);
+      const body = jsonText(this.isBatch ? answers : answers[0]);
       this.response.status(200).set('Content-Type', 'application/json').end(body);
     }
     this.#finish();

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 
 import type { Request as HttpRequest, Response as HttpResponse } from 'express';
 
+import { withoutLoneSurrogates } from '../json-text.js';
+
 /** The request headers that the protocol knows. The token, above all, goes no further than the guard. */
 const PROTOCOL_HEADERS = new Set(['content-type', 'mcp-protocol-version', 'mcp-method', 'mcp-name']);
 const ACCEPTED = 'application/json, text/event-stream';
@@ -39,13 +41,14 @@ export async function writeWebResponse(
   if (!answer.body || !isEventStream(answer)) {
     const text = await answer.text();
     response.setTimeout(timeout, () => response.destroy());
-    response.end(text);
+    response.end(withoutLoneSurrogates(text));
     return;
   }
   response.setHeader('X-Accel-Buffering', 'no');
   response.flushHeaders();
   for await (const chunk of answer.body) {
-    if (!response.write(chunk) && !response.destroyed) {
+    // The SDK writes each event in one chunk.
+    if (!response.write(withoutLoneSurrogates(Buffer.from(chunk).toString())) && !response.destroyed) {
       await Promise.race([once(response, 'drain'), once(response, 'close')]);
     }
   }
