@@ -42,7 +42,7 @@ class TestTools {
       half: 'x'.repeat(40_000),
       date: new Date(0),
       observable: of('observed'),
-      document: { content: [{ type: 'text', text: 'a' }], title: 'b' },
+      document: { content: 'a', title: 'b' },
       invalid: { content: [{ type: 'image', data: 'x' }] },
     };
     return values[kind];
@@ -135,7 +135,7 @@ describe.each(ERAS)('a tool, in the era of %s', (era, send) => {
     ['nothing', { content: [] }],
     ['date', { content: [{ type: 'text', text: '"1970-01-01T00:00:00.000Z"' }] }],
     ['observable', { content: [{ type: 'text', text: 'observed' }] }],
-    ['document', { structuredContent: { title: 'b', content: [{ type: 'text', text: 'a' }] } }],
+    ['document', { structuredContent: { title: 'b', content: 'a' } }],
     ['content', { content: [{ type: 'image', data: 'aGk=', mimeType: 'image/png' }] }],
     ['structured', { content: [{ type: 'text', text: '{"b":2}' }], structuredContent: { b: 2 } }],
   ])('may return a %s', async (kind, expected) => {
@@ -151,14 +151,21 @@ describe.each(ERAS)('a tool, in the era of %s', (era, send) => {
     expect(content[0]?.text).toMatch(/too large \(70\d\d\d characters, at most 65536 for a request\)/);
   });
 
-  it.each(['circular', 'bigint', 'invalid'])(
-    'that returns what cannot be a result (%s) fails safely',
-    async (kind) => {
-      const { isError, content } = await call('returns', { kind });
-      expect(isError).toBe(true);
-      expect(content[0]?.text).toMatch(/^The tool failed unexpectedly\. Correlation id: [0-9a-f-]{36}$/);
-    },
-  );
+  it.each([
+    ['circular', 'The tool returned something that cannot be sent as JSON. "self" contains itself.'],
+    [
+      'bigint',
+      'The tool returned something that cannot be sent as JSON. The value is a bigint. Convert it to a string or a number.',
+    ],
+    ['invalid', 'The tool failed unexpectedly.'],
+  ])('that returns what cannot be a result (%s) fails safely', async (kind, text) => {
+    const { isError, content } = await call('returns', { kind });
+    expect(isError).toBe(true);
+    const [said, id = ''] = content[0]?.text?.split(' Correlation id: ') ?? [];
+    expect(said).toBe(text);
+    expect(id).toMatch(/^[0-9a-f-]{36}$/);
+    expect(aerie.logs.some((line) => line.includes(id))).toBe(true);
+  });
 
   it.each([
     ['tool', 'There is no order 7. Call list_orders to see which there are.'],

@@ -51,6 +51,11 @@ export class RequestContext {
     this.#leave();
   }
 
+  /** How much of the limit the results of the request have left. */
+  resultRoom(limit: number): number {
+    return limit - this.#resultSize;
+  }
+
   /** Counts a result in if all results of the request together stay within the limit. */
   admitResult(size: number, limit: number): boolean {
     if (this.#resultSize + size > limit) return false;

@@ -46,17 +46,13 @@ export class Completions {
     const call = { ...use, method: 'completion/complete', offer, input } as const;
     const outcome = await this.invocation.perform(call, async (context) => {
       requireAllowed(decision);
-      return complete ? textsOf(await complete(input, context, use.request)) : [];
+      if (!complete) return NOTHING;
+      const proposals = proposed(textsOf(await complete(input, context, use.request)));
+      return this.invocation.admit(proposals, use.request);
     });
-    if ('failure' in outcome) throw failed(outcome.failure);
-    const values = 'result' in outcome ? outcome.result : [];
-    return {
-      completion: {
-        values: values.slice(0, MOST_VALUES),
-        total: values.length,
-        hasMore: values.length > MOST_VALUES,
-      },
-    };
+    // What the caller may not use is refused; a method that fails proposes nothing, and the log says why.
+    if ('failure' in outcome && decision.outcome !== 'allowed') throw failed(outcome.failure);
+    return { completion: 'result' in outcome ? outcome.result : NOTHING };
   }
 }
 
@@ -64,6 +60,14 @@ interface Completable {
   readonly offer: Offer & { readonly completions: Completing };
   readonly decision: Decision;
 }
+
+const NOTHING: CompleteResult['completion'] = { values: [], total: 0, hasMore: false };
+
+const proposed = (values: readonly string[]): CompleteResult['completion'] => ({
+  values: values.slice(0, MOST_VALUES),
+  total: values.length,
+  hasMore: values.length > MOST_VALUES,
+});
 
 function textsOf(value: unknown): string[] {
   if (Array.isArray(value) && value.every((text) => typeof text === 'string')) return value;

@@ -1,5 +1,17 @@
 import type { Validate, Validation } from '../catalog/offer.js';
+import { isRecord } from '../is-record.js';
 import { Refusal } from './invocation.service.js';
+
+/** Maximum problems that are named, and alternatives of one of them. */
+const MAX_PROBLEMS = 20;
+const MAX_ALTERNATIVES = 10;
+/** Maximum characters of one problem. */
+const MAX_LENGTH = 1_000;
+/** How deep alternatives of alternatives are named. */
+const MAX_DEPTH = 3;
+
+type Issues = NonNullable<Validation['issues']>;
+type Issue = Issues[number];
 
 /**
  * Validates what a caller sent.
@@ -17,10 +29,57 @@ export async function validated(validate: Validate, input: unknown, what: string
   throw new Refusal(text, 'invalid_input');
 }
 
-/** Each problem with where it is. */
-export function inWords(issues: NonNullable<Validation['issues']>): string[] {
-  return issues.slice(0, 20).map(({ message, path }) => {
-    const where = path?.map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
-    return where ? `${where}: ${message}` : message;
-  });
+/** Each problem with its place in the input. A problem with a union names each alternative. */
+export function inWords(issues: Issues): string[] {
+  const problems = issues.slice(0, MAX_PROBLEMS).map((issue) => shortened(problemOf(issue, MAX_DEPTH)));
+  const others = issues.length - problems.length;
+  return others > 0 ? [...problems, `and ${others} more`] : problems;
 }
+
+function problemOf(issue: Issue, depth: number): string {
+  const where = issue.path?.map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
+  const what = depth > 0 ? withAlternatives(issue, depth - 1) : issue.message;
+  // ArkType's messages begin with the place.
+  return where && !what.startsWith(`${where} `) ? `${where}: ${what}` : what;
+}
+
+function withAlternatives(issue: Issue, depth: number): string {
+  const groups = alternativesOf(issue).slice(0, MAX_ALTERNATIVES);
+  const alternatives = groups.map((group) =>
+    group
+      .slice(0, MAX_ALTERNATIVES)
+      .map((inner) => problemOf(inner, depth))
+      .join(' and '),
+  );
+  const different = [...new Set(alternatives.filter((text) => text !== ''))];
+  if (different.length === 0) return `${issue.message}${detailOf(issue, depth)}`;
+  const [only] = different;
+  return different.length === 1 && only !== undefined
+    ? only
+    : `must match one of: ${different.map((text, index) => `(${index + 1}) ${text}`).join('; ')}`;
+}
+
+/**
+ * The problems with each alternative of a union. Standard Schema has no place for them, so each library has its own:
+ * zod a list for each alternative in `errors`, Valibot one list in `issues`. ArkType says them in its message.
+ */
+function alternativesOf(issue: Issue): Issues[] {
+  if ('errors' in issue && Array.isArray(issue.errors)) return issue.errors.map(issuesIn);
+  const isUnion = 'type' in issue && (issue.type === 'union' || issue.type === 'variant');
+  return isUnion && 'issues' in issue ? issuesIn(issue.issues).map((inner) => [inner]) : [];
+}
+
+/** What is wrong with a key or an element, which zod keeps in `issues` next to a message that says only that. */
+function detailOf(issue: Issue, depth: number): string {
+  const isInner = 'code' in issue && (issue.code === 'invalid_key' || issue.code === 'invalid_element');
+  const inner = isInner && 'issues' in issue ? issuesIn(issue.issues) : [];
+  return inner.length === 0 ? '' : `: ${inner.map((one) => problemOf(one, depth)).join('; ')}`;
+}
+
+const issuesIn = (value: unknown): Issues =>
+  Array.isArray(value) ? value.filter((issue: unknown): issue is Issue => isIssue(issue)) : [];
+
+const isIssue = (value: unknown): value is Issue => isRecord(value) && typeof value['message'] === 'string';
+
+const shortened = (text: string): string =>
+  text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;

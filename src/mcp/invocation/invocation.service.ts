@@ -22,6 +22,8 @@ import type { RequestContext } from '../context/request-context.js';
 import { ResourceUpdates } from '../events/resource-updates.js';
 import { ToolError } from '../tool-error.js';
 import { DeadlineError, withDeadline } from './deadline.js';
+import { messagesOf } from './http-messages.js';
+import { NotJsonError } from './plain-json.js';
 import { RequestState } from './request-state.js';
 import { sizeOf } from './result-size.js';
 
@@ -52,6 +54,9 @@ export interface Failure {
 export type Outcome<Result> =
   { readonly result: Result } | { readonly failure: Failure } | { readonly needed: InputRequiredResult };
 
+/** Length that the message of a failure may always have, characters. */
+const MIN_ERROR_LENGTH = 1_000;
+
 /** Runs handlers: the one way in which anything on offer is used. */
 @Injectable()
 export class InvocationService {
@@ -73,7 +78,7 @@ export class InvocationService {
     handle: (context: CallContext) => Promise<Result>,
   ): Promise<Outcome<Result>> {
     const start = performance.now();
-    const outcome = await this.#attempt(call, handle);
+    const outcome = this.#bounded(await this.#attempt(call, handle), call.request);
     this.#record(call, outcome, start);
     return outcome;
   }
@@ -91,6 +96,16 @@ export class InvocationService {
       `The result is too large (${size} characters, at most ${limit} for a request). Ask for less.`,
       'result_too_large',
     );
+  }
+
+  /** Cuts the message of a failure so that it stays within the limit, like any result. */
+  #bounded<Result>(outcome: Outcome<Result>, request: RequestContext): Outcome<Result> {
+    if (!('failure' in outcome)) return outcome;
+    const { failure } = outcome;
+    const limit = this.configuration.tools.resultLimit;
+    const message = shortened(failure.message, Math.max(request.resultRoom(limit), MIN_ERROR_LENGTH), limit);
+    request.admitResult(message.length, limit);
+    return { failure: { ...failure, message } };
   }
 
   async #attempt<Result>(
@@ -147,6 +162,12 @@ export class InvocationService {
   }
 }
 
+function shortened(message: string, length: number, limit: number): string {
+  if (message.length <= length) return message;
+  const note = ` [Cut from ${message.length} characters: a request may get at most ${limit}.]`;
+  return message.slice(0, length - note.length) + note;
+}
+
 /** A call that is not served, for a reason that its caller may know. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
@@ -170,16 +191,22 @@ function failureOf(error: unknown, kind: Offer['kind']): Failure {
   if (error instanceof DeadlineError) return { message: error.message, reason: 'timeout' };
   // NestJS's own 4xx exceptions are written for the client, as those of a guard or a validating pipe.
   if (error instanceof HttpException && error.getStatus() < 500) {
-    return { message: error.message, reason: `http_${error.getStatus()}` };
+    return { message: messagesOf(error), reason: `http_${error.getStatus()}` };
   }
   const correlationId = randomUUID();
   return {
-    message: `The ${kind} failed unexpectedly. Correlation id: ${correlationId}`,
+    message: `${summaryOf(error, kind)} Correlation id: ${correlationId}`,
     reason: 'unexpected',
     correlationId,
     error: traceOf(error),
   };
 }
+
+/** A sentence without details, which are for the log; what JSON cannot represent is no secret. */
+const summaryOf = (error: unknown, kind: Offer['kind']): string =>
+  error instanceof NotJsonError
+    ? `The ${kind} returned something that cannot be sent as JSON. ${error.message}`
+    : `The ${kind} failed unexpectedly.`;
 
 /** The stacks of an error and its causes; not their further members, which may hold requests with credentials. */
 function traceOf(error: unknown): string {

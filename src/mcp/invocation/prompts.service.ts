@@ -11,6 +11,7 @@ import { AuthorizationService } from '../authorization/authorization.service.js'
 import { isRecord } from '../is-record.js';
 import { validated } from './input-problems.js';
 import { type Call, InvocationService } from './invocation.service.js';
+import { plainJson } from './plain-json.js';
 import { failed } from './protocol-failure.js';
 import { requireAllowed } from './refusals.js';
 
@@ -46,9 +47,11 @@ export class Prompts {
 /**
  * Makes what a prompt's method returned into a result: a string is what the user says.
  *
+ * @throws {NotJsonError} when JSON cannot represent it
  * @throws {TypeError} when it is no prompt
  */
-function toPromptResult(value: unknown, description: string | undefined): GetPromptResult {
+function toPromptResult(returned: unknown, description: string | undefined): GetPromptResult {
+  const value = plainJson(returned);
   const described = description === undefined ? {} : { description };
   const result =
     typeof value === 'string'

@@ -3,13 +3,14 @@ import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { Reason } from '../../logging/reason.js';
 import type { Failure } from './invocation.service.js';
 
-/** What the caller may mend by asking for something else. */
+/** Reasons for which the caller can do something, such as asking for something else. */
 const OF_THE_CALLER = new Set<Reason>(['forbidden', 'insufficient_scope', 'invalid_input', 'tool_error']);
 
 /** A failure where the protocol has no result that could tell of it: resources, prompts, completion. */
 export function failed({ message, reason }: Failure): ProtocolError {
+  const isOfTheCaller = OF_THE_CALLER.has(reason) || reason.startsWith('http_4');
   return new ProtocolError(
-    OF_THE_CALLER.has(reason) ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError,
+    isOfTheCaller ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError,
     message,
   );
 }

@@ -6,11 +6,14 @@ import {
 } from '@modelcontextprotocol/server';
 
 import { isRecord } from '../is-record.js';
+import { jsonText } from '../json-text.js';
+import { type Json, plainJson } from './plain-json.js';
 
 /**
  * Makes what a resource's method returned into contents: text, bytes, or whole contents as they are. Any other
  * value becomes JSON.
  *
+ * @throws {NotJsonError} when JSON cannot represent it
  * @throws {TypeError} when it is nothing, or whole contents of no valid form
  */
 export function toResourceContents(
@@ -24,14 +27,20 @@ export function toResourceContents(
     const blob = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
     return { contents: [{ uri, mimeType: mimeType ?? 'application/octet-stream', blob }] };
   }
-  if (isRecord(value) && Array.isArray(value['contents'])) {
-    if (isSpecType.ReadResourceResult(value)) return value;
+  const json = plainJson(value);
+  if (json === undefined) throw new TypeError('The resource returned nothing.');
+  if (isWhole(json)) {
+    if (isSpecType.ReadResourceResult(json)) return json;
     throw new TypeError('The resource returned contents that are not valid: see ReadResourceResult.');
   }
-  const text: string | undefined = JSON.stringify(value);
-  if (text === undefined) throw new TypeError('The resource returned nothing.');
-  return { contents: [{ uri, mimeType: mimeType ?? 'application/json', text }] };
+  return { contents: [{ uri, mimeType: mimeType ?? 'application/json', text: jsonText(json) }] };
 }
+
+/** Whether a value is whole contents, as opposed to a resource's own data that happens to have such a member. */
+const isWhole = (value: Json): boolean =>
+  isRecord(value) &&
+  Array.isArray(value['contents']) &&
+  value['contents'].every((part) => isRecord(part) && typeof part['uri'] === 'string');
 
 /**
  * The resources that a template's list method names; what it leaves out is that of the template.
@@ -39,8 +48,9 @@ export function toResourceContents(
  * @throws {TypeError} when they are none
  */
 export function listedResources(template: ResourceTemplateType, listed: unknown): Resource[] {
-  if (!Array.isArray(listed)) throw new TypeError('The list method returned no list.');
-  return listed.map((resource: unknown) => {
+  const list = plainJson(listed);
+  if (!Array.isArray(list)) throw new TypeError('The list method returned no list.');
+  return list.map((resource) => {
     const whole = { ...template, uriTemplate: undefined, ...(isRecord(resource) ? resource : {}) };
     if (isSpecType.Resource(whole)) return whole;
     throw new TypeError('The list method returned something that is no resource: it needs a uri.');

@@ -17,6 +17,9 @@ import { listedResources, toResourceContents } from './resource-contents.js';
 /** Reason of a read of something that is not there. */
 const NOT_FOUND = 'not_found';
 
+/** Reason of a read that a NestJS exception says the same of. */
+const HTTP_NOT_FOUND = 'http_404';
+
 export type ResourceUse = Omit<Call, 'method' | 'offer' | 'input'>;
 
 /** Reads resources, and lists those that templates stand for. */
@@ -48,7 +51,7 @@ export class Resources {
     return 'needed' in outcome ? outcome.needed : { ...outcome.result, ...offer.cache };
   }
 
-  /** The resources that a template stands for, for this caller. */
+  /** The resources that a template stands for, for this caller; none, but a line in the log, when its method fails. */
   async listOf(template: CompiledTemplate, use: ResourceUse): Promise<Resource[]> {
     const { list } = template;
     if (!list) return [];
@@ -56,7 +59,6 @@ export class Resources {
     const outcome = await this.invocation.perform(call, async (context) =>
       listedResources(template.definition, await list({}, context, use.request)),
     );
-    if ('failure' in outcome) throw failed(outcome.failure);
     return 'result' in outcome ? outcome.result : [];
   }
 }
@@ -65,4 +67,4 @@ const notFound = (uri: string): ResourceNotFoundError => new ResourceNotFoundErr
 
 /** A resource that is not there looks the same whether there is none of that form or the handler knows none. */
 const failedToRead = (uri: string, failure: Failure): Error =>
-  failure.reason === NOT_FOUND ? notFound(uri) : failed(failure);
+  failure.reason === NOT_FOUND || failure.reason === HTTP_NOT_FOUND ? notFound(uri) : failed(failure);

@@ -12,10 +12,9 @@ import type { Principal } from '../../auth/principal.js';
 import { ProtectedResource } from '../../auth/protected-resource.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
 import type { CompiledTool } from '../catalog/compiled-tool.js';
-import type { Validate } from '../catalog/offer.js';
 import type { CallContext } from '../context/call-context.js';
 import { isRecord } from '../is-record.js';
-import { inWords, validated } from './input-problems.js';
+import { validated } from './input-problems.js';
 import { type Call, InvocationService, Refusal } from './invocation.service.js';
 import { requireAllowed } from './refusals.js';
 import { errorResult, toToolResult } from './tool-result.js';
@@ -64,14 +63,8 @@ export class ToolCalls {
     requireAllowed(decision);
     const value = await validated(tool.validate, input ?? {}, `The arguments of ${tool.name}`);
     requireOwnOrganization(tool, value, request.principal);
-    const returned = await tool.run(value, context, request);
-    const result = toToolResult(returned);
-    const { validateOutput } = tool;
-    const promised =
-      validateOutput && !result.isError
-        ? await withPromisedOutput(tool.name, validateOutput, result)
-        : result;
-    return this.invocation.admit(promised, request);
+    const result = await toToolResult(await tool.run(value, context, request), tool);
+    return this.invocation.admit(result, request);
   }
 
   /** The challenge is where some hosts look for it, to offer their user a sign-in. */
@@ -94,20 +87,4 @@ function requireOwnOrganization(
     `The argument ${organizationArgument} may only name your own organisation, or be left out.`,
     'forbidden',
   );
-}
-
-/**
- * The result with its structured content as the tool promised it.
- *
- * @throws {TypeError} when it is something else, which is the tool's fault and nothing that a caller can mend
- */
-async function withPromisedOutput(
-  name: string,
-  validateOutput: Validate,
-  result: CallToolResult,
-): Promise<CallToolResult> {
-  const outcome = await validateOutput(result.structuredContent);
-  if (!outcome.issues) return { ...result, structuredContent: outcome.value };
-  const problems = inWords(outcome.issues).join('; ');
-  throw new TypeError(`${name} returned something else than its output schema: ${problems}`);
 }

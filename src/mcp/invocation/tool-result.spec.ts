@@ -1,0 +1,128 @@
+import type { CallToolResult } from '@modelcontextprotocol/server';
+import { z } from 'zod';
+
+import { compileTool } from '../catalog/compiled-tool.js';
+import type { McpToolOptions } from '../decorators/mcp-tool.decorator.js';
+import { toToolResult } from './tool-result.js';
+
+function resultOf(returned: unknown, output?: McpToolOptions['output']): Promise<CallToolResult> {
+  const options = { name: 'tool', description: 'A tool.', scopes: 'authenticated', output } as const;
+  return toToolResult(
+    returned,
+    compileTool(options, [], () => undefined, []),
+  );
+}
+
+const text = (written: string): object => ({ type: 'text', text: written });
+const block = text('upstream failed');
+const user = z.object({ id: z.number() });
+
+describe('toToolResult', () => {
+  it('writes the text from what the output schema leaves', async () => {
+    const result = await resultOf({ id: 1, passwordHash: 'SECRET' }, user);
+    expect(result).toEqual({ content: [text('{"id":1}')], structuredContent: { id: 1 } });
+  });
+
+  it('writes the text of structured content alone from what the output schema leaves', async () => {
+    const result = await resultOf({ structuredContent: { id: 1, passwordHash: 'SECRET' } }, user);
+    expect(result).toEqual({ content: [text('{"id":1}')], structuredContent: { id: 1 } });
+  });
+
+  it('writes the text from what the output schema makes of the value', async () => {
+    const output = z.object({ id: z.number(), tag: z.string().default('none') });
+    expect(await resultOf({ id: 1 }, output)).toEqual({
+      content: [text('{"id":1,"tag":"none"}')],
+      structuredContent: { id: 1, tag: 'none' },
+    });
+  });
+
+  it('validates the value as JSON represents it', async () => {
+    const output = z.object({ at: z.iso.datetime() });
+    expect((await resultOf({ at: new Date(0) }, output)).structuredContent).toEqual({
+      at: '1970-01-01T00:00:00.000Z',
+    });
+  });
+
+  it.each([
+    ['a value of another type', { id: 'one' }, /tool returned something else than its output schema: id:/],
+    ['nothing', undefined, /something else than its output schema/],
+    ['blocks without structured content', { content: [block] }, /something else than its output schema/],
+  ])('refuses %s where the tool declares an output', async (_what, value, message) => {
+    await expect(resultOf(value, user)).rejects.toThrow(message);
+  });
+
+  it.each<[string, object]>([
+    ['an unknown member', { content: [block], isError: true, usage: { tokens: 7 } }],
+    ['an unknown member in a block', { content: [{ ...block, cached: true }], isError: true }],
+    ['no blocks', { content: [], isError: true, took: 7 }],
+    ['_meta', { content: [block], isError: true, _meta: { 'example.com/a': 1 } }],
+  ])('keeps a whole result with %s, and that it is an error', async (_what, value) => {
+    expect(await resultOf(value)).toEqual(value);
+  });
+
+  it('leaves resultType to the protocol', async () => {
+    const value = { content: [block], isError: true, resultType: 'complete' };
+    expect(await resultOf(value)).toEqual({ content: [block], isError: true });
+  });
+
+  it.each<[string, object]>([
+    ['is an error without content', { isError: true }],
+    ['is an error with structured content alone', { isError: true, structuredContent: { code: 7 } }],
+  ])('knows that a result %s is one', async (_what, value) => {
+    expect(await resultOf(value)).toMatchObject({ ...value, isError: true });
+  });
+
+  it.each<[string, object]>([
+    ['an image without a type', { content: [{ type: 'image', data: 'x' }] }],
+    ['an error whose content is a text', { content: 'upstream failed', isError: true }],
+    ['an error whose blocks are of no known type', { content: [{ type: 'video' }], isError: true }],
+    ['structured content whose content is a text', { content: 'a', structuredContent: { b: 1 } }],
+  ])('refuses %s', async (_what, value) => {
+    await expect(resultOf(value)).rejects.toThrow(/not valid: see CallToolResult/);
+  });
+
+  it.each<[string, object]>([
+    ['text', { content: 'some text' }],
+    ['numbers', { content: [1, 2] }],
+    ['blocks of its own', { content: [{ type: 'paragraph', text: 'a' }] }],
+    ['a page without entries', { content: [], totalElements: 0 }],
+  ])('takes a member "content" with %s for the tool’s own data', async (_what, value) => {
+    expect(await resultOf(value)).toEqual({
+      content: [text(JSON.stringify(value))],
+      structuredContent: value,
+    });
+  });
+
+  it('takes a declared member "content" for the tool’s own data, also when it looks like blocks', async () => {
+    const output = z.object({ content: z.array(z.object({ type: z.string(), text: z.string() })) });
+    const value = { content: [{ type: 'text', text: 'a' }] };
+    expect(await resultOf(value, output)).toEqual({
+      content: [text(JSON.stringify(value))],
+      structuredContent: value,
+    });
+    expect(await resultOf({ ...value, isError: true }, output)).toEqual({ ...value, isError: true });
+  });
+
+  it('takes a member "content" that one alternative declares for the tool’s own data', async () => {
+    const output = z.union([
+      z.object({ content: z.array(z.unknown()) }),
+      z.object({ none: z.literal(true) }),
+    ]);
+    expect((await resultOf({ content: [block] }, output)).structuredContent).toEqual({ content: [block] });
+  });
+
+  it('sends structured content of an error only where it is what the tool declares', async () => {
+    const failure = { content: [block], isError: true };
+    expect(await resultOf({ ...failure, structuredContent: { code: 7 } }, user)).toEqual(failure);
+    expect(await resultOf({ ...failure, structuredContent: { id: 1, x: 2 } }, user)).toEqual({
+      ...failure,
+      structuredContent: { id: 1 },
+    });
+  });
+
+  it('refuses a Map, where JSON would lose its entries', async () => {
+    await expect(resultOf({ stock: new Map([['a', 1]]) })).rejects.toThrow(
+      '"stock" is a collection (Map). Convert it to an array or an object.',
+    );
+  });
+});
