@@ -1,5 +1,11 @@
-import { Controller, Get } from '@nestjs/common';
-import { HealthCheck, type HealthCheckResult, HealthCheckService } from '@nestjs/terminus';
+import { Controller, Get, Logger } from '@nestjs/common';
+import {
+  HealthCheck,
+  type HealthCheckResult,
+  HealthCheckService,
+  type HealthIndicatorResult,
+  HealthIndicatorService,
+} from '@nestjs/terminus';
 
 import { Public } from '../auth/public.decorator.js';
 import { DatabaseIndicator } from './database.indicator.js';
@@ -12,7 +18,10 @@ import { SigningKeysIndicator } from './signing-keys.indicator.js';
 @Public()
 @Controller('health')
 export class HealthController {
+  readonly #logger = new Logger('Health');
+
   constructor(
+    private readonly indicators: HealthIndicatorService,
     private readonly health: HealthCheckService,
     private readonly signingKeys: SigningKeysIndicator,
     private readonly redis: RedisIndicator,
@@ -37,11 +46,29 @@ export class HealthController {
   @HealthCheck()
   ready(): Promise<HealthCheckResult> {
     return this.health.check([
-      () => this.instance.check(),
-      () => this.signingKeys.check(),
-      () => this.revocations.check(),
-      () => this.redis.check(),
-      () => this.database.check(),
+      this.#guarded('instance', () => this.instance.check()),
+      this.#guarded('signingKeys', () => this.signingKeys.check()),
+      this.#guarded('revocations', () => this.revocations.check()),
+      this.#guarded('redis', () => this.redis.check()),
+      this.#guarded('database', () => this.database.check()),
     ]);
+  }
+
+  /** An indicator that fails itself says nothing about the others: it is degraded, and the log says why. */
+  #guarded(
+    name: string,
+    check: () => HealthIndicatorResult | Promise<HealthIndicatorResult>,
+  ): () => Promise<HealthIndicatorResult> {
+    return async () => {
+      try {
+        return await check();
+      } catch (error) {
+        this.#logger.error(
+          `The health indicator ${name} failed.`,
+          error instanceof Error ? error.stack : error,
+        );
+        return this.indicators.check(name).degraded({ failed: true });
+      }
+    };
   }
 }
