@@ -59,7 +59,7 @@ describe('inWords', () => {
       'the alternatives of ArkType',
       type({ when: type('string').or({ days: 'number' }) }),
       { when: 5 },
-      'when must be a string or an object (was a number)',
+      'when: must be a string or an object (was a number)',
     ],
     ['a problem without a place', z.string(), 5, 'Invalid input: expected string, received number'],
   ])('names %s', async (_what, schema, input, expected) => {

@@ -39,8 +39,9 @@ export function inWords(issues: Issues): string[] {
 function problemOf(issue: Issue, depth: number): string {
   const where = issue.path?.map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
   const what = depth > 0 ? withAlternatives(issue, depth - 1) : issue.message;
+  if (!where) return what;
   // ArkType's messages begin with the place.
-  return where && !what.startsWith(`${where} `) ? `${where}: ${what}` : what;
+  return `${where}: ${what.startsWith(`${where} `) ? what.slice(where.length + 1) : what}`;
 }
 
 function withAlternatives(issue: Issue, depth: number): string {
