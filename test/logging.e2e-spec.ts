@@ -47,9 +47,7 @@ describe('the log', () => {
     const invalid = await linesOf(await post(aerie.url, token, message(toolCall('greet_user', { name: 7 }))));
     expect(invalid[0]).toMatchObject({ msg: 'call', outcome: 'failed', reason: 'invalid_input' });
     const refused = await linesOf(await post(aerie.url, 'invalid-token', message(toolCall('whoami'))));
-    expect(refused).toEqual([
-      expect.objectContaining({ msg: 'request', status: 401, reason: 'malformed' }),
-    ]);
+    expect(refused).toEqual([expect.objectContaining({ msg: 'request', status: 401, reason: 'malformed' })]);
     const denied = await linesOf(await post(aerie.url, token, message(toolCall('admin_tool'))));
     expect(denied).toEqual([
       expect.objectContaining({

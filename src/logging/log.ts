@@ -1,6 +1,7 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
 
 import type { Configuration } from '../config/configuration.js';
+import { terminalSafe } from './terminal-safe.js';
 
 /** The structured log: one JSON object a line. Also the injection token of the {@link LOG}. */
 export type Log = PinoLogger;
@@ -31,10 +32,14 @@ export async function createLog({ log, production }: Configuration): Promise<Log
   if (production) return pino({ ...options, base: { pid: process.pid } }, standardOutput());
   // A development dependency: where it is missing, the lines are JSON.
   const pretty = await import('pino-pretty').catch(() => undefined);
-  return pino(
-    options,
-    pretty?.default({ colorize: process.stdout.isTTY, ignore: 'pid,hostname', singleLine: true, sync: true }),
-  );
+  if (!pretty) return pino(options);
+  const readable = pretty.default({
+    colorize: process.stdout.isTTY,
+    ignore: 'pid,hostname',
+    singleLine: true,
+    sync: true,
+  });
+  return pino(options, { write: (line) => void readable.write(terminalSafe(line)) });
 }
 
 /**

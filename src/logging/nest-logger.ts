@@ -1,9 +1,12 @@
-import type { LoggerService } from '@nestjs/common';
+import { inspect } from 'node:util';
+
+import { ConsoleLogger, type LogLevel } from '@nestjs/common';
 
 import type { Log } from './log.js';
+import { toPlain } from './plain.js';
 
-/** What NestJS says of its own start is of interest only to those who debug it. */
-const FRAMEWORK = new Set([
+/** NestJS's own start is of interest only to those who debug it. */
+const FRAMEWORK = new Set<string | undefined>([
   'InstanceLoader',
   'NestApplication',
   'NestFactory',
@@ -11,48 +14,84 @@ const FRAMEWORK = new Set([
   'RoutesResolver',
 ]);
 
-/** Lets everything that uses NestJS's `Logger` write to the one log. */
-export class NestLogger implements LoggerService {
-  constructor(private readonly target: Log) {}
+const LEVELS = {
+  fatal: 'fatal',
+  error: 'error',
+  warn: 'warn',
+  log: 'info',
+  debug: 'debug',
+  verbose: 'debug',
+} as const satisfies Record<LogLevel, string>;
 
-  log(message: unknown, ...rest: unknown[]): void {
-    const context = contextOf(rest);
-    this.target[context !== undefined && FRAMEWORK.has(context) ? 'debug' : 'info'](
-      { context },
-      text(message),
-    );
+/** One call of a logger, as the log writes it. What is undefined is left out. */
+interface Entry {
+  context: string | undefined;
+  stack?: unknown;
+  /** The first error among the arguments. */
+  err?: unknown;
+  /** All other arguments that are not the message's text: one as it is, several as a list. */
+  data?: unknown;
+}
+
+/**
+ * Lets everything that uses NestJS's `Logger` write to the one log, one line a call.
+ *
+ * NestJS's own logger decides which argument is the context, which a stack, and how errors and other values
+ * are written. Only its output is replaced.
+ */
+export class NestLogger extends ConsoleLogger {
+  readonly #target: Log;
+
+  constructor(log: Log) {
+    // Arguments that are objects stay apart: merged, one could hide members of another.
+    super({ json: true, structuredParams: false });
+    // Errors are plain already. pino's own serializer would drop the members of their causes.
+    this.#target = log.child({}, { serializers: { err: (error: unknown) => error } });
   }
 
-  warn(message: unknown, ...rest: unknown[]): void {
-    this.target.warn({ context: contextOf(rest) }, text(message));
+  override isLevelEnabled(level: LogLevel): boolean {
+    return this.#target.isLevelEnabled(LEVELS[level]) && super.isLevelEnabled(level);
   }
 
-  /** NestJS passes the stack, if there is one, before the context. */
-  error(message: unknown, ...rest: unknown[]): void {
-    const [stack] = rest.length > 1 ? rest : [];
-    this.target.error(
-      { context: contextOf(rest), ...(typeof stack === 'string' && { stack }) },
-      text(message),
-    );
+  protected override printMessages(
+    messages: unknown[],
+    context?: string,
+    level: LogLevel = 'log',
+    _stream?: 'stdout' | 'stderr',
+    stack?: unknown,
+  ): void {
+    const name = level === 'log' && FRAMEWORK.has(context) ? 'debug' : LEVELS[level];
+    const entry: Entry = { context, stack };
+    const [message] = messages;
+    // As nearly all lines are.
+    if (messages.length === 1 && typeof message === 'string') this.#target[name](entry, message);
+    else this.#target[name](...this.#read(messages, entry));
   }
 
-  debug(message: unknown, ...rest: unknown[]): void {
-    this.target.debug({ context: contextOf(rest) }, text(message));
-  }
-
-  verbose(message: unknown, ...rest: unknown[]): void {
-    this.debug(message, ...rest);
-  }
-
-  fatal(message: unknown, ...rest: unknown[]): void {
-    this.target.fatal({ context: contextOf(rest) }, text(message));
+  /** Never throws, whatever the arguments do when they are read. */
+  #read(messages: readonly unknown[], entry: Entry): [entry: Entry, text?: string] {
+    try {
+      // A function is a message that is made only where it is logged.
+      const values = messages.map((message) => this.resolveMessage(message));
+      const [first, ...others] = values;
+      const error = values.find((value) => value instanceof Error);
+      const isText = typeof first !== 'object' || first === null;
+      const data = (isText ? others : values).filter((value) => value !== error);
+      return [
+        {
+          ...entry,
+          ...(error && { err: toPlain(error) }),
+          ...(data.length > 0 && { data: toPlain(data.length === 1 ? data[0] : data) }),
+        },
+        isText ? textOf(first) : first === error ? textOf(error?.message) : undefined,
+      ];
+    } catch (error) {
+      return [{ ...entry, err: toPlain(error), data: toPlain(messages) }];
+    }
   }
 }
 
-function contextOf(rest: unknown[]): string | undefined {
-  const last = rest.at(-1);
-  return typeof last === 'string' ? last : undefined;
+function textOf(value: unknown): string {
+  const plain = toPlain(value);
+  return typeof plain === 'string' ? plain : inspect(plain);
 }
-
-const text = (message: unknown): string =>
-  message instanceof Error ? (message.stack ?? message.message) : String(message);
