@@ -47,6 +47,12 @@ export async function post(
   });
 }
 
+/** The envelope with what a test puts into it, or in its place. */
+function envelopeWith({ _meta: given = {} }: Record<string, unknown>): unknown {
+  const isRecord = typeof given === 'object' && given !== null && !Array.isArray(given);
+  return isRecord ? { ...MODERN_ENVELOPE, ...given } : given;
+}
+
 /** Posts a request in the era of MCP 2026-07-28. */
 export async function postModern(
   url: string,
@@ -59,7 +65,7 @@ export async function postModern(
   return post(
     url,
     token,
-    { jsonrpc: '2.0', id, method, params: { ...params, _meta: MODERN_ENVELOPE } },
+    { jsonrpc: '2.0', id, method, params: { ...params, _meta: envelopeWith(params) } },
     {
       'mcp-protocol-version': MODERN,
       'mcp-method': method,

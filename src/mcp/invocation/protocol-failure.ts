@@ -11,6 +11,9 @@ export function failed({ message, reason }: Failure): ProtocolError {
   const isOfTheCaller = OF_THE_CALLER.has(reason) || reason.startsWith('http_4');
   return new ProtocolError(
     isOfTheCaller ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError,
-    message,
+    reason === 'invalid_input' ? inOneLine(message) : message,
   );
 }
+
+/** A list of problems, which a model reads line by line, as the one line of a protocol error. */
+const inOneLine = (list: string): string => list.replace('\n- ', ' ').replaceAll('\n- ', '; ');

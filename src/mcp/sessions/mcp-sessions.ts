@@ -7,11 +7,12 @@ import { CONFIGURATION, type Configuration } from '../../config/configuration.js
 import type { RequestContext } from '../context/request-context.js';
 import { ChangeEvents } from '../events/change-events.js';
 import { OpenStreams } from '../events/open-streams.js';
+import { type AcceptedForms, acceptedForms } from '../transport/accepted-forms.js';
 import { JsonRpcError, REFUSED } from '../transport/json-rpc-error.js';
 import { SdkServers } from '../transport/sdk-servers.js';
 import { statelessMessages } from '../transport/stateless-rules.js';
 import { EventLog } from './event-log.js';
-import { Session, type SessionMeans } from './session.js';
+import { type Post, Session, type SessionMeans } from './session.js';
 import { SessionRegistry } from './session-registry.js';
 
 const MB = 1024 ** 2;
@@ -67,22 +68,31 @@ export class McpSessions {
   /**
    * Serves the messages of a POST, in the session that it names or in a new one.
    *
-   * @throws {JsonRpcError} 404 when the caller has no such session, 429 or 503 when there are too many, 400 or 406
-   *   where the messages are not as they should be
+   * A client that still names an ended session when it initializes gets a new one.
+   *
+   * @throws {JsonRpcError} 404 when the caller has no such session, 429 or 503 when there are too many, 400 for
+   *   invalid messages
    */
-  async serve(body: unknown, context: RequestContext, response: Response): Promise<void> {
+  async serve(
+    body: unknown,
+    context: RequestContext,
+    response: Response,
+    forms: AcceptedForms,
+  ): Promise<void> {
     const { request, principal } = context;
     const id = idIn(request);
     const messages = statelessMessages(request, body);
-    if (id === undefined) {
-      await this.#open(messages, context, response);
+    const post: Post = { messages, context, response, forms, isBatch: Array.isArray(body) };
+    const initializes = isInitializeRequest(body);
+    if (id === undefined || (initializes && !this.registry.has(id, principal))) {
+      await this.#open(post);
       return;
     }
     const session = this.registry.find(id, principal, Session);
-    if (messages.some((message) => isInitializeRequest(message))) {
+    if (initializes) {
       throw new JsonRpcError('session_open', 400, REFUSED, 'The session is initialized already.');
     }
-    await session.serve(messages, context, response);
+    await session.serve(post);
   }
 
   /**
@@ -93,7 +103,7 @@ export class McpSessions {
   listen(request: Request, principal: Principal, response: Response): void {
     const { accept, 'mcp-protocol-version': revision, 'last-event-id': lastEventId } = request.headers;
     const session = this.registry.find(requiredId(request), principal, Session);
-    if (accept === undefined || !/text\/event-stream|\*\/\*/.test(accept)) {
+    if (accept === undefined || !acceptedForms(accept).eventStream) {
       throw new JsonRpcError('not_acceptable', 406, REFUSED, 'The client must accept text/event-stream.');
     }
     if (typeof revision === 'string' && !SUPPORTED_PROTOCOL_VERSIONS.includes(revision)) {
@@ -112,20 +122,16 @@ export class McpSessions {
     response.status(200).end();
   }
 
-  async #open(
-    messages: ReturnType<typeof statelessMessages>,
-    context: RequestContext,
-    response: Response,
-  ): Promise<void> {
-    const { principal } = context;
+  async #open(post: Post): Promise<void> {
+    const { principal } = post.context;
     this.registry.makeRoom(principal);
     const id = this.registry.newId();
     const session = new Session(id, this.#log.open(), this.#means, () => this.registry.end(id));
     this.registry.add(id, principal, session);
-    response.set('Mcp-Session-Id', id);
+    post.response.set('Mcp-Session-Id', id);
     try {
       await session.begin();
-      await session.serve(messages, context, response);
+      await session.serve(post);
     } finally {
       if (!session.initialized) this.registry.end(id);
     }

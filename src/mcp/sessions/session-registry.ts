@@ -136,12 +136,17 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
     type: abstract new (...parameters: never[]) => Session,
   ): Session {
     const entry = this.#entries.get(id);
-    if (entry?.owner !== ownerOf(principal) || !(entry.session instanceof type)) {
+    if (!isOf(principal, entry) || !(entry.session instanceof type)) {
       throw new JsonRpcError('unknown_session', 404, UNKNOWN, 'Session not found.');
     }
     this.#use(id, entry);
     entry.session.renew(principal);
     return entry.session;
+  }
+
+  /** Whether the caller has a session of that id. */
+  has(id: string, principal: Principal): boolean {
+    return isOf(principal, this.#entries.get(id));
   }
 
   end(id: string): void {
@@ -185,6 +190,9 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
 /** Whose a session is. */
 const ownerOf = ({ subject, clientId, organizationId }: Principal): string =>
   JSON.stringify([subject, clientId ?? null, organizationId ?? null]);
+
+const isOf = (principal: Principal, entry: Entry | undefined): entry is Entry =>
+  entry?.owner === ownerOf(principal);
 
 function limited(
   reason: Reason,

@@ -9,11 +9,13 @@ import type {
 import type { Response as HttpResponse } from 'express';
 
 import { isRecord } from '../is-record.js';
+import type { AcceptedForms } from '../transport/accepted-forms.js';
 import { EventStream } from '../transport/event-stream.js';
 import { JsonRpcError, REFUSED } from '../transport/json-rpc-error.js';
 import { methodOf } from '../transport/messages.js';
 import { requestIdsOf } from '../transport/stateless-rules.js';
 import type { SessionEvents } from './event-log.js';
+import { JsonAnswer } from './json-answer.js';
 
 /** The first revision whose clients understand an event without a message, and come back after it. */
 const RESUMING_REVISION = '2025-11-25';
@@ -34,11 +36,18 @@ export interface Connection {
   readonly watch: (end: () => void) => () => void;
 }
 
+/** The form in which the requests of a POST are answered. */
+export interface AnswerForm {
+  readonly forms: AcceptedForms;
+  /** Whether the answer is a list where it is JSON. */
+  readonly isBatch: boolean;
+}
+
 /** Messages on their way to the client: the answers to one POST, or all that answers none. */
 class SessionStream {
   readonly finished: Promise<void>;
   /** The connection that the client reads from; undefined while it has none. */
-  written: EventStream | undefined;
+  written: EventStream | JsonAnswer | undefined;
   #finish: () => void = () => {};
 
   /** @param pending what has to be answered before the stream is over */
@@ -66,8 +75,8 @@ class SessionStream {
 /**
  * The messages of one session of the 2025 revisions (MCP specification, basic/transports).
  *
- * Every request is answered on an event stream. A stream outlives its connection: what is sent meanwhile is kept, and
- * the client comes back for it with the id of the last event that it has seen.
+ * Every request is answered on an event stream if its client accepts one. A stream outlives its connection: what is
+ * sent meanwhile is kept, and the client comes back for it with the id of the last event that it has seen.
  */
 export class SessionTransport implements Transport {
   onclose?: () => void;
@@ -113,7 +122,7 @@ export class SessionTransport implements Transport {
    */
   async serve(
     messages: readonly JSONRPCMessage[],
-    connection: Connection,
+    connection: Connection & AnswerForm,
     authInfo: AuthInfo,
   ): Promise<void> {
     const requests = requestIdsOf(messages);
@@ -131,9 +140,12 @@ export class SessionTransport implements Transport {
       return;
     }
     const stream = this.#open(requests);
-    this.#connect(stream, connection);
+    const { response, forms, isBatch } = connection;
+    if (forms.eventStream) this.#connect(stream, connection);
+    else this.#attach(stream, new JsonAnswer(response, isBatch), connection);
+    const mayRelease = this.#resumable && forms.eventStream;
     for (const message of messages) {
-      this.#hand(message, { authInfo, ...(this.#resumable && { closeSSEStream: () => stream.release() }) });
+      this.#hand(message, { authInfo, ...(mayRelease && { closeSSEStream: () => stream.release() }) });
     }
     await stream.finished;
   }
@@ -171,6 +183,9 @@ export class SessionTransport implements Transport {
     // What belongs to a request that is cancelled, or answered already, is not sent.
     if (!stream || this.#closed) return;
     if (stream === this.#listening && !this.#everListened) return;
+    if (stream.written instanceof JsonAnswer && 'method' in message && 'id' in message) {
+      throw new Error('The client accepts only JSON, so it cannot be asked while it waits for an answer.');
+    }
     const id = this.events.add(stream.id, message);
     stream.written?.write(message, id);
     if (answered !== undefined) this.#settle(answered);
@@ -217,7 +232,7 @@ export class SessionTransport implements Transport {
     this.#attach(stream, written, connection);
   }
 
-  #attach(stream: SessionStream, written: EventStream, { response, watch }: Connection): void {
+  #attach(stream: SessionStream, written: EventStream | JsonAnswer, { response, watch }: Connection): void {
     if (response.closed) return; // nothing would tell of its end any more
     stream.release();
     stream.written = written;

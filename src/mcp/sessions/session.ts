@@ -10,7 +10,7 @@ import type { SdkServers } from '../transport/sdk-servers.js';
 import type { SessionEvents } from './event-log.js';
 import { FollowedResources } from './followed-resources.js';
 import type { OpenSession } from './session-registry.js';
-import { type Connection, SessionTransport } from './session-transport.js';
+import { type AnswerForm, type Connection, SessionTransport } from './session-transport.js';
 import { TokenWatch } from './token-watch.js';
 
 /** What every session needs. */
@@ -20,6 +20,13 @@ export interface SessionMeans {
   readonly streams: OpenStreams;
   /** How long a client may listen before it has to show that it is still there, milliseconds. */
   readonly longestListening: number;
+}
+
+/** The messages of one HTTP request, and what their answer must look like. */
+export interface Post extends AnswerForm {
+  readonly messages: readonly JSONRPCMessage[];
+  readonly context: RequestContext;
+  readonly response: Response;
 }
 
 /** A session of the 2025 revisions: a server of its own, and the streams to its client. */
@@ -75,14 +82,11 @@ export class Session implements OpenSession {
   }
 
   /** Serves the messages of one POST with the token of that POST; see {@link SessionTransport.serve}. */
-  async serve(
-    messages: readonly JSONRPCMessage[],
-    context: RequestContext,
-    response: Response,
-  ): Promise<void> {
+  async serve({ messages, context, response, ...answer }: Post): Promise<void> {
     const authInfo = authInfoOf(context.principal);
     this.#contexts.set(authInfo, context);
-    await this.#transport.serve(messages, this.#connection(context.principal, response), authInfo);
+    const connection = this.#connection(context.principal, response);
+    await this.#transport.serve(messages, { ...connection, ...answer }, authInfo);
   }
 
   /** Tells of what changes, for as long as the token is good, but not for ever: then the client asks again. */

@@ -12,6 +12,7 @@ import { FollowedResources } from '../sessions/followed-resources.js';
 import type { OpenSession } from '../sessions/session-registry.js';
 import { TokenWatch } from '../sessions/token-watch.js';
 import { authInfoOf } from '../transport/auth-info.js';
+import { invalidMessage } from '../transport/invalid-message.js';
 import { JsonRpcError } from '../transport/json-rpc-error.js';
 import type { SseTransport } from './sse-transport.js';
 import type { V1Servers } from './v1-servers.js';
@@ -71,8 +72,7 @@ export class SseSession implements OpenSession {
    */
   async serve(body: unknown, context: RequestContext, response: Response): Promise<void> {
     const { data: message } = JSONRPCMessageSchema.safeParse(body);
-    if (!message)
-      throw new JsonRpcError('invalid_message', 400, -32_700, 'Parse error: Invalid JSON-RPC message');
+    if (!message) throw invalidMessage(body);
     const id = isJSONRPCRequest(message) ? message.id : undefined;
     if (id !== undefined && this.transport.expects(id)) {
       throw new JsonRpcError(

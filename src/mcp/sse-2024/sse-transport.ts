@@ -3,6 +3,7 @@ import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.
 import type { Response } from 'express';
 
 import { jsonText } from '../json-text.js';
+import { withClientError } from '../transport/client-errors.js';
 import { keepAlive } from '../transport/keep-alive.js';
 
 /** What a client may leave unread before it is cut off, bytes: what it misses it cannot come back for. */
@@ -55,7 +56,10 @@ export class SseTransport extends SSEServerTransport {
   override async send(message: JSONRPCMessage): Promise<void> {
     if (this.response.writableLength > MOST_UNREAD) this.response.destroy();
     else if (this.response.writableEnded) throw new Error('The stream has ended.');
-    else this.response.write(`event: message\ndata: ${jsonText(message)}\n\n`);
+    else {
+      const sent = withClientError(message, 'legacy');
+      this.response.write(`event: message\ndata: ${jsonText(sent)}\n\n`);
+    }
     if (!('method' in message) && message.id !== undefined) this.settle(message.id);
   }
 

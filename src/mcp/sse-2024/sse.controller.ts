@@ -15,6 +15,7 @@ import { SessionRegistry } from '../sessions/session-registry.js';
 import { readJsonBody } from '../transport/json-body.js';
 import { JsonRpcErrorFilter } from '../transport/json-rpc-error.js';
 import { targetsOf } from '../transport/messages.js';
+import { dropNullArguments } from '../transport/null-arguments.js';
 import { RequestLimits } from '../transport/request-limits.js';
 import { SseSession } from './sse-session.js';
 import { SseTransport } from './sse-transport.js';
@@ -76,6 +77,7 @@ export class SseController {
     request: Request,
     response: Response,
   ): Promise<void> {
+    dropNullArguments(body);
     if (this.configuration.insufficientScopeAs === 'challenge') {
       this.authorization.requireScopes(principal, targetsOf([body]));
     }

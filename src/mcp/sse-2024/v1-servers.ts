@@ -4,17 +4,17 @@ import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import {
   CallToolRequestSchema,
   CompleteRequestSchema,
-  ErrorCode,
   GetPromptRequestSchema,
   ListPromptsRequestSchema,
   ListResourcesRequestSchema,
   ListResourceTemplatesRequestSchema,
   ListToolsRequestSchema,
-  McpError,
   ReadResourceRequestSchema,
   SubscribeRequestSchema,
   UnsubscribeRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
+
+import { ResourceNotFoundError } from '@modelcontextprotocol/server';
 
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
@@ -107,7 +107,7 @@ export class V1Servers {
   #serveSubscriptions(server: Server, requestOf: RequestOf, subscriptions: Subscriptions): void {
     server.setRequestHandler(SubscribeRequestSchema, ({ params }, { authInfo }) => {
       if (!this.authorization.mayRead(requestOf(authInfo).principal, params.uri)) {
-        throw new McpError(ErrorCode.InvalidParams, 'There is no such resource.');
+        throw new ResourceNotFoundError(params.uri.slice(0, 1000));
       }
       subscriptions.subscribe(params.uri);
       return {};

@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 
-import { keepAlive } from './keep-alive.js';
+import { keepAlive, onEachInterval } from './keep-alive.js';
 
 /** A response that nobody reads, and how often it was written to. */
 function aStream(): { response: ServerResponse; written: () => number } {
@@ -24,6 +24,20 @@ describe('a silent stream', () => {
     }
     expect(streams.map(({ written }) => written())).toEqual(Array(30).fill(1));
     streams.forEach(({ response }) => response.emit('close'));
+    jest.advanceTimersByTime(1_000);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('begins after an interval, if nobody has stopped it', () => {
+    const [slow, fast] = [{ beat: jest.fn() }, { beat: jest.fn() }];
+    const stops = [slow, fast].map((beating) => onEachInterval(beating));
+    jest.advanceTimersByTime(13_000);
+    stops[1]?.();
+    expect(slow.beat).not.toHaveBeenCalled();
+    jest.advanceTimersByTime(2_000);
+    stops[0]?.();
+    expect([slow.beat.mock.calls.length, fast.beat.mock.calls.length]).toEqual([1, 0]);
+    jest.advanceTimersByTime(1_000);
     expect(jest.getTimerCount()).toBe(0);
   });
 

@@ -17,15 +17,18 @@ import { parameterHeaderProblem } from '../catalog/parameter-headers.js';
 import type { RequestContext } from '../context/request-context.js';
 import { isRecord } from '../is-record.js';
 import { McpSessions } from '../sessions/mcp-sessions.js';
+import { type AcceptedForms, acceptedForms } from './accepted-forms.js';
+import { AnswerStream } from './answer-stream.js';
 import { authInfoOf } from './auth-info.js';
 import { JsonRpcError } from './json-rpc-error.js';
 import { LISTEN, Listeners } from './listeners.js';
 import { answerId, methodOf, targetOf } from './messages.js';
 import { plainLegacyRequest, plainModernRequest } from './plain-request.js';
 import { SdkServers } from './sdk-servers.js';
-import { type Era, SharedServer } from './shared-server.js';
+import { SharedServer } from './shared-server.js';
 import { StatelessExchange } from './stateless-exchange.js';
-import { requestIdsOf, requireAccepted, statelessMessages } from './stateless-rules.js';
+import { messagesIn, requestIdsOf, statelessMessages } from './stateless-rules.js';
+import type { Era } from './revisions.js';
 import { toWebRequest, writeWebResponse } from './web-messages.js';
 
 /** MCP 2026-07-28: a header says something else than the body. */
@@ -79,25 +82,26 @@ export class McpEndpoint implements OnApplicationShutdown {
    */
   async serve(body: unknown, context: RequestContext, response: HttpResponse): Promise<void> {
     const { request } = context;
+    const forms = acceptedForms(request.headers.accept);
     const modern = plainModernRequest(body, request.headers);
     if (modern && this.servers.serves(modern.method)) {
       this.#checkParameterHeaders(body, context);
-      await this.#servePlain('modern', modern, context, response);
+      await this.#servePlain('modern', modern, context, response, forms);
       return;
     }
     const legacy = plainLegacyRequest(body, request.headers);
     const kind = legacy ? 'legacy' : this.#classify(body, request);
     if (kind === 'legacy') {
-      if (this.sessions.serves(body, request)) await this.sessions.serve(body, context, response);
+      if (this.sessions.serves(body, request)) await this.sessions.serve(body, context, response, forms);
       else if (legacy && this.servers.serves(legacy.method)) {
-        requireAccepted(request.headers.accept);
-        await this.#servePlain('legacy', legacy, context, response);
-      } else await this.#serveStateless(body, context, response);
+        await this.#servePlain('legacy', legacy, context, response, forms);
+      } else await this.#serveStateless(body, context, response, forms);
     } else if (kind === 'modern' && methodOf(body) === LISTEN) {
       await this.listeners.open(body, context, response);
     } else {
+      messagesIn(body); // the SDK's own refusal does not say what is invalid
       if (kind === 'modern') this.#checkParameterHeaders(body, context);
-      await this.#serveModern(body, context, response);
+      await this.#serveModern(body, context, response, forms);
     }
   }
 
@@ -117,9 +121,10 @@ export class McpEndpoint implements OnApplicationShutdown {
     request: JSONRPCRequest,
     context: RequestContext,
     response: HttpResponse,
+    forms: AcceptedForms,
   ): Promise<void> {
     response.setHeader('Cache-Control', 'no-store');
-    await this.#sharedServer(era).serve(request, context, response);
+    await this.#sharedServer(era).serve(request, context, response, forms);
     this.#limitWriting(response);
   }
 
@@ -136,24 +141,39 @@ export class McpEndpoint implements OnApplicationShutdown {
    * MCP 2026-07-28 that asks for something else than usual, and the refusal of what belongs to no era. A caller that
    * goes away cancels its request.
    */
-  async #serveModern(body: unknown, context: RequestContext, response: HttpResponse): Promise<void> {
+  async #serveModern(
+    body: unknown,
+    context: RequestContext,
+    response: HttpResponse,
+    forms: AcceptedForms,
+  ): Promise<void> {
     const gone = new AbortController();
     if (response.closed) return;
     response.once('close', () => gone.abort());
     const authInfo = authInfoOf(context.principal);
     this.#exchanges.set(authInfo, { context, methods: methodsOf([body]) });
-    const answer = await this.#modern.fetch(toWebRequest(context.request, this.#url, gone.signal), {
-      authInfo,
-      parsedBody: body,
-    });
-    await writeWebResponse(answer, response, this.#writeTimeout);
+    const stream = new AnswerStream(response, forms);
+    try {
+      const answer = await this.#modern.fetch(toWebRequest(context.request, this.#url, gone.signal), {
+        authInfo,
+        parsedBody: body,
+      });
+      await writeWebResponse(answer, response, this.#writeTimeout, stream);
+    } finally {
+      stream.stop();
+    }
   }
 
   /** The 2025 revisions, each request on its own. A lost connection cancels nothing. */
-  async #serveStateless(body: unknown, context: RequestContext, response: HttpResponse): Promise<void> {
+  async #serveStateless(
+    body: unknown,
+    context: RequestContext,
+    response: HttpResponse,
+    forms: AcceptedForms,
+  ): Promise<void> {
     const messages = statelessMessages(context.request, body);
     const server = this.servers.create('stateless', () => context, methodsOf(messages));
-    const exchange = new StatelessExchange(response, requestIdsOf(messages), Array.isArray(body));
+    const exchange = new StatelessExchange(response, requestIdsOf(messages), Array.isArray(body), forms);
     response.setHeader('Cache-Control', 'no-store');
     try {
       await server.connect(exchange);

@@ -14,6 +14,7 @@ import { readJsonBody } from './json-body.js';
 import { McpSessions } from '../sessions/mcp-sessions.js';
 import { JsonRpcErrorFilter } from './json-rpc-error.js';
 import { McpEndpoint } from './mcp-endpoint.js';
+import { dropNullArguments } from './null-arguments.js';
 import { RequestLimits } from './request-limits.js';
 
 /** The MCP endpoint: an ordinary route, so that the application's own guards and interceptors cover it. */
@@ -58,6 +59,7 @@ export class McpController {
     request: Request,
     response: Response,
   ): Promise<void> {
+    messages.all.forEach(dropNullArguments);
     if (this.configuration.insufficientScopeAs === 'challenge') {
       this.authorization.requireScopes(principal, targetsOf(messages.all));
     }

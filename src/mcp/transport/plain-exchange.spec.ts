@@ -9,12 +9,13 @@ import { lasting } from './list-text.js';
 import { PlainExchange } from './plain-exchange.js';
 
 const request: JSONRPCRequest = { jsonrpc: '2.0', id: 'ä"\n', method: 'tools/list' };
+const forms = { json: true, eventStream: true };
 const tools = lasting(Object.freeze([{ name: 'ä' }, { name: 'b' }]));
 
 describe('the answer to a plain request', () => {
   const answered = async (answer: Parameters<PlainExchange['answer']>[0]): Promise<unknown> => {
     const serve = (_request: IncomingMessage, response: ServerResponse): void =>
-      new PlainExchange(request, {} as RequestContext, response as HttpResponse).answer(answer);
+      new PlainExchange(request, {} as RequestContext, response as HttpResponse, forms).answer(answer);
     const server = createServer(serve).listen(0);
     try {
       const { port } = server.address() as AddressInfo;

@@ -11,15 +11,16 @@ import type { Response as HttpResponse } from 'express';
 
 import type { RequestContext } from '../context/request-context.js';
 import { jsonText } from '../json-text.js';
-import { EventStream } from './event-stream.js';
+import type { AcceptedForms } from './accepted-forms.js';
+import { AnswerStream } from './answer-stream.js';
 import { textOf } from './list-text.js';
 
 /** The client does not declare what is needed of it (MCP 2026-07-28). */
 const MISSING_CAPABILITY = -32_021;
 
 /**
- * One request, answered straight to Node's response: as JSON, unless something is to be told before, such as
- * progress; then as an event stream.
+ * One request, answered straight to Node's response: as JSON, unless something has to be sent first, such as
+ * progress: see {@link AnswerStream}.
  */
 export class PlainExchange {
   /** Resolves when the request has been answered, or nobody wants the answer. */
@@ -29,22 +30,27 @@ export class PlainExchange {
   /** While the SDK looks at the request, before any handler does: what it refuses then has a status of its own. */
   isBeingChecked = false;
   readonly #response: HttpResponse;
-  #stream: EventStream | undefined;
+  readonly #stream: AnswerStream;
 
   constructor(
     readonly request: JSONRPCRequest,
     readonly context: RequestContext,
     response: HttpResponse,
+    forms: AcceptedForms,
   ) {
     this.#response = response;
+    this.#stream = new AnswerStream(response, forms);
     this.finished = new Promise((resolve) => {
-      this.finish = resolve;
+      this.finish = (): void => {
+        this.#stream.stop();
+        resolve();
+      };
     });
   }
 
+  /** Sends a notification, unless the client accepts only JSON. */
   notify(message: JSONRPCNotification): void {
-    this.#stream ??= new EventStream(this.#response);
-    this.#stream.write(message);
+    this.#stream.open()?.write(message);
   }
 
   /** @param answer under whatever id; it gets that of the request */
@@ -61,12 +67,16 @@ export class PlainExchange {
 
   #write(answer: JSONRPCResultResponse | JSONRPCErrorResponse): void {
     const { id } = this.request;
-    if (this.#stream) {
-      this.#stream.write({ ...answer, id });
-      this.#stream.end();
+    const status = this.#statusOf(answer);
+    // A status other than 200 needs an answer without a stream, unless the stream is open.
+    const isStream = status === 200 || this.#response.headersSent;
+    const stream = isStream ? this.#stream.current : undefined;
+    if (stream) {
+      stream.write({ ...answer, id });
+      stream.end();
     } else if (!this.#response.destroyed) {
       const json = jsonOf(answer, id);
-      this.#response.statusCode = this.#statusOf(answer);
+      this.#response.statusCode = status;
       this.#response.setHeader('Content-Type', 'application/json; charset=utf-8');
       this.#response.end(json);
     }

@@ -1,6 +1,9 @@
 import {
   CLIENT_CAPABILITIES_META_KEY,
+  CLIENT_INFO_META_KEY,
+  isSpecType,
   type JSONRPCRequest,
+  LOG_LEVEL_META_KEY,
   PROTOCOL_VERSION_META_KEY,
   RELATED_TASK_META_KEY,
 } from '@modelcontextprotocol/server';
@@ -28,10 +31,30 @@ export function plainModernRequest(body: unknown, headers: IncomingHttpHeaders):
   const isPlain =
     headers['mcp-method'] === method &&
     envelope?.[PROTOCOL_VERSION_META_KEY] === MODERN_REVISION &&
-    isRecord(envelope[CLIENT_CAPABILITIES_META_KEY]) &&
+    isPlainEnvelope(envelope) &&
     (member === undefined || headers['mcp-name'] === params?.[member]);
   return isPlain ? body : undefined;
 }
+
+/** Whether nothing is wrong with an envelope. The SDK's server does not say what is, its classification does. */
+function isPlainEnvelope(envelope: Readonly<Record<string, unknown>>): boolean {
+  const {
+    [CLIENT_CAPABILITIES_META_KEY]: capabilities,
+    [CLIENT_INFO_META_KEY]: client,
+    [LOG_LEVEL_META_KEY]: logLevel,
+  } = envelope;
+  return (
+    isRecord(capabilities) &&
+    Object.values(capabilities).every((part) => isRecord(part) && Object.entries(part).every(isDeclared)) &&
+    (client === undefined || (isRecord(client) && isText(client['name']) && isText(client['version']))) &&
+    (logLevel === undefined || isSpecType.LoggingLevel(logLevel))
+  );
+}
+
+const isDeclared = ([name, value]: [string, unknown]): boolean =>
+  isRecord(value) || (name === 'listChanged' && typeof value === 'boolean');
+
+const isText = (value: unknown): value is string => typeof value === 'string';
 
 /** A request as plain as nearly all of the 2025 revisions are, which claims to be of no other; else undefined. */
 export function plainLegacyRequest(body: unknown, headers: IncomingHttpHeaders): JSONRPCRequest | undefined {

@@ -1,4 +1,7 @@
-import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server';
+import { type MessageClassification, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server';
+
+/** MCP 2026-07-28, or the earlier revisions, which begin with a handshake. */
+export type Era = MessageClassification['era'];
 
 /** The revision that needs no handshake. */
 export const MODERN_REVISION = '2026-07-28';

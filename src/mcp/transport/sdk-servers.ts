@@ -4,7 +4,7 @@ import {
   type ClientCapabilities,
   type Implementation,
   ResourceNotFoundError,
-  Server,
+  type Server,
   type ServerCapabilities,
   type ServerContext,
 } from '@modelcontextprotocol/server';
@@ -20,6 +20,7 @@ import { RequestState } from '../invocation/request-state.js';
 import { Resources } from '../invocation/resources.service.js';
 import { ToolCalls } from '../invocation/tool-calls.service.js';
 import { isRecord } from '../is-record.js';
+import { ReadableServer } from './readable-server.js';
 import { MODERN_REVISION } from './revisions.js';
 import { identityOf } from './identity.js';
 import { Listings } from './listings.js';
@@ -85,7 +86,7 @@ export class SdkServers {
     methods: Iterable<string> = this.#handlers.keys(),
     subscriptions = NOBODY_LISTENS,
   ): Server {
-    const server = new Server(this.#identity, {
+    const server = new ReadableServer(serving === 'modern' ? 'modern' : 'legacy', this.#identity, {
       capabilities: serving === 'stateless' ? STATELESS : LISTENING,
       ...(this.#instructions !== undefined && { instructions: this.#instructions }),
       ...(serving !== 'stateless' && { cacheHints: this.catalog.current.cacheHints }),

@@ -1,7 +1,6 @@
 import {
   type JSONRPCMessage,
   type JSONRPCRequest,
-  type MessageClassification,
   type MessageExtraInfo,
   PerRequestHTTPServerTransport,
   type Server,
@@ -10,12 +9,10 @@ import {
 import type { Response as HttpResponse } from 'express';
 
 import type { RequestContext } from '../context/request-context.js';
+import type { AcceptedForms } from './accepted-forms.js';
 import { PlainExchange } from './plain-exchange.js';
-import { MODERN_REVISION } from './revisions.js';
+import { type Era, MODERN_REVISION } from './revisions.js';
 import type { RequestOf } from './sdk-servers.js';
-
-/** Which protocol a server speaks: that of 2026-07-28, or that of the revisions of 2025 without sessions. */
-export type Era = MessageClassification['era'];
 
 /**
  * One server of the SDK for all plain requests of an era, instead of one for each.
@@ -40,9 +37,14 @@ export class SharedServer {
    * Serves one request; resolves when it has been answered, or nobody wants the answer. In the 2026-07-28 era a
    * caller that goes away cancels its request.
    */
-  async serve(request: JSONRPCRequest, context: RequestContext, response: HttpResponse): Promise<void> {
+  async serve(
+    request: JSONRPCRequest,
+    context: RequestContext,
+    response: HttpResponse,
+    forms: AcceptedForms,
+  ): Promise<void> {
     await this.#connected;
-    await this.#transport.serve(new PlainExchange(request, context, response), response);
+    await this.#transport.serve(new PlainExchange(request, context, response, forms), response);
   }
 }
 
@@ -66,7 +68,7 @@ class SharedTransport extends PerRequestHTTPServerTransport {
   /** Hands a request to the server. */
   receive: Receive = (message, extra) => this.onmessage?.(message, extra);
   readonly #exchanges = new Map<unknown, PlainExchange>();
-  readonly #classification: MessageClassification;
+  readonly #classification: { readonly era: Era; readonly revision?: string };
   #last = 0;
 
   constructor(era: Era) {
@@ -77,7 +79,10 @@ class SharedTransport extends PerRequestHTTPServerTransport {
 
   async serve(exchange: PlainExchange, response: HttpResponse): Promise<void> {
     const isModern = this.#classification.era === 'modern';
-    if (isModern && response.closed) return; // the caller went away before its request was served
+    if (isModern && response.closed) {
+      exchange.finish(); // the caller went away before its request was served
+      return;
+    }
     const id = ++this.#last;
     const onGone = (): void => this.#cancel(id, exchange);
     if (isModern) response.once('close', onGone);

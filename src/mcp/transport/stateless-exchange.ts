@@ -8,29 +8,35 @@ import type {
 import type { Response as HttpResponse } from 'express';
 
 import { jsonText } from '../json-text.js';
-import { EventStream } from './event-stream.js';
+import type { AcceptedForms } from './accepted-forms.js';
+import { AnswerStream } from './answer-stream.js';
 
 /**
  * One POST of the 2025 revisions without a session: its messages, and the answer.
  *
- * The answer is JSON unless something is to be told before it, such as progress: then it is an event stream. A
- * lost connection cancels nothing.
+ * The answer is JSON unless something has to be sent first, such as progress: see {@link AnswerStream}. A lost
+ * connection cancels nothing.
  */
 export class StatelessExchange implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
-  readonly #answers = new Map<RequestId, JSONRPCMessage>();
+  readonly #stream: AnswerStream;
   readonly #finished: Promise<void>;
   #finish: () => void = () => {};
-  #stream: EventStream | undefined;
+  #unsent: JSONRPCMessage[] = [];
 
-  /** @param isBatch whether the answer is a list */
+  /**
+   * @param unanswered ids of the requests; each is removed when it is answered
+   * @param isBatch whether the answer is a list
+   */
   constructor(
     private readonly response: HttpResponse,
-    private readonly requests: ReadonlySet<RequestId>,
+    private readonly unanswered: Set<RequestId>,
     private readonly isBatch: boolean,
+    forms: AcceptedForms,
   ) {
+    this.#stream = new AnswerStream(response, forms);
     this.#finished = new Promise((resolve) => {
       this.#finish = resolve;
     });
@@ -40,42 +46,41 @@ export class StatelessExchange implements Transport {
 
   /** Hands the messages to the server. */
   async serve(messages: readonly JSONRPCMessage[], extra: MessageExtraInfo): Promise<void> {
+    const isAnswered = this.unanswered.size > 0;
     for (const message of messages) this.onmessage?.(message, extra);
-    if (this.requests.size === 0) this.response.status(202).end();
-    else await this.#finished;
+    if (isAnswered) await this.#finished;
+    else {
+      this.#stream.stop();
+      this.response.status(202).end();
+    }
   }
 
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     if ('method' in message) {
       // What belongs to no request has nobody to go to.
-      if (options?.relatedRequestId !== undefined) this.#streamed().write(message);
+      if (options?.relatedRequestId !== undefined) this.#stream.open()?.write(message);
       return;
     }
-    if (message.id === undefined) return;
-    this.#answers.set(message.id, message);
-    if (this.#stream) this.#stream.write(message);
-    if ([...this.requests].every((id) => this.#answers.has(id))) this.#answer();
+    if (message.id === undefined || !this.unanswered.delete(message.id)) return;
+    this.#unsent.push(message);
+    if (this.unanswered.size === 0) this.#answer();
   }
 
   async close(): Promise<void> {
-    this.#stream?.end();
+    this.#stream.stop();
+    this.#stream.current?.end();
     this.#finish();
     this.onclose?.();
   }
 
-  #streamed(): EventStream {
-    if (!this.#stream) {
-      this.#stream = new EventStream(this.response);
-      for (const answer of this.#answers.values()) this.#stream.write(answer);
-    }
-    return this.#stream;
-  }
-
   #answer(): void {
-    if (this.#stream) this.#stream.end();
-    else {
-      const answers = [...this.#answers.values()];
-      const body = jsonText(this.isBatch ? answers : answers[0]);
+    this.#stream.stop();
+    const stream = this.#stream.current;
+    if (stream) {
+      for (const answer of this.#unsent) stream.write(answer);
+      stream.end();
+    } else {
+      const body = jsonText(this.isBatch ? this.#unsent : this.#unsent[0]);
       this.response.status(200).set('Content-Type', 'application/json').end(body);
     }
     this.#finish();

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import type { Request as HttpRequest, Response as HttpResponse } from 'express';
 
 import { withoutLoneSurrogates } from '../json-text.js';
+import type { AnswerStream } from './answer-stream.js';
 
 /** The request headers that the protocol knows. The token, above all, goes no further than the guard. */
 const PROTOCOL_HEADERS = new Set(['content-type', 'mcp-protocol-version', 'mcp-method', 'mcp-name']);
-const ACCEPTED = 'application/json, text/event-stream';
 
 /**
  * The request as the SDK wants it, without its body, which is parsed already.
@@ -21,32 +21,43 @@ export function toWebRequest(request: HttpRequest, url: string, signal?: AbortSi
       headers.set(name, value);
     }
   }
-  const accept = request.headers.accept;
-  headers.set('accept', accept === undefined || accept.includes('*/*') ? ACCEPTED : accept);
+  // In which form the client gets the answer is decided when the answer is written.
+  headers.set('accept', 'application/json, text/event-stream');
   return new Request(url, { method: 'POST', headers, signal });
 }
 
 /**
- * Writes the SDK's answer. A stream is read to its end although the client may have gone, because in the 2025
- * era a lost connection does not cancel anything.
+ * Writes the SDK's answer in a form that the client accepts.
  *
- * @param timeout how long a client may leave the answer unread before it is cut off, milliseconds
+ * @param timeout maximum time for which a client may leave the answer unread, milliseconds
+ * @param stream the client's event stream, open if the answer has been awaited for long
  */
 export async function writeWebResponse(
   answer: Response,
   response: HttpResponse,
   timeout: number,
+  stream?: AnswerStream,
 ): Promise<void> {
-  writeHead(answer, response);
-  if (!answer.body || !isEventStream(answer)) {
-    const text = await answer.text();
-    response.setTimeout(timeout, () => response.destroy());
-    response.end(withoutLoneSurrogates(text));
+  if (answer.body && isEventStream(answer)) {
+    if (stream?.open()) await pipe(answer.body, response);
+    else writeJson(lastMessageIn(await answer.text()), response, timeout);
     return;
   }
-  response.setHeader('X-Accel-Buffering', 'no');
-  response.flushHeaders();
-  for await (const chunk of answer.body) {
+  const text = await answer.text();
+  stream?.stop();
+  const opened = answer.ok || response.headersSent ? stream?.current : undefined;
+  if (opened && text !== '') {
+    const message: object = JSON.parse(text);
+    opened.write(message);
+    opened.end();
+    return;
+  }
+  writeHead(answer, response);
+  writeJson(text, response, timeout);
+}
+
+async function pipe(body: ReadableStream<Uint8Array>, response: HttpResponse): Promise<void> {
+  for await (const chunk of body) {
     // The SDK writes each event in one chunk.
     if (!response.write(withoutLoneSurrogates(Buffer.from(chunk).toString())) && !response.destroyed) {
       await Promise.race([once(response, 'drain'), once(response, 'close')]);
@@ -54,6 +65,15 @@ export async function writeWebResponse(
   }
   response.end();
 }
+
+function writeJson(text: string, response: HttpResponse, timeout: number): void {
+  response.setTimeout(timeout, () => response.destroy());
+  if (!response.hasHeader('Content-Type')) response.setHeader('Content-Type', 'application/json');
+  response.setHeader('Cache-Control', 'no-store').end(withoutLoneSurrogates(text));
+}
+
+/** The answer at the end of an event stream, without what comes before. */
+const lastMessageIn = (events: string): string => /^.*\ndata: (.*)\n\n/s.exec(`\n${events}`)?.[1] ?? '';
 
 /** The status and the headers of the SDK's answer. */
 export function writeHead(answer: Response, response: HttpResponse): void {

@@ -1,0 +1,67 @@
+import { INTERNAL_ERROR, INVALID_PARAMS } from '@modelcontextprotocol/server';
+
+import { isRecord } from '../is-record.js';
+import type { Era } from './revisions.js';
+import { type Issue, sentenceOf } from './issue-sentence.js';
+
+/** "Resource not found" in every revision before 2026-07-28, which has `-32602` instead. */
+const LEGACY_RESOURCE_NOT_FOUND = -32_002;
+
+/** The `error` of a JSON-RPC response. */
+export interface WireError {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: unknown;
+}
+
+/**
+ * Converts an error of the SDK into the one that the client gets.
+ *
+ * The SDK answers invalid parameters with the validator's whole report as JSON, mostly as an internal error. The client
+ * gets `-32602` and one sentence. A report about something else than the request is the server's own fault, and says
+ * nothing to the client.
+ */
+export function clientError(error: WireError, era: Era): WireError {
+  const issues = issuesIn(error.message);
+  if (issues) {
+    const isOfRequest = issues.every(({ path }) => path[0] === 'params');
+    return isOfRequest
+      ? { code: INVALID_PARAMS, message: sentenceOf(issues) }
+      : { code: INTERNAL_ERROR, message: 'Internal error' };
+  }
+  if (era === 'legacy' && isResourceNotFound(error)) return { ...error, code: LEGACY_RESOURCE_NOT_FOUND };
+  return error;
+}
+
+/** Converts the error of a response; returns any other message as it is. */
+export function withClientError<Message extends object>(message: Message, era: Era): Message {
+  if (!('error' in message) || !isWireError(message.error)) return message;
+  return { ...message, error: clientError(message.error, era) };
+}
+
+const isWireError = (error: unknown): error is WireError =>
+  isRecord(error) && typeof error['code'] === 'number' && typeof error['message'] === 'string';
+
+/** The SDK marks it by its data alone. */
+const isResourceNotFound = ({ code, data }: WireError): boolean =>
+  code === INVALID_PARAMS &&
+  isRecord(data) &&
+  typeof data['uri'] === 'string' &&
+  Object.keys(data).length === 1;
+
+/** The report of a validator that a message ends with; undefined when the message has none. */
+function issuesIn(message: string): [Issue, ...Issue[]] | undefined {
+  const start = message.indexOf('[\n');
+  if (start < 0) return undefined;
+  try {
+    const report: unknown = JSON.parse(message.slice(start));
+    return isReport(report) ? report : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isReport = (report: unknown): report is [Issue, ...Issue[]] =>
+  Array.isArray(report) &&
+  report.length > 0 &&
+  report.every((issue) => isRecord(issue) && Array.isArray(issue['path']) && 'code' in issue);

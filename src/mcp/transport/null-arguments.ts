@@ -1,0 +1,36 @@
+import { isRecord } from '../is-record.js';
+
+/**
+ * Removes each `null` that stands for an absent argument, as several clients send it: in place, before anything
+ * validates the message. Which arguments of a tool may be null, only the tool's own schema tells.
+ */
+export function dropNullArguments(message: unknown): void {
+  const params = isRecord(message) ? message['params'] : undefined;
+  if (!isRecord(message) || !isRecord(params)) return;
+  switch (message['method']) {
+    case 'tools/call':
+      dropIfNull(params, 'arguments');
+      break;
+    case 'prompts/get':
+      dropIfNull(params, 'arguments');
+      dropNullMembers(params['arguments']);
+      break;
+    case 'completion/complete': {
+      dropIfNull(params, 'context');
+      const { context } = params;
+      if (isRecord(context)) dropNullMembers(context['arguments']);
+      break;
+    }
+    default:
+  }
+}
+
+/** The arguments of prompts are strings: none may be null. */
+function dropNullMembers(record: unknown): void {
+  if (!isRecord(record)) return;
+  for (const name of Object.keys(record)) dropIfNull(record, name);
+}
+
+function dropIfNull(record: Record<string, unknown>, name: string): void {
+  if (record[name] === null) delete record[name];
+}

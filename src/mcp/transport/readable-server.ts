@@ -1,0 +1,26 @@
+import {
+  type Implementation,
+  Server,
+  type ServerOptions,
+  type Transport,
+} from '@modelcontextprotocol/server';
+
+import { withClientError } from './client-errors.js';
+import type { Era } from './revisions.js';
+
+/** Sends each error in words that a client can show, with the code of its revision. */
+export class ReadableServer extends Server {
+  constructor(
+    private readonly era: Era,
+    identity: Implementation,
+    options: ServerOptions,
+  ) {
+    super(identity, options);
+  }
+
+  override async connect(transport: Transport): Promise<void> {
+    const send = transport.send.bind(transport);
+    transport.send = (message, options) => send(withClientError(message, this.era), options);
+    await super.connect(transport);
+  }
+}

@@ -1,0 +1,207 @@
+import { Injectable, Module } from '@nestjs/common';
+import { z } from 'zod';
+
+import { McpPrompt, McpResource, McpTool } from '../src/mcp/index.js';
+import { type Aerie, startAerie } from './support/aerie.js';
+import { type Ask, type RpcAnswer, WAYS } from './support/ways.js';
+
+const listing = z.object({ cursor: z.string().optional(), limit: z.int().default(10) });
+
+@Injectable()
+class Offers {
+  @McpTool({
+    name: 'list_things',
+    description: 'Lists things.',
+    scopes: 'authenticated',
+    input: listing,
+  })
+  list(input: z.output<typeof listing>): string {
+    return JSON.stringify(input);
+  }
+
+  @McpResource({ uri: 'thing://{id}', name: 'thing', scopes: 'authenticated', complete: { id: 'ids' } })
+  thing({ id }: { id: string }): string | undefined {
+    return id === '1' ? 'one' : undefined;
+  }
+
+  ids(): string[] {
+    return ['1'];
+  }
+
+  @McpPrompt({
+    name: 'review',
+    scopes: 'authenticated',
+    arguments: z.object({ code: z.string(), tone: z.string().optional() }),
+    complete: { tone: 'tones' },
+  })
+  review(input: object): string {
+    return JSON.stringify(input);
+  }
+
+  tones(): string[] {
+    return ['kind'];
+  }
+}
+
+@Module({ providers: [Offers] })
+class OffersModule {}
+
+/** Valid parameters of each method. */
+const VALID: Readonly<Record<string, Record<string, unknown>>> = {
+  initialize: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+  ping: {},
+  'server/discover': {},
+  'tools/list': { cursor: 'x' },
+  'tools/call': { name: 'list_things', arguments: { limit: 1 } },
+  'resources/list': { cursor: 'x' },
+  'resources/templates/list': { cursor: 'x' },
+  'resources/read': { uri: 'thing://1' },
+  'resources/subscribe': { uri: 'thing://1' },
+  'resources/unsubscribe': { uri: 'thing://1' },
+  'prompts/list': { cursor: 'x' },
+  'prompts/get': { name: 'review', arguments: { code: 'x' } },
+  'completion/complete': {
+    ref: { type: 'ref/prompt', name: 'review' },
+    argument: { name: 'tone', value: '' },
+    context: { arguments: { code: 'x' } },
+  },
+  'logging/setLevel': { level: 'info' },
+  'subscriptions/listen': { notifications: { toolsListChanged: true } },
+};
+
+const VALUES: readonly unknown[] = [undefined, null, 7, 'x', [], [null], {}, { x: null }, true];
+
+/** Every copy of a value with one of its members, at any depth, missing or of another type. */
+function* mutationsOf(value: Record<string, unknown>): Generator<Record<string, unknown>> {
+  for (const [name, member] of Object.entries(value)) {
+    for (const other of VALUES) yield { ...value, [name]: other };
+    if (typeof member !== 'object' || member === null) continue;
+    for (const inner of mutationsOf(member as Record<string, unknown>)) yield { ...value, [name]: inner };
+  }
+}
+
+const META = ['protocolVersion', 'clientInfo', 'clientCapabilities', 'logLevel'].map(
+  (key) => `io.modelcontextprotocol/${key}`,
+);
+const META_MUTATIONS = VALUES.flatMap((value) => [
+  { _meta: value },
+  ...[...META, 'progressToken'].map((key) => ({ _meta: { [key]: value } })),
+  { _meta: { 'io.modelcontextprotocol/clientInfo': { name: value, version: '1' } } },
+  { _meta: { 'io.modelcontextprotocol/clientCapabilities': { elicitation: value } } },
+  { _meta: { 'io.modelcontextprotocol/clientCapabilities': { elicitation: { form: value } } } },
+]);
+
+describe.each(WAYS)('$name', ({ era, open }) => {
+  let aerie: Aerie;
+  let ask: Ask;
+  beforeAll(async () => {
+    aerie = await startAerie({
+      modules: [OffersModule],
+      environment: { MCP_SESSIONS: 'on', MCP_SSE: 'on', INSTANCE_NAME: 'here' },
+    });
+    ask = await open(aerie.url, await aerie.token());
+  });
+  afterAll(() => aerie.close());
+
+  const refused = (message: string | RegExp): object => ({
+    error: { code: -32_602, message: typeof message === 'string' ? message : expect.stringMatching(message) },
+  });
+
+  it.each(Object.keys(VALID))('answers invalid parameters of %s in one sentence', async (method) => {
+    const wrong: unknown[] = [];
+    const valid = VALID[method] ?? {};
+    for (const params of [...mutationsOf(valid), ...META_MUTATIONS.map((meta) => ({ ...valid, ...meta }))]) {
+      if (isListening(method, params)) continue;
+      const { error } = await ask({ method, params, id: wrong.length + 1 });
+      if (error && !isReadable(error)) wrong.push([params, error]);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it.each([
+    ['tools/list', { cursor: null }, 'params.cursor must be a string, not null.'],
+    ['tools/call', {}, 'params.name is missing.'],
+    [
+      'tools/call',
+      { name: 'list_things', arguments: [] },
+      'params.arguments must be an object, not an array.',
+    ],
+    ['resources/read', {}, 'params.uri is missing.'],
+    ['prompts/get', { name: 7 }, 'params.name must be a string, not a number.'],
+    [
+      'prompts/get',
+      { name: 'review', arguments: { code: 7 } },
+      'params.arguments.code must be a string, not a number.',
+    ],
+    [
+      'completion/complete',
+      { ref: { type: 'ref/prompt' }, argument: { name: 'tone', value: '' } },
+      'params.ref.name is missing.',
+    ],
+  ])('names the wrong member of %s %j', async (method, params, message) => {
+    expect(await ask({ method, params })).toMatchObject(refused(message));
+  });
+
+  it('names a member of the envelope that is none of JSON-RPC', async () => {
+    for (const [_meta, message] of [
+      [{ progressToken: {} }, 'params._meta.progressToken must be a string or an integer.'],
+      [null, 'params._meta must be an object.'],
+    ]) {
+      const answer = await ask({ method: 'tools/list', params: { _meta }, id: 7 });
+      expect(answer).toMatchObject({ id: 7, error: { code: -32_600, message } });
+    }
+  });
+
+  it('answers an unknown method with -32601', async () => {
+    for (const method of ['tools/run', 'constructor', '__proto__', '']) {
+      expect(await ask({ method })).toMatchObject({ error: { code: -32_601 } });
+    }
+  });
+
+  const textOf = ({ result }: RpcAnswer): unknown => {
+    const { content } = result as { content: { text: string }[] };
+    return JSON.parse(content.map(({ text }) => text).join(''));
+  };
+
+  it('takes null arguments of a tool for none', async () => {
+    const answer = await ask({ method: 'tools/call', params: { name: 'list_things', arguments: null } });
+    expect(textOf(answer)).toEqual({ limit: 10 });
+  });
+
+  it('takes a null argument of a prompt for an absent one', async () => {
+    const { result } = await ask({
+      method: 'prompts/get',
+      params: { name: 'review', arguments: { code: 'x', tone: null } },
+    });
+    expect(result).toMatchObject({ messages: [{ content: { text: '{"code":"x"}' } }] });
+  });
+
+  it('answers an unknown resource with the code of the revision', async () => {
+    const code = era === 'modern' ? -32_602 : -32_002;
+    const [unknown, missing] = ['nowhere://1', 'thing://2'];
+    for (const uri of [unknown, missing]) {
+      const answer = await ask({ method: 'resources/read', params: { uri } });
+      expect(answer).toMatchObject({ error: { code, data: { uri } } });
+    }
+    if (era === 'modern') return;
+    const answer = await ask({ method: 'resources/subscribe', params: { uri: unknown } });
+    expect(answer).toMatchObject({ error: { code, data: { uri: unknown } } });
+  });
+
+  if (era === 'legacy') {
+    const valid = VALID['initialize'];
+    it.each([
+      ['initialize', { ...valid, clientInfo: undefined }, 'params.clientInfo is missing.'],
+      ['logging/setLevel', { level: 'loud' }, /^params\.level must be one of debug, info, .*emergency\.$/],
+    ])('names the wrong member of %s %j', async (method, params, message) => {
+      expect(await ask({ method, params })).toMatchObject(refused(message));
+    });
+  }
+});
+
+/** Whether the request is valid, and has no answer before its stream ends. */
+const isListening = (method: string, params: Record<string, unknown>): boolean =>
+  method === 'subscriptions/listen' && typeof params['notifications'] === 'object';
+
+const isReadable = ({ code, message }: NonNullable<RpcAnswer['error']>): boolean =>
+  code !== -32_603 && /^[^\n{]{1,400}$/.test(message) && !/28: Invalid input/.test(message);
