@@ -35,4 +35,5 @@ export default {
   clearMocks: true,
   restoreMocks: true,
   testTimeout: 60_000,
+  maxWorkers: '100%', // many specs wait for time to pass, so no core is left aside for Jest itself
 };

@@ -1,5 +1,6 @@
 import { type Aerie, startAerie } from './support/aerie.js';
 import { Listener } from './support/listener.js';
+import { type PostgresServer, startPostgres } from './support/postgres.js';
 import { ERAS, postModern, toolCall } from './support/rpc.js';
 
 interface Todo {
@@ -23,10 +24,13 @@ const TEMPLATE = 'todo://{id}';
 const NOWHERE = 'todo://3b241101-e2bb-4255-8caf-4136c566a962';
 
 describe('todos as resources', () => {
+  let postgres: PostgresServer;
   let aerie: Aerie;
   let tokens: Record<'acme' | 'globex' | 'unscoped', string>;
   beforeAll(async () => {
-    aerie = await startAerie();
+    postgres = await startPostgres(); // starts in a quarter of the time that PGlite takes
+    const { application, owner } = await postgres.createDatabase();
+    aerie = await startAerie({ environment: { DATABASE_URL: application, DATABASE_MIGRATION_URL: owner } });
     const tokenOf = (oid: string, scope = 'todo:read todo:write'): Promise<string> =>
       aerie.token({ scope, claims: { oid } });
     tokens = {
@@ -35,7 +39,10 @@ describe('todos as resources', () => {
       unscoped: await tokenOf('org_acme', 'usr:read'),
     };
   });
-  afterAll(() => aerie?.close());
+  afterAll(async () => {
+    await aerie?.close();
+    await postgres?.remove();
+  });
 
   const call = async (who: 'acme' | 'globex', name: string, args: object): Promise<Todo> => {
     const response = await postModern(aerie.url, tokens[who], toolCall(name, args));
