@@ -12,11 +12,16 @@ export interface ConfigurationProblem {
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 
-  constructor(readonly problems: readonly ConfigurationProblem[]) {
+  /** @param warnings what may explain a problem, such as a misspelled variable */
+  constructor(
+    readonly problems: readonly ConfigurationProblem[],
+    readonly warnings: readonly string[] = [],
+  ) {
     super(
       [
         `Aerie cannot start: ${problems.length} configuration problem${problems.length === 1 ? '' : 's'}.`,
         ...problems.map(({ variable, problem, remedy }) => `  ${variable}: ${problem}\n    → ${remedy}`),
+        ...warnings.map((warning) => `  Note: ${warning}`),
       ].join('\n'),
     );
   }

@@ -120,6 +120,23 @@ describe('loadConfiguration', () => {
     expect(loadConfiguration(open).warnings).toEqual([]);
   });
 
+  it('warns of a trailing slash that no pasted document confirms', () => {
+    const slash = { ...DERIVED, RESOURCE_URL: 'https://mcp.example.com/mcp/' };
+    expect(loadConfiguration(slash).warnings).toEqual([
+      expect.stringMatching(/RESOURCE_URL.*trailing slash/),
+    ]);
+    const root = { ...DERIVED, RESOURCE_URL: 'https://mcp.example.com/' };
+    expect(loadConfiguration(root).warnings).toEqual([]);
+  });
+
+  it('warns of a misspelled variable, and next to a problem that it may explain', () => {
+    const warning = expect.stringMatching(/^SK_ENV_URI .* Did you mean SK_ENV_URL\?$/);
+    expect(loadConfiguration({ SK_ENV_URI: 'https://acme.scalekit.com' }).warnings).toEqual([warning]);
+    expect(() =>
+      loadConfiguration({ NODE_ENV: 'production', SK_ENV_URI: 'https://acme.scalekit.com' }),
+    ).toThrow(/Note: SK_ENV_URI is not a variable of Aerie/);
+  });
+
   it('listens on all interfaces in production and lets no loopback page in', () => {
     const configuration = loadConfiguration({ ...DERIVED, NODE_ENV: 'production' });
     expect(configuration.http.host).toBe('0.0.0.0');

@@ -6,8 +6,17 @@ import { ConfigurationError, type ConfigurationProblem } from './configuration-e
 import type { Configuration } from './configuration.js';
 import { deepFreeze } from './deep-freeze.js';
 import { DEV_RESOURCE_ID } from './dev-resource-id.js';
-import { type Environment, INSTANCE_NAME, isGiven, parseEnvironment, subjectOf } from './environment.js';
+import {
+  type Environment,
+  INSTANCE_NAME,
+  isGiven,
+  parseEnvironment,
+  subjectOf,
+  VARIABLES,
+} from './environment.js';
 import { LOOPBACK_HOSTS, loopbackNamesOf } from './loopback.js';
+import { settingWarnings } from './setting-warnings.js';
+import { misspellings } from './misspelled.js';
 import { ownKeys } from './own-keys.js';
 import { audienceProblems, resourceProblems, sourceWarnings } from './resource-checks.js';
 import { ScopeHierarchy } from './scope-hierarchy.js';
@@ -24,6 +33,7 @@ import { developmentSource, ownKeysSource, scalekitSource, type TokenSource } fr
 export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
   const problems: ConfigurationProblem[] = [];
   const environment = parseEnvironment(variables, problems);
+  const misspelled = misspellings(Object.keys(variables), VARIABLES);
   const unusable = problems.map(subjectOf);
   const production = environment.NODE_ENV === 'production';
   const authModes = chooseAuthModes(environment, problems);
@@ -51,6 +61,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
     // What follows from an unusable value would only repeat its problem in other words.
     throw new ConfigurationError(
       problems.filter(({ variable }, index) => index < unusable.length || !unusable.includes(variable)),
+      misspelled,
     );
   }
 
@@ -146,17 +157,11 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
       : undefined,
     stateDirectory: environment.STATE_DIRECTORY,
     warnings: [
+      ...misspelled,
       ...(environmentUrl && authorizationServer
         ? sourceWarnings(environmentUrl, authorizationServer, resourceId)
         : []),
-      ...(production && environment.ALLOWED_ORIGINS?.includes('*')
-        ? ['ALLOWED_ORIGINS is "*": the pages of every site may call the endpoint. List those that should.']
-        : []),
-      ...(production && environment.REDIS_URL && !environment.REQUEST_STATE_SECRET
-        ? [
-            'REQUEST_STATE_SECRET is not set: a call that asks its user something can only go on in the same process.',
-          ]
-        : []),
+      ...settingWarnings(environment),
     ],
   });
 }

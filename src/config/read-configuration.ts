@@ -5,7 +5,7 @@ import { systemErrorCode } from '../files/system-error-code.js';
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error.js';
 import type { Configuration } from './configuration.js';
 import { loadConfiguration } from './load-configuration.js';
-import { settingProblems } from './settings.js';
+import { schemaProblems } from './settings.js';
 
 /**
  * Loads `.env` below the variables of the process, as `ConfigModule` does it, and checks all settings at once:
@@ -18,24 +18,26 @@ import { settingProblems } from './settings.js';
 export async function readConfiguration(namespaces: readonly ConfigFactory[] = []): Promise<Configuration> {
   await loadEnvFile();
   const problems: ConfigurationProblem[] = [];
+  const warnings: string[] = [];
   const check = async <Settings>(read: () => Settings | Promise<Settings>): Promise<Settings | undefined> => {
     try {
       return await read();
     } catch (error) {
       problems.push(...problemsOf(error));
+      if (error instanceof ConfigurationError) warnings.push(...error.warnings);
       return undefined;
     }
   };
   const configuration = await check(() => loadConfiguration(process.env));
   for (const namespace of namespaces) await check(namespace);
-  if (problems.length > 0 || !configuration) throw new ConfigurationError(problems);
+  if (problems.length > 0 || !configuration) throw new ConfigurationError(problems, warnings);
   return configuration;
 }
 
 /** @throws the error itself where it is not about settings */
 function problemsOf(error: unknown): readonly ConfigurationProblem[] {
   if (error instanceof ConfigurationError) return error.problems;
-  if (error instanceof z.ZodError) return settingProblems(error.issues);
+  if (error instanceof z.ZodError) return schemaProblems(error.issues);
   throw error;
 }
 

@@ -28,7 +28,7 @@ export function settings<Schema extends z.ZodObject>(
     const problems: ConfigurationProblem[] = [];
     const texts = readVariables(Object.keys(schema.shape), process.env, problems);
     const parsed = schema.safeParse(texts);
-    problems.push(...settingProblems(parsed.error?.issues ?? [], texts, namespace));
+    problems.push(...schemaProblems(parsed.error?.issues ?? [], texts, namespace));
     if (problems.length > 0 || !parsed.success) throw new ConfigurationError(problems);
     return deepFreeze(parsed.data);
   });
@@ -40,7 +40,7 @@ export function settings<Schema extends z.ZodObject>(
  * @param texts what was read, by variable
  * @param subject what the problem is about where the schema names no variable
  */
-export function settingProblems(
+export function schemaProblems(
   issues: readonly z.core.$ZodIssue[],
   texts: Texts = process.env,
   subject = 'settings',

@@ -1,0 +1,51 @@
+import { VARIABLES } from './environment.js';
+import { misspellings } from './misspelled.js';
+
+/** What a container of an image made from node, in Kubernetes, with neighbors, is given. */
+const CONTAINER = `
+  PATH HOME HOSTNAME PWD SHLVL TERM LANG LC_ALL TZ USER SHELL _ NODE_VERSION YARN_VERSION NODE_OPTIONS
+  NODE_EXTRA_CA_CERTS NODE_NAME NODE_PATH npm_config_cache npm_package_name npm_lifecycle_event
+  INIT_CWD EDITOR COLORTERM KUBERNETES_PORT KUBERNETES_SERVICE_HOST KUBERNETES_SERVICE_PORT_HTTPS
+  POD_NAME POD_IP KUBERNETES_PORT_443_TCP KUBERNETES_PORT_443_TCP_ADDR KUBERNETES_PORT_443_TCP_PROTO
+  REDIS_PORT REDIS_PORT_6379_TCP REDIS_SERVICE_HOST REDIS_HOST REDIS_PASSWORD AERIE_PORT
+  AERIE_SERVICE_PORT_HTTP SK_PORT_80_TCP SK_SERVICE_HOST DATABASE_PORT POSTGRES_PASSWORD POSTGRES_USER
+  PGHOST DATABASE_HOST DATABASE_NAME DATABASE_PASSWORD HTTP_PROXY https_proxy NO_PROXY SSL_CERT_FILE
+  SSL_CERT_DIR AWS_REGION WEBSITE_HOSTNAME OTEL_SERVICE_NAME OTEL_EXPORTER_OTLP_ENDPOINT SENTRY_DSN CI
+  DEBUG FORCE_COLOR POST PORTS LOG_FORMAT APP_VERSION SERVER_PORT SERVICE_NAME JWT_SECRET
+  SESSION_SECRET PUBLIC_HOST HTTP_PORT HTTPS_PORT EDGE_SUBNET AERIE_IMAGE REDIS_IMAGE BILLING_URL`
+  .trim()
+  .split(/\s+/);
+
+describe('a variable that looks like one of Aerie’s', () => {
+  it.each([
+    ['RATE_LIMIT_CALERS', 'RATE_LIMIT_CALLER'],
+    ['RATE_LIMIT_USER', 'RATE_LIMIT_CALLER'],
+    ['SK_ENV_URI', 'SK_ENV_URL'],
+    ['SK_ENVIRONMENT_URL', 'SK_ENV_URL'],
+    ['SK_SECRET', 'SK_CLIENT_SECRET'],
+    ['RESOURCE_URLS', 'RESOURCE_URL'],
+    ['RESOURCE_URI', 'RESOURCE_URL'],
+    ['resource_url', 'RESOURCE_URL'],
+    ['ALLOWED_ORIGIN', 'ALLOWED_ORIGINS'],
+    ['EXPECTED_AUDIENCES', 'EXPECTED_AUDIENCE'],
+    ['MAX_CALLS_IN_FLIGTH', 'MAX_CALLS_IN_FLIGHT'],
+    ['TRUSTED_PROXY', 'TRUSTED_PROXIES'],
+    ['DATABASE_URI', 'DATABASE_URL'],
+    ['SIGNIN_SCOPES', 'SIGN_IN_SCOPES'],
+    ['JWT_PUBLIC_KEYS_FILE', 'JWT_PUBLIC_KEY_FILE'],
+    ['SK_CLIENT_SECERT_FILE', 'SK_CLIENT_SECRET_FILE'],
+  ])('%s, is reported with the closest name', (variable, meant) => {
+    expect(misspellings([variable], VARIABLES)).toEqual([
+      `${variable} is not a variable of Aerie and is ignored. Did you mean ${meant}?`,
+    ]);
+  });
+
+  it('is one of Aerie’s itself: no report', () => {
+    const files = VARIABLES.map((name) => `${name}_FILE`);
+    expect(misspellings([...VARIABLES, ...files], VARIABLES)).toEqual([]);
+  });
+
+  it('belongs to the container and not to Aerie: no report', () => {
+    expect(misspellings(CONTAINER, VARIABLES)).toEqual([]);
+  });
+});

@@ -1,0 +1,34 @@
+import type { Environment } from './environment.js';
+
+/** Warns of settings that look like mistakes but may be meant. */
+export function settingWarnings({
+  NODE_ENV,
+  ALLOWED_ORIGINS,
+  MCP_SERVER_ID,
+  PROTECTED_RESOURCE_METADATA,
+  REDIS_URL,
+  REQUEST_STATE_SECRET,
+  RESOURCE_URL,
+}: Environment): string[] {
+  const production = NODE_ENV === 'production';
+  const found: string[] = [];
+  if (production && ALLOWED_ORIGINS?.includes('*')) {
+    found.push(
+      'ALLOWED_ORIGINS is "*": the pages of every site may call the endpoint. List those that should.',
+    );
+  }
+  if (production && REDIS_URL && !REQUEST_STATE_SECRET) {
+    found.push(
+      'REQUEST_STATE_SECRET is not set: a call that asks its user something can only go on in the same process.',
+    );
+  }
+  // The document, where there is one, settles how the URL is written.
+  if (MCP_SERVER_ID && !PROTECTED_RESOURCE_METADATA && RESOURCE_URL && /[^/]\/$/.test(pathOf(RESOURCE_URL))) {
+    found.push(
+      `RESOURCE_URL is "${RESOURCE_URL}", with a trailing slash. Clients and Scalekit compare the URL as text. Remove the slash, unless Scalekit shows it too.`,
+    );
+  }
+  return found;
+}
+
+const pathOf = (url: string): string => new URL(url).pathname;
