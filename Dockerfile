@@ -20,6 +20,7 @@ RUN --mount=type=cache,target=/root/.npm \
     npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
     && rm -rf node_modules/.package-lock.json \
               node_modules/rxjs/src node_modules/rxjs/dist/bundles node_modules/rxjs/dist/esm node_modules/rxjs/dist/esm5 \
+              node_modules/es-toolkit/src \
     && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' \
                                     -o -iname 'readme*' -o -iname 'changelog*' -o -iname 'history*' \) -delete \
     && find node_modules -type d -empty -delete

@@ -66,5 +66,5 @@ export function toolPolicyProblems(file: string): ConfigurationProblem[] {
 export const toolPolicyProblem = (file: string, problem: string): ConfigurationProblem => ({
   variable: 'TOOL_POLICY',
   problem: `${file}: ${problem}.`,
-  remedy: 'Mend the file; docs/tenants.md says what it holds.',
+  remedy: 'Fix the file; docs/tenants.md describes it.',
 });

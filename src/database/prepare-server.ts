@@ -25,9 +25,24 @@ export async function prepareServer(
   const role = await asking('DATABASE_URL', () => loginOf(application));
   if (migrationUrl !== undefined)
     await asking('DATABASE_MIGRATION_URL', () => migrateServer(migrationUrl, role));
-  const [missing, exemptions] = await asking('DATABASE_URL', () =>
-    Promise.all([missingMigrations(application), rowSecurityProblems(application, role)]),
-  );
+  await inspectServer(application, missingMigrations);
+}
+
+/**
+ * Looks whether the application's role is fit; changes nothing.
+ *
+ * @param findMissing finds the migrations that are missing
+ * @throws {ConfigurationError} with every reason why it is not
+ * @throws {DatabaseUnreachableError} when the server is away
+ */
+async function inspectServer(
+  application: Kysely<unknown>,
+  findMissing: (application: Kysely<unknown>) => Promise<readonly string[]>,
+): Promise<void> {
+  const [missing, role, exemptions] = await asking('DATABASE_URL', async () => {
+    const login = await loginOf(application);
+    return [await findMissing(application), login, await rowSecurityProblems(application, login)] as const;
+  });
   const problems: ConfigurationProblem[] = exemptions.map((exemption) => ({
     variable: 'DATABASE_URL',
     problem: `logs in as "${role}", which ${exemption}; so row security would not keep organisations apart.`,
@@ -42,6 +57,27 @@ export async function prepareServer(
     });
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
+}
+
+/**
+ * Looks whether a start would find the server fit; changes nothing.
+ *
+ * @param migrationUrl with it, a start brings the schema up to date itself
+ * @throws {ConfigurationError} when the start would stop
+ * @throws {DatabaseUnreachableError} when the server is away, which does not stop the start
+ */
+export async function checkServer(
+  application: Kysely<unknown>,
+  migrationUrl: string | undefined,
+): Promise<void> {
+  if (migrationUrl === undefined) return inspectServer(application, missingMigrations);
+  const pool = openPool(migrationUrl, 1);
+  try {
+    await asking('DATABASE_MIGRATION_URL', () => pool.query('select 1'));
+  } finally {
+    await pool.end();
+  }
+  return inspectServer(application, () => Promise.resolve([]));
 }
 
 /** One at a time, also of several instances that start together. */

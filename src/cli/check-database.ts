@@ -1,0 +1,23 @@
+import { ConfigurationError } from '../config/configuration-error.js';
+import type { Configuration } from '../config/configuration.js';
+import { PostgresServer } from '../database/postgres-server.js';
+import { checkServer } from '../database/prepare-server.js';
+import { DatabaseUnreachableError, reasonOf } from '../database/unreachable.js';
+import type { Findings } from './findings.js';
+
+/** Checks that the roles of the database are fit. Changes nothing in it. */
+export async function checkDatabase({ database }: Configuration): Promise<Findings> {
+  if (database?.kind !== 'server') return { errors: [], warnings: [] };
+  const server = new PostgresServer(database.url, 1);
+  try {
+    await checkServer(server.control, database.migrationUrl);
+    return { errors: [], warnings: [] };
+  } catch (error) {
+    if (error instanceof ConfigurationError) return { errors: [error], warnings: [] };
+    if (!(error instanceof DatabaseUnreachableError)) throw error;
+    const warning = `The database cannot be reached from here (${reasonOf(error.cause)}), so its roles are not checked.`;
+    return { errors: [], warnings: [warning] };
+  } finally {
+    await server.close();
+  }
+}

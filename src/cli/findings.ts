@@ -1,0 +1,20 @@
+import { ConfigurationError } from '../config/configuration-error.js';
+
+/** What a check found. */
+export interface Findings {
+  /** Each stops the start. */
+  readonly errors: readonly Error[];
+  /** Each looks like a mistake but may be meant. */
+  readonly warnings: readonly string[];
+}
+
+/** One message for all errors, in the words of the start. */
+export function messageOf(errors: readonly Error[]): string {
+  const settings = errors.filter(isSetting);
+  const merged = new ConfigurationError(settings.flatMap(({ problems }) => problems));
+  return [...(settings.length > 0 ? [merged] : []), ...errors.filter((error) => !isSetting(error))]
+    .map(({ message }) => message)
+    .join('\n');
+}
+
+const isSetting = (error: Error): error is ConfigurationError => error instanceof ConfigurationError;
