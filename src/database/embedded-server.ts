@@ -4,6 +4,7 @@ import type { DatabaseServer } from './database-server.js';
 import { FolderLock } from './folder-lock.js';
 import { migrate } from './migrate.js';
 import { rowSecurityProblems } from './row-security.js';
+import { PGliteThread } from './pglite-thread.js';
 import type { Tables } from './tables.js';
 import { unlessAborted } from './unless-aborted.js';
 import { type Call, unitOfWork, type Work } from './unit-of-work.js';
@@ -12,8 +13,8 @@ import { type Call, unitOfWork, type Work } from './unit-of-work.js';
 const APPLICATION_ROLE = 'aerie_application';
 
 /**
- * PGlite: a PostgreSQL inside this process, for development. It has one connection, so units of work take turns, and
- * a statement cannot be cancelled while it runs.
+ * PGlite: a PostgreSQL inside this process, for development, in a thread of its own. It has one connection, so units
+ * of work take turns, and a statement cannot be cancelled while it runs.
  */
 export class EmbeddedServer implements DatabaseServer {
   private constructor(
@@ -29,14 +30,16 @@ export class EmbeddedServer implements DatabaseServer {
    */
   static async open(folder: string): Promise<EmbeddedServer> {
     const lock = await FolderLock.take(folder);
+    let thread: PGliteThread | undefined;
     try {
-      const { PGlite } = await import('@electric-sql/pglite');
-      const dialect = new PGliteDialect({ pglite: await PGlite.create(folder) });
+      thread = await PGliteThread.open(folder);
+      const dialect = new PGliteDialect({ pglite: thread });
       const owner = new Kysely<unknown>({ dialect });
       await prepare(owner);
       await becomeApplication(owner);
       return new EmbeddedServer(new Kysely({ dialect }), lock);
     } catch (error) {
+      await thread?.close();
       await lock.release();
       throw error;
     }

@@ -1,0 +1,114 @@
+import { Worker } from 'node:worker_threads';
+
+/** What the thread is asked: one statement, or without SQL to close the database. */
+export interface Statement {
+  readonly id: number;
+  readonly sql: string | undefined;
+  readonly parameters: readonly unknown[];
+}
+
+/** What a statement led to. */
+export type Answer =
+  { readonly id: number; readonly results: Results } | { readonly id: number; readonly failure: Failure };
+
+/** Text members of PostgreSQL's error, such as its `code`. */
+export type Failure = Readonly<Record<string, string>> & { readonly message: string };
+
+interface Results {
+  /** Of the type that the caller gives them. */
+  rows: never[];
+  fields: { name: string; dataTypeID: number }[];
+  affectedRows?: number;
+  command?: string;
+}
+
+interface Waiting {
+  resolve(results: Results): void;
+  reject(error: unknown): void;
+}
+
+/** The other file runs as it is on disk: compiled, or in tests as TypeScript, which Node.js can strip. */
+const WORKER = new URL(import.meta.url.replace(/pglite-thread(\.\w+)$/, 'pglite-worker$1'));
+
+/**
+ * PGlite in a thread of its own, as far as Kysely needs it. To open a database and to run a statement each keep a
+ * thread busy: in the main thread, every other request would wait.
+ */
+export class PGliteThread {
+  readonly ready = true;
+  readonly waitReady = Promise.resolve();
+  closed = false;
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  #lastId = 0;
+
+  private constructor(folder: string) {
+    this.#worker = new Worker(WORKER, { workerData: folder, name: 'PGlite' });
+    this.#worker.on('message', (answer: Answer) => this.#settle(answer));
+    this.#worker.on('error', (error) => this.#end(error));
+    this.#worker.on('exit', () => this.#end(new Error('The thread of the embedded database has ended.')));
+  }
+
+  /** @param folder where the database keeps its data; made where there is none */
+  static async open(folder: string): Promise<PGliteThread> {
+    const thread = new PGliteThread(folder);
+    await thread.#ask('select 1');
+    return thread;
+  }
+
+  query(sql: string, parameters: readonly unknown[] = []): Promise<Results> {
+    return this.#ask(sql, parameters);
+  }
+
+  /** Callers take turns: Kysely gives the one connection to one at a time. */
+  async transaction<Outcome>(
+    work: (transaction: Pick<PGliteThread, 'query'> & { rollback(): Promise<void> }) => Promise<Outcome>,
+  ): Promise<Outcome> {
+    const rollback = async (): Promise<void> => void (await this.#ask('rollback'));
+    await this.#ask('begin');
+    let outcome: Outcome;
+    try {
+      outcome = await work({ query: this.query.bind(this), rollback });
+    } catch (error) {
+      await rollback();
+      throw error;
+    }
+    const { command } = await this.#ask('commit');
+    // PostgreSQL answers so where a statement had failed before.
+    if (command === 'ROLLBACK') {
+      throw Object.assign(new Error('The transaction was aborted.'), { severity: 'ERROR', code: '25P02' });
+    }
+    return outcome;
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    try {
+      await this.#ask();
+    } finally {
+      await this.#worker.terminate();
+    }
+  }
+
+  #ask(sql?: string, parameters: readonly unknown[] = []): Promise<Results> {
+    return new Promise((resolve, reject) => {
+      if (this.closed) throw new Error('The embedded database is closed.');
+      const id = ++this.#lastId;
+      this.#worker.postMessage({ id, sql, parameters } satisfies Statement, []);
+      this.#waiting.set(id, { resolve, reject });
+    });
+  }
+
+  #settle(answer: Answer): void {
+    const waiting = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
+    if ('results' in answer) waiting?.resolve(answer.results);
+    else waiting?.reject(Object.assign(new Error(answer.failure.message), answer.failure));
+  }
+
+  #end(error: unknown): void {
+    this.closed = true;
+    for (const waiting of this.#waiting.values()) waiting.reject(error);
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,28 @@
+import { parentPort, workerData } from 'node:worker_threads';
+
+import type { Answer, Failure, Statement } from './pglite-thread.js';
+
+// The thread of PGlite. It opens the folder that it is given, then answers statements in their order.
+const { PGlite } = await import('@electric-sql/pglite');
+const database = await PGlite.create(String(workerData));
+
+parentPort?.on('message', (statement: Statement) => {
+  void answerTo(statement).then((answer) => parentPort?.postMessage(answer, []));
+});
+
+async function answerTo({ id, sql, parameters }: Statement): Promise<Answer> {
+  try {
+    if (sql !== undefined) return { id, results: await database.query<never>(sql, [...parameters]) };
+    await database.close();
+    return { id, results: { rows: [], fields: [] } };
+  } catch (error) {
+    return { id, failure: failureOf(error) };
+  }
+}
+
+/** Structured cloning keeps no further members of an error, but those say what PostgreSQL refused. */
+function failureOf(error: unknown): Failure {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const texts = Object.entries(error).filter(([, value]) => typeof value === 'string');
+  return { ...Object.fromEntries(texts), message: error.message };
+}
