@@ -311,8 +311,8 @@ describe('what is on offer', () => {
       ],
       [
         'encoded variables',
-        'file://a%20b/c%2Fd',
-        [{ uri: 'file://a%20b/c%2Fd', mimeType: 'text/plain', text: 'a b:c/d' }],
+        'file://a%20b/c%26d',
+        [{ uri: 'file://a%20b/c%26d', mimeType: 'text/plain', text: 'a b:c&d' }],
       ],
     ])('reads %s', async (_what, uri, contents) => {
       expect((await ask('resources/read', { uri })).result.contents).toEqual(contents);
@@ -322,6 +322,8 @@ describe('what is on offer', () => {
       ['nothing is there', 'info://nothing', /not found/i],
       ['its method says so', 'file://docs/missing', /There is no file missing/],
       ['its URI is badly encoded', 'file://docs/%E0%A4%A', /not found/i],
+      ['a variable hides a slash', 'file://docs/c%2Fd', /not found/i],
+      ['a variable climbs out of its folder', 'file://docs/%2E%2E', /not found/i],
     ])('says that %s', async (_what, uri, text) => {
       const { error } = await ask('resources/read', { uri });
       const isUnknown = era === '2025-11-25' && /not found/.test(error?.message ?? '');
@@ -674,6 +676,12 @@ describe('the start', () => {
     // @ts-expect-error the template has another variable
     @McpResource({ uri: 'variable://{x}', name: 'e', scopes: 'authenticated' })
     variable({ z: value }: { z: string }): string {
+      return value;
+    }
+
+    // @ts-expect-error a URI may leave the variable out
+    @McpResource({ uri: 'optional://{x}{?y,z}', name: 'f', scopes: 'authenticated' })
+    optional({ z: value }: { z: string }): string {
       return value;
     }
   }

@@ -5,7 +5,7 @@ import type { CacheHint } from '@modelcontextprotocol/server';
 import type { AccessRule } from '../../auth/access/access-rule.js';
 import type { DeclaredScopes } from '../../auth/protected-resource.js';
 import type { CompiledPrompt } from './compiled-prompt.js';
-import { type CompiledResource, type CompiledTemplate, variablesOf } from './compiled-resource.js';
+import type { CompiledResource, CompiledTemplate } from './compiled-resource.js';
 import type { CompiledTool } from './compiled-tool.js';
 import type { Offer } from './offer.js';
 
@@ -81,7 +81,7 @@ export class Catalog implements Offers {
     const fixed = this.#resources.get(uri);
     if (fixed) yield { resource: fixed, variables: {} };
     for (const resource of this.templates) {
-      const variables = variablesOf(resource, uri);
+      const variables = resource.template.match(uri);
       if (variables) yield { resource, variables };
     }
   }

@@ -1,15 +1,11 @@
-import {
-  type CacheHint,
-  type Resource,
-  type ResourceTemplateType,
-  UriTemplate,
-} from '@modelcontextprotocol/server';
+import type { CacheHint, Resource, ResourceTemplateType } from '@modelcontextprotocol/server';
 
 import type { AccessDeclaration } from '../../auth/access/access-rule.js';
 import { deepFreeze } from '../../config/deep-freeze.js';
 import type { McpResourceOptions } from '../decorators/mcp-resource.decorator.js';
 import type { MethodRunner } from './method-runner.js';
 import { compileOffer, type Completions, type Offer, shown } from './offer.js';
+import { compileUriTemplate, isUriTemplate, type UriTemplate } from './uri-template.js';
 
 /** What a fixed resource and a template have in common. */
 interface Readable extends Offer {
@@ -62,7 +58,7 @@ export function compileResource(
     ...(options._meta && { _meta: { ...options._meta } }),
   };
   if (!/^[a-z][a-z\d+.-]*:/i.test(uri)) problems.push(`its uri "${uri}" has no scheme, such as todo:`);
-  if (!UriTemplate.isTemplate(uri)) {
+  if (!isUriTemplate(uri)) {
     if (list || completions.size > 0) problems.push(`its uri "${uri}" has no variables to list or complete`);
     return Object.freeze({
       ...readable,
@@ -71,7 +67,7 @@ export function compileResource(
   }
   const template = templateOf(uri, problems);
   for (const variable of completions.keys()) {
-    if (!template.variableNames.includes(variable)) {
+    if (!template.variables.includes(variable)) {
       problems.push(`it completes "${variable}", which is no variable of ${uri}`);
     }
   }
@@ -86,30 +82,11 @@ export function compileResource(
 
 function templateOf(uri: string, problems: string[]): UriTemplate {
   try {
-    return new UriTemplate(uri);
+    return compileUriTemplate(uri);
   } catch (error) {
-    problems.push(
-      `its uri "${uri}" is no template: ${error instanceof Error ? error.message : String(error)}`,
-    );
-    return new UriTemplate('');
-  }
-}
-
-/** Longest URI that a template matches, characters: what listens keeps URIs, and matching takes time. */
-const LONGEST_URI = 8_192;
-
-/** The variables of a URI that matches; undefined where it does not. */
-export function variablesOf({ template }: CompiledTemplate, uri: string): Record<string, string> | undefined {
-  if (uri.length > LONGEST_URI) return undefined;
-  try {
-    const variables = template.match(uri);
-    if (!variables) return undefined;
-    return Object.fromEntries(
-      // One that has several values has them separated by commas, as the URI does.
-      Object.entries(variables).map(([name, value]) => [name, decodeURIComponent(String(value))]),
-    );
-  } catch {
-    return undefined; // badly encoded
+    const problem = error instanceof Error ? error.message : String(error);
+    problems.push(`its uri "${uri}" is not a template that can be matched: ${problem}`);
+    return compileUriTemplate('');
   }
 }
 

@@ -11,7 +11,7 @@ export interface McpResourceOptions<
   List extends string = string,
   Complete extends MethodNames = MethodNames,
 > extends OfferOptions {
-  /** The resource's URI, or a template of URIs such as `todo://{id}` (RFC 6570, simple expansion). */
+  /** The resource's URI, or a template of URIs such as `todo://{id}` (RFC 6570, level 3). */
   readonly uri: Uri;
   /** Unique; for programs, and for people where there is no title. */
   readonly name: string;
@@ -44,19 +44,36 @@ export type Only<Given, Allowed extends PropertyKey> = Readonly<
 /** The names of a template's variables. */
 type VariableOf<Uri extends string> = string extends Uri
   ? string
-  : Uri extends `${string}{${infer Name}}${infer Rest}`
-    ? Bare<Name> | VariableOf<Rest>
-    : never;
+  : RequiredIn<ExpressionOf<Uri>> | OptionalIn<ExpressionOf<Uri>>;
 
-/** A variable without operator and modifier. */
-type Bare<Name extends string> = Name extends `${'+' | '#' | '.' | '/' | ';' | '?' | '&'}${infer Rest}`
-  ? Bare<Rest>
-  : Name extends `${infer Start}*`
-    ? Start
-    : Name;
+/** What is between the braces of a template. */
+type ExpressionOf<Uri extends string> = Uri extends `${string}{${infer Expression}}${infer Rest}`
+  ? Expression | ExpressionOf<Rest>
+  : never;
 
-/** What a template's method takes: its variables, as the URI has them. */
-type Variables<Uri extends string> = Readonly<Record<VariableOf<Uri>, string>>;
+/** Operators whose variables a URI may leave out. */
+type OptionalOperator = '#' | '.' | '/' | ';' | '?' | '&';
+
+type RequiredIn<Expression extends string> = Expression extends `${OptionalOperator}${string}`
+  ? never
+  : Expression extends `+${infer Names}`
+    ? NameIn<Names>
+    : NameIn<Expression>;
+
+type OptionalIn<Expression extends string> = Expression extends `${OptionalOperator}${infer Names}`
+  ? NameIn<Names>
+  : never;
+
+type NameIn<Names extends string> = Names extends `${infer First},${infer Others}`
+  ? First | NameIn<Others>
+  : Names;
+
+/** What a template's method takes: its variables, decoded. */
+type Variables<Uri extends string> = string extends Uri
+  ? Readonly<Record<string, string>>
+  : Readonly<
+      Record<RequiredIn<ExpressionOf<Uri>>, string> & Partial<Record<OptionalIn<ExpressionOf<Uri>>, string>>
+    >;
 
 /** What a template's list method gives for each resource. */
 export type ListedResource = Omit<Resource, 'name'> & { readonly name?: string };
