@@ -59,7 +59,9 @@ export class AppModule implements BeforeApplicationShutdown, OnApplicationShutdo
         ToolsModule.register(configuration),
         McpModule.register(configuration.resource.path),
         ...(configuration.sessions.sse ? [await sseEndpoints(configuration)] : []),
-        ...(configuration.devIssuer ? [await embeddedIssuer(configuration, configuration.devIssuer)] : []),
+        ...(configuration.devIssuer
+          ? [await embeddedIssuer(configuration, configuration.devIssuer, log)]
+          : []),
         ...further,
       ],
     };
@@ -76,6 +78,7 @@ async function sseEndpoints({ resource }: Configuration): Promise<DynamicModule>
 async function embeddedIssuer(
   configuration: Configuration,
   { port, resourceId }: NonNullable<Configuration['devIssuer']>,
+  log: Log,
 ): Promise<DynamicModule> {
   const { DevIssuerModule } = await import('./dev-issuer/dev-issuer.module.js');
   return DevIssuerModule.registerAsync({
@@ -86,6 +89,7 @@ async function embeddedIssuer(
       resourceUrl: configuration.resource.url,
       scopes: () => resource.grantableScopes,
       stateDirectory: configuration.stateDirectory,
+      onRequest: (record) => log[record.error ? 'warn' : 'info'](record, 'issuer request'),
     }),
   });
 }

@@ -55,6 +55,7 @@ describe('the built application', () => {
     for (const bearer of [early, await token('--user', 'bob', '--scope', 'usr:read')]) {
       expect(await resultText(await post(url, bearer, GREETING))).toBe('Hi Saif, welcome to Scalekit!');
     }
+    expect(application.output).toMatch(/issuer request .*"\/keys"/);
     application.process.kill('SIGTERM');
     expect(await application.exit()).toBe(0);
     expect(application.errors).toBe('');

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Provider } from 'oidc-provider';
 import { signDirectToken } from './direct-token.js';
 import { IssuerServer } from './http/issuer-server.js';
+import { recordRequest, type RequestRecord } from './http/request-record.js';
 import { RequestHandler } from './http/request-handler.js';
 import { IssuerUrls, type TokenIssuer } from './issuer-urls.js';
 import { OidcStore } from './oidc-store.js';
@@ -42,6 +43,8 @@ export interface DevIssuerOptions {
   clientMetadataDocuments?: Readonly<Record<string, object>>;
   /** Told of faults of the issuer itself; a client sees no more of them than `server_error`. */
   onServerError?: (error: Error) => void;
+  /** Told of each request once it has ended. */
+  onRequest?: (record: RequestRecord) => void;
 }
 
 /** A token to sign directly, for tests. */
@@ -130,7 +133,11 @@ class EmbeddedIssuer implements DevIssuer {
     };
     this.#provider = createProvider(this.#settings, key);
     const handler = new RequestHandler({ ...this.#settings, provider: () => this.#provider });
-    server.serve((req, res) => handler.handle(req, res));
+    const { onRequest } = options;
+    server.serve((req, res) => {
+      if (onRequest) recordRequest(req, res, onRequest);
+      return handler.handle(req, res);
+    });
   }
 
   get url(): string {

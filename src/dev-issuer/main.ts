@@ -5,6 +5,7 @@ import { standaloneOptions } from './standalone-options.js';
 try {
   const issuer = await startDevIssuer({
     onServerError: (error) => process.stderr.write(`${error.stack}\n`),
+    onRequest: (record) => process.stdout.write(`${JSON.stringify(record)}\n`),
     ...standaloneOptions(process.env),
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void issuer.close());

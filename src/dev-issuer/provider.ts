@@ -1,9 +1,16 @@
 import type { EventEmitter } from 'node:events';
-import { Provider, errors, interactionPolicy, type Configuration } from 'oidc-provider';
+import {
+  type Configuration,
+  errors,
+  interactionPolicy,
+  type KoaContextWithOIDC,
+  Provider,
+} from 'oidc-provider';
 import { ACCESS_TOKEN_TYPE } from './access-token.js';
 import { TOKEN_ENDPOINT_AUTH_METHODS } from './authorization-server-metadata.js';
 import { loopbackNamesOf } from '../config/loopback.js';
 import { adaptClientMetadata, metadataDocumentFetch } from './client-metadata.js';
+import { noteOutcome, type RequestOutcome } from './http/request-record.js';
 import { newIdentifier } from './identifiers.js';
 import { issuedTokenClaims } from './issued-token.js';
 import type { IssuerUrls, TokenIssuer } from './issuer-urls.js';
@@ -85,7 +92,37 @@ export function createProvider(settings: ProviderSettings, key: SigningKey): Pro
   provider.on('server_error', (_ctx, error) => settings.onServerError(error));
   const application: EventEmitter = provider; // whose types know only OAuth events, and not Koa's own
   application.on('error', settings.onServerError);
+  for (const event of ENDPOINT_EVENTS) {
+    application.on(event, (ctx: KoaContextWithOIDC, subject: unknown) => {
+      noteOutcome(ctx.res, { clientId: clientIdOf(ctx), ...refusalOf(subject) });
+    });
+  }
   return provider;
+}
+
+/** Events that tell how a request ended; the last argument of some is the error. */
+const ENDPOINT_EVENTS = [
+  'interaction.started',
+  'authorization.success',
+  'authorization.error',
+  'grant.success',
+  'grant.error',
+  'registration_create.success',
+  'registration_create.error',
+  'revocation.error',
+];
+
+function clientIdOf({ oidc }: KoaContextWithOIDC): string | undefined {
+  const named = oidc.params?.['client_id'];
+  return oidc.client?.clientId ?? (typeof named === 'string' ? named : undefined);
+}
+
+/** Why a grant is invalid is only in the detail, which is a fixed text; other details may quote the request. */
+function refusalOf(subject: unknown): RequestOutcome {
+  if (!(subject instanceof errors.OIDCProviderError)) return {};
+  const { error, error_description: description, error_detail: detail } = subject;
+  const isGrant = subject instanceof errors.InvalidGrant;
+  return { error, errorDescription: isGrant ? (detail ?? description) : description };
 }
 
 function clientConfiguration(): Configuration {

@@ -1,4 +1,5 @@
 import { IncomingMessage, type ServerResponse } from 'node:http';
+import { noteOutcome } from './request-record.js';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 
@@ -45,7 +46,12 @@ export function withoutCookie(header: string | undefined, name: string): string 
 }
 
 /** Answers with JSON that no cache keeps (RFC 6749 §5.1). */
-export function sendJson(res: ServerResponse, status: number, body: object): void {
+export function sendJson(
+  res: ServerResponse,
+  status: number,
+  body: object & { error?: string; error_description?: string },
+): void {
+  if (body.error) noteOutcome(res, { error: body.error, errorDescription: body.error_description });
   res.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
   res.end(JSON.stringify(body));
 }

@@ -1,0 +1,88 @@
+import { OAuthClient, signIn } from '../../test/support/sign-in.js';
+import { startDevIssuer, type DevIssuer } from './dev-issuer.js';
+import type { RequestRecord } from './http/request-record.js';
+
+const TOKEN_PATH = '/resources/res_100000000000000001/oauth/token';
+
+describe('the log of requests', () => {
+  const records: RequestRecord[] = [];
+  let issuer: DevIssuer;
+  let client: OAuthClient;
+
+  beforeAll(async () => {
+    issuer = await startDevIssuer({
+      port: 0,
+      resourceUrl: 'http://localhost:3002/mcp',
+      scopes: () => ['usr:read'],
+      onRequest: (record) => void records.push(record),
+    });
+    client = await OAuthClient.register(issuer.resourceIssuer);
+  });
+  afterAll(() => issuer.close());
+  beforeEach(() => void records.splice(0));
+
+  /** The record of the last request, which comes shortly after its answer. */
+  async function last(): Promise<RequestRecord | undefined> {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return records.at(-1);
+  }
+
+  it('has one record for each request, and no secret in any', async () => {
+    const callback = await signIn(client.authorizationUrl());
+    const code = callback.searchParams.get('code') ?? '';
+    const { access_token: token = '', refresh_token: refresh = '' } = await client.exchange(code);
+    expect(await last()).toEqual({
+      method: 'POST',
+      path: TOKEN_PATH,
+      status: 200,
+      clientId: client.clientId,
+      durationMs: expect.any(Number),
+    });
+    expect(records.map(({ method, path, status }) => `${method} ${path} ${status}`)).toEqual([
+      'GET /resources/res_100000000000000001/oauth/authorize 303',
+      'GET /sign-in/… 200',
+      'POST /sign-in/… 303',
+      'GET /resources/res_100000000000000001/oauth/authorize/… 303',
+      `POST ${TOKEN_PATH} 200`,
+    ]);
+    const text = JSON.stringify(records);
+    for (const secret of [code, token, refresh, 'state', '?']) expect(text).not.toContain(secret);
+  });
+
+  it('says why a grant is refused', async () => {
+    await client.refresh('no-such-token');
+    expect(await last()).toMatchObject({
+      status: 400,
+      clientId: client.clientId,
+      error: 'invalid_grant',
+      errorDescription: 'refresh token not found',
+    });
+    expect(JSON.stringify(records)).not.toContain('no-such-token');
+  });
+
+  it.each([
+    ['authorization', { redirect_uri: 'https://other.example/callback' }, 'invalid_redirect_uri'],
+    ['authorization', { code_challenge: undefined }, 'invalid_request'],
+  ])('says why an %s with %j is refused', async (_what, parameters, error) => {
+    await signIn(client.authorizationUrl(parameters)).catch(() => undefined);
+    expect(await last()).toMatchObject({ error, errorDescription: expect.any(String) });
+  });
+
+  it('says why a registration is refused, and does not repeat it', async () => {
+    const path = '/api/v1/resources/res_100000000000000001/clients:register';
+    for (const body of ['{"client_secret":"hidden"', '{"redirect_uris":["urn:hidden"]}']) {
+      await fetch(`${issuer.url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      });
+      expect(await last()).toMatchObject({ path, status: 400, error: expect.stringMatching(/^invalid_/) });
+    }
+    expect(JSON.stringify(records)).not.toContain('hidden');
+  });
+
+  it('says what is not found, without the query', async () => {
+    await fetch(`${issuer.url}/elsewhere?token=hidden`);
+    expect(await last()).toMatchObject({ path: '/elsewhere', status: 404, error: 'not_found' });
+  });
+});
