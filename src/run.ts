@@ -4,6 +4,9 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createApplication } from './application.js';
 import type { Configuration } from './config/configuration.js';
 import { Lifecycle } from './http/lifecycle.js';
+import { LOG, type Log } from './logging/log.js';
+import { CatalogService } from './mcp/catalog/catalog.service.js';
+import { startRecord } from './start-record.js';
 import { welcome } from './welcome.js';
 
 /** Signals that come sooner after the first are the same one, milliseconds. */
@@ -33,6 +36,10 @@ export async function run(configuration: Configuration, announce: boolean): Prom
   process.on('SIGINT', onSignal);
   await application.listen(configuration.http.port, configuration.http.host);
   if (announce) process.stdout.write(welcome(configuration));
+  else {
+    const catalog = application.get(CatalogService, { strict: false }).current;
+    application.get<Log>(LOG).info(startRecord(configuration, catalog), 'started');
+  }
 }
 
 async function stop(application: NestExpressApplication, delay: number): Promise<void> {

@@ -228,6 +228,21 @@ describe('the built application', () => {
     });
     await application.answers(`${origin}/health/live`);
     expect((await fetch(`${origin}/health/ready`)).status).toBe(503);
+    const started = application.output.split('\n').filter((line) => line.includes('"msg":"started"'));
+    expect(started.map((line): unknown => JSON.parse(line))).toEqual([
+      expect.objectContaining({
+        level: 30,
+        version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+        address: `127.0.0.1:${environment['PORT']}`,
+        resource,
+        eras: ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26'],
+        authModes: ['scalekit'],
+        tools: expect.any(Number),
+        prompts: expect.any(Number),
+        warnings: expect.any(Number),
+      }),
+    ]);
+    expect(application.output).not.toMatch(/"level":30(?!.*"(msg":"(started|request)"|context":"Shutdown"))/);
     const response = await post(url, bearer, GREETING);
     expect(response.status).toBe(503);
     expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);

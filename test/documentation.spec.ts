@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 
+import { REASONS } from '../src/logging/reason.js';
+
 /** Each page begins with the shortest working example, some have longer ones; other specs run what is compared here. */
 const PAGES = [
   ['docs/writing-tools.md', 'tools'],
@@ -16,5 +18,14 @@ describe.each(PAGES)('%s', (page, example) => {
     const shown = [...readFileSync(page, 'utf8').matchAll(/```ts\n(.*?)```\n/gs)][place]?.[1];
     const source = readFileSync(`test/examples/${example}.ts`, 'utf8');
     expect(shown).toBe(source.replace('../../src/mcp/index.js', '../../mcp/index.js'));
+  });
+});
+
+describe('docs/logs.md', () => {
+  it('lists every reason that is logged, once each, and no other', () => {
+    const [, reasons = ''] = readFileSync('docs/logs.md', 'utf8').split('## Reasons');
+    const listed = [...reasons.matchAll(/^\| `([^`]+)`/gm)].map(([, reason = '']) => reason);
+    expect(new Set(listed)).toEqual(new Set([...REASONS, 'http_<status>']));
+    expect(listed).toHaveLength(REASONS.length + 1);
   });
 });

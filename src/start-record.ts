@@ -1,0 +1,23 @@
+import type { Configuration } from './config/configuration.js';
+import type { Catalog } from './mcp/catalog/catalog.js';
+import { LEGACY_REVISIONS, MODERN_REVISION } from './mcp/transport/revisions.js';
+import { VERSION } from './mcp/version.js';
+
+/** The SDK accepts older ones as well, whose clients use HTTP+SSE. */
+const STREAMABLE = [...LEGACY_REVISIONS].filter((revision) => revision >= '2025');
+
+/** The line of the log that says what has started. */
+export function startRecord(configuration: Configuration, catalog: Catalog): Record<string, unknown> {
+  const { http, resource, sessions, scalekit, devIssuer, jwt, warnings } = configuration;
+  return {
+    version: VERSION,
+    address: `${http.host}:${http.port}`,
+    resource: resource.url,
+    eras: [MODERN_REVISION, ...STREAMABLE, ...(sessions.sse ? ['2024-11-05'] : [])],
+    authModes: [...(scalekit ? [devIssuer ? 'embedded issuer' : 'scalekit'] : []), ...(jwt ? ['jwt'] : [])],
+    tools: catalog.tools.length,
+    resources: catalog.resources.length + catalog.templates.length,
+    prompts: catalog.prompts.length,
+    warnings: warnings.length,
+  };
+}
