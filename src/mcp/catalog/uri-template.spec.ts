@@ -96,7 +96,7 @@ describe('compileUriTemplate', () => {
     ['a://{+a}a{+b}a{+c}a{+d}!', `a://${'a'.repeat(8_000)}`],
     ['a://x{/a,b,c,d,e,f,g,h}!', `a://x${'/'.repeat(8_000)}`],
     ['a://x{?a}', `a://x?${'&'.repeat(8_000)}a`],
-  ])('takes little time to match %s, whatever it is given', (template, uri) => {
+  ])('matches %s in linear time', (template, uri) => {
     const compiled = compileUriTemplate(template);
     const start = performance.now();
     for (let repeat = 0; repeat < 10; repeat++) compiled.match(uri);

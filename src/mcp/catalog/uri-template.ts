@@ -25,7 +25,7 @@ export const isUriTemplate = (uri: string): boolean => /[{}]/.test(uri);
 /**
  * Compiles a template.
  *
- * A match takes time in proportion to the length of the URI, whatever a client sends.
+ * A match takes time in proportion to the length of the URI, for any URI.
  *
  * @throws {TypeError} when it is not a template, or not one whose variables can be told from a URI
  */

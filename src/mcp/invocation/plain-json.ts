@@ -17,7 +17,7 @@ export class NotJsonError extends TypeError {
 }
 
 /**
- * Copies a value as `JSON.stringify` would write it, and refuses what `JSON.stringify` would lose without a word: a
+ * Copies a value as `JSON.stringify` would write it, and refuses what `JSON.stringify` would lose silently: a
  * Map becomes `{}` there, NaN becomes `null`, and a function disappears.
  *
  * As there, `toJSON` is honored and members that are undefined are left out.
