@@ -478,6 +478,7 @@ describe('10,000 organisations in turn', () => {
         const { content } = await calls.call({
           name: 'hoard',
           input: {},
+          isLegacy: false,
           request: context,
           channel: SILENT_CHANNEL,
           caller: new AbortController().signal,

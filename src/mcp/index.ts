@@ -22,4 +22,4 @@ export {
 export { McpTool, type McpToolOptions } from './decorators/mcp-tool.decorator.js';
 export { ResourceUpdates } from './events/resource-updates.js';
 export { ToolError } from './tool-error.js';
-export { fromJsonSchema } from '@modelcontextprotocol/server';
+export { fromJsonSchema } from './decorators/from-json-schema.js';

@@ -15,7 +15,9 @@ import { CallerModule } from './context/caller.module.js';
 import { InvocationService } from './invocation/invocation.service.js';
 import { LiveCatalog } from './catalog/live-catalog.js';
 import { MethodRunnerFactory } from './catalog/method-runner.js';
+import { DeclaredOffers } from './catalog/declared-offers.js';
 import { Discovery } from './catalog/discovery.js';
+import { LateModules } from './catalog/late-modules.js';
 import { Completions } from './invocation/completions.service.js';
 import { Prompts } from './invocation/prompts.service.js';
 import { RequestState } from './invocation/request-state.js';
@@ -42,7 +44,9 @@ import { RequestLimits } from './transport/request-limits.js';
   controllers: [McpController],
   providers: [
     Discovery,
+    DeclaredOffers,
     CatalogService,
+    LateModules,
     LiveCatalog,
     AuthorizationService,
     MethodRunnerFactory,

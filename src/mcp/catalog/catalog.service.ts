@@ -1,37 +1,32 @@
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-
 import { ModulesContainer } from '@nestjs/core';
+import type { Module } from '@nestjs/core/injector/module.js';
 
-import { accessDeclarationsOf } from '../../auth/access/require.decorators.js';
 import { ProtectedResource } from '../../auth/protected-resource.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
-import { promptOptionsOf } from '../decorators/mcp-prompt.decorator.js';
-import { resourceOptionsOf } from '../decorators/mcp-resource.decorator.js';
-import { toolOptionsOf } from '../decorators/mcp-tool.decorator.js';
 import { Catalog, NO_OFFERS, type Offers } from './catalog.js';
 import { CatalogError } from './catalog-error.js';
-import { compilePrompt } from './compiled-prompt.js';
-import { compileResource, isTemplate } from './compiled-resource.js';
-import { compileTool } from './compiled-tool.js';
-import { Discovery, methodOf, type ProviderMethod } from './discovery.js';
-import { needsOrganization } from './dependency-tree.js';
+import { DeclaredOffers } from './declared-offers.js';
+import { Discovery } from './discovery.js';
 import { durableProviderProblems } from './durable-providers.js';
-import { type MethodRunner, MethodRunnerFactory } from './method-runner.js';
-import type { Completions } from './offer.js';
+import { addFindings, type Findings, noFindings } from './findings.js';
+import { notOffered } from './not-offered.js';
+import { type ChangedList, identitiesOf, joined, listsOf, without } from './offers.js';
+import { toolNameWarnings } from './published-schema/client-warnings.js';
 
-/** The lists that may change while the server runs. */
-export type ChangedList = 'tools' | 'resources' | 'prompts';
-
-/** Finds the decorated methods of all providers at start-up, and keeps the catalogue of what is on offer. */
+/** Finds the decorated methods of all providers at startup, and keeps the catalog of what is on offer. */
 @Injectable()
 export class CatalogService implements OnModuleInit {
   readonly #logger = new Logger(CatalogService.name);
   readonly #listeners = new Set<(changed: ChangedList) => void>();
+  readonly #warnings: string[] = [];
+  /** The modules whose declarations are on offer. */
+  readonly #offered = new Set<Module>();
   #catalog = new Catalog(NO_OFFERS);
 
   constructor(
     private readonly discovery: Discovery,
-    private readonly runners: MethodRunnerFactory,
+    private readonly declared: DeclaredOffers,
     private readonly resource: ProtectedResource,
     private readonly modules: ModulesContainer,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
@@ -39,28 +34,8 @@ export class CatalogService implements OnModuleInit {
 
   /** @throws {CatalogError} with every problem found */
   onModuleInit(): void {
-    const problems: string[] = [];
-    const owners = new Map<string, string>();
-    let offers = NO_OFFERS;
-    for (const declared of this.discovery.methods()) {
-      const own: string[] = [];
-      const found = this.#compile(declared, own);
-      if (found === NO_OFFERS) continue;
-      const owner = `${declared.provider.name}.${declared.methodName}`;
-      for (const name of identitiesOf(found)) {
-        const other = owners.get(name);
-        if (other !== undefined) own.push(`its ${name} is taken by ${other}`);
-        owners.set(name, owner);
-      }
-      problems.push(...own.map((problem) => `${owner}: ${problem}`));
-      offers = joined(offers, found);
-    }
-    const catalog = new Catalog(offers);
-    problems.push(...durableProviderProblems(this.modules.values()), ...this.#hierarchyProblems(catalog));
-    if (problems.length > 0) throw new CatalogError(problems);
-    this.#catalog = catalog;
-    this.resource.declareScopes(catalog.scopes);
-    this.#warn(catalog);
+    const offers = this.#takeDeclared();
+    this.#replace(joined(this.#catalog, offers), NO_OFFERS); // nobody listens yet
   }
 
   /** The snapshot in force. Read it once for each exchange. */
@@ -68,108 +43,100 @@ export class CatalogService implements OnModuleInit {
     return this.#catalog;
   }
 
-  /** Has a listener told whenever a list has changed. */
+  /** What some clients cannot use, and other doubts about what is on offer; each has been logged. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
+  }
+
+  /** Calls a listener whenever a list has changed. */
   onChange(listener: (changed: ChangedList) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   /**
+   * Finds all that is wrong with what the modules declare; starts nothing.
+   *
+   * @param modules those whose declarations are not on offer yet
+   */
+  examine(modules: readonly Module[] = [...this.modules.values()]): Findings & { readonly offers: Offers } {
+    const findings = noFindings();
+    const owners = new Map(
+      identitiesOf(this.#catalog).map((identity) => [identity, 'what was added before']),
+    );
+    let offers = NO_OFFERS;
+    for (const declared of this.discovery.declaredIn(modules)) {
+      const own = noFindings();
+      const found = this.declared.compile(declared, own);
+      const owner = `${declared.provider.name}.${declared.methodName}`;
+      for (const identity of identitiesOf(found)) {
+        const other = owners.get(identity);
+        if (other !== undefined) own.problems.push(`its ${identity} is taken by ${other}`);
+        owners.set(identity, owner);
+      }
+      own.warnings.push(...this.#nameWarnings(found));
+      addFindings(findings, own, owner);
+      offers = joined(offers, found);
+    }
+    const all = notOffered([...this.modules.values()]);
+    findings.problems.push(
+      ...all.problems,
+      ...durableProviderProblems(this.modules.values()),
+      ...this.#hierarchyProblems(new Catalog(joined(this.#catalog, offers))),
+    );
+    findings.warnings.push(...all.warnings, ...hintWarnings(offers));
+    return { ...findings, offers };
+  }
+
+  /**
+   * Offers what the modules declare that were loaded since the last time.
+   *
+   * @throws {CatalogError} with every problem found
+   */
+  offerLoaded(): void {
+    const offers = this.#takeDeclared();
+    if (listsOf(offers).length > 0) this.#replace(joined(this.#catalog, offers), offers);
+  }
+
+  /**
    * Adds to what is on offer, at once and for all requests that come.
    *
-   * @param problems found while it was compiled
+   * @param name of what is added
+   * @param findings of its compilation
    * @returns what takes it away again
    * @throws {CatalogError} when something is wrong with it, or its name is taken
    */
-  add(added: Partial<Offers>, problems: readonly string[]): () => void {
+  add(added: Partial<Offers>, name: string, findings: Findings): () => void {
     const offers = { ...NO_OFFERS, ...added };
     const taken = new Set(identitiesOf(this.#catalog));
-    const conflicts = identitiesOf(offers)
-      .filter((name) => taken.has(name))
-      .map((name) => `its ${name} is taken`);
-    if (problems.length + conflicts.length > 0) throw new CatalogError([...problems, ...conflicts]);
+    const all = noFindings();
+    findings.warnings.push(...this.#nameWarnings(offers));
+    addFindings(all, findings, name);
+    for (const identity of identitiesOf(offers)) {
+      if (taken.has(identity)) all.problems.push(`${name}: its ${identity} is taken`);
+    }
+    if (all.problems.length > 0) throw new CatalogError(all.problems);
+    this.#warn(all.warnings);
     this.#replace(joined(this.#catalog, offers), offers);
     return () => this.#replace(without(this.#catalog, offers), offers);
+  }
+
+  /** The declarations of the modules that were not known before. */
+  #takeDeclared(): Offers {
+    const modules = [...this.modules.values()].filter(
+      (module) => module.isInstantiated && !this.#offered.has(module),
+    );
+    const { offers, problems, warnings } = this.examine(modules);
+    if (problems.length > 0) throw new CatalogError(problems);
+    for (const module of modules) this.#offered.add(module);
+    this.#warn(warnings);
+    return offers;
   }
 
   #replace(offers: Offers, changed: Offers): void {
     this.#catalog = new Catalog(offers);
     this.resource.declareScopes(this.#catalog.scopes);
-    for (const list of changedLists(changed)) this.#listeners.forEach((listener) => listener(list));
-  }
-
-  #compile(declared: ProviderMethod, problems: string[]): Offers {
-    const { method, prototype } = declared;
-    const tool = toolOptionsOf(method);
-    const resource = resourceOptionsOf(method);
-    const prompt = promptOptionsOf(method);
-    if (!tool && !resource && !prompt) return NO_OFFERS;
-
-    this.#checkParameter(declared, problems);
-    const inherited = [
-      ...accessDeclarationsOf(prototype.constructor),
-      { organization: needsOrganization(declared.provider) },
-    ];
-    const run = this.#runner(declared);
-    const compiled =
-      resource &&
-      compileResource(
-        resource,
-        inherited,
-        {
-          read: run,
-          list: resource.list === undefined ? undefined : this.#helper(declared, resource.list, problems),
-          completions: this.#completions(declared, resource.complete, problems),
-        },
-        problems,
-      );
-    return {
-      tools: tool ? [compileTool(tool, inherited, run, problems)] : [],
-      resources: compiled && !isTemplate(compiled) ? [compiled] : [],
-      templates: compiled && isTemplate(compiled) ? [compiled] : [],
-      prompts: prompt
-        ? [
-            compilePrompt(
-              prompt,
-              inherited,
-              { get: run, completions: this.#completions(declared, prompt.complete, problems) },
-              problems,
-            ),
-          ]
-        : [],
-    };
-  }
-
-  #runner({ provider, method, methodName }: ProviderMethod): MethodRunner {
-    return this.runners.create(provider, method, methodName);
-  }
-
-  /** A method of the same class, by its name. */
-  #helper(declared: ProviderMethod, methodName: string, problems: string[]): MethodRunner | undefined {
-    const method = methodOf(declared.prototype, methodName);
-    if (method) return this.#runner({ ...declared, method, methodName });
-    problems.push(`it names the method ${methodName}, which its class does not have`);
-    return undefined;
-  }
-
-  #completions(
-    declared: ProviderMethod,
-    methods: Readonly<Record<string, string | undefined>> = {},
-    problems: string[],
-  ): Completions {
-    const completions = new Map<string, MethodRunner>();
-    for (const [name, methodName] of Object.entries(methods)) {
-      const helper = methodName === undefined ? undefined : this.#helper(declared, methodName, problems);
-      if (helper) completions.set(name, helper);
-    }
-    return completions;
-  }
-
-  #checkParameter({ prototype, methodName }: ProviderMethod, problems: string[]): void {
-    const types: unknown = Reflect.getMetadata('design:paramtypes', prototype, methodName);
-    const [input]: unknown[] = Array.isArray(types) ? types : [];
-    const wrong = [String, Number, Boolean, Array, Function].find((type) => type === input);
-    if (wrong) problems.push(`its method takes a ${wrong.name}, but its input is always an object`);
+    for (const list of listsOf(changed)) this.#listeners.forEach((listener) => listener(list));
   }
 
   #hierarchyProblems({ scopes: { published, secret } }: Catalog): string[] {
@@ -182,50 +149,26 @@ export class CatalogService implements OnModuleInit {
       );
   }
 
-  #warn({ tools }: Catalog): void {
-    const silent = tools
-      .filter(
-        ({ definition: { annotations = {} } }) =>
-          !('readOnlyHint' in annotations || 'destructiveHint' in annotations),
-      )
-      .map(({ name }) => name);
-    if (silent.length > 0) {
-      this.#logger.warn(
-        `Clients must take ${silent.join(', ')} for destructive: the annotations say neither readOnlyHint nor destructiveHint.`,
-      );
-    }
+  #nameWarnings({ tools }: Offers): string[] {
+    return tools.flatMap(({ name }) => toolNameWarnings(name, this.configuration.server.name));
+  }
+
+  #warn(warnings: readonly string[]): void {
+    this.#warnings.push(...warnings);
+    for (const warning of warnings) this.#logger.warn(warning);
   }
 }
 
-/** What must be unique, in words. */
-function identitiesOf({ tools, resources, templates, prompts }: Offers): string[] {
-  return [
-    ...tools.map(({ name }) => `tool name "${name}"`),
-    ...[...resources, ...templates].map(({ name }) => `resource name "${name}"`),
-    ...resources.map(({ definition }) => `uri "${definition.uri}"`),
-    ...templates.map(({ definition }) => `uri "${definition.uriTemplate}"`),
-    ...prompts.map(({ name }) => `prompt name "${name}"`),
-  ];
-}
-
-const joined = (some: Offers, more: Offers): Offers => ({
-  tools: [...some.tools, ...more.tools],
-  resources: [...some.resources, ...more.resources],
-  templates: [...some.templates, ...more.templates],
-  prompts: [...some.prompts, ...more.prompts],
-});
-
-const without = (all: Offers, some: Offers): Offers => ({
-  tools: all.tools.filter((tool) => !some.tools.includes(tool)),
-  resources: all.resources.filter((resource) => !some.resources.includes(resource)),
-  templates: all.templates.filter((template) => !some.templates.includes(template)),
-  prompts: all.prompts.filter((prompt) => !some.prompts.includes(prompt)),
-});
-
-function changedLists({ tools, resources, templates, prompts }: Offers): ChangedList[] {
-  return [
-    ...(tools.length > 0 ? (['tools'] as const) : []),
-    ...(resources.length + templates.length > 0 ? (['resources'] as const) : []),
-    ...(prompts.length > 0 ? (['prompts'] as const) : []),
-  ];
+function hintWarnings({ tools }: Offers): string[] {
+  const silent = tools
+    .filter(
+      ({ definition: { annotations = {} } }) =>
+        !('readOnlyHint' in annotations || 'destructiveHint' in annotations),
+    )
+    .map(({ name }) => name);
+  return silent.length === 0
+    ? []
+    : [
+        `Clients must take ${silent.join(', ')} for destructive: the annotations say neither readOnlyHint nor destructiveHint.`,
+      ];
 }

@@ -5,9 +5,12 @@ import { deepFreeze } from '../../config/deep-freeze.js';
 import type { McpPromptOptions } from '../decorators/mcp-prompt.decorator.js';
 import { isRecord } from '../is-record.js';
 import { acceptNothing } from './compiled-tool.js';
-import { objectSchemaOf } from './json-schema.js';
+import type { Findings } from './findings.js';
 import type { MethodRunner } from './method-runner.js';
 import { compileOffer, type Completions, type Offer, shown, type Validate } from './offer.js';
+import { type ObjectSchema, publishInput } from './published-schema/published-schema.js';
+import { resolved } from './published-schema/references.js';
+import { admitsText } from './published-schema/roots.js';
 
 /** A prompt as start-up leaves it. */
 export interface CompiledPrompt extends Offer {
@@ -22,16 +25,17 @@ export interface CompiledPrompt extends Offer {
 /**
  * Converts a declaration once and for all.
  *
- * @param problems receives what is wrong with the declaration, in words for its author
+ * @param findings receives what is wrong with the declaration, in words for its author
  */
 export function compilePrompt(
   options: McpPromptOptions,
   inherited: readonly AccessDeclaration[],
   { get, completions }: { readonly get: MethodRunner; readonly completions: Completions },
-  problems: string[],
+  findings: Findings,
 ): CompiledPrompt {
+  const { problems } = findings;
   const { name, arguments: schema } = options;
-  const parameters = schema ? argumentsOf(objectSchemaOf(schema, 'arguments', problems), problems) : [];
+  const parameters = schema ? argumentsOf(publishInput(schema, 'arguments', findings), problems) : [];
   for (const completed of completions.keys()) {
     if (!parameters.some((parameter) => parameter.name === completed)) {
       problems.push(`it completes "${completed}", which is none of its arguments`);
@@ -52,17 +56,20 @@ export function compilePrompt(
   });
 }
 
-function argumentsOf(
-  { properties = {}, required = [] }: ReturnType<typeof objectSchemaOf>,
-  problems: string[],
-): PromptArgument[] {
+function argumentsOf(schema: ObjectSchema, problems: string[]): PromptArgument[] {
+  const { properties = {}, required = [] } = schema;
+  const union = ['anyOf', 'oneOf', 'allOf'].find((keyword) => keyword in schema);
+  if (union !== undefined) {
+    problems.push(`its arguments have ${union} at the root, but prompts name each argument: use one object`);
+  }
   return Object.entries(properties).map(([name, property]) => {
-    const { title, description, type } = isRecord(property) ? property : {};
-    if (type !== undefined && type !== 'string') {
+    if (!admitsText(property, schema)) {
+      const { type = 'other than string' } = isRecord(property) ? property : {};
       problems.push(
         `its argument "${name}" is of type ${JSON.stringify(type)}, but prompts take only strings`,
       );
     }
+    const { title, description } = describing(property, schema);
     return {
       name,
       ...(typeof title === 'string' && { title }),
@@ -70,4 +77,11 @@ function argumentsOf(
       required: required.includes(name),
     };
   });
+}
+
+/** The schema that describes an argument, which may be a definition. */
+function describing(property: unknown, schema: ObjectSchema): Record<string, unknown> {
+  if (!isRecord(property)) return {};
+  const { $ref: reference, ...own } = property;
+  return { ...(typeof reference === 'string' && resolved(schema, reference)), ...own };
 }

@@ -4,16 +4,20 @@ import type { AccessDeclaration } from '../../auth/access/access-rule.js';
 import { deepFreeze } from '../../config/deep-freeze.js';
 import { parseRate, type Rate } from '../../config/units.js';
 import type { McpToolOptions } from '../decorators/mcp-tool.decorator.js';
-import { jsonSchemaOf, NO_ARGUMENTS, objectSchemaOf } from './json-schema.js';
+import { isRecord } from '../is-record.js';
+import type { Findings } from './findings.js';
 import type { MethodRunner } from './method-runner.js';
 import { compileOffer, type Offer, shown, type Validate, type Validation } from './offer.js';
 import { type ParameterHeader, parameterHeadersOf } from './parameter-headers.js';
+import { NO_ARGUMENTS, publishInput, publishOutput } from './published-schema/published-schema.js';
 
 /** A tool as start-up leaves it: everything known that a request would otherwise have to work out. */
 export interface CompiledTool extends Offer {
   readonly kind: 'tool';
   /** What `tools/list` shows. */
   readonly definition: Readonly<Tool>;
+  /** What it shows in revisions before 2026-07-28; the same unless the output is not an object. */
+  readonly legacyDefinition: Readonly<Tool>;
   /** The argument that may only name the caller's own organisation. */
   readonly organizationArgument: string | undefined;
   /** How often each caller may call it; undefined: as configured for all. */
@@ -33,25 +37,25 @@ export interface CompiledTool extends Offer {
  *
  * @param inherited what the class declares for all its tools
  * @param run how the tool's method is reached
- * @param problems receives what is wrong with the declaration, in words for its author
+ * @param findings receives what is wrong with the declaration, in words for its author
  */
 export function compileTool(
   options: McpToolOptions,
   inherited: readonly AccessDeclaration[],
   run: MethodRunner,
-  problems: string[],
+  findings: Findings,
 ): CompiledTool {
+  const { problems } = findings;
   const { name, description, input, output, organizationArgument, cost = 1 } = options;
   if (!description.trim()) problems.push('it has no description, so no model can tell what it is for');
-  const inputSchema = input ? objectSchemaOf(input, 'input', problems) : NO_ARGUMENTS;
-  const outputSchema = output && jsonSchemaOf(output, 'output', problems);
+  const inputSchema = input ? publishInput(input, 'input', findings) : NO_ARGUMENTS;
+  const published = output && publishOutput(output, findings);
   if (organizationArgument !== undefined && !hasProperty(inputSchema, organizationArgument)) {
     problems.push(`its organizationArgument "${organizationArgument}" is not in its input`);
   }
   const bound = organizationArgument === undefined ? [] : [{ organization: true }];
-  return Object.freeze({
-    ...compileOffer('tool', options, [...inherited, ...bound], problems),
-    definition: deepFreeze<Tool>({
+  const define = (outputSchema: Tool['outputSchema']): Readonly<Tool> =>
+    deepFreeze<Tool>({
       name,
       ...shown(options, 'title'),
       description,
@@ -60,7 +64,13 @@ export function compileTool(
       ...(options.annotations && { annotations: options.annotations }),
       ...(options.icons && { icons: [...options.icons] }),
       ...(options._meta && { _meta: { ...options._meta } }),
-    }),
+    });
+  const definition = define(published?.schema);
+  return Object.freeze({
+    ...compileOffer('tool', options, [...inherited, ...bound], problems),
+    definition,
+    legacyDefinition:
+      published?.schema === published?.legacySchema ? definition : define(published?.legacySchema),
     organizationArgument,
     rate: toolRate(options, problems),
     cost,
@@ -87,12 +97,6 @@ function toolRate({ rateLimit, cost = 1 }: McpToolOptions, problems: string[]): 
 const hasProperty = ({ properties }: Tool['inputSchema'], name: string): boolean =>
   properties !== undefined && Object.hasOwn(properties, name);
 
-/** Of what takes no arguments. */
-export function acceptNothing(value: unknown): Validation {
-  const names = typeof value === 'object' && value !== null ? Object.keys(value) : ['arguments'];
-  return names.length === 0
-    ? { value: {} }
-    : {
-        issues: names.slice(0, 10).map((name) => ({ message: 'This takes no arguments.', path: [name] })),
-      };
-}
+/** Validates the arguments of what takes none. Others are ignored: some clients send members of their own. */
+export const acceptNothing = (value: unknown): Validation =>
+  isRecord(value) ? { value: {} } : { issues: [{ message: 'must be an object' }] };

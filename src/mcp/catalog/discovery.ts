@@ -1,35 +1,47 @@
 import { Injectable } from '@nestjs/common';
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { MetadataScanner } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
+import type { Module } from '@nestjs/core/injector/module.js';
 
+import { type DeclaredOptions, declaredOptionsOf } from '../decorators/offer-options.js';
 import type { Method } from './method-runner.js';
 
-/** A method of a provider. */
-export interface ProviderMethod {
+/** A method of a provider that is declared as a tool, a resource or a prompt. */
+export interface DeclaredMethod {
   readonly provider: InstanceWrapper<object>;
   readonly prototype: object;
   readonly method: Method;
   readonly methodName: string;
+  readonly options: DeclaredOptions;
 }
 
-/** Finds the methods of all providers of the application. */
+/** Finds the declared methods of providers. */
 @Injectable()
 export class Discovery {
-  constructor(
-    private readonly discovery: DiscoveryService,
-    private readonly scanner: MetadataScanner,
-  ) {}
+  constructor(private readonly scanner: MetadataScanner) {}
 
-  methods(): ProviderMethod[] {
-    return this.discovery.getProviders().flatMap((provider: InstanceWrapper<unknown>) => {
-      if (provider.isAlias || !holdsObject(provider)) return [];
+  /** The declared methods of all providers, each class once. */
+  declaredIn(modules: Iterable<Module>): DeclaredMethod[] {
+    const seen = new Set<object>();
+    return providersOf(modules).flatMap((provider) => {
       const prototype: object = Object.getPrototypeOf(provider.instance) ?? {};
+      if (seen.has(prototype)) return [];
+      seen.add(prototype);
       return this.scanner.getAllMethodNames(prototype).flatMap((methodName) => {
         const method = methodOf(prototype, methodName);
-        return method ? [{ provider, prototype, method, methodName }] : [];
+        const options = method && declaredOptionsOf(method);
+        return options ? [{ provider, prototype, method, methodName, options }] : [];
       });
     });
   }
+}
+
+/** The providers whose instances, or for request scope their prototypes, are known at startup. */
+export function providersOf(modules: Iterable<Module>): InstanceWrapper<object>[] {
+  return [...modules]
+    .flatMap((module): InstanceWrapper<unknown>[] => [...module.providers.values()])
+    .filter((provider) => !provider.isAlias)
+    .filter(holdsObject);
 }
 
 /** A method by its name. */
@@ -38,8 +50,7 @@ export function methodOf(prototype: object, methodName: string): Method | undefi
   return isMethod(member) ? member : undefined;
 }
 
-function holdsObject(provider: InstanceWrapper<unknown>): provider is InstanceWrapper<object> {
-  return typeof provider.instance === 'object' && provider.instance !== null;
-}
+const holdsObject = (provider: InstanceWrapper<unknown>): provider is InstanceWrapper<object> =>
+  typeof provider.instance === 'object' && provider.instance !== null;
 
 const isMethod = (value: unknown): value is Method => typeof value === 'function';

@@ -5,6 +5,7 @@ import type { Module } from '@nestjs/core/injector/module.js';
 
 import { Tenant } from '../context/tenant.js';
 import { dependencyTree, injectedBy, isDurable, madeWith } from './dependency-tree.js';
+import { nameOf } from './provider-name.js';
 
 /**
  * What would let an organisation's instances be shared with others, or hold what belongs to one of its callers.
@@ -75,9 +76,3 @@ const isTenantsOwn = ([dependent, injected]: readonly InstanceWrapper[]): boolea
   dependent?.token === Tenant && injected?.token === REQUEST;
 
 const inWords = (path: readonly InstanceWrapper[]): string => path.map(nameOf).join(' → ');
-
-function nameOf({ name, token }: InstanceWrapper): string {
-  const named: unknown = name || token;
-  if (typeof named === 'function') return named.name;
-  return typeof named === 'symbol' ? (named.description ?? 'a symbol') : String(named);
-}

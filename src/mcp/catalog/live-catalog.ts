@@ -8,6 +8,7 @@ import { CatalogService } from './catalog.service.js';
 import { compilePrompt } from './compiled-prompt.js';
 import { compileResource, isTemplate } from './compiled-resource.js';
 import { compileTool } from './compiled-tool.js';
+import { noFindings } from './findings.js';
 
 /** What a decorated method would do. */
 type Handler = (input: Record<string, unknown>, context: CallContext) => unknown;
@@ -25,26 +26,26 @@ export class LiveCatalog {
 
   /** @throws {CatalogError} when something is wrong with the declaration, or the name is taken */
   addTool(options: McpToolOptions, handler: Handler): Remove {
-    const problems: string[] = [];
-    const tool = compileTool(options, [], runnerOf(handler), problems);
-    return this.catalog.add({ tools: [tool] }, named(options, problems));
+    const findings = noFindings();
+    const tool = compileTool(options, [], runnerOf(handler), findings);
+    return this.catalog.add({ tools: [tool] }, options.name, findings);
   }
 
   /** @throws {CatalogError} when something is wrong with the declaration, or the name or the URI is taken */
   addResource(options: Omit<McpResourceOptions, 'list' | 'complete'>, handler: Handler): Remove {
-    const problems: string[] = [];
+    const findings = noFindings();
     const methods = { read: runnerOf(handler), list: undefined, completions: new Map() };
-    const resource = compileResource(options, [], methods, problems);
+    const resource = compileResource(options, [], methods, findings.problems);
     const added = isTemplate(resource) ? { templates: [resource] } : { resources: [resource] };
-    return this.catalog.add(added, named(options, problems));
+    return this.catalog.add(added, options.name, findings);
   }
 
   /** @throws {CatalogError} when something is wrong with the declaration, or the name is taken */
   addPrompt(options: Omit<McpPromptOptions, 'complete'>, handler: Handler): Remove {
-    const problems: string[] = [];
+    const findings = noFindings();
     const methods = { get: runnerOf(handler), completions: new Map() };
-    const prompt = compilePrompt(options, [], methods, problems);
-    return this.catalog.add({ prompts: [prompt] }, named(options, problems));
+    const prompt = compilePrompt(options, [], methods, findings);
+    return this.catalog.add({ prompts: [prompt] }, options.name, findings);
   }
 }
 
@@ -55,6 +56,3 @@ const runnerOf =
 
 const isInput = (input: unknown): input is Record<string, unknown> =>
   typeof input === 'object' && input !== null;
-
-const named = ({ name }: { readonly name: string }, problems: readonly string[]): string[] =>
-  problems.map((problem) => `${name}: ${problem}`);

@@ -1,4 +1,4 @@
-import type { ObjectSchema } from './json-schema.js';
+import type { ObjectSchema } from './published-schema/published-schema.js';
 import { parameterHeaderProblem, parameterHeadersOf } from './parameter-headers.js';
 
 const region = { type: 'string', 'x-mcp-header': 'Region' };

@@ -1,5 +1,5 @@
 import { isRecord } from '../is-record.js';
-import type { ObjectSchema } from './json-schema.js';
+import type { ObjectSchema } from './published-schema/published-schema.js';
 
 /** An argument that clients of MCP 2026-07-28 repeat in an HTTP header, so that a proxy can route by it. */
 export interface ParameterHeader {

@@ -33,11 +33,29 @@ export function declareParameters(prototype: object, methodName: string): void {
   );
 }
 
+const MISPLACED = Symbol('MISPLACED');
+
+const classes = new Set<DeclaringClass>();
+
+/** A class that declares something on offer. */
+export interface DeclaringClass {
+  readonly name: string;
+  readonly prototype: object;
+}
+
+/** All classes loaded so far that declare something on offer, whether or not a module provides them. */
+export const declaringClasses: ReadonlySet<DeclaringClass> = classes;
+
+/** The declarations of a class that cannot be offered, in words for its author. */
+export function misplacedOffersOf(type: object): readonly string[] {
+  const misplaced: readonly string[] | undefined = Reflect.getMetadata(MISPLACED, type);
+  return misplaced ?? [];
+}
+
 /**
- * Marks a method as offering something.
+ * Marks a method as offering something. What is not an ordinary method is remembered for the start, which refuses it.
  *
  * @param decorator its name, for the error
- * @throws {TypeError} where it is no ordinary method
  */
 export function markOffer(
   key: symbol,
@@ -47,9 +65,15 @@ export function markOffer(
   methodName: string | symbol,
   method: unknown,
 ): void {
-  if (typeof method !== 'function' || typeof prototype === 'function' || typeof methodName === 'symbol') {
-    throw new TypeError(`${decorator} belongs on an ordinary method: ${String(methodName)} is not one.`);
+  const isStatic = typeof prototype === 'function';
+  if (typeof method === 'function' && !isStatic && typeof methodName === 'string') {
+    Reflect.defineMetadata(key, options, method);
+    declareParameters(prototype, methodName);
+    classes.add(prototype.constructor);
+    return;
   }
-  Reflect.defineMetadata(key, options, method);
-  declareParameters(prototype, methodName);
+  const type: object = isStatic ? prototype : prototype.constructor;
+  const what = isStatic ? 'a static member' : typeof methodName === 'symbol' ? 'a symbol' : 'not a method';
+  const problem = `${String(methodName)}: ${decorator} is on ${what}. Put it on an ordinary method, with a name, of an instance.`;
+  Reflect.defineMetadata(MISPLACED, [...misplacedOffersOf(type), problem], type);
 }

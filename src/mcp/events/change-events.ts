@@ -2,7 +2,8 @@ import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 
 import type { Principal } from '../../auth/principal.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
-import { CatalogService, type ChangedList } from '../catalog/catalog.service.js';
+import { CatalogService } from '../catalog/catalog.service.js';
+import type { ChangedList } from '../catalog/offers.js';
 import { type Audience, isAmong } from '../context/audience.js';
 import { ToolPolicyService } from '../policy/tool-policy.service.js';
 

@@ -17,10 +17,15 @@ import { isRecord } from '../is-record.js';
 import { validated } from './input-problems.js';
 import { type Call, InvocationService, Refusal } from './invocation.service.js';
 import { requireAllowed } from './refusals.js';
+import { toLegacyResult } from './legacy-result.js';
 import { errorResult, toToolResult } from './tool-result.js';
 
 /** How a tool is asked for. */
-export type ToolCall = Omit<Call, 'method' | 'offer'> & { readonly name: string };
+export type ToolCall = Omit<Call, 'method' | 'offer'> & {
+  readonly name: string;
+  /** Whether the client speaks a revision before 2026-07-28. */
+  readonly isLegacy: boolean;
+};
 
 /** Calls tools. */
 @Injectable()
@@ -37,7 +42,7 @@ export class ToolCalls {
    *
    * @throws {ProtocolError} `-32602` when there is no such tool, or none that the caller may know of
    */
-  async call({ name, ...call }: ToolCall): Promise<CallToolResult | InputRequiredResult> {
+  async call({ name, isLegacy, ...call }: ToolCall): Promise<CallToolResult | InputRequiredResult> {
     const { principal } = call.request;
     const found = this.authorization.findTool(principal, name);
     if (!found) {
@@ -47,7 +52,7 @@ export class ToolCalls {
     const outcome = await this.invocation.perform({ ...call, method: 'tools/call', offer: tool }, (context) =>
       this.#run(tool, decision, call, context),
     );
-    if ('result' in outcome) return outcome.result;
+    if ('result' in outcome) return isLegacy ? toLegacyResult(outcome.result, tool) : outcome.result;
     if ('needed' in outcome) return outcome.needed;
     return decision.outcome === 'insufficient_scope'
       ? this.#challenged(outcome.failure.message, decision.scopes)
@@ -57,7 +62,7 @@ export class ToolCalls {
   async #run(
     tool: CompiledTool,
     decision: Decision,
-    { input, request }: Omit<ToolCall, 'name'>,
+    { input, request }: Omit<ToolCall, 'name' | 'isLegacy'>,
     context: CallContext,
   ): Promise<CallToolResult> {
     requireAllowed(decision);

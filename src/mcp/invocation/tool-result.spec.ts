@@ -2,6 +2,7 @@ import type { CallToolResult } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 
 import { compileTool } from '../catalog/compiled-tool.js';
+import { noFindings } from '../catalog/findings.js';
 import type { McpToolOptions } from '../decorators/mcp-tool.decorator.js';
 import { toToolResult } from './tool-result.js';
 
@@ -9,7 +10,7 @@ function resultOf(returned: unknown, output?: McpToolOptions['output']): Promise
   const options = { name: 'tool', description: 'A tool.', scopes: 'authenticated', output } as const;
   return toToolResult(
     returned,
-    compileTool(options, [], () => undefined, []),
+    compileTool(options, [], () => undefined, noFindings()),
   );
 }
 

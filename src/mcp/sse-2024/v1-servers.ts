@@ -64,7 +64,7 @@ export class V1Servers {
 
   #serveLists(server: Server, requestOf: RequestOf): void {
     server.setRequestHandler(ListToolsRequestSchema, ({ params }, { authInfo }) =>
-      this.listings.tools(requestOf(authInfo), params?.cursor),
+      this.listings.tools(requestOf(authInfo), true, params?.cursor),
     );
     server.setRequestHandler(ListResourcesRequestSchema, ({ params }, extra) =>
       this.listings.resources(useOf(server, requestOf(extra.authInfo), extra), params?.cursor),
@@ -81,7 +81,7 @@ export class V1Servers {
     server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
       try {
         return await withInput(server, requestOf(extra.authInfo), extra, (use) =>
-          this.tools.call({ name: params.name, input: params.arguments, ...use }),
+          this.tools.call({ name: params.name, input: params.arguments, isLegacy: true, ...use }),
         );
       } catch (error) {
         if (!(error instanceof InputFailure)) throw error;

@@ -21,13 +21,24 @@ const MOST_LISTS = 100;
 interface ToolList {
   readonly tools: readonly CompiledTool[];
   readonly definitions: Tool[];
+  /** For revisions before 2026-07-28. */
+  readonly legacyDefinitions: Tool[];
 }
 
 const toolListOf = (tools: readonly CompiledTool[]): ToolList => {
-  const definitions = tools.map(({ definition }) => definition);
-  Object.freeze(definitions);
-  return { tools, definitions: lasting(definitions) };
+  const definitions = frozen(tools.map(({ definition }) => definition));
+  const isSame = tools.every(({ definition, legacyDefinition }) => definition === legacyDefinition);
+  return {
+    tools,
+    definitions,
+    legacyDefinitions: isSame ? definitions : frozen(tools.map(({ legacyDefinition }) => legacyDefinition)),
+  };
 };
+
+function frozen(definitions: Tool[]): Tool[] {
+  Object.freeze(definitions);
+  return lasting(definitions);
+}
 
 /** What a caller may know to be on offer, page by page. */
 @Injectable()
@@ -53,12 +64,13 @@ export class Listings {
     policy.onChange(forget);
   }
 
-  tools(request: RequestContext, cursor?: string): { tools: Tool[]; nextCursor?: string } {
-    const { tools, definitions } = this.#toolsFor(request.principal);
+  /** @param isLegacy whether the client speaks a revision before 2026-07-28 */
+  tools(request: RequestContext, isLegacy: boolean, cursor?: string): { tools: Tool[]; nextCursor?: string } {
+    const { tools, definitions, legacyDefinitions } = this.#toolsFor(request.principal);
     const { items, nextCursor } = pageOf(tools, ({ name }) => name, cursor);
-    if (items.length === tools.length) return { tools: definitions };
+    if (items.length === tools.length) return { tools: isLegacy ? legacyDefinitions : definitions };
     return {
-      tools: items.map(({ definition }) => definition),
+      tools: items.map(({ definition, legacyDefinition }) => (isLegacy ? legacyDefinition : definition)),
       ...(nextCursor !== undefined && { nextCursor }),
     };
   }

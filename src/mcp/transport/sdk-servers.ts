@@ -49,7 +49,13 @@ const LISTENING: ServerCapabilities = {
 };
 const STATELESS: ServerCapabilities = { tools: {}, resources: {}, prompts: {}, completions: {}, logging: {} };
 
-type Register = (server: Server, requestOf: RequestOf, subscriptions: Subscriptions) => void;
+/** Adds a handler to a server; `isLegacy` says whether its clients speak a revision before 2026-07-28. */
+type Register = (
+  server: Server,
+  requestOf: RequestOf,
+  subscriptions: Subscriptions,
+  isLegacy: boolean,
+) => void;
 
 /** Makes servers of the official SDK: each answers from the catalogue, for whoever sent the request. */
 @Injectable()
@@ -93,7 +99,8 @@ export class SdkServers {
       ...(serving === 'modern' && { supportedProtocolVersions: [MODERN_REVISION] }),
       requestState: { verify: this.state.verify },
     });
-    for (const method of methods) this.#handlers.get(method)?.(server, requestOf, subscriptions);
+    const isLegacy = serving !== 'modern';
+    for (const method of methods) this.#handlers.get(method)?.(server, requestOf, subscriptions, isLegacy);
     return server;
   }
 
@@ -104,15 +111,16 @@ export class SdkServers {
 
   #allHandlers(): Record<string, Register> {
     return {
-      'tools/list': (server, requestOf) =>
+      'tools/list': (server, requestOf, _subscriptions, isLegacy) =>
         server.setRequestHandler('tools/list', ({ params }, context) =>
-          this.listings.tools(requestOf(context), params?.cursor),
+          this.listings.tools(requestOf(context), isLegacy, params?.cursor),
         ),
-      'tools/call': (server, requestOf) =>
+      'tools/call': (server, requestOf, _subscriptions, isLegacy) =>
         server.setRequestHandler('tools/call', ({ params }, context) =>
           this.tools.call({
             name: params.name,
             input: params.arguments,
+            isLegacy,
             ...useOf(server, requestOf, context),
           }),
         ),

@@ -12,7 +12,7 @@ const newTodo = z.object({
     .trim()
     .min(1)
     .max(200)
-    .regex(/^\P{Cc}*$/u, 'must be one line, without control characters')
+    .refine((title) => !/\p{Cc}/u.test(title), 'must be one line, without control characters')
     .describe('What is to be done, in one line'),
 });
 const page = z.object({

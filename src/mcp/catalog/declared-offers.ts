@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+
+import { accessDeclarationsOf } from '../../auth/access/require.decorators.js';
+import { NO_OFFERS, type Offers } from './catalog.js';
+import { compilePrompt } from './compiled-prompt.js';
+import { compileResource, isTemplate } from './compiled-resource.js';
+import { compileTool } from './compiled-tool.js';
+import { needsOrganization } from './dependency-tree.js';
+import { type DeclaredMethod, methodOf } from './discovery.js';
+import type { Findings } from './findings.js';
+import { type MethodRunner, MethodRunnerFactory } from './method-runner.js';
+import type { Completions } from './offer.js';
+
+/** Compiles declared methods. */
+@Injectable()
+export class DeclaredOffers {
+  constructor(private readonly runners: MethodRunnerFactory) {}
+
+  /** @param findings receives what is wrong with the declaration, in words for its author */
+  compile(declared: DeclaredMethod, findings: Findings): Offers {
+    const { prototype, options } = declared;
+    const { tool, resource, prompt } = options;
+    const { problems } = findings;
+    checkParameter(declared, problems);
+    const inherited = [
+      ...accessDeclarationsOf(prototype.constructor),
+      { organization: needsOrganization(declared.provider) },
+    ];
+    const run = this.#runner(declared);
+    let offers = NO_OFFERS;
+    if (tool) offers = { ...offers, tools: [compileTool(tool, inherited, run, findings)] };
+    if (resource) {
+      const methods = {
+        read: run,
+        list: resource.list === undefined ? undefined : this.#helper(declared, resource.list, problems),
+        completions: this.#completions(declared, resource.complete, problems),
+      };
+      const compiled = compileResource(resource, inherited, methods, problems);
+      offers = {
+        ...offers,
+        ...(isTemplate(compiled) ? { templates: [compiled] } : { resources: [compiled] }),
+      };
+    }
+    if (prompt) {
+      const methods = { get: run, completions: this.#completions(declared, prompt.complete, problems) };
+      offers = { ...offers, prompts: [compilePrompt(prompt, inherited, methods, findings)] };
+    }
+    return offers;
+  }
+
+  #runner({ provider, method, methodName }: DeclaredMethod): MethodRunner {
+    return this.runners.create(provider, method, methodName);
+  }
+
+  /** A method of the same class, by its name. */
+  #helper(declared: DeclaredMethod, methodName: string, problems: string[]): MethodRunner | undefined {
+    const method = methodOf(declared.prototype, methodName);
+    if (method) return this.#runner({ ...declared, method, methodName });
+    problems.push(`it names the method ${methodName}, which its class does not have`);
+    return undefined;
+  }
+
+  #completions(
+    declared: DeclaredMethod,
+    methods: Readonly<Record<string, string | undefined>> = {},
+    problems: string[],
+  ): Completions {
+    const completions = new Map<string, MethodRunner>();
+    for (const [name, methodName] of Object.entries(methods)) {
+      const helper = methodName === undefined ? undefined : this.#helper(declared, methodName, problems);
+      if (helper) completions.set(name, helper);
+    }
+    return completions;
+  }
+}
+
+function checkParameter({ prototype, methodName }: DeclaredMethod, problems: string[]): void {
+  const types: unknown = Reflect.getMetadata('design:paramtypes', prototype, methodName);
+  const [input]: unknown[] = Array.isArray(types) ? types : [];
+  const wrong = [String, Number, Boolean, Array, Function].find((type) => type === input);
+  if (wrong) problems.push(`its method takes a ${wrong.name}, but its input is always an object`);
+}

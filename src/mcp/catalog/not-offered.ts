@@ -1,0 +1,148 @@
+import { MetadataScanner } from '@nestjs/core';
+import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
+import type { Module } from '@nestjs/core/injector/module.js';
+
+import { type DeclaringClass, declaringClasses, misplacedOffersOf } from '../decorators/offer-method.js';
+import { declaredOptionsOf, decoratorsOf } from '../decorators/offer-options.js';
+import { methodOf, providersOf } from './discovery.js';
+import { type Findings, noFindings } from './findings.js';
+import { nameOf } from './provider-name.js';
+
+const scanner = new MetadataScanner();
+
+/** What is declared as a tool, a resource or a prompt but cannot be offered. */
+export function notOffered(modules: readonly Module[]): Findings {
+  const providers = providersOf(modules);
+  const findings = noFindings();
+  findings.problems.push(
+    ...unique([
+      ...modules.flatMap(outsideOfProviders),
+      ...prototypesOf(providers).flatMap(misplaced),
+      ...prototypesOf(providers).flatMap(overridden),
+      ...providedTwice(providers),
+      ...modules.flatMap((module) => unknownFactories(module).flatMap(madeByFactory)),
+    ]),
+  );
+  const unknown = modules.flatMap(unknownFactories).filter(({ token }) => typeof token !== 'function');
+  if (unknown.length > 0) findings.warnings.push(...perhapsMadeBy(unknown, providers));
+  return findings;
+}
+
+const unique = (problems: readonly string[]): string[] => [...new Set(problems)];
+
+const prototypesOf = (providers: readonly InstanceWrapper<object>[]): object[] => [
+  ...new Set(providers.map(({ instance }): object => Object.getPrototypeOf(instance) ?? {})),
+];
+
+/** The declarations in a class, each with its name and its decorators. */
+function declarationsIn(prototype: object): { readonly name: string; readonly decorators: string }[] {
+  return scanner.getAllMethodNames(prototype).flatMap((methodName) => {
+    const options = declaredOptionsOf(methodOf(prototype, methodName) ?? {});
+    const name = `${prototype.constructor.name}.${methodName}`;
+    return options ? [{ name, decorators: decoratorsOf(options) }] : [];
+  });
+}
+
+function declaredOn(wrappers: readonly InstanceWrapper<unknown>[], reason: string): string[] {
+  return wrappers.flatMap(({ metatype }) => {
+    const prototype: unknown = typeof metatype === 'function' ? metatype.prototype : undefined;
+    if (!isObject(prototype)) return [];
+    return declarationsIn(prototype).map(({ name, decorators }) => `${name}: ${decorators} ${reason}`);
+  });
+}
+
+function outsideOfProviders({ controllers, injectables, middlewares, providers }: Module): string[] {
+  const provided = new Set([...providers.values()].map(({ metatype }) => metatype));
+  const others = [...injectables.values(), ...middlewares.values()];
+  return [
+    ...declaredOn(
+      [...controllers.values()],
+      "is on a controller. It is not offered there, as a call would bypass the controller's guards. Move it to a provider.",
+    ),
+    ...declaredOn(
+      others.filter(({ metatype }) => !provided.has(metatype)),
+      "is on a class that no module provides. Add the class to a module's providers.",
+    ),
+  ];
+}
+
+function misplaced(prototype: object): string[] {
+  return misplacedOffersOf(prototype.constructor).map(
+    (problem) => `${prototype.constructor.name}.${problem}`,
+  );
+}
+
+/** A method that takes the place of a declared one would be neither what was declared nor declared itself. */
+function overridden(prototype: object): string[] {
+  return scanner.getAllMethodNames(prototype).flatMap((methodName) => {
+    if (declaredOptionsOf(methodOf(prototype, methodName) ?? {})) return [];
+    for (
+      let base: unknown = Object.getPrototypeOf(prototype);
+      isObject(base);
+      base = Object.getPrototypeOf(base)
+    ) {
+      const options = declaredOptionsOf(methodOf(base, methodName) ?? {});
+      if (!options) continue;
+      return [
+        `${prototype.constructor.name}.${methodName}: it overrides ${base.constructor.name}.${methodName}, which has ` +
+          `${decoratorsOf(options)}, but has no decorator itself. Repeat the decorator.`,
+      ];
+    }
+    return [];
+  });
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/** Two instances of one class: a call could reach only one of them. */
+function providedTwice(providers: readonly InstanceWrapper<object>[]): string[] {
+  return prototypesOf(providers).flatMap((prototype) => {
+    if (declarationsIn(prototype).length === 0) return [];
+    const wrappers = providers.filter(({ instance }) => Object.getPrototypeOf(instance) === prototype);
+    const instances = new Set(wrappers.map(({ instance }) => instance));
+    if (instances.size < 2) return [];
+    const places = wrappers
+      .map((wrapper) => `${wrapper.host?.name} (as ${nameOf({ name: '', token: wrapper.token })})`)
+      .join(' and ');
+    return [
+      `${prototype.constructor.name}: it is provided ${instances.size} times, by ${places}, and only one instance could ` +
+        'be offered. Provide it in one module, and export it there for the others.',
+    ];
+  });
+}
+
+/** Providers of whose instances nothing is known before a request. */
+const unknownFactories = ({ providers }: Module): InstanceWrapper<unknown>[] =>
+  [...providers.values()].filter(
+    (provider) =>
+      provider.isFactory &&
+      !provider.isAlias &&
+      (provider.isTransient || !provider.isDependencyTreeStatic()) &&
+      !isObject(provider.instance),
+  );
+
+function madeByFactory({ token }: InstanceWrapper<unknown>): string[] {
+  const prototype: unknown = typeof token === 'function' ? token.prototype : undefined;
+  if (!isObject(prototype)) return [];
+  return declarationsIn(prototype).map(
+    ({ name, decorators }) =>
+      `${name}: ${decorators} is on a class that a factory makes for each request, so its instances are not known at ` +
+      'startup. Provide the class itself, or useClass, with scope: Scope.REQUEST.',
+  );
+}
+
+function perhapsMadeBy(
+  factories: readonly InstanceWrapper<unknown>[],
+  providers: readonly InstanceWrapper<object>[],
+): string[] {
+  const provided = (type: DeclaringClass): boolean =>
+    providers.some(({ instance }) => instance === type.prototype || type.prototype.isPrototypeOf(instance));
+  const names = factories.map((factory) => `${nameOf(factory)} of ${factory.host?.name}`).join(', ');
+  return [...declaringClasses]
+    .filter((type) => !provided(type))
+    .map(
+      (type) =>
+        `${type.name}: it declares tools, resources or prompts, but no module provides it. If a factory makes it for each ` +
+        `request (${names}), it is not offered: provide the class itself.`,
+    );
+}

@@ -1,0 +1,8 @@
+import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
+
+/** The name of a provider, for messages. */
+export function nameOf({ name, token }: Pick<InstanceWrapper<unknown>, 'name' | 'token'>): string {
+  const named: unknown = name || token;
+  if (typeof named === 'function') return named.name;
+  return typeof named === 'symbol' ? (named.description ?? 'a symbol') : String(named);
+}

@@ -1,0 +1,106 @@
+import { isRecord } from '../../is-record.js';
+import { foreignConstructs } from './patterns.js';
+import { type JsonSchema, type Subschema, subschemas } from './subschemas.js';
+
+/** Anthropic's API: the names of an input's members. */
+const PROPERTY_NAME = /^[a-zA-Z0-9_.-]{1,64}$/;
+/** Cursor: characters of a server's name and a tool's name together. */
+const MAX_CURSOR_NAMES = 60;
+
+/** What some client refuses about an input schema. */
+export function inputWarnings(document: JsonSchema, what: string): string[] {
+  const warnings: string[] = [];
+  for (const union of ['anyOf', 'oneOf', 'allOf'].filter((keyword) => keyword in document)) {
+    warnings.push(
+      `its ${what} has ${union} at the root: Anthropic's API refuses every request that offers such a tool. ` +
+        'Use one object, with the union in a member.',
+    );
+  }
+  const references = new Set<string>();
+  for (const found of subschemas(document)) {
+    warnings.push(...memberWarnings(found, what));
+    if (typeof found.schema['$ref'] === 'string') references.add(found.schema['$ref']);
+  }
+  if (references.size > 0) {
+    warnings.push(
+      `its ${what} has $ref (${[...references].join(', ')}): older versions of Gemini CLI refuse it. Repeat the schema where it is used.`,
+    );
+  }
+  return [...warnings, ...patternWarnings(document, what)];
+}
+
+function memberWarnings({ schema, path }: Subschema, what: string): string[] {
+  const where = placeOf(what, path);
+  const names = namesIn(schema['properties']).filter((name) => !PROPERTY_NAME.test(name));
+  return [
+    ...names.map(
+      (name) =>
+        `its ${where} has a member named ${JSON.stringify(name)}: Anthropic's API refuses names outside ${PROPERTY_NAME.source}.`,
+    ),
+    ...('prefixItems' in schema ? [`its ${where} has prefixItems: Gemini refuses them. Use an object.`] : []),
+    ...(isOpenArray(schema)
+      ? [`its ${where} is an array without items: VS Code refuses the tool. Say what the items are.`]
+      : []),
+  ];
+}
+
+const namesIn = (members: unknown): string[] => (isRecord(members) ? Object.keys(members) : []);
+
+const isOpenArray = (schema: JsonSchema): boolean =>
+  [schema['type']].flat().includes('array') && !('items' in schema) && !('prefixItems' in schema);
+
+/** What some client refuses about an output schema. */
+export function outputWarnings(document: JsonSchema): string[] {
+  const { $schema: dialect } = document;
+  return [
+    ...(typeof dialect === 'string' && dialect.includes('draft-07')
+      ? [`its output declares ${dialect}: Claude refuses it. Write JSON Schema 2020-12.`]
+      : []),
+    ...patternWarnings(document, 'output'),
+  ];
+}
+
+function patternWarnings(document: JsonSchema, what: string): string[] {
+  return patternsOf(document).flatMap(({ pattern, path }) => {
+    const foreign = foreignConstructs(pattern);
+    const clients = [
+      ...(foreign.some(({ python }) => python) ? ['clients in Python (re)'] : []),
+      ...(foreign.some(({ go }) => go) ? ['clients in Go (RE2)'] : []),
+    ];
+    if (clients.length === 0) return [];
+    const constructs = foreign.map(({ construct }) => construct).join(' ');
+    return [
+      `its ${placeOf(what, path)} has the pattern ${pattern}: ${clients.join(' and ')} cannot compile ${constructs}.`,
+    ];
+  });
+}
+
+/** The patterns of a document's members and of the names that they may have. */
+export function patternsOf(document: JsonSchema): { readonly pattern: string; readonly path: string }[] {
+  return [...subschemas(document)].flatMap(({ schema, path }) =>
+    [schema['pattern'], ...namesIn(schema['patternProperties'])]
+      .filter((pattern) => typeof pattern === 'string')
+      .map((pattern) => ({ pattern, path })),
+  );
+}
+
+/** Where something is, such as `input member "lines[].price"`. */
+export const placeOf = (what: string, path: string): string =>
+  path === '' ? what : `${what} member "${path}"`;
+
+/** What some client refuses about the name of a tool. */
+export function toolNameWarnings(name: string, serverName: string): string[] {
+  const length = serverName.length + name.length;
+  return [
+    ...(name.includes('.')
+      ? [
+          "its name has a dot: OpenAI's and Anthropic's APIs allow only letters, digits, _ and - in names of tools.",
+        ]
+      : []),
+    ...(length > MAX_CURSOR_NAMES
+      ? [
+          `its name and the server's name "${serverName}" have ${length} characters: Cursor leaves out tools with more than ${MAX_CURSOR_NAMES}.`,
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,239 @@
+import { toStandardJsonSchema } from '@valibot/to-json-schema';
+import * as v from 'valibot';
+import { z } from 'zod';
+
+import { fromJsonSchema } from '../../decorators/from-json-schema.js';
+import type { InputSchema } from '../../decorators/mcp-tool.decorator.js';
+import { type Findings, noFindings } from '../findings.js';
+import { type ObjectSchema, publishInput, type PublishedOutput, publishOutput } from './published-schema.js';
+
+function input(schema: InputSchema): Findings & { readonly published: ObjectSchema } {
+  const findings = noFindings();
+  return { ...findings, published: publishInput(schema, 'input', findings) };
+}
+
+function output(schema: InputSchema): Findings & { readonly published: PublishedOutput | undefined } {
+  const findings = noFindings();
+  return { ...findings, published: publishOutput(schema, findings) };
+}
+
+const union = z.discriminatedUnion('k', [
+  z.object({ k: z.literal('a'), one: z.string() }),
+  z.object({ k: z.literal('b') }),
+]);
+/** Compiles without the flag `u` only. */
+const LENIENT = new RegExp(String.raw`^\d\-\d$`);
+const nothing = { problems: [], warnings: [] };
+
+describe('what is refused', () => {
+  it.each([
+    ['a text', z.string(), /of type "string"/],
+    ['an array', z.array(z.string()), /of type "array"/],
+    ['an array behind a reference', z.array(z.string()).meta({ id: 'Refused' }), /of type "array"/],
+    ['a union without objects', z.union([z.string(), z.number()]), /of type \["string","number"\]/],
+    ['what is no JSON Schema', z.object({ when: z.date() }), /cannot become JSON Schema: Date/],
+    [
+      'a reference to nothing',
+      fromJsonSchema({ type: 'object', properties: { a: { $ref: '#/$defs/none' } } }),
+      /cannot compile: can't resolve reference/,
+    ],
+    [
+      'a dialect that nobody knows',
+      fromJsonSchema({ $schema: 'https://example.com/dialect' }),
+      /cannot compile/,
+    ],
+  ])('an input that is %s', (_what, schema, problem) => {
+    expect(input(schema).problems).toEqual([expect.stringMatching(problem)]);
+  });
+
+  it.each([
+    ['of zod', z.object({ lines: z.array(z.object({ sku: z.string().regex(LENIENT) })) })],
+    [
+      'of Valibot',
+      toStandardJsonSchema(
+        v.object({ lines: v.array(v.object({ sku: v.pipe(v.string(), v.regex(LENIENT)) })) }),
+      ),
+    ],
+    [
+      'by hand',
+      fromJsonSchema({
+        type: 'object',
+        properties: {
+          lines: { type: 'array', items: { properties: { sku: { pattern: String.raw`^\d\-\d$` } } } },
+        },
+      }),
+    ],
+  ])('a pattern that clients cannot compile, in a schema %s', (_whose, schema) => {
+    const problem = /"lines\[\]\.sku" has a pattern that clients cannot compile .*flag u/;
+    expect(input(schema).problems).toEqual([expect.stringMatching(problem)]);
+    expect(output(schema).problems).toEqual([expect.stringMatching(problem)]);
+  });
+
+  it('a pattern for names of members', () => {
+    const schema = fromJsonSchema({ type: 'object', patternProperties: { [String.raw`\-`]: {} } });
+    expect(input(schema).problems).toEqual([expect.stringMatching(/pattern that clients cannot compile/)]);
+  });
+
+  it.each([
+    ['a Date', z.object({ at: z.date() })],
+    ['a Date behind a transform', z.object({ at: z.date().transform(String).pipe(z.string()) })],
+    [
+      'a codec from a Date',
+      z.object({
+        at: z.codec(z.date(), z.iso.datetime(), { decode: String, encode: (text) => new Date(text) }),
+      }),
+    ],
+    [
+      'a Map behind a transform',
+      z.object({ at: z.map(z.string(), z.string()).transform(String).pipe(z.string()) }),
+    ],
+    ['a transform to what nobody knows', z.object({ at: z.string().transform((text) => new Date(text)) })],
+  ])('an output that takes or gives %s', (_what, schema) => {
+    expect(output(schema).problems).toHaveLength(1);
+  });
+});
+
+describe('what is changed, and means the same', () => {
+  it('a union of objects is of type object, and so are its results', () => {
+    for (const schema of [union, union.meta({ id: 'Changed' })]) {
+      const { published, ...findings } = output(schema);
+      expect(findings).toEqual(nothing);
+      expect(published?.schema).toMatchObject({ type: 'object', properties: {}, oneOf: [{}, {}] });
+      expect(published?.legacySchema).toBe(published?.schema);
+    }
+  });
+
+  it('a reference at the root is replaced by what it names', () => {
+    const { published, ...findings } = input(
+      z.object({ region: z.string() }).meta({ id: 'Inlined', description: 'A region.' }),
+    );
+    expect(findings).toEqual(nothing);
+    expect(published).toEqual({
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      type: 'object',
+      description: 'A region.',
+      properties: { region: { type: 'string' } },
+      required: ['region'],
+    });
+  });
+
+  it('definitions that are still used stay', () => {
+    const node = z.object({
+      value: z.string(),
+      get children() {
+        return z.array(node);
+      },
+    });
+    const { published, problems } = input(node.meta({ id: 'Node' }));
+    expect(problems).toEqual([]);
+    expect(published).toMatchObject({ type: 'object', properties: { value: {}, children: {} } });
+    expect(output(node.meta({ id: 'Node' })).problems).toEqual([]);
+  });
+
+  it.each([
+    ['nothing in an object', z.object({})],
+    ['any value', z.any()],
+    ['a record', z.record(z.string(), z.string())],
+    ['an object or null', z.object({ a: z.string() }).nullable()],
+    ['an object by hand', fromJsonSchema({})],
+    ['an object, or nothing, by hand', fromJsonSchema({ type: ['object', 'null'] })],
+  ])('an input of %s has type and properties', (_what, schema) => {
+    const { published, problems } = input(schema);
+    expect(problems).toEqual([]);
+    expect(published).toMatchObject({ type: 'object', properties: {} });
+  });
+
+  it('what is not an object is a member for revisions before 2026-07-28', () => {
+    const item = z.object({ n: z.number() }).meta({ id: 'Item' });
+    const { published, ...findings } = output(z.array(item));
+    expect(findings).toEqual(nothing);
+    expect(published?.schema).toMatchObject({ type: 'array', items: { $ref: '#/$defs/Item' } });
+    expect(published?.legacySchema).toMatchObject({
+      type: 'object',
+      properties: { result: { type: 'array', items: { $ref: '#/$defs/Item' } } },
+      required: ['result'],
+      $defs: { Item: {} },
+    });
+  });
+
+  it('a recursive schema that becomes a member still refers to itself', () => {
+    const { published } = output(
+      fromJsonSchema({ type: 'array', items: { anyOf: [{ type: 'number' }, { $ref: '#' }] } }),
+    );
+    expect(published?.legacySchema.properties).toMatchObject({
+      result: { items: { anyOf: [{}, { $ref: '#/properties/result' }] } },
+    });
+  });
+
+  it('a pattern with flags is left out', () => {
+    const { published } = output(z.object({ a: z.string().regex(/^x$/i), b: z.string().regex(/^y$/) }));
+    expect(published?.schema['properties']).toEqual({
+      a: { type: 'string' },
+      b: { type: 'string', pattern: '^y$' },
+    });
+  });
+
+  it('leaves the schema of the author as it is', () => {
+    const schema = Object.freeze({ type: 'array', items: { type: 'string', format: 'uri' } } as const);
+    expect(output(fromJsonSchema(schema)).published?.schema).toMatchObject({ items: { type: 'string' } });
+    expect(output(fromJsonSchema(schema)).published?.schema).not.toHaveProperty('items.format');
+    expect(schema.items.format).toBe('uri');
+  });
+});
+
+describe('what is warned of', () => {
+  it.each([
+    ['a union at the root', union, /oneOf at the root: Anthropic's API/],
+    [
+      'a name that an API refuses',
+      z.object({ a: z.object({ 'größe €': z.string() }) }),
+      /input member "a" .*größe €.*Anthropic/,
+    ],
+    [
+      'a tuple',
+      z.object({ at: z.tuple([z.number(), z.number()]) }),
+      /input member "at" has prefixItems: Gemini/,
+    ],
+    [
+      'an array of anything',
+      fromJsonSchema({ type: 'object', properties: { all: { type: 'array' } } }),
+      /input member "all" is an array without items: VS Code/,
+    ],
+    [
+      'a definition',
+      z.object({ a: z.string().meta({ id: 'Warned' }) }),
+      /\$ref \(#\/\$defs\/Warned\): older versions of Gemini/,
+    ],
+    [
+      'a pattern of JavaScript alone',
+      z.object({ t: z.string().regex(/^\P{Cc}*$/u) }),
+      /input member "t" .*clients in Python \(re\) cannot compile \\P\{Cc\}/,
+    ],
+  ])('an input with %s', (_what, schema, warning) => {
+    expect(input(schema)).toMatchObject({ problems: [], warnings: [expect.stringMatching(warning)] });
+  });
+
+  it.each([
+    [
+      'an old dialect',
+      fromJsonSchema({ $schema: 'http://json-schema.org/draft-07/schema#', type: 'object' }),
+      /draft-07.*Claude/,
+    ],
+    [
+      'a pattern of some engines',
+      z.object({ t: z.string().regex(/^(?=x)/) }),
+      /output member "t" .*clients in Go \(RE2\) cannot compile \(\?=/,
+    ],
+  ])('an output with %s', (_what, schema, warning) => {
+    expect(output(schema)).toMatchObject({ problems: [], warnings: [expect.stringMatching(warning)] });
+  });
+
+  it('values that only look like schemas are no schemas', () => {
+    const lookalike = { $ref: '#/nowhere', pattern: '[', type: 'array' };
+    const schema = fromJsonSchema({
+      type: 'object',
+      properties: { default: { type: 'object', default: lookalike, const: lookalike, enum: [lookalike] } },
+    });
+    expect(input(schema)).toMatchObject(nothing);
+  });
+});

@@ -1,0 +1,107 @@
+import type { Tool } from '@modelcontextprotocol/server';
+
+import type { InputSchema } from '../../decorators/mcp-tool.decorator.js';
+import type { Findings } from '../findings.js';
+import { inputWarnings, outputWarnings, patternsOf, placeOf } from './client-warnings.js';
+import { compileFault } from './clients.js';
+import { inputFault, toJsonSchema } from './conversion.js';
+import { adaptOutput } from './outputs.js';
+import { patternFault } from './patterns.js';
+import { withInlinedRoot } from './references.js';
+import { admitsObject, admitsOnlyObjects, asObject, wrapped } from './roots.js';
+import type { JsonSchema } from './subschemas.js';
+
+/** A JSON Schema of an object. */
+export type ObjectSchema = Tool['inputSchema'];
+
+/** Schema of a tool or prompt without arguments. It admits others, as some clients send members of their own. */
+export const NO_ARGUMENTS: ObjectSchema = { type: 'object', properties: {} };
+
+/** The schema of a tool's structured content, as clients of each era get it. */
+export interface PublishedOutput {
+  /** For MCP 2026-07-28, where structured content is any JSON value. */
+  readonly schema: NonNullable<Tool['outputSchema']>;
+  /** For earlier revisions, which know only objects; the same schema where it is one of an object. */
+  readonly legacySchema: ObjectSchema;
+}
+
+/** The schema that clients get of a tool's input or a prompt's arguments. */
+export function publishInput(
+  schema: InputSchema,
+  what: 'input' | 'arguments',
+  findings: Findings,
+): ObjectSchema {
+  const document = convert(schema, what, 'input', findings);
+  if (!document) return NO_ARGUMENTS;
+  if (!admitsObject(document)) {
+    findings.problems.push(
+      `its ${what} is of type ${JSON.stringify(document['type'] ?? 'other than object')}, but arguments are always an object`,
+    );
+    return NO_ARGUMENTS;
+  }
+  if (schema['~standard'].vendor === HAND_WRITTEN) {
+    refuseUnlessCompiled(document, what, findings);
+  }
+  if (what === 'input') findings.warnings.push(...inputWarnings(document, what));
+  return asObject(document);
+}
+
+/** The schema that clients get of a tool's structured content. */
+export function publishOutput(schema: InputSchema, findings: Findings): PublishedOutput | undefined {
+  const document = convert(schema, 'output', 'output', findings);
+  if (!document) return undefined;
+  const unusable = inputFault(schema);
+  if (unusable !== undefined) {
+    findings.problems.push(
+      `its output takes what JSON cannot represent (${unusable}), but results are checked as JSON. Return texts, and describe those.`,
+    );
+  }
+  adaptOutput(document);
+  const published = admitsOnlyObjects(document) ? asObject(document) : document;
+  const legacySchema = isOfObject(published) ? published : wrapped(published);
+  refuseUnlessCompiled(legacySchema, 'output', findings);
+  findings.warnings.push(...outputWarnings(document));
+  return { schema: published, legacySchema };
+}
+
+/** The vendor of schemas that `fromJsonSchema` makes. */
+const HAND_WRITTEN = 'mcp';
+
+const isOfObject = (schema: JsonSchema): schema is ObjectSchema => schema['type'] === 'object';
+
+function convert(
+  schema: InputSchema,
+  what: string,
+  direction: 'input' | 'output',
+  { problems }: Findings,
+): JsonSchema | undefined {
+  try {
+    const document = withInlinedRoot(toJsonSchema(schema, direction));
+    problems.push(...patternProblems(document, what));
+    return document;
+  } catch (error) {
+    problems.push(
+      `its ${what} cannot become JSON Schema: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return undefined;
+  }
+}
+
+function patternProblems(document: JsonSchema, what: string): string[] {
+  return patternsOf(document).flatMap(({ pattern, path }) => {
+    const fault = patternFault(pattern);
+    return fault === undefined
+      ? []
+      : [
+          `its ${placeOf(what, path)} has a pattern that clients cannot compile (${fault}). ` +
+            'Write it so that it compiles with the flag u.',
+        ];
+  });
+}
+
+function refuseUnlessCompiled(schema: JsonSchema, what: string, { problems }: Findings): void {
+  if (patternProblems(schema, what).length > 0) return; // which say more
+  const fault = compileFault(schema);
+  if (fault !== undefined)
+    problems.push(`its ${what} is a JSON Schema that clients cannot compile: ${fault}`);
+}

@@ -1,0 +1,87 @@
+import { isRecord } from '../../is-record.js';
+import { namesDefinition, resolved } from './references.js';
+import { type JsonSchema, subschemas } from './subschemas.js';
+
+/** Whether some object can satisfy a schema, as far as its types tell. */
+export const admitsObject = (document: JsonSchema): boolean => admits(document, document, 'object', 'some');
+
+/** Whether nothing but objects can satisfy a schema, as far as its types tell. */
+export const admitsOnlyObjects = (document: JsonSchema): boolean =>
+  admits(document, document, 'object', 'all');
+
+/** Whether some text can satisfy a part of a document. */
+export const admitsText = (schema: unknown, document: JsonSchema): boolean =>
+  admits(schema, document, 'string', 'some');
+
+/**
+ * @param type the type asked for
+ * @param quantity whether one value of the type is enough, or all values must be of it
+ */
+function admits(
+  schema: unknown,
+  document: JsonSchema,
+  type: 'object' | 'string',
+  quantity: 'some' | 'all',
+  seen: ReadonlySet<unknown> = new Set(),
+): boolean {
+  if (!isRecord(schema) || seen.has(schema)) return schema !== false && quantity === 'some';
+  const inner = (part: unknown): boolean =>
+    admits(part, document, type, quantity, new Set([...seen, schema]));
+  // Each of these keywords restricts by itself; all apply at once.
+  const verdicts: boolean[] = [];
+  if ('type' in schema) verdicts.push(holds([schema['type']].flat(), (name) => name === type, quantity));
+  if ('const' in schema) verdicts.push(isOf(schema['const'], type));
+  if (Array.isArray(schema['enum'])) {
+    verdicts.push(holds(schema['enum'], (value) => isOf(value, type), quantity));
+  }
+  if (typeof schema['$ref'] === 'string') verdicts.push(inner(resolved(document, schema['$ref']) ?? {}));
+  for (const branches of [schema['anyOf'], schema['oneOf']]) {
+    if (Array.isArray(branches)) verdicts.push(holds(branches, inner, quantity));
+  }
+  if (Array.isArray(schema['allOf'])) verdicts.push(...schema['allOf'].map(inner));
+  return quantity === 'some' ? verdicts.every(Boolean) : verdicts.some(Boolean);
+}
+
+const holds = (
+  values: readonly unknown[],
+  test: (value: unknown) => boolean,
+  quantity: 'some' | 'all',
+): boolean => (quantity === 'some' ? values.some(test) : values.length > 0 && values.every(test));
+
+const isOf = (value: unknown, type: 'object' | 'string'): boolean =>
+  type === 'string' ? typeof value === 'string' : isRecord(value);
+
+/** The schema of an object, with what clients look for: `type`, and `properties` even where there are none. */
+export function asObject(schema: JsonSchema): JsonSchema & { readonly type: 'object' } {
+  const { properties } = schema;
+  return { ...schema, type: 'object', properties: isRecord(properties) ? properties : {} };
+}
+
+/** The member that carries a value in the 2025 revisions, which have only objects as structured content. */
+export const WRAPPED = 'result';
+
+/** The schema of an object whose only member holds what another schema describes. */
+export function wrapped(schema: JsonSchema): JsonSchema & { readonly type: 'object' } {
+  const { $schema, $defs, definitions, ...value } = structuredClone(schema);
+  const wrap = (inner: JsonSchema, beside: JsonSchema = {}): JsonSchema & { readonly type: 'object' } => ({
+    ...($schema !== undefined && { $schema }),
+    type: 'object',
+    properties: { [WRAPPED]: inner },
+    required: [WRAPPED],
+    ...beside,
+  });
+  if ('$id' in schema) return wrap(schema); // its references name what is below it
+  const beside = {
+    ...($defs !== undefined && { $defs }),
+    ...(definitions !== undefined && { definitions }),
+  };
+  for (const { schema: part } of subschemas({ ...value, ...beside })) {
+    for (const keyword of ['$ref', '$dynamicRef']) {
+      const reference = part[keyword];
+      if (typeof reference !== 'string' || !/^#(\/|$)/.test(reference) || namesDefinition(reference))
+        continue;
+      part[keyword] = `#/properties/${WRAPPED}${reference.slice(1)}`;
+    }
+  }
+  return wrap(value, beside);
+}

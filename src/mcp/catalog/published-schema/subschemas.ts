@@ -1,0 +1,48 @@
+import { isRecord } from '../../is-record.js';
+
+/** A JSON Schema document, or a part of one. */
+export type JsonSchema = Record<string, unknown>;
+
+/** A schema within a document. */
+export interface Subschema {
+  readonly schema: JsonSchema;
+  /** The member that the schema describes, such as `lines[].price`; empty for the root. */
+  readonly path: string;
+}
+
+const SCHEMAS =
+  'additionalItems additionalProperties contains contentSchema else if items not propertyNames then unevaluatedItems unevaluatedProperties'.split(
+    ' ',
+  );
+const LISTS = ['allOf', 'anyOf', 'items', 'oneOf', 'prefixItems'];
+const MAPS = ['$defs', 'definitions', 'dependentSchemas', 'patternProperties', 'properties'];
+
+/** Every schema in a document, the root first. Values that only look like schemas (`const`, `default` …) are left out. */
+export function* subschemas(schema: JsonSchema, path = ''): Generator<Subschema> {
+  yield { schema, path };
+  for (const keyword of SCHEMAS) {
+    const value = schema[keyword];
+    if (isRecord(value)) yield* subschemas(value, keyword === 'items' ? `${path}[]` : path);
+  }
+  for (const keyword of LISTS) {
+    const value = schema[keyword];
+    if (!Array.isArray(value)) continue;
+    for (const [index, item] of value.entries()) {
+      const isPlace = keyword === 'prefixItems' || keyword === 'items';
+      if (isRecord(item)) yield* subschemas(item, isPlace ? `${path}[${index}]` : path);
+    }
+  }
+  for (const keyword of MAPS) {
+    const value = schema[keyword];
+    if (!isRecord(value)) continue;
+    for (const [name, item] of Object.entries(value)) {
+      if (isRecord(item)) yield* subschemas(item, memberPath(path, keyword, name));
+    }
+  }
+}
+
+function memberPath(path: string, keyword: string, name: string): string {
+  if (keyword === 'properties') return path === '' ? name : `${path}.${name}`;
+  if (keyword === '$defs' || keyword === 'definitions') return `${keyword}.${name}`;
+  return path;
+}

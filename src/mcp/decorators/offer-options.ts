@@ -1,0 +1,24 @@
+import { type McpPromptOptions, promptOptionsOf } from './mcp-prompt.decorator.js';
+import { type McpResourceOptions, resourceOptionsOf } from './mcp-resource.decorator.js';
+import { type McpToolOptions, toolOptionsOf } from './mcp-tool.decorator.js';
+
+/** What a method is declared as. */
+export interface DeclaredOptions {
+  readonly tool: McpToolOptions | undefined;
+  readonly resource: McpResourceOptions | undefined;
+  readonly prompt: McpPromptOptions | undefined;
+}
+
+/** The declarations on a method; undefined when it has none. */
+export function declaredOptionsOf(method: object): DeclaredOptions | undefined {
+  const options = {
+    tool: toolOptionsOf(method),
+    resource: resourceOptionsOf(method),
+    prompt: promptOptionsOf(method),
+  };
+  return options.tool || options.resource || options.prompt ? options : undefined;
+}
+
+/** The decorators on a method, such as `@McpTool`. */
+export const decoratorsOf = ({ tool, resource, prompt }: DeclaredOptions): string =>
+  [tool && '@McpTool', resource && '@McpResource', prompt && '@McpPrompt'].filter(Boolean).join(' and ');

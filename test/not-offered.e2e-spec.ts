@@ -1,0 +1,254 @@
+import {
+  Body,
+  type CanActivate,
+  Controller,
+  Inject,
+  Injectable,
+  Module,
+  type ModuleMetadata,
+  Post,
+  Scope,
+  type Type,
+  UseGuards,
+} from '@nestjs/common';
+import { LazyModuleLoader } from '@nestjs/core';
+import { z } from 'zod';
+
+import { CatalogService } from '../src/mcp/catalog/catalog.service.js';
+import { LiveCatalog, McpPrompt, McpResource, McpTool } from '../src/mcp/index.js';
+import { type Aerie, startAerie } from './support/aerie.js';
+
+const base = { description: 'x', scopes: 'authenticated', annotations: { readOnlyHint: true } } as const;
+
+function moduleOf(metadata: ModuleMetadata): Type {
+  @Module(metadata)
+  class TestModule {}
+  return TestModule;
+}
+
+/** Why a server with such a module does not start. */
+async function startFailure(...modules: Type[]): Promise<string> {
+  try {
+    await (await startAerie({ modules })).close();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  return 'It started.';
+}
+
+async function started<Result>(
+  module: Type,
+  use: (aerie: Aerie, catalog: CatalogService) => Promise<Result> | Result,
+): Promise<Result> {
+  const aerie = await startAerie({ modules: [module] });
+  try {
+    return await use(aerie, aerie.application.get(CatalogService, { strict: false }));
+  } finally {
+    await aerie.close();
+  }
+}
+
+@Injectable()
+class SomeTools {
+  @McpTool({ ...base, name: 'some' })
+  some(): string {
+    return '';
+  }
+}
+
+@Controller('orders')
+class OrdersController {
+  @Post()
+  @McpTool({ ...base, name: 'create_order' })
+  create(@Body() _order: object): string {
+    return '';
+  }
+}
+
+@Injectable()
+class GuardWithResource implements CanActivate {
+  canActivate(): boolean {
+    return true;
+  }
+
+  @McpResource({ uri: 'guard://x', name: 'guard', scopes: 'authenticated' })
+  read(): string {
+    return '';
+  }
+}
+
+@Injectable()
+class Misplaced {
+  @McpTool({ ...base, name: 'static' })
+  static fixed(): string {
+    return '';
+  }
+
+  @McpPrompt({ name: 'symbol', scopes: 'authenticated' })
+  [Symbol.for('prompt')](): string {
+    return '';
+  }
+}
+
+@Injectable()
+class Overriding extends SomeTools {
+  override some(): string {
+    return 'other';
+  }
+}
+
+@Injectable()
+class OverridingWithDecorator extends SomeTools {
+  @McpTool({ ...base, name: 'some_other' })
+  override some(): string {
+    return 'other';
+  }
+}
+
+@Injectable()
+class AddedInConstructor {
+  constructor(catalog: LiveCatalog) {
+    catalog.addTool({ ...base, name: 'added' }, () => 'x');
+    catalog.addTool({ ...base, name: 'removed' }, () => 'x')();
+  }
+}
+
+@Injectable()
+class FaultyInConstructor {
+  constructor(catalog: LiveCatalog) {
+    catalog.addTool(
+      { ...base, name: 'faulty', input: z.object({ a: z.string().regex(new RegExp(String.raw`\-`)) }) },
+      () => 'x',
+    );
+  }
+}
+
+describe('what is declared but cannot be offered', () => {
+  it('on a controller', async () => {
+    const failure = await startFailure(moduleOf({ controllers: [OrdersController] }));
+    expect(failure).toMatch(
+      /OrdersController\.create: @McpTool is on a controller\..*bypass the controller's guards/,
+    );
+  });
+
+  it('on a guard that no module provides', async () => {
+    @UseGuards(GuardWithResource)
+    class Guarded extends SomeTools {}
+    const failure = await startFailure(moduleOf({ providers: [Guarded] }));
+    expect(failure).toMatch(/GuardWithResource\.read: @McpResource is on a class that no module provides/);
+  });
+
+  it('on static and symbol members', async () => {
+    const failure = await startFailure(moduleOf({ providers: [Misplaced] }));
+    expect(failure).toMatch(/Misplaced\.fixed: @McpTool is on a static member/);
+    expect(failure).toMatch(/Misplaced\.Symbol\(prompt\): @McpPrompt is on a symbol/);
+  });
+
+  it('overridden without a decorator', async () => {
+    const failure = await startFailure(moduleOf({ providers: [Overriding] }));
+    expect(failure).toMatch(/Overriding\.some: it overrides SomeTools\.some, which has @McpTool, but/);
+  });
+
+  it('provided by two modules', async () => {
+    const failure = await startFailure(
+      moduleOf({ providers: [SomeTools] }),
+      moduleOf({ providers: [{ provide: 'OTHER', useClass: SomeTools }] }),
+    );
+    expect(failure).toMatch(
+      /SomeTools: it is provided 2 times, by TestModule \(as SomeTools\) and TestModule \(as OTHER\)/,
+    );
+    expect(failure).not.toMatch(/taken by/);
+  });
+
+  it('made by a factory for each request', async () => {
+    const failure = await startFailure(
+      moduleOf({
+        providers: [{ provide: SomeTools, useFactory: () => new SomeTools(), scope: Scope.REQUEST }],
+      }),
+    );
+    expect(failure).toMatch(/SomeTools\.some: @McpTool is on a class that a factory makes for each request/);
+  });
+
+  it('in a constructor, with a fault', async () => {
+    const failure = await startFailure(moduleOf({ providers: [FaultyInConstructor] }));
+    expect(failure).toMatch(/faulty: its input member "a" has a pattern that clients cannot compile/);
+  });
+
+  it('in a constructor, under a name that is taken', async () => {
+    @Injectable()
+    class Taking {
+      constructor(catalog: LiveCatalog) {
+        catalog.addTool({ ...base, name: 'some' }, () => 'x');
+      }
+    }
+    const failure = await startFailure(moduleOf({ providers: [Taking, SomeTools] }));
+    expect(failure).toMatch(/SomeTools\.some: its tool name "some" is taken/);
+  });
+
+  it('is a warning where it can only be guessed', async () => {
+    const module = moduleOf({
+      providers: [{ provide: 'HIDDEN', useFactory: () => new SomeTools(), scope: Scope.REQUEST }],
+    });
+    const warnings = await started(module, (_aerie, catalog) => catalog.warnings);
+    expect(warnings.join('\n')).toMatch(/SomeTools: it declares tools.*HIDDEN of TestModule/);
+  });
+});
+
+describe('what is declared in an unusual place and offered', () => {
+  const isOffered = (module: Type, name: string): Promise<boolean> =>
+    started(module, (_aerie, catalog) => catalog.current.findTool(name) !== undefined);
+
+  it.each([
+    ['a class under another token', moduleOf({ providers: [{ provide: 'X', useClass: SomeTools }] })],
+    ['a value', moduleOf({ providers: [{ provide: 'X', useValue: new SomeTools() }] })],
+    ['a factory', moduleOf({ providers: [{ provide: 'X', useFactory: () => new SomeTools() }] })],
+    [
+      'a provider that has an alias and is repeated by a factory',
+      moduleOf({
+        providers: [
+          SomeTools,
+          { provide: 'X', useExisting: SomeTools },
+          { provide: 'Y', useFactory: (tools: SomeTools) => tools, inject: [SomeTools] },
+        ],
+      }),
+    ],
+    [
+      'a class made for each request',
+      moduleOf({ providers: [{ provide: 'X', useClass: SomeTools, scope: Scope.REQUEST }] }),
+    ],
+  ])('%s', async (_what, module) => {
+    expect(await isOffered(module, 'some')).toBe(true);
+  });
+
+  it('a method that overrides another, with a decorator of its own', async () => {
+    expect(await isOffered(moduleOf({ providers: [OverridingWithDecorator] }), 'some_other')).toBe(true);
+  });
+
+  it('a tool that is added in a constructor, until it is removed', async () => {
+    const module = moduleOf({ providers: [AddedInConstructor] });
+    await started(module, (_aerie, catalog) => {
+      expect(catalog.current.findTool('added')).toBeDefined();
+      expect(catalog.current.findTool('removed')).toBeUndefined();
+      expect(catalog.current.findTool('greet_user')).toBeDefined();
+    });
+  });
+
+  it('a module that is loaded later, and listeners are told', async () => {
+    @Injectable()
+    class Loading {
+      constructor(@Inject(LazyModuleLoader) readonly loader: LazyModuleLoader) {}
+    }
+    const faulty = moduleOf({ controllers: [], providers: [Overriding] });
+    await started(moduleOf({ providers: [Loading] }), async ({ application }, catalog) => {
+      const changed: string[] = [];
+      catalog.onChange((list) => changed.push(list));
+      const { loader } = application.get(Loading, { strict: false });
+      const late = moduleOf({ providers: [SomeTools] });
+      await Promise.all([loader.load(() => late), loader.load(() => moduleOf({ providers: [] }))]);
+      await loader.load(() => late);
+      expect(catalog.current.findTool('some')).toBeDefined();
+      expect(changed).toEqual(['tools']);
+      await expect(loader.load(() => faulty)).rejects.toThrow(/Overriding\.some: it overrides/);
+    });
+  });
+});
