@@ -175,7 +175,7 @@ describe('a PostgreSQL server', () => {
         }
         await Promise.all(servers.map((server) => server.close()));
       }
-    }, 20_000);
+    });
 
     it('needs no migrating role where the schema is there, also when it is newer', async () => {
       await expect(start({ DATABASE_MIGRATION_URL: '' })).rejects.toThrow(

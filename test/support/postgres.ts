@@ -48,16 +48,21 @@ export async function startPostgres(): Promise<PostgresServer> {
   let databases = 0;
 
   const socket = (database = 'postgres'): object => ({ host: folder, port, user: 'postgres', database });
-  const run = async <Row extends object>(statements: string, database?: string): Promise<Row[]> => {
+  const connected = async <Outcome>(
+    database: string | undefined,
+    work: (client: Client) => Promise<Outcome>,
+  ): Promise<Outcome> => {
     const client = new Client(socket(database));
     client.on('error', () => undefined);
     await client.connect();
     try {
-      return (await client.query<Row>(statements)).rows;
+      return await work(client);
     } finally {
       await client.end();
     }
   };
+  const run = <Row extends object>(statements: string, database?: string): Promise<Row[]> =>
+    connected(database, async (client) => (await client.query<Row>(statements)).rows);
   const answers = async (): Promise<void> => {
     for (const end = performance.now() + START_TIMEOUT_MS; performance.now() < end;) {
       if (await run('select 1').then(Boolean, () => false)) return;
@@ -70,7 +75,9 @@ export async function startPostgres(): Promise<PostgresServer> {
     run,
     createDatabase: async () => {
       const name = `test_${++databases}`;
-      for (const statement of rolesOf(name).split(';')) await run(statement);
+      await connected(undefined, async (client) => {
+        for (const statement of rolesOf(name).split(';')) await client.query(statement);
+      });
       return {
         name,
         application: server.url(`${name}_application`, name),

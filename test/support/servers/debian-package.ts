@@ -44,6 +44,7 @@ function download(name: string, work: string): void {
     `Dir::Cache::archives=${join(work, 'archives')}`,
     'Debug::NoLocking=1', // its locks are for root, and guard folders that we do not write to
     'APT::Sandbox::User=', // apt would hand the download to a user who cannot read the cache
+    'APT::Update::Error-Mode=any', // otherwise a failed download is a warning
     'Acquire::http::Timeout=20',
     'Acquire::https::Timeout=20',
   ].flatMap((setting) => ['-o', setting]);
