@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -32,12 +32,14 @@ describe('the FastMCP guide', () => {
 
   beforeAll(() => {
     directory = mkdtempSync(join(tmpdir(), 'aerie-fastmcp-'));
-    for (const command of [
-      'genpkey -algorithm RSA -out private.pem -pkeyopt rsa_keygen_bits:2048',
-      'rsa -in private.pem -pubout -out public.pem',
-    ]) {
-      execFileSync('openssl', command.split(' '), { cwd: directory, stdio: 'ignore' });
-    }
+    // The files that the guide's openssl commands write: PKCS #8 and SPKI. Not every machine has openssl.
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    });
+    writeFileSync(join(directory, 'private.pem'), privateKey);
+    writeFileSync(join(directory, 'public.pem'), publicKey);
   });
   afterAll(async () => {
     await Promise.all(started.map((aerie) => aerie.close()));
