@@ -1,3 +1,5 @@
+import { isGeneratorFunction } from 'node:util/types';
+
 import { Injectable } from '@nestjs/common';
 
 import { accessDeclarationsOf } from '../../auth/access/require.decorators.js';
@@ -21,7 +23,7 @@ export class DeclaredOffers {
     const { prototype, options } = declared;
     const { tool, resource, prompt } = options;
     const { problems } = findings;
-    checkParameter(declared, problems);
+    checkMethod(declared, problems);
     const inherited = [
       ...accessDeclarationsOf(prototype.constructor),
       { organization: needsOrganization(declared.provider) },
@@ -74,9 +76,12 @@ export class DeclaredOffers {
   }
 }
 
-function checkParameter({ prototype, methodName }: DeclaredMethod, problems: string[]): void {
+function checkMethod({ prototype, method, methodName }: DeclaredMethod, problems: string[]): void {
   const types: unknown = Reflect.getMetadata('design:paramtypes', prototype, methodName);
   const [input]: unknown[] = Array.isArray(types) ? types : [];
   const wrong = [String, Number, Boolean, Array, Function].find((type) => type === input);
   if (wrong) problems.push(`its method takes a ${wrong.name}, but its input is always an object`);
+  if (isGeneratorFunction(method)) {
+    problems.push('its method is a generator; return one value, and report progress with context.progress()');
+  }
 }

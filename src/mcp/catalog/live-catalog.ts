@@ -9,6 +9,7 @@ import { compilePrompt } from './compiled-prompt.js';
 import { compileResource, isTemplate } from './compiled-resource.js';
 import { compileTool } from './compiled-tool.js';
 import { noFindings } from './findings.js';
+import { settled } from './settled.js';
 
 /** What a decorated method would do. */
 type Handler = (input: Record<string, unknown>, context: CallContext) => unknown;
@@ -52,7 +53,7 @@ export class LiveCatalog {
 const runnerOf =
   (handler: Handler) =>
   (input: unknown, context: CallContext): unknown =>
-    handler(isInput(input) ? input : {}, context);
+    settled(handler(isInput(input) ? input : {}, context));
 
 const isInput = (input: unknown): input is Record<string, unknown> =>
   typeof input === 'object' && input !== null;

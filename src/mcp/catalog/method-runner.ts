@@ -8,12 +8,12 @@ import {
 } from '@nestjs/common/internal';
 import { ApplicationConfig, type ContextId, ExternalContextCreator, ModuleRef } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
-import { isObservable, lastValueFrom } from 'rxjs';
 
 import type { CallContext } from '../context/call-context.js';
 import { dependencyTree, madeWith } from './dependency-tree.js';
 import type { RequestContext } from '../context/request-context.js';
 import { OFFER_PARAMETERS } from '../decorators/offer-method.js';
+import { settled } from './settled.js';
 
 /** Calls a method with validated input, on the right instance of its provider. */
 export type MethodRunner = (input: unknown, context: CallContext, request: RequestContext) => unknown;
@@ -82,9 +82,6 @@ export class MethodRunnerFactory {
   }
 }
 
-/** The last value of an observable; anything else as it is. */
-const settled = (outcome: unknown): unknown => (isObservable(outcome) ? lastValueFrom(outcome) : outcome);
-
 /**
  * Picks a method's parameters from what enhancers get as `ExecutionContext.getArgs()`: the HTTP request and
  * response first, as everywhere in NestJS, so that no guard mistakes a caller's input for the request.
@@ -102,5 +99,8 @@ function withoutGlobalEnhancers(moduleRef: ModuleRef): ExternalContextCreator {
   const container: (typeof moduleRef)['container'] = Object.create(moduleRef['container'], {
     applicationConfig: { value: new ApplicationConfig() },
   });
-  return ExternalContextCreator.fromContainer(container);
+  const contexts = ExternalContextCreator.fromContainer(container);
+  // NestJS would stay subscribed to an observable for as long as it emits.
+  contexts.transformToResult = settled;
+  return contexts;
 }

@@ -1,8 +1,10 @@
+import { Logger } from '@nestjs/common';
 import {
   type ClientCapabilities,
   type CreateMessageRequestParams,
   type CreateMessageResult,
   type CreateMessageResultWithTools,
+  type InputRequest,
   inputRequired,
   inputResponse,
   type LoggingLevel,
@@ -12,6 +14,7 @@ import {
 
 import type { Organization } from '../../auth/organization.js';
 import type { Principal } from '../../auth/principal.js';
+import { messageOf } from '../../logging/trace-of.js';
 import { type Announcements, audienceOf } from './audience.js';
 import { organizationOf } from './caller.js';
 import type { ClientChannel } from './client-channel.js';
@@ -39,6 +42,8 @@ export interface PageQuestion {
 /** What a person did with a question. */
 export type Elicited<Content> =
   { readonly action: 'accept'; readonly content: Content } | { readonly action: 'decline' | 'cancel' };
+
+const LOGGER = new Logger('CallContext');
 
 /** What a handler may ask of the call it serves: its second parameter. */
 export class CallContext {
@@ -84,25 +89,31 @@ export class CallContext {
   }
 
   /**
-   * Tells the client how far the call is, if it wants to know. Smaller values than before are left out.
+   * Tells the client how far the call is, if it wants to know. Smaller values than before are left out. Never fails,
+   * and does nothing once the call has ended.
    *
    * @param total of the same unit, where it is known
    */
   async progress(progress: number, total?: number, message?: string): Promise<void> {
     const { progressToken } = this.#channel;
-    if (progressToken === undefined || this.signal.aborted || progress <= this.#progress) return;
+    if (progressToken === undefined || !(progress > this.#progress)) return;
     this.#progress = progress;
-    await this.#channel.notify('notifications/progress', {
-      progressToken,
-      progress,
-      ...(total !== undefined && { total }),
-      ...(message !== undefined && { message }),
-    });
+    await this.#tell(() =>
+      this.#channel.notify('notifications/progress', {
+        progressToken,
+        progress,
+        ...(total !== undefined && { total }),
+        ...(message !== undefined && { message }),
+      }),
+    );
   }
 
-  /** Sends the client a log message, if it wants those of this level. For the server's own log, use NestJS's. */
+  /**
+   * Sends the client a log message, if it wants those of this level. Never fails, and does nothing once the call has
+   * ended. For the server's own log, use NestJS's.
+   */
   async log(level: LoggingLevel, data: unknown, logger?: string): Promise<void> {
-    if (!this.signal.aborted) await this.#channel.log(level, data, logger);
+    await this.#tell(() => this.#channel.log(level, data, logger));
   }
 
   /**
@@ -120,11 +131,11 @@ export class CallContext {
   elicit(question: FormQuestion<StandardSchemaWithJSON> | PageQuestion): Promise<unknown> {
     const { message, key } = question;
     if ('url' in question) {
-      const request = inputRequired.elicitUrl({ message, url: question.url });
-      return this.#input.ask(request, (response) => actionOf(response), key);
+      const request = (): InputRequest => inputRequired.elicitUrl({ message, url: question.url });
+      return this.#input.ask(request, actionOf, key);
     }
     const { schema } = question;
-    const request = inputRequired.elicit({ message, requestedSchema: schema });
+    const request = (): InputRequest => inputRequired.elicit({ message, requestedSchema: schema });
     return this.#input.ask(request, (response) => formAnswer(schema, response), key);
   }
 
@@ -133,12 +144,12 @@ export class CallContext {
     parameters: CreateMessageRequestParams,
     key?: string,
   ): Promise<CreateMessageResult | CreateMessageResultWithTools> {
-    return this.#input.ask(inputRequired.createMessage(parameters), writtenIn, key);
+    return this.#input.ask(() => inputRequired.createMessage(parameters), writtenIn, key);
   }
 
   /** Asks the client for the folders that it works in. As with {@link elicit}, the handler may be called again. */
   listRoots(key?: string): Promise<readonly Root[]> {
-    return this.#input.ask(inputRequired.listRoots(), rootsIn, key);
+    return this.#input.ask(() => inputRequired.listRoots(), rootsIn, key);
   }
 
   /**
@@ -159,7 +170,17 @@ export class CallContext {
    * resumable streams. Elsewhere nothing happens.
    */
   releaseConnection(): void {
-    this.#channel.release?.();
+    if (!this.#input.hasEnded) this.#channel.release?.();
+  }
+
+  /** A notification that cannot be sent must not cost the call its result. */
+  async #tell(send: () => Promise<void>): Promise<void> {
+    if (this.#input.hasEnded) return;
+    try {
+      await send();
+    } catch (error) {
+      if (!this.#input.hasEnded) LOGGER.warn(`A notification could not be sent: ${messageOf(error)}`);
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ClientCapabilities, InputRequest, LoggingLevel } from '@modelcontextprotocol/server';
+import type { ClientCapabilities, LoggingLevel } from '@modelcontextprotocol/server';
 
 /** What the client of a call can be told while it runs, and what it has answered so far. */
 export interface ClientChannel {
@@ -14,8 +14,6 @@ export interface ClientChannel {
   readonly responses: Readonly<Record<string, unknown>>;
   /** What an earlier round of the same call left, verified. */
   readonly state: unknown;
-  /** Asks at once, where the call and the client share a connection; otherwise the call is repeated. */
-  readonly ask?: (request: InputRequest) => Promise<unknown>;
   /** Closes the stream that answers the call; its client comes back for the rest. Only on sessions. */
   readonly release?: () => void;
 }

@@ -1,13 +1,22 @@
 import type { InputRequest, InputRequests } from '@modelcontextprotocol/server';
 
-import type { ClientChannel } from './client-channel.js';
+import { Interruption } from '../../process/running-call.js';
 
 /** Leaves a handler that has asked its client something. Not an error: the handler runs again with the answer. */
-export class InputNeeded extends Error {
+export class InputNeeded extends Interruption {
   override readonly name = 'InputNeeded';
 
   constructor() {
     super('The client has to answer first. Let this pass: the handler is called again with the answer.');
+  }
+}
+
+/** Thrown by a question that is asked when nobody can answer any more. */
+export class CallEnded extends Interruption {
+  override readonly name = 'CallEnded';
+
+  constructor() {
+    super('The call has ended, so its client cannot be asked any more.');
   }
 }
 
@@ -21,37 +30,61 @@ export type ReadAnswer<Answer> = (response: unknown) => Answer | undefined | Pro
  * that a replayed question finds the answer of an earlier round.
  */
 export class ClientInput {
-  readonly #channel: ClientChannel;
   readonly #known: Readonly<Record<string, unknown>>;
+  readonly #names = new Set<string>();
   readonly #used = new Map<string, unknown>();
   readonly #pending = new Map<string, InputRequest>();
   #turn = 0;
+  #hasEnded = false;
 
-  /** @param earlier the answers of earlier rounds, by key */
-  constructor(channel: ClientChannel, earlier: Readonly<Record<string, unknown>>) {
-    this.#channel = channel;
-    this.#known = { ...channel.responses, ...earlier };
+  /**
+   * @param responses the answers of this round, by key
+   * @param earlier the answers of earlier rounds, by key
+   */
+  constructor(responses: Readonly<Record<string, unknown>>, earlier: Readonly<Record<string, unknown>>) {
+    this.#known = { ...responses, ...earlier };
+  }
+
+  /** Whether the call has ended, so that its client can neither be asked nor told anything. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Ends the call for its handler, which may still be running. */
+  end(): void {
+    this.#hasEnded = true;
   }
 
   /**
-   * The client's answer.
+   * The client's answer. A handler may ignore the promise: its rejection is never unhandled.
    *
+   * @param request makes the question
    * @throws {InputNeeded} when it has not been given yet
+   * @throws {CallEnded} when the call has ended
    */
-  async ask<Answer>(request: InputRequest, read: ReadAnswer<Answer>, key?: string): Promise<Answer> {
+  ask<Answer>(request: () => InputRequest, read: ReadAnswer<Answer>, key?: string): Promise<Answer> {
+    const answer = this.#ask(request, read, key);
+    answer.catch(() => undefined);
+    return answer;
+  }
+
+  async #ask<Answer>(
+    request: () => InputRequest,
+    read: ReadAnswer<Answer>,
+    key: string | undefined,
+  ): Promise<Answer> {
+    if (this.#hasEnded) throw new CallEnded();
     const name = key ?? `input-${++this.#turn}`;
-    if (this.#pending.has(name) || this.#used.has(name)) {
-      throw new TypeError(`Two questions of one call have the key "${name}".`);
+    if (this.#names.has(name)) throw new TypeError(`Two questions of one call have the key "${name}".`);
+    this.#names.add(name);
+    if (Object.hasOwn(this.#known, name)) {
+      const answer = await read(this.#known[name]);
+      if (answer !== undefined) {
+        this.#used.set(name, this.#known[name]);
+        return answer;
+      }
     }
-    const response = Object.hasOwn(this.#known, name)
-      ? this.#known[name]
-      : await this.#channel.ask?.(request);
-    const answer = response === undefined ? undefined : await read(response);
-    if (answer !== undefined) {
-      this.#used.set(name, response);
-      return answer;
-    }
-    this.#pending.set(name, request);
+    this.#pending.set(name, request());
     throw new InputNeeded();
   }
 

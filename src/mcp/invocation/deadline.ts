@@ -1,5 +1,7 @@
+import { Interruption, runningCalls } from '../../process/running-call.js';
+
 /** The call did not end in time. */
-export class DeadlineError extends Error {
+export class DeadlineError extends Interruption {
   override readonly name = 'DeadlineError';
 
   /** @param limit milliseconds */
@@ -39,7 +41,9 @@ export async function withDeadline<Outcome>(
       controller?.abort(reason);
       reject(reason);
     };
-    const onCallerGone = (): void => end(reasonOf(caller));
+    const call = runningCalls.getStore();
+    // A listener of the handler's that throws is then known to be of this call.
+    const onCallerGone = (): void => runningCalls.run(call, () => end(reasonOf(caller)));
     const timer = setTimeout(() => end(new DeadlineError(limit)), limit);
     caller.addEventListener('abort', onCallerGone, { once: true });
     const settle = (): void => {

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { inspect } from 'node:util';
 
 import { HttpException, Inject, Injectable } from '@nestjs/common';
 import {
@@ -14,6 +13,8 @@ import { elapsedSince } from '../../logging/elapsed.js';
 import { LOG, type Log } from '../../logging/log.js';
 import type { Reason } from '../../logging/reason.js';
 import { requestIdOf } from '../../logging/request-id.js';
+import { traceOf } from '../../logging/trace-of.js';
+import { type RunningCall, runningCalls } from '../../process/running-call.js';
 import type { Offer } from '../catalog/offer.js';
 import { CallContext } from '../context/call-context.js';
 import type { ClientChannel } from '../context/client-channel.js';
@@ -78,8 +79,10 @@ export class InvocationService {
     handle: (context: CallContext) => Promise<Result>,
   ): Promise<Outcome<Result>> {
     const start = performance.now();
-    const outcome = this.#bounded(await this.#attempt(call, handle), call.request);
-    this.#record(call, outcome, start);
+    const fields = fieldsOf(call);
+    const attempt = await this.#attempt(call, { fields, signal: undefined }, handle);
+    const outcome = this.#bounded(attempt, call.request);
+    this.#record(fields, outcome, start);
     return outcome;
   }
 
@@ -110,6 +113,7 @@ export class InvocationService {
 
   async #attempt<Result>(
     call: Call,
+    running: RunningCall,
     handle: (context: CallContext) => Promise<Result>,
   ): Promise<Outcome<Result>> {
     const { offer, request, channel, caller, method, input } = call;
@@ -120,12 +124,15 @@ export class InvocationService {
         reason: 'invalid_request_state',
       });
     }
-    const asked = new ClientInput(channel, earlier);
+    const asked = new ClientInput(channel.responses, earlier);
     try {
       const limit = offer.timeout ?? this.configuration.tools.timeout;
       const deadline = performance.now() + limit;
-      const result = await withDeadline(limit, caller, (signal) =>
-        handle(new CallContext(request.principal, signal, deadline, channel, asked, this.updates)),
+      const result = await runningCalls.run(running, () =>
+        withDeadline(limit, caller, (signal) => {
+          running.signal = signal;
+          return handle(new CallContext(request.principal, signal, deadline, channel, asked, this.updates));
+        }),
       );
       // A handler that swallowed the question still waits for its answer.
       if (!asked.pending) return { result };
@@ -133,25 +140,19 @@ export class InvocationService {
       // Nobody waits for the answer any more, and it is not the handler's failure.
       if (caller.aborted) return { failure: { message: 'The caller went away.', reason: 'cancelled' } };
       if (!asked.pending) return { failure: failureOf(error, offer.kind) };
+    } finally {
+      running.signal = undefined;
+      asked.end();
     }
     const requestState = await this.state.mint(repeated, asked.answers);
     return { needed: inputRequired({ inputRequests: asked.pending, requestState }) };
   }
 
-  #record(call: Call, outcome: Outcome<unknown>, start: number): void {
-    const { kind, name } = call.offer;
-    const { subject, clientId, organizationId } = call.request.principal;
+  #record(fields: RunningCall['fields'], outcome: Outcome<unknown>, start: number): void {
     const failure = 'failure' in outcome ? outcome.failure : undefined;
     // What is undefined is left out.
     const line = {
-      requestId: requestIdOf(call.request.request),
-      subject,
-      clientId,
-      organizationId,
-      method: call.method,
-      tool: kind === 'tool' ? name : undefined,
-      resource: kind === 'resource' ? name : undefined,
-      prompt: kind === 'prompt' ? name : undefined,
+      ...fields,
       outcome: 'result' in outcome ? 'ok' : failure ? outcomeOf(failure.reason) : 'input_required',
       reason: failure?.reason,
       correlationId: failure?.correlationId,
@@ -186,6 +187,30 @@ const DENIALS = new Set<Reason | undefined>(['forbidden', 'insufficient_scope'])
 const outcomeOf = (reason: Reason | undefined): string => (DENIALS.has(reason) ? 'denied' : 'failed');
 
 function failureOf(error: unknown, kind: Offer['kind']): Failure {
+  let summary = `The ${kind} failed unexpectedly.`;
+  try {
+    const known = knownFailureOf(error);
+    if (known && isText(known.message)) return known;
+    // What JSON cannot represent is no secret.
+    if (error instanceof NotJsonError) {
+      summary = `The ${kind} returned something that cannot be sent as JSON. ${error.message}`;
+    }
+  } catch {
+    // A member of the error throws.
+  }
+  const correlationId = randomUUID();
+  return {
+    message: `${summary} Correlation id: ${correlationId}`,
+    reason: 'unexpected',
+    correlationId,
+    error: traceOf(error),
+  };
+}
+
+const isText = (message: unknown): message is string => typeof message === 'string';
+
+/** A failure that its caller may know of. */
+function knownFailureOf(error: unknown): Failure | undefined {
   if (error instanceof Refusal) return { message: error.message, reason: error.reason };
   if (error instanceof ToolError) return { message: error.message, reason: 'tool_error' };
   if (error instanceof DeadlineError) return { message: error.message, reason: 'timeout' };
@@ -193,24 +218,23 @@ function failureOf(error: unknown, kind: Offer['kind']): Failure {
   if (error instanceof HttpException && error.getStatus() < 500) {
     return { message: messagesOf(error), reason: `http_${error.getStatus()}` };
   }
-  const correlationId = randomUUID();
-  return {
-    message: `${summaryOf(error, kind)} Correlation id: ${correlationId}`,
-    reason: 'unexpected',
-    correlationId,
-    error: traceOf(error),
-  };
+  return undefined;
 }
 
-/** A sentence without details, which are for the log; what JSON cannot represent is no secret. */
-const summaryOf = (error: unknown, kind: Offer['kind']): string =>
-  error instanceof NotJsonError
-    ? `The ${kind} returned something that cannot be sent as JSON. ${error.message}`
-    : `The ${kind} failed unexpectedly.`;
-
-/** The stacks of an error and its causes; not their further members, which may hold requests with credentials. */
-function traceOf(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error === 'string' ? error : inspect(error, { depth: -1 });
-  const own = error.stack ?? error.message;
-  return error.cause === undefined ? own : `${own}\nCaused by: ${traceOf(error.cause)}`;
+/** Identifies a call in log lines. What is undefined is left out. */
+function fieldsOf({
+  method,
+  offer: { kind, name },
+  request: { principal, request },
+}: Call): RunningCall['fields'] {
+  return {
+    requestId: requestIdOf(request),
+    subject: principal.subject,
+    clientId: principal.clientId,
+    organizationId: principal.organizationId,
+    method,
+    tool: kind === 'tool' ? name : undefined,
+    resource: kind === 'resource' ? name : undefined,
+    prompt: kind === 'prompt' ? name : undefined,
+  };
 }

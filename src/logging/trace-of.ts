@@ -1,0 +1,61 @@
+import { inspect } from 'node:util';
+
+const MAX_CAUSES = 5;
+const MAX_LENGTH = 10_000;
+
+/**
+ * Returns the stacks of an error and its causes. Leaves out their other members, which may hold requests with
+ * credentials.
+ *
+ * Never throws, whatever was thrown, and returns a text of limited length.
+ */
+export function traceOf(thrown: unknown): string {
+  const seen = new Set<unknown>();
+  const traces: string[] = [];
+  let current = thrown;
+  do {
+    seen.add(current);
+    traces.push(ownTraceOf(current));
+    current = memberOf(current, 'cause');
+  } while (current !== undefined && !seen.has(current) && seen.size <= MAX_CAUSES);
+  return shortened(traces.join('\nCaused by: '));
+}
+
+/** Returns the message of whatever was thrown, of limited length. Never throws. */
+export function messageOf(thrown: unknown): string {
+  return textOf(typeof thrown === 'string' ? thrown : memberOf(thrown, 'message')) ?? described(thrown);
+}
+
+function ownTraceOf(thrown: unknown): string {
+  const trace = textOf(memberOf(thrown, 'stack')) ?? messageOf(thrown);
+  return [trace, ...aggregatedIn(thrown).map((error) => `- ${messageOf(error)}`)].join('\n');
+}
+
+/** Returns the first errors that an AggregateError holds. */
+function aggregatedIn(thrown: unknown): unknown[] {
+  const errors = memberOf(thrown, 'errors');
+  return attempt(() => (Array.isArray(errors) ? errors.slice(0, MAX_CAUSES) : [])) ?? [];
+}
+
+/** Returns a member of an error; undefined for other values, and where reading it throws. */
+const memberOf = (thrown: unknown, name: 'stack' | 'message' | 'cause' | 'errors'): unknown =>
+  attempt(() => (thrown instanceof Error ? Reflect.get(thrown, name) : undefined));
+
+/** Runs no code of the value: no custom inspection, no traps of a proxy. */
+const described = (value: unknown): string =>
+  attempt(() => shortened(inspect(value, { depth: -1, customInspect: false, showProxy: true }))) ??
+  'something that cannot be described';
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' ? shortened(value) : undefined;
+
+const shortened = (text: string): string =>
+  text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}… (${text.length} characters)` : text;
+
+function attempt<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

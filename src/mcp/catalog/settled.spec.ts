@@ -1,0 +1,90 @@
+import { concat, interval, NEVER, Observable, of, throwError } from 'rxjs';
+
+import { type RunningCall, runningCalls } from '../../process/running-call.js';
+import { settled } from './settled.js';
+
+describe('what a handler returned', () => {
+  const end = new AbortController();
+  const call: RunningCall = { fields: {}, signal: () => end.signal };
+  const during = (outcome: unknown, running = call): Promise<unknown> =>
+    runningCalls.run(running, () => settled(outcome));
+
+  it.each<[string, unknown, unknown]>([
+    ['a value', { a: 1 }, { a: 1 }],
+    ['a promise', Promise.resolve('x'), 'x'],
+    ['an observable', of(1, 2, 3), 3],
+    ['an observable that never emits', of(), undefined],
+    ['a promise of an observable', Promise.resolve(of('x')), 'x'],
+    // As the queries of some libraries are.
+    ['a thenable that can also be iterated', thenable('rows'), 'rows'],
+  ])('is %s, whose outcome counts', async (_what, outcome, value) => {
+    expect(await during(outcome)).toEqual(value);
+  });
+
+  it('fails as its observable does', async () => {
+    await expect(
+      during(
+        concat(
+          of(1),
+          throwError(() => new Error('lost')),
+        ),
+      ),
+    ).rejects.toThrow('lost');
+  });
+
+  it('is left when the call ends', async () => {
+    const torn = jest.fn();
+    const ending = new AbortController();
+    const endless = new Observable(() => torn);
+    const outcome = during(endless, { fields: {}, signal: () => ending.signal });
+    await new Promise(setImmediate);
+    expect(torn).not.toHaveBeenCalled();
+    ending.abort();
+    expect(torn).toHaveBeenCalledTimes(1);
+    expect(await outcome).toBeUndefined();
+  });
+
+  it('is not even begun once the call has ended', async () => {
+    const subscribed = jest.fn();
+    const late = new Observable(subscribed);
+    expect(await during(late, { fields: {}, signal: () => AbortSignal.abort() })).toBeUndefined();
+    expect(await during(late, { fields: {}, signal: undefined })).toBeUndefined();
+    expect(subscribed).not.toHaveBeenCalled();
+    expect(await during(NEVER, { fields: {}, signal: undefined })).toBeUndefined();
+    expect(await during(interval(1), { fields: {}, signal: undefined })).toBeUndefined();
+  });
+
+  it.each([
+    ['a generator', numbers()],
+    ['an asynchronous generator', later()],
+    ['a stream', new ReadableStream()],
+  ])('is refused when it is %s', async (_what, outcome) => {
+    await expect(during(outcome)).rejects.toThrow(/Return one value/);
+  });
+
+  it('is closed when it is a generator that has begun', async () => {
+    const closed = jest.fn();
+    const generator = later(closed);
+    await generator.next();
+    await expect(during(generator)).rejects.toThrow(TypeError);
+    expect(closed).toHaveBeenCalledTimes(1);
+  });
+});
+
+function* numbers(): Generator<number> {
+  yield 1;
+}
+
+async function* later(onClose = (): void => {}): AsyncGenerator<number> {
+  try {
+    yield 1;
+    yield 2;
+  } finally {
+    onClose();
+  }
+}
+
+function thenable(rows: unknown): object {
+  const query = Promise.resolve(rows);
+  return Object.assign(query, { [Symbol.asyncIterator]: later });
+}

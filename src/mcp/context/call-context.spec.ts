@@ -1,0 +1,110 @@
+import { Logger } from '@nestjs/common';
+import { z } from 'zod';
+
+import { aPrincipal } from '../../../test/support/principal.js';
+import { SILENT_CHANNEL } from '../../../test/support/silent-channel.js';
+import { CallContext } from './call-context.js';
+import type { ClientChannel } from './client-channel.js';
+import { CallEnded, ClientInput, InputNeeded } from './client-input.js';
+
+const NOBODY = { resourceUpdated: () => {}, resourceListChanged: () => {} };
+const question = (key?: string) => ({
+  message: 'Which?',
+  schema: z.object({ v: z.string() }),
+  ...(key !== undefined && { key }),
+});
+
+/** Long enough for Node to find a rejection unhandled. */
+const aMoment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+
+describe('the context of a call', () => {
+  const unhandled: unknown[] = [];
+  const onUnhandled = (reason: unknown): void => void unhandled.push(reason);
+  const warned = jest.fn();
+  beforeEach(() => {
+    unhandled.length = 0;
+    process.on('unhandledRejection', onUnhandled);
+    jest.spyOn(Logger.prototype, 'warn').mockImplementation(warned);
+  });
+  afterEach(async () => {
+    await aMoment();
+    process.off('unhandledRejection', onUnhandled);
+    expect(unhandled).toEqual([]);
+  });
+
+  const begin = (channel: Partial<ClientChannel> = {}) => {
+    const input = new ClientInput(channel.responses ?? {}, {});
+    const context = new CallContext(
+      aPrincipal(),
+      () => new AbortController().signal,
+      0,
+      { ...SILENT_CHANNEL, ...channel },
+      input,
+      NOBODY,
+    );
+    return { context, input };
+  };
+
+  it('has no rejection unhandled when a handler ignores its questions', async () => {
+    const { context, input } = begin();
+    const first = context.elicit(question('a'));
+    void context.elicit(question('b'));
+    void context.elicit({ message: 'Pay', url: 'https://pay.example.com' });
+    void context.sample({ messages: [], maxTokens: 1 });
+    void context.listRoots();
+    await expect(first).rejects.toThrow(InputNeeded);
+    expect(Object.keys(input.pending ?? {})).toEqual(['a', 'b', 'input-1', 'input-2', 'input-3']);
+  });
+
+  it('knows a question that is asked twice at once', async () => {
+    const { context } = begin();
+    void context.elicit(question('a'));
+    await expect(context.elicit(question('a'))).rejects.toThrow(/Two questions .* key "a"/);
+  });
+
+  it('rejects a question that cannot be shown, instead of throwing', async () => {
+    const { context } = begin();
+    const asked = context.elicit({ message: 'x', schema: z.object({ deep: z.object({ a: z.string() }) }) });
+    await expect(asked).rejects.toThrow(Error);
+    await expect(asked).rejects.not.toThrow(InputNeeded);
+  });
+
+  it('never fails for a notification that cannot be sent', async () => {
+    const fail = async (): Promise<void> => {
+      throw new Error('Not connected');
+    };
+    const failAtOnce = (): never => {
+      throw new Error('Not connected');
+    };
+    const { context } = begin({ progressToken: 1, notify: fail, log: failAtOnce });
+    await context.progress(1);
+    await context.log('info', 'x');
+    expect(warned).toHaveBeenCalledTimes(2);
+    expect(warned).toHaveBeenCalledWith(expect.stringContaining('Not connected'));
+  });
+
+  it('writes only progress that grows', async () => {
+    const notify = jest.fn(async () => {});
+    const { context } = begin({ progressToken: 1, notify });
+    for (const progress of [1, 1, 0, NaN, 2]) await context.progress(progress);
+    expect(notify.mock.calls).toMatchObject([
+      [expect.anything(), { progress: 1 }],
+      [expect.anything(), { progress: 2 }],
+    ]);
+  });
+
+  it('neither writes, throws nor asks after the end of the call', async () => {
+    const write = jest.fn(async () => {});
+    const { context, input } = begin({ progressToken: 1, notify: write, log: write, release: write });
+    input.end();
+    await context.progress(1);
+    await context.log('info', 'x');
+    context.releaseConnection();
+    void context.elicit(question());
+    void context.sample({ messages: [], maxTokens: 1 });
+    await expect(context.listRoots()).rejects.toThrow(CallEnded);
+    expect(write).not.toHaveBeenCalled();
+    expect(input.pending).toBeUndefined();
+    expect(warned).not.toHaveBeenCalled();
+  });
+});
