@@ -16,13 +16,17 @@ export class BuiltApplication {
     process.stderr?.on('data', (data: Buffer) => (this.errors += data.toString()));
   }
 
-  /** @param directory working directory: where `.env` and the issuer's state are */
-  static start(directory: string, environment: NodeJS.ProcessEnv): BuiltApplication {
-    const entry = join(DIST, 'main.js');
-    if (!existsSync(entry))
-      throw new Error('There is no build. Run "npm run build", or the tests by "npm test".');
+  /**
+   * @param directory working directory: where `.env` and the issuer's state are
+   * @param entry parameters of Node.js that start another application than the build
+   */
+  static start(
+    directory: string,
+    environment: NodeJS.ProcessEnv,
+    entry: readonly string[] = [builtEntry()],
+  ): BuiltApplication {
     return new BuiltApplication(
-      spawn(process.execPath, [entry], { cwd: directory, env: clean(environment), stdio: 'pipe' }),
+      spawn(process.execPath, entry, { cwd: directory, env: clean(environment), stdio: 'pipe' }),
     );
   }
 
@@ -45,6 +49,13 @@ export class BuiltApplication {
     if (this.process.exitCode === null && this.process.signalCode === null) await once(this.process, 'exit');
     return this.process.exitCode;
   }
+}
+
+function builtEntry(): string {
+  const entry = join(DIST, 'main.js');
+  if (!existsSync(entry))
+    throw new Error('There is no build. Run "npm run build", or the tests by "npm test".');
+  return entry;
 }
 
 /** Runs a built command to its end. */

@@ -6,20 +6,14 @@ import { runningCalls } from '../../process/running-call.js';
 
 /**
  * Waits for what a handler returned: the value of a promise, or the last value of an observable, which is unsubscribed
- * from when the call ends.
- *
- * @throws {TypeError} when the handler returned a generator or a stream, which is closed
+ * from when the call ends. A generator or a stream is closed: nobody will read it, and it is no result.
  */
 export async function settled(outcome: unknown): Promise<unknown> {
   const value = await outcome;
   if (typeof value !== 'object' || value === null) return value;
   if (isObservable(value)) return lastValueOf(value);
-  const iterator = iteratorOf(value);
-  if (!iterator) return value;
-  await iterator.return?.();
-  throw new TypeError(
-    'The handler returned a generator or a stream. Return one value, and report progress with context.progress().',
-  );
+  await iteratorOf(value)?.return?.();
+  return value;
 }
 
 /** Returns the last value; undefined where there is none, or the call has ended before. */

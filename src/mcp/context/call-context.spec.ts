@@ -26,11 +26,7 @@ describe('the context of a call', () => {
     process.on('unhandledRejection', onUnhandled);
     jest.spyOn(Logger.prototype, 'warn').mockImplementation(warned);
   });
-  afterEach(async () => {
-    await aMoment();
-    process.off('unhandledRejection', onUnhandled);
-    expect(unhandled).toEqual([]);
-  });
+  afterEach(() => void process.off('unhandledRejection', onUnhandled));
 
   const begin = (channel: Partial<ClientChannel> = {}) => {
     const input = new ClientInput(channel.responses ?? {}, {});
@@ -54,6 +50,8 @@ describe('the context of a call', () => {
     void context.listRoots();
     await expect(first).rejects.toThrow(InputNeeded);
     expect(Object.keys(input.pending ?? {})).toEqual(['a', 'b', 'input-1', 'input-2', 'input-3']);
+    await aMoment();
+    expect(unhandled).toEqual([]);
   });
 
   it('knows a question that is asked twice at once', async () => {
@@ -95,7 +93,8 @@ describe('the context of a call', () => {
 
   it('neither writes, throws nor asks after the end of the call', async () => {
     const write = jest.fn(async () => {});
-    const { context, input } = begin({ progressToken: 1, notify: write, log: write, release: write });
+    const release = (): void => void write();
+    const { context, input } = begin({ progressToken: 1, notify: write, log: write, release });
     input.end();
     await context.progress(1);
     await context.log('info', 'x');
@@ -106,5 +105,7 @@ describe('the context of a call', () => {
     expect(write).not.toHaveBeenCalled();
     expect(input.pending).toBeUndefined();
     expect(warned).not.toHaveBeenCalled();
+    await aMoment();
+    expect(unhandled).toEqual([]);
   });
 });

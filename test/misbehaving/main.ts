@@ -1,0 +1,11 @@
+import cluster from 'node:cluster';
+
+import { loadConfiguration } from '../../src/config/load-configuration.js';
+import { run } from '../../src/run.js';
+import { runWorkers } from '../../src/workers.js';
+import { MisbehavingModule } from './misbehaving.module.js';
+
+// As src/main.ts, with tools that misbehave.
+const configuration = loadConfiguration(process.env);
+if (cluster.isPrimary && configuration.workers > 1) runWorkers(configuration.workers);
+else await run(configuration, false, [MisbehavingModule]);

@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { type DevIssuer, startDevIssuer } from '../../src/dev-issuer/dev-issuer.js';
+import { secret } from '../support/aerie.js';
+import { BuiltApplication } from '../support/built-application.js';
+import { freePort } from '../support/ports.js';
+
+const RESOURCE_ID = 'res_100000000000000001';
+const LOADER = resolve(__dirname, '../conformance/load-typescript.ts');
+const ENTRY = resolve(__dirname, 'main.ts');
+
+/** A process of its own with tools that misbehave. */
+export interface MisbehavingServer {
+  readonly url: string;
+  readonly origin: string;
+  readonly application: BuiltApplication;
+  token(user: 'alice' | 'bob'): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function startMisbehaving(environment: NodeJS.ProcessEnv = {}): Promise<MisbehavingServer> {
+  const port = await freePort();
+  const origin = `http://localhost:${port}`;
+  const url = `${origin}/mcp`;
+  const issuer: DevIssuer = await startDevIssuer({
+    port: await freePort(),
+    resourceUrl: url,
+    resourceId: RESOURCE_ID,
+    scopes: () => ['usr:read'],
+  });
+  const directory = mkdtempSync(join(tmpdir(), 'aerie-misbehaving-'));
+  const limits = ['RATE_LIMIT_CALLER', 'RATE_LIMIT_ORGANIZATION', 'RATE_LIMIT_TOOL'];
+  const application = BuiltApplication.start(
+    directory,
+    {
+      PORT: String(port),
+      SK_ENV_URL: issuer.url,
+      MCP_SERVER_ID: RESOURCE_ID,
+      RESOURCE_URL: url,
+      ...Object.fromEntries(limits.map((limit) => [limit, '1000000/min'])),
+      RESULT_LIMIT: '1mb',
+      ...environment,
+    },
+    ['--expose-gc', '--max-old-space-size=128', '--import', LOADER, ENTRY],
+  );
+  const close = async (): Promise<void> => {
+    application.process.kill('SIGKILL');
+    await application.exit();
+    await issuer.close();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    await application.answers(`${origin}/health/ready`);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const token = async (user: 'alice' | 'bob'): Promise<string> =>
+    secret(await issuer.signAccessToken({ user, scope: 'usr:read', expiresInSeconds: 3_600 }));
+  return { url, origin, application, token, close };
+}
