@@ -11,8 +11,9 @@ import { postModern, resultText, toolCall } from './support/rpc.js';
 import { startRedis } from './support/redis.js';
 import { until } from './support/sessions.js';
 
-/** `npm run test:misbehaving` sends ten times as many. */
-const CALLS = Number(process.env['MISBEHAVING_CALLS'] ?? 2_000);
+/** Each tool three times, for each organization and in each way. `npm run test:misbehaving` sends 20,000. */
+const GATE_CALLS = 1_080;
+const CALLS = Number(process.env['MISBEHAVING_CALLS'] ?? GATE_CALLS);
 const MB = 1024 ** 2;
 
 const call = ({ url }: MisbehavingServer, token: string, name: string): Promise<Response> =>
@@ -53,7 +54,7 @@ describe('a server whose tools misbehave', () => {
       expect(late.pid).toBe(pid);
       expect(late.heapUsed - early.heapUsed).toBeLessThan(10 * MB);
       expect(late.rss - early.rss).toBeLessThan(50 * MB);
-      if (CALLS > 2_000) process.stdout.write(`${JSON.stringify({ calls: CALLS, early, late })}\n`);
+      if (CALLS > GATE_CALLS) process.stdout.write(`${JSON.stringify({ calls: CALLS, early, late })}\n`);
     },
     CALLS * 30 + 60_000,
   );
@@ -65,7 +66,9 @@ describe('a server whose tools misbehave', () => {
     await until(() => Object.keys(MISBEHAVIORS).every((name) => logged(name, '"outcome"') > 0));
     for (const name of ['throw_in_timer', 'emitter_error', 'listener_that_throws', 'throw_in_microtask']) {
       expect(logged(name, 'ERROR: uncaught exception')).toBeGreaterThan(0);
-      expect(logged(name, 'ERROR: uncaught exception')).toBeLessThanOrEqual(10 * Math.ceil(CALLS / 2_000));
+      expect(logged(name, 'ERROR: uncaught exception')).toBeLessThanOrEqual(
+        10 * Math.ceil(CALLS / GATE_CALLS),
+      );
     }
     expect(logged('floating_rejection', 'ERROR: unhandled rejection')).toBeGreaterThan(0);
     expect(server.application.output).toMatch(/"tool":"throw_in_timer"}\n +error: "Error: audit.*\\n +at /);
@@ -148,19 +151,19 @@ describe('an exception that belongs to no call', () => {
     );
   });
 
-  it('has a worker replaced', async () => {
+  it('has each worker that it ends replaced', async () => {
     const redis = await startRedis();
     try {
       const server = await start({ WORKERS: '2', REDIS_URL: redis.url });
       const token = await server.token('alice');
-      expect(await resultText(await call(server, token, 'crash'))).toBe('org_acme nonce-crash');
-      await until(() => /Worker \d+ ended by itself \(1\)/.test(server.application.errors));
-      await server.application.answers(`${server.origin}/health/ready`);
-      for (let count = 0; count < 10; count++) {
-        expect(await resultText(await call(server, token, 'busy'))).toBe('org_acme nonce-busy');
+      const ended = (): number => [...server.application.errors.matchAll(/ended by itself \(1\)/g)].length;
+      // Only workers that were started later are left after the second time.
+      for (const count of [1, 2]) {
+        expect(await resultText(await call(server, token, 'crash'))).toBe('org_acme nonce-crash');
+        await until(() => ended() === count);
+        await server.application.answers(`${server.origin}/health/ready`);
       }
-      server.application.process.kill('SIGTERM');
-      expect(await server.application.exit()).toBe(0);
+      expect(await resultText(await call(server, token, 'busy'))).toBe('org_acme nonce-busy');
     } finally {
       await redis.stop();
     }
