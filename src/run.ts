@@ -56,7 +56,7 @@ export async function run(
   await application.listen(configuration.http.port, configuration.http.host);
   if (announce) process.stdout.write(welcome(configuration));
   else {
-    const catalog = application.get(CatalogService, { strict: false }).current;
+    const catalog = application.get(CatalogService, { strict: false });
     application.get<Log>(LOG).info(startRecord(configuration, catalog), 'started');
   }
 }

@@ -1,5 +1,5 @@
 import type { Configuration } from './config/configuration.js';
-import type { Catalog } from './mcp/catalog/catalog.js';
+import type { CatalogService } from './mcp/catalog/catalog.service.js';
 import { LEGACY_REVISIONS, MODERN_REVISION } from './mcp/transport/revisions.js';
 import { VERSION } from './mcp/version.js';
 
@@ -7,7 +7,10 @@ import { VERSION } from './mcp/version.js';
 const STREAMABLE = [...LEGACY_REVISIONS].filter((revision) => revision >= '2025');
 
 /** The line of the log that says what has started. */
-export function startRecord(configuration: Configuration, catalog: Catalog): Record<string, unknown> {
+export function startRecord(
+  configuration: Configuration,
+  { current: catalog, warnings: ofCatalog }: Pick<CatalogService, 'current' | 'warnings'>,
+): Record<string, unknown> {
   const { http, resource, sessions, scalekit, devIssuer, jwt, warnings } = configuration;
   return {
     version: VERSION,
@@ -18,6 +21,6 @@ export function startRecord(configuration: Configuration, catalog: Catalog): Rec
     tools: catalog.tools.length,
     resources: catalog.resources.length + catalog.templates.length,
     prompts: catalog.prompts.length,
-    warnings: warnings.length,
+    warnings: warnings.length + ofCatalog.length,
   };
 }

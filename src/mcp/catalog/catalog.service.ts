@@ -4,6 +4,7 @@ import type { Module } from '@nestjs/core/injector/module.js';
 
 import { ProtectedResource } from '../../auth/protected-resource.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import type { DeclaredOptions } from '../decorators/offer-options.js';
 import { Catalog, NO_OFFERS, type Offers } from './catalog.js';
 import { CatalogError } from './catalog-error.js';
 import { DeclaredOffers } from './declared-offers.js';
@@ -75,7 +76,7 @@ export class CatalogService implements OnModuleInit {
         owners.set(identity, owner);
       }
       own.warnings.push(...this.#nameWarnings(found));
-      addFindings(findings, own, owner);
+      addFindings(findings, own, { ofProblems: owner, ofWarnings: `${nameIn(declared.options)} (${owner})` });
       offers = joined(offers, found);
     }
     const all = notOffered([...this.modules.values()]);
@@ -111,7 +112,7 @@ export class CatalogService implements OnModuleInit {
     const taken = new Set(identitiesOf(this.#catalog));
     const all = noFindings();
     findings.warnings.push(...this.#nameWarnings(offers));
-    addFindings(all, findings, name);
+    addFindings(all, findings, { ofProblems: name, ofWarnings: name });
     for (const identity of identitiesOf(offers)) {
       if (taken.has(identity)) all.problems.push(`${name}: its ${identity} is taken`);
     }
@@ -127,9 +128,9 @@ export class CatalogService implements OnModuleInit {
       (module) => module.isInstantiated && !this.#offered.has(module),
     );
     const { offers, problems, warnings } = this.examine(modules);
+    this.#warn(warnings);
     if (problems.length > 0) throw new CatalogError(problems);
     for (const module of modules) this.#offered.add(module);
-    this.#warn(warnings);
     return offers;
   }
 
@@ -158,6 +159,10 @@ export class CatalogService implements OnModuleInit {
     for (const warning of warnings) this.#logger.warn(warning);
   }
 }
+
+/** The name that clients know. */
+const nameIn = ({ tool, resource, prompt }: DeclaredOptions): string =>
+  (tool ?? resource ?? prompt)?.name ?? 'unnamed';
 
 function hintWarnings({ tools }: Offers): string[] {
   const silent = tools

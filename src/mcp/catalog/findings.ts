@@ -8,8 +8,15 @@ export interface Findings {
 
 export const noFindings = (): Findings => ({ problems: [], warnings: [] });
 
-/** Adds findings, each with the name of the declaration that it is about. */
-export function addFindings(all: Findings, { problems, warnings }: Findings, name: string): void {
-  all.problems.push(...problems.map((problem) => `${name}: ${problem}`));
-  all.warnings.push(...warnings.map((warning) => `${name}: ${warning}`));
+/**
+ * Adds findings about a declaration, each with its name: a problem with that of the code, a warning with that which
+ * clients know.
+ */
+export function addFindings(
+  all: Findings,
+  { problems, warnings }: Findings,
+  { ofProblems, ofWarnings }: { readonly ofProblems: string; readonly ofWarnings: string },
+): void {
+  all.problems.push(...problems.map((problem) => `${ofProblems}: ${problem}`));
+  all.warnings.push(...warnings.map((warning) => `${ofWarnings}: ${warning}`));
 }

@@ -1,4 +1,4 @@
-import { MetadataScanner } from '@nestjs/core';
+import { INQUIRER, MetadataScanner, REQUEST } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import type { Module } from '@nestjs/core/injector/module.js';
 
@@ -24,7 +24,9 @@ export function notOffered(modules: readonly Module[]): Findings {
     ]),
   );
   const unknown = modules.flatMap(unknownFactories).filter(({ token }) => typeof token !== 'function');
-  if (unknown.length > 0) findings.warnings.push(...perhapsMadeBy(unknown, providers));
+  // One on a controller is a problem already.
+  const known = [...providers, ...modules.flatMap(({ controllers }) => [...controllers.values()])];
+  if (unknown.length > 0) findings.warnings.push(...perhapsMadeBy(unknown, known));
   return findings;
 }
 
@@ -111,12 +113,16 @@ function providedTwice(providers: readonly InstanceWrapper<object>[]): string[] 
   });
 }
 
+/** What NestJS itself makes for each request. */
+const OF_NESTJS = new Set<unknown>([REQUEST, INQUIRER]);
+
 /** Providers of whose instances nothing is known before a request. */
 const unknownFactories = ({ providers }: Module): InstanceWrapper<unknown>[] =>
   [...providers.values()].filter(
     (provider) =>
       provider.isFactory &&
       !provider.isAlias &&
+      !OF_NESTJS.has(provider.token) &&
       (provider.isTransient || !provider.isDependencyTreeStatic()) &&
       !isObject(provider.instance),
   );
@@ -133,10 +139,10 @@ function madeByFactory({ token }: InstanceWrapper<unknown>): string[] {
 
 function perhapsMadeBy(
   factories: readonly InstanceWrapper<unknown>[],
-  providers: readonly InstanceWrapper<object>[],
+  known: readonly InstanceWrapper<object>[],
 ): string[] {
   const provided = (type: DeclaringClass): boolean =>
-    providers.some(({ instance }) => instance === type.prototype || type.prototype.isPrototypeOf(instance));
+    known.some(({ instance }) => instance === type.prototype || type.prototype.isPrototypeOf(instance));
   const names = factories.map((factory) => `${nameOf(factory)} of ${factory.host?.name}`).join(', ');
   return [...declaringClasses]
     .filter((type) => !provided(type))
