@@ -1,4 +1,6 @@
 import { Injectable, Module } from '@nestjs/common';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { z } from 'zod';
 
 import { LiveCatalog, McpPrompt, McpTool } from '../src/mcp/index.js';
@@ -77,6 +79,21 @@ const OUTPUTS: readonly (readonly [string, z.ZodType, unknown])[] = [
 /** Those that are not only objects: before 2026-07-28 they are the member `result` of one. */
 const NOT_OBJECTS = new Set(['list', 'list_of_named', 'text', 'number', 'maybe', 'mixed']);
 
+/** The oldest transport, which another major of the SDK serves. */
+const OVER_SSE: (typeof CLIENTS)[number] = [
+  'v1, HTTP+SSE',
+  (url, options) => {
+    const client = new Client({ name: 'end-to-end test', version: '1.0.0' });
+    return {
+      connect: async () => {
+        await client.connect(new SSEClientTransport(new URL(`${url}/sse`), options));
+        return client;
+      },
+      finishAuth: () => Promise.resolve(),
+    };
+  },
+];
+
 @Injectable()
 class Published {
   constructor(catalog: LiveCatalog) {
@@ -124,7 +141,7 @@ describe('published schemas', () => {
   });
   afterAll(() => aerie.close());
 
-  describe.each(CLIENTS)('with the official client %s', (era, attempt) => {
+  describe.each([...CLIENTS, OVER_SSE])('with the official client %s', (era, attempt) => {
     it('are compiled, and every result fits', async () => {
       const client = await connectWithToken([era, attempt], aerie.url, await aerie.token());
       const { tools } = await client.listTools();
