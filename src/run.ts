@@ -2,6 +2,7 @@ import { Logger, type ModuleMetadata } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
 import { createApplication } from './application.js';
+import { ProtectedResource } from './auth/protected-resource.js';
 import type { Configuration } from './config/configuration.js';
 import { Lifecycle } from './http/lifecycle.js';
 import { LOG, type Log } from './logging/log.js';
@@ -54,10 +55,11 @@ export async function run(
   process.on('SIGINT', onSignal);
   new StrayErrors(application.get<Log>(LOG), onError).watch();
   await application.listen(configuration.http.port, configuration.http.host);
-  if (announce) process.stdout.write(welcome(configuration));
+  const { signInScopes } = application.get(ProtectedResource, { strict: false });
+  if (announce) process.stdout.write(welcome(configuration, signInScopes));
   else {
     const catalog = application.get(CatalogService, { strict: false });
-    application.get<Log>(LOG).info(startRecord(configuration, catalog), 'started');
+    application.get<Log>(LOG).info(startRecord(configuration, catalog, signInScopes), 'started');
   }
 }
 

@@ -10,6 +10,7 @@ const STREAMABLE = [...LEGACY_REVISIONS].filter((revision) => revision >= '2025'
 export function startRecord(
   configuration: Configuration,
   { current: catalog, warnings: ofCatalog }: Pick<CatalogService, 'current' | 'warnings'>,
+  signInScopes: readonly string[],
 ): Record<string, unknown> {
   const { http, resource, sessions, scalekit, devIssuer, jwt, warnings } = configuration;
   return {
@@ -18,6 +19,7 @@ export function startRecord(
     resource: resource.url,
     eras: [MODERN_REVISION, ...STREAMABLE, ...(sessions.sse ? ['2024-11-05'] : [])],
     authModes: [...(scalekit ? [devIssuer ? 'embedded issuer' : 'scalekit'] : []), ...(jwt ? ['jwt'] : [])],
+    signInScopes,
     tools: catalog.tools.length,
     resources: catalog.resources.length + catalog.templates.length,
     prompts: catalog.prompts.length,

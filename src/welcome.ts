@@ -1,7 +1,7 @@
 import type { Configuration } from './config/configuration.js';
 
 /** What a person at the terminal wants to know after the start. Never a token. */
-export function welcome(configuration: Configuration): string {
+export function welcome(configuration: Configuration, signInScopes: readonly string[] = []): string {
   const { resource, devIssuer } = configuration;
   const { url } = resource;
   const lines = [
@@ -10,6 +10,7 @@ export function welcome(configuration: Configuration): string {
     '',
     `  MCP endpoint          ${url}`,
     `  ${sourceOfTokens(configuration)}`,
+    ...(configuration.scalekit ? [`  A sign-in asks for    ${signInScopes.join(' ') || 'no scope'}`] : []),
     `  Health                ${new URL('/health/ready', url).href}`,
     '',
     ...ways(configuration),

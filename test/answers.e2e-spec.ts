@@ -6,8 +6,9 @@ import { join } from 'node:path';
 
 import { decodeJwt, generateKeyPair, type JWK, SignJWT } from 'jose';
 
-import { Logger } from '@nestjs/common';
+import { Injectable, Logger, Module } from '@nestjs/common';
 
+import { McpTool } from '../src/mcp/index.js';
 import { type Aerie, RESOURCE_ID, startAerie } from './support/aerie.js';
 import { ERAS, message, post, toolCall } from './support/rpc.js';
 
@@ -20,6 +21,18 @@ describe('the answers of the endpoint', () => {
   });
   afterAll(() => aerie.close());
 
+  @Injectable()
+  class SupportTools {
+    @McpTool({ name: 'assist', description: 'Assists.', scopes: ['support'] })
+    assist(): string {
+      return 'assisted';
+    }
+  }
+
+  /** A scope that the hierarchy of .env.example names, and no shipped tool needs. */
+  @Module({ providers: [SupportTools] })
+  class Support {}
+
   const challengeOf = (response: Response): string => response.headers.get('www-authenticate') ?? '';
   const metadataUrl = (): string => `${aerie.origin}/.well-known/oauth-protected-resource/mcp`;
 
@@ -31,7 +44,7 @@ describe('the answers of the endpoint', () => {
       const response = await post(aerie.url, undefined, LIST, headers);
       expect(response.status).toBe(401);
       expect(challengeOf(response)).toBe(
-        `Bearer realm="mcp", scope="admin org:read todo:read todo:write usr:read", resource_metadata="${metadataUrl()}"`,
+        `Bearer realm="mcp", scope="org:read todo:read usr:read", resource_metadata="${metadataUrl()}"`,
       );
       expect(await response.json()).toEqual({
         error: 'missing_token',
@@ -41,6 +54,20 @@ describe('the answers of the endpoint', () => {
 
     it.each(['GET', 'DELETE', 'PUT'])('%s is 401 as well', async (method) => {
       expect((await fetch(aerie.url, { method })).status).toBe(401);
+    });
+
+    it('asks for the same with the hierarchy of .env.example', async () => {
+      const [, SCOPE_HIERARCHY = ''] =
+        /^# SCOPE_HIERARCHY=(.*)$/m.exec(readFileSync('.env.example', 'utf8')) ?? [];
+      expect(SCOPE_HIERARCHY).toContain('>');
+      const other = await startAerie({ modules: [Support], environment: { SCOPE_HIERARCHY } });
+      try {
+        expect(challengeOf(await post(other.url, undefined, LIST))).toContain(
+          'scope="org:read todo:read usr:read"',
+        );
+      } finally {
+        await other.close();
+      }
     });
 
     it('asks for SIGN_IN_SCOPES where they are set', async () => {
@@ -192,7 +219,7 @@ describe('the answers of the endpoint', () => {
     });
   });
 
-  describe.each(ERAS)('in the era of %s', (_era, send) => {
+  describe.each(ERAS)('in the era of %s', (era, send) => {
     it('a missing scope is 403 and names all scopes that the tool needs', async () => {
       const response = await send(
         aerie.url,
@@ -201,7 +228,7 @@ describe('the answers of the endpoint', () => {
       );
       expect(response.status).toBe(403);
       expect(challengeOf(response)).toBe(
-        `Bearer realm="mcp", error="insufficient_scope", error_description="This needs the scope admin.", scope="admin", resource_metadata="${metadataUrl()}"`,
+        `Bearer realm="mcp", error="insufficient_scope", error_description="This needs the scope admin.", scope="${era === '2026-07-28' ? 'admin' : 'admin usr:read'}", resource_metadata="${metadataUrl()}"`,
       );
       expect(await response.json()).toMatchObject({ error: 'insufficient_scope' });
     });

@@ -23,7 +23,12 @@ const ON_CLASS = "`@RequireScopes('a')` on the class";
 /** Starts a server whose only tool that needs anything is declared so. */
 async function serverWith(declaration: AccessDeclaration, onClass = false): Promise<Aerie> {
   class Declared {
-    @McpTool({ name: 'tool', description: 'A tool of the test.', ...declaration })
+    @McpTool({
+      name: 'tool',
+      description: 'A tool of the test.',
+      annotations: { readOnlyHint: true },
+      ...declaration,
+    })
     run(): string {
       return 'done';
     }

@@ -52,7 +52,7 @@ describe('Scalekit and own keys at once', () => {
       scopes_supported: ['admin', 'org:read', 'todo:read', 'todo:write', 'usr:read'],
     });
     const challenge = (await post(aerie.url, undefined, WHO)).headers.get('www-authenticate');
-    expect(challenge).toContain('scope="admin org:read todo:read todo:write usr:read"');
+    expect(challenge).toContain('scope="org:read todo:read usr:read"');
     const old = await fetch(`${aerie.origin}/.well-known/oauth-authorization-server`, { redirect: 'manual' });
     expect(old.status).toBe(302);
   });

@@ -179,7 +179,7 @@ describe('a configured metadata document', () => {
         method: 'POST',
         headers: { host: 'localhost' },
       });
-      expect(challenged.headers.get('www-authenticate')).toContain('scope="todo:read todo:write"');
+      expect(challenged.headers.get('www-authenticate')).toContain('scope="todo:read"');
     } finally {
       await configured.close();
     }

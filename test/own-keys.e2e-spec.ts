@@ -59,7 +59,7 @@ describe('tokens of own keys', () => {
       const call = message(toolCall('greet_user', { name: 'Ada' }));
       const refused = await post(aerie.url, await good({ scope: 'read' }), call);
       expect(refused.status).toBe(403);
-      expect(refused.headers.get('www-authenticate')).toContain('scope="usr:read"');
+      expect(refused.headers.get('www-authenticate')).toContain('scope="usr:read read"');
       expect((await post(aerie.url, await good({ scope: 'read usr:read' }), call)).status).toBe(200);
     });
 
@@ -158,7 +158,7 @@ describe('tokens of own keys', () => {
       const response = await fetch(aerie.url, { method: 'POST' });
       expect(response.status).toBe(401);
       expect(response.headers.get('www-authenticate')).toBe(
-        `Bearer realm="mcp", scope="admin org:read todo:read todo:write usr:read", resource_metadata="${aerie.origin}/.well-known/oauth-protected-resource/mcp"`,
+        `Bearer realm="mcp", scope="org:read todo:read usr:read", resource_metadata="${aerie.origin}/.well-known/oauth-protected-resource/mcp"`,
       );
     });
 

@@ -16,7 +16,11 @@ describe.each(PATHS)('a resource at %s', (path) => {
   // Jest hides what oidc-provider guards outgoing requests with; it says so, and here there are none.
   beforeEach(() => jest.spyOn(console, 'warn').mockImplementation());
   beforeAll(async () => {
-    aerie = await startAerie({ path, issuer: { clientMetadataDocuments: CLIENT_METADATA_DOCUMENTS } });
+    aerie = await startAerie({
+      path,
+      environment: { SIGN_IN_SCOPES: 'admin org:read todo:read todo:write usr:read' },
+      issuer: { clientMetadataDocuments: CLIENT_METADATA_DOCUMENTS },
+    });
   });
   afterAll(() => aerie.close());
 

@@ -88,9 +88,15 @@ export class InsufficientScopeError extends AuthError {
   readonly code = 'insufficient_scope';
   readonly reason = 'insufficient_scope';
 
-  /** @param scopes all the scopes that the request needs, those already granted included */
-  constructor(override readonly scopes: readonly string[]) {
-    super(`This needs the scope${scopes.length === 1 ? '' : 's'} ${scopes.join(' ')}.`);
+  override readonly scopes: readonly string[];
+
+  /**
+   * @param needed all the scopes that the request needs, those already granted included
+   * @param kept scopes that the challenge names too, so that the client does not lose them
+   */
+  constructor(needed: readonly string[], kept: readonly string[] = []) {
+    super(`This needs the scope${needed.length === 1 ? '' : 's'} ${needed.join(' ')}.`);
+    this.scopes = [...new Set([...needed, ...kept])];
   }
 }
 

@@ -18,22 +18,35 @@ const OWN_KEYS = {
 
 const resourceWith = (variables: NodeJS.ProcessEnv): ProtectedResource => {
   const resource = new ProtectedResource(loadConfiguration(variables));
-  resource.declareScopes({ published: ['b', 'a'], secret: ['vault'] });
+  resource.declareScopes({ published: ['b', 'a'], secret: ['vault'], basic: ['a'] });
   return resource;
 };
 
 describe('ProtectedResource', () => {
-  it('publishes and asks for what tools need, and lets be granted what secret ones need too', () => {
+  it('publishes what tools need, asks for the basic part, and lets be granted what secret ones need too', () => {
     const resource = resourceWith({ ...SCALEKIT, ...RESOURCE });
     expect(resource.metadata.scopes_supported).toEqual(['a', 'b']);
-    expect(resource.signInScopes).toEqual(['a', 'b']);
+    expect(resource.signInScopes).toEqual(['a']);
     expect(resource.grantableScopes).toEqual(['a', 'b', 'vault']);
   });
 
-  it('asks for fewer where that is configured', () => {
-    const resource = resourceWith({ ...SCALEKIT, ...RESOURCE, SIGN_IN_SCOPES: 'a' });
+  it('asks for what is configured', () => {
+    const resource = resourceWith({ ...SCALEKIT, ...RESOURCE, SIGN_IN_SCOPES: 'b' });
     expect(resource.metadata.scopes_supported).toEqual(['a', 'b']);
-    expect(resource.signInScopes).toEqual(['a']);
+    expect(resource.signInScopes).toEqual(['b']);
+  });
+
+  it('does not ask for a scope that includes another, or that the configured list lacks', () => {
+    const broad = resourceWith({ ...SCALEKIT, ...RESOURCE, SCOPE_HIERARCHY: 'a > b' });
+    expect(broad.signInScopes).toEqual([]);
+    const PROTECTED_RESOURCE_METADATA = JSON.stringify({
+      resource: RESOURCE.RESOURCE_URL,
+      authorization_servers: ['https://acme.scalekit.com/resources/res_1'],
+      scopes_supported: ['b'],
+    });
+    jest.spyOn(Logger.prototype, 'warn').mockReturnValueOnce();
+    const unknown = resourceWith({ SK_ENV_URL: SCALEKIT.SK_ENV_URL, PROTECTED_RESOURCE_METADATA });
+    expect(unknown.signInScopes).toEqual([]);
   });
 
   it('has the loopback name that was asked for in development, and never in production', () => {
@@ -59,7 +72,8 @@ describe('ProtectedResource', () => {
     expect(alone.metadata.scopes_supported).toEqual(['a', 'b', 'machine']);
     const beside = resourceWith({ AUTH_MODE: 'scalekit,jwt', ...SCALEKIT, ...RESOURCE, ...OWN_KEYS });
     expect(beside.metadata.scopes_supported).toEqual(['a', 'b']);
-    expect(beside.signInScopes).toEqual(['a', 'b']);
+    expect(alone.signInScopes).toEqual(['a', 'machine']);
+    expect(beside.signInScopes).toEqual(['a']);
   });
 
   it('warns of what a configured list lacks or has too many, and of nothing that somebody needs', () => {

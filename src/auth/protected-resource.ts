@@ -11,6 +11,8 @@ export interface DeclaredScopes {
   readonly published: readonly string[];
   /** Only of what nobody may know of without them. */
   readonly secret: readonly string[];
+  /** Of the published ones, those that a first sign-in asks for. */
+  readonly basic: readonly string[];
 }
 
 /** What a sign-in may ask for besides the scopes of tools (OpenID Connect Core §5.4, §11). */
@@ -20,19 +22,21 @@ const SIGN_IN_ONLY = new Set(['openid', 'profile', 'email', 'offline_access']);
 @Injectable()
 export class ProtectedResource {
   readonly #logger = new Logger(ProtectedResource.name);
+  #signInScopes: readonly string[];
   #metadata: ProtectedResourceMetadata;
   #grantable: readonly string[];
 
   constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {
     this.#metadata = configuration.resource.metadata;
     this.#grantable = this.configuredScopes;
+    this.#signInScopes = configuration.resource.signInScopes ?? [];
   }
 
   /**
    * Tells which scopes exist, so that a metadata document that does not list any can; a configured list
    * stands, and where it differs, the log says so. Called once at start-up by what knows the scopes.
    */
-  declareScopes({ published: declared, secret }: DeclaredScopes): void {
+  declareScopes({ published: declared, secret, basic }: DeclaredScopes): void {
     const { resource, scalekit, jwt } = this.configuration;
     const { metadata } = resource;
     // An authorization server is asked for what tools need, and need not know what only own keys grant.
@@ -43,6 +47,7 @@ export class ProtectedResource {
       scopes_supported: metadata.scopes_supported ?? published,
     });
     this.#grantable = [...new Set([...this.configuredScopes, ...published, ...secret])].toSorted();
+    this.#signInScopes = resource.signInScopes ?? this.#leastOf([...basic, ...required]);
     if (metadata.scopes_supported) this.#compare(metadata.scopes_supported, published, secret);
   }
 
@@ -63,7 +68,7 @@ export class ProtectedResource {
 
   /** What a client without a token is asked to sign in for. */
   get signInScopes(): readonly string[] {
-    return this.configuration.resource.signInScopes ?? this.#metadata.scopes_supported ?? [];
+    return this.#signInScopes;
   }
 
   /** Every scope that means something here, those that are not published included. */
@@ -95,6 +100,14 @@ export class ProtectedResource {
   /** In production, URLs come from the configuration alone. */
   #asAsked(url: string, host: string | undefined): string {
     return this.configuration.production ? url : underLoopbackName(url, host);
+  }
+
+  /** Without those that include others, and those that the authorization server is not said to know. */
+  #leastOf(scopes: readonly string[]): readonly string[] {
+    const { scopeHierarchy } = this.configuration;
+    const supported = this.#metadata.scopes_supported ?? [];
+    const least = scopes.filter((scope) => supported.includes(scope) && !scopeHierarchy.isBroad(scope));
+    return [...new Set(least)].toSorted();
   }
 
   #compare(listed: readonly string[], published: readonly string[], secret: readonly string[]): void {

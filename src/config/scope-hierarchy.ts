@@ -45,6 +45,11 @@ export class ScopeHierarchy {
     return [...this.#included.keys()];
   }
 
+  /** Whether a scope includes others. */
+  isBroad(name: string): boolean {
+    return (this.#included.get(name)?.size ?? 0) > 0 || this.#prefixOf(name) !== undefined;
+  }
+
   /** Scopes that include themselves by way of others, from one to itself; undefined when there are none. */
   get cycle(): readonly string[] | undefined {
     const finished = new Set<string>();

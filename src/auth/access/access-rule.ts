@@ -76,6 +76,11 @@ export class AccessRule {
     return !this.organization && [this.scopes, this.roles, this.permissions].every(isFree);
   }
 
+  /** Whether a token needs scopes for it. */
+  get needsScopes(): boolean {
+    return !isFree(this.scopes);
+  }
+
   /** What no sign-in can grant is looked at first: a caller without it is never sent to sign in. */
   decide(principal: Principal): Decision {
     if (this.organization && principal.organizationId === undefined) {

@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
 import { Injectable } from '@nestjs/common';
 
 import type { Decision } from '../../auth/access/access-rule.js';
@@ -9,6 +11,7 @@ import { CatalogService } from '../catalog/catalog.service.js';
 import type { CompiledPrompt } from '../catalog/compiled-prompt.js';
 import type { CompiledTemplate } from '../catalog/compiled-resource.js';
 import type { CompiledTool } from '../catalog/compiled-tool.js';
+import { keptScopes } from './kept-scopes.js';
 import { ToolPolicyService } from '../policy/tool-policy.service.js';
 import type { Offer } from '../catalog/offer.js';
 
@@ -81,15 +84,16 @@ export class AuthorizationService {
    * would change is left for the call itself to answer.
    *
    * @param targets unknown ones are no matter of authorization
+   * @param headers of the request: its revision decides which scopes the challenge names
    * @throws {InsufficientScopeError} naming all scopes that are needed
    */
-  requireScopes(principal: Principal, targets: readonly Target[]): void {
+  requireScopes(principal: Principal, targets: readonly Target[], headers: IncomingHttpHeaders): void {
     const found = targets.map((target) => this.#find(principal, target));
     if (found.every((visible) => visible?.decision.outcome !== 'insufficient_scope')) return;
     const needed = found.flatMap((visible) =>
       !visible || visible.decision.outcome === 'forbidden' ? [] : visible.offer.access.scopesFor(principal),
     );
-    throw new InsufficientScopeError([...new Set(needed)]);
+    throw new InsufficientScopeError([...new Set(needed)], keptScopes(principal, headers));
   }
 
   /** Names what a request asks for, for the log: only what is on offer and the caller may know of. */

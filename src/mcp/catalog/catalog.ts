@@ -4,6 +4,7 @@ import type { CacheHint } from '@modelcontextprotocol/server';
 
 import type { AccessRule } from '../../auth/access/access-rule.js';
 import type { DeclaredScopes } from '../../auth/protected-resource.js';
+import { basicScopesOf } from './basic-scopes.js';
 import type { CompiledPrompt } from './compiled-prompt.js';
 import type { CompiledResource, CompiledTemplate } from './compiled-resource.js';
 import type { CompiledTool } from './compiled-tool.js';
@@ -11,7 +12,7 @@ import type { Offer } from './offer.js';
 
 type ListMethod = 'tools/list' | 'prompts/list' | 'resources/list' | 'resources/templates/list';
 
-/** How long clients may keep a list, milliseconds. Those that listen are told sooner. */
+/** How long clients may keep a list that a new token does not change, milliseconds. Those that listen are told sooner. */
 const LIST_LIFETIME = 60_000;
 
 /** Everything on offer. */
@@ -56,7 +57,7 @@ export class Catalog implements Offers {
     this.#resources = new Map(this.resources.map((resource) => [resource.definition.uri, resource]));
     this.#prompts = new Map(this.prompts.map((prompt) => [prompt.name, prompt]));
     const all = [...this.tools, ...this.resources, ...this.templates, ...this.prompts];
-    this.scopes = scopesOf(all);
+    this.scopes = { ...scopesOf(all), basic: basicScopesOf(this.tools, all) };
     this.cacheHints = {
       'tools/list': cacheHint(this.tools),
       'prompts/list': cacheHint(this.prompts),
@@ -94,13 +95,17 @@ export class Catalog implements Offers {
 const sorted = <Kind extends Offer>(offers: readonly Kind[]): readonly Kind[] =>
   Object.freeze(offers.toSorted((a, b) => (a.name < b.name ? -1 : 1)));
 
-/** What everybody sees may be shared; what depends on the caller is for the caller alone. */
+/**
+ * What everybody sees may be shared; what depends on the caller is for the caller alone. A list that a token with more
+ * scopes makes longer is not kept: a client that has just stepped up would not see what it stepped up for.
+ */
 function cacheHint(offers: readonly Offer[]): CacheHint {
   const isSame = offers.every(({ kind, access }) => kind !== 'tool' && access.isOpen);
-  return { ttlMs: LIST_LIFETIME, cacheScope: isSame ? 'public' : 'private' };
+  const mayGrow = offers.some(({ access }) => access.needsScopes && access.visibility !== 'discoverable');
+  return { ttlMs: mayGrow ? 0 : LIST_LIFETIME, cacheScope: isSame ? 'public' : 'private' };
 }
 
-function scopesOf(offers: readonly { readonly access: AccessRule }[]): DeclaredScopes {
+function scopesOf(offers: readonly { readonly access: AccessRule }[]): Omit<DeclaredScopes, 'basic'> {
   const needed = (isSecret: boolean): string[] =>
     offers
       .filter(({ access }) => (access.visibility === 'secret') === isSecret)

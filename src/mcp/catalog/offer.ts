@@ -15,6 +15,8 @@ export interface Offer {
   readonly access: AccessRule;
   /** Longest time that a call may take, milliseconds; undefined: the configured one. */
   readonly timeout: number | undefined;
+  /** Whether its scopes are left out of the first sign-in. */
+  readonly elevated: boolean;
 }
 
 export type Validation = StandardSchemaV1.Result<unknown>;
@@ -33,14 +35,14 @@ export function compileOffer<Kind extends Offer['kind']>(
   inherited: readonly AccessDeclaration[],
   problems: string[],
 ): Offer & { readonly kind: Kind } {
-  const { name, timeout } = options;
+  const { name, timeout, elevated = false } = options;
   if (!NAME.test(name)) {
     problems.push(`its name "${name}" must be 1 to 128 of the characters A-Z a-z 0-9 _ . -`);
   }
   if (timeout !== undefined && !(timeout > 0 && timeout < 2 ** 31)) {
     problems.push(`its timeout ${timeout} is not a positive number of milliseconds`);
   }
-  return { kind, name, access: compileAccess([...inherited, options], problems), timeout };
+  return { kind, name, access: compileAccess([...inherited, options], problems), timeout, elevated };
 }
 
 function compileAccess(declarations: readonly AccessDeclaration[], problems: string[]): AccessRule {

@@ -15,6 +15,8 @@ export interface OfferOptions extends AccessDeclaration {
   readonly _meta?: Readonly<Record<string, unknown>>;
   /** Longest time that a call may take, milliseconds; default `TOOL_TIMEOUT`. */
   readonly timeout?: number;
+  /** Leaves its scopes out of the first sign-in, even if a read-only tool needs them: a call asks for them. */
+  readonly elevated?: boolean;
 }
 
 /** Metadata key of an offered method's parameters, in the form that NestJS's `ExternalContextCreator` reads. */

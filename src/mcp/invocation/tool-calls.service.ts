@@ -11,6 +11,8 @@ import { InsufficientScopeError } from '../../auth/auth-errors.js';
 import type { Principal } from '../../auth/principal.js';
 import { ProtectedResource } from '../../auth/protected-resource.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
+import { keptScopes } from '../authorization/kept-scopes.js';
+import type { RequestContext } from '../context/request-context.js';
 import type { CompiledTool } from '../catalog/compiled-tool.js';
 import type { CallContext } from '../context/call-context.js';
 import { isRecord } from '../is-record.js';
@@ -55,7 +57,7 @@ export class ToolCalls {
     if ('result' in outcome) return isLegacy ? toLegacyResult(outcome.result, tool) : outcome.result;
     if ('needed' in outcome) return outcome.needed;
     return decision.outcome === 'insufficient_scope'
-      ? this.#challenged(outcome.failure.message, decision.scopes)
+      ? this.#challenged(outcome.failure.message, decision.scopes, call.request)
       : errorResult(outcome.failure.message);
   }
 
@@ -73,8 +75,13 @@ export class ToolCalls {
   }
 
   /** The challenge is where some hosts look for it, to offer their user a sign-in. */
-  #challenged(text: string, scopes: readonly string[]): CallToolResult {
-    const challenge = this.resource.challengeFor(new InsufficientScopeError(scopes));
+  #challenged(
+    text: string,
+    scopes: readonly string[],
+    { principal, request }: RequestContext,
+  ): CallToolResult {
+    const kept = keptScopes(principal, request.headers);
+    const challenge = this.resource.challengeFor(new InsufficientScopeError(scopes, kept));
     return { ...errorResult(text), _meta: { 'mcp/www_authenticate': [challenge] } };
   }
 }

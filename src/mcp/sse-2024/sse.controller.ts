@@ -79,7 +79,7 @@ export class SseController {
   ): Promise<void> {
     dropNullArguments(body);
     if (this.configuration.insufficientScopeAs === 'challenge') {
-      this.authorization.requireScopes(principal, targetsOf([body]));
+      this.authorization.requireScopes(principal, targetsOf([body]), request.headers);
     }
     const leave = this.limits.enter(principal, [body]);
     const context = new RequestContext(principal, request, this.moduleRef, this.organizations);

@@ -61,7 +61,7 @@ export class McpController {
   ): Promise<void> {
     messages.all.forEach(dropNullArguments);
     if (this.configuration.insufficientScopeAs === 'challenge') {
-      this.authorization.requireScopes(principal, targetsOf(messages.all));
+      this.authorization.requireScopes(principal, targetsOf(messages.all), request.headers);
     }
     if (messages.all.length === 0) {
       response.status(202).end();

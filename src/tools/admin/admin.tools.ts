@@ -10,6 +10,7 @@ export class AdminTools {
     title: 'Server summary',
     description: 'Summarizes the state of the server. For administrators.',
     scopes: ['admin'],
+    elevated: true,
     annotations: { readOnlyHint: true, openWorldHint: false },
   })
   summary(_input: object, { principal }: CallContext): Record<string, unknown> {
