@@ -5,7 +5,11 @@ import { McpPrompt, McpResource, McpTool } from '../src/mcp/index.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { type Ask, type RpcAnswer, WAYS } from './support/ways.js';
 
-const listing = z.object({ cursor: z.string().optional(), limit: z.int().default(10) });
+const listing = z.object({
+  cursor: z.string().optional(),
+  limit: z.int().default(10),
+  parent: z.string().nullable().optional(),
+});
 
 @Injectable()
 class Offers {
@@ -166,6 +170,25 @@ describe.each(WAYS)('$name', ({ era, open }) => {
   it('takes null arguments of a tool for none', async () => {
     const answer = await ask({ method: 'tools/call', params: { name: 'list_things', arguments: null } });
     expect(textOf(answer)).toEqual({ limit: 10 });
+  });
+
+  it('takes a null argument of a tool for an absent one, unless it may be null', async () => {
+    const call = (args: object): Promise<RpcAnswer> =>
+      ask({ method: 'tools/call', params: { name: 'list_things', arguments: args } });
+    expect(textOf(await call({ cursor: null, limit: null, parent: null }))).toEqual({
+      limit: 10,
+      parent: null,
+    });
+    expect(await call({ limit: 'many', cursor: null })).toMatchObject({ result: { isError: true } });
+  });
+
+  it('ignores an argument of a tool that takes none', async () => {
+    const answer = await ask({
+      method: 'tools/call',
+      params: { name: 'whoami', arguments: { toolCallId: 'x' } },
+    });
+    expect(answer.result?.['isError'] ?? false).toBe(false);
+    expect(answer.result).toMatchObject({ content: [{ type: 'text' }] });
   });
 
   it('takes a null argument of a prompt for an absent one', async () => {

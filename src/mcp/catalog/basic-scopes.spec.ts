@@ -1,6 +1,7 @@
 import type { AccessDeclaration } from '../../auth/access/access-rule.js';
 import { Catalog, NO_OFFERS } from './catalog.js';
 import { compileTool } from './compiled-tool.js';
+import { noFindings } from './findings.js';
 
 interface Declaration extends AccessDeclaration {
   readonly readOnly?: boolean;
@@ -8,7 +9,7 @@ interface Declaration extends AccessDeclaration {
 }
 
 const catalogOf = (...declarations: Declaration[]): Catalog => {
-  const problems: string[] = [];
+  const findings = noFindings();
   const tools = declarations.map(({ readOnly = true, ...declaration }, index) =>
     compileTool(
       {
@@ -19,10 +20,10 @@ const catalogOf = (...declarations: Declaration[]): Catalog => {
       },
       [],
       () => undefined,
-      problems,
+      findings,
     ),
   );
-  expect(problems).toEqual([]);
+  expect(findings.problems).toEqual([]);
   return new Catalog({ ...NO_OFFERS, tools });
 };
 

@@ -5,6 +5,7 @@ import { deepFreeze } from '../../config/deep-freeze.js';
 import { parseRate, type Rate } from '../../config/units.js';
 import type { McpToolOptions } from '../decorators/mcp-tool.decorator.js';
 import { isRecord } from '../is-record.js';
+import { validateWithoutNulls } from './absent-nulls.js';
 import type { Findings } from './findings.js';
 import type { MethodRunner } from './method-runner.js';
 import { compileOffer, type Offer, shown, type Validate, type Validation } from './offer.js';
@@ -75,7 +76,7 @@ export function compileTool(
     rate: toolRate(options, problems),
     cost,
     parameterHeaders: parameterHeadersOf(inputSchema, problems),
-    validate: input ? (value: unknown) => input['~standard'].validate(value) : acceptNothing,
+    validate: input ? validateWithoutNulls(input, inputSchema) : acceptNothing,
     validateOutput: output && ((value: unknown) => output['~standard'].validate(value)),
     run,
   });
