@@ -66,13 +66,16 @@ describe('hostile requests', () => {
   );
 
   describe.each(ERAS)('in the era of %s', (_era, send) => {
-    it.each(['unwritable', 'moody'])('the tool %s fails, and nobody waits for its result', async (name) => {
+    it.each([
+      ['unwritable', /"structuredContent\.id" is a bigint\. .* Correlation id: /],
+      ['moody', /^The tool failed unexpectedly\. Correlation id: /],
+    ])('the tool %s fails, and nobody waits for its result', async (name, text) => {
       const answer = await send(aerie.url, token, toolCall(name));
       const { result } = (await answer.json()) as {
         result: { isError: boolean; content: [{ text: string }] };
       };
       expect(result.isError).toBe(true);
-      expect(result.content[0].text).toMatch(/^The tool failed unexpectedly\. Correlation id: /);
+      expect(result.content[0].text).toMatch(text);
     });
   });
 
