@@ -5,12 +5,14 @@ import { type SqlBool, sql } from 'kysely';
 
 import { PostgresServer as DatabaseServer } from '../src/database/postgres-server.js';
 import { prepareServer } from '../src/database/prepare-server.js';
+import { TenantKey } from '../src/database/tenant-key.js';
 import type { Call } from '../src/database/unit-of-work.js';
 import { type PostgresServer, startPostgres } from './support/postgres.js';
 
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 const GONE = new Error('gone');
+const KEY = TenantKey.random();
 const callOf = (controller: AbortController, timeLeft = 60_000): Call => ({
   signal: controller.signal,
   deadline: performance.now() + timeLeft,
@@ -24,13 +26,13 @@ describe('the connections to a PostgreSQL server', () => {
     postgres = await startPostgres();
     const { application, owner } = await postgres.createDatabase();
     url = application;
-    await prepareServer(connectTo(url, 1).control, owner);
+    await prepareServer(connectTo(url, 1).control, owner, KEY);
   });
   afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())));
   afterAll(() => postgres?.remove());
 
   const connectTo = (target: string, poolSize: number): DatabaseServer => {
-    const server = new DatabaseServer(target, poolSize);
+    const server = new DatabaseServer(target, poolSize, KEY);
     servers.push(server);
     return server;
   };

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { OrganizationDatabase } from '../src/database/index.js';
 import { PostgresServer as DatabaseServer } from '../src/database/postgres-server.js';
 import { prepareServer } from '../src/database/prepare-server.js';
+import { TenantKey } from '../src/database/tenant-key.js';
 import { CallContext, McpTool } from '../src/mcp/index.js';
 import { type Aerie, type AerieOptions, startAerie } from './support/aerie.js';
 import { type PostgresServer, startPostgres } from './support/postgres.js';
@@ -157,19 +158,41 @@ describe('a PostgreSQL server', () => {
       const instances = await Promise.all([start(), start(), start()]);
       for (const instance of instances) expect(await readiness(instance)()).toEqual([200, 'ok', 'up']);
       const rows = await postgres.run('select name from kysely_migration', database.name);
-      expect(rows).toEqual([{ name: '0001-todos' }]);
+      expect(rows).toEqual([{ name: '0001-todos' }, { name: '0002-signed-organization' }]);
       expect(await call(instances[0], 'add_todo', { title: 'one for all' })).toMatchObject({
         isError: false,
       });
       expect((await call(instances[2], 'list_todos')).text).toContain('one for all');
     });
 
+    it('sign with the password, so a new one is registered before it is used', async () => {
+      await (await start()).close();
+      running.splice(0);
+      const changed = database.application.replace(/:[^:@]*@/, ':a-new-password@');
+      await postgres.run(`alter role ${database.name}_application password 'a-new-password'`);
+      const alone = { DATABASE_URL: changed, DATABASE_MIGRATION_URL: '' };
+      await expect(start(alone)).rejects.toThrow(
+        /DATABASE_URL: has a password that the schema does not know yet[^]*migrate/,
+      );
+      await (await start({ DATABASE_URL: changed })).close();
+      running.splice(0);
+      expect(await call(await start(alone), 'list_todos')).toMatchObject({ isError: false });
+      // Where there is no password, such as with a client certificate, a secret takes its place.
+      const DATABASE_TENANT_SECRET = 'a-secret-of-the-test-that-is-long-enough';
+      await (await start({ DATABASE_URL: changed, DATABASE_TENANT_SECRET })).close();
+      running.splice(0);
+      expect(await call(await start({ ...alone, DATABASE_TENANT_SECRET }), 'list_todos')).toMatchObject({
+        isError: false,
+      });
+    });
+
     it('more of them than anybody starts, too', async () => {
+      const key = TenantKey.random();
       for (let round = 0; round < 5; round++) {
         const fresh = await postgres.createDatabase();
-        const servers = Array.from({ length: 12 }, () => new DatabaseServer(fresh.application, 1));
+        const servers = Array.from({ length: 12 }, () => new DatabaseServer(fresh.application, 1, key));
         for (const _ of ['fresh', 'migrated']) {
-          const prepared = servers.map(({ control }) => prepareServer(control, fresh.owner));
+          const prepared = servers.map(({ control }) => prepareServer(control, fresh.owner, key));
           const outcomes = await Promise.allSettled(prepared);
           expect(outcomes.filter(({ status }) => status === 'rejected')).toEqual([]);
         }
@@ -179,7 +202,7 @@ describe('a PostgreSQL server', () => {
 
     it('needs no migrating role where the schema is there, also when it is newer', async () => {
       await expect(start({ DATABASE_MIGRATION_URL: '' })).rejects.toThrow(
-        /DATABASE_URL: leads to a schema without 0001-todos[^]*DATABASE_MIGRATION_URL/,
+        /DATABASE_URL: leads to a schema without 0001-todos, 0002-signed-organization[^]*DATABASE_MIGRATION_URL/,
       );
       await start();
       await postgres.run(`insert into kysely_migration values ('9999-later', now()::text)`, database.name);
@@ -218,6 +241,17 @@ describe('a PostgreSQL server', () => {
          with check (true)`,
         /policy that does not go by/,
       ],
+      [
+        'used with a policy that goes by a setting, which any SQL can change',
+        `create policy setting on todos using (organization_id = current_setting('aerie.organization', true))`,
+        /policy that does not go by aerie\.organization\(\)/,
+      ],
+      [
+        'able to read the keys of signatures',
+        'grant usage on schema aerie to $app; grant select (inner_pad) on aerie.tenant_keys to $app',
+        /may read or change the keys/,
+      ],
+      ['able to replace the check of signatures', 'grant create on schema aerie to $app', /keys/],
       [
         'used with a materialized view, which has no row security',
         'create materialized view copies as select * from todos; grant select on copies to $app',

@@ -2,15 +2,17 @@ import { ConfigurationError } from '../config/configuration-error.js';
 import type { Configuration } from '../config/configuration.js';
 import { PostgresServer } from '../database/postgres-server.js';
 import { checkServer } from '../database/prepare-server.js';
+import { TenantKey } from '../database/tenant-key.js';
 import { DatabaseUnreachableError, reasonOf } from '../database/unreachable.js';
 import type { Findings } from './findings.js';
 
 /** Checks that the roles of the database are fit. Changes nothing in it. */
 export async function checkDatabase({ database }: Configuration): Promise<Findings> {
   if (database?.kind !== 'server') return { errors: [], warnings: [] };
-  const server = new PostgresServer(database.url, 1);
+  const key = await TenantKey.fromSecret(database.tenantSecret);
+  const server = new PostgresServer(database.url, 1, key);
   try {
-    await checkServer(server.control, database.migrationUrl);
+    await checkServer(server.control, database.migrationUrl, key);
     return { errors: [], warnings: [] };
   } catch (error) {
     if (error instanceof ConfigurationError) return { errors: [error], warnings: [] };

@@ -2,6 +2,7 @@ import { ConfigurationError } from '../config/configuration-error.js';
 import { readConfiguration } from '../config/read-configuration.js';
 import { PostgresServer } from '../database/postgres-server.js';
 import { prepareServer } from '../database/prepare-server.js';
+import { TenantKey } from '../database/tenant-key.js';
 import { DatabaseUnreachableError, reasonOf } from '../database/unreachable.js';
 
 /**
@@ -13,9 +14,10 @@ async function main(): Promise<string> {
   if (database?.kind !== 'server' || database.migrationUrl === undefined) {
     throw new Error('Nothing to migrate: set DATABASE_URL and DATABASE_MIGRATION_URL.');
   }
-  const server = new PostgresServer(database.url, 1);
+  const key = await TenantKey.fromSecret(database.tenantSecret);
+  const server = new PostgresServer(database.url, 1, key);
   try {
-    await prepareServer(server.control, database.migrationUrl);
+    await prepareServer(server.control, database.migrationUrl, key);
     return 'The schema is up to date, and row security holds for the application.';
   } finally {
     await server.close();

@@ -135,6 +135,8 @@ export interface Configuration {
         /** Connection string of the role that owns the schema; undefined: it is migrated by somebody else. */
         readonly migrationUrl: string | undefined;
         readonly poolSize: number;
+        /** Secret from which the key derives that signs the organization of each transaction. */
+        readonly tenantSecret: string;
       }
     | { readonly kind: 'embedded'; readonly folder: string }
     | undefined;

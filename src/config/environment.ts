@@ -112,6 +112,7 @@ const schema = z.object({
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   DATABASE_URL: postgresUrl.optional(),
   DATABASE_MIGRATION_URL: postgresUrl.optional(),
+  DATABASE_TENANT_SECRET: z.string().min(32).optional(),
   DATABASE_POOL_SIZE: count.default(10),
   WORKERS: z
     .literal('auto')
@@ -213,6 +214,8 @@ const REMEDIES: Readonly<Record<keyof Environment, string>> = {
   DATABASE_URL: 'Use a URL such as postgresql://user:password@host:5432/database, its parts percent-encoded.',
   DATABASE_MIGRATION_URL:
     'Use a URL such as postgresql://owner:password@host:5432/database, its parts percent-encoded.',
+  DATABASE_TENANT_SECRET:
+    'Use a random value of at least 32 characters, such as that of: openssl rand -base64 32',
   DATABASE_POOL_SIZE: 'Use a number such as 10.',
   WORKERS: 'Use "auto" or a number of processes.',
   TRUSTED_PROXIES: 'List addresses or ranges such as 172.16.0.0/12, or "loopback", separated by commas.',

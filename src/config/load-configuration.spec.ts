@@ -396,6 +396,12 @@ describe('loadConfiguration', () => {
       'DATABASE_MIGRATION_URL',
       /without DATABASE_URL/,
     ],
+    [
+      'a database login without any secret',
+      { DATABASE_URL: 'postgresql://user@db/aerie' },
+      'DATABASE_TENANT_SECRET',
+      /no password/,
+    ],
     ['a pool of nothing', { DATABASE_POOL_SIZE: '0' }, 'DATABASE_POOL_SIZE', /"0"/],
     ['a proxy that is no address', { TRUSTED_PROXIES: 'everybody' }, 'TRUSTED_PROXIES', /everybody/],
     ['equal ports', { PORT: '3003' }, 'DEV_ISSUER_PORT', /3003/],
@@ -539,7 +545,13 @@ describe('loadConfiguration', () => {
       url,
       migrationUrl: undefined,
       poolSize: 10,
+      tenantSecret: 'p@ss',
     });
+    const DATABASE_TENANT_SECRET = 'a-secret-that-is-long-enough-for-this';
+    expect(
+      loadConfiguration({ ...production, DATABASE_URL: 'postgresql://user@db/aerie', DATABASE_TENANT_SECRET })
+        .database,
+    ).toMatchObject({ tenantSecret: DATABASE_TENANT_SECRET });
   });
 
   it('keeps no sessions unless it is told to', () => {

@@ -185,7 +185,10 @@ function databaseOf(environment: Environment, production: boolean): Configuratio
     DATABASE_MIGRATION_URL: migrationUrl,
     DATABASE_POOL_SIZE: poolSize,
   } = environment;
-  if (url !== undefined) return { kind: 'server', url, migrationUrl, poolSize };
+  if (url !== undefined) {
+    const tenantSecret = environment.DATABASE_TENANT_SECRET ?? decodeURIComponent(new URL(url).password);
+    return { kind: 'server', url, migrationUrl, poolSize, tenantSecret };
+  }
   if (production || (environment.WORKERS ?? 1) !== 1) return undefined;
   return { kind: 'embedded', folder: join(environment.STATE_DIRECTORY, 'database') };
 }
@@ -231,6 +234,17 @@ function settingProblems(
       variable: 'DATABASE_MIGRATION_URL',
       problem: 'is set without DATABASE_URL, the role that tools work with.',
       remedy: 'Set DATABASE_URL too, or remove it.',
+    });
+  }
+  if (
+    environment.DATABASE_URL !== undefined &&
+    environment.DATABASE_TENANT_SECRET === undefined &&
+    new URL(environment.DATABASE_URL).password === ''
+  ) {
+    found.push({
+      variable: 'DATABASE_TENANT_SECRET',
+      problem: 'is not set, and DATABASE_URL has no password to sign the organization of transactions with.',
+      remedy: 'Set it to a random value of at least 32 characters, the same wherever DATABASE_URL is set.',
     });
   }
   if (environment.SIGNING_KEYS_MAX_STALE < environment.SIGNING_KEYS_MAX_AGE) {

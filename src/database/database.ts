@@ -4,6 +4,7 @@ import { ConfigurationError } from '../config/configuration-error.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import type { DatabaseServer } from './database-server.js';
 import type { PostgresServer } from './postgres-server.js';
+import type { TenantKey } from './tenant-key.js';
 import { unlessAborted } from './unless-aborted.js';
 import { DatabaseUnreachableError, reasonOf } from './unreachable.js';
 import type { Call, Work } from './unit-of-work.js';
@@ -33,9 +34,11 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     const { database } = this.configuration;
     if (database?.kind !== 'server') return;
     const { PostgresServer } = await import('./postgres-server.js');
+    const { TenantKey } = await import('./tenant-key.js');
+    const key = await TenantKey.fromSecret(database.tenantSecret);
     if (this.#closing) return;
-    this.#server = new PostgresServer(database.url, database.poolSize);
-    await this.#prepare(this.#server, RETRY_DELAY.first, true);
+    this.#server = new PostgresServer(database.url, database.poolSize, key);
+    await this.#prepare(this.#server, key, RETRY_DELAY.first, true);
   }
 
   /**
@@ -80,12 +83,12 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Looks at the server; where it is away, again later. */
-  async #prepare(server: PostgresServer, delay: number, starting: boolean): Promise<void> {
+  async #prepare(server: PostgresServer, key: TenantKey, delay: number, starting: boolean): Promise<void> {
     const { database } = this.configuration;
     const migrationUrl = database?.kind === 'server' ? database.migrationUrl : undefined;
     try {
       const { prepareServer } = await import('./prepare-server.js');
-      await prepareServer(server.control, migrationUrl);
+      await prepareServer(server.control, migrationUrl, key);
       this.#fit = true;
       this.#reached();
     } catch (error) {
@@ -97,7 +100,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
       if (error instanceof ConfigurationError) this.#unfit(error);
       else this.#missed(error);
       const next = Math.min(delay * 2, RETRY_DELAY.longest);
-      this.#retry = setTimeout(() => void this.#prepare(server, next, false), delay);
+      this.#retry = setTimeout(() => void this.#prepare(server, key, next, false), delay);
     }
   }
 

@@ -6,6 +6,7 @@ import { migrate } from './migrate.js';
 import { rowSecurityProblems } from './row-security.js';
 import { PGliteThread } from './pglite-thread.js';
 import type { Tables } from './tables.js';
+import { TenantKey, transactionIdOf } from './tenant-key.js';
 import { unlessAborted } from './unless-aborted.js';
 import { type Call, unitOfWork, type Work } from './unit-of-work.js';
 
@@ -20,6 +21,7 @@ export class EmbeddedServer implements DatabaseServer {
   private constructor(
     private readonly database: Kysely<Tables>,
     private readonly lock: FolderLock,
+    private readonly key: TenantKey,
   ) {}
 
   /**
@@ -35,9 +37,10 @@ export class EmbeddedServer implements DatabaseServer {
       thread = await PGliteThread.open(folder);
       const dialect = new PGliteDialect({ pglite: thread });
       const owner = new Kysely<unknown>({ dialect });
-      await prepare(owner);
+      const key = TenantKey.random();
+      await prepare(owner, key);
       await becomeApplication(owner);
-      return new EmbeddedServer(new Kysely({ dialect }), lock);
+      return new EmbeddedServer(new Kysely({ dialect }), lock, key);
     } catch (error) {
       await thread?.close();
       await lock.release();
@@ -47,7 +50,7 @@ export class EmbeddedServer implements DatabaseServer {
 
   async transaction<Outcome>(organizationId: string, call: Call, work: Work<Outcome>): Promise<Outcome> {
     call.signal.throwIfAborted();
-    const tenant = { organizationId, role: APPLICATION_ROLE };
+    const tenant = { organizationId, key: this.key, transactionId: transactionIdOf, role: APPLICATION_ROLE };
     const turn = this.database.connection().execute(async (connection) => {
       try {
         return await unitOfWork(connection, call, tenant, work);
@@ -70,10 +73,10 @@ async function becomeApplication(database: QueryExecutorProvider): Promise<void>
   await sql`set role ${sql.id(APPLICATION_ROLE)}`.execute(database);
 }
 
-async function prepare(database: Kysely<unknown>): Promise<void> {
+async function prepare(database: Kysely<unknown>, key: TenantKey): Promise<void> {
   const { rows } = await sql`select from pg_roles where rolname = ${APPLICATION_ROLE}`.execute(database);
   if (rows.length === 0) await sql`create role ${sql.id(APPLICATION_ROLE)}`.execute(database);
-  await migrate(database, APPLICATION_ROLE);
+  await migrate(database, APPLICATION_ROLE, key);
   const problems = await rowSecurityProblems(database, APPLICATION_ROLE);
   if (problems.length > 0) throw new Error(`The role of the embedded database ${problems.join('; ')}.`);
 }

@@ -2,18 +2,26 @@ import { type Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 
 import { MIGRATIONS } from './migrations/index.js';
+import type { TenantKey } from './tenant-key.js';
 
 /**
  * Brings the schema up to date and lets the application's role use it. Runs under a lock.
  *
  * @param database as the role that owns the schema
  * @param applicationRole the role that tools' queries run under
+ * @param key what the application signs the organization of its transactions with
  * @throws what the first migration that fails throws; then none of them has happened
  */
-export async function migrate(database: Kysely<unknown>, applicationRole: string): Promise<void> {
+export async function migrate(
+  database: Kysely<unknown>,
+  applicationRole: string,
+  key: TenantKey,
+): Promise<void> {
   const migrator = new Migrator({
     db: database,
     provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) },
+    // A deployment has migrations of its own, which may sort after a new one of ours.
+    allowUnorderedMigrations: true,
   });
   // A newer version may have been here: then there is nothing to do, which the migrator would take for an error.
   const pending = (await migrator.getMigrations()).some(({ executedAt }) => !executedAt);
@@ -22,6 +30,7 @@ export async function migrate(database: Kysely<unknown>, applicationRole: string
     if (error !== undefined) throw error;
   }
   await grant(database, applicationRole);
+  await key.register(database);
 }
 
 /** Rows, not tables: it may not truncate, which row security does not hold for, nor change the schema. */
@@ -31,7 +40,7 @@ async function grant(database: Kysely<unknown>, applicationRole: string): Promis
     select relname as name from pg_class
     where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relforcerowsecurity
       and pg_get_userbyid(relowner) = current_user`.execute(database);
-  await sql`grant usage on schema public to ${role}`.execute(database);
+  await sql`grant usage on schema public, aerie to ${role}`.execute(database);
   await sql`grant select on public.kysely_migration to ${role}`.execute(database);
   for (const { name } of rows) {
     await sql`grant select, insert, update, delete on ${sql.table(`public.${name}`)} to ${role}`.execute(

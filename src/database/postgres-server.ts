@@ -5,6 +5,7 @@ import { cancel } from './cancellation.js';
 import type { DatabaseServer } from './database-server.js';
 import { Lease } from './lease.js';
 import { openPool } from './open-pool.js';
+import type { TenantKey } from './tenant-key.js';
 import { unlessAborted } from './unless-aborted.js';
 import { DatabaseUnreachableError, saysAway } from './unreachable.js';
 import { type Call, unitOfWork, type Work } from './unit-of-work.js';
@@ -20,8 +21,15 @@ export class PostgresServer implements DatabaseServer {
   readonly #pool: Pool;
   readonly #control: Pool;
 
-  /** @param url a connection string; its role is the one that queries run under */
-  constructor(url: string, poolSize: number) {
+  /**
+   * @param url a connection string; its role is the one that queries run under
+   * @param key signs the organization of each transaction
+   */
+  constructor(
+    url: string,
+    poolSize: number,
+    private readonly key: TenantKey,
+  ) {
     this.#pool = openPool(url, poolSize);
     this.#control = openPool(url, CONTROL_CONNECTIONS, PATIENCE);
   }
@@ -45,7 +53,13 @@ export class PostgresServer implements DatabaseServer {
     };
     call.signal.addEventListener('abort', onAbort, { once: true });
     try {
-      return await unitOfWork(lease.database, call, { organizationId, role: 'none' }, work);
+      const tenant = {
+        organizationId,
+        key: this.key,
+        transactionId: () => lease.transactionId,
+        role: 'none',
+      };
+      return await unitOfWork(lease.database, call, tenant, work);
     } catch (error) {
       call.signal.throwIfAborted();
       throw lease.lost || saysAway(error) ? new DatabaseUnreachableError(error) : error;

@@ -4,6 +4,7 @@ import { ConfigurationError, type ConfigurationProblem } from '../config/configu
 import { migrate, missingMigrations } from './migrate.js';
 import { openPool } from './open-pool.js';
 import { rowSecurityProblems } from './row-security.js';
+import type { TenantKey } from './tenant-key.js';
 import { DatabaseUnreachableError, isUnreachable, reasonOf, sqlStateOf } from './unreachable.js';
 
 /** Key of the advisory lock that whoever migrates holds; any number that is Aerie's own. */
@@ -15,29 +16,33 @@ const MIGRATION_LOCK = 7_026_112_104;
  *
  * @param application connected as the application's role
  * @param migrationUrl connection string of the role that owns the schema
+ * @param key what the application signs the organization of its transactions with
  * @throws {DatabaseUnreachableError} when there is no server
  * @throws {ConfigurationError} with everything that is wrong
  */
 export async function prepareServer(
   application: Kysely<unknown>,
   migrationUrl: string | undefined,
+  key: TenantKey,
 ): Promise<void> {
   const role = await asking('DATABASE_URL', () => loginOf(application));
   if (migrationUrl !== undefined)
-    await asking('DATABASE_MIGRATION_URL', () => migrateServer(migrationUrl, role));
-  await inspectServer(application, missingMigrations);
+    await asking('DATABASE_MIGRATION_URL', () => migrateServer(migrationUrl, role, key));
+  await inspectServer(application, missingMigrations, key);
 }
 
 /**
  * Looks whether the application's role is fit; changes nothing.
  *
  * @param findMissing finds the migrations that are missing
+ * @param key must be known to the schema; undefined: the start registers it
  * @throws {ConfigurationError} with every reason why it is not
  * @throws {DatabaseUnreachableError} when the server is away
  */
 async function inspectServer(
   application: Kysely<unknown>,
   findMissing: (application: Kysely<unknown>) => Promise<readonly string[]>,
+  key: TenantKey | undefined,
 ): Promise<void> {
   const [missing, role, exemptions] = await asking('DATABASE_URL', async () => {
     const login = await loginOf(application);
@@ -55,6 +60,13 @@ async function inspectServer(
       remedy:
         'Set DATABASE_MIGRATION_URL to the role that owns the schema, for this start or for "node dist/cli/migrate.js".',
     });
+  } else if (key && !(await asking('DATABASE_URL', () => key.isAccepted(application)))) {
+    problems.push({
+      variable: 'DATABASE_URL',
+      problem: 'has a password that the schema does not know yet.',
+      remedy:
+        'Run "node dist/cli/migrate.js" with the new DATABASE_URL and DATABASE_MIGRATION_URL, or set both for this start.',
+    });
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
 }
@@ -63,32 +75,34 @@ async function inspectServer(
  * Looks whether a start would find the server fit; changes nothing.
  *
  * @param migrationUrl with it, a start brings the schema up to date itself
+ * @param key what the application signs the organization of its transactions with
  * @throws {ConfigurationError} when the start would stop
  * @throws {DatabaseUnreachableError} when the server is away, which does not stop the start
  */
 export async function checkServer(
   application: Kysely<unknown>,
   migrationUrl: string | undefined,
+  key: TenantKey,
 ): Promise<void> {
-  if (migrationUrl === undefined) return inspectServer(application, missingMigrations);
+  if (migrationUrl === undefined) return inspectServer(application, missingMigrations, key);
   const pool = openPool(migrationUrl, 1);
   try {
     await asking('DATABASE_MIGRATION_URL', () => pool.query('select 1'));
   } finally {
     await pool.end();
   }
-  return inspectServer(application, () => Promise.resolve([]));
+  return inspectServer(application, () => Promise.resolve([]), undefined);
 }
 
 /** One at a time, also of several instances that start together. */
-async function migrateServer(url: string, applicationRole: string): Promise<void> {
+async function migrateServer(url: string, applicationRole: string, key: TenantKey): Promise<void> {
   const pool = openPool(url, 2);
   const database = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   try {
     await database.connection().execute(async (locked) => {
       await sql`select pg_advisory_lock(${MIGRATION_LOCK})`.execute(locked);
       try {
-        await migrate(database, applicationRole);
+        await migrate(database, applicationRole, key);
       } finally {
         await sql`select pg_advisory_unlock(${MIGRATION_LOCK})`.execute(locked);
       }

@@ -14,7 +14,19 @@ export async function rowSecurityProblems(database: Kysely<unknown>, role: strin
   return [
     ...exempt.map(({ name, abilities }) => `is a member of "${name}", which ${abilities.join(' and ')}`),
     ...(await relationProblems(database, role)),
+    ...(await keyProblems(database, role)),
   ];
+}
+
+/** Whoever can read or replace the keys can sign for every organization. */
+async function keyProblems(database: Kysely<unknown>, role: string): Promise<string[]> {
+  const { rows } = await sql<{ exposed: boolean }>`
+    select has_table_privilege(${role}, oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')
+      or has_any_column_privilege(${role}, oid, 'SELECT, INSERT, UPDATE')
+      or pg_has_role(${role}, relowner, 'MEMBER')
+      or has_schema_privilege(${role}, relnamespace, 'CREATE') as exposed
+    from pg_class where oid = to_regclass('aerie.tenant_keys')`.execute(database);
+  return rows.some(({ exposed }) => exposed) ? ['may read or change the keys in aerie.tenant_keys'] : [];
 }
 
 async function exemptRoles(
@@ -59,7 +71,7 @@ async function relationProblems(database: Kysely<unknown>, role: string): Promis
       relrowsecurity and relforcerowsecurity as enforced,
       exists (
         select from pg_policy, unnest(array[pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)]) as rule
-        where polrelid = t.oid and polpermissive and rule not like '%aerie.organization%'
+        where polrelid = t.oid and polpermissive and rule not like '%aerie.organization()%'
       ) as open
     from pg_class t
     join pg_roles on pg_roles.oid = relowner
@@ -74,6 +86,6 @@ async function relationProblems(database: Kysely<unknown>, role: string): Promis
     ...(truncatable && !owned && !view ? [`may truncate ${name}`] : []),
     ...(enforced || view ? [] : [`may use ${name}, whose row security is not both enabled and forced`]),
     ...(view && exposing ? [`may use the view ${name}, which shows all that its owner "${owner}" sees`] : []),
-    ...(open ? [`may use ${name}, which has a policy that does not go by aerie.organization`] : []),
+    ...(open ? [`may use ${name}, which has a policy that does not go by aerie.organization()`] : []),
   ]);
 }

@@ -2,6 +2,7 @@ import { type Kysely, type KyselyPlugin, sql } from 'kysely';
 
 import { onlyQueries, type OrganizationTransaction } from './organization-transaction.js';
 import type { Tables } from './tables.js';
+import type { TenantKey } from './tenant-key.js';
 import { unlessAborted } from './unless-aborted.js';
 
 /** The call that a unit of work belongs to; a tool passes its `CallContext`. */
@@ -15,9 +16,12 @@ export interface Call {
 /** What is done in one transaction. */
 export type Work<Outcome> = (transaction: OrganizationTransaction) => Promise<Outcome>;
 
-/** For whom a transaction is. */
+/** The organization that a transaction is for, and how the database comes to believe it. */
 export interface Tenant {
   readonly organizationId: string;
+  readonly key: TenantKey;
+  /** Returns the id of the transaction that has just begun; see `TRANSACTION_ID`. */
+  readonly transactionId: (transaction: Kysely<Tables>) => string | Promise<string>;
   /** The role that queries run under; `none` is the one that logged in. */
   readonly role: string;
 }
@@ -37,18 +41,20 @@ const GRACE = 1_000;
 export async function unitOfWork<Outcome>(
   database: Kysely<Tables>,
   { signal, deadline }: Call,
-  { organizationId, role }: Tenant,
+  { organizationId, key, transactionId, role }: Tenant,
   work: Work<Outcome>,
 ): Promise<Outcome> {
   const ended = new AbortController();
   return database
-    .withPlugin(refusingOnce(AbortSignal.any([signal, ended.signal])))
+    .withPlugin(refusingOnce(signal, ended.signal))
     .transaction()
     .execute(async (transaction) => {
+      const signature = key.sign(await transactionId(transaction), organizationId);
       const timeLeft = String(Math.max(0, Math.ceil(deadline - performance.now())) + GRACE);
       await sql`select
         set_config('role', ${role}, true),
         set_config('aerie.organization', ${organizationId}, true),
+        set_config('aerie.signature', ${signature}, true),
         set_config('search_path', 'public, pg_temp', true),
         set_config('statement_timeout', ${timeLeft}, true),
         set_config('idle_in_transaction_session_timeout', ${timeLeft}, true)`.execute(transaction);
@@ -61,11 +67,11 @@ export async function unitOfWork<Outcome>(
     });
 }
 
-/** Lets no statement begin after the signal has fired. */
-function refusingOnce(signal: AbortSignal): KyselyPlugin {
+/** Lets no statement begin after one of the signals has fired. */
+function refusingOnce(...signals: readonly AbortSignal[]): KyselyPlugin {
   return {
     transformQuery: ({ node }) => {
-      signal.throwIfAborted();
+      for (const signal of signals) signal.throwIfAborted();
       return node;
     },
     transformResult: ({ result }) => Promise.resolve(result),

@@ -7,9 +7,28 @@ import { CallContext, McpTool } from '../../src/mcp/index.js';
 
 const everything = sql<SqlBool>`true`;
 
+/** Changes a setting of the transaction, as SQL that a caller injects could. */
+const set = (todos: OrganizationTransaction, name: string, value: string): Query =>
+  todos
+    .with('changed', () => sql<{ done: string }>`(select set_config(${name}, ${value}, true) as done)`)
+    .selectFrom('changed')
+    .selectAll();
+
+const inTurn = (...queries: readonly Query[]): Query => ({
+  execute: async () => {
+    const results: unknown[] = [];
+    for (const query of queries) results.push(await query.execute());
+    return results.at(-1);
+  },
+});
+
+interface Query {
+  execute(): Promise<unknown>;
+}
+
 /** Queries of somebody who has forgotten that there are other organisations, or hopes to reach them. */
 const FAULTY_QUERIES: Readonly<
-  Record<string, (transaction: OrganizationTransaction, foreign: Foreign) => { execute(): Promise<unknown> }>
+  Record<string, (transaction: OrganizationTransaction, foreign: Foreign) => Query>
 > = {
   'select without where': (todos) => todos.selectFrom('todos').selectAll(),
   'select that names another organisation': (todos, { organization }) =>
@@ -47,6 +66,45 @@ const FAULTY_QUERIES: Readonly<
       .selectFrom('todos')
       .selectAll()
       .where(sql<SqlBool>`true; select set_config('aerie.organization', ${sql.lit(organization)}, false)`),
+  'a changed organization, in the same statement': (todos, { organization }) =>
+    todos
+      .with(
+        (cte) => cte('changed').materialized(),
+        () => sql<{ done: string }>`(select set_config('aerie.organization', ${organization}, true) as done)`,
+      )
+      .selectFrom('changed')
+      .innerJoin('todos', (on) => on.on('changed.done', 'is not', null))
+      .selectAll(),
+  'a changed organization, in the statement before': (todos, { organization }) =>
+    inTurn(set(todos, 'aerie.organization', organization), todos.selectFrom('todos').selectAll()),
+  'a changed organization and a guessed signature': (todos, { organization }) =>
+    inTurn(
+      set(todos, 'aerie.organization', organization),
+      set(todos, 'aerie.signature', '0'.repeat(64)),
+      todos.selectFrom('todos').selectAll(),
+    ),
+  'a changed organization and no signature': (todos, { organization }) =>
+    inTurn(
+      set(todos, 'aerie.organization', organization),
+      set(todos, 'aerie.signature', ''),
+      todos.selectFrom('todos').selectAll(),
+    ),
+  'a changed organization and another role': (todos, { organization }) =>
+    inTurn(
+      set(todos, 'aerie.organization', organization),
+      set(todos, 'role', 'none'),
+      todos.selectFrom('todos').selectAll(),
+    ),
+  'an insert with a changed organization': (todos, { organization }) =>
+    inTurn(
+      set(todos, 'aerie.organization', organization),
+      todos.insertInto('todos').values({ title: 'planted', created_by: 'x' }),
+    ),
+  'the keys of signatures': (todos) =>
+    todos
+      .with('keys', () => sql<{ id: string }>`(select id from aerie.tenant_keys)`)
+      .selectFrom('keys')
+      .selectAll(),
   'delete without where': (todos) => todos.deleteFrom('todos').returningAll(),
 };
 export const FAULTY_QUERY_NAMES = Object.keys(FAULTY_QUERIES);

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
-import { protectRows } from './protect-rows.js';
+/** The setting that the first policies went by. */
+const ORGANIZATION = sql`nullif(current_setting('aerie.organization', true), '')`;
 
 export async function up(database: Kysely<unknown>): Promise<void> {
   await database.schema
@@ -21,5 +22,11 @@ export async function up(database: Kysely<unknown>): Promise<void> {
     .on('todos')
     .columns(['organization_id', 'created_at desc', 'id desc'])
     .execute();
-  await protectRows(database, 'todos');
+  await sql`alter table todos
+    alter column organization_id set default ${ORGANIZATION},
+    enable row level security,
+    force row level security`.execute(database);
+  await sql`create policy organization on todos
+    using (organization_id = (select ${ORGANIZATION}))
+    with check (organization_id = (select ${ORGANIZATION}))`.execute(database);
 }
