@@ -45,6 +45,7 @@ export class TodoTools {
     description: "Adds a todo that all members of the caller's organisation see. Returns it with its id.",
     input: newTodo,
     scopes: ['todo:write'],
+    visibility: 'discoverable', // so that a model can find it, and its client ask for the scope
     annotations: { destructiveHint: false, openWorldHint: false },
   })
   add({ title }: z.output<typeof newTodo>, call: CallContext): Promise<Todo> {
@@ -57,6 +58,7 @@ export class TodoTools {
     description: 'Marks a todo as done and returns it. One that is done already stays as it is.',
     input: byId,
     scopes: ['todo:write'],
+    visibility: 'discoverable', // so that a model can find it, and its client ask for the scope
     annotations: { destructiveHint: false, idempotentHint: true, openWorldHint: false },
   })
   async complete(input: z.output<typeof byId>, call: CallContext): Promise<Todo> {
@@ -70,6 +72,7 @@ export class TodoTools {
       'Deletes a todo for good, done or not, and returns what it was. To keep it, complete it instead.',
     input: byId,
     scopes: ['todo:write'],
+    visibility: 'discoverable', // so that a model can find it, and its client ask for the scope
     annotations: { destructiveHint: true, openWorldHint: false },
   })
   async delete(input: z.output<typeof byId>, call: CallContext): Promise<Todo> {
