@@ -239,10 +239,15 @@ describe('the answers of the endpoint', () => {
         const { result } = (await response.json()) as { result: { tools: { name: string }[] } };
         return result.tools.map(({ name }) => name);
       };
-      expect(await names('')).toEqual(['greet', 'whoami']);
-      expect(await names('usr:read')).toEqual(['greet', 'greet_user', 'whoami']);
+      // Discoverable, so that a client can ask for their scope.
+      const discoverable = ['add_todo', 'complete_todo', 'delete_todo'];
+      expect(await names('')).toEqual([...discoverable, 'greet', 'whoami']);
+      expect(await names('usr:read')).toEqual([...discoverable, 'greet', 'greet_user', 'whoami']);
       expect(await names('usr:read org:read admin')).toEqual([
+        'add_todo',
         'admin_tool',
+        'complete_todo',
+        'delete_todo',
         'get_org_data',
         'greet',
         'greet_user',

@@ -131,5 +131,21 @@ describe('the commands for own keys', () => {
     expect(await runCommand('check', [], directory, { ...own, AUTH_MODE: 'jwt' })).toMatchObject({
       stdout: 'The configuration is complete: http://localhost:3002/mcp, tokens of me\n',
     });
+    const scalekit = {
+      SK_ENV_URL: 'https://aerie.scalekit.example',
+      MCP_SERVER_ID: 'res_100000000000000001',
+    };
+    expect(
+      await runCommand('check', [], directory, {
+        ...own,
+        ...scalekit,
+        AUTH_MODE: 'scalekit,jwt',
+        RESOURCE_URL: 'http://localhost:3002/mcp',
+      }),
+    ).toMatchObject({
+      code: 0,
+      stdout:
+        'The configuration is complete: http://localhost:3002/mcp, tokens of https://aerie.scalekit.example and me\n',
+    });
   });
 });

@@ -14,7 +14,7 @@ import {
 } from '@nestjs/common';
 import { INQUIRER, ModuleRef } from '@nestjs/core';
 import type { Request } from 'express';
-import { delay, map, of, type Observable } from 'rxjs';
+import { map, type Observable, Subject } from 'rxjs';
 import { z } from 'zod';
 
 import { type AuthenticatedRequest, setPrincipal } from '../src/auth/authenticated-request.js';
@@ -45,6 +45,9 @@ class ReportCache {
 }
 
 /** Not marked: NestJS shares it because all that it injects is shared. */
+/** What the tool `observed` waits for. */
+const observing = new Subject<void>();
+
 @Injectable()
 class Reports {
   @Inject() readonly cache!: ReportCache;
@@ -191,10 +194,7 @@ class SlowTools {
 
   @McpTool({ name: 'observed', scopes: 'authenticated', description: 'An observable.' })
   observed(): Observable<string> {
-    return of(undefined).pipe(
-      delay(50),
-      map(() => events.join(' ')),
-    );
+    return observing.pipe(map(() => events.join(' ')));
   }
 
   @McpTool({ name: 'failing', scopes: 'authenticated', description: 'Fails.' })
@@ -395,8 +395,10 @@ describe('a durable provider', () => {
 
   it('stays for an observable, and goes after a failure', async () => {
     const observed = callFor('org_observed', 'observed');
-    await pause(20);
+    while (!observing.observed) await pause(1);
     for (const organization of ['org_4', 'org_5', 'org_6']) await callFor(organization);
+    observing.next();
+    observing.complete();
     expect(await observed).toMatch(/\+org_observed .*\+org_6/);
     expect(await observed).not.toContain('-org_observed');
     expect(await callFor('org_failing', 'failing')).toBe('org_failing');

@@ -29,7 +29,8 @@ const verifiers: readonly FactoryProvider[] = [
   },
   {
     provide: OWN_KEYS,
-    inject: [CONFIGURATION, VerifiedTokens],
+    // After Scalekit's: its SDK require()s jose, which fails while an import() of jose is under way.
+    inject: [CONFIGURATION, VerifiedTokens, SCALEKIT],
     useFactory: async (configuration: Configuration, verified: VerifiedTokens) => {
       if (!configuration.jwt) return undefined;
       const { JwtVerifier } = await import('./jwt/jwt-verifier.js');
