@@ -145,7 +145,10 @@ describe.each(['PGlite', 'PostgreSQL'])('todos in %s', (kind) => {
     for (const { id } of await list('acme')) await call('acme', 'delete_todo', { id });
   });
 
-  it('5,000 interleaved calls of two organisations, through durable, request-scoped and database providers: nothing crosses', async () => {
+  // PGlite has one connection, so transactions never interleave there.
+  const CALLS = kind === 'PGlite' ? 1_000 : 5_000;
+
+  it(`keeps ${CALLS} interleaved calls of two organizations apart, through durable, request-scoped and database providers`, async () => {
     for (let index = 0; index < 5; index++) {
       await add('acme', `of Acme ${index}`);
       await add('globex', `of Globex ${index}`);
@@ -153,7 +156,7 @@ describe.each(['PGlite', 'PostgreSQL'])('todos in %s', (kind) => {
     const random = (most: number): number => Math.floor(Math.random() * most);
     // PGlite has one connection: there, whoever waits inside of a transaction has all others wait.
     const delays = (): number[] => [random(8), random(kind === 'PGlite' ? 2 : 8), random(8)];
-    const calls = Array.from({ length: 5_000 }, (_, index) => index).values();
+    const calls = Array.from({ length: CALLS }, (_, index) => index).values();
     const wrong: unknown[] = [];
     let answers = 0;
     await Promise.all(
@@ -175,7 +178,7 @@ describe.each(['PGlite', 'PostgreSQL'])('todos in %s', (kind) => {
         }
       }),
     );
-    expect(answers).toBe(5_000);
+    expect(answers).toBe(CALLS);
     expect(wrong.slice(0, 3)).toEqual([]);
     for (const who of ['acme', 'globex'] as const) expect(await list(who)).toHaveLength(5);
   }, 240_000);
