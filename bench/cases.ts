@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 import { aerie, type Contestant, floor } from './contestant.js';
 import { callOf, echoOf, ERAS, type Era, listOf, type Operation } from './exchange.js';
 import type { Issuer } from './issuer.js';
@@ -20,6 +22,8 @@ export const MANY = 1_000;
 /** The server that all others are compared with, and what it is asked. */
 export const FLOOR = { server: 'NestJS/Express echo', operation: 'tools/call' };
 export const AERIE = 'aerie';
+/** Aerie of `--against`. */
+export const OTHER = 'aerie, other version';
 
 export const CALL = 'tools/call';
 export const LIST = 'tools/list';
@@ -36,8 +40,22 @@ export const everyOperation = (server: string, contestant: Contestant, eras: rea
 
 const everyEra = (rest: Omit<Case, 'era'>): Case[] => ERAS.map((era) => ({ ...rest, era }));
 
+const scopedCalls = (server: string, contestant: Contestant): Case[] =>
+  everyEra({
+    server,
+    operation: SCOPED_CALL,
+    contestant,
+    asked: callOf('request_scoped', 'Hi Ada, customer usr_1'),
+  });
+
 const echo = (server: string, contestant: Contestant): Case[] =>
   everyEra({ server, operation: CALL, contestant, asked: echoOf(callOf(`tool_${TOOLS}`)) });
+
+/** Calls and lists of another version of Aerie. */
+export function otherVersion(issuer: Issuer, checkout: string): Case[] {
+  const contestant = aerie(issuer, TOOLS, resolve(checkout));
+  return [...everyOperation(OTHER, contestant, ERAS), ...scopedCalls(OTHER, contestant)];
+}
 
 /** Aerie, and what it stands on. */
 export function ownCases(issuer: Issuer): Case[] {
@@ -54,12 +72,7 @@ export function ownCases(issuer: Issuer): Case[] {
     ...echo(FLOOR.server, floor(issuer, 'nest-echo', TOOLS)),
     ...everyOperation('SDK Server on Express', floor(issuer, 'sdk-express', TOOLS), ERAS),
     ...everyOperation(AERIE, usual, ERAS),
-    ...everyEra({
-      server: AERIE,
-      operation: SCOPED_CALL,
-      contestant: usual,
-      asked: callOf('request_scoped', 'Hi Ada, customer usr_1'),
-    }),
+    ...scopedCalls(AERIE, usual),
     ...ofSize(FEW),
     ...ofSize(MANY),
   ];

@@ -1,4 +1,4 @@
-import { built } from './paths.js';
+import { built, builtIn, repository } from './paths.js';
 import { AUDIENCE, type Issuer } from './issuer.js';
 
 /** A server that can be measured. */
@@ -37,11 +37,16 @@ export const production = (issuer: Issuer): NodeJS.ProcessEnv => ({
   RATE_LIMIT_INVALID_TOKENS: '30/min',
 });
 
-/** Aerie itself, with so many tools beside those that it always has. */
-export const aerie = (issuer: Issuer, tools: number): Contestant => ({
-  name: `aerie-${tools}`,
-  command: [process.execPath, '--enable-source-maps', built('bench/servers/aerie.js')],
-  directory: built('.'),
+/**
+ * Aerie itself.
+ *
+ * @param tools number of tools in addition to its own
+ * @param checkout folder of another version; default: this one
+ */
+export const aerie = (issuer: Issuer, tools: number, checkout = repository): Contestant => ({
+  name: `aerie-${tools}${checkout === repository ? '' : `-of-${checkout}`}`,
+  command: [process.execPath, '--enable-source-maps', builtIn(checkout, 'bench/servers/aerie.js')],
+  directory: builtIn(checkout, '.'),
   path: '/mcp',
   environment: { ...production(issuer), TOOLS: String(tools) },
   isMetered: true,

@@ -1,5 +1,5 @@
 // npm run bench: measures Aerie, what it stands on and, with --peers, the others.
-import { AERIE, CALL, type Case, FLOOR, ownCases } from './cases.js';
+import { AERIE, CALL, type Case, FLOOR, otherVersion, ownCases } from './cases.js';
 import { startIssuer } from './issuer.js';
 import { latenciesAtHalf } from './latency.js';
 import { LineUp, type ReadyCase } from './line-up.js';
@@ -28,7 +28,11 @@ process.once('SIGINT', () => process.exit(130));
 
 const isWanted = ({ server, era, operation }: Case): boolean =>
   options.only.length === 0 || options.only.some((part) => `${server} ${era} ${operation}`.includes(part));
-const cases = [...ownCases(issuer), ...(options.peers ? peerCases(issuer) : [])].filter(isWanted);
+const cases = [
+  ...ownCases(issuer),
+  ...(options.against === undefined ? [] : otherVersion(issuer, options.against)),
+  ...(options.peers ? peerCases(issuer) : []),
+].filter(isWanted);
 
 const ready: ReadyCase[] = [];
 for (const entry of cases) ready.push(await lineUp.prepare(entry));

@@ -9,13 +9,15 @@ export interface Options {
   readonly rounds: number;
   readonly connections: number;
   readonly peers: boolean;
+  /** A checkout of another version, built with `npm run build:bench`, to compare with; undefined: none. */
+  readonly against: string | undefined;
   /** Only the cases whose `server era operation` has one of these in it; empty: all of them. */
   readonly only: readonly string[];
   /** Whether to write what was measured, beside printing it. */
   readonly write: boolean;
 }
 
-/** Reads the flags of `npm run bench`. A run that leaves cases out writes nothing. */
+/** Reads the flags of `npm run bench`. A run of other cases than usual writes nothing. */
 export function readOptions(parameters: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...parameters],
@@ -25,6 +27,7 @@ export function readOptions(parameters: readonly string[]): Options {
       rounds: { type: 'string', default: '5' },
       connections: { type: 'string', default: '16' },
       peers: { type: 'boolean', default: false },
+      against: { type: 'string' },
       only: { type: 'string', multiple: true, default: [] },
       'no-write': { type: 'boolean', default: false },
     },
@@ -35,8 +38,9 @@ export function readOptions(parameters: readonly string[]): Options {
     rounds: positive('rounds', values.rounds),
     connections: positive('connections', values.connections),
     peers: values.peers,
+    against: values.against,
     only: values.only,
-    write: !values['no-write'] && values.only.length === 0,
+    write: !values['no-write'] && values.only.length === 0 && values.against === undefined,
   };
 }
 

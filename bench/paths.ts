@@ -9,3 +9,6 @@ export const bench = resolve(repository, 'bench');
 
 /** The built file of a module, such as `src/main.js` or `bench/servers/aerie.js`. */
 export const built = (path: string): string => resolve(build, path);
+
+/** The same of another checkout. */
+export const builtIn = (checkout: string, path: string): string => resolve(checkout, 'bench/.build', path);
