@@ -91,20 +91,32 @@ describe('limits that instances share', () => {
 
   it('lose no call and stay in force when Redis stops and starts under load', async () => {
     const limit = 30;
-    const aerie = await start({ RATE_LIMIT_CALLER: `${limit}/h`, RATE_LIMIT_ORGANIZATION: '1000/h' });
+    const limits = { RATE_LIMIT_CALLER: `${limit}/h`, RATE_LIMIT_ORGANIZATION: '1000/h' };
+    const aerie = await start(limits);
     const token = await aerie.token();
+    // Shows how long a call takes on this machine, at the same time, without Redis.
+    const alone = await startAerie({ environment: limits });
+    instances.push(alone);
+    const tokenOfAlone = await alone.token();
     const before = aerie.logs.length;
     let phase: 'up' | 'down' | 'again' = 'up';
     const end = new AbortController();
     const statuses = { up: [] as number[], down: [] as number[], again: [] as number[] };
-    let slowest = 0;
+    const slowest = { shared: 0, alone: 0 };
 
     const load = Array.from({ length: 8 }, async () => {
       while (!end.signal.aborted) {
         const [began, during] = [performance.now(), phase];
         const { status } = await post(aerie.url, token, CALL);
-        slowest = Math.max(slowest, performance.now() - began);
+        slowest.shared = Math.max(slowest.shared, performance.now() - began);
         statuses[during].push(status);
+      }
+    });
+    const loadOfAlone = Array.from({ length: 2 }, async () => {
+      while (!end.signal.aborted) {
+        const began = performance.now();
+        await post(alone.url, tokenOfAlone, CALL);
+        slowest.alone = Math.max(slowest.alone, performance.now() - began);
       }
     });
     const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 700));
@@ -118,7 +130,7 @@ describe('limits that instances share', () => {
     phase = 'again';
     await pause();
     end.abort();
-    await Promise.all(load);
+    await Promise.all([...load, ...loadOfAlone]);
 
     const all = [...statuses.up, ...statuses.down, ...statuses.again];
     expect(all.filter((status) => status !== 200 && status !== 429)).toEqual([]);
@@ -127,7 +139,7 @@ describe('limits that instances share', () => {
     expect(count(all, 200)).toBeLessThanOrEqual(3 * limit);
     expect(count(all, 200)).toBeGreaterThan(3 * limit - 10);
     for (const during of Object.values(statuses)) expect(count(during, 429)).toBeGreaterThan(20);
-    expect(slowest).toBeLessThan(500);
+    expect(slowest.shared - slowest.alone).toBeLessThan(500);
     const complaints = aerie.logs.slice(before).filter((line) => line.includes('cannot be reached'));
     expect(complaints).toHaveLength(1);
   });

@@ -19,6 +19,7 @@ const OWN_KEYS = {
 const resourceWith = (variables: NodeJS.ProcessEnv): ProtectedResource => {
   const resource = new ProtectedResource(loadConfiguration(variables));
   resource.declareScopes({ published: ['b', 'a'], secret: ['vault'], basic: ['a'] });
+  resource.onApplicationBootstrap();
   return resource;
 };
 
@@ -96,6 +97,19 @@ describe('ProtectedResource', () => {
     expect(warn.mock.calls.map(([message]: unknown[]) => message)).toEqual([
       expect.stringContaining('lacks b:'),
       expect.stringContaining('has nobody:needs, which'),
+    ]);
+  });
+
+  it('warns of sign-in scopes that nothing needs or lists, with the closest name', () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    const asking = (scopes: string): ProtectedResource =>
+      resourceWith({ ...SCALEKIT, ...RESOURCE, SCOPE_HIERARCHY: 'all > a', SIGN_IN_SCOPES: scopes });
+    asking('a b vault all openid offline_access');
+    expect(warn).not.toHaveBeenCalled();
+    asking('vaults nope:scope a');
+    expect(warn.mock.calls.map(([message]: unknown[]) => message)).toEqual([
+      expect.stringMatching(/^SIGN_IN_SCOPES has vaults, which nothing here needs.* Did you mean vault\?$/),
+      expect.stringMatching(/^SIGN_IN_SCOPES has nope:scope, which nothing .* Correct it, or remove it\.$/),
     ]);
   });
 });

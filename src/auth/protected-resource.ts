@@ -1,4 +1,5 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { closestMatch } from 'leven';
 
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { underLoopbackName } from '../config/loopback.js';
@@ -20,11 +21,12 @@ const SIGN_IN_ONLY = new Set(['openid', 'profile', 'email', 'offline_access']);
 
 /** This server as OAuth sees it: what its metadata says and what its challenges ask for. */
 @Injectable()
-export class ProtectedResource {
+export class ProtectedResource implements OnApplicationBootstrap {
   readonly #logger = new Logger(ProtectedResource.name);
   #signInScopes: readonly string[];
   #metadata: ProtectedResourceMetadata;
   #grantable: readonly string[];
+  #declared: DeclaredScopes = { published: [], secret: [], basic: [] };
 
   constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {
     this.#metadata = configuration.resource.metadata;
@@ -34,13 +36,15 @@ export class ProtectedResource {
 
   /**
    * Tells which scopes exist, so that a metadata document that does not list any can; a configured list
-   * stands, and where it differs, the log says so. Called once at start-up by what knows the scopes.
+   * stands. Called by what knows the scopes, whenever they change.
    */
-  declareScopes({ published: declared, secret, basic }: DeclaredScopes): void {
-    const { resource, scalekit, jwt } = this.configuration;
+  declareScopes(scopes: DeclaredScopes): void {
+    this.#declared = scopes;
+    const { published: declared, secret, basic } = scopes;
+    const { resource, scalekit } = this.configuration;
     const { metadata } = resource;
     // An authorization server is asked for what tools need, and need not know what only own keys grant.
-    const required = scalekit ? [] : (jwt?.requiredScopes ?? []);
+    const required = scalekit ? [] : this.#requiredScopes;
     const published = [...new Set([...declared, ...required])].toSorted();
     this.#metadata = Object.freeze({
       ...metadata,
@@ -48,16 +52,22 @@ export class ProtectedResource {
     });
     this.#grantable = [...new Set([...this.configuredScopes, ...published, ...secret])].toSorted();
     this.#signInScopes = resource.signInScopes ?? this.#leastOf([...basic, ...required]);
-    if (metadata.scopes_supported) this.#compare(metadata.scopes_supported, published, secret);
+  }
+
+  /** Warns of configured scopes that differ from the declared ones, now that these are complete. */
+  onApplicationBootstrap(): void {
+    const { scopes_supported: listed } = this.configuration.resource.metadata;
+    if (listed) this.#compareList(listed);
+    this.#checkSignInScopes();
   }
 
   /** The scopes that the configuration names as such, whoever needs them. */
   get configuredScopes(): readonly string[] {
-    const { resource, jwt } = this.configuration;
+    const { resource } = this.configuration;
     return [
       ...(resource.metadata.scopes_supported ?? []),
       ...(resource.signInScopes ?? []),
-      ...(jwt?.requiredScopes ?? []),
+      ...this.#requiredScopes,
     ];
   }
 
@@ -110,10 +120,12 @@ export class ProtectedResource {
     return [...new Set(least)].toSorted();
   }
 
-  #compare(listed: readonly string[], published: readonly string[], secret: readonly string[]): void {
-    const { scopeHierarchy, jwt } = this.configuration;
-    const meant = [...published, ...secret, ...scopeHierarchy.names, ...(jwt?.requiredScopes ?? [])];
-    const missing = published.filter((scope) => !listed.includes(scope));
+  #compareList(listed: readonly string[]): void {
+    const { published } = this.#declared;
+    const { scopeHierarchy } = this.configuration;
+    const required = this.configuration.scalekit ? [] : this.#requiredScopes;
+    const meant = [...this.#meaningful, ...scopeHierarchy.names];
+    const missing = [...new Set([...published, ...required])].filter((scope) => !listed.includes(scope));
     const idle = listed.filter((scope) => !meant.includes(scope) && !SIGN_IN_ONLY.has(scope));
     if (missing.length > 0) {
       this.#logger.warn(
@@ -125,5 +137,29 @@ export class ProtectedResource {
         `The configured metadata's scopes_supported has ${idle.join(' ')}, which nothing here needs.`,
       );
     }
+  }
+
+  #checkSignInScopes(): void {
+    const { resource, scopeHierarchy } = this.configuration;
+    const listed = resource.metadata.scopes_supported ?? [];
+    const known = new Set([...this.#meaningful, ...listed, ...scopeHierarchy.names, ...SIGN_IN_ONLY]);
+    for (const scope of resource.signInScopes ?? []) {
+      if (known.has(scope)) continue;
+      const meant = closestMatch(scope, [...known], { maxDistance: Math.floor(scope.length / 3) });
+      const hint = meant === undefined ? 'Correct it, or remove it.' : `Did you mean ${meant}?`;
+      this.#logger.warn(
+        `SIGN_IN_SCOPES has ${scope}, which nothing here needs: sign-ins may fail because of it. ${hint}`,
+      );
+    }
+  }
+
+  /** The scopes that something here needs. */
+  get #meaningful(): readonly string[] {
+    const { published, secret } = this.#declared;
+    return [...published, ...secret, ...this.#requiredScopes];
+  }
+
+  get #requiredScopes(): readonly string[] {
+    return this.configuration.jwt?.requiredScopes ?? [];
   }
 }

@@ -9,7 +9,7 @@ const SERVICE = /_(SERVICE_(HOST|PORT\w*)|PORT(_\d+_(TCP|UDP)\w*)?)$/;
 const FILE = '_FILE';
 
 /**
- * Warns of each variable that looks like a misspelled one of Aerie's. Short names, such as PORT, resemble too many
+ * Warns of each variable that looks like a misspelled one of Aerie's. Short names, such as PORT and WORKERS, resemble too many
  * others to tell.
  *
  * @param variables names of those that are set
@@ -52,5 +52,5 @@ const shared = (words: readonly string[], name: string): number => {
   return words.filter((word) => own.includes(word)).length;
 };
 
-/** How many letters may differ: none in short names, three in the longest. */
-const tolerance = (name: string): number => (name.length < 6 ? 0 : Math.min(3, Math.floor(name.length / 5)));
+/** How many letters may differ: none in short names, which resemble words that anybody uses; three in the longest. */
+const tolerance = (name: string): number => (name.length < 8 ? 0 : Math.min(3, Math.floor(name.length / 5)));
