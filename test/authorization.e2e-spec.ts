@@ -10,7 +10,7 @@ import {
   RequireScopes,
 } from '../src/mcp/index.js';
 import { type Aerie, startAerie } from './support/aerie.js';
-import { ERAS, message, post, postModern, toolCall } from './support/rpc.js';
+import { ERAS, message, post, postLegacy, postModern, toolCall } from './support/rpc.js';
 
 const described = { description: 'A tool of the test.', annotations: { readOnlyHint: true } } as const;
 
@@ -377,6 +377,15 @@ describe('authorization', () => {
       expect(await answerOf(await send(other.url, stranger, toolCall('hidden')))).toMatchObject({
         code: -32602,
       });
+    });
+
+    it('the challenge in a result leads to the name that the client asked for', async () => {
+      const stranger = await other.token({ claims: { scope: '', scopes: undefined } });
+      const url = other.url.replace('localhost', '127.0.0.1');
+      const { meta } = await answerOf(await postLegacy(url, stranger, toolCall('both')));
+      expect(meta?.['mcp/www_authenticate']).toEqual([
+        expect.stringContaining('resource_metadata="http://127.0.0.1:'),
+      ]);
     });
 
     it('the other calls of a batch are served', async () => {

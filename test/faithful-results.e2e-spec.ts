@@ -50,6 +50,12 @@ class Tools {
     return how === 'object' ? { [text]: text } : text;
   }
 
+  @McpTool({ ...base, name: 'dumped' })
+  dumped(): object {
+    const content = [{ type: 'text', text: 'disk full', annotations: null, meta: null }];
+    return { meta: null, content, isError: true, structuredContent: null };
+  }
+
   @McpTool({ ...base, name: 'lengthy' })
   lengthy(): string {
     throw new ToolError('x'.repeat(10_000_000));
@@ -73,13 +79,35 @@ class Resources {
     throw new Error('the wiki is down');
   }
 
-  @McpResource({ uri: 'fine://{id}', name: 'fine', scopes: 'authenticated', list: 'listed' })
+  @McpResource({
+    uri: 'fine://{id}',
+    name: 'fine',
+    scopes: 'authenticated',
+    list: 'listed',
+    complete: { id: 'mixed' },
+  })
   fine({ id }: { id: string }): string {
     return `${id} ${HALF}`;
   }
 
-  listed(): { uri: string; title: string }[] {
-    return [{ uri: 'fine://1', title: HALF }];
+  listed(): { uri: string }[] {
+    const entries = [{ uri: 'fine://1', title: HALF, description: null }, { title: 'no uri' }, null];
+    return entries as { uri: string }[];
+  }
+
+  mixed(): string[] {
+    return ['one', null, 2] as string[];
+  }
+
+  @McpResource({ uri: 'dumped://it', name: 'dumped', scopes: 'authenticated' })
+  dumped(): object {
+    return { meta: null, contents: [{ uri: 'dumped://it', mimeType: null, text: 'x', _meta: null }] };
+  }
+
+  @McpPrompt({ name: 'dumped_prompt', scopes: 'authenticated' })
+  dumpedPrompt(): object {
+    const content = { type: 'text', text: 'x', annotations: null };
+    return { meta: null, description: null, messages: [{ role: 'user', content }] };
   }
 
   @McpResource({ uri: 'bad://request', name: 'bad', scopes: 'authenticated' })
@@ -174,6 +202,13 @@ describe('faithful results', () => {
       ]);
     });
 
+    it('keeps a whole result that another language wrote with null for absent members', async () => {
+      expect(await call('dumped')).toMatchObject({
+        isError: true,
+        content: [{ type: 'text', text: 'disk full' }],
+      });
+    });
+
     it('names each alternative of an argument', async () => {
       const { content } = await call('alternatives', { when: 5 });
       expect(content[0]?.text).toMatch(/when: .*\(1\) .*string.*\(2\) .*object/);
@@ -223,6 +258,30 @@ describe('faithful results', () => {
       const { result } = await ask('resources/list');
       expect(result.resources.map(({ uri }) => uri)).toContain('fine://1');
       expect(aerie.logs.some((line) => line.includes('the wiki is down'))).toBe(true);
+    });
+
+    it('lists the valid entries of a list method, and logs that there are others', async () => {
+      const { result } = await ask('resources/list');
+      const listed = result.resources.filter(({ uri }) => uri.startsWith('fine'));
+      expect(listed).toEqual([{ uri: 'fine://1', name: 'fine', title: '\uFFFD' }]);
+      expect(aerie.logs.some((line) => line.includes('fine://{id} returned 2 entries'))).toBe(true);
+    });
+
+    it('proposes the texts among the values of a completion, and logs that there are others', async () => {
+      const { result } = await ask('completion/complete', {
+        ref: { type: 'ref/resource', uri: 'fine://{id}' },
+        argument: { name: 'id', value: '' },
+      });
+      expect(result['completion']).toMatchObject({ values: ['one'], total: 1 });
+      expect(aerie.logs.some((line) => line.includes('for fine returned 2'))).toBe(true);
+    });
+
+    it('accepts whole contents and prompts with null for absent members', async () => {
+      const read = await ask('resources/read', { uri: 'dumped://it' });
+      expect(read.result).toMatchObject({ contents: [{ uri: 'dumped://it', text: 'x' }] });
+      const prompt = await ask('prompts/get', { name: 'dumped_prompt' });
+      expect(prompt.result).toMatchObject({ messages: [{ content: { type: 'text', text: 'x' } }] });
+      expect(JSON.stringify([read, prompt])).not.toContain('null');
     });
 
     it('proposes nothing when a completion fails', async () => {

@@ -1,7 +1,7 @@
-import { Injectable, Module } from '@nestjs/common';
+import { BadRequestException, Injectable, Module } from '@nestjs/common';
 import { z } from 'zod';
 
-import { McpPrompt, McpResource, McpTool } from '../src/mcp/index.js';
+import { McpPrompt, McpResource, McpTool, ToolError } from '../src/mcp/index.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { type Ask, type RpcAnswer, WAYS } from './support/ways.js';
 
@@ -10,6 +10,9 @@ const listing = z.object({
   limit: z.int().default(10),
   parent: z.string().nullable().optional(),
 });
+
+/** The message of a ZodError, as handlers pass it on. */
+const REPORT = z.object({ page: z.number() }).safeParse({ page: 'x' }).error?.message ?? '';
 
 @Injectable()
 class Offers {
@@ -44,6 +47,16 @@ class Offers {
 
   tones(): string[] {
     return ['kind'];
+  }
+
+  @McpResource({ uri: 'report://tool-error', name: 'report', scopes: 'authenticated' })
+  report(): string {
+    throw new ToolError(REPORT);
+  }
+
+  @McpPrompt({ name: 'report_prompt', scopes: 'authenticated' })
+  reportPrompt(): string {
+    throw new BadRequestException(REPORT);
   }
 }
 
@@ -149,10 +162,19 @@ describe.each(WAYS)('$name', ({ era, open }) => {
   it('names a member of the envelope that is none of JSON-RPC', async () => {
     for (const [_meta, message] of [
       [{ progressToken: {} }, 'params._meta.progressToken must be a string or an integer.'],
-      [null, 'params._meta must be an object.'],
+      [[], 'params._meta must be an object.'],
     ]) {
       const answer = await ask({ method: 'tools/list', params: { _meta }, id: 7 });
       expect(answer).toMatchObject({ id: 7, error: { code: -32_600, message } });
+    }
+  });
+
+  it('passes on a message of a handler that has the form of a validator’s report', async () => {
+    for (const request of [
+      { method: 'resources/read', params: { uri: 'report://tool-error' } },
+      { method: 'prompts/get', params: { name: 'report_prompt' } },
+    ]) {
+      expect((await ask(request)).error).toEqual({ code: -32_602, message: REPORT });
     }
   });
 
@@ -166,6 +188,18 @@ describe.each(WAYS)('$name', ({ era, open }) => {
     const { content } = result as { content: { text: string }[] };
     return JSON.parse(content.map(({ text }) => text).join(''));
   };
+
+  it('takes a null progress token for none', async () => {
+    expect(
+      (await ask({ method: 'tools/list', params: { _meta: { progressToken: null } } })).error,
+    ).toBeUndefined();
+  });
+
+  it('takes null _meta for none', async () => {
+    const { error } = await ask({ method: 'tools/list', params: { _meta: null } });
+    // The newest revision requires the member.
+    expect(error?.message).toEqual(era === 'modern' ? expect.stringMatching(/envelope|_meta/) : undefined);
+  });
 
   it('takes null arguments of a tool for none', async () => {
     const answer = await ask({ method: 'tools/call', params: { name: 'list_things', arguments: null } });

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { type CompleteResult, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 
 import { AuthorizationService } from '../authorization/authorization.service.js';
@@ -16,6 +16,8 @@ export interface Typed {
   readonly argument: { readonly name: string; readonly value: string };
   readonly siblings: Readonly<Record<string, string>>;
 }
+
+const LOGGER = new Logger('Completions');
 
 type Use = Omit<Call, 'method' | 'offer' | 'input'>;
 
@@ -47,7 +49,7 @@ export class Completions {
     const outcome = await this.invocation.perform(call, async (context) => {
       requireAllowed(decision);
       if (!complete) return NOTHING;
-      const proposals = proposed(textsOf(await complete(input, context, use.request)));
+      const proposals = proposed(textsOf(await complete(input, context, use.request), offer));
       return this.invocation.admit(proposals, use.request);
     });
     // What the caller may not use is refused; a method that fails proposes nothing, and the log says why.
@@ -69,7 +71,11 @@ const proposed = (values: readonly string[]): CompleteResult['completion'] => ({
   hasMore: values.length > MOST_VALUES,
 });
 
-function textsOf(value: unknown): string[] {
-  if (Array.isArray(value) && value.every((text) => typeof text === 'string')) return value;
-  throw new TypeError('What proposes values returned something else than a list of texts.');
+/** The texts of a list. What else is in it is left out. */
+function textsOf(value: unknown, { name }: Offer): string[] {
+  if (!Array.isArray(value)) throw new TypeError('What proposes values returned no list.');
+  const texts = value.filter((text) => typeof text === 'string');
+  const others = value.length - texts.length;
+  if (others > 0) LOGGER.warn(`What proposes values for ${name} returned ${others} that are no texts.`);
+  return texts;
 }

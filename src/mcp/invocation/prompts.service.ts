@@ -3,7 +3,6 @@ import {
   type GetPromptResult,
   type InputRequiredResult,
   isSpecType,
-  ProtocolError,
   ProtocolErrorCode,
 } from '@modelcontextprotocol/server';
 
@@ -12,8 +11,9 @@ import { isRecord } from '../is-record.js';
 import { validated } from './input-problems.js';
 import { type Call, InvocationService } from './invocation.service.js';
 import { plainJson } from './plain-json.js';
-import { failed } from './protocol-failure.js';
+import { failed, inOwnWords } from './protocol-failure.js';
 import { requireAllowed } from './refusals.js';
+import { withoutNulls } from './without-nulls.js';
 
 export type PromptUse = Omit<Call, 'method' | 'offer'> & { readonly name: string };
 
@@ -29,7 +29,7 @@ export class Prompts {
   async get({ name, ...use }: PromptUse): Promise<GetPromptResult | InputRequiredResult> {
     const found = this.authorization.findPrompt(use.request.principal, name);
     if (!found) {
-      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown prompt: ${name.slice(0, 128)}`);
+      throw inOwnWords(ProtocolErrorCode.InvalidParams, `Unknown prompt: ${name.slice(0, 128)}`);
     }
     const { offer: prompt, decision } = found;
     const call = { ...use, method: 'prompts/get', offer: prompt } as const;
@@ -51,7 +51,8 @@ export class Prompts {
  * @throws {TypeError} when it is no prompt
  */
 function toPromptResult(returned: unknown, description: string | undefined): GetPromptResult {
-  const value = plainJson(returned);
+  const plain = plainJson(returned);
+  const value = plain && withoutNulls(plain);
   const described = description === undefined ? {} : { description };
   const result =
     typeof value === 'string'

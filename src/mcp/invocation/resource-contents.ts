@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import {
   type ReadResourceResult,
   type Resource,
@@ -8,6 +9,9 @@ import {
 import { isRecord } from '../is-record.js';
 import { jsonText } from '../json-text.js';
 import { type Json, plainJson } from './plain-json.js';
+import { membersWithoutNulls, withoutNulls } from './without-nulls.js';
+
+const LOGGER = new Logger('Resources');
 
 /**
  * Makes what a resource's method returned into contents: text, bytes, or whole contents as they are. Any other
@@ -30,7 +34,8 @@ export function toResourceContents(
   const json = plainJson(value);
   if (json === undefined) throw new TypeError('The resource returned nothing.');
   if (isWhole(json)) {
-    if (isSpecType.ReadResourceResult(json)) return json;
+    const result = withoutNulls(json);
+    if (isSpecType.ReadResourceResult(result)) return result;
     throw new TypeError('The resource returned contents that are not valid: see ReadResourceResult.');
   }
   return { contents: [{ uri, mimeType: mimeType ?? 'application/json', text: jsonText(json) }] };
@@ -43,16 +48,24 @@ const isWhole = (value: Json): boolean =>
   value['contents'].every((part) => isRecord(part) && typeof part['uri'] === 'string');
 
 /**
- * The resources that a template's list method names; what it leaves out is that of the template.
+ * The resources that a template's list method names; what it leaves out is that of the template. Entries that are no
+ * resources are left out.
  *
- * @throws {TypeError} when they are none
+ * @throws {TypeError} when the method returned no list
  */
 export function listedResources(template: ResourceTemplateType, listed: unknown): Resource[] {
   const list = plainJson(listed);
   if (!Array.isArray(list)) throw new TypeError('The list method returned no list.');
-  return list.map((resource) => {
-    const whole = { ...template, uriTemplate: undefined, ...(isRecord(resource) ? resource : {}) };
-    if (isSpecType.Resource(whole)) return whole;
-    throw new TypeError('The list method returned something that is no resource: it needs a uri.');
-  });
+  const resources = list
+    .map((entry) => ({ ...template, uriTemplate: undefined, ...membersOf(entry) }))
+    .filter((entry) => isSpecType.Resource(entry));
+  const others = list.length - resources.length;
+  if (others > 0) {
+    LOGGER.warn(
+      `The list method of ${template.uriTemplate} returned ${others} entries that are no resources.`,
+    );
+  }
+  return resources;
 }
+
+const membersOf = (entry: Json): object => (isRecord(entry) ? membersWithoutNulls(entry) : {});

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import {
   type CallToolResult,
   type InputRequiredResult,
-  ProtocolError,
   ProtocolErrorCode,
 } from '@modelcontextprotocol/server';
 
@@ -18,6 +17,7 @@ import type { CallContext } from '../context/call-context.js';
 import { isRecord } from '../is-record.js';
 import { validated } from './input-problems.js';
 import { type Call, InvocationService, Refusal } from './invocation.service.js';
+import { inOwnWords } from './protocol-failure.js';
 import { requireAllowed } from './refusals.js';
 import { toLegacyResult } from './legacy-result.js';
 import { errorResult, toToolResult } from './tool-result.js';
@@ -48,7 +48,7 @@ export class ToolCalls {
     const { principal } = call.request;
     const found = this.authorization.findTool(principal, name);
     if (!found) {
-      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${name.slice(0, 128)}`);
+      throw inOwnWords(ProtocolErrorCode.InvalidParams, `Unknown tool: ${name.slice(0, 128)}`);
     }
     const { offer: tool, decision } = found;
     const outcome = await this.invocation.perform({ ...call, method: 'tools/call', offer: tool }, (context) =>
@@ -81,7 +81,10 @@ export class ToolCalls {
     { principal, request }: RequestContext,
   ): CallToolResult {
     const kept = keptScopes(principal, request.headers);
-    const challenge = this.resource.challengeFor(new InsufficientScopeError(scopes, kept));
+    const challenge = this.resource.challengeFor(
+      new InsufficientScopeError(scopes, kept),
+      request.headers.host,
+    );
     return { ...errorResult(text), _meta: { 'mcp/www_authenticate': [challenge] } };
   }
 }

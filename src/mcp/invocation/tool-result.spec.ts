@@ -75,11 +75,87 @@ describe('toToolResult', () => {
 
   it.each<[string, object]>([
     ['an image without a type', { content: [{ type: 'image', data: 'x' }] }],
-    ['an error whose content is a text', { content: 'upstream failed', isError: true }],
-    ['an error whose blocks are of no known type', { content: [{ type: 'video' }], isError: true }],
     ['structured content whose content is a text', { content: 'a', structuredContent: { b: 1 } }],
   ])('refuses %s', async (_what, value) => {
     await expect(resultOf(value)).rejects.toThrow(/not valid: see CallToolResult/);
+  });
+
+  const video = { type: 'video', url: 'x' };
+  const written = text(JSON.stringify(video));
+  const failure = { content: [block], isError: true };
+  it.each<[string, object, object]>([
+    [
+      'nulls for absent members',
+      {
+        _meta: null,
+        meta: null,
+        content: [{ ...block, annotations: null, _meta: null }],
+        isError: true,
+        structuredContent: null,
+      },
+      failure,
+    ],
+    ['a text as its content', { content: 'upstream failed', isError: true }, failure],
+    ['one block as its content', { content: block, isError: true }, failure],
+    [
+      'texts as its content',
+      { content: ['upstream failed', block], isError: true },
+      { content: [block, block], isError: true },
+    ],
+    [
+      'blocks of no known type',
+      { content: [video, block], isError: true },
+      { content: [written, block], isError: true },
+    ],
+    [
+      'an incomplete block',
+      { content: [{ type: 'image' }, block], isError: true },
+      { content: [text('{"type":"image"}'), block], isError: true },
+    ],
+    ['an invalid _meta', { ...failure, _meta: 'x' }, failure],
+  ])('keeps what an error with %s says', async (_what, value, expected) => {
+    expect(await resultOf(value)).toEqual(expected);
+    expect(await resultOf(value, user)).toEqual(expected);
+  });
+
+  it.each<[string, object, object]>([
+    [
+      'nulls for absent members',
+      {
+        meta: null,
+        _meta: null,
+        content: [{ ...block, annotations: null }],
+        isError: null,
+        structuredContent: null,
+      },
+      { content: [block] },
+    ],
+    [
+      'nulls at any depth of a block',
+      {
+        content: [
+          {
+            type: 'resource',
+            resource: { uri: 'a:b', text: 'x', mimeType: null },
+            annotations: { audience: null },
+          },
+        ],
+      },
+      { content: [{ type: 'resource', resource: { uri: 'a:b', text: 'x' }, annotations: {} }] },
+    ],
+    [
+      'null in its _meta',
+      { content: [block], _meta: { 'a.com/b': null } },
+      { content: [block], _meta: { 'a.com/b': null } },
+    ],
+    ['a block of no known type', { content: [video, block] }, { content: [written, block] }],
+  ])('takes a result with %s for whole', async (_what, value, expected) => {
+    expect(await resultOf(value)).toEqual(expected);
+  });
+
+  it('keeps null as structured content where the output may be null', async () => {
+    const value = { content: [block], structuredContent: null };
+    expect(await resultOf(value, user.nullable())).toEqual(value);
   });
 
   it.each<[string, object]>([
@@ -113,7 +189,6 @@ describe('toToolResult', () => {
   });
 
   it('sends structured content of an error only where it is what the tool declares', async () => {
-    const failure = { content: [block], isError: true };
     expect(await resultOf({ ...failure, structuredContent: { code: 7 } }, user)).toEqual(failure);
     expect(await resultOf({ ...failure, structuredContent: { id: 1, x: 2 } }, user)).toEqual({
       ...failure,

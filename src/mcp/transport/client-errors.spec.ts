@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { inOwnWords } from '../invocation/protocol-failure.js';
 import { clientError } from './client-errors.js';
 
 const params = z.object({
@@ -48,6 +49,16 @@ describe('the error that a client gets', () => {
     for (const message of ['No such thing: [1]', 'A list:\n[\n1]', 'Broken: [\n{']) {
       expect(clientError({ code: -32_603, message }, 'legacy')).toEqual({ code: -32_603, message });
     }
+  });
+
+  it('stays as it is where a handler has written it, whatever its form', () => {
+    const { message } = thrown({});
+    expect(clientError(inOwnWords(-32_602, message), 'legacy')).toEqual({ code: -32_602, message });
+  });
+
+  it('names an unknown resource whose URI has the form of a report', () => {
+    const error = { code: -32_602, message: 'No resource [\n{"path":[],"code":"x"}]', data: { uri: 'x' } };
+    expect(clientError(error, 'modern')).toEqual(error);
   });
 
   it('has the code of the revision for an unknown resource', () => {

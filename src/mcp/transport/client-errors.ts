@@ -1,5 +1,6 @@
 import { INTERNAL_ERROR, INVALID_PARAMS } from '@modelcontextprotocol/server';
 
+import { OWN_WORDS } from '../invocation/protocol-failure.js';
 import { isRecord } from '../is-record.js';
 import type { Era } from './revisions.js';
 import { type Issue, sentenceOf } from './issue-sentence.js';
@@ -19,9 +20,12 @@ export interface WireError {
  *
  * The SDK answers invalid parameters with the validator's whole report as JSON, mostly as an internal error. The client
  * gets `-32602` and one sentence. A report about something else than the request is the server's own fault, and says
- * nothing to the client.
+ * nothing to the client. A message that only looks like a report, but comes from a handler, stays as it is.
  */
 export function clientError(error: WireError, era: Era): WireError {
+  if (error.data === OWN_WORDS) return { code: error.code, message: error.message };
+  if (isResourceNotFound(error))
+    return era === 'legacy' ? { ...error, code: LEGACY_RESOURCE_NOT_FOUND } : error;
   const issues = issuesIn(error.message);
   if (issues) {
     const isOfRequest = issues.every(({ path }) => path[0] === 'params');
@@ -29,7 +33,6 @@ export function clientError(error: WireError, era: Era): WireError {
       ? { code: INVALID_PARAMS, message: sentenceOf(issues) }
       : { code: INTERNAL_ERROR, message: 'Internal error' };
   }
-  if (era === 'legacy' && isResourceNotFound(error)) return { ...error, code: LEGACY_RESOURCE_NOT_FOUND };
   return error;
 }
 

@@ -1,12 +1,17 @@
 import { isRecord } from '../is-record.js';
 
 /**
- * Removes each `null` that stands for an absent argument, as several clients send it: in place, before anything
- * validates the message. Which arguments of a tool may be null, only the tool's own schema tells.
+ * Removes each `null` that stands for an absent argument, or for absent `params`, `_meta` or `progressToken`, as several
+ * clients send it: in place, before anything validates the message. Which arguments of a tool may be null, only the tool's own schema tells.
  */
 export function dropNullArguments(message: unknown): void {
-  const params = isRecord(message) ? message['params'] : undefined;
-  if (!isRecord(message) || !isRecord(params)) return;
+  if (!isRecord(message)) return;
+  dropIfNull(message, 'params');
+  const { params } = message;
+  if (!isRecord(params)) return;
+  dropIfNull(params, '_meta');
+  const { _meta: meta } = params;
+  if (isRecord(meta)) dropIfNull(meta, 'progressToken');
   switch (message['method']) {
     case 'tools/call':
       dropIfNull(params, 'arguments');
