@@ -455,12 +455,12 @@ describe('the start', () => {
   it.each<[string, Options, RegExp]>([
     ['no scope rule', {}, /Declared\.run: it does not say which scopes it needs.*scopes: 'authenticated'/],
     ['roles but no scope rule', { roles: ['admin'] }, /does not say which scopes/],
-    ['an empty list of scopes', { scopes: [] }, /its scopes name none/],
-    ['no alternative', { scopes: { anyOf: [] } }, /its scopes name none/],
-    ['an empty alternative', { scopes: { anyOf: ['a', []] } }, /its scopes name none/],
+    ['an empty list of scopes', { scopes: [] }, /its scopes is empty/],
+    ['no alternative', { scopes: { anyOf: [] } }, /its scopes is empty/],
+    ['an empty alternative', { scopes: { anyOf: ['a', []] } }, /its scopes is empty/],
     ['a scope that is none', { scopes: { anyOf: ['a', 'b c'] } }, /its scope "b c" is not a scope/],
-    ['an empty list of roles', { scopes: 'authenticated', roles: [] }, /its roles name none/],
-    ['no permission', { scopes: 'authenticated', permissions: { anyOf: [] } }, /its permissions name none/],
+    ['an empty list of roles', { scopes: 'authenticated', roles: [] }, /its roles is empty/],
+    ['no permission', { scopes: 'authenticated', permissions: { anyOf: [] } }, /its permissions is empty/],
   ])('refuses a tool with %s', async (_what, options, problem) => {
     expect(await failureWith(declared(options))).toMatch(problem);
   });
@@ -468,7 +468,7 @@ describe('the start', () => {
   it('refuses an empty alternative of a class, which what its tools say would hide', async () => {
     const declaredToo = declared({ scopes: ['a'] });
     RequireScopes({ anyOf: ['b', []] })(declaredToo);
-    expect(await failureWith(declaredToo)).toMatch(/Declared\.run: its scopes name none/);
+    expect(await failureWith(declaredToo)).toMatch(/Declared\.run: its scopes is empty/);
   });
 
   it('refuses a tool with an organisation’s argument that it does not have', async () => {
@@ -481,7 +481,9 @@ describe('the start', () => {
     const environment = { SCOPE_HIERARCHY: 'admin > usr:raed; nobody:* > usr:read' };
     const failure = await failureWith(declared({ scopes: 'authenticated' }), environment);
     expect(failure).toMatch(/2 problems/);
-    expect(failure).toMatch(/SCOPE_HIERARCHY: "usr:raed" is no scope that anything here needs/);
+    expect(failure).toMatch(
+      /SCOPE_HIERARCHY: "usr:raed" is no scope that anything here needs\. Did you mean "usr:read"\?/,
+    );
     expect(failure).toMatch(/SCOPE_HIERARCHY: "nobody:\*" is no scope/);
   });
 
@@ -491,7 +493,7 @@ describe('the start', () => {
       /SCOPE_HIERARCHY: goes in a circle: admin > usr:read > admin/,
     );
     expect(await failureWith(declared({ scopes: 'authenticated' }), { SCOPE_HIERARCHY: 'a > > b' })).toMatch(
-      /SCOPE_HIERARCHY: "a > > b" is not a usable value/,
+      /SCOPE_HIERARCHY: "a > > b" is invalid/,
     );
   });
 

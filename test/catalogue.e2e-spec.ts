@@ -1,7 +1,7 @@
 import { Injectable, Module, type Type } from '@nestjs/common';
 import { z } from 'zod';
 
-import { McpTool, Principal } from '../src/mcp/index.js';
+import { McpTool, type McpToolOptions, Principal } from '../src/mcp/index.js';
 import { startAerie } from './support/aerie.js';
 
 const moduleOf = (...providers: Type[]): Type => {
@@ -99,6 +99,33 @@ class BadLimits {
   }
 }
 
+/** As JavaScript, or TypeScript whose types are only stripped, declares them. */
+const untyped = (options: object): Pick<McpToolOptions, 'name' | 'description' | 'scopes'> =>
+  JSON.parse(JSON.stringify(options));
+
+@Injectable()
+class Untyped {
+  @McpTool(untyped({ name: 'undescribed', scopes: 'authenticated' }))
+  undescribed(): string {
+    return '';
+  }
+
+  @McpTool(untyped({ description: 'No name.', scopes: 'authenticated' }))
+  unnamed(): string {
+    return '';
+  }
+
+  @McpTool(untyped({ name: 'a', description: 'A.', scopes: 'order:read', input: { type: 'object' } }))
+  text(): string {
+    return '';
+  }
+
+  @McpTool(untyped({ name: 'b', description: 'B.', scopes: ['b'], visibility: 'hidden' }))
+  hidden(): string {
+    return '';
+  }
+}
+
 @Injectable()
 class WrongParameter {
   // @ts-expect-error the schema yields an object with a name, and the method takes something else
@@ -155,6 +182,17 @@ describe('the catalogue', () => {
     expect(message).toMatch(/BadSchemas\.text: its input is of type "string"/);
     expect(message).toMatch(/BadSchemas\.scope: its scope "two scopes"/);
     expect(message).toMatch(/BadSchemas\.scope: its timeout -1/);
+  });
+
+  it('reports members of the wrong type, together with other problems', async () => {
+    const message = await startFailure(Untyped, BadLimits);
+    expect(message).toMatch(/10 problems/);
+    expect(message).toContain('Untyped.undescribed: its description is missing.');
+    expect(message).toContain('Untyped.unnamed: its name is missing.');
+    expect(message).toContain("Untyped.text: its scopes must be a list such as ['order:read'],");
+    expect(message).toContain('Untyped.text: its input must be a schema such as z.object({...});');
+    expect(message).toContain("Untyped.hidden: its visibility must be 'scoped', 'discoverable' or 'secret'");
+    expect(message).toContain('BadLimits.half: its cost 0.5');
   });
 
   it('refuses limits that are none', async () => {

@@ -33,8 +33,8 @@ describe('the check of the configuration', () => {
     const { code, stdout, stderr } = await runCommand('check', [], directory, wrong);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain('Aerie cannot start: 2 configuration problems.');
-    expect(stderr).toContain('SK_ENV_URL: "acme.scalekit.com" is not a usable value.');
-    expect(stderr).toContain('PORT: "http" is not a usable value.');
+    expect(stderr).toContain('SK_ENV_URL: "acme.scalekit.com" is invalid.');
+    expect(stderr).toContain('PORT: "http" is invalid.');
   });
 
   it('warns of what looks like a mistake, and passes', async () => {

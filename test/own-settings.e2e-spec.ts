@@ -68,7 +68,7 @@ describe("a deployment's own settings", () => {
     expect(code).toBe(1);
     expect(stderr.split('\n')).toEqual([
       'Aerie cannot start: 4 configuration problems.',
-      '  PORT: "http" is not a usable value.',
+      '  PORT: "http" is invalid.',
       '    → Use a port number, 1 to 65535.',
       '  BILLING_URL: is invalid.',
       '    → Use the URL of the billing service.',

@@ -271,7 +271,7 @@ function describe(name: keyof Environment, text: string | undefined): string {
   if (text === undefined) return 'is not set.';
   // A URL may have a password in it.
   const secret = /SECRET|^DATABASE_.*URL/.test(name) || text.includes('@');
-  return secret ? 'has an unusable value.' : `"${text}" is not a usable value.`;
+  return secret ? 'is invalid.' : `"${text}" is invalid.`;
 }
 
 /** Whether a variable has a value, be it an unusable one or a file that cannot be read. */

@@ -3,6 +3,7 @@ import { ModulesContainer } from '@nestjs/core';
 import type { Module } from '@nestjs/core/injector/module.js';
 
 import { ProtectedResource } from '../../auth/protected-resource.js';
+import { closestName } from '../../config/closest-name.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import type { DeclaredOptions } from '../decorators/offer-options.js';
 import { Catalog, NO_OFFERS, type Offers } from './catalog.js';
@@ -142,12 +143,13 @@ export class CatalogService implements OnModuleInit {
 
   #hierarchyProblems({ scopes: { published, secret } }: Catalog): string[] {
     const known = new Set([...published, ...secret, ...this.resource.configuredScopes]);
-    return this.configuration.scopeHierarchy
-      .unknownAmong(known)
-      .map(
-        (name) =>
-          `SCOPE_HIERARCHY: "${name}" is no scope that anything here needs. Correct it, or list it in the metadata's scopes_supported or SIGN_IN_SCOPES`,
+    return this.configuration.scopeHierarchy.unknownAmong(known).map((name) => {
+      const meant = closestName(name, known);
+      return (
+        `SCOPE_HIERARCHY: "${name}" is no scope that anything here needs. ${meant === undefined ? '' : `Did you mean "${meant}"? `}` +
+        "Correct it, or list it in the metadata's scopes_supported or SIGN_IN_SCOPES."
       );
+    });
   }
 
   #nameWarnings({ tools }: Offers): string[] {

@@ -9,6 +9,7 @@ import { compileResource, isTemplate } from './compiled-resource.js';
 import { compileTool } from './compiled-tool.js';
 import { needsOrganization } from './dependency-tree.js';
 import { type DeclaredMethod, methodOf } from './discovery.js';
+import { shapeProblems } from './declaration-shape.js';
 import type { Findings } from './findings.js';
 import { type MethodRunner, MethodRunnerFactory } from './method-runner.js';
 import type { Completions } from './offer.js';
@@ -24,10 +25,18 @@ export class DeclaredOffers {
     const { tool, resource, prompt } = options;
     const { problems } = findings;
     checkMethod(declared, problems);
-    const inherited = [
-      ...accessDeclarationsOf(prototype.constructor),
-      { organization: needsOrganization(declared.provider) },
+    const ofClass = accessDeclarationsOf(prototype.constructor);
+    const malformed = [
+      ...ofClass.flatMap((declaration) => shapeProblems('access', declaration)),
+      ...(tool ? shapeProblems('tool', tool) : []),
+      ...(resource ? shapeProblems('resource', resource) : []),
+      ...(prompt ? shapeProblems('prompt', prompt) : []),
     ];
+    if (malformed.length > 0) {
+      problems.push(...malformed);
+      return NO_OFFERS;
+    }
+    const inherited = [...ofClass, { organization: needsOrganization(declared.provider) }];
     const run = this.#runner(declared);
     let offers = NO_OFFERS;
     if (tool) offers = { ...offers, tools: [compileTool(tool, inherited, run, findings)] };

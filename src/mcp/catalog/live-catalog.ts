@@ -4,11 +4,14 @@ import type { CallContext } from '../context/call-context.js';
 import type { McpPromptOptions } from '../decorators/mcp-prompt.decorator.js';
 import type { McpResourceOptions } from '../decorators/mcp-resource.decorator.js';
 import type { McpToolOptions } from '../decorators/mcp-tool.decorator.js';
+import type { Offers } from './catalog.js';
 import { CatalogService } from './catalog.service.js';
 import { compilePrompt } from './compiled-prompt.js';
 import { compileResource, isTemplate } from './compiled-resource.js';
 import { compileTool } from './compiled-tool.js';
-import { noFindings } from './findings.js';
+import { shapeProblems } from './declaration-shape.js';
+import { type Findings, noFindings } from './findings.js';
+import type { Offer } from './offer.js';
 import { settled } from './settled.js';
 
 /** What a decorated method would do. */
@@ -27,26 +30,37 @@ export class LiveCatalog {
 
   /** @throws {CatalogError} when something is wrong with the declaration, or the name is taken */
   addTool(options: McpToolOptions, handler: Handler): Remove {
-    const findings = noFindings();
-    const tool = compileTool(options, [], runnerOf(handler), findings);
-    return this.catalog.add({ tools: [tool] }, options.name, findings);
+    return this.#add('tool', options, (findings) => ({
+      tools: [compileTool(options, [], runnerOf(handler), findings)],
+    }));
   }
 
   /** @throws {CatalogError} when something is wrong with the declaration, or the name or the URI is taken */
   addResource(options: Omit<McpResourceOptions, 'list' | 'complete'>, handler: Handler): Remove {
-    const findings = noFindings();
-    const methods = { read: runnerOf(handler), list: undefined, completions: new Map() };
-    const resource = compileResource(options, [], methods, findings.problems);
-    const added = isTemplate(resource) ? { templates: [resource] } : { resources: [resource] };
-    return this.catalog.add(added, options.name, findings);
+    return this.#add('resource', options, ({ problems }) => {
+      const methods = { read: runnerOf(handler), list: undefined, completions: new Map() };
+      const resource = compileResource(options, [], methods, problems);
+      return isTemplate(resource) ? { templates: [resource] } : { resources: [resource] };
+    });
   }
 
   /** @throws {CatalogError} when something is wrong with the declaration, or the name is taken */
   addPrompt(options: Omit<McpPromptOptions, 'complete'>, handler: Handler): Remove {
+    return this.#add('prompt', options, (findings) => {
+      const methods = { get: runnerOf(handler), completions: new Map() };
+      return { prompts: [compilePrompt(options, [], methods, findings)] };
+    });
+  }
+
+  #add(
+    kind: Offer['kind'],
+    options: { readonly name: string },
+    compile: (findings: Findings) => Partial<Offers>,
+  ): Remove {
     const findings = noFindings();
-    const methods = { get: runnerOf(handler), completions: new Map() };
-    const prompt = compilePrompt(options, [], methods, findings);
-    return this.catalog.add({ prompts: [prompt] }, options.name, findings);
+    findings.problems.push(...shapeProblems(kind, options));
+    const added = findings.problems.length > 0 ? {} : compile(findings);
+    return this.catalog.add(added, options.name, findings);
   }
 }
 

@@ -57,11 +57,17 @@ function compileAccess(declarations: readonly AccessDeclaration[], problems: str
   }
   for (const part of ['scopes', 'roles', 'permissions'] as const) {
     if (declarations.some((declaration) => namesNone(declaration[part]))) {
-      problems.push(`its ${part} name none`);
+      problems.push(`its ${part} is empty. ${REMEDY[part]}`);
     }
   }
   return access;
 }
+
+const REMEDY = {
+  scopes: "Name a scope, or write scopes: 'authenticated'.",
+  roles: 'Name a role, or remove it.',
+  permissions: 'Name a permission, or remove it.',
+} as const;
 
 /** Whether a requirement would let everybody in, or nobody: looked at before others are added to it. */
 function namesNone(requirement: AccessDeclaration['scopes']): boolean {

@@ -1,3 +1,4 @@
+import type { JsonSchemaType } from '@modelcontextprotocol/server';
 import { toStandardJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { z } from 'zod';
@@ -16,6 +17,12 @@ function output(schema: InputSchema): Findings & { readonly published: Published
   const findings = noFindings();
   return { ...findings, published: publishOutput(schema, findings) };
 }
+
+/** A schema that no compiler of TypeScript has seen. */
+const handWritten = (text: string): InputSchema => {
+  const schema: JsonSchemaType = JSON.parse(text);
+  return fromJsonSchema(schema);
+};
 
 const union = z.discriminatedUnion('k', [
   z.object({ k: z.literal('a'), one: z.string() }),
@@ -36,6 +43,16 @@ describe('what is refused', () => {
       'a reference to nothing',
       fromJsonSchema({ type: 'object', properties: { a: { $ref: '#/$defs/none' } } }),
       /cannot compile: can't resolve reference/,
+    ],
+    [
+      'a root of an unknown type',
+      handWritten('{ "type": "objekt" }'),
+      /^its input has the invalid JSON Schema type "objekt"\. Use array, boolean/,
+    ],
+    [
+      'a member of an unknown type',
+      handWritten('{ "type": "object", "properties": { "a": { "type": ["string", "nul"] } } }'),
+      /^its input member "a" has the invalid JSON Schema type "nul"/,
     ],
     [
       'a dialect that nobody knows',

@@ -9,7 +9,7 @@ import { adaptOutput } from './outputs.js';
 import { patternFault } from './patterns.js';
 import { withInlinedRoot } from './references.js';
 import { admitsObject, admitsOnlyObjects, asObject, wrapped } from './roots.js';
-import type { JsonSchema } from './subschemas.js';
+import { type JsonSchema, subschemas } from './subschemas.js';
 
 /** A JSON Schema of an object. */
 export type ObjectSchema = Tool['inputSchema'];
@@ -77,14 +77,29 @@ function convert(
 ): JsonSchema | undefined {
   try {
     const document = withInlinedRoot(toJsonSchema(schema, direction));
-    problems.push(...patternProblems(document, what));
-    return document;
+    const invalid = typeProblems(document, what);
+    problems.push(...patternProblems(document, what), ...invalid);
+    return invalid.length === 0 ? document : undefined;
   } catch (error) {
     problems.push(
       `its ${what} cannot become JSON Schema: ${error instanceof Error ? error.message : String(error)}`,
     );
     return undefined;
   }
+}
+
+const TYPES = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'];
+
+function typeProblems(document: JsonSchema, what: string): string[] {
+  return [...subschemas(document)].flatMap(({ schema: { type = [] }, path }) =>
+    [type]
+      .flat()
+      .filter((name) => !TYPES.some((known) => known === name))
+      .map(
+        (name) =>
+          `its ${placeOf(what, path)} has the invalid JSON Schema type ${JSON.stringify(name)}. Use ${TYPES.join(', ')}.`,
+      ),
+  );
 }
 
 function patternProblems(document: JsonSchema, what: string): string[] {

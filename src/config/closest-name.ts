@@ -1,0 +1,10 @@
+import leven from 'leven';
+
+/** Finds the known name that a misspelled one differs from least; undefined when all differ in too many letters. */
+export function closestName(name: string, known: Iterable<string>): string | undefined {
+  const [nearest] = [...known]
+    .map((other) => ({ other, distance: leven(name, other) }))
+    .filter(({ other, distance }) => distance <= Math.min(3, other.length / 4))
+    .toSorted((a, b) => a.distance - b.distance);
+  return nearest?.other;
+}

@@ -1,0 +1,149 @@
+import { inspect } from 'node:util';
+
+import { z } from 'zod';
+
+import type { AccessDeclaration } from '../../auth/access/access-rule.js';
+import { closestName } from '../../config/closest-name.js';
+import type { McpPromptOptions } from '../decorators/mcp-prompt.decorator.js';
+import type { McpResourceOptions } from '../decorators/mcp-resource.decorator.js';
+import type { McpToolOptions } from '../decorators/mcp-tool.decorator.js';
+import { isRecord } from '../is-record.js';
+
+/** Shape of every member that a declaration may have. */
+type Members<Options> = Readonly<Record<keyof Options, z.ZodType>>;
+
+const text = z.string('a string');
+const flag = z.boolean('true or false');
+
+const names = (example: string, alternative = ''): z.ZodType =>
+  z.union(
+    [
+      z.array(z.string()),
+      z.strictObject({ anyOf: z.array(z.union([z.string(), z.array(z.string())])) }),
+      ...(alternative ? [z.literal(alternative)] : []),
+    ],
+    `a list such as ['${example}'], ${alternative ? `{ anyOf: [...] } or '${alternative}'` : 'or { anyOf: [...] }'}`,
+  );
+
+const access = {
+  scopes: names('order:read', 'authenticated').optional(),
+  roles: names('admin').optional(),
+  permissions: names('order:edit').optional(),
+  organization: flag.optional(),
+  visibility: z.enum(['scoped', 'discoverable', 'secret'], "'scoped', 'discoverable' or 'secret'").optional(),
+} satisfies Members<AccessDeclaration>;
+
+const common = {
+  ...access,
+  name: text,
+  title: text.optional(),
+  icons: z.array(z.looseObject({ src: text }, 'an object'), 'a list of icons').optional(),
+  _meta: z.looseObject({}, 'an object').optional(),
+  timeout: z.number('a number of milliseconds').optional(),
+  elevated: flag.optional(),
+};
+
+const schema = z
+  .custom(isSchema, 'a schema such as z.object({...}); wrap a JSON Schema in fromJsonSchema(...)')
+  .optional();
+
+const methods = z
+  .record(z.string(), text.optional(), 'an object that maps names to names of methods')
+  .optional();
+
+const hints = z
+  .looseObject(
+    {
+      title: text.optional(),
+      readOnlyHint: flag.optional(),
+      destructiveHint: flag.optional(),
+      idempotentHint: flag.optional(),
+      openWorldHint: flag.optional(),
+    },
+    'an object such as { readOnlyHint: true }',
+  )
+  .optional();
+
+const SHAPES = {
+  access: z.strictObject(access),
+  tool: z.strictObject({
+    ...common,
+    description: text,
+    input: schema,
+    output: schema,
+    organizationArgument: text.optional(),
+    annotations: hints,
+    rateLimit: z.string("a rate such as '10/min'").optional(),
+    cost: z.number('a positive whole number').optional(),
+  } satisfies Members<McpToolOptions>),
+  resource: z.strictObject({
+    ...common,
+    uri: text,
+    description: text.optional(),
+    mimeType: text.optional(),
+    size: z.number('a number of bytes').optional(),
+    annotations: z
+      .looseObject(
+        {
+          audience: z.array(z.enum(['user', 'assistant'], "'user' or 'assistant'"), 'a list').optional(),
+          priority: z.number('a number from 0 to 1').optional(),
+          lastModified: text.optional(),
+        },
+        'an object such as { priority: 1 }',
+      )
+      .optional(),
+    cache: z
+      .looseObject(
+        {
+          ttlMs: z.number('a number of milliseconds').optional(),
+          cacheScope: z.enum(['public', 'private'], "'public' or 'private'").optional(),
+        },
+        "an object such as { ttlMs: 60_000, cacheScope: 'private' }",
+      )
+      .optional(),
+    list: text.optional(),
+    complete: methods,
+  } satisfies Members<McpResourceOptions>),
+  prompt: z.strictObject({
+    ...common,
+    description: text.optional(),
+    arguments: schema,
+    complete: methods,
+  } satisfies Members<McpPromptOptions>),
+};
+
+/**
+ * Lists the members of a declaration that have the wrong type or an unknown name. TypeScript refuses them too, but
+ * not in JavaScript, nor where only types are stripped.
+ */
+export function shapeProblems(kind: keyof typeof SHAPES, options: unknown): string[] {
+  const { error } = SHAPES[kind].safeParse(options);
+  return (error?.issues ?? []).flatMap((issue) => {
+    const path = issue.path.map(String);
+    if (issue.code !== 'unrecognized_keys' || path.length > 0) {
+      return [`its ${path.join('.')} ${fault(valueAt(options, path), issue.message)}`];
+    }
+    return issue.keys.map((key) => {
+      const meant = closestName(key, Object.keys(SHAPES[kind].shape));
+      return `its member "${key}" is unknown.${meant === undefined ? '' : ` Did you mean "${meant}"?`}`;
+    });
+  });
+}
+
+const fault = (value: unknown, expected: string): string =>
+  value === undefined
+    ? `is missing. It must be ${expected}.`
+    : `must be ${expected}, not ${inspect(value, { depth: 1, breakLength: Infinity, maxStringLength: 60 })}.`;
+
+const valueAt = (options: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    options,
+  );
+
+/** Whether a value implements Standard Schema. The schemas of some libraries are functions. */
+function isSchema(value: unknown): boolean {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+  const standard: unknown = Reflect.get(value, '~standard');
+  return isRecord(standard) && typeof standard['validate'] === 'function';
+}
