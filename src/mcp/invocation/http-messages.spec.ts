@@ -1,6 +1,12 @@
 import { BadRequestException, ConflictException, HttpException, NotFoundException } from '@nestjs/common';
+import { z } from 'zod';
 
 import { messagesOf } from './http-messages.js';
+
+const zodError = (() => {
+  const schema = z.strictObject({ user: z.object({ age: z.number().min(0) }), tags: z.array(z.string()) });
+  return schema.safeParse({ user: { age: -1 }, tags: ['a', 1], x: 1 }).error ?? new z.ZodError([]);
+})();
 
 describe('messagesOf', () => {
   it.each<[string, HttpException, string]>([
@@ -29,7 +35,7 @@ describe('messagesOf', () => {
     [
       'errors by member',
       new BadRequestException({ errors: { age: ['Too small'], name: 'Missing' } }),
-      'Too small\nMissing',
+      'age: Too small\nname: Missing',
     ],
     [
       'errors of class-validator',
@@ -43,7 +49,63 @@ describe('messagesOf', () => {
       ]),
       'address: city must be a string',
     ],
-    ['an object without any message', new BadRequestException({ code: 7 }), 'Bad Request Exception'],
+    ['an object without any message', new BadRequestException({ code: 7 }), '{"code":7}'],
+    ['a message that is no text', new BadRequestException({ message: 42 }), '{"message":42}'],
+    ['an empty object', new BadRequestException({}), 'Bad Request Exception'],
+    ['what JSON cannot represent', new BadRequestException({ it: new Map() }), 'Bad Request Exception'],
+    ['an error that is a text', new ConflictException({ error: 'name is taken' }), 'name is taken'],
+    [
+      'NestJS’s own description',
+      new ConflictException('Taken.', 'The name has an owner.'),
+      'Taken.\nThe name has an owner.',
+    ],
+    [
+      'problem details (RFC 9457)',
+      new BadRequestException({
+        type: 'https://example.com/probs/credit',
+        title: 'Out of credit.',
+        status: 403,
+        detail: 'The balance is 30.',
+        errors: [{ detail: 'must be positive', pointer: '#/amount' }],
+      }),
+      'Out of credit.\nThe balance is 30.\n#/amount: must be positive',
+    ],
+    [
+      'an error of OAuth',
+      new BadRequestException({ error: 'invalid_grant', error_description: 'The code has expired.' }),
+      'invalid_grant\nThe code has expired.',
+    ],
+    [
+      'an error that is an object',
+      new BadRequestException({ error: { code: 7, message: 'Busy.' } }),
+      'Busy.',
+    ],
+    [
+      'z.flattenError()',
+      new BadRequestException({ errors: z.flattenError(zodError) }),
+      'Unrecognized key: "x"\nuser: Too small: expected number to be >=0\ntags: Invalid input: expected string, received number',
+    ],
+    [
+      'z.treeifyError()',
+      new BadRequestException({ errors: z.treeifyError(zodError) }),
+      'Unrecognized key: "x"\nuser.age: Too small: expected number to be >=0\ntags.1: Invalid input: expected string, received number',
+    ],
+    [
+      'a ZodError’s issues',
+      new BadRequestException({ errors: zodError.issues }),
+      'user.age: Too small: expected number to be >=0\ntags.1: Invalid input: expected string, received number\nUnrecognized key: "x"',
+    ],
+    [
+      'errors by a member that is named like one of ours',
+      new BadRequestException({ errors: { title: ['too short'], address: { city: ['too far'] } } }),
+      'title: too short\naddress.city: too far',
+    ],
+    [
+      'a member whose name is part of a word',
+      new BadRequestException({ errors: { id: ['is invalid'] } }),
+      'id: is invalid',
+    ],
+    ['an error with a code', new BadRequestException({ errors: { message: 'Stop.', code: 'X' } }), 'Stop.'],
   ])('reads %s', (_what, exception, expected) => {
     expect(messagesOf(exception)).toBe(expected);
   });
@@ -53,5 +115,12 @@ describe('messagesOf', () => {
     errors.push(errors);
     const text = messagesOf(new BadRequestException({ message: errors, errors }));
     expect(text.split('\n')).toHaveLength(20);
+  });
+
+  it('reads a body that contains itself everywhere', () => {
+    const body: Record<string, unknown> = { title: 'Odd.' };
+    for (const name of ['message', 'messages', 'details', 'error', 'errors', 'issues', 'items'])
+      body[name] = body;
+    expect(messagesOf(new BadRequestException(body))).toBe('Odd.');
   });
 });
