@@ -11,13 +11,17 @@ const TRUNCATED = '[Truncated]';
  *
  * An error becomes its name, message, stack and causes, and its members except objects: those often hold a request
  * with its credentials.
+ *
+ * @param stack whether the stack of an error may be in it
  */
-export function toPlain(value: unknown): unknown {
-  return new Reader().read(() => value, []);
+export function toPlain(value: unknown, { stack } = { stack: true }): unknown {
+  return new Reader(stack).read(() => value, []);
 }
 
 class Reader {
   #left = MAX_LENGTH;
+
+  constructor(private readonly withStack: boolean) {}
 
   read(get: () => unknown, ancestors: readonly object[]): unknown {
     try {
@@ -53,7 +57,8 @@ class Reader {
       return typeof value !== 'object' && typeof value !== 'function';
     });
     const further = ['cause', 'errors'].filter((name) => Reflect.get(error, name) !== undefined);
-    return this.#members(['name', 'message', 'stack', ...primitives, ...further], error, path);
+    const stack = this.withStack ? ['stack'] : [];
+    return this.#members(['name', 'message', ...stack, ...primitives, ...further], error, path);
   }
 
   #list(values: readonly unknown[], path: readonly object[]): unknown[] {

@@ -14,6 +14,9 @@ const question = (key?: string) => ({
   ...(key !== undefined && { key }),
 });
 
+const circular: Record<string, unknown> = { name: 'a' };
+circular['self'] = circular;
+
 /** Long enough for Node to find a rejection unhandled. */
 const aMoment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
@@ -89,6 +92,45 @@ describe('the context of a call', () => {
       [expect.anything(), { progress: 1 }],
       [expect.anything(), { progress: 2 }],
     ]);
+  });
+
+  it('leaves out progress and totals that are not finite', async () => {
+    const notify = jest.fn(async () => {});
+    const { context } = begin({ progressToken: 1, notify });
+    await context.progress(Infinity, 5);
+    await context.progress(1, NaN);
+    await context.progress(2, Infinity);
+    await context.progress(3, 3, JSON.parse('{"at":3}') as string);
+    expect(notify.mock.calls).toEqual([
+      ['notifications/progress', { progressToken: 1, progress: 1 }],
+      ['notifications/progress', { progressToken: 1, progress: 2 }],
+      ['notifications/progress', { progressToken: 1, progress: 3, total: 3, message: '{"at":3}' }],
+    ]);
+  });
+
+  it.each<[string, unknown, unknown]>([
+    ['undefined', undefined, null],
+    ['plain data', { at: new Date(0), none: undefined }, { at: '1970-01-01T00:00:00.000Z' }],
+    ['a Map', new Map([['a', 1]]), { Map: [['a', 1]] }],
+    ['NaN in an object', { rate: NaN }, { rate: 'NaN' }],
+    ['a bigint', 7n, '7'],
+    ['a function', { run: () => 1 }, { run: '[Function: run]' }],
+    ['an error, without its stack', new RangeError('too far'), { name: 'RangeError', message: 'too far' }],
+    ['what contains itself', circular, { name: 'a', self: '[Circular]' }],
+  ])('logs %s in a form that JSON can hold', async (_what, data, sent) => {
+    const log = jest.fn(async () => {});
+    const { context } = begin({ log });
+    await context.log('info', data);
+    expect(log.mock.calls).toEqual([['info', sent, undefined]]);
+  });
+
+  it('logs with the level "info" in place of one that the protocol lacks', async () => {
+    const log = jest.fn(async () => {});
+    const { context } = begin({ log });
+    for (const level of ['warning', 'nonsense', 'constructor', undefined]) {
+      await context.log(level as 'warning', 'x', JSON.parse('7') as string);
+    }
+    expect(log.mock.calls).toEqual(['warning', 'info', 'info', 'info'].map((level) => [level, 'x', '7']));
   });
 
   it('neither writes, throws nor asks after the end of the call', async () => {

@@ -19,6 +19,7 @@ import { type Announcements, audienceOf } from './audience.js';
 import { organizationOf } from './caller.js';
 import type { ClientChannel } from './client-channel.js';
 import type { ClientInput } from './client-input.js';
+import { toldData, toldLevel, toldText } from './told.js';
 
 /** A question with a form. */
 export interface FormQuestion<Schema extends StandardSchemaWithJSON> {
@@ -89,21 +90,21 @@ export class CallContext {
   }
 
   /**
-   * Tells the client how far the call is, if it wants to know. Smaller values than before are left out. Never fails,
-   * and does nothing once the call has ended.
+   * Tells the client how far the call is, if it wants to know. Smaller values than before are left out, and so are
+   * values and totals that are not finite numbers. Never fails, and does nothing once the call has ended.
    *
    * @param total of the same unit, where it is known
    */
   async progress(progress: number, total?: number, message?: string): Promise<void> {
     const { progressToken } = this.#channel;
-    if (progressToken === undefined || !(progress > this.#progress)) return;
+    if (progressToken === undefined || !Number.isFinite(progress) || progress <= this.#progress) return;
     this.#progress = progress;
     await this.#tell(() =>
       this.#channel.notify('notifications/progress', {
         progressToken,
         progress,
-        ...(total !== undefined && { total }),
-        ...(message !== undefined && { message }),
+        ...(Number.isFinite(total) && { total }),
+        ...(message !== undefined && { message: toldText(message) }),
       }),
     );
   }
@@ -111,9 +112,13 @@ export class CallContext {
   /**
    * Sends the client a log message, if it wants those of this level. Never fails, and does nothing once the call has
    * ended. For the server's own log, use NestJS's.
+   *
+   * @param level `info` is sent in place of a level that the protocol lacks
+   * @param data what JSON cannot represent, such as a Map, becomes readable; an error has no stack
    */
   async log(level: LoggingLevel, data: unknown, logger?: string): Promise<void> {
-    await this.#tell(() => this.#channel.log(level, data, logger));
+    const from = logger === undefined ? undefined : toldText(logger);
+    await this.#tell(() => this.#channel.log(toldLevel(level), toldData(data), from));
   }
 
   /**
