@@ -4,8 +4,10 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createApplication } from './application.js';
 import { ProtectedResource } from './auth/protected-resource.js';
 import type { Configuration } from './config/configuration.js';
+import { ConfigurationError } from './config/configuration-error.js';
+import { listenProblem } from './config/listen-problem.js';
 import { Lifecycle } from './http/lifecycle.js';
-import { LOG, type Log } from './logging/log.js';
+import { createLog } from './logging/log.js';
 import { CatalogService } from './mcp/catalog/catalog.service.js';
 import { StrayErrors } from './process/stray-errors.js';
 import { startRecord } from './start-record.js';
@@ -32,10 +34,12 @@ export async function run(
   announce: boolean,
   further?: ModuleMetadata['imports'],
 ): Promise<void> {
-  const application = await createApplication(configuration, further);
+  const log = await createLog(configuration);
+  let application: NestExpressApplication | undefined;
   let stoppingSince: number | undefined;
   let exitCode = 0;
   const beginStop = (): void => {
+    if (!application) process.exit(1); // nothing has been accepted
     stoppingSince = performance.now();
     void stop(application, configuration.shutdownDelay, () => exitCode);
   };
@@ -51,15 +55,30 @@ export async function run(
     setTimeout(() => process.exit(1), longest).unref();
     if (stoppingSince === undefined) beginStop();
   };
+  new StrayErrors(log, onError).watch();
+  application = await createApplication(configuration, further, log);
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
-  new StrayErrors(application.get<Log>(LOG), onError).watch();
-  await application.listen(configuration.http.port, configuration.http.host);
+  await application.init();
+  await listen(application, configuration.http);
   const { signInScopes } = application.get(ProtectedResource, { strict: false });
   if (announce) process.stdout.write(welcome(configuration, signInScopes));
   else {
     const catalog = application.get(CatalogService, { strict: false });
-    application.get<Log>(LOG).info(startRecord(configuration, catalog, signInScopes), 'started');
+    log.info(startRecord(configuration, catalog, signInScopes), 'started');
+  }
+}
+
+/** @throws {ConfigurationError} when the settings do not let it listen */
+async function listen(
+  application: NestExpressApplication,
+  address: Pick<Configuration['http'], 'host' | 'port'>,
+): Promise<void> {
+  try {
+    await application.listen(address.port, address.host);
+  } catch (error) {
+    const problem = listenProblem(error, address);
+    throw problem ? new ConfigurationError([problem]) : error;
   }
 }
 

@@ -16,6 +16,7 @@ import {
 } from './environment.js';
 import { LOOPBACK_HOSTS, loopbackNamesOf } from './loopback.js';
 import { settingWarnings } from './setting-warnings.js';
+import { stateDirectoryProblems } from './state-directory.js';
 import { misspellings } from './misspelled.js';
 import { ownKeys } from './own-keys.js';
 import { audienceProblems, resourceProblems, sourceWarnings } from './resource-checks.js';
@@ -56,6 +57,11 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
     );
   }
   if (environment.TOOL_POLICY !== undefined) problems.push(...toolPolicyProblems(environment.TOOL_POLICY));
+  const hasIssuer = authModes.includes('dev');
+  const database = databaseOf(environment, production);
+  if (hasIssuer || environment.REDIS_URL === undefined || database?.kind === 'embedded') {
+    problems.push(...stateDirectoryProblems(environment.STATE_DIRECTORY, hasIssuer));
+  }
   problems.push(...settingProblems(environment, authModes, isGiven('REDIS_URL', environment, problems)));
   if (problems.length > 0 || !metadata) {
     // What follows from an unusable value would only repeat its problem in other words.
@@ -130,7 +136,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
     },
     requestStateSecret: environment.REQUEST_STATE_SECRET,
     redisUrl: environment.REDIS_URL,
-    database: databaseOf(environment, production),
+    database,
     workers: environment.WORKERS === 'auto' ? availableParallelism() : (environment.WORKERS ?? 1),
     log: { level: environment.LOG_LEVEL ?? 'info' },
     limits: {
@@ -152,9 +158,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
       maxOrganizationsInMemory: environment.MAX_ORGANIZATIONS_IN_MEMORY,
       policyFile: environment.TOOL_POLICY,
     },
-    devIssuer: authModes.includes('dev')
-      ? { port: environment.DEV_ISSUER_PORT, resourceId: DEV_RESOURCE_ID }
-      : undefined,
+    devIssuer: hasIssuer ? { port: environment.DEV_ISSUER_PORT, resourceId: DEV_RESOURCE_ID } : undefined,
     stateDirectory: environment.STATE_DIRECTORY,
     warnings: [
       ...misspelled,

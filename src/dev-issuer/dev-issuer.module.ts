@@ -8,8 +8,9 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { startDevIssuer, type DevIssuer, type DevIssuerOptions } from './dev-issuer.js';
-import { hasErrorCode } from './error-code.js';
+import { ConfigurationError } from '../config/configuration-error.js';
+import { listenProblem } from '../config/listen-problem.js';
+import { LOOPBACK_ADDRESS, startDevIssuer, type DevIssuer, type DevIssuerOptions } from './dev-issuer.js';
 
 const DEV_ISSUER_OPTIONS = Symbol('DEV_ISSUER_OPTIONS');
 
@@ -31,13 +32,9 @@ export class DevIssuerService implements OnModuleInit, OnApplicationShutdown {
         onServerError: (error) => this.#logger.error(error.message, error.stack),
         ...this.#options,
       });
-    } catch (cause) {
-      if (!hasErrorCode(cause, 'EADDRINUSE')) throw cause;
-      throw new Error(
-        `The development issuer cannot listen on 127.0.0.1:${port}: another program uses that port. ` +
-          'Stop it, or set DEV_ISSUER_PORT to a free port.',
-        { cause },
-      );
+    } catch (error) {
+      const problem = listenProblem(error, { host: LOOPBACK_ADDRESS, port }, 'DEV_ISSUER_PORT');
+      throw problem ? new ConfigurationError([problem]) : error;
     }
   }
 

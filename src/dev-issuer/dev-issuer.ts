@@ -10,11 +10,17 @@ import { DEV_RESOURCE_ID } from '../config/dev-resource-id.js';
 import type { ProtectedResource } from './protected-resource.js';
 import { createProvider, type ProviderSettings } from './provider.js';
 import { RegisteredClients } from './registered-clients.js';
-import { generateSigningKey, loadSigningKey, replaceSigningKey, type SigningKey } from './signing-key.js';
+import {
+  generateSigningKey,
+  loadSigningKey,
+  readSigningKey,
+  replaceSigningKey,
+  type SigningKey,
+} from './signing-key.js';
 import { StateDirectory } from './state-directory.js';
 import { requireUser } from './users.js';
 
-const LOOPBACK_ADDRESS = '127.0.0.1';
+export const LOOPBACK_ADDRESS = '127.0.0.1';
 const DEFAULT_TOKEN_LIFETIME_SECONDS = 3600;
 
 export interface DevIssuerOptions {
@@ -94,6 +100,17 @@ export async function startDevIssuer(options: DevIssuerOptions): Promise<DevIssu
   const server = new IssuerServer(options.listenHost ?? LOOPBACK_ADDRESS);
   await server.listen(options.port);
   return new EmbeddedIssuer(options, { directory, key, store, server });
+}
+
+/**
+ * Reads what an issuer would read when it starts. Changes nothing.
+ *
+ * @throws when the start would throw
+ */
+export async function checkState(stateDirectory: string): Promise<void> {
+  const directory = StateDirectory.at(stateDirectory);
+  await readSigningKey(directory);
+  await RegisteredClients.load(directory);
 }
 
 interface IssuerParts {

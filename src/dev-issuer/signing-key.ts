@@ -35,9 +35,13 @@ export async function generateSigningKey(): Promise<SigningKey> {
   });
 }
 
+/** The key kept in the folder; undefined where there is none yet. */
+export const readSigningKey = (directory: StateDirectory): Promise<SigningKey | undefined> =>
+  directory.read(KEY_FILE, signingKeySchema);
+
 /** The key kept in the folder; where there is none yet, a new one that is kept from now on. */
 export async function loadSigningKey(directory: StateDirectory): Promise<SigningKey> {
-  const kept = await directory.read(KEY_FILE, signingKeySchema);
+  const kept = await readSigningKey(directory);
   if (kept) return kept;
 
   const generated = await generateSigningKey();

@@ -21,19 +21,18 @@ export class StateDirectory {
     return new StateDirectory(path);
   }
 
+  /** Refers to the folder as it is, also where it does not exist. Only reads it. */
+  static at(path: string): StateDirectory {
+    return new StateDirectory(path);
+  }
+
   /** The parsed content, or undefined where there is no such file. Throws where it is not what was written. */
   async read<T>(name: string, schema: z.ZodType<T>): Promise<T | undefined> {
     const path = join(this.#path, name);
-    let text: string;
     try {
-      text = await readFile(path, 'utf8');
-    } catch (error) {
-      if (hasErrorCode(error, 'ENOENT')) return undefined;
-      throw error;
-    }
-    try {
-      return schema.parse(JSON.parse(text));
+      return schema.parse(JSON.parse(await readFile(path, 'utf8')));
     } catch (cause) {
+      if (hasErrorCode(cause, 'ENOENT')) return undefined;
       throw new Error(
         `${path} cannot be read as state of the development issuer. Delete it to start afresh.`,
         {
