@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { closestMatch } from 'leven';
 
+import { closestName } from '../config/closest-name.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { underLoopbackName } from '../config/loopback.js';
 import type { ProtectedResourceMetadata } from '../config/protected-resource-metadata.js';
@@ -145,7 +145,7 @@ export class ProtectedResource implements OnApplicationBootstrap {
     const known = new Set([...this.#meaningful, ...listed, ...scopeHierarchy.names, ...SIGN_IN_ONLY]);
     for (const scope of resource.signInScopes ?? []) {
       if (known.has(scope)) continue;
-      const meant = closestMatch(scope, [...known], { maxDistance: Math.floor(scope.length / 3) });
+      const meant = closestName(scope, known);
       const hint = meant === undefined ? 'Correct it, or remove it.' : `Did you mean ${meant}?`;
       this.#logger.warn(
         `SIGN_IN_SCOPES has ${scope}, which nothing here needs: sign-ins may fail because of it. ${hint}`,
