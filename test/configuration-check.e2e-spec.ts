@@ -1,19 +1,24 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
-import { runCommand } from './support/built-application.js';
+import { BuiltApplication, runCommand } from './support/built-application.js';
+import { freePort } from './support/ports.js';
 import { type PostgresServer, startPostgres } from './support/postgres.js';
 
 describe('the check of the configuration', () => {
   let directory: string;
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'aerie-check-'));
+    complete['PORT'] = String(await freePort());
   });
   afterAll(() => rm(directory, { recursive: true }));
 
-  const complete = {
+  const complete: NodeJS.ProcessEnv = {
     NODE_ENV: 'production',
+    HOST: '127.0.0.1',
     SK_ENV_URL: 'https://acme.scalekit.com',
     MCP_SERVER_ID: 'res_123',
     RESOURCE_URL: 'https://mcp.example.com/mcp',
@@ -43,6 +48,9 @@ describe('the check of the configuration', () => {
       RESOURCE_URL: 'https://mcp.example.com/mcp/',
       ALLOWED_ORIGINS: '*',
       RATE_LIMIT_CALERS: '10/min',
+      SIGN_IN_SCOPES: 'todo:raed',
+      REDIS_URL: 'redis://127.0.0.1:1',
+      REQUEST_STATE_SECRET: 'a secret of thirty-two characters',
       DATABASE_URL: 'postgresql://aerie:aerie@127.0.0.1:1/aerie',
     });
     expect(code).toBe(0);
@@ -50,8 +58,98 @@ describe('the check of the configuration', () => {
       expect.stringMatching(/^Warning: RATE_LIMIT_CALERS .* Did you mean RATE_LIMIT_CALLER\?$/),
       expect.stringMatching(/^Warning: ALLOWED_ORIGINS is "\*"/),
       expect.stringMatching(/^Warning: RESOURCE_URL .* trailing slash/),
+      expect.stringMatching(/^Warning: SIGN_IN_SCOPES has todo:raed, .* Did you mean todo:read\?$/),
       expect.stringMatching(/^Warning: The database cannot be reached from here \(.*ECONNREFUSED/),
+      expect.stringMatching(/^Warning: Redis cannot be reached from here \(.*ECONNREFUSED/),
     ]);
+  });
+
+  it('says offline what it does not look for, and warns of neither', async () => {
+    const { code, stdout, stderr } = await runCommand('check', ['--offline'], directory, {
+      ...complete,
+      REDIS_URL: 'redis://127.0.0.1:1',
+      REQUEST_STATE_SECRET: 'a secret of thirty-two characters',
+      DATABASE_URL: 'postgresql://aerie:aerie@127.0.0.1:1/aerie',
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/ \(not checked offline: database and Redis\)\n$/);
+  });
+
+  it('finds an address that is none of this machine, as the start does', async () => {
+    const elsewhere = { ...complete, HOST: '203.0.113.1' };
+    const problem =
+      /1 configuration problem\.\n {2}HOST: "203\.0\.113\.1" is not an address of this machine.\n {4}→ /;
+    expect(await runCommand('check', [], directory, elsewhere)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(problem),
+    });
+    const started = BuiltApplication.start(directory, elsewhere);
+    expect(await started.exit()).toBe(1);
+    expect(started.errors).toMatch(problem);
+  });
+
+  it('warns of a port in use, which stops the start', async () => {
+    const server = createServer().listen(Number(complete['PORT']), '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const { code, stderr } = await runCommand('check', [], directory, complete);
+      expect(code).toBe(0);
+      expect(stderr).toMatch(/^Warning: PORT is \d+, which another program uses .* Stop that program/);
+      const started = BuiltApplication.start(directory, complete);
+      expect(await started.exit()).toBe(1);
+      expect(started.errors).toMatch(/PORT: is \d+, which another program uses .*\n {4}→ Stop that program/);
+    } finally {
+      server.close();
+    }
+  });
+
+  it('finds that the embedded issuer cannot keep its state, or not read it', async () => {
+    const development = { PORT: complete['PORT'], DEV_ISSUER_PORT: String(await freePort()) };
+    await writeFile(join(directory, 'file'), '');
+    const file = { ...development, STATE_DIRECTORY: join(directory, 'file') };
+    const problem = /STATE_DIRECTORY: ".*file" is not a folder\.\n {4}→ /;
+    expect(await runCommand('check', [], directory, file)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(problem),
+    });
+    const started = BuiltApplication.start(directory, file);
+    expect(await started.exit()).toBe(1);
+    expect(started.errors).toMatch(problem);
+
+    await mkdir(join(directory, 'state'));
+    await writeFile(join(directory, 'state', 'signing-key.json'), '{');
+    const { code, stderr } = await runCommand('check', [], directory, {
+      ...development,
+      STATE_DIRECTORY: join(directory, 'state'),
+    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/signing-key\.json cannot be read .* Delete it to start afresh\.\n$/);
+  });
+
+  describe('with a provider that leaves a timer and a rejected promise behind', () => {
+    const entry = (name: string): string[] => [
+      join(__dirname, 'support', 'noisy-provider.mjs'),
+      resolve(__dirname, '../dist', name),
+    ];
+
+    it('ends, and warns of the promise', async () => {
+      const check = BuiltApplication.start(directory, complete, entry('cli/check.js'));
+      await once(check.process, 'close');
+      expect(check.process.exitCode).toBe(0);
+      expect(check.errors).toMatch(/^Warning: A promise was rejected .*: Error: nobody waits for it\n/);
+      expect(check.output).toMatch(/^The configuration is complete/);
+    });
+
+    it('agrees with the start, which logs the promise and serves', async () => {
+      const started = BuiltApplication.start(directory, complete, entry('main.js'));
+      try {
+        await started.answers(`http://127.0.0.1:${complete['PORT']}/health/live`);
+        expect(started.output).toMatch(/nobody waits for it.*unhandled rejection/);
+      } finally {
+        started.process.kill('SIGKILL');
+        await started.exit();
+      }
+    });
   });
 
   it('names the misspelled variable next to the problem that it causes', async () => {

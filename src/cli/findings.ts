@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../config/configuration-error.js';
+import { startFailure } from '../start-failure.js';
 
 /** What a check found. */
 export interface Findings {
@@ -13,7 +14,7 @@ export function messageOf(errors: readonly Error[]): string {
   const settings = errors.filter(isSetting);
   const merged = new ConfigurationError(settings.flatMap(({ problems }) => problems));
   return [...(settings.length > 0 ? [merged] : []), ...errors.filter((error) => !isSetting(error))]
-    .map(({ message }) => message)
+    .map(startFailure)
     .join('\n');
 }
 

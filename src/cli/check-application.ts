@@ -1,0 +1,95 @@
+import type { ModuleMetadata, OnApplicationBootstrap } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+
+import { createApplication } from '../application.js';
+import { RevocationsService } from '../auth/revocation/revocations.service.js';
+import { OWN_KEYS, SCALEKIT } from '../auth/verifiers.js';
+import { ConfigurationError } from '../config/configuration-error.js';
+import type { Configuration } from '../config/configuration.js';
+import { Database } from '../database/database.js';
+import { DatabaseUnreachableError } from '../database/unreachable.js';
+import { CatalogError } from '../mcp/catalog/catalog-error.js';
+import type { Findings } from './findings.js';
+import { collectWarnings } from './collect-warnings.js';
+
+/** Longest time that the providers of a deployment may take to start, milliseconds. */
+const START_TIMEOUT_MS = 60_000;
+
+/**
+ * Starts the application up to where it would listen, lifecycle hooks included, and stops it again. Aerie's own parts
+ * connect to nothing meanwhile; what a deployment's providers do is up to them, as in a start.
+ *
+ * @param isOffline whether there is no network, so that a provider's failure may only be due to that
+ * @param further modules that a deployment, or a test, adds
+ */
+export async function checkApplication(
+  configuration: Configuration,
+  isOffline = false,
+  further?: ModuleMetadata['imports'],
+): Promise<Findings> {
+  const { log, warnings } = collectWarnings();
+  const errors: Error[] = [];
+  let application: NestExpressApplication | undefined;
+  const start = async (): Promise<void> => {
+    application = await createApplication(alone(configuration), further, log);
+    disconnect(application);
+    await application.init();
+  };
+  try {
+    await inTime(start());
+  } catch (error) {
+    if (isVerdict(error, isOffline)) errors.push(asError(error));
+    else warnings.push(`The check cannot tell whether the start would fail: ${asError(error).message}`);
+  }
+  try {
+    if (application) await inTime(application.close());
+  } catch (error) {
+    warnings.push(`The application does not stop cleanly: ${asError(error).message}`);
+  }
+  return { errors, warnings };
+}
+
+/** Without what others check, or what the start merely logs. */
+const alone = (configuration: Configuration): Configuration => ({
+  ...configuration,
+  redisUrl: undefined,
+  devIssuer: undefined,
+  warnings: [],
+});
+
+/** Keeps Aerie's own hooks from connecting: a start does not depend on what they find, except for the database. */
+function disconnect(application: NestExpressApplication): void {
+  const database = application.get(Database);
+  database.onModuleInit = () => Promise.resolve();
+  database.transaction = () => Promise.reject(new DatabaseUnreachableError('The check does not use it.'));
+  const connecting: (Partial<OnApplicationBootstrap> | undefined)[] = [
+    application.get(RevocationsService),
+    application.get(SCALEKIT),
+    application.get(OWN_KEYS),
+  ];
+  for (const provider of connecting) if (provider) provider.onApplicationBootstrap = () => undefined;
+}
+
+/** Whether the start would fail too. Without a network, only a faulty declaration or setting is sure to. */
+function isVerdict(error: unknown, isOffline: boolean): boolean {
+  if (error instanceof CatalogError || error instanceof ConfigurationError) return true;
+  return !isOffline && !(error instanceof DatabaseUnreachableError) && !(error instanceof TooSlowError);
+}
+
+class TooSlowError extends Error {}
+
+async function inTime<Outcome>(work: Promise<Outcome>): Promise<Outcome> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    const seconds = START_TIMEOUT_MS / 1_000;
+    const giveUp = (): void => reject(new TooSlowError(`a provider is not ready after ${seconds} s.`));
+    timer = setTimeout(giveUp, START_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));

@@ -1,0 +1,14 @@
+import type { Configuration } from '../config/configuration.js';
+import type { Findings } from './findings.js';
+
+/** Reads what the embedded issuer keeps, where there is one. */
+export async function checkIssuerState({ devIssuer, stateDirectory }: Configuration): Promise<Findings> {
+  if (!devIssuer) return { errors: [], warnings: [] };
+  const { checkState } = await import('../dev-issuer/dev-issuer.js');
+  try {
+    await checkState(stateDirectory);
+    return { errors: [], warnings: [] };
+  } catch (error) {
+    return { errors: [error instanceof Error ? error : new Error(String(error))], warnings: [] };
+  }
+}

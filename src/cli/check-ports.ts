@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+import { ConfigurationError } from '../config/configuration-error.js';
+import type { Configuration } from '../config/configuration.js';
+import { type Address, listenProblem } from '../config/listen-problem.js';
+import { systemErrorCode } from '../files/system-error-code.js';
+import type { Findings } from './findings.js';
+
+/** Listens for a moment where the server would. */
+export async function checkPorts({ http, devIssuer }: Configuration, isOffline: boolean): Promise<Findings> {
+  // A port may be in use because the server runs already, and offline no name server answers.
+  const doubtful = ['EADDRINUSE', ...(isOffline ? ['EAI_AGAIN'] : [])];
+  const all = [await checkPort(http, 'PORT', doubtful)];
+  if (devIssuer) {
+    const address = { host: '127.0.0.1', port: devIssuer.port };
+    all.push(await checkPort(address, 'DEV_ISSUER_PORT', doubtful));
+  }
+  return {
+    errors: all.flatMap(({ errors }) => errors),
+    warnings: all.flatMap(({ warnings }) => warnings),
+  };
+}
+
+async function checkPort(
+  { host, port }: Address,
+  variable: 'PORT' | 'DEV_ISSUER_PORT',
+  doubtful: readonly string[],
+): Promise<Findings> {
+  const server = createServer();
+  try {
+    server.listen({ host, port, exclusive: true });
+    await once(server, 'listening');
+    server.close();
+    await once(server, 'close');
+    return { errors: [], warnings: [] };
+  } catch (error) {
+    const problem = listenProblem(error, { host, port }, variable);
+    if (!problem) throw error;
+    if (!doubtful.includes(systemErrorCode(error))) {
+      return { errors: [new ConfigurationError([problem])], warnings: [] };
+    }
+    return { errors: [], warnings: [`${problem.variable} ${problem.problem} ${problem.remedy}`] };
+  }
+}

@@ -1,0 +1,185 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { Controller, Get, Injectable, Logger, Module, type OnModuleInit } from '@nestjs/common';
+import { z } from 'zod';
+
+import { checkApplication } from '../src/cli/check-application.js';
+import type { Configuration } from '../src/config/configuration.js';
+import { loadConfiguration } from '../src/config/load-configuration.js';
+import { Database } from '../src/database/database.js';
+import { LiveCatalog, McpTool } from '../src/mcp/index.js';
+
+const base = { description: 'x', scopes: 'authenticated', annotations: { readOnlyHint: true } } as const;
+
+@Injectable()
+class WarnedTools {
+  constructor(catalog: LiveCatalog) {
+    catalog.addTool({ ...base, name: 'added.live' }, () => 'x');
+  }
+
+  @McpTool({
+    ...base,
+    name: 'a_name_of_many_characters_so_that_cursor_leaves_out_the_tool',
+    input: z.object({ at: z.tuple([z.number(), z.number()]) }),
+  })
+  at(): string {
+    return '';
+  }
+}
+
+@Controller('faulty')
+class FaultyController {
+  @Get()
+  @McpTool({ ...base, name: 'on_controller' })
+  get(): string {
+    return '';
+  }
+}
+
+@Injectable()
+class FaultyTools {
+  @McpTool({
+    ...base,
+    name: 'pattern',
+    output: z.object({ a: z.string().regex(new RegExp(String.raw`\-`)) }),
+  })
+  pattern(): { a: string } {
+    return { a: '-' };
+  }
+}
+
+@Module({ providers: [WarnedTools] })
+class Warned {}
+
+@Module({ controllers: [FaultyController], providers: [FaultyTools] })
+class Faulty {}
+
+@Injectable()
+class LateTools implements OnModuleInit {
+  constructor(private readonly catalog: LiveCatalog) {}
+
+  onModuleInit(): void {
+    new Logger('Late').warn('a warning of its own');
+    this.catalog.addTool({ ...base, name: 'added.late' }, () => 'x');
+    const broken = z.object({ a: z.string().regex(new RegExp(String.raw`\-`)) });
+    this.catalog.addTool({ ...base, name: 'broken', input: broken }, () => 'x');
+  }
+}
+
+/** A module of a deployment with one provider, which does something when the application starts. */
+function starting(hook: 'onModuleInit' | 'onApplicationBootstrap', start: () => unknown): new () => object {
+  @Module({ providers: [{ provide: 'starting', useValue: { [hook]: start } }] })
+  class Starting {}
+  return Starting;
+}
+
+const failing = (error: Error) => (): never => {
+  throw error;
+};
+
+@Module({ providers: [LateTools] })
+class Late {}
+
+@Injectable()
+class Reader implements OnModuleInit {
+  constructor(private readonly database: Database) {}
+
+  async onModuleInit(): Promise<void> {
+    const call = { signal: new AbortController().signal, deadline: Infinity };
+    await this.database.transaction('org_acme', call, () => Promise.resolve());
+  }
+}
+
+@Module({ providers: [Reader] })
+class Reading {}
+
+describe('the check of the application', () => {
+  let directory: string;
+  let configuration: Configuration;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'aerie-check-'));
+    configuration = loadConfiguration({
+      SK_ENV_URL: 'http://127.0.0.1:1',
+      MCP_SERVER_ID: 'res_123',
+      RESOURCE_URL: 'http://localhost:1/mcp',
+      REDIS_URL: 'redis://127.0.0.1:1',
+      STATE_DIRECTORY: directory,
+    });
+  });
+  afterAll(() => rm(directory, { recursive: true }));
+
+  it('finds nothing about the tools that Aerie brings, and leaves nothing behind', async () => {
+    expect(await checkApplication(configuration)).toEqual({ errors: [], warnings: [] });
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('finds what the start would refuse, and what it would warn of', async () => {
+    const { errors, warnings } = await checkApplication(configuration, false, [Warned, Faulty]);
+    expect(errors.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /2 problems.*pattern: its output member "a" has a pattern .*get: @McpTool is on a controller/s,
+      ),
+    ]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^added\.live: its name has a dot: OpenAI's and Anthropic's APIs/),
+      expect.stringMatching(
+        /^a_name_of_.*\(WarnedTools\.at\): its input member "at" has prefixItems: Gemini/,
+      ),
+      expect.stringMatching(
+        /^a_name_of_.*: its name and the server's name "aerie" have \d+ characters: Cursor/,
+      ),
+    ]);
+  });
+
+  it('finds what a provider adds when the application starts, with all warnings', async () => {
+    const { errors, warnings } = await checkApplication(configuration, false, [Late]);
+    expect(errors.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/1 problem .*broken: its input member "a" has a pattern/s),
+    ]);
+    expect(warnings).toEqual([
+      'a warning of its own',
+      expect.stringMatching(/^added\.late: its name has a dot/),
+    ]);
+  });
+
+  it.each(['onModuleInit', 'onApplicationBootstrap'] as const)(
+    'finds that a provider fails in %s',
+    async (hook) => {
+      const failure = new Error('the billing service refuses');
+      const modules = [starting(hook, failing(failure))];
+      expect(await checkApplication(configuration, false, modules)).toEqual({
+        errors: [failure],
+        warnings: [],
+      });
+    },
+  );
+
+  it('cannot tell offline whether a provider fails only there, except by a faulty declaration', async () => {
+    const modules = [starting('onModuleInit', failing(new Error('getaddrinfo EAI_AGAIN billing')))];
+    expect(await checkApplication(configuration, true, modules)).toEqual({
+      errors: [],
+      warnings: [expect.stringMatching(/cannot tell .*: getaddrinfo EAI_AGAIN billing$/)],
+    });
+    expect(await checkApplication(configuration, true, [Late])).toMatchObject({
+      errors: [expect.any(Error)],
+    });
+  });
+
+  it('leaves the database alone, also where a provider asks it', async () => {
+    expect(await checkApplication(configuration, false, [Reading])).toEqual({
+      errors: [],
+      warnings: ['The check cannot tell whether the start would fail: The database cannot be reached.'],
+    });
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('stops what it has started', async () => {
+    const stopped = jest.fn();
+    @Module({ providers: [{ provide: 'stopping', useValue: { onApplicationShutdown: stopped } }] })
+    class Stopping {}
+    await checkApplication(configuration, false, [Stopping]);
+    expect(stopped).toHaveBeenCalledTimes(1);
+  });
+});
