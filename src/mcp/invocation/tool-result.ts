@@ -70,14 +70,18 @@ const knownBlocks = (content: Json): Json =>
     : content;
 
 /**
- * The output as the tool declares it; the value itself where the tool declares none.
+ * The output as the tool declares it; the value itself where the tool declares none. Where the declaration admits
+ * nothing (`undefined`), null has to fit it: clients refuse a result without the promised structured content.
  *
  * @throws {TypeError} when the value is something else, which is the tool's fault and nothing that a caller can change
  */
-async function promised(value: unknown, { name, validateOutput }: Output): Promise<unknown> {
+async function promised(value: unknown, tool: Output): Promise<unknown> {
+  const { name, validateOutput } = tool;
   if (!validateOutput) return value;
   const outcome = await validateOutput(value);
-  if (!outcome.issues) return plainJson(outcome.value);
+  if (!outcome.issues) {
+    return outcome.value === undefined && value !== null ? promised(null, tool) : plainJson(outcome.value);
+  }
   const problems = inWords(outcome.issues).join('; ');
   throw new TypeError(`${name} returned something else than its output schema: ${problems}`);
 }

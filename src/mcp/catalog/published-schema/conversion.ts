@@ -1,27 +1,35 @@
 import type { InputSchema } from '../../decorators/mcp-tool.decorator.js';
 import { isRecord } from '../../is-record.js';
-import type { JsonSchema } from './subschemas.js';
+import { ARKTYPE_OPTIONS, flaggedPatternsOf } from './arktype-schemas.js';
+import { type JsonSchema, subschemas } from './subschemas.js';
+import { zodOptions } from './zod-schemas.js';
+
+/** The vendor of schemas that `fromJsonSchema` makes. */
+export const HAND_WRITTEN = 'mcp';
+
+const TARGET = 'draft-2020-12';
 
 /**
  * The JSON Schema (2020-12) of what goes into a schema, or comes out of it: a copy of its own.
  *
- * @throws {Error} when the library cannot say, or what it says is not JSON
+ * @throws {Error} when the library cannot say, what it says is not JSON, or the values are not
  */
-export function toJsonSchema(
-  { '~standard': standard }: InputSchema,
-  direction: 'input' | 'output',
-): JsonSchema {
-  const json = standard.jsonSchema[direction]({
-    target: 'draft-2020-12',
-    ...(standard.vendor === 'zod' && { libraryOptions: { override: dropFlaggedPatterns } }),
+export function toJsonSchema(schema: InputSchema, direction: 'input' | 'output'): JsonSchema {
+  const { vendor, jsonSchema } = schema['~standard'];
+  const notJson = new Set<string>();
+  const libraryOptions =
+    vendor === 'zod' ? zodOptions(notJson) : vendor === 'arktype' ? ARKTYPE_OPTIONS : undefined;
+  const json = jsonSchema[direction]({
+    target: TARGET,
+    ...(libraryOptions && { libraryOptions: { ...libraryOptions } }),
   });
+  if (notJson.size > 0) throw new Error(`${[...notJson].join(', ')} cannot be represented in JSON Schema`);
   const copy: unknown = JSON.parse(JSON.stringify(json));
   if (!isRecord(copy)) throw new Error('it is not an object');
+  const isFlagged = flaggedIn(schema);
+  if (isFlagged) dropPatterns(copy, isFlagged);
   return copy;
 }
-
-/** Types of zod whose values are not JSON. */
-const NOT_JSON = new Set<unknown>(['bigint', 'date', 'map', 'nan', 'set', 'symbol']);
 
 /**
  * Why what a tool returns can never fit its output schema; undefined when it can. Results are checked as the JSON
@@ -29,51 +37,37 @@ const NOT_JSON = new Set<unknown>(['bigint', 'date', 'map', 'nan', 'set', 'symbo
  */
 export function inputFault(schema: InputSchema): string | undefined {
   const { vendor, jsonSchema } = schema['~standard'];
-  const target = 'draft-2020-12';
   try {
-    jsonSchema.input({ target });
+    toJsonSchema(schema, 'input');
     return undefined;
   } catch (error) {
     if (vendor !== 'zod') return error instanceof Error ? error.message : String(error);
   }
-  const types = new Set<unknown>();
-  const override = ({ zodSchema }: Overriding): void => {
-    const { type, coerce } = definitionOf(zodSchema);
-    if (NOT_JSON.has(type) && coerce !== true) types.add(type);
-  };
-  jsonSchema.input({ target, libraryOptions: { unrepresentable: 'any', override } });
-  return types.size === 0 ? undefined : [...types].join(', ');
+  const notJson = new Set<string>();
+  jsonSchema.input({ target: TARGET, libraryOptions: { ...zodOptions(notJson), unrepresentable: 'any' } });
+  return notJson.size === 0 ? undefined : [...notJson].join(', ');
 }
 
-/** What zod gives its override of a conversion. */
-interface Overriding {
-  readonly zodSchema: unknown;
-  readonly jsonSchema: JsonSchema;
+/** Libraries whose patterns have no flags that matter: zod's are left out already, Valibot refuses them. */
+const WITHOUT_FLAGS = new Set(['zod', 'valibot', HAND_WRITTEN]);
+
+/** Which patterns may have flags, which JSON Schema does not have; undefined where none does. */
+function flaggedIn(schema: InputSchema): ((pattern: string) => boolean) | undefined {
+  const { vendor } = schema['~standard'];
+  if (WITHOUT_FLAGS.has(vendor)) return undefined;
+  if (vendor !== 'arktype') return () => true; // nobody knows
+  const flagged = flaggedPatternsOf(schema);
+  return (pattern) => flagged.has(pattern);
 }
 
-/** JSON Schema has no flags: without them, a pattern refuses values that the tool accepts and returns. */
-function dropFlaggedPatterns({ zodSchema, jsonSchema }: Overriding): void {
-  const flagged = new Set(
-    regularExpressionsOf(zodSchema)
-      .filter(({ flags }) => /[ims]/.test(flags))
-      .map(({ source }) => source),
-  );
-  if (flagged.size === 0) return;
-  const isFlagged = (schema: unknown): boolean =>
-    isRecord(schema) && typeof schema['pattern'] === 'string' && flagged.has(schema['pattern']);
-  if (isFlagged(jsonSchema)) delete jsonSchema['pattern'];
-  const { allOf } = jsonSchema;
-  if (Array.isArray(allOf)) jsonSchema['allOf'] = allOf.filter((schema) => !isFlagged(schema));
-}
-
-function regularExpressionsOf(zodSchema: unknown): RegExp[] {
-  const definition = definitionOf(zodSchema);
-  const checks = Array.isArray(definition['checks']) ? definition['checks'].map(definitionOf) : [];
-  return [definition, ...checks].map(({ pattern }) => pattern).filter((pattern) => pattern instanceof RegExp);
-}
-
-function definitionOf(zodSchema: unknown): Record<string, unknown> {
-  const internals = isRecord(zodSchema) ? zodSchema['_zod'] : undefined;
-  const definition = isRecord(internals) ? internals['def'] : undefined;
-  return isRecord(definition) ? definition : {};
+function dropPatterns(document: JsonSchema, isDropped: (pattern: string) => boolean): void {
+  for (const { schema } of subschemas(document)) {
+    const { pattern, patternProperties } = schema;
+    if (typeof pattern === 'string' && isDropped(pattern)) delete schema['pattern'];
+    if (!isRecord(patternProperties)) continue;
+    for (const name of Object.keys(patternProperties).filter(isDropped)) {
+      delete patternProperties[name];
+      delete schema['additionalProperties']; // would apply to what the pattern named
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import { isRecord } from '../../is-record.js';
+import { resolved } from './references.js';
 import { type JsonSchema, subschemas } from './subschemas.js';
 
 /**
@@ -22,6 +23,7 @@ const FORMATS = new Set<unknown>([
  */
 export function adaptOutput(document: JsonSchema): void {
   for (const { schema } of subschemas(document)) {
+    for (const part of listIn(schema['allOf'])) openForOthers(part, document, new Set());
     adaptTuple(schema);
     // Clients divide in floating point: 0.07 / 0.01 is 7.000000000000001.
     if (!Number.isInteger(schema['multipleOf'])) delete schema['multipleOf'];
@@ -40,3 +42,23 @@ function adaptTuple(schema: JsonSchema): void {
     schema['items'] = { anyOf: [...structuredClone(prefixItems), items] };
   }
 }
+
+/**
+ * Lets the objects of an intersection have the members of its other parts. Libraries say of an object that it has no
+ * other members because they strip them, but each part of an intersection leaves the others' in place.
+ */
+function openForOthers(part: unknown, document: JsonSchema, seen: Set<unknown>): void {
+  if (!isRecord(part) || seen.has(part)) return;
+  seen.add(part);
+  const { $ref: reference, allOf, anyOf, oneOf } = part;
+  if (part['additionalProperties'] === false) delete part['additionalProperties'];
+  if (typeof reference === 'string') openForOthers(resolved(document, reference), document, seen);
+  for (const inner of [...listIn(allOf), ...listIn(anyOf), ...listIn(oneOf)])
+    openForOthers(inner, document, seen);
+  // Open objects can fit several of its branches.
+  if (oneOf === undefined || anyOf !== undefined) return;
+  part['anyOf'] = oneOf;
+  delete part['oneOf'];
+}
+
+const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

@@ -1,5 +1,6 @@
 import type { JsonSchemaType } from '@modelcontextprotocol/server';
 import { toStandardJsonSchema } from '@valibot/to-json-schema';
+import { type } from 'arktype';
 import * as v from 'valibot';
 import { z } from 'zod';
 
@@ -38,6 +39,11 @@ describe('what is refused', () => {
     ['an array', z.array(z.string()), /of type "array"/],
     ['an array behind a reference', z.array(z.string()).meta({ id: 'Refused' }), /of type "array"/],
     ['a union without objects', z.union([z.string(), z.number()]), /of type \["string","number"\]/],
+    ['a Date of ArkType', type({ d: 'Date' }), /cannot become JSON Schema: Date/],
+    ['a Map of ArkType', type({ m: 'Map' }), /cannot become JSON Schema: Map/],
+    ['a bigint of ArkType', type({ n: 'bigint' }), /cannot become JSON Schema: bigint/],
+    ['a file', z.object({ f: z.file() }), /cannot become JSON Schema: file/],
+    ['a promise', z.object({ p: z.array(z.promise(z.string())) }), /cannot become JSON Schema: promise/],
     ['what is no JSON Schema', z.object({ when: z.date() }), /cannot become JSON Schema: Date/],
     [
       'a reference to nothing',
@@ -104,6 +110,14 @@ describe('what is refused', () => {
       'a Map behind a transform',
       z.object({ at: z.map(z.string(), z.string()).transform(String).pipe(z.string()) }),
     ],
+    ['a Date of ArkType', type({ at: 'Date' })],
+    ['a Date of ArkType behind a transform', type({ at: type('Date').pipe(String).to('string') })],
+    ['a Date that ArkType makes', type({ at: 'string.date.parse' })],
+    ['a file', z.object({ at: z.file() })],
+    ['a file behind a transform', z.object({ at: z.file().transform(String).pipe(z.string()) })],
+    ['a promise', z.promise(z.string())],
+    ['an object or nothing', z.object({ a: z.string() }).optional()],
+    ['an object or nothing, of ArkType', type({ a: 'string' }).or('undefined')],
     ['a transform to what nobody knows', z.object({ at: z.string().transform((text) => new Date(text)) })],
   ])('an output that takes or gives %s', (_what, schema) => {
     expect(output(schema).problems).toHaveLength(1);
@@ -188,6 +202,23 @@ describe('what is changed, and means the same', () => {
       a: { type: 'string' },
       b: { type: 'string', pattern: '^y$' },
     });
+  });
+
+  it('a pattern with flags of ArkType, or of a library that nobody knows, is left out', () => {
+    const ofArkType = type({ r: /^A/i, s: /^B/ });
+    const { r, s } = Object(output(ofArkType).published?.schema['properties']);
+    expect([r, s]).toEqual([{ type: 'string' }, { type: 'string', pattern: '^B' }]);
+    const { '~standard': standard } = z.object({ a: z.string().regex(/^y$/) });
+    const unknown: InputSchema = { '~standard': { ...standard, vendor: 'unknown' } };
+    expect(output(unknown).published?.schema['properties']).toEqual({ a: { type: 'string' } });
+  });
+
+  it('each object in an intersection may have the members of the others', () => {
+    const named = z.object({ n: z.string() }).meta({ id: 'Part' });
+    const nested = z.union([named, z.intersection(z.object({ b: z.string() }), named)]);
+    const { published, ...findings } = output(z.intersection(nested, z.record(z.string(), z.string())));
+    expect(findings).toEqual(nothing);
+    expect(JSON.stringify(published?.schema)).not.toContain('"additionalProperties":false');
   });
 
   it('leaves the schema of the author as it is', () => {

@@ -4,7 +4,7 @@ import type { InputSchema } from '../../decorators/mcp-tool.decorator.js';
 import type { Findings } from '../findings.js';
 import { inputWarnings, outputWarnings, patternsOf, placeOf } from './client-warnings.js';
 import { compileFault } from './clients.js';
-import { inputFault, toJsonSchema } from './conversion.js';
+import { HAND_WRITTEN, inputFault, toJsonSchema } from './conversion.js';
 import { adaptOutput } from './outputs.js';
 import { patternFault } from './patterns.js';
 import { withInlinedRoot } from './references.js';
@@ -35,7 +35,7 @@ export function publishInput(
   if (!document) return NO_ARGUMENTS;
   if (!admitsObject(document)) {
     findings.problems.push(
-      `its ${what} is of type ${JSON.stringify(document['type'] ?? 'other than object')}, but arguments are always an object`,
+      `its ${what} ${what === 'arguments' ? 'are' : 'is'} of type ${JSON.stringify(document['type'] ?? 'other than object')}, but arguments are always an object`,
     );
     return NO_ARGUMENTS;
   }
@@ -56,6 +56,12 @@ export function publishOutput(schema: InputSchema, findings: Findings): Publishe
       `its output takes what JSON cannot represent (${unusable}), but results are checked as JSON. Return texts, and describe those.`,
     );
   }
+  if (unusable === undefined && admitsNothing(schema)) {
+    findings.problems.push(
+      'its output may be undefined, which JSON cannot represent, and clients refuse results without structured content. ' +
+        'Remove optional(), or allow null and return that.',
+    );
+  }
   adaptOutput(document);
   const published = admitsOnlyObjects(document) ? asObject(document) : document;
   const legacySchema = isOfObject(published) ? published : wrapped(published);
@@ -64,8 +70,23 @@ export function publishOutput(schema: InputSchema, findings: Findings): Publishe
   return { schema: published, legacySchema };
 }
 
-/** The vendor of schemas that `fromJsonSchema` makes. */
-const HAND_WRITTEN = 'mcp';
+/**
+ * Whether a schema lets a result be missing for which nothing else can be sent: null is where the schema takes it. What
+ * an asynchronous schema does is seen when a tool is called.
+ */
+function admitsNothing({ '~standard': { validate } }: InputSchema): boolean {
+  const yieldsNothing = (value: unknown): boolean | undefined => {
+    try {
+      const outcome = validate(value);
+      if (!(outcome instanceof Promise)) return outcome.issues ? undefined : outcome.value === undefined;
+      outcome.catch(() => undefined);
+    } catch {
+      // A transformation that fails on this value says nothing about others.
+    }
+    return undefined;
+  };
+  return yieldsNothing(undefined) === true && yieldsNothing(null) !== false;
+}
 
 const isOfObject = (schema: JsonSchema): schema is ObjectSchema => schema['type'] === 'object';
 
