@@ -7,9 +7,6 @@ import { unlessAborted } from './unless-aborted.js';
 
 /** How long a connection may take to become as new, milliseconds. */
 const PATIENCE = 5_000;
-/** `DISCARD ALL` without `DISCARD PLANS`: plans hold nothing of anybody, and making them anew costs 0.1 ms a statement. */
-const RESET = `close all; set session authorization default; reset all; deallocate all; unlisten *;
-  select pg_advisory_unlock_all(); discard sequences; discard temp`;
 /** Without a listener, the loss of a connection would end the process. */
 const ignore = (): void => undefined;
 const processIds = new WeakMap<PoolClient, number>();
@@ -96,7 +93,7 @@ export class Lease {
   async giveBack(): Promise<void> {
     try {
       if (this.#discard || this.#lost) return;
-      await unlessAborted(this.client.query(RESET), AbortSignal.timeout(PATIENCE));
+      await unlessAborted(this.client.query('discard all'), AbortSignal.timeout(PATIENCE));
     } catch {
       this.#discard = true;
     } finally {
