@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
-const DIST = resolve(__dirname, '../../dist');
+export const DIST = resolve(__dirname, '../../dist');
 
 /** A process of the build that `npm start` would run; `npm test` makes it. */
 export class BuiltApplication {
@@ -19,14 +19,16 @@ export class BuiltApplication {
   /**
    * @param directory working directory: where `.env` and the issuer's state are
    * @param entry parameters of Node.js that start another application than the build
+   * @param command what is run in place of Node.js
    */
   static start(
     directory: string,
     environment: NodeJS.ProcessEnv,
     entry: readonly string[] = [builtEntry()],
+    command = process.execPath,
   ): BuiltApplication {
     return new BuiltApplication(
-      spawn(process.execPath, entry, { cwd: directory, env: clean(environment), stdio: 'pipe' }),
+      spawn(command, entry, { cwd: directory, env: clean(environment), stdio: 'pipe' }),
     );
   }
 
