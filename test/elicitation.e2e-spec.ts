@@ -281,7 +281,10 @@ describe('asking the client', () => {
       result: { isError: boolean; content: { text: string }[] };
     };
     expect(result.isError).toBe(true);
-    expect(result.content[0]?.text).toMatch(/did not declare the required capability/);
+    expect(result.content[0]?.text).toBe(
+      'This tool must ask its user, which is not possible on this connection. ' +
+        'Use a client of MCP 2026-07-28, or set MCP_SESSIONS=on.',
+    );
   });
 });
 

@@ -257,6 +257,7 @@ const CASES: Readonly<Record<FixedReason, Case>> = {
     line: { msg: 'call', resource: 'gone' },
   },
   tool_error: { act: (aerie) => call(aerie, 'told'), line: { msg: 'call', tool: 'told', outcome: 'failed' } },
+  cannot_ask: { act: (aerie) => call(aerie, 'asking'), line: { msg: 'call', tool: 'asking' } },
   timeout: { act: (aerie) => call(aerie, 'slow'), line: { msg: 'call', tool: 'slow' } },
   cancelled: {
     act: async (aerie) => {

@@ -64,6 +64,7 @@ export const REASONS = [
   'invalid_input',
   'not_found',
   'tool_error',
+  'cannot_ask',
   'timeout',
   'cancelled',
   'result_too_large',

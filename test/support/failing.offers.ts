@@ -31,6 +31,11 @@ class FailingOffers {
     throw new ConflictException();
   }
 
+  @McpTool({ name: 'asking', scopes: 'authenticated', description: 'Asks its user.', input })
+  async asking(_input: object, context: CallContext): Promise<string> {
+    return (await context.elicit({ message: 'Sure?', schema: z.object({}) })).action;
+  }
+
   @McpTool({ name: 'slow', scopes: 'authenticated', description: 'Never ends.', timeout: 20, input })
   slow(): Promise<never> {
     return new Promise(() => {});

@@ -144,6 +144,9 @@ export class InvocationService {
       running.signal = undefined;
       asked.end();
     }
+    if (!channel.capabilities) {
+      return { failure: { message: cannotAsk(offer.kind), reason: 'cannot_ask' } };
+    }
     const requestState = await this.state.mint(repeated, asked.answers);
     return { needed: inputRequired({ inputRequests: asked.pending, requestState }) };
   }
@@ -162,6 +165,11 @@ export class InvocationService {
     this.log[failure?.error === undefined ? 'info' : 'error'](line, 'call');
   }
 }
+
+/** The 2025 revisions ask over a session. Without one, the SDK would answer with its own internal text. */
+const cannotAsk = (kind: Offer['kind']): string =>
+  `This ${kind} must ask its user, which is not possible on this connection. ` +
+  'Use a client of MCP 2026-07-28, or set MCP_SESSIONS=on.';
 
 function shortened(message: string, length: number, limit: number): string {
   if (message.length <= length) return message;
