@@ -1,13 +1,13 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
-import { generateKeyPair, SignJWT } from 'jose';
+import { decodeJwt, generateKeyPair, SignJWT } from 'jose';
 
-import { BuiltApplication, runCommand } from './support/built-application.js';
+import { BuiltApplication, DIST, runCommand } from './support/built-application.js';
 import { freePort } from './support/ports.js';
 import { startRedis } from './support/redis.js';
 import { message, post, resultText, toolCall } from './support/rpc.js';
@@ -59,6 +59,19 @@ describe('the built application', () => {
     application.process.kill('SIGTERM');
     expect(await application.exit()).toBe(0);
     expect(application.errors).toBe('');
+  });
+
+  it('stops gracefully when only npm gets SIGTERM', async () => {
+    copyFileSync(join(dirname(DIST), 'package.json'), join(directory, 'package.json'));
+    symlinkSync(DIST, join(directory, 'dist'));
+    // Without "prestart": the build exists.
+    const npmStart = ['start', '--ignore-scripts'];
+    const application = BuiltApplication.start(directory, environment, npmStart, 'npm');
+    running.push(application);
+    await application.answers(`${origin}/health/ready`);
+    application.process.kill('SIGTERM');
+    expect(await application.exit()).toBe(0);
+    await expect(fetch(`${origin}/health/ready`)).rejects.toThrow();
   });
 
   it('keeps its signing key over a restart', async () => {
@@ -254,6 +267,22 @@ describe('the built application', () => {
       const { code, stdout, stderr } = await runCommand('token', [], directory, environment);
       expect(stdout).toMatch(/^eyJ[\w-]+\.[\w-]+\.[\w-]+\n$/);
       expect([code, stderr]).toEqual([0, '']);
+    });
+
+    it('has the scopes of a first sign-in by default', async () => {
+      expect(decodeJwt(await token())).toMatchObject({ scopes: ['org:read', 'todo:read', 'usr:read'] });
+      environment = { ...environment, SIGN_IN_SCOPES: 'usr:read admin' };
+      expect(decodeJwt(await token('--user', 'bob'))).toMatchObject({ scopes: ['usr:read'] });
+    });
+
+    it('warns of scopes that nothing needs', async () => {
+      const parameters = ['--scope', 'openid nope:nope usr:raed vault:open admin'];
+      const { code, stderr } = await runCommand('token', parameters, directory, environment);
+      expect(code).toBe(0);
+      expect(stderr.split('\n').slice(0, 2)).toEqual([
+        'Warning: nothing on this server needs the scope "nope:nope".',
+        'Warning: nothing on this server needs the scope "usr:raed". Did you mean "usr:read"?',
+      ]);
     });
 
     it.each([

@@ -1,4 +1,8 @@
+import { closestName } from '../config/closest-name.js';
+import type { Configuration } from '../config/configuration.js';
 import { readConfiguration } from '../config/read-configuration.js';
+import { SETTINGS } from '../tools/settings.js';
+import { type CatalogScopes, catalogScopes } from './catalog-scopes.js';
 import type { DevelopmentTokenCommand } from './token-command.js';
 
 /** Signs a token of the embedded issuer, also while no server runs. */
@@ -7,7 +11,8 @@ export async function signDevelopmentToken({
   scope,
   expires,
 }: DevelopmentTokenCommand): Promise<string> {
-  const { devIssuer, maxTokenLifetime, stateDirectory, resource, scalekit } = await readConfiguration();
+  const configuration = await readConfiguration(SETTINGS);
+  const { devIssuer, maxTokenLifetime, stateDirectory, resource, scalekit } = configuration;
   if (expires.milliseconds > maxTokenLifetime) {
     throw new TypeError(`--expires "${expires.text}" is longer than MAX_TOKEN_LIFETIME allows.`);
   }
@@ -18,15 +23,45 @@ export async function signDevelopmentToken({
         : 'The server trusts tokens of your own keys: sign one with --key private.pem.',
     );
   }
-  // Present only where it is needed, as the issuer is.
-  const { signStoredKeyToken } = await import('../dev-issuer/stored-key-token.js');
+  // The production image has no embedded issuer.
+  const [{ signStoredKeyToken }, { OIDC_SCOPES, parseScope, userMayHave }, { requireUser }] =
+    await Promise.all([
+      import('../dev-issuer/stored-key-token.js'),
+      import('../dev-issuer/scopes.js'),
+      import('../dev-issuer/users.js'),
+    ]);
+  const demoUser = requireUser(user);
+  const { signIn, known } = await scopesOf(configuration);
+  if (known.length > 0) warnOfUnknown(parseScope(scope), [...known, ...OIDC_SCOPES]);
   return signStoredKeyToken({
     stateDirectory,
     issuerPort: devIssuer.port,
     resourceUrl: resource.url,
     resourceId: devIssuer.resourceId,
     user,
-    scope,
+    scope: scope ?? signIn.filter((name) => userMayHave(demoUser, name)).join(' '),
     expiresInSeconds: Math.ceil(expires.milliseconds / 1000),
   });
+}
+
+/** A token can be signed even while the tools have problems. */
+async function scopesOf(configuration: Configuration): Promise<CatalogScopes> {
+  try {
+    return await catalogScopes(configuration);
+  } catch {
+    const signIn = configuration.resource.signInScopes ?? [];
+    process.stderr.write(
+      `Warning: the scopes of the tools cannot be read; the default is "${signIn.join(' ')}". Run npm run check.\n`,
+    );
+    return { signIn, known: [] };
+  }
+}
+
+function warnOfUnknown(scopes: readonly string[], known: readonly string[]): void {
+  for (const scope of scopes.filter((name) => !known.includes(name))) {
+    const meant = closestName(scope, known);
+    process.stderr.write(
+      `Warning: nothing on this server needs the scope "${scope}".${meant === undefined ? '' : ` Did you mean "${meant}"?`}\n`,
+    );
+  }
 }

@@ -9,7 +9,7 @@ describe('npm run token', () => {
     expect(parseTokenCommand([])).toEqual({
       do: 'development',
       user: 'alice',
-      scope: 'usr:read org:read',
+      scope: undefined,
       expires: HOUR,
     });
     expect(parseTokenCommand(['--help'])).toEqual({ do: 'help' });

@@ -4,7 +4,8 @@ import { parseDuration } from '../config/units.js';
 import { understood, UsageError } from './usage-error.js';
 
 export const USAGE = `npm run --silent token -- [--user alice|bob|carol] [--scope "usr:read org:read"] [--expires 1h]
-  prints an access token of the embedded issuer, for the server that the same environment configures
+  prints an access token of the embedded issuer, for the server that the same environment configures;
+  by default of alice, with the scopes of a first sign-in
 
 npm run --silent token -- --key private.pem --issuer … --audience … --subject … [--scopes read,write] [--expires 1h]
                           [--client …] [--organization …] [--claim name=value] …
@@ -18,7 +19,8 @@ npm run --silent token -- --verify <token>|- --key public.pem [--issuer …] [--
 export interface DevelopmentTokenCommand {
   readonly do: 'development';
   readonly user: string;
-  readonly scope: string;
+  /** Undefined: the scopes of a first sign-in. */
+  readonly scope: string | undefined;
   readonly expires: Lifetime;
 }
 
@@ -104,7 +106,7 @@ export function parseTokenCommand(parameters: string[]): TokenCommand {
       return {
         do: form,
         user: values.user ?? 'alice',
-        scope: values.scope ?? 'usr:read org:read',
+        scope: values.scope,
         expires: lifetime(values.expires),
       };
     default:

@@ -1,0 +1,33 @@
+import { createApplication } from '../application.js';
+import { ProtectedResource } from '../auth/protected-resource.js';
+import type { Configuration } from '../config/configuration.js';
+import { CatalogService } from '../mcp/catalog/catalog.service.js';
+
+/** Scopes that have a meaning on the server. */
+export interface CatalogScopes {
+  /** Scopes that a first sign-in asks for. */
+  readonly signIn: readonly string[];
+  /** All scopes, those of secret tools included. */
+  readonly known: readonly string[];
+}
+
+/**
+ * Finds the scopes of everything on offer without starting the server.
+ *
+ * @throws {Error} when the server would not start either
+ */
+export async function catalogScopes(configuration: Configuration): Promise<CatalogScopes> {
+  const application = await createApplication({
+    ...configuration,
+    redisUrl: undefined,
+    devIssuer: undefined,
+    log: { level: 'silent' },
+  });
+  try {
+    application.get(CatalogService).onModuleInit();
+    const { signInScopes, grantableScopes } = application.get(ProtectedResource, { strict: false });
+    return { signIn: signInScopes, known: grantableScopes };
+  } finally {
+    await application.close();
+  }
+}
