@@ -9,7 +9,7 @@ import { checkApplication } from '../src/cli/check-application.js';
 import type { Configuration } from '../src/config/configuration.js';
 import { loadConfiguration } from '../src/config/load-configuration.js';
 import { Database } from '../src/database/database.js';
-import { LiveCatalog, McpTool } from '../src/mcp/index.js';
+import { leaveOut, LiveCatalog, McpTool } from '../src/mcp/index.js';
 
 const base = { description: 'x', scopes: 'authenticated', annotations: { readOnlyHint: true } } as const;
 
@@ -49,6 +49,9 @@ class FaultyTools {
     return { a: '-' };
   }
 }
+
+// Each test provides some of these.
+leaveOut(WarnedTools, FaultyController, FaultyTools);
 
 @Module({ providers: [WarnedTools] })
 class Warned {}

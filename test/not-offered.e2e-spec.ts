@@ -15,7 +15,7 @@ import { LazyModuleLoader } from '@nestjs/core';
 import { z } from 'zod';
 
 import { CatalogService } from '../src/mcp/catalog/catalog.service.js';
-import { LiveCatalog, McpPrompt, McpResource, McpTool } from '../src/mcp/index.js';
+import { leaveOut, LiveCatalog, McpPrompt, McpResource, McpTool } from '../src/mcp/index.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 
 const base = { description: 'x', scopes: 'authenticated', annotations: { readOnlyHint: true } } as const;
@@ -90,6 +90,37 @@ class Misplaced {
   }
 }
 
+/** As JavaScript, and TypeScript that nobody checks, can have it. */
+@Injectable()
+class OnProperties {}
+McpTool({ ...base, name: 'arrow' })(OnProperties.prototype, 'arrow', undefined);
+McpPrompt({ name: 'initialized', scopes: 'authenticated' })(OnProperties.prototype, 'initialized', {});
+
+@Injectable()
+class Twice {
+  @McpTool({ ...base, name: 'once' })
+  @McpTool({ ...base, name: 'again' })
+  both(): string {
+    return '';
+  }
+}
+
+@Injectable()
+class Forgotten extends SomeTools {
+  @McpTool({ ...base, name: 'forgotten' })
+  forgotten(): string {
+    return '';
+  }
+}
+
+@Injectable()
+class LeftOut extends SomeTools {
+  @McpTool({ ...base, name: 'left_out' })
+  leftOut(): string {
+    return '';
+  }
+}
+
 @Injectable()
 class Overriding extends SomeTools {
   override some(): string {
@@ -144,6 +175,17 @@ describe('what is declared but cannot be offered', () => {
     expect(failure).toMatch(/Misplaced\.Symbol\(prompt\): @McpPrompt is on a symbol/);
   });
 
+  it('on a property, for which compilers give no method', async () => {
+    const failure = await startFailure(moduleOf({ providers: [OnProperties] }));
+    expect(failure).toMatch(/OnProperties\.arrow: @McpTool is on a property\. Put it on an ordinary method/);
+    expect(failure).toMatch(/OnProperties\.initialized: @McpPrompt is on a property/);
+  });
+
+  it('twice on one method', async () => {
+    const failure = await startFailure(moduleOf({ providers: [Twice] }));
+    expect(failure).toMatch(/Twice\.both: it has @McpTool twice/);
+  });
+
   it('overridden without a decorator', async () => {
     const failure = await startFailure(moduleOf({ providers: [Overriding] }));
     expect(failure).toMatch(/Overriding\.some: it overrides SomeTools\.some, which has @McpTool, but/);
@@ -191,6 +233,28 @@ describe('what is declared but cannot be offered', () => {
     });
     const warnings = await started(module, (_aerie, catalog) => catalog.warnings);
     expect(warnings.join('\n')).toMatch(/SomeTools: it declares tools.*HIDDEN of TestModule/);
+  });
+
+  it.each([
+    ['no module provides', []],
+    ['a factory makes within a list', [{ provide: 'X', useFactory: () => [new Forgotten()] }]],
+    ['a factory makes within a map', [{ provide: 'X', useFactory: () => new Map([['a', new Forgotten()]]) }]],
+  ])('is a warning in a class that %s, unless it is left out on purpose', async (_what, providers) => {
+    leaveOut(LeftOut);
+    const warnings = await started(moduleOf({ providers }), (_aerie, catalog) => catalog.warnings);
+    const classes = warnings.flatMap((warning) => /^(\w+): it declares tools/.exec(warning)?.[1] ?? []);
+    expect(classes).toContain('Forgotten');
+    for (const name of ['LeftOut', 'TodoTools', 'TodoResource', 'GreetingTools']) {
+      expect(classes).not.toContain(name);
+    }
+  });
+
+  it('is no warning once a subclass is provided', async () => {
+    const warnings = await started(
+      moduleOf({ providers: [Forgotten] }),
+      (_aerie, catalog) => catalog.warnings,
+    );
+    expect(warnings.join('\n')).not.toMatch(/^(?:Forgotten|SomeTools): it declares/m);
   });
 });
 

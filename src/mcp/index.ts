@@ -20,6 +20,7 @@ export {
   type McpResourceOptions,
 } from './decorators/mcp-resource.decorator.js';
 export { McpTool, type McpToolOptions } from './decorators/mcp-tool.decorator.js';
+export { leaveOut } from './decorators/offer-method.js';
 export { ResourceUpdates } from './events/resource-updates.js';
 export { ToolError } from './tool-error.js';
 export { fromJsonSchema } from './decorators/from-json-schema.js';

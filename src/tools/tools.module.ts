@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 
 import type { Configuration } from '../config/configuration.js';
+import { leaveOut } from '../mcp/index.js';
 import { AdminTools } from './admin/admin.tools.js';
 import { GreetingTools } from './greeting/greeting.tools.js';
 import { IdentityTools } from './identity/identity.tools.js';
@@ -15,6 +16,9 @@ import { TodoTools } from './todos/todo.tools.js';
 export class ToolsModule {
   /** Adds what needs a database where there is one. */
   static register({ database }: Configuration): DynamicModule {
-    return { module: ToolsModule, providers: database ? [TodoRepository, TodoTools, TodoResource] : [] };
+    const providers = database
+      ? [TodoRepository, TodoTools, TodoResource]
+      : leaveOut(TodoTools, TodoResource);
+    return { module: ToolsModule, providers };
   }
 }

@@ -156,9 +156,13 @@ export class CatalogService implements OnModuleInit {
     return tools.flatMap(({ name }) => toolNameWarnings(name, this.configuration.server.name));
   }
 
+  /** Each once: what is true of the first modules is still true when others are loaded. */
   #warn(warnings: readonly string[]): void {
-    this.#warnings.push(...warnings);
-    for (const warning of warnings) this.#logger.warn(warning);
+    for (const warning of warnings) {
+      if (this.#warnings.includes(warning)) continue;
+      this.#warnings.push(warning);
+      this.#logger.warn(warning);
+    }
   }
 }
 

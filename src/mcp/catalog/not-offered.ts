@@ -2,7 +2,12 @@ import { INQUIRER, MetadataScanner, REQUEST } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import type { Module } from '@nestjs/core/injector/module.js';
 
-import { type DeclaringClass, declaringClasses, misplacedOffersOf } from '../decorators/offer-method.js';
+import {
+  type DeclaringClass,
+  declaringClasses,
+  isLeftOut,
+  misplacedOffersOf,
+} from '../decorators/offer-method.js';
 import { declaredOptionsOf, decoratorsOf } from '../decorators/offer-options.js';
 import { methodOf, providersOf } from './discovery.js';
 import { type Findings, noFindings } from './findings.js';
@@ -23,10 +28,7 @@ export function notOffered(modules: readonly Module[]): Findings {
       ...modules.flatMap((module) => unknownFactories(module).flatMap(madeByFactory)),
     ]),
   );
-  const unknown = modules.flatMap(unknownFactories).filter(({ token }) => typeof token !== 'function');
-  // One on a controller is a problem already.
-  const known = [...providers, ...modules.flatMap(({ controllers }) => [...controllers.values()])];
-  if (unknown.length > 0) findings.warnings.push(...perhapsMadeBy(unknown, known));
+  findings.warnings.push(...notProvided(modules));
   return findings;
 }
 
@@ -137,18 +139,33 @@ function madeByFactory({ token }: InstanceWrapper<unknown>): string[] {
   );
 }
 
-function perhapsMadeBy(
-  factories: readonly InstanceWrapper<unknown>[],
-  known: readonly InstanceWrapper<object>[],
-): string[] {
-  const provided = (type: DeclaringClass): boolean =>
-    known.some(({ instance }) => instance === type.prototype || type.prototype.isPrototypeOf(instance));
-  const names = factories.map((factory) => `${nameOf(factory)} of ${factory.host?.name}`).join(', ');
+/** The classes that declare something, but are in no module, nor left out on purpose. */
+function notProvided(modules: readonly Module[]): string[] {
+  const known = modules
+    .flatMap(({ providers, controllers, injectables, middlewares }) => [
+      ...providers.values(),
+      // One on these is a problem already.
+      ...controllers.values(),
+      ...injectables.values(),
+      ...middlewares.values(),
+    ])
+    .map(({ instance }): unknown => instance)
+    .filter(isObject);
+  const isProvided = ({ prototype }: DeclaringClass): boolean =>
+    known.some(
+      (instance) => instance === prototype || Object.prototype.isPrototypeOf.call(prototype, instance),
+    );
+  const factories = modules
+    .flatMap(unknownFactories)
+    .filter(({ token }) => typeof token !== 'function')
+    .map((factory) => `${nameOf(factory)} of ${factory.host?.name}`)
+    .join(', ');
   return [...declaringClasses]
-    .filter((type) => !provided(type))
+    .filter((type) => !isProvided(type) && !isLeftOut(type))
     .map(
-      (type) =>
-        `${type.name}: it declares tools, resources or prompts, but no module provides it. If a factory makes it for each ` +
-        `request (${names}), it is not offered: provide the class itself.`,
+      ({ name }) =>
+        `${name}: it declares tools, resources or prompts, but no module provides it, so they are not offered. Add it to ` +
+        `a module's providers as itself, not made by a factory for each request${factories && ` (${factories})`} or ` +
+        `within a list or a map. Where it is left out on purpose, call leaveOut(${name}).`,
     );
 }

@@ -56,9 +56,9 @@ export function McpPrompt<
   return <Method extends (input: ArgumentsOf<Schema>, context: CallContext) => unknown>(
     prototype: Record<NoInfer<MethodIn<Complete>>, CompleteMethod>,
     methodName: string | symbol,
-    descriptor: TypedPropertyDescriptor<Method>,
+    descriptor: TypedPropertyDescriptor<Method> | undefined, // of a property
   ): void => {
-    markOffer(PROMPT, options, '@McpPrompt', prototype, methodName, descriptor.value);
+    markOffer(PROMPT, options, '@McpPrompt', prototype, methodName, descriptor?.value);
     for (const name of Object.values<string>({ ...options.complete })) declareParameters(prototype, name);
   };
 }

@@ -112,9 +112,9 @@ export function McpResource<
   return <Method extends (variables: Variables<Uri>, context: CallContext) => unknown>(
     prototype: Record<NoInfer<List>, ListMethod> & Record<NoInfer<MethodIn<Complete>>, CompleteMethod>,
     methodName: string | symbol,
-    descriptor: TypedPropertyDescriptor<Method>,
+    descriptor: TypedPropertyDescriptor<Method> | undefined, // of a property
   ): void => {
-    markOffer(RESOURCE, options, '@McpResource', prototype, methodName, descriptor.value);
+    markOffer(RESOURCE, options, '@McpResource', prototype, methodName, descriptor?.value);
     for (const name of helpersOf(options)) declareParameters(prototype, name);
   };
 }

@@ -79,8 +79,8 @@ export function McpTool<
   return <Method extends (input: InputOf<Schema>, context: CallContext) => OutputOf<Output>>(
     prototype: object,
     methodName: string | symbol,
-    descriptor: TypedPropertyDescriptor<Method>,
-  ): void => markOffer(TOOL, options, '@McpTool', prototype, methodName, descriptor.value);
+    descriptor: TypedPropertyDescriptor<Method> | undefined, // of a property
+  ): void => markOffer(TOOL, options, '@McpTool', prototype, methodName, descriptor?.value);
 }
 
 /** The declaration on a method, if it has one. */

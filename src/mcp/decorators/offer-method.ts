@@ -48,6 +48,25 @@ export interface DeclaringClass {
 /** All classes loaded so far that declare something on offer, whether or not a module provides them. */
 export const declaringClasses: ReadonlySet<DeclaringClass> = classes;
 
+const leftOut = new Set<object>();
+
+/**
+ * Says that this deployment does not offer what these classes declare, so that startup does not warn of it.
+ *
+ * @returns no providers
+ * @example
+ * ```ts
+ * providers: database ? [TodoTools] : leaveOut(TodoTools)
+ * ```
+ */
+export function leaveOut(...types: readonly DeclaringClass[]): [] {
+  for (const type of types) leftOut.add(type);
+  return [];
+}
+
+/** Whether a class is left out on purpose. */
+export const isLeftOut = (type: DeclaringClass): boolean => leftOut.has(type);
+
 /** The declarations of a class that cannot be offered, in words for its author. */
 export function misplacedOffersOf(type: object): readonly string[] {
   const misplaced: readonly string[] | undefined = Reflect.getMetadata(MISPLACED, type);
@@ -68,14 +87,16 @@ export function markOffer(
   method: unknown,
 ): void {
   const isStatic = typeof prototype === 'function';
+  const type = isStatic ? prototype : prototype.constructor;
+  classes.add(type);
+  let problem: string;
   if (typeof method === 'function' && !isStatic && typeof methodName === 'string') {
-    Reflect.defineMetadata(key, options, method);
     declareParameters(prototype, methodName);
-    classes.add(prototype.constructor);
-    return;
+    if (!Reflect.hasOwnMetadata(key, method)) return Reflect.defineMetadata(key, options, method);
+    problem = `${methodName}: it has ${decorator} twice, but a method can be offered once. Write a method for each.`;
+  } else {
+    const what = isStatic ? 'a static member' : typeof methodName === 'symbol' ? 'a symbol' : 'a property';
+    problem = `${String(methodName)}: ${decorator} is on ${what}. Put it on an ordinary method, with a name, of an instance.`;
   }
-  const type: object = isStatic ? prototype : prototype.constructor;
-  const what = isStatic ? 'a static member' : typeof methodName === 'symbol' ? 'a symbol' : 'not a method';
-  const problem = `${String(methodName)}: ${decorator} is on ${what}. Put it on an ordinary method, with a name, of an instance.`;
   Reflect.defineMetadata(MISPLACED, [...misplacedOffersOf(type), problem], type);
 }
