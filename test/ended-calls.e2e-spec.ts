@@ -37,6 +37,13 @@ class TickingTools {
     return ticking();
   }
 
+  @McpTool({ ...base, name: 'locked' })
+  locked(): object {
+    const stream = new ReadableStream();
+    stream.getReader();
+    return stream;
+  }
+
   @McpTool({ ...base, name: 'ticks_until_cancelled' })
   untilCancelled(): Observable<number> {
     return ticking();
@@ -70,6 +77,11 @@ describe('the work of a tool', () => {
       expect(ticks).toBeGreaterThan(0);
       expect(await stillTicks()).toBe(false);
     });
+  });
+
+  it('is no stream, which is said of a locked one too', async () => {
+    const text = await resultText(await postModern(aerie.url, token, toolCall('locked')));
+    expect(text).toMatch(/cannot be sent as JSON\. The value is a stream \(ReadableStream\)/);
   });
 
   it('ends when its caller goes away', async () => {

@@ -69,7 +69,13 @@ describe('a server whose tools misbehave', () => {
     const logged = (name: string, text: string): number =>
       linesWith(server, `"tool":"${name}"`).filter((line) => line.includes(text)).length;
     await until(() => Object.keys(MISBEHAVIORS).every((name) => logged(name, '"outcome"') > 0));
-    for (const name of ['throw_in_timer', 'emitter_error', 'listener_that_throws', 'throw_in_microtask']) {
+    for (const name of [
+      'throw_in_timer',
+      'emitter_error',
+      'listener_that_throws',
+      'throw_in_microtask',
+      'observable_that_cannot_be_left',
+    ]) {
       expect(logged(name, 'ERROR: uncaught exception')).toBeGreaterThan(0);
       expect(logged(name, 'ERROR: uncaught exception')).toBeLessThanOrEqual(
         10 * Math.ceil(CALLS / GATE_CALLS),

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { interval, of } from 'rxjs';
+import { interval, Observable, of } from 'rxjs';
 import { z } from 'zod';
 
 import type { CallContext } from '../../src/mcp/index.js';
@@ -103,6 +103,7 @@ export const MISBEHAVIORS: Readonly<Record<string, Misbehavior>> = {
     fail();
   }, 40),
   endless_observable: failing(() => interval(5), 40),
+  observable_that_cannot_be_left: failing(() => new Observable(() => fail), 40),
   slow_to_begin_an_observable: failing(async () => {
     await sleep(60);
     return interval(5);

@@ -1,3 +1,6 @@
+import { Readable } from 'node:stream';
+
+import { Logger } from '@nestjs/common';
 import { concat, interval, NEVER, Observable, of, throwError } from 'rxjs';
 
 import { type RunningCall, runningCalls } from '../../process/running-call.js';
@@ -67,6 +70,17 @@ describe('what a handler returned', () => {
     const cancel = jest.fn();
     await during(new ReadableStream({ cancel }));
     expect(cancel).toHaveBeenCalledTimes(1);
+    const readable = new Readable({ read: () => undefined });
+    await during(readable);
+    expect(readable.destroyed).toBe(true);
+  });
+
+  it('stays what it is when it cannot be closed, which is logged', async () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+    const locked = new ReadableStream();
+    locked.getReader();
+    expect(await during(locked)).toBe(locked);
+    expect(warn).toHaveBeenCalledWith(expect.stringMatching(/could not be closed: /));
   });
 });
 

@@ -1,8 +1,7 @@
-import { isGeneratorObject } from 'node:util/types';
-
-import { fromEvent, isObservable, lastValueFrom, type Observable, takeUntil } from 'rxjs';
+import { isObservable, type Observable } from 'rxjs';
 
 import { runningCalls } from '../../process/running-call.js';
+import { closeStream } from '../close-streams.js';
 
 /**
  * Waits for what a handler returned: the value of a promise, or the last value of an observable, which is unsubscribed
@@ -12,7 +11,7 @@ export async function settled(outcome: unknown): Promise<unknown> {
   const value = await outcome;
   if (typeof value !== 'object' || value === null) return value;
   if (isObservable(value)) return lastValueOf(value);
-  await iteratorOf(value)?.return?.();
+  await closeStream(value);
   return value;
 }
 
@@ -20,14 +19,20 @@ export async function settled(outcome: unknown): Promise<unknown> {
 async function lastValueOf(observable: Observable<unknown>): Promise<unknown> {
   const signal = runningCalls.getStore()?.signal?.();
   if (!signal || signal.aborted) return undefined;
-  const ended = fromEvent(signal, 'abort');
-  return lastValueFrom(observable.pipe(takeUntil(ended)), { defaultValue: undefined });
+  return new Promise((resolve, reject) => {
+    let last: unknown;
+    const subscription = observable.subscribe({
+      next: (value) => {
+        last = value;
+      },
+      error: reject,
+      complete: () => resolve(last),
+    });
+    // What a teardown throws here is an uncaught exception of the call; RxJS's own operators would swallow it.
+    const leave = (): void => {
+      resolve(undefined);
+      subscription.unsubscribe();
+    };
+    signal.addEventListener('abort', leave, { once: true });
+  });
 }
-
-/** Returns how to close what yields values over time; undefined for any other value. */
-function iteratorOf(value: object): AsyncIterator<unknown> | Iterator<unknown> | undefined {
-  if (isAsyncIterable(value)) return value[Symbol.asyncIterator]();
-  return isGeneratorObject(value) ? value : undefined;
-}
-
-const isAsyncIterable = (value: object): value is AsyncIterable<unknown> => Symbol.asyncIterator in value;

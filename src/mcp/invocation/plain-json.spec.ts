@@ -68,6 +68,16 @@ describe('plainJson', () => {
     expect(problem).not.toThrow('secret');
   });
 
+  it('closes every stream in what it refuses', async () => {
+    const readable = new Readable({ read: () => undefined });
+    const cancel = jest.fn();
+    const web = new ReadableStream({ cancel });
+    expect(() => plainJson({ files: [{ readable }], web, again: readable })).toThrow(/a stream/);
+    await new Promise(setImmediate);
+    expect(readable.destroyed).toBe(true);
+    expect(cancel).toHaveBeenCalledTimes(1);
+  });
+
   it('refuses what contains itself', () => {
     expect(() => plainJson(circular)).toThrow('"list.0.back" contains itself.');
   });

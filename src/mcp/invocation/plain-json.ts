@@ -1,5 +1,7 @@
 import { types } from 'node:util';
 
+import { closeStreamsIn } from '../close-streams.js';
+
 /** A value as JSON represents it: plain objects, arrays, texts, finite numbers, booleans and null. */
 export type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
 
@@ -22,11 +24,17 @@ export class NotJsonError extends TypeError {
  *
  * As there, `toJSON` is honored and members that are undefined are left out.
  *
- * @returns a copy that no later change of the value reaches; undefined for undefined
+ * @returns a copy that no later change of the value reaches; undefined for undefined. A value that is refused is of no
+ * use, so the streams in it are closed.
  * @throws {NotJsonError}
  */
 export function plainJson(value: unknown): Json | undefined {
-  return copyOf(value, [], []);
+  try {
+    return copyOf(value, [], []);
+  } catch (error) {
+    closeStreamsIn(value);
+    throw error;
+  }
 }
 
 function copyOf(given: unknown, path: string[], parents: object[]): Json | undefined {
