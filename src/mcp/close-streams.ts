@@ -14,7 +14,8 @@ export async function closeStream(value: object): Promise<void> {
   try {
     if (!isStream(value)) return;
     // The iterator of a stream that nobody has read yet closes nothing.
-    if ('destroy' in value && typeof value.destroy === 'function') value.destroy();
+    const destroy: unknown = Reflect.get(value, 'destroy');
+    if (typeof destroy === 'function') Reflect.apply(destroy, value, []);
     else await iteratorOf(value).return?.();
   } catch (error) {
     LOGGER.warn(`A stream that a handler returned could not be closed: ${messageOf(error)}`);

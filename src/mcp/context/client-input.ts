@@ -1,6 +1,7 @@
 import type { InputRequest, InputRequests } from '@modelcontextprotocol/server';
 
 import { Interruption } from '../../process/running-call.js';
+import { plainJson } from '../invocation/plain-json.js';
 
 /** Leaves a handler that has asked its client something. Not an error: the handler runs again with the answer. */
 export class InputNeeded extends Interruption {
@@ -84,7 +85,9 @@ export class ClientInput {
         return answer;
       }
     }
-    this.#pending.set(name, request());
+    const needed = request();
+    plainJson(needed); // refuses what could not be sent
+    this.#pending.set(name, needed);
     throw new InputNeeded();
   }
 

@@ -27,11 +27,15 @@ describe('plainJson', () => {
     ['undefined members and items', { a: undefined, b: [undefined, 1] }],
     ['a toJSON that uses the name of its member', { a: { toJSON: (name: string) => `for ${name}` } }],
     ['boxed primitives', { a: Object(1), b: Object('b'), c: Object(false) }],
-    ['a member called __proto__', JSON.parse('{"__proto__":{"a":1},"b":2}')],
     ['one object twice', (([shared]) => ({ a: shared, b: shared }))([{ c: 1 }])],
     ['nesting of 200 levels', nested(200)],
   ])('copies %s as JSON.stringify writes it', (_what, value) => {
     expect(JSON.stringify(plainJson(value))).toBe(JSON.stringify(value));
+  });
+
+  it('leaves out a member called __proto__', () => {
+    const copy = plainJson(JSON.parse('{"__proto__":{"a":1},"b":{"__proto__":1}}'));
+    expect(JSON.stringify(copy)).toBe('{"b":{}}');
   });
 
   it('copies: a later change does not show', () => {

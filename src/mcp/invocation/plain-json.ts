@@ -22,7 +22,8 @@ export class NotJsonError extends TypeError {
  * Copies a value as `JSON.stringify` would write it, and refuses what `JSON.stringify` would lose silently: a
  * Map becomes `{}` there, NaN becomes `null`, and a function disappears.
  *
- * As there, `toJSON` is honored and members that are undefined are left out.
+ * As there, `toJSON` is honored and members that are undefined are left out. So is a member `__proto__`: the SDK drops it
+ * from structured content, and text must not differ.
  *
  * @returns a copy that no later change of the value reaches; undefined for undefined. A value that is refused is of no
  * use, so the streams in it are closed.
@@ -85,12 +86,11 @@ function membersOf(value: object, path: string[], parents: object[]): Json {
   if (kind !== undefined) throw new NotJsonError(path, `is ${kind}`);
   const copy: { [name: string]: Json } = {};
   for (const name of Object.keys(value)) {
+    if (name === '__proto__') continue;
     path.push(name);
     const member = copyOf(Reflect.get(value, name), path, parents);
     path.pop();
-    if (member === undefined) continue;
-    if (name === '__proto__') Object.defineProperty(copy, name, { value: member, enumerable: true });
-    else copy[name] = member;
+    if (member !== undefined) copy[name] = member;
   }
   return copy;
 }

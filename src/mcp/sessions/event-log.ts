@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
+import { messageText } from '../transport/message-text.js';
+
 /** How much is kept; bytes are counted as characters of JSON. */
 export interface Bounds {
   readonly events: number;
@@ -69,7 +71,7 @@ export class SessionEvents {
   /** @returns the event's id */
   add(stream: string, message?: object): string {
     const id = randomUUID();
-    const size = message === undefined ? 0 : JSON.stringify(message).length;
+    const size = message === undefined ? 0 : messageText(message).length;
     const entry: Entry = { id, stream, message, size, events: this };
     this.#entries.set(id, entry);
     this.#bytes += size;

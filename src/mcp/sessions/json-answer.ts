@@ -1,6 +1,6 @@
 import type { Response as HttpResponse } from 'express';
 
-import { jsonText } from '../json-text.js';
+import { answersText } from '../transport/message-text.js';
 
 /** The answers to a POST as one JSON body, for a client that accepts no event stream. Notifications are left out. */
 export class JsonAnswer {
@@ -23,7 +23,7 @@ export class JsonAnswer {
       this.response.status(202).end(); // cancelled: nobody waits for an answer
       return;
     }
-    const body = jsonText(this.isBatch ? this.#answers : this.#answers[0]);
+    const body = answersText(this.#answers, this.isBatch);
     this.response.status(200).set('Content-Type', 'application/json').end(body);
   }
 }

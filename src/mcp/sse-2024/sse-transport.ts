@@ -2,9 +2,9 @@ import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
 import type { Response } from 'express';
 
-import { jsonText } from '../json-text.js';
 import { withClientError } from '../transport/client-errors.js';
 import { keepAlive } from '../transport/keep-alive.js';
+import { messageText } from '../transport/message-text.js';
 
 /** What a client may leave unread before it is cut off, bytes: what it misses it cannot come back for. */
 const MOST_UNREAD = 16 * 1024 ** 2;
@@ -58,7 +58,7 @@ export class SseTransport extends SSEServerTransport {
     else if (this.response.writableEnded) throw new Error('The stream has ended.');
     else {
       const sent = withClientError(message, 'legacy');
-      this.response.write(`event: message\ndata: ${jsonText(sent)}\n\n`);
+      this.response.write(`event: message\ndata: ${messageText(sent)}\n\n`);
     }
     if (!('method' in message) && message.id !== undefined) this.settle(message.id);
   }

@@ -1,7 +1,7 @@
 import type { Response as HttpResponse } from 'express';
 
-import { jsonText } from '../json-text.js';
 import { keepAlive } from './keep-alive.js';
+import { messageText } from './message-text.js';
 
 /** What a client may leave unread before it is no longer told of what it can do without, bytes. */
 const MOST_UNREAD = 1024 ** 2;
@@ -36,7 +36,7 @@ export class EventStream {
       return;
     }
     const line = id === undefined ? '' : `id: ${id}\n`;
-    this.response.write(`event: message\n${line}data: ${jsonText(message)}\n\n`);
+    this.response.write(`event: message\n${line}data: ${messageText(message)}\n\n`);
   }
 
   /**

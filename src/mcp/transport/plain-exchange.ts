@@ -1,5 +1,4 @@
 import {
-  INTERNAL_ERROR,
   type JSONRPCErrorResponse,
   type JSONRPCNotification,
   type JSONRPCRequest,
@@ -14,6 +13,7 @@ import { jsonText } from '../json-text.js';
 import type { AcceptedForms } from './accepted-forms.js';
 import { AnswerStream } from './answer-stream.js';
 import { textOf } from './list-text.js';
+import { messageText } from './message-text.js';
 
 /** The client does not declare what is needed of it (MCP 2026-07-28). */
 const MISSING_CAPABILITY = -32_021;
@@ -57,9 +57,6 @@ export class PlainExchange {
   answer(answer: JSONRPCResultResponse | JSONRPCErrorResponse): void {
     try {
       this.#write(answer);
-    } catch {
-      // JSON has no form for it. Nobody may wait for ever because of that.
-      this.#write({ jsonrpc: '2.0', error: { code: INTERNAL_ERROR, message: 'Internal error' } });
     } finally {
       this.finish();
     }
@@ -75,7 +72,7 @@ export class PlainExchange {
       stream.write({ ...answer, id });
       stream.end();
     } else if (!this.#response.destroyed) {
-      const json = jsonOf(answer, id);
+      const json = messageText({ id }, () => jsonOf(answer, id));
       this.#response.statusCode = status;
       this.#response.setHeader('Content-Type', 'application/json; charset=utf-8');
       this.#response.end(json);

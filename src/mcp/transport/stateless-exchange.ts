@@ -7,9 +7,9 @@ import type {
 } from '@modelcontextprotocol/server';
 import type { Response as HttpResponse } from 'express';
 
-import { jsonText } from '../json-text.js';
 import type { AcceptedForms } from './accepted-forms.js';
 import { AnswerStream } from './answer-stream.js';
+import { answersText } from './message-text.js';
 
 /**
  * One POST of the 2025 revisions without a session: its messages, and the answer.
@@ -80,7 +80,7 @@ export class StatelessExchange implements Transport {
       for (const answer of this.#unsent) stream.write(answer);
       stream.end();
     } else {
-      const body = jsonText(this.isBatch ? this.#unsent : this.#unsent[0]);
+      const body = answersText(this.#unsent, this.isBatch);
       this.response.status(200).set('Content-Type', 'application/json').end(body);
     }
     this.#finish();
