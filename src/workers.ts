@@ -10,9 +10,11 @@ const RESTART_DELAY = 1_000;
  */
 export function runWorkers(count: number): void {
   let stopping = false;
+  let asked: NodeJS.Signals | undefined;
   let failed = false;
   const onSignal = (signal: NodeJS.Signals): void => {
     stopping = true;
+    asked = signal;
     workers().forEach((worker) => worker.process.kill(signal));
     if (workers().length === 0) process.exit(failed ? 1 : 0);
   };
@@ -20,7 +22,8 @@ export function runWorkers(count: number): void {
   process.on('SIGINT', onSignal);
   cluster.on('exit', (worker, code, signal: string | null) => {
     if (stopping) {
-      failed ||= code !== 0;
+      // One that is still starting knows nothing of the signal, and has accepted nothing.
+      failed ||= code !== 0 && signal !== asked;
       if (workers().length === 0) process.exit(failed ? 1 : 0);
       return;
     }

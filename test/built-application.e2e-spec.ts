@@ -11,8 +11,19 @@ import { BuiltApplication, DIST, runCommand } from './support/built-application.
 import { freePort } from './support/ports.js';
 import { startRedis } from './support/redis.js';
 import { message, post, resultText, toolCall } from './support/rpc.js';
+import { until } from './support/sessions.js';
 
 const GREETING = message(toolCall('greet_user', { name: 'Saif' }));
+
+const WORKERS = {
+  NODE_ENV: 'production',
+  HOST: '127.0.0.1',
+  SK_ENV_URL: 'https://localhost:1',
+  MCP_SERVER_ID: 'res_1',
+  RESOURCE_URL: 'https://mcp.example.com/mcp',
+  WORKERS: '2',
+  SHUTDOWN_DELAY: '1ms',
+};
 
 describe('the built application', () => {
   let directory: string;
@@ -146,16 +157,7 @@ describe('the built application', () => {
   it('runs several workers, replaces one that dies, and stops them all', async () => {
     const redis = await startRedis();
     try {
-      const application = start({
-        NODE_ENV: 'production',
-        HOST: '127.0.0.1',
-        SK_ENV_URL: 'https://localhost:1',
-        MCP_SERVER_ID: 'res_1',
-        RESOURCE_URL: 'https://mcp.example.com/mcp',
-        REDIS_URL: redis.url,
-        WORKERS: '2',
-        SHUTDOWN_DELAY: '1ms',
-      });
+      const application = start({ ...WORKERS, REDIS_URL: redis.url });
       await application.answers(`${origin}/health/live`);
       const pids = async (): Promise<number[]> => {
         const found = new Set<number>();
@@ -178,6 +180,24 @@ describe('the built application', () => {
       application.process.kill('SIGTERM');
       expect(await application.exit()).toBe(0);
       for (const pid of seen) expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
+    } finally {
+      await redis.stop();
+    }
+  });
+
+  it('stops without an error while a worker is starting', async () => {
+    const redis = await startRedis();
+    try {
+      const application = start({ ...WORKERS, REDIS_URL: redis.url });
+      await application.answers(`${origin}/health/live`);
+      await requestOverNewConnection(`${origin}/no-such-route`);
+      await until(() => /"pid":\d+/.test(application.output));
+      process.kill(Number(/"pid":(\d+)/.exec(application.output)?.[1]), 'SIGKILL');
+      await until(() => application.errors.includes('ended by itself'));
+      // The worker in its place begins a second later, and takes about another to load.
+      await new Promise((resolve) => setTimeout(resolve, 1_100));
+      application.process.kill('SIGTERM');
+      expect(await application.exit()).toBe(0);
     } finally {
       await redis.stop();
     }
