@@ -3,7 +3,7 @@ const SEPARATORS = '/?#,';
 
 const VARIABLE_NAME = /^\w(?:[\w.]|%[\da-f]{2})*$/i;
 const BALANCED = /^(?:[^{}]|\{[^{}]+\})*$/;
-const EXPRESSION = /^\{([+#./;?&]?)([^{}]*)\}$/;
+const EXPRESSION = /^\{([+#./?&]?)([^{}]*)\}$/;
 /** An item of a query that is written out: `name={variable}`, `name=value` or `name`. */
 const QUERY_ITEM = /^([^={}]+)(?:=(?:\{([^{}]+)\}|([^{}]*)))?$/;
 
@@ -19,8 +19,6 @@ export interface Variable {
   readonly name: string;
   /** Characters that end it. */
   readonly excluded: string;
-  /** Whether it may be empty. */
-  readonly mayBeEmpty: boolean;
   /** `{+name}`: slashes and `..` are part of what it stands for. */
   readonly isReserved: boolean;
 }
@@ -40,7 +38,7 @@ export type Parameter =
 /** What follows `#`: one optional variable, or a fixed text. */
 export type Fragment = { readonly variable: string } | { readonly text: string };
 
-/** A template (RFC 6570, up to level 3) in its parts. */
+/** A template (RFC 6570, up to level 3, without `{;…}`) in its parts. */
 export interface TemplateParts {
   readonly path: readonly Part[];
   /** By name; undefined where the template has no query. */
@@ -62,6 +60,12 @@ export function partsOf(template: string): TemplateParts {
     variables.push(name);
     return name;
   };
+  const pathStyle = /\{;([^{}]*)\}/.exec(template);
+  if (pathStyle) {
+    throw new TypeError(
+      `it has ${pathStyle[0]}, an operator that is not supported: write {?${pathStyle[1]}}`,
+    );
+  }
   if (!BALANCED.test(template)) throw new TypeError('its braces do not match, or have nothing between them');
   const [, beforeFragment = '', fragment] = /^((?:\{[^#}][^}]*\}|[^{#])*)(.*)$/s.exec(template) ?? [];
   const [, path = '', query] = /^((?:\{[^?&}][^}]*\}|[^{?])*)(.*)$/s.exec(beforeFragment) ?? [];
@@ -95,7 +99,6 @@ function addExpression(parts: Part[], operator: string, names: readonly string[]
     kind: 'variable',
     name,
     excluded: operator === '+' ? '' : excluded,
-    mayBeEmpty: operator === ';',
     isReserved: operator === '+',
   });
   switch (operator) {
@@ -109,13 +112,6 @@ function addExpression(parts: Part[], operator: string, names: readonly string[]
       }
       return;
     }
-    case ';':
-      for (const name of names) {
-        const end = parts.length + 3;
-        const text = `;${name}=`;
-        parts.push({ kind: 'optional', end }, { kind: 'literal', text }, variable(name, `${SEPARATORS};`));
-      }
-      return;
     default:
       for (const [index, name] of names.entries()) {
         if (index > 0) parts.push({ kind: 'literal', text: ',' });

@@ -75,7 +75,7 @@ function matchPath(parts: readonly Part[], text: string, found: Map<string, stri
       const isShortest = parts[index + 1]?.kind === 'optional';
       let end = -1;
       for (let at = position; at <= text.length; at++) {
-        if (next?.[at] && (part.mayBeEmpty || at > position)) {
+        if (next?.[at] && at > position) {
           end = at;
           if (isShortest) break;
         }
@@ -112,9 +112,8 @@ function reachable(parts: readonly Part[], text: string): readonly Uint8Array[] 
         here[position] = at(index + 1, position) || at(part.end, position);
       } else {
         const isAllowed = position < length && !part.excluded.includes(text.charAt(position));
-        const longer = isAllowed ? within : 0;
-        within = longer || at(index + 1, position);
-        here[position] = part.mayBeEmpty ? within : longer;
+        here[position] = isAllowed ? within : 0;
+        within = here[position] || at(index + 1, position);
       }
     }
   }

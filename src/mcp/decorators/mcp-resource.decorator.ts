@@ -11,7 +11,7 @@ export interface McpResourceOptions<
   List extends string = string,
   Complete extends MethodNames = MethodNames,
 > extends OfferOptions {
-  /** The resource's URI, or a template of URIs such as `todo://{id}` (RFC 6570, level 3). */
+  /** The resource's URI, or a template of URIs such as `todo://{id}` (RFC 6570, level 3, without `{;…}`). */
   readonly uri: Uri;
   /** Unique; for programs, and for people where there is no title. */
   readonly name: string;
@@ -52,7 +52,7 @@ type ExpressionOf<Uri extends string> = Uri extends `${string}{${infer Expressio
   : never;
 
 /** Operators whose variables a URI may leave out. */
-type OptionalOperator = '#' | '.' | '/' | ';' | '?' | '&';
+type OptionalOperator = '#' | '.' | '/' | '?' | '&';
 
 type RequiredIn<Expression extends string> = Expression extends `${OptionalOperator}${string}`
   ? never
