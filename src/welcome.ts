@@ -62,13 +62,13 @@ function ways({ resource: { url }, scalekit }: Configuration): string[] {
     return [
       '  Add it to a client, with a token in $TOKEN',
       `    Claude Code  claude mcp add --transport http aerie ${url} --header "Authorization: Bearer $TOKEN"`,
-      `    Inspector    npx @modelcontextprotocol/inspector   (Streamable HTTP, ${url}, a custom header)`,
+      `    Inspector    npx @modelcontextprotocol/inspector@2   (Streamable HTTP, ${url}, a custom header)`,
     ];
   }
   return [
     '  Add it to a client',
     `    Claude Code  claude mcp add --transport http aerie ${url}`,
     `    VS Code      code --add-mcp '${JSON.stringify({ name: 'aerie', type: 'http', url })}'`,
-    `    Inspector    npx @modelcontextprotocol/inspector   (Streamable HTTP, ${url})`,
+    `    Inspector    npx @modelcontextprotocol/inspector@2   (Streamable HTTP, ${url})`,
   ];
 }

@@ -12,7 +12,7 @@ export class Wiki {
   @McpResource({
     uri: 'wiki://{title}',
     name: 'page',
-    description: "A page of your organisation's wiki.",
+    description: "A page of your organization's wiki.",
     mimeType: 'text/markdown',
     scopes: ['usr:read'],
     list: 'pages',
@@ -33,7 +33,7 @@ export class Wiki {
 
   @McpTool({
     name: 'write_page',
-    description: "Writes a page of your organisation's wiki.",
+    description: "Writes a page of your organization's wiki.",
     input: page,
     scopes: ['usr:read'],
     annotations: { destructiveHint: true, idempotentHint: true },
