@@ -41,6 +41,67 @@ describe('a null for an argument', () => {
     expect(drop?.(value)).toEqual(expected);
   });
 
+  const part = z.object({ o: z.string().optional(), n: z.number().nullable().optional() });
+  const tagged = z.discriminatedUnion('k', [
+    z.object({ k: z.literal('a'), q: z.string().optional() }),
+    z.object({ k: z.literal('b'), q: z.string().nullable().optional() }),
+    z.object({ k: z.enum(['c', 'd']), part: part.optional() }),
+  ]);
+  const either = z.union([
+    z.object({ id: z.string(), q: z.string().optional(), r: z.string().optional() }),
+    z.object({ id: z.string(), q: z.string().optional(), r: z.string().nullable() }),
+    z.object({ other: z.string() }),
+    z.array(part),
+    z.string(),
+  ]);
+  it.each([
+    ['the branch that a tag names', tagged, { k: 'a', q: null }, { k: 'a' }],
+    ['the branch that another tag names', tagged, { k: 'b', q: null }, { k: 'b', q: null }],
+    [
+      'a branch with several tags',
+      tagged,
+      { k: 'd', part: { o: null, n: null } },
+      { k: 'd', part: { n: null } },
+    ],
+    ['no branch', tagged, { k: 'z', q: null }, { k: 'z', q: null }],
+    ['several branches, if all refuse the null', either, { id: 'x', q: null, r: null }, { id: 'x', r: null }],
+    ['a branch that is a list', either, [{ o: null }, { n: null }], [{}, { n: null }]],
+    ['a record', z.record(z.string(), part), { a: { o: null }, b: null }, { a: {} }],
+    [
+      'a record of some names',
+      z.partialRecord(z.enum(['a', 'b']), z.string()),
+      { a: null, b: 'x' },
+      { b: 'x' },
+    ],
+    [
+      'a record of names that are required',
+      z.record(z.enum(['a', 'b']), z.string()),
+      { a: null, b: 'x' },
+      { a: null, b: 'x' },
+    ],
+    ['a tuple', z.tuple([part, z.null()], part), [{ o: null }, null, { o: null }], [{}, null, {}]],
+    [
+      'other members',
+      z.object({ a: z.string() }).catchall(part),
+      { a: 'x', b: { o: null } },
+      { a: 'x', b: {} },
+    ],
+    [
+      'an intersection',
+      z.intersection(tagged, z.object({ p: part })),
+      { k: 'a', q: null, p: { o: null } },
+      { k: 'a', p: {} },
+    ],
+  ])('is dropped in %s', (_what, inner, value, expected) => {
+    const dropInner = compileDropNulls(z.toJSONSchema(z.object({ inner }), { io: 'input' }));
+    expect(dropInner?.({ inner: value })).toEqual({ inner: expected });
+  });
+
+  it('is left alone behind a reference that cannot be read', () => {
+    const malformed = { type: 'object', properties: { a: { $ref: '#/$defs/%E0%A4' } } };
+    expect(compileDropNulls(malformed)?.({ a: null }) ?? { a: null }).toEqual({ a: null });
+  });
+
   it('costs no copy where there is none', () => {
     const value = { id: 'x', owner: { name: 'x' } };
     expect(drop?.(value)).toBe(value);

@@ -61,6 +61,16 @@ describe('what is refused', () => {
       /^its input member "a" has the invalid JSON Schema type "nul"/,
     ],
     [
+      'a reference that cannot be read',
+      fromJsonSchema({ type: 'object', properties: { a: { $ref: '#/$defs/%E0%A4' } } }),
+      /cannot compile: (?:URI malformed|can't resolve reference)/,
+    ],
+    [
+      'a reference at the root that cannot be read',
+      fromJsonSchema({ $ref: '#/$defs/%E0%A4' }),
+      /cannot compile: (?:URI malformed|can't resolve reference)/,
+    ],
+    [
       'a dialect that nobody knows',
       fromJsonSchema({ $schema: 'https://example.com/dialect' }),
       /cannot compile/,

@@ -10,11 +10,20 @@ export function resolved(document: JsonSchema, reference: string): JsonSchema | 
   if (reference !== '#' && !reference.startsWith('#/')) return undefined;
   let found: unknown = document;
   for (const part of reference.split('/').slice(1)) {
-    const name = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
+    const name = decoded(part)?.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (name === undefined) return undefined;
     if (Array.isArray(found)) found = found[Number(name)];
     else found = isRecord(found) && Object.hasOwn(found, name) ? found[name] : undefined;
   }
   return isRecord(found) ? found : undefined;
+}
+
+function decoded(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined; // badly encoded
+  }
 }
 
 /**
