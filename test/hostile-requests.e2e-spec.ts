@@ -121,6 +121,29 @@ describe('hostile requests', () => {
       expect(response.status).toBe(status);
     });
 
+    it('with invalid elements serves the others', async () => {
+      const batch = [{ jsonrpc: '2.0', id: 7 }, call('greet_user', 1), 5];
+      const response = await post(aerie.url, token, batch);
+      expect(response.status).toBe(200);
+      const refused = { error: { code: -32600 } };
+      expect(await response.json()).toMatchObject([
+        { id: 7, ...refused },
+        { id: null, ...refused },
+        { id: 1, result: {} },
+      ]);
+    });
+
+    it('of a notification and an invalid element is answered', async () => {
+      const notification = { jsonrpc: '2.0', method: 'notifications/roots/list_changed' };
+      const response = await post(aerie.url, token, [notification, 5]);
+      expect(response.status).toBe(200);
+      expect(await response.json()).toMatchObject([{ id: null, error: { code: -32600 } }]);
+    });
+
+    it('of nothing but invalid elements is 400', async () => {
+      expect((await post(aerie.url, token, [5, {}])).status).toBe(400);
+    });
+
     it('with a call that wants no answer is refused all the same', async () => {
       const { id: _id, ...notification } = { id: 0, ...message(toolCall('admin_tool')) };
       expect((await post(aerie.url, token, [notification])).status).toBe(403);

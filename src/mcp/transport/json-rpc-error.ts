@@ -37,12 +37,18 @@ export class JsonRpcErrorFilter implements ExceptionFilter<JsonRpcError> {
   }
 }
 
+/** The JSON-RPC response to a message that is refused. */
+export const responseOf = ({ code, message, details }: JsonRpcError): object => ({
+  jsonrpc: '2.0',
+  error: { code, message, data: details.data },
+  id: details.id ?? null,
+});
+
 export function sendJsonRpcError(response: Response, error: JsonRpcError): void {
-  const { code, message, details } = error;
   setReason(response, error.reason);
   response
     .status(error.httpStatus)
     .set(error.headers)
     .type('application/json')
-    .send(jsonText({ jsonrpc: '2.0', error: { code, message, data: details.data }, id: details.id ?? null }));
+    .send(jsonText(responseOf(error)));
 }

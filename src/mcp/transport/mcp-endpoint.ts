@@ -27,7 +27,7 @@ import { plainLegacyRequest, plainModernRequest } from './plain-request.js';
 import { SdkServers } from './sdk-servers.js';
 import { SharedServer } from './shared-server.js';
 import { StatelessExchange } from './stateless-exchange.js';
-import { messagesIn, requestIdsOf, statelessMessages } from './stateless-rules.js';
+import { messagesIn, requestIdsOf, statelessMessages, withoutInvalid } from './stateless-rules.js';
 import type { Era } from './revisions.js';
 import { toWebRequest, writeWebResponse } from './web-messages.js';
 
@@ -90,12 +90,13 @@ export class McpEndpoint implements OnApplicationShutdown {
       return;
     }
     const legacy = plainLegacyRequest(body, request.headers);
-    const kind = legacy ? 'legacy' : this.#classify(body, request);
+    const { valid, refusals } = Array.isArray(body) ? withoutInvalid(body) : { valid: body };
+    const kind = legacy ? 'legacy' : this.#classify(valid, request);
     if (kind === 'legacy') {
       if (this.sessions.serves(body, request)) await this.sessions.serve(body, context, response, forms);
       else if (legacy && this.servers.serves(legacy.method)) {
         await this.#servePlain('legacy', legacy, context, response, forms);
-      } else await this.#serveStateless(body, context, response, forms);
+      } else await this.#serveStateless(valid, refusals, context, response, forms);
     } else if (kind === 'modern' && methodOf(body) === LISTEN) {
       await this.listeners.open(body, context, response);
     } else {
@@ -164,16 +165,21 @@ export class McpEndpoint implements OnApplicationShutdown {
     }
   }
 
-  /** The 2025 revisions, each request on its own. A lost connection cancels nothing. */
+  /**
+   * The 2025 revisions, each request on its own. A lost connection cancels nothing.
+   *
+   * @param refusals of a batch: the answers to its invalid elements
+   */
   async #serveStateless(
     body: unknown,
+    refusals: readonly object[] | undefined,
     context: RequestContext,
     response: HttpResponse,
     forms: AcceptedForms,
   ): Promise<void> {
     const messages = statelessMessages(context.request, body);
     const server = this.servers.create('stateless', () => context, methodsOf(messages));
-    const exchange = new StatelessExchange(response, requestIdsOf(messages), Array.isArray(body), forms);
+    const exchange = new StatelessExchange(response, requestIdsOf(messages), refusals, forms);
     response.setHeader('Cache-Control', 'no-store');
     try {
       await server.connect(exchange);

@@ -24,19 +24,20 @@ export class StatelessExchange implements Transport {
   readonly #stream: AnswerStream;
   readonly #finished: Promise<void>;
   #finish: () => void = () => {};
-  #unsent: JSONRPCMessage[] = [];
+  readonly #unsent: object[];
 
   /**
    * @param unanswered ids of the requests; each is removed when it is answered
-   * @param isBatch whether the answer is a list
+   * @param refusals of a batch, whose answer is a list: the answers that it has before it is served; else undefined
    */
   constructor(
     private readonly response: HttpResponse,
     private readonly unanswered: Set<RequestId>,
-    private readonly isBatch: boolean,
+    private readonly refusals: readonly object[] | undefined,
     forms: AcceptedForms,
   ) {
     this.#stream = new AnswerStream(response, forms);
+    this.#unsent = [...(refusals ?? [])];
     this.#finished = new Promise((resolve) => {
       this.#finish = resolve;
     });
@@ -49,6 +50,7 @@ export class StatelessExchange implements Transport {
     const isAnswered = this.unanswered.size > 0;
     for (const message of messages) this.onmessage?.(message, extra);
     if (isAnswered) await this.#finished;
+    else if (this.#unsent.length > 0) this.#answer();
     else {
       this.#stream.stop();
       this.response.status(202).end();
@@ -80,7 +82,7 @@ export class StatelessExchange implements Transport {
       for (const answer of this.#unsent) stream.write(answer);
       stream.end();
     } else {
-      const body = answersText(this.#unsent, this.isBatch);
+      const body = answersText(this.#unsent, this.refusals !== undefined);
       this.response.status(200).set('Content-Type', 'application/json').end(body);
     }
     this.#finish();

@@ -1,5 +1,6 @@
 import {
   INVALID_REQUEST,
+  isSpecType,
   type JSONRPCMessage,
   parseJSONRPCMessage,
   type RequestId,
@@ -8,7 +9,7 @@ import {
 import type { Request } from 'express';
 
 import { invalidMessage } from './invalid-message.js';
-import { JsonRpcError, REFUSED } from './json-rpc-error.js';
+import { JsonRpcError, REFUSED, responseOf } from './json-rpc-error.js';
 
 /**
  * The messages of a POST of the 2025 revisions (MCP specification, basic/transports).
@@ -38,6 +39,19 @@ export function statelessMessages(request: Request, body: unknown): JSONRPCMessa
 export function requestIdsOf(messages: readonly JSONRPCMessage[]): Set<RequestId> {
   return new Set(messages.flatMap((message) => ('method' in message && 'id' in message ? [message.id] : [])));
 }
+
+/**
+ * Takes the invalid elements out of a batch, each of which is answered by itself (JSON-RPC 2.0 §6). A batch without any
+ * valid element stays as it is, and is refused whole.
+ */
+export function withoutInvalid(batch: readonly unknown[]): { valid: readonly unknown[]; refusals: object[] } {
+  const valid = batch.filter((element) => isMessage(element));
+  if (valid.length === 0 || valid.length === batch.length) return { valid: batch, refusals: [] };
+  const invalid = batch.filter((element) => !isMessage(element));
+  return { valid, refusals: invalid.map((element) => responseOf(invalidMessage(element))) };
+}
+
+const isMessage = (value: unknown): boolean => isSpecType.JSONRPCMessage(value);
 
 /**
  * The messages of a body, which is one message or a batch.
