@@ -57,10 +57,14 @@ export function compilePrompt(
 }
 
 function argumentsOf(schema: ObjectSchema, problems: string[]): PromptArgument[] {
-  const { properties = {}, required = [] } = schema;
+  const { properties = {}, required = [], additionalProperties } = schema;
   const union = ['anyOf', 'oneOf', 'allOf'].find((keyword) => keyword in schema);
   if (union !== undefined) {
     problems.push(`its arguments have ${union} at the root, but prompts name each argument: use one object`);
+  }
+  const isRestricted = isRecord(additionalProperties) && Object.keys(additionalProperties).length > 0;
+  if (Object.keys(properties).length === 0 && (isRestricted || 'propertyNames' in schema)) {
+    problems.push('its arguments have no names of their own, but prompts name each argument: use one object');
   }
   return Object.entries(properties).map(([name, property]) => {
     if (!admitsText(property, schema)) {

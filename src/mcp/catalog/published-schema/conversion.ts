@@ -12,13 +12,18 @@ const TARGET = 'draft-2020-12';
 /**
  * The JSON Schema (2020-12) of what goes into a schema, or comes out of it: a copy of its own.
  *
+ * @param takesTexts whether values come as texts only
  * @throws {Error} when the library cannot say, what it says is not JSON, or the values are not
  */
-export function toJsonSchema(schema: InputSchema, direction: 'input' | 'output'): JsonSchema {
+export function toJsonSchema(
+  schema: InputSchema,
+  direction: 'input' | 'output',
+  takesTexts = false,
+): JsonSchema {
   const { vendor, jsonSchema } = schema['~standard'];
   const notJson = new Set<string>();
   const libraryOptions =
-    vendor === 'zod' ? zodOptions(notJson) : vendor === 'arktype' ? ARKTYPE_OPTIONS : undefined;
+    vendor === 'zod' ? zodOptions(notJson, takesTexts) : vendor === 'arktype' ? ARKTYPE_OPTIONS : undefined;
   const json = jsonSchema[direction]({
     target: TARGET,
     ...(libraryOptions && { libraryOptions: { ...libraryOptions } }),

@@ -97,7 +97,7 @@ function convert(
   { problems }: Findings,
 ): JsonSchema | undefined {
   try {
-    const document = withInlinedRoot(toJsonSchema(schema, direction));
+    const document = withInlinedRoot(toJsonSchema(schema, direction, what === 'arguments'));
     const invalid = typeProblems(document, what);
     problems.push(...patternProblems(document, what), ...invalid);
     return invalid.length === 0 ? document : undefined;

@@ -24,12 +24,18 @@ interface Overriding {
  * Options for a conversion of zod.
  *
  * @param notJson receives the types whose values are not JSON
+ * @param takesTexts whether values come as texts only: a number that is made of any value (`z.coerce.number()`) is one
  */
-export function zodOptions(notJson: Set<string>): { override: (overriding: Overriding) => void } {
+export function zodOptions(
+  notJson: Set<string>,
+  takesTexts = false,
+): { override: (overriding: Overriding) => void } {
   return {
     override: (overriding) => {
-      const { type, coerce } = definitionOf(overriding.zodSchema);
+      const { zodSchema, jsonSchema } = overriding;
+      const { type, coerce } = definitionOf(zodSchema);
       if (NOT_JSON.has(type) && coerce !== true) notJson.add(String(type));
+      if (takesTexts && coerce === true) jsonSchema['type'] = 'string';
       dropFlaggedPatterns(overriding);
     },
   };
