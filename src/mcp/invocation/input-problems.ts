@@ -1,5 +1,6 @@
 import type { Validate, Validation } from '../catalog/offer.js';
 import { isRecord } from '../is-record.js';
+import { shortened } from '../shortened.js';
 import { Refusal } from './invocation.service.js';
 
 /** Maximum problems that are named, and alternatives of one of them. */
@@ -31,7 +32,9 @@ export async function validated(validate: Validate, input: unknown, what: string
 
 /** Each problem with its place in the input. A problem with a union names each alternative. */
 export function inWords(issues: Issues): string[] {
-  const problems = issues.slice(0, MAX_PROBLEMS).map((issue) => shortened(problemOf(issue, MAX_DEPTH)));
+  const problems = issues
+    .slice(0, MAX_PROBLEMS)
+    .map((issue) => shortened(problemOf(issue, MAX_DEPTH), MAX_LENGTH));
   const others = issues.length - problems.length;
   return others > 0 ? [...problems, `and ${others} more`] : problems;
 }
@@ -81,6 +84,3 @@ const issuesIn = (value: unknown): Issues =>
   Array.isArray(value) ? value.filter((issue: unknown): issue is Issue => isIssue(issue)) : [];
 
 const isIssue = (value: unknown): value is Issue => isRecord(value) && typeof value['message'] === 'string';
-
-const shortened = (text: string): string =>
-  text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;

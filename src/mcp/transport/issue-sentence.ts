@@ -1,3 +1,5 @@
+import { shortened } from '../shortened.js';
+
 /** What a validator reports, as zod writes it. */
 export interface Issue {
   readonly path: readonly (string | number)[];
@@ -75,4 +77,4 @@ const NAMES: Readonly<Record<string, string>> = {
   record: 'an object',
 };
 
-const short = (text: string): string => (text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text);
+const short = (text: string): string => shortened(text, MAX_LENGTH);
