@@ -74,14 +74,23 @@ function compileUnion(branches: readonly unknown[], root: JsonSchema, known: Kno
   if (candidates.every(({ drop }) => !drop)) return undefined;
   return (value) => {
     const fitting = candidates.filter(({ fits }) => fits(value));
-    return fitting.length === 0
-      ? value
-      : leastDropped(
-          value,
-          fitting.map(({ drop = keep }) => drop(value)),
-        );
+    const [meant, ...doubtful] = fitting;
+    if (doubtful.length === 0) return meant?.drop?.(value) ?? value;
+    if (doubts === MAX_UNIONS) return value;
+    doubts++;
+    try {
+      return leastDropped(
+        value,
+        fitting.map(({ drop = keep }) => drop(value)),
+      );
+    } finally {
+      doubts--;
+    }
   };
 }
+
+/** Unions around the value at hand of which several branches fit: each multiplies the work. */
+let doubts = 0;
 
 const keep: DropNulls = (value) => value;
 
