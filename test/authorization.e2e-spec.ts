@@ -209,7 +209,7 @@ describe('authorization', () => {
       expect(without.text).toMatch(/needs the permissions billing:edit and billing:view/);
       const nowhere = await call('billing', '', { claims: { ...has, oid: undefined } });
       expect(nowhere).toMatchObject({ status: 200, isError: true });
-      expect(nowhere.text).toMatch(/needs an organisation/);
+      expect(nowhere.text).toMatch(/needs an organization/);
       expect(await list('', { ...has, oid: undefined })).not.toContain('billing');
       expect(await list('', has)).toContain('billing');
       expect(await call('billing', '', { claims: has })).toMatchObject({ text: 'billing' });
@@ -252,7 +252,7 @@ describe('authorization', () => {
       expect(await ask({ orgId: 'org_globex' })).toMatchObject({
         status: 200,
         isError: true,
-        text: expect.stringMatching(/orgId may only name your own organisation/),
+        text: expect.stringMatching(/orgId may only name your own organization/),
       });
       expect(await ask({ orgId: 'org_acme' }, { oid: undefined })).toMatchObject({ isError: true });
       expect(await list('', { oid: undefined })).not.toContain('of_organization');

@@ -179,14 +179,14 @@ describe('the start fails when a durable provider injects', () => {
     ],
   ])('%s', async (_what, path, providers) => {
     expect(await problemsOf({ providers: providers ?? [] })).toEqual([
-      `${path.split(' ')[0]}: it is one for all callers of an organisation, but injects what is made for one request: ` +
-        `${path}. Inject Tenant for the organisation's id, and hand its methods what they need of the caller.`,
+      `${path.split(' ')[0]}: it is one for all callers of an organization, but injects what is made for one request: ` +
+        `${path}. Inject Tenant for the organization's id, and hand its methods what they need of the caller.`,
     ]);
   });
 
   it('INQUIRER, itself or being shared without a mark', async () => {
     const keeps =
-      'it is one for all callers of an organisation, but injects INQUIRER: it would keep whoever asks first.';
+      'it is one for all callers of an organization, but injects INQUIRER: it would keep whoever asks first.';
     expect(await problemsOf({ providers: [Asker, UnmarkedAsker, Cache] })).toEqual([
       `Asker: ${keeps}`,
       `UnmarkedAsker: ${keeps}`,
@@ -253,7 +253,7 @@ describe('the start fails when', () => {
     expect(await problemsOf({ providers: [Halfhearted, factory] })).toEqual(
       ['Halfhearted', 'factory'].map(
         (name) =>
-          `${name}: it is marked durable but not request-scoped, so all organisations would share it. ` +
+          `${name}: it is marked durable but not request-scoped, so all organizations would share it. ` +
           'Write { scope: Scope.REQUEST, durable: true }.',
       ),
     );

@@ -189,7 +189,7 @@ describe('callers of two organisations at the same time', () => {
     for (const tool of ['scoped', 'singleton']) {
       const response = await post(aerie.url, token, message(toolCall(tool, { echo: 'x' })));
       expect(await response.json()).toMatchObject({
-        result: { isError: true, content: [{ text: expect.stringMatching(/needs an organisation/) }] },
+        result: { isError: true, content: [{ text: expect.stringMatching(/needs an organization/) }] },
       });
     }
   });

@@ -121,7 +121,7 @@ describe('limits on calls', () => {
       const refused = await call(carol, 'cheap');
       expect(refused.status).toBe(429);
       expect(((await refused.json()) as Refusal).error).toMatchObject({
-        message: expect.stringMatching(/^The limit of 3 calls per minute for each organisation is reached\./),
+        message: expect.stringMatching(/^The limit of 3 calls per minute for each organization is reached\./),
         data: { limit: 'organization' },
       });
       expect((await call(await as('bob'), 'cheap')).status).toBe(200);

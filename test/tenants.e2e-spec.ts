@@ -362,7 +362,7 @@ describe('a durable provider', () => {
     for (const tool of ['mixed', 'shared', 'count', 'slow']) {
       expect(
         await call(token, tool, tool === 'mixed' ? { echo: 'x' } : tool === 'slow' ? { id: 'x' } : {}),
-      ).toBe('This needs an organisation, and your access token names none. Sign in to one.');
+      ).toBe('This needs an organization, and your access token names none. Sign in to one.');
     }
     expect(contexts.inUse).toBe(0);
   });
@@ -378,7 +378,7 @@ describe('a durable provider', () => {
 
   it('cannot be had without a call', async () => {
     expect(await call(tokens['alice'], 'lost')).toMatch(/failed unexpectedly/);
-    expect(aerie.logs.slice(-5).join('')).toContain('there is no organisation here');
+    expect(aerie.logs.slice(-5).join('')).toContain('there is no organization here');
   });
 
   it('goes when others were used more recently, and is released', async () => {

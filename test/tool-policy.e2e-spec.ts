@@ -48,7 +48,7 @@ describe('the lists of tools per organisation', () => {
   it.each(ERAS)('refuse a call with a result that says so, whatever its scopes: %s', async (_era, send) => {
     const refused = await send(aerie.url, await as('org_acme'), toolCall('greet_user', { name: 'A' }));
     expect(refused.status).toBe(200);
-    expect(await refused.text()).toMatch(/not available to your organisation/);
+    expect(await refused.text()).toMatch(/not available to your organization/);
     // Signing in for its scope would not help, so nobody is sent to.
     const unscoped = await send(aerie.url, await as('org_acme'), toolCall('admin_tool'));
     expect(unscoped.status).toBe(200);
@@ -85,7 +85,7 @@ it('a tool that injects an organisation is hidden from callers without one, and 
     const list = await post(aerie.url, nobody, message({ method: 'tools/list' }));
     expect(await list.text()).not.toContain('get_org_data');
     const call = await post(aerie.url, nobody, message(toolCall('get_org_data')));
-    expect(await call.text()).toMatch(/needs an organisation/);
+    expect(await call.text()).toMatch(/needs an organization/);
   } finally {
     await aerie.close();
   }

@@ -4,7 +4,7 @@ const NAMES: Readonly<Record<Selector['what'], string>> = {
   token: 'the token',
   subject: 'every token of the subject',
   client: 'every token of the client',
-  organization: 'every token of the organisation',
+  organization: 'every token of the organization',
 };
 
 /** Quoted, so that whatever an id is made of does nothing to a terminal. */

@@ -23,7 +23,7 @@ describe('parseToolPolicy', () => {
   });
 
   it.each([['[]'], ['null'], ['"org_acme"'], ['7']])('refuses %s', (text) => {
-    expect(problemsOf(text)).toEqual(['it must be an object of organisations']);
+    expect(problemsOf(text)).toEqual(['it must be an object of organizations']);
   });
 
   it('refuses what is not JSON', () => {
@@ -47,8 +47,8 @@ describe('parseToolPolicy', () => {
       'org_globex.deny[2]',
       'org_initech',
       'org_none',
-      '" " is the id of no organisation',
-      '"" is the id of no organisation',
+      '" " is the id of no organization',
+      '"" is the id of no organization',
     ]);
     expect(problems[0]).toContain('Deny');
   });

@@ -8,10 +8,10 @@ import type { ConfigurationProblem } from './configuration-error.js';
 const names = z.array(z.string().min(1));
 const lists = z.strictObject({ allow: names.optional(), deny: names.optional() });
 
-/** The tools of one organisation. Both lists: what is allowed and not denied. Neither: all. */
+/** The tools of one organization. Both lists: what is allowed and not denied. Neither: all. */
 export type ToolLists = Readonly<z.output<typeof lists>>;
 
-/** The lists by organisation; `*`: of every other organisation, and of callers without one. */
+/** The lists by organization; `*`: of every other organization, and of callers without one. */
 export type ToolPolicyDocument = ReadonlyMap<string, ToolLists>;
 
 /**
@@ -28,14 +28,14 @@ export function parseToolPolicy(text: string, problems: string[]): ToolPolicyDoc
     return new Map();
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    problems.push('it must be an object of organisations');
+    problems.push('it must be an object of organizations');
     return new Map();
   }
   return new Map(
     Object.entries(parsed).map(([organization, value]: [string, unknown]) => {
       const { data = {}, error } = lists.safeParse(value);
       if (organization.trim() !== organization || organization === '') {
-        problems.push(`${JSON.stringify(organization)} is the id of no organisation`);
+        problems.push(`${JSON.stringify(organization)} is the id of no organization`);
       }
       for (const { path, message } of error?.issues ?? []) {
         problems.push(`${placeOf(organization, path)}: ${message}`);

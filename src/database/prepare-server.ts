@@ -50,7 +50,7 @@ async function inspectServer(
   });
   const problems: ConfigurationProblem[] = exemptions.map((exemption) => ({
     variable: 'DATABASE_URL',
-    problem: `logs in as "${role}", which ${exemption}; so row security would not keep organisations apart.`,
+    problem: `logs in as "${role}", which ${exemption}; so row security would not keep organizations apart.`,
     remedy: 'Use a role of its own for the application, as docs/database.md makes one.',
   }));
   if (missing.length > 0) {

@@ -68,7 +68,7 @@ describe('refusalOf', () => {
     [{}, 'The limit of 120 calls per minute for each caller is reached. Try again in 12 s.'],
     [
       { limit: 'organization', rate: { points: 1, window: 1 } },
-      'The limit of 1 call per second for each organisation is reached. Try again in 12 s.',
+      'The limit of 1 call per second for each organization is reached. Try again in 12 s.',
     ],
     [
       { limit: 'tool', tool: 'add', rate: { points: 9, window: 3_600 } },

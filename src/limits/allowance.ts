@@ -55,7 +55,7 @@ const UNITS = new Map([
 ]);
 const WHOSE: Readonly<Record<LimitName, string>> = {
   caller: 'for each caller',
-  organization: 'for each organisation',
+  organization: 'for each organization',
   tool: 'for each caller of the tool',
 };
 

@@ -28,7 +28,7 @@ export interface AccessDeclaration {
   readonly roles?: Requirement;
   /** The permissions that a caller needs; as with `roles`. */
   readonly permissions?: Requirement;
-  /** Whether a caller needs an organisation; as with `roles`. */
+  /** Whether a caller needs an organization; as with `roles`. */
   readonly organization?: boolean;
   /** What a caller without the scopes may know; default `scoped`. */
   readonly visibility?: Visibility;
@@ -84,7 +84,7 @@ export class AccessRule {
   /** What no sign-in can grant is looked at first: a caller without it is never sent to sign in. */
   decide(principal: Principal): Decision {
     if (this.organization && principal.organizationId === undefined) {
-      return forbidden('This needs an organisation, and your access token names none. Sign in to one.');
+      return forbidden('This needs an organization, and your access token names none. Sign in to one.');
     }
     if (!isMet(this.roles, principal.roles)) return forbidden(notHeld('role', this.roles));
     if (!isMet(this.permissions, principal.permissions)) {

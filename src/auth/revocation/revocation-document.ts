@@ -61,7 +61,7 @@ export function withRevocations(
   }
   if (byKey.size > MOST_REVOCATIONS) {
     throw new Error(
-      `The list is full: it holds ${MOST_REVOCATIONS} revocations. Revoke a client or an organisation as a whole.`,
+      `The list is full: it holds ${MOST_REVOCATIONS} revocations. Revoke a client or an organization as a whole.`,
     );
   }
   return {

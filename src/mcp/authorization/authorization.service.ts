@@ -29,7 +29,7 @@ export interface Target {
 
 const NOT_FOR_THE_ORGANIZATION: Decision = {
   outcome: 'forbidden',
-  explanation: 'This tool is not available to your organisation. Whoever runs this server can change that.',
+  explanation: 'This tool is not available to your organization. Whoever runs this server can change that.',
 };
 
 /** What each caller may see and use. Whatever looks for something on behalf of a caller asks here. */

@@ -8,7 +8,7 @@ import { dependencyTree, injectedBy, isDurable, madeWith } from './dependency-tr
 import { nameOf } from './provider-name.js';
 
 /**
- * What would let an organisation's instances be shared with others, or hold what belongs to one of its callers.
+ * What would let an organization's instances be shared with others, or hold what belongs to one of its callers.
  *
  * NestJS itself looks at none of this: it would hand the first caller's Principal to everybody after.
  *
@@ -27,7 +27,7 @@ function providerProblems(provider: InstanceWrapper): string[] {
   const name = nameOf(provider);
   if (provider.durable && provider.scope !== Scope.REQUEST) {
     return [
-      `${name}: it is marked durable but not request-scoped, so all organisations would share it. ` +
+      `${name}: it is marked durable but not request-scoped, so all organizations would share it. ` +
         'Write { scope: Scope.REQUEST, durable: true }.',
     ];
   }
@@ -36,12 +36,12 @@ function providerProblems(provider: InstanceWrapper): string[] {
     .filter(({ injected, path }) => isPersonal(injected) && !isTenantsOwn(path))
     .map(
       ({ path }) =>
-        `${name}: it is one for all callers of an organisation, but injects what is made for one request: ` +
-        `${inWords(path)}. Inject Tenant for the organisation's id, and hand its methods what they need of the caller.`,
+        `${name}: it is one for all callers of an organization, but injects what is made for one request: ` +
+        `${inWords(path)}. Inject Tenant for the organization's id, and hand its methods what they need of the caller.`,
     );
   if (injectedBy(provider).some(({ token }) => token === INQUIRER)) {
     problems.push(
-      `${name}: it is one for all callers of an organisation, but injects INQUIRER: it would keep whoever asks first.`,
+      `${name}: it is one for all callers of an organization, but injects INQUIRER: it would keep whoever asks first.`,
     );
   }
   return problems;
@@ -54,8 +54,8 @@ function routeProblems(route: InstanceWrapper): string[] {
     .slice(0, 1)
     .map(
       ({ path }) =>
-        `${nameOf(route)}: it serves HTTP requests, which have no organisation, but ${inWords(path)} is one for each ` +
-        'organisation. Only tools, and what they inject, can use a durable provider.',
+        `${nameOf(route)}: it serves HTTP requests, which have no organization, but ${inWords(path)} is one for each ` +
+        'organization. Only tools, and what they inject, can use a durable provider.',
     );
 }
 
@@ -65,7 +65,7 @@ const heldBy =
   (provider: InstanceWrapper): InstanceWrapper[] =>
     provider.scope === Scope.REQUEST && provider !== holder ? [] : injectedBy(provider);
 
-/** NestJS shares with the organisation also what is not marked but injects nothing less lasting. */
+/** NestJS shares with the organization also what is not marked but injects nothing less lasting. */
 const isShared = (provider: InstanceWrapper): boolean =>
   isDurable(provider) || (!provider.isTransient && provider.isDependencyTreeDurable());
 

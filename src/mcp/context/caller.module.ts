@@ -52,5 +52,5 @@ export class CallerModule {}
 /** @param payload what the context of a call of a tool has in place of the request */
 function tenantOf(payload: unknown): Tenant {
   if (payload instanceof Tenant) return payload;
-  throw new Error('Only what a tool injects can inject Tenant: there is no organisation here.');
+  throw new Error('Only what a tool injects can inject Tenant: there is no organization here.');
 }

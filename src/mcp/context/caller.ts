@@ -3,13 +3,13 @@ import type { Principal } from '../../auth/principal.js';
 import { ToolError } from '../tool-error.js';
 
 /**
- * The organisation of a caller.
+ * The organization of a caller.
  *
  * @throws {ToolError} when the token names none
  */
 export function organizationOf(principal: Principal): Organization {
   if (principal.organizationId === undefined) {
-    throw new ToolError('This needs an organisation, and your access token names none. Sign in to one.');
+    throw new ToolError('This needs an organization, and your access token names none. Sign in to one.');
   }
   return new Organization(principal.organizationId);
 }

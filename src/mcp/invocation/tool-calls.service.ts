@@ -89,7 +89,7 @@ export class ToolCalls {
   }
 }
 
-/** Refuses an argument that names another organisation than the caller's. */
+/** Refuses an argument that names another organization than the caller's. */
 function requireOwnOrganization(
   { organizationArgument }: CompiledTool,
   input: unknown,
@@ -99,7 +99,7 @@ function requireOwnOrganization(
   const named = input[organizationArgument];
   if (named === undefined || named === organizationId) return;
   throw new Refusal(
-    `The argument ${organizationArgument} may only name your own organisation, or be left out.`,
+    `The argument ${organizationArgument} may only name your own organization, or be left out.`,
     'forbidden',
   );
 }

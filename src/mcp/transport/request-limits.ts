@@ -45,7 +45,7 @@ export class RequestLimits {
    * Takes the calls of a request in, if there are not too many in flight already.
    *
    * @returns what to call when they have ended
-   * @throws {JsonRpcError} 429 when those of the organisation are too many, 503 when those of all are
+   * @throws {JsonRpcError} 429 when those of the organization are too many, 503 when those of all are
    */
   enter(principal: Principal, messages: readonly unknown[]): () => void {
     // What answers a question of ours is no call: the call that waits for it is in flight already.
@@ -53,7 +53,7 @@ export class RequestLimits {
     const entered = this.inFlight.enter(principal, calls.length);
     if (typeof entered === 'function') return entered;
     const [status, whose] =
-      entered === 'organization' ? [429, 'of your organisation'] : [503, 'on this server'];
+      entered === 'organization' ? [429, 'of your organization'] : [503, 'on this server'];
     throw new JsonRpcError(
       `in_flight:${entered}`,
       status,

@@ -10,7 +10,7 @@ export class IdentityTools {
   @McpTool({
     name: 'whoami',
     title: 'Who am I?',
-    description: 'Tells what the server knows of the caller: subject, client, organisation, scopes.',
+    description: 'Tells what the server knows of the caller: subject, client, organization, scopes.',
     scopes: 'authenticated',
     annotations: { readOnlyHint: true, openWorldHint: false },
   })

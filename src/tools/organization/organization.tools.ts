@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { McpTool, Organization, ToolError } from '../../mcp/index.js';
 import { OrganizationDirectory } from './organization-directory.js';
 
-/** An organisation-scoped tool: what it injects knows the caller's organisation and no other. */
+/** An organization-scoped tool: what it injects knows the caller's organization and no other. */
 @Injectable()
 export class OrganizationTools {
   constructor(
@@ -13,14 +13,14 @@ export class OrganizationTools {
 
   @McpTool({
     name: 'get_org_data',
-    title: 'Get organisation data',
-    description: "Returns what is on record about the caller's own organisation.",
+    title: 'Get organization data',
+    description: "Returns what is on record about the caller's own organization.",
     scopes: ['org:read'],
     annotations: { readOnlyHint: true, openWorldHint: false },
   })
   getOrganizationData(): Record<string, unknown> {
     const record = this.directory.own();
-    if (!record) throw new ToolError(`Nothing is on record about the organisation ${this.organization.id}.`);
+    if (!record) throw new ToolError(`Nothing is on record about the organization ${this.organization.id}.`);
     return { organizationId: this.organization.id, ...record };
   }
 }

@@ -15,7 +15,7 @@ export class TodoResource {
     uri: 'todo://{id}',
     name: 'todo',
     title: 'Todo',
-    description: `A todo of the caller's organisation. The list has the ${LISTED} newest.`,
+    description: `A todo of the caller's organization. The list has the ${LISTED} newest.`,
     mimeType: 'application/json',
     scopes: ['todo:read'],
     list: 'newest',

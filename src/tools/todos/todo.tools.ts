@@ -21,7 +21,7 @@ const page = z.object({
   cursor: z.string().max(200).optional().describe('nextCursor of the page before, for the next one'),
 });
 
-/** Tools with real data: the todos that the members of an organisation share. */
+/** Tools with real data: the todos that the members of an organization share. */
 @Injectable()
 export class TodoTools {
   constructor(private readonly todos: TodoRepository) {}
@@ -30,7 +30,7 @@ export class TodoTools {
     name: 'list_todos',
     title: 'List todos',
     description:
-      "Lists the todos of the caller's organisation, newest first. When there are more, nextCursor is there: pass it as cursor to get them.",
+      "Lists the todos of the caller's organization, newest first. When there are more, nextCursor is there: pass it as cursor to get them.",
     input: page,
     scopes: ['todo:read'],
     annotations: { readOnlyHint: true, openWorldHint: false },
@@ -42,7 +42,7 @@ export class TodoTools {
   @McpTool({
     name: 'add_todo',
     title: 'Add a todo',
-    description: "Adds a todo that all members of the caller's organisation see. Returns it with its id.",
+    description: "Adds a todo that all members of the caller's organization see. Returns it with its id.",
     input: newTodo,
     scopes: ['todo:write'],
     visibility: 'discoverable', // so that a model can find it, and its client ask for the scope
