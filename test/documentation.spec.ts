@@ -5,6 +5,7 @@ import { REASONS } from '../src/logging/reason.js';
 /** Each page begins with the shortest working example, some have longer ones; other specs run what is compared here. */
 const PAGES = [
   ['docs/writing-tools.md', 'tools'],
+  ['docs/writing-tools.md', 'dice'],
   ['docs/resources.md', 'resources'],
   ['docs/resources.md', 'pages'],
   ['docs/prompts.md', 'prompts'],

@@ -14,6 +14,7 @@ import {
   Principal,
   ToolError,
 } from '../src/mcp/index.js';
+import { DiceTools } from './examples/dice.js';
 import { ReviewPrompts } from './examples/prompts.js';
 import { ReportResources } from './examples/resources.js';
 import { AreaTools } from './examples/tools.js';
@@ -190,7 +191,7 @@ class Tools {
   }
 }
 
-@Module({ providers: [Resources, Prompts, Tools, ReportResources, ReviewPrompts, AreaTools] })
+@Module({ providers: [Resources, Prompts, Tools, ReportResources, ReviewPrompts, AreaTools, DiceTools] })
 class Offers {}
 
 interface Listed {
@@ -429,6 +430,13 @@ describe('what is on offer', () => {
       expect((await ask('prompts/get', { name: 'nothing' })).error?.code).toBe(-32603);
       const asked = era === '2026-07-28' ? 'admin' : 'admin org:read';
       expect(await ask('prompts/get', { name: 'admins' })).toMatchObject({ status: 403, asked });
+    });
+
+    it('validates arguments against a JSON Schema', async () => {
+      const rolled = await ask('tools/call', { name: 'roll_dice', arguments: { count: 1 } });
+      expect(rolled.result.content[0]?.text).toMatch(/^[1-6]$/);
+      const refused = await ask('tools/call', { name: 'roll_dice', arguments: { count: 1.5 } });
+      expect(refused.result.content[0]?.text).toContain('data/count must be integer');
     });
 
     it('an output schema is shown, and what a tool returns is held to it', async () => {
