@@ -103,8 +103,15 @@ class BadLimits {
 const untyped = (options: object): Pick<McpToolOptions, 'name' | 'description' | 'scopes'> =>
   JSON.parse(JSON.stringify(options));
 
+const NO_OPTIONS: Pick<McpToolOptions, 'name' | 'description' | 'scopes'> = Reflect.get({}, 'options');
+
 @Injectable()
 class Untyped {
+  @McpTool(NO_OPTIONS)
+  nothing(): string {
+    return '';
+  }
+
   @McpTool(untyped({ name: 'undescribed', scopes: 'authenticated' }))
   undescribed(): string {
     return '';
@@ -186,7 +193,8 @@ describe('the catalogue', () => {
 
   it('reports members of the wrong type, together with other problems', async () => {
     const message = await startFailure(Untyped, BadLimits);
-    expect(message).toMatch(/10 problems/);
+    expect(message).toMatch(/12 problems/);
+    expect(message).toContain('Untyped.nothing: its name is missing.');
     expect(message).toContain('Untyped.undescribed: its description is missing.');
     expect(message).toContain('Untyped.unnamed: its name is missing.');
     expect(message).toContain("Untyped.text: its scopes must be a list such as ['order:read'],");

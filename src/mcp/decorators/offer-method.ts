@@ -76,11 +76,12 @@ export function misplacedOffersOf(type: object): readonly string[] {
 /**
  * Marks a method as offering something. What is not an ordinary method is remembered for the start, which refuses it.
  *
+ * @param options undefined where JavaScript calls the decorator without any: startup says what is missing
  * @param decorator its name, for the error
  */
 export function markOffer(
   key: symbol,
-  options: object,
+  options: object | undefined,
   decorator: string,
   prototype: object,
   methodName: string | symbol,
@@ -92,7 +93,7 @@ export function markOffer(
   let problem: string;
   if (typeof method === 'function' && !isStatic && typeof methodName === 'string') {
     declareParameters(prototype, methodName);
-    if (!Reflect.hasOwnMetadata(key, method)) return Reflect.defineMetadata(key, options, method);
+    if (!Reflect.hasOwnMetadata(key, method)) return Reflect.defineMetadata(key, options ?? {}, method);
     problem = `${methodName}: it has ${decorator} twice, but a method can be offered once. Write a method for each.`;
   } else {
     const what = isStatic ? 'a static member' : typeof methodName === 'symbol' ? 'a symbol' : 'a property';
