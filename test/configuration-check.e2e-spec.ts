@@ -136,7 +136,7 @@ describe('the check of the configuration', () => {
       const check = BuiltApplication.start(directory, complete, entry('cli/check.js'));
       await once(check.process, 'close');
       expect(check.process.exitCode).toBe(0);
-      expect(check.errors).toMatch(/^Warning: A promise was rejected .*: Error: nobody waits for it\n/);
+      expect(check.errors).toMatch(/^Warning: A promise was rejected .*: Error: nobody waits for it$/m);
       expect(check.output).toMatch(/^The configuration is complete/);
     });
 
