@@ -29,6 +29,12 @@ describe('CallsInFlight', () => {
     expect(calls.enter(nobody, 1)).toBe('instance');
   });
 
+  it('does not let equal names of another issuer or organization take its places', () => {
+    enter(calls, aPrincipal({ subject: 'admin' }), 3);
+    enter(calls, aPrincipal({ subject: 'admin', issuer: 'https://other.example' }));
+    enter(calls, aPrincipal({ subject: 'admin', organizationId: 'org_acme' }));
+  });
+
   it('makes room when calls end', () => {
     const leave = enter(calls, acme, 3);
     leave();

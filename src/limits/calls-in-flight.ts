@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 
+import { callerKeysOf } from '../auth/caller-keys.js';
 import type { Principal } from '../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 
@@ -25,8 +26,9 @@ export class CallsInFlight {
    *
    * @returns what to call when they have ended, or who crowds them out
    */
-  enter({ organizationId, subject }: Principal, calls: number): (() => void) | CrowdedBy {
-    const group = organizationId === undefined ? `caller:${subject}` : `organization:${organizationId}`;
+  enter(principal: Principal, calls: number): (() => void) | CrowdedBy {
+    const { organization, caller } = callerKeysOf(principal);
+    const group = organization ?? caller;
     if (this.#all + calls > this.#limits.instance) return 'instance';
     if ((this.#ofGroup.get(group) ?? 0) + calls > this.#limits.organization) return 'organization';
     this.#add(group, calls);

@@ -58,6 +58,7 @@ describe('a revocation', () => {
 
 describe('the keys of a caller', () => {
   const claims = {
+    issuer: 'https://issuer.example',
     subject: 'usr_1',
     clientId: 'skc_1',
     organizationId: 'org_1',

@@ -21,6 +21,7 @@ export class ScalekitService implements IssuerVerifier, OnApplicationBootstrap, 
   readonly issuers: readonly string[];
   readonly #logger = new Logger(ScalekitService.name);
   readonly #keys: SigningKeys<LoadedClient>;
+  readonly #environmentUrl: string;
   readonly #audiences: string[];
   readonly #maxTokenLifetime: number;
   readonly #scopeHierarchy: ScopeHierarchy;
@@ -42,6 +43,7 @@ export class ScalekitService implements IssuerVerifier, OnApplicationBootstrap, 
       onFailure: (error) => this.#logger.warn(`${messageOf(error)} Trying again shortly.`),
     });
     this.issuers = scalekit.issuers;
+    this.#environmentUrl = scalekit.environmentUrl;
     this.#audiences = [...scalekit.audiences];
     this.#maxTokenLifetime = maxTokenLifetime;
     this.#scopeHierarchy = scopeHierarchy;
@@ -69,6 +71,7 @@ export class ScalekitService implements IssuerVerifier, OnApplicationBootstrap, 
     }
     const keys = await this.#keysFor(keyId);
     return toPrincipal(
+      this.#environmentUrl,
       await this.#validate(token, keys, issuer),
       this.#maxTokenLifetime,
       this.#scopeHierarchy,

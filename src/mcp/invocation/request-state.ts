@@ -5,6 +5,7 @@ import { createRequestStateCodec, type RequestStateCodec } from '@modelcontextpr
 import { z } from 'zod';
 
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { callerKeysOf } from '../../auth/caller-keys.js';
 import type { Principal } from '../../auth/principal.js';
 
 /** How long a person may take to answer, seconds. */
@@ -51,7 +52,6 @@ export class RequestState {
 }
 
 function digest({ principal, method, name, input }: RepeatedCall): string {
-  const { subject, clientId, organizationId } = principal;
-  const parts = [subject, clientId, organizationId, method, name, input ?? {}];
+  const parts = [callerKeysOf(principal).client, method, name, input ?? {}];
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 }

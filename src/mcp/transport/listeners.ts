@@ -7,6 +7,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { Response as HttpResponse } from 'express';
 
+import { callerKeysOf } from '../../auth/caller-keys.js';
 import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { Places } from '../../limits/places.js';
@@ -103,8 +104,8 @@ export class Listeners {
     return { body: { ...body, params: { ...params, notifications } }, uris: readable };
   }
 
-  #takePlace({ subject }: Principal, body: unknown): () => void {
-    const place = this.#places.take(subject);
+  #takePlace(principal: Principal, body: unknown): () => void {
+    const place = this.#places.take(callerKeysOf(principal).caller);
     if (typeof place === 'function') return place;
     const [status, whose] = place === 'caller' ? [429, 'of yours'] : [503, 'on this server'];
     throw new JsonRpcError(
