@@ -7,7 +7,6 @@ import type { Principal } from '../../auth/principal.js';
 import type { RequestContext } from '../context/request-context.js';
 import type { ChangeEvent, ChangeEvents } from '../events/change-events.js';
 import type { OpenStreams } from '../events/open-streams.js';
-import { isRecord } from '../is-record.js';
 import { FollowedResources } from '../sessions/followed-resources.js';
 import type { OpenSession } from '../sessions/session-registry.js';
 import { TokenWatch } from '../sessions/token-watch.js';
@@ -84,12 +83,7 @@ export class SseSession implements OpenSession {
     }
     const authInfo = authInfoOf(context.principal);
     this.#contexts.set(authInfo, context);
-    const answered = this.transport.answers(id === undefined ? [] : [id]);
-    await this.transport.handleMessage(message, { authInfo });
-    if ('method' in message && message.method === 'notifications/cancelled' && isRecord(message.params)) {
-      const cancelled = message.params['requestId'];
-      if (typeof cancelled === 'string' || typeof cancelled === 'number') this.transport.settle(cancelled);
-    }
+    const answered = this.transport.hand(message, { authInfo });
     response.status(202).end('Accepted');
     await answered;
     if (this.#draining && !this.busy) this.onEnd();
