@@ -30,9 +30,12 @@ describe('CallsInFlight', () => {
   });
 
   it('does not let equal names of another issuer or organization take its places', () => {
-    enter(calls, aPrincipal({ subject: 'admin' }), 3);
-    enter(calls, aPrincipal({ subject: 'admin', issuer: 'https://other.example' }));
-    enter(calls, aPrincipal({ subject: 'admin', organizationId: 'org_acme' }));
+    const admin = { subject: 'admin' };
+    enter(calls, aPrincipal(admin), 3);
+    expect(calls.enter(aPrincipal(admin), 1)).toBe('organization');
+    for (const other of [{ issuer: 'https://other.example' }, { organizationId: 'org_acme' }]) {
+      expect(calls.enter(aPrincipal({ ...admin, ...other }), 1)).toEqual(expect.any(Function));
+    }
   });
 
   it('makes room when calls end', () => {

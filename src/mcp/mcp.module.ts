@@ -78,6 +78,7 @@ import { RequestLimits } from './transport/request-limits.js';
     Resources,
     Prompts,
     Completions,
+    RequestState,
     Listings,
     ChangeEvents,
     OpenStreams,

@@ -118,7 +118,7 @@ export class InvocationService {
   ): Promise<Outcome<Result>> {
     const { offer, request, channel, caller, method, input } = call;
     const repeated = { principal: request.principal, method, name: offer.name, input };
-    const earlier = this.state.answersOf(repeated, channel.state);
+    const earlier = this.state.roundsOf(repeated, channel.state);
     if (!earlier) {
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Invalid or expired requestState', {
         reason: 'invalid_request_state',
@@ -144,7 +144,7 @@ export class InvocationService {
       running.signal = undefined;
       asked.end();
     }
-    const requestState = await this.state.mint(repeated, asked.answers);
+    const requestState = await this.state.mint(repeated, asked.rounds);
     return { needed: inputRequired({ inputRequests: asked.pending, requestState }) };
   }
 
