@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 
 import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { AuthorizationService } from '../authorization/authorization.service.js';
 import type { RequestContext } from '../context/request-context.js';
 import { ChangeEvents } from '../events/change-events.js';
 import { OpenStreams } from '../events/open-streams.js';
@@ -32,12 +33,19 @@ export class McpSessions {
   constructor(
     private readonly registry: SessionRegistry,
     servers: SdkServers,
+    authorization: AuthorizationService,
     changes: ChangeEvents,
     streams: OpenStreams,
     @Inject(CONFIGURATION) { sessions }: Configuration,
   ) {
     this.#on = sessions.enabled;
-    this.#means = { servers, changes, streams, longestListening: sessions.idleTimeout / LOOKS };
+    this.#means = {
+      servers,
+      authorization,
+      changes,
+      streams,
+      longestListening: sessions.idleTimeout / LOOKS,
+    };
   }
 
   /** How many events are kept. */
@@ -99,6 +107,7 @@ export class McpSessions {
    * Opens the stream of what answers no request, or goes on with one that broke.
    *
    * @throws {JsonRpcError} 404 when the caller has no such session, 400 or 406 where the headers do not suffice
+   * @throws {InsufficientScopeError} when the token grants less than that of the call whose stream it resumes
    */
   listen(request: Request, principal: Principal, response: Response): void {
     const { accept, 'mcp-protocol-version': revision, 'last-event-id': lastEventId } = request.headers;

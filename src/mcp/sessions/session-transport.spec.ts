@@ -5,6 +5,7 @@ import { Socket } from 'node:net';
 import { type JSONRPCMessage, Server } from '@modelcontextprotocol/server';
 import express, { type Response } from 'express';
 
+import { aPrincipal } from '../../../test/support/principal.js';
 import { EventLog } from './event-log.js';
 import { type AnswerForm, type Connection, SessionTransport } from './session-transport.js';
 
@@ -36,6 +37,8 @@ it('a client that has gone before its stream began is not taken for connected, n
   let watched = 0;
   await withClosedResponse((response) => {
     transport.listen({
+      principal: aPrincipal(),
+      mayRead: () => true,
       response,
       watch: () => {
         watched++;
@@ -65,6 +68,8 @@ const cancellation = (requestId: number): JSONRPCMessage => ({
 
 describe('a cancellation', () => {
   const connection = (): Connection & AnswerForm => ({
+    principal: aPrincipal(),
+    mayRead: () => true,
     response: aResponse(),
     watch: () => () => {},
     forms: { json: true, eventStream: false },

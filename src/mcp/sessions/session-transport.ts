@@ -8,13 +8,15 @@ import type {
 } from '@modelcontextprotocol/server';
 import type { Response as HttpResponse } from 'express';
 
+import type { Principal } from '../../auth/principal.js';
 import type { AcceptedForms } from '../transport/accepted-forms.js';
 import { EventStream } from '../transport/event-stream.js';
-import { JsonRpcError, REFUSED } from '../transport/json-rpc-error.js';
+import { JsonRpcError } from '../transport/json-rpc-error.js';
 import { cancelledIn } from '../transport/messages.js';
 import { requestIdsOf } from '../transport/stateless-rules.js';
 import type { SessionEvents } from './event-log.js';
 import { JsonAnswer } from './json-answer.js';
+import { mayHear, requireRights, unknownEvent } from './replay-rights.js';
 
 /** The first revision whose clients understand an event without a message, and come back after it. */
 const RESUMING_REVISION = '2025-11-25';
@@ -25,6 +27,9 @@ const LISTENING = 'listening';
 
 /** An HTTP response that a stream may be written to. */
 export interface Connection {
+  readonly principal: Principal;
+  /** Whether its caller may read a resource, and hence hear of it. */
+  readonly mayRead: (uri: string) => boolean;
   readonly response: HttpResponse;
   /**
    * Is told when the stream begins.
@@ -49,9 +54,13 @@ class SessionStream {
   written: EventStream | JsonAnswer | undefined;
   #finish: () => void = () => {};
 
-  /** @param pending what has to be answered before the stream is over */
+  /**
+   * @param asker whose requests it answers; undefined where it answers none
+   * @param pending what has to be answered before the stream is over
+   */
   constructor(
     readonly id: string,
+    readonly asker?: Principal,
     readonly pending: Set<RequestId> = new Set(),
   ) {
     this.finished = new Promise((resolve) => {
@@ -160,7 +169,7 @@ export class SessionTransport implements Transport {
       connection.response.status(202).end();
       return;
     }
-    const stream = this.#open(requests);
+    const stream = this.#open(requests, connection.principal);
     const { response, forms, isBatch } = connection;
     if (forms.eventStream) this.#connect(stream, connection);
     else this.#attach(stream, new JsonAnswer(response, isBatch), connection);
@@ -178,17 +187,20 @@ export class SessionTransport implements Transport {
   }
 
   /**
-   * Goes on with a stream after one of its events.
+   * Goes on with a stream after one of its events. Its caller gets only what it may get with its present token.
    *
    * @throws {JsonRpcError} 400 when the session knows no such event, or no longer
+   * @throws {InsufficientScopeError} when the token grants less than that of the requests which the stream answers
    */
   resume(lastEventId: string, connection: Connection): void {
     const found = this.events.after(lastEventId);
-    if (!found)
-      throw new JsonRpcError('unknown_event', 400, REFUSED, 'The session has no such event, or no longer.');
+    if (!found) throw unknownEvent();
+    if (found.asker) requireRights(connection.principal, found.asker);
     const stream = this.#streams.get(found.stream);
     const written = new EventStream(connection.response);
-    for (const { id, message } of found.events) if (message) written.write(message, id);
+    for (const { id, message } of found.events) {
+      if (message && mayHear(message, connection.mayRead)) written.write(message, id);
+    }
     if (stream) this.#attach(stream, written, connection);
     else written.end();
   }
@@ -212,7 +224,7 @@ export class SessionTransport implements Transport {
     if ('method' in message && 'id' in message) this.#questions.set(message.id, number);
     const withdrawn = cancelledIn(message);
     if (withdrawn !== undefined) this.#questions.delete(withdrawn);
-    const id = this.events.add(stream.id, sent);
+    const id = this.events.add(stream.id, sent, stream.asker);
     stream.written?.write(sent, id);
     if (answered !== undefined) this.#settle(answered);
   }
@@ -229,8 +241,8 @@ export class SessionTransport implements Transport {
     this.onclose?.();
   }
 
-  #open(requests: ReadonlySet<RequestId>): SessionStream {
-    const stream = new SessionStream(`post-${++this.#posts}`, new Set(requests));
+  #open(requests: ReadonlySet<RequestId>, asker: Principal): SessionStream {
+    const stream = new SessionStream(`post-${++this.#posts}`, asker, new Set(requests));
     this.#streams.set(stream.id, stream);
     for (const id of requests) {
       const number = ++this.#lastNumber;
@@ -278,7 +290,7 @@ export class SessionTransport implements Transport {
 
   #connect(stream: SessionStream, connection: Connection): void {
     const written = new EventStream(connection.response);
-    if (this.#resumable) written.prime(this.events.add(stream.id), RETRY);
+    if (this.#resumable) written.prime(this.events.add(stream.id, undefined, stream.asker), RETRY);
     this.#attach(stream, written, connection);
   }
 

@@ -2,6 +2,7 @@ import type { AuthInfo, JSONRPCMessage, Server } from '@modelcontextprotocol/ser
 import type { Response } from 'express';
 
 import type { Principal } from '../../auth/principal.js';
+import type { AuthorizationService } from '../authorization/authorization.service.js';
 import type { RequestContext } from '../context/request-context.js';
 import type { ChangeEvent, ChangeEvents } from '../events/change-events.js';
 import type { OpenStreams } from '../events/open-streams.js';
@@ -16,6 +17,7 @@ import { TokenWatch } from './token-watch.js';
 /** What every session needs. */
 export interface SessionMeans {
   readonly servers: SdkServers;
+  readonly authorization: AuthorizationService;
   readonly changes: ChangeEvents;
   readonly streams: OpenStreams;
   /** How long a client may listen before it has to show that it is still there, milliseconds. */
@@ -115,6 +117,8 @@ export class Session implements OpenSession {
 
   #connection(principal: Principal, response: Response, longest?: number): Connection {
     return {
+      principal,
+      mayRead: (uri) => this.means.authorization.mayRead(principal, uri),
       response,
       watch: (end) => {
         const unwatch = this.means.streams.open(principal, end, 'finish');
