@@ -63,11 +63,12 @@ export class ProtectedResource implements OnApplicationBootstrap {
 
   /** The scopes that the configuration names as such, whoever needs them. */
   get configuredScopes(): readonly string[] {
-    const { resource } = this.configuration;
+    const { resource, healthDetailsScope } = this.configuration;
     return [
       ...(resource.metadata.scopes_supported ?? []),
       ...(resource.signInScopes ?? []),
       ...this.#requiredScopes,
+      ...(healthDetailsScope === undefined ? [] : [healthDetailsScope]),
     ];
   }
 
@@ -122,9 +123,9 @@ export class ProtectedResource implements OnApplicationBootstrap {
 
   #compareList(listed: readonly string[]): void {
     const { published } = this.#declared;
-    const { scopeHierarchy } = this.configuration;
+    const { scopeHierarchy, healthDetailsScope } = this.configuration;
     const required = this.configuration.scalekit ? [] : this.#requiredScopes;
-    const meant = [...this.#meaningful, ...scopeHierarchy.names];
+    const meant = [...this.#meaningful, ...scopeHierarchy.names, healthDetailsScope];
     const missing = [...new Set([...published, ...required])].filter((scope) => !listed.includes(scope));
     const idle = listed.filter((scope) => !meant.includes(scope) && !SIGN_IN_ONLY.has(scope));
     if (missing.length > 0) {

@@ -94,6 +94,8 @@ export interface Configuration {
   readonly maxTokenLifetime: number;
   /** Which scopes include others. */
   readonly scopeHierarchy: ScopeHierarchy;
+  /** Who may read the details of readiness; undefined: nobody, in development anybody. */
+  readonly healthDetailsScope: string | undefined;
   /** How a call is refused whose token lacks a scope: HTTP 403 with a challenge, or a tool result. */
   readonly insufficientScopeAs: 'challenge' | 'result';
   /** What the server says of itself. */

@@ -62,6 +62,7 @@ const schema = z.object({
     .string()
     .transform((text, context) => ScopeHierarchy.parse(text) ?? invalid(context))
     .optional(),
+  HEALTH_DETAILS_SCOPE: z.string().regex(SCOPE_TOKEN).optional(),
   REQUEST_STATE_SECRET: z.string().min(32).optional(),
   SERVER_NAME: z.string().default('aerie'),
   SERVER_TITLE: z.string().optional(),
@@ -171,6 +172,7 @@ const REMEDIES: Readonly<Record<keyof Environment, string>> = {
   PROTECTED_RESOURCE_METADATA: 'Paste the JSON that Scalekit shows, on one line.',
   SIGN_IN_SCOPES: 'List scopes, separated by spaces.',
   SCOPE_HIERARCHY: 'Use chains such as "admin > todo:write > todo:read", separated by semicolons.',
+  HEALTH_DETAILS_SCOPE: 'Use one scope, such as admin, or leave it unset.',
   REQUEST_STATE_SECRET:
     'Use at least 32 random characters, the same on every instance: openssl rand -base64 32',
   SERVER_NAME: 'Use a name for programs.',

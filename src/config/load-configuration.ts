@@ -117,6 +117,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
     },
     maxTokenLifetime: environment.MAX_TOKEN_LIFETIME,
     scopeHierarchy: environment.SCOPE_HIERARCHY ?? ScopeHierarchy.flat,
+    healthDetailsScope: environment.HEALTH_DETAILS_SCOPE,
     insufficientScopeAs: environment.INSUFFICIENT_SCOPE_AS,
     server: {
       name: environment.SERVER_NAME,
