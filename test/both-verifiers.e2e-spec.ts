@@ -1,4 +1,5 @@
-import { type Aerie, startAerie } from './support/aerie.js';
+import { type Aerie, RESOURCE_ID, startAerie } from './support/aerie.js';
+import { runCommand } from './support/built-application.js';
 import { claimsFor, ISSUER, OwnKey } from './support/own-keys.js';
 import { ERAS, message, post, resultText, toolCall } from './support/rpc.js';
 import { initialize, openSession, RawSession } from './support/sessions.js';
@@ -125,6 +126,42 @@ describe('the same subject of two issuers', () => {
       statuses.push((await ask(aerie.url, await token, toolCall('whoami'))).status);
     }
     expect(statuses).toEqual([200, 200, 200, 429]);
+  });
+
+  it.each(ERAS)('is revoked for one issuer alone, or for one organization (%s)', async (_era, ask) => {
+    const environment = {
+      AUTH_MODE: 'scalekit,jwt',
+      SK_ENV_URL: aerie.issuer.url,
+      SK_CLIENT_SECRET: 'none',
+      MCP_SERVER_ID: RESOURCE_ID,
+      RESOURCE_URL: aerie.url,
+      JWT_PUBLIC_KEY: key.pem,
+      JWT_ISSUER: ISSUER,
+      STATE_DIRECTORY: aerie.stateDirectory,
+    };
+    const revoke = (...words: string[]) =>
+      runCommand('revoke', ['--subject', 'admin', ...words], process.cwd(), environment);
+    const elsewhere = await aerie.token({ claims: { ...claims, oid: 'org_2', org_id: 'org_2' } });
+    const statuses = async (): Promise<number[]> => {
+      const all = [];
+      for (const token of [person, elsewhere, machine]) {
+        all.push((await ask(aerie.url, token, { method: 'tools/list' })).status === 401 ? 401 : 200);
+      }
+      return all;
+    };
+    const expectSoon = async (expected: number[]): Promise<void> => {
+      for (let i = 0; i < 100 && (await statuses()).join() !== expected.join(); i++) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      expect(await statuses()).toEqual(expected);
+    };
+
+    expect((await revoke('--issuer', ISSUER)).stdout).toContain(`from the issuer "${ISSUER}"`);
+    await expectSoon([200, 200, 401]);
+    await revoke('--issuer', ISSUER, '--undo');
+    await revoke('--issuer', aerie.issuer.resourceIssuer, '--organization', 'org_2');
+    await expectSoon([200, 401, 200]);
+    expect((await revoke('--issuer', 'https://typo.example')).stderr).toContain('not trusted by this server');
   });
 
   it('neither enters nor pushes out the sessions of the other', async () => {

@@ -134,7 +134,7 @@ describe('revocation in a file', () => {
     await revoke(beside(aerie), '--organization', 'org_gone', '--for', '1h');
     const listed = await revoke(beside(aerie), '--list');
     expect(listed).toMatch(/^- every token of the client "skc_bad" .* accepted\.$/m);
-    expect(listed).toMatch(/^- every token of the organisation "org_gone" .* later are refused until/m);
+    expect(listed).toMatch(/^- every token of the organization "org_gone" .* later are refused until/m);
     expect(statSync(fileOf(aerie)).mode & 0o777).toBe(0o600);
     await wait(600);
     expect(await readiness(aerie)).toEqual({
