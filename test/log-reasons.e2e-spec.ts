@@ -203,6 +203,7 @@ const CASES: Readonly<Record<FixedReason, Case>> = {
     },
     line: { status: 503 },
   },
+  malformed_request: { act: (aerie) => sendRaw(aerie, 'Host: user@localhost'), line: { status: 400 } },
   wrong_host: {
     act: (aerie) => sendRaw(aerie, 'Host: evil.example'),
     line: { status: 403 },

@@ -43,6 +43,7 @@ export const REASONS = [
   'listeners:instance',
   'stopping',
   // The HTTP request and its messages.
+  'malformed_request',
   'wrong_host',
   'wrong_origin',
   'method_not_allowed',
