@@ -23,6 +23,11 @@ describe('a token that resumes a stream', () => {
     expect(attempt({ scopes: ['a'] })).toThrow(new InsufficientScopeError(['b'], ['a']));
   });
 
+  it('finds no event without a scope that no challenge can name', () => {
+    const odd = aPrincipal({ scopes: ['a', 'say"so'] });
+    expect(() => requireRights(aPrincipal({ scopes: ['a'] }), odd)).toThrow(/no such event/);
+  });
+
   it.each<[string, Partial<PrincipalClaims>]>([
     ['role', { roles: [] }],
     ['permission', { permissions: ['q'] }],

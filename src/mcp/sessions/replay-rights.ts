@@ -1,6 +1,6 @@
 import { InsufficientScopeError } from '../../auth/auth-errors.js';
 import type { Principal } from '../../auth/principal.js';
-import { keptScopes } from '../authorization/kept-scopes.js';
+import { keptScopes, OFFLINE_ACCESS } from '../authorization/kept-scopes.js';
 import { isRecord } from '../is-record.js';
 import { JsonRpcError, REFUSED } from '../transport/json-rpc-error.js';
 import { methodOf } from '../transport/messages.js';
@@ -10,12 +10,13 @@ import { methodOf } from '../transport/messages.js';
  * all that the earlier one granted, `offline_access` aside: an answer may depend on anything that its token granted.
  *
  * @throws {InsufficientScopeError} naming the scopes that it lacks
- * @throws {JsonRpcError} 400, as if there was no such event, when it lacks what no scope grants
+ * @throws {JsonRpcError} 400, as if there was no such event, when it lacks what no challenge can name
  */
 export function requireRights(principal: Principal, earlier: Principal): void {
   const missing = keptScopes(earlier, {}).filter((scope) => !principal.hasScopes([scope]));
   if (missing.length > 0) throw new InsufficientScopeError(missing, keptScopes(principal, {}));
   const hasAll =
+    earlier.scopes.every((scope) => scope === OFFLINE_ACCESS || principal.hasScopes([scope])) &&
     earlier.roles.every((role) => principal.roles.includes(role)) &&
     earlier.permissions.every((permission) => principal.permissions.includes(permission));
   if (!hasAll) throw unknownEvent();
