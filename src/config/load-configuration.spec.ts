@@ -503,11 +503,21 @@ describe('loadConfiguration', () => {
       organization: undefined,
       tool: undefined,
       invalidTokens: { points: 30, window: 60 },
-      inFlight: { instance: 1_000, organization: 200 },
+      inFlight: { instance: 1_000, organization: 200, caller: 100 },
+      stuckShare: 0.2,
+      bodyBytes: { instance: 64 * 1024 ** 2, caller: 16 * 1024 ** 2 },
+      keptBytes: { instance: 32 * 1024 ** 2, caller: 4 * 1024 ** 2 },
       listeners: { instance: 10_000, caller: 50 },
     });
     expect(configuration.workers).toBe(3);
     expect(configuration.http.trustedProxies).toEqual(['loopback', '172.16.0.0/12']);
+  });
+
+  it('lets bodies take memory in proportion to the largest one, unless it is told otherwise', () => {
+    expect(loadConfiguration({ BODY_LIMIT: '2mb', MAX_BODY_BYTES: '50mb' }).limits.bodyBytes).toEqual({
+      instance: 50 * 1024 ** 2,
+      caller: 32 * 1024 ** 2,
+    });
   });
 
   it('reads how many organisations are kept', () => {

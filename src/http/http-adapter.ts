@@ -4,6 +4,8 @@ import type { NestApplicationOptions } from '@nestjs/common';
 // Not from the package's index, which loads what uploads need, too.
 import { ExpressAdapter } from '@nestjs/platform-express/adapters/express-adapter.js';
 
+import { FairTurns } from './fair-turns.js';
+
 /** How often Node looks for requests that take too long, milliseconds; its own 30 s would be as long again. */
 const CHECK_INTERVAL = 1_000;
 
@@ -16,13 +18,14 @@ export class HttpAdapter extends ExpressAdapter {
 
   override initHttpServer(options: NestApplicationOptions): void {
     super.initHttpServer(options);
+    const turns = new FairTurns(this.getInstance());
     this.httpServer = createServer(
       {
         headersTimeout: this.requestTimeout,
         requestTimeout: this.requestTimeout,
         connectionsCheckingInterval: Math.min(CHECK_INTERVAL, this.requestTimeout),
       },
-      this.getInstance(),
+      (request, response) => turns.serve(request, response),
     );
   }
 }

@@ -5,6 +5,7 @@ import type { Request, Response } from 'express';
 import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
+import { KeptBytes } from '../../limits/kept-bytes.js';
 import type { RequestContext } from '../context/request-context.js';
 import { ChangeEvents } from '../events/change-events.js';
 import { OpenStreams } from '../events/open-streams.js';
@@ -18,7 +19,7 @@ import { SessionRegistry } from './session-registry.js';
 
 const MB = 1024 ** 2;
 /** What is kept for clients that lost a connection: of all sessions, and of each. */
-const KEPT = { events: 100_000, bytes: 64 * MB };
+const KEPT = { events: 100_000, bytes: 32 * MB };
 const KEPT_PER_SESSION = { events: 1_000, bytes: 8 * MB };
 /** A client that listens has to ask again that many times in the idle limit. */
 const LOOKS = 2;
@@ -36,6 +37,7 @@ export class McpSessions {
     authorization: AuthorizationService,
     changes: ChangeEvents,
     streams: OpenStreams,
+    kept: KeptBytes,
     @Inject(CONFIGURATION) { sessions }: Configuration,
   ) {
     this.#on = sessions.enabled;
@@ -44,6 +46,7 @@ export class McpSessions {
       authorization,
       changes,
       streams,
+      kept,
       longestListening: sessions.idleTimeout / LOOKS,
     };
   }
@@ -135,7 +138,7 @@ export class McpSessions {
     const { principal } = post.context;
     this.registry.makeRoom(principal);
     const id = this.registry.newId();
-    const session = new Session(id, this.#log.open(), this.#means, () => this.registry.end(id));
+    const session = new Session(id, principal, this.#log.open(), this.#means, () => this.registry.end(id));
     this.registry.add(id, principal, session);
     post.response.set('Mcp-Session-Id', id);
     try {
