@@ -123,9 +123,9 @@ export class ProtectedResource implements OnApplicationBootstrap {
 
   #compareList(listed: readonly string[]): void {
     const { published } = this.#declared;
-    const { scopeHierarchy, healthDetailsScope } = this.configuration;
+    const { scopeHierarchy } = this.configuration;
     const required = this.configuration.scalekit ? [] : this.#requiredScopes;
-    const meant = [...this.#meaningful, ...scopeHierarchy.names, healthDetailsScope];
+    const meant = [...this.#meaningful, ...scopeHierarchy.names];
     const missing = [...new Set([...published, ...required])].filter((scope) => !listed.includes(scope));
     const idle = listed.filter((scope) => !meant.includes(scope) && !SIGN_IN_ONLY.has(scope));
     if (missing.length > 0) {
@@ -157,7 +157,13 @@ export class ProtectedResource implements OnApplicationBootstrap {
   /** The scopes that something here needs. */
   get #meaningful(): readonly string[] {
     const { published, secret } = this.#declared;
-    return [...published, ...secret, ...this.#requiredScopes];
+    const { healthDetailsScope } = this.configuration;
+    return [
+      ...published,
+      ...secret,
+      ...this.#requiredScopes,
+      ...(healthDetailsScope === undefined ? [] : [healthDetailsScope]),
+    ];
   }
 
   get #requiredScopes(): readonly string[] {
