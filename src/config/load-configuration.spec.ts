@@ -344,12 +344,7 @@ describe('loadConfiguration', () => {
     ['a scope with quotes', { SIGN_IN_SCOPES: 'a"b' }, 'SIGN_IN_SCOPES', /a"b/],
     ['a hierarchy that is none', { SCOPE_HIERARCHY: 'a > > b' }, 'SCOPE_HIERARCHY', /is invalid/],
     ['a hierarchy in a circle', { SCOPE_HIERARCHY: 'a > b > a' }, 'SCOPE_HIERARCHY', /circle: a > b > a/],
-    [
-      'a secret that is too short',
-      { REQUEST_STATE_SECRET: 'short' },
-      'REQUEST_STATE_SECRET',
-      /^is invalid/,
-    ],
+    ['a secret that is too short', { REQUEST_STATE_SECRET: 'short' }, 'REQUEST_STATE_SECRET', /^is invalid/],
     ['icons that are none', { SERVER_ICONS: 'icon.png' }, 'SERVER_ICONS', /"icon.png"/],
     ['another way to refuse', { INSUFFICIENT_SCOPE_AS: '401' }, 'INSUFFICIENT_SCOPE_AS', /"401"/],
     ['an empty list of hosts', { ALLOWED_HOSTS: ' , ' }, 'ALLOWED_HOSTS', /is invalid/],
