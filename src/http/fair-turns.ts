@@ -11,6 +11,8 @@ const MAX_WAITING = 20_000;
 class Connection {
   isBusy = false;
   isWatched = false;
+  /** The turn in which it last had a request begun. */
+  turn = -1;
   readonly waiting: { readonly request: IncomingMessage; readonly response: ServerResponse }[] = [];
 
   constructor(readonly socket: Socket) {}
@@ -39,6 +41,8 @@ export class FairTurns {
   /** Connections that have a request waiting and none being served. */
   #ready: Connection[] = [];
   #waiting = 0;
+  /** Counts the rounds of the event loop in which a request begins. */
+  #now = 0;
   #isScheduled = false;
 
   constructor(private readonly listener: RequestListener) {}
@@ -52,12 +56,16 @@ export class FairTurns {
     const { socket } = request;
     let connection = this.#connections.get(socket);
     if (!connection) this.#connections.set(socket, (connection = new Connection(socket)));
-    if (!connection.isBusy && connection.waiting.length === 0) this.#begin(connection, request, response);
+    // A request that is refused at once is over before Node hands out the next one that it has read already.
+    const mustWait = connection.isBusy || connection.waiting.length > 0 || connection.turn === this.#now;
+    if (!mustWait) this.#begin(connection, request, response);
     else if (!socket.destroyed) this.#wait(connection, request, response);
   }
 
   #begin(connection: Connection, request: IncomingMessage, response: ServerResponse): void {
     connection.isBusy = true;
+    connection.turn = this.#now;
+    this.#schedule();
     response.once('close', () => {
       connection.isBusy = false;
       if (connection.waiting.length > 0) this.#queue(connection);
@@ -69,6 +77,7 @@ export class FairTurns {
     if (connection.waiting.length === 0) connection.stopReading();
     if (!connection.isWatched) this.#watch(connection);
     connection.waiting.push({ request, response });
+    if (!connection.isBusy && connection.waiting.length === 1) this.#queue(connection);
     if (++this.#waiting > MAX_WAITING) connection.socket.destroy();
   }
 
@@ -83,12 +92,18 @@ export class FairTurns {
 
   #queue(connection: Connection): void {
     this.#ready.push(connection);
+    this.#schedule();
+  }
+
+  #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(() => this.#turn());
   }
 
   #turn(): void {
+    this.#isScheduled = false;
+    this.#now++;
     const end = performance.now() + TURN_MS;
     let connection = this.#ready.shift();
     while (connection) {
@@ -102,7 +117,6 @@ export class FairTurns {
       // What a connection has sent ahead is read at once, and costs as much as many requests.
       connection = isDrained || performance.now() > end ? undefined : this.#ready.shift();
     }
-    this.#isScheduled = this.#ready.length > 0;
-    if (this.#isScheduled) setImmediate(() => this.#turn());
+    if (this.#ready.length > 0) this.#schedule();
   }
 }

@@ -53,7 +53,7 @@ export async function withDeadline<Outcome>(
     let stuck: NodeJS.Timeout | undefined;
     const end = (reason: unknown): void => {
       settle();
-      const left = start + limit + Math.min(limit, MAX_GRACE_MS) - performance.now();
+      const left = Math.max(0, start + limit + Math.min(limit, MAX_GRACE_MS) - performance.now());
       stuck = setTimeout(() => watch.onStuck(), left).unref();
       why = reason;
       controller?.abort(reason);

@@ -72,8 +72,9 @@ export class Session implements OpenSession {
   }
 
   get busy(): boolean {
-    // A request whose answer nothing is left to give keeps no session from being idle.
-    return this.#transport.isAsking || [...this.#contexts.values()].some(({ work }) => work.isRunning);
+    // Neither a request that nothing is left to answer, nor a question to a client that has gone, keeps a session.
+    const isAsking = this.#transport.isAsking && this.attended;
+    return isAsking || [...this.#contexts.values()].some(({ work }) => work.isRunning);
   }
 
   get attended(): boolean {

@@ -15,12 +15,16 @@ import { StuckHandlers } from '../invocation/stuck-handlers.js';
 import { type BodyLimits, readJsonBody } from './json-body.js';
 import { JsonRpcError, REFUSED } from './json-rpc-error.js';
 import { answerId, methodOf, targetOf } from './messages.js';
+import { ownTurn } from './own-turn.js';
 
 /** Of whatever is no call of a known tool: it has no budget of its own, and asks for little. */
 const ORDINARY: Cost = { points: 1 };
 
 /** Bytes that each request has for nothing: nearly all calls, and at most 16 MB with the default number of places. */
 const FREE_BYTES = 16 * 1024;
+
+/** Number of messages from which a batch has a turn of its own. */
+const MANY_MESSAGES = 10;
 
 /** Seconds after which a caller should try again. */
 const RETRY_AFTER = 1;
@@ -92,6 +96,7 @@ export class Admission {
     const costs = messages.map((message) => this.#costOf(principal, message));
     this.#requireUnstuck(principal, messages);
     announce(await this.limits.settle(principal, costs, begun), response, messages);
+    if (messages.length >= MANY_MESSAGES) await ownTurn();
   }
 
   #requireUnstuck(principal: Principal, messages: readonly unknown[]): void {

@@ -6,6 +6,10 @@ import { getRawBody } from 'raw-body';
 import type { ByteRefusal, HeldBytes } from '../../limits/byte-budget.js';
 import { JsonRpcError, REFUSED } from './json-rpc-error.js';
 import { structureOf } from './json-shape.js';
+import { ownTurn } from './own-turn.js';
+
+/** Size from which a body has a turn of its own to be parsed, characters. */
+const LARGE = 64 * 1024;
 
 export interface BodyLimits {
   /** Largest body, bytes. A body that says it is larger is not read at all, one that turns out larger not in full. */
@@ -36,6 +40,7 @@ export async function readJsonBody(
     );
   }
   const text = await readText(request, bodyLimit, held);
+  if (text.length > LARGE) await ownTurn();
   const structure = structureOf(text, maxDepth);
   if (structure === undefined) {
     const message = `The body nests too deeply: at most ${maxDepth} levels of arrays and objects.`;

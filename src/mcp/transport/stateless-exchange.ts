@@ -27,7 +27,7 @@ export class StatelessExchange implements Transport {
   #unsent: JSONRPCMessage[] = [];
 
   /**
-   * @param unanswered ids of the requests; each is removed when it is answered
+   * @param unanswered ids of the requests, one at least; each is removed when it is answered
    * @param isBatch whether the answer is a list
    */
   constructor(
@@ -46,13 +46,8 @@ export class StatelessExchange implements Transport {
 
   /** Hands the messages to the server. */
   async serve(messages: readonly JSONRPCMessage[], extra: MessageExtraInfo): Promise<void> {
-    const isAnswered = this.unanswered.size > 0;
     for (const message of messages) this.onmessage?.(message, extra);
-    if (isAnswered) await this.#finished;
-    else {
-      this.#stream.stop();
-      this.response.status(202).end();
-    }
+    await this.#finished;
   }
 
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
