@@ -13,7 +13,7 @@ process.once('message', ({ attack, url, callers, milliseconds }: Orders) => {
   const signal = AbortSignal.timeout(milliseconds);
   const run = ATTACKS[attack];
   if (!run) throw new Error(`There is no attack "${attack}".`);
-  void Promise.all(callers.map(([token, ...others]) => run({ url, token, others, signal }))).then(() =>
-    process.exit(0),
-  );
+  void Promise.all(
+    callers.map(([token, ...others]) => run({ url, token, others, callers: callers.length, signal })),
+  ).then(() => process.exit(0));
 });

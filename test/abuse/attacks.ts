@@ -10,6 +10,8 @@ export interface Target {
   readonly token: string | undefined;
   /** Further tokens of the same caller. */
   readonly others: readonly string[];
+  /** Number of callers that attack together. */
+  readonly callers: number;
   readonly signal: AbortSignal;
 }
 
@@ -19,7 +21,7 @@ const MB = 1024 ** 2;
 export const ATTACKS: Readonly<Record<string, (target: Target) => Promise<void>>> = {
   'half-sent bodies': async (target) => {
     const head = headOf(target, { 'content-length': String(MB) });
-    await hold(target, 600, `${head}{"a":"${'x'.repeat(500_000)}`);
+    await hold(target, 600 / target.callers, `${head}{"a":"${'x'.repeat(500_000)}`);
   },
   'refused large bodies': (target) =>
     flood(target, 8, message(toolCall('forbidden', { text: 'x'.repeat(700_000) }))),
