@@ -10,6 +10,10 @@ import type { Response as HttpResponse } from 'express';
 import { jsonText } from '../json-text.js';
 import type { AcceptedForms } from './accepted-forms.js';
 import { AnswerStream } from './answer-stream.js';
+import { ownTurn } from './own-turn.js';
+
+/** Messages of a batch that are served before everything else has its turn. */
+const MESSAGES_AT_ONCE = 10;
 
 /**
  * One POST of the 2025 revisions without a session: its messages, and the answer.
@@ -46,7 +50,10 @@ export class StatelessExchange implements Transport {
 
   /** Hands the messages to the server. */
   async serve(messages: readonly JSONRPCMessage[], extra: MessageExtraInfo): Promise<void> {
-    for (const message of messages) this.onmessage?.(message, extra);
+    for (const [index, message] of messages.entries()) {
+      if (index > 0 && index % MESSAGES_AT_ONCE === 0) await ownTurn();
+      this.onmessage?.(message, extra);
+    }
     await this.#finished;
   }
 
