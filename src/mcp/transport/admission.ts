@@ -175,11 +175,6 @@ export class AdmittedRequest implements Work {
     };
   }
 
-  /** The body is not needed any more, although the request goes on. */
-  releaseBody(): void {
-    this.held.release();
-  }
-
   /** The request is served. What it has taken is given back once no handler runs and its client has read the answer. */
   end(): void {
     const { response } = this;
