@@ -11,8 +11,8 @@ const MAX_WAITING = 20_000;
 class Connection {
   isBusy = false;
   isWatched = false;
-  /** The turn in which it last had a request begun. */
-  turn = -1;
+  /** Bytes that had been read from it when a request last began. */
+  bytesRead = -1;
   readonly waiting: { readonly request: IncomingMessage; readonly response: ServerResponse }[] = [];
 
   constructor(readonly socket: Socket) {}
@@ -41,8 +41,6 @@ export class FairTurns {
   /** Connections that have a request waiting and none being served. */
   #ready: Connection[] = [];
   #waiting = 0;
-  /** Counts the rounds of the event loop in which a request begins. */
-  #now = 0;
   #isScheduled = false;
 
   constructor(private readonly listener: RequestListener) {}
@@ -56,16 +54,16 @@ export class FairTurns {
     const { socket } = request;
     let connection = this.#connections.get(socket);
     if (!connection) this.#connections.set(socket, (connection = new Connection(socket)));
-    // A request that is refused at once is over before Node hands out the next one that it has read already.
-    const mustWait = connection.isBusy || connection.waiting.length > 0 || connection.turn === this.#now;
-    if (!mustWait) this.#begin(connection, request, response);
+    // A request that is refused at once is over before Node hands out the next one of the same bytes.
+    const wasReadAhead = socket.bytesRead === connection.bytesRead;
+    if (!wasReadAhead && !connection.isBusy && connection.waiting.length === 0)
+      this.#begin(connection, request, response);
     else if (!socket.destroyed) this.#wait(connection, request, response);
   }
 
   #begin(connection: Connection, request: IncomingMessage, response: ServerResponse): void {
     connection.isBusy = true;
-    connection.turn = this.#now;
-    this.#schedule();
+    connection.bytesRead = connection.socket.bytesRead;
     response.once('close', () => {
       connection.isBusy = false;
       if (connection.waiting.length > 0) this.#queue(connection);
@@ -103,7 +101,6 @@ export class FairTurns {
 
   #turn(): void {
     this.#isScheduled = false;
-    this.#now++;
     const end = performance.now() + TURN_MS;
     let connection = this.#ready.shift();
     while (connection) {
