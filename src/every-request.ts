@@ -4,6 +4,8 @@ import type { Log } from './logging/log.js';
 import { logRequest } from './request-log.js';
 import { abandonUnreadBody } from './http/abandon-unread-body.js';
 import type { Lifecycle } from './http/lifecycle.js';
+import { malformedRequest } from './http/malformed-request.js';
+import { setReason } from './logging/refusal.js';
 
 /**
  * What is done for every request, whatever it is for. A plain function of Express, and one for all of it: NestJS's
@@ -15,7 +17,9 @@ export const everyRequest =
     logRequest(log, request, response);
     abandonUnreadBody(request, response);
     if (lifecycle.stopping) releaseConnection(response);
-    next();
+    const problem = malformedRequest(request);
+    if (problem === undefined) next();
+    else refuse(response, problem);
   };
 
 /**
@@ -24,4 +28,10 @@ export const everyRequest =
  */
 function releaseConnection(response: Response): void {
   response.setHeader('Connection', 'close');
+}
+
+/** Before any route, so in no protocol's own form. */
+function refuse(response: Response, message: string): void {
+  setReason(response, 'malformed_request');
+  response.status(400).json({ statusCode: 400, message });
 }

@@ -108,6 +108,17 @@ describe('the answers of the endpoint', () => {
       await expectInvalid(await aerie.token({ claims }), reason);
     });
 
+    it.each(['logout+jwt', 'id+jwt', 'dpop+jwt', '', 7])('refuses a token of the type %j', async (typ) => {
+      await expectInvalid(await aerie.token({ header: { typ } }), /another type/);
+    });
+
+    it.each(['JWT', 'at+jwt', 'application/AT+JWT', undefined])(
+      'accepts a token of the type %j',
+      async (typ) => {
+        expect((await post(aerie.url, await aerie.token({ header: { typ } }), LIST)).status).toBe(200);
+      },
+    );
+
     it('says that its signature does not hold', async () => {
       const [header, payload] = (await aerie.token()).split('.');
       await expectInvalid(`${header}.${payload}.${'A'.repeat(342)}`, /signature/);

@@ -1,6 +1,8 @@
-import { type Aerie, startAerie } from './support/aerie.js';
+import { type Aerie, RESOURCE_ID, startAerie } from './support/aerie.js';
+import { runCommand } from './support/built-application.js';
 import { claimsFor, ISSUER, OwnKey } from './support/own-keys.js';
-import { message, post, resultText, toolCall } from './support/rpc.js';
+import { ERAS, message, post, resultText, toolCall } from './support/rpc.js';
+import { initialize, openSession, RawSession } from './support/sessions.js';
 
 const WHO = message(toolCall('whoami'));
 
@@ -71,5 +73,103 @@ describe('Scalekit and own keys at once', () => {
     } finally {
       await lonely.close();
     }
+  });
+});
+
+describe('the same subject of two issuers', () => {
+  const key = new OwnKey();
+  const claims = { sub: 'admin', client_id: 'skc_same', scope: 'usr:read' };
+  let aerie: Aerie;
+  let person: string;
+  let machine: string;
+  beforeEach(async () => {
+    aerie = await startAerie({
+      environment: {
+        AUTH_MODE: 'scalekit,jwt',
+        JWT_PUBLIC_KEY: key.pem,
+        JWT_ISSUER: ISSUER,
+        MCP_SESSIONS: 'on',
+        MAX_SESSIONS_PER_CALLER: '1',
+        RATE_LIMIT_CALLER: '3/h',
+        RATE_LIMIT_ORGANIZATION: '4/h',
+      },
+    });
+    person = await aerie.token({ claims: { ...claims, oid: 'org_same', org_id: 'org_same' } });
+    machine = await key.sign(claimsFor(aerie, { ...claims, org_id: 'org_same' }));
+  });
+  afterEach(() => aerie.close());
+
+  it.each(ERAS)('has budgets of its own with each issuer (%s)', async (_era, ask) => {
+    const calls = async (token: string): Promise<number[]> => {
+      const statuses = [];
+      for (let i = 0; i < 4; i++) statuses.push((await ask(aerie.url, token, toolCall('whoami'))).status);
+      return statuses;
+    };
+    expect(await calls(person)).toEqual([200, 200, 200, 429]);
+    expect(await calls(machine)).toEqual([200, 200, 200, 429]);
+  });
+
+  it.each(ERAS)('has a budget of its own in each organization (%s)', async (_era, ask) => {
+    const elsewhere = await aerie.token({ claims: { ...claims, oid: 'org_2', org_id: 'org_2' } });
+    for (let i = 0; i < 4; i++) await ask(aerie.url, elsewhere, toolCall('whoami'));
+    expect((await ask(aerie.url, elsewhere, toolCall('whoami'))).status).toBe(429);
+    expect((await ask(aerie.url, person, toolCall('whoami'))).status).toBe(200);
+  });
+
+  it.each(ERAS)('shares its budget between both issuers of Scalekit (%s)', async (_era, ask) => {
+    const oid = { oid: 'org_same', org_id: 'org_same' };
+    const tokens = [aerie.issuer.url, aerie.issuer.resourceIssuer].map((iss) =>
+      aerie.token({ claims: { ...claims, ...oid, iss } }),
+    );
+    const statuses = [];
+    for (const token of [...tokens, ...tokens]) {
+      statuses.push((await ask(aerie.url, await token, toolCall('whoami'))).status);
+    }
+    expect(statuses).toEqual([200, 200, 200, 429]);
+  });
+
+  it.each(ERAS)('is revoked for one issuer alone, or for one organization (%s)', async (_era, ask) => {
+    const environment = {
+      AUTH_MODE: 'scalekit,jwt',
+      SK_ENV_URL: aerie.issuer.url,
+      SK_CLIENT_SECRET: 'none',
+      MCP_SERVER_ID: RESOURCE_ID,
+      RESOURCE_URL: aerie.url,
+      JWT_PUBLIC_KEY: key.pem,
+      JWT_ISSUER: ISSUER,
+      STATE_DIRECTORY: aerie.stateDirectory,
+    };
+    const revoke = (...words: string[]) =>
+      runCommand('revoke', ['--subject', 'admin', ...words], process.cwd(), environment);
+    const elsewhere = await aerie.token({ claims: { ...claims, oid: 'org_2', org_id: 'org_2' } });
+    const statuses = async (): Promise<number[]> => {
+      const all = [];
+      for (const token of [person, elsewhere, machine]) {
+        all.push((await ask(aerie.url, token, { method: 'tools/list' })).status === 401 ? 401 : 200);
+      }
+      return all;
+    };
+    const expectSoon = async (expected: number[]): Promise<void> => {
+      for (let i = 0; i < 100 && (await statuses()).join() !== expected.join(); i++) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      expect(await statuses()).toEqual(expected);
+    };
+
+    expect((await revoke('--issuer', ISSUER)).stdout).toContain(`from the issuer "${ISSUER}"`);
+    await expectSoon([200, 200, 401]);
+    await revoke('--issuer', ISSUER, '--undo');
+    await revoke('--issuer', aerie.issuer.resourceIssuer, '--organization', 'org_2');
+    await expectSoon([200, 401, 200]);
+    expect((await revoke('--issuer', 'https://typo.example')).stderr).toContain('not trusted by this server');
+  });
+
+  it('neither enters nor pushes out the sessions of the other', async () => {
+    const session = await openSession(aerie.url, person);
+    const stranger = new RawSession(aerie.url, machine, session.id);
+    expect((await stranger.post(message({ method: 'ping' }))).status).toBe(404);
+    expect((await stranger.delete()).status).toBe(404);
+    expect((await post(aerie.url, machine, initialize())).status).toBe(200);
+    expect((await session.post(message({ method: 'ping' }))).status).toBe(200);
   });
 });

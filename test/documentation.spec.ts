@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 import { REASONS } from '../src/logging/reason.js';
 
@@ -28,5 +28,16 @@ describe('docs/logs.md', () => {
     const listed = [...reasons.matchAll(/^\| `([^`]+)`/gm)].map(([, reason = '']) => reason);
     expect(new Set(listed)).toEqual(new Set([...REASONS, 'http_<status>']));
     expect(listed).toHaveLength(REASONS.length + 1);
+  });
+});
+
+describe('SECURITY.md', () => {
+  it('names tests that exist, for every attacker except the author of a dependency', () => {
+    const rows = readFileSync('SECURITY.md', 'utf8').match(/^\| (anybody|somebody|the|a) .*$/gm) ?? [];
+    const tests = rows.map((row) => [...row.matchAll(/\]\(([^)]+)\)/g)].map(([, path = '']) => path));
+    expect(tests.flat().filter((path) => !existsSync(path))).toEqual([]);
+    expect(rows.filter((_row, index) => tests[index]?.length === 0)).toEqual([
+      expect.stringContaining('the author of a dependency'),
+    ]);
   });
 });

@@ -8,6 +8,8 @@ import { type Aerie, startAerie } from './support/aerie.js';
 import { message, MODERN, post, toolCall } from './support/rpc.js';
 
 let runs = 0;
+/** Rows that `purge` would delete. */
+let rows = 3;
 
 @Injectable()
 class AskingTools {
@@ -21,6 +23,14 @@ class AskingTools {
       schema: z.object({ size: z.number() }),
     });
     return size.action === 'accept' ? `${name.content.name} ${size.content.size}` : size.action;
+  }
+
+  @McpTool({ name: 'purge', description: 'Deletes all rows.', scopes: 'authenticated' })
+  async purge(_input: object, context: CallContext): Promise<string> {
+    const count = rows;
+    const schema = z.object({ sure: z.boolean() });
+    const answer = await context.elicit({ message: `Delete ${count} rows?`, schema, key: 'sure' });
+    return answer.action === 'accept' && answer.content.sure ? `deleted ${count}` : 'kept';
   }
 
   @McpTool({ name: 'together', description: 'Asks two things at once.', scopes: 'authenticated' })
@@ -51,7 +61,7 @@ class AskingTools {
   @McpTool({
     name: 'echo_asked',
     description: 'Asks about its input.',
-    input: z.object({ text: z.string() }),
+    input: z.object({ text: z.string(), more: z.record(z.string(), z.number()).optional() }),
     scopes: 'authenticated',
   })
   async echo({ text }: { text: string }, context: CallContext): Promise<string> {
@@ -164,6 +174,18 @@ describe('asking the client', () => {
     expect(attempts).toBe(3);
   });
 
+  it('a question that has changed meanwhile is asked anew, and a yes to the old one counts for nothing', async () => {
+    rows = 3;
+    const questions: string[] = [];
+    const text = await asked('purge', (question) => {
+      questions.push(question);
+      rows = 3000;
+      return accepted({ sure: true });
+    });
+    expect(questions).toEqual(['Delete 3 rows?', 'Delete 3000 rows?']);
+    expect(text).toBe('deleted 3000');
+  });
+
   it('several questions at once are sent together', async () => {
     expect(await asked('together', (question) => ({ action: 'accept', content: { answer: question } }))).toBe(
       'First? and Second?',
@@ -264,6 +286,48 @@ describe('asking the client', () => {
       const { requestState } = await round(call);
       const inputResponses = { 'input-1': accept({ ok: true }) };
       expect(await round(other, { inputResponses, requestState })).toMatchObject({ code: -32602 });
+    });
+
+    it('keeps a yes to the question that was asked, and asks the changed question', async () => {
+      const purge = { name: 'purge' };
+      const inputResponses = { sure: accept({ sure: true }) };
+      rows = 3;
+      const first = await round(purge);
+      rows = 3000;
+      const second = await round(purge, { inputResponses, requestState: first.requestState });
+      expect(second).toMatchObject({
+        resultType: 'input_required',
+        inputRequests: { sure: { params: { message: 'Delete 3000 rows?' } } },
+      });
+      expect(await round(purge, { inputResponses, requestState: second.requestState })).toMatchObject({
+        text: 'deleted 3000',
+      });
+    });
+
+    it('takes no answer to a question that was never asked', async () => {
+      rows = 3;
+      const inputResponses = { sure: accept({ sure: true }), 'input-2': accept({ size: 3 }) };
+      expect(await round({ name: 'purge' }, { inputResponses })).toMatchObject({
+        resultType: 'input_required',
+      });
+      const first = await round({ name: 'twice' });
+      const second = await round(
+        { name: 'twice' },
+        {
+          inputResponses: { ...inputResponses, 'input-1': accept({ name: 'Ada' }) },
+          requestState: first.requestState,
+        },
+      );
+      expect(Object.keys(second.inputRequests ?? {})).toEqual(['input-2']);
+    });
+
+    it('does not depend on the order of the arguments', async () => {
+      const first = await round({ name: 'echo_asked', args: { text: 'this', more: { a: 1, b: 2 } } });
+      const again = await round(
+        { name: 'echo_asked', args: { more: { b: 2, a: 1 }, text: 'this' } },
+        { inputResponses: { 'input-1': accept({ ok: true }) }, requestState: first.requestState },
+      );
+      expect(again).toMatchObject({ text: 'this accept' });
     });
 
     it('asks nothing that the client cannot answer', async () => {

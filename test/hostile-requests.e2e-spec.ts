@@ -267,22 +267,6 @@ describe('hostile requests', () => {
     });
     afterAll(() => impatient.close());
 
-    /** Writes to a socket, on and on if there is a chunk, and resolves to what came back before it was closed. */
-    function converse(server: Aerie, text: string, chunk?: Buffer): Promise<string> {
-      return new Promise((resolve) => {
-        const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
-        const trickle = chunk && setInterval(() => socket.write(chunk), 5);
-        let answer = '';
-        socket.on('data', (data: Buffer) => (answer += data.toString()));
-        socket.on('error', () => undefined);
-        socket.on('close', () => {
-          clearInterval(trickle);
-          resolve(answer);
-        });
-        socket.write(text);
-      });
-    }
-
     it.each([
       ['headers', 'POST /mcp HTTP/1.1\r\nHost: localhost\r\n'],
       [
@@ -321,6 +305,8 @@ describe('hostile requests', () => {
       'null',
       'http://localhost.evil.example.com',
       'file://',
+      'chrome-extension://localhost',
+      'vscode-webview://localhost',
       'localhost',
     ])('a foreign Origin, %s, is 403 with and without a token', async (origin) => {
       expect((await post(aerie.url, token, call, { origin })).status).toBe(403);
@@ -352,6 +338,28 @@ describe('hostile requests', () => {
         expect([403, 404]).toContain(await status('evil.example.com'));
         expect([401, 404]).toContain(await status('localhost'));
         expect(await status('evil.example.com')).toBe(path === '//mcp' ? 404 : 403);
+      },
+    );
+
+    it.each([
+      ['two Host headers', 'Host: localhost\r\nHost: evil.example'],
+      ['two Host headers that are equal', 'Host: localhost\r\nhost: localhost'],
+      ['a Host with a user', 'Host: user@localhost'],
+      ['a Host with a path', 'Host: localhost/mcp'],
+    ])('%s is 400 on every route', async (_what, headers) => {
+      for (const start of ['POST /mcp', 'GET /health', 'GET /.well-known/oauth-protected-resource/mcp']) {
+        const answer = await converse(aerie, `${start} HTTP/1.1\r\n${headers}\r\nConnection: close\r\n\r\n`);
+        expect(answer).toMatch(/^HTTP\/1\.1 400/);
+        expect(answer).not.toMatch(/evil|user@/);
+      }
+    });
+
+    it.each(['/.well-known/oauth-protected-resource/%ff', '/.well-known/%ff', '/%ff', '/mcp/%ff'])(
+      'a path that cannot be decoded, %s, is 400 and not repeated',
+      async (path) => {
+        const response = await fetch(`${aerie.origin}${path}`);
+        expect(response.status).toBe(400);
+        expect(await response.text()).not.toMatch(/%ff/i);
       },
     );
 
@@ -435,3 +443,19 @@ describe('hostile requests', () => {
     expect(text).not.toContain('Bearer');
   });
 });
+
+/** Writes to a socket, on and on if there is a chunk, and resolves to what came back before it was closed. */
+function converse(server: Aerie, text: string, chunk?: Buffer): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    const trickle = chunk && setInterval(() => socket.write(chunk), 5);
+    let answer = '';
+    socket.on('data', (data: Buffer) => (answer += data.toString()));
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      clearInterval(trickle);
+      resolve(answer);
+    });
+    socket.write(text);
+  });
+}

@@ -8,6 +8,7 @@ import { ERAS, message, post, postModern, toolCall } from './support/rpc.js';
 
 const OFF = { RATE_LIMIT_CALLER: 'off', RATE_LIMIT_ORGANIZATION: 'off', RATE_LIMIT_TOOL: 'off' };
 const LIST = message({ method: 'tools/list' });
+const CANCELLATION = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } };
 const ran: string[] = [];
 
 @Injectable()
@@ -178,8 +179,8 @@ describe('limits on calls', () => {
       expect(rateLimit(response).slice(0, 2)).toEqual([5, 4]);
     });
 
-    it('costs nothing when a scope is missing', async () => {
-      const as = await start({ RATE_LIMIT_CALLER: '2/min' });
+    it('costs one when a scope is missing', async () => {
+      const as = await start({ RATE_LIMIT_CALLER: '5/min' });
       const alice = await as('alice');
       expect(await statuses(alice, 'secret', 3)).toEqual([403, 403, 403]);
       expect(await statuses(alice, 'cheap', 2)).toEqual([200, 200]);
@@ -203,8 +204,8 @@ describe('limits on calls', () => {
       expect(response.status).toBe(429);
       expect(ran).toEqual([]);
       expect(await response.json()).toMatchObject({ id: null, error: { data: { limit: 'tool' } } });
-      // What did not refuse was not used up.
-      expect(rateLimit(await call(alice, 'cheap')).slice(0, 2)).toEqual([20, 17]);
+      // The request itself costs one, what did not refuse was not used up.
+      expect(rateLimit(await call(alice, 'cheap')).slice(0, 2)).toEqual([20, 16]);
     });
 
     it('that could never pass is told so', async () => {
@@ -228,7 +229,7 @@ describe('limits on calls', () => {
       expect(rateLimit(await send(aerie.url, alice, { method: 'tools/list' })).slice(0, 2)).toEqual([9, 7]);
     });
 
-    it('names the limit, says when to try again, and bears the request’s id', async () => {
+    it('names the limit, and says when to try again, before the request is read', async () => {
       const as = await start({ RATE_LIMIT_CALLER: '1/min' });
       const alice = await as('alice');
       expect((await send(aerie.url, alice, toolCall('cheap'))).status).toBe(200);
@@ -240,7 +241,7 @@ describe('limits on calls', () => {
       expect(rateLimit(response)).toEqual([1, 0, seconds]);
       expect(await response.json()).toEqual({
         jsonrpc: '2.0',
-        id: 'the-id',
+        id: null,
         error: {
           code: -32_000,
           message: `The limit of 1 call per minute for each caller is reached. Try again in ${seconds} s.`,
@@ -249,6 +250,32 @@ describe('limits on calls', () => {
       });
       expect(ran).toEqual(['cheap']);
     });
+  });
+
+  it('bears the request’s id where only the tool is over its limit', async () => {
+    const as = await start({ RATE_LIMIT_TOOL: '1/min' });
+    const alice = await as('alice');
+    await call(alice, 'cheap');
+    const response = await post(aerie.url, alice, message(toolCall('cheap', {}, 'the-id')));
+    expect(await response.json()).toMatchObject({ id: 'the-id', error: { data: { limit: 'tool' } } });
+  });
+
+  it.each<[number, (token: string) => Promise<Response>]>([
+    [400, (token) => post(aerie.url, token, '{')],
+    [400, (token) => post(aerie.url, token, [])],
+    [403, (token) => call(token, 'secret')],
+    [405, (token) => fetch(aerie.url, { headers: { authorization: `Bearer ${token}` } })],
+    [406, (token) => post(aerie.url, token, LIST, { accept: 'text/html' })],
+    [413, (token) => post(aerie.url, token, 'x'.repeat(1024 ** 2 + 1))],
+    [415, (token) => post(aerie.url, token, LIST, { 'content-type': 'text/plain' })],
+    [202, (token) => post(aerie.url, token, [CANCELLATION])],
+    [202, (token) => post(aerie.url, token, CANCELLATION)],
+  ])('a request that is answered with %i is not free', async (status, send) => {
+    const as = await start({ RATE_LIMIT_CALLER: '3/min' });
+    const alice = await as('alice');
+    const answered: number[] = [];
+    for (let count = 0; count < 4; count++) answered.push((await send(alice)).status);
+    expect(answered).toEqual([status, status, status, 429]);
   });
 
   it.each(CLIENTS)('the official client %s shows the words', async (...client) => {

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { generateKeyPair, SignJWT } from 'jose';
 
 import { REASONS } from '../src/logging/reason.js';
+import { StuckHandlers } from '../src/mcp/invocation/stuck-handlers.js';
+import { Admission } from '../src/mcp/transport/admission.js';
 import { Listeners } from '../src/mcp/transport/listeners.js';
 import { SessionRegistry } from '../src/mcp/sessions/session-registry.js';
 import { type Aerie, startAerie } from './support/aerie.js';
@@ -135,13 +137,13 @@ const CASES: Readonly<Record<FixedReason, Case>> = {
   revocations_unknown: { on: 'blind', act: (aerie) => send(aerie, LIST), line: { status: 503 } },
   'rate_limited:caller': {
     on: 'limited',
-    act: (aerie) => send(aerie, [...batch(5), ...batch(1, 'hidden').map((one) => ({ ...one, id: 9 }))]),
+    act: (aerie) => send(aerie, [...batch(50), ...batch(1, 'hidden').map((one) => ({ ...one, id: 99 }))]),
     // A tool that the caller may not know of is not named.
     line: { msg: 'request', status: 429, tool: 'told' },
   },
   'rate_limited:organization': {
     on: 'limited',
-    act: (aerie) => send(aerie, batch(4)),
+    act: (aerie) => send(aerie, batch(46)),
     line: { msg: 'request', status: 429, tool: 'told' },
   },
   'rate_limited:tool': {
@@ -154,15 +156,39 @@ const CASES: Readonly<Record<FixedReason, Case>> = {
     act: async ({ url }) => [await post(url, 'no-jwt', LIST), await post(url, 'no-jwt', LIST)],
     line: { status: 429 },
   },
+  'in_flight:caller': {
+    on: 'limited',
+    act: (aerie) => send(aerie, batch(56)),
+    line: { msg: 'request', status: 429, tool: 'told' },
+  },
   'in_flight:organization': {
     on: 'limited',
-    act: (aerie) => send(aerie, [...batch(7), message(toolCall('greet_user', {}, 8))]),
+    act: (aerie) => send(aerie, [...batch(60), message(toolCall('greet_user', {}, 99))]),
     line: { msg: 'request', status: 429, tool: 'told,greet_user' },
   },
   'in_flight:instance': {
     on: 'limited',
-    act: (aerie) => send(aerie, batch(9)),
+    act: (aerie) => send(aerie, batch(66)),
     line: { msg: 'request', status: 503, tool: 'told' },
+  },
+  'body_bytes:caller': {
+    on: 'limited',
+    act: (aerie) => sendHalves(aerie, ['usr_a', 'usr_a', 'usr_a']),
+    line: { msg: 'request', status: 429 },
+  },
+  'body_bytes:instance': {
+    on: 'limited',
+    act: (aerie) => sendHalves(aerie, ['usr_a', 'usr_b', 'usr_a', 'usr_b']),
+    line: { msg: 'request', status: 503 },
+  },
+  stuck: {
+    on: 'limited',
+    act: async (aerie) => {
+      await (await call(aerie, 'slow')).text();
+      await until(() => aerie.application.get(StuckHandlers).size === 1);
+      return call(aerie, 'slow');
+    },
+    line: { msg: 'handler does not end', tool: 'slow', level: 40 },
   },
   'sessions:caller': {
     on: 'crowded',
@@ -194,6 +220,16 @@ const CASES: Readonly<Record<FixedReason, Case>> = {
     act: (aerie) => listenAfter(aerie, 'usr_a', 'usr_b'),
     line: { status: 503 },
   },
+  'kept_bytes:caller': {
+    on: 'limited',
+    act: (aerie) => listenToLongNames(aerie, ['usr_a', 'usr_a']),
+    line: { status: 429 },
+  },
+  'kept_bytes:instance': {
+    on: 'limited',
+    act: (aerie) => listenToLongNames(aerie, ['usr_a', 'usr_b']),
+    line: { status: 503 },
+  },
   stopping: {
     act: async () => {
       const aerie = await startAerie({ environment: { MCP_SESSIONS: 'on' } });
@@ -203,6 +239,7 @@ const CASES: Readonly<Record<FixedReason, Case>> = {
     },
     line: { status: 503 },
   },
+  malformed_request: { act: (aerie) => sendRaw(aerie, 'Host: user@localhost'), line: { status: 400 } },
   wrong_host: {
     act: (aerie) => sendRaw(aerie, 'Host: evil.example'),
     line: { status: 403 },
@@ -223,6 +260,7 @@ const CASES: Readonly<Record<FixedReason, Case>> = {
   },
   body_too_large: { act: (aerie) => send(aerie, 'x'.repeat(10_000)), line: { status: 413 } },
   body_unreadable: { act: (aerie) => send(aerie, LIST, { 'x-consume': 'yes' }), line: { status: 400 } },
+  nested_too_deeply: { act: (aerie) => send(aerie, '['.repeat(65) + ']'.repeat(65)), line: { status: 400 } },
   invalid_json: { act: (aerie) => send(aerie, '{'), line: { status: 400 } },
   invalid_message: { act: (aerie) => send(aerie, { hello: 1 }), line: { status: 400 } },
   invalid_batch: { act: (aerie) => send(aerie, []), line: { status: 400 } },
@@ -281,6 +319,43 @@ async function sessionPost(aerie: Aerie, body: object, headers = {}): Promise<Re
   return post(url, token, body, { 'mcp-session-id': id, ...headers });
 }
 
+/** Sends the first byte of large bodies, one by one, until the last is refused. */
+async function sendHalves(aerie: Aerie, subjects: readonly string[]): Promise<void> {
+  const { hostname, port, host } = new URL(aerie.url);
+  const admission = aerie.application.get(Admission);
+  const sockets = subjects.map(() => createConnection(Number(port), hostname));
+  for (const [index, socket] of sockets.entries()) {
+    const token = await aerie.token({ claims: { sub: subjects[index] } });
+    const held = admission.heldBytes;
+    const head = [
+      'POST /mcp HTTP/1.1',
+      `Host: ${host}`,
+      `Authorization: Bearer ${token}`,
+      'Content-Type: application/json',
+      'Content-Length: 60000',
+    ];
+    socket.write([...head, '', '{'].join('\r\n'));
+    if (socket === sockets.at(-1)) await once(socket, 'data');
+    else await until(() => admission.heldBytes > held);
+  }
+  for (const socket of sockets) socket.destroy();
+  await until(() => admission.heldBytes === 0);
+}
+
+async function listenToLongNames(aerie: Aerie, subjects: readonly string[]): Promise<void> {
+  const streams: Listener[] = [];
+  for (const sub of subjects) {
+    const filter = { resourceSubscriptions: [`page://${'x'.repeat(4_000)}`] };
+    const token = await aerie.token({ claims: { sub } });
+    await Listener.open(aerie.url, token, filter).then(
+      (stream) => streams.push(stream),
+      () => {},
+    );
+  }
+  for (const stream of streams) stream.vanish();
+  await until(() => aerie.application.get(Listeners).size === 0);
+}
+
 async function listenAfter(aerie: Aerie, first: string, second: string): Promise<void> {
   const [one, other] = [
     await aerie.token({ claims: { sub: first } }),
@@ -306,11 +381,17 @@ describe('the reason in the log', () => {
     const environment = { ...usual, BODY_LIMIT: '8kb', RESULT_LIMIT: '2kb' };
     servers.set(undefined, await startAerie({ modules, environment }));
     const limits = {
-      RATE_LIMIT_CALLER: '5/s',
-      RATE_LIMIT_ORGANIZATION: '3/s',
+      RATE_LIMIT_CALLER: '50/s',
+      RATE_LIMIT_ORGANIZATION: '45/s',
       RATE_LIMIT_INVALID_TOKENS: '1/min',
-      MAX_CALLS_IN_FLIGHT: '8',
-      MAX_CALLS_IN_FLIGHT_PER_ORGANIZATION: '7',
+      MAX_CALLS_IN_FLIGHT: '65',
+      MAX_CALLS_IN_FLIGHT_PER_ORGANIZATION: '60',
+      MAX_CALLS_IN_FLIGHT_PER_CALLER: '55',
+      MAX_STUCK_PERCENT_PER_TOOL: '1',
+      MAX_BODY_BYTES: '150kb',
+      MAX_BODY_BYTES_PER_CALLER: '100kb',
+      MAX_KEPT_BYTES: '12kb',
+      MAX_KEPT_BYTES_PER_CALLER: '10kb',
     };
     servers.set('limited', await startAerie({ modules, environment: limits }));
     const places = {
@@ -366,7 +447,7 @@ describe('the reason in the log', () => {
   it('never names a tool that the caller may not know of, or that does not exist', async () => {
     const aerie = serverOf('limited');
     const from = aerie.logs.length;
-    await send(aerie, [...batch(5, 'hidden'), message(toolCall('no_such_tool', {}, 9))]);
+    await send(aerie, [...batch(50, 'hidden'), message(toolCall('no_such_tool', {}, 99))]);
     const line = await lineWith(aerie.logs, from, 'rate_limited:caller');
     expect(line).not.toHaveProperty('tool');
     expect(JSON.stringify(line)).not.toMatch(/hidden|no_such_tool/);

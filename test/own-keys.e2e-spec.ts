@@ -103,6 +103,7 @@ describe('tokens of own keys', () => {
         { typ: 'id+jwt' },
         'The token is of another type than an access token.',
       ],
+      ['a logout token', { typ: 'logout+jwt' }, 'The token is of another type than an access token.'],
       ['a type that is no text', { typ: 7 }, 'The token is of another type than an access token.'],
     ])('refuses %s', async (_what, header, description) => {
       expect(await refusal(aerie, await good({}, header))).toEqual([401, description]);

@@ -14,7 +14,7 @@ import {
 import { ChangeEvents } from '../src/mcp/events/change-events.js';
 import { SessionRegistry } from '../src/mcp/sessions/session-registry.js';
 import { type Aerie, startAerie } from './support/aerie.js';
-import { closeGate, gate, SessionToolsModule, waited } from './support/session.tools.js';
+import { changing, closeGate, gate, SessionToolsModule, waited } from './support/session.tools.js';
 import { until } from './support/sessions.js';
 
 const IDENTITY = { name: 'end-to-end test', version: '1.0.0' };
@@ -139,6 +139,11 @@ describe.each(CLIENTS)('%s', (_name, connect) => {
     ['for folders', 'folders', 'file:///home/saif'],
   ])('is asked while it calls: %s', async (_what, name, answer) => {
     expect(await client.call({ name, arguments: {} })).toMatchObject(text(answer));
+  });
+
+  it('is asked anew when the question changes, and its answer to the old one counts for nothing', async () => {
+    changing.runs = 0;
+    expect(await client.call({ name: 'ask_changing', arguments: {} })).toMatchObject(text('accept in run 3'));
   });
 
   it('hears of progress, in order and as it comes', async () => {

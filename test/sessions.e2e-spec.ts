@@ -289,6 +289,52 @@ describe('sessions', () => {
   });
 
   describe('go on after a broken connection', () => {
+    const RICH = 'usr:read todo:read';
+
+    it('only with a token that grants what that of the call granted', async () => {
+      const session = await openSession(aerie.url, await aerie.token({ scope: RICH }));
+      const reader = await session.request(...call('wait'));
+      const mark = await reader.next();
+      await lose(reader);
+      gate.open();
+      await until(() => waited.includes('ended'));
+
+      const refused = await session.get(mark?.id, await aerie.token({ scope: 'usr:read' }));
+      expect(refused.status).toBe(403);
+      expect(refused.headers.get('www-authenticate')).toMatch(
+        /error="insufficient_scope".* scope="todo:read usr:read"/,
+      );
+      const richer = await session.get(mark?.id, await aerie.token({ scope: `${RICH} todo:write` }));
+      expect((await new EventReader(richer).rest()).at(-1)?.message).toMatchObject({ id: 1 });
+    });
+
+    it('and hear of no resource that the token may no longer read', async () => {
+      const session = await openSession(aerie.url, await aerie.token({ scope: RICH }));
+      const stream = await session.listen();
+      for (const uri of ['test://news', 'test://secret']) {
+        expect(await session.result('resources/subscribe', { uri })).toEqual({});
+      }
+      const changes = aerie.application.get(ChangeEvents);
+      const audience = { organizationId: 'org_acme' };
+      for (const uri of ['test://news', 'test://secret']) {
+        changes.publish({ kind: 'resource_updated', uri, audience });
+      }
+      const urisOf = (reader: EventReader): unknown[] =>
+        reader.seen.flatMap(({ message: sent }) => sent?.params?.['uri'] ?? []);
+      await stream.until(({ message: sent }) => sent?.params?.['uri'] === 'test://secret');
+      expect(urisOf(stream)).toEqual(['test://news', 'test://secret']);
+      const [mark] = stream.seen;
+      await lose(stream);
+
+      const poor = await aerie.token({ scope: 'usr:read' });
+      const resumed = new EventReader(await session.get(mark?.id, poor));
+      await resumed.until(({ message: sent }) => sent?.params?.['uri'] === 'test://news');
+      changes.publish({ kind: 'list_changed', list: 'prompts', audience: 'everybody' });
+      await resumed.until(({ message: sent }) => sent?.method === 'notifications/prompts/list_changed');
+      expect(urisOf(resumed)).toEqual(['test://news']);
+      await resumed.abandon();
+    });
+
     it('where it broke: no event is lost, none comes twice', async () => {
       const session = await openSession(aerie.url, await aerie.token());
       const reader = await session.request('tools/call', {

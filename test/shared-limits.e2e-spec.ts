@@ -35,16 +35,19 @@ describe('limits that instances share', () => {
     statuses.filter((one) => one === status).length;
 
   it('are counted once for all', async () => {
-    const [one, other] = [
-      await start({ RATE_LIMIT_CALLER: '40/min' }),
-      await start({ RATE_LIMIT_CALLER: '40/min' }),
-    ];
-    const [forOne, forOther] = [await one.token(), await other.token()];
+    const one = await start({ RATE_LIMIT_CALLER: '40/min' });
+    // The same issuer, since equal subjects of two issuers are two callers.
+    const other = await start({
+      RATE_LIMIT_CALLER: '40/min',
+      SK_ENV_URL: one.issuer.url,
+      RESOURCE_URL: one.url,
+      MCP_PATH: '/mcp',
+    });
+    const token = await one.token();
     const statuses = await Promise.all(
       Array.from({ length: 100 }, async (_, i) => {
-        const response =
-          i % 2 === 0 ? await post(one.url, forOne, CALL) : await post(other.url, forOther, CALL);
-        return response.status;
+        const { url } = i % 2 === 0 ? one : other;
+        return (await post(url, token, CALL)).status;
       }),
     );
     expect(count(statuses, 200)).toBe(40);

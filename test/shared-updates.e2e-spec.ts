@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 
+import { ResourceUpdates } from '../src/mcp/index.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { Listener } from './support/listener.js';
 import { type RedisServer, startRedis } from './support/redis.js';
@@ -70,6 +71,22 @@ describe('updates that instances share', () => {
     expect(far.events).toEqual([UPDATED, 'notifications/resources/list_changed']);
     expect(near.events).toEqual(far.events);
     expect(stranger.events).toEqual([]);
+  });
+
+  it('of a caller without an organization reach neither the same subject of another issuer nor anybody else', async () => {
+    // Each instance trusts an issuer of its own.
+    const claims = { sub: 'usr_same', oid: undefined, org_id: undefined };
+    const tokenOf = (aerie: Aerie): Promise<string> => aerie.token({ scope: 'todo:read', claims });
+    const listening = { resourceSubscriptions: [BOARD], resourcesListChanged: true };
+    const near = await Listener.open(here.url, await tokenOf(here), listening);
+    const far = await Listener.open(there.url, await tokenOf(there), listening);
+    const response = await postModern(here.url, await tokenOf(here), toolCall('change', { uri: BOARD }));
+    expect(response.status).toBe(200);
+    here.application.get(ResourceUpdates).resourceListChanged('everybody');
+    await far.heard(2);
+    await near.heard(3);
+    expect(near.events).toEqual([UPDATED, 'notifications/resources/list_changed']);
+    expect(far.events).toEqual(['notifications/resources/list_changed']);
   });
 
   it('reach those who listen here while Redis is away, and all again when it is back', async () => {

@@ -54,6 +54,7 @@ describe('signing keys', () => {
     delay: number;
     gate: Promise<void>;
     requests: number;
+    movedTo: string;
   }> {
     const port = await freePort();
     const state = {
@@ -62,10 +63,12 @@ describe('signing keys', () => {
       delay: 0,
       gate: Promise.resolve(),
       requests: 0,
+      movedTo: '',
     };
     const server = createServer((_request, response) => {
       state.requests++;
-      response.setHeader('content-type', 'application/json');
+      if (state.movedTo !== '') response.writeHead(302, { location: state.movedTo });
+      else response.setHeader('content-type', 'application/json');
       void state.gate.then(() => setTimeout(() => response.end(state.serving), state.delay).unref());
     }).listen(port, '127.0.0.1');
     await once(server, 'listening');
@@ -90,6 +93,16 @@ describe('signing keys', () => {
     const answers = await Promise.all(asked);
     expect(answers).toEqual(answers.map(() => 200));
     expect(keys.requests).toBe(1);
+  });
+
+  it('are not looked for where a redirect leads', async () => {
+    const elsewhere = await impostor();
+    const keys = await impostor();
+    keys.movedTo = `${elsewhere.url}/keys`;
+    const aerie = await start({ environment: { SK_ENV_URL: keys.url } });
+    elsewhere.serving = await (await fetch(`${aerie.issuer.url}/keys`)).text();
+    expect(await status(aerie, await aerie.token({ claims: { iss: keys.url } }))).toBe(503);
+    expect(elsewhere.requests).toBe(0);
   });
 
   it('that never arrive in full are given up, and asked for again', async () => {

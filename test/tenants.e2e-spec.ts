@@ -23,6 +23,7 @@ import { RequestContext } from '../src/mcp/context/request-context.js';
 import { type CallContext, McpTool, Organization, Principal, Tenant, ToolError } from '../src/mcp/index.js';
 import { ToolCalls } from '../src/mcp/invocation/tool-calls.service.js';
 import { type Aerie, startAerie } from './support/aerie.js';
+import { NO_WORK } from './support/no-work.js';
 import { SILENT_CHANNEL } from './support/silent-channel.js';
 import { aPrincipal } from './support/principal.js';
 import { ERAS, message, post, resultText, toolCall } from './support/rpc.js';
@@ -476,7 +477,7 @@ describe('10,000 organisations in turn', () => {
         const principal = aPrincipal({ subject: `usr_${index}`, organizationId: `org_${index}` });
         const request = Object.create(null) as Request & AuthenticatedRequest;
         setPrincipal(request, principal);
-        const context = new RequestContext(principal, request, moduleRef, contexts);
+        const context = new RequestContext(principal, request, moduleRef, contexts, NO_WORK);
         const { content } = await calls.call({
           name: 'hoard',
           input: {},

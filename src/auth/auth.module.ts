@@ -62,6 +62,6 @@ const verifiers: readonly FactoryProvider[] = [
     { provide: APP_GUARD, useClass: AuthGuard },
     { provide: APP_FILTER, useClass: AuthErrorFilter },
   ],
-  exports: [ProtectedResource, SCALEKIT, OWN_KEYS, RevocationsService],
+  exports: [ProtectedResource, TokenVerifier, SCALEKIT, OWN_KEYS, RevocationsService],
 })
 export class AuthModule {}

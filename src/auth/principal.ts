@@ -2,6 +2,7 @@ import { type HoldsScope, ScopeHierarchy } from '../config/scope-hierarchy.js';
 
 /** What a verified token says of its bearer; the fields of a {@link Principal}. */
 export interface PrincipalClaims {
+  readonly issuer: string;
   readonly subject: string;
   readonly clientId: string | undefined;
   readonly organizationId: string | undefined;
@@ -22,6 +23,11 @@ export interface PrincipalClaims {
  * Request-scoped: a tool, or anything that it injects, gets the Principal of the request it serves.
  */
 export class Principal implements PrincipalClaims {
+  /**
+   * The issuer whose key signed the token: the other identifiers are unique within it only. `iss`, except that it
+   * is Scalekit's environment URL for both of Scalekit's issuers, whose subjects are the same.
+   */
+  readonly issuer: string;
   /** `sub` */
   readonly subject: string;
   /** `client_id`: the application that calls on the subject's behalf. */
@@ -44,6 +50,7 @@ export class Principal implements PrincipalClaims {
 
   /** @param hierarchy which of the scopes granted include others */
   constructor(claims: PrincipalClaims, hierarchy = ScopeHierarchy.flat) {
+    this.issuer = claims.issuer;
     this.subject = claims.subject;
     this.clientId = claims.clientId;
     this.organizationId = claims.organizationId;

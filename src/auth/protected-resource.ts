@@ -63,11 +63,12 @@ export class ProtectedResource implements OnApplicationBootstrap {
 
   /** The scopes that the configuration names as such, whoever needs them. */
   get configuredScopes(): readonly string[] {
-    const { resource } = this.configuration;
+    const { resource, healthDetailsScope } = this.configuration;
     return [
       ...(resource.metadata.scopes_supported ?? []),
       ...(resource.signInScopes ?? []),
       ...this.#requiredScopes,
+      ...(healthDetailsScope === undefined ? [] : [healthDetailsScope]),
     ];
   }
 
@@ -156,7 +157,13 @@ export class ProtectedResource implements OnApplicationBootstrap {
   /** The scopes that something here needs. */
   get #meaningful(): readonly string[] {
     const { published, secret } = this.#declared;
-    return [...published, ...secret, ...this.#requiredScopes];
+    const { healthDetailsScope } = this.configuration;
+    return [
+      ...published,
+      ...secret,
+      ...this.#requiredScopes,
+      ...(healthDetailsScope === undefined ? [] : [healthDetailsScope]),
+    ];
   }
 
   get #requiredScopes(): readonly string[] {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { InvalidTokenError } from './auth-errors.js';
 
-const header = z.object({ alg: z.string(), kid: z.string().optional() });
+const header = z.object({ alg: z.string(), kid: z.string().optional(), typ: z.unknown().optional() });
 const payload = z.object({ iss: z.string().optional() });
 
 /** What a token says of itself. Good for choosing what to verify it with, and for nothing else. */
@@ -11,6 +11,8 @@ export interface UnverifiedToken {
   readonly algorithm: string;
   /** RFC 7515 §4.1.4 */
   readonly keyId: string | undefined;
+  /** RFC 7515 §4.1.9, of any JSON type */
+  readonly type: unknown;
   /** RFC 7519 §4.1.1 */
   readonly issuer: string | undefined;
 }
@@ -24,9 +26,9 @@ export function readUnverifiedToken(token: string): UnverifiedToken {
   const parts = token.split('.');
   try {
     if (parts.length !== 3) throw new TypeError('A compact JWS has three parts.');
-    const { alg, kid } = header.parse(json(parts[0]));
+    const { alg, kid, typ } = header.parse(json(parts[0]));
     const { iss } = payload.parse(json(parts[1]));
-    return { algorithm: alg, keyId: kid, issuer: iss };
+    return { algorithm: alg, keyId: kid, type: typ, issuer: iss };
   } catch {
     throw new InvalidTokenError('malformed');
   }

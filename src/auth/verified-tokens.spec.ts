@@ -36,6 +36,16 @@ describe('VerifiedTokens', () => {
     expect(tokens.recall('token')).toBeUndefined();
   });
 
+  it('forgets tokens with many scopes sooner than usual ones', () => {
+    const tokens = new VerifiedTokens(60_000);
+    const scopes = Array.from({ length: 400 }, (_none, index) => `scope:${index}`);
+    const heavy = aPrincipal({ expiresAt: Date.now() / 1000 + 60, scopes });
+    for (let index = 0; index < 1_000; index++) tokens.remember(`token ${index}`, heavy);
+    const known = Array.from({ length: 1_000 }, (_none, index) => tokens.recall(`token ${index}`));
+    expect(known.filter((one) => one).length).toBeLessThan(200);
+    expect(known.at(-1)).toBe(heavy);
+  });
+
   it('is bounded', () => {
     const tokens = new VerifiedTokens(60_000);
     const caller = principal(60);

@@ -5,10 +5,15 @@ import { LRUCache } from 'lru-cache';
 import type { Principal } from './principal.js';
 
 const MOST_TOKENS = 10_000;
+/** Maximum memory that all remembered tokens take: few tokens with hundreds of scopes, or many usual ones. */
+const MAX_BYTES = 5 * 1024 ** 2;
+/** Approximate memory of a Principal without scopes, roles and permissions, and of each of these, bytes. */
+const PRINCIPAL_BYTES = 400;
+const NAME_BYTES = 70;
 
 /**
  * The tokens verified a short while ago, by their SHA-256, so that a busy caller's signature is not checked
- * on every request. Bounded in number and time; a token is never remembered past its expiry.
+ * on every request. Bounded in number, memory and time; a token is never remembered past its expiry.
  */
 export class VerifiedTokens {
   readonly #principals: LRUCache<string, { readonly principal: Principal; readonly until: number }>;
@@ -16,7 +21,11 @@ export class VerifiedTokens {
 
   /** @param longest how long a token may be remembered, milliseconds */
   constructor(private readonly longest: number) {
-    this.#principals = new LRUCache({ max: MOST_TOKENS });
+    this.#principals = new LRUCache({
+      max: MOST_TOKENS,
+      maxSize: MAX_BYTES,
+      sizeCalculation: ({ principal }) => bytesOf(principal),
+    });
   }
 
   /** The Principal of a token that was verified recently and has not expired; else undefined. */
@@ -44,6 +53,10 @@ export class VerifiedTokens {
     this.#generation++;
     this.#principals.clear();
   }
+}
+
+function bytesOf({ scopes, roles, permissions }: Principal): number {
+  return PRINCIPAL_BYTES + NAME_BYTES * (scopes.length + roles.length + permissions.length);
 }
 
 const digest = (token: string): string => hash('sha256', token, 'base64');

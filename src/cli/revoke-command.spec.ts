@@ -8,6 +8,16 @@ describe('npm run revoke', () => {
     [['--subject', ' usr_1 '], { what: 'subject', id: 'usr_1' }],
     [['--client', 'https://a.example/c.json'], { what: 'client', id: 'https://a.example/c.json' }],
     [['--organization=org_1'], { what: 'organization', id: 'org_1' }],
+    [
+      ['--subject', 'usr_1', '--organization', 'org_1', '--issuer', 'https://a.example'],
+      { what: 'subject', id: 'usr_1', organization: 'org_1', issuer: 'https://a.example' },
+    ],
+    [
+      ['--organization', 'org_1', '--client', 'skc_1'],
+      { what: 'client', id: 'skc_1', organization: 'org_1' },
+    ],
+    [['--organization', 'org_1', '--issuer', 'i'], { what: 'organization', id: 'org_1', issuer: 'i' }],
+    [['--token-id', 'tkn_1', '--issuer', 'i'], { what: 'token', id: 'tkn_1', issuer: 'i' }],
   ])('understands %j', (parameters, selector) => {
     expect(parseRevokeCommand(parameters)).toEqual({ do: 'revoke', selector, barNewerFor: undefined });
     expect(parseRevokeCommand([...parameters, '--for', '1h'])).toEqual({
@@ -27,6 +37,13 @@ describe('npm run revoke', () => {
     ['nothing', [], /exactly one/],
     ['two selectors', ['--subject', 'a', '--client', 'b'], /exactly one/],
     ['the same selector twice', ['--subject', 'a', '--subject', 'b'], /exactly one/],
+    ['a token of an organization', ['--token-id', 'a', '--organization', 'b'], /exactly one/],
+    ['three selectors', ['--subject', 'a', '--client', 'b', '--organization', 'c'], /exactly one/],
+    ['two organizations', ['--subject', 'a', '--organization', 'b', '--organization', 'c'], /exactly one/],
+    ['two issuers', ['--subject', 'a', '--issuer', 'b', '--issuer', 'c'], /one --issuer/],
+    ['an issuer alone', ['--issuer', 'b'], /exactly one/],
+    ['an empty issuer', ['--subject', 'a', '--issuer', ''], /--issuer is empty/],
+    ['--list with --issuer', ['--list', '--issuer', 'a'], /--list/],
     ['an empty id', ['--subject', ' '], /--subject is empty/],
     ['a duration that is none', ['--subject', 'a', '--for', 'ever'], /"ever"/],
     ['--undo without whose', ['--undo'], /exactly one/],
@@ -51,6 +68,10 @@ describe('npm run revoke', () => {
     const revocation = { what: 'subject', id: 'usr_1\u001b[2J', revokedAt: at, until: at + 1_000 } as const;
     expect(describeRevocation(revocation, at)).toBe(
       'every token of the subject "usr_1\\u001b[2J" issued up to 2030-01-01T00:00:00.000Z is refused, remembered until 2030-01-01T00:00:01.000Z; tokens issued later are accepted.',
+    );
+    const restricted = { ...revocation, id: 'usr_1', organization: 'org_1', issuer: 'https://a.example' };
+    expect(describeRevocation(restricted, at)).toContain(
+      'the subject "usr_1" in the organization "org_1" from the issuer "https://a.example" issued up to',
     );
     const barring = { ...revocation, barsNewerUntil: at + 500 };
     expect(describeRevocation(barring, at)).toContain('later are refused until 2030-01-01T00:00:00.500Z.');

@@ -12,7 +12,11 @@ Whose tokens, one of:
   --token-id tkn_…        one token, by its "jti"
   --subject usr_…         a person or a machine, by "sub"
   --client …              an application, by "client_id"
-  --organization org_…    everybody of an organisation, by "oid"
+  --organization org_…    everybody of an organization, by "oid"
+
+Narrower, together with one of these:
+  --organization org_…    with --subject or --client: only in this organization
+  --issuer https://…      only tokens of this issuer, by "iss"
 
 --for also bars tokens that are issued later, until that time is over: 30s, 10m, 1h, 7d (at most 24d).
 `;
@@ -23,6 +27,7 @@ export type RevokeCommand =
   | { readonly do: 'undo'; readonly selector: Selector }
   | { readonly do: 'revoke'; readonly selector: Selector; readonly barNewerFor: number | undefined };
 
+/** The organization comes last: next to one of the others, it restricts that one. */
 const SELECTORS = [
   ['token-id', 'token'],
   ['subject', 'subject'],
@@ -39,24 +44,12 @@ export function parseRevokeCommand(parameters: string[]): RevokeCommand {
   const values = understood(() => parse(parameters));
   if (values.help) return { do: 'help' };
 
-  const selectors = SELECTORS.flatMap(([option, what]) =>
-    (values[option] ?? []).map((id) => ({ option, selector: { what, id: id.trim() } })),
-  );
   if (values.list) {
-    if (selectors.length > 0 || values.undo || values.for !== undefined) {
-      throw new UsageError('--list goes with nothing else.');
-    }
+    const others = Object.entries(values).filter(([option, value]) => option !== 'list' && value !== false);
+    if (others.length > 0) throw new UsageError('--list goes with nothing else.');
     return { do: 'list' };
   }
-  const [chosen] = selectors;
-  if (!chosen || selectors.length > 1) {
-    throw new UsageError('Say whose tokens: exactly one of --token-id, --subject, --client, --organization.');
-  }
-  const { option, selector } = chosen;
-  if (selector.id === '') throw new UsageError(`--${option} is empty.`);
-  if (looksLikeToken(selector.id)) {
-    throw new UsageError(`--${option} was given a whole token. Give what its payload says, not the token.`);
-  }
+  const selector = selectorIn(values);
   if (values.undo) {
     if (values.for !== undefined) throw new UsageError('--undo ends the whole revocation: leave --for out.');
     return { do: 'undo', selector };
@@ -68,16 +61,42 @@ export function parseRevokeCommand(parameters: string[]): RevokeCommand {
   return { do: 'revoke', selector, barNewerFor };
 }
 
-const selector = { type: 'string', multiple: true } as const;
+/** @throws {UsageError} unless the options name one kind of token, and restrict it as they may */
+function selectorIn(values: ReturnType<typeof parse>): Selector {
+  const given = SELECTORS.flatMap(([option, what]) =>
+    (values[option] ?? []).map((id) => ({ what, id: checked(option, id) })),
+  );
+  const issuers = (values.issuer ?? []).map((issuer) => checked('issuer', issuer));
+  const [chosen, further, ...rest] = given;
+  const isRestriction =
+    further?.what === 'organization' && (chosen?.what === 'subject' || chosen?.what === 'client');
+  if (!chosen || rest.length > 0 || (further && !isRestriction) || issuers.length > 1) {
+    throw new UsageError(
+      'Say whose tokens: exactly one of --token-id, --subject, --client, --organization. --organization may restrict --subject or --client, and one --issuer may restrict any of them.',
+    );
+  }
+  const [issuer] = issuers;
+  return { ...chosen, ...(further && { organization: further.id }), ...(issuer !== undefined && { issuer }) };
+}
+
+function checked(option: string, text: string): string {
+  const value = text.trim();
+  if (value === '') throw new UsageError(`--${option} is empty.`);
+  if (!looksLikeToken(value)) return value;
+  throw new UsageError(`--${option} was given a whole token. Give what its payload says, not the token.`);
+}
+
+const repeatable = { type: 'string', multiple: true } as const;
 
 const parse = (parameters: string[]) =>
   parseArgs({
     args: parameters,
     options: {
-      'token-id': selector,
-      subject: selector,
-      client: selector,
-      organization: selector,
+      'token-id': repeatable,
+      subject: repeatable,
+      client: repeatable,
+      organization: repeatable,
+      issuer: repeatable,
       for: { type: 'string' },
       undo: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },

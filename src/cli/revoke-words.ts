@@ -8,7 +8,12 @@ const NAMES: Readonly<Record<Selector['what'], string>> = {
 };
 
 /** Quoted, so that whatever an id is made of does nothing to a terminal. */
-export const nameOf = ({ what, id }: Selector): string => `${NAMES[what]} ${JSON.stringify(id)}`;
+export const nameOf = ({ what, id, organization, issuer }: Selector): string =>
+  [
+    `${NAMES[what]} ${JSON.stringify(id)}`,
+    ...(organization === undefined ? [] : [`in the organization ${JSON.stringify(organization)}`]),
+    ...(issuer === undefined ? [] : [`from the issuer ${JSON.stringify(issuer)}`]),
+  ].join(' ');
 
 /** One revocation in words. */
 export function describeRevocation(revocation: Revocation, now = Date.now()): string {

@@ -27,7 +27,7 @@ async function main(command: RevokeCommand): Promise<string> {
       case 'list':
         return describeRevocations(parseDocument(await storage.read()).revocations);
       case 'undo':
-        return await undo(command.selector, storage);
+        return await undo(withIssuer(command.selector, configuration), storage);
       case 'revoke':
         return await revokeNow(command, storage, configuration);
       default:
@@ -55,11 +55,18 @@ async function connectedRedis({ redisUrl }: Configuration): Promise<Redis | unde
 }
 
 async function revokeNow(
-  { selector, barNewerFor }: Extract<RevokeCommand, { do: 'revoke' }>,
+  { selector: given, barNewerFor }: Extract<RevokeCommand, { do: 'revoke' }>,
   storage: RevocationStorage,
-  { maxTokenLifetime }: Configuration,
+  configuration: Configuration,
 ): Promise<string> {
-  const added = revoke(selector, { maxTokenLifetime, barNewerFor });
+  const trusted = issuersOf(configuration);
+  if (given.issuer !== undefined && !trusted.has(given.issuer)) {
+    throw new UsageError(
+      `--issuer "${given.issuer}" is not trusted by this server, so it has no tokens to revoke. Use one of: ${[...trusted.keys()].join(', ')}.`,
+    );
+  }
+  const selector = withIssuer(given, configuration);
+  const added = revoke(selector, { maxTokenLifetime: configuration.maxTokenLifetime, barNewerFor });
   const { revocations } = await changeDocument(storage, (document) => withRevocations(document, [added]));
   const stored = revocations.find((revocation) => keyOf(revocation) === keyOf(selector));
   return `Revoked: ${describeRevocation(stored ?? added)}\n${reach(storage)}`;
@@ -73,6 +80,22 @@ async function undo(selector: Selector, storage: RevocationStorage): Promise<str
     throw new Error(`Nothing to undo for ${nameOf(selector)}. --list shows what is revoked.`);
   });
   return `Undone: ${nameOf(selector)} is no longer revoked.\n${reach(storage)}`;
+}
+
+/** The issuers that a server trusts, as tokens name them, and as a Principal does. */
+function issuersOf({ scalekit, jwt }: Configuration): ReadonlyMap<string, string> {
+  const ofScalekit = (scalekit?.issuers ?? []).map(
+    (issuer) => [issuer, scalekit?.environmentUrl ?? issuer] as const,
+  );
+  return new Map([...ofScalekit, ...(jwt?.issuers ?? []).map((issuer) => [issuer, issuer] as const)]);
+}
+
+/** The selector with its issuer as a Principal names it. */
+function withIssuer(selector: Selector, configuration: Configuration): Selector {
+  const { issuer } = selector;
+  return issuer === undefined
+    ? selector
+    : { ...selector, issuer: issuersOf(configuration).get(issuer) ?? issuer };
 }
 
 /** Who heeds what was stored. */

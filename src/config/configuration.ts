@@ -17,6 +17,8 @@ export interface Configuration {
     readonly host: string;
     /** Largest request body, bytes. */
     readonly bodyLimit: number;
+    /** Maximum nesting of arrays and objects in a request body. */
+    readonly maxDepth: number;
     /** How long a client may take to send headers and body, milliseconds. */
     readonly requestTimeout: number;
     /** Addresses and ranges whose forwarded headers are believed, as Express's `trust proxy` takes them. */
@@ -94,6 +96,8 @@ export interface Configuration {
   readonly maxTokenLifetime: number;
   /** Which scopes include others. */
   readonly scopeHierarchy: ScopeHierarchy;
+  /** Who may read the details of readiness; undefined: nobody, in development anybody. */
+  readonly healthDetailsScope: string | undefined;
   /** How a call is refused whose token lacks a scope: HTTP 403 with a challenge, or a tool result. */
   readonly insufficientScopeAs: 'challenge' | 'result';
   /** What the server says of itself. */
@@ -152,7 +156,13 @@ export interface Configuration {
     /** Per address. */
     readonly invalidTokens: Rate | undefined;
     /** Calls that one instance works on at the same time. */
-    readonly inFlight: { readonly instance: number; readonly organization: number };
+    readonly inFlight: { readonly instance: number; readonly organization: number; readonly caller: number };
+    /** Part of the places that calls of one tool may hold although they do not end. */
+    readonly stuckShare: number;
+    /** Bytes of memory that the bodies and unread answers of requests in progress take. */
+    readonly bodyBytes: { readonly instance: number; readonly caller: number };
+    /** Bytes of memory that listeners and sessions take for the names of resources. */
+    readonly keptBytes: { readonly instance: number; readonly caller: number };
     /** Streams on which one instance tells listeners of changes. */
     readonly listeners: { readonly instance: number; readonly caller: number };
   };

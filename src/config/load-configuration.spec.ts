@@ -344,12 +344,7 @@ describe('loadConfiguration', () => {
     ['a scope with quotes', { SIGN_IN_SCOPES: 'a"b' }, 'SIGN_IN_SCOPES', /a"b/],
     ['a hierarchy that is none', { SCOPE_HIERARCHY: 'a > > b' }, 'SCOPE_HIERARCHY', /is invalid/],
     ['a hierarchy in a circle', { SCOPE_HIERARCHY: 'a > b > a' }, 'SCOPE_HIERARCHY', /circle: a > b > a/],
-    [
-      'a secret that is too short',
-      { REQUEST_STATE_SECRET: 'short' },
-      'REQUEST_STATE_SECRET',
-      /^is invalid/,
-    ],
+    ['a secret that is too short', { REQUEST_STATE_SECRET: 'short' }, 'REQUEST_STATE_SECRET', /^is invalid/],
     ['icons that are none', { SERVER_ICONS: 'icon.png' }, 'SERVER_ICONS', /"icon.png"/],
     ['another way to refuse', { INSUFFICIENT_SCOPE_AS: '401' }, 'INSUFFICIENT_SCOPE_AS', /"401"/],
     ['an empty list of hosts', { ALLOWED_HOSTS: ' , ' }, 'ALLOWED_HOSTS', /is invalid/],
@@ -503,11 +498,21 @@ describe('loadConfiguration', () => {
       organization: undefined,
       tool: undefined,
       invalidTokens: { points: 30, window: 60 },
-      inFlight: { instance: 1_000, organization: 200 },
+      inFlight: { instance: 1_000, organization: 200, caller: 100 },
+      stuckShare: 0.2,
+      bodyBytes: { instance: 64 * 1024 ** 2, caller: 16 * 1024 ** 2 },
+      keptBytes: { instance: 32 * 1024 ** 2, caller: 4 * 1024 ** 2 },
       listeners: { instance: 10_000, caller: 50 },
     });
     expect(configuration.workers).toBe(3);
     expect(configuration.http.trustedProxies).toEqual(['loopback', '172.16.0.0/12']);
+  });
+
+  it('lets bodies take memory in proportion to the largest one, unless it is told otherwise', () => {
+    expect(loadConfiguration({ BODY_LIMIT: '2mb', MAX_BODY_BYTES: '50mb' }).limits.bodyBytes).toEqual({
+      instance: 50 * 1024 ** 2,
+      caller: 32 * 1024 ** 2,
+    });
   });
 
   it('reads how many organisations are kept', () => {

@@ -80,6 +80,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
       port: environment.PORT,
       host: environment.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
       bodyLimit: environment.BODY_LIMIT,
+      maxDepth: environment.MAX_JSON_DEPTH,
       requestTimeout: environment.REQUEST_TIMEOUT,
       trustedProxies: environment.TRUSTED_PROXIES ?? [],
     },
@@ -117,6 +118,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
     },
     maxTokenLifetime: environment.MAX_TOKEN_LIFETIME,
     scopeHierarchy: environment.SCOPE_HIERARCHY ?? ScopeHierarchy.flat,
+    healthDetailsScope: environment.HEALTH_DETAILS_SCOPE,
     insufficientScopeAs: environment.INSUFFICIENT_SCOPE_AS,
     server: {
       name: environment.SERVER_NAME,
@@ -147,7 +149,14 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
       inFlight: {
         instance: environment.MAX_CALLS_IN_FLIGHT,
         organization: environment.MAX_CALLS_IN_FLIGHT_PER_ORGANIZATION,
+        caller: environment.MAX_CALLS_IN_FLIGHT_PER_CALLER,
       },
+      stuckShare: environment.MAX_STUCK_PERCENT_PER_TOOL / 100,
+      bodyBytes: {
+        instance: environment.MAX_BODY_BYTES ?? 64 * environment.BODY_LIMIT,
+        caller: environment.MAX_BODY_BYTES_PER_CALLER ?? 16 * environment.BODY_LIMIT,
+      },
+      keptBytes: { instance: environment.MAX_KEPT_BYTES, caller: environment.MAX_KEPT_BYTES_PER_CALLER },
       listeners: { instance: environment.MAX_LISTENERS, caller: environment.MAX_LISTENERS_PER_CALLER },
     },
     shutdownDelay: environment.SHUTDOWN_DELAY ?? (production ? 5_000 : 0),

@@ -47,14 +47,17 @@ export function isMetadataDocumentUrl(clientId: string): boolean {
 
 /**
  * The `fetch` that gets client ID metadata documents: those given are served from memory, all others come from
- * the network. `oidc-provider` calls it with its limits set: HTTPS only, 2.5 s, 5 KB, no redirects, and no
- * addresses of private networks.
+ * the network. `oidc-provider` calls it with its limits set: HTTPS only, 2.5 s, 5 KB. Its own check of the address
+ * comes after connecting, and is left out where it cannot find the internals of Node that it needs.
  */
-export function metadataDocumentFetch(documents: Readonly<Record<string, object>>): typeof fetch {
+export function metadataDocumentFetch(
+  documents: Readonly<Record<string, object>>,
+  fetchPublic: typeof fetch,
+): typeof fetch {
   return async (input, init) => {
     const url = input instanceof Request ? input.url : String(input);
     const document = documents[url];
-    return document ? Response.json(document) : fetch(input, init);
+    return document ? Response.json(document) : fetchPublic(input, init);
   };
 }
 

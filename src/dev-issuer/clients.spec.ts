@@ -35,8 +35,10 @@ describe('clients', () => {
   });
   afterAll(() => issuer.close());
 
+  const registrationUrl = ({ url }: DevIssuer): string =>
+    `${url}/api/v1/resources/res_100000000000000001/clients:register`;
   const register = (body: object | string): Promise<Response> =>
-    fetch(`${issuer.url}/api/v1/resources/res_100000000000000001/clients:register`, {
+    fetch(registrationUrl(issuer), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -117,6 +119,49 @@ describe('clients', () => {
         error: 'invalid_redirect_uri',
         error_description: expect.stringContaining('entry 1 is not'),
       });
+    });
+
+    it.each(['fixed', 'chunked'])(
+      'are refused when their metadata is too large, in a %s body',
+      async (form) => {
+        const text = JSON.stringify({
+          redirect_uris: ['https://claude.ai/cb'],
+          client_name: 'x'.repeat(20_000),
+        });
+        const response = await fetch(registrationUrl(issuer), {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: form === 'fixed' ? text : new Blob([text]).stream(),
+          ...(form === 'chunked' && { duplex: 'half' }),
+        });
+        expect(response.status).toBe(413);
+        expect(await response.json()).toMatchObject({ error: 'invalid_request' });
+      },
+    );
+
+    it('may not be more than a number in a minute', async () => {
+      const busy = await startDevIssuer({
+        port: 0,
+        resourceUrl: 'http://localhost:3002/mcp',
+        scopes: () => [],
+      });
+      try {
+        const answers = await Promise.all(
+          Array.from({ length: 130 }, () =>
+            fetch(registrationUrl(busy), {
+              method: 'POST',
+              headers: { 'content-type': 'application/json' },
+              body: JSON.stringify({ redirect_uris: ['https://claude.ai/cb'] }),
+            }),
+          ),
+        );
+        expect(answers.filter(({ status }) => status === 201)).toHaveLength(120);
+        const refused = answers.find(({ status }) => status === 429);
+        expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+        expect(await refused?.json()).toMatchObject({ error: 'too_many_requests' });
+      } finally {
+        await busy.close();
+      }
     });
 
     it.each([

@@ -47,6 +47,8 @@ export interface DevIssuerOptions {
   accessTokenLifetimeSeconds?: number;
   /** Client ID metadata documents served from memory instead of the network (tests). */
   clientMetadataDocuments?: Readonly<Record<string, object>>;
+  /** Whether what clients name may be fetched from this machine and private networks (tests). Default false. */
+  allowPrivateClientAddresses?: boolean;
   /** Told of faults of the issuer itself; a client sees no more of them than `server_error`. */
   onServerError?: (error: Error) => void;
   /** Told of each request once it has ended. */
@@ -145,6 +147,7 @@ class EmbeddedIssuer implements DevIssuer {
       cookieKey: randomBytes(32).toString('hex'),
       accessTokenLifetimeSeconds: options.accessTokenLifetimeSeconds ?? DEFAULT_TOKEN_LIFETIME_SECONDS,
       clientMetadataDocuments: options.clientMetadataDocuments ?? {},
+      allowPrivateClientAddresses: options.allowPrivateClientAddresses ?? false,
       tokenIssuer: () => this.#tokenIssuer,
       onServerError: options.onServerError ?? (() => undefined),
     };

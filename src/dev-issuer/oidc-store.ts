@@ -5,7 +5,7 @@ import type { Adapter, AdapterPayload } from 'oidc-provider';
 const REFRESH_GRACE_SECONDS = 30;
 
 /** Of each kind. Any page in a browser on this machine can make records; the least recently used give way. */
-const MOST_RECORDS = 1_000;
+export const MOST_RECORDS = 1_000;
 
 /**
  * What `oidc-provider` must remember: grants, sessions, codes and refresh tokens in memory, clients where it is

@@ -16,6 +16,7 @@ import { issuedTokenClaims } from './issued-token.js';
 import type { IssuerUrls, TokenIssuer } from './issuer-urls.js';
 import { DEMO_MACHINE_CLIENT, findMachineClient } from './machine-clients.js';
 import type { OidcStore } from './oidc-store.js';
+import { publicFetch } from './public-fetch.js';
 import type { ProtectedResource } from './protected-resource.js';
 import { OIDC_SCOPES } from './scopes.js';
 import { errorPage } from './sign-in/error-page.js';
@@ -31,6 +32,8 @@ export interface ProviderSettings {
   readonly cookieKey: string;
   readonly accessTokenLifetimeSeconds: number;
   readonly clientMetadataDocuments: Readonly<Record<string, object>>;
+  /** Only for tests. */
+  readonly allowPrivateClientAddresses: boolean;
   /** Asked for each token, because tests switch it. */
   readonly tokenIssuer: () => TokenIssuer;
   readonly onServerError: (error: Error) => void;
@@ -75,7 +78,10 @@ export function createProvider(settings: ProviderSettings, key: SigningKey): Pro
     expiresWithSession: () => false, // each sign-in has a session of its own, which nobody can end
     rotateRefreshToken: true,
     clientBasedCORS: () => true,
-    fetch: metadataDocumentFetch(settings.clientMetadataDocuments),
+    fetch: metadataDocumentFetch(
+      settings.clientMetadataDocuments,
+      publicFetch({ allowPrivateAddresses: settings.allowPrivateClientAddresses }),
+    ),
     formats: {
       customizers: {
         jwt: (_ctx, token, jwt) => {

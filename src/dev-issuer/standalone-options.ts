@@ -6,10 +6,7 @@ import { DEV_RESOURCE_ID } from '../config/dev-resource-id.js';
 
 /** The environment variables of an issuer that runs by itself. */
 const schema = z.object({
-  NODE_ENV: z
-    .string()
-    .refine((value) => value !== 'production', 'must not be "production"')
-    .optional(),
+  NODE_ENV: z.enum(['development', 'test'], 'must be "development" or "test": this issuer signs anybody in'),
   ISSUER_PORT: z
     .string()
     .regex(/^\d+$/, 'is no port')
@@ -31,8 +28,8 @@ const schema = z.object({
 /**
  * What an issuer is to be, from the environment. An empty value counts as not set.
  *
- * @throws Error that names each variable that is wrong; with NODE_ENV=production always, because this issuer signs
- *   anybody in
+ * @throws Error that names each variable that is wrong; always unless NODE_ENV says that this is development or a test,
+ *   because this issuer signs anybody in
  */
 export function standaloneOptions(variables: NodeJS.ProcessEnv): DevIssuerOptions {
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value));

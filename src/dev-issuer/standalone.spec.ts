@@ -4,10 +4,11 @@ import { startDevIssuer, type DevIssuer } from './dev-issuer.js';
 import { standaloneOptions } from './standalone-options.js';
 
 const RESOURCE_URL = 'https://localhost:8443/mcp';
+const NODE_ENV = 'development';
 
 describe('standaloneOptions', () => {
   it('needs no more than the resource, and stays on loopback', () => {
-    const { scopes, ...options } = standaloneOptions({ RESOURCE_URL, ISSUER_PUBLIC_URL: '' });
+    const { scopes, ...options } = standaloneOptions({ NODE_ENV, RESOURCE_URL, ISSUER_PUBLIC_URL: '' });
     expect(options).toEqual({
       port: 3003,
       listenHost: '127.0.0.1',
@@ -19,6 +20,7 @@ describe('standaloneOptions', () => {
 
   it('takes everything from the environment', () => {
     const { scopes, ...options } = standaloneOptions({
+      NODE_ENV: 'test',
       RESOURCE_URL,
       ISSUER_PORT: '3103',
       ISSUER_LISTEN_HOST: '0.0.0.0',
@@ -39,11 +41,15 @@ describe('standaloneOptions', () => {
   });
 
   it.each([
-    [{ NODE_ENV: 'production', RESOURCE_URL }, 'NODE_ENV: must not be "production"'],
-    [{}, 'RESOURCE_URL: '],
-    [{ RESOURCE_URL, ISSUER_PORT: '99999' }, 'ISSUER_PORT: is no port'],
-    [{ RESOURCE_URL, ISSUER_PUBLIC_URL: 'issuer.localhost' }, 'ISSUER_PUBLIC_URL: '],
-    [{ RESOURCE_URL, ISSUER_SCOPES: 'a"b' }, 'ISSUER_SCOPES: is no list of scopes'],
+    [{ NODE_ENV: 'production', RESOURCE_URL }, 'NODE_ENV: must be "development" or "test"'],
+    [{ NODE_ENV: 'staging', RESOURCE_URL }, 'NODE_ENV: must be'],
+    [{ NODE_ENV: 'Production', RESOURCE_URL }, 'NODE_ENV: must be'],
+    [{ NODE_ENV: '', RESOURCE_URL }, 'NODE_ENV: must be'],
+    [{ RESOURCE_URL }, 'NODE_ENV: must be'],
+    [{ NODE_ENV }, 'RESOURCE_URL: '],
+    [{ NODE_ENV, RESOURCE_URL, ISSUER_PORT: '99999' }, 'ISSUER_PORT: is no port'],
+    [{ NODE_ENV, RESOURCE_URL, ISSUER_PUBLIC_URL: 'issuer.localhost' }, 'ISSUER_PUBLIC_URL: '],
+    [{ NODE_ENV, RESOURCE_URL, ISSUER_SCOPES: 'a"b' }, 'ISSUER_SCOPES: is no list of scopes'],
   ])('refuses %j', (variables, problem) => {
     expect(() => standaloneOptions(variables)).toThrow(problem);
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { hasErrorCode } from './error-code.js';
@@ -28,18 +28,25 @@ export class StateDirectory {
 
   /** The parsed content, or undefined where there is no such file. Throws where it is not what was written. */
   async read<T>(name: string, schema: z.ZodType<T>): Promise<T | undefined> {
-    const path = join(this.#path, name);
-    try {
-      return schema.parse(JSON.parse(await readFile(path, 'utf8')));
-    } catch (cause) {
-      if (hasErrorCode(cause, 'ENOENT')) return undefined;
-      throw new Error(
-        `${path} cannot be read as state of the development issuer. Delete it to start afresh.`,
-        {
-          cause,
-        },
-      );
-    }
+    const text = await this.#readText(name);
+    return text === undefined ? undefined : this.#parse(name, text, schema);
+  }
+
+  /** The parsed lines; none where there is no such file. A last line that a crash cut off is left out. */
+  async readLines<T>(name: string, schema: z.ZodType<T>): Promise<T[]> {
+    const text = (await this.#readText(name)) ?? '';
+    const complete = text.slice(0, text.lastIndexOf('\n') + 1);
+    const lines = complete.split('\n').filter((line) => line !== '');
+    return lines.map((line) => this.#parse(name, line, schema));
+  }
+
+  /** Adds a line to the file. */
+  async append(name: string, entry: unknown): Promise<void> {
+    await appendFile(join(this.#path, name), `${JSON.stringify(entry)}\n`, { mode: OWNER_ONLY_FILE });
+  }
+
+  async remove(name: string): Promise<void> {
+    await rm(join(this.#path, name), { force: true });
   }
 
   /** Replaces the file whole, so that a reader sees the old content or the new and never a part. */
@@ -63,6 +70,31 @@ export class StateDirectory {
     } finally {
       await rm(temporary, { force: true });
     }
+  }
+
+  /** The content, or undefined where there is no such file. */
+  async #readText(name: string): Promise<string | undefined> {
+    try {
+      return await readFile(join(this.#path, name), 'utf8');
+    } catch (error) {
+      if (hasErrorCode(error, 'ENOENT')) return undefined;
+      throw this.#unusable(name, error);
+    }
+  }
+
+  #parse<T>(name: string, text: string, schema: z.ZodType<T>): T {
+    try {
+      return schema.parse(JSON.parse(text));
+    } catch (cause) {
+      throw this.#unusable(name, cause);
+    }
+  }
+
+  #unusable(name: string, cause: unknown): Error {
+    return new Error(
+      `${join(this.#path, name)} cannot be read as state of the development issuer. Delete it to start afresh.`,
+      { cause },
+    );
   }
 
   async #writeTemporary(name: string, content: unknown): Promise<string> {

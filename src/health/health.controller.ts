@@ -1,4 +1,4 @@
-import { Controller, Get, Logger } from '@nestjs/common';
+import { Controller, Get, Logger, Req, ServiceUnavailableException } from '@nestjs/common';
 import {
   HealthCheck,
   type HealthCheckResult,
@@ -6,19 +6,24 @@ import {
   type HealthIndicatorResult,
   HealthIndicatorService,
 } from '@nestjs/terminus';
+import type { Request } from 'express';
 
 import { Public } from '../auth/public.decorator.js';
 import { DatabaseIndicator } from './database.indicator.js';
+import { HealthDetails } from './health-details.js';
 import { InstanceIndicator } from './instance.indicator.js';
 import { RedisIndicator } from './redis.indicator.js';
 import { RevocationsIndicator } from './revocations.indicator.js';
 import { SigningKeysIndicator } from './signing-keys.indicator.js';
+
+const NOT_READY: Pick<HealthCheckResult, 'status'> = { status: 'error' };
 
 /** For load balancers and orchestrators. */
 @Public()
 @Controller('health')
 export class HealthController {
   readonly #logger = new Logger('Health');
+  #running: Promise<HealthCheckResult> | undefined;
 
   constructor(
     private readonly indicators: HealthIndicatorService,
@@ -28,6 +33,7 @@ export class HealthController {
     private readonly database: DatabaseIndicator,
     private readonly instance: InstanceIndicator,
     private readonly revocations: RevocationsIndicator,
+    private readonly details: HealthDetails,
   ) {}
 
   @Get()
@@ -35,16 +41,32 @@ export class HealthController {
     return { status: 'healthy' };
   }
 
-  /** The process answers. */
+  /** The process answers. Looks at nothing else, so it takes the same time whatever is down. */
   @Get('live')
   live(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
-  /** Callers can be served: 200, else 503, with details. */
+  /** Callers can be served: 200, else 503, with details for those who may see them. */
   @Get('ready')
   @HealthCheck()
-  ready(): Promise<HealthCheckResult> {
+  async ready(@Req() request: Request): Promise<Pick<HealthCheckResult, 'status'>> {
+    if (await this.details.areVisibleTo(request)) return this.#check();
+    const { status } = await this.#check().catch((error: unknown) => {
+      throw error instanceof ServiceUnavailableException ? new ServiceUnavailableException(NOT_READY) : error;
+    });
+    return { status };
+  }
+
+  /** One check at a time, shared by all who ask meanwhile: anybody may ask, and it writes to Redis. */
+  #check(): Promise<HealthCheckResult> {
+    this.#running ??= this.#indicate().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  #indicate(): Promise<HealthCheckResult> {
     return this.health.check([
       this.#guarded('instance', () => this.instance.check()),
       this.#guarded('signingKeys', () => this.signingKeys.check()),

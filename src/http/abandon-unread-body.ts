@@ -3,12 +3,36 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 /** How long a client may go on sending after the answer, milliseconds, so that it can read the answer first. */
 const LINGER = 1_000;
 
+/** Connections that may be read from meanwhile: some clients read no answer before they have sent everything. */
+const MAX_READ = 20;
+
+let lingering = 0;
+
 /**
  * Cuts the connection of a request that was answered before its body was read: refused callers cannot keep the
  * server busy with receiving what it will throw away.
  */
 export function abandonUnreadBody(request: IncomingMessage, response: ServerResponse): void {
   response.on('finish', () => {
-    if (!request.complete) setTimeout(() => request.complete || request.socket.destroy(), LINGER).unref();
+    if (request.complete) return;
+    const { socket } = request;
+    const timer = setTimeout(() => request.complete || socket.destroy(), LINGER).unref();
+    lingering++;
+    // Node reads what is left by itself, be it megabytes.
+    if (lingering > MAX_READ) stopReading(socket);
+    const end = (): void => {
+      clearTimeout(timer);
+      request.off('end', end);
+      socket.off('close', end);
+      lingering--;
+    };
+    request.once('end', end);
+    socket.once('close', end);
   });
+}
+
+/** Has Node read no more, although it goes on by itself whenever a request or a response makes progress. */
+function stopReading(socket: IncomingMessage['socket']): void {
+  socket.pause();
+  socket.resume = () => socket;
 }

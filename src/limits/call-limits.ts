@@ -8,6 +8,9 @@ import { type Allowance, allowanceOf, tightestOf } from './allowance.js';
 import { type Charge, chargesFor, type Cost } from './charge.js';
 import { type Counter, createCounter } from './counter.js';
 
+/** Cost of every request, whatever becomes of it: paid before its body is read. */
+const BASE: Cost = { points: 1 };
+
 /** Budgets for each caller, each organisation, and each caller's use of each tool. */
 @Injectable()
 export class CallLimits {
@@ -21,16 +24,42 @@ export class CallLimits {
   }
 
   /**
-   * Pays for a whole request, or for nothing of it: the narrowest budget first, so that who goes on calling
+   * Pays the point that every request costs. It is not given back.
+   *
+   * @returns what each budget says, or only the one that refuses
+   */
+  begin(principal: Principal): Promise<readonly Allowance[]> {
+    return this.#pay(chargesFor(principal, [BASE], this.configuration.limits));
+  }
+
+  /**
+   * Pays the rest of what a request costs, or nothing of it: the narrowest budget first, so that who goes on calling
    * beyond their own limit never gets to that of their organisation.
    *
+   * @param begun what the budgets said when the request began
    * @returns what the tightest budget says; undefined where there is no limit
    */
-  async spend(principal: Principal, costs: readonly Cost[]): Promise<Allowance | undefined> {
+  async settle(
+    principal: Principal,
+    costs: readonly Cost[],
+    begun: readonly Allowance[],
+  ): Promise<Allowance | undefined> {
     const charges = chargesFor(principal, costs, this.configuration.limits);
     const impossible = charges.find(({ points, rate }) => points > rate.points);
     if (impossible) return allowanceOf(impossible, impossible.points, 0);
+    const rest = charges.map(withoutBase).filter(({ points }) => points > 0);
+    if (rest.length === 0) return tightestOf(begun);
+    const paid = await this.#pay(rest);
+    const refused = paid.find((allowance) => allowance.refused);
+    if (refused) return refused;
+    return tightestOf([
+      ...paid,
+      ...begun.filter(({ charge }) => !rest.some(({ key }) => key === charge.key)),
+    ]);
+  }
 
+  /** Pays all charges; where one is refused, gives back the others and returns what that one says. */
+  async #pay(charges: readonly Charge[]): Promise<Allowance[]> {
     const paid: Allowance[] = [];
     for (const charge of charges) {
       const { key, points, rate } = charge;
@@ -38,11 +67,11 @@ export class CallLimits {
       const allowance = allowanceOf(charge, counted.consumedPoints, counted.msBeforeNext);
       if (allowance.refused) {
         paid.forEach((other) => this.#giveBack(other.charge));
-        return allowance;
+        return [allowance];
       }
       paid.push(allowance);
     }
-    return tightestOf(paid);
+    return paid;
   }
 
   /** Nobody waits for it; what cannot be given back is forgotten when the window ends. */
@@ -50,3 +79,7 @@ export class CallLimits {
     this.#counter.reward(key, points, { customDuration: rate.window }).catch(() => undefined);
   }
 }
+
+/** What a budget has still to be charged. A tool's own has not been charged yet. */
+const withoutBase = (charge: Charge): Charge =>
+  charge.limit === 'tool' ? charge : { ...charge, points: charge.points - BASE.points };

@@ -1,43 +1,98 @@
-import { loadConfiguration } from '../config/load-configuration.js';
-import type { Principal } from '../auth/principal.js';
 import { aPrincipal } from '../../test/support/principal.js';
-import { CallsInFlight } from './calls-in-flight.js';
+import type { Principal } from '../auth/principal.js';
+import { loadConfiguration } from '../config/load-configuration.js';
+import { CallsInFlight, type CrowdedBy, type Place } from './calls-in-flight.js';
 
-const caller = (organizationId: string | undefined): Principal => aPrincipal({ organizationId });
-const [acme, globex, nobody] = [caller('org_acme'), caller('org_globex'), caller(undefined)];
+const ACME = 'org_acme';
+const [alice, carol, bob, nobody] = [
+  aPrincipal({ organizationId: ACME, subject: 'alice' }),
+  aPrincipal({ organizationId: ACME, subject: 'carol' }),
+  aPrincipal({ organizationId: 'org_globex', subject: 'bob' }),
+  aPrincipal({ organizationId: undefined, subject: 'nobody' }),
+];
 
-function enter(calls: CallsInFlight, principal: Principal, count = 1): () => void {
-  const entered = calls.enter(principal, count);
-  if (typeof entered === 'string') throw new Error(entered);
-  return entered;
-}
-
-describe('CallsInFlight', () => {
+describe('calls in flight', () => {
   let calls: CallsInFlight;
-  beforeEach(() => {
+  const start = (instance: number, organization: number, caller: number): void => {
     calls = new CallsInFlight(
-      loadConfiguration({ MAX_CALLS_IN_FLIGHT: '5', MAX_CALLS_IN_FLIGHT_PER_ORGANIZATION: '3' }),
+      loadConfiguration({
+        MAX_CALLS_IN_FLIGHT: String(instance),
+        MAX_CALLS_IN_FLIGHT_PER_ORGANIZATION: String(organization),
+        MAX_CALLS_IN_FLIGHT_PER_CALLER: String(caller),
+      }),
     );
+  };
+  const enter = (principal: Principal): Place => {
+    const place = calls.enter(principal);
+    if (typeof place === 'string') throw new Error(place);
+    return place;
+  };
+  /** Enters with so many calls. Returns who crowds them out. */
+  const take = (principal: Principal, count = 1): CrowdedBy | undefined => {
+    const place = enter(principal);
+    const crowdedBy = place.take(count);
+    if (crowdedBy) place.keep(0);
+    return crowdedBy;
+  };
+
+  it('are limited for a caller, an organization and the instance, and leave room for others', () => {
+    start(5, 3, 2);
+    expect(take(alice, 2)).toBeUndefined();
+    expect(take(alice)).toBe('caller');
+    expect(take(carol)).toBeUndefined();
+    expect(take(carol)).toBe('organization');
+    expect(take(bob)).toBeUndefined();
+    expect(take(nobody)).toBeUndefined();
+    expect(take(nobody)).toBe('instance');
   });
 
-  it('limits an organisation, and leaves room for others', () => {
-    enter(calls, acme, 3);
-    expect(calls.enter(acme, 1)).toBe('organization');
-    enter(calls, globex);
-    enter(calls, nobody);
-    expect(calls.enter(globex, 1)).toBe('instance');
-    expect(calls.enter(nobody, 1)).toBe('instance');
+  it('make room when they end', () => {
+    start(5, 3, 3);
+    const place = enter(alice);
+    expect(place.take(3)).toBeUndefined();
+    place.keep(1);
+    expect(take(alice, 2)).toBeUndefined();
+    expect(take(alice)).toBe('organization');
+    place.keep(0);
+    expect(take(alice)).toBeUndefined();
   });
 
-  it('makes room when calls end', () => {
-    const leave = enter(calls, acme, 3);
-    leave();
-    expect(typeof calls.enter(acme, 3)).toBe('function');
+  it('do not let equal names of another issuer or organization take their places', () => {
+    start(100, 3, 3);
+    const admin = { subject: 'admin' };
+    take(aPrincipal(admin), 3);
+    expect(take(aPrincipal(admin))).toBe('organization');
+    for (const other of [{ issuer: 'https://other.example' }, { organizationId: ACME }]) {
+      expect(take(aPrincipal({ ...admin, ...other }))).toBeUndefined();
+    }
   });
 
-  it('takes the calls of a batch in together or not at all', () => {
-    enter(calls, acme, 2);
-    expect(calls.enter(acme, 2)).toBe('organization');
-    enter(calls, acme, 1);
+  it('of a batch are taken in together or not at all', () => {
+    start(5, 3, 3);
+    expect(take(alice, 2)).toBeUndefined();
+    expect(take(alice, 2)).toBe('organization');
+    expect(take(alice)).toBeUndefined();
+  });
+
+  it('leave a reserve to what settles something', () => {
+    start(1, 1, 1);
+    take(alice);
+    const place = enter(alice);
+    expect(place.take(0)).toBeUndefined();
+    expect(calls.enter(alice)).toBe('instance');
+    place.keep(0);
+    enter(alice);
+    expect(calls.taken).toBe(2);
+  });
+
+  it('move out of the reserve when an ordinary place has become free meanwhile', () => {
+    start(1, 1, 1);
+    const first = enter(alice);
+    const second = enter(alice);
+    first.keep(0);
+    expect(second.take(1)).toBeUndefined();
+    enter(alice);
+    second.keep(0);
+    expect(calls.taken).toBe(1);
   });
 });

@@ -1,4 +1,5 @@
-import type { Principal } from '../auth/principal.js';
+import { callerKeysOf } from '../auth/caller-keys.js';
+import type { Principal, PrincipalClaims } from '../auth/principal.js';
 import { aPrincipal } from '../../test/support/principal.js';
 import { chargesFor } from './charge.js';
 
@@ -16,10 +17,12 @@ const call = (name: string, points = 1, rate?: { points: number; window: number 
 
 describe('chargesFor', () => {
   it('charges the caller for the tool, the caller, and the organisation, narrowest first', () => {
-    expect(chargesFor(principal('usr_1', 'skc_1', 'org_1'), [call('add', 5)], ALL)).toEqual([
-      { limit: 'tool', key: 'tool:add:usr_1', rate: perMinute(5), points: 5, tool: 'add' },
-      { limit: 'caller', key: 'caller:usr_1', rate: perMinute(10), points: 5 },
-      { limit: 'organization', key: 'organization:org_1', rate: perMinute(100), points: 5 },
+    const member = principal('usr_1', 'skc_1', 'org_1');
+    const { caller, organization } = callerKeysOf(member);
+    expect(chargesFor(member, [call('add', 5)], ALL)).toEqual([
+      { limit: 'tool', key: `tool:add:${caller}`, rate: perMinute(5), points: 5, tool: 'add' },
+      { limit: 'caller', key: caller, rate: perMinute(10), points: 5 },
+      { limit: 'organization', key: organization, rate: perMinute(100), points: 5 },
     ]);
   });
 
@@ -47,9 +50,17 @@ describe('chargesFor', () => {
   });
 
   it('takes a person for one caller, through whatever client', () => {
-    const keys = [principal('a', 'x'), principal('a', 'y'), principal('b', 'x')].map(
+    const [one, same, other] = [principal('a', 'x'), principal('a', 'y'), principal('b', 'x')].map(
       (caller) => chargesFor(caller, [{ points: 1 }], ALL)[0]?.key,
     );
-    expect(keys).toEqual(['caller:a', 'caller:a', 'caller:b']);
+    expect(same).toBe(one);
+    expect(other).not.toBe(one);
+  });
+
+  it('keeps equal names of other organizations and issuers apart', () => {
+    const keysOf = (claims: Partial<PrincipalClaims>) =>
+      chargesFor(aPrincipal({ subject: 'admin', organizationId: 'org_1', ...claims }), [call('add')], ALL);
+    const callers = [{}, { organizationId: 'org_2' }, { issuer: 'https://other.example' }].map(keysOf);
+    expect(new Set(callers.flat().map(({ key }) => key)).size).toBe(9);
   });
 });

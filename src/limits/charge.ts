@@ -1,3 +1,4 @@
+import { callerKeysOf } from '../auth/caller-keys.js';
 import type { Principal } from '../auth/principal.js';
 import type { Configuration } from '../config/configuration.js';
 import type { Rate } from '../config/units.js';
@@ -36,8 +37,7 @@ export function chargesFor(
   costs: readonly Cost[],
   limits: Pick<Configuration['limits'], LimitName>,
 ): Charge[] {
-  // By subject alone: a person who uses several clients is one caller.
-  const { subject } = principal;
+  const { caller, organization } = callerKeysOf(principal);
   const charges: Charge[] = [];
   let points = 0;
   for (const cost of costs) {
@@ -47,13 +47,12 @@ export function chargesFor(
     const { name } = cost.tool;
     const known = charges.findIndex(({ tool }) => tool === name);
     const sum = cost.points + (charges[known]?.points ?? 0);
-    const charge: Charge = { limit: 'tool', key: `tool:${name}:${subject}`, rate, points: sum, tool: name };
+    const charge: Charge = { limit: 'tool', key: `tool:${name}:${caller}`, rate, points: sum, tool: name };
     charges[known < 0 ? charges.length : known] = charge;
   }
-  if (limits.caller) charges.push({ limit: 'caller', key: `caller:${subject}`, rate: limits.caller, points });
-  if (limits.organization && principal.organizationId !== undefined) {
-    const key = `organization:${principal.organizationId}`;
-    charges.push({ limit: 'organization', key, rate: limits.organization, points });
+  if (limits.caller) charges.push({ limit: 'caller', key: caller, rate: limits.caller, points });
+  if (limits.organization && organization !== undefined) {
+    charges.push({ limit: 'organization', key: organization, rate: limits.organization, points });
   }
   return charges;
 }

@@ -8,6 +8,7 @@ import { REDIS } from '../redis/redis.module.js';
 import { BoundedThrottlerStorage } from './bounded-throttler-storage.js';
 import { CallLimits } from './call-limits.js';
 import { CallsInFlight } from './calls-in-flight.js';
+import { KeptBytes } from './kept-bytes.js';
 import { InvalidTokenGuard } from './invalid-token.guard.js';
 import { RedisThrottlerStorage } from './redis-throttler-storage.js';
 
@@ -18,8 +19,13 @@ const MAX_ADDRESSES = 50_000;
 @Global()
 @Module({
   imports: [ThrottlerModule.forRootAsync({ inject: [CONFIGURATION, REDIS], useFactory: throttlerOptions })],
-  providers: [CallLimits, CallsInFlight, { provide: INVALID_TOKEN_GUARD, useClass: InvalidTokenGuard }],
-  exports: [CallLimits, CallsInFlight, INVALID_TOKEN_GUARD],
+  providers: [
+    CallLimits,
+    CallsInFlight,
+    KeptBytes,
+    { provide: INVALID_TOKEN_GUARD, useClass: InvalidTokenGuard },
+  ],
+  exports: [CallLimits, CallsInFlight, KeptBytes, INVALID_TOKEN_GUARD],
 })
 export class LimitsModule {}
 

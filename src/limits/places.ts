@@ -1,7 +1,7 @@
 /** Who has taken too many. */
 export type TakenBy = 'caller' | 'instance';
 
-/** A number of places, of which nobody gets more than their share. */
+/** A number of places, or bytes, of which nobody gets more than their share. */
 export class Places {
   readonly #takenBy = new Map<string, number>();
   #taken = 0;
@@ -19,23 +19,23 @@ export class Places {
     return this.#taken;
   }
 
-  /** @returns what gives the place back, of which only the first time counts; or who has taken too many */
-  take(caller: string): (() => void) | TakenBy {
+  /** @returns what gives the places back, of which only the first time counts; or who has taken too many */
+  take(caller: string, amount = 1): (() => void) | TakenBy {
     const own = this.#takenBy.get(caller) ?? 0;
-    if (own >= this.perCaller) return 'caller';
-    if (this.#taken >= this.all) return 'instance';
-    this.#taken++;
-    this.#takenBy.set(caller, own + 1);
+    if (own + amount > this.perCaller) return 'caller';
+    if (this.#taken + amount > this.all) return 'instance';
+    this.#taken += amount;
+    this.#takenBy.set(caller, own + amount);
     let isTaken = true;
     return () => {
-      if (isTaken) this.#giveBack(caller);
+      if (isTaken) this.#giveBack(caller, amount);
       isTaken = false;
     };
   }
 
-  #giveBack(caller: string): void {
-    this.#taken--;
-    const left = (this.#takenBy.get(caller) ?? 0) - 1;
+  #giveBack(caller: string, amount: number): void {
+    this.#taken -= amount;
+    const left = (this.#takenBy.get(caller) ?? 0) - amount;
     if (left > 0) this.#takenBy.set(caller, left);
     else this.#takenBy.delete(caller);
   }

@@ -1,7 +1,7 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
 
 import type { Configuration } from '../config/configuration.js';
-import { terminalSafe } from './terminal-safe.js';
+import { terminalSafe, withoutRawControls } from './terminal-safe.js';
 
 /** The structured log: one JSON object a line. Also the injection token of the {@link LOG}. */
 export type Log = PinoLogger;
@@ -32,7 +32,7 @@ export async function createLog({ log, production }: Configuration): Promise<Log
   if (production) return pino({ ...options, base: { pid: process.pid } }, standardOutput());
   // A development dependency: where it is missing, the lines are JSON.
   const pretty = await import('pino-pretty').catch(() => undefined);
-  if (!pretty) return pino(options);
+  if (!pretty) return pino(options, standardOutput());
   const readable = pretty.default({
     colorize: process.stdout.isTTY,
     ignore: 'pid,hostname',
@@ -60,7 +60,7 @@ function standardOutput(): DestinationStream {
   return {
     write: (line) => {
       if (lines === '') setImmediate(write);
-      lines += line;
+      lines += withoutRawControls(line);
     },
   };
 }

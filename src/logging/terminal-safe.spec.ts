@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
 
-import { terminalSafe } from './terminal-safe.js';
+import { terminalSafe, withoutRawControls } from './terminal-safe.js';
 
 /** What a terminal gets for a line with this text and member. */
 async function shown(text: string, member: string): Promise<string> {
@@ -39,5 +39,15 @@ describe('terminalSafe', () => {
 
   it('keeps line breaks and tabs', async () => {
     expect(await shown('one\n\ttwo', 'x')).toContain('one\n\ttwo');
+  });
+});
+
+describe('withoutRawControls', () => {
+  it('escapes what pino leaves in a JSON line, and changes no text', () => {
+    const text = '\u001b[2J \u007f \u0080 \u009b31m \u009f é \u00a0 日本 "quoted" \\u009b';
+    let line = '';
+    pino({}, { write: (written: string) => void (line = withoutRawControls(written)) }).error({ text }, text);
+    expect(line.trimEnd()).not.toMatch(/\p{Cc}/u);
+    expect(JSON.parse(line)).toMatchObject({ text, msg: text });
   });
 });

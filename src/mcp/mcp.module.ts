@@ -20,6 +20,7 @@ import { Discovery } from './catalog/discovery.js';
 import { LateModules } from './catalog/late-modules.js';
 import { Completions } from './invocation/completions.service.js';
 import { Prompts } from './invocation/prompts.service.js';
+import { StuckHandlers } from './invocation/stuck-handlers.js';
 import { RequestState } from './invocation/request-state.js';
 import { Resources } from './invocation/resources.service.js';
 import { ToolCalls } from './invocation/tool-calls.service.js';
@@ -35,7 +36,7 @@ import { EdgeMiddleware } from './transport/edge.middleware.js';
 import { Listeners } from './transport/listeners.js';
 import { McpController } from './transport/mcp.controller.js';
 import { McpEndpoint } from './transport/mcp-endpoint.js';
-import { RequestLimits } from './transport/request-limits.js';
+import { Admission } from './transport/admission.js';
 
 /** What may be called: finds the tools of the whole application and serves them at one path. */
 @Global()
@@ -60,7 +61,8 @@ import { RequestLimits } from './transport/request-limits.js';
     Listings,
     SdkServers,
     McpEndpoint,
-    RequestLimits,
+    StuckHandlers,
+    Admission,
     ChangeEvents,
     ResourceUpdates,
     OpenStreams,
@@ -78,11 +80,12 @@ import { RequestLimits } from './transport/request-limits.js';
     Resources,
     Prompts,
     Completions,
+    RequestState,
     Listings,
     ChangeEvents,
     OpenStreams,
     SessionRegistry,
-    RequestLimits,
+    Admission,
   ],
 })
 export class McpModule implements NestModule, OnModuleInit {

@@ -78,6 +78,7 @@ export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
       RATE_LIMIT_ORGANIZATION: '1000000/min',
       RATE_LIMIT_INVALID_TOKENS: '1000000/min',
       MAX_CALLS_IN_FLIGHT_PER_ORGANIZATION: '100000',
+      MAX_CALLS_IN_FLIGHT_PER_CALLER: '100000',
       MAX_CALLS_IN_FLIGHT: '100000',
       SK_CLIENT_SECRET: SECRET,
       STATE_DIRECTORY: stateDirectory,

@@ -83,6 +83,11 @@ class FailingOffers {
     return 'Here.';
   }
 
+  @McpResource({ name: 'page', uri: 'page://{name}', scopes: 'authenticated', description: 'Any page.' })
+  page({ name }: { name: string }): string {
+    return name;
+  }
+
   @McpResource({ name: 'gone', uri: 'gone://x', scopes: 'authenticated', description: 'Holds nothing.' })
   gone(): undefined {
     return undefined;

@@ -3,6 +3,7 @@ import { Principal, type PrincipalClaims } from '../../src/auth/principal.js';
 /** A Principal of which a test says only what matters to it. */
 export const aPrincipal = (claims: Partial<PrincipalClaims> = {}): Principal =>
   new Principal({
+    issuer: 'https://issuer.example',
     subject: 'usr_1',
     clientId: 'skc_1',
     organizationId: undefined,

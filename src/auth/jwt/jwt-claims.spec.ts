@@ -1,5 +1,6 @@
 import { type ClaimNames, toPrincipal } from './jwt-claims.js';
 
+const ISSUER = 'https://issuer.example';
 const HOUR = 3_600_000;
 const CLAIMS = { sub: 'client-a@example.com', iat: 1_699_996_400, exp: 1_700_000_000 };
 const USUAL: ClaimNames = {
@@ -35,7 +36,7 @@ describe('toPrincipal of a token of own keys', () => {
     ],
     ['ids', { jti: 't1', sid: 's1' }, { tokenId: 't1', sessionId: 's1' }],
   ])('reads %s', (_what, claims, expected) => {
-    expect(toPrincipal({ ...CLAIMS, ...claims }, USUAL, HOUR)).toMatchObject({
+    expect(toPrincipal(ISSUER, { ...CLAIMS, ...claims }, USUAL, HOUR)).toMatchObject({
       subject: 'client-a@example.com',
       issuedAt: CLAIMS.iat,
       expiresAt: CLAIMS.exp,
@@ -61,7 +62,7 @@ describe('toPrincipal of a token of own keys', () => {
       groups: ['staff'],
       may: 'p',
     };
-    expect(toPrincipal({ ...CLAIMS, ...usual, ...claims }, names, HOUR)).toMatchObject({
+    expect(toPrincipal(ISSUER, { ...CLAIMS, ...usual, ...claims }, names, HOUR)).toMatchObject({
       subject: 'a@example.com',
       clientId: 'app_1',
       organizationId: 'org_1',
@@ -69,7 +70,7 @@ describe('toPrincipal of a token of own keys', () => {
       roles: ['staff'],
       permissions: ['p'],
     });
-    expect(toPrincipal({ ...CLAIMS, ...usual, email: 'a' }, names, HOUR)).toMatchObject({
+    expect(toPrincipal(ISSUER, { ...CLAIMS, ...usual, email: 'a' }, names, HOUR)).toMatchObject({
       clientId: 'a',
       organizationId: undefined,
       scopes: [],
@@ -78,7 +79,7 @@ describe('toPrincipal of a token of own keys', () => {
 
   it('reads nothing that the token does not say itself', () => {
     const names = { ...USUAL, organization: 'constructor', scopes: '__proto__' };
-    expect(toPrincipal(CLAIMS, names, HOUR)).toMatchObject({ organizationId: undefined, scopes: [] });
+    expect(toPrincipal(ISSUER, CLAIMS, names, HOUR)).toMatchObject({ organizationId: undefined, scopes: [] });
   });
 
   it.each([
@@ -89,7 +90,7 @@ describe('toPrincipal of a token of own keys', () => {
     ['a time of issue that is no number', { iat: '1699996400' }, /when it was issued/],
     ['a life longer than the longest', { exp: CLAIMS.exp + 1 }, /lives longer/],
   ])('refuses %s, as a token that is authentic all the same', (_what, claims, message) => {
-    const attempt = async (): Promise<unknown> => toPrincipal({ ...CLAIMS, ...claims }, USUAL, HOUR);
+    const attempt = async (): Promise<unknown> => toPrincipal(ISSUER, { ...CLAIMS, ...claims }, USUAL, HOUR);
     return expect(attempt()).rejects.toMatchObject({
       description: expect.stringMatching(message),
       isAuthentic: true,

@@ -26,12 +26,14 @@ function textsOf(value: unknown): readonly string[] {
  * - scopes: `scope` (RFC 8693 §4.2), `scp` and `scopes` together, each a list or a text with spaces or commas
  * - roles, permissions: `roles`, `permissions`
  *
+ * @param issuer `iss`, verified
  * @param names the claims that are read in place of these
  * @param maxLifetime longest time between `iat` and `exp`, milliseconds
  * @throws {InvalidTokenError} without a subject, a numeric time of issue or a numeric expiry, or when the token
  *   lives too long
  */
 export function toPrincipal(
+  issuer: string,
   payload: Readonly<Record<string, unknown>>,
   names: ClaimNames,
   maxLifetime: number,
@@ -48,6 +50,7 @@ export function toPrincipal(
   if (subject === undefined) throw new InvalidTokenError('no_subject');
   return new Principal(
     {
+      issuer,
       subject,
       clientId: first(...(names.client ? [names.client] : ['client_id', 'azp'])) ?? subject,
       organizationId: first(...(names.organization ? [names.organization] : ['org_id', 'oid'])),

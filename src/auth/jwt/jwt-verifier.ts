@@ -60,7 +60,7 @@ export class JwtVerifier implements IssuerVerifier, OnApplicationBootstrap, OnAp
       clockTolerance,
     });
     const { maxTokenLifetime, scopeHierarchy } = this.configuration;
-    const principal = toPrincipal(payload, claims, maxTokenLifetime, scopeHierarchy);
+    const principal = toPrincipal(unverified.issuer, payload, claims, maxTokenLifetime, scopeHierarchy);
     if (!principal.hasScopes(requiredScopes)) throw new InsufficientScopeError(requiredScopes);
     return principal;
   }

@@ -3,6 +3,7 @@ import { errors, type JWTPayload, jwtVerify, type JWTVerifyResult } from 'jose';
 import type { PublicJwk } from '../../config/public-jwk.js';
 import { InvalidTokenError } from '../auth-errors.js';
 import type { TokenFault } from '../token-faults.js';
+import { requireAccessTokenType } from '../token-type.js';
 
 /** What a token has to say besides being signed. */
 export interface Expectations {
@@ -14,9 +15,6 @@ export interface Expectations {
   /** How far the signer's clock may be off, milliseconds. */
   readonly clockTolerance: number;
 }
-
-/** Types of a token that is for an API: RFC 7519 §5.1, RFC 9068 §2.1. Not every one says its type. */
-const TYPES = ['jwt', 'at+jwt'];
 
 /** The claim that fails → the fault. */
 const FAULTS: Readonly<Record<string, TokenFault>> = {
@@ -43,18 +41,11 @@ export async function verifyJwt(
     const verified = await verifyWith(token, key, expected);
     if (!verified) continue;
     const { payload, protectedHeader } = verified;
-    if (!isForAnApi(protectedHeader.typ)) {
-      throw new InvalidTokenError('wrong_type');
-    }
+    requireAccessTokenType(protectedHeader.typ);
     return payload;
   }
   throw new InvalidTokenError('bad_signature');
 }
-
-/** @param type whatever the header has: nobody has looked whether it is text */
-const isForAnApi = (type: unknown): boolean =>
-  type === undefined ||
-  (typeof type === 'string' && TYPES.includes(type.toLowerCase().replace(/^application\//, '')));
 
 /** @returns undefined when the signature is not of this key */
 async function verifyWith(

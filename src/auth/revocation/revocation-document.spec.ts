@@ -49,6 +49,22 @@ describe('the revocation document', () => {
     expect(undone).toMatchObject({ revision: 3, revocations: [of('b', 5_000)] });
   });
 
+  it('reads entries from before revocations could be restricted', () => {
+    const entry = { what: 'subject', id: 'a', revokedAt: NOW, until: NOW + 1_000 };
+    const text = JSON.stringify({ lineage: 'l', revision: 1, revocations: [entry] });
+    expect(parseDocument(text).revocations).toEqual([entry]);
+  });
+
+  it('keeps restricted revocations of one subject apart, and undoes one alone', () => {
+    const all = [{}, { organization: 'org_1' }, { organization: 'org_1', issuer: 'i' }].map((restriction) =>
+      revoke({ what: 'subject', id: 'a', ...restriction }, { maxTokenLifetime: 1_000 }, NOW),
+    );
+    const document = withRevocations(parseDocument(undefined), all, NOW);
+    expect(parseDocument(formatDocument(document)).revocations).toEqual(all);
+    const undone = withoutRevocation(document, { what: 'subject', id: 'a', organization: 'org_1' }, NOW);
+    expect(undone.revocations).toEqual([all[0], all[2]]);
+  });
+
   it('has one entry for the same tokens', () => {
     const document = withRevocations(parseDocument(undefined), [of('a'), of('a', 9_000)], NOW);
     expect(document.revocations).toEqual([of('a', 9_000)]);

@@ -1,5 +1,4 @@
-import { Principal } from '../principal.js';
-import { combine, ends, isLive, keyOf, keysOf, revoke } from './revocation.js';
+import { combine, ends, isLive, revoke } from './revocation.js';
 
 const HOUR = 3_600_000;
 /** In the middle of a second. */
@@ -41,6 +40,13 @@ describe('a revocation', () => {
     expect(ends(barring, SECOND + 23 * 3_600, NOW + 24 * HOUR - 1)).toBe(true);
   });
 
+  it('keeps its restrictions, also when it is combined', () => {
+    const restricted = { ...ALICE, organization: 'org_1', issuer: 'https://issuer.example' };
+    const made = revoke(restricted, { maxTokenLifetime: HOUR }, NOW);
+    expect(made).toMatchObject(restricted);
+    expect(combine(made, made)).toEqual(made);
+  });
+
   it('is never weakened by another of the same tokens', () => {
     const barring = revoke(ALICE, { maxTokenLifetime: HOUR, barNewerFor: 24 * HOUR }, NOW);
     const later = revoke(ALICE, { maxTokenLifetime: HOUR }, NOW + HOUR);
@@ -53,40 +59,5 @@ describe('a revocation', () => {
       });
     }
     expect(combine(later, later)).toEqual(later);
-  });
-});
-
-describe('the keys of a caller', () => {
-  const claims = {
-    subject: 'usr_1',
-    clientId: 'skc_1',
-    organizationId: 'org_1',
-    tokenId: 'tkn_1',
-    sessionId: undefined,
-    scopes: [],
-    roles: [],
-    permissions: [],
-    issuedAt: SECOND,
-    expiresAt: SECOND + 60,
-  };
-
-  it('are those of all revocations that could concern it', () => {
-    expect(keysOf(new Principal(claims))).toEqual([
-      keyOf({ what: 'token', id: 'tkn_1' }),
-      keyOf({ what: 'subject', id: 'usr_1' }),
-      keyOf({ what: 'client', id: 'skc_1' }),
-      keyOf({ what: 'organization', id: 'org_1' }),
-    ]);
-  });
-
-  it('leave out what the token does not say', () => {
-    const bare = { ...claims, clientId: undefined, organizationId: undefined, tokenId: undefined };
-    expect(keysOf(new Principal(bare))).toEqual([keyOf({ what: 'subject', id: 'usr_1' })]);
-  });
-
-  it('do not mix up kinds', () => {
-    expect(keysOf(new Principal({ ...claims, subject: 'skc_2' }))).not.toContain(
-      keyOf({ what: 'client', id: 'skc_2' }),
-    );
   });
 });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Principal } from '../principal.js';
 
 /** What a revocation can be aimed at, and the field of the {@link Principal} that it looks at. */
-const FIELDS = {
+export const FIELDS = {
   token: 'tokenId',
   subject: 'subject',
   client: 'clientId',
@@ -22,6 +22,10 @@ export interface Selector {
   readonly what: (typeof KINDS)[number];
   /** `jti`, `sub`, `client_id` or `oid`, as tokens have it. */
   readonly id: string;
+  /** Only tokens of this organization; undefined: of any, or of none. */
+  readonly organization?: string | undefined;
+  /** Only tokens of this issuer, as a {@link Principal} names it; undefined: of any. */
+  readonly issuer?: string | undefined;
 }
 
 /** The end of a set of tokens. All times are milliseconds since the epoch. */
@@ -37,6 +41,8 @@ export interface Revocation extends Selector {
 export const revocationSchema: z.ZodType<Revocation> = z.object({
   what: z.enum(KINDS),
   id: z.string().min(1),
+  organization: z.string().min(1).optional(),
+  issuer: z.string().min(1).optional(),
   revokedAt: z.number(),
   barsNewerUntil: z.number().optional(),
   until: z.number(),
@@ -51,13 +57,12 @@ export interface RevocationTerms {
 
 /** Revokes what was issued up to now, and for a while also what will be issued. */
 export function revoke(
-  { what, id }: Selector,
+  selector: Selector,
   { maxTokenLifetime, barNewerFor = 0 }: RevocationTerms,
   now = Date.now(),
 ): Revocation {
   return {
-    what,
-    id,
+    ...selector,
     revokedAt: now,
     ...(barNewerFor > 0 && { barsNewerUntil: now + barNewerFor }),
     // A short bar on newer tokens must not bring the older ones back to life when it ends.
@@ -69,8 +74,7 @@ export function revoke(
 export function combine(one: Revocation, other: Revocation): Revocation {
   const barsNewerUntil = Math.max(one.barsNewerUntil ?? 0, other.barsNewerUntil ?? 0);
   return {
-    what: one.what,
-    id: one.id,
+    ...one,
     revokedAt: Math.max(one.revokedAt, other.revokedAt),
     ...(barsNewerUntil > 0 && { barsNewerUntil }),
     until: Math.max(one.until, other.until),
@@ -94,12 +98,9 @@ export function ends(revocation: Revocation, issuedAt: number, now: number): boo
 export const isLive = ({ until }: Revocation, now: number): boolean => now < until;
 
 /** Equal for selectors of the same tokens. */
-export const keyOf = ({ what, id }: Selector): string => `${what}:${id}`;
+export const keyOf = ({ what, id, ...restriction }: Selector): string =>
+  JSON.stringify([what, id, restrictionOf(restriction)]);
 
-/** The keys of all revocations that could concern a caller. */
-export function keysOf(principal: Principal): string[] {
-  return KINDS.flatMap((what) => {
-    const id = principal[FIELDS[what]];
-    return id === undefined ? [] : [keyOf({ what, id })];
-  });
-}
+/** Equal for the same restriction. */
+export const restrictionOf = ({ organization, issuer }: Pick<Selector, 'organization' | 'issuer'>): string =>
+  JSON.stringify([organization, issuer]);

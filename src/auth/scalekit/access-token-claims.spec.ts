@@ -14,11 +14,13 @@ const CLAIMS = {
   iat: 1_699_996_400,
   exp: 1_700_000_000,
 };
+const ISSUER = 'https://acme.scalekit.com';
 const HOUR = 3_600_000;
 
 describe('toPrincipal', () => {
   it('reads what a Scalekit token says', () => {
-    expect(toPrincipal(CLAIMS, HOUR)).toMatchObject({
+    expect(toPrincipal(ISSUER, CLAIMS, HOUR)).toMatchObject({
+      issuer: ISSUER,
       subject: 'usr_1',
       clientId: 'm2m_1',
       organizationId: 'org_1',
@@ -34,11 +36,12 @@ describe('toPrincipal', () => {
   });
 
   it('knows a machine by its own name', () => {
-    expect(toPrincipal({ ...CLAIMS, sub: 'm2m_1' }, HOUR).kind).toBe('machine');
+    expect(toPrincipal(ISSUER, { ...CLAIMS, sub: 'm2m_1' }, HOUR).kind).toBe('machine');
   });
 
   it('makes do with little, and with claims of the wrong type', () => {
     const principal = toPrincipal(
+      ISSUER,
       { sub: 'usr_1', iat: 0, exp: 1, scope: 7, scopes: 'a b', oid: null, roles: { a: 1 } },
       HOUR,
     );
@@ -61,11 +64,11 @@ describe('toPrincipal', () => {
     ['a life longer than the longest', { ...CLAIMS, exp: CLAIMS.exp + 1 }, /lives longer/],
     ['nothing', undefined, /no subject/],
   ])('refuses %s', (_what, claims, message) => {
-    expect(() => toPrincipal(claims, HOUR)).toThrow(message);
+    expect(() => toPrincipal(ISSUER, claims, HOUR)).toThrow(message);
   });
 
   it('cannot be changed afterwards', () => {
-    const principal = toPrincipal(CLAIMS, HOUR);
+    const principal = toPrincipal(ISSUER, CLAIMS, HOUR);
     expect(() => Object.assign(principal, { subject: 'usr_2' })).toThrow(TypeError);
     expect(() => (principal.scopes as string[]).push('admin')).toThrow(TypeError);
     expect(principal.hasScopes(['a', 'c'])).toBe(true);

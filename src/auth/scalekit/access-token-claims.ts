@@ -24,15 +24,22 @@ const schema = z.object({
 /**
  * The Principal of a verified payload.
  *
+ * @param issuer the environment, whichever of Scalekit's two issuers the token names
  * @param maxLifetime longest time between `iat` and `exp`, milliseconds: revocations are not kept for longer
  * @throws {InvalidTokenError} without a subject, a numeric time of issue or a numeric expiry, or when the token
  *   lives too long
  */
-export function toPrincipal(payload: unknown, maxLifetime: number, hierarchy?: ScopeHierarchy): Principal {
+export function toPrincipal(
+  issuer: string,
+  payload: unknown,
+  maxLifetime: number,
+  hierarchy?: ScopeHierarchy,
+): Principal {
   const { success, data: claims } = schema.safeParse(payload);
   if (!success) throw new InvalidTokenError('no_subject');
   return new Principal(
     {
+      issuer,
       subject: claims.sub,
       clientId: claims.client_id,
       organizationId: claims.oid ?? claims.org_id,

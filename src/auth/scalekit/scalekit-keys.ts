@@ -10,6 +10,12 @@ export interface LoadedClient extends KeySet {
 
 /** Longest time that fetching keys may take, milliseconds. */
 export const LOAD_TIMEOUT = 5_000;
+/** What of the SDK's own HTTP client is needed here: it is private, and may change with the SDK. */
+const core = z.object({
+  axios: z.custom<{ defaults: { maxRedirects?: number } }>(
+    (client) => typeof client === 'function' && 'defaults' in client,
+  ),
+});
 const loaded = z.object({
   keys: z.array(z.looseObject({ kty: z.string(), kid: z.string().optional() })).min(1),
 });
@@ -29,6 +35,8 @@ export async function loadScalekitKeys(
   clientSecret = '',
 ): Promise<LoadedClient> {
   const client = new ScalekitClient(environmentUrl, clientId, clientSecret, { timeoutMs: LOAD_TIMEOUT });
+  // The keys must come from the configured host: the SDK would follow a redirect to any other.
+  core.parse(client['coreClient']).axios.defaults.maxRedirects = 0;
   const outcome: unknown = await client.validateToken('').catch((error: unknown) => error);
   const { success, data } = loaded.safeParse(client['coreClient']);
   if (!success) {

@@ -7,6 +7,7 @@ import { InvalidTokenError, IssuerUnavailableError } from '../auth-errors.js';
 import type { IssuerVerifier } from '../issuer-verifier.js';
 import type { Principal } from '../principal.js';
 import { SigningKeys, type SigningKeysStatus } from '../signing-keys/signing-keys.js';
+import { requireAccessTokenType } from '../token-type.js';
 import type { UnverifiedToken } from '../unverified-token.js';
 import type { VerifiedTokens } from '../verified-tokens.js';
 import { toPrincipal } from './access-token-claims.js';
@@ -14,13 +15,15 @@ import { LOAD_TIMEOUT, type LoadedClient, loadScalekitKeys } from './scalekit-ke
 import { toInvalidToken } from './validation-failure.js';
 
 /**
- * Verifies access tokens with Scalekit's own SDK, and adds what the SDK leaves out: one algorithm, both of
- * Scalekit's issuers, a required expiry, a longest lifetime, and keys that are fetched once, refreshed, rotated and replaced.
+ * Verifies access tokens with Scalekit's own SDK, and adds what the SDK leaves out: one algorithm, the type of
+ * the token, both of Scalekit's issuers, a required expiry, a longest lifetime, and keys that are fetched once,
+ * refreshed, rotated and replaced.
  */
 export class ScalekitService implements IssuerVerifier, OnApplicationBootstrap, OnApplicationShutdown {
   readonly issuers: readonly string[];
   readonly #logger = new Logger(ScalekitService.name);
   readonly #keys: SigningKeys<LoadedClient>;
+  readonly #environmentUrl: string;
   readonly #audiences: string[];
   readonly #maxTokenLifetime: number;
   readonly #scopeHierarchy: ScopeHierarchy;
@@ -42,6 +45,7 @@ export class ScalekitService implements IssuerVerifier, OnApplicationBootstrap, 
       onFailure: (error) => this.#logger.warn(`${messageOf(error)} Trying again shortly.`),
     });
     this.issuers = scalekit.issuers;
+    this.#environmentUrl = scalekit.environmentUrl;
     this.#audiences = [...scalekit.audiences];
     this.#maxTokenLifetime = maxTokenLifetime;
     this.#scopeHierarchy = scopeHierarchy;
@@ -62,17 +66,15 @@ export class ScalekitService implements IssuerVerifier, OnApplicationBootstrap, 
 
   async verify(
     token: string,
-    { algorithm, keyId, issuer }: UnverifiedToken & { readonly issuer: string },
+    { algorithm, keyId, type, issuer }: UnverifiedToken & { readonly issuer: string },
   ): Promise<Principal> {
     if (algorithm !== 'RS256') {
       throw new InvalidTokenError('wrong_algorithm', 'The access token is not signed with RS256.');
     }
     const keys = await this.#keysFor(keyId);
-    return toPrincipal(
-      await this.#validate(token, keys, issuer),
-      this.#maxTokenLifetime,
-      this.#scopeHierarchy,
-    );
+    const claims = await this.#validate(token, keys, issuer);
+    requireAccessTokenType(type);
+    return toPrincipal(this.#environmentUrl, claims, this.#maxTokenLifetime, this.#scopeHierarchy);
   }
 
   async #keysFor(keyId: string | undefined): Promise<LoadedClient> {

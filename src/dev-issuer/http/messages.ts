@@ -8,15 +8,19 @@ export class BodyTooLargeError extends Error {}
 
 /** Reads a form body (`application/x-www-form-urlencoded`). Throws {@link BodyTooLargeError}. */
 export async function readForm(req: IncomingMessage): Promise<URLSearchParams> {
+  return new URLSearchParams((await readBody(req, BODY_LIMIT_BYTES)).toString('utf8'));
+}
+
+/** Reads a body of at most so many bytes. Throws {@link BodyTooLargeError}. */
+export async function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of req as AsyncIterable<Uint8Array>) {
     size += chunk.length;
-    if (size > BODY_LIMIT_BYTES)
-      throw new BodyTooLargeError(`The body is larger than ${BODY_LIMIT_BYTES} bytes.`);
+    if (size > limit) throw new BodyTooLargeError(`The body is larger than ${limit} bytes.`);
     chunks.push(chunk);
   }
-  return new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
+  return Buffer.concat(chunks);
 }
 
 /** Whether the request says that its body is a form. */
@@ -24,9 +28,8 @@ export function hasForm(req: IncomingMessage): boolean {
   return req.headers['content-type']?.split(';')[0]?.trim() === 'application/x-www-form-urlencoded';
 }
 
-/** The same request with another form as its body, still unread. */
-export function withForm(req: IncomingMessage, form: URLSearchParams): IncomingMessage {
-  const body = Buffer.from(form.toString());
+/** The same request with another body, still unread. */
+export function withBody(req: IncomingMessage, body: Buffer): IncomingMessage {
   const copy = new IncomingMessage(req.socket);
   copy.method = req.method;
   copy.url = req.url;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { environmentMetadata, resourceServerMetadata } from '../authorization-server-metadata.js';
 import type { IssuerUrls } from '../issuer-urls.js';
 import type { ProtectedResource } from '../protected-resource.js';
@@ -9,12 +10,17 @@ import { allowAnyOrigin, sendPreflight } from './cors.js';
 import {
   BodyTooLargeError,
   hasForm,
+  readBody,
   readForm,
   redirect,
   sendJson,
-  withForm,
+  withBody,
   withoutCookie,
 } from './messages.js';
+
+/** Real clients send 1 or 2 KB; one with keys of its own a little more. */
+const REGISTRATION_LIMIT_BYTES = 16 * 1024;
+const REGISTRATIONS_PER_MINUTE = 120;
 
 interface Exchange {
   readonly req: IncomingMessage;
@@ -37,6 +43,7 @@ export interface RequestHandlerParts {
 export class RequestHandler {
   readonly #parts: RequestHandlerParts;
   readonly #signIn: SignIn;
+  readonly #registrations = new RateLimiterMemory({ points: REGISTRATIONS_PER_MINUTE, duration: 60 });
   /** Endpoints that scripts of any origin may call, by method and path. */
   readonly #open: ReadonlyMap<string, Endpoint>;
 
@@ -57,7 +64,7 @@ export class RequestHandler {
       ['POST /oauth/token', token],
       [`POST ${urls.resourcePath}/oauth/token`, token],
       [`POST ${urls.resourcePath}/oauth/revoke`, (exchange) => this.#delegate(exchange, '/oauth/revoke')],
-      [`POST ${urls.registrationPath}`, (exchange) => this.#delegate(exchange, '/oauth/register')],
+      [`POST ${urls.registrationPath}`, (exchange) => this.#register(exchange)],
     ]);
   }
 
@@ -127,7 +134,23 @@ export class RequestHandler {
     const { req } = exchange;
     if (!hasForm(req)) return this.#delegate(exchange, '/oauth/token');
     const form = adaptTokenRequest(await readForm(req), this.#parts.resource);
-    return this.#delegate({ ...exchange, req: withForm(req, form) }, '/oauth/token');
+    return this.#delegate({ ...exchange, req: withBody(req, Buffer.from(form.toString())) }, '/oauth/token');
+  }
+
+  /** The registration endpoint (RFC 7591 §3): anybody may register, so number, size and rate are bounded. */
+  async #register(exchange: Exchange): Promise<void> {
+    const { req, res } = exchange;
+    try {
+      await this.#registrations.consume('all');
+    } catch (refusal) {
+      if (!(refusal instanceof RateLimiterRes)) throw refusal;
+      res.setHeader('retry-after', Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)));
+      const description = `At most ${REGISTRATIONS_PER_MINUTE} clients may register in a minute.`;
+      sendJson(res, 429, { error: 'too_many_requests', error_description: description });
+      return;
+    }
+    const body = await readBody(req, REGISTRATION_LIMIT_BYTES);
+    await this.#delegate({ ...exchange, req: withBody(req, body) }, '/oauth/register');
   }
 
   /** Hands the request to `oidc-provider`, which believes itself mounted (as by Express) at the resource's path. */

@@ -41,9 +41,9 @@ export function recordRequest(
       method,
       path,
       status: res.statusCode,
-      clientId: clientId?.slice(0, MAX_TEXT),
+      clientId: clientId && plainText(clientId),
       error,
-      errorDescription: errorDescription?.slice(0, MAX_TEXT),
+      errorDescription: errorDescription && plainText(errorDescription),
       durationMs: Math.round((performance.now() - start) * 100) / 100,
     });
   });
@@ -54,3 +54,6 @@ function pathOf(url: string): string {
   const path = url.split('?')[0] ?? '';
   return path.replace(/^(\/sign-in|.*\/oauth\/authorize)\/.*$/, '$1/…').slice(0, MAX_TEXT);
 }
+
+/** Of bounded length, and without control characters, which a terminal obeys. */
+const plainText = (text: string): string => text.slice(0, MAX_TEXT).replaceAll(/\p{Cc}/gu, '\ufffd');

@@ -7,7 +7,7 @@ import type { Principal } from '../../auth/principal.js';
 const JOINING_REVISION = '2026-07-28';
 
 /** Never part of a challenge (MCP specification, authorization): clients ask for it by themselves. */
-const OFFLINE_ACCESS = 'offline_access';
+export const OFFLINE_ACCESS = 'offline_access';
 
 /**
  * Scopes that a challenge has to name for the caller to keep them. Before 2026-07-28 clients ask for exactly the scopes

@@ -46,6 +46,9 @@ describe('parameterHeaderProblem', () => {
 
   it.each<[string, unknown, string | undefined]>([
     ['no header', 'eu', undefined],
+    ['a header without its argument', undefined, 'eu'],
+    ['a header for an argument that is null', null, 'eu'],
+    ['an empty header without its argument', undefined, ''],
     ['another text', 'eu', 'us'],
     ['base64 without its padding', 'Hello', '=?base64?SGVsbG8?='],
     ['what is no base64', 'Hello', '=?base64?SGVs!!!bG8=?='],

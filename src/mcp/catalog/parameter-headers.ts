@@ -64,7 +64,12 @@ export function parameterHeaderProblem(
   for (const { header, path } of declared) {
     const value = path.reduce<unknown>((node, name) => (isRecord(node) ? node[name] : undefined), input);
     const sent = headerOf(header);
-    if (value === undefined || value === null) continue;
+    if (value === undefined || value === null) {
+      // A proxy may have routed, or allowed, the call by a value that the tool never sees.
+      if (sent !== undefined)
+        return `The header ${header} is present, and the arguments have no value for it.`;
+      continue;
+    }
     if (sent === undefined) return `The header ${header} is missing, and the arguments have a value for it.`;
     if (!matches(sent, value)) return `The header ${header} is not what the arguments say.`;
   }

@@ -22,6 +22,14 @@ describe('an audience', () => {
     expect(isAmong(audience, single)).toBe(true);
     expect(isAmong(audience, aPrincipal({ subject: 'usr_bob' }))).toBe(false);
     expect(isAmong(audience, alice)).toBe(false);
+    expect(isAmong(audience, aPrincipal({ issuer: 'https://other.example', subject: 'usr_alice' }))).toBe(
+      false,
+    );
+  });
+
+  it('of an organization is the same for every issuer that names it, as its data is', () => {
+    const machine = aPrincipal({ issuer: 'https://other.example', organizationId: 'org_acme' });
+    expect(isAmong(audienceOf(alice), machine)).toBe(true);
   });
 
   it('of everybody is everybody', () => {

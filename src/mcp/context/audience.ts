@@ -1,17 +1,22 @@
 import type { Principal } from '../../auth/principal.js';
 
-/** Whom something concerns: an organisation, a caller without one by its subject, or everybody. */
-export type Audience = { readonly organizationId: string } | { readonly subject: string } | 'everybody';
+/**
+ * Whom something concerns: an organization, a caller without one by its issuer and subject, or everybody.
+ *
+ * An organization is the same whichever issuer names it, as it is for the organization's data.
+ */
+export type Audience =
+  { readonly organizationId: string } | { readonly issuer: string; readonly subject: string } | 'everybody';
 
 /** Whom a caller's own resources concern: its organisation, or itself where it has none. */
-export const audienceOf = ({ organizationId, subject }: Principal): Audience =>
-  organizationId === undefined ? { subject } : { organizationId };
+export const audienceOf = ({ organizationId, issuer, subject }: Principal): Audience =>
+  organizationId === undefined ? { issuer, subject } : { organizationId };
 
 /** Whether a caller belongs to it. */
-export function isAmong(audience: Audience, { organizationId, subject }: Principal): boolean {
+export function isAmong(audience: Audience, { organizationId, issuer, subject }: Principal): boolean {
   if (audience === 'everybody') return true;
   if ('organizationId' in audience) return audience.organizationId === organizationId;
-  return audience.subject === subject && organizationId === undefined;
+  return audience.issuer === issuer && audience.subject === subject && organizationId === undefined;
 }
 
 /** Tells those who listen that something has changed. */

@@ -5,7 +5,7 @@ import { aPrincipal } from '../../../test/support/principal.js';
 import { SILENT_CHANNEL } from '../../../test/support/silent-channel.js';
 import { CallContext } from './call-context.js';
 import type { ClientChannel } from './client-channel.js';
-import { CallEnded, ClientInput, InputNeeded } from './client-input.js';
+import { CallEnded, ClientInput, InputNeeded, NO_EARLIER_ROUNDS } from './client-input.js';
 
 const NOBODY = { resourceUpdated: () => {}, resourceListChanged: () => {} };
 const question = (key?: string) => ({
@@ -32,7 +32,7 @@ describe('the context of a call', () => {
   afterEach(() => void process.off('unhandledRejection', onUnhandled));
 
   const begin = (channel: Partial<ClientChannel> = {}) => {
-    const input = new ClientInput(channel.responses ?? {}, {});
+    const input = new ClientInput(channel.responses ?? {}, NO_EARLIER_ROUNDS);
     const context = new CallContext(
       aPrincipal(),
       () => new AbortController().signal,

@@ -6,6 +6,7 @@ import type { Principal } from '../../auth/principal.js';
 import type { IdentifiedRequest } from '../../logging/request-id.js';
 import { organizationOf } from './caller.js';
 import type { OrganizationContexts, OrganizationLease } from './organization-contexts.js';
+import type { Work } from './work.js';
 
 /** One HTTP request: its caller, and what all calls of a batch have in common. */
 export class RequestContext {
@@ -21,6 +22,8 @@ export class RequestContext {
     readonly request: Request & IdentifiedRequest,
     private readonly moduleRef: ModuleRef,
     private readonly organizations: OrganizationContexts,
+    /** Counts the handlers that run for the request. */
+    readonly work: Work,
   ) {}
 
   /**

@@ -13,7 +13,7 @@ const CHANNEL = 'aerie:resource-updates';
 
 const named = z.union([
   z.strictObject({ organizationId: z.string() }),
-  z.strictObject({ subject: z.string() }),
+  z.strictObject({ issuer: z.string(), subject: z.string() }),
   z.literal('everybody'),
 ]);
 

@@ -10,19 +10,33 @@ export class DeadlineError extends Interruption {
   }
 }
 
+/** Maximum time beyond its deadline after which a handler is stuck, milliseconds. */
+const MAX_GRACE_MS = 10_000;
+
+/** Is told how what runs ends, be anybody still waiting for it or not. */
+export interface Watch {
+  onStart(): void;
+  /** It has not settled well after the deadline. */
+  onStuck(): void;
+  onSettled(): void;
+}
+
+const NOBODY: Watch = { onStart: () => {}, onStuck: () => {}, onSettled: () => {} };
+
 /**
  * Runs something that is given a limited time.
  *
- * @param limit milliseconds
+ * @param limit milliseconds; as long again, but not more than 10 s, and what runs is stuck
  * @param caller fires when the caller no longer wants the outcome
- * @param run can have a signal that fires on either, made when it is asked for: most never do; what it does
- *   after that is nobody's concern any more
+ * @param run can have a signal that fires on either, made when it is asked for: most never do
+ * @param watch is told of the end of what runs, which may be long after the outcome
  * @throws {DeadlineError} when the time is over, or the caller's reason when it went away
  */
 export async function withDeadline<Outcome>(
   limit: number,
   caller: AbortSignal,
   run: (signal: () => AbortSignal) => Outcome | Promise<Outcome>,
+  watch = NOBODY,
 ): Promise<Outcome> {
   caller.throwIfAborted();
   let controller: AbortController | undefined;
@@ -35,8 +49,12 @@ export async function withDeadline<Outcome>(
     return controller.signal;
   };
   return new Promise<Outcome>((resolve, reject) => {
+    const start = performance.now();
+    let stuck: NodeJS.Timeout | undefined;
     const end = (reason: unknown): void => {
       settle();
+      const left = Math.max(0, start + limit + Math.min(limit, MAX_GRACE_MS) - performance.now());
+      stuck = setTimeout(() => watch.onStuck(), left).unref();
       why = reason;
       controller?.abort(reason);
       reject(reason);
@@ -50,7 +68,14 @@ export async function withDeadline<Outcome>(
       clearTimeout(timer);
       caller.removeEventListener('abort', onCallerGone);
     };
-    void (async () => run(signal))().then(resolve, reject).finally(settle);
+    watch.onStart();
+    void (async () => run(signal))()
+      .then(resolve, reject)
+      .finally(() => {
+        settle();
+        clearTimeout(stuck);
+        watch.onSettled();
+      });
   });
 }
 

@@ -22,11 +22,12 @@ import { ClientInput } from '../context/client-input.js';
 import type { RequestContext } from '../context/request-context.js';
 import { ResourceUpdates } from '../events/resource-updates.js';
 import { ToolError } from '../tool-error.js';
-import { DeadlineError, withDeadline } from './deadline.js';
+import { DeadlineError, type Watch, withDeadline } from './deadline.js';
 import { messagesOf } from './http-messages.js';
 import { NotJsonError } from './plain-json.js';
 import { RequestState } from './request-state.js';
 import { sizeOf } from './result-size.js';
+import { StuckHandlers } from './stuck-handlers.js';
 
 /** One use of something on offer. */
 export interface Call {
@@ -64,6 +65,7 @@ export class InvocationService {
   constructor(
     private readonly state: RequestState,
     private readonly updates: ResourceUpdates,
+    private readonly stuck: StuckHandlers,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(LOG) private readonly log: Log,
   ) {}
@@ -118,7 +120,7 @@ export class InvocationService {
   ): Promise<Outcome<Result>> {
     const { offer, request, channel, caller, method, input } = call;
     const repeated = { principal: request.principal, method, name: offer.name, input };
-    const earlier = this.state.answersOf(repeated, channel.state);
+    const earlier = this.state.roundsOf(repeated, channel.state);
     if (!earlier) {
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Invalid or expired requestState', {
         reason: 'invalid_request_state',
@@ -126,13 +128,21 @@ export class InvocationService {
     }
     const asked = new ClientInput(channel.responses, earlier);
     try {
+      if (this.stuck.isFull(offer, request.principal)) {
+        throw new Refusal(`Too many calls of this ${offer.kind} do not end. Try again later.`, 'stuck');
+      }
       const limit = offer.timeout ?? this.configuration.tools.timeout;
       const deadline = performance.now() + limit;
       const result = await runningCalls.run(running, () =>
-        withDeadline(limit, caller, (signal) => {
-          running.signal = signal;
-          return handle(new CallContext(request.principal, signal, deadline, channel, asked, this.updates));
-        }),
+        withDeadline(
+          limit,
+          caller,
+          (signal) => {
+            running.signal = signal;
+            return handle(new CallContext(request.principal, signal, deadline, channel, asked, this.updates));
+          },
+          this.#watch(call, running.fields),
+        ),
       );
       // A handler that swallowed the question still waits for its answer.
       if (!asked.pending) return { result };
@@ -147,8 +157,26 @@ export class InvocationService {
     if (!channel.capabilities) {
       return { failure: { message: cannotAsk(offer.kind), reason: 'cannot_ask' } };
     }
-    const requestState = await this.state.mint(repeated, asked.answers);
+    const requestState = await this.state.mint(repeated, asked.rounds);
     return { needed: inputRequired({ inputRequests: asked.pending, requestState }) };
+  }
+
+  /** Keeps the place of a call until its handler settles. */
+  #watch({ offer, request }: Call, fields: RunningCall['fields']): Watch {
+    let leave: (() => void) | undefined;
+    let recover: (() => void) | undefined;
+    return {
+      onStart: () => {
+        leave = request.work.begin();
+      },
+      onStuck: () => {
+        recover = this.stuck.add(offer, request.principal, fields);
+      },
+      onSettled: () => {
+        recover?.();
+        leave?.();
+      },
+    };
   }
 
   #record(fields: RunningCall['fields'], outcome: Outcome<unknown>, start: number): void {

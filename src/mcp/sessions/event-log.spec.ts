@@ -1,3 +1,4 @@
+import { aPrincipal } from '../../../test/support/principal.js';
 import { EventLog } from './event-log.js';
 
 const PLENTY = { events: 100, bytes: 10_000 };
@@ -16,6 +17,13 @@ describe('EventLog', () => {
     expect(events.after(first)).toMatchObject({ stream: 'a' });
     expect(numbersAfter(events, first)).toEqual([numbered(3), numbered(4)]);
     expect(numbersAfter(events, last)).toEqual([]);
+  });
+
+  it('remembers whose requests a stream answers', () => {
+    const events = new EventLog(PLENTY, PLENTY).open();
+    const asker = aPrincipal();
+    expect(events.after(events.add('a', numbered(1), asker))).toMatchObject({ asker });
+    expect(events.after(events.add('b', numbered(2)))?.asker).toBeUndefined();
   });
 
   it('knows no event of another session', () => {

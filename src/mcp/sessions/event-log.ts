@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import type { Principal } from '../../auth/principal.js';
 import { messageText } from '../transport/message-text.js';
 
 /** How much is kept; bytes are counted as characters of JSON. */
@@ -15,8 +16,17 @@ export interface StoredEvent {
   readonly message: object | undefined;
 }
 
+/** What followed an event on its stream. */
+export interface Followed {
+  readonly stream: string;
+  /** Whose requests the stream answers; undefined where it answers none. */
+  readonly asker: Principal | undefined;
+  readonly events: readonly StoredEvent[];
+}
+
 interface Entry extends StoredEvent {
   readonly stream: string;
+  readonly asker: Principal | undefined;
   readonly size: number;
   readonly events: SessionEvents;
 }
@@ -68,11 +78,14 @@ export class SessionEvents {
     private readonly bounds: Bounds,
   ) {}
 
-  /** @returns the event's id */
-  add(stream: string, message?: object): string {
+  /**
+   * @param asker whose requests the stream answers; undefined where it answers none
+   * @returns the event's id
+   */
+  add(stream: string, message?: object, asker?: Principal): string {
     const id = randomUUID();
     const size = message === undefined ? 0 : messageText(message).length;
-    const entry: Entry = { id, stream, message, size, events: this };
+    const entry: Entry = { id, stream, asker, message, size, events: this };
     this.#entries.set(id, entry);
     this.#bytes += size;
     this.log.add(entry);
@@ -84,12 +97,13 @@ export class SessionEvents {
   }
 
   /** The stream of an event, and what followed on it; undefined when the event is not known, or no longer. */
-  after(id: string): { readonly stream: string; readonly events: readonly StoredEvent[] } | undefined {
-    const stream = this.#entries.get(id)?.stream;
-    if (stream === undefined) return undefined;
+  after(id: string): Followed | undefined {
+    const found = this.#entries.get(id);
+    if (!found) return undefined;
+    const { stream, asker } = found;
     const all = [...this.#entries.values()];
     const later = all.slice(all.findIndex((entry) => entry.id === id) + 1);
-    return { stream, events: later.filter((entry) => entry.stream === stream) };
+    return { stream, asker, events: later.filter((entry) => entry.stream === stream) };
   }
 
   clear(): void {

@@ -1,5 +1,7 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 
+import type { HeldBytes } from '../../limits/byte-budget.js';
+import { memoryOf } from '../../limits/kept-bytes.js';
 import type { Subscriptions } from '../transport/sdk-servers.js';
 
 /** How many resources a session may follow. */
@@ -9,16 +11,30 @@ const MOST = 1_000;
 export class FollowedResources implements Subscriptions {
   readonly uris = new Set<string>();
 
-  /** @throws {ProtocolError} `-32602` when there are too many */
+  /** @param held pays for the names */
+  constructor(private readonly held: HeldBytes) {}
+
+  /** @throws {ProtocolError} `-32602` when there are too many, or their names are too long */
   subscribe(uri: string): void {
-    if (this.uris.size >= MOST && !this.uris.has(uri)) {
+    if (this.uris.has(uri)) return;
+    if (this.uris.size >= MOST) {
       const text = `A session may subscribe to ${MOST} resources at most.`;
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, text);
+    }
+    if (this.held.add(memoryOf([uri])) !== undefined) {
+      const text = 'The names of the resources that you follow take too much memory. Unsubscribe from some.';
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, text);
     }
     this.uris.add(uri);
   }
 
   unsubscribe(uri: string): void {
-    this.uris.delete(uri);
+    if (this.uris.delete(uri)) this.held.resize(memoryOf(this.uris));
+  }
+
+  /** Follows nothing any more. */
+  end(): void {
+    this.uris.clear();
+    this.held.release();
   }
 }

@@ -4,6 +4,8 @@ import type { Request, Response } from 'express';
 
 import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { AuthorizationService } from '../authorization/authorization.service.js';
+import { KeptBytes } from '../../limits/kept-bytes.js';
 import type { RequestContext } from '../context/request-context.js';
 import { ChangeEvents } from '../events/change-events.js';
 import { OpenStreams } from '../events/open-streams.js';
@@ -17,7 +19,7 @@ import { SessionRegistry } from './session-registry.js';
 
 const MB = 1024 ** 2;
 /** What is kept for clients that lost a connection: of all sessions, and of each. */
-const KEPT = { events: 100_000, bytes: 64 * MB };
+const KEPT = { events: 100_000, bytes: 32 * MB };
 const KEPT_PER_SESSION = { events: 1_000, bytes: 8 * MB };
 /** A client that listens has to ask again that many times in the idle limit. */
 const LOOKS = 2;
@@ -32,12 +34,21 @@ export class McpSessions {
   constructor(
     private readonly registry: SessionRegistry,
     servers: SdkServers,
+    authorization: AuthorizationService,
     changes: ChangeEvents,
     streams: OpenStreams,
+    kept: KeptBytes,
     @Inject(CONFIGURATION) { sessions }: Configuration,
   ) {
     this.#on = sessions.enabled;
-    this.#means = { servers, changes, streams, longestListening: sessions.idleTimeout / LOOKS };
+    this.#means = {
+      servers,
+      authorization,
+      changes,
+      streams,
+      kept,
+      longestListening: sessions.idleTimeout / LOOKS,
+    };
   }
 
   /** How many events are kept. */
@@ -99,6 +110,7 @@ export class McpSessions {
    * Opens the stream of what answers no request, or goes on with one that broke.
    *
    * @throws {JsonRpcError} 404 when the caller has no such session, 400 or 406 where the headers do not suffice
+   * @throws {InsufficientScopeError} when the token grants less than that of the call whose stream it resumes
    */
   listen(request: Request, principal: Principal, response: Response): void {
     const { accept, 'mcp-protocol-version': revision, 'last-event-id': lastEventId } = request.headers;
@@ -126,7 +138,7 @@ export class McpSessions {
     const { principal } = post.context;
     this.registry.makeRoom(principal);
     const id = this.registry.newId();
-    const session = new Session(id, this.#log.open(), this.#means, () => this.registry.end(id));
+    const session = new Session(id, principal, this.#log.open(), this.#means, () => this.registry.end(id));
     this.registry.add(id, principal, session);
     post.response.set('Mcp-Session-Id', id);
     try {

@@ -7,6 +7,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 
+import { callerKeysOf } from '../../auth/caller-keys.js';
 import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import type { Reason } from '../../logging/reason.js';
@@ -37,7 +38,7 @@ export interface OpenSession {
 interface Entry {
   readonly session: OpenSession;
   readonly owner: string;
-  readonly subject: string;
+  readonly caller: string;
   /** As `performance.now()` tells time. */
   usedAt: number;
 }
@@ -45,14 +46,15 @@ interface Entry {
 /**
  * The sessions of this instance: whose they are, how many there may be, and when they are over.
  *
- * A session belongs to the caller that opened it: the same subject, through the same client, for the same organisation.
+ * A session belongs to the caller that opened it: the same subject of the same issuer, through the same client, for the
+ * same organization.
  */
 @Injectable()
 export class SessionRegistry implements BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #settings: Configuration['sessions'];
   /** The one that was not used for longest is the first. */
   readonly #entries = new Map<string, Entry>();
-  readonly #ofSubject = new Map<string, Set<string>>();
+  readonly #ofCaller = new Map<string, Set<string>>();
   #timer: NodeJS.Timeout | undefined;
   #stopping = false;
 
@@ -90,10 +92,11 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
    *
    * @throws {JsonRpcError} 429 when the caller has too many in use, 503 when there are too many in all
    */
-  makeRoom({ subject }: Principal): void {
+  makeRoom(principal: Principal): void {
+    const { caller } = callerKeysOf(principal);
     this.requireServing();
-    if ((this.#ofSubject.get(subject)?.size ?? 0) >= this.#settings.mostPerCaller) {
-      const leftBehind = this.#leftBehindBy(subject);
+    if ((this.#ofCaller.get(caller)?.size ?? 0) >= this.#settings.mostPerCaller) {
+      const leftBehind = this.#leftBehindBy(caller);
       if (leftBehind === undefined) {
         throw limited(
           'sessions:caller',
@@ -115,10 +118,10 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
   }
 
   add(id: string, principal: Principal, session: OpenSession): void {
-    const { subject } = principal;
-    this.#entries.set(id, { session, owner: ownerOf(principal), subject, usedAt: performance.now() });
-    const own = this.#ofSubject.get(subject) ?? new Set();
-    this.#ofSubject.set(subject, own.add(id));
+    const { caller, client } = callerKeysOf(principal);
+    this.#entries.set(id, { session, owner: client, caller, usedAt: performance.now() });
+    const own = this.#ofCaller.get(caller) ?? new Set();
+    this.#ofCaller.set(caller, own.add(id));
     session.renew(principal);
     const { idleTimeout } = this.#settings;
     this.#timer ??= setInterval(() => this.#endIdle(), Math.max(SHORTEST_LOOK, idleTimeout / LOOKS)).unref();
@@ -153,18 +156,18 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
     const entry = this.#entries.get(id);
     if (!entry) return;
     this.#entries.delete(id);
-    const own = this.#ofSubject.get(entry.subject);
+    const own = this.#ofCaller.get(entry.caller);
     own?.delete(id);
-    if (own?.size === 0) this.#ofSubject.delete(entry.subject);
+    if (own?.size === 0) this.#ofCaller.delete(entry.caller);
     entry.session.end();
     if (this.#entries.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
-  /** The session that a subject has not used for longest, of those whose client is not connected. */
-  #leftBehindBy(subject: string): string | undefined {
-    const own = [...(this.#ofSubject.get(subject) ?? [])].flatMap((id) => {
+  /** The session that a caller has not used for longest, of those whose client is not connected. */
+  #leftBehindBy(caller: string): string | undefined {
+    const own = [...(this.#ofCaller.get(caller) ?? [])].flatMap((id) => {
       const entry = this.#entries.get(id);
       return entry && !entry.session.busy && !entry.session.attended ? [{ id, usedAt: entry.usedAt }] : [];
     });
@@ -187,12 +190,8 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
   }
 }
 
-/** Whose a session is. */
-const ownerOf = ({ subject, clientId, organizationId }: Principal): string =>
-  JSON.stringify([subject, clientId ?? null, organizationId ?? null]);
-
 const isOf = (principal: Principal, entry: Entry | undefined): entry is Entry =>
-  entry?.owner === ownerOf(principal);
+  entry?.owner === callerKeysOf(principal).client;
 
 function limited(
   reason: Reason,

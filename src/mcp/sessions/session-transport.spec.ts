@@ -1,10 +1,13 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 
+import { type JSONRPCMessage, Server } from '@modelcontextprotocol/server';
 import express, { type Response } from 'express';
 
+import { aPrincipal } from '../../../test/support/principal.js';
 import { EventLog } from './event-log.js';
-import { SessionTransport } from './session-transport.js';
+import { type AnswerForm, type Connection, SessionTransport } from './session-transport.js';
 
 const BOUNDS = { events: 10, bytes: 1_000 };
 
@@ -34,6 +37,8 @@ it('a client that has gone before its stream began is not taken for connected, n
   let watched = 0;
   await withClosedResponse((response) => {
     transport.listen({
+      principal: aPrincipal(),
+      mayRead: () => true,
       response,
       watch: () => {
         watched++;
@@ -43,4 +48,51 @@ it('a client that has gone before its stream began is not taken for connected, n
   });
   expect(transport.attended).toBe(false);
   expect(watched).toBe(0);
+});
+
+/** A response that nobody reads. */
+function aResponse(): Response {
+  const response: unknown = Object.setPrototypeOf(
+    new ServerResponse(new IncomingMessage(new Socket())),
+    express.response,
+  );
+  return response as Response;
+}
+
+const call = (id: number): JSONRPCMessage => ({ jsonrpc: '2.0', id, method: 'ping' });
+const cancellation = (requestId: number): JSONRPCMessage => ({
+  jsonrpc: '2.0',
+  method: 'notifications/cancelled',
+  params: { requestId },
+});
+
+describe('a cancellation', () => {
+  const connection = (): Connection & AnswerForm => ({
+    principal: aPrincipal(),
+    mayRead: () => true,
+    response: aResponse(),
+    watch: () => () => {},
+    forms: { json: true, eventStream: false },
+    isBatch: false,
+  });
+  /** Serves each list of messages as a request of its own, all at once. Returns how many are never answered. */
+  const serveAtOnce = async (...requests: JSONRPCMessage[][]): Promise<number> => {
+    const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open());
+    await new Server({ name: 'test', version: '1' }).connect(transport);
+    const authInfo = { token: '', clientId: 'x', scopes: [] };
+    await Promise.all(requests.map((messages) => transport.serve(messages, connection(), authInfo)));
+    return transport.pending;
+  };
+
+  it('that overtakes its request leaves nothing behind', async () => {
+    expect(await serveAtOnce([cancellation(1)], [call(1)])).toBe(0);
+  });
+
+  it('does not reach a later request with the same id', async () => {
+    expect(await serveAtOnce([call(1)], [cancellation(1)], [call(1)])).toBe(0);
+  });
+
+  it('ahead of its request in a batch leaves nothing behind', async () => {
+    expect(await serveAtOnce([cancellation(1), call(1)])).toBe(0);
+  });
 });

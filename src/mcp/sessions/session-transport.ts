@@ -8,14 +8,15 @@ import type {
 } from '@modelcontextprotocol/server';
 import type { Response as HttpResponse } from 'express';
 
-import { isRecord } from '../is-record.js';
+import type { Principal } from '../../auth/principal.js';
 import type { AcceptedForms } from '../transport/accepted-forms.js';
 import { EventStream } from '../transport/event-stream.js';
-import { JsonRpcError, REFUSED } from '../transport/json-rpc-error.js';
-import { methodOf } from '../transport/messages.js';
+import { JsonRpcError } from '../transport/json-rpc-error.js';
+import { cancelledIn } from '../transport/messages.js';
 import { requestIdsOf } from '../transport/stateless-rules.js';
 import type { SessionEvents } from './event-log.js';
 import { JsonAnswer } from './json-answer.js';
+import { mayHear, requireRights, unknownEvent } from './replay-rights.js';
 
 /** The first revision whose clients understand an event without a message, and come back after it. */
 const RESUMING_REVISION = '2025-11-25';
@@ -26,6 +27,9 @@ const LISTENING = 'listening';
 
 /** An HTTP response that a stream may be written to. */
 export interface Connection {
+  readonly principal: Principal;
+  /** Whether its caller may read a resource, and hence hear of it. */
+  readonly mayRead: (uri: string) => boolean;
   readonly response: HttpResponse;
   /**
    * Is told when the stream begins.
@@ -50,9 +54,13 @@ class SessionStream {
   written: EventStream | JsonAnswer | undefined;
   #finish: () => void = () => {};
 
-  /** @param pending what has to be answered before the stream is over */
+  /**
+   * @param asker whose requests it answers; undefined where it answers none
+   * @param pending what has to be answered before the stream is over
+   */
   constructor(
     readonly id: string,
+    readonly asker?: Principal,
     readonly pending: Set<RequestId> = new Set(),
   ) {
     this.finished = new Promise((resolve) => {
@@ -72,8 +80,19 @@ class SessionStream {
   }
 }
 
+/** A request that is not answered yet. */
+interface PendingRequest {
+  /** The id that the client chose. */
+  readonly id: RequestId;
+  readonly stream: SessionStream;
+}
+
 /**
  * The messages of one session of the 2025 revisions (MCP specification, basic/transports).
+ *
+ * The server knows each request by a number of its own. A cancellation takes effect in the server a moment after it is
+ * handed over: under the client's id it could then hit a later request, which would never be answered.
+ *
  *
  * Every request is answered on an event stream if its client accepts one. A stream outlives its connection: what is
  * sent meanwhile is kept, and the client comes back for it with the id of the last event that it has seen.
@@ -83,7 +102,13 @@ export class SessionTransport implements Transport {
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
   readonly #streams = new Map<string, SessionStream>();
-  readonly #ofRequest = new Map<RequestId, SessionStream>();
+  /** By the server's numbers. */
+  readonly #pending = new Map<RequestId, PendingRequest>();
+  /** The server's numbers, by the client's ids. */
+  readonly #numbers = new Map<RequestId, number>();
+  /** Ids of the questions that the client has not answered yet, and the requests that asked them. */
+  readonly #questions = new Map<RequestId, RequestId | undefined>();
+  #lastNumber = 0;
   readonly #listening = new SessionStream(LISTENING);
   #resumable = false;
   #everListened = false;
@@ -99,7 +124,12 @@ export class SessionTransport implements Transport {
 
   /** How many requests wait for their answer. */
   get pending(): number {
-    return this.#ofRequest.size;
+    return this.#pending.size;
+  }
+
+  /** Whether an answer of the client is awaited. */
+  get isAsking(): boolean {
+    return this.#questions.size > 0;
   }
 
   /** Whether a client is connected. */
@@ -126,7 +156,7 @@ export class SessionTransport implements Transport {
     authInfo: AuthInfo,
   ): Promise<void> {
     const requests = requestIdsOf(messages);
-    if ([...requests].some((id) => this.#ofRequest.has(id))) {
+    if ([...requests].some((id) => this.#numbers.has(id))) {
       throw new JsonRpcError(
         'duplicate_id',
         400,
@@ -139,7 +169,7 @@ export class SessionTransport implements Transport {
       connection.response.status(202).end();
       return;
     }
-    const stream = this.#open(requests);
+    const stream = this.#open(requests, connection.principal);
     const { response, forms, isBatch } = connection;
     if (forms.eventStream) this.#connect(stream, connection);
     else this.#attach(stream, new JsonAnswer(response, isBatch), connection);
@@ -157,17 +187,20 @@ export class SessionTransport implements Transport {
   }
 
   /**
-   * Goes on with a stream after one of its events.
+   * Goes on with a stream after one of its events. Its caller gets only what it may get with its present token.
    *
    * @throws {JsonRpcError} 400 when the session knows no such event, or no longer
+   * @throws {InsufficientScopeError} when the token grants less than that of the requests which the stream answers
    */
   resume(lastEventId: string, connection: Connection): void {
     const found = this.events.after(lastEventId);
-    if (!found)
-      throw new JsonRpcError('unknown_event', 400, REFUSED, 'The session has no such event, or no longer.');
+    if (!found) throw unknownEvent();
+    if (found.asker) requireRights(connection.principal, found.asker);
     const stream = this.#streams.get(found.stream);
     const written = new EventStream(connection.response);
-    for (const { id, message } of found.events) if (message) written.write(message, id);
+    for (const { id, message } of found.events) {
+      if (message && mayHear(message, connection.mayRead)) written.write(message, id);
+    }
     if (stream) this.#attach(stream, written, connection);
     else written.end();
   }
@@ -178,16 +211,21 @@ export class SessionTransport implements Transport {
 
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     const answered = 'method' in message ? undefined : message.id;
-    const request = answered ?? options?.relatedRequestId;
-    const stream = request === undefined ? this.#listening : this.#ofRequest.get(request);
+    const number = answered ?? options?.relatedRequestId;
+    const request = number === undefined ? undefined : this.#pending.get(number);
+    const stream = number === undefined ? this.#listening : request?.stream;
     // What belongs to a request that is cancelled, or answered already, is not sent.
     if (!stream || this.#closed) return;
     if (stream === this.#listening && !this.#everListened) return;
     if (stream.written instanceof JsonAnswer && 'method' in message && 'id' in message) {
       throw new Error('The client accepts only JSON, so it cannot be asked while it waits for an answer.');
     }
-    const id = this.events.add(stream.id, message);
-    stream.written?.write(message, id);
+    const sent = answered !== undefined && request ? { ...message, id: request.id } : message;
+    if ('method' in message && 'id' in message) this.#questions.set(message.id, number);
+    const withdrawn = cancelledIn(message);
+    if (withdrawn !== undefined) this.#questions.delete(withdrawn);
+    const id = this.events.add(stream.id, sent, stream.asker);
+    stream.written?.write(sent, id);
     if (answered !== undefined) this.#settle(answered);
   }
 
@@ -196,31 +234,55 @@ export class SessionTransport implements Transport {
     this.#closed = true;
     for (const stream of this.#streams.values()) stream.finish();
     this.#streams.clear();
-    this.#ofRequest.clear();
+    this.#pending.clear();
+    this.#numbers.clear();
+    this.#questions.clear();
     this.events.clear();
     this.onclose?.();
   }
 
-  #open(requests: ReadonlySet<RequestId>): SessionStream {
-    const stream = new SessionStream(`post-${++this.#posts}`, new Set(requests));
+  #open(requests: ReadonlySet<RequestId>, asker: Principal): SessionStream {
+    const stream = new SessionStream(`post-${++this.#posts}`, asker, new Set(requests));
     this.#streams.set(stream.id, stream);
-    for (const request of requests) this.#ofRequest.set(request, stream);
+    for (const id of requests) {
+      const number = ++this.#lastNumber;
+      this.#numbers.set(id, number);
+      this.#pending.set(number, { id, stream });
+    }
     return stream;
   }
 
   #hand(message: JSONRPCMessage, extra: MessageExtraInfo): void {
-    this.onmessage?.(message, extra);
-    if (methodOf(message) !== 'notifications/cancelled' || !('params' in message)) return;
-    const cancelled = isRecord(message.params) ? message.params['requestId'] : undefined;
-    if (typeof cancelled === 'string' || typeof cancelled === 'number') this.#settle(cancelled);
+    const cancelled = cancelledIn(message);
+    if (cancelled !== undefined) {
+      this.#cancel(cancelled, message, extra);
+    } else if ('method' in message && 'id' in message) {
+      const number = this.#numbers.get(message.id);
+      // Undefined for a request that was cancelled earlier in the same batch.
+      if (number !== undefined) this.onmessage?.({ ...message, id: number }, extra);
+    } else {
+      if (!('method' in message) && message.id !== undefined) this.#questions.delete(message.id);
+      this.onmessage?.(message, extra);
+    }
   }
 
-  /** A request needs no answer any more. */
-  #settle(request: RequestId): void {
-    const stream = this.#ofRequest.get(request);
-    if (!stream) return;
-    this.#ofRequest.delete(request);
-    stream.pending.delete(request);
+  /** Aborts a request and needs no answer to it any more, in one step. An unknown request is none to abort. */
+  #cancel(id: RequestId, message: JSONRPCMessage, extra: MessageExtraInfo): void {
+    const number = this.#numbers.get(id);
+    if (number === undefined || !('params' in message)) return;
+    this.onmessage?.({ ...message, params: { ...message.params, requestId: number } }, extra);
+    this.#settle(number);
+  }
+
+  /** A request needs no answer any more, nor do its questions. */
+  #settle(number: RequestId): void {
+    const request = this.#pending.get(number);
+    if (!request) return;
+    const { id, stream } = request;
+    this.#pending.delete(number);
+    this.#numbers.delete(id);
+    for (const [question, asker] of this.#questions) if (asker === number) this.#questions.delete(question);
+    stream.pending.delete(id);
     if (stream.pending.size > 0) return;
     this.#streams.delete(stream.id);
     stream.finish();
@@ -228,7 +290,7 @@ export class SessionTransport implements Transport {
 
   #connect(stream: SessionStream, connection: Connection): void {
     const written = new EventStream(connection.response);
-    if (this.#resumable) written.prime(this.events.add(stream.id), RETRY);
+    if (this.#resumable) written.prime(this.events.add(stream.id, undefined, stream.asker), RETRY);
     this.#attach(stream, written, connection);
   }
 

@@ -1,7 +1,10 @@
 import type { AuthInfo, JSONRPCMessage, Server } from '@modelcontextprotocol/server';
 import type { Response } from 'express';
 
+import { callerKeysOf } from '../../auth/caller-keys.js';
 import type { Principal } from '../../auth/principal.js';
+import type { AuthorizationService } from '../authorization/authorization.service.js';
+import type { KeptBytes } from '../../limits/kept-bytes.js';
 import type { RequestContext } from '../context/request-context.js';
 import type { ChangeEvent, ChangeEvents } from '../events/change-events.js';
 import type { OpenStreams } from '../events/open-streams.js';
@@ -16,8 +19,10 @@ import { TokenWatch } from './token-watch.js';
 /** What every session needs. */
 export interface SessionMeans {
   readonly servers: SdkServers;
+  readonly authorization: AuthorizationService;
   readonly changes: ChangeEvents;
   readonly streams: OpenStreams;
+  readonly kept: KeptBytes;
   /** How long a client may listen before it has to show that it is still there, milliseconds. */
   readonly longestListening: number;
 }
@@ -35,27 +40,29 @@ export class Session implements OpenSession {
   readonly #transport: SessionTransport;
   readonly #watch: TokenWatch;
   /** The HTTP request of each message that is being served. */
-  readonly #contexts = new WeakMap<AuthInfo, RequestContext>();
+  readonly #contexts = new Map<AuthInfo, RequestContext>();
+  readonly #followed: FollowedResources;
 
   /** @param onRevoked the token that it was last used with has been revoked */
   constructor(
     id: string,
+    owner: Principal,
     events: SessionEvents,
     private readonly means: SessionMeans,
     onRevoked: () => void,
   ) {
     this.#transport = new SessionTransport(id, events);
-    const followed = new FollowedResources();
+    this.#followed = new FollowedResources(means.kept.open(callerKeysOf(owner).caller));
     const requestOf = ({ http }: { http?: { authInfo?: AuthInfo } }): RequestContext => {
       const context = http?.authInfo && this.#contexts.get(http.authInfo);
       if (!context) throw new Error('The SDK serves a message outside of a request.');
       return context;
     };
-    this.#server = means.servers.create('session', requestOf, undefined, followed);
+    this.#server = means.servers.create('session', requestOf, undefined, this.#followed);
     this.#watch = new TokenWatch({
       changes: means.changes,
       streams: means.streams,
-      followed: followed.uris,
+      followed: this.#followed.uris,
       onChange: (event) => void this.#tell(event),
       // With an expired one nobody hears anything, but its owner may come back with another.
       onEnd: (why) => {
@@ -65,7 +72,9 @@ export class Session implements OpenSession {
   }
 
   get busy(): boolean {
-    return this.#transport.pending > 0;
+    // Neither a request that nothing is left to answer, nor a question to a client that has gone, keeps a session.
+    const isAsking = this.#transport.isAsking && this.attended;
+    return isAsking || [...this.#contexts.values()].some(({ work }) => work.isRunning);
   }
 
   get attended(): boolean {
@@ -86,7 +95,11 @@ export class Session implements OpenSession {
     const authInfo = authInfoOf(context.principal);
     this.#contexts.set(authInfo, context);
     const connection = this.#connection(context.principal, response);
-    await this.#transport.serve(messages, { ...connection, ...answer }, authInfo);
+    try {
+      await this.#transport.serve(messages, { ...connection, ...answer }, authInfo);
+    } finally {
+      this.#contexts.delete(authInfo);
+    }
   }
 
   /** Tells of what changes, for as long as the token is good, but not for ever: then the client asks again. */
@@ -110,11 +123,14 @@ export class Session implements OpenSession {
 
   end(): void {
     this.#watch.stop();
+    this.#followed.end();
     void this.#server.close();
   }
 
   #connection(principal: Principal, response: Response, longest?: number): Connection {
     return {
+      principal,
+      mayRead: (uri) => this.means.authorization.mayRead(principal, uri),
       response,
       watch: (end) => {
         const unwatch = this.means.streams.open(principal, end, 'finish');

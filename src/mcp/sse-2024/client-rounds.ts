@@ -28,6 +28,7 @@ type Extra = RequestHandlerExtra<ServerRequest | Request, ServerNotification | N
 /** What a call needs of its client before it can go on. */
 interface Needed {
   readonly resultType: 'input_required';
+  readonly requestState?: string;
   readonly inputRequests?: Readonly<Record<string, { readonly method: string; readonly params?: unknown }>>;
 }
 
@@ -55,7 +56,7 @@ export function useOf(
   server: Server,
   request: RequestContext,
   extra: Extra,
-  responses: Readonly<Record<string, unknown>> = {},
+  { responses, state }: Pick<ClientChannel, 'responses' | 'state'> = { responses: {}, state: undefined },
 ): ResourceUse {
   const declared = server.getClientCapabilities();
   const channel: ClientChannel = {
@@ -64,7 +65,7 @@ export function useOf(
     notify: (method, params) => extra.sendNotification({ method, params: { ...params } }),
     log: (level, data, logger) => server.sendLoggingMessage({ level, data, logger }, extra.sessionId),
     responses,
-    state: undefined,
+    state,
   };
   return { request, channel, caller: extra.signal };
 }
@@ -72,6 +73,7 @@ export function useOf(
 /**
  * Runs a call, asks the client for what it needs, and runs it again with the answers, until it needs no more.
  *
+ * @param verify reads the state that a round left for the next
  * @throws {InputFailure} when the client cannot or does not answer
  */
 export async function withInput<Result extends object>(
@@ -79,15 +81,18 @@ export async function withInput<Result extends object>(
   request: RequestContext,
   extra: Extra,
   run: (use: ResourceUse) => Promise<Result | Needed>,
+  verify: (state: string) => Promise<unknown>,
 ): Promise<Result> {
-  let responses: Readonly<Record<string, unknown>> = {};
+  let earlier: Parameters<typeof useOf>[3];
   for (let round = 0; round <= MOST_ROUNDS; round++) {
-    const outcome = await run(useOf(server, request, extra, responses));
+    const outcome = await run(useOf(server, request, extra, earlier));
     if (!isNeeded(outcome)) return outcome;
+    // Before the client is asked: the state outlives no question.
+    const state = outcome.requestState === undefined ? undefined : await verify(outcome.requestState);
     const asked = Object.entries(outcome.inputRequests ?? {}).map(
       async ([key, { method, params }]) => [key, await ask(server, extra, method, params)] as const,
     );
-    responses = { ...responses, ...Object.fromEntries(await Promise.all(asked)) };
+    earlier = { responses: Object.fromEntries(await Promise.all(asked)), state };
   }
   throw new InputFailure('The call asks its client for more and more.');
 }

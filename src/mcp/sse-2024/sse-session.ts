@@ -3,11 +3,12 @@ import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
 import { isJSONRPCRequest, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { Response } from 'express';
 
+import { callerKeysOf } from '../../auth/caller-keys.js';
 import type { Principal } from '../../auth/principal.js';
+import type { KeptBytes } from '../../limits/kept-bytes.js';
 import type { RequestContext } from '../context/request-context.js';
 import type { ChangeEvent, ChangeEvents } from '../events/change-events.js';
 import type { OpenStreams } from '../events/open-streams.js';
-import { isRecord } from '../is-record.js';
 import { FollowedResources } from '../sessions/followed-resources.js';
 import type { OpenSession } from '../sessions/session-registry.js';
 import { TokenWatch } from '../sessions/token-watch.js';
@@ -22,6 +23,7 @@ export interface SseSessionMeans {
   readonly servers: V1Servers;
   readonly changes: ChangeEvents;
   readonly streams: OpenStreams;
+  readonly kept: KeptBytes;
 }
 
 /** A session of 2024-11-05, which is its event stream: when the one ends, so does the other. */
@@ -29,33 +31,36 @@ export class SseSession implements OpenSession {
   readonly attended = true;
   readonly #server: Server;
   readonly #watch: TokenWatch;
-  readonly #contexts = new WeakMap<AuthInfo, RequestContext>();
+  readonly #contexts = new Map<AuthInfo, RequestContext>();
+  readonly #followed: FollowedResources;
   #draining = false;
 
   /** @param onEnd the stream has ended, or must end */
   constructor(
     private readonly transport: SseTransport,
+    owner: Principal,
     means: SseSessionMeans,
     private readonly onEnd: () => void,
   ) {
-    const followed = new FollowedResources();
+    this.#followed = new FollowedResources(means.kept.open(callerKeysOf(owner).caller));
     const requestOf = (authInfo: AuthInfo | undefined): RequestContext => {
       const context = authInfo && this.#contexts.get(authInfo);
       if (!context) throw new Error('The SDK serves a message outside of a request.');
       return context;
     };
-    this.#server = means.servers.create(requestOf, followed);
+    this.#server = means.servers.create(requestOf, this.#followed);
     this.#watch = new TokenWatch({
       changes: means.changes,
       streams: means.streams,
-      followed: followed.uris,
+      followed: this.#followed.uris,
       onChange: (event) => void this.#tell(event),
       onEnd,
     });
   }
 
   get busy(): boolean {
-    return this.transport.pending > 0;
+    // A request whose answer nothing is left to give keeps no session from being idle.
+    return this.transport.isAsking || [...this.#contexts.values()].some(({ work }) => work.isRunning);
   }
 
   /** Opens the stream, and tells the client where to post. */
@@ -84,15 +89,14 @@ export class SseSession implements OpenSession {
     }
     const authInfo = authInfoOf(context.principal);
     this.#contexts.set(authInfo, context);
-    const answered = this.transport.answers(id === undefined ? [] : [id]);
-    await this.transport.handleMessage(message, { authInfo });
-    if ('method' in message && message.method === 'notifications/cancelled' && isRecord(message.params)) {
-      const cancelled = message.params['requestId'];
-      if (typeof cancelled === 'string' || typeof cancelled === 'number') this.transport.settle(cancelled);
-    }
+    const answered = this.transport.hand(message, { authInfo });
     response.status(202).end('Accepted');
-    await answered;
-    if (this.#draining && !this.busy) this.onEnd();
+    try {
+      await answered;
+    } finally {
+      this.#contexts.delete(authInfo);
+    }
+    if (this.#draining) this.drain();
   }
 
   renew(principal: Principal): void {
@@ -101,11 +105,12 @@ export class SseSession implements OpenSession {
 
   drain(): void {
     this.#draining = true;
-    if (!this.busy) this.onEnd();
+    if (this.transport.pending === 0) this.onEnd();
   }
 
   end(): void {
     this.#watch.stop();
+    this.#followed.end();
     void this.#server.close();
   }
 

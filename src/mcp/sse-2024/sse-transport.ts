@@ -1,10 +1,16 @@
 import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
-import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type {
+  JSONRPCMessage,
+  JSONRPCRequest,
+  MessageExtraInfo,
+  RequestId,
+} from '@modelcontextprotocol/sdk/types.js';
 import type { Response } from 'express';
 
 import { withClientError } from '../transport/client-errors.js';
 import { keepAlive } from '../transport/keep-alive.js';
 import { messageText } from '../transport/message-text.js';
+import { cancelledIn } from '../transport/messages.js';
 
 /** What a client may leave unread before it is cut off, bytes: what it misses it cannot come back for. */
 const MOST_UNREAD = 16 * 1024 ** 2;
@@ -12,9 +18,26 @@ const MOST_UNREAD = 16 * 1024 ** 2;
 /** How long a client may leave the end unread before it is cut off, milliseconds. */
 const UNREAD_TIMEOUT = 30_000;
 
-/** The SDK's own, which tells when a request is answered, and does not write for ever to a client that does not read. */
+/** A request that is not answered yet. */
+interface PendingRequest {
+  /** The id that the client chose. */
+  readonly id: RequestId;
+  readonly settle: () => void;
+}
+
+/**
+ * The SDK's own, which tells when a request is answered, and does not write for ever to a client that does not read.
+ *
+ * The server knows each request by a number of its own, for the reason that sessions of the later revisions have.
+ */
 export class SseTransport extends SSEServerTransport {
-  readonly #pending = new Map<RequestId, () => void>();
+  /** By the server's numbers. */
+  readonly #pending = new Map<RequestId, PendingRequest>();
+  /** The server's numbers, by the client's ids. */
+  readonly #numbers = new Map<RequestId, number>();
+  /** Ids of the questions that the client has not answered yet. */
+  readonly #questions = new Set<RequestId>();
+  #lastNumber = 0;
 
   /** @param endpoint where the client is to post its messages: a path, and perhaps a query */
   constructor(
@@ -28,44 +51,79 @@ export class SseTransport extends SSEServerTransport {
     return this.#pending.size;
   }
 
+  /** Whether an answer of the client is awaited. */
+  get isAsking(): boolean {
+    return this.#questions.size > 0;
+  }
+
   override async start(): Promise<void> {
     await super.start();
     keepAlive(this.response);
   }
 
-  /**
-   * Expects requests to be answered.
-   *
-   * @returns when they are, or are cancelled, or the connection is lost
-   */
-  async answers(ids: readonly RequestId[]): Promise<void> {
-    await Promise.all(ids.map((id) => new Promise<void>((resolve) => this.#pending.set(id, resolve))));
-  }
-
   /** Whether a request of this id is not answered yet. */
   expects(id: RequestId): boolean {
-    return this.#pending.has(id);
+    return this.#numbers.has(id);
   }
 
-  /** A request needs no answer any more. */
-  settle(id: RequestId): void {
-    this.#pending.get(id)?.();
-    this.#pending.delete(id);
+  /**
+   * Hands a message to the server.
+   *
+   * @returns when it is answered or cancelled, or the connection is lost; at once where it needs no answer
+   */
+  async hand(message: JSONRPCMessage, extra: MessageExtraInfo): Promise<void> {
+    const cancelled = cancelledIn(message);
+    if (cancelled !== undefined) this.#cancel(cancelled, message, extra);
+    else if ('method' in message && 'id' in message) await this.#request(message, extra);
+    else {
+      if (!('method' in message) && message.id !== undefined) this.#questions.delete(message.id);
+      this.onmessage?.(message, extra);
+    }
   }
 
   override async send(message: JSONRPCMessage): Promise<void> {
     if (this.response.writableLength > MOST_UNREAD) this.response.destroy();
     else if (this.response.writableEnded) throw new Error('The stream has ended.');
     else {
-      const sent = withClientError(message, 'legacy');
+      const request = 'method' in message ? undefined : this.#pending.get(message.id ?? '');
+      if ('method' in message && 'id' in message) this.#questions.add(message.id);
+      const withdrawn = cancelledIn(message);
+      if (withdrawn !== undefined) this.#questions.delete(withdrawn);
+      const sent = withClientError(request ? { ...message, id: request.id } : message, 'legacy');
       this.response.write(`event: message\ndata: ${messageText(sent)}\n\n`);
     }
-    if (!('method' in message) && message.id !== undefined) this.settle(message.id);
+    if (!('method' in message) && message.id !== undefined) this.#settle(message.id);
   }
 
   override async close(): Promise<void> {
-    for (const id of this.#pending.keys()) this.settle(id);
+    for (const number of this.#pending.keys()) this.#settle(number);
+    this.#questions.clear();
     if (!this.response.destroyed) this.response.setTimeout(UNREAD_TIMEOUT, () => this.response.destroy());
     await super.close();
+  }
+
+  #request(message: JSONRPCRequest, extra: MessageExtraInfo): Promise<void> {
+    const number = ++this.#lastNumber;
+    return new Promise((settle) => {
+      this.#pending.set(number, { id: message.id, settle });
+      this.#numbers.set(message.id, number);
+      this.onmessage?.({ ...message, id: number }, extra);
+    });
+  }
+
+  /** Aborts a request and needs no answer to it any more, in one step. An unknown request is none to abort. */
+  #cancel(id: RequestId, message: JSONRPCMessage, extra: MessageExtraInfo): void {
+    const number = this.#numbers.get(id);
+    if (number === undefined || !('params' in message)) return;
+    this.onmessage?.({ ...message, params: { ...message.params, requestId: number } }, extra);
+    this.#settle(number);
+  }
+
+  #settle(number: RequestId): void {
+    const request = this.#pending.get(number);
+    if (!request) return;
+    this.#pending.delete(number);
+    this.#numbers.delete(request.id);
+    request.settle();
   }
 }

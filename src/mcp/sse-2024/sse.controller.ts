@@ -3,8 +3,8 @@ import { ModuleRef } from '@nestjs/core';
 import type { Request, Response } from 'express';
 
 import { type AuthenticatedRequest, principalOf } from '../../auth/authenticated-request.js';
-import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { KeptBytes } from '../../limits/kept-bytes.js';
 import { setTargets } from '../../logging/refusal.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
 import { OrganizationContexts } from '../context/organization-contexts.js';
@@ -12,11 +12,10 @@ import { RequestContext } from '../context/request-context.js';
 import { ChangeEvents } from '../events/change-events.js';
 import { OpenStreams } from '../events/open-streams.js';
 import { SessionRegistry } from '../sessions/session-registry.js';
-import { readJsonBody } from '../transport/json-body.js';
+import { Admission, type AdmittedRequest } from '../transport/admission.js';
 import { JsonRpcErrorFilter } from '../transport/json-rpc-error.js';
 import { targetsOf } from '../transport/messages.js';
 import { dropNullArguments } from '../transport/null-arguments.js';
-import { RequestLimits } from '../transport/request-limits.js';
 import { SseSession } from './sse-session.js';
 import { SseTransport } from './sse-transport.js';
 import { V1Servers } from './v1-servers.js';
@@ -29,9 +28,10 @@ export class SseController {
     private readonly servers: V1Servers,
     private readonly changes: ChangeEvents,
     private readonly streams: OpenStreams,
+    private readonly kept: KeptBytes,
     private readonly registry: SessionRegistry,
     private readonly authorization: AuthorizationService,
-    private readonly limits: RequestLimits,
+    private readonly admission: Admission,
     private readonly moduleRef: ModuleRef,
     private readonly organizations: OrganizationContexts,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
@@ -41,16 +41,22 @@ export class SseController {
   @Get('sse')
   async open(@Req() request: Request & AuthenticatedRequest, @Res() response: Response): Promise<void> {
     const principal = principalOf(request);
-    await this.limits.admit(principal, [undefined], response);
-    if (response.closed) return; // nobody would end the session
-    this.registry.makeRoom(principal);
-    const transport = new SseTransport(this.#messagesPath(), response);
-    const id = idOf(transport.sessionId);
-    const { servers, changes, streams } = this;
-    const session = new SseSession(transport, { servers, changes, streams }, () => this.registry.end(id));
-    this.registry.add(id, principal, session);
-    response.setHeader('X-Accel-Buffering', 'no');
-    await session.begin(response);
+    const admitted = await this.admission.admit(principal, response);
+    try {
+      await admitted.settle([undefined]);
+      if (response.closed) return; // nobody would end the session
+      this.registry.makeRoom(principal);
+      const transport = new SseTransport(this.#messagesPath(), response);
+      const id = idOf(transport.sessionId);
+      const { servers, changes, streams, kept } = this;
+      const means = { servers, changes, streams, kept };
+      const session = new SseSession(transport, principal, means, () => this.registry.end(id));
+      this.registry.add(id, principal, session);
+      response.setHeader('X-Accel-Buffering', 'no');
+      await session.begin(response);
+    } finally {
+      admitted.end();
+    }
   }
 
   /** Takes a message of a session; the answer goes out on its stream. */
@@ -60,35 +66,38 @@ export class SseController {
     @Query('sessionId') sessionId: unknown,
     @Res() response: Response,
   ): Promise<void> {
-    const principal = principalOf(request);
-    const body = await readJsonBody(request, this.configuration.http.bodyLimit);
+    const admitted = await this.admission.admit(principalOf(request), response);
     try {
-      await this.#serve(body, sessionId, principal, request, response);
-    } catch (error) {
-      setTargets(response, this.authorization.namesOf(principal, targetsOf([body])));
-      throw error;
+      const body = await admitted.readBody(request);
+      try {
+        await this.#serve(body, sessionId, admitted, request, response);
+      } catch (error) {
+        setTargets(response, this.authorization.namesOf(admitted.principal, targetsOf([body])));
+        throw error;
+      }
+    } finally {
+      admitted.end();
     }
   }
 
   async #serve(
     body: unknown,
     sessionId: unknown,
-    principal: Principal,
+    admitted: AdmittedRequest,
     request: Request,
     response: Response,
   ): Promise<void> {
+    const { principal } = admitted;
     dropNullArguments(body);
     if (this.configuration.insufficientScopeAs === 'challenge') {
       this.authorization.requireScopes(principal, targetsOf([body]), request.headers);
     }
-    const leave = this.limits.enter(principal, [body]);
-    const context = new RequestContext(principal, request, this.moduleRef, this.organizations);
+    await admitted.settle([body]);
+    const context = new RequestContext(principal, request, this.moduleRef, this.organizations, admitted);
     try {
-      await this.limits.admit(principal, [body], response);
       const session = this.registry.find(idOf(sessionId), principal, SseSession);
       await session.serve(body, context, response);
     } finally {
-      leave();
       context.end();
     }
   }

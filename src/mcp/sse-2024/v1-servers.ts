@@ -21,6 +21,7 @@ import { AuthorizationService } from '../authorization/authorization.service.js'
 import type { RequestContext } from '../context/request-context.js';
 import { Completions } from '../invocation/completions.service.js';
 import { Prompts } from '../invocation/prompts.service.js';
+import { RequestState } from '../invocation/request-state.js';
 import { Resources } from '../invocation/resources.service.js';
 import { ToolCalls } from '../invocation/tool-calls.service.js';
 import { identityOf } from '../transport/identity.js';
@@ -41,6 +42,7 @@ export class V1Servers {
     private readonly resources: Resources,
     private readonly prompts: Prompts,
     private readonly completions: Completions,
+    private readonly state: RequestState,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
@@ -80,8 +82,12 @@ export class V1Servers {
   #serveUse(server: Server, requestOf: RequestOf): void {
     server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
       try {
-        return await withInput(server, requestOf(extra.authInfo), extra, (use) =>
-          this.tools.call({ name: params.name, input: params.arguments, isLegacy: true, ...use }),
+        return await withInput(
+          server,
+          requestOf(extra.authInfo),
+          extra,
+          (use) => this.tools.call({ name: params.name, input: params.arguments, isLegacy: true, ...use }),
+          this.state.verify,
         );
       } catch (error) {
         if (!(error instanceof InputFailure)) throw error;
@@ -89,11 +95,21 @@ export class V1Servers {
       }
     });
     server.setRequestHandler(ReadResourceRequestSchema, ({ params }, extra) =>
-      withInput(server, requestOf(extra.authInfo), extra, (use) => this.resources.read(params.uri, use)),
+      withInput(
+        server,
+        requestOf(extra.authInfo),
+        extra,
+        (use) => this.resources.read(params.uri, use),
+        this.state.verify,
+      ),
     );
     server.setRequestHandler(GetPromptRequestSchema, ({ params }, extra) =>
-      withInput(server, requestOf(extra.authInfo), extra, (use) =>
-        this.prompts.get({ name: params.name, input: params.arguments, ...use }),
+      withInput(
+        server,
+        requestOf(extra.authInfo),
+        extra,
+        (use) => this.prompts.get({ name: params.name, input: params.arguments, ...use }),
+        this.state.verify,
       ),
     );
     server.setRequestHandler(CompleteRequestSchema, ({ params: { ref, argument, context } }, extra) =>

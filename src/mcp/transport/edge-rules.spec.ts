@@ -39,4 +39,19 @@ describe('the rules of the edge', () => {
     expect(isAllowedOrigin('https://localhost.evil.org', { ...edge, allowLoopback: true })).toBe(false);
     expect(isAllowedOrigin('https://any.example', { ...edge, allowedOrigins: ['*'] })).toBe(true);
   });
+
+  it.each([
+    'chrome-extension://localhost',
+    'moz-extension://localhost',
+    'vscode-webview://localhost',
+    'file://localhost',
+    'ftp://localhost',
+    'null',
+    'http://user@localhost',
+    'http://localhost/path',
+    'http://localhost:3002/',
+  ])('refuses the origin %s even where all origins may call', (origin) => {
+    expect(isAllowedOrigin(origin, { ...edge, allowLoopback: true })).toBe(false);
+    expect(isAllowedOrigin(origin, { ...edge, allowedOrigins: ['*'] })).toBe(false);
+  });
 });

@@ -3,16 +3,34 @@ import type { IncomingMessage } from 'node:http';
 import { INVALID_REQUEST, isJsonContentType, PARSE_ERROR } from '@modelcontextprotocol/server';
 import { getRawBody } from 'raw-body';
 
+import type { ByteRefusal, HeldBytes } from '../../limits/byte-budget.js';
 import { JsonRpcError, REFUSED } from './json-rpc-error.js';
+import { structureOf } from './json-shape.js';
+import { ownTurn } from './own-turn.js';
+
+/** Size from which a body has a turn of its own to be parsed, characters. */
+const LARGE = 64 * 1024;
+
+export interface BodyLimits {
+  /** Largest body, bytes. A body that says it is larger is not read at all, one that turns out larger not in full. */
+  readonly bodyLimit: number;
+  /** Maximum nesting of arrays and objects. */
+  readonly maxDepth: number;
+}
 
 /**
  * Reads the body of a request as JSON.
  *
- * @param limit bytes; a body that says it is larger is not read at all, one that turns out larger not in full
- * @throws {JsonRpcError} 415 for another media type, 413 for too large, 400 for what is not JSON
+ * @param held pays for what the body takes in memory, before it is read where its length is known
+ * @throws {JsonRpcError} 415 for another media type, 413 for too large, 400 for anything but JSON or nested too deeply,
+ *   429 or 503 when too many bytes are held already
  */
-export async function readJsonBody(request: IncomingMessage, limit: number): Promise<unknown> {
-  const { 'content-type': type, 'content-encoding': encoding, 'content-length': length } = request.headers;
+export async function readJsonBody(
+  request: IncomingMessage,
+  { bodyLimit, maxDepth }: BodyLimits,
+  held: HeldBytes,
+): Promise<unknown> {
+  const { 'content-type': type, 'content-encoding': encoding } = request.headers;
   if (!isJsonContentType(type ?? null) || (encoding !== undefined && encoding !== 'identity')) {
     throw new JsonRpcError(
       'unsupported_media_type',
@@ -21,26 +39,71 @@ export async function readJsonBody(request: IncomingMessage, limit: number): Pro
       'Content-Type must be application/json, without a Content-Encoding.',
     );
   }
-  let text: string;
-  try {
-    text = await getRawBody(request, { length, limit, encoding: 'utf8' });
-  } catch (error) {
-    if (isTooLarge(error)) {
-      throw new JsonRpcError(
-        'body_too_large',
-        413,
-        REFUSED,
-        `The body is too large: at most ${limit} bytes.`,
-      );
-    }
-    throw new JsonRpcError('body_unreadable', 400, INVALID_REQUEST, 'The body could not be read in full.');
+  const text = await readText(request, bodyLimit, held);
+  if (text.length > LARGE) await ownTurn();
+  const structure = structureOf(text, maxDepth);
+  if (structure === undefined) {
+    const message = `The body nests too deeply: at most ${maxDepth} levels of arrays and objects.`;
+    throw new JsonRpcError('nested_too_deeply', 400, INVALID_REQUEST, message);
   }
+  hold(held, structure);
   try {
     return JSON.parse(text);
   } catch {
     throw new JsonRpcError('invalid_json', 400, PARSE_ERROR, 'Parse error: the body is not valid JSON.');
   }
 }
+
+async function readText(request: IncomingMessage, limit: number, held: HeldBytes): Promise<string> {
+  const { 'content-length': length } = request.headers;
+  const declared = length === undefined ? undefined : Number(length);
+  // What is too large anyway need not be paid for.
+  if (declared !== undefined && declared <= limit) hold(held, declared);
+  const reading = getRawBody(request, { length, limit, encoding: 'utf8' });
+  try {
+    return await (declared === undefined ? Promise.race([reading, refusal(request, held)]) : reading);
+  } catch (error) {
+    if (error instanceof JsonRpcError) throw error;
+    if (isTooLarge(error)) throw tooLarge(`The body is too large: at most ${limit} bytes.`);
+    throw new JsonRpcError('body_unreadable', 400, INVALID_REQUEST, 'The body could not be read in full.');
+  }
+}
+
+/** Pays for a body of unknown length as it arrives; rejects, and stops reading, when a chunk is too much. */
+function refusal(request: IncomingMessage, held: HeldBytes): Promise<never> {
+  return new Promise((_resolve, reject: (error: unknown) => void) => {
+    request.on('data', (chunk: Buffer) => {
+      try {
+        hold(held, chunk.length);
+      } catch (error) {
+        request.pause();
+        reject(error);
+      }
+    });
+  });
+}
+
+const REFUSALS: Readonly<Record<Exclude<ByteRefusal, 'never'>, [status: number, whose: string]>> = {
+  caller: [429, 'of your requests'],
+  instance: [503, 'on this server'],
+};
+
+function hold(held: HeldBytes, bytes: number): void {
+  const refused = held.add(bytes);
+  if (refused === undefined) return;
+  if (refused === 'never') throw tooLarge('The body takes too much memory. Send fewer values at once.');
+  const [status, whose] = REFUSALS[refused];
+  throw new JsonRpcError(
+    `body_bytes:${refused}`,
+    status,
+    REFUSED,
+    `Too many large bodies ${whose} are in progress. Try again shortly.`,
+    { 'Retry-After': '1' },
+    { data: { limit: `body_bytes_${refused}`, retryAfter: 1 } },
+  );
+}
+
+const tooLarge = (message: string): JsonRpcError => new JsonRpcError('body_too_large', 413, REFUSED, message);
 
 function isTooLarge(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'type' in error && error.type === 'entity.too.large';

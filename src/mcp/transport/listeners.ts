@@ -7,9 +7,11 @@ import {
 } from '@modelcontextprotocol/server';
 import type { Response as HttpResponse } from 'express';
 
+import { callerKeysOf } from '../../auth/caller-keys.js';
 import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
-import { Places } from '../../limits/places.js';
+import { KeptBytes, memoryOf } from '../../limits/kept-bytes.js';
+import { Places, type TakenBy } from '../../limits/places.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
 import type { RequestContext } from '../context/request-context.js';
 import { type ChangeEvent, ChangeEvents } from '../events/change-events.js';
@@ -44,6 +46,7 @@ export class Listeners {
     private readonly events: ChangeEvents,
     private readonly authorization: AuthorizationService,
     private readonly streams: OpenStreams,
+    private readonly kept: KeptBytes,
     @Inject(CONFIGURATION) { limits, resource, http }: Configuration,
   ) {
     this.#places = new Places(limits.listeners.instance, limits.listeners.caller);
@@ -69,7 +72,7 @@ export class Listeners {
     const { principal, request } = context;
     const wanted = this.#readable(body, principal);
     if (response.closed) return;
-    response.once('close', this.#takePlace(principal, body));
+    response.once('close', this.#takePlace(principal, body, wanted.uris));
     const handler = createMcpHandler(() => this.servers.create('modern', () => context, []), {
       legacy: 'reject',
       keepAliveMs: 0, // all streams have one clock
@@ -103,18 +106,24 @@ export class Listeners {
     return { body: { ...body, params: { ...params, notifications } }, uris: readable };
   }
 
-  #takePlace({ subject }: Principal, body: unknown): () => void {
-    const place = this.#places.take(subject);
-    if (typeof place === 'function') return place;
-    const [status, whose] = place === 'caller' ? [429, 'of yours'] : [503, 'on this server'];
-    throw new JsonRpcError(
-      `listeners:${place}`,
-      status,
-      REFUSED,
-      `Too many streams ${whose} listen already. Close one, or try again later.`,
-      { 'Retry-After': String(RETRY) },
-      { data: { limit: `listeners_${place}`, retryAfter: RETRY }, id: answerId([body]) },
-    );
+  /** Takes a place, and the memory for the names of the resources. Returns what gives both back. */
+  #takePlace(principal: Principal, body: unknown, uris: Iterable<string>): () => void {
+    const { caller } = callerKeysOf(principal);
+    const place = this.#places.take(caller);
+    if (typeof place === 'string') {
+      throw tooMany(`listeners:${place}`, place, 'Too many streams', answerId([body]));
+    }
+    const held = this.kept.open(caller);
+    const refused = held.add(memoryOf(uris));
+    if (refused !== undefined) {
+      place();
+      const by = refused === 'never' ? 'caller' : refused;
+      throw tooMany(`kept_bytes:${by}`, by, 'Streams for too many long resource names', answerId([body]));
+    }
+    return () => {
+      place();
+      held.release();
+    };
   }
 
   #busFor(principal: Principal, uris: ReadonlySet<string>): ServerEventBus {
@@ -123,6 +132,23 @@ export class Listeners {
       subscribe: (listener) => this.events.listen(principal, (event) => listener(serverEventOf(event)), uris),
     };
   }
+}
+
+function tooMany(
+  reason: `${'listeners' | 'kept_bytes'}:${TakenBy}`,
+  by: TakenBy,
+  what: string,
+  id: string | number | null,
+): JsonRpcError {
+  const [status, whose] = by === 'caller' ? [429, 'of yours'] : [503, 'on this server'];
+  return new JsonRpcError(
+    reason,
+    status,
+    REFUSED,
+    `${what} ${whose} listen already. Close one, or try again later.`,
+    { 'Retry-After': String(RETRY) },
+    { data: { limit: reason.replace(':', '_'), retryAfter: RETRY }, id },
+  );
 }
 
 /** What a request wants to hear of; empty where it has no valid form, which the SDK then says. */

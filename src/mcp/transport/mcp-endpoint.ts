@@ -178,8 +178,14 @@ export class McpEndpoint implements OnApplicationShutdown {
     forms: AcceptedForms,
   ): Promise<void> {
     const messages = statelessMessages(context.request, body);
+    const requestIds = requestIdsOf(messages);
+    if (requestIds.size === 0 && !refusals?.length) {
+      // Without a session there is nothing that a notification could be about.
+      response.status(202).end();
+      return;
+    }
     const server = this.servers.create('stateless', () => context, methodsOf(messages));
-    const exchange = new StatelessExchange(response, requestIdsOf(messages), refusals, forms);
+    const exchange = new StatelessExchange(response, requestIds, refusals, forms);
     response.setHeader('Cache-Control', 'no-store');
     try {
       await server.connect(exchange);

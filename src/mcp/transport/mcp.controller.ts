@@ -3,19 +3,17 @@ import { ModuleRef } from '@nestjs/core';
 import type { Request, Response } from 'express';
 
 import { type AuthenticatedRequest, principalOf } from '../../auth/authenticated-request.js';
-import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { setTargets } from '../../logging/refusal.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
 import { OrganizationContexts } from '../context/organization-contexts.js';
 import { RequestContext } from '../context/request-context.js';
+import { Admission, type AdmittedRequest } from './admission.js';
 import { type Messages, messagesOf, targetsOf } from './messages.js';
-import { readJsonBody } from './json-body.js';
 import { McpSessions } from '../sessions/mcp-sessions.js';
 import { JsonRpcErrorFilter } from './json-rpc-error.js';
 import { McpEndpoint } from './mcp-endpoint.js';
 import { dropNullArguments } from './null-arguments.js';
-import { RequestLimits } from './request-limits.js';
 
 /** The MCP endpoint: an ordinary route, so that the application's own guards and interceptors cover it. */
 @Controller()
@@ -25,7 +23,7 @@ export class McpController {
     private readonly endpoint: McpEndpoint,
     private readonly authorization: AuthorizationService,
     private readonly sessions: McpSessions,
-    private readonly limits: RequestLimits,
+    private readonly admission: Admission,
     private readonly moduleRef: ModuleRef,
     private readonly organizations: OrganizationContexts,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
@@ -35,30 +33,38 @@ export class McpController {
   @All()
   async handle(@Req() request: Request & AuthenticatedRequest, @Res() response: Response): Promise<void> {
     const principal = principalOf(request);
-    if (request.method === 'GET' || request.method === 'DELETE') {
-      this.sessions.requireOn();
-      await this.limits.admit(principal, [undefined], response);
-      if (request.method === 'GET') this.sessions.listen(request, principal, response);
-      else this.sessions.end(request, principal, response);
-      return;
+    const admitted = await this.admission.admit(principal, response);
+    try {
+      if (request.method === 'POST') await this.#post(admitted, request, response);
+      else if (request.method === 'GET' || request.method === 'DELETE') {
+        this.sessions.requireOn();
+        await admitted.settle([undefined]);
+        if (request.method === 'GET') this.sessions.listen(request, principal, response);
+        else this.sessions.end(request, principal, response);
+      } else throw this.sessions.methodNotAllowed();
+    } finally {
+      admitted.end();
     }
-    if (request.method !== 'POST') throw this.sessions.methodNotAllowed();
-    const body = await readJsonBody(request, this.configuration.http.bodyLimit);
+  }
+
+  async #post(admitted: AdmittedRequest, request: Request, response: Response): Promise<void> {
+    const body = await admitted.readBody(request);
     const messages = messagesOf(body, request.get('mcp-protocol-version'), this.sessions.isNamedIn(request));
     try {
-      await this.#serve(messages, principal, request, response);
+      await this.#serve(messages, admitted, request, response);
     } catch (error) {
-      setTargets(response, this.authorization.namesOf(principal, targetsOf(messages.all)));
+      setTargets(response, this.authorization.namesOf(admitted.principal, targetsOf(messages.all)));
       throw error;
     }
   }
 
   async #serve(
     messages: Messages,
-    principal: Principal,
+    admitted: AdmittedRequest,
     request: Request,
     response: Response,
   ): Promise<void> {
+    const { principal } = admitted;
     messages.all.forEach(dropNullArguments);
     if (this.configuration.insufficientScopeAs === 'challenge') {
       this.authorization.requireScopes(principal, targetsOf(messages.all), request.headers);
@@ -67,13 +73,11 @@ export class McpController {
       response.status(202).end();
       return;
     }
-    const leave = this.limits.enter(principal, messages.all);
-    const context = new RequestContext(principal, request, this.moduleRef, this.organizations);
+    await admitted.settle(messages.all);
+    const context = new RequestContext(principal, request, this.moduleRef, this.organizations, admitted);
     try {
-      await this.limits.admit(principal, messages.all, response);
       await this.endpoint.serve(messages.body, context, response);
     } finally {
-      leave();
       context.end();
     }
   }

@@ -64,6 +64,14 @@ export function methodOf(message: unknown): string | undefined {
   return typeof method === 'string' ? method : undefined;
 }
 
+/** The id of the request that a message cancels; undefined where it cancels none. */
+export function cancelledIn(message: unknown): string | number | undefined {
+  if (methodOf(message) !== 'notifications/cancelled' || !isRecord(message)) return undefined;
+  const { params } = message;
+  const id = isRecord(params) ? params['requestId'] : undefined;
+  return typeof id === 'string' || typeof id === 'number' ? id : undefined;
+}
+
 /** What a message asks for; undefined where it names nothing that is on offer. */
 export function targetOf(message: unknown): Target | undefined {
   const method = methodOf(message);

@@ -10,6 +10,10 @@ import type { Response as HttpResponse } from 'express';
 import type { AcceptedForms } from './accepted-forms.js';
 import { AnswerStream } from './answer-stream.js';
 import { answersText } from './message-text.js';
+import { ownTurn } from './own-turn.js';
+
+/** Messages of a batch that are served before everything else has its turn. */
+const MESSAGES_AT_ONCE = 10;
 
 /**
  * One POST of the 2025 revisions without a session: its messages, and the answer.
@@ -48,13 +52,12 @@ export class StatelessExchange implements Transport {
   /** Hands the messages to the server. */
   async serve(messages: readonly JSONRPCMessage[], extra: MessageExtraInfo): Promise<void> {
     const isAnswered = this.unanswered.size > 0;
-    for (const message of messages) this.onmessage?.(message, extra);
-    if (isAnswered) await this.#finished;
-    else if (this.#unsent.length > 0) this.#answer();
-    else {
-      this.#stream.stop();
-      this.response.status(202).end();
+    for (const [index, message] of messages.entries()) {
+      if (index > 0 && index % MESSAGES_AT_ONCE === 0) await ownTurn();
+      this.onmessage?.(message, extra);
     }
+    if (isAnswered) await this.#finished;
+    else this.#answer();
   }
 
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {

@@ -1,0 +1,25 @@
+import { requireAccessTokenType } from './token-type.js';
+
+describe('requireAccessTokenType', () => {
+  it.each([undefined, 'JWT', 'jwt', 'at+jwt', 'AT+JWT', 'application/at+jwt', 'Application/AT+JWT'])(
+    'accepts %j',
+    (type) => {
+      expect(() => requireAccessTokenType(type)).not.toThrow();
+    },
+  );
+
+  it.each([
+    '',
+    'id+jwt',
+    'logout+jwt',
+    'dpop+jwt',
+    'application/jwt+at',
+    'at+jwt ',
+    'jwt,at+jwt',
+    null,
+    7,
+    ['JWT'],
+  ])('refuses %j', (type) => {
+    expect(() => requireAccessTokenType(type)).toThrow('another type');
+  });
+});

@@ -1,0 +1,16 @@
+import { InvalidTokenError } from './auth-errors.js';
+
+/** Types of an access token (RFC 9068 §2.1, RFC 7519 §5.1). Not every issuer states the type. */
+const ACCESS_TOKEN_TYPES: readonly unknown[] = ['at+jwt', 'application/at+jwt', 'jwt'];
+
+/**
+ * Refuses ID tokens, logout tokens and whatever else an issuer signs with the same key (RFC 8725 §3.11).
+ *
+ * @param type `typ` of the protected header; media types ignore case (RFC 2045 §5.1)
+ * @throws {InvalidTokenError} unless the type is that of an access token, or missing
+ */
+export function requireAccessTokenType(type: unknown): void {
+  if (type === undefined) return;
+  if (typeof type === 'string' && ACCESS_TOKEN_TYPES.includes(type.toLowerCase())) return;
+  throw new InvalidTokenError('wrong_type');
+}

@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+
+import { until } from '../../test/support/sessions.js';
+import { FairTurns } from './fair-turns.js';
+
+const request = (path: string): string => `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}`;
+const many = (count: number, name: string): string =>
+  Array.from({ length: count }, (_none, index) => request(`/${name}${index}`)).join('');
+
+describe('requests that a connection sends ahead', () => {
+  let server: Server;
+  let turns: FairTurns;
+  const sockets: Socket[] = [];
+  const start = async (listener: RequestListener): Promise<void> => {
+    turns = new FairTurns(listener);
+    server = createServer((incoming, response) => turns.serve(incoming, response)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  };
+  const open = (): Socket => {
+    const { port } = server.address() as AddressInfo;
+    const socket = connect(port, '127.0.0.1');
+    sockets.push(socket);
+    return socket;
+  };
+  /** The bodies of so many answers. */
+  const answers = async (socket: Socket, count: number): Promise<string[]> => {
+    let text = '';
+    for await (const chunk of socket) {
+      text += String(chunk);
+      const bodies = [...text.matchAll(/\r\n\r\n(\/[a-z]\d+)/g)].map(([, body = '']) => body);
+      if (bodies.length >= count) return bodies;
+    }
+    return [];
+  };
+  const answer = (response: ServerResponse, text = ''): void => void response.end(text);
+  afterEach(() => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+    server.close();
+  });
+
+  it('are served one at a time and in their order, with their bodies', async () => {
+    let running = 0;
+    let most = 0;
+    await start((incoming, response) => {
+      most = Math.max(most, ++running);
+      incoming.resume().once('end', () => {
+        setImmediate(() => {
+          running--;
+          answer(response, incoming.url);
+        });
+      });
+    });
+    const socket = open();
+    socket.write(many(500, 'r'));
+    expect(await answers(socket, 500)).toEqual(Array.from({ length: 500 }, (_none, index) => `/r${index}`));
+    expect(most).toBe(1);
+    expect(turns.waiting).toBe(0);
+  });
+
+  it('take turns with those of other connections', async () => {
+    const order: string[] = [];
+    const held: ServerResponse[] = [];
+    await start((incoming, response) => {
+      order.push(incoming.url ?? '');
+      if (order.length <= 2) held.push(response);
+      else answer(response, incoming.url);
+    });
+    const [greedy, other] = [open(), open()];
+    greedy.write(many(400, 'g'));
+    other.write(many(5, 'o'));
+    await until(() => turns.waiting === 403);
+    for (const response of held) answer(response, '/x0');
+    await Promise.all([answers(greedy, 400), answers(other, 5)]);
+    expect(order.indexOf('/o4')).toBeLessThan(15);
+  });
+
+  it('are not read any further than what arrived at once, while one is served', async () => {
+    const held: ServerResponse[] = [];
+    await start((_incoming, response) => held.push(response));
+    const socket = open();
+    socket.write(many(20_000, 'r'));
+    await until(() => turns.waiting > 0);
+    for (let look = 0; look < 50; look++) await new Promise(setImmediate);
+    expect(turns.waiting).toBeLessThan(3_000);
+    expect(held.length).toBe(1);
+  });
+
+  it('are forgotten when their connection breaks', async () => {
+    const held: ServerResponse[] = [];
+    await start((_incoming, response) => held.push(response));
+    const socket = open();
+    socket.write(many(10, 'r'));
+    await until(() => turns.waiting === 9);
+    socket.resetAndDestroy();
+    // Nobody reads the connection, so its end shows when it is written to.
+    const writing = setInterval(() => held[0]?.write('x'), 1);
+    await until(() => turns.waiting === 0);
+    clearInterval(writing);
+    expect(held.length).toBe(1);
+  });
+});

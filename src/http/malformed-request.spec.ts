@@ -1,0 +1,50 @@
+import { malformedRequest } from './malformed-request.js';
+
+const problemOf = (host: string | undefined, url = '/mcp'): string | undefined =>
+  malformedRequest({ headers: { host }, rawHeaders: host === undefined ? [] : ['Host', host], url });
+
+describe('malformedRequest', () => {
+  it.each([
+    undefined,
+    'localhost',
+    'mcp.example.com:8443',
+    'my_service:3002',
+    '127.0.0.1',
+    '[::1]:3002',
+    'evil.example',
+  ])('lets the Host %s pass', (host) => {
+    expect(problemOf(host)).toBeUndefined();
+  });
+
+  it.each([
+    '',
+    'user@localhost',
+    'localhost/mcp',
+    'localhost?x',
+    'localhost#x',
+    'localhost\\x',
+    'a b',
+    'a,b',
+    ':80',
+    'a:b',
+    '::1',
+    'localhost:',
+  ])('refuses the Host %j', (host) => {
+    expect(problemOf(host)).toMatch(/Host/);
+  });
+
+  it('refuses two Host headers, however they are written', () => {
+    const rawHeaders = ['Host', 'localhost', 'Accept', '*/*', 'hOST', 'localhost'];
+    expect(malformedRequest({ headers: { host: 'localhost' }, rawHeaders, url: '/' })).toMatch(
+      /more than one/,
+    );
+  });
+
+  it.each(['/%', '/%ff', '/a%2', '/%C0%80', '/%zz?x'])('refuses the path %s without repeating it', (url) => {
+    expect(problemOf('localhost', url)).toBe('The path is not valid percent-encoding.');
+  });
+
+  it.each(['/', '/a%20b', '/%C3%A9', '/x?%ff', '*'])('lets the path %s pass', (url) => {
+    expect(problemOf('localhost', url)).toBeUndefined();
+  });
+});

@@ -1,0 +1,79 @@
+import { Places, type TakenBy } from './places.js';
+
+/** Limits of the bytes that requests keep in memory. */
+export interface ByteLimits {
+  readonly instance: number;
+  readonly caller: number;
+}
+
+/**
+ * Bytes that callers keep in this process's memory.
+ *
+ * Little is free: the number of those who may keep something is limited already, and nobody's small request may fail
+ * because others send large ones.
+ */
+export class ByteBudget {
+  readonly #places: Places;
+
+  /** @param free bytes that each holder has for nothing */
+  constructor(
+    private readonly limits: ByteLimits,
+    private readonly free: number,
+  ) {
+    this.#places = new Places(limits.instance, limits.caller);
+  }
+
+  /** Number of bytes taken. */
+  get taken(): number {
+    return this.#places.taken;
+  }
+
+  /** Opens an account of a caller. It costs nothing until it holds something. */
+  open(caller: string): HeldBytes {
+    return new HeldBytes(this.#places, caller, this.free, Math.min(this.limits.caller, this.limits.instance));
+  }
+}
+
+/** Why bytes are not given: `never`: the caller may not have so many at all. */
+export type ByteRefusal = TakenBy | 'never';
+
+/** The bytes that one request, stream or session keeps. */
+export class HeldBytes {
+  #held = 0;
+  #paid = 0;
+  readonly #releases: (() => void)[] = [];
+
+  constructor(
+    private readonly places: Places,
+    private readonly caller: string,
+    private readonly free: number,
+    private readonly most: number,
+  ) {}
+
+  /** Holds more bytes, or none of them. Returns why not. */
+  add(bytes: number): ByteRefusal | undefined {
+    return this.resize(this.#held + bytes);
+  }
+
+  /** Holds so many bytes from now on, or as many as before. Returns why not. */
+  resize(bytes: number): ByteRefusal | undefined {
+    const due = Math.max(0, bytes - this.free);
+    if (due > this.most) return 'never';
+    if (due < this.#paid) this.release();
+    if (due > this.#paid) {
+      const taken = this.places.take(this.caller, due - this.#paid);
+      if (typeof taken === 'string') return taken;
+      this.#releases.push(taken);
+      this.#paid = due;
+    }
+    this.#held = bytes;
+    return undefined;
+  }
+
+  /** Gives all of them back. */
+  release(): void {
+    for (const release of this.#releases.splice(0)) release();
+    this.#held = 0;
+    this.#paid = 0;
+  }
+}

@@ -1,0 +1,12 @@
+import { hash } from 'node:crypto';
+
+import { isRecord } from './is-record.js';
+
+/** SHA-256 of a JSON value. Equal for equal values, whatever the order of the members of their objects. */
+export const digestOf = (value: unknown): string =>
+  hash('sha256', JSON.stringify(value, sortMembers), 'base64url');
+
+const sortMembers = (_key: string, value: unknown): unknown =>
+  isRecord(value)
+    ? Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+    : value;

@@ -1,0 +1,47 @@
+import { loadConfiguration } from '../../config/load-configuration.js';
+import { aPrincipal } from '../../../test/support/principal.js';
+import { type RepeatedCall, RequestState } from './request-state.js';
+
+const CALL: RepeatedCall = {
+  principal: aPrincipal(),
+  method: 'tools/call',
+  name: 'delete',
+  input: { table: 'a', options: { dry: true, limit: 3 } },
+};
+const ROUNDS = {
+  asked: { q: 'digest' },
+  answers: { p: { question: 'digest', response: { action: 'accept' } } },
+};
+
+describe('the state of a call', () => {
+  const state = new RequestState(loadConfiguration({}));
+  const after = async (call: RepeatedCall): Promise<unknown> =>
+    state.roundsOf(call, await state.verify(await state.mint(CALL, ROUNDS)));
+
+  it('holds what the round left, for the same call of the same caller', async () => {
+    expect(await after(CALL)).toMatchObject(ROUNDS);
+    expect(await after({ ...CALL, principal: aPrincipal({ tokenId: 'tkn_2' }) })).toMatchObject(ROUNDS);
+  });
+
+  it('holds for the same arguments in another order', async () => {
+    const input = { options: { limit: 3, dry: true }, table: 'a' };
+    expect(await after({ ...CALL, input })).toMatchObject(ROUNDS);
+  });
+
+  it.each<[string, Partial<RepeatedCall>]>([
+    ['arguments', { input: { table: 'b' } }],
+    ['tool', { name: 'other' }],
+    ['method', { method: 'prompts/get' }],
+    ['subject', { principal: aPrincipal({ subject: 'usr_2' }) }],
+    ['client', { principal: aPrincipal({ clientId: 'skc_2' }) }],
+    ['organization', { principal: aPrincipal({ organizationId: 'org_2' }) }],
+    ['issuer', { principal: aPrincipal({ issuer: 'https://other.example' }) }],
+  ])('is worth nothing with another %s', async (_what, change) => {
+    expect(await after({ ...CALL, ...change })).toBeUndefined();
+  });
+
+  it('is worth nothing to another process with a secret of its own', async () => {
+    const minted = await state.mint(CALL, ROUNDS);
+    await expect(new RequestState(loadConfiguration({})).verify(minted)).rejects.toThrow('mac');
+  });
+});

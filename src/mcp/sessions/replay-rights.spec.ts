@@ -1,0 +1,38 @@
+import type { PrincipalClaims } from '../../auth/principal.js';
+import { InsufficientScopeError } from '../../auth/auth-errors.js';
+import { aPrincipal } from '../../../test/support/principal.js';
+import { JsonRpcError } from '../transport/json-rpc-error.js';
+import { requireRights } from './replay-rights.js';
+
+const EARLIER = { scopes: ['a', 'b', 'offline_access'], roles: ['r'], permissions: ['p'] };
+const attempt =
+  (claims: Partial<PrincipalClaims>): (() => void) =>
+  () =>
+    requireRights(aPrincipal({ ...EARLIER, ...claims }), aPrincipal(EARLIER));
+
+describe('a token that resumes a stream', () => {
+  it.each<[string, Partial<PrincipalClaims>]>([
+    ['the same rights', {}],
+    ['more rights', { scopes: ['a', 'b', 'c'], roles: ['r', 's'], permissions: ['p', 'q'] }],
+    ['the same scopes but offline_access', { scopes: ['b', 'a'] }],
+  ])('goes on with %s', (_what, claims) => {
+    expect(attempt(claims)).not.toThrow();
+  });
+
+  it('is refused without a scope, and is told which to get and which to keep', () => {
+    expect(attempt({ scopes: ['a'] })).toThrow(new InsufficientScopeError(['b'], ['a']));
+  });
+
+  it('finds no event without a scope that no challenge can name', () => {
+    const odd = aPrincipal({ scopes: ['a', 'say"so'] });
+    expect(() => requireRights(aPrincipal({ scopes: ['a'] }), odd)).toThrow(/no such event/);
+  });
+
+  it.each<[string, Partial<PrincipalClaims>]>([
+    ['role', { roles: [] }],
+    ['permission', { permissions: ['q'] }],
+  ])('finds no event without a %s', (_what, claims) => {
+    expect(attempt(claims)).toThrow(JsonRpcError);
+    expect(attempt(claims)).toThrow(/no such event/);
+  });
+});

@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { postModern, toolCall } from '../support/rpc.js';
+
+/** Milliseconds between two calls. */
+const INTERVAL_MS = 50;
+
+export interface Experience {
+  readonly calls: number;
+  readonly failures: readonly string[];
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** Calls 20 times a second, and tells how that was, until `isOver`. A call that is late does not delay the next. */
+export async function callHonestly(url: string, token: string, isOver: () => boolean): Promise<Experience> {
+  const failures: string[] = [];
+  const calls: Promise<number>[] = [];
+  while (!isOver()) {
+    calls.push(timed(url, token, failures));
+    await sleep(INTERVAL_MS);
+  }
+  const durations = (await Promise.all(calls)).toSorted((a, b) => a - b);
+  const at = (part: number): number => durations[Math.floor((durations.length - 1) * part)] ?? 0;
+  return { calls: durations.length, failures, p50: at(0.5), p99: at(0.99) };
+}
+
+async function timed(url: string, token: string, failures: string[]): Promise<number> {
+  const start = performance.now();
+  try {
+    const response = await postModern(url, token, toolCall('echo', { text: 'hello' }));
+    const text = await response.text();
+    if (response.status !== 200 || !text.includes('hello')) failures.push(`${response.status} ${text}`);
+  } catch (error) {
+    failures.push(String(error instanceof Error ? (error.cause ?? error) : error));
+  }
+  return performance.now() - start;
+}

@@ -1,0 +1,107 @@
+import { type Aerie, startAerie } from './support/aerie.js';
+import { runCommand } from './support/built-application.js';
+import { claimsFor, OwnKey, startWithOwnKeys } from './support/own-keys.js';
+import { startRedis } from './support/redis.js';
+
+/** What an outsider could use: names, versions, counts, ages. */
+const DETAILS = /version|catalog|keyIds|revo|redis|database|Seconds/i;
+
+interface Readiness {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+async function readiness({ origin }: Pick<Aerie, 'origin'>, token?: string): Promise<Readiness> {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const response = await fetch(`${origin}/health/ready`, { headers });
+  expect(response.headers.get('cache-control')).toContain('no-store');
+  return { status: response.status, body: await response.json() };
+}
+
+describe('the details of readiness', () => {
+  const key = new OwnKey();
+  /** Own keys, because production accepts no issuer over plain HTTP. */
+  const production = {
+    NODE_ENV: 'production',
+    JWT_PUBLIC_KEY: key.pem,
+    RESOURCE_URL: 'https://mcp.example.com/mcp',
+    ALLOWED_HOSTS: 'localhost',
+    SHUTDOWN_DELAY: '1ms',
+  };
+  const started: Aerie[] = [];
+  const start = async (environment: NodeJS.ProcessEnv): Promise<Aerie> => {
+    const aerie = await startWithOwnKeys(environment);
+    started.push(aerie);
+    return aerie;
+  };
+  afterAll(() => Promise.all(started.map((aerie) => aerie.close())));
+  const token = (scope: string, claims: object = {}): Promise<string> =>
+    key.sign(claimsFor({ url: production.RESOURCE_URL }, { scope, ...claims }));
+
+  it('are for nobody in production, unless a scope is named', async () => {
+    const aerie = await start(production);
+    const summary = { status: 200, body: { status: 'ok' } };
+    expect(await readiness(aerie)).toEqual(summary);
+    expect(await readiness(aerie, await token('admin health'))).toEqual(summary);
+  });
+
+  it('are for tokens with the scope that is named, and their absence refuses nobody', async () => {
+    const aerie = await start({ ...production, HEALTH_DETAILS_SCOPE: 'health' });
+    const summary = { status: 200, body: { status: 'ok' } };
+    expect(await readiness(aerie)).toEqual(summary);
+    expect(await readiness(aerie, await token('admin'))).toEqual(summary);
+    expect(await readiness(aerie, await token('health', { aud: 'other' }))).toEqual(summary);
+    expect(await readiness(aerie, 'invalid-token')).toEqual(summary);
+    expect(await readiness(aerie, await token('health'))).toEqual({
+      status: 200,
+      body: expect.objectContaining({ details: expect.objectContaining({ instance: expect.anything() }) }),
+    });
+  });
+
+  it('are withheld from a revoked token', async () => {
+    const aerie = await startAerie({ environment: { HEALTH_DETAILS_SCOPE: 'org:read' } });
+    started.push(aerie);
+    const own = await aerie.token();
+    expect(JSON.stringify(await readiness(aerie, own))).toMatch(DETAILS);
+    const parameters = ['--subject', 'usr_100000000000000001'];
+    await runCommand('revoke', parameters, process.cwd(), { STATE_DIRECTORY: aerie.stateDirectory });
+    for (const end = Date.now() + 5_000; Date.now() < end;) {
+      if (!DETAILS.test(JSON.stringify(await readiness(aerie, own)))) break;
+    }
+    expect(await readiness(aerie, own)).toEqual({ status: 200, body: { status: 'ok' } });
+  });
+
+  it('are for a token in development too, where a scope is named', async () => {
+    const aerie = await startAerie({ environment: { HEALTH_DETAILS_SCOPE: 'admin' } });
+    started.push(aerie);
+    expect(await readiness(aerie)).toEqual({ status: 200, body: { status: 'ok' } });
+    expect(JSON.stringify(await readiness(aerie, await aerie.token({ scope: 'admin' })))).toMatch(DETAILS);
+  });
+
+  it('are absent while the instance is degraded, and while it is not ready', async () => {
+    const redis = await startRedis();
+    const aerie = await startAerie({ environment: { REDIS_URL: redis.url, HEALTH_DETAILS_SCOPE: 'admin' } });
+    try {
+      await redis.stop();
+      expect(await readiness(aerie)).toEqual({ status: 200, body: { status: 'degraded' } });
+    } finally {
+      await redis.start();
+      for (const end = Date.now() + 5_000; Date.now() < end;) {
+        if (JSON.stringify(await readiness(aerie)).includes('"ok"')) break;
+      }
+      await aerie.close();
+      await redis.stop();
+    }
+    const keyless = await start({
+      ...production,
+      JWT_PUBLIC_KEY: '',
+      JWT_JWKS_URI: 'https://localhost:1/keys',
+      HEALTH_DETAILS_SCOPE: 'health',
+    });
+    expect(await readiness(keyless)).toEqual({ status: 503, body: { status: 'error' } });
+    expect(await readiness(keyless, await token('health'))).toEqual({
+      status: 503,
+      body: { status: 'error' },
+    });
+  });
+});

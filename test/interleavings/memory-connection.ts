@@ -1,0 +1,63 @@
+import type { Server } from 'node:http';
+import { Duplex } from 'node:stream';
+
+/** One end of a connection within this process. */
+class End extends Duplex {
+  peer: End | undefined;
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    if (this.peer && !this.peer.destroyed) this.peer.push(chunk);
+    done();
+  }
+
+  override _final(done: () => void): void {
+    this.peer?.push(null);
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    const { peer } = this;
+    this.peer = undefined;
+    if (peer && !peer.destroyed) setImmediate(() => peer.destroy());
+    done(error);
+  }
+
+  /** As sockets have it; Node's server asks for it. */
+  setTimeout(): this {
+    return this;
+  }
+
+  setNoDelay(): this {
+    return this;
+  }
+
+  setKeepAlive(): this {
+    return this;
+  }
+}
+
+/** A client's end of a connection to a server, without any network. */
+export class MemoryConnection {
+  text = '';
+  readonly #client = new End();
+
+  constructor(server: Server) {
+    const far = new End();
+    this.#client.peer = far;
+    far.peer = this.#client;
+    this.#client.on('data', (chunk: Buffer) => (this.text += chunk.toString()));
+    this.#client.on('error', () => {});
+    far.on('error', () => {});
+    server.emit('connection', far);
+  }
+
+  send(text: string): void {
+    if (!this.#client.destroyed) this.#client.write(text);
+  }
+
+  close(): void {
+    this.#client.destroy();
+  }
+}
