@@ -13,6 +13,7 @@ import type { AcceptedForms } from '../transport/accepted-forms.js';
 import { EventStream } from '../transport/event-stream.js';
 import { JsonRpcError } from '../transport/json-rpc-error.js';
 import { cancelledIn } from '../transport/messages.js';
+import { PendingRequests } from '../transport/pending-requests.js';
 import { requestIdsOf } from '../transport/stateless-rules.js';
 import type { SessionEvents } from './event-log.js';
 import { JsonAnswer } from './json-answer.js';
@@ -80,13 +81,6 @@ class SessionStream {
   }
 }
 
-/** A request that is not answered yet. */
-interface PendingRequest {
-  /** The id that the client chose. */
-  readonly id: RequestId;
-  readonly stream: SessionStream;
-}
-
 /**
  * The messages of one session of the 2025 revisions (MCP specification, basic/transports).
  *
@@ -102,13 +96,9 @@ export class SessionTransport implements Transport {
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
   readonly #streams = new Map<string, SessionStream>();
-  /** By the server's numbers. */
-  readonly #pending = new Map<RequestId, PendingRequest>();
-  /** The server's numbers, by the client's ids. */
-  readonly #numbers = new Map<RequestId, number>();
+  readonly #pending = new PendingRequests<{ readonly stream: SessionStream }>();
   /** Ids of the questions that the client has not answered yet, and the requests that asked them. */
   readonly #questions = new Map<RequestId, RequestId | undefined>();
-  #lastNumber = 0;
   readonly #listening = new SessionStream(LISTENING);
   #resumable = false;
   #everListened = false;
@@ -156,7 +146,7 @@ export class SessionTransport implements Transport {
     authInfo: AuthInfo,
   ): Promise<void> {
     const requests = requestIdsOf(messages);
-    if ([...requests].some((id) => this.#numbers.has(id))) {
+    if ([...requests].some((id) => this.#pending.numberOf(id) !== undefined)) {
       throw new JsonRpcError(
         'duplicate_id',
         400,
@@ -212,7 +202,7 @@ export class SessionTransport implements Transport {
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     const answered = 'method' in message ? undefined : message.id;
     const number = answered ?? options?.relatedRequestId;
-    const request = number === undefined ? undefined : this.#pending.get(number);
+    const request = this.#pending.get(number);
     const stream = number === undefined ? this.#listening : request?.stream;
     // What belongs to a request that is cancelled, or answered already, is not sent.
     if (!stream || this.#closed) return;
@@ -235,7 +225,6 @@ export class SessionTransport implements Transport {
     for (const stream of this.#streams.values()) stream.finish();
     this.#streams.clear();
     this.#pending.clear();
-    this.#numbers.clear();
     this.#questions.clear();
     this.events.clear();
     this.onclose?.();
@@ -244,11 +233,7 @@ export class SessionTransport implements Transport {
   #open(requests: ReadonlySet<RequestId>, asker: Principal): SessionStream {
     const stream = new SessionStream(`post-${++this.#posts}`, asker, new Set(requests));
     this.#streams.set(stream.id, stream);
-    for (const id of requests) {
-      const number = ++this.#lastNumber;
-      this.#numbers.set(id, number);
-      this.#pending.set(number, { id, stream });
-    }
+    for (const id of requests) this.#pending.add(id, { stream });
     return stream;
   }
 
@@ -257,7 +242,7 @@ export class SessionTransport implements Transport {
     if (cancelled !== undefined) {
       this.#cancel(cancelled, message, extra);
     } else if ('method' in message && 'id' in message) {
-      const number = this.#numbers.get(message.id);
+      const number = this.#pending.numberOf(message.id);
       // Undefined for a request that was cancelled earlier in the same batch.
       if (number !== undefined) this.onmessage?.({ ...message, id: number }, extra);
     } else {
@@ -268,7 +253,7 @@ export class SessionTransport implements Transport {
 
   /** Aborts a request and needs no answer to it any more, in one step. An unknown request is none to abort. */
   #cancel(id: RequestId, message: JSONRPCMessage, extra: MessageExtraInfo): void {
-    const number = this.#numbers.get(id);
+    const number = this.#pending.numberOf(id);
     if (number === undefined || !('params' in message)) return;
     this.onmessage?.({ ...message, params: { ...message.params, requestId: number } }, extra);
     this.#settle(number);
@@ -276,11 +261,9 @@ export class SessionTransport implements Transport {
 
   /** A request needs no answer any more, nor do its questions. */
   #settle(number: RequestId): void {
-    const request = this.#pending.get(number);
+    const request = this.#pending.remove(number);
     if (!request) return;
     const { id, stream } = request;
-    this.#pending.delete(number);
-    this.#numbers.delete(id);
     for (const [question, asker] of this.#questions) if (asker === number) this.#questions.delete(question);
     stream.pending.delete(id);
     if (stream.pending.size > 0) return;

@@ -11,6 +11,7 @@ import { withClientError } from '../transport/client-errors.js';
 import { keepAlive } from '../transport/keep-alive.js';
 import { messageText } from '../transport/message-text.js';
 import { cancelledIn } from '../transport/messages.js';
+import { PendingRequests } from '../transport/pending-requests.js';
 
 /** What a client may leave unread before it is cut off, bytes: what it misses it cannot come back for. */
 const MOST_UNREAD = 16 * 1024 ** 2;
@@ -18,26 +19,15 @@ const MOST_UNREAD = 16 * 1024 ** 2;
 /** How long a client may leave the end unread before it is cut off, milliseconds. */
 const UNREAD_TIMEOUT = 30_000;
 
-/** A request that is not answered yet. */
-interface PendingRequest {
-  /** The id that the client chose. */
-  readonly id: RequestId;
-  readonly settle: () => void;
-}
-
 /**
  * The SDK's own, which tells when a request is answered, and does not write for ever to a client that does not read.
  *
  * The server knows each request by a number of its own, for the reason that sessions of the later revisions have.
  */
 export class SseTransport extends SSEServerTransport {
-  /** By the server's numbers. */
-  readonly #pending = new Map<RequestId, PendingRequest>();
-  /** The server's numbers, by the client's ids. */
-  readonly #numbers = new Map<RequestId, number>();
+  readonly #pending = new PendingRequests<{ readonly settle: () => void }>();
   /** Ids of the questions that the client has not answered yet. */
   readonly #questions = new Set<RequestId>();
-  #lastNumber = 0;
 
   /** @param endpoint where the client is to post its messages: a path, and perhaps a query */
   constructor(
@@ -63,7 +53,7 @@ export class SseTransport extends SSEServerTransport {
 
   /** Whether a request of this id is not answered yet. */
   expects(id: RequestId): boolean {
-    return this.#numbers.has(id);
+    return this.#pending.numberOf(id) !== undefined;
   }
 
   /**
@@ -85,7 +75,7 @@ export class SseTransport extends SSEServerTransport {
     if (this.response.writableLength > MOST_UNREAD) this.response.destroy();
     else if (this.response.writableEnded) throw new Error('The stream has ended.');
     else {
-      const request = 'method' in message ? undefined : this.#pending.get(message.id ?? '');
+      const request = 'method' in message ? undefined : this.#pending.get(message.id);
       if ('method' in message && 'id' in message) this.#questions.add(message.id);
       const withdrawn = cancelledIn(message);
       if (withdrawn !== undefined) this.#questions.delete(withdrawn);
@@ -96,34 +86,28 @@ export class SseTransport extends SSEServerTransport {
   }
 
   override async close(): Promise<void> {
-    for (const number of this.#pending.keys()) this.#settle(number);
+    for (const { settle } of this.#pending.clear()) settle();
     this.#questions.clear();
     if (!this.response.destroyed) this.response.setTimeout(UNREAD_TIMEOUT, () => this.response.destroy());
     await super.close();
   }
 
   #request(message: JSONRPCRequest, extra: MessageExtraInfo): Promise<void> {
-    const number = ++this.#lastNumber;
     return new Promise((settle) => {
-      this.#pending.set(number, { id: message.id, settle });
-      this.#numbers.set(message.id, number);
+      const number = this.#pending.add(message.id, { settle });
       this.onmessage?.({ ...message, id: number }, extra);
     });
   }
 
   /** Aborts a request and needs no answer to it any more, in one step. An unknown request is none to abort. */
   #cancel(id: RequestId, message: JSONRPCMessage, extra: MessageExtraInfo): void {
-    const number = this.#numbers.get(id);
+    const number = this.#pending.numberOf(id);
     if (number === undefined || !('params' in message)) return;
     this.onmessage?.({ ...message, params: { ...message.params, requestId: number } }, extra);
     this.#settle(number);
   }
 
   #settle(number: RequestId): void {
-    const request = this.#pending.get(number);
-    if (!request) return;
-    this.#pending.delete(number);
-    this.#numbers.delete(request.id);
-    request.settle();
+    this.#pending.remove(number)?.settle();
   }
 }
