@@ -1,8 +1,10 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, IncomingMessage, type Server, type ServerOptions, ServerResponse } from 'node:http';
 
 import type { NestApplicationOptions } from '@nestjs/common';
 // Not from the package's index, which loads what uploads need, too.
 import { ExpressAdapter } from '@nestjs/platform-express/adapters/express-adapter.js';
+
+import type { Express } from 'express';
 
 import { FairTurns } from './fair-turns.js';
 
@@ -24,9 +26,11 @@ export class HttpAdapter extends ExpressAdapter {
 
   override initHttpServer(options: NestApplicationOptions): void {
     super.initHttpServer(options);
-    const turns = new FairTurns(this.getInstance());
+    const application: Express = this.getInstance();
+    const turns = new FairTurns(application);
     this.httpServer = createServer(
       {
+        ...messageClasses(application),
         headersTimeout: this.requestTimeout,
         requestTimeout: this.requestTimeout,
         connectionsCheckingInterval: Math.min(CHECK_INTERVAL, this.requestTimeout),
@@ -40,4 +44,17 @@ export class HttpAdapter extends ExpressAdapter {
     const callback = rest.find((part): part is () => void => typeof part === 'function');
     return this.httpServer.listen({ port: Number(port), host, backlog: BACKLOG }, callback);
   }
+}
+
+/**
+ * Classes of requests and responses that have Express's prototypes from the start. Express sets these on each request
+ * and response, which is slow unless they are there already, and slows every later use down.
+ */
+function messageClasses(application: Express): Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> {
+  class Request extends IncomingMessage {}
+  class Response<For extends IncomingMessage> extends ServerResponse<For> {}
+  Object.setPrototypeOf(Request.prototype, application.request);
+  Object.setPrototypeOf(Response.prototype, application.response);
+  Object.assign(application, { request: Request.prototype, response: Response.prototype });
+  return { IncomingMessage: Request, ServerResponse: Response };
 }
