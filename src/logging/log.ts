@@ -42,15 +42,24 @@ export async function createLog({ log, production }: Configuration): Promise<Log
   return pino(options, { write: (line) => void readable.write(terminalSafe(line)) });
 }
 
+/** Maximum size of what is written in one piece, characters. */
+const PIECE = 16 * 1024;
+
+/** Time that a line may wait for others to be written with it, milliseconds. */
+const MAX_WAIT = 5;
+
 /**
- * Writes without waiting for the disk or the terminal, and what has come in one turn of the event loop in one piece:
- * under load, lines must not come faster than they go. What is not written yet is written at the end.
+ * Writes without waiting for the disk or the terminal, and several lines in one piece: a write costs as much as a tenth
+ * of a call. Lines that are not written yet are written at the end.
  */
 function standardOutput(): DestinationStream {
   const output = pino.destination({ sync: false });
   let lines = '';
+  let timer: NodeJS.Timeout | undefined;
   const write = (): void => {
-    if (lines !== '') output.write(lines);
+    clearTimeout(timer);
+    timer = undefined;
+    if (lines !== '') output.write(withoutRawControls(lines));
     lines = '';
   };
   process.on('exit', () => {
@@ -59,8 +68,9 @@ function standardOutput(): DestinationStream {
   });
   return {
     write: (line) => {
-      if (lines === '') setImmediate(write);
-      lines += withoutRawControls(line);
+      if (lines.length + line.length > PIECE) write();
+      lines += line;
+      timer ??= setTimeout(write, MAX_WAIT);
     },
   };
 }
