@@ -5,11 +5,11 @@ import type { Principal } from '../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { REDIS } from '../redis/redis.module.js';
 import { type Allowance, allowanceOf, tightestOf } from './allowance.js';
-import { type Charge, chargesFor, type Cost } from './charge.js';
+import { type Charge, chargesFor, type Cost, toolChargesFor } from './charge.js';
 import { type Counter, createCounter } from './counter.js';
 
-/** Cost of every request, whatever becomes of it: paid before its body is read. */
-const BASE: Cost = { points: 1 };
+/** Points that every request costs, whatever becomes of it: paid before its body is read. */
+const BASE = 1;
 
 /** Budgets for each caller, each organisation, and each caller's use of each tool. */
 @Injectable()
@@ -29,7 +29,7 @@ export class CallLimits {
    * @returns what each budget says, or only the one that refuses
    */
   begin(principal: Principal): Promise<readonly Allowance[]> {
-    return this.#pay(chargesFor(principal, [BASE], this.configuration.limits));
+    return this.#pay(chargesFor(principal, BASE, this.configuration.limits));
   }
 
   /**
@@ -44,12 +44,14 @@ export class CallLimits {
     costs: readonly Cost[],
     begun: readonly Allowance[],
   ): Promise<Allowance | undefined> {
-    const charges = chargesFor(principal, costs, this.configuration.limits);
-    const impossible = charges.find(({ points, rate }) => points > rate.points);
-    if (impossible) return allowanceOf(impossible, impossible.points, 0);
-    const rest = charges.map(withoutBase).filter(({ points }) => points > 0);
+    const { limits } = this.configuration;
+    const points = costs.reduce((sum, cost) => sum + cost.points, 0);
+    const rest = toolChargesFor(principal, costs, limits.tool);
+    if (points > BASE) rest.push(...chargesFor(principal, points, limits));
     if (rest.length === 0) return tightestOf(begun);
-    const paid = await this.#pay(rest);
+    const impossible = rest.find((charge) => charge.points > charge.rate.points);
+    if (impossible) return allowanceOf(impossible, impossible.points, 0);
+    const paid = await this.#pay(rest.map(withoutBase));
     const refused = paid.find((allowance) => allowance.refused);
     if (refused) return refused;
     return tightestOf([
@@ -63,23 +65,21 @@ export class CallLimits {
     const paid: Allowance[] = [];
     for (const charge of charges) {
       const { key, points, rate } = charge;
-      const counted = await this.#counter.consume(key, points, { customDuration: rate.window });
-      const allowance = allowanceOf(charge, counted.consumedPoints, counted.msBeforeNext);
+      const counting = this.#counter.consume(key, points, rate.window);
+      const { consumed, untilReset } = counting instanceof Promise ? await counting : counting;
+      const allowance = allowanceOf(charge, consumed, untilReset);
       if (allowance.refused) {
-        paid.forEach((other) => this.#giveBack(other.charge));
+        for (const { charge: other } of paid) {
+          this.#counter.giveBack(other.key, other.points, other.rate.window);
+        }
         return [allowance];
       }
       paid.push(allowance);
     }
     return paid;
   }
-
-  /** Nobody waits for it; what cannot be given back is forgotten when the window ends. */
-  #giveBack({ key, points, rate }: Charge): void {
-    this.#counter.reward(key, points, { customDuration: rate.window }).catch(() => undefined);
-  }
 }
 
 /** What a budget has still to be charged. A tool's own has not been charged yet. */
 const withoutBase = (charge: Charge): Charge =>
-  charge.limit === 'tool' ? charge : { ...charge, points: charge.points - BASE.points };
+  charge.limit === 'tool' ? charge : { ...charge, points: charge.points - BASE };

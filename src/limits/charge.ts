@@ -29,30 +29,38 @@ export interface Charge {
 }
 
 /**
- * What the messages of one request cost together: one charge for each budget that they touch, narrowest first. A budget without
- * a limit is not touched, so that it costs nothing.
+ * Charges for the points that a request costs: the caller, then its organization. A budget without a limit is not
+ * charged.
  */
 export function chargesFor(
   principal: Principal,
-  costs: readonly Cost[],
-  limits: Pick<Configuration['limits'], LimitName>,
+  points: number,
+  limits: Pick<Configuration['limits'], 'caller' | 'organization'>,
 ): Charge[] {
   const { caller, organization } = callerKeysOf(principal);
   const charges: Charge[] = [];
-  let points = 0;
-  for (const cost of costs) {
-    points += cost.points;
-    const rate = cost.tool && (cost.tool.rate ?? limits.tool);
-    if (!rate) continue;
-    const { name } = cost.tool;
-    const known = charges.findIndex(({ tool }) => tool === name);
-    const sum = cost.points + (charges[known]?.points ?? 0);
-    const charge: Charge = { limit: 'tool', key: `tool:${name}:${caller}`, rate, points: sum, tool: name };
-    charges[known < 0 ? charges.length : known] = charge;
-  }
   if (limits.caller) charges.push({ limit: 'caller', key: caller, rate: limits.caller, points });
   if (limits.organization && organization !== undefined) {
     charges.push({ limit: 'organization', key: organization, rate: limits.organization, points });
+  }
+  return charges;
+}
+
+/** Charges for the tools that the messages of a request call, one for each. A tool without a limit is not charged. */
+export function toolChargesFor(
+  principal: Principal,
+  costs: readonly Cost[],
+  limit: Configuration['limits']['tool'],
+): Charge[] {
+  const charges: Charge[] = [];
+  for (const { points, tool } of costs) {
+    const rate = tool && (tool.rate ?? limit);
+    if (!rate) continue;
+    const { name } = tool;
+    const known = charges.findIndex((charge) => charge.tool === name);
+    const sum = points + (charges[known]?.points ?? 0);
+    const key = `tool:${name}:${callerKeysOf(principal).caller}`;
+    charges[known < 0 ? charges.length : known] = { limit: 'tool', key, rate, points: sum, tool: name };
   }
   return charges;
 }

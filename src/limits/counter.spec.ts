@@ -3,12 +3,12 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 import type { Redis } from 'ioredis';
 
-import { BoundedMemoryLimiter } from './bounded-memory-limiter.js';
 import { BoundedThrottlerStorage } from './bounded-throttler-storage.js';
 import { createCounter } from './counter.js';
+import { MemoryCounter } from './memory-counter.js';
 import { RedisThrottlerStorage } from './redis-throttler-storage.js';
 
-const WINDOW = { customDuration: 60 };
+const WINDOW = 60;
 
 /** As much of a connection as the limiters use; its commands do what the test says. */
 class Connection extends EventEmitter {
@@ -29,41 +29,49 @@ class Connection extends EventEmitter {
   }
 }
 
-describe('BoundedMemoryLimiter', () => {
-  const limiter = (most: number): BoundedMemoryLimiter =>
-    new BoundedMemoryLimiter({ points: 1_000, duration: 60 }, most);
+describe('MemoryCounter', () => {
+  afterEach(() => void jest.useRealTimers());
 
-  it('keeps no more keys than it may, and forgets those not used for longest', async () => {
-    const limited = limiter(100);
-    await limited.consume('first', 7);
-    await limited.consume('second', 7);
+  it('keeps no more keys than it may, and forgets those not used for longest', () => {
+    const counter = new MemoryCounter(100);
+    counter.consume('first', 7, WINDOW);
+    counter.consume('second', 7, WINDOW);
     for (let i = 0; i < 99; i++) {
-      await limited.consume(`other ${i}`);
-      await limited.consume('first', 1);
+      counter.consume(`other ${i}`, 1, WINDOW);
+      counter.consume('first', 1, WINDOW);
     }
-    expect(limited.dump().storage).toHaveLength(100);
-    expect(await limited.get('second')).toBeNull();
-    expect((await limited.get('first'))?.consumedPoints).toBe(106);
+    expect(counter.size).toBe(100);
+    expect(counter.consume('first', 1, WINDOW).consumed).toBe(107);
+    expect(counter.consume('second', 1, WINDOW).consumed).toBe(1);
   });
 
-  it('counts what is given back', async () => {
-    const limited = limiter(10);
-    await limited.consume('key', 5);
-    await limited.reward('key', 2);
-    expect((await limited.consume('key', 1)).consumedPoints).toBe(4);
+  it('counts each key for its own window, and starts again when that has ended', () => {
+    jest.useFakeTimers();
+    const counter = new MemoryCounter(10);
+    counter.consume('a', 3, 1);
+    jest.advanceTimersByTime(400);
+    expect(counter.consume('a', 2, 1)).toEqual({ consumed: 5, untilReset: 600 });
+    expect(counter.consume('b', 1, 3_600)).toEqual({ consumed: 1, untilReset: 3_600_000 });
+    jest.advanceTimersByTime(600);
+    expect(counter.consume('a', 1, 1)).toEqual({ consumed: 1, untilReset: 1_000 });
+  });
+
+  it('counts what is given back', () => {
+    const counter = new MemoryCounter(10);
+    counter.consume('key', 5, WINDOW);
+    counter.giveBack('key', 2);
+    counter.giveBack('another', 2);
+    expect(counter.consume('key', 1, WINDOW).consumed).toBe(4);
   });
 });
 
 describe('createCounter', () => {
   afterEach(() => void jest.useRealTimers());
 
-  it('counts in memory without Redis, each key for its own window', async () => {
+  it('counts in memory without Redis', async () => {
     const counter = createCounter(undefined);
-    await counter.consume('a', 3, { customDuration: 1 });
-    const counted = await counter.consume('a', 2, { customDuration: 1 });
-    expect(counted).toMatchObject({ consumedPoints: 5 });
-    expect(counted.msBeforeNext).toBeLessThanOrEqual(1_000);
-    expect((await counter.consume('b', 1, { customDuration: 3_600 })).msBeforeNext).toBe(3_600_000);
+    await counter.consume('a', 3, WINDOW);
+    expect(await counter.consume('a', 2, WINDOW)).toMatchObject({ consumed: 5 });
   });
 
   it('counts in memory at once while Redis is away', async () => {
@@ -71,7 +79,7 @@ describe('createCounter', () => {
     connection.status = 'reconnecting';
     const counter = createCounter(connection.redis);
     await counter.consume('a', 3, WINDOW);
-    expect((await counter.consume('a', 1, WINDOW)).consumedPoints).toBe(4);
+    expect((await counter.consume('a', 1, WINDOW)).consumed).toBe(4);
     expect(connection.asked).toBe(0);
   });
 
@@ -82,15 +90,15 @@ describe('createCounter', () => {
       new Promise((_resolve, reject) => setTimeout(() => reject(new Error('Command timed out')), 100));
     const counter = createCounter(connection.redis);
     let isCounted = false;
-    const counting = counter.consume('a', 3, WINDOW).finally(() => (isCounted = true));
+    const counting = Promise.resolve(counter.consume('a', 3, WINDOW)).finally(() => (isCounted = true));
     await jest.advanceTimersByTimeAsync(39);
     expect(isCounted).toBe(false);
     await jest.advanceTimersByTimeAsync(10);
     expect(isCounted).toBe(true);
-    expect((await counting).consumedPoints).toBe(3);
+    expect((await counting).consumed).toBe(3);
     await jest.advanceTimersByTimeAsync(100);
     connection.status = 'end';
-    expect((await counter.consume('a', 1, WINDOW)).consumedPoints).toBe(4);
+    expect((await counter.consume('a', 1, WINDOW)).consumed).toBe(4);
   });
 
   it('takes an answer that has arrived while this process was busy for longer than its patience', async () => {
@@ -107,7 +115,7 @@ describe('createCounter', () => {
     peer.write('answer');
     const busyUntil = performance.now() + 150;
     while (performance.now() < busyUntil);
-    expect((await counting).consumedPoints).toBe(41);
+    expect((await counting).consumed).toBe(41);
     peer.destroy();
     socket.destroy();
     server.close();
@@ -117,7 +125,7 @@ describe('createCounter', () => {
     const connection = new Connection();
     connection.answer = () => Promise.resolve([41, 5_000]);
     const counted = await createCounter(connection.redis).consume('a', 1, WINDOW);
-    expect(counted).toMatchObject({ consumedPoints: 41, msBeforeNext: 5_000 });
+    expect(counted).toMatchObject({ consumed: 41, untilReset: 5_000 });
   });
 });
 

@@ -1,15 +1,28 @@
 import { Logger } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import { type RateLimiterAbstract, RateLimiterRedis } from 'rate-limiter-flexible';
+import { RateLimiterRedis } from 'rate-limiter-flexible';
 
-import { BoundedMemoryLimiter } from './bounded-memory-limiter.js';
 import { withPatience } from '../redis/patience.js';
+import { MemoryCounter } from './memory-counter.js';
 
-/** What budgets need of a limiter. */
-export type Counter = Pick<RateLimiterAbstract, 'consume' | 'reward'>;
+/** What a budget has counted. */
+export interface Counted {
+  /** Points spent in this window, with those just charged. */
+  readonly consumed: number;
+  /** Time until the window ends, milliseconds. */
+  readonly untilReset: number;
+}
 
-/** Most budgets that one instance keeps in memory at a time: some 50 MB. */
-const MOST_BUDGETS = 100_000;
+/** Counts points, each key for itself, in a window that begins with its first charge. */
+export interface Counter {
+  /** @param seconds length of the window, if this charge begins one */
+  consume(key: string, points: number, seconds: number): Counted | Promise<Counted>;
+  /** Takes a charge back. Never fails; what cannot be taken back is forgotten when the window ends. */
+  giveBack(key: string, points: number, seconds: number): void;
+}
+
+/** Maximum number of budgets that one instance keeps in memory: some 20 MB. */
+const MAX_BUDGETS = 100_000;
 
 /** How long Redis is not asked after it failed to answer, milliseconds. */
 const RETRY = 200;
@@ -25,7 +38,7 @@ const COUNTER = { keyPrefix: 'aerie:limit', points: Number.MAX_SAFE_INTEGER, dur
  * answers in time. The stand-in has the limits of one instance and starts from nothing.
  */
 export function createCounter(redis: Redis | undefined): Counter {
-  const memory = new BoundedMemoryLimiter(COUNTER, MOST_BUDGETS);
+  const memory = new MemoryCounter(MAX_BUDGETS);
   if (!redis) return memory;
   const shared = new RateLimiterRedis({ ...COUNTER, storeClient: redis, rejectIfRedisNotReady: true });
   const logger = new Logger('Limits');
@@ -34,21 +47,25 @@ export function createCounter(redis: Redis | undefined): Counter {
   // Not the limiter's own `insuranceLimiter`: it would wait as long as the connection does, and count a charge
   // again that the stand-in took when patience ended.
   return {
-    consume: async (...charge) => {
+    consume: async (key, points, seconds) => {
       // So that a request that asks several budgets waits for a silent Redis once, and most do not wait at all.
-      if (performance.now() < retryAt) return memory.consume(...charge);
+      if (performance.now() < retryAt) return memory.consume(key, points, seconds);
       try {
-        const counted = await withPatience(shared.consume(...charge));
+        const counted = await withPatience(shared.consume(key, points, { customDuration: seconds }));
         if (alone) logger.log('Limits are counted together with other instances again.');
         alone = false;
-        return counted;
+        return { consumed: counted.consumedPoints, untilReset: counted.msBeforeNext };
       } catch {
         if (!alone) logger.warn('Redis does not count: this instance counts limits for itself.');
         alone = true;
         retryAt = performance.now() + RETRY;
-        return memory.consume(...charge);
+        return memory.consume(key, points, seconds);
       }
     },
-    reward: (...charge) => withPatience(shared.reward(...charge)).catch(() => memory.reward(...charge)),
+    giveBack: (key, points, seconds) => {
+      withPatience(shared.reward(key, points, { customDuration: seconds })).catch(() =>
+        memory.giveBack(key, points),
+      );
+    },
   };
 }

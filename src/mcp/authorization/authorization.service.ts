@@ -27,6 +27,9 @@ export interface Target {
   readonly name: string;
 }
 
+/** Whatever a message may ask for. */
+export type Asked = Visible<CompiledTool | CompiledPrompt | NamedResource['resource'] | CompiledTemplate>;
+
 const NOT_FOR_THE_ORGANIZATION: Decision = {
   outcome: 'forbidden',
   explanation: 'This tool is not available to your organization. Whoever runs this server can change that.',
@@ -83,29 +86,24 @@ export class AuthorizationService {
    * Checks the scopes of all that a request asks for together, before any of it is served. What no new token
    * would change is left for the call itself to answer.
    *
-   * @param targets unknown ones are no matter of authorization
+   * @param asked what is undefined is no matter of authorization
    * @param headers of the request: its revision decides which scopes the challenge names
    * @throws {InsufficientScopeError} naming all scopes that are needed
    */
-  requireScopes(principal: Principal, targets: readonly Target[], headers: IncomingHttpHeaders): void {
-    const found = targets.map((target) => this.#find(principal, target));
-    if (found.every((visible) => visible?.decision.outcome !== 'insufficient_scope')) return;
-    const needed = found.flatMap((visible) =>
+  requireScopes(
+    principal: Principal,
+    asked: readonly (Visible | undefined)[],
+    headers: IncomingHttpHeaders,
+  ): void {
+    if (asked.every((visible) => visible?.decision.outcome !== 'insufficient_scope')) return;
+    const needed = asked.flatMap((visible) =>
       !visible || visible.decision.outcome === 'forbidden' ? [] : visible.offer.access.scopesFor(principal),
     );
     throw new InsufficientScopeError([...new Set(needed)], keptScopes(principal, headers));
   }
 
-  /** Names what a request asks for, for the log: only what is on offer and the caller may know of. */
-  namesOf(principal: Principal, targets: readonly Target[]): Targets {
-    const offers = targets.flatMap((target) => this.#find(principal, target)?.offer ?? []);
-    const namesOf = (kind: Offer['kind']): string | undefined =>
-      [...new Set(offers.filter((offer) => offer.kind === kind).map(({ name }) => name))].join(',') ||
-      undefined;
-    return { tool: namesOf('tool'), resource: namesOf('resource'), prompt: namesOf('prompt') };
-  }
-
-  #find(principal: Principal, { kind, name }: Target): Visible | undefined {
+  /** What a message asks for, if the caller may know of it. */
+  find(principal: Principal, { kind, name }: Target): Asked | undefined {
     switch (kind) {
       case 'tool':
         return this.findTool(principal, name);
@@ -134,4 +132,13 @@ export class AuthorizationService {
     const isAllowed = offer.kind !== 'tool' || this.policy.allows(principal.organizationId, offer.name);
     return isAllowed ? offer.access.decide(principal) : NOT_FOR_THE_ORGANIZATION;
   }
+}
+
+/** Names what a request asks for, for the log. */
+export function namesOf(asked: readonly (Visible | undefined)[]): Targets {
+  const named = (kind: Offer['kind']): string | undefined => {
+    const offers = asked.flatMap((visible) => (visible?.offer.kind === kind ? [visible.offer.name] : []));
+    return [...new Set(offers)].join(',') || undefined;
+  };
+  return { tool: named('tool'), resource: named('resource'), prompt: named('prompt') };
 }

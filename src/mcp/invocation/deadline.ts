@@ -69,13 +69,21 @@ export async function withDeadline<Outcome>(
       caller.removeEventListener('abort', onCallerGone);
     };
     watch.onStart();
-    void (async () => run(signal))()
-      .then(resolve, reject)
-      .finally(() => {
-        settle();
-        clearTimeout(stuck);
-        watch.onSettled();
-      });
+    const onSettled = (): void => {
+      settle();
+      clearTimeout(stuck);
+      watch.onSettled();
+    };
+    (async () => run(signal))().then(
+      (outcome) => {
+        onSettled();
+        resolve(outcome);
+      },
+      (error: unknown) => {
+        onSettled();
+        reject(error);
+      },
+    );
   });
 }
 

@@ -6,7 +6,7 @@ import { type AuthenticatedRequest, principalOf } from '../../auth/authenticated
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { KeptBytes } from '../../limits/kept-bytes.js';
 import { setTargets } from '../../logging/refusal.js';
-import { AuthorizationService } from '../authorization/authorization.service.js';
+import { AuthorizationService, namesOf } from '../authorization/authorization.service.js';
 import { OrganizationContexts } from '../context/organization-contexts.js';
 import { RequestContext } from '../context/request-context.js';
 import { ChangeEvents } from '../events/change-events.js';
@@ -14,8 +14,7 @@ import { OpenStreams } from '../events/open-streams.js';
 import { SessionRegistry } from '../sessions/session-registry.js';
 import { Admission, type AdmittedRequest } from '../transport/admission.js';
 import { JsonRpcErrorFilter } from '../transport/json-rpc-error.js';
-import { targetsOf } from '../transport/messages.js';
-import { dropNullArguments } from '../transport/null-arguments.js';
+import { type Message, readMessage } from '../transport/messages.js';
 import { SseSession } from './sse-session.js';
 import { SseTransport } from './sse-transport.js';
 import { V1Servers } from './v1-servers.js';
@@ -43,7 +42,7 @@ export class SseController {
     const principal = principalOf(request);
     const admitted = await this.admission.admit(principal, response);
     try {
-      await admitted.settle([undefined]);
+      await admitted.settle([]);
       if (response.closed) return; // nobody would end the session
       this.registry.makeRoom(principal);
       const transport = new SseTransport(this.#messagesPath(), response);
@@ -69,10 +68,11 @@ export class SseController {
     const admitted = await this.admission.admit(principalOf(request), response);
     try {
       const body = await admitted.readBody(request);
+      const message = readMessage(body, (target) => this.authorization.find(admitted.principal, target));
       try {
-        await this.#serve(body, sessionId, admitted, request, response);
+        await this.#serve(message, sessionId, admitted, request, response);
       } catch (error) {
-        setTargets(response, this.authorization.namesOf(admitted.principal, targetsOf([body])));
+        setTargets(response, namesOf([message.asked]));
         throw error;
       }
     } finally {
@@ -81,22 +81,21 @@ export class SseController {
   }
 
   async #serve(
-    body: unknown,
+    message: Message,
     sessionId: unknown,
     admitted: AdmittedRequest,
     request: Request,
     response: Response,
   ): Promise<void> {
     const { principal } = admitted;
-    dropNullArguments(body);
     if (this.configuration.insufficientScopeAs === 'challenge') {
-      this.authorization.requireScopes(principal, targetsOf([body]), request.headers);
+      this.authorization.requireScopes(principal, [message.asked], request.headers);
     }
-    await admitted.settle([body]);
+    await admitted.settle([message]);
     const context = new RequestContext(principal, request, this.moduleRef, this.organizations, admitted);
     try {
       const session = this.registry.find(idOf(sessionId), principal, SseSession);
-      await session.serve(body, context, response);
+      await session.serve(message.body, context, response);
     } finally {
       context.end();
     }

@@ -9,12 +9,11 @@ import { ByteBudget, type HeldBytes } from '../../limits/byte-budget.js';
 import { CallLimits } from '../../limits/call-limits.js';
 import { CallsInFlight, type CrowdedBy, type Place } from '../../limits/calls-in-flight.js';
 import type { Cost } from '../../limits/charge.js';
-import { AuthorizationService } from '../authorization/authorization.service.js';
 import type { Work } from '../context/work.js';
 import { StuckHandlers } from '../invocation/stuck-handlers.js';
 import { type BodyLimits, readJsonBody } from './json-body.js';
 import { JsonRpcError, REFUSED } from './json-rpc-error.js';
-import { answerId, methodOf, targetOf } from './messages.js';
+import { answerIdOf, type Message } from './messages.js';
 import { ownTurn } from './own-turn.js';
 
 /** Of whatever is no call of a known tool: it has no budget of its own, and asks for little. */
@@ -39,7 +38,6 @@ export class Admission {
   readonly #bodyLimits: BodyLimits;
 
   constructor(
-    private readonly authorization: AuthorizationService,
     private readonly limits: CallLimits,
     private readonly inFlight: CallsInFlight,
     private readonly stuck: StuckHandlers,
@@ -88,47 +86,35 @@ export class Admission {
   /** See {@link AdmittedRequest.settle}. */
   async settle(
     { principal, response, place, begun }: AdmittedRequest,
-    messages: readonly unknown[],
+    messages: readonly Message[],
   ): Promise<void> {
-    const calls = messages.filter((message) => !settlesSomething(message));
-    const crowdedBy = place.take(calls.length);
+    const crowdedBy = place.take(messages.filter((message) => !settlesSomething(message)).length);
     if (crowdedBy) throw crowded(crowdedBy, messages);
-    const costs = messages.map((message) => this.#costOf(principal, message));
-    this.#requireUnstuck(principal, messages);
+    const costs = messages.map(costOf);
+    if (this.stuck.size > 0) this.#requireUnstuck(principal, messages);
     announce(await this.limits.settle(principal, costs, begun), response, messages);
     if (messages.length >= MANY_MESSAGES) await ownTurn();
   }
 
-  #requireUnstuck(principal: Principal, messages: readonly unknown[]): void {
-    if (this.stuck.size === 0) return;
-    for (const message of messages) {
-      const tool = this.#toolIn(principal, message);
-      if (!tool || !this.stuck.isFull(tool, principal)) continue;
+  #requireUnstuck(principal: Principal, messages: readonly Message[]): void {
+    for (const { asked } of messages) {
+      if (asked?.offer.kind !== 'tool' || !this.stuck.isFull(asked.offer, principal)) continue;
       throw new JsonRpcError(
         'stuck',
         503,
         REFUSED,
-        `Too many calls of the tool ${tool.name} do not end. Try again later.`,
+        `Too many calls of the tool ${asked.offer.name} do not end. Try again later.`,
         { 'Retry-After': String(RETRY_AFTER) },
-        { data: { limit: 'stuck', retryAfter: RETRY_AFTER }, id: answerId(messages) },
+        { data: { limit: 'stuck', retryAfter: RETRY_AFTER }, id: answerIdOf(messages) },
       );
     }
   }
+}
 
-  #costOf(principal: Principal, message: unknown): Cost {
-    const tool = this.#toolIn(principal, message);
-    if (!tool) return ORDINARY;
-    const { name, cost, rate } = tool;
-    return { points: cost, tool: { name, rate } };
-  }
-
-  #toolIn(
-    principal: Principal,
-    message: unknown,
-  ): NonNullable<ReturnType<AuthorizationService['findTool']>>['offer'] | undefined {
-    const target = targetOf(message);
-    return target?.kind === 'tool' ? this.authorization.findTool(principal, target.name)?.offer : undefined;
-  }
+function costOf({ asked }: Message): Cost {
+  if (asked?.offer.kind !== 'tool') return ORDINARY;
+  const { name, cost, rate } = asked.offer;
+  return { points: cost, tool: { name, rate } };
 }
 
 /**
@@ -163,7 +149,7 @@ export class AdmittedRequest implements Work {
    * @throws {JsonRpcError} 429 when a budget or a place is missing, 503 when there is no place at all, or a tool has too
    *   many calls that do not end
    */
-  settle(messages: readonly unknown[]): Promise<void> {
+  settle(messages: readonly Message[]): Promise<void> {
     return this.admission.settle(this, messages);
   }
 
@@ -199,24 +185,20 @@ export class AdmittedRequest implements Work {
  * Whether a message only settles what was begun before: the answer to a question of ours, or a notification that a
  * client sends for a call or a session that it has already.
  */
-function settlesSomething(message: unknown): boolean {
-  const method = methodOf(message);
-  return (
-    method === undefined || method === 'notifications/cancelled' || method === 'notifications/initialized'
-  );
-}
+const settlesSomething = ({ method }: Message): boolean =>
+  method === undefined || method === 'notifications/cancelled' || method === 'notifications/initialized';
 
 /**
  * Tells the client how much is left.
  *
  * @throws {JsonRpcError} 429 when a budget refuses
  */
-function announce(allowance: Allowance | undefined, response: Response, messages: readonly unknown[]): void {
+function announce(allowance: Allowance | undefined, response: Response, messages: readonly Message[]): void {
   if (!allowance) return;
   const headers = headersOf(allowance);
   if (allowance.refused) {
     const { limit } = allowance.charge;
-    const details = { data: { limit, retryAfter: allowance.reset }, id: answerId(messages) };
+    const details = { data: { limit, retryAfter: allowance.reset }, id: answerIdOf(messages) };
     throw new JsonRpcError(`rate_limited:${limit}`, 429, REFUSED, refusalOf(allowance), headers, details);
   }
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
@@ -228,7 +210,7 @@ const CROWDED: Readonly<Record<CrowdedBy, [status: number, whose: string]>> = {
   instance: [503, 'on this server'],
 };
 
-function crowded(by: CrowdedBy, messages: readonly unknown[]): JsonRpcError {
+function crowded(by: CrowdedBy, messages: readonly Message[]): JsonRpcError {
   const [status, whose] = CROWDED[by];
   return new JsonRpcError(
     `in_flight:${by}`,
@@ -236,6 +218,6 @@ function crowded(by: CrowdedBy, messages: readonly unknown[]): JsonRpcError {
     REFUSED,
     `Too many calls ${whose} are in flight. Try again shortly.`,
     { 'Retry-After': String(RETRY_AFTER) },
-    { data: { limit: `in_flight_${by}`, retryAfter: RETRY_AFTER }, id: answerId(messages) },
+    { data: { limit: `in_flight_${by}`, retryAfter: RETRY_AFTER }, id: answerIdOf(messages) },
   );
 }

@@ -28,5 +28,5 @@ const isId = (id: unknown): boolean => id === undefined || typeof id === 'string
 /** The id of a request that is invalid in something else. */
 function idOf(message: unknown): string | number | null {
   const id = isRecord(message) ? message['id'] : undefined;
-  return answerId([{ jsonrpc: '2.0', id, method: '' }]);
+  return answerId({ jsonrpc: '2.0', id, method: '' });
 }

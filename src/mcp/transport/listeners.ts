@@ -98,7 +98,7 @@ export class Listeners {
     const { params, filter, uris } = filterOf(body);
     if (uris.length > MOST_RESOURCES) {
       const message = `A stream listens to at most ${MOST_RESOURCES} resources.`;
-      throw new JsonRpcError('invalid_input', 400, INVALID_PARAMS, message, {}, { id: answerId([body]) });
+      throw new JsonRpcError('invalid_input', 400, INVALID_PARAMS, message, {}, { id: answerId(body) });
     }
     const readable = new Set(uris.filter((uri) => this.authorization.mayRead(principal, uri)));
     if (!isRecord(body) || readable.size === uris.length) return { body, uris: readable };
@@ -111,14 +111,14 @@ export class Listeners {
     const { caller } = callerKeysOf(principal);
     const place = this.#places.take(caller);
     if (typeof place === 'string') {
-      throw tooMany(`listeners:${place}`, place, 'Too many streams', answerId([body]));
+      throw tooMany(`listeners:${place}`, place, 'Too many streams', answerId(body));
     }
     const held = this.kept.open(caller);
     const refused = held.add(memoryOf(uris));
     if (refused !== undefined) {
       place();
       const by = refused === 'never' ? 'caller' : refused;
-      throw tooMany(`kept_bytes:${by}`, by, 'Streams for too many long resource names', answerId([body]));
+      throw tooMany(`kept_bytes:${by}`, by, 'Streams for too many long resource names', answerId(body));
     }
     return () => {
       place();

@@ -11,7 +11,6 @@ import {
 import type { Request, Response as HttpResponse } from 'express';
 
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
-import { AuthorizationService } from '../authorization/authorization.service.js';
 import { CatalogService } from '../catalog/catalog.service.js';
 import { parameterHeaderProblem } from '../catalog/parameter-headers.js';
 import type { RequestContext } from '../context/request-context.js';
@@ -22,7 +21,7 @@ import { AnswerStream } from './answer-stream.js';
 import { authInfoOf } from './auth-info.js';
 import { JsonRpcError } from './json-rpc-error.js';
 import { LISTEN, Listeners } from './listeners.js';
-import { answerId, methodOf, targetOf } from './messages.js';
+import { answerIdOf, type Message, methodOf } from './messages.js';
 import { plainLegacyRequest, plainModernRequest } from './plain-request.js';
 import { SdkServers } from './sdk-servers.js';
 import { SharedServer } from './shared-server.js';
@@ -57,7 +56,6 @@ export class McpEndpoint implements OnApplicationShutdown {
   constructor(
     private readonly servers: SdkServers,
     private readonly listeners: Listeners,
-    private readonly authorization: AuthorizationService,
     private readonly sessions: McpSessions,
     private readonly catalog: CatalogService,
     @Inject(CONFIGURATION) configuration: Configuration,
@@ -79,13 +77,19 @@ export class McpEndpoint implements OnApplicationShutdown {
    * Resolves when the request is answered; where it is to listen, when its stream is open.
    *
    * @param body one message, or a batch, already authorized
+   * @param messages the same, read
    */
-  async serve(body: unknown, context: RequestContext, response: HttpResponse): Promise<void> {
+  async serve(
+    body: unknown,
+    messages: readonly Message[],
+    context: RequestContext,
+    response: HttpResponse,
+  ): Promise<void> {
     const { request } = context;
     const forms = acceptedForms(request.headers.accept);
     const modern = plainModernRequest(body, request.headers);
     if (modern && this.servers.serves(modern.method)) {
-      this.#checkParameterHeaders(body, context);
+      checkParameterHeaders(messages, context);
       await this.#servePlain('modern', modern, context, response, forms);
       return;
     }
@@ -101,7 +105,7 @@ export class McpEndpoint implements OnApplicationShutdown {
       await this.listeners.open(body, context, response);
     } else {
       messagesIn(body); // the SDK's own refusal does not say what is invalid
-      if (kind === 'modern') this.#checkParameterHeaders(body, context);
+      if (kind === 'modern') checkParameterHeaders(messages, context);
       await this.#serveModern(body, context, response, forms);
     }
   }
@@ -208,19 +212,25 @@ export class McpEndpoint implements OnApplicationShutdown {
     if (!exchange) throw new Error('The SDK asked for a server outside of an exchange.');
     return this.servers.create('modern', () => exchange.context, exchange.methods);
   }
+}
 
-  /** @throws {JsonRpcError} 400 when a header that repeats an argument says something else */
-  #checkParameterHeaders(body: unknown, { principal, request }: RequestContext): void {
-    const target = targetOf(body);
-    if (target?.kind !== 'tool' || !this.catalog.current.findTool(target.name)?.parameterHeaders.length)
-      return;
-    const tool = this.authorization.findTool(principal, target.name);
-    if (!tool || !isRecord(body)) return;
+/** @throws {JsonRpcError} 400 when a header that repeats an argument says something else */
+function checkParameterHeaders(messages: readonly Message[], { request }: RequestContext): void {
+  for (const { asked, body } of messages) {
+    if (asked?.offer.kind !== 'tool' || asked.offer.parameterHeaders.length === 0 || !isRecord(body))
+      continue;
     const { params } = body;
     const input = isRecord(params) ? params['arguments'] : undefined;
-    const problem = parameterHeaderProblem(tool.offer.parameterHeaders, input, (name) => request.get(name));
-    if (problem === undefined) return;
-    throw new JsonRpcError('header_mismatch', 400, HEADER_MISMATCH, problem, {}, { id: answerId([body]) });
+    const problem = parameterHeaderProblem(asked.offer.parameterHeaders, input, (name) => request.get(name));
+    if (problem === undefined) continue;
+    throw new JsonRpcError(
+      'header_mismatch',
+      400,
+      HEADER_MISMATCH,
+      problem,
+      {},
+      { id: answerIdOf(messages) },
+    );
   }
 }
 

@@ -5,15 +5,14 @@ import type { Request, Response } from 'express';
 import { type AuthenticatedRequest, principalOf } from '../../auth/authenticated-request.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { setTargets } from '../../logging/refusal.js';
-import { AuthorizationService } from '../authorization/authorization.service.js';
+import { AuthorizationService, namesOf } from '../authorization/authorization.service.js';
 import { OrganizationContexts } from '../context/organization-contexts.js';
 import { RequestContext } from '../context/request-context.js';
 import { Admission, type AdmittedRequest } from './admission.js';
-import { type Messages, messagesOf, targetsOf } from './messages.js';
+import { type Message, messagesOf, readMessage } from './messages.js';
 import { McpSessions } from '../sessions/mcp-sessions.js';
 import { JsonRpcErrorFilter } from './json-rpc-error.js';
 import { McpEndpoint } from './mcp-endpoint.js';
-import { dropNullArguments } from './null-arguments.js';
 
 /** The MCP endpoint: an ordinary route, so that the application's own guards and interceptors cover it. */
 @Controller()
@@ -38,7 +37,7 @@ export class McpController {
       if (request.method === 'POST') await this.#post(admitted, request, response);
       else if (request.method === 'GET' || request.method === 'DELETE') {
         this.sessions.requireOn();
-        await admitted.settle([undefined]);
+        await admitted.settle([]);
         if (request.method === 'GET') this.sessions.listen(request, principal, response);
         else this.sessions.end(request, principal, response);
       } else throw this.sessions.methodNotAllowed();
@@ -48,35 +47,43 @@ export class McpController {
   }
 
   async #post(admitted: AdmittedRequest, request: Request, response: Response): Promise<void> {
-    const body = await admitted.readBody(request);
-    const messages = messagesOf(body, request.get('mcp-protocol-version'), this.sessions.isNamedIn(request));
+    const received = await admitted.readBody(request);
+    const { body, all } = messagesOf(
+      received,
+      request.get('mcp-protocol-version'),
+      this.sessions.isNamedIn(request),
+    );
+    const messages = all.map((message) =>
+      readMessage(message, (target) => this.authorization.find(admitted.principal, target)),
+    );
     try {
-      await this.#serve(messages, admitted, request, response);
+      await this.#serve(body, messages, admitted, request, response);
     } catch (error) {
-      setTargets(response, this.authorization.namesOf(admitted.principal, targetsOf(messages.all)));
+      setTargets(response, namesOf(messages.map(({ asked }) => asked)));
       throw error;
     }
   }
 
   async #serve(
-    messages: Messages,
+    body: unknown,
+    messages: readonly Message[],
     admitted: AdmittedRequest,
     request: Request,
     response: Response,
   ): Promise<void> {
     const { principal } = admitted;
-    messages.all.forEach(dropNullArguments);
     if (this.configuration.insufficientScopeAs === 'challenge') {
-      this.authorization.requireScopes(principal, targetsOf(messages.all), request.headers);
+      const asked = messages.map((message) => message.asked);
+      this.authorization.requireScopes(principal, asked, request.headers);
     }
-    if (messages.all.length === 0) {
+    if (messages.length === 0) {
       response.status(202).end();
       return;
     }
-    await admitted.settle(messages.all);
+    await admitted.settle(messages);
     const context = new RequestContext(principal, request, this.moduleRef, this.organizations, admitted);
     try {
-      await this.endpoint.serve(messages.body, context, response);
+      await this.endpoint.serve(body, messages, context, response);
     } finally {
       context.end();
     }

@@ -1,8 +1,9 @@
 import { INVALID_REQUEST, isJSONRPCRequest } from '@modelcontextprotocol/server';
 
-import type { Target } from '../authorization/authorization.service.js';
+import type { Asked, Target } from '../authorization/authorization.service.js';
 import { isRecord } from '../is-record.js';
 import { JsonRpcError } from './json-rpc-error.js';
+import { dropNullArguments } from './null-arguments.js';
 
 /** The one revision that has JSON-RPC batches, and what a request without a version header is taken for. */
 const BATCH_REVISION = '2025-03-26';
@@ -58,6 +59,26 @@ export function messagesOf(body: unknown, revision: string | undefined, inSessio
   return { body: all, all };
 }
 
+/** A message, read once for all that needs to know what it asks for. */
+export interface Message {
+  readonly body: unknown;
+  /** undefined where it has none, such as an answer. */
+  readonly method: string | undefined;
+  /** What it asks for; undefined where that is not on offer, or its sender may not know of it. */
+  readonly asked: Asked | undefined;
+}
+
+/**
+ * Reads a message. Nulls that stand for absent members are removed from it.
+ *
+ * @param find finds what the sender of the message may know of
+ */
+export function readMessage(body: unknown, find: (target: Target) => Asked | undefined): Message {
+  dropNullArguments(body);
+  const target = targetOf(body);
+  return { body, method: methodOf(body), asked: target && find(target) };
+}
+
 /** The method of a message; undefined where it has none. */
 export function methodOf(message: unknown): string | undefined {
   const method = isRecord(message) ? message['method'] : undefined;
@@ -73,7 +94,7 @@ export function cancelledIn(message: unknown): string | number | undefined {
 }
 
 /** What a message asks for; undefined where it names nothing that is on offer. */
-export function targetOf(message: unknown): Target | undefined {
+function targetOf(message: unknown): Target | undefined {
   const method = methodOf(message);
   const parameters = isRecord(message) ? message['params'] : undefined;
   if (method === undefined || !isRecord(parameters)) return undefined;
@@ -97,12 +118,11 @@ export function targetOf(message: unknown): Target | undefined {
 const named = (kind: Target['kind'], name: unknown): Target | undefined =>
   typeof name === 'string' ? { kind, name } : undefined;
 
-/** The same of several. */
-export function targetsOf(messages: readonly unknown[]): Target[] {
-  return messages.map((message) => targetOf(message)).filter((target) => target !== undefined);
+/** The id of an error that answers a message: that of a request, or null (JSON-RPC 2.0 §5). */
+export function answerId(body: unknown): string | number | null {
+  return isJSONRPCRequest(body) ? body.id : null;
 }
 
-/** The id that an error for all the messages bears: that of the one request, or null (JSON-RPC 2.0 §5). */
-export function answerId([message, ...others]: readonly unknown[]): string | number | null {
-  return others.length === 0 && isJSONRPCRequest(message) ? message.id : null;
-}
+/** The id of an error that answers all messages of a body: that of the one request, or null. */
+export const answerIdOf = (messages: readonly Message[]): string | number | null =>
+  messages.length === 1 ? answerId(messages[0]?.body) : null;

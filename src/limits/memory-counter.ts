@@ -1,0 +1,37 @@
+import { LRUCache } from 'lru-cache';
+
+import type { Counted, Counter } from './counter.js';
+
+/**
+ * Counts in memory, and never for more than so many keys: the key that has not been used for longest makes room, which
+ * starts a new window for it.
+ */
+export class MemoryCounter implements Counter {
+  readonly #windows: LRUCache<string, { consumed: number; readonly end: number }>;
+
+  /** @param max number of keys */
+  constructor(max: number) {
+    this.#windows = new LRUCache({ max });
+  }
+
+  /** Number of keys that it keeps. */
+  get size(): number {
+    return this.#windows.size;
+  }
+
+  consume(key: string, points: number, seconds: number): Counted {
+    const now = Date.now();
+    let window = this.#windows.get(key);
+    if (!window || window.end <= now) {
+      window = { consumed: 0, end: now + seconds * 1_000 };
+      this.#windows.set(key, window);
+    }
+    window.consumed += points;
+    return { consumed: window.consumed, untilReset: window.end - now };
+  }
+
+  giveBack(key: string, points: number): void {
+    const window = this.#windows.get(key);
+    if (window) window.consumed -= points;
+  }
+}
