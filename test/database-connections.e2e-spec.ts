@@ -21,12 +21,13 @@ const callOf = (controller: AbortController, timeLeft = 60_000): Call => ({
 describe('the connections to a PostgreSQL server', () => {
   let postgres: PostgresServer;
   let url: string;
+  let name: string;
   const servers: DatabaseServer[] = [];
   beforeAll(async () => {
     postgres = await startPostgres();
-    const { application, owner } = await postgres.createDatabase();
-    url = application;
-    await prepareServer(connectTo(url, 1).control, owner, KEY);
+    const database = await postgres.createDatabase();
+    ({ name, application: url } = database);
+    await prepareServer(connectTo(url, 1).control, database.owner, KEY);
   });
   afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())));
   afterAll(() => postgres?.remove());
@@ -54,6 +55,58 @@ describe('the connections to a PostgreSQL server', () => {
     });
     await expect(stuck).rejects.toThrow(GONE);
     expect(await list(server)).toEqual([]);
+  });
+
+  it('keep nothing that work has left in the session', async () => {
+    await postgres.run(
+      `create role ${name}_other; grant ${name}_other to ${name}_application;
+       grant temporary on database ${name} to ${name}_application;
+       create sequence counter; grant usage on sequence counter to public`,
+      name,
+    );
+    const server = connectTo(url, 1);
+    const call = callOf(new AbortController());
+    const look = (): Promise<unknown> =>
+      server.transaction('org_acme', call, (todos) =>
+        todos
+          .with(
+            'session',
+            () =>
+              sql<{ role: string; zone: string; locks: string; leftover: string | null }>`(select
+              current_user::text as role,
+              current_setting('TimeZone') as zone,
+              (select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()) as locks,
+              to_regclass('pg_temp.leftover')::text as leftover)`,
+          )
+          .selectFrom('session')
+          .selectAll()
+          .executeTakeFirstOrThrow(),
+      );
+    const fresh = await look();
+    await server.transaction('org_acme', call, async (todos) => {
+      await todos
+        .insertInto('todos')
+        .values({ title: 'x', created_by: 'x' })
+        .returning([
+          sql`set_config('TimeZone', 'Asia/Kathmandu', false)`.as('zone'),
+          sql`pg_advisory_lock(42)`.as('locked'),
+          sql`nextval('public.counter')`.as('number'),
+        ])
+        .execute();
+      const one = sql<number>`1`.as<'one'>(sql`one into temp leftover`);
+      await todos.selectFrom('todos').select(one).execute();
+      const role = sql`set_config('role', ${`${name}_other`}, false)`.as('role');
+      await todos.deleteFrom('todos').returning(role).execute();
+    });
+    expect(await look()).toEqual(fresh);
+    const number = server.transaction('org_acme', call, (todos) =>
+      todos
+        .with('last', () => sql<{ number: string }>`(select lastval() as number)`)
+        .selectFrom('last')
+        .selectAll()
+        .execute(),
+    );
+    await expect(number).rejects.toThrow(/lastval is not yet defined/);
   });
 
   it('run no statement on, at whichever moment its caller goes away', async () => {

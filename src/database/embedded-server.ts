@@ -6,7 +6,7 @@ import { migrate } from './migrate.js';
 import { rowSecurityProblems } from './row-security.js';
 import { PGliteThread } from './pglite-thread.js';
 import type { Tables } from './tables.js';
-import { TenantKey, transactionIdOf } from './tenant-key.js';
+import { TenantKey } from './tenant-key.js';
 import { unlessAborted } from './unless-aborted.js';
 import { type Call, unitOfWork, type Work } from './unit-of-work.js';
 
@@ -50,9 +50,10 @@ export class EmbeddedServer implements DatabaseServer {
 
   async transaction<Outcome>(organizationId: string, call: Call, work: Work<Outcome>): Promise<Outcome> {
     call.signal.throwIfAborted();
-    const tenant = { organizationId, key: this.key, transactionId: transactionIdOf, role: APPLICATION_ROLE };
+    const tenant = { organizationId, key: this.key };
     const turn = this.database.connection().execute(async (connection) => {
       try {
+        await becomeApplication(connection);
         return await unitOfWork(connection, call, tenant, work);
       } finally {
         await sql`discard all`.execute(connection);

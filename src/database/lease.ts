@@ -1,21 +1,27 @@
-import { Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely';
-import type { PoolClient, QueryResult } from 'pg';
+import { Kysely, PostgresDialect, type PostgresPoolClient, type PostgresQueryResult } from 'kysely';
+import type { PoolClient } from 'pg';
 
 import type { Tables } from './tables.js';
-import { TRANSACTION_ID } from './tenant-key.js';
 import { unlessAborted } from './unless-aborted.js';
 
 /** How long a connection may take to become as new, milliseconds. */
 const PATIENCE = 5_000;
+/**
+ * Removes everything that SQL in a unit of work could leave in the session. Unlike `discard all`, it keeps the plan of
+ * `aerie.organization()`, which takes longer to make than to run. What else `discard all` removes needs statements that
+ * a unit of work cannot run: `prepare`, `declare`, `listen`.
+ */
+const RESET = `set session authorization default; reset all; discard temp; discard sequences;
+  select pg_advisory_unlock_all()`;
 /** Without a listener, the loss of a connection would end the process. */
 const ignore = (): void => undefined;
 const processIds = new WeakMap<PoolClient, number>();
 
 /** A pool's connection while one unit of work has it. */
 export class Lease {
+  #begins = false;
   #discard = false;
   #lost = false;
-  #transactionId = '';
   readonly #onError = (): void => {
     this.#lost = true;
   };
@@ -54,10 +60,12 @@ export class Lease {
   /** Runs queries on this connection; one statement each, which the extended protocol sees to. */
   get database(): Kysely<Tables> {
     const connection: PostgresPoolClient = {
-      query: (text: unknown, values?: unknown) =>
-        text === 'begin'
-          ? this.#begin()
-          : this.client.query(Object.assign({ text, values, queryMode: 'extended' })),
+      query: (text: unknown, values?: unknown) => {
+        if (text === 'begin') return this.#begin();
+        const isFirst = this.#sendBegin();
+        const answer = this.client.query(Object.assign({ text, values, queryMode: 'extended' }));
+        return isFirst ? lastResult(answer) : answer;
+      },
       release: (discard = false) => {
         this.#discard ||= discard;
       },
@@ -66,21 +74,21 @@ export class Lease {
     return new Kysely({ dialect: new PostgresDialect({ pool }) });
   }
 
-  /** The id of the transaction that began last; see `TRANSACTION_ID`. */
-  get transactionId(): string {
-    return this.#transactionId;
+  /** Leaves `begin` to the first statement. */
+  #begin(): Promise<PostgresQueryResult<never>> {
+    this.#begins = true;
+    return Promise.resolve({ command: 'SELECT', rowCount: 0, rows: [] });
   }
 
-  /** Begins a transaction and learns its id in one round trip. */
-  async #begin(): Promise<QueryResult> {
-    // pg returns one result for each statement of a text, which its types do not say.
-    const results: QueryResult | QueryResult<{ id?: string }>[] = await this.client.query(
-      `begin; ${TRANSACTION_ID}`,
-    );
-    const [begun, selected]: QueryResult<{ id?: string }>[] = Array.isArray(results) ? results : [];
-    if (!begun) throw new Error('The transaction did not begin.');
-    this.#transactionId = selected?.rows[0]?.id ?? '';
-    return begun;
+  /** Sends `begin` in one batch, and so in one round trip, with the statement that pg sends next. */
+  #sendBegin(): boolean {
+    if (!this.#begins) return false;
+    this.#begins = false;
+    const { connection } = this.client;
+    connection.parse({ name: '', text: 'begin', types: [] }, true);
+    connection.bind({}, true);
+    connection.execute({}, true);
+    return true;
   }
 
   /** Breaks the connection, and so whatever runs on it. */
@@ -93,7 +101,7 @@ export class Lease {
   async giveBack(): Promise<void> {
     try {
       if (this.#discard || this.#lost) return;
-      await unlessAborted(this.client.query('discard all'), AbortSignal.timeout(PATIENCE));
+      await unlessAborted(this.client.query(RESET), AbortSignal.timeout(PATIENCE));
     } catch {
       this.#discard = true;
     } finally {
@@ -101,4 +109,11 @@ export class Lease {
       this.client.release(this.#discard || this.#lost);
     }
   }
+}
+
+/** pg returns one result for each statement of a batch, which its types do not say. */
+async function lastResult(answer: unknown): Promise<unknown> {
+  const results: unknown = await answer;
+  if (!Array.isArray(results)) throw new Error('The transaction did not begin.');
+  return results.at(-1);
 }

@@ -53,12 +53,7 @@ export class PostgresServer implements DatabaseServer {
     };
     call.signal.addEventListener('abort', onAbort, { once: true });
     try {
-      const tenant = {
-        organizationId,
-        key: this.key,
-        transactionId: () => lease.transactionId,
-        role: 'none',
-      };
+      const tenant = { organizationId, key: this.key };
       return await unitOfWork(lease.database, call, tenant, work);
     } catch (error) {
       call.signal.throwIfAborted();

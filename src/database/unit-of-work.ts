@@ -1,4 +1,4 @@
-import { type Kysely, type KyselyPlugin, sql } from 'kysely';
+import type { Kysely, KyselyPlugin } from 'kysely';
 
 import { onlyQueries, type OrganizationTransaction } from './organization-transaction.js';
 import type { Tables } from './tables.js';
@@ -20,10 +20,6 @@ export type Work<Outcome> = (transaction: OrganizationTransaction) => Promise<Ou
 export interface Tenant {
   readonly organizationId: string;
   readonly key: TenantKey;
-  /** Returns the id of the transaction that has just begun; see `TRANSACTION_ID`. */
-  readonly transactionId: (transaction: Kysely<Tables>) => string | Promise<string>;
-  /** The role that queries run under; `none` is the one that logged in. */
-  readonly role: string;
 }
 
 /** The server ends a statement by itself only where nobody was left to cancel it in time, milliseconds. */
@@ -41,7 +37,7 @@ const GRACE = 1_000;
 export async function unitOfWork<Outcome>(
   database: Kysely<Tables>,
   { signal, deadline }: Call,
-  { organizationId, key, transactionId, role }: Tenant,
+  { organizationId, key }: Tenant,
   work: Work<Outcome>,
 ): Promise<Outcome> {
   const ended = new AbortController();
@@ -49,15 +45,9 @@ export async function unitOfWork<Outcome>(
     .withPlugin(refusingOnce(signal, ended.signal))
     .transaction()
     .execute(async (transaction) => {
-      const signature = key.sign(await transactionId(transaction), organizationId);
-      const timeLeft = String(Math.max(0, Math.ceil(deadline - performance.now())) + GRACE);
-      await sql`select
-        set_config('role', ${role}, true),
-        set_config('aerie.organization', ${organizationId}, true),
-        set_config('aerie.signature', ${signature}, true),
-        set_config('search_path', 'public, pg_temp', true),
-        set_config('statement_timeout', ${timeLeft}, true),
-        set_config('idle_in_transaction_session_timeout', ${timeLeft}, true)`.execute(transaction);
+      const timeLeft = Math.max(0, Math.ceil(deadline - performance.now())) + GRACE;
+      await key.enter(transaction, organizationId, timeLeft);
+      signal.throwIfAborted();
       try {
         return await unlessAborted(work(onlyQueries(transaction)), signal);
       } finally {

@@ -95,6 +95,29 @@ const FAULTY_QUERIES: Readonly<
       set(todos, 'role', 'none'),
       todos.selectFrom('todos').selectAll(),
     ),
+  'a changed organization and search path': (todos, { organization }) =>
+    inTurn(
+      set(todos, 'aerie.organization', organization),
+      set(todos, 'search_path', 'pg_temp, public, pg_catalog'),
+      todos.selectFrom('todos').selectAll(),
+    ),
+  'a query within a query, after a changed organization': (todos, { organization }) =>
+    todos
+      .with(
+        (cte) => cte('changed').materialized(),
+        () => sql<{ done: string }>`(select set_config('aerie.organization', ${organization}, true) as done)`,
+      )
+      .selectFrom('changed')
+      .select(
+        sql`query_to_xml('select * from public.todos where ' || quote_literal(done) || ' <> $$$$', true, true, '')::text`.as(
+          'rows',
+        ),
+      ),
+  'the statements of other sessions': (todos) =>
+    todos
+      .with('activity', () => sql<{ query: string }>`(select query from pg_stat_activity)`)
+      .selectFrom('activity')
+      .selectAll(),
   'an insert with a changed organization': (todos, { organization }) =>
     inTurn(
       set(todos, 'aerie.organization', organization),
