@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 
-import { signDevelopmentToken } from './development-token.js';
 import { signToken } from './sign-token.js';
 import {
   parseTokenCommand,
@@ -22,8 +21,11 @@ async function main(command: TokenCommand): Promise<string> {
   switch (command.do) {
     case 'help':
       return USAGE.trimEnd();
-    case 'development':
+    case 'development': {
+      // It loads the whole application, which the other forms do without.
+      const { signDevelopmentToken } = await import('./development-token.js');
       return signDevelopmentToken(command);
+    }
     case 'sign':
       return sign(command);
     case 'verify':
