@@ -112,6 +112,10 @@ describe('a PostgreSQL server', () => {
     running.push(aerie);
     return aerie;
   };
+  const stop = async (aerie: Aerie): Promise<void> => {
+    running.splice(running.indexOf(aerie), 1);
+    await aerie.close();
+  };
   const token = (aerie: Aerie, organization = 'org_acme'): Promise<string> =>
     aerie.token({ scope: 'usr:read todo:read todo:write', claims: { oid: organization } });
   const call = async (
@@ -167,21 +171,18 @@ describe('a PostgreSQL server', () => {
     });
 
     it('sign with the password, so a new one is registered before it is used', async () => {
-      await (await start()).close();
-      running.splice(0);
+      await stop(await start());
       const changed = database.application.replace(/:[^:@]*@/, ':a-new-password@');
       await postgres.run(`alter role ${database.name}_application password 'a-new-password'`);
       const alone = { DATABASE_URL: changed, DATABASE_MIGRATION_URL: '' };
       await expect(start(alone)).rejects.toThrow(
         /DATABASE_URL: has a password that the schema does not know yet[^]*migrate/,
       );
-      await (await start({ DATABASE_URL: changed })).close();
-      running.splice(0);
+      await stop(await start({ DATABASE_URL: changed }));
       expect(await call(await start(alone), 'list_todos')).toMatchObject({ isError: false });
       // Where there is no password, such as with a client certificate, a secret takes its place.
       const DATABASE_TENANT_SECRET = 'a-secret-of-the-test-that-is-long-enough';
-      await (await start({ DATABASE_URL: changed, DATABASE_TENANT_SECRET })).close();
-      running.splice(0);
+      await stop(await start({ DATABASE_URL: changed, DATABASE_TENANT_SECRET }));
       expect(await call(await start({ ...alone, DATABASE_TENANT_SECRET }), 'list_todos')).toMatchObject({
         isError: false,
       });
@@ -275,8 +276,7 @@ describe('a PostgreSQL server', () => {
         /may use notes/,
       ],
     ])('refuses a role that is %s', async (_what, statement, problem) => {
-      await (await start()).close();
-      running.splice(0);
+      await stop(await start());
       const { name } = database;
       const roles = statement
         .replaceAll('$app', `${name}_application`)
@@ -398,8 +398,7 @@ describe('a PostgreSQL server', () => {
   });
 
   it('is not there at the start: not ready, says so, and is looked at as soon as it is', async () => {
-    await (await start()).close();
-    running.splice(0);
+    await stop(await start());
     await postgres.stop();
     const aerie = await start();
     expect(await readiness(aerie)()).toEqual([503, 'error', 'down']);
@@ -414,8 +413,7 @@ describe('a PostgreSQL server', () => {
 
   it('comes up late with a role that is unfit: not ready until that is mended', async () => {
     const role = `${database.name}_application`;
-    await (await start()).close();
-    running.splice(0);
+    await stop(await start());
     await postgres.run(`alter role ${role} superuser`);
     await postgres.stop();
     const aerie = await start();
