@@ -19,8 +19,8 @@ const collectGarbage = runInNewContext('gc') as () => void;
 /** Bytes in use when all that nobody holds is gone. */
 async function heapUsed(): Promise<number> {
   // What has just been closed is let go of in the next turns of the event loop.
-  for (let turn = 0; turn < 5; turn++) {
-    await pause(20);
+  for (let turn = 0; turn < 2; turn++) {
+    await pause(50);
     collectGarbage();
   }
   return process.memoryUsage().heapUsed;

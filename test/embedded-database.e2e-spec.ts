@@ -44,15 +44,20 @@ describe('the embedded database of the built application', () => {
     running.push(application);
     const origin = `http://localhost:${environment.PORT}`;
     await application.answers(`${origin}/health/live`);
+    const signToken = async (): Promise<string> => {
+      const parameters = ['--scope', 'todo:read todo:write usr:read'];
+      const { stdout } = await runCommand('token', parameters, directory, {
+        ...environment,
+        NODE_OPTIONS: '',
+      });
+      return stdout.trim();
+    };
+    let token: Promise<string> | undefined;
     return {
       application,
       origin,
-      call: async (tool, args = {}) => {
-        const parameters = ['--scope', 'todo:read todo:write usr:read'];
-        const token = (await runCommand('token', parameters, directory, { ...environment, NODE_OPTIONS: '' }))
-          .stdout;
-        return resultText(await post(`${origin}/mcp`, token.trim(), message(toolCall(tool, args))));
-      },
+      call: async (tool, args = {}) =>
+        resultText(await post(`${origin}/mcp`, await (token ??= signToken()), message(toolCall(tool, args)))),
     };
   };
 
