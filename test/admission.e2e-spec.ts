@@ -6,7 +6,7 @@ import { CallsInFlight } from '../src/limits/calls-in-flight.js';
 import { McpTool } from '../src/mcp/index.js';
 import { StuckHandlers } from '../src/mcp/invocation/stuck-handlers.js';
 import { type Aerie, startAerie } from './support/aerie.js';
-import { ERAS, message, post, postModern, resultText, toolCall } from './support/rpc.js';
+import { ERAS, message, MODERN_ENVELOPE, post, postModern, resultText, toolCall } from './support/rpc.js';
 import { openSession, until } from './support/sessions.js';
 
 const base = { description: 'x', scopes: 'authenticated', annotations: { readOnlyHint: true } } as const;
@@ -111,6 +111,18 @@ describe('a place in flight', () => {
     expect((await post(aerie.url + path, token, body)).status).toBeGreaterThanOrEqual(400);
     await sleep(10);
     expect(taken()).toBe(0);
+  });
+
+  it.each(['', '/messages?sessionId=x'])('is no way to costly validation, at %s', async (path) => {
+    await start({ MCP_SSE: 'on' });
+    const experimental = { a: { x: Array.from({ length: 200_000 }, () => ({})) } };
+    const capabilities = { experimental, roots: 5 };
+    const _meta = { ...MODERN_ENVELOPE, 'io.modelcontextprotocol/clientCapabilities': capabilities };
+    for (const params of [{ _meta }, { capabilities }, { other: experimental }]) {
+      const refused = await post(aerie.url + path, token, message({ method: 'tools/call', params }));
+      expect(refused.status).toBe(400);
+      expect(await refused.json()).toMatchObject({ error: { code: -32_602 }, id: 1 });
+    }
   });
 
   it.each(['', '/messages?sessionId=x'])('is no way to deep nesting, at %s', async (path) => {

@@ -211,6 +211,17 @@ describe('hostile requests', () => {
       expect(sent).toBeLessThan(20 * 1024 ** 2);
     });
 
+    it('in many chunks of one byte is 400, and one in few such chunks is served', async () => {
+      const head = `POST /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nAuthorization: Bearer ${token}\r\nTransfer-Encoding: chunked\r\n\r\n`;
+      const chunks = (text: string): string =>
+        `${text.replaceAll(/./g, (byte) => `1\r\n${byte}\r\n`)}0\r\n\r\n`;
+      const ping = JSON.stringify(message({ method: 'ping' }));
+      expect(await converse(aerie, head + chunks(ping))).toMatch(/^HTTP\/1\.1 200/);
+      expect(await converse(aerie, head + chunks(ping.padEnd(20_000)))).toMatch(
+        /^HTTP\/1\.1 400.*small chunks/s,
+      );
+    });
+
     it('of 200 MB without a token is 401, and not read either', async () => {
       const { status, sent } = await send(200 * 1024 ** 2, undefined);
       expect(status).toBe(401);

@@ -261,6 +261,11 @@ const CASES: Readonly<Record<FixedReason, Case>> = {
   body_too_large: { act: (aerie) => send(aerie, 'x'.repeat(10_000)), line: { status: 413 } },
   body_unreadable: { act: (aerie) => send(aerie, LIST, { 'x-consume': 'yes' }), line: { status: 400 } },
   nested_too_deeply: { act: (aerie) => send(aerie, '['.repeat(65) + ']'.repeat(65)), line: { status: 400 } },
+  metadata_too_large: {
+    act: (aerie) =>
+      send(aerie, message({ method: 'ping', params: { _meta: { a: '0'.repeat(1_001).split('') } } })),
+    line: { status: 400 },
+  },
   invalid_json: { act: (aerie) => send(aerie, '{'), line: { status: 400 } },
   invalid_message: { act: (aerie) => send(aerie, { hello: 1 }), line: { status: 400 } },
   invalid_batch: { act: (aerie) => send(aerie, []), line: { status: 400 } },

@@ -22,6 +22,13 @@ describe('a budget of bytes', () => {
     expect(budget.open('a').add(111)).toBe('never');
   });
 
+  it('takes no memory for the number of changes', () => {
+    const large = new ByteBudget({ instance: 1e9, caller: 1e9 }, 10).open('a');
+    const before = process.memoryUsage().heapUsed;
+    for (let byte = 0; byte < 1_000_000; byte++) large.add(1);
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(30 * 1024 ** 2);
+  });
+
   it('gives back what is released or no longer held', () => {
     const held = budget.open('a');
     held.add(110);

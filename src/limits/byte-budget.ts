@@ -37,11 +37,13 @@ export class ByteBudget {
 /** Why bytes are not given: `never`: the caller may not have so many at all. */
 export type ByteRefusal = TakenBy | 'never';
 
-/** The bytes that one request, stream or session keeps. */
+/**
+ * The bytes that one request, stream or session keeps. Takes the same memory however often it changes: a client
+ * chooses in how many parts it sends a body.
+ */
 export class HeldBytes {
   #held = 0;
   #paid = 0;
-  readonly #releases: (() => void)[] = [];
 
   constructor(
     private readonly places: Places,
@@ -59,21 +61,19 @@ export class HeldBytes {
   resize(bytes: number): ByteRefusal | undefined {
     const due = Math.max(0, bytes - this.free);
     if (due > this.most) return 'never';
-    if (due < this.#paid) this.release();
     if (due > this.#paid) {
-      const taken = this.places.take(this.caller, due - this.#paid);
-      if (typeof taken === 'string') return taken;
-      this.#releases.push(taken);
-      this.#paid = due;
+      const refused = this.places.add(this.caller, due - this.#paid);
+      if (refused !== undefined) return refused;
+    } else if (due < this.#paid) {
+      this.places.remove(this.caller, this.#paid - due);
     }
+    this.#paid = due;
     this.#held = bytes;
     return undefined;
   }
 
   /** Gives all of them back. */
   release(): void {
-    for (const release of this.#releases.splice(0)) release();
-    this.#held = 0;
-    this.#paid = 0;
+    this.resize(0);
   }
 }

@@ -21,19 +21,27 @@ export class Places {
 
   /** @returns what gives the places back, of which only the first time counts; or who has taken too many */
   take(caller: string, amount = 1): (() => void) | TakenBy {
+    const refused = this.add(caller, amount);
+    if (refused !== undefined) return refused;
+    let isTaken = true;
+    return () => {
+      if (isTaken) this.remove(caller, amount);
+      isTaken = false;
+    };
+  }
+
+  /** Takes places that the caller itself counts. Returns who has taken too many. */
+  add(caller: string, amount: number): TakenBy | undefined {
     const own = this.#takenBy.get(caller) ?? 0;
     if (own + amount > this.perCaller) return 'caller';
     if (this.#taken + amount > this.all) return 'instance';
     this.#taken += amount;
     this.#takenBy.set(caller, own + amount);
-    let isTaken = true;
-    return () => {
-      if (isTaken) this.#giveBack(caller, amount);
-      isTaken = false;
-    };
+    return undefined;
   }
 
-  #giveBack(caller: string, amount: number): void {
+  /** Gives back places that were taken with {@link add}. */
+  remove(caller: string, amount: number): void {
     this.#taken -= amount;
     const left = (this.#takenBy.get(caller) ?? 0) - amount;
     if (left > 0) this.#takenBy.set(caller, left);

@@ -59,6 +59,7 @@ export const REASONS = [
   'body_unreadable',
   'invalid_json',
   'nested_too_deeply',
+  'metadata_too_large',
   'invalid_message',
   'invalid_batch',
   'duplicate_id',

@@ -4,8 +4,10 @@ import { INVALID_REQUEST, isJsonContentType, PARSE_ERROR } from '@modelcontextpr
 import { getRawBody } from 'raw-body';
 
 import type { ByteRefusal, HeldBytes } from '../../limits/byte-budget.js';
+import { BodyDecoder, TooManyChunks } from './body-decoder.js';
 import { JsonRpcError, REFUSED } from './json-rpc-error.js';
 import { structureOf } from './json-shape.js';
+import { requireSmallMetadata } from './metadata-size.js';
 import { ownTurn } from './own-turn.js';
 
 /** Size from which a body has a turn of its own to be parsed, characters. */
@@ -22,8 +24,8 @@ export interface BodyLimits {
  * Reads the body of a request as JSON.
  *
  * @param held pays for what the body takes in memory, before it is read where its length is known
- * @throws {JsonRpcError} 415 for another media type, 413 for too large, 400 for anything but JSON or nested too deeply,
- *   429 or 503 when too many bytes are held already
+ * @throws {JsonRpcError} 415 for another media type, 413 for too large, 400 for anything but JSON, nested too deeply, or
+ *   with too much outside of the arguments of a tool, 429 or 503 when too many bytes are held already
  */
 export async function readJsonBody(
   request: IncomingMessage,
@@ -47,6 +49,12 @@ export async function readJsonBody(
     throw new JsonRpcError('nested_too_deeply', 400, INVALID_REQUEST, message);
   }
   hold(held, structure);
+  const body = parsed(text);
+  requireSmallMetadata(body, text);
+  return body;
+}
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -59,28 +67,23 @@ async function readText(request: IncomingMessage, limit: number, held: HeldBytes
   const declared = length === undefined ? undefined : Number(length);
   // What is too large anyway need not be paid for.
   if (declared !== undefined && declared <= limit) hold(held, declared);
-  const reading = getRawBody(request, { length, limit, encoding: 'utf8' });
+  const pay = declared === undefined ? (bytes: number): void => hold(held, bytes) : undefined;
   try {
-    return await (declared === undefined ? Promise.race([reading, refusal(request, held)]) : reading);
+    return await getRawBody(request, {
+      length,
+      limit,
+      encoding: 'utf8',
+      decoder: () => new BodyDecoder(pay),
+    });
   } catch (error) {
     if (error instanceof JsonRpcError) throw error;
+    if (error instanceof TooManyChunks) {
+      const message = 'The body arrives in too many small chunks. Send it in larger ones.';
+      throw new JsonRpcError('body_unreadable', 400, INVALID_REQUEST, message);
+    }
     if (isTooLarge(error)) throw tooLarge(`The body is too large: at most ${limit} bytes.`);
     throw new JsonRpcError('body_unreadable', 400, INVALID_REQUEST, 'The body could not be read in full.');
   }
-}
-
-/** Pays for a body of unknown length as it arrives; rejects, and stops reading, when a chunk is too much. */
-function refusal(request: IncomingMessage, held: HeldBytes): Promise<never> {
-  return new Promise((_resolve, reject: (error: unknown) => void) => {
-    request.on('data', (chunk: Buffer) => {
-      try {
-        hold(held, chunk.length);
-      } catch (error) {
-        request.pause();
-        reject(error);
-      }
-    });
-  });
 }
 
 const REFUSALS: Readonly<Record<Exclude<ByteRefusal, 'never'>, [status: number, whose: string]>> = {

@@ -1,0 +1,60 @@
+/** Size from which a chunk is decoded by itself, bytes. Smaller ones are collected first. */
+const BLOCK_BYTES = 16 * 1024;
+
+/** Size below which a chunk is small, bytes, and maximum number of small chunks: each takes microseconds to receive. */
+const SMALL_BYTES = 64;
+const MAX_SMALL_CHUNKS = 10_000;
+
+/** Thrown for a body in too many small chunks. */
+export class TooManyChunks extends Error {
+  override readonly name = 'TooManyChunks';
+}
+
+/**
+ * Decodes a UTF-8 body that arrives in chunks. The memory that it takes is proportional to the bytes of the body, not
+ * to the number of its chunks: appending each chunk of one byte to a string would take 30 times as much.
+ */
+export class BodyDecoder {
+  readonly #decoder = new TextDecoder();
+  #isFirst = true;
+  #block: Buffer | undefined;
+  #length = 0;
+  #smallChunks = 0;
+
+  /** @param pay called with the size of each chunk before it is kept; may throw, which ends the reading */
+  constructor(private readonly pay?: (bytes: number) => void) {}
+
+  /**
+   * Adds a chunk. Returns the text that is complete, which may be empty.
+   *
+   * @throws {TooManyChunks}
+   */
+  write(chunk: Uint8Array): string {
+    if (chunk.length < SMALL_BYTES && ++this.#smallChunks > MAX_SMALL_CHUNKS) throw new TooManyChunks();
+    this.pay?.(chunk.length);
+    const isAlone = this.#isFirst || chunk.length >= BLOCK_BYTES;
+    this.#isFirst = false; // nearly all bodies are one chunk, which is not copied
+    const text = isAlone || this.#length + chunk.length > BLOCK_BYTES ? this.#flush() : '';
+    if (isAlone) return text + this.#decode(chunk);
+    this.#block ??= Buffer.allocUnsafe(BLOCK_BYTES);
+    this.#block.set(chunk, this.#length);
+    this.#length += chunk.length;
+    return text;
+  }
+
+  /** Returns the rest of the text. */
+  end(): string {
+    return this.#flush() + this.#decoder.decode();
+  }
+
+  #flush(): string {
+    const length = this.#length;
+    if (!this.#block || length === 0) return '';
+    this.#length = 0;
+    return this.#decode(this.#block.subarray(0, length));
+  }
+
+  #decode(bytes: Uint8Array): string {
+    return this.#decoder.decode(bytes, { stream: true });
+  }
+}
