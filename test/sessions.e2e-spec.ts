@@ -496,6 +496,36 @@ describe('sessions', () => {
     });
   });
 
+  describe('answer each invalid element of a batch by itself', () => {
+    const refusals = [
+      { id: 7, error: { code: -32600 } },
+      { id: null, error: { code: -32600 } },
+    ];
+    const invalid = [{ jsonrpc: '2.0', id: 7 }, 5];
+    const ping = message({ method: 'ping', id: 1 });
+    const notification = { jsonrpc: '2.0', method: 'notifications/roots/list_changed' };
+    const send = async (batch: unknown[], accept: string): Promise<Response> => {
+      const token = await aerie.token();
+      const { id } = await openSession(aerie.url, token);
+      return post(aerie.url, token, batch, { 'mcp-session-id': id, accept });
+    };
+
+    it.each([
+      ['next to a request', [invalid[0], ping, invalid[1]], [...refusals, { id: 1, result: {} }]],
+      ['next to a notification', [notification, ...invalid], refusals],
+    ])('%s', async (_what, batch, answers) => {
+      const json = await send(batch, 'application/json');
+      expect([json.status, await json.json()]).toMatchObject([200, answers]);
+      const stream = await send(batch, 'text/event-stream');
+      const events = await new EventReader(stream).rest();
+      expect(events.flatMap(({ message: sent }) => sent ?? [])).toMatchObject(answers);
+    });
+
+    it('but refuse a batch of nothing else', async () => {
+      expect((await send(invalid, 'application/json')).status).toBe(400);
+    });
+  });
+
   it('end with the server, at once where nothing runs and after the calls that do', async () => {
     const other = await start();
     const session = await openSession(other.url, await other.token());

@@ -81,11 +81,13 @@ export class McpSessions {
    *
    * A client that still names an ended session when it initializes gets a new one.
    *
+   * @param refusals answers to the invalid elements of a batch; undefined if the body is not a batch
    * @throws {JsonRpcError} 404 when the caller has no such session, 429 or 503 when there are too many, 400 for
    *   invalid messages
    */
   async serve(
     body: unknown,
+    refusals: readonly object[] | undefined,
     context: RequestContext,
     response: Response,
     forms: AcceptedForms,
@@ -93,7 +95,7 @@ export class McpSessions {
     const { request, principal } = context;
     const id = idIn(request);
     const messages = statelessMessages(request, body);
-    const post: Post = { messages, context, response, forms, isBatch: Array.isArray(body) };
+    const post: Post = { messages, context, response, forms, refusals };
     const initializes = isInitializeRequest(body);
     if (id === undefined || (initializes && !this.registry.has(id, principal))) {
       await this.#open(post);

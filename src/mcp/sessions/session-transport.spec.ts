@@ -73,7 +73,7 @@ describe('a cancellation', () => {
     response: aResponse(),
     watch: () => () => {},
     forms: { json: true, eventStream: false },
-    isBatch: false,
+    refusals: undefined,
   });
   /** Serves each list of messages as a request of its own, all at once. Returns how many are never answered. */
   const serveAtOnce = async (...requests: JSONRPCMessage[][]): Promise<number> => {

@@ -44,8 +44,8 @@ export interface Connection {
 /** The form in which the requests of a POST are answered. */
 export interface AnswerForm {
   readonly forms: AcceptedForms;
-  /** Whether the answer is a list where it is JSON. */
-  readonly isBatch: boolean;
+  /** Answers to the invalid elements of a batch, whose JSON answer is a list; undefined if the POST is not a batch. */
+  readonly refusals: readonly object[] | undefined;
 }
 
 /** Messages on their way to the client: the answers to one POST, or all that answers none. */
@@ -154,19 +154,21 @@ export class SessionTransport implements Transport {
         'Another request with this id is not answered yet.',
       );
     }
-    if (requests.size === 0) {
+    const { response, forms, refusals = [] } = connection;
+    if (requests.size === 0 && refusals.length === 0) {
       for (const message of messages) this.#hand(message, { authInfo });
-      connection.response.status(202).end();
+      response.status(202).end();
       return;
     }
     const stream = this.#open(requests, connection.principal);
-    const { response, forms, isBatch } = connection;
     if (forms.eventStream) this.#connect(stream, connection);
-    else this.#attach(stream, new JsonAnswer(response, isBatch), connection);
+    else this.#attach(stream, new JsonAnswer(response, connection.refusals !== undefined), connection);
+    for (const refusal of refusals) this.#write(stream, refusal);
     const mayRelease = this.#resumable && forms.eventStream;
     for (const message of messages) {
       this.#hand(message, { authInfo, ...(mayRelease && { closeSSEStream: () => stream.release() }) });
     }
+    if (requests.size === 0) this.#finishIfAnswered(stream);
     await stream.finished;
   }
 
@@ -214,8 +216,7 @@ export class SessionTransport implements Transport {
     if ('method' in message && 'id' in message) this.#questions.set(message.id, number);
     const withdrawn = cancelledIn(message);
     if (withdrawn !== undefined) this.#questions.delete(withdrawn);
-    const id = this.events.add(stream.id, sent, stream.asker);
-    stream.written?.write(sent, id);
+    this.#write(stream, sent);
     if (answered !== undefined) this.#settle(answered);
   }
 
@@ -266,9 +267,18 @@ export class SessionTransport implements Transport {
     const { id, stream } = request;
     for (const [question, asker] of this.#questions) if (asker === number) this.#questions.delete(question);
     stream.pending.delete(id);
+    this.#finishIfAnswered(stream);
+  }
+
+  #finishIfAnswered(stream: SessionStream): void {
     if (stream.pending.size > 0) return;
     this.#streams.delete(stream.id);
     stream.finish();
+  }
+
+  #write(stream: SessionStream, message: object): void {
+    const id = this.events.add(stream.id, message, stream.asker);
+    stream.written?.write(message, id);
   }
 
   #connect(stream: SessionStream, connection: Connection): void {

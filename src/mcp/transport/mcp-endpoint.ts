@@ -97,8 +97,9 @@ export class McpEndpoint implements OnApplicationShutdown {
     const { valid, refusals } = Array.isArray(body) ? withoutInvalid(body) : { valid: body };
     const kind = legacy ? 'legacy' : this.#classify(valid, request);
     if (kind === 'legacy') {
-      if (this.sessions.serves(body, request)) await this.sessions.serve(body, context, response, forms);
-      else if (legacy && this.servers.serves(legacy.method)) {
+      if (this.sessions.serves(body, request)) {
+        await this.sessions.serve(valid, refusals, context, response, forms);
+      } else if (legacy && this.servers.serves(legacy.method)) {
         await this.#servePlain('legacy', legacy, context, response, forms);
       } else await this.#serveStateless(valid, refusals, context, response, forms);
     } else if (kind === 'modern' && methodOf(body) === LISTEN) {
