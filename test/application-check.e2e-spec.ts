@@ -9,6 +9,7 @@ import { checkApplication } from '../src/cli/check-application.js';
 import type { Configuration } from '../src/config/configuration.js';
 import { loadConfiguration } from '../src/config/load-configuration.js';
 import { Database } from '../src/database/database.js';
+import { CatalogError } from '../src/mcp/catalog/catalog-error.js';
 import { leaveOut, LiveCatalog, McpTool } from '../src/mcp/index.js';
 
 const base = { description: 'x', scopes: 'authenticated', annotations: { readOnlyHint: true } } as const;
@@ -158,6 +159,25 @@ describe('the check of the application', () => {
       });
     },
   );
+
+  it('lists every failing hook of a phase at once, and does not run the next phase', async () => {
+    const failures = ['billing', 'search', 'mail'].map((name) => new Error(`the ${name} service refuses`));
+    const late = jest.fn();
+    const modules = [
+      ...failures.map((failure) => starting('onModuleInit', failing(failure))),
+      starting('onModuleInit', failing(failures[0] ?? new Error('none'))),
+      starting('onApplicationBootstrap', late),
+      Faulty,
+    ];
+    const { errors } = await checkApplication(configuration, false, modules);
+    expect(errors).toHaveLength(4);
+    expect(errors).toEqual(expect.arrayContaining([...failures, expect.any(CatalogError)]));
+    expect(late).not.toHaveBeenCalled();
+    const bootstrap = failures.map((failure) => starting('onApplicationBootstrap', failing(failure)));
+    const { errors: later } = await checkApplication(configuration, false, bootstrap);
+    expect(later).toHaveLength(3);
+    expect(later).toEqual(expect.arrayContaining(failures));
+  });
 
   it('cannot tell offline whether a provider fails only there, except by a faulty declaration', async () => {
     const modules = [starting('onModuleInit', failing(new Error('getaddrinfo EAI_AGAIN billing')))];

@@ -10,6 +10,7 @@ import { Database } from '../database/database.js';
 import { DatabaseUnreachableError } from '../database/unreachable.js';
 import { CatalogError } from '../mcp/catalog/catalog-error.js';
 import type { Findings } from './findings.js';
+import { collectHookFailures } from './collect-hook-failures.js';
 import { collectWarnings } from './collect-warnings.js';
 
 /** Longest time that the providers of a deployment may take to start, milliseconds. */
@@ -28,23 +29,29 @@ export async function checkApplication(
   further?: ModuleMetadata['imports'],
 ): Promise<Findings> {
   const { log, warnings } = collectWarnings();
-  const errors: Error[] = [];
+  const failures = new Set<unknown>();
   let application: NestExpressApplication | undefined;
   const start = async (): Promise<void> => {
     application = await createApplication(alone(configuration), further, log);
     disconnect(application);
+    collectHookFailures(application, failures);
     await application.init();
   };
   try {
     await inTime(start());
   } catch (error) {
-    if (isVerdict(error, isOffline)) errors.push(asError(error));
-    else warnings.push(`The check cannot tell whether the start would fail: ${asError(error).message}`);
+    failures.add(error);
   }
   try {
     if (application) await inTime(application.close());
   } catch (error) {
     warnings.push(`The application does not stop cleanly: ${asError(error).message}`);
+  }
+  const errors: Error[] = [];
+  for (const failure of failures) {
+    const error = asError(failure);
+    if (isVerdict(failure, isOffline)) errors.push(error);
+    else warnings.push(`The check cannot tell whether the start would fail: ${error.message}`);
   }
   return { errors, warnings };
 }
