@@ -52,6 +52,6 @@ export async function createApplication(
     xPermittedCrossDomainPolicies: false,
     xXssProtection: false,
   });
-  application.use(everyRequest(target, application.get(Lifecycle)));
+  application.use(everyRequest(target, configuration.log.withIssuer, application.get(Lifecycle)));
   return application;
 }

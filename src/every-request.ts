@@ -10,11 +10,13 @@ import { setReason } from './logging/refusal.js';
 /**
  * What is done for every request, whatever it is for. A plain function of Express, and one for all of it: NestJS's
  * middleware compares the path with a pattern first, and each step costs as much as what it does.
+ *
+ * @param withIssuer whether log lines name the caller's issuer
  */
 export const everyRequest =
-  (log: Log, lifecycle: Lifecycle): RequestHandler =>
+  (log: Log, withIssuer: boolean, lifecycle: Lifecycle): RequestHandler =>
   (request, response, next) => {
-    logRequest(log, request, response);
+    logRequest(log, withIssuer, request, response);
     abandonUnreadBody(request, response);
     if (lifecycle.stopping) releaseConnection(response);
     const problem = malformedRequest(request);

@@ -9,6 +9,7 @@ import { assignRequestId, type IdentifiedRequest } from './logging/request-id.js
 /** Writes one line for a request once it has ended, and tells the client under which id it is found. */
 export function logRequest(
   log: Log,
+  withIssuer: boolean,
   request: Request & AuthenticatedRequest & IdentifiedRequest,
   response: Response,
 ): void {
@@ -28,6 +29,7 @@ export function logRequest(
       path,
       status: response.statusCode,
       address,
+      issuer: withIssuer ? principal?.issuer : undefined,
       subject: principal?.subject,
       clientId: principal?.clientId,
       organizationId: principal?.organizationId,

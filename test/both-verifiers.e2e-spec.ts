@@ -2,7 +2,7 @@ import { type Aerie, RESOURCE_ID, startAerie } from './support/aerie.js';
 import { runCommand } from './support/built-application.js';
 import { claimsFor, ISSUER, OwnKey } from './support/own-keys.js';
 import { ERAS, message, post, resultText, toolCall } from './support/rpc.js';
-import { initialize, openSession, RawSession } from './support/sessions.js';
+import { initialize, openSession, RawSession, until } from './support/sessions.js';
 
 const WHO = message(toolCall('whoami'));
 
@@ -16,6 +16,13 @@ describe('Scalekit and own keys at once', () => {
   afterAll(() => aerie.close());
 
   const status = async (token: string): Promise<number> => (await post(aerie.url, token, WHO)).status;
+  /** The issuers that log lines of a kind name. */
+  const issuersOf = (msg: string): Set<string> =>
+    new Set(
+      aerie.logs
+        .map((line) => JSON.parse(line) as { msg?: string; issuer?: string })
+        .flatMap((line) => (line.msg === msg && line.issuer !== undefined ? [line.issuer] : [])),
+    );
   const machine = (claims: Record<string, unknown> = {}): Promise<string> =>
     key.sign(claimsFor(aerie, { scope: 'read', ...claims }));
 
@@ -35,6 +42,14 @@ describe('Scalekit and own keys at once', () => {
     for (const iss of [`${ISSUER}/`, 'https://other.example', undefined]) {
       expect(await status(await machine({ iss }))).toBe(401);
     }
+  });
+
+  it('names the issuer of each caller in the log', async () => {
+    await post(aerie.url, await aerie.token(), WHO);
+    await post(aerie.url, await machine(), WHO);
+    await until(() => issuersOf('request').size === 2);
+    const issuers = new Set([aerie.issuer.url, ISSUER]);
+    expect([issuersOf('request'), issuersOf('call')]).toEqual([issuers, issuers]);
   });
 
   it('applies the rules for own keys to own keys only', async () => {

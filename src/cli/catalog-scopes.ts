@@ -21,7 +21,7 @@ export async function catalogScopes(configuration: Configuration): Promise<Catal
     ...configuration,
     redisUrl: undefined,
     devIssuer: undefined,
-    log: { level: 'silent' },
+    log: { ...configuration.log, level: 'silent' },
   });
   try {
     application.get(CatalogService).onModuleInit();

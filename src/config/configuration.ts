@@ -146,7 +146,11 @@ export interface Configuration {
     | undefined;
   /** How many processes serve. */
   readonly workers: number;
-  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent' };
+  readonly log: {
+    readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+    /** Whether lines name the caller's issuer: only if several are trusted, since subjects are unique within one. */
+    readonly withIssuer: boolean;
+  };
   /** What may be spent in calls, each undefined where there is no limit. */
   readonly limits: {
     readonly caller: Rate | undefined;

@@ -140,7 +140,10 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
     redisUrl: environment.REDIS_URL,
     database,
     workers: environment.WORKERS === 'auto' ? availableParallelism() : (environment.WORKERS ?? 1),
-    log: { level: environment.LOG_LEVEL ?? 'info' },
+    log: {
+      level: environment.LOG_LEVEL ?? 'info',
+      withIssuer: (environmentUrl ? 1 : 0) + (jwt?.issuers.length ?? 0) > 1,
+    },
     limits: {
       caller: environment.RATE_LIMIT_CALLER ?? undefined,
       organization: environment.RATE_LIMIT_ORGANIZATION ?? undefined,

@@ -81,7 +81,7 @@ export class InvocationService {
     handle: (context: CallContext) => Promise<Result>,
   ): Promise<Outcome<Result>> {
     const start = performance.now();
-    const fields = fieldsOf(call);
+    const fields = fieldsOf(call, this.configuration.log.withIssuer);
     const attempt = await this.#attempt(call, { fields, signal: undefined }, handle);
     const outcome = this.#bounded(attempt, call.request);
     this.#record(fields, outcome, start);
@@ -258,13 +258,13 @@ function knownFailureOf(error: unknown): Failure | undefined {
 }
 
 /** Identifies a call in log lines. What is undefined is left out. */
-function fieldsOf({
-  method,
-  offer: { kind, name },
-  request: { principal, request },
-}: Call): RunningCall['fields'] {
+function fieldsOf(
+  { method, offer: { kind, name }, request: { principal, request } }: Call,
+  withIssuer: boolean,
+): RunningCall['fields'] {
   return {
     requestId: requestIdOf(request),
+    issuer: withIssuer ? principal.issuer : undefined,
     subject: principal.subject,
     clientId: principal.clientId,
     organizationId: principal.organizationId,
