@@ -61,12 +61,10 @@ export class HeldBytes {
   resize(bytes: number): ByteRefusal | undefined {
     const due = Math.max(0, bytes - this.free);
     if (due > this.most) return 'never';
-    if (due > this.#paid) {
-      const refused = this.places.add(this.caller, due - this.#paid);
-      if (refused !== undefined) return refused;
-    } else if (due < this.#paid) {
-      this.places.remove(this.caller, this.#paid - due);
-    }
+    const more = due - this.#paid;
+    const crowdedBy = more > 0 ? this.places.crowdedBy(this.caller, more) : undefined;
+    if (crowdedBy) return crowdedBy;
+    if (more !== 0) this.places.add(this.caller, more);
     this.#paid = due;
     this.#held = bytes;
     return undefined;

@@ -3,9 +3,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type CallerKeys, callerKeysOf } from '../auth/caller-keys.js';
 import type { Principal } from '../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import { Places, type TakenBy } from './places.js';
+import { Tally } from './tally.js';
 
 /** Whose calls there are too many of. */
-export type CrowdedBy = 'caller' | 'organization' | 'instance';
+export type CrowdedBy = TakenBy | 'organization';
 
 /** Part of the places that is added for messages that settle something. */
 const RESERVE = 1 / 10;
@@ -85,36 +87,31 @@ export class Place {
   }
 }
 
-/** How many places are taken, and by whom. */
+/** Number of places that are taken, by caller and by organization. */
 class Occupancy {
-  readonly #takenBy = new Map<string, number>();
-  #all = 0;
+  readonly #places: Places;
+  readonly #organizations = new Tally();
 
-  constructor(private readonly limits: Configuration['limits']['inFlight']) {}
+  constructor(private readonly limits: Configuration['limits']['inFlight']) {
+    this.#places = new Places(limits.instance, limits.caller);
+  }
 
   get all(): number {
-    return this.#all;
+    return this.#places.taken;
   }
 
   /** Who has too many for so many more; the widest first, which no caller can do anything about. */
-  crowdedBy({ caller, organization }: CallerKeys, calls: number): CrowdedBy | undefined {
-    if (this.#all + calls > this.limits.instance) return 'instance';
-    // Without an organization, a caller is one of its own.
-    const group = organization ?? caller;
-    if ((this.#takenBy.get(group) ?? 0) + calls > this.limits.organization) return 'organization';
-    if ((this.#takenBy.get(caller) ?? 0) + calls > this.limits.caller) return 'caller';
-    return undefined;
+  crowdedBy(keys: CallerKeys, calls: number): CrowdedBy | undefined {
+    if (this.all + calls > this.limits.instance) return 'instance';
+    if (this.#organizations.of(groupOf(keys)) + calls > this.limits.organization) return 'organization';
+    return this.#places.crowdedBy(keys.caller, calls);
   }
 
-  add({ caller, organization }: CallerKeys, calls: number): void {
-    this.#all += calls;
-    this.#addTo(caller, calls);
-    if (organization !== undefined) this.#addTo(organization, calls);
-  }
-
-  #addTo(key: string, calls: number): void {
-    const left = (this.#takenBy.get(key) ?? 0) + calls;
-    if (left > 0) this.#takenBy.set(key, left);
-    else this.#takenBy.delete(key);
+  add(keys: CallerKeys, calls: number): void {
+    this.#places.add(keys.caller, calls);
+    this.#organizations.add(groupOf(keys), calls);
   }
 }
+
+/** Without an organization, a caller is one of its own. */
+const groupOf = ({ caller, organization }: CallerKeys): string => organization ?? caller;

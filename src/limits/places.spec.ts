@@ -3,29 +3,26 @@ import { Places } from './places.js';
 describe('places', () => {
   it('are taken up to the share of a caller, whatever others have', () => {
     const places = new Places(10, 2);
-    places.take('a');
-    places.take('a');
-    expect(places.take('a')).toBe('caller');
-    expect(places.take('b')).toEqual(expect.any(Function));
-    expect(places.taken).toBe(3);
+    places.add('a', 2);
+    expect(places.crowdedBy('a', 1)).toBe('caller');
+    expect(places.crowdedBy('b', 2)).toBeUndefined();
+    expect(places.crowdedBy('b', 3)).toBe('caller');
   });
 
   it('are taken up to the last', () => {
     const places = new Places(2, 2);
-    places.take('a');
-    places.take('b');
-    expect(places.take('c')).toBe('instance');
+    places.add('a', 1);
+    places.add('b', 1);
+    expect(places.crowdedBy('c', 1)).toBe('instance');
   });
 
-  it('can be given back, once', () => {
+  it('can be given back', () => {
     const places = new Places(2, 1);
-    const leave = places.take('a');
-    places.take('b');
-    if (typeof leave !== 'function') throw new Error('There was a place.');
-    leave();
-    leave();
+    places.add('a', 1);
+    places.add('b', 1);
+    places.add('a', -1);
     expect(places.taken).toBe(1);
-    expect(places.take('a')).toEqual(expect.any(Function));
-    expect(places.take('c')).toBe('instance');
+    expect(places.crowdedBy('a', 1)).toBeUndefined();
+    expect(places.crowdedBy('b', 1)).toBe('caller');
   });
 });

@@ -1,9 +1,11 @@
+import { Tally } from './tally.js';
+
 /** Who has taken too many. */
 export type TakenBy = 'caller' | 'instance';
 
 /** A number of places, or bytes, of which nobody gets more than their share. */
 export class Places {
-  readonly #takenBy = new Map<string, number>();
+  readonly #takenBy = new Tally();
   #taken = 0;
 
   /**
@@ -19,32 +21,15 @@ export class Places {
     return this.#taken;
   }
 
-  /** @returns what gives the places back, of which only the first time counts; or who has taken too many */
-  take(caller: string, amount = 1): (() => void) | TakenBy {
-    const refused = this.add(caller, amount);
-    if (refused !== undefined) return refused;
-    let isTaken = true;
-    return () => {
-      if (isTaken) this.remove(caller, amount);
-      isTaken = false;
-    };
+  /** Who has taken too many for so many more; undefined if there is room. */
+  crowdedBy(caller: string, amount: number): TakenBy | undefined {
+    if (this.#takenBy.of(caller) + amount > this.perCaller) return 'caller';
+    return this.#taken + amount > this.all ? 'instance' : undefined;
   }
 
-  /** Takes places that the caller itself counts. Returns who has taken too many. */
-  add(caller: string, amount: number): TakenBy | undefined {
-    const own = this.#takenBy.get(caller) ?? 0;
-    if (own + amount > this.perCaller) return 'caller';
-    if (this.#taken + amount > this.all) return 'instance';
+  /** Takes places without looking at the limits; gives them back if the amount is negative. */
+  add(caller: string, amount: number): void {
     this.#taken += amount;
-    this.#takenBy.set(caller, own + amount);
-    return undefined;
-  }
-
-  /** Gives back places that were taken with {@link add}. */
-  remove(caller: string, amount: number): void {
-    this.#taken -= amount;
-    const left = (this.#takenBy.get(caller) ?? 0) - amount;
-    if (left > 0) this.#takenBy.set(caller, left);
-    else this.#takenBy.delete(caller);
+    this.#takenBy.add(caller, amount);
   }
 }

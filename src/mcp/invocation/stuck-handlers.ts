@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { callerKeysOf } from '../../auth/caller-keys.js';
 import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { Tally } from '../../limits/tally.js';
 import { LOG, type Log } from '../../logging/log.js';
 import type { Offer } from '../catalog/offer.js';
 
@@ -12,7 +13,7 @@ import type { Offer } from '../catalog/offer.js';
  */
 @Injectable()
 export class StuckHandlers {
-  readonly #counts = new Map<string, number>();
+  readonly #counts = new Tally();
   readonly #limits: { readonly instance: number; readonly organization: number };
   #size = 0;
 
@@ -35,10 +36,7 @@ export class StuckHandlers {
   isFull(offer: Offer, principal: Principal): boolean {
     if (this.#size === 0) return false;
     const [all, own] = keysOf(offer, principal);
-    return (
-      (this.#counts.get(all) ?? 0) >= this.#limits.instance ||
-      (this.#counts.get(own) ?? 0) >= this.#limits.organization
-    );
+    return this.#counts.of(all) >= this.#limits.instance || this.#counts.of(own) >= this.#limits.organization;
   }
 
   /**
@@ -56,11 +54,7 @@ export class StuckHandlers {
 
   #count(keys: readonly string[], change: 1 | -1): void {
     this.#size += change;
-    for (const key of keys) {
-      const count = (this.#counts.get(key) ?? 0) + change;
-      if (count > 0) this.#counts.set(key, count);
-      else this.#counts.delete(key);
-    }
+    for (const key of keys) this.#counts.add(key, change);
   }
 }
 

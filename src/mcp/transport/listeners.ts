@@ -109,19 +109,17 @@ export class Listeners {
   /** Takes a place, and the memory for the names of the resources. Returns what gives both back. */
   #takePlace(principal: Principal, body: unknown, uris: Iterable<string>): () => void {
     const { caller } = callerKeysOf(principal);
-    const place = this.#places.take(caller);
-    if (typeof place === 'string') {
-      throw tooMany(`listeners:${place}`, place, 'Too many streams', answerId(body));
-    }
+    const crowdedBy = this.#places.crowdedBy(caller, 1);
+    if (crowdedBy) throw tooMany(`listeners:${crowdedBy}`, crowdedBy, 'Too many streams', answerId(body));
     const held = this.kept.open(caller);
     const refused = held.add(memoryOf(uris));
     if (refused !== undefined) {
-      place();
       const by = refused === 'never' ? 'caller' : refused;
       throw tooMany(`kept_bytes:${by}`, by, 'Streams for too many long resource names', answerId(body));
     }
+    this.#places.add(caller, 1);
     return () => {
-      place();
+      this.#places.add(caller, -1);
       held.release();
     };
   }
