@@ -2,8 +2,7 @@ import { BadRequestException, Injectable, Module } from '@nestjs/common';
 import { z } from 'zod';
 
 import { McpPrompt, McpResource, McpTool, ToolError } from '../src/mcp/index.js';
-import { type Aerie, startAerie } from './support/aerie.js';
-import { type Ask, type RpcAnswer, WAYS } from './support/ways.js';
+import { type RpcAnswer, serveAndAsk, WAYS } from './support/ways.js';
 
 const listing = z.object({
   cursor: z.string().optional(),
@@ -108,17 +107,9 @@ const META_MUTATIONS = VALUES.flatMap((value) => [
   { _meta: { 'io.modelcontextprotocol/clientCapabilities': { elicitation: { form: value } } } },
 ]);
 
-describe.each(WAYS)('$name', ({ era, open }) => {
-  let aerie: Aerie;
-  let ask: Ask;
-  beforeAll(async () => {
-    aerie = await startAerie({
-      modules: [OffersModule],
-      environment: { MCP_SESSIONS: 'on', MCP_SSE: 'on', INSTANCE_NAME: 'here' },
-    });
-    ask = await open(aerie.url, await aerie.token());
-  });
-  afterAll(() => aerie.close());
+describe.each(WAYS)('$name', (way) => {
+  const ask = serveAndAsk(way, [OffersModule]);
+  const { era } = way;
 
   const refused = (message: string | RegExp): object => ({
     error: { code: -32_602, message: typeof message === 'string' ? message : expect.stringMatching(message) },

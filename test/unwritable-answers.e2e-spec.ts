@@ -2,8 +2,7 @@ import { Injectable, Module } from '@nestjs/common';
 
 import { type CallContext, McpTool } from '../src/mcp/index.js';
 import { Listings } from '../src/mcp/transport/listings.js';
-import { type Aerie, startAerie } from './support/aerie.js';
-import { type Ask, WAYS } from './support/ways.js';
+import { serveAndAsk, WAYS } from './support/ways.js';
 
 const scopes = 'authenticated';
 
@@ -20,17 +19,8 @@ class Offers {
 @Module({ providers: [Offers] })
 class OffersModule {}
 
-describe.each(WAYS)('an answer that JSON has no form for, in $name', ({ open }) => {
-  let aerie: Aerie;
-  let ask: Ask;
-  beforeAll(async () => {
-    aerie = await startAerie({
-      modules: [OffersModule],
-      environment: { MCP_SESSIONS: 'on', MCP_SSE: 'on', INSTANCE_NAME: 'here' },
-    });
-    ask = await open(aerie.url, await aerie.token());
-  });
-  afterAll(() => aerie.close());
+describe.each(WAYS)('an answer that JSON has no form for, in $name', (way) => {
+  const ask = serveAndAsk(way, [OffersModule]);
 
   it('is an internal error', async () => {
     const prompts = [{ name: 'counted', _meta: { count: 10n } }];

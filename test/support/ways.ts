@@ -1,3 +1,4 @@
+import { type Aerie, type AerieOptions, startAerie } from './aerie.js';
 import { message, post, postLegacy, postModern, type RpcRequest } from './rpc.js';
 import { EventReader, initialize, openSession } from './sessions.js';
 
@@ -86,3 +87,16 @@ export const WAYS: readonly Way[] = [
   },
   { name: '2024-11-05', era: 'legacy', open: sse2024 },
 ];
+
+/** Starts a server with these modules for the tests of the enclosing `describe`, and asks it in one way. */
+export function serveAndAsk({ open }: Way, modules: NonNullable<AerieOptions['modules']>): Ask {
+  let aerie: Aerie;
+  let ask: Ask;
+  beforeAll(async () => {
+    const environment = { MCP_SESSIONS: 'on', MCP_SSE: 'on', INSTANCE_NAME: 'here' };
+    aerie = await startAerie({ modules, environment });
+    ask = await open(aerie.url, await aerie.token());
+  });
+  afterAll(() => aerie.close());
+  return (request) => ask(request);
+}
