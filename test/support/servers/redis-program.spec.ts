@@ -70,10 +70,13 @@ printf '#!/bin/sh\\n${redisServer}\\n' > "$3/usr/bin/redis-server"; chmod +x "$3
     expect(() => run(join(provideRedis(cache), 'redis-server'))).not.toThrow();
   });
 
-  it('installs it as root, without asking for a password', () => {
+  it.each([
+    ['dnf', 'install --assumeyes redis'],
+    ['apk', 'add --no-cache redis'],
+  ])('installs it as root with %s, without asking for a password', (manager, parameters) => {
     const install = `printf '#!/bin/sh\\n' > ${programs}/redis-server; /bin/chmod +x ${programs}/redis-server`;
     program('sudo', '[ "$1" = --non-interactive ] || exit 1; shift; exec "$@"');
-    program('dnf', `[ "$*" = "install --assumeyes redis" ] && ${install}`);
+    program(manager, `[ "$*" = "${parameters}" ] && ${install}`);
     expect(provideRedis(cache)).toBe(programs);
   });
 

@@ -37,7 +37,8 @@ const SOURCES: readonly Source[] = [
     program: 'apk',
     remedy: 'sudo apk add redis',
     provide: () => {
-      runAsRoot('apk', 'add', 'redis');
+      // Fetches the package index, which minimal images do not contain.
+      runAsRoot('apk', 'add', '--no-cache', 'redis');
       return installed();
     },
   },
