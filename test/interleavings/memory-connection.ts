@@ -1,14 +1,21 @@
 import type { Server } from 'node:http';
 import { Duplex } from 'node:stream';
 
+import type { Connection } from './connection.js';
+
 /** One end of a connection within this process. */
 class End extends Duplex {
   peer: End | undefined;
+  /** Counted like a socket's: Aerie recognizes by it requests that were read ahead. */
+  bytesRead = 0;
 
   override _read(): void {}
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    if (this.peer && !this.peer.destroyed) this.peer.push(chunk);
+    if (this.peer && !this.peer.destroyed) {
+      this.peer.bytesRead += chunk.length;
+      this.peer.push(chunk);
+    }
     done();
   }
 
@@ -39,7 +46,7 @@ class End extends Duplex {
 }
 
 /** A client's end of a connection to a server, without any network. */
-export class MemoryConnection {
+export class MemoryConnection implements Connection {
   text = '';
   readonly #client = new End();
 
@@ -50,7 +57,8 @@ export class MemoryConnection {
     this.#client.on('data', (chunk: Buffer) => (this.text += chunk.toString()));
     this.#client.on('error', () => {});
     far.on('error', () => {});
-    server.emit('connection', far);
+    if (server.listening) server.emit('connection', far);
+    else this.#client.destroy(); // refused, as by a server that has stopped
   }
 
   send(text: string): void {

@@ -19,6 +19,8 @@ export interface AerieOptions {
   readonly issuer?: Partial<DevIssuerOptions>;
   /** The issuer cannot be reached until `issuer.comeBack()`. */
   readonly issuerDown?: boolean;
+  /** By default, every line is kept for the test. */
+  readonly isLogging?: boolean;
 }
 
 /** A server under test, over real HTTP, and the issuer that it takes for Scalekit. */
@@ -84,7 +86,8 @@ export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
       STATE_DIRECTORY: stateDirectory,
       ...options.environment,
     });
-    application = await createApplication(configuration, options.modules, log);
+    const target = options.isLogging === false ? pino({ level: 'silent' }) : log;
+    application = await createApplication(configuration, options.modules, target);
     await application.listen(port, '127.0.0.1');
     // Also where a test closes the application itself.
     application.getHttpServer().once('close', () => rmSync(stateDirectory, { recursive: true, force: true }));

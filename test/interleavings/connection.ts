@@ -1,0 +1,10 @@
+/** A client's end of a connection to a server. */
+export interface Connection {
+  /** Everything that the server has sent. */
+  readonly text: string;
+  send(text: string): void;
+  close(): void;
+}
+
+/** Opens a connection. */
+export type Connect = () => Connection;
