@@ -140,7 +140,7 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
   ): Session {
     const entry = this.#entries.get(id);
     if (!isOf(principal, entry) || !(entry.session instanceof type)) {
-      throw new JsonRpcError('unknown_session', 404, UNKNOWN, 'Session not found.');
+      throw unknownSession();
     }
     this.#use(id, entry);
     entry.session.renew(principal);
@@ -189,6 +189,10 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
     }
   }
 }
+
+/** The refusal of a request whose session has ended, or is somebody else's. */
+export const unknownSession = (): JsonRpcError =>
+  new JsonRpcError('unknown_session', 404, UNKNOWN, 'Session not found.');
 
 const isOf = (principal: Principal, entry: Entry | undefined): entry is Entry =>
   entry?.owner === callerKeysOf(principal).client;

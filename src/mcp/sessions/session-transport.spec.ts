@@ -66,20 +66,27 @@ const cancellation = (requestId: number): JSONRPCMessage => ({
   params: { requestId },
 });
 
+const connection = (): Connection & AnswerForm => ({
+  principal: aPrincipal(),
+  mayRead: () => true,
+  response: aResponse(),
+  watch: () => () => {},
+  forms: { json: true, eventStream: false },
+  refusals: undefined,
+});
+const authInfo = { token: '', clientId: 'x', scopes: [] };
+
+it('a request in a session that has ended is refused, rather than never answered', async () => {
+  const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open());
+  await transport.close();
+  await expect(transport.serve([call(1)], connection(), authInfo)).rejects.toMatchObject({ httpStatus: 404 });
+});
+
 describe('a cancellation', () => {
-  const connection = (): Connection & AnswerForm => ({
-    principal: aPrincipal(),
-    mayRead: () => true,
-    response: aResponse(),
-    watch: () => () => {},
-    forms: { json: true, eventStream: false },
-    refusals: undefined,
-  });
   /** Serves each list of messages as a request of its own, all at once. Returns how many are never answered. */
   const serveAtOnce = async (...requests: JSONRPCMessage[][]): Promise<number> => {
     const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open());
     await new Server({ name: 'test', version: '1' }).connect(transport);
-    const authInfo = { token: '', clientId: 'x', scopes: [] };
     await Promise.all(requests.map((messages) => transport.serve(messages, connection(), authInfo)));
     return transport.pending;
   };

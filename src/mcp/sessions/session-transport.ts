@@ -18,6 +18,7 @@ import { requestIdsOf } from '../transport/stateless-rules.js';
 import type { SessionEvents } from './event-log.js';
 import { JsonAnswer } from './json-answer.js';
 import { mayHear, requireRights, unknownEvent } from './replay-rights.js';
+import { unknownSession } from './session-registry.js';
 
 /** The first revision whose clients understand an event without a message, and come back after it. */
 const RESUMING_REVISION = '2025-11-25';
@@ -138,13 +139,15 @@ export class SessionTransport implements Transport {
    * Hands the messages of one POST to the server, and sends what answers them.
    *
    * @returns when all is answered or cancelled, whether or not the client is still there
-   * @throws {JsonRpcError} 400 when an id is that of another request that is not answered yet
+   * @throws {JsonRpcError} 400 when an id is that of another request that is not answered yet, 404 when the session
+   *   ended while it was opened: its caller may open too many at once
    */
   async serve(
     messages: readonly JSONRPCMessage[],
     connection: Connection & AnswerForm,
     authInfo: AuthInfo,
   ): Promise<void> {
+    if (this.#closed) throw unknownSession();
     const requests = requestIdsOf(messages);
     if ([...requests].some((id) => this.#pending.numberOf(id) !== undefined)) {
       throw new JsonRpcError(
