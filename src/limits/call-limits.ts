@@ -6,7 +6,8 @@ import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { REDIS } from '../redis/redis.module.js';
 import { type Allowance, allowanceOf, tightestOf } from './allowance.js';
 import { type Charge, chargesFor, type Cost, toolChargesFor } from './charge.js';
-import { type Counter, createCounter } from './counter.js';
+import type { Counter } from './counter.js';
+import { createCounter } from './create-counter.js';
 
 /** Points that every request costs, whatever becomes of it: paid before its body is read. */
 const BASE = 1;

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Redis } from 'ioredis';
 
 import { BoundedThrottlerStorage } from './bounded-throttler-storage.js';
-import { createCounter } from './counter.js';
+import { createCounter } from './create-counter.js';
 import { MemoryCounter } from './memory-counter.js';
 import { RedisThrottlerStorage } from './redis-throttler-storage.js';
 
