@@ -69,21 +69,16 @@ export async function withDeadline<Outcome>(
       caller.removeEventListener('abort', onCallerGone);
     };
     watch.onStart();
-    const onSettled = (): void => {
-      settle();
-      clearTimeout(stuck);
-      watch.onSettled();
+    const running = async (): Promise<Outcome> => {
+      try {
+        return await run(signal);
+      } finally {
+        settle();
+        clearTimeout(stuck);
+        watch.onSettled();
+      }
     };
-    (async () => run(signal))().then(
-      (outcome) => {
-        onSettled();
-        resolve(outcome);
-      },
-      (error: unknown) => {
-        onSettled();
-        reject(error);
-      },
-    );
+    running().then(resolve, reject);
   });
 }
 
