@@ -19,7 +19,7 @@ export default {
     room('metadata', ['auth', 'config']),
     room('health', ['database', 'mcp', 'http', 'redis', 'auth', 'config']),
     room('mcp', ['process', 'limits', 'logging', 'redis', 'auth', 'files', 'config']),
-    room('http', ['config']),
+    room('http', ['limits', 'config']),
     room('database', ['mcp', 'auth', 'config'], 'it serves tools, so it may speak to models'),
     room('tools', ['database', 'mcp', 'auth', 'config']),
     room('dev-issuer', ['config'], 'the issuer is a stranger to the server, as Scalekit is'),

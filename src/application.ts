@@ -3,9 +3,11 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
 import { AppModule } from './app.module.js';
+import { VerifiedTokens } from './auth/verified-tokens.js';
 import type { Configuration } from './config/configuration.js';
 import { everyRequest } from './every-request.js';
 import { HttpAdapter } from './http/http-adapter.js';
+import { knownSender } from './known-sender.js';
 import { Lifecycle } from './http/lifecycle.js';
 import { createLog, type Log } from './logging/log.js';
 import { NestLogger } from './logging/nest-logger.js';
@@ -22,9 +24,10 @@ export async function createApplication(
   log?: Log,
 ): Promise<NestExpressApplication> {
   const target = log ?? (await createLog(configuration));
+  let verified: VerifiedTokens | undefined;
   const application = await NestFactory.create<NestExpressApplication>(
     await AppModule.register(configuration, target, further),
-    new HttpAdapter(configuration.http.requestTimeout),
+    new HttpAdapter(configuration.http, (request) => verified && knownSender(request, verified)),
     {
       logger: new NestLogger(target),
       abortOnError: false,
@@ -33,6 +36,7 @@ export async function createApplication(
     },
   );
   configuration.warnings.forEach((warning) => new Logger('Configuration').warn(warning));
+  verified = application.get(VerifiedTokens, { strict: false });
   application.disable('x-powered-by');
   application.set('trust proxy', configuration.http.trustedProxies);
   application.useSecurityHeaders({

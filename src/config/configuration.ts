@@ -21,6 +21,8 @@ export interface Configuration {
     readonly maxDepth: number;
     /** How long a client may take to send headers and body, milliseconds. */
     readonly requestTimeout: number;
+    /** Maximum number of connections; further ones are closed at once. */
+    readonly maxConnections: number;
     /** Addresses and ranges whose forwarded headers are believed, as Express's `trust proxy` takes them. */
     readonly trustedProxies: readonly string[];
   };

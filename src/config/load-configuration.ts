@@ -82,6 +82,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
       bodyLimit: environment.BODY_LIMIT,
       maxDepth: environment.MAX_JSON_DEPTH,
       requestTimeout: environment.REQUEST_TIMEOUT,
+      maxConnections: environment.MAX_CONNECTIONS,
       trustedProxies: environment.TRUSTED_PROXIES ?? [],
     },
     resource: {

@@ -101,3 +101,43 @@ describe('requests that a connection sends ahead', () => {
     expect(held.length).toBe(1);
   });
 });
+
+describe('requests of several senders', () => {
+  let server: Server;
+  const sockets: Socket[] = [];
+  afterEach(() => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+    server.close();
+  });
+
+  it('begin in turns of the senders, whatever the number of their connections', async () => {
+    const order: string[] = [];
+    const turns = new FairTurns(
+      (incoming, response) => {
+        order.push(String(incoming.headers['x-sender']));
+        for (const end = performance.now() + 5; performance.now() < end;); // longer than a turn
+        response.end();
+      },
+      ({ headers }) => ({ group: String(headers['x-sender']), member: '' }),
+    );
+    server = createServer((incoming, response) => turns.serve(incoming, response));
+    let accepted = 0;
+    server.on('connection', () => accepted++).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const open = (): Socket => {
+      const socket = connect(port, '127.0.0.1');
+      sockets.push(socket);
+      return socket;
+    };
+    const ask = (socket: Socket, sender: string): void =>
+      void socket.write(`GET / HTTP/1.1\r\nHost: x\r\nX-Sender: ${sender}\r\n\r\n`);
+    const [greedy, modest] = [Array.from({ length: 50 }, open), open()];
+    await until(() => accepted === 51);
+    for (const socket of greedy) ask(socket, 'greedy');
+    await until(() => order.length > 0);
+    ask(modest, 'modest');
+    await until(() => order.length === 51);
+    expect(order.indexOf('modest')).toBeLessThan(40);
+  });
+});

@@ -1,49 +1,40 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Time in which waiting requests begin before everything else has its turn, milliseconds. */
-const TURN_MS = 1;
+import { type Turns, TURNS } from '../limits/turns.js';
+import { Connection } from './connection.js';
 
-/** Maximum number of requests that wait, on all connections: some 60 MB. */
-const MAX_WAITING = 20_000;
+/** Maximum number of requests that wait because their connections send ahead: some 6 MB. */
+const MAX_SENT_AHEAD = 2_000;
 
-/** One connection, and the requests that it has sent ahead. */
-class Connection {
-  isBusy = false;
-  isWatched = false;
-  /** Bytes that had been read from it when a request last began. */
-  bytesRead = -1;
-  readonly waiting: { readonly request: IncomingMessage; readonly response: ServerResponse }[] = [];
-
-  constructor(readonly socket: Socket) {}
-
-  /** Has Node read no more. It would go on by itself whenever a request or a response makes progress. */
-  stopReading(): void {
-    this.socket.pause();
-    this.socket.resume = () => this.socket;
-  }
-
-  goOnReading(): void {
-    Reflect.deleteProperty(this.socket, 'resume');
-    this.socket.resume();
-  }
+/** Whose turn a request waits for, as far as that is known before it is served. */
+export interface Sender {
+  readonly group: string;
+  readonly member: string;
 }
 
+/** Sender of requests whose token is missing, or not known yet. */
+const STRANGER: Sender = { group: '', member: '' };
+
 /**
- * Serves at most one request of a connection at a time. A client may send many at once (HTTP/1.1 pipelining), and Node
- * begins to serve all of them as soon as it has read them, hundreds from 64 KB: everybody else would wait.
+ * Begins requests in fair turns, so that nobody's wait depends on how many requests others send, or on how many
+ * connections. A request begins at once while the event loop has time; else it waits for a turn of its sender.
  *
- * Requests that wait begin one after the other, connection by connection, in short turns. Meanwhile their connections
- * are not read from.
+ * At most one request of a connection is served at a time. A client may send many at once (HTTP/1.1 pipelining), and
+ * Node begins to serve all of them as soon as it has read them, hundreds from 64 KB.
+ *
+ * A connection is not read from while its requests wait.
  */
 export class FairTurns {
   readonly #connections = new WeakMap<Socket, Connection>();
-  /** Connections that have a request waiting and none being served. */
-  #ready: Connection[] = [];
   #waiting = 0;
-  #isScheduled = false;
 
-  constructor(private readonly listener: RequestListener) {}
+  /** @param senderOf tells whose request waits; undefined for a stranger's */
+  constructor(
+    private readonly listener: RequestListener,
+    private readonly senderOf: (request: IncomingMessage) => Sender | undefined = () => undefined,
+    private readonly turns: Turns = TURNS,
+  ) {}
 
   /** Number of requests that wait. */
   get waiting(): number {
@@ -56,9 +47,9 @@ export class FairTurns {
     if (!connection) this.#connections.set(socket, (connection = new Connection(socket)));
     // A request that is refused at once is over before Node hands out the next one of the same bytes.
     const wasReadAhead = socket.bytesRead === connection.bytesRead;
-    if (!wasReadAhead && !connection.isBusy && connection.waiting.length === 0)
-      this.#begin(connection, request, response);
-    else if (!socket.destroyed) this.#wait(connection, request, response);
+    const isAhead = wasReadAhead || connection.isBusy || connection.waiting.length > 0;
+    if (!isAhead && this.turns.isFree) this.#begin(connection, request, response);
+    else this.#wait(connection, request, response, isAhead);
   }
 
   #begin(connection: Connection, request: IncomingMessage, response: ServerResponse): void {
@@ -66,17 +57,20 @@ export class FairTurns {
     connection.bytesRead = connection.socket.bytesRead;
     response.once('close', () => {
       connection.isBusy = false;
-      if (connection.waiting.length > 0) this.#queue(connection);
+      this.#queue(connection);
     });
     this.listener(request, response);
   }
 
-  #wait(connection: Connection, request: IncomingMessage, response: ServerResponse): void {
+  #wait(connection: Connection, request: IncomingMessage, response: ServerResponse, isAhead: boolean): void {
+    request.destroy = ignored;
+    if (connection.socket.destroyed) return;
     if (connection.waiting.length === 0) connection.stopReading();
     if (!connection.isWatched) this.#watch(connection);
+    connection.sendsAhead ||= isAhead;
     connection.waiting.push({ request, response });
     if (!connection.isBusy && connection.waiting.length === 1) this.#queue(connection);
-    if (++this.#waiting > MAX_WAITING) connection.socket.destroy();
+    if (++this.#waiting > MAX_SENT_AHEAD && isAhead) connection.socket.destroy();
   }
 
   /** Nobody waits any more once the connection is closed. */
@@ -89,31 +83,30 @@ export class FairTurns {
   }
 
   #queue(connection: Connection): void {
-    this.#ready.push(connection);
-    this.#schedule();
+    const [next] = connection.waiting;
+    if (!next) return;
+    const { group, member } = this.senderOf(next.request) ?? STRANGER;
+    this.turns.add(group, member, () => this.#beginNext(connection));
   }
 
-  #schedule(): void {
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    setImmediate(() => this.#turn());
+  #beginNext(connection: Connection): void {
+    const next = connection.waiting.shift();
+    if (!next) return;
+    this.#waiting--;
+    Reflect.deleteProperty(next.request, 'destroy');
+    this.#begin(connection, next.request, next.response);
+    if (connection.waiting.length > 0) return;
+    connection.goOnReading();
+    // The requests that it has sent ahead are all read at once, which costs as much as serving many.
+    if (connection.sendsAhead) this.turns.end();
+    connection.sendsAhead = false;
   }
+}
 
-  #turn(): void {
-    this.#isScheduled = false;
-    const end = performance.now() + TURN_MS;
-    let connection = this.#ready.shift();
-    while (connection) {
-      const next = connection.waiting.shift();
-      if (next) {
-        this.#waiting--;
-        this.#begin(connection, next.request, next.response);
-      }
-      const isDrained = connection.waiting.length === 0;
-      if (isDrained) connection.goOnReading();
-      // What a connection has sent ahead is read at once, and costs as much as many requests.
-      connection = isDrained || performance.now() > end ? undefined : this.#ready.shift();
-    }
-    if (this.#ready.length > 0) this.#schedule();
-  }
+/**
+ * Stands in for `destroy()` of a request that has not begun. Node destroys each request of a connection that closes,
+ * with an error of its own, and that costs more than to serve it.
+ */
+function ignored(this: IncomingMessage): IncomingMessage {
+  return this;
 }

@@ -6,6 +6,8 @@ import { ExpressAdapter } from '@nestjs/platform-express/adapters/express-adapte
 
 import type { Express } from 'express';
 
+import type { Configuration } from '../config/configuration.js';
+import { TURNS } from '../limits/turns.js';
 import { FairTurns } from './fair-turns.js';
 
 /** How often Node looks for requests that take too long, milliseconds; its own 30 s would be as long again. */
@@ -19,24 +21,30 @@ const BACKLOG = 4_096;
 
 /** NestJS's Express adapter on a server that gives clients limited time to send headers and body. */
 export class HttpAdapter extends ExpressAdapter {
-  /** @param requestTimeout milliseconds for headers and body together; beyond, 408 and the end */
-  constructor(private readonly requestTimeout: number) {
+  /** @param senderOf tells whose turn a request waits for */
+  constructor(
+    private readonly http: Pick<Configuration['http'], 'requestTimeout' | 'maxConnections'>,
+    private readonly senderOf: ConstructorParameters<typeof FairTurns>[1],
+  ) {
     super();
   }
 
   override initHttpServer(options: NestApplicationOptions): void {
     super.initHttpServer(options);
     const application: Express = this.getInstance();
-    const turns = new FairTurns(application);
+    const turns = new FairTurns(application, this.senderOf);
+    const { requestTimeout, maxConnections } = this.http;
     this.httpServer = createServer(
       {
         ...messageClasses(application),
-        headersTimeout: this.requestTimeout,
-        requestTimeout: this.requestTimeout,
-        connectionsCheckingInterval: Math.min(CHECK_INTERVAL, this.requestTimeout),
+        headersTimeout: requestTimeout,
+        requestTimeout,
+        connectionsCheckingInterval: Math.min(CHECK_INTERVAL, requestTimeout),
       },
       (request, response) => turns.serve(request, response),
     );
+    this.httpServer.on('connection', () => TURNS.connected());
+    this.httpServer.maxConnections = maxConnections;
   }
 
   override listen(port: string | number, ...rest: unknown[]): Server {

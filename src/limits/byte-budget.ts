@@ -15,10 +15,14 @@ export interface ByteLimits {
 export class ByteBudget {
   readonly #places: Places;
 
-  /** @param free bytes that each holder has for nothing */
+  /**
+   * @param free bytes that each holder has for nothing
+   * @param onRelease told each time that a caller gives bytes back
+   */
   constructor(
     private readonly limits: ByteLimits,
     private readonly free: number,
+    private readonly onRelease: (caller: string) => void = () => {},
   ) {
     this.#places = new Places(limits.instance, limits.caller);
   }
@@ -30,7 +34,8 @@ export class ByteBudget {
 
   /** Opens an account of a caller. It costs nothing until it holds something. */
   open(caller: string): HeldBytes {
-    return new HeldBytes(this.#places, caller, this.free, Math.min(this.limits.caller, this.limits.instance));
+    const most = Math.min(this.limits.caller, this.limits.instance);
+    return new HeldBytes(this.#places, caller, this.free, most, () => this.onRelease(caller));
   }
 }
 
@@ -50,6 +55,7 @@ export class HeldBytes {
     private readonly caller: string,
     private readonly free: number,
     private readonly most: number,
+    private readonly onRelease: () => void,
   ) {}
 
   /** Holds more bytes, or none of them. Returns why not. */
@@ -67,6 +73,7 @@ export class HeldBytes {
     if (more !== 0) this.places.add(this.caller, more);
     this.#paid = due;
     this.#held = bytes;
+    if (more < 0) this.onRelease();
     return undefined;
   }
 

@@ -5,70 +5,87 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { type DevIssuer, startDevIssuer } from '../../src/dev-issuer/dev-issuer.js';
+import { onServerCore, type Pinning } from '../../bench/pinning.js';
 import { freePort } from '../support/ports.js';
+import type { Measures } from './main.js';
+import { TOKEN_SETTINGS } from './tokens.js';
 
-const RESOURCE_ID = 'res_100000000000000001';
 const file = (path: string): string => join(import.meta.dirname, path);
 
 /** Parameters of Node.js that let it run TypeScript. */
 export const LOADER = ['--import', file('../conformance/load-typescript.ts')];
 
-/** The application in a process of its own, with the limits of production and the heap of a small container. */
+/** Settings that differ from the defaults of production, each for the reason given. */
+const SETTINGS = {
+  // The honest caller alone calls 1,200 times a minute. Each attacker gets as much by that.
+  RATE_LIMIT_CALLER: '1500/min',
+  RATE_LIMIT_ORGANIZATION: '1500/min',
+  // Off by default. One of the attacks is on sessions.
+  MCP_SESSIONS: 'on',
+};
+
+/** The built application in a process and on a core of its own, with the heap of a small container. */
 export class AttackedServer {
   private constructor(
     readonly url: string,
-    readonly issuer: DevIssuer,
-    readonly process: ChildProcess,
+    private readonly process: ChildProcess,
     private readonly directory: string,
   ) {}
 
-  static async start(): Promise<AttackedServer> {
+  /** @param flags further ones, for Node.js */
+  static async start(pinning: Pinning | undefined, flags: readonly string[]): Promise<AttackedServer> {
     const port = await freePort();
-    const url = `http://localhost:${port}/mcp`;
-    const issuer = await startDevIssuer({
-      port: await freePort(),
-      resourceUrl: url,
-      resourceId: RESOURCE_ID,
-      scopes: () => ['usr:read'],
-    });
     const directory = mkdtempSync(join(tmpdir(), 'aerie-abuse-'));
-    const flags = ['--expose-gc', '--max-old-space-size=384', ...LOADER];
-    const child = spawn(process.execPath, [...flags, file('main.ts')], {
+    const [command = '', ...parameters] = onServerCore(pinning, [
+      process.execPath,
+      '--enable-source-maps', // as `npm run start:prod` has it
+      '--max-old-space-size=384',
+      '--expose-gc',
+      ...flags,
+      ...LOADER,
+      file('main.ts'),
+    ]);
+    const child = spawn(command, parameters, {
       cwd: directory,
       env: {
         PATH: process.env['PATH'],
         HOME: process.env['HOME'],
+        NODE_ENV: 'production',
+        HOST: '127.0.0.1',
         PORT: String(port),
-        SK_ENV_URL: issuer.url,
-        MCP_SERVER_ID: RESOURCE_ID,
-        RESOURCE_URL: url,
-        MCP_SESSIONS: 'on',
-        MCP_SSE: 'on',
         STATE_DIRECTORY: directory,
-        // The honest caller alone calls 1,200 times a minute. Attackers may do so, too.
-        RATE_LIMIT_CALLER: '3000/min',
-        RATE_LIMIT_ORGANIZATION: '30000/min',
-        LOG_LEVEL: 'silent',
+        ...TOKEN_SETTINGS,
+        ...SETTINGS,
       },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    const server = new AttackedServer(url, issuer, child, directory);
+    const server = new AttackedServer(`http://localhost:${port}/mcp`, child, directory);
     await server.#isReady();
     return server;
   }
 
-  /** Memory in use, once garbage is collected, bytes. */
-  async memory(): Promise<number> {
-    if (this.process.exitCode !== null || this.process.signalCode !== null) return Number.NaN;
-    this.process.send('memory');
-    const [{ used }] = (await once(this.process, 'message')) as [{ used: number }];
-    return used;
+  /** @throws {Error} when the server has ended */
+  async measure(): Promise<Measures> {
+    const gone = new AbortController();
+    const onExit = (): void => gone.abort(new Error('The server has ended.'));
+    if (!this.process.connected) onExit();
+    this.process.once('exit', onExit);
+    try {
+      this.process.send('measure');
+      const [measures] = (await once(this.process, 'message', { signal: gone.signal })) as [Measures];
+      return measures;
+    } finally {
+      this.process.off('exit', onExit);
+    }
   }
 
   async stop(): Promise<void> {
-    this.process.kill('SIGKILL');
-    await this.issuer.close();
+    if (this.process.connected) {
+      this.process.kill('SIGTERM');
+      const killing = setTimeout(() => this.process.kill('SIGKILL'), 10_000);
+      await once(this.process, 'exit');
+      clearTimeout(killing);
+    }
     rmSync(this.directory, { recursive: true, force: true });
   }
 

@@ -1,19 +1,24 @@
+import { constants, setPriority } from 'node:os';
+
 import { ATTACKS } from './attacks.js';
 
 /** What an attacking process is told. */
 export interface Orders {
   readonly attack: string;
   readonly url: string;
-  readonly callers: readonly (readonly string[])[];
+  /** The tokens of each caller. */
+  readonly callers: readonly (readonly [string, ...string[]])[];
   readonly milliseconds: number;
 }
 
-// A process of its own, so that the honest caller measures the server and not the attackers.
+// The honest caller runs on the same core: it must wait for the server, and not for its turn.
+setPriority(constants.priority.PRIORITY_LOW);
+
 process.once('message', ({ attack, url, callers, milliseconds }: Orders) => {
   const signal = AbortSignal.timeout(milliseconds);
-  const run = ATTACKS[attack];
-  if (!run) throw new Error(`There is no attack "${attack}".`);
+  const found = ATTACKS[attack];
+  if (!found) throw new Error(`There is no attack "${attack}".`);
   void Promise.all(
-    callers.map(([token, ...others]) => run({ url, token, others, callers: callers.length, signal })),
+    callers.map(([token, ...others]) => found.run({ url, token, others, callers: callers.length, signal })),
   ).then(() => process.exit(0));
 });

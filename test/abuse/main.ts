@@ -1,9 +1,18 @@
+// The built application as it runs in production, with tools that can be attacked.
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
 import { Injectable, Module } from '@nestjs/common';
 import { z } from 'zod';
 
-import { loadConfiguration } from '../../src/config/load-configuration.js';
-import { McpResource, McpTool } from '../../src/mcp/index.js';
-import { run } from '../../src/run.js';
+const built = (path: string): string => new URL(`../../dist/${path}`, import.meta.url).href;
+
+const { loadConfiguration } = (await import(
+  built('config/load-configuration.js')
+)) as typeof import('../../src/config/load-configuration.js');
+const { McpResource, McpTool } = (await import(
+  built('mcp/index.js')
+)) as typeof import('../../src/mcp/index.js');
+const { run } = (await import(built('run.js'))) as typeof import('../../src/run.js');
 
 const base = { description: 'x', scopes: 'authenticated', annotations: { readOnlyHint: true } } as const;
 
@@ -39,11 +48,22 @@ class AbusedTools {
 @Module({ providers: [AbusedTools] })
 class AbusedModule {}
 
-/** Tells how much memory is in use after a collection of garbage, bytes. */
+/** What the server knows of itself. */
+export interface Measures {
+  /** Memory in use after a collection of garbage, bytes. */
+  readonly memory: number;
+  /** How late the event loop was since the last time, 99th percentile, milliseconds. */
+  readonly loopDelay: number;
+}
+
+const delay = monitorEventLoopDelay({ resolution: 5 });
+delay.enable();
 process.on('message', () => {
+  const loopDelay = delay.percentile(99) / 1e6;
   globalThis.gc?.();
-  const { heapUsed, external, rss } = process.memoryUsage();
-  process.send?.({ used: heapUsed + external, rss });
+  const { heapUsed, external } = process.memoryUsage();
+  process.send?.({ memory: heapUsed + external, loopDelay } satisfies Measures);
+  delay.reset();
 });
 
 await run(loadConfiguration(process.env), false, [AbusedModule]);

@@ -7,14 +7,12 @@ import type {
 } from '@modelcontextprotocol/sdk/types.js';
 import type { Response } from 'express';
 
+import type { HeldBytes } from '../../limits/byte-budget.js';
 import { withClientError } from '../transport/client-errors.js';
 import { keepAlive } from '../transport/keep-alive.js';
 import { messageText } from '../transport/message-text.js';
 import { cancelledIn } from '../transport/messages.js';
 import { PendingRequests } from '../transport/pending-requests.js';
-
-/** What a client may leave unread before it is cut off, bytes: what it misses it cannot come back for. */
-const MOST_UNREAD = 16 * 1024 ** 2;
 
 /** How long a client may leave the end unread before it is cut off, milliseconds. */
 const UNREAD_TIMEOUT = 30_000;
@@ -29,12 +27,17 @@ export class SseTransport extends SSEServerTransport {
   /** Ids of the questions that the client has not answered yet. */
   readonly #questions = new Set<RequestId>();
 
-  /** @param endpoint where the client is to post its messages: a path, and perhaps a query */
+  /**
+   * @param endpoint where the client is to post its messages: a path, and perhaps a query
+   * @param unread pays for what the client leaves unread
+   */
   constructor(
     endpoint: string,
     private readonly response: Response,
+    private readonly unread: HeldBytes,
   ) {
     super(endpoint, response);
+    response.on('drain', () => this.unread.release()).once('close', () => this.unread.release());
   }
 
   get pending(): number {
@@ -72,15 +75,16 @@ export class SseTransport extends SSEServerTransport {
   }
 
   override async send(message: JSONRPCMessage): Promise<void> {
-    if (this.response.writableLength > MOST_UNREAD) this.response.destroy();
-    else if (this.response.writableEnded) throw new Error('The stream has ended.');
-    else {
+    if (this.response.writableEnded) throw new Error('The stream has ended.');
+    if (!this.response.destroyed) {
       const request = 'method' in message ? undefined : this.#pending.get(message.id);
       if ('method' in message && 'id' in message) this.#questions.add(message.id);
       const withdrawn = cancelledIn(message);
       if (withdrawn !== undefined) this.#questions.delete(withdrawn);
       const sent = withClientError(request ? { ...message, id: request.id } : message, 'legacy');
       this.response.write(`event: message\ndata: ${messageText(sent)}\n\n`);
+      // Beyond the budget of its caller the stream is cut off: what the client misses it cannot come back for.
+      if (this.unread.resize(this.response.writableLength) !== undefined) this.response.destroy();
     }
     if (!('method' in message) && message.id !== undefined) this.#settle(message.id);
   }

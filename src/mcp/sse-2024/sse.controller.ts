@@ -45,7 +45,11 @@ export class SseController {
       await admitted.settle([]);
       if (response.closed) return; // nobody would end the session
       this.registry.makeRoom(principal);
-      const transport = new SseTransport(this.#messagesPath(), response);
+      const transport = new SseTransport(
+        this.#messagesPath(),
+        response,
+        this.admission.holdUnread(principal),
+      );
       const id = idOf(transport.sessionId);
       const { servers, changes, streams, kept } = this;
       const means = { servers, changes, streams, kept };

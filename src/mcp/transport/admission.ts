@@ -11,7 +11,7 @@ import { CallsInFlight, type CrowdedBy, type Place } from '../../limits/calls-in
 import type { Cost } from '../../limits/charge.js';
 import type { Work } from '../context/work.js';
 import { StuckHandlers } from '../invocation/stuck-handlers.js';
-import { type BodyLimits, readJsonBody } from './json-body.js';
+import { type BodyLimits, readJsonBody, tooManyBytes } from './json-body.js';
 import { JsonRpcError, REFUSED } from './json-rpc-error.js';
 import { answerIdOf, type Message } from './messages.js';
 import { ownTurn } from './own-turn.js';
@@ -36,6 +36,8 @@ const RETRY_AFTER = 1;
 export class Admission {
   readonly #bytes: ByteBudget;
   readonly #bodyLimits: BodyLimits;
+  /** Callers who have left as much unread as they may. Each holds bytes, and goes on once it gives some back. */
+  readonly #slowReaders = new Set<string>();
 
   constructor(
     private readonly limits: CallLimits,
@@ -43,7 +45,7 @@ export class Admission {
     private readonly stuck: StuckHandlers,
     @Inject(CONFIGURATION) { http, limits: { bodyBytes } }: Configuration,
   ) {
-    this.#bytes = new ByteBudget(bodyBytes, FREE_BYTES);
+    this.#bytes = new ByteBudget(bodyBytes, FREE_BYTES, (caller) => this.#slowReaders.delete(caller));
     this.#bodyLimits = http;
   }
 
@@ -70,7 +72,9 @@ export class Admission {
         [],
       );
       if (typeof place === 'string') throw crowded(place, []);
-      const held = this.#bytes.open(callerKeysOf(principal).caller);
+      const { caller } = callerKeysOf(principal);
+      if (this.#slowReaders.has(caller)) throw tooManyBytes('caller', 'unread answers');
+      const held = this.#bytes.open(caller);
       return new AdmittedRequest(principal, response, this, place, held, begun);
     } catch (error) {
       if (typeof place !== 'string') place.keep(0);
@@ -78,9 +82,19 @@ export class Admission {
     }
   }
 
+  /** Opens an account for what a caller leaves unread of an event stream. */
+  holdUnread(principal: Principal): HeldBytes {
+    return this.#bytes.open(callerKeysOf(principal).caller);
+  }
+
+  /** Refuses the calls of a caller, which would be served for nothing, until it has read something. */
+  awaitReader(principal: Principal): void {
+    this.#slowReaders.add(callerKeysOf(principal).caller);
+  }
+
   /** Reads the body of a request; see {@link readJsonBody}. */
-  readBody(request: Request, held: HeldBytes): Promise<unknown> {
-    return readJsonBody(request, this.#bodyLimits, held);
+  readBody(request: Request, principal: Principal, held: HeldBytes): Promise<unknown> {
+    return readJsonBody(request, this.#bodyLimits, held, () => ownTurn(principal));
   }
 
   /** See {@link AdmittedRequest.settle}. */
@@ -93,7 +107,7 @@ export class Admission {
     const costs = messages.map(costOf);
     if (this.stuck.size > 0) this.#requireUnstuck(principal, messages);
     announce(await this.limits.settle(principal, costs, begun), response, messages);
-    if (messages.length >= MANY_MESSAGES) await ownTurn();
+    if (messages.length >= MANY_MESSAGES) await ownTurn(principal);
   }
 
   #requireUnstuck(principal: Principal, messages: readonly Message[]): void {
@@ -139,7 +153,7 @@ export class AdmittedRequest implements Work {
   }
 
   readBody(request: Request): Promise<unknown> {
-    return this.admission.readBody(request, this.held);
+    return this.admission.readBody(request, this.principal, this.held);
   }
 
   /**
@@ -165,7 +179,9 @@ export class AdmittedRequest implements Work {
   end(): void {
     const { response } = this;
     const unread = response.writableEnded && !response.closed ? response.writableLength : 0;
-    if (unread > 0 && this.held.add(unread) !== undefined) response.destroy();
+    const refused = unread > 0 ? this.held.add(unread) : undefined;
+    if (refused === 'caller') this.admission.awaitReader(this.principal);
+    if (refused !== undefined) response.destroy();
     if (unread === 0) this.#end();
     else response.once('close', () => this.#end());
   }

@@ -3,12 +3,12 @@ import type { IncomingMessage } from 'node:http';
 import { INVALID_REQUEST, isJsonContentType, PARSE_ERROR } from '@modelcontextprotocol/server';
 import { getRawBody } from 'raw-body';
 
-import type { ByteRefusal, HeldBytes } from '../../limits/byte-budget.js';
+import type { HeldBytes } from '../../limits/byte-budget.js';
+import type { TakenBy } from '../../limits/places.js';
 import { BodyDecoder, TooManyChunks } from './body-decoder.js';
 import { JsonRpcError, REFUSED } from './json-rpc-error.js';
 import { structureOf } from './json-shape.js';
 import { requireSmallMetadata } from './metadata-size.js';
-import { ownTurn } from './own-turn.js';
 
 /** Size from which a body has a turn of its own to be parsed, characters. */
 const LARGE = 64 * 1024;
@@ -24,6 +24,7 @@ export interface BodyLimits {
  * Reads the body of a request as JSON.
  *
  * @param held pays for what the body takes in memory, before it is read where its length is known
+ * @param turn waits for a turn for what takes milliseconds
  * @throws {JsonRpcError} 415 for another media type, 413 for too large, 400 for anything but JSON, nested too deeply, or
  *   with too much outside of the arguments of a tool, 429 or 503 when too many bytes are held already
  */
@@ -31,6 +32,7 @@ export async function readJsonBody(
   request: IncomingMessage,
   { bodyLimit, maxDepth }: BodyLimits,
   held: HeldBytes,
+  turn: () => Promise<void>,
 ): Promise<unknown> {
   const { 'content-type': type, 'content-encoding': encoding } = request.headers;
   if (!isJsonContentType(type ?? null) || (encoding !== undefined && encoding !== 'identity')) {
@@ -42,7 +44,7 @@ export async function readJsonBody(
     );
   }
   const text = await readText(request, bodyLimit, held);
-  if (text.length > LARGE) await ownTurn();
+  if (text.length > LARGE) await turn();
   const structure = structureOf(text, maxDepth);
   if (structure === undefined) {
     const message = `The body nests too deeply: at most ${maxDepth} levels of arrays and objects.`;
@@ -86,7 +88,7 @@ async function readText(request: IncomingMessage, limit: number, held: HeldBytes
   }
 }
 
-const REFUSALS: Readonly<Record<Exclude<ByteRefusal, 'never'>, [status: number, whose: string]>> = {
+const REFUSALS: Readonly<Record<TakenBy, [status: number, whose: string]>> = {
   caller: [429, 'of your requests'],
   instance: [503, 'on this server'],
 };
@@ -95,14 +97,18 @@ function hold(held: HeldBytes, bytes: number): void {
   const refused = held.add(bytes);
   if (refused === undefined) return;
   if (refused === 'never') throw tooLarge('The body takes too much memory. Send fewer values at once.');
-  const [status, whose] = REFUSALS[refused];
-  throw new JsonRpcError(
-    `body_bytes:${refused}`,
+  throw tooManyBytes(refused, 'large bodies');
+}
+
+export function tooManyBytes(by: TakenBy, what: string): JsonRpcError {
+  const [status, whose] = REFUSALS[by];
+  return new JsonRpcError(
+    `body_bytes:${by}`,
     status,
     REFUSED,
-    `Too many large bodies ${whose} are in progress. Try again shortly.`,
+    `Too many ${what} ${whose} are in progress. Try again shortly.`,
     { 'Retry-After': '1' },
-    { data: { limit: `body_bytes_${refused}`, retryAfter: 1 } },
+    { data: { limit: `body_bytes_${by}`, retryAfter: 1 } },
   );
 }
 

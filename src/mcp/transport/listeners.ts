@@ -21,6 +21,7 @@ import { withoutLoneSurrogates } from '../json-text.js';
 import { JsonRpcError, REFUSED } from './json-rpc-error.js';
 import { keepAlive } from './keep-alive.js';
 import { answerId } from './messages.js';
+import { ownTurn } from './own-turn.js';
 import { SdkServers } from './sdk-servers.js';
 import { isEventStream, toWebRequest, writeHead, writeWebResponse } from './web-messages.js';
 
@@ -28,6 +29,8 @@ export const LISTEN = 'subscriptions/listen';
 
 /** Most resources that one stream listens to. */
 const MOST_RESOURCES = 1_000;
+/** Characters of resource names that are compared with templates before everything else has its turn. */
+const MAX_CHECKED_AT_ONCE = 64 * 1024;
 /** What a listener may leave unread, bytes. Beyond, it is cut off: it learns that it has missed something. */
 const MOST_UNREAD = 1024 ** 2;
 /** When to try again where there is no place, seconds. */
@@ -70,9 +73,10 @@ export class Listeners {
    */
   async open(body: unknown, context: RequestContext, response: HttpResponse): Promise<void> {
     const { principal, request } = context;
-    const wanted = this.#readable(body, principal);
     if (response.closed) return;
-    response.once('close', this.#takePlace(principal, body, wanted.uris));
+    response.once('close', this.#takePlace(principal, body));
+    const wanted = await this.#readable(body, principal);
+    if (response.closed) return;
     const handler = createMcpHandler(() => this.servers.create('modern', () => context, []), {
       legacy: 'reject',
       keepAliveMs: 0, // all streams have one clock
@@ -94,21 +98,33 @@ export class Listeners {
   }
 
   /** The request without the resources that its caller may not read: whether they exist is not for it to know. */
-  #readable(body: unknown, principal: Principal): { body: unknown; uris: ReadonlySet<string> } {
+  async #readable(
+    body: unknown,
+    principal: Principal,
+  ): Promise<{ body: unknown; uris: ReadonlySet<string> }> {
     const { params, filter, uris } = filterOf(body);
-    if (uris.length > MOST_RESOURCES) {
-      const message = `A stream listens to at most ${MOST_RESOURCES} resources.`;
-      throw new JsonRpcError('invalid_input', 400, INVALID_PARAMS, message, {}, { id: answerId(body) });
+    const readable = new Set<string>();
+    let checked = 0;
+    for (const uri of uris) {
+      if (this.authorization.mayRead(principal, uri)) readable.add(uri);
+      checked += uri.length;
+      if (checked < MAX_CHECKED_AT_ONCE) continue;
+      checked = 0;
+      await ownTurn(principal);
     }
-    const readable = new Set(uris.filter((uri) => this.authorization.mayRead(principal, uri)));
     if (!isRecord(body) || readable.size === uris.length) return { body, uris: readable };
     const notifications = { ...filter, resourceSubscriptions: [...readable] };
     return { body: { ...body, params: { ...params, notifications } }, uris: readable };
   }
 
   /** Takes a place, and the memory for the names of the resources. Returns what gives both back. */
-  #takePlace(principal: Principal, body: unknown, uris: Iterable<string>): () => void {
+  #takePlace(principal: Principal, body: unknown): () => void {
     const { caller } = callerKeysOf(principal);
+    const { uris } = filterOf(body);
+    if (uris.length > MOST_RESOURCES) {
+      const message = `A stream listens to at most ${MOST_RESOURCES} resources.`;
+      throw new JsonRpcError('invalid_input', 400, INVALID_PARAMS, message, {}, { id: answerId(body) });
+    }
     const crowdedBy = this.#places.crowdedBy(caller, 1);
     if (crowdedBy) throw tooMany(`listeners:${crowdedBy}`, crowdedBy, 'Too many streams', answerId(body));
     const held = this.kept.open(caller);

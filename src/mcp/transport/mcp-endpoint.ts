@@ -194,7 +194,7 @@ export class McpEndpoint implements OnApplicationShutdown {
     response.setHeader('Cache-Control', 'no-store');
     try {
       await server.connect(exchange);
-      await exchange.serve(messages, { authInfo: authInfoOf(context.principal) });
+      await exchange.serve(messages, { authInfo: authInfoOf(context.principal) }, context.principal);
     } catch (error) {
       await server.close();
       throw error;

@@ -1,10 +1,9 @@
-let last: Promise<void> = Promise.resolve();
+import { callerKeysOf } from '../../auth/caller-keys.js';
+import type { Principal } from '../../auth/principal.js';
+import { TURNS } from '../../limits/turns.js';
 
-/**
- * Waits for a turn for something that keeps the process busy for milliseconds. There is one such turn in a round of the
- * event loop, so that everything else has its turn in between.
- */
-export function ownTurn(): Promise<void> {
-  last = last.then(() => new Promise((resolve) => void setImmediate(resolve)));
-  return last;
+/** Waits for a turn of the caller, for something that keeps the process busy for milliseconds. */
+export function ownTurn(principal: Principal): Promise<void> {
+  const { caller, organization = caller } = callerKeysOf(principal);
+  return new Promise((resolve) => TURNS.add(organization, caller, resolve));
 }

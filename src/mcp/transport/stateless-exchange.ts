@@ -7,6 +7,7 @@ import type {
 } from '@modelcontextprotocol/server';
 import type { Response as HttpResponse } from 'express';
 
+import type { Principal } from '../../auth/principal.js';
 import type { AcceptedForms } from './accepted-forms.js';
 import { AnswerStream } from './answer-stream.js';
 import { answersText } from './message-text.js';
@@ -50,10 +51,14 @@ export class StatelessExchange implements Transport {
   async start(): Promise<void> {}
 
   /** Hands the messages to the server. */
-  async serve(messages: readonly JSONRPCMessage[], extra: MessageExtraInfo): Promise<void> {
+  async serve(
+    messages: readonly JSONRPCMessage[],
+    extra: MessageExtraInfo,
+    principal: Principal,
+  ): Promise<void> {
     const isAnswered = this.unanswered.size > 0;
     for (const [index, message] of messages.entries()) {
-      if (index > 0 && index % MESSAGES_AT_ONCE === 0) await ownTurn();
+      if (index > 0 && index % MESSAGES_AT_ONCE === 0) await ownTurn(principal);
       this.onmessage?.(message, extra);
     }
     if (isAnswered) await this.#finished;

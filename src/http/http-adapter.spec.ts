@@ -1,0 +1,41 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+
+import { HttpAdapter } from './http-adapter.js';
+
+describe('HttpAdapter', () => {
+  const adapter = new HttpAdapter({ requestTimeout: 300, maxConnections: 2 }, () => undefined);
+  const sockets: Socket[] = [];
+  beforeAll(async () => {
+    adapter.initHttpServer({});
+    await once(adapter.listen(0, '127.0.0.1'), 'listening');
+  });
+  afterEach(() => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+  });
+  afterAll(() => adapter.close());
+  const open = async (): Promise<Socket> => {
+    const { port } = adapter.getHttpServer().address() as AddressInfo;
+    const socket = connect(port, '127.0.0.1').resume();
+    sockets.push(socket);
+    await once(socket, 'connect');
+    return socket;
+  };
+
+  it('closes further connections at once when it has as many as it may', async () => {
+    const [first, second, third] = [await open(), await open(), await open()];
+    await once(third, 'close');
+    expect([first.closed, second.closed]).toEqual([false, false]);
+  });
+
+  it.each([
+    ['no byte of a request', ''],
+    ['only a part of the headers', 'POST / HTTP/1.1\r\nHost: x\r\n'],
+  ])('closes a connection on which it gets %s', async (_what, text) => {
+    const socket = await open();
+    socket.write(text);
+    const start = performance.now();
+    await once(socket, 'close');
+    expect(performance.now() - start).toBeLessThan(3_000);
+  });
+});

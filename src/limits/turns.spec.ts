@@ -1,0 +1,80 @@
+import { Turns } from './turns.js';
+
+const busy = (milliseconds: number): void => {
+  for (const end = performance.now() + milliseconds; performance.now() < end;);
+};
+/** Runs one round of the event loop. */
+const round = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+describe('Turns', () => {
+  let turns: Turns;
+  let begun: string[];
+  const work = (name: string, milliseconds: number): (() => void) => {
+    const own = begun; // what is left of one test runs on in the next
+    return () => {
+      own.push(name);
+      busy(milliseconds);
+    };
+  };
+  beforeEach(() => {
+    turns = new Turns();
+    begun = [];
+  });
+
+  it('are free until work has taken a millisecond of the round', async () => {
+    expect(turns.isFree).toBe(true);
+    busy(2);
+    expect(turns.isFree).toBe(false);
+    await round();
+    await round();
+    expect(turns.isFree).toBe(true);
+  });
+
+  it('begin as much as there is time for in each round', async () => {
+    for (let index = 0; index < 5; index++) turns.add('a', 'x', work(`long${index}`, 2));
+    await round();
+    expect(begun).toEqual(['long0']);
+    await round();
+    expect(begun).toEqual(['long0', 'long1']);
+  });
+
+  it('begin several short pieces of work in one round', async () => {
+    for (let index = 0; index < 5; index++) turns.add('a', 'x', work(`${index}`, 0));
+    await round();
+    expect(begun).toHaveLength(5);
+  });
+
+  it('count what work sets off before it waits', async () => {
+    const beginLater = (name: string): void =>
+      turns.add('a', 'x', () => void Promise.resolve().then(work(name, 2)));
+    ['a', 'b', 'c'].forEach(beginLater);
+    await round();
+    expect(begun).toEqual(['a']);
+  });
+
+  it('let an organization that has little to do begin before the rest of one that has much', async () => {
+    for (let index = 0; index < 100; index++) turns.add('greedy', `${index}`, work('greedy', 2));
+    await round();
+    turns.add('modest', 'x', work('modest', 0));
+    for (let rounds = 0; rounds < 5; rounds++) await round();
+    expect(begun).toContain('modest');
+    expect(begun.length).toBeLessThan(20);
+  });
+
+  it('leave rounds to new connections, but not all of them', async () => {
+    turns.add('a', 'x', work('a', 0));
+    turns.connected();
+    await round();
+    expect(begun).toEqual([]);
+    await round();
+    expect(begun).toEqual(['a']);
+    turns.add('a', 'x', work('b', 0));
+    let rounds = 0;
+    for (; begun.length < 2; rounds++) {
+      turns.connected();
+      await round();
+    }
+    expect(rounds).toBeGreaterThan(10);
+    expect(rounds).toBeLessThan(100);
+  });
+});

@@ -1,0 +1,102 @@
+import { connect, type Socket } from 'node:net';
+
+import { Injectable, Module } from '@nestjs/common';
+
+import { OpenStreams } from '../src/mcp/events/open-streams.js';
+import { McpTool } from '../src/mcp/index.js';
+import { Admission } from '../src/mcp/transport/admission.js';
+import { type Aerie, startAerie } from './support/aerie.js';
+import { message, post, toolCall } from './support/rpc.js';
+import { initialize, until } from './support/sessions.js';
+
+const base = { description: 'x', scopes: 'authenticated', annotations: { readOnlyHint: true } } as const;
+
+/** More than the system keeps of what nobody reads. */
+const LARGE = 20 * 1024 ** 2;
+
+@Injectable()
+class LargeTools {
+  @McpTool({ ...base, name: 'large' })
+  large(): string {
+    return 'x'.repeat(LARGE);
+  }
+
+  @McpTool({ ...base, name: 'small' })
+  small(): string {
+    return 'done';
+  }
+}
+
+@Module({ providers: [LargeTools] })
+class LargeModule {}
+
+describe('what a client leaves unread', () => {
+  let aerie: Aerie;
+  let token: string;
+  const sockets: Socket[] = [];
+
+  beforeEach(async () => {
+    const environment = {
+      RESULT_LIMIT: '32mb',
+      MAX_BODY_BYTES_PER_CALLER: '24mb', // one large answer, and no other
+      MCP_SSE: 'on',
+    };
+    aerie = await startAerie({ modules: [LargeModule], environment });
+    token = await aerie.token();
+  });
+  afterEach(async () => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+    await aerie.close();
+  });
+
+  const held = (): number => aerie.application.get(Admission).heldBytes;
+  /** Sends a request on a connection of its own. Nothing is read but the first bytes. */
+  const ask = (method: string, path: string, body = ''): Socket => {
+    const { hostname, port, pathname } = new URL(aerie.url);
+    const socket = connect(Number(port), hostname).on('error', () => {});
+    socket.once('data', () => socket.pause());
+    socket.write(
+      `${method} ${pathname}${path} HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\n` +
+        `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    sockets.push(socket);
+    return socket;
+  };
+  const askForLarge = (): Socket => ask('POST', '', JSON.stringify(message(toolCall('large'))));
+  const small = (): Promise<Response> => post(aerie.url, token, message(toolCall('small')));
+
+  it('keeps its caller from calling once it is as much as the caller may hold, until some of it is read', async () => {
+    const first = askForLarge();
+    await until(() => held() > 0);
+    expect((await small()).status).toBe(200);
+
+    const before = held();
+    const second = askForLarge();
+    let refused = await small();
+    while (refused.status === 200) refused = await small(); // the large one is not answered yet
+    expect(refused.status).toBe(429);
+    expect(await refused.json()).toMatchObject({ error: { data: { limit: 'body_bytes_caller' } } });
+    expect(held()).toBe(before);
+
+    second.destroy();
+    first.destroy();
+    await until(() => held() === 0);
+    expect((await small()).status).toBe(200);
+  });
+
+  it('ends an HTTP+SSE stream when it is more than its caller may hold', async () => {
+    const stream = ask('GET', '/sse');
+    const [start] = await new Promise<[Buffer]>((resolve) => stream.once('data', (data) => resolve([data])));
+    const endpoint = /data: (\S+)/.exec(String(start))?.[1] ?? '';
+    const messages = new URL(endpoint, aerie.url).href;
+    await post(messages, token, initialize('2024-11-05'));
+    await post(messages, token, { jsonrpc: '2.0', method: 'notifications/initialized' });
+
+    await post(messages, token, message(toolCall('large', {}, 1)));
+    await until(() => held() > 0);
+    expect(aerie.application.get(OpenStreams).size).toBe(1);
+    await post(messages, token, message(toolCall('large', {}, 2)));
+    await until(() => aerie.application.get(OpenStreams).size === 0);
+    expect(held()).toBe(0);
+  });
+});
