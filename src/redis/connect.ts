@@ -4,6 +4,8 @@ import { Redis } from 'ioredis';
 /** Longest time that a command may take, milliseconds. */
 const COMMAND_TIMEOUT = 500;
 const LONGEST_RETRY_DELAY = 1_000;
+/** ioredis waits this long for a connection to close, even when the connection has been lost before. */
+const DISCONNECT_TIMEOUT_MS = 100;
 
 /** Opens a connection that reconnects by itself for ever, and logs when Redis goes and comes back. */
 export function connect(url: string): Redis {
@@ -14,6 +16,7 @@ export function connect(url: string): Redis {
     maxRetriesPerRequest: 0,
     connectTimeout: 2_000,
     commandTimeout: COMMAND_TIMEOUT,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     retryStrategy: (attempt) => Math.min(attempt * 50, LONGEST_RETRY_DELAY),
   });
   redis.on('error', ({ message }: Error) => {

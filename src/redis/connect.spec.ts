@@ -1,0 +1,21 @@
+import { Logger } from '@nestjs/common';
+
+import { freePort } from '../../test/support/ports.js';
+import { until } from '../../test/support/sessions.js';
+import { connect } from './connect.js';
+
+const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+
+describe('a connection to Redis', () => {
+  it('keeps no process from exiting once it is closed, also while Redis is away', async () => {
+    jest.spyOn(Logger.prototype, 'error').mockReturnValue();
+    const redis = connect(`redis://127.0.0.1:${await freePort()}`);
+    try {
+      await until(() => redis.status === 'reconnecting', 5_000);
+    } finally {
+      redis.disconnect();
+    }
+    const closing = timers();
+    await until(() => timers() < closing, 1_000);
+  });
+});
