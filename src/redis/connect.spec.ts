@@ -17,5 +17,6 @@ describe('a connection to Redis', () => {
     }
     const closing = timers();
     await until(() => timers() < closing, 1_000);
+    expect(timers()).toBeLessThan(closing);
   });
 });
