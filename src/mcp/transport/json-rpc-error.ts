@@ -44,11 +44,11 @@ export const responseOf = ({ code, message, details }: JsonRpcError): object => 
   id: details.id ?? null,
 });
 
+/** Answers by Node's own means: refusals are what a flood gets most, and Express would compute an ETag for each. */
 export function sendJsonRpcError(response: Response, error: JsonRpcError): void {
   setReason(response, error.reason);
-  response
-    .status(error.httpStatus)
-    .set(error.headers)
-    .type('application/json')
-    .send(jsonText(responseOf(error)));
+  for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.statusCode = error.httpStatus;
+  response.end(jsonText(responseOf(error)));
 }
