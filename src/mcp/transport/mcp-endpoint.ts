@@ -165,6 +165,7 @@ export class McpEndpoint implements OnApplicationShutdown {
         parsedBody: body,
       });
       await writeWebResponse(answer, response, this.#writeTimeout, stream);
+      this.#limitWriting(response);
     } finally {
       stream.stop();
     }

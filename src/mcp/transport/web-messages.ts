@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-
 import type { Request as HttpRequest, Response as HttpResponse } from 'express';
 
 import { withoutLoneSurrogates } from '../json-text.js';
 import type { AnswerStream } from './answer-stream.js';
+import { messageText } from './message-text.js';
 
 /** The request headers that the protocol knows. The token, above all, goes no further than the guard. */
 const PROTOCOL_HEADERS = new Set(['content-type', 'mcp-protocol-version', 'mcp-method', 'mcp-name']);
@@ -39,8 +38,14 @@ export async function writeWebResponse(
   stream?: AnswerStream,
 ): Promise<void> {
   if (answer.body && isEventStream(answer)) {
-    if (stream?.open()) await pipe(answer.body, response);
-    else writeJson(lastMessageIn(await answer.text()), response, timeout);
+    const events = stream?.open();
+    let last: object | undefined;
+    for await (const message of messagesIn(answer.body)) {
+      if (events) events.write(message);
+      else last = message;
+    }
+    if (events) events.end();
+    else writeJson(last ? messageText(last) : '', response, timeout);
     return;
   }
   const text = await answer.text();
@@ -56,14 +61,14 @@ export async function writeWebResponse(
   writeJson(text, response, timeout);
 }
 
-async function pipe(body: ReadableStream<Uint8Array>, response: HttpResponse): Promise<void> {
+/** The messages of an event stream of the SDK, which writes each event in one chunk. */
+async function* messagesIn(body: ReadableStream<Uint8Array>): AsyncGenerator<object> {
   for await (const chunk of body) {
-    // The SDK writes each event in one chunk.
-    if (!response.write(withoutLoneSurrogates(Buffer.from(chunk).toString())) && !response.destroyed) {
-      await Promise.race([once(response, 'drain'), once(response, 'close')]);
-    }
+    const data = /^data: (.*)$/m.exec(Buffer.from(chunk).toString())?.[1];
+    if (data === undefined) continue; // a comment
+    const message: object = JSON.parse(data);
+    yield message;
   }
-  response.end();
 }
 
 function writeJson(text: string, response: HttpResponse, timeout: number): void {
@@ -71,9 +76,6 @@ function writeJson(text: string, response: HttpResponse, timeout: number): void 
   if (!response.hasHeader('Content-Type')) response.setHeader('Content-Type', 'application/json');
   response.setHeader('Cache-Control', 'no-store').end(withoutLoneSurrogates(text));
 }
-
-/** The answer at the end of an event stream, without what comes before. */
-const lastMessageIn = (events: string): string => /^.*\ndata: (.*)\n\n/s.exec(`\n${events}`)?.[1] ?? '';
 
 /** The status and the headers of the SDK's answer. */
 export function writeHead(answer: Response, response: HttpResponse): void {
