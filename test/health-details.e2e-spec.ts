@@ -2,6 +2,7 @@ import { type Aerie, startAerie } from './support/aerie.js';
 import { runCommand } from './support/built-application.js';
 import { claimsFor, OwnKey, startWithOwnKeys } from './support/own-keys.js';
 import { startRedis } from './support/redis.js';
+import { message, post } from './support/rpc.js';
 
 /** What an outsider could use: names, versions, counts, ages. */
 const DETAILS = /version|catalog|keyIds|revo|redis|database|Seconds/i;
@@ -56,6 +57,20 @@ describe('the details of readiness', () => {
       status: 200,
       body: expect.objectContaining({ details: expect.objectContaining({ instance: expect.anything() }) }),
     });
+  });
+
+  it('cannot be reached by guessing tokens, and need no token to say whether the instance is ready', async () => {
+    const environment = { HEALTH_DETAILS_SCOPE: 'health', RATE_LIMIT_INVALID_TOKENS: '3/min' };
+    const aerie = await start({ ...production, ...environment });
+    const statuses: number[] = [];
+    for (let guess = 0; guess < 5; guess++) {
+      const forged = (await token('health')).replace(/.{9}$/, `guessed-${guess}`);
+      statuses.push((await readiness(aerie, forged)).status);
+    }
+    expect(statuses).toEqual([200, 200, 200, 429, 429]);
+    expect((await post(aerie.url, 'not-a-token', message({ method: 'ping' }))).status).toBe(429);
+    expect(await readiness(aerie)).toEqual({ status: 200, body: { status: 'ok' } });
+    expect(JSON.stringify(await readiness(aerie, await token('health')))).toMatch(DETAILS);
   });
 
   it('are withheld from a revoked token', async () => {

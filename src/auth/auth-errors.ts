@@ -63,6 +63,9 @@ export class InvalidTokenError extends AuthError {
   }
 }
 
+/** Whether a refused token may be an attempt to guess one: only if its issuer never signed it. */
+export const isGuess = (error: unknown): boolean => error instanceof InvalidTokenError && !error.isAuthentic;
+
 /** The token was good until somebody revoked it, or all of its kind. */
 export class RevokedTokenError extends InvalidTokenError {
   constructor() {

@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable, Optional }
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 
-import { InvalidTokenError } from './auth-errors.js';
+import { isGuess } from './auth-errors.js';
 import { type AuthenticatedRequest, setPrincipal } from './authenticated-request.js';
 import { bearerToken } from './bearer-token.js';
 import type { Principal } from './principal.js';
@@ -51,11 +51,8 @@ export class AuthGuard implements CanActivate {
     return true;
   }
 
-  /** Only tokens that the issuer never signed may be attempts to guess one. */
   async #refuse(error: unknown, context: ExecutionContext): Promise<never> {
-    if (error instanceof InvalidTokenError && !error.isAuthentic) {
-      await this.invalidTokens?.canActivate(context);
-    }
+    if (isGuess(error)) await this.invalidTokens?.canActivate(context);
     throw error;
   }
 }

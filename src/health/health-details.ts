@@ -1,34 +1,56 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 
-import { AuthError } from '../auth/auth-errors.js';
+import { AuthError, isGuess } from '../auth/auth-errors.js';
+import { INVALID_TOKEN_GUARD } from '../auth/auth.guard.js';
 import { type AuthenticatedRequest, setPrincipal } from '../auth/authenticated-request.js';
 import { bearerToken } from '../auth/bearer-token.js';
 import { RevocationsService } from '../auth/revocation/revocations.service.js';
 import { TokenVerifier } from '../auth/token-verifier.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 
-/** Decides who may read the details of readiness: versions, key ids and the size of lists help an attacker. */
+const privileged = new WeakSet<Request>();
+
+/** Whether the details may be shown in the answer to a request, which {@link HealthDetails} has decided. */
+export const showsDetails = (request: Request): boolean => privileged.has(request);
+
+/**
+ * Decides who may read the details of readiness: versions, key ids and the size of lists help an attacker.
+ *
+ * A refused token hides the details and nothing else: a monitor must not take an instance out because of it. Guessed
+ * tokens count as everywhere else, and are refused beyond the limit.
+ */
 @Injectable()
-export class HealthDetails {
+export class HealthDetails implements CanActivate {
   constructor(
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     private readonly verifier: TokenVerifier,
     private readonly revocations: RevocationsService,
+    @Inject(INVALID_TOKEN_GUARD) private readonly invalidTokens: CanActivate,
   ) {}
 
-  /** A refused token hides the details and nothing else: a monitor must not take an instance out because of it. */
-  async areVisibleTo(request: Request & AuthenticatedRequest): Promise<boolean> {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<Request & AuthenticatedRequest>();
     const { production, healthDetailsScope: scope } = this.configuration;
-    if (scope === undefined) return !production;
+    const isVisible = scope === undefined ? !production : await this.#hasScope(request, scope, context);
+    if (isVisible) privileged.add(request);
+    return true;
+  }
+
+  async #hasScope(
+    request: Request & AuthenticatedRequest,
+    scope: string,
+    context: ExecutionContext,
+  ): Promise<boolean> {
     try {
       const principal = await this.verifier.verify(bearerToken(request));
       setPrincipal(request, principal);
       this.revocations.check(principal);
       return principal.hasScopes([scope]);
     } catch (error) {
-      if (error instanceof AuthError) return false;
-      throw error;
+      if (!(error instanceof AuthError)) throw error;
+      if (isGuess(error)) await this.invalidTokens.canActivate(context);
+      return false;
     }
   }
 }

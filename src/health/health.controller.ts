@@ -1,4 +1,4 @@
-import { Controller, Get, Logger, Req, ServiceUnavailableException } from '@nestjs/common';
+import { Controller, Get, Logger, Req, ServiceUnavailableException, UseGuards } from '@nestjs/common';
 import {
   HealthCheck,
   type HealthCheckResult,
@@ -10,7 +10,7 @@ import type { Request } from 'express';
 
 import { Public } from '../auth/public.decorator.js';
 import { DatabaseIndicator } from './database.indicator.js';
-import { HealthDetails } from './health-details.js';
+import { HealthDetails, showsDetails } from './health-details.js';
 import { InstanceIndicator } from './instance.indicator.js';
 import { RedisIndicator } from './redis.indicator.js';
 import { RevocationsIndicator } from './revocations.indicator.js';
@@ -33,7 +33,6 @@ export class HealthController {
     private readonly database: DatabaseIndicator,
     private readonly instance: InstanceIndicator,
     private readonly revocations: RevocationsIndicator,
-    private readonly details: HealthDetails,
   ) {}
 
   @Get()
@@ -50,8 +49,9 @@ export class HealthController {
   /** Callers can be served: 200, else 503, with details for those who may see them. */
   @Get('ready')
   @HealthCheck()
+  @UseGuards(HealthDetails)
   async ready(@Req() request: Request): Promise<Pick<HealthCheckResult, 'status'>> {
-    if (await this.details.areVisibleTo(request)) return this.#check();
+    if (showsDetails(request)) return this.#check();
     const { status } = await this.#check().catch((error: unknown) => {
       throw error instanceof ServiceUnavailableException ? new ServiceUnavailableException(NOT_READY) : error;
     });

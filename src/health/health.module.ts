@@ -2,7 +2,6 @@ import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 
 import { DatabaseIndicator } from './database.indicator.js';
-import { HealthDetails } from './health-details.js';
 import { HealthController } from './health.controller.js';
 import { InstanceIndicator } from './instance.indicator.js';
 import { RedisIndicator } from './redis.indicator.js';
@@ -14,7 +13,6 @@ import { SigningKeysIndicator } from './signing-keys.indicator.js';
   controllers: [HealthController],
   providers: [
     DatabaseIndicator,
-    HealthDetails,
     InstanceIndicator,
     RedisIndicator,
     RevocationsIndicator,
