@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 
 import { type AuthenticatedRequest, findPrincipal } from './auth/authenticated-request.js';
 import { elapsedSince } from './logging/elapsed.js';
+import { pathOf } from './http/malformed-request.js';
 import type { Log } from './logging/log.js';
 import { reasonOf, targetsOf } from './logging/refusal.js';
 import { assignRequestId, type IdentifiedRequest } from './logging/request-id.js';
@@ -47,9 +48,3 @@ export function logRequest(
 /** Express works out what proxies say; where they say nothing, there is nothing to work out. */
 const addressOf = (request: Request): string | undefined =>
   request.headers['x-forwarded-for'] === undefined ? request.socket.remoteAddress : request.ip;
-
-/** Without the query: a client may have put there what does not belong there. */
-function pathOf(url: string): string {
-  const end = url.indexOf('?');
-  return end < 0 ? url : url.slice(0, end);
-}

@@ -1,4 +1,4 @@
-import { malformedRequest } from './malformed-request.js';
+import { malformedRequest, pathOf } from './malformed-request.js';
 
 const problemOf = (host: string | undefined, url = '/mcp'): string | undefined =>
   malformedRequest({ headers: { host }, rawHeaders: host === undefined ? [] : ['Host', host], url });
@@ -46,5 +46,38 @@ describe('malformedRequest', () => {
 
   it.each(['/', '/a%20b', '/%C3%A9', '/x?%ff', '*'])('lets the path %s pass', (url) => {
     expect(problemOf('localhost', url)).toBeUndefined();
+  });
+
+  it.each(['http://localhost/mcp', 'HTTP://LOCALHOST/mcp', 'https://localhost?x'])(
+    'lets the target %s pass, which names the host',
+    (url) => {
+      expect(problemOf('localhost', url)).toBeUndefined();
+    },
+  );
+
+  it.each([
+    'http://evil.example/mcp',
+    'http://user@localhost/mcp',
+    'http://localhost:81/mcp',
+    'http://localhost@evil.example/mcp',
+    'http:///mcp',
+    'ftp://localhost/mcp',
+    'evil.example:443',
+  ])('refuses the target %s without repeating it', (url) => {
+    expect(problemOf('localhost', url)).toBe('The request target names another host than the Host header.');
+  });
+});
+
+describe('pathOf', () => {
+  it.each([
+    ['/mcp?token=x', '/mcp'],
+    ['/mcp#token', '/mcp'],
+    ['/a//b://c@d', '/a//b://c@d'],
+    ['http://user:secret@evil.example/mcp?x', '/mcp'],
+    ['http://user:secret@evil.example', '/'],
+    ['http://user:secret@evil.example?x', '/'],
+    ['*', '*'],
+  ])('of %s is %s', (target, path) => {
+    expect(pathOf(target)).toBe(path);
   });
 });
