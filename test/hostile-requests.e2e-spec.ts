@@ -237,10 +237,20 @@ describe('hostile requests', () => {
 
     it.each([
       ['of another type', { 'content-type': 'text/plain' }],
+      ['in UTF-16', { 'content-type': 'application/json; charset=utf-16' }],
+      ['in ISO 8859-1', { 'content-type': 'application/json; x=y; Charset="iso-8859-1"' }],
       ['that is compressed', { 'content-encoding': 'gzip' }],
     ])('%s is 415', async (_what, headers) => {
       expect((await post(aerie.url, token, '{}', headers)).status).toBe(415);
     });
+
+    it.each(['application/json; charset=utf-8', 'application/json;charset="UTF8"', 'Application/JSON; x=y'])(
+      'of the type %s is served',
+      async (type) => {
+        const ping = message({ method: 'ping' });
+        expect((await post(aerie.url, token, ping, { 'content-type': type })).status).toBe(200);
+      },
+    );
 
     it.each(['null', '"text"', '42', '{}', '{"jsonrpc":"2.0"}', '{"jsonrpc":"1.0","id":1,"method":"ping"}'])(
       'of %s is -32600',

@@ -35,12 +35,16 @@ export async function readJsonBody(
   turn: () => Promise<void>,
 ): Promise<unknown> {
   const { 'content-type': type, 'content-encoding': encoding } = request.headers;
-  if (!isJsonContentType(type ?? null) || (encoding !== undefined && encoding !== 'identity')) {
+  if (
+    !isJsonContentType(type ?? null) ||
+    !isUtf8(type) ||
+    (encoding !== undefined && encoding !== 'identity')
+  ) {
     throw new JsonRpcError(
       'unsupported_media_type',
       415,
       REFUSED,
-      'Content-Type must be application/json, without a Content-Encoding.',
+      'Content-Type must be application/json in UTF-8, without a Content-Encoding.',
     );
   }
   const text = await readText(request, bodyLimit, held);
@@ -54,6 +58,12 @@ export async function readJsonBody(
   const body = parsed(text);
   requireSmallMetadata(body, text);
   return body;
+}
+
+/** Whether a media type names no other charset. JSON has no other between systems (RFC 8259 §8.1). */
+function isUtf8(type: string | undefined): boolean {
+  const charset = type && /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(type)?.[1];
+  return !charset || /^utf-?8$/i.test(charset);
 }
 
 function parsed(text: string): unknown {
