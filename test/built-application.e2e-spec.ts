@@ -51,6 +51,19 @@ describe('the built application', () => {
   const token = async (...parameters: string[]): Promise<string> =>
     (await runCommand('token', parameters, directory, environment)).stdout.trim();
 
+  it('logs warnings of Node.js, without control characters', async () => {
+    const script = `setInterval(() => {
+      if (process.listenerCount('uncaughtException')) process.emitWarning('cleared \u001b[2J\u009b2J');
+    }, 50).unref()`;
+    const application = start({
+      NODE_ENV: 'test',
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}`,
+    });
+    await until(() => application.output.includes('process warning'));
+    expect(application.output).toContain('cleared');
+    expect(application.output + application.errors).not.toMatch(/\u001b\[2J|\u009b/);
+  });
+
   it('starts with nothing configured, says where things are, answers, and stops on SIGTERM', async () => {
     const early = await token();
     const application = start();

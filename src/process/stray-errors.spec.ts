@@ -50,6 +50,13 @@ describe('stray errors', () => {
     expect(stop).not.toHaveBeenCalled();
   });
 
+  it('logs a warning of Node.js', () => {
+    errors.onWarning(new Error('\u001b[2Jleak'));
+    expect(lines).toMatchObject([
+      { level: 40, error: expect.stringMatching(/leak/), msg: 'process warning' },
+    ]);
+  });
+
   it('ignores what only interrupts a handler', () => {
     errors.onRejection(new Interruption());
     errors.onException(new Interruption());

@@ -22,10 +22,18 @@ export class StrayErrors {
     private readonly onUnattributed: () => void,
   ) {}
 
-  /** Catches all stray errors of this process from now on. */
+  /** Catches all stray errors of this process from now on, and logs its warnings. */
   watch(): void {
     process.on('unhandledRejection', (reason) => this.onRejection(reason));
     process.on('uncaughtException', (error) => this.onException(error));
+    // Node's own listener, absent with NODE_NO_WARNINGS, writes texts that callers may have chosen to the terminal as they are.
+    if (process.listenerCount('warning') === 0) return;
+    process.removeAllListeners('warning');
+    process.on('warning', (warning) => this.onWarning(warning));
+  }
+
+  onWarning(warning: Error): void {
+    this.#report('warn', warning, 'process warning');
   }
 
   onRejection(reason: unknown): void {
@@ -42,7 +50,7 @@ export class StrayErrors {
     this.onUnattributed();
   }
 
-  #report(level: 'error' | 'fatal', error: unknown, message: string): void {
+  #report(level: 'warn' | 'error' | 'fatal', error: unknown, message: string): void {
     const fields = runningCalls.getStore()?.fields;
     const suppressed = this.#admit(fields?.['tool'] ?? fields?.['resource'] ?? fields?.['prompt'] ?? '');
     if (suppressed === undefined) return;
