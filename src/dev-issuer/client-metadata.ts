@@ -72,7 +72,7 @@ function applicationTypeOf(redirectUris: unknown): 'native' | 'web' {
   if (refused >= 0 || !Array.isArray(redirectUris)) {
     throw new errors.CustomOIDCProviderError(
       'invalid_redirect_uri',
-      `redirect_uris must be a list of https URLs, http URLs on localhost, 127.0.0.1 or [::1], and private-use schemes, without fragment and user name; entry ${Math.max(refused, 0)} is not.`,
+      `redirect_uris must be a list of https URLs, http URLs on localhost, 127.0.0.1 or [::1], and private-use schemes (with a dot, or of a known MCP client), without fragment and user name; entry ${Math.max(refused, 0)} is not.`,
     );
   }
   const isNative = kinds.some((kind) => kind === 'loopback' || kind === 'private-use');

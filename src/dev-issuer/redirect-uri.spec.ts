@@ -14,7 +14,7 @@ describe('redirectKind', () => {
     ['vscode://vscode.github-authentication/did-authenticate', 'private-use'],
     ['com.example.app:/callback', 'private-use'],
     ['com.googleusercontent.apps.123:callback', 'private-use'],
-    ['myapp:///callback', 'private-use'],
+    ['windsurf:///callback', 'private-use'],
   ])('accepts %s', (uri, kind) => {
     expect(redirectKind(uri)).toBe(kind);
   });
@@ -47,6 +47,19 @@ describe('redirectKind', () => {
     'ws://127.0.0.1/cb',
     'ftp://127.0.0.1/cb',
     'mailto:alice@example.com',
+    'myapp:///callback',
+    'cursor:callback',
+    'smb://server/share',
+    'ldap://server/dc=x',
+    'ssh://server/x',
+    'sftp://server/x',
+    'ms-settings://x/',
+    'ms-word:/x',
+    'search-ms://query=x',
+    'mhtml://server/x',
+    'res://x/y',
+    'jar://x/y',
+    'tel://1',
     'tel:1',
     'https://',
     'https://exämple.com/cb',

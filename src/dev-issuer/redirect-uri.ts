@@ -3,24 +3,24 @@ import { LOOPBACK_HOSTS } from '../config/loopback.js';
 /** Printable ASCII: all that a URI may have (RFC 3986 §2). */
 const URI_CHARACTERS = /^[\x21-\x7e]+$/;
 
-/** Schemes that browsers and operating systems handle themselves, so that no application owns them. */
-const SHARED_SCHEMES: readonly string[] = [
-  'about:',
-  'blob:',
-  'chrome:',
-  'content:',
-  'data:',
-  'file:',
-  'filesystem:',
-  'ftp:',
-  'intent:',
-  'javascript:',
-  'resource:',
-  'urn:',
-  'vbscript:',
-  'view-source:',
-  'ws:',
-  'wss:',
+/**
+ * Private-use schemes of MCP clients that have no dot, although RFC 8252 §7.1 requires one. Any other scheme without a
+ * dot may belong to the operating system, such as `smb:` or `ms-settings:`.
+ */
+const CLIENT_SCHEMES: readonly string[] = [
+  'claude:',
+  'cursor:',
+  'goose:',
+  'jetbrains:',
+  'kiro:',
+  'raycast:',
+  'trae:',
+  'vscode:',
+  'vscode-insiders:',
+  'vscodium:',
+  'warp:',
+  'windsurf:',
+  'zed:',
 ];
 
 /** Kind of a redirect URI that a client may have. */
@@ -46,8 +46,8 @@ export function redirectKind(redirectUri: unknown): RedirectKind | undefined {
   return isPrivateUse(url) ? 'private-use' : undefined;
 }
 
-/** Without a dot in the scheme, a path must follow: `mailto:` and the like have none. */
+/** A scheme with a dot is the reverse of a domain name, which its application owns. */
 function isPrivateUse({ protocol, pathname, host }: URL): boolean {
-  if (SHARED_SCHEMES.includes(protocol)) return false;
-  return protocol.includes('.') || host !== '' || pathname.startsWith('/');
+  if (protocol.includes('.')) return true;
+  return CLIENT_SCHEMES.includes(protocol) && (host !== '' || pathname.startsWith('/'));
 }
