@@ -46,6 +46,18 @@ describe('VerifiedTokens', () => {
     expect(known.at(-1)).toBe(heavy);
   });
 
+  it.each([
+    ['a long subject', { subject: 'x'.repeat(8_000) }],
+    ['a long token id', { tokenId: 'x'.repeat(8_000) }],
+    ['a long scope', { scopes: ['x'.repeat(8_000)] }],
+  ])('forgets tokens with %s sooner than usual ones', (_what, claims) => {
+    const tokens = new VerifiedTokens(60_000);
+    const heavy = aPrincipal({ expiresAt: Date.now() / 1000 + 60, ...claims });
+    for (let index = 0; index < 1_000; index++) tokens.remember(`token ${index}`, heavy);
+    expect(tokens.recall('token 300')).toBeUndefined();
+    expect(tokens.recall('token 999')).toBe(heavy);
+  });
+
   it('is bounded', () => {
     const tokens = new VerifiedTokens(60_000);
     const caller = principal(60);

@@ -7,9 +7,9 @@ import type { Principal } from './principal.js';
 const MOST_TOKENS = 10_000;
 /** Maximum memory that all remembered tokens take: few tokens with hundreds of scopes, or many usual ones. */
 const MAX_BYTES = 5 * 1024 ** 2;
-/** Approximate memory of a Principal without scopes, roles and permissions, and of each of these, bytes. */
+/** Approximate memory of a Principal without its texts, and of each scope, role and permission without its characters, bytes. */
 const PRINCIPAL_BYTES = 400;
-const NAME_BYTES = 70;
+const NAME_BYTES = 60;
 
 /**
  * The tokens verified a short while ago, by their SHA-256, so that a busy caller's signature is not checked
@@ -55,8 +55,16 @@ export class VerifiedTokens {
   }
 }
 
-function bytesOf({ scopes, roles, permissions }: Principal): number {
-  return PRINCIPAL_BYTES + NAME_BYTES * (scopes.length + roles.length + permissions.length);
+function bytesOf(principal: Principal): number {
+  const { issuer, subject, clientId, organizationId, tokenId, sessionId } = principal;
+  const { scopes, roles, permissions } = principal;
+  let bytes = PRINCIPAL_BYTES;
+  for (const text of [issuer, subject, clientId, organizationId, tokenId, sessionId])
+    bytes += text?.length ?? 0;
+  for (const names of [scopes, roles, permissions]) {
+    for (const name of names) bytes += NAME_BYTES + name.length;
+  }
+  return bytes;
 }
 
 const digest = (token: string): string => hash('sha256', token, 'base64');
