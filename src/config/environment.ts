@@ -28,6 +28,9 @@ const names = separatedBy(/\s*,\s*/).pipe(z.array(z.string()).min(1));
 /** A path that means itself: nothing that a router could take for a pattern. */
 export const PLAIN_PATH = /^\/[\w\-./~]*$/;
 
+/** A range of all addresses would let each client choose its own, so Express refuses it. */
+const NOT_ALL_ADDRESSES = /\/0*[1-9]\d*$/;
+
 /** A name that can stand in a header and be a host's: one label of a host name (RFC 1123 §2.1). */
 export const INSTANCE_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 
@@ -133,8 +136,8 @@ const schema = z.object({
           z.enum(['loopback', 'linklocal', 'uniquelocal']),
           z.ipv4(),
           z.ipv6(),
-          z.cidrv4(),
-          z.cidrv6(),
+          z.cidrv4().regex(NOT_ALL_ADDRESSES),
+          z.cidrv6().regex(NOT_ALL_ADDRESSES),
         ]),
       ),
     )
@@ -230,7 +233,8 @@ const REMEDIES: Readonly<Record<keyof Environment, string>> = {
     'Use a random value of at least 32 characters, such as that of: openssl rand -base64 32',
   DATABASE_POOL_SIZE: 'Use a number such as 10.',
   WORKERS: 'Use "auto" or a number of processes.',
-  TRUSTED_PROXIES: 'List addresses or ranges such as 172.16.0.0/12, or "loopback", separated by commas.',
+  TRUSTED_PROXIES:
+    'List addresses or ranges such as 172.16.0.0/12, or "loopback", separated by commas. A range of all addresses (/0) would let each client choose its own.',
   LOG_LEVEL: 'Use debug, info, warn, error or silent.',
   RATE_LIMIT_CALLER: 'Use a rate such as 120/min (s, min or h), or "off".',
   RATE_LIMIT_ORGANIZATION: 'Use a rate such as 1200/min (s, min or h), or "off".',

@@ -112,6 +112,15 @@ describe('loadConfiguration', () => {
     expect(loadConfiguration({ ...shared, REQUEST_STATE_SECRET }).warnings).toEqual([]);
   });
 
+  it('warns of memory for bodies that is less than one body', () => {
+    const small = { ...DERIVED, BODY_LIMIT: '2mb', MAX_BODY_BYTES: '1mb', MAX_BODY_BYTES_PER_CALLER: '1kb' };
+    expect(loadConfiguration(small).warnings).toEqual([
+      expect.stringMatching(/^MAX_BODY_BYTES is 1048576 bytes, less than BODY_LIMIT/),
+      expect.stringMatching(/^MAX_BODY_BYTES_PER_CALLER is 1024 bytes/),
+    ]);
+    expect(loadConfiguration({ ...small, BODY_LIMIT: '1kb' }).warnings).toEqual([]);
+  });
+
   it('warns of pages of every site in production, and only there', () => {
     const open = { ...DERIVED, ALLOWED_ORIGINS: '*' };
     expect(loadConfiguration({ ...open, NODE_ENV: 'production' }).warnings).toEqual([
@@ -394,6 +403,13 @@ describe('loadConfiguration', () => {
     ],
     ['a pool of nothing', { DATABASE_POOL_SIZE: '0' }, 'DATABASE_POOL_SIZE', /"0"/],
     ['a proxy that is no address', { TRUSTED_PROXIES: 'everybody' }, 'TRUSTED_PROXIES', /everybody/],
+    [
+      'a range of all proxies',
+      { TRUSTED_PROXIES: '10.0.0.0/8, 0.0.0.0/0' },
+      'TRUSTED_PROXIES',
+      /0\.0\.0\.0\/0/,
+    ],
+    ['a range of all IPv6 proxies', { TRUSTED_PROXIES: '::/00' }, 'TRUSTED_PROXIES', /::\/00/],
     ['equal ports', { PORT: '3003' }, 'DEV_ISSUER_PORT', /3003/],
     ['an origin with a path', { ALLOWED_ORIGINS: 'https://a.b/c' }, 'ALLOWED_ORIGINS', /a\.b\/c/],
     ['a token cache beyond a minute', { TOKEN_CACHE: '2m' }, 'TOKEN_CACHE', /2m/],

@@ -4,6 +4,9 @@ import type { Environment } from './environment.js';
 export function settingWarnings({
   NODE_ENV,
   ALLOWED_ORIGINS,
+  BODY_LIMIT,
+  MAX_BODY_BYTES,
+  MAX_BODY_BYTES_PER_CALLER,
   MCP_SERVER_ID,
   PROTECTED_RESOURCE_METADATA,
   REDIS_URL,
@@ -20,6 +23,12 @@ export function settingWarnings({
   if (production && REDIS_URL && !REQUEST_STATE_SECRET) {
     found.push(
       'REQUEST_STATE_SECRET is not set: a call that asks its user something can only go on in the same process.',
+    );
+  }
+  for (const [name, bytes] of Object.entries({ MAX_BODY_BYTES, MAX_BODY_BYTES_PER_CALLER })) {
+    if (bytes === undefined || bytes >= BODY_LIMIT) continue;
+    found.push(
+      `${name} is ${bytes} bytes, less than BODY_LIMIT (${BODY_LIMIT} bytes): larger bodies are refused. Raise it, or lower BODY_LIMIT.`,
     );
   }
   // The document, where there is one, settles how the URL is written.
