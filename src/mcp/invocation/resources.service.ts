@@ -38,7 +38,7 @@ export class Resources {
    */
   async read(uri: string, use: ResourceUse): Promise<(ReadResourceResult & CacheHint) | InputRequiredResult> {
     const found = this.authorization.findResource(use.request.principal, uri);
-    if (!found) throw notFound(uri);
+    if (!found) throw resourceNotFound(uri);
     const { offer, decision, variables } = found;
     const call = { ...use, method: 'resources/read', offer, input: uri } as const;
     const outcome = await this.invocation.perform(call, async (context) => {
@@ -63,8 +63,10 @@ export class Resources {
   }
 }
 
-const notFound = (uri: string): ResourceNotFoundError => new ResourceNotFoundError(uri.slice(0, 1000));
+/** Repeats only the beginning of a long URI. */
+export const resourceNotFound = (uri: string): ResourceNotFoundError =>
+  new ResourceNotFoundError(uri.slice(0, 1000));
 
 /** A resource that is not there looks the same whether there is none of that form or the handler knows none. */
 const failedToRead = (uri: string, failure: Failure): Error =>
-  failure.reason === NOT_FOUND || failure.reason === HTTP_NOT_FOUND ? notFound(uri) : failed(failure);
+  failure.reason === NOT_FOUND || failure.reason === HTTP_NOT_FOUND ? resourceNotFound(uri) : failed(failure);

@@ -14,15 +14,13 @@ import {
   UnsubscribeRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 
-import { ResourceNotFoundError } from '@modelcontextprotocol/server';
-
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
 import type { RequestContext } from '../context/request-context.js';
 import { Completions } from '../invocation/completions.service.js';
 import { Prompts } from '../invocation/prompts.service.js';
 import { RequestState } from '../invocation/request-state.js';
-import { Resources } from '../invocation/resources.service.js';
+import { resourceNotFound, Resources } from '../invocation/resources.service.js';
 import { ToolCalls } from '../invocation/tool-calls.service.js';
 import { identityOf } from '../transport/identity.js';
 import { Listings } from '../transport/listings.js';
@@ -123,7 +121,7 @@ export class V1Servers {
   #serveSubscriptions(server: Server, requestOf: RequestOf, subscriptions: Subscriptions): void {
     server.setRequestHandler(SubscribeRequestSchema, ({ params }, { authInfo }) => {
       if (!this.authorization.mayRead(requestOf(authInfo).principal, params.uri)) {
-        throw new ResourceNotFoundError(params.uri.slice(0, 1000));
+        throw resourceNotFound(params.uri);
       }
       subscriptions.subscribe(params.uri);
       return {};

@@ -3,7 +3,6 @@ import {
   CLIENT_CAPABILITIES_META_KEY,
   type ClientCapabilities,
   type Implementation,
-  ResourceNotFoundError,
   type Server,
   type ServerCapabilities,
   type ServerContext,
@@ -17,7 +16,7 @@ import type { RequestContext } from '../context/request-context.js';
 import { Completions } from '../invocation/completions.service.js';
 import { Prompts } from '../invocation/prompts.service.js';
 import { RequestState } from '../invocation/request-state.js';
-import { Resources } from '../invocation/resources.service.js';
+import { resourceNotFound, Resources } from '../invocation/resources.service.js';
 import { ToolCalls } from '../invocation/tool-calls.service.js';
 import { isRecord } from '../is-record.js';
 import { ReadableServer } from './readable-server.js';
@@ -139,7 +138,7 @@ export class SdkServers {
       'resources/subscribe': (server, requestOf, subscriptions) =>
         server.setRequestHandler('resources/subscribe', ({ params }, context) => {
           if (!this.authorization.mayRead(requestOf(context).principal, params.uri)) {
-            throw new ResourceNotFoundError(params.uri);
+            throw resourceNotFound(params.uri);
           }
           subscriptions.subscribe(params.uri);
           return {};
