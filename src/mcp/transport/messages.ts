@@ -55,7 +55,7 @@ export function messagesOf(body: unknown, revision: string | undefined, inSessio
     );
   }
   if (inSession) return { body: batch, all: batch };
-  const all = batch.filter((message) => methodOf(message) !== 'notifications/cancelled');
+  const all = batch.filter((message) => cancelledIn(message) === undefined);
   return { body: all, all };
 }
 
@@ -85,9 +85,10 @@ export function methodOf(message: unknown): string | undefined {
   return typeof method === 'string' ? method : undefined;
 }
 
-/** The id of the request that a message cancels; undefined where it cancels none. */
+/** The id of the request that a message cancels; undefined if it cancels none, or is a request itself. */
 export function cancelledIn(message: unknown): string | number | undefined {
-  if (methodOf(message) !== 'notifications/cancelled' || !isRecord(message)) return undefined;
+  if (!isRecord(message) || 'id' in message || methodOf(message) !== 'notifications/cancelled')
+    return undefined;
   const { params } = message;
   const id = isRecord(params) ? params['requestId'] : undefined;
   return typeof id === 'string' || typeof id === 'number' ? id : undefined;
