@@ -27,7 +27,7 @@ async function heapUsed(): Promise<number> {
 }
 
 /** Opens a session over one of few connections, as fast as can be; resolves with its id. */
-function openOver(agent: Agent, url: string, token: string): Promise<string> {
+function openOver(agent: Agent, url: string, token: string, request: object = initialize()): Promise<string> {
   return new Promise((resolve, reject) => {
     const headers = {
       authorization: `Bearer ${token}`,
@@ -38,9 +38,37 @@ function openOver(agent: Agent, url: string, token: string): Promise<string> {
       response.resume().once('end', () => resolve(String(response.headers['mcp-session-id'])));
     })
       .once('error', reject)
-      .end(JSON.stringify(initialize()));
+      .end(JSON.stringify(request));
   });
 }
+
+describe('what clients declare', () => {
+  it('takes no memory: 300 sessions with 15 MB of capabilities and names', async () => {
+    const aerie = await startAerie({
+      environment: { MCP_SESSIONS: 'on', MAX_SESSIONS_PER_CALLER: '1000' },
+    });
+    const token = await aerie.token();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const open = (text: string): Promise<string> => {
+      const request = initialize(undefined, { experimental: { text: { text } } }) as { params: object };
+      const clientInfo = { name: text, version: '1' };
+      return openOver(agent, aerie.url, token, { ...request, params: { ...request.params, clientInfo } });
+    };
+    /** Opens sessions. Returns the memory that each takes, bytes. */
+    const memoryOfEach = async (sessions: number, characters: number): Promise<number> => {
+      const before = await heapUsed();
+      for (let session = 0; session < sessions; session++) {
+        await open(`${session}`.padEnd(characters, 'x'));
+      }
+      return ((await heapUsed()) - before) / sessions;
+    };
+    await memoryOfEach(50, 10);
+    const ordinary = await memoryOfEach(300, 10);
+    expect((await memoryOfEach(300, 25_000)) - ordinary).toBeLessThan(5_000);
+    agent.destroy();
+    await aerie.close();
+  }, 60_000);
+});
 
 describe('what clients leave behind', () => {
   let aerie: Aerie;

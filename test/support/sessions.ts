@@ -121,15 +121,15 @@ export class RawSession {
   }
 }
 
-export const initialize = (revision = REVISION): object => ({
+export const initialize = (revision = REVISION, capabilities: object = {}): object => ({
   jsonrpc: '2.0',
   id: 'initialize',
   method: 'initialize',
-  params: { protocolVersion: revision, capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+  params: { protocolVersion: revision, capabilities, clientInfo: { name: 'test', version: '1' } },
 });
 
-export async function openSession(url: string, token: string): Promise<RawSession> {
-  const response = await post(url, token, initialize());
+export async function openSession(url: string, token: string, capabilities?: object): Promise<RawSession> {
+  const response = await post(url, token, initialize(REVISION, capabilities));
   const id = response.headers.get('mcp-session-id');
   if (response.status !== 200 || id === null) throw new Error(`No session: ${response.status}`);
   await response.text();

@@ -84,7 +84,7 @@ export class CallContext {
     return organizationOf(this.principal);
   }
 
-  /** What the client declares to be able to do. */
+  /** What the client declares to be able to do; in a session, only elicitation, sampling and roots. */
   get clientCapabilities(): ClientCapabilities {
     return this.#channel.capabilities ?? {};
   }

@@ -11,6 +11,7 @@ import type { OpenStreams } from '../events/open-streams.js';
 import { authInfoOf } from '../transport/auth-info.js';
 import type { SdkServers } from '../transport/sdk-servers.js';
 import type { SessionEvents } from './event-log.js';
+import { withoutUnusedDetails } from './declared-client.js';
 import { FollowedResources } from './followed-resources.js';
 import type { OpenSession } from './session-registry.js';
 import { type AnswerForm, type Connection, SessionTransport } from './session-transport.js';
@@ -96,7 +97,7 @@ export class Session implements OpenSession {
     this.#contexts.set(authInfo, context);
     const connection = this.#connection(context.principal, response);
     try {
-      await this.#transport.serve(messages, { ...connection, ...answer }, authInfo);
+      await this.#transport.serve(messages.map(withoutUnusedDetails), { ...connection, ...answer }, authInfo);
     } finally {
       this.#contexts.delete(authInfo);
     }

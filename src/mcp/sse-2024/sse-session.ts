@@ -9,6 +9,7 @@ import type { KeptBytes } from '../../limits/kept-bytes.js';
 import type { RequestContext } from '../context/request-context.js';
 import type { ChangeEvent, ChangeEvents } from '../events/change-events.js';
 import type { OpenStreams } from '../events/open-streams.js';
+import { withoutUnusedDetails } from '../sessions/declared-client.js';
 import { FollowedResources } from '../sessions/followed-resources.js';
 import type { OpenSession } from '../sessions/session-registry.js';
 import { TokenWatch } from '../sessions/token-watch.js';
@@ -89,7 +90,7 @@ export class SseSession implements OpenSession {
     }
     const authInfo = authInfoOf(context.principal);
     this.#contexts.set(authInfo, context);
-    const answered = this.transport.hand(message, { authInfo });
+    const answered = this.transport.hand(withoutUnusedDetails(message), { authInfo });
     response.status(202).end('Accepted');
     try {
       await answered;
