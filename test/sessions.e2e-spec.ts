@@ -271,6 +271,21 @@ describe('sessions', () => {
       for (const stream of streams) await stream.abandon();
     });
 
+    it('and a stream hears only of resources that its own token may read', async () => {
+      const rich = await openSession(aerie.url, await aerie.token({ scope: 'usr:read todo:read' }));
+      const poor = new RawSession(aerie.url, await aerie.token({ scope: 'usr:read' }), rich.id);
+      const stream = await poor.listen();
+      for (const uri of ['test://news', 'test://secret']) {
+        expect(await rich.result('resources/subscribe', { uri })).toEqual({});
+      }
+      const audience = { organizationId: 'org_acme' };
+      for (const uri of ['test://secret', 'test://news']) {
+        changesOf(aerie).publish({ kind: 'resource_updated', uri, audience });
+      }
+      expect((await stream.next())?.message?.params).toEqual({ uri: 'test://news' });
+      await stream.abandon();
+    });
+
     it('and cannot follow what they may not read', async () => {
       const session = await openSession(aerie.url, await aerie.token());
       const subscribe = { method: 'resources/subscribe', params: { uri: 'test://secret' } };

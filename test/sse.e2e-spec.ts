@@ -1,5 +1,6 @@
 import { OpenStreams } from '../src/mcp/events/open-streams.js';
 import { SessionRegistry } from '../src/mcp/sessions/session-registry.js';
+import { Admission } from '../src/mcp/transport/admission.js';
 import { type Aerie, type AerieOptions, startAerie } from './support/aerie.js';
 import { runCommand } from './support/built-application.js';
 import { message, post, toolCall } from './support/rpc.js';
@@ -131,6 +132,22 @@ describe('HTTP+SSE', () => {
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '60']);
     expect(await stream.rest()).toEqual([]);
     await until(() => small.application.get(OpenStreams).size === 0);
+  });
+
+  it('ends when its caller cannot pay for the answers that the client leaves unread', async () => {
+    const small = await start({ BODY_LIMIT: '1mb', MAX_BODY_BYTES_PER_CALLER: '4mb' });
+    const token = await small.token();
+    const { stream, messages } = await open(small, token);
+    const admission = small.application.get(Admission);
+    const statuses: number[] = [];
+    while (statuses.length < 100 && !statuses.includes(404)) {
+      const id = `${statuses.length}${'x'.repeat(500_000)}`;
+      statuses.push((await post(messages, token, message({ method: 'ping', id }))).status);
+      expect(admission.heldBytes).toBeLessThanOrEqual(4 * 1024 ** 2);
+    }
+    expect(statuses).toContain(404);
+    await until(() => admission.heldBytes === 0);
+    await stream.abandon().catch(() => {});
   });
 
   it('ends when the token expires', async () => {

@@ -32,10 +32,14 @@ export class ByteBudget {
     return this.#places.taken;
   }
 
-  /** Opens an account of a caller. It costs nothing until it holds something. */
-  open(caller: string): HeldBytes {
+  /**
+   * Opens an account of a caller. It costs nothing until it holds something.
+   *
+   * @param free bytes that this holder has for nothing
+   */
+  open(caller: string, free = this.free): HeldBytes {
     const most = Math.min(this.limits.caller, this.limits.instance);
-    return new HeldBytes(this.#places, caller, this.free, most, () => this.onRelease(caller));
+    return new HeldBytes(this.#places, caller, free, most, () => this.onRelease(caller));
   }
 }
 

@@ -95,4 +95,42 @@ describe('calls in flight', () => {
     second.keep(0);
     expect(calls.taken).toBe(1);
   });
+
+  it('that wait for their clients give their places to others', () => {
+    start(1, 1, 1);
+    const place = enter(alice);
+    place.take(1);
+    expect(place.pause()).toBeUndefined();
+    expect([calls.taken, calls.waiting]).toEqual([0, 1]);
+    const other = enter(alice);
+    expect(other.take(1)).toBeUndefined();
+    expect(place.resume()).toBe('instance');
+    other.keep(0);
+    expect(place.resume()).toBeUndefined();
+    expect([calls.taken, calls.waiting]).toEqual([1, 0]);
+  });
+
+  it('wait for their clients only in limited number', () => {
+    start(1, 1, 1);
+    const first = enter(alice);
+    first.pause();
+    const second = enter(alice);
+    expect(second.pause()).toBe('instance');
+    first.keep(0);
+    expect(calls.waiting).toBe(0);
+    expect(second.pause()).toBeUndefined();
+  });
+
+  it('get the place that they need to go on while the answer to their question is served', () => {
+    start(1, 1, 1);
+    const place = enter(alice);
+    place.take(1);
+    place.pause();
+    const answer = enter(alice);
+    expect(answer.take(0)).toBeUndefined();
+    expect(place.resume()).toBeUndefined();
+    answer.keep(0);
+    place.keep(0);
+    expect([calls.taken, calls.waiting]).toEqual([0, 0]);
+  });
 });

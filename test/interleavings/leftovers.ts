@@ -17,6 +17,7 @@ export function heldBy(application: NestExpressApplication): Record<string, numb
   const get = application.get.bind(application);
   return {
     places: get(CallsInFlight).taken,
+    waiting: get(CallsInFlight).waiting,
     bytes: get(Admission).heldBytes,
     sessions: get(SessionRegistry).size,
     events: get(McpSessions).keptEvents,

@@ -1,8 +1,9 @@
 import { aPrincipal } from '../../../test/support/principal.js';
 import { EventLog } from './event-log.js';
+import { type SentMessage, sentMessage } from './sent-message.js';
 
 const PLENTY = { events: 100, bytes: 10_000 };
-const numbered = (number: number): object => ({ number });
+const numbered = (number: number): SentMessage => sentMessage({ number });
 const numbersAfter = (events: ReturnType<EventLog['open']>, id: string): unknown[] | undefined =>
   events.after(id)?.events.map(({ message }) => message);
 
@@ -34,7 +35,7 @@ describe('EventLog', () => {
 
   it.each([
     ['events', { events: 3, bytes: 10_000 }],
-    ['bytes', { events: 100, bytes: 3 * JSON.stringify(numbered(1)).length }],
+    ['bytes', { events: 100, bytes: 3 * 450 }],
   ])('forgets the oldest of a session above so many %s', (_what, bounds) => {
     const log = new EventLog(PLENTY, bounds);
     const events = log.open();
@@ -59,16 +60,23 @@ describe('EventLog', () => {
   });
 
   it('keeps nothing that is larger than a session may keep, nor what came before it', () => {
-    const log = new EventLog(PLENTY, { events: 100, bytes: 50 });
+    const log = new EventLog(PLENTY, { events: 100, bytes: 500 });
     const events = log.open();
     const before = events.add('a', numbered(1));
-    const large = events.add('a', { text: 'x'.repeat(100) });
+    const large = events.add('a', sentMessage({ text: 'x'.repeat(100) }));
 
     expect(events.after(before)).toBeUndefined();
     expect(events.after(large)).toBeUndefined();
     expect(log.size).toBe(0);
     const next = events.add('a', numbered(2));
     expect(numbersAfter(events, next)).toEqual([]);
+  });
+
+  it('counts what an event takes besides its text', () => {
+    const log = new EventLog(PLENTY, { events: 100, bytes: 1_000 });
+    const events = log.open();
+    for (let mark = 0; mark < 10; mark++) events.add('a');
+    expect(log.size).toBe(2);
   });
 
   it('is empty when its sessions have ended', () => {

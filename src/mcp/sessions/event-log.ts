@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Principal } from '../../auth/principal.js';
-import { messageText } from '../transport/message-text.js';
+import { memoryOf } from '../../limits/kept-bytes.js';
+import type { SentMessage } from './sent-message.js';
 
-/** How much is kept; bytes are counted as characters of JSON. */
+/** Approximate memory that an event takes besides its text, bytes. */
+const EVENT = 400;
+
+/** How much is kept; bytes are approximate memory. */
 export interface Bounds {
   readonly events: number;
   readonly bytes: number;
@@ -13,7 +17,7 @@ export interface Bounds {
 export interface StoredEvent {
   readonly id: string;
   /** undefined: only a mark, from which a client can come back. */
-  readonly message: object | undefined;
+  readonly message: SentMessage | undefined;
 }
 
 /** What followed an event on its stream. */
@@ -82,9 +86,9 @@ export class SessionEvents {
    * @param asker whose requests the stream answers; undefined where it answers none
    * @returns the event's id
    */
-  add(stream: string, message?: object, asker?: Principal): string {
+  add(stream: string, message?: SentMessage, asker?: Principal): string {
     const id = randomUUID();
-    const size = message === undefined ? 0 : messageText(message).length;
+    const size = EVENT + (message ? memoryOf([message.text]) : 0);
     const entry: Entry = { id, stream, asker, message, size, events: this };
     this.#entries.set(id, entry);
     this.#bytes += size;

@@ -1,10 +1,10 @@
 import type { Response as HttpResponse } from 'express';
 
-import { answersText } from '../transport/message-text.js';
+import type { SentMessage } from './sent-message.js';
 
 /** The answers to a POST as one JSON body, for a client that accepts no event stream. Notifications are left out. */
 export class JsonAnswer {
-  readonly #answers: object[] = [];
+  readonly #answers: string[] = [];
 
   /** @param isBatch whether the body is a list */
   constructor(
@@ -12,8 +12,8 @@ export class JsonAnswer {
     private readonly isBatch: boolean,
   ) {}
 
-  write(message: object): void {
-    if (!('method' in message)) this.#answers.push(message);
+  write({ text, isNotification }: SentMessage): void {
+    if (!isNotification) this.#answers.push(text);
   }
 
   end(): void {
@@ -23,7 +23,8 @@ export class JsonAnswer {
       this.response.status(202).end(); // cancelled: nobody waits for an answer
       return;
     }
-    const body = answersText(this.#answers, this.isBatch);
+    const answers = this.#answers.join(',');
+    const body = this.isBatch ? `[${answers}]` : answers;
     this.response.status(200).set('Content-Type', 'application/json').end(body);
   }
 }

@@ -10,6 +10,7 @@ import type { RequestContext } from '../context/request-context.js';
 import { ChangeEvents } from '../events/change-events.js';
 import { OpenStreams } from '../events/open-streams.js';
 import { type AcceptedForms, acceptedForms } from '../transport/accepted-forms.js';
+import { Admission } from '../transport/admission.js';
 import { JsonRpcError, REFUSED } from '../transport/json-rpc-error.js';
 import { SdkServers } from '../transport/sdk-servers.js';
 import { statelessMessages } from '../transport/stateless-rules.js';
@@ -38,7 +39,8 @@ export class McpSessions {
     changes: ChangeEvents,
     streams: OpenStreams,
     kept: KeptBytes,
-    @Inject(CONFIGURATION) { sessions }: Configuration,
+    admission: Admission,
+    @Inject(CONFIGURATION) { sessions, http }: Configuration,
   ) {
     this.#on = sessions.enabled;
     this.#means = {
@@ -47,7 +49,9 @@ export class McpSessions {
       changes,
       streams,
       kept,
+      admission,
       longestListening: sessions.idleTimeout / LOOKS,
+      writeTimeout: http.requestTimeout,
     };
   }
 

@@ -1,9 +1,7 @@
 import { InsufficientScopeError } from '../../auth/auth-errors.js';
 import type { Principal } from '../../auth/principal.js';
 import { keptScopes, OFFLINE_ACCESS } from '../authorization/kept-scopes.js';
-import { isRecord } from '../is-record.js';
 import { JsonRpcError, REFUSED } from '../transport/json-rpc-error.js';
-import { methodOf } from '../transport/messages.js';
 
 /**
  * Checks that a token may get what a call with an earlier token of the same caller was answered. It may if it grants
@@ -24,10 +22,3 @@ export function requireRights(principal: Principal, earlier: Principal): void {
 
 export const unknownEvent = (): JsonRpcError =>
   new JsonRpcError('unknown_event', 400, REFUSED, 'The session has no such event, or no longer.');
-
-/** Whether a message that was sent once may be sent again: news of a resource go only to those who may read it. */
-export function mayHear(message: object, mayRead: (uri: string) => boolean): boolean {
-  if (methodOf(message) !== 'notifications/resources/updated' || !('params' in message)) return true;
-  const uri = isRecord(message.params) ? message.params['uri'] : undefined;
-  return typeof uri === 'string' && mayRead(uri);
-}

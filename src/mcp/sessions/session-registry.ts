@@ -29,6 +29,8 @@ export interface OpenSession {
   readonly attended: boolean;
   /** Somebody who may has just used it, with this token. */
   renew(principal: Principal): void;
+  /** Answers the requests that nothing else will answer; called at regular intervals. */
+  endAbandoned(): void;
   /** The server stops: no more is begun, what runs may end. */
   drain(): void;
   /** Forgets all; called once. */
@@ -124,7 +126,7 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
     this.#ofCaller.set(caller, own.add(id));
     session.renew(principal);
     const { idleTimeout } = this.#settings;
-    this.#timer ??= setInterval(() => this.#endIdle(), Math.max(SHORTEST_LOOK, idleTimeout / LOOKS)).unref();
+    this.#timer ??= setInterval(() => this.#look(), Math.max(SHORTEST_LOOK, idleTimeout / LOOKS)).unref();
   }
 
   /**
@@ -178,6 +180,11 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
     entry.usedAt = performance.now();
     this.#entries.delete(id);
     this.#entries.set(id, entry);
+  }
+
+  #look(): void {
+    for (const { session } of this.#entries.values()) session.endAbandoned();
+    this.#endIdle();
   }
 
   #endIdle(): void {

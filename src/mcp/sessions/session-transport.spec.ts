@@ -5,9 +5,10 @@ import { Socket } from 'node:net';
 import { type JSONRPCMessage, Server } from '@modelcontextprotocol/server';
 import express, { type Response } from 'express';
 
+import { NO_WORK } from '../../../test/support/no-work.js';
 import { aPrincipal } from '../../../test/support/principal.js';
 import { EventLog } from './event-log.js';
-import { type AnswerForm, type Connection, SessionTransport } from './session-transport.js';
+import { type PostConnection, SessionTransport } from './session-transport.js';
 
 const BOUNDS = { events: 10, bytes: 1_000 };
 
@@ -66,13 +67,14 @@ const cancellation = (requestId: number): JSONRPCMessage => ({
   params: { requestId },
 });
 
-const connection = (): Connection & AnswerForm => ({
+const connection = (): PostConnection => ({
   principal: aPrincipal(),
   mayRead: () => true,
   response: aResponse(),
   watch: () => () => {},
   forms: { json: true, eventStream: false },
   refusals: undefined,
+  work: NO_WORK,
 });
 const authInfo = { token: '', clientId: 'x', scopes: [] };
 
@@ -102,4 +104,23 @@ describe('a cancellation', () => {
   it('ahead of its request in a batch leaves nothing behind', async () => {
     expect(await serveAtOnce([cancellation(1), call(1)])).toBe(0);
   });
+});
+
+it('a request that is named like a notification is answered, in a session and in a batch', async () => {
+  const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open());
+  await new Server({ name: 'test', version: '1' }).connect(transport);
+  const request = { ...cancellation(1), id: 'x' } as JSONRPCMessage;
+  await transport.serve([request], connection(), authInfo);
+  await transport.serve([call(1), request], connection(), authInfo);
+  expect(transport.pending).toBe(0);
+});
+
+it('a request that nothing answers ends at the second look', async () => {
+  const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open());
+  const served = transport.serve([call(1)], connection(), authInfo);
+  transport.endAbandoned();
+  expect(transport.pending).toBe(1);
+  transport.endAbandoned();
+  await served;
+  expect(transport.pending).toBe(0);
 });

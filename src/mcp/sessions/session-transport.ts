@@ -1,24 +1,25 @@
-import type {
-  AuthInfo,
-  JSONRPCMessage,
-  MessageExtraInfo,
-  RequestId,
-  Transport,
-  TransportSendOptions,
+import {
+  type AuthInfo,
+  type JSONRPCMessage,
+  type MessageExtraInfo,
+  type RequestId,
+  type Transport,
+  type TransportSendOptions,
 } from '@modelcontextprotocol/server';
-import type { Response as HttpResponse } from 'express';
 
-import type { Principal } from '../../auth/principal.js';
+import type { Work } from '../context/work.js';
 import type { AcceptedForms } from '../transport/accepted-forms.js';
 import { EventStream } from '../transport/event-stream.js';
 import { JsonRpcError } from '../transport/json-rpc-error.js';
 import { cancelledIn } from '../transport/messages.js';
-import { PendingRequests } from '../transport/pending-requests.js';
+import { ABANDONED, PendingRequests } from '../transport/pending-requests.js';
 import { requestIdsOf } from '../transport/stateless-rules.js';
 import type { SessionEvents } from './event-log.js';
 import { JsonAnswer } from './json-answer.js';
-import { mayHear, requireRights, unknownEvent } from './replay-rights.js';
+import { requireRights, unknownEvent } from './replay-rights.js';
+import { mayHear, sentMessage } from './sent-message.js';
 import { unknownSession } from './session-registry.js';
+import { type Connection, SessionStream } from './session-stream.js';
 
 /** The first revision whose clients understand an event without a message, and come back after it. */
 const RESUMING_REVISION = '2025-11-25';
@@ -27,21 +28,6 @@ const RETRY = 1_000;
 /** The stream of all that answers no request. */
 const LISTENING = 'listening';
 
-/** An HTTP response that a stream may be written to. */
-export interface Connection {
-  readonly principal: Principal;
-  /** Whether its caller may read a resource, and hence hear of it. */
-  readonly mayRead: (uri: string) => boolean;
-  readonly response: HttpResponse;
-  /**
-   * Is told when the stream begins.
-   *
-   * @param end has it end
-   * @returns what to call when it has ended
-   */
-  readonly watch: (end: () => void) => () => void;
-}
-
 /** The form in which the requests of a POST are answered. */
 export interface AnswerForm {
   readonly forms: AcceptedForms;
@@ -49,37 +35,10 @@ export interface AnswerForm {
   readonly refusals: readonly object[] | undefined;
 }
 
-/** Messages on their way to the client: the answers to one POST, or all that answers none. */
-class SessionStream {
-  readonly finished: Promise<void>;
-  /** The connection that the client reads from; undefined while it has none. */
-  written: EventStream | JsonAnswer | undefined;
-  #finish: () => void = () => {};
-
-  /**
-   * @param asker whose requests it answers; undefined where it answers none
-   * @param pending what has to be answered before the stream is over
-   */
-  constructor(
-    readonly id: string,
-    readonly asker?: Principal,
-    readonly pending: Set<RequestId> = new Set(),
-  ) {
-    this.finished = new Promise((resolve) => {
-      this.#finish = resolve;
-    });
-  }
-
-  /** Ends the connection; the stream itself goes on. */
-  release(): void {
-    this.written?.end();
-    this.written = undefined;
-  }
-
-  finish(): void {
-    this.release();
-    this.#finish();
-  }
+/** The HTTP response to a POST with requests. */
+export interface PostConnection extends Connection, AnswerForm {
+  /** Counts the handlers that run for the POST. */
+  readonly work: Work;
 }
 
 /**
@@ -87,7 +46,6 @@ class SessionStream {
  *
  * The server knows each request by a number of its own. A cancellation takes effect in the server a moment after it is
  * handed over: under the client's id it could then hit a later request, which would never be answered.
- *
  *
  * Every request is answered on an event stream if its client accepts one. A stream outlives its connection: what is
  * sent meanwhile is kept, and the client comes back for it with the id of the last event that it has seen.
@@ -97,9 +55,7 @@ export class SessionTransport implements Transport {
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
   readonly #streams = new Map<string, SessionStream>();
-  readonly #pending = new PendingRequests<{ readonly stream: SessionStream }>();
-  /** Ids of the questions that the client has not answered yet, and the requests that asked them. */
-  readonly #questions = new Map<RequestId, RequestId | undefined>();
+  readonly #pending = new PendingRequests<{ readonly stream: SessionStream; readonly work: Work }>();
   readonly #listening = new SessionStream(LISTENING);
   #resumable = false;
   #everListened = false;
@@ -120,12 +76,12 @@ export class SessionTransport implements Transport {
 
   /** Whether an answer of the client is awaited. */
   get isAsking(): boolean {
-    return this.#questions.size > 0;
+    return this.#pending.isAsking;
   }
 
   /** Whether a client is connected. */
   get attended(): boolean {
-    return [...this.#streams.values()].some(({ written }) => written);
+    return [...this.#streams.values()].some(({ attended }) => attended);
   }
 
   async start(): Promise<void> {}
@@ -140,11 +96,12 @@ export class SessionTransport implements Transport {
    *
    * @returns when all is answered or cancelled, whether or not the client is still there
    * @throws {JsonRpcError} 400 when an id is that of another request that is not answered yet, 404 when the session
-   *   ended while it was opened: its caller may open too many at once
+   *   ended while it was opened: its caller may open too many at once; 429 or 503 when a request whose question is
+   *   answered cannot go on now
    */
   async serve(
     messages: readonly JSONRPCMessage[],
-    connection: Connection & AnswerForm,
+    connection: PostConnection,
     authInfo: AuthInfo,
   ): Promise<void> {
     if (this.#closed) throw unknownSession();
@@ -157,18 +114,19 @@ export class SessionTransport implements Transport {
         'Another request with this id is not answered yet.',
       );
     }
+    const wanted = messages.filter((message) => 'method' in message || this.#pending.answer(message.id));
     const { response, forms, refusals = [] } = connection;
     if (requests.size === 0 && refusals.length === 0) {
-      for (const message of messages) this.#hand(message, { authInfo });
+      for (const message of wanted) this.#hand(message, { authInfo });
       response.status(202).end();
       return;
     }
-    const stream = this.#open(requests, connection.principal);
+    const stream = this.#open(requests, connection);
     if (forms.eventStream) this.#connect(stream, connection);
-    else this.#attach(stream, new JsonAnswer(response, connection.refusals !== undefined), connection);
+    else stream.attach(new JsonAnswer(response, connection.refusals !== undefined), connection);
     for (const refusal of refusals) this.#write(stream, refusal);
     const mayRelease = this.#resumable && forms.eventStream;
-    for (const message of messages) {
+    for (const message of wanted) {
       this.#hand(message, { authInfo, ...(mayRelease && { closeSSEStream: () => stream.release() }) });
     }
     if (requests.size === 0) this.#finishIfAnswered(stream);
@@ -192,12 +150,22 @@ export class SessionTransport implements Transport {
     if (!found) throw unknownEvent();
     if (found.asker) requireRights(connection.principal, found.asker);
     const stream = this.#streams.get(found.stream);
-    const written = new EventStream(connection.response);
+    // Of a stream that ends at once, the request itself pays for what is unread.
+    const written = new EventStream(connection.response, stream && connection.unread);
     for (const { id, message } of found.events) {
-      if (message && mayHear(message, connection.mayRead)) written.write(message, id);
+      if (!message || !mayHear(message, connection.mayRead)) continue;
+      written.writeText(message.text, message.isNotification, id);
     }
-    if (stream) this.#attach(stream, written, connection);
+    if (stream) stream.attach(written, connection);
     else written.end();
+  }
+
+  /** Ends the requests that nothing will answer; see {@link PendingRequests.abandoned}. */
+  endAbandoned(): void {
+    for (const number of this.#pending.abandoned(({ stream }) => stream.attended)) {
+      this.onmessage?.({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: number } });
+      void this.send({ jsonrpc: '2.0', id: number, error: ABANDONED });
+    }
   }
 
   stopListening(): void {
@@ -212,14 +180,15 @@ export class SessionTransport implements Transport {
     // What belongs to a request that is cancelled, or answered already, is not sent.
     if (!stream || this.#closed) return;
     if (stream === this.#listening && !this.#everListened) return;
-    if (stream.written instanceof JsonAnswer && 'method' in message && 'id' in message) {
-      throw new Error('The client accepts only JSON, so it cannot be asked while it waits for an answer.');
+    if ('method' in message && 'id' in message) {
+      if (stream.attended && !stream.canAsk) {
+        throw new Error('The client accepts only JSON, so it cannot be asked while it waits for an answer.');
+      }
+      this.#pending.ask(message.id, number);
     }
-    const sent = answered !== undefined && request ? { ...message, id: request.id } : message;
-    if ('method' in message && 'id' in message) this.#questions.set(message.id, number);
     const withdrawn = cancelledIn(message);
-    if (withdrawn !== undefined) this.#questions.delete(withdrawn);
-    this.#write(stream, sent);
+    if (withdrawn !== undefined) this.#pending.withdraw(withdrawn);
+    this.#write(stream, answered !== undefined && request ? { ...message, id: request.id } : message);
     if (answered !== undefined) this.#settle(answered);
   }
 
@@ -229,15 +198,14 @@ export class SessionTransport implements Transport {
     for (const stream of this.#streams.values()) stream.finish();
     this.#streams.clear();
     this.#pending.clear();
-    this.#questions.clear();
     this.events.clear();
     this.onclose?.();
   }
 
-  #open(requests: ReadonlySet<RequestId>, asker: Principal): SessionStream {
-    const stream = new SessionStream(`post-${++this.#posts}`, asker, new Set(requests));
+  #open(requests: ReadonlySet<RequestId>, { principal, work }: PostConnection): SessionStream {
+    const stream = new SessionStream(`post-${++this.#posts}`, principal, new Set(requests));
     this.#streams.set(stream.id, stream);
-    for (const id of requests) this.#pending.add(id, { stream });
+    for (const id of requests) this.#pending.add(id, { stream, work });
     return stream;
   }
 
@@ -249,10 +217,7 @@ export class SessionTransport implements Transport {
       const number = this.#pending.numberOf(message.id);
       // Undefined for a request that was cancelled earlier in the same batch.
       if (number !== undefined) this.onmessage?.({ ...message, id: number }, extra);
-    } else {
-      if (!('method' in message) && message.id !== undefined) this.#questions.delete(message.id);
-      this.onmessage?.(message, extra);
-    }
+    } else this.onmessage?.(message, extra);
   }
 
   /** Aborts a request and needs no answer to it any more, in one step. An unknown request is none to abort. */
@@ -263,12 +228,11 @@ export class SessionTransport implements Transport {
     this.#settle(number);
   }
 
-  /** A request needs no answer any more, nor do its questions. */
+  /** A request needs no answer any more. */
   #settle(number: RequestId): void {
     const request = this.#pending.remove(number);
     if (!request) return;
     const { id, stream } = request;
-    for (const [question, asker] of this.#questions) if (asker === number) this.#questions.delete(question);
     stream.pending.delete(id);
     this.#finishIfAnswered(stream);
   }
@@ -280,27 +244,13 @@ export class SessionTransport implements Transport {
   }
 
   #write(stream: SessionStream, message: object): void {
-    const id = this.events.add(stream.id, message, stream.asker);
-    stream.written?.write(message, id);
+    const sent = sentMessage(message);
+    stream.write(sent, this.events.add(stream.id, sent, stream.asker));
   }
 
   #connect(stream: SessionStream, connection: Connection): void {
-    const written = new EventStream(connection.response);
+    const written = new EventStream(connection.response, connection.unread);
     if (this.#resumable) written.prime(this.events.add(stream.id, undefined, stream.asker), RETRY);
-    this.#attach(stream, written, connection);
-  }
-
-  #attach(stream: SessionStream, written: EventStream | JsonAnswer, { response, watch }: Connection): void {
-    if (response.closed) return; // nothing would tell of its end any more
-    stream.release();
-    stream.written = written;
-    const end = (): void => {
-      if (stream.written === written) stream.release();
-    };
-    const unwatch = watch(end);
-    response.once('close', () => {
-      unwatch();
-      end();
-    });
+    stream.attach(written, connection);
   }
 }

@@ -8,13 +8,16 @@ import type { KeptBytes } from '../../limits/kept-bytes.js';
 import type { RequestContext } from '../context/request-context.js';
 import type { ChangeEvent, ChangeEvents } from '../events/change-events.js';
 import type { OpenStreams } from '../events/open-streams.js';
+import type { Admission } from '../transport/admission.js';
 import { authInfoOf } from '../transport/auth-info.js';
 import type { SdkServers } from '../transport/sdk-servers.js';
+import { UnreadBytes } from '../transport/unread-bytes.js';
 import type { SessionEvents } from './event-log.js';
 import { withoutUnusedDetails } from './declared-client.js';
 import { FollowedResources } from './followed-resources.js';
 import type { OpenSession } from './session-registry.js';
-import { type AnswerForm, type Connection, SessionTransport } from './session-transport.js';
+import type { Connection } from './session-stream.js';
+import { type AnswerForm, SessionTransport } from './session-transport.js';
 import { TokenWatch } from './token-watch.js';
 
 /** What every session needs. */
@@ -24,8 +27,12 @@ export interface SessionMeans {
   readonly changes: ChangeEvents;
   readonly streams: OpenStreams;
   readonly kept: KeptBytes;
+  /** Pays for what the clients of open streams leave unread. */
+  readonly admission: Admission;
   /** How long a client may listen before it has to show that it is still there, milliseconds. */
   readonly longestListening: number;
+  /** How long a client may read nothing of what waits for it, milliseconds. */
+  readonly writeTimeout: number;
 }
 
 /** The messages of one HTTP request, and what their answer must look like. */
@@ -95,9 +102,9 @@ export class Session implements OpenSession {
   async serve({ messages, context, response, ...answer }: Post): Promise<void> {
     const authInfo = authInfoOf(context.principal);
     this.#contexts.set(authInfo, context);
-    const connection = this.#connection(context.principal, response);
+    const connection = { ...this.#connection(context.principal, response), ...answer, work: context.work };
     try {
-      await this.#transport.serve(messages.map(withoutUnusedDetails), { ...connection, ...answer }, authInfo);
+      await this.#transport.serve(messages.map(withoutUnusedDetails), connection, authInfo);
     } finally {
       this.#contexts.delete(authInfo);
     }
@@ -105,17 +112,20 @@ export class Session implements OpenSession {
 
   /** Tells of what changes, for as long as the token is good, but not for ever: then the client asks again. */
   listen(principal: Principal, response: Response): void {
-    this.#transport.listen(this.#connection(principal, response, this.means.longestListening));
+    this.#transport.listen(this.#lastingConnection(principal, response));
   }
 
   /** Goes on with a stream after one of its events. */
   resume(lastEventId: string, principal: Principal, response: Response): void {
-    const connection = this.#connection(principal, response, this.means.longestListening);
-    this.#transport.resume(lastEventId, connection);
+    this.#transport.resume(lastEventId, this.#lastingConnection(principal, response));
   }
 
   renew(principal: Principal): void {
     this.#watch.renew(principal);
+  }
+
+  endAbandoned(): void {
+    this.#transport.endAbandoned();
   }
 
   drain(): void {
@@ -126,6 +136,15 @@ export class Session implements OpenSession {
     this.#watch.stop();
     this.#followed.end();
     void this.#server.close();
+  }
+
+  /** A connection that outlives its request, which hence pays for nothing. */
+  #lastingConnection(principal: Principal, response: Response): Connection {
+    const { admission, longestListening, writeTimeout } = this.means;
+    return {
+      ...this.#connection(principal, response, longestListening),
+      unread: new UnreadBytes(response, admission.holdUnread(principal), writeTimeout),
+    };
   }
 
   #connection(principal: Principal, response: Response, longest?: number): Connection {

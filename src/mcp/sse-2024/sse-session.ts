@@ -74,7 +74,8 @@ export class SseSession implements OpenSession {
    * Serves one message. It is answered on the stream, the POST only with 202.
    *
    * @returns when it is answered
-   * @throws {JsonRpcError} 400 when it is none, or its id is that of another that is not answered yet
+   * @throws {JsonRpcError} 400 when it is none, or its id is that of another that is not answered yet; 429 or 503 when
+   *   it answers a question of a request that cannot go on now
    */
   async serve(body: unknown, context: RequestContext, response: Response): Promise<void> {
     const { data: message } = JSONRPCMessageSchema.safeParse(body);
@@ -90,9 +91,9 @@ export class SseSession implements OpenSession {
     }
     const authInfo = authInfoOf(context.principal);
     this.#contexts.set(authInfo, context);
-    const answered = this.transport.hand(withoutUnusedDetails(message), { authInfo });
-    response.status(202).end('Accepted');
     try {
+      const answered = this.transport.hand(withoutUnusedDetails(message), { authInfo }, context.work);
+      response.status(202).end('Accepted');
       await answered;
     } finally {
       this.#contexts.delete(authInfo);
@@ -102,6 +103,10 @@ export class SseSession implements OpenSession {
 
   renew(principal: Principal): void {
     this.#watch.renew(principal);
+  }
+
+  endAbandoned(): void {
+    this.transport.endAbandoned();
   }
 
   drain(): void {

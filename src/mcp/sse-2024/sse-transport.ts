@@ -1,4 +1,5 @@
 import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
+import type { TransportSendOptions } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type {
   JSONRPCMessage,
   JSONRPCRequest,
@@ -7,25 +8,24 @@ import type {
 } from '@modelcontextprotocol/sdk/types.js';
 import type { Response } from 'express';
 
-import type { HeldBytes } from '../../limits/byte-budget.js';
+import type { Work } from '../context/work.js';
 import { withClientError } from '../transport/client-errors.js';
 import { keepAlive } from '../transport/keep-alive.js';
 import { messageText } from '../transport/message-text.js';
 import { cancelledIn } from '../transport/messages.js';
-import { PendingRequests } from '../transport/pending-requests.js';
+import { ABANDONED, PendingRequests } from '../transport/pending-requests.js';
+import type { UnreadBytes } from '../transport/unread-bytes.js';
 
 /** How long a client may leave the end unread before it is cut off, milliseconds. */
 const UNREAD_TIMEOUT = 30_000;
 
 /**
- * The SDK's own, which tells when a request is answered, and does not write for ever to a client that does not read.
+ * The SDK's own, which tells when a request is answered, and has its caller pay for what the client does not read.
  *
  * The server knows each request by a number of its own, for the reason that sessions of the later revisions have.
  */
 export class SseTransport extends SSEServerTransport {
-  readonly #pending = new PendingRequests<{ readonly settle: () => void }>();
-  /** Ids of the questions that the client has not answered yet. */
-  readonly #questions = new Set<RequestId>();
+  readonly #pending = new PendingRequests<{ readonly settle: () => void; readonly work: Work }>();
 
   /**
    * @param endpoint where the client is to post its messages: a path, and perhaps a query
@@ -34,10 +34,9 @@ export class SseTransport extends SSEServerTransport {
   constructor(
     endpoint: string,
     private readonly response: Response,
-    private readonly unread: HeldBytes,
+    private readonly unread: UnreadBytes,
   ) {
     super(endpoint, response);
-    response.on('drain', () => this.unread.release()).once('close', () => this.unread.release());
   }
 
   get pending(): number {
@@ -46,7 +45,7 @@ export class SseTransport extends SSEServerTransport {
 
   /** Whether an answer of the client is awaited. */
   get isAsking(): boolean {
-    return this.#questions.size > 0;
+    return this.#pending.isAsking;
   }
 
   override async start(): Promise<void> {
@@ -62,43 +61,47 @@ export class SseTransport extends SSEServerTransport {
   /**
    * Hands a message to the server.
    *
+   * @param work counts the handlers that run for it
    * @returns when it is answered or cancelled, or the connection is lost; at once where it needs no answer
+   * @throws {JsonRpcError} 429 or 503 when it answers a question of a request that cannot go on now
    */
-  async hand(message: JSONRPCMessage, extra: MessageExtraInfo): Promise<void> {
+  hand(message: JSONRPCMessage, extra: MessageExtraInfo, work: Work): Promise<void> | undefined {
     const cancelled = cancelledIn(message);
     if (cancelled !== undefined) this.#cancel(cancelled, message, extra);
-    else if ('method' in message && 'id' in message) await this.#request(message, extra);
-    else {
-      if (!('method' in message) && message.id !== undefined) this.#questions.delete(message.id);
-      this.onmessage?.(message, extra);
+    else if ('method' in message && 'id' in message) return this.#request(message, extra, work);
+    else if ('method' in message || this.#pending.answer(message.id)) this.onmessage?.(message, extra);
+    return undefined;
+  }
+
+  /** Ends the requests that nothing will answer; see {@link PendingRequests.abandoned}. */
+  endAbandoned(): void {
+    for (const number of this.#pending.abandoned(() => true)) {
+      this.onmessage?.({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: number } });
+      void this.send({ jsonrpc: '2.0', id: number, error: ABANDONED });
     }
   }
 
-  override async send(message: JSONRPCMessage): Promise<void> {
+  override async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     if (this.response.writableEnded) throw new Error('The stream has ended.');
-    if (!this.response.destroyed) {
-      const request = 'method' in message ? undefined : this.#pending.get(message.id);
-      if ('method' in message && 'id' in message) this.#questions.add(message.id);
-      const withdrawn = cancelledIn(message);
-      if (withdrawn !== undefined) this.#questions.delete(withdrawn);
-      const sent = withClientError(request ? { ...message, id: request.id } : message, 'legacy');
-      this.response.write(`event: message\ndata: ${messageText(sent)}\n\n`);
-      // Beyond the budget of its caller the stream is cut off: what the client misses it cannot come back for.
-      if (this.unread.resize(this.response.writableLength) !== undefined) this.response.destroy();
-    }
+    const request = 'method' in message ? undefined : this.#pending.get(message.id);
+    if ('method' in message && 'id' in message) this.#pending.ask(message.id, options?.relatedRequestId);
+    const withdrawn = cancelledIn(message);
+    if (withdrawn !== undefined) this.#pending.withdraw(withdrawn);
+    const sent = withClientError(request ? { ...message, id: request.id } : message, 'legacy');
+    // Beyond the budget of its caller the stream is cut off: what the client misses it cannot come back for.
+    this.unread.write(`event: message\ndata: ${messageText(sent)}\n\n`);
     if (!('method' in message) && message.id !== undefined) this.#settle(message.id);
   }
 
   override async close(): Promise<void> {
     for (const { settle } of this.#pending.clear()) settle();
-    this.#questions.clear();
     if (!this.response.destroyed) this.response.setTimeout(UNREAD_TIMEOUT, () => this.response.destroy());
     await super.close();
   }
 
-  #request(message: JSONRPCRequest, extra: MessageExtraInfo): Promise<void> {
+  #request(message: JSONRPCRequest, extra: MessageExtraInfo, work: Work): Promise<void> {
     return new Promise((settle) => {
-      const number = this.#pending.add(message.id, { settle });
+      const number = this.#pending.add(message.id, { settle, work });
       this.onmessage?.({ ...message, id: number }, extra);
     });
   }

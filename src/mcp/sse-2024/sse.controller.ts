@@ -15,6 +15,7 @@ import { SessionRegistry } from '../sessions/session-registry.js';
 import { Admission, type AdmittedRequest } from '../transport/admission.js';
 import { JsonRpcErrorFilter } from '../transport/json-rpc-error.js';
 import { type Message, readMessage } from '../transport/messages.js';
+import { UnreadBytes } from '../transport/unread-bytes.js';
 import { SseSession } from './sse-session.js';
 import { SseTransport } from './sse-transport.js';
 import { V1Servers } from './v1-servers.js';
@@ -48,7 +49,11 @@ export class SseController {
       const transport = new SseTransport(
         this.#messagesPath(),
         response,
-        this.admission.holdUnread(principal),
+        new UnreadBytes(
+          response,
+          this.admission.holdUnread(principal),
+          this.configuration.http.requestTimeout,
+        ),
       );
       const id = idOf(transport.sessionId);
       const { servers, changes, streams, kept } = this;

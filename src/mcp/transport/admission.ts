@@ -11,6 +11,7 @@ import { CallsInFlight, type CrowdedBy, type Place } from '../../limits/calls-in
 import type { Cost } from '../../limits/charge.js';
 import type { Work } from '../context/work.js';
 import { StuckHandlers } from '../invocation/stuck-handlers.js';
+import { isRecord } from '../is-record.js';
 import { type BodyLimits, readJsonBody, tooManyBytes } from './json-body.js';
 import { JsonRpcError, REFUSED } from './json-rpc-error.js';
 import { answerIdOf, type Message } from './messages.js';
@@ -19,7 +20,10 @@ import { ownTurn } from './own-turn.js';
 /** Of whatever is no call of a known tool: it has no budget of its own, and asks for little. */
 const ORDINARY: Cost = { points: 1 };
 
-/** Bytes that each request has for nothing: nearly all calls, and at most 16 MB with the default number of places. */
+/**
+ * Bytes that each request has for nothing, which covers nearly all calls: at most 32 MB with the default limits, half
+ * for calls in flight, half for calls that wait for their clients.
+ */
 const FREE_BYTES = 16 * 1024;
 
 /** Number of messages from which a batch has a turn of its own. */
@@ -82,9 +86,9 @@ export class Admission {
     }
   }
 
-  /** Opens an account for what a caller leaves unread of an event stream. */
+  /** Opens an account for what a caller leaves unread of an event stream that outlives its request. */
   holdUnread(principal: Principal): HeldBytes {
-    return this.#bytes.open(callerKeysOf(principal).caller);
+    return this.#bytes.open(callerKeysOf(principal).caller, 0);
   }
 
   /** Refuses the calls of a caller, which would be served for nothing, until it has read something. */
@@ -175,6 +179,16 @@ export class AdmittedRequest implements Work {
     };
   }
 
+  pause(): void {
+    const crowdedBy = this.place.pause();
+    if (crowdedBy) throw crowded(crowdedBy, []);
+  }
+
+  resume(): void {
+    const crowdedBy = this.place.resume();
+    if (crowdedBy) throw crowded(crowdedBy, []);
+  }
+
   /** The request is served. What it has taken is given back once no handler runs and its client has read the answer. */
   end(): void {
     const { response } = this;
@@ -201,8 +215,11 @@ export class AdmittedRequest implements Work {
  * Whether a message only settles what was begun before: the answer to a question of ours, or a notification that a
  * client sends for a call or a session that it has already.
  */
-const settlesSomething = ({ method }: Message): boolean =>
-  method === undefined || method === 'notifications/cancelled' || method === 'notifications/initialized';
+const settlesSomething = ({ body, method }: Message): boolean =>
+  method === undefined ||
+  (!hasId(body) && (method === 'notifications/cancelled' || method === 'notifications/initialized'));
+
+const hasId = (body: unknown): boolean => isRecord(body) && 'id' in body;
 
 /**
  * Tells the client how much is left.

@@ -2,6 +2,7 @@ import type { Response as HttpResponse } from 'express';
 
 import { keepAlive } from './keep-alive.js';
 import { messageText } from './message-text.js';
+import type { UnreadBytes } from './unread-bytes.js';
 
 /** What a client may leave unread before it is no longer told of what it can do without, bytes. */
 const MOST_UNREAD = 1024 ** 2;
@@ -11,7 +12,11 @@ const UNREAD_TIMEOUT = 30_000;
 
 /** A response that is written event by event (`text/event-stream`). */
 export class EventStream {
-  constructor(private readonly response: HttpResponse) {
+  /** @param unread pays for what the client does not read; undefined if the request itself pays */
+  constructor(
+    private readonly response: HttpResponse,
+    private readonly unread?: UnreadBytes,
+  ) {
     response
       .status(200)
       .set({
@@ -29,14 +34,13 @@ export class EventStream {
    * gets further.
    */
   write(message: object, id?: string): void {
-    const { destroyed, writableEnded, writableLength } = this.response;
-    if (destroyed || writableEnded) return;
-    if (writableLength > MOST_UNREAD && 'method' in message && !('id' in message)) {
-      if (id !== undefined) this.end();
-      return;
-    }
-    const line = id === undefined ? '' : `id: ${id}\n`;
-    this.response.write(`event: message\n${line}data: ${messageText(message)}\n\n`);
+    if (this.#takes('method' in message && !('id' in message), id))
+      this.#writeEvent(messageText(message), id);
+  }
+
+  /** Writes one message as {@link write} does. */
+  writeText(text: string, isNotification: boolean, id?: string): void {
+    if (this.#takes(isNotification, id)) this.#writeEvent(text, id);
   }
 
   /**
@@ -45,12 +49,31 @@ export class EventStream {
    * @param retry how long it should wait before it does, milliseconds
    */
   prime(id: string, retry: number): void {
-    this.response.write(`id: ${id}\nretry: ${retry}\ndata: \n\n`);
+    this.#send(`id: ${id}\nretry: ${retry}\ndata: \n\n`);
   }
 
   end(): void {
     if (this.response.destroyed) return;
     this.response.setTimeout(UNREAD_TIMEOUT, () => this.response.destroy());
     this.response.end();
+  }
+
+  /** Whether a message may be written now. Ends the connection if the client must come back for the message. */
+  #takes(isNotification: boolean, id: string | undefined): boolean {
+    const { destroyed, writableEnded, writableLength } = this.response;
+    if (destroyed || writableEnded) return false;
+    if (!isNotification || writableLength <= MOST_UNREAD) return true;
+    if (id !== undefined) this.end();
+    return false;
+  }
+
+  #writeEvent(text: string, id: string | undefined): void {
+    const line = id === undefined ? '' : `id: ${id}\n`;
+    this.#send(`event: message\n${line}data: ${text}\n\n`);
+  }
+
+  #send(text: string): void {
+    if (this.unread) this.unread.write(text);
+    else this.response.write(text);
   }
 }

@@ -1,0 +1,76 @@
+import { NO_WORK } from '../../../test/support/no-work.js';
+import type { Work } from '../context/work.js';
+import { PendingRequests } from './pending-requests.js';
+
+describe('pending requests', () => {
+  let pending: PendingRequests<{ readonly work: Work }>;
+  let calls: string[];
+  beforeEach(() => {
+    pending = new PendingRequests();
+    calls = [];
+  });
+  const add = (work: Partial<Work> = {}): number =>
+    pending.add('id', {
+      work: { ...NO_WORK, pause: () => calls.push('pause'), resume: () => calls.push('resume'), ...work },
+    });
+  const full = (): never => {
+    throw new Error('There is no place.');
+  };
+
+  it('give up their place from the first of their questions to the last answer', () => {
+    const number = add();
+    pending.ask('a', number);
+    pending.ask('b', number);
+    expect(calls).toEqual(['pause']);
+    expect(pending.answer('a')).toBe(true);
+    expect(calls).toEqual(['pause']);
+    expect(pending.answer('b')).toBe(true);
+    expect(calls).toEqual(['pause', 'resume']);
+    expect(pending.isAsking).toBe(false);
+  });
+
+  it('take no answer to a question that they have not asked, such as the same id as a text', () => {
+    pending.ask(0, add());
+    for (const question of [1, '0', undefined]) expect(pending.answer(question)).toBe(false);
+    expect(pending.isAsking).toBe(true);
+  });
+
+  it('keep a question whose answer cannot be used now', () => {
+    pending.ask('a', add({ resume: full }));
+    expect(() => pending.answer('a')).toThrow('There is no place.');
+    expect(pending.isAsking).toBe(true);
+  });
+
+  it('ask nothing while too many wait', () => {
+    const number = add({ pause: full });
+    expect(() => pending.ask('a', number)).toThrow('There is no place.');
+    expect(pending.isAsking).toBe(false);
+  });
+
+  it('take their questions with them', () => {
+    const number = add();
+    pending.ask('a', number);
+    pending.remove(number);
+    expect(pending.isAsking).toBe(false);
+    expect(pending.answer('a')).toBe(false);
+  });
+
+  describe('are abandoned', () => {
+    const look = (canAnswer = true): number => pending.abandoned(() => canAnswer).length;
+
+    it('when nothing happens from one look to the next', () => {
+      add();
+      expect([look(), look()]).toEqual([0, 1]);
+    });
+
+    it('not while a handler runs', () => {
+      add({ isRunning: true });
+      expect([look(), look()]).toEqual([0, 0]);
+    });
+
+    it('when they wait for a client that has gone, but not when it has come back', () => {
+      pending.ask('a', add());
+      expect([look(), look(false), look(true), look(false), look(false)]).toEqual([0, 0, 0, 0, 1]);
+    });
+  });
+});

@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+
+import { until } from '../../../test/support/sessions.js';
+import { ByteBudget } from '../../limits/byte-budget.js';
+import { UnreadBytes } from './unread-bytes.js';
+
+const MB = 1024 ** 2;
+/** More than the buffers of a connection take. */
+const LARGE = 'x'.repeat(20 * MB);
+const SHORT_TIMEOUT_MS = 100;
+
+describe('unread bytes', () => {
+  let server: Server;
+  let client: Socket;
+  let response: ServerResponse;
+  let budget: ByteBudget;
+
+  /** Opens a stream to a client that does not read yet. */
+  async function open(limit: number, timeout: number): Promise<UnreadBytes> {
+    server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    client = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+    client.pause().write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n');
+    [, response] = (await once(server, 'request')) as [unknown, ServerResponse];
+    budget = new ByteBudget({ caller: limit, instance: limit }, 0);
+    return new UnreadBytes(response, budget.open('caller'), timeout);
+  }
+  afterEach(() => {
+    client.destroy();
+    server.close();
+  });
+
+  it('are paid for until the client reads them', async () => {
+    const unread = await open(30 * MB, 60_000);
+    unread.write(LARGE);
+    expect(budget.taken).toBeGreaterThan(10 * MB);
+    client.resume();
+    await until(() => budget.taken === 0);
+    expect(response.destroyed).toBe(false);
+  });
+
+  it('end the stream of a caller that cannot pay', async () => {
+    const unread = await open(30 * MB, 60_000);
+    unread.write(LARGE);
+    unread.write(LARGE);
+    expect(response.destroyed).toBe(true);
+    await until(() => budget.taken === 0);
+  });
+
+  it('end the stream when the client reads nothing for too long', async () => {
+    const unread = await open(30 * MB, SHORT_TIMEOUT_MS);
+    unread.write(LARGE);
+    expect(response.destroyed).toBe(false);
+    await until(() => response.destroyed);
+    await until(() => budget.taken === 0);
+  });
+
+  it('do not end a silent stream of which everything is read', async () => {
+    const unread = await open(30 * MB, SHORT_TIMEOUT_MS);
+    client.resume();
+    unread.write('x');
+    await new Promise((resolve) => setTimeout(resolve, 3 * SHORT_TIMEOUT_MS));
+    expect(response.destroyed).toBe(false);
+  });
+});

@@ -1,0 +1,50 @@
+import type { ServerResponse } from 'node:http';
+
+import type { HeldBytes } from '../../limits/byte-budget.js';
+
+/**
+ * Writes to a stream, and has its caller pay for what the client has not read yet. Cuts the client off when it cannot
+ * pay, and when it reads nothing for too long.
+ */
+export class UnreadBytes {
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param timeout how long the client may read nothing while there is something to read, milliseconds */
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly held: HeldBytes,
+    private readonly timeout: number,
+  ) {
+    response.once('close', () => this.#release());
+  }
+
+  write(text: string): void {
+    const { response } = this;
+    if (response.destroyed || response.writableEnded) return;
+    response.write(text, () => this.#count(true));
+    this.#count(false);
+  }
+
+  /** @param hasRead whether the client has just read something */
+  #count(hasRead: boolean): void {
+    const { response, held, timeout } = this;
+    if (response.closed) return;
+    const unread = response.writableLength;
+    if (held.resize(unread) !== undefined) {
+      response.destroy();
+      return;
+    }
+    if (hasRead || unread === 0) this.#stopTimer();
+    if (unread > 0) this.#timer ??= setTimeout(() => response.destroy(), timeout).unref();
+  }
+
+  #release(): void {
+    this.#stopTimer();
+    this.held.release();
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}

@@ -1,0 +1,122 @@
+import { CallsInFlight } from '../src/limits/calls-in-flight.js';
+import { SessionRegistry } from '../src/mcp/sessions/session-registry.js';
+import { type Aerie, startAerie } from './support/aerie.js';
+import { message, post, toolCall } from './support/rpc.js';
+import { closeGate, gate, SessionToolsModule, waited } from './support/session.tools.js';
+import { EventReader, initialize, openSession, until } from './support/sessions.js';
+
+const CAPABILITIES = { elicitation: {} };
+
+/** A client that can be asked. */
+interface Client {
+  readonly post: (message: object) => Promise<Response>;
+  /** Posts a message. Returns the stream that answers it. */
+  readonly stream: (message: object) => Promise<EventReader>;
+}
+
+async function inSession(url: string, token: string): Promise<Client> {
+  const session = await openSession(url, token, CAPABILITIES);
+  return {
+    post: (body) => session.post(body),
+    stream: async (body) => new EventReader(await session.post(body)),
+  };
+}
+
+async function overSse(url: string, token: string): Promise<Client> {
+  const headers = { authorization: `Bearer ${token}` };
+  const stream = new EventReader(await fetch(`${url}/sse`, { headers }));
+  const messages = new URL((await stream.next())?.data ?? '', url).href;
+  const send = (body: object): Promise<Response> => post(messages, token, body);
+  await send(initialize('2024-11-05', CAPABILITIES));
+  await stream.next();
+  await send({ jsonrpc: '2.0', method: 'notifications/initialized' });
+  return {
+    post: send,
+    stream: async (body) => {
+      await send(body);
+      return stream;
+    },
+  };
+}
+
+describe('a call that waits for the answer of its client', () => {
+  let aerie: Aerie;
+  let token: string;
+  const start = async (environment: NodeJS.ProcessEnv = {}): Promise<void> => {
+    aerie = await startAerie({
+      modules: [SessionToolsModule],
+      environment: { MCP_SESSIONS: 'on', MCP_SSE: 'on', MAX_CALLS_IN_FLIGHT_PER_CALLER: '1', ...environment },
+    });
+    token = await aerie.token();
+    closeGate();
+    waited.length = 0;
+  };
+  afterEach(async () => {
+    gate.open();
+    await aerie.close();
+  });
+  const inFlight = (): CallsInFlight => aerie.application.get(CallsInFlight);
+
+  const answerTo = (question: unknown): object => ({
+    jsonrpc: '2.0',
+    id: question,
+    result: { action: 'accept', content: { name: 'Ada' } },
+  });
+  /** Calls the tool that asks. Returns the id of its question. */
+  async function ask(client: Client, id: number | string = 'asking'): Promise<[EventReader, unknown]> {
+    const stream = await client.stream(message(toolCall('ask_name', {}, id)));
+    const question = await stream.until(({ message: sent }) => sent?.method === 'elicitation/create');
+    return [stream, question.message?.id];
+  }
+
+  describe.each([
+    ['in a session', inSession],
+    ['over HTTP+SSE', overSse],
+  ])('%s', (_way, open) => {
+    it('takes no place, and takes one again to go on', async () => {
+      await start();
+      const client = await open(aerie.url, token);
+      const [stream, question] = await ask(client);
+      expect([inFlight().taken, inFlight().waiting]).toEqual([0, 1]);
+      expect((await post(aerie.url, token, message(toolCall('report')))).status).toBe(200);
+
+      expect((await client.post(answerTo(question))).status).toBe(202);
+      const answered = await stream.until(({ message: sent }) => sent?.id === 'asking');
+      expect(answered.message?.result).toMatchObject({ content: [{ text: 'Hello, Ada.' }] });
+      await until(() => inFlight().taken + inFlight().waiting === 0);
+    });
+
+    it('waits on while there is no place to go on, and its client may answer again', async () => {
+      await start();
+      const client = await open(aerie.url, token);
+      const [stream, question] = await ask(client);
+      const running = post(aerie.url, token, message(toolCall('wait')));
+      await until(() => waited.includes('began'));
+      expect((await client.post(answerTo(question))).status).toBe(429);
+      gate.open();
+      await (await running).text();
+      await until(() => inFlight().taken === 0);
+
+      expect((await client.post(answerTo(question))).status).toBe(202);
+      const answered = await stream.until(({ message: sent }) => sent?.id === 'asking');
+      expect(answered.message?.result).toMatchObject({ content: [{ text: 'Hello, Ada.' }] });
+    });
+
+    it('is one of a limited number', async () => {
+      await start();
+      const client = await open(aerie.url, token);
+      await ask(client);
+      const stream = await client.stream(message(toolCall('ask_name', {}, 'second')));
+      const refused = await stream.until(({ message: sent }) => sent?.id === 'second');
+      expect(refused.message?.result).toMatchObject({ isError: true });
+    });
+  });
+
+  it('ends when its client has gone and does not come back', async () => {
+    await start({ SESSION_IDLE_TIMEOUT: '2s' });
+    const [stream] = await ask(await inSession(aerie.url, token));
+    await stream.abandon();
+    await until(() => inFlight().waiting === 0);
+    expect(aerie.application.get(SessionRegistry).size).toBe(1);
+  });
+});
