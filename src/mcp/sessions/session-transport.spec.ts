@@ -7,6 +7,8 @@ import express, { type Response } from 'express';
 
 import { NO_WORK } from '../../../test/support/no-work.js';
 import { aPrincipal } from '../../../test/support/principal.js';
+import { ByteBudget } from '../../limits/byte-budget.js';
+import { UnreadBytes } from '../transport/unread-bytes.js';
 import { EventLog } from './event-log.js';
 import { type PostConnection, SessionTransport } from './session-transport.js';
 
@@ -123,4 +125,14 @@ it('a request that nothing answers ends at the second look', async () => {
   transport.endAbandoned();
   await served;
   expect(transport.pending).toBe(0);
+});
+
+it('the caller of a client that listens pays for what the client leaves unread', () => {
+  const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open());
+  transport.setProtocolVersion('2025-11-25'); // whose streams begin with an event
+  const budget = new ByteBudget({ caller: 1_000, instance: 1_000 }, 0);
+  const response = aResponse();
+  const unread = new UnreadBytes(response, budget.open('caller'), 60_000);
+  transport.listen({ ...connection(), response, unread });
+  expect(budget.taken).toBeGreaterThan(0);
 });
