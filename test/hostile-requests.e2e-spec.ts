@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 
 import { Injectable, Module } from '@nestjs/common';
 import type { CallToolResult } from '@modelcontextprotocol/server';
@@ -306,6 +307,16 @@ describe('hostile requests', () => {
       const answer = await converse(aerie, head, Buffer.from('1\r\nx\r\n'));
       expect(answer).toMatch(/^HTTP\/1\.1 401/);
       expect(Date.now() - start).toBeLessThan(5_000);
+    });
+
+    it('of chunks is not read any more once it is refused, since each chunk costs, however small', async () => {
+      const connected = once(aerie.application.getHttpServer(), 'connection') as Promise<[Socket]>;
+      const head = 'POST /mcp HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n';
+      const chunk = Buffer.from(`10000\r\n${'x'.repeat(0x1_0000)}\r\n`);
+      const answer = await converse(aerie, head, chunk);
+      expect(answer).toMatch(/^HTTP\/1\.1 401/);
+      const [socket] = await connected;
+      expect(socket.bytesRead).toBeLessThan(10 * chunk.length);
     });
 
     it('cannot keep the server from stopping', async () => {

@@ -18,8 +18,9 @@ export function abandonUnreadBody(request: IncomingMessage, response: ServerResp
     const { socket } = request;
     const timer = setTimeout(() => request.complete || socket.destroy(), LINGER).unref();
     lingering++;
-    // Node reads what is left by itself, be it megabytes.
-    if (lingering > MAX_READ) stopReading(socket);
+    // Node reads what is left by itself, be it megabytes. Chunks may be tiny, and each costs microseconds and memory.
+    if (lingering > MAX_READ || request.headers['transfer-encoding'] !== undefined) stopReading(socket);
+    request.resume(); // lets go of what has been read
     const end = (): void => {
       clearTimeout(timer);
       request.off('end', end);
