@@ -1,6 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
+/** A request that waits. */
+interface Waiting {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Tells that it begins. */
+  readonly begin: () => void;
+}
+
 /** One connection, and its requests that wait. */
 export class Connection {
   isBusy = false;
@@ -9,18 +17,25 @@ export class Connection {
   sendsAhead = false;
   /** Bytes that had been read from it when a request last began. */
   bytesRead = -1;
-  readonly waiting: { readonly request: IncomingMessage; readonly response: ServerResponse }[] = [];
+  readonly waiting: Waiting[] = [];
+  #isStopped = false;
 
-  constructor(readonly socket: Socket) {}
+  constructor(readonly socket: Socket) {
+    const resume = socket.resume.bind(socket);
+    // Node resumes by itself whenever a request or a response makes progress.
+    socket.resume = () => (this.#isStopped ? socket : resume());
+  }
 
-  /** Has Node read no more. It would go on by itself whenever a request or a response makes progress. */
+  /** Has Node read no more. */
   stopReading(): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
     this.socket.pause();
-    this.socket.resume = () => this.socket;
   }
 
   goOnReading(): void {
-    Reflect.deleteProperty(this.socket, 'resume');
+    if (!this.#isStopped) return;
+    this.#isStopped = false;
     this.socket.resume();
   }
 }

@@ -23,7 +23,7 @@ const STRANGER: Sender = { group: '', member: '' };
  * At most one request of a connection is served at a time. A client may send many at once (HTTP/1.1 pipelining), and
  * Node begins to serve all of them as soon as it has read them, hundreds from 64 KB.
  *
- * A connection is not read from while its requests wait.
+ * A connection is not read from while its requests wait, unless all that it may send for now is one small body.
  */
 export class FairTurns {
   readonly #connections = new WeakMap<Socket, Connection>();
@@ -63,12 +63,11 @@ export class FairTurns {
   }
 
   #wait(connection: Connection, request: IncomingMessage, response: ServerResponse, isAhead: boolean): void {
-    request.destroy = ignored;
     if (connection.socket.destroyed) return;
-    if (connection.waiting.length === 0) connection.stopReading();
+    if (isAhead || !hasSmallBody(request)) connection.stopReading();
     if (!connection.isWatched) this.#watch(connection);
     connection.sendsAhead ||= isAhead;
-    connection.waiting.push({ request, response });
+    connection.waiting.push({ request, response, begin: holdBack(request) });
     if (!connection.isBusy && connection.waiting.length === 1) this.#queue(connection);
     if (++this.#waiting > MAX_SENT_AHEAD && isAhead) connection.socket.destroy();
   }
@@ -93,7 +92,7 @@ export class FairTurns {
     const next = connection.waiting.shift();
     if (!next) return;
     this.#waiting--;
-    Reflect.deleteProperty(next.request, 'destroy');
+    next.begin();
     this.#begin(connection, next.request, next.response);
     if (connection.waiting.length > 0) return;
     connection.goOnReading();
@@ -103,10 +102,26 @@ export class FairTurns {
   }
 }
 
+/** Maximum length of a body that is read while its request waits, bytes. */
+const SMALL_BODY = 16 * 1024;
+
+/** Whether a request says that its body is small. */
+function hasSmallBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) <= SMALL_BODY;
+}
+
 /**
- * Stands in for `destroy()` of a request that has not begun. Node destroys each request of a connection that closes,
- * with an error of its own, and that costs more than to serve it.
+ * Has `destroy()` of a request do nothing until it begins. Node destroys each request of a connection that closes, with
+ * an error of its own, and that costs more than to serve it.
+ *
+ * @returns a function that tells that it begins
  */
-function ignored(this: IncomingMessage): IncomingMessage {
-  return this;
+function holdBack(request: IncomingMessage): () => void {
+  const destroy = request.destroy.bind(request);
+  let hasBegun = false;
+  // Deleting the member later would slow down every use of the request.
+  request.destroy = (error) => (hasBegun ? destroy(error) : request);
+  return () => {
+    hasBegun = true;
+  };
 }
