@@ -8,7 +8,7 @@ type Members<Item> = Map<string, Item[]>;
  */
 export class RoundRobin<Item> {
   readonly #newcomers = new Map<string, Members<Item>>();
-  /** The group whose turn is next comes first, and so does its member. Groups may be empty. */
+  /** The group whose turn is next comes first, and so does its member. Groups may be empty while others wait. */
   readonly #groups = new Map<string, Members<Item>>();
   #size = 0;
 
@@ -27,7 +27,9 @@ export class RoundRobin<Item> {
 
   /** Takes the item whose turn it is; undefined when none waits. */
   take(): Item | undefined {
-    return this.#takeFrom(this.#newcomers) ?? this.#takeFrom(this.#groups);
+    const item = this.#takeFrom(this.#newcomers) ?? this.#takeFrom(this.#groups);
+    if (this.#size === 0) this.#groups.clear();
+    return item;
   }
 
   #takeFrom(groups: Map<string, Members<Item>>): Item | undefined {
