@@ -8,8 +8,50 @@ export interface Beating {
   beat(): void;
 }
 
-/** One set per second of the interval: writing to thousands of streams at once would stop everything else. */
-const turns = Array.from({ length: INTERVAL }, () => new Set<Beating>());
+/**
+ * A ring of what gets its turn in the same second, linked to its head. Not a Set: one that changes with every call
+ * leaves tables behind that keep all calls alive until the next full collection of garbage.
+ */
+class Ring {
+  previous: Ring = this;
+  next: Ring = this;
+
+  constructor(readonly beating?: Beating) {}
+
+  get isEmpty(): boolean {
+    return this.next === this;
+  }
+
+  /** Adds something. Call the result to remove it. */
+  add(beating: Beating): () => void {
+    const link = new Ring(beating);
+    link.#join(this.previous, this);
+    return () => link.#leave();
+  }
+
+  beat(): void {
+    const links: Ring[] = [];
+    for (let link = this.next; link !== this; link = link.next) links.push(link);
+    for (const { beating } of links) beating?.beat();
+  }
+
+  #join(previous: Ring, next: Ring): void {
+    this.previous = previous;
+    this.next = next;
+    previous.next = this;
+    next.previous = this;
+  }
+
+  #leave(): void {
+    this.previous.next = this.next;
+    this.next.previous = this.previous;
+    this.previous = this;
+    this.next = this;
+  }
+}
+
+/** One ring per second of the interval: writing to thousands of streams at once would stop everything else. */
+const turns = Array.from({ length: INTERVAL }, () => new Ring());
 let now = 0;
 let next = 0;
 let timer: NodeJS.Timeout | undefined;
@@ -35,16 +77,14 @@ export function onEachInterval(beating: Beating): () => void {
 }
 
 function join(second: number, beating: Beating): () => void {
-  const turn = turns[second];
-  turn?.add(beating);
   timer ??= setInterval(beatNext, 1_000).unref();
-  return () => turn?.delete(beating);
+  return turns[second]?.add(beating) ?? (() => {});
 }
 
 function beatNext(): void {
   now = (now + 1) % INTERVAL;
-  for (const beating of turns[now] ?? []) beating.beat();
-  if (turns.some(({ size }) => size > 0)) return;
+  turns[now]?.beat();
+  if (!turns.every(({ isEmpty }) => isEmpty)) return;
   clearInterval(timer);
   timer = undefined;
 }
