@@ -1,4 +1,10 @@
-/** Counts by name. A name whose count falls to zero takes no memory. */
+/**
+ * Number of names up to which those that count nothing are kept: a Map that forgets and remembers the same few names
+ * leaves much garbage.
+ */
+const MIN_NAMES = 1_000;
+
+/** Counts by name. Names that count nothing take little memory, or none. */
 export class Tally {
   readonly #counts = new Map<string, number>();
 
@@ -8,7 +14,7 @@ export class Tally {
 
   add(name: string, change: number): void {
     const count = this.of(name) + change;
-    if (count > 0) this.#counts.set(name, count);
+    if (count > 0 || this.#counts.size < MIN_NAMES) this.#counts.set(name, count);
     else this.#counts.delete(name);
   }
 }

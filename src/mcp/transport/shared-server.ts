@@ -13,6 +13,7 @@ import type { AcceptedForms } from './accepted-forms.js';
 import { PlainExchange } from './plain-exchange.js';
 import { type Era, MODERN_REVISION } from './revisions.js';
 import type { RequestOf } from './sdk-servers.js';
+import { Slots } from './slots.js';
 
 /**
  * One server of the SDK for all plain requests of an era, instead of one for each.
@@ -67,9 +68,8 @@ export function receiverOf(server: Server): Receive | undefined {
 class SharedTransport extends PerRequestHTTPServerTransport {
   /** Hands a request to the server. */
   receive: Receive = (message, extra) => this.onmessage?.(message, extra);
-  readonly #exchanges = new Map<unknown, PlainExchange>();
+  readonly #exchanges = new Slots<PlainExchange>();
   readonly #classification: { readonly era: Era; readonly revision?: string };
-  #last = 0;
 
   constructor(era: Era) {
     const classification = era === 'modern' ? { era, revision: MODERN_REVISION } : { era };
@@ -83,10 +83,9 @@ class SharedTransport extends PerRequestHTTPServerTransport {
       exchange.finish(); // the caller went away before its request was served
       return;
     }
-    const id = ++this.#last;
+    const id = this.#exchanges.add(exchange);
     const onGone = (): void => this.#cancel(id, exchange);
     if (isModern) response.once('close', onGone);
-    this.#exchanges.set(id, exchange);
     try {
       exchange.isBeingChecked = true;
       this.receive({ ...exchange.request, id }, { classification: this.#classification });

@@ -1,0 +1,63 @@
+const FIRST_SIZE = 64;
+
+/**
+ * Items in progress, each under a number that is never used again.
+ *
+ * Not a Map: one that changes with every call leaves tables behind, each of which keeps the calls of its time in memory
+ * until the next full collection of garbage.
+ */
+export class Slots<Item> {
+  /** Numbers and items share their places: a number's is the rest of its division by how many there are. */
+  #numbers = Array<number>(FIRST_SIZE).fill(0);
+  #items = Array<Item | undefined>(FIRST_SIZE).fill(undefined);
+  #last = 0;
+  #taken = 0;
+
+  /** Number of items. */
+  get size(): number {
+    return this.#taken;
+  }
+
+  /** Adds an item and returns its number, 1 or more. */
+  add(item: Item): number {
+    if (++this.#taken * 2 > this.#numbers.length) this.#grow();
+    let place: number;
+    do place = ++this.#last % this.#numbers.length;
+    while (this.#numbers[place] !== 0);
+    this.#numbers[place] = this.#last;
+    this.#items[place] = item;
+    return this.#last;
+  }
+
+  get(number: unknown): Item | undefined {
+    const place = this.#placeOf(number);
+    return place === undefined ? undefined : this.#items[place];
+  }
+
+  delete(number: number): void {
+    const place = this.#placeOf(number);
+    if (place === undefined) return;
+    this.#numbers[place] = 0;
+    this.#items[place] = undefined;
+    this.#taken--;
+  }
+
+  #placeOf(number: unknown): number | undefined {
+    if (typeof number !== 'number') return undefined;
+    const place = number % this.#numbers.length;
+    return number > 0 && this.#numbers[place] === number ? place : undefined;
+  }
+
+  /** Numbers with different places keep different places among twice as many. */
+  #grow(): void {
+    const [numbers, items] = [this.#numbers, this.#items];
+    const size = 2 * numbers.length;
+    this.#numbers = Array<number>(size).fill(0);
+    this.#items = Array<Item | undefined>(size).fill(undefined);
+    for (const [index, number] of numbers.entries()) {
+      if (number === 0) continue;
+      this.#numbers[number % size] = number;
+      this.#items[number % size] = items[index];
+    }
+  }
+}
