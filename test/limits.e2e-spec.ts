@@ -213,7 +213,7 @@ describe('limits on calls', () => {
       const response = await call(await as('alice'), 'cheap', 'dear', 'cheap');
       expect(response.status).toBe(429);
       expect(((await response.json()) as Refusal).error.message).toBe(
-        'The limit of 6 calls per minute for each caller is less than this request costs: 7. Send fewer at once.',
+        'This request costs 7, more than the limit of 6 calls per minute for each caller. Send fewer messages at once.',
       );
       expect(ran).toEqual([]);
     });

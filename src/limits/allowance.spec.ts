@@ -15,7 +15,7 @@ describe('allowanceOf', () => {
     [120, 0, false],
     [121, 0, true],
     [500, 0, true],
-  ])('after %d points %d are left, refused: %s', (consumed, remaining, refused) => {
+  ])('after %d points leaves %d, refused: %s', (consumed, remaining, refused) => {
     expect(allowanceOf(charge(), consumed, 30_000)).toMatchObject({ remaining, refused, reset: 30 });
   });
 
@@ -24,7 +24,7 @@ describe('allowanceOf', () => {
     [1, 1],
     [0, 1],
     [-5, 1],
-  ])('%d ms are %d whole seconds', (milliseconds, seconds) => {
+  ])('rounds %d ms up to %d whole seconds', (milliseconds, seconds) => {
     expect(allowanceOf(charge(), 1, milliseconds).reset).toBe(seconds);
   });
 });
@@ -37,12 +37,12 @@ describe('tightestOf', () => {
     refused,
   });
 
-  it('is what refuses, and that for longest', () => {
+  it('returns the refusal with the latest reset', () => {
     const longest = allowance(0, 40, true);
     expect(tightestOf([allowance(0, 59), allowance(0, 5, true), longest])).toBe(longest);
   });
 
-  it('else what has least left, and that for longest', () => {
+  it('without a refusal, returns the allowance with the fewest points and the latest reset', () => {
     const least = allowance(3, 50);
     expect(tightestOf([allowance(9, 59), allowance(3, 10), least])).toBe(least);
     expect(tightestOf([])).toBeUndefined();
@@ -50,7 +50,7 @@ describe('tightestOf', () => {
 });
 
 describe('headersOf', () => {
-  it('tells what is left, and only of a refusal when to try again', () => {
+  it('include the points left, and Retry-After only for a refusal', () => {
     expect(headersOf(allowanceOf(charge(), 100, 11_500))).toEqual({
       'RateLimit-Limit': '120',
       'RateLimit-Remaining': '20',
@@ -76,9 +76,9 @@ describe('refusalOf', () => {
     ],
     [
       { points: 150 },
-      'The limit of 120 calls per minute for each caller is less than this request costs: 150. Send fewer at once.',
+      'This request costs 150, more than the limit of 120 calls per minute for each caller. Send fewer messages at once.',
     ],
-  ])('names the limit: %j', (changes, words) => {
+  ])('names the limit and the next step: %j', (changes, words) => {
     expect(refusalOf(allowanceOf(charge(changes), 1_000, 11_500))).toBe(words);
   });
 });

@@ -1,6 +1,6 @@
 import type { Charge, LimitName } from './charge.js';
 
-/** What a budget says to a charge. */
+/** Result of charging a budget. */
 export interface Allowance {
   readonly charge: Charge;
   readonly refused: boolean;
@@ -24,7 +24,7 @@ export function allowanceOf(charge: Charge, consumed: number, untilReset: number
   };
 }
 
-/** The one that a caller should heed: that which refuses (for longest), else that which has least left. */
+/** Returns the refusal with the latest reset; without a refusal, the allowance with the fewest points left. */
 export function tightestOf(allowances: readonly Allowance[]): Allowance | undefined {
   let tightest: Allowance | undefined;
   for (const allowance of allowances) {
@@ -38,7 +38,7 @@ function isTighter(one: Allowance, other: Allowance): boolean {
   return one.remaining < other.remaining || (one.remaining === other.remaining && one.reset > other.reset);
 }
 
-/** The header fields of draft-ietf-httpapi-ratelimit-headers-07, those that clients know, and `Retry-After`. */
+/** Returns the headers of draft-ietf-httpapi-ratelimit-headers-07, which clients support, and `Retry-After`. */
 export function headersOf({ charge, refused, remaining, reset }: Allowance): Record<string, string> {
   return {
     'RateLimit-Limit': String(charge.rate.points),
@@ -53,19 +53,21 @@ const UNITS = new Map([
   [60, 'minute'],
   [3_600, 'hour'],
 ]);
-const WHOSE: Readonly<Record<LimitName, string>> = {
+const SCOPES: Readonly<Record<LimitName, string>> = {
   caller: 'for each caller',
   organization: 'for each organization',
   tool: 'for each caller of the tool',
 };
 
-/** A refusal in words, for whoever reads the client's output. */
+/** Describes a refusal to the person or model that reads the client's output. */
 export function refusalOf({ charge, reset }: Allowance): string {
   const { rate, limit, tool, points } = charge;
   const calls = `${rate.points} call${rate.points === 1 ? '' : 's'}`;
   const per = UNITS.get(rate.window) ?? `${rate.window} seconds`;
-  const words = `The limit of ${calls} per ${per} ${WHOSE[limit]}${tool === undefined ? '' : ` ${tool}`}`;
+  const words = `limit of ${calls} per ${per} ${SCOPES[limit]}${tool === undefined ? '' : ` ${tool}`}`;
   // Waiting would not help.
-  if (points > rate.points) return `${words} is less than this request costs: ${points}. Send fewer at once.`;
-  return `${words} is reached. Try again in ${reset} s.`;
+  if (points > rate.points) {
+    return `This request costs ${points}, more than the ${words}. Send fewer messages at once.`;
+  }
+  return `The ${words} is reached. Try again in ${reset} s.`;
 }

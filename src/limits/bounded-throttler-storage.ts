@@ -1,14 +1,14 @@
 import { ThrottlerStorageService } from '@nestjs/throttler';
 
-/** Stands for all addresses that there is no more room for. */
+/** Shared key of all addresses beyond the maximum. */
 const OTHERS = 'others';
 
 /**
- * The throttler's in-memory storage for a limited number of addresses. Its own keeps each until a sweep finds
- * it idle, and whoever has many addresses would fill the memory between two sweeps.
+ * In-memory throttler storage with a maximum number of addresses. The built-in storage keeps each address until a
+ * sweep, so a caller with many addresses could fill the memory between two sweeps.
  */
 export class BoundedThrottlerStorage extends ThrottlerStorageService {
-  constructor(private readonly most: number) {
+  constructor(private readonly maxAddresses: number) {
     super();
   }
 
@@ -16,7 +16,7 @@ export class BoundedThrottlerStorage extends ThrottlerStorageService {
     key: string,
     ...limit: [ttl: number, limit: number, blockDuration: number, throttlerName: string]
   ): ReturnType<ThrottlerStorageService['increment']> {
-    const hasRoom = this.storage.has(key) || this.storage.size < this.most;
+    const hasRoom = this.storage.has(key) || this.storage.size < this.maxAddresses;
     return super.increment(hasRoom ? key : OTHERS, ...limit);
   }
 }

@@ -1,12 +1,12 @@
 import { ByteBudget } from './byte-budget.js';
 
-describe('a budget of bytes', () => {
+describe('ByteBudget', () => {
   let budget: ByteBudget;
   beforeEach(() => {
     budget = new ByteBudget({ instance: 150, caller: 100 }, 10);
   });
 
-  it('charges what is beyond the free bytes, to the caller and the instance', () => {
+  it('charges bytes beyond the free ones to the caller and to the instance', () => {
     const [one, other] = [budget.open('a'), budget.open('a')];
     expect(one.add(10)).toBeUndefined();
     expect(budget.taken).toBe(0);
@@ -18,18 +18,18 @@ describe('a budget of bytes', () => {
     expect(budget.open('b').add(60)).toBeUndefined();
   });
 
-  it('tells what can never be held from what may be later', () => {
+  it('refuses more bytes than the maximum with "never"', () => {
     expect(budget.open('a').add(111)).toBe('never');
   });
 
-  it('takes no memory for the number of changes', () => {
+  it('uses the same memory however often the size changes', () => {
     const large = new ByteBudget({ instance: 1e9, caller: 1e9 }, 10).open('a');
     const before = process.memoryUsage().heapUsed;
     for (let byte = 0; byte < 1_000_000; byte++) large.add(1);
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(30 * 1024 ** 2);
   });
 
-  it('gives back what is released or no longer held', () => {
+  it('frees bytes on resize and on release', () => {
     const held = budget.open('a');
     held.add(110);
     held.resize(50);

@@ -1,23 +1,23 @@
 import { Places, type TakenBy } from './places.js';
 
-/** Limits of the bytes that requests keep in memory. */
+/** Maximum bytes in memory, for the whole instance and for each caller. */
 export interface ByteLimits {
   readonly instance: number;
   readonly caller: number;
 }
 
 /**
- * Bytes that callers keep in this process's memory.
+ * Limits the bytes that callers hold in this process's memory.
  *
- * Little is free: the number of those who may keep something is limited already, and nobody's small request may fail
- * because others send large ones.
+ * The first bytes of each holder are free, so that a small request never fails because others send large ones. Other
+ * limits bound the number of holders.
  */
 export class ByteBudget {
   readonly #places: Places;
 
   /**
-   * @param free bytes that each holder has for nothing
-   * @param onRelease told each time that a caller gives bytes back
+   * @param free free bytes of each holder
+   * @param onRelease called each time that a caller releases bytes
    */
   constructor(
     private readonly limits: ByteLimits,
@@ -27,28 +27,28 @@ export class ByteBudget {
     this.#places = new Places(limits.instance, limits.caller);
   }
 
-  /** Number of bytes taken. */
+  /** Bytes taken, without the free ones. */
   get taken(): number {
     return this.#places.taken;
   }
 
   /**
-   * Opens an account of a caller. It costs nothing until it holds something.
+   * Opens an account for a caller. An account takes no bytes until it holds some.
    *
-   * @param free bytes that this holder has for nothing
+   * @param free free bytes of this holder
    */
   open(caller: string, free = this.free): HeldBytes {
-    const most = Math.min(this.limits.caller, this.limits.instance);
-    return new HeldBytes(this.#places, caller, free, most, () => this.onRelease(caller));
+    const max = Math.min(this.limits.caller, this.limits.instance);
+    return new HeldBytes(this.#places, caller, free, max, () => this.onRelease(caller));
   }
 }
 
-/** Why bytes are not given: `never`: the caller may not have so many at all. */
+/** Reason for refusing bytes. `never`: the amount exceeds the maximum of a caller, so a retry cannot succeed. */
 export type ByteRefusal = TakenBy | 'never';
 
 /**
- * The bytes that one request, stream or session keeps. Takes the same memory however often it changes: a client
- * chooses in how many parts it sends a body.
+ * Account of the bytes that one request, stream or session holds. It stays small however often it changes, because a
+ * client can send a body in any number of parts.
  */
 export class HeldBytes {
   #held = 0;
@@ -58,19 +58,19 @@ export class HeldBytes {
     private readonly places: Places,
     private readonly caller: string,
     private readonly free: number,
-    private readonly most: number,
+    private readonly max: number,
     private readonly onRelease: () => void,
   ) {}
 
-  /** Holds more bytes, or none of them. Returns why not. */
+  /** Adds bytes, all or none. Returns the reason if they are refused. */
   add(bytes: number): ByteRefusal | undefined {
     return this.resize(this.#held + bytes);
   }
 
-  /** Holds so many bytes from now on, or as many as before. Returns why not. */
+  /** Changes the number of held bytes, unless it is refused. Returns the reason if it is refused. */
   resize(bytes: number): ByteRefusal | undefined {
     const due = Math.max(0, bytes - this.free);
-    if (due > this.most) return 'never';
+    if (due > this.max) return 'never';
     const more = due - this.#paid;
     const crowdedBy = more > 0 ? this.places.crowdedBy(this.caller, more) : undefined;
     if (crowdedBy) return crowdedBy;
@@ -81,7 +81,7 @@ export class HeldBytes {
     return undefined;
   }
 
-  /** Gives all of them back. */
+  /** Releases all bytes. */
   release(): void {
     this.resize(0);
   }

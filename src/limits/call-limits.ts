@@ -9,10 +9,10 @@ import { type Charge, chargesFor, type Cost, toolChargesFor } from './charge.js'
 import type { Counter } from './counter.js';
 import { createCounter } from './create-counter.js';
 
-/** Points that every request costs, whatever becomes of it: paid before its body is read. */
+/** Points that every request costs, even a failed one. They are charged before its body is read. */
 const BASE = 1;
 
-/** Budgets for each caller, each organisation, and each caller's use of each tool. */
+/** Charges the budgets of callers, of organizations, and of each caller for each tool. */
 @Injectable()
 export class CallLimits {
   readonly #counter: Counter;
@@ -25,20 +25,20 @@ export class CallLimits {
   }
 
   /**
-   * Pays the point that every request costs. It is not given back.
+   * Charges the point that every request costs. The charge is final.
    *
-   * @returns what each budget says, or only the one that refuses
+   * @returns the allowance of each budget, or only the one that refuses
    */
   begin(principal: Principal): Promise<readonly Allowance[]> {
     return this.#pay(chargesFor(principal, BASE, this.configuration.limits));
   }
 
   /**
-   * Pays the rest of what a request costs, or nothing of it: the narrowest budget first, so that who goes on calling
-   * beyond their own limit never gets to that of their organisation.
+   * Charges the rest of a request's cost, all or nothing. The narrowest budget comes first, so that a caller beyond
+   * their own limit does not use up the budget of their organization.
    *
-   * @param begun what the budgets said when the request began
-   * @returns what the tightest budget says; undefined where there is no limit
+   * @param begun allowances that {@link begin} returned
+   * @returns the tightest allowance; undefined without limits
    */
   async settle(
     principal: Principal,
@@ -61,7 +61,7 @@ export class CallLimits {
     ]);
   }
 
-  /** Pays all charges; where one is refused, gives back the others and returns what that one says. */
+  /** Charges all budgets. If one refuses, refunds the others and returns only the refusal. */
   async #pay(charges: readonly Charge[]): Promise<Allowance[]> {
     const paid: Allowance[] = [];
     for (const charge of charges) {
@@ -81,6 +81,6 @@ export class CallLimits {
   }
 }
 
-/** What a budget has still to be charged. A tool's own has not been charged yet. */
+/** Subtracts the points that {@link CallLimits.begin} has charged. It does not charge budgets of tools. */
 const withoutBase = (charge: Charge): Charge =>
   charge.limit === 'tool' ? charge : { ...charge, points: charge.points - BASE };

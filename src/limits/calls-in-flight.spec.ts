@@ -27,7 +27,7 @@ describe('calls in flight', () => {
     if (typeof place === 'string') throw new Error(place);
     return place;
   };
-  /** Enters with so many calls. Returns who crowds them out. */
+  /** Enters and takes places for this number of calls. Returns which limit refuses them. */
   const take = (principal: Principal, count = 1): CrowdedBy | undefined => {
     const place = enter(principal);
     const crowdedBy = place.take(count);
@@ -35,7 +35,7 @@ describe('calls in flight', () => {
     return crowdedBy;
   };
 
-  it('are limited for a caller, an organization and the instance, and leave room for others', () => {
+  it('are limited for each caller, each organization and the instance', () => {
     start(5, 3, 2);
     expect(take(alice, 2)).toBeUndefined();
     expect(take(alice)).toBe('caller');
@@ -46,7 +46,7 @@ describe('calls in flight', () => {
     expect(take(nobody)).toBe('instance');
   });
 
-  it('make room when they end', () => {
+  it('free their places when they end', () => {
     start(5, 3, 3);
     const place = enter(alice);
     expect(place.take(3)).toBeUndefined();
@@ -57,7 +57,7 @@ describe('calls in flight', () => {
     expect(take(alice)).toBeUndefined();
   });
 
-  it('do not let equal names of another issuer or organization take their places', () => {
+  it('count equal subjects of different issuers and organizations separately', () => {
     start(100, 3, 3);
     const admin = { subject: 'admin' };
     take(aPrincipal(admin), 3);
@@ -67,14 +67,14 @@ describe('calls in flight', () => {
     }
   });
 
-  it('of a batch are taken in together or not at all', () => {
+  it('of a batch are accepted all or none', () => {
     start(5, 3, 3);
     expect(take(alice, 2)).toBeUndefined();
     expect(take(alice, 2)).toBe('organization');
     expect(take(alice)).toBeUndefined();
   });
 
-  it('leave a reserve to what settles something', () => {
+  it('leave a reserve for messages such as cancellations', () => {
     start(1, 1, 1);
     take(alice);
     const place = enter(alice);
@@ -85,7 +85,7 @@ describe('calls in flight', () => {
     expect(calls.taken).toBe(2);
   });
 
-  it('move out of the reserve when an ordinary place has become free meanwhile', () => {
+  it('leave the reserve when an ordinary place has become free', () => {
     start(1, 1, 1);
     const first = enter(alice);
     const second = enter(alice);
@@ -96,7 +96,7 @@ describe('calls in flight', () => {
     expect(calls.taken).toBe(1);
   });
 
-  it('that wait for their clients give their places to others', () => {
+  it('free their places while they wait for their clients', () => {
     start(1, 1, 1);
     const place = enter(alice);
     place.take(1);
@@ -110,7 +110,7 @@ describe('calls in flight', () => {
     expect([calls.taken, calls.waiting]).toEqual([1, 0]);
   });
 
-  it('wait for their clients only in limited number', () => {
+  it('are limited in number while they wait for their clients', () => {
     start(1, 1, 1);
     const first = enter(alice);
     first.pause();
@@ -121,7 +121,7 @@ describe('calls in flight', () => {
     expect(second.pause()).toBeUndefined();
   });
 
-  it('get the place that they need to go on while the answer to their question is served', () => {
+  it('get a place to resume while the request with the answer is served', () => {
     start(1, 1, 1);
     const place = enter(alice);
     place.take(1);

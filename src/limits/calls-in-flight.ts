@@ -6,21 +6,21 @@ import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { Places, type TakenBy } from './places.js';
 import { Tally } from './tally.js';
 
-/** Whose calls there are too many of. */
+/** Limit that refuses a call. */
 export type CrowdedBy = TakenBy | 'organization';
 
-/** Part of the places that is added for messages that settle something. */
+/** Size of the reserve, as a share of the ordinary places. */
 const RESERVE = 1 / 10;
 
 /**
- * Limits the calls that this process works on: overall, of each organization, and of each caller. Refuses further
- * calls at once: there is no queue, so none can grow.
+ * Limits the concurrent calls of this process: overall, of each organization, and of each caller. Further calls are
+ * refused at once, because a queue could grow without bound.
  *
- * A reserve of places is added for messages that settle something, such as a cancellation. So calls that wait and hold
- * every place can still be answered and cancelled.
+ * A reserve of places serves messages that run no tool, such as cancellations and answers. So calls that hold every
+ * place can still be answered and canceled.
  *
- * A call that waits for its client runs no handler, and takes no place until the client answers. Only so many calls
- * may wait as there are places.
+ * A call that waits for its client runs no handler, so it takes no place until the client answers. The number of
+ * waiting calls has the same limits.
  */
 @Injectable()
 export class CallsInFlight {
@@ -49,7 +49,7 @@ export class CallsInFlight {
     return this.#pools.waiting.all;
   }
 
-  /** Takes a place, of the reserve if all others are taken. Returns who crowds the caller out if that is, too. */
+  /** Takes an ordinary place, or one of the reserve. Returns which limit refuses the call if both are full. */
   enter(principal: Principal): Place | CrowdedBy {
     const keys = callerKeysOf(principal);
     const crowdedBy = this.#pools.ordinary.crowdedBy(keys, 1);
@@ -64,7 +64,7 @@ interface Pools {
   readonly waiting: Occupancy;
 }
 
-/** The places that the calls of one request take. */
+/** Places of the calls of one request. */
 export class Place {
   #calls = 1;
   #waiting = 0;
@@ -79,8 +79,10 @@ export class Place {
   }
 
   /**
-   * Takes as many ordinary places as the request has calls, all or none. A request that only settles something moves to
-   * the reserve while the reserve has room: what it settles may need an ordinary place to go on.
+   * Takes an ordinary place for each call of the request, all or none. A request without calls moves to the reserve if
+   * there is room: the call that it answers may need an ordinary place to resume.
+   *
+   * @returns which limit refuses the calls
    */
   take(calls: number): CrowdedBy | undefined {
     const { keys, pools } = this;
@@ -98,7 +100,7 @@ export class Place {
     return undefined;
   }
 
-  /** A call waits for its client: its place is free until it goes on. Returns who has too many waiting calls. */
+  /** Frees the place of a call that waits for its client. Returns which limit of waiting calls refuses it. */
   pause(): CrowdedBy | undefined {
     const { keys, pools } = this;
     const crowdedBy = pools.waiting.crowdedBy(keys, 1);
@@ -110,7 +112,7 @@ export class Place {
     return undefined;
   }
 
-  /** A call that has waited goes on, and takes its place again. Returns who crowds it out. */
+  /** Takes a place again for a call whose client has answered. Returns which limit refuses it. */
   resume(): CrowdedBy | undefined {
     const { keys, pools } = this;
     const crowdedBy = pools[this.from].crowdedBy(keys, 1);
@@ -122,7 +124,7 @@ export class Place {
     return undefined;
   }
 
-  /** The request has ended: gives back all places but those of calls whose handlers still run. */
+  /** Ends the request: frees all places except for calls whose handlers still run. */
   keep(calls: number): void {
     const { keys, pools } = this;
     if (this.#waiting > 0) pools.waiting.add(keys, -this.#waiting);
@@ -140,7 +142,7 @@ export class Place {
   }
 }
 
-/** Number of places that are taken, by caller and by organization. */
+/** Counts the taken places of callers, of organizations and of the instance. */
 class Occupancy {
   readonly #places: Places;
   readonly #organizations = new Tally();
@@ -153,7 +155,7 @@ class Occupancy {
     return this.#places.taken;
   }
 
-  /** Who has too many for so many more; the widest first, which no caller can do anything about. */
+  /** Returns which limit refuses more calls. The widest limit comes first, since the caller cannot change it. */
   crowdedBy(keys: CallerKeys, calls: number): CrowdedBy | undefined {
     if (this.all + calls > this.limits.instance) return 'instance';
     if (this.#organizations.of(groupOf(keys)) + calls > this.limits.organization) return 'organization';
@@ -166,5 +168,5 @@ class Occupancy {
   }
 }
 
-/** Without an organization, a caller is one of its own. */
+/** Returns the organization. A caller without one counts as an organization of its own. */
 const groupOf = ({ caller, organization }: CallerKeys): string => organization ?? caller;

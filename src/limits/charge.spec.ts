@@ -26,12 +26,12 @@ describe('chargesFor', () => {
     ]);
   });
 
-  it('charges nothing that has no limit', () => {
+  it('charges no budget without a limit', () => {
     expect(chargesFor(principal('usr_1', 'skc_1', 'org_1'), 1, NONE)).toEqual([]);
     expect(chargesFor(principal(), 1, ALL).map(({ limit }) => limit)).toEqual(['caller']);
   });
 
-  it('takes a person for one caller, through whatever client', () => {
+  it('counts a subject as one caller across clients', () => {
     const [one, same, other] = [principal('a', 'x'), principal('a', 'y'), principal('b', 'x')].map(
       (caller) => chargesFor(caller, 1, ALL)[0]?.key,
     );
@@ -39,7 +39,7 @@ describe('chargesFor', () => {
     expect(other).not.toBe(one);
   });
 
-  it('keeps equal names of other organizations and issuers apart', () => {
+  it('counts equal subjects of different organizations and issuers separately', () => {
     const keysOf = (claims: Partial<PrincipalClaims>): string[] => {
       const admin = aPrincipal({ subject: 'admin', organizationId: 'org_1', ...claims });
       return [...chargesFor(admin, 1, ALL), ...toolChargesFor(admin, [call('add')], LIMIT)].map(
@@ -52,7 +52,7 @@ describe('chargesFor', () => {
 });
 
 describe('toolChargesFor', () => {
-  it('charges the caller for each tool, all of its calls together', () => {
+  it('charges the caller once for each tool, with the sum of its calls', () => {
     const { caller } = callerKeysOf(principal());
     const batch = [call('add', 2), { points: 1 }, call('greet'), call('add', 2)];
     expect(toolChargesFor(principal(), batch, LIMIT)).toEqual([
@@ -61,7 +61,7 @@ describe('toolChargesFor', () => {
     ]);
   });
 
-  it('takes the tool’s own rate before the configured one', () => {
+  it('prefers the rate of the tool to the configured one', () => {
     const own = { points: 1, window: 3_600 };
     expect(toolChargesFor(principal(), [call('add', 1, own)], LIMIT)[0]?.rate).toBe(own);
     expect(toolChargesFor(principal(), [call('add', 1, own)], undefined)).toHaveLength(1);

@@ -3,35 +3,32 @@ import type { Principal } from '../auth/principal.js';
 import type { Configuration } from '../config/configuration.js';
 import type { Rate } from '../config/units.js';
 
-/** Whose budget it is; `tool`: that of one caller for one tool. */
+/** Kind of budget. `tool` is the budget of one caller for one tool. */
 export type LimitName = 'caller' | 'organization' | 'tool';
 
-/** What one message of a request costs. */
+/** Cost of one message of a request. */
 export interface Cost {
   readonly points: number;
-  /** The tool that it calls; undefined for everything else. */
+  /** Tool that the message calls; undefined for other messages. */
   readonly tool?: {
     readonly name: string;
-    /** The tool's own limit; undefined: the configured one. */
+    /** Limit that the tool declares; undefined for the configured limit. */
     readonly rate: Rate | undefined;
   };
 }
 
-/** What a request takes from one budget. */
+/** Points that a request takes from one budget. */
 export interface Charge {
   readonly limit: LimitName;
-  /** Names the budget among all. */
+  /** Unique key of the budget. */
   readonly key: string;
   readonly rate: Rate;
   readonly points: number;
-  /** The tool's name, for the limit `tool`. */
+  /** Name of the tool, if the limit is `tool`. */
   readonly tool?: string;
 }
 
-/**
- * Charges for the points that a request costs: the caller, then its organization. A budget without a limit is not
- * charged.
- */
+/** Returns the charges of a request: the caller, then the organization. Budgets without a limit are not charged. */
 export function chargesFor(
   principal: Principal,
   points: number,
@@ -46,7 +43,7 @@ export function chargesFor(
   return charges;
 }
 
-/** Charges for the tools that the messages of a request call, one for each. A tool without a limit is not charged. */
+/** Returns one charge for each tool that a request calls. Tools without a limit are not charged. */
 export function toolChargesFor(
   principal: Principal,
   costs: readonly Cost[],

@@ -1,15 +1,15 @@
-/** What a budget has counted. */
+/** State of a budget after a charge. */
 export interface Counted {
-  /** Points spent in this window, with those just charged. */
+  /** Points spent in this window, including this charge. */
   readonly consumed: number;
   /** Time until the window ends, milliseconds. */
   readonly untilReset: number;
 }
 
-/** Counts points, each key for itself, in a window that begins with its first charge. */
+/** Counts points for each key. The window of a key begins with its first charge. */
 export interface Counter {
-  /** @param seconds length of the window, if this charge begins one */
+  /** @param seconds length of the window, if this charge begins a new window */
   consume(key: string, points: number, seconds: number): Counted | Promise<Counted>;
-  /** Takes a charge back. Never fails; what cannot be taken back is forgotten when the window ends. */
+  /** Refunds a charge. Never fails: points that cannot be refunded expire with the window. */
   giveBack(key: string, points: number, seconds: number): void;
 }

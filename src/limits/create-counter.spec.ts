@@ -10,7 +10,7 @@ import { RedisThrottlerStorage } from './redis-throttler-storage.js';
 
 const WINDOW = 60;
 
-/** As much of a connection as the limiters use; its commands do what the test says. */
+/** Fake of the part of a connection that the limiters use. The test chooses the results of commands. */
 class Connection extends EventEmitter {
   status = 'ready';
   asked = 0;
@@ -32,7 +32,7 @@ class Connection extends EventEmitter {
 describe('MemoryCounter', () => {
   afterEach(() => void jest.useRealTimers());
 
-  it('keeps no more keys than it may, and forgets those not used for longest', () => {
+  it('keeps a maximum number of keys, and evicts the least recently used', () => {
     const counter = new MemoryCounter(100);
     counter.consume('first', 7, WINDOW);
     counter.consume('second', 7, WINDOW);
@@ -45,7 +45,7 @@ describe('MemoryCounter', () => {
     expect(counter.consume('second', 1, WINDOW).consumed).toBe(1);
   });
 
-  it('counts each key for its own window, and starts again when that has ended', () => {
+  it('counts each key in a window of its own, and starts over when the window ends', () => {
     jest.useFakeTimers();
     const counter = new MemoryCounter(10);
     counter.consume('a', 3, 1);
@@ -56,7 +56,7 @@ describe('MemoryCounter', () => {
     expect(counter.consume('a', 1, 1)).toEqual({ consumed: 1, untilReset: 1_000 });
   });
 
-  it('counts what is given back', () => {
+  it('subtracts refunds', () => {
     const counter = new MemoryCounter(10);
     counter.consume('key', 5, WINDOW);
     counter.giveBack('key', 2);
@@ -74,7 +74,7 @@ describe('createCounter', () => {
     expect(await counter.consume('a', 2, WINDOW)).toMatchObject({ consumed: 5 });
   });
 
-  it('counts in memory at once while Redis is away', async () => {
+  it('counts in memory without a delay while Redis is down', async () => {
     const connection = new Connection();
     connection.status = 'reconnecting';
     const counter = createCounter(connection.redis);
@@ -83,7 +83,7 @@ describe('createCounter', () => {
     expect(connection.asked).toBe(0);
   });
 
-  it('waits for a silent Redis 40 ms, and counts once though the command fails later', async () => {
+  it('waits 40 ms for a Redis that does not answer, and counts once even if the command fails later', async () => {
     jest.useFakeTimers();
     const connection = new Connection();
     connection.answer = () =>
@@ -101,7 +101,7 @@ describe('createCounter', () => {
     expect((await counter.consume('a', 1, WINDOW)).consumed).toBe(4);
   });
 
-  it('takes an answer that has arrived while this process was busy for longer than its patience', async () => {
+  it('uses an answer that arrived while this process was busy for longer than the timeout', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
@@ -149,23 +149,23 @@ describe('RedisThrottlerStorage', () => {
 
   it.each<[string, () => Promise<unknown>]>([
     ['fails', () => Promise.reject(new Error('down'))],
-    ['is silent', () => new Promise(() => undefined)],
-    ['answers nonsense', () => Promise.resolve('OK')],
+    ['does not answer', () => new Promise(() => undefined)],
+    ['sends an invalid answer', () => Promise.resolve('OK')],
   ])('counts in memory when Redis %s', async (_what, answer) => {
     const connection = new Connection();
     connection.answer = answer;
-    const standIn = new BoundedThrottlerStorage(10);
-    const storage = new RedisThrottlerStorage(connection.redis, standIn);
+    const fallback = new BoundedThrottlerStorage(10);
+    const storage = new RedisThrottlerStorage(connection.redis, fallback);
     const blocked = [await hit(storage), await hit(storage), await hit(storage)].map(
       ({ isBlocked }) => isBlocked,
     );
     expect(blocked).toEqual([false, false, true]);
-    standIn.onApplicationShutdown();
+    fallback.onApplicationShutdown();
   });
 });
 
 describe('BoundedThrottlerStorage', () => {
-  it('counts addresses that it has no room for together', async () => {
+  it('counts all addresses beyond the maximum as one', async () => {
     const storage = new BoundedThrottlerStorage(10);
     for (let i = 0; i < 50; i++) await storage.increment(`address ${i}`, 60_000, 20, 0, 'test');
     expect(storage.storage.size).toBe(11);

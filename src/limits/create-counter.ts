@@ -6,44 +6,45 @@ import { withPatience } from '../redis/patience.js';
 import type { Counter } from './counter.js';
 import { MemoryCounter } from './memory-counter.js';
 
-/** Maximum number of budgets that one instance keeps in memory: some 20 MB. */
+/** Maximum number of budgets that one instance keeps in memory, about 20 MB. */
 const MAX_BUDGETS = 100_000;
 
-/** How long Redis is not asked after it failed to answer, milliseconds. */
-const RETRY = 200;
+/** Delay before Redis is tried again after a failure. */
+const RETRY_DELAY_MS = 200;
 
 /**
- * One counter serves all budgets: the key says which, and the window goes with each charge. It only counts,
- * and whoever charges compares, so its own limit is out of reach.
+ * Options of the one counter for all budgets. Each charge has its own key and window. The counter only counts and
+ * callers compare, so its own limit is never reached.
  */
 const COUNTER = { keyPrefix: 'aerie:limit', points: Number.MAX_SAFE_INTEGER, duration: 60 };
 
 /**
- * Counts charges: in Redis, together with all instances, or in memory, where there is no Redis, or none that
- * answers in time. The stand-in has the limits of one instance and starts from nothing.
+ * Creates a counter that shares counts with other instances in Redis. It counts in memory without Redis, or when Redis
+ * does not answer in time. Counts in memory start at zero and cover this instance only.
  */
 export function createCounter(redis: Redis | undefined): Counter {
   const memory = new MemoryCounter(MAX_BUDGETS);
   if (!redis) return memory;
   const shared = new RateLimiterRedis({ ...COUNTER, storeClient: redis, rejectIfRedisNotReady: true });
   const logger = new Logger('Limits');
-  let alone = false;
+  let isAlone = false;
   let retryAt = 0;
-  // Not the limiter's own `insuranceLimiter`: it would wait as long as the connection does, and count a charge
-  // again that the stand-in took when patience ended.
+  // The limiter's `insuranceLimiter` would wait for the timeout of the connection. It would also count a charge twice
+  // that was counted in memory after the shorter timeout here.
   return {
     consume: async (key, points, seconds) => {
-      // So that a request that asks several budgets waits for a silent Redis once, and most do not wait at all.
+      // A request that charges several budgets waits once for an unresponsive Redis, and most requests do not wait.
       if (performance.now() < retryAt) return memory.consume(key, points, seconds);
       try {
         const counted = await withPatience(shared.consume(key, points, { customDuration: seconds }));
-        if (alone) logger.log('Limits are counted together with other instances again.');
-        alone = false;
+        if (isAlone) logger.log('Redis counts limits again, across all instances.');
+        isAlone = false;
         return { consumed: counted.consumedPoints, untilReset: counted.msBeforeNext };
       } catch {
-        if (!alone) logger.warn('Redis does not count: this instance counts limits for itself.');
-        alone = true;
-        retryAt = performance.now() + RETRY;
+        if (!isAlone)
+          logger.warn('Redis does not answer. This instance counts limits on its own until it does.');
+        isAlone = true;
+        retryAt = performance.now() + RETRY_DELAY_MS;
         return memory.consume(key, points, seconds);
       }
     },

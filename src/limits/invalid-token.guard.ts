@@ -6,22 +6,22 @@ import { TooManyInvalidTokensError } from '../auth/auth-errors.js';
 
 type Detail = Parameters<ThrottlerGuard['throwThrottlingException']>[1];
 
-/** Maximum number of addresses that are remembered as reported. */
+/** Maximum number of reported addresses to remember. */
 const MAX_REPORTED = 10_000;
 
 /**
- * Limits invalid tokens by address: somebody who tries many is guessing. IPv6 addresses count as their /64, which is
- * the least that one customer has.
+ * Limits invalid tokens by address, to stop guessing. IPv6 addresses count by their /64, the smallest network that a
+ * customer gets.
  *
- * AuthGuard asks this guard about each request that it refuses for an invalid token, and about no other, because a
- * valid token must never be refused for what others send from the same address.
+ * AuthGuard calls this guard only for requests with an invalid token: a valid token must never be refused because of
+ * other clients at the same address.
  */
 @Injectable()
 export class InvalidTokenGuard extends ThrottlerGuard {
   protected override logger = new Logger(InvalidTokenGuard.name);
   readonly #reported = new LRUCache<string, true>({ max: MAX_REPORTED });
 
-  /** Counts by address alone, whichever route was asked for. */
+  /** Counts all routes together. */
   protected override generateKey(_context: ExecutionContext, address: string): string {
     return address;
   }
@@ -31,12 +31,12 @@ export class InvalidTokenGuard extends ThrottlerGuard {
     throw new TooManyInvalidTokensError(Math.max(1, detail.timeToBlockExpire));
   }
 
-  /** Logs one line for each address and window. */
+  /** Logs one line per address and window. */
   #report({ tracker: address, totalHits, ttl }: Detail): void {
     if (this.#reported.has(address)) return;
     this.#reported.set(address, true, { ttl });
     this.logger.warn(
-      `Attack pattern: ${totalHits} invalid tokens within ${ttl / 1_000} s from ${address}. Its further ones are answered with 429.`,
+      `Attack pattern: ${totalHits} invalid tokens within ${ttl / 1_000} s from ${address}. Further invalid tokens get status 429.`,
     );
   }
 }

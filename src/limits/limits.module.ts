@@ -12,10 +12,10 @@ import { KeptBytes } from './kept-bytes.js';
 import { InvalidTokenGuard } from './invalid-token.guard.js';
 import { RedisThrottlerStorage } from './redis-throttler-storage.js';
 
-/** Maximum number of addresses whose invalid tokens one instance counts in memory: some 50 MB. */
+/** Maximum number of addresses whose invalid tokens one instance counts in memory, about 50 MB. */
 const MAX_ADDRESSES = 50_000;
 
-/** Limits calls, by caller, organization and tool, and invalid tokens, by address. */
+/** Limits calls by caller, organization and tool, and invalid tokens by address. */
 @Global()
 @Module({
   imports: [ThrottlerModule.forRootAsync({ inject: [CONFIGURATION, REDIS], useFactory: throttlerOptions })],
@@ -43,6 +43,6 @@ function throttlerOptions({ limits }: Configuration, redis: Redis | undefined): 
       },
     ],
     storage: redis ? new RedisThrottlerStorage(redis, memory) : memory,
-    setHeaders: false, // a stranger need not know how many attempts are left
+    setHeaders: false, // do not tell attackers how many attempts are left
   };
 }

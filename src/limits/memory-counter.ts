@@ -2,10 +2,7 @@ import { LRUCache } from 'lru-cache';
 
 import type { Counted, Counter } from './counter.js';
 
-/**
- * Counts in memory, and never for more than so many keys: the key that has not been used for longest makes room, which
- * starts a new window for it.
- */
+/** Counts in memory for a maximum number of keys. An evicted key, the least recently used, starts a new window. */
 export class MemoryCounter implements Counter {
   readonly #windows: LRUCache<string, { consumed: number; readonly end: number }>;
 
@@ -14,7 +11,7 @@ export class MemoryCounter implements Counter {
     this.#windows = new LRUCache({ max });
   }
 
-  /** Number of keys that it keeps. */
+  /** Number of keys in memory. */
   get size(): number {
     return this.#windows.size;
   }

@@ -1,7 +1,7 @@
 import { Places } from './places.js';
 
-describe('places', () => {
-  it('are taken up to the share of a caller, whatever others have', () => {
+describe('Places', () => {
+  it('limits each caller, independent of other callers', () => {
     const places = new Places(10, 2);
     places.add('a', 2);
     expect(places.crowdedBy('a', 1)).toBe('caller');
@@ -9,14 +9,14 @@ describe('places', () => {
     expect(places.crowdedBy('b', 3)).toBe('caller');
   });
 
-  it('are taken up to the last', () => {
+  it('limits the total', () => {
     const places = new Places(2, 2);
     places.add('a', 1);
     places.add('b', 1);
     expect(places.crowdedBy('c', 1)).toBe('instance');
   });
 
-  it('can be given back', () => {
+  it('frees places for a negative amount', () => {
     const places = new Places(2, 1);
     places.add('a', 1);
     places.add('b', 1);

@@ -1,16 +1,16 @@
 import { Tally } from './tally.js';
 
-/** Who has taken too many. */
+/** Limit that is reached. */
 export type TakenBy = 'caller' | 'instance';
 
-/** A number of places, or bytes, of which nobody gets more than their share. */
+/** Counts places or bytes that callers take, with a limit in total and for each caller. */
 export class Places {
   readonly #takenBy = new Tally();
   #taken = 0;
 
   /**
-   * @param all how many there are
-   * @param perCaller how many one caller may take
+   * @param all limit in total
+   * @param perCaller limit for each caller
    */
   constructor(
     private readonly all: number,
@@ -21,13 +21,13 @@ export class Places {
     return this.#taken;
   }
 
-  /** Who has taken too many for so many more; undefined if there is room. */
+  /** Returns which limit refuses the amount; undefined if there is room. */
   crowdedBy(caller: string, amount: number): TakenBy | undefined {
     if (this.#takenBy.of(caller) + amount > this.perCaller) return 'caller';
     return this.#taken + amount > this.all ? 'instance' : undefined;
   }
 
-  /** Takes places without looking at the limits; gives them back if the amount is negative. */
+  /** Takes places without checking the limits. A negative amount frees places. */
   add(caller: string, amount: number): void {
     this.#taken += amount;
     this.#takenBy.add(caller, amount);

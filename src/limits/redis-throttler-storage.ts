@@ -7,7 +7,7 @@ import { withPatience } from '../redis/patience.js';
 
 type Record = Awaited<ReturnType<ThrottlerStorage['increment']>>;
 
-/** Counts a hit in a window that begins with its first; atomic, so that no key is ever left without an end. */
+/** Counts a hit in a window that begins with the first hit. Atomic, so that every key expires. */
 const COUNT = `
 local hits = redis.call('incr', KEYS[1])
 local left = redis.call('pttl', KEYS[1])
@@ -18,14 +18,14 @@ end
 return {hits, left}`;
 const counted = z.tuple([z.number(), z.number()]);
 
-/** A throttler's storage that instances share; while Redis is away or slow, each counts for itself. */
+/** Throttler storage that instances share in Redis. While Redis is down or slow, each instance counts on its own. */
 export class RedisThrottlerStorage implements ThrottlerStorage, OnApplicationShutdown {
   constructor(
     private readonly redis: Redis,
-    private readonly standIn: ThrottlerStorageService,
+    private readonly fallback: ThrottlerStorageService,
   ) {}
 
-  /** @param _blockDuration none: who is over the limit is so until the window ends */
+  /** @param _blockDuration unused: the window blocks until it ends */
   async increment(
     key: string,
     ttl: number,
@@ -39,13 +39,13 @@ export class RedisThrottlerStorage implements ThrottlerStorage, OnApplicationShu
       const isBlocked = totalHits > limit;
       return { totalHits, timeToExpire, isBlocked, timeToBlockExpire: isBlocked ? timeToExpire : 0 };
     } catch {
-      // The connection itself reports that Redis is away.
-      return this.standIn.increment(key, ttl, limit, 0, throttlerName);
+      // The connection itself logs that Redis is down.
+      return this.fallback.increment(key, ttl, limit, 0, throttlerName);
     }
   }
 
   onApplicationShutdown(): void {
-    this.standIn.onApplicationShutdown();
+    this.fallback.onApplicationShutdown();
   }
 
   async #count(key: string, ttl: number): Promise<[number, number]> {

@@ -4,7 +4,7 @@ describe('RoundRobin', () => {
   const take = (queue: RoundRobin<string>, count: number): string =>
     Array.from({ length: count }, () => queue.take() ?? '-').join(' ');
 
-  it('takes from one group after the other, and within a group from one member after the other', () => {
+  it('alternates between groups, and between the members of a group', () => {
     const queue = new RoundRobin<string>();
     for (const item of ['a1', 'a2', 'a3', 'a4']) queue.add('a', 'x', item);
     queue.add('a', 'y', 'A1');
@@ -14,7 +14,7 @@ describe('RoundRobin', () => {
     expect(queue.size).toBe(0);
   });
 
-  it('takes from a group that comes anew before those that waited', () => {
+  it('serves a new group before groups that wait', () => {
     const queue = new RoundRobin<string>();
     for (const item of ['a1', 'a2', 'a3']) queue.add('a', 'x', item);
     for (const item of ['b1', 'b2', 'b3']) queue.add('b', 'x', item);
@@ -23,7 +23,7 @@ describe('RoundRobin', () => {
     expect(take(queue, 2)).toBe('c1 a2');
   });
 
-  it('takes from the others first when a group comes again at once', () => {
+  it('serves waiting groups before a group that returns at once', () => {
     const queue = new RoundRobin<string>();
     for (const item of ['a1', 'a2', 'a3']) queue.add('a', 'x', item);
     queue.take();

@@ -1,14 +1,14 @@
 type Members<Item> = Map<string, Item[]>;
 
 /**
- * Items that wait, each for the turn of its group and, within the group, of its member.
+ * Queue in which groups take turns and, within each group, its members take turns.
  *
- * Groups take turns. A group that comes anew goes first, once: so one that sends little never waits behind those that
- * send much. It keeps its place among the others until their turns have come round.
+ * A new group goes first, once, so that a group with few items never waits behind groups with many. After that it
+ * waits for its turn like the others.
  */
 export class RoundRobin<Item> {
   readonly #newcomers = new Map<string, Members<Item>>();
-  /** The group whose turn is next comes first, and so does its member. Groups may be empty while others wait. */
+  /** Groups in the order of their turns, as are their members. A group may be empty while others wait. */
   readonly #groups = new Map<string, Members<Item>>();
   #size = 0;
 
@@ -25,7 +25,7 @@ export class RoundRobin<Item> {
     this.#size++;
   }
 
-  /** Takes the item whose turn it is; undefined when none waits. */
+  /** Removes and returns the next item; undefined if the queue is empty. */
   take(): Item | undefined {
     const item = this.#takeFrom(this.#newcomers) ?? this.#takeFrom(this.#groups);
     if (this.#size === 0) this.#groups.clear();

@@ -1,10 +1,10 @@
 /**
- * Number of names up to which those that count nothing are kept: a Map that forgets and remembers the same few names
- * leaves much garbage.
+ * Number of names below which names with a count of zero are kept. Deleting and adding the same few names would leave
+ * much garbage in the Map.
  */
 const MIN_NAMES = 1_000;
 
-/** Counts by name. Names that count nothing take little memory, or none. */
+/** Counts by name. Names with a count of zero take little or no memory. */
 export class Tally {
   readonly #counts = new Map<string, number>();
 
