@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs once, when the database is made: its two roles. docs/database.md has the same by hand.
+# Creates the two roles when the database is initialized. docs/database.md shows the same steps by hand.
 set -eu
 password_of() { sed -n 's|^postgresql://[^:]*:\([0-9a-f]*\)@.*|\1|p' "/run/database/$1/url"; }
 psql --set ON_ERROR_STOP=1 --no-psqlrc --quiet --username "${POSTGRES_USER:-postgres}" --dbname postgres <<SQL

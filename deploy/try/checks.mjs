@@ -22,11 +22,11 @@ import { call, underLoad } from './load.mjs';
 const URL = `https://localhost:${process.env.HTTPS_PORT}/mcp`;
 const RATE = 200;
 
-// Browsers know that *.localhost is this machine; not every system's resolver does.
+// Browsers resolve *.localhost to this machine; some system resolvers do not.
 const { lookup } = dns;
 dns.lookup = (host, ...rest) => lookup(host.endsWith('.localhost') ? 'localhost' : host, ...rest);
 
-/** The checks, in order. Each returns what it has measured, or "skipped: why", and throws where it fails. */
+/** Checks, in order. Each returns its measurements, or "skipped: <reason>", and throws on failure. */
 const checks = {
   async clients() {
     const versions = [];
@@ -121,7 +121,7 @@ const checks = {
         `events came at ${arrivals.map(Math.round).join(', ')} ms`,
       );
       const hidden = await fetch(`${url}/health/ready`);
-      expect(hidden.status === 404, 'readiness is not told outside');
+      expect(hidden.status === 404, 'readiness is not public');
       return `a client's own X-Forwarded-For, -Host and X-Request-Id are not passed on; events come one by one (${arrivals.map(Math.round).join(', ')} ms)`;
     } finally {
       await attempt(['rm', '-f', '-v', name, `${name}-proxy`]);
@@ -132,17 +132,20 @@ const checks = {
     const [aerie] = await containersOf('aerie');
     const inside = (...command) => attempt(['exec', aerie, ...command]);
     const status = (await inside('cat', '/proc/1/status')).output;
-    expect(/^Uid:\s+1000\s/m.test(status), 'it runs as user 1000');
-    expect(/^CapEff:\s+0+$/m.test(status) && /^CapBnd:\s+0+$/m.test(status), 'it has no capabilities');
-    expect(/^NoNewPrivs:\s+1$/m.test(status), 'it gains no privileges');
-    expect((await inside('touch', '/app/x')).output.includes('Read-only'), 'its file system is read-only');
+    expect(/^Uid:\s+1000\s/m.test(status), 'the server runs as user 1000');
+    expect(
+      /^CapEff:\s+0+$/m.test(status) && /^CapBnd:\s+0+$/m.test(status),
+      'the server has no capabilities',
+    );
+    expect(/^NoNewPrivs:\s+1$/m.test(status), 'the server gains no privileges');
+    expect((await inside('touch', '/app/x')).output.includes('Read-only'), 'the file system is read-only');
     for (const path of [
       'dist/dev-issuer',
       'node_modules/oidc-provider',
       'node_modules/node',
       'node_modules/@electric-sql',
     ]) {
-      expect((await inside('ls', `/app/${path}`)).code !== 0, `${path} is not inside`);
+      expect((await inside('ls', `/app/${path}`)).code !== 0, `the image does not contain ${path}`);
     }
     const [image, base] = await Promise.all(
       ['aerie', 'node:24-slim'].map(async (name) =>
@@ -151,20 +154,20 @@ const checks = {
     );
     const megabytes = (image - base) / 1e6;
     expect(megabytes <= 170, `our layers are ${megabytes.toFixed(1)} MB`);
-    return `user 1000, read-only, no capabilities, no issuer inside; our layers ${megabytes.toFixed(1)} MB`;
+    return `user 1000, read-only, no capabilities, no embedded issuer; our layers ${megabytes.toFixed(1)} MB`;
   },
 
   async refusal() {
     const missing = await attempt(['compose', '-p', 'none', 'up'], { COMPOSE_ENV_FILES: '/dev/null' });
     expect(
       missing.code !== 0 && /PUBLIC_HOST is missing a value: is the host name/.test(missing.output),
-      'PUBLIC_HOST is asked for',
+      'the error names PUBLIC_HOST',
     );
     for (const variable of ['SK_ENV_URL', 'MCP_SERVER_ID']) {
       const wrong = await attempt(['compose', 'run', '--rm', '-T', '-e', `${variable}=`, 'check']);
-      expect(wrong.code === 1 && wrong.output.includes(variable), `${variable} is asked for`);
+      expect(wrong.code === 1 && wrong.output.includes(variable), `the error names ${variable}`);
     }
-    return 'without PUBLIC_HOST, SK_ENV_URL or MCP_SERVER_ID, it stops at once and says so';
+    return 'without PUBLIC_HOST, SK_ENV_URL or MCP_SERVER_ID, the start fails at once and names the variable';
   },
 
   async kill(tokens) {
@@ -227,23 +230,23 @@ const checks = {
     const prefix = `todos${Date.now()}x`;
     const [acme, globex] = await signTokens(2, prefix);
     const { id } = (await callTool(acme, 'add_todo', { title: `of ${prefix}` })).structuredContent;
-    // As many calls as both instances get some of.
+    // Enough calls to reach both instances.
     const lists = (token) =>
       Promise.all(Array.from({ length: 10 }, () => callTool(token, 'list_todos', { status: 'all' })));
     for (const { structuredContent } of await lists(acme)) {
-      expect(structuredContent.todos.map((todo) => todo.id).join() === id, 'its own organisation sees it');
+      expect(structuredContent.todos.map((todo) => todo.id).join() === id, 'its own organization sees it');
     }
     for (const { structuredContent } of await lists(globex)) {
-      expect(structuredContent.todos.length === 0, 'another organisation sees nothing');
+      expect(structuredContent.todos.length === 0, 'another organization sees nothing');
     }
     const { isError } = await callTool(globex, 'delete_todo', { id });
-    expect(isError, 'another organisation cannot delete it');
+    expect(isError, 'another organization cannot delete it');
 
     const [aerie] = await containersOf('aerie');
     const inside = await attempt(['exec', aerie, 'ls', '/run/database']);
     expect(inside.output.trim() === 'application', `an instance has ${inside.output}`);
     await callTool(acme, 'delete_todo', { id });
-    return 'one organisation’s todo is seen by it, over both instances, and by nobody else; no instance has the owner’s password';
+    return 'an organization sees its todo on both instances, and nobody else does; no instance has the owner’s password';
   },
 
   async database(tokens) {
@@ -261,11 +264,11 @@ const checks = {
     );
     const deadline = Date.now() + 30_000;
     while ((await callTool(token, 'list_todos', {})).isError) {
-      expect(Date.now() < deadline, 'it does not come back');
+      expect(Date.now() < deadline, 'the database does not come back');
       await delay(200);
     }
     expect(failures.length === 0, `${failures.length} failed (${summary}): ${failures[0]?.failure}`);
-    return `${summary}; none that does without it failed`;
+    return `${summary}; no call that needs no database failed`;
   },
 
   async sessions() {
@@ -288,9 +291,9 @@ const checks = {
     }
     const uuid = '00000000-0000-4000-8000-000000000000';
     const refused = {
-      'a session of somebody else': await inSession(opened[0], other),
-      'an unknown one': await inSession(`${hosts[0]}-${uuid}`, token),
-      'one of an instance that is gone': await inSession(`000000000000-${uuid}`, token),
+      "another caller's session": await inSession(opened[0], other),
+      'an unknown session': await inSession(`${hosts[0]}-${uuid}`, token),
+      'a session of a removed instance': await inSession(`000000000000-${uuid}`, token),
       'another host': await inSession(`redis-${uuid}`, token),
     };
     for (const [what, { status }] of Object.entries(refused)) expect(status === 404, `${what}: ${status}`);
@@ -320,7 +323,7 @@ const checks = {
       return 'skipped: no revocation in this build';
     const prefix = `revoked${Date.now()}x`;
     const [token] = await signTokens(1, prefix);
-    expect((await call(URL, token)).status === 200, 'the token is good at first');
+    expect((await call(URL, token)).status === 200, 'the token is valid at first');
     await docker('exec', aerie, 'node', 'dist/cli/revoke.js', '--subject', `usr_${prefix}0`);
     const revoked = performance.now();
     let last = revoked;
@@ -332,7 +335,7 @@ const checks = {
       await delay(20);
     }
     const milliseconds = Math.round(last - revoked);
-    expect(milliseconds <= 1_000, `the token was good for another ${milliseconds} ms`);
+    expect(milliseconds <= 1_000, `the token stayed valid for another ${milliseconds} ms`);
     return `on both instances within ${milliseconds} ms`;
   },
 };
@@ -387,9 +390,9 @@ function expect(holds, what) {
 const chosen = process.argv.slice(2);
 const unknown = chosen.filter((name) => !Object.hasOwn(checks, name));
 if (unknown.length > 0)
-  fail(`There is no check ${unknown.join(', ')}; there are ${Object.keys(checks).join(', ')}.`);
+  fail(`Unknown check: ${unknown.join(', ')}. Use one of ${Object.keys(checks).join(', ')}.`);
 
-// So many that nobody reaches a limit: a call per caller and two seconds.
+// Enough tokens that no caller reaches a limit: one call per caller every two seconds.
 const tokens = await signTokens(2 * RATE, 'load');
 let failed = 0;
 for (const [name, check] of Object.entries(checks)) {

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-/** Runs docker. Resolves with what it printed; rejects where it fails, unless asked for its exit code as well. */
+/** Runs docker. Resolves with its output, and rejects if it fails. */
 export async function docker(...args) {
   return (await promisify(execFile)('docker', args, { timeout: 120_000, maxBuffer: 64 << 20 })).stdout.trim();
 }
 
-/** As {@link docker}, but a failure is a result too. */
+/** Runs docker like {@link docker}, but resolves with the exit code and output even if it fails. */
 export async function attempt(args, environment = {}) {
   try {
     const options = { timeout: 60_000, env: { ...process.env, ...environment } };
@@ -19,17 +19,17 @@ export async function attempt(args, environment = {}) {
 
 export const compose = (...args) => docker('compose', ...args);
 
-/** The running containers of a service. */
+/** Names of the running containers of a service. */
 export async function containersOf(service) {
   return (await compose('ps', '--format', '{{.Name}}', service)).split('\n').filter(Boolean).toSorted();
 }
 
-/** The image of a running service. */
+/** Image of a running service. */
 export async function serviceImage(service) {
   return docker('inspect', '-f', '{{.Config.Image}}', (await containersOf(service))[0]);
 }
 
-/** The addresses of a container, by network without the project's name. */
+/** Addresses of a container by network name, without the project's prefix. */
 export async function addressesOf(container) {
   const networks = JSON.parse(await docker('inspect', '-f', '{{json .NetworkSettings.Networks}}', container));
   return Object.fromEntries(
@@ -37,7 +37,7 @@ export async function addressesOf(container) {
   );
 }
 
-/** Whether a TCP connection from the network of one container gets through. */
+/** Whether a TCP connection from a container's network succeeds. */
 export async function reaches(container, host, port) {
   const script = `require('net').connect(${port}, '${host}').on('connect', () => process.exit(0)).on('error', () => process.exit(1)).setTimeout(2000, () => process.exit(1))`;
   const network = `container:${container}`;
@@ -45,18 +45,18 @@ export async function reaches(container, host, port) {
   return code === 0;
 }
 
-/** Waits until a container is healthy, and the proxy has seen it. */
+/** Waits until a container is healthy and the proxy has noticed. */
 export async function untilServing(container) {
   const deadline = Date.now() + 60_000;
   while ((await docker('inspect', '-f', '{{.State.Health.Status}}', container)) !== 'healthy') {
     if (Date.now() > deadline) throw new Error(`${container} does not become healthy`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  // It looks once a second.
+  // The proxy checks once a second.
   await new Promise((resolve) => setTimeout(resolve, 3_000));
 }
 
-/** Signs tokens of the demo's issuer for callers that nobody has to sign in, each of an organisation of its own. */
+/** Signs tokens of the demo's issuer without a sign-in, each for its own caller and organization. */
 export async function signTokens(count, prefix) {
   const script = `
     import { signDirectToken } from '/app/dist/dev-issuer/direct-token.js';

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Calls a tool once, as an agent with a token does.
+ * Calls a tool once, like an agent with a token.
  *
- * @returns when it started (milliseconds), how long it took, and what was wrong with it, if anything
+ * @returns the start and duration in milliseconds, the status, and the failure, if any
  */
 export async function call(url, token) {
   const started = performance.now();
@@ -35,11 +35,10 @@ export async function call(url, token) {
 }
 
 /**
- * Calls at a steady rate, whether answers come or not, each time with the next of the tokens, while something is
- * done to the system.
+ * Calls at a steady rate while the system is disturbed. Does not wait for responses, and rotates the tokens.
  *
- * @param during what is done; the load begins two seconds before
- * @param seconds how long the load lasts at least; it does not end before `during` has
+ * @param during disturbs the system; starts two seconds after the load
+ * @param seconds minimum duration of the load, which ends no earlier than `during`
  */
 export async function underLoad({ url, tokens, rate, seconds }, during) {
   const calls = [];
