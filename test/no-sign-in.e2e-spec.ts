@@ -67,7 +67,7 @@ describe('a client that takes the server for an authorization server', () => {
   describe('with an authorization server', () => {
     beforeAll(async () => {
       aerie = await startAerie();
-      description = `The authorization server is ${aerie.issuer.resourceIssuer}: ${aerie.issuer.url}/.well-known/oauth-authorization-server/resources/`;
+      description = `sign in at the authorization server ${aerie.issuer.resourceIssuer}: its metadata at ${aerie.issuer.url}/.well-known/oauth-authorization-server/resources/`;
     });
     afterAll(() => aerie.close());
 

@@ -1,26 +1,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** How long a client may go on sending after the answer, milliseconds, so that it can read the answer first. */
-const LINGER = 1_000;
+/** Time to keep a connection open after the response, so that the client can read the response. */
+const LINGER_MS = 1_000;
 
-/** Connections that may be read from meanwhile: some clients read no answer before they have sent everything. */
+/** Maximum number of such connections to read from. Some clients read no response before they have sent everything. */
 const MAX_READ = 20;
 
 let lingering = 0;
 
 /**
- * Cuts the connection of a request that was answered before its body was read: refused callers cannot keep the
- * server busy with receiving what it will throw away.
+ * Closes the connection of a request that was answered before its body was read, so that refused callers cannot keep
+ * the server busy with bodies that it discards.
  */
 export function abandonUnreadBody(request: IncomingMessage, response: ServerResponse): void {
   response.on('finish', () => {
     if (request.complete) return;
     const { socket } = request;
-    const timer = setTimeout(() => request.complete || socket.destroy(), LINGER).unref();
+    const timer = setTimeout(() => request.complete || socket.destroy(), LINGER_MS).unref();
     lingering++;
-    // Node reads what is left by itself, be it megabytes. Chunks may be tiny, and each costs microseconds and memory.
+    // Node reads the rest by itself, even megabytes. Each chunk costs microseconds and memory, and chunks may be tiny.
     if (lingering > MAX_READ || request.headers['transfer-encoding'] !== undefined) stopReading(socket);
-    request.resume(); // lets go of what has been read
+    request.resume(); // discards data that is already buffered
     const end = (): void => {
       clearTimeout(timer);
       request.off('end', end);
@@ -32,7 +32,7 @@ export function abandonUnreadBody(request: IncomingMessage, response: ServerResp
   });
 }
 
-/** Has Node read no more, although it goes on by itself whenever a request or a response makes progress. */
+/** Stops reading for good. Otherwise, Node resumes the socket whenever a request or a response makes progress. */
 function stopReading(socket: IncomingMessage['socket']): void {
   socket.pause();
   socket.resume = () => socket;

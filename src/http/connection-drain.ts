@@ -9,11 +9,11 @@ import type { Server } from 'node:http';
 
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 
-const INTERVAL = 100;
+const INTERVAL_MS = 100;
 
 /**
- * Lets a stop end: connections go as soon as their request is answered, and all that are left when the time
- * is over. Node itself waits for them for as long as their clients please.
+ * Closes connections during shutdown: idle ones repeatedly, and all others at the shutdown timeout. Node itself would
+ * wait until clients close them.
  */
 @Injectable()
 export class ConnectionDrain implements BeforeApplicationShutdown, OnApplicationShutdown {
@@ -27,7 +27,7 @@ export class ConnectionDrain implements BeforeApplicationShutdown, OnApplication
   beforeApplicationShutdown(): void {
     const server: Server = this.host.httpAdapter.getHttpServer();
     this.#timers = [
-      setInterval(() => server.closeIdleConnections(), INTERVAL),
+      setInterval(() => server.closeIdleConnections(), INTERVAL_MS),
       setTimeout(() => server.closeAllConnections(), this.configuration.shutdownTimeout),
     ];
   }

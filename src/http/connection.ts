@@ -1,32 +1,32 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** A request that waits. */
+/** Waiting request. */
 interface Waiting {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** Tells that it begins. */
+  /** Marks the request as begun. */
   readonly begin: () => void;
 }
 
-/** One connection, and its requests that wait. */
+/** Connection and its waiting requests. */
 export class Connection {
   isBusy = false;
   isWatched = false;
-  /** Whether it has sent a request before the one before it was answered. */
+  /** Whether the client has sent a request before the previous one was answered. */
   sendsAhead = false;
-  /** Bytes that had been read from it when a request last began. */
+  /** Bytes read from the socket when the last request began. */
   bytesRead = -1;
   readonly waiting: Waiting[] = [];
   #isStopped = false;
 
   constructor(readonly socket: Socket) {
     const resume = socket.resume.bind(socket);
-    // Node resumes by itself whenever a request or a response makes progress.
+    // Node resumes a socket whenever a request or a response makes progress.
     socket.resume = () => (this.#isStopped ? socket : resume());
   }
 
-  /** Has Node read no more. */
+  /** Stops reading until {@link goOnReading} is called. */
   stopReading(): void {
     if (this.#isStopped) return;
     this.#isStopped = true;

@@ -22,16 +22,16 @@ describe('HttpAdapter', () => {
     return socket;
   };
 
-  it('closes further connections at once when it has as many as it may', async () => {
+  it('closes connections beyond the maximum at once', async () => {
     const [first, second, third] = [await open(), await open(), await open()];
     await once(third, 'close');
     expect([first.closed, second.closed]).toEqual([false, false]);
   });
 
   it.each([
-    ['no byte of a request', ''],
-    ['only a part of the headers', 'POST / HTTP/1.1\r\nHost: x\r\n'],
-  ])('closes a connection on which it gets %s', async (_what, text) => {
+    ['no data', ''],
+    ['incomplete headers', 'POST / HTTP/1.1\r\nHost: x\r\n'],
+  ])('closes a connection that sends %s', async (_what, text) => {
     const socket = await open();
     socket.write(text);
     const start = performance.now();

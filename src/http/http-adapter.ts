@@ -1,7 +1,7 @@
 import { createServer, IncomingMessage, type Server, type ServerOptions, ServerResponse } from 'node:http';
 
 import type { NestApplicationOptions } from '@nestjs/common';
-// Not from the package's index, which loads what uploads need, too.
+// The index of the package would also load modules for uploads.
 import { ExpressAdapter } from '@nestjs/platform-express/adapters/express-adapter.js';
 
 import type { Express } from 'express';
@@ -10,18 +10,18 @@ import type { Configuration } from '../config/configuration.js';
 import { TURNS } from '../limits/turns.js';
 import { FairTurns } from './fair-turns.js';
 
-/** How often Node looks for requests that take too long, milliseconds; its own 30 s would be as long again. */
-const CHECK_INTERVAL = 1_000;
+/** Interval at which Node checks for request timeouts. Its default of 30 s would double the timeout. */
+const CHECK_INTERVAL_MS = 1_000;
 
 /**
- * Connections that the system may hold until they are accepted; it has a limit of its own, often 4,096. With Node's 511,
- * a burst of connections makes everybody else's wait for a second or more until it is tried again.
+ * Connections that the operating system queues before they are accepted. The system has its own limit, often 4,096.
+ * Node's default is 511: after a burst of connections, everybody else waits a second or more for a retry.
  */
 const BACKLOG = 4_096;
 
-/** NestJS's Express adapter on a server that gives clients limited time to send headers and body. */
+/** Express adapter of NestJS with request timeouts, a maximum number of connections, and fair turns. */
 export class HttpAdapter extends ExpressAdapter {
-  /** @param senderOf tells whose turn a request waits for */
+  /** @param senderOf returns the sender of a request; undefined for a stranger */
   constructor(
     private readonly http: Pick<Configuration['http'], 'requestTimeout' | 'maxConnections'>,
     private readonly senderOf: ConstructorParameters<typeof FairTurns>[1],
@@ -39,7 +39,7 @@ export class HttpAdapter extends ExpressAdapter {
         ...messageClasses(application),
         headersTimeout: requestTimeout,
         requestTimeout,
-        connectionsCheckingInterval: Math.min(CHECK_INTERVAL, requestTimeout),
+        connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS, requestTimeout),
       },
       (request, response) => turns.serve(request, response),
     );
@@ -55,8 +55,8 @@ export class HttpAdapter extends ExpressAdapter {
 }
 
 /**
- * Classes of requests and responses that have Express's prototypes from the start. Express sets these on each request
- * and response, which is slow unless they are there already, and slows every later use down.
+ * Creates request and response classes with the prototypes of Express. Otherwise, Express changes the prototype of each
+ * request and response, which is slow and slows down every later use.
  */
 function messageClasses(application: Express): Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> {
   class Request extends IncomingMessage {}

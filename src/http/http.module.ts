@@ -5,7 +5,7 @@ import { ConnectionDrain } from './connection-drain.js';
 import { Lifecycle } from './lifecycle.js';
 import { NotFoundFilter } from './not-found.filter.js';
 
-/** How every route behaves, whatever it is for. */
+/** Provides behavior that all routes share: shutdown and responses for unknown paths. */
 @Global()
 @Module({
   providers: [ConnectionDrain, Lifecycle, { provide: APP_FILTER, useClass: NotFoundFilter }],

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-/** Whether this instance still wants work. */
+/** Tracks whether this instance is stopping. */
 @Injectable()
 export class Lifecycle {
   #stopping = false;
@@ -9,7 +9,7 @@ export class Lifecycle {
     return this.#stopping;
   }
 
-  /** From now on the instance is not ready, and asks its clients to connect elsewhere; it goes on serving. */
+  /** Marks the instance as not ready and asks its clients to connect elsewhere. The instance continues to serve. */
   beginStop(): void {
     this.#stopping = true;
   }

@@ -12,7 +12,7 @@ describe('malformedRequest', () => {
     '127.0.0.1',
     '[::1]:3002',
     'evil.example',
-  ])('lets the Host %s pass', (host) => {
+  ])('accepts the Host %s', (host) => {
     expect(problemOf(host)).toBeUndefined();
   });
 
@@ -29,27 +29,27 @@ describe('malformedRequest', () => {
     'a:b',
     '::1',
     'localhost:',
-  ])('refuses the Host %j', (host) => {
+  ])('rejects the Host %j', (host) => {
     expect(problemOf(host)).toMatch(/Host/);
   });
 
-  it('refuses two Host headers, however they are written', () => {
+  it('rejects two Host headers, in any letter case', () => {
     const rawHeaders = ['Host', 'localhost', 'Accept', '*/*', 'hOST', 'localhost'];
     expect(malformedRequest({ headers: { host: 'localhost' }, rawHeaders, url: '/' })).toMatch(
       /more than one/,
     );
   });
 
-  it.each(['/%', '/%ff', '/a%2', '/%C0%80', '/%zz?x'])('refuses the path %s without repeating it', (url) => {
-    expect(problemOf('localhost', url)).toBe('The path is not valid percent-encoding.');
+  it.each(['/%', '/%ff', '/a%2', '/%C0%80', '/%zz?x'])('rejects the path %s without repeating it', (url) => {
+    expect(problemOf('localhost', url)).toBe('The path has invalid percent-encoding.');
   });
 
-  it.each(['/', '/a%20b', '/%C3%A9', '/x?%ff', '*'])('lets the path %s pass', (url) => {
+  it.each(['/', '/a%20b', '/%C3%A9', '/x?%ff', '*'])('accepts the path %s', (url) => {
     expect(problemOf('localhost', url)).toBeUndefined();
   });
 
   it.each(['http://localhost/mcp', 'HTTP://LOCALHOST/mcp', 'https://localhost?x'])(
-    'lets the target %s pass, which names the host',
+    'accepts the target %s, which matches the Host header',
     (url) => {
       expect(problemOf('localhost', url)).toBeUndefined();
     },
@@ -63,8 +63,8 @@ describe('malformedRequest', () => {
     'http:///mcp',
     'ftp://localhost/mcp',
     'evil.example:443',
-  ])('refuses the target %s without repeating it', (url) => {
-    expect(problemOf('localhost', url)).toBe('The request target names another host than the Host header.');
+  ])('rejects the target %s without repeating it', (url) => {
+    expect(problemOf('localhost', url)).toBe('The request target does not match the Host header.');
   });
 });
 
@@ -77,7 +77,7 @@ describe('pathOf', () => {
     ['http://user:secret@evil.example', '/'],
     ['http://user:secret@evil.example?x', '/'],
     ['*', '*'],
-  ])('of %s is %s', (target, path) => {
+  ])('reduces %s to %s', (target, path) => {
     expect(pathOf(target)).toBe(path);
   });
 });

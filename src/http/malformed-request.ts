@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 
-/** A host name, IPv4 address or bracketed IPv6 address, with an optional port (RFC 9110 §7.2): no user, no path. */
+/** Host name, IPv4 address or bracketed IPv6 address, with an optional port (RFC 9110 §7.2): no user, no path. */
 const HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i;
 
-/** The scheme and authority of a target in absolute form. */
+/** Scheme and authority of a request target in absolute form. */
 const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)/i;
 
-/** The path of a request target: without the query and the authority, where clients put what must not be logged. */
+/** Returns the path of a request target. Query and authority may contain secrets, which must not be logged. */
 export function pathOf(target: string): string {
   const path = target.startsWith('/') ? target : target.replace(/^[^/?#]*:\/\/[^/?#]*/, '');
   const end = path.search(/[?#]/);
@@ -14,32 +14,32 @@ export function pathOf(target: string): string {
 }
 
 /**
- * What is wrong with a request that no route should see; undefined when nothing is. Fixed words: clients and logs
- * must not get back what cannot be read.
+ * Returns why a request is malformed and must not reach a route; undefined for a valid request. The texts are constant,
+ * so that invalid input never gets into responses or logs.
  */
 export function malformedRequest({
   headers,
   rawHeaders,
   url,
 }: Pick<IncomingMessage, 'headers' | 'rawHeaders' | 'url'>): string | undefined {
-  // A proxy may read the other one of two (RFC 9112 §3.2).
+  // A proxy may use a different Host header than Node (RFC 9112 §3.2).
   if (countHosts(rawHeaders) > 1) return 'The request has more than one Host header.';
-  if (headers.host !== undefined && !HOST.test(headers.host)) return 'The Host header is not a host name.';
+  if (headers.host !== undefined && !HOST.test(headers.host)) return 'The Host header is invalid.';
   if (url !== undefined && !isForHost(url, headers.host)) {
-    return 'The request target names another host than the Host header.';
+    return 'The request target does not match the Host header.';
   }
-  if (url?.includes('%') && !isDecodable(url)) return 'The path is not valid percent-encoding.';
+  if (url?.includes('%') && !isDecodable(url)) return 'The path has invalid percent-encoding.';
   return undefined;
 }
 
-/** Whether a target in absolute form names the same host (RFC 9112 §3.2.2). A proxy goes by the target alone. */
+/** Whether a target in absolute form matches the Host header (RFC 9112 §3.2.2). A proxy uses only the target. */
 function isForHost(url: string, host: string | undefined): boolean {
   if (url.startsWith('/') || url === '*') return true;
   const authority = ABSOLUTE_FORM.exec(url)?.[1];
   return authority !== undefined && authority.toLowerCase() === host?.toLowerCase();
 }
 
-/** Node keeps only the first of several; the raw list has them all, each before its value. */
+/** Counts Host headers in the raw list of names and values, because Node keeps only the first in `headers`. */
 function countHosts(rawHeaders: readonly string[]): number {
   let count = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {

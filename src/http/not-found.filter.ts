@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { isOAuthPath, noSignIn } from './no-sign-in.js';
 
-/** Answers unknown routes without repeating the URL, which may hold what should not be repeated. */
+/** Answers unknown routes without repeating the URL, which may contain secrets. */
 @Catch(NotFoundException)
 export class NotFoundFilter implements ExceptionFilter<NotFoundException> {
   constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {}
@@ -22,7 +22,7 @@ export class NotFoundFilter implements ExceptionFilter<NotFoundException> {
     response.status(404).json({ statusCode: 404, message });
   }
 
-  /** For pages of every origin, preflight included: otherwise a client in a browser sees a network failure. */
+  /** Allows every origin, including for preflight requests. Otherwise, a client in a browser sees a network failure. */
   #answerOAuth(method: string, response: Response): void {
     response.setHeader('Access-Control-Allow-Origin', '*');
     if (method === 'OPTIONS') {
