@@ -51,6 +51,14 @@ describe('HTTP+SSE', () => {
   });
   afterEach(() => gate.open());
 
+  it.each(['/mcp/sse', '/MCP/SSE/', '/mcp/messages', '/Mcp/Messages/'])(
+    'refuses another origin at %s',
+    async (path) => {
+      const headers = { origin: 'https://evil.example' };
+      expect((await post(aerie.origin + path, await aerie.token(), PING, headers)).status).toBe(403);
+    },
+  );
+
   it('is off by default', async () => {
     const other = await start({ MCP_SSE: '' });
     const token = await other.token();

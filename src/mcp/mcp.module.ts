@@ -1,12 +1,5 @@
-import {
-  type DynamicModule,
-  Global,
-  type MiddlewareConsumer,
-  Module,
-  type NestModule,
-  type OnModuleInit,
-} from '@nestjs/common';
-import { DiscoveryModule, Reflector, RouterModule } from '@nestjs/core';
+import { type DynamicModule, Global, Module, type NestModule, type OnModuleInit } from '@nestjs/common';
+import { DiscoveryModule, HttpAdapterHost, Reflector, RouterModule } from '@nestjs/core';
 
 import { isPublic } from '../auth/public.decorator.js';
 import { AuthorizationService } from './authorization/authorization.service.js';
@@ -61,6 +54,7 @@ import { Admission } from './transport/admission.js';
     Listings,
     SdkServers,
     McpEndpoint,
+    EdgeMiddleware,
     StuckHandlers,
     Admission,
     ChangeEvents,
@@ -86,18 +80,24 @@ import { Admission } from './transport/admission.js';
     OpenStreams,
     SessionRegistry,
     Admission,
+    EdgeMiddleware,
   ],
 })
 export class McpModule implements NestModule, OnModuleInit {
-  constructor(private readonly reflector: Reflector) {}
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly edge: EdgeMiddleware,
+  ) {}
 
   /** @param path where the endpoint is served, such as `/mcp` or `/` */
   static register(path: string): DynamicModule {
     return { module: McpModule, imports: [RouterModule.register([{ path, module: McpModule }])] };
   }
 
-  configure(consumer: MiddlewareConsumer): void {
-    consumer.apply(EdgeMiddleware).forRoutes(McpController);
+  /** Before any route is registered. */
+  configure(): void {
+    this.adapterHost.httpAdapter.use(this.edge.use);
   }
 
   /** @throws when somebody has opened the endpoint: it is closed, always */

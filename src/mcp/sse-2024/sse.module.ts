@@ -1,10 +1,4 @@
-import {
-  type DynamicModule,
-  type MiddlewareConsumer,
-  Module,
-  type NestModule,
-  type OnModuleInit,
-} from '@nestjs/common';
+import { type DynamicModule, Module, type NestModule, type OnModuleInit } from '@nestjs/common';
 import { Reflector, RouterModule } from '@nestjs/core';
 
 import { isPublic } from '../../auth/public.decorator.js';
@@ -15,15 +9,18 @@ import { V1Servers } from './v1-servers.js';
 /** HTTP+SSE of 2024-11-05. The day nobody needs it, delete this folder, and what imports it. */
 @Module({ controllers: [SseController], providers: [V1Servers] })
 export class SseModule implements NestModule, OnModuleInit {
-  constructor(private readonly reflector: Reflector) {}
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly edge: EdgeMiddleware,
+  ) {}
 
   /** @param path of the MCP endpoint; these are below it */
   static register(path: string): DynamicModule {
     return { module: SseModule, imports: [RouterModule.register([{ path, module: SseModule }])] };
   }
 
-  configure(consumer: MiddlewareConsumer): void {
-    consumer.apply(EdgeMiddleware).forRoutes(SseController);
+  configure(): void {
+    this.edge.protect('sse', 'messages');
   }
 
   /** @throws when somebody has opened an endpoint: they are closed, always */

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type NestMiddleware } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import cors from 'cors';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 
@@ -24,7 +24,7 @@ const RESPONSE_HEADERS = [
  * validated, against DNS rebinding), and what a browser may do with the answer.
  */
 @Injectable()
-export class EdgeMiddleware implements NestMiddleware {
+export class EdgeMiddleware {
   readonly #cors: RequestHandler = cors({
     origin: true, // only what passed the check below gets here, with whatever headers (Mcp-Param-… are many)
     methods: ['POST', 'GET', 'DELETE'],
@@ -35,9 +35,30 @@ export class EdgeMiddleware implements NestMiddleware {
   /** Those that have passed: nearly all requests bear one of a few. */
   readonly #hosts = new Set<string>();
 
-  constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {}
+  /** In lower case, without a trailing slash: Express ignores both. */
+  readonly #paths: Set<string>;
 
-  use(request: Request, response: Response, next: NextFunction): void {
+  constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {
+    this.#paths = new Set([withoutSlash(configuration.resource.path.toLowerCase())]);
+  }
+
+  /** Checks requests to paths below the endpoint's, such as `sse`, too. */
+  protect(...paths: readonly string[]): void {
+    const [endpoint] = this.#paths;
+    for (const path of paths) this.#paths.add(`${endpoint}/${path}`);
+  }
+
+  /**
+   * Checks each request to the endpoint; an Express middleware.
+   *
+   * Not a middleware of NestJS, which would remember each request until the next collection of garbage.
+   */
+  readonly use: RequestHandler = (request, response, next) => {
+    if (this.#paths.has(withoutSlash(request.path.toLowerCase()))) this.#check(request, response, next);
+    else next();
+  };
+
+  #check(request: Request, response: Response, next: NextFunction): void {
     const { origin } = request.headers;
     if (!this.#isAllowedHost(request.headers.host)) {
       refuse(
@@ -66,6 +87,8 @@ export class EdgeMiddleware implements NestMiddleware {
     return true;
   }
 }
+
+const withoutSlash = (path: string): string => (path.endsWith('/') ? path.slice(0, -1) : path);
 
 function refuse(response: Response, reason: Reason, message: string): void {
   sendJsonRpcError(response, new JsonRpcError(reason, 403, REFUSED, message));
