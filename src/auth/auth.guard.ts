@@ -19,6 +19,9 @@ export const INVALID_TOKEN_GUARD = Symbol('INVALID_TOKEN_GUARD');
 /** The one global guard: every route needs a valid bearer token, not revoked, unless it is marked `@Public()`. */
 @Injectable()
 export class AuthGuard implements CanActivate {
+  /** Handlers by controller, and whether they are public. Reading metadata on each request would cost a microsecond. */
+  readonly #known = new WeakMap<object, Map<unknown, boolean>>();
+
   constructor(
     private readonly reflector: Reflector,
     private readonly verifier: TokenVerifier,
@@ -28,7 +31,7 @@ export class AuthGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (context.getType() !== 'http') return false;
-    if (isPublic(this.reflector, context.getHandler(), context.getClass())) return true;
+    if (this.#isPublic(context)) return true;
 
     const request = context.switchToHttp().getRequest<Request & AuthenticatedRequest>();
     try {
@@ -41,6 +44,15 @@ export class AuthGuard implements CanActivate {
     } catch (error) {
       return this.#refuse(error, context);
     }
+  }
+
+  #isPublic(context: ExecutionContext): boolean {
+    const [controller, handler] = [context.getClass(), context.getHandler()];
+    let handlers = this.#known.get(controller);
+    if (!handlers) this.#known.set(controller, (handlers = new Map<unknown, boolean>()));
+    let known = handlers.get(handler);
+    if (known === undefined) handlers.set(handler, (known = isPublic(this.reflector, handler, controller)));
+    return known;
   }
 
   #admit(request: AuthenticatedRequest, principal: Principal): boolean {

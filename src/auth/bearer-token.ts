@@ -3,6 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { InvalidRequestError, MissingTokenError } from './auth-errors.js';
 
 const AUTHORIZATION = 'authorization';
+/** Beginning of the header as nearly every client sends it. The scheme is not case-sensitive (RFC 9110 §11.1). */
+const USUAL_SCHEME = 'Bearer ';
 
 /**
  * The bearer token of a request (RFC 6750 §2.1, the only method that MCP allows).
@@ -22,6 +24,7 @@ export function bearerToken(request: Pick<IncomingMessage, 'headers' | 'rawHeade
   if (countAuthorizationHeaders(request.rawHeaders) > 1) {
     throw new InvalidRequestError('several_tokens', 'The request has more than one Authorization header.');
   }
+  if (isUsual(header)) return header.slice(USUAL_SCHEME.length);
   const [scheme, token, ...rest] = header.trim().split(/ +/);
   if (scheme?.toLowerCase() !== 'bearer') throw new MissingTokenError();
   if (!token || rest.length > 0) {
@@ -32,6 +35,12 @@ export function bearerToken(request: Pick<IncomingMessage, 'headers' | 'rawHeade
   }
   return token;
 }
+
+/** Whether a header is the usual scheme and one token, which saves taking it apart. */
+const isUsual = (header: string): boolean =>
+  header.startsWith(USUAL_SCHEME) &&
+  header.length > USUAL_SCHEME.length &&
+  !header.includes(' ', USUAL_SCHEME.length);
 
 function hasTokenInQuery(url: string | undefined): boolean {
   const start = url?.indexOf('?') ?? -1;
