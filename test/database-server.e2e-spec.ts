@@ -235,18 +235,18 @@ describe('a PostgreSQL server', () => {
       [
         'used with a policy for everybody',
         'create policy everybody on todos using (true)',
-        /policy that does not go by/,
+        /policy without aerie/,
       ],
       [
         'used with a policy that lets it write for everybody',
         `create policy everybody on todos using (organization_id = current_setting('aerie.organization', true))
          with check (true)`,
-        /policy that does not go by/,
+        /policy without aerie/,
       ],
       [
         'used with a policy that goes by a setting, which any SQL can change',
         `create policy setting on todos using (organization_id = current_setting('aerie.organization', true))`,
-        /policy that does not go by aerie\.organization\(\)/,
+        /policy without aerie\.organization\(\)/,
       ],
       [
         'able to read the keys of signatures',
@@ -262,13 +262,13 @@ describe('a PostgreSQL server', () => {
       [
         'used with a view that shows what a superuser sees',
         'create view copies as select * from todos; grant select on copies to $app',
-        /may use the view copies, which shows all that its owner "postgres" sees/,
+        /may use the view copies, which shows all rows that its owner "postgres" sees/,
       ],
       ['able to read the log of changes', 'alter role $app replication', /REPLICATION/],
       [
         'a member of a role that reads files',
         'grant pg_read_server_files to $app',
-        /gets at the files of the server/,
+        /may access the files of the server/,
       ],
       [
         'used with a table that is not protected',
@@ -310,7 +310,7 @@ describe('a PostgreSQL server', () => {
       await expect(start({ DATABASE_URL: database.owner })).rejects.toThrow(/owns todos/);
       const wrong = database.application.replace(/:[^:@]+@/, ':hush@');
       const refused = await start({ DATABASE_URL: wrong }).catch((error: Error) => error.message);
-      expect(refused).toMatch(/DATABASE_URL: leads to a server that answers: password authentication failed/);
+      expect(refused).toMatch(/DATABASE_URL: leads to a server that returns an error: password authentication failed/);
       expect(refused).not.toContain('hush');
     });
 

@@ -4,24 +4,24 @@ import type { Pool } from 'pg';
 
 import type { Lease } from './lease.js';
 
-/** How often it is asked for, and how long is waited for it each time, milliseconds. */
-const ATTEMPTS = { most: 10, interval: 100 };
+const MAX_ATTEMPTS = 10;
+const RETRY_DELAY_MS = 100;
 
 /**
- * Ends whatever runs on a connection: asks the server to cancel it, and asks again, because a server ignores what
- * comes before the statement does. Where that does not help either, the connection is broken.
+ * Cancels the statement that runs on a connection. Retries, because the server ignores a cancellation that arrives
+ * before the statement. Closes the connection if all attempts fail.
  *
- * @param control where the server is asked
- * @param ended fires when nothing is left to be cancelled
+ * @param control connections for the cancel requests
+ * @param ended fires when nothing is left to cancel
  */
 export async function cancel(lease: Lease, control: Pool, ended: AbortSignal): Promise<void> {
-  for (let attempt = 0; attempt < ATTEMPTS.most; attempt++) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     try {
       await control.query('select pg_cancel_backend($1)', [lease.processId]);
     } catch {
-      break; // the server cannot be asked; there, the statement ends by its own timeout
+      break; // the server is unreachable: the statement ends by its own timeout
     }
-    await pause(ATTEMPTS.interval, undefined, { signal: ended }).catch(() => undefined);
+    await pause(RETRY_DELAY_MS, undefined, { signal: ended }).catch(() => undefined);
     if (ended.aborted) return;
   }
   lease.destroy();

@@ -1,14 +1,14 @@
 import type { Call, Work } from './unit-of-work.js';
 
-/** A PostgreSQL, however it is reached. */
+/** PostgreSQL, embedded or on a server. */
 export interface DatabaseServer {
   /**
-   * Runs work in a transaction of its own that sees the rows of one organisation.
+   * Runs work in a new transaction that sees the rows of one organization.
    *
-   * @throws {DatabaseUnreachableError} when the server is away, or goes away meanwhile
-   * @throws the signal's reason once that has fired
+   * @throws {DatabaseUnreachableError} when the server cannot be reached, or the connection is lost
+   * @throws the reason of the signal once it has fired
    */
   transaction<Outcome>(organizationId: string, call: Call, work: Work<Outcome>): Promise<Outcome>;
-  /** Waits for transactions that run. */
+  /** Closes all connections once running transactions have ended. */
   close(): Promise<void>;
 }

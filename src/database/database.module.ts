@@ -3,7 +3,7 @@ import { Global, Module } from '@nestjs/common';
 import { Database } from './database.js';
 import { OrganizationDatabase } from './organization-database.js';
 
-/** Where tools keep what belongs to organisations. A tool injects {@link OrganizationDatabase}. */
+/** Provides the database for the data of organizations. A tool injects {@link OrganizationDatabase}. */
 @Global()
 @Module({ providers: [Database, OrganizationDatabase], exports: [Database, OrganizationDatabase] })
 export class DatabaseModule {}

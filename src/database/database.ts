@@ -9,47 +9,48 @@ import { unlessAborted } from './unless-aborted.js';
 import { DatabaseUnreachableError, reasonOf } from './unreachable.js';
 import type { Call, Work } from './unit-of-work.js';
 
-/** How long after a failure it is tried again, milliseconds: at first, and at most. */
-const RETRY_DELAY = { first: 250, longest: 5_000 };
+/** Delays before the server is checked again after a failure. Each delay doubles, up to the maximum. */
+const MIN_RETRY_DELAY_MS = 250;
+const MAX_RETRY_DELAY_MS = 5_000;
 
-/** Longest time that a look at the server may take, milliseconds: whoever asks for readiness has little. */
-const PATIENCE = 1_000;
+/** Timeout of a readiness check. Health checks have short timeouts themselves. */
+const CHECK_TIMEOUT_MS = 1_000;
 
-/** The one database of the process: opened, found fit, and watched. What it takes is loaded only where there is one. */
+/** Opens, checks and monitors the database of this process. Loads the drivers only when a database is configured. */
 @Injectable()
 export class Database implements OnModuleInit, OnApplicationShutdown {
   readonly #logger = new Logger('Database');
   #server: PostgresServer | undefined;
   #embedded: Promise<DatabaseServer> | undefined;
-  #fit = false;
-  #reachable = true;
+  #isFit = false;
+  #isReachable = true;
   #problem: string | undefined;
-  #closing = false;
+  #isClosing = false;
   #retry: NodeJS.Timeout | undefined;
 
   constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {}
 
-  /** @throws {ConfigurationError} when the server is there and what it says stops the start */
+  /** @throws {ConfigurationError} when the server can be reached but is not set up correctly */
   async onModuleInit(): Promise<void> {
     const { database } = this.configuration;
     if (database?.kind !== 'server') return;
     const { PostgresServer } = await import('./postgres-server.js');
     const { TenantKey } = await import('./tenant-key.js');
     const key = await TenantKey.fromSecret(database.tenantSecret);
-    if (this.#closing) return;
+    if (this.#isClosing) return;
     this.#server = new PostgresServer(database.url, database.poolSize, key);
-    await this.#prepare(this.#server, key, RETRY_DELAY.first, true);
+    await this.#prepare(this.#server, key, MIN_RETRY_DELAY_MS, true);
   }
 
   /**
-   * Runs work in a transaction of its own that sees the rows of one organisation.
+   * Runs work in a new transaction that sees the rows of one organization.
    *
-   * @throws {DatabaseUnreachableError} when the server is away, or not yet known to be fit
-   * @throws {FolderInUseError} when another process has the embedded database
+   * @throws {DatabaseUnreachableError} when the server cannot be reached, or has not passed its checks yet
+   * @throws {FolderInUseError} when another process uses the embedded database
    */
   async transaction<Outcome>(organizationId: string, call: Call, work: Work<Outcome>): Promise<Outcome> {
-    if (this.configuration.database?.kind === 'server' && !this.#fit) {
-      throw new DatabaseUnreachableError('It has not been looked at yet.');
+    if (this.configuration.database?.kind === 'server' && !this.#isFit) {
+      throw new DatabaseUnreachableError('The database has not passed its checks yet.');
     }
     const server = this.#server ?? (await this.#openEmbedded());
     try {
@@ -62,51 +63,51 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
-  /** Whether there is a server, whether it was found fit, and whether it answers now. */
+  /** Returns whether a server is configured, whether it has passed its checks, and whether it answers now. */
   async status(): Promise<{ used: boolean; fit: boolean; reachable: boolean }> {
     if (!this.#server) return { used: false, fit: true, reachable: true };
-    if (!this.#fit) return { used: true, fit: false, reachable: this.#reachable };
+    if (!this.#isFit) return { used: true, fit: false, reachable: this.#isReachable };
     try {
-      await unlessAborted(this.#server.look(), AbortSignal.timeout(PATIENCE));
+      await unlessAborted(this.#server.look(), AbortSignal.timeout(CHECK_TIMEOUT_MS));
       this.#reached();
     } catch (error) {
       this.#missed(error);
     }
-    return { used: true, fit: true, reachable: this.#reachable };
+    return { used: true, fit: true, reachable: this.#isReachable };
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.#closing = true;
+    this.#isClosing = true;
     clearTimeout(this.#retry);
     await this.#server?.close();
     await (await this.#embedded?.catch(() => undefined))?.close();
   }
 
-  /** Looks at the server; where it is away, again later. */
-  async #prepare(server: PostgresServer, key: TenantKey, delay: number, starting: boolean): Promise<void> {
+  /** Migrates and checks the server. Retries later on failure, except for a wrong setup at startup. */
+  async #prepare(server: PostgresServer, key: TenantKey, delay: number, isStarting: boolean): Promise<void> {
     const { database } = this.configuration;
     const migrationUrl = database?.kind === 'server' ? database.migrationUrl : undefined;
     try {
       const { prepareServer } = await import('./prepare-server.js');
       await prepareServer(server.control, migrationUrl, key);
-      this.#fit = true;
+      this.#isFit = true;
       this.#reached();
     } catch (error) {
-      if (starting && error instanceof ConfigurationError) {
+      if (isStarting && error instanceof ConfigurationError) {
         await server.close();
         throw error;
       }
-      if (this.#closing) return;
+      if (this.#isClosing) return;
       if (error instanceof ConfigurationError) this.#unfit(error);
       else this.#missed(error);
-      const next = Math.min(delay * 2, RETRY_DELAY.longest);
+      const next = Math.min(delay * 2, MAX_RETRY_DELAY_MS);
       this.#retry = setTimeout(() => void this.#prepare(server, key, next, false), delay);
     }
   }
 
   #openEmbedded(): Promise<DatabaseServer> {
     const { database } = this.configuration;
-    if (database?.kind !== 'embedded') throw new Error('This deployment has no database: set DATABASE_URL.');
+    if (database?.kind !== 'embedded') throw new Error('No database is configured. Set DATABASE_URL.');
     this.#embedded ??= openEmbedded(database.folder).catch((error: unknown) => {
       this.#embedded = undefined; // the next call tries again
       throw error;
@@ -115,19 +116,19 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   }
 
   #reached(): void {
-    if (!this.#reachable) this.#logger.log('The database can be reached again.');
-    this.#reachable = true;
+    if (!this.#isReachable) this.#logger.log('The database can be reached again.');
+    this.#isReachable = true;
   }
 
-  /** The server is there at last, and what it says would have stopped the start. */
+  /** Logs a problem that would have stopped the startup, if the server had been reachable then. Logs it once. */
   #unfit({ message }: ConfigurationError): void {
     if (message !== this.#problem) this.#logger.error(message);
     this.#problem = message;
   }
 
   #missed(error: unknown): void {
-    if (this.#reachable) this.#logger.error(`The database cannot be used: ${reasonOf(error)}`);
-    this.#reachable = false;
+    if (this.#isReachable) this.#logger.error(`The database cannot be used: ${reasonOf(error)}`);
+    this.#isReachable = false;
   }
 }
 

@@ -10,12 +10,12 @@ import { TenantKey } from './tenant-key.js';
 import { unlessAborted } from './unless-aborted.js';
 import { type Call, unitOfWork, type Work } from './unit-of-work.js';
 
-/** PGlite's own role is a superuser, for whom row security does not hold. The session changes to this one for good. */
+/** Role of all queries by tools. The default role of PGlite is a superuser, which bypasses row security. */
 const APPLICATION_ROLE = 'aerie_application';
 
 /**
- * PGlite: a PostgreSQL inside this process, for development, in a thread of its own. It has one connection, so units
- * of work take turns, and a statement cannot be cancelled while it runs.
+ * PGlite, a PostgreSQL in a thread of this process, for development. It has one connection: units of work run one at a
+ * time, and a running statement cannot be canceled.
  */
 export class EmbeddedServer implements DatabaseServer {
   private constructor(
@@ -25,10 +25,10 @@ export class EmbeddedServer implements DatabaseServer {
   ) {}
 
   /**
-   * Starts it: some seconds and several hundred megabytes.
+   * Starts the database. This takes seconds and several hundred megabytes.
    *
-   * @param folder where it keeps its data; made where there is none
-   * @throws {FolderInUseError} while another process has the folder
+   * @param folder data folder, created if it does not exist
+   * @throws {FolderInUseError} when another process uses the folder
    */
   static async open(folder: string): Promise<EmbeddedServer> {
     const lock = await FolderLock.take(folder);
@@ -69,7 +69,7 @@ export class EmbeddedServer implements DatabaseServer {
   }
 }
 
-/** Outside of a transaction too: a statement that strays there finds nobody's rows, where the superuser finds all. */
+/** Sets the role for the session: even a statement outside a transaction sees no rows, unlike the superuser. */
 async function becomeApplication(database: QueryExecutorProvider): Promise<void> {
   await sql`set role ${sql.id(APPLICATION_ROLE)}`.execute(database);
 }

@@ -14,7 +14,7 @@ describe('FolderLock', () => {
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  it('is held by one at a time', async () => {
+  it('has one holder at a time', async () => {
     const lock = await FolderLock.take(folder);
     await expect(FolderLock.take(folder)).rejects.toThrow(FolderInUseError);
     await expect(FolderLock.take(folder)).rejects.toThrow(`delete ${folder}.lock`);
@@ -23,7 +23,7 @@ describe('FolderLock', () => {
     expect(existsSync(`${folder}.lock`)).toBe(false);
   });
 
-  it('is not held by a process that has ended, nor by what is no process', async () => {
+  it('ignores lock files with the ID of a dead process or an invalid ID', async () => {
     const { pid } = spawnSync(process.execPath, ['--version']);
     await (await FolderLock.take(folder)).release();
     for (const left of [`${pid}\n`, '', 'x', '-1']) {

@@ -1,18 +1,19 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Another process has the folder. */
+/** Thrown when another process uses the folder. */
 export class FolderInUseError extends Error {
   override readonly name = 'FolderInUseError';
 }
 
-/** Keeps a folder for one process: a file beside it holds that process's id. */
+/** Locks a folder for one process. A file next to the folder contains the ID of that process. */
 export class FolderLock {
   private constructor(readonly path: string) {}
 
   /**
-   * @param folder need not exist
-   * @throws {FolderInUseError} while the process that has it lives
+   * Locks a folder, which need not exist yet.
+   *
+   * @throws {FolderInUseError} while the process that holds the lock is alive
    */
   static async take(folder: string): Promise<FolderLock> {
     const path = `${folder}.lock`;
@@ -26,14 +27,14 @@ export class FolderLock {
       }
       const owner = Number(await readFile(path, 'utf8').catch(() => ''));
       if (isAlive(owner)) break;
-      // Left behind. Of several that find it so, one gets to move it.
+      // The lock is stale. If several processes find it, only one can rename it.
       const stale = `${path}.${process.pid}`;
       await rename(path, stale).catch(() => undefined);
       await rm(stale, { force: true });
     }
     throw new FolderInUseError(
-      `Another process uses ${folder}. Stop it, or set STATE_DIRECTORY or DATABASE_URL for this one. ` +
-        `If there is none, delete ${path}.`,
+      `Another process uses ${folder}. Stop that process, or set STATE_DIRECTORY or DATABASE_URL for this one. ` +
+        `If no such process exists, delete ${path}.`,
     );
   }
 
@@ -45,7 +46,7 @@ export class FolderLock {
 function isAlive(processId: number): boolean {
   if (!Number.isInteger(processId) || processId <= 0) return false;
   try {
-    process.kill(processId, 0); // asks, and ends nothing
+    process.kill(processId, 0); // signal 0 only checks that the process exists
     return true;
   } catch (error) {
     return hasCode(error, 'EPERM');

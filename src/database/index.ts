@@ -1,4 +1,4 @@
-// All that the author of a tool needs.
+// Everything that tool authors need.
 export { OrganizationDatabase } from './organization-database.js';
 export type { OrganizationTransaction } from './organization-transaction.js';
 export type { Tables } from './tables.js';

@@ -4,20 +4,19 @@ import type { PoolClient } from 'pg';
 import type { Tables } from './tables.js';
 import { unlessAborted } from './unless-aborted.js';
 
-/** How long a connection may take to become as new, milliseconds. */
-const PATIENCE = 5_000;
+const RESET_TIMEOUT_MS = 5_000;
 /**
  * Removes everything that SQL in a unit of work could leave in the session. Unlike `discard all`, it keeps the plan of
- * `aerie.organization()`, which takes longer to make than to run. What else `discard all` removes needs statements that
- * a unit of work cannot run: `prepare`, `declare`, `listen`.
+ * `aerie.organization()`, which takes longer to create than to run. `discard all` also undoes `prepare`, `declare` and
+ * `listen`, which a unit of work cannot run.
  */
 const RESET = `set session authorization default; reset all; discard temp; discard sequences;
   select pg_advisory_unlock_all()`;
-/** Without a listener, the loss of a connection would end the process. */
+/** Ignores the loss of a connection. An `error` event without a listener would end the process. */
 const ignore = (): void => undefined;
 const processIds = new WeakMap<PoolClient, number>();
 
-/** A pool's connection while one unit of work has it. */
+/** Pooled connection, leased to one unit of work. */
 export class Lease {
   #begins = false;
   #discard = false;
@@ -28,13 +27,13 @@ export class Lease {
 
   private constructor(
     readonly client: PoolClient,
-    /** The server's process behind it. */
+    /** ID of the server process behind the connection. */
     readonly processId: number,
   ) {
     client.on('error', this.#onError);
   }
 
-  /** Takes over a connection that a pool has given. */
+  /** Leases a connection of a pool. Fetches the server's process ID once for each connection. */
   static async of(client: PoolClient): Promise<Lease> {
     const known = processIds.get(client);
     if (known !== undefined) return new Lease(client, known);
@@ -52,12 +51,12 @@ export class Lease {
     }
   }
 
-  /** Whether the connection broke. */
+  /** Whether the connection is lost. */
   get lost(): boolean {
     return this.#lost;
   }
 
-  /** Runs queries on this connection; one statement each, which the extended protocol sees to. */
+  /** Runs queries on this connection. The extended protocol allows one statement per query. */
   get database(): Kysely<Tables> {
     const connection: PostgresPoolClient = {
       query: (text: unknown, values?: unknown) => {
@@ -74,13 +73,13 @@ export class Lease {
     return new Kysely({ dialect: new PostgresDialect({ pool }) });
   }
 
-  /** Leaves `begin` to the first statement. */
+  /** Delays `begin` until the first statement. */
   #begin(): Promise<PostgresQueryResult<never>> {
     this.#begins = true;
     return Promise.resolve({ command: 'SELECT', rowCount: 0, rows: [] });
   }
 
-  /** Sends `begin` in one batch, and so in one round trip, with the statement that pg sends next. */
+  /** Sends `begin` in one batch with the next statement of pg, which saves a round trip. */
   #sendBegin(): boolean {
     if (!this.#begins) return false;
     this.#begins = false;
@@ -91,17 +90,17 @@ export class Lease {
     return true;
   }
 
-  /** Breaks the connection, and so whatever runs on it. */
+  /** Closes the connection and aborts its statement. */
   destroy(): void {
     this.#discard = true;
     void this.client.end();
   }
 
-  /** Back to the pool, with nothing left of who had it: settings, temporary tables, locks; or closed. */
+  /** Resets the connection (settings, temporary tables, locks) and returns it to the pool, or closes it on failure. */
   async giveBack(): Promise<void> {
     try {
       if (this.#discard || this.#lost) return;
-      await unlessAborted(this.client.query(RESET), AbortSignal.timeout(PATIENCE));
+      await unlessAborted(this.client.query(RESET), AbortSignal.timeout(RESET_TIMEOUT_MS));
     } catch {
       this.#discard = true;
     } finally {
@@ -111,7 +110,7 @@ export class Lease {
   }
 }
 
-/** pg returns one result for each statement of a batch, which its types do not say. */
+/** Returns the last result of a batch. Contrary to its types, pg returns one result for each statement. */
 async function lastResult(answer: unknown): Promise<unknown> {
   const results: unknown = await answer;
   if (!Array.isArray(results)) throw new Error('The transaction did not begin.');

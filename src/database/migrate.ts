@@ -5,12 +5,12 @@ import { MIGRATIONS } from './migrations/index.js';
 import type { TenantKey } from './tenant-key.js';
 
 /**
- * Brings the schema up to date and lets the application's role use it. Runs under a lock.
+ * Runs pending migrations and grants the application role access. The caller must hold the migration lock.
  *
- * @param database as the role that owns the schema
- * @param applicationRole the role that tools' queries run under
- * @param key what the application signs the organization of its transactions with
- * @throws what the first migration that fails throws; then none of them has happened
+ * @param database connected as the owner of the schema
+ * @param applicationRole role of the queries of tools
+ * @param key signs the organization of each transaction
+ * @throws the error of the first migration that fails; all migrations are rolled back
  */
 export async function migrate(
   database: Kysely<unknown>,
@@ -20,10 +20,10 @@ export async function migrate(
   const migrator = new Migrator({
     db: database,
     provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) },
-    // A deployment has migrations of its own, which may sort after a new one of ours.
+    // A deployment adds its own migrations, which may sort after a new one of Aerie.
     allowUnorderedMigrations: true,
   });
-  // A newer version may have been here: then there is nothing to do, which the migrator would take for an error.
+  // After migrations of a newer version, nothing is pending. The migrator would fail on the unknown migrations.
   const pending = (await migrator.getMigrations()).some(({ executedAt }) => !executedAt);
   if (pending) {
     const { error } = await migrator.migrateToLatest();
@@ -33,7 +33,7 @@ export async function migrate(
   await key.register(database);
 }
 
-/** Rows, not tables: it may not truncate, which row security does not hold for, nor change the schema. */
+/** Grants access to rows only. Row security does not cover `truncate`, and only the owner may change the schema. */
 async function grant(database: Kysely<unknown>, applicationRole: string): Promise<void> {
   const role = sql.id(applicationRole);
   const { rows } = await sql<{ name: string }>`
@@ -50,9 +50,9 @@ async function grant(database: Kysely<unknown>, applicationRole: string): Promis
 }
 
 /**
- * The names of migrations that the schema lacks.
+ * Returns the names of migrations that have not run.
  *
- * @param database as the application's role
+ * @param database connected as the application role
  */
 export async function missingMigrations(database: Kysely<unknown>): Promise<string[]> {
   const {

@@ -1,27 +1,26 @@
 import { Logger } from '@nestjs/common';
 import { Pool } from 'pg';
 
-/** Longest time that a connection may take, or that somebody waits until one is free, milliseconds. */
-const CONNECTING = 5_000;
-/** After this time, milliseconds, a connection that nobody uses is closed. */
-const IDLE = 30_000;
+/** Timeout for opening a connection, and for waiting until one is free. */
+const CONNECT_TIMEOUT_MS = 5_000;
+const IDLE_TIMEOUT_MS = 30_000;
 
 /**
- * A pool that survives the loss of the server: connections are made when they are wanted.
+ * Creates a pool that connects on demand and survives the loss of the server.
  *
- * @param patience longest time that an answer may take, milliseconds; undefined: any
+ * @param queryTimeoutMs timeout of each query; undefined for none
  */
-export function openPool(url: string, size: number, patience?: number): Pool {
+export function openPool(url: string, size: number, queryTimeoutMs?: number): Pool {
   const pool = new Pool({
     connectionString: url,
     max: size,
-    connectionTimeoutMillis: CONNECTING,
-    idleTimeoutMillis: IDLE,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
     keepAlive: true,
-    query_timeout: patience,
+    query_timeout: queryTimeoutMs,
     application_name: 'aerie',
   });
-  // A connection that nobody was using broke. Without a listener, that would end the process.
-  pool.on('error', ({ message }) => new Logger('Database').debug(`A connection was lost: ${message}`));
+  // Without a listener, the loss of an idle connection would end the process.
+  pool.on('error', ({ message }) => new Logger('Database').debug(`An idle connection was lost: ${message}`));
   return pool;
 }

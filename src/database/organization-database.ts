@@ -8,9 +8,9 @@ import { DatabaseUnreachableError } from './unreachable.js';
 import type { Call, Work } from './unit-of-work.js';
 
 /**
- * The rows of the caller's organisation, and of no other: it has no parameter for one.
+ * Database access to the rows of the caller's organization only.
  *
- * Request-scoped, and so is whatever injects it.
+ * Request-scoped, as is every provider that injects it.
  */
 @Injectable({ scope: Scope.REQUEST })
 export class OrganizationDatabase {
@@ -20,13 +20,13 @@ export class OrganizationDatabase {
   ) {}
 
   /**
-   * Runs queries in a transaction: all of them happen, or, where one of them or the work throws, none.
+   * Runs queries in a transaction. Rolls all of them back if a query or the work throws.
    *
-   * Begin one for each thing that must happen as a whole, and keep it short: it has a connection to itself.
+   * Keep transactions short, because each occupies a connection. Put only queries that belong together into one.
    *
-   * @param call the tool's `CallContext`: its signal and deadline end the work
+   * @param call `CallContext` of the tool, whose signal and deadline end the work
    * @throws {ToolError} when the database cannot be reached
-   * @throws the signal's reason once that has fired
+   * @throws the reason of the signal once it has fired
    */
   async transaction<Outcome>(call: Call, work: Work<Outcome>): Promise<Outcome> {
     try {
@@ -42,7 +42,9 @@ function forModels(error: unknown): ToolError | undefined {
     return new ToolError('The database cannot be reached now. Try again shortly.');
   }
   if (error instanceof FolderInUseError) {
-    return new ToolError('Another process uses the embedded database. Stop it, or set DATABASE_URL.');
+    return new ToolError(
+      'Another process uses the embedded database. Stop that process, or set DATABASE_URL.',
+    );
   }
   return undefined;
 }

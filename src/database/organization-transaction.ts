@@ -3,16 +3,16 @@ import type { Transaction } from 'kysely';
 import type { Tables } from './tables.js';
 
 /**
- * What a unit of work may do in its transaction: build queries on {@link Tables}, and run them.
+ * Query builder for {@link Tables} inside the transaction of a unit of work.
  *
- * It is no Kysely instance: no raw statement can be run through it, no schema changed, and no transaction begun or
- * ended. (`sql` fragments inside a query work; each query is one statement.)
+ * Unlike a Kysely instance, it cannot run raw statements, change the schema, or begin and end transactions. `sql`
+ * fragments inside a query work. Each query is one statement.
  */
 export type OrganizationTransaction = Readonly<
   Pick<Transaction<Tables>, 'selectFrom' | 'insertInto' | 'updateTable' | 'deleteFrom' | 'with'>
 >;
 
-/** Hands out what a unit of work may do, and keeps the rest. */
+/** Restricts a transaction to queries. */
 export function onlyQueries(transaction: Transaction<Tables>): OrganizationTransaction {
   return Object.freeze({
     selectFrom: transaction.selectFrom.bind(transaction),

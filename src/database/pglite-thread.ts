@@ -1,21 +1,21 @@
 import { Worker } from 'node:worker_threads';
 
-/** What the thread is asked: one statement, or without SQL to close the database. */
+/** Message to the thread: one statement, or a request to close the database if `sql` is undefined. */
 export interface Statement {
   readonly id: number;
   readonly sql: string | undefined;
   readonly parameters: readonly unknown[];
 }
 
-/** What a statement led to. */
+/** Reply of the thread to a statement. */
 export type Answer =
   { readonly id: number; readonly results: Results } | { readonly id: number; readonly failure: Failure };
 
-/** Text members of PostgreSQL's error, such as its `code`. */
+/** Text properties of an error of PostgreSQL, such as `code`. */
 export type Failure = Readonly<Record<string, string>> & { readonly message: string };
 
 interface Results {
-  /** Of the type that the caller gives them. */
+  /** Rows. The caller determines their type. */
   rows: never[];
   fields: { name: string; dataTypeID: number }[];
   affectedRows?: number;
@@ -27,12 +27,12 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** The other file runs as it is on disk: compiled, or in tests as TypeScript, which Node.js can strip. */
+/** Worker file: JavaScript in a build, TypeScript in tests, whose types Node.js strips. */
 const WORKER = new URL(import.meta.url.replace(/pglite-thread(\.\w+)$/, 'pglite-worker$1'));
 
 /**
- * PGlite in a thread of its own, as far as Kysely needs it. To open a database and to run a statement each keep a
- * thread busy: in the main thread, every other request would wait.
+ * Runs PGlite in a worker thread, with the subset of its API that Kysely needs. In the main thread, opening a database
+ * or running a statement would block all other requests.
  */
 export class PGliteThread {
   readonly ready = true;
@@ -46,10 +46,10 @@ export class PGliteThread {
     this.#worker = new Worker(WORKER, { workerData: folder, name: 'PGlite' });
     this.#worker.on('message', (answer: Answer) => this.#settle(answer));
     this.#worker.on('error', (error) => this.#end(error));
-    this.#worker.on('exit', () => this.#end(new Error('The thread of the embedded database has ended.')));
+    this.#worker.on('exit', () => this.#end(new Error('The thread of the embedded database has exited.')));
   }
 
-  /** @param folder where the database keeps its data; made where there is none */
+  /** @param folder data folder, created if it does not exist */
   static async open(folder: string): Promise<PGliteThread> {
     const thread = new PGliteThread(folder);
     await thread.#ask('select 1');
@@ -60,7 +60,7 @@ export class PGliteThread {
     return this.#ask(sql, parameters);
   }
 
-  /** Callers take turns: Kysely gives the one connection to one at a time. */
+  /** Runs work in a transaction. Transactions never overlap, because Kysely lends the connection to one at a time. */
   async transaction<Outcome>(
     work: (transaction: Pick<PGliteThread, 'query'> & { rollback(): Promise<void> }) => Promise<Outcome>,
   ): Promise<Outcome> {
@@ -74,7 +74,7 @@ export class PGliteThread {
       throw error;
     }
     const { command } = await this.#ask('commit');
-    // PostgreSQL answers so where a statement had failed before.
+    // PostgreSQL rolls back if a statement of the transaction has failed.
     if (command === 'ROLLBACK') {
       throw Object.assign(new Error('The transaction was aborted.'), { severity: 'ERROR', code: '25P02' });
     }

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import type { Answer, Failure, Statement } from './pglite-thread.js';
 
-// The thread of PGlite. It opens the folder that it is given, then answers statements in their order.
+// Opens the data folder, then answers statements in order.
 const { PGlite } = await import('@electric-sql/pglite');
 const database = await PGlite.create(String(workerData));
 
@@ -20,7 +20,7 @@ async function answerTo({ id, sql, parameters }: Statement): Promise<Answer> {
   }
 }
 
-/** Structured cloning keeps no further members of an error, but those say what PostgreSQL refused. */
+/** Copies the text properties of an error. Structured cloning would drop them, including the SQLSTATE. */
 function failureOf(error: unknown): Failure {
   if (!(error instanceof Error)) return { message: String(error) };
   const texts = Object.entries(error).filter(([, value]) => typeof value === 'string');

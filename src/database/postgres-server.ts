@@ -10,19 +10,17 @@ import { unlessAborted } from './unless-aborted.js';
 import { DatabaseUnreachableError, saysAway } from './unreachable.js';
 import { type Call, unitOfWork, type Work } from './unit-of-work.js';
 
-/** Connections beside those of the pool: to cancel statements, and to look whether the server is there. */
+/** Additional connections for canceling statements and for health checks. */
 const CONTROL_CONNECTIONS = 2;
+const CONTROL_TIMEOUT_MS = 5_000;
 
-/** Longest time that an answer there may take, milliseconds. */
-const PATIENCE = 5_000;
-
-/** A server of its own, reached through a pool of connections. */
+/** PostgreSQL on a server, reached through a pool of connections. */
 export class PostgresServer implements DatabaseServer {
   readonly #pool: Pool;
   readonly #control: Pool;
 
   /**
-   * @param url a connection string; its role is the one that queries run under
+   * @param url connection string with the role of all queries
    * @param key signs the organization of each transaction
    */
   constructor(
@@ -31,15 +29,15 @@ export class PostgresServer implements DatabaseServer {
     private readonly key: TenantKey,
   ) {
     this.#pool = openPool(url, poolSize);
-    this.#control = openPool(url, CONTROL_CONNECTIONS, PATIENCE);
+    this.#control = openPool(url, CONTROL_CONNECTIONS, CONTROL_TIMEOUT_MS);
   }
 
-  /** Resolves when the server has answered. A connection on which it does not is not used again. */
+  /** Resolves when the server answers. A connection without an answer is not used again. */
   async look(): Promise<void> {
     await this.#control.query('select 1');
   }
 
-  /** For what belongs to no organisation: looking at roles and tables. */
+  /** Database access outside any organization, to inspect roles and tables. */
   get control(): Kysely<unknown> {
     return new Kysely({ dialect: new PostgresDialect({ pool: this.#control }) });
   }
@@ -61,7 +59,7 @@ export class PostgresServer implements DatabaseServer {
     } finally {
       call.signal.removeEventListener('abort', onAbort);
       ended.abort();
-      // Else it might cancel a statement of whoever has the connection next.
+      // Otherwise, the cancellation could hit a statement of the next user of this connection.
       await cancelling;
       void lease.giveBack();
     }

@@ -7,18 +7,18 @@ import { rowSecurityProblems } from './row-security.js';
 import type { TenantKey } from './tenant-key.js';
 import { DatabaseUnreachableError, isUnreachable, reasonOf, sqlStateOf } from './unreachable.js';
 
-/** Key of the advisory lock that whoever migrates holds; any number that is Aerie's own. */
+/** Key of the advisory lock for migrations, an arbitrary number that only Aerie uses. */
 const MIGRATION_LOCK = 7_026_112_104;
 
 /**
- * Migrates where it is given the role to do so, then sees that the schema is complete and that row security holds for
- * the application's role.
+ * Migrates the schema if a migration URL is given. Then verifies that the schema is complete and that row security
+ * applies to the application role.
  *
- * @param application connected as the application's role
- * @param migrationUrl connection string of the role that owns the schema
- * @param key what the application signs the organization of its transactions with
- * @throws {DatabaseUnreachableError} when there is no server
- * @throws {ConfigurationError} with everything that is wrong
+ * @param application connected as the application role
+ * @param migrationUrl connection string of the owner of the schema
+ * @param key signs the organization of each transaction
+ * @throws {DatabaseUnreachableError} when the server cannot be reached
+ * @throws {ConfigurationError} with every problem
  */
 export async function prepareServer(
   application: Kysely<unknown>,
@@ -32,12 +32,12 @@ export async function prepareServer(
 }
 
 /**
- * Looks whether the application's role is fit; changes nothing.
+ * Verifies the schema and the application role. Changes nothing.
  *
- * @param findMissing finds the migrations that are missing
- * @param key must be known to the schema; undefined: the start registers it
- * @throws {ConfigurationError} with every reason why it is not
- * @throws {DatabaseUnreachableError} when the server is away
+ * @param findMissing returns the migrations that have not run
+ * @param key key that the schema must accept; undefined if startup registers it
+ * @throws {ConfigurationError} with every problem
+ * @throws {DatabaseUnreachableError} when the server cannot be reached
  */
 async function inspectServer(
   application: Kysely<unknown>,
@@ -50,34 +50,34 @@ async function inspectServer(
   });
   const problems: ConfigurationProblem[] = exemptions.map((exemption) => ({
     variable: 'DATABASE_URL',
-    problem: `logs in as "${role}", which ${exemption}; so row security would not keep organizations apart.`,
-    remedy: 'Use a role of its own for the application, as docs/database.md makes one.',
+    problem: `logs in as "${role}", which ${exemption}. Row security would not isolate organizations.`,
+    remedy: 'Create a separate role for the application, as docs/database.md shows.',
   }));
   if (missing.length > 0) {
     problems.push({
       variable: 'DATABASE_URL',
-      problem: `leads to a schema without ${missing.join(', ')}, as far as "${role}" can see.`,
+      problem: `leads to a schema without ${missing.join(', ')}, or "${role}" cannot see them.`,
       remedy:
-        'Set DATABASE_MIGRATION_URL to the role that owns the schema, for this start or for "node dist/cli/migrate.js".',
+        'Set DATABASE_MIGRATION_URL to the role that owns the schema, then run "node dist/cli/migrate.js" or start again.',
     });
   } else if (key && !(await asking('DATABASE_URL', () => key.isAccepted(application)))) {
     problems.push({
       variable: 'DATABASE_URL',
       problem: 'has a password that the schema does not know yet.',
       remedy:
-        'Run "node dist/cli/migrate.js" with the new DATABASE_URL and DATABASE_MIGRATION_URL, or set both for this start.',
+        'Set the new DATABASE_URL and DATABASE_MIGRATION_URL, then run "node dist/cli/migrate.js" or start again.',
     });
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
 }
 
 /**
- * Looks whether a start would find the server fit; changes nothing.
+ * Verifies that startup would accept the server. Changes nothing.
  *
- * @param migrationUrl with it, a start brings the schema up to date itself
- * @param key what the application signs the organization of its transactions with
- * @throws {ConfigurationError} when the start would stop
- * @throws {DatabaseUnreachableError} when the server is away, which does not stop the start
+ * @param migrationUrl connection string of the owner of the schema; with it, startup runs migrations itself
+ * @param key signs the organization of each transaction
+ * @throws {ConfigurationError} when startup would fail
+ * @throws {DatabaseUnreachableError} when the server cannot be reached, which does not fail startup
  */
 export async function checkServer(
   application: Kysely<unknown>,
@@ -94,7 +94,7 @@ export async function checkServer(
   return inspectServer(application, () => Promise.resolve([]), undefined);
 }
 
-/** One at a time, also of several instances that start together. */
+/** Migrates under a lock, because several instances may start together. */
 async function migrateServer(url: string, applicationRole: string, key: TenantKey): Promise<void> {
   const pool = openPool(url, 2);
   const database = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
@@ -125,9 +125,9 @@ async function asking<Answer>(variable: string, ask: () => Promise<Answer>): Pro
     throw new ConfigurationError([
       {
         variable,
-        problem: `leads to a server that answers: ${reasonOf(error)} (${sqlStateOf(error)}).`,
+        problem: `leads to a server that returns an error: ${reasonOf(error)} (${sqlStateOf(error)}).`,
         remedy:
-          'Check user, password, name of the database, and what that role may do; see docs/database.md.',
+          'Check the user, the password, the database name and the grants of the role; see docs/database.md.',
       },
     ]);
   }

@@ -1,9 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * What would let a role past row security, in words that follow the role's name; empty where nothing does.
+ * Returns every way in which a role could bypass row security, as predicates to follow the name of the role.
  *
- * Looks at the role, at every role that it is a member of, and at everything with a column `organization_id` that it
+ * Checks the role, every role that it is a member of, and every relation with a column `organization_id` that the role
  * may use.
  */
 export async function rowSecurityProblems(database: Kysely<unknown>, role: string): Promise<string[]> {
@@ -18,7 +18,7 @@ export async function rowSecurityProblems(database: Kysely<unknown>, role: strin
   ];
 }
 
-/** Whoever can read or replace the keys can sign for every organization. */
+/** Checks access to the keys. A role that can read or replace the keys can sign for every organization. */
 async function keyProblems(database: Kysely<unknown>, role: string): Promise<string[]> {
   const { rows } = await sql<{ exposed: boolean }>`
     select has_table_privilege(${role}, oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')
@@ -39,7 +39,7 @@ async function exemptRoles(
       case when rolcreaterole then 'may make itself a member of others (CREATEROLE)' end,
       case when rolreplication then 'may read every change of every row (REPLICATION)' end,
       case when rolname in ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program')
-        then 'gets at the files of the server' end
+        then 'may access the files of the server' end
     ], null) as abilities
     from pg_roles where pg_has_role(${role}, oid, 'MEMBER')`.execute(database);
   return rows
@@ -50,7 +50,7 @@ async function exemptRoles(
     .filter(({ abilities }) => abilities.length > 0);
 }
 
-/** Tables, and what else has rows: partitioned and foreign tables, materialized and other views. */
+/** Checks tables, partitioned tables, foreign tables, materialized views and views. */
 async function relationProblems(database: Kysely<unknown>, role: string): Promise<string[]> {
   const { rows } = await sql<{
     name: string;
@@ -85,7 +85,9 @@ async function relationProblems(database: Kysely<unknown>, role: string): Promis
     ...(owned ? [owner === role ? `owns ${name}` : `is a member of "${owner}", which owns ${name}`] : []),
     ...(truncatable && !owned && !view ? [`may truncate ${name}`] : []),
     ...(enforced || view ? [] : [`may use ${name}, whose row security is not both enabled and forced`]),
-    ...(view && exposing ? [`may use the view ${name}, which shows all that its owner "${owner}" sees`] : []),
-    ...(open ? [`may use ${name}, which has a policy that does not go by aerie.organization()`] : []),
+    ...(view && exposing
+      ? [`may use the view ${name}, which shows all rows that its owner "${owner}" sees`]
+      : []),
+    ...(open ? [`may use ${name}, which has a policy without aerie.organization()`] : []),
   ]);
 }

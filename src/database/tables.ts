@@ -1,18 +1,18 @@
 import type { Generated } from 'kysely';
 
-/** The tables that queries may name, and what their columns hold. A migration makes each of them. */
+/** Tables for queries, with the types of their columns. Migrations create the tables. */
 export interface Tables {
   todos: TodosTable;
 }
 
 interface TodosTable {
   id: Generated<string>;
-  /** Filled in by the database: the organisation whose transaction it is. */
+  /** Organization of the transaction, filled in by the database. */
   organization_id: Generated<string>;
   title: string;
-  /** Subject of who added it. */
+  /** Subject of the caller that added the todo. */
   created_by: string;
   created_at: Generated<Date>;
-  /** null while it is open. */
+  /** null while the todo is open. */
   completed_at: Date | null;
 }

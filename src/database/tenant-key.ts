@@ -5,17 +5,17 @@ import { CompiledQuery, type Kysely, sql } from 'kysely';
 
 /** Bytes of a SHA-256 block, to which HMAC pads its key (RFC 2104 §2). */
 const BLOCK = 64;
-/** Keys that the database accepts at a time: the current one, and the one before it during a rolling upgrade. */
+/** Maximum number of accepted keys: the current key, and the previous one during a rolling upgrade. */
 const MAX_KEYS = 2;
 const PROBE_TIMEOUT_MS = 5_000;
-/** Separates this use of the secret from any other. */
+/** Salt that separates this use of the secret from others. */
 const SALT = 'aerie tenant key';
 
 const derive: (secret: string, salt: string, length: number) => Promise<Buffer> = promisify(scrypt);
 
 /**
- * Makes the settings of one transaction. All values are bound: other sessions of the same role can read the text of a
- * statement in `pg_stat_activity`, and with it a signature in the text.
+ * Sets the settings of one transaction. All values are bound, because other sessions of the same role can read the text
+ * of a statement in `pg_stat_activity`, including a signature in the text.
  */
 const ENTER = `select
   floor(date_part('epoch', now()) / 60)::int as minute,
@@ -26,14 +26,14 @@ const ENTER = `select
   set_config('idle_in_transaction_session_timeout', $3, true)`;
 
 /**
- * Signs which organization a transaction is for. The policies of all tables verify the signature with a key that the
- * application's role cannot read, so SQL in a query cannot change the organization.
+ * Signs the organization of a transaction. The policies of all tables verify the signature with a key that the
+ * application role cannot read, so SQL in a query cannot change the organization.
  *
  * A signature is valid for transactions that begin in one minute of the database's clock. SQL can read the signature of
- * its own transaction, so without an end a former member of an organization could use one that was kept.
+ * its own transaction: without expiry, a former member of an organization could reuse a stored signature.
  */
 export class TenantKey {
-  /** The minute that the database was in when it was last asked. */
+  /** Last known minute of the database's clock. */
   #minute = 0;
 
   readonly #innerPad: Buffer;
@@ -44,18 +44,18 @@ export class TenantKey {
     this.#outerPad = padded(key, 0x5c);
   }
 
-  /** Derives the key from a secret, such as the password of the application's role, which SQL cannot read. Takes 50 ms. */
+  /** Derives the key from a secret that SQL cannot read, such as the password of the application role. Takes 50 ms. */
   static async fromSecret(secret: string): Promise<TenantKey> {
     return new TenantKey(await derive(secret, SALT, 32));
   }
 
-  /** Makes a key that no other process has. */
+  /** Creates a random key for this process only. */
   static random(): TenantKey {
     return new TenantKey(randomBytes(32));
   }
 
   /**
-   * Returns an HMAC-SHA256, as `aerie.organization()` computes it. `createHmac` would take five times as long.
+   * Computes an HMAC-SHA256, like `aerie.organization()`. `createHmac` would take five times as long.
    *
    * @param minute minutes since 1970, by the database's clock
    */
@@ -66,10 +66,9 @@ export class TenantKey {
   }
 
   /**
-   * Makes a transaction that has begun one of the organization. It takes one statement, and a second one when a new
-   * minute has begun.
+   * Binds a running transaction to the organization. Takes one statement, or two when a new minute has begun.
    *
-   * @param timeLeft longest time that a statement may run or that the transaction may be idle, milliseconds
+   * @param timeLeft maximum time for each statement, and maximum idle time of the transaction, milliseconds
    */
   async enter(
     transaction: Pick<Kysely<unknown>, 'executeQuery'>,
@@ -90,9 +89,9 @@ export class TenantKey {
   }
 
   /**
-   * Lets the database accept this key, and forget all but the {@link MAX_KEYS} used last.
+   * Registers this key in the database, and deletes all but the {@link MAX_KEYS} most recently used keys.
    *
-   * @param database as the role that owns the schema
+   * @param database connected as the owner of the schema
    */
   async register(database: Kysely<unknown>): Promise<void> {
     const id = hash('sha256', this.key).slice(0, 16);

@@ -32,7 +32,7 @@ describe('a unit of work', () => {
     return rows.map(({ title }) => title);
   };
 
-  it('happens as a whole, or not at all', async () => {
+  it('is atomic', async () => {
     await server.transaction('org_whole', call(), async (todos) => {
       await add(todos, 'one');
       await add(todos, 'two');
@@ -45,7 +45,7 @@ describe('a unit of work', () => {
     expect(await titles('org_whole')).toEqual(['one', 'two']);
   });
 
-  it('that swallows an error of the database is not taken for done', async () => {
+  it('fails if it swallows an error of the database', async () => {
     const swallowing = server.transaction('org_swallow', call(), async (todos) => {
       await add(todos, 'one');
       await add(todos, '').catch(() => undefined);
@@ -54,7 +54,7 @@ describe('a unit of work', () => {
     expect(await titles('org_swallow')).toEqual([]);
   });
 
-  it('ends with the signal: later statements are refused, nothing is kept', async () => {
+  it('ends with the signal: refuses later statements and rolls back', async () => {
     const ended = call();
     const reasons: unknown[] = [];
     let settled: () => void = () => undefined;
@@ -72,7 +72,7 @@ describe('a unit of work', () => {
     await expect(server.transaction('org_ended', ended, (todos) => add(todos, 'x'))).rejects.toThrow('over');
   });
 
-  it('does not wait for work that goes on after the signal: the next one has its turn', async () => {
+  it('does not wait for work that continues after the signal, so the next unit can run', async () => {
     const ended = call();
     const work = server.transaction('org_stuck', ended, async (todos) => {
       await add(todos, 'one');
@@ -83,7 +83,7 @@ describe('a unit of work', () => {
     expect(await titles('org_stuck')).toEqual([]);
   });
 
-  it('has no query after its end: not even one that nobody awaited', async () => {
+  it('refuses queries after its end, even ones that were not awaited', async () => {
     await server.transaction('org_secretive', call(), (todos) => add(todos, 'secret'));
     let seen: Promise<string> | undefined;
     await server.transaction('org_careless', call(), async (todos) => {
@@ -94,7 +94,7 @@ describe('a unit of work', () => {
     expect(await seen).toContain('has ended');
   });
 
-  it('gives its work nothing to run raw statements with, and nothing that outlives it', async () => {
+  it('cannot run raw statements, and its transaction is unusable afterwards', async () => {
     let escaped: OrganizationTransaction | undefined;
     await server.transaction('org_escape', call(), async (todos) => {
       escaped = todos;
@@ -110,7 +110,7 @@ describe('a unit of work', () => {
     await expect(escaped?.selectFrom('todos').selectAll().execute()).rejects.toThrow(/has ended/);
   });
 
-  it('of nobody sees nothing and adds nothing', async () => {
+  it('without an organization sees no rows and adds none', async () => {
     await server.transaction('org_somebody', call(), (todos) => add(todos, 'one'));
     expect(await titles('')).toEqual([]);
     await expect(server.transaction('', call(), (todos) => add(todos, 'two'))).rejects.toThrow(
@@ -118,7 +118,7 @@ describe('a unit of work', () => {
     );
   });
 
-  it('has an organisation whose name is no SQL', async () => {
+  it('does not run SQL in the name of an organization', async () => {
     const name = `x', true); drop table todos; --"`;
     await server.transaction(name, call(), (todos) => add(todos, 'quoted'));
     expect(await titles(name)).toEqual(['quoted']);

@@ -5,34 +5,34 @@ import type { Tables } from './tables.js';
 import type { TenantKey } from './tenant-key.js';
 import { unlessAborted } from './unless-aborted.js';
 
-/** The call that a unit of work belongs to; a tool passes its `CallContext`. */
+/** Call that a unit of work belongs to. A tool passes its `CallContext`. */
 export interface Call {
-  /** Ends the work: the running statement is cancelled, later ones are refused, nothing is committed. */
+  /** Ends the work: cancels the running statement, refuses later ones, and rolls back. */
   readonly signal: AbortSignal;
-  /** When the call's time is over, as `performance.now()` tells time, milliseconds. */
+  /** Deadline of the call on the clock of `performance.now()`, milliseconds. */
   readonly deadline: number;
 }
 
-/** What is done in one transaction. */
+/** Function that runs in one transaction. */
 export type Work<Outcome> = (transaction: OrganizationTransaction) => Promise<Outcome>;
 
-/** The organization that a transaction is for, and how the database comes to believe it. */
+/** Organization of a transaction, and the key to sign it. */
 export interface Tenant {
   readonly organizationId: string;
   readonly key: TenantKey;
 }
 
-/** The server ends a statement by itself only where nobody was left to cancel it in time, milliseconds. */
-const GRACE = 1_000;
+/** Time past the deadline after which the server ends a statement, in case the process could not cancel it. */
+const GRACE_MS = 1_000;
 
 /**
- * Runs work in a transaction of its own that sees the rows of one organisation.
+ * Runs work in a new transaction that sees the rows of one organization.
  *
- * Every setting is made anew for each transaction and ends with it; values are bound, never part of the SQL text.
- * Work that goes on after the signal is not waited for: the transaction ends without it.
+ * Settings apply to this transaction only. Values are bound, never part of the SQL text. When the signal fires, the
+ * transaction ends without waiting for the work.
  *
- * @throws the signal's reason once that has fired; otherwise what the work or the database throws. Either way nothing
- *   is committed.
+ * @throws the reason of the signal once it has fired; otherwise the error of the work or the database. Either way the
+ *   transaction is rolled back.
  */
 export async function unitOfWork<Outcome>(
   database: Kysely<Tables>,
@@ -45,19 +45,19 @@ export async function unitOfWork<Outcome>(
     .withPlugin(refusingOnce(signal, ended.signal))
     .transaction()
     .execute(async (transaction) => {
-      const timeLeft = Math.max(0, Math.ceil(deadline - performance.now())) + GRACE;
+      const timeLeft = Math.max(0, Math.ceil(deadline - performance.now())) + GRACE_MS;
       await key.enter(transaction, organizationId, timeLeft);
       signal.throwIfAborted();
       try {
         return await unlessAborted(work(onlyQueries(transaction)), signal);
       } finally {
-        // What was not awaited would come after the commit, outside of the transaction and all that it has set.
-        ended.abort(new Error('This unit of work has ended; a query of it was not awaited.'));
+        // A query that was not awaited would run after the commit, outside the transaction and without its settings.
+        ended.abort(new Error('This unit of work has ended. Await every query in it.'));
       }
     });
 }
 
-/** Lets no statement begin after one of the signals has fired. */
+/** Returns a plugin that refuses statements once one of the signals has fired. */
 function refusingOnce(...signals: readonly AbortSignal[]): KyselyPlugin {
   return {
     transformQuery: ({ node }) => {

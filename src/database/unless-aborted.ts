@@ -1,7 +1,7 @@
 /**
- * Waits, but no longer than the signal allows. What is waited for goes on; the caller sees to what comes of it.
+ * Waits for a promise until the signal fires. The work behind the promise continues, and the caller handles its result.
  *
- * @throws the signal's reason, or what the promise rejects with
+ * @throws the reason of the signal, or the error of the promise
  */
 export function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
   return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** The setting that the first policies went by. */
+/** Setting that the first policies used. */
 const ORGANIZATION = sql`nullif(current_setting('aerie.organization', true), '')`;
 
 export async function up(database: Kysely<unknown>): Promise<void> {
@@ -10,10 +10,10 @@ export async function up(database: Kysely<unknown>): Promise<void> {
     .addColumn('id', 'uuid', (column) => column.notNull().defaultTo(sql`gen_random_uuid()`))
     .addColumn('title', 'text', (column) => column.notNull())
     .addColumn('created_by', 'text', (column) => column.notNull())
-    // Milliseconds, which is what JavaScript's dates hold: a page must begin where the one before ended.
+    // Millisecond precision, like dates in JavaScript: a page must begin exactly where the previous one ended.
     .addColumn('created_at', sql`timestamptz(3)`, (column) => column.notNull().defaultTo(sql`now()`))
     .addColumn('completed_at', sql`timestamptz(3)`)
-    // With the organisation first: an id that another organisation has is not taken.
+    // The organization comes first, so two organizations may use the same ID.
     .addPrimaryKeyConstraint('todos_pkey', ['organization_id', 'id'])
     .addCheckConstraint('todos_title_length', sql`char_length(title) between 1 and 200`)
     .execute();

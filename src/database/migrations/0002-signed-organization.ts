@@ -3,8 +3,8 @@ import { type Kysely, sql } from 'kysely';
 import { protectRows } from './protect-rows.js';
 
 /**
- * Lets policies take the organization from a signature instead of a setting, which any SQL can change. The signature
- * is an HMAC-SHA256 (RFC 2104) over the transaction and the organization; see `TenantKey`.
+ * Makes policies verify a signature of the organization. SQL could change the setting that they used before. The
+ * signature is an HMAC-SHA256 (RFC 2104) of the transaction and the organization; see `TenantKey`.
  */
 export async function up(database: Kysely<unknown>): Promise<void> {
   await sql`create schema aerie`.execute(database);
@@ -14,7 +14,7 @@ export async function up(database: Kysely<unknown>): Promise<void> {
     outer_pad bytea not null,
     used_at timestamptz not null default now())`.execute(database);
   await sql`revoke all on aerie.tenant_keys from public`.execute(database);
-  // One expression, because every statement evaluates it. Neither SQL nor a client can choose when a transaction begins.
+  // One expression for speed: every statement evaluates it. Neither SQL nor a client can forge the start time.
   await sql`create function aerie.organization() returns text
     language plpgsql stable parallel restricted security definer set search_path = pg_catalog, pg_temp as $$
     begin
@@ -30,7 +30,7 @@ export async function up(database: Kysely<unknown>): Promise<void> {
   for (const name of await protectedTables(database)) await protectRows(database, name);
 }
 
-/** Tables whose policy still goes by the setting. */
+/** Returns the tables whose policy still uses the setting. */
 async function protectedTables(database: Kysely<unknown>): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`
     select distinct relname as name from pg_policy join pg_class on pg_class.oid = polrelid

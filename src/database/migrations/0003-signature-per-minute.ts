@@ -1,11 +1,11 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * Verifies signatures over the minute in which the transaction began, instead of over the transaction itself: the
- * server knows the minute beforehand, so that it need not ask. See `TenantKey`.
+ * Verifies signatures of the minute in which the transaction began, instead of the transaction itself. The application
+ * knows the minute in advance, which saves a query. See `TenantKey`.
  */
 export async function up(database: Kysely<unknown>): Promise<void> {
-  // One expression, because every statement evaluates it. SQL cannot choose when its transaction begins.
+  // One expression for speed: every statement evaluates it. SQL cannot forge the start time.
   await sql`create or replace function aerie.organization() returns text
     language plpgsql stable parallel restricted security definer set search_path = pg_catalog, pg_temp as $$
     begin

@@ -4,7 +4,7 @@ import * as todos from './0001-todos.js';
 import * as signedOrganization from './0002-signed-organization.js';
 import * as signaturePerMinute from './0003-signature-per-minute.js';
 
-/** Every change of the schema, in the order of the names. They run forward only: one that has run stays as it is. */
+/** All migrations, in the order of their names. There are no down migrations. Never change a released migration. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-todos': todos,
   '0002-signed-organization': signedOrganization,
