@@ -83,7 +83,7 @@ async function observe(aerie: Aerie, send: (typeof ERAS)[number][1], written: st
 
 function documentedRows(): string[][] {
   const text = readFileSync('docs/authorization.md', 'utf8');
-  const section = /## What follows from each declaration\n(.*?)\n## /s.exec(text)?.[1] ?? '';
+  const section = /## Effect of each declaration\n(.*?)\n## /s.exec(text)?.[1] ?? '';
   return section
     .split('\n')
     .filter((line) => line.startsWith('|'))

@@ -18,6 +18,6 @@ export class DeployTools {
       schema: z.object({ sure: z.boolean().describe('Go ahead') }),
     });
     if (answer.action !== 'accept' || !answer.content.sure) return 'Nothing was deployed.';
-    return `Deployed to ${environment}.`; // whatever has an effect stands here, behind the last question
+    return `Deployed to ${environment}.`; // effects belong here, after the last question
   }
 }
