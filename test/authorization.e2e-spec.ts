@@ -453,12 +453,12 @@ describe('the start', () => {
   };
 
   it.each<[string, Options, RegExp]>([
-    ['no scope rule', {}, /Declared\.run: it does not say which scopes it needs.*scopes: 'authenticated'/],
-    ['roles but no scope rule', { roles: ['admin'] }, /does not say which scopes/],
+    ['no scope rule', {}, /Declared\.run: it does not declare its scopes.*scopes: 'authenticated'/],
+    ['roles but no scope rule', { roles: ['admin'] }, /does not declare its scopes/],
     ['an empty list of scopes', { scopes: [] }, /its scopes is empty/],
     ['no alternative', { scopes: { anyOf: [] } }, /its scopes is empty/],
     ['an empty alternative', { scopes: { anyOf: ['a', []] } }, /its scopes is empty/],
-    ['a scope that is none', { scopes: { anyOf: ['a', 'b c'] } }, /its scope "b c" is not a scope/],
+    ['a scope that is none', { scopes: { anyOf: ['a', 'b c'] } }, /its scope "b c" is invalid/],
     ['an empty list of roles', { scopes: 'authenticated', roles: [] }, /its roles is empty/],
     ['no permission', { scopes: 'authenticated', permissions: { anyOf: [] } }, /its permissions is empty/],
   ])('refuses a tool with %s', async (_what, options, problem) => {
@@ -482,9 +482,9 @@ describe('the start', () => {
     const failure = await failureWith(declared({ scopes: 'authenticated' }), environment);
     expect(failure).toMatch(/2 problems/);
     expect(failure).toMatch(
-      /SCOPE_HIERARCHY: "usr:raed" is no scope that anything here needs\. Did you mean "usr:read"\?/,
+      /SCOPE_HIERARCHY: "usr:raed" is not a scope that any tool, resource or prompt needs\. Did you mean "usr:read"\?/,
     );
-    expect(failure).toMatch(/SCOPE_HIERARCHY: "nobody:\*" is no scope/);
+    expect(failure).toMatch(/SCOPE_HIERARCHY: "nobody:\*" is not a scope/);
   });
 
   it('refuses a hierarchy that goes in a circle, or is none', async () => {
@@ -502,6 +502,6 @@ describe('the start', () => {
     class Silent {}
     const aerie = await startAerie({ modules: [Silent] });
     await aerie.close();
-    expect(aerie.logs.join('\n')).toMatch(/Clients must take declared for destructive/);
+    expect(aerie.logs.join('\n')).toMatch(/Clients must treat declared as destructive/);
   });
 });

@@ -174,17 +174,17 @@ class Derived extends RequestScopedBase {}
 describe('the catalogue', () => {
   it('refuses a name that is taken, and says by whom', async () => {
     expect(await startFailure(Taken)).toMatch(
-      /(Taken\.greet|GreetingTools\.greetUser): its tool name "greet_user" is taken by (GreetingTools\.greetUser|Taken\.greet)/,
+      /(Taken\.greet|GreetingTools\.greetUser): its tool name "greet_user" is already used by (GreetingTools\.greetUser|Taken\.greet)/,
     );
   });
 
   it('reports every problem at once', async () => {
     const message = await startFailure(BadNames, BadSchemas);
-    expect(message).toMatch(/Aerie cannot start: 8 problems with what it offers\./);
+    expect(message).toMatch(/Aerie cannot start: 8 problems in the declarations\./);
     expect(message).toMatch(/BadNames\.one: its name "no spaces please"/);
     expect(message).toMatch(/BadNames\.two: its name ""/);
-    expect(message).toMatch(/BadNames\.two: it has no description/);
-    expect(message).toMatch(/BadSchemas\.date: its input cannot become JSON Schema/);
+    expect(message).toMatch(/BadNames\.two: its description is empty/);
+    expect(message).toMatch(/BadSchemas\.date: its input cannot be converted to JSON Schema/);
     expect(message).toMatch(/BadSchemas\.text: its method takes a String/);
     expect(message).toMatch(/BadSchemas\.text: its input is of type "string"/);
     expect(message).toMatch(/BadSchemas\.scope: its scope "two scopes"/);
@@ -208,8 +208,8 @@ describe('the catalogue', () => {
     expect(message).toMatch(/5 problems/);
     expect(message).toMatch(/BadLimits\.rate: its rateLimit "0\/min" is not a rate such as 10\/min/);
     expect(message).toMatch(/BadLimits\.unit: its rateLimit "10\/fortnight"/);
-    expect(message).toMatch(/BadLimits\.unit: its cost 0 is not a positive whole number/);
-    expect(message).toMatch(/BadLimits\.never: its cost 11 is more than its rateLimit 10\/min ever allows/);
+    expect(message).toMatch(/BadLimits\.unit: its cost 0 is not a positive integer/);
+    expect(message).toMatch(/BadLimits\.never: its cost 11 is greater than its rateLimit 10\/min allows/);
     expect(message).toMatch(/BadLimits\.half: its cost 0.5/);
   });
 

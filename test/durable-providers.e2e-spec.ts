@@ -28,7 +28,7 @@ async function problemsOf(metadata: ModuleMetadata): Promise<string[]> {
   } catch (error) {
     const [summary, ...problems] = (error instanceof Error ? error.message : String(error)).split('\n');
     expect(summary).toBe(
-      `Aerie cannot start: ${problems.length} problem${problems.length === 1 ? '' : 's'} with what it offers.`,
+      `Aerie cannot start: ${problems.length} problem${problems.length === 1 ? '' : 's'} in the declarations.`,
     );
     return problems.map((problem) => problem.trim());
   }
@@ -179,14 +179,14 @@ describe('the start fails when a durable provider injects', () => {
     ],
   ])('%s', async (_what, path, providers) => {
     expect(await problemsOf({ providers: providers ?? [] })).toEqual([
-      `${path.split(' ')[0]}: it is one for all callers of an organization, but injects what is made for one request: ` +
-        `${path}. Inject Tenant for the organization's id, and hand its methods what they need of the caller.`,
+      `${path.split(' ')[0]}: all callers of an organization share it, but it injects a request-scoped provider: ` +
+        `${path}. Inject Tenant for the organization's id, and pass data of the caller to its methods.`,
     ]);
   });
 
   it('INQUIRER, itself or being shared without a mark', async () => {
     const keeps =
-      'it is one for all callers of an organization, but injects INQUIRER: it would keep whoever asks first.';
+      'all callers of an organization share it, but it injects INQUIRER, which would stay the first inquirer. Remove INQUIRER.';
     expect(await problemsOf({ providers: [Asker, UnmarkedAsker, Cache] })).toEqual([
       `Asker: ${keeps}`,
       `UnmarkedAsker: ${keeps}`,
@@ -263,8 +263,8 @@ describe('the start fails when', () => {
     expect(
       await problemsOf({ controllers: [CachedController, DurableController], providers: [Shared, Cache] }),
     ).toEqual([
-      expect.stringMatching(/^CachedController: .*, but CachedController → Shared → Cache is one for each/),
-      expect.stringMatching(/^DurableController: .*, but DurableController is one for each/),
+      expect.stringMatching(/^CachedController: .*, but CachedController → Shared → Cache exists once per/),
+      expect.stringMatching(/^DurableController: .*, but DurableController exists once per/),
     ]);
   });
 
@@ -272,12 +272,12 @@ describe('the start fails when', () => {
     const problems = await problemsOf({
       providers: [Cache, { provide: APP_GUARD, scope: Scope.REQUEST, useClass: CachedGuard }],
     });
-    expect(problems).toContainEqual(expect.stringMatching(/^McpController: .* → Cache is one for each/));
+    expect(problems).toContainEqual(expect.stringMatching(/^McpController: .* → Cache exists once per/));
   });
 
   it('a middleware would get one', async () => {
     expect(await problemsOf({ imports: [MiddlewareModule] })).toEqual([
-      expect.stringMatching(/^CachedMiddleware: .*, but CachedMiddleware → Cache is one for each/),
+      expect.stringMatching(/^CachedMiddleware: .*, but CachedMiddleware → Cache exists once per/),
     ]);
   });
 });

@@ -158,7 +158,7 @@ describe('what is declared but cannot be offered', () => {
   it('on a controller', async () => {
     const failure = await startFailure(moduleOf({ controllers: [OrdersController] }));
     expect(failure).toMatch(
-      /OrdersController\.create: @McpTool is on a controller\..*bypass the controller's guards/,
+      /OrdersController\.create: @McpTool is on a controller, .*bypass the controller's guards/,
     );
   });
 
@@ -199,7 +199,7 @@ describe('what is declared but cannot be offered', () => {
     expect(failure).toMatch(
       /SomeTools: it is provided 2 times, by TestModule \(as SomeTools\) and TestModule \(as OTHER\)/,
     );
-    expect(failure).not.toMatch(/taken by/);
+    expect(failure).not.toMatch(/already used by/);
   });
 
   it('made by a factory for each request', async () => {
@@ -208,7 +208,9 @@ describe('what is declared but cannot be offered', () => {
         providers: [{ provide: SomeTools, useFactory: () => new SomeTools(), scope: Scope.REQUEST }],
       }),
     );
-    expect(failure).toMatch(/SomeTools\.some: @McpTool is on a class that a factory makes for each request/);
+    expect(failure).toMatch(
+      /SomeTools\.some: @McpTool is on a class that a factory creates for each request/,
+    );
   });
 
   it('in a constructor, with a fault', async () => {
@@ -224,7 +226,7 @@ describe('what is declared but cannot be offered', () => {
       }
     }
     const failure = await startFailure(moduleOf({ providers: [Taking, SomeTools] }));
-    expect(failure).toMatch(/SomeTools\.some: its tool name "some" is taken/);
+    expect(failure).toMatch(/SomeTools\.some: its tool name "some" is already used/);
   });
 
   it('is a warning where it can only be guessed', async () => {

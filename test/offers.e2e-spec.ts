@@ -631,7 +631,7 @@ describe('what is on offer', () => {
     expect(await read.text()).toContain('late 1');
     expect(() =>
       live.addTool({ name: 'late_tool', description: 'Again.', scopes: 'authenticated' }, () => ''),
-    ).toThrow(/tool name "late_tool" is taken/);
+    ).toThrow(/tool name "late_tool" is already used/);
     expect(() => live.addTool({ name: 'no scopes', description: '' }, () => '')).toThrow(/3 problems/);
     removals.forEach((remove) => remove());
     expect(await list('tools/list')).not.toContain('late_tool');
@@ -752,24 +752,24 @@ describe('the start', () => {
   it('refuses resources that are none, each with the reason', async () => {
     const failure = await failureWith(WrongResources);
     expect(failure).toMatch(/noScheme: its uri "no-scheme" has no scheme/);
-    expect(failure).toMatch(/two: it does not say which scopes/);
-    expect(failure).toMatch(/two: its resource name "b" is taken by WrongResources\.one/);
-    expect(failure).toMatch(/two: its uri "same:\/\/one" is taken by WrongResources\.one/);
+    expect(failure).toMatch(/two: it does not declare its scopes/);
+    expect(failure).toMatch(/two: its resource name "b" is already used by WrongResources\.one/);
+    expect(failure).toMatch(/two: its uri "same:\/\/one" is already used by WrongResources\.one/);
     expect(failure).toMatch(/list: it names the method nowhere, which its class does not have/);
-    expect(failure).toMatch(/complete: it completes "y", which is no variable of complete:\/\/\{x\}/);
+    expect(failure).toMatch(/complete: it completes "y", which is not a variable of complete:\/\/\{x\}/);
   });
 
   it('refuses prompts that are none', async () => {
     const failure = await failureWith(WrongPrompts);
     expect(failure).toMatch(/count: its argument "count" is of type "number", but prompts take only strings/);
-    expect(failure).toMatch(/q: it completes "b", which is none of its arguments/);
+    expect(failure).toMatch(/q: it completes "b", which is not one of its arguments/);
   });
 
   it('refuses headers that the specification does not allow', async () => {
     const failure = await failureWith(WrongHeaders);
-    expect(failure).toMatch(/x-mcp-header "same" is there twice/);
+    expect(failure).toMatch(/x-mcp-header "same" is used twice/);
     expect(failure).toMatch(/x-mcp-header "Number" is not on a string, an integer or a boolean/);
-    expect(failure).toMatch(/x-mcp-header "no token" is no name of a header/);
-    expect(failure).toMatch(/elsewhere: its x-mcp-header stands elsewhere than on a property/);
+    expect(failure).toMatch(/x-mcp-header "no token" is not a valid header name/);
+    expect(failure).toMatch(/elsewhere: its x-mcp-header is not on a property/);
   });
 });

@@ -114,6 +114,6 @@ describe('URI templates', () => {
     const catalog = aerie.application.get(LiveCatalog, { strict: false });
     const add = (): unknown =>
       catalog.addResource({ uri: 'shop://x/{path*}', name: 'x', scopes: 'authenticated' }, () => '');
-    expect(add).toThrow(/modifier of \{path\*\}, which is not supported: write \{\+name\}/);
+    expect(add).toThrow(/unsupported modifier in \{path\*\}: write \{\+name\}/);
   });
 });

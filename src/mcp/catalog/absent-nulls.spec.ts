@@ -21,15 +21,19 @@ describe('a null for an argument', () => {
     ['is dropped where it is optional', { id: 'x', cursor: null }, { id: 'x' }],
     ['is dropped where it has a default', { limit: null, status: null, either: null }, {}],
     [
-      'is kept where it may be null, or anything',
+      'is kept where the schema accepts null or any value',
       { note: null, anything: null },
       { note: null, anything: null },
     ],
-    ['is kept where it is required, to be refused', { id: null }, { id: null }],
-    ['is kept where the schema does not know it', { extra: null }, { extra: null }],
-    ['is dropped in an object', { owner: { name: 'x', mail: null } }, { owner: { name: 'x' } }],
-    ['is kept where an object requires it', { owner: { name: null } }, { owner: { name: null } }],
-    ['is dropped with its object', { owner: null, rows: null }, {}],
+    ['is kept for a required argument, so that validation rejects it', { id: null }, { id: null }],
+    ['is kept for an argument unknown to the schema', { extra: null }, { extra: null }],
+    ['is dropped in a nested object', { owner: { name: 'x', mail: null } }, { owner: { name: 'x' } }],
+    [
+      'is kept where a nested object requires the member',
+      { owner: { name: null } },
+      { owner: { name: null } },
+    ],
+    ['is dropped in place of an optional object', { owner: null, rows: null }, {}],
     [
       'is dropped in the items of a list',
       { rows: [{ title: 'x', due: null }, null] },
@@ -55,8 +59,8 @@ describe('a null for an argument', () => {
     z.string(),
   ]);
   it.each([
-    ['the branch that a tag names', tagged, { k: 'a', q: null }, { k: 'a' }],
-    ['the branch that another tag names', tagged, { k: 'b', q: null }, { k: 'b', q: null }],
+    ['the branch that a tag selects', tagged, { k: 'a', q: null }, { k: 'a' }],
+    ['the branch that another tag selects', tagged, { k: 'b', q: null }, { k: 'b', q: null }],
     [
       'a branch with several tags',
       tagged,
@@ -64,17 +68,17 @@ describe('a null for an argument', () => {
       { k: 'd', part: { n: null } },
     ],
     ['no branch', tagged, { k: 'z', q: null }, { k: 'z', q: null }],
-    ['several branches, if all refuse the null', either, { id: 'x', q: null, r: null }, { id: 'x', r: null }],
+    ['several branches, if all reject the null', either, { id: 'x', q: null, r: null }, { id: 'x', r: null }],
     ['a branch that is a list', either, [{ o: null }, { n: null }], [{}, { n: null }]],
     ['a record', z.record(z.string(), part), { a: { o: null }, b: null }, { a: {} }],
     [
-      'a record of some names',
+      'a record with optional names',
       z.partialRecord(z.enum(['a', 'b']), z.string()),
       { a: null, b: 'x' },
       { b: 'x' },
     ],
     [
-      'a record of names that are required',
+      'a record with required names',
       z.record(z.enum(['a', 'b']), z.string()),
       { a: null, b: 'x' },
       { a: null, b: 'x' },
@@ -97,17 +101,17 @@ describe('a null for an argument', () => {
     expect(dropInner?.({ inner: value })).toEqual({ inner: expected });
   });
 
-  it('is left alone behind a reference that cannot be read', () => {
+  it('is kept behind an invalid reference', () => {
     const malformed = { type: 'object', properties: { a: { $ref: '#/$defs/%E0%A4' } } };
     expect(compileDropNulls(malformed)?.({ a: null }) ?? { a: null }).toEqual({ a: null });
   });
 
-  it('costs no copy where there is none', () => {
+  it('causes no copy of a value without nulls', () => {
     const value = { id: 'x', owner: { name: 'x' } };
     expect(drop?.(value)).toBe(value);
   });
 
-  it('takes no longer for a value that is nested deeply, of which every union fits', () => {
+  it('is dropped in bounded time in a deeply nested value that matches every union branch', () => {
     const tree: z.ZodType = z.lazy(() =>
       z.union([
         z.object({ next: tree.optional(), a: z.string().optional() }),
@@ -122,19 +126,19 @@ describe('a null for an argument', () => {
     expect(performance.now() - start).toBeLessThan(1_000);
   });
 
-  it('is followed through references, however they go round', () => {
+  it('is dropped behind recursive references', () => {
     const node: z.ZodType = z.object({ name: z.string().optional(), next: z.lazy(() => node).optional() });
     const dropInTree = compileDropNulls(z.toJSONSchema(node, { io: 'input' }));
     expect(dropInTree?.({ name: null, next: { name: null, next: null } })).toEqual({ next: {} });
   });
 
-  it('is left alone where the schema says nothing', () => {
+  it('is kept where the schema has no restrictions', () => {
     for (const nothing of [{}, true, { type: 'object' }, { type: 'object', properties: { a: {} } }]) {
       expect(compileDropNulls(nothing)?.({ a: null }) ?? { a: null }).toEqual({ a: null });
     }
   });
 
-  it('takes no member of a prototype for an argument', () => {
+  it('is kept for arguments named like members of a prototype', () => {
     const value: unknown = JSON.parse('{"cursor":null,"__proto__":null,"constructor":null}');
     expect(Object.keys(drop?.(value) as object)).toEqual(['__proto__', 'constructor']);
   });

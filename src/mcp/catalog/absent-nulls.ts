@@ -5,16 +5,16 @@ import type { Validate } from './offer.js';
 import { resolved } from './published-schema/references.js';
 import type { JsonSchema } from './published-schema/subschemas.js';
 
-/** Removes nulls from a value; returns the value itself where there is none to remove. */
+/** Removes nulls from a value. Returns the same value if there is nothing to remove. */
 type DropNulls = (value: unknown) => unknown;
 
-/** Deeper than people nest arguments. */
+/** Maximum depth searched; real arguments nest less deeply. */
 const MAX_DEPTH = 16;
-/** How many unions within unions are looked into. */
+/** Maximum depth of nested unions examined. */
 const MAX_UNIONS = 4;
 
 /**
- * Validates with a schema what is left without the nulls that stand for absent members.
+ * Returns a validator that treats `null` as an absent member before it applies the schema.
  *
  * @param published the schema as JSON Schema
  */
@@ -25,26 +25,26 @@ export function validateWithoutNulls(schema: StandardSchemaV1, published: unknow
 }
 
 /**
- * Compiles what turns a `null` into an absent member, as several clients send it, where the schema neither requires the
- * member nor lets it be null.
+ * Compiles a function that removes members whose value is `null`. Several clients send `null` for an absent member.
+ * A member is removed only if the schema neither requires it nor accepts null.
  *
- * @param schema a JSON Schema, as it is published
- * @returns undefined where every null means something
+ * @param schema the published JSON Schema
+ * @returns undefined if the schema gives every null a meaning
  */
 export function compileDropNulls(schema: unknown): DropNulls | undefined {
   if (!isRecord(schema)) return undefined;
   const drop = compile(schema, schema, new Map());
-  // Nearly all arguments have no null at all, and looking for one is cheap.
+  // Almost no arguments contain a null, and checking for one is cheap.
   return drop && ((value) => (hasNull(value, 0) ? drop(value) : value));
 }
 
-/** What is known of each part of a schema; undefined while it is being compiled. */
+/** Compiled parts of a schema. The value is undefined while the part is being compiled. */
 type Known = Map<object, DropNulls | undefined>;
 
 function compile(schema: unknown, root: JsonSchema, known: Known): DropNulls | undefined {
   const node = followed(schema, root);
   if (!node) return undefined;
-  // A part that refers to itself is looked up when it is used.
+  // A recursive part is looked up when the function runs.
   if (known.has(node)) return (value) => known.get(node)?.(value) ?? value;
   known.set(node, undefined);
   const drop = compileNode(node, root, known);
@@ -53,7 +53,7 @@ function compile(schema: unknown, root: JsonSchema, known: Known): DropNulls | u
 }
 
 function compileNode(node: JsonSchema, root: JsonSchema, known: Known): DropNulls | undefined {
-  // Each of these keywords applies by itself: what one of them refuses is refused.
+  // Each keyword applies independently: a value must satisfy all of them.
   const steps = [
     ...listIn(node['allOf']).map((part) => compile(part, root, known)),
     ...[node['anyOf'], node['oneOf']].map((branches) => compileUnion(listIn(branches), root, known)),
@@ -64,7 +64,10 @@ function compileNode(node: JsonSchema, root: JsonSchema, known: Known): DropNull
   return others.length === 0 ? only : (value) => steps.reduce((left, step) => step(left), value);
 }
 
-/** Drops what every branch drops that the value may be meant for: those whose type, members and tags it has. */
+/**
+ * Drops a member only if every matching branch drops it. A branch matches if the value has its type, required members
+ * and tags.
+ */
 function compileUnion(branches: readonly unknown[], root: JsonSchema, known: Known): DropNulls | undefined {
   const candidates = branches
     .filter((branch) => !isNull(followed(branch, root)))
@@ -89,12 +92,12 @@ function compileUnion(branches: readonly unknown[], root: JsonSchema, known: Kno
   };
 }
 
-/** Unions around the value at hand of which several branches fit: each multiplies the work. */
+/** Current depth of unions with several matching branches. Each level multiplies the work. */
 let doubts = 0;
 
 const keep: DropNulls = (value) => value;
 
-/** A value with the members that at least one of its copies still has. */
+/** Keeps the members that at least one of the copies still has. */
 function leastDropped(value: unknown, copies: readonly unknown[]): unknown {
   if (copies.includes(value)) return value;
   if (Array.isArray(value)) {
@@ -116,7 +119,7 @@ function leastDropped(value: unknown, copies: readonly unknown[]): unknown {
   );
 }
 
-/** Compiles whether a value may be meant for a schema. */
+/** Compiles a check of whether a value may match a schema. */
 function compileFits(schema: unknown, root: JsonSchema, depth: number): (value: unknown) => boolean {
   const node = followed(schema, root);
   if (!node || depth > MAX_UNIONS) return () => true;
@@ -159,7 +162,7 @@ function compileItems(node: JsonSchema, root: JsonSchema, known: Known): DropNul
   return (value) => (Array.isArray(value) ? value.map(dropAt) : value);
 }
 
-/** What becomes of a member of an object. */
+/** Treatment of one member of an object. */
 interface Member {
   readonly isDropped: boolean;
   readonly drop: DropNulls | undefined;
@@ -178,7 +181,7 @@ function compileMembers(node: JsonSchema, root: JsonSchema, known: Known): DropN
       compileMember(schema, required.has(name)),
     ]),
   );
-  // Names that a pattern describes as well are left alone.
+  // patternProperties may describe the same names, so those are left alone.
   const hasOthers = isRecord(additionalProperties) && !isRecord(patternProperties);
   const others = hasOthers ? compileMember(additionalProperties, false) : undefined;
   const hasNothing = [...named.values(), others].every((member) => !member?.isDropped && !member?.drop);
@@ -196,7 +199,7 @@ function compileMembers(node: JsonSchema, root: JsonSchema, known: Known): DropN
   };
 }
 
-/** Whether null is, or may be, valid: only what says what it is, and does not say null, excludes it. */
+/** Whether null may be valid. Only a schema that states its type or values, without null, excludes it. */
 function admitsNull(schema: unknown, root: JsonSchema, depth: number): boolean {
   const node = followed(schema, root);
   if (!node || depth > MAX_DEPTH) return true;
@@ -215,7 +218,7 @@ const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 const isNull = (node: JsonSchema | undefined): boolean =>
   node?.['type'] === 'null' || (node !== undefined && 'const' in node && node['const'] === null);
 
-/** A schema with its reference into the same document followed; undefined where there is nothing to know. */
+/** Follows a schema's references within the document. Returns undefined if they cannot be resolved. */
 function followed(schema: unknown, root: JsonSchema): JsonSchema | undefined {
   let node = isRecord(schema) ? schema : undefined;
   for (let hops = 0; typeof node?.['$ref'] === 'string'; hops++) {

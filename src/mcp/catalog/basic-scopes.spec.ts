@@ -29,22 +29,26 @@ const catalogOf = (...declarations: Declaration[]): Catalog => {
 
 describe('the scopes of a first sign-in', () => {
   it.each<[string, string[], Declaration[]]>([
-    ['what read-only tools need', ['a', 'b'], [{ scopes: ['b'] }, { scopes: ['a'] }]],
-    ['nothing of other tools', [], [{ scopes: ['a'], readOnly: false }]],
-    ['nothing of elevated tools', ['b'], [{ scopes: ['a', 'b'] }, { scopes: ['a'], elevated: true }]],
-    ['nothing of tools for a role', ['b'], [{ scopes: ['a'], roles: ['r'] }, { scopes: ['b'] }]],
-    ['nothing of secret tools', [], [{ scopes: ['a'], visibility: 'secret' }]],
+    ['the scopes of read-only tools', ['a', 'b'], [{ scopes: ['b'] }, { scopes: ['a'] }]],
+    ['none of other tools', [], [{ scopes: ['a'], readOnly: false }]],
+    ['none of elevated tools', ['b'], [{ scopes: ['a', 'b'] }, { scopes: ['a'], elevated: true }]],
+    ['none of role-restricted tools', ['b'], [{ scopes: ['a'], roles: ['r'] }, { scopes: ['b'] }]],
+    ['none of secret tools', [], [{ scopes: ['a'], visibility: 'secret' }]],
     ['the first of alternatives', ['a'], [{ scopes: { anyOf: ['a', ['b', 'c']] } }]],
   ])('are %s', (_what, expected, declarations) => {
     expect(catalogOf(...declarations).scopes.basic).toEqual(expected);
   });
 });
 
-describe('how long a list may be kept', () => {
+describe('the cache lifetime of a list', () => {
   it.each<[string, number, Declaration]>([
-    ['not at all where more scopes make it longer', 0, { scopes: ['a'] }],
-    ['a minute where they do not', 60_000, { scopes: 'authenticated', roles: ['r'] }],
-    ['a minute where it shows what needs more scopes', 60_000, { scopes: ['a'], visibility: 'discoverable' }],
+    ['is zero if more scopes make the list longer', 0, { scopes: ['a'] }],
+    ['is a minute if more scopes do not change the list', 60_000, { scopes: 'authenticated', roles: ['r'] }],
+    [
+      'is a minute if the list shows tools that need more scopes',
+      60_000,
+      { scopes: ['a'], visibility: 'discoverable' },
+    ],
   ])('%s', (_what, ttlMs, declaration) => {
     expect(catalogOf(declaration).cacheHints['tools/list']).toEqual({ ttlMs, cacheScope: 'private' });
   });

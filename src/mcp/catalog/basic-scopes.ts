@@ -3,10 +3,11 @@ import type { CompiledTool } from './compiled-tool.js';
 import type { Offer } from './offer.js';
 
 /**
- * The scopes that a first sign-in asks for (MCP specification, scope minimization): those that read-only tools need,
- * without any that a tool for some people only needs, be it by a role or because it is declared to be elevated.
+ * Returns the scopes that a first sign-in requests (MCP specification, scope minimization).
  *
- * @param offers everything, the tools included
+ * These are the scopes of read-only tools, except scopes that any elevated or role-restricted offer also needs.
+ *
+ * @param offers all offers, including the tools
  */
 export function basicScopesOf(tools: readonly CompiledTool[], offers: readonly Offer[]): string[] {
   const elevated = new Set(offers.filter(isElevated).flatMap(({ access }) => access.scopes.flat()));

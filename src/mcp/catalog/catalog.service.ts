@@ -16,13 +16,13 @@ import { notOffered } from './not-offered.js';
 import { type ChangedList, identitiesOf, joined, listsOf, without } from './offers.js';
 import { toolNameWarnings } from './published-schema/client-warnings.js';
 
-/** Finds the decorated methods of all providers at startup, and keeps the catalog of what is on offer. */
+/** Finds the decorated methods of all providers at startup and holds the current catalog. */
 @Injectable()
 export class CatalogService implements OnModuleInit {
   readonly #logger = new Logger(CatalogService.name);
   readonly #listeners = new Set<(changed: ChangedList) => void>();
   readonly #warnings: string[] = [];
-  /** The modules whose declarations are on offer. */
+  /** Modules whose declarations are in the catalog. */
   readonly #offered = new Set<Module>();
   #catalog = new Catalog(NO_OFFERS);
 
@@ -37,34 +37,38 @@ export class CatalogService implements OnModuleInit {
   /** @throws {CatalogError} with every problem found */
   onModuleInit(): void {
     const offers = this.#takeDeclared();
-    this.#replace(joined(this.#catalog, offers), NO_OFFERS); // nobody listens yet
+    this.#replace(joined(this.#catalog, offers), NO_OFFERS); // there are no listeners yet
   }
 
-  /** The snapshot in force. Read it once for each exchange. */
+  /** Current snapshot. Read it once per request so that one request sees one catalog. */
   get current(): Catalog {
     return this.#catalog;
   }
 
-  /** What some clients cannot use, and other doubts about what is on offer; each has been logged. */
+  /** Warnings about declarations, such as features that some clients do not support. Each has been logged. */
   get warnings(): readonly string[] {
     return this.#warnings;
   }
 
-  /** Calls a listener whenever a list has changed. */
+  /**
+   * Calls a listener whenever a list changes.
+   *
+   * @returns a function that removes the listener
+   */
   onChange(listener: (changed: ChangedList) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   /**
-   * Finds all that is wrong with what the modules declare; starts nothing.
+   * Finds all problems in the modules' declarations. Starts nothing.
    *
-   * @param modules those whose declarations are not on offer yet
+   * @param modules modules whose declarations are not in the catalog yet
    */
   examine(modules: readonly Module[] = [...this.modules.values()]): Findings & { readonly offers: Offers } {
     const findings = noFindings();
     const owners = new Map(
-      identitiesOf(this.#catalog).map((identity) => [identity, 'what was added before']),
+      identitiesOf(this.#catalog).map((identity) => [identity, 'an earlier declaration']),
     );
     let offers = NO_OFFERS;
     for (const declared of this.discovery.declaredIn(modules)) {
@@ -73,7 +77,7 @@ export class CatalogService implements OnModuleInit {
       const owner = `${declared.provider.name}.${declared.methodName}`;
       for (const identity of identitiesOf(found)) {
         const other = owners.get(identity);
-        if (other !== undefined) own.problems.push(`its ${identity} is taken by ${other}`);
+        if (other !== undefined) own.problems.push(`its ${identity} is already used by ${other}`);
         owners.set(identity, owner);
       }
       own.warnings.push(...this.#nameWarnings(found));
@@ -91,7 +95,7 @@ export class CatalogService implements OnModuleInit {
   }
 
   /**
-   * Offers what the modules declare that were loaded since the last time.
+   * Adds the declarations of modules loaded since the last call.
    *
    * @throws {CatalogError} with every problem found
    */
@@ -101,12 +105,12 @@ export class CatalogService implements OnModuleInit {
   }
 
   /**
-   * Adds to what is on offer, at once and for all requests that come.
+   * Adds offers to the catalog. They are available to all requests from now on.
    *
-   * @param name of what is added
-   * @param findings of its compilation
-   * @returns what takes it away again
-   * @throws {CatalogError} when something is wrong with it, or its name is taken
+   * @param name name of the declaration, for messages
+   * @param findings findings of its compilation
+   * @returns a function that removes the offers again
+   * @throws {CatalogError} when the declaration is invalid or its name is already used
    */
   add(added: Partial<Offers>, name: string, findings: Findings): () => void {
     const offers = { ...NO_OFFERS, ...added };
@@ -115,7 +119,7 @@ export class CatalogService implements OnModuleInit {
     findings.warnings.push(...this.#nameWarnings(offers));
     addFindings(all, findings, { ofProblems: name, ofWarnings: name });
     for (const identity of identitiesOf(offers)) {
-      if (taken.has(identity)) all.problems.push(`${name}: its ${identity} is taken`);
+      if (taken.has(identity)) all.problems.push(`${name}: its ${identity} is already used`);
     }
     if (all.problems.length > 0) throw new CatalogError(all.problems);
     this.#warn(all.warnings);
@@ -123,7 +127,7 @@ export class CatalogService implements OnModuleInit {
     return () => this.#replace(without(this.#catalog, offers), offers);
   }
 
-  /** The declarations of the modules that were not known before. */
+  /** Compiles the declarations of newly loaded modules. */
   #takeDeclared(): Offers {
     const modules = [...this.modules.values()].filter(
       (module) => module.isInstantiated && !this.#offered.has(module),
@@ -146,7 +150,7 @@ export class CatalogService implements OnModuleInit {
     return this.configuration.scopeHierarchy.unknownAmong(known).map((name) => {
       const meant = closestName(name, known);
       return (
-        `SCOPE_HIERARCHY: "${name}" is no scope that anything here needs. ${meant === undefined ? '' : `Did you mean "${meant}"? `}` +
+        `SCOPE_HIERARCHY: "${name}" is not a scope that any tool, resource or prompt needs. ${meant === undefined ? '' : `Did you mean "${meant}"? `}` +
         "Correct it, or list it in the metadata's scopes_supported or SIGN_IN_SCOPES."
       );
     });
@@ -156,7 +160,7 @@ export class CatalogService implements OnModuleInit {
     return tools.flatMap(({ name }) => toolNameWarnings(name, this.configuration.server.name));
   }
 
-  /** Each once: what is true of the first modules is still true when others are loaded. */
+  /** Logs each warning once, even if a later module load finds it again. */
   #warn(warnings: readonly string[]): void {
     for (const warning of warnings) {
       if (this.#warnings.includes(warning)) continue;
@@ -166,7 +170,7 @@ export class CatalogService implements OnModuleInit {
   }
 }
 
-/** The name that clients know. */
+/** Name that clients see. */
 const nameIn = ({ tool, resource, prompt }: DeclaredOptions): string =>
   (tool ?? resource ?? prompt)?.name ?? 'unnamed';
 
@@ -180,6 +184,6 @@ function hintWarnings({ tools }: Offers): string[] {
   return silent.length === 0
     ? []
     : [
-        `Clients must take ${silent.join(', ')} for destructive: the annotations say neither readOnlyHint nor destructiveHint.`,
+        `Clients must treat ${silent.join(', ')} as destructive: the annotations set neither readOnlyHint nor destructiveHint.`,
       ];
 }

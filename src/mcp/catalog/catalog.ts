@@ -12,10 +12,10 @@ import type { Offer } from './offer.js';
 
 type ListMethod = 'tools/list' | 'prompts/list' | 'resources/list' | 'resources/templates/list';
 
-/** How long clients may keep a list that a new token does not change, milliseconds. Those that listen are told sooner. */
+/** Cache lifetime of a list that a new token does not change, in milliseconds. Subscribed clients are notified sooner. */
 const LIST_LIFETIME = 60_000;
 
-/** Everything on offer. */
+/** Tools, resources, resource templates and prompts. */
 export interface Offers {
   readonly tools: readonly CompiledTool[];
   readonly resources: readonly CompiledResource[];
@@ -25,24 +25,24 @@ export interface Offers {
 
 export const NO_OFFERS: Offers = { tools: [], resources: [], templates: [], prompts: [] };
 
-/** A resource that a URI names: one of its own, or what a template makes of the URI. */
+/** Resource that a URI identifies: a fixed resource or a matching template. */
 export interface NamedResource {
   readonly resource: CompiledResource | CompiledTemplate;
-  /** Of the template; empty for a fixed resource. */
+  /** Template variables; empty for a fixed resource. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** Everything on offer: an immutable snapshot that requests only read. Each kind is sorted by name. */
+/** Immutable snapshot of all offers. Each kind is sorted by name. */
 export class Catalog implements Offers {
   readonly tools: readonly CompiledTool[];
   readonly resources: readonly CompiledResource[];
   readonly templates: readonly CompiledTemplate[];
   readonly prompts: readonly CompiledPrompt[];
-  /** How long clients may keep a list, and for whom. */
+  /** Cache hints of each list. */
   readonly cacheHints: Readonly<Record<ListMethod, CacheHint>>;
-  /** Every scope that something needs, sorted. */
+  /** Every scope that an offer needs, sorted. */
   readonly scopes: DeclaredScopes;
-  /** The same for the same offers: 12 hexadecimal digits. */
+  /** Hash of the offers: 12 hexadecimal digits. */
   readonly hash: string;
   readonly #tools: ReadonlyMap<string, CompiledTool>;
   readonly #resources: ReadonlyMap<string, CompiledResource>;
@@ -77,7 +77,7 @@ export class Catalog implements Offers {
     return this.#prompts.get(name);
   }
 
-  /** Those that a URI may name: a resource at that very URI first, then the templates that match it. */
+  /** Yields the resources that a URI may identify: the fixed resource first, then the matching templates. */
   *resourcesAt(uri: string): Generator<NamedResource> {
     const fixed = this.#resources.get(uri);
     if (fixed) yield { resource: fixed, variables: {} };
@@ -96,8 +96,9 @@ const sorted = <Kind extends Offer>(offers: readonly Kind[]): readonly Kind[] =>
   Object.freeze(offers.toSorted((a, b) => (a.name < b.name ? -1 : 1)));
 
 /**
- * What everybody sees may be shared; what depends on the caller is for the caller alone. A list that a token with more
- * scopes makes longer is not kept: a client that has just stepped up would not see what it stepped up for.
+ * Returns the cache hint of a list. A list is public if it is the same for all callers, otherwise private.
+ *
+ * A list that grows with more scopes is not cached: after a step-up, a client would not see the new entries.
  */
 function cacheHint(offers: readonly Offer[]): CacheHint {
   const isSame = offers.every(({ kind, access }) => kind !== 'tool' && access.isOpen);

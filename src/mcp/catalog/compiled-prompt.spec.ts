@@ -13,7 +13,7 @@ function compiled(schema: InputSchema): { readonly problems: string[]; readonly 
 }
 
 describe('the arguments of a prompt', () => {
-  it('may be made of text', () => {
+  it('may be coerced from strings', () => {
     const schema = z.object({ n: z.coerce.number().min(1), b: z.coerce.boolean().default(true) });
     expect(compiled(schema)).toEqual({ problems: [], names: ['n', 'b'] });
   });
@@ -21,15 +21,15 @@ describe('the arguments of a prompt', () => {
   it.each([
     ['a number', z.object({ n: z.number() }), /^its argument "n" is of type "number", but prompts take only/],
     ['a record', z.record(z.string(), z.string()), /^its arguments have no names of their own/],
-    ['a record of some names', z.partialRecord(z.enum(['a']), z.string()), /no names of their own/],
-    ['a list', z.array(z.string()), /^its arguments are of type "array", but arguments are always an object/],
+    ['a record with optional names', z.partialRecord(z.enum(['a']), z.string()), /no names of their own/],
+    ['a list', z.array(z.string()), /^its arguments are of type "array", but arguments must be an object/],
   ])('must not be %s', (_what, schema, problem) => {
     expect(compiled(schema).problems).toEqual([expect.stringMatching(problem)]);
   });
 
   it.each([
     ['an empty object', z.object({})],
-    ['an object of anything', z.looseObject({})],
+    ['an object with any members', z.looseObject({})],
   ])('may be %s', (_what, schema) => {
     expect(compiled(schema)).toEqual({ problems: [], names: undefined });
   });

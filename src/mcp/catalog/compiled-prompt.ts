@@ -12,10 +12,10 @@ import { type ObjectSchema, publishInput } from './published-schema/published-sc
 import { resolved } from './published-schema/references.js';
 import { admitsText } from './published-schema/roots.js';
 
-/** A prompt as start-up leaves it. */
+/** Prompt compiled at startup. */
 export interface CompiledPrompt extends Offer {
   readonly kind: 'prompt';
-  /** What `prompts/list` shows. */
+  /** Entry in `prompts/list`. */
   readonly definition: Readonly<Prompt>;
   readonly completions: Completions;
   readonly validate: Validate;
@@ -23,9 +23,9 @@ export interface CompiledPrompt extends Offer {
 }
 
 /**
- * Converts a declaration once and for all.
+ * Compiles a prompt declaration.
  *
- * @param findings receives what is wrong with the declaration, in words for its author
+ * @param findings receives the problems and warnings, addressed to the declaration's author
  */
 export function compilePrompt(
   options: McpPromptOptions,
@@ -38,7 +38,7 @@ export function compilePrompt(
   const parameters = schema ? argumentsOf(publishInput(schema, 'arguments', findings), problems) : [];
   for (const completed of completions.keys()) {
     if (!parameters.some((parameter) => parameter.name === completed)) {
-      problems.push(`it completes "${completed}", which is none of its arguments`);
+      problems.push(`it completes "${completed}", which is not one of its arguments`);
     }
   }
   return Object.freeze({
@@ -83,7 +83,7 @@ function argumentsOf(schema: ObjectSchema, problems: string[]): PromptArgument[]
   });
 }
 
-/** The schema that describes an argument, which may be a definition. */
+/** Schema of an argument, with a reference to a definition resolved. */
 function describing(property: unknown, schema: ObjectSchema): Record<string, unknown> {
   if (!isRecord(property)) return {};
   const { $ref: reference, ...own } = property;

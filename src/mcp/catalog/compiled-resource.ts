@@ -7,7 +7,7 @@ import type { MethodRunner } from './method-runner.js';
 import { compileOffer, type Completions, type Offer, shown } from './offer.js';
 import { compileUriTemplate, isUriTemplate, type UriTemplate } from './uri-template.js';
 
-/** What a fixed resource and a template have in common. */
+/** Common members of a fixed resource and a template. */
 interface Readable extends Offer {
   readonly kind: 'resource';
   readonly mimeType: string | undefined;
@@ -15,22 +15,22 @@ interface Readable extends Offer {
   readonly read: MethodRunner;
 }
 
-/** A resource at a fixed URI, as start-up leaves it. */
+/** Resource at a fixed URI, compiled at startup. */
 export interface CompiledResource extends Readable {
-  /** What `resources/list` shows. */
+  /** Entry in `resources/list`. */
   readonly definition: Readonly<Resource>;
 }
 
-/** All the resources whose URIs match a template, as start-up leaves it. */
+/** Resource template, compiled at startup. */
 export interface CompiledTemplate extends Readable {
-  /** What `resources/templates/list` shows. */
+  /** Entry in `resources/templates/list`. */
   readonly definition: Readonly<ResourceTemplateType>;
   readonly template: UriTemplate;
   readonly list: MethodRunner | undefined;
   readonly completions: Completions;
 }
 
-/** The methods that a declaration names, as they are reached. */
+/** Runners of the methods that a declaration names. */
 export interface ResourceMethods {
   readonly read: MethodRunner;
   readonly list: MethodRunner | undefined;
@@ -38,9 +38,9 @@ export interface ResourceMethods {
 }
 
 /**
- * Converts a declaration once and for all.
+ * Compiles a resource declaration.
  *
- * @param problems receives what is wrong with the declaration, in words for its author
+ * @param problems receives the problems, addressed to the declaration's author
  */
 export function compileResource(
   options: McpResourceOptions,
@@ -68,7 +68,7 @@ export function compileResource(
   const template = templateOf(uri, problems);
   for (const variable of completions.keys()) {
     if (!template.variables.includes(variable)) {
-      problems.push(`it completes "${variable}", which is no variable of ${uri}`);
+      problems.push(`it completes "${variable}", which is not a variable of ${uri}`);
     }
   }
   return Object.freeze({
@@ -85,7 +85,7 @@ function templateOf(uri: string, problems: string[]): UriTemplate {
     return compileUriTemplate(uri);
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
-    problems.push(`its uri "${uri}" is not a template that can be matched: ${problem}`);
+    problems.push(`its uri "${uri}" is not a valid URI template: ${problem}`);
     return compileUriTemplate('');
   }
 }

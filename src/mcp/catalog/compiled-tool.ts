@@ -12,33 +12,33 @@ import { compileOffer, type Offer, shown, type Validate, type Validation } from 
 import { type ParameterHeader, parameterHeadersOf } from './parameter-headers.js';
 import { NO_ARGUMENTS, publishInput, publishOutput } from './published-schema/published-schema.js';
 
-/** A tool as start-up leaves it: everything known that a request would otherwise have to work out. */
+/** Tool compiled at startup, so that a call does no avoidable work. */
 export interface CompiledTool extends Offer {
   readonly kind: 'tool';
-  /** What `tools/list` shows. */
+  /** Entry in `tools/list`. */
   readonly definition: Readonly<Tool>;
-  /** What it shows in revisions before 2026-07-28; the same unless the output is not an object. */
+  /** Entry in `tools/list` before 2026-07-28. It differs only if the output is not an object. */
   readonly legacyDefinition: Readonly<Tool>;
-  /** The argument that may only name the caller's own organisation. */
+  /** Argument that may only contain the caller's own organization id. */
   readonly organizationArgument: string | undefined;
-  /** How often each caller may call it; undefined: as configured for all. */
+  /** Rate limit per caller; undefined means the configured default. */
   readonly rate: Rate | undefined;
-  /** How many calls one call counts as. */
+  /** Number of calls that one call counts as in every limit. */
   readonly cost: number;
-  /** Arguments that are repeated in headers. */
+  /** Arguments that clients repeat in HTTP headers. */
   readonly parameterHeaders: readonly ParameterHeader[];
   readonly validate: Validate;
-  /** Of the structured content; undefined where none is promised. */
+  /** Validates the structured content; undefined if the tool declares no output. */
   readonly validateOutput: Validate | undefined;
   readonly run: MethodRunner;
 }
 
 /**
- * Converts a declaration once and for all.
+ * Compiles a tool declaration.
  *
- * @param inherited what the class declares for all its tools
- * @param run how the tool's method is reached
- * @param findings receives what is wrong with the declaration, in words for its author
+ * @param inherited access declarations of the class
+ * @param run runs the tool's method
+ * @param findings receives the problems and warnings, addressed to the declaration's author
  */
 export function compileTool(
   options: McpToolOptions,
@@ -48,7 +48,7 @@ export function compileTool(
 ): CompiledTool {
   const { problems } = findings;
   const { name, description, input, output, organizationArgument, cost = 1 } = options;
-  if (!description.trim()) problems.push('it has no description, so no model can tell what it is for');
+  if (!description.trim()) problems.push('its description is empty, so a model cannot tell when to use it');
   const inputSchema = input ? publishInput(input, 'input', findings) : NO_ARGUMENTS;
   const published = output && publishOutput(output, findings);
   if (organizationArgument !== undefined && !hasProperty(inputSchema, organizationArgument)) {
@@ -88,9 +88,9 @@ function toolRate({ rateLimit, cost = 1 }: McpToolOptions, problems: string[]): 
     problems.push(`its rateLimit "${rateLimit}" is not a rate such as 10/min (s, min or h)`);
   }
   if (!(Number.isInteger(cost) && cost > 0 && cost < 2 ** 31)) {
-    problems.push(`its cost ${cost} is not a positive whole number`);
+    problems.push(`its cost ${cost} is not a positive integer`);
   } else if (rate && cost > rate.points) {
-    problems.push(`its cost ${cost} is more than its rateLimit ${rateLimit} ever allows`);
+    problems.push(`its cost ${cost} is greater than its rateLimit ${rateLimit} allows`);
   }
   return rate;
 }
@@ -98,6 +98,6 @@ function toolRate({ rateLimit, cost = 1 }: McpToolOptions, problems: string[]): 
 const hasProperty = ({ properties }: Tool['inputSchema'], name: string): boolean =>
   properties !== undefined && Object.hasOwn(properties, name);
 
-/** Validates the arguments of what takes none. Others are ignored: some clients send members of their own. */
+/** Validates arguments for an offer without arguments. Extra members are ignored, because some clients add their own. */
 export const acceptNothing = (value: unknown): Validation =>
   isRecord(value) ? { value: {} } : { issues: [{ message: 'must be an object' }] };

@@ -56,11 +56,11 @@ describe('the shape of a declaration', () => {
     [{ icons: ['a.png'] }, "its icons.0 must be an object, not 'a.png'."],
     [{ visiblity: 'secret' }, 'its member "visiblity" is unknown. Did you mean "visibility"?'],
     [{ whatever: 1 }, 'its member "whatever" is unknown.'],
-  ])('refuses %j', (members, problem) => {
+  ])('reports %j', (members, problem) => {
     expect(shapeProblems('tool', { ...TOOL, ...members })).toEqual([problem]);
   });
 
-  it('lists every problem', () => {
+  it('reports every problem', () => {
     expect(shapeProblems('tool', {})).toHaveLength(2);
     expect(shapeProblems('tool', undefined)).toHaveLength(1);
     expect(shapeProblems('resource', { uri: 1, name: 2, list: 3, cache: 4 })).toHaveLength(4);

@@ -9,7 +9,7 @@ import type { McpResourceOptions } from '../decorators/mcp-resource.decorator.js
 import type { McpToolOptions } from '../decorators/mcp-tool.decorator.js';
 import { isRecord } from '../is-record.js';
 
-/** Shape of every member that a declaration may have. */
+/** Schemas of all members that a declaration may have. */
 type Members<Options> = Readonly<Record<keyof Options, z.ZodType>>;
 
 const text = z.string('a string');
@@ -47,9 +47,7 @@ const schema = z
   .custom(isSchema, 'a schema such as z.object({...}); wrap a JSON Schema in fromJsonSchema(...)')
   .optional();
 
-const methods = z
-  .record(z.string(), text.optional(), 'an object that maps names to names of methods')
-  .optional();
+const methods = z.record(z.string(), text.optional(), 'an object that maps names to method names').optional();
 
 const hints = z
   .looseObject(
@@ -74,7 +72,7 @@ const SHAPES = {
     organizationArgument: text.optional(),
     annotations: hints,
     rateLimit: z.string("a rate such as '10/min'").optional(),
-    cost: z.number('a positive whole number').optional(),
+    cost: z.number('a positive integer').optional(),
   } satisfies Members<McpToolOptions>),
   resource: z.strictObject({
     ...common,
@@ -113,8 +111,8 @@ const SHAPES = {
 };
 
 /**
- * Lists the members of a declaration that have the wrong type or an unknown name. TypeScript refuses them too, but
- * not in JavaScript, nor where only types are stripped.
+ * Lists the members of a declaration that have the wrong type or an unknown name. TypeScript reports them too, but not
+ * for JavaScript or when types are only stripped.
  */
 export function shapeProblems(kind: keyof typeof SHAPES, options: unknown): string[] {
   const { error } = SHAPES[kind].safeParse(options);
@@ -141,7 +139,7 @@ const valueAt = (options: unknown, path: readonly string[]): unknown =>
     options,
   );
 
-/** Whether a value implements Standard Schema. The schemas of some libraries are functions. */
+/** Whether a value implements Standard Schema. Some libraries use functions as schemas. */
 function isSchema(value: unknown): boolean {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
   const standard: unknown = Reflect.get(value, '~standard');

@@ -14,12 +14,12 @@ import type { Findings } from './findings.js';
 import { type MethodRunner, MethodRunnerFactory } from './method-runner.js';
 import type { Completions } from './offer.js';
 
-/** Compiles declared methods. */
+/** Compiles declared methods into offers. */
 @Injectable()
 export class DeclaredOffers {
   constructor(private readonly runners: MethodRunnerFactory) {}
 
-  /** @param findings receives what is wrong with the declaration, in words for its author */
+  /** @param findings receives the problems and warnings, addressed to the declaration's author */
   compile(declared: DeclaredMethod, findings: Findings): Offers {
     const { prototype, options } = declared;
     const { tool, resource, prompt } = options;
@@ -63,7 +63,7 @@ export class DeclaredOffers {
     return this.runners.create(provider, method, methodName);
   }
 
-  /** A method of the same class, by its name. */
+  /** Creates a runner for another method of the same class. */
   #helper(declared: DeclaredMethod, methodName: string, problems: string[]): MethodRunner | undefined {
     const method = methodOf(declared.prototype, methodName);
     if (method) return this.#runner({ ...declared, method, methodName });

@@ -82,12 +82,12 @@ describe('needsOrganization', () => {
     [Guarded, true],
     [Singleton, false],
     [Personal, false],
-  ])('of %p: %p', async (type, expected) => {
+  ])('is computed for %p: %p', async (type, expected) => {
     const application = await NestFactory.createApplicationContext(TestModule, { logger: false });
     const wrapper = [...application.get(ModulesContainer).values()]
       .find(({ metatype }) => metatype === TestModule)
       ?.providers.get(type);
-    if (!wrapper) throw new Error('It is not there.');
+    if (!wrapper) throw new Error('The provider is missing from the module.');
     expect(needsOrganization(wrapper)).toBe(expected);
     await application.close();
   });

@@ -3,36 +3,36 @@ import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js'
 
 import { Organization } from '../../auth/organization.js';
 
-/** How a provider gets at something that it injects. */
+/** Direct or transitive dependency of a provider. */
 export interface Dependency {
-  /** From the provider to what it injects, both included. */
+  /** Injection path from the provider to the dependency, including both. */
   readonly path: readonly InstanceWrapper[];
   readonly injected: InstanceWrapper;
 }
 
 /**
- * What an instance is given: parameters of its constructor or factory, and injected properties. An alias is given
- * what it stands for.
+ * Returns the direct dependencies of a provider: constructor or factory parameters, and injected properties. The
+ * dependency of an alias is its target.
  *
- * Complete once the application has been put together, that is, in `onModuleInit`.
+ * The result is complete from `onModuleInit` on.
  */
 export function injectedBy(provider: InstanceWrapper): InstanceWrapper[] {
   const parameters: readonly (InstanceWrapper | undefined)[] = provider.getCtorMetadata() ?? [];
   const properties = provider.getPropertiesMetadata() ?? [];
-  // An optional parameter that nothing provides leaves a hole.
+  // An optional parameter without a provider is undefined.
   return [...parameters, ...properties.map(({ wrapper }) => wrapper)].filter((one) => one !== undefined);
 }
 
-/** What NestJS makes along with an instance: also the guards, interceptors, pipes and filters of its class and methods. */
+/** Providers that NestJS creates with an instance: its dependencies, guards, interceptors, pipes and filters. */
 export const madeWith = (provider: InstanceWrapper): InstanceWrapper[] => [
   ...injectedBy(provider),
   ...(provider.getEnhancersMetadata() ?? []),
 ];
 
 /**
- * All that a provider needs, at any depth, each once and by the shortest path.
+ * Returns all dependencies of a provider at any depth, each once with its shortest path.
  *
- * @param next what a provider needs itself
+ * @param next returns the direct dependencies of a provider
  */
 export function dependencyTree(
   provider: InstanceWrapper,
@@ -52,11 +52,11 @@ export function dependencyTree(
   return found;
 }
 
-/** Whether it is one instance for each organisation by its own declaration. */
+/** Whether the provider declares one instance per organization. */
 export const isDurable = (provider: InstanceWrapper): boolean =>
   provider.scope === Scope.REQUEST && provider.durable === true;
 
-/** Whether only a caller with an organisation can have it: it is Organization or durable, or injects such. */
+/** Whether the provider works only for callers with an organization: it is or injects Organization or a durable provider. */
 export const needsOrganization = (provider: InstanceWrapper): boolean =>
   [provider, ...dependencyTree(provider, madeWith).map(({ injected }) => injected)].some(
     (needed) => needed.token === Organization || isDurable(needed),

@@ -6,7 +6,7 @@ import type { Module } from '@nestjs/core/injector/module.js';
 import { type DeclaredOptions, declaredOptionsOf } from '../decorators/offer-options.js';
 import type { Method } from './method-runner.js';
 
-/** A method of a provider that is declared as a tool, a resource or a prompt. */
+/** Provider method declared as a tool, a resource or a prompt. */
 export interface DeclaredMethod {
   readonly provider: InstanceWrapper<object>;
   readonly prototype: object;
@@ -20,7 +20,7 @@ export interface DeclaredMethod {
 export class Discovery {
   constructor(private readonly scanner: MetadataScanner) {}
 
-  /** The declared methods of all providers, each class once. */
+  /** Returns the declared methods of all providers, each class once. */
   declaredIn(modules: Iterable<Module>): DeclaredMethod[] {
     const seen = new Set<object>();
     return providersOf(modules).flatMap((provider) => {
@@ -36,7 +36,7 @@ export class Discovery {
   }
 }
 
-/** The providers whose instances, or for request scope their prototypes, are known at startup. */
+/** Returns the providers whose instance, or prototype if request-scoped, is known at startup. */
 export function providersOf(modules: Iterable<Module>): InstanceWrapper<object>[] {
   return [...modules]
     .flatMap((module): InstanceWrapper<unknown>[] => [...module.providers.values()])
@@ -44,7 +44,7 @@ export function providersOf(modules: Iterable<Module>): InstanceWrapper<object>[
     .filter(holdsObject);
 }
 
-/** A method by its name. */
+/** Finds a method by name. */
 export function methodOf(prototype: object, methodName: string): Method | undefined {
   const member: unknown = Reflect.get(prototype, methodName);
   return isMethod(member) ? member : undefined;

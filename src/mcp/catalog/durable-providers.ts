@@ -8,12 +8,12 @@ import { dependencyTree, injectedBy, isDurable, madeWith } from './dependency-tr
 import { nameOf } from './provider-name.js';
 
 /**
- * What would let an organization's instances be shared with others, or hold what belongs to one of its callers.
+ * Finds durable providers that would share an organization's instances with others or keep data of a single caller.
  *
- * NestJS itself looks at none of this: it would hand the first caller's Principal to everybody after.
+ * NestJS does not check this: it would give the first caller's Principal to all later callers.
  *
- * @param modules all of the application
- * @returns problems, in words for the author of the provider
+ * @param modules all modules of the application
+ * @returns problems, addressed to the provider's author
  */
 export function durableProviderProblems(modules: Iterable<Module>): string[] {
   const problems = [...modules].flatMap((module) => [
@@ -36,36 +36,39 @@ function providerProblems(provider: InstanceWrapper): string[] {
     .filter(({ injected, path }) => isPersonal(injected) && !isTenantsOwn(path))
     .map(
       ({ path }) =>
-        `${name}: it is one for all callers of an organization, but injects what is made for one request: ` +
-        `${inWords(path)}. Inject Tenant for the organization's id, and hand its methods what they need of the caller.`,
+        `${name}: all callers of an organization share it, but it injects a request-scoped provider: ` +
+        `${inWords(path)}. Inject Tenant for the organization's id, and pass data of the caller to its methods.`,
     );
   if (injectedBy(provider).some(({ token }) => token === INQUIRER)) {
     problems.push(
-      `${name}: it is one for all callers of an organization, but injects INQUIRER: it would keep whoever asks first.`,
+      `${name}: all callers of an organization share it, but it injects INQUIRER, which would stay the first inquirer. Remove INQUIRER.`,
     );
   }
   return problems;
 }
 
-/** NestJS makes these for its own routes, outside of every call of a tool. */
+/** Checks controllers and middleware, which NestJS creates for its own routes and not for a tool call. */
 function routeProblems(route: InstanceWrapper): string[] {
   return [{ path: [route], injected: route }, ...dependencyTree(route, madeWith)]
     .filter(({ injected }) => isDurable(injected))
     .slice(0, 1)
     .map(
       ({ path }) =>
-        `${nameOf(route)}: it serves HTTP requests, which have no organization, but ${inWords(path)} is one for each ` +
-        'organization. Only tools, and what they inject, can use a durable provider.',
+        `${nameOf(route)}: it serves HTTP requests, which have no organization, but ${inWords(path)} exists once per ` +
+        'organization. Use durable providers only in tools and their dependencies.',
     );
 }
 
-/** What an instance holds and is not checked by itself. Enhancers it does not hold: NestJS makes them for each call. */
+/**
+ * Dependencies that an instance keeps and that are not checked separately. It does not keep enhancers: NestJS creates
+ * them for each call.
+ */
 const heldBy =
   (holder: InstanceWrapper) =>
   (provider: InstanceWrapper): InstanceWrapper[] =>
     provider.scope === Scope.REQUEST && provider !== holder ? [] : injectedBy(provider);
 
-/** NestJS shares with the organization also what is not marked but injects nothing less lasting. */
+/** Whether NestJS shares the instance. It also shares an unmarked provider if all its dependencies are durable. */
 const isShared = (provider: InstanceWrapper): boolean =>
   isDurable(provider) || (!provider.isTransient && provider.isDependencyTreeDurable());
 

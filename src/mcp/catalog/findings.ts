@@ -1,16 +1,16 @@
-/** What start-up has to say about declarations, in words for their author. */
+/** Problems and warnings about declarations, addressed to their author. */
 export interface Findings {
-  /** Each of these stops the start. */
+  /** Any problem makes startup fail. */
   readonly problems: string[];
-  /** Each of these is logged once: it works here, but not with the client that it names. */
+  /** Each warning is logged once. The declaration works, but not with the client that the warning names. */
   readonly warnings: string[];
 }
 
 export const noFindings = (): Findings => ({ problems: [], warnings: [] });
 
 /**
- * Adds findings about a declaration, each with its name: a problem with that of the code, a warning with that which
- * clients know.
+ * Adds the findings of a declaration, each prefixed with its name. Problems use the name in code, warnings the name
+ * that clients see.
  */
 export function addFindings(
   all: Findings,

@@ -3,7 +3,7 @@ import { LazyModuleLoader } from '@nestjs/core';
 
 import { CatalogService } from './catalog.service.js';
 
-/** Offers what a module declares that NestJS's LazyModuleLoader loads while the server runs. */
+/** Adds the declarations of modules that NestJS's LazyModuleLoader loads while the server runs. */
 @Injectable()
 export class LateModules implements OnModuleInit {
   constructor(
@@ -11,7 +11,7 @@ export class LateModules implements OnModuleInit {
     private readonly catalog: CatalogService,
   ) {}
 
-  /** NestJS announces no loaded module, so the loader does. A declaration with faults makes its `load` throw. */
+  /** Wraps `load`, because NestJS has no event for a loaded module. `load` throws if a declaration is invalid. */
   onModuleInit(): void {
     const load = this.loader.load.bind(this.loader);
     let loading = 0;
@@ -21,7 +21,7 @@ export class LateModules implements OnModuleInit {
         return await load(...parameters);
       } finally {
         loading--;
-        // The instances of a module that another call still loads are not there yet.
+        // A concurrent call may not have created the instances of its module yet.
         if (loading === 0) this.catalog.offerLoaded();
       }
     };

@@ -14,28 +14,25 @@ import { type Findings, noFindings } from './findings.js';
 import type { Offer } from './offer.js';
 import { settled } from './settled.js';
 
-/** What a decorated method would do. */
+/** Handler function; takes the place of a decorated method. */
 type Handler = (input: Record<string, unknown>, context: CallContext) => unknown;
 
-/** Takes away what was added. */
+/** Removes what was added. */
 export type Remove = () => void;
 
-/**
- * Adds tools, resources and prompts while the server runs, and takes them away again. Clients that listen to this
- * instance are told.
- */
+/** Adds and removes tools, resources and prompts while the server runs. Clients that listen on this instance are notified. */
 @Injectable()
 export class LiveCatalog {
   constructor(private readonly catalog: CatalogService) {}
 
-  /** @throws {CatalogError} when something is wrong with the declaration, or the name is taken */
+  /** @throws {CatalogError} when the declaration is invalid or the name is already used */
   addTool(options: McpToolOptions, handler: Handler): Remove {
     return this.#add('tool', options, (findings) => ({
       tools: [compileTool(options, [], runnerOf(handler), findings)],
     }));
   }
 
-  /** @throws {CatalogError} when something is wrong with the declaration, or the name or the URI is taken */
+  /** @throws {CatalogError} when the declaration is invalid, or the name or the URI is already used */
   addResource(options: Omit<McpResourceOptions, 'list' | 'complete'>, handler: Handler): Remove {
     return this.#add('resource', options, ({ problems }) => {
       const methods = { read: runnerOf(handler), list: undefined, completions: new Map() };
@@ -44,7 +41,7 @@ export class LiveCatalog {
     });
   }
 
-  /** @throws {CatalogError} when something is wrong with the declaration, or the name is taken */
+  /** @throws {CatalogError} when the declaration is invalid or the name is already used */
   addPrompt(options: Omit<McpPromptOptions, 'complete'>, handler: Handler): Remove {
     return this.#add('prompt', options, (findings) => {
       const methods = { get: runnerOf(handler), completions: new Map() };

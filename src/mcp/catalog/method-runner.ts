@@ -15,16 +15,16 @@ import type { RequestContext } from '../context/request-context.js';
 import { OFFER_PARAMETERS } from '../decorators/offer-method.js';
 import { settled } from './settled.js';
 
-/** Calls a method with validated input, on the right instance of its provider. */
+/** Calls a method with validated input on the right instance of its provider. */
 export type MethodRunner = (input: unknown, context: CallContext, request: RequestContext) => unknown;
 
-/** A method as reflection finds it. */
+/** Method found by reflection. */
 export type Method = (...parameters: unknown[]) => unknown;
 
-/** The type that guards, interceptors and filters of an offered method see as `ExecutionContext.getType()`. */
+/** Value of `ExecutionContext.getType()` in guards, interceptors and filters of an offered method. */
 export const MCP_CONTEXT = 'mcp';
 
-/** Finds out at start-up what reaching a method takes, so that a call does that and no more. */
+/** Creates method runners. Decides at startup how each method is called, so that a call does only the necessary work. */
 @Injectable()
 export class MethodRunnerFactory {
   readonly #externalContexts: ExternalContextCreator;
@@ -40,16 +40,16 @@ export class MethodRunnerFactory {
       return (input, context, request) => settled(run(input, context, request));
     }
 
-    // Another module may have another provider under the same token.
+    // Another module may have a different provider with the same token.
     const own = provider.host?.getProviderByKey<ModuleRef>(ModuleRef).instance;
-    if (!own) throw new Error(`${provider.name} belongs to no module.`);
+    if (!own) throw new Error(`The provider ${provider.name} belongs to no module.`);
     const made = [provider, ...dependencyTree(provider, madeWith).map(({ injected }) => injected)].filter(
       (needed) => !needed.isDependencyTreeStatic(),
     );
     return (input, context, request) =>
       request.use(made, async (contextId) => {
         const instance = await own.resolve<object>(provider.token, contextId, { strict: true });
-        // Only then has the method ended, and what it injects is no longer needed.
+        // The method needs its dependencies until its result has settled.
         return settled(await bind(instance, contextId)(input, context, request));
       });
   }
@@ -83,8 +83,8 @@ export class MethodRunnerFactory {
 }
 
 /**
- * Picks a method's parameters from what enhancers get as `ExecutionContext.getArgs()`: the HTTP request and
- * response first, as everywhere in NestJS, so that no guard mistakes a caller's input for the request.
+ * Selects a method's parameters from `ExecutionContext.getArgs()`. The HTTP request and response come first, as
+ * everywhere in NestJS, so that no guard mistakes a caller's input for the request.
  */
 const PARAMETERS = {
   exchangeKeyForValue: (
@@ -94,13 +94,13 @@ const PARAMETERS = {
   ): unknown => (type === RouteParamtypes.BODY ? input : context),
 };
 
-/** The application's global enhancers have seen the HTTP request already; a method adds only its own. */
+/** Excludes global enhancers: they have already seen the HTTP request, so a method adds only its own. */
 function withoutGlobalEnhancers(moduleRef: ModuleRef): ExternalContextCreator {
   const container: (typeof moduleRef)['container'] = Object.create(moduleRef['container'], {
     applicationConfig: { value: new ApplicationConfig() },
   });
   const contexts = ExternalContextCreator.fromContainer(container);
-  // NestJS would stay subscribed to an observable for as long as it emits.
+  // NestJS would stay subscribed to an observable as long as it emits.
   contexts.transformToResult = settled;
   return contexts;
 }

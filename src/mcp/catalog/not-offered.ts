@@ -15,7 +15,7 @@ import { nameOf } from './provider-name.js';
 
 const scanner = new MetadataScanner();
 
-/** What is declared as a tool, a resource or a prompt but cannot be offered. */
+/** Finds declarations of tools, resources and prompts that cannot be offered. */
 export function notOffered(modules: readonly Module[]): Findings {
   const providers = providersOf(modules);
   const findings = noFindings();
@@ -38,7 +38,7 @@ const prototypesOf = (providers: readonly InstanceWrapper<object>[]): object[] =
   ...new Set(providers.map(({ instance }): object => Object.getPrototypeOf(instance) ?? {})),
 ];
 
-/** The declarations in a class, each with its name and its decorators. */
+/** Returns the declarations of a class, each with its name and decorators. */
 function declarationsIn(prototype: object): { readonly name: string; readonly decorators: string }[] {
   return scanner.getAllMethodNames(prototype).flatMap((methodName) => {
     const options = declaredOptionsOf(methodOf(prototype, methodName) ?? {});
@@ -61,7 +61,7 @@ function outsideOfProviders({ controllers, injectables, middlewares, providers }
   return [
     ...declaredOn(
       [...controllers.values()],
-      "is on a controller. It is not offered there, as a call would bypass the controller's guards. Move it to a provider.",
+      "is on a controller, where a call would bypass the controller's guards. Move the method to a provider.",
     ),
     ...declaredOn(
       others.filter(({ metatype }) => !provided.has(metatype)),
@@ -76,7 +76,7 @@ function misplaced(prototype: object): string[] {
   );
 }
 
-/** A method that takes the place of a declared one would be neither what was declared nor declared itself. */
+/** Finds methods without a decorator that override a declared method. Neither method could be offered as declared. */
 function overridden(prototype: object): string[] {
   return scanner.getAllMethodNames(prototype).flatMap((methodName) => {
     if (declaredOptionsOf(methodOf(prototype, methodName) ?? {})) return [];
@@ -98,7 +98,7 @@ function overridden(prototype: object): string[] {
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** Two instances of one class: a call could reach only one of them. */
+/** Finds classes with several instances. A call could reach only one of them. */
 function providedTwice(providers: readonly InstanceWrapper<object>[]): string[] {
   return prototypesOf(providers).flatMap((prototype) => {
     if (declarationsIn(prototype).length === 0) return [];
@@ -109,16 +109,16 @@ function providedTwice(providers: readonly InstanceWrapper<object>[]): string[] 
       .map((wrapper) => `${wrapper.host?.name} (as ${nameOf({ name: '', token: wrapper.token })})`)
       .join(' and ');
     return [
-      `${prototype.constructor.name}: it is provided ${instances.size} times, by ${places}, and only one instance could ` +
-        'be offered. Provide it in one module, and export it there for the others.',
+      `${prototype.constructor.name}: it is provided ${instances.size} times, by ${places}, but only one instance can ` +
+        'be offered. Provide it in one module and export it from there.',
     ];
   });
 }
 
-/** What NestJS itself makes for each request. */
+/** Tokens that NestJS itself provides for each request. */
 const OF_NESTJS = new Set<unknown>([REQUEST, INQUIRER]);
 
-/** Providers of whose instances nothing is known before a request. */
+/** Factory providers whose instances are unknown before the first request. */
 const unknownFactories = ({ providers }: Module): InstanceWrapper<unknown>[] =>
   [...providers.values()].filter(
     (provider) =>
@@ -134,17 +134,17 @@ function madeByFactory({ token }: InstanceWrapper<unknown>): string[] {
   if (!isObject(prototype)) return [];
   return declarationsIn(prototype).map(
     ({ name, decorators }) =>
-      `${name}: ${decorators} is on a class that a factory makes for each request, so its instances are not known at ` +
+      `${name}: ${decorators} is on a class that a factory creates for each request, so its methods are unknown at ` +
       'startup. Provide the class itself, or useClass, with scope: Scope.REQUEST.',
   );
 }
 
-/** The classes that declare something, but are in no module, nor left out on purpose. */
+/** Finds classes with declarations that no module provides and that `leaveOut` does not exclude. */
 function notProvided(modules: readonly Module[]): string[] {
   const known = modules
     .flatMap(({ providers, controllers, injectables, middlewares }) => [
       ...providers.values(),
-      // One on these is a problem already.
+      // A declaration on one of these has already been reported as a problem.
       ...controllers.values(),
       ...injectables.values(),
       ...middlewares.values(),
@@ -164,8 +164,8 @@ function notProvided(modules: readonly Module[]): string[] {
     .filter((type) => !isProvided(type) && !isLeftOut(type))
     .map(
       ({ name }) =>
-        `${name}: it declares tools, resources or prompts, but no module provides it, so they are not offered. Add it to ` +
-        `a module's providers as itself, not made by a factory for each request${factories && ` (${factories})`} or ` +
-        `within a list or a map. Where it is left out on purpose, call leaveOut(${name}).`,
+        `${name}: it declares tools, resources or prompts, but no module provides it, so they are not offered. Add the ` +
+        `class itself to a module's providers, not through a factory for each request${factories && ` (${factories})`}, ` +
+        `a list or a map. If it is left out on purpose, call leaveOut(${name}).`,
     );
 }

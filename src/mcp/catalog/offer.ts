@@ -6,16 +6,16 @@ import { SCOPE_TOKEN } from '../../config/scope-token.js';
 import type { OfferOptions } from '../decorators/offer-method.js';
 import type { MethodRunner } from './method-runner.js';
 
-/** Something on offer to callers, as start-up leaves it. */
+/** Tool, resource or prompt, compiled at startup. */
 export interface Offer {
   readonly kind: 'tool' | 'resource' | 'prompt';
-  /** Unique among its kind. */
+  /** Unique within its kind. */
   readonly name: string;
-  /** Who may know of it and use it. */
+  /** Decides who may see and use it. */
   readonly access: AccessRule;
-  /** Longest time that a call may take, milliseconds; undefined: the configured one. */
+  /** Maximum duration of a call in milliseconds; undefined means the configured default. */
   readonly timeout: number | undefined;
-  /** Whether its scopes are left out of the first sign-in. */
+  /** Whether the first sign-in leaves out its scopes. */
   readonly elevated: boolean;
 }
 
@@ -23,12 +23,12 @@ export type Validation = StandardSchemaV1.Result<unknown>;
 
 export type Validate = (input: unknown) => Validation | Promise<Validation>;
 
-/** What proposes values, by the name of what they are for. */
+/** Completion methods by argument or variable name. */
 export type Completions = ReadonlyMap<string, MethodRunner>;
 
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
-/** What all kinds of offers declare alike. */
+/** Compiles the members that all kinds of declarations share. */
 export function compileOffer<Kind extends Offer['kind']>(
   kind: Kind,
   options: OfferOptions & { readonly name: string },
@@ -49,11 +49,11 @@ function compileAccess(declarations: readonly AccessDeclaration[], problems: str
   const access = new AccessRule(declarations);
   if (!access.isDeclared) {
     problems.push(
-      "it does not say which scopes it needs; where any valid token will do, scopes: 'authenticated'",
+      "it does not declare its scopes. Name them, or write scopes: 'authenticated' to accept any valid token",
     );
   }
   for (const scope of access.scopes.flat().filter((candidate) => !SCOPE_TOKEN.test(candidate))) {
-    problems.push(`its scope "${scope}" is not a scope: no spaces, quotes or backslashes`);
+    problems.push(`its scope "${scope}" is invalid. Remove spaces, quotes and backslashes`);
   }
   for (const part of ['scopes', 'roles', 'permissions'] as const) {
     if (declarations.some((declaration) => namesNone(declaration[part]))) {
@@ -69,14 +69,14 @@ const REMEDY = {
   permissions: 'Name a permission, or remove it.',
 } as const;
 
-/** Whether a requirement would let everybody in, or nobody: looked at before others are added to it. */
+/** Whether a requirement is empty, which would admit everybody or nobody. Checked before requirements are combined. */
 function namesNone(requirement: AccessDeclaration['scopes']): boolean {
   if (requirement === undefined || requirement === 'authenticated') return false;
   const alternatives = alternativesOf(requirement);
   return alternatives.length === 0 || alternatives.some(({ length }) => length === 0);
 }
 
-/** The members of a declaration that a definition shows as they are. */
+/** Copies the defined members of a declaration into its public definition. */
 export function shown<Options extends object, Member extends keyof Options>(
   options: Options,
   ...members: Member[]

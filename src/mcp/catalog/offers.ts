@@ -1,9 +1,9 @@
 import type { Offers } from './catalog.js';
 
-/** The lists that may change while the server runs. */
+/** Lists that may change while the server runs. */
 export type ChangedList = 'tools' | 'resources' | 'prompts';
 
-/** What must be unique, in words. */
+/** Describes each name and URI that must be unique. */
 export function identitiesOf({ tools, resources, templates, prompts }: Offers): string[] {
   return [
     ...tools.map(({ name }) => `tool name "${name}"`),
@@ -28,7 +28,7 @@ export const without = (all: Offers, some: Offers): Offers => ({
   prompts: all.prompts.filter((prompt) => !some.prompts.includes(prompt)),
 });
 
-/** The lists that offers are in. */
+/** Returns the lists that contain these offers. */
 export function listsOf({ tools, resources, templates, prompts }: Offers): ChangedList[] {
   return [
     ...(tools.length > 0 ? (['tools'] as const) : []),

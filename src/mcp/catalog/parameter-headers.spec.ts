@@ -19,11 +19,11 @@ describe('parameterHeadersOf', () => {
   });
 
   it.each<[string, ObjectSchema['properties']]>([
-    ['no token', { region: { ...region, 'x-mcp-header': 'The region' } }],
-    ['two alike', { region, other: { ...region, 'x-mcp-header': 'REGION' } }],
-    ['another type', { region: { ...region, type: 'number' } }],
-    ['elsewhere', { regions: { type: 'array', items: region } }],
-  ])('refuses %s', (_what, properties) => {
+    ['a name that is not a token', { region: { ...region, 'x-mcp-header': 'The region' } }],
+    ['a duplicate name', { region, other: { ...region, 'x-mcp-header': 'REGION' } }],
+    ['a property of the wrong type', { region: { ...region, type: 'number' } }],
+    ['an annotation outside of properties', { regions: { type: 'array', items: region } }],
+  ])('reports %s', (_what, properties) => {
     expect(problemsOf(properties)).toHaveLength(1);
   });
 });
@@ -35,26 +35,26 @@ describe('parameterHeaderProblem', () => {
   it.each<[string, unknown, string | undefined]>([
     ['the same text', 'eu', 'eu'],
     ['encoded text', 'Zürich', `=?base64?${base64('Zürich')}?=`],
-    ['base64 that is not marked as such', base64('Hello'), base64('Hello')],
-    ['a mark without an end', `=?base64?${base64('Hello')}`, `=?base64?${base64('Hello')}`],
+    ['base64 without the encoding marker', base64('Hello'), base64('Hello')],
+    ['an encoding marker without its end', `=?base64?${base64('Hello')}`, `=?base64?${base64('Hello')}`],
     ['the same number', 42, '42.0'],
-    ['a truth', true, 'true'],
+    ['a boolean', true, 'true'],
     ['no argument', undefined, undefined],
   ])('accepts %s', (_what, value, sent) => {
     expect(problemWith(value, sent)).toBeUndefined();
   });
 
   it.each<[string, unknown, string | undefined]>([
-    ['no header', 'eu', undefined],
+    ['a missing header', 'eu', undefined],
     ['a header without its argument', undefined, 'eu'],
-    ['a header for an argument that is null', null, 'eu'],
+    ['a header for a null argument', null, 'eu'],
     ['an empty header without its argument', undefined, ''],
-    ['another text', 'eu', 'us'],
+    ['different text', 'eu', 'us'],
     ['base64 without its padding', 'Hello', '=?base64?SGVsbG8?='],
-    ['what is no base64', 'Hello', '=?base64?SGVs!!!bG8=?='],
-    ['encoded text that is another', 'Hello', `=?base64?${base64('World')}?=`],
-    ['an empty text for a number', 0, ' '],
-  ])('refuses %s', (_what, value, sent) => {
+    ['invalid base64', 'Hello', '=?base64?SGVs!!!bG8=?='],
+    ['different encoded text', 'Hello', `=?base64?${base64('World')}?=`],
+    ['blank text for a number', 0, ' '],
+  ])('rejects %s', (_what, value, sent) => {
     expect(problemWith(value, sent)).toEqual(expect.any(String));
   });
 });

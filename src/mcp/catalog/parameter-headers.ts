@@ -1,11 +1,11 @@
 import { isRecord } from '../is-record.js';
 import type { ObjectSchema } from './published-schema/published-schema.js';
 
-/** An argument that clients of MCP 2026-07-28 repeat in an HTTP header, so that a proxy can route by it. */
+/** Argument that clients of MCP 2026-07-28 repeat in an HTTP header, so that a proxy can route by it. */
 export interface ParameterHeader {
-  /** Lower case: `mcp-param-…` */
+  /** Header name in lower case: `mcp-param-…` */
   readonly header: string;
-  /** Where the argument is. */
+  /** Path of the argument in the input. */
   readonly path: readonly string[];
 }
 
@@ -13,14 +13,14 @@ const ANNOTATION = 'x-mcp-header';
 /** RFC 9110 §5.6.2 */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const TYPES = new Set(['string', 'integer', 'boolean']);
-/** How a value that no header can hold is written (MCP 2026-07-28, transports). */
+/** Encoding of a value that is not allowed in a header (MCP 2026-07-28, transports). */
 const ENCODED = /^=\?base64\?(.*)\?=$/;
 
 /**
- * The `x-mcp-header` annotations of an input schema.
+ * Finds the `x-mcp-header` annotations of an input schema.
  *
- * @param problems receives those that the specification does not allow: no token, two alike, of another type,
- *   or elsewhere than along `properties`
+ * @param problems receives annotations that the specification does not allow: not a token, duplicate, wrong type, or
+ *   not along `properties`
  */
 export function parameterHeadersOf(schema: ObjectSchema, problems: string[]): ParameterHeader[] {
   const found: ParameterHeader[] = [];
@@ -30,11 +30,11 @@ export function parameterHeadersOf(schema: ObjectSchema, problems: string[]): Pa
       const name = node[ANNOTATION];
       const header = `mcp-param-${String(name).toLowerCase()}`;
       if (typeof name !== 'string' || !TOKEN.test(name)) {
-        problems.push(`its ${ANNOTATION} ${JSON.stringify(name)} is no name of a header`);
+        problems.push(`its ${ANNOTATION} ${JSON.stringify(name)} is not a valid header name`);
       } else if (path.length === 0 || typeof node['type'] !== 'string' || !TYPES.has(node['type'])) {
         problems.push(`its ${ANNOTATION} "${name}" is not on a string, an integer or a boolean`);
       } else if (found.some((other) => other.header === header)) {
-        problems.push(`its ${ANNOTATION} "${name}" is there twice`);
+        problems.push(`its ${ANNOTATION} "${name}" is used twice`);
       } else {
         found.push({ header, path });
       }
@@ -46,15 +46,15 @@ export function parameterHeadersOf(schema: ObjectSchema, problems: string[]): Pa
   visit(schema, []);
   const all = JSON.stringify(schema).split(`"${ANNOTATION}":`).length - 1;
   if (all > found.length && problems.length === 0) {
-    problems.push(`its ${ANNOTATION} stands elsewhere than on a property`);
+    problems.push(`its ${ANNOTATION} is not on a property`);
   }
   return found;
 }
 
 /**
- * What is wrong with the headers that repeat the arguments of a call; undefined when nothing is.
+ * Checks that the headers match the arguments of a call. Returns a message if they do not.
  *
- * @param headerOf the value of a header of the request
+ * @param headerOf returns the value of a request header
  */
 export function parameterHeaderProblem(
   declared: readonly ParameterHeader[],
@@ -65,13 +65,13 @@ export function parameterHeaderProblem(
     const value = path.reduce<unknown>((node, name) => (isRecord(node) ? node[name] : undefined), input);
     const sent = headerOf(header);
     if (value === undefined || value === null) {
-      // A proxy may have routed, or allowed, the call by a value that the tool never sees.
+      // A proxy may have routed or allowed the call by a value that the tool never sees.
       if (sent !== undefined)
-        return `The header ${header} is present, and the arguments have no value for it.`;
+        return `The header ${header} is present, but the arguments have no value for it.`;
       continue;
     }
-    if (sent === undefined) return `The header ${header} is missing, and the arguments have a value for it.`;
-    if (!matches(sent, value)) return `The header ${header} is not what the arguments say.`;
+    if (sent === undefined) return `The header ${header} is missing, but the arguments have a value for it.`;
+    if (!matches(sent, value)) return `The header ${header} does not match the arguments.`;
   }
   return undefined;
 }
@@ -84,11 +84,11 @@ function matches(sent: string, value: unknown): boolean {
   return text === String(value);
 }
 
-/** What a header says; undefined where it is encoded, but badly. */
+/** Decodes a header value. Returns undefined for an invalid encoding. */
 function decoded(sent: string): string | undefined {
   const encoded = ENCODED.exec(sent)?.[1];
   if (encoded === undefined) return sent;
   const bytes = Buffer.from(encoded, 'base64');
-  // Buffer is lenient: it leaves out what is no base64, and needs no padding.
+  // Buffer is lenient: it skips invalid characters and does not require padding.
   return bytes.toString('base64') === encoded ? bytes.toString() : undefined;
 }

@@ -1,6 +1,6 @@
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 
-/** The name of a provider, for messages. */
+/** Name of a provider, for messages. */
 export function nameOf({ name, token }: Pick<InstanceWrapper<unknown>, 'name' | 'token'>): string {
   const named: unknown = name || token;
   if (typeof named === 'function') return named.name;

@@ -6,7 +6,7 @@ import { concat, interval, NEVER, Observable, of, throwError } from 'rxjs';
 import { type RunningCall, runningCalls } from '../../process/running-call.js';
 import { settled } from './settled.js';
 
-describe('what a handler returned', () => {
+describe("a handler's return value", () => {
   const end = new AbortController();
   const call: RunningCall = { fields: {}, signal: () => end.signal };
   const during = (outcome: unknown, running = call): Promise<unknown> =>
@@ -18,13 +18,13 @@ describe('what a handler returned', () => {
     ['an observable', of(1, 2, 3), 3],
     ['an observable that never emits', of(), undefined],
     ['a promise of an observable', Promise.resolve(of('x')), 'x'],
-    // As the queries of some libraries are.
-    ['a thenable that can also be iterated', thenable('rows'), 'rows'],
-  ])('is %s, whose outcome counts', async (_what, outcome, value) => {
+    // Query objects of some libraries are both.
+    ['a thenable that is also iterable', thenable('rows'), 'rows'],
+  ])('resolves to the outcome of %s', async (_what, outcome, value) => {
     expect(await during(outcome)).toEqual(value);
   });
 
-  it('fails as its observable does', async () => {
+  it('rejects if its observable fails', async () => {
     await expect(
       during(
         concat(
@@ -35,7 +35,7 @@ describe('what a handler returned', () => {
     ).rejects.toThrow('lost');
   });
 
-  it('is left when the call ends', async () => {
+  it('is unsubscribed from when the call ends', async () => {
     const torn = jest.fn();
     const ending = new AbortController();
     const endless = new Observable(() => torn);
@@ -47,7 +47,7 @@ describe('what a handler returned', () => {
     expect(await outcome).toBeUndefined();
   });
 
-  it('is not even begun once the call has ended', async () => {
+  it('is not subscribed to after the end of the call', async () => {
     const subscribed = jest.fn();
     const late = new Observable(subscribed);
     expect(await during(late, { fields: {}, signal: () => AbortSignal.abort() })).toBeUndefined();
@@ -57,7 +57,7 @@ describe('what a handler returned', () => {
     expect(await during(interval(1), { fields: {}, signal: undefined })).toBeUndefined();
   });
 
-  it('is closed when it is a generator', async () => {
+  it('is closed if it is a generator', async () => {
     const closed = jest.fn();
     for (const generator of [numbers(closed), later(closed)]) {
       await generator.next();
@@ -66,7 +66,7 @@ describe('what a handler returned', () => {
     expect(closed).toHaveBeenCalledTimes(2);
   });
 
-  it('is closed when it is a stream', async () => {
+  it('is closed if it is a stream', async () => {
     const cancel = jest.fn();
     await during(new ReadableStream({ cancel }));
     expect(cancel).toHaveBeenCalledTimes(1);
@@ -75,7 +75,7 @@ describe('what a handler returned', () => {
     expect(readable.destroyed).toBe(true);
   });
 
-  it('stays what it is when it cannot be closed, which is logged', async () => {
+  it('is logged and returned unchanged if it cannot be closed', async () => {
     const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
     const locked = new ReadableStream();
     locked.getReader();

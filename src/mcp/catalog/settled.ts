@@ -4,8 +4,8 @@ import { runningCalls } from '../../process/running-call.js';
 import { closeStream } from '../close-streams.js';
 
 /**
- * Waits for what a handler returned: the value of a promise, or the last value of an observable, which is unsubscribed
- * from when the call ends. A generator or a stream is closed: nobody will read it, and it is no result.
+ * Resolves a handler's return value: the value of a promise, or the last value of an observable. Unsubscribes from an
+ * observable when the call ends. Closes a generator or a stream, because it is not a valid result and nobody reads it.
  */
 export async function settled(outcome: unknown): Promise<unknown> {
   const value = await outcome;
@@ -15,7 +15,7 @@ export async function settled(outcome: unknown): Promise<unknown> {
   return value;
 }
 
-/** Returns the last value; undefined where there is none, or the call has ended before. */
+/** Returns the last value; undefined if there is none or the call ends first. */
 async function lastValueOf(observable: Observable<unknown>): Promise<unknown> {
   const signal = runningCalls.getStore()?.signal?.();
   if (!signal || signal.aborted) return undefined;
@@ -28,7 +28,7 @@ async function lastValueOf(observable: Observable<unknown>): Promise<unknown> {
       error: reject,
       complete: () => resolve(last),
     });
-    // What a teardown throws here is an uncaught exception of the call; RxJS's own operators would swallow it.
+    // An error in a teardown becomes an uncaught exception of the call. RxJS's own operators would swallow it.
     const leave = (): void => {
       resolve(undefined);
       subscription.unsubscribe();

@@ -1,29 +1,29 @@
-/** Characters that a simple variable never has: they separate segments, query, fragment, and listed variables. */
+/** Characters that a simple variable cannot contain: they separate segments, query, fragment and listed variables. */
 const SEPARATORS = '/?#,';
 
 const VARIABLE_NAME = /^\w(?:[\w.]|%[\da-f]{2})*$/i;
 const BALANCED = /^(?:[^{}]|\{[^{}]+\})*$/;
 const EXPRESSION = /^\{([+#./?&]?)([^{}]*)\}$/;
-/** An item of a query that is written out: `name={variable}`, `name=value` or `name`. */
+/** Literal query item: `name={variable}`, `name=value` or `name`. */
 const QUERY_ITEM = /^([^={}]+)(?:=(?:\{([^{}]+)\}|([^{}]*)))?$/;
 
-/** A text that the URI must have. */
+/** Text that the URI must contain. */
 interface Literal {
   readonly kind: 'literal';
   readonly text: string;
 }
 
-/** A variable in the path. */
+/** Variable in the path. */
 export interface Variable {
   readonly kind: 'variable';
   readonly name: string;
-  /** Characters that end it. */
+  /** Characters that end the value. */
   readonly excluded: string;
-  /** `{+name}`: slashes and `..` are part of what it stands for. */
+  /** Whether the value may contain slashes and `..`, as in `{+name}`. */
   readonly isReserved: boolean;
 }
 
-/** The parts from here to `end` may be missing. */
+/** Marks the parts from here to `end` as optional. */
 interface Optional {
   readonly kind: 'optional';
   readonly end: number;
@@ -31,26 +31,26 @@ interface Optional {
 
 export type Part = Literal | Variable | Optional;
 
-/** A query parameter: a variable, which may be optional, or a fixed value. */
+/** Query parameter: a variable, which may be optional, or a fixed value. */
 export type Parameter =
   { readonly variable: string; readonly isOptional: boolean } | { readonly value: string };
 
-/** What follows `#`: one optional variable, or a fixed text. */
+/** Fragment after `#`: one optional variable or a fixed text. */
 export type Fragment = { readonly variable: string } | { readonly text: string };
 
-/** A template (RFC 6570, up to level 3, without `{;…}`) in its parts. */
+/** Parsed template (RFC 6570, up to level 3, without `{;…}`). */
 export interface TemplateParts {
   readonly path: readonly Part[];
-  /** By name; undefined where the template has no query. */
+  /** Query parameters by name; undefined if the template has no query. */
   readonly query: ReadonlyMap<string, Parameter> | undefined;
   readonly fragment: Fragment | undefined;
   readonly variables: readonly string[];
 }
 
 /**
- * Takes a template apart.
+ * Parses a template.
  *
- * @throws {TypeError} when it is not a template, or not one whose variables can be told from a URI
+ * @throws {TypeError} when the template is invalid, or its variables cannot be extracted from a URI
  */
 export function partsOf(template: string): TemplateParts {
   const variables: string[] = [];
@@ -62,11 +62,9 @@ export function partsOf(template: string): TemplateParts {
   };
   const pathStyle = /\{;([^{}]*)\}/.exec(template);
   if (pathStyle) {
-    throw new TypeError(
-      `it has ${pathStyle[0]}, an operator that is not supported: write {?${pathStyle[1]}}`,
-    );
+    throw new TypeError(`it has the unsupported operator ${pathStyle[0]}: write {?${pathStyle[1]}}`);
   }
-  if (!BALANCED.test(template)) throw new TypeError('its braces do not match, or have nothing between them');
+  if (!BALANCED.test(template)) throw new TypeError('its braces do not match or are empty');
   const [, beforeFragment = '', fragment] = /^((?:\{[^#}][^}]*\}|[^{#])*)(.*)$/s.exec(template) ?? [];
   const [, path = '', query] = /^((?:\{[^?&}][^}]*\}|[^{?])*)(.*)$/s.exec(beforeFragment) ?? [];
   return {
@@ -104,7 +102,7 @@ function addExpression(parts: Part[], operator: string, names: readonly string[]
   switch (operator) {
     case '.':
     case '/': {
-      // Those that are missing are the last ones.
+      // Only trailing variables may be missing.
       const end = parts.length + 3 * names.length;
       const excluded = operator === '.' ? `${SEPARATORS}.` : SEPARATORS;
       for (const name of names) {
@@ -123,7 +121,8 @@ function addExpression(parts: Part[], operator: string, names: readonly string[]
 function queryOf(source: string, declare: Declare): ReadonlyMap<string, Parameter> {
   if (!/^(?:\?|\{\?)/.test(source)) throw new TypeError('its {&…} follows no query: write {?…}');
   const [, behind] = /\{[?&][^{}]*\}([^&{].*)/s.exec(source) ?? [];
-  if (behind !== undefined) throw new TypeError(`its query goes on with "${behind}": only & or # may follow`);
+  if (behind !== undefined)
+    throw new TypeError(`its query continues with "${behind}": only & or # may follow`);
   const parameters = new Map<string, Parameter>();
   const add = (name: string, parameter: Parameter): void => {
     if (parameters.has(name)) throw new TypeError(`its query has ${name} twice`);
@@ -151,6 +150,6 @@ function fragmentOf(source: string, declare: Declare): Fragment {
 
 function explainName(name: string): string {
   return /[*:]/.test(name)
-    ? `it has the modifier of {${name}}, which is not supported: write {+name} for a path of several segments`
-    : `it has a variable called "${name}": use letters, digits, _ and .`;
+    ? `it has an unsupported modifier in {${name}}: write {+name} for a path with several segments`
+    : `it has the invalid variable name "${name}": use letters, digits, _ and .`;
 }

@@ -6,28 +6,26 @@ import {
   type TemplateParts,
 } from './uri-template-parts.js';
 
-/** Longest URI that a template matches, characters: what listens keeps URIs, and matching takes time. */
+/** Maximum length of a URI that a template matches, in characters. Subscriptions store URIs, and matching takes time. */
 const MAX_URI_LENGTH = 8_192;
 
-/** The values of a template's variables, decoded. A variable that is optional may be missing. */
+/** Decoded values of a template's variables. Optional variables may be missing. */
 export type Variables = Readonly<Record<string, string>>;
 
-/** A URI template (RFC 6570, level 3), compiled so that URIs can be matched against it. */
+/** URI template (RFC 6570, level 3), compiled for matching. */
 export interface UriTemplate {
   readonly variables: readonly string[];
-  /** The variables of a URI; undefined where it does not match. */
+  /** Extracts the variables of a URI. Returns undefined if the URI does not match. */
   match(uri: string): Variables | undefined;
 }
 
-/** Whether a text is a template, as opposed to one URI. */
+/** Whether a string is a template and not a fixed URI. */
 export const isUriTemplate = (uri: string): boolean => /[{}]/.test(uri);
 
 /**
- * Compiles a template.
+ * Compiles a template. Matching takes linear time in the length of the URI.
  *
- * A match takes time in proportion to the length of the URI, for any URI.
- *
- * @throws {TypeError} when it is not a template, or not one whose variables can be told from a URI
+ * @throws {TypeError} when the template is invalid, or its variables cannot be extracted from a URI
  */
 export function compileUriTemplate(template: string): UriTemplate {
   const parts = partsOf(template);
@@ -38,7 +36,7 @@ export function compileUriTemplate(template: string): UriTemplate {
 }
 
 function matched({ path, query, fragment }: TemplateParts, uri: string): Variables | undefined {
-  // Most URIs are of another template, which the start tells.
+  // Most URIs belong to another template and differ at the start.
   const [first] = path;
   if (first?.kind === 'literal' && !uri.startsWith(first.text)) return undefined;
   const [beforeFragment, uriFragment] = fragment ? split(uri, '#') : [uri];
@@ -51,7 +49,7 @@ function matched({ path, query, fragment }: TemplateParts, uri: string): Variabl
       (!fragment || matchFragment(fragment, uriFragment, found));
     return matches ? Object.fromEntries(found) : undefined;
   } catch (error) {
-    if (error instanceof URIError) return undefined; // badly encoded
+    if (error instanceof URIError) return undefined; // invalid percent-encoding
     throw error;
   }
 }
@@ -71,7 +69,7 @@ function matchPath(parts: readonly Part[], text: string, found: Map<string, stri
     else if (part?.kind === 'optional' && !reach[index + 1]?.[position]) index = part.end - 1;
     else if (part?.kind === 'variable') {
       const next = reach[index + 1];
-      // The longest value, unless what follows is optional: a greedy value would take that as well.
+      // Takes the longest value, unless an optional part follows, which a greedy value would consume.
       const isShortest = parts[index + 1]?.kind === 'optional';
       let end = -1;
       for (let at = position; at <= text.length; at++) {
@@ -91,8 +89,8 @@ function matchPath(parts: readonly Part[], text: string, found: Map<string, stri
 }
 
 /**
- * For each part and position, whether the parts from there on match the rest of the text. Worked out from the end, so
- * that nothing is ever tried twice.
+ * Computes for each part and position whether the remaining parts match the remaining text. Works backward, so that no
+ * combination is tried twice.
  */
 function reachable(parts: readonly Part[], text: string): readonly Uint8Array[] {
   const { length } = text;
@@ -120,7 +118,7 @@ function reachable(parts: readonly Part[], text: string): readonly Uint8Array[] 
   return reach;
 }
 
-/** Parameters may come in any order, each once; one that the template does not have is another URI. */
+/** Matches query parameters in any order, each at most once. A parameter unknown to the template does not match. */
 function matchQuery(
   parameters: ReadonlyMap<string, Parameter>,
   query: string | undefined,
@@ -159,8 +157,8 @@ function matchFragment(
   return true;
 }
 
-/** Whether a decoded value climbs out of a folder, or ends a C string. */
+/** Whether a decoded value contains a `..` segment or a NUL character. */
 const isUnsafe = (value: string): boolean => value.includes('\0') || value.split(/[\\/]/).includes('..');
 
-/** Whether a decoded value is more than the one segment that its variable stands for. */
+/** Whether a decoded value is not a single path segment. */
 const leavesSegment = (value: string): boolean => /[\\/]/.test(value) || value === '..';

@@ -1,6 +1,6 @@
 import type { JsonSchema } from './subschemas.js';
 
-/** What ArkType says of a type that has no JSON Schema, as far as it matters here. */
+/** ArkType's description of a type that has no JSON Schema; only the members used here. */
 interface Unrepresentable {
   readonly code: string;
   readonly proto?: { readonly name: string };
@@ -10,23 +10,23 @@ interface Unrepresentable {
 
 type Fallback = (type: Unrepresentable) => JsonSchema;
 
-/** By itself ArkType publishes any value, `{}`, for what JSON cannot represent. */
+/** Throws for types that JSON cannot represent. By default ArkType publishes `{}`, which accepts any value. */
 const refuse: Fallback = ({ code, proto, domain }) => {
   throw new Error(`${proto?.name ?? domain ?? code} cannot be represented in JSON Schema`);
 };
 
-/** Options for a conversion of ArkType. */
+/** Options for converting ArkType types to JSON Schema. */
 export const ARKTYPE_OPTIONS: { readonly fallback: Readonly<Record<string, Fallback>> } = {
   fallback: {
     date: () => refuse({ code: 'Date' }),
     domain: refuse,
     proto: refuse,
-    // A member that JSON leaves out is undefined, and no value in JSON is.
+    // JSON omits undefined members, so no JSON value matches undefined.
     unit: (type) => (type.unit === undefined ? { not: {} } : refuse({ code: typeof type.unit })),
   },
 };
 
-/** The sources of a type's regular expressions whose flags JSON Schema does not have. */
+/** Returns the sources of a type's regular expressions with flags, which JSON Schema does not support. */
 export function flaggedPatternsOf(type: object): ReadonlySet<string> {
   const references: unknown = Reflect.get(type, 'references');
   const flagged = (Array.isArray(references) ? references : []).filter(

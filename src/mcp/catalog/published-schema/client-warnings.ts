@@ -2,18 +2,18 @@ import { isRecord } from '../../is-record.js';
 import { foreignConstructs } from './patterns.js';
 import { type JsonSchema, type Subschema, subschemas } from './subschemas.js';
 
-/** Anthropic's API: the names of an input's members. */
+/** Member names that Anthropic's API accepts in an input. */
 const PROPERTY_NAME = /^[a-zA-Z0-9_.-]{1,64}$/;
-/** Cursor: characters of a server's name and a tool's name together. */
+/** Cursor's maximum length of server name and tool name together, in characters. */
 const MAX_CURSOR_NAMES = 60;
 
-/** What some client refuses about an input schema. */
+/** Warns about parts of an input schema that some clients reject. */
 export function inputWarnings(document: JsonSchema, what: string): string[] {
   const warnings: string[] = [];
   for (const union of ['anyOf', 'oneOf', 'allOf'].filter((keyword) => keyword in document)) {
     warnings.push(
-      `its ${what} has ${union} at the root: Anthropic's API refuses every request that offers such a tool. ` +
-        'Use one object, with the union in a member.',
+      `its ${what} has ${union} at the root: Anthropic's API rejects every request that contains such a tool. ` +
+        'Use one object with the union in a member.',
     );
   }
   const references = new Set<string>();
@@ -23,7 +23,7 @@ export function inputWarnings(document: JsonSchema, what: string): string[] {
   }
   if (references.size > 0) {
     warnings.push(
-      `its ${what} has $ref (${[...references].join(', ')}): older versions of Gemini CLI refuse it. Repeat the schema where it is used.`,
+      `its ${what} has $ref (${[...references].join(', ')}): older versions of Gemini CLI reject it. Repeat the schema where it is used.`,
     );
   }
   return [...warnings, ...patternWarnings(document, what)];
@@ -35,11 +35,11 @@ function memberWarnings({ schema, path }: Subschema, what: string): string[] {
   return [
     ...names.map(
       (name) =>
-        `its ${where} has a member named ${JSON.stringify(name)}: Anthropic's API refuses names outside ${PROPERTY_NAME.source}.`,
+        `its ${where} has a member named ${JSON.stringify(name)}: Anthropic's API rejects names that do not match ${PROPERTY_NAME.source}.`,
     ),
-    ...('prefixItems' in schema ? [`its ${where} has prefixItems: Gemini refuses them. Use an object.`] : []),
+    ...('prefixItems' in schema ? [`its ${where} has prefixItems: Gemini rejects it. Use an object.`] : []),
     ...(isOpenArray(schema)
-      ? [`its ${where} is an array without items: VS Code refuses the tool. Say what the items are.`]
+      ? [`its ${where} is an array without items: VS Code rejects the tool. Add a schema for the items.`]
       : []),
   ];
 }
@@ -49,12 +49,12 @@ const namesIn = (members: unknown): string[] => (isRecord(members) ? Object.keys
 const isOpenArray = (schema: JsonSchema): boolean =>
   [schema['type']].flat().includes('array') && !('items' in schema) && !('prefixItems' in schema);
 
-/** What some client refuses about an output schema. */
+/** Warns about parts of an output schema that some clients reject. */
 export function outputWarnings(document: JsonSchema): string[] {
   const { $schema: dialect } = document;
   return [
     ...(typeof dialect === 'string' && dialect.includes('draft-07')
-      ? [`its output declares ${dialect}: Claude refuses it. Write JSON Schema 2020-12.`]
+      ? [`its output declares ${dialect}: Claude rejects it. Use JSON Schema 2020-12.`]
       : []),
     ...patternWarnings(document, 'output'),
   ];
@@ -75,7 +75,7 @@ function patternWarnings(document: JsonSchema, what: string): string[] {
   });
 }
 
-/** The patterns of a document's members and of the names that they may have. */
+/** Returns the patterns of a document, for values and for member names. */
 export function patternsOf(document: JsonSchema): { readonly pattern: string; readonly path: string }[] {
   return [...subschemas(document)].flatMap(({ schema, path }) =>
     [schema['pattern'], ...namesIn(schema['patternProperties'])]
@@ -84,22 +84,22 @@ export function patternsOf(document: JsonSchema): { readonly pattern: string; re
   );
 }
 
-/** Where something is, such as `input member "lines[].price"`. */
+/** Describes a place in a schema, such as `input member "lines[].price"`. */
 export const placeOf = (what: string, path: string): string =>
   path === '' ? what : `${what} member "${path}"`;
 
-/** What some client refuses about the name of a tool. */
+/** Warns about tool names that some clients reject. */
 export function toolNameWarnings(name: string, serverName: string): string[] {
   const length = serverName.length + name.length;
   return [
     ...(name.includes('.')
       ? [
-          "its name has a dot: OpenAI's and Anthropic's APIs allow only letters, digits, _ and - in names of tools.",
+          "its name has a dot: OpenAI's and Anthropic's APIs allow only letters, digits, _ and - in tool names.",
         ]
       : []),
     ...(length > MAX_CURSOR_NAMES
       ? [
-          `its name and the server's name "${serverName}" have ${length} characters: Cursor leaves out tools with more than ${MAX_CURSOR_NAMES}.`,
+          `its name and the server's name "${serverName}" have ${length} characters: Cursor omits tools with more than ${MAX_CURSOR_NAMES}.`,
         ]
       : []),
   ];

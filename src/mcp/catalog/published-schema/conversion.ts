@@ -4,16 +4,16 @@ import { ARKTYPE_OPTIONS, flaggedPatternsOf } from './arktype-schemas.js';
 import { type JsonSchema, subschemas } from './subschemas.js';
 import { zodOptions } from './zod-schemas.js';
 
-/** The vendor of schemas that `fromJsonSchema` makes. */
+/** Vendor of schemas that `fromJsonSchema` creates. */
 export const HAND_WRITTEN = 'mcp';
 
 const TARGET = 'draft-2020-12';
 
 /**
- * The JSON Schema (2020-12) of what goes into a schema, or comes out of it: a copy of its own.
+ * Converts a schema to JSON Schema (2020-12), for its input or its output. Returns a fresh copy.
  *
- * @param takesTexts whether values come as texts only
- * @throws {Error} when the library cannot say, what it says is not JSON, or the values are not
+ * @param takesTexts whether all values arrive as strings
+ * @throws {Error} when the library cannot convert the schema, or JSON cannot represent its values
  */
 export function toJsonSchema(
   schema: InputSchema,
@@ -37,8 +37,10 @@ export function toJsonSchema(
 }
 
 /**
- * Why what a tool returns can never fit its output schema; undefined when it can. Results are checked as the JSON
- * that the caller gets: where the schema takes a `Date`, for instance to transform it, it would be given a text.
+ * Returns the reason why no result can match an output schema, or undefined if results can match.
+ *
+ * Results are validated as the JSON that the caller receives. A schema that takes a `Date`, for example to transform
+ * it, would receive a string.
  */
 export function inputFault(schema: InputSchema): string | undefined {
   const { vendor, jsonSchema } = schema['~standard'];
@@ -53,14 +55,14 @@ export function inputFault(schema: InputSchema): string | undefined {
   return notJson.size === 0 ? undefined : [...notJson].join(', ');
 }
 
-/** Libraries whose patterns have no flags that matter: zod's are left out already, Valibot refuses them. */
+/** Libraries whose patterns need no check for flags: zod's have been removed already, and Valibot rejects them. */
 const WITHOUT_FLAGS = new Set(['zod', 'valibot', HAND_WRITTEN]);
 
-/** Which patterns may have flags, which JSON Schema does not have; undefined where none does. */
+/** Returns a check for patterns that may have flags, which JSON Schema does not support; undefined if none has. */
 function flaggedIn(schema: InputSchema): ((pattern: string) => boolean) | undefined {
   const { vendor } = schema['~standard'];
   if (WITHOUT_FLAGS.has(vendor)) return undefined;
-  if (vendor !== 'arktype') return () => true; // nobody knows
+  if (vendor !== 'arktype') return () => true; // unknown library: any pattern may have flags
   const flagged = flaggedPatternsOf(schema);
   return (pattern) => flagged.has(pattern);
 }
@@ -72,7 +74,7 @@ function dropPatterns(document: JsonSchema, isDropped: (pattern: string) => bool
     if (!isRecord(patternProperties)) continue;
     for (const name of Object.keys(patternProperties).filter(isDropped)) {
       delete patternProperties[name];
-      delete schema['additionalProperties']; // would apply to what the pattern named
+      delete schema['additionalProperties']; // would apply to the names that the pattern matched
     }
   }
 }

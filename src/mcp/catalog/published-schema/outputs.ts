@@ -3,8 +3,8 @@ import { resolved } from './references.js';
 import { type JsonSchema, subschemas } from './subschemas.js';
 
 /**
- * Formats that clients check as schema libraries do. A `uri` is none: libraries accept https://example.com/ü. Formats
- * of a library's own, such as zod's `emoji`, make clients complain on their console.
+ * Formats that clients and schema libraries check alike. `uri` is excluded: libraries accept https://example.com/ü.
+ * Library-specific formats, such as zod's `emoji`, make clients print warnings on their console.
  */
 const FORMATS = new Set<unknown>([
   'date',
@@ -17,21 +17,18 @@ const FORMATS = new Set<unknown>([
   'uuid',
 ]);
 
-/**
- * Changes an output schema where official clients, which check results against it, would read it otherwise than it is
- * meant and refuse valid results.
- */
+/** Changes an output schema in place wherever official clients would misread it and reject valid results. */
 export function adaptOutput(document: JsonSchema): void {
   for (const { schema } of subschemas(document)) {
     for (const part of listIn(schema['allOf'])) openForOthers(part, document, new Set());
     adaptTuple(schema);
-    // Clients divide in floating point: 0.07 / 0.01 is 7.000000000000001.
+    // Clients divide in floating point, where 0.07 / 0.01 is 7.000000000000001.
     if (!Number.isInteger(schema['multipleOf'])) delete schema['multipleOf'];
     if (!FORMATS.has(schema['format'])) delete schema['format'];
   }
 }
 
-/** SDK v1 reads every schema as draft-07, which ignores `prefixItems` and applies `items` to all items. */
+/** Adapts a tuple for SDK v1, which reads every schema as draft-07: `prefixItems` is ignored, `items` applies to all. */
 function adaptTuple(schema: JsonSchema): void {
   const { prefixItems, items, maxItems } = schema;
   if (!Array.isArray(prefixItems) || items === undefined || Array.isArray(items)) return;
@@ -44,8 +41,8 @@ function adaptTuple(schema: JsonSchema): void {
 }
 
 /**
- * Lets the objects of an intersection have the members of its other parts. Libraries say of an object that it has no
- * other members because they strip them, but each part of an intersection leaves the others' in place.
+ * Allows the objects of an intersection to have the members of its other parts. Libraries forbid additional members
+ * because they strip them, but the parts of an intersection keep each other's members.
  */
 function openForOthers(part: unknown, document: JsonSchema, seen: Set<unknown>): void {
   if (!isRecord(part) || seen.has(part)) return;
@@ -55,7 +52,7 @@ function openForOthers(part: unknown, document: JsonSchema, seen: Set<unknown>):
   if (typeof reference === 'string') openForOthers(resolved(document, reference), document, seen);
   for (const inner of [...listIn(allOf), ...listIn(anyOf), ...listIn(oneOf)])
     openForOthers(inner, document, seen);
-  // Open objects can fit several of its branches.
+  // Open objects can match several branches, which oneOf forbids.
   if (oneOf === undefined || anyOf !== undefined) return;
   part['anyOf'] = oneOf;
   delete part['oneOf'];

@@ -1,4 +1,7 @@
-/** Why clients cannot compile a pattern, which they do with the flag `u` (JSON Schema 2020-12, §6.4); undefined if they can. */
+/**
+ * Compiles a pattern as clients do, with the flag `u` (JSON Schema 2020-12, §6.4). Returns the error message if that
+ * fails.
+ */
 export function patternFault(pattern: string): string | undefined {
   try {
     return void new RegExp(pattern, 'u');
@@ -7,21 +10,21 @@ export function patternFault(pattern: string): string | undefined {
   }
 }
 
-/** Escapes, groups and quantifiers whole; everything else character by character. */
+/** Matches whole escapes, groups and quantifiers, and any other character by itself. */
 const TOKEN =
   /\\(?:u\{[^}]*\}|[pP]\{[^}]*\}|k<[^>]*>|c[A-Za-z]|[1-9]\d*|.)|\(\?(?:<[=!]|[=!:]|<[^>]*>)|\{\d+(?:,\d*)?\}|./gsu;
 
-/** A construct that an engine other than JavaScript's cannot compile. */
+/** Construct that some engines other than JavaScript's cannot compile. */
 interface Foreign {
   readonly construct: string;
   readonly python: boolean;
   readonly go: boolean;
 }
 
-/** Largest count of a repetition in RE2. */
+/** Maximum repetition count in RE2. */
 const MAX_RE2_REPETITION = 1_000;
 
-/** The constructs of a valid pattern that Python's `re` or Go's RE2 cannot compile, each once. */
+/** Finds the constructs of a valid pattern that Python's `re` or Go's RE2 cannot compile, each once. */
 export function foreignConstructs(pattern: string): Foreign[] {
   const found = new Map<string, Foreign>();
   let isInClass = false;
@@ -44,15 +47,15 @@ function foreignToken(token: string, isInClass: boolean, rest: string): Engines 
   if (isInClass) return undefined;
   if (token === '[') return /^\[\^?\]/.test(rest) ? BOTH : undefined;
   if (token === '(?=' || token === '(?!') return GO;
-  // Python wants a fixed width.
+  // Python requires a fixed width.
   if (token === '(?<=' || token === '(?<!') return /^[^)]*[*+?{|]/.test(rest.slice(4)) ? BOTH : GO;
-  if (token.startsWith('(?<')) return PYTHON; // there it is (?P<name>…)
+  if (token.startsWith('(?<')) return PYTHON; // Python's syntax is (?P<name>…)
   const counts = /^\{(\d+)(?:,(\d*))?\}$/.exec(token)?.slice(1).map(Number) ?? [];
   return counts.some((count) => count > MAX_RE2_REPETITION) ? GO : undefined;
 }
 
 function foreignEscape(token: string, isInClass: boolean): Engines | undefined {
-  // RE2 knows one letter or two of a general category, and none of the binary properties.
+  // RE2 supports general categories of one or two letters, and no binary properties.
   if (/^\\p/i.test(token)) return /^\\p\{(?!Cn)[CLMNPSZ][a-z]?\}$/i.test(token) ? PYTHON : BOTH;
   if (token.startsWith('\\u{') || token.startsWith('\\k') || token.startsWith('\\c')) return BOTH;
   if (token === '\\u' || /^\\[1-9]/.test(token) || (token === '\\b' && isInClass)) return GO;

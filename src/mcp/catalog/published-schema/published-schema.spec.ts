@@ -19,7 +19,7 @@ function output(schema: InputSchema): Findings & { readonly published: Published
   return { ...findings, published: publishOutput(schema, findings) };
 }
 
-/** A schema that no compiler of TypeScript has seen. */
+/** Parses a schema that the TypeScript compiler cannot check. */
 const handWritten = (text: string): InputSchema => {
   const schema: JsonSchemaType = JSON.parse(text);
   return fromJsonSchema(schema);
@@ -29,22 +29,30 @@ const union = z.discriminatedUnion('k', [
   z.object({ k: z.literal('a'), one: z.string() }),
   z.object({ k: z.literal('b') }),
 ]);
-/** Compiles without the flag `u` only. */
+/** Compiles only without the flag `u`. */
 const LENIENT = new RegExp(String.raw`^\d\-\d$`);
 const nothing = { problems: [], warnings: [] };
 
-describe('what is refused', () => {
+describe('publishing an invalid schema', () => {
   it.each([
-    ['a text', z.string(), /of type "string"/],
+    ['a string', z.string(), /of type "string"/],
     ['an array', z.array(z.string()), /of type "array"/],
     ['an array behind a reference', z.array(z.string()).meta({ id: 'Refused' }), /of type "array"/],
     ['a union without objects', z.union([z.string(), z.number()]), /of type \["string","number"\]/],
-    ['a Date of ArkType', type({ d: 'Date' }), /cannot become JSON Schema: Date/],
-    ['a Map of ArkType', type({ m: 'Map' }), /cannot become JSON Schema: Map/],
-    ['a bigint of ArkType', type({ n: 'bigint' }), /cannot become JSON Schema: bigint/],
-    ['a file', z.object({ f: z.file() }), /cannot become JSON Schema: file/],
-    ['a promise', z.object({ p: z.array(z.promise(z.string())) }), /cannot become JSON Schema: promise/],
-    ['what is no JSON Schema', z.object({ when: z.date() }), /cannot become JSON Schema: Date/],
+    ['a Date of ArkType', type({ d: 'Date' }), /cannot be converted to JSON Schema: Date/],
+    ['a Map of ArkType', type({ m: 'Map' }), /cannot be converted to JSON Schema: Map/],
+    ['a bigint of ArkType', type({ n: 'bigint' }), /cannot be converted to JSON Schema: bigint/],
+    ['a file', z.object({ f: z.file() }), /cannot be converted to JSON Schema: file/],
+    [
+      'a promise',
+      z.object({ p: z.array(z.promise(z.string())) }),
+      /cannot be converted to JSON Schema: promise/,
+    ],
+    [
+      'not representable as JSON Schema',
+      z.object({ when: z.date() }),
+      /cannot be converted to JSON Schema: Date/,
+    ],
     [
       'a reference to nothing',
       fromJsonSchema({ type: 'object', properties: { a: { $ref: '#/$defs/none' } } }),
@@ -70,12 +78,8 @@ describe('what is refused', () => {
       fromJsonSchema({ $ref: '#/$defs/%E0%A4' }),
       /cannot compile: (?:URI malformed|can't resolve reference)/,
     ],
-    [
-      'a dialect that nobody knows',
-      fromJsonSchema({ $schema: 'https://example.com/dialect' }),
-      /cannot compile/,
-    ],
-  ])('an input that is %s', (_what, schema, problem) => {
+    ['of an unknown dialect', fromJsonSchema({ $schema: 'https://example.com/dialect' }), /cannot compile/],
+  ])('reports an input that is %s', (_what, schema, problem) => {
     expect(input(schema).problems).toEqual([expect.stringMatching(problem)]);
   });
 
@@ -88,7 +92,7 @@ describe('what is refused', () => {
       ),
     ],
     [
-      'by hand',
+      'written by hand',
       fromJsonSchema({
         type: 'object',
         properties: {
@@ -96,13 +100,13 @@ describe('what is refused', () => {
         },
       }),
     ],
-  ])('a pattern that clients cannot compile, in a schema %s', (_whose, schema) => {
+  ])('reports a pattern that clients cannot compile, in a schema %s', (_whose, schema) => {
     const problem = /"lines\[\]\.sku" has a pattern that clients cannot compile .*flag u/;
     expect(input(schema).problems).toEqual([expect.stringMatching(problem)]);
     expect(output(schema).problems).toEqual([expect.stringMatching(problem)]);
   });
 
-  it('a pattern for names of members', () => {
+  it('reports an invalid pattern for member names', () => {
     const schema = fromJsonSchema({ type: 'object', patternProperties: { [String.raw`\-`]: {} } });
     expect(input(schema).problems).toEqual([expect.stringMatching(/pattern that clients cannot compile/)]);
   });
@@ -122,20 +126,20 @@ describe('what is refused', () => {
     ],
     ['a Date of ArkType', type({ at: 'Date' })],
     ['a Date of ArkType behind a transform', type({ at: type('Date').pipe(String).to('string') })],
-    ['a Date that ArkType makes', type({ at: 'string.date.parse' })],
+    ['a Date that ArkType creates', type({ at: 'string.date.parse' })],
     ['a file', z.object({ at: z.file() })],
     ['a file behind a transform', z.object({ at: z.file().transform(String).pipe(z.string()) })],
     ['a promise', z.promise(z.string())],
     ['an object or nothing', z.object({ a: z.string() }).optional()],
     ['an object or nothing, of ArkType', type({ a: 'string' }).or('undefined')],
-    ['a transform to what nobody knows', z.object({ at: z.string().transform((text) => new Date(text)) })],
-  ])('an output that takes or gives %s', (_what, schema) => {
+    ['a transform to an unknown type', z.object({ at: z.string().transform((text) => new Date(text)) })],
+  ])('reports an output that takes or returns %s', (_what, schema) => {
     expect(output(schema).problems).toHaveLength(1);
   });
 });
 
-describe('what is changed, and means the same', () => {
-  it('a union of objects is of type object, and so are its results', () => {
+describe('publishing an adapted schema', () => {
+  it('publishes a union of objects as type object, for results too', () => {
     for (const schema of [union, union.meta({ id: 'Changed' })]) {
       const { published, ...findings } = output(schema);
       expect(findings).toEqual(nothing);
@@ -144,7 +148,7 @@ describe('what is changed, and means the same', () => {
     }
   });
 
-  it('a reference at the root is replaced by what it names', () => {
+  it('replaces a reference at the root by its target', () => {
     const { published, ...findings } = input(
       z.object({ region: z.string() }).meta({ id: 'Inlined', description: 'A region.' }),
     );
@@ -158,7 +162,7 @@ describe('what is changed, and means the same', () => {
     });
   });
 
-  it('definitions that are still used stay', () => {
+  it('keeps definitions that are still used', () => {
     const node = z.object({
       value: z.string(),
       get children() {
@@ -172,19 +176,19 @@ describe('what is changed, and means the same', () => {
   });
 
   it.each([
-    ['nothing in an object', z.object({})],
+    ['an empty object', z.object({})],
     ['any value', z.any()],
     ['a record', z.record(z.string(), z.string())],
     ['an object or null', z.object({ a: z.string() }).nullable()],
-    ['an object by hand', fromJsonSchema({})],
+    ['a hand-written object', fromJsonSchema({})],
     ['an object, or nothing, by hand', fromJsonSchema({ type: ['object', 'null'] })],
-  ])('an input of %s has type and properties', (_what, schema) => {
+  ])('publishes type and properties for %s', (_what, schema) => {
     const { published, problems } = input(schema);
     expect(problems).toEqual([]);
     expect(published).toMatchObject({ type: 'object', properties: {} });
   });
 
-  it('what is not an object is a member for revisions before 2026-07-28', () => {
+  it('wraps an output that is not an object in a member before 2026-07-28', () => {
     const item = z.object({ n: z.number() }).meta({ id: 'Item' });
     const { published, ...findings } = output(z.array(item));
     expect(findings).toEqual(nothing);
@@ -197,7 +201,7 @@ describe('what is changed, and means the same', () => {
     });
   });
 
-  it('a recursive schema that becomes a member still refers to itself', () => {
+  it('keeps the references of a recursive schema that it wraps', () => {
     const { published } = output(
       fromJsonSchema({ type: 'array', items: { anyOf: [{ type: 'number' }, { $ref: '#' }] } }),
     );
@@ -206,7 +210,7 @@ describe('what is changed, and means the same', () => {
     });
   });
 
-  it('a pattern with flags is left out', () => {
+  it('omits a pattern with flags', () => {
     const { published } = output(z.object({ a: z.string().regex(/^x$/i), b: z.string().regex(/^y$/) }));
     expect(published?.schema['properties']).toEqual({
       a: { type: 'string' },
@@ -214,7 +218,7 @@ describe('what is changed, and means the same', () => {
     });
   });
 
-  it('a pattern with flags of ArkType, or of a library that nobody knows, is left out', () => {
+  it('omits a pattern with flags of ArkType, and any pattern of an unknown library', () => {
     const ofArkType = type({ r: /^A/i, s: /^B/ });
     const { r, s } = Object(output(ofArkType).published?.schema['properties']);
     expect([r, s]).toEqual([{ type: 'string' }, { type: 'string', pattern: '^B' }]);
@@ -223,7 +227,7 @@ describe('what is changed, and means the same', () => {
     expect(output(unknown).published?.schema['properties']).toEqual({ a: { type: 'string' } });
   });
 
-  it('each object in an intersection may have the members of the others', () => {
+  it('allows each object in an intersection to have the members of the others', () => {
     const named = z.object({ n: z.string() }).meta({ id: 'Part' });
     const nested = z.union([named, z.intersection(z.object({ b: z.string() }), named)]);
     const { published, ...findings } = output(z.intersection(nested, z.record(z.string(), z.string())));
@@ -231,7 +235,7 @@ describe('what is changed, and means the same', () => {
     expect(JSON.stringify(published?.schema)).not.toContain('"additionalProperties":false');
   });
 
-  it('leaves the schema of the author as it is', () => {
+  it("does not change the author's schema", () => {
     const schema = Object.freeze({ type: 'array', items: { type: 'string', format: 'uri' } } as const);
     expect(output(fromJsonSchema(schema)).published?.schema).toMatchObject({ items: { type: 'string' } });
     expect(output(fromJsonSchema(schema)).published?.schema).not.toHaveProperty('items.format');
@@ -239,11 +243,11 @@ describe('what is changed, and means the same', () => {
   });
 });
 
-describe('what is warned of', () => {
+describe('publishing a schema that some clients reject', () => {
   it.each([
     ['a union at the root', union, /oneOf at the root: Anthropic's API/],
     [
-      'a name that an API refuses',
+      'a member name that an API rejects',
       z.object({ a: z.object({ 'größe €': z.string() }) }),
       /input member "a" .*größe €.*Anthropic/,
     ],
@@ -253,7 +257,7 @@ describe('what is warned of', () => {
       /input member "at" has prefixItems: Gemini/,
     ],
     [
-      'an array of anything',
+      'an array without an item schema',
       fromJsonSchema({ type: 'object', properties: { all: { type: 'array' } } }),
       /input member "all" is an array without items: VS Code/,
     ],
@@ -263,30 +267,30 @@ describe('what is warned of', () => {
       /\$ref \(#\/\$defs\/Warned\): older versions of Gemini/,
     ],
     [
-      'a pattern of JavaScript alone',
+      'a pattern that only JavaScript compiles',
       z.object({ t: z.string().regex(/^\P{Cc}*$/u) }),
       /input member "t" .*clients in Python \(re\) cannot compile \\P\{Cc\}/,
     ],
-  ])('an input with %s', (_what, schema, warning) => {
+  ])('warns about an input with %s', (_what, schema, warning) => {
     expect(input(schema)).toMatchObject({ problems: [], warnings: [expect.stringMatching(warning)] });
   });
 
   it.each([
     [
-      'an old dialect',
+      'an outdated dialect',
       fromJsonSchema({ $schema: 'http://json-schema.org/draft-07/schema#', type: 'object' }),
       /draft-07.*Claude/,
     ],
     [
-      'a pattern of some engines',
+      'a pattern that only some engines compile',
       z.object({ t: z.string().regex(/^(?=x)/) }),
       /output member "t" .*clients in Go \(RE2\) cannot compile \(\?=/,
     ],
-  ])('an output with %s', (_what, schema, warning) => {
+  ])('warns about an output with %s', (_what, schema, warning) => {
     expect(output(schema)).toMatchObject({ problems: [], warnings: [expect.stringMatching(warning)] });
   });
 
-  it('values that only look like schemas are no schemas', () => {
+  it('ignores values that only look like schemas', () => {
     const lookalike = { $ref: '#/nowhere', pattern: '[', type: 'array' };
     const schema = fromJsonSchema({
       type: 'object',

@@ -11,21 +11,21 @@ import { withInlinedRoot } from './references.js';
 import { admitsObject, admitsOnlyObjects, asObject, wrapped } from './roots.js';
 import { type JsonSchema, subschemas } from './subschemas.js';
 
-/** A JSON Schema of an object. */
+/** JSON Schema of an object. */
 export type ObjectSchema = Tool['inputSchema'];
 
-/** Schema of a tool or prompt without arguments. It admits others, as some clients send members of their own. */
+/** Schema for a tool or prompt without arguments. It allows extra members, because some clients add their own. */
 export const NO_ARGUMENTS: ObjectSchema = { type: 'object', properties: {} };
 
-/** The schema of a tool's structured content, as clients of each era get it. */
+/** Schemas of a tool's structured content, by protocol revision of the client. */
 export interface PublishedOutput {
-  /** For MCP 2026-07-28, where structured content is any JSON value. */
+  /** Schema for MCP 2026-07-28, where structured content is any JSON value. */
   readonly schema: NonNullable<Tool['outputSchema']>;
-  /** For earlier revisions, which know only objects; the same schema where it is one of an object. */
+  /** Schema for earlier revisions, which allow only objects. The same schema if the output is an object. */
   readonly legacySchema: ObjectSchema;
 }
 
-/** The schema that clients get of a tool's input or a prompt's arguments. */
+/** Converts the schema of a tool's input or a prompt's arguments to the schema that clients receive. */
 export function publishInput(
   schema: InputSchema,
   what: 'input' | 'arguments',
@@ -35,7 +35,7 @@ export function publishInput(
   if (!document) return NO_ARGUMENTS;
   if (!admitsObject(document)) {
     findings.problems.push(
-      `its ${what} ${what === 'arguments' ? 'are' : 'is'} of type ${JSON.stringify(document['type'] ?? 'other than object')}, but arguments are always an object`,
+      `its ${what} ${what === 'arguments' ? 'are' : 'is'} of type ${JSON.stringify(document['type'] ?? 'other than object')}, but arguments must be an object`,
     );
     return NO_ARGUMENTS;
   }
@@ -46,20 +46,20 @@ export function publishInput(
   return asObject(document);
 }
 
-/** The schema that clients get of a tool's structured content. */
+/** Converts the schema of a tool's structured content to the schemas that clients receive. */
 export function publishOutput(schema: InputSchema, findings: Findings): PublishedOutput | undefined {
   const document = convert(schema, 'output', 'output', findings);
   if (!document) return undefined;
   const unusable = inputFault(schema);
   if (unusable !== undefined) {
     findings.problems.push(
-      `its output takes what JSON cannot represent (${unusable}), but results are checked as JSON. Return texts, and describe those.`,
+      `its output takes values that JSON cannot represent (${unusable}), but results are validated as JSON. Use strings instead.`,
     );
   }
   if (unusable === undefined && admitsNothing(schema)) {
     findings.problems.push(
-      'its output may be undefined, which JSON cannot represent, and clients refuse results without structured content. ' +
-        'Remove optional(), or allow null and return that.',
+      'its output may be undefined, which JSON cannot represent, and clients reject results without structured content. ' +
+        'Remove optional(), or allow null and return null.',
     );
   }
   adaptOutput(document);
@@ -71,8 +71,8 @@ export function publishOutput(schema: InputSchema, findings: Findings): Publishe
 }
 
 /**
- * Whether a schema lets a result be missing for which nothing else can be sent: null is where the schema takes it. What
- * an asynchronous schema does is seen when a tool is called.
+ * Whether a schema accepts undefined but not null, so that a missing result cannot be sent. The result of an
+ * asynchronous schema is only known when the tool is called.
  */
 function admitsNothing({ '~standard': { validate } }: InputSchema): boolean {
   const yieldsNothing = (value: unknown): boolean | undefined => {
@@ -81,7 +81,7 @@ function admitsNothing({ '~standard': { validate } }: InputSchema): boolean {
       if (!(outcome instanceof Promise)) return outcome.issues ? undefined : outcome.value === undefined;
       outcome.catch(() => undefined);
     } catch {
-      // A transformation that fails on this value says nothing about others.
+      // A transform that fails for this value may work for others.
     }
     return undefined;
   };
@@ -103,7 +103,7 @@ function convert(
     return invalid.length === 0 ? document : undefined;
   } catch (error) {
     problems.push(
-      `its ${what} cannot become JSON Schema: ${error instanceof Error ? error.message : String(error)}`,
+      `its ${what} cannot be converted to JSON Schema: ${error instanceof Error ? error.message : String(error)}`,
     );
     return undefined;
   }
@@ -130,13 +130,13 @@ function patternProblems(document: JsonSchema, what: string): string[] {
       ? []
       : [
           `its ${placeOf(what, path)} has a pattern that clients cannot compile (${fault}). ` +
-            'Write it so that it compiles with the flag u.',
+            'Rewrite it so that it compiles with the flag u.',
         ];
   });
 }
 
 function refuseUnlessCompiled(schema: JsonSchema, what: string, { problems }: Findings): void {
-  if (patternProblems(schema, what).length > 0) return; // which say more
+  if (patternProblems(schema, what).length > 0) return; // those problems are more specific
   const fault = compileFault(schema);
   if (fault !== undefined)
     problems.push(`its ${what} is a JSON Schema that clients cannot compile: ${fault}`);

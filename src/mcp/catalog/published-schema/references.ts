@@ -1,11 +1,11 @@
 import { isRecord } from '../../is-record.js';
 import { type JsonSchema, subschemas } from './subschemas.js';
 
-/** Keywords that describe without restricting: next to a `$ref`, the nearer one applies. */
+/** Keywords that describe without restricting. A keyword next to a `$ref` overrides that of the referenced schema. */
 const ANNOTATIONS = new Set(['$schema', 'title', 'description', 'default', 'examples', 'deprecated']);
 const DEFINITIONS = ['$defs', 'definitions'] as const;
 
-/** What a reference within a document names; undefined when it names nothing there. */
+/** Resolves a reference within a document. Returns undefined if the target does not exist there. */
 export function resolved(document: JsonSchema, reference: string): JsonSchema | undefined {
   if (reference !== '#' && !reference.startsWith('#/')) return undefined;
   let found: unknown = document;
@@ -22,14 +22,11 @@ function decoded(part: string): string | undefined {
   try {
     return decodeURIComponent(part);
   } catch {
-    return undefined; // badly encoded
+    return undefined; // invalid percent-encoding
   }
 }
 
-/**
- * The document with its members at the root, where clients, and Aerie itself, look for them: a `$ref` at the root is
- * replaced by what it names.
- */
+/** Replaces a `$ref` at the root by its target, because clients and Aerie itself look for the members at the root. */
 export function withInlinedRoot(document: JsonSchema): JsonSchema {
   const seen = new Set<string>();
   let root = document;
@@ -48,7 +45,7 @@ export function withInlinedRoot(document: JsonSchema): JsonSchema {
 const contradicts = (keyword: string, named: JsonSchema): boolean =>
   keyword in named && !ANNOTATIONS.has(keyword);
 
-/** Whether a reference keeps its meaning when the schema around it moves: definitions stay at the root. */
+/** Whether a reference stays valid when the surrounding schema moves. Definitions stay at the root. */
 export const namesDefinition = (reference: string): boolean =>
   DEFINITIONS.some((keyword) => reference.startsWith(`#/${keyword}/`));
 
@@ -58,7 +55,7 @@ function withoutUnusedDefinitions(document: JsonSchema): JsonSchema {
   const open: JsonSchema[] = [members];
   for (const schema of open) {
     for (const reference of referencesIn(schema)) {
-      if (!reference.startsWith('#')) return document; // names something by its $id
+      if (!reference.startsWith('#')) return document; // refers to a schema by its $id
       if (!namesDefinition(reference)) continue;
       const name = reference.split('/', 3).join('/');
       const definition = resolved(document, name);

@@ -2,20 +2,20 @@ import { isRecord } from '../../is-record.js';
 import { namesDefinition, resolved } from './references.js';
 import { type JsonSchema, subschemas } from './subschemas.js';
 
-/** Whether some object can satisfy a schema, as far as its types tell. */
+/** Whether an object can satisfy a schema, judged by its types. */
 export const admitsObject = (document: JsonSchema): boolean => admits(document, document, 'object', 'some');
 
-/** Whether nothing but objects can satisfy a schema, as far as its types tell. */
+/** Whether only objects can satisfy a schema, judged by its types. */
 export const admitsOnlyObjects = (document: JsonSchema): boolean =>
   admits(document, document, 'object', 'all');
 
-/** Whether some text can satisfy a part of a document. */
+/** Whether a string can satisfy a part of a document. */
 export const admitsText = (schema: unknown, document: JsonSchema): boolean =>
   admits(schema, document, 'string', 'some');
 
 /**
- * @param type the type asked for
- * @param quantity whether one value of the type is enough, or all values must be of it
+ * @param type the type to look for
+ * @param quantity whether some value or all values must have the type
  */
 function admits(
   schema: unknown,
@@ -27,7 +27,7 @@ function admits(
   if (!isRecord(schema) || seen.has(schema)) return schema !== false && quantity === 'some';
   const inner = (part: unknown): boolean =>
     admits(part, document, type, quantity, new Set([...seen, schema]));
-  // Each of these keywords restricts by itself; all apply at once.
+  // Each keyword restricts the value independently; all of them apply.
   const verdicts: boolean[] = [];
   if ('type' in schema) verdicts.push(holds([schema['type']].flat(), (name) => name === type, quantity));
   if ('const' in schema) verdicts.push(isOf(schema['const'], type));
@@ -51,16 +51,16 @@ const holds = (
 const isOf = (value: unknown, type: 'object' | 'string'): boolean =>
   type === 'string' ? typeof value === 'string' : isRecord(value);
 
-/** The schema of an object, with what clients look for: `type`, and `properties` even where there are none. */
+/** Adds the members that clients expect in an object schema: `type`, and `properties` even if empty. */
 export function asObject(schema: JsonSchema): JsonSchema & { readonly type: 'object' } {
   const { properties } = schema;
   return { ...schema, type: 'object', properties: isRecord(properties) ? properties : {} };
 }
 
-/** The member that carries a value in the 2025 revisions, which have only objects as structured content. */
+/** Member that holds a non-object value in the 2025 revisions, where structured content must be an object. */
 export const WRAPPED = 'result';
 
-/** The schema of an object whose only member holds what another schema describes. */
+/** Wraps a schema in an object schema whose only member has the given schema. */
 export function wrapped(schema: JsonSchema): JsonSchema & { readonly type: 'object' } {
   const { $schema, $defs, definitions, ...value } = structuredClone(schema);
   const wrap = (inner: JsonSchema, beside: JsonSchema = {}): JsonSchema & { readonly type: 'object' } => ({
@@ -70,7 +70,7 @@ export function wrapped(schema: JsonSchema): JsonSchema & { readonly type: 'obje
     required: [WRAPPED],
     ...beside,
   });
-  if ('$id' in schema) return wrap(schema); // its references name what is below it
+  if ('$id' in schema) return wrap(schema); // its references are relative to itself
   const beside = {
     ...($defs !== undefined && { $defs }),
     ...(definitions !== undefined && { definitions }),

@@ -1,12 +1,12 @@
 import { isRecord } from '../../is-record.js';
 
-/** A JSON Schema document, or a part of one. */
+/** JSON Schema document, or a part of one. */
 export type JsonSchema = Record<string, unknown>;
 
-/** A schema within a document. */
+/** Schema within a document. */
 export interface Subschema {
   readonly schema: JsonSchema;
-  /** The member that the schema describes, such as `lines[].price`; empty for the root. */
+  /** Member that the schema describes, such as `lines[].price`; empty for the root. */
   readonly path: string;
 }
 
@@ -17,7 +17,7 @@ const SCHEMAS =
 const LISTS = ['allOf', 'anyOf', 'items', 'oneOf', 'prefixItems'];
 const MAPS = ['$defs', 'definitions', 'dependentSchemas', 'patternProperties', 'properties'];
 
-/** Every schema in a document, the root first. Values that only look like schemas (`const`, `default` …) are left out. */
+/** Yields every schema in a document, root first. Skips values that only look like schemas, such as `const` or `default`. */
 export function* subschemas(schema: JsonSchema, path = ''): Generator<Subschema> {
   yield { schema, path };
   for (const keyword of SCHEMAS) {

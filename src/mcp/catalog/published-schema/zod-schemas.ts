@@ -1,7 +1,7 @@
 import { isRecord } from '../../is-record.js';
 import type { JsonSchema } from './subschemas.js';
 
-/** Types of zod whose values are not JSON. zod itself publishes some of them as what they hold, or as text. */
+/** zod types whose values are not JSON. zod itself publishes some of them as their contents or as a string. */
 const NOT_JSON = new Set<unknown>([
   'bigint',
   'date',
@@ -14,17 +14,17 @@ const NOT_JSON = new Set<unknown>([
   'symbol',
 ]);
 
-/** What zod gives its override of a conversion. */
+/** Argument of zod's conversion override. */
 interface Overriding {
   readonly zodSchema: unknown;
   readonly jsonSchema: JsonSchema;
 }
 
 /**
- * Options for a conversion of zod.
+ * Returns options for converting zod schemas to JSON Schema.
  *
  * @param notJson receives the types whose values are not JSON
- * @param takesTexts whether values come as texts only: a number that is made of any value (`z.coerce.number()`) is one
+ * @param takesTexts whether all values arrive as strings; then a coerced type (`z.coerce.number()`) is published as one
  */
 export function zodOptions(
   notJson: Set<string>,
@@ -41,7 +41,7 @@ export function zodOptions(
   };
 }
 
-/** JSON Schema has no flags: without them, a pattern refuses values that the tool accepts and returns. */
+/** Removes patterns with flags. JSON Schema has no flags, so the pattern would reject values that the tool accepts. */
 function dropFlaggedPatterns({ zodSchema, jsonSchema }: Overriding): void {
   const flagged = new Set(
     regularExpressionsOf(zodSchema)
