@@ -316,7 +316,7 @@ describe('authorization', () => {
     try {
       const log = other.logs.join('\n');
       expect(log).toMatch(/scopes_supported lacks admin mail:send org:read/);
-      expect(log).toMatch(/scopes_supported has nobody:needs, which nothing here needs/);
+      expect(log).toMatch(/scopes_supported has nobody:needs, which nothing on this server needs/);
     } finally {
       await other.close();
     }

@@ -63,8 +63,8 @@ describe('the commands for own keys', () => {
     const verdicts = [
       [await verify(token, '--issuer', 'you'), 'from another issuer'],
       [await verify(token, '--audience', 'yours'), 'for another audience'],
-      [await verify(`${token}x`), 'signature of the access token does not hold'],
-      [await verify(token, '--key', 'other/public.pem'), 'signature of the access token does not hold'],
+      [await verify(`${token}x`), 'signature of the access token is invalid'],
+      [await verify(token, '--key', 'other/public.pem'), 'signature of the access token is invalid'],
       [await verify(token, '--key', 'ec/public.pem'), 'not of the kind'],
       [await verify('junk'), 'not a JWT'],
     ] as const;

@@ -74,7 +74,7 @@ describe('tokens of own keys', () => {
     });
 
     const past = Math.floor(Date.now() / 1000) - 100;
-    const SIGNATURE = 'The signature of the access token does not hold.';
+    const SIGNATURE = 'The signature of the access token is invalid.';
     const ALGORITHM = 'The access token is signed with an algorithm that is not accepted here.';
     it.each([
       ['another issuer', { iss: 'http://localhost:8001' }, 'The access token is from another issuer.'],
@@ -84,27 +84,23 @@ describe('tokens of own keys', () => {
       ['its time over', { iat: past - 1, exp: past }, 'The access token has expired.'],
       ['its time to come', { nbf: past + 700 }, 'The access token is not valid yet.'],
       ['no expiry', { exp: undefined }, 'The access token has no expiry.'],
-      ['no time of issue', { iat: undefined }, 'The access token does not say when it was issued.'],
+      ['no time of issue', { iat: undefined }, 'The access token has no issue time.'],
       [
         'a time of issue to come',
         { iat: past + 1_000, exp: past + 1_001 },
-        'The access token says that it was issued in the future.',
+        'The access token was issued in the future.',
       ],
-      ['no subject', { sub: undefined }, 'The access token names no subject.'],
-      ['too long a life', { exp: past + 90_000 }, 'The access token lives longer than is accepted here.'],
+      ['no subject', { sub: undefined }, 'The access token has no subject.'],
+      ['too long a life', { exp: past + 90_000 }, 'The lifetime of the access token exceeds the maximum.'],
     ])('refuses a token with %s', async (_what, claims, description) => {
       expect(await refusal(aerie, await good(claims))).toEqual([401, description]);
     });
 
     it.each([
-      ['another type', { typ: 'dpop+jwt' }, 'The token is of another type than an access token.'],
-      [
-        'an ID token of OpenID Connect by its type',
-        { typ: 'id+jwt' },
-        'The token is of another type than an access token.',
-      ],
-      ['a logout token', { typ: 'logout+jwt' }, 'The token is of another type than an access token.'],
-      ['a type that is no text', { typ: 7 }, 'The token is of another type than an access token.'],
+      ['another type', { typ: 'dpop+jwt' }, 'The token is not an access token.'],
+      ['an ID token of OpenID Connect by its type', { typ: 'id+jwt' }, 'The token is not an access token.'],
+      ['a logout token', { typ: 'logout+jwt' }, 'The token is not an access token.'],
+      ['a type that is no text', { typ: 7 }, 'The token is not an access token.'],
     ])('refuses %s', async (_what, header, description) => {
       expect(await refusal(aerie, await good({}, header))).toEqual([401, description]);
     });
@@ -191,7 +187,7 @@ describe('tokens of own keys', () => {
     ]);
     expect(await refusal(aerie, await new OwnKey('P-256').sign(claimsFor(aerie)))).toEqual([
       401,
-      'The signature of the access token does not hold.',
+      'The signature of the access token is invalid.',
     ]);
     const both = await start({ JWT_PUBLIC_KEY: new OwnKey('P-256').pem + key.pem });
     expect(await refusal(both, forge({ alg: 'ES384' }, claimsFor(both), 'x'))).toEqual([

@@ -167,10 +167,10 @@ describe('revocation in a file', () => {
     expect(response.status).toBe(503);
     expect(response.headers.get('retry-after')).toBe('1');
     expect(await response.json()).toMatchObject({ error: 'temporarily_unavailable' });
-    expect(aerie.logs.join('\n')).toMatch(/revocations\.json cannot be loaded: .* no revocation list/);
+    expect(aerie.logs.join('\n')).toMatch(/revocations\.json cannot be loaded: .* not a revocation list/);
     // The command line does not take it for an empty list either.
     const { code, stderr } = await command(beside(corrupt), '--client', 'skc_1');
-    expect([code, stderr]).toEqual([1, expect.stringContaining('no revocation list')]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('not a revocation list')]);
 
     writeFileSync(file, good);
     await answers(aerie, token, 401);
@@ -191,9 +191,13 @@ describe('revocation in a file', () => {
 
 describe('what a token must say so that it can be revoked', () => {
   it.each([
-    ['no time of issue', { iat: undefined }, 'The access token does not say when it was issued.'],
+    ['no time of issue', { iat: undefined }, 'The access token has no issue time.'],
     ['a time of issue to come', { iat: seconds(600), exp: seconds(1_200) }, 'issued in the future'],
-    ['a life of more than MAX_TOKEN_LIFETIME', { exp: seconds(7_200) }, 'lives longer than is accepted'],
+    [
+      'a life of more than MAX_TOKEN_LIFETIME',
+      { exp: seconds(7_200) },
+      'lifetime of the access token exceeds',
+    ],
   ])('refuses one with %s', async (_what, claims, description) => {
     const aerie = await start({ environment: { MAX_TOKEN_LIFETIME: '1h' } });
     const response = await post(aerie.url, await aerie.token({ claims }), GREETING);

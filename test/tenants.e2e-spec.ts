@@ -363,7 +363,7 @@ describe('a durable provider', () => {
     for (const tool of ['mixed', 'shared', 'count', 'slow']) {
       expect(
         await call(token, tool, tool === 'mixed' ? { echo: 'x' } : tool === 'slow' ? { id: 'x' } : {}),
-      ).toBe('This needs an organization, and your access token names none. Sign in to one.');
+      ).toBe('This needs an organization, but your access token has none. Sign in to an organization.');
     }
     expect(contexts.inUse).toBe(0);
   });

@@ -5,7 +5,7 @@ import { setReason } from '../logging/refusal.js';
 import { AuthError } from './auth-errors.js';
 import { ProtectedResource } from './protected-resource.js';
 
-/** Answers an {@link AuthError}: status, challenge or `Retry-After`, and a JSON body. */
+/** Converts an {@link AuthError} into a response with a status, a challenge or `Retry-After`, and a JSON body. */
 @Catch(AuthError)
 export class AuthErrorFilter implements ExceptionFilter<AuthError> {
   constructor(private readonly resource: ProtectedResource) {}

@@ -1,37 +1,40 @@
 import type { Reason } from '../logging/reason.js';
 import { TOKEN_FAULTS, type TokenFault } from './token-faults.js';
 
-/** Why a request is refused, in the terms of RFC 6750 §3.1; `AuthErrorFilter` turns it into the HTTP answer. */
+/** Base class of authentication errors, named after RFC 6750 §3.1. `AuthErrorFilter` converts them into responses. */
 export abstract class AuthError extends Error {
   abstract readonly status: 400 | 401 | 403 | 429 | 503;
   /** `error` of the JSON body. */
   abstract readonly code: string;
-  /** For the log, which tells more than the caller needs to know. */
+  /** Reason code for the log, which may say more than the response. */
   abstract readonly reason: Reason;
-  /** `scope` of the challenge; undefined: the sign-in scopes. */
+  /** `scope` of the challenge; undefined to use the sign-in scopes. */
   readonly scopes: readonly string[] | undefined = undefined;
-  /** Seconds until another attempt makes sense; undefined: the caller needs another token, not time. */
+  /** Seconds to wait before a retry; undefined if the caller needs another token instead. */
   readonly retryAfter: number | undefined = undefined;
 
-  /** @param description for people; fixed words, never anything from a token or a request */
+  /** @param description text for people; must not contain anything from a token or a request */
   constructor(readonly description: string) {
     super(description);
     this.name = new.target.name;
   }
 }
 
-/** No credentials, or those of another scheme. The challenge carries no `error` (RFC 6750 §3.1). */
+/**
+ * Thrown for a request without credentials or with another authentication scheme. The challenge has no `error`
+ * (RFC 6750 §3.1).
+ */
 export class MissingTokenError extends AuthError {
   readonly status = 401;
   readonly code = 'missing_token';
   readonly reason = 'missing_token';
 
   constructor() {
-    super('A bearer access token is needed. The WWW-Authenticate header says where to get one.');
+    super('Missing bearer access token. The WWW-Authenticate header says where to get one.');
   }
 }
 
-/** The request presents its token in a way that the specification does not allow. */
+/** Thrown when a request sends its token in a way that the specification does not allow. */
 export class InvalidRequestError extends AuthError {
   readonly status = 400;
   readonly code = 'invalid_request';
@@ -44,12 +47,12 @@ export class InvalidRequestError extends AuthError {
   }
 }
 
-/** The token is malformed, expired, for somebody else, or not from the issuer. */
+/** Thrown for a token that is malformed, expired, for another audience, or not signed by its issuer. */
 export class InvalidTokenError extends AuthError {
   readonly status = 401;
   readonly code = 'invalid_token';
 
-  /** @param description for people; fixed words, never anything from a token or a request */
+  /** @param description text for people; must not contain anything from a token or a request */
   constructor(
     readonly reason: TokenFault,
     description: string = TOKEN_FAULTS[reason].description,
@@ -57,35 +60,35 @@ export class InvalidTokenError extends AuthError {
     super(description);
   }
 
-  /** Whether the issuer signed the token, so that nobody is guessing. */
+  /** Whether the issuer signed the token, so that it cannot be a guess. */
   get isAuthentic(): boolean {
     return TOKEN_FAULTS[this.reason].isAuthentic;
   }
 }
 
-/** Whether a refused token may be an attempt to guess one: only if its issuer never signed it. */
+/** Whether a rejected token may be a guess. A token that its issuer signed never is. */
 export const isGuess = (error: unknown): boolean => error instanceof InvalidTokenError && !error.isAuthentic;
 
-/** The token was good until somebody revoked it, or all of its kind. */
+/** Thrown for a token that was valid until a revocation covered it. */
 export class RevokedTokenError extends InvalidTokenError {
   constructor() {
     super('revoked');
   }
 }
 
-/** The token is invalid, and its address has sent too many of that kind. */
+/** Thrown for an invalid token from an address that has sent too many of them. */
 export class TooManyInvalidTokensError extends AuthError {
   readonly status = 429;
   readonly code = 'too_many_requests';
   readonly reason = 'rate_limited:address';
 
-  /** @param retryAfter seconds until the address may try again */
+  /** @param retryAfter seconds before the address may retry */
   constructor(override readonly retryAfter: number) {
     super(`Too many invalid tokens came from this address. Try again in ${retryAfter} s.`);
   }
 }
 
-/** The token is good, but lacks a scope. */
+/** Thrown for a valid token that lacks a scope. */
 export class InsufficientScopeError extends AuthError {
   readonly status = 403;
   readonly code = 'insufficient_scope';
@@ -94,8 +97,8 @@ export class InsufficientScopeError extends AuthError {
   override readonly scopes: readonly string[];
 
   /**
-   * @param needed all the scopes that the request needs, those already granted included
-   * @param kept scopes that the challenge names too, so that the client does not lose them
+   * @param needed all scopes that the request needs, including those already granted
+   * @param kept further scopes for the challenge, so that the new token keeps them
    */
   constructor(needed: readonly string[], kept: readonly string[] = []) {
     super(`This needs the scope${needed.length === 1 ? '' : 's'} ${needed.join(' ')}.`);
@@ -103,12 +106,12 @@ export class InsufficientScopeError extends AuthError {
   }
 }
 
-/** The token may be good, but that cannot be told now. */
+/** Thrown when the token cannot be verified at the moment. */
 export abstract class ServiceUnavailableError extends AuthError {
   readonly status = 503;
   readonly code = 'temporarily_unavailable';
 
-  /** @param retryAfter seconds until another attempt makes sense */
+  /** @param retryAfter seconds to wait before a retry */
   constructor(
     description: string,
     override readonly retryAfter: number,
@@ -117,11 +120,11 @@ export abstract class ServiceUnavailableError extends AuthError {
   }
 }
 
-/** The issuer cannot be reached and no keys are known. */
+/** Thrown when the issuer is unreachable and no keys are cached. */
 export class IssuerUnavailableError extends ServiceUnavailableError {
   readonly reason = 'issuer_unreachable';
 
-  /** @param retryAfter seconds until another attempt makes sense */
+  /** @param retryAfter seconds to wait before a retry */
   constructor(retryAfter: number) {
     super(
       'The authorization server cannot be reached, so the token cannot be verified. Try again shortly.',
@@ -130,11 +133,11 @@ export class IssuerUnavailableError extends ServiceUnavailableError {
   }
 }
 
-/** The revocation list could not be loaded yet. */
+/** Thrown while the revocation list has not been loaded. */
 export class RevocationsUnknownError extends ServiceUnavailableError {
   readonly reason = 'revocations_unknown';
 
   constructor() {
-    super('It cannot be told now whether the token has been revoked. Try again shortly.', 1);
+    super('The revocation list is not loaded yet, so the token cannot be checked. Try again shortly.', 1);
   }
 }

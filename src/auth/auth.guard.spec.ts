@@ -31,31 +31,31 @@ describe('AuthGuard', () => {
     throw error;
   };
 
-  it('admits a remembered token at once, without asking the guard of invalid tokens', () => {
+  it('admits a cached token synchronously, without calling the guard for invalid tokens', () => {
     const guard = guardWith(() => aPrincipal(), { canActivate });
     expect(guard.canActivate(context)).toBe(true);
     expect(canActivate).not.toHaveBeenCalled();
   });
 
   it.each([
-    ['at once', refuse(new InvalidTokenError('malformed'))],
-    ['later', () => Promise.reject(new InvalidTokenError('malformed'))],
-  ])('asks the guard of invalid tokens about one that is found out %s', async (_when, verify) => {
+    ['synchronously', refuse(new InvalidTokenError('malformed'))],
+    ['asynchronously', () => Promise.reject(new InvalidTokenError('malformed'))],
+  ])('calls the guard for invalid tokens when the verifier rejects %s', async (_when, verify) => {
     canActivate.mockRejectedValue(new TooManyInvalidTokensError(5));
     const guard = guardWith(verify, { canActivate });
     await expect(async () => guard.canActivate(context)).rejects.toThrow(TooManyInvalidTokensError);
   });
 
   it.each([
-    ['a token that was good', new InvalidTokenError('expired')],
-    ['a token that cannot be verified now', new IssuerUnavailableError(1)],
-  ])('does not ask it about %s', async (_kind, error) => {
+    ['an expired token', new InvalidTokenError('expired')],
+    ['a token that cannot be verified at the moment', new IssuerUnavailableError(1)],
+  ])('does not call that guard for %s', async (_kind, error) => {
     const guard = guardWith(refuse(error), { canActivate });
     await expect(async () => guard.canActivate(context)).rejects.toBe(error);
     expect(canActivate).not.toHaveBeenCalled();
   });
 
-  it('refuses an invalid token by itself too', async () => {
+  it('rejects an invalid token without that guard', async () => {
     const error = new InvalidTokenError('malformed');
     await expect(async () => guardWith(refuse(error)).canActivate(context)).rejects.toBe(error);
   });

@@ -11,12 +11,12 @@ import { RevocationsService } from './revocation/revocations.service.js';
 import { TokenVerifier } from './token-verifier.js';
 
 /**
- * Injection token of the guard that is asked about each request with an invalid token before it is refused. That
- * guard may throw an error of its own.
+ * Injection token of the guard that runs for each request with an invalid token before the request is rejected. The
+ * guard may throw its own error.
  */
 export const INVALID_TOKEN_GUARD = Symbol('INVALID_TOKEN_GUARD');
 
-/** The one global guard: every route needs a valid bearer token, not revoked, unless it is marked `@Public()`. */
+/** Global guard that requires a valid, unrevoked bearer token on every route not marked `@Public()`. */
 @Injectable()
 export class AuthGuard implements CanActivate {
   /** Handlers by controller, and whether they are public. Reading metadata on each request would cost a microsecond. */
@@ -56,9 +56,9 @@ export class AuthGuard implements CanActivate {
   }
 
   #admit(request: AuthenticatedRequest, principal: Principal): boolean {
-    // Before the check, so that the log knows who was refused; the request goes no further.
+    // Set before the check, so that the log names the caller of a rejected request.
     setPrincipal(request, principal);
-    // On every request: that a token was verified before, and is remembered, is no excuse.
+    // Revocations apply to cached tokens too.
     this.revocations.check(principal);
     return true;
   }

@@ -29,7 +29,7 @@ const verifiers: readonly FactoryProvider[] = [
   },
   {
     provide: OWN_KEYS,
-    // After Scalekit's: its SDK require()s jose, which fails while an import() of jose is under way.
+    // Loads after Scalekit's SDK, which require()s jose. That fails while an import() of jose is pending.
     inject: [CONFIGURATION, VerifiedTokens, SCALEKIT],
     useFactory: async (configuration: Configuration, verified: VerifiedTokens) => {
       if (!configuration.jwt) return undefined;
@@ -52,7 +52,7 @@ const verifiers: readonly FactoryProvider[] = [
   },
 ];
 
-/** Who is calling: closes every route but those marked `@Public()`. */
+/** Authenticates callers on every route not marked `@Public()`. */
 @Global()
 @Module({
   providers: [

@@ -3,7 +3,7 @@ import type { Principal } from './principal.js';
 
 const PRINCIPAL = Symbol('principal');
 
-/** A request that the guard may have tied to a Principal. No client can set a symbol. */
+/** Request with the Principal that the guard attached. A symbol key, which no client can set, holds it. */
 export interface AuthenticatedRequest {
   [PRINCIPAL]?: Principal;
 }
@@ -12,15 +12,15 @@ export function setPrincipal(request: AuthenticatedRequest, principal: Principal
   request[PRINCIPAL] = principal;
 }
 
-/** Who sent the request, where that is known. */
+/** Returns the caller of a request, or undefined if the request was not authenticated. */
 export function findPrincipal(request: AuthenticatedRequest): Principal | undefined {
   return request[PRINCIPAL];
 }
 
 /**
- * Who sent the request.
+ * Returns the caller of a request.
  *
- * @throws {MissingTokenError} when the guard has not let it pass, so that a route which lost its guard is closed
+ * @throws {MissingTokenError} when the guard did not admit the request; a route without a guard thus stays closed
  */
 export function principalOf(request: AuthenticatedRequest): Principal {
   const principal = request[PRINCIPAL];

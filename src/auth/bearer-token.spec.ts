@@ -15,26 +15,26 @@ describe('bearerToken', () => {
     expect(bearerToken(request(header))).toBe('abc');
   });
 
-  it.each([undefined, '', 'Basic abc', 'Bearerabc', 'DPoP abc'])('finds none in %s', (header) => {
+  it.each([undefined, '', 'Basic abc', 'Bearerabc', 'DPoP abc'])('finds no token in %s', (header) => {
     expect(() => bearerToken(request(header))).toThrow(MissingTokenError);
   });
 
-  it.each(['Bearer', 'Bearer ', 'Bearer a b'])('refuses %s', (header) => {
+  it.each(['Bearer', 'Bearer ', 'Bearer a b'])('rejects %s', (header) => {
     expect(() => bearerToken(request(header))).toThrow(InvalidRequestError);
   });
 
-  it('refuses two headers', () => {
+  it('rejects two Authorization headers', () => {
     expect(() => bearerToken(request('Bearer abc', '/mcp', 2))).toThrow(/more than one/);
   });
 
   it.each(['/mcp?access_token=abc', '/mcp?a=1&access_token=', '/mcp?access%5Ftoken=abc'])(
-    'refuses a token in the query, %s',
+    'rejects a token in the query string: %s',
     (url) => {
       expect(() => bearerToken(request('Bearer abc', url))).toThrow(/query/);
     },
   );
 
-  it('minds no other query', () => {
+  it('ignores other query parameters', () => {
     expect(bearerToken(request('Bearer abc', '/mcp?token=x&not_access_token=y'))).toBe('abc');
   });
 });

@@ -7,16 +7,16 @@ const AUTHORIZATION = 'authorization';
 const USUAL_SCHEME = 'Bearer ';
 
 /**
- * The bearer token of a request (RFC 6750 §2.1, the only method that MCP allows).
+ * Reads the bearer token of a request (RFC 6750 §2.1, the only method that MCP allows).
  *
  * @throws {MissingTokenError} without an Authorization header of the Bearer scheme
- * @throws {InvalidRequestError} with an empty or several-part value, two headers, or a token in the query
+ * @throws {InvalidRequestError} for an empty or multi-part value, two headers, or a token in the query string
  */
 export function bearerToken(request: Pick<IncomingMessage, 'headers' | 'rawHeaders' | 'url'>): string {
   if (hasTokenInQuery(request.url)) {
     throw new InvalidRequestError(
       'token_in_query',
-      'An access token belongs in the Authorization header, never in the query.',
+      'The access token must be in the Authorization header, not in the query string.',
     );
   }
   const header = request.headers.authorization;
@@ -30,7 +30,7 @@ export function bearerToken(request: Pick<IncomingMessage, 'headers' | 'rawHeade
   if (!token || rest.length > 0) {
     throw new InvalidRequestError(
       'malformed_header',
-      'The Authorization header must be the word Bearer and one token.',
+      'The Authorization header must have the form: Bearer <token>.',
     );
   }
   return token;
@@ -47,7 +47,7 @@ function hasTokenInQuery(url: string | undefined): boolean {
   return start >= 0 && new URLSearchParams(url?.slice(start)).has('access_token');
 }
 
-/** Node keeps only the first of several; the raw list has them all, each before its value. */
+/** Counts the headers in the raw list of names and values, because Node's parsed headers keep only the first. */
 function countAuthorizationHeaders(rawHeaders: readonly string[]): number {
   let count = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {

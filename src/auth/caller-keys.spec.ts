@@ -6,7 +6,7 @@ const CLAIMS = { issuer: 'https://a.example', organizationId: 'org_1', subject: 
 const keysWith = (claims: Partial<PrincipalClaims> = {}) =>
   callerKeysOf(aPrincipal({ ...CLAIMS, ...claims }));
 
-describe('the keys of a caller', () => {
+describe('caller keys', () => {
   it('are equal for every token of the same caller', () => {
     expect(keysWith({ tokenId: 'tkn_2', scopes: ['read'] })).toEqual(keysWith());
   });
@@ -18,7 +18,7 @@ describe('the keys of a caller', () => {
     ['another subject', { subject: 'other' }, ['caller', 'client']],
     ['another client', { clientId: 'd' }, ['client']],
     ['no client', { clientId: undefined }, ['client']],
-  ])('of %s differ exactly where they must', (_what, claims, different) => {
+  ])('differ for %s in exactly the right keys', (_what, claims, different) => {
     const [one, other] = [keysWith(), keysWith(claims)];
     const names = ['caller', 'organization', 'client'] as const;
     expect(names.filter((name) => one[name] !== other[name])).toEqual(different);
@@ -37,7 +37,7 @@ describe('the keys of a caller', () => {
     expect(new Set(all.map(({ caller }) => caller)).size).toBe(all.length);
   });
 
-  it('are short, however long the claims are, and tell nothing of them', () => {
+  it('have a fixed length and reveal nothing of the claims', () => {
     const { caller } = keysWith({ subject: 'x'.repeat(10_000) });
     expect(caller).toHaveLength('caller:'.length + 43);
     expect(caller).not.toContain('xx');

@@ -3,25 +3,25 @@ import { hash } from 'node:crypto';
 import type { Principal } from './principal.js';
 
 /**
- * Names of a caller wherever something is counted or kept for it. Each name is a digest: its length does not depend
- * on the claims, no claim can imitate another, and no personal data reaches Redis.
+ * Keys under which limits and state of a caller are stored. Each key is a digest: its length is fixed, no claim can
+ * imitate another, and no personal data reaches Redis.
  */
 export interface CallerKeys {
-  /** One subject of one organization of one issuer, through any client: budgets and places. */
+  /** Subject within an organization and issuer, through any client; used for rate limits and concurrent calls. */
   readonly caller: string;
-  /** One organization of one issuer; undefined for a caller without an organization. */
+  /** Organization within an issuer; undefined for a caller without an organization. */
   readonly organization: string | undefined;
-  /** One caller through one client: sessions, and the rounds of a call. */
+  /** Caller through one client; used for sessions and multi-round-trip calls. */
   readonly client: string;
 }
 
 const known = new WeakMap<Principal, CallerKeys>();
 
 /**
- * Names a caller. Subjects and organizations are unique within their issuer only, and a subject within its
+ * Returns the keys of a caller. Organizations are unique within their issuer only, and subjects within their
  * organization: `admin` of one organization is not `admin` of another.
  *
- * Computes the names once for each Principal, which is remembered with its token.
+ * Computes the keys once for each Principal, which is cached with its token.
  */
 export function callerKeysOf(principal: Principal): CallerKeys {
   let keys = known.get(principal);
@@ -37,6 +37,6 @@ function compute({ issuer, organizationId, subject, clientId }: Principal): Call
   };
 }
 
-/** JSON keeps the parts apart, and a missing part (`null`) from the text "null". */
+/** Hashes the parts as JSON, which separates them and distinguishes a missing part (`null`) from the text "null". */
 const keyOf = (kind: keyof CallerKeys, ...parts: readonly (string | undefined)[]): string =>
   `${kind}:${hash('sha256', JSON.stringify(parts), 'base64url')}`;

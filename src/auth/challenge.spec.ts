@@ -28,17 +28,17 @@ describe('challenge', () => {
       new InsufficientScopeError(['c', 'd']),
       `Bearer realm="mcp", error="insufficient_scope", error_description="This needs the scopes c d.", scope="c d", ${METADATA}`,
     ],
-  ] satisfies [AuthError, string][])('of %s', (error, expected) => {
+  ] satisfies [AuthError, string][])('describes %s', (error, expected) => {
     expect(challenge(error, context)).toBe(expected);
   });
 
-  it('holds nothing that would end its quotes', () => {
+  it('replaces characters that would end the quoted string', () => {
     expect(challenge(new InvalidRequestError('malformed_header', 'a "b" \\ é\n'), context)).toContain(
       'error_description="a ?b? ? ??", scope=',
     );
   });
 
-  it('names no scope where none is known', () => {
+  it('omits the scope if no scopes are known', () => {
     expect(challenge(new MissingTokenError(), { ...context, signInScopes: [] })).not.toContain('scope=');
   });
 });

@@ -1,6 +1,6 @@
 import { type AuthError, MissingTokenError } from './auth-errors.js';
 
-/** What a challenge says in addition to the error. */
+/** Values for a challenge in addition to the error. */
 export interface ChallengeContext {
   /** RFC 9728 §5.1 */
   readonly resourceMetadataUrl: string;
@@ -8,9 +8,9 @@ export interface ChallengeContext {
 }
 
 /**
- * The value of `WWW-Authenticate` for a refused request (RFC 6750 §3, RFC 9728 §5.1).
+ * Builds the `WWW-Authenticate` header of a rejected request (RFC 6750 §3, RFC 9728 §5.1).
  *
- * A request without a token gets no `error`: it did nothing wrong.
+ * Omits `error` for a request without a token, as RFC 6750 §3.1 requires.
  */
 export function challenge(error: AuthError, { resourceMetadataUrl, signInScopes }: ChallengeContext): string {
   const scopes = error.scopes ?? signInScopes;
@@ -25,5 +25,5 @@ export function challenge(error: AuthError, { resourceMetadataUrl, signInScopes 
   return `Bearer ${parameters.join(', ')}`;
 }
 
-/** RFC 6750 §3: what `error_description` may hold. */
+/** Replaces characters that RFC 6750 §3 does not allow in `error_description`. */
 const quotable = (text: string): string => text.replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?');

@@ -2,17 +2,19 @@ import type { Principal } from './principal.js';
 import type { SigningKeysStatus } from './signing-keys/signing-keys.js';
 import type { UnverifiedToken } from './unverified-token.js';
 
-/** Decides whether the tokens of certain issuers hold. */
+/** Verifies the tokens of certain issuers. */
 export interface IssuerVerifier {
-  /** What its tokens have as `iss` (RFC 7519 §4.1.1), each compared as a whole. */
+  /** Accepted `iss` values (RFC 7519 §4.1.1), compared exactly. */
   readonly issuers: readonly string[];
-  /** Undefined where the keys are configured and never fetched. */
+  /** Status of fetched keys; undefined if the keys are configured. */
   readonly signingKeys: SigningKeysStatus | undefined;
   /**
-   * @param unverified what the token says of itself; its issuer is one of `issuers`
-   * @throws {InvalidTokenError} when the token does not hold
-   * @throws {InsufficientScopeError} when it lacks what all such tokens need
-   * @throws {ServiceUnavailableError} when that cannot be told now
+   * Verifies a token.
+   *
+   * @param unverified unverified header and claims of the token; its issuer is one of `issuers`
+   * @throws {InvalidTokenError} when the token is invalid
+   * @throws {InsufficientScopeError} when the token lacks a scope that all tokens of the issuer need
+   * @throws {ServiceUnavailableError} when the token cannot be verified at the moment
    */
   verify(token: string, unverified: UnverifiedToken & { readonly issuer: string }): Promise<Principal>;
 }

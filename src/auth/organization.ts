@@ -1,7 +1,7 @@
 /**
- * The caller's organisation, as the token names it; never taken from arguments or headers.
+ * Organization of the caller, from the verified token. Arguments and headers never determine it.
  *
- * Request-scoped: a tool, or anything that it injects, gets the Organization of the request it serves.
+ * Request-scoped: a tool and its dependencies get the Organization of the current request.
  */
 export class Organization {
   constructor(readonly id: string) {

@@ -1,6 +1,6 @@
 import { type HoldsScope, ScopeHierarchy } from '../config/scope-hierarchy.js';
 
-/** What a verified token says of its bearer; the fields of a {@link Principal}. */
+/** Claims of a verified token; the fields of a {@link Principal}. */
 export interface PrincipalClaims {
   readonly issuer: string;
   readonly subject: string;
@@ -18,23 +18,23 @@ export interface PrincipalClaims {
 }
 
 /**
- * Who is calling: the immutable outcome of verifying an access token. It does not hold the token.
+ * Authenticated caller: the immutable result of verifying an access token. It does not contain the token.
  *
- * Request-scoped: a tool, or anything that it injects, gets the Principal of the request it serves.
+ * Request-scoped: a tool and its dependencies get the Principal of the current request.
  */
 export class Principal implements PrincipalClaims {
   /**
-   * The issuer whose key signed the token: the other identifiers are unique within it only. `iss`, except that it
-   * is Scalekit's environment URL for both of Scalekit's issuers, whose subjects are the same.
+   * Issuer whose key signed the token; the other identifiers are unique within the issuer only. Equals `iss`, except
+   * for Scalekit: its two issuers share their subjects, so both are represented by the environment URL.
    */
   readonly issuer: string;
   /** `sub` */
   readonly subject: string;
-  /** `client_id`: the application that calls on the subject's behalf. */
+  /** `client_id`: application that calls on behalf of the subject. */
   readonly clientId: string | undefined;
-  /** `oid`, in older tokens `org_id`: the organisation that the subject belongs to. */
+  /** `oid`, or `org_id` in older tokens: organization of the subject. */
   readonly organizationId: string | undefined;
-  /** The scopes granted, as the token names them; {@link hasScopes} knows which others they include. */
+  /** Granted scopes, as in the token. {@link hasScopes} also considers the scopes that they include. */
   readonly scopes: readonly string[];
   readonly roles: readonly string[];
   readonly permissions: readonly string[];
@@ -48,7 +48,7 @@ export class Principal implements PrincipalClaims {
   readonly expiresAt: number;
   readonly #holds: HoldsScope;
 
-  /** @param hierarchy which of the scopes granted include others */
+  /** @param hierarchy defines which scopes include others */
   constructor(claims: PrincipalClaims, hierarchy = ScopeHierarchy.flat) {
     this.issuer = claims.issuer;
     this.subject = claims.subject;
@@ -65,12 +65,12 @@ export class Principal implements PrincipalClaims {
     Object.freeze(this);
   }
 
-  /** A machine calls in its own name (`sub` equals `client_id`), a person through a client. */
+  /** Kind of caller. A machine calls on its own behalf (`sub` equals `client_id`), a person through a client. */
   get kind(): 'person' | 'machine' {
     return this.subject === this.clientId ? 'machine' : 'person';
   }
 
-  /** Whether every one of these scopes was granted, itself or within a broader one. */
+  /** Whether each of these scopes was granted, directly or through a broader scope. */
   hasScopes(required: readonly string[]): boolean {
     return required.every(this.#holds);
   }

@@ -24,20 +24,20 @@ const resourceWith = (variables: NodeJS.ProcessEnv): ProtectedResource => {
 };
 
 describe('ProtectedResource', () => {
-  it('publishes what tools need, asks for the basic part, and lets be granted what secret ones need too', () => {
+  it('publishes the scopes of tools, requests the basic ones, and also grants those of secret tools', () => {
     const resource = resourceWith({ ...SCALEKIT, ...RESOURCE });
     expect(resource.metadata.scopes_supported).toEqual(['a', 'b']);
     expect(resource.signInScopes).toEqual(['a']);
     expect(resource.grantableScopes).toEqual(['a', 'b', 'vault']);
   });
 
-  it('asks for what is configured', () => {
+  it('requests the configured sign-in scopes', () => {
     const resource = resourceWith({ ...SCALEKIT, ...RESOURCE, SIGN_IN_SCOPES: 'b' });
     expect(resource.metadata.scopes_supported).toEqual(['a', 'b']);
     expect(resource.signInScopes).toEqual(['b']);
   });
 
-  it('does not ask for a scope that includes another, or that the configured list lacks', () => {
+  it('does not request a scope that includes another or is missing from the configured list', () => {
     const broad = resourceWith({ ...SCALEKIT, ...RESOURCE, SCOPE_HIERARCHY: 'a > b' });
     expect(broad.signInScopes).toEqual([]);
     const PROTECTED_RESOURCE_METADATA = JSON.stringify({
@@ -50,7 +50,7 @@ describe('ProtectedResource', () => {
     expect(unknown.signInScopes).toEqual([]);
   });
 
-  it('has the loopback name that was asked for in development, and never in production', () => {
+  it('uses the requested loopback name in development, but never in production', () => {
     const local = { ...SCALEKIT, RESOURCE_URL: 'http://localhost:3002/mcp' };
     const resource = resourceWith(local);
     expect(resource.metadataFor('127.0.0.1:3002').resource).toBe('http://127.0.0.1:3002/mcp');
@@ -68,7 +68,7 @@ describe('ProtectedResource', () => {
     expect(deployed.challengeFor(new MissingTokenError(), '127.0.0.1')).toContain('"https://localhost/.well');
   });
 
-  it('publishes what all tokens of own keys need only where there are no others', () => {
+  it('publishes the scopes required of own-key tokens only if no other tokens are trusted', () => {
     const alone = resourceWith({ AUTH_MODE: 'jwt', ...RESOURCE, ...OWN_KEYS });
     expect(alone.metadata.scopes_supported).toEqual(['a', 'b', 'machine']);
     const beside = resourceWith({ AUTH_MODE: 'scalekit,jwt', ...SCALEKIT, ...RESOURCE, ...OWN_KEYS });
@@ -77,7 +77,7 @@ describe('ProtectedResource', () => {
     expect(beside.signInScopes).toEqual(['a']);
   });
 
-  it('warns of what a configured list lacks or has too many, and of nothing that somebody needs', () => {
+  it('warns about missing and unused scopes of a configured list only', () => {
     const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
     const listing = (...scopes: string[]): NodeJS.ProcessEnv => ({
       AUTH_MODE: 'scalekit,jwt',
@@ -100,7 +100,7 @@ describe('ProtectedResource', () => {
     ]);
   });
 
-  it('warns of sign-in scopes that nothing needs or lists, with the closest name', () => {
+  it('warns about unknown sign-in scopes and suggests the closest name', () => {
     const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
     const asking = (scopes: string): ProtectedResource =>
       resourceWith({ ...SCALEKIT, ...RESOURCE, SCOPE_HIERARCHY: 'all > a', SIGN_IN_SCOPES: scopes });
@@ -108,7 +108,9 @@ describe('ProtectedResource', () => {
     expect(warn).not.toHaveBeenCalled();
     asking('vaults nope:scope a');
     expect(warn.mock.calls.map(([message]: unknown[]) => message)).toEqual([
-      expect.stringMatching(/^SIGN_IN_SCOPES has vaults, which nothing here needs.* Did you mean vault\?$/),
+      expect.stringMatching(
+        /^SIGN_IN_SCOPES has vaults, which nothing on this server needs.* Did you mean vault\?$/,
+      ),
       expect.stringMatching(/^SIGN_IN_SCOPES has nope:scope, which nothing .* Correct it, or remove it\.$/),
     ]);
   });

@@ -7,19 +7,19 @@ import type { ProtectedResourceMetadata } from '../config/protected-resource-met
 import type { AuthError } from './auth-errors.js';
 import { challenge } from './challenge.js';
 
-/** The scopes that what is on offer speaks of. */
+/** Scopes that the registered tools, resources and prompts declare. */
 export interface DeclaredScopes {
   readonly published: readonly string[];
-  /** Only of what nobody may know of without them. */
+  /** Scopes that only secret items declare. */
   readonly secret: readonly string[];
-  /** Of the published ones, those that a first sign-in asks for. */
+  /** Subset of `published` that a first sign-in requests. */
   readonly basic: readonly string[];
 }
 
-/** What a sign-in may ask for besides the scopes of tools (OpenID Connect Core §5.4, §11). */
+/** Scopes for the sign-in itself, which no tool declares (OpenID Connect Core §5.4, §11). */
 const SIGN_IN_ONLY = new Set(['openid', 'profile', 'email', 'offline_access']);
 
-/** This server as OAuth sees it: what its metadata says and what its challenges ask for. */
+/** OAuth protected resource: provides the metadata document and the challenges of this server. */
 @Injectable()
 export class ProtectedResource implements OnApplicationBootstrap {
   readonly #logger = new Logger(ProtectedResource.name);
@@ -35,15 +35,15 @@ export class ProtectedResource implements OnApplicationBootstrap {
   }
 
   /**
-   * Tells which scopes exist, so that a metadata document that does not list any can; a configured list
-   * stands. Called by what knows the scopes, whenever they change.
+   * Updates the declared scopes, which `scopes_supported` lists unless the configuration does. The catalog calls this
+   * method whenever the scopes change.
    */
   declareScopes(scopes: DeclaredScopes): void {
     this.#declared = scopes;
     const { published: declared, secret, basic } = scopes;
     const { resource, scalekit } = this.configuration;
     const { metadata } = resource;
-    // An authorization server is asked for what tools need, and need not know what only own keys grant.
+    // The authorization server may not know scopes that only own keys grant.
     const required = scalekit ? [] : this.#requiredScopes;
     const published = [...new Set([...declared, ...required])].toSorted();
     this.#metadata = Object.freeze({
@@ -54,14 +54,14 @@ export class ProtectedResource implements OnApplicationBootstrap {
     this.#signInScopes = resource.signInScopes ?? this.#leastOf([...basic, ...required]);
   }
 
-  /** Warns of configured scopes that differ from the declared ones, now that these are complete. */
+  /** Warns about configured scopes that differ from the declared ones, which are complete by now. */
   onApplicationBootstrap(): void {
     const { scopes_supported: listed } = this.configuration.resource.metadata;
     if (listed) this.#compareList(listed);
     this.#checkSignInScopes();
   }
 
-  /** The scopes that the configuration names as such, whoever needs them. */
+  /** Scopes that the configuration names, whether or not anything declares them. */
   get configuredScopes(): readonly string[] {
     const { resource, healthDetailsScope } = this.configuration;
     return [
@@ -72,24 +72,24 @@ export class ProtectedResource implements OnApplicationBootstrap {
     ];
   }
 
-  /** The protected resource metadata document (RFC 9728 §2), with the URL that the configuration gives. */
+  /** Protected resource metadata document (RFC 9728 §2), with the configured URL. */
   get metadata(): ProtectedResourceMetadata {
     return this.#metadata;
   }
 
-  /** What a client without a token is asked to sign in for. */
+  /** Scopes that the challenge for a client without a token requests. */
   get signInScopes(): readonly string[] {
     return this.#signInScopes;
   }
 
-  /** Every scope that means something here, those that are not published included. */
+  /** Every scope that this server uses, including unpublished ones. */
   get grantableScopes(): readonly string[] {
     return this.#grantable;
   }
 
   /**
-   * The metadata document for a client that sent this Host header. Clients refuse a document whose `resource` is not
-   * the URL they were given, so in development a resource on this machine has the name that was asked for.
+   * Returns the metadata document for a client that sent this Host header. Clients reject a document whose `resource`
+   * differs from the URL that they use. In development, a loopback resource therefore takes the requested host name.
    */
   metadataFor(host: string | undefined): ProtectedResourceMetadata {
     const resource = this.#asAsked(this.#metadata.resource, host);
@@ -97,9 +97,9 @@ export class ProtectedResource implements OnApplicationBootstrap {
   }
 
   /**
-   * The value of `WWW-Authenticate` for a refused request.
+   * Builds the `WWW-Authenticate` header of a rejected request.
    *
-   * @param host the request's Host header, where there is a request
+   * @param host Host header of the request, if there is a request
    */
   challengeFor(error: AuthError, host?: string): string {
     return challenge(error, {
@@ -108,12 +108,12 @@ export class ProtectedResource implements OnApplicationBootstrap {
     });
   }
 
-  /** In production, URLs come from the configuration alone. */
+  /** Applies the requested loopback host name, except in production, where URLs come only from the configuration. */
   #asAsked(url: string, host: string | undefined): string {
     return this.configuration.production ? url : underLoopbackName(url, host);
   }
 
-  /** Without those that include others, and those that the authorization server is not said to know. */
+  /** Removes scopes that include others and scopes that `scopes_supported` does not list. */
   #leastOf(scopes: readonly string[]): readonly string[] {
     const { scopeHierarchy } = this.configuration;
     const supported = this.#metadata.scopes_supported ?? [];
@@ -130,12 +130,12 @@ export class ProtectedResource implements OnApplicationBootstrap {
     const idle = listed.filter((scope) => !meant.includes(scope) && !SIGN_IN_ONLY.has(scope));
     if (missing.length > 0) {
       this.#logger.warn(
-        `The configured metadata's scopes_supported lacks ${missing.join(' ')}: clients do not ask for them at the first sign-in.`,
+        `The configured metadata's scopes_supported lacks ${missing.join(' ')}: clients do not request them at the first sign-in.`,
       );
     }
     if (idle.length > 0) {
       this.#logger.warn(
-        `The configured metadata's scopes_supported has ${idle.join(' ')}, which nothing here needs.`,
+        `The configured metadata's scopes_supported has ${idle.join(' ')}, which nothing on this server needs.`,
       );
     }
   }
@@ -149,12 +149,12 @@ export class ProtectedResource implements OnApplicationBootstrap {
       const meant = closestName(scope, known);
       const hint = meant === undefined ? 'Correct it, or remove it.' : `Did you mean ${meant}?`;
       this.#logger.warn(
-        `SIGN_IN_SCOPES has ${scope}, which nothing here needs: sign-ins may fail because of it. ${hint}`,
+        `SIGN_IN_SCOPES has ${scope}, which nothing on this server needs: sign-ins may fail because of it. ${hint}`,
       );
     }
   }
 
-  /** The scopes that something here needs. */
+  /** Scopes that something on this server needs. */
   get #meaningful(): readonly string[] {
     const { published, secret } = this.#declared;
     const { healthDetailsScope } = this.configuration;

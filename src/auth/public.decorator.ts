@@ -3,10 +3,10 @@ import type { Reflector } from '@nestjs/core';
 
 const PUBLIC = Symbol('PUBLIC');
 
-/** Opens a route, or all routes of a controller, to callers without a token. Everything else is closed. */
+/** Opens a route, or all routes of a controller, to callers without a token. All other routes require one. */
 export const Public = (): CustomDecorator<symbol> => SetMetadata(PUBLIC, true);
 
-/** Whether {@link Public} stands on the handler or its controller. */
+/** Whether the handler or its controller is marked {@link Public}. */
 export function isPublic(
   reflector: Reflector,
   handler: Parameters<Reflector['get']>[1],

@@ -5,18 +5,19 @@ import { InvalidTokenError } from './auth-errors.js';
 const schema = z.object({ iat: z.number(), exp: z.number() });
 
 /**
- * How far the issuer's clock may run ahead, seconds. A token of a later time would outlive {@link readLifetime}'s
- * limit and be newer than every revocation.
+ * Maximum time that the issuer's clock may be ahead, seconds. A token issued further in the future would outlive the
+ * limit of {@link readLifetime} and be newer than every revocation.
  */
-const MOST_AHEAD = 300;
+const MAX_CLOCK_LEAD_SECONDS = 300;
 
 /**
- * When a token was issued and when it expires (RFC 7519 §4.1.6, §4.1.4), seconds since the epoch.
+ * Reads `iat` and `exp` (RFC 7519 §4.1.6, §4.1.4), in seconds since the epoch.
  *
- * @param payload of a token whose signature holds
- * @param longest time between the two, milliseconds: revocations are not kept for longer
+ * @param payload payload with a verified signature
+ * @param longest maximum time between `iat` and `exp`, milliseconds; revocations are not kept longer
  * @param now milliseconds since the epoch
- * @throws {InvalidTokenError} when one is missing or no number, the token lives too long, or its time is yet to come
+ * @throws {InvalidTokenError} when `iat` or `exp` is missing or not a number, the lifetime exceeds the maximum, or
+ *   `iat` is in the future
  */
 export function readLifetime(
   payload: unknown,
@@ -34,7 +35,7 @@ export function readLifetime(
   if ((exp - iat) * 1000 > longest) {
     throw new InvalidTokenError('lives_too_long');
   }
-  if (iat > now / 1000 + MOST_AHEAD) {
+  if (iat > now / 1000 + MAX_CLOCK_LEAD_SECONDS) {
     throw new InvalidTokenError('issued_in_future');
   }
   return { issuedAt: iat, expiresAt: exp };

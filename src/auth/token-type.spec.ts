@@ -19,7 +19,7 @@ describe('requireAccessTokenType', () => {
     null,
     7,
     ['JWT'],
-  ])('refuses %j', (type) => {
-    expect(() => requireAccessTokenType(type)).toThrow('another type');
+  ])('rejects %j', (type) => {
+    expect(() => requireAccessTokenType(type)).toThrow('not an access token');
   });
 });

@@ -1,13 +1,13 @@
 import { InvalidTokenError } from './auth-errors.js';
 
-/** Types of an access token (RFC 9068 §2.1, RFC 7519 §5.1). Not every issuer states the type. */
+/** Accepted types of an access token (RFC 9068 §2.1, RFC 7519 §5.1). Some issuers omit the type. */
 const ACCESS_TOKEN_TYPES: readonly unknown[] = ['at+jwt', 'application/at+jwt', 'jwt'];
 
 /**
- * Refuses ID tokens, logout tokens and whatever else an issuer signs with the same key (RFC 8725 §3.11).
+ * Rejects ID tokens, logout tokens and any other tokens that an issuer signs with the same key (RFC 8725 §3.11).
  *
- * @param type `typ` of the protected header; media types ignore case (RFC 2045 §5.1)
- * @throws {InvalidTokenError} unless the type is that of an access token, or missing
+ * @param type `typ` of the protected header; media types are case-insensitive (RFC 2045 §5.1)
+ * @throws {InvalidTokenError} unless the type is missing or is that of an access token
  */
 export function requireAccessTokenType(type: unknown): void {
   if (type === undefined) return;

@@ -1,12 +1,14 @@
 import type { Principal } from './principal.js';
 
-/** Decides whether an access token holds. Also the injection token of the verifier in use. */
+/** Verifies access tokens. Also serves as injection token of the verifier in use. */
 export abstract class TokenVerifier {
   /**
-   * @param token the compact serialization of a JWT
-   * @returns at once where it was verified a short while ago
-   * @throws {InvalidTokenError} when the token does not hold
-   * @throws {ServiceUnavailableError} when that cannot be told now
+   * Verifies a token.
+   *
+   * @param token compact serialization of a JWT
+   * @returns the Principal, synchronously if the token is cached
+   * @throws {InvalidTokenError} when the token is invalid
+   * @throws {ServiceUnavailableError} when the token cannot be verified at the moment
    */
   abstract verify(token: string): Principal | Promise<Principal>;
 }

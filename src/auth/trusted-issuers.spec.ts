@@ -30,7 +30,7 @@ describe('TrustedIssuers', () => {
     verified.clear();
   });
 
-  it('asks the one whose issuer it is', async () => {
+  it('calls the verifier of the issuer', async () => {
     await trusted.verify(token({ iss: 'machines' }));
     await trusted.verify(token({ iss: 'https://a.example/resources/r' }));
     expect(asked).toEqual(['b machines', 'a https://a.example/resources/r']);
@@ -38,25 +38,25 @@ describe('TrustedIssuers', () => {
 
   it.each([
     ['another issuer', { iss: 'https://c.example' }],
-    ['nearly an issuer', { iss: 'https://a.example/' }],
-    ['an issuer in other letters', { iss: 'Machines' }],
+    ['an issuer with a trailing slash', { iss: 'https://a.example/' }],
+    ['an issuer in different case', { iss: 'Machines' }],
     ['no issuer', {}],
-    ['what every object has', { iss: 'constructor' }],
-  ])('asks nobody about %s', async (_what, payload) => {
+    ['an inherited object property', { iss: 'constructor' }],
+  ])('calls no verifier for %s', async (_what, payload) => {
     await expect(trusted.verify(token(payload))).rejects.toThrow('The access token is from another issuer.');
     expect(asked).toEqual([]);
   });
 
-  it.each(['', 'a.b', 'a.b.c', token([])])('takes %j for no token', async (text) => {
+  it.each(['', 'a.b', 'a.b.c', token([])])('rejects %j as malformed', async (text) => {
     await expect(trusted.verify(text)).rejects.toThrow('The access token is not a JWT.');
   });
 
-  it('asks once while the token is remembered', async () => {
+  it('verifies a token once while it is cached', async () => {
     for (let round = 0; round < 3; round++) await trusted.verify(token({ iss: 'machines' }));
     expect(asked).toHaveLength(1);
   });
 
-  it('remembers nothing that keys vouched for which have changed meanwhile', async () => {
+  it('does not cache a token if the keys changed during its verification', async () => {
     meanwhile = () => verified.clear();
     await trusted.verify(token({ iss: 'machines' }));
     await trusted.verify(token({ iss: 'machines' }));

@@ -6,8 +6,8 @@ import { readUnverifiedToken } from './unverified-token.js';
 import type { VerifiedTokens } from './verified-tokens.js';
 
 /**
- * Has each token verified by the one verifier that its issuer belongs to, and remembers the outcome for a while.
- * By the issuer and never by trial: a key vouches for the issuers that it is configured for, and for no others.
+ * Selects the verifier of each token by its issuer and caches verified tokens. It never tries several verifiers,
+ * because a key is trusted only for the issuers that it is configured for.
  */
 export class TrustedIssuers implements TokenVerifier {
   readonly #verifiers: ReadonlyMap<string, IssuerVerifier>;
@@ -32,7 +32,7 @@ export class TrustedIssuers implements TokenVerifier {
     if (issuer === undefined || !verifier) {
       throw new InvalidTokenError('wrong_issuer');
     }
-    // Keys that change meanwhile may have made way for those that the token was verified with.
+    // Do not cache the token if the keys changed during its verification.
     const { generation } = this.verified;
     const principal = await verifier.verify(token, { ...unverified, issuer });
     if (generation === this.verified.generation) this.verified.remember(token, principal);

@@ -5,22 +5,22 @@ import { InvalidTokenError } from './auth-errors.js';
 const header = z.object({ alg: z.string(), kid: z.string().optional(), typ: z.unknown().optional() });
 const payload = z.object({ iss: z.string().optional() });
 
-/** What a token says of itself. Good for choosing what to verify it with, and for nothing else. */
+/** Unverified contents of a token. Use them only to choose the verification keys. */
 export interface UnverifiedToken {
-  /** RFC 7515 §4.1.1 */
+  /** `alg` (RFC 7515 §4.1.1). */
   readonly algorithm: string;
-  /** RFC 7515 §4.1.4 */
+  /** `kid` (RFC 7515 §4.1.4). */
   readonly keyId: string | undefined;
-  /** RFC 7515 §4.1.9, of any JSON type */
+  /** `typ` (RFC 7515 §4.1.9), of any JSON type. */
   readonly type: unknown;
-  /** RFC 7519 §4.1.1 */
+  /** `iss` (RFC 7519 §4.1.1). */
   readonly issuer: string | undefined;
 }
 
 /**
  * Reads a compact JWS (RFC 7515 §7.1) without verifying it.
  *
- * @throws {InvalidTokenError} when the text has not that form
+ * @throws {InvalidTokenError} when the text does not have that form
  */
 export function readUnverifiedToken(token: string): UnverifiedToken {
   const parts = token.split('.');

@@ -8,7 +8,7 @@ describe('VerifiedTokens', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  it('remembers a token for its time, and only that token', () => {
+  it('caches a token for the configured time, and only that token', () => {
     const tokens = new VerifiedTokens(60_000);
     const caller = principal(3_600);
     tokens.remember('token', caller);
@@ -20,7 +20,7 @@ describe('VerifiedTokens', () => {
     expect(tokens.recall('token')).toBeUndefined();
   });
 
-  it('never remembers a token past its expiry', () => {
+  it('never caches a token past its expiry', () => {
     const tokens = new VerifiedTokens(60_000);
     tokens.remember('token', principal(5));
     jest.advanceTimersByTime(4_999);
@@ -29,14 +29,14 @@ describe('VerifiedTokens', () => {
     expect(tokens.recall('token')).toBeUndefined();
   });
 
-  it('forgets everything when told to', () => {
+  it('forgets all tokens when cleared', () => {
     const tokens = new VerifiedTokens(60_000);
     tokens.remember('token', principal(60));
     tokens.clear();
     expect(tokens.recall('token')).toBeUndefined();
   });
 
-  it('forgets tokens with many scopes sooner than usual ones', () => {
+  it('evicts tokens with many scopes sooner than ordinary ones', () => {
     const tokens = new VerifiedTokens(60_000);
     const scopes = Array.from({ length: 400 }, (_none, index) => `scope:${index}`);
     const heavy = aPrincipal({ expiresAt: Date.now() / 1000 + 60, scopes });
@@ -50,7 +50,7 @@ describe('VerifiedTokens', () => {
     ['a long subject', { subject: 'x'.repeat(8_000) }],
     ['a long token id', { tokenId: 'x'.repeat(8_000) }],
     ['a long scope', { scopes: ['x'.repeat(8_000)] }],
-  ])('forgets tokens with %s sooner than usual ones', (_what, claims) => {
+  ])('evicts tokens with %s sooner than ordinary ones', (_what, claims) => {
     const tokens = new VerifiedTokens(60_000);
     const heavy = aPrincipal({ expiresAt: Date.now() / 1000 + 60, ...claims });
     for (let index = 0; index < 1_000; index++) tokens.remember(`token ${index}`, heavy);
@@ -58,7 +58,7 @@ describe('VerifiedTokens', () => {
     expect(tokens.recall('token 999')).toBe(heavy);
   });
 
-  it('is bounded', () => {
+  it('evicts the oldest token beyond the maximum number', () => {
     const tokens = new VerifiedTokens(60_000);
     const caller = principal(60);
     for (let index = 0; index <= 10_000; index++) tokens.remember(`token-${index}`, caller);

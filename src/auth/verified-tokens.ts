@@ -4,31 +4,32 @@ import { LRUCache } from 'lru-cache';
 
 import type { Principal } from './principal.js';
 
-const MOST_TOKENS = 10_000;
-/** Maximum memory that all remembered tokens take: few tokens with hundreds of scopes, or many usual ones. */
+const MAX_TOKENS = 10_000;
+/** Maximum memory of all cached tokens: a few tokens with hundreds of scopes, or many ordinary ones. */
 const MAX_BYTES = 5 * 1024 ** 2;
-/** Approximate memory of a Principal without its texts, and of each scope, role and permission without its characters, bytes. */
+/** Approximate memory of a Principal without its strings. */
 const PRINCIPAL_BYTES = 400;
+/** Approximate memory of a scope, role or permission without its characters. */
 const NAME_BYTES = 60;
 
 /**
- * The tokens verified a short while ago, by their SHA-256, so that a busy caller's signature is not checked
- * on every request. Bounded in number, memory and time; a token is never remembered past its expiry.
+ * Caches recently verified tokens by their SHA-256, so that a signature is not verified again on every request. The
+ * cache is limited in number, memory and time. A token is never cached past its expiry.
  */
 export class VerifiedTokens {
   readonly #principals: LRUCache<string, { readonly principal: Principal; readonly until: number }>;
   #generation = 0;
 
-  /** @param longest how long a token may be remembered, milliseconds */
+  /** @param longest maximum time that a token is cached, milliseconds */
   constructor(private readonly longest: number) {
     this.#principals = new LRUCache({
-      max: MOST_TOKENS,
+      max: MAX_TOKENS,
       maxSize: MAX_BYTES,
       sizeCalculation: ({ principal }) => bytesOf(principal),
     });
   }
 
-  /** The Principal of a token that was verified recently and has not expired; else undefined. */
+  /** Returns the Principal of a recently verified, unexpired token, else undefined. */
   recall(token: string): Principal | undefined {
     const key = digest(token);
     const remembered = this.#principals.get(key);
@@ -43,12 +44,12 @@ export class VerifiedTokens {
     this.#principals.set(digest(token), { principal, until });
   }
 
-  /** Another number each time that everything was forgotten. */
+  /** Number that changes whenever the cache is cleared. */
   get generation(): number {
     return this.#generation;
   }
 
-  /** Forgets everything, as is due when the keys that vouched for it change. */
+  /** Clears the cache. Must be called when the verification keys change. */
   clear(): void {
     this.#generation++;
     this.#principals.clear();

@@ -1,6 +1,6 @@
 /**
- * Injection tokens of the two verifiers ({@link IssuerVerifier}); the value of each is undefined where its tokens are
- * not trusted, and then what it takes is not loaded either: the vendor's SDK is as large as all the rest.
+ * Injection tokens of the two verifiers ({@link IssuerVerifier}). The value is undefined if tokens of that kind are not
+ * trusted. In that case the verifier's code is not loaded, because Scalekit's SDK is as large as all other code.
  */
 export const SCALEKIT = Symbol('SCALEKIT');
 export const OWN_KEYS = Symbol('OWN_KEYS');

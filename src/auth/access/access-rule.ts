@@ -9,44 +9,44 @@ import {
 } from './requirement.js';
 
 /**
- * What a caller without the scopes may know.
+ * Controls what a caller without the declared scopes sees.
  *
- * - `scoped`: lists leave it out, a call is answered with the challenge
- * - `discoverable`: lists show it, so that a model finds it and its client asks for more; a call is challenged
- * - `secret`: lists leave it out, a call is answered as if it did not exist, and its scopes are not published
+ * - `scoped`: omitted from lists; a call gets the challenge
+ * - `discoverable`: listed, so that a model finds it and its client requests more scopes; a call gets the challenge
+ * - `secret`: omitted from lists; a call gets the same answer as for an unknown name; its scopes are not published
  */
 export type Visibility = 'scoped' | 'discoverable' | 'secret';
 
-/** Who may use something. A class and its methods may each say a part: both hold. */
+/** Access requirements of a tool, resource or prompt. Requirements of a class and of its methods add up. */
 export interface AccessDeclaration {
   /**
-   * The scopes that a caller needs, or `'authenticated'` where any valid token will do. They decide what lists
-   * show, the check on the call, the 403 challenge, and the metadata's `scopes_supported`.
+   * Required scopes, or `'authenticated'` to accept any valid token. They determine what lists show, the check
+   * of each call, the 403 challenge, and `scopes_supported` in the metadata.
    */
   readonly scopes?: Requirement | 'authenticated';
-  /** The roles that a caller needs. Without them the answer is a result that says so: no sign-in grants them. */
+  /** Required roles. A caller without them gets a result that says so, because no sign-in can grant roles. */
   readonly roles?: Requirement;
-  /** The permissions that a caller needs; as with `roles`. */
+  /** Required permissions; enforced like `roles`. */
   readonly permissions?: Requirement;
-  /** Whether a caller needs an organization; as with `roles`. */
+  /** Whether the caller must have an organization; enforced like `roles`. */
   readonly organization?: boolean;
-  /** What a caller without the scopes may know; default `scoped`. */
+  /** Visibility to callers without the scopes; default `scoped`. */
   readonly visibility?: Visibility;
 }
 
-/** Whether a caller may use something, and if not, what is missing. */
+/** Outcome of an access check, with what is missing if access is denied. */
 export type Decision =
   | { readonly outcome: 'allowed' }
-  /** A new token could have it. */
+  /** A new token could have the scopes. */
   | { readonly outcome: 'insufficient_scope'; readonly scopes: readonly string[] }
-  /** No new token would change it. */
+  /** A new token would not help. */
   | { readonly outcome: 'forbidden'; readonly explanation: string };
 
 const ALLOWED: Decision = { outcome: 'allowed' };
 
-/** Declarations as start-up leaves them: all of them hold. */
+/** Combines the access declarations that apply to one tool, resource or prompt. */
 export class AccessRule {
-  /** Whether the scopes have been spoken of at all. */
+  /** Whether any declaration sets scopes. */
   readonly isDeclared: boolean;
   readonly scopes: Alternatives;
   readonly roles: Alternatives;
@@ -54,7 +54,7 @@ export class AccessRule {
   readonly organization: boolean;
   readonly visibility: Visibility;
 
-  /** @param declarations of the outermost first; the last word on the visibility counts */
+  /** @param declarations outermost first; the last declared visibility wins */
   constructor(declarations: readonly AccessDeclaration[]) {
     const combined = (part: (declaration: AccessDeclaration) => Requirement | undefined): Alternatives =>
       declarations.reduce<Alternatives>((sum, declaration) => {
@@ -71,20 +71,25 @@ export class AccessRule {
     Object.freeze(this);
   }
 
-  /** Whether any valid token will do. */
+  /** Whether any valid token is sufficient. */
   get isOpen(): boolean {
     return !this.organization && [this.scopes, this.roles, this.permissions].every(isFree);
   }
 
-  /** Whether a token needs scopes for it. */
+  /** Whether a token needs scopes. */
   get needsScopes(): boolean {
     return !isFree(this.scopes);
   }
 
-  /** What no sign-in can grant is looked at first: a caller without it is never sent to sign in. */
+  /**
+   * Checks organization, roles and permissions before scopes. A sign-in cannot grant them, so a caller who lacks them
+   * must not be asked to sign in.
+   */
   decide(principal: Principal): Decision {
     if (this.organization && principal.organizationId === undefined) {
-      return forbidden('This needs an organization, and your access token names none. Sign in to one.');
+      return forbidden(
+        'This needs an organization, but your access token has none. Sign in to an organization.',
+      );
     }
     if (!isMet(this.roles, principal.roles)) return forbidden(notHeld('role', this.roles));
     if (!isMet(this.permissions, principal.permissions)) {
@@ -94,7 +99,7 @@ export class AccessRule {
     return { outcome: 'insufficient_scope', scopes: this.scopesFor(principal) };
   }
 
-  /** The scopes by which the caller is let in, or would be: those of the first alternative. */
+  /** Returns the scopes of the first alternative that the caller has, else those of the first alternative. */
   scopesFor(principal: Principal): readonly string[] {
     return this.scopes.find((scopes) => principal.hasScopes(scopes)) ?? this.scopes[0] ?? [];
   }
@@ -110,5 +115,5 @@ const isMet = (alternatives: Alternatives, held: readonly string[]): boolean =>
 
 function notHeld(what: string, alternatives: Alternatives): string {
   const several = alternatives.some(({ length }) => length > 1);
-  return `This needs the ${what}${several ? 's' : ''} ${inWords(alternatives)}, which your account does not have. Signing in again does not change that: ask whoever administers it.`;
+  return `This needs the ${what}${several ? 's' : ''} ${inWords(alternatives)}, which your account does not have. Signing in again does not change that. Ask your administrator for access.`;
 }

@@ -5,11 +5,11 @@ import type { AnyOf, Requirement } from './requirement.js';
 
 const ACCESS = Symbol('ACCESS');
 
-/** All of several names, or any of some alternatives. */
+/** Several names that are all required, or one object of alternatives. */
 type Names = readonly string[] | readonly [AnyOf];
 
 /**
- * Everything that a provider class offers needs these scopes, besides what each declares itself.
+ * Requires these scopes for everything that a provider class offers, in addition to the scopes of each member.
  *
  * @example
  * ```ts
@@ -19,17 +19,17 @@ type Names = readonly string[] | readonly [AnyOf];
  */
 export const RequireScopes = (...names: Names): ClassDecorator => declare({ scopes: requirement(names) });
 
-/** Everything that a provider class offers needs these roles. */
+/** Requires these roles for everything that a provider class offers. */
 export const RequireRoles = (...names: Names): ClassDecorator => declare({ roles: requirement(names) });
 
-/** Everything that a provider class offers needs these permissions. */
+/** Requires these permissions for everything that a provider class offers. */
 export const RequirePermissions = (...names: Names): ClassDecorator =>
   declare({ permissions: requirement(names) });
 
-/** Everything that a provider class offers needs a caller with an organisation. */
+/** Requires a caller with an organization for everything that a provider class offers. */
 export const RequireOrganization = (): ClassDecorator => declare({ organization: true });
 
-/** What a class declares for all that it offers, and what those above it do. */
+/** Returns the class-level declarations of a provider class and of its base classes. */
 export function accessDeclarationsOf(type: object): readonly AccessDeclaration[] {
   const declarations: AccessDeclaration[] | undefined = Reflect.getMetadata(ACCESS, type);
   return declarations ?? [];

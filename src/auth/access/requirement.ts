@@ -1,15 +1,15 @@
-/** Any one alternative will do; one of several names needs them all. */
+/** Alternatives, any of which is sufficient. An alternative of several names requires all of them. */
 export interface AnyOf {
   readonly anyOf: readonly (string | readonly string[])[];
 }
 
-/** What a caller must have: all of a list, or any one of several alternatives. */
+/** Names that a caller must have: all names of a list, or any one of several alternatives. */
 export type Requirement = readonly string[] | AnyOf;
 
-/** The alternatives, each a list of all that it takes. One empty alternative: nothing is needed. */
+/** Alternatives, each a list of names that are all required. An empty alternative requires nothing. */
 export type Alternatives = readonly (readonly string[])[];
 
-/** Needs nothing. */
+/** Requirement that every caller meets. */
 export const NOTHING: Alternatives = [[]];
 
 export function alternativesOf(requirement: Requirement): Alternatives {
@@ -19,12 +19,12 @@ export function alternativesOf(requirement: Requirement): Alternatives {
   );
 }
 
-/** What satisfies both. */
+/** Returns the alternatives that satisfy both requirements. */
 export function bothOf(one: Alternatives, other: Alternatives): Alternatives {
   return one.flatMap((first) => other.map((second) => [...new Set([...first, ...second])]));
 }
 
-/** In words: `a and b, or c`. */
+/** Formats alternatives for people: `a and b, or c`. */
 export function inWords(alternatives: Alternatives): string {
   return alternatives.map((alternative) => alternative.join(' and ')).join(', or ');
 }

@@ -12,23 +12,23 @@ const USUAL: ClaimNames = {
   permissions: undefined,
 };
 
-describe('toPrincipal of a token of own keys', () => {
+describe('toPrincipal for own-key tokens', () => {
   it.each([
     ['no client', {}, { clientId: 'client-a@example.com', kind: 'machine' }],
     ['client_id', { client_id: 'c1', azp: 'c2' }, { clientId: 'c1', kind: 'person' }],
     ['azp', { azp: 'c2' }, { clientId: 'c2' }],
-    ['a client_id that is no text', { client_id: 7, azp: 'c2' }, { clientId: 'c2' }],
+    ['a client_id that is not a string', { client_id: 7, azp: 'c2' }, { clientId: 'c2' }],
     ['org_id', { org_id: 'o1', oid: 'o2' }, { organizationId: 'o1' }],
     ['oid', { oid: 'o2' }, { organizationId: 'o2' }],
-    ['no organisation', { org_id: '' }, { organizationId: undefined }],
+    ['no organization', { org_id: '' }, { organizationId: undefined }],
     ['scope with spaces', { scope: 'read  write' }, { scopes: ['read', 'write'] }],
     ['scope with commas', { scope: 'read, write,' }, { scopes: ['read', 'write'] }],
     ['scope as a list', { scope: ['read'] }, { scopes: ['read'] }],
-    ['scp as text', { scp: 'read write' }, { scopes: ['read', 'write'] }],
+    ['scp as a string', { scp: 'read write' }, { scopes: ['read', 'write'] }],
     ['scp as a list', { scp: ['read', 'write'] }, { scopes: ['read', 'write'] }],
     ['scopes', { scopes: ['read', 'write'] }, { scopes: ['read', 'write'] }],
     ['all of them', { scope: 'a b', scp: ['b', 'c'], scopes: ['d'] }, { scopes: ['a', 'b', 'c', 'd'] }],
-    ['no scopes, and one that is no text', { scope: 7, scopes: [7] }, { scopes: [] }],
+    ['no scopes from values that are not strings', { scope: 7, scopes: [7] }, { scopes: [] }],
     [
       'roles and permissions',
       { roles: ['r'], permissions: 'p q' },
@@ -44,7 +44,7 @@ describe('toPrincipal of a token of own keys', () => {
     });
   });
 
-  it('reads the claims that are configured, and not the usual ones beside them', () => {
+  it('reads the configured claims instead of the defaults', () => {
     const names: ClaimNames = {
       subject: 'email',
       client: 'app',
@@ -77,19 +77,19 @@ describe('toPrincipal of a token of own keys', () => {
     });
   });
 
-  it('reads nothing that the token does not say itself', () => {
+  it('ignores inherited object properties', () => {
     const names = { ...USUAL, organization: 'constructor', scopes: '__proto__' };
     expect(toPrincipal(ISSUER, CLAIMS, names, HOUR)).toMatchObject({ organizationId: undefined, scopes: [] });
   });
 
   it.each([
     ['no subject', { sub: undefined }, /no subject/],
-    ['a subject that is no text', { sub: 7 }, /no subject/],
+    ['a subject that is not a string', { sub: 7 }, /no subject/],
     ['no expiry', { exp: undefined }, /no expiry/],
-    ['no time of issue', { iat: undefined }, /when it was issued/],
-    ['a time of issue that is no number', { iat: '1699996400' }, /when it was issued/],
-    ['a life longer than the longest', { exp: CLAIMS.exp + 1 }, /lives longer/],
-  ])('refuses %s, as a token that is authentic all the same', (_what, claims, message) => {
+    ['no issue time', { iat: undefined }, /no issue time/],
+    ['an issue time that is not a number', { iat: '1699996400' }, /no issue time/],
+    ['a lifetime above the maximum', { exp: CLAIMS.exp + 1 }, /lifetime of the access token exceeds/],
+  ])('rejects %s, but counts the token as authentic', (_what, claims, message) => {
     const attempt = async (): Promise<unknown> => toPrincipal(ISSUER, { ...CLAIMS, ...claims }, USUAL, HOUR);
     return expect(attempt()).rejects.toMatchObject({
       description: expect.stringMatching(message),

@@ -4,33 +4,33 @@ import { InvalidTokenError } from '../auth-errors.js';
 import { Principal } from '../principal.js';
 import { readLifetime } from '../token-lifetime.js';
 
-/** Which claims to read instead of the usual ones. */
+/** Claim names that replace the defaults. */
 export type ClaimNames = NonNullable<Configuration['jwt']>['claims'];
 
-/** A text that is not empty; whatever else is as good as nothing. */
+/** Returns a non-empty string, or undefined for any other value. */
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
-/** A list of texts, or the words of a text; whatever else is as good as nothing. */
+/** Returns a list of strings, or the words of one string. Any other value yields an empty list. */
 function textsOf(value: unknown): readonly string[] {
   if (typeof value === 'string') return value.split(/[\s,]+/);
   return Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : [];
 }
 
 /**
- * The Principal of a payload whose signature holds. Other issuers name the same things differently:
+ * Converts a payload with a verified signature into a Principal. Issuers use different claim names:
  *
  * - subject: `sub`
- * - client: `client_id` (RFC 9068 §2.2), else `azp`, else the subject, which then calls in its own name
- * - organisation: `org_id`, else `oid`
- * - scopes: `scope` (RFC 8693 §4.2), `scp` and `scopes` together, each a list or a text with spaces or commas
+ * - client: `client_id` (RFC 9068 §2.2), else `azp`, else the subject, which then calls on its own behalf
+ * - organization: `org_id`, else `oid`
+ * - scopes: `scope` (RFC 8693 §4.2), `scp` and `scopes` combined, each a list or a string with spaces or commas
  * - roles, permissions: `roles`, `permissions`
  *
- * @param issuer `iss`, verified
- * @param names the claims that are read in place of these
- * @param maxLifetime longest time between `iat` and `exp`, milliseconds
- * @throws {InvalidTokenError} without a subject, a numeric time of issue or a numeric expiry, or when the token
- *   lives too long
+ * @param issuer verified `iss`
+ * @param names claim names that replace these defaults
+ * @param maxLifetime maximum time between `iat` and `exp`, milliseconds
+ * @throws {InvalidTokenError} when the subject, a numeric `iat` or a numeric `exp` is missing, or when the lifetime
+ *   exceeds the maximum
  */
 export function toPrincipal(
   issuer: string,

@@ -9,13 +9,13 @@ import { SigningKeys, type SigningKeysStatus } from '../signing-keys/signing-key
 import type { UnverifiedToken } from '../unverified-token.js';
 import type { VerifiedTokens } from '../verified-tokens.js';
 import { toPrincipal } from './jwt-claims.js';
-import { LOAD_TIMEOUT, loadKeySet } from './load-key-set.js';
+import { LOAD_TIMEOUT_MS, loadKeySet } from './load-key-set.js';
 import { candidates, type VerificationKeys, verificationKeys } from './verification-keys.js';
 import { verifyJwt } from './verify-jwt.js';
 
 type OwnKeys = NonNullable<Configuration['jwt']>;
 
-/** Verifies tokens that are signed with own keys: configured ones, or those of a JWK Set that is kept fresh. */
+/** Verifies tokens signed with the operator's own keys: configured public keys, or a JWK Set that is refreshed. */
 export class JwtVerifier implements IssuerVerifier, OnApplicationBootstrap, OnApplicationShutdown {
   readonly issuers: readonly string[];
   readonly #logger = new Logger(JwtVerifier.name);
@@ -49,7 +49,7 @@ export class JwtVerifier implements IssuerVerifier, OnApplicationBootstrap, OnAp
 
   async verify(token: string, unverified: UnverifiedToken & { readonly issuer: string }): Promise<Principal> {
     const { algorithms, audiences, clockTolerance, claims, requiredScopes } = this.jwt;
-    // Before any key is looked for, so that a token which can never hold causes no request for keys.
+    // Check the algorithm first, so that a token that can never be valid does not cause a key request.
     if (!algorithms.some((algorithm) => algorithm === unverified.algorithm)) {
       throw new InvalidTokenError('wrong_algorithm');
     }
@@ -76,12 +76,12 @@ export class JwtVerifier implements IssuerVerifier, OnApplicationBootstrap, OnAp
   #keysOf(uri: string, verified: VerifiedTokens): SigningKeys<VerificationKeys> {
     return new SigningKeys({
       ...this.configuration.signingKeys,
-      loadTimeout: LOAD_TIMEOUT,
+      loadTimeout: LOAD_TIMEOUT_MS,
       load: () => loadKeySet(uri),
       onChange: () => verified.clear(),
       onFailure: (error) => {
         const message = error instanceof Error ? error.message : String(error);
-        this.#logger.warn(`${message} Trying again shortly.`);
+        this.#logger.warn(`${message} Retrying shortly.`);
       },
     });
   }

@@ -1,13 +1,13 @@
 import { readKeySet } from '../../config/public-keys.js';
 import { type VerificationKeys, verificationKeys } from './verification-keys.js';
 
-/** Longest time that fetching keys may take, milliseconds. */
-export const LOAD_TIMEOUT = 5_000;
+/** Timeout of a key request, milliseconds. */
+export const LOAD_TIMEOUT_MS = 5_000;
 
 /**
- * Fetches a JWK Set (RFC 7517 §5). Keys in it that cannot verify a signature are left out.
+ * Fetches a JWK Set (RFC 7517 §5), without the keys that cannot verify a signature.
  *
- * @throws when there is no usable key at the address
+ * @throws when the JWK Set has no usable key
  */
 export async function loadKeySet(uri: string): Promise<VerificationKeys> {
   const { keys } = readKeySet(await fetchJson(uri));
@@ -19,9 +19,9 @@ async function fetchJson(uri: string): Promise<unknown> {
   try {
     const response = await fetch(uri, {
       headers: { accept: 'application/jwk-set+json, application/json' },
-      // What was configured to be https must not end up elsewhere.
+      // A redirect could lead away from the configured https host.
       redirect: 'error',
-      signal: AbortSignal.timeout(LOAD_TIMEOUT),
+      signal: AbortSignal.timeout(LOAD_TIMEOUT_MS),
     });
     if (!response.ok) throw new Error(`status ${response.status}`);
     return await response.json();
@@ -30,4 +30,4 @@ async function fetchJson(uri: string): Promise<unknown> {
   }
 }
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : 'no answer');
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : 'no response');

@@ -15,7 +15,7 @@ const [rsa1, rsa2, ec] = readPublicKeys(
 ).keys as [PublicJwk, PublicJwk, PublicJwk];
 
 describe('candidates', () => {
-  it('are those of the right type, whatever the token names, where keys have no names', async () => {
+  it('are all keys of the right type if the keys have no kid', async () => {
     const keys = await verificationKeys([rsa1, rsa2, ec]);
     expect(candidates(keys, { algorithm: 'RS256', keyId: undefined })).toEqual([rsa1, rsa2]);
     expect(candidates(keys, { algorithm: 'RS256', keyId: 'any' })).toEqual([rsa1, rsa2]);
@@ -25,13 +25,13 @@ describe('candidates', () => {
     }
   });
 
-  it('is the one that the token names by its thumbprint', async () => {
+  it('is the key that the token names by its thumbprint', async () => {
     const keys = await verificationKeys([rsa1, rsa2]);
     expect(candidates(keys, { algorithm: 'RS256', keyId: keys.keyIds[1] })).toEqual([rsa2]);
     expect(keys.keyIds[1]).toMatch(/^[\w-]{43}$/);
   });
 
-  it('is the one that the token names, and no other that has a name', async () => {
+  it('is the key that the token names, and no other key with a kid', async () => {
     const [one, two] = [
       { ...rsa1, kid: 'k1' },
       { ...rsa2, kid: 'k2' },

@@ -5,11 +5,11 @@ import { fits } from '../../config/signature-algorithms.js';
 import type { KeySet } from '../signing-keys/signing-keys.js';
 import type { UnverifiedToken } from '../unverified-token.js';
 
-/** Public keys that tokens may be signed for. */
+/** Public keys that verify tokens. */
 export interface VerificationKeys extends KeySet {
   readonly keys: readonly {
     readonly jwk: PublicJwk;
-    /** Its own `kid`, else its thumbprint (RFC 7638), which tokens may name it by. */
+    /** `kid` of the key, else its thumbprint (RFC 7638), which tokens may use as `kid`. */
     readonly keyId: string;
   }[];
 }
@@ -22,8 +22,9 @@ export async function verificationKeys(jwks: readonly PublicJwk[]): Promise<Veri
 }
 
 /**
- * The keys that a token may have been signed for, by what it says of itself: the one that it names, else those
- * without a name of their own, and all where it names none. Never one of another type, curve or algorithm.
+ * Selects the keys that may verify a token, by its unverified header. A token with a `kid` selects the matching key,
+ * else the keys without a `kid`. A token without a `kid` selects all keys. Keys of another type, curve or algorithm
+ * are never selected.
  */
 export function candidates(
   { keys }: VerificationKeys,

@@ -5,18 +5,18 @@ import { InvalidTokenError } from '../auth-errors.js';
 import type { TokenFault } from '../token-faults.js';
 import { requireAccessTokenType } from '../token-type.js';
 
-/** What a token has to say besides being signed. */
+/** Requirements for the header and claims of a signed token. */
 export interface Expectations {
   readonly algorithms: readonly string[];
-  /** Undefined: any. */
+  /** Accepted `iss` values; undefined to accept any. */
   readonly issuers?: readonly string[] | undefined;
-  /** Undefined: any. */
+  /** Accepted `aud` values; undefined to accept any. */
   readonly audiences?: readonly string[] | undefined;
-  /** How far the signer's clock may be off, milliseconds. */
+  /** Tolerated clock difference, milliseconds. */
   readonly clockTolerance: number;
 }
 
-/** The claim that fails → the fault. */
+/** Fault by the claim that failed validation. */
 const FAULTS: Readonly<Record<string, TokenFault>> = {
   iss: 'wrong_issuer',
   aud: 'wrong_audience',
@@ -28,9 +28,9 @@ const FAULTS: Readonly<Record<string, TokenFault>> = {
 /**
  * Verifies a JWT (RFC 7519 §7.2, RFC 8725): signature, algorithm, type, issuer, audience and times.
  *
- * @param keys those that its header allows for, tried one after the other
+ * @param keys candidate keys, tried in order
  * @returns the payload
- * @throws {InvalidTokenError} when it does not hold
+ * @throws {InvalidTokenError} when the token is invalid
  */
 export async function verifyJwt(
   token: string,
@@ -47,7 +47,7 @@ export async function verifyJwt(
   throw new InvalidTokenError('bad_signature');
 }
 
-/** @returns undefined when the signature is not of this key */
+/** @returns undefined when another key made the signature */
 async function verifyWith(
   token: string,
   key: PublicJwk,
@@ -66,7 +66,7 @@ async function verifyWith(
   }
 }
 
-/** Claims are looked at only after the signature held. */
+/** Maps an error of jose to a token fault. jose validates claims only after the signature. */
 function refusalOf(error: unknown): unknown {
   if (error instanceof errors.JWTExpired) return new InvalidTokenError('expired');
   if (error instanceof errors.JWTClaimValidationFailed) {

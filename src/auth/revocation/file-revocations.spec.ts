@@ -36,12 +36,12 @@ describe('FileRevocations', () => {
       withRevocations(document, [revoke({ what: 'subject', id }, { maxTokenLifetime: 60_000 })]),
     );
 
-  it('makes nothing until something is revoked', async () => {
+  it('creates nothing until something is revoked', async () => {
     expect(await storage.read()).toBeUndefined();
     expect(existsSync(directory)).toBe(false);
   });
 
-  it('writes a file for its owner alone, and leaves nothing else behind', async () => {
+  it('writes a file that only its owner can read, and leaves nothing else behind', async () => {
     await add('a');
     expect(readdirSync(directory)).toEqual(['revocations.json']);
     expect(statSync(storage.place).mode & 0o777).toBe(0o600);
@@ -51,21 +51,21 @@ describe('FileRevocations', () => {
     expect(statSync(storage.place).mode & 0o777).toBe(0o600);
   });
 
-  it('replaces only what the writer has read', async () => {
+  it('replaces the text only if it is unchanged', async () => {
     expect(await storage.replace(undefined, 'one')).toBe(true);
     expect(await storage.replace(undefined, 'two')).toBe(false);
     expect(await storage.replace('one', 'two')).toBe(true);
     expect(await storage.read()).toBe('two');
   });
 
-  it('loses no change of several writers at once', async () => {
+  it('loses no change of concurrent writers', async () => {
     const ids = Array.from({ length: 12 }, (_, index) => `usr_${index}`);
     await Promise.all(ids.map(add));
     const { revocations } = parseDocument(await storage.read());
     expect(new Set(revocations.map(({ id }) => id))).toEqual(new Set(ids));
   });
 
-  it('waits for a writer at work, and gets past one that was killed', async () => {
+  it('waits for an active writer and breaks the lock of a killed one', async () => {
     await add('a');
     const lock = join(directory, '.revocations.lock');
     writeFileSync(lock, '');
@@ -77,7 +77,7 @@ describe('FileRevocations', () => {
     expect(parseDocument(await storage.read()).revocations).toHaveLength(2);
   });
 
-  it('does not take a file that cannot be read for none', async () => {
+  it('does not treat an unreadable file as missing', async () => {
     rmSync(root, { recursive: true, force: true });
     writeFileSync(root, 'a file where the folder should be');
     await expect(storage.read()).rejects.toThrow(UnreadableRevocationsError);

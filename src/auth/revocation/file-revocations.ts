@@ -7,10 +7,10 @@ import { systemErrorCode } from '../../files/system-error-code.js';
 import { UnreadableRevocationsError } from './revocation-document.js';
 import type { RevocationStorage } from './revocation-storage.js';
 
-/** A lock older than this was left behind by a process that was killed, milliseconds. */
-const STALE_LOCK = 5_000;
+/** Age after which a lock counts as left behind by a killed process, milliseconds. */
+const STALE_LOCK_MS = 5_000;
 
-/** The revocation list in a file of the state directory, for one instance and the command line beside it. */
+/** Stores the revocation list in a file of the state directory, for one instance and the command line. */
 export class FileRevocations implements RevocationStorage {
   readonly kind = 'file';
   readonly place: string;
@@ -53,7 +53,7 @@ export class FileRevocations implements RevocationStorage {
     this.#unfollow?.();
   }
 
-  /** Renamed into place, so that a reader sees the old list or the new and never a part, even after a crash. */
+  /** Writes a temporary file and renames it, so that readers never see a partial list, even after a crash. */
   async #write(text: string): Promise<void> {
     const temporary = join(this.directory, `.revocations.${randomUUID()}`);
     try {
@@ -71,7 +71,7 @@ export class FileRevocations implements RevocationStorage {
     } catch (error) {
       if (systemErrorCode(error) !== 'EEXIST') throw error;
       const { mtimeMs } = await stat(this.#lock).catch(() => ({ mtimeMs: Date.now() }));
-      if (Date.now() - mtimeMs > STALE_LOCK) await rm(this.#lock, { force: true });
+      if (Date.now() - mtimeMs > STALE_LOCK_MS) await rm(this.#lock, { force: true });
       return false;
     }
   }

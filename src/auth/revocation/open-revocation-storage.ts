@@ -5,7 +5,7 @@ import { FileRevocations } from './file-revocations.js';
 import { RedisRevocations } from './redis-revocations.js';
 import type { RevocationStorage } from './revocation-storage.js';
 
-/** Where instances share Redis the list is there, else in the state directory of the only one. */
+/** Stores the list in Redis if it is configured, else in the state directory of the single instance. */
 export function openRevocationStorage(
   { stateDirectory }: Configuration,
   redis: Redis | undefined,

@@ -5,12 +5,12 @@ import { whenReady } from '../../redis/when-ready.js';
 import type { RevocationStorage } from './revocation-storage.js';
 
 /**
- * The key of the list and the channel on which its changes are announced. The key has no expiry, so that a
- * Redis which is short of memory and evicts what has one (`volatile-*`) keeps it; its entries have theirs.
+ * Key of the list and channel of its change notifications. The key has no expiry, so that Redis does not evict it
+ * under a `volatile-*` policy. Each entry has its own expiry.
  */
 const KEY = 'aerie:revocations';
-/** How long the first reading waits for a connection that is being made, milliseconds. */
-const CONNECTING = 1_000;
+/** Maximum time that the first read waits for a pending connection, milliseconds. */
+const CONNECT_TIMEOUT_MS = 1_000;
 
 const REPLACE = `
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
@@ -18,7 +18,7 @@ redis.call('SET', KEYS[1], ARGV[2])
 redis.call('PUBLISH', KEYS[1], '')
 return 1`;
 
-/** The revocation list in Redis, for any number of instances. */
+/** Stores the revocation list in Redis, for any number of instances. */
 export class RedisRevocations implements RevocationStorage {
   readonly kind = 'redis';
   readonly place = 'Redis';
@@ -27,7 +27,8 @@ export class RedisRevocations implements RevocationStorage {
   constructor(private readonly redis: Redis) {}
 
   async read(): Promise<string | undefined> {
-    if (['connecting', 'connect'].includes(this.redis.status)) await whenReady(this.redis, CONNECTING);
+    if (['connecting', 'connect'].includes(this.redis.status))
+      await whenReady(this.redis, CONNECT_TIMEOUT_MS);
     return (await this.redis.get(KEY)) ?? undefined;
   }
 

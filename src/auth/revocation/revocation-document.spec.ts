@@ -1,7 +1,7 @@
 import { revoke, type Revocation } from './revocation.js';
 import {
   formatDocument,
-  MOST_REVOCATIONS,
+  MAX_REVOCATIONS,
   parseDocument,
   UnreadableRevocationsError,
   withoutRevocation,
@@ -13,11 +13,11 @@ const of = (id: string, maxTokenLifetime = 1_000, now = NOW): Revocation =>
   revoke({ what: 'subject', id }, { maxTokenLifetime }, now);
 
 describe('the revocation document', () => {
-  it('is empty where nothing was ever revoked', () => {
+  it('is empty if nothing was ever revoked', () => {
     expect(parseDocument(undefined)).toEqual({ lineage: '', revision: 0, revocations: [] });
   });
 
-  it('survives being stored', () => {
+  it('is equal after formatting and parsing', () => {
     const document = withRevocations(
       parseDocument(undefined),
       [of('a'), revoke({ what: 'client', id: 'c' }, { maxTokenLifetime: 5, barNewerFor: 9 }, NOW)],
@@ -37,11 +37,11 @@ describe('the revocation document', () => {
       '{"lineage":"l","revision":1,"revocations":[{"what":"planet","id":"a"}]}',
     ],
     ['no revision', '{"lineage":"l","revocations":[]}'],
-  ])('is never taken for empty when it is %s', (_what, text) => {
+  ])('is never treated as empty when it is %s', (_what, text) => {
     expect(() => parseDocument(text)).toThrow(UnreadableRevocationsError);
   });
 
-  it('drops what has expired whenever it changes', () => {
+  it('drops expired revocations whenever it changes', () => {
     const first = withRevocations(parseDocument(undefined), [of('a'), of('b', 5_000)], NOW);
     const later = withRevocations(first, [of('c', 5_000, NOW + 1_000)], NOW + 1_000);
     expect(later.revocations.map(({ id }) => id)).toEqual(['b', 'c']);
@@ -49,13 +49,13 @@ describe('the revocation document', () => {
     expect(undone).toMatchObject({ revision: 3, revocations: [of('b', 5_000)] });
   });
 
-  it('reads entries from before revocations could be restricted', () => {
+  it('reads entries without restrictions from older versions', () => {
     const entry = { what: 'subject', id: 'a', revokedAt: NOW, until: NOW + 1_000 };
     const text = JSON.stringify({ lineage: 'l', revision: 1, revocations: [entry] });
     expect(parseDocument(text).revocations).toEqual([entry]);
   });
 
-  it('keeps restricted revocations of one subject apart, and undoes one alone', () => {
+  it('keeps differently restricted revocations of one subject separate', () => {
     const all = [{}, { organization: 'org_1' }, { organization: 'org_1', issuer: 'i' }].map((restriction) =>
       revoke({ what: 'subject', id: 'a', ...restriction }, { maxTokenLifetime: 1_000 }, NOW),
     );
@@ -65,16 +65,16 @@ describe('the revocation document', () => {
     expect(undone.revocations).toEqual([all[0], all[2]]);
   });
 
-  it('has one entry for the same tokens', () => {
+  it('keeps one entry for the same tokens', () => {
     const document = withRevocations(parseDocument(undefined), [of('a'), of('a', 9_000)], NOW);
     expect(document.revocations).toEqual([of('a', 9_000)]);
   });
 
-  it('is bounded, and says so instead of forgetting', () => {
-    const many = Array.from({ length: MOST_REVOCATIONS }, (_, index) => of(String(index)));
+  it('fails when it is full instead of dropping a revocation', () => {
+    const many = Array.from({ length: MAX_REVOCATIONS }, (_, index) => of(String(index)));
     const full = withRevocations(parseDocument(undefined), many, NOW);
     expect(() => withRevocations(full, [of('one more')], NOW)).toThrow(/full/);
-    expect(withRevocations(full, [of('0')], NOW).revocations).toHaveLength(MOST_REVOCATIONS);
+    expect(withRevocations(full, [of('0')], NOW).revocations).toHaveLength(MAX_REVOCATIONS);
     expect(withRevocations(full, [of('late', 1, NOW + 1_000)], NOW + 1_000).revocations).toHaveLength(1);
   });
 });

@@ -4,14 +4,14 @@ import { z } from 'zod';
 
 import { combine, isLive, keyOf, type Revocation, revocationSchema, type Selector } from './revocation.js';
 
-/** How many revocations are kept: what a reader can hold in memory and load in a moment. */
-export const MOST_REVOCATIONS = 10_000;
+/** Maximum number of revocations, chosen so that each instance can load the list quickly and keep it in memory. */
+export const MAX_REVOCATIONS = 10_000;
 
-/** All revocations, as they are stored: one JSON text that is replaced whole. */
+/** Stored revocations: one JSON text that is always replaced as a whole. */
 export interface RevocationDocument {
-  /** Made up when the first revocation is stored, so that a reader notices a list that was begun afresh. */
+  /** Random id, created with the first revocation, so that a reader detects a list that was started over. */
   readonly lineage: string;
-  /** Grows with every change, so that a reader notices a storage that has fallen back to an older state. */
+  /** Incremented by each change, so that a reader detects a storage that was reset to an older state. */
   readonly revision: number;
   readonly revocations: readonly Revocation[];
 }
@@ -19,24 +19,26 @@ export interface RevocationDocument {
 const schema = z.object({
   lineage: z.string().min(1),
   revision: z.int().min(0),
-  revocations: z.array(revocationSchema).max(MOST_REVOCATIONS),
+  revocations: z.array(revocationSchema).max(MAX_REVOCATIONS),
 });
 
 const EMPTY: RevocationDocument = { lineage: '', revision: 0, revocations: [] };
 
-/** There is a list, but it cannot be read: what it says is not known. */
+/** Thrown when a revocation list exists but cannot be read. */
 export class UnreadableRevocationsError extends Error {}
 
 /**
- * @param text undefined where nothing has ever been revoked
- * @throws {UnreadableRevocationsError} when it is not what {@link formatDocument} writes
+ * Parses the stored text.
+ *
+ * @param text undefined if nothing has ever been revoked
+ * @throws {UnreadableRevocationsError} when the text was not written by {@link formatDocument}
  */
 export function parseDocument(text: string | undefined): RevocationDocument {
   if (text === undefined) return EMPTY;
   try {
     return schema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new UnreadableRevocationsError('what is stored is no revocation list', { cause });
+    throw new UnreadableRevocationsError('the stored data is not a revocation list', { cause });
   }
 }
 
@@ -44,9 +46,9 @@ export const formatDocument = (document: RevocationDocument): string =>
   `${JSON.stringify(document, null, 2)}\n`;
 
 /**
- * The document with these revocations added; what it held already is never weakened.
+ * Returns the document with these revocations added. Existing revocations are never weakened.
  *
- * @throws when there would be too many
+ * @throws when the result would exceed {@link MAX_REVOCATIONS}
  */
 export function withRevocations(
   document: RevocationDocument,
@@ -59,9 +61,9 @@ export function withRevocations(
     const known = byKey.get(keyOf(revocation));
     byKey.set(keyOf(revocation), known ? combine(known, revocation) : revocation);
   }
-  if (byKey.size > MOST_REVOCATIONS) {
+  if (byKey.size > MAX_REVOCATIONS) {
     throw new Error(
-      `The list is full: it holds ${MOST_REVOCATIONS} revocations. Revoke a client or an organization as a whole.`,
+      `The revocation list is full (${MAX_REVOCATIONS} revocations). Revoke a whole client or organization instead.`,
     );
   }
   return {
@@ -71,7 +73,7 @@ export function withRevocations(
   };
 }
 
-/** The document without what was revoked for this selector. */
+/** Returns the document without the revocation of this selector. */
 export function withoutRevocation(
   document: RevocationDocument,
   selector: Selector,
@@ -86,15 +88,15 @@ export function withoutRevocation(
   };
 }
 
-/** Whether a stored document came from a known one by changes alone, so that what it lacks was taken out. */
+/** Whether a stored document evolved from a known one, so that entries missing from it were removed on purpose. */
 export const isSuccessor = (stored: RevocationDocument, known: RevocationDocument): boolean =>
   stored.lineage === known.lineage && stored.revision >= known.revision;
 
-/** A stored document that has lost what was known, with that put back. */
+/** Returns a stored document with the lost revocations of a known document restored. */
 export function restored(stored: RevocationDocument, known: RevocationDocument): RevocationDocument {
   return withRevocations(
     {
-      // The stored lineage stands: it is what others may know already.
+      // Keep the stored lineage, which other instances may have loaded already.
       lineage: stored.lineage || known.lineage,
       revision: Math.max(stored.revision, known.revision),
       revocations: stored.revocations,

@@ -16,7 +16,7 @@ const indexOf = (...selectors: Selector[]): RevocationIndex =>
 const covers = (selectors: Selector | Selector[], claims: Partial<PrincipalClaims> = {}): boolean =>
   indexOf(...[selectors].flat()).covers(aPrincipal({ ...CLAIMS, ...claims }));
 
-describe('the index of revocations', () => {
+describe('RevocationIndex', () => {
   it.each<Selector>([
     { what: 'token', id: 'tkn_1' },
     ALICE,
@@ -44,17 +44,17 @@ describe('the index of revocations', () => {
     expect(covers(selector)).toBe(false);
   });
 
-  it('covers a subject of any organization and issuer, or of none, where it is not restricted', () => {
+  it('covers a subject in any organization and issuer if the revocation is not restricted', () => {
     expect(covers(ALICE, { issuer: 'https://b.example' })).toBe(true);
     expect(covers(ALICE, { organizationId: 'org_2' })).toBe(true);
     expect(covers(ALICE, { organizationId: undefined })).toBe(true);
   });
 
-  it('does not take a caller without an organization for one of a restricted revocation', () => {
+  it('does not match a caller without an organization to a restricted revocation', () => {
     expect(covers({ ...ALICE, organization: 'null' }, { organizationId: undefined })).toBe(false);
   });
 
-  it('holds several revocations of one subject apart', () => {
+  it('keeps several revocations of one subject separate', () => {
     const several = [
       { ...ALICE, organization: 'org_2' },
       { ...ALICE, organization: 'org_3', issuer: 'https://a.example' },
@@ -65,7 +65,7 @@ describe('the index of revocations', () => {
     expect(indexOf(...several).size).toBe(2);
   });
 
-  it('leaves out what the token does not say', () => {
+  it('ignores claims that the token does not have', () => {
     const bare = { clientId: undefined, organizationId: undefined, tokenId: undefined };
     expect(covers([{ what: 'client', id: 'undefined' }], bare)).toBe(false);
   });

@@ -1,14 +1,13 @@
 import type { Principal } from '../principal.js';
 import { ends, FIELDS, isLive, KINDS, restrictionOf, type Revocation } from './revocation.js';
 
-/** The revocations of one id, by their restriction. */
+/** Revocations of one id, by restriction. */
 type Restricted = Map<string, Revocation>;
 
 /**
- * The revocations in force, by whom they concern: what every request is held against.
+ * Index of the active revocations, checked on every request.
  *
- * A look-up takes the same time however many revocations there are, and makes no text for a caller of whom none is
- * known.
+ * Lookup time does not depend on the number of revocations. A caller without revocations causes no string allocation.
  */
 export class RevocationIndex {
   readonly #byId: Readonly<Record<Revocation['what'], Map<string, Restricted>>> = {
@@ -29,7 +28,7 @@ export class RevocationIndex {
     this.size = live.length;
   }
 
-  /** Whether the token behind this caller has been revoked. */
+  /** Whether the token of this caller has been revoked. */
   covers(principal: Principal, now = Date.now()): boolean {
     if (this.size === 0) return false;
     return KINDS.some((what) => {
@@ -44,7 +43,7 @@ export class RevocationIndex {
   }
 }
 
-/** All restrictions that a caller meets, from none to both. */
+/** Returns every restriction that matches a caller, from none to both. */
 function restrictionsOn({ organizationId: organization, issuer }: Principal): string[] {
   return [{}, { issuer }, { organization }, { organization, issuer }].map(restrictionOf);
 }

@@ -2,10 +2,10 @@ import type { Principal } from '../principal.js';
 import { aPrincipal } from '../../../test/support/principal.js';
 import { revoke, type Selector } from './revocation.js';
 import { parseDocument, withoutRevocation, withRevocations } from './revocation-document.js';
-import { RELOAD_INTERVAL, RevocationList } from './revocation-list.js';
+import { RELOAD_INTERVAL_MS, RevocationList } from './revocation-list.js';
 import { changeDocument, type RevocationStorage } from './revocation-storage.js';
 
-/** A storage in memory that can go away, lose its content, and announce changes or not. */
+/** In-memory storage that can fail, lose its content, and omit change notifications. */
 class MemoryStorage implements RevocationStorage {
   readonly kind = 'file';
   readonly place = 'memory';
@@ -62,7 +62,7 @@ describe('RevocationList', () => {
 
   const soon = (): Promise<void> => jest.advanceTimersByTimeAsync(1);
 
-  it('knows nothing before it is loaded', async () => {
+  it('is unknown until it is loaded', async () => {
     expect(list.covers(caller('alice'))).toBeUndefined();
     expect(list.status).toEqual({ loaded: false, current: false, source: 'file' });
     await list.start();
@@ -70,7 +70,7 @@ describe('RevocationList', () => {
     expect(list.status).toEqual({ loaded: true, current: true, source: 'file', entries: 0 });
   });
 
-  it('applies a change when it is announced, and undoing it', async () => {
+  it('applies a revocation and its removal when notified', async () => {
     await list.start();
     await storage.revoke(ALICE);
     storage.announce();
@@ -84,7 +84,7 @@ describe('RevocationList', () => {
     expect(heard).toEqual([]);
   });
 
-  it('loads again when a change comes while it is loading', async () => {
+  it('loads again when a change arrives during a load', async () => {
     await storage.revoke(ALICE);
     const revoked = storage.text;
     storage.text = undefined;
@@ -106,31 +106,31 @@ describe('RevocationList', () => {
     expect(list.covers(caller('alice'))).toBe(true);
   });
 
-  it('heals by itself when an announcement goes astray', async () => {
+  it('recovers from a lost notification', async () => {
     const alice = caller('alice');
     await list.start();
     await storage.revoke(ALICE);
-    await jest.advanceTimersByTimeAsync(RELOAD_INTERVAL);
+    await jest.advanceTimersByTimeAsync(RELOAD_INTERVAL_MS);
     expect(list.covers(alice)).toBe(true);
   });
 
-  it('is loaded when the storage comes, and goes on while it is away', async () => {
+  it('loads once the storage is available, and stays in effect while it is not', async () => {
     const alice = caller('alice');
     storage.failure = new Error('gone');
     await list.start();
     expect(list.status.loaded).toBe(false);
     storage.failure = undefined;
     await storage.revoke(ALICE);
-    await jest.advanceTimersByTimeAsync(RELOAD_INTERVAL);
+    await jest.advanceTimersByTimeAsync(RELOAD_INTERVAL_MS);
     expect(list.status).toEqual({ loaded: true, current: true, source: 'file', entries: 1 });
     storage.failure = new Error('gone again');
-    await jest.advanceTimersByTimeAsync(3 * RELOAD_INTERVAL);
+    await jest.advanceTimersByTimeAsync(3 * RELOAD_INTERVAL_MS);
     expect(list.status.loaded).toBe(true);
     expect(list.covers(alice)).toBe(true);
     expect(heard).toEqual(['away: gone', 'recovered', 'away: gone again']);
   });
 
-  it('is not loaded while what is stored cannot be read, but what was known is applied', async () => {
+  it('applies the last known list while the stored text is unreadable, but does not report it as loaded', async () => {
     await storage.revoke(ALICE);
     await list.start();
     storage.text = '{"revision":';
@@ -144,7 +144,7 @@ describe('RevocationList', () => {
   const stored = (): string[] => parseDocument(storage.text).revocations.map(({ id }) => id);
 
   it.each(['nothing', 'an older list', 'another list'])(
-    'sets nobody free when the storage comes back with %s',
+    'keeps tokens revoked when the storage returns with %s',
     async (what) => {
       await storage.revoke(BOB);
       const older = storage.text;
@@ -165,7 +165,7 @@ describe('RevocationList', () => {
     },
   );
 
-  it('puts back what was lost once, however many instances know it', async () => {
+  it('restores lost revocations once, even if several instances know them', async () => {
     const events: string[] = [];
     const other = new RevocationList(storage, {
       onFailure: (reason) => events.push(reason),
@@ -189,10 +189,10 @@ describe('RevocationList', () => {
     expect(events).toEqual([]);
   });
 
-  it('forgets what has expired', async () => {
+  it('drops expired revocations', async () => {
     await storage.revoke(ALICE);
     await list.start();
-    await jest.advanceTimersByTimeAsync(60_000 + RELOAD_INTERVAL);
+    await jest.advanceTimersByTimeAsync(60_000 + RELOAD_INTERVAL_MS);
     expect(list.status.entries).toBe(0);
   });
 });

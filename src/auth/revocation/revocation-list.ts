@@ -9,33 +9,33 @@ import {
 import { RevocationIndex } from './revocation-index.js';
 import { changeDocument, type RevocationStorage } from './revocation-storage.js';
 
-/** How often the list is loaded whether or not a change was announced, milliseconds. */
-export const RELOAD_INTERVAL = 5_000;
+/** Interval at which the list is reloaded even without a change notification, milliseconds. */
+export const RELOAD_INTERVAL_MS = 5_000;
 
 export interface RevocationListOptions {
-  /** Called when loading begins to fail, and when it fails in the other way. */
+  /** Called when loading starts to fail, and when the kind of failure changes. */
   readonly onFailure: (reason: string, failure: 'away' | 'unreadable') => void;
-  /** Called when loading goes well again. */
+  /** Called when loading succeeds again. */
   readonly onRecovery: () => void;
-  /** Called when the storage had fallen back to an older state and got back what it had lost. */
+  /** Called after revocations that the storage had lost were restored. */
   readonly onRestored: () => void;
 }
 
-/** What a readiness probe tells of the list. */
+/** Status of the list for the readiness probe. */
 export interface RevocationListStatus {
-  /** The list is known and what is stored can be read. */
+  /** Whether the list is known and the stored text is readable. */
   readonly loaded: boolean;
   readonly source: RevocationStorage['kind'];
-  /** Whether the latest attempt to load it succeeded. */
+  /** Whether the latest load succeeded. */
   readonly current: boolean;
-  /** How many revocations are in force; undefined while that is not known. */
+  /** Number of active revocations; undefined until the list is loaded. */
   readonly entries?: number;
 }
 
 /**
- * The revocation list as one instance knows it: loaded at the start, on every announced change, and again from
- * time to time, so that an announcement that went astray heals. While the storage is away, the last known list
- * goes on being applied.
+ * Copy of the revocation list in one instance. It is loaded at startup, on every change notification, and
+ * periodically to recover from a lost notification. While the storage is unavailable, the last known list stays in
+ * effect.
  */
 export class RevocationList {
   #document: RevocationDocument | undefined;
@@ -50,10 +50,10 @@ export class RevocationList {
     private readonly options: RevocationListOptions,
   ) {}
 
-  /** Begins to keep the list at hand; resolves after the first attempt to load it, whatever came of it. */
+  /** Starts following the list. Resolves after the first load, whether or not it succeeds. */
   async start(): Promise<void> {
     this.storage.watch(() => void this.reload());
-    this.#timer = setInterval(() => void this.reload(), RELOAD_INTERVAL).unref();
+    this.#timer = setInterval(() => void this.reload(), RELOAD_INTERVAL_MS).unref();
     await this.reload();
   }
 
@@ -62,7 +62,7 @@ export class RevocationList {
     this.storage.close();
   }
 
-  /** Whether the token behind this caller has been revoked; undefined while the list is not known. */
+  /** Whether the token of this caller has been revoked; undefined until the list is loaded. */
   covers(principal: Principal): boolean | undefined {
     return this.#index?.covers(principal);
   }
@@ -78,7 +78,7 @@ export class RevocationList {
 
   /** Loads the list. Never rejects. */
   reload(): Promise<void> {
-    // A load that is under way may have read before the change that this call is about.
+    // A load in progress may have read the text before the latest change.
     this.#outdated = true;
     this.#loading ??= this.#loadWhileOutdated().finally(() => {
       this.#loading = undefined;
@@ -105,7 +105,7 @@ export class RevocationList {
     }
   }
 
-  /** A storage that comes back without its data, or with older data, must not set anybody free. */
+  /** Restores known revocations in a storage that lost them, so that revoked tokens stay revoked. */
   async #upToDate(stored: RevocationDocument): Promise<RevocationDocument> {
     const known = this.#document;
     if (!known || isSuccessor(stored, known) || !this.#index?.size) return stored;

@@ -2,42 +2,42 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { formatDocument, parseDocument, type RevocationDocument } from './revocation-document.js';
 
-/** Where the revocation list lies: one text that several processes read and replace. */
+/** Storage of the revocation list: one text that several processes read and replace. */
 export interface RevocationStorage {
   readonly kind: 'redis' | 'file';
-  /** The place in words, for people; nothing secret. */
+  /** Description of the location for people; contains no secrets. */
   readonly place: string;
-  /** The text; undefined where there is none yet. Throws when it cannot be told. */
+  /** Reads the text; undefined if there is none yet. Throws if the storage cannot be read. */
   read(): Promise<string | undefined>;
   /**
-   * Replaces the text if it still is what the caller has read.
+   * Replaces the text if it still equals `expected`.
    *
-   * @returns whether it was, or false when somebody else is replacing it
+   * @returns false when the text differs or another process is replacing it
    */
   replace(expected: string | undefined, text: string): Promise<boolean>;
-  /** Calls back whenever the text may have changed, within well under a second, until closed. */
+  /** Calls `changed` within a second whenever the text may have changed, until `close` is called. */
   watch(changed: () => void): void;
   close(): void;
 }
 
-const ATTEMPTS = 100;
-const PAUSE = 20;
+const MAX_ATTEMPTS = 100;
+const RETRY_DELAY_MS = 20;
 
 /**
- * Applies an edit to the stored document; edits of several processes at once do not undo each other.
+ * Applies an edit to the stored document. Concurrent edits of several processes do not overwrite each other.
  *
- * @param edit may be called several times; what it throws ends the attempt
- * @returns the document as it was stored
+ * @param edit may be called several times; an error that it throws is passed on
+ * @returns the stored document
  */
 export async function changeDocument(
   storage: RevocationStorage,
   edit: (document: RevocationDocument) => RevocationDocument,
 ): Promise<RevocationDocument> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const text = await storage.read();
     const changed = edit(parseDocument(text));
     if (await storage.replace(text, formatDocument(changed))) return changed;
-    await delay(PAUSE);
+    await delay(RETRY_DELAY_MS);
   }
-  throw new Error(`${storage.place} is being changed by somebody else all the time. Try again.`);
+  throw new Error(`Other processes keep changing the revocation list in ${storage.place}. Try again.`);
 }

@@ -1,7 +1,7 @@
 import { combine, ends, isLive, revoke } from './revocation.js';
 
 const HOUR = 3_600_000;
-/** In the middle of a second. */
+/** A time in the middle of a second. */
 const NOW = 1_800_000_000_500;
 const SECOND = 1_800_000_000;
 const ALICE = { what: 'subject', id: 'usr_1' } as const;
@@ -15,11 +15,11 @@ describe('a revocation', () => {
     ['in the same second, which may have been before', SECOND, true],
     ['in the same second, with a fraction', SECOND + 0.9, true],
     ['in the next second', SECOND + 1, false],
-  ])('made without a bar, token issued %s', (_when, issuedAt, refused) => {
+  ])('without a bar on newer tokens, decides on a token issued %s', (_when, issuedAt, refused) => {
     expect(ends(plain, issuedAt, NOW)).toBe(refused);
   });
 
-  it('is kept until no token that it ended can be alive', () => {
+  it('is kept until every token that it covers has expired', () => {
     expect(plain.until).toBe(NOW + 24 * HOUR);
     expect(isLive(plain, NOW + 24 * HOUR - 1)).toBe(true);
     expect(ends(plain, SECOND, NOW + 24 * HOUR - 1)).toBe(true);
@@ -27,7 +27,7 @@ describe('a revocation', () => {
     expect(ends(plain, SECOND, NOW + 24 * HOUR)).toBe(false);
   });
 
-  it('bars newer tokens for its time, and older ones beyond it', () => {
+  it('rejects newer tokens for a limited time, and older ones beyond it', () => {
     const barring = revoke(ALICE, { maxTokenLifetime: 24 * HOUR, barNewerFor: HOUR }, NOW);
     expect(ends(barring, SECOND + 60, NOW + HOUR - 1)).toBe(true);
     expect(ends(barring, SECOND + 60, NOW + HOUR)).toBe(false);
@@ -35,19 +35,19 @@ describe('a revocation', () => {
     expect(ends(barring, SECOND, NOW + 24 * HOUR)).toBe(false);
   });
 
-  it('may bar newer tokens for longer than tokens live', () => {
+  it('can reject newer tokens for longer than the maximum token lifetime', () => {
     const barring = revoke(ALICE, { maxTokenLifetime: HOUR, barNewerFor: 24 * HOUR }, NOW);
     expect(ends(barring, SECOND + 23 * 3_600, NOW + 24 * HOUR - 1)).toBe(true);
   });
 
-  it('keeps its restrictions, also when it is combined', () => {
+  it('keeps its restrictions when it is combined', () => {
     const restricted = { ...ALICE, organization: 'org_1', issuer: 'https://issuer.example' };
     const made = revoke(restricted, { maxTokenLifetime: HOUR }, NOW);
     expect(made).toMatchObject(restricted);
     expect(combine(made, made)).toEqual(made);
   });
 
-  it('is never weakened by another of the same tokens', () => {
+  it('is never weakened by another revocation of the same tokens', () => {
     const barring = revoke(ALICE, { maxTokenLifetime: HOUR, barNewerFor: 24 * HOUR }, NOW);
     const later = revoke(ALICE, { maxTokenLifetime: HOUR }, NOW + HOUR);
     for (const combined of [combine(barring, later), combine(later, barring)]) {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { Principal } from '../principal.js';
 
-/** What a revocation can be aimed at, and the field of the {@link Principal} that it looks at. */
+/** Field of the {@link Principal} that each kind of revocation matches. */
 export const FIELDS = {
   token: 'tokenId',
   subject: 'subject',
@@ -17,24 +17,24 @@ export const KINDS = [
   'organization',
 ] as const satisfies (keyof typeof FIELDS)[];
 
-/** Whose tokens are meant. */
+/** Selects the tokens that a revocation covers. */
 export interface Selector {
   readonly what: (typeof KINDS)[number];
-  /** `jti`, `sub`, `client_id` or `oid`, as tokens have it. */
+  /** `jti`, `sub`, `client_id` or `oid` of the tokens. */
   readonly id: string;
-  /** Only tokens of this organization; undefined: of any, or of none. */
+  /** Restricts the selection to this organization; undefined for tokens with any organization or none. */
   readonly organization?: string | undefined;
-  /** Only tokens of this issuer, as a {@link Principal} names it; undefined: of any. */
+  /** Restricts the selection to this `issuer` of the {@link Principal}; undefined for any issuer. */
   readonly issuer?: string | undefined;
 }
 
-/** The end of a set of tokens. All times are milliseconds since the epoch. */
+/** Revocation of a set of tokens. All times are milliseconds since the epoch. */
 export interface Revocation extends Selector {
-  /** Tokens issued up to then are refused, for as long as the revocation is kept. */
+  /** Tokens issued up to this time are rejected as long as the revocation is kept. */
   readonly revokedAt: number;
-  /** Tokens issued later are refused too, until then. */
+  /** Newer tokens are rejected too, until this time. */
   readonly barsNewerUntil?: number | undefined;
-  /** When the revocation may be forgotten: no token that it ended can still be alive. */
+  /** Time after which the revocation can be dropped, because all revoked tokens have expired. */
   readonly until: number;
 }
 
@@ -49,13 +49,13 @@ export const revocationSchema: z.ZodType<Revocation> = z.object({
 });
 
 export interface RevocationTerms {
-  /** Longest lifetime of a token, milliseconds: how long the revocation has to be kept. */
+  /** Maximum lifetime of a token and therefore minimum lifetime of the revocation, milliseconds. */
   readonly maxTokenLifetime: number;
-  /** How long tokens issued from now on are refused as well, milliseconds. */
+  /** Time during which newer tokens are rejected as well, milliseconds. */
   readonly barNewerFor?: number | undefined;
 }
 
-/** Revokes what was issued up to now, and for a while also what will be issued. */
+/** Revokes the tokens issued up to now and, during `barNewerFor`, newer tokens too. */
 export function revoke(
   selector: Selector,
   { maxTokenLifetime, barNewerFor = 0 }: RevocationTerms,
@@ -65,12 +65,12 @@ export function revoke(
     ...selector,
     revokedAt: now,
     ...(barNewerFor > 0 && { barsNewerUntil: now + barNewerFor }),
-    // A short bar on newer tokens must not bring the older ones back to life when it ends.
+    // Older tokens must stay revoked when a short bar on newer tokens ends.
     until: now + Math.max(maxTokenLifetime, barNewerFor),
   };
 }
 
-/** Two revocations of the same tokens as one that refuses whatever either refuses. */
+/** Combines two revocations of the same tokens into one that rejects every token that either rejects. */
 export function combine(one: Revocation, other: Revocation): Revocation {
   const barsNewerUntil = Math.max(one.barsNewerUntil ?? 0, other.barsNewerUntil ?? 0);
   return {
@@ -82,14 +82,14 @@ export function combine(one: Revocation, other: Revocation): Revocation {
 }
 
 /**
- * Whether a revocation refuses a token of the right bearer.
+ * Whether a revocation rejects a token that its selector matches.
  *
- * @param issuedAt `iat` (RFC 7519 §4.1.6), seconds. It has no fractions, so a token of the second in which the
- *   revocation fell may be from before it, and counts as such.
+ * @param issuedAt `iat` (RFC 7519 §4.1.6), seconds. A token issued in the same second as the revocation may predate
+ *   it, so it counts as revoked.
  */
 export function ends(revocation: Revocation, issuedAt: number, now: number): boolean {
   if (!isLive(revocation, now)) return false;
-  // A token is not issued again, and the clocks of issuer and operator may differ.
+  // A token id is never issued again, so times, which clock differences distort, do not matter.
   if (revocation.what === 'token') return true;
   const issuedBefore = Math.floor(issuedAt) <= Math.floor(revocation.revokedAt / 1000);
   return issuedBefore || now < (revocation.barsNewerUntil ?? 0);
@@ -97,10 +97,10 @@ export function ends(revocation: Revocation, issuedAt: number, now: number): boo
 
 export const isLive = ({ until }: Revocation, now: number): boolean => now < until;
 
-/** Equal for selectors of the same tokens. */
+/** Key that is equal for selectors of the same tokens. */
 export const keyOf = ({ what, id, ...restriction }: Selector): string =>
   JSON.stringify([what, id, restrictionOf(restriction)]);
 
-/** Equal for the same restriction. */
+/** Key that is equal for the same restriction. */
 export const restrictionOf = ({ organization, issuer }: Pick<Selector, 'organization' | 'issuer'>): string =>
   JSON.stringify([organization, issuer]);

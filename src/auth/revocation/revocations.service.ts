@@ -14,7 +14,7 @@ import type { Principal } from '../principal.js';
 import { openRevocationStorage } from './open-revocation-storage.js';
 import { RevocationList, type RevocationListStatus } from './revocation-list.js';
 
-/** Turns away callers whose tokens have been revoked, on every request. */
+/** Rejects callers with revoked tokens, on every request. */
 @Injectable()
 export class RevocationsService implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #logger = new Logger('Revocations');
@@ -26,16 +26,18 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
       onFailure: (reason, failure) => {
         const message = `The revocation list in ${storage.place} cannot be loaded: ${reason}. ${this.#consequence}`;
         if (failure === 'unreadable')
-          this.#logger.error(`${message} Mend it, or remove it to begin with an empty list.`);
+          this.#logger.error(`${message} Repair it, or remove it to start with an empty list.`);
         else this.#logger.warn(message);
       },
       onRecovery: () => this.#logger.log(`The revocation list in ${storage.place} can be loaded again.`),
       onRestored: () =>
-        this.#logger.warn(`${storage.place} had lost revocations that are known here; they are back.`),
+        this.#logger.warn(
+          `${storage.place} had lost revocations that this instance still knew. They have been restored.`,
+        ),
     });
   }
 
-  /** Before the server listens, so that the first requests find the list loaded. */
+  /** Loads the list before the server listens, so that it is ready for the first request. */
   async onApplicationBootstrap(): Promise<void> {
     await this.#list.start();
   }
@@ -44,16 +46,16 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
     this.#list.stop();
   }
 
-  /** Whether the list is known. */
+  /** Status of the list for the readiness probe. */
   get status(): RevocationListStatus {
     return this.#list.status;
   }
 
   /**
-   * Looks a verified caller up in memory; never waits.
+   * Checks a verified caller against the list in memory, synchronously.
    *
    * @throws {RevokedTokenError} when the token has been revoked
-   * @throws {RevocationsUnknownError} while that cannot be told
+   * @throws {RevocationsUnknownError} while the list has not been loaded
    */
   check(principal: Principal): void {
     const revoked = this.#list.covers(principal);
@@ -63,7 +65,7 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
 
   get #consequence(): string {
     return this.#list.status.entries === undefined
-      ? 'Nobody is let in until it can.'
-      : 'The last known one goes on being applied.';
+      ? 'All requests are refused until it can be loaded.'
+      : 'The last known list stays in effect.';
   }
 }

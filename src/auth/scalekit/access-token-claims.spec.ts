@@ -18,7 +18,7 @@ const ISSUER = 'https://acme.scalekit.com';
 const HOUR = 3_600_000;
 
 describe('toPrincipal', () => {
-  it('reads what a Scalekit token says', () => {
+  it('reads the claims of a Scalekit token', () => {
     expect(toPrincipal(ISSUER, CLAIMS, HOUR)).toMatchObject({
       issuer: ISSUER,
       subject: 'usr_1',
@@ -35,11 +35,11 @@ describe('toPrincipal', () => {
     });
   });
 
-  it('knows a machine by its own name', () => {
+  it('recognizes a machine by equal subject and client id', () => {
     expect(toPrincipal(ISSUER, { ...CLAIMS, sub: 'm2m_1' }, HOUR).kind).toBe('machine');
   });
 
-  it('makes do with little, and with claims of the wrong type', () => {
+  it('accepts a minimal token and ignores claims of the wrong type', () => {
     const principal = toPrincipal(
       ISSUER,
       { sub: 'usr_1', iat: 0, exp: 1, scope: 7, scopes: 'a b', oid: null, roles: { a: 1 } },
@@ -58,16 +58,20 @@ describe('toPrincipal', () => {
     ['no subject', { ...CLAIMS, sub: undefined }, /no subject/],
     ['an empty subject', { ...CLAIMS, sub: '' }, /no subject/],
     ['no expiry', { ...CLAIMS, exp: undefined }, /no expiry/],
-    ['an expiry that is no number', { ...CLAIMS, exp: '2030' }, /no expiry/],
-    ['no time of issue', { ...CLAIMS, iat: undefined }, /when it was issued/],
-    ['a time of issue that is no number', { ...CLAIMS, iat: '2030' }, /when it was issued/],
-    ['a life longer than the longest', { ...CLAIMS, exp: CLAIMS.exp + 1 }, /lives longer/],
-    ['nothing', undefined, /no subject/],
-  ])('refuses %s', (_what, claims, message) => {
+    ['an expiry that is not a number', { ...CLAIMS, exp: '2030' }, /no expiry/],
+    ['no issue time', { ...CLAIMS, iat: undefined }, /no issue time/],
+    ['an issue time that is not a number', { ...CLAIMS, iat: '2030' }, /no issue time/],
+    [
+      'a lifetime above the maximum',
+      { ...CLAIMS, exp: CLAIMS.exp + 1 },
+      /lifetime of the access token exceeds/,
+    ],
+    ['a missing payload', undefined, /no subject/],
+  ])('rejects %s', (_what, claims, message) => {
     expect(() => toPrincipal(ISSUER, claims, HOUR)).toThrow(message);
   });
 
-  it('cannot be changed afterwards', () => {
+  it('returns an immutable Principal', () => {
     const principal = toPrincipal(ISSUER, CLAIMS, HOUR);
     expect(() => Object.assign(principal, { subject: 'usr_2' })).toThrow(TypeError);
     expect(() => (principal.scopes as string[]).push('admin')).toThrow(TypeError);

@@ -7,7 +7,7 @@ import { readLifetime } from '../token-lifetime.js';
 
 const strings = z.array(z.string()).catch([]);
 
-/** The claims of a Scalekit access token that Aerie uses. */
+/** Claims of a Scalekit access token that Aerie uses. */
 const schema = z.object({
   sub: z.string().min(1),
   client_id: z.string().min(1).optional().catch(undefined),
@@ -22,12 +22,12 @@ const schema = z.object({
 });
 
 /**
- * The Principal of a verified payload.
+ * Converts a verified payload into a Principal.
  *
- * @param issuer the environment, whichever of Scalekit's two issuers the token names
- * @param maxLifetime longest time between `iat` and `exp`, milliseconds: revocations are not kept for longer
- * @throws {InvalidTokenError} without a subject, a numeric time of issue or a numeric expiry, or when the token
- *   lives too long
+ * @param issuer environment URL, for tokens of either of Scalekit's two issuers
+ * @param maxLifetime maximum time between `iat` and `exp`, milliseconds; revocations are not kept longer
+ * @throws {InvalidTokenError} when the subject, a numeric `iat` or a numeric `exp` is missing, or when the lifetime
+ *   exceeds the maximum
  */
 export function toPrincipal(
   issuer: string,

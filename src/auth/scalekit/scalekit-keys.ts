@@ -3,14 +3,14 @@ import { z } from 'zod';
 
 import type { KeySet } from '../signing-keys/signing-keys.js';
 
-/** A Scalekit client that has fetched its keys and will verify with them, and only them, for ever after. */
+/** Scalekit client that has fetched its keys and never fetches others. */
 export interface LoadedClient extends KeySet {
   readonly client: ScalekitClient;
 }
 
-/** Longest time that fetching keys may take, milliseconds. */
-export const LOAD_TIMEOUT = 5_000;
-/** What of the SDK's own HTTP client is needed here: it is private, and may change with the SDK. */
+/** Timeout of a key request, milliseconds. */
+export const LOAD_TIMEOUT_MS = 5_000;
+/** Expected shape of the SDK's HTTP client, which is private and may change with the SDK. */
 const core = z.object({
   axios: z.custom<{ defaults: { maxRedirects?: number } }>(
     (client) => typeof client === 'function' && 'defaults' in client,
@@ -21,21 +21,20 @@ const loaded = z.object({
 });
 
 /**
- * Makes a client and has it fetch the keys.
+ * Creates a client and makes it fetch the keys.
  *
- * The SDK fetches keys when it first validates a token, whatever the token, and keeps them for the life of
- * the client. It also keeps what is no key set at all, and then fails on every token; such a client is not
- * returned.
+ * The SDK fetches keys when it first validates any token, and keeps them for the life of the client. It also keeps
+ * an invalid key set, and then fails on every token. This function does not return such a client.
  *
- * @throws when the issuer does not answer with at least one key
+ * @throws when the issuer does not respond with at least one key
  */
 export async function loadScalekitKeys(
   environmentUrl: string,
   clientId = '',
   clientSecret = '',
 ): Promise<LoadedClient> {
-  const client = new ScalekitClient(environmentUrl, clientId, clientSecret, { timeoutMs: LOAD_TIMEOUT });
-  // The keys must come from the configured host: the SDK would follow a redirect to any other.
+  const client = new ScalekitClient(environmentUrl, clientId, clientSecret, { timeoutMs: LOAD_TIMEOUT_MS });
+  // The keys must come from the configured host, but the SDK would follow redirects to other hosts.
   core.parse(client['coreClient']).axios.defaults.maxRedirects = 0;
   const outcome: unknown = await client.validateToken('').catch((error: unknown) => error);
   const { success, data } = loaded.safeParse(client['coreClient']);

@@ -11,13 +11,12 @@ import { requireAccessTokenType } from '../token-type.js';
 import type { UnverifiedToken } from '../unverified-token.js';
 import type { VerifiedTokens } from '../verified-tokens.js';
 import { toPrincipal } from './access-token-claims.js';
-import { LOAD_TIMEOUT, type LoadedClient, loadScalekitKeys } from './scalekit-keys.js';
+import { LOAD_TIMEOUT_MS, type LoadedClient, loadScalekitKeys } from './scalekit-keys.js';
 import { toInvalidToken } from './validation-failure.js';
 
 /**
- * Verifies access tokens with Scalekit's own SDK, and adds what the SDK leaves out: one algorithm, the type of
- * the token, both of Scalekit's issuers, a required expiry, a longest lifetime, and keys that are fetched once,
- * refreshed, rotated and replaced.
+ * Verifies access tokens with Scalekit's SDK and adds checks that the SDK lacks: a single algorithm, the token type,
+ * both of Scalekit's issuers, a required expiry and a maximum lifetime. It also shares, refreshes and rotates the keys.
  */
 export class ScalekitService implements IssuerVerifier, OnApplicationBootstrap, OnApplicationShutdown {
   readonly issuers: readonly string[];
@@ -39,10 +38,10 @@ export class ScalekitService implements IssuerVerifier, OnApplicationBootstrap, 
   ) {
     this.#keys = new SigningKeys({
       ...signingKeys,
-      loadTimeout: LOAD_TIMEOUT,
+      loadTimeout: LOAD_TIMEOUT_MS,
       load: () => loadScalekitKeys(scalekit.environmentUrl, scalekit.clientId, scalekit.clientSecret),
       onChange: () => verified.clear(),
-      onFailure: (error) => this.#logger.warn(`${messageOf(error)} Trying again shortly.`),
+      onFailure: (error) => this.#logger.warn(`${messageOf(error)} Retrying shortly.`),
     });
     this.issuers = scalekit.issuers;
     this.#environmentUrl = scalekit.environmentUrl;
@@ -59,7 +58,7 @@ export class ScalekitService implements IssuerVerifier, OnApplicationBootstrap, 
     this.#keys.stop();
   }
 
-  /** Whether keys are at hand and how old they are. */
+  /** Availability and age of the keys. */
   get signingKeys(): SigningKeysStatus {
     return this.#keys.status;
   }
@@ -90,7 +89,7 @@ export class ScalekitService implements IssuerVerifier, OnApplicationBootstrap, 
       return await keys.client.validateToken<object>(token, { issuer, audience: this.#audiences });
     } catch (error) {
       if (error instanceof ScalekitValidateTokenFailureException) throw toInvalidToken(error);
-      // Anything else is no word on the token: this client cannot be used any more.
+      // Any other error says nothing about the token. The client is no longer usable.
       this.#logger.error(`Scalekit's SDK failed: ${messageOf(error)}`);
       await this.#keys.renewed();
       throw new IssuerUnavailableError(1);

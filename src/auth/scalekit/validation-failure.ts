@@ -1,7 +1,7 @@
 import { InvalidTokenError } from '../auth-errors.js';
 import type { TokenFault } from '../token-faults.js';
 
-/** What the SDK's message contains → the fault. The SDK passes on jose's message, and nothing else of its error. */
+/** Fault by the text of the SDK's message. The SDK passes on only the message of jose's error. */
 const FAULTS: readonly (readonly [pattern: RegExp, fault: TokenFault])[] = [
   [/"exp" claim timestamp/, 'expired'],
   [/"exp" claim must/, 'no_expiry'],
@@ -13,11 +13,11 @@ const FAULTS: readonly (readonly [pattern: RegExp, fault: TokenFault])[] = [
   [/signature verification failed/, 'bad_signature'],
 ];
 
-/** Says in fixed words why the SDK refused a token; nothing of the token is repeated. */
+/** Converts an SDK error into an InvalidTokenError with a fixed text that repeats nothing from the token. */
 export function toInvalidToken({ message }: { readonly message: string }): InvalidTokenError {
   const fault = FAULTS.find(([pattern]) => pattern.test(message))?.[1];
   if (fault) return new InvalidTokenError(fault);
   return /no applicable key|multiple matching keys/.test(message)
-    ? new InvalidTokenError('unknown_key', 'The access token names no key of its issuer.')
+    ? new InvalidTokenError('unknown_key', 'The access token does not name a key of its issuer.')
     : new InvalidTokenError('malformed', 'The access token is not valid.');
 }

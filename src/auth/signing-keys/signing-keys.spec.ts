@@ -37,13 +37,13 @@ describe('SigningKeys', () => {
 
   const ids = async (): Promise<readonly string[]> => (await keys.current()).keyIds;
 
-  it('asks once for any number of simultaneous wants', async () => {
+  it('sends one request for any number of concurrent callers', async () => {
     keys.start();
     await Promise.all(Array.from({ length: 100 }, ids));
     expect(issuer.requests).toBe(1);
   });
 
-  it('asks again at the age limit, in the background, and tells of a change', async () => {
+  it('refreshes the keys in the background at the age limit and reports a change', async () => {
     keys.start();
     await ids();
     issuer.keys = ['b'];
@@ -55,7 +55,7 @@ describe('SigningKeys', () => {
     expect([issuer.requests, changes]).toEqual([3, 1]);
   });
 
-  it('asks for an unknown key at once, then once per cooldown', async () => {
+  it('requests an unknown key immediately, then once per cooldown', async () => {
     keys.start();
     await ids();
     await Promise.all(Array.from({ length: 500 }, () => keys.renewed()));
@@ -68,7 +68,7 @@ describe('SigningKeys', () => {
     expect(issuer.requests).toBe(3);
   });
 
-  it('without keys and with the issuer down, asks once per cooldown and says when to come back', async () => {
+  it('without keys while the issuer is down, sends one request per cooldown and says when to retry', async () => {
     issuer.down = true;
     keys.start();
     await expect(ids()).rejects.toThrow(IssuerUnavailableError);
@@ -82,7 +82,7 @@ describe('SigningKeys', () => {
     expect(issuer.requests).toBe(2);
   });
 
-  it('serves the last keys while the issuer is down, but not for ever', async () => {
+  it('serves the last keys while the issuer is down, up to the maximum age', async () => {
     keys.start();
     await ids();
     issuer.down = true;
@@ -94,7 +94,7 @@ describe('SigningKeys', () => {
     expect(keys.status).toEqual({ loaded: false, issuerReachable: false });
   });
 
-  it('cannot tell of an unknown key while the issuer is down', async () => {
+  it('reports an unknown key as unavailable while the issuer is down', async () => {
     keys.start();
     await ids();
     issuer.down = true;
@@ -102,7 +102,7 @@ describe('SigningKeys', () => {
     expect(await ids()).toEqual(['a']);
   });
 
-  it('gives up on an issuer that never finishes its answer, and recovers', async () => {
+  it('times out on an issuer that never responds, and recovers', async () => {
     issuer.hangs = true;
     keys.start();
     const waiting = ids().catch((error: unknown) => error);
@@ -113,7 +113,7 @@ describe('SigningKeys', () => {
     expect(await ids()).toEqual(['a']);
   });
 
-  it('asks on use when the timer has slept', async () => {
+  it('refreshes the keys on use when the timer did not run', async () => {
     keys.start();
     await ids();
     jest.setSystemTime(Date.now() + 2 * MAX_AGE);
@@ -124,7 +124,7 @@ describe('SigningKeys', () => {
     expect(issuer.requests).toBe(2);
   });
 
-  it('while the issuer is down, unknown keys cause no requests of their own', async () => {
+  it('sends no extra requests for unknown keys while the issuer is down', async () => {
     keys.start();
     await ids();
     issuer.down = true;
@@ -133,7 +133,7 @@ describe('SigningKeys', () => {
     expect(issuer.requests).toBe(2);
   });
 
-  it('stops for good', async () => {
+  it('sends no requests after it is stopped', async () => {
     keys.start();
     await ids();
     keys.stop();

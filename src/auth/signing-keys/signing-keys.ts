@@ -1,6 +1,6 @@
 import { IssuerUnavailableError } from '../auth-errors.js';
 
-/** Keys as loaded from the issuer; what holds them is the loader's affair. */
+/** Keys loaded from the issuer, in a form that the loader chooses. */
 export interface KeySet {
   /** `kid` of each key (RFC 7517 §4.5). */
   readonly keyIds: readonly string[];
@@ -9,38 +9,38 @@ export interface KeySet {
 }
 
 export interface SigningKeysOptions<Keys extends KeySet> {
-  /** Fetches the issuer's current keys; throws when it cannot. */
+  /** Fetches the current keys of the issuer; throws on failure. */
   readonly load: () => Promise<Keys>;
-  /** Longest time that fetching may take, milliseconds; what comes later is ignored. */
+  /** Timeout of a fetch, milliseconds; a later response is ignored. */
   readonly loadTimeout: number;
   /** Age at which keys are fetched again, milliseconds. */
   readonly maxAge: number;
-  /** Age beyond which keys are not used any more, milliseconds. */
+  /** Age beyond which keys are no longer used, milliseconds. */
   readonly maxStale: number;
-  /** Least time between requests for keys that failures or unknown keys cause, milliseconds. */
+  /** Minimum time between key requests after a failure or for an unknown key, milliseconds. */
   readonly cooldown: number;
-  /** Called when other keys have taken the place of those before. */
+  /** Called when the keys have changed. */
   readonly onChange: () => void;
-  /** Called when an attempt failed. */
+  /** Called when a fetch fails. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** What a readiness probe tells of the keys. */
+/** Status of the keys for the readiness probe. */
 export interface SigningKeysStatus {
   readonly loaded: boolean;
-  /** Seconds since they were fetched. */
+  /** Seconds since the last successful fetch. */
   readonly ageSeconds?: number;
   readonly keyIds?: readonly string[];
-  /** Whether the latest attempt to fetch them succeeded. */
+  /** Whether the latest fetch succeeded. */
   readonly issuerReachable: boolean;
 }
 
 /**
- * The issuer's signing keys, kept fresh in the background.
+ * Caches the signing keys of an issuer and refreshes them in the background.
  *
- * Whatever the traffic, the issuer sees one request per `maxAge`, one per `cooldown` while it fails, and one
- * per `cooldown` for keys it has not shown yet. Keys that it withdrew are gone after `maxAge`; while it is
- * down, the last ones are used for up to `maxStale`.
+ * Regardless of traffic, the issuer gets one request per `maxAge`, one per `cooldown` while requests fail, and one
+ * per `cooldown` for unknown keys. Withdrawn keys disappear after `maxAge`. While the issuer is down, the last keys
+ * are used for up to `maxStale`.
  */
 export class SigningKeys<Keys extends KeySet> {
   #current: { readonly keys: Keys; readonly loadedAt: number } | undefined;
@@ -53,7 +53,7 @@ export class SigningKeys<Keys extends KeySet> {
 
   constructor(private readonly options: SigningKeysOptions<Keys>) {}
 
-  /** Begins to keep keys at hand. */
+  /** Starts fetching keys. */
   start(): void {
     this.#stopped = false;
     void this.#refresh();
@@ -65,15 +65,15 @@ export class SigningKeys<Keys extends KeySet> {
   }
 
   /**
-   * The keys to verify with, without asking the issuer where some are at hand.
+   * Returns the cached keys, or fetches them if none are cached.
    *
-   * @throws {IssuerUnavailableError} when there are none and none can be had
+   * @throws {IssuerUnavailableError} when no keys are cached and none can be fetched
    */
   async current(): Promise<Keys> {
     const usable = this.#usable();
     const due = Date.now() >= this.#nextAttemptAt;
     if (usable) {
-      // The timer does this too, but sleeps when the machine does.
+      // The timer does not run while the machine sleeps.
       if (due) void this.#refresh();
       return usable;
     }
@@ -84,9 +84,9 @@ export class SigningKeys<Keys extends KeySet> {
   }
 
   /**
-   * The keys after a look whether the issuer has others: those at hand will not do.
+   * Fetches the keys again, for a token that none of the cached keys fits.
    *
-   * @throws {IssuerUnavailableError} when the issuer did not answer, so that it cannot be told
+   * @throws {IssuerUnavailableError} when the issuer did not respond
    */
   async renewed(): Promise<Keys> {
     const allowedAt = this.#reachable ? this.#nextRenewalAt : this.#nextAttemptAt;
@@ -121,7 +121,7 @@ export class SigningKeys<Keys extends KeySet> {
     return new IssuerUnavailableError(Math.max(1, Math.ceil((this.#nextAttemptAt - Date.now()) / 1000)));
   }
 
-  /** One attempt, shared by all who want it at the same time; resolves to whether it succeeded. */
+  /** Fetches the keys once for all concurrent callers; resolves to whether the fetch succeeded. */
   #refresh(): Promise<boolean> {
     this.#loading ??= this.#load().finally(() => {
       this.#loading = undefined;
@@ -156,7 +156,7 @@ export class SigningKeys<Keys extends KeySet> {
 async function within<Outcome>(milliseconds: number, work: Promise<Outcome>): Promise<Outcome> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`No answer within ${milliseconds} ms.`)), milliseconds);
+    timer = setTimeout(() => reject(new Error(`No response within ${milliseconds} ms.`)), milliseconds);
   });
   try {
     return await Promise.race([work, late]);

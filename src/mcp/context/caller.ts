@@ -9,7 +9,9 @@ import { ToolError } from '../tool-error.js';
  */
 export function organizationOf(principal: Principal): Organization {
   if (principal.organizationId === undefined) {
-    throw new ToolError('This needs an organization, and your access token names none. Sign in to one.');
+    throw new ToolError(
+      'This needs an organization, but your access token has none. Sign in to an organization.',
+    );
   }
   return new Organization(principal.organizationId);
 }
