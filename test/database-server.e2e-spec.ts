@@ -310,7 +310,9 @@ describe('a PostgreSQL server', () => {
       await expect(start({ DATABASE_URL: database.owner })).rejects.toThrow(/owns todos/);
       const wrong = database.application.replace(/:[^:@]+@/, ':hush@');
       const refused = await start({ DATABASE_URL: wrong }).catch((error: Error) => error.message);
-      expect(refused).toMatch(/DATABASE_URL: leads to a server that returns an error: password authentication failed/);
+      expect(refused).toMatch(
+        /DATABASE_URL: leads to a server that returns an error: password authentication failed/,
+      );
       expect(refused).not.toContain('hush');
     });
 

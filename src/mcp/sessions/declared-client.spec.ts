@@ -8,7 +8,7 @@ const initialize = (capabilities: unknown, clientInfo: unknown = { name: 'x', ve
 });
 const kept = (message: object): unknown => Reflect.get(withoutUnusedDetails(message), 'params');
 
-describe('an initialize request', () => {
+describe('withoutUnusedDetails', () => {
   it('keeps the capabilities that handlers can use, without their details', () => {
     const large = { details: Array.from({ length: 1_000 }, () => ({})) };
     const declared = { elicitation: { form: large, url: {} }, sampling: { tools: large }, roots: large };
@@ -22,7 +22,7 @@ describe('an initialize request', () => {
     expect(kept(initialize({ elicitation: {} }))).toMatchObject({ capabilities: { elicitation: {} } });
   });
 
-  it('keeps no description of the client', () => {
+  it('removes the description of the client', () => {
     const clientInfo = { name: 'x'.repeat(1_000), version: '1', icons: [{ src: 'https://icon.example' }] };
     expect(kept(initialize({}, clientInfo))).toMatchObject({ clientInfo: { name: '', version: '' } });
   });
@@ -31,14 +31,14 @@ describe('an initialize request', () => {
     [5, { name: 5, version: '1' }],
     [{ elicitation: 'yes' }, 5],
     [{ sampling: { tools: 5 } }, []],
-  ])('stays invalid: %j, %j', (capabilities, clientInfo) => {
+  ])('leaves invalid values unchanged: %j, %j', (capabilities, clientInfo) => {
     expect(withoutUnusedDetails(initialize(capabilities, clientInfo))).toEqual(
       initialize(capabilities, clientInfo),
     );
   });
 });
 
-it('any other message stays as it is', () => {
+it('leaves other messages unchanged', () => {
   const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { capabilities: { a: 1 } } };
   expect(withoutUnusedDetails(call)).toBe(call);
 });

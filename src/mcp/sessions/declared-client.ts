@@ -1,6 +1,6 @@
 import { isRecord } from '../is-record.js';
 
-/** Capabilities that a handler can use, each with the parts that it may have. */
+/** Capabilities that handlers can use, each with its possible parts. */
 const CAPABILITIES = {
   elicitation: ['form', 'url'],
   sampling: ['context', 'tools'],
@@ -8,10 +8,10 @@ const CAPABILITIES = {
 } as const;
 
 /**
- * Leaves of an `initialize` request only what Aerie needs to know of the client. The SDK's server keeps the
- * capabilities and the client's description for as long as the session lasts, however large they are.
+ * Removes the parts of an `initialize` request that Aerie does not use. The SDK keeps the capabilities and the client's
+ * description in memory until the session ends, however large they are.
  *
- * @returns any other message as it is; what is invalid stays invalid, for the SDK to refuse
+ * @returns other messages unchanged; invalid values stay invalid, so that the SDK rejects them
  */
 export function withoutUnusedDetails<Message extends object>(message: Message): Message {
   if (!('method' in message) || message.method !== 'initialize' || !('params' in message)) return message;
@@ -41,7 +41,7 @@ function withOnly(parts: readonly string[], capability: unknown): unknown {
   );
 }
 
-/** Nothing reads the name. A shortened one would keep the whole text in memory. */
+/** Empties the name, which nothing reads. A shortened name would keep the whole text in memory. */
 function namelessOf(clientInfo: unknown): unknown {
   const isValid =
     isRecord(clientInfo) &&

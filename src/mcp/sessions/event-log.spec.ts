@@ -8,7 +8,7 @@ const numbersAfter = (events: ReturnType<EventLog['open']>, id: string): unknown
   events.after(id)?.events.map(({ message }) => message);
 
 describe('EventLog', () => {
-  it('gives what followed on the same stream, in order', () => {
+  it('returns later events of the same stream, in order', () => {
     const events = new EventLog(PLENTY, PLENTY).open();
     const first = events.add('a', numbered(1));
     events.add('b', numbered(2));
@@ -20,14 +20,14 @@ describe('EventLog', () => {
     expect(numbersAfter(events, last)).toEqual([]);
   });
 
-  it('remembers whose requests a stream answers', () => {
+  it('returns the principal whose requests a stream answers', () => {
     const events = new EventLog(PLENTY, PLENTY).open();
     const asker = aPrincipal();
     expect(events.after(events.add('a', numbered(1), asker))).toMatchObject({ asker });
     expect(events.after(events.add('b', numbered(2)))?.asker).toBeUndefined();
   });
 
-  it('knows no event of another session', () => {
+  it('does not find events of other sessions', () => {
     const log = new EventLog(PLENTY, PLENTY);
     const id = log.open().add('a', numbered(1));
     expect(log.open().after(id)).toBeUndefined();
@@ -36,7 +36,7 @@ describe('EventLog', () => {
   it.each([
     ['events', { events: 3, bytes: 10_000 }],
     ['bytes', { events: 100, bytes: 3 * 450 }],
-  ])('forgets the oldest of a session above so many %s', (_what, bounds) => {
+  ])('drops the oldest events of a session above its maximum of %s', (_what, bounds) => {
     const log = new EventLog(PLENTY, bounds);
     const events = log.open();
     const ids = [1, 2, 3, 4, 5].map((number) => events.add('a', numbered(number)));
@@ -46,7 +46,7 @@ describe('EventLog', () => {
     expect(numbersAfter(events, ids[2] ?? '')).toEqual([numbered(4), numbered(5)]);
   });
 
-  it('forgets the oldest of all, whosever it is', () => {
+  it('drops the oldest events of all sessions above the overall maximum', () => {
     const log = new EventLog({ events: 3, bytes: 10_000 }, PLENTY);
     const [one, other] = [log.open(), log.open()];
     const first = one.add('a', numbered(1));
@@ -59,7 +59,7 @@ describe('EventLog', () => {
     expect(numbersAfter(other, second)).toEqual([numbered(4)]);
   });
 
-  it('keeps nothing that is larger than a session may keep, nor what came before it', () => {
+  it('keeps neither an event above the maximum of a session nor earlier events', () => {
     const log = new EventLog(PLENTY, { events: 100, bytes: 500 });
     const events = log.open();
     const before = events.add('a', numbered(1));
@@ -72,14 +72,14 @@ describe('EventLog', () => {
     expect(numbersAfter(events, next)).toEqual([]);
   });
 
-  it('counts what an event takes besides its text', () => {
+  it('counts the overhead of an event in addition to its text', () => {
     const log = new EventLog(PLENTY, { events: 100, bytes: 1_000 });
     const events = log.open();
     for (let mark = 0; mark < 10; mark++) events.add('a');
     expect(log.size).toBe(2);
   });
 
-  it('is empty when its sessions have ended', () => {
+  it('is empty once its sessions have ended', () => {
     const log = new EventLog(PLENTY, PLENTY);
     const sessions = [log.open(), log.open()];
     sessions.forEach((events) => [1, 2, 3].forEach((number) => events.add('a', numbered(number))));

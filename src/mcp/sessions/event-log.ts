@@ -4,26 +4,26 @@ import type { Principal } from '../../auth/principal.js';
 import { memoryOf } from '../../limits/kept-bytes.js';
 import type { SentMessage } from './sent-message.js';
 
-/** Approximate memory that an event takes besides its text, bytes. */
-const EVENT = 400;
+/** Approximate memory of an event in addition to its text. */
+const EVENT_BYTES = 400;
 
-/** How much is kept; bytes are approximate memory. */
+/** Maximum number of events, and of bytes of approximate memory. */
 export interface Bounds {
   readonly events: number;
   readonly bytes: number;
 }
 
-/** Something that was sent, kept for a client that lost its connection. */
+/** Sent message, kept for clients that lose their connection. */
 export interface StoredEvent {
   readonly id: string;
-  /** undefined: only a mark, from which a client can come back. */
+  /** Message; undefined for a mark from which a client can resume. */
   readonly message: SentMessage | undefined;
 }
 
-/** What followed an event on its stream. */
+/** Later events of the same stream. */
 export interface Followed {
   readonly stream: string;
-  /** Whose requests the stream answers; undefined where it answers none. */
+  /** Principal whose requests the stream answers; undefined for other streams. */
   readonly asker: Principal | undefined;
   readonly events: readonly StoredEvent[];
 }
@@ -36,9 +36,10 @@ interface Entry extends StoredEvent {
 }
 
 /**
- * What was sent on the streams of all sessions, in memory, oldest first.
+ * Keeps sent messages of all sessions in memory, oldest first.
  *
- * The oldest goes first, of a session and of all: as long as an event is known, so is all that came after it.
+ * The oldest event is dropped first, in each session and overall. So if an event is known, so are all later events of
+ * its session.
  */
 export class EventLog {
   readonly #entries = new Map<string, Entry>();
@@ -53,7 +54,7 @@ export class EventLog {
     return this.#entries.size;
   }
 
-  /** The events of a new session. */
+  /** Opens the log of a new session. */
   open(): SessionEvents {
     return new SessionEvents(this, this.perSession);
   }
@@ -72,7 +73,7 @@ export class EventLog {
   }
 }
 
-/** What was sent on the streams of one session. Its ids are random, and mean nothing to any other session. */
+/** Log of one session. The event IDs are random and valid in this session only. */
 export class SessionEvents {
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
@@ -83,12 +84,14 @@ export class SessionEvents {
   ) {}
 
   /**
-   * @param asker whose requests the stream answers; undefined where it answers none
-   * @returns the event's id
+   * Adds an event.
+   *
+   * @param asker principal whose requests the stream answers; undefined for other streams
+   * @returns the ID of the event
    */
   add(stream: string, message?: SentMessage, asker?: Principal): string {
     const id = randomUUID();
-    const size = EVENT + (message ? memoryOf([message.text]) : 0);
+    const size = EVENT_BYTES + (message ? memoryOf([message.text]) : 0);
     const entry: Entry = { id, stream, asker, message, size, events: this };
     this.#entries.set(id, entry);
     this.#bytes += size;
@@ -100,7 +103,7 @@ export class SessionEvents {
     return id;
   }
 
-  /** The stream of an event, and what followed on it; undefined when the event is not known, or no longer. */
+  /** Returns the stream of an event and its later events; undefined if the event is unknown or was dropped. */
   after(id: string): Followed | undefined {
     const found = this.#entries.get(id);
     if (!found) return undefined;

@@ -4,25 +4,25 @@ import type { HeldBytes } from '../../limits/byte-budget.js';
 import { memoryOf } from '../../limits/kept-bytes.js';
 import type { Subscriptions } from '../transport/sdk-servers.js';
 
-/** How many resources a session may follow. */
-const MOST = 1_000;
+/** Maximum number of resources that a session may subscribe to. */
+const MAX_RESOURCES = 1_000;
 
-/** The resources whose updates a session wants to hear of. */
+/** Resources that a session is subscribed to. */
 export class FollowedResources implements Subscriptions {
   readonly uris = new Set<string>();
 
-  /** @param held pays for the names */
+  /** @param held account that is charged for the URIs */
   constructor(private readonly held: HeldBytes) {}
 
-  /** @throws {ProtocolError} `-32602` when there are too many, or their names are too long */
+  /** @throws {ProtocolError} `-32602` when there are too many resources, or their URIs are too long */
   subscribe(uri: string): void {
     if (this.uris.has(uri)) return;
-    if (this.uris.size >= MOST) {
-      const text = `A session may subscribe to ${MOST} resources at most.`;
+    if (this.uris.size >= MAX_RESOURCES) {
+      const text = `A session may subscribe to at most ${MAX_RESOURCES} resources. Unsubscribe from some first.`;
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, text);
     }
     if (this.held.add(memoryOf([uri])) !== undefined) {
-      const text = 'The names of the resources that you follow take too much memory. Unsubscribe from some.';
+      const text = 'The URIs of your subscriptions take too much memory. Unsubscribe from some first.';
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, text);
     }
     this.uris.add(uri);
@@ -32,7 +32,7 @@ export class FollowedResources implements Subscriptions {
     if (this.uris.delete(uri)) this.held.resize(memoryOf(this.uris));
   }
 
-  /** Follows nothing any more. */
+  /** Unsubscribes from all resources. */
   end(): void {
     this.uris.clear();
     this.held.release();

@@ -2,11 +2,11 @@ import type { Response as HttpResponse } from 'express';
 
 import type { SentMessage } from './sent-message.js';
 
-/** The answers to a POST as one JSON body, for a client that accepts no event stream. Notifications are left out. */
+/** Answers a POST with one JSON body, for clients that accept no event stream. Notifications are dropped. */
 export class JsonAnswer {
   readonly #answers: string[] = [];
 
-  /** @param isBatch whether the body is a list */
+  /** @param isBatch whether the body is an array */
   constructor(
     private readonly response: HttpResponse,
     private readonly isBatch: boolean,
@@ -20,7 +20,7 @@ export class JsonAnswer {
     if (this.response.destroyed || this.response.writableEnded) return;
     this.response.setHeader('Cache-Control', 'no-store');
     if (this.#answers.length === 0) {
-      this.response.status(202).end(); // cancelled: nobody waits for an answer
+      this.response.status(202).end(); // all requests were canceled
       return;
     }
     const answers = this.#answers.join(',');

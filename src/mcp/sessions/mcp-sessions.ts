@@ -19,17 +19,17 @@ import { type Post, Session, type SessionMeans } from './session.js';
 import { SessionRegistry } from './session-registry.js';
 
 const MB = 1024 ** 2;
-/** What is kept for clients that lost a connection: of all sessions, and of each. */
-const KEPT = { events: 100_000, bytes: 32 * MB };
-const KEPT_PER_SESSION = { events: 1_000, bytes: 8 * MB };
-/** A client that listens has to ask again that many times in the idle limit. */
-const LOOKS = 2;
+/** Maximum sizes of the event log for resuming: of all sessions, and of each session. */
+const MAX_KEPT = { events: 100_000, bytes: 32 * MB };
+const MAX_KEPT_PER_SESSION = { events: 1_000, bytes: 8 * MB };
+/** Number of times per idle timeout that a listening client must reconnect. */
+const RECONNECTS = 2;
 
-/** The sessions of the 2025 revisions (MCP specification 2025-11-25, basic/transports), where they are on. */
+/** Serves the sessions of the 2025 revisions (MCP specification 2025-11-25, basic/transports), if they are enabled. */
 @Injectable()
 export class McpSessions {
-  readonly #on: boolean;
-  readonly #log = new EventLog(KEPT, KEPT_PER_SESSION);
+  readonly #isOn: boolean;
+  readonly #log = new EventLog(MAX_KEPT, MAX_KEPT_PER_SESSION);
   readonly #means: SessionMeans;
 
   constructor(
@@ -42,7 +42,7 @@ export class McpSessions {
     admission: Admission,
     @Inject(CONFIGURATION) { sessions, http }: Configuration,
   ) {
-    this.#on = sessions.enabled;
+    this.#isOn = sessions.enabled;
     this.#means = {
       servers,
       authorization,
@@ -50,44 +50,43 @@ export class McpSessions {
       streams,
       kept,
       admission,
-      longestListening: sessions.idleTimeout / LOOKS,
+      longestListening: sessions.idleTimeout / RECONNECTS,
       writeTimeout: http.requestTimeout,
     };
   }
 
-  /** How many events are kept. */
+  /** Number of events in the log. */
   get keptEvents(): number {
     return this.#log.size;
   }
 
-  /** @throws {JsonRpcError} 405 when there are no sessions, hence nothing to GET or DELETE */
+  /** @throws {JsonRpcError} 405 when sessions are disabled, because GET and DELETE need a session */
   requireOn(): void {
-    if (!this.#on) throw this.methodNotAllowed();
+    if (!this.#isOn) throw this.methodNotAllowed();
   }
 
   methodNotAllowed(): JsonRpcError {
-    const allow = this.#on ? 'GET, POST, DELETE' : 'POST';
+    const allow = this.#isOn ? 'GET, POST, DELETE' : 'POST';
     return new JsonRpcError('method_not_allowed', 405, REFUSED, 'Method not allowed.', { Allow: allow });
   }
 
-  /** Whether a request is of a session, be it an unknown one. */
+  /** Whether a request names a session, known or unknown. */
   isNamedIn(request: Request): boolean {
-    return this.#on && request.headers['mcp-session-id'] !== undefined;
+    return this.#isOn && request.headers['mcp-session-id'] !== undefined;
   }
 
-  /** Whether a body of the 2025 revisions belongs to a session, or opens one. */
+  /** Whether a body of the 2025 revisions belongs to a session, or opens a session. */
   serves(body: unknown, request: Request): boolean {
-    return this.isNamedIn(request) || (this.#on && isInitializeRequest(body));
+    return this.isNamedIn(request) || (this.#isOn && isInitializeRequest(body));
   }
 
   /**
-   * Serves the messages of a POST, in the session that it names or in a new one.
+   * Serves the messages of a POST in the named session or in a new one.
    *
-   * A client that still names an ended session when it initializes gets a new one.
+   * An `initialize` request that names an ended session opens a new session.
    *
-   * @param refusals answers to the invalid elements of a batch; undefined if the body is not a batch
-   * @throws {JsonRpcError} 404 when the caller has no such session, 429 or 503 when there are too many, 400 for
-   *   invalid messages
+   * @param refusals responses to the invalid elements of a batch; undefined if the body is not a batch
+   * @throws {JsonRpcError} 404 for an unknown session, 429 or 503 for too many sessions, 400 for invalid messages
    */
   async serve(
     body: unknown,
@@ -107,16 +106,16 @@ export class McpSessions {
     }
     const session = this.registry.find(id, principal, Session);
     if (initializes) {
-      throw new JsonRpcError('session_open', 400, REFUSED, 'The session is initialized already.');
+      throw new JsonRpcError('session_open', 400, REFUSED, 'The session is already initialized.');
     }
     await session.serve(post);
   }
 
   /**
-   * Opens the stream of what answers no request, or goes on with one that broke.
+   * Opens the stream for messages that answer no request, or resumes a stream.
    *
-   * @throws {JsonRpcError} 404 when the caller has no such session, 400 or 406 where the headers do not suffice
-   * @throws {InsufficientScopeError} when the token grants less than that of the call whose stream it resumes
+   * @throws {JsonRpcError} 404 for an unknown session, 400 or 406 for missing or invalid headers
+   * @throws {InsufficientScopeError} when the token has fewer scopes than the token of the resumed call
    */
   listen(request: Request, principal: Principal, response: Response): void {
     const { accept, 'mcp-protocol-version': revision, 'last-event-id': lastEventId } = request.headers;
@@ -132,7 +131,7 @@ export class McpSessions {
     else session.listen(principal, response);
   }
 
-  /** @throws {JsonRpcError} 404 when the caller has no such session, 400 when it names none */
+  /** @throws {JsonRpcError} 404 for an unknown session, 400 without a session ID */
   end(request: Request, principal: Principal, response: Response): void {
     const id = requiredId(request);
     this.registry.find(id, principal, Session);

@@ -14,18 +14,18 @@ describe('a token that resumes a stream', () => {
   it.each<[string, Partial<PrincipalClaims>]>([
     ['the same rights', {}],
     ['more rights', { scopes: ['a', 'b', 'c'], roles: ['r', 's'], permissions: ['p', 'q'] }],
-    ['the same scopes but offline_access', { scopes: ['b', 'a'] }],
-  ])('goes on with %s', (_what, claims) => {
+    ['the same scopes except offline_access', { scopes: ['b', 'a'] }],
+  ])('resumes with %s', (_what, claims) => {
     expect(attempt(claims)).not.toThrow();
   });
 
-  it('is refused without a scope, and is told which to get and which to keep', () => {
+  it('is rejected without a scope, with the scopes to add and to keep', () => {
     expect(attempt({ scopes: ['a'] })).toThrow(new InsufficientScopeError(['b'], ['a']));
   });
 
-  it('finds no event without a scope that no challenge can name', () => {
+  it('finds no event without a scope that a challenge cannot name', () => {
     const odd = aPrincipal({ scopes: ['a', 'say"so'] });
-    expect(() => requireRights(aPrincipal({ scopes: ['a'] }), odd)).toThrow(/no such event/);
+    expect(() => requireRights(aPrincipal({ scopes: ['a'] }), odd)).toThrow(/unknown/);
   });
 
   it.each<[string, Partial<PrincipalClaims>]>([
@@ -33,6 +33,6 @@ describe('a token that resumes a stream', () => {
     ['permission', { permissions: ['q'] }],
   ])('finds no event without a %s', (_what, claims) => {
     expect(attempt(claims)).toThrow(JsonRpcError);
-    expect(attempt(claims)).toThrow(/no such event/);
+    expect(attempt(claims)).toThrow(/unknown/);
   });
 });

@@ -4,11 +4,11 @@ import { keptScopes, OFFLINE_ACCESS } from '../authorization/kept-scopes.js';
 import { JsonRpcError, REFUSED } from '../transport/json-rpc-error.js';
 
 /**
- * Checks that a token may get what a call with an earlier token of the same caller was answered. It may if it grants
- * all that the earlier one granted, `offline_access` aside: an answer may depend on anything that its token granted.
+ * Verifies that a token may receive the response to a call that the same caller made with an earlier token. The token
+ * must grant everything that the earlier one granted, except `offline_access`: the response may depend on any grant.
  *
- * @throws {InsufficientScopeError} naming the scopes that it lacks
- * @throws {JsonRpcError} 400, as if there was no such event, when it lacks what no challenge can name
+ * @throws {InsufficientScopeError} with the missing scopes
+ * @throws {JsonRpcError} 400, as for an unknown event, when a challenge cannot name the missing grants
  */
 export function requireRights(principal: Principal, earlier: Principal): void {
   const missing = keptScopes(earlier, {}).filter((scope) => !principal.hasScopes([scope]));
@@ -21,4 +21,9 @@ export function requireRights(principal: Principal, earlier: Principal): void {
 }
 
 export const unknownEvent = (): JsonRpcError =>
-  new JsonRpcError('unknown_event', 400, REFUSED, 'The session has no such event, or no longer.');
+  new JsonRpcError(
+    'unknown_event',
+    400,
+    REFUSED,
+    'The event is unknown or has expired. Reconnect without Last-Event-ID.',
+  );

@@ -2,12 +2,12 @@ import { isRecord } from '../is-record.js';
 import { messageText } from '../transport/message-text.js';
 import { methodOf } from '../transport/messages.js';
 
-/** A message on its way to a client, as text: a result of many small objects takes twenty times as much. */
+/** Message to a client, as text. A result of many small objects would take twenty times as much memory. */
 export interface SentMessage {
   /** JSON. */
   readonly text: string;
   readonly isNotification: boolean;
-  /** The resource that the message is about; undefined for any other message. */
+  /** URI in a notification of an updated resource; undefined for other messages. */
   readonly updatedResource: string | undefined;
 }
 
@@ -17,7 +17,7 @@ export const sentMessage = (message: object): SentMessage => ({
   updatedResource: updatedIn(message),
 });
 
-/** Whether a message may be sent: news of a resource go only to those who may read it. */
+/** Whether a message may be sent. Updates of a resource go only to callers that may read the resource. */
 export const mayHear = ({ updatedResource }: SentMessage, mayRead: (uri: string) => boolean): boolean =>
   updatedResource === undefined || mayRead(updatedResource);
 

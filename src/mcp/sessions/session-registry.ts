@@ -13,27 +13,27 @@ import { CONFIGURATION, type Configuration } from '../../config/configuration.js
 import type { Reason } from '../../logging/reason.js';
 import { JsonRpcError, REFUSED } from '../transport/json-rpc-error.js';
 
-/** As the SDK has it. */
+/** JSON-RPC code of the SDK for an unknown session. */
 const UNKNOWN = -32_001;
-/** How often it is looked for sessions that nobody uses: that many times in the idle limit, milliseconds at least. */
-const LOOKS = 10;
-const SHORTEST_LOOK = 100;
-/** When it is worth trying again to open a session, seconds. */
+/** Idle sweeps per idle timeout. */
+const SWEEPS = 10;
+const MIN_SWEEP_INTERVAL_MS = 100;
+/** `Retry-After` when there are too many sessions, seconds. */
 const RETRY_AFTER = 60;
 
-/** A session that somebody has opened, of whatever transport. */
+/** Open session of any transport. */
 export interface OpenSession {
-  /** Whether a call of it is running. */
+  /** Whether a call is running. */
   readonly busy: boolean;
-  /** Whether its client is connected. */
+  /** Whether the client is connected. */
   readonly attended: boolean;
-  /** Somebody who may has just used it, with this token. */
+  /** Records the token of the latest request. */
   renew(principal: Principal): void;
-  /** Answers the requests that nothing else will answer; called at regular intervals. */
+  /** Answers abandoned requests with an error; called at regular intervals. */
   endAbandoned(): void;
-  /** The server stops: no more is begun, what runs may end. */
+  /** Begins no more work during shutdown. Running calls may finish. */
   drain(): void;
-  /** Forgets all; called once. */
+  /** Releases everything; called once. */
   end(): void;
 }
 
@@ -41,24 +41,24 @@ interface Entry {
   readonly session: OpenSession;
   readonly owner: string;
   readonly caller: string;
-  /** As `performance.now()` tells time. */
+  /** Time of the last use on the clock of `performance.now()`, milliseconds. */
   usedAt: number;
 }
 
 /**
- * The sessions of this instance: whose they are, how many there may be, and when they are over.
+ * Registry of the sessions of this instance, with their owners, limits and idle timeouts.
  *
- * A session belongs to the caller that opened it: the same subject of the same issuer, through the same client, for the
+ * A session belongs to the caller that opened it: the same subject of the same issuer, with the same client and the
  * same organization.
  */
 @Injectable()
 export class SessionRegistry implements BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #settings: Configuration['sessions'];
-  /** The one that was not used for longest is the first. */
+  /** Sessions, least recently used first. */
   readonly #entries = new Map<string, Entry>();
   readonly #ofCaller = new Map<string, Set<string>>();
   #timer: NodeJS.Timeout | undefined;
-  #stopping = false;
+  #isStopping = false;
 
   constructor(@Inject(CONFIGURATION) { sessions }: Configuration) {
     this.#settings = sessions;
@@ -69,7 +69,7 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
   }
 
   beforeApplicationShutdown(): void {
-    this.#stopping = true;
+    this.#isStopping = true;
     for (const { session } of this.#entries.values()) session.drain();
   }
 
@@ -77,22 +77,22 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
     for (const id of this.#entries.keys()) this.end(id);
   }
 
-  /** An id that nobody can guess, and that begins with the name of the instance which knows it. */
+  /** Creates an unguessable session ID, prefixed with the name of this instance. */
   newId(): string {
     return `${this.#settings.instance}-${randomUUID()}`;
   }
 
-  /** @throws {JsonRpcError} 503 when the server stops, so that nothing begins which does not end by itself */
+  /** @throws {JsonRpcError} 503 during shutdown, so that no new session or stream keeps the server running */
   requireServing(): void {
-    if (this.#stopping)
+    if (this.#isStopping)
       throw limited('stopping', 503, 'stopping', 'The server is stopping. Connect again.', 1);
   }
 
   /**
-   * Makes room for one more session of this caller: where it has too many, the one that it has not used for longest
-   * goes, if its client is not connected.
+   * Makes room for another session of the caller. If the caller has too many, ends the least recently used one whose
+   * client is not connected.
    *
-   * @throws {JsonRpcError} 429 when the caller has too many in use, 503 when there are too many in all
+   * @throws {JsonRpcError} 429 when too many sessions of the caller are in use, 503 when the instance has too many
    */
   makeRoom(principal: Principal): void {
     const { caller } = callerKeysOf(principal);
@@ -114,7 +114,7 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
         'sessions:instance',
         503,
         'sessions_overall',
-        'There are too many sessions open. Try again later.',
+        'Too many sessions are open on this server. Try again later.',
       );
     }
   }
@@ -126,14 +126,17 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
     this.#ofCaller.set(caller, own.add(id));
     session.renew(principal);
     const { idleTimeout } = this.#settings;
-    this.#timer ??= setInterval(() => this.#look(), Math.max(SHORTEST_LOOK, idleTimeout / LOOKS)).unref();
+    this.#timer ??= setInterval(
+      () => this.#sweep(),
+      Math.max(MIN_SWEEP_INTERVAL_MS, idleTimeout / SWEEPS),
+    ).unref();
   }
 
   /**
-   * The session of an id, which from now on is as little idle as if it was new.
+   * Finds a session by its ID and restarts its idle timeout.
    *
-   * @param type what it must be
-   * @throws {JsonRpcError} 404 when there is none, or it is somebody else's
+   * @param type required class of the session
+   * @throws {JsonRpcError} 404 when the session is unknown or belongs to another caller
    */
   find<Session extends OpenSession>(
     id: string,
@@ -149,7 +152,7 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
     return entry.session;
   }
 
-  /** Whether the caller has a session of that id. */
+  /** Whether the caller has a session with this ID. */
   has(id: string, principal: Principal): boolean {
     return isOf(principal, this.#entries.get(id));
   }
@@ -167,7 +170,7 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
     this.#timer = undefined;
   }
 
-  /** The session that a caller has not used for longest, of those whose client is not connected. */
+  /** Returns the caller's least recently used session that is not busy and whose client is not connected. */
   #leftBehindBy(caller: string): string | undefined {
     const own = [...(this.#ofCaller.get(caller) ?? [])].flatMap((id) => {
       const entry = this.#entries.get(id);
@@ -182,7 +185,7 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
     this.#entries.set(id, entry);
   }
 
-  #look(): void {
+  #sweep(): void {
     for (const { session } of this.#entries.values()) session.endAbandoned();
     this.#endIdle();
   }
@@ -197,7 +200,7 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
   }
 }
 
-/** The refusal of a request whose session has ended, or is somebody else's. */
+/** Error for a session that has ended, never existed, or belongs to another caller. */
 export const unknownSession = (): JsonRpcError =>
   new JsonRpcError('unknown_session', 404, UNKNOWN, 'Session not found.');
 

@@ -7,24 +7,24 @@ import type { UnreadBytes } from '../transport/unread-bytes.js';
 import type { JsonAnswer } from './json-answer.js';
 import { mayHear, type SentMessage } from './sent-message.js';
 
-/** An HTTP response that a stream may be written to. */
+/** HTTP response for a stream, and its caller. */
 export interface Connection {
   readonly principal: Principal;
-  /** Whether its caller may read a resource, and hence hear of it. */
+  /** Whether the caller may read a resource, and so may receive its updates. */
   readonly mayRead: (uri: string) => boolean;
   readonly response: HttpResponse;
-  /** Pays for what the client does not read; undefined if the request pays that the response answers. */
+  /** Account for unread bytes; undefined if the account of the request covers them. */
   readonly unread?: UnreadBytes;
   /**
-   * Is told when the stream begins.
+   * Called when the stream begins.
    *
-   * @param end has it end
-   * @returns what to call when it has ended
+   * @param end ends the stream
+   * @returns a function to call when the stream has ended
    */
   readonly watch: (end: () => void) => () => void;
 }
 
-/** Messages on their way to the client: the answers to one POST, or all that answers none. */
+/** Stream of messages to the client: the responses to one POST, or all messages that answer no request. */
 export class SessionStream {
   readonly finished: Promise<void>;
   #finish: () => void = () => {};
@@ -32,8 +32,8 @@ export class SessionStream {
   #mayRead: Connection['mayRead'] = () => false;
 
   /**
-   * @param asker whose requests it answers; undefined where it answers none
-   * @param pending what has to be answered before the stream is over
+   * @param asker principal whose requests the stream answers; undefined if it answers none
+   * @param pending IDs of the requests that must be answered before the stream ends
    */
   constructor(
     readonly id: string,
@@ -50,14 +50,14 @@ export class SessionStream {
     return this.#written !== undefined;
   }
 
-  /** Whether the client that is connected can be asked something. */
+  /** Whether the connected client can receive requests. */
   get canAsk(): boolean {
     return this.#written instanceof EventStream;
   }
 
-  /** Goes on over a connection, in place of the last. */
+  /** Continues on a new connection, which replaces the previous one. */
   attach(written: EventStream | JsonAnswer, { response, watch, mayRead }: Connection): void {
-    if (response.closed) return; // nothing would tell of its end any more
+    if (response.closed) return; // no further close event would detach the stream
     this.release();
     this.#written = written;
     this.#mayRead = mayRead;
@@ -71,7 +71,7 @@ export class SessionStream {
     });
   }
 
-  /** Writes a message to the client that is connected, if its token lets it hear of the message. */
+  /** Writes a message to the connected client, if the client's token permits the message. */
   write(message: SentMessage, id: string): void {
     if (!mayHear(message, this.#mayRead)) return;
     if (this.#written instanceof EventStream)
@@ -79,7 +79,7 @@ export class SessionStream {
     else this.#written?.write(message);
   }
 
-  /** Ends the connection; the stream itself goes on. */
+  /** Ends the connection. The stream itself continues. */
   release(): void {
     this.#written?.end();
     this.#written = undefined;

@@ -14,7 +14,7 @@ import { type PostConnection, SessionTransport } from './session-transport.js';
 
 const BOUNDS = { events: 10, bytes: 1_000 };
 
-/** Has a response whose client has gone before anything was done with it. */
+/** Creates a response whose client has already disconnected. */
 async function withClosedResponse(use: (response: Response) => void): Promise<void> {
   const gone = new AbortController();
   let resolve: (response: Response) => void = () => {};
@@ -35,7 +35,7 @@ async function withClosedResponse(use: (response: Response) => void): Promise<vo
   server.close();
 }
 
-it('a client that has gone before its stream began is not taken for connected, nor watched over', async () => {
+it('does not treat a client as connected that disconnected before its stream began', async () => {
   const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open());
   let watched = 0;
   await withClosedResponse((response) => {
@@ -53,7 +53,7 @@ it('a client that has gone before its stream began is not taken for connected, n
   expect(watched).toBe(0);
 });
 
-/** A response that nobody reads. */
+/** Creates a response that nobody reads. */
 function aResponse(): Response {
   const response: unknown = Object.setPrototypeOf(
     new ServerResponse(new IncomingMessage(new Socket())),
@@ -80,14 +80,14 @@ const connection = (): PostConnection => ({
 });
 const authInfo = { token: '', clientId: 'x', scopes: [] };
 
-it('a request in a session that has ended is refused, rather than never answered', async () => {
+it('rejects requests in an ended session', async () => {
   const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open());
   await transport.close();
   await expect(transport.serve([call(1)], connection(), authInfo)).rejects.toMatchObject({ httpStatus: 404 });
 });
 
 describe('a cancellation', () => {
-  /** Serves each list of messages as a request of its own, all at once. Returns how many are never answered. */
+  /** Serves each list of messages as a separate request, concurrently. Returns the number of unanswered requests. */
   const serveAtOnce = async (...requests: JSONRPCMessage[][]): Promise<number> => {
     const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open());
     await new Server({ name: 'test', version: '1' }).connect(transport);
@@ -95,20 +95,20 @@ describe('a cancellation', () => {
     return transport.pending;
   };
 
-  it('that overtakes its request leaves nothing behind', async () => {
+  it('that arrives before its request leaves nothing pending', async () => {
     expect(await serveAtOnce([cancellation(1)], [call(1)])).toBe(0);
   });
 
-  it('does not reach a later request with the same id', async () => {
+  it('does not cancel a later request with the same ID', async () => {
     expect(await serveAtOnce([call(1)], [cancellation(1)], [call(1)])).toBe(0);
   });
 
-  it('ahead of its request in a batch leaves nothing behind', async () => {
+  it('before its request in a batch leaves nothing pending', async () => {
     expect(await serveAtOnce([cancellation(1), call(1)])).toBe(0);
   });
 });
 
-it('a request that is named like a notification is answered, in a session and in a batch', async () => {
+it('answers a request with the method of a notification, alone and in a batch', async () => {
   const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open());
   await new Server({ name: 'test', version: '1' }).connect(transport);
   const request = { ...cancellation(1), id: 'x' } as JSONRPCMessage;
@@ -117,7 +117,7 @@ it('a request that is named like a notification is answered, in a session and in
   expect(transport.pending).toBe(0);
 });
 
-it('a request that nothing answers ends at the second look', async () => {
+it('ends an abandoned request at the second sweep', async () => {
   const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open());
   const served = transport.serve([call(1)], connection(), authInfo);
   transport.endAbandoned();
@@ -127,9 +127,9 @@ it('a request that nothing answers ends at the second look', async () => {
   expect(transport.pending).toBe(0);
 });
 
-it('the caller of a client that listens pays for what the client leaves unread', () => {
+it('charges the caller for the unread bytes of a listening client', () => {
   const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open());
-  transport.setProtocolVersion('2025-11-25'); // whose streams begin with an event
+  transport.setProtocolVersion('2025-11-25'); // its streams begin with an event
   const budget = new ByteBudget({ caller: 1_000, instance: 1_000 }, 0);
   const response = aResponse();
   const unread = new UnreadBytes(response, budget.open('caller'), 60_000);

@@ -21,34 +21,34 @@ import { mayHear, sentMessage } from './sent-message.js';
 import { unknownSession } from './session-registry.js';
 import { type Connection, SessionStream } from './session-stream.js';
 
-/** The first revision whose clients understand an event without a message, and come back after it. */
+/** First revision whose clients accept an event without a message and can resume after it. */
 const RESUMING_REVISION = '2025-11-25';
-/** How long a client should wait before it comes back, milliseconds. */
-const RETRY = 1_000;
-/** The stream of all that answers no request. */
+/** Delay before a client should reconnect. */
+const RETRY_DELAY_MS = 1_000;
+/** ID of the stream for messages that answer no request. */
 const LISTENING = 'listening';
 
-/** The form in which the requests of a POST are answered. */
+/** Form of the response to a POST. */
 export interface AnswerForm {
   readonly forms: AcceptedForms;
-  /** Answers to the invalid elements of a batch, whose JSON answer is a list; undefined if the POST is not a batch. */
+  /** Responses to the invalid elements of a batch; undefined if the POST is not a batch. */
   readonly refusals: readonly object[] | undefined;
 }
 
-/** The HTTP response to a POST with requests. */
+/** HTTP response to a POST with requests. */
 export interface PostConnection extends Connection, AnswerForm {
-  /** Counts the handlers that run for the POST. */
+  /** Counts the running handlers of the POST. */
   readonly work: Work;
 }
 
 /**
- * The messages of one session of the 2025 revisions (MCP specification, basic/transports).
+ * Transports the messages of one session of the 2025 revisions (MCP specification, basic/transports).
  *
- * The server knows each request by a number of its own. A cancellation takes effect in the server a moment after it is
- * handed over: under the client's id it could then hit a later request, which would never be answered.
+ * Each request gets an internal number as its ID. The server handles cancellations with a delay: under the client's ID,
+ * a cancellation could hit a later request with the same ID, which would never be answered.
  *
- * Every request is answered on an event stream if its client accepts one. A stream outlives its connection: what is
- * sent meanwhile is kept, and the client comes back for it with the id of the last event that it has seen.
+ * Requests are answered on an event stream if the client accepts one. A stream outlives its connection: messages are
+ * kept meanwhile, and the client resumes with the ID of the last event that it received.
  */
 export class SessionTransport implements Transport {
   onclose?: () => void;
@@ -57,10 +57,10 @@ export class SessionTransport implements Transport {
   readonly #streams = new Map<string, SessionStream>();
   readonly #pending = new PendingRequests<{ readonly stream: SessionStream; readonly work: Work }>();
   readonly #listening = new SessionStream(LISTENING);
-  #resumable = false;
-  #everListened = false;
+  #isResumable = false;
+  #hasListened = false;
   #posts = 0;
-  #closed = false;
+  #isClosed = false;
 
   constructor(
     readonly sessionId: string,
@@ -69,12 +69,12 @@ export class SessionTransport implements Transport {
     this.#streams.set(LISTENING, this.#listening);
   }
 
-  /** How many requests wait for their answer. */
+  /** Number of requests without a response yet. */
   get pending(): number {
     return this.#pending.size;
   }
 
-  /** Whether an answer of the client is awaited. */
+  /** Whether the server waits for a response of the client. */
   get isAsking(): boolean {
     return this.#pending.isAsking;
   }
@@ -86,32 +86,31 @@ export class SessionTransport implements Transport {
 
   async start(): Promise<void> {}
 
-  /** The server tells which revision the session is of. */
+  /** Sets the revision of the session; called by the server. */
   setProtocolVersion(revision: string): void {
-    this.#resumable = revision >= RESUMING_REVISION;
+    this.#isResumable = revision >= RESUMING_REVISION;
   }
 
   /**
-   * Hands the messages of one POST to the server, and sends what answers them.
+   * Passes the messages of one POST to the server, and sends the responses.
    *
-   * @returns when all is answered or cancelled, whether or not the client is still there
-   * @throws {JsonRpcError} 400 when an id is that of another request that is not answered yet, 404 when the session
-   *   ended while it was opened: its caller may open too many at once; 429 or 503 when a request whose question is
-   *   answered cannot go on now
+   * @returns when all requests are answered or canceled, even if the client has disconnected
+   * @throws {JsonRpcError} 400 when the ID of a request is the ID of a pending one; 404 when the session ended while it
+   *   was opened, because its caller opened too many; 429 or 503 when a request cannot resume now after an answer
    */
   async serve(
     messages: readonly JSONRPCMessage[],
     connection: PostConnection,
     authInfo: AuthInfo,
   ): Promise<void> {
-    if (this.#closed) throw unknownSession();
+    if (this.#isClosed) throw unknownSession();
     const requests = requestIdsOf(messages);
     if ([...requests].some((id) => this.#pending.numberOf(id) !== undefined)) {
       throw new JsonRpcError(
         'duplicate_id',
         400,
         -32_600,
-        'Another request with this id is not answered yet.',
+        'Another request with this ID is still pending. Use a different ID.',
       );
     }
     const wanted = messages.filter((message) => 'method' in message || this.#pending.answer(message.id));
@@ -125,7 +124,7 @@ export class SessionTransport implements Transport {
     if (forms.eventStream) this.#connect(stream, connection);
     else stream.attach(new JsonAnswer(response, connection.refusals !== undefined), connection);
     for (const refusal of refusals) this.#write(stream, refusal);
-    const mayRelease = this.#resumable && forms.eventStream;
+    const mayRelease = this.#isResumable && forms.eventStream;
     for (const message of wanted) {
       this.#hand(message, { authInfo, ...(mayRelease && { closeSSEStream: () => stream.release() }) });
     }
@@ -133,24 +132,24 @@ export class SessionTransport implements Transport {
     await stream.finished;
   }
 
-  /** Sends what answers no request. There is one such connection: a new one takes the place of the last. */
+  /** Opens the connection for messages that answer no request. It replaces the previous one. */
   listen(connection: Connection): void {
-    this.#everListened = true;
+    this.#hasListened = true;
     this.#connect(this.#listening, connection);
   }
 
   /**
-   * Goes on with a stream after one of its events. Its caller gets only what it may get with its present token.
+   * Resumes a stream after one of its events. The caller gets only messages that its current token permits.
    *
-   * @throws {JsonRpcError} 400 when the session knows no such event, or no longer
-   * @throws {InsufficientScopeError} when the token grants less than that of the requests which the stream answers
+   * @throws {JsonRpcError} 400 when the event is unknown or was dropped
+   * @throws {InsufficientScopeError} when the token has fewer scopes than the token of the requests
    */
   resume(lastEventId: string, connection: Connection): void {
     const found = this.events.after(lastEventId);
     if (!found) throw unknownEvent();
     if (found.asker) requireRights(connection.principal, found.asker);
     const stream = this.#streams.get(found.stream);
-    // Of a stream that ends at once, the request itself pays for what is unread.
+    // If the stream ends at once, the account of this request covers the unread bytes.
     const written = new EventStream(connection.response, stream && connection.unread);
     for (const { id, message } of found.events) {
       if (!message || !mayHear(message, connection.mayRead)) continue;
@@ -160,7 +159,7 @@ export class SessionTransport implements Transport {
     else written.end();
   }
 
-  /** Ends the requests that nothing will answer; see {@link PendingRequests.abandoned}. */
+  /** Ends abandoned requests; see {@link PendingRequests.abandoned}. */
   endAbandoned(): void {
     for (const number of this.#pending.abandoned(({ stream }) => stream.attended)) {
       this.onmessage?.({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: number } });
@@ -177,12 +176,14 @@ export class SessionTransport implements Transport {
     const number = answered ?? options?.relatedRequestId;
     const request = this.#pending.get(number);
     const stream = number === undefined ? this.#listening : request?.stream;
-    // What belongs to a request that is cancelled, or answered already, is not sent.
-    if (!stream || this.#closed) return;
-    if (stream === this.#listening && !this.#everListened) return;
+    // Messages of a canceled or answered request are dropped.
+    if (!stream || this.#isClosed) return;
+    if (stream === this.#listening && !this.#hasListened) return;
     if ('method' in message && 'id' in message) {
       if (stream.attended && !stream.canAsk) {
-        throw new Error('The client accepts only JSON, so it cannot be asked while it waits for an answer.');
+        throw new Error(
+          'The client accepts only JSON, so it cannot receive requests while it waits for a response.',
+        );
       }
       this.#pending.ask(message.id, number);
     }
@@ -193,8 +194,8 @@ export class SessionTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     for (const stream of this.#streams.values()) stream.finish();
     this.#streams.clear();
     this.#pending.clear();
@@ -215,12 +216,12 @@ export class SessionTransport implements Transport {
       this.#cancel(cancelled, message, extra);
     } else if ('method' in message && 'id' in message) {
       const number = this.#pending.numberOf(message.id);
-      // Undefined for a request that was cancelled earlier in the same batch.
+      // The number is undefined if the request was canceled earlier in the same batch.
       if (number !== undefined) this.onmessage?.({ ...message, id: number }, extra);
     } else this.onmessage?.(message, extra);
   }
 
-  /** Aborts a request and needs no answer to it any more, in one step. An unknown request is none to abort. */
+  /** Aborts a request and settles it, in one step. Ignores unknown requests. */
   #cancel(id: RequestId, message: JSONRPCMessage, extra: MessageExtraInfo): void {
     const number = this.#pending.numberOf(id);
     if (number === undefined || !('params' in message)) return;
@@ -228,7 +229,7 @@ export class SessionTransport implements Transport {
     this.#settle(number);
   }
 
-  /** A request needs no answer any more. */
+  /** Removes a request that needs no response anymore. */
   #settle(number: RequestId): void {
     const request = this.#pending.remove(number);
     if (!request) return;
@@ -250,7 +251,7 @@ export class SessionTransport implements Transport {
 
   #connect(stream: SessionStream, connection: Connection): void {
     const written = new EventStream(connection.response, connection.unread);
-    if (this.#resumable) written.prime(this.events.add(stream.id, undefined, stream.asker), RETRY);
+    if (this.#isResumable) written.prime(this.events.add(stream.id, undefined, stream.asker), RETRY_DELAY_MS);
     stream.attach(written, connection);
   }
 }

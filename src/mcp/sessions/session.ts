@@ -20,38 +20,38 @@ import type { Connection } from './session-stream.js';
 import { type AnswerForm, SessionTransport } from './session-transport.js';
 import { TokenWatch } from './token-watch.js';
 
-/** What every session needs. */
+/** Dependencies of every session. */
 export interface SessionMeans {
   readonly servers: SdkServers;
   readonly authorization: AuthorizationService;
   readonly changes: ChangeEvents;
   readonly streams: OpenStreams;
   readonly kept: KeptBytes;
-  /** Pays for what the clients of open streams leave unread. */
+  /** Opens accounts for the unread bytes of open streams. */
   readonly admission: Admission;
-  /** How long a client may listen before it has to show that it is still there, milliseconds. */
+  /** Maximum time before a listening client must reconnect, milliseconds. */
   readonly longestListening: number;
-  /** How long a client may read nothing of what waits for it, milliseconds. */
+  /** Maximum time for which a client may leave data unread, milliseconds. */
   readonly writeTimeout: number;
 }
 
-/** The messages of one HTTP request, and what their answer must look like. */
+/** Messages of one HTTP request, and the form of their response. */
 export interface Post extends AnswerForm {
   readonly messages: readonly JSONRPCMessage[];
   readonly context: RequestContext;
   readonly response: Response;
 }
 
-/** A session of the 2025 revisions: a server of its own, and the streams to its client. */
+/** Session of the 2025 revisions, with its own server and the streams to its client. */
 export class Session implements OpenSession {
   readonly #server: Server;
   readonly #transport: SessionTransport;
   readonly #watch: TokenWatch;
-  /** The HTTP request of each message that is being served. */
+  /** Contexts of the HTTP requests in progress. */
   readonly #contexts = new Map<AuthInfo, RequestContext>();
   readonly #followed: FollowedResources;
 
-  /** @param onRevoked the token that it was last used with has been revoked */
+  /** @param onRevoked called when the token of the latest request is revoked */
   constructor(
     id: string,
     owner: Principal,
@@ -63,7 +63,7 @@ export class Session implements OpenSession {
     this.#followed = new FollowedResources(means.kept.open(callerKeysOf(owner).caller));
     const requestOf = ({ http }: { http?: { authInfo?: AuthInfo } }): RequestContext => {
       const context = http?.authInfo && this.#contexts.get(http.authInfo);
-      if (!context) throw new Error('The SDK serves a message outside of a request.');
+      if (!context) throw new Error('The SDK handles a message outside a request.');
       return context;
     };
     this.#server = means.servers.create('session', requestOf, undefined, this.#followed);
@@ -72,7 +72,7 @@ export class Session implements OpenSession {
       streams: means.streams,
       followed: this.#followed.uris,
       onChange: (event) => void this.#tell(event),
-      // With an expired one nobody hears anything, but its owner may come back with another.
+      // After expiry, the session is silent until its owner returns with a new token.
       onEnd: (why) => {
         if (why === 'revoked') onRevoked();
       },
@@ -80,7 +80,7 @@ export class Session implements OpenSession {
   }
 
   get busy(): boolean {
-    // Neither a request that nothing is left to answer, nor a question to a client that has gone, keeps a session.
+    // Neither an abandoned request nor a question to a disconnected client keeps the session open.
     const isAsking = this.#transport.isAsking && this.attended;
     return isAsking || [...this.#contexts.values()].some(({ work }) => work.isRunning);
   }
@@ -89,7 +89,7 @@ export class Session implements OpenSession {
     return this.#transport.attended;
   }
 
-  /** Whether the client has introduced itself. */
+  /** Whether the client has initialized the session. */
   get initialized(): boolean {
     return this.#server.getClientCapabilities() !== undefined;
   }
@@ -110,12 +110,12 @@ export class Session implements OpenSession {
     }
   }
 
-  /** Tells of what changes, for as long as the token is good, but not for ever: then the client asks again. */
+  /** Notifies the client of changes until the token is invalid or the client must reconnect. */
   listen(principal: Principal, response: Response): void {
     this.#transport.listen(this.#lastingConnection(principal, response));
   }
 
-  /** Goes on with a stream after one of its events. */
+  /** Resumes a stream after one of its events. */
   resume(lastEventId: string, principal: Principal, response: Response): void {
     this.#transport.resume(lastEventId, this.#lastingConnection(principal, response));
   }
@@ -138,7 +138,7 @@ export class Session implements OpenSession {
     void this.#server.close();
   }
 
-  /** A connection that outlives its request, which hence pays for nothing. */
+  /** Creates a connection with its own account for unread bytes, because it outlives the request. */
   #lastingConnection(principal: Principal, response: Response): Connection {
     const { admission, longestListening, writeTimeout } = this.means;
     return {

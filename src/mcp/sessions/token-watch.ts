@@ -2,18 +2,18 @@ import type { Principal } from '../../auth/principal.js';
 import type { ChangeEvent, ChangeEvents } from '../events/change-events.js';
 import type { OpenStreams } from '../events/open-streams.js';
 
-/** What a session hears of, and what ends it. */
+/** Sources of changes, and callbacks. */
 export interface TokenWatchOptions {
   readonly changes: ChangeEvents;
   readonly streams: OpenStreams;
-  /** The resources that the session follows, looked up at each update. */
+  /** Subscribed resources, looked up at each update. */
   readonly followed: ReadonlySet<string>;
   readonly onChange: (event: ChangeEvent) => void;
-  /** The token that the session was last used with is good no more. */
+  /** Called when the token of the latest request has expired or is revoked. */
   readonly onEnd: (why: 'expired' | 'revoked') => void;
 }
 
-/** Has a session hear of what the bearer of its latest token may hear of, for as long as that token is good. */
+/** Notifies a session of the changes that its latest token permits, until that token expires or is revoked. */
 export class TokenWatch {
   #principal: Principal | undefined;
   #stop = (): void => {};

@@ -20,12 +20,12 @@ import type { RequestContext } from '../context/request-context.js';
 import { isRecord } from '../is-record.js';
 import type { ResourceUse } from '../invocation/resources.service.js';
 
-/** As in sessions of the 2025 revisions: how often a call may ask its client, and how long the client may take. */
-const MOST_ROUNDS = 8;
-const ROUND_TIMEOUT = 600_000;
+/** Limits on the questions of a call to its client, the same as in sessions of the 2025 revisions. */
+const MAX_ROUNDS = 8;
+const ROUND_TIMEOUT_MS = 600_000;
 
 type Extra = RequestHandlerExtra<ServerRequest | Request, ServerNotification | Notification>;
-/** What a call needs of its client before it can go on. */
+/** Input that a call requires from its client before it can continue. */
 interface Needed {
   readonly resultType: 'input_required';
   readonly requestState?: string;
@@ -38,20 +38,20 @@ interface Answer {
     typeof ElicitResultSchema | typeof CreateMessageResultWithToolsSchema | typeof ListRootsResultSchema;
 }
 
-/** What a client may be asked for. */
+/** Requests to the client, with the required capability and the schema of the result. */
 const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ['elicitation/create', { capability: 'elicitation', schema: ElicitResultSchema }],
   ['sampling/createMessage', { capability: 'sampling', schema: CreateMessageResultWithToolsSchema }],
   ['roots/list', { capability: 'roots', schema: ListRootsResultSchema }],
 ]);
 
-/** The client cannot, or does not, answer what a call asks of it. */
+/** Thrown when the client cannot or does not answer a question of a call. */
 export class InputFailure extends Error {
   override readonly name = 'InputFailure';
   readonly code = ErrorCode.InvalidRequest;
 }
 
-/** A message, and its client as the SDK lets it be reached. */
+/** Returns a request with a channel to its client. */
 export function useOf(
   server: Server,
   request: RequestContext,
@@ -71,9 +71,9 @@ export function useOf(
 }
 
 /**
- * Runs a call, asks the client for what it needs, and runs it again with the answers, until it needs no more.
+ * Runs a call. If it requires input, asks the client and runs the call again with the answers, until it is complete.
  *
- * @param verify reads the state that a round left for the next
+ * @param verify verifies and reads the state that a round left for the next
  * @throws {InputFailure} when the client cannot or does not answer
  */
 export async function withInput<Result extends object>(
@@ -84,20 +84,20 @@ export async function withInput<Result extends object>(
   verify: (state: string) => Promise<unknown>,
 ): Promise<Result> {
   let earlier: Parameters<typeof useOf>[3];
-  for (let round = 0; round <= MOST_ROUNDS; round++) {
+  for (let round = 0; round <= MAX_ROUNDS; round++) {
     const outcome = await run(useOf(server, request, extra, earlier));
     if (!isNeeded(outcome)) return outcome;
-    // Before the client is asked: the state outlives no question.
+    // Verified before the client is asked, because the state may expire while the question is open.
     const state = outcome.requestState === undefined ? undefined : await verify(outcome.requestState);
     const asked = Object.entries(outcome.inputRequests ?? {}).map(
       async ([key, { method, params }]) => [key, await ask(server, extra, method, params)] as const,
     );
     earlier = { responses: Object.fromEntries(await Promise.all(asked)), state };
   }
-  throw new InputFailure('The call asks its client for more and more.');
+  throw new InputFailure('The call requires too many rounds of client input.');
 }
 
-/** What a handler may want to know of what the client declares, as the other major has it. */
+/** Converts the client capabilities to SDK v2 types. */
 const capabilitiesOf = ({ elicitation, sampling, roots }: ClientCapabilities): DeclaredCapabilities => ({
   ...(elicitation && {
     elicitation: { ...(elicitation.form && { form: {} }), ...(elicitation.url && { url: {} }) },
@@ -112,13 +112,13 @@ const isNeeded = (outcome: object): outcome is Needed =>
 async function ask(server: Server, extra: Extra, method: string, params: unknown): Promise<unknown> {
   const answer = ANSWERS.get(method);
   if (!answer || !server.getClientCapabilities()?.[answer.capability]) {
-    throw new InputFailure(`This asks the client for ${method}, which the client does not offer.`);
+    throw new InputFailure(`The call requires ${method}, which the client does not support.`);
   }
   const needsId = isRecord(params) && params['mode'] === 'url' && params['elicitationId'] === undefined;
   const sent = needsId ? { ...params, elicitationId: randomUUID() } : params;
   try {
     return await extra.sendRequest({ method, ...(isRecord(sent) && { params: sent }) }, answer.schema, {
-      timeout: ROUND_TIMEOUT,
+      timeout: ROUND_TIMEOUT_MS,
       signal: extra.signal,
     });
   } catch (error) {

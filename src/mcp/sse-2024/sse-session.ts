@@ -19,7 +19,7 @@ import { JsonRpcError } from '../transport/json-rpc-error.js';
 import type { SseTransport } from './sse-transport.js';
 import type { V1Servers } from './v1-servers.js';
 
-/** What every session needs. */
+/** Dependencies of every session. */
 export interface SseSessionMeans {
   readonly servers: V1Servers;
   readonly changes: ChangeEvents;
@@ -27,16 +27,16 @@ export interface SseSessionMeans {
   readonly kept: KeptBytes;
 }
 
-/** A session of 2024-11-05, which is its event stream: when the one ends, so does the other. */
+/** Session of revision 2024-11-05. It lasts as long as its event stream. */
 export class SseSession implements OpenSession {
   readonly attended = true;
   readonly #server: Server;
   readonly #watch: TokenWatch;
   readonly #contexts = new Map<AuthInfo, RequestContext>();
   readonly #followed: FollowedResources;
-  #draining = false;
+  #isDraining = false;
 
-  /** @param onEnd the stream has ended, or must end */
+  /** @param onEnd called when the stream has ended or must end */
   constructor(
     private readonly transport: SseTransport,
     owner: Principal,
@@ -46,7 +46,7 @@ export class SseSession implements OpenSession {
     this.#followed = new FollowedResources(means.kept.open(callerKeysOf(owner).caller));
     const requestOf = (authInfo: AuthInfo | undefined): RequestContext => {
       const context = authInfo && this.#contexts.get(authInfo);
-      if (!context) throw new Error('The SDK serves a message outside of a request.');
+      if (!context) throw new Error('The SDK handles a message outside a request.');
       return context;
     };
     this.#server = means.servers.create(requestOf, this.#followed);
@@ -60,22 +60,22 @@ export class SseSession implements OpenSession {
   }
 
   get busy(): boolean {
-    // A request whose answer nothing is left to give keeps no session from being idle.
+    // An abandoned request does not keep the session open.
     return this.transport.isAsking || [...this.#contexts.values()].some(({ work }) => work.isRunning);
   }
 
-  /** Opens the stream, and tells the client where to post. */
+  /** Opens the stream, and sends the client the endpoint for its messages. */
   async begin(response: Response): Promise<void> {
     response.once('close', this.onEnd);
     await this.#server.connect(this.transport);
   }
 
   /**
-   * Serves one message. It is answered on the stream, the POST only with 202.
+   * Serves one message. The POST gets 202, and the response goes to the stream.
    *
-   * @returns when it is answered
-   * @throws {JsonRpcError} 400 when it is none, or its id is that of another that is not answered yet; 429 or 503 when
-   *   it answers a question of a request that cannot go on now
+   * @returns when the message is answered
+   * @throws {JsonRpcError} 400 for an invalid message or the ID of a pending request; 429 or 503 when the message
+   *   answers a question of a request that cannot resume now
    */
   async serve(body: unknown, context: RequestContext, response: Response): Promise<void> {
     const { data: message } = JSONRPCMessageSchema.safeParse(body);
@@ -86,7 +86,7 @@ export class SseSession implements OpenSession {
         'duplicate_id',
         400,
         -32_600,
-        'Another request with this id is not answered yet.',
+        'Another request with this ID is still pending. Use a different ID.',
       );
     }
     const authInfo = authInfoOf(context.principal);
@@ -98,7 +98,7 @@ export class SseSession implements OpenSession {
     } finally {
       this.#contexts.delete(authInfo);
     }
-    if (this.#draining) this.drain();
+    if (this.#isDraining) this.drain();
   }
 
   renew(principal: Principal): void {
@@ -110,7 +110,7 @@ export class SseSession implements OpenSession {
   }
 
   drain(): void {
-    this.#draining = true;
+    this.#isDraining = true;
     if (this.transport.pending === 0) this.onEnd();
   }
 

@@ -16,20 +16,20 @@ import { cancelledIn } from '../transport/messages.js';
 import { ABANDONED, PendingRequests } from '../transport/pending-requests.js';
 import type { UnreadBytes } from '../transport/unread-bytes.js';
 
-/** How long a client may leave the end unread before it is cut off, milliseconds. */
-const UNREAD_TIMEOUT = 30_000;
+/** Maximum time for which a client may leave the end of the stream unread. */
+const UNREAD_TIMEOUT_MS = 30_000;
 
 /**
- * The SDK's own, which tells when a request is answered, and has its caller pay for what the client does not read.
+ * Extends the SDK transport to track pending requests, and to charge callers for unread bytes.
  *
- * The server knows each request by a number of its own, for the reason that sessions of the later revisions have.
+ * Each request gets an internal number as its ID, as in `SessionTransport`.
  */
 export class SseTransport extends SSEServerTransport {
   readonly #pending = new PendingRequests<{ readonly settle: () => void; readonly work: Work }>();
 
   /**
-   * @param endpoint where the client is to post its messages: a path, and perhaps a query
-   * @param unread pays for what the client leaves unread
+   * @param endpoint path for the client's messages, with an optional query
+   * @param unread writes to the stream and charges the caller for unread bytes
    */
   constructor(
     endpoint: string,
@@ -43,7 +43,7 @@ export class SseTransport extends SSEServerTransport {
     return this.#pending.size;
   }
 
-  /** Whether an answer of the client is awaited. */
+  /** Whether the server waits for a response of the client. */
   get isAsking(): boolean {
     return this.#pending.isAsking;
   }
@@ -53,17 +53,18 @@ export class SseTransport extends SSEServerTransport {
     keepAlive(this.response);
   }
 
-  /** Whether a request of this id is not answered yet. */
+  /** Whether a request with this ID is pending. */
   expects(id: RequestId): boolean {
     return this.#pending.numberOf(id) !== undefined;
   }
 
   /**
-   * Hands a message to the server.
+   * Passes a message to the server.
    *
-   * @param work counts the handlers that run for it
-   * @returns when it is answered or cancelled, or the connection is lost; at once where it needs no answer
-   * @throws {JsonRpcError} 429 or 503 when it answers a question of a request that cannot go on now
+   * @param work counts the running handlers of the message
+   * @returns a promise that resolves when the request is answered or canceled, or the connection is lost; undefined if
+   *   the message needs no response
+   * @throws {JsonRpcError} 429 or 503 when the message answers a question of a request that cannot resume now
    */
   hand(message: JSONRPCMessage, extra: MessageExtraInfo, work: Work): Promise<void> | undefined {
     const cancelled = cancelledIn(message);
@@ -73,7 +74,7 @@ export class SseTransport extends SSEServerTransport {
     return undefined;
   }
 
-  /** Ends the requests that nothing will answer; see {@link PendingRequests.abandoned}. */
+  /** Ends abandoned requests; see {@link PendingRequests.abandoned}. */
   endAbandoned(): void {
     for (const number of this.#pending.abandoned(() => true)) {
       this.onmessage?.({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: number } });
@@ -88,14 +89,14 @@ export class SseTransport extends SSEServerTransport {
     const withdrawn = cancelledIn(message);
     if (withdrawn !== undefined) this.#pending.withdraw(withdrawn);
     const sent = withClientError(request ? { ...message, id: request.id } : message, 'legacy');
-    // Beyond the budget of its caller the stream is cut off: what the client misses it cannot come back for.
+    // Beyond the caller's budget, the connection is closed, because clients cannot resume this stream.
     this.unread.write(`event: message\ndata: ${messageText(sent)}\n\n`);
     if (!('method' in message) && message.id !== undefined) this.#settle(message.id);
   }
 
   override async close(): Promise<void> {
     for (const { settle } of this.#pending.clear()) settle();
-    if (!this.response.destroyed) this.response.setTimeout(UNREAD_TIMEOUT, () => this.response.destroy());
+    if (!this.response.destroyed) this.response.setTimeout(UNREAD_TIMEOUT_MS, () => this.response.destroy());
     await super.close();
   }
 
@@ -106,7 +107,7 @@ export class SseTransport extends SSEServerTransport {
     });
   }
 
-  /** Aborts a request and needs no answer to it any more, in one step. An unknown request is none to abort. */
+  /** Aborts a request and settles it, in one step. Ignores unknown requests. */
   #cancel(id: RequestId, message: JSONRPCMessage, extra: MessageExtraInfo): void {
     const number = this.#pending.numberOf(id);
     if (number === undefined || !('params' in message)) return;

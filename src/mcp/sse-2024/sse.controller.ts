@@ -20,7 +20,7 @@ import { SseSession } from './sse-session.js';
 import { SseTransport } from './sse-transport.js';
 import { V1Servers } from './v1-servers.js';
 
-/** The two endpoints of HTTP+SSE (MCP specification 2024-11-05, basic/transports). */
+/** Endpoints of HTTP+SSE (MCP specification 2024-11-05, basic/transports). */
 @Controller()
 @UseFilters(JsonRpcErrorFilter)
 export class SseController {
@@ -37,14 +37,14 @@ export class SseController {
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
-  /** Opens a session, which is its event stream. */
+  /** Opens a session and its event stream. */
   @Get('sse')
   async open(@Req() request: Request & AuthenticatedRequest, @Res() response: Response): Promise<void> {
     const principal = principalOf(request);
     const admitted = await this.admission.admit(principal, response);
     try {
       await admitted.settle([]);
-      if (response.closed) return; // nobody would end the session
+      if (response.closed) return; // no further close event would end the session
       this.registry.makeRoom(principal);
       const transport = new SseTransport(
         this.#messagesPath(),
@@ -67,7 +67,7 @@ export class SseController {
     }
   }
 
-  /** Takes a message of a session; the answer goes out on its stream. */
+  /** Accepts a message of a session. The response goes to the event stream. */
   @Post('messages')
   async handle(
     @Req() request: Request & AuthenticatedRequest,
@@ -110,7 +110,7 @@ export class SseController {
     }
   }
 
-  /** Where the client posts to, as it sees it; the instance is named, so that a proxy finds it. */
+  /** Returns the public path for messages. The query names the instance, so that a proxy can route to it. */
   #messagesPath(): string {
     const { resource, sessions } = this.configuration;
     const path = new URL(resource.url).pathname.replace(/\/$/, '');

@@ -6,7 +6,7 @@ import { EdgeMiddleware } from '../transport/edge.middleware.js';
 import { SseController } from './sse.controller.js';
 import { V1Servers } from './v1-servers.js';
 
-/** HTTP+SSE of 2024-11-05. The day nobody needs it, delete this folder, and what imports it. */
+/** HTTP+SSE of revision 2024-11-05. When it is no longer needed, delete this folder and its imports. */
 @Module({ controllers: [SseController], providers: [V1Servers] })
 export class SseModule implements NestModule, OnModuleInit {
   constructor(
@@ -14,7 +14,7 @@ export class SseModule implements NestModule, OnModuleInit {
     private readonly edge: EdgeMiddleware,
   ) {}
 
-  /** @param path of the MCP endpoint; these are below it */
+  /** @param path path of the MCP endpoint, under which the SSE endpoints are */
   static register(path: string): DynamicModule {
     return { module: SseModule, imports: [RouterModule.register([{ path, module: SseModule }])] };
   }
@@ -23,7 +23,7 @@ export class SseModule implements NestModule, OnModuleInit {
     this.edge.protect('sse', 'messages');
   }
 
-  /** @throws when somebody has opened an endpoint: they are closed, always */
+  /** @throws {Error} when an endpoint is public: all endpoints require a token */
   onModuleInit(): void {
     for (const name of ['open', 'handle'] as const) {
       if (isPublic(this.reflector, Reflect.get(SseController.prototype, name), SseController)) {

@@ -27,10 +27,10 @@ import { Listings } from '../transport/listings.js';
 import type { Subscriptions } from '../transport/sdk-servers.js';
 import { InputFailure, useOf, withInput } from './client-rounds.js';
 
-/** Finds the HTTP request that a message came with. */
+/** Returns the context of the HTTP request of a message. */
 export type RequestOf = (authInfo: AuthInfo | undefined) => RequestContext;
 
-/** Makes servers of the SDK's first major, which answer from the same catalogue. Only plain data passes between the two. */
+/** Creates servers of SDK v1 for the same catalog. Only plain data passes between the two SDK versions. */
 @Injectable()
 export class V1Servers {
   constructor(
