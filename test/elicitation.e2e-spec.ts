@@ -346,8 +346,8 @@ describe('asking the client', () => {
     };
     expect(result.isError).toBe(true);
     expect(result.content[0]?.text).toBe(
-      'This tool must ask its user, which is not possible on this connection. ' +
-        'Use a client of MCP 2026-07-28, or set MCP_SESSIONS=on.',
+      'This tool must ask its user, which this connection does not support. ' +
+        'Use an MCP 2026-07-28 client, or set MCP_SESSIONS=on.',
     );
   });
 });

@@ -250,7 +250,7 @@ describe('faithful results', () => {
       expect(isError).toBe(true);
       expect(content[0]?.text).toHaveLength(65_536);
       expect(content[0]?.text).toMatch(
-        /x \[Cut from 10000000 characters: a request may get at most 65536\.\]$/,
+        /x \[Cut from 10000000 characters: the limit per request is 65536\.\]$/,
       );
     });
 
@@ -264,7 +264,7 @@ describe('faithful results', () => {
       const { result } = await ask('resources/list');
       const listed = result.resources.filter(({ uri }) => uri.startsWith('fine'));
       expect(listed).toEqual([{ uri: 'fine://1', name: 'fine', title: '\uFFFD' }]);
-      expect(aerie.logs.some((line) => line.includes('fine://{id} returned 2 entries'))).toBe(true);
+      expect(aerie.logs.some((line) => line.includes('fine://{id} returned 2 invalid resources'))).toBe(true);
     });
 
     it('proposes the texts among the values of a completion, and logs that there are others', async () => {
@@ -273,7 +273,7 @@ describe('faithful results', () => {
         argument: { name: 'id', value: '' },
       });
       expect(result['completion']).toMatchObject({ values: ['one'], total: 1 });
-      expect(aerie.logs.some((line) => line.includes('for fine returned 2'))).toBe(true);
+      expect(aerie.logs.some((line) => line.includes('of fine returned 2 values'))).toBe(true);
     });
 
     it('accepts whole contents and prompts with null for absent members', async () => {

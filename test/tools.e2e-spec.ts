@@ -148,14 +148,14 @@ describe.each(ERAS)('a tool, in the era of %s', (era, send) => {
   it.each(['huge', 'hugeStructured'])('whose result is too large (%s) says so instead', async (kind) => {
     const { isError, content } = await call('returns', { kind });
     expect(isError).toBe(true);
-    expect(content[0]?.text).toMatch(/too large \(70\d\d\d characters, at most 65536 for a request\)/);
+    expect(content[0]?.text).toMatch(/too large: 70\d\d\d characters, with a limit of 65536 per request/);
   });
 
   it.each([
-    ['circular', 'The tool returned something that cannot be sent as JSON. "self" contains itself.'],
+    ['circular', 'The tool returned a value that cannot be sent as JSON. "self" contains itself.'],
     [
       'bigint',
-      'The tool returned something that cannot be sent as JSON. The value is a bigint. Convert it to a string or a number.',
+      'The tool returned a value that cannot be sent as JSON. The value is a bigint. Convert it to a string or a number.',
     ],
     ['invalid', 'The tool failed unexpectedly.'],
   ])('that returns what cannot be a result (%s) fails safely', async (kind, text) => {

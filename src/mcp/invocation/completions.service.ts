@@ -8,7 +8,7 @@ import { type Call, InvocationService } from './invocation.service.js';
 import { failed } from './protocol-failure.js';
 import { requireAllowed } from './refusals.js';
 
-/** What a person is typing. */
+/** Completion request: the argument and the value typed so far. */
 export interface Typed {
   readonly ref:
     | { readonly type: 'ref/prompt'; readonly name: string }
@@ -21,8 +21,8 @@ const LOGGER = new Logger('Completions');
 
 type Use = Omit<Call, 'method' | 'offer' | 'input'>;
 
-/** MCP specification, completion/complete. */
-const MOST_VALUES = 100;
+/** Maximum number of values in a response (MCP specification, completion/complete). */
+const MAX_VALUES = 100;
 
 /** Proposes values for the arguments of prompts and the variables of templates. */
 @Injectable()
@@ -32,7 +32,7 @@ export class Completions {
     private readonly invocation: InvocationService,
   ) {}
 
-  /** @throws {ProtocolError} `-32602` when there is nothing of that name to complete, or the caller may not know */
+  /** @throws {ProtocolError} `-32602` when the prompt or template does not exist, or the caller may not see it */
   async complete({ ref, argument, siblings }: Typed, use: Use): Promise<CompleteResult> {
     const { principal } = use.request;
     const found: Completable | undefined =
@@ -40,7 +40,7 @@ export class Completions {
         ? this.authorization.findPrompt(principal, ref.name)
         : this.authorization.findTemplate(principal, ref.uri);
     if (!found) {
-      throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'There is nothing of that name to complete.');
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Unknown prompt or resource template.');
     }
     const { offer, decision } = found;
     const complete = offer.completions.get(argument.name);
@@ -52,7 +52,7 @@ export class Completions {
       const proposals = proposed(textsOf(await complete(input, context, use.request), offer));
       return this.invocation.admit(proposals, use.request);
     });
-    // What the caller may not use is refused; a method that fails proposes nothing, and the log says why.
+    // A denied call is an error. A failing method returns no values, and the log has the reason.
     if ('failure' in outcome && decision.outcome !== 'allowed') throw failed(outcome.failure);
     return { completion: 'result' in outcome ? outcome.result : NOTHING };
   }
@@ -66,16 +66,20 @@ interface Completable {
 const NOTHING: CompleteResult['completion'] = { values: [], total: 0, hasMore: false };
 
 const proposed = (values: readonly string[]): CompleteResult['completion'] => ({
-  values: values.slice(0, MOST_VALUES),
+  values: values.slice(0, MAX_VALUES),
   total: values.length,
-  hasMore: values.length > MOST_VALUES,
+  hasMore: values.length > MAX_VALUES,
 });
 
-/** The texts of a list. What else is in it is left out. */
+/** Returns the strings of an array and skips other values. */
 function textsOf(value: unknown, { name }: Offer): string[] {
-  if (!Array.isArray(value)) throw new TypeError('What proposes values returned no list.');
+  if (!Array.isArray(value)) throw new TypeError('The completion method did not return an array.');
   const texts = value.filter((text) => typeof text === 'string');
   const others = value.length - texts.length;
-  if (others > 0) LOGGER.warn(`What proposes values for ${name} returned ${others} that are no texts.`);
+  if (others > 0) {
+    LOGGER.warn(
+      `A completion method of ${name} returned ${others} values that are not strings; they were skipped.`,
+    );
+  }
   return texts;
 }

@@ -5,14 +5,14 @@ const never = (): Promise<never> => new Promise(() => undefined);
 describe('withDeadline', () => {
   const caller = (): AbortController => new AbortController();
 
-  it('passes on what comes in time', async () => {
+  it('passes on a result or an error in time', async () => {
     expect(await withDeadline(1_000, caller().signal, () => 'done')).toBe('done');
     await expect(withDeadline(1_000, caller().signal, () => Promise.reject(new Error('x')))).rejects.toThrow(
       'x',
     );
   });
 
-  it('ends what does not, and fires its signal', async () => {
+  it('rejects after the deadline and aborts the signal', async () => {
     let signal: AbortSignal | undefined;
     const call = withDeadline(10, caller().signal, (given) => {
       signal = given();
@@ -22,7 +22,7 @@ describe('withDeadline', () => {
     expect(signal?.aborted).toBe(true);
   });
 
-  it('gives a signal that has fired to what asks for it afterwards', async () => {
+  it('returns an aborted signal after the end', async () => {
     let later: (() => AbortSignal) | undefined;
     const run = (given: () => AbortSignal): Promise<never> => {
       later = given;
@@ -37,20 +37,20 @@ describe('withDeadline', () => {
     expect(later?.().reason).toEqual(new Error('gone'));
   });
 
-  it('ends when the caller goes away', async () => {
+  it('rejects when the caller disconnects', async () => {
     const gone = caller();
     const call = withDeadline(10_000, gone.signal, never);
     gone.abort(new Error('gone'));
     await expect(call).rejects.toThrow('gone');
   });
 
-  it('does not begin for a caller that is gone', async () => {
+  it('does not start for a disconnected caller', async () => {
     const run = jest.fn();
     await expect(withDeadline(1_000, AbortSignal.abort(), run)).rejects.toThrow(/aborted/);
     expect(run).not.toHaveBeenCalled();
   });
 
-  it('lets what fails after its end fail in silence', async () => {
+  it('ignores a failure after the end', async () => {
     const call = withDeadline(5, caller().signal, (given) => {
       const signal = given();
       return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));

@@ -1,6 +1,6 @@
 import { Interruption, runningCalls } from '../../process/running-call.js';
 
-/** The call did not end in time. */
+/** Thrown when a call exceeds its deadline. */
 export class DeadlineError extends Interruption {
   override readonly name = 'DeadlineError';
 
@@ -10,13 +10,13 @@ export class DeadlineError extends Interruption {
   }
 }
 
-/** Maximum time beyond its deadline after which a handler is stuck, milliseconds. */
+/** Maximum time after its deadline until a handler counts as stuck, in milliseconds. */
 const MAX_GRACE_MS = 10_000;
 
-/** Is told how what runs ends, be anybody still waiting for it or not. */
+/** Observes the handler until it settles, even if nobody waits for it any more. */
 export interface Watch {
   onStart(): void;
-  /** It has not settled well after the deadline. */
+  /** Called when the handler has not settled long after its deadline. */
   onStuck(): void;
   onSettled(): void;
 }
@@ -24,13 +24,13 @@ export interface Watch {
 const NOBODY: Watch = { onStart: () => {}, onStuck: () => {}, onSettled: () => {} };
 
 /**
- * Runs something that is given a limited time.
+ * Runs a handler with a deadline.
  *
- * @param limit milliseconds; as long again, but not more than 10 s, and what runs is stuck
- * @param caller fires when the caller no longer wants the outcome
- * @param run can have a signal that fires on either, made when it is asked for: most never do
- * @param watch is told of the end of what runs, which may be long after the outcome
- * @throws {DeadlineError} when the time is over, or the caller's reason when it went away
+ * @param limit milliseconds; the handler counts as stuck after the same time again, at most 10 s
+ * @param caller aborted when the caller disconnects or cancels
+ * @param run receives a function that creates a signal for deadline and caller; most handlers never need one
+ * @param watch observes the handler until it settles, which may be long after the outcome
+ * @throws {DeadlineError} when the deadline passes, or the caller's reason when it disconnects
  */
 export async function withDeadline<Outcome>(
   limit: number,
@@ -60,7 +60,7 @@ export async function withDeadline<Outcome>(
       reject(reason);
     };
     const call = runningCalls.getStore();
-    // A listener of the handler's that throws is then known to be of this call.
+    // Attributes errors in the handler's abort listeners to this call.
     const onCallerGone = (): void => runningCalls.run(call, () => end(reasonOf(caller)));
     const timer = setTimeout(() => end(new DeadlineError(limit)), limit);
     caller.addEventListener('abort', onCallerGone, { once: true });
@@ -82,6 +82,6 @@ export async function withDeadline<Outcome>(
   });
 }
 
-/** An error in any case: clients may give a text as their reason, and whoever catches what is thrown expects an error. */
+/** Converts the abort reason to an error. Clients may give a string, but a catch block expects an error. */
 const reasonOf = ({ reason }: AbortSignal): unknown =>
   reason instanceof Error || reason instanceof DOMException ? reason : new Error(String(reason));

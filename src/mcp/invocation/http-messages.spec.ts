@@ -10,7 +10,7 @@ const zodError = (() => {
 
 describe('messagesOf', () => {
   it.each<[string, HttpException, string]>([
-    ['a text', new NotFoundException('There is no order 8.'), 'There is no order 8.'],
+    ['a string', new NotFoundException('There is no order 8.'), 'There is no order 8.'],
     ['no body', new NotFoundException(), 'Not Found'],
     [
       'a list of messages',
@@ -50,10 +50,14 @@ describe('messagesOf', () => {
       'address: city must be a string',
     ],
     ['an object without any message', new BadRequestException({ code: 7 }), '{"code":7}'],
-    ['a message that is no text', new BadRequestException({ message: 42 }), '{"message":42}'],
+    ['a message that is not a string', new BadRequestException({ message: 42 }), '{"message":42}'],
     ['an empty object', new BadRequestException({}), 'Bad Request Exception'],
-    ['what JSON cannot represent', new BadRequestException({ it: new Map() }), 'Bad Request Exception'],
-    ['an error that is a text', new ConflictException({ error: 'name is taken' }), 'name is taken'],
+    [
+      'a body that JSON cannot represent',
+      new BadRequestException({ it: new Map() }),
+      'Bad Request Exception',
+    ],
+    ['an error that is a string', new ConflictException({ error: 'name is taken' }), 'name is taken'],
     [
       'NestJS’s own description',
       new ConflictException('Taken.', 'The name has an owner.'),
@@ -96,7 +100,7 @@ describe('messagesOf', () => {
       'user.age: Too small: expected number to be >=0\ntags.1: Invalid input: expected string, received number\nUnrecognized key: "x"',
     ],
     [
-      'errors by a member that is named like one of ours',
+      'errors by a member with the name of a message member',
       new BadRequestException({ errors: { title: ['too short'], address: { city: ['too far'] } } }),
       'title: too short\naddress.city: too far',
     ],
@@ -110,14 +114,14 @@ describe('messagesOf', () => {
     expect(messagesOf(exception)).toBe(expected);
   });
 
-  it('takes a bounded number of messages, from a body of any depth', () => {
+  it('reads a limited number of messages from a body of any depth', () => {
     const errors: unknown[] = Array.from({ length: 10_000 }, (_, index) => `message ${index}`);
     errors.push(errors);
     const text = messagesOf(new BadRequestException({ message: errors, errors }));
     expect(text.split('\n')).toHaveLength(20);
   });
 
-  it('reads a body that contains itself everywhere', () => {
+  it('reads a circular body', () => {
     const body: Record<string, unknown> = { title: 'Odd.' };
     for (const name of ['message', 'messages', 'details', 'error', 'errors', 'issues', 'items'])
       body[name] = body;

@@ -5,14 +5,14 @@ import { isRecord } from '../is-record.js';
 import { jsonText } from '../json-text.js';
 import { plainJson } from './plain-json.js';
 
-/** Maximum messages taken from one body. */
+/** Maximum number of messages taken from one body. */
 const MAX_MESSAGES = 20;
 const MAX_MESSAGE_LENGTH = 1_000;
 const MAX_DEPTH = 8;
 
 /**
- * Members that hold messages, or lead to them, as they are named by NestJS, by RFC 9457 (problem details), by OAuth, and
- * by zod, class-validator and other validators.
+ * Members that hold or contain messages, as named by NestJS, RFC 9457 (problem details), OAuth, zod, class-validator and
+ * other validators.
  */
 const MESSAGE_MEMBERS =
   `message messages title detail details description reason error error_description errors _errors
@@ -21,7 +21,7 @@ const MESSAGE_MEMBERS =
   );
 const KNOWN = new Set(MESSAGE_MEMBERS);
 
-/** Members that may hold an object or a list of messages by the name, or the index, of what they are about. */
+/** Members that may hold messages by member name or index. */
 const BY_NAME = new Set([
   'message',
   'messages',
@@ -33,20 +33,20 @@ const BY_NAME = new Set([
   'items',
 ]);
 
-/** NestJS's own `error` of a body repeats the status. */
+/** Status texts. NestJS repeats the status in the `error` member of a body. */
 const STATUS_NAMES = new Set<unknown>(Object.values(STATUS_CODES));
 
-/** A message, and the member of the input that it is about. */
+/** Message and the path of the input member that it concerns. */
 interface Entry {
   readonly path: readonly string[];
   readonly text: string;
 }
 
 /**
- * The messages that a 4xx exception has for its client: the text, the list, or the members of its body; the body as JSON
- * where it has no message.
+ * Extracts the messages of a 4xx exception from its body: a string, a list or an object. Returns the body as JSON if it
+ * has no message.
  *
- * NestJS's own `message` is only the name of the class when the body is an object or an array.
+ * NestJS's own `message` is only the class name if the body is an object or an array.
  */
 export function messagesOf(exception: HttpException): string {
   const body = exception.getResponse();
@@ -75,7 +75,7 @@ function entriesIn(
   return isByName && isMap(value) ? entriesByName(value, here, within) : entriesOf(value, here, within);
 }
 
-/** The messages of an object whose members have a meaning of their own. */
+/** Extracts the messages of an object with known members. */
 function entriesOf(
   value: Record<string, unknown>,
   path: readonly string[],
@@ -90,14 +90,14 @@ function entriesOf(
   });
 }
 
-/** The messages of an object whose members are those of the input. */
+/** Extracts the messages of an object whose members are named like the input's. */
 function entriesByName(value: object, path: readonly string[], parents: readonly object[]): Entry[] {
   return Object.entries(value)
     .slice(0, MAX_MESSAGES)
     .flatMap(([name, member]) => entriesIn(member, [...path, name.slice(0, 100)], parents, true));
 }
 
-/** Members that tell an object with a meaning of its own from messages by name, which may have any name. */
+/** Members that identify an object with known members. Messages by name may have any other name. */
 const STRUCTURE = [
   'errors',
   '_errors',
@@ -110,27 +110,27 @@ const STRUCTURE = [
   'code',
 ];
 
-/** Whether an object has messages by name, as opposed to being a message itself. */
+/** Whether an object maps names to messages and is not a message itself. */
 function isMap(value: Record<string, unknown>): boolean {
   if (STRUCTURE.some((name) => name in value)) return false;
   const names = Object.keys(value);
   return names.some((name) => !KNOWN.has(name)) || Object.values(value).some(Array.isArray);
 }
 
-/** Names the member, unless the text names it already, as those of class-validator do. */
+/** Prefixes the path, unless the text already contains it, as class-validator's messages do. */
 function inWords({ path, text }: Entry): string {
   const words = text.split(/[\s"'`:,;()]+/);
   const unnamed = path.slice(0, path.findLastIndex((name) => !words.includes(name)) + 1);
   return unnamed.length === 0 ? text : `${unnamed.join('.')}: ${text}`;
 }
 
-/** The member of the input that an entry is about, as class-validator (`property`) and others (`path`) name it. */
+/** Returns the input member that an entry concerns: `property` in class-validator, `path` and others elsewhere. */
 function placeOf({ property, path, field, pointer }: Record<string, unknown>): string | undefined {
   const place = property ?? field ?? (Array.isArray(path) ? path.map(String).join('.') : path) ?? pointer;
   return typeof place === 'string' && place !== '' ? place.slice(0, 100) : undefined;
 }
 
-/** A body without any message, which NestJS would send as it is; undefined where JSON has no form for it. */
+/** Returns a body without messages as JSON. Returns undefined if JSON cannot represent the body. */
 function asJson(body: unknown): string | undefined {
   try {
     const json = plainJson(body);

@@ -44,7 +44,7 @@ describe('inWords', () => {
       "kind: Invalid discriminator value. Expected 'circle' | 'square' | 'cube'",
     ],
     [
-      'what is wrong with a key',
+      'the problem with a key',
       z.object({ by: z.record(z.string().max(1), z.number()) }),
       { by: { abc: 1 } },
       'by.abc: Invalid key in record: Too big: expected string to have <=1 characters',
@@ -61,12 +61,12 @@ describe('inWords', () => {
       { when: 5 },
       'when: must be a string or an object (was a number)',
     ],
-    ['a problem without a place', z.string(), 5, 'Invalid input: expected string, received number'],
-  ])('names %s', async (_what, schema, input, expected) => {
+    ['a problem without a path', z.string(), 5, 'Invalid input: expected string, received number'],
+  ])('lists %s', async (_what, schema, input, expected) => {
     expect(await problemsOf(schema, input)).toEqual([expected]);
   });
 
-  it('is of bounded length, and says how many problems it leaves out', async () => {
+  it('limits its length and counts the omitted problems', async () => {
     const list = z.array(
       z.union(Array.from({ length: 30 }, (_, index) => z.literal(`${'x'.repeat(100)}${index}`))),
     );

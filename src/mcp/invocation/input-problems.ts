@@ -3,34 +3,35 @@ import { isRecord } from '../is-record.js';
 import { shortened } from '../shortened.js';
 import { Refusal } from './invocation.service.js';
 
-/** Maximum problems that are named, and alternatives of one of them. */
+/** Maximum number of problems in a message. */
 const MAX_PROBLEMS = 20;
+/** Maximum number of alternatives of one problem. */
 const MAX_ALTERNATIVES = 10;
-/** Maximum characters of one problem. */
+/** Maximum length of one problem, in characters. */
 const MAX_LENGTH = 1_000;
-/** How deep alternatives of alternatives are named. */
+/** Maximum depth of nested alternatives. */
 const MAX_DEPTH = 3;
 
 type Issues = NonNullable<Validation['issues']>;
 type Issue = Issues[number];
 
 /**
- * Validates what a caller sent.
+ * Validates a caller's input.
  *
- * @param what is wrong if it is, such as `The arguments of greet_user`
- * @throws {Refusal} which says what to change
+ * @param what names the input in the message, such as `The arguments of greet_user`
+ * @throws {Refusal} with every problem, when the input is invalid
  */
 export async function validated(validate: Validate, input: unknown, what: string): Promise<unknown> {
   const outcome = await validate(input);
   if (!outcome.issues) return outcome.value;
   const text = [
-    `${what} are not valid. Change them and call again:`,
+    `${what} are invalid. Fix them and call again:`,
     ...inWords(outcome.issues).map((problem) => `- ${problem}`),
   ].join('\n');
   throw new Refusal(text, 'invalid_input');
 }
 
-/** Each problem with its place in the input. A problem with a union names each alternative. */
+/** Formats each problem with its path in the input. A problem with a union lists each alternative. */
 export function inWords(issues: Issues): string[] {
   const problems = issues
     .slice(0, MAX_PROBLEMS)
@@ -43,7 +44,7 @@ function problemOf(issue: Issue, depth: number): string {
   const where = issue.path?.map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
   const what = depth > 0 ? withAlternatives(issue, depth - 1) : issue.message;
   if (!where) return what;
-  // ArkType's messages begin with the place.
+  // ArkType's messages start with the path.
   return `${where}: ${what.startsWith(`${where} `) ? what.slice(where.length + 1) : what}`;
 }
 
@@ -64,8 +65,8 @@ function withAlternatives(issue: Issue, depth: number): string {
 }
 
 /**
- * The problems with each alternative of a union. Standard Schema has no place for them, so each library has its own:
- * zod a list for each alternative in `errors`, Valibot one list in `issues`. ArkType says them in its message.
+ * Returns the problems of each alternative of a union. Standard Schema does not define them, so each library differs:
+ * zod has a list per alternative in `errors`, Valibot one list in `issues`, ArkType includes them in its message.
  */
 function alternativesOf(issue: Issue): Issues[] {
   if ('errors' in issue && Array.isArray(issue.errors)) return issue.errors.map(issuesIn);
@@ -73,7 +74,7 @@ function alternativesOf(issue: Issue): Issues[] {
   return isUnion && 'issues' in issue ? issuesIn(issue.issues).map((inner) => [inner]) : [];
 }
 
-/** What is wrong with a key or an element, which zod keeps in `issues` next to a message that says only that. */
+/** Formats the details of an invalid key or element, which zod keeps in `issues` and not in the message. */
 function detailOf(issue: Issue, depth: number): string {
   const isInner = 'code' in issue && (issue.code === 'invalid_key' || issue.code === 'invalid_element');
   const inner = isInner && 'issues' in issue ? issuesIn(issue.issues) : [];

@@ -29,37 +29,37 @@ import { RequestState } from './request-state.js';
 import { sizeOf } from './result-size.js';
 import { StuckHandlers } from './stuck-handlers.js';
 
-/** One use of something on offer. */
+/** Use of one tool, resource, prompt or completion. */
 export interface Call {
   readonly method: 'tools/call' | 'resources/read' | 'prompts/get' | 'completion/complete' | 'resources/list';
   readonly offer: Offer;
-  /** What it is used on: arguments, variables. */
+  /** Arguments or variables. */
   readonly input: unknown;
   readonly request: RequestContext;
   readonly channel: ClientChannel;
-  /** Fires when the caller no longer wants the outcome. */
+  /** Aborted when the caller disconnects or cancels. */
   readonly caller: AbortSignal;
 }
 
-/** Why a call gave no result. */
+/** Reason why a call has no result. */
 export interface Failure {
-  /** For the caller. */
+  /** Message for the caller. */
   readonly message: string;
-  /** For the log. */
+  /** Reason code for the log. */
   readonly reason: Reason;
   readonly correlationId?: string;
-  /** What only the log may know. */
+  /** Details for the log only. */
   readonly error?: string;
 }
 
-/** What came of a call. */
+/** Outcome of a call: a result, a failure, or a request for the client's input. */
 export type Outcome<Result> =
   { readonly result: Result } | { readonly failure: Failure } | { readonly needed: InputRequiredResult };
 
-/** Length that the message of a failure may always have, characters. */
+/** Minimum length that a failure message may always have, in characters. */
 const MIN_ERROR_LENGTH = 1_000;
 
-/** Runs handlers: the one way in which anything on offer is used. */
+/** Runs handlers. Every use of a tool, resource or prompt goes through this service. */
 @Injectable()
 export class InvocationService {
   constructor(
@@ -71,10 +71,10 @@ export class InvocationService {
   ) {}
 
   /**
-   * Runs a handler with deadline and cancellation, and logs what came of it.
+   * Runs a handler with deadline and cancellation, and logs the outcome.
    *
-   * @param handle throws a {@link Refusal} or whatever else; a failure is an outcome
-   * @throws {ProtocolError} `-32602` when the state of an earlier round is that of another call
+   * @param handle runs the handler; an error that it throws becomes a failure
+   * @throws {ProtocolError} `-32602` when `requestState` belongs to another call
    */
   async perform<Result>(
     call: Call,
@@ -89,21 +89,21 @@ export class InvocationService {
   }
 
   /**
-   * Refuses a result that is too large together with the others of the same request.
+   * Counts a result against the size limit of its request.
    *
-   * @throws {Refusal}
+   * @throws {Refusal} when all results of the request together exceed the limit
    */
   admit<Result>(result: Result, request: RequestContext): Result {
     const size = sizeOf(result);
     const limit = this.configuration.tools.resultLimit;
     if (request.admitResult(size, limit)) return result;
     throw new Refusal(
-      `The result is too large (${size} characters, at most ${limit} for a request). Ask for less.`,
+      `The result is too large: ${size} characters, with a limit of ${limit} per request. Request less data.`,
       'result_too_large',
     );
   }
 
-  /** Cuts the message of a failure so that it stays within the limit, like any result. */
+  /** Shortens a failure message to the size limit of its request. */
   #bounded<Result>(outcome: Outcome<Result>, request: RequestContext): Outcome<Result> {
     if (!('failure' in outcome)) return outcome;
     const { failure } = outcome;
@@ -129,7 +129,7 @@ export class InvocationService {
     const asked = new ClientInput(channel.responses, earlier);
     try {
       if (this.stuck.isFull(offer, request.principal)) {
-        throw new Refusal(`Too many calls of this ${offer.kind} do not end. Try again later.`, 'stuck');
+        throw new Refusal(`Too many calls of this ${offer.kind} are stuck. Try again later.`, 'stuck');
       }
       const limit = offer.timeout ?? this.configuration.tools.timeout;
       const deadline = performance.now() + limit;
@@ -144,11 +144,12 @@ export class InvocationService {
           this.#watch(call, running.fields),
         ),
       );
-      // A handler that swallowed the question still waits for its answer.
+      // A handler may catch InputNeeded and return, but the question still needs an answer.
       if (!asked.pending) return { result };
     } catch (error) {
-      // Nobody waits for the answer any more, and it is not the handler's failure.
-      if (caller.aborted) return { failure: { message: 'The caller went away.', reason: 'cancelled' } };
+      // Nobody waits for the result, and the handler did not fail.
+      if (caller.aborted)
+        return { failure: { message: 'The caller cancelled or disconnected.', reason: 'cancelled' } };
       if (!asked.pending) return { failure: failureOf(error, offer.kind) };
     } finally {
       running.signal = undefined;
@@ -161,7 +162,7 @@ export class InvocationService {
     return { needed: inputRequired({ inputRequests: asked.pending, requestState }) };
   }
 
-  /** Keeps the place of a call until its handler settles. */
+  /** Occupies a call slot until the handler settles. */
   #watch({ offer, request }: Call, fields: RunningCall['fields']): Watch {
     let leave: (() => void) | undefined;
     let recover: (() => void) | undefined;
@@ -181,7 +182,7 @@ export class InvocationService {
 
   #record(fields: RunningCall['fields'], outcome: Outcome<unknown>, start: number): void {
     const failure = 'failure' in outcome ? outcome.failure : undefined;
-    // What is undefined is left out.
+    // The logger omits undefined fields.
     const line = {
       ...fields,
       outcome: 'result' in outcome ? 'ok' : failure ? outcomeOf(failure.reason) : 'input_required',
@@ -194,22 +195,22 @@ export class InvocationService {
   }
 }
 
-/** The 2025 revisions ask over a session. Without one, the SDK would answer with its own internal text. */
+/** Explains that 2025 clients need a session to answer questions. Without it, the SDK would send an internal message. */
 const cannotAsk = (kind: Offer['kind']): string =>
-  `This ${kind} must ask its user, which is not possible on this connection. ` +
-  'Use a client of MCP 2026-07-28, or set MCP_SESSIONS=on.';
+  `This ${kind} must ask its user, which this connection does not support. ` +
+  'Use an MCP 2026-07-28 client, or set MCP_SESSIONS=on.';
 
 function shortened(message: string, length: number, limit: number): string {
   if (message.length <= length) return message;
-  const note = ` [Cut from ${message.length} characters: a request may get at most ${limit}.]`;
+  const note = ` [Cut from ${message.length} characters: the limit per request is ${limit}.]`;
   return message.slice(0, length - note.length) + note;
 }
 
-/** A call that is not served, for a reason that its caller may know. */
+/** Thrown when a call is refused for a reason that the caller may know. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 
-  /** @param reason for the log */
+  /** @param reason reason code for the log */
   constructor(
     message: string,
     readonly reason: Reason,
@@ -227,12 +228,12 @@ function failureOf(error: unknown, kind: Offer['kind']): Failure {
   try {
     const known = knownFailureOf(error);
     if (known && isText(known.message)) return known;
-    // What JSON cannot represent is no secret.
+    // The message of a NotJsonError contains no data, so the caller may see it.
     if (error instanceof NotJsonError) {
-      summary = `The ${kind} returned something that cannot be sent as JSON. ${error.message}`;
+      summary = `The ${kind} returned a value that cannot be sent as JSON. ${error.message}`;
     }
   } catch {
-    // A member of the error throws.
+    // A getter of the error throws.
   }
   const correlationId = randomUUID();
   return {
@@ -245,19 +246,19 @@ function failureOf(error: unknown, kind: Offer['kind']): Failure {
 
 const isText = (message: unknown): message is string => typeof message === 'string';
 
-/** A failure that its caller may know of. */
+/** Returns the failure if the caller may know the reason. */
 function knownFailureOf(error: unknown): Failure | undefined {
   if (error instanceof Refusal) return { message: error.message, reason: error.reason };
   if (error instanceof ToolError) return { message: error.message, reason: 'tool_error' };
   if (error instanceof DeadlineError) return { message: error.message, reason: 'timeout' };
-  // NestJS's own 4xx exceptions are written for the client, as those of a guard or a validating pipe.
+  // NestJS's 4xx exceptions, such as those of guards and validation pipes, are written for the client.
   if (error instanceof HttpException && error.getStatus() < 500) {
     return { message: messagesOf(error), reason: `http_${error.getStatus()}` };
   }
   return undefined;
 }
 
-/** Identifies a call in log lines. What is undefined is left out. */
+/** Returns the fields that identify a call in log lines. The logger omits undefined fields. */
 function fieldsOf(
   { method, offer: { kind, name }, request: { principal, request } }: Call,
   withIssuer: boolean,

@@ -5,8 +5,8 @@ import { WRAPPED } from '../catalog/published-schema/roots.js';
 import { isRecord } from '../is-record.js';
 
 /**
- * The result for revisions before 2026-07-28, whose structured content is always an object: any other value is its
- * member `result`, as the tool's output schema says there.
+ * Converts a result for revisions before 2026-07-28, where structured content must be an object. Any other value moves
+ * to the member `result`, as in the tool's legacy output schema.
  */
 export function toLegacyResult(
   result: CallToolResult,

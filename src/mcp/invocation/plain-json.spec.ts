@@ -33,12 +33,12 @@ describe('plainJson', () => {
     expect(JSON.stringify(plainJson(value))).toBe(JSON.stringify(value));
   });
 
-  it('leaves out a member called __proto__', () => {
+  it('omits a member named __proto__', () => {
     const copy = plainJson(JSON.parse('{"__proto__":{"a":1},"b":{"__proto__":1}}'));
     expect(JSON.stringify(copy)).toBe('{"b":{}}');
   });
 
-  it('copies: a later change does not show', () => {
+  it('returns a copy that later changes do not affect', () => {
     const value = { list: [1] };
     const copy = plainJson(value);
     value.list.push(2);
@@ -66,13 +66,13 @@ describe('plainJson', () => {
     ['a function', () => 1, /is a function\. Return only data/],
     ['a symbol', Symbol('a'), /is a symbol/],
     ['deep nesting', nested(300), /is nested more than 200 levels deep/],
-  ])('refuses %s and says where it is', (_what, it, message) => {
+  ])('rejects %s and names its path', (_what, it, message) => {
     const problem = (): unknown => plainJson({ at: [{ it }] });
     expect(problem).toThrow(message);
     expect(problem).not.toThrow('secret');
   });
 
-  it('closes every stream in what it refuses', async () => {
+  it('closes every stream in a rejected value', async () => {
     const readable = new Readable({ read: () => undefined });
     const cancel = jest.fn();
     const web = new ReadableStream({ cancel });
@@ -82,11 +82,11 @@ describe('plainJson', () => {
     expect(cancel).toHaveBeenCalledTimes(1);
   });
 
-  it('refuses what contains itself', () => {
+  it('rejects a circular value', () => {
     expect(() => plainJson(circular)).toThrow('"list.0.back" contains itself.');
   });
 
-  it('refuses a value that is not in anything', () => {
+  it('rejects an invalid root value', () => {
     expect(() => plainJson(new Map())).toThrow(/^The value is a collection \(Map\)/);
   });
 });

@@ -2,13 +2,13 @@ import { types } from 'node:util';
 
 import { closeStreamsIn } from '../close-streams.js';
 
-/** A value as JSON represents it: plain objects, arrays, texts, finite numbers, booleans and null. */
+/** JSON value: plain objects, arrays, strings, finite numbers, booleans and null. */
 export type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
 
-/** Deepest nesting of a result. Clients' parsers have such limits too. */
+/** Maximum nesting depth of a result. Clients' parsers have similar limits. */
 const MAX_DEPTH = 200;
 
-/** Thrown when JSON cannot represent a value. The message names where it is and what it is, never its content. */
+/** Thrown when JSON cannot represent a value. The message contains its path and type, never its content. */
 export class NotJsonError extends TypeError {
   override readonly name = 'NotJsonError';
 
@@ -19,15 +19,14 @@ export class NotJsonError extends TypeError {
 }
 
 /**
- * Copies a value as `JSON.stringify` would write it, and refuses what `JSON.stringify` would lose silently: a
- * Map becomes `{}` there, NaN becomes `null`, and a function disappears.
+ * Copies a value as `JSON.stringify` would write it, but throws where `JSON.stringify` would silently lose data: there a
+ * Map becomes `{}`, NaN becomes `null`, and a function disappears.
  *
- * As there, `toJSON` is honored and members that are undefined are left out. So is a member `__proto__`: the SDK drops it
- * from structured content, and text must not differ.
+ * Like `JSON.stringify`, calls `toJSON` and omits undefined members. Also omits a member `__proto__`: the SDK drops it
+ * from structured content, and the text must not differ.
  *
- * @returns a copy that no later change of the value reaches; undefined for undefined. A value that is refused is of no
- * use, so the streams in it are closed.
- * @throws {NotJsonError}
+ * @returns a copy that is independent of the value; undefined for undefined
+ * @throws {NotJsonError} when JSON cannot represent the value; the streams in the value are closed
  */
 export function plainJson(value: unknown): Json | undefined {
   try {
@@ -95,7 +94,7 @@ function membersOf(value: object, path: string[], parents: object[]): Json {
   return copy;
 }
 
-/** What `toJSON` makes of a value, and the value itself where it has no such method. */
+/** Returns the result of `toJSON`, or the value itself if it has no such method. */
 function represented(value: unknown, path: readonly string[]): unknown {
   if (typeof value !== 'bigint' && (typeof value !== 'object' || value === null)) return value;
   if (ArrayBuffer.isView(value)) return value; // a Buffer's toJSON lists its bytes one by one
@@ -107,7 +106,7 @@ function represented(value: unknown, path: readonly string[]): unknown {
   return Reflect.apply(toJson, value, [path.at(-1) ?? '']);
 }
 
-/** What an object is whose content JSON would lose, and what to do about it; undefined for plain data. */
+/** Describes an object whose content JSON would lose, with the fix. Returns undefined for plain data. */
 function lossyKindOf(value: object): string | undefined {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return undefined;
@@ -123,7 +122,7 @@ function lossyKindOf(value: object): string | undefined {
     return `a stream (${name}). Read it first.`;
   }
   if (Symbol.iterator in value) return `a collection (${name}). Convert it to an array or an object.`;
-  // Objects such as Response, Blob or WeakMap keep all that they have in internal slots.
+  // Objects such as Response, Blob or WeakMap keep their data in internal slots.
   const isOpaque = Symbol.toStringTag in value || types.isRegExp(value);
   if (isOpaque && Object.keys(value).length === 0) {
     return `an object without members (${name}). Return its content.`;

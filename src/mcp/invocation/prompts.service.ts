@@ -17,7 +17,7 @@ import { withoutNulls } from './without-nulls.js';
 
 export type PromptUse = Omit<Call, 'method' | 'offer'> & { readonly name: string };
 
-/** Makes prompts. */
+/** Gets prompts. */
 @Injectable()
 export class Prompts {
   constructor(
@@ -25,7 +25,7 @@ export class Prompts {
     private readonly invocation: InvocationService,
   ) {}
 
-  /** @throws {ProtocolError} `-32602` when there is none, or none that the caller may know of, or it is not valid */
+  /** @throws {ProtocolError} `-32602` when the prompt is unknown or hidden from the caller, or the arguments are invalid */
   async get({ name, ...use }: PromptUse): Promise<GetPromptResult | InputRequiredResult> {
     const found = this.authorization.findPrompt(use.request.principal, name);
     if (!found) {
@@ -45,10 +45,10 @@ export class Prompts {
 }
 
 /**
- * Makes what a prompt's method returned into a result: a string is what the user says.
+ * Converts the return value of a prompt method to a result. A string becomes a message of the user.
  *
- * @throws {NotJsonError} when JSON cannot represent it
- * @throws {TypeError} when it is no prompt
+ * @throws {NotJsonError} when JSON cannot represent the value
+ * @throws {TypeError} when the value is not a valid prompt
  */
 function toPromptResult(returned: unknown, description: string | undefined): GetPromptResult {
   const plain = plainJson(returned);
@@ -61,5 +61,5 @@ function toPromptResult(returned: unknown, description: string | undefined): Get
         ? { ...described, messages: value }
         : { ...described, ...(isRecord(value) ? value : {}) };
   if (isSpecType.GetPromptResult(result)) return result;
-  throw new TypeError('The prompt returned neither text nor messages: see GetPromptResult.');
+  throw new TypeError('The prompt returned neither a string nor valid messages: see GetPromptResult.');
 }

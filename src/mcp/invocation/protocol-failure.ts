@@ -4,19 +4,19 @@ import type { Reason } from '../../logging/reason.js';
 import type { Failure } from './invocation.service.js';
 
 /**
- * `data` of an error whose message this server or a handler has written, as opposed to a validator's report of the SDK.
- * It is for the transport alone, and never sent.
+ * Marks an error, in `data`, whose message comes from this server or a handler and not from the SDK's validation. Only
+ * the transport reads the mark; it is never sent.
  */
 export const OWN_WORDS = Symbol('own words');
 
-/** An error whose message reaches the client as it is. */
+/** Creates an error whose message reaches the client unchanged. */
 export const inOwnWords = (code: ProtocolErrorCode, message: string): ProtocolError =>
   new ProtocolError(code, message, OWN_WORDS);
 
-/** Reasons for which the caller can do something, such as asking for something else. */
+/** Reasons that the caller can fix, for example by changing the request. */
 const OF_THE_CALLER = new Set<Reason>(['forbidden', 'insufficient_scope', 'invalid_input', 'tool_error']);
 
-/** A failure where the protocol has no result that could tell of it: resources, prompts, completion. */
+/** Converts a failure to a protocol error, for methods without error results: resources, prompts and completion. */
 export function failed({ message, reason }: Failure): ProtocolError {
   const isOfTheCaller = OF_THE_CALLER.has(reason) || reason.startsWith('http_4');
   return inOwnWords(
@@ -25,5 +25,5 @@ export function failed({ message, reason }: Failure): ProtocolError {
   );
 }
 
-/** A list of problems, which a model reads line by line, as the one line of a protocol error. */
+/** Joins a list of problems into one line, for a protocol error. */
 const inOneLine = (list: string): string => list.replace('\n- ', ' ').replaceAll('\n- ', '; ');

@@ -18,12 +18,12 @@ describe('the state of a call', () => {
   const after = async (call: RepeatedCall): Promise<unknown> =>
     state.roundsOf(call, await state.verify(await state.mint(CALL, ROUNDS)));
 
-  it('holds what the round left, for the same call of the same caller', async () => {
+  it('restores the round for the same call of the same caller', async () => {
     expect(await after(CALL)).toMatchObject(ROUNDS);
     expect(await after({ ...CALL, principal: aPrincipal({ tokenId: 'tkn_2' }) })).toMatchObject(ROUNDS);
   });
 
-  it('holds for the same arguments in another order', async () => {
+  it('restores the round for the same arguments in another order', async () => {
     const input = { options: { limit: 3, dry: true }, table: 'a' };
     expect(await after({ ...CALL, input })).toMatchObject(ROUNDS);
   });
@@ -36,11 +36,11 @@ describe('the state of a call', () => {
     ['client', { principal: aPrincipal({ clientId: 'skc_2' }) }],
     ['organization', { principal: aPrincipal({ organizationId: 'org_2' }) }],
     ['issuer', { principal: aPrincipal({ issuer: 'https://other.example' }) }],
-  ])('is worth nothing with another %s', async (_what, change) => {
+  ])('is rejected for another %s', async (_what, change) => {
     expect(await after({ ...CALL, ...change })).toBeUndefined();
   });
 
-  it('is worth nothing to another process with a secret of its own', async () => {
+  it('is rejected by a process with another secret', async () => {
     const minted = await state.mint(CALL, ROUNDS);
     await expect(new RequestState(loadConfiguration({})).verify(minted)).rejects.toThrow('mac');
   });

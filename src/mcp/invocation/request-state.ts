@@ -10,10 +10,10 @@ import type { Principal } from '../../auth/principal.js';
 import { type EarlierRounds, NO_EARLIER_ROUNDS } from '../context/client-input.js';
 import { digestOf } from '../digest.js';
 
-/** How long a person may take to answer, seconds. */
-const TIME_TO_ANSWER = 600;
+/** Maximum time for a person to answer, in seconds. */
+const MAX_ANSWER_SECONDS = 600;
 
-/** A call as its rounds have it in common. */
+/** Members of a call that are the same in all its rounds. */
 export interface RepeatedCall {
   readonly principal: Principal;
   readonly method: string;
@@ -28,10 +28,11 @@ const schema = z.object({
 });
 
 /**
- * What one round of a call leaves for the next, in the client's hands (MCP 2026-07-28, multi-round-trip requests).
+ * Signs and verifies the state that a call passes to its next round through the client (MCP 2026-07-28,
+ * multi-round-trip requests).
  *
- * Signed, good for a short time, and bound to the caller and to the call. It holds the client's own answers, and
- * digests of the questions that the client was asked.
+ * The state expires soon and is bound to the caller and the call. It contains the client's own answers and digests of
+ * the questions that the client was asked.
  */
 @Injectable()
 export class RequestState {
@@ -39,22 +40,22 @@ export class RequestState {
 
   constructor(@Inject(CONFIGURATION) { requestStateSecret }: Configuration) {
     const key = requestStateSecret ?? randomBytes(32);
-    this.#codec = createRequestStateCodec({ key, ttlSeconds: TIME_TO_ANSWER });
+    this.#codec = createRequestStateCodec({ key, ttlSeconds: MAX_ANSWER_SECONDS });
   }
 
   mint(call: RepeatedCall, { asked, answers }: EarlierRounds): Promise<string> {
     return this.#codec.mint({ call: digestOfCall(call), asked: { ...asked }, answers: { ...answers } });
   }
 
-  /** @throws when it was not minted here, has expired, or was tampered with */
+  /** @throws when the state was not signed with this key, has expired, or was modified */
   readonly verify = async (state: string): Promise<unknown> => {
     const verify = this.#codec.verify.bind(this.#codec);
-    // Without the SDK's context, which the 2024 endpoints do not have: the codec binds to nothing in it.
+    // Omits the SDK's context, which the 2024 endpoints do not have. The codec does not use it.
     const verified: unknown = await Reflect.apply(verify, undefined, [state]);
     return verified;
   };
 
-  /** What earlier rounds left; undefined where the state is that of another call or another caller. */
+  /** Returns the earlier rounds, or undefined if the state belongs to another call or caller. */
   roundsOf(call: RepeatedCall, state: unknown): EarlierRounds | undefined {
     if (state === undefined) return NO_EARLIER_ROUNDS;
     const { success, data } = schema.safeParse(state);

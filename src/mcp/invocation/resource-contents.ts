@@ -14,11 +14,11 @@ import { membersWithoutNulls, withoutNulls } from './without-nulls.js';
 const LOGGER = new Logger('Resources');
 
 /**
- * Makes what a resource's method returned into contents: text, bytes, or whole contents as they are. Any other
- * value becomes JSON.
+ * Converts the return value of a resource method to contents. Complete contents are unchanged, strings become text, bytes
+ * become a blob, and any other value becomes JSON.
  *
- * @throws {NotJsonError} when JSON cannot represent it
- * @throws {TypeError} when it is nothing, or whole contents of no valid form
+ * @throws {NotJsonError} when JSON cannot represent the value
+ * @throws {TypeError} when the value is undefined, or complete contents are invalid
  */
 export function toResourceContents(
   uri: string,
@@ -36,33 +36,33 @@ export function toResourceContents(
   if (isWhole(json)) {
     const result = withoutNulls(json);
     if (isSpecType.ReadResourceResult(result)) return result;
-    throw new TypeError('The resource returned contents that are not valid: see ReadResourceResult.');
+    throw new TypeError('The resource returned invalid contents: see ReadResourceResult.');
   }
   return { contents: [{ uri, mimeType: mimeType ?? 'application/json', text: jsonText(json) }] };
 }
 
-/** Whether a value is whole contents, as opposed to a resource's own data that happens to have such a member. */
+/** Whether a value is complete contents and not the resource's own data with a member `contents`. */
 const isWhole = (value: Json): boolean =>
   isRecord(value) &&
   Array.isArray(value['contents']) &&
   value['contents'].every((part) => isRecord(part) && typeof part['uri'] === 'string');
 
 /**
- * The resources that a template's list method names; what it leaves out is that of the template. Entries that are no
- * resources are left out.
+ * Returns the resources that a template's list method lists. Missing members come from the template. Invalid entries
+ * are skipped.
  *
- * @throws {TypeError} when the method returned no list
+ * @throws {TypeError} when the method does not return an array
  */
 export function listedResources(template: ResourceTemplateType, listed: unknown): Resource[] {
   const list = plainJson(listed);
-  if (!Array.isArray(list)) throw new TypeError('The list method returned no list.');
+  if (!Array.isArray(list)) throw new TypeError('The list method did not return an array.');
   const resources = list
     .map((entry) => ({ ...template, uriTemplate: undefined, ...membersOf(entry) }))
     .filter((entry) => isSpecType.Resource(entry));
   const others = list.length - resources.length;
   if (others > 0) {
     LOGGER.warn(
-      `The list method of ${template.uriTemplate} returned ${others} entries that are no resources.`,
+      `The list method of ${template.uriTemplate} returned ${others} invalid resources, which were skipped.`,
     );
   }
   return resources;

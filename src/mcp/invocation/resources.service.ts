@@ -14,15 +14,15 @@ import { failed } from './protocol-failure.js';
 import { requireAllowed } from './refusals.js';
 import { listedResources, toResourceContents } from './resource-contents.js';
 
-/** Reason of a read of something that is not there. */
+/** Reason code when a resource does not exist. */
 const NOT_FOUND = 'not_found';
 
-/** Reason of a read that a NestJS exception says the same of. */
+/** Reason code when a handler throws NestJS's NotFoundException. */
 const HTTP_NOT_FOUND = 'http_404';
 
 export type ResourceUse = Omit<Call, 'method' | 'offer' | 'input'>;
 
-/** Reads resources, and lists those that templates stand for. */
+/** Reads resources and lists the resources of templates. */
 @Injectable()
 export class Resources {
   constructor(
@@ -33,8 +33,8 @@ export class Resources {
   /**
    * Reads a resource.
    *
-   * @throws {ResourceNotFoundError} `-32602` when there is none, or none that the caller may know of
-   * @throws {ProtocolError} when it cannot be read
+   * @throws {ResourceNotFoundError} `-32602` when the resource does not exist or is hidden from the caller
+   * @throws {ProtocolError} when reading fails
    */
   async read(uri: string, use: ResourceUse): Promise<(ReadResourceResult & CacheHint) | InputRequiredResult> {
     const found = this.authorization.findResource(use.request.principal, uri);
@@ -44,14 +44,14 @@ export class Resources {
     const outcome = await this.invocation.perform(call, async (context) => {
       requireAllowed(decision);
       const value = await offer.read(variables, context, use.request);
-      if (value === undefined || value === null) throw new Refusal('There is no such resource.', NOT_FOUND);
+      if (value === undefined || value === null) throw new Refusal('The resource does not exist.', NOT_FOUND);
       return this.invocation.admit(toResourceContents(uri, offer.mimeType, value), use.request);
     });
     if ('failure' in outcome) throw failedToRead(uri, outcome.failure);
     return 'needed' in outcome ? outcome.needed : { ...outcome.result, ...offer.cache };
   }
 
-  /** The resources that a template stands for, for this caller; none, but a line in the log, when its method fails. */
+  /** Lists the caller's resources of a template. If the list method fails, logs the failure and returns an empty list. */
   async listOf(template: CompiledTemplate, use: ResourceUse): Promise<Resource[]> {
     const { list } = template;
     if (!list) return [];
@@ -63,10 +63,10 @@ export class Resources {
   }
 }
 
-/** Repeats only the beginning of a long URI. */
+/** Creates the error, with at most 1,000 characters of the URI. */
 export const resourceNotFound = (uri: string): ResourceNotFoundError =>
   new ResourceNotFoundError(uri.slice(0, 1000));
 
-/** A resource that is not there looks the same whether there is none of that form or the handler knows none. */
+/** Creates the error of a failed read. An unknown URI and a handler that finds nothing give the same error. */
 const failedToRead = (uri: string, failure: Failure): Error =>
   failure.reason === NOT_FOUND || failure.reason === HTTP_NOT_FOUND ? resourceNotFound(uri) : failed(failure);

@@ -1,7 +1,7 @@
 /**
- * Counts about as many characters as a result has when it is written as JSON: its texts, names and data.
+ * Estimates the length of a result as JSON, in characters.
  *
- * Writing a result only to measure it would cost as much as sending it.
+ * Serializing a result only to measure it would cost as much as sending it.
  *
  * @param value plain data
  */

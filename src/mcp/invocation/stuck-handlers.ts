@@ -8,8 +8,8 @@ import { LOG, type Log } from '../../logging/log.js';
 import type { Offer } from '../catalog/offer.js';
 
 /**
- * Handlers that have not settled well after their deadline, although nobody waits for them any more. Each keeps its
- * place. What has too many of them is not used until one settles, so that others go on.
+ * Counts handlers that are still running long after their deadline. Each of them occupies a call slot. An offer with too
+ * many stuck handlers is refused until one settles, so that the remaining slots serve other calls.
  */
 @Injectable()
 export class StuckHandlers {
@@ -27,12 +27,12 @@ export class StuckHandlers {
     };
   }
 
-  /** Number of handlers that are stuck. */
+  /** Number of stuck handlers. */
   get size(): number {
     return this.#size;
   }
 
-  /** Whether so many handlers are stuck, of all callers or of this organization, that no more may begin. */
+  /** Whether too many handlers of the offer are stuck, in total or for the caller's organization. */
   isFull(offer: Offer, principal: Principal): boolean {
     if (this.#size === 0) return false;
     const [all, own] = keysOf(offer, principal);
@@ -40,10 +40,10 @@ export class StuckHandlers {
   }
 
   /**
-   * Counts a handler, and logs it.
+   * Counts and logs a stuck handler.
    *
-   * @param fields identify its call in the log
-   * @returns what to call when it has settled after all
+   * @param fields log fields that identify the call
+   * @returns a function to call when the handler settles
    */
   add(offer: Offer, principal: Principal, fields: object): () => void {
     this.log.warn({ ...fields, reason: 'stuck' }, 'handler does not end');

@@ -22,7 +22,7 @@ import { requireAllowed } from './refusals.js';
 import { toLegacyResult } from './legacy-result.js';
 import { errorResult, toToolResult } from './tool-result.js';
 
-/** How a tool is asked for. */
+/** Call of a tool by name. */
 export type ToolCall = Omit<Call, 'method' | 'offer'> & {
   readonly name: string;
   /** Whether the client speaks a revision before 2026-07-28. */
@@ -39,10 +39,10 @@ export class ToolCalls {
   ) {}
 
   /**
-   * Calls a tool. Whatever goes wrong inside it is a result with `isError`, and so is a call that is not allowed:
-   * where a missing scope is to be answered with a challenge, the request has been already.
+   * Calls a tool. A failure of the tool becomes a result with `isError`, and so does a denied call. A missing scope that
+   * needs an HTTP challenge has already been answered at the transport.
    *
-   * @throws {ProtocolError} `-32602` when there is no such tool, or none that the caller may know of
+   * @throws {ProtocolError} `-32602` when the tool does not exist or is hidden from the caller
    */
   async call({ name, isLegacy, ...call }: ToolCall): Promise<CallToolResult | InputRequiredResult> {
     const { principal } = call.request;
@@ -74,7 +74,7 @@ export class ToolCalls {
     return this.invocation.admit(result, request);
   }
 
-  /** The challenge is where some hosts look for it, to offer their user a sign-in. */
+  /** Adds the challenge to `_meta`, where some hosts look for it to offer a sign-in. */
   #challenged(
     text: string,
     scopes: readonly string[],
@@ -89,7 +89,7 @@ export class ToolCalls {
   }
 }
 
-/** Refuses an argument that names another organization than the caller's. */
+/** Refuses an argument that names an organization other than the caller's. */
 function requireOwnOrganization(
   { organizationArgument }: CompiledTool,
   input: unknown,
@@ -99,7 +99,7 @@ function requireOwnOrganization(
   const named = input[organizationArgument];
   if (named === undefined || named === organizationId) return;
   throw new Refusal(
-    `The argument ${organizationArgument} may only name your own organization, or be left out.`,
+    `The argument ${organizationArgument} may only name your own organization. Correct or omit it.`,
     'forbidden',
   );
 }

@@ -19,17 +19,17 @@ const block = text('upstream failed');
 const user = z.object({ id: z.number() });
 
 describe('toToolResult', () => {
-  it('writes the text from what the output schema leaves', async () => {
+  it('writes the text without members that the output schema strips', async () => {
     const result = await resultOf({ id: 1, passwordHash: 'SECRET' }, user);
     expect(result).toEqual({ content: [text('{"id":1}')], structuredContent: { id: 1 } });
   });
 
-  it('writes the text of structured content alone from what the output schema leaves', async () => {
+  it('writes the text of lone structured content without members that the output schema strips', async () => {
     const result = await resultOf({ structuredContent: { id: 1, passwordHash: 'SECRET' } }, user);
     expect(result).toEqual({ content: [text('{"id":1}')], structuredContent: { id: 1 } });
   });
 
-  it('writes the text from what the output schema makes of the value', async () => {
+  it('writes the text from the value that the output schema returns', async () => {
     const output = z.object({ id: z.number(), tag: z.string().default('none') });
     expect(await resultOf({ id: 1 }, output)).toEqual({
       content: [text('{"id":1,"tag":"none"}')],
@@ -45,10 +45,14 @@ describe('toToolResult', () => {
   });
 
   it.each([
-    ['a value of another type', { id: 'one' }, /tool returned something else than its output schema: id:/],
-    ['nothing', undefined, /something else than its output schema/],
-    ['blocks without structured content', { content: [block] }, /something else than its output schema/],
-  ])('refuses %s where the tool declares an output', async (_what, value, message) => {
+    [
+      'a value of another type',
+      { id: 'one' },
+      /tool returned a value that does not match its output schema: id:/,
+    ],
+    ['undefined', undefined, /does not match its output schema/],
+    ['blocks without structured content', { content: [block] }, /does not match its output schema/],
+  ])('rejects %s if the tool declares an output', async (_what, value, message) => {
     await expect(resultOf(value, user)).rejects.toThrow(message);
   });
 
@@ -57,27 +61,27 @@ describe('toToolResult', () => {
     ['an unknown member in a block', { content: [{ ...block, cached: true }], isError: true }],
     ['no blocks', { content: [], isError: true, took: 7 }],
     ['_meta', { content: [block], isError: true, _meta: { 'example.com/a': 1 } }],
-  ])('keeps a whole result with %s, and that it is an error', async (_what, value) => {
+  ])('keeps a complete error result with %s', async (_what, value) => {
     expect(await resultOf(value)).toEqual(value);
   });
 
-  it('leaves resultType to the protocol', async () => {
+  it('removes resultType, which the protocol layer sets', async () => {
     const value = { content: [block], isError: true, resultType: 'complete' };
     expect(await resultOf(value)).toEqual({ content: [block], isError: true });
   });
 
   it.each<[string, object]>([
-    ['is an error without content', { isError: true }],
-    ['is an error with structured content alone', { isError: true, structuredContent: { code: 7 } }],
-  ])('knows that a result %s is one', async (_what, value) => {
+    ['an error without content', { isError: true }],
+    ['an error with structured content alone', { isError: true, structuredContent: { code: 7 } }],
+  ])('recognizes %s as a complete result', async (_what, value) => {
     expect(await resultOf(value)).toMatchObject({ ...value, isError: true });
   });
 
   it.each<[string, object]>([
     ['an image without a type', { content: [{ type: 'image', data: 'x' }] }],
     ['structured content whose content is a text', { content: 'a', structuredContent: { b: 1 } }],
-  ])('refuses %s', async (_what, value) => {
-    await expect(resultOf(value)).rejects.toThrow(/not valid: see CallToolResult/);
+  ])('rejects %s', async (_what, value) => {
+    await expect(resultOf(value)).rejects.toThrow(/invalid result: see CallToolResult/);
   });
 
   const video = { type: 'video', url: 'x' };
@@ -95,15 +99,15 @@ describe('toToolResult', () => {
       },
       failure,
     ],
-    ['a text as its content', { content: 'upstream failed', isError: true }, failure],
+    ['a string as its content', { content: 'upstream failed', isError: true }, failure],
     ['one block as its content', { content: block, isError: true }, failure],
     [
-      'texts as its content',
+      'strings as its content',
       { content: ['upstream failed', block], isError: true },
       { content: [block, block], isError: true },
     ],
     [
-      'blocks of no known type',
+      'blocks of unknown types',
       { content: [video, block], isError: true },
       { content: [written, block], isError: true },
     ],
@@ -113,7 +117,7 @@ describe('toToolResult', () => {
       { content: [text('{"type":"image"}'), block], isError: true },
     ],
     ['an invalid _meta', { ...failure, _meta: 'x' }, failure],
-  ])('keeps what an error with %s says', async (_what, value, expected) => {
+  ])('keeps the message of an error with %s', async (_what, value, expected) => {
     expect(await resultOf(value)).toEqual(expected);
     expect(await resultOf(value, user)).toEqual(expected);
   });
@@ -148,12 +152,12 @@ describe('toToolResult', () => {
       { content: [block], _meta: { 'a.com/b': null } },
       { content: [block], _meta: { 'a.com/b': null } },
     ],
-    ['a block of no known type', { content: [video, block] }, { content: [written, block] }],
-  ])('takes a result with %s for whole', async (_what, value, expected) => {
+    ['a block of an unknown type', { content: [video, block] }, { content: [written, block] }],
+  ])('recognizes a complete result with %s', async (_what, value, expected) => {
     expect(await resultOf(value)).toEqual(expected);
   });
 
-  it('keeps null as structured content where the output may be null', async () => {
+  it('keeps null as structured content if the output may be null', async () => {
     const value = { content: [block], structuredContent: null };
     expect(await resultOf(value, user.nullable())).toEqual(value);
   });
@@ -163,14 +167,14 @@ describe('toToolResult', () => {
     ['numbers', { content: [1, 2] }],
     ['blocks of its own', { content: [{ type: 'paragraph', text: 'a' }] }],
     ['a page without entries', { content: [], totalElements: 0 }],
-  ])('takes a member "content" with %s for the tool’s own data', async (_what, value) => {
+  ])('treats a member "content" with %s as the tool’s own data', async (_what, value) => {
     expect(await resultOf(value)).toEqual({
       content: [text(JSON.stringify(value))],
       structuredContent: value,
     });
   });
 
-  it('takes a declared member "content" for the tool’s own data, also when it looks like blocks', async () => {
+  it('treats a declared member "content" as the tool’s own data, even if it looks like blocks', async () => {
     const output = z.object({ content: z.array(z.object({ type: z.string(), text: z.string() })) });
     const value = { content: [{ type: 'text', text: 'a' }] };
     expect(await resultOf(value, output)).toEqual({
@@ -180,7 +184,7 @@ describe('toToolResult', () => {
     expect(await resultOf({ ...value, isError: true }, output)).toEqual({ ...value, isError: true });
   });
 
-  it('takes a member "content" that one alternative declares for the tool’s own data', async () => {
+  it('treats a member "content" that one alternative declares as the tool’s own data', async () => {
     const output = z.union([
       z.object({ content: z.array(z.unknown()) }),
       z.object({ none: z.literal(true) }),
@@ -188,7 +192,7 @@ describe('toToolResult', () => {
     expect((await resultOf({ content: [block] }, output)).structuredContent).toEqual({ content: [block] });
   });
 
-  it('sends structured content of an error only where it is what the tool declares', async () => {
+  it('sends structured content of an error only if it matches the declared output', async () => {
     expect(await resultOf({ ...failure, structuredContent: { code: 7 } }, user)).toEqual(failure);
     expect(await resultOf({ ...failure, structuredContent: { id: 1, x: 2 } }, user)).toEqual({
       ...failure,
@@ -196,7 +200,7 @@ describe('toToolResult', () => {
     });
   });
 
-  it('refuses a Map, where JSON would lose its entries', async () => {
+  it('rejects a Map, because JSON would lose its entries', async () => {
     await expect(resultOf({ stock: new Map([['a', 1]]) })).rejects.toThrow(
       '"stock" is a collection (Map). Convert it to an array or an object.',
     );

@@ -14,20 +14,20 @@ import { membersWithoutNulls, withoutNulls } from './without-nulls.js';
 
 type Output = Pick<CompiledTool, 'name' | 'definition' | 'validateOutput'>;
 
-/** A result that tells the model of a failure (MCP specification, server/tools, error handling). */
+/** Creates a result that reports a failure to the model (MCP specification, server/tools, error handling). */
 export function errorResult(text: string): CallToolResult {
   return { content: [{ type: 'text', text }], isError: true };
 }
 
 /**
- * Makes what a tool returned into a result: a string becomes text, a plain value becomes JSON text (and structured
- * content, where it is an object), nothing becomes an empty result, and a whole result stays as it is.
+ * Converts the return value of a tool to a result. A string becomes text. Any other value becomes JSON text, and an
+ * object also becomes structured content. `undefined` becomes an empty result. A complete result is kept.
  *
- * Where the tool declares an output, text is written from the validated value: what the schema strips, such as a
- * password hash, is in neither form.
+ * If the tool declares an output, the text is written from the validated value. Members that the schema strips, such as
+ * a password hash, appear in neither form.
  *
  * @throws {NotJsonError} when JSON cannot represent the value
- * @throws {TypeError} when the value is not what the tool declares, or is a whole result of no valid form
+ * @throws {TypeError} when the value does not match the declared output, or is an invalid complete result
  */
 export async function toToolResult(returned: unknown, tool: Output): Promise<CallToolResult> {
   if (typeof returned === 'string' && !tool.validateOutput) return { content: [textBlock(returned)] };
@@ -39,12 +39,12 @@ export async function toToolResult(returned: unknown, tool: Output): Promise<Cal
   return { content: [textBlock(jsonText(output))], ...(isStructured && { structuredContent: output }) };
 }
 
-/** A whole result with the text that it lacks, and with structured content only as the tool declares it. */
+/** Completes a result: adds missing text and validates the structured content. */
 async function completed(value: Record<string, Json>, tool: Output): Promise<CallToolResult> {
   const { resultType: _ofTheProtocol, structuredContent, ...others } = value;
   const { content: given, ...rest } = membersWithoutNulls(others);
   const isError = rest['isError'] === true;
-  // Null means something only where the tool declares an output, which may be null.
+  // Null is a value only if the tool declares an output. Otherwise it means absent.
   const isNone = structuredContent === null && (isError || !tool.validateOutput);
   const structured = isNone ? undefined : structuredContent;
   const output = isError ? await asPromised(structured, tool) : await promised(structured, tool);
@@ -54,26 +54,28 @@ async function completed(value: Record<string, Json>, tool: Output): Promise<Cal
   const result: unknown = { ...rest, content, ...(output !== undefined && { structuredContent: output }) };
   if (isCallToolResult(result)) return result;
   if (isError) return { content: blocksOfError(given ?? written), isError };
-  throw new TypeError('The tool returned a result that is not valid: see CallToolResult.');
+  throw new TypeError('The tool returned an invalid result: see CallToolResult.');
 }
 
-/** Whatever an error consists of, the model can read it: what is no valid block becomes text. */
+/** Converts invalid blocks of an error to text, so that the model can always read the error. */
 const blocksOfError = (content: Json): ContentBlock[] =>
   (Array.isArray(content) ? content : [content]).map((block) =>
     isSpecType.ContentBlock(block) ? block : textBlock(typeof block === 'string' ? block : jsonText(block)),
   );
 
-/** Blocks of a type that the protocol lacks, which would make clients refuse all of them, become text. */
+/** Converts blocks of unknown types to text. Clients would reject the whole result because of one such block. */
 const knownBlocks = (content: Json): Json =>
   Array.isArray(content)
     ? content.map((block) => (isUnknownBlock(block) ? textBlock(jsonText(block)) : block))
     : content;
 
 /**
- * The output as the tool declares it; the value itself where the tool declares none. Where the declaration admits
- * nothing (`undefined`), null has to fit it: clients refuse a result without the promised structured content.
+ * Validates the value against the declared output. Returns the value unchanged if the tool declares no output.
  *
- * @throws {TypeError} when the value is something else, which is the tool's fault and nothing that a caller can change
+ * If the output validates to `undefined`, null is validated instead: clients reject a result without the declared
+ * structured content.
+ *
+ * @throws {TypeError} when the value does not match; this is a bug in the tool, which the caller cannot fix
  */
 async function promised(value: unknown, tool: Output): Promise<unknown> {
   const { name, validateOutput } = tool;
@@ -83,27 +85,24 @@ async function promised(value: unknown, tool: Output): Promise<unknown> {
     return outcome.value === undefined && value !== null ? promised(null, tool) : plainJson(outcome.value);
   }
   const problems = inWords(outcome.issues).join('; ');
-  throw new TypeError(`${name} returned something else than its output schema: ${problems}`);
+  throw new TypeError(`${name} returned a value that does not match its output schema: ${problems}`);
 }
 
-/** The output as the tool declares it; undefined where the value is something else, as it may be in an error. */
+/** Validates the structured content of an error. Returns undefined if the value does not match the declared output. */
 async function asPromised(value: unknown, { validateOutput }: Output): Promise<unknown> {
   if (!validateOutput || value === undefined) return value;
   const outcome = await validateOutput(value);
   return outcome.issues ? undefined : plainJson(outcome.value);
 }
 
-/** The members of a result that the protocol knows; `meta` is how Python's SDK names `_meta` in its models. */
+/** Members of a result in the protocol. `meta` is the name of `_meta` in the Python SDK's models. */
 const RESULT_MEMBERS = new Set(['content', 'structuredContent', 'isError', '_meta', 'meta', 'resultType']);
 const BLOCK_TYPES = new Set<unknown>(['text', 'image', 'audio', 'resource', 'resource_link']);
 
 const isUnknownBlock = (block: Json): boolean =>
   isRecord(block) && typeof block['type'] === 'string' && !BLOCK_TYPES.has(block['type']);
 
-/**
- * Whether a value is a whole result, perhaps with members that we do not know, as opposed to a tool's own data that
- * happens to have a member `content`.
- */
+/** Whether a value is a complete result, possibly with unknown members, and not the tool's data with a member `content`. */
 function isWholeResult(value: Json | undefined, { definition }: Output): value is Record<string, Json> {
   if (!isRecord(value)) return false;
   const { content, structuredContent, isError } = value;
@@ -113,17 +112,17 @@ function isWholeResult(value: Json | undefined, { definition }: Output): value i
     return true;
   if (isError === true && !isOwn('isError')) return content !== undefined || hasOnlyKnown();
   if (!Array.isArray(content) || isOwn('content')) return false;
-  // Next to other data, an empty list is data too, such as a page without entries.
+  // An empty list next to other members is data, such as a page without entries.
   if (content.length === 0) return hasOnlyKnown();
   const isKnown = content.every((block) => isRecord(block) && BLOCK_TYPES.has(block['type']));
-  // Blocks of other types are a tool's own data, unless they are among valid ones.
+  // Blocks of unknown types are the tool's own data, unless valid blocks are among them.
   return isKnown || (hasOnlyKnown() && content.every(isBlock) && content.some(isValidBlock));
 }
 
 const isBlock = (block: Json): boolean => isRecord(block) && typeof block['type'] === 'string';
 const isValidBlock = (block: Json): boolean => isSpecType.ContentBlock(withoutNulls(block));
 
-/** Whether a schema, or one of its alternatives, has a property of that name. */
+/** Whether a schema or one of its alternatives declares the property. */
 function declares(schema: unknown, name: string): boolean {
   if (!isRecord(schema)) return false;
   const { properties, anyOf, oneOf, allOf } = schema;

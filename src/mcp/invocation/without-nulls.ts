@@ -3,12 +3,12 @@ import type { Json } from './plain-json.js';
 
 type Members = Record<string, Json>;
 
-/** The members that hold data of a tool's own, in which null may mean something. */
+/** Members that hold the tool's own data, where null may have a meaning. */
 const DATA = new Set(['_meta', 'structuredContent']);
 
 /**
- * Leaves out the members that are null, at any depth. The protocol's own types have none, but serializers of other
- * languages write null for every member that is not set. Data of a tool's own stays as it is.
+ * Removes members that are null, at any depth. Protocol types never use null, but serializers of other languages write
+ * null for unset members. The tool's own data is unchanged.
  */
 export function membersWithoutNulls(value: Members): Members {
   const kept = Object.entries(value).filter(([, member]) => member !== null);
@@ -17,7 +17,7 @@ export function membersWithoutNulls(value: Members): Members {
   );
 }
 
-/** The same of any value. */
+/** Removes null members from any value. */
 export function withoutNulls(value: Json): Json {
   if (Array.isArray(value)) return value.map(withoutNulls);
   return isRecord(value) ? membersWithoutNulls(value) : value;
