@@ -177,7 +177,9 @@ describe('what is declared but cannot be offered', () => {
 
   it('on a property, for which compilers give no method', async () => {
     const failure = await startFailure(moduleOf({ providers: [OnProperties] }));
-    expect(failure).toMatch(/OnProperties\.arrow: @McpTool is on a property\. Put it on an ordinary method/);
+    expect(failure).toMatch(
+      /OnProperties\.arrow: @McpTool is on a property\. Put it on a named instance method/,
+    );
     expect(failure).toMatch(/OnProperties\.initialized: @McpPrompt is on a property/);
   });
 

@@ -98,7 +98,7 @@ describe('updates that instances share', () => {
     await near.heard(3);
     const warnings = here.logs
       .slice(logged)
-      .filter((line) => line.includes('reach only those who listen here'));
+      .filter((line) => line.includes('resource updates reach only listeners on this instance'));
     expect(warnings).toHaveLength(1);
     await redis.start();
     await subscribed();

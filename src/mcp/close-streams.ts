@@ -4,21 +4,21 @@ import { Logger } from '@nestjs/common';
 
 import { messageOf } from '../logging/trace-of.js';
 
-/** Maximum objects of a value that are searched for streams. */
+/** Maximum number of objects of a value to search for streams. */
 const MAX_OBJECTS = 10_000;
 
 const LOGGER = new Logger('Results');
 
-/** Closes a generator or a stream, which nobody will read. Never rejects. Any other value is left alone. */
+/** Closes a generator or a stream that nobody will read. Ignores any other value. Never rejects. */
 export async function closeStream(value: object): Promise<void> {
   try {
     if (!isStream(value)) return;
-    // The iterator of a stream that nobody has read yet closes nothing.
+    // Returning the iterator of an unread stream does not close the stream.
     const destroy: unknown = Reflect.get(value, 'destroy');
     if (typeof destroy === 'function') Reflect.apply(destroy, value, []);
     else await iteratorOf(value).return?.();
   } catch (error) {
-    LOGGER.warn(`A stream that a handler returned could not be closed: ${messageOf(error)}`);
+    LOGGER.warn(`A stream returned by a handler could not be closed: ${messageOf(error)}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { digestOf } from './digest.js';
 
-describe('the digest of a JSON value', () => {
-  it('does not depend on the order of members, at any depth', () => {
+describe('digestOf', () => {
+  it('ignores the order of members at any depth', () => {
     expect(digestOf({ a: 1, b: [{ c: 2, d: 3 }] })).toBe(digestOf({ b: [{ d: 3, c: 2 }], a: 1 }));
   });
 
@@ -11,7 +11,7 @@ describe('the digest of a JSON value', () => {
     ['a missing member and null', {}, { a: null }],
     ['a member named __proto__', JSON.parse('{"__proto__":1}'), {}],
     ['the structure', { a: { b: 1 } }, { a: 1, b: 1 }],
-  ])('tells apart %s', (_what, one, other) => {
+  ])('distinguishes %s', (_what, one, other) => {
     expect(digestOf(one)).not.toBe(digestOf(other));
   });
 });

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 
 import { isRecord } from './is-record.js';
 
-/** SHA-256 of a JSON value. Equal for equal values, whatever the order of the members of their objects. */
+/** SHA-256 of a JSON value. Independent of the order of object members. */
 export const digestOf = (value: unknown): string =>
   hash('sha256', JSON.stringify(value, sortMembers), 'base64url');
 

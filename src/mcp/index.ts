@@ -1,4 +1,4 @@
-// All that the author of a tool needs.
+// Public API for authors of tools, resources and prompts.
 export type { AccessDeclaration, Visibility } from '../auth/access/access-rule.js';
 export {
   RequireOrganization,

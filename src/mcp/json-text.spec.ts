@@ -19,7 +19,7 @@ describe('jsonText', () => {
     expect(JSON.parse(written)).toEqual({ text: expected, [expected]: [expected] });
   });
 
-  it('takes time in proportion to the length of the text', () => {
+  it('takes linear time', () => {
     const text = `${'\\'.repeat(1_000_000)}${HIGH}`;
     const start = performance.now();
     jsonText(text);

@@ -1,8 +1,8 @@
 /**
- * A failure that the model should read: its message becomes the tool's result, with `isError`.
+ * Error whose message the model reads: it becomes the tool's result, with `isError`.
  *
- * Write it for the model: what went wrong and what it could do instead. Any other error that leaves a tool
- * reaches the caller only as a safe sentence with a correlation id.
+ * Write the message for the model: the problem and the next step. Any other error reaches the caller only as a generic
+ * message with a correlation id.
  */
 export class ToolError extends Error {
   override readonly name = 'ToolError';

@@ -15,27 +15,27 @@ import { keptScopes } from './kept-scopes.js';
 import { ToolPolicyService } from '../policy/tool-policy.service.js';
 import type { Offer } from '../catalog/offer.js';
 
-/** Something on offer as a caller sees it. */
+/** Offer that a caller may see, with the access decision for this caller. */
 export interface Visible<Offered extends Offer = Offer> {
   readonly offer: Offered;
   readonly decision: Decision;
 }
 
-/** What a message asks for, by the name that it gives. */
+/** Kind and name of the offer that a message requests. */
 export interface Target {
   readonly kind: 'tool' | 'prompt' | 'resource' | 'template';
   readonly name: string;
 }
 
-/** Whatever a message may ask for. */
+/** Any offer that a message may request. */
 export type Asked = Visible<CompiledTool | CompiledPrompt | NamedResource['resource'] | CompiledTemplate>;
 
 const NOT_FOR_THE_ORGANIZATION: Decision = {
   outcome: 'forbidden',
-  explanation: 'This tool is not available to your organization. Whoever runs this server can change that.',
+  explanation: 'This tool is not available to your organization. Ask the operator of this server for access.',
 };
 
-/** What each caller may see and use. Whatever looks for something on behalf of a caller asks here. */
+/** Decides what each caller may see and use. Every lookup on behalf of a caller goes through this service. */
 @Injectable()
 export class AuthorizationService {
   constructor(
@@ -43,7 +43,7 @@ export class AuthorizationService {
     private readonly policy: ToolPolicyService,
   ) {}
 
-  /** Those that a list shows the caller. */
+  /** Filters the offers that a list shows to the caller. */
   listed<Offered extends Offer>(principal: Principal, offers: readonly Offered[]): Offered[] {
     return offers.filter((offer) => {
       const { outcome } = this.#decide(principal, offer);
@@ -52,7 +52,7 @@ export class AuthorizationService {
     });
   }
 
-  /** The tool of that name; undefined where there is none, or none that the caller may know of. */
+  /** Finds a tool by name. Returns undefined if it does not exist or is hidden from the caller. */
   findTool(principal: Principal, name: string): Visible<CompiledTool> | undefined {
     return this.#visible(principal, this.catalog.current.findTool(name));
   }
@@ -65,7 +65,7 @@ export class AuthorizationService {
     return this.#visible(principal, this.catalog.current.findTemplate(uriTemplate));
   }
 
-  /** The resource at that URI, or the template that matches it: the first that the caller may know of. */
+  /** Finds the first resource or template that matches a URI and that the caller may see. */
   findResource(
     principal: Principal,
     uri: string,
@@ -77,18 +77,18 @@ export class AuthorizationService {
     return undefined;
   }
 
-  /** Whether the caller may read the resource at that URI. */
+  /** Whether the caller may read the resource at a URI. */
   mayRead(principal: Principal, uri: string): boolean {
     return this.findResource(principal, uri)?.decision.outcome === 'allowed';
   }
 
   /**
-   * Checks the scopes of all that a request asks for together, before any of it is served. What no new token
-   * would change is left for the call itself to answer.
+   * Checks the scopes for all messages of a request before any of them is served. Denials that a new token would not
+   * change are left to the call itself.
    *
-   * @param asked what is undefined is no matter of authorization
-   * @param headers of the request: its revision decides which scopes the challenge names
-   * @throws {InsufficientScopeError} naming all scopes that are needed
+   * @param asked requested offers; undefined for messages without authorization
+   * @param headers request headers; the protocol revision determines the scopes in the challenge
+   * @throws {InsufficientScopeError} with all required scopes
    */
   requireScopes(
     principal: Principal,
@@ -102,7 +102,7 @@ export class AuthorizationService {
     throw new InsufficientScopeError([...new Set(needed)], keptScopes(principal, headers));
   }
 
-  /** What a message asks for, if the caller may know of it. */
+  /** Finds the offer that a message requests, if the caller may see it. */
   find(principal: Principal, { kind, name }: Target): Asked | undefined {
     switch (kind) {
       case 'tool':
@@ -134,7 +134,7 @@ export class AuthorizationService {
   }
 }
 
-/** Names what a request asks for, for the log. */
+/** Returns the names of the requested offers, for the log. */
 export function namesOf(asked: readonly (Visible | undefined)[]): Targets {
   const named = (kind: Offer['kind']): string | undefined => {
     const offers = asked.flatMap((visible) => (visible?.offer.kind === kind ? [visible.offer.name] : []));

@@ -3,15 +3,15 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { SCOPE_TOKEN } from '../../config/scope-token.js';
 import type { Principal } from '../../auth/principal.js';
 
-/** The first revision whose clients add the scopes that they have to those that a challenge names. */
+/** First revision whose clients add their current scopes to those of a challenge. */
 const JOINING_REVISION = '2026-07-28';
 
-/** Never part of a challenge (MCP specification, authorization): clients ask for it by themselves. */
+/** Scope that a challenge never contains (MCP specification, authorization). Clients request it themselves. */
 export const OFFLINE_ACCESS = 'offline_access';
 
 /**
- * Scopes that a challenge has to name for the caller to keep them. Before 2026-07-28 clients ask for exactly the scopes
- * of a challenge, so that a step-up would take all others away.
+ * Returns the scopes that a challenge must include so that the caller keeps them. Before 2026-07-28, clients request
+ * exactly the scopes of a challenge, so a step-up would drop all others.
  */
 export function keptScopes({ scopes }: Principal, headers: IncomingHttpHeaders): readonly string[] {
   const revision = headers['mcp-protocol-version'];

@@ -7,7 +7,7 @@ const stranger = aPrincipal({ subject: 'usr_alice', organizationId: 'org_globex'
 const single = aPrincipal({ subject: 'usr_alice' });
 
 describe('an audience', () => {
-  it('of somebody in an organisation is the organisation, and nobody else', () => {
+  it('of a caller with an organization is exactly that organization', () => {
     const audience = audienceOf(alice);
     expect([alice, colleague, stranger, single].map((who) => isAmong(audience, who))).toEqual([
       true,
@@ -17,7 +17,7 @@ describe('an audience', () => {
     ]);
   });
 
-  it('of somebody without an organisation is that caller, without an organisation', () => {
+  it('of a caller without an organization is exactly that caller', () => {
     const audience = audienceOf(single);
     expect(isAmong(audience, single)).toBe(true);
     expect(isAmong(audience, aPrincipal({ subject: 'usr_bob' }))).toBe(false);
@@ -27,7 +27,7 @@ describe('an audience', () => {
     );
   });
 
-  it('of an organization is the same for every issuer that names it, as its data is', () => {
+  it('of an organization is the same for all issuers', () => {
     const machine = aPrincipal({ issuer: 'https://other.example', organizationId: 'org_acme' });
     expect(isAmong(audienceOf(alice), machine)).toBe(true);
   });

@@ -17,7 +17,7 @@ const question = (key?: string) => ({
 const circular: Record<string, unknown> = { name: 'a' };
 circular['self'] = circular;
 
-/** Long enough for Node to find a rejection unhandled. */
+/** Waits until Node would report an unhandled rejection. */
 const aMoment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe('the context of a call', () => {
@@ -44,7 +44,7 @@ describe('the context of a call', () => {
     return { context, input };
   };
 
-  it('has no rejection unhandled when a handler ignores its questions', async () => {
+  it('causes no unhandled rejection if a handler ignores its questions', async () => {
     const { context, input } = begin();
     const first = context.elicit(question('a'));
     void context.elicit(question('b'));
@@ -57,20 +57,20 @@ describe('the context of a call', () => {
     expect(unhandled).toEqual([]);
   });
 
-  it('knows a question that is asked twice at once', async () => {
+  it('rejects two questions with the same key', async () => {
     const { context } = begin();
     void context.elicit(question('a'));
     await expect(context.elicit(question('a'))).rejects.toThrow(/Two questions .* key "a"/);
   });
 
-  it('rejects a question that cannot be shown, instead of throwing', async () => {
+  it('rejects a question that cannot be sent, instead of throwing', async () => {
     const { context } = begin();
     const asked = context.elicit({ message: 'x', schema: z.object({ deep: z.object({ a: z.string() }) }) });
     await expect(asked).rejects.toThrow(Error);
     await expect(asked).rejects.not.toThrow(InputNeeded);
   });
 
-  it('never fails for a notification that cannot be sent', async () => {
+  it('logs a notification that cannot be sent, instead of failing', async () => {
     const fail = async (): Promise<void> => {
       throw new Error('Not connected');
     };
@@ -84,7 +84,7 @@ describe('the context of a call', () => {
     expect(warned).toHaveBeenCalledWith(expect.stringContaining('Not connected'));
   });
 
-  it('writes only progress that grows', async () => {
+  it('sends only increasing progress', async () => {
     const notify = jest.fn(async () => {});
     const { context } = begin({ progressToken: 1, notify });
     for (const progress of [1, 1, 0, NaN, 2]) await context.progress(progress);
@@ -94,7 +94,7 @@ describe('the context of a call', () => {
     ]);
   });
 
-  it('leaves out progress and totals that are not finite', async () => {
+  it('omits progress and totals that are not finite', async () => {
     const notify = jest.fn(async () => {});
     const { context } = begin({ progressToken: 1, notify });
     await context.progress(Infinity, 5);
@@ -116,15 +116,15 @@ describe('the context of a call', () => {
     ['a bigint', 7n, '7'],
     ['a function', { run: () => 1 }, { run: '[Function: run]' }],
     ['an error, without its stack', new RangeError('too far'), { name: 'RangeError', message: 'too far' }],
-    ['what contains itself', circular, { name: 'a', self: '[Circular]' }],
-  ])('logs %s in a form that JSON can hold', async (_what, data, sent) => {
+    ['a circular value', circular, { name: 'a', self: '[Circular]' }],
+  ])('logs %s as JSON', async (_what, data, sent) => {
     const log = jest.fn(async () => {});
     const { context } = begin({ log });
     await context.log('info', data);
     expect(log.mock.calls).toEqual([['info', sent, undefined]]);
   });
 
-  it('logs with the level "info" in place of one that the protocol lacks', async () => {
+  it('logs an unknown level as "info"', async () => {
     const log = jest.fn(async () => {});
     const { context } = begin({ log });
     for (const level of ['warning', 'nonsense', 'constructor', undefined]) {
@@ -133,7 +133,7 @@ describe('the context of a call', () => {
     expect(log.mock.calls).toEqual(['warning', 'info', 'info', 'info'].map((level) => [level, 'x', '7']));
   });
 
-  it('neither writes, throws nor asks after the end of the call', async () => {
+  it('neither sends, throws nor asks after the end of the call', async () => {
     const write = jest.fn(async () => {});
     const release = (): void => void write();
     const { context, input } = begin({ progressToken: 1, notify: write, log: write, release });

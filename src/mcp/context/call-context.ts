@@ -21,32 +21,32 @@ import type { ClientChannel } from './client-channel.js';
 import type { ClientInput } from './client-input.js';
 import { toldData, toldLevel, toldText } from './told.js';
 
-/** A question with a form. */
+/** Question with a form. */
 export interface FormQuestion<Schema extends StandardSchemaWithJSON> {
-  /** For the person who answers. Never ask for a secret: send them to a page of yours instead. */
+  /** Text for the person who answers. Never ask for a secret: send the person to a page of your own instead. */
   readonly message: string;
-  /** What the answer must be: an object of texts, numbers, booleans and choices. */
+  /** Schema of the answer: an object with strings, numbers, booleans and choices. */
   readonly schema: Schema;
-  /** What the client knows the question by; unique in the call. By default its turn. */
+  /** Key of the question, unique in the call. Defaults to its position. */
   readonly key?: string;
 }
 
-/** A question that is answered on a page of one's own, such as a payment or a sign-in elsewhere. */
+/** Question that a person answers on your own page, such as a payment or a sign-in to another service. */
 export interface PageQuestion {
-  /** For the person who is sent there. */
+  /** Text for the person who opens the page. */
   readonly message: string;
-  /** Nothing of the person may be in it, and whoever opens it must still prove who they are. */
+  /** URL of the page. It must not contain personal data, and the page must authenticate its visitor. */
   readonly url: string;
   readonly key?: string;
 }
 
-/** What a person did with a question. */
+/** Person's reaction to a question. */
 export type Elicited<Content> =
   { readonly action: 'accept'; readonly content: Content } | { readonly action: 'decline' | 'cancel' };
 
 const LOGGER = new Logger('CallContext');
 
-/** What a handler may ask of the call it serves: its second parameter. */
+/** Second parameter of a handler: gives access to the current call. */
 export class CallContext {
   readonly #signal: () => AbortSignal;
   readonly #channel: ClientChannel;
@@ -55,10 +55,10 @@ export class CallContext {
   #progress = -Infinity;
 
   constructor(
-    /** Who is calling. */
+    /** Caller. */
     readonly principal: Principal,
     signal: () => AbortSignal,
-    /** When the call's time is over, as `performance.now()` tells time, milliseconds. */
+    /** Deadline of the call in milliseconds, on the clock of `performance.now()`. */
     readonly deadline: number,
     channel: ClientChannel,
     input: ClientInput,
@@ -70,30 +70,30 @@ export class CallContext {
     this.#announcements = announcements;
   }
 
-  /** Fires when the deadline passes, and when the caller cancels the call. */
+  /** Aborted when the deadline passes or the caller cancels the call. */
   get signal(): AbortSignal {
     return this.#signal();
   }
 
   /**
-   * The caller's organisation.
+   * Organization of the caller.
    *
-   * @throws {ToolError} when the token names none
+   * @throws {ToolError} when the access token has no organization
    */
   get organization(): Organization {
     return organizationOf(this.principal);
   }
 
-  /** What the client declares to be able to do; in a session, only elicitation, sampling and roots. */
+  /** Declared client capabilities. In a session, only elicitation, sampling and roots. */
   get clientCapabilities(): ClientCapabilities {
     return this.#channel.capabilities ?? {};
   }
 
   /**
-   * Tells the client how far the call is, if it wants to know. Smaller values than before are left out, and so are
-   * values and totals that are not finite numbers. Never fails, and does nothing once the call has ended.
+   * Reports progress to the client, if the client requested it. Skips values that do not increase, and values and totals
+   * that are not finite. Never fails, and does nothing after the end of the call.
    *
-   * @param total of the same unit, where it is known
+   * @param total total in the same unit, if known
    */
   async progress(progress: number, total?: number, message?: string): Promise<void> {
     const { progressToken } = this.#channel;
@@ -110,11 +110,11 @@ export class CallContext {
   }
 
   /**
-   * Sends the client a log message, if it wants those of this level. Never fails, and does nothing once the call has
-   * ended. For the server's own log, use NestJS's.
+   * Sends a log message to the client, if the client requested this level. Never fails, and does nothing after the end of
+   * the call. For the server's own log, use NestJS's Logger.
    *
-   * @param level `info` is sent in place of a level that the protocol lacks
-   * @param data what JSON cannot represent, such as a Map, becomes readable; an error has no stack
+   * @param level level of the message; an unknown level is sent as `info`
+   * @param data values that JSON cannot represent, such as a Map, become readable; an error has no stack
    */
   async log(level: LoggingLevel, data: unknown, logger?: string): Promise<void> {
     const from = logger === undefined ? undefined : toldText(logger);
@@ -122,12 +122,12 @@ export class CallContext {
   }
 
   /**
-   * Asks the person who calls, with a form or by sending them to a page.
+   * Asks the caller's user a question, with a form or on a page.
    *
-   * Where the answer is not at hand, the handler is left here and called again from its top once it is: whatever
-   * has an effect belongs behind the last question.
+   * If the answer is not available yet, this method interrupts the handler. The handler runs again from its start when the
+   * answer arrives, so put all side effects after the last question.
    *
-   * @returns the answer, validated; what does not fit the schema is asked again
+   * @returns the validated answer; if an answer does not match the schema, the question is asked again
    */
   elicit<Schema extends StandardSchemaWithJSON>(
     question: FormQuestion<Schema>,
@@ -144,7 +144,7 @@ export class CallContext {
     return this.#input.ask(request, (response) => formAnswer(schema, response), key);
   }
 
-  /** Has the client's own model write something. As with {@link elicit}, the handler may be called again. */
+  /** Requests a completion from the client's model. Like {@link elicit}, it may run the handler again. */
   sample(
     parameters: CreateMessageRequestParams,
     key?: string,
@@ -152,33 +152,33 @@ export class CallContext {
     return this.#input.ask(() => inputRequired.createMessage(parameters), writtenIn, key);
   }
 
-  /** Asks the client for the folders that it works in. As with {@link elicit}, the handler may be called again. */
+  /** Requests the client's root folders. Like {@link elicit}, it may run the handler again. */
   listRoots(key?: string): Promise<readonly Root[]> {
     return this.#input.ask(() => inputRequired.listRoots(), rootsIn, key);
   }
 
   /**
-   * Tells those of the caller's organisation who listen that what is read at a URI has changed, or is gone; where
-   * the caller has none, itself. Say so once it is done: whoever hears of it may read at once.
+   * Notifies listeners in the caller's organization that a resource was changed or deleted. If the caller has no
+   * organization, only the caller is notified. Call it after the change is complete: listeners may read at once.
    */
   resourceUpdated(uri: string): void {
     this.#announcements.resourceUpdated(uri, audienceOf(this.principal));
   }
 
-  /** Tells the same that `resources/list` has other entries than before. */
+  /** Notifies the same listeners that the entries of `resources/list` have changed. */
   resourceListChanged(): void {
     this.#announcements.resourceListChanged(audienceOf(this.principal));
   }
 
   /**
-   * Closes the stream that the client waits on, where it can come back for the rest: on a session with
-   * resumable streams. Elsewhere nothing happens.
+   * Closes the stream that the client waits on, if the client can resume it: in a session with resumable streams.
+   * Otherwise does nothing.
    */
   releaseConnection(): void {
     if (!this.#input.hasEnded) this.#channel.release?.();
   }
 
-  /** A notification that cannot be sent must not cost the call its result. */
+  /** Sends a notification. A failure is logged and does not affect the call's result. */
   async #tell(send: () => Promise<void>): Promise<void> {
     if (this.#input.hasEnded) return;
     try {

@@ -10,8 +10,8 @@ import { OrganizationContexts } from './organization-contexts.js';
 import { Tenant } from './tenant.js';
 
 /**
- * Lets any provider inject the caller: {@link Principal} and {@link Organization} of the request it serves, and what is
- * durable the {@link Tenant} that it lives for.
+ * Makes the caller injectable: {@link Principal} and {@link Organization} for request-scoped providers, and
+ * {@link Tenant} for durable providers.
  */
 @Global()
 @Module({
@@ -41,7 +41,9 @@ import { Tenant } from './tenant.js';
       useFactory: ({ tools }: Configuration) =>
         new OrganizationContexts(tools.maxOrganizationsInMemory, (error, organizationId) => {
           const trace = error instanceof Error ? error.stack : String(error);
-          new Logger('Tenants').error(`Something held for ${organizationId} could not be released: ${trace}`);
+          new Logger('Tenants').error(
+            `A resource of the organization ${organizationId} could not be released: ${trace}`,
+          );
         }),
     },
   ],
@@ -49,8 +51,10 @@ import { Tenant } from './tenant.js';
 })
 export class CallerModule {}
 
-/** @param payload what the context of a call of a tool has in place of the request */
+/** @param payload value that the context of a tool call has instead of the request */
 function tenantOf(payload: unknown): Tenant {
   if (payload instanceof Tenant) return payload;
-  throw new Error('Only what a tool injects can inject Tenant: there is no organization here.');
+  throw new Error(
+    'Tenant is available only in tools and their dependencies. Remove it from other providers.',
+  );
 }

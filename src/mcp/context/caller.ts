@@ -3,9 +3,9 @@ import type { Principal } from '../../auth/principal.js';
 import { ToolError } from '../tool-error.js';
 
 /**
- * The organization of a caller.
+ * Returns the organization of a caller.
  *
- * @throws {ToolError} when the token names none
+ * @throws {ToolError} when the access token has no organization
  */
 export function organizationOf(principal: Principal): Organization {
   if (principal.organizationId === undefined) {

@@ -21,7 +21,7 @@ const ask = (input: ClientInput, question: ReturnType<Question>, key = 'q'): Pro
     key,
   );
 
-/** What the first round leaves when it asks one question. */
+/** Returns the state after a first round that asks one question. */
 async function askedFirst(question: ReturnType<Question>, key?: string): Promise<EarlierRounds> {
   const input = new ClientInput({}, NO_EARLIER_ROUNDS);
   await expect(ask(input, question, key)).rejects.toThrow(InputNeeded);
@@ -36,7 +36,7 @@ describe('the input of a client', () => {
     ['a page', page('https://pay.example/3')],
     ['the model', sample('Three.')],
     ['the folders', inputRequired.listRoots()],
-  ])('answers the same question of the next round: %s', async (_what, question) => {
+  ])('answers the same question in the next round: %s', async (_what, question) => {
     const rounds = await askedFirst(question);
     expect(await ask(new ClientInput({ q: 'yes' }, rounds), question)).toBe('yes');
   });
@@ -47,7 +47,7 @@ describe('the input of a client', () => {
     ['another page', page('https://pay.example/3'), page('https://pay.example/3000')],
     ['another text for the model', sample('Three.'), sample('Three thousand.')],
     ['another kind', inputRequired.listRoots(), form('Delete?')],
-  ])('is asked anew for %s', async (_what, before, now) => {
+  ])('is requested again for %s', async (_what, before, now) => {
     const input = new ClientInput({ q: 'yes' }, await askedFirst(before));
     await expect(ask(input, now)).rejects.toThrow(InputNeeded);
     expect(input.pending).toEqual({ q: now });
@@ -55,7 +55,7 @@ describe('the input of a client', () => {
     expect(await ask(new ClientInput({ q: 'yes' }, input.rounds), now)).toBe('yes');
   });
 
-  it('keeps a used answer for its own question only', async () => {
+  it('is reused only for the same question', async () => {
     const first = new ClientInput({ q: 'yes' }, await askedFirst(form('Delete 3 rows?')));
     await ask(first, form('Delete 3 rows?'));
     await expect(ask(first, form('Really?'), 'next')).rejects.toThrow(InputNeeded);
@@ -66,14 +66,14 @@ describe('the input of a client', () => {
     await expect(ask(changed, form('Delete 3000 rows?'))).rejects.toThrow(InputNeeded);
   });
 
-  it('ignores a response to a question that was never asked', async () => {
+  it('is ignored if the question was never asked', async () => {
     for (const rounds of [NO_EARLIER_ROUNDS, await askedFirst(form('Sure?'), 'other')]) {
       const input = new ClientInput({ q: 'yes' }, rounds);
       await expect(ask(input, form('Sure?'))).rejects.toThrow(InputNeeded);
     }
   });
 
-  it('does not take an answer for the same question under another key', async () => {
+  it('is ignored if the same question has another key', async () => {
     const rounds = await askedFirst(form('Sure?'), 'a');
     const moved = { ...rounds, asked: { b: rounds.asked['a'] ?? '' } };
     await expect(ask(new ClientInput({ b: 'yes' }, moved), form('Sure?'), 'b')).rejects.toThrow(InputNeeded);

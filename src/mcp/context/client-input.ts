@@ -5,36 +5,36 @@ import { Interruption } from '../../process/running-call.js';
 import { plainJson } from '../invocation/plain-json.js';
 import { digestOf } from '../digest.js';
 
-/** Leaves a handler that has asked its client something. Not an error: the handler runs again with the answer. */
+/** Interrupts a handler that asks its client a question. Not a failure: the handler runs again with the answer. */
 export class InputNeeded extends Interruption {
   override readonly name = 'InputNeeded';
 
   constructor() {
-    super('The client has to answer first. Let this pass: the handler is called again with the answer.');
+    super('The client must answer first. Rethrow this error: the handler runs again with the answer.');
   }
 }
 
-/** Thrown by a question that is asked when nobody can answer any more. */
+/** Thrown when a handler asks a question after its call has ended. */
 export class CallEnded extends Interruption {
   override readonly name = 'CallEnded';
 
   constructor() {
-    super('The call has ended, so its client cannot be asked any more.');
+    super('The call has ended. Ask questions before the handler returns.');
   }
 }
 
-/** Makes an answer of what a client sent; undefined when it is none, so that it is asked again. */
+/** Parses a client's response. Returns undefined for an invalid response, so that the question is asked again. */
 export type ReadAnswer<Answer> = (response: unknown) => Answer | undefined | Promise<Answer | undefined>;
 
-/** A client's response, and the digest of the question that it answers. */
+/** Client's response with the digest of the question that it answers. */
 export interface GivenAnswer {
   readonly question: string;
   readonly response: unknown;
 }
 
-/** What one round of a call leaves for the next. */
+/** State that a round of a call passes to the next. */
 export interface EarlierRounds {
-  /** Digests of the questions that the last round ended with, by key. */
+  /** Digests of the questions that the last round left open, by key. */
   readonly asked: Readonly<Record<string, string>>;
   /** Answers that the handler has used, by key. */
   readonly answers: Readonly<Record<string, GivenAnswer>>;
@@ -45,12 +45,12 @@ export const NO_EARLIER_ROUNDS: EarlierRounds = { asked: {}, answers: {} };
 const LOGGER = new Logger('ClientInput');
 
 /**
- * What a handler asks its client for, and the answers it got.
+ * Questions of a handler to its client, and the answers so far.
  *
- * A handler is replayed from its top in each round. What it asks is known by its key, or else by its turn, so
- * that a replayed question finds the answer of an earlier round. An answer belongs to the very question that the
- * client was asked: once the handler asks something else under the same key, it is asked anew. A response to a
- * question that the last round did not ask is ignored.
+ * Each round runs the handler from its start. A question is identified by its key, or by its position if it has no key,
+ * so that a repeated question finds the answer of an earlier round. An answer is valid only for the exact question that
+ * the client was asked: if the question under a key changes, the client is asked again. A response to a question that
+ * the last round did not ask is ignored.
  */
 export class ClientInput {
   readonly #given = new Map<string, GivenAnswer>();
@@ -61,8 +61,8 @@ export class ClientInput {
   #hasEnded = false;
 
   /**
-   * @param responses of the client in this round, by key; untrusted
-   * @param earlier what earlier rounds left, verified
+   * @param responses the client's responses in this round, by key; untrusted
+   * @param earlier verified state of earlier rounds
    */
   constructor(responses: Readonly<Record<string, unknown>>, { asked, answers }: EarlierRounds) {
     for (const [name, question] of Object.entries(asked)) {
@@ -71,21 +71,21 @@ export class ClientInput {
     for (const [name, answer] of Object.entries(answers)) this.#given.set(name, answer);
   }
 
-  /** Whether the call has ended, so that its client can neither be asked nor told anything. */
+  /** Whether the call has ended. Its client can then no longer be asked or notified. */
   get hasEnded(): boolean {
     return this.#hasEnded;
   }
 
-  /** Ends the call for its handler, which may still be running. */
+  /** Marks the call as ended. Its handler may still be running. */
   end(): void {
     this.#hasEnded = true;
   }
 
   /**
-   * The client's answer. A handler may ignore the promise: its rejection is never unhandled.
+   * Returns the client's answer. A handler may ignore the promise: its rejection is never unhandled.
    *
-   * @param request makes the question
-   * @throws {InputNeeded} when it has not been given yet
+   * @param request creates the question
+   * @throws {InputNeeded} when the client has not answered yet
    * @throws {CallEnded} when the call has ended
    */
   ask<Answer>(request: () => InputRequest, read: ReadAnswer<Answer>, key?: string): Promise<Answer> {
@@ -101,12 +101,17 @@ export class ClientInput {
   ): Promise<Answer> {
     if (this.#hasEnded) throw new CallEnded();
     const name = key ?? `input-${++this.#turn}`;
-    if (this.#names.has(name)) throw new TypeError(`Two questions of one call have the key "${name}".`);
+    if (this.#names.has(name))
+      throw new TypeError(
+        `Two questions of one call have the key "${name}". Give each question its own key.`,
+      );
     this.#names.add(name);
     const question = request();
     const given = this.#given.get(name);
     if (given && given.question !== digestOfQuestion(name, question)) {
-      LOGGER.debug(`The question "${name}" has changed since the client was asked, so it is asked anew.`);
+      LOGGER.debug(
+        `The question "${name}" has changed since the client answered, so the client is asked again.`,
+      );
     } else if (given) {
       const answer = await read(given.response);
       if (answer !== undefined) {
@@ -114,17 +119,17 @@ export class ClientInput {
         return answer;
       }
     }
-    plainJson(question); // refuses what could not be sent
+    plainJson(question); // throws if the question cannot be sent
     this.#pending.set(name, question);
     throw new InputNeeded();
   }
 
-  /** What the client has to answer before the handler can go on; undefined when there is nothing. */
+  /** Open questions that the client must answer before the handler can continue; undefined if there are none. */
   get pending(): InputRequests | undefined {
     return this.#pending.size === 0 ? undefined : Object.fromEntries(this.#pending);
   }
 
-  /** What the next round has to know. */
+  /** State for the next round. */
   get rounds(): EarlierRounds {
     const asked = [...this.#pending].map(([name, question]) => [name, digestOfQuestion(name, question)]);
     return { asked: Object.fromEntries(asked), answers: Object.fromEntries(this.#used) };

@@ -16,7 +16,7 @@ describe('OrganizationContexts', () => {
     return lease;
   };
 
-  it('has one context for each organisation, while it is in use and afterwards', () => {
+  it('keeps one context for each organization, while it is in use and afterwards', () => {
     const first = contexts.enter('a');
     const second = contexts.enter('a');
     const other = contexts.enter('b');
@@ -29,13 +29,13 @@ describe('OrganizationContexts', () => {
     expect(contexts.enter('a').contextId).toBe(first.contextId);
   });
 
-  it('lets go of the one that was not used for longest', () => {
+  it('evicts the least recently used context', () => {
     for (const organization of ['a', 'b', 'a', 'c']) use(organization).leave();
     expect(released).toEqual(['b']);
     expect(contexts.size).toBe(2);
   });
 
-  it('counts a long use from its end', () => {
+  it('measures idleness from the end of the last use', () => {
     const long = use('a');
     use('b').leave();
     long.leave();
@@ -43,7 +43,7 @@ describe('OrganizationContexts', () => {
     expect(released).toEqual(['b']);
   });
 
-  it('lets none go that is in use, has more meanwhile, and shrinks as they are left', () => {
+  it('exceeds the limit rather than evict contexts in use, and shrinks when they become idle', () => {
     const leases = ['a', 'b', 'c', 'd'].map(use);
     const again = contexts.enter('a');
     expect(contexts.size).toBe(4);
@@ -61,7 +61,7 @@ describe('OrganizationContexts', () => {
     expect(contexts.inUse).toBe(0);
   });
 
-  it('gives an organisation that comes back a new context', () => {
+  it('creates a new context for an evicted organization that returns', () => {
     const first = use('a');
     first.leave();
     use('b').leave();
@@ -72,7 +72,7 @@ describe('OrganizationContexts', () => {
     expect(contexts.inUse).toBe(1);
   });
 
-  it('releases one after the other, the last first, whatever fails', async () => {
+  it('runs release functions in sequence, the last registered first, despite failures', async () => {
     const { tenant, leave } = contexts.enter('a');
     const failure = new Error('disk full');
     tenant.onRelease(() => released.push('first'));
@@ -89,7 +89,7 @@ describe('OrganizationContexts', () => {
     expect(failures).toEqual([[failure, 'a']]);
   });
 
-  it('releases at once what is registered too late', async () => {
+  it('runs a release function at once if it is registered after the eviction', async () => {
     const { tenant, leave } = contexts.enter('a');
     leave();
     await contexts.close(1_000);
@@ -97,7 +97,7 @@ describe('OrganizationContexts', () => {
     expect(released).toEqual(['late']);
   });
 
-  it('closes when the last one is left, and keeps nothing from then on', async () => {
+  it('closes when the last context becomes idle, and keeps nothing afterwards', async () => {
     use('idle').leave();
     const busy = use('busy');
     const closing = contexts.close(60_000);
@@ -111,7 +111,7 @@ describe('OrganizationContexts', () => {
     expect(contexts.size).toBe(0);
   });
 
-  it('does not wait for ever for one that is not left', async () => {
+  it('stops waiting for a context that stays in use', async () => {
     const stuck = use('stuck');
     await contexts.close(10);
     expect(released).toEqual(['stuck']);

@@ -2,12 +2,12 @@ import { type ContextId, ContextIdFactory } from '@nestjs/core';
 
 import { type Release, Tenant } from './tenant.js';
 
-/** The right to use an organisation's instances for a while. */
+/** Lease on an organization's instances. */
 export interface OrganizationLease {
   readonly tenant: Tenant;
-  /** NestJS keeps the organisation's instances under it, for as long as somebody holds it. */
+  /** Context id under which NestJS keeps the organization's instances while the id is referenced. */
   readonly contextId: ContextId;
-  /** Ends the use; only the first time counts. */
+  /** Ends the lease. Further calls have no effect. */
   readonly leave: () => void;
 }
 
@@ -19,22 +19,22 @@ interface OrganizationContext {
 }
 
 /**
- * Keeps a NestJS context for each organisation whose callers have lately used something durable.
+ * Keeps a NestJS context for each organization whose callers recently used a durable provider.
  *
- * Only those that nobody uses are ever let go, the one that was not used for longest first. While more than `limit`
- * are in use at once there are more, until they are left.
+ * Evicts only idle contexts, least recently used first. If more than `limit` contexts are in use at once, all of them
+ * are kept until they become idle.
  */
 export class OrganizationContexts {
   readonly #contexts = new Map<string, OrganizationContext>();
-  /** Those that nobody uses, the one that was left longest ago first. */
+  /** Idle contexts, least recently used first. */
   readonly #idle = new Map<string, OrganizationContext>();
   readonly #releasing = new Set<Promise<void>>();
   #limit: number;
   #onLeft: () => void = () => {};
 
   /**
-   * @param limit how many are kept
-   * @param onFailure told when something could not be released
+   * @param limit maximum number of contexts
+   * @param onFailure called when a release function fails
    */
   constructor(
     limit: number,
@@ -43,12 +43,12 @@ export class OrganizationContexts {
     this.#limit = limit;
   }
 
-  /** How many there are, used and idle. */
+  /** Number of contexts, in use and idle. */
   get size(): number {
     return this.#contexts.size;
   }
 
-  /** How many are in use. */
+  /** Number of contexts in use. */
   get inUse(): number {
     return this.#contexts.size - this.#idle.size;
   }
@@ -71,9 +71,9 @@ export class OrganizationContexts {
   }
 
   /**
-   * Lets all go, once they are no longer in use.
+   * Releases all contexts when they become idle.
    *
-   * @param patience how long to wait for that, milliseconds; then they go as they are
+   * @param patience maximum time to wait in milliseconds; contexts still in use are then released anyway
    */
   async close(patience: number): Promise<void> {
     this.#limit = 0;
@@ -95,7 +95,7 @@ export class OrganizationContexts {
     const context: OrganizationContext = {
       tenant: new Tenant(organizationId, (release) => {
         releases.push(release);
-        // Too late for the others: nobody would ever come back for this one.
+        // The context has been released already, so a late release function must run now.
         if (this.#contexts.get(organizationId) !== context) this.#release(context);
       }),
       contextId: ContextIdFactory.create(),

@@ -8,12 +8,12 @@ import { organizationOf } from './caller.js';
 import type { OrganizationContexts, OrganizationLease } from './organization-contexts.js';
 import type { Work } from './work.js';
 
-/** One HTTP request: its caller, and what all calls of a batch have in common. */
+/** HTTP request with its caller. All calls of a batch share it. */
 export class RequestContext {
   #contextId: ContextId | undefined;
   readonly #made = new Set<InstanceWrapper>();
   #lease: OrganizationLease | undefined;
-  /** The request itself, and its calls that are still running. */
+  /** Number of users: the request itself and its running calls. */
   #users = 1;
   #resultSize = 0;
 
@@ -22,15 +22,15 @@ export class RequestContext {
     readonly request: Request & IdentifiedRequest,
     private readonly moduleRef: ModuleRef,
     private readonly organizations: OrganizationContexts,
-    /** Counts the handlers that run for the request. */
+    /** Tracks the running handlers of the request. */
     readonly work: Work,
   ) {}
 
   /**
-   * Runs something with NestJS's context for the providers made for this request alone; the organisation's own stay
-   * in use until it has really ended, even if nobody waits for it any more.
+   * Runs a function with the NestJS context of this request. The organization's providers stay in use until the function
+   * settles, even if nobody waits for it any more.
    *
-   * @param made the providers that NestJS makes for it
+   * @param made providers that NestJS creates for the function
    */
   async use<Outcome>(
     made: readonly InstanceWrapper[],
@@ -49,17 +49,17 @@ export class RequestContext {
     }
   }
 
-  /** The request is answered, or nobody wants the answer. Calls may still be running, or even begin. */
+  /** Marks the request as answered or abandoned. Calls may still be running, and new ones may start. */
   end(): void {
     this.#leave();
   }
 
-  /** How much of the limit the results of the request have left. */
+  /** Returns the rest of the limit for further results of the request. */
   resultRoom(limit: number): number {
     return limit - this.#resultSize;
   }
 
-  /** Counts a result in if all results of the request together stay within the limit. */
+  /** Counts a result. Returns false, without counting it, if all results of the request would exceed the limit. */
   admitResult(size: number, limit: number): boolean {
     if (this.#resultSize + size > limit) return false;
     this.#resultSize += size;
@@ -71,9 +71,9 @@ export class RequestContext {
   }
 
   /**
-   * What begins after the last has left gets a context of its own. NestJS would hold what it made, and with it the
-   * request, until all garbage is collected: short-lived objects would all become old ones. What is transient, few
-   * as it is, stays for that.
+   * Removes the instances when the last user leaves; a call that starts later gets a new context. Otherwise NestJS would
+   * keep the instances and the request until the next full garbage collection, and short-lived objects would be promoted
+   * to the old generation. The few transient instances stay until then.
    */
   #leave(): void {
     this.#users--;
@@ -87,7 +87,7 @@ export class RequestContext {
   }
 }
 
-/** NestJS asks for the parent of each provider: what is durable lives in the organisation's context. */
+/** Context id of a request. NestJS asks for the parent of each provider; durable ones live in the organization's context. */
 class RequestContextId implements ContextId {
   readonly id = ContextIdFactory.create().id;
   readonly #enter: () => OrganizationLease;
@@ -103,7 +103,7 @@ class RequestContextId implements ContextId {
     return this.#lease.contextId;
   }
 
-  /** What something durable gets in place of the REQUEST. */
+  /** Value that a durable provider receives instead of REQUEST. */
   get payload(): unknown {
     return this.#lease?.tenant;
   }

@@ -1,17 +1,17 @@
-/** What lets go of something that a provider holds for an organisation. */
+/** Function that releases a provider's resources of an organization. */
 export type Release = () => unknown;
 
 /**
- * An organisation, as what lives longer than a request may know it: nothing here is of a person.
+ * Organization, for providers that outlive a request. It contains no personal data.
  *
- * A durable provider (`@Injectable({ scope: Scope.REQUEST, durable: true })`) is one instance for each organisation
- * and injects this; what is made for one request injects Organization or Principal.
+ * A durable provider (`@Injectable({ scope: Scope.REQUEST, durable: true })`) has one instance per organization and
+ * injects Tenant. A request-scoped provider injects Organization or Principal.
  */
 export class Tenant {
   readonly #onRelease: (release: Release) => void;
 
   constructor(
-    /** As the tokens of the organisation's callers name it. */
+    /** Organization id from the callers' access tokens. */
     readonly organizationId: string,
     onRelease: (release: Release) => void,
   ) {
@@ -20,11 +20,11 @@ export class Tenant {
   }
 
   /**
-   * Registers what is to be done when the organisation's instances are let go: because others were used more
-   * recently, or because the server stops. NestJS calls none of its own hooks on them.
+   * Registers a function to call when the organization's instances are released: when they are evicted as least recently
+   * used, or when the server stops. NestJS does not call its own hooks on these instances.
    *
-   * @param release is called once, when no call uses the instances any more, and awaited; what was registered last is
-   *   released first. Its failure is logged and keeps nothing else from being released
+   * @param release called once and awaited, when no call uses the instances any more; the last registered runs first.
+   *   A failure is logged and does not prevent other releases
    */
   onRelease(release: Release): void {
     this.#onRelease(release);

@@ -3,7 +3,7 @@ import type { LoggingLevel } from '@modelcontextprotocol/server';
 import { toPlain } from '../../logging/plain.js';
 import { plainJson } from '../invocation/plain-json.js';
 
-/** The levels of MCP's log messages (RFC 5424). */
+/** Levels of MCP log messages (RFC 5424). */
 const LEVELS: ReadonlySet<string> = new Set<LoggingLevel>([
   'debug',
   'info',
@@ -17,12 +17,12 @@ const LEVELS: ReadonlySet<string> = new Set<LoggingLevel>([
 
 const DEFAULT_LEVEL = 'info';
 
-/** The level of a log message; `info` for a level that the protocol lacks, with which clients would refuse the message. */
+/** Returns the level of a log message, or `info` for an unknown level, because clients would reject the message. */
 export const toldLevel = (level: LoggingLevel): LoggingLevel => (LEVELS.has(level) ? level : DEFAULT_LEVEL);
 
 /**
- * Data for a client, as JSON represents it. What JSON would lose, such as a Map or an error, becomes readable instead,
- * without the stack of an error. Never throws.
+ * Converts data for a client to JSON. Values that JSON would lose, such as a Map or an error, become readable; an error
+ * has no stack. Never throws.
  */
 export function toldData(data: unknown): unknown {
   try {
@@ -32,7 +32,7 @@ export function toldData(data: unknown): unknown {
   }
 }
 
-/** A text for a client. Anything else, which only JavaScript lets a handler pass, becomes its JSON. */
+/** Returns a string for a client. Other values, which handlers in JavaScript may pass, are converted to JSON. */
 export function toldText(text: unknown): string {
   return typeof text === 'string' ? text : JSON.stringify(toldData(text));
 }

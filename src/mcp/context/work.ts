@@ -1,19 +1,19 @@
-/** What a request does, as the place that it takes knows it. */
+/** Work of a request, as seen by the limit on concurrent requests. */
 export interface Work {
-  /** Whether a handler of the request runs, be its caller still there or not. */
+  /** Whether a handler of the request is running, even if its caller has disconnected. */
   readonly isRunning: boolean;
-  /** A handler begins. Call the result once it has settled. */
+  /** Marks the start of a handler. Call the returned function when the handler settles. */
   begin(): () => void;
   /**
-   * A call of the request waits for its client, and gives its place back until then.
+   * Frees the slot of a call while it waits for its client.
    *
-   * @throws {JsonRpcError} 429 or 503 when too many calls wait already
+   * @throws {JsonRpcError} 429 or 503 when too many calls are waiting already
    */
   pause(): void;
   /**
-   * A call that has waited goes on.
+   * Takes a slot again for a call that was waiting.
    *
-   * @throws {JsonRpcError} 429 or 503 when there is no place; then it still waits
+   * @throws {JsonRpcError} 429 or 503 when no slot is free; the call then keeps waiting
    */
   resume(): void;
 }

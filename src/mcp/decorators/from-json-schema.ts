@@ -5,8 +5,8 @@ import {
 } from '@modelcontextprotocol/server';
 
 /**
- * Takes a JSON Schema where a schema of zod would do. One that cannot be compiled stops the start, together with
- * everything else that is wrong.
+ * Wraps a JSON Schema for use in place of a zod schema. Startup fails if it cannot be compiled, and reports it together
+ * with all other problems.
  *
  * @example
  * ```ts

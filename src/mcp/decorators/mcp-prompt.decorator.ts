@@ -7,18 +7,18 @@ import { declareParameters, markOffer, type OfferOptions } from './offer-method.
 
 const PROMPT = Symbol('PROMPT');
 
-/** What a prompt is called, takes and needs. */
+/** Options of a prompt. */
 export interface McpPromptOptions<
   Schema extends InputSchema | undefined = InputSchema | undefined,
   Complete extends MethodNames = MethodNames,
 > extends OfferOptions {
-  /** Unique; 1 to 128 of `A-Z a-z 0-9 _ . -`. */
+  /** Unique name; 1 to 128 characters from `A-Z a-z 0-9 _ . -`. */
   readonly name: string;
-  /** For people who choose one. */
+  /** Description for people who choose a prompt. */
   readonly description?: string;
-  /** What its arguments must be: an object of strings, as the protocol has no others. Without it there are none. */
+  /** Schema of the arguments: an object of strings, the only type in the protocol. Default: no arguments. */
   readonly arguments?: Schema;
-  /** For each argument, the method of the same class that proposes values. */
+  /** Completion methods of the same class, by argument name. */
   readonly complete?: Complete & Only<Complete, ArgumentOf<Schema>>;
 }
 
@@ -31,10 +31,10 @@ type ArgumentsOf<Schema> = Schema extends InputSchema
   : Record<string, never>;
 
 /**
- * Offers a method as a prompt: messages that a person picks for a conversation.
+ * Offers a method as a prompt: messages that a person selects for a conversation.
  *
- * The method takes the validated arguments and, if it wants, the {@link CallContext}. It returns a string, which
- * becomes one message of the user, or messages, or `{ description, messages }`.
+ * The method takes the validated arguments and optionally the {@link CallContext}. It returns a string, which becomes one
+ * user message, an array of messages, or `{ description, messages }`.
  *
  * @example
  * ```ts
@@ -56,14 +56,14 @@ export function McpPrompt<
   return <Method extends (input: ArgumentsOf<Schema>, context: CallContext) => unknown>(
     prototype: Record<NoInfer<MethodIn<Complete>>, CompleteMethod>,
     methodName: string | symbol,
-    descriptor: TypedPropertyDescriptor<Method> | undefined, // of a property
+    descriptor: TypedPropertyDescriptor<Method> | undefined, // undefined on a property
   ): void => {
     markOffer(PROMPT, options, '@McpPrompt', prototype, methodName, descriptor?.value);
     for (const name of Object.values<string>({ ...options.complete })) declareParameters(prototype, name);
   };
 }
 
-/** The declaration on a method, if it has one. */
+/** Returns the declaration of a method, if it has one. */
 export function promptOptionsOf(method: object): McpPromptOptions | undefined {
   const options: McpPromptOptions | undefined = Reflect.getMetadata(PROMPT, method);
   return options;

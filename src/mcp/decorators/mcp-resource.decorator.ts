@@ -5,53 +5,53 @@ import { declareParameters, markOffer, type OfferOptions } from './offer-method.
 
 const RESOURCE = Symbol('RESOURCE');
 
-/** What a resource, or all that match a template, are called and need. */
+/** Options of a resource or a resource template. */
 export interface McpResourceOptions<
   Uri extends string = string,
   List extends string = string,
   Complete extends MethodNames = MethodNames,
 > extends OfferOptions {
-  /** The resource's URI, or a template of URIs such as `todo://{id}` (RFC 6570, level 3, without `{;…}`). */
+  /** URI of the resource, or a URI template such as `todo://{id}` (RFC 6570, level 3, without `{;…}`). */
   readonly uri: Uri;
-  /** Unique; for programs, and for people where there is no title. */
+  /** Unique name for programs. People see it if there is no title. */
   readonly name: string;
   readonly description?: string;
-  /** Of the text or the bytes; default `text/plain`, for bytes `application/octet-stream`. */
+  /** MIME type of the contents. Default: `text/plain` for text, `application/octet-stream` for bytes. */
   readonly mimeType?: string;
-  /** Bytes, where that is known. */
+  /** Size in bytes, if known. */
   readonly size?: number;
-  /** Hints about who it is for (MCP specification, Annotations). */
+  /** Hints about the audience and priority (MCP specification, Annotations). */
   readonly annotations?: Annotations;
-  /** How long clients may keep what they read, and for whom; by default not at all. */
+  /** Cache hint for the contents. Default: clients must not cache. */
   readonly cache?: CacheHint;
-  /** Of a template: the method of the same class that lists the resources there are for this caller. */
+  /** For a template: the method of the same class that lists the caller's resources. */
   readonly list?: List;
-  /** Of a template: for each variable, the method of the same class that proposes values. */
+  /** For a template: completion methods of the same class, by variable name. */
   readonly complete?: Complete & Only<Complete, VariableOf<Uri>>;
 }
 
-/** Names of methods, by what they propose values for. */
+/** Method names by argument or variable name. */
 export type MethodNames = Readonly<Record<string, string>>;
 
-/** The names of the methods. */
+/** Union of the method names. */
 export type MethodIn<Names extends MethodNames> = Names[keyof Names];
 
-/** Allows no other members than these. */
+/** Forbids members that are not allowed. */
 export type Only<Given, Allowed extends PropertyKey> = Readonly<
   Partial<Record<Exclude<keyof Given, Allowed>, never>>
 >;
 
-/** The names of a template's variables. */
+/** Names of a template's variables. */
 type VariableOf<Uri extends string> = string extends Uri
   ? string
   : RequiredIn<ExpressionOf<Uri>> | OptionalIn<ExpressionOf<Uri>>;
 
-/** What is between the braces of a template. */
+/** Expressions between the braces of a template. */
 type ExpressionOf<Uri extends string> = Uri extends `${string}{${infer Expression}}${infer Rest}`
   ? Expression | ExpressionOf<Rest>
   : never;
 
-/** Operators whose variables a URI may leave out. */
+/** Operators whose variables are optional. */
 type OptionalOperator = '#' | '.' | '/' | '?' | '&';
 
 type RequiredIn<Expression extends string> = Expression extends `${OptionalOperator}${string}`
@@ -68,17 +68,17 @@ type NameIn<Names extends string> = Names extends `${infer First},${infer Others
   ? First | NameIn<Others>
   : Names;
 
-/** What a template's method takes: its variables, decoded. */
+/** First parameter of a template's method: its decoded variables. */
 type Variables<Uri extends string> = string extends Uri
   ? Readonly<Record<string, string>>
   : Readonly<
       Record<RequiredIn<ExpressionOf<Uri>>, string> & Partial<Record<OptionalIn<ExpressionOf<Uri>>, string>>
     >;
 
-/** What a template's list method gives for each resource. */
+/** Entry that a template's list method returns for each resource. */
 export type ListedResource = Omit<Resource, 'name'> & { readonly name?: string };
 
-/** Proposes values for what a person has typed so far; `siblings` are what is already known of the others. */
+/** Proposes values for the text typed so far. `siblings` holds the known values of the other arguments or variables. */
 export type CompleteMethod = (
   typed: { readonly value: string; readonly siblings: Readonly<Record<string, string>> },
   context: CallContext,
@@ -90,11 +90,11 @@ type ListMethod = (
 ) => readonly ListedResource[] | Promise<readonly ListedResource[]>;
 
 /**
- * Offers a method as a resource, or as all the resources that match a template.
+ * Offers a method as a resource or a resource template.
  *
- * The method takes the template's variables and, if it wants, the {@link CallContext}. It returns text, bytes
- * (`Uint8Array`), whole contents (`{ contents: [...] }`), or any other value, which becomes JSON; nothing
- * (`undefined` or `null`) where there is no such resource.
+ * The method takes the template's variables and optionally the {@link CallContext}. It returns a string, bytes
+ * (`Uint8Array`), complete contents (`{ contents: [...] }`), or any other value, which becomes JSON. It returns
+ * `undefined` or `null` if the resource does not exist.
  *
  * @example
  * ```ts
@@ -112,19 +112,19 @@ export function McpResource<
   return <Method extends (variables: Variables<Uri>, context: CallContext) => unknown>(
     prototype: Record<NoInfer<List>, ListMethod> & Record<NoInfer<MethodIn<Complete>>, CompleteMethod>,
     methodName: string | symbol,
-    descriptor: TypedPropertyDescriptor<Method> | undefined, // of a property
+    descriptor: TypedPropertyDescriptor<Method> | undefined, // undefined on a property
   ): void => {
     markOffer(RESOURCE, options, '@McpResource', prototype, methodName, descriptor?.value);
     for (const name of helpersOf(options)) declareParameters(prototype, name);
   };
 }
 
-/** The methods of the same class that a declaration names. */
+/** Returns the list and completion methods that a declaration names. */
 function helpersOf({ list, complete = {} }: McpResourceOptions): string[] {
   return [list, ...Object.values(complete)].filter((name) => name !== undefined);
 }
 
-/** The declaration on a method, if it has one. */
+/** Returns the declaration of a method, if it has one. */
 export function resourceOptionsOf(method: object): McpResourceOptions | undefined {
   const options: McpResourceOptions | undefined = Reflect.getMetadata(RESOURCE, method);
   return options;

@@ -7,57 +7,57 @@ import { markOffer, type OfferOptions } from './offer-method.js';
 const TOOL = Symbol('TOOL');
 
 /**
- * A schema that validates values and describes itself as JSON Schema: zod ≥ 4.2, ArkType, Valibot with
+ * Schema that validates values and can be converted to JSON Schema: zod ≥ 4.2, ArkType, Valibot with
  * `toStandardJsonSchema`, or a JSON Schema in `fromJsonSchema`.
  */
 export type InputSchema = StandardSchemaWithJSON;
 
-/** A rate as `parseRate` takes it. */
+/** Rate in the format of `parseRate`. */
 export type RateText = `${number}/${'s' | 'min' | 'h'}`;
 
-/** What a tool is called and what it needs; everything that follows is derived from this one declaration. */
+/** Options of a tool. This declaration is the only source for schemas, access rules and limits. */
 export interface McpToolOptions<
   Schema extends InputSchema | undefined = InputSchema | undefined,
   Output extends InputSchema | undefined = InputSchema | undefined,
 > extends OfferOptions {
-  /** Unique; 1 to 128 of `A-Z a-z 0-9 _ . -` (MCP specification, server/tools). */
+  /** Unique name; 1 to 128 characters from `A-Z a-z 0-9 _ . -` (MCP specification, server/tools). */
   readonly name: string;
-  /** For the model: what it does and when to use it. */
+  /** Description for the model: purpose of the tool and when to use it. */
   readonly description: string;
-  /** What its arguments must be; an object. Without it the tool takes none. */
+  /** Schema of the arguments, an object. Default: no arguments. */
   readonly input?: Schema;
-  /** What its structured content is: the method's value is checked against it, and clients are told of it. */
+  /** Schema of the structured content. The method's return value is validated, and clients receive the schema. */
   readonly output?: Output;
-  /** An argument that may only name the caller's own organisation; a call that names another is refused. */
+  /** Argument that may only contain the caller's organization id. A call with another id is refused. */
   readonly organizationArgument?: string;
-  /** Hints about its behaviour (MCP specification, ToolAnnotations). */
+  /** Hints about the tool's behavior (MCP specification, ToolAnnotations). */
   readonly annotations?: ToolAnnotations;
-  /** How often each caller may call it, such as `10/min`; default `RATE_LIMIT_TOOL`. */
+  /** Rate limit per caller, such as `10/min`. Default: `RATE_LIMIT_TOOL`. */
   readonly rateLimit?: RateText;
-  /** How many calls one call counts as, in every limit; default 1. */
+  /** Number of calls that one call counts as in every limit. Default: 1. */
   readonly cost?: number;
 }
 
-/** What the schema yields, which is what the method takes. */
+/** Output type of the input schema: the method's first parameter. */
 type InputOf<Schema> = Schema extends InputSchema
   ? StandardSchemaWithJSON.InferOutput<Schema>
   : Record<string, never>;
 
-/** What the method gives: whatever it likes, or what the output schema takes. */
+/** Return type of the method: the input type of the output schema, or any type without an output schema. */
 type OutputOf<Output> = Output extends InputSchema
   ? Eventually<StandardSchemaWithJSON.InferInput<Output> | WholeResult>
   : unknown;
 
 type Eventually<Value> = Value | Promise<Value> | Observable<Value>;
 
-/** A result as the specification has it, such as one that tells of a failure. */
+/** Complete result as defined by the specification, for example one with `isError`. */
 type WholeResult = Pick<CallToolResult, 'content'> & Partial<CallToolResult>;
 
 /**
- * Offers a method as an MCP tool. Listing the class in a module's `providers` is all the registration.
+ * Offers a method as an MCP tool. To register the tool, add its class to a module's `providers`.
  *
- * The method takes the validated input and, if it wants, the call's {@link CallContext}. It returns a string,
- * a plain value, or a whole result (`{ content }`, `{ structuredContent }`), or a promise of one.
+ * The method takes the validated input and optionally the {@link CallContext}. It returns a string, a plain value or a
+ * complete result (`{ content }`, `{ structuredContent }`), or a promise of one of these.
  *
  * @example
  * ```ts
@@ -79,11 +79,11 @@ export function McpTool<
   return <Method extends (input: InputOf<Schema>, context: CallContext) => OutputOf<Output>>(
     prototype: object,
     methodName: string | symbol,
-    descriptor: TypedPropertyDescriptor<Method> | undefined, // of a property
+    descriptor: TypedPropertyDescriptor<Method> | undefined, // undefined on a property
   ): void => markOffer(TOOL, options, '@McpTool', prototype, methodName, descriptor?.value);
 }
 
-/** The declaration on a method, if it has one. */
+/** Returns the declaration of a method, if it has one. */
 export function toolOptionsOf(method: object): McpToolOptions | undefined {
   const options: McpToolOptions | undefined = Reflect.getMetadata(TOOL, method);
   return options;

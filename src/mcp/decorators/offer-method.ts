@@ -5,24 +5,24 @@ import type { Icon } from '@modelcontextprotocol/server';
 
 import type { AccessDeclaration } from '../../auth/access/access-rule.js';
 
-/** What every tool, resource and prompt may say of itself. */
+/** Options that tools, resources and prompts share. */
 export interface OfferOptions extends AccessDeclaration {
-  /** For people. */
+  /** Display name for people. */
   readonly title?: string;
-  /** Pictures for people (MCP specification, Icon). */
+  /** Icons for people (MCP specification, Icon). */
   readonly icons?: readonly Icon[];
-  /** Further members for clients that know them (MCP specification, `_meta`). */
+  /** Additional metadata for clients (MCP specification, `_meta`). */
   readonly _meta?: Readonly<Record<string, unknown>>;
-  /** Longest time that a call may take, milliseconds; default `TOOL_TIMEOUT`. */
+  /** Maximum duration of a call in milliseconds. Default: `TOOL_TIMEOUT`. */
   readonly timeout?: number;
-  /** Leaves its scopes out of the first sign-in, even if a read-only tool needs them: a call asks for them. */
+  /** Excludes its scopes from the first sign-in, even if a read-only tool needs them. A call requests them instead. */
   readonly elevated?: boolean;
 }
 
-/** Metadata key of an offered method's parameters, in the form that NestJS's `ExternalContextCreator` reads. */
+/** Metadata key of an offered method's parameters, as NestJS's `ExternalContextCreator` reads them. */
 export const OFFER_PARAMETERS = 'aerie:offer-parameters';
 
-/** Tells NestJS's pipes that a method's first parameter is the caller's input, as a request body would be. */
+/** Declares to NestJS's pipes that a method's first parameter is the caller's input, like a request body. */
 export function declareParameters(prototype: object, methodName: string): void {
   Reflect.defineMetadata(
     OFFER_PARAMETERS,
@@ -39,21 +39,21 @@ const MISPLACED = Symbol('MISPLACED');
 
 const classes = new Set<DeclaringClass>();
 
-/** A class that declares something on offer. */
+/** Class with declared tools, resources or prompts. */
 export interface DeclaringClass {
   readonly name: string;
   readonly prototype: object;
 }
 
-/** All classes loaded so far that declare something on offer, whether or not a module provides them. */
+/** All loaded classes with declarations, whether or not a module provides them. */
 export const declaringClasses: ReadonlySet<DeclaringClass> = classes;
 
 const leftOut = new Set<object>();
 
 /**
- * Says that this deployment does not offer what these classes declare, so that startup does not warn of it.
+ * Excludes the declarations of these classes from this deployment, so that startup does not warn about them.
  *
- * @returns no providers
+ * @returns an empty list of providers
  * @example
  * ```ts
  * providers: database ? [TodoTools] : leaveOut(TodoTools)
@@ -64,20 +64,20 @@ export function leaveOut(...types: readonly DeclaringClass[]): [] {
   return [];
 }
 
-/** Whether a class is left out on purpose. */
+/** Whether `leaveOut` excludes a class. */
 export const isLeftOut = (type: DeclaringClass): boolean => leftOut.has(type);
 
-/** The declarations of a class that cannot be offered, in words for its author. */
+/** Returns the problems of declarations on members that cannot be offered, addressed to their author. */
 export function misplacedOffersOf(type: object): readonly string[] {
   const misplaced: readonly string[] | undefined = Reflect.getMetadata(MISPLACED, type);
   return misplaced ?? [];
 }
 
 /**
- * Marks a method as offering something. What is not an ordinary method is remembered for the start, which refuses it.
+ * Marks a method as offered. A decorator on anything other than an ordinary method is recorded, and startup fails.
  *
- * @param options undefined where JavaScript calls the decorator without any: startup says what is missing
- * @param decorator its name, for the error
+ * @param options undefined if JavaScript calls the decorator without options; startup reports the missing members
+ * @param decorator name of the decorator, for messages
  */
 export function markOffer(
   key: symbol,
@@ -94,10 +94,10 @@ export function markOffer(
   if (typeof method === 'function' && !isStatic && typeof methodName === 'string') {
     declareParameters(prototype, methodName);
     if (!Reflect.hasOwnMetadata(key, method)) return Reflect.defineMetadata(key, options ?? {}, method);
-    problem = `${methodName}: it has ${decorator} twice, but a method can be offered once. Write a method for each.`;
+    problem = `${methodName}: it has ${decorator} twice, but a method can be offered only once. Write one method per declaration.`;
   } else {
     const what = isStatic ? 'a static member' : typeof methodName === 'symbol' ? 'a symbol' : 'a property';
-    problem = `${String(methodName)}: ${decorator} is on ${what}. Put it on an ordinary method, with a name, of an instance.`;
+    problem = `${String(methodName)}: ${decorator} is on ${what}. Put it on a named instance method.`;
   }
   Reflect.defineMetadata(MISPLACED, [...misplacedOffersOf(type), problem], type);
 }

@@ -2,14 +2,14 @@ import { type McpPromptOptions, promptOptionsOf } from './mcp-prompt.decorator.j
 import { type McpResourceOptions, resourceOptionsOf } from './mcp-resource.decorator.js';
 import { type McpToolOptions, toolOptionsOf } from './mcp-tool.decorator.js';
 
-/** What a method is declared as. */
+/** Declarations of a method. */
 export interface DeclaredOptions {
   readonly tool: McpToolOptions | undefined;
   readonly resource: McpResourceOptions | undefined;
   readonly prompt: McpPromptOptions | undefined;
 }
 
-/** The declarations on a method; undefined when it has none. */
+/** Returns the declarations of a method, or undefined if it has none. */
 export function declaredOptionsOf(method: object): DeclaredOptions | undefined {
   const options = {
     tool: toolOptionsOf(method),
@@ -19,6 +19,6 @@ export function declaredOptionsOf(method: object): DeclaredOptions | undefined {
   return options.tool || options.resource || options.prompt ? options : undefined;
 }
 
-/** The decorators on a method, such as `@McpTool`. */
+/** Names the decorators of a method, such as `@McpTool`. */
 export const decoratorsOf = ({ tool, resource, prompt }: DeclaredOptions): string =>
   [tool && '@McpTool', resource && '@McpResource', prompt && '@McpPrompt'].filter(Boolean).join(' and ');

@@ -13,17 +13,17 @@ const changed = (list: 'tools' | 'prompts'): ChangeEvent => ({
   audience: 'everybody',
 });
 
-describe('what has changed', () => {
+describe('ChangeEvents', () => {
   const create = (): ChangeEvents =>
     new ChangeEvents(unused as CatalogService, unused as ToolPolicyService, unused as AuthorizationService);
   const listener = aPrincipal();
   beforeAll(() => Logger.overrideLogger(false));
 
-  it('is told to those who come after one that fails, too', async () => {
+  it('notifies the listeners after a failing listener', async () => {
     const events = create();
     const heard: unknown[] = [];
     events.listen(listener, () => {
-      throw new Error('This one is broken.');
+      throw new Error('The listener failed.');
     });
     events.listen(listener, (event) => heard.push(event));
     events.publish(changed('tools'));
@@ -31,7 +31,7 @@ describe('what has changed', () => {
     expect(heard).toEqual([changed('tools')]);
   });
 
-  it('lets other work have its turn between many listeners, and comes to each in order', async () => {
+  it('yields to other work between many listeners, and notifies each in order', async () => {
     const events = create();
     const heard = Array.from({ length: 40 }, (): string[] => []);
     for (const own of heard) {
@@ -41,7 +41,7 @@ describe('what has changed', () => {
         while (performance.now() < end);
       });
     }
-    const leave = events.listen(listener, () => heard[0]?.push('It had left.'));
+    const leave = events.listen(listener, () => heard[0]?.push('notified after removal'));
     events.publish(changed('tools'));
     events.publish(changed('prompts'));
     const soon = heard.filter((own) => own.length > 0).length;

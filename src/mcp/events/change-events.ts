@@ -7,30 +7,30 @@ import type { ChangedList } from '../catalog/offers.js';
 import { type Audience, isAmong } from '../context/audience.js';
 import { ToolPolicyService } from '../policy/tool-policy.service.js';
 
-/** Something that listeners want to hear of. */
+/** Change that listeners are notified of. */
 export type ChangeEvent =
   | { readonly kind: 'list_changed'; readonly list: ChangedList; readonly audience: Audience }
   | { readonly kind: 'resource_updated'; readonly uri: string; readonly audience: Audience };
 
 type Listener = (event: ChangeEvent) => void;
 
-/** How long listeners may be told before whatever else there is to do has its turn, milliseconds. */
-const TURN = 5;
+/** Maximum time to notify listeners before yielding to other work, in milliseconds. */
+const MAX_TURN_MS = 5;
 
-/** An event that has reached some of those who listened when it was their turn. */
+/** Event that is being delivered to the listeners registered at the start of the delivery. */
 interface Telling {
   readonly event: ChangeEvent;
   readonly listeners: readonly Listener[];
-  /** The place of the next one. */
+  /** Index of the next listener. */
   next: number;
 }
 
-/** Tells those who listen to this instance what has changed. */
+/** Notifies the listeners on this instance of changes. */
 @Injectable()
 export class ChangeEvents implements OnModuleInit {
   readonly #logger = new Logger(ChangeEvents.name);
   readonly #listeners = new Set<Listener>();
-  /** Events that nobody has heard of yet, in their order; what is published again meanwhile is one of them. */
+  /** Undelivered events in order. An event published again before its delivery is delivered once. */
   readonly #waiting = new Map<string, ChangeEvent>();
   #telling: Telling | undefined;
   #isTelling = false;
@@ -49,8 +49,8 @@ export class ChangeEvents implements OnModuleInit {
   }
 
   /**
-   * Tells everybody of an event, one event after the other: a few listeners at once, thousands of them turn by turn.
-   * One listener that fails keeps the others from nothing, and is not the failure of whoever publishes.
+   * Delivers an event to all listeners, one event after the other. Yields to other work between batches of listeners. A
+   * failing listener affects neither the other listeners nor the publisher.
    */
   publish(event: ChangeEvent): void {
     this.#waiting.set(JSON.stringify(event), event);
@@ -59,7 +59,7 @@ export class ChangeEvents implements OnModuleInit {
 
   #tell(): void {
     this.#isTelling = true;
-    const end = performance.now() + TURN;
+    const end = performance.now() + MAX_TURN_MS;
     while ((this.#telling ??= this.#takeNext())) {
       const { event, listeners } = this.#telling;
       const listener = listeners[this.#telling.next++];
@@ -90,10 +90,10 @@ export class ChangeEvents implements OnModuleInit {
   }
 
   /**
-   * Has a listener told of every event that concerns the caller, as it may read now.
+   * Registers a listener for every event that concerns the caller. Access is checked at the time of the event.
    *
-   * @param uris the resources that the listener wants to hear of, looked up at each update; default: all
-   * @returns what ends it
+   * @param uris resources of interest, looked up at each update; default: all
+   * @returns a function that removes the listener
    */
   listen(principal: Principal, listener: Listener, uris?: ReadonlySet<string>): () => void {
     const heard = (event: ChangeEvent): void => {

@@ -3,12 +3,12 @@ import { type BeforeApplicationShutdown, Injectable, type OnApplicationShutdown 
 import type { Principal } from '../../auth/principal.js';
 import { RevocationsService } from '../../auth/revocation/revocations.service.js';
 
-/** How often it is looked whether a stream may go on, milliseconds. */
-const LOOK = 500;
+/** Interval between checks of the open streams, in milliseconds. */
+const CHECK_INTERVAL_MS = 500;
 
 type AtStop = 'end' | 'finish';
 
-/** The streams that outlive the check of their token: each ends when the token expires or is revoked. */
+/** Tracks long-lived streams. Each stream ends when its token expires or is revoked. */
 @Injectable()
 export class OpenStreams implements BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #streams = new Map<() => void, { readonly principal: Principal; readonly atStop: AtStop }>();
@@ -17,7 +17,7 @@ export class OpenStreams implements BeforeApplicationShutdown, OnApplicationShut
 
   constructor(private readonly revocations: RevocationsService) {}
 
-  /** Before the connections are waited for, which the streams would hold up. */
+  /** Ends streams before the server waits for its connections, which the streams would keep open. */
   beforeApplicationShutdown(): void {
     this.#isStopping = true;
     for (const [end, { atStop }] of this.#streams) if (atStop === 'end') end();
@@ -32,11 +32,11 @@ export class OpenStreams implements BeforeApplicationShutdown, OnApplicationShut
   }
 
   /**
-   * Watches over a stream.
+   * Starts tracking a stream.
    *
-   * @param end ends it; called once at most, and at once while the server stops
-   * @param atStop whether it ends when the server stops, or goes on with what is still running
-   * @returns what to call when it has ended otherwise
+   * @param end ends the stream; called at most once, and at once while the server stops
+   * @param atStop whether the stream ends when the server stops, or continues until its work is finished
+   * @returns a function to call when the stream ends for another reason
    */
   open(principal: Principal, end: () => void, atStop: AtStop = 'end'): () => void {
     if (this.#isStopping && atStop === 'end') {
@@ -44,7 +44,7 @@ export class OpenStreams implements BeforeApplicationShutdown, OnApplicationShut
       return () => {};
     }
     this.#streams.set(end, { principal, atStop });
-    this.#timer ??= setInterval(() => this.#look(), LOOK).unref();
+    this.#timer ??= setInterval(() => this.#endInvalid(), CHECK_INTERVAL_MS).unref();
     return () => {
       this.#streams.delete(end);
       if (this.#streams.size > 0) return;
@@ -53,7 +53,7 @@ export class OpenStreams implements BeforeApplicationShutdown, OnApplicationShut
     };
   }
 
-  #look(): void {
+  #endInvalid(): void {
     const now = Date.now();
     for (const [end, { principal }] of this.#streams) {
       if (principal.expiresAt * 1000 > now && !this.#isRevoked(principal)) continue;

@@ -17,7 +17,7 @@ const named = z.union([
   z.literal('everybody'),
 ]);
 
-/** What instances tell each other: what has changed, whom it concerns, and who says so. */
+/** Message between instances: the event with its audience, and the sending instance. */
 const announcement = z.strictObject({
   from: z.uuid(),
   event: z.discriminatedUnion('kind', [
@@ -27,11 +27,10 @@ const announcement = z.strictObject({
 });
 
 /**
- * Tells listeners on every instance that a resource has changed. Inject it where there is no call whose context
- * could be asked.
+ * Notifies listeners on every instance that a resource has changed. Inject it where no CallContext is available.
  *
- * Whoever listens hears of it if they belong to the audience and may read the resource at that moment. Across
- * instances nothing is kept: who is not connected when it is announced does not hear of it.
+ * A listener is notified if it belongs to the audience and may read the resource at that moment. Announcements are not
+ * stored: an instance that is not connected to Redis misses them.
  */
 @Injectable()
 export class ResourceUpdates implements Announcements, OnModuleInit, OnApplicationShutdown {
@@ -56,16 +55,16 @@ export class ResourceUpdates implements Announcements, OnModuleInit, OnApplicati
   }
 
   /**
-   * Announces that what is read at a URI is no longer what it was; also when it is gone.
+   * Announces that a resource was changed or deleted.
    *
-   * @param uri exactly as listeners know it
-   * @param audience whom it concerns; `'everybody'` only where no organisation is behind it
+   * @param uri the exact URI that listeners subscribe to
+   * @param audience recipients; use `'everybody'` only for data that belongs to no organization
    */
   resourceUpdated(uri: string, audience: Audience): void {
     this.#announce({ kind: 'resource_updated', uri, audience });
   }
 
-  /** Announces that `resources/list` has other entries than before. */
+  /** Announces that the entries of `resources/list` have changed. */
   resourceListChanged(audience: Audience): void {
     this.#announce({ kind: 'list_changed', list: 'resources', audience });
   }
@@ -81,7 +80,7 @@ export class ResourceUpdates implements Announcements, OnModuleInit, OnApplicati
       this.#isAlone = false;
     } catch {
       if (!this.#isAlone) {
-        this.#logger.warn('Updates of resources reach only those who listen here: Redis is away.');
+        this.#logger.warn('Redis is unavailable: resource updates reach only listeners on this instance.');
       }
       this.#isAlone = true;
     }
@@ -89,7 +88,7 @@ export class ResourceUpdates implements Announcements, OnModuleInit, OnApplicati
 
   #receive(text: string): void {
     const received = announcement.safeParse(parsed(text));
-    if (!received.success) this.#logger.debug(`Something else than an update came over ${CHANNEL}.`);
+    if (!received.success) this.#logger.debug(`Ignored an invalid message on the Redis channel ${CHANNEL}.`);
     else if (received.data.from !== this.#instance) this.events.publish(received.data.event);
   }
 }

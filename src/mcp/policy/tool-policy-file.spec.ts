@@ -53,7 +53,7 @@ describe('ToolPolicyFile', () => {
     expect(refusals).toEqual([]);
   });
 
-  it('names everything that is wrong', async () => {
+  it('reports every problem', async () => {
     await expect(file.read()).rejects.toMatchObject({ problems: ['it cannot be read (ENOENT)'] });
     writeFileSync(path, '{"org_acme":{"deny":["delete","delet"],"alow":[]}}');
     await expect(file.read()).rejects.toMatchObject({
@@ -68,7 +68,7 @@ describe('ToolPolicyFile', () => {
   it('follows changes, written in place or renamed into place', async () => {
     await follow();
     writeFileSync(path, deny('list'));
-    // One that is read half written is refused, and read again when it is whole.
+    // A partly written file is refused, and read again when it is complete.
     for (let tries = 0; policies.length < 2; tries++) {
       if (tries > 500) throw new Error('The change was not seen.');
       await pause(10);
@@ -79,7 +79,7 @@ describe('ToolPolicyFile', () => {
     expect(mayDelete()).toEqual([false, true, false]);
   });
 
-  it('refuses what is unusable, says why once, and takes the next that is not', async () => {
+  it('refuses an invalid file, reports the reason once, and loads the next valid one', async () => {
     await follow();
     replace('{"org_acme":');
     await told(2);

@@ -5,7 +5,7 @@ import { followFile } from '../../files/follow-file.js';
 import { systemErrorCode } from '../../files/system-error-code.js';
 import { ToolPolicy } from './tool-policy.js';
 
-/** What is wrong with the file. */
+/** Thrown when the tool policy file is invalid. */
 export class UnusableToolPolicyError extends Error {
   override readonly name = 'UnusableToolPolicyError';
 
@@ -14,20 +14,20 @@ export class UnusableToolPolicyError extends Error {
   }
 }
 
-/** Who wants to know what became of a changed file. */
+/** Listener for changes of the file. */
 export interface ToolPolicyListener {
   onChange(policy: ToolPolicy): void;
-  /** The policy in force stays. */
+  /** Called when the changed file is invalid. The current policy stays in force. */
   onRefusal(error: UnusableToolPolicyError): void;
 }
 
-/** A tool policy in a file that may change at any time. */
+/** Tool policy in a file that may change at any time. */
 export class ToolPolicyFile {
   #text: string | undefined;
   #reading: Promise<void> = Promise.resolve();
   #unfollow: (() => void) | undefined;
 
-  /** @param toolExists asked for each name in the file */
+  /** @param toolExists checks each tool name in the file */
   constructor(
     private readonly path: string,
     private readonly toolExists: (name: string) => boolean,
@@ -41,7 +41,7 @@ export class ToolPolicyFile {
     return policy;
   }
 
-  /** From now on reads what changes, one change after the other. */
+  /** Watches the file and reads each change in sequence. */
   follow(listener: ToolPolicyListener): void {
     this.#unfollow = followFile(this.path, () => {
       this.#reading = this.#reading.then(() => this.#reread(listener));
@@ -57,7 +57,7 @@ export class ToolPolicyFile {
     try {
       const text = await this.#readText();
       if (text === this.#text) return;
-      // Also where it is refused: back to what is in force is a change again.
+      // Also for an invalid file, so that a return to the current policy counts as a change.
       this.#text = text;
       listener.onChange(this.#parse(text));
     } catch (error) {

@@ -13,7 +13,7 @@ import { CatalogService } from '../catalog/catalog.service.js';
 import { ToolPolicy } from './tool-policy.js';
 import { ToolPolicyFile, UnusableToolPolicyError } from './tool-policy-file.js';
 
-/** Which organisations may have which tools, as `TOOL_POLICY` says at the moment. */
+/** Applies the current policy of `TOOL_POLICY`: which organizations may use which tools. */
 @Injectable()
 export class ToolPolicyService implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #logger = new Logger('ToolPolicy');
@@ -30,9 +30,9 @@ export class ToolPolicyService implements OnApplicationBootstrap, OnApplicationS
   }
 
   /**
-   * When the catalogue is complete, and before the server listens.
+   * Reads the policy after the catalog is complete and before the server listens.
    *
-   * @throws {ConfigurationError} with everything that is wrong with the file
+   * @throws {ConfigurationError} with every problem in the file
    */
   async onApplicationBootstrap(): Promise<void> {
     const path = this.#path;
@@ -48,11 +48,11 @@ export class ToolPolicyService implements OnApplicationBootstrap, OnApplicationS
       onChange: (policy) => {
         this.#policy = policy;
         this.#listeners.forEach((listener) => listener());
-        this.#logger.log(`The tool policy in ${path} has changed; it has ${policy.size} entries.`);
+        this.#logger.log(`Loaded the changed tool policy ${path} with ${policy.size} entries.`);
       },
       onRefusal: ({ message }) =>
         this.#logger.error(
-          `The tool policy in ${path} has changed, but the former one stays in force: ${message}.`,
+          `The changed tool policy ${path} is invalid, so the previous policy stays in force: ${message}.`,
         ),
     });
   }
@@ -61,15 +61,15 @@ export class ToolPolicyService implements OnApplicationBootstrap, OnApplicationS
     this.#file?.close();
   }
 
-  /** Has a listener told whenever another policy is in force. */
+  /** Calls a listener whenever the policy changes. */
   onChange(listener: () => void): void {
     this.#listeners.add(listener);
   }
 
   /**
-   * Whether an organisation may have a tool. Looks it up in memory.
+   * Whether an organization may use a tool. Reads only from memory.
    *
-   * @param organizationId undefined: a caller without organisation
+   * @param organizationId undefined for a caller without an organization
    */
   allows(organizationId: string | undefined, toolName: string): boolean {
     return this.#policy.allows(organizationId, toolName);

@@ -25,14 +25,14 @@ describe('ToolPolicy', () => {
     expect(tools.filter((tool) => policy.allows(organization, tool))).toEqual(allowed);
   });
 
-  it('without an entry for all others allows them everything', () => {
+  it('allows everything to organizations without an entry if there is no default entry', () => {
     const narrow = new ToolPolicy(new Map([['org_acme', { allow: ['list'] }]]));
     expect(narrow.allows('org_acme', 'add')).toBe(false);
     expect(narrow.allows('org_other', 'add')).toBe(true);
     expect(narrow.allows(undefined, 'add')).toBe(true);
   });
 
-  it('knows the places that name a tool which does not exist', () => {
+  it('lists the entries that name an unknown tool', () => {
     expect(policy.unknownTools((name) => name === 'list')).toEqual([
       'org_acme.deny[0]: there is no tool "delete"',
       'org_globex.allow[1]: there is no tool "delete"',

@@ -1,15 +1,15 @@
 import { placeOf, type ToolPolicyDocument } from '../../config/tool-policy.js';
 
-/** Those whose organisation has no entry, or who have none. */
+/** Key of the entry for callers without an organization, or whose organization has no entry. */
 const OTHERS = '*';
 
 interface Rule {
-  /** undefined: all. */
+  /** Allowed tools; undefined means all. */
   readonly allowed: ReadonlySet<string> | undefined;
   readonly denied: ReadonlySet<string>;
 }
 
-/** Which organisations may have which tools. Immutable. */
+/** Immutable policy of which organizations may use which tools. */
 export class ToolPolicy {
   readonly #rules: ReadonlyMap<string, Rule>;
 
@@ -22,19 +22,19 @@ export class ToolPolicy {
     );
   }
 
-  /** How many entries it has. */
+  /** Number of entries. */
   get size(): number {
     return this.#rules.size;
   }
 
-  /** @param organizationId undefined: a caller without organisation */
+  /** @param organizationId undefined for a caller without an organization */
   allows(organizationId: string | undefined, toolName: string): boolean {
     const rule = this.#rules.get(organizationId ?? OTHERS) ?? this.#rules.get(OTHERS);
     if (!rule) return true;
     return (rule.allowed?.has(toolName) ?? true) && !rule.denied.has(toolName);
   }
 
-  /** The places that name a tool which does not exist: a typing error in `deny` would leave the tool open. */
+  /** Lists the entries that name an unknown tool. A typing error in `deny` would leave the tool open. */
   unknownTools(exists: (toolName: string) => boolean): string[] {
     return [...this.document].flatMap(([organization, lists]) =>
       (['allow', 'deny'] as const).flatMap((list) =>
