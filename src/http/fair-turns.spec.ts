@@ -87,6 +87,19 @@ describe('requests that a connection sends ahead', () => {
     expect(held.length).toBe(1);
   });
 
+  it('do not hide the end of their connection while only a few wait', async () => {
+    let isClosed = false;
+    await start((_incoming, response) => {
+      response.once('close', () => (isClosed = true)).flushHeaders(); // a stream that goes on
+    });
+    const socket = open();
+    socket.write(many(5, 'r'));
+    await until(() => turns.waiting === 4);
+    socket.destroy();
+    await until(() => isClosed);
+    expect(turns.waiting).toBe(0);
+  });
+
   it('are forgotten when their connection breaks', async () => {
     const held: ServerResponse[] = [];
     await start((_incoming, response) => held.push(response));

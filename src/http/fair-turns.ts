@@ -7,6 +7,12 @@ import { Connection } from './connection.js';
 /** Maximum number of requests that wait because their connections send ahead: some 6 MB. */
 const MAX_SENT_AHEAD = 2_000;
 
+/**
+ * Maximum number of requests that wait on a connection which is still read. A client that goes away shows only while
+ * its connection is read: otherwise an event stream with a request behind it would go on without a reader.
+ */
+const MAX_READ_AHEAD = 4;
+
 /** Whose turn a request waits for, as far as that is known before it is served. */
 export interface Sender {
   readonly group: string;
@@ -23,7 +29,7 @@ const STRANGER: Sender = { group: '', member: '' };
  * At most one request of a connection is served at a time. A client may send many at once (HTTP/1.1 pipelining), and
  * Node begins to serve all of them as soon as it has read them, hundreds from 64 KB.
  *
- * A connection is not read from while its requests wait, unless all that it may send for now is one small body.
+ * A connection is not read from while more than a few of its requests wait, or one with a large body.
  */
 export class FairTurns {
   readonly #connections = new WeakMap<Socket, Connection>();
@@ -64,7 +70,7 @@ export class FairTurns {
 
   #wait(connection: Connection, request: IncomingMessage, response: ServerResponse, isAhead: boolean): void {
     if (connection.socket.destroyed) return;
-    if (isAhead || !hasSmallBody(request)) connection.stopReading();
+    if (connection.waiting.length >= MAX_READ_AHEAD || !hasSmallBody(request)) connection.stopReading();
     if (!connection.isWatched) this.#watch(connection);
     connection.sendsAhead ||= isAhead;
     connection.waiting.push({ request, response, begin: holdBack(request) });

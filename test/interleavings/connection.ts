@@ -2,6 +2,7 @@
 export interface Connection {
   /** Everything that the server has sent. */
   readonly text: string;
+  readonly isOpen: boolean;
   send(text: string): void;
   close(): void;
 }

@@ -37,14 +37,27 @@ export function activeResources(): { readonly timers: number; readonly connectio
   };
 }
 
-/** Counts the entries of every Map and Set that is made while it watches, be it private, and has not been collected. */
+type Collection = Map<unknown, unknown> | Set<unknown>;
+
+/** Number of entries. A count of zero is not one: the tallies keep some, which take little memory. */
+const sizeOf = (collection: Collection): number =>
+  [...collection.values()].filter((value) => value !== 0).length;
+
+/** Lines of a stack that tell where a collection was made, after those of this class. */
+const PLACE_LINES = [3, 6] as const;
+
+/** Counts the entries of every Map and Set that is made while it watches, even if private, and is not collected yet. */
 export class WatchedCollections {
   readonly #originals = { Map: globalThis.Map, Set: globalThis.Set };
-  #collections: WeakRef<{ readonly size: number }>[] = [];
+  #watched: WeakRef<Collection>[] = [];
+  /** Tells where each was made. An error keeps alive what its stack runs through, so nothing else may keep the error. */
+  readonly #made = new WeakMap<Collection, Error>();
 
   constructor() {
-    const watch = (collection: { readonly size: number }): void =>
-      void this.#collections.push(new WeakRef(collection));
+    const watch = (collection: Collection): void => {
+      this.#watched.push(new WeakRef(collection));
+      this.#made.set(collection, new Error('Made here.'));
+    };
     globalThis.Map = class<Key, Value> extends Map<Key, Value> {
       constructor(entries?: Iterable<readonly [Key, Value]> | null) {
         super(entries);
@@ -59,16 +72,28 @@ export class WatchedCollections {
     };
   }
 
-  /** Collects garbage and counts what is left. */
-  entries(): number {
+  /** Collects garbage and counts what is left, by the place where the collections were made. */
+  entries(): Record<string, number> {
     collectGarbage();
-    this.#collections = this.#collections.filter((reference) => reference.deref() !== undefined);
-    return this.#collections.reduce((sum, reference) => sum + (reference.deref()?.size ?? 0), 0);
+    this.#watched = this.#watched.filter((reference) => reference.deref() !== undefined);
+    const entries: Record<string, number> = {};
+    for (const reference of this.#watched) {
+      const collection = reference.deref();
+      const size = collection ? sizeOf(collection) : 0;
+      if (!collection || size === 0) continue;
+      const stack = this.#made.get(collection)?.stack ?? '';
+      const place = stack
+        .split('\n')
+        .slice(...PLACE_LINES)
+        .join('\n');
+      entries[place] = (entries[place] ?? 0) + size;
+    }
+    return entries;
   }
 
   stop(): void {
     Object.assign(globalThis, this.#originals);
-    this.#collections = [];
+    this.#watched = [];
   }
 }
 

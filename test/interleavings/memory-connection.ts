@@ -61,6 +61,10 @@ export class MemoryConnection implements Connection {
     else this.#client.destroy(); // refused, as by a server that has stopped
   }
 
+  get isOpen(): boolean {
+    return !this.#client.destroyed;
+  }
+
   send(text: string): void {
     if (!this.#client.destroyed) this.#client.write(text);
   }

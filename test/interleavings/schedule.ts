@@ -8,11 +8,34 @@ import type { Random } from './random.js';
 /** Maximum steps of one schedule. */
 const MAX_STEPS = 12;
 
+/** Maximum time that a client waits for an answer, milliseconds. */
+const MAX_WAIT_MS = 100;
+
+/** Maximum pause of a client that waits for nothing, milliseconds. */
+const MAX_PAUSE_MS = 20;
+
+/** Maximum number of requests on one connection. With more that wait, a server reads no further, and misses its end. */
+const MAX_REQUESTS = 5;
+
 type Headers = Readonly<Record<string, string>>;
+
+export interface Outcome {
+  readonly sent: number;
+  readonly answered: number;
+}
+
+/** A connection, and what is known of it to its client. */
+interface Line {
+  readonly connection: Connection;
+  requests: number;
+  /** Characters that had been read from it when the last request was sent. */
+  readBefore: number;
+}
 
 /** Everything that one client does, step by step and at random. */
 export class Schedule {
-  readonly #connections: Connection[] = [];
+  readonly #lines: Line[] = [];
+  #last: Line | undefined;
   #session: string | undefined;
   #sse: Connection | undefined;
 
@@ -22,8 +45,11 @@ export class Schedule {
     private readonly token: string,
   ) {}
 
-  /** @param interrupt is called once, before one of the steps */
-  async run(interrupt?: () => void): Promise<void> {
+  /**
+   * @param interrupt is called once, before one of the steps
+   * @returns how many requests were sent and answered
+   */
+  async run(interrupt?: () => void): Promise<Outcome> {
     const steps = 1 + this.random.below(MAX_STEPS);
     const interruptedAt = this.random.below(steps);
     for (let step = 0; step < steps; step++) {
@@ -31,44 +57,61 @@ export class Schedule {
       this.#step();
       await this.#pause();
     }
-    for (const connection of this.#connections) connection.close();
+    for (const { connection } of this.#lines) connection.close();
+    return this.#lines.reduce(
+      ({ sent, answered }, { requests, connection: { text } }) => ({
+        sent: sent + requests,
+        answered: answered + [...text.matchAll(/^HTTP\/1\.1 /gm)].length,
+      }),
+      { sent: 0, answered: 0 },
+    );
   }
 
   #step(): void {
-    const steps = [
-      () => this.#modern(),
-      () => this.#legacy(),
+    const calls = [() => this.#modern(), () => this.#legacy(), () => this.#inSession(), () => this.#onSse()];
+    const others = [
       () => this.#initialize(),
-      () => this.#inSession(),
-      () => this.#inSession(),
       () => this.#endSession(),
       () => this.#listen(),
       () => this.#openSse(),
-      () => this.#onSse(),
       () => this.#half(),
-      () => this.#connections[this.random.below(this.#connections.length + 1)]?.close(),
+      () => this.#lines[this.random.below(this.#lines.length + 1)]?.connection.close(),
     ];
+    const steps = this.random.below(3) === 0 ? others : calls;
     this.random.pick(steps)();
   }
 
+  /** Most clients wait for their answers; others go on meanwhile, or go away. */
   async #pause(): Promise<void> {
-    const kind = this.random.below(4);
-    if (kind === 1) await new Promise(setImmediate);
-    else if (kind === 2) await sleep(1);
-    else if (kind === 3) await Promise.resolve();
+    const pauses = [
+      () => Promise.resolve(),
+      () => new Promise(setImmediate),
+      () => sleep(this.random.below(MAX_PAUSE_MS)),
+      ...Array.from({ length: 5 }, () => () => this.#answer()),
+    ];
+    await this.random.pick(pauses)();
     this.#session ??= this.#found(/mcp-session-id: (\S+)/i);
   }
 
+  /** Waits for a short time until something has come on the connection of the last request. */
+  async #answer(): Promise<void> {
+    const line = this.#last;
+    if (!line) return;
+    const { connection, readBefore } = line;
+    const isMissing = (): boolean => connection.isOpen && connection.text.length === readBefore;
+    for (const end = performance.now() + MAX_WAIT_MS; isMissing() && performance.now() < end;) await sleep(1);
+  }
+
   #found(pattern: RegExp): string | undefined {
-    for (const { text } of this.#connections) {
-      const [, found] = pattern.exec(text) ?? [];
+    for (const { connection } of this.#lines) {
+      const [, found] = pattern.exec(connection.text) ?? [];
       if (found !== undefined) return found;
     }
     return undefined;
   }
 
   #send(method: string, path: string, headers: Headers, body = '', length = body.length): Connection {
-    const connection = this.#connection();
+    const line = this.#line();
     const all = {
       host: 'localhost',
       authorization: `Bearer ${this.token}`,
@@ -81,17 +124,20 @@ export class Schedule {
       ...headers,
     };
     const head = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
-    connection.send([`${method} ${path} HTTP/1.1`, ...head, '', body].join('\r\n'));
-    return connection;
+    this.#last = line;
+    line.requests++;
+    line.readBefore = line.connection.text.length;
+    line.connection.send([`${method} ${path} HTTP/1.1`, ...head, '', body].join('\r\n'));
+    return line.connection;
   }
 
   /** A new connection, or an earlier one, on which the request is then pipelined. */
-  #connection(): Connection {
-    const earlier = this.random.below(4) === 0 ? this.#connections.at(-1) : undefined;
-    if (earlier) return earlier;
-    const connection = this.connect();
-    this.#connections.push(connection);
-    return connection;
+  #line(): Line {
+    const earlier = this.random.below(8) === 0 ? this.#lines.at(-1) : undefined;
+    if (earlier?.connection.isOpen && earlier.requests < MAX_REQUESTS) return earlier;
+    const line = { connection: this.connect(), requests: 0, readBefore: 0 };
+    this.#lines.push(line);
+    return line;
   }
 
   #request(): object {
@@ -105,6 +151,7 @@ export class Schedule {
   #message(): object {
     const requestId = 1 + this.random.below(3);
     return this.random.pick([
+      this.#request(),
       this.#request(),
       this.#request(),
       { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } },
@@ -143,7 +190,7 @@ export class Schedule {
   }
 
   #inSession(): void {
-    if (this.#session === undefined) return;
+    if (this.#session === undefined) return this.#initialize();
     const batch = [this.#message(), this.#message()];
     const body = this.random.pick([batch, this.#message(), this.#message()]);
     const id = { 'mcp-session-id': this.#session };
@@ -168,14 +215,15 @@ export class Schedule {
 
   #onSse(): void {
     const [, path] = /data: (\S+sessionId=\S+)/.exec(this.#sse?.text ?? '') ?? [];
-    if (path === undefined) return;
+    if (path === undefined) return this.#openSse();
     const body = this.random.pick([initialize('2024-11-05'), this.#message(), this.#message()]);
     this.#send('POST', path, {}, JSON.stringify(body));
   }
 
   /** A body that never ends. */
   #half(): void {
-    this.#send('POST', '/mcp', {}, '{"jsonrpc":', 50_000);
+    this.#send('POST', '/mcp', {}, '{"jsonrpc":', 10_000);
+    this.#last = undefined; // nothing answers it
   }
 }
 

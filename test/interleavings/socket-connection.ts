@@ -13,6 +13,10 @@ export class SocketConnection implements Connection {
     this.#socket.on('error', () => {}); // the server may be gone
   }
 
+  get isOpen(): boolean {
+    return !this.#socket.destroyed;
+  }
+
   send(text: string): void {
     if (this.#socket.writable) this.#socket.write(text);
   }
