@@ -283,7 +283,7 @@ describe('listening', () => {
         id: 9,
         error: {
           code: -32_000,
-          message: 'Too many streams of yours listen already. Close one, or try again later.',
+          message: 'Too many streams from you are in use. Close a stream, or try again later.',
           data: { limit: 'listeners_caller', retryAfter: 30 },
         },
       },

@@ -1,7 +1,7 @@
 import { acceptedForms } from './accepted-forms.js';
 import { JsonRpcError } from './json-rpc-error.js';
 
-describe('the forms that a client accepts', () => {
+describe('acceptedForms', () => {
   it.each([
     [undefined, true, true],
     ['application/json, text/event-stream', true, true],
@@ -13,14 +13,11 @@ describe('the forms that a client accepts', () => {
     ['text/html, text/*;q=0.1', false, true],
     ['application/json, text/event-stream;q=0', true, false],
     ['application/json; q=0.000, */*', true, true],
-  ])('%s: JSON %s, event stream %s', (accept, json, eventStream) => {
+  ])('parses %s: JSON %s, event stream %s', (accept, json, eventStream) => {
     expect(acceptedForms(accept)).toEqual({ json, eventStream });
   });
 
-  it.each(['text/html', '', 'application/json;q=0', 'application/jsonl'])(
-    '%j is refused with 406',
-    (accept) => {
-      expect(() => acceptedForms(accept)).toThrow(JsonRpcError);
-    },
-  );
+  it.each(['text/html', '', 'application/json;q=0', 'application/jsonl'])('rejects %j with 406', (accept) => {
+    expect(() => acceptedForms(accept)).toThrow(JsonRpcError);
+  });
 });

@@ -1,6 +1,6 @@
 import { JsonRpcError, REFUSED } from './json-rpc-error.js';
 
-/** Forms of an answer that a client accepts. At least one is true. */
+/** Response formats that a client accepts. At least one is true. */
 export interface AcceptedForms {
   readonly json: boolean;
   readonly eventStream: boolean;
@@ -12,7 +12,7 @@ const JSON_RANGES = new Set(['application/json', 'application/*', '*/*']);
 const STREAM_RANGES = new Set(['text/event-stream', 'text/*', '*/*']);
 
 /**
- * Forms that an `Accept` header allows (RFC 9110 §12.5.1). MCP clients should list both, but several list only one.
+ * Parses an `Accept` header (RFC 9110 §12.5.1). MCP clients should list both formats, but several list only one.
  *
  * @throws {JsonRpcError} 406 when the header allows neither
  */

@@ -17,30 +17,30 @@ import { JsonRpcError, REFUSED } from './json-rpc-error.js';
 import { answerIdOf, type Message } from './messages.js';
 import { ownTurn } from './own-turn.js';
 
-/** Of whatever is no call of a known tool: it has no budget of its own, and asks for little. */
+/** Cost of any message that does not call a known tool. */
 const ORDINARY: Cost = { points: 1 };
 
 /**
- * Bytes that each request has for nothing, which covers nearly all calls: at most 32 MB with the default limits, half
- * for calls in flight, half for calls that wait for their clients.
+ * Free bytes of each request, enough for nearly all calls. With the default limits, this is at most 32 MB: half for
+ * calls in flight, half for calls that wait for their clients.
  */
 const FREE_BYTES = 16 * 1024;
 
-/** Number of messages from which a batch has a turn of its own. */
-const MANY_MESSAGES = 10;
+/** Minimum size of a batch that waits for a turn of its own. */
+const MIN_BATCH_WITH_TURN = 10;
 
-/** Seconds after which a caller should try again. */
+/** `Retry-After`, seconds. */
 const RETRY_AFTER = 1;
 
 /**
- * Lets requests in. Each takes a place and pays a point before the first byte of its body is read, and what it turns
- * out to cost before anything of it is served.
+ * Admits requests. Each request takes a place and pays one point before its body is read. It pays the rest of its cost
+ * before any message is served.
  */
 @Injectable()
 export class Admission {
   readonly #bytes: ByteBudget;
   readonly #bodyLimits: BodyLimits;
-  /** Callers who have left as much unread as they may. Each holds bytes, and goes on once it gives some back. */
+  /** Callers at their limit of unread bytes. They are refused until they release some. */
   readonly #slowReaders = new Set<string>();
 
   constructor(
@@ -53,18 +53,18 @@ export class Admission {
     this.#bodyLimits = http;
   }
 
-  /** Number of bytes held for requests in progress. */
+  /** Bytes held for requests in progress, without the free ones. */
   get heldBytes(): number {
     return this.#bytes.taken;
   }
 
   /**
-   * Takes a place for a request, and its point. The point is not given back, so that no refusal is free.
+   * Takes a place and a point for a request. The point is not refunded, so that refusals also cost something.
    *
-   * @param response gets the headers that tell how much is left
-   * @returns the request, which must be told when it ends
-   * @throws {JsonRpcError} 429 when a budget or a place of the caller or its organization is missing, 503 when there is
-   *   no place at all
+   * @param response response that gets the rate limit headers
+   * @returns the admitted request, whose `end()` must be called
+   * @throws {JsonRpcError} 429 when a limit of the caller or its organization is reached, 503 when the instance has no
+   *   place
    */
   async admit(principal: Principal, response: Response): Promise<AdmittedRequest> {
     const place = this.inFlight.enter(principal);
@@ -77,7 +77,7 @@ export class Admission {
       );
       if (typeof place === 'string') throw crowded(place, []);
       const { caller } = callerKeysOf(principal);
-      if (this.#slowReaders.has(caller)) throw tooManyBytes('caller', 'unread answers');
+      if (this.#slowReaders.has(caller)) throw tooManyBytes('caller', 'unread responses');
       const held = this.#bytes.open(caller);
       return new AdmittedRequest(principal, response, this, place, held, begun);
     } catch (error) {
@@ -86,12 +86,12 @@ export class Admission {
     }
   }
 
-  /** Opens an account for what a caller leaves unread of an event stream that outlives its request. */
+  /** Opens an account for the unread bytes of an event stream that outlives its request. */
   holdUnread(principal: Principal): HeldBytes {
     return this.#bytes.open(callerKeysOf(principal).caller, 0);
   }
 
-  /** Refuses the calls of a caller, which would be served for nothing, until it has read something. */
+  /** Refuses calls of a caller until the caller has read some of its responses. Serving more would be wasted work. */
   awaitReader(principal: Principal): void {
     this.#slowReaders.add(callerKeysOf(principal).caller);
   }
@@ -106,12 +106,12 @@ export class Admission {
     { principal, response, place, begun }: AdmittedRequest,
     messages: readonly Message[],
   ): Promise<void> {
-    const crowdedBy = place.take(messages.filter((message) => !settlesSomething(message)).length);
+    const crowdedBy = place.take(messages.filter((message) => !isSettling(message)).length);
     if (crowdedBy) throw crowded(crowdedBy, messages);
     const costs = messages.map(costOf);
     if (this.stuck.size > 0) this.#requireUnstuck(principal, messages);
     announce(await this.limits.settle(principal, costs, begun), response, messages);
-    if (messages.length >= MANY_MESSAGES) await ownTurn(principal);
+    if (messages.length >= MIN_BATCH_WITH_TURN) await ownTurn(principal);
   }
 
   #requireUnstuck(principal: Principal, messages: readonly Message[]): void {
@@ -121,7 +121,7 @@ export class Admission {
         'stuck',
         503,
         REFUSED,
-        `Too many calls of the tool ${asked.offer.name} do not end. Try again later.`,
+        `Too many calls of the tool ${asked.offer.name} are stuck. Try again later.`,
         { 'Retry-After': String(RETRY_AFTER) },
         { data: { limit: 'stuck', retryAfter: RETRY_AFTER }, id: answerIdOf(messages) },
       );
@@ -136,8 +136,8 @@ function costOf({ asked }: Message): Cost {
 }
 
 /**
- * A request that was let in, with what it has taken. Its places count work: each is given back when the handler that
- * has it settles, whether or not anybody still waits for the answer.
+ * Admitted request with its places and bytes. A place is freed when its handler settles, even if nobody waits for the
+ * response anymore.
  */
 export class AdmittedRequest implements Work {
   #running = 0;
@@ -161,11 +161,10 @@ export class AdmittedRequest implements Work {
   }
 
   /**
-   * Takes the places that the messages need, and pays the rest of what they cost, all together and before any of them
-   * is served.
+   * Takes places for all messages and pays the rest of their cost, all or nothing. Call this before serving any.
    *
-   * @throws {JsonRpcError} 429 when a budget or a place is missing, 503 when there is no place at all, or a tool has too
-   *   many calls that do not end
+   * @throws {JsonRpcError} 429 when a limit of the caller or its organization is reached, 503 when the instance has no
+   *   place or too many calls of a tool are stuck
    */
   settle(messages: readonly Message[]): Promise<void> {
     return this.admission.settle(this, messages);
@@ -189,7 +188,7 @@ export class AdmittedRequest implements Work {
     if (crowdedBy) throw crowded(crowdedBy, []);
   }
 
-  /** The request is served. What it has taken is given back once no handler runs and its client has read the answer. */
+  /** Ends the request. Its places and bytes are freed once no handler runs and the client has read the response. */
   end(): void {
     const { response } = this;
     const unread = response.writableEnded && !response.closed ? response.writableLength : 0;
@@ -211,18 +210,15 @@ export class AdmittedRequest implements Work {
   }
 }
 
-/**
- * Whether a message only settles what was begun before: the answer to a question of ours, or a notification that a
- * client sends for a call or a session that it has already.
- */
-const settlesSomething = ({ body, method }: Message): boolean =>
+/** Whether a message needs no place: an answer to a question of the server, or a notification of an existing call. */
+const isSettling = ({ body, method }: Message): boolean =>
   method === undefined ||
   (!hasId(body) && (method === 'notifications/cancelled' || method === 'notifications/initialized'));
 
 const hasId = (body: unknown): boolean => isRecord(body) && 'id' in body;
 
 /**
- * Tells the client how much is left.
+ * Sets the rate limit headers.
  *
  * @throws {JsonRpcError} 429 when a budget refuses
  */
@@ -237,19 +233,19 @@ function announce(allowance: Allowance | undefined, response: Response, messages
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
 }
 
-const CROWDED: Readonly<Record<CrowdedBy, [status: number, whose: string]>> = {
-  caller: [429, 'of yours'],
-  organization: [429, 'of your organization'],
+const CROWDED: Readonly<Record<CrowdedBy, [status: number, scope: string]>> = {
+  caller: [429, 'from you'],
+  organization: [429, 'from your organization'],
   instance: [503, 'on this server'],
 };
 
 function crowded(by: CrowdedBy, messages: readonly Message[]): JsonRpcError {
-  const [status, whose] = CROWDED[by];
+  const [status, scope] = CROWDED[by];
   return new JsonRpcError(
     `in_flight:${by}`,
     status,
     REFUSED,
-    `Too many calls ${whose} are in flight. Try again shortly.`,
+    `Too many calls ${scope} are in flight. Try again shortly.`,
     { 'Retry-After': String(RETRY_AFTER) },
     { data: { limit: `in_flight_${by}`, retryAfter: RETRY_AFTER }, id: answerIdOf(messages) },
   );

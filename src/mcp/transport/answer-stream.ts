@@ -5,8 +5,8 @@ import { EventStream } from './event-stream.js';
 import { type Beating, onEachInterval } from './keep-alive.js';
 
 /**
- * The event stream of an answer that is JSON unless something has to be sent first: a notification, or a sign of life
- * when the answer takes longer than a keep-alive interval. A client that accepts only JSON gets neither.
+ * Opens an event stream for a response only when needed: for a notification, or for a keep-alive when the response
+ * takes longer than an interval. Otherwise the response is JSON. A client that accepts only JSON gets neither.
  */
 export class AnswerStream implements Beating {
   #stream: EventStream | undefined;
@@ -19,12 +19,12 @@ export class AnswerStream implements Beating {
     if (forms.eventStream) this.#stop = onEachInterval(this);
   }
 
-  /** The stream, if it is open or the client accepts nothing else. */
+  /** Stream, if it is open or the client accepts nothing else. */
   get current(): EventStream | undefined {
     return this.forms.json ? this.#stream : this.open();
   }
 
-  /** Opens the stream; undefined when the client accepts only JSON. */
+  /** Opens and returns the stream; undefined if the client accepts only JSON. */
   open(): EventStream | undefined {
     this.stop();
     if (this.forms.eventStream) this.#stream ??= new EventStream(this.response);
@@ -36,7 +36,7 @@ export class AnswerStream implements Beating {
     else this.stop();
   }
 
-  /** Opens no stream for the time that passes. Call it when the answer is there. */
+  /** Stops the keep-alive. Call it when the response is ready. */
   stop(): void {
     this.#stop?.();
   }

@@ -2,7 +2,7 @@ import type { AuthInfo } from '@modelcontextprotocol/server';
 
 import type { Principal } from '../../auth/principal.js';
 
-/** What the SDK may know of the caller. Not the token: it goes no further than the guard. */
+/** Describes the caller for the SDK, without the token, which never leaves the guard. */
 export function authInfoOf(principal: Principal): AuthInfo {
   return {
     token: '',

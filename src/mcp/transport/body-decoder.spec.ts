@@ -1,6 +1,6 @@
 import { BodyDecoder, TooManyChunks } from './body-decoder.js';
 
-/** Decodes bytes that arrive in chunks of this size, and counts the texts that they become. */
+/** Decodes bytes in chunks of this size, and counts the decoded parts. */
 function decode(bytes: Buffer, size: number): { text: string; parts: number } {
   const decoder = new BodyDecoder();
   const parts: string[] = [];
@@ -9,7 +9,7 @@ function decode(bytes: Buffer, size: number): { text: string; parts: number } {
   return { text: parts.join(''), parts: parts.filter((part) => part !== '').length };
 }
 
-describe('the decoder of a body', () => {
+describe('BodyDecoder', () => {
   const text = `{"name":"${'Zoë 🙂'.repeat(20_000)}"}`;
   const bytes = Buffer.from(text);
 
@@ -24,11 +24,11 @@ describe('the decoder of a body', () => {
     expect(decode(Buffer.from('{"name":"Zoë 🙂"}'), 1).text).toBe('{"name":"Zoë 🙂"}');
   });
 
-  it('refuses many small chunks', () => {
+  it('rejects too many small chunks', () => {
     expect(() => decode(bytes, 1)).toThrow(TooManyChunks);
   });
 
-  it('makes few parts of many chunks', () => {
+  it('combines many chunks into few parts', () => {
     expect(decode(bytes, 64).parts).toBeLessThan(bytes.length / 16_000 + 3);
   });
 
@@ -40,7 +40,7 @@ describe('the decoder of a body', () => {
     expect(read).toBe(`ab${'x'.repeat(20_000)}c`);
   });
 
-  it('pays for each chunk before it keeps it', () => {
+  it('pays for each chunk before keeping it', () => {
     const paid: number[] = [];
     const decoder = new BodyDecoder((size) => {
       if (size > 2) throw new Error('Too much.');

@@ -1,18 +1,18 @@
-/** Size from which a chunk is decoded by itself, bytes. Smaller ones are collected first. */
+/** Minimum size of a chunk that is decoded by itself. Smaller chunks are combined first. */
 const BLOCK_BYTES = 16 * 1024;
 
-/** Size below which a chunk is small, bytes, and maximum number of small chunks: each takes microseconds to receive. */
+/** Chunks below this size count as small. Their number is limited, because each takes microseconds to receive. */
 const SMALL_BYTES = 64;
 const MAX_SMALL_CHUNKS = 10_000;
 
-/** Thrown for a body in too many small chunks. */
+/** Thrown when a body arrives in too many small chunks. */
 export class TooManyChunks extends Error {
   override readonly name = 'TooManyChunks';
 }
 
 /**
- * Decodes a UTF-8 body that arrives in chunks. The memory that it takes is proportional to the bytes of the body, not
- * to the number of its chunks: appending each chunk of one byte to a string would take 30 times as much.
+ * Decodes a UTF-8 body that arrives in chunks. Memory is proportional to the size of the body, not to the number of
+ * chunks. Appending chunks of one byte to a string would take 30 times as much.
  */
 export class BodyDecoder {
   readonly #decoder = new TextDecoder();
@@ -21,11 +21,11 @@ export class BodyDecoder {
   #length = 0;
   #smallChunks = 0;
 
-  /** @param pay called with the size of each chunk before it is kept; may throw, which ends the reading */
+  /** @param pay called with the size of each chunk before the chunk is kept; throws to stop reading */
   constructor(private readonly pay?: (bytes: number) => void) {}
 
   /**
-   * Adds a chunk. Returns the text that is complete, which may be empty.
+   * Adds a chunk. Returns the text decoded so far, which may be empty.
    *
    * @throws {TooManyChunks}
    */
@@ -33,7 +33,7 @@ export class BodyDecoder {
     if (chunk.length < SMALL_BYTES && ++this.#smallChunks > MAX_SMALL_CHUNKS) throw new TooManyChunks();
     this.pay?.(chunk.length);
     const isAlone = this.#isFirst || chunk.length >= BLOCK_BYTES;
-    this.#isFirst = false; // nearly all bodies are one chunk, which is not copied
+    this.#isFirst = false; // nearly all bodies are one chunk: do not copy it
     const text = isAlone || this.#length + chunk.length > BLOCK_BYTES ? this.#flush() : '';
     if (isAlone) return text + this.#decode(chunk);
     this.#block ??= Buffer.allocUnsafe(BLOCK_BYTES);

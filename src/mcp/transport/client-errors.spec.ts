@@ -15,13 +15,13 @@ const params = z.object({
     .optional(),
 });
 
-/** What the SDK makes of invalid parameters. */
+/** Creates the error of the SDK for invalid parameters. */
 const thrown = (value: unknown): { code: number; message: string } => ({
   code: -32_603,
   message: `Invalid tools/call request: ${z.object({ params }).safeParse({ params: value }).error?.message}`,
 });
 
-describe('the error that a client gets', () => {
+describe('clientError', () => {
   it.each([
     [{}, 'params.name is missing.'],
     [undefined, 'params is missing.'],
@@ -32,11 +32,11 @@ describe('the error that a client gets', () => {
     [{ name: 'x', ref: { type: 'ref/prompt' } }, 'params.ref.name is missing.'],
     [{ name: 'x', ref: { type: 'ref/resource', uri: 7 } }, 'params.ref.uri must be a string, not a number.'],
     [{ name: 'x', ref: { type: 'other' } }, 'params.ref.type must be one of ref/prompt, ref/resource.'],
-  ])('names what is wrong with %j', (value, message) => {
+  ])('names the problem of %j', (value, message) => {
     expect(clientError(thrown(value), 'legacy')).toEqual({ code: -32_602, message });
   });
 
-  it('says nothing of an invalid result, which is no fault of the client', () => {
+  it('hides the details of an invalid result, which is not the fault of the client', () => {
     const { error } = z.object({ content: z.array(z.string()) }).safeParse({});
     const message = `Invalid tools/call result: ${error?.message}`;
     expect(clientError({ code: -32_602, message }, 'modern')).toEqual({
@@ -45,23 +45,23 @@ describe('the error that a client gets', () => {
     });
   });
 
-  it('stays as it is where it is in words already', () => {
+  it('keeps messages that are not validator reports', () => {
     for (const message of ['No such thing: [1]', 'A list:\n[\n1]', 'Broken: [\n{']) {
       expect(clientError({ code: -32_603, message }, 'legacy')).toEqual({ code: -32_603, message });
     }
   });
 
-  it('stays as it is where a handler has written it, whatever its form', () => {
+  it('keeps messages of handlers, even in the form of a report', () => {
     const { message } = thrown({});
     expect(clientError(inOwnWords(-32_602, message), 'legacy')).toEqual({ code: -32_602, message });
   });
 
-  it('names an unknown resource whose URI has the form of a report', () => {
+  it('keeps the error of an unknown resource whose URI has the form of a report', () => {
     const error = { code: -32_602, message: 'No resource [\n{"path":[],"code":"x"}]', data: { uri: 'x' } };
     expect(clientError(error, 'modern')).toEqual(error);
   });
 
-  it('has the code of the revision for an unknown resource', () => {
+  it('uses the code of the revision for an unknown resource', () => {
     const error = { code: -32_602, message: 'Resource not found', data: { uri: 'x://y' } };
     expect(clientError(error, 'legacy')).toEqual({ ...error, code: -32_002 });
     expect(clientError(error, 'modern')).toEqual(error);

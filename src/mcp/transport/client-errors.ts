@@ -5,10 +5,10 @@ import { isRecord } from '../is-record.js';
 import type { Era } from './revisions.js';
 import { type Issue, sentenceOf } from './issue-sentence.js';
 
-/** "Resource not found" in every revision before 2026-07-28, which has `-32602` instead. */
+/** Code of "Resource not found" in revisions before 2026-07-28, which uses `-32602`. */
 const LEGACY_RESOURCE_NOT_FOUND = -32_002;
 
-/** The `error` of a JSON-RPC response. */
+/** Error object of a JSON-RPC response. */
 export interface WireError {
   readonly code: number;
   readonly message: string;
@@ -16,11 +16,11 @@ export interface WireError {
 }
 
 /**
- * Converts an error of the SDK into the one that the client gets.
+ * Converts an error of the SDK into a readable error for the client.
  *
- * The SDK answers invalid parameters with the validator's whole report as JSON, mostly as an internal error. The client
- * gets `-32602` and one sentence. A report about something else than the request is the server's own fault, and says
- * nothing to the client. A message that only looks like a report, but comes from a handler, stays as it is.
+ * For invalid parameters, the SDK sends the JSON report of the validator, mostly as an internal error. The client gets
+ * `-32602` and one sentence instead. A report about anything but the request is a fault of the server, so its details
+ * are hidden. Messages of handlers are kept, even if they look like a report.
  */
 export function clientError(error: WireError, era: Era): WireError {
   if (error.data === OWN_WORDS) return { code: error.code, message: error.message };
@@ -36,7 +36,7 @@ export function clientError(error: WireError, era: Era): WireError {
   return error;
 }
 
-/** Converts the error of a response; returns any other message as it is. */
+/** Converts the error of a response. Returns other messages unchanged. */
 export function withClientError<Message extends object>(message: Message, era: Era): Message {
   if (!('error' in message) || !isWireError(message.error)) return message;
   return { ...message, error: clientError(message.error, era) };
@@ -45,14 +45,14 @@ export function withClientError<Message extends object>(message: Message, era: E
 const isWireError = (error: unknown): error is WireError =>
   isRecord(error) && typeof error['code'] === 'number' && typeof error['message'] === 'string';
 
-/** The SDK marks it by its data alone. */
+/** Whether the error means "Resource not found", which the SDK marks only by its data. */
 const isResourceNotFound = ({ code, data }: WireError): boolean =>
   code === INVALID_PARAMS &&
   isRecord(data) &&
   typeof data['uri'] === 'string' &&
   Object.keys(data).length === 1;
 
-/** The report of a validator that a message ends with; undefined when the message has none. */
+/** Parses the validator report at the end of a message; undefined if there is none. */
 function issuesIn(message: string): [Issue, ...Issue[]] | undefined {
   const start = message.indexOf('[\n');
   if (start < 0) return undefined;

@@ -6,8 +6,8 @@ const edge = {
   allowLoopback: false,
 };
 
-describe('the rules of the edge', () => {
-  it.each(['mcp.example.com', 'MCP.example.com:8443', '[::1]:3002'])('%s is our host', (host) => {
+describe('edge rules', () => {
+  it.each(['mcp.example.com', 'MCP.example.com:8443', '[::1]:3002'])('accept the host %s', (host) => {
     expect(isAllowedHost(host, edge)).toBe(true);
   });
 
@@ -19,22 +19,22 @@ describe('the rules of the edge', () => {
     'evil.org@mcp.example.com.',
     'a b',
     ':80',
-  ])('%s is not', (host) => {
+  ])('reject the host %s', (host) => {
     expect(isAllowedHost(host, edge)).toBe(false);
   });
 
-  it.each([undefined, 'https://app.example.com'])('the origin %s may call', (origin) => {
+  it.each([undefined, 'https://app.example.com'])('accept the origin %s', (origin) => {
     expect(isAllowedOrigin(origin, edge)).toBe(true);
   });
 
   it.each(['', 'null', 'http://app.example.com', 'https://app.example.com:444', 'http://localhost:3002'])(
-    'the origin %s may not',
+    'reject the origin %s',
     (origin) => {
       expect(isAllowedOrigin(origin, edge)).toBe(false);
     },
   );
 
-  it('lets in loopback of any port, or everybody, where that was chosen', () => {
+  it('accept loopback origins on any port, or all origins, if configured', () => {
     expect(isAllowedOrigin('http://localhost:6274', { ...edge, allowLoopback: true })).toBe(true);
     expect(isAllowedOrigin('https://localhost.evil.org', { ...edge, allowLoopback: true })).toBe(false);
     expect(isAllowedOrigin('https://any.example', { ...edge, allowedOrigins: ['*'] })).toBe(true);
@@ -50,7 +50,7 @@ describe('the rules of the edge', () => {
     'http://user@localhost',
     'http://localhost/path',
     'http://localhost:3002/',
-  ])('refuses the origin %s even where all origins may call', (origin) => {
+  ])('reject the origin %s even if all origins are allowed', (origin) => {
     expect(isAllowedOrigin(origin, { ...edge, allowLoopback: true })).toBe(false);
     expect(isAllowedOrigin(origin, { ...edge, allowedOrigins: ['*'] })).toBe(false);
   });

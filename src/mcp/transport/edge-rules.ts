@@ -3,15 +3,15 @@ import { LOOPBACK_HOSTS } from '../../config/loopback.js';
 
 const WEB_SCHEMES = ['http:', 'https:'];
 
-/** Whether the endpoint answers under the name in the Host header; the port does not matter. */
+/** Whether the name in the Host header is allowed. Ignores the port. */
 export function isAllowedHost(host: string | undefined, edge: Configuration['edge']): boolean {
   const name = host === undefined ? undefined : parse(`http://${host}`)?.hostname;
   return name !== undefined && edge.allowedHosts.includes(name);
 }
 
 /**
- * Whether a page of this origin may call the endpoint. Programs other than browsers send no Origin, and may. Files,
- * extensions and sandboxed pages may not: any of them could be anybody's.
+ * Whether an origin may call the endpoint. Clients other than browsers send no Origin and are allowed. Files,
+ * extensions and sandboxed pages are rejected, because their origin identifies nobody.
  */
 export function isAllowedOrigin(origin: string | undefined, edge: Configuration['edge']): boolean {
   if (origin === undefined) return true;

@@ -5,7 +5,7 @@ import express from 'express';
 
 import { EventStream } from './event-stream.js';
 
-/** More than the buffers of a connection take. */
+/** Text that exceeds the buffers of a connection. */
 const LARGE = 'x'.repeat(20 * 1024 ** 2);
 const notification = (data: string): object => ({ jsonrpc: '2.0', method: 'notifications/message', data });
 const answer = { jsonrpc: '2.0', id: 1, result: {} };
@@ -14,7 +14,7 @@ describe('a client that does not read', () => {
   let server: Server;
   afterEach(() => server.close());
 
-  /** What it gets when it reads at last. */
+  /** Writes to a stream and returns everything that the client then reads. */
   async function read(write: (stream: EventStream) => void): Promise<string> {
     const application = express().get('/', (_request, response) => {
       write(new EventStream(response));
@@ -26,7 +26,7 @@ describe('a client that does not read', () => {
     return (await fetch(`http://127.0.0.1:${address.port}/`)).text();
   }
 
-  it('gets what was written before its connection ends, and comes back for the rest', async () => {
+  it('gets everything written before its connection ends, and resumes for the rest', async () => {
     const text = await read((stream) => {
       stream.write(notification(LARGE), 'first');
       stream.write(notification('more'), 'second');
@@ -36,7 +36,7 @@ describe('a client that does not read', () => {
     expect(text).toContain(LARGE);
   });
 
-  it('misses notifications, but no answer, where it cannot come back', async () => {
+  it('misses notifications, but no responses, if it cannot resume', async () => {
     const text = await read((stream) => {
       stream.write(notification(LARGE));
       stream.write(notification('more'));

@@ -4,15 +4,15 @@ import { keepAlive } from './keep-alive.js';
 import { messageText } from './message-text.js';
 import type { UnreadBytes } from './unread-bytes.js';
 
-/** What a client may leave unread before it is no longer told of what it can do without, bytes. */
-const MOST_UNREAD = 1024 ** 2;
+/** Maximum unread bytes before notifications are dropped. */
+const MAX_UNREAD_BYTES = 1024 ** 2;
 
-/** How long a client may leave the end of a stream unread before it is cut off, milliseconds. */
-const UNREAD_TIMEOUT = 30_000;
+/** Maximum time for which a client may leave the end of a stream unread. */
+const UNREAD_TIMEOUT_MS = 30_000;
 
-/** A response that is written event by event (`text/event-stream`). */
+/** Writes a response as an event stream (`text/event-stream`). */
 export class EventStream {
-  /** @param unread pays for what the client does not read; undefined if the request itself pays */
+  /** @param unread charges the caller for unread bytes; undefined if the account of the request covers them */
   constructor(
     private readonly response: HttpResponse,
     private readonly unread?: UnreadBytes,
@@ -29,24 +29,23 @@ export class EventStream {
   }
 
   /**
-   * Writes one message. While its client does not read, a notification is left out; where it has an id, by which the
-   * client can come back for it, the connection ends instead, after what is written already: so each time the client
-   * gets further.
+   * Writes one message. While the client does not read, notifications without an ID are dropped. A notification with an
+   * ID ends the connection instead: the client reads the buffered messages, then resumes to get the rest.
    */
   write(message: object, id?: string): void {
     if (this.#takes('method' in message && !('id' in message), id))
       this.#writeEvent(messageText(message), id);
   }
 
-  /** Writes one message as {@link write} does. */
+  /** Writes the text of one message; see {@link write}. */
   writeText(text: string, isNotification: boolean, id?: string): void {
     if (this.#takes(isNotification, id)) this.#writeEvent(text, id);
   }
 
   /**
-   * Gives the client an id to come back with before there is any message.
+   * Sends an event ID without a message, so that the client can resume from the start.
    *
-   * @param retry how long it should wait before it does, milliseconds
+   * @param retry delay before the client should reconnect, milliseconds
    */
   prime(id: string, retry: number): void {
     this.#send(`id: ${id}\nretry: ${retry}\ndata: \n\n`);
@@ -54,15 +53,15 @@ export class EventStream {
 
   end(): void {
     if (this.response.destroyed) return;
-    this.response.setTimeout(UNREAD_TIMEOUT, () => this.response.destroy());
+    this.response.setTimeout(UNREAD_TIMEOUT_MS, () => this.response.destroy());
     this.response.end();
   }
 
-  /** Whether a message may be written now. Ends the connection if the client must come back for the message. */
+  /** Whether a message may be written now. Ends the connection if the client must resume to get the message. */
   #takes(isNotification: boolean, id: string | undefined): boolean {
     const { destroyed, writableEnded, writableLength } = this.response;
     if (destroyed || writableEnded) return false;
-    if (!isNotification || writableLength <= MOST_UNREAD) return true;
+    if (!isNotification || writableLength <= MAX_UNREAD_BYTES) return true;
     if (id !== undefined) this.end();
     return false;
   }

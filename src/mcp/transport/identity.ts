@@ -3,7 +3,7 @@ import type { Implementation } from '@modelcontextprotocol/server';
 import type { Configuration } from '../../config/configuration.js';
 import { VERSION } from '../version.js';
 
-/** What the server says of itself. */
+/** Returns the name, version and other details that the server sends to clients. */
 export function identityOf({ server }: Configuration): Implementation {
   const { name, title, version, websiteUrl, icons } = server;
   return {

@@ -4,7 +4,7 @@ import { isRecord } from '../is-record.js';
 import { JsonRpcError } from './json-rpc-error.js';
 import { answerId } from './messages.js';
 
-/** The refusal of a value that is valid JSON, but not a JSON-RPC message (JSON-RPC 2.0 §4). Names the wrong member. */
+/** Creates the error for a value that is not a JSON-RPC message (JSON-RPC 2.0 §4). Names the invalid member. */
 export const invalidMessage = (message: unknown): JsonRpcError =>
   new JsonRpcError('invalid_message', 400, INVALID_REQUEST, problemOf(message), {}, { id: idOf(message) });
 
@@ -15,7 +15,8 @@ function problemOf(message: unknown): string {
   if ('result' in others || 'error' in others) return 'The message is not a valid response.';
   if (typeof method !== 'string') return 'method must be a string.';
   if (!isId(id)) return 'id must be a string or an integer.';
-  if (Object.keys(others).length > 0) return 'A request has no members but jsonrpc, id, method and params.';
+  if (Object.keys(others).length > 0)
+    return 'A request must have no members other than jsonrpc, id, method and params.';
   if (!isRecord(params)) return 'params must be an object.';
   const { _meta: meta } = params;
   if (!isRecord(meta)) return 'params._meta must be an object.';
@@ -25,7 +26,7 @@ function problemOf(message: unknown): string {
 
 const isId = (id: unknown): boolean => id === undefined || typeof id === 'string' || Number.isSafeInteger(id);
 
-/** The id of a request that is invalid in something else. */
+/** Returns the ID if it is valid, even if the rest of the message is not. */
 function idOf(message: unknown): string | number | null {
   const id = isRecord(message) ? message['id'] : undefined;
   return answerId({ jsonrpc: '2.0', id, method: '' });

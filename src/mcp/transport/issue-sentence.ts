@@ -1,20 +1,20 @@
 import { shortened } from '../shortened.js';
 
-/** What a validator reports, as zod writes it. */
+/** Issue of a validator, in the format of zod. */
 export interface Issue {
   readonly path: readonly (string | number)[];
   readonly message: string;
   readonly code?: string;
   readonly expected?: string;
   readonly values?: readonly unknown[];
-  /** Of a union: the report of each branch. */
+  /** Issues of each branch of a union. */
   readonly errors?: readonly (readonly Issue[])[];
 }
 
-/** Longest path or list of values in a sentence: clients choose the names in a path. */
+/** Maximum length of a path or a list of values, because clients choose the names in a path. */
 const MAX_LENGTH = 200;
 
-/** Says the first problem of a report in one sentence that names the member. */
+/** Describes the first issue of a report in one sentence that names the member. */
 export function sentenceOf([first]: readonly [Issue, ...Issue[]]): string {
   const { path, says } = problemOf(first);
   return `${short(path.join('.'))} ${says}.`;
@@ -35,7 +35,7 @@ function problemOf(issue: Issue): Problem {
   return { path, says: `is invalid: ${short(message.replaceAll(/\s+/g, ' '))}` };
 }
 
-/** The problem of the branch that the value comes closest to: the one whose problem lies deepest. */
+/** Returns the problem of the closest branch: the one with the fewest issues. */
 function problemOfUnion(path: Issue['path'], branches: readonly (readonly Issue[])[]): Problem | undefined {
   const issues = branches.flatMap(([first]) => (first ? [first] : []));
   const types = issues.map(({ code, expected, path: inner }) =>
@@ -49,7 +49,7 @@ function problemOfUnion(path: Issue['path'], branches: readonly (readonly Issue[
   if (tag && issues.every(({ values }) => values)) {
     return { path: [...path, ...tag.path], says: oneOf(issues.flatMap(({ values }) => values ?? [])) };
   }
-  // A branch that another value of a tag excludes says nothing about the value.
+  // A branch with another value of the tag is irrelevant.
   const closest = branches
     .filter((branch) => branch.every(({ code, path: inner }) => code !== 'invalid_value' || inner.length > 1))
     .toSorted((a, b) => a.length - b.length)[0]?.[0];

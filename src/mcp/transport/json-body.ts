@@ -10,11 +10,11 @@ import { JsonRpcError, REFUSED } from './json-rpc-error.js';
 import { structureOf } from './json-shape.js';
 import { requireSmallMetadata } from './metadata-size.js';
 
-/** Size from which a body has a turn of its own to be parsed, characters. */
+/** Minimum length of a body that waits for a turn before it is parsed, characters. */
 const LARGE = 64 * 1024;
 
 export interface BodyLimits {
-  /** Largest body, bytes. A body that says it is larger is not read at all, one that turns out larger not in full. */
+  /** Maximum size of a body, bytes. A body with a larger `Content-Length` is not read; other bodies up to the limit. */
   readonly bodyLimit: number;
   /** Maximum nesting of arrays and objects. */
   readonly maxDepth: number;
@@ -23,10 +23,10 @@ export interface BodyLimits {
 /**
  * Reads the body of a request as JSON.
  *
- * @param held pays for what the body takes in memory, before it is read where its length is known
- * @param turn waits for a turn for what takes milliseconds
- * @throws {JsonRpcError} 415 for another media type, 413 for too large, 400 for anything but JSON, nested too deeply, or
- *   with too much outside of the arguments of a tool, 429 or 503 when too many bytes are held already
+ * @param held account for the memory of the body; charged before reading if the length is known
+ * @param turn waits for a turn before work that takes milliseconds
+ * @throws {JsonRpcError} 415 for another media type; 413 for a body that is too large; 400 for a body that is not JSON,
+ *   nests too deeply, or has too many values outside the arguments of a tool; 429 or 503 when too many bytes are held
  */
 export async function readJsonBody(
   request: IncomingMessage,
@@ -51,7 +51,7 @@ export async function readJsonBody(
   if (text.length > LARGE) await turn();
   const structure = structureOf(text, maxDepth);
   if (structure === undefined) {
-    const message = `The body nests too deeply: at most ${maxDepth} levels of arrays and objects.`;
+    const message = `The body nests arrays and objects too deeply. The maximum is ${maxDepth} levels.`;
     throw new JsonRpcError('nested_too_deeply', 400, INVALID_REQUEST, message);
   }
   hold(held, structure);
@@ -60,7 +60,7 @@ export async function readJsonBody(
   return body;
 }
 
-/** Whether a media type names no other charset. JSON has no other between systems (RFC 8259 §8.1). */
+/** Whether the charset of a media type is UTF-8 or missing. JSON between systems must be UTF-8 (RFC 8259 §8.1). */
 function isUtf8(type: string | undefined): boolean {
   const charset = type && /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(type)?.[1];
   return !charset || /^utf-?8$/i.test(charset);
@@ -77,7 +77,7 @@ function parsed(text: string): unknown {
 async function readText(request: IncomingMessage, limit: number, held: HeldBytes): Promise<string> {
   const { 'content-length': length } = request.headers;
   const declared = length === undefined ? undefined : Number(length);
-  // What is too large anyway need not be paid for.
+  // A body above the limit is rejected without being read, so it is not charged.
   if (declared !== undefined && declared <= limit) hold(held, declared);
   const pay = declared === undefined ? (bytes: number): void => hold(held, bytes) : undefined;
   try {
@@ -90,16 +90,18 @@ async function readText(request: IncomingMessage, limit: number, held: HeldBytes
   } catch (error) {
     if (error instanceof JsonRpcError) throw error;
     if (error instanceof TooManyChunks) {
-      const message = 'The body arrives in too many small chunks. Send it in larger ones.';
+      const message = 'The body arrives in too many small chunks. Send larger chunks.';
       throw new JsonRpcError('body_unreadable', 400, INVALID_REQUEST, message);
     }
-    if (isTooLarge(error)) throw tooLarge(`The body is too large: at most ${limit} bytes.`);
-    throw new JsonRpcError('body_unreadable', 400, INVALID_REQUEST, 'The body could not be read in full.');
+    if (isTooLarge(error)) throw tooLarge(`The body is too large. The maximum is ${limit} bytes.`);
+    const message =
+      'The request body was already consumed or is incomplete. Disable body parsers for the MCP route.';
+    throw new JsonRpcError('body_unreadable', 400, INVALID_REQUEST, message);
   }
 }
 
-const REFUSALS: Readonly<Record<TakenBy, [status: number, whose: string]>> = {
-  caller: [429, 'of your requests'],
+const REFUSALS: Readonly<Record<TakenBy, [status: number, scope: string]>> = {
+  caller: [429, 'from you'],
   instance: [503, 'on this server'],
 };
 
@@ -111,12 +113,12 @@ function hold(held: HeldBytes, bytes: number): void {
 }
 
 export function tooManyBytes(by: TakenBy, what: string): JsonRpcError {
-  const [status, whose] = REFUSALS[by];
+  const [status, scope] = REFUSALS[by];
   return new JsonRpcError(
     `body_bytes:${by}`,
     status,
     REFUSED,
-    `Too many ${what} ${whose} are in progress. Try again shortly.`,
+    `Too many ${what} ${scope} are in progress. Try again shortly.`,
     { 'Retry-After': '1' },
     { data: { limit: `body_bytes_${by}`, retryAfter: 1 } },
   );

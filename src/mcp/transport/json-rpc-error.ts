@@ -5,24 +5,24 @@ import type { Reason } from '../../logging/reason.js';
 import { setReason } from '../../logging/refusal.js';
 import { jsonText } from '../json-text.js';
 
-/** JSON-RPC has no code for a refused HTTP message, nor for a limit (JSON-RPC 2.0 §5.1: -32000 is the server's own). */
+/** Code for refused requests and limits. JSON-RPC 2.0 §5.1 defines none and reserves -32000 for servers. */
 export const REFUSED = -32_000;
 
-/** A request that is refused before it reaches the protocol, answered as a JSON-RPC error. */
+/** Thrown when a request is refused before it reaches the protocol. The response is a JSON-RPC error. */
 export class JsonRpcError extends Error {
   override readonly name = 'JsonRpcError';
 
   constructor(
     readonly reason: Reason,
     readonly httpStatus: number,
-    /** JSON-RPC 2.0 §5.1; {@link REFUSED} where the specification has no code of its own. */
+    /** Code of JSON-RPC 2.0 §5.1; {@link REFUSED} if the specification defines none. */
     readonly code: number,
     message: string,
     readonly headers: Readonly<Record<string, string>> = {},
     readonly details: {
-      /** Whatever the code of a client may want to know. */
+      /** Details for programs. */
       readonly data?: unknown;
-      /** Of the request that it answers; null where that is not known, or not one. */
+      /** ID of the request that the error answers; null if there is none or several. */
       readonly id?: string | number | null;
     } = {},
   ) {
@@ -37,14 +37,14 @@ export class JsonRpcErrorFilter implements ExceptionFilter<JsonRpcError> {
   }
 }
 
-/** The JSON-RPC response to a message that is refused. */
+/** Returns the JSON-RPC response of an error. */
 export const responseOf = ({ code, message, details }: JsonRpcError): object => ({
   jsonrpc: '2.0',
   error: { code, message, data: details.data },
   id: details.id ?? null,
 });
 
-/** Answers by Node's own means: refusals are what a flood gets most, and Express would compute an ETag for each. */
+/** Sends an error with Node's own methods. During a flood, Express would compute an ETag for each refusal. */
 export function sendJsonRpcError(response: Response, error: JsonRpcError): void {
   setReason(response, error.reason);
   for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);

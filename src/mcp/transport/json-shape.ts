@@ -1,17 +1,17 @@
-/** Approximate memory that an array or object takes besides its members, bytes. */
-const CONTAINER = 56;
-/** Approximate memory that a member takes besides its text, bytes. */
-const MEMBER = 16;
+/** Approximate memory of an array or object, without its members. */
+const CONTAINER_BYTES = 56;
+/** Approximate memory of a member, without its text. */
+const MEMBER_BYTES = 16;
 
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
- * Measures a JSON text before anything parses it: parsers, validators and copies are recursive, and a megabyte of
- * empty objects takes twenty in memory. The text need not be valid.
+ * Measures a JSON text before it is parsed. Parsers, validators and copies are recursive, and a megabyte of empty
+ * objects takes twenty megabytes in memory. The text need not be valid JSON.
  *
- * @returns the approximate memory that the parsed value takes besides its text, bytes; undefined where the text nests
- *   more deeply than `maxDepth`
+ * @returns the approximate memory of the parsed value in addition to the text, bytes; undefined if the text nests
+ *   deeper than `maxDepth`
  */
 export function structureOf(text: string, maxDepth: number): number | undefined {
   let depth = 0;
@@ -24,14 +24,14 @@ export function structureOf(text: string, maxDepth: number): number | undefined 
       case OPEN_ARRAY:
       case OPEN_OBJECT:
         if (++depth > maxDepth) return undefined;
-        bytes += CONTAINER;
+        bytes += CONTAINER_BYTES;
         break;
       case CLOSE_ARRAY:
       case CLOSE_OBJECT:
         depth--;
         break;
       case COMMA:
-        bytes += MEMBER;
+        bytes += MEMBER_BYTES;
         break;
       default:
     }
@@ -39,7 +39,7 @@ export function structureOf(text: string, maxDepth: number): number | undefined 
   return bytes;
 }
 
-/** Index of the quote that ends a string, or the end of the text. */
+/** Returns the index of the quote that ends a string, or the end of the text. */
 function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let backslashes = 0;

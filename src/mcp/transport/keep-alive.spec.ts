@@ -3,18 +3,18 @@ import { Socket } from 'node:net';
 
 import { keepAlive, onEachInterval } from './keep-alive.js';
 
-/** A response that nobody reads, and how often it was written to. */
+/** Creates a response that nobody reads, and counts writes to it. */
 function aStream(): { response: ServerResponse; written: () => number } {
   const response = new ServerResponse(new IncomingMessage(new Socket()));
   const write = jest.spyOn(response, 'write').mockReturnValue(true);
   return { response, written: () => write.mock.calls.length };
 }
 
-describe('a silent stream', () => {
+describe('keep-alive', () => {
   beforeEach(() => void jest.useFakeTimers());
   afterEach(() => void jest.useRealTimers());
 
-  it('shows every 15 seconds that it lives, and not all at the same time', () => {
+  it('writes to each stream every 15 seconds, spread over the interval', () => {
     const streams = Array.from({ length: 30 }, aStream);
     streams.forEach(({ response }) => keepAlive(response));
     for (let second = 1; second <= 15; second++) {
@@ -28,7 +28,7 @@ describe('a silent stream', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('begins after an interval, if nobody has stopped it', () => {
+  it('calls back after an interval, unless it is stopped', () => {
     const [slow, fast] = [{ beat: jest.fn() }, { beat: jest.fn() }];
     const stops = [slow, fast].map((beating) => onEachInterval(beating));
     jest.advanceTimersByTime(13_000);
@@ -41,7 +41,7 @@ describe('a silent stream', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('is left alone once it is closed, or has been ended', () => {
+  it('does not write to closed or ended streams', () => {
     const [closed, ended] = [aStream(), aStream()];
     keepAlive(closed.response);
     keepAlive(ended.response);

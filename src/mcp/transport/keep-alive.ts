@@ -1,16 +1,16 @@
 import type { ServerResponse } from 'node:http';
 
-/** Seconds between two signs of life on a silent stream. Proxies close silent connections after a minute. */
-const INTERVAL = 15;
+/** Interval of keep-alive comments on a silent stream. Proxies close silent connections after a minute. */
+const INTERVAL_SECONDS = 15;
 
-/** Something that gets a turn once per interval. */
+/** Object that is called once per interval. */
 export interface Beating {
   beat(): void;
 }
 
 /**
- * A ring of what gets its turn in the same second, linked to its head. Not a Set: one that changes with every call
- * leaves tables behind that keep all calls alive until the next full collection of garbage.
+ * Ring of objects that are called in the same second, linked to its head. A Set that changes with every call would
+ * leave tables behind that keep all calls in memory until the next full garbage collection.
  */
 class Ring {
   previous: Ring = this;
@@ -22,7 +22,7 @@ class Ring {
     return this.next === this;
   }
 
-  /** Adds something. Call the result to remove it. */
+  /** Adds an object. Returns a function that removes it. */
   add(beating: Beating): () => void {
     const link = new Ring(beating);
     link.#join(this.previous, this);
@@ -50,8 +50,8 @@ class Ring {
   }
 }
 
-/** One ring per second of the interval: writing to thousands of streams at once would stop everything else. */
-const turns = Array.from({ length: INTERVAL }, () => new Ring());
+/** Rings for each second of the interval. Writing to thousands of streams at once would block everything else. */
+const turns = Array.from({ length: INTERVAL_SECONDS }, () => new Ring());
 let now = 0;
 let next = 0;
 let timer: NodeJS.Timeout | undefined;
@@ -59,7 +59,7 @@ let timer: NodeJS.Timeout | undefined;
 /** Writes a comment to an event stream in each interval, until the stream is closed. */
 export function keepAlive(response: ServerResponse): void {
   if (response.closed) return;
-  const stop = join(next++ % INTERVAL, {
+  const stop = join(next++ % INTERVAL_SECONDS, {
     beat: () => {
       if (!response.writableEnded) response.write(': keepalive\n\n');
     },
@@ -68,12 +68,12 @@ export function keepAlive(response: ServerResponse): void {
 }
 
 /**
- * Calls `beat` each time that a whole interval has passed. Costs no timer: call the result to stop.
+ * Calls `beat` after each full interval, without a timer of its own.
  *
  * @returns a function that stops the calls
  */
 export function onEachInterval(beating: Beating): () => void {
-  return join(now, beating); // the turn that has just passed is the one that comes last
+  return join(now, beating); // the second that has just passed comes last
 }
 
 function join(second: number, beating: Beating): () => void {
@@ -82,7 +82,7 @@ function join(second: number, beating: Beating): () => void {
 }
 
 function beatNext(): void {
-  now = (now + 1) % INTERVAL;
+  now = (now + 1) % INTERVAL_SECONDS;
   turns[now]?.beat();
   if (!turns.every(({ isEmpty }) => isEmpty)) return;
   clearInterval(timer);

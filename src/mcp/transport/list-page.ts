@@ -1,27 +1,27 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 
-/** Longest page of a list. Long enough that nobody who does not ask for a second page misses anything usual. */
-const PAGE = 1_000;
+/** Default size of a page, large enough for clients that request only the first page. */
+const DEFAULT_PAGE_SIZE = 1_000;
 
-/** One page of a list, and what to ask for the next with. */
+/** Page of a list, and the cursor of the next page. */
 export interface Page<Item> {
   readonly items: Item[];
   readonly nextCursor?: string;
 }
 
 /**
- * One page of a list (MCP specification, pagination).
+ * Returns one page of a list (MCP specification, pagination).
  *
- * @param items sorted by their key
- * @param keyOf what is unique to an item
- * @param cursor what the page before gave
- * @throws {ProtocolError} `-32602` with a cursor that is none
+ * @param items items in the order of their keys
+ * @param keyOf returns the unique key of an item
+ * @param cursor `nextCursor` of the previous page
+ * @throws {ProtocolError} `-32602` for an invalid cursor
  */
 export function pageOf<Item>(
   items: readonly Item[],
   keyOf: (item: Item) => string,
   cursor: string | undefined,
-  size = PAGE,
+  size = DEFAULT_PAGE_SIZE,
 ): Page<Item> {
   const after = cursor === undefined ? undefined : keyFrom(cursor);
   const rest = after === undefined ? items : items.filter((item) => keyOf(item) > after);
@@ -36,7 +36,8 @@ function keyFrom(cursor: string): string {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     if (typeof key === 'string') return key;
   } catch {
-    // Answered below.
+    // Falls through to the error.
   }
-  throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'The cursor is not one of this list.');
+  const text = 'Invalid cursor. Use nextCursor from the previous page, or omit it to start over.';
+  throw new ProtocolError(ProtocolErrorCode.InvalidParams, text);
 }

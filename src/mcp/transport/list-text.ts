@@ -1,15 +1,15 @@
 import { jsonText } from '../json-text.js';
 
-/** The JSON of lists that stay as they are: frozen, and with them all that is in them. */
+/** Cached JSON of deeply frozen lists; empty until it is first needed. */
 const texts = new WeakMap<object, string>();
 
-/** Says of a list, frozen through and through, that its JSON need not be written more than once. */
+/** Marks a deeply frozen list, so that its JSON is written only once. */
 export function lasting<List extends readonly object[]>(list: List): List {
   texts.set(list, '');
   return list;
 }
 
-/** The JSON of a list that is {@link lasting}; undefined of any other value. */
+/** Returns the JSON of a list marked with {@link lasting}; undefined for other values. */
 export function textOf(list: unknown): string | undefined {
   if (typeof list !== 'object' || list === null) return undefined;
   const known = texts.get(list);

@@ -27,16 +27,16 @@ import { isEventStream, toWebRequest, writeHead, writeWebResponse } from './web-
 
 export const LISTEN = 'subscriptions/listen';
 
-/** Most resources that one stream listens to. */
-const MOST_RESOURCES = 1_000;
-/** Characters of resource names that are compared with templates before everything else has its turn. */
+/** Maximum number of resources of one stream. */
+const MAX_RESOURCES = 1_000;
+/** Maximum characters of URIs to compare with templates before other work gets a turn. */
 const MAX_CHECKED_AT_ONCE = 64 * 1024;
-/** What a listener may leave unread, bytes. Beyond, it is cut off: it learns that it has missed something. */
-const MOST_UNREAD = 1024 ** 2;
-/** When to try again where there is no place, seconds. */
-const RETRY = 30;
+/** Maximum unread bytes before the connection is closed, which tells the listener that it has missed something. */
+const MAX_UNREAD_BYTES = 1024 ** 2;
+/** `Retry-After` when a limit is reached, seconds. */
+const RETRY_AFTER = 30;
 
-/** The streams of those who listen for changes (MCP 2026-07-28, `subscriptions/listen`). */
+/** Serves the streams of listeners (MCP 2026-07-28, `subscriptions/listen`). */
 @Injectable()
 export class Listeners {
   readonly #logger = new Logger(Listeners.name);
@@ -57,19 +57,19 @@ export class Listeners {
     this.#writeTimeout = http.requestTimeout;
   }
 
-  /** How many streams are open. */
+  /** Number of open streams. */
   get size(): number {
     return this.#places.taken;
   }
 
   /**
-   * Opens a stream, which goes on until its client closes it, its token ends, or the server stops.
+   * Opens a stream that lasts until the client closes it, the token becomes invalid, or the server stops.
    *
-   * The SDK serves it through a handler of its own, so that it hears what concerns this caller and nothing else,
-   * and can be ended with the result that says so.
+   * Each stream has its own SDK handler, so that it gets only events for this caller and can end with a proper result.
    *
-   * @param body the request, already authorized
-   * @throws {JsonRpcError} 429 when the caller has too many, 503 when all have, 400 when it asks for too much
+   * @param body request, already authorized
+   * @throws {JsonRpcError} 429 when the caller has too many streams, 503 when the instance has too many, 400 when the
+   *   request names too many resources
    */
   async open(body: unknown, context: RequestContext, response: HttpResponse): Promise<void> {
     const { principal, request } = context;
@@ -79,7 +79,7 @@ export class Listeners {
     if (response.closed) return;
     const handler = createMcpHandler(() => this.servers.create('modern', () => context, []), {
       legacy: 'reject',
-      keepAliveMs: 0, // all streams have one clock
+      keepAliveMs: 0, // keepAlive() below uses one timer for all streams
       bus: this.#busFor(principal, wanted.uris),
       onerror: (error) => this.#logger.debug(error.message),
     });
@@ -97,7 +97,7 @@ export class Listeners {
     }
   }
 
-  /** The request without the resources that its caller may not read: whether they exist is not for it to know. */
+  /** Removes resources from the request that the caller may not read, without revealing whether they exist. */
   async #readable(
     body: unknown,
     principal: Principal,
@@ -117,12 +117,12 @@ export class Listeners {
     return { body: { ...body, params: { ...params, notifications } }, uris: readable };
   }
 
-  /** Takes a place, and the memory for the names of the resources. Returns what gives both back. */
+  /** Takes a place, and memory for the URIs of the resources. Returns a function that releases both. */
   #takePlace(principal: Principal, body: unknown): () => void {
     const { caller } = callerKeysOf(principal);
     const { uris } = filterOf(body);
-    if (uris.length > MOST_RESOURCES) {
-      const message = `A stream listens to at most ${MOST_RESOURCES} resources.`;
+    if (uris.length > MAX_RESOURCES) {
+      const message = `A stream may listen to at most ${MAX_RESOURCES} resources.`;
       throw new JsonRpcError('invalid_input', 400, INVALID_PARAMS, message, {}, { id: answerId(body) });
     }
     const crowdedBy = this.#places.crowdedBy(caller, 1);
@@ -131,7 +131,7 @@ export class Listeners {
     const refused = held.add(memoryOf(uris));
     if (refused !== undefined) {
       const by = refused === 'never' ? 'caller' : refused;
-      throw tooMany(`kept_bytes:${by}`, by, 'Streams for too many long resource names', answerId(body));
+      throw tooMany(`kept_bytes:${by}`, by, 'Too many long resource URIs', answerId(body));
     }
     this.#places.add(caller, 1);
     return () => {
@@ -154,18 +154,18 @@ function tooMany(
   what: string,
   id: string | number | null,
 ): JsonRpcError {
-  const [status, whose] = by === 'caller' ? [429, 'of yours'] : [503, 'on this server'];
+  const [status, scope] = by === 'caller' ? [429, 'from you'] : [503, 'on this server'];
   return new JsonRpcError(
     reason,
     status,
     REFUSED,
-    `${what} ${whose} listen already. Close one, or try again later.`,
-    { 'Retry-After': String(RETRY) },
-    { data: { limit: reason.replace(':', '_'), retryAfter: RETRY }, id },
+    `${what} ${scope} are in use. Close a stream, or try again later.`,
+    { 'Retry-After': String(RETRY_AFTER) },
+    { data: { limit: reason.replace(':', '_'), retryAfter: RETRY_AFTER }, id },
   );
 }
 
-/** What a request wants to hear of; empty where it has no valid form, which the SDK then says. */
+/** Returns the filter of a request and its URIs; empty if invalid, in which case the SDK returns the error. */
 function filterOf(body: unknown): {
   params: Record<string, unknown>;
   filter: Record<string, unknown>;
@@ -189,7 +189,7 @@ function serverEventOf(event: ChangeEvent): ServerEvent {
     : { kind: `${event.list}_list_changed` };
 }
 
-/** @param timeout how long a client may leave the end unread, milliseconds */
+/** @param timeout maximum time for which a client may leave the end unread, milliseconds */
 async function write(
   stream: ReadableStream<Uint8Array>,
   response: HttpResponse,
@@ -199,7 +199,7 @@ async function write(
   for await (const event of stream) {
     if (response.destroyed) return;
     response.write(withoutLoneSurrogates(Buffer.from(event).toString()));
-    if (response.writableLength > MOST_UNREAD) response.destroy();
+    if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
   }
   response.setTimeout(timeout, () => response.destroy());
   response.end();

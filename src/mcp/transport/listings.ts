@@ -14,10 +14,10 @@ import { ToolPolicyService } from '../policy/tool-policy.service.js';
 import { pageOf } from './list-page.js';
 import { lasting } from './list-text.js';
 
-/** Most different lists of tools that are kept. */
-const MOST_LISTS = 100;
+/** Maximum number of different tool lists in the cache. */
+const MAX_LISTS = 100;
 
-/** The tools that some callers see. */
+/** Tools that some callers see. */
 interface ToolList {
   readonly tools: readonly CompiledTool[];
   readonly definitions: Tool[];
@@ -40,15 +40,15 @@ function frozen(definitions: Tool[]): Tool[] {
   return lasting(definitions);
 }
 
-/** What a caller may know to be on offer, page by page. */
+/** Lists the tools, resources and prompts that a caller may know of, page by page. */
 @Injectable()
 export class Listings {
   /**
-   * What each caller sees, for as long as neither the catalogue nor the policy changes. Only the lists of the second
-   * are kept: there may be many more callers than different lists.
+   * Tool lists by caller, until the catalog or the policy changes. The references are weak, and `#toolLists` keeps the
+   * lists: there may be many more callers than different lists.
    */
   #toolsOf = new WeakMap<Principal, WeakRef<ToolList>>();
-  #toolLists = new LRUCache<string, ToolList>({ max: MOST_LISTS });
+  #toolLists = new LRUCache<string, ToolList>({ max: MAX_LISTS });
 
   constructor(
     private readonly catalog: CatalogService,
@@ -75,7 +75,7 @@ export class Listings {
     };
   }
 
-  /** The fixed resources, and those that templates stand for. */
+  /** Lists the fixed resources, and the resources of templates. */
   async resources(
     use: ResourceUse,
     cursor?: string,
@@ -103,7 +103,7 @@ export class Listings {
     return { prompts: items.map(({ definition }) => definition), ...next };
   }
 
-  /** Many callers see the same. */
+  /** Returns the tool list of a caller. Callers with the same tools share a list. */
   #toolsFor(principal: Principal): ToolList {
     const known = this.#toolsOf.get(principal)?.deref();
     if (known) return known;

@@ -30,25 +30,25 @@ import { messagesIn, requestIdsOf, statelessMessages, withoutInvalid } from './s
 import type { Era } from './revisions.js';
 import { toWebRequest, writeWebResponse } from './web-messages.js';
 
-/** MCP 2026-07-28: a header says something else than the body. */
+/** Code for a header that does not match the body (MCP 2026-07-28). */
 const HEADER_MISMATCH = -32_020;
 
-/** One exchange of MCP 2026-07-28. */
+/** Exchange of MCP 2026-07-28. */
 interface Exchange {
   readonly context: RequestContext;
   readonly methods: readonly string[];
 }
 
 /**
- * Serves one authorized, parsed POST through the official SDK, in the era that its body belongs to: MCP
- * 2026-07-28, or the revisions 2025-03-26 to 2025-11-25, in a session or without.
+ * Serves authorized and parsed POST requests through the official SDK. Each request belongs to MCP 2026-07-28, or to
+ * the revisions 2025-03-26 to 2025-11-25 with or without a session.
  */
 @Injectable()
 export class McpEndpoint implements OnApplicationShutdown {
   readonly #logger = new Logger(McpEndpoint.name);
   readonly #modern: McpHttpHandler;
   readonly #exchanges = new WeakMap<AuthInfo, Exchange>();
-  /** Made when they are first needed, and again when the catalogue changes, of which they know something. */
+  /** Shared servers, created when first needed and after each change of the catalog, whose data they copy. */
   readonly #shared = new Map<Era, SharedServer>();
   readonly #url: string;
   readonly #writeTimeout: number;
@@ -74,10 +74,10 @@ export class McpEndpoint implements OnApplicationShutdown {
   }
 
   /**
-   * Resolves when the request is answered; where it is to listen, when its stream is open.
+   * Serves one POST. Resolves when the request is answered or, for a request to listen, when its stream is open.
    *
-   * @param body one message, or a batch, already authorized
-   * @param messages the same, read
+   * @param body one message or a batch, already authorized
+   * @param messages parsed messages of the body
    */
   async serve(
     body: unknown,
@@ -105,7 +105,7 @@ export class McpEndpoint implements OnApplicationShutdown {
     } else if (kind === 'modern' && methodOf(body) === LISTEN) {
       await this.listeners.open(body, context, response);
     } else {
-      messagesIn(body); // the SDK's own refusal does not say what is invalid
+      messagesIn(body); // throws a better error than the SDK, which does not say what is invalid
       if (kind === 'modern') checkParameterHeaders(messages, context);
       await this.#serveModern(body, context, response, forms);
     }
@@ -121,7 +121,7 @@ export class McpEndpoint implements OnApplicationShutdown {
     }).kind;
   }
 
-  /** As nearly all requests are. */
+  /** Serves a plain request, as nearly all requests are. */
   async #servePlain(
     era: Era,
     request: JSONRPCRequest,
@@ -138,14 +138,14 @@ export class McpEndpoint implements OnApplicationShutdown {
     const known = this.#shared.get(era);
     if (known) return known;
     const serving = era === 'modern' ? 'modern' : 'stateless';
-    const made = new SharedServer(era, (requestOf) => this.servers.create(serving, requestOf));
-    this.#shared.set(era, made);
-    return made;
+    const server = new SharedServer(era, (requestOf) => this.servers.create(serving, requestOf));
+    this.#shared.set(era, server);
+    return server;
   }
 
   /**
-   * MCP 2026-07-28 that asks for something else than usual, and the refusal of what belongs to no era. A caller that
-   * goes away cancels its request.
+   * Serves all other requests of MCP 2026-07-28, and rejects requests of no known revision. A caller that disconnects
+   * cancels its request.
    */
   async #serveModern(
     body: unknown,
@@ -172,9 +172,9 @@ export class McpEndpoint implements OnApplicationShutdown {
   }
 
   /**
-   * The 2025 revisions, each request on its own. A lost connection cancels nothing.
+   * Serves requests of the 2025 revisions without a session. A lost connection cancels nothing.
    *
-   * @param refusals of a batch: the answers to its invalid elements
+   * @param refusals responses to the invalid elements of a batch; undefined if the body is not a batch
    */
   async #serveStateless(
     body: unknown,
@@ -186,7 +186,7 @@ export class McpEndpoint implements OnApplicationShutdown {
     const messages = statelessMessages(context.request, body);
     const requestIds = requestIdsOf(messages);
     if (requestIds.size === 0 && !refusals?.length) {
-      // Without a session there is nothing that a notification could be about.
+      // Without a session, notifications have no effect.
       response.status(202).end();
       return;
     }
@@ -200,23 +200,23 @@ export class McpEndpoint implements OnApplicationShutdown {
       await server.close();
       throw error;
     }
-    // A server whose exchange has ended is simply forgotten: closing it would only make errors that nobody reads.
+    // The server is not closed after its exchange: closing would only create errors that nobody reads.
     this.#limitWriting(response);
   }
 
-  /** Nobody may leave an answer unread for longer than that. Most are with the client's machine by now. */
+  /** Limits the time for which a client may leave the response unread. Most responses are already sent by now. */
   #limitWriting(response: HttpResponse): void {
     if (response.writableLength > 0) response.setTimeout(this.#writeTimeout, () => response.destroy());
   }
 
   #serverFor(authInfo: AuthInfo | undefined): Server {
     const exchange = authInfo && this.#exchanges.get(authInfo);
-    if (!exchange) throw new Error('The SDK asked for a server outside of an exchange.');
+    if (!exchange) throw new Error('The SDK requests a server outside an exchange.');
     return this.servers.create('modern', () => exchange.context, exchange.methods);
   }
 }
 
-/** @throws {JsonRpcError} 400 when a header that repeats an argument says something else */
+/** @throws {JsonRpcError} 400 when a header does not match the argument that it repeats */
 function checkParameterHeaders(messages: readonly Message[], { request }: RequestContext): void {
   for (const { asked, body } of messages) {
     if (asked?.offer.kind !== 'tool' || asked.offer.parameterHeaders.length === 0 || !isRecord(body))
@@ -236,7 +236,7 @@ function checkParameterHeaders(messages: readonly Message[], { request }: Reques
   }
 }
 
-/** The methods that a server for these messages will be asked for. */
+/** Returns the methods of the messages. */
 function methodsOf(messages: readonly unknown[]): string[] {
   return [...new Set(messages.map((message) => methodOf(message)).filter((method) => method !== undefined))];
 }

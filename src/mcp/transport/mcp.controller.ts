@@ -14,7 +14,7 @@ import { McpSessions } from '../sessions/mcp-sessions.js';
 import { JsonRpcErrorFilter } from './json-rpc-error.js';
 import { McpEndpoint } from './mcp-endpoint.js';
 
-/** The MCP endpoint: an ordinary route, so that the application's own guards and interceptors cover it. */
+/** MCP endpoint. It is an ordinary route, so the guards and interceptors of the application apply. */
 @Controller()
 @UseFilters(JsonRpcErrorFilter)
 export class McpController {
@@ -28,7 +28,7 @@ export class McpController {
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
-  /** One POST is one exchange. Only sessions have something to GET or DELETE. */
+  /** Handles one request. GET and DELETE require sessions. */
   @All()
   async handle(@Req() request: Request & AuthenticatedRequest, @Res() response: Response): Promise<void> {
     const principal = principalOf(request);

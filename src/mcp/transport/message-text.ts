@@ -3,11 +3,11 @@ import { INTERNAL_ERROR } from '@modelcontextprotocol/server';
 import { jsonText } from '../json-text.js';
 
 /**
- * Writes a message as JSON. An answer that JSON has no form for, or that is too long for a string, becomes an internal
- * error: nobody may wait for an answer that never comes.
+ * Serializes a message as JSON. A response that cannot be serialized, or is too long for a string, becomes an internal
+ * error, so that the client does not wait forever.
  *
- * @param write writes the message, for a caller that knows a faster way
- * @throws {TypeError} for any other message that JSON has no form for
+ * @param write serializes the message, for callers with a faster way
+ * @throws {TypeError} when a message other than a response cannot be serialized
  */
 export function messageText(message: object, write: () => string = () => jsonText(message)): string {
   try {
@@ -19,7 +19,7 @@ export function messageText(message: object, write: () => string = () => jsonTex
   }
 }
 
-/** Writes answers as the body of a response: one alone, or as a list. */
+/** Serializes responses as one body: a single response, or an array. */
 export const answersText = (answers: readonly object[], isList: boolean): string =>
   isList
     ? `[${answers.map((answer) => messageText(answer)).join(',')}]`

@@ -5,26 +5,26 @@ import { isRecord } from '../is-record.js';
 import { JsonRpcError } from './json-rpc-error.js';
 import { dropNullArguments } from './null-arguments.js';
 
-/** The one revision that has JSON-RPC batches, and what a request without a version header is taken for. */
+/** Only revision with JSON-RPC batches, and the default revision of requests without a version header. */
 const BATCH_REVISION = '2025-03-26';
-const MOST_MESSAGES = 100;
+const MAX_MESSAGES = 100;
 
-/** A body that may be served. */
+/** Messages of a body. */
 export interface Messages {
-  /** What the protocol gets: one message, or a batch. */
+  /** One message or a batch, for the protocol. */
   readonly body: unknown;
   readonly all: readonly unknown[];
 }
 
 /**
- * The messages of a body, which is one message or a batch.
+ * Returns the messages of a body, which is one message or a batch.
  *
- * A batch loses its cancellations: without a session there is nothing to cancel but the batch's own requests,
- * and a request that is cancelled is never answered, so that neither would be the batch.
+ * Outside a session, cancellations are removed from a batch. They could only cancel requests of the same batch, which
+ * would never be answered, and neither would the batch.
  *
- * @param revision the MCP-Protocol-Version header
- * @param inSession whether there is something else to cancel
- * @throws {JsonRpcError} 400 when there may be no batch, or not such a one
+ * @param revision `MCP-Protocol-Version` header
+ * @param inSession whether the request names a session
+ * @throws {JsonRpcError} 400 for an invalid batch, or a batch in a revision without batches
  */
 export function messagesOf(body: unknown, revision: string | undefined, inSession = false): Messages {
   if (!Array.isArray(body)) return { body, all: [body] };
@@ -34,15 +34,15 @@ export function messagesOf(body: unknown, revision: string | undefined, inSessio
       'invalid_batch',
       400,
       INVALID_REQUEST,
-      `MCP ${revision.slice(0, 32)} has no batches. Send one message.`,
+      `MCP ${revision.slice(0, 32)} does not support batches. Send one message per request.`,
     );
   }
-  if (batch.length === 0 || batch.length > MOST_MESSAGES) {
+  if (batch.length === 0 || batch.length > MAX_MESSAGES) {
     throw new JsonRpcError(
       'invalid_batch',
       400,
       INVALID_REQUEST,
-      `A batch has 1 to ${MOST_MESSAGES} messages.`,
+      `A batch must have 1 to ${MAX_MESSAGES} messages.`,
     );
   }
   const ids = batch.filter((message) => isJSONRPCRequest(message)).map(({ id }) => id);
@@ -51,7 +51,7 @@ export function messagesOf(body: unknown, revision: string | undefined, inSessio
       'duplicate_id',
       400,
       INVALID_REQUEST,
-      'Two requests of the batch have the same id.',
+      'Two requests in the batch have the same ID. Use a unique ID for each.',
     );
   }
   if (inSession) return { body: batch, all: batch };
@@ -59,19 +59,19 @@ export function messagesOf(body: unknown, revision: string | undefined, inSessio
   return { body: all, all };
 }
 
-/** A message, read once for all that needs to know what it asks for. */
+/** Message with its method and its target. */
 export interface Message {
   readonly body: unknown;
-  /** undefined where it has none, such as an answer. */
+  /** Method; undefined for a response. */
   readonly method: string | undefined;
-  /** What it asks for; undefined where that is not on offer, or its sender may not know of it. */
+  /** Requested tool, resource or prompt; undefined if it does not exist, or the sender may not know of it. */
   readonly asked: Asked | undefined;
 }
 
 /**
- * Reads a message. Nulls that stand for absent members are removed from it.
+ * Reads a message. Removes nulls that stand for absent members.
  *
- * @param find finds what the sender of the message may know of
+ * @param find returns the target, if the sender may know of it
  */
 export function readMessage(body: unknown, find: (target: Target) => Asked | undefined): Message {
   dropNullArguments(body);
@@ -79,13 +79,13 @@ export function readMessage(body: unknown, find: (target: Target) => Asked | und
   return { body, method: methodOf(body), asked: target && find(target) };
 }
 
-/** The method of a message; undefined where it has none. */
+/** Returns the method of a message; undefined if there is none. */
 export function methodOf(message: unknown): string | undefined {
   const method = isRecord(message) ? message['method'] : undefined;
   return typeof method === 'string' ? method : undefined;
 }
 
-/** The id of the request that a message cancels; undefined if it cancels none, or is a request itself. */
+/** Returns the ID of the request that a message cancels; undefined if the message is not a cancellation. */
 export function cancelledIn(message: unknown): string | number | undefined {
   if (!isRecord(message) || 'id' in message || methodOf(message) !== 'notifications/cancelled')
     return undefined;
@@ -94,7 +94,7 @@ export function cancelledIn(message: unknown): string | number | undefined {
   return typeof id === 'string' || typeof id === 'number' ? id : undefined;
 }
 
-/** What a message asks for; undefined where it names nothing that is on offer. */
+/** Returns the tool, resource, template or prompt that a message names; undefined if it names none. */
 function targetOf(message: unknown): Target | undefined {
   const method = methodOf(message);
   const parameters = isRecord(message) ? message['params'] : undefined;
@@ -119,11 +119,11 @@ function targetOf(message: unknown): Target | undefined {
 const named = (kind: Target['kind'], name: unknown): Target | undefined =>
   typeof name === 'string' ? { kind, name } : undefined;
 
-/** The id of an error that answers a message: that of a request, or null (JSON-RPC 2.0 §5). */
+/** Returns the ID for an error response: the ID of a request, or null for other messages (JSON-RPC 2.0 §5). */
 export function answerId(body: unknown): string | number | null {
   return isJSONRPCRequest(body) ? body.id : null;
 }
 
-/** The id of an error that answers all messages of a body: that of the one request, or null. */
+/** Returns the ID for an error response to a whole body: the ID of a single request, or null. */
 export const answerIdOf = (messages: readonly Message[]): string | number | null =>
   messages.length === 1 ? answerId(messages[0]?.body) : null;

@@ -9,8 +9,8 @@ const message = (params: object, method = 'tools/call'): object => ({
   params,
 });
 
-describe('the metadata of a message', () => {
-  it.each(['_meta', 'capabilities', 'clientInfo'])('has few values and characters in %s', (name) => {
+describe('requireSmallMetadata', () => {
+  it.each(['_meta', 'capabilities', 'clientInfo'])('limits values and characters in %s', (name) => {
     expect(check(message({ [name]: { a: many(990) } }))).not.toThrow();
     expect(check(message({ [name]: { a: many(1_000) } }))).toThrow(`params.${name} is too large`);
     expect(check(message({ [name]: { a: 'x'.repeat(66_000) } }))).toThrow(`params.${name} is too large`);
@@ -27,16 +27,16 @@ describe('the metadata of a message', () => {
     ['a member that is unknown', { ...message({}), other: many(10_000) }],
     ['a batch', [message({}), message({ a: many(10_000) })]],
     ['a list in a batch', [message({}), many(10_001)]],
-  ])('has a limited number of values in %s', (_where, body) => {
+  ])('limits the number of values in %s', (_where, body) => {
     expect(check(body)).toThrow('more than 10000 values');
   });
 
-  it('leaves the arguments of a tool to its schema, and texts to the limit of the body', () => {
+  it('does not limit arguments of tools or the length of other texts', () => {
     expect(check(message({ arguments: many(200_000) }))).not.toThrow();
     expect(check(message({ uri: 'x'.repeat(500_000) }, 'resources/read'))).not.toThrow();
   });
 
-  it('is refused with the id of its request', () => {
+  it('throws an error with the ID of the request', () => {
     const id = (body: unknown): unknown => {
       try {
         check(body)();

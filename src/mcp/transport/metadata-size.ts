@@ -3,30 +3,30 @@ import { INVALID_PARAMS } from '@modelcontextprotocol/server';
 import { isRecord } from '../is-record.js';
 import { JsonRpcError } from './json-rpc-error.js';
 
-/** Limits of a part of a message. */
+/** Maximum size of a part of a message. */
 interface Size {
   readonly values: number;
   readonly characters: number;
 }
 
-/** Maximum size of what describes the client or the request. Clients send tens of values. */
+/** Maximum size of each part that describes the client or the request. Clients send tens of values. */
 const MAX_METADATA: Size = { values: 1_000, characters: 64 * 1024 };
 
-/** Maximum size of everything else but the arguments of a tool, such as names of resources to listen to. */
+/** Maximum size of all other parts except the arguments of a tool. An example is the URIs of resources to listen to. */
 const MAX_OTHER: Size = { values: 10_000, characters: Infinity };
 
 /** Members of `params` that describe the client or the request. */
 const METADATA = new Set(['_meta', 'capabilities', 'clientInfo']);
 
-/** A text of so few characters has at most as many values as {@link MAX_METADATA}: each takes two at least. */
+/** Length up to which a text cannot exceed {@link MAX_METADATA}, because each value takes at least two characters. */
 const SMALL = 2 * MAX_METADATA.values;
 
 /**
- * Refuses messages with more values than the protocol needs outside of the arguments of a tool. The protocol's schemas
- * look into each of these values, at up to a hundred times the cost of parsing it.
+ * Rejects messages with more values outside the arguments of a tool than the protocol needs. The protocol's schemas
+ * check each of these values, which costs up to a hundred times as much as parsing.
  *
  * @param body one message or a batch
- * @param text the JSON that it was parsed from
+ * @param text JSON of the body
  * @throws {JsonRpcError} 400
  */
 export function requireSmallMetadata(body: unknown, text: string): void {
@@ -55,7 +55,7 @@ function problemOf(message: unknown): string | undefined {
   return fits(others, left) ? undefined : TOO_MANY_VALUES;
 }
 
-/** Whether a value has no more than what is left, from which it takes its own. */
+/** Subtracts the size of a value from the rest. Returns whether the value fits. */
 function fits(value: unknown, left: { values: number; characters: number }): boolean {
   if (typeof value === 'string') left.characters -= value.length;
   if (typeof value !== 'object' || value === null) return left.characters >= 0;
@@ -66,7 +66,7 @@ function fits(value: unknown, left: { values: number; characters: number }): boo
   return left.characters >= 0 && members.every((member) => fits(member, left));
 }
 
-const TOO_MANY_VALUES = `The message has more than ${MAX_OTHER.values} values in addition to the arguments of a tool. Send fewer.`;
+const TOO_MANY_VALUES = `The message has more than ${MAX_OTHER.values} values outside the arguments of a tool. Send fewer values.`;
 
 const tooLarge = (name: string): string =>
-  `params.${name} is too large: at most ${MAX_METADATA.values} values and ${MAX_METADATA.characters} characters.`;
+  `params.${name} is too large. The maximum is ${MAX_METADATA.values} values and ${MAX_METADATA.characters} characters.`;

@@ -1,8 +1,9 @@
 import { isRecord } from '../is-record.js';
 
 /**
- * Removes each `null` that stands for an absent argument, or for absent `params`, `_meta` or `progressToken`, as several
- * clients send it: in place, before anything validates the message. Which arguments of a tool may be null, only the tool's own schema tells.
+ * Removes each `null` that stands for an absent argument, or for absent `params`, `_meta` or `progressToken`. Several
+ * clients send such nulls. Changes the message in place, before validation. Arguments of tools keep their nulls: only
+ * the schema of a tool tells which arguments may be null.
  */
 export function dropNullArguments(message: unknown): void {
   if (!isRecord(message)) return;
@@ -30,7 +31,7 @@ export function dropNullArguments(message: unknown): void {
   }
 }
 
-/** The arguments of prompts are strings: none may be null. */
+/** Removes null members. Arguments of prompts are strings, so none may be null. */
 function dropNullMembers(record: unknown): void {
   if (!isRecord(record)) return;
   for (const name of Object.keys(record)) dropIfNull(record, name);

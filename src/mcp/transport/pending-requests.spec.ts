@@ -17,7 +17,7 @@ describe('pending requests', () => {
     throw new Error('There is no place.');
   };
 
-  it('give up their place from the first of their questions to the last answer', () => {
+  it('free their place from their first question to the last answer', () => {
     const number = add();
     pending.ask('a', number);
     pending.ask('b', number);
@@ -29,25 +29,25 @@ describe('pending requests', () => {
     expect(pending.isAsking).toBe(false);
   });
 
-  it('take no answer to a question that they have not asked, such as the same id as a text', () => {
+  it('ignore answers to unknown questions, such as the same ID as a string', () => {
     pending.ask(0, add());
     for (const question of [1, '0', undefined]) expect(pending.answer(question)).toBe(false);
     expect(pending.isAsking).toBe(true);
   });
 
-  it('keep a question whose answer cannot be used now', () => {
+  it('keep a question if the request cannot resume after the answer', () => {
     pending.ask('a', add({ resume: full }));
     expect(() => pending.answer('a')).toThrow('There is no place.');
     expect(pending.isAsking).toBe(true);
   });
 
-  it('ask nothing while too many wait', () => {
+  it('cannot ask while too many requests wait', () => {
     const number = add({ pause: full });
     expect(() => pending.ask('a', number)).toThrow('There is no place.');
     expect(pending.isAsking).toBe(false);
   });
 
-  it('take their questions with them', () => {
+  it('are removed together with their questions', () => {
     const number = add();
     pending.ask('a', number);
     pending.remove(number);
@@ -58,7 +58,7 @@ describe('pending requests', () => {
   describe('are abandoned', () => {
     const look = (canAnswer = true): number => pending.abandoned(() => canAnswer).length;
 
-    it('when nothing happens from one look to the next', () => {
+    it('when they are idle in two sweeps in a row', () => {
       add();
       expect([look(), look()]).toEqual([0, 1]);
     });
@@ -68,7 +68,7 @@ describe('pending requests', () => {
       expect([look(), look()]).toEqual([0, 0]);
     });
 
-    it('when they wait for a client that has gone, but not when it has come back', () => {
+    it('when they wait for a client that has disconnected, unless it reconnects', () => {
       pending.ask('a', add());
       expect([look(), look(false), look(true), look(false), look(false)]).toEqual([0, 0, 0, 0, 1]);
     });

@@ -2,27 +2,26 @@ import { INTERNAL_ERROR } from '@modelcontextprotocol/server';
 
 import type { Work } from '../context/work.js';
 
-/** The error that answers a request which nothing else will answer. */
+/** Error response to an abandoned request. */
 export const ABANDONED = {
   code: INTERNAL_ERROR,
   message:
-    'The request was abandoned: no handler runs, and no client is connected that could answer its question.',
+    'The request was abandoned: no handler is running, and no client is connected to answer its question.',
 };
 
 type RequestId = string | number;
 
 /**
- * Requests that are not answered yet, and the questions that they have asked the client meanwhile.
+ * Tracks requests without a response yet, and their open questions to the client.
  *
- * The SDK's server knows each request by a number of its own, so that a request never meets another one with the id
- * that its client chose.
+ * For the SDK server, each request gets an internal number as its ID. Client IDs can repeat, and these numbers cannot.
  */
 export class PendingRequests<Details extends { readonly work: Work }> {
   readonly #requests = new Map<RequestId, Details & { readonly id: RequestId }>();
   readonly #numbers = new Map<RequestId, number>();
-  /** Requests by the questions that the client has not answered yet. */
+  /** Numbers of requests by the IDs of their open questions. */
   readonly #questions = new Map<RequestId, RequestId | undefined>();
-  /** Requests for which nothing happened at the last look. */
+  /** Requests that were idle at the last sweep. */
   #idle = new Set<RequestId>();
   #lastNumber = 0;
 
@@ -30,12 +29,12 @@ export class PendingRequests<Details extends { readonly work: Work }> {
     return this.#requests.size;
   }
 
-  /** Whether an answer of the client is awaited. */
+  /** Whether a question to the client is open. */
   get isAsking(): boolean {
     return this.#questions.size > 0;
   }
 
-  /** Adds a request by its client's id. Returns its number. */
+  /** Adds a request with the ID that its client chose. Returns its number. */
   add(id: RequestId, details: Details): number {
     const number = ++this.#lastNumber;
     this.#numbers.set(id, number);
@@ -43,17 +42,17 @@ export class PendingRequests<Details extends { readonly work: Work }> {
     return number;
   }
 
-  /** The number of a request, by its client's id; undefined if it is not pending. */
+  /** Returns the number of a request by its client's ID; undefined if the request is not pending. */
   numberOf(id: RequestId): number | undefined {
     return this.#numbers.get(id);
   }
 
-  /** A request by its number; undefined if it is not pending. */
+  /** Returns a request by its number; undefined if the request is not pending. */
   get(number: RequestId | undefined): (Details & { readonly id: RequestId }) | undefined {
     return number === undefined ? undefined : this.#requests.get(number);
   }
 
-  /** Removes a request by its number with its questions, and returns it. */
+  /** Removes and returns a request by its number. Also removes its questions. */
   remove(number: RequestId): (Details & { readonly id: RequestId }) | undefined {
     const request = this.#requests.get(number);
     if (!request) return undefined;
@@ -63,7 +62,7 @@ export class PendingRequests<Details extends { readonly work: Work }> {
     return request;
   }
 
-  /** Removes all requests, and returns them. */
+  /** Removes and returns all requests. */
   clear(): (Details & { readonly id: RequestId })[] {
     const all = [...this.#requests.values()];
     this.#requests.clear();
@@ -73,10 +72,10 @@ export class PendingRequests<Details extends { readonly work: Work }> {
   }
 
   /**
-   * Adds a question to the client. The request that asks waits for the answer: it has no handler that runs.
+   * Adds a question to the client. Until the answer, the request runs no handler and frees its place.
    *
-   * @param number of the request; undefined if the question belongs to none
-   * @throws {JsonRpcError} 429 or 503 when too many requests wait already
+   * @param number number of the request that asks; undefined if the question belongs to no request
+   * @throws {JsonRpcError} 429 or 503 when too many requests wait for their clients
    */
   ask(question: RequestId, number: RequestId | undefined): void {
     if (!this.#waits(number)) this.get(number)?.work.pause();
@@ -84,10 +83,10 @@ export class PendingRequests<Details extends { readonly work: Work }> {
   }
 
   /**
-   * Removes a question that the client has answered. With its last answer, the request goes on.
+   * Removes a question that the client has answered. After the last answer, the request resumes.
    *
-   * @returns whether there was such a question
-   * @throws {JsonRpcError} 429 or 503 when the request cannot go on now; the client may answer again
+   * @returns whether the question was open
+   * @throws {JsonRpcError} 429 or 503 when the request cannot resume now; the client may answer again
    */
   answer(question: RequestId | undefined): boolean {
     if (question === undefined || !this.#questions.has(question)) return false;
@@ -103,14 +102,14 @@ export class PendingRequests<Details extends { readonly work: Work }> {
     return true;
   }
 
-  /** Removes a question that is no longer asked. */
+  /** Removes a question that the server has withdrawn. */
   withdraw(question: RequestId): void {
     this.#questions.delete(question);
   }
 
   /**
-   * Finds requests that nothing will answer: now as at the last look, no handler of theirs runs, and they wait for no
-   * client that could answer.
+   * Finds abandoned requests. At this sweep and the last one, they ran no handler and did not wait for a connected
+   * client.
    *
    * @param canAnswer whether the client of a request is connected
    */

@@ -12,7 +12,7 @@ const request: JSONRPCRequest = { jsonrpc: '2.0', id: 'ä"\n', method: 'tools/li
 const forms = { json: true, eventStream: true };
 const tools = lasting(Object.freeze([{ name: 'ä' }, { name: 'b' }]));
 
-describe('the answer to a plain request', () => {
+describe('the response to a plain request', () => {
   const answered = async (answer: Parameters<PlainExchange['answer']>[0]): Promise<unknown> => {
     const serve = (_request: IncomingMessage, response: ServerResponse): void =>
       new PlainExchange(request, {} as RequestContext, response as HttpResponse, forms).answer(answer);
@@ -32,14 +32,14 @@ describe('the answer to a plain request', () => {
     { tools: [{ name: 'not lasting' }] },
     { content: [] },
     {},
-  ])('is the JSON of its result, whatever has been written before: %j', async (result) => {
+  ])('contains the result, with and without a cached list: %j', async (result) => {
     for (let time = 0; time < 2; time++) {
       const expected: unknown = JSON.parse(JSON.stringify({ jsonrpc: '2.0', id: request.id, result }));
       expect(await answered({ jsonrpc: '2.0', id: 1, result })).toEqual(expected);
     }
   });
 
-  it('is an error where JSON has no form for it', async () => {
+  it('is an error if the result cannot be serialized', async () => {
     const answer = await answered({ jsonrpc: '2.0', id: 1, result: { id: 10n } });
     expect(answer).toMatchObject({ id: request.id, error: { code: -32_603 } });
   });

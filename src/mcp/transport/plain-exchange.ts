@@ -15,19 +15,16 @@ import { AnswerStream } from './answer-stream.js';
 import { textOf } from './list-text.js';
 import { messageText } from './message-text.js';
 
-/** The client does not declare what is needed of it (MCP 2026-07-28). */
+/** Code for a capability that the client does not declare (MCP 2026-07-28). */
 const MISSING_CAPABILITY = -32_021;
 
-/**
- * One request, answered straight to Node's response: as JSON, unless something has to be sent first, such as
- * progress: see {@link AnswerStream}.
- */
+/** One request, answered directly with Node's response: as JSON or on an event stream; see {@link AnswerStream}. */
 export class PlainExchange {
-  /** Resolves when the request has been answered, or nobody wants the answer. */
+  /** Resolves when the request has been answered or canceled. */
   readonly finished: Promise<void>;
-  /** Ends it, without an answer if there has been none. */
+  /** Ends the exchange, answered or not. */
   finish: () => void = () => {};
-  /** While the SDK looks at the request, before any handler does: what it refuses then has a status of its own. */
+  /** Whether the SDK is still checking the request, before a handler runs. Errors then get a status other than 200. */
   isBeingChecked = false;
   readonly #response: HttpResponse;
   readonly #stream: AnswerStream;
@@ -53,7 +50,7 @@ export class PlainExchange {
     this.#stream.open()?.write(message);
   }
 
-  /** @param answer under whatever id; it gets that of the request */
+  /** @param answer response with any ID, which is replaced by the ID of the request */
   answer(answer: JSONRPCResultResponse | JSONRPCErrorResponse): void {
     try {
       this.#write(answer);
@@ -65,7 +62,7 @@ export class PlainExchange {
   #write(answer: JSONRPCResultResponse | JSONRPCErrorResponse): void {
     const { id } = this.request;
     const status = this.#statusOf(answer);
-    // A status other than 200 needs an answer without a stream, unless the stream is open.
+    // A status other than 200 needs a JSON response, unless the stream is already open.
     const isStream = status === 200 || this.#response.headersSent;
     const stream = isStream ? this.#stream.current : undefined;
     if (stream) {
@@ -88,7 +85,7 @@ export class PlainExchange {
   }
 }
 
-/** The JSON of an answer. A long list of tools, which is most of it, has been written before. */
+/** Serializes a response. The list of tools, the largest part, comes from a cache. */
 function jsonOf(answer: JSONRPCResultResponse | JSONRPCErrorResponse, id: RequestId): string {
   const tools = 'result' in answer ? textOf(answer.result['tools']) : undefined;
   if (tools === undefined || !('result' in answer)) return jsonText({ ...answer, id });

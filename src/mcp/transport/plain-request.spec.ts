@@ -14,7 +14,7 @@ const modernHeaders = {
   'mcp-name': 'greet',
 };
 
-describe('a request', () => {
+describe('isRequest', () => {
   const odd = [undefined, null, true, 0, -1, 1.5, 2 ** 53, NaN, '', 'text', [], [1], {}, { a: 1 }];
   const metas = odd.flatMap((value) => [
     value,
@@ -40,13 +40,13 @@ describe('a request', () => {
     ),
   ];
 
-  it('is one for the SDK too, which would never answer it otherwise', () => {
+  it('accepts only requests that the SDK accepts, because it never answers others', () => {
     const taken = values.filter(isRequest);
     expect(taken.length).toBeGreaterThan(20);
     expect(taken.filter((value) => !isJSONRPCRequest(value))).toEqual([]);
   });
 
-  it('as clients send it is taken', () => {
+  it('accepts requests of real clients', () => {
     for (const request of [
       plain,
       modern,
@@ -59,8 +59,8 @@ describe('a request', () => {
   });
 });
 
-describe('a plain request of MCP 2026-07-28', () => {
-  it('repeats its body in its headers', () => {
+describe('plainModernRequest', () => {
+  it('accepts a request with matching headers', () => {
     expect(plainModernRequest(modern, modernHeaders)).toBe(modern);
   });
 
@@ -69,11 +69,11 @@ describe('a plain request of MCP 2026-07-28', () => {
     { ...modernHeaders, 'mcp-method': 'tools/list' },
     { ...modernHeaders, 'mcp-name': 'other' },
     { 'mcp-protocol-version': '2026-07-28' },
-  ])('does not come with %j', (headers) => {
+  ])('rejects the headers %j', (headers) => {
     expect(plainModernRequest(modern, headers)).toBeUndefined();
   });
 
-  it('has an envelope', () => {
+  it('rejects a request without a valid envelope', () => {
     expect(plainModernRequest(plain, modernHeaders)).toBeUndefined();
     const other = {
       ...plain,
@@ -83,8 +83,8 @@ describe('a plain request of MCP 2026-07-28', () => {
   });
 });
 
-describe('a plain request of the 2025 revisions', () => {
-  it('says nothing of MCP 2026-07-28', () => {
+describe('plainLegacyRequest', () => {
+  it('accepts requests without any sign of MCP 2026-07-28', () => {
     expect(plainLegacyRequest(plain, {})).toBe(plain);
     expect(plainLegacyRequest(plain, { 'mcp-protocol-version': '2025-06-18' })).toBe(plain);
     expect(plainLegacyRequest(plain, { 'mcp-protocol-version': '2026-07-28' })).toBeUndefined();

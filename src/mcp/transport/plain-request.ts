@@ -12,7 +12,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { isRecord } from '../is-record.js';
 import { LEGACY_REVISIONS, MODERN_REVISION } from './revisions.js';
 
-/** What names the target of a request, by its method; the header `Mcp-Name` repeats it. */
+/** Parameter with the name of the target, by method. The header `Mcp-Name` repeats its value. */
 const NAMED_BY: Readonly<Record<string, 'name' | 'uri'>> = {
   'tools/call': 'name',
   'prompts/get': 'name',
@@ -20,8 +20,8 @@ const NAMED_BY: Readonly<Record<string, 'name' | 'uri'>> = {
 };
 
 /**
- * A request as plain as nearly all of MCP 2026-07-28 are: of the one revision, and with headers that repeat its body
- * to the letter. undefined for all others, to which the SDK's own classification finds the right answer.
+ * Returns the body if it is a plain request of MCP 2026-07-28, as nearly all are: its headers match the body exactly.
+ * Returns undefined for all others, which the SDK classifies and answers.
  */
 export function plainModernRequest(body: unknown, headers: IncomingHttpHeaders): JSONRPCRequest | undefined {
   if (headers['mcp-protocol-version'] !== MODERN_REVISION || !isRequest(body)) return undefined;
@@ -36,7 +36,7 @@ export function plainModernRequest(body: unknown, headers: IncomingHttpHeaders):
   return isPlain ? body : undefined;
 }
 
-/** Whether nothing is wrong with an envelope. The SDK's server does not say what is, its classification does. */
+/** Whether an envelope is valid. For invalid ones, only the SDK's classification, not its server, names the problem. */
 function isPlainEnvelope(envelope: Readonly<Record<string, unknown>>): boolean {
   const {
     [CLIENT_CAPABILITIES_META_KEY]: capabilities,
@@ -56,7 +56,7 @@ const isDeclared = ([name, value]: [string, unknown]): boolean =>
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
-/** A request as plain as nearly all of the 2025 revisions are, which claims to be of no other; else undefined. */
+/** Returns the body if it is a plain request of the 2025 revisions, as nearly all are; otherwise undefined. */
 export function plainLegacyRequest(body: unknown, headers: IncomingHttpHeaders): JSONRPCRequest | undefined {
   const revision = headers['mcp-protocol-version'];
   const isLegacy = revision === undefined || (typeof revision === 'string' && LEGACY_REVISIONS.has(revision));
@@ -66,8 +66,8 @@ export function plainLegacyRequest(body: unknown, headers: IncomingHttpHeaders):
 }
 
 /**
- * Whether a value is a JSON-RPC request beyond doubt (JSON-RPC 2.0 §4). Narrower than the SDK's own test, and much
- * cheaper: what its server takes for no request, it never answers.
+ * Whether a value is a valid JSON-RPC request (JSON-RPC 2.0 §4). Stricter and much cheaper than the check of the SDK,
+ * whose server never answers invalid requests.
  */
 export function isRequest(value: unknown): value is JSONRPCRequest {
   if (!isRecord(value) || value['jsonrpc'] !== '2.0' || typeof value['method'] !== 'string') return false;

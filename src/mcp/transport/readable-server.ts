@@ -8,7 +8,7 @@ import {
 import { withClientError } from './client-errors.js';
 import type { Era } from './revisions.js';
 
-/** Sends each error in words that a client can show, with the code of its revision. */
+/** Server that sends errors with readable messages and the codes of its revision. */
 export class ReadableServer extends Server {
   constructor(
     private readonly era: Era,

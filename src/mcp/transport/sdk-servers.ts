@@ -24,19 +24,19 @@ import { MODERN_REVISION } from './revisions.js';
 import { identityOf } from './identity.js';
 import { Listings } from './listings.js';
 
-/** What a server is for: one exchange, with or without a channel to a client that listens, or a whole session. */
+/** Purpose of a server: exchanges of MCP 2026-07-28, exchanges of earlier revisions, or a session. */
 export type Serving = 'modern' | 'stateless' | 'session';
 
-/** Finds the HTTP request that a message came with. */
+/** Returns the context of the HTTP request of a message. */
 export type RequestOf = (context: ServerContext) => RequestContext;
 
-/** Follows the resources that a session wants to hear of. */
+/** Subscriptions of a session to resources. */
 export interface Subscriptions {
   subscribe(uri: string): void;
   unsubscribe(uri: string): void;
 }
 
-/** Nobody can be told of anything behind a stateless exchange. */
+/** Ignores subscriptions: a stateless exchange cannot notify its client later. */
 const NOBODY_LISTENS: Subscriptions = { subscribe: () => {}, unsubscribe: () => {} };
 
 const LISTENING: ServerCapabilities = {
@@ -48,7 +48,7 @@ const LISTENING: ServerCapabilities = {
 };
 const STATELESS: ServerCapabilities = { tools: {}, resources: {}, prompts: {}, completions: {}, logging: {} };
 
-/** Adds a handler to a server; `isLegacy` says whether its clients speak a revision before 2026-07-28. */
+/** Adds a handler to a server. `isLegacy` is true for revisions before 2026-07-28. */
 type Register = (
   server: Server,
   requestOf: RequestOf,
@@ -56,10 +56,10 @@ type Register = (
   isLegacy: boolean,
 ) => void;
 
-/** Makes servers of the official SDK: each answers from the catalogue, for whoever sent the request. */
+/** Creates servers of the official SDK that answer from the catalog on behalf of the caller. */
 @Injectable()
 export class SdkServers {
-  /** By method: clients choose what is looked up here. */
+  /** Handlers by method. A Map, because clients choose the keys that are looked up. */
   readonly #handlers: ReadonlyMap<string, Register>;
   readonly #identity: Implementation;
   readonly #instructions: string | undefined;
@@ -81,9 +81,9 @@ export class SdkServers {
   }
 
   /**
-   * A server for one exchange or one session.
+   * Creates a server for one exchange, one session, or all plain requests of an era.
    *
-   * @param methods what it will be asked for; a server for one message need not know the others
+   * @param methods methods to register; a server for one message needs only that method
    */
   create(
     serving: Serving,
@@ -183,7 +183,7 @@ function useOf(
   };
 }
 
-/** The client of a message, as the SDK lets it be reached. */
+/** Creates the channel to the client of a message. */
 function channelOf(server: Server, { mcpReq, http }: ServerContext): ClientChannel {
   return {
     capabilities: capabilitiesIn(mcpReq.envelope) ?? server.getClientCapabilities(),

@@ -2,7 +2,7 @@ import { InMemoryTransport, Server } from '@modelcontextprotocol/server';
 
 import { receiverOf } from './shared-server.js';
 
-describe('the place where the SDK takes in a request', () => {
+describe('receiverOf', () => {
   const server = (): Server => {
     const made = new Server({ name: 'test', version: '1' }, { capabilities: { tools: {} } });
     made.setRequestHandler('tools/list', () => ({ tools: [] }));
@@ -10,7 +10,7 @@ describe('the place where the SDK takes in a request', () => {
   };
   const request = { jsonrpc: '2.0' as const, id: 7, method: 'tools/list' };
 
-  it('is there, and answers what comes in there as what comes through the transport', async () => {
+  it('exists in the SDK, and returns the same responses as the transport', async () => {
     const answers: unknown[] = [];
     for (const through of ['receiver', 'transport']) {
       const [client, transport] = InMemoryTransport.createLinkedPair();

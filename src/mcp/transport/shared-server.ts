@@ -16,17 +16,17 @@ import type { RequestOf } from './sdk-servers.js';
 import { Slots } from './slots.js';
 
 /**
- * One server of the SDK for all plain requests of an era, instead of one for each.
+ * Shares one server of the SDK among all plain requests of an era.
  *
- * Each request is known to it by a number of its own, whatever id its client chose: by that the answer finds its
- * way back, the handler its caller, and a cancellation the one handler that it is for. It is asked only for what
- * leaves nothing behind in a server: no handshake, no log level.
+ * Each request gets an internal number as its ID. The number leads a response to its client, a handler to its caller,
+ * and a cancellation to its handler. Only requests that leave no state in the server are served: no handshake, no log
+ * level.
  */
 export class SharedServer {
   readonly #transport: SharedTransport;
   readonly #connected: Promise<void>;
 
-  /** @param create makes the server */
+  /** @param create creates the server */
   constructor(era: Era, create: (requestOf: RequestOf) => Server) {
     this.#transport = new SharedTransport(era);
     const server = create(({ mcpReq }) => this.#transport.contextOf(mcpReq.id));
@@ -35,8 +35,8 @@ export class SharedServer {
   }
 
   /**
-   * Serves one request; resolves when it has been answered, or nobody wants the answer. In the 2026-07-28 era a
-   * caller that goes away cancels its request.
+   * Serves one request. Resolves when it has been answered or canceled. In MCP 2026-07-28, a caller that disconnects
+   * cancels its request.
    */
   async serve(
     request: JSONRPCRequest,
@@ -52,10 +52,10 @@ export class SharedServer {
 type Receive = (message: JSONRPCRequest, extra: MessageExtraInfo) => void;
 
 /**
- * Where the SDK's server takes in what it knows for a request; undefined where it has no such place.
+ * Returns the internal method of an SDK server that receives requests; undefined if the SDK has no such method.
  *
- * Its `onmessage` first tries, twice, whether the message is a response. Each failed attempt leaves 1 KB behind that
- * only a full collection of garbage takes away, which costs a call a tenth of its time, and pauses of 4 ms.
+ * The public `onmessage` first checks, twice, whether the message is a response. Each failed check leaves 1 KB of
+ * garbage until a full collection. This costs a tenth of the time of a call, and pauses of 4 ms.
  */
 export function receiverOf(server: Server): Receive | undefined {
   const receive: unknown = Reflect.get(server, '_onrequest');
@@ -64,9 +64,9 @@ export function receiverOf(server: Server): Receive | undefined {
     : undefined;
 }
 
-/** Of the one class that binds a server to the revision 2026-07-28, which has no other way to be told. */
+/** Extends the only SDK transport that can pin a server to MCP 2026-07-28. */
 class SharedTransport extends PerRequestHTTPServerTransport {
-  /** Hands a request to the server. */
+  /** Passes a request to the server. */
   receive: Receive = (message, extra) => this.onmessage?.(message, extra);
   readonly #exchanges = new Slots<PlainExchange>();
   readonly #classification: { readonly era: Era; readonly revision?: string };
@@ -80,7 +80,7 @@ class SharedTransport extends PerRequestHTTPServerTransport {
   async serve(exchange: PlainExchange, response: HttpResponse): Promise<void> {
     const isModern = this.#classification.era === 'modern';
     if (isModern && response.closed) {
-      exchange.finish(); // the caller went away before its request was served
+      exchange.finish(); // the caller disconnected before its request was served
       return;
     }
     const id = this.#exchanges.add(exchange);
@@ -89,7 +89,7 @@ class SharedTransport extends PerRequestHTTPServerTransport {
     try {
       exchange.isBeingChecked = true;
       this.receive({ ...exchange.request, id }, { classification: this.#classification });
-      exchange.isBeingChecked = false; // whatever is answered from now on comes from a handler
+      exchange.isBeingChecked = false; // later responses come from a handler
       await exchange.finished;
     } finally {
       this.#exchanges.delete(id);
@@ -97,16 +97,16 @@ class SharedTransport extends PerRequestHTTPServerTransport {
     }
   }
 
-  /** @throws {Error} when the request has ended meanwhile */
+  /** @throws {Error} when the request has ended */
   contextOf(id: unknown): RequestContext {
     const exchange = this.#exchanges.get(id);
-    if (!exchange) throw new Error('The SDK serves a message outside of a request.');
+    if (!exchange) throw new Error('The SDK handles a message outside a request.');
     return exchange.context;
   }
 
   override async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     if (!('method' in message)) this.#exchanges.get(message.id)?.answer(message);
-    // What belongs to no request has nobody to go to.
+    // Messages without a request have no recipient.
     else if (!('id' in message)) this.#exchanges.get(options?.relatedRequestId)?.notify(message);
   }
 
@@ -115,7 +115,7 @@ class SharedTransport extends PerRequestHTTPServerTransport {
       {
         jsonrpc: '2.0',
         method: 'notifications/cancelled',
-        params: { requestId: id, reason: 'The caller went away.' },
+        params: { requestId: id, reason: 'The caller disconnected.' },
       },
       { classification: this.#classification },
     );

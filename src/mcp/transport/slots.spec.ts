@@ -1,7 +1,7 @@
 import { Slots } from './slots.js';
 
 describe('Slots', () => {
-  it('finds each item under its number, until it is deleted', () => {
+  it('finds each item by its number until the item is deleted', () => {
     const slots = new Slots<string>();
     const [one, two] = [slots.add('one'), slots.add('two')];
     slots.delete(one);
@@ -9,7 +9,7 @@ describe('Slots', () => {
     expect([slots.get(one), slots.get(two), slots.size]).toEqual([undefined, 'two', 1]);
   });
 
-  it('knows no other numbers', () => {
+  it('finds nothing under other numbers', () => {
     const slots = new Slots<string>();
     const number = slots.add('one');
     for (const other of [0, -64, number + 64, 0.5, Number.NaN, String(number), undefined]) {
@@ -17,7 +17,7 @@ describe('Slots', () => {
     }
   });
 
-  it('uses no number twice, however long some items stay and however many there are', () => {
+  it('never reuses a number, even with many items and long-lived ones', () => {
     const slots = new Slots<number>();
     const staying = Array.from({ length: 50 }, (_none, index) => slots.add(index));
     const numbers = new Set(staying);

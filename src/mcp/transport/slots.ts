@@ -1,13 +1,13 @@
 const FIRST_SIZE = 64;
 
 /**
- * Items in progress, each under a number that is never used again.
+ * Stores items in progress under numbers that are never reused.
  *
- * Not a Map: one that changes with every call leaves tables behind, each of which keeps the calls of its time in memory
- * until the next full collection of garbage.
+ * A Map that changes with every call would leave tables behind. Each table keeps the calls of its time in memory until
+ * the next full garbage collection.
  */
 export class Slots<Item> {
-  /** Numbers and items share their places: a number's is the rest of its division by how many there are. */
+  /** Numbers of the items. A number and its item have the index `number % length`; 0 marks a free slot. */
   #numbers = Array<number>(FIRST_SIZE).fill(0);
   #items = Array<Item | undefined>(FIRST_SIZE).fill(undefined);
   #last = 0;
@@ -48,7 +48,7 @@ export class Slots<Item> {
     return number > 0 && this.#numbers[place] === number ? place : undefined;
   }
 
-  /** Numbers with different places keep different places among twice as many. */
+  /** Doubles the size. Numbers with different indexes keep different indexes. */
   #grow(): void {
     const [numbers, items] = [this.#numbers, this.#items];
     const size = 2 * numbers.length;

@@ -13,14 +13,13 @@ import { AnswerStream } from './answer-stream.js';
 import { answersText } from './message-text.js';
 import { ownTurn } from './own-turn.js';
 
-/** Messages of a batch that are served before everything else has its turn. */
+/** Number of messages of a batch to serve before other work gets a turn. */
 const MESSAGES_AT_ONCE = 10;
 
 /**
- * One POST of the 2025 revisions without a session: its messages, and the answer.
+ * Transports the messages of one POST of the 2025 revisions without a session.
  *
- * The answer is JSON unless something has to be sent first, such as progress: see {@link AnswerStream}. A lost
- * connection cancels nothing.
+ * The response is JSON or an event stream; see {@link AnswerStream}. A lost connection cancels nothing.
  */
 export class StatelessExchange implements Transport {
   onclose?: () => void;
@@ -32,8 +31,8 @@ export class StatelessExchange implements Transport {
   readonly #unsent: object[];
 
   /**
-   * @param unanswered ids of the requests; each is removed when it is answered
-   * @param refusals of a batch, whose answer is a list: the answers that it has before it is served; else undefined
+   * @param unanswered IDs of the requests, each removed when the request is answered
+   * @param refusals responses to the invalid elements of a batch; undefined if the POST is not a batch
    */
   constructor(
     private readonly response: HttpResponse,
@@ -50,7 +49,7 @@ export class StatelessExchange implements Transport {
 
   async start(): Promise<void> {}
 
-  /** Hands the messages to the server. */
+  /** Passes the messages to the server. */
   async serve(
     messages: readonly JSONRPCMessage[],
     extra: MessageExtraInfo,
@@ -67,7 +66,7 @@ export class StatelessExchange implements Transport {
 
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     if ('method' in message) {
-      // What belongs to no request has nobody to go to.
+      // Messages without a request have no recipient.
       if (options?.relatedRequestId !== undefined) this.#stream.open()?.write(message);
       return;
     }

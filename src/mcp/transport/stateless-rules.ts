@@ -12,7 +12,7 @@ import { invalidMessage } from './invalid-message.js';
 import { JsonRpcError, REFUSED, responseOf } from './json-rpc-error.js';
 
 /**
- * The messages of a POST of the 2025 revisions (MCP specification, basic/transports).
+ * Returns the messages of a POST of the 2025 revisions (MCP specification, basic/transports).
  *
  * @throws {JsonRpcError} 400 for an unsupported revision or an invalid message
  */
@@ -21,7 +21,12 @@ export function statelessMessages(request: Request, body: unknown): JSONRPCMessa
   const messages = messagesIn(body);
   const opens = messages.some((message) => 'method' in message && message.method === 'initialize');
   if (opens && messages.length > 1) {
-    throw new JsonRpcError('invalid_batch', 400, INVALID_REQUEST, 'An initialize request stands alone.');
+    throw new JsonRpcError(
+      'invalid_batch',
+      400,
+      INVALID_REQUEST,
+      'An initialize request must not be part of a batch.',
+    );
   }
   if (!opens && typeof revision === 'string' && !SUPPORTED_PROTOCOL_VERSIONS.includes(revision)) {
     const supported = SUPPORTED_PROTOCOL_VERSIONS.join(', ');
@@ -35,14 +40,14 @@ export function statelessMessages(request: Request, body: unknown): JSONRPCMessa
   return messages;
 }
 
-/** The ids of the requests among them, which is what has to be answered. */
+/** Returns the IDs of the requests among the messages. */
 export function requestIdsOf(messages: readonly JSONRPCMessage[]): Set<RequestId> {
   return new Set(messages.flatMap((message) => ('method' in message && 'id' in message ? [message.id] : [])));
 }
 
 /**
- * Takes the invalid elements out of a batch, each of which is answered by itself (JSON-RPC 2.0 §6). A batch without any
- * valid element stays as it is, and is refused whole.
+ * Removes invalid elements from a batch, and returns an error response for each (JSON-RPC 2.0 §6). A batch without any
+ * valid element is returned unchanged, to be rejected as a whole.
  */
 export function withoutInvalid(batch: readonly unknown[]): { valid: readonly unknown[]; refusals: object[] } {
   const valid = batch.filter((element) => isMessage(element));
@@ -54,9 +59,9 @@ export function withoutInvalid(batch: readonly unknown[]): { valid: readonly unk
 const isMessage = (value: unknown): boolean => isSpecType.JSONRPCMessage(value);
 
 /**
- * The messages of a body, which is one message or a batch.
+ * Returns the messages of a body, which is one message or a batch.
  *
- * @throws {JsonRpcError} 400 that names what is invalid
+ * @throws {JsonRpcError} 400 with the invalid member
  */
 export function messagesIn(body: unknown): JSONRPCMessage[] {
   return (Array.isArray(body) ? body : [body]).map(parsed);

@@ -7,11 +7,11 @@ import { ByteBudget } from '../../limits/byte-budget.js';
 import { UnreadBytes } from './unread-bytes.js';
 
 const MB = 1024 ** 2;
-/** More than the buffers of a connection take. */
+/** Text that exceeds the buffers of a connection. */
 const LARGE = 'x'.repeat(20 * MB);
 const SHORT_TIMEOUT_MS = 100;
 
-describe('unread bytes', () => {
+describe('UnreadBytes', () => {
   let server: Server;
   let client: Socket;
   let response: ServerResponse;
@@ -32,7 +32,7 @@ describe('unread bytes', () => {
     server.close();
   });
 
-  it('are paid for until the client reads them', async () => {
+  it('charges unread bytes until the client reads them', async () => {
     const unread = await open(30 * MB, 60_000);
     unread.write(LARGE);
     expect(budget.taken).toBeGreaterThan(10 * MB);
@@ -41,7 +41,7 @@ describe('unread bytes', () => {
     expect(response.destroyed).toBe(false);
   });
 
-  it('end the stream of a caller that cannot pay', async () => {
+  it('ends the stream of a caller beyond its budget', async () => {
     const unread = await open(30 * MB, 60_000);
     unread.write(LARGE);
     unread.write(LARGE);
@@ -49,7 +49,7 @@ describe('unread bytes', () => {
     await until(() => budget.taken === 0);
   });
 
-  it('end the stream when the client reads nothing for too long', async () => {
+  it('ends the stream when the client reads nothing for too long', async () => {
     const unread = await open(30 * MB, SHORT_TIMEOUT_MS);
     unread.write(LARGE);
     expect(response.destroyed).toBe(false);
@@ -57,7 +57,7 @@ describe('unread bytes', () => {
     await until(() => budget.taken === 0);
   });
 
-  it('do not end a silent stream of which everything is read', async () => {
+  it('keeps a silent stream whose data was read', async () => {
     const unread = await open(30 * MB, SHORT_TIMEOUT_MS);
     client.resume();
     unread.write('x');

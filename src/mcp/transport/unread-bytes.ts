@@ -3,13 +3,13 @@ import type { ServerResponse } from 'node:http';
 import type { HeldBytes } from '../../limits/byte-budget.js';
 
 /**
- * Writes to a stream, and has its caller pay for what the client has not read yet. Cuts the client off when it cannot
- * pay, and when it reads nothing for too long.
+ * Writes to a stream, and charges the caller for unread bytes. Closes the connection when the budget of the caller is
+ * exceeded, or when the client reads nothing for too long.
  */
 export class UnreadBytes {
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param timeout how long the client may read nothing while there is something to read, milliseconds */
+  /** @param timeout maximum time for which the client may leave data unread, milliseconds */
   constructor(
     private readonly response: ServerResponse,
     private readonly held: HeldBytes,
@@ -25,7 +25,7 @@ export class UnreadBytes {
     this.#count(false);
   }
 
-  /** @param hasRead whether the client has just read something */
+  /** @param hasRead whether the client has just read data */
   #count(hasRead: boolean): void {
     const { response, held, timeout } = this;
     if (response.closed) return;

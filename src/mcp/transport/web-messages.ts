@@ -4,14 +4,14 @@ import { withoutLoneSurrogates } from '../json-text.js';
 import type { AnswerStream } from './answer-stream.js';
 import { messageText } from './message-text.js';
 
-/** The request headers that the protocol knows. The token, above all, goes no further than the guard. */
+/** Request headers of the protocol. Others are dropped, above all the token, which never leaves the guard. */
 const PROTOCOL_HEADERS = new Set(['content-type', 'mcp-protocol-version', 'mcp-method', 'mcp-name']);
 
 /**
- * The request as the SDK wants it, without its body, which is parsed already.
+ * Converts a request for the SDK, without its body, which is already parsed.
  *
- * @param url the endpoint's public URL, from configuration: the Host header names nothing here
- * @param signal fires when the exchange is to be cancelled
+ * @param url public URL of the endpoint from the configuration; the Host header is not used
+ * @param signal cancels the exchange
  */
 export function toWebRequest(request: HttpRequest, url: string, signal?: AbortSignal): Request {
   const headers = new Headers();
@@ -20,16 +20,16 @@ export function toWebRequest(request: HttpRequest, url: string, signal?: AbortSi
       headers.set(name, value);
     }
   }
-  // In which form the client gets the answer is decided when the answer is written.
+  // The format of the response is chosen later, when it is written.
   headers.set('accept', 'application/json, text/event-stream');
   return new Request(url, { method: 'POST', headers, signal });
 }
 
 /**
- * Writes the SDK's answer in a form that the client accepts.
+ * Writes the response of the SDK in a format that the client accepts.
  *
- * @param timeout maximum time for which a client may leave the answer unread, milliseconds
- * @param stream the client's event stream, open if the answer has been awaited for long
+ * @param timeout maximum time for which a client may leave the response unread, milliseconds
+ * @param stream event stream of the client, already open if the response took long
  */
 export async function writeWebResponse(
   answer: Response,
@@ -61,7 +61,7 @@ export async function writeWebResponse(
   writeJson(text, response, timeout);
 }
 
-/** The messages of an event stream of the SDK, which writes each event in one chunk. */
+/** Parses the messages of an event stream of the SDK, which writes each event in one chunk. */
 async function* messagesIn(body: ReadableStream<Uint8Array>): AsyncGenerator<object> {
   for await (const chunk of body) {
     const data = /^data: (.*)$/m.exec(Buffer.from(chunk).toString())?.[1];
@@ -77,7 +77,7 @@ function writeJson(text: string, response: HttpResponse, timeout: number): void 
   response.setHeader('Cache-Control', 'no-store').end(withoutLoneSurrogates(text));
 }
 
-/** The status and the headers of the SDK's answer. */
+/** Copies the status and the headers of the SDK's response. */
 export function writeHead(answer: Response, response: HttpResponse): void {
   response.status(answer.status);
   for (const [name, value] of answer.headers) response.setHeader(name, value);
