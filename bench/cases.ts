@@ -4,12 +4,12 @@ import { aerie, type Contestant, floor } from './contestant.js';
 import { callOf, echoOf, ERAS, type Era, listOf, type Operation } from './exchange.js';
 import type { Issuer } from './issuer.js';
 
-/** One thing that is measured. */
+/** Measured combination of server, era and operation. */
 export interface Case {
-  /** As the results name the server. */
+  /** Name of the server in the results. */
   readonly server: string;
   readonly era: Era;
-  /** As the results name what is asked. */
+  /** Name of the operation in the results. */
   readonly operation: string;
   readonly contestant: Contestant;
   readonly asked: Operation;
@@ -19,10 +19,10 @@ export const TOOLS = 50;
 export const FEW = 10;
 export const MANY = 1_000;
 
-/** The server that all others are compared with, and what it is asked. */
+/** Server and operation that all others are compared with. */
 export const FLOOR = { server: 'NestJS/Express echo', operation: 'tools/call' };
 export const AERIE = 'aerie';
-/** Aerie of `--against`. */
+/** Name of the version that `--against` selects. */
 export const OTHER = 'aerie, other version';
 
 export const CALL = 'tools/call';
@@ -31,7 +31,7 @@ export const SCOPED_CALL = 'tools/call, request-scoped tool';
 
 export const callWith = (tools: number): string => `tools/call, ${tools} tools`;
 
-/** What every server that has tools is asked. */
+/** Cases of every server with tools: a call and a list in each era. */
 export const everyOperation = (server: string, contestant: Contestant, eras: readonly Era[]): Case[] =>
   eras.flatMap((era) => [
     { server, era, operation: CALL, contestant, asked: callOf(`tool_${TOOLS}`) },
@@ -57,7 +57,7 @@ export function otherVersion(issuer: Issuer, checkout: string): Case[] {
   return [...everyOperation(OTHER, contestant, ERAS), ...scopedCalls(OTHER, contestant)];
 }
 
-/** Aerie, and what it stands on. */
+/** Cases of Aerie and of the floors. */
 export function ownCases(issuer: Issuer): Case[] {
   const usual = aerie(issuer, TOOLS);
   const ofSize = (tools: number): Case[] =>

@@ -1,27 +1,27 @@
 import { built, builtIn, repository } from './paths.js';
 import { AUDIENCE, type Issuer } from './issuer.js';
 
-/** A server that can be measured. */
+/** Server that can be measured. */
 export interface Contestant {
-  /** What its process is called. */
+  /** Name of the process. */
   readonly name: string;
   readonly command: readonly string[];
   readonly directory: string;
-  /** Where its endpoint is. */
+  /** Path of the endpoint. */
   readonly path: string;
   readonly environment: NodeJS.ProcessEnv;
-  /** Whether it is Node.js, so that it can tell what it uses. */
+  /** Whether the server runs on Node.js, so that the meter can report its CPU time and memory. */
   readonly isMetered: boolean;
 }
 
-/** What each server is told of the tokens it will get. */
+/** Environment with the issuer, audience and key URL of the tokens. */
 export const tokenSettings = (issuer: Issuer): NodeJS.ProcessEnv => ({
   ISSUER: issuer.url,
   AUDIENCE,
   KEYS_URL: `${issuer.url}/keys`,
 });
 
-/** Everything that production has on; limits that count but are never met. */
+/** Production environment of Aerie. Limits are counted but never reached. */
 export const production = (issuer: Issuer): NodeJS.ProcessEnv => ({
   NODE_ENV: 'production',
   HOST: '127.0.0.1',
@@ -38,7 +38,7 @@ export const production = (issuer: Issuer): NodeJS.ProcessEnv => ({
 });
 
 /**
- * Aerie itself.
+ * Aerie with benchmark tools.
  *
  * @param tools number of tools in addition to its own
  * @param checkout folder of another version; default: this one
@@ -52,7 +52,7 @@ export const aerie = (issuer: Issuer, tools: number, checkout = repository): Con
   isMetered: true,
 });
 
-/** What Node.js, NestJS and the SDK can do with the same request: the floors. */
+/** Minimal server on Node.js, NestJS or the SDK that handles the same request. */
 export const floor = (issuer: Issuer, name: string, tools: number): Contestant => ({
   name,
   command: [process.execPath, built(`bench/servers/${name}.js`)],

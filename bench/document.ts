@@ -1,4 +1,4 @@
-// npm run bench:document: writes the latest figures into docs/performance.md.
+// npm run bench:document: writes the latest results into docs/performance.md.
 import { updateDocument } from './report/document.js';
 
 await updateDocument();

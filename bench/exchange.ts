@@ -1,17 +1,17 @@
 export const ERAS = ['2026-07-28', '2025-11-25'] as const;
 
-/** The revisions of MCP that are measured. */
+/** Measured revision of MCP. */
 export type Era = (typeof ERAS)[number];
 
-/** A request, and how its answer is told to be right. */
+/** Request, and the text that its response must contain. */
 export interface Exchange {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Every right answer has this in it. */
+  /** Text in every correct response. */
   readonly expected: string;
 }
 
-/** What is asked for, whichever era asks. */
+/** Operation, independent of the era. */
 export interface Operation {
   readonly method: string;
   readonly params: Readonly<Record<string, unknown>>;
@@ -31,10 +31,10 @@ export const listOf = (count: number): Operation => ({
   expected: `"tool_${count}"`,
 });
 
-/** The floors do nothing with a request but send it back. */
+/** Operation of a floor, which returns the request. */
 export const echoOf = (operation: Operation): Operation => ({ ...operation, expected: '"name":"Ada"' });
 
-/** An operation as a client of an era asks for it. */
+/** Converts an operation to the request of a client of the era. */
 export function exchangeOf({ method, params, expected }: Operation, era: Era, token: string): Exchange {
   const name = params['name'];
   const isModern = era === '2026-07-28';
@@ -64,13 +64,13 @@ const envelope = (era: Era): object => ({
   'io.modelcontextprotocol/clientCapabilities': {},
 });
 
-/** How a client of the 2025 era begins; a server with sessions answers with the id of one. */
+/** First request of a 2025 client. A server with sessions returns a session id. */
 export const initialize = (era: Era): Operation => ({
   method: 'initialize',
   params: { protocolVersion: era, capabilities: {}, clientInfo: CLIENT },
   expected: '"protocolVersion"',
 });
 
-/** Whether an answer is a result, and the right one. */
+/** Whether a response contains the expected result. */
 export const isRight = (body: string, { expected }: Exchange): boolean =>
   body.includes(expected) && !body.includes('"isError":true') && !body.includes('"error":');

@@ -6,17 +6,17 @@ import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose';
 
 import { portOf } from './free-port.js';
 
-/** What every token here is for, and what the server under test is told that it is. */
+/** Audience of every token, and resource URL of the server under test. */
 export const AUDIENCE = 'https://mcp.example.com/mcp';
-/** What every benched tool needs. */
+/** Scope that every benchmark tool needs. */
 export const SCOPE = 'bench:call';
 
-/** Signs the tokens of a run, and publishes the key where Scalekit would: `{url}/keys`. */
+/** Signs the tokens of a run and publishes the key like Scalekit, at `{url}/keys`. */
 export interface Issuer {
   readonly url: string;
   /** PEM. */
   readonly publicKey: string;
-  /** A new token, valid for an hour, RS256 with a key of 2048 bits. */
+  /** Signs a new token (RS256, 2048-bit key) that is valid for an hour. */
   sign(): Promise<string>;
   close(): void;
 }
@@ -29,7 +29,7 @@ export async function startIssuer(): Promise<Issuer> {
   const header = { alg: 'RS256', kid: 'snk_100000000000000001', typ: 'JWT' };
   const answers = new Map<string, object>([
     ['/keys', { keys: [{ ...(await exportJWK(publicKey)), ...header, use: 'sig' }] }],
-    // Scalekit's client for Python signs in when it is made.
+    // Scalekit's Python client signs in when it is created.
     ['/oauth/token', { access_token: 'unused', token_type: 'Bearer', expires_in: 3600 }],
   ]);
   const server = createServer((request, response) => {

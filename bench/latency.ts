@@ -4,19 +4,19 @@ import { print } from './print.js';
 import type { Measured } from './rounds.js';
 import { median, percentile } from './statistics.js';
 
-/** How long a server lets callers wait at half of what it can do. */
+/** Latency of a server at half of its maximum throughput. */
 export interface Latency {
   readonly server: string;
   readonly era: string;
   readonly operation: string;
-  /** Requests per second at which that was. */
+  /** Requests per second during the measurement. */
   readonly rate: number;
-  /** Milliseconds, medians of the rounds. */
+  /** Median of the rounds in milliseconds, like `p99`. */
   readonly p50: number;
   readonly p99: number;
 }
 
-/** Measures the cases in turn, each at half of its own maximum. */
+/** Measures the cases in turn, each at half of its own maximum throughput. */
 export async function latenciesAtHalf(cases: readonly Measured[], options: Options): Promise<Latency[]> {
   const rounds = new Map(cases.map((entry): [Measured, number[][]] => [entry, []]));
   for (let round = 1; round <= options.rounds; round++) {

@@ -5,13 +5,13 @@ import type { Pinning } from './pinning.js';
 import { RunningServer } from './running-server.js';
 import { countTools, introduce, send } from './session.js';
 
-/** A case whose server runs, and has been seen to answer it. */
+/** Case whose server runs and answers correctly. */
 export interface ReadyCase extends Case {
   readonly running: RunningServer;
   readonly exchange: Exchange;
 }
 
-/** The servers of a run. */
+/** Running servers of a benchmark. */
 export class LineUp {
   readonly #servers = new Map<Contestant['name'], RunningServer>();
 
@@ -21,9 +21,9 @@ export class LineUp {
   ) {}
 
   /**
-   * Starts the server of a case, unless it runs already, and sees that it answers with the right result.
+   * Starts the server of a case, unless it already runs, and checks its response.
    *
-   * @throws {Error} where it does not
+   * @throws {Error} if the response is wrong
    */
   async prepare(entry: Case): Promise<ReadyCase> {
     const { contestant, era, asked, operation } = entry;
@@ -35,13 +35,14 @@ export class LineUp {
       exchange = (await introduce(running.url, era, this.token)).exchange(asked);
       const { body } = await send(running.url, exchange);
       const listed = countTools(body);
-      if (operation === LIST && listed !== TOOLS) throw new Error(`It lists ${listed} tools, not ${TOOLS}.`);
+      if (operation === LIST && listed !== TOOLS)
+        throw new Error(`The server lists ${listed} tools, not ${TOOLS}.`);
     });
     if (!exchange) throw new Error(`${contestant.name} was never asked.`);
     return { ...entry, running, exchange };
   }
 
-  /** Stops the servers of all other cases: even idle ones take away garbage now and then, on the same core. */
+  /** Stops the servers of all other cases, because idle servers still collect garbage on the same core. */
   keepOnly(cases: readonly Case[]): void {
     const kept = new Set(cases.map(({ contestant }) => contestant.name));
     for (const [name, server] of this.#servers) if (!kept.has(name)) server.stop();

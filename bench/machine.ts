@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Pinning } from './pinning.js';
 import { repository } from './paths.js';
 
-/** What was measured, and on what. */
+/** Machine and versions of a measurement. */
 export interface Machine {
   readonly date: string;
   readonly commit: string;
@@ -15,7 +15,7 @@ export interface Machine {
   readonly memory: string;
   readonly system: string;
   readonly pinning: string;
-  /** Load of the machine, average of the minute before. */
+  /** Average load of the machine in the last minute. */
   readonly load: string;
   readonly versions: string;
 }
@@ -33,7 +33,7 @@ export function describeMachine(pinning: Pinning | undefined): Machine {
     system: `${platform()} ${release()} ${arch()}`,
     pinning: pinning
       ? `the server on core ${pinning.server}, the load on core ${pinning.load}`
-      : 'no cores pinned: read the figures with care',
+      : 'no cores pinned: the results are less reliable',
     load: (loadavg()[0] ?? 0).toFixed(2),
     versions: [
       `Node.js ${process.versions.node}`,

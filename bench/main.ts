@@ -1,4 +1,4 @@
-// npm run bench: measures Aerie, what it stands on and, with --peers, the others.
+// npm run bench: measures Aerie, the floors and, with --peers, other servers.
 import { AERIE, CALL, type Case, FLOOR, otherVersion, ownCases } from './cases.js';
 import { startIssuer } from './issuer.js';
 import { latenciesAtHalf } from './latency.js';

@@ -1,4 +1,4 @@
-// npm run bench:memory: how soon it answers, and what it holds: after the start, after many calls, with idle streams.
+// npm run bench:memory: measures the startup time, and the memory at startup, after many calls and with idle streams.
 import { parseArgs } from 'node:util';
 
 import { startIssuer } from './issuer.js';

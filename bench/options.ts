@@ -1,23 +1,23 @@
 import { parseArgs } from 'node:util';
 
-/** What a run is asked to do. */
+/** Options of a run. */
 export interface Options {
-  /** How long each case is measured in each round, seconds. */
+  /** Measurement time per case and round, in seconds. */
   readonly seconds: number;
-  /** How long each case is driven before it is measured, seconds. */
+  /** Warm-up time before each measurement, in seconds. */
   readonly warmup: number;
   readonly rounds: number;
   readonly connections: number;
   readonly peers: boolean;
-  /** A checkout of another version, built with `npm run build:bench`, to compare with; undefined: none. */
+  /** Checkout of another version to compare with, built with `npm run build:bench`. */
   readonly against: string | undefined;
-  /** Only the cases whose `server era operation` has one of these in it; empty: all of them. */
+  /** Runs only cases whose `server era operation` contains one of these texts. Empty: all cases. */
   readonly only: readonly string[];
-  /** Whether to write what was measured, beside printing it. */
+  /** Whether to write the results in addition to printing them. */
   readonly write: boolean;
 }
 
-/** Reads the flags of `npm run bench`. A run of other cases than usual writes nothing. */
+/** Reads the flags of `npm run bench`. A run with `--only` or `--against` writes no results. */
 export function readOptions(parameters: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...parameters],
@@ -44,9 +44,9 @@ export function readOptions(parameters: readonly string[]): Options {
   };
 }
 
-/** @throws {Error} for what is no whole number above zero */
+/** @throws {Error} if the value is not a positive integer */
 export function positive(name: string, text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} ${text} is not a positive number.`);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} ${text} is not a positive integer.`);
   return value;
 }

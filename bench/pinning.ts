@@ -1,13 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
-/** Which core the server runs on, while the load comes from another; undefined where that cannot be said. */
+/** Cores of the server and of the load. */
 export interface Pinning {
   readonly server: string;
   readonly load: string;
 }
 
-/** Pins this process, which makes the load, to the last core, and leaves the first one to the server. */
+/** Pins this process, which creates the load, to the last core. Returns undefined if pinning is not possible. */
 export function pinLoad(): Pinning | undefined {
   if (availableParallelism() < 2 || spawnSync('taskset', ['--version']).status !== 0) return undefined;
   const said = execFileSync('taskset', ['-c', '-p', String(process.pid)], { encoding: 'utf8' });
@@ -18,6 +18,6 @@ export function pinLoad(): Pinning | undefined {
   return { server, load };
 }
 
-/** The command that runs this one on the server's core. */
+/** Wraps a command so that it runs on the server's core. */
 export const onServerCore = (pinning: Pinning | undefined, command: readonly string[]): readonly string[] =>
   pinning ? ['taskset', '-c', pinning.server, ...command] : command;

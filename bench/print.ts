@@ -1,4 +1,4 @@
-/** Says something to whoever runs the benchmark. */
+/** Prints a line to standard output. */
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }

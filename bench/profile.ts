@@ -1,4 +1,4 @@
-// npm run bench:profile: where the time of a call goes, as a .cpuprofile for Chrome DevTools, VS Code or speedscope.
+// npm run bench:profile: writes a CPU profile of a call as .cpuprofile for Chrome DevTools, VS Code or speedscope.
 import { mkdir, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
@@ -30,7 +30,7 @@ process.once('SIGINT', () => process.exit(130));
 
 const cases = ownCases(issuer);
 const chosen = cases.find((entry) => nameOf(entry) === values.case);
-if (!chosen) throw new Error(`--case is one of:\n${cases.map(nameOf).join('\n')}`);
+if (!chosen) throw new Error(`Unknown --case. Use one of:\n${cases.map(nameOf).join('\n')}`);
 const { running, exchange } = await lineUp.prepare(chosen);
 const connections = alike(exchange, positive('connections', values.connections));
 const seconds = positive('seconds', values.seconds);
@@ -44,10 +44,10 @@ const after = await running.ask({ saveProfile: path });
 
 const profile = profileSchema.parse(JSON.parse(await readFile(path, 'utf8')));
 print(
-  `${values.case}: ${((after.cpu - before.cpu) / requests).toFixed(0)} µs of CPU for each request, profiled`,
+  `${values.case}: ${((after.cpu - before.cpu) / requests).toFixed(0)} µs of CPU per request under the profiler`,
 );
 for (const [title, rows] of Object.entries(costs(profile, requests))) {
-  print(`\n${title}, µs for each request`);
+  print(`\n${title}, µs per request`);
   print(plainTable(['where', 'µs'], rows));
 }
 print(`\n${path}`);

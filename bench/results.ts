@@ -13,11 +13,11 @@ const figure = z.object({
   era: z.string(),
   operation: z.string(),
   requestsPerSecond: z.number(),
-  /** Of the NestJS/Express echo in the same era and run; null where that was not measured. */
+  /** Ratio to the NestJS/Express echo in the same era and run; null if that was not measured. */
   ratioToFloor: z.number().nullable(),
 });
 
-/** A line of the results. */
+/** Line of the results. */
 export type Figure = z.output<typeof figure>;
 
 const run = z.object({
@@ -25,7 +25,7 @@ const run = z.object({
   seconds: z.number(),
   rounds: z.number(),
   connections: z.number(),
-  /** CPU time for each request, microseconds; null where the server cannot tell. */
+  /** CPU time per request in microseconds; null if the server has no meter. */
   cpu: z.array(
     z.object({
       server: z.string(),
@@ -34,9 +34,9 @@ const run = z.object({
       perRequest: z.number().nullable(),
     }),
   ),
-  /** CPU time that a token costs which was never seen, microseconds. */
+  /** Additional CPU time for a token that is not cached, in microseconds. */
   unseenToken: z.number().nullable(),
-  /** Milliseconds, at half of each server's maximum. */
+  /** Latencies in milliseconds, at half of each server's maximum throughput. */
   latencies: z.array(
     z.object({
       server: z.string(),
@@ -49,7 +49,7 @@ const run = z.object({
   ),
 });
 
-/** What else was measured in the same run, and how. */
+/** Settings of a run, with its CPU times and latencies. */
 export type Run = z.output<typeof run>;
 
 const memory = z.object({
@@ -57,7 +57,7 @@ const memory = z.object({
   lines: z.array(z.object({ measured: z.string(), value: z.string(), target: z.string() })),
 });
 
-/** What `npm run bench:memory` found. */
+/** Results of `npm run bench:memory`. */
 export type Memory = z.output<typeof memory>;
 
 export const LATEST = `${bench}/results/latest.json`;
@@ -82,7 +82,7 @@ export function figuresOf(measured: readonly Measured[]): Figure[] {
 
 export const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
 
-/** Writes a file, formatted as this repository formats such files. */
+/** Writes a file in the repository's format. */
 export async function writeFormatted(path: string, text: string): Promise<void> {
   await write(path, await format(text, { ...(await resolveConfig(path)), filepath: path }));
 }

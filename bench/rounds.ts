@@ -4,11 +4,11 @@ import type { Options } from './options.js';
 import { print } from './print.js';
 import { median } from './statistics.js';
 
-/** What a case came to. */
+/** Case with its results. */
 export interface Measured extends ReadyCase {
   /** Median of the rounds. */
   readonly requestsPerSecond: number;
-  /** CPU time of the server for each request, microseconds, median of the rounds; NaN where it cannot tell. */
+  /** CPU time of the server per request in microseconds, median of the rounds; NaN without a meter. */
   readonly cpuPerRequest: number;
 }
 
@@ -17,7 +17,7 @@ interface Sample {
   readonly cpuPerRequest: number;
 }
 
-/** Measures all cases in turn, so many times, so that what disturbs the machine for a while disturbs all alike. */
+/** Measures all cases in each round, so that a disturbance of the machine affects all cases alike. */
 export async function measureInRounds(cases: readonly ReadyCase[], options: Options): Promise<Measured[]> {
   const samples = new Map(cases.map((entry): [ReadyCase, Sample[]] => [entry, []]));
   for (let round = 1; round <= options.rounds; round++) {

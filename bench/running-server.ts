@@ -11,7 +11,7 @@ import type { MeterAnswer, MeterRequest } from './servers/meter.js';
 
 const START_TIMEOUT = 60_000;
 
-/** A process of a contestant, its log in a file. */
+/** Process of a contestant, which logs to a file. */
 export class RunningServer {
   readonly #directory = mkdtempSync(join(tmpdir(), 'bench-'));
   readonly #log = join(this.#directory, 'log');
@@ -44,9 +44,9 @@ export class RunningServer {
   }
 
   /**
-   * Starts a contestant; it may not answer yet.
+   * Starts a contestant without waiting until it answers.
    *
-   * @param flags more of them, for Node.js
+   * @param flags additional flags for Node.js
    */
   static async start(
     contestant: Contestant,
@@ -59,8 +59,8 @@ export class RunningServer {
   /**
    * Waits until a probe succeeds.
    *
-   * @param probe throws for as long as it does not
-   * @throws {Error} with the end of its log when it has ended, or takes longer than a minute
+   * @param probe throws until the server is ready
+   * @throws {Error} with the end of the log if the process has ended or is not ready after a minute
    */
   async until(probe: () => Promise<void>): Promise<void> {
     const deadline = performance.now() + START_TIMEOUT;
@@ -78,12 +78,12 @@ export class RunningServer {
     }
   }
 
-  /** Asks the process what it used, or for a profile; see `servers/meter.ts`. */
+  /** Requests the process's resource usage or a profile; see `servers/meter.ts`. */
   ask(request: MeterRequest): Promise<MeterAnswer> {
     return new Promise((resolve, reject) => {
       const onExit = (): void => reject(new Error(`${this.contestant.name} has ended.\n${this.#logEnd()}`));
       this.#process.once('exit', onExit);
-      // Only the meter sends anything.
+      // Only the meter sends messages.
       this.#process.once('message', (answer: MeterAnswer) => {
         this.#process.off('exit', onExit);
         resolve(answer);
@@ -92,7 +92,7 @@ export class RunningServer {
     });
   }
 
-  /** What it wrote is not kept: a run writes gigabytes. */
+  /** Empties the log, because a run writes gigabytes. */
   emptyLog(): void {
     truncateSync(this.#log);
   }

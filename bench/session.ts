@@ -1,14 +1,14 @@
 import { type Era, type Exchange, exchangeOf, initialize, isRight, type Operation } from './exchange.js';
 
-/** How a client of an era talks to a server, once it has been introduced where the era wants that. */
+/** Creates the requests of a client, after its handshake if the era has one. */
 export interface Client {
   exchange(operation: Operation): Exchange;
 }
 
 /**
- * Introduces a client. A server with sessions (2025 era only) gets the id of one with each request.
+ * Performs the handshake of an era. If the server opens a session (2025 era only), each request has its id.
  *
- * @throws {Error} when the server does not answer as the era says
+ * @throws {Error} if the server's response is wrong
  */
 export async function introduce(url: string, era: Era, token: string): Promise<Client> {
   if (era === '2026-07-28') return { exchange: (operation) => exchangeOf(operation, era, token) };
@@ -28,9 +28,9 @@ export async function introduce(url: string, era: Era, token: string): Promise<C
 }
 
 /**
- * Asks once.
+ * Sends a request once.
  *
- * @throws {Error} when the answer is not the right one
+ * @throws {Error} if the response is wrong
  */
 export async function send(url: string, exchange: Exchange): Promise<{ headers: Headers; body: string }> {
   const response = await fetch(url, { method: 'POST', headers: exchange.headers, body: exchange.body });
@@ -41,7 +41,7 @@ export async function send(url: string, exchange: Exchange): Promise<{ headers: 
   return { headers: response.headers, body };
 }
 
-/** How many tools a list has, be it a JSON answer or an event. */
+/** Number of tools in a list, from a JSON response or an event. */
 export function countTools(body: string): number {
   return body.match(/"name":"(tool_\d+|request_scoped|greet|whoami)"/g)?.length ?? 0;
 }

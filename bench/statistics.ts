@@ -1,9 +1,13 @@
-/** The middle of the values, or between the two that are; NaN of none. */
+/** Median of the values; NaN without values. */
 export function median(values: readonly number[]): number {
   return percentile(values, 50);
 }
 
-/** @param share 0 to 100; between two values, what lies between them in proportion */
+/**
+ * Percentile of the values, interpolated between neighbors; NaN without values.
+ *
+ * @param share 0 to 100
+ */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   const position = ((sorted.length - 1) * share) / 100;

@@ -8,9 +8,9 @@ import { median } from './statistics.js';
 const TOKENS_PER_CONNECTION = 150;
 
 /**
- * How much more CPU a call costs whose token the server has never seen, and whose signature it therefore verifies.
+ * Measures the additional CPU time of a call whose token is not cached, so that the server verifies its signature.
  *
- * @returns microseconds, median of the rounds
+ * @returns median of the rounds in microseconds
  */
 export async function costOfUnseenTokens(
   entry: ReadyCase,
@@ -18,7 +18,7 @@ export async function costOfUnseenTokens(
   options: Options,
 ): Promise<number> {
   const more: number[] = [];
-  // The first round warms up what verifies them.
+  // The first round warms up the verification.
   for (let round = 0; round <= options.rounds; round++) {
     const remembered = await cpuPerRequest(entry, alike(entry.exchange, options.connections), options);
     const unseen = await Promise.all(

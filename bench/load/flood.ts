@@ -2,20 +2,20 @@ import autocannon from 'autocannon';
 
 import { type Exchange, isRight } from '../exchange.js';
 
-/** What a server did under as much load as its clients could make. */
+/** Throughput of a server under maximum load. */
 export interface Flood {
   readonly requests: number;
   readonly requestsPerSecond: number;
 }
 
-/** For how long, or how often. */
+/** Duration or number of requests. */
 export type Extent = { readonly seconds: number } | { readonly requests: number };
 
 /**
- * Sends one request after the other on each connection.
+ * Sends one request after another on each connection.
  *
- * @param connections the exchanges of each connection, which takes them in turn
- * @throws {Error} when any answer was not the right one
+ * @param connections exchanges of each connection, sent in turn
+ * @throws {Error} if any response is wrong
  */
 export async function flood(
   url: string,
@@ -50,9 +50,7 @@ export async function flood(
   const result = await running;
   const faults = { ...counted(result), mismatches: result.mismatches };
   if (Object.values(faults).some((count) => count > 0)) {
-    throw new Error(
-      `${url}: not every answer was right: ${JSON.stringify(faults)} ${wrong?.slice(0, 500) ?? ''}`,
-    );
+    throw new Error(`${url}: wrong responses: ${JSON.stringify(faults)} ${wrong?.slice(0, 500) ?? ''}`);
   }
   return { requests: result.requests.total, requestsPerSecond: result.requests.total / result.duration };
 }
@@ -63,6 +61,6 @@ const counted = ({ errors, timeouts, non2xx }: autocannon.Result): Record<string
   non2xx,
 });
 
-/** The same exchange on each of so many connections. */
+/** Repeats one exchange on each connection. */
 export const alike = (exchange: Exchange, connections: number): [Exchange][] =>
   Array.from({ length: connections }, () => [exchange]);

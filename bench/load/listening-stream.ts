@@ -6,11 +6,11 @@ import { connectTo, requestBytes } from './raw-connection.js';
 
 const PATIENCE = 30_000;
 
-/** A stream of one client that listens for changes (MCP 2026-07-28, `subscriptions/listen`). */
+/** Stream of a client that listens for changes (MCP 2026-07-28, `subscriptions/listen`). */
 export class ListeningStream {
   private constructor(private readonly socket: Socket) {}
 
-  /** @throws {Error} with the server's answer, unless it is a stream that begins with the acknowledgement */
+  /** @throws {Error} with the server's response, unless it is a stream that begins with the acknowledgement */
   static async open(url: string, token: string): Promise<ListeningStream> {
     const socket = connectTo(url);
     await once(socket, 'connect');
@@ -36,7 +36,7 @@ export class ListeningStream {
     }
   }
 
-  /** When the next notification of a change comes, as `performance.now()` has it. */
+  /** Resolves with the time of the next change notification, on the clock of `performance.now()`. */
   async next(patience: number): Promise<number> {
     const signal = AbortSignal.timeout(patience);
     let received = '';

@@ -46,14 +46,14 @@ describe('the load', () => {
     ['pace', paces],
   ];
 
-  it.each(WAYS)('%s sends the exchange as it is, so many times', async (_, send) => {
+  it.each(WAYS)('%s sends the exchange unchanged, the requested number of times', async (_, send) => {
     await send();
     expect(requests).toHaveLength(20);
     expect(requests[0]?.body).toBe(exchange.body);
     expect(requests[0]?.headers).toMatchObject(exchange.headers);
   });
 
-  it.each(WAYS)('%s understands answers of unknown length', async (_, send) => {
+  it.each(WAYS)('%s reads responses without a content length', async (_, send) => {
     answer = { status: 200, body: RIGHT, chunked: true };
     await send();
     expect(requests).toHaveLength(20);
@@ -62,16 +62,16 @@ describe('the load', () => {
   describe.each([
     ['another status', { status: 503, body: RIGHT }],
     ['a JSON-RPC error', { status: 200, body: { error: { code: -32_603, message: 'Hi Ada' } } }],
-    ['a tool that failed', { status: 200, body: { result: { ...RIGHT.result, isError: true } } }],
+    ['a failed tool', { status: 200, body: { result: { ...RIGHT.result, isError: true } } }],
     ['another result', { status: 200, body: { result: { content: [] } } }],
   ])('with %s', (_, wrong) => {
     it.each(WAYS)('%s fails', async (__, send) => {
       answer = wrong;
-      await expect(send()).rejects.toThrow(/not every answer was right|HTTP \d+: /);
+      await expect(send()).rejects.toThrow(/wrong responses|HTTP \d+: /);
     });
   });
 
-  it('pace keeps its pace, and charges a server that stalls for all whom it kept waiting', async () => {
+  it('pace keeps its rate, and counts the waiting time of all requests that a stall delays', async () => {
     const start = performance.now();
     server.prependOnceListener('request', () => {
       const until = performance.now() + 100;
@@ -80,7 +80,7 @@ describe('the load', () => {
     const latencies = await pace(url, exchange, { connections: 1, rate: 100, seconds: 0.3 });
     expect(performance.now() - start).toBeGreaterThan(280);
     expect(latencies).toHaveLength(30);
-    // Those that were due while it stalled; the tenth waited for about 10 ms.
+    // Requests that were due during the stall. The tenth waited for about 10 ms.
     expect(latencies.filter((latency) => latency > 5).length).toBeGreaterThan(5);
   });
 });

@@ -1,7 +1,7 @@
 import { type Exchange, isRight } from '../exchange.js';
 import { RawConnection } from './raw-connection.js';
 
-/** How hard a server is driven. */
+/** Rate and duration of the load. */
 export interface Pace {
   readonly connections: number;
   /** Requests per second. */
@@ -10,13 +10,13 @@ export interface Pace {
 }
 
 /**
- * Sends requests at fixed points in time, whether or not earlier ones have been answered, and tells how long each
- * took from the point at which it was due: a server that stalls is charged for all whom it kept waiting.
+ * Sends requests at fixed times, without waiting for earlier responses. Measures each latency from the time at which
+ * the request was due, so that a stall counts for every request that it delays.
  *
- * This is not autocannon's work, which sends each second's requests at once and then waits for the next second.
+ * Autocannon cannot do this: it sends each second's requests at once and then waits for the next second.
  *
- * @returns milliseconds, one for each request
- * @throws {Error} when any answer was not the right one
+ * @returns latency of each request in milliseconds
+ * @throws {Error} if any response is wrong
  */
 export async function pace(url: string, exchange: Exchange, given: Pace): Promise<number[]> {
   const connections = await Promise.all(
@@ -64,7 +64,7 @@ function send(
     };
     const start = performance.now();
     let scheduled = 0;
-    // It has the core to itself: turning the loop keeps time better than a timer of a millisecond.
+    // This process has its own core, and a busy loop is more precise than a timer of one millisecond.
     const turn = (): void => {
       const due = Math.min(total, ((performance.now() - start) * rate) / 1000);
       while (scheduled < due) waiting.push(start + (scheduled++ * 1000) / rate);

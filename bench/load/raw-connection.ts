@@ -5,7 +5,7 @@ import type { Exchange } from '../exchange.js';
 
 const HEAD_END = '\r\n\r\n';
 
-/** A connection that sends the same request each time: next to no work for the client. */
+/** Connection that sends the same prepared request each time, to minimize the client's work. */
 export class RawConnection {
   #received = '';
   #answered: ((status: number, body: string) => void) | undefined;
@@ -56,7 +56,7 @@ export function connectTo(url: string): Socket {
   return connect(Number(port), hostname);
 }
 
-/** A whole HTTP/1.1 POST. */
+/** Serializes an HTTP/1.1 POST. */
 export function requestBytes(url: string, { headers, body }: Exchange): Buffer {
   const { pathname, host } = new URL(url);
   const lines = Object.entries({ host, ...headers, 'content-length': String(Buffer.byteLength(body)) });

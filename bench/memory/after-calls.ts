@@ -4,11 +4,11 @@ import { print } from '../print.js';
 import { send } from '../session.js';
 import { type Finding, GREETING, megabytes, type MemoryRun, seconds, withApplication } from './finding.js';
 
-/** Where memory is compared from, a tenth of all calls: by then everything is compiled and every cache is full. */
+/** Share of the calls before the first measurement. After them, all code is compiled and every cache is full. */
 const FROM = 0.1;
 const SETTLE = 3;
 
-/** Whether memory grows with the number of calls, half of them of each era. */
+/** Measures whether memory grows with the number of calls. Each era gets half of the calls. */
 export function memoryAfterCalls(run: MemoryRun): Promise<Finding[]> {
   return withApplication(run, {}, async (running) => {
     const [modern, legacy] = ERAS.map((era) => exchangeOf(GREETING, era, run.token));
@@ -21,7 +21,9 @@ export function memoryAfterCalls(run: MemoryRun): Promise<Finding[]> {
       }
       await seconds(SETTLE);
       const { resident, heap } = await running.ask('usage');
-      print(`${calls} calls more: ${megabytes(resident)} resident, ${megabytes(heap)} of it heap`);
+      print(
+        `after ${calls} more calls: ${megabytes(resident)} resident, including ${megabytes(heap)} of heap`,
+      );
       return resident;
     };
     const early = await residentAfter(run.calls * FROM);

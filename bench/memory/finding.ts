@@ -5,30 +5,30 @@ import { built } from '../paths.js';
 import type { Pinning } from '../pinning.js';
 import { RunningServer } from '../running-server.js';
 
-/** What is measured, and how. */
+/** Settings of a memory benchmark. */
 export interface MemoryRun {
   readonly issuer: Issuer;
   readonly pinning: Pinning | undefined;
   readonly token: string;
   readonly rounds: number;
   readonly seconds: number;
-  /** How many calls the memory is looked at after. */
+  /** Number of calls before the last memory measurement. */
   readonly calls: number;
   readonly streams: number;
   readonly connections: number;
 }
 
-/** A line of the outcome. */
+/** Line of the results. */
 export interface Finding {
   readonly measured: string;
   readonly value: string;
   readonly target: string;
 }
 
-/** A tool that every caller may call. */
+/** Call of a tool that needs no scope. */
 export const GREETING: Operation = callOf('greet', 'Hello, Ada!');
 
-/** The application as it is, with its own tools: what `npm run start:prod` starts. */
+/** Unmodified application with its own tools, as `npm run start:prod` starts it. */
 const application = ({ issuer }: MemoryRun, environment: NodeJS.ProcessEnv): Contestant => ({
   name: 'aerie',
   command: [process.execPath, '--enable-source-maps', built('src/main.js')],
@@ -38,7 +38,7 @@ const application = ({ issuer }: MemoryRun, environment: NodeJS.ProcessEnv): Con
   isMetered: true,
 });
 
-/** Starts the application, and ends it however the measurement ends. */
+/** Starts the application, and stops it after the measurement, even after an error. */
 export async function withApplication<Result>(
   run: MemoryRun,
   environment: NodeJS.ProcessEnv,

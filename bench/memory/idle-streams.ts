@@ -12,11 +12,11 @@ import { median } from '../statistics.js';
 import { type Finding, GREETING, type MemoryRun, seconds, withApplication } from './finding.js';
 
 const SETTLE = 3;
-/** How many streams are opened at the same time. */
+/** Number of streams that are opened concurrently. */
 const AT_ONCE = 100;
 const PATIENCE = 10_000;
 
-/** What streams cost that listen for changes (MCP 2026-07-28, `subscriptions/listen`) while nothing changes. */
+/** Measures the cost of idle streams that listen for changes (MCP 2026-07-28, `subscriptions/listen`). */
 export async function idleStreams(run: MemoryRun): Promise<Finding[]> {
   const directory = mkdtempSync(join(tmpdir(), 'bench-policy-'));
   const policy = join(directory, 'policy.json');
@@ -38,7 +38,7 @@ export async function idleStreams(run: MemoryRun): Promise<Finding[]> {
   }
 }
 
-/** Takes a tool away that the caller of the streams sees. */
+/** Policy that removes a tool from the lists of the streams' caller. */
 const CHANGED_POLICY = JSON.stringify({ org_1: { deny: ['whoami'] } });
 
 async function measure(run: MemoryRun, running: RunningServer, change: () => void): Promise<Finding[]> {
@@ -91,7 +91,7 @@ async function measure(run: MemoryRun, running: RunningServer, change: () => voi
   ];
 }
 
-/** How soon a change reached all streams, in words. */
+/** Describes how fast a change reaches all streams. */
 async function tellAll(streams: readonly ListeningStream[], change: () => void): Promise<string> {
   const told = Promise.allSettled(streams.map((stream) => stream.next(PATIENCE)));
   const changed = performance.now();

@@ -3,10 +3,10 @@ import { send } from '../session.js';
 import { median } from '../statistics.js';
 import { type Finding, GREETING, megabytes, type MemoryRun, seconds, withApplication } from './finding.js';
 
-/** How long a started server is left alone before its memory is looked at, seconds. */
+/** Idle time of a started server before its memory is measured, in seconds. */
 const SETTLE = 3;
 
-/** From the start of the process to the first answer to a call, and what it holds then. */
+/** Measures the time from the start of the process to its first response, and the memory after it. */
 export async function startUp(run: MemoryRun): Promise<Finding[]> {
   const times: number[] = [];
   const memory: number[] = [];

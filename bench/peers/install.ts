@@ -6,11 +6,11 @@ import { bench } from '../paths.js';
 import { print } from '../print.js';
 
 /**
- * Installs what a peer needs, at the versions that its folder pins, outside of our own dependencies. What is there
- * already stays.
+ * Installs a peer at the versions that its folder pins, outside of our own dependencies. Skips a peer that is already
+ * installed.
  *
- * @returns the folder it runs in
- * @throws {Error} when the registry does not have it, or there is no Python
+ * @returns directory in which the peer runs
+ * @throws {Error} if the installation fails, for example without Python
  */
 export function installPeer(name: string, isPython: boolean): string {
   const source = join(bench, 'peers', name);

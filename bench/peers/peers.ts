@@ -8,9 +8,9 @@ import { print } from '../print.js';
 import { installPeer } from './install.js';
 
 interface Peer {
-  /** The name of its folder. */
+  /** Name of the folder. */
   readonly name: string;
-  /** As the results name it. */
+  /** Name in the results. */
   readonly server: string;
   readonly eras: readonly Era[];
   readonly path: string;
@@ -24,14 +24,14 @@ const PEERS: readonly Peer[] = [
   { name: 'fastmcp-python', server: 'FastMCP (Python)', eras: ERAS, path: '/', isPython: true },
 ];
 
-/** The peers, each in a folder of its own; one that cannot be installed here is left out, and that is said. */
+/** Cases of the peers. Skips a peer that cannot be installed, and prints a message. */
 export function peerCases(issuer: Issuer): Case[] {
   return PEERS.flatMap((peer) => {
     try {
       const directory = installPeer(peer.name, peer.isPython);
       return everyOperation(peer.server, contestantOf(peer, directory, issuer), peer.eras);
     } catch (error) {
-      print(`LEFT OUT: ${peer.server} cannot be installed here. ${String(error)}`);
+      print(`SKIPPED: ${peer.server} cannot be installed. ${String(error)}`);
       return [];
     }
   });

@@ -1,4 +1,4 @@
-// What the peers' servers share: the tools, and the check of the token. It is copied beside each of them.
+// Tools and token verification of the peers' servers. The file is copied next to each of them.
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { z } from 'zod';
 
@@ -7,7 +7,7 @@ export const audience = process.env.AUDIENCE;
 
 const keys = createRemoteJWKSet(new URL(process.env.KEYS_URL));
 
-/** The claims of a token that holds: signature, issuer, audience, expiry. None of these servers remembers one. */
+/** Verifies a token's signature, issuer, audience and expiry without a cache, and returns its claims. */
 export async function verify(token) {
   const { payload } = await jwtVerify(token, keys, {
     issuer: process.env.ISSUER,

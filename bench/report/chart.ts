@@ -5,7 +5,7 @@ const LABELS = 330;
 const BARS = 420;
 const WIDTH = LABELS + BARS + 90;
 
-/** Horizontal bars, one for each figure, Aerie's in another colour. SVG, legible on light and dark pages. */
+/** SVG chart with a horizontal bar per result, Aerie's in another color. Readable on light and dark pages. */
 export function chart(figures: readonly Figure[], own: string): string {
   const most = Math.max(...figures.map(({ requestsPerSecond }) => requestsPerSecond));
   const eras = [...new Set(figures.map(({ era }) => era))];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What V8 writes; times are microseconds. */
+/** CPU profile of V8; times are in microseconds. */
 export const profileSchema = z.object({
   nodes: z.array(
     z.object({
@@ -16,9 +16,9 @@ export const profileSchema = z.object({
 type Profile = z.output<typeof profileSchema>;
 type Frame = Profile['nodes'][number]['callFrame'];
 
-const MOST = 40;
+const MAX_ROWS = 40;
 
-/** Where the time went, µs for each request: in functions themselves, in whole packages, and below functions. */
+/** CPU time per request in microseconds: by package, by function, and by function including its callees. */
 export function costs(profile: Profile, requests: number): Record<string, string[][]> {
   const own = ownTimes(profile);
   const byFunction = new Map<string, number>();
@@ -32,16 +32,16 @@ export function costs(profile: Profile, requests: number): Record<string, string
   const top = (times: ReadonlyMap<string, number>): string[][] =>
     [...times]
       .toSorted(([, a], [, b]) => b - a)
-      .slice(0, MOST)
+      .slice(0, MAX_ROWS)
       .map(([where, time]) => [where, (time / requests).toFixed(1)]);
   return {
-    'Packages, themselves': top(byPackage),
-    'Functions, themselves': top(byFunction),
-    'Functions, with what they call': top(inclusiveTimes(profile, own)),
+    'Packages, own time': top(byPackage),
+    'Functions, own time': top(byFunction),
+    'Functions, total time': top(inclusiveTimes(profile, own)),
   };
 }
 
-/** Without what the profiler itself took to begin. */
+/** Own time of each node, without the time in which the profiler started. */
 function ownTimes({ nodes, samples, timeDeltas }: Profile): Map<number, number> {
   const times = new Map<number, number>();
   samples.forEach((node, index) => add(times, node, timeDeltas[index] ?? 0));
@@ -49,7 +49,7 @@ function ownTimes({ nodes, samples, timeDeltas }: Profile): Map<number, number> 
   return times;
 }
 
-/** A function that calls itself is counted once. */
+/** Total time of each function. Counts a recursive function once. */
 function inclusiveTimes({ nodes }: Profile, own: ReadonlyMap<number, number>): Map<string, number> {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const times = new Map<string, number>();

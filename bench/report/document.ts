@@ -16,7 +16,7 @@ import { TARGET_HEAD, targetRows } from './targets.js';
 
 const PAGE = `${repository}/docs/performance.md`;
 
-/** Writes into docs/performance.md, between its markers, what the latest runs found, and nothing else. */
+/** Writes the results of the latest runs into docs/performance.md, between its markers. */
 export async function updateDocument(): Promise<void> {
   const [figures, run, memory] = await Promise.all([readFigures(), readRun(), readMemory()]);
   let page = await readFile(PAGE, 'utf8');
@@ -25,7 +25,7 @@ export async function updateDocument(): Promise<void> {
   await writeFormatted(PAGE, page);
 }
 
-/** @throws {Error} where the page has lost its markers */
+/** @throws {Error} if the page lacks the markers */
 function between(page: string, name: string, content: string): string {
   const [begin, end] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`];
   const from = page.indexOf(begin);
@@ -49,10 +49,10 @@ function results(figures: readonly Figure[], run: Run): string {
       [...head, 'CPU µs'],
       rows.map((row) => [...row, cpu(...row)]),
     ),
-    'What was wanted, and what was reached:',
+    'Targets:',
     markdownTable(TARGET_HEAD, targetRows(figures, run)),
     '![Requests per second](../bench/results/latest.svg)',
-    'How long callers wait, at half of what each server can do:',
+    "Latency at half of each server's maximum throughput:",
     markdownTable(
       ['server', 'era', 'requests/s', 'median, ms', 'p99, ms'],
       run.latencies.map(({ server, era, rate, p50, p99 }) => [

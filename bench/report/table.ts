@@ -1,11 +1,11 @@
 import type { Figure } from '../results.js';
 
-/** A table in Markdown. */
+/** Formats a Markdown table. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** The same for a terminal. */
+/** Formats a table for a terminal. */
 export function plainTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>
@@ -19,9 +19,9 @@ export function plainTable(head: readonly string[], rows: readonly (readonly str
 }
 
 /**
- * What was measured, and how it compares: with the floor, and Aerie with each of the others that does the same.
+ * Table of the throughputs, with their ratio to the floor, and Aerie's ratio to each other server.
  *
- * @param own how Aerie is named
+ * @param own name of Aerie
  */
 export function throughputTable(
   figures: readonly Figure[],

@@ -2,53 +2,53 @@ import { AERIE, CALL, callWith, FEW, FLOOR, LIST, MANY, SCOPED_CALL } from '../c
 import { ERAS } from '../exchange.js';
 import type { Figure, Run } from '../results.js';
 
-/** Something that Aerie is to reach, and what it did. */
+/** Performance target of Aerie, with the measured value. */
 interface Target {
   readonly what: string;
-  /** undefined where it was not measured. */
+  /** Measured value; undefined if not measured. */
   readonly reached: number | undefined;
   readonly wanted: number;
   readonly atLeast: boolean;
 }
 
-/** A throughput that is to be a share of another in the same run. */
+/** Target for the ratio between two throughputs of the same run. */
 interface Ratio {
   readonly what: string;
   readonly ours: string;
   readonly of: { readonly server: string; readonly operation: string };
-  /** For each era, in their order. */
+  /** Targets for each era, in their order. */
   readonly wanted: readonly [number, number];
 }
 
 const RATIOS: readonly Ratio[] = [
-  { what: 'a call, of the floor', ours: CALL, of: FLOOR, wanted: [0.35, 0.35] },
+  { what: 'tools/call, ratio to the floor', ours: CALL, of: FLOOR, wanted: [0.35, 0.35] },
   {
-    what: 'a call, of that of @rekog/mcp-nest',
+    what: 'tools/call, ratio to @rekog/mcp-nest',
     ours: CALL,
     of: { server: '@rekog/mcp-nest', operation: CALL },
     wanted: [5, 3],
   },
   {
-    what: 'a call, of that of FastMCP (Python)',
+    what: 'tools/call, ratio to FastMCP (Python)',
     ours: CALL,
     of: { server: 'FastMCP (Python)', operation: CALL },
     wanted: [10, 10],
   },
-  { what: 'a list, of the floor', ours: LIST, of: FLOOR, wanted: [0.3, 0.3] },
+  { what: 'tools/list, ratio to the floor', ours: LIST, of: FLOOR, wanted: [0.3, 0.3] },
   {
-    what: 'a list, of that of @rekog/mcp-nest',
+    what: 'tools/list, ratio to @rekog/mcp-nest',
     ours: LIST,
     of: { server: '@rekog/mcp-nest', operation: LIST },
     wanted: [5, 5],
   },
   {
-    what: `a call with ${MANY} tools, of one with ${FEW}`,
+    what: `tools/call with ${MANY} tools, ratio to ${FEW} tools`,
     ours: callWith(MANY),
     of: { server: AERIE, operation: callWith(FEW) },
     wanted: [1 / 1.05, 1 / 1.05],
   },
   {
-    what: 'a call of a request-scoped tool, of that of a singleton',
+    what: 'tools/call of a request-scoped tool, ratio to a singleton',
     ours: SCOPED_CALL,
     of: { server: AERIE, operation: CALL },
     wanted: [0.65, 0.65],
@@ -57,7 +57,7 @@ const RATIOS: readonly Ratio[] = [
 
 export const TARGET_HEAD = ['measured', 'reached', 'target', ''];
 
-/** Each target with what was reached, for people. Those that the run did not measure are left out. */
+/** Rows of the target table. Omits targets that the run did not measure. */
 export function targetRows(
   figures: readonly Figure[],
   run: Pick<Run, 'unseenToken' | 'latencies'>,
@@ -77,13 +77,13 @@ export function targetRows(
       })),
     ),
     {
-      what: 'CPU for a token never seen before, µs',
+      what: 'additional CPU for a token that is not cached, µs',
       reached: run.unseenToken ?? undefined,
       wanted: 120,
       atLeast: false,
     },
     ...ERAS.map((era) => ({
-      what: `p99 at half of the maximum, of that of the floor, ${era}`,
+      what: `p99 at half of the maximum, ratio to the floor, ${era}`,
       reached: share(p99(AERIE, era), p99(FLOOR.server, era)),
       wanted: 5,
       atLeast: false,

@@ -1,4 +1,4 @@
-// Aerie as it runs in production, with the tools of the benchmark.
+// Aerie with production settings and the benchmark tools.
 import { createApplication } from '../../src/application.js';
 import { loadConfiguration } from '../../src/config/load-configuration.js';
 import { BenchToolsModule } from './bench-tools.module.js';

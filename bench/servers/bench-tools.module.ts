@@ -4,10 +4,10 @@ import { SCOPE } from '../issuer.js';
 import { McpTool, Principal } from '../../src/mcp/index.js';
 import { description, greet, input, type Input, numbers, toolName } from './tool-shape.js';
 
-/** `greet` and `whoami`, which need no scope, are in every list as well. */
+/** Number of Aerie's own tools in every list: `greet` and `whoami`, which need no scope. */
 const OWN_TOOLS = 2;
 
-/** The least that is request-scoped twice before the tool is. */
+/** First of two request-scoped providers below the tool. */
 @Injectable({ scope: Scope.REQUEST })
 class Customer {
   constructor(readonly principal: Principal) {}
@@ -18,7 +18,7 @@ class Basket {
   constructor(readonly customer: Customer) {}
 }
 
-/** A tree of three providers that are made anew for each request. */
+/** Tool whose three providers are created for each request. */
 @Injectable()
 class RequestScopedTool {
   constructor(private readonly basket: Basket) {}
@@ -40,10 +40,10 @@ function singletonTool(index: number): Type {
   return SingletonTool;
 }
 
-/** The tools that are measured, so that a list has the number asked for. */
+/** Benchmark tools, in such a number that lists have the requested length. */
 @Module({})
 export class BenchToolsModule {
-  /** @param count of all tools that the caller sees; the last one is `tool_{count}` */
+  /** @param count number of all tools that the caller sees; the last one is `tool_{count}` */
   static register(count: number): DynamicModule {
     const singletons = numbers(count).slice(OWN_TOOLS + 1);
     return {

@@ -1,16 +1,16 @@
-// Loaded into each server before anything of its own: tells the harness what the process uses, when asked.
+// Preloaded into each server. Reports the process's resource usage to the benchmark on request.
 import { writeFile } from 'node:fs/promises';
 import { Session } from 'node:inspector/promises';
 
 export type MeterRequest = 'usage' | 'start profile' | { readonly saveProfile: string };
 
-/** What a process has used since its start, or holds. */
+/** Resource usage of a process. */
 export interface MeterAnswer {
-  /** CPU time of all its threads, microseconds. */
+  /** CPU time of all threads since the start, in microseconds. */
   readonly cpu: number;
-  /** Resident memory, bytes. */
+  /** Resident memory in bytes. */
   readonly resident: number;
-  /** Of which JavaScript's heap, bytes. */
+  /** Used JavaScript heap in bytes. */
   readonly heap: number;
 }
 
@@ -19,7 +19,7 @@ let session: Session | undefined;
 process.on('message', (request: MeterRequest) => {
   void answer(request).then((used) => process.send?.(used));
 });
-// The server decides when the process ends.
+// The channel must not keep the process alive.
 process.channel?.unref();
 
 async function answer(request: MeterRequest): Promise<MeterAnswer> {

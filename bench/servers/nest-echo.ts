@@ -1,4 +1,4 @@
-// The floor of NestJS on Express: a guard that remembers the token, a controller that sends the body back.
+// Floor of NestJS on Express: a guard that caches the token, and a controller that returns the body.
 import 'reflect-metadata';
 
 import {

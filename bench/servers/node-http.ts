@@ -1,4 +1,4 @@
-// The floor of Node.js: a token that is remembered, a body that is parsed and sent back.
+// Floor of Node.js: caches the token, parses the body and returns it.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
 import { verifyBearer } from './remembered-token.js';

@@ -4,9 +4,9 @@ const keys = createRemoteJWKSet(new URL(process.env['KEYS_URL'] ?? ''));
 const expiries = new Map<string, number>();
 
 /**
- * Verifies a bearer token's signature, issuer, audience and expiry, and remembers it until then.
+ * Verifies a bearer token's signature, issuer, audience and expiry, and caches it until it expires.
  *
- * @throws {Error} when it does not hold
+ * @throws {Error} if the token is invalid
  */
 export async function verifyBearer(authorization = ''): Promise<void> {
   const expiry = expiries.get(authorization);

@@ -1,4 +1,4 @@
-// The floor of the official SDK: its low-level server behind Express, what can be compiled once compiled once.
+// Floor of the official SDK: its low-level server behind Express, with precompiled schemas.
 import {
   createMcpHandler,
   ProtocolError,

@@ -1,4 +1,4 @@
-// fastmcp for TypeScript as its README shows it: HTTP streaming, stateless, its `authenticate`.
+// fastmcp for TypeScript, as in its README: stateless HTTP streaming with its `authenticate` option.
 import { FastMCP, requireScopes } from 'fastmcp';
 
 import { bearerOf, port, tools, verify } from './shared.mjs';

@@ -1,4 +1,4 @@
-// @rekog/mcp-nest as its "server examples" show it: the strategy with its defaults, authentication as a middleware.
+// @rekog/mcp-nest, as in its "server examples": the strategy with its defaults, and authentication in a middleware.
 import 'reflect-metadata';
 
 import { Module } from '@nestjs/common';
@@ -8,7 +8,7 @@ import { McpController, McpStrategy, StreamableHttpTransport, Tool, ToolScopes }
 
 import { bearerOf, port, tools, verify } from './shared.mjs';
 
-/** What decorators do, in a language without them: each controller has one tool. */
+/** Applies the decorators as functions, because JavaScript has no decorators. Each controller has one tool. */
 const controllers = tools.map(({ name, description, input, greet }) => {
   class GreetingTool {
     run(given) {

@@ -1,5 +1,5 @@
-// The official SDK as its guide shows it: a new McpServer for each request, the schemas made once, its own check of
-// bearer tokens.
+// Official SDK, as in its guide: a new McpServer for each request, schemas created once, and the SDK's own verification
+// of bearer tokens.
 import { createMcpExpressApp, requireBearerAuth } from '@modelcontextprotocol/express';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, McpServer, OAuthError, OAuthErrorCode } from '@modelcontextprotocol/server';
