@@ -487,10 +487,10 @@ describe('the start', () => {
     expect(failure).toMatch(/SCOPE_HIERARCHY: "nobody:\*" is not a scope/);
   });
 
-  it('refuses a hierarchy that goes in a circle, or is none', async () => {
+  it('rejects a cyclic or invalid hierarchy', async () => {
     const circle = { SCOPE_HIERARCHY: 'admin > usr:read > admin' };
     expect(await failureWith(declared({ scopes: 'authenticated' }), circle)).toMatch(
-      /SCOPE_HIERARCHY: goes in a circle: admin > usr:read > admin/,
+      /SCOPE_HIERARCHY: contains a cycle: admin > usr:read > admin/,
     );
     expect(await failureWith(declared({ scopes: 'authenticated' }), { SCOPE_HIERARCHY: 'a > > b' })).toMatch(
       /SCOPE_HIERARCHY: "a > > b" is invalid/,

@@ -171,7 +171,7 @@ describe('the check of the configuration', () => {
       RESOURCE_URL: `${complete.RESOURCE_URL}/`,
     });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/RESOURCE_URL: .*\(mind the trailing slash\)/);
+    expect(stderr).toMatch(/RESOURCE_URL: .*\(check the trailing slash\)/);
   });
 
   describe('with a database', () => {

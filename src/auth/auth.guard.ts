@@ -19,7 +19,7 @@ export const INVALID_TOKEN_GUARD = Symbol('INVALID_TOKEN_GUARD');
 /** Global guard that requires a valid, unrevoked bearer token on every route not marked `@Public()`. */
 @Injectable()
 export class AuthGuard implements CanActivate {
-  /** Handlers by controller, and whether they are public. Reading metadata on each request would cost a microsecond. */
+  /** Whether each handler is public, by controller. Cached, because reading metadata costs a microsecond per request. */
   readonly #known = new WeakMap<object, Map<unknown, boolean>>();
 
   constructor(

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { InvalidRequestError, MissingTokenError } from './auth-errors.js';
 
 const AUTHORIZATION = 'authorization';
-/** Beginning of the header as nearly every client sends it. The scheme is not case-sensitive (RFC 9110 §11.1). */
+/** Usual prefix of the header. The scheme is case-insensitive (RFC 9110 §11.1). */
 const USUAL_SCHEME = 'Bearer ';
 
 /**
@@ -36,7 +36,7 @@ export function bearerToken(request: Pick<IncomingMessage, 'headers' | 'rawHeade
   return token;
 }
 
-/** Whether a header is the usual scheme and one token, which saves taking it apart. */
+/** Whether a header is the usual prefix and one token, so that it need not be split. */
 const isUsual = (header: string): boolean =>
   header.startsWith(USUAL_SCHEME) &&
   header.length > USUAL_SCHEME.length &&

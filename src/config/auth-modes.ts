@@ -1,7 +1,7 @@
 import type { ConfigurationProblem } from './configuration-error.js';
 import { type Environment, isGiven, VARIABLES } from './environment.js';
 
-/** Whose tokens are trusted: Scalekit's, those of own keys, or those of the embedded issuer. */
+/** Source of trusted tokens: Scalekit, the operator's own keys, or the embedded issuer. */
 export type AuthMode = 'scalekit' | 'jwt' | 'dev';
 
 const SCALEKIT_VARIABLES = [
@@ -14,10 +14,10 @@ const SCALEKIT_VARIABLES = [
 ] as const satisfies (keyof Environment)[];
 
 /**
- * Whose tokens the environment asks to trust. Nothing is trusted because of a variable that happens to be set:
- * what does not go with `AUTH_MODE` is a problem.
+ * Determines the token sources to trust. A variable that happens to be set never adds a source: variables that
+ * contradict `AUTH_MODE` are reported as problems.
  *
- * @param problems receives what contradicts itself
+ * @param problems receives contradictory settings
  * @returns the modes to check the rest of the environment for
  */
 export function chooseAuthModes(
@@ -32,16 +32,16 @@ export function chooseAuthModes(
   if (modes.includes('scalekit') && modes.includes('dev')) {
     problems.push({
       variable: 'AUTH_MODE',
-      problem: `${spelt}, but the embedded issuer stands in for Scalekit.`,
-      remedy: 'Choose one of the two.',
+      problem: `${spelt}, but the embedded issuer and Scalekit cannot be used together.`,
+      remedy: 'Remove one of them.',
     });
   }
   const ownKeys = VARIABLES.filter((variable) => variable.startsWith('JWT_') && given(variable));
   if (ownKeys.length > 0 && !modes.includes('jwt')) {
     problems.push({
       variable: 'AUTH_MODE',
-      problem: `${spelt}, so that ${ownKeys.join(', ')} would be ignored.`,
-      remedy: `Set AUTH_MODE=jwt to trust tokens of your own keys, AUTH_MODE=scalekit,jwt to trust them beside Scalekit's, or remove ${ownKeys.length === 1 ? 'it' : 'them'}.`,
+      problem: `${spelt}, so ${ownKeys.join(', ')} would be ignored.`,
+      remedy: `Set AUTH_MODE=jwt to trust tokens of your own keys, AUTH_MODE=scalekit,jwt to trust Scalekit's tokens too, or remove ${ownKeys.length === 1 ? 'it' : 'them'}.`,
     });
     if (!chosen) return modes[0] === 'dev' ? ['jwt'] : [...modes, 'jwt'];
   }
@@ -49,8 +49,8 @@ export function chooseAuthModes(
   if (scalekits.length > 0 && chosen?.every((mode) => mode === 'jwt')) {
     problems.push({
       variable: 'AUTH_MODE',
-      problem: `${spelt}, so that ${scalekits.join(', ')} would be ignored.`,
-      remedy: `Set AUTH_MODE=scalekit,jwt to trust Scalekit's tokens as well, or remove ${scalekits.length === 1 ? 'it' : 'them'}.`,
+      problem: `${spelt}, so ${scalekits.join(', ')} would be ignored.`,
+      remedy: `Set AUTH_MODE=scalekit,jwt to trust Scalekit's tokens too, or remove ${scalekits.length === 1 ? 'it' : 'them'}.`,
     });
   }
   return modes;

@@ -1,6 +1,6 @@
 import leven from 'leven';
 
-/** Finds the known name that a misspelled one differs from least; undefined when all differ in too many letters. */
+/** Finds the known name closest to a misspelled one; undefined if all differ in too many letters. */
 export function closestName(name: string, known: Iterable<string>): string | undefined {
   const [nearest] = [...known]
     .map((other) => ({ other, distance: leven(name, other) }))

@@ -4,8 +4,8 @@ import { type ConfigFactory, ConfigModule, registerAs } from '@nestjs/config';
 import { type Configuration, CONFIGURATION_NAMESPACE } from './configuration.js';
 
 /**
- * Provides `CONFIGURATION`, the namespaces of a deployment, and `ConfigService`, which also knows every variable.
- * Global, so that any provider can inject them.
+ * Provides `CONFIGURATION`, the namespaces of the deployment, and `ConfigService`, which also reads every variable. The
+ * module is global, so any provider can inject them.
  */
 export function configModule(
   configuration: Configuration,
@@ -14,7 +14,7 @@ export function configModule(
   return ConfigModule.forRoot({
     isGlobal: true,
     cache: true,
-    ignoreEnvFile: true, // readConfiguration() has put it into process.env
+    ignoreEnvFile: true, // readConfiguration() has already loaded it into process.env
     load: [registerAs(CONFIGURATION_NAMESPACE, () => configuration), ...namespaces],
   });
 }

@@ -1,18 +1,18 @@
-/** One thing that is wrong with the configuration, in words for the person who can change it. */
+/** Configuration problem, described for the operator. */
 export interface ConfigurationProblem {
-  /** The environment variable to look at. */
+  /** Environment variable to check. */
   readonly variable: string;
-  /** What is wrong with its value. Never the value of a secret. */
+  /** Description of the problem. Must not contain the value of a secret. */
   readonly problem: string;
-  /** What to do about it. */
+  /** How to fix the problem. */
   readonly remedy: string;
 }
 
-/** Everything that is wrong with the configuration, reported at once. Stops the start. */
+/** Thrown at startup; lists every configuration problem. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 
-  /** @param warnings what may explain a problem, such as a misspelled variable */
+  /** @param warnings hints that may explain a problem, such as a misspelled variable */
   constructor(
     readonly problems: readonly ConfigurationProblem[],
     readonly warnings: readonly string[] = [],

@@ -8,54 +8,54 @@ import type { ScopeHierarchy } from './scope-hierarchy.js';
 import type { SignatureAlgorithm } from './signature-algorithms.js';
 import type { Rate } from './units.js';
 
-/** How Aerie is set up: validated, typed and frozen once at the start. */
+/** Configuration of Aerie, validated, typed and frozen at startup. */
 export interface Configuration {
   readonly production: boolean;
   readonly authModes: readonly AuthMode[];
   readonly http: {
     readonly port: number;
     readonly host: string;
-    /** Largest request body, bytes. */
+    /** Maximum size of a request body, bytes. */
     readonly bodyLimit: number;
     /** Maximum nesting of arrays and objects in a request body. */
     readonly maxDepth: number;
-    /** How long a client may take to send headers and body, milliseconds. */
+    /** Maximum time for a client to send headers and body, milliseconds. */
     readonly requestTimeout: number;
-    /** Maximum number of connections; further ones are closed at once. */
+    /** Maximum number of connections; further connections are closed immediately. */
     readonly maxConnections: number;
-    /** Addresses and ranges whose forwarded headers are believed, as Express's `trust proxy` takes them. */
+    /** Addresses and ranges whose forwarded headers are trusted, in the format of Express's `trust proxy`. */
     readonly trustedProxies: readonly string[];
   };
   readonly resource: {
-    /** The endpoint's public URL: RFC 9728 `resource`, RFC 8707 resource indicator. */
+    /** Public URL of the endpoint: RFC 9728 `resource`, RFC 8707 resource indicator. */
     readonly url: string;
-    /** The path that this process serves the endpoint under; differs from the URL's only behind a proxy. */
+    /** Path under which this process serves the endpoint; differs from the path of the URL only behind a proxy. */
     readonly path: string;
-    /** Where the metadata document is published (RFC 9728 §3.1). */
+    /** URL of the metadata document (RFC 9728 §3.1). */
     readonly metadataUrl: string;
-    /** The document, as configured or derived; `scopes_supported` may be missing. */
+    /** Configured or derived metadata document; `scopes_supported` may be missing. */
     readonly metadata: ProtectedResourceMetadata;
-    /** The authorization server's own metadata document (RFC 8414 §3.1); undefined where there is none. */
+    /** URL of the authorization server's metadata (RFC 8414 §3.1); undefined without an authorization server. */
     readonly authorizationServerMetadataUrl: string | undefined;
-    /** `scope` of the first challenge; undefined: whatever the metadata supports. */
+    /** `scope` of the first challenge; undefined to derive it from the declared scopes. */
     readonly signInScopes: readonly string[] | undefined;
   };
-  /** Scalekit, or the embedded issuer in its place; undefined where neither's tokens are trusted. */
+  /** Scalekit, or the embedded issuer in its place; undefined if neither is trusted. */
   readonly scalekit:
     | {
         readonly environmentUrl: string;
         readonly clientId: string | undefined;
         readonly clientSecret: string | undefined;
-        /** Accepted `iss` values: the environment, and the resource's own authorization server where known. */
+        /** Accepted `iss` values: the environment and, if known, the authorization server of the resource. */
         readonly issuers: readonly string[];
         /** Accepted `aud` values; a token needs one of them. */
         readonly audiences: readonly string[];
       }
     | undefined;
-  /** Tokens of own keys; undefined where none are trusted. */
+  /** Tokens signed with the operator's own keys; undefined if they are not trusted. */
   readonly jwt:
     | {
-        /** The public keys; undefined: they are fetched from `jwksUri`. */
+        /** Public keys; undefined if they are fetched from `jwksUri`. */
         readonly keys: readonly PublicJwk[] | undefined;
         readonly jwksUri: string | undefined;
         /** Accepted `iss` values. */
@@ -63,11 +63,11 @@ export interface Configuration {
         /** Accepted `aud` values; a token needs one of them. */
         readonly audiences: readonly string[];
         readonly algorithms: readonly SignatureAlgorithm[];
-        /** What every such token needs, whatever it is used for. */
+        /** Scopes that every such token needs, in addition to those of each tool. */
         readonly requiredScopes: readonly string[];
-        /** How far the signer's clock may be off, milliseconds. */
+        /** Tolerated clock difference, milliseconds. */
         readonly clockTolerance: number;
-        /** The claims to read instead of the usual ones. */
+        /** Claim names that replace the defaults. */
         readonly claims: Readonly<
           Record<
             'subject' | 'client' | 'organization' | 'scopes' | 'roles' | 'permissions',
@@ -79,118 +79,120 @@ export interface Configuration {
   readonly signingKeys: {
     /** Age at which keys are fetched again, milliseconds. */
     readonly maxAge: number;
-    /** Age beyond which keys are no longer used although the issuer is down, milliseconds. */
+    /** Age beyond which keys are no longer used, even while the issuer is down, milliseconds. */
     readonly maxStale: number;
-    /** Least time between two requests for keys that a failure or an unknown key causes, milliseconds. */
+    /** Minimum time between key requests after a failure or for an unknown key, milliseconds. */
     readonly cooldown: number;
   };
-  /** Longest time that a verified token is remembered, milliseconds. */
+  /** Maximum time that a verified token is cached, milliseconds. */
   readonly tokenCache: number;
   readonly edge: {
     /** Origins whose pages may call the endpoint; `*` allows all. */
     readonly allowedOrigins: readonly string[];
-    /** Host names, without port, that the endpoint answers to. */
+    /** Accepted host names of the endpoint, without port. */
     readonly allowedHosts: readonly string[];
-    /** Whether pages of any loopback origin (any port) may call, as local tools such as the Inspector do. */
+    /** Whether pages of any loopback origin and port may call, such as the Inspector. */
     readonly allowLoopback: boolean;
   };
-  /** Longest lifetime of a token that is accepted, milliseconds: a revocation need not outlive it. */
+  /** Maximum lifetime of an accepted token, milliseconds. Revocations need not be kept longer. */
   readonly maxTokenLifetime: number;
-  /** Which scopes include others. */
+  /** Defines which scopes include others. */
   readonly scopeHierarchy: ScopeHierarchy;
-  /** Who may read the details of readiness; undefined: nobody, in development anybody. */
+  /** Scope that grants access to readiness details. If undefined, nobody has access, except in development. */
   readonly healthDetailsScope: string | undefined;
-  /** How a call is refused whose token lacks a scope: HTTP 403 with a challenge, or a tool result. */
+  /** Response to a call without the required scope: HTTP 403 with a challenge, or a tool result. */
   readonly insufficientScopeAs: 'challenge' | 'result';
-  /** What the server says of itself. */
+  /** Self-description of the server. */
   readonly server: {
-    /** For programs. */
+    /** Machine-readable name. */
     readonly name: string;
-    /** For people. */
+    /** Display name. */
     readonly title: string | undefined;
-    /** undefined: that of the package. */
+    /** Server version; undefined to use the package version. */
     readonly version: string | undefined;
     readonly websiteUrl: string | undefined;
     readonly icons: Icons | undefined;
-    /** For models: what it is for and how to use it. */
+    /** Instructions for models: the purpose of the server and how to use it. */
     readonly instructions: string | undefined;
   };
-  /** What outlives a request. */
+  /** Settings of stateful sessions. */
   readonly sessions: {
     /** Whether the 2025 revisions may open sessions. */
     readonly enabled: boolean;
     /** Whether the HTTP+SSE endpoints of 2024-11-05 are served. */
     readonly sse: boolean;
-    /** Of this instance; the id of each of its sessions begins with it. */
+    /** Name of this instance, which is the prefix of its session ids. */
     readonly instance: string;
-    /** How long a session may be left alone, milliseconds. */
+    /** Maximum idle time of a session, milliseconds. */
     readonly idleTimeout: number;
+    /** Maximum number of sessions in this instance. */
     readonly most: number;
+    /** Maximum number of sessions per caller. */
     readonly mostPerCaller: number;
   };
-  /** What the state of a multi-round-trip request is signed with; undefined: something of this process alone. */
+  /** Secret that signs the state of multi-round-trip requests; undefined to use a random secret of this process. */
   readonly requestStateSecret: string | undefined;
-  /** Where instances share state; undefined: this one has none to share with. */
+  /** Redis in which instances share state; undefined for a single instance. */
   readonly redisUrl: string | undefined;
-  /** Where tools keep what belongs to organisations; undefined: nowhere, and those that need it are not offered. */
+  /** Database for the data of organizations; undefined if there is none. Tools that need it are then not offered. */
   readonly database:
     | {
         readonly kind: 'server';
-        /** Connection string of the role that tools' queries run under. */
+        /** Connection string of the role that runs the queries of tools. */
         readonly url: string;
-        /** Connection string of the role that owns the schema; undefined: it is migrated by somebody else. */
+        /** Connection string of the role that owns the schema; undefined if migrations run elsewhere. */
         readonly migrationUrl: string | undefined;
         readonly poolSize: number;
-        /** Secret from which the key derives that signs the organization of each transaction. */
+        /** Secret for deriving the key that signs the organization of each transaction. */
         readonly tenantSecret: string;
       }
     | { readonly kind: 'embedded'; readonly folder: string }
     | undefined;
-  /** How many processes serve. */
+  /** Number of server processes. */
   readonly workers: number;
   readonly log: {
     readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
-    /** Whether lines name the caller's issuer: only if several are trusted, since subjects are unique within one. */
+    /** Whether lines contain the issuer of the caller. Set if several issuers are trusted, each with its own subjects. */
     readonly withIssuer: boolean;
   };
-  /** What may be spent in calls, each undefined where there is no limit. */
+  /** Limits on calls; an undefined rate means no limit. */
   readonly limits: {
     readonly caller: Rate | undefined;
     readonly organization: Rate | undefined;
-    /** Per caller and tool. */
+    /** Rate per caller and tool. */
     readonly tool: Rate | undefined;
-    /** Per address. */
+    /** Rate of invalid tokens per address. */
     readonly invalidTokens: Rate | undefined;
-    /** Calls that one instance works on at the same time. */
+    /** Maximum number of concurrent calls in one instance. */
     readonly inFlight: { readonly instance: number; readonly organization: number; readonly caller: number };
-    /** Part of the places that calls of one tool may hold although they do not end. */
+    /** Maximum share of the concurrent calls that stuck calls of one tool may occupy. */
     readonly stuckShare: number;
-    /** Bytes of memory that the bodies and unread answers of requests in progress take. */
+    /** Maximum memory for the bodies and unread responses of requests in progress, bytes. */
     readonly bodyBytes: { readonly instance: number; readonly caller: number };
-    /** Bytes of memory that listeners and sessions take for the names of resources. */
+    /** Maximum memory for the resource names of listeners and sessions, bytes. */
     readonly keptBytes: { readonly instance: number; readonly caller: number };
-    /** Streams on which one instance tells listeners of changes. */
+    /** Maximum number of streams that notify listeners of changes in one instance. */
     readonly listeners: { readonly instance: number; readonly caller: number };
   };
-  /** How long an instance that is to stop says so before it does, milliseconds. */
+  /** Time between reporting not ready and stopping, milliseconds. */
   readonly shutdownDelay: number;
-  /** How long a stop waits for requests in flight, milliseconds. */
+  /** Maximum time that shutdown waits for requests in flight, milliseconds. */
   readonly shutdownTimeout: number;
   readonly tools: {
-    /** Longest time that a call may take unless its tool says otherwise, milliseconds. */
+    /** Default timeout of a tool call, milliseconds. */
     readonly timeout: number;
-    /** Largest result, characters of its text and data. */
+    /** Maximum size of a result, characters of its text and data. */
     readonly resultLimit: number;
-    /** How many organisations keep their durable providers while nobody uses them. */
+    /** Maximum number of organizations whose durable providers stay in memory while idle. */
     readonly maxOrganizationsInMemory: number;
-    /** Path of the file of allowed and denied tools; undefined: every organisation may have all. */
+    /** Path of the file of allowed and denied tools; undefined to allow all tools to every organization. */
     readonly policyFile: string | undefined;
   };
-  /** The embedded issuer; undefined unless `authModes` has `dev`. */
+  /** Embedded issuer; undefined unless `authModes` includes `dev`. */
   readonly devIssuer: { readonly port: number; readonly resourceId: string } | undefined;
-  /** Folder for what survives a restart: revocations without Redis, and what the embedded issuer keeps. */
+  /** Directory for persistent state: revocations without Redis, and the state of the embedded issuer. */
   readonly stateDirectory: string;
-  /** What looks like a mistake but may be meant, in words for the log. */
+  /** Log messages about settings that look like mistakes but may be intended. */
   readonly warnings: readonly string[];
 }
 

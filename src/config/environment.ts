@@ -17,7 +17,7 @@ const port = z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(1).
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
 const duration = z.string().transform((text, context) => parseDuration(text) ?? invalid(context));
 const size = z.string().transform((text, context) => parseSize(text) ?? invalid(context));
-/** A rate; null for none at all. */
+/** Rate, or null for no limit. */
 const rate = z
   .string()
   .transform((text, context) => (text === 'off' ? null : (parseRate(text) ?? invalid(context))));
@@ -25,13 +25,13 @@ const separatedBy = (separator: RegExp): z.ZodType<string[], string> =>
   z.string().transform((text) => text.split(separator).filter((part) => part !== ''));
 const names = separatedBy(/\s*,\s*/).pipe(z.array(z.string()).min(1));
 
-/** A path that means itself: nothing that a router could take for a pattern. */
+/** Path without characters that a router could interpret as a pattern. */
 export const PLAIN_PATH = /^\/[\w\-./~]*$/;
 
-/** A range of all addresses would let each client choose its own, so Express refuses it. */
+/** Suffix of a range other than all addresses. With /0, each client could choose its address, so Express rejects it. */
 const NOT_ALL_ADDRESSES = /\/0*[1-9]\d*$/;
 
-/** A name that can stand in a header and be a host's: one label of a host name (RFC 1123 §2.1). */
+/** Name that is valid in a header and as one label of a host name (RFC 1123 §2.1). */
 export const INSTANCE_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 
 function invalid(context: z.RefinementCtx): never {
@@ -39,7 +39,7 @@ function invalid(context: z.RefinementCtx): never {
   return z.NEVER;
 }
 
-/** Every variable that Aerie reads, and what its value may be. */
+/** Every variable that Aerie reads, with its valid values. */
 const schema = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   PORT: port.default(3002),
@@ -167,7 +167,7 @@ const schema = z.object({
   SIGNING_KEYS_COOLDOWN: duration.default(10_000),
 });
 
-/** What to do about a value that is something else. */
+/** Remedies for invalid values, by variable. */
 const REMEDIES: Readonly<Record<keyof Environment, string>> = {
   NODE_ENV: 'Use "production" or "development", or leave it unset.',
   PORT: 'Use a port number, 1 to 65535.',
@@ -186,18 +186,18 @@ const REMEDIES: Readonly<Record<keyof Environment, string>> = {
   HEALTH_DETAILS_SCOPE: 'Use one scope, such as admin, or leave it unset.',
   REQUEST_STATE_SECRET:
     'Use at least 32 random characters, the same on every instance: openssl rand -base64 32',
-  SERVER_NAME: 'Use a name for programs.',
-  SERVER_TITLE: 'Use a name for people.',
-  SERVER_VERSION: 'Use a version.',
+  SERVER_NAME: 'Use a machine-readable name, such as acme-mcp.',
+  SERVER_TITLE: 'Use a display name.',
+  SERVER_VERSION: 'Use a version, such as 1.0.0.',
   SERVER_WEBSITE: 'Use a URL.',
   SERVER_ICONS:
-    'Use a URL of a picture, or a JSON list such as [{"src":"https://example.com/icon.png","sizes":["48x48"]}]',
-  SERVER_INSTRUCTIONS: 'Use a text for models.',
+    'Use the URL of an image, or a JSON list such as [{"src":"https://example.com/icon.png","sizes":["48x48"]}]',
+  SERVER_INSTRUCTIONS: 'Use instructions for models.',
   INSUFFICIENT_SCOPE_AS: 'Use "challenge" or "result".',
-  JWT_PUBLIC_KEY: 'Use a public key in PEM or as a JWK, best from a file: JWT_PUBLIC_KEY_FILE.',
+  JWT_PUBLIC_KEY: 'Use a public key in PEM or JWK format, preferably from a file: JWT_PUBLIC_KEY_FILE.',
   JWT_JWKS_URI: 'Use the URL of a JWK Set, such as https://login.example.com/jwks.json',
-  JWT_ISSUER: 'List what tokens have as "iss", separated by commas.',
-  JWT_AUDIENCE: 'List what tokens may have as "aud", separated by commas.',
+  JWT_ISSUER: 'List the "iss" values of your tokens, separated by commas.',
+  JWT_AUDIENCE: 'List the accepted "aud" values, separated by commas.',
   JWT_ALGORITHMS: `List asymmetric algorithms, separated by commas: ${SIGNATURE_ALGORITHMS.join(', ')}.`,
   JWT_REQUIRED_SCOPES: 'List scopes, separated by spaces.',
   JWT_CLOCK_TOLERANCE: 'Use a duration of at most 5m, such as 10s, or leave it unset.',
@@ -224,13 +224,14 @@ const REMEDIES: Readonly<Record<keyof Environment, string>> = {
   SESSION_IDLE_TIMEOUT: 'Use a duration such as 30m.',
   MAX_SESSIONS: 'Use a number such as 10000.',
   MAX_SESSIONS_PER_CALLER: 'Use a number such as 20.',
-  INSTANCE_NAME: 'Use letters, digits and hyphens, 63 at most, or leave it unset for the name of the host.',
+  INSTANCE_NAME: 'Use at most 63 letters, digits and hyphens, or leave it unset to use the host name.',
   REDIS_URL: 'Use a URL such as redis://redis:6379',
-  DATABASE_URL: 'Use a URL such as postgresql://user:password@host:5432/database, its parts percent-encoded.',
+  DATABASE_URL:
+    'Use a URL such as postgresql://user:password@host:5432/database, with percent-encoded parts.',
   DATABASE_MIGRATION_URL:
-    'Use a URL such as postgresql://owner:password@host:5432/database, its parts percent-encoded.',
+    'Use a URL such as postgresql://owner:password@host:5432/database, with percent-encoded parts.',
   DATABASE_TENANT_SECRET:
-    'Use a random value of at least 32 characters, such as that of: openssl rand -base64 32',
+    'Use a random value of at least 32 characters, such as the output of: openssl rand -base64 32',
   DATABASE_POOL_SIZE: 'Use a number such as 10.',
   WORKERS: 'Use "auto" or a number of processes.',
   TRUSTED_PROXIES:
@@ -254,23 +255,23 @@ const REMEDIES: Readonly<Record<keyof Environment, string>> = {
   TOOL_POLICY: 'Use the path of a JSON file, such as ./tool-policy.json',
   TOKEN_CACHE: 'Use a duration of at most 60s.',
   MAX_TOKEN_LIFETIME: 'Use a duration such as 24h.',
-  STATE_DIRECTORY: 'Use the path of a folder that Aerie may write to.',
+  STATE_DIRECTORY: 'Use the path of a directory that Aerie can write to.',
   SIGNING_KEYS_MAX_AGE: 'Use a duration such as 10m.',
   SIGNING_KEYS_MAX_STALE: 'Use a duration such as 24h.',
   SIGNING_KEYS_COOLDOWN: 'Use a duration such as 10s.',
 };
 
-/** The names of all variables. */
+/** Names of all variables. */
 export const VARIABLES: readonly (keyof Environment)[] = schema.keyof().options;
 
-/** The value of each variable, parsed; undefined where it is not set and has no default. */
+/** Parsed value of each variable; undefined if the variable is not set and has no default. */
 export type Environment = Readonly<z.output<typeof schema>>;
 
 /**
  * Parses every variable.
  *
- * @param problems receives one entry for each invalid variable; that variable then counts as not set, so that the
- *   rest can still be checked
+ * @param problems receives one entry for each invalid variable, which then counts as not set, so that the other
+ *   variables can still be checked
  */
 export function parseEnvironment(
   variables: NodeJS.ProcessEnv,
@@ -286,17 +287,17 @@ export function parseEnvironment(
   return schema.parse(texts);
 }
 
-/** The variable that a problem is about, also where its value was to come from a file. */
+/** Returns the variable of a problem, without the suffix `_FILE`. */
 export const subjectOf = ({ variable }: ConfigurationProblem): string => variable.replace(/_FILE$/, '');
 
 function describe(name: keyof Environment, text: string | undefined): string {
   if (text === undefined) return 'is not set.';
-  // A URL may have a password in it.
+  // A URL may contain a password.
   const secret = /SECRET|^DATABASE_.*URL/.test(name) || text.includes('@');
   return secret ? 'is invalid.' : `"${text}" is invalid.`;
 }
 
-/** Whether a variable has a value, be it an unusable one or a file that cannot be read. */
+/** Whether a variable is set, even to an invalid value or an unreadable file. */
 export function isGiven(
   variable: keyof Environment,
   environment: Environment,

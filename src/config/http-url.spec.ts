@@ -2,7 +2,7 @@ import { httpUrl } from './http-url.js';
 
 describe('httpUrl', () => {
   it.each(['acme.scalekit.com', 'acme', 'ftp://acme.scalekit.com', 'https://user:secret@acme.scalekit.com'])(
-    'refuses %s without throwing',
+    'rejects %s without throwing',
     (text) => {
       expect(httpUrl.safeParse(text).success).toBe(false);
     },

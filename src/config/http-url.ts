@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** An http or https URL without user name and password, which do not belong in what is published or logged. */
+/** An http or https URL without credentials, because these URLs are published and logged. */
 export const httpUrl = z
-  .url({ protocol: /^https?$/, abort: true, error: 'no http or https URL' })
+  .url({ protocol: /^https?$/, abort: true, error: 'must be an http or https URL' })
   .refine((text) => {
     const { username, password } = new URL(text);
     return username === '' && password === '';
-  }, 'a URL with credentials');
+  }, 'must not contain credentials');

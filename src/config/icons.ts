@@ -9,10 +9,10 @@ const icons = z.array(
   }),
 );
 
-/** Pictures of the server (MCP specification, Icon). */
+/** Icons of the server (MCP specification, Icon). */
 export type Icons = z.output<typeof icons>;
 
-/** One URL of a picture, or a JSON list of icons; undefined for anything else. */
+/** Parses the URL of an image or a JSON list of icons; returns undefined for invalid text. */
 export function parseIcons(text: string): Icons | undefined {
   try {
     const given: unknown = text.startsWith('[') ? JSON.parse(text) : [{ src: text }];

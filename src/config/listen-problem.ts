@@ -1,7 +1,7 @@
 import { systemErrorCode } from '../files/system-error-code.js';
 import type { ConfigurationProblem } from './configuration-error.js';
 
-/** Where a server listens. */
+/** Address on which a server listens. */
 export interface Address {
   readonly host: string;
   readonly port: number;
@@ -12,8 +12,8 @@ const HOST_REMEDY = 'Use an address of this machine, such as 127.0.0.1 or 0.0.0.
 /**
  * Explains why the server cannot listen.
  *
- * @param portVariable the variable that the port comes from
- * @returns undefined where the settings are not the reason
+ * @param portVariable variable that sets the port
+ * @returns undefined if the settings did not cause the error
  */
 export function listenProblem(
   error: unknown,
@@ -26,7 +26,7 @@ export function listenProblem(
     case 'EAI_AGAIN':
       return {
         variable: 'HOST',
-        problem: `"${host}" is a name without an address (${code}).`,
+        problem: `"${host}" cannot be resolved to an address (${code}).`,
         remedy: HOST_REMEDY,
       };
     case 'EADDRNOTAVAIL':
@@ -40,7 +40,7 @@ export function listenProblem(
     case 'EPERM':
       return {
         variable: portVariable,
-        problem: `is ${port}, which the user Aerie runs as may not listen on (${code}).`,
+        problem: `is ${port}, but the user that runs Aerie is not allowed to listen on it (${code}).`,
         remedy: 'Use a port above 1023, or allow the process to use it (CAP_NET_BIND_SERVICE).',
       };
     case 'EADDRINUSE':

@@ -38,7 +38,7 @@ function problemsOf(variables: NodeJS.ProcessEnv): ConfigurationError['problems'
 }
 
 describe('loadConfiguration', () => {
-  it('needs nothing in development', () => {
+  it('needs no variables in development', () => {
     const configuration = loadConfiguration({});
     expect(configuration).toMatchObject({
       authModes: ['dev'],
@@ -65,7 +65,7 @@ describe('loadConfiguration', () => {
     expect(loadConfiguration({ PORT: '4000' }).resource.url).toBe('http://localhost:4000/mcp');
   });
 
-  it('takes the dashboard document as it is and serves the path of its resource', () => {
+  it('uses the dashboard document unchanged and serves the path of its resource', () => {
     const configuration = loadConfiguration(SCALEKIT);
     expect(configuration.resource).toMatchObject({
       url: 'http://localhost:3002/',
@@ -91,13 +91,13 @@ describe('loadConfiguration', () => {
     });
   });
 
-  it('is frozen to the leaves', () => {
+  it('is deeply frozen', () => {
     const configuration = loadConfiguration({});
     expect(Object.isFrozen(configuration.scalekit?.audiences)).toBe(true);
     expect(Object.isFrozen(configuration.resource.metadata)).toBe(true);
   });
 
-  it('reads a secret from a file, and an empty value as not set', () => {
+  it('reads a secret from a file and treats an empty value as not set', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'aerie-')), 'secret');
     writeFileSync(file, 'from-file\n');
     const configuration = loadConfiguration({ SK_CLIENT_SECRET: '', SK_CLIENT_SECRET_FILE: file, HOST: '' });
@@ -105,14 +105,14 @@ describe('loadConfiguration', () => {
     expect(configuration.http.host).toBe('127.0.0.1');
   });
 
-  it('warns of several instances that cannot go on with each other’s calls', () => {
+  it('warns about several instances that cannot continue each other’s calls', () => {
     const shared = { ...DERIVED, NODE_ENV: 'production', REDIS_URL: 'redis://redis:6379' };
     expect(loadConfiguration(shared).warnings).toEqual([expect.stringMatching(/REQUEST_STATE_SECRET/)]);
     const REQUEST_STATE_SECRET = 'x'.repeat(32);
     expect(loadConfiguration({ ...shared, REQUEST_STATE_SECRET }).warnings).toEqual([]);
   });
 
-  it('warns of memory for bodies that is less than one body', () => {
+  it('warns about body memory smaller than one body', () => {
     const small = { ...DERIVED, BODY_LIMIT: '2mb', MAX_BODY_BYTES: '1mb', MAX_BODY_BYTES_PER_CALLER: '1kb' };
     expect(loadConfiguration(small).warnings).toEqual([
       expect.stringMatching(/^MAX_BODY_BYTES is 1048576 bytes, less than BODY_LIMIT/),
@@ -121,7 +121,7 @@ describe('loadConfiguration', () => {
     expect(loadConfiguration({ ...small, BODY_LIMIT: '1kb' }).warnings).toEqual([]);
   });
 
-  it('warns of pages of every site in production, and only there', () => {
+  it('warns about origins of any site, only in production', () => {
     const open = { ...DERIVED, ALLOWED_ORIGINS: '*' };
     expect(loadConfiguration({ ...open, NODE_ENV: 'production' }).warnings).toEqual([
       expect.stringMatching(/ALLOWED_ORIGINS is "\*"/),
@@ -129,7 +129,7 @@ describe('loadConfiguration', () => {
     expect(loadConfiguration(open).warnings).toEqual([]);
   });
 
-  it('warns of a trailing slash that no pasted document confirms', () => {
+  it('warns about a trailing slash that no metadata document confirms', () => {
     const slash = { ...DERIVED, RESOURCE_URL: 'https://mcp.example.com/mcp/' };
     expect(loadConfiguration(slash).warnings).toEqual([
       expect.stringMatching(/RESOURCE_URL.*trailing slash/),
@@ -138,7 +138,7 @@ describe('loadConfiguration', () => {
     expect(loadConfiguration(root).warnings).toEqual([]);
   });
 
-  it('warns of a misspelled variable, and next to a problem that it may explain', () => {
+  it('warns about a misspelled variable, also next to a problem that it may explain', () => {
     const warning = expect.stringMatching(/^SK_ENV_URI .* Did you mean SK_ENV_URL\?$/);
     expect(loadConfiguration({ SK_ENV_URI: 'https://acme.scalekit.com' }).warnings).toEqual([warning]);
     expect(() =>
@@ -146,7 +146,7 @@ describe('loadConfiguration', () => {
     ).toThrow(/Note: SK_ENV_URI is not a variable of Aerie/);
   });
 
-  it('listens on all interfaces in production and lets no loopback page in', () => {
+  it('listens on all interfaces in production and rejects loopback origins', () => {
     const configuration = loadConfiguration({ ...DERIVED, NODE_ENV: 'production' });
     expect(configuration.http.host).toBe('0.0.0.0');
     expect(configuration.edge).toEqual({
@@ -157,56 +157,61 @@ describe('loadConfiguration', () => {
   });
 
   it.each([
-    ['a port that is none', { PORT: 'http' }, 'PORT', /"http" is invalid/],
+    ['an invalid port', { PORT: 'http' }, 'PORT', /"http" is invalid/],
     ['an unknown mode', { AUTH_MODE: 'none' }, 'AUTH_MODE', /"none"/],
     ['an empty list of modes', { AUTH_MODE: ',' }, 'AUTH_MODE', /","/],
     [
-      'the embedded issuer beside Scalekit',
+      'the embedded issuer together with Scalekit',
       { ...DERIVED, AUTH_MODE: 'scalekit,dev' },
       'AUTH_MODE',
-      /stands in/,
+      /cannot be used together/,
     ],
     [
-      'own keys that are not asked for',
+      'own keys without AUTH_MODE',
       { ...OWN_KEYS, AUTH_MODE: '' },
       'AUTH_MODE',
-      /not set, so that JWT_PUBLIC_KEY, JWT_ISSUER would be ignored/,
+      /not set, so JWT_PUBLIC_KEY, JWT_ISSUER would be ignored/,
     ],
     [
-      'own keys in production that are not asked for',
+      'own keys without AUTH_MODE in production',
       { ...OWN_KEYS, AUTH_MODE: '', NODE_ENV: 'production', RESOURCE_URL: 'https://mcp.example.com/mcp' },
       'AUTH_MODE',
       /would be ignored/,
     ],
     [
-      'own keys beside Scalekit that are not asked for',
+      'own keys next to Scalekit without AUTH_MODE',
       { ...DERIVED, ...OWN_KEYS, AUTH_MODE: '' },
       'AUTH_MODE',
       /would be ignored/,
     ],
     [
-      'own keys that another mode ignores',
+      'own keys with AUTH_MODE=scalekit',
       { ...DERIVED, ...OWN_KEYS, AUTH_MODE: 'scalekit' },
       'AUTH_MODE',
-      /is "scalekit", so that/,
+      /is "scalekit", so/,
     ],
     [
-      'Scalekit that own keys ignore',
+      'Scalekit with AUTH_MODE=jwt',
       { ...OWN_KEYS, ...SCALEKIT },
       'AUTH_MODE',
-      /is "jwt", so that SK_ENV_URL, PROTECTED_RESOURCE_METADATA would be ignored/,
+      /is "jwt", so SK_ENV_URL, PROTECTED_RESOURCE_METADATA would be ignored/,
     ],
     ['own keys without a key', { AUTH_MODE: 'jwt', JWT_ISSUER: 'me' }, 'JWT_PUBLIC_KEY', /JWT_JWKS_URI/],
     [
       'keys from two places',
       { ...OWN_KEYS, JWT_JWKS_URI: 'https://a.b/jwks' },
       'JWT_PUBLIC_KEY',
-      /JWT_JWKS_URI is too/,
+      /together with JWT_JWKS_URI/,
     ],
-    ['own keys without an issuer', { ...OWN_KEYS, JWT_ISSUER: '' }, 'JWT_ISSUER', /told by its issuer/],
-    ['an issuer that is nothing', { ...OWN_KEYS, JWT_ISSUER: ', ,' }, 'JWT_ISSUER', /is invalid/],
     [
-      'an issuer that is Scalekit',
+      'own keys without an issuer',
+      { ...OWN_KEYS, JWT_ISSUER: '' },
+      'JWT_ISSUER',
+      /recognized by their issuer/,
+    ],
+    ['an empty list of issuers', { ...OWN_KEYS, JWT_ISSUER: ', ,' }, 'JWT_ISSUER', /is invalid/],
+    [
+      'the issuer of Scalekit',
       {
         ...DERIVED,
         ...OWN_KEYS,
@@ -217,12 +222,17 @@ describe('loadConfiguration', () => {
       /resources\/res_1" is the issuer of the authorization server/,
     ],
     [
-      'an issuer that is the embedded one',
+      'the issuer of the embedded issuer',
       { ...OWN_KEYS, AUTH_MODE: 'dev,jwt', JWT_ISSUER: 'http://localhost:3003' },
       'JWT_ISSUER',
       /authorization server/,
     ],
-    ['a key that is none', { ...OWN_KEYS, JWT_PUBLIC_KEY: 'public.pem' }, 'JWT_PUBLIC_KEY', /no key in PEM/],
+    [
+      'a key that is a path',
+      { ...OWN_KEYS, JWT_PUBLIC_KEY: 'public.pem' },
+      'JWT_PUBLIC_KEY',
+      /neither a PEM key/,
+    ],
     ['a symmetric algorithm', { ...OWN_KEYS, JWT_ALGORITHMS: 'RS256,HS256' }, 'JWT_ALGORITHMS', /HS256/],
     ['no algorithm', { ...OWN_KEYS, JWT_ALGORITHMS: 'none' }, 'JWT_ALGORITHMS', /none/],
     [
@@ -232,7 +242,7 @@ describe('loadConfiguration', () => {
       /ES256, for which/,
     ],
     [
-      'a clock that may be an hour off',
+      'a clock tolerance of an hour',
       { ...OWN_KEYS, JWT_CLOCK_TOLERANCE: '1h' },
       'JWT_CLOCK_TOLERANCE',
       /"1h"/,
@@ -256,7 +266,7 @@ describe('loadConfiguration', () => {
       /not set/,
     ],
     [
-      'own keys beside the embedded issuer in production',
+      'own keys with the embedded issuer in production',
       { ...OWN_KEYS, AUTH_MODE: 'dev,jwt', NODE_ENV: 'production', RESOURCE_URL: 'https://a.b/mcp' },
       'AUTH_MODE',
       /signs anybody in/,
@@ -269,18 +279,18 @@ describe('loadConfiguration', () => {
     ],
     ['no required scope', { ...OWN_KEYS, JWT_REQUIRED_SCOPES: ',' }, 'JWT_REQUIRED_SCOPES', /","/],
     [
-      'a public key that is not there',
+      'a missing public key file',
       { ...OWN_KEYS, JWT_PUBLIC_KEY: '', JWT_PUBLIC_KEY_FILE: '/nowhere/x' },
       'JWT_PUBLIC_KEY_FILE',
       /ENOENT/,
     ],
     [
-      'an environment’s file that is not there',
+      'a missing file of the environment URL',
       { ...DERIVED, NODE_ENV: 'production', SK_ENV_URL: '', SK_ENV_URL_FILE: '/nowhere/x' },
       'SK_ENV_URL_FILE',
       /ENOENT/,
     ],
-    ['the issuer in production', { NODE_ENV: 'production' }, 'SK_ENV_URL', /signs anybody in/],
+    ['the embedded issuer in production', { NODE_ENV: 'production' }, 'SK_ENV_URL', /signs anybody in/],
     [
       'dev in production',
       { ...DERIVED, AUTH_MODE: 'dev', NODE_ENV: 'production' },
@@ -294,7 +304,7 @@ describe('loadConfiguration', () => {
       /path/,
     ],
     [
-      'an audience that is somebody else',
+      'the audience of another server',
       { ...SCALEKIT, EXPECTED_AUDIENCE: 'https://other.example.com' },
       'EXPECTED_AUDIENCE',
       /not this server/,
@@ -336,7 +346,7 @@ describe('loadConfiguration', () => {
       /res_103532643257156104/,
     ],
     [
-      'a document without an environment',
+      'a document without an environment URL',
       { PROTECTED_RESOURCE_METADATA: JSON.stringify(METADATA) },
       'PROTECTED_RESOURCE_METADATA',
       /embedded issuer/,
@@ -347,32 +357,37 @@ describe('loadConfiguration', () => {
       'PROTECTED_RESOURCE_METADATA',
       /MCP_SERVER_ID and RESOURCE_URL/,
     ],
-    ['a misspelt environment', { NODE_ENV: 'prod' }, 'NODE_ENV', /"prod"/],
+    ['a misspelled environment', { NODE_ENV: 'prod' }, 'NODE_ENV', /"prod"/],
     ['a port in another notation', { PORT: '0x10' }, 'PORT', /0x10/],
     ['a URL with credentials', { ...DERIVED, SK_ENV_URL: 'https://u:p@a.b' }, 'SK_ENV_URL', /^is invalid/],
     ['a scope with quotes', { SIGN_IN_SCOPES: 'a"b' }, 'SIGN_IN_SCOPES', /a"b/],
-    ['a hierarchy that is none', { SCOPE_HIERARCHY: 'a > > b' }, 'SCOPE_HIERARCHY', /is invalid/],
-    ['a hierarchy in a circle', { SCOPE_HIERARCHY: 'a > b > a' }, 'SCOPE_HIERARCHY', /circle: a > b > a/],
+    ['an invalid hierarchy', { SCOPE_HIERARCHY: 'a > > b' }, 'SCOPE_HIERARCHY', /is invalid/],
+    ['a cyclic hierarchy', { SCOPE_HIERARCHY: 'a > b > a' }, 'SCOPE_HIERARCHY', /cycle: a > b > a/],
     ['a secret that is too short', { REQUEST_STATE_SECRET: 'short' }, 'REQUEST_STATE_SECRET', /^is invalid/],
-    ['icons that are none', { SERVER_ICONS: 'icon.png' }, 'SERVER_ICONS', /"icon.png"/],
-    ['another way to refuse', { INSUFFICIENT_SCOPE_AS: '401' }, 'INSUFFICIENT_SCOPE_AS', /"401"/],
+    ['invalid icons', { SERVER_ICONS: 'icon.png' }, 'SERVER_ICONS', /"icon.png"/],
+    [
+      'an unknown response to insufficient scope',
+      { INSUFFICIENT_SCOPE_AS: '401' },
+      'INSUFFICIENT_SCOPE_AS',
+      /"401"/,
+    ],
     ['an empty list of hosts', { ALLOWED_HOSTS: ' , ' }, 'ALLOWED_HOSTS', /is invalid/],
     ['a path that is a pattern', { RESOURCE_URL: 'http://localhost:3002/:tenant' }, 'RESOURCE_URL', /route/],
-    ['a path that is taken', { RESOURCE_URL: 'http://localhost:3002/health' }, 'RESOURCE_URL', /taken/],
+    ['a reserved path', { RESOURCE_URL: 'http://localhost:3002/health' }, 'RESOURCE_URL', /reserved/],
     [
-      'keys that are given up before they are old',
+      'keys that are discarded before they are refreshed',
       { SIGNING_KEYS_MAX_AGE: '1h', SIGNING_KEYS_MAX_STALE: '10m' },
       'SIGNING_KEYS_MAX_STALE',
       /less than/,
     ],
-    ['a rate that is none', { RATE_LIMIT_CALLER: '120' }, 'RATE_LIMIT_CALLER', /"120"/],
+    ['an invalid rate', { RATE_LIMIT_CALLER: '120' }, 'RATE_LIMIT_CALLER', /"120"/],
     [
-      'workers beside the embedded issuer',
+      'several workers with the embedded issuer',
       { WORKERS: '2', REDIS_URL: 'redis://x' },
       'WORKERS',
       /embedded issuer/,
     ],
-    ['workers that share nothing', { ...DERIVED, WORKERS: '2' }, 'WORKERS', /REDIS_URL/],
+    ['several workers without Redis', { ...DERIVED, WORKERS: '2' }, 'WORKERS', /REDIS_URL/],
     [
       'sessions in one of several processes',
       { ...DERIVED, WORKERS: '2', REDIS_URL: 'redis://x', MCP_SESSIONS: 'on' },
@@ -385,24 +400,29 @@ describe('loadConfiguration', () => {
       'MCP_SSE',
       /WORKERS/,
     ],
-    ['sessions, perhaps', { MCP_SESSIONS: 'yes' }, 'MCP_SESSIONS', /"yes"/],
-    ['an instance that is no name', { INSTANCE_NAME: 'a.b' }, 'INSTANCE_NAME', /a\.b/],
-    ['a store that is no Redis', { REDIS_URL: 'http://x' }, 'REDIS_URL', /http/],
-    ['a database that is no PostgreSQL', { DATABASE_URL: 'mysql://x/y' }, 'DATABASE_URL', /^is invalid/],
+    ['an invalid switch', { MCP_SESSIONS: 'yes' }, 'MCP_SESSIONS', /"yes"/],
+    ['an invalid instance name', { INSTANCE_NAME: 'a.b' }, 'INSTANCE_NAME', /a\.b/],
+    ['a URL of another store than Redis', { REDIS_URL: 'http://x' }, 'REDIS_URL', /http/],
     [
-      'a migrating role without one that works',
+      'a URL of another database than PostgreSQL',
+      { DATABASE_URL: 'mysql://x/y' },
+      'DATABASE_URL',
+      /^is invalid/,
+    ],
+    [
+      'a migration role without a role for queries',
       { DATABASE_MIGRATION_URL: 'postgresql://o:p@x/y' },
       'DATABASE_MIGRATION_URL',
       /without DATABASE_URL/,
     ],
     [
-      'a database login without any secret',
+      'a database login without a secret',
       { DATABASE_URL: 'postgresql://user@db/aerie' },
       'DATABASE_TENANT_SECRET',
       /no password/,
     ],
-    ['a pool of nothing', { DATABASE_POOL_SIZE: '0' }, 'DATABASE_POOL_SIZE', /"0"/],
-    ['a proxy that is no address', { TRUSTED_PROXIES: 'everybody' }, 'TRUSTED_PROXIES', /everybody/],
+    ['an empty pool', { DATABASE_POOL_SIZE: '0' }, 'DATABASE_POOL_SIZE', /"0"/],
+    ['a proxy that is not an address', { TRUSTED_PROXIES: 'everybody' }, 'TRUSTED_PROXIES', /everybody/],
     [
       'a range of all proxies',
       { TRUSTED_PROXIES: '10.0.0.0/8, 0.0.0.0/0' },
@@ -413,13 +433,18 @@ describe('loadConfiguration', () => {
     ['equal ports', { PORT: '3003' }, 'DEV_ISSUER_PORT', /3003/],
     ['an origin with a path', { ALLOWED_ORIGINS: 'https://a.b/c' }, 'ALLOWED_ORIGINS', /a\.b\/c/],
     ['a token cache beyond a minute', { TOKEN_CACHE: '2m' }, 'TOKEN_CACHE', /2m/],
-    ['a file that is not there', { SK_CLIENT_SECRET_FILE: '/nowhere/x' }, 'SK_CLIENT_SECRET_FILE', /ENOENT/],
-    ['no number of organisations', { MAX_ORGANIZATIONS_IN_MEMORY: '0' }, 'MAX_ORGANIZATIONS_IN_MEMORY', /0/],
-    ['a tool policy that is not there', { TOOL_POLICY: '/nowhere/x' }, 'TOOL_POLICY', /x: .*ENOENT/],
-    ['a tool policy that is none', { TOOL_POLICY: '/dev/null' }, 'TOOL_POLICY', /null: it is not JSON/],
+    ['a missing file', { SK_CLIENT_SECRET_FILE: '/nowhere/x' }, 'SK_CLIENT_SECRET_FILE', /ENOENT/],
+    [
+      'a maximum of zero organizations',
+      { MAX_ORGANIZATIONS_IN_MEMORY: '0' },
+      'MAX_ORGANIZATIONS_IN_MEMORY',
+      /0/,
+    ],
+    ['a missing tool policy', { TOOL_POLICY: '/nowhere/x' }, 'TOOL_POLICY', /x: .*ENOENT/],
+    ['an invalid tool policy', { TOOL_POLICY: '/dev/null' }, 'TOOL_POLICY', /null: it is not JSON/],
     ['a value given twice', { PORT: '1', PORT_FILE: '/x' }, 'PORT', /PORT_FILE/],
   ] satisfies [string, NodeJS.ProcessEnv, string, RegExp][])(
-    'refuses %s',
+    'rejects %s',
     (_what, variables, variable, text) => {
       const problems = problemsOf(variables);
       expect(problems).toEqual([expect.objectContaining({ variable, problem: expect.stringMatching(text) })]);
@@ -445,7 +470,7 @@ describe('loadConfiguration', () => {
     ]);
   });
 
-  it('trusts own keys alone', () => {
+  it('trusts only own keys', () => {
     const configuration = loadConfiguration(OWN_KEYS);
     expect(configuration).toMatchObject({ authModes: ['jwt'], scalekit: undefined, devIssuer: undefined });
     expect(configuration.resource).toMatchObject({
@@ -467,7 +492,7 @@ describe('loadConfiguration', () => {
     expect(configuration.warnings).toEqual([]);
   });
 
-  it('trusts own keys beside an authorization server, whose metadata stands', () => {
+  it('trusts own keys in addition to an authorization server, and keeps its metadata', () => {
     const configuration = loadConfiguration({ ...DERIVED, ...OWN_KEYS, AUTH_MODE: 'scalekit, jwt' });
     expect(configuration.authModes).toEqual(['scalekit', 'jwt']);
     expect(configuration.resource.metadata.authorization_servers).toEqual([
@@ -477,7 +502,7 @@ describe('loadConfiguration', () => {
     expect(loadConfiguration({ ...OWN_KEYS, AUTH_MODE: 'dev,jwt' }).devIssuer).toBeDefined();
   });
 
-  it('reads the rules for own keys', () => {
+  it('reads the settings for own keys', () => {
     const { jwt } = loadConfiguration({
       AUTH_MODE: 'jwt',
       JWT_JWKS_URI: 'https://login.example.com/jwks',
@@ -524,14 +549,14 @@ describe('loadConfiguration', () => {
     expect(configuration.http.trustedProxies).toEqual(['loopback', '172.16.0.0/12']);
   });
 
-  it('lets bodies take memory in proportion to the largest one, unless it is told otherwise', () => {
+  it('derives the memory for bodies from the maximum body size, unless it is configured', () => {
     expect(loadConfiguration({ BODY_LIMIT: '2mb', MAX_BODY_BYTES: '50mb' }).limits.bodyBytes).toEqual({
       instance: 50 * 1024 ** 2,
       caller: 32 * 1024 ** 2,
     });
   });
 
-  it('reads how many organisations are kept', () => {
+  it('reads the maximum number of organizations in memory', () => {
     expect(loadConfiguration({ MAX_ORGANIZATIONS_IN_MEMORY: '5' }).tools).toMatchObject({
       maxOrganizationsInMemory: 5,
     });
@@ -540,14 +565,14 @@ describe('loadConfiguration', () => {
     });
   });
 
-  it('knows where the tool policy is', () => {
+  it('reads the path of the tool policy', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'aerie-')), 'tool-policy.json');
     writeFileSync(file, '{}');
     expect(loadConfiguration({ TOOL_POLICY: file }).tools.policyFile).toBe(file);
     expect(loadConfiguration({}).tools.policyFile).toBeUndefined();
   });
 
-  it('has a database of its own only in development and only for one process', () => {
+  it('uses an embedded database only in development and only with one process', () => {
     expect(loadConfiguration({ STATE_DIRECTORY: '/var/aerie' }).database).toEqual({
       kind: 'embedded',
       folder: '/var/aerie/database',
@@ -570,7 +595,7 @@ describe('loadConfiguration', () => {
     ).toMatchObject({ tenantSecret: DATABASE_TENANT_SECRET });
   });
 
-  it('keeps no sessions unless it is told to', () => {
+  it('disables sessions by default', () => {
     expect(loadConfiguration({}).sessions).toEqual({
       enabled: false,
       sse: false,

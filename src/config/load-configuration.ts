@@ -26,9 +26,9 @@ import { toolPolicyProblems } from './tool-policy.js';
 import { developmentSource, ownKeysSource, scalekitSource, type TokenSource } from './token-source.js';
 
 /**
- * Reads, checks and derives the whole configuration.
+ * Reads and validates the whole configuration.
  *
- * @param variables environment variables, those of a `.env` file already merged in
+ * @param variables environment variables, including those of a `.env` file
  * @throws {ConfigurationError} with every problem found
  */
 export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
@@ -64,7 +64,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
   }
   problems.push(...settingProblems(environment, authModes, isGiven('REDIS_URL', environment, problems)));
   if (problems.length > 0 || !metadata) {
-    // What follows from an unusable value would only repeat its problem in other words.
+    // Omit follow-up problems of variables that are already reported as invalid.
     throw new ConfigurationError(
       problems.filter(({ variable }, index) => index < unusable.length || !unusable.includes(variable)),
       misspelled,
@@ -183,7 +183,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
   });
 }
 
-/** Own keys come beside an authorization server, or instead of one. */
+/** Selects the token source. Own keys can be used in addition to an authorization server, or instead of one. */
 function tokenSource(
   authModes: readonly AuthMode[],
   environment: Environment,
@@ -195,7 +195,7 @@ function tokenSource(
   return ownKeysSource(environment, production, problems);
 }
 
-/** A server where one is named; else, in development, an embedded one, which only one process can use. */
+/** Returns the configured database server, or in development an embedded database, which only one process can use. */
 function databaseOf(environment: Environment, production: boolean): Configuration['database'] {
   const {
     DATABASE_URL: url,
@@ -210,13 +210,13 @@ function databaseOf(environment: Environment, production: boolean): Configuratio
   return { kind: 'embedded', folder: join(environment.STATE_DIRECTORY, 'database') };
 }
 
-/** The name of the host, where an id can begin with it. */
+/** Returns the host name if it is a valid instance name. */
 function hostName(): string {
   const name = hostname();
   return INSTANCE_NAME.test(name) ? name : 'aerie';
 }
 
-/** Settings that are fine one by one but not together. */
+/** Finds settings that are valid individually but not together. */
 function settingProblems(
   environment: Environment,
   authModes: readonly AuthMode[],
@@ -227,13 +227,14 @@ function settingProblems(
   if (severalWorkers && authModes.includes('dev')) {
     found.push({
       variable: 'WORKERS',
-      problem: 'asks for several processes, but the embedded issuer lives in one.',
+      problem: 'requests several processes, but the embedded issuer runs in only one.',
       remedy: 'Remove it, or set SK_ENV_URL to use Scalekit.',
     });
   } else if (severalWorkers && !hasRedis) {
     found.push({
       variable: 'WORKERS',
-      problem: 'asks for several processes, but without REDIS_URL each would count limits for itself.',
+      problem:
+        'requests several processes, but without REDIS_URL each of them would count limits separately.',
       remedy: 'Set REDIS_URL, or remove WORKERS.',
     });
   }
@@ -242,15 +243,15 @@ function settingProblems(
     found.push({
       variable,
       problem:
-        'keeps sessions in the one process that opened them, and WORKERS asks for several that share a port.',
-      remedy: 'Remove WORKERS and run several instances instead (docs/transports.md), or remove it.',
+        'keeps each session in the process that opened it, but WORKERS requests several processes on one port.',
+      remedy: `Remove WORKERS and run several instances instead (docs/transports.md), or remove ${variable}.`,
     });
   }
   if (environment.DATABASE_MIGRATION_URL !== undefined && environment.DATABASE_URL === undefined) {
     found.push({
       variable: 'DATABASE_MIGRATION_URL',
-      problem: 'is set without DATABASE_URL, the role that tools work with.',
-      remedy: 'Set DATABASE_URL too, or remove it.',
+      problem: 'is set without DATABASE_URL, which names the role for the queries of tools.',
+      remedy: 'Set DATABASE_URL too, or remove DATABASE_MIGRATION_URL.',
     });
   }
   if (
@@ -260,15 +261,15 @@ function settingProblems(
   ) {
     found.push({
       variable: 'DATABASE_TENANT_SECRET',
-      problem: 'is not set, and DATABASE_URL has no password to sign the organization of transactions with.',
-      remedy: 'Set it to a random value of at least 32 characters, the same wherever DATABASE_URL is set.',
+      problem: 'is not set, and DATABASE_URL has no password to derive the tenant signing key from.',
+      remedy:
+        'Set it to a random value of at least 32 characters. Use the same value wherever DATABASE_URL is set.',
     });
   }
   if (environment.SIGNING_KEYS_MAX_STALE < environment.SIGNING_KEYS_MAX_AGE) {
     found.push({
       variable: 'SIGNING_KEYS_MAX_STALE',
-      problem:
-        'is less than SIGNING_KEYS_MAX_AGE, so keys would be given up before they are due to be fetched again.',
+      problem: 'is less than SIGNING_KEYS_MAX_AGE, so keys would be discarded before they are refreshed.',
       remedy: 'Use a longer duration, such as 24h.',
     });
   }
@@ -276,14 +277,14 @@ function settingProblems(
   if (cycle) {
     found.push({
       variable: 'SCOPE_HIERARCHY',
-      problem: `goes in a circle: ${cycle.join(' > ')}.`,
-      remedy: 'Let every chain go from broader scopes to narrower ones.',
+      problem: `contains a cycle: ${cycle.join(' > ')}.`,
+      remedy: 'Order each chain from broader to narrower scopes.',
     });
   }
   return found;
 }
 
-/** `https://host/a/b` and `name` → `https://host/.well-known/name/a/b` (RFC 8414 §3.1, RFC 9728 §3.1). */
+/** Builds `https://host/.well-known/name/a/b` from `https://host/a/b` and `name` (RFC 8414 §3.1, RFC 9728 §3.1). */
 function wellKnown(url: URL, name: string): string {
   return `${url.origin}/.well-known/${name}${withoutSlash(url.pathname)}`;
 }

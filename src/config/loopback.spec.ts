@@ -10,7 +10,7 @@ describe('loopbackNamesOf', () => {
     ['https://127.0.0.1/', ['https://127.0.0.1/', 'https://localhost/', 'https://[::1]/']],
     ['https://mcp.example.com/mcp', ['https://mcp.example.com/mcp']],
     ['http://localhost.example.com/mcp', ['http://localhost.example.com/mcp']],
-  ])('gives the names of %s', (url, names) => {
+  ])('returns the names of %s', (url, names) => {
     expect(loopbackNamesOf(url)).toEqual(names);
   });
 });
@@ -33,7 +33,7 @@ describe('underLoopbackName', () => {
     [URL_HERE, '', URL_HERE],
     [URL_HERE, undefined, URL_HERE],
     ['https://mcp.example.com/mcp', '127.0.0.1', 'https://mcp.example.com/mcp'],
-  ])('gives %s for the Host %s', (url, host, expected) => {
+  ])('rewrites %s for the Host %s', (url, host, expected) => {
     expect(underLoopbackName(url, host)).toBe(expected);
   });
 });

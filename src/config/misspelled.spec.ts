@@ -1,7 +1,7 @@
 import { VARIABLES } from './environment.js';
 import { misspellings } from './misspelled.js';
 
-/** What a container of an image made from node, in Kubernetes, with neighbors, is given. */
+/** Variables of a container with a Node image in Kubernetes, next to other services. */
 const CONTAINER = `
   PATH HOME HOSTNAME PWD SHLVL TERM LANG LC_ALL TZ USER SHELL _ NODE_VERSION YARN_VERSION NODE_OPTIONS
   NODE_EXTRA_CA_CERTS NODE_NAME NODE_PATH npm_config_cache npm_package_name npm_lifecycle_event
@@ -17,7 +17,7 @@ const CONTAINER = `
   .trim()
   .split(/\s+/);
 
-describe('a variable that looks like one of Aerie’s', () => {
+describe('misspellings', () => {
   it.each([
     ['RATE_LIMIT_CALERS', 'RATE_LIMIT_CALLER'],
     ['RATE_LIMIT_USER', 'RATE_LIMIT_CALLER'],
@@ -35,18 +35,18 @@ describe('a variable that looks like one of Aerie’s', () => {
     ['SIGNIN_SCOPES', 'SIGN_IN_SCOPES'],
     ['JWT_PUBLIC_KEYS_FILE', 'JWT_PUBLIC_KEY_FILE'],
     ['SK_CLIENT_SECERT_FILE', 'SK_CLIENT_SECRET_FILE'],
-  ])('%s, is reported with the closest name', (variable, meant) => {
+  ])('reports %s with the closest name', (variable, meant) => {
     expect(misspellings([variable], VARIABLES)).toEqual([
       `${variable} is not a variable of Aerie and is ignored. Did you mean ${meant}?`,
     ]);
   });
 
-  it('is one of Aerie’s itself: no report', () => {
+  it('does not report variables of Aerie', () => {
     const files = VARIABLES.map((name) => `${name}_FILE`);
     expect(misspellings([...VARIABLES, ...files], VARIABLES)).toEqual([]);
   });
 
-  it('belongs to the container and not to Aerie: no report', () => {
+  it('does not report variables of the container', () => {
     expect(misspellings(CONTAINER, VARIABLES)).toEqual([]);
   });
 });

@@ -1,18 +1,18 @@
 import leven from 'leven';
 
-/** Beginnings that only Aerie's variables have. */
+/** Prefixes that only Aerie's variables use. */
 const FAMILY = /^(SK|RATE_LIMIT|SIGNING_KEYS|JWT_CLAIM|MAX_(CALLS|SESSIONS|LISTENERS|TOKEN))_/;
 
-/** Variables that Kubernetes and Docker links add for each service, whatever its name. */
+/** Suffixes of variables that Kubernetes and Docker links add for each service. */
 const SERVICE = /_(SERVICE_(HOST|PORT\w*)|PORT(_\d+_(TCP|UDP)\w*)?)$/;
 
 const FILE = '_FILE';
 
 /**
- * Warns of each variable that looks like a misspelled one of Aerie's. Short names, such as PORT and WORKERS, resemble too many
- * others to tell.
+ * Warns about each variable that looks like a misspelled variable of Aerie. Ignores names similar to short ones such as
+ * PORT and WORKERS, which resemble too many other names.
  *
- * @param variables names of those that are set
+ * @param variables names of the variables that are set
  * @param known names of Aerie's variables
  */
 export function misspellings(variables: readonly string[], known: readonly string[]): string[] {
@@ -31,8 +31,8 @@ export function misspellings(variables: readonly string[], known: readonly strin
 }
 
 /**
- * Finds the name that was probably meant: one in the same family, or any that differs in a few letters. Of several,
- * the one that has most of the words, and then the one that differs least.
+ * Finds the intended name: a name of the same family, or any name that differs in a few letters. Prefers the name with
+ * the most words in common, then the one with the fewest different letters.
  */
 function closest(name: string, known: readonly string[]): string | undefined {
   const family = FAMILY.exec(name)?.[0];
@@ -52,5 +52,5 @@ const shared = (words: readonly string[], name: string): number => {
   return words.filter((word) => own.includes(word)).length;
 };
 
-/** How many letters may differ: none in short names, which resemble words that anybody uses; three in the longest. */
+/** Maximum number of different letters: 0 for short names, which resemble common words, up to 3 for long names. */
 const tolerance = (name: string): number => (name.length < 8 ? 0 : Math.min(3, Math.floor(name.length / 5)));

@@ -8,17 +8,17 @@ import {
   fits,
   keyTypeOf,
   type SignatureAlgorithm,
-  USUAL_ALGORITHMS,
+  DEFAULT_ALGORITHMS,
 } from './signature-algorithms.js';
 
 type OwnKeys = NonNullable<Configuration['jwt']>;
 
 /**
- * How tokens of own keys are told to hold.
+ * Reads the settings for tokens signed with the operator's own keys.
  *
- * @param resourceNames the audiences where none is configured
- * @param takenIssuers what tokens that somebody else verifies have as `iss`
- * @param problems receives what is wrong
+ * @param resourceNames default audiences
+ * @param takenIssuers issuers whose tokens another verifier handles
+ * @param problems receives invalid settings
  */
 export function ownKeys(
   environment: Environment,
@@ -57,17 +57,17 @@ function publicKeys(
     problems.push({
       variable: 'JWT_PUBLIC_KEY',
       problem: hasKey
-        ? 'is set, and JWT_JWKS_URI is too.'
-        : 'is not set, and JWT_JWKS_URI is not set either, so that no token could be verified.',
+        ? 'is set together with JWT_JWKS_URI.'
+        : 'is not set, and JWT_JWKS_URI is not set either, so no token can be verified.',
       remedy: hasKey
-        ? 'Keep one of the two.'
+        ? 'Remove one of them.'
         : 'Set JWT_PUBLIC_KEY_FILE to the public.pem that "npm run keygen" writes, or JWT_JWKS_URI.',
     });
   }
   if (uri !== undefined && NODE_ENV === 'production' && !uri.startsWith('https:')) {
     problems.push({
       variable: 'JWT_JWKS_URI',
-      problem: `"${uri}" is not https, so anybody on the way could hand out signing keys.`,
+      problem: `"${uri}" is not https, so an attacker on the network could supply signing keys.`,
       remedy: 'Use an https URL, or JWT_PUBLIC_KEY_FILE.',
     });
   }
@@ -78,7 +78,7 @@ function publicKeys(
       variable: 'JWT_PUBLIC_KEY',
       problem,
       remedy:
-        'Use public keys in PEM, or a JWK or JWK Set of public ones: RSA of 2048 bits or more, EC (P-256, P-384, P-521) or Ed25519.',
+        'Use public keys in PEM format, a JWK or a JWK Set: RSA of 2048 bits or more, EC (P-256, P-384, P-521) or Ed25519.',
     });
   }
   return faults.length === 0 ? keys : undefined;
@@ -92,16 +92,16 @@ function issuers(
   if (!isGiven('JWT_ISSUER', environment, problems)) {
     problems.push({
       variable: 'JWT_ISSUER',
-      problem: 'is not set, and a token is told by its issuer.',
-      remedy: 'Set what your tokens have as "iss", such as https://machines.example.com',
+      problem: 'is not set, but tokens are recognized by their issuer.',
+      remedy: 'Set the "iss" value of your tokens, such as https://machines.example.com',
     });
   }
   const own = environment.JWT_ISSUER ?? [];
   for (const issuer of own.filter((name) => taken.includes(name))) {
     problems.push({
       variable: 'JWT_ISSUER',
-      problem: `"${issuer}" is the issuer of the authorization server, whose tokens have other keys.`,
-      remedy: 'Choose another name, and sign your tokens with it as "iss".',
+      problem: `"${issuer}" is the issuer of the authorization server, which signs its tokens with other keys.`,
+      remedy: 'Choose another name, and use it as "iss" of your tokens.',
     });
   }
   return own;
@@ -112,7 +112,7 @@ function algorithms(
   keys: readonly PublicJwk[] | undefined,
   problems: ConfigurationProblem[],
 ): readonly SignatureAlgorithm[] {
-  if (!keys) return chosen ?? USUAL_ALGORITHMS;
+  if (!keys) return chosen ?? DEFAULT_ALGORITHMS;
   if (!chosen) return [...new Set(keys.flatMap(algorithmsOf))];
   const useless = chosen.filter((algorithm) => !keys.some((key) => fits(key, algorithm)));
   const unused = keys.filter((key) => !chosen.some((algorithm) => fits(key, algorithm)));
@@ -123,7 +123,7 @@ function algorithms(
     problems.push({
       variable: 'JWT_ALGORITHMS',
       problem,
-      remedy: 'Remove it: the algorithms follow from the keys.',
+      remedy: 'Remove JWT_ALGORITHMS to derive the algorithms from the keys.',
     });
   }
   return chosen;

@@ -6,26 +6,26 @@ import { SCOPE_TOKEN } from './scope-token.js';
 
 const members = z.looseObject({
   resource: httpUrl,
-  /** Missing where no server issues tokens, but whoever holds the private key. */
+  /** Missing if tokens are only signed with the operator's own keys. */
   authorization_servers: z.tuple([httpUrl], httpUrl).optional(),
   scopes_supported: z.array(z.string().regex(SCOPE_TOKEN)).readonly().optional(),
 });
 
-/** A protected resource metadata document (RFC 9728 §2), with whatever further members it came with. */
+/** Protected resource metadata document (RFC 9728 §2), including any further members. */
 export type ProtectedResourceMetadata = Readonly<z.output<typeof members>>;
 
-/** What a document of Scalekit's has. */
+/** Metadata document from Scalekit, which always names an authorization server. */
 const schema = members.required({ authorization_servers: true });
 export type ScalekitMetadata = Readonly<z.output<typeof schema>>;
 
 const VARIABLE = 'PROTECTED_RESOURCE_METADATA';
-const REMEDY = 'Paste the whole JSON that Scalekit shows for the MCP server, on one line, as it is.';
+const REMEDY = 'Paste the whole JSON that Scalekit shows for the MCP server, unchanged, on one line.';
 
 /**
- * Parses the document as pasted from Scalekit's dashboard.
+ * Parses the document copied from Scalekit's dashboard.
  *
- * @param problems receives what is wrong with it
- * @returns undefined when something is
+ * @param problems receives each problem with the document
+ * @returns undefined if the document is invalid
  */
 export function parseProtectedResourceMetadata(
   text: string,
@@ -47,7 +47,7 @@ export function parseProtectedResourceMetadata(
       problem:
         member === undefined
           ? 'is not a JSON object.'
-          : `has no usable "${String(member)}" (${EXPECTED[String(member)] ?? issue.message}).`,
+          : `has no valid "${String(member)}" (${EXPECTED[String(member)] ?? issue.message}).`,
       remedy: REMEDY,
     });
   }

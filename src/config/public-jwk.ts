@@ -1,4 +1,4 @@
-/** A public key that verifies signatures, as a JWK (RFC 7517, RFC 7518 §6, RFC 8037 §2). */
+/** Public key for verifying signatures, as a JWK (RFC 7517, RFC 7518 §6, RFC 8037 §2). */
 export interface PublicJwk {
   readonly kty: string;
   readonly crv?: string;

@@ -50,31 +50,35 @@ describe('readPublicKeys', () => {
     ['a symmetric key', '{"kty":"oct","k":"c2VjcmV0LXNlY3JldC1zZWNyZXQ"}', /symmetric/],
     ['a weak key', pem(generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey), /1024 bits/],
     ['a weak JWK', jwk(generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey), /1024 bits/],
-    ['another curve', pem(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey), /no signature/],
-    ['a key for agreement', pem(generateKeyPairSync('x25519').publicKey), /no signature/],
+    ['another curve', pem(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey), /unsupported/],
+    ['a key for key agreement', pem(generateKeyPairSync('x25519').publicKey), /unsupported/],
     ['a key for encryption', jwk(rsa.publicKey, { use: 'enc' }), /not for signatures/],
-    ['a key of another algorithm', jwk(rsa.publicKey, { alg: 'RSA-OAEP' }), /no signature/],
-    ['a key of a symmetric algorithm', jwk(rsa.publicKey, { alg: 'HS256' }), /no signature/],
-    ['a key whose algorithm is not its own', jwk(rsa.publicKey, { alg: 'ES256' }), /no signature/],
-    ['a key of another curve’s algorithm', jwk(ec.publicKey, { alg: 'ES384' }), /no signature/],
-    ['a key that shall not verify', jwk(rsa.publicKey, { key_ops: ['encrypt'] }), /not for signatures/],
+    ['a key of another algorithm', jwk(rsa.publicKey, { alg: 'RSA-OAEP' }), /unsupported/],
+    ['a key of a symmetric algorithm', jwk(rsa.publicKey, { alg: 'HS256' }), /unsupported/],
+    ['a key with the algorithm of another key type', jwk(rsa.publicKey, { alg: 'ES256' }), /unsupported/],
+    ['a key with the algorithm of another curve', jwk(ec.publicKey, { alg: 'ES384' }), /unsupported/],
+    [
+      'a key that is not for verification',
+      jwk(rsa.publicKey, { key_ops: ['encrypt'] }),
+      /not for signatures/,
+    ],
     ['a certificate', '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----', /CERTIFICATE/],
     ['broken PEM', '-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----', /cannot be read/],
-    ['PEM that is cut off', pem(rsa.publicKey).slice(0, 200), /cut off/],
-    ['PEM that is cut off after another', pem(ec.publicKey) + pem(rsa.publicKey).slice(0, 200), /cut off/],
-    ['PEM that is cut off before another', pem(rsa.publicKey).slice(0, 200) + pem(ec.publicKey), /cut off/],
-    ['broken JSON', '{"kty":', /not JSON/],
+    ['truncated PEM', pem(rsa.publicKey).slice(0, 200), /truncated/],
+    ['truncated PEM after a valid key', pem(ec.publicKey) + pem(rsa.publicKey).slice(0, 200), /truncated/],
+    ['truncated PEM before a valid key', pem(rsa.publicKey).slice(0, 200) + pem(ec.publicKey), /truncated/],
+    ['broken JSON', '{"kty":', /not valid JSON/],
     ['an empty JWK Set', '{"keys":[]}', /without keys/],
-    ['a JWK of nothing', '{"kty":"RSA"}', /cannot be read/],
-    ['words', 'ssh-rsa AAAAB3', /no key in PEM/],
-  ])('refuses %s, and does not repeat it', (_what, text, fault) => {
+    ['a JWK without key material', '{"kty":"RSA"}', /cannot be read/],
+    ['an SSH key', 'ssh-rsa AAAAB3', /neither a PEM key/],
+  ])('rejects %s without repeating it', (_what, text, fault) => {
     const { faults } = readPublicKeys(text);
     expect(faults).toEqual([expect.stringMatching(fault)]);
     const parts = text.match(/\b[\w+/]{12,}/g) ?? [];
     expect(parts.filter((part) => faults.join().includes(part))).toEqual([]);
   });
 
-  it('keeps nothing of a JWK but the public key, its name and its algorithm', () => {
+  it('keeps only the public key, kid and alg of a JWK', () => {
     const [key] = readPublicKeys(
       jwk(ec.publicKey, { kid: 'k', alg: 'ES256', x5u: 'https://x', use: 'sig' }),
     ).keys;
@@ -82,15 +86,18 @@ describe('readPublicKeys', () => {
   });
 });
 
-describe('an algorithm', () => {
+describe('signature algorithms', () => {
   const [rsaKey, ecKey] = readPublicKeys(pem(rsa.publicKey) + pem(ec.publicKey)).keys;
 
-  it.each(['HS256', 'none', 'ES384', 'EdDSA', 'RS1', '', 'toString'])('%s fits neither key', (algorithm) => {
-    expect(rsaKey && fits(rsaKey, algorithm)).toBe(false);
-    expect(ecKey && fits(ecKey, algorithm)).toBe(false);
-  });
+  it.each(['HS256', 'none', 'ES384', 'EdDSA', 'RS1', '', 'toString'])(
+    'do not include %s for either key',
+    (algorithm) => {
+      expect(rsaKey && fits(rsaKey, algorithm)).toBe(false);
+      expect(ecKey && fits(ecKey, algorithm)).toBe(false);
+    },
+  );
 
-  it('follows from the key, unless the key names one', () => {
+  it('are derived from the key, unless the key names one', () => {
     expect(rsaKey && algorithmsOf(rsaKey)).toEqual(['RS256']);
     expect(ecKey && algorithmsOf(ecKey)).toEqual(['ES256']);
     expect(rsaKey && algorithmsOf({ ...rsaKey, alg: 'PS256' })).toEqual(['PS256']);

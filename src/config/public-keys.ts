@@ -5,14 +5,15 @@ import { z } from 'zod';
 import type { PublicJwk } from './public-jwk.js';
 import { algorithmsOf } from './signature-algorithms.js';
 
-/** What could be made of a text: the usable keys, and what is wrong with the rest, in words without its value. */
+/** Result of reading public keys: the valid keys, and a description of each fault that does not contain the key. */
 export interface PublicKeys {
   readonly keys: readonly PublicJwk[];
   readonly faults: readonly string[];
 }
 
-/** RFC 7518 §3.3 */
-const LEAST_RSA_BITS = 2048;
+/** Minimum size of an RSA key (RFC 7518 §3.3). */
+const MIN_RSA_BITS = 2048;
+const PRIVATE_KEY = 'a private key, but the server needs only the public key.';
 const PEM_BEGIN = '-----BEGIN ';
 const PEM_BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
 
@@ -33,22 +34,22 @@ const jwk = material.extend({
 const keySet = z.object({ keys: z.array(z.unknown()) });
 
 /**
- * Reads public keys: one or several in PEM, one after the other (also with `\n` written out), a JWK, or a JWK Set.
+ * Reads one or several PEM keys (line breaks may be written as `\n`), a JWK, or a JWK Set.
  *
- * Private and symmetric keys are refused, and so is what is too weak or not for signatures.
+ * Rejects private and symmetric keys, weak keys, and keys that are not for signatures.
  */
 export function readPublicKeys(text: string): PublicKeys {
   if (text.trimStart().startsWith('{')) return fromJson(text);
   const pems = text.replaceAll(String.raw`\n`, '\n');
   const blocks = [...pems.matchAll(PEM_BLOCK)];
   if (blocks.length < pems.split(PEM_BEGIN).length - 1) {
-    return { keys: [], faults: ['has a key in PEM that is cut off.'] };
+    return { keys: [], faults: ['contains a truncated PEM key.'] };
   }
-  if (blocks.length === 0) return { keys: [], faults: ['holds no key in PEM and is no JWK.'] };
+  if (blocks.length === 0) return { keys: [], faults: ['contains neither a PEM key nor a JWK.'] };
   return collect(blocks.map(([pem, label = '']) => fromPem(pem, label)));
 }
 
-/** The same for a JWK Set (RFC 7517 §5) that is parsed already. */
+/** Reads the public keys of a parsed JWK Set (RFC 7517 §5). */
 export function readKeySet(json: unknown): PublicKeys {
   const { success, data } = keySet.safeParse(json);
   if (!success || data.keys.length === 0) return { keys: [], faults: ['is a JWK Set without keys.'] };
@@ -60,14 +61,14 @@ function fromJson(text: string): PublicKeys {
   try {
     json = JSON.parse(text);
   } catch {
-    return { keys: [], faults: ['begins like a JWK, but is not JSON.'] };
+    return { keys: [], faults: ['starts like a JWK but is not valid JSON.'] };
   }
   return typeof json === 'object' && json !== null && 'keys' in json
     ? readKeySet(json)
     : collect([fromJwk(json)]);
 }
 
-/** Sorts keys from faults, and says which of several keys is meant. */
+/** Separates keys from faults. If there are several keys, each fault names its key by number. */
 function collect(outcomes: readonly (PublicJwk | string)[]): PublicKeys {
   const name = (index: number): string => (outcomes.length === 1 ? 'holds' : `has as key ${index + 1}`);
   return {
@@ -79,18 +80,18 @@ function collect(outcomes: readonly (PublicJwk | string)[]): PublicKeys {
 }
 
 function fromPem(pem: string, label: string): PublicJwk | string {
-  if (label.includes('PRIVATE')) return 'a private key, which no server needs that only verifies.';
-  if (label !== 'PUBLIC KEY' && label !== 'RSA PUBLIC KEY') return `no public key, but a ${label}.`;
+  if (label.includes('PRIVATE')) return PRIVATE_KEY;
+  if (label !== 'PUBLIC KEY' && label !== 'RSA PUBLIC KEY') return `a ${label} instead of a public key.`;
   return checked(() => createPublicKey(pem));
 }
 
 function fromJwk(json: unknown): PublicJwk | string {
   if (typeof json === 'object' && json !== null) {
-    if ('d' in json) return 'a private key, which no server needs that only verifies.';
-    if ('k' in json) return 'a symmetric key: whoever can verify with it can sign as well.';
+    if ('d' in json) return PRIVATE_KEY;
+    if ('k' in json) return 'a symmetric key: anyone who can verify with it can also sign.';
   }
   const { success, data } = jwk.safeParse(json);
-  if (!success) return 'no usable JWK.';
+  if (!success) return 'an invalid JWK.';
   const { use, key_ops: operations, kid, alg } = data;
   if ((use ?? 'sig') !== 'sig' || operations?.includes('verify') === false) {
     return 'a key that is not for signatures.';
@@ -105,12 +106,12 @@ function checked(make: () => KeyObject, further: Pick<PublicJwk, 'kid' | 'alg'> 
   try {
     const key = make();
     const bits = key.asymmetricKeyDetails?.modulusLength;
-    if (bits !== undefined && bits < LEAST_RSA_BITS) {
-      return `an RSA key of ${bits} bits; fewer than ${LEAST_RSA_BITS} can be broken.`;
+    if (bits !== undefined && bits < MIN_RSA_BITS) {
+      return `an RSA key of ${bits} bits; the minimum is ${MIN_RSA_BITS} bits.`;
     }
     const read = { ...material.parse(key.export({ format: 'jwk' })), ...further };
-    return algorithmsOf(read).length > 0 ? read : 'a key of a type that no signature here uses.';
+    return algorithmsOf(read).length > 0 ? read : 'a key of an unsupported type or algorithm.';
   } catch {
-    return 'what cannot be read as a public key.';
+    return 'a public key that cannot be read.';
   }
 }

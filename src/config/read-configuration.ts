@@ -8,11 +8,10 @@ import { loadConfiguration } from './load-configuration.js';
 import { schemaProblems } from './settings.js';
 
 /**
- * Loads `.env` below the variables of the process, as `ConfigModule` does it, and checks all settings at once:
- * Aerie's and those of the deployment. Runs before NestJS starts, because the configuration decides how many
- * processes run and which modules they load.
+ * Loads `.env`, which variables of the process override, and validates all settings of Aerie and of the deployment.
+ * Runs before NestJS starts, because the configuration determines how many processes run and which modules they load.
  *
- * @param namespaces the deployment's own settings
+ * @param namespaces settings of the deployment
  * @throws {ConfigurationError} with every problem found
  */
 export async function readConfiguration(namespaces: readonly ConfigFactory[] = []): Promise<Configuration> {
@@ -34,14 +33,14 @@ export async function readConfiguration(namespaces: readonly ConfigFactory[] = [
   return configuration;
 }
 
-/** @throws the error itself where it is not about settings */
+/** @throws the error itself if it is not about settings */
 function problemsOf(error: unknown): readonly ConfigurationProblem[] {
   if (error instanceof ConfigurationError) return error.problems;
   if (error instanceof z.ZodError) return schemaProblems(error.issues);
   throw error;
 }
 
-/** Puts the variables of `.env` into `process.env`, where those of the process win. */
+/** Adds the variables of `.env` to `process.env` without overriding existing ones. */
 async function loadEnvFile(): Promise<void> {
   try {
     await ConfigModule.forRoot();
@@ -51,7 +50,7 @@ async function loadEnvFile(): Promise<void> {
         variable: '.env',
         problem: `cannot be read (${systemErrorCode(error)}).`,
         remedy:
-          'It must be a file that the user Aerie runs as may read. Remove it to use the environment alone.',
+          'Make it a file that the user that runs Aerie can read, or remove it to use only environment variables.',
       },
     ]);
   }

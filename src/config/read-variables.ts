@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs';
 import { systemErrorCode } from '../files/system-error-code.js';
 import type { ConfigurationProblem } from './configuration-error.js';
 
-/** The text of each variable; undefined where it is not set. */
+/** Text of each variable; undefined if the variable is not set. */
 export type Texts = Record<string, string | undefined>;
 
 /**
- * Reads variables by name, without white space around their values. An empty value counts as not set. A variable
- * may also be given as a file that holds its value (`NAME_FILE`), as orchestrators hand out secrets.
+ * Reads variables by name and trims their values. An empty value counts as not set. `NAME_FILE` may name a file that
+ * contains the value, because orchestrators provide secrets as files.
  *
- * @param problems receives one entry for each variable that cannot be read; that variable then counts as not set
+ * @param problems receives one entry for each variable that cannot be read, which then counts as not set
  */
 export function readVariables(
   names: readonly string[],
@@ -31,8 +31,8 @@ function readVariable(
   if (value !== undefined) {
     problems.push({
       variable: name,
-      problem: `is set, and ${name}_FILE is too.`,
-      remedy: 'Keep one of the two.',
+      problem: `is set together with ${name}_FILE.`,
+      remedy: 'Remove one of them.',
     });
     return value;
   }
@@ -42,7 +42,7 @@ function readVariable(
     problems.push({
       variable: `${name}_FILE`,
       problem: `names a file that cannot be read (${systemErrorCode(error)}).`,
-      remedy: 'Check the path and that the user Aerie runs as may read it.',
+      remedy: 'Check the path and that the user that runs Aerie can read the file.',
     });
     return undefined;
   }

@@ -2,7 +2,7 @@ import type { ConfigurationProblem } from './configuration-error.js';
 import { PLAIN_PATH } from './environment.js';
 import { slashHint, withoutSlash } from './slash-hint.js';
 
-/** A server whose own tokens would be refused. */
+/** Reports audiences that would make the server reject its own tokens. */
 export function audienceProblems(
   audiences: readonly string[],
   resource: string,
@@ -19,7 +19,7 @@ export function audienceProblems(
   ];
 }
 
-/** A URL that cannot be served, or should not be. */
+/** Reports a resource URL that cannot or should not be served. */
 export function resourceProblems(
   resource: URL,
   variable: string,
@@ -30,35 +30,35 @@ export function resourceProblems(
   if (production && resource.protocol === 'http:') {
     problems.push({
       variable,
-      problem: `the resource "${resource.href}" is not https: tokens would travel in the clear.`,
-      remedy: 'Put a proxy with TLS in front and use its https URL, here and in Scalekit.',
+      problem: `the resource "${resource.href}" is not https: tokens would be sent unencrypted.`,
+      remedy: 'Put a TLS proxy in front, and use its https URL here and in Scalekit.',
     });
   }
   if (resource.search || resource.hash) {
     problems.push({
       variable,
       problem: `the resource "${resource.href}" has a query or a fragment.`,
-      remedy: 'Use a URL of scheme, host and path only.',
+      remedy: 'Use a URL with only scheme, host and path.',
     });
   }
   if (!PLAIN_PATH.test(path)) {
     problems.push({
       variable,
-      problem: `the path "${path}" has characters that a route cannot have.`,
+      problem: `the path "${path}" contains characters that are not allowed in a route.`,
       remedy: 'Use letters, digits and - . _ ~ between the slashes.',
     });
   }
   if (/^\/(health|\.well-known)(\/|$)/i.test(path)) {
     problems.push({
       variable,
-      problem: `the path "${path}" is taken.`,
+      problem: `the path "${path}" is reserved.`,
       remedy: 'Use another path, such as /mcp',
     });
   }
   return problems;
 }
 
-/** What looks like a mistake but may be meant. */
+/** Warns about token sources that look like mistakes but may be intended. */
 export function sourceWarnings(
   environmentUrl: string,
   authorizationServer: string,
@@ -67,12 +67,12 @@ export function sourceWarnings(
   const found: string[] = [];
   if (new URL(authorizationServer).origin !== environmentUrl) {
     found.push(
-      `The metadata sends clients to ${authorizationServer}, but SK_ENV_URL is ${environmentUrl}: tokens of another environment are refused.`,
+      `The metadata sends clients to ${authorizationServer}, but SK_ENV_URL is ${environmentUrl}: tokens of another environment are rejected.`,
     );
   }
   if (!resourceId) {
     found.push(
-      'Neither MCP_SERVER_ID nor the metadata tells the res_… id: tokens whose issuer is {environment}/resources/{id} are refused.',
+      'Neither MCP_SERVER_ID nor the metadata contains the res_… id: tokens whose issuer is {environment}/resources/{id} are rejected.',
     );
   }
   return found;

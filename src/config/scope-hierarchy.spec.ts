@@ -2,23 +2,23 @@ import { ScopeHierarchy } from './scope-hierarchy.js';
 
 const parse = (text: string): ScopeHierarchy => {
   const hierarchy = ScopeHierarchy.parse(text);
-  if (!hierarchy) throw new Error(`"${text}" is no hierarchy.`);
+  if (!hierarchy) throw new Error(`"${text}" is not a valid hierarchy.`);
   return hierarchy;
 };
 
 describe('a scope hierarchy', () => {
   it.each([
     ['itself', 'todo:read', 'todo:read', true],
-    ['what it includes directly', 'todo:write', 'todo:read', true],
-    ['what that includes', 'admin', 'todo:read', true],
-    ['nothing broader', 'todo:read', 'todo:write', false],
-    ['nothing else', 'todo:write', 'usr:read', false],
-    ['nothing that only begins like it', 'todo:write', 'todo:writeable', false],
-  ])('a scope gives %s', (_what, granted, wanted, holds) => {
+    ['a scope that it includes directly', 'todo:write', 'todo:read', true],
+    ['a scope that it includes indirectly', 'admin', 'todo:read', true],
+    ['no broader scope', 'todo:read', 'todo:write', false],
+    ['no other scope', 'todo:write', 'usr:read', false],
+    ['no scope that only starts with the same text', 'todo:write', 'todo:writeable', false],
+  ])('grants %s', (_what, granted, wanted, holds) => {
     expect(parse('admin > todo:write > todo:read').heldWith([granted])(wanted)).toBe(holds);
   });
 
-  it('has several chains, which may meet', () => {
+  it('supports several chains that overlap', () => {
     const holds = parse('admin > todo:write; editor > todo:write,\n todo:write > todo:read').heldWith([
       'editor',
     ]);
@@ -27,30 +27,30 @@ describe('a scope hierarchy', () => {
   });
 
   describe('a pattern', () => {
-    it('includes every scope that begins so, named here or not, and what those include', () => {
+    it('includes every scope with its prefix, and the scopes that those include', () => {
       const holds = parse('admin > todo:*; todo:write > usr:read').heldWith(['admin']);
       expect(['todo:read', 'todo:anything', 'usr:read'].every(holds)).toBe(true);
       expect(['todo', 'tod', 'usr:write'].some(holds)).toBe(false);
     });
 
-    it('on the left speaks of the scope of that name, not of those that it matches', () => {
+    it('on the left means the scope of that name, not the scopes that it matches', () => {
       const hierarchy = parse('todo:* > usr:read');
       expect(hierarchy.heldWith(['todo:read'])('usr:read')).toBe(false);
       expect(hierarchy.heldWith(['todo:*'])('usr:read')).toBe(true);
       expect(hierarchy.heldWith(['todo:*'])('todo:read')).toBe(true);
     });
 
-    it('may stand alone', () => {
+    it('can be the only name of a chain', () => {
       expect(parse('todo:*').heldWith(['todo:*'])('todo:read')).toBe(true);
     });
 
-    it('is none in a token where the hierarchy has no such one', () => {
+    it('in a token grants nothing unless the hierarchy contains it', () => {
       expect(parse('admin > todo:read').heldWith(['todo:*', '*'])('todo:read')).toBe(false);
       expect(ScopeHierarchy.flat.heldWith(['*'])('todo:read')).toBe(false);
     });
   });
 
-  it.each(['a >', '> a', 'a > > b', 'a b > c', 'a*b > c', 'a > "b"', '*:read'])('"%s" is none', (text) => {
+  it.each(['a >', '> a', 'a > > b', 'a b > c', 'a*b > c', 'a > "b"', '*:read'])('rejects "%s"', (text) => {
     expect(ScopeHierarchy.parse(text)).toBeUndefined();
   });
 
@@ -63,13 +63,13 @@ describe('a scope hierarchy', () => {
   });
 
   it.each(['a > b > c; a > c', 'a > c; b > c', 'admin > *', 'todo:admin > todo:*', 'todo:* > todo:read'])(
-    'finds none in "%s"',
+    'finds no cycle in "%s"',
     (text) => {
       expect(parse(text).cycle).toBeUndefined();
     },
   );
 
-  it('tells which names are not known', () => {
+  it('returns unknown names', () => {
     const known = new Set(['admin', 'todo:read']);
     expect(parse('admin > todo:write > todo:read; tood:* > todo:*').unknownAmong(known)).toEqual([
       'todo:write',

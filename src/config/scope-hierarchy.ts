@@ -1,23 +1,23 @@
 import { SCOPE_TOKEN } from './scope-token.js';
 
-/** Tells whether a scope is held, be it granted itself or included in one that was. */
+/** Tells whether a scope is granted, directly or through a broader scope. */
 export type HoldsScope = (scope: string) => boolean;
 
 const CHAIN_SEPARATOR = /[;,\n]/;
 
 /**
- * Which scopes include others: broader ones satisfy what narrower ones do (MCP 2026-07-28, authorization).
+ * Defines which scopes include others: a broader scope also satisfies narrower ones (MCP 2026-07-28, authorization).
  *
- * A name that ends in `*` is a scope that includes every scope beginning with what stands before the `*`.
+ * A name that ends in `*` is a scope that includes every scope with the prefix before the `*`.
  */
 export class ScopeHierarchy {
-  /** A hierarchy in which every scope stands for itself. */
+  /** Hierarchy in which no scope includes another. */
   static readonly flat = new ScopeHierarchy([]);
 
-  /** Each name with those that some chain has right below it. */
+  /** Names directly below each name in any chain. */
   readonly #included: ReadonlyMap<string, ReadonlySet<string>>;
 
-  /** @param chains each from the broadest scope to the narrowest */
+  /** @param chains lists of scopes, each ordered from broadest to narrowest */
   constructor(chains: readonly (readonly string[])[]) {
     const included = new Map<string, Set<string>>();
     for (const name of chains.flat()) included.set(name, new Set());
@@ -28,9 +28,9 @@ export class ScopeHierarchy {
   }
 
   /**
-   * `"admin > todo:write > todo:read; editor > doc:*"` → a hierarchy; undefined for anything else.
+   * Parses text such as `"admin > todo:write > todo:read; editor > doc:*"`; returns undefined for invalid text.
    *
-   * Chains are separated by semicolons, commas or line ends.
+   * Semicolons, commas or line breaks separate chains.
    */
   static parse(text: string): ScopeHierarchy | undefined {
     const chains = text
@@ -40,7 +40,7 @@ export class ScopeHierarchy {
     return chains.flat().every(isName) ? new ScopeHierarchy(chains) : undefined;
   }
 
-  /** Every scope and pattern that it speaks of. */
+  /** Every scope and pattern in the hierarchy. */
   get names(): readonly string[] {
     return [...this.#included.keys()];
   }
@@ -50,7 +50,7 @@ export class ScopeHierarchy {
     return (this.#included.get(name)?.size ?? 0) > 0 || this.#prefixOf(name) !== undefined;
   }
 
-  /** Scopes that include themselves by way of others, from one to itself; undefined when there are none. */
+  /** Path from a scope through the scopes that it includes back to itself; undefined if there is no cycle. */
   get cycle(): readonly string[] | undefined {
     const finished = new Set<string>();
     const follow = (name: string, path: readonly string[]): readonly string[] | undefined => {
@@ -70,7 +70,7 @@ export class ScopeHierarchy {
     return undefined;
   }
 
-  /** The names that stand for nothing: neither known, nor a pattern that some known scope matches. */
+  /** Returns the names that are neither known scopes nor patterns that match a known scope. */
   unknownAmong(known: ReadonlySet<string>): string[] {
     const isKnown = (name: string): boolean => {
       const prefix = prefixOf(name);
@@ -81,7 +81,7 @@ export class ScopeHierarchy {
     return this.names.filter((name) => !isKnown(name));
   }
 
-  /** What somebody holds who was granted these scopes. */
+  /** Returns a function that tells which scopes these granted scopes include. */
   heldWith(granted: readonly string[]): HoldsScope {
     const held = new Set<string>();
     const add = (name: string): void => {
@@ -98,13 +98,13 @@ export class ScopeHierarchy {
       : (scope) => held.has(scope) || prefixes.some((prefix) => scope.startsWith(prefix));
   }
 
-  /** A pattern is one only where the hierarchy says so: a token's own `*` gives nothing. */
+  /** Returns the prefix of a pattern. Only names in the hierarchy are patterns: `*` in a token grants nothing. */
   #prefixOf(name: string): string | undefined {
     return this.#included.has(name) ? prefixOf(name) : undefined;
   }
 }
 
-/** What the scopes of a pattern begin with; undefined where a name is none. */
+/** Returns the part of a pattern before `*`; undefined if the name is not a pattern. */
 const prefixOf = (name: string): string | undefined => (name.endsWith('*') ? name.slice(0, -1) : undefined);
 
 const isName = (name: string): boolean => SCOPE_TOKEN.test(name) && !name.slice(0, -1).includes('*');

@@ -1,6 +1,6 @@
 import type { Environment } from './environment.js';
 
-/** Warns of settings that look like mistakes but may be meant. */
+/** Warns about settings that look like mistakes but may be intended. */
 export function settingWarnings({
   NODE_ENV,
   ALLOWED_ORIGINS,
@@ -17,21 +17,21 @@ export function settingWarnings({
   const found: string[] = [];
   if (production && ALLOWED_ORIGINS?.includes('*')) {
     found.push(
-      'ALLOWED_ORIGINS is "*": the pages of every site may call the endpoint. List those that should.',
+      'ALLOWED_ORIGINS is "*": pages of any site may call the endpoint. List only the origins that need access.',
     );
   }
   if (production && REDIS_URL && !REQUEST_STATE_SECRET) {
     found.push(
-      'REQUEST_STATE_SECRET is not set: a call that asks its user something can only go on in the same process.',
+      'REQUEST_STATE_SECRET is not set: a call that asks the user for input can only continue in the same process.',
     );
   }
   for (const [name, bytes] of Object.entries({ MAX_BODY_BYTES, MAX_BODY_BYTES_PER_CALLER })) {
     if (bytes === undefined || bytes >= BODY_LIMIT) continue;
     found.push(
-      `${name} is ${bytes} bytes, less than BODY_LIMIT (${BODY_LIMIT} bytes): larger bodies are refused. Raise it, or lower BODY_LIMIT.`,
+      `${name} is ${bytes} bytes, less than BODY_LIMIT (${BODY_LIMIT} bytes): larger bodies are rejected. Raise ${name}, or lower BODY_LIMIT.`,
     );
   }
-  // The document, where there is one, settles how the URL is written.
+  // A metadata document defines the exact spelling of the URL.
   if (MCP_SERVER_ID && !PROTECTED_RESOURCE_METADATA && RESOURCE_URL && /[^/]\/$/.test(pathOf(RESOURCE_URL))) {
     found.push(
       `RESOURCE_URL is "${RESOURCE_URL}", with a trailing slash. Clients and Scalekit compare the URL as text. Remove the slash, unless Scalekit shows it too.`,

@@ -25,7 +25,7 @@ const problemsWith = (variables: NodeJS.ProcessEnv): unknown => {
   }
 };
 
-describe("a deployment's own settings", () => {
+describe('settings of a deployment', () => {
   const before = process.env;
   let directory: string;
   beforeEach(() => {
@@ -47,7 +47,7 @@ describe("a deployment's own settings", () => {
     expect(Object.isFrozen(value)).toBe(true);
   });
 
-  it('may come from files', () => {
+  it('can come from files', () => {
     writeFileSync(join(directory, 'key'), 'from-file\n');
     const value = problemsWith({
       BILLING_URL: 'https://billing.internal',

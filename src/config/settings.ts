@@ -5,12 +5,12 @@ import { ConfigurationError, type ConfigurationProblem } from './configuration-e
 import { deepFreeze } from './deep-freeze.js';
 import { readVariables, type Texts } from './read-variables.js';
 
-/** A namespace of settings, as `registerAs` makes it. */
+/** Namespace of settings, as created by `registerAs`. */
 export type Settings<Value> = (() => Value) & ConfigFactory & ConfigFactoryKeyHost<Value>;
 
 /**
- * A namespace of a deployment's own settings. Its variables are read as Aerie's are (an empty value counts as not
- * set, `NAME_FILE` names a file with the value), and an invalid one stops the start.
+ * Defines a namespace of settings of a deployment. Its variables follow the same rules as Aerie's: an empty value
+ * counts as not set, and `NAME_FILE` names a file that contains the value. Startup fails on an invalid value.
  *
  * ```ts
  * export const billing = settings('billing', z.object({
@@ -18,7 +18,7 @@ export type Settings<Value> = (() => Value) & ConfigFactory & ConfigFactoryKeyHo
  * }));
  * ```
  *
- * @param schema one member for each variable; the message of a check tells the operator what to do
+ * @param schema schema with one member for each variable; the error message of a check tells the operator what to do
  */
 export function settings<Schema extends z.ZodObject>(
   namespace: string,
@@ -35,10 +35,10 @@ export function settings<Schema extends z.ZodObject>(
 }
 
 /**
- * Describes what a schema found. Never with the value, which may be secret.
+ * Converts schema issues into configuration problems, without values, which may be secret.
  *
- * @param texts what was read, by variable
- * @param subject what the problem is about where the schema names no variable
+ * @param texts text of each variable
+ * @param subject subject of a problem that belongs to no variable
  */
 export function schemaProblems(
   issues: readonly z.core.$ZodIssue[],

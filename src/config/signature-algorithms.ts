@@ -1,8 +1,8 @@
 import type { PublicJwk } from './public-jwk.js';
 
 /**
- * The signature algorithms that a public key can verify (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2).
- * Asymmetric ones only: what is no secret must never serve as one.
+ * Supported signature algorithms (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2). All are asymmetric, because a public
+ * key must never be used as a shared secret.
  */
 export const SIGNATURE_ALGORITHMS = [
   'RS256',
@@ -35,23 +35,23 @@ const KEY_TYPES: Readonly<Record<SignatureAlgorithm, KeyType>> = {
   Ed25519: 'Ed25519',
 };
 
-/** What a key set that is fetched later may hold, where nothing else is said. */
-export const USUAL_ALGORITHMS: readonly SignatureAlgorithm[] = ['RS256', 'ES256', 'EdDSA', 'Ed25519'];
+/** Default algorithms for a key set that is fetched later. */
+export const DEFAULT_ALGORITHMS: readonly SignatureAlgorithm[] = ['RS256', 'ES256', 'EdDSA', 'Ed25519'];
 
 const DEFAULTS: Readonly<Record<KeyType, readonly SignatureAlgorithm[]>> = {
   RSA: ['RS256'],
   'P-256': ['ES256'],
   'P-384': ['ES384'],
   'P-521': ['ES512'],
-  Ed25519: ['EdDSA', 'Ed25519'], // two names of one algorithm
+  Ed25519: ['EdDSA', 'Ed25519'], // two names for the same algorithm
 };
 
 const isSignatureAlgorithm = (name: string): name is SignatureAlgorithm => Object.hasOwn(KEY_TYPES, name);
 
-/** The type of a key: "RSA", or its curve. */
+/** Returns the type of a key: "RSA", or its curve. */
 export const keyTypeOf = ({ kty, crv }: PublicJwk): string => (kty === 'RSA' ? kty : (crv ?? kty));
 
-/** The algorithms to expect of a key of which nothing else is said. */
+/** Returns the algorithm that a key names, else the default algorithms for its type. */
 export function algorithmsOf(key: PublicJwk): readonly SignatureAlgorithm[] {
   const type = keyTypeOf(key);
   const { alg } = key;

@@ -1,6 +1,6 @@
-/** A URL or path without its trailing slash. */
+/** Removes the trailing slash of a URL or path. */
 export const withoutSlash = (text: string): string => text.replace(/\/$/, '');
 
-/** What to add to a complaint that two URLs differ, when that is all they differ in. */
+/** Returns a hint for a message about two different URLs, if they differ only in a trailing slash. */
 export const slashHint = (a: string, b: string): string =>
-  withoutSlash(a) === withoutSlash(b) ? ' (mind the trailing slash)' : '';
+  withoutSlash(a) === withoutSlash(b) ? ' (check the trailing slash)' : '';

@@ -20,19 +20,19 @@ describe('a state directory', () => {
   const problems = (path: string, isWritten = true): string[] =>
     stateDirectoryProblems(path, isWritten).map(({ problem }) => problem);
 
-  it('may exist or not, and is not created', async () => {
+  it('is valid whether or not it exists, and is not created', async () => {
     expect([...problems(folder), ...problems(join(folder, 'a', 'b'))]).toEqual([]);
     expect(await readdir(folder)).toEqual(['file']);
   });
 
-  it('is refused where it is a file, or below one', () => {
+  it('is rejected if it is a file or below a file', () => {
     expect(problems(file, false)).toEqual([`"${file}" is not a folder.`]);
     expect(problems(join(file, 'a'), false)).toEqual([`"${join(file, 'a')}" cannot be used (ENOTDIR).`]);
   });
 
-  it('is refused where the start must write to it and may not', async () => {
+  it('is rejected if startup must write to it and cannot', async () => {
     await chmod(folder, 0o500);
-    const mayNot = process.getuid?.() !== 0; // root may always
+    const mayNot = process.getuid?.() !== 0; // root can always write
     expect(problems(folder)).toEqual(mayNot ? [`"${folder}" cannot be used (EACCES).`] : []);
     expect(problems(join(folder, 'a'))).toEqual(
       mayNot ? [`"${join(folder, 'a')}" cannot be created: ${folder} cannot be used (EACCES).`] : [],

@@ -4,12 +4,12 @@ import { dirname, resolve } from 'node:path';
 import { systemErrorCode } from '../files/system-error-code.js';
 import type { ConfigurationProblem } from './configuration-error.js';
 
-const REMEDY = 'Set STATE_DIRECTORY to the path of a folder that the user Aerie runs as may write to.';
+const REMEDY = 'Set STATE_DIRECTORY to the path of a directory that the user that runs Aerie can write to.';
 
 /**
- * Finds why the state directory cannot be used. Creates nothing: a folder that does not exist yet is made later.
+ * Reports why the state directory cannot be used. Does not create it; a missing directory is created when needed.
  *
- * @param isWritten whether the start itself writes to it
+ * @param isWritten whether startup writes to the directory
  */
 export function stateDirectoryProblems(path: string, isWritten: boolean): ConfigurationProblem[] {
   const problem = problemOf(resolve(path), isWritten);

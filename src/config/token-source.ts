@@ -7,41 +7,42 @@ import {
 } from './protected-resource-metadata.js';
 import { slashHint } from './slash-hint.js';
 
-/** Where the tokens come from and what they are for, as far as that could be made out. */
+/** Issuer and resource of the tokens, as far as the settings determine them. */
 export interface TokenSource {
-  /** Scalekit's environment, or what stands in for it; undefined where there is no authorization server. */
+  /** URL of Scalekit's environment or of the embedded issuer; undefined without an authorization server. */
   readonly environmentUrl: string | undefined;
   readonly metadata: ProtectedResourceMetadata | undefined;
   readonly resource: string | undefined;
-  /** The variable that the resource comes from. */
+  /** Variable that sets the resource. */
   readonly resourceVariable: string;
   readonly resourceId: string | undefined;
 }
 
-/** The embedded issuer, which describes itself. */
+/** Returns the embedded issuer, which provides its own metadata. */
 export function developmentSource(environment: Environment, problems: ConfigurationProblem[]): TokenSource {
   if (environment.NODE_ENV === 'production') {
     problems.push({
       variable: environment.AUTH_MODE ? 'AUTH_MODE' : 'SK_ENV_URL',
       problem: environment.AUTH_MODE
-        ? 'names "dev" with NODE_ENV=production: the embedded issuer signs anybody in.'
-        : 'is needed with NODE_ENV=production: the embedded issuer signs anybody in.',
+        ? 'includes "dev" with NODE_ENV=production: the embedded issuer signs anybody in.'
+        : 'is required with NODE_ENV=production: the embedded issuer signs anybody in.',
       remedy: environment.AUTH_MODE
-        ? 'Use "scalekit" in its place, with SK_ENV_URL, or "jwt" alone.'
+        ? 'Use "scalekit" with SK_ENV_URL instead, or only "jwt".'
         : 'Set the environment URL that Scalekit shows, such as https://acme.scalekit.com, or AUTH_MODE=jwt to trust your own keys.',
     });
   }
   if (environment.PROTECTED_RESOURCE_METADATA) {
     problems.push({
       variable: 'PROTECTED_RESOURCE_METADATA',
-      problem: 'is set, but tokens would come from the embedded issuer, which describes itself.',
-      remedy: 'Set SK_ENV_URL as well to use Scalekit, or remove it to use the embedded issuer.',
+      problem: 'is set, but the embedded issuer provides its own metadata.',
+      remedy:
+        'Set SK_ENV_URL too to use Scalekit, or remove PROTECTED_RESOURCE_METADATA to use the embedded issuer.',
     });
   }
   if (environment.PORT === environment.DEV_ISSUER_PORT) {
     problems.push({
       variable: 'DEV_ISSUER_PORT',
-      problem: `is ${environment.PORT}, and so is PORT.`,
+      problem: `is ${environment.PORT}, the same as PORT.`,
       remedy: 'Choose two different ports.',
     });
   }
@@ -56,7 +57,7 @@ export function developmentSource(environment: Environment, problems: Configurat
   };
 }
 
-/** No authorization server: whoever holds the private key makes tokens. */
+/** Returns a source without an authorization server: the owner of the private key signs the tokens. */
 export function ownKeysSource(
   environment: Environment,
   production: boolean,
@@ -65,7 +66,7 @@ export function ownKeysSource(
   if (production && !isGiven('RESOURCE_URL', environment, problems)) {
     problems.push({
       variable: 'RESOURCE_URL',
-      problem: 'is not set, and nothing else says where the endpoint is found.',
+      problem: 'is not set, and no other setting determines the URL of the endpoint.',
       remedy: "Set the endpoint's public URL, such as https://mcp.example.com/mcp",
     });
   }
@@ -80,7 +81,7 @@ export function ownKeysSource(
   };
 }
 
-/** Scalekit, as its dashboard describes the server or as two variables do. */
+/** Returns Scalekit, described by the metadata from its dashboard or by MCP_SERVER_ID and RESOURCE_URL. */
 export function scalekitSource(
   environment: Environment,
   production: boolean,
@@ -137,7 +138,7 @@ function scalekitEnvironmentUrl(
   if (url.pathname !== '/' || url.search || url.hash) {
     problems.push({
       variable: 'SK_ENV_URL',
-      problem: `"${text}" has a path: it is the root of the environment, not of one server.`,
+      problem: `"${text}" has a path, but it must be the root URL of the environment.`,
       remedy: `Use ${url.origin}`,
     });
     return undefined;
@@ -145,7 +146,7 @@ function scalekitEnvironmentUrl(
   if (production && url.protocol === 'http:') {
     problems.push({
       variable: 'SK_ENV_URL',
-      problem: `"${text}" is not https, so anybody on the way could hand out signing keys.`,
+      problem: `"${text}" is not https, so an attacker on the network could supply signing keys.`,
       remedy: 'Use the https URL that Scalekit shows.',
     });
   }
@@ -174,14 +175,14 @@ function contradictions(
     problems.push({
       variable: 'RESOURCE_URL',
       problem: `is "${environment.RESOURCE_URL}", but the metadata's resource is "${metadata.resource}"${slashHint(environment.RESOURCE_URL, metadata.resource)}.`,
-      remedy: 'Remove RESOURCE_URL, or register this very URL in Scalekit and paste the new metadata.',
+      remedy: 'Remove RESOURCE_URL, or register exactly this URL in Scalekit and paste the new metadata.',
     });
   }
   if (environment.MCP_SERVER_ID && resourceId && environment.MCP_SERVER_ID !== resourceId) {
     problems.push({
       variable: 'MCP_SERVER_ID',
-      problem: `is "${environment.MCP_SERVER_ID}", but the metadata's authorization server is that of "${resourceId}".`,
-      remedy: 'Remove MCP_SERVER_ID, or paste the metadata of the server that it names.',
+      problem: `is "${environment.MCP_SERVER_ID}", but the authorization server in the metadata belongs to "${resourceId}".`,
+      remedy: 'Remove MCP_SERVER_ID, or paste the metadata of that MCP server.',
     });
   }
   return problems;

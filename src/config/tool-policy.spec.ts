@@ -7,7 +7,7 @@ const problemsOf = (document: unknown): string[] => {
 };
 
 describe('parseToolPolicy', () => {
-  it('takes lists by organisation', () => {
+  it('parses lists by organization', () => {
     const problems: string[] = [];
     const document = parseToolPolicy(
       '{"org_acme":{"deny":["a"]},"org_globex":{"allow":[]},"*":{},"__proto__":{"deny":["b"]}}',
@@ -22,16 +22,16 @@ describe('parseToolPolicy', () => {
     ]);
   });
 
-  it.each([['[]'], ['null'], ['"org_acme"'], ['7']])('refuses %s', (text) => {
-    expect(problemsOf(text)).toEqual(['it must be an object of organizations']);
+  it.each([['[]'], ['null'], ['"org_acme"'], ['7']])('rejects %s', (text) => {
+    expect(problemsOf(text)).toEqual(['it must be a JSON object keyed by organization id']);
   });
 
-  it('refuses what is not JSON', () => {
+  it('rejects invalid JSON', () => {
     expect(problemsOf('{')).toEqual([expect.stringMatching(/^it is not JSON: /)]);
     expect(problemsOf('')).toEqual([expect.stringMatching(/^it is not JSON: /)]);
   });
 
-  it('names the place of everything that is wrong', () => {
+  it('names the location of every problem', () => {
     const problems = problemsOf({
       org_acme: { Deny: ['a'] },
       org_globex: { allow: 'a', deny: ['a', 1, ''] },
@@ -47,8 +47,8 @@ describe('parseToolPolicy', () => {
       'org_globex.deny[2]',
       'org_initech',
       'org_none',
-      '" " is the id of no organization',
-      '"" is the id of no organization',
+      '" " is not a valid organization id',
+      '"" is not a valid organization id',
     ]);
     expect(problems[0]).toContain('Deny');
   });

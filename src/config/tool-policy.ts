@@ -8,16 +8,16 @@ import type { ConfigurationProblem } from './configuration-error.js';
 const names = z.array(z.string().min(1));
 const lists = z.strictObject({ allow: names.optional(), deny: names.optional() });
 
-/** The tools of one organization. Both lists: what is allowed and not denied. Neither: all. */
+/** Allowed and denied tools of an organization. With both lists, denied tools are removed from the allowed ones. */
 export type ToolLists = Readonly<z.output<typeof lists>>;
 
-/** The lists by organization; `*`: of every other organization, and of callers without one. */
+/** Tool lists by organization. `*` applies to every other organization and to callers without one. */
 export type ToolPolicyDocument = ReadonlyMap<string, ToolLists>;
 
 /**
  * Parses a tool policy, such as `{ "org_acme": { "deny": ["delete_todo"] }, "*": { "allow": ["list_todos"] } }`.
  *
- * @param problems receives what is wrong, each with its place
+ * @param problems receives each problem with its location
  */
 export function parseToolPolicy(text: string, problems: string[]): ToolPolicyDocument {
   let parsed: unknown;
@@ -28,14 +28,14 @@ export function parseToolPolicy(text: string, problems: string[]): ToolPolicyDoc
     return new Map();
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    problems.push('it must be an object of organizations');
+    problems.push('it must be a JSON object keyed by organization id');
     return new Map();
   }
   return new Map(
     Object.entries(parsed).map(([organization, value]: [string, unknown]) => {
       const { data = {}, error } = lists.safeParse(value);
       if (organization.trim() !== organization || organization === '') {
-        problems.push(`${JSON.stringify(organization)} is the id of no organization`);
+        problems.push(`${JSON.stringify(organization)} is not a valid organization id`);
       }
       for (const { path, message } of error?.issues ?? []) {
         problems.push(`${placeOf(organization, path)}: ${message}`);
@@ -45,13 +45,13 @@ export function parseToolPolicy(text: string, problems: string[]): ToolPolicyDoc
   );
 }
 
-/** Such as `org_acme.deny[0]`. */
+/** Formats a location such as `org_acme.deny[0]`. */
 export const placeOf = (organization: string, path: readonly PropertyKey[]): string =>
   [organization, ...path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))].join(
     '',
   );
 
-/** What is wrong with the file that `TOOL_POLICY` names, so far as that can be told without the tools. */
+/** Reports problems with the file that `TOOL_POLICY` names, except unknown tools, which only the catalog can detect. */
 export function toolPolicyProblems(file: string): ConfigurationProblem[] {
   const problems: string[] = [];
   try {
@@ -62,9 +62,9 @@ export function toolPolicyProblems(file: string): ConfigurationProblem[] {
   return problems.map((problem) => toolPolicyProblem(file, problem));
 }
 
-/** @param problem as {@link parseToolPolicy} words it */
+/** @param problem text from {@link parseToolPolicy} */
 export const toolPolicyProblem = (file: string, problem: string): ConfigurationProblem => ({
   variable: 'TOOL_POLICY',
   problem: `${file}: ${problem}.`,
-  remedy: 'Fix the file; docs/tenants.md describes it.',
+  remedy: 'Fix the file (see docs/tenants.md).',
 });

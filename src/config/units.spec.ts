@@ -7,23 +7,26 @@ describe('units', () => {
     ['10 m', 600_000],
     ['24H', 86_400_000],
     ['7d', 604_800_000],
-  ])('%s is a duration', (text, milliseconds) => {
+  ])('parses the duration %s', (text, milliseconds) => {
     expect(parseDuration(text)).toBe(milliseconds);
   });
 
-  it.each(['', '0s', '10', 's', '-1s', '1.5h', '10mb', '25d', '1e3s'])('%s is none', (text) => {
-    expect(parseDuration(text)).toBeUndefined();
-  });
+  it.each(['', '0s', '10', 's', '-1s', '1.5h', '10mb', '25d', '1e3s'])(
+    'rejects the duration "%s"',
+    (text) => {
+      expect(parseDuration(text)).toBeUndefined();
+    },
+  );
 
   it.each([
     ['1b', 1],
     ['512kb', 524_288],
     ['1MB', 1_048_576],
-  ])('%s is a size', (text, bytes) => {
+  ])('parses the size %s', (text, bytes) => {
     expect(parseSize(text)).toBe(bytes);
   });
 
-  it.each(['', '0kb', '10', '1gb', '30s'])('%s is none', (text) => {
+  it.each(['', '0kb', '10', '1gb', '30s'])('rejects the size "%s"', (text) => {
     expect(parseSize(text)).toBeUndefined();
   });
 });
@@ -33,11 +36,11 @@ describe('rates', () => {
     ['120/min', { points: 120, window: 60 }],
     ['10/s', { points: 10, window: 1 }],
     ['1000/H', { points: 1_000, window: 3_600 }],
-  ])('%s is one', (text, rate) => {
+  ])('parses the rate %s', (text, rate) => {
     expect(parseRate(text)).toEqual(rate);
   });
 
-  it.each(['', '120', '0/min', '-1/s', '1/d', '1.5/s', '10 / min'])('%s is none', (text) => {
+  it.each(['', '120', '0/min', '-1/s', '1/d', '1.5/s', '10 / min'])('rejects the rate "%s"', (text) => {
     expect(parseRate(text)).toBeUndefined();
   });
 });

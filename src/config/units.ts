@@ -10,16 +10,16 @@ const SIZE_UNITS = new Map([
   ['kb', 1024],
   ['mb', 1024 ** 2],
 ]);
-/** What timers and most counters can hold. */
-const LARGEST = 2 ** 31 - 1;
+/** Maximum value of timers and most counters. */
+const MAX_VALUE = 2 ** 31 - 1;
 
 function parse(text: string, units: ReadonlyMap<string, number>): number | undefined {
   const [, number, unit = ''] = /^(\d+)\s*([a-z]+)$/i.exec(text) ?? [];
   const value = Number(number) * (units.get(unit.toLowerCase()) ?? 0);
-  return value > 0 && value <= LARGEST ? value : undefined;
+  return value > 0 && value <= MAX_VALUE ? value : undefined;
 }
 
-/** `"500ms"`, `"30s"`, `"10m"`, `"24h"`, `"7d"` → milliseconds; undefined for anything else, zero included. */
+/** Converts `"500ms"`, `"30s"`, `"10m"`, `"24h"` or `"7d"` to milliseconds; undefined for zero and invalid text. */
 export const parseDuration = (text: string): number | undefined => parse(text, DURATION_UNITS);
 
 const RATE = /^(\d+)\/(s|min|h)$/i;
@@ -29,20 +29,20 @@ const RATE_WINDOWS = new Map([
   ['h', 3_600],
 ]);
 
-/** How much may be spent in how long. */
+/** Number of points per time window. */
 export interface Rate {
   readonly points: number;
-  /** Seconds. */
+  /** Length of the window, seconds. */
   readonly window: number;
 }
 
-/** `"120/min"`, `"10/s"`, `"1000/h"`; undefined for anything else, zero included. */
+/** Parses `"120/min"`, `"10/s"` or `"1000/h"`; undefined for zero and invalid text. */
 export function parseRate(text: string): Rate | undefined {
   const [, number, unit = ''] = RATE.exec(text) ?? [];
   const points = Number(number);
   const window = RATE_WINDOWS.get(unit.toLowerCase());
-  return window !== undefined && points > 0 && points <= LARGEST ? { points, window } : undefined;
+  return window !== undefined && points > 0 && points <= MAX_VALUE ? { points, window } : undefined;
 }
 
-/** `"512kb"`, `"1mb"` (powers of 1024) → bytes; undefined for anything else, zero included. */
+/** Converts `"512kb"` or `"1mb"` (powers of 1024) to bytes; undefined for zero and invalid text. */
 export const parseSize = (text: string): number | undefined => parse(text, SIZE_UNITS);
