@@ -242,7 +242,7 @@ describe('the built application', () => {
   it('refuses the embedded issuer in production', async () => {
     const application = start({ NODE_ENV: 'production' });
     expect(await application.exit()).toBe(1);
-    expect(application.errors).toMatch(/SK_ENV_URL: is needed with NODE_ENV=production/);
+    expect(application.errors).toMatch(/SK_ENV_URL: is required with NODE_ENV=production/);
   });
 
   it.each(['PORT', 'DEV_ISSUER_PORT'])('says which variable to change when %s is taken', async (variable) => {

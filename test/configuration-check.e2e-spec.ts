@@ -156,7 +156,7 @@ describe('the check of the configuration', () => {
     const { SK_ENV_URL, ...rest } = complete;
     const { code, stderr } = await runCommand('check', [], directory, { ...rest, SK_ENV_URI: SK_ENV_URL });
     expect(code).toBe(1);
-    expect(stderr).toContain('SK_ENV_URL: is needed with NODE_ENV=production');
+    expect(stderr).toContain('SK_ENV_URL: is required with NODE_ENV=production');
     expect(stderr).toContain('Note: SK_ENV_URI is not a variable of Aerie');
   });
 
