@@ -207,7 +207,7 @@ describe('the check of the configuration', () => {
       const wrong = { ...variables, DATABASE_MIGRATION_URL: owner.replace(/:[^:@]+@/, ':wrong@') };
       const { code, stderr } = await runCommand('check', [], directory, wrong);
       expect(code).toBe(1);
-      expect(stderr).toMatch(/DATABASE_MIGRATION_URL: leads to a server that answers/);
+      expect(stderr).toMatch(/DATABASE_MIGRATION_URL: leads to a server that returns an error/);
     });
   });
 });
