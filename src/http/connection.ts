@@ -33,6 +33,7 @@ export class Connection {
     this.socket.pause();
   }
 
+  /** Reads again after {@link stopReading}. */
   goOnReading(): void {
     if (!this.#isStopped) return;
     this.#isStopped = false;

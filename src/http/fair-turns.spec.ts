@@ -9,7 +9,7 @@ const request = (path: string): string => `POST ${path} HTTP/1.1\r\nHost: x\r\nC
 const many = (count: number, name: string): string =>
   Array.from({ length: count }, (_none, index) => request(`/${name}${index}`)).join('');
 
-describe('requests that a connection sends ahead', () => {
+describe('pipelined requests', () => {
   let server: Server;
   let turns: FairTurns;
   const sockets: Socket[] = [];
@@ -24,7 +24,7 @@ describe('requests that a connection sends ahead', () => {
     sockets.push(socket);
     return socket;
   };
-  /** The bodies of so many answers. */
+  /** Returns the bodies of this number of responses. */
   const answers = async (socket: Socket, count: number): Promise<string[]> => {
     let text = '';
     for await (const chunk of socket) {
@@ -40,7 +40,7 @@ describe('requests that a connection sends ahead', () => {
     server.close();
   });
 
-  it('are served one at a time and in their order, with their bodies', async () => {
+  it('are served one at a time and in order, with their bodies', async () => {
     let running = 0;
     let most = 0;
     await start((incoming, response) => {
@@ -59,7 +59,7 @@ describe('requests that a connection sends ahead', () => {
     expect(turns.waiting).toBe(0);
   });
 
-  it('take turns with those of other connections', async () => {
+  it('take turns with requests of other connections', async () => {
     const order: string[] = [];
     const held: ServerResponse[] = [];
     await start((incoming, response) => {
@@ -76,7 +76,7 @@ describe('requests that a connection sends ahead', () => {
     expect(order.indexOf('/o4')).toBeLessThan(15);
   });
 
-  it('are not read any further than what arrived at once, while one is served', async () => {
+  it('are not read beyond the first data while one is served', async () => {
     const held: ServerResponse[] = [];
     await start((_incoming, response) => held.push(response));
     const socket = open();
@@ -87,7 +87,7 @@ describe('requests that a connection sends ahead', () => {
     expect(held.length).toBe(1);
   });
 
-  it('do not hide the end of their connection while only a few wait', async () => {
+  it('do not hide a disconnect while only a few wait', async () => {
     let isClosed = false;
     await start((_incoming, response) => {
       response.once('close', () => (isClosed = true)).flushHeaders(); // a stream that goes on
@@ -100,14 +100,14 @@ describe('requests that a connection sends ahead', () => {
     expect(turns.waiting).toBe(0);
   });
 
-  it('are forgotten when their connection breaks', async () => {
+  it('are dropped when their connection is lost', async () => {
     const held: ServerResponse[] = [];
     await start((_incoming, response) => held.push(response));
     const socket = open();
     socket.write(many(10, 'r'));
     await until(() => turns.waiting === 9);
     socket.resetAndDestroy();
-    // Nobody reads the connection, so its end shows when it is written to.
+    // The connection is not read, so only a write shows that it is lost.
     const writing = setInterval(() => held[0]?.write('x'), 1);
     await until(() => turns.waiting === 0);
     clearInterval(writing);
@@ -123,7 +123,7 @@ describe('requests of several senders', () => {
     server.close();
   });
 
-  it('begin in turns of the senders, whatever the number of their connections', async () => {
+  it('begin in turns of the senders, independent of the number of their connections', async () => {
     const order: string[] = [];
     const turns = new FairTurns(
       (incoming, response) => {

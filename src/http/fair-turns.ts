@@ -4,45 +4,45 @@ import type { Socket } from 'node:net';
 import { type Turns, TURNS } from '../limits/turns.js';
 import { Connection } from './connection.js';
 
-/** Maximum number of requests that wait because their connections send ahead: some 6 MB. */
+/** Maximum number of waiting requests of clients that send ahead, about 6 MB. */
 const MAX_SENT_AHEAD = 2_000;
 
 /**
- * Maximum number of requests that wait on a connection which is still read. A client that goes away shows only while
- * its connection is read: otherwise an event stream with a request behind it would go on without a reader.
+ * Maximum number of waiting requests on a connection before reading stops. The server notices a disconnected client
+ * only while it reads. Otherwise, an event stream followed by another request would continue without a reader.
  */
 const MAX_READ_AHEAD = 4;
 
-/** Whose turn a request waits for, as far as that is known before it is served. */
+/** Sender of a request, as far as known before the request is served. */
 export interface Sender {
   readonly group: string;
   readonly member: string;
 }
 
-/** Sender of requests whose token is missing, or not known yet. */
+/** Sender of requests whose token is missing or not verified yet. */
 const STRANGER: Sender = { group: '', member: '' };
 
 /**
- * Begins requests in fair turns, so that nobody's wait depends on how many requests others send, or on how many
- * connections. A request begins at once while the event loop has time; else it waits for a turn of its sender.
+ * Begins requests in fair turns. The wait of a sender does not depend on how many requests or connections others have.
+ * A request begins at once while the event loop has time. Otherwise, it waits for a turn of its sender.
  *
- * At most one request of a connection is served at a time. A client may send many at once (HTTP/1.1 pipelining), and
- * Node begins to serve all of them as soon as it has read them, hundreds from 64 KB.
+ * At most one request of a connection is served at a time. Clients may send many at once (HTTP/1.1 pipelining). Node
+ * itself would begin all of them as soon as it has read them, hundreds from 64 KB.
  *
- * A connection is not read from while more than a few of its requests wait, or one with a large body.
+ * Reading from a connection stops while more than a few of its requests wait, or one with a large body.
  */
 export class FairTurns {
   readonly #connections = new WeakMap<Socket, Connection>();
   #waiting = 0;
 
-  /** @param senderOf tells whose request waits; undefined for a stranger's */
+  /** @param senderOf returns the sender of a request; undefined for a stranger */
   constructor(
     private readonly listener: RequestListener,
     private readonly senderOf: (request: IncomingMessage) => Sender | undefined = () => undefined,
     private readonly turns: Turns = TURNS,
   ) {}
 
-  /** Number of requests that wait. */
+  /** Number of waiting requests. */
   get waiting(): number {
     return this.#waiting;
   }
@@ -51,7 +51,7 @@ export class FairTurns {
     const { socket } = request;
     let connection = this.#connections.get(socket);
     if (!connection) this.#connections.set(socket, (connection = new Connection(socket)));
-    // A request that is refused at once is over before Node hands out the next one of the same bytes.
+    // A request that is refused at once has ended before Node emits the next one from the same bytes.
     const wasReadAhead = socket.bytesRead === connection.bytesRead;
     const isAhead = wasReadAhead || connection.isBusy || connection.waiting.length > 0;
     if (!isAhead && this.turns.isFree) this.#begin(connection, request, response);
@@ -78,7 +78,7 @@ export class FairTurns {
     if (++this.#waiting > MAX_SENT_AHEAD && isAhead) connection.socket.destroy();
   }
 
-  /** Nobody waits any more once the connection is closed. */
+  /** Drops the waiting requests once the connection is closed. */
   #watch(connection: Connection): void {
     connection.isWatched = true;
     connection.socket.once('close', () => {
@@ -102,30 +102,32 @@ export class FairTurns {
     this.#begin(connection, next.request, next.response);
     if (connection.waiting.length > 0) return;
     connection.goOnReading();
-    // The requests that it has sent ahead are all read at once, which costs as much as serving many.
+    // Node now reads all requests that were sent ahead at once, which costs as much as serving many.
     if (connection.sendsAhead) this.turns.end();
     connection.sendsAhead = false;
   }
 }
 
-/** Maximum length of a body that is read while its request waits, bytes. */
-const SMALL_BODY = 16 * 1024;
+/** Maximum size of a body that is read while its request waits. */
+const SMALL_BODY_BYTES = 16 * 1024;
 
-/** Whether a request says that its body is small. */
+/** Whether a request declares a small body. */
 function hasSmallBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) <= SMALL_BODY;
+  return (
+    headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) <= SMALL_BODY_BYTES
+  );
 }
 
 /**
- * Has `destroy()` of a request do nothing until it begins. Node destroys each request of a connection that closes, with
- * an error of its own, and that costs more than to serve it.
+ * Disables `destroy()` of a request until the request begins. When a connection closes, Node destroys each of its
+ * requests with a separate error, which costs more than serving the request.
  *
- * @returns a function that tells that it begins
+ * @returns a function that enables `destroy()`
  */
 function holdBack(request: IncomingMessage): () => void {
   const destroy = request.destroy.bind(request);
   let hasBegun = false;
-  // Deleting the member later would slow down every use of the request.
+  // Deleting the property later would slow down every use of the request.
   request.destroy = (error) => (hasBegun ? destroy(error) : request);
   return () => {
     hasBegun = true;

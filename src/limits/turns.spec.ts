@@ -10,7 +10,7 @@ describe('Turns', () => {
   let turns: Turns;
   let begun: string[];
   const work = (name: string, milliseconds: number): (() => void) => {
-    const own = begun; // what is left of one test runs on in the next
+    const own = begun; // work left over from one test runs in the next
     return () => {
       own.push(name);
       busy(milliseconds);
@@ -21,7 +21,7 @@ describe('Turns', () => {
     begun = [];
   });
 
-  it('are free until work has taken a millisecond of the round', async () => {
+  it('are free until work has used a millisecond of the round', async () => {
     expect(turns.isFree).toBe(true);
     busy(2);
     expect(turns.isFree).toBe(false);
@@ -30,7 +30,7 @@ describe('Turns', () => {
     expect(turns.isFree).toBe(true);
   });
 
-  it('begin as much as there is time for in each round', async () => {
+  it('begin as much work per round as the time allows', async () => {
     for (let index = 0; index < 5; index++) turns.add('a', 'x', work(`long${index}`, 2));
     await round();
     expect(begun).toEqual(['long0']);
@@ -44,7 +44,7 @@ describe('Turns', () => {
     expect(begun).toHaveLength(5);
   });
 
-  it('count what work sets off before it waits', async () => {
+  it('count the time of microtasks that work schedules', async () => {
     const beginLater = (name: string): void =>
       turns.add('a', 'x', () => void Promise.resolve().then(work(name, 2)));
     ['a', 'b', 'c'].forEach(beginLater);
@@ -52,7 +52,7 @@ describe('Turns', () => {
     expect(begun).toEqual(['a']);
   });
 
-  it('let an organization that has little to do begin before the rest of one that has much', async () => {
+  it('serve an organization with little work before the backlog of another', async () => {
     for (let index = 0; index < 100; index++) turns.add('greedy', `${index}`, work('greedy', 2));
     await round();
     turns.add('modest', 'x', work('modest', 0));
@@ -61,7 +61,7 @@ describe('Turns', () => {
     expect(begun.length).toBeLessThan(20);
   });
 
-  it('leave rounds to new connections, but not all of them', async () => {
+  it('leave some rounds to new connections, but not all', async () => {
     turns.add('a', 'x', work('a', 0));
     turns.connected();
     await round();

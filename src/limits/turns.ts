@@ -1,29 +1,29 @@
 import { RoundRobin } from './round-robin.js';
 
-/** Time of a turn, milliseconds: the work of one round of the event loop. Each piece that has begun is finished. */
+/** Duration of a turn, the work of one event loop round. A piece of work that has begun always finishes. */
 const TURN_MS = 1;
 
 /** Maximum number of pieces of work in one turn. */
 const MAX_PER_TURN = 64;
 
-/** Maximum number of rounds in a row that are left to new connections while work waits. */
+/** Maximum number of consecutive rounds that are left to new connections while work waits. */
 const MAX_ROUNDS_LEFT = 32;
 
-/** `#end` of a turn that is over. */
+/** Value of `#end` for a turn that is over. */
 const OVER = -1;
 
 /**
- * Shares out the event loop. Work that waits begins in short turns, one in each round of the loop, so that everything
- * else gets on in between: organizations take turns, and within each its callers do.
+ * Schedules work on the event loop. Waiting work begins in short turns, one per round of the loop, so that everything
+ * else runs in between. Organizations take turns, and so do the callers of each organization.
  *
- * Node accepts one connection in a round. While connections come in, some rounds have no turn: otherwise, a caller who
- * connects would wait for a turn of others for each connection before its own.
+ * Node accepts one connection per round. While clients connect, some rounds have no turn. Otherwise, a new client would
+ * wait for one turn of others for each connection ahead of its own.
  */
 export class Turns {
   readonly #waiting = new RoundRobin<() => void>();
-  /** Pieces of work that begin in the next round, if there is time. */
+  /** Number of pieces of work to begin in the next round, if there is time. */
   #scheduled = 0;
-  /** When the turn of this round ends; undefined when it has not begun. */
+  /** End of the turn of this round, by `performance.now()`; undefined before the turn begins. */
   #end: number | undefined;
   #hasConnected = false;
   #roundsLeft = 0;
@@ -35,7 +35,7 @@ export class Turns {
     return this.#waiting.size === 0 && this.#hasTime();
   }
 
-  /** @param begin begins the work: what it does before it waits for something counts as its time */
+  /** @param begin begins the work; its time counts until it first waits */
   add(group: string, member: string, begin: () => void): void {
     this.#waiting.add(group, member, begin);
     this.#schedule();
@@ -46,12 +46,12 @@ export class Turns {
     this.#start(OVER);
   }
 
-  /** A client has connected. */
+  /** Records that a client has connected. */
   connected(): void {
     this.#hasConnected = true;
   }
 
-  /** An immediate for each piece: Node finishes what one of them has set off before it runs the next. */
+  /** Schedules one immediate per piece of work, because Node runs the microtasks of each before the next. */
   #schedule(): void {
     while (this.#scheduled < Math.min(this.#waiting.size, MAX_PER_TURN)) {
       this.#scheduled++;
@@ -85,5 +85,5 @@ export class Turns {
   }
 }
 
-/** The turns of this process, which has one event loop. */
+/** Turns of this process, which has one event loop. */
 export const TURNS = new Turns();

@@ -7,8 +7,8 @@ import type { Reason } from '../../logging/reason.js';
 import { isAllowedHost, isAllowedOrigin } from './edge-rules.js';
 import { JsonRpcError, REFUSED, sendJsonRpcError } from './json-rpc-error.js';
 
-/** Most Host headers that are remembered; the port in them is anybody's choice. */
-const MOST_HOSTS = 100;
+/** Maximum number of cached Host headers. Clients can vary the port without limit. */
+const MAX_HOSTS = 100;
 
 const RESPONSE_HEADERS = [
   'WWW-Authenticate',
@@ -20,38 +20,39 @@ const RESPONSE_HEADERS = [
 ];
 
 /**
- * What may reach the MCP endpoint at all (MCP specification, basic/transports: the Origin header must be
- * validated, against DNS rebinding), and what a browser may do with the answer.
+ * Checks the Host and Origin headers of requests to the MCP endpoint, and sets the CORS headers. MCP requires the Origin
+ * check against DNS rebinding (MCP specification, basic/transports).
  */
 @Injectable()
 export class EdgeMiddleware {
   readonly #cors: RequestHandler = cors({
-    origin: true, // only what passed the check below gets here, with whatever headers (Mcp-Param-… are many)
+    origin: true, // the origin has already passed the check below; all request headers are allowed for Mcp-Param-…
     methods: ['POST', 'GET', 'DELETE'],
     exposedHeaders: RESPONSE_HEADERS,
     maxAge: 600,
   });
 
-  /** Those that have passed: nearly all requests bear one of a few. */
+  /** Allowed Host headers. Nearly all requests have one of a few. */
   readonly #hosts = new Set<string>();
 
-  /** In lower case, without a trailing slash: Express ignores both. */
+  /** Protected paths in lower case, without a trailing slash, because Express ignores both. */
   readonly #paths: Set<string>;
 
   constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {
     this.#paths = new Set([withoutSlash(configuration.resource.path.toLowerCase())]);
   }
 
-  /** Checks requests to paths below the endpoint's, such as `sse`, too. */
+  /** Adds paths below the endpoint, such as `sse`, to the checked paths. */
   protect(...paths: readonly string[]): void {
     const [endpoint] = this.#paths;
     for (const path of paths) this.#paths.add(`${endpoint}/${path}`);
   }
 
   /**
-   * Checks each request to the endpoint; an Express middleware.
+   * Checks each request to the endpoint.
    *
-   * Not a middleware of NestJS, which would remember each request until the next collection of garbage.
+   * This is a middleware of Express. NestJS middleware would keep each request in memory until the next garbage
+   * collection.
    */
   readonly use: RequestHandler = (request, response, next) => {
     if (this.#paths.has(withoutSlash(request.path.toLowerCase()))) this.#check(request, response, next);
@@ -64,16 +65,16 @@ export class EdgeMiddleware {
       refuse(
         response,
         'wrong_host',
-        'This host name is not served here. The ALLOWED_HOSTS setting lists those that are.',
+        'This host name is not allowed. Use an allowed one, or add it to ALLOWED_HOSTS.',
       );
     } else if (!isAllowedOrigin(origin, this.configuration.edge)) {
       refuse(
         response,
         'wrong_origin',
-        'This origin may not call. The ALLOWED_ORIGINS setting lists those that may.',
+        'This origin is not allowed. Use an allowed one, or add it to ALLOWED_ORIGINS.',
       );
     } else if (origin === undefined && request.method !== 'OPTIONS') {
-      response.setHeader('Vary', 'Origin'); // no browser asks, but one that does gets other headers
+      response.setHeader('Vary', 'Origin'); // requests with an Origin get other headers
       next();
     } else {
       this.#cors(request, response, next);
@@ -83,7 +84,7 @@ export class EdgeMiddleware {
   #isAllowedHost(host: string | undefined): boolean {
     if (host !== undefined && this.#hosts.has(host)) return true;
     if (!isAllowedHost(host, this.configuration.edge)) return false;
-    if (host !== undefined && this.#hosts.size < MOST_HOSTS) this.#hosts.add(host);
+    if (host !== undefined && this.#hosts.size < MAX_HOSTS) this.#hosts.add(host);
     return true;
   }
 }
