@@ -14,8 +14,8 @@ const SALT = 'aerie tenant key';
 const derive: (secret: string, salt: string, length: number) => Promise<Buffer> = promisify(scrypt);
 
 /**
- * Sets the settings of one transaction. All values are bound, because other sessions of the same role can read the text
- * of a statement in `pg_stat_activity`, including a signature in the text.
+ * Sets the settings of one transaction. All values are bound: other sessions of the same role can read the text of a
+ * statement in `pg_stat_activity`, and could read a signature in the text.
  */
 const ENTER = `select
   floor(date_part('epoch', now()) / 60)::int as minute,
@@ -27,7 +27,7 @@ const ENTER = `select
 
 /**
  * Signs the organization of a transaction. The policies of all tables verify the signature with a key that the
- * application role cannot read, so SQL in a query cannot change the organization.
+ * application role cannot read. So SQL in a query cannot change the organization.
  *
  * A signature is valid for transactions that begin in one minute of the database's clock. SQL can read the signature of
  * its own transaction: without expiry, a former member of an organization could reuse a stored signature.

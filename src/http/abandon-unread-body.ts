@@ -9,7 +9,7 @@ const MAX_READ = 20;
 let lingering = 0;
 
 /**
- * Closes the connection of a request that was answered before its body was read, so that refused callers cannot keep
+ * Closes the connection of a request that was answered before its body was read. Otherwise, refused callers could keep
  * the server busy with bodies that it discards.
  */
 export function abandonUnreadBody(request: IncomingMessage, response: ServerResponse): void {

@@ -90,7 +90,7 @@ describe('pipelined requests', () => {
   it('do not hide a disconnect while only a few wait', async () => {
     let isClosed = false;
     await start((_incoming, response) => {
-      response.once('close', () => (isClosed = true)).flushHeaders(); // a stream that goes on
+      response.once('close', () => (isClosed = true)).flushHeaders(); // a stream that continues
     });
     const socket = open();
     socket.write(many(5, 'r'));

@@ -121,7 +121,7 @@ describe('createCounter', () => {
     server.close();
   });
 
-  it('takes what Redis counted', async () => {
+  it('returns the count of Redis', async () => {
     const connection = new Connection();
     connection.answer = () => Promise.resolve([41, 5_000]);
     const counted = await createCounter(connection.redis).consume('a', 1, WINDOW);
@@ -133,7 +133,7 @@ describe('RedisThrottlerStorage', () => {
   const hit = (storage: RedisThrottlerStorage, limit = 2): ReturnType<RedisThrottlerStorage['increment']> =>
     storage.increment('1.2.3.4', 60_000, limit, 0, 'test');
 
-  it('takes what Redis counted', async () => {
+  it('returns the count of Redis', async () => {
     const connection = new Connection();
     const storage = new RedisThrottlerStorage(connection.redis, new BoundedThrottlerStorage(10));
     connection.answer = () => Promise.resolve([2, 1_500]);

@@ -6,7 +6,7 @@ const edge = {
   allowLoopback: false,
 };
 
-describe('edge rules', () => {
+describe('the edge rules', () => {
   it.each(['mcp.example.com', 'MCP.example.com:8443', '[::1]:3002'])('accept the host %s', (host) => {
     expect(isAllowedHost(host, edge)).toBe(true);
   });

@@ -20,8 +20,8 @@ const RESPONSE_HEADERS = [
 ];
 
 /**
- * Checks the Host and Origin headers of requests to the MCP endpoint, and sets the CORS headers. MCP requires the Origin
- * check against DNS rebinding (MCP specification, basic/transports).
+ * Checks the Host and Origin headers of requests to the MCP endpoint, and sets the CORS headers. The MCP specification
+ * (basic/transports) requires the check of the origin, against DNS rebinding.
  */
 @Injectable()
 export class EdgeMiddleware {

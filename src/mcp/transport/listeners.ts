@@ -65,11 +65,11 @@ export class Listeners {
   /**
    * Opens a stream that lasts until the client closes it, the token becomes invalid, or the server stops.
    *
-   * Each stream has its own SDK handler, so that it gets only events for this caller and can end with a proper result.
+   * Each stream has its own SDK handler. So it gets only events for this caller, and can end with a proper result.
    *
    * @param body request, already authorized
-   * @throws {JsonRpcError} 429 when the caller has too many streams, 503 when the instance has too many, 400 when the
-   *   request names too many resources
+   * @throws {JsonRpcError} 429 for too many streams of the caller, 503 for too many of the instance, 400 for too many
+   *   resources
    */
   async open(body: unknown, context: RequestContext, response: HttpResponse): Promise<void> {
     const { principal, request } = context;

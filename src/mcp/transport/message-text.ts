@@ -4,7 +4,7 @@ import { jsonText } from '../json-text.js';
 
 /**
  * Serializes a message as JSON. A response that cannot be serialized, or is too long for a string, becomes an internal
- * error, so that the client does not wait forever.
+ * error. Otherwise, the client would wait forever.
  *
  * @param write serializes the message, for callers with a faster way
  * @throws {TypeError} when a message other than a response cannot be serialized

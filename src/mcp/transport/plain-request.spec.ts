@@ -84,7 +84,7 @@ describe('plainModernRequest', () => {
 });
 
 describe('plainLegacyRequest', () => {
-  it('accepts requests without any sign of MCP 2026-07-28', () => {
+  it('accepts requests that do not refer to MCP 2026-07-28', () => {
     expect(plainLegacyRequest(plain, {})).toBe(plain);
     expect(plainLegacyRequest(plain, { 'mcp-protocol-version': '2025-06-18' })).toBe(plain);
     expect(plainLegacyRequest(plain, { 'mcp-protocol-version': '2026-07-28' })).toBeUndefined();
