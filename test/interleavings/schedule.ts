@@ -9,7 +9,7 @@ import type { Random } from './random.js';
 const MAX_STEPS = 12;
 
 /** Maximum time that a client waits for an answer, milliseconds. */
-const MAX_WAIT_MS = 100;
+const MAX_WAIT_MS = 2_000;
 
 /** Maximum pause of a client that waits for nothing, milliseconds. */
 const MAX_PAUSE_MS = 20;
@@ -124,8 +124,9 @@ export class Schedule {
       ...headers,
     };
     const head = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
-    this.#last = line;
     line.requests++;
+    // What is sent ahead may never be answered.
+    this.#last = line.requests === 1 ? line : undefined;
     line.readBefore = line.connection.text.length;
     line.connection.send([`${method} ${path} HTTP/1.1`, ...head, '', body].join('\r\n'));
     return line.connection;
