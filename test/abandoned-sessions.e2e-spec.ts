@@ -16,9 +16,9 @@ const IDLE_TIMEOUT_MS = 60_000;
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** Bytes in use when all that nobody holds is gone. */
+/** Bytes in use after garbage collection. */
 async function heapUsed(): Promise<number> {
-  // What has just been closed is let go of in the next turns of the event loop.
+  // Closed resources are released in the next turns of the event loop.
   for (let turn = 0; turn < 2; turn++) {
     await pause(50);
     collectGarbage();
@@ -26,7 +26,7 @@ async function heapUsed(): Promise<number> {
   return process.memoryUsage().heapUsed;
 }
 
-/** Opens a session over one of few connections, as fast as can be; resolves with its id. */
+/** Opens a session quickly over one of a few connections, and resolves with its id. */
 function openOver(agent: Agent, url: string, token: string, request: object = initialize()): Promise<string> {
   return new Promise((resolve, reject) => {
     const headers = {
@@ -42,8 +42,8 @@ function openOver(agent: Agent, url: string, token: string, request: object = in
   });
 }
 
-describe('what clients declare', () => {
-  it('takes no memory: 300 sessions with 15 MB of capabilities and names', async () => {
+describe('declarations of clients', () => {
+  it('are not kept in memory: 300 sessions with 15 MB of capabilities and names', async () => {
     const aerie = await startAerie({
       environment: { MCP_SESSIONS: 'on', MAX_SESSIONS_PER_CALLER: '1000' },
     });
@@ -54,7 +54,7 @@ describe('what clients declare', () => {
       const clientInfo = { name: text, version: '1' };
       return openOver(agent, aerie.url, token, { ...request, params: { ...request.params, clientInfo } });
     };
-    /** Opens sessions. Returns the memory that each takes, bytes. */
+    /** Opens sessions, and returns the memory of each in bytes. */
     const memoryOfEach = async (sessions: number, characters: number): Promise<number> => {
       const before = await heapUsed();
       for (let session = 0; session < sessions; session++) {
@@ -70,7 +70,7 @@ describe('what clients declare', () => {
   }, 60_000);
 });
 
-describe('what clients leave behind', () => {
+describe('abandoned sessions and streams', () => {
   let aerie: Aerie;
   beforeAll(async () => {
     // Time stands still while the sessions are opened, however long that takes. Tokens and HTTP keep the real time.
@@ -89,7 +89,7 @@ describe('what clients leave behind', () => {
     await aerie.close();
   });
 
-  it('is gone after the idle limit: 10,000 sessions and 1,000 streams', async () => {
+  it('are released after the idle timeout: 10,000 sessions and 1,000 streams', async () => {
     const token = await aerie.token();
     const registry = aerie.application.get(SessionRegistry);
     const streams = aerie.application.get(OpenStreams);

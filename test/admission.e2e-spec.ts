@@ -17,7 +17,7 @@ let gate = Promise.resolve();
 
 @Injectable()
 class SlowTools {
-  /** Ends when the gate opens, whatever its caller does. */
+  /** Ends only when the gate opens, even if its caller disconnects. */
   @McpTool({ ...base, name: 'deaf', timeout: 20 })
   async deaf(): Promise<string> {
     running++;
@@ -75,7 +75,7 @@ describe('a place in flight', () => {
     },
   );
 
-  it('is kept by handlers that are stuck, whose tool answers 503 until one settles, and others go on', async () => {
+  it('is occupied by stuck handlers, whose tool returns 503 until one settles, while other tools work', async () => {
     await start({ MAX_CALLS_IN_FLIGHT: '10', MAX_STUCK_PERCENT_PER_TOOL: '20' });
     for (let call = 0; call < 2; call++) await postModern(aerie.url, token, toolCall('deaf'));
     await until(() => stuck() === 2);
@@ -90,7 +90,7 @@ describe('a place in flight', () => {
     expect((await postModern(aerie.url, token, toolCall('deaf'))).status).toBe(200);
   });
 
-  it('is left for a cancellation and for the end of a session when waiting calls hold all others', async () => {
+  it('is reserved for cancellations and session ends while waiting calls hold all others', async () => {
     await start({ MAX_CALLS_IN_FLIGHT: '2', MCP_SESSIONS: 'on' });
     const session = await openSession(aerie.url, token);
     const calls = [1, 2].map((id) => session.post(message(toolCall('patient', {}, id))));
@@ -113,7 +113,7 @@ describe('a place in flight', () => {
     expect(taken()).toBe(0);
   });
 
-  it.each(['', '/messages?sessionId=x'])('is no way to costly validation, at %s', async (path) => {
+  it.each(['', '/messages?sessionId=x'])('is needed before expensive validation, at %s', async (path) => {
     await start({ MCP_SSE: 'on' });
     const experimental = { a: { x: Array.from({ length: 200_000 }, () => ({})) } };
     const capabilities = { experimental, roots: 5 };
@@ -125,13 +125,16 @@ describe('a place in flight', () => {
     }
   });
 
-  it.each(['', '/messages?sessionId=x'])('is no way to deep nesting, at %s', async (path) => {
-    await start({ MCP_SSE: 'on' });
-    const nested = (levels: number): string =>
-      `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":${'['.repeat(levels)}${']'.repeat(levels)}}}`;
-    for (const levels of [63, 5_000, 400_000]) {
-      expect((await post(aerie.url + path, token, nested(levels))).status).toBe(400);
-    }
-    expect((await post(aerie.url, token, nested(62))).status).toBe(200);
-  });
+  it.each(['', '/messages?sessionId=x'])(
+    'is needed before deeply nested JSON is parsed, at %s',
+    async (path) => {
+      await start({ MCP_SSE: 'on' });
+      const nested = (levels: number): string =>
+        `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":${'['.repeat(levels)}${']'.repeat(levels)}}}`;
+      for (const levels of [63, 5_000, 400_000]) {
+        expect((await post(aerie.url + path, token, nested(levels))).status).toBe(400);
+      }
+      expect((await post(aerie.url, token, nested(62))).status).toBe(200);
+    },
+  );
 });

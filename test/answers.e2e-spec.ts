@@ -29,7 +29,7 @@ describe('the answers of the endpoint', () => {
     }
   }
 
-  /** A scope that the hierarchy of .env.example names, and no shipped tool needs. */
+  /** Scope in the hierarchy of .env.example that no included tool needs. */
   @Module({ providers: [SupportTools] })
   class Support {}
 
@@ -52,11 +52,11 @@ describe('the answers of the endpoint', () => {
       });
     });
 
-    it.each(['GET', 'DELETE', 'PUT'])('%s is 401 as well', async (method) => {
+    it.each(['GET', 'DELETE', 'PUT'])('returns 401 for %s too', async (method) => {
       expect((await fetch(aerie.url, { method })).status).toBe(401);
     });
 
-    it('asks for the same with the hierarchy of .env.example', async () => {
+    it('challenges for the same scopes with the hierarchy of .env.example', async () => {
       const [, SCOPE_HIERARCHY = ''] =
         /^# SCOPE_HIERARCHY=(.*)$/m.exec(readFileSync('.env.example', 'utf8')) ?? [];
       expect(SCOPE_HIERARCHY).toContain('>');
@@ -70,7 +70,7 @@ describe('the answers of the endpoint', () => {
       }
     });
 
-    it('asks for SIGN_IN_SCOPES where they are set', async () => {
+    it('challenges for SIGN_IN_SCOPES if set', async () => {
       const other = await startAerie({ environment: { SIGN_IN_SCOPES: 'usr:read' } });
       try {
         expect(challengeOf(await post(other.url, undefined, LIST))).toContain('scope="usr:read"');
@@ -93,7 +93,7 @@ describe('the answers of the endpoint', () => {
       }
     };
 
-    it('says that it is none', () => expectInvalid('invalid-token', /not a JWT/));
+    it('reports a value that is not a token', () => expectInvalid('invalid-token', /not a JWT/));
 
     it.each([
       ['expired', { exp: Math.floor(Date.now() / 1000) - 10 }, /expired/],
@@ -108,7 +108,7 @@ describe('the answers of the endpoint', () => {
       await expectInvalid(await aerie.token({ claims }), reason);
     });
 
-    it.each(['logout+jwt', 'id+jwt', 'dpop+jwt', '', 7])('refuses a token of the type %j', async (typ) => {
+    it.each(['logout+jwt', 'id+jwt', 'dpop+jwt', '', 7])('rejects a token of the type %j', async (typ) => {
       await expectInvalid(await aerie.token({ header: { typ } }), /another type/);
     });
 
@@ -119,12 +119,12 @@ describe('the answers of the endpoint', () => {
       },
     );
 
-    it('says that its signature does not hold', async () => {
+    it('reports an invalid signature', async () => {
       const [header, payload] = (await aerie.token()).split('.');
       await expectInvalid(`${header}.${payload}.${'A'.repeat(342)}`, /signature/);
     });
 
-    it('says that its key is unknown', async () => {
+    it('reports an unknown key', async () => {
       const { privateKey } = await generateKeyPair('RS256');
       const forged = await new SignJWT({ aud: aerie.url, iss: aerie.issuer.url, sub: 'usr_1' })
         .setProtectedHeader({ alg: 'RS256', kid: 'snk_0' })
@@ -133,13 +133,13 @@ describe('the answers of the endpoint', () => {
       await expectInvalid(forged, /key/);
     });
 
-    it.each(['HS256', 'none', 'PS256', 'ES256'])('refuses the algorithm %s', async (alg) => {
+    it.each(['HS256', 'none', 'PS256', 'ES256'])('rejects the algorithm %s', async (alg) => {
       const [, payload, signature] = (await aerie.token()).split('.');
       const header = Buffer.from(JSON.stringify({ alg, typ: 'JWT' })).toString('base64url');
       await expectInvalid(`${header}.${payload}.${signature}`, /RS256/);
     });
 
-    it('refuses other algorithms of the issuer’s own key, and its public key as a secret', async () => {
+    it('rejects other algorithms with the issuer’s key, and its public key as a secret', async () => {
       const stateDirectory = mkdtempSync(join(tmpdir(), 'aerie-'));
       const other = await startAerie({ issuer: { stateDirectory } });
       try {
@@ -166,19 +166,19 @@ describe('the answers of the endpoint', () => {
     });
   });
 
-  it('takes tokens of both of Scalekit’s issuers', async () => {
+  it('accepts tokens of both Scalekit issuers', async () => {
     for (const iss of [aerie.issuer.url, aerie.issuer.resourceIssuer]) {
       expect((await post(aerie.url, await aerie.token({ claims: { iss } }), LIST)).status).toBe(200);
     }
   });
 
-  it('takes either audience of the list', async () => {
+  it('accepts either audience of the list', async () => {
     for (const aud of [[aerie.url], 'res_100000000000000001']) {
       expect((await post(aerie.url, await aerie.token({ claims: { aud } }), LIST)).status).toBe(200);
     }
   });
 
-  it('EXPECTED_AUDIENCE narrows what is taken', async () => {
+  it('accepts only EXPECTED_AUDIENCE if set', async () => {
     const other = await startAerie({ environment: { EXPECTED_AUDIENCE: RESOURCE_ID } });
     try {
       const statusFor = async (aud: unknown): Promise<number> =>
@@ -204,7 +204,7 @@ describe('the answers of the endpoint', () => {
       expect(await response.json()).toMatchObject({ error: 'invalid_request' });
     });
 
-    it('two Authorization headers are 400, also when both are good', async () => {
+    it('returns 400 for two Authorization headers, even if both are valid', async () => {
       const token = await aerie.token();
       const { hostname, port, pathname } = new URL(aerie.url);
       const answer = await new Promise<{ status?: number; challenge?: string }>((resolve, reject) => {
@@ -220,7 +220,7 @@ describe('the answers of the endpoint', () => {
       expect(answer).toEqual({ status: 400, challenge: expect.stringContaining('error="invalid_request"') });
     });
 
-    it('a token in the query is 400, with or without a header', async () => {
+    it('returns 400 for a token in the query, with or without a header', async () => {
       const token = await aerie.token();
       for (const header of [undefined, token]) {
         const response = await post(`${aerie.url}?access_token=${token}`, header, LIST);
@@ -231,7 +231,7 @@ describe('the answers of the endpoint', () => {
   });
 
   describe.each(ERAS)('in the era of %s', (era, send) => {
-    it('a missing scope is 403 and names all scopes that the tool needs', async () => {
+    it('returns 403 for a missing scope and names all scopes of the tool', async () => {
       const response = await send(
         aerie.url,
         await aerie.token({ scope: 'usr:read' }),
@@ -244,13 +244,13 @@ describe('the answers of the endpoint', () => {
       expect(await response.json()).toMatchObject({ error: 'insufficient_scope' });
     });
 
-    it('the list shows what the scopes allow', async () => {
+    it('lists the tools that the scopes allow', async () => {
       const names = async (scope: string): Promise<string[]> => {
         const response = await send(aerie.url, await aerie.token({ scope }), { method: 'tools/list' });
         const { result } = (await response.json()) as { result: { tools: { name: string }[] } };
         return result.tools.map(({ name }) => name);
       };
-      // Discoverable, so that a client can ask for their scope.
+      // Discoverable, so that a client can request their scope.
       const discoverable = ['add_todo', 'complete_todo', 'delete_todo'];
       expect(await names('')).toEqual([...discoverable, 'greet', 'whoami']);
       expect(await names('usr:read')).toEqual([...discoverable, 'greet', 'greet_user', 'whoami']);
@@ -266,14 +266,14 @@ describe('the answers of the endpoint', () => {
       ]);
     });
 
-    it('an unknown tool is -32602', async () => {
+    it('returns -32602 for an unknown tool', async () => {
       const response = await send(aerie.url, await aerie.token(), toolCall('no_such_tool'));
       expect(response.status).toBe(200);
       expect(await response.json()).toMatchObject({ error: { code: -32602 } });
     });
   });
 
-  it('scopes are read from the string, the list, or both', async () => {
+  it('reads scopes from the string, the list, or both', async () => {
     const list = async (claims: Record<string, unknown>): Promise<string> => {
       const token = await aerie.token({ claims });
       return (await post(aerie.url, token, LIST)).text();
@@ -285,7 +285,7 @@ describe('the answers of the endpoint', () => {
     expect(both).toContain('get_org_data');
   });
 
-  it.each(['GET', 'DELETE', 'PUT'])('%s with a good token is 405', async (method) => {
+  it.each(['GET', 'DELETE', 'PUT'])('returns 405 for %s with a valid token', async (method) => {
     const response = await fetch(aerie.url, {
       method,
       headers: { authorization: `Bearer ${await aerie.token()}` },
@@ -294,7 +294,7 @@ describe('the answers of the endpoint', () => {
     expect(response.headers.get('allow')).toBe('POST');
   });
 
-  it('the Host header and forwarded headers name nothing', async () => {
+  it('ignores the Host header and forwarded headers in URLs', async () => {
     const response = await post(aerie.url, undefined, LIST, {
       'x-forwarded-host': 'evil.example.com',
       'x-forwarded-proto': 'https',
@@ -305,13 +305,13 @@ describe('the answers of the endpoint', () => {
     expect(await metadata.json()).toMatchObject({ resource: aerie.url });
   });
 
-  it('answers are not cached', async () => {
+  it('forbids caching of responses', async () => {
     for (const token of [undefined, await aerie.token()]) {
       expect((await post(aerie.url, token, LIST)).headers.get('cache-control')).toBe('no-store');
     }
   });
 
-  it('no token and no part of one is ever logged or answered', async () => {
+  it('never logs or returns a token or a part of one', async () => {
     const token = await aerie.token();
     const answers = [
       await post(aerie.url, token, LIST),

@@ -116,7 +116,7 @@ const SCOPES =
 const start = (environment: NodeJS.ProcessEnv = {}): Promise<Aerie> =>
   startAerie({ modules: [Tools], environment, issuer: { scopes: () => SCOPES } });
 
-/** What a caller got: the text, an error's code, or the scopes that it is asked for. */
+/** Outcome of a call: its text, its error code, or the scopes of its challenge. */
 interface Answer {
   readonly status: number;
   readonly text: string | undefined;
@@ -163,14 +163,14 @@ describe('authorization', () => {
       return result.tools.map(({ name }) => name);
     };
 
-    it('needs all scopes of a list, and asks for all at once, those already granted included', async () => {
+    it('requires all scopes of a list, and challenges for all of them, including granted ones', async () => {
       expect(await call('both', 'todo:read')).toMatchObject({ status: 403, asked: 'todo:read mail:send' });
       expect(await call('both', 'todo:read mail:send')).toMatchObject({ text: 'both' });
       expect(await list('todo:read')).not.toContain('both');
       expect(await list('todo:read mail:send')).toContain('both');
     });
 
-    it('needs any one of the alternatives, and asks for the first', async () => {
+    it('requires one of the alternatives, and challenges for the first', async () => {
       expect(await call('either', '')).toMatchObject({ status: 403, asked: 'report:read' });
       const asked = era === '2026-07-28' ? 'report:read' : 'report:read todo:read';
       expect(await call('either', 'todo:read')).toMatchObject({ status: 403, asked });
@@ -178,7 +178,7 @@ describe('authorization', () => {
       expect(await call('either', 'todo:read mail:send')).toMatchObject({ text: 'either' });
     });
 
-    it('needs what the class says and what the tool says', async () => {
+    it('requires the scopes of the class and of the tool', async () => {
       expect(await call('team', '')).toMatchObject({ status: 403, asked: 'team:enter' });
       expect(await call('team_write', 'todo:write')).toMatchObject({ asked: 'team:enter todo:write' });
       expect(await call('team_write', 'team:enter todo:write')).toMatchObject({ text: 'written' });
@@ -186,12 +186,12 @@ describe('authorization', () => {
       expect(await list('todo:write')).not.toContain('team_write');
     });
 
-    it('needs what a class above says too', async () => {
+    it('requires the scopes of a parent class too', async () => {
       expect(await call('further', 'mail:send')).toMatchObject({ asked: 'team:enter mail:send' });
       expect(await call('team_of_further', '')).toMatchObject({ asked: 'team:enter' });
     });
 
-    it('says that a role is missing, and sends nobody to sign in for it', async () => {
+    it('reports a missing role without a challenge', async () => {
       const claims = { roles: ['member'] };
       const answer = await call('team', '', { claims });
       expect(answer).toMatchObject({ status: 200, isError: true });
@@ -202,7 +202,7 @@ describe('authorization', () => {
       });
     });
 
-    it('says that permissions or an organisation are missing', async () => {
+    it('reports missing permissions and a missing organization', async () => {
       const has = { permissions: ['billing:edit', 'billing:view'] };
       const without = await call('billing', '', { claims: { permissions: ['billing:edit'] } });
       expect(without).toMatchObject({ status: 200, isError: true });
@@ -221,7 +221,7 @@ describe('authorization', () => {
       expect(await call('found', 'mail:send')).toMatchObject({ text: 'found' });
     });
 
-    it('answers for a secret tool as for one that does not exist', async () => {
+    it('returns the same error for a secret tool as for an unknown tool', async () => {
       const stranger = await token('todo:read');
       const ask = async (name: string): Promise<unknown> => {
         const response = await send(aerie.url, stranger, toolCall(name));
@@ -244,7 +244,7 @@ describe('authorization', () => {
       expect(await call('hidden', 'vault:open')).toMatchObject({ text: 'hidden' });
     });
 
-    it('takes only the caller’s own organisation as the argument that is bound to it', async () => {
+    it('accepts only the caller’s organization in a bound argument', async () => {
       const ask = (args: object, claims?: Record<string, unknown>): Promise<Answer> =>
         call('of_organization', '', { args, ...(claims && { claims }) });
       expect(await ask({})).toMatchObject({ text: 'of the organisation' });
@@ -259,7 +259,7 @@ describe('authorization', () => {
     });
   });
 
-  it('a secret tool costs a stranger no more than an unknown one', async () => {
+  it('counts a call of a secret tool like a call of an unknown tool', async () => {
     const limited = await start({ RATE_LIMIT_CALLER: '10/min', RATE_LIMIT_TOOL: '1/min' });
     try {
       const stranger = await limited.token({ scope: 'usr:read' });
@@ -275,7 +275,7 @@ describe('authorization', () => {
     }
   });
 
-  it('a batch is challenged for the scopes of all its calls, except those of secret tools', async () => {
+  it('challenges a batch for the scopes of all its calls, except secret tools', async () => {
     const response = await post(aerie.url, await token('report:read'), [
       message(toolCall('either', {}, 1)),
       message(toolCall('write', {}, 2)),
@@ -289,7 +289,7 @@ describe('authorization', () => {
     });
   });
 
-  it('publishes the scopes of all tools but the secret ones', async () => {
+  it('publishes the scopes of all tools except secret ones', async () => {
     const response = await fetch(`${aerie.origin}/.well-known/oauth-protected-resource/mcp`);
     expect(await response.json()).toMatchObject({
       scopes_supported: SCOPES.filter((scope) => !['vault:open', 'todo:all'].includes(scope)).toSorted(),
@@ -299,7 +299,7 @@ describe('authorization', () => {
     expect(challenge).not.toContain('vault:open');
   });
 
-  it('warns where the configured metadata lists other scopes', async () => {
+  it('warns if the configured metadata lists other scopes', async () => {
     const metadata = {
       resource: aerie.url,
       authorization_servers: [aerie.issuer.resourceIssuer],
@@ -332,7 +332,7 @@ describe('authorization', () => {
     });
     afterAll(() => other.close());
 
-    it.each(ERAS)('counts it in lists, calls and challenges: %s', async (era, send) => {
+    it.each(ERAS)('applies it to lists, calls and challenges: %s', async (era, send) => {
       const as = (scope: string): Promise<string> => other.token({ claims: { scope, scopes: undefined } });
       const names = async (scope: string): Promise<string> =>
         (await send(other.url, await as(scope), { method: 'tools/list' })).text();
@@ -349,7 +349,7 @@ describe('authorization', () => {
       expect(await call('both', 'todo:write mail:send')).toMatchObject({ text: 'both' });
     });
 
-    it('shows a caller’s scopes as the token names them', async () => {
+    it('shows a caller’s scopes as in the token', async () => {
       const response = await post(
         other.url,
         await other.token({ claims: { scope: 'todo:all', scopes: undefined } }),
@@ -366,7 +366,7 @@ describe('authorization', () => {
     });
     afterAll(() => other.close());
 
-    it.each(ERAS)('a missing scope is a result that says so: %s', async (_era, send) => {
+    it.each(ERAS)('returns a result that names the missing scope: %s', async (_era, send) => {
       const stranger = await other.token({ claims: { scope: '', scopes: undefined } });
       const answer = await answerOf(await send(other.url, stranger, toolCall('both')));
       expect(answer).toMatchObject({ status: 200, isError: true, asked: undefined });
@@ -379,7 +379,7 @@ describe('authorization', () => {
       });
     });
 
-    it('the challenge in a result leads to the name that the client asked for', async () => {
+    it('names the requested host in the challenge of a result', async () => {
       const stranger = await other.token({ claims: { scope: '', scopes: undefined } });
       const url = other.url.replace('localhost', '127.0.0.1');
       const { meta } = await answerOf(await postLegacy(url, stranger, toolCall('both')));
@@ -388,7 +388,7 @@ describe('authorization', () => {
       ]);
     });
 
-    it('the other calls of a batch are served', async () => {
+    it('serves the other calls of a batch', async () => {
       const caller = await other.token({ claims: { scope: 'todo:read', scopes: undefined } });
       const response = await post(other.url, caller, [
         message(toolCall('read', {}, 1)),
@@ -400,7 +400,7 @@ describe('authorization', () => {
     });
   });
 
-  it('denials are logged, with the reason and without the token', async () => {
+  it('logs denials with the reason and without the token', async () => {
     const caller = await token('', { roles: [] });
     await postModern(aerie.url, caller, toolCall('team'));
     const line = aerie.logs.findLast((text) => text.includes('"tool":"team"'));
@@ -465,19 +465,19 @@ describe('the start', () => {
     expect(await failureWith(declared(options))).toMatch(problem);
   });
 
-  it('refuses an empty alternative of a class, which what its tools say would hide', async () => {
+  it('rejects an empty alternative of a class, which the scopes of its tools would hide', async () => {
     const declaredToo = declared({ scopes: ['a'] });
     RequireScopes({ anyOf: ['b', []] })(declaredToo);
     expect(await failureWith(declaredToo)).toMatch(/Declared\.run: its scopes is empty/);
   });
 
-  it('refuses a tool with an organisation’s argument that it does not have', async () => {
+  it('rejects an organization argument that the input lacks', async () => {
     expect(await failureWith(WrongArgument)).toMatch(
       /WrongArgument\.run: its organizationArgument "orgId" is not in its input/,
     );
   });
 
-  it('refuses unknown scopes in the hierarchy, all of them', async () => {
+  it('rejects every unknown scope in the hierarchy', async () => {
     const environment = { SCOPE_HIERARCHY: 'admin > usr:raed; nobody:* > usr:read' };
     const failure = await failureWith(declared({ scopes: 'authenticated' }), environment);
     expect(failure).toMatch(/2 problems/);
@@ -497,7 +497,7 @@ describe('the start', () => {
     );
   });
 
-  it('warns of tools that clients must take for destructive', async () => {
+  it('warns about tools that clients must treat as destructive', async () => {
     @Module({ providers: [declared({ scopes: 'authenticated', annotations: { title: 'Silent' } })] })
     class Silent {}
     const aerie = await startAerie({ modules: [Silent] });

@@ -65,7 +65,7 @@ describe('the built application', () => {
     expect([printed.includes('\u001b[2J'), printed.includes('\u009b')]).toEqual([false, false]);
   });
 
-  it('starts with nothing configured, says where things are, answers, and stops on SIGTERM', async () => {
+  it('starts without configuration, prints its URLs, answers, and stops on SIGTERM', async () => {
     const early = await token();
     const application = start();
     await application.answers(`${origin}/health/ready`);
@@ -89,7 +89,7 @@ describe('the built application', () => {
   it('stops gracefully when only npm gets SIGTERM', async () => {
     copyFileSync(join(dirname(DIST), 'package.json'), join(directory, 'package.json'));
     symlinkSync(DIST, join(directory, 'dist'));
-    // Without "prestart": the build exists.
+    // Skips "prestart", because the build exists.
     const npmStart = ['start', '--ignore-scripts'];
     const application = BuiltApplication.start(directory, environment, npmStart, 'npm');
     running.push(application);
@@ -99,7 +99,7 @@ describe('the built application', () => {
     await expect(fetch(`${origin}/health/ready`)).rejects.toThrow();
   });
 
-  it('keeps its signing key over a restart', async () => {
+  it('keeps its signing key across a restart', async () => {
     const bearer = await token();
     for (let run = 0; run < 2; run++) {
       const application = start();
@@ -144,7 +144,7 @@ describe('the built application', () => {
     expect(await application.exit()).toBe(0);
   });
 
-  it('says that it stops before it does, goes on serving meanwhile, and keeps no connection', async () => {
+  it('reports that it is stopping, keeps serving meanwhile, and closes connections', async () => {
     const application = start({ SHUTDOWN_DELAY: '600ms' });
     await application.answers(`${origin}/health/ready`);
     const bearer = await token();
@@ -217,7 +217,7 @@ describe('the built application', () => {
     }
   });
 
-  it('reads .env, below the environment', async () => {
+  it('reads .env, with lower precedence than the environment', async () => {
     const port = await freePort();
     writeFileSync(join(directory, '.env'), `PORT=${port}\nDEV_ISSUER_PORT=1\n`);
     const application = start({ PORT: undefined });
@@ -245,7 +245,7 @@ describe('the built application', () => {
     expect(application.errors).toMatch(/SK_ENV_URL: is required with NODE_ENV=production/);
   });
 
-  it.each(['PORT', 'DEV_ISSUER_PORT'])('says which variable to change when %s is taken', async (variable) => {
+  it.each(['PORT', 'DEV_ISSUER_PORT'])('names the variable to change if %s is in use', async (variable) => {
     const squatter = createServer().listen(Number(environment[variable]), '127.0.0.1');
     await once(squatter, 'listening');
     try {
@@ -258,7 +258,7 @@ describe('the built application', () => {
     }
   });
 
-  it('runs in production: alive, but not ready without keys, and 503 for what it cannot verify', async () => {
+  it('runs in production: alive, not ready without keys, and 503 for tokens that it cannot verify', async () => {
     const resource = 'https://mcp.example.com/mcp';
     const { privateKey } = await generateKeyPair('RS256');
     const bearer = await new SignJWT({ iss: 'https://localhost:1', aud: resource, sub: 'usr_1' })
@@ -309,7 +309,7 @@ describe('the built application', () => {
       expect(decodeJwt(await token('--user', 'bob'))).toMatchObject({ scopes: ['usr:read'] });
     });
 
-    it('warns of scopes that nothing needs', async () => {
+    it('warns about unused scopes', async () => {
       const parameters = ['--scope', 'openid nope:nope usr:raed vault:open admin'];
       const { code, stderr } = await runCommand('token', parameters, directory, environment);
       expect(code).toBe(0);
@@ -332,7 +332,7 @@ describe('the built application', () => {
       expect(stderr).toMatch(text);
     });
 
-    it('has none to give where Scalekit issues them', async () => {
+    it('fails if Scalekit issues the tokens', async () => {
       const { code, stderr } = await runCommand('token', [], directory, {
         ...environment,
         SK_ENV_URL: 'https://acme.scalekit.com',
@@ -345,7 +345,7 @@ describe('the built application', () => {
   });
 });
 
-/** The workers share connections out, not requests. One that was given to a worker as it died is lost. */
+/** Workers share connections, not requests. A connection to a worker that dies is lost. */
 function requestOverNewConnection(url: string): Promise<void> {
   return new Promise((resolve) => {
     const request = httpRequest(url, { agent: false, timeout: 1_000 }, (response) => response.resume());

@@ -24,7 +24,7 @@ describe('the check of the configuration', () => {
     RESOURCE_URL: 'https://mcp.example.com/mcp',
   };
 
-  it('says what the server would be', async () => {
+  it('describes the configured server', async () => {
     const { code, stdout } = await runCommand('check', [], directory, complete);
     expect({ code, stdout }).toEqual({
       code: 0,
@@ -33,7 +33,7 @@ describe('the check of the configuration', () => {
     });
   });
 
-  it('says all that is wrong, and fails', async () => {
+  it('lists every problem, and fails', async () => {
     const wrong = { ...complete, SK_ENV_URL: 'acme.scalekit.com', PORT: 'http' };
     const { code, stdout, stderr } = await runCommand('check', [], directory, wrong);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -42,7 +42,7 @@ describe('the check of the configuration', () => {
     expect(stderr).toContain('PORT: "http" is invalid.');
   });
 
-  it('warns of what looks like a mistake, and passes', async () => {
+  it('warns about likely mistakes, and passes', async () => {
     const { code, stderr } = await runCommand('check', [], directory, {
       ...complete,
       RESOURCE_URL: 'https://mcp.example.com/mcp/',
@@ -64,7 +64,7 @@ describe('the check of the configuration', () => {
     ]);
   });
 
-  it('says offline what it does not look for, and warns of neither', async () => {
+  it('names the skipped checks when offline, without warnings about them', async () => {
     const { code, stdout, stderr } = await runCommand('check', ['--offline'], directory, {
       ...complete,
       REDIS_URL: 'redis://127.0.0.1:1',
@@ -75,7 +75,7 @@ describe('the check of the configuration', () => {
     expect(stdout).toMatch(/ \(not checked offline: database and Redis\)\n$/);
   });
 
-  it('finds an address that is none of this machine, as the start does', async () => {
+  it('detects an address of another machine, like startup', async () => {
     const elsewhere = { ...complete, HOST: '203.0.113.1' };
     const problem =
       /1 configuration problem\.\n {2}HOST: "203\.0\.113\.1" is not an address of this machine.\n {4}→ /;
@@ -88,7 +88,7 @@ describe('the check of the configuration', () => {
     expect(started.errors).toMatch(problem);
   });
 
-  it('warns of a port in use, which stops the start', async () => {
+  it('warns about a port in use, on which startup fails', async () => {
     const server = createServer().listen(Number(complete['PORT']), '127.0.0.1');
     await once(server, 'listening');
     try {
@@ -103,7 +103,7 @@ describe('the check of the configuration', () => {
     }
   });
 
-  it('finds that the embedded issuer cannot keep its state, or not read it', async () => {
+  it('detects state of the embedded issuer that cannot be written or read', async () => {
     const development = { PORT: complete['PORT'], DEV_ISSUER_PORT: String(await freePort()) };
     await writeFile(join(directory, 'file'), '');
     const file = { ...development, STATE_DIRECTORY: join(directory, 'file') };
@@ -132,7 +132,7 @@ describe('the check of the configuration', () => {
       resolve(__dirname, '../dist', name),
     ];
 
-    it('ends, and warns of the promise', async () => {
+    it('ends, and warns about the promise', async () => {
       const check = BuiltApplication.start(directory, complete, entry('cli/check.js'));
       await once(check.process, 'close');
       expect(check.process.exitCode).toBe(0);
@@ -140,7 +140,7 @@ describe('the check of the configuration', () => {
       expect(check.output).toMatch(/^The configuration is complete/);
     });
 
-    it('agrees with the start, which logs the promise and serves', async () => {
+    it('agrees with startup, which logs the promise and continues', async () => {
       const started = BuiltApplication.start(directory, complete, entry('main.js'));
       try {
         await started.answers(`http://127.0.0.1:${complete['PORT']}/health/live`);
@@ -160,7 +160,7 @@ describe('the check of the configuration', () => {
     expect(stderr).toContain('Note: SK_ENV_URI is not a variable of Aerie');
   });
 
-  it('finds a trailing slash that the metadata does not have', async () => {
+  it('detects a trailing slash that the metadata lacks', async () => {
     const metadata = {
       resource: complete.RESOURCE_URL,
       authorization_servers: [`${complete.SK_ENV_URL}/resources/res_123`],
@@ -181,7 +181,7 @@ describe('the check of the configuration', () => {
     });
     afterAll(() => postgres.remove());
 
-    it('finds an unfit role and a policy for unknown tools in one run', async () => {
+    it('detects an unsafe role and a policy for unknown tools in one run', async () => {
       const database = await postgres.createDatabase();
       await postgres.run(`alter role ${database.name}_application bypassrls`);
       await writeFile(join(directory, 'policy.json'), '{"org_acme":{"deny":["nope"]}}');
@@ -197,7 +197,7 @@ describe('the check of the configuration', () => {
       expect(stderr).toMatch(/DATABASE_URL: leads to a schema without/);
     });
 
-    it('expects no schema that the start would make, and makes none', async () => {
+    it('neither requires nor creates a schema that startup would migrate', async () => {
       const { name, application, owner } = await postgres.createDatabase();
       const variables = { ...complete, DATABASE_URL: application, DATABASE_MIGRATION_URL: owner };
       expect(await runCommand('check', [], directory, variables)).toMatchObject({ code: 0, stderr: '' });

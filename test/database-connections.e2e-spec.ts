@@ -45,7 +45,7 @@ describe('the connections to a PostgreSQL server', () => {
       .finally(() => clearTimeout(timer));
   };
 
-  it('are given back by work that does not end with its call', async () => {
+  it('are released by work that outlives its call', async () => {
     const server = connectTo(url, 1);
     const controller = new AbortController();
     const stuck = server.transaction('org_acme', callOf(controller), async (todos) => {
@@ -57,7 +57,7 @@ describe('the connections to a PostgreSQL server', () => {
     expect(await list(server)).toEqual([]);
   });
 
-  it('keep nothing that work has left in the session', async () => {
+  it('keep no session state of earlier work', async () => {
     await postgres.run(
       `create role ${name}_other; grant ${name}_other to ${name}_application;
        grant temporary on database ${name} to ${name}_application;
@@ -109,7 +109,7 @@ describe('the connections to a PostgreSQL server', () => {
     await expect(number).rejects.toThrow(/lastval is not yet defined/);
   });
 
-  it('run no statement on, at whichever moment its caller goes away', async () => {
+  it('stop running a statement when its caller disconnects, at any moment', async () => {
     const server = connectTo(url, 8);
     const late: number[] = [];
     const goAway = async (): Promise<void> => {
@@ -133,7 +133,7 @@ describe('the connections to a PostgreSQL server', () => {
     expect(await list(server)).toEqual([]);
   }, 60_000);
 
-  it('are replaced when they fall silent, as after a failover that tells nobody', async () => {
+  it('are replaced when they fall silent, such as after an unannounced failover', async () => {
     const network = await startNetwork(Number(new URL(url).port));
     const target = new URL(url);
     target.port = String(network.port);
@@ -144,7 +144,7 @@ describe('the connections to a PostgreSQL server', () => {
       network.fallSilent();
       await expect(list(server, 500)).rejects.toThrow(GONE);
       expect(await list(server)).toEqual([]);
-      // Of the two that look and cancel, one may still have to find out.
+      // One of the two connections that check and cancel may not have noticed yet.
       await server.look().catch(() => server.look());
     } finally {
       network.close();
@@ -152,7 +152,7 @@ describe('the connections to a PostgreSQL server', () => {
   }, 30_000);
 });
 
-/** Hands connections on to a port of this machine. */
+/** Forwards connections to a local port. */
 async function startNetwork(
   to: number,
 ): Promise<{ port: number; fallSilent: () => void; close: () => void }> {
@@ -166,7 +166,7 @@ async function startNetwork(
   await once(listener, 'listening');
   return {
     port: (listener.address() as AddressInfo).port,
-    /** Connections stay, and nothing comes through any more; new ones work. */
+    /** Keeps open connections but drops their data. New connections work. */
     fallSilent: () =>
       sockets.forEach(([near, far]) => {
         near.unpipe(far).pause();

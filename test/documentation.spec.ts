@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 
 import { REASONS } from '../src/logging/reason.js';
 
-/** Each page begins with the shortest working example, some have longer ones; other specs run what is compared here. */
+/** Pages with examples, in the order of the examples. Other specs run the compared files. */
 const PAGES = [
   ['docs/writing-tools.md', 'tools'],
   ['docs/writing-tools.md', 'dice'],
@@ -14,7 +14,7 @@ const PAGES = [
 ] as const;
 
 describe.each(PAGES)('%s', (page, example) => {
-  it(`has the example ${example} that is compiled and run, in its place`, () => {
+  it(`shows the compiled and tested example ${example}`, () => {
     const place = PAGES.filter(([other]) => other === page).findIndex(([, name]) => name === example);
     const shown = [...readFileSync(page, 'utf8').matchAll(/```ts\n(.*?)```\n/gs)][place]?.[1];
     const source = readFileSync(`test/examples/${example}.ts`, 'utf8');
@@ -23,7 +23,7 @@ describe.each(PAGES)('%s', (page, example) => {
 });
 
 describe('docs/logs.md', () => {
-  it('lists every reason that is logged, once each, and no other', () => {
+  it('lists every logged reason exactly once', () => {
     const [, reasons = ''] = readFileSync('docs/logs.md', 'utf8').split('## Reasons');
     const listed = [...reasons.matchAll(/^\| `([^`]+)`/gm)].map(([, reason = '']) => reason);
     expect(new Set(listed)).toEqual(new Set([...REASONS, 'http_<status>']));
@@ -32,7 +32,7 @@ describe('docs/logs.md', () => {
 });
 
 describe('SECURITY.md', () => {
-  it('names tests that exist, for every attacker except the author of a dependency', () => {
+  it('links existing tests for every attacker except the author of a dependency', () => {
     const rows = readFileSync('SECURITY.md', 'utf8').match(/^\| (anybody|somebody|the|a) .*$/gm) ?? [];
     const tests = rows.map((row) => [...row.matchAll(/\]\(([^)]+)\)/g)].map(([, path = '']) => path));
     expect(tests.flat().filter((path) => !existsSync(path))).toEqual([]);

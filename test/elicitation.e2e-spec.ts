@@ -110,7 +110,7 @@ describe('asking the client', () => {
   });
   afterAll(() => aerie.close());
 
-  /** The official client, whose person answers so. */
+  /** Official client whose user gives these answers. */
   async function connected(answer: Answers, user = 'alice'): Promise<Client> {
     const client = new Client(
       { name: 'asked', version: '1.0.0' },
@@ -151,7 +151,7 @@ describe('asking the client', () => {
     expect(await asked('deploy', () => ({ ...answer }), { environment: 'production' })).toBe(text);
   });
 
-  it('several questions are asked one after the other, and the handler runs from its top each time', async () => {
+  it('asks several questions in sequence, and runs the handler from the beginning each time', async () => {
     runs = 0;
     const questions: string[] = [];
     const text = await asked('twice', (question) => {
@@ -164,7 +164,7 @@ describe('asking the client', () => {
     expect(runs).toBe(3);
   });
 
-  it('an answer that does not fit is asked for again', async () => {
+  it('asks again after an invalid answer', async () => {
     let attempts = 0;
     const text = await asked('twice', (question) => {
       if (question !== 'Name?') return accepted({ size: 3 });
@@ -174,7 +174,7 @@ describe('asking the client', () => {
     expect(attempts).toBe(3);
   });
 
-  it('a question that has changed meanwhile is asked anew, and a yes to the old one counts for nothing', async () => {
+  it('asks a changed question again, and discards the answer to the old one', async () => {
     rows = 3;
     const questions: string[] = [];
     const text = await asked('purge', (question) => {
@@ -186,26 +186,26 @@ describe('asking the client', () => {
     expect(text).toBe('deleted 3000');
   });
 
-  it('several questions at once are sent together', async () => {
+  it('sends concurrent questions together', async () => {
     expect(await asked('together', (question) => ({ action: 'accept', content: { answer: question } }))).toBe(
       'First? and Second?',
     );
   });
 
-  it('a person may be sent to a page', async () => {
+  it('sends the user to a URL', async () => {
     expect(await asked('page', () => ({ action: 'accept' }))).toBe('accept');
   });
 
-  it('a handler that catches everything is asked all the same', async () => {
+  it('asks the question even if the handler catches every error', async () => {
     expect(await asked('swallow', () => ({ action: 'accept', content: { sure: true } }))).toBe('accept');
   });
 
-  it('the client’s model writes, and the client tells its folders', async () => {
+  it('requests a completion and the roots from the client', async () => {
     expect(await asked('model', () => ({ action: 'cancel' }))).toContain('Written.');
     expect(await asked('roots', () => ({ action: 'cancel' }))).toBe('file:///work');
   });
 
-  it('a prompt may ask too', async () => {
+  it('asks questions in prompts too', async () => {
     const client = await connected(() => ({ action: 'accept', content: { topic: 'birds' } }));
     const { messages } = await client.getPrompt({ name: 'asked' });
     expect(messages[0]?.content).toEqual({ type: 'text', text: 'About birds' });
@@ -256,7 +256,7 @@ describe('asking the client', () => {
     const accept = (content: object): object => ({ action: 'accept', content });
     const call = { name: 'echo_asked', args: { text: 'this' } };
 
-    it('is needed by nobody who asks once: the call is simply made again', async () => {
+    it('is optional for a single question: the client repeats the call', async () => {
       const first = await round(call);
       expect(first).toMatchObject({ resultType: 'input_required' });
       expect(Object.keys(first.inputRequests ?? {})).toEqual(['input-1']);
@@ -288,7 +288,7 @@ describe('asking the client', () => {
       expect(await round(other, { inputResponses, requestState })).toMatchObject({ code: -32602 });
     });
 
-    it('keeps a yes to the question that was asked, and asks the changed question', async () => {
+    it('keeps the answer to an unchanged question, and asks the changed one', async () => {
       const purge = { name: 'purge' };
       const inputResponses = { sure: accept({ sure: true }) };
       rows = 3;
@@ -304,7 +304,7 @@ describe('asking the client', () => {
       });
     });
 
-    it('takes no answer to a question that was never asked', async () => {
+    it('ignores an answer to a question that was never asked', async () => {
       rows = 3;
       const inputResponses = { sure: accept({ sure: true }), 'input-2': accept({ size: 3 }) };
       expect(await round({ name: 'purge' }, { inputResponses })).toMatchObject({
@@ -330,12 +330,12 @@ describe('asking the client', () => {
       expect(again).toMatchObject({ text: 'this accept' });
     });
 
-    it('asks nothing that the client cannot answer', async () => {
+    it('sends no request that the client does not support', async () => {
       expect(await round(call, {}, {})).toMatchObject({ status: 400, code: -32021 });
     });
   });
 
-  it('without a channel to the client, the caller is told', async () => {
+  it('returns an error without a channel to the client', async () => {
     const response = await post(
       aerie.url,
       await aerie.token(),
@@ -352,7 +352,7 @@ describe('asking the client', () => {
   });
 });
 
-it('instances that share REQUEST_STATE_SECRET go on with each other’s calls', async () => {
+it('continues calls of other instances with the same REQUEST_STATE_SECRET', async () => {
   const REQUEST_STATE_SECRET = 'a-secret-of-the-test-that-is-long-enough';
   const one = await startAerie({ modules: [Tools], environment: { REQUEST_STATE_SECRET } });
   const other = await startAerie({

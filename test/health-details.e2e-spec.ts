@@ -4,7 +4,7 @@ import { claimsFor, OwnKey, startWithOwnKeys } from './support/own-keys.js';
 import { startRedis } from './support/redis.js';
 import { message, post } from './support/rpc.js';
 
-/** What an outsider could use: names, versions, counts, ages. */
+/** Details that would help an attacker: names, versions, counts, ages. */
 const DETAILS = /version|catalog|keyIds|revo|redis|database|Seconds/i;
 
 interface Readiness {
@@ -21,7 +21,7 @@ async function readiness({ origin }: Pick<Aerie, 'origin'>, token?: string): Pro
 
 describe('the details of readiness', () => {
   const key = new OwnKey();
-  /** Own keys, because production accepts no issuer over plain HTTP. */
+  /** Uses own keys, because production accepts no issuer over plain HTTP. */
   const production = {
     NODE_ENV: 'production',
     JWT_PUBLIC_KEY: key.pem,
@@ -39,14 +39,14 @@ describe('the details of readiness', () => {
   const token = (scope: string, claims: object = {}): Promise<string> =>
     key.sign(claimsFor({ url: production.RESOURCE_URL }, { scope, ...claims }));
 
-  it('are for nobody in production, unless a scope is named', async () => {
+  it('are hidden in production unless a scope is set', async () => {
     const aerie = await start(production);
     const summary = { status: 200, body: { status: 'ok' } };
     expect(await readiness(aerie)).toEqual(summary);
     expect(await readiness(aerie, await token('admin health'))).toEqual(summary);
   });
 
-  it('are for tokens with the scope that is named, and their absence refuses nobody', async () => {
+  it('are shown only to tokens with the configured scope, and other requests still get the status', async () => {
     const aerie = await start({ ...production, HEALTH_DETAILS_SCOPE: 'health' });
     const summary = { status: 200, body: { status: 'ok' } };
     expect(await readiness(aerie)).toEqual(summary);
@@ -59,7 +59,7 @@ describe('the details of readiness', () => {
     });
   });
 
-  it('cannot be reached by guessing tokens, and need no token to say whether the instance is ready', async () => {
+  it('are protected against token guessing, while the status needs no token', async () => {
     const environment = { HEALTH_DETAILS_SCOPE: 'health', RATE_LIMIT_INVALID_TOKENS: '3/min' };
     const aerie = await start({ ...production, ...environment });
     const statuses: number[] = [];
@@ -73,7 +73,7 @@ describe('the details of readiness', () => {
     expect(JSON.stringify(await readiness(aerie, await token('health')))).toMatch(DETAILS);
   });
 
-  it('are withheld from a revoked token', async () => {
+  it('are hidden from a revoked token', async () => {
     const aerie = await startAerie({ environment: { HEALTH_DETAILS_SCOPE: 'org:read' } });
     started.push(aerie);
     const own = await aerie.token();
@@ -86,14 +86,14 @@ describe('the details of readiness', () => {
     expect(await readiness(aerie, own)).toEqual({ status: 200, body: { status: 'ok' } });
   });
 
-  it('are for a token in development too, where a scope is named', async () => {
+  it('need a token in development too if a scope is set', async () => {
     const aerie = await startAerie({ environment: { HEALTH_DETAILS_SCOPE: 'admin' } });
     started.push(aerie);
     expect(await readiness(aerie)).toEqual({ status: 200, body: { status: 'ok' } });
     expect(JSON.stringify(await readiness(aerie, await aerie.token({ scope: 'admin' })))).toMatch(DETAILS);
   });
 
-  it('are absent while the instance is degraded, and while it is not ready', async () => {
+  it('are hidden while the instance is degraded or not ready', async () => {
     const redis = await startRedis();
     const aerie = await startAerie({ environment: { REDIS_URL: redis.url, HEALTH_DETAILS_SCOPE: 'admin' } });
     try {

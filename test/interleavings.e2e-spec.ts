@@ -11,12 +11,12 @@ import { type Aerie, startAerie } from './support/aerie.js';
 import { ERAS, toolCall } from './support/rpc.js';
 import { until } from './support/sessions.js';
 
-/** `npm run test:interleavings` runs 100,000. SEED is the first one's, so several processes can share them. */
+/** `npm run test:interleavings` runs 100,000. SEED is the first seed, so several processes can share the work. */
 const SCHEDULES = Number(process.env['SCHEDULES'] ?? 300);
 const SEED = Number(process.env['SEED'] ?? 1);
 /** Callers whose schedules run at the same time. */
 const CALLERS = 20;
-/** Schedules until an application is shut down in the middle of them, and another one started. */
+/** Number of schedules before an application is shut down during the last ones, and a new one starts. */
 const SCHEDULES_PER_APPLICATION = Math.max(100, SCHEDULES / 100);
 const SOCKET_SCHEDULES = 120;
 /** Minimum share of requests that are answered. */
@@ -35,7 +35,7 @@ const start = (): Promise<Aerie> =>
     },
   });
 
-/** @param name begins the name of each caller */
+/** @param name prefix of each caller's name */
 const tokensOf = (aerie: Aerie, name: string): Promise<string[]> =>
   Promise.all(
     Array.from({ length: CALLERS }, (_none, index) =>
@@ -43,7 +43,7 @@ const tokensOf = (aerie: Aerie, name: string): Promise<string[]> =>
     ),
   );
 
-/** Waits until nothing is held any more, and fails with what still is. */
+/** Waits until the application holds nothing, and fails with the leftovers. */
 async function expectNothingHeld({ application }: Aerie): Promise<void> {
   const isEmpty = (): boolean => Object.values(heldBy(application)).every((held) => held === 0);
   await until(isEmpty, 5_000).catch(() => {});
@@ -72,7 +72,7 @@ async function expectNoneGrown(
   expect(grown()).toEqual([]);
 }
 
-/** Schedules whose requests do not reach the server test nothing. */
+/** Checks that enough requests reach the server. Otherwise the schedules test nothing. */
 function expectMostAnswered(outcomes: readonly Outcome[]): void {
   const sum = (part: keyof Outcome): number => outcomes.reduce((all, outcome) => all + outcome[part], 0);
   expect(sum('answered')).toBeGreaterThanOrEqual(sum('sent') * MIN_ANSWERED);

@@ -23,7 +23,7 @@ describe('the limit on invalid tokens', () => {
   const reports = (): string[] => aerie.logs.slice(before).filter((line) => line.includes('Attack pattern'));
   afterEach(() => aerie.close());
 
-  it('answers 401 up to the limit and 429 beyond', async () => {
+  it('returns 401 up to the limit and 429 beyond it', async () => {
     await start('3/min');
     expect(await statuses(5, BAD)).toEqual([401, 401, 401, 429, 429]);
     const response = await send(BAD);
@@ -39,7 +39,7 @@ describe('the limit on invalid tokens', () => {
     });
   });
 
-  it('never keeps from its holder that a token was good and is no longer, and does not count it', async () => {
+  it('still reports expired and revoked tokens, and does not count them', async () => {
     await start('3/min');
     const expired = await aerie.token({ claims: { exp: 1 } });
     expect(await statuses(5, expired)).toEqual([401, 401, 401, 401, 401]);
@@ -49,7 +49,7 @@ describe('the limit on invalid tokens', () => {
     expect(response.headers.get('www-authenticate')).toContain('error="invalid_token"');
   });
 
-  it('never refuses valid tokens or requests without one, and does not count them', async () => {
+  it('never rejects or counts valid tokens and requests without a token', async () => {
     await start('3/min');
     const valid = await aerie.token();
     expect(await statuses(10, undefined)).toEqual(Array(10).fill(401));
@@ -61,7 +61,7 @@ describe('the limit on invalid tokens', () => {
     expect(without.headers.get('www-authenticate')).toMatch(/resource_metadata=/);
   });
 
-  it('counts no other refusals', async () => {
+  it('does not count other refusals', async () => {
     await start('1/min');
     const twoParts = { authorization: 'Bearer two parts' };
     for (let i = 0; i < 3; i++) {
@@ -70,7 +70,7 @@ describe('the limit on invalid tokens', () => {
     expect(await statuses(2, BAD)).toEqual([401, 429]);
   });
 
-  it('counts each address for itself, and IPv6 by its /64', async () => {
+  it('counts each address separately, and IPv6 by its /64', async () => {
     await start('2/min');
     expect(await statuses(3, BAD, '203.0.113.7')).toEqual([401, 401, 429]);
     expect(await statuses(1, BAD, '203.0.113.8')).toEqual([401]);
@@ -92,7 +92,7 @@ describe('the limit on invalid tokens', () => {
     expect(aerie.logs.slice(before).join('\n')).not.toContain('SECRETPART');
   });
 
-  it('begins anew, and logs anew, with the next window', async () => {
+  it('restarts counting and logging in the next window', async () => {
     await start('2/s');
     expect((await statuses(3, BAD)).at(-1)).toBe(429);
     await new Promise((resolve) => setTimeout(resolve, 1_100));

@@ -80,7 +80,7 @@ describe('callers of two organisations at the same time', () => {
   });
   afterAll(() => aerie.close());
 
-  it('2,000 interleaved calls: not one answer crosses', async () => {
+  it('get their own responses in 2,000 interleaved calls', async () => {
     const calls = Array.from({ length: 2_000 }, (_, index) => async () => {
       const acme = Math.random() < 0.5;
       const [, send] = ERAS[index % ERAS.length]!;
@@ -120,7 +120,7 @@ describe('callers of two organisations at the same time', () => {
     expect(answers.filter(({ index, id, got, expected }) => id !== index || got !== expected)).toEqual([]);
   }, 60_000);
 
-  it('who all use one id, and of whom every third goes away: each of the others gets its own answer', async () => {
+  it('get their own responses with the same id, even if every third disconnects', async () => {
     const calls = Array.from({ length: 600 }, async (_, index) => {
       const acme = index % 2 === 0;
       const [, send] = ERAS[(index >> 1) % ERAS.length]!;
@@ -150,7 +150,7 @@ describe('callers of two organisations at the same time', () => {
     expect(answers.filter(({ id, got, expected }) => id !== 'the same' || got !== expected)).toEqual([]);
   });
 
-  it('the shipped tools answer for their own caller', async () => {
+  it('get their own data from the included tools', async () => {
     for (const [organization, token] of Object.entries(tokens)) {
       const data = await post(aerie.url, token, message(toolCall('get_org_data')));
       expect(await data.text()).toContain(organization);
@@ -159,7 +159,7 @@ describe('callers of two organisations at the same time', () => {
     }
   });
 
-  it('an argument that names another organisation changes nothing', async () => {
+  it('cannot select another organization by an argument', async () => {
     const response = await post(
       aerie.url,
       tokens.org_globex,
@@ -169,7 +169,7 @@ describe('callers of two organisations at the same time', () => {
     expect(await response.text()).not.toContain('Acme');
   });
 
-  it('the calls of a batch share one request-scoped instance, two requests do not', async () => {
+  it('share a request-scoped instance within a batch, but not between requests', async () => {
     const instancesOf = async (): Promise<string[]> => {
       const response = await post(aerie.url, tokens.org_acme, [
         message(toolCall('instance', {}, 1)),
@@ -184,7 +184,7 @@ describe('callers of two organisations at the same time', () => {
     expect(new Set([...first, ...second]).size).toBe(2);
   });
 
-  it('a caller without organisation is told that one is needed', async () => {
+  it('get an error if the tool needs an organization and the token has none', async () => {
     const token = await aerie.token({ claims: { oid: undefined } });
     for (const tool of ['scoped', 'singleton']) {
       const response = await post(aerie.url, token, message(toolCall(tool, { echo: 'x' })));
@@ -194,7 +194,7 @@ describe('callers of two organisations at the same time', () => {
     }
   });
 
-  it('older tokens name their organisation org_id', async () => {
+  it('can name the organization as org_id, as in older tokens', async () => {
     const token = await aerie.token({ claims: { oid: undefined, org_id: 'org_globex' } });
     const response = await post(aerie.url, token, message(toolCall('get_org_data')));
     expect(await response.text()).toContain('Globex');

@@ -38,7 +38,7 @@ const tokenOf = (
 const call = async (aerie: Aerie, token: string, name: string, args?: object): Promise<number> =>
   (await postModern(aerie.url, token, toolCall(name, args))).status;
 
-describe('those who listen', () => {
+describe('listeners', () => {
   let aerie: Aerie;
   let acme: string;
   let globex: string;
@@ -61,7 +61,7 @@ describe('those who listen', () => {
   };
   const touch = (token: string, uri = BOARD): Promise<number> => call(aerie, token, 'change', { uri });
 
-  it('to one URI hear of it when it is of their own organisation', async () => {
+  it('of a URI are notified of changes in their own organization', async () => {
     const [atAcme, colleague, atGlobex] = [
       await listen(acme, TO_BOARD),
       await listen(await tokenOf(aerie, 'org_acme', 'todo:read', 'usr_colleague'), TO_BOARD),
@@ -78,7 +78,7 @@ describe('those who listen', () => {
     expect(atAcme.messages[1]?.params?._meta).toEqual({ 'io.modelcontextprotocol/subscriptionId': 7 });
   });
 
-  it('are granted what they may read, and not told whether there is anything else', async () => {
+  it('get only resources that they may read, without learning of others', async () => {
     const uris = [BOARD, 'vault://plans', 'nothing://there', 'news://all', 'news://all'];
     const listener = await listen(acme, { resourceSubscriptions: uris, toolsListChanged: true });
     expect(listener.acknowledged).toEqual({
@@ -103,7 +103,7 @@ describe('those who listen', () => {
     expect(unscoped.events).toEqual([]);
   });
 
-  it('to nothing that is granted get the result at once', async () => {
+  it('without a granted resource get the result at once', async () => {
     const listener = await listen(acme, { resourceSubscriptions: ['vault://plans'] });
     await listener.ended;
     expect(listener.acknowledged).toEqual({});
@@ -111,7 +111,7 @@ describe('those who listen', () => {
     expect(listener.messages[1]).toMatchObject({ id: 7, result: { resultType: 'complete' } });
   });
 
-  it('to lists hear of theirs', async () => {
+  it('of lists are notified of changes', async () => {
     const [lists, other, tools] = [
       await listen(acme, { resourcesListChanged: true }),
       await listen(globex, { resourcesListChanged: true }),
@@ -131,18 +131,18 @@ describe('those who listen', () => {
     expect(tools.events).toEqual(Array(2).fill('notifications/tools/list_changed'));
   });
 
-  it('to too much are refused', async () => {
+  it('with too many resources are rejected', async () => {
     const uris = Array.from({ length: 1_001 }, (_, index) => `board://${index}`);
     await expect(listen(acme, { resourceSubscriptions: uris })).rejects.toThrow('400');
   });
 
-  it('without saying to what are answered by the SDK', async () => {
+  it('without a filter are answered by the SDK', async () => {
     const response = await postModern(aerie.url, acme, { method: 'subscriptions/listen' });
     expect(await response.json()).toMatchObject({ id: 1, error: { code: -32_602 } });
     await until(() => listenersOf(aerie) === 0);
   });
 
-  it('are forgotten when they go away, a thousand at once', async () => {
+  it('are released when a thousand disconnect at once', async () => {
     const tokens = await Promise.all(
       Array.from({ length: 25 }, (_, index) => tokenOf(aerie, 'org_acme', 'todo:read', `usr_${index}`)),
     );
@@ -155,7 +155,7 @@ describe('those who listen', () => {
     expect(await touch(acme)).toBe(200);
   }, 60_000);
 
-  it('and do not read are cut off', async () => {
+  it('that do not read are disconnected', async () => {
     const listener = await listen(acme, { resourceSubscriptions: ['news://all'] });
     listener.stall();
     const updates = aerie.application.get(ResourceUpdates);
@@ -166,7 +166,7 @@ describe('those who listen', () => {
     expect(listenersOf(aerie)).toBe(0);
   });
 
-  it('are no longer served once their token has expired', async () => {
+  it('are disconnected when their token expires', async () => {
     const token = await aerie.token({ scope: 'todo:read', expiresInSeconds: 2 });
     const listener = await listen(token, TO_BOARD);
     const others = await listen(acme, TO_BOARD);
@@ -175,7 +175,7 @@ describe('those who listen', () => {
     expect(others.messages).toHaveLength(1);
   });
 
-  it('are no longer served once their token is revoked', async () => {
+  it('are disconnected when their token is revoked', async () => {
     const listener = await listen(await tokenOf(aerie, 'org_acme', 'todo:read', 'usr_leaving'), TO_BOARD);
     const others = await listen(acme, TO_BOARD);
     const { code } = await runCommand('revoke', ['--subject', 'usr_leaving'], process.cwd(), {
@@ -195,7 +195,7 @@ describe('listening', () => {
     aerie = undefined;
   });
 
-  it('with the official client: it hears of a tool that is added, and sees it', async () => {
+  it('notifies the official client of a new tool', async () => {
     aerie = await start();
     const token = await aerie.token({ scope: 'todo:read' });
     const seen: string[][] = [];
@@ -246,7 +246,7 @@ describe('listening', () => {
     await client.close();
   });
 
-  it('ends with its result when the server stops, which it does not hold up', async () => {
+  it('ends with its result when the server stops, without delaying it', async () => {
     aerie = await start({ SHUTDOWN_TIMEOUT: '20s' });
     const token = await aerie.token({ scope: 'todo:read' });
     const listeners = await Promise.all(
@@ -259,7 +259,7 @@ describe('listening', () => {
     for (const { events } of listeners) expect(events).toEqual(['result']);
   });
 
-  it('takes a place of its own, for each caller and of all', async () => {
+  it('is limited per caller and in total', async () => {
     aerie = await start({ MAX_LISTENERS: '3', MAX_LISTENERS_PER_CALLER: '2' });
     const [one, other] = [
       await tokenOf(aerie, 'org_acme', 'todo:read', 'usr_one'),
@@ -338,7 +338,7 @@ describe('listening', () => {
     });
   });
 
-  it('costs one call, and is none in flight', async () => {
+  it('costs one call, and does not count as in flight', async () => {
     aerie = await start({ RATE_LIMIT_CALLER: '5/min', MAX_CALLS_IN_FLIGHT: '1' });
     const token = await tokenOf(aerie, 'org_acme');
     for (let i = 0; i < 3; i++) await Listener.open(aerie.url, token, TO_BOARD);

@@ -28,7 +28,7 @@ interface Line {
 type FixedReason = (typeof REASONS)[number];
 interface Case {
   readonly act: (aerie: Aerie) => Promise<unknown>;
-  /** Of the line, besides the reason. */
+  /** Other members of the log line. */
   readonly line?: object;
   readonly on?: 'limited' | 'crowded' | 'blind';
 }
@@ -52,7 +52,7 @@ const send = async (aerie: Aerie, body: unknown, headers?: Record<string, string
 const batch = (count: number, tool = 'told'): object[] =>
   Array.from({ length: count }, (_none, id) => message(toolCall(tool, {}, id)));
 
-/** Sends a request that fetch cannot send; its answer does not matter. */
+/** Sends a request that fetch cannot send, and ignores the response. */
 async function sendRaw({ url }: Aerie, ...headers: readonly string[]): Promise<void> {
   const { hostname, port } = new URL(url);
   const socket = createConnection(Number(port), hostname);
@@ -138,7 +138,7 @@ const CASES: Readonly<Record<FixedReason, Case>> = {
   'rate_limited:caller': {
     on: 'limited',
     act: (aerie) => send(aerie, [...batch(50), ...batch(1, 'hidden').map((one) => ({ ...one, id: 99 }))]),
-    // A tool that the caller may not know of is not named.
+    // A hidden tool is not named.
     line: { msg: 'request', status: 429, tool: 'told' },
   },
   'rate_limited:organization': {
@@ -440,7 +440,7 @@ describe('the reason in the log', () => {
     expect(await lineWith(aerie.logs, from, reason)).toMatchObject({ ...line });
   });
 
-  it('is the status of NestJS’s exception, and of a response that says nothing else', async () => {
+  it('is the status of NestJS’s exception, or of a response without another reason', async () => {
     const aerie = serverOf(undefined);
     const from = aerie.logs.length;
     await (await call(aerie, 'conflict')).text();
@@ -449,7 +449,7 @@ describe('the reason in the log', () => {
     expect(await lineWith(aerie.logs, from, 'http_404')).toMatchObject({ msg: 'request', status: 404 });
   });
 
-  it('never names a tool that the caller may not know of, or that does not exist', async () => {
+  it('never names a hidden or unknown tool', async () => {
     const aerie = serverOf('limited');
     const from = aerie.logs.length;
     await send(aerie, [...batch(50, 'hidden'), message(toolCall('no_such_tool', {}, 99))]);

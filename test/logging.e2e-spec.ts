@@ -15,7 +15,7 @@ describe('the log', () => {
   });
   afterAll(() => aerie.close());
 
-  /** The lines about one request; the last is written when the connection is done with it. */
+  /** Log lines of one request. The last is written after the response has ended. */
   async function linesOf(response: Response): Promise<Line[]> {
     await response.text();
     const id = response.headers.get('x-request-id');
@@ -42,7 +42,7 @@ describe('the log', () => {
     expect(JSON.stringify(lines)).not.toContain('Saif');
   });
 
-  it('tells why a call failed, and why a request was refused', async () => {
+  it('has the reason of a failed call and of a rejected request', async () => {
     const token = await aerie.token();
     const invalid = await linesOf(await post(aerie.url, token, message(toolCall('greet_user', { name: 7 }))));
     expect(invalid[0]).toMatchObject({ msg: 'call', outcome: 'failed', reason: 'invalid_input' });
@@ -61,7 +61,7 @@ describe('the log', () => {
     expect(refused[0]).not.toHaveProperty('subject');
   });
 
-  it('has neither the query nor an argument nor a result in it', async () => {
+  it('contains no query, argument or result', async () => {
     const token = await aerie.token();
     const response = await fetch(`${aerie.url}?secret=hunter2`, {
       method: 'POST',
@@ -81,7 +81,7 @@ describe('the log', () => {
     expect(response.headers.get('x-request-id') === given).toBe(taken);
   });
 
-  it('takes the client’s address from a trusted proxy, and neither that nor an id from anybody else', async () => {
+  it('takes the client’s address and the request id only from a trusted proxy', async () => {
     const headers = { 'x-request-id': 'mine', 'x-forwarded-for': '203.0.113.7' };
     const [viaProxy] = await linesOf(await fetch(aerie.url, { headers }));
     expect(viaProxy).toMatchObject({ requestId: 'mine', address: '203.0.113.7' });

@@ -11,7 +11,7 @@ const typeOf = ({ headers }: Response): string => headers.get('content-type')?.s
 let aerie: Aerie;
 let token: string;
 beforeAll(async () => {
-  // Only the server's clock for silent streams stands still, before the server has ever used it.
+  // Fakes only the server's clock for silent streams, before its first use.
   jest.useFakeTimers({
     doNotFake: [
       'Date',
@@ -50,7 +50,7 @@ describe('a call that outlasts a keep-alive interval', () => {
     jest.advanceTimersByTime(seconds * 1_000);
   };
 
-  it.each(ERAS)('becomes an event stream with signs of life, %s', async (_era, send) => {
+  it.each(ERAS)('becomes an event stream with keep-alive comments, %s', async (_era, send) => {
     const answered = send(aerie.url, token, wait);
     await elapse(16);
     const response = await answered;
@@ -67,7 +67,7 @@ describe('a call that outlasts a keep-alive interval', () => {
     expect(JSON.parse(data)).toMatchObject({ id: 'slow', result: { content: [{ text: 'waited' }] } });
   });
 
-  it.each(ERAS)('stays JSON for a client that accepts nothing else, %s', async (_era, send) => {
+  it.each(ERAS)('stays JSON for a client that accepts only JSON, %s', async (_era, send) => {
     const answered = send(aerie.url, token, wait, { accept: JSON_TYPE });
     await elapse(40);
     gate.open();
@@ -76,7 +76,7 @@ describe('a call that outlasts a keep-alive interval', () => {
     expect(await response.json()).toMatchObject({ id: 'slow', result: {} });
   });
 
-  it('does so in a batch too', async () => {
+  it('becomes an event stream in a batch too', async () => {
     const answered = post(aerie.url, token, [message(wait)]);
     await elapse(16);
     const response = await answered;
@@ -85,7 +85,7 @@ describe('a call that outlasts a keep-alive interval', () => {
     expect(await messagesIn(response)).toMatchObject([{ id: 'slow', result: {} }]);
   });
 
-  it('does so where the SDK serves it by itself', async () => {
+  it("becomes an event stream in the SDK's own handler", async () => {
     const target = `=?base64?${Buffer.from('wait').toString('base64')}?=`;
     const answered = postModern(aerie.url, token, wait, { 'mcp-name': target });
     await elapse(16);

@@ -13,7 +13,7 @@ describe.each(['/mcp', '/', '/team/mcp/'])('a resource at %s', (path) => {
     ...(path === '/' ? [] : [`/.well-known/oauth-protected-resource${path.replace(/\/$/, '')}`]),
   ];
 
-  it.each(paths)('is described at %s, for any page, for a while', async (wellKnown) => {
+  it.each(paths)('has metadata at %s, for every origin, with a cache lifetime', async (wellKnown) => {
     const response = await fetch(`${aerie.origin}${wellKnown}`, {
       headers: { origin: 'https://any.example' },
     });
@@ -28,7 +28,7 @@ describe.each(['/mcp', '/', '/team/mcp/'])('a resource at %s', (path) => {
     });
   });
 
-  it('answers the preflight that a client’s version header causes', async () => {
+  it('answers a preflight for the version header', async () => {
     const response = await fetch(`${aerie.origin}${paths[0]}`, {
       method: 'OPTIONS',
       headers: {
@@ -41,12 +41,12 @@ describe.each(['/mcp', '/', '/team/mcp/'])('a resource at %s', (path) => {
     expect(response.headers.get('access-control-allow-headers')).toContain('mcp-protocol-version');
   });
 
-  it('is not described at another path', async () => {
+  it('has no metadata at another path', async () => {
     const response = await fetch(`${aerie.origin}/.well-known/oauth-protected-resource/other`);
     expect(response.status).toBe(404);
   });
 
-  it('sends old clients to the authorization server’s document', async () => {
+  it('redirects old clients to the authorization server’s document', async () => {
     const response = await fetch(`${aerie.origin}/.well-known/oauth-authorization-server`, {
       redirect: 'manual',
     });
@@ -56,7 +56,7 @@ describe.each(['/mcp', '/', '/team/mcp/'])('a resource at %s', (path) => {
     );
   });
 
-  it('is healthy, alive and ready, for anybody and under any name', async () => {
+  it('answers health checks without a token and under any host name', async () => {
     const get = async (route: string): Promise<unknown> =>
       (await fetch(`${aerie.origin.replace('localhost', '127.0.0.1')}${route}`)).json();
     expect(await get('/health')).toEqual({ status: 'healthy' });
@@ -77,7 +77,7 @@ describe.each(['/mcp', '/', '/team/mcp/'])('a resource at %s', (path) => {
     });
   });
 
-  it('lets a page of an allowed origin prepare a call', async () => {
+  it('accepts the preflight of an allowed origin', async () => {
     const response = await fetch(aerie.url, {
       method: 'OPTIONS',
       headers: {
@@ -101,7 +101,7 @@ describe.each(['/mcp', '/', '/team/mcp/'])('a resource at %s', (path) => {
     }
   });
 
-  it('shows a page the challenge', async () => {
+  it('exposes the challenge to a page', async () => {
     const response = await fetch(aerie.url, { method: 'POST', headers: { origin: aerie.origin } });
     expect(response.status).toBe(401);
     const exposed = response.headers.get('access-control-expose-headers');
@@ -111,7 +111,7 @@ describe.each(['/mcp', '/', '/team/mcp/'])('a resource at %s', (path) => {
     expect(await (await fetch(named ?? '')).json()).toMatchObject({ resource: aerie.url });
   });
 
-  it('refuses the preflight of a foreign page', async () => {
+  it('rejects the preflight of another origin', async () => {
     const response = await fetch(aerie.url, {
       method: 'OPTIONS',
       headers: { origin: 'https://evil.example.com', 'access-control-request-method': 'POST' },
@@ -120,13 +120,13 @@ describe.each(['/mcp', '/', '/team/mcp/'])('a resource at %s', (path) => {
     expect(response.headers.get('access-control-allow-origin')).toBeNull();
   });
 
-  it('knows nothing of other routes', async () => {
+  it('returns 404 for other routes', async () => {
     expect((await fetch(`${aerie.origin}/no-such-route`)).status).toBe(404);
   });
 });
 
 describe('readiness with Redis', () => {
-  it('is degraded, and still 200, while Redis is away', async () => {
+  it('is degraded with 200 while Redis is down', async () => {
     const redis = await startRedis();
     const aerie = await startAerie({ environment: { REDIS_URL: redis.url } });
     const readiness = async (): Promise<unknown> => {
@@ -155,7 +155,7 @@ describe('readiness with Redis', () => {
 });
 
 describe('a configured metadata document', () => {
-  it('is served as it is, member for member', async () => {
+  it('is served unchanged', async () => {
     const aerie = await startAerie({ path: '/' });
     const document = {
       authorization_servers: [aerie.issuer.resourceIssuer],
@@ -185,7 +185,7 @@ describe('a configured metadata document', () => {
     }
   });
 
-  it('is served below another path where a proxy strips a prefix', async () => {
+  it('is served below another path if a proxy strips a prefix', async () => {
     const aerie = await startAerie({ path: '/prefix/mcp', environment: { MCP_PATH: '/mcp' } });
     try {
       expect((await fetch(`${aerie.origin}/mcp`, { method: 'POST' })).status).toBe(401);

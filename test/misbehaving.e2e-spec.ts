@@ -11,10 +11,10 @@ import { postModern, resultText, toolCall } from './support/rpc.js';
 import { startRedis } from './support/redis.js';
 import { until } from './support/sessions.js';
 
-/** Each tool three times, for each organization and in each way. `npm run test:misbehaving` sends 20,000. */
+/** Three calls per tool, organization and way. `npm run test:misbehaving` sends 20,000. */
 const GATE_CALLS = 1_080;
 const CALLS = Number(process.env['MISBEHAVING_CALLS'] ?? GATE_CALLS);
-/** The memory is looked at after each. */
+/** Memory is measured after each round. */
 const SLICES = 10;
 const MB = 1024 ** 2;
 
@@ -64,7 +64,7 @@ describe('a server whose tools misbehave', () => {
     CALLS * 30 + 60_000,
   );
 
-  it('logs what becomes of each call, and what each tool leaves behind, with limits', async () => {
+  it('logs the outcome of each call and the leftovers of each tool, up to a limit', async () => {
     for (const name of Object.keys(MISBEHAVIORS)) await (await call(server, token, name)).text();
     const logged = (name: string, text: string): number =>
       linesWith(server, `"tool":"${name}"`).filter((line) => line.includes(text)).length;
@@ -83,7 +83,7 @@ describe('a server whose tools misbehave', () => {
     }
     expect(logged('floating_rejection', 'ERROR: unhandled rejection')).toBeGreaterThan(0);
     expect(server.application.output).toMatch(/"tool":"throw_in_timer"}\n +error: "Error: audit.*\\n +at /);
-    // These only interrupt a handler.
+    // These tools only interrupt a handler.
     for (const name of ['two_questions', 'question_that_nobody_awaits', 'talks_on']) {
       expect(logged(name, 'ERROR')).toBe(0);
     }
@@ -145,14 +145,14 @@ describe('an exception that belongs to no call', () => {
     for (const server of servers.splice(0)) await server.close();
   });
 
-  it('stops the process once all that it has accepted is answered', async () => {
+  it('stops the process after all accepted requests are answered', async () => {
     const server = await start({ SHUTDOWN_DELAY: '300ms' });
     const token = await server.token('alice');
     const slow = Array.from({ length: 20 }, async () => resultText(await call(server, token, 'slow')));
     expect(await resultText(await call(server, token, 'crash'))).toBe('org_acme nonce-crash');
     await server.application.answers(`${server.origin}/health/ready`, 503);
     expect((await fetch(`${server.origin}/health/live`)).status).toBe(200);
-    // It still serves while a load balancer has not noticed.
+    // The server keeps serving until a load balancer has noticed.
     expect(await resultText(await call(server, token, 'busy'))).toBe('org_acme nonce-busy');
 
     expect(new Set(await Promise.all(slow))).toEqual(new Set(['org_acme nonce-slow']));
@@ -162,13 +162,13 @@ describe('an exception that belongs to no call', () => {
     );
   });
 
-  it('has each worker that it ends replaced', async () => {
+  it('replaces each worker that it ends', async () => {
     const redis = await startRedis();
     try {
       const server = await start({ WORKERS: '2', REDIS_URL: redis.url });
       const token = await server.token('alice');
       const ended = (): number => [...server.application.errors.matchAll(/ended by itself \(1\)/g)].length;
-      // Only workers that were started later are left after the second time.
+      // After the second time, only replaced workers are left.
       for (const count of [1, 2]) {
         expect(await resultText(await call(server, token, 'crash'))).toBe('org_acme nonce-crash');
         await until(() => ended() === count);

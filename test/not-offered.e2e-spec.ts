@@ -26,7 +26,7 @@ function moduleOf(metadata: ModuleMetadata): Type {
   return TestModule;
 }
 
-/** Why a server with such a module does not start. */
+/** Startup error of a server with the module. */
 async function startFailure(...modules: Type[]): Promise<string> {
   try {
     await (await startAerie({ modules })).close();
@@ -90,7 +90,7 @@ class Misplaced {
   }
 }
 
-/** As JavaScript, and TypeScript that nobody checks, can have it. */
+/** Declaration that only JavaScript or unchecked TypeScript can contain. */
 @Injectable()
 class OnProperties {}
 McpTool({ ...base, name: 'arrow' })(OnProperties.prototype, 'arrow', undefined);
@@ -175,7 +175,7 @@ describe('what is declared but cannot be offered', () => {
     expect(failure).toMatch(/Misplaced\.Symbol\(prompt\): @McpPrompt is on a symbol/);
   });
 
-  it('on a property, for which compilers give no method', async () => {
+  it('on a property, which has no method', async () => {
     const failure = await startFailure(moduleOf({ providers: [OnProperties] }));
     expect(failure).toMatch(
       /OnProperties\.arrow: @McpTool is on a property\. Put it on a named instance method/,
@@ -215,12 +215,12 @@ describe('what is declared but cannot be offered', () => {
     );
   });
 
-  it('in a constructor, with a fault', async () => {
+  it('in a constructor, with an invalid declaration', async () => {
     const failure = await startFailure(moduleOf({ providers: [FaultyInConstructor] }));
     expect(failure).toMatch(/faulty: its input member "a" has a pattern that clients cannot compile/);
   });
 
-  it('in a constructor, under a name that is taken', async () => {
+  it('in a constructor, with a duplicate name', async () => {
     @Injectable()
     class Taking {
       constructor(catalog: LiveCatalog) {
@@ -231,7 +231,7 @@ describe('what is declared but cannot be offered', () => {
     expect(failure).toMatch(/SomeTools\.some: its tool name "some" is already used/);
   });
 
-  it('is a warning where it can only be guessed', async () => {
+  it('causes a warning if it is uncertain', async () => {
     const module = moduleOf({
       providers: [{ provide: 'HIDDEN', useFactory: () => new SomeTools(), scope: Scope.REQUEST }],
     });
@@ -253,7 +253,7 @@ describe('what is declared but cannot be offered', () => {
     }
   });
 
-  it('is no warning once a subclass is provided', async () => {
+  it('causes no warning if a subclass is provided', async () => {
     const warnings = await started(
       moduleOf({ providers: [Forgotten] }),
       (_aerie, catalog) => catalog.warnings,
@@ -288,7 +288,7 @@ describe('what is declared in an unusual place and offered', () => {
     expect(await isOffered(module, 'some')).toBe(true);
   });
 
-  it('a method that overrides another, with a decorator of its own', async () => {
+  it('an overriding method with its own decorator', async () => {
     expect(await isOffered(moduleOf({ providers: [OverridingWithDecorator] }), 'some_other')).toBe(true);
   });
 
@@ -301,7 +301,7 @@ describe('what is declared in an unusual place and offered', () => {
     });
   });
 
-  it('a module that is loaded later, and listeners are told', async () => {
+  it('a module that is loaded later, with a notification to listeners', async () => {
     @Injectable()
     class Loading {
       constructor(@Inject(LazyModuleLoader) readonly loader: LazyModuleLoader) {}

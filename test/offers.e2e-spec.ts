@@ -200,7 +200,7 @@ interface Listed {
   readonly outputSchema?: object;
 }
 
-/** What the methods asked here answer with, together. */
+/** Union of the results of all methods in this file. */
 interface Result {
   readonly resources: Listed[];
   readonly resourceTemplates: Listed[];
@@ -257,7 +257,7 @@ describe('what is on offer', () => {
       };
     };
 
-    it('resources are listed with those that templates stand for, sorted', async () => {
+    it('lists fixed and template resources, sorted', async () => {
       const { result } = await ask('resources/list');
       const uris = result.resources.map(({ uri }) => uri);
       expect(uris).toEqual([...uris].toSorted());
@@ -274,7 +274,7 @@ describe('what is on offer', () => {
       expect(JSON.stringify(stranger)).not.toContain('file://docs');
     });
 
-    it('templates are listed', async () => {
+    it('lists templates', async () => {
       const { result } = await ask('resources/templates/list');
       expect(result.resourceTemplates).toContainEqual({
         uriTemplate: 'report://{year}',
@@ -332,7 +332,7 @@ describe('what is on offer', () => {
       expect(error).toMatchObject({ code, message: expect.stringMatching(text) });
     });
 
-    it('keeps to itself why a resource failed', async () => {
+    it('hides the cause of a failed resource', async () => {
       const { error } = await ask('resources/read', { uri: 'file://docs/broken' });
       expect(error).toMatchObject({
         code: -32603,
@@ -341,7 +341,7 @@ describe('what is on offer', () => {
       expect(JSON.stringify(error)).not.toContain('secret detail');
     });
 
-    it('challenges, hides and shows resources as it does tools', async () => {
+    it('challenges, hides and shows resources like tools', async () => {
       expect(await ask('resources/read', { uri: 'file://docs/a' }, '')).toMatchObject({
         status: 403,
         asked: 'org:read',
@@ -364,7 +364,7 @@ describe('what is on offer', () => {
       ).toBe('key');
     });
 
-    it('completes variables and arguments, at most 100', async () => {
+    it('completes variables and arguments with at most 100 values', async () => {
       const template = { ref: { type: 'ref/resource', uri: 'file://{folder}/{name}' } };
       const { result } = await ask('completion/complete', {
         ...template,
@@ -394,7 +394,7 @@ describe('what is on offer', () => {
       expect(nothing.error?.code).toBe(-32602);
     });
 
-    it('prompts are listed with their arguments, for those who may have them', async () => {
+    it('lists prompts with their arguments for callers with their scopes', async () => {
       const { result } = await ask('prompts/list');
       expect(result.prompts).toEqual([
         { name: 'greeting', title: 'Greeting', description: 'Greets.' },
@@ -410,7 +410,7 @@ describe('what is on offer', () => {
       ]);
     });
 
-    it('prompts are made', async () => {
+    it('returns prompts', async () => {
       const review = await ask('prompts/get', { name: 'review', arguments: { language: 'C', code: 'x' } });
       expect(review.result).toMatchObject({
         description: 'Reviews a piece of code.',
@@ -423,7 +423,7 @@ describe('what is on offer', () => {
       });
     });
 
-    it('what is wrong with a prompt is said', async () => {
+    it('reports the error of a prompt', async () => {
       const incomplete = await ask('prompts/get', { name: 'review', arguments: { language: 'C' } });
       expect(incomplete.error).toMatchObject({ code: -32602, message: expect.stringMatching(/code: /) });
       expect((await ask('prompts/get', { name: 'no_such' })).error?.code).toBe(-32602);
@@ -439,7 +439,7 @@ describe('what is on offer', () => {
       expect(refused.result.content[0]?.text).toContain('data/count must be integer');
     });
 
-    it('an output schema is shown, and what a tool returns is held to it', async () => {
+    it('publishes an output schema and validates results with it', async () => {
       const { result } = await ask('tools/list');
       const area = result.tools.find(({ name }) => name === 'area');
       expect(area?.outputSchema).toMatchObject({ type: 'object', required: ['area'] });
@@ -457,7 +457,7 @@ describe('what is on offer', () => {
       });
     });
 
-    it('a JSON Schema is shown as it is and validates', async () => {
+    it('publishes a JSON Schema unchanged and validates with it', async () => {
       const { result } = await ask('tools/list');
       expect(result.tools.find(({ name }) => name === 'by_json_schema')).toMatchObject({
         inputSchema: { properties: { count: { type: 'integer', minimum: 1 } }, additionalProperties: false },
@@ -476,26 +476,29 @@ describe('what is on offer', () => {
       });
     });
 
-    it.each(['by_valibot', 'by_arktype'])('the schemas of %s are shown and hold', async (name) => {
-      const { result } = await ask('tools/list');
-      expect(result.tools.find((tool) => tool.name === name)).toMatchObject({
-        inputSchema: {
-          type: 'object',
-          properties: { name: { type: 'string', minLength: 2 } },
-          required: ['name'],
-        },
-        outputSchema: { properties: { length: { type: 'number' } } },
-      });
-      const call = async (text: string): Promise<unknown> =>
-        (await ask('tools/call', { name, arguments: { name: text } })).result;
-      expect(await call('Ada')).toMatchObject({ structuredContent: { length: 3 } });
-      expect(await call('A')).toMatchObject({
-        isError: true,
-        content: [{ text: expect.stringMatching(/name: /) }],
-      });
-    });
+    it.each(['by_valibot', 'by_arktype'])(
+      'publishes the schemas of %s and validates with them',
+      async (name) => {
+        const { result } = await ask('tools/list');
+        expect(result.tools.find((tool) => tool.name === name)).toMatchObject({
+          inputSchema: {
+            type: 'object',
+            properties: { name: { type: 'string', minLength: 2 } },
+            required: ['name'],
+          },
+          outputSchema: { properties: { length: { type: 'number' } } },
+        });
+        const call = async (text: string): Promise<unknown> =>
+          (await ask('tools/call', { name, arguments: { name: text } })).result;
+        expect(await call('Ada')).toMatchObject({ structuredContent: { length: 3 } });
+        expect(await call('A')).toMatchObject({
+          isError: true,
+          content: [{ text: expect.stringMatching(/name: /) }],
+        });
+      },
+    );
 
-    it('a cursor that is none is refused', async () => {
+    it('rejects an invalid cursor', async () => {
       for (const method of ['tools/list', 'resources/list', 'resources/templates/list', 'prompts/list']) {
         expect((await ask(method, { cursor: 'bm9uZQ' })).error?.code).toBe(-32602);
       }
@@ -534,12 +537,12 @@ describe('what is on offer', () => {
       expect(await response.json()).toMatchObject({ id: 1, error: { code: -32020 } });
     });
 
-    it('are nothing to the 2025 revisions', async () => {
+    it('are ignored by the 2025 revisions', async () => {
       expect((await call({ region: 'eu' }, {}, postLegacy)).status).toBe(200);
     });
   });
 
-  it('lists say how long they may be kept, and that they are the caller’s own', async () => {
+  it('marks lists as private, with a cache lifetime', async () => {
     const response = await postModern(aerie.url, await aerie.token(), { method: 'tools/list' });
     // A token with more scopes sees more tools: prompts here need none.
     expect(await response.json()).toMatchObject({ result: { ttlMs: 0, cacheScope: 'private' } });
@@ -555,7 +558,7 @@ describe('what is on offer', () => {
     expect(await read.json()).toMatchObject({ result: { ttlMs: 1000, cacheScope: 'public' } });
   });
 
-  it('the server says who it is', async () => {
+  it('returns the server’s name, version and instructions', async () => {
     const token = await aerie.token();
     const initialize = await post(
       aerie.url,
@@ -604,7 +607,7 @@ describe('what is on offer', () => {
     }
   });
 
-  it('what is added while it runs is there at once, follows its scopes, and goes again', async () => {
+  it('adds and removes offers at runtime, subject to their scopes', async () => {
     const live = aerie.application.get(LiveCatalog);
     const list = async (method: string): Promise<string> =>
       (await post(aerie.url, await aerie.token(), message({ method }))).text();
@@ -749,7 +752,7 @@ describe('the start', () => {
     }
   }
 
-  it('refuses resources that are none, each with the reason', async () => {
+  it('rejects each invalid resource with the reason', async () => {
     const failure = await failureWith(WrongResources);
     expect(failure).toMatch(/noScheme: its uri "no-scheme" has no scheme/);
     expect(failure).toMatch(/two: it does not declare its scopes/);
@@ -759,13 +762,13 @@ describe('the start', () => {
     expect(failure).toMatch(/complete: it completes "y", which is not a variable of complete:\/\/\{x\}/);
   });
 
-  it('refuses prompts that are none', async () => {
+  it('rejects invalid prompts', async () => {
     const failure = await failureWith(WrongPrompts);
     expect(failure).toMatch(/count: its argument "count" is of type "number", but prompts take only strings/);
     expect(failure).toMatch(/q: it completes "b", which is not one of its arguments/);
   });
 
-  it('refuses headers that the specification does not allow', async () => {
+  it('rejects headers that the specification does not allow', async () => {
     const failure = await failureWith(WrongHeaders);
     expect(failure).toMatch(/x-mcp-header "same" is used twice/);
     expect(failure).toMatch(/x-mcp-header "Number" is not on a string, an integer or a boolean/);

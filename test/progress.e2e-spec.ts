@@ -46,7 +46,7 @@ interface Event {
   readonly result?: { readonly content: { readonly text: string }[] };
 }
 
-/** The messages of an answer, be it a stream or not. */
+/** Messages of a response, either JSON or an event stream. */
 async function messagesOf(response: Response): Promise<Event[]> {
   const text = await response.text();
   if (!response.headers.get('content-type')?.startsWith('text/event-stream'))
@@ -83,24 +83,24 @@ describe('a call that takes its time', () => {
         .filter(({ method }) => method === 'notifications/progress')
         .map(({ params }) => params?.['progress']);
 
-    it('tells how far it is, to who wants to know', async () => {
+    it('reports progress to clients that request it', async () => {
       const events = await call('import_rows', { progressToken: 'p' }, { rows: 5 });
       expect(progressIn(events)).toEqual([1, 2, 3, 4, 5]);
       expect(events.at(-1)?.result?.content[0]?.text).toBe('5 rows imported.');
       expect(events[0]?.params).toEqual({ progressToken: 'p', progress: 1, total: 5, message: 'Row 1' });
     });
 
-    it('tells nobody else, and answers in JSON', async () => {
+    it('reports no progress to other clients, and responds with JSON', async () => {
       const events = await call('import_rows', {}, { rows: 2 });
       expect(progressIn(events)).toEqual([]);
       expect(events.at(-1)?.result?.content[0]?.text).toBe('2 rows imported.');
     });
 
-    it('never goes back', async () => {
+    it('never reports a lower value', async () => {
       expect(progressIn(await call('chatty', { progressToken: 1 }))).toEqual([2, 3]);
     });
 
-    it('tells of two calls of one caller apart', async () => {
+    it('keeps the progress of two calls of one caller apart', async () => {
       const [one, two] = await Promise.all([
         call('import_rows', { progressToken: 'one' }, { rows: 20 }),
         call('import_rows', { progressToken: 'two' }, { rows: 20 }),
@@ -115,7 +115,7 @@ describe('a call that takes its time', () => {
     });
   });
 
-  it('logs to a client of MCP 2026-07-28 from the level that it asks for', async () => {
+  it('sends log messages at or above the level that a client of MCP 2026-07-28 requests', async () => {
     const logged = async (level?: string): Promise<unknown[]> => {
       const meta = {
         'io.modelcontextprotocol/protocolVersion': '2026-07-28',
@@ -136,7 +136,7 @@ describe('a call that takes its time', () => {
     expect(await logged()).toEqual([]);
   });
 
-  it('the official client hears of progress and cancels', async () => {
+  it('works with the official client: progress and cancellation', async () => {
     const client = new Client(
       { name: 'progress', version: '1.0.0' },
       { versionNegotiation: { mode: 'auto' } },
@@ -159,7 +159,7 @@ describe('a call that takes its time', () => {
     await client.close();
   });
 
-  it('a lost connection cancels a call of MCP 2026-07-28, and none of the 2025 revisions', async () => {
+  it('cancels a call of MCP 2026-07-28 on a lost connection, but no call of the 2025 revisions', async () => {
     aborted.length = 0;
     const token = await aerie.token();
     const lost = new AbortController();

@@ -8,7 +8,7 @@ import { freePort } from './support/ports.js';
 import { message, post } from './support/rpc.js';
 
 const LIST = message({ method: 'tools/list' });
-/** Times short enough to live through. */
+/** Short durations for tests. */
 const QUICK = { SIGNING_KEYS_MAX_AGE: '400ms', SIGNING_KEYS_COOLDOWN: '200ms' };
 
 describe('signing keys', () => {
@@ -33,7 +33,7 @@ describe('signing keys', () => {
     aerie.issuer.requests.filter((request) => request === 'GET /keys').length;
   const pause = (milliseconds: number): Promise<void> =>
     new Promise((resolve) => setTimeout(resolve, milliseconds));
-  /** Waits for what happens in the background, in bounded time. */
+  /** Waits for background work, with a timeout. */
   async function eventually(holds: () => Promise<boolean>): Promise<void> {
     const end = Date.now() + 5_000;
     while (!(await holds())) {
@@ -47,7 +47,7 @@ describe('signing keys', () => {
     return { status: response.status, keys: details.signingKeys };
   };
 
-  /** Stands between the server and the issuer's keys: counts, delays, and may serve something else. */
+  /** Proxy between the server and the issuer's keys: counts, delays and replaces responses. */
   async function impostor(): Promise<{
     url: string;
     serving: string;
@@ -76,7 +76,7 @@ describe('signing keys', () => {
     return state;
   }
 
-  it('are asked for once by 100 requests at a cold start', async () => {
+  it('are fetched once for 100 requests at a cold start', async () => {
     const keys = await impostor();
     let open = (): void => {};
     keys.gate = new Promise((resolve) => {
@@ -95,7 +95,7 @@ describe('signing keys', () => {
     expect(keys.requests).toBe(1);
   });
 
-  it('are not looked for where a redirect leads', async () => {
+  it('are not fetched from a redirect', async () => {
     const elsewhere = await impostor();
     const keys = await impostor();
     keys.movedTo = `${elsewhere.url}/keys`;
@@ -105,7 +105,7 @@ describe('signing keys', () => {
     expect(elsewhere.requests).toBe(0);
   });
 
-  it('that never arrive in full are given up, and asked for again', async () => {
+  it('are fetched again after an incomplete response', async () => {
     const keys = await impostor();
     keys.delay = 60_000;
     const aerie = await start({ environment: { SK_ENV_URL: keys.url, SIGNING_KEYS_COOLDOWN: '200ms' } });
@@ -116,7 +116,7 @@ describe('signing keys', () => {
     await eventually(async () => (await status(aerie, token)) === 200);
   });
 
-  it('are replaced when a token names a new one', async () => {
+  it('are fetched again when a token names a new key', async () => {
     const aerie = await start();
     expect(await status(aerie, await aerie.token())).toBe(200);
     await aerie.issuer.rotateKeys();
@@ -124,7 +124,7 @@ describe('signing keys', () => {
     expect(keyRequests(aerie)).toBe(2);
   });
 
-  it('forged key ids cause one request per cooldown, however many', async () => {
+  it('are fetched once per cooldown for any number of forged key ids', async () => {
     const aerie = await start();
     const token = await aerie.token();
     const [, payload, signature] = token.split('.');
@@ -138,7 +138,7 @@ describe('signing keys', () => {
     expect(await status(aerie, token)).toBe(200);
   });
 
-  it('that are withdrawn are refused after the age limit, without any unknown key', async () => {
+  it('are rejected after the maximum age if the issuer has removed them', async () => {
     const aerie = await start({ environment: QUICK });
     const old = await aerie.token();
     expect(await status(aerie, old)).toBe(200);
@@ -147,7 +147,7 @@ describe('signing keys', () => {
     expect(await status(aerie, await aerie.token())).toBe(200);
   });
 
-  it('missing at the start: 503 with Retry-After, not ready; then it recovers by itself', async () => {
+  it('missing at startup: returns 503 with Retry-After, is not ready, and recovers by itself', async () => {
     const aerie = await start({ issuerDown: true, environment: { SIGNING_KEYS_COOLDOWN: '200ms' } });
     const token = await aerie.token();
     const response = await post(aerie.url, token, LIST);
@@ -162,7 +162,7 @@ describe('signing keys', () => {
     expect(await status(aerie, token)).toBe(200);
   });
 
-  it('missing, and garbage instead of a token: 401 all the same, and no more requests for keys', async () => {
+  it('missing: still returns 401 for an invalid token, without another fetch', async () => {
     const keys = await impostor();
     keys.serving = 'down for maintenance';
     const aerie = await start({ environment: { SK_ENV_URL: keys.url } });
@@ -173,7 +173,7 @@ describe('signing keys', () => {
     expect(keys.requests).toBe(1);
   });
 
-  it('go on working while the issuer is down', async () => {
+  it('keep working while the issuer is down', async () => {
     const aerie = await start({ environment: QUICK });
     expect(await status(aerie, await aerie.token())).toBe(200);
     await aerie.issuer.goDown();
@@ -182,7 +182,7 @@ describe('signing keys', () => {
     expect(await status(aerie, await aerie.token({ claims: { jti: 'tkn_new' } }))).toBe(200);
   });
 
-  it('are no longer used when the issuer has been down for too long', async () => {
+  it('expire if the issuer is down for too long', async () => {
     const aerie = await start({ environment: { ...QUICK, SIGNING_KEYS_MAX_STALE: '700ms' } });
     await eventually(async () => (await readiness(aerie)).status === 200);
     await aerie.issuer.goDown();
@@ -204,7 +204,7 @@ describe('signing keys', () => {
     await eventually(async () => (await status(aerie, token)) === 200);
   });
 
-  it('a client that breaks later is replaced', async () => {
+  it('replaces a client that breaks later', async () => {
     const aerie = await start();
     await eventually(async () => (await readiness(aerie)).status === 200);
     jest.spyOn(ScalekitClient.prototype, 'validateToken').mockRejectedValueOnce(new TypeError('keys.map'));

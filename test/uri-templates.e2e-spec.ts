@@ -110,7 +110,7 @@ describe('URI templates', () => {
     });
   });
 
-  it('refuses a template that cannot be matched, and says why', () => {
+  it('rejects a template that cannot be matched, with the reason', () => {
     const catalog = aerie.application.get(LiveCatalog, { strict: false });
     const add = (): unknown =>
       catalog.addResource({ uri: 'shop://x/{path*}', name: 'x', scopes: 'authenticated' }, () => '');

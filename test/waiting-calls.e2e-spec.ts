@@ -7,10 +7,10 @@ import { EventReader, initialize, openSession, until } from './support/sessions.
 
 const CAPABILITIES = { elicitation: {} };
 
-/** A client that can be asked. */
+/** Client that answers requests of the server. */
 interface Client {
   readonly post: (message: object) => Promise<Response>;
-  /** Posts a message. Returns the stream that answers it. */
+  /** Posts a message and returns the response stream. */
   readonly stream: (message: object) => Promise<EventReader>;
 }
 
@@ -73,7 +73,7 @@ describe('a call that waits for the answer of its client', () => {
     ['in a session', inSession],
     ['over HTTP+SSE', overSse],
   ])('%s', (_way, open) => {
-    it('takes no place, and takes one again to go on', async () => {
+    it('does not count as in flight until its answer arrives', async () => {
       await start();
       const client = await open(aerie.url, token);
       const [stream, question] = await ask(client);
@@ -86,7 +86,7 @@ describe('a call that waits for the answer of its client', () => {
       await until(() => inFlight().taken + inFlight().waiting === 0);
     });
 
-    it('waits on while there is no place to go on, and its client may answer again', async () => {
+    it('keeps waiting while a limit rejects the answer, and accepts the answer again', async () => {
       await start();
       const client = await open(aerie.url, token);
       const [stream, question] = await ask(client);
@@ -102,7 +102,7 @@ describe('a call that waits for the answer of its client', () => {
       expect(answered.message?.result).toMatchObject({ content: [{ text: 'Hello, Ada.' }] });
     });
 
-    it('is one of a limited number', async () => {
+    it('counts towards a limit of waiting calls', async () => {
       await start();
       const client = await open(aerie.url, token);
       await ask(client);
@@ -112,7 +112,7 @@ describe('a call that waits for the answer of its client', () => {
     });
   });
 
-  it('ends when its client has gone and does not come back', async () => {
+  it('ends if its client disconnects and does not return', async () => {
     await start({ SESSION_IDLE_TIMEOUT: '2s' });
     const [stream] = await ask(await inSession(aerie.url, token));
     await stream.abandon();
