@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => aerie.close());
 
-/** The messages of a response: one of JSON, or those of its events. */
+/** Messages of a response: its JSON, or its events. */
 async function messagesIn(response: Response): Promise<unknown[]> {
   if (typeOf(response) === JSON_TYPE) return [await response.json()];
   return (await new EventReader(response).rest()).flatMap((event) => event.message ?? []);
@@ -42,24 +42,24 @@ describe.each(ERAS)('a client of %s', (_era, send) => {
     ]);
   });
 
-  it('that accepts neither is refused with 406', async () => {
+  it('gets 406 if it accepts neither form', async () => {
     expect((await ask('text/html')).status).toBe(406);
   });
 
-  it('that accepts only JSON misses what would need a stream', async () => {
+  it('gets no notifications if it accepts only JSON', async () => {
     const report = { method: 'tools/call', params: { name: 'report', arguments: {}, ...PROGRESS } };
     expect((await messagesIn(await ask(JSON_TYPE, report))).length).toBe(1);
     expect((await messagesIn(await ask(STREAM_TYPE, report))).length).toBeGreaterThan(1);
   });
 
-  it('that accepts only a stream is told of an error on it', async () => {
+  it('gets errors on a stream if it accepts only streams', async () => {
     const response = await ask(STREAM_TYPE, toolCall('no_such_tool'));
     expect([response.status, typeOf(response)]).toEqual([200, STREAM_TYPE]);
     expect(await messagesIn(response)).toMatchObject([{ id: 1, error: { code: -32_602 } }]);
   });
 });
 
-it('a batch gets a list where only JSON is accepted, and events where only a stream is', async () => {
+it('answers a batch with a JSON list or with events, whichever is accepted', async () => {
   const batch = [message(toolCall('greet_user', { name: 'A' }, 1)), message(toolCall('report', {}, 2))];
   const json = await post(aerie.url, token, batch, { accept: JSON_TYPE });
   expect(await json.json()).toMatchObject([{ id: 1 }, { id: 2 }]);
@@ -90,7 +90,7 @@ describe('a session', () => {
     });
   });
 
-  it('cannot ask a client that accepts only JSON, and says so at once', async () => {
+  it('fails at once to ask a client that accepts only JSON', async () => {
     const opening = {
       ...initialize(),
       params: {
@@ -109,7 +109,7 @@ describe('a session', () => {
     expect(answer.error !== undefined || answer.result?.isError === true).toBe(true);
   });
 
-  it('that has ended makes way for a new one when its client initializes', async () => {
+  it('that has ended is replaced when its client initializes', async () => {
     const session = await openSession(aerie.url, token);
     await session.delete();
     for (const stale of [session.id, 'here-00000000-0000-4000-8000-000000000000', 'x']) {
@@ -122,7 +122,7 @@ describe('a session', () => {
     expect((await session.post(message({ method: 'ping' }))).status).toBe(404);
   });
 
-  it("of somebody else's stays theirs when a stranger initializes with its id", async () => {
+  it('of another caller is unaffected by an initialize with its id', async () => {
     const session = await openSession(aerie.url, token);
     const stranger = await aerie.token({ claims: { sub: 'usr_other' } });
     const response = await post(aerie.url, stranger, initialize(), { 'mcp-session-id': session.id });

@@ -51,7 +51,7 @@ class FaultyTools {
   }
 }
 
-// Each test provides some of these.
+// Providers of which each test uses some.
 leaveOut(WarnedTools, FaultyController, FaultyTools);
 
 @Module({ providers: [WarnedTools] })
@@ -72,7 +72,7 @@ class LateTools implements OnModuleInit {
   }
 }
 
-/** A module of a deployment with one provider, which does something when the application starts. */
+/** Module with one provider that runs code when the application starts. */
 function starting(hook: 'onModuleInit' | 'onApplicationBootstrap', start: () => unknown): new () => object {
   @Module({ providers: [{ provide: 'starting', useValue: { [hook]: start } }] })
   class Starting {}
@@ -114,12 +114,12 @@ describe('the check of the application', () => {
   });
   afterAll(() => rm(directory, { recursive: true }));
 
-  it('finds nothing about the tools that Aerie brings, and leaves nothing behind', async () => {
+  it('reports no problem with the included tools, and leaves nothing behind', async () => {
     expect(await checkApplication(configuration)).toEqual({ errors: [], warnings: [] });
     expect(await readdir(directory)).toEqual([]);
   });
 
-  it('finds what the start would refuse, and what it would warn of', async () => {
+  it('reports the errors and warnings of startup', async () => {
     const { errors, warnings } = await checkApplication(configuration, false, [Warned, Faulty]);
     expect(errors.map(({ message }) => message)).toEqual([
       expect.stringMatching(
@@ -137,7 +137,7 @@ describe('the check of the application', () => {
     ]);
   });
 
-  it('finds what a provider adds when the application starts, with all warnings', async () => {
+  it('reports problems of offers that a provider adds at startup, with all warnings', async () => {
     const { errors, warnings } = await checkApplication(configuration, false, [Late]);
     expect(errors.map(({ message }) => message)).toEqual([
       expect.stringMatching(/1 problem .*broken: its input member "a" has a pattern/s),
@@ -179,7 +179,7 @@ describe('the check of the application', () => {
     expect(later).toEqual(expect.arrayContaining(failures));
   });
 
-  it('cannot tell offline whether a provider fails only there, except by a faulty declaration', async () => {
+  it('only warns offline about a failed provider, unless a declaration is invalid', async () => {
     const modules = [starting('onModuleInit', failing(new Error('getaddrinfo EAI_AGAIN billing')))];
     expect(await checkApplication(configuration, true, modules)).toEqual({
       errors: [],
@@ -190,7 +190,7 @@ describe('the check of the application', () => {
     });
   });
 
-  it('leaves the database alone, also where a provider asks it', async () => {
+  it('never connects to the database, even for a provider that uses it', async () => {
     expect(await checkApplication(configuration, false, [Reading])).toEqual({
       errors: [],
       warnings: ['The check cannot tell whether the start would fail: The database cannot be reached.'],
@@ -198,7 +198,7 @@ describe('the check of the application', () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  it('stops what it has started', async () => {
+  it('stops everything that it has started', async () => {
     const stopped = jest.fn();
     @Module({ providers: [{ provide: 'stopping', useValue: { onApplicationShutdown: stopped } }] })
     class Stopping {}

@@ -6,7 +6,7 @@ import { type AccessDeclaration, McpTool, RequireScopes } from '../src/mcp/index
 import { type Aerie, startAerie } from './support/aerie.js';
 import { ERAS, toolCall } from './support/rpc.js';
 
-/** What the table says of a declaration: how it is written, and what a caller sees who has none of it. */
+/** Declarations of the table, with the text of their first cells. */
 const DECLARATIONS: readonly (readonly [written: string, declaration: AccessDeclaration])[] = [
   ["`scopes: 'authenticated'`", { scopes: 'authenticated' }],
   ["`scopes: ['a', 'b']`", { scopes: ['a', 'b'] }],
@@ -20,7 +20,7 @@ const DECLARATIONS: readonly (readonly [written: string, declaration: AccessDecl
 
 const ON_CLASS = "`@RequireScopes('a')` on the class";
 
-/** Starts a server whose only tool that needs anything is declared so. */
+/** Starts a server with a tool of this declaration. */
 async function serverWith(declaration: AccessDeclaration, onClass = false): Promise<Aerie> {
   class Declared {
     @McpTool({
@@ -40,7 +40,7 @@ async function serverWith(declaration: AccessDeclaration, onClass = false): Prom
   return startAerie({ modules: [Tools] });
 }
 
-/** The scopes of the tools that come with the server, which are not what the table is about. */
+/** Scopes of the included tools, which the table omits. */
 const OWN = new Set(['admin', 'org:read', 'usr:read', 'todo:read', 'todo:write']);
 const othersIn = (scopes: readonly string[]): string => {
   const names = scopes.filter((scope) => !OWN.has(scope));
@@ -49,7 +49,7 @@ const othersIn = (scopes: readonly string[]): string => {
 const scopeIn = (response: Response): string[] =>
   /scope="([^"]*)"/.exec(response.headers.get('www-authenticate') ?? '')?.[1]?.split(' ') ?? [];
 
-/** One row, as the server behaves. */
+/** Row of the table, observed from the server. */
 async function observe(aerie: Aerie, send: (typeof ERAS)[number][1], written: string): Promise<string[]> {
   const claims = { scope: '', scopes: [], roles: [], permissions: [], oid: undefined };
   const token = await aerie.token({ claims });
@@ -97,7 +97,7 @@ function documentedRows(): string[][] {
 }
 
 describe.each(ERAS)('the table in docs/authorization.md, in the era of %s', (_era, send) => {
-  it('says what the server does', async () => {
+  it('matches the behavior of the server', async () => {
     const rows: string[][] = [];
     for (const [written, declaration] of DECLARATIONS) {
       const aerie = await serverWith(declaration);

@@ -16,7 +16,7 @@ describe('Scalekit and own keys at once', () => {
   afterAll(() => aerie.close());
 
   const status = async (token: string): Promise<number> => (await post(aerie.url, token, WHO)).status;
-  /** The issuers that log lines of a kind name. */
+  /** Issuers in the log lines with a message. */
   const issuersOf = (msg: string): Set<string> =>
     new Set(
       aerie.logs
@@ -26,14 +26,14 @@ describe('Scalekit and own keys at once', () => {
   const machine = (claims: Record<string, unknown> = {}): Promise<string> =>
     key.sign(claimsFor(aerie, { scope: 'read', ...claims }));
 
-  it('lets people in through the one and machines through the other', async () => {
+  it('accepts people through Scalekit and machines through own keys', async () => {
     const person = await resultText(await post(aerie.url, await aerie.token(), WHO));
     expect(JSON.parse(person)).toMatchObject({ kind: 'person', organizationId: 'org_acme' });
     const other = await resultText(await post(aerie.url, await machine({ org_id: 'org_globex' }), WHO));
     expect(JSON.parse(other)).toMatchObject({ kind: 'machine', organizationId: 'org_globex', roles: [] });
   });
 
-  it('never lets one key vouch for the other’s issuer', async () => {
+  it('rejects tokens that are signed with the other issuer’s key', async () => {
     for (const iss of [aerie.issuer.url, aerie.issuer.resourceIssuer]) {
       expect(await status(await machine({ iss }))).toBe(401);
       expect(await status(await key.sign(claimsFor(aerie, { iss }), { kid: undefined }))).toBe(401);
@@ -60,7 +60,7 @@ describe('Scalekit and own keys at once', () => {
     expect(await status(await aerie.token({ claims: byId }))).toBe(200);
   });
 
-  it('is described by the authorization server, which nobody asks for what only machines need', async () => {
+  it('publishes the authorization server, without scopes that only machines need', async () => {
     const metadata = await fetch(`${aerie.origin}/.well-known/oauth-protected-resource/mcp`);
     expect(await metadata.json()).toEqual({
       resource: aerie.url,
@@ -74,7 +74,7 @@ describe('Scalekit and own keys at once', () => {
     expect(old.status).toBe(302);
   });
 
-  it('serves machines while Scalekit cannot be reached, and says that it is degraded', async () => {
+  it('serves machines while Scalekit is down, with degraded readiness', async () => {
     const lonely = await startAerie({ environment, issuerDown: true });
     try {
       expect((await post(lonely.url, await lonely.token(), WHO)).status).toBe(503);
@@ -114,7 +114,7 @@ describe('the same subject of two issuers', () => {
   });
   afterEach(() => aerie.close());
 
-  it.each(ERAS)('has budgets of its own with each issuer (%s)', async (_era, ask) => {
+  it.each(ERAS)('has separate limits per issuer (%s)', async (_era, ask) => {
     const calls = async (token: string): Promise<number[]> => {
       const statuses = [];
       for (let i = 0; i < 4; i++) statuses.push((await ask(aerie.url, token, toolCall('whoami'))).status);
@@ -124,14 +124,14 @@ describe('the same subject of two issuers', () => {
     expect(await calls(machine)).toEqual([200, 200, 200, 429]);
   });
 
-  it.each(ERAS)('has a budget of its own in each organization (%s)', async (_era, ask) => {
+  it.each(ERAS)('has a separate limit per organization (%s)', async (_era, ask) => {
     const elsewhere = await aerie.token({ claims: { ...claims, oid: 'org_2', org_id: 'org_2' } });
     for (let i = 0; i < 4; i++) await ask(aerie.url, elsewhere, toolCall('whoami'));
     expect((await ask(aerie.url, elsewhere, toolCall('whoami'))).status).toBe(429);
     expect((await ask(aerie.url, person, toolCall('whoami'))).status).toBe(200);
   });
 
-  it.each(ERAS)('shares its budget between both issuers of Scalekit (%s)', async (_era, ask) => {
+  it.each(ERAS)('shares its limit between both Scalekit issuers (%s)', async (_era, ask) => {
     const oid = { oid: 'org_same', org_id: 'org_same' };
     const tokens = [aerie.issuer.url, aerie.issuer.resourceIssuer].map((iss) =>
       aerie.token({ claims: { ...claims, ...oid, iss } }),
@@ -143,7 +143,7 @@ describe('the same subject of two issuers', () => {
     expect(statuses).toEqual([200, 200, 200, 429]);
   });
 
-  it.each(ERAS)('is revoked for one issuer alone, or for one organization (%s)', async (_era, ask) => {
+  it.each(ERAS)('can be revoked for one issuer or one organization only (%s)', async (_era, ask) => {
     const environment = {
       AUTH_MODE: 'scalekit,jwt',
       SK_ENV_URL: aerie.issuer.url,
@@ -179,7 +179,7 @@ describe('the same subject of two issuers', () => {
     expect((await revoke('--issuer', 'https://typo.example')).stderr).toContain('not trusted by this server');
   });
 
-  it('neither enters nor pushes out the sessions of the other', async () => {
+  it('can neither use nor evict sessions of the other issuer', async () => {
     const session = await openSession(aerie.url, person);
     const stranger = new RawSession(aerie.url, machine, session.id);
     expect((await stranger.post(message({ method: 'ping' }))).status).toBe(404);

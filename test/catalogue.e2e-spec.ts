@@ -99,7 +99,7 @@ class BadLimits {
   }
 }
 
-/** As JavaScript, or TypeScript whose types are only stripped, declares them. */
+/** Declarations that only JavaScript, or TypeScript without type checks, can contain. */
 const untyped = (options: object): Pick<McpToolOptions, 'name' | 'description' | 'scopes'> =>
   JSON.parse(JSON.stringify(options));
 
@@ -171,8 +171,8 @@ class RequestScopedBase {
 @Injectable()
 class Derived extends RequestScopedBase {}
 
-describe('the catalogue', () => {
-  it('refuses a name that is taken, and says by whom', async () => {
+describe('the catalog', () => {
+  it('rejects a duplicate name, and names its owner', async () => {
     expect(await startFailure(Taken)).toMatch(
       /(Taken\.greet|GreetingTools\.greetUser): its tool name "greet_user" is already used by (GreetingTools\.greetUser|Taken\.greet)/,
     );
@@ -203,7 +203,7 @@ describe('the catalogue', () => {
     expect(message).toContain('BadLimits.half: its cost 0.5');
   });
 
-  it('refuses limits that are none', async () => {
+  it('rejects invalid limits', async () => {
     const message = await startFailure(BadLimits);
     expect(message).toMatch(/5 problems/);
     expect(message).toMatch(/BadLimits\.rate: its rateLimit "0\/min" is not a rate such as 10\/min/);
@@ -213,11 +213,11 @@ describe('the catalogue', () => {
     expect(message).toMatch(/BadLimits\.half: its cost 0.5/);
   });
 
-  it('refuses a method that takes something else than its schema yields', async () => {
+  it('rejects a method whose parameter does not match the schema’s output', async () => {
     expect(await startFailure(WrongParameter)).toMatch(/WrongParameter\.wrong: its method takes a String/);
   });
 
-  it('finds inherited methods, and one class once though several modules export it', async () => {
+  it('finds inherited methods, and a class that several modules export only once', async () => {
     const aerie = await startAerie({ modules: [moduleOf(Derived), moduleOf()] });
     try {
       const response = await fetch(aerie.url, {

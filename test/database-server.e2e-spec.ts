@@ -149,7 +149,7 @@ describe('a PostgreSQL server', () => {
     };
     return [response.status, status, details.database.status];
   };
-  /** What the application's role does on the server at this moment. */
+  /** Current activity of the application's role on the server. */
   const statements = async (): Promise<string[]> => {
     const rows = await postgres.run<{ query: string }>(
       `select query from pg_stat_activity
@@ -158,8 +158,8 @@ describe('a PostgreSQL server', () => {
     return rows.map(({ query }) => query);
   };
 
-  describe('at the start', () => {
-    it('several instances migrate a fresh one at the same time', async () => {
+  describe('at startup', () => {
+    it('migrates a new database from several instances at the same time', async () => {
       const instances = await Promise.all([start(), start(), start()]);
       for (const instance of instances) expect(await readiness(instance)()).toEqual([200, 'ok', 'up']);
       const rows = await postgres.run<{ name: string }>('select name from kysely_migration', database.name);
@@ -170,7 +170,7 @@ describe('a PostgreSQL server', () => {
       expect((await call(instances[2], 'list_todos')).text).toContain('one for all');
     });
 
-    it('sign with the password, so a new one is registered before it is used', async () => {
+    it('registers a new password as the signing key before it is used', async () => {
       await stop(await start());
       const changed = database.application.replace(/:[^:@]*@/, ':a-new-password@');
       await postgres.run(`alter role ${database.name}_application password 'a-new-password'`);
@@ -180,7 +180,7 @@ describe('a PostgreSQL server', () => {
       );
       await stop(await start({ DATABASE_URL: changed }));
       expect(await call(await start(alone), 'list_todos')).toMatchObject({ isError: false });
-      // Where there is no password, such as with a client certificate, a secret takes its place.
+      // Without a password, such as with a client certificate, a secret replaces it.
       const DATABASE_TENANT_SECRET = 'a-secret-of-the-test-that-is-long-enough';
       await stop(await start({ DATABASE_URL: changed, DATABASE_TENANT_SECRET }));
       expect(await call(await start({ ...alone, DATABASE_TENANT_SECRET }), 'list_todos')).toMatchObject({
@@ -188,7 +188,7 @@ describe('a PostgreSQL server', () => {
       });
     });
 
-    it('more of them than anybody starts, too', async () => {
+    it('migrates from a large number of instances too', async () => {
       const key = TenantKey.random();
       for (let round = 0; round < 5; round++) {
         const fresh = await postgres.createDatabase();
@@ -202,7 +202,7 @@ describe('a PostgreSQL server', () => {
       }
     });
 
-    it('needs no migrating role where the schema is there, also when it is newer', async () => {
+    it('needs no migrating role if the schema exists, even a newer one', async () => {
       await expect(start({ DATABASE_MIGRATION_URL: '' })).rejects.toThrow(
         /DATABASE_URL: leads to a schema without 0001-todos, 0002-signed-organization[^]*DATABASE_MIGRATION_URL/,
       );
@@ -294,7 +294,7 @@ describe('a PostgreSQL server', () => {
       }
     });
 
-    it('takes views that show no more than the role may see', async () => {
+    it('accepts views that show only rows that the role may see', async () => {
       await start();
       await postgres.run(
         `create view of_the_owner as select * from todos;
@@ -306,7 +306,7 @@ describe('a PostgreSQL server', () => {
       expect(await call(await start(), 'list_todos')).toMatchObject({ isError: false });
     });
 
-    it('refuses the owner as the application, and names what a wrong password leads to', async () => {
+    it('rejects the owner as the application’s role, and explains a wrong password', async () => {
       await expect(start({ DATABASE_URL: database.owner })).rejects.toThrow(/owns todos/);
       const wrong = database.application.replace(/:[^:@]+@/, ':hush@');
       const refused = await start({ DATABASE_URL: wrong }).catch((error: Error) => error.message);
@@ -316,7 +316,7 @@ describe('a PostgreSQL server', () => {
       expect(refused).not.toContain('hush');
     });
 
-    it('grants what tools need and no more', async () => {
+    it('grants only the privileges that tools need', async () => {
       await start();
       const rows = await postgres.run(
         `select string_agg(privilege_type, ' ' order by privilege_type) as may
@@ -328,18 +328,18 @@ describe('a PostgreSQL server', () => {
     });
   });
 
-  it('a call that is over is cancelled on the server, and nothing of it is kept', async () => {
+  it('cancels the statement of an ended call and rolls it back', async () => {
     const aerie = await start({ DATABASE_POOL_SIZE: '1' });
     const late = call(aerie, 'sleep', { seconds: 30 });
     await eventually(async () => (await statements()).length, 1);
     expect((await statements())[0]).toContain('pg_sleep');
     expect(await late).toEqual({ text: 'The call did not end within 1 s.', isError: true });
     await eventually(statements, [], 700); // by itself it would end a second later
-    // The pool's one connection is good for others.
+    // The only connection of the pool is usable again.
     expect((await call(aerie, 'list_todos')).text).toBe('{"todos":[]}');
   });
 
-  it('a caller that goes away cancels its statement', async () => {
+  it('cancels the statement of a disconnected caller', async () => {
     const aerie = await start({ DATABASE_POOL_SIZE: '1' });
     const gone = new AbortController();
     const bearer = await token(aerie);
@@ -351,7 +351,7 @@ describe('a PostgreSQL server', () => {
     expect((await call(aerie, 'list_todos')).text).toBe('{"todos":[]}');
   });
 
-  it('many that are cancelled at once cancel nobody else', async () => {
+  it('cancels no other statements when many are cancelled at once', async () => {
     const aerie = await start({ DATABASE_POOL_SIZE: '4' });
     const sleepers = Array.from({ length: 8 }, () => call(aerie, 'sleep', { seconds: 30 }));
     const others = Array.from({ length: 40 }, (_, index) => call(aerie, 'add_todo', { title: `${index}` }));
@@ -361,13 +361,13 @@ describe('a PostgreSQL server', () => {
     await eventually(statements, []);
   });
 
-  it('the server ends a statement by itself soon after the deadline', async () => {
+  it('ends a statement by its own timeout soon after the deadline', async () => {
     const aerie = await start();
     const { timeout } = JSON.parse((await call(aerie, 'settings')).text) as { timeout: string };
     expect(timeout).toMatch(/^(60|61)\d{0,3}(s|ms)$|^1min$/);
   });
 
-  it('no setting survives in a connection', async () => {
+  it('resets every setting of a connection', async () => {
     const aerie = await start({ DATABASE_POOL_SIZE: '1' });
     expect(await call(aerie, 'smuggle')).toEqual({ text: 'org_smuggled', isError: false });
     const after = await call(aerie, 'settings', {}, 'org_globex');
@@ -383,7 +383,7 @@ describe('a PostgreSQL server', () => {
     expect(leftover?.organizations).toEqual(['org_acme']);
   });
 
-  it('goes away and comes back under calls, without a restart', async () => {
+  it('recovers from an outage under load without a restart', async () => {
     const aerie = await start();
     await call(aerie, 'add_todo', { title: 'kept' });
     const interrupted = call(aerie, 'sleep', { seconds: 0.9 });
@@ -399,7 +399,7 @@ describe('a PostgreSQL server', () => {
     expect(aerie.logs.filter((line) => line.includes('The database can be reached again.'))).not.toEqual([]);
   });
 
-  it('is not there at the start: not ready, says so, and is looked at as soon as it is', async () => {
+  it('down at startup: is not ready, reports the outage, and is checked once it is available', async () => {
     await stop(await start());
     await postgres.stop();
     const aerie = await start();
@@ -413,7 +413,7 @@ describe('a PostgreSQL server', () => {
     expect(aerie.logs.join()).not.toContain(`:${database.name}_application@`);
   });
 
-  it('comes up late with a role that is unfit: not ready until that is mended', async () => {
+  it('available late with an unsafe role: is not ready until the role is fixed', async () => {
     const role = `${database.name}_application`;
     await stop(await start());
     await postgres.run(`alter role ${role} superuser`);

@@ -58,7 +58,7 @@ describe.each(['PGlite', 'PostgreSQL'])('todos in %s', (kind) => {
   const list = async (who: 'acme' | 'globex', page: object = {}): Promise<Todo[]> =>
     ((await call(who, 'list_todos', { status: 'all', limit: 100, ...page })).data as { todos: Todo[] }).todos;
 
-  it('starts the embedded one with the first call that needs it', async () => {
+  it('starts the embedded database with the first call that needs it', async () => {
     const { existsSync } = jest.requireActual<typeof import('node:fs')>('node:fs');
     const folder = `${aerie.stateDirectory}/database`;
     expect(existsSync(folder)).toBe(false);
@@ -88,7 +88,7 @@ describe.each(['PGlite', 'PostgreSQL'])('todos in %s', (kind) => {
     }
   });
 
-  it('says what a model can do about unknown ids, cursors and titles', async () => {
+  it('tells models how to fix unknown ids, cursors and titles', async () => {
     const id = '3b241101-e2bb-4255-8caf-4136c566a962';
     for (const tool of ['complete_todo', 'delete_todo']) {
       const answer = await call('acme', tool, { id });
@@ -126,9 +126,9 @@ describe.each(['PGlite', 'PostgreSQL'])('todos in %s', (kind) => {
     for (const { id } of seen) await call('acme', 'delete_todo', { id });
   });
 
-  it('no faulty query reads or changes another organisation’s rows', async () => {
+  it('prevents faulty queries from reading or changing other organizations’ rows', async () => {
     for (const query of FAULTY_QUERY_NAMES) {
-      // PGlite's login is a superuser, to which SQL can change back: see docs/database.md.
+      // PGlite's login is a superuser, to which SQL can switch back: see docs/database.md.
       if (kind === 'PGlite' && query.includes('another role')) continue;
       const foreign = await add('acme', 'secret of Acme');
       const own = await add('globex', 'own of Globex');
@@ -154,7 +154,7 @@ describe.each(['PGlite', 'PostgreSQL'])('todos in %s', (kind) => {
       await add('globex', `of Globex ${index}`);
     }
     const random = (most: number): number => Math.floor(Math.random() * most);
-    // PGlite has one connection: there, whoever waits inside of a transaction has all others wait.
+    // PGlite has one connection, so a wait inside a transaction blocks all other transactions.
     const delays = (): number[] => [random(8), random(kind === 'PGlite' ? 2 : 8), random(8)];
     const calls = Array.from({ length: CALLS }, (_, index) => index).values();
     const wrong: unknown[] = [];

@@ -19,7 +19,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { McpTool, Organization, Principal, Tenant } from '../src/mcp/index.js';
 import { startAerie } from './support/aerie.js';
 
-/** The lines of the problems that stop the start. */
+/** Problem lines of the startup error. */
 async function problemsOf(metadata: ModuleMetadata): Promise<string[]> {
   @Module(metadata)
   class TestModule {}
@@ -54,7 +54,7 @@ class Scratch {}
 @PerOrganization()
 class Cache {}
 
-describe('the start fails when a durable provider injects', () => {
+describe('startup fails if a durable provider injects', () => {
   @PerOrganization()
   class Direct {
     constructor(readonly principal: Principal) {}
@@ -99,7 +99,7 @@ describe('the start fails when a durable provider injects', () => {
     constructor(@Inject(INQUIRER) readonly inquirer: object) {}
   }
 
-  /** Not marked, and yet shared by the organisation. */
+  /** Shared by the organization without a mark. */
   @Injectable()
   class UnmarkedAsker {
     constructor(
@@ -184,7 +184,7 @@ describe('the start fails when a durable provider injects', () => {
     ]);
   });
 
-  it('INQUIRER, itself or being shared without a mark', async () => {
+  it('INQUIRER, directly or shared without a mark', async () => {
     const keeps =
       'all callers of an organization share it, but it injects INQUIRER, which would stay the first inquirer. Remove INQUIRER.';
     expect(await problemsOf({ providers: [Asker, UnmarkedAsker, Cache] })).toEqual([
@@ -193,7 +193,7 @@ describe('the start fails when a durable provider injects', () => {
     ]);
   });
 
-  it('anything of the kind, and says all at once', async () => {
+  it('any of these, with all problems at once', async () => {
     const problems = await problemsOf({
       providers: [Direct, ByProperty, ReportCache, Formatter, Everywhere, Cache],
     });
@@ -201,7 +201,7 @@ describe('the start fails when a durable provider injects', () => {
   });
 });
 
-describe('the start fails when', () => {
+describe('startup fails if', () => {
   @Injectable({ durable: true })
   class Halfhearted {}
 
@@ -248,7 +248,7 @@ describe('the start fails when', () => {
     }
   }
 
-  it('a provider is marked durable but not request-scoped, which would be one for all organisations', async () => {
+  it('a provider is durable but not request-scoped, so that all organizations would share it', async () => {
     const factory = { provide: 'factory', durable: true, useFactory: () => ({}) };
     expect(await problemsOf({ providers: [Halfhearted, factory] })).toEqual(
       ['Halfhearted', 'factory'].map(
@@ -259,7 +259,7 @@ describe('the start fails when', () => {
     );
   });
 
-  it('an HTTP route would get a durable provider', async () => {
+  it('an HTTP route depends on a durable provider', async () => {
     expect(
       await problemsOf({ controllers: [CachedController, DurableController], providers: [Shared, Cache] }),
     ).toEqual([
@@ -268,14 +268,14 @@ describe('the start fails when', () => {
     ]);
   });
 
-  it('a global guard would get one on every route', async () => {
+  it('a global guard depends on one', async () => {
     const problems = await problemsOf({
       providers: [Cache, { provide: APP_GUARD, scope: Scope.REQUEST, useClass: CachedGuard }],
     });
     expect(problems).toContainEqual(expect.stringMatching(/^McpController: .* → Cache exists once per/));
   });
 
-  it('a middleware would get one', async () => {
+  it('a middleware depends on one', async () => {
     expect(await problemsOf({ imports: [MiddlewareModule] })).toEqual([
       expect.stringMatching(/^CachedMiddleware: .*, but CachedMiddleware → Cache exists once per/),
     ]);

@@ -6,7 +6,7 @@ import { BuiltApplication, runCommand } from './support/built-application.js';
 import { freePort } from './support/ports.js';
 import { message, post, resultText, toolCall } from './support/rpc.js';
 
-/** Says on standard error when PGlite is imported. */
+/** Reports on standard error when PGlite is imported. */
 const WATCH_IMPORTS = `--import ${JSON.stringify(
   `data:text/javascript,${encodeURIComponent(`
     import { registerHooks } from 'node:module';
@@ -61,7 +61,7 @@ describe('the embedded database of the built application', () => {
     };
   };
 
-  /** How long a call takes, and how long the slowest of the requests that are made meanwhile, milliseconds. */
+  /** Duration of a call and of the slowest concurrent request, in milliseconds. */
   async function waitsDuring(
     call: Promise<string>,
     origin: string,
@@ -79,7 +79,7 @@ describe('the embedded database of the built application', () => {
     return { longest, whole: performance.now() - began };
   }
 
-  it('starts when a tool needs it and lets no other request wait, keeps what it is given, and serves one process at a time', async () => {
+  it('starts on demand without blocking other requests, keeps its data, and serves one process at a time', async () => {
     const first = await start();
     await first.call('greet_user', { name: 'Saif' });
     expect(first.application.errors).toBe('');
@@ -97,12 +97,12 @@ describe('the embedded database of the built application', () => {
     second.application.process.kill('SIGKILL');
     await second.application.exit();
 
-    // The lock that it left behind is nobody's.
+    // The leftover lock has no owner.
     const third = await start();
     expect(await third.call('list_todos')).toContain('Feed the cat');
   });
 
-  it('is absent from production, and the tools that need it with it', async () => {
+  it('is not available in production, and neither are the tools that need it', async () => {
     const { application, origin } = await start({
       NODE_ENV: 'production',
       HOST: '127.0.0.1',

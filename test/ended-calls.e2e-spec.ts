@@ -79,12 +79,12 @@ describe('the work of a tool', () => {
     });
   });
 
-  it('is no stream, which is said of a locked one too', async () => {
+  it('cannot be a stream, even a locked one', async () => {
     const text = await resultText(await postModern(aerie.url, token, toolCall('locked')));
     expect(text).toMatch(/cannot be sent as JSON\. The value is a stream \(ReadableStream\)/);
   });
 
-  it('ends when its caller goes away', async () => {
+  it('ends when its caller disconnects', async () => {
     const leave = new AbortController();
     const call = postModern(aerie.url, token, toolCall('ticks_until_cancelled'), {}, leave.signal);
     await until(() => ticks > 0);
@@ -95,7 +95,7 @@ describe('the work of a tool', () => {
     expect(isTicking).toBe(false);
   });
 
-  it('is one value: a generator stops the start', async () => {
+  it('is one value: startup fails on a generator', async () => {
     @Injectable()
     class GeneratorTools {
       @McpTool({ ...base, name: 'generator' })

@@ -1,6 +1,6 @@
 import { type Aerie, startAerie } from './support/aerie.js';
 
-/** What Scalekit's guide for FastAPI and FastMCP lists as checks, against a server at the root of its host. */
+/** Runs the checks of Scalekit's guide for FastAPI and FastMCP against a server at the root of its host. */
 describe('the checks of the FastAPI guide', () => {
   let aerie: Aerie;
   beforeAll(async () => {
@@ -42,7 +42,7 @@ describe('the checks of the FastAPI guide', () => {
     });
   });
 
-  it('its curl call, with the two members that JSON-RPC needs and curl’s own Accept header', async () => {
+  it('its curl call works with the members that JSON-RPC requires and curl’s Accept header', async () => {
     const response = await fetch(aerie.url, {
       method: 'POST',
       headers: {
@@ -60,7 +60,7 @@ describe('the checks of the FastAPI guide', () => {
     });
   });
 
-  it('its curl call as it stands there, which is no JSON-RPC, is refused as such', async () => {
+  it('its unmodified curl call is rejected as invalid JSON-RPC', async () => {
     const response = await fetch(aerie.url, {
       method: 'POST',
       headers: { Authorization: `Bearer ${await aerie.token()}`, 'Content-Type': 'application/json' },

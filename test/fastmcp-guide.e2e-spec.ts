@@ -9,7 +9,7 @@ import { CLIENTS, connectWithToken } from './support/clients.js';
 import { ISSUER, startWithOwnKeys } from './support/own-keys.js';
 import { message, post } from './support/rpc.js';
 
-/** FastMCP's guide to bearer tokens, step by step: its commands, its names, its greeting. */
+/** Follows FastMCP's guide to bearer tokens step by step, with its commands and names. */
 describe('the FastMCP guide', () => {
   let directory: string;
   const started: Aerie[] = [];
@@ -32,7 +32,7 @@ describe('the FastMCP guide', () => {
 
   beforeAll(() => {
     directory = mkdtempSync(join(tmpdir(), 'aerie-fastmcp-'));
-    // The files that the guide's openssl commands write: PKCS #8 and SPKI. Not every machine has openssl.
+    // Writes the same files as the guide's openssl commands (PKCS #8 and SPKI), because openssl may be missing.
     const { privateKey, publicKey } = generateKeyPairSync('rsa', {
       modulusLength: 2048,
       privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
@@ -46,7 +46,7 @@ describe('the FastMCP guide', () => {
     rmSync(directory, { recursive: true });
   });
 
-  it.each(CLIENTS)('a client calls greet and gets its own subject back: %s', async (...client) => {
+  it.each(CLIENTS)('returns the client’s own subject from greet: %s', async (...client) => {
     const aerie = await start();
     const connected = await connectWithToken(
       client,
@@ -67,22 +67,25 @@ describe('the FastMCP guide', () => {
     }
   });
 
-  it.each(CLIENTS)('two clients with one key pair have own names and own scopes: %s', async (...client) => {
-    const aerie = await start();
-    for (const [subject, scopes] of [
-      ['client-a@example.com', ['read', 'write']],
-      ['client-b@example.com', ['read']],
-    ] as const) {
-      const own = ['--audience', 'my-mcp-server', '--subject', subject, '--scopes', scopes.join(',')];
-      const connected = await connectWithToken(client, aerie.url, await token(...own));
-      expect(await connected.callTool({ name: 'whoami', arguments: {} })).toMatchObject({
-        structuredContent: { subject, scopes },
-      });
-      await connected.close();
-    }
-  });
+  it.each(CLIENTS)(
+    'distinguishes subjects and scopes of two clients with one key pair: %s',
+    async (...client) => {
+      const aerie = await start();
+      for (const [subject, scopes] of [
+        ['client-a@example.com', ['read', 'write']],
+        ['client-b@example.com', ['read']],
+      ] as const) {
+        const own = ['--audience', 'my-mcp-server', '--subject', subject, '--scopes', scopes.join(',')];
+        const connected = await connectWithToken(client, aerie.url, await token(...own));
+        expect(await connected.callTool({ name: 'whoami', arguments: {} })).toMatchObject({
+          structuredContent: { subject, scopes },
+        });
+        await connected.close();
+      }
+    },
+  );
 
-  it('several audiences: a token for one of them will do', async () => {
+  it('accepts a token for one of several audiences', async () => {
     const aerie = await start({ JWT_AUDIENCE: 'service-a,service-b' });
     const status = async (...audiences: string[]): Promise<number> => {
       const own = audiences.flatMap((audience) => ['--audience', audience]);
@@ -94,7 +97,7 @@ describe('the FastMCP guide', () => {
     expect(await status('service-c')).toBe(401);
   });
 
-  it('required scopes: a token without them gets 403, and is told which', async () => {
+  it('returns 403 with the required scopes for a token without them', async () => {
     const aerie = await start({ JWT_REQUIRED_SCOPES: 'admin,read,write' });
     const list = async (scopes: string): Promise<Response> =>
       post(aerie.url, await token(...MINE, '--scopes', scopes), message({ method: 'tools/list' }));

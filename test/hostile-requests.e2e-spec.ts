@@ -83,7 +83,7 @@ describe('hostile requests', () => {
   describe('a batch', () => {
     const call = (name: string, id: number): object => message(toolCall(name, { name: 'Saif' }, id));
 
-    it('is refused whole, before anything runs, when one call lacks its scope', async () => {
+    it('is rejected as a whole before anything runs if one call lacks its scope', async () => {
       const response = await post(aerie.url, token, [
         message(toolCall('count', {}, 1)),
         call('admin_tool', 2),
@@ -94,7 +94,7 @@ describe('hostile requests', () => {
       expect(runs).toBe(0);
     });
 
-    it('is answered whole when all calls are allowed', async () => {
+    it('is answered completely if all calls are allowed', async () => {
       const response = await post(aerie.url, token, [call('greet_user', 1), call('greet_user', 2)]);
       expect(response.status).toBe(200);
       expect(await response.json()).toMatchObject([{ id: 1 }, { id: 2 }]);
@@ -122,7 +122,7 @@ describe('hostile requests', () => {
       expect(response.status).toBe(status);
     });
 
-    it('with invalid elements serves the others', async () => {
+    it('serves the valid elements next to invalid ones', async () => {
       const batch = [{ jsonrpc: '2.0', id: 7 }, call('greet_user', 1), 5];
       const response = await post(aerie.url, token, batch);
       expect(response.status).toBe(200);
@@ -141,11 +141,11 @@ describe('hostile requests', () => {
       expect(await response.json()).toMatchObject([{ id: null, error: { code: -32600 } }]);
     });
 
-    it('of nothing but invalid elements is 400', async () => {
+    it('returns 400 for only invalid elements', async () => {
       expect((await post(aerie.url, token, [5, {}])).status).toBe(400);
     });
 
-    it('with a call that wants no answer is refused all the same', async () => {
+    it('is rejected even if the forbidden call has no id', async () => {
       const { id: _id, ...notification } = { id: 0, ...message(toolCall('admin_tool')) };
       expect((await post(aerie.url, token, [notification])).status).toBe(403);
     });
@@ -159,7 +159,7 @@ describe('hostile requests', () => {
   });
 
   describe('a body', () => {
-    /** Sends a body that says it has `length` bytes and stops when it is answered. */
+    /** Sends a body with a content length of `length` bytes, and stops after the response. */
     async function send(
       length: number | undefined,
       authorization: string | undefined,
@@ -212,7 +212,7 @@ describe('hostile requests', () => {
       expect(sent).toBeLessThan(20 * 1024 ** 2);
     });
 
-    it('in many chunks of one byte is 400, and one in few such chunks is served', async () => {
+    it('returns 400 for many chunks of one byte, and is served for a few', async () => {
       const head = `POST /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nAuthorization: Bearer ${token}\r\nTransfer-Encoding: chunked\r\n\r\n`;
       const chunks = (text: string): string =>
         `${text.replaceAll(/./g, (byte) => `1\r\n${byte}\r\n`)}0\r\n\r\n`;
@@ -223,13 +223,13 @@ describe('hostile requests', () => {
       );
     });
 
-    it('of 200 MB without a token is 401, and not read either', async () => {
+    it('of 200 MB without a token returns 401 and is not read', async () => {
       const { status, sent } = await send(200 * 1024 ** 2, undefined);
       expect(status).toBe(401);
       expect(sent).toBeLessThan(20 * 1024 ** 2);
     });
 
-    it('that is no JSON is -32700, for a caller with a token only', async () => {
+    it('with invalid JSON returns -32700, but only to a caller with a token', async () => {
       const response = await post(aerie.url, token, '{"jsonrpc":');
       expect(response.status).toBe(400);
       expect(await response.json()).toMatchObject({ error: { code: -32700 }, id: null });
@@ -262,7 +262,7 @@ describe('hostile requests', () => {
       },
     );
 
-    it('of deeply nested arrays harms nothing', async () => {
+    it('of deeply nested arrays does no harm', async () => {
       const deep = '['.repeat(400_000) + ']'.repeat(400_000);
       expect((await post(aerie.url, token, deep)).status).toBe(400);
       const argument = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"greet_user","arguments":{"name":${'['.repeat(100_000)}${']'.repeat(100_000)}}}}`;
@@ -270,7 +270,7 @@ describe('hostile requests', () => {
       expect((await post(aerie.url, token, message({ method: 'ping' }))).status).toBe(200);
     });
 
-    it('that tries to reach prototypes reaches none', async () => {
+    it('cannot change prototypes', async () => {
       const body =
         '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"greet_user","arguments":{"name":"Saif","__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}}}';
       expect((await post(aerie.url, token, body)).status).toBe(200);
@@ -301,7 +301,7 @@ describe('hostile requests', () => {
       expect(await converse(impatient, request)).toMatch(/^HTTP\/1\.1 408/);
     });
 
-    it('that goes on for ever after its answer is cut off', async () => {
+    it('is disconnected if it keeps sending after the response', async () => {
       const head = 'POST /mcp HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n';
       const start = Date.now();
       const answer = await converse(aerie, head, Buffer.from('1\r\nx\r\n'));
@@ -309,7 +309,7 @@ describe('hostile requests', () => {
       expect(Date.now() - start).toBeLessThan(5_000);
     });
 
-    it('of chunks is not read any more once it is refused, since each chunk costs, however small', async () => {
+    it('is not read after a rejection, because every chunk costs CPU time', async () => {
       const connected = once(aerie.application.getHttpServer(), 'connection') as Promise<[Socket]>;
       const head = 'POST /mcp HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n';
       const chunk = Buffer.from(`10000\r\n${'x'.repeat(0x1_0000)}\r\n`);
@@ -329,7 +329,7 @@ describe('hostile requests', () => {
     });
   });
 
-  describe('where it comes from', () => {
+  describe('the origin of a request', () => {
     const call = message(toolCall('greet_user', { name: 'Saif' }));
 
     it.each([
@@ -395,7 +395,7 @@ describe('hostile requests', () => {
       },
     );
 
-    it('health and metadata answer under any name and to any page', async () => {
+    it('does not matter for health and metadata', async () => {
       const { port } = new URL(aerie.url);
       for (const path of ['/health', '/health/ready', '/.well-known/oauth-protected-resource/mcp']) {
         const status = await new Promise((resolve, reject) => {
@@ -457,26 +457,26 @@ describe('hostile requests', () => {
       expect(await response.json()).toMatchObject({ error: { code } });
     });
 
-    it('an unknown method is 404 and -32601', async () => {
+    it('return 404 and -32601 for an unknown method', async () => {
       const response = await postModern(aerie.url, token, { method: 'no/such' });
       expect(response.status).toBe(404);
       expect(await response.json()).toMatchObject({ error: { code: -32601 } });
     });
 
-    it('an unknown 2025 version is 400', async () => {
+    it('return 400 for an unknown 2025 version', async () => {
       const response = await post(aerie.url, token, message(call), { 'mcp-protocol-version': '2019-01-01' });
       expect(response.status).toBe(400);
     });
   });
 
-  it.each(ERAS)('the token never reaches a tool’s result, in the era of %s', async (_era, send) => {
+  it.each(ERAS)('never put the token into a tool’s result, in the era of %s', async (_era, send) => {
     const text = await (await send(aerie.url, token, toolCall('whoami'))).text();
     expect(text).not.toContain(token.split('.')[2]);
     expect(text).not.toContain('Bearer');
   });
 });
 
-/** Writes to a socket, on and on if there is a chunk, and resolves to what came back before it was closed. */
+/** Writes to a socket, repeatedly if there is a chunk, and resolves with the response until the socket is closed. */
 function converse(server: Aerie, text: string, chunk?: Buffer): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');

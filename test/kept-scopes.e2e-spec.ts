@@ -31,7 +31,7 @@ describe('the challenge of a call that lacks a scope', () => {
       ?.split(' ')
       .toSorted();
 
-  it('names what the token has as well in the 2025 revisions, and only what is needed in 2026-07-28', async () => {
+  it('includes the token’s scopes in the 2025 revisions, and only missing ones in 2026-07-28', async () => {
     const token = await aerie.token({ scope: 'usr:read offline_access' });
     const call = toolCall('list_todos');
     expect(scopesIn(await postLegacy(aerie.url, token, call))).toEqual(['todo:read', 'usr:read']);
@@ -40,13 +40,13 @@ describe('the challenge of a call that lacks a scope', () => {
     expect(scopesIn(await postModern(aerie.url, token, call))).toEqual(['todo:read']);
   });
 
-  it('says in words only what is needed', async () => {
+  it('names only the missing scopes in its description', async () => {
     const token = await aerie.token({ scope: 'usr:read' });
     const response = await postLegacy(aerie.url, token, toolCall('list_todos'));
     expect(response.headers.get('www-authenticate')).toContain('"This needs the scope todo:read."');
   });
 
-  it.each(['auto', 'legacy'] as const)('leads the official client to more scopes, %s', async (mode) => {
+  it.each(['auto', 'legacy'] as const)('makes the official client request more scopes, %s', async (mode) => {
     jest.spyOn(console, 'warn').mockImplementation();
     const provider = new MemoryOAuthProvider();
     const connect = async (): Promise<Client> => {

@@ -86,7 +86,7 @@ describe('limits on calls', () => {
   afterEach(() => aerie.close());
 
   describe('each caller', () => {
-    it('has a budget of their own, which every method uses up', async () => {
+    it('has its own budget, which every method uses', async () => {
       const as = await start({ RATE_LIMIT_CALLER: '3/min' });
       const alice = await as('alice');
       expect((await post(aerie.url, alice, LIST)).status).toBe(200);
@@ -102,7 +102,7 @@ describe('limits on calls', () => {
       expect((await call(await as('alice', { jti: 'another' }), 'cheap')).status).toBe(429);
     });
 
-    it('gets it back when the window ends, at the time that was said', async () => {
+    it('gets a new budget at the announced end of the window', async () => {
       const as = await start({ RATE_LIMIT_CALLER: '1/s' });
       const alice = await as('alice');
       await call(alice, 'cheap');
@@ -114,7 +114,7 @@ describe('limits on calls', () => {
   });
 
   describe('an organisation', () => {
-    it('has one budget for all its callers, and no other organisation’s', async () => {
+    it('has one budget for all its callers, separate from other organizations', async () => {
       const as = await start({ RATE_LIMIT_ORGANIZATION: '3/min' });
       expect(await statuses(await as('alice'), 'cheap', 2)).toEqual([200, 200]);
       const carol = await as('carol');
@@ -128,13 +128,13 @@ describe('limits on calls', () => {
       expect((await call(await as('bob'), 'cheap')).status).toBe(200);
     });
 
-    it('pays nothing for who goes on beyond their own limit', async () => {
+    it('is not charged for calls beyond a caller’s own limit', async () => {
       const as = await start({ RATE_LIMIT_CALLER: '2/min', RATE_LIMIT_ORGANIZATION: '4/min' });
       expect(await statuses(await as('alice'), 'cheap', 20)).toEqual([200, 200, ...Array(18).fill(429)]);
       expect(await statuses(await as('carol'), 'cheap', 2)).toEqual([200, 200]);
     });
 
-    it('is not asked of callers who have none', async () => {
+    it('does not apply to callers without an organization', async () => {
       const as = await start({ RATE_LIMIT_ORGANIZATION: '1/min' });
       const outsider = await as('alice', { oid: undefined });
       expect(await statuses(outsider, 'cheap', 3)).toEqual([200, 200, 200]);
@@ -151,7 +151,7 @@ describe('limits on calls', () => {
       expect((await call(await as('carol'), 'cheap')).status).toBe(200);
     });
 
-    it('may say its own, where others have none', async () => {
+    it('can set its own limit without a default', async () => {
       const as = await start({});
       const alice = await as('alice');
       expect(await statuses(alice, 'rare', 3)).toEqual([200, 200, 429]);
@@ -161,25 +161,25 @@ describe('limits on calls', () => {
       expect((await call(alice, 'cheap')).headers.has('ratelimit-limit')).toBe(false);
     });
 
-    it('may say its own, where others have another', async () => {
+    it('can set its own limit instead of the default', async () => {
       const as = await start({ RATE_LIMIT_TOOL: '1/min' });
       expect(await statuses(await as('alice'), 'rare', 3)).toEqual([200, 200, 429]);
     });
 
-    it('may cost more than one', async () => {
+    it('can cost more than one call', async () => {
       const as = await start({ RATE_LIMIT_CALLER: '11/min' });
       const alice = await as('alice');
       expect(rateLimit(await call(alice, 'dear')).slice(0, 2)).toEqual([11, 6]);
       expect(await statuses(alice, 'dear', 2)).toEqual([200, 429]);
     });
 
-    it('that does not exist costs one, and has no budget', async () => {
+    it('that is unknown costs one, and has no budget', async () => {
       const as = await start({ RATE_LIMIT_CALLER: '5/min', RATE_LIMIT_TOOL: '1/min' });
       const response = await call(await as('alice'), 'nothing');
       expect(rateLimit(response).slice(0, 2)).toEqual([5, 4]);
     });
 
-    it('costs one when a scope is missing', async () => {
+    it('costs one if a scope is missing', async () => {
       const as = await start({ RATE_LIMIT_CALLER: '5/min' });
       const alice = await as('alice');
       expect(await statuses(alice, 'secret', 3)).toEqual([403, 403, 403]);
@@ -188,14 +188,14 @@ describe('limits on calls', () => {
   });
 
   describe('a batch', () => {
-    it('pays for each of its messages', async () => {
+    it('counts each of its messages', async () => {
       const as = await start({ RATE_LIMIT_CALLER: '20/min' });
       const response = await call(await as('alice'), 'cheap', 'dear', 'dear');
       expect(response.status).toBe(200);
       expect(rateLimit(response).slice(0, 2)).toEqual([20, 9]);
     });
 
-    it('is refused before anything runs when one of its calls is over a limit', async () => {
+    it('is rejected before anything runs if one of its calls exceeds a limit', async () => {
       const as = await start({ RATE_LIMIT_CALLER: '20/min' });
       const alice = await as('alice');
       await call(alice, 'rare', 'rare');
@@ -204,11 +204,11 @@ describe('limits on calls', () => {
       expect(response.status).toBe(429);
       expect(ran).toEqual([]);
       expect(await response.json()).toMatchObject({ id: null, error: { data: { limit: 'tool' } } });
-      // The request itself costs one, what did not refuse was not used up.
+      // The request itself costs one. Limits that did not reject it are unchanged.
       expect(rateLimit(await call(alice, 'cheap')).slice(0, 2)).toEqual([20, 16]);
     });
 
-    it('that could never pass is told so', async () => {
+    it('gets an error if it can never fit a limit', async () => {
       const as = await start({ RATE_LIMIT_CALLER: '6/min' });
       const response = await call(await as('alice'), 'cheap', 'dear', 'cheap');
       expect(response.status).toBe(429);
@@ -220,7 +220,7 @@ describe('limits on calls', () => {
   });
 
   describe.each(ERAS)('the answer, MCP %s', (_era, send) => {
-    it('tells what is left, by the tightest budget', async () => {
+    it('has the remaining calls of the tightest budget', async () => {
       const as = await start({ RATE_LIMIT_CALLER: '9/min', RATE_LIMIT_TOOL: '5/h' });
       const alice = await as('alice');
       const [limit, remaining, reset] = rateLimit(await send(aerie.url, alice, toolCall('cheap')));
@@ -229,7 +229,7 @@ describe('limits on calls', () => {
       expect(rateLimit(await send(aerie.url, alice, { method: 'tools/list' })).slice(0, 2)).toEqual([9, 7]);
     });
 
-    it('names the limit, and says when to try again, before the request is read', async () => {
+    it('names the limit and the time to wait, before the request is read', async () => {
       const as = await start({ RATE_LIMIT_CALLER: '1/min' });
       const alice = await as('alice');
       expect((await send(aerie.url, alice, toolCall('cheap'))).status).toBe(200);
@@ -252,7 +252,7 @@ describe('limits on calls', () => {
     });
   });
 
-  it('bears the request’s id where only the tool is over its limit', async () => {
+  it('has the request’s id if only the tool’s limit is exceeded', async () => {
     const as = await start({ RATE_LIMIT_TOOL: '1/min' });
     const alice = await as('alice');
     await call(alice, 'cheap');
@@ -278,7 +278,7 @@ describe('limits on calls', () => {
     expect(answered).toEqual([status, status, status, 429]);
   });
 
-  it.each(CLIENTS)('the official client %s shows the words', async (...client) => {
+  it.each(CLIENTS)('shows the message in the official client %s', async (...client) => {
     const as = await start({});
     const mcp = await connectWithToken(client, aerie.url, await as('alice'));
     const rare = (): Promise<unknown> => mcp.callTool({ name: 'rare', arguments: {} });
@@ -288,20 +288,20 @@ describe('limits on calls', () => {
     await mcp.close();
   });
 
-  it('shows pages of other origins the headers', async () => {
+  it('exposes the headers to web pages', async () => {
     const as = await start({ RATE_LIMIT_CALLER: '1/min' });
     const response = await post(aerie.url, await as('alice'), LIST, { origin: aerie.origin });
     expect(response.headers.get('access-control-expose-headers')).toMatch(/Retry-After,RateLimit-Limit/);
   });
 
-  it('says nothing where nothing is limited', async () => {
+  it('sends no headers without limits', async () => {
     const as = await start({});
     const response = await postModern(aerie.url, await as('alice'), toolCall('cheap'));
     expect(response.status).toBe(200);
     expect(rateLimit(response)).toEqual([null, null, null]);
   });
 
-  it('leaves health and metadata alone', async () => {
+  it('does not limit health and metadata', async () => {
     const as = await start({ RATE_LIMIT_CALLER: '1/min' });
     const alice = await as('alice');
     expect(await statuses(alice, 'cheap', 2)).toEqual([200, 429]);

@@ -8,7 +8,7 @@ import { signIn } from './support/sign-in.js';
 describe('a resource on this machine, asked for as 127.0.0.1 in development', () => {
   let aerie: Aerie;
   let origin: string;
-  // Jest hides what oidc-provider guards outgoing requests with; it says so, and here there are none.
+  // Silences a warning: Jest hides oidc-provider's protection of outgoing requests, and this test makes none.
   beforeEach(() => jest.spyOn(console, 'warn').mockImplementation());
   beforeAll(async () => {
     aerie = await startAerie();
@@ -27,14 +27,14 @@ describe('a resource on this machine, asked for as 127.0.0.1 in development', ()
     },
   );
 
-  it('refuses a request without a token with a challenge that leads to that description', async () => {
+  it('challenges a request without a token with the URL of that metadata', async () => {
     const { headers } = await fetch(`${origin}/mcp`, { method: 'POST' });
     expect(headers.get('www-authenticate')).toContain(
       `resource_metadata="${origin}/.well-known/oauth-protected-resource/mcp"`,
     );
   });
 
-  it.each(CLIENTS)('lets the official client, %s, sign in and call', async (_name, attempt) => {
+  it.each(CLIENTS)('supports sign-in and calls of the official client, %s', async (_name, attempt) => {
     const provider = new MemoryOAuthProvider();
     const first = attempt(`${origin}/mcp`, { authProvider: provider });
     await expect(first.connect()).rejects.toThrow(/unauthorized/i);
@@ -49,7 +49,7 @@ describe('a resource on this machine, asked for as 127.0.0.1 in development', ()
     expect(decodeJwt(provider.granted?.access_token ?? '').aud).toEqual([`${origin}/mcp`, RESOURCE_ID]);
   });
 
-  it.each(['localhost', '127.0.0.1', '[::1]'])('accepts tokens for it as %s alone', async (name) => {
+  it.each(['localhost', '127.0.0.1', '[::1]'])('accepts tokens with only the name %s', async (name) => {
     expect(await statusOfPingFor(aerie.url.replace('localhost', name))).toBe(200);
   });
 

@@ -111,7 +111,7 @@ class GuardedTools {
   }
 }
 
-/** What a guard that was written for HTTP routes looks at. */
+/** Value that a guard for HTTP routes reads. */
 @Injectable()
 class HttpGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
@@ -222,34 +222,34 @@ describe('NestJS around a tool', () => {
       expect(await call('alice', name, args)).toBe(expected);
     });
 
-    it('a guard applies, itself request-scoped, and the tool sees the HTTP request', async () => {
+    it('applies a request-scoped guard, and gives the tool the HTTP request', async () => {
       expect(await call('alice', 'guarded')).toMatch(/^usr_\d+ POST yes$/);
       expect(await call('bob', 'guarded')).toBe('Forbidden resource');
     });
 
-    it('a guard that was written for HTTP sees the request, not the caller’s input', async () => {
+    it('gives an HTTP guard the request, not the caller’s input', async () => {
       expect(await call('alice', 'http_guarded', { user: { role: 'admin' }, headers: {} })).toBe('passed');
     });
 
-    it('a tool runs on its own class, whatever its token', async () => {
+    it('runs a tool on its own class, whatever its injection token', async () => {
       expect(await call('alice', 'first')).toBe('FirstTools');
       expect(await call('alice', 'second')).toBe('SecondTools');
     });
 
-    it('a guard keeps two parallel callers apart', async () => {
+    it('keeps two parallel callers apart in a guard', async () => {
       const users = Array.from({ length: 200 }, (_, index) => (index % 2 ? 'alice' : 'bob'));
       const answers = await Promise.all(users.map((user) => call(user, 'guarded')));
       expect(answers.filter((answer) => answer === 'Forbidden resource')).toHaveLength(100);
     });
   });
 
-  it('the application’s global interceptor sees the request once, not the tool again', async () => {
+  it('runs a global interceptor once per request, not again for the tool', async () => {
     globalInterceptions = 0;
     await post(aerie.url, await aerie.token(), message(toolCall('shouted', { text: 'x' })));
     expect(globalInterceptions).toBe(1);
   });
 
-  it('an ordinary route is closed unless it is marked @Public()', async () => {
+  it('requires a token on an ordinary route unless it is marked @Public()', async () => {
     expect((await fetch(`${aerie.origin}/private`)).status).toBe(401);
     expect((await fetch(`${aerie.origin}/private/open`)).status).toBe(200);
     const authorization = `Bearer ${await aerie.token()}`;
@@ -268,7 +268,7 @@ describe('the application’s own global guard', () => {
   @Module({ providers: [{ provide: APP_GUARD, useClass: DenyAll }] })
   class DenyingModule {}
 
-  it.each(ERAS)('that denies everything denies the endpoint, in the era of %s', async (_era, send) => {
+  it.each(ERAS)('also protects the endpoint, in the era of %s', async (_era, send) => {
     const aerie = await startAerie({ modules: [DenyingModule] });
     try {
       const response = await send(aerie.url, await aerie.token(), toolCall('greet_user', { name: 'Saif' }));
@@ -281,7 +281,7 @@ describe('the application’s own global guard', () => {
 });
 
 describe('the endpoint marked @Public()', () => {
-  it('stops the start', async () => {
+  it('fails startup', async () => {
     Public()(McpController);
     try {
       await expect(startAerie()).rejects.toThrow(/marked @Public\(\)/);

@@ -14,7 +14,7 @@ const PATHS = [
   ['GET', '/mcp/.well-known/openid-configuration'],
 ] as const;
 
-describe('a client that takes the server for an authorization server', () => {
+describe('a client that mistakes the server for an authorization server', () => {
   let aerie: Aerie;
   let description: string;
 
@@ -37,12 +37,12 @@ describe('a client that takes the server for an authorization server', () => {
       expectRefusal,
     );
 
-    it.each(CLIENTS)('is told so: the official client, %s', async (_name, attempt) => {
+    it.each(CLIENTS)('gets an explanation: the official client, %s', async (_name, attempt) => {
       const client = attempt(aerie.url, { authProvider: new MemoryOAuthProvider() });
       await expect(client.connect()).rejects.toThrow(description);
     });
 
-    it('is told so in a browser, which asks beforehand', async () => {
+    it('gets an explanation in a browser, after a preflight', async () => {
       const { status, headers } = await fetch(`${aerie.origin}/register`, {
         method: 'OPTIONS',
         headers: {
@@ -71,7 +71,7 @@ describe('a client that takes the server for an authorization server', () => {
     });
     afterAll(() => aerie.close());
 
-    it.each(PATHS)('is told where it is at %s %s', expectRefusal);
+    it.each(PATHS)('gets the authorization server’s URL at %s %s', expectRefusal);
   });
 
   async function expectRefusal(method: string, path: string): Promise<void> {

@@ -40,7 +40,7 @@ describe('the commands for own keys', () => {
     expect(verdict.stdout).toContain('\nIt holds.\nNot compared, for want of --issuer and --audience.\n');
   });
 
-  it.each(['private.pem', 'public.pem'])('keygen overwrites nothing: %s', async (file) => {
+  it.each(['private.pem', 'public.pem'])('keygen never overwrites %s', async (file) => {
     await writeFile(join(directory, file), 'mine');
     const { code, stdout, stderr } = await run('keygen');
     expect([code, stdout]).toEqual([1, '']);
@@ -49,12 +49,12 @@ describe('the commands for own keys', () => {
     expect(await readFile(join(directory, file), 'utf8')).toBe('mine');
   });
 
-  it('keygen makes the folder that it is told to write to', async () => {
+  it('keygen creates the output directory', async () => {
     await run('keygen', '--type', 'ed25519', '--out', 'keys/new');
     expect(await readdir(join(directory, 'keys/new'))).toEqual(['private.pem', 'public.pem']);
   });
 
-  it('token says why a token does not hold', async () => {
+  it('token explains why a token is invalid', async () => {
     await run('keygen');
     const [token, brief] = [await sign(), await sign('--expires', '1s')];
     expect(await verify(token, '--issuer', 'me', '--audience', 'mine')).toMatchObject({ code: 0 });
@@ -77,14 +77,14 @@ describe('the commands for own keys', () => {
     expect(await verify(brief)).toMatchObject({ code: 1, stdout: expect.stringContaining('has expired') });
   });
 
-  it('token reads a token from standard input, where no list of processes shows it', async () => {
+  it('token reads a token from standard input, hidden from process lists', async () => {
     await run('keygen');
     const parameters = ['--verify', '-', '--key', 'public.pem'];
     const verdict = await runCommand('token', parameters, directory, {}, `Bearer ${await sign()}\n`);
     expect(verdict).toMatchObject({ code: 0, stdout: expect.stringContaining('It holds.') });
   });
 
-  it('token warns of a life that servers do not accept unless they are told to', async () => {
+  it('token warns about a lifetime above the default maximum', async () => {
     await run('keygen');
     expect(await run('token', ...SIGN, '--expires', '24h')).toMatchObject({ code: 0, stderr: '' });
     const { code, stdout, stderr } = await run('token', ...SIGN, '--expires', '25h');
@@ -92,7 +92,7 @@ describe('the commands for own keys', () => {
     expect(stderr).toContain('MAX_TOKEN_LIFETIME');
   });
 
-  it('token explains what is wrong with a key, and shows nothing of it', async () => {
+  it('token explains an invalid key without showing it', async () => {
     await run('keygen');
     const token = await sign();
     await writeFile(join(directory, 'text.pem'), 'hush-hush');
@@ -109,7 +109,7 @@ describe('the commands for own keys', () => {
     }
   });
 
-  it('token points to own keys where the server trusts only those', async () => {
+  it('token points to own keys if the server trusts only those', async () => {
     await run('keygen');
     const { code, stderr } = await runCommand('token', [], directory, {
       AUTH_MODE: 'jwt',
@@ -120,7 +120,7 @@ describe('the commands for own keys', () => {
     expect(stderr).toContain('sign one with --key private.pem');
   });
 
-  it('check says whose tokens the server would trust', async () => {
+  it('check names the trusted issuers', async () => {
     await run('keygen');
     const own = { AUTH_MODE: 'dev,jwt', JWT_PUBLIC_KEY_FILE: 'public.pem', JWT_ISSUER: 'me' };
     expect(await runCommand('check', [], directory, own)).toMatchObject({

@@ -8,11 +8,11 @@ import { message, post } from './support/rpc.js';
 
 const LIST = message({ method: 'tools/list' });
 
-/** A place that publishes keys. */
+/** Server that publishes keys. */
 class KeySetServer {
   keys: object[] = [];
   requests = 0;
-  /** Where it sends those who ask, in place of an answer. */
+  /** URL to which it redirects requests. */
   movedTo: string | undefined;
   #server: Server | undefined;
 
@@ -45,7 +45,7 @@ class KeySetServer {
   }
 }
 
-describe('a key set that is fetched', () => {
+describe('a fetched key set', () => {
   const [one, two] = [new OwnKey(), new OwnKey('P-256')];
   let keySet: KeySetServer;
   let aerie: Aerie;
@@ -76,7 +76,7 @@ describe('a key set that is fetched', () => {
     throw new Error('It did not come about within 5 s.');
   }
 
-  it('is fetched once, and again for a key that it did not have', async () => {
+  it('is fetched once, and again for an unknown key', async () => {
     await start();
     expect(await status(await token(one, 'k1'))).toBe(200);
     expect(await status(await token(one))).toBe(200);
@@ -91,7 +91,7 @@ describe('a key set that is fetched', () => {
     ]);
   });
 
-  it('forgets tokens whose key it no longer has', async () => {
+  it('invalidates cached tokens of removed keys', async () => {
     await start({ SIGNING_KEYS_MAX_AGE: '300ms' });
     const old = await token(one, 'k1');
     expect(await status(old)).toBe(200);
@@ -99,7 +99,7 @@ describe('a key set that is fetched', () => {
     await eventually(async () => (await status(old)) === 401);
   });
 
-  it('is asked once for any number of keys that nobody has', async () => {
+  it('is fetched once for any number of unknown keys', async () => {
     await start();
     expect(await status(await token(one, 'k1'))).toBe(200);
     const forged = await Promise.all(Array.from({ length: 50 }, (_, index) => token(two, `k_${index}`)));
@@ -107,7 +107,7 @@ describe('a key set that is fetched', () => {
     expect(keySet.requests).toBe(2);
   });
 
-  it('away at the start: 503 with Retry-After, not ready; then it recovers by itself', async () => {
+  it('down at startup: returns 503 with Retry-After, is not ready, and recovers by itself', async () => {
     keySet.goDown();
     await start({ SIGNING_KEYS_COOLDOWN: '200ms' });
     const response = await post(aerie.url, await token(one, 'k1'), LIST);
@@ -125,7 +125,7 @@ describe('a key set that is fetched', () => {
     await eventually(async () => (await status(await token(one, 'k1'))) === 200);
   });
 
-  it('away later: the known keys go on working', async () => {
+  it('down later: cached keys keep working', async () => {
     await start({ SIGNING_KEYS_MAX_AGE: '200ms', SIGNING_KEYS_COOLDOWN: '100ms' });
     expect(await status(await token(one, 'k1'))).toBe(200);
     keySet.goDown();
@@ -137,7 +137,7 @@ describe('a key set that is fetched', () => {
     expect(await status(await token(two, 'k2'))).toBe(503);
   });
 
-  it('is not looked for elsewhere', async () => {
+  it('is not fetched from a redirect', async () => {
     const elsewhere = await KeySetServer.start(two.jwk({ kid: 'k2' }));
     keySet.movedTo = elsewhere.uri;
     try {
@@ -149,14 +149,14 @@ describe('a key set that is fetched', () => {
     }
   });
 
-  it('without any usable key is no answer', async () => {
+  it('is rejected without a usable key', async () => {
     keySet.keys = [one.jwk({ kid: 'k1', use: 'enc' })];
     await start();
     expect(await status(await token(one, 'k1'))).toBe(503);
     expect(await readiness()).toEqual([503, { status: 'down', issuerReachable: false }, undefined]);
   });
 
-  it('uses no key in it that is private, symmetric, weak or for something else', async () => {
+  it('ignores private, symmetric and weak keys, and keys for other purposes', async () => {
     const secret = Buffer.from(one.pem).toString('base64url');
     keySet.keys = [
       { kty: 'oct', k: secret, kid: 'oct', alg: 'HS256' },

@@ -33,7 +33,7 @@ describe('tokens of own keys', () => {
     const good = (claims: Record<string, unknown> = {}, header: object = {}): Promise<string> =>
       key.sign(claimsFor(aerie, claims), header);
 
-    it.each(ERAS)('lets the caller in by its subject, in the era of %s', async (_era, send) => {
+    it.each(ERAS)('identifies the caller by its subject, in the era of %s', async (_era, send) => {
       const response = await send(aerie.url, await good(), toolCall('greet', { name: 'Ada' }));
       expect(await resultText(response)).toBe('Hello, Ada! Your userid is client-a@example.com.');
     });
@@ -55,7 +55,7 @@ describe('tokens of own keys', () => {
       expect(await who(aerie, await good({ ...claims, aud }))).toMatchObject(expected);
     });
 
-    it('has scopes decide, as with any token', async () => {
+    it('checks scopes like for any token', async () => {
       const call = message(toolCall('greet_user', { name: 'Ada' }));
       const refused = await post(aerie.url, await good({ scope: 'read' }), call);
       expect(refused.status).toBe(403);
@@ -63,11 +63,11 @@ describe('tokens of own keys', () => {
       expect((await post(aerie.url, await good({ scope: 'read usr:read' }), call)).status).toBe(200);
     });
 
-    it.each([undefined, 'JWT', 'jwt', 'at+jwt', 'application/at+jwt'])('takes the type %s', async (typ) => {
+    it.each([undefined, 'JWT', 'jwt', 'at+jwt', 'application/at+jwt'])('accepts the type %s', async (typ) => {
       expect(await who(aerie, await good({}, { typ }))).toMatchObject({ kind: 'machine' });
     });
 
-    it('takes whatever key id where the key has none', async () => {
+    it('accepts any key id if the key has none', async () => {
       expect(await who(aerie, await good({}, { kid: 'a-name-of-its-own' }))).toMatchObject({
         kind: 'machine',
       });
@@ -105,7 +105,7 @@ describe('tokens of own keys', () => {
       expect(await refusal(aerie, await good({}, header))).toEqual([401, description]);
     });
 
-    it('refuses what it does not understand but should', async () => {
+    it('rejects unknown critical header parameters', async () => {
       const claims = claimsFor(aerie);
       const token = await good();
       const critical = forge({ alg: 'RS256', crit: ['x'], x: 1 }, claims, 'x');
@@ -129,7 +129,7 @@ describe('tokens of own keys', () => {
       expect(await refusal(aerie, token)).toEqual([401, description]);
     });
 
-    it('refuses a key that the token brings along', async () => {
+    it('rejects a key inside the token', async () => {
       const other = new OwnKey();
       for (const header of [
         { jwk: other.jwk() },
@@ -141,7 +141,7 @@ describe('tokens of own keys', () => {
       }
     });
 
-    it('is described without an authorization server', async () => {
+    it('has metadata without an authorization server', async () => {
       const metadata = await fetch(`${aerie.origin}/.well-known/oauth-protected-resource/mcp`);
       expect(await metadata.json()).toEqual({
         resource: aerie.url,
@@ -151,7 +151,7 @@ describe('tokens of own keys', () => {
       expect((await fetch(`${aerie.origin}/.well-known/oauth-authorization-server`)).status).toBe(404);
     });
 
-    it('challenges as ever', async () => {
+    it('sends a challenge', async () => {
       const response = await fetch(aerie.url, { method: 'POST' });
       expect(response.status).toBe(401);
       expect(response.headers.get('www-authenticate')).toBe(
@@ -159,7 +159,7 @@ describe('tokens of own keys', () => {
       );
     });
 
-    it('is ready at once, and has no keys to tell of', async () => {
+    it('is ready at once, without key details', async () => {
       const response = await fetch(`${aerie.origin}/health/ready`);
       expect(response.status).toBe(200);
       const { details } = (await response.json()) as { details: object };
@@ -179,7 +179,7 @@ describe('tokens of own keys', () => {
     expect(await who(aerie, await other.sign(claimsFor(aerie), { alg }))).toMatchObject({ kind: 'machine' });
   });
 
-  it('are refused on the wrong curve', async () => {
+  it('are rejected on the wrong curve', async () => {
     const aerie = await start({ JWT_PUBLIC_KEY: new OwnKey('P-256').pem });
     expect(await refusal(aerie, await new OwnKey('P-384').sign(claimsFor(aerie)))).toEqual([
       401,
@@ -211,7 +211,7 @@ describe('tokens of own keys', () => {
     expect(await who(rotated, await old.sign(claimsFor(rotated)))).toBe(401);
   });
 
-  it('go by the key that they name, where keys have names', async () => {
+  it('are verified with the key that they name', async () => {
     const [one, two] = [new OwnKey(), new OwnKey()];
     const keys = [one.jwk({ kid: 'k1' }), two.jwk({ kid: 'k2' })];
     const aerie = await start({ JWT_PUBLIC_KEY: JSON.stringify({ keys }) });
@@ -225,7 +225,7 @@ describe('tokens of own keys', () => {
     ]);
   });
 
-  it('are read by the claims that are configured', async () => {
+  it('are read with the configured claim names', async () => {
     const aerie = await start({
       JWT_PUBLIC_KEY: JSON.stringify(key.jwk()),
       JWT_AUDIENCE: 'service-a, service-b',
@@ -255,7 +255,7 @@ describe('tokens of own keys', () => {
     }
   });
 
-  it('may be a little late where the clock may be off', async () => {
+  it('can be slightly expired with a clock tolerance', async () => {
     const aerie = await start({ JWT_PUBLIC_KEY: key.pem, JWT_CLOCK_TOLERANCE: '1m' });
     const now = Math.floor(Date.now() / 1000);
     const late = (seconds: number): Promise<string> =>
@@ -267,7 +267,7 @@ describe('tokens of own keys', () => {
     });
   });
 
-  it('need the scopes that the whole endpoint needs', async () => {
+  it('need the required scopes of the endpoint', async () => {
     const aerie = await start({ JWT_PUBLIC_KEY: key.pem, JWT_REQUIRED_SCOPES: 'read write' });
     const list = (scope: string): Promise<Response> =>
       key
@@ -284,7 +284,7 @@ describe('tokens of own keys', () => {
     });
   });
 
-  it('may have those scopes within broader ones', async () => {
+  it('can have the required scopes through broader ones', async () => {
     const aerie = await start({
       JWT_PUBLIC_KEY: key.pem,
       JWT_REQUIRED_SCOPES: 'read',
@@ -295,7 +295,7 @@ describe('tokens of own keys', () => {
     });
   });
 
-  it('count for an address only where the key never signed them', async () => {
+  it('count for an address only if the key never signed them', async () => {
     const aerie = await start({ JWT_PUBLIC_KEY: key.pem, RATE_LIMIT_INVALID_TOKENS: '2/min' });
     const now = Math.floor(Date.now() / 1000);
     for (const claims of [
@@ -314,7 +314,7 @@ describe('tokens of own keys', () => {
     expect(await who(aerie, await key.sign(claimsFor(aerie)))).toMatchObject({ kind: 'machine' });
   });
 
-  it('tell several clients with one key pair apart, in limits and in the log', async () => {
+  it('distinguish several clients with one key pair in limits and in the log', async () => {
     const aerie = await start({ JWT_PUBLIC_KEY: key.pem, RATE_LIMIT_CALLER: '2/min' });
     const [a, b] = await Promise.all(
       ['client-a@example.com', 'client-b@example.com'].map((sub) => key.sign(claimsFor(aerie, { sub }))),

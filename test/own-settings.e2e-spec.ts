@@ -41,7 +41,7 @@ describe("a deployment's own settings", () => {
     writeFileSync(join(directory, '.env'), lines.join('\n'));
   };
 
-  it('come from .env and the environment, which wins, as Aerie’s do', async () => {
+  it('come from the environment and .env, with the precedence of Aerie’s variables', async () => {
     writeEnvFile({
       BILLING_URL: 'https://file.internal',
       BILLING_KEY: 'from-file',
@@ -62,7 +62,7 @@ describe("a deployment's own settings", () => {
     });
   });
 
-  it('stop the start together with Aerie’s when they are invalid', async () => {
+  it('fail startup together with Aerie’s problems if they are invalid', async () => {
     writeEnvFile({ BILLING_URL: 'billing' });
     const { code, stderr } = await start({ PORT: 'http', CRM_URL: 'crm' });
     expect(code).toBe(1);
@@ -79,7 +79,7 @@ describe("a deployment's own settings", () => {
     ]);
   });
 
-  it('cannot come from a .env that cannot be read', async () => {
+  it('fail startup if .env cannot be read', async () => {
     mkdirSync(join(directory, '.env'));
     const { code, stderr } = await start({});
     expect(code).toBe(1);

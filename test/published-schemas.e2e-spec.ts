@@ -18,7 +18,7 @@ const node = z.object({
 });
 const item = z.object({ n: z.number() }).meta({ id: 'PublishedItem' });
 
-/** Output schemas, each with what a tool returns that promises it. */
+/** Output schemas, each with a result of a tool. */
 const OUTPUTS: readonly (readonly [name: string, output: InputSchema, returned: unknown])[] = [
   ['object', z.object({ a: z.string() }), { a: 'x' }],
   ['empty', z.object({}), {}],
@@ -94,17 +94,17 @@ const OUTPUTS: readonly (readonly [name: string, output: InputSchema, returned: 
   ['mixed', z.union([z.object({ a: z.string() }), z.array(z.string())]), ['x']],
 ];
 
-/** What a schema makes of a value; null stands for nothing. */
+/** Structured content that a schema produces from a value; null means none. */
 async function yieldedBy(output: InputSchema, value: unknown): Promise<unknown> {
   const outcome = await output['~standard'].validate(value);
   if (outcome.issues) throw new Error(JSON.stringify(outcome.issues));
   return outcome.value ?? null;
 }
 
-/** Those that are not only objects: before 2026-07-28 they are the member `result` of one. */
+/** Outputs that are not only objects. Before 2026-07-28, they become the member `result` of an object. */
 const NOT_OBJECTS = new Set(['list', 'list_of_named', 'text', 'number', 'maybe', 'mixed', 'nullish', 'any']);
 
-/** The oldest transport, which another major of the SDK serves. */
+/** Oldest transport, which version 1 of the SDK serves. */
 const OVER_SSE: (typeof CLIENTS)[number] = [
   'v1, HTTP+SSE',
   (url, options) => {
@@ -167,7 +167,7 @@ describe('published schemas', () => {
   afterAll(() => aerie.close());
 
   describe.each([...CLIENTS, OVER_SSE])('with the official client %s', (era, attempt) => {
-    it('are compiled, and every result fits', async () => {
+    it('are compiled, and every result is valid', async () => {
       const client = await connectWithToken([era, attempt], aerie.url, await aerie.token());
       const { tools } = await client.listTools();
       expect(tools.map(({ name }) => name)).toEqual(expect.arrayContaining(OUTPUTS.map(([name]) => name)));
@@ -193,14 +193,14 @@ describe('published schemas', () => {
       return ((await response.json()) as { result: Record<string, object[]> }).result;
     };
 
-    it('have properties at the root, also of what takes no arguments', async () => {
+    it('have properties at the root, even without arguments', async () => {
       const { tools } = await ask('tools/list');
       for (const tool of tools ?? []) {
         expect(tool).toMatchObject({ inputSchema: { type: 'object', properties: {} } });
       }
     });
 
-    it('show the members of a named schema where they are looked for', async () => {
+    it('have the members of a named schema at the root', async () => {
       const { tools } = await ask('tools/list');
       expect(tools).toContainEqual(
         expect.objectContaining({
@@ -225,7 +225,7 @@ describe('published schemas', () => {
       ).toMatchObject({ completion: { values: ['typescript'] } });
     });
 
-    it('of a named input bind the organization argument', async () => {
+    it('bind the organization argument of a named input', async () => {
       const { method, params } = toolCall('with_named_input', { region: 'eu', organization: 'org_other' });
       const response = await send(
         aerie.url,

@@ -10,7 +10,7 @@ const listing = z.object({
   parent: z.string().nullable().optional(),
 });
 
-/** The message of a ZodError, as handlers pass it on. */
+/** Message of a ZodError that a handler throws. */
 const REPORT = z.object({ page: z.number() }).safeParse({ page: 'x' }).error?.message ?? '';
 
 @Injectable()
@@ -87,7 +87,7 @@ const VALID: Readonly<Record<string, Record<string, unknown>>> = {
 
 const VALUES: readonly unknown[] = [undefined, null, 7, 'x', [], [null], {}, { x: null }, true];
 
-/** Every copy of a value with one of its members, at any depth, missing or of another type. */
+/** Copies of a value in which one member, at any depth, is missing or has another type. */
 function* mutationsOf(value: Record<string, unknown>): Generator<Record<string, unknown>> {
   for (const [name, member] of Object.entries(value)) {
     for (const other of VALUES) yield { ...value, [name]: other };
@@ -150,7 +150,7 @@ describe.each(WAYS)('$name', (way) => {
     expect(await ask({ method, params })).toMatchObject(refused(message));
   });
 
-  it('names a member of the envelope that is none of JSON-RPC', async () => {
+  it('names an unknown member of the JSON-RPC envelope', async () => {
     for (const [_meta, message] of [
       [{ progressToken: {} }, 'params._meta.progressToken must be a string or an integer.'],
       [[], 'params._meta must be an object.'],
@@ -160,7 +160,7 @@ describe.each(WAYS)('$name', (way) => {
     }
   });
 
-  it('passes on a message of a handler that has the form of a validator’s report', async () => {
+  it('keeps a handler’s message that looks like a validation report', async () => {
     for (const request of [
       { method: 'resources/read', params: { uri: 'report://tool-error' } },
       { method: 'prompts/get', params: { name: 'report_prompt' } },
@@ -180,24 +180,24 @@ describe.each(WAYS)('$name', (way) => {
     return JSON.parse(content.map(({ text }) => text).join(''));
   };
 
-  it('takes a null progress token for none', async () => {
+  it('treats a null progress token as absent', async () => {
     expect(
       (await ask({ method: 'tools/list', params: { _meta: { progressToken: null } } })).error,
     ).toBeUndefined();
   });
 
-  it('takes null _meta for none', async () => {
+  it('treats a null _meta as absent', async () => {
     const { error } = await ask({ method: 'tools/list', params: { _meta: null } });
-    // The newest revision requires the member.
+    // The latest revision requires the member.
     expect(error?.message).toEqual(era === 'modern' ? expect.stringMatching(/envelope|_meta/) : undefined);
   });
 
-  it('takes null arguments of a tool for none', async () => {
+  it('treats null arguments of a tool as absent', async () => {
     const answer = await ask({ method: 'tools/call', params: { name: 'list_things', arguments: null } });
     expect(textOf(answer)).toEqual({ limit: 10 });
   });
 
-  it('takes a null argument of a tool for an absent one, unless it may be null', async () => {
+  it('treats a null argument of a tool as absent unless the schema allows null', async () => {
     const call = (args: object): Promise<RpcAnswer> =>
       ask({ method: 'tools/call', params: { name: 'list_things', arguments: args } });
     expect(textOf(await call({ cursor: null, limit: null, parent: null }))).toEqual({
@@ -207,7 +207,7 @@ describe.each(WAYS)('$name', (way) => {
     expect(await call({ limit: 'many', cursor: null })).toMatchObject({ result: { isError: true } });
   });
 
-  it('ignores an argument of a tool that takes none', async () => {
+  it('ignores arguments of a tool without input', async () => {
     const answer = await ask({
       method: 'tools/call',
       params: { name: 'whoami', arguments: { toolCallId: 'x' } },
@@ -216,7 +216,7 @@ describe.each(WAYS)('$name', (way) => {
     expect(answer.result).toMatchObject({ content: [{ type: 'text' }] });
   });
 
-  it('takes a null argument of a prompt for an absent one', async () => {
+  it('treats a null argument of a prompt as absent', async () => {
     const { result } = await ask({
       method: 'prompts/get',
       params: { name: 'review', arguments: { code: 'x', tone: null } },
@@ -247,7 +247,7 @@ describe.each(WAYS)('$name', (way) => {
   }
 });
 
-/** Whether the request is valid, and has no answer before its stream ends. */
+/** Whether the request is valid and has no response before its stream ends. */
 const isListening = (method: string, params: Record<string, unknown>): boolean =>
   method === 'subscriptions/listen' && typeof params['notifications'] === 'object';
 

@@ -24,7 +24,7 @@ afterEach(async () => {
 const statusOf = async (aerie: Aerie, token: string): Promise<number> =>
   (await post(aerie.url, token, GREETING)).status;
 
-/** Milliseconds until the server answers with this status. */
+/** Measures the milliseconds until the server returns this status. */
 async function answers(aerie: Aerie, token: string, status: number, within = 1_000): Promise<number> {
   const began = Date.now();
   for (;;) {
@@ -40,7 +40,7 @@ async function readiness({ origin }: Aerie): Promise<{ status: number; revocatio
   return { status: response.status, revocations: details['revocations'] };
 }
 
-/** The command line, beside the server or wherever else the same variables are set. */
+/** Runs the command with the server's variables. */
 const command = (
   environment: NodeJS.ProcessEnv,
   ...parameters: string[]
@@ -53,7 +53,7 @@ async function revoke(environment: NodeJS.ProcessEnv, ...parameters: string[]): 
   return stdout;
 }
 
-/** Seconds since the epoch, for tokens issued before or after now. */
+/** Returns a time relative to now, in seconds since the epoch. */
 const seconds = (offset = 0): number => Math.floor(Date.now() / 1000) + offset;
 
 describe('revocation in a file', () => {
@@ -72,7 +72,7 @@ describe('revocation in a file', () => {
     expect([await statusOf(aerie, revoked), await statusOf(aerie, other)]).toEqual([200, 200]);
 
     expect(await revoke(beside(aerie), option, id)).toContain(`Revoked: `);
-    // Both tokens are remembered by now, which is no excuse.
+    // Both tokens are cached by now and must be rejected nevertheless.
     expect(await answers(aerie, revoked, 401)).toBeLessThan(1_000);
     expect(await statusOf(aerie, other)).toBe(200);
 
@@ -80,7 +80,7 @@ describe('revocation in a file', () => {
     await answers(aerie, revoked, 200);
   });
 
-  it('says invalid_token and where to sign in again, and never logs the token', async () => {
+  it('returns invalid_token with a challenge, and never logs the token', async () => {
     const aerie = await start();
     const token = await aerie.token();
     await revoke(beside(aerie), '--subject', ALICE);
@@ -98,7 +98,7 @@ describe('revocation in a file', () => {
     expect(aerie.logs.join('\n')).not.toContain(token.split('.')[2]);
   });
 
-  it('lets newer tokens pass, unless they are barred as well', async () => {
+  it('accepts newer tokens unless --for rejects them too', async () => {
     const aerie = await start();
     const older = await aerie.token();
     await revoke(beside(aerie), '--subject', ALICE);
@@ -108,14 +108,14 @@ describe('revocation in a file', () => {
 
     expect(await revoke(beside(aerie), '--subject', ALICE, '--for', '4s')).toContain('are refused until');
     await answers(aerie, newer, 401);
-    // Issued after the revocation, but before its bar is over.
+    // Issued after the revocation, but before --for has passed.
     const newest = await aerie.token({ claims: { iat: seconds(60), nbf: seconds() } });
     expect(await statusOf(aerie, newest)).toBe(401);
     await answers(aerie, newest, 200, 6_000);
     expect(await statusOf(aerie, older)).toBe(401);
   });
 
-  it('counts a token of the same second as issued before', async () => {
+  it('rejects a token of the same second', async () => {
     const aerie = await start();
     await revoke(beside(aerie), '--subject', ALICE);
     const { revocations } = JSON.parse(readFileSync(fileOf(aerie), 'utf8')) as {
@@ -127,7 +127,7 @@ describe('revocation in a file', () => {
     expect(await statusOf(aerie, next)).toBe(200);
   });
 
-  it('lists what is revoked, and stores it for its owner alone', async () => {
+  it('lists revocations, and stores them in a file that only its owner can read', async () => {
     const aerie = await start();
     expect(await revoke(beside(aerie), '--list')).toBe('Nothing is revoked.\n');
     await revoke(beside(aerie), '--client', 'skc_bad');
@@ -150,7 +150,7 @@ describe('revocation in a file', () => {
     expect(await statusOf(second, await second.token({ claims: { iat: seconds(-5) } }))).toBe(401);
   });
 
-  it('lets nobody in while the file is corrupt, and heals when it is mended', async () => {
+  it('rejects all calls while the file is corrupt, and recovers when it is repaired', async () => {
     const corrupt = await start();
     const file = fileOf(corrupt);
     await revoke(beside(corrupt), '--subject', ALICE);
@@ -168,7 +168,7 @@ describe('revocation in a file', () => {
     expect(response.headers.get('retry-after')).toBe('1');
     expect(await response.json()).toMatchObject({ error: 'temporarily_unavailable' });
     expect(aerie.logs.join('\n')).toMatch(/revocations\.json cannot be loaded: .* not a revocation list/);
-    // The command line does not take it for an empty list either.
+    // The command does not treat the file as an empty list either.
     const { code, stderr } = await command(beside(corrupt), '--client', 'skc_1');
     expect([code, stderr]).toEqual([1, expect.stringContaining('not a revocation list')]);
 
@@ -177,7 +177,7 @@ describe('revocation in a file', () => {
     expect((await readiness(aerie)).status).toBe(200);
   });
 
-  it('explains its use to who gets it wrong', async () => {
+  it('explains its use after invalid arguments', async () => {
     for (const parameters of [[], ['--subject', 'a', '--for', 'ever'], ['--colour', 'red']]) {
       const { code, stdout, stderr } = await command({}, ...parameters);
       expect([code, stdout]).toEqual([1, '']);
@@ -189,7 +189,7 @@ describe('revocation in a file', () => {
   });
 });
 
-describe('what a token must say so that it can be revoked', () => {
+describe('required claims for revocation', () => {
   it.each([
     ['no time of issue', { iat: undefined }, 'The access token has no issue time.'],
     ['a time of issue to come', { iat: seconds(600), exp: seconds(1_200) }, 'issued in the future'],
@@ -224,7 +224,7 @@ describe('revocation in Redis', () => {
   const tokensFor = (instances: Aerie[]): Promise<[Aerie, string][]> =>
     Promise.all(instances.map(async (aerie): Promise<[Aerie, string]> => [aerie, await aerie.token()]));
 
-  it('takes effect on every instance within a second, and so does undoing it', async () => {
+  it('takes effect and can be undone on every instance within a second', async () => {
     const callers = await tokensFor(await startTwo());
     for (const [aerie, token] of callers) expect(await statusOf(aerie, token)).toBe(200);
 
@@ -246,7 +246,7 @@ describe('revocation in Redis', () => {
     await Promise.all(callers.map(([aerie, token]) => answers(aerie, token, 200)));
   });
 
-  it('lets nobody in while Redis is away at the start, and heals by itself', async () => {
+  it('rejects all calls while Redis is down at startup, and recovers by itself', async () => {
     await redis.stop();
     const aerie = await start({ environment });
     const token = await aerie.token();
@@ -266,7 +266,7 @@ describe('revocation in Redis', () => {
     expect((await readiness(aerie)).status).toBe(200);
   });
 
-  it('goes on while Redis is away later, and puts back what a Redis without persistence has lost', async () => {
+  it('keeps working while Redis is down later, and restores a list that Redis has lost', async () => {
     const callers = await tokensFor(await startTwo());
     await revoke(environment, '--subject', ALICE);
     await Promise.all(callers.map(([aerie, token]) => answers(aerie, token, 401)));
@@ -285,7 +285,7 @@ describe('revocation in Redis', () => {
     for (const [aerie, token] of callers) expect(await statusOf(aerie, token)).toBe(401);
     expect(await revoke(environment, '--list')).toContain(ALICE);
 
-    // And announcements arrive again.
+    // Notifications arrive again.
     const [[aerie]] = callers as [[Aerie, string]];
     const bob = await aerie.token({ user: 'bob' });
     await revoke(environment, '--organization', 'org_globex');

@@ -35,7 +35,7 @@ interface CallOptions {
   signal?: AbortSignal;
   onprogress?: (progress: { progress: number; message?: string | undefined }) => void;
 }
-/** A connected client that answers whatever it is asked, and remembers what it was told. */
+/** Connected client that answers every request of the server and records notifications. */
 interface TestClient {
   call(call: Call, options?: CallOptions): Promise<unknown>;
   setLoggingLevel(level: 'debug' | 'warning'): Promise<unknown>;
@@ -141,12 +141,12 @@ describe.each(CLIENTS)('%s', (_name, connect) => {
     expect(await client.call({ name, arguments: {} })).toMatchObject(text(answer));
   });
 
-  it('is asked anew when the question changes, and its answer to the old one counts for nothing', async () => {
+  it('is asked again if the question changes, and its answer to the old one is discarded', async () => {
     changing.runs = 0;
     expect(await client.call({ name: 'ask_changing', arguments: {} })).toMatchObject(text('accept in run 3'));
   });
 
-  it('hears of progress, in order and as it comes', async () => {
+  it('gets progress immediately and in order', async () => {
     const heard: number[] = [];
     const call = client.call(
       { name: 'wait', arguments: { steps: 3 } },
@@ -158,7 +158,7 @@ describe.each(CLIENTS)('%s', (_name, connect) => {
     expect(await call).toMatchObject(text('waited'));
   });
 
-  it('gets log messages of the level that it has asked for', async () => {
+  it('gets log messages of the requested level', async () => {
     await client.setLoggingLevel('warning');
     await client.call({ name: 'report', arguments: {} });
     expect(client.told).toEqual(['a warning']);
@@ -167,7 +167,7 @@ describe.each(CLIENTS)('%s', (_name, connect) => {
     expect(client.told).toEqual(['a warning', 'a detail', 'a warning']);
   });
 
-  it('cancels a call, whose handler sees its signal', async () => {
+  it('cancels a call and aborts its signal', async () => {
     const cancel = new AbortController();
     const call = client.call({ name: 'wait', arguments: {} }, { signal: cancel.signal });
     await until(() => waited.includes('began'));
@@ -176,7 +176,7 @@ describe.each(CLIENTS)('%s', (_name, connect) => {
     await until(() => waited.includes('cancelled'));
   });
 
-  it('hears of changes to lists, and to the resources it follows', async () => {
+  it('gets notifications of changed lists and subscribed resources', async () => {
     const changes = aerie.application.get(ChangeEvents);
     await client.subscribeResource({ uri: 'test://news' });
     await until(() => {
@@ -193,7 +193,7 @@ describe.each(CLIENTS)('%s', (_name, connect) => {
   });
 });
 
-it('a client over SSE that cannot be asked gets a clear result', async () => {
+it('returns a clear error to an SSE client that supports no questions', async () => {
   const aerie = await startAerie({ modules: [SessionToolsModule], environment: { MCP_SSE: 'on' } });
   try {
     const url = new URL(`${aerie.url}/sse`);

@@ -29,7 +29,7 @@ const errorOf = async (response: Response): Promise<unknown> => ({
   body: await response.json(),
 });
 
-/** Breaks a connection, and waits until the server has seen it. */
+/** Breaks a connection, and waits until the server has noticed. */
 const loseOf =
   (aerie: () => Aerie) =>
   async (reader: EventReader): Promise<void> => {
@@ -67,7 +67,7 @@ describe('sessions', () => {
       expect((await session.get()).status).toBe(404);
     });
 
-    it('and what has no session id stays without, in either era', async () => {
+    it('and requests without a session id stay stateless, in either era', async () => {
       const token = await aerie.token();
       const before = registryOf(aerie).size;
       const stateless = await post(aerie.url, token, message(toolCall('greet_user', { name: 'Saif' })));
@@ -91,7 +91,7 @@ describe('sessions', () => {
       );
     });
 
-    it('and an initialize that fails leaves none behind', async () => {
+    it('and a failed initialize leaves no session', async () => {
       const before = registryOf(aerie).size;
       const invalid = { jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: 1 } };
       await (await post(aerie.url, await aerie.token(), invalid)).text();
@@ -113,7 +113,7 @@ describe('sessions', () => {
     });
   });
 
-  describe('belong to who opened them', () => {
+  describe('belong to the caller that opened them', () => {
     const others = {
       'another subject': { claims: { sub: 'usr_other' } },
       'another organisation': { claims: { oid: 'org_other' } },
@@ -121,7 +121,7 @@ describe('sessions', () => {
       'no organisation': { claims: { oid: undefined, org_id: undefined } },
     };
 
-    it.each(Object.entries(others))('and to %s they do not exist', async (_who, request) => {
+    it.each(Object.entries(others))('and do not exist for %s', async (_who, request) => {
       const session = await openSession(aerie.url, await aerie.token());
       const token = await aerie.token(request);
       const stranger = new RawSession(aerie.url, token, session.id);
@@ -137,7 +137,7 @@ describe('sessions', () => {
       expect(await session.result('ping')).toEqual({});
     });
 
-    it('and no id lets anybody in without a token', async () => {
+    it('and no id replaces a token', async () => {
       const session = await openSession(aerie.url, await aerie.token());
       expect((await post(aerie.url, undefined, message({ method: 'ping' }), session.headers)).status).toBe(
         401,
@@ -145,7 +145,7 @@ describe('sessions', () => {
       expect((await fetch(aerie.url, { headers: session.headers })).status).toBe(401);
     });
 
-    it('with whatever token they come, and each request has what its own token has', async () => {
+    it('and each request has the rights of its own token', async () => {
       const poor = await aerie.token({ scope: 'usr:read' });
       const session = await openSession(aerie.url, poor);
       const list = message({ method: 'resources/read', params: { uri: 'test://secret' } });
@@ -161,7 +161,7 @@ describe('sessions', () => {
   });
 
   describe('are limited', () => {
-    it('for each caller: the one left behind goes, one in use does not', async () => {
+    it('per caller: an unused session ends, a session in use does not', async () => {
       const small = await start({ MAX_SESSIONS_PER_CALLER: '2' });
       const token = await small.token();
       const first = await openSession(small.url, token);
@@ -174,12 +174,12 @@ describe('sessions', () => {
       const refused = await post(small.url, token, initialize());
       expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '60']);
       expect(await refused.json()).toMatchObject({ error: { data: { limit: 'sessions_caller' } } });
-      // Another caller may.
+      // Another caller can still open one.
       await openSession(small.url, await small.token({ claims: { sub: 'usr_other' } }));
       for (const stream of streams) await stream.abandon();
     });
 
-    it('in all', async () => {
+    it('in total', async () => {
       const small = await start({ MAX_SESSIONS: '1' });
       await openSession(small.url, await small.token());
       const other = await small.token({ claims: { sub: 'usr_other' } });
@@ -188,7 +188,7 @@ describe('sessions', () => {
       expect((await post(small.url, other, message({ method: 'tools/list' }))).status).toBe(200);
     });
 
-    it('in time: left alone they end, used they do not, nor while a call runs', async () => {
+    it('in idle time: unused sessions end, but not sessions in use or with a running call', async () => {
       const short = await start({ SESSION_IDLE_TIMEOUT: '600ms' });
       const token = await short.token();
       const idle = await openSession(short.url, token);
@@ -208,7 +208,7 @@ describe('sessions', () => {
       await until(() => registryOf(short).size === 0);
     });
 
-    it('and pay like everybody', async () => {
+    it('by the rate limits of their caller', async () => {
       const small = await start({ RATE_LIMIT_CALLER: '4/h' });
       const session = await openSession(small.url, await small.token());
       expect((await session.get()).status).toBe(200);
@@ -238,7 +238,7 @@ describe('sessions', () => {
       await stream.abandon();
     });
 
-    it('to resources that they follow and may read, of their own organisation', async () => {
+    it('to subscribed resources of their organization that they may read', async () => {
       const mine = await openSession(aerie.url, await aerie.token({ user: 'alice' }));
       const theirs = await openSession(aerie.url, await aerie.token({ user: 'bob' }));
       const deaf = await openSession(aerie.url, await aerie.token({ user: 'alice' }));
@@ -271,7 +271,7 @@ describe('sessions', () => {
       for (const stream of streams) await stream.abandon();
     });
 
-    it('and a stream hears only of resources that its own token may read', async () => {
+    it('and a stream announces only resources that its own token may read', async () => {
       const rich = await openSession(aerie.url, await aerie.token({ scope: 'usr:read todo:read' }));
       const poor = new RawSession(aerie.url, await aerie.token({ scope: 'usr:read' }), rich.id);
       const stream = await poor.listen();
@@ -286,13 +286,13 @@ describe('sessions', () => {
       await stream.abandon();
     });
 
-    it('and cannot follow what they may not read', async () => {
+    it('and cannot subscribe to resources that they may not read', async () => {
       const session = await openSession(aerie.url, await aerie.token());
       const subscribe = { method: 'resources/subscribe', params: { uri: 'test://secret' } };
       expect((await session.post(message(subscribe))).status).toBe(403);
     });
 
-    it('on one connection: a new one takes the place of the last', async () => {
+    it('on one connection: a new one replaces the last', async () => {
       const session = await openSession(aerie.url, await aerie.token());
       const first = await session.listen();
       const second = await session.listen();
@@ -303,10 +303,10 @@ describe('sessions', () => {
     });
   });
 
-  describe('go on after a broken connection', () => {
+  describe('resume after a broken connection', () => {
     const RICH = 'usr:read todo:read';
 
-    it('only with a token that grants what that of the call granted', async () => {
+    it('only with a token that has all rights of the call’s token', async () => {
       const session = await openSession(aerie.url, await aerie.token({ scope: RICH }));
       const reader = await session.request(...call('wait'));
       const mark = await reader.next();
@@ -323,7 +323,7 @@ describe('sessions', () => {
       expect((await new EventReader(richer).rest()).at(-1)?.message).toMatchObject({ id: 1 });
     });
 
-    it('and hear of no resource that the token may no longer read', async () => {
+    it('without notifications for resources that the token may no longer read', async () => {
       const session = await openSession(aerie.url, await aerie.token({ scope: RICH }));
       const stream = await session.listen();
       for (const uri of ['test://news', 'test://secret']) {
@@ -350,7 +350,7 @@ describe('sessions', () => {
       await resumed.abandon();
     });
 
-    it('where it broke: no event is lost, none comes twice', async () => {
+    it('at the last event, without loss or duplicates', async () => {
       const session = await openSession(aerie.url, await aerie.token());
       const reader = await session.request('tools/call', {
         name: 'wait',
@@ -368,11 +368,11 @@ describe('sessions', () => {
       ]);
       const ids = rest.map(({ id }) => id);
       expect(new Set(ids).size).toBe(ids.length);
-      // And from any later one as well, again.
+      // Resuming works from any later event, repeatedly.
       expect(await new EventReader(await session.get(ids[3])).rest()).toEqual(rest.slice(4));
     });
 
-    it('while the call still runs, and hear the rest as it comes', async () => {
+    it('while the call still runs, and get the remaining events as they come', async () => {
       const session = await openSession(aerie.url, await aerie.token());
       const reader = await session.request('tools/call', {
         name: 'wait',
@@ -389,7 +389,7 @@ describe('sessions', () => {
       expect(rest.map(({ message: sent }) => sent?.params?.['progress'] ?? sent?.id)).toEqual([3, 4, 1]);
     });
 
-    it('when the handler let it go', async () => {
+    it('after the handler has released the connection', async () => {
       const session = await openSession(aerie.url, await aerie.token());
       const reader = await session.request(...call('come_back'));
       const [mark, ...others] = await reader.rest();
@@ -399,7 +399,7 @@ describe('sessions', () => {
       expect(answer?.message).toMatchObject({ result: { content: [{ text: 'welcome back' }] } });
     });
 
-    it('of what they listen to', async () => {
+    it('on a listening stream', async () => {
       const session = await openSession(aerie.url, await aerie.token());
       const events = aerie.application.get(ChangeEvents);
       const stream = new EventReader(await session.get());
@@ -414,7 +414,7 @@ describe('sessions', () => {
       await resumed.abandon();
     });
 
-    it('but not with the event of another session, nor with one that never was', async () => {
+    it('but not at an unknown event or an event of another session', async () => {
       const [one, other] = [
         await openSession(aerie.url, await aerie.token()),
         await openSession(aerie.url, await aerie.token()),
@@ -435,7 +435,7 @@ describe('sessions', () => {
       params: { requestId },
     });
 
-    it('a call: its handler sees the signal, and nothing answers', async () => {
+    it('a call: its signal aborts, and there is no response', async () => {
       const session = await openSession(aerie.url, await aerie.token());
       const reader = await session.request(...call('wait'));
       await until(() => waited.includes('began'));
@@ -447,7 +447,7 @@ describe('sessions', () => {
       expect(await session.result('ping')).toEqual({});
     });
 
-    it('no call of another session', async () => {
+    it('no calls of other sessions', async () => {
       const [one, other] = [
         await openSession(aerie.url, await aerie.token()),
         await openSession(aerie.url, await aerie.token()),
@@ -460,7 +460,7 @@ describe('sessions', () => {
       expect(waited).toEqual(['began', 'ended']);
     });
 
-    it('nothing by losing the connection', async () => {
+    it('nothing on a lost connection', async () => {
       const session = await openSession(aerie.url, await aerie.token());
       const reader = await session.request(...call('wait'));
       await until(() => waited.includes('began'));
@@ -478,7 +478,7 @@ describe('sessions', () => {
       await until(() => waited.includes('cancelled'));
     });
 
-    it('and one id is not used twice at a time', async () => {
+    it('and reject a duplicate id of a running call', async () => {
       const session = await openSession(aerie.url, await aerie.token());
       const reader = await session.request(...call('wait'));
       await until(() => waited.includes('began'));
@@ -489,7 +489,7 @@ describe('sessions', () => {
   });
 
   describe('and their token', () => {
-    it('that expires ends the streams, and another takes the session on', async () => {
+    it('that expires ends the streams, and a new token continues the session', async () => {
       const session = await openSession(aerie.url, await aerie.token({ expiresInSeconds: 2 }));
       const stream = await session.listen();
       expect(await stream.rest()).toEqual([]);
@@ -536,12 +536,12 @@ describe('sessions', () => {
       expect(events.flatMap(({ message: sent }) => sent ?? [])).toMatchObject(answers);
     });
 
-    it('but refuse a batch of nothing else', async () => {
+    it('but reject a batch of only invalid elements', async () => {
       expect((await send(invalid, 'application/json')).status).toBe(400);
     });
   });
 
-  it('end with the server, at once where nothing runs and after the calls that do', async () => {
+  it('end with the server: at once without running calls, otherwise after them', async () => {
     const other = await start();
     const session = await openSession(other.url, await other.token());
     const stream = await session.listen();

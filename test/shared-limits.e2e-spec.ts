@@ -34,9 +34,9 @@ describe('limits that instances share', () => {
   const count = (statuses: readonly number[], status: number): number =>
     statuses.filter((one) => one === status).length;
 
-  it('are counted once for all', async () => {
+  it('are counted together', async () => {
     const one = await start({ RATE_LIMIT_CALLER: '40/min' });
-    // The same issuer, since equal subjects of two issuers are two callers.
+    // Uses one issuer, because the same subject of two issuers is two callers.
     const other = await start({
       RATE_LIMIT_CALLER: '40/min',
       SK_ENV_URL: one.issuer.url,
@@ -54,7 +54,7 @@ describe('limits that instances share', () => {
     expect(count(statuses, 429)).toBe(60);
   });
 
-  it('leave an organisation its budget, however much one of its callers goes beyond their own', async () => {
+  it('keep an organization’s budget when a caller exceeds their own limit', async () => {
     const aerie = await start({ RATE_LIMIT_CALLER: '10/min', RATE_LIMIT_ORGANIZATION: '50/min' });
     const greedy = await aerie.token();
     const batch = Array.from({ length: 10 }, (_, id) => message(toolCall('whoami', {}, id)));
@@ -64,7 +64,7 @@ describe('limits that instances share', () => {
     expect((await post(aerie.url, colleague, CALL)).status).toBe(200);
   });
 
-  it('are counted once for all, for invalid tokens as well', async () => {
+  it('are counted together for invalid tokens too', async () => {
     const [one, other] = [
       await start({ RATE_LIMIT_INVALID_TOKENS: '10/min' }),
       await start({ RATE_LIMIT_INVALID_TOKENS: '10/min' }),
@@ -77,7 +77,7 @@ describe('limits that instances share', () => {
     expect((await post(one.url, await one.token(), CALL)).status).toBe(200);
   });
 
-  it('keep a window’s end, also when calls go on', async () => {
+  it('keep the end of a window while calls continue', async () => {
     const aerie = await start({ RATE_LIMIT_CALLER: '2/s' });
     const token = await aerie.token();
     let refused = 0;
@@ -92,12 +92,12 @@ describe('limits that instances share', () => {
     expect(refused).toBeGreaterThan(10);
   });
 
-  it('lose no call and stay in force when Redis stops and starts under load', async () => {
+  it('fail no call and stay in force when Redis restarts under load', async () => {
     const limit = 30;
     const limits = { RATE_LIMIT_CALLER: `${limit}/h`, RATE_LIMIT_ORGANIZATION: '1000/h' };
     const aerie = await start(limits);
     const token = await aerie.token();
-    // Shows how long a call takes on this machine, at the same time, without Redis.
+    // Measures the duration of a call on this machine without Redis, at the same time.
     const alone = await startAerie({ environment: limits });
     instances.push(alone);
     const tokenOfAlone = await alone.token();

@@ -58,7 +58,7 @@ describe('updates that instances share', () => {
   const touch = (): Promise<void> => callHere('change', { uri: BOARD });
   const UPDATED = `notifications/resources/updated ${BOARD}`;
 
-  it('reach those of the same organisation, wherever they listen, once', async () => {
+  it('reach listeners of the same organization on every instance once', async () => {
     const [near, far, stranger] = [
       await listenAt(here, 'org_acme'),
       await listenAt(there, 'org_acme'),
@@ -73,8 +73,8 @@ describe('updates that instances share', () => {
     expect(stranger.events).toEqual([]);
   });
 
-  it('of a caller without an organization reach neither the same subject of another issuer nor anybody else', async () => {
-    // Each instance trusts an issuer of its own.
+  it('of a caller without an organization reach only the same subject of the same issuer', async () => {
+    // Each instance trusts another issuer.
     const claims = { sub: 'usr_same', oid: undefined, org_id: undefined };
     const tokenOf = (aerie: Aerie): Promise<string> => aerie.token({ scope: 'todo:read', claims });
     const listening = { resourceSubscriptions: [BOARD], resourcesListChanged: true };
@@ -89,7 +89,7 @@ describe('updates that instances share', () => {
     expect(far.events).toEqual(['notifications/resources/list_changed']);
   });
 
-  it('reach those who listen here while Redis is away, and all again when it is back', async () => {
+  it('reach local listeners while Redis is down, and all listeners afterwards', async () => {
     const [near, far] = [await listenAt(here, 'org_acme'), await listenAt(there, 'org_acme')];
     await redis.stop();
     const logged = here.logs.length;
@@ -102,7 +102,7 @@ describe('updates that instances share', () => {
     expect(warnings).toHaveLength(1);
     await redis.start();
     await subscribed();
-    // The connection that announces comes back by itself, too.
+    // The publishing connection reconnects by itself too.
     for (let attempt = 0; far.messages.length < 2 && attempt < 100; attempt++) {
       await touch();
       await wait(50);
@@ -110,7 +110,7 @@ describe('updates that instances share', () => {
     expect(far.events[0]).toBe(UPDATED);
   });
 
-  it('are not made up by whoever else writes to the channel', async () => {
+  it('cannot be forged by other writers of the channel', async () => {
     const far = await listenAt(there, 'org_acme');
     const connection = new Redis(redis.url);
     try {
@@ -134,7 +134,7 @@ describe('updates that instances share', () => {
     }
   });
 
-  it('tell Redis the organisation and the URI, and nothing else of a caller', async () => {
+  it('send only the organization and the URI to Redis', async () => {
     const connection = new Redis(redis.url);
     try {
       const heard = new Promise<string>((resolve) => {

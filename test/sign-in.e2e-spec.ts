@@ -13,7 +13,7 @@ const PATHS = ['/mcp', '/'];
 
 describe.each(PATHS)('a resource at %s', (path) => {
   let aerie: Aerie;
-  // Jest hides what oidc-provider guards outgoing requests with; it says so, and here there are none.
+  // Silences a warning: Jest hides oidc-provider's protection of outgoing requests, and this test makes none.
   beforeEach(() => jest.spyOn(console, 'warn').mockImplementation());
   beforeAll(async () => {
     aerie = await startAerie({
@@ -24,7 +24,7 @@ describe.each(PATHS)('a resource at %s', (path) => {
   });
   afterAll(() => aerie.close());
 
-  /** Everything a person does: connect, be sent to sign in, allow, connect again. */
+  /** Performs the steps of a user: connects, signs in, grants access, connects again. */
   async function signInAndConnect(
     attempt: ClientAttempt,
     provider: MemoryOAuthProvider,
@@ -74,7 +74,7 @@ describe.each(PATHS)('a resource at %s', (path) => {
       expect(provider.registration?.client_id).toMatch(metadataUrl ? /^https:/ : /^m2m_/);
     });
 
-    it('gets another user’s rights when another user signs in', async () => {
+    it('gets the rights of another user after their sign-in', async () => {
       const client = await signInAndConnect(attempt, new MemoryOAuthProvider(), 'bob');
       try {
         const { tools } = await client.listTools();
@@ -88,7 +88,7 @@ describe.each(PATHS)('a resource at %s', (path) => {
       }
     });
 
-    it('is told when the person denies', async () => {
+    it('gets an error if the user denies access', async () => {
       const provider = new MemoryOAuthProvider();
       await expect(attempt(aerie.url, { authProvider: provider }).connect()).rejects.toThrow(/unauthorized/i);
       const { searchParams } = await signIn(provider.authorizationUrl ?? '', { decision: 'deny' });
@@ -96,7 +96,7 @@ describe.each(PATHS)('a resource at %s', (path) => {
     });
   });
 
-  it.each(CLIENTS)('the official client, %s, renews an expired token by itself', async (_name, attempt) => {
+  it.each(CLIENTS)('refreshes an expired token with the official client, %s', async (_name, attempt) => {
     const provider = new MemoryOAuthProvider();
     await (await signInAndConnect(attempt, provider, 'alice')).close();
     const before = provider.granted;
@@ -109,7 +109,7 @@ describe.each(PATHS)('a resource at %s', (path) => {
     expect(provider.granted.refresh_token).not.toBe(before?.refresh_token);
   });
 
-  it('redirects clients of MCP 2025-03-26 to the authorization server’s own document', async () => {
+  it('redirects clients of MCP 2025-03-26 to the authorization server’s document', async () => {
     const response = await fetch(`${aerie.origin}/.well-known/oauth-authorization-server`);
     expect(await response.json()).toMatchObject({ issuer: aerie.issuer.resourceIssuer });
   });

@@ -17,7 +17,7 @@ describe('the signed organization of a transaction', () => {
   let postgres: PostgresServer;
   let database: Awaited<ReturnType<PostgresServer['createDatabase']>>;
   let server: DatabaseServer;
-  /** A session of the application's role that runs any SQL: more than injected SQL can. */
+  /** Session of the application's role that can run any SQL, even more than injected SQL can. */
   let session: Client;
   let minute: number;
 
@@ -64,7 +64,7 @@ describe('the signed organization of a transaction', () => {
     return rows.map(({ title }) => title);
   };
 
-  it('shows the rows of this organization and no others', async () => {
+  it('shows only the rows of this organization', async () => {
     await claim('org_acme', KEY.sign(minute, 'org_acme'));
     expect(await titles()).toEqual(['secret of org_acme']);
   });
@@ -88,7 +88,7 @@ describe('the signed organization of a transaction', () => {
     await expect(insert).rejects.toThrow(/row-level security/);
   });
 
-  it('cannot be read in what other sessions of the role run', async () => {
+  it('cannot be read from other sessions of the role', async () => {
     const texts = await server.transaction('org_acme', call(), async () => {
       const { rows } = await session.query<{ query: string }>(
         `select query from pg_stat_activity where state = 'idle in transaction' and pid <> pg_backend_pid()`,
@@ -99,8 +99,8 @@ describe('the signed organization of a transaction', () => {
     expect(texts.join()).not.toMatch(/[\da-f]{64}|org_acme/);
   });
 
-  it('is verified with names of pg_catalog, whatever the session puts in front of them', async () => {
-    // Schemas of its own are more than the application's role should have.
+  it('is verified with names of pg_catalog, whatever the session’s search path', async () => {
+    // The application's role normally cannot create schemas.
     await postgres.run(`create schema own authorization ${database.name}_application`, database.name);
     await session.query(`
       grant usage on schema own to public;
@@ -136,7 +136,7 @@ describe('the signed organization of a transaction', () => {
     expect(await titles()).toEqual(['secret of org_acme']);
   });
 
-  it('cannot be avoided by turning row security off', async () => {
+  it('cannot be bypassed by disabling row security', async () => {
     await session.query('set local row_security = off');
     await expect(titles()).rejects.toThrow(/row-level security/);
   });
@@ -159,13 +159,13 @@ describe('the signed organization of a transaction', () => {
     await expect(refused).rejects.toThrow(/permission denied|must be owner/);
   });
 
-  it('keeps its keys out of the statistics that everybody can read', async () => {
+  it('keeps its keys out of the public statistics', async () => {
     await postgres.run('analyze aerie.tenant_keys', database.name);
     const { rows } = await session.query(`select * from pg_stats where tablename = 'tenant_keys'`);
     expect(rows).toEqual([]);
   });
 
-  it('takes one more statement only when a new minute has begun', async () => {
+  it('needs an additional statement only when a new minute has begun', async () => {
     const key = TenantKey.random();
     const pool = new Pool({ connectionString: database.application, max: 1 });
     let statements = 0;
@@ -181,7 +181,7 @@ describe('the signed organization of a transaction', () => {
       });
     const counts = [await count(), await count(), await count()];
     await owned.destroy();
-    // At most one minute ends within the three.
+    // At most one minute ends during the three calls.
     expect(counts[0]).toBe(2);
     expect(counts.slice(1)).toContain(1);
   });

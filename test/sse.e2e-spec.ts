@@ -21,7 +21,7 @@ async function start(environment: NodeJS.ProcessEnv = {}, options: AerieOptions 
 const get = (aerie: Aerie, token: string, headers: Record<string, string> = {}): Promise<Response> =>
   fetch(`${aerie.url}/sse`, { headers: { authorization: `Bearer ${token}`, ...headers } });
 
-/** Opens a stream; where to post to comes first. */
+/** Opens a stream, whose first event names the URL to post to. */
 async function open(aerie: Aerie, token: string): Promise<{ stream: EventReader; messages: string }> {
   const response = await get(aerie, token);
   if (response.status !== 200 || !response.body) throw new Error(`No stream: ${response.status}`);
@@ -66,7 +66,7 @@ describe('HTTP+SSE', () => {
     expect((await post(`${other.url}/messages?sessionId=x`, token, PING)).status).toBe(404);
   });
 
-  it('answers on the stream what is posted to where it says, below its own path', async () => {
+  it('responds on the stream to messages at the announced URL', async () => {
     const token = await aerie.token();
     const { stream, messages } = await open(aerie, token);
     expect(messages).toMatch(/\/mcp\/messages\?instance=here&sessionId=[\da-f-]{36}$/);
@@ -80,7 +80,7 @@ describe('HTTP+SSE', () => {
     await stream.abandon();
   });
 
-  it('is guarded as the endpoint is', async () => {
+  it('requires a token like the endpoint', async () => {
     const without = await fetch(`${aerie.url}/sse`);
     expect(without.status).toBe(401);
     expect(without.headers.get('www-authenticate')).toContain(
@@ -108,7 +108,7 @@ describe('HTTP+SSE', () => {
     await stream.abandon();
   });
 
-  it('checks what is posted, and what the token may', async () => {
+  it('validates messages and the rights of the token', async () => {
     const token = await aerie.token();
     const { stream, messages } = await open(aerie, token);
     expect((await post(messages, token, '{')).status).toBe(400);
@@ -121,7 +121,7 @@ describe('HTTP+SSE', () => {
     await stream.abandon();
   });
 
-  it('ends with its connection, and cancels what runs', async () => {
+  it('ends with its connection, and cancels running calls', async () => {
     const token = await aerie.token();
     const { stream, messages } = await open(aerie, token);
     const before = aerie.application.get(SessionRegistry).size;
@@ -142,7 +142,7 @@ describe('HTTP+SSE', () => {
     await until(() => small.application.get(OpenStreams).size === 0);
   });
 
-  it('ends when its caller cannot pay for the answers that the client leaves unread', async () => {
+  it('ends if unread responses exceed the caller’s memory limit', async () => {
     const small = await start({ BODY_LIMIT: '1mb', MAX_BODY_BYTES_PER_CALLER: '4mb' });
     const token = await small.token();
     const { stream, messages } = await open(small, token);
@@ -171,7 +171,7 @@ describe('HTTP+SSE', () => {
     expect(await stream.rest()).toEqual([]);
   });
 
-  it('ends with the server, after the calls that run', async () => {
+  it('ends with the server, after running calls', async () => {
     const other = await start();
     const token = await other.token();
     const idle = await open(other, token);

@@ -43,7 +43,7 @@ describe.each(['auto', 'legacy'] as const)('step-up with the official v2 client,
     transport: new StreamableHTTPClientTransport(new URL(aerie.url), { authProvider: provider }),
   });
 
-  it('a 403 leads to a sign-in for the union of the scopes, and then the call succeeds', async () => {
+  it('signs in again for the union of the scopes after a 403, and then calls successfully', async () => {
     const provider = new MemoryOAuthProvider();
     const first = attempt(provider);
     await expect(first.client.connect(first.transport)).rejects.toThrow(/unauthorized/i);
@@ -66,7 +66,7 @@ describe.each(['auto', 'legacy'] as const)('step-up with the official v2 client,
     await second.client.close();
   });
 
-  it('a person who may not grant it is told so, and the client does not go round in circles', async () => {
+  it('reports a denied scope without an endless loop', async () => {
     const provider = new MemoryOAuthProvider();
     const first = attempt(provider);
     await expect(first.client.connect(first.transport)).rejects.toThrow(/unauthorized/i);

@@ -31,7 +31,7 @@ import { ERAS, message, post, resultText, toolCall } from './support/rpc.js';
 const moment = (): Promise<void> => pause(Math.random() * 8);
 const PerOrganization = (): ClassDecorator => Injectable({ scope: Scope.REQUEST, durable: true });
 
-/** What was made and released, in order, such as `+org_acme`. */
+/** Created and released instances, in order, such as `+org_acme`. */
 let events: string[] = [];
 let instances = 0;
 
@@ -45,8 +45,8 @@ class ReportCache {
   }
 }
 
-/** Not marked: NestJS shares it because all that it injects is shared. */
-/** What the tool `observed` waits for. */
+/** Durable without a mark: NestJS shares it because all its dependencies are shared. */
+/** Signal for which the tool `observed` waits. */
 const observing = new Subject<void>();
 
 @Injectable()
@@ -124,7 +124,7 @@ class MixedTools {
   }
 }
 
-/** Shared by the organisation itself, because it injects nothing personal. */
+/** Shared by the organization, because it injects nothing about a caller. */
 @Injectable()
 class SharedTools {
   constructor(private readonly reports: Reports) {}
@@ -165,7 +165,7 @@ class Flaky {
   }
 }
 
-/** How the test sees and ends calls that run. */
+/** Lets the test observe and end running calls. */
 const running = new Map<string, () => void>();
 const started = async (id: string): Promise<void> => {
   for (let tries = 0; !running.has(id); tries++) {
@@ -277,7 +277,7 @@ describe('a durable provider', () => {
   const callFor = async (organization: string, tool = 'shared', args = {}): Promise<string> =>
     call(await tokenOf('x', organization), tool, args);
 
-  it('is one for each organisation, shared by its callers', async () => {
+  it('has one instance per organization, shared by its callers', async () => {
     const [alice, anna, bob] = [tokens['alice'], tokens['anna'], tokens['bob']];
     expect(await call(alice, 'count')).toBe('1');
     expect(await call(anna, 'count')).toBe('2');
@@ -290,7 +290,7 @@ describe('a durable provider', () => {
     expect(await call(bob, 'shared')).toMatch(/^org_globex#/);
   });
 
-  it('5,000 interleaved calls of two organisations: not one answer crosses', async () => {
+  it('keeps 5,000 interleaved calls of two organizations apart', async () => {
     const people = ['alice', 'anna', 'bob'];
     const numbers = Array.from({ length: 5_000 }, (_, index) => index).values();
     const wrong: unknown[] = [];
@@ -329,7 +329,7 @@ describe('a durable provider', () => {
     expect(contexts.inUse).toBe(0);
   }, 120_000);
 
-  it('is made once, however many ask for it first at the same time', async () => {
+  it('is created once for concurrent first calls', async () => {
     for (let round = 0; round < 40; round++) {
       events = [];
       const organizations = Array.from({ length: 20 }, (_, index) => `org_${round}_${index % 2}`);
@@ -351,14 +351,14 @@ describe('a durable provider', () => {
     }
   }, 60_000);
 
-  it('that could not be made is made for the next call', async () => {
+  it('is created by the next call after a failure', async () => {
     failures = 1;
     expect(await callFor('org_flaky', 'flaky')).toBe('Not yet.');
     expect(await callFor('org_flaky', 'flaky')).toBe('Flaky');
     expect(contexts.inUse).toBe(0);
   });
 
-  it('is out of reach for a caller without organisation', async () => {
+  it('is not available to a caller without an organization', async () => {
     const token = await aerie.token({ claims: { oid: undefined } });
     for (const tool of ['mixed', 'shared', 'count', 'slow']) {
       expect(
@@ -368,7 +368,7 @@ describe('a durable provider', () => {
     expect(contexts.inUse).toBe(0);
   });
 
-  it('is not looked for where nothing durable is used', async () => {
+  it('is not created for calls that do not use it', async () => {
     const enter = jest.spyOn(contexts, 'enter');
     await call(tokens['alice'], 'get_org_data');
     await call(tokens['alice'], 'greet_user', { name: 'Saif' });
@@ -377,12 +377,12 @@ describe('a durable provider', () => {
     expect(enter).toHaveBeenCalledTimes(1);
   });
 
-  it('cannot be had without a call', async () => {
+  it('cannot be resolved outside of a call', async () => {
     expect(await call(tokens['alice'], 'lost')).toMatch(/failed unexpectedly/);
     expect(aerie.logs.slice(-5).join('')).toContain('there is no organization here');
   });
 
-  it('goes when others were used more recently, and is released', async () => {
+  it('is released if others were used more recently', async () => {
     for (const organization of ['org_1', 'org_2', 'org_1', 'org_3']) await callFor(organization);
     expect(events.filter((event) => /org_[123]$/.test(event))).toEqual([
       '+org_1',
@@ -394,7 +394,7 @@ describe('a durable provider', () => {
     expect(events.filter((event) => event.endsWith('org_2'))).toEqual(['+org_2', '-org_2', '+org_2']);
   });
 
-  it('stays for an observable, and goes after a failure', async () => {
+  it('is kept for an observable, and released after a failure', async () => {
     const observed = callFor('org_observed', 'observed');
     while (!observing.observed) await pause(1);
     for (const organization of ['org_4', 'org_5', 'org_6']) await callFor(organization);
@@ -431,7 +431,7 @@ describe('a durable provider', () => {
   );
 });
 
-describe('10,000 organisations in turn', () => {
+describe('10,000 organizations in turn', () => {
   const KEPT = 20;
   const alive: WeakRef<object>[] = [];
 
@@ -508,7 +508,7 @@ describe('10,000 organisations in turn', () => {
 });
 
 describe('when the server stops', () => {
-  it('what is held for organisations is released after their calls, before what it may need', async () => {
+  it('releases durable providers after their calls, and before their dependencies', async () => {
     const aerie = await startAerie({ modules: [TestTools] });
     const token = await aerie.token({ claims: { oid: 'org_last' } });
     const answer = post(aerie.url, token, message(toolCall('slow', { id: 'last' }))).then(resultText);

@@ -67,7 +67,7 @@ describe('todos as resources', () => {
       return result.completion.values;
     };
 
-    it('are read by the members of their organisation, and not found by others', async () => {
+    it('can be read by members of their organization, and are not found by others', async () => {
       const todo = await call('acme', 'add_todo', { title: 'Write the report' });
       const { result } = await ask('acme', 'resources/read', { uri: uriOf(todo) });
       expect(result.contents).toEqual([
@@ -84,7 +84,7 @@ describe('todos as resources', () => {
       expect(new Set(unknown.map(({ message }) => message)).size).toBe(1);
     });
 
-    it('are listed and completed for their organisation alone', async () => {
+    it('are listed and completed only for their organization', async () => {
       const [ours, theirs] = [
         await call('acme', 'add_todo', { title: 'Ours' }),
         await call('globex', 'add_todo', { title: 'Theirs' }),
@@ -108,7 +108,7 @@ describe('todos as resources', () => {
     });
   });
 
-  it('tell their organisation when they come, change and go', async () => {
+  it('notify their organization when they are created, changed and deleted', async () => {
     const todo = await call('acme', 'add_todo', { title: 'Watched' });
     const filter = { resourceSubscriptions: [uriOf(todo)], resourcesListChanged: true };
     const [ours, theirs] = [

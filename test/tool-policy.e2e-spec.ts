@@ -12,7 +12,7 @@ const POLICY = {
   '*': { allow: ['whoami'] },
 };
 
-describe('the lists of tools per organisation', () => {
+describe('the tool policy of organizations', () => {
   const folder = mkdtempSync(join(tmpdir(), 'aerie-policy-'));
   const file = join(folder, 'tool-policy.json');
   const write = (policy: object): void => {
@@ -37,7 +37,7 @@ describe('the lists of tools per organisation', () => {
     return result.tools.map(({ name }) => name);
   };
 
-  it('filter what is listed', async () => {
+  it('filters lists', async () => {
     expect(await listed('org_acme')).toEqual(expect.arrayContaining(['get_org_data', 'whoami']));
     expect(await listed('org_acme')).not.toContain('greet_user');
     expect(await listed('org_globex')).toEqual(['greet_user']);
@@ -45,18 +45,18 @@ describe('the lists of tools per organisation', () => {
     expect(await listed(undefined)).toEqual(['whoami']);
   });
 
-  it.each(ERAS)('refuse a call with a result that says so, whatever its scopes: %s', async (_era, send) => {
+  it.each(ERAS)('rejects a call with an error result, whatever its scopes: %s', async (_era, send) => {
     const refused = await send(aerie.url, await as('org_acme'), toolCall('greet_user', { name: 'A' }));
     expect(refused.status).toBe(200);
     expect(await refused.text()).toMatch(/not available to your organization/);
-    // Signing in for its scope would not help, so nobody is sent to.
+    // A sign-in for the scope would not help, so there is no challenge.
     const unscoped = await send(aerie.url, await as('org_acme'), toolCall('admin_tool'));
     expect(unscoped.status).toBe(200);
     const allowed = await send(aerie.url, await as('org_globex'), toolCall('greet_user', { name: 'A' }));
     expect(await allowed.text()).toMatch(/Hi A/);
   });
 
-  it('are read again when the file changes, and those who listen are told', async () => {
+  it('is reloaded when the file changes, and listeners are notified', async () => {
     const listener = await Listener.open(aerie.url, await as('org_other'), { toolsListChanged: true });
     write({ ...POLICY, org_other: { allow: ['get_org_data'] } });
     let names: string[] = [];
@@ -69,7 +69,7 @@ describe('the lists of tools per organisation', () => {
     expect(listener.events).toEqual(['notifications/tools/list_changed']);
   });
 
-  it('stop the start when they name a tool that there is not', async () => {
+  it('fails startup if it names an unknown tool', async () => {
     const other = join(folder, 'other.json');
     writeFileSync(other, JSON.stringify({ org_acme: { deny: ['greet_usr'] } }));
     await expect(startAerie({ environment: { TOOL_POLICY: other } })).rejects.toThrow(
@@ -78,7 +78,7 @@ describe('the lists of tools per organisation', () => {
   });
 });
 
-it('a tool that injects an organisation is hidden from callers without one, and needs no word for it', async () => {
+it('hides a tool that injects Organization from callers without one, without a declaration', async () => {
   const aerie = await startAerie();
   try {
     const nobody = await aerie.token({ claims: { oid: undefined, scopes: ['org:read'] } });

@@ -145,11 +145,14 @@ describe.each(ERAS)('a tool, in the era of %s', (era, send) => {
     expect('structuredContent' in result).toBe('structuredContent' in expected);
   });
 
-  it.each(['huge', 'hugeStructured'])('whose result is too large (%s) says so instead', async (kind) => {
-    const { isError, content } = await call('returns', { kind });
-    expect(isError).toBe(true);
-    expect(content[0]?.text).toMatch(/too large: 70\d\d\d characters, with a limit of 65536 per request/);
-  });
+  it.each(['huge', 'hugeStructured'])(
+    'returns an error instead of a result that is too large (%s)',
+    async (kind) => {
+      const { isError, content } = await call('returns', { kind });
+      expect(isError).toBe(true);
+      expect(content[0]?.text).toMatch(/too large: 70\d\d\d characters, with a limit of 65536 per request/);
+    },
+  );
 
   it.each([
     ['circular', 'The tool returned a value that cannot be sent as JSON. "self" contains itself.'],
@@ -187,7 +190,7 @@ describe.each(ERAS)('a tool, in the era of %s', (era, send) => {
     },
   );
 
-  it('tells the model what to change about its arguments', async () => {
+  it('tells the model how to fix its arguments', async () => {
     const { isError, content } = await call('order', { id: 'seven', lines: [{ sku: 'x' }] });
     expect(isError).toBe(true);
     expect(content[0]?.text).toMatch(/id: .*number/);
@@ -203,20 +206,20 @@ describe.each(ERAS)('a tool, in the era of %s', (era, send) => {
     expect(content[0]?.text).toMatch(text);
   });
 
-  it('ignores arguments that it does not declare, as some clients add their own', async () => {
+  it('ignores undeclared arguments, which some clients add', async () => {
     const { isError, content } = await call('whoami', { toolCallId: 'call_1' });
     expect(isError).toBeUndefined();
     expect(content[0]?.text).toMatch(/usr_/);
   });
 
-  it('that takes too long is ended, and its signal fires', async () => {
+  it('that takes too long is ended, and its signal aborts', async () => {
     const { isError, content } = await call('slow', { ms: 5_000 });
     expect(isError).toBe(true);
     expect(content[0]?.text).toBe('The call did not end within 0.3 s.');
     expect(lastSignal?.aborted).toBe(true);
   });
 
-  it('whose caller goes away is cancelled since 2026, not before', async () => {
+  it('is cancelled when its caller disconnects, from 2026-07-28 on', async () => {
     finished = 0;
     const began = new Promise<AbortSignal>((resolve) => (onBegin = resolve));
     const caller = new AbortController();
@@ -231,7 +234,7 @@ describe.each(ERAS)('a tool, in the era of %s', (era, send) => {
     expect(aerie.logs.filter((line) => line.includes('Tool slow failed'))).toEqual([]);
   });
 
-  it('that is running when the server stops finishes and is answered, and the stop is quick', async () => {
+  it('finishes and responds while the server stops, without delaying the stop', async () => {
     const stopping = await startAerie({ modules: [TestModule] });
     const began = new Promise<AbortSignal>((resolve) => (onBegin = resolve));
     const answer = send(stopping.url, await stopping.token(), toolCall('slow', { ms: 250 }));
@@ -260,7 +263,7 @@ describe.each(ERAS)('a tool, in the era of %s', (era, send) => {
 });
 
 describe('a batch', () => {
-  it('whose results are too large together gets those that fit', async () => {
+  it('returns the results that fit if they are too large together', async () => {
     const aerie = await startAerie({ modules: [TestModule], environment: { RESULT_LIMIT: '64kb' } });
     try {
       const response = await post(
@@ -277,7 +280,7 @@ describe('a batch', () => {
 });
 
 describe('calls in flight', () => {
-  it('beyond the organisation’s number are refused at once, and others are served', async () => {
+  it('beyond the organization’s maximum are rejected at once, and others are served', async () => {
     const aerie = await startAerie({
       modules: [TestModule],
       environment: { MAX_CALLS_IN_FLIGHT_PER_ORGANIZATION: '1' },
@@ -305,7 +308,7 @@ describe('calls in flight', () => {
 });
 
 describe('TOOL_TIMEOUT', () => {
-  it('ends a call whose tool sets no time of its own', async () => {
+  it('ends a call whose tool sets no timeout', async () => {
     const aerie = await startAerie({ modules: [TestModule], environment: { TOOL_TIMEOUT: '100ms' } });
     try {
       const response = await post(aerie.url, await aerie.token(), message(toolCall('patient')));
@@ -325,7 +328,7 @@ describe('the two eras', () => {
   });
   afterAll(() => aerie.close());
 
-  it('2026-07-28 discovers, and its lists are private', async () => {
+  it('serve discovery and private lists to 2026-07-28', async () => {
     const discovery = await (await postModern(aerie.url, token, { method: 'server/discover' })).json();
     expect(discovery).toMatchObject({
       result: { supportedVersions: ['2026-07-28'], capabilities: { tools: {} } },
@@ -334,7 +337,7 @@ describe('the two eras', () => {
     expect(list).toMatchObject({ result: { cacheScope: 'private', resultType: 'complete' } });
   });
 
-  it.each(['2025-03-26', '2025-06-18', '2025-11-25'])('%s initializes', async (protocolVersion) => {
+  it.each(['2025-03-26', '2025-06-18', '2025-11-25'])('accept initialize of %s', async (protocolVersion) => {
     const response = await post(
       aerie.url,
       token,

@@ -42,7 +42,7 @@ const params = {
   _meta: { ...MODERN_ENVELOPE, progressToken: 1 },
 };
 
-/** Nearly all requests, and those that only the SDK's own handler understands. */
+/** Ordinary requests, and requests that only the SDK's own handler supports. */
 describe.each([
   ['a plain request', 'noisy'],
   ['a request with an encoded header', encoded],
@@ -81,7 +81,7 @@ describe.each([
     socket.write(`POST /mcp HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
   }
 
-  it('loses notifications, gives its place and memory back, and leaves no listeners', async () => {
+  it('drops notifications, releases its call and memory, and leaves no listeners', async () => {
     const before = written;
     for (let call = 0; call < 5; call++) callUnread();
     await until(() => written === before + 5);
@@ -91,7 +91,7 @@ describe.each([
     expect(warnings).toEqual([]);
   });
 
-  it('ends with the answer for a client that reads', async () => {
+  it('ends with the response for a client that reads', async () => {
     const response = await postModern(
       aerie.url,
       token,
@@ -104,7 +104,7 @@ describe.each([
     expect(messages.at(-1)?.slice(0, 500)).toContain('done');
   });
 
-  it('is no stream for a client that accepts only JSON', async () => {
+  it('is JSON for a client that accepts only JSON', async () => {
     const headers = { 'mcp-name': name, accept: 'application/json' };
     expect(await resultText(await postModern(aerie.url, token, toolCall('noisy'), headers))).toBe('done');
   });

@@ -11,7 +11,7 @@ import { initialize, until } from './support/sessions.js';
 
 const base = { description: 'x', scopes: 'authenticated', annotations: { readOnlyHint: true } } as const;
 
-/** More than the system keeps of what nobody reads. */
+/** More bytes than the system's socket buffers hold. */
 const LARGE = 20 * 1024 ** 2;
 
 @Injectable()
@@ -30,7 +30,7 @@ class LargeTools {
 @Module({ providers: [LargeTools] })
 class LargeModule {}
 
-describe('what a client leaves unread', () => {
+describe('unread data of a client', () => {
   let aerie: Aerie;
   let token: string;
   const sockets: Socket[] = [];
@@ -50,7 +50,7 @@ describe('what a client leaves unread', () => {
   });
 
   const held = (): number => aerie.application.get(Admission).heldBytes;
-  /** Sends a request on a connection of its own. Nothing is read but the first bytes. */
+  /** Sends a request on a new connection and reads only the first bytes. */
   const ask = (method: string, path: string, body = ''): Socket => {
     const { hostname, port, pathname } = new URL(aerie.url);
     const socket = connect(Number(port), hostname).on('error', () => {});
@@ -65,7 +65,7 @@ describe('what a client leaves unread', () => {
   const askForLarge = (): Socket => ask('POST', '', JSON.stringify(message(toolCall('large'))));
   const small = (): Promise<Response> => post(aerie.url, token, message(toolCall('small')));
 
-  it('keeps its caller from calling once it is as much as the caller may hold, until some of it is read', async () => {
+  it('blocks further calls at the caller’s memory limit until some of it is read', async () => {
     const first = askForLarge();
     await until(() => held() > 0);
     expect((await small()).status).toBe(200);
@@ -84,7 +84,7 @@ describe('what a client leaves unread', () => {
     expect((await small()).status).toBe(200);
   });
 
-  it('ends an HTTP+SSE stream when it is more than its caller may hold', async () => {
+  it('ends an HTTP+SSE stream beyond the caller’s memory limit', async () => {
     const stream = ask('GET', '/sse');
     const [start] = await new Promise<[Buffer]>((resolve) => stream.once('data', (data) => resolve([data])));
     const endpoint = /data: (\S+)/.exec(String(start))?.[1] ?? '';

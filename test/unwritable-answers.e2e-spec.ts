@@ -19,7 +19,7 @@ class Offers {
 @Module({ providers: [Offers] })
 class OffersModule {}
 
-describe.each(WAYS)('an answer that JSON has no form for, in $name', (way) => {
+describe.each(WAYS)('a result that JSON cannot represent, in $name', (way) => {
   const ask = serveAndAsk(way, [OffersModule]);
 
   it('is an internal error', async () => {
@@ -29,7 +29,7 @@ describe.each(WAYS)('an answer that JSON has no form for, in $name', (way) => {
     expect(await ask({ method: 'ping', id: 8 })).toMatchObject({ id: 8 });
   });
 
-  it('is an error that names the member, where a tool asks its client for it', async () => {
+  it('is an error that names the member in a question to the client', async () => {
     const { result } = await ask({ method: 'tools/call', params: { name: 'asks', arguments: {} } });
     expect(result).toMatchObject({
       isError: true,

@@ -42,17 +42,17 @@ describe('a conformance run', () => {
     expect(summary([outcome([scenario('z')]), result], 2)).toContain('Conformance FAILS.');
   });
 
-  it('does not hold where one of several broke off', () => {
+  it('fails if one of several runs breaks off', () => {
     expect(summary([outcome([scenario('a')])], 2)).toContain('Conformance FAILS.');
   });
 
-  it('tells what failed, and why', () => {
+  it('lists failures with their reasons', () => {
     const text = inWords(outcome([scenario('a', 'FAILURE'), scenario('b', 'FAILURE', 'extension')]));
     expect(text).toContain('FAILS: a: a-check: It looks at something.');
     expect(text).toContain('not scored (extension), fails: b: b-check');
   });
 
-  it('counts', () => {
+  it('counts results', () => {
     const listed = outcome([scenario('a', 'FAILURE'), scenario('b', 'SUCCESS', 'pending')], ['a']);
     expect(summary([outcome([scenario('c')]), listed], 2).split('\n')).toEqual([
       'Conformance holds. Scenarios: 1 passed, 1 failed as expected, 1 not scored (0 fail). Checks: 2 passed, 1 failed.',

@@ -1,19 +1,19 @@
 import { type Check, checksWith, fails, type Scenario } from './scenarios.js';
 import type { Outcome } from './suite.js';
 
-/** Whether a run came out as it has to. */
+/** Whether a run has the expected result. */
 export function holds({ run, scenarios, exitCode }: Outcome): boolean {
   const failing = scored(scenarios).filter((scenario) => fails(scenario));
   const isAsListed = namesOf(failing).join() === run.failing.toSorted().join();
   return scenarios.length > 0 && isAsListed && exitCode === (run.failing.length > 0 ? 1 : 0);
 }
 
-/** Whether every one of so many runs came to its end, and came out as it has to. */
+/** Whether all runs ended with the expected result. */
 export function allHold(outcomes: readonly Outcome[], runs: number): boolean {
   return outcomes.length === runs && outcomes.every((outcome) => holds(outcome));
 }
 
-/** A run in words: its counts, and whatever did not pass. */
+/** Describes a run: its counts and failures. */
 export function describe(outcome: Outcome): string {
   const { run, scenarios, exitCode, errors, milliseconds } = outcome;
   const all = scored(scenarios);
@@ -37,7 +37,7 @@ export function describe(outcome: Outcome): string {
   ].join('\n');
 }
 
-/** The counts of all runs in one line, and one on what the suites do not count. */
+/** Summarizes all runs in one line, with a second line on unscored scenarios. */
 export function summary(outcomes: readonly Outcome[], runs: number): string {
   const scenarios = outcomes.flatMap((outcome) => outcome.scenarios);
   const failed = scored(scenarios).filter((scenario) => fails(scenario)).length;

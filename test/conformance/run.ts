@@ -2,14 +2,14 @@ import { allHold, describe, summary } from './report.js';
 import { RUNS } from './runs.js';
 import { perform } from './suite.js';
 
-/** After which something hangs, milliseconds. */
+/** Timeout of a run in milliseconds. */
 const PATIENCE = 180_000;
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(PATIENCE)]);
 
-// The suites wait more than they work: together they take as long as the longest.
+// The suites mostly wait, so they run concurrently.
 const settled = await Promise.allSettled(
   RUNS.map(async (run) => {
     const outcome = await perform(run, signal);

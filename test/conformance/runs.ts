@@ -1,18 +1,18 @@
-/** One run of a suite against a server of its own. */
+/** Run of a suite against its own server. */
 export interface Run {
   readonly title: string;
   /** The suite's package, as package.json pins it. */
   readonly suite: '@modelcontextprotocol/conformance' | 'conformance-0.1';
   readonly parameters: readonly string[];
-  /** How the server is configured. */
+  /** Environment of the server. */
   readonly environment: NodeJS.ProcessEnv;
-  /** The scored scenarios that have to fail: these, and no others. */
+  /** Scored scenarios that must fail. No other scenario may fail. */
   readonly failing: readonly string[];
 }
 
 const CURRENT = '@modelcontextprotocol/conformance';
 
-/** Everything that has to hold. */
+/** All expected runs. */
 export const RUNS: readonly Run[] = [
   {
     title: 'MCP 2025-11-25 with sessions',
@@ -40,7 +40,7 @@ export const RUNS: readonly Run[] = [
     suite: CURRENT,
     parameters: ['--requirements', '2025-11-25'],
     environment: {},
-    // They ask the client in the midst of a call, and without a session there is no way to it.
+    // These scenarios send requests to the client during a call, which needs a session.
     failing: [
       'elicitation-sep1034-defaults',
       'elicitation-sep1330-enums',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-/** One thing that a scenario looked at. */
+/** Check of a scenario. */
 export interface Check {
   readonly id: string;
   readonly status: 'SUCCESS' | 'FAILURE' | 'WARNING' | 'SKIPPED' | 'INFO';
@@ -11,11 +11,11 @@ export interface Check {
   readonly errorMessage?: string | undefined;
 }
 
-/** What came of a scenario. */
+/** Result of a scenario. */
 export interface Scenario {
   readonly name: string;
   readonly checks: readonly Check[];
-  /** Why it does not count; undefined where it does. */
+  /** Reason for not being scored; undefined if scored. */
   readonly unscored: string | undefined;
 }
 
@@ -28,12 +28,12 @@ const checks = z.array(
   }),
 );
 
-/** How a suite calls the folder of a scenario's results. */
+/** Pattern of a suite's result folder of a scenario. */
 const FOLDER = /^server-(?<name>.+)-\d{4}-\d{2}-\d{2}T[\d-]+Z$/;
-/** How it says, at the end of its output, what does not count. */
+/** Pattern of the unscored scenarios at the end of a suite's output. */
 const UNSCORED = /^ {2}[✓✗] (?<name>\S+) \((?<reason>[^)]+)\)$/gm;
 
-/** What a suite has found out, from the folder it wrote and from its output. */
+/** Reads a suite's results from its folder and its output. */
 export function scenariosOf(directory: string, output: string): Scenario[] {
   const reasons = new Map(
     [...output.matchAll(UNSCORED)].map(({ groups }) => [groups?.['name'], groups?.['reason']]),
@@ -46,7 +46,7 @@ export function scenariosOf(directory: string, output: string): Scenario[] {
     });
 }
 
-/** A scenario that broke off has written nothing. */
+/** Reads a result file. A scenario that broke off has none. */
 function checksIn(file: string): Check[] {
   if (!existsSync(file)) return [{ id: 'scenario', status: 'FAILURE', description: 'It broke off.' }];
   return checks.parse(JSON.parse(readFileSync(file, 'utf8')));

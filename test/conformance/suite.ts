@@ -11,21 +11,21 @@ import type { Run } from './runs.js';
 import { type Scenario, scenariosOf } from './scenarios.js';
 import { startTokenProxy } from './token-proxy.js';
 
-/** Longer than any run takes, seconds. */
+/** Maximum duration of a run, in seconds. */
 const TOKEN_LIFETIME = 1_800;
 
-/** What came of a run. */
+/** Result of a run. */
 export interface Outcome {
   readonly run: Run;
   readonly scenarios: readonly Scenario[];
-  /** The suite's own verdict: 0 where every scored scenario passes. */
+  /** Exit code of the suite: 0 if every scored scenario passes. */
   readonly exitCode: number | null;
-  /** What it had to say of itself. */
+  /** Output of the suite. */
   readonly errors: string;
   readonly milliseconds: number;
 }
 
-/** Runs a suite against a server that is started for it. */
+/** Starts a server and runs a suite against it. */
 export async function perform(run: Run, signal: AbortSignal): Promise<Outcome> {
   const aerie = await startAerie({ environment: run.environment, modules: [ConformanceModule] });
   try {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, request as forward } from 'node:http';
 
-/** Where clients without a token reach a server that wants one. */
+/** Proxy through which clients without a token reach a protected server. */
 export interface TokenProxy {
   readonly url: string;
   close(): void;
