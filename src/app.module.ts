@@ -24,7 +24,7 @@ import { RedisModule } from './redis/redis.module.js';
 import { SETTINGS } from './tools/settings.js';
 import { ToolsModule } from './tools/tools.module.js';
 
-/** The map: one import per room. */
+/** Root module: imports one module per folder. */
 @Module({ imports: [HttpModule, AuthModule, LimitsModule, MetadataModule, HealthModule] })
 export class AppModule implements BeforeApplicationShutdown, OnApplicationShutdown {
   #end = 0;
@@ -38,12 +38,15 @@ export class AppModule implements BeforeApplicationShutdown, OnApplicationShutdo
     this.#end = performance.now() + this.configuration.shutdownTimeout;
   }
 
-  /** Here, because NestJS stops the root first: what is held for organisations may need what other modules close. */
+  /**
+   * Closes the providers of organizations here, because NestJS stops the root module first. They may depend on
+   * resources that other modules close.
+   */
   async onApplicationShutdown(): Promise<void> {
     await this.organizations.close(Math.max(0, this.#end - performance.now()));
   }
 
-  /** @param further modules that a deployment, or a test, adds */
+  /** @param further modules that a deployment or a test adds */
   static async register(
     configuration: Configuration,
     log: Log,
@@ -68,13 +71,13 @@ export class AppModule implements BeforeApplicationShutdown, OnApplicationShutdo
   }
 }
 
-/** Loaded only where it is on: it brings another major of the SDK. */
+/** Loads the SSE endpoints only if they are enabled, because they depend on another major version of the SDK. */
 async function sseEndpoints({ resource }: Configuration): Promise<DynamicModule> {
   const { SseModule } = await import('./mcp/sse-2024/sse.module.js');
   return SseModule.register(resource.path);
 }
 
-/** Loaded only here and only in development: production neither ships nor loads it. */
+/** Loads the embedded issuer only in development. Production neither includes nor loads it. */
 async function embeddedIssuer(
   configuration: Configuration,
   { port, resourceId }: NonNullable<Configuration['devIssuer']>,

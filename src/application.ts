@@ -13,10 +13,10 @@ import { createLog, type Log } from './logging/log.js';
 import { NestLogger } from './logging/nest-logger.js';
 
 /**
- * Builds the application as it runs everywhere: in production, in development and in the tests.
+ * Creates the application. Production, development and tests use the same application.
  *
- * @param further modules that a deployment, or a test, adds
- * @param log where log lines go; by default standard output
+ * @param further modules that a deployment or a test adds
+ * @param log destination of log lines; default standard output
  */
 export async function createApplication(
   configuration: Configuration,
@@ -31,7 +31,7 @@ export async function createApplication(
     {
       logger: new NestLogger(target),
       abortOnError: false,
-      bodyParser: false, // the MCP endpoint reads its body itself, after the guard
+      bodyParser: false, // the MCP endpoint reads the body itself, after the guard
       routeConflictPolicy: { duplicate: 'error' },
     },
   );
@@ -40,15 +40,15 @@ export async function createApplication(
   application.disable('x-powered-by');
   application.set('trust proxy', configuration.http.trustedProxies);
   application.useSecurityHeaders({
-    // Nothing here is a page: it may load nothing and be framed by nobody.
+    // No response is a page, so none may load resources or be framed.
     contentSecurityPolicy: {
       useDefaults: false,
       directives: { defaultSrc: "'none'", frameAncestors: "'none'" },
     },
-    // What a host does beyond this endpoint, and whether under TLS, is for the proxy in front to say.
+    // The proxy in front sets the policies that apply to the whole host, including TLS.
     strictTransportSecurity: false,
     crossOriginOpenerPolicy: false,
-    crossOriginResourcePolicy: false, // pages of allowed origins read the answers; CORS decides which
+    crossOriginResourcePolicy: false, // pages of allowed origins read responses; CORS controls which
     originAgentCluster: false,
     xDnsPrefetchControl: false,
     xDownloadOptions: false,

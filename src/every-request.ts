@@ -8,10 +8,10 @@ import { malformedRequest } from './http/malformed-request.js';
 import { setReason } from './logging/refusal.js';
 
 /**
- * What is done for every request, whatever it is for. A plain function of Express, and one for all of it: NestJS's
- * middleware compares the path with a pattern first, and each step costs as much as what it does.
+ * Express middleware for every request. A single plain function is faster than several NestJS middlewares, which first
+ * match the path against a pattern.
  *
- * @param withIssuer whether log lines name the caller's issuer
+ * @param withIssuer whether log lines contain the issuer of the caller
  */
 export const everyRequest =
   (log: Log, withIssuer: boolean, lifecycle: Lifecycle): RequestHandler =>
@@ -25,14 +25,14 @@ export const everyRequest =
   };
 
 /**
- * While an instance stops, no connection outlives its request: a proxy then sends the next one to another
- * instance, instead of into a connection that is about to be closed.
+ * Closes the connection after the response while an instance stops, so that a proxy sends the next request to another
+ * instance instead of over a closing connection.
  */
 function releaseConnection(response: Response): void {
   response.setHeader('Connection', 'close');
 }
 
-/** Before any route, so in no protocol's own form. */
+/** Rejects a request before routing, in a format that is independent of any protocol. */
 function refuse(response: Response, message: string): void {
   setReason(response, 'malformed_request');
   response.status(400).json({ statusCode: 400, message });

@@ -12,19 +12,19 @@ describe('knownSender', () => {
   const senderOf = (authorization?: string): unknown =>
     knownSender({ headers: authorization === undefined ? {} : { authorization } }, verified);
 
-  it('names the organization and the caller of a token that was verified', () => {
+  it('returns the organization and caller of a verified token', () => {
     const { organization, caller } = callerKeysOf(member);
     expect(senderOf('Bearer token.of.member')).toEqual({ group: organization, member: caller });
     expect(senderOf('bearer  token.of.member ')).toEqual({ group: organization, member: caller });
   });
 
-  it('takes a caller without an organization for one of its own', () => {
+  it('uses the caller as group if there is no organization', () => {
     const { caller } = callerKeysOf(loner);
     expect(senderOf('Bearer token.of.loner')).toEqual({ group: caller, member: caller });
   });
 
   it.each([undefined, '', 'Basic token.of.member', 'Bearer', 'Bearer another.token'])(
-    'knows nobody by %p',
+    'returns undefined for %p',
     (header) => expect(senderOf(header)).toBeUndefined(),
   );
 });

@@ -7,11 +7,11 @@ import type { VerifiedTokens } from './auth/verified-tokens.js';
 const SCHEME = 'bearer ';
 
 /**
- * Tells whose turn a request waits for: the organization's, and there the caller's.
+ * Returns the organization and caller whose turn a request waits for.
  *
- * Nothing else may follow from it: the guard decides who may call.
+ * Use the result for scheduling only. The guard authorizes the request.
  *
- * @returns undefined unless the token was verified a short while ago
+ * @returns undefined unless the token was verified recently
  */
 export function knownSender(
   { headers: { authorization = '' } }: Pick<IncomingMessage, 'headers'>,

@@ -7,7 +7,7 @@ import type { Log } from './logging/log.js';
 import { reasonOf, targetsOf } from './logging/refusal.js';
 import { assignRequestId, type IdentifiedRequest } from './logging/request-id.js';
 
-/** Writes one line for a request once it has ended, and tells the client under which id it is found. */
+/** Logs one line when a request ends, and returns the request id to the client in `X-Request-Id`. */
 export function logRequest(
   log: Log,
   withIssuer: boolean,
@@ -17,13 +17,13 @@ export function logRequest(
   const start = performance.now();
   const requestId = assignRequestId(request);
   response.setHeader('X-Request-Id', requestId);
-  // Now, because a connection that has ended has no address any more.
+  // Read the address now, because a closed connection no longer has one.
   const address = addressOf(request);
   const path = pathOf(request.originalUrl);
   response.on('close', () => {
     const principal = findPrincipal(request);
     const targets = targetsOf(response);
-    // What is undefined is left out.
+    // Undefined fields are omitted.
     const line = {
       requestId,
       method: request.method,
@@ -45,6 +45,6 @@ export function logRequest(
   });
 }
 
-/** Express works out what proxies say; where they say nothing, there is nothing to work out. */
+/** Returns the client address. Skips Express's evaluation of proxies if there is no forwarded header. */
 const addressOf = (request: Request): string | undefined =>
   request.headers['x-forwarded-for'] === undefined ? request.socket.remoteAddress : request.ip;

@@ -13,21 +13,21 @@ import { StrayErrors } from './process/stray-errors.js';
 import { startRecord } from './start-record.js';
 import { welcome } from './welcome.js';
 
-/** Signals that come sooner after the first are the same one, milliseconds. */
-const REPEAT = 1_000;
-/** Time that a failed instance has to close its connections to others, milliseconds. */
+/** Time after the first signal during which further signals count as duplicates. */
+const REPEAT_WINDOW_MS = 1_000;
+/** Maximum time for a failed instance to close its outgoing connections. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
 /**
- * Serves until a signal or an error that cannot be attributed to a call ends it.
+ * Runs the server until a signal, or an error that belongs to no call, stops it.
  *
- * SIGTERM or SIGINT: not ready at once; after `SHUTDOWN_DELAY`, which lets a load balancer notice, no new
- * connections; calls in flight finish, for `SHUTDOWN_TIMEOUT` at most; exit 0. A second signal, at least a second
- * later, ends at once: one that is sent to a group of processes may arrive more than once. After such an error the
- * same happens, and the exit code is 1.
+ * On SIGTERM or SIGINT, the instance immediately reports not ready. After `SHUTDOWN_DELAY`, which gives load balancers
+ * time to notice, it accepts no new connections. Calls in flight may finish within `SHUTDOWN_TIMEOUT`. The exit code is
+ * 0. A second signal at least one second later exits immediately; earlier ones are ignored, because a signal to a
+ * process group may arrive more than once. An error that belongs to no call starts the same shutdown with exit code 1.
  *
- * @param announce whether to tell a person at the terminal where things are
- * @param further modules that a deployment, or a test, adds
+ * @param announce whether to print the welcome text for a person at the terminal
+ * @param further modules that a deployment or a test adds
  */
 export async function run(
   configuration: Configuration,
@@ -39,18 +39,18 @@ export async function run(
   let stoppingSince: number | undefined;
   let exitCode = 0;
   const beginStop = (): void => {
-    if (!application) process.exit(1); // nothing has been accepted
+    if (!application) process.exit(1); // no request has been accepted
     stoppingSince = performance.now();
     void stop(application, configuration.shutdownDelay, () => exitCode);
   };
   const onSignal = (): void => {
     if (stoppingSince === undefined) beginStop();
-    else if (performance.now() - stoppingSince >= REPEAT) process.exit(1);
+    else if (performance.now() - stoppingSince >= REPEAT_WINDOW_MS) process.exit(1);
   };
   const onError = (): void => {
     if (exitCode !== 0) return;
     exitCode = 1;
-    // Nobody watches over a process that ends by itself, so a hook that hangs must not keep it.
+    // No supervisor waits for this exit, so a hanging hook must not keep the process alive.
     const longest = configuration.shutdownDelay + configuration.shutdownTimeout + CLOSE_TIMEOUT_MS;
     setTimeout(() => process.exit(1), longest).unref();
     if (stoppingSince === undefined) beginStop();
@@ -69,7 +69,7 @@ export async function run(
   }
 }
 
-/** @throws {ConfigurationError} when the settings do not let it listen */
+/** @throws {ConfigurationError} when the settings prevent the server from listening */
 async function listen(
   application: NestExpressApplication,
   address: Pick<Configuration['http'], 'host' | 'port'>,

@@ -1,7 +1,7 @@
 import { ConfigurationError } from './config/configuration-error.js';
 import { CatalogError } from './mcp/catalog/catalog-error.js';
 
-/** Says what stopped the start: in words where the configuration or a declaration is wrong, else with the stack. */
+/** Returns the message for a failed start: the problems of settings and declarations, else the stack. */
 export function startFailure(error: unknown): string {
   if (!(error instanceof Error)) return `Aerie cannot start: ${String(error)}`;
   if (error instanceof ConfigurationError || error instanceof CatalogError) return error.message;

@@ -3,10 +3,10 @@ import type { CatalogService } from './mcp/catalog/catalog.service.js';
 import { LEGACY_REVISIONS, MODERN_REVISION } from './mcp/transport/revisions.js';
 import { VERSION } from './mcp/version.js';
 
-/** The SDK accepts older ones as well, whose clients use HTTP+SSE. */
+/** Revisions with Streamable HTTP. The SDK also accepts older revisions, whose clients use HTTP+SSE. */
 const STREAMABLE = [...LEGACY_REVISIONS].filter((revision) => revision >= '2025');
 
-/** The line of the log that says what has started. */
+/** Returns the fields of the log line for a successful start. */
 export function startRecord(
   configuration: Configuration,
   { current: catalog, warnings: ofCatalog }: Pick<CatalogService, 'current' | 'warnings'>,

@@ -1,7 +1,7 @@
 import { loadConfiguration } from './config/load-configuration.js';
 import { welcome } from './welcome.js';
 
-/** The command that the banner's call gets its token from. */
+/** Returns the token command in the example call of the welcome text. */
 const tokenCommand = (variables: NodeJS.ProcessEnv): string | undefined =>
   /\$\((.*npm run .*?)\)"/.exec(welcome(loadConfiguration(variables)))?.[1];
 
@@ -19,7 +19,7 @@ describe('welcome', () => {
       { STATE_DIRECTORY: "/tmp/Ada's state" },
       "STATE_DIRECTORY='/tmp/Ada'\\''s state' npm run --silent token",
     ],
-  ])('with %j prints %s', (variables, command) => {
+  ])('prints the token command for %j: %s', (variables, command) => {
     expect(tokenCommand(variables)).toBe(command);
   });
 });

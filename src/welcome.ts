@@ -1,16 +1,16 @@
 import type { Configuration } from './config/configuration.js';
 
-/** What a person at the terminal wants to know after the start. Never a token. */
+/** Returns the text for a person at the terminal after startup. It never contains a token. */
 export function welcome(configuration: Configuration, signInScopes: readonly string[] = []): string {
   const { resource, devIssuer } = configuration;
   const { url } = resource;
   const lines = [
     '',
-    `  Aerie is up.`,
+    `  Aerie is running.`,
     '',
     `  MCP endpoint          ${url}`,
     `  ${sourceOfTokens(configuration)}`,
-    ...(configuration.scalekit ? [`  A sign-in asks for    ${signInScopes.join(' ') || 'no scope'}`] : []),
+    ...(configuration.scalekit ? [`  Sign-in scopes        ${signInScopes.join(' ') || 'none'}`] : []),
     `  Health                ${new URL('/health/ready', url).href}`,
     '',
     ...ways(configuration),
@@ -31,7 +31,7 @@ export function welcome(configuration: Configuration, signInScopes: readonly str
   return `${lines.join('\n')}\n\n`;
 }
 
-/** The command with the variables that it needs to know of this server, unless they have their defaults. */
+/** Returns the token command, with the variables of this server that differ from their defaults. */
 function tokenCommand({ http: { port }, resource, devIssuer, stateDirectory }: Configuration): string {
   const given = Object.entries({
     PORT: port !== 3002 && String(port),
@@ -42,13 +42,13 @@ function tokenCommand({ http: { port }, resource, devIssuer, stateDirectory }: C
   return `${given.join('')}npm run --silent token`;
 }
 
-/** Quoted where a shell would read it otherwise. */
+/** Quotes text that a shell would otherwise interpret. */
 function shellWord(text: string): string {
   return /^[\w./:@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function sourceOfTokens({ devIssuer, scalekit, resource, jwt }: Configuration): string {
-  const ownKeys = jwt && `signed with your own keys, as ${jwt.issuers.join(' or ')}`;
+  const ownKeys = jwt && `signed with your own keys, issuer ${jwt.issuers.join(' or ')}`;
   if (!scalekit) return `Tokens                ${ownKeys}`;
   const server = devIssuer
     ? `${scalekit.environmentUrl} (embedded, for development only)`
@@ -56,7 +56,7 @@ function sourceOfTokens({ devIssuer, scalekit, resource, jwt }: Configuration): 
   return `Authorization server  ${server}${ownKeys ? `\n  Other tokens          ${ownKeys}` : ''}`;
 }
 
-/** How clients get to it: with a sign-in where there is somewhere to sign in, else with a token at hand. */
+/** Returns how to add the server to clients: with a sign-in if there is an authorization server, else with a token. */
 function ways({ resource: { url }, scalekit }: Configuration): string[] {
   if (!scalekit) {
     return [

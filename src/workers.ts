@@ -1,12 +1,12 @@
 import cluster, { type Worker } from 'node:cluster';
 
-/** A worker that ends by itself is replaced, but not faster than this, milliseconds. */
-const RESTART_DELAY = 1_000;
+/** Delay before a worker that exited unexpectedly is replaced. */
+const RESTART_DELAY_MS = 1_000;
 
 /**
- * Runs several processes that share the port, and replaces those that end by themselves.
+ * Runs several processes that share the port, and replaces processes that exit unexpectedly.
  *
- * A signal goes on to all of them; when the last one has stopped, so does this one, with 0 if all went well.
+ * Forwards signals to all workers, and exits when the last worker has stopped. The exit code is 0 if no worker failed.
  */
 export function runWorkers(count: number): void {
   let stopping = false;
@@ -22,19 +22,19 @@ export function runWorkers(count: number): void {
   process.on('SIGINT', onSignal);
   cluster.on('exit', (worker, code, signal: string | null) => {
     if (stopping) {
-      // One that is still starting knows nothing of the signal, and has accepted nothing.
+      // A worker that is still starting does not handle the signal yet, and has accepted no request.
       failed ||= code !== 0 && signal !== asked;
       if (workers().length === 0) process.exit(failed ? 1 : 0);
       return;
     }
-    process.stderr.write(`Worker ${worker.process.pid} ended by itself (${signal ?? code}).\n`);
-    // While none has ever served, something is wrong with all of them; they have said what.
+    process.stderr.write(`Worker ${worker.process.pid} exited unexpectedly (${signal ?? code}).\n`);
+    // If no worker has ever listened, all of them have the same problem, which they have already printed.
     if (!served) {
       failed = true;
       onSignal('SIGTERM');
       return;
     }
-    setTimeout(() => stopping || cluster.fork(), RESTART_DELAY);
+    setTimeout(() => stopping || cluster.fork(), RESTART_DELAY_MS);
   });
   let served = false;
   cluster.on('listening', () => {

@@ -183,7 +183,7 @@ describe('the check of the application', () => {
     const modules = [starting('onModuleInit', failing(new Error('getaddrinfo EAI_AGAIN billing')))];
     expect(await checkApplication(configuration, true, modules)).toEqual({
       errors: [],
-      warnings: [expect.stringMatching(/cannot tell .*: getaddrinfo EAI_AGAIN billing$/)],
+      warnings: [expect.stringMatching(/cannot determine .*: getaddrinfo EAI_AGAIN billing$/)],
     });
     expect(await checkApplication(configuration, true, [Late])).toMatchObject({
       errors: [expect.any(Error)],
@@ -193,7 +193,7 @@ describe('the check of the application', () => {
   it('never connects to the database, even for a provider that uses it', async () => {
     expect(await checkApplication(configuration, false, [Reading])).toEqual({
       errors: [],
-      warnings: ['The check cannot tell whether the start would fail: The database cannot be reached.'],
+      warnings: ['The check cannot determine whether startup would fail: The database cannot be reached.'],
     });
     expect(await readdir(directory)).toEqual([]);
   });

@@ -207,7 +207,7 @@ describe('the built application', () => {
       await requestOverNewConnection(`${origin}/no-such-route`);
       await until(() => /"pid":\d+/.test(application.output));
       process.kill(Number(/"pid":(\d+)/.exec(application.output)?.[1]), 'SIGKILL');
-      await until(() => application.errors.includes('ended by itself'));
+      await until(() => application.errors.includes('exited unexpectedly'));
       // The worker in its place begins a second later, and takes about another to load.
       await new Promise((resolve) => setTimeout(resolve, 1_100));
       application.process.kill('SIGTERM');

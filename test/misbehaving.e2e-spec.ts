@@ -167,7 +167,8 @@ describe('an exception that belongs to no call', () => {
     try {
       const server = await start({ WORKERS: '2', REDIS_URL: redis.url });
       const token = await server.token('alice');
-      const ended = (): number => [...server.application.errors.matchAll(/ended by itself \(1\)/g)].length;
+      const ended = (): number =>
+        [...server.application.errors.matchAll(/exited unexpectedly \(1\)/g)].length;
       // After the second time, only replaced workers are left.
       for (const count of [1, 2]) {
         expect(await resultText(await call(server, token, 'crash'))).toBe('org_acme nonce-crash');

@@ -37,7 +37,9 @@ describe('the commands for own keys', () => {
       expect(verdict.stdout).toContain(text);
     }
     expect(verdict.stdout).toMatch(/"exp": \d+ \(.*Z, in (1 hour|60 minutes)\)/);
-    expect(verdict.stdout).toContain('\nIt holds.\nNot compared, for want of --issuer and --audience.\n');
+    expect(verdict.stdout).toContain(
+      '\nThe token is valid.\nNot checked (option not given): --issuer and --audience.\n',
+    );
   });
 
   it.each(['private.pem', 'public.pem'])('keygen never overwrites %s', async (file) => {
@@ -65,12 +67,12 @@ describe('the commands for own keys', () => {
       [await verify(token, '--audience', 'yours'), 'for another audience'],
       [await verify(`${token}x`), 'signature of the access token is invalid'],
       [await verify(token, '--key', 'other/public.pem'), 'signature of the access token is invalid'],
-      [await verify(token, '--key', 'ec/public.pem'), 'not of the kind'],
+      [await verify(token, '--key', 'ec/public.pem'), 'does not match the algorithm or kid'],
       [await verify('junk'), 'not a JWT'],
     ] as const;
     for (const [{ code, stdout }, text] of verdicts) {
       expect(code).toBe(1);
-      expect(stdout).toContain('It does not hold: ');
+      expect(stdout).toContain('The token is invalid: ');
       expect(stdout).toContain(text);
     }
     await new Promise((resolve) => setTimeout(resolve, 1_000));
@@ -81,7 +83,7 @@ describe('the commands for own keys', () => {
     await run('keygen');
     const parameters = ['--verify', '-', '--key', 'public.pem'];
     const verdict = await runCommand('token', parameters, directory, {}, `Bearer ${await sign()}\n`);
-    expect(verdict).toMatchObject({ code: 0, stdout: expect.stringContaining('It holds.') });
+    expect(verdict).toMatchObject({ code: 0, stdout: expect.stringContaining('The token is valid.') });
   });
 
   it('token warns about a lifetime above the default maximum', async () => {
@@ -99,8 +101,8 @@ describe('the commands for own keys', () => {
     for (const [parameters, text] of [
       [['--verify', token, '--key', 'private.pem'], /private key.*Use the public key/],
       [['--verify', token, '--key', 'nowhere.pem'], /nowhere\.pem cannot be read/],
-      [[...SIGN, '--key', 'public.pem'], /holds a public key/],
-      [[...SIGN, '--key', 'text.pem'], /no private key in PEM/],
+      [[...SIGN, '--key', 'public.pem'], /contains a public key/],
+      [[...SIGN, '--key', 'text.pem'], /does not contain a PEM private key/],
     ] as const) {
       const { code, stdout, stderr } = await run('token', ...parameters);
       expect([code, stdout]).toEqual([1, '']);

@@ -106,7 +106,7 @@ describe('revocation in a file', () => {
     const newer = await aerie.token({ claims: { iat: seconds(1), nbf: seconds() } });
     expect(await statusOf(aerie, newer)).toBe(200);
 
-    expect(await revoke(beside(aerie), '--subject', ALICE, '--for', '4s')).toContain('are refused until');
+    expect(await revoke(beside(aerie), '--subject', ALICE, '--for', '4s')).toContain('are rejected until');
     await answers(aerie, newer, 401);
     // Issued after the revocation, but before --for has passed.
     const newest = await aerie.token({ claims: { iat: seconds(60), nbf: seconds() } });
@@ -134,7 +134,7 @@ describe('revocation in a file', () => {
     await revoke(beside(aerie), '--organization', 'org_gone', '--for', '1h');
     const listed = await revoke(beside(aerie), '--list');
     expect(listed).toMatch(/^- every token of the client "skc_bad" .* accepted\.$/m);
-    expect(listed).toMatch(/^- every token of the organization "org_gone" .* later are refused until/m);
+    expect(listed).toMatch(/^- every token of the organization "org_gone" .* later are rejected until/m);
     expect(statSync(fileOf(aerie)).mode & 0o777).toBe(0o600);
     await wait(600);
     expect(await readiness(aerie)).toEqual({

@@ -3,7 +3,7 @@ import type { Principal } from './principal.js';
 
 const PRINCIPAL = Symbol('principal');
 
-/** Request with the Principal that the guard attached. A symbol key, which no client can set, holds it. */
+/** Request with the Principal of the caller, stored under a symbol because no client can set one. */
 export interface AuthenticatedRequest {
   [PRINCIPAL]?: Principal;
 }

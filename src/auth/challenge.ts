@@ -2,7 +2,7 @@ import { type AuthError, MissingTokenError } from './auth-errors.js';
 
 /** Values for a challenge in addition to the error. */
 export interface ChallengeContext {
-  /** RFC 9728 §5.1 */
+  /** URL of the metadata document (RFC 9728 §5.1). */
   readonly resourceMetadataUrl: string;
   readonly signInScopes: readonly string[];
 }

@@ -3,16 +3,16 @@ import { ProtectedResource } from '../auth/protected-resource.js';
 import type { Configuration } from '../config/configuration.js';
 import { CatalogService } from '../mcp/catalog/catalog.service.js';
 
-/** Scopes that have a meaning on the server. */
+/** Scopes that the server uses. */
 export interface CatalogScopes {
-  /** Scopes that a first sign-in asks for. */
+  /** Scopes that a first sign-in requests. */
   readonly signIn: readonly string[];
-  /** All scopes, those of secret tools included. */
+  /** All scopes, including those of secret tools. */
   readonly known: readonly string[];
 }
 
 /**
- * Finds the scopes of everything on offer without starting the server.
+ * Collects the scopes of all tools, resources and prompts without starting the server.
  *
  * @throws {Error} when the server would not start either
  */

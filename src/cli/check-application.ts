@@ -13,15 +13,15 @@ import type { Findings } from './findings.js';
 import { collectHookFailures } from './collect-hook-failures.js';
 import { collectWarnings } from './collect-warnings.js';
 
-/** Longest time that the providers of a deployment may take to start, milliseconds. */
+/** Maximum time for the providers of a deployment to start. */
 const START_TIMEOUT_MS = 60_000;
 
 /**
- * Starts the application up to where it would listen, lifecycle hooks included, and stops it again. Aerie's own parts
- * connect to nothing meanwhile; what a deployment's providers do is up to them, as in a start.
+ * Starts the application, including lifecycle hooks, up to the point where it would listen, and stops it again. Aerie
+ * itself does not connect to anything. Providers of a deployment behave as in a real start.
  *
- * @param isOffline whether there is no network, so that a provider's failure may only be due to that
- * @param further modules that a deployment, or a test, adds
+ * @param isOffline whether there is no network, which may be the only cause of a provider's failure
+ * @param further modules that a deployment or a test adds
  */
 export async function checkApplication(
   configuration: Configuration,
@@ -51,12 +51,12 @@ export async function checkApplication(
   for (const failure of failures) {
     const error = asError(failure);
     if (isVerdict(failure, isOffline)) errors.push(error);
-    else warnings.push(`The check cannot tell whether the start would fail: ${error.message}`);
+    else warnings.push(`The check cannot determine whether startup would fail: ${error.message}`);
   }
   return { errors, warnings };
 }
 
-/** Without what others check, or what the start merely logs. */
+/** Returns the configuration without the parts that other checks cover and without warnings, which are only logged. */
 const alone = (configuration: Configuration): Configuration => ({
   ...configuration,
   redisUrl: undefined,
@@ -64,11 +64,12 @@ const alone = (configuration: Configuration): Configuration => ({
   warnings: [],
 });
 
-/** Keeps Aerie's own hooks from connecting: a start does not depend on what they find, except for the database. */
+/** Prevents Aerie's own hooks from connecting. Startup does not depend on their results, except for the database. */
 function disconnect(application: NestExpressApplication): void {
   const database = application.get(Database);
   database.onModuleInit = () => Promise.resolve();
-  database.transaction = () => Promise.reject(new DatabaseUnreachableError('The check does not use it.'));
+  database.transaction = () =>
+    Promise.reject(new DatabaseUnreachableError('The check does not use the database.'));
   const connecting: (Partial<OnApplicationBootstrap> | undefined)[] = [
     application.get(RevocationsService),
     application.get(SCALEKIT),
@@ -77,7 +78,7 @@ function disconnect(application: NestExpressApplication): void {
   for (const provider of connecting) if (provider) provider.onApplicationBootstrap = () => undefined;
 }
 
-/** Whether the start would fail too. Without a network, only a faulty declaration or setting is sure to. */
+/** Whether startup would fail too. Without a network, only an invalid declaration or setting certainly fails it. */
 function isVerdict(error: unknown, isOffline: boolean): boolean {
   if (error instanceof CatalogError || error instanceof ConfigurationError) return true;
   return !isOffline && !(error instanceof DatabaseUnreachableError) && !(error instanceof TooSlowError);

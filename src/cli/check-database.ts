@@ -6,7 +6,7 @@ import { TenantKey } from '../database/tenant-key.js';
 import { DatabaseUnreachableError, reasonOf } from '../database/unreachable.js';
 import type { Findings } from './findings.js';
 
-/** Checks that the roles of the database are fit. Changes nothing in it. */
+/** Checks the roles of the database without changing anything in it. */
 export async function checkDatabase({ database }: Configuration): Promise<Findings> {
   if (database?.kind !== 'server') return { errors: [], warnings: [] };
   const key = await TenantKey.fromSecret(database.tenantSecret);

@@ -1,7 +1,7 @@
 import type { Configuration } from '../config/configuration.js';
 import type { Findings } from './findings.js';
 
-/** Reads what the embedded issuer keeps, where there is one. */
+/** Checks the stored state of the embedded issuer, if it is enabled. */
 export async function checkIssuerState({ devIssuer, stateDirectory }: Configuration): Promise<Findings> {
   if (!devIssuer) return { errors: [], warnings: [] };
   const { checkState } = await import('../dev-issuer/dev-issuer.js');

@@ -7,9 +7,9 @@ import { type Address, listenProblem } from '../config/listen-problem.js';
 import { systemErrorCode } from '../files/system-error-code.js';
 import type { Findings } from './findings.js';
 
-/** Listens for a moment where the server would. */
+/** Checks the ports of the server by listening on them briefly. */
 export async function checkPorts({ http, devIssuer }: Configuration, isOffline: boolean): Promise<Findings> {
-  // A port may be in use because the server runs already, and offline no name server answers.
+  // The running server may already use a port, and offline there is no name server.
   const doubtful = ['EADDRINUSE', ...(isOffline ? ['EAI_AGAIN'] : [])];
   const all = [await checkPort(http, 'PORT', doubtful)];
   if (devIssuer) {

@@ -8,17 +8,17 @@ import type { Findings } from './findings.js';
 
 const CONNECT_TIMEOUT_MS = 3_000;
 
-/** Looks whether Redis answers. The start does not depend on it, so it is at most a warning. */
+/** Checks whether Redis responds. Startup does not depend on Redis, so a failure is only a warning. */
 export async function checkRedis({ redisUrl }: Configuration): Promise<Findings> {
   if (redisUrl === undefined) return { errors: [], warnings: [] };
-  Logger.overrideLogger(false); // the warning says it
+  Logger.overrideLogger(false); // the returned warning reports the failure
   const redis = connect(redisUrl);
   try {
     await whenReady(redis, CONNECT_TIMEOUT_MS);
     await redis.ping();
     return { errors: [], warnings: [] };
   } catch (error) {
-    const warning = `Redis cannot be reached from here (${reasonOf(error)}). Without it the server starts, but lets nobody in.`;
+    const warning = `Redis cannot be reached from here (${reasonOf(error)}). Without Redis, the server starts but rejects all requests.`;
     return { errors: [], warnings: [warning] };
   } finally {
     redis.disconnect();

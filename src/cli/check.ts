@@ -15,13 +15,13 @@ import { type Findings, messageOf } from './findings.js';
 
 const USAGE = `Usage: npm run check [-- --offline]
 
-  --offline   there is no network here: look neither for the database nor for Redis, and only warn where a provider
-              of your own fails otherwise than by a faulty declaration or setting
+  --offline   check without a network: skip the database and Redis, and only warn about failures of your own
+              providers that are not caused by an invalid declaration or setting
 `;
 
 /**
- * Says whether the server would start with this environment, without serving anybody: exit code 0 and one line, or 1
- * and every problem. Warnings come before either. A deployment runs it once, before it starts instances.
+ * Checks whether the server would start with this environment, without serving requests. Prints warnings, then one
+ * line with exit code 0, or every problem with exit code 1. A deployment runs it once before it starts instances.
  */
 async function main(isOffline: boolean): Promise<number> {
   const stray = watchStrayErrors();
@@ -33,7 +33,7 @@ async function main(isOffline: boolean): Promise<number> {
     ...(isOffline ? [] : [await checkDatabase(configuration), await checkRedis(configuration)]),
     stray,
   ];
-  await setImmediate(); // Node.js reports rejected promises only then
+  await setImmediate(); // Node.js reports unhandled rejections only after this
   const warnings = [...configuration.warnings, ...findings.flatMap((found) => found.warnings)];
   for (const warning of warnings) await write(process.stderr, `Warning: ${warning}\n`);
   const errors = findings.flatMap((found) => found.errors);
@@ -42,7 +42,7 @@ async function main(isOffline: boolean): Promise<number> {
   return 0;
 }
 
-/** Finds what a start would only log, and what would end it. */
+/** Collects unhandled rejections as warnings, which startup would only log, and uncaught exceptions as errors. */
 function watchStrayErrors(): Findings {
   const errors: Error[] = [];
   const warnings: string[] = [];
@@ -66,7 +66,7 @@ async function fail(message: string): Promise<number> {
   return 1;
 }
 
-/** Resolves once the text has been handed over, so that the process may end. */
+/** Resolves when the text has been written, so that the process can exit. */
 const write = (stream: NodeJS.WriteStream, text: string): Promise<void> =>
   new Promise((resolve) => stream.write(text, () => resolve()));
 
@@ -88,5 +88,5 @@ async function run(): Promise<number> {
   }
 }
 
-// A provider may have left a timer or a connection open, which must not keep the command alive.
+// A timer or connection that a provider left open must not keep the command alive.
 process.exit(await run());

@@ -4,10 +4,10 @@ import { ModulesContainer } from '@nestjs/core';
 type Hook = 'onModuleInit' | 'onApplicationBootstrap';
 
 /**
- * Makes the start go on after a lifecycle hook that fails. `onApplicationBootstrap` hooks run only if every
- * `onModuleInit` succeeded: without what those prepare, they would fail for no fault of their own.
+ * Makes startup continue after a lifecycle hook fails. `onApplicationBootstrap` hooks run only if every `onModuleInit`
+ * succeeded, because they depend on what those hooks prepare.
  *
- * @param failures receives what each hook throws
+ * @param failures receives the error of each failed hook
  */
 export function collectHookFailures(application: INestApplicationContext, failures: Set<unknown>): void {
   let isInitialized = true;
@@ -24,7 +24,7 @@ export function collectHookFailures(application: INestApplicationContext, failur
   }
 }
 
-/** Every instance whose hooks NestJS calls, once. */
+/** Returns each instance whose hooks NestJS calls. */
 function instancesOf(modules: ModulesContainer): Set<object> {
   const wrappers = [...modules.values()].flatMap(({ providers, controllers, injectables, middlewares }) => [
     ...providers.values(),
@@ -43,7 +43,7 @@ function instancesOf(modules: ModulesContainer): Set<object> {
   return new Set(found.filter((instance) => typeof instance === 'object' && instance !== null));
 }
 
-/** Replaces a hook of an instance. A frozen instance keeps its own, which then ends the start. */
+/** Replaces a hook of an instance. A frozen instance keeps its hook, so a failure of that hook ends startup. */
 function wrap(instance: object, hook: Hook, around: (run: () => Promise<unknown>) => Promise<void>): void {
   const original: unknown = Reflect.get(instance, hook);
   if (typeof original !== 'function') return;

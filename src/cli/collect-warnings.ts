@@ -6,7 +6,7 @@ import type { Log } from '../logging/log.js';
 const WARN = 40;
 const line = z.object({ level: z.literal(WARN), msg: z.string() });
 
-/** A log that writes nothing and keeps the texts of its warnings, whoever gives them. */
+/** Creates a log that writes nothing and collects the messages of all warnings. */
 export function collectWarnings(): { readonly log: Log; readonly warnings: string[] } {
   const warnings: string[] = [];
   const write = (json: string): void => {

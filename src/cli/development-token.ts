@@ -5,7 +5,7 @@ import { SETTINGS } from '../tools/settings.js';
 import { type CatalogScopes, catalogScopes } from './catalog-scopes.js';
 import type { DevelopmentTokenCommand } from './token-command.js';
 
-/** Signs a token of the embedded issuer, also while no server runs. */
+/** Signs a token of the embedded issuer. The server need not run. */
 export async function signDevelopmentToken({
   user,
   scope,
@@ -14,12 +14,12 @@ export async function signDevelopmentToken({
   const configuration = await readConfiguration(SETTINGS);
   const { devIssuer, maxTokenLifetime, stateDirectory, resource, scalekit } = configuration;
   if (expires.milliseconds > maxTokenLifetime) {
-    throw new TypeError(`--expires "${expires.text}" is longer than MAX_TOKEN_LIFETIME allows.`);
+    throw new TypeError(`--expires "${expires.text}" exceeds MAX_TOKEN_LIFETIME. Use a shorter duration.`);
   }
   if (!devIssuer) {
     throw new TypeError(
       scalekit
-        ? 'Tokens of Scalekit come from Scalekit: sign in, or use its API. This is for the embedded issuer.'
+        ? 'This command signs tokens of the embedded issuer only. Get a Scalekit token by signing in or from its API.'
         : 'The server trusts tokens of your own keys: sign one with --key private.pem.',
     );
   }
@@ -44,14 +44,14 @@ export async function signDevelopmentToken({
   });
 }
 
-/** A token can be signed even while the tools have problems. */
+/** Reads the scopes of the catalog. Falls back to the configured scopes if the catalog has problems. */
 async function scopesOf(configuration: Configuration): Promise<CatalogScopes> {
   try {
     return await catalogScopes(configuration);
   } catch {
     const signIn = configuration.resource.signInScopes ?? [];
     process.stderr.write(
-      `Warning: the scopes of the tools cannot be read; the default is "${signIn.join(' ')}". Run npm run check.\n`,
+      `Warning: the scopes of the tools cannot be read, so the default is "${signIn.join(' ')}". Run npm run check.\n`,
     );
     return { signIn, known: [] };
   }

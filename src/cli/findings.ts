@@ -2,15 +2,15 @@ import { ConfigurationError } from '../config/configuration-error.js';
 import { CatalogError } from '../mcp/catalog/catalog-error.js';
 import { startFailure } from '../start-failure.js';
 
-/** What a check found. */
+/** Result of a check. */
 export interface Findings {
-  /** Each stops the start. */
+  /** Errors that make startup fail. */
   readonly errors: readonly Error[];
-  /** Each looks like a mistake but may be meant. */
+  /** Settings that look like mistakes but may be intended. */
   readonly warnings: readonly string[];
 }
 
-/** One message for all errors, in the words of the start. */
+/** Combines all errors into one message, in the format of a failed start. */
 export function messageOf(errors: readonly Error[]): string {
   const settings = errors.filter(isSetting);
   const declarations = errors.filter(isDeclaration);

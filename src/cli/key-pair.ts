@@ -12,7 +12,7 @@ export interface KeyPair {
   readonly publicKey: KeyObject;
 }
 
-/** Makes a new key pair. */
+/** Generates a key pair. */
 export async function newKeyPair(kind: KeyKind): Promise<KeyPair> {
   switch (kind.type) {
     case 'rsa':
@@ -27,10 +27,11 @@ export async function newKeyPair(kind: KeyKind): Promise<KeyPair> {
 }
 
 /**
- * Writes `private.pem` (PKCS #8, for its owner alone) and `public.pem` (SPKI), as openssl does: both, or none.
+ * Writes `private.pem` (PKCS #8, readable only by its owner) and `public.pem` (SPKI), in the formats of openssl. Writes
+ * both files or neither.
  *
  * @returns the two paths
- * @throws when one of them exists, or cannot be written
+ * @throws when a file exists or cannot be written
  */
 export async function writeKeyPair({ privateKey, publicKey }: KeyPair, folder: string): Promise<string[]> {
   const files = [
@@ -57,7 +58,7 @@ export async function writeKeyPair({ privateKey, publicKey }: KeyPair, folder: s
     await Promise.all(written.map((path) => rm(path)));
     throw isThere(error)
       ? new Error(
-          `${error.path} exists, so nothing was written. Tokens may depend on it: move it away, or use --out.`,
+          `${error.path} exists, so nothing was written. Tokens may depend on it. Move the file, or use --out.`,
           { cause: error },
         )
       : error;

@@ -8,19 +8,19 @@ describe('npm run keygen', () => {
     [['--type', 'ec'], { type: 'ec', curve: 'P-256' }],
     [['--type', 'ec', '--bits', '521'], { type: 'ec', curve: 'P-521' }],
     [['--type', 'ed25519'], { type: 'ed25519' }],
-  ])('understands %j', (parameters, kind) => {
+  ])('parses %j', (parameters, kind) => {
     expect(parseKeygenCommand(parameters)).toEqual({ do: 'generate', kind, folder: '.' });
     expect(parseKeygenCommand([...parameters, '--out', 'keys'])).toMatchObject({ folder: 'keys' });
     expect(parseKeygenCommand([...parameters, '-h'])).toEqual({ do: 'help' });
   });
 
   it.each([
-    ['a type that is none', ['--type', 'dsa'], /"dsa"/],
+    ['an unknown type', ['--type', 'dsa'], /"dsa"/],
     ['a key that is too weak', ['--bits', '1024'], /"1024"/],
-    ['a curve that is none', ['--type', 'ec', '--bits', '2048'], /"2048"/],
-    ['a size where there is one only', ['--type', 'ed25519', '--bits', '256'], /"256"/],
+    ['an unknown curve', ['--type', 'ec', '--bits', '2048'], /"2048"/],
+    ['a size for a type with a fixed size', ['--type', 'ed25519', '--bits', '256'], /"256"/],
     ['an unknown option', ['--force'], /force/],
-  ])('refuses %s', (_what, parameters, message) => {
+  ])('rejects %s', (_what, parameters, message) => {
     expect(() => parseKeygenCommand(parameters)).toThrow(UsageError);
     expect(() => parseKeygenCommand(parameters)).toThrow(message);
   });

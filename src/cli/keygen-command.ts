@@ -4,11 +4,11 @@ import { understood, UsageError } from './usage-error.js';
 
 export const USAGE = `npm run keygen -- [--type rsa|ec|ed25519] [--bits 2048] [--out folder]
 
-Writes private.pem, which signs tokens, and public.pem, which verifies them. Nothing is ever overwritten.
---bits: of an RSA key 2048 (the default), 3072 or 4096; of an EC key 256 (the default), 384 or 521.
+Writes private.pem, which signs tokens, and public.pem, which verifies them. Never overwrites a file.
+--bits: RSA keys 2048 (default), 3072 or 4096; EC keys 256 (default), 384 or 521.
 `;
 
-/** What kind of key pair to make. */
+/** Kind of key pair. */
 export type KeyKind =
   | { readonly type: 'rsa'; readonly bits: number }
   | { readonly type: 'ec'; readonly curve: string }
@@ -25,9 +25,9 @@ const CURVES = new Map([
 ]);
 
 /**
- * Understands the parameters of the command line.
+ * Parses the command line.
  *
- * @throws {UsageError}
+ * @throws {UsageError} when the parameters are invalid
  */
 export function parseKeygenCommand(parameters: string[]): KeygenCommand {
   const { type, bits, out, help } = understood(() => parse(parameters));
@@ -41,7 +41,7 @@ function kindOf(type: string, bits: string | undefined): KeyKind {
   if (type === 'ed25519' && bits === undefined) return { type };
   if (!['rsa', 'ec', 'ed25519'].includes(type))
     throw new UsageError(`--type "${type}" is not rsa, ec or ed25519.`);
-  throw new UsageError(`--bits "${bits}" is no size of a key of type ${type}.`);
+  throw new UsageError(`--bits "${bits}" is not a valid size for a key of type ${type}.`);
 }
 
 const parse = (parameters: string[]) =>

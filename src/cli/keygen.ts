@@ -2,13 +2,13 @@ import { newKeyPair, writeKeyPair } from './key-pair.js';
 import { type KeygenCommand, parseKeygenCommand, USAGE } from './keygen-command.js';
 import { UsageError } from './usage-error.js';
 
-/** Does it, and says in words what was done. */
+/** Runs the command and returns its output. */
 async function main(command: KeygenCommand): Promise<string> {
   if (command.do === 'help') return USAGE;
   const [privatePath, publicPath] = await writeKeyPair(await newKeyPair(command.kind), command.folder);
   return [
-    `${privatePath} signs tokens. Keep it where they are made, and nowhere else.`,
-    `${publicPath} verifies them. Give it to the server: JWT_PUBLIC_KEY_FILE=${publicPath}`,
+    `${privatePath} signs tokens. Keep it only where tokens are signed.`,
+    `${publicPath} verifies tokens. Configure it on the server: JWT_PUBLIC_KEY_FILE=${publicPath}`,
     '',
   ].join('\n');
 }

@@ -6,8 +6,8 @@ import { TenantKey } from '../database/tenant-key.js';
 import { DatabaseUnreachableError, reasonOf } from '../database/unreachable.js';
 
 /**
- * Brings the schema up to date and looks whether the application's role is fit: exit code 0 and one line, or 1 and
- * everything that is wrong. A deployment runs it before instances that shall not know the owner's password.
+ * Migrates the schema and checks the application's role. Prints one line with exit code 0, or every problem with exit
+ * code 1. A deployment runs it before its instances, so that the instances do not need the owner's password.
  */
 async function main(): Promise<string> {
   const { database } = await readConfiguration();
@@ -18,7 +18,7 @@ async function main(): Promise<string> {
   const server = new PostgresServer(database.url, 1, key);
   try {
     await prepareServer(server.control, database.migrationUrl, key);
-    return 'The schema is up to date, and row security holds for the application.';
+    return 'The schema is up to date, and row security applies to the application.';
   } finally {
     await server.close();
   }

@@ -18,7 +18,7 @@ describe('npm run revoke', () => {
     ],
     [['--organization', 'org_1', '--issuer', 'i'], { what: 'organization', id: 'org_1', issuer: 'i' }],
     [['--token-id', 'tkn_1', '--issuer', 'i'], { what: 'token', id: 'tkn_1', issuer: 'i' }],
-  ])('understands %j', (parameters, selector) => {
+  ])('parses %j', (parameters, selector) => {
     expect(parseRevokeCommand(parameters)).toEqual({ do: 'revoke', selector, barNewerFor: undefined });
     expect(parseRevokeCommand([...parameters, '--for', '1h'])).toEqual({
       do: 'revoke',
@@ -28,13 +28,13 @@ describe('npm run revoke', () => {
     expect(parseRevokeCommand(['--undo', ...parameters])).toEqual({ do: 'undo', selector });
   });
 
-  it('understands --list and --help', () => {
+  it('parses --list and --help', () => {
     expect(parseRevokeCommand(['--list'])).toEqual({ do: 'list' });
     expect(parseRevokeCommand(['--help'])).toEqual({ do: 'help' });
   });
 
   it.each([
-    ['nothing', [], /exactly one/],
+    ['missing parameters', [], /exactly one/],
     ['two selectors', ['--subject', 'a', '--client', 'b'], /exactly one/],
     ['the same selector twice', ['--subject', 'a', '--subject', 'b'], /exactly one/],
     ['a token of an organization', ['--token-id', 'a', '--organization', 'b'], /exactly one/],
@@ -45,36 +45,36 @@ describe('npm run revoke', () => {
     ['an empty issuer', ['--subject', 'a', '--issuer', ''], /--issuer is empty/],
     ['--list with --issuer', ['--list', '--issuer', 'a'], /--list/],
     ['an empty id', ['--subject', ' '], /--subject is empty/],
-    ['a duration that is none', ['--subject', 'a', '--for', 'ever'], /"ever"/],
-    ['--undo without whose', ['--undo'], /exactly one/],
-    ['--undo with --for', ['--undo', '--subject', 'a', '--for', '1h'], /leave --for out/],
+    ['an invalid duration', ['--subject', 'a', '--for', 'ever'], /"ever"/],
+    ['--undo without a selector', ['--undo'], /exactly one/],
+    ['--undo with --for', ['--undo', '--subject', 'a', '--for', '1h'], /Omit --for/],
     ['--list with a selector', ['--list', '--subject', 'a'], /--list/],
     ['an unknown option', ['--user', 'a'], /--user/],
     ['a selector without its value', ['--subject', '--list'], /subject/],
-    ['what belongs to no option', ['usr_1'], /usr_1/],
-  ])('refuses %s', (_what, parameters, message) => {
+    ['a value without an option', ['usr_1'], /usr_1/],
+  ])('rejects %s', (_what, parameters, message) => {
     expect(() => parseRevokeCommand(parameters)).toThrow(UsageError);
     expect(() => parseRevokeCommand(parameters)).toThrow(message);
   });
 
-  it('refuses a whole token and does not repeat it', () => {
+  it('rejects a whole token without repeating it', () => {
     const attempt = (): unknown => parseRevokeCommand(['--token-id', 'eyJhbGciOiJSUzI1NiJ9.e30.c2ln']);
     expect(attempt).toThrow(/whole token/);
     expect(attempt).not.toThrow(/c2ln/);
   });
 
-  it('says what is revoked in words', () => {
+  it('describes revocations', () => {
     const at = Date.UTC(2030, 0, 1);
     const revocation = { what: 'subject', id: 'usr_1\u001b[2J', revokedAt: at, until: at + 1_000 } as const;
     expect(describeRevocation(revocation, at)).toBe(
-      'every token of the subject "usr_1\\u001b[2J" issued up to 2030-01-01T00:00:00.000Z is refused, remembered until 2030-01-01T00:00:01.000Z; tokens issued later are accepted.',
+      'every token of the subject "usr_1\\u001b[2J" issued up to 2030-01-01T00:00:00.000Z is rejected; the revocation is kept until 2030-01-01T00:00:01.000Z; tokens issued later are accepted.',
     );
     const restricted = { ...revocation, id: 'usr_1', organization: 'org_1', issuer: 'https://a.example' };
     expect(describeRevocation(restricted, at)).toContain(
       'the subject "usr_1" in the organization "org_1" from the issuer "https://a.example" issued up to',
     );
     const barring = { ...revocation, barsNewerUntil: at + 500 };
-    expect(describeRevocation(barring, at)).toContain('later are refused until 2030-01-01T00:00:00.500Z.');
+    expect(describeRevocation(barring, at)).toContain('later are rejected until 2030-01-01T00:00:00.500Z.');
     expect(describeRevocation(barring, at + 500)).toContain('later are accepted.');
     expect(describeRevocations([revocation], at)).toMatch(/^- every token/);
     expect(describeRevocations([revocation], at + 1_000)).toBe('Nothing is revoked.');

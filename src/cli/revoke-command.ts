@@ -4,21 +4,21 @@ import type { Selector } from '../auth/revocation/revocation.js';
 import { parseDuration } from '../config/units.js';
 import { understood, UsageError } from './usage-error.js';
 
-export const USAGE = `npm run --silent revoke -- <whose tokens> [--for 1h]   ends every such token issued up to now
-npm run --silent revoke -- --undo <whose tokens>       lets them in again
-npm run --silent revoke -- --list                      lists what is revoked
+export const USAGE = `npm run --silent revoke -- <selector> [--for 1h]   revokes the selected tokens issued up to now
+npm run --silent revoke -- --undo <selector>       undoes a revocation
+npm run --silent revoke -- --list                  lists all revocations
 
-Whose tokens, one of:
+Selector, one of:
   --token-id tkn_…        one token, by its "jti"
   --subject usr_…         a person or a machine, by "sub"
   --client …              an application, by "client_id"
-  --organization org_…    everybody of an organization, by "oid"
+  --organization org_…    all members of an organization, by "oid"
 
-Narrower, together with one of these:
+Restrictions, in addition to a selector:
   --organization org_…    with --subject or --client: only in this organization
   --issuer https://…      only tokens of this issuer, by "iss"
 
---for also bars tokens that are issued later, until that time is over: 30s, 10m, 1h, 7d (at most 24d).
+--for also rejects tokens issued later, for a limited time: 30s, 10m, 1h, 7d (at most 24d).
 `;
 
 export type RevokeCommand =
@@ -27,7 +27,7 @@ export type RevokeCommand =
   | { readonly do: 'undo'; readonly selector: Selector }
   | { readonly do: 'revoke'; readonly selector: Selector; readonly barNewerFor: number | undefined };
 
-/** The organization comes last: next to one of the others, it restricts that one. */
+/** Selector options. The organization comes last, because it restricts another selector if both are given. */
 const SELECTORS = [
   ['token-id', 'token'],
   ['subject', 'subject'],
@@ -36,9 +36,9 @@ const SELECTORS = [
 ] as const;
 
 /**
- * Understands the parameters of the command line.
+ * Parses the command line.
  *
- * @throws {UsageError}
+ * @throws {UsageError} when the parameters are invalid
  */
 export function parseRevokeCommand(parameters: string[]): RevokeCommand {
   const values = understood(() => parse(parameters));
@@ -46,22 +46,22 @@ export function parseRevokeCommand(parameters: string[]): RevokeCommand {
 
   if (values.list) {
     const others = Object.entries(values).filter(([option, value]) => option !== 'list' && value !== false);
-    if (others.length > 0) throw new UsageError('--list goes with nothing else.');
+    if (others.length > 0) throw new UsageError('--list cannot be combined with other options.');
     return { do: 'list' };
   }
   const selector = selectorIn(values);
   if (values.undo) {
-    if (values.for !== undefined) throw new UsageError('--undo ends the whole revocation: leave --for out.');
+    if (values.for !== undefined) throw new UsageError('--undo removes the whole revocation. Omit --for.');
     return { do: 'undo', selector };
   }
   const barNewerFor = values.for === undefined ? undefined : parseDuration(values.for);
   if (values.for !== undefined && barNewerFor === undefined) {
-    throw new UsageError(`--for "${values.for}" is no duration such as 1h.`);
+    throw new UsageError(`--for "${values.for}" is not a duration. Use one such as 1h, at most 24d.`);
   }
   return { do: 'revoke', selector, barNewerFor };
 }
 
-/** @throws {UsageError} unless the options name one kind of token, and restrict it as they may */
+/** @throws {UsageError} unless the options form one selector with allowed restrictions */
 function selectorIn(values: ReturnType<typeof parse>): Selector {
   const given = SELECTORS.flatMap(([option, what]) =>
     (values[option] ?? []).map((id) => ({ what, id: checked(option, id) })),
@@ -72,7 +72,7 @@ function selectorIn(values: ReturnType<typeof parse>): Selector {
     further?.what === 'organization' && (chosen?.what === 'subject' || chosen?.what === 'client');
   if (!chosen || rest.length > 0 || (further && !isRestriction) || issuers.length > 1) {
     throw new UsageError(
-      'Say whose tokens: exactly one of --token-id, --subject, --client, --organization. --organization may restrict --subject or --client, and one --issuer may restrict any of them.',
+      'Use exactly one of --token-id, --subject, --client, --organization. --organization may also restrict --subject or --client, and one --issuer may restrict any of them.',
     );
   }
   const [issuer] = issuers;
@@ -83,7 +83,7 @@ function checked(option: string, text: string): string {
   const value = text.trim();
   if (value === '') throw new UsageError(`--${option} is empty.`);
   if (!looksLikeToken(value)) return value;
-  throw new UsageError(`--${option} was given a whole token. Give what its payload says, not the token.`);
+  throw new UsageError(`--${option} was given a whole token. Use the claim from its payload instead.`);
 }
 
 const repeatable = { type: 'string', multiple: true } as const;
@@ -104,5 +104,5 @@ const parse = (parameters: string[]) =>
     },
   }).values;
 
-/** What is stored and printed here must never be a credential. */
+/** Detects tokens, because the values are stored and printed, and must not be credentials. */
 const looksLikeToken = (text: string): boolean => /^(Bearer\s+)?eyJ[\w-]*\./i.test(text);

@@ -7,7 +7,7 @@ const NAMES: Readonly<Record<Selector['what'], string>> = {
   organization: 'every token of the organization',
 };
 
-/** Quoted, so that whatever an id is made of does nothing to a terminal. */
+/** Describes a selector. Ids are quoted as JSON, so that control characters do not affect the terminal. */
 export const nameOf = ({ what, id, organization, issuer }: Selector): string =>
   [
     `${NAMES[what]} ${JSON.stringify(id)}`,
@@ -15,18 +15,18 @@ export const nameOf = ({ what, id, organization, issuer }: Selector): string =>
     ...(issuer === undefined ? [] : [`from the issuer ${JSON.stringify(issuer)}`]),
   ].join(' ');
 
-/** One revocation in words. */
+/** Describes a revocation for people. */
 export function describeRevocation(revocation: Revocation, now = Date.now()): string {
   const { revokedAt, barsNewerUntil = 0, until } = revocation;
   return [
-    `${nameOf(revocation)} issued up to ${time(revokedAt)} is refused, remembered until ${time(until)};`,
+    `${nameOf(revocation)} issued up to ${time(revokedAt)} is rejected; the revocation is kept until ${time(until)};`,
     barsNewerUntil > now
-      ? `tokens issued later are refused until ${time(barsNewerUntil)}.`
+      ? `tokens issued later are rejected until ${time(barsNewerUntil)}.`
       : 'tokens issued later are accepted.',
   ].join(' ');
 }
 
-/** All revocations in force, one per line. */
+/** Describes all active revocations, one per line. */
 export function describeRevocations(revocations: readonly Revocation[], now = Date.now()): string {
   const live = revocations.filter((revocation) => isLive(revocation, now));
   if (live.length === 0) return 'Nothing is revoked.';

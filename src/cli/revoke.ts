@@ -13,10 +13,10 @@ import { parseRevokeCommand, type RevokeCommand, USAGE } from './revoke-command.
 import { describeRevocation, describeRevocations, nameOf } from './revoke-words.js';
 import { UsageError } from './usage-error.js';
 
-/** How long a connection to Redis may take, milliseconds. */
-const CONNECTING = 3_000;
+/** Maximum time to connect to Redis. */
+const CONNECT_TIMEOUT_MS = 3_000;
 
-/** Does it, and says in words what was done. */
+/** Runs the command and returns its output. */
 async function main(command: RevokeCommand): Promise<string> {
   if (command.do === 'help') return USAGE.trimEnd();
   const configuration = await readConfiguration();
@@ -40,15 +40,15 @@ async function main(command: RevokeCommand): Promise<string> {
 
 async function connectedRedis({ redisUrl }: Configuration): Promise<Redis | undefined> {
   if (redisUrl === undefined) return undefined;
-  Logger.overrideLogger(false); // what goes wrong is said once, below
+  Logger.overrideLogger(false); // the error below reports the failure once
   const redis = connect(redisUrl);
   try {
-    await whenReady(redis, CONNECTING);
+    await whenReady(redis, CONNECT_TIMEOUT_MS);
     return redis;
   } catch (error) {
     redis.disconnect();
-    const reason = error instanceof Error && error.message !== '' ? error.message : 'no answer';
-    throw new Error(`Redis cannot be reached (${reason}), so nothing was done. Check REDIS_URL.`, {
+    const reason = error instanceof Error && error.message !== '' ? error.message : 'no response';
+    throw new Error(`Redis cannot be reached (${reason}), so nothing was changed. Check REDIS_URL.`, {
       cause: error,
     });
   }
@@ -82,7 +82,7 @@ async function undo(selector: Selector, storage: RevocationStorage): Promise<str
   return `Undone: ${nameOf(selector)} is no longer revoked.\n${reach(storage)}`;
 }
 
-/** The issuers that a server trusts, as tokens name them, and as a Principal does. */
+/** Maps the trusted `iss` values to the issuers of a Principal. */
 function issuersOf({ scalekit, jwt }: Configuration): ReadonlyMap<string, string> {
   const ofScalekit = (scalekit?.issuers ?? []).map(
     (issuer) => [issuer, scalekit?.environmentUrl ?? issuer] as const,
@@ -90,7 +90,7 @@ function issuersOf({ scalekit, jwt }: Configuration): ReadonlyMap<string, string
   return new Map([...ofScalekit, ...(jwt?.issuers ?? []).map((issuer) => [issuer, issuer] as const)]);
 }
 
-/** The selector with its issuer as a Principal names it. */
+/** Replaces the `iss` value of a selector with the issuer of a Principal. */
 function withIssuer(selector: Selector, configuration: Configuration): Selector {
   const { issuer } = selector;
   return issuer === undefined
@@ -98,7 +98,7 @@ function withIssuer(selector: Selector, configuration: Configuration): Selector 
     : { ...selector, issuer: issuersOf(configuration).get(issuer) ?? issuer };
 }
 
-/** Who heeds what was stored. */
+/** Describes which servers apply the stored change. */
 function reach({ kind, place }: RevocationStorage): string {
   return kind === 'redis'
     ? 'Every instance on this Redis applies it within a second.'

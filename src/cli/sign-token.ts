@@ -7,12 +7,12 @@ import { algorithmsOf } from '../config/signature-algorithms.js';
 import type { SignCommand } from './token-command.js';
 
 /**
- * Signs an access token (RFC 9068 §2.2 names the claims) with a private key of one's own. Its algorithm follows
- * from the key, and its `kid` is the thumbprint of the public key (RFC 7638), by which the server finds it.
+ * Signs an access token with a private key (claims: RFC 9068 §2.2). The key determines the algorithm. `kid` is the
+ * thumbprint of the public key (RFC 7638), by which the server finds the key.
  *
- * @param pem the private key
- * @returns the token, a compact JWS
- * @throws when the key cannot sign; the message says nothing of it
+ * @param pem private key
+ * @returns the token as a compact JWS
+ * @throws when the key cannot sign; the message does not contain the key
  */
 export async function signToken(pem: string, command: Omit<SignCommand, 'do' | 'keyFile'>): Promise<string> {
   const key = privateKey(pem);
@@ -48,8 +48,8 @@ function privateKey(pem: string): KeyObject {
   } catch {
     throw new Error(
       pem.includes('PUBLIC KEY')
-        ? 'The key file holds a public key. Tokens are signed with the private one: private.pem.'
-        : 'The key file holds no private key in PEM, or one with a passphrase.',
+        ? 'The key file contains a public key. Use the private key: private.pem.'
+        : 'The key file does not contain a PEM private key without a passphrase.',
     );
   }
 }

@@ -5,7 +5,7 @@ const SIGN = ['--key', 'k.pem', '--issuer', 'me', '--audience', 'a', '--subject'
 const HOUR = { text: '1h', milliseconds: 3_600_000 };
 
 describe('npm run token', () => {
-  it('is for the embedded issuer where nothing else is said', () => {
+  it('signs a token of the embedded issuer by default', () => {
     expect(parseTokenCommand([])).toEqual({
       do: 'development',
       user: 'alice',
@@ -15,7 +15,7 @@ describe('npm run token', () => {
     expect(parseTokenCommand(['--help'])).toEqual({ do: 'help' });
   });
 
-  it('signs with a key of one’s own', () => {
+  it('signs with an own key', () => {
     expect(parseTokenCommand(SIGN)).toEqual({
       do: 'sign',
       keyFile: 'k.pem',
@@ -40,7 +40,7 @@ describe('npm run token', () => {
     });
   });
 
-  it('verifies', () => {
+  it('verifies a token', () => {
     const command = { do: 'verify', token: 't', keyFile: 'k.pem', issuers: undefined, audiences: undefined };
     expect(parseTokenCommand(['--verify', 't', '--key', 'k.pem'])).toEqual(command);
     expect(
@@ -49,20 +49,28 @@ describe('npm run token', () => {
   });
 
   it.each([
-    ['a key and nothing else', ['--key', 'k.pem'], /--issuer is missing/],
+    ['only a key', ['--key', 'k.pem'], /--issuer is missing/],
     ['no key', SIGN.slice(2), /--key is missing/],
     ['no audience', ['--key', 'k', '--issuer', 'i', '--subject', 's'], /--audience is missing/],
     ['an empty subject', [...SIGN, '--subject', ' '], /--subject is missing/],
-    ['a user of the embedded issuer', [...SIGN, '--user', 'alice'], /--user does not go/],
-    ['the other option for scopes', [...SIGN, '--scope', 'read'], /--scope does not go/],
-    ['a lifetime that is none', [...SIGN, '--expires', 'ever'], /"ever"/],
+    ['a user of the embedded issuer', [...SIGN, '--user', 'alice'], /--user cannot be combined/],
+    ['the other option for scopes', [...SIGN, '--scope', 'read'], /--scope cannot be combined/],
+    ['an invalid lifetime', [...SIGN, '--expires', 'ever'], /"ever"/],
     ['a claim without a value', [...SIGN, '--claim', 'level'], /name=value/],
     ['a claim that has its own option', [...SIGN, '--claim', 'sub=root'], /cannot set "sub"/],
-    ['a claim that follows from others', [...SIGN, '--claim', 'exp=9999999999'], /cannot set "exp"/],
+    [
+      'a claim that is derived from other options',
+      [...SIGN, '--claim', 'exp=9999999999'],
+      /cannot set "exp"/,
+    ],
     ['a token without a key', ['--verify', 't'], /--key is missing/],
-    ['a token and what to sign', ['--verify', 't', '--key', 'k', '--subject', 's'], /--subject does not go/],
-    ['an unknown option', ['--colour', 'red'], /colour/],
-  ])('refuses %s', (_what, parameters, message) => {
+    [
+      'a token to verify together with claims to sign',
+      ['--verify', 't', '--key', 'k', '--subject', 's'],
+      /--subject cannot be combined/,
+    ],
+    ['an unknown option', ['--color', 'red'], /color/],
+  ])('rejects %s', (_what, parameters, message) => {
     expect(() => parseTokenCommand(parameters)).toThrow(UsageError);
     expect(() => parseTokenCommand(parameters)).toThrow(message);
   });

@@ -4,27 +4,27 @@ import { parseDuration } from '../config/units.js';
 import { understood, UsageError } from './usage-error.js';
 
 export const USAGE = `npm run --silent token -- [--user alice|bob|carol] [--scope "usr:read org:read"] [--expires 1h]
-  prints an access token of the embedded issuer, for the server that the same environment configures;
-  by default of alice, with the scopes of a first sign-in
+  prints an access token of the embedded issuer for the server with the same environment;
+  default: for alice, with the scopes of a first sign-in
 
 npm run --silent token -- --key private.pem --issuer … --audience … --subject … [--scopes read,write] [--expires 1h]
                           [--client …] [--organization …] [--claim name=value] …
-  prints an access token that is signed with a key of your own; --audience and --claim may be repeated
+  prints an access token signed with your own key; --audience and --claim may be repeated
 
 npm run --silent token -- --verify <token>|- --key public.pem [--issuer …] [--audience …]
-  says what is in a token, and whether it holds; "-" reads it from standard input
+  prints the contents of a token and whether it is valid; "-" reads the token from standard input
 `;
 
-/** A token of the embedded issuer. */
+/** Command that signs a token of the embedded issuer. */
 export interface DevelopmentTokenCommand {
   readonly do: 'development';
   readonly user: string;
-  /** Undefined: the scopes of a first sign-in. */
+  /** Scopes of the token; undefined to use the scopes of a first sign-in. */
   readonly scope: string | undefined;
   readonly expires: Lifetime;
 }
 
-/** A token signed with a key of one's own. */
+/** Command that signs a token with the operator's own key. */
 export interface SignCommand {
   readonly do: 'sign';
   readonly keyFile: string;
@@ -40,16 +40,16 @@ export interface SignCommand {
 
 export interface VerifyCommand {
   readonly do: 'verify';
-  /** "-": on standard input. */
+  /** The token, or "-" to read it from standard input. */
   readonly token: string;
   readonly keyFile: string;
-  /** Undefined: any. */
+  /** Accepted issuers; undefined to accept any. */
   readonly issuers: readonly string[] | undefined;
-  /** Undefined: any. */
+  /** Accepted audiences; undefined to accept any. */
   readonly audiences: readonly string[] | undefined;
 }
 
-/** How long a token is to live, as it was said and in milliseconds. */
+/** Lifetime of a token, as given on the command line and in milliseconds. */
 export interface Lifetime {
   readonly text: string;
   readonly milliseconds: number;
@@ -57,20 +57,20 @@ export interface Lifetime {
 
 export type TokenCommand = { readonly do: 'help' } | DevelopmentTokenCommand | SignCommand | VerifyCommand;
 
-/** What each form of the command understands. */
+/** Options of each form of the command. */
 const FORMS = {
   development: ['user', 'scope', 'expires'],
   sign: ['key', 'issuer', 'audience', 'subject', 'client', 'organization', 'scopes', 'expires', 'claim'],
   verify: ['verify', 'key', 'issuer', 'audience'],
 } as const;
 
-/** Claims that have an option of their own, or follow from others. */
+/** Claims that have their own option or are derived from other options. */
 const OWN_CLAIMS = ['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', 'scope', 'client_id', 'org_id'];
 
 /**
- * Understands the parameters of the command line.
+ * Parses the command line.
  *
- * @throws {UsageError}
+ * @throws {UsageError} when the parameters are invalid
  */
 export function parseTokenCommand(parameters: string[]): TokenCommand {
   const values = understood(() => parse(parameters));
@@ -78,7 +78,7 @@ export function parseTokenCommand(parameters: string[]): TokenCommand {
   const form = values.verify !== undefined ? 'verify' : isOwn(values) ? 'sign' : 'development';
   const known: readonly string[] = FORMS[form];
   const strange = Object.keys(values).find((option) => !known.includes(option) && option !== 'help');
-  if (strange !== undefined) throw new UsageError(`--${strange} does not go with the rest.`);
+  if (strange !== undefined) throw new UsageError(`--${strange} cannot be combined with the other options.`);
 
   switch (form) {
     case 'verify':
@@ -136,7 +136,7 @@ const parse = (parameters: string[]) =>
 
 type Values = ReturnType<typeof parse>;
 
-/** Whether an option was given that only tokens of own keys have. */
+/** Whether an option was given that only applies to tokens of own keys. */
 const isOwn = (values: Values): boolean =>
   FORMS.sign.some((option) => option !== 'expires' && values[option] !== undefined);
 
@@ -150,11 +150,11 @@ function missing(option: string): never {
 function lifetime(text = '1h'): Lifetime {
   const milliseconds = parseDuration(text);
   if (milliseconds === undefined)
-    throw new UsageError(`--expires "${text}" is no duration such as 1h, at most 24d.`);
+    throw new UsageError(`--expires "${text}" is not a duration. Use one such as 1h, at most 24d.`);
   return { text, milliseconds };
 }
 
-/** `name=value`; a value that is JSON is taken as such, so that `level=3` is a number. */
+/** Parses `name=value`. A value that is valid JSON is parsed, so that `level=3` is a number. */
 function claim(text: string): [string, unknown] {
   const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined) throw new UsageError(`--claim "${text}" is not name=value.`);

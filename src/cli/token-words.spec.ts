@@ -5,8 +5,8 @@ const token = (claims: object): string => `${encode({ alg: 'RS256' })}.${encode(
 const NOW = Date.UTC(2030, 0, 1);
 const seconds = NOW / 1000;
 
-describe('a token in words', () => {
-  it('says what is in it', () => {
+describe('describeToken', () => {
+  it('lists the header and the claims', () => {
     expect(describeToken(token({ sub: 's', aud: ['a'], exp: seconds + 7_200, iat: seconds - 90 }), NOW)).toBe(
       [
         'Header',
@@ -26,7 +26,7 @@ describe('a token in words', () => {
     [{ exp: seconds }, 'in 0 seconds'],
     [{ nbf: seconds + 172_800 }, 'in 2 days'],
     [{ '\u001b[2J': '\u001b]0;x\u0007' }, String.raw`"\u001b[2J": "\u001b]0;x\u0007"`],
-  ])('copes with %j', (claims, text) => {
+  ])('describes %j', (claims, text) => {
     expect(describeToken(token(claims), NOW)).toContain(text);
   });
 });

@@ -9,7 +9,7 @@ const UNITS = [
 
 const words = new Intl.RelativeTimeFormat('en');
 
-/** What a token says, line by line. JSON, so that whatever it is made of does nothing to a terminal. */
+/** Describes the contents of a token, one line per member. JSON keeps control characters from the terminal. */
 export function describeToken(token: string, now = Date.now()): string {
   const section = (title: string, members: object): string[] => [
     title,
@@ -25,13 +25,13 @@ export function describeToken(token: string, now = Date.now()): string {
 function member(name: string, value: unknown, now: number): string {
   const text = JSON.stringify(value);
   const isTime = ['exp', 'nbf', 'iat'].includes(name) && typeof value === 'number';
-  // 8.64e12: the last second that a Date can hold.
+  // 8.64e12 is the last second that a Date can represent.
   return isTime && Math.abs(value) <= 8.64e12
     ? `${text} (${new Date(value * 1000).toISOString()}, ${relative(value - now / 1000)})`
     : text;
 }
 
-/** Seconds from now as "in 2 hours" or "3 minutes ago". */
+/** Formats seconds from now as "in 2 hours" or "3 minutes ago". */
 function relative(seconds: number): string {
   const whole = Math.round(seconds);
   const [unit, size] = UNITS.find(([, length]) => Math.abs(whole) >= length) ?? UNITS[3];

@@ -13,16 +13,16 @@ import { describeToken } from './token-words.js';
 import { UsageError } from './usage-error.js';
 import { whyRefused } from './verify-token.js';
 
-/** How long the tokens live that a server accepts by default, milliseconds. */
-const USUAL_LONGEST = 86_400_000;
+/** Default of MAX_TOKEN_LIFETIME on servers. */
+const DEFAULT_MAX_LIFETIME_MS = 86_400_000;
 
-/** Prints a token and nothing else, or what there is to say of one. */
+/** Returns a signed token, or the description of a verified one. */
 async function main(command: TokenCommand): Promise<string> {
   switch (command.do) {
     case 'help':
       return USAGE.trimEnd();
     case 'development': {
-      // It loads the whole application, which the other forms do without.
+      // Loads the whole application, which the other forms do not need.
       const { signDevelopmentToken } = await import('./development-token.js');
       return signDevelopmentToken(command);
     }
@@ -36,9 +36,9 @@ async function main(command: TokenCommand): Promise<string> {
 }
 
 async function sign(command: SignCommand): Promise<string> {
-  if (command.expires.milliseconds > USUAL_LONGEST) {
+  if (command.expires.milliseconds > DEFAULT_MAX_LIFETIME_MS) {
     process.stderr.write(
-      'Mind that servers refuse tokens that live longer than their MAX_TOKEN_LIFETIME, 24h by default.\n',
+      'Note: servers reject tokens whose lifetime exceeds MAX_TOKEN_LIFETIME, 24h by default.\n',
     );
   }
   return signToken(await keyOf(command.keyFile), command);
@@ -55,12 +55,12 @@ async function verify(command: VerifyCommand): Promise<string> {
   if (refused !== undefined) process.exitCode = 1;
   return [
     ...described(token),
-    refused === undefined ? 'It holds.' : `It does not hold: ${refused}`,
-    ...(refused === undefined && unchecked ? [`Not compared, for want of ${unchecked}.`] : []),
+    refused === undefined ? 'The token is valid.' : `The token is invalid: ${refused}`,
+    ...(refused === undefined && unchecked ? [`Not checked (option not given): ${unchecked}.`] : []),
   ].join('\n');
 }
 
-/** Nothing where it is no token at all, which the verdict then says. */
+/** Describes a token. Returns nothing for malformed text, which the verdict reports. */
 function described(token: string): string[] {
   try {
     return [describeToken(token)];
@@ -73,7 +73,7 @@ async function keyOf(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw new Error(`The key file ${file} cannot be read. Check the path, and who may read it.`, { cause });
+    throw new Error(`The key file ${file} cannot be read. Check the path and its permissions.`, { cause });
   }
 }
 

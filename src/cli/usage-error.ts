@@ -1,10 +1,10 @@
-/** The command was not understood; what is wrong, in words. */
+/** Thrown when the command line is invalid; the message describes the problem. */
 export class UsageError extends Error {}
 
 /**
- * Has a parser of the command line complain in its own words.
+ * Runs a command line parser and converts its errors.
  *
- * @throws {UsageError} for whatever it throws
+ * @throws {UsageError} with the message of any error that the parser throws
  */
 export function understood<Values>(parse: () => Values): Values {
   try {

@@ -8,10 +8,10 @@ import { algorithmsOf } from '../config/signature-algorithms.js';
 import type { VerifyCommand } from './token-command.js';
 
 /**
- * Decides by the server's own rules whether a token holds.
+ * Verifies a token by the rules of the server.
  *
- * @param pem the public keys
- * @returns why it does not; undefined when it does
+ * @param pem public keys
+ * @returns the reason why the token is invalid; undefined if it is valid
  * @throws when the keys cannot be used
  */
 export async function whyRefused(
@@ -24,7 +24,7 @@ export async function whyRefused(
   try {
     const unverified = readUnverifiedToken(token);
     const fitting = candidates(await verificationKeys(keys), unverified);
-    if (fitting.length === 0) return 'The key is not of the kind that the token says it is signed with.';
+    if (fitting.length === 0) return 'The key does not match the algorithm or kid of the token.';
     const algorithms = keys.flatMap(algorithmsOf);
     readLifetime(
       await verifyJwt(token, fitting, { algorithms, issuers, audiences, clockTolerance: 0 }),

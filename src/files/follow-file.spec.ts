@@ -31,7 +31,7 @@ describe('followFile', () => {
     unfollow = followFile(path, () => changes++);
   };
 
-  it('tells of a file at first, of its content, of another file, of none', async () => {
+  it('reports the initial file, new content, a replaced file and removal', async () => {
     writeFileSync(path, 'a');
     expect(await changesAfter(follow)).toBe(1);
     expect(await changesAfter(() => {})).toBe(0);
@@ -49,7 +49,7 @@ describe('followFile', () => {
     expect(await changesAfter(() => writeFileSync(path, 'later'))).toBe(0);
   });
 
-  it('sees a symbolic link on the way change, as Kubernetes replaces a mounted file', async () => {
+  it('reports a changed symbolic link in the path, as when Kubernetes updates a mounted file', async () => {
     for (const version of ['1', '2']) {
       mkdirSync(join(directory, version));
       writeFileSync(join(directory, version, 'file'), 'same');

@@ -2,15 +2,14 @@ import { stat } from 'node:fs/promises';
 
 import { systemErrorCode } from './system-error-code.js';
 
-/** How often the file is looked at, milliseconds. Watching by the system does not work on every volume. */
-const INTERVAL = 250;
+/** Polling interval. File system events do not work on every volume. */
+const POLL_INTERVAL_MS = 250;
 
 /**
- * Follows what is found at a path: another file under the name, other content, another target of a symbolic link on
- * the way, none at all.
+ * Watches a path for changes: new content, a replaced file, a changed symbolic link in the path, or removal.
  *
- * @param changed called soon, and again after every change
- * @returns ends it
+ * @param changed called shortly after the start and after every change
+ * @returns a function that stops watching
  */
 export function followFile(path: string, changed: () => void): () => void {
   let seen: string | undefined;
@@ -22,7 +21,7 @@ export function followFile(path: string, changed: () => void): () => void {
     changed();
   };
   void look();
-  const timer = setInterval(() => void look(), INTERVAL).unref();
+  const timer = setInterval(() => void look(), POLL_INTERVAL_MS).unref();
   return () => {
     ended = true;
     clearInterval(timer);

@@ -1,3 +1,3 @@
-/** The code of an error of the operating system, such as `ENOENT`. */
+/** Returns the code of an operating system error, such as `ENOENT`. */
 export const systemErrorCode = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown error';

@@ -3,7 +3,7 @@ import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/term
 
 import { Database } from '../database/database.js';
 
-/** Down until the database was found fit; degraded while it is away later, since not every tool needs it. */
+/** Reports down until the database is ready, and degraded while it is unreachable later, as not every tool needs it. */
 @Injectable()
 export class DatabaseIndicator {
   constructor(

@@ -11,14 +11,14 @@ import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 
 const privileged = new WeakSet<Request>();
 
-/** Whether the details may be shown in the answer to a request, which {@link HealthDetails} has decided. */
+/** Whether the response to a request may contain details, as determined by {@link HealthDetails}. */
 export const showsDetails = (request: Request): boolean => privileged.has(request);
 
 /**
- * Decides who may read the details of readiness: versions, key ids and the size of lists help an attacker.
+ * Controls access to readiness details, because versions, key ids and list sizes help an attacker.
  *
- * A refused token hides the details and nothing else: a monitor must not take an instance out because of it. Guessed
- * tokens count as everywhere else, and are refused beyond the limit.
+ * An invalid token only hides the details, so that a monitor does not remove an instance because of its token. Guessed
+ * tokens count toward the usual limit and are rejected beyond it.
  */
 @Injectable()
 export class HealthDetails implements CanActivate {

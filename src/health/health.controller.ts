@@ -18,7 +18,7 @@ import { SigningKeysIndicator } from './signing-keys.indicator.js';
 
 const NOT_READY: Pick<HealthCheckResult, 'status'> = { status: 'error' };
 
-/** For load balancers and orchestrators. */
+/** Health endpoints for load balancers and orchestrators. */
 @Public()
 @Controller('health')
 export class HealthController {
@@ -40,13 +40,13 @@ export class HealthController {
     return { status: 'healthy' };
   }
 
-  /** The process answers. Looks at nothing else, so it takes the same time whatever is down. */
+  /** Liveness: the process responds. Checks no dependencies, so the response time does not depend on them. */
   @Get('live')
   live(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
-  /** Callers can be served: 200, else 503, with details for those who may see them. */
+  /** Readiness: 200 if callers can be served, else 503. Includes details for privileged callers. */
   @Get('ready')
   @HealthCheck()
   @UseGuards(HealthDetails)
@@ -58,7 +58,7 @@ export class HealthController {
     return { status };
   }
 
-  /** One check at a time, shared by all who ask meanwhile: anybody may ask, and it writes to Redis. */
+  /** Runs one check at a time for all concurrent requests, because the endpoint is public and writes to Redis. */
   #check(): Promise<HealthCheckResult> {
     this.#running ??= this.#indicate().finally(() => {
       this.#running = undefined;
@@ -76,7 +76,7 @@ export class HealthController {
     ]);
   }
 
-  /** An indicator that fails itself says nothing about the others: it is degraded, and the log says why. */
+  /** Reports an indicator that throws as degraded and logs the error. The other indicators are still reported. */
   #guarded(
     name: string,
     check: () => HealthIndicatorResult | Promise<HealthIndicatorResult>,

@@ -5,7 +5,7 @@ import { Lifecycle } from '../http/lifecycle.js';
 import { CatalogService } from '../mcp/catalog/catalog.service.js';
 import { VERSION } from '../mcp/version.js';
 
-/** What this instance is, so that one can see whether all instances offer the same; down while it stops. */
+/** Reports version and catalog, so that instances can be compared. Reports down while the instance stops. */
 @Injectable()
 export class InstanceIndicator {
   constructor(

@@ -5,10 +5,10 @@ import type { Redis } from 'ioredis';
 import { withPatience } from '../redis/patience.js';
 import { REDIS } from '../redis/redis.module.js';
 
-/** Milliseconds. */
-const PROBE_LIFETIME = 1_000;
+/** Expiry of the key that the probe writes. */
+const PROBE_EXPIRY_MS = 1_000;
 
-/** Degraded, not down, while Redis is away: callers are served, and limits are counted by each instance. */
+/** Reports degraded, not down, while Redis is unreachable. Callers are still served, with limits per instance. */
 @Injectable()
 export class RedisIndicator {
   constructor(
@@ -19,8 +19,8 @@ export class RedisIndicator {
   async check(): Promise<HealthIndicatorResult> {
     const indicator = this.indicators.check('redis');
     if (!this.redis) return indicator.up({ used: false });
-    // A Redis that is full, or does not answer, is connected all the same.
-    const writes = this.redis.set('aerie:health', '1', 'PX', PROBE_LIFETIME);
+    // Write a key, because a connected Redis may still be full or unresponsive.
+    const writes = this.redis.set('aerie:health', '1', 'PX', PROBE_EXPIRY_MS);
     return withPatience(writes).then(
       () => indicator.up({ used: true }),
       () => indicator.degraded({ used: true }),

@@ -3,7 +3,7 @@ import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/term
 
 import { RevocationsService } from '../auth/revocation/revocations.service.js';
 
-/** Down until it is known which tokens are revoked; degraded while later changes cannot be heard of. */
+/** Reports down until the revocation list is loaded, and degraded while it cannot be updated. */
 @Injectable()
 export class RevocationsIndicator {
   constructor(

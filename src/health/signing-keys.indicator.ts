@@ -5,9 +5,9 @@ import type { IssuerVerifier } from '../auth/issuer-verifier.js';
 import { OWN_KEYS, SCALEKIT } from '../auth/verifiers.js';
 
 /**
- * Up while there are signing keys to verify tokens with, also when the issuer is away for a while. Of two issuers,
- * one without keys is no reason to turn the other's callers away: degraded. Configured keys are always there, and
- * nothing is said of them.
+ * Reports up while signing keys are cached, even if the issuer is unreachable for a while. If only one of two issuers
+ * has no keys, reports degraded, so that callers of the other issuer are still served. Omits configured keys, which are
+ * always available.
  */
 @Injectable()
 export class SigningKeysIndicator {

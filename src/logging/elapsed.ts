@@ -1,2 +1,2 @@
-/** Milliseconds since a `performance.now()`, to two decimals: what the log says of durations. */
+/** Milliseconds since a `performance.now()` value, rounded to two decimals for the log. */
 export const elapsedSince = (start: number): number => Math.round((performance.now() - start) * 100) / 100;

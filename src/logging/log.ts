@@ -3,7 +3,7 @@ import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
 import type { Configuration } from '../config/configuration.js';
 import { terminalSafe, withoutRawControls } from './terminal-safe.js';
 
-/** The structured log: one JSON object a line. Also the injection token of the {@link LOG}. */
+/** Structured log that writes one JSON object per line. */
 export type Log = PinoLogger;
 
 /** Injection token of the {@link Log}. */
@@ -12,7 +12,7 @@ export const LOG = Symbol('LOG');
 let now = 0;
 let member = '';
 
-/** When a line is written (RFC 3339), as pino puts it between the members; made once for each millisecond. */
+/** Returns the time member of a line (RFC 3339) in pino's format, formatted at most once per millisecond. */
 function timeMember(): string {
   const time = Date.now();
   if (time !== now) {
@@ -25,12 +25,12 @@ function timeMember(): string {
 /**
  * Opens the log on standard output: JSON in production, readable lines in development.
  *
- * What is logged is chosen field by field where it is logged; no request, header or argument ever is as a whole.
+ * Callers select each logged field. Never log a whole request, header or argument.
  */
 export async function createLog({ log, production }: Configuration): Promise<Log> {
   const options = { level: log.level, base: undefined, timestamp: timeMember };
   if (production) return pino({ ...options, base: { pid: process.pid } }, standardOutput());
-  // A development dependency: where it is missing, the lines are JSON.
+  // pino-pretty is a development dependency. Without it, lines are JSON.
   const pretty = await import('pino-pretty').catch(() => undefined);
   if (!pretty) return pino(options, standardOutput());
   const readable = pretty.default({
@@ -42,15 +42,15 @@ export async function createLog({ log, production }: Configuration): Promise<Log
   return pino(options, { write: (line) => void readable.write(terminalSafe(line)) });
 }
 
-/** Maximum size of what is written in one piece, characters. */
-const PIECE = 16 * 1024;
+/** Maximum length of one write, characters. */
+const MAX_WRITE_LENGTH = 16 * 1024;
 
-/** Time that a line may wait for others to be written with it, milliseconds. */
-const MAX_WAIT = 5;
+/** Maximum time that a line waits to be written together with others. */
+const MAX_WAIT_MS = 5;
 
 /**
- * Writes without waiting for the disk or the terminal, and several lines in one piece: a write costs as much as a tenth
- * of a call. Lines that are not written yet are written at the end.
+ * Writes asynchronously and batches lines, because a write costs as much as a tenth of a call. Pending lines are
+ * written on exit.
  */
 function standardOutput(): DestinationStream {
   const output = pino.destination({ sync: false });
@@ -68,9 +68,9 @@ function standardOutput(): DestinationStream {
   });
   return {
     write: (line) => {
-      if (lines.length + line.length > PIECE) write();
+      if (lines.length + line.length > MAX_WRITE_LENGTH) write();
       lines += line;
-      timer ??= setTimeout(write, MAX_WAIT);
+      timer ??= setTimeout(write, MAX_WAIT_MS);
     },
   };
 }

@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 
 import { LOG, type Log } from './log.js';
 
-/** Gives the one log to every module. */
+/** Provides the log to every module. */
 @Module({})
 export class LoggingModule {
   static register(log: Log): DynamicModule {

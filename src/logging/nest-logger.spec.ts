@@ -10,7 +10,7 @@ const failure = new Error('boom', { cause: new TypeError('because') });
 const circular: Record<string, unknown> = { name: 'round' };
 circular['self'] = circular;
 
-/** What is logged, and the texts that both NestJS's own logger and ours must write. */
+/** Logger calls, with the texts that both NestJS's logger and ours must write. */
 type Use = (logger: LoggerService) => void;
 const USES: readonly (readonly [title: string, use: Use, texts: readonly string[]])[] = [
   ['a text', (l) => l.log('hello', 'Ctx'), ['hello', 'Ctx']],
@@ -50,7 +50,7 @@ const USES: readonly (readonly [title: string, use: Use, texts: readonly string[
   ['a symbol', (l) => l.log(Symbol('s1')), ['s1']],
   ['undefined', (l) => l.log(undefined, 'Ctx'), ['undefined', 'Ctx']],
   ['null', (l) => l.log(null, 'Ctx'), ['null', 'Ctx']],
-  ['a number that JSON has no form for', (l) => l.log('x', { n: Number.NaN }), ['n', 'NaN']],
+  ['a number that JSON cannot represent', (l) => l.log('x', { n: Number.NaN }), ['n', 'NaN']],
   ['undefined in an object', (l) => l.log('x', { gone: undefined }), ['gone', 'undefined']],
   ['a function in an object', (l) => l.log('x', { f: function named() {} }), ['f', 'named']],
   ['a date', (l) => l.verbose?.('x', { at: new Date(0) }), ['at', '1970-01-01T00:00:00.000Z']],
@@ -61,7 +61,7 @@ const USES: readonly (readonly [title: string, use: Use, texts: readonly string[
 describe('NestLogger', () => {
   const lines: string[] = [];
   const ours = new NestLogger(pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) }));
-  /** What NestJS's own logger prints. */
+  /** Returns the output of NestJS's logger. */
   function printed(use: Use): string {
     let text = '';
     const write = (chunk: string | Uint8Array): boolean => {
@@ -86,16 +86,19 @@ describe('NestLogger', () => {
     Logger.overrideLogger(new ConsoleLogger());
   });
 
-  it.each(USES)('writes %s in one line, with all that NestJS’s own logger prints', (_title, use, texts) => {
-    const text = printed(use);
-    const line = JSON.stringify(written(use));
-    for (const part of texts) {
-      expect(text).toContain(part);
-      expect(line).toContain(part);
-    }
-  });
+  it.each(USES)(
+    'writes %s in one line, with everything that NestJS’s logger prints',
+    (_title, use, texts) => {
+      const text = printed(use);
+      const line = JSON.stringify(written(use));
+      for (const part of texts) {
+        expect(text).toContain(part);
+        expect(line).toContain(part);
+      }
+    },
+  );
 
-  it('puts text, context, data and error in members of their own', () => {
+  it('writes text, context, data and error to separate members', () => {
     const line = written((l) => l.error('failed', { id: 7 }, failure, 'Ctx'));
     expect(line).toMatchObject({
       level: 50,
@@ -110,7 +113,7 @@ describe('NestLogger', () => {
     });
   });
 
-  it('leaves out the objects that an error carries: they often hold a request with its credentials', () => {
+  it('omits object members of an error, which often contain a request with credentials', () => {
     const config = { headers: { authorization: 'Bearer secret' } };
     const error = Object.assign(new Error('no'), { status: 401, config, toJSON: () => ({ config }) });
     for (const line of [
@@ -143,19 +146,19 @@ describe('NestLogger', () => {
       { bad: new Proxy({}, { get: thrower, ownKeys: thrower, getPrototypeOf: thrower }), kept: 'k1' },
     ],
     [
-      'an own form for inspect throws',
+      'a custom inspect function throws',
       { f: Object.assign(() => {}, { [inspect.custom]: thrower }), kept: 'k1' },
     ],
     ['a cause is circular', Object.assign(failureOf('k1'), {})],
     ['__proto__ is a member', JSON.parse('{"__proto__":{"a":1},"kept":"k1"}')],
-  ])('keeps the line and all else where %s', (_what, value) => {
+  ])('writes the rest of the line when %s', (_what, value) => {
     for (const line of [written((l) => l.log('text', value, 'Ctx')), written((l) => l.error(value, 'Ctx'))]) {
       expect(line).toMatchObject({ context: 'Ctx' });
       expect(JSON.stringify(line)).toContain('k1');
     }
   });
 
-  it('keeps the line where the message is a function, or a Proxy, that throws', () => {
+  it('writes the line when the message is a function or Proxy that throws', () => {
     expect(written((l) => l.log(thrower, 'Ctx'))).toMatchObject({
       context: 'Ctx',
       err: { message: 'thrown' },
@@ -164,7 +167,7 @@ describe('NestLogger', () => {
     expect(written((l) => l.log(proxy, 'Ctx'))).toMatchObject({ context: 'Ctx' });
   });
 
-  it('bounds what one line may hold, in length, width and depth', () => {
+  it('limits the length, width and depth of a line', () => {
     const wide = Array.from({ length: 1_000_000 }, () => 'x');
     let deep: object = {};
     for (let level = 0; level < 10_000; level++) deep = { deep };
@@ -180,7 +183,7 @@ describe('NestLogger', () => {
     expect(lines[0]?.trimEnd()).not.toMatch(/\p{Cc}/u);
   });
 
-  it('serves Logger as NestJS’s own does: contexts, levels, isLevelEnabled, overrideLogger', () => {
+  it('supports contexts, levels, isLevelEnabled and overrideLogger like NestJS’s logger', () => {
     Logger.overrideLogger(ours);
     const logger = new Logger('Own');
     expect(written(() => logger.log('x', { id: 7 }))).toMatchObject({

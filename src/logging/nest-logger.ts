@@ -5,7 +5,7 @@ import { ConsoleLogger, type LogLevel } from '@nestjs/common';
 import type { Log } from './log.js';
 import { toPlain } from './plain.js';
 
-/** NestJS's own start is of interest only to those who debug it. */
+/** Contexts of NestJS's startup messages, which are logged at debug level. */
 const FRAMEWORK = new Set<string | undefined>([
   'InstanceLoader',
   'NestApplication',
@@ -23,29 +23,28 @@ const LEVELS = {
   verbose: 'debug',
 } as const satisfies Record<LogLevel, string>;
 
-/** One call of a logger, as the log writes it. What is undefined is left out. */
+/** Fields of a log line. Undefined fields are omitted. */
 interface Entry {
   context: string | undefined;
   stack?: unknown;
-  /** The first error among the arguments. */
+  /** First error among the arguments. */
   err?: unknown;
-  /** All other arguments that are not the message's text: one as it is, several as a list. */
+  /** Other arguments except the message text: a single value, or a list of several. */
   data?: unknown;
 }
 
 /**
- * Lets everything that uses NestJS's `Logger` write to the one log, one line a call.
+ * Writes everything logged through NestJS's `Logger` to the structured log, one line per call.
  *
- * NestJS's own logger decides which argument is the context, which a stack, and how errors and other values
- * are written. Only its output is replaced.
+ * The base class determines which arguments are the context and the stack. Only the output is replaced.
  */
 export class NestLogger extends ConsoleLogger {
   readonly #target: Log;
 
   constructor(log: Log) {
-    // Arguments that are objects stay apart: merged, one could hide members of another.
+    // Object arguments are not merged, because one could hide members of another.
     super({ json: true, structuredParams: false });
-    // Errors are plain already. pino's own serializer would drop the members of their causes.
+    // Errors are already plain objects. pino's serializer would drop members of their causes.
     this.#target = log.child({}, { serializers: { err: (error: unknown) => error } });
   }
 
@@ -63,15 +62,15 @@ export class NestLogger extends ConsoleLogger {
     const name = level === 'log' && FRAMEWORK.has(context) ? 'debug' : LEVELS[level];
     const entry: Entry = { context, stack };
     const [message] = messages;
-    // As nearly all lines are.
+    // Fast path for nearly all lines.
     if (messages.length === 1 && typeof message === 'string') this.#target[name](entry, message);
     else this.#target[name](...this.#read(messages, entry));
   }
 
-  /** Never throws, whatever the arguments do when they are read. */
+  /** Converts the arguments into fields and text. Never throws, even if reading an argument does. */
   #read(messages: readonly unknown[], entry: Entry): [entry: Entry, text?: string] {
     try {
-      // A function is a message that is made only where it is logged.
+      // A function computes its message only if the message is logged.
       const values = messages.map((message) => this.resolveMessage(message));
       const [first, ...others] = values;
       const error = values.find((value) => value instanceof Error);

@@ -1,18 +1,17 @@
 import { inspect, types } from 'node:util';
 
-/** Maximum characters of one value: an object is written once for each reference to it, so a small one can be huge. */
+/** Maximum length of one value, characters. A small object with repeated references can expand to a huge text. */
 const MAX_LENGTH = 100_000;
 const MAX_DEPTH = 8;
 const TRUNCATED = '[Truncated]';
 
 /**
- * Turns any value into one that JSON can hold, of bounded size. Never throws, whatever the value does when it is
- * read.
+ * Converts any value to a JSON-compatible value of limited size. Never throws, even if reading the value does.
  *
- * An error becomes its name, message, stack and causes, and its members except objects: those often hold a request
- * with its credentials.
+ * An error is converted to its name, message, stack, causes and primitive members. Object members are omitted, because
+ * they often contain a request with credentials.
  *
- * @param stack whether the stack of an error may be in it
+ * @param stack whether to include the stack of an error
  */
 export function toPlain(value: unknown, { stack } = { stack: true }): unknown {
   return new Reader(stack).read(() => value, []);

@@ -1,10 +1,11 @@
 /**
- * Why a request or a call failed, as the log says it in `reason`: stable codes to search and to count by.
+ * Reason codes of failed requests and calls in the `reason` field of the log. They are stable, so that they can be
+ * searched and counted.
  *
- * docs/logs.md explains each of them, and a test compares the two lists.
+ * docs/logs.md explains each code. A test compares the two lists.
  */
 export const REASONS = [
-  // The token, or how it is presented.
+  // Token, or its transmission.
   'missing_token',
   'several_tokens',
   'token_in_query',
@@ -27,7 +28,7 @@ export const REASONS = [
   'revoked',
   'insufficient_scope',
   'forbidden',
-  // Whether the token is good cannot be decided.
+  // Token that cannot be verified at the moment.
   'issuer_unreachable',
   'revocations_unknown',
   // Limits.
@@ -48,7 +49,7 @@ export const REASONS = [
   'kept_bytes:caller',
   'kept_bytes:instance',
   'stopping',
-  // The HTTP request and its messages.
+  // HTTP request and its messages.
   'malformed_request',
   'wrong_host',
   'wrong_origin',
@@ -69,7 +70,7 @@ export const REASONS = [
   'missing_session',
   'session_open',
   'unknown_event',
-  // The call.
+  // Call.
   'invalid_input',
   'not_found',
   'tool_error',
@@ -80,5 +81,5 @@ export const REASONS = [
   'unexpected',
 ] as const;
 
-/** `http_<status>`: the handler threw NestJS's exception of this status, or nothing more is known of a response. */
+/** Reason code. `http_<status>` stands for a NestJS HTTP exception, or for a failed response without a known reason. */
 export type Reason = (typeof REASONS)[number] | `http_${number}`;

@@ -5,17 +5,17 @@ import type { Request } from 'express';
 const REQUEST_ID = Symbol('requestId');
 const ACCEPTABLE = /^[\w.:-]{1,128}$/;
 
-/** A request that {@link assignRequestId} has seen. No client can set a symbol. */
+/** Request with the id from {@link assignRequestId}, stored under a symbol because no client can set one. */
 export interface IdentifiedRequest {
   [REQUEST_ID]?: string;
 }
 
-/** The id under which the request is found in the log. */
+/** Returns the id of the request in the log. */
 export function requestIdOf(request: IdentifiedRequest): string {
   return (request[REQUEST_ID] ??= randomUUID());
 }
 
-/** Gives a request its id: the one in `X-Request-Id` where the peer is a trusted proxy, else a new one. */
+/** Assigns the id of a request: `X-Request-Id` if the peer is a trusted proxy, else a new id. */
 export function assignRequestId(request: Request & IdentifiedRequest): string {
   const given = request.headers['x-request-id'];
   if (typeof given === 'string' && ACCEPTABLE.test(given) && isFromTrustedProxy(request)) {

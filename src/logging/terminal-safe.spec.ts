@@ -5,7 +5,7 @@ import pretty from 'pino-pretty';
 
 import { terminalSafe, withoutRawControls } from './terminal-safe.js';
 
-/** What a terminal gets for a line with this text and member. */
+/** Returns the terminal output for a line with this text and member. */
 async function shown(text: string, member: string): Promise<string> {
   let output = '';
   const destination = new Writable({
@@ -43,7 +43,7 @@ describe('terminalSafe', () => {
 });
 
 describe('withoutRawControls', () => {
-  it('escapes what pino leaves in a JSON line, and changes no text', () => {
+  it('escapes the control characters that pino keeps, without changing the decoded text', () => {
     const text = '\u001b[2J \u007f \u0080 \u009b31m \u009f é \u00a0 日本 "quoted" \\u009b';
     let line = '';
     pino({}, { write: (written: string) => void (line = withoutRawControls(written)) }).error({ text }, text);

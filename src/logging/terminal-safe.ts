@@ -1,24 +1,23 @@
-/** Control characters that JSON allows within texts. */
+/** Control characters that JSON allows in strings. */
 const RAW_CONTROLS = /[\u007f-\u009f]/g;
-/** The only one of them in ASCII. */
+/** The only such character in ASCII. */
 const DELETE = '\u007f';
 
-/** Escapes the control characters that JSON leaves as they are: DEL, and C1, which some terminals obey. */
+/** Escapes the control characters that JSON does not escape: DEL, and C1, which some terminals interpret. */
 export function withoutRawControls(lines: string): string {
-  // Nearly all lines are plain ASCII, and seeing that costs a tenth of looking at each character.
+  // Nearly all lines are plain ASCII, and this check costs a tenth of a search for each character.
   if (Buffer.byteLength(lines) === lines.length && !lines.includes(DELETE)) return lines;
   return lines.replace(RAW_CONTROLS, (control) => `\\u00${control.charCodeAt(0).toString(16)}`);
 }
 
-/** An escaped control character except line break and tab; any other escape; a control character that JSON allows. */
+/** Matches an escaped control character except line break and tab, any other escape, or a raw control character. */
 const ESCAPES = /(\\u00[01][\da-f]|\\[bfr])|\\.|((?!\n)\p{Cc})/gu;
 
 /**
- * Lets a JSON line reach a terminal after its texts are decoded: control characters stay escaped, except line
+ * Makes a JSON line safe for a terminal: when its strings are decoded, control characters stay escaped, except line
  * breaks and tabs.
  *
- * Callers choose some of the texts, and a terminal obeys what is in them: it clears the screen, hides lines, sets
- * titles.
+ * Callers control some of the strings. Control characters in them could clear the screen, hide lines or set titles.
  */
 export const terminalSafe = (line: string): string =>
   line.replaceAll(ESCAPES, (found, escaped?: string, raw?: string) => {

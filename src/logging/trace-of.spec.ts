@@ -1,6 +1,6 @@
 import { messageOf, traceOf } from './trace-of.js';
 
-/** An error with members of any kind, as a careless or hostile library makes them. */
+/** Creates an error with unusual members, such as those of a faulty or hostile library. */
 const errorWith = (members: PropertyDescriptorMap): Error => Object.defineProperties(new Error('x'), members);
 const throwing: PropertyDescriptor = {
   get: () => {
@@ -19,7 +19,7 @@ describe('traceOf', () => {
     expect(trace).not.toContain('hunter2');
   });
 
-  it('ends a circle of causes, and a long chain of them', () => {
+  it('stops at circular causes and limits a long chain', () => {
     const first = new Error('first');
     first.cause = new Error('second', { cause: first });
     expect(traceOf(first).match(/Caused by/g)).toHaveLength(1);
@@ -29,7 +29,7 @@ describe('traceOf', () => {
     expect(traceOf(deep).match(/Caused by/g)).toHaveLength(5);
   });
 
-  it('names the errors that an AggregateError holds', () => {
+  it('lists the errors of an AggregateError', () => {
     const trace = traceOf(new AggregateError([new Error('one'), 'two', Symbol('three')], 'all failed'));
     expect(trace).toMatch(/^AggregateError: all failed\n.*\n- one\n- two\n- Symbol\(three\)$/s);
   });
@@ -50,9 +50,13 @@ describe('traceOf', () => {
     ['an object without a prototype', Object.create(null), /Object: null prototype/],
     ['an object with a throwing toString', { toString: trap, [Symbol.toPrimitive]: trap }, /^\[Object\]$/],
     ['an error with a throwing stack', errorWith({ stack: throwing }), /^x$/],
-    ['an error with a stack that is no text', errorWith({ stack: { value: { a: 1 } } }), /^x$/],
-    ['an error with a message that is no text', errorWith({ stack: {}, message: { value: 5 } }), /Error/],
-    ['an error of throwing members', errorWith({ stack: throwing, message: throwing }), /Error/],
+    ['an error with a stack that is not a string', errorWith({ stack: { value: { a: 1 } } }), /^x$/],
+    [
+      'an error with a message that is not a string',
+      errorWith({ stack: {}, message: { value: 5 } }),
+      /Error/,
+    ],
+    ['an error with throwing members', errorWith({ stack: throwing, message: throwing }), /Error/],
     ['an error with a throwing cause', errorWith({ cause: throwing }), /^Error: x/],
     ['an error with throwing errors', errorWith({ errors: throwing }), /^Error: x/],
     ['a proxy', new Proxy(new Error('x'), { get: trap, getPrototypeOf: trap, ownKeys: trap }), /^Proxy/],

@@ -4,10 +4,10 @@ const MAX_CAUSES = 5;
 const MAX_LENGTH = 10_000;
 
 /**
- * Returns the stacks of an error and its causes. Leaves out their other members, which may hold requests with
+ * Returns the stacks of an error and its causes. Omits their other members, which may contain requests with
  * credentials.
  *
- * Never throws, whatever was thrown, and returns a text of limited length.
+ * Accepts any thrown value, never throws, and limits the length of the text.
  */
 export function traceOf(thrown: unknown): string {
   const seen = new Set<unknown>();
@@ -21,7 +21,7 @@ export function traceOf(thrown: unknown): string {
   return shortened(traces.join('\nCaused by: '));
 }
 
-/** Returns the message of whatever was thrown, of limited length. Never throws. */
+/** Returns the message of any thrown value, of limited length. Never throws. */
 export function messageOf(thrown: unknown): string {
   return textOf(typeof thrown === 'string' ? thrown : memberOf(thrown, 'message')) ?? described(thrown);
 }
@@ -31,20 +31,20 @@ function ownTraceOf(thrown: unknown): string {
   return [trace, ...aggregatedIn(thrown).map((error) => `- ${messageOf(error)}`)].join('\n');
 }
 
-/** Returns the first errors that an AggregateError holds. */
+/** Returns the first errors of an AggregateError. */
 function aggregatedIn(thrown: unknown): unknown[] {
   const errors = memberOf(thrown, 'errors');
   return attempt(() => (Array.isArray(errors) ? errors.slice(0, MAX_CAUSES) : [])) ?? [];
 }
 
-/** Returns a member of an error; undefined for other values, and where reading it throws. */
+/** Returns a member of an error; undefined for other values, and if reading the member throws. */
 const memberOf = (thrown: unknown, name: 'stack' | 'message' | 'cause' | 'errors'): unknown =>
   attempt(() => (thrown instanceof Error ? Reflect.get(thrown, name) : undefined));
 
-/** Runs no code of the value: no custom inspection, no traps of a proxy. */
+/** Describes a value without running its code, such as custom inspection or proxy traps. */
 const described = (value: unknown): string =>
   attempt(() => shortened(inspect(value, { depth: -1, customInspect: false, showProxy: true }))) ??
-  'something that cannot be described';
+  'a value that cannot be described';
 
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' ? shortened(value) : undefined;

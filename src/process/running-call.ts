@@ -1,18 +1,18 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** A call whose handler runs, or has left something running. */
+/** Call whose handler is running or has left work running. */
 export interface RunningCall {
-  /** Identifies the call in log lines. Strings only: a socket that outlives the call keeps them alive. */
+  /** Log fields of the call. Strings only, because a socket that outlives the call keeps them in memory. */
   readonly fields: Readonly<Record<string, string | undefined>>;
   /** Signal that fires on deadline and cancellation; undefined once the call has ended. */
   signal: (() => AbortSignal) | undefined;
 }
 
-/** Knows the call behind a callback, however late it runs. */
+/** Call that started the current callback, even after the call has ended. */
 export const runningCalls = new AsyncLocalStorage<RunningCall | undefined>();
 
 /**
- * Thrown into a handler that cannot go on: its client must answer first, or its call has ended. Nothing is lost where
- * nobody catches it.
+ * Thrown in a handler that cannot continue, because its client must respond first or the call has ended. It can safely
+ * remain uncaught.
  */
 export class Interruption extends Error {}

@@ -8,7 +8,7 @@ const call = (tool: string): { fields: Record<string, string>; signal: undefined
   signal: undefined,
 });
 
-describe('stray errors', () => {
+describe('StrayErrors', () => {
   let lines: Record<string, unknown>[];
   let errors: StrayErrors;
   const stop = jest.fn();
@@ -19,7 +19,7 @@ describe('stray errors', () => {
   });
   afterEach(() => void jest.useRealTimers());
 
-  it('logs an exception of a call with its tool and its stack, and goes on', () => {
+  it('logs an exception of a call with its tool and stack, and keeps running', () => {
     runningCalls.run(call('faulty'), () => errors.onException(new Error('in a timer')));
     expect(lines).toEqual([
       {
@@ -40,7 +40,7 @@ describe('stray errors', () => {
     expect(stop).toHaveBeenCalledTimes(1);
   });
 
-  it('logs a rejection, of a call or not, and goes on', () => {
+  it('logs a rejection inside or outside a call, and keeps running', () => {
     errors.onRejection(new Error('one'));
     runningCalls.run(call('faulty'), () => errors.onRejection(undefined));
     expect(lines).toMatchObject([
@@ -57,14 +57,14 @@ describe('stray errors', () => {
     ]);
   });
 
-  it('ignores what only interrupts a handler', () => {
+  it('ignores interruptions of a handler', () => {
     errors.onRejection(new Interruption());
     errors.onException(new Interruption());
     expect(lines).toEqual([]);
     expect(stop).not.toHaveBeenCalled();
   });
 
-  it('survives a thrown proxy that refuses everything', () => {
+  it('handles a thrown proxy whose traps throw', () => {
     const refuse = (): never => {
       throw new Error('refused');
     };
@@ -72,7 +72,7 @@ describe('stray errors', () => {
     expect(lines).toMatchObject([{ error: expect.stringMatching(/^Proxy/) }]);
   });
 
-  it('limits the lines of each tool, and says later how many it left out', () => {
+  it('limits the lines of each tool and later logs how many it suppressed', () => {
     jest.useFakeTimers();
     const fail = (tool: string): void =>
       runningCalls.run(call(tool), () => errors.onException(new Error('again')));

@@ -2,31 +2,31 @@ import type { Log } from '../logging/log.js';
 import { traceOf } from '../logging/trace-of.js';
 import { Interruption, runningCalls } from './running-call.js';
 
-/** Log lines of one tool per window; further errors are only counted. */
+/** Maximum log lines of one tool per window. Further errors are only counted. */
 const MAX_LINES = 10;
 const WINDOW_MS = 60_000;
 
 /**
- * The last line of defense against errors that nothing caught.
+ * Handles errors that nothing else caught.
  *
- * A rejection that nobody handles is logged, and the process goes on. So does it after an exception of a call's own
- * callback, such as one in a timer: otherwise whoever may call one faulty tool could end instance after instance. After
- * any other exception the state of the process is unknown, and it must end.
+ * Logs unhandled rejections, and exceptions in callbacks of a call such as timers, and keeps the process running.
+ * Otherwise, callers of a faulty tool could stop instance after instance. After any other exception, the state of the
+ * process is unknown, so the process must stop.
  */
 export class StrayErrors {
   readonly #windows = new Map<string, { start: number; lines: number; suppressed: number }>();
 
-  /** @param onUnattributed ends the process, once what it has accepted is answered */
+  /** @param onUnattributed stops the process after it has responded to accepted requests */
   constructor(
     private readonly log: Log,
     private readonly onUnattributed: () => void,
   ) {}
 
-  /** Catches all stray errors of this process from now on, and logs its warnings. */
+  /** Starts handling uncaught errors of this process and logging its warnings. */
   watch(): void {
     process.on('unhandledRejection', (reason) => this.onRejection(reason));
     process.on('uncaughtException', (error) => this.onException(error));
-    // Node's own listener, absent with NODE_NO_WARNINGS, writes texts that callers may have chosen to the terminal as they are.
+    // Node's listener, absent with NODE_NO_WARNINGS, writes unescaped text to the terminal, which callers may control.
     if (process.listenerCount('warning') === 0) return;
     process.removeAllListeners('warning');
     process.on('warning', (warning) => this.onWarning(warning));
@@ -57,7 +57,7 @@ export class StrayErrors {
     this.log[level]({ ...fields, error: traceOf(error), ...(suppressed > 0 && { suppressed }) }, message);
   }
 
-  /** Returns how many lines were suppressed before this one; undefined where this one is, too. */
+  /** Returns the number of lines suppressed before this one; undefined if this line is suppressed too. */
   #admit(source: string): number | undefined {
     const now = performance.now();
     let window = this.#windows.get(source);
@@ -80,6 +80,6 @@ function isInterruption(thrown: unknown): boolean {
   try {
     return thrown instanceof Interruption;
   } catch {
-    return false; // a proxy may refuse to tell
+    return false; // a proxy may throw
   }
 }

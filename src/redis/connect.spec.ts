@@ -7,7 +7,7 @@ import { connect } from './connect.js';
 const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 
 describe('a connection to Redis', () => {
-  it('keeps no process from exiting once it is closed, also while Redis is away', async () => {
+  it('does not keep the process alive after it is closed, even while Redis is unreachable', async () => {
     jest.spyOn(Logger.prototype, 'error').mockReturnValue();
     const redis = connect(`redis://127.0.0.1:${await freePort()}`);
     try {

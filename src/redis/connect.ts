@@ -1,13 +1,13 @@
 import { Logger } from '@nestjs/common';
 import { Redis } from 'ioredis';
 
-/** Longest time that a command may take, milliseconds. */
-const COMMAND_TIMEOUT = 500;
-const LONGEST_RETRY_DELAY = 1_000;
-/** ioredis waits this long for a connection to close, even when the connection has been lost before. */
+/** Timeout of a command. */
+const COMMAND_TIMEOUT_MS = 500;
+const MAX_RETRY_DELAY_MS = 1_000;
+/** Maximum time that ioredis waits for a connection to close, even if the connection is already lost. */
 const DISCONNECT_TIMEOUT_MS = 100;
 
-/** Opens a connection that reconnects by itself for ever, and logs when Redis goes and comes back. */
+/** Opens a connection that always reconnects, and logs when Redis becomes unreachable and reachable again. */
 export function connect(url: string): Redis {
   const logger = new Logger('Redis');
   let reachable = true;
@@ -15,9 +15,9 @@ export function connect(url: string): Redis {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     connectTimeout: 2_000,
-    commandTimeout: COMMAND_TIMEOUT,
+    commandTimeout: COMMAND_TIMEOUT_MS,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
-    retryStrategy: (attempt) => Math.min(attempt * 50, LONGEST_RETRY_DELAY),
+    retryStrategy: (attempt) => Math.min(attempt * 50, MAX_RETRY_DELAY_MS),
   });
   redis.on('error', ({ message }: Error) => {
     if (reachable) logger.error(`Redis cannot be reached: ${message}`);

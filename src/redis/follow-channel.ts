@@ -1,19 +1,18 @@
 import type { Redis } from 'ioredis';
 
-/** What is to be done about a channel. */
+/** Handlers for events of a channel. */
 export interface ChannelHandlers {
   readonly onMessage: (text: string) => void;
-  /** The subscription stands, again: what was published while it did not has been missed. */
+  /** Called after each subscription, including resubscriptions. Earlier messages may have been missed. */
   readonly onSubscribed?: () => void;
 }
 
 /**
- * Hears what is published on a channel, over a connection of its own: one that listens can do nothing else. It
- * reconnects for ever.
+ * Subscribes to a channel over a separate connection, because a subscribed connection cannot run other commands. The
+ * connection always reconnects.
  *
- * @param redis whose settings it has
- *
- * @returns what ends it
+ * @param redis connection whose settings are used
+ * @returns a function that unsubscribes
  */
 export function followChannel(
   redis: Redis,
@@ -21,7 +20,7 @@ export function followChannel(
   { onMessage, onSubscribed }: ChannelHandlers,
 ): () => void {
   const subscriber = redis.duplicate();
-  subscriber.on('error', () => {}); // the connection that it was made after says so
+  subscriber.on('error', () => {}); // the original connection logs the error
   subscriber.on('ready', () => {
     subscriber.subscribe(channel).then(
       () => onSubscribed?.(),

@@ -1,19 +1,19 @@
-/** Longest time that a request waits for Redis, milliseconds. */
-const PATIENCE = 40;
+/** Maximum time that a request waits for Redis. */
+const MAX_WAIT_MS = 40;
 
 /**
- * Waits for Redis, but not for long.
+ * Waits for a Redis command for a short time.
  *
- * @param command what was sent to it
- * @throws what the command throws, or that Redis is too slow
+ * @param command the pending command
+ * @throws the error of the command, or a timeout error
  */
 export async function withPatience<Answer>(command: Promise<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
   const tooSlow = new Promise<never>((_resolve, reject) => {
-    const giveUp = (): void => reject(new Error('Redis does not answer in time.'));
-    // Under load the time may be over because this process was busy. What has arrived meanwhile is read before
-    // an immediate runs, so that nobody counts alone just because many are calling.
-    timer = setTimeout(() => setImmediate(giveUp), PATIENCE);
+    const giveUp = (): void => reject(new Error('Redis did not respond in time.'));
+    // Under load, the timer may fire late because this process was busy. Responses that have arrived are read before
+    // an immediate runs, so load alone does not make instances count limits separately.
+    timer = setTimeout(() => setImmediate(giveUp), MAX_WAIT_MS);
   });
   try {
     return await Promise.race([command, tooSlow]);

@@ -3,12 +3,12 @@ import type { Redis } from 'ioredis';
 
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 
-/** Injection token of the connection to Redis; its value is undefined where `REDIS_URL` is not set. */
+/** Injection token of the connection to Redis; the value is undefined if `REDIS_URL` is not set. */
 export const REDIS = Symbol('REDIS');
 
 /**
- * What instances share; its client is loaded only where there is one. A command fails at once while Redis is away:
- * nobody waits for it to come back.
+ * Provides the Redis connection that instances share. The client is loaded only if Redis is configured. While Redis is
+ * unreachable, commands fail immediately instead of waiting for it.
  */
 @Global()
 @Module({

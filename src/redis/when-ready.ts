@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import type { Redis } from 'ioredis';
 
 /**
- * Resolves when a connection can be used.
+ * Resolves when a connection is ready.
  *
- * @param patience milliseconds
- * @throws when connecting fails or takes longer
+ * @param patience timeout, milliseconds
+ * @throws when connecting fails or times out
  */
 export async function whenReady(redis: Redis, patience: number): Promise<void> {
   if (redis.status === 'ready') return;

@@ -15,7 +15,7 @@ export interface RevocationStorage {
    * @returns false when the text differs or another process is replacing it
    */
   replace(expected: string | undefined, text: string): Promise<boolean>;
-  /** Calls `changed` within a second whenever the text may have changed, until `close` is called. */
+  /** Calls `changed` well within a second whenever the text may have changed, until `close` is called. */
   watch(changed: () => void): void;
   close(): void;
 }
