@@ -123,7 +123,7 @@ describe('the check of the configuration', () => {
       STATE_DIRECTORY: join(directory, 'state'),
     });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/signing-key\.json cannot be read .* Delete it to start afresh\.\n$/);
+    expect(stderr).toMatch(/signing-key\.json cannot be read .* Delete it to start over\.\n$/);
   });
 
   describe('with a provider that leaves a timer and a rejected promise behind', () => {

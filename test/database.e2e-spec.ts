@@ -92,10 +92,13 @@ describe.each(['PGlite', 'PostgreSQL'])('todos in %s', (kind) => {
     const id = '3b241101-e2bb-4255-8caf-4136c566a962';
     for (const tool of ['complete_todo', 'delete_todo']) {
       const answer = await call('acme', tool, { id });
-      expect(answer).toMatchObject({ isError: true, text: expect.stringContaining(`no todo ${id}`) });
+      expect(answer).toMatchObject({
+        isError: true,
+        text: expect.stringContaining(`todo ${id} does not exist`),
+      });
     }
     for (const [tool, args, text] of [
-      ['list_todos', { cursor: 'x' }, /cursor is none/],
+      ['list_todos', { cursor: 'x' }, /^Invalid cursor\. Use nextCursor/],
       ['list_todos', { limit: 101 }, /limit/],
       ['add_todo', { title: '  ' }, /title/],
       ['add_todo', { title: 'x'.repeat(201) }, /title/],

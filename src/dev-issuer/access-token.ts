@@ -3,13 +3,13 @@ import { newIdentifier } from './identifiers.js';
 import { parseScope } from './scopes.js';
 import type { SigningKey } from './signing-key.js';
 
-/** What an access token says; times in seconds since the epoch. */
+/** Content of an access token. Times are in seconds since the epoch. */
 export interface AccessTokenContent {
   readonly issuer: string;
   readonly resourceUrl: string;
   readonly resourceId: string;
   readonly clientId: string;
-  /** The user's id; of a machine client its own client id (RFC 9068 §2.2). */
+  /** User id, or the client id of a machine client (RFC 9068 §2.2). */
   readonly subject: string;
   readonly organizationId: string;
   readonly roles?: readonly string[] | undefined;
@@ -19,7 +19,7 @@ export interface AccessTokenContent {
   readonly expiresAt: number;
 }
 
-/** The claims of Scalekit's access tokens, with a fresh `jti`. */
+/** Creates claims in Scalekit's format, with a new `jti`. */
 export function accessTokenClaims(content: AccessTokenContent): Record<string, unknown> {
   return {
     iss: content.issuer,
@@ -39,10 +39,10 @@ export function accessTokenClaims(content: AccessTokenContent): Record<string, u
   };
 }
 
-/** The protected header (RFC 7515 §4) that goes with the claims. */
+/** `typ` in the protected header (RFC 7515 §4). */
 export const ACCESS_TOKEN_TYPE = 'JWT';
 
-/** Signs claims as a compact JWS; a claim or header member that is undefined is left out. */
+/** Signs claims as a compact JWS. Omits undefined claims and header members. */
 export async function signClaims(
   claims: Record<string, unknown>,
   key: SigningKey,

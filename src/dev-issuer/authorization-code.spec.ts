@@ -16,7 +16,7 @@ describe('authorization code flow', () => {
   });
   afterAll(() => issuer.close());
 
-  it("gives a token of Scalekit's shape that its SDK accepts", async () => {
+  it("issues a token in Scalekit's format that its SDK accepts", async () => {
     const { access_token: token = '', scope } = await client.obtainTokens({
       scope: 'usr:read openid',
       resource: RESOURCE_URL,
@@ -51,7 +51,7 @@ describe('authorization code flow', () => {
     });
   });
 
-  it('names itself in the response (RFC 9207) and keeps the state', async () => {
+  it('returns its issuer (RFC 9207) and the state', async () => {
     const callback = await signIn(client.authorizationUrl());
     expect(callback.searchParams.get('iss')).toBe(issuer.resourceIssuer);
     expect(callback.searchParams.get('state')).toBe('xyz');
@@ -72,18 +72,18 @@ describe('authorization code flow', () => {
     ['carol', undefined, 'usr:read'],
     ['carol', 'openid usr:write usr:read', 'openid usr:read'],
     ['alice', 'usr:read never:heard', 'usr:read'],
-  ])('grants %s, who is asked for %s: %s', async (user, scope, granted) => {
+  ])('grants %s, for the requested scopes %s: %s', async (user, scope, granted) => {
     expect(await client.obtainTokens({ scope }, { user })).toMatchObject({ scope: granted });
   });
 
-  it('denies a user who may have nothing of what is asked', async () => {
+  it('denies a user who may have none of the requested scopes', async () => {
     const callback = await signIn(client.authorizationUrl({ scope: 'admin' }), { user: 'bob' });
     expect(callback.searchParams.get('error')).toBe('access_denied');
     expect(callback.searchParams.get('error_description')).toContain('bob');
   });
 
   it.each([RESOURCE_URL, `${RESOURCE_URL}/`, 'res_100000000000000001'])(
-    'knows the resource as %s',
+    'accepts the resource name %s',
     async (resource) => {
       const callback = await signIn(client.authorizationUrl({ resource }));
       const code = callback.searchParams.get('code') ?? '';
@@ -97,7 +97,7 @@ describe('authorization code flow', () => {
     ['http://127.0.0.1:3002/mcp', 'http://127.0.0.1:3002/mcp'],
     ['http://127.0.0.1:3002', 'http://127.0.0.1:3002/mcp'],
     ['http://[::1]:3002/mcp/', 'http://[::1]:3002/mcp'],
-  ])('knows the resource as %s, and signs tokens for %s', async (resource, audience) => {
+  ])('accepts the resource name %s and signs tokens for %s', async (resource, audience) => {
     const code = (await signIn(client.authorizationUrl({ resource }))).searchParams.get('code') ?? '';
     const { access_token: token = '', refresh_token: refresh } = await client.exchange(code, { resource });
     expect(decodeJwt(token).aud).toEqual([audience, 'res_100000000000000001']);
@@ -105,7 +105,7 @@ describe('authorization code flow', () => {
     expect(decodeJwt(next).aud).toEqual([audience, 'res_100000000000000001']);
   });
 
-  it('lets each request of one flow name the resource differently', async () => {
+  it('accepts different names of the resource within one flow', async () => {
     const callback = await signIn(client.authorizationUrl({ resource: 'http://127.0.0.1:3002/mcp' }));
     const code = callback.searchParams.get('code') ?? '';
     const tokens = await client.exchange(code, { resource: RESOURCE_URL });
@@ -123,7 +123,7 @@ describe('authorization code flow', () => {
     'http://127.0.0.1:3002/other',
     'http://localhost.evil.example:3002/mcp',
     'res_2',
-  ])('refuses the resource %s', async (resource) => {
+  ])('rejects the resource %s', async (resource) => {
     const callback = await signIn(client.authorizationUrl({ resource }));
     expect(callback.searchParams.get('error')).toBe('invalid_target');
   });
@@ -133,12 +133,12 @@ describe('authorization code flow', () => {
     expect(callback.searchParams.get('error')).toBe('invalid_request');
   });
 
-  it('refuses PKCE without a hash', async () => {
+  it('rejects plain PKCE', async () => {
     const callback = await signIn(client.authorizationUrl({ code_challenge_method: 'plain' }));
     expect(callback.searchParams.get('error')).toBe('invalid_request');
   });
 
-  it('accepts a code once', async () => {
+  it('accepts a code only once', async () => {
     const code = (await signIn(client.authorizationUrl())).searchParams.get('code') ?? '';
     expect(await client.exchange(code)).toMatchObject({ status: 200 });
     expect(await client.exchange(code)).toMatchObject({ status: 400, error: 'invalid_grant' });
@@ -149,7 +149,7 @@ describe('authorization code flow', () => {
     expect(callback.searchParams.get('error')).toBe('login_required');
   });
 
-  it('serves a resource that has no scopes', async () => {
+  it('supports a resource without scopes', async () => {
     const other = await startDevIssuer({ port: 0, resourceUrl: RESOURCE_URL, scopes: () => [] });
     try {
       const tokens = await (await OAuthClient.register(other.resourceIssuer)).obtainTokens();

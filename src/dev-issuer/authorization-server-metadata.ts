@@ -2,10 +2,10 @@ import type { IssuerUrls } from './issuer-urls.js';
 import type { ProtectedResource } from './protected-resource.js';
 import { OIDC_SCOPES } from './scopes.js';
 
-/** Ways in which a client may authenticate at the token endpoint (OpenID Connect Core §9). */
+/** Client authentication methods at the token endpoint (OpenID Connect Core §9). */
 export const TOKEN_ENDPOINT_AUTH_METHODS = ['none', 'client_secret_basic', 'client_secret_post'] as const;
 
-/** Authorization server metadata (RFC 8414 §2) of the resource's own authorization server. */
+/** Returns the metadata of the resource's own authorization server (RFC 8414 §2). */
 export function resourceServerMetadata(urls: IssuerUrls, resource: ProtectedResource): object {
   return {
     issuer: urls.resourceIssuer,
@@ -24,7 +24,7 @@ export function resourceServerMetadata(urls: IssuerUrls, resource: ProtectedReso
   };
 }
 
-/** Metadata of the environment (RFC 8414 §2, OpenID Connect Discovery §3), which registers no clients itself. */
+/** Returns the environment's metadata (RFC 8414 §2, OpenID Connect Discovery §3). It has no registration endpoint. */
 export function environmentMetadata(urls: IssuerUrls): object {
   return {
     issuer: urls.environment,

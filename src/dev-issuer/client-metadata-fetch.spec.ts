@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { OAuthClient, signIn } from '../../test/support/sign-in.js';
 import { type DevIssuer, type DevIssuerOptions, startDevIssuer } from './dev-issuer.js';
 
-describe('fetching what a client names', () => {
+describe('fetching client ID metadata documents', () => {
   let internal: Server;
   let connections: number;
   const issuers: DevIssuer[] = [];
@@ -17,7 +17,7 @@ describe('fetching what a client names', () => {
   });
   beforeEach(() => {
     connections = 0;
-    // oidc-provider looks for the HTTP dispatcher of Node in globalThis, which is not Node's own inside Jest.
+    // oidc-provider warns because it does not find Node's HTTP dispatcher in Jest's globalThis.
     jest.spyOn(console, 'warn').mockImplementation();
   });
   afterAll(async () => {
@@ -56,7 +56,7 @@ describe('fetching what a client names', () => {
     expect(connections).toBe(0);
   });
 
-  it('connects to this machine where a test allows it', async () => {
+  it('connects to this machine if a test allows it', async () => {
     await useDocumentAt(await start({ allowPrivateClientAddresses: true }), 'localhost');
     expect(connections).toBeGreaterThan(0);
   });

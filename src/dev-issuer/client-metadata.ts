@@ -2,15 +2,16 @@ import { type ClientMetadata, errors } from 'oidc-provider';
 import { findMachineClient } from './machine-clients.js';
 import { redirectKind } from './redirect-uri.js';
 
-/** What a client may register for; client credentials are for configured machine clients only. */
+/** Grant types that a client may register. Client credentials are only for configured machine clients. */
 const REGISTRABLE_GRANT_TYPES: readonly unknown[] = ['authorization_code', 'refresh_token'];
 
 /**
- * Makes the metadata of a client, registered (RFC 7591 §2) or in a client ID metadata document, what this
- * server works with. RFC 7591 §3.2.1 lets a server replace requested values; MCP clients register with more than
- * it supports and must not fail for it. Redirect URIs are not replaced: a code would go to somebody else.
+ * Adapts client metadata, registered (RFC 7591 §2) or from a client ID metadata document, to what this server supports.
  *
- * @throws `invalid_redirect_uri` if one of them cannot be accepted (RFC 7591 §3.2.2)
+ * RFC 7591 §3.2.1 lets a server replace requested values. MCP clients register unsupported values, and that must not
+ * fail. Redirect URIs are never replaced, because a code would go to the wrong recipient.
+ *
+ * @throws `invalid_redirect_uri` when a redirect URI is not allowed (RFC 7591 §3.2.2)
  */
 export function adaptClientMetadata(metadata: ClientMetadata): void {
   if (findMachineClient(metadata.client_id)) return;
@@ -18,7 +19,7 @@ export function adaptClientMetadata(metadata: ClientMetadata): void {
   for (const [name, value] of Object.entries(metadata)) {
     if (value === null || value === '') delete metadata[name];
   }
-  // oidc-provider would make a registered scope an allow-list and refuse requests instead of down-scoping them.
+  // oidc-provider would treat a registered scope as an allowlist and reject requests instead of down-scoping them.
   delete metadata.scope;
   if (Array.isArray(metadata.grant_types)) {
     metadata.grant_types = metadata.grant_types.filter((type: unknown) =>
@@ -35,7 +36,7 @@ export function adaptClientMetadata(metadata: ClientMetadata): void {
     isMetadataDocumentUrl(metadata.client_id) &&
     metadata.token_endpoint_auth_method === 'client_secret_basic'
   ) {
-    // The default of RFC 7591; but a public document cannot have a secret.
+    // client_secret_basic is the default of RFC 7591, but a public document cannot contain a secret.
     metadata.token_endpoint_auth_method = 'none';
   }
 }
@@ -46,9 +47,11 @@ export function isMetadataDocumentUrl(clientId: string): boolean {
 }
 
 /**
- * The `fetch` that gets client ID metadata documents: those given are served from memory, all others come from
- * the network. `oidc-provider` calls it with its limits set: HTTPS only, 2.5 s, 5 KB. Its own check of the address
- * comes after connecting, and is left out where it cannot find the internals of Node that it needs.
+ * Creates the `fetch` for client ID metadata documents. Serves the given documents from memory and all others from the
+ * network.
+ *
+ * `oidc-provider` calls it with its own limits: HTTPS only, 2.5 s, 5 KB. The provider's own address check runs after
+ * connecting, and is skipped if it cannot find the Node internals that it needs.
  */
 export function metadataDocumentFetch(
   documents: Readonly<Record<string, object>>,
@@ -62,8 +65,8 @@ export function metadataDocumentFetch(
 }
 
 /**
- * Native applications (RFC 8252) redirect to a private-use scheme (§7.1) or to loopback, where any port must be
- * accepted (§7.3). Few MCP clients say `application_type: native`, so their redirect URIs do.
+ * Derives the application type from the redirect URIs, because few MCP clients set `application_type: native`. Native
+ * applications (RFC 8252) redirect to a private-use scheme (§7.1) or to loopback, where any port is accepted (§7.3).
  */
 function applicationTypeOf(redirectUris: unknown): 'native' | 'web' {
   const uris: readonly unknown[] = Array.isArray(redirectUris) ? redirectUris : [redirectUris];
@@ -72,9 +75,9 @@ function applicationTypeOf(redirectUris: unknown): 'native' | 'web' {
   if (refused >= 0 || !Array.isArray(redirectUris)) {
     throw new errors.CustomOIDCProviderError(
       'invalid_redirect_uri',
-      `redirect_uris must be a list of https URLs, http URLs on localhost, 127.0.0.1 or [::1], and private-use schemes (with a dot, or of a known MCP client), without fragment and user name; entry ${Math.max(refused, 0)} is not.`,
+      `redirect_uris must be a list of https URLs, http URLs on localhost, 127.0.0.1 or [::1], and private-use schemes (with a dot, or of a known MCP client), without a fragment or user name; entry ${Math.max(refused, 0)} is not.`,
     );
   }
   const isNative = kinds.some((kind) => kind === 'loopback' || kind === 'private-use');
-  return isNative && !kinds.includes('local-https') ? 'native' : 'web'; // no native application has local https
+  return isNative && !kinds.includes('local-https') ? 'native' : 'web'; // oidc-provider allows no local https for native applications
 }

@@ -30,7 +30,7 @@ describe('clients', () => {
     });
   });
   beforeEach(() => {
-    // oidc-provider looks for the HTTP dispatcher of Node in globalThis, which is not Node's own inside Jest.
+    // oidc-provider warns because it does not find Node's HTTP dispatcher in Jest's globalThis.
     jest.spyOn(console, 'warn').mockImplementation();
   });
   afterAll(() => issuer.close());
@@ -50,7 +50,7 @@ describe('clients', () => {
       'com.example.app:/callback',
       'http://localhost:6274/oauth/callback',
       'https://claude.ai/api/mcp/auth_callback',
-    ])('may return to %s', async (redirectUri) => {
+    ])('may redirect to %s', async (redirectUri) => {
       const client = await OAuthClient.register(issuer.resourceIssuer, { redirect_uris: [redirectUri] });
       const callback = await signIn(client.authorizationUrl());
       expect(callback.href).toContain(redirectUri);
@@ -65,7 +65,7 @@ describe('clients', () => {
       expect(await client.obtainTokens()).toMatchObject({ status: 200 });
     });
 
-    it('may register more than is supported', async () => {
+    it('may request unsupported metadata', async () => {
       const client = await OAuthClient.register(issuer.resourceIssuer, {
         scope: 'usr:read something:else',
         grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
@@ -88,7 +88,7 @@ describe('clients', () => {
       });
     });
 
-    it('may not act for themselves', async () => {
+    it('may not use the client credentials grant', async () => {
       const { clientId } = await OAuthClient.register(issuer.resourceIssuer);
       const client = new OAuthClient(issuer.resourceIssuer, clientId);
       expect(await client.token({ grant_type: 'client_credentials' })).toMatchObject({ status: 400 });
@@ -112,7 +112,7 @@ describe('clients', () => {
       'https://claude.ai/callback#fragment',
       'urn:ietf:wg:oauth:2.0:oob',
       'not a url',
-    ])('may not return to %s', async (redirectUri) => {
+    ])('may not redirect to %s', async (redirectUri) => {
       const response = await register({ redirect_uris: ['https://claude.ai/callback', redirectUri] });
       expect(response.status).toBe(400);
       expect(await response.json()).toEqual({
@@ -122,7 +122,7 @@ describe('clients', () => {
     });
 
     it.each(['fixed', 'chunked'])(
-      'are refused when their metadata is too large, in a %s body',
+      'are rejected if their metadata is too large, in a %s body',
       async (form) => {
         const text = JSON.stringify({
           redirect_uris: ['https://claude.ai/cb'],
@@ -139,7 +139,7 @@ describe('clients', () => {
       },
     );
 
-    it('may not be more than a number in a minute', async () => {
+    it('are limited in number per minute', async () => {
       const busy = await startDevIssuer({
         port: 0,
         resourceUrl: 'http://localhost:3002/mcp',
@@ -203,7 +203,7 @@ describe('clients', () => {
       ].map((entry) =>
         JSON.stringify({ redirect_uris: ['https://claude.ai/cb'], ...Object.fromEntries([entry]) }),
       ),
-    ])('are answered, not failed, for %s', async (body) => {
+    ])('get 201 or 400, never a server error, for %s', async (body) => {
       const response = await register(body);
       expect([201, 400]).toContain(response.status);
       expect(await response.json()).toHaveProperty(response.status === 201 ? 'client_id' : 'error');
@@ -211,13 +211,13 @@ describe('clients', () => {
   });
 
   describe('with a client ID metadata document', () => {
-    it('sign in without registration', async () => {
+    it('can sign in without registration', async () => {
       const client = new OAuthClient(issuer.resourceIssuer, DOCUMENT_URL, 'http://127.0.0.1:5000/');
       const { access_token: token = '' } = await client.obtainTokens();
       expect(decodeJwt(token)).toMatchObject({ client_id: DOCUMENT_URL });
     });
 
-    it('may not borrow the document of another', async () => {
+    it("may not use another client's document", async () => {
       const client = new OAuthClient(
         issuer.resourceIssuer,
         'https://client.example/other.json',
@@ -226,14 +226,14 @@ describe('clients', () => {
       await expect(signIn(client.authorizationUrl())).rejects.toThrow(/does not match/);
     });
 
-    it('may not return anywhere that a registered client may not', async () => {
+    it('may not use redirect URIs that a registered client may not use', async () => {
       const url = 'https://client.example/evil.json';
       const client = new OAuthClient(issuer.resourceIssuer, url, 'http://evil.example/callback');
       await expect(signIn(client.authorizationUrl())).rejects.toThrow(/redirect_uris must be/);
     });
   });
 
-  describe('that are machines', () => {
+  describe('for machines', () => {
     const credentials = { client_id: 'm2m_demo', client_secret: 'm2m_demo_secret' };
 
     it.each(['/oauth/token', '/resources/res_100000000000000001/oauth/token'])(
@@ -258,7 +258,7 @@ describe('clients', () => {
       },
     );
 
-    it('get fewer scopes where they ask for fewer, and never more', async () => {
+    it('get only the requested scopes, within the configured ones', async () => {
       const machine = new OAuthClient(issuer.resourceIssuer, 'm2m_demo');
       const request = { grant_type: 'client_credentials', ...credentials };
       expect(await machine.token({ ...request, scope: 'org:read' })).toMatchObject({ scope: 'org:read' });

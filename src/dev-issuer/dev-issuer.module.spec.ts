@@ -18,7 +18,7 @@ describe('DevIssuerModule', () => {
     return { server, port: (server.address() as AddressInfo).port };
   }
 
-  it('runs the issuer for as long as the application runs', async () => {
+  it('runs the issuer while the application runs', async () => {
     const { server, port } = await listenAnywhere();
     server.close();
     await once(server, 'close');
@@ -29,7 +29,7 @@ describe('DevIssuerModule', () => {
     await expect(fetch(`http://localhost:${port}/keys`)).rejects.toThrow('fetch failed');
   });
 
-  it('says which variable to change where the port is taken', async () => {
+  it('names the variable to change if the port is in use', async () => {
     const { server, port } = await listenAnywhere();
     try {
       await expect((await moduleOn(port)).init()).rejects.toThrow('DEV_ISSUER_PORT');

@@ -14,7 +14,7 @@ import { LOOPBACK_ADDRESS, startDevIssuer, type DevIssuer, type DevIssuerOptions
 
 const DEV_ISSUER_OPTIONS = Symbol('DEV_ISSUER_OPTIONS');
 
-/** Runs the development issuer for as long as the application runs. */
+/** Runs the development issuer while the application runs. */
 @Injectable()
 export class DevIssuerService implements OnModuleInit, OnApplicationShutdown {
   readonly #logger = new Logger('DevIssuer');
@@ -43,10 +43,10 @@ export class DevIssuerService implements OnModuleInit, OnApplicationShutdown {
   }
 }
 
-/** Where the options of {@link DevIssuerModule} come from. */
+/** Factory for the options of {@link DevIssuerModule}. */
 export type DevIssuerModuleOptions = Pick<FactoryProvider<DevIssuerOptions>, 'inject' | 'useFactory'>;
 
-/** Starts the embedded authorization server with the application. Never part of a production deployment. */
+/** Runs the embedded authorization server with the application. Never use it in production. */
 @Module({})
 export class DevIssuerModule {
   static registerAsync({ inject = [], useFactory }: DevIssuerModuleOptions): DynamicModule {

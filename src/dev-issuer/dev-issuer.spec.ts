@@ -46,7 +46,7 @@ describe('startDevIssuer', () => {
     print.forEach((spy) => expect(spy).not.toHaveBeenCalled());
   });
 
-  it('rejects where the port is taken', async () => {
+  it('rejects if the port is in use', async () => {
     const port = Number(new URL((await start()).url).port);
     await expect(start({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
@@ -60,7 +60,7 @@ describe('startDevIssuer', () => {
     await verify(await issuer.signAccessToken({}), issuer);
   });
 
-  it('goes down and comes back on the same port', async () => {
+  it('stops and restarts on the same port', async () => {
     const issuer = await start();
     const client = await OAuthClient.register(issuer.resourceIssuer);
     await issuer.goDown();
@@ -94,7 +94,7 @@ describe('startDevIssuer', () => {
     expect(decodeProtectedHeader(token)).toEqual({ alg: 'RS256', typ: 'at+jwt' });
   });
 
-  it('keeps key and registered clients over a restart, for its owner only', async () => {
+  it('keeps its key and registered clients across restarts, readable only by the owner', async () => {
     const first = await start({ stateDirectory });
     const { clientId } = await OAuthClient.register(first.resourceIssuer);
     const token = await first.signAccessToken({});
@@ -114,7 +114,7 @@ describe('startDevIssuer', () => {
     expect(modes.map((mode) => (mode & 0o777).toString(8))).toEqual(['700', '600', '600']);
   });
 
-  it('accepts a token signed before it ran, from several processes at once', async () => {
+  it('accepts tokens that several processes signed before its start', async () => {
     const issuerPort = Number(new URL((await start()).url).port);
     await running[0]?.close();
     const request = { ...OPTIONS, stateDirectory, issuerPort, scope: 'usr:read', expiresInSeconds: 60 };
@@ -126,10 +126,10 @@ describe('startDevIssuer', () => {
     expect(new Set(subjects).size).toBe(3);
   });
 
-  it('signs no token for a stranger, or for more than a user may have', async () => {
+  it('signs no token for an unknown user or a scope that the user may not have', async () => {
     const request = { ...OPTIONS, stateDirectory, issuerPort: 9000, expiresInSeconds: 60 };
     await expect(signStoredKeyToken({ ...request, user: 'mallory', scope: '' })).rejects.toThrow(
-      'There is no demo user "mallory". The demo users are alice, bob, carol.',
+      'Unknown demo user "mallory". Use one of alice, bob, carol.',
     );
     await expect(signStoredKeyToken({ ...request, user: 'bob', scope: 'usr:read admin' })).rejects.toThrow(
       'bob may not have admin: Bob may have every scope except admin.',

@@ -24,76 +24,75 @@ export const LOOPBACK_ADDRESS = '127.0.0.1';
 const DEFAULT_TOKEN_LIFETIME_SECONDS = 3600;
 
 export interface DevIssuerOptions {
-  /** Where to listen; 0 takes any free port. */
+  /** Port to listen on; 0 selects a free port. */
   port: number;
-  /** The address to listen on; default 127.0.0.1. It has no passwords: any other only behind a proxy of yours. */
+  /** Address to listen on. Default: 127.0.0.1. There are no passwords, so use any other only behind your own proxy. */
   listenHost?: string;
-  /** Where it is found through a proxy, e.g. https://issuer.localhost; default http://localhost:PORT. */
+  /** Public URL behind a proxy, e.g. https://issuer.localhost. Default: http://localhost:PORT. */
   publicUrl?: string;
-  /** The protected resource (RFC 8707) that tokens are for, e.g. http://localhost:3002/mcp */
+  /** URL of the protected resource (RFC 8707) that tokens are for, e.g. http://localhost:3002/mcp */
   resourceUrl: string;
-  /** `res_…`; default {@link DEV_RESOURCE_ID}. */
+  /** `res_…` id of the resource. Default: {@link DEV_RESOURCE_ID}. */
   resourceId?: string;
-  /** The scopes the resource knows, asked on each request because the application compiles them at start. */
+  /** Returns the resource's scopes. Called for each request, because the application compiles its scopes at startup. */
   scopes: () => readonly string[];
   /**
-   * Folder (created with mode 700) that keeps the signing key (mode 600) and the dynamically registered clients
-   * over restarts; absent: memory only.
+   * Directory (created with mode 700) that keeps the signing key (mode 600) and the dynamically registered clients across
+   * restarts. Default: memory only.
    */
   stateDirectory?: string;
-  /** Which of Scalekit's two issuers tokens carry: '{env}' or '{env}/resources/{res}'. Default 'environment'. */
+  /** Issuer in tokens: '{env}' (`environment`) or '{env}/resources/{res}' (`resource`). Default: 'environment'. */
   tokenIssuer?: TokenIssuer;
-  /** Default 3600. */
+  /** Default: 3600. */
   accessTokenLifetimeSeconds?: number;
-  /** Client ID metadata documents served from memory instead of the network (tests). */
+  /** Client ID metadata documents to serve from memory instead of the network, for tests. */
   clientMetadataDocuments?: Readonly<Record<string, object>>;
-  /** Whether what clients name may be fetched from this machine and private networks (tests). Default false. */
+  /** Allows fetching client URLs from this machine and private networks, for tests. Default: false. */
   allowPrivateClientAddresses?: boolean;
-  /** Told of faults of the issuer itself; a client sees no more of them than `server_error`. */
+  /** Called for internal errors of the issuer. Clients see only `server_error`. */
   onServerError?: (error: Error) => void;
-  /** Told of each request once it has ended. */
+  /** Called for each request when it ends. */
   onRequest?: (record: RequestRecord) => void;
 }
 
-/** A token to sign directly, for tests. */
+/** Request to sign a token directly, for tests. */
 export interface SignAccessTokenRequest {
-  /** Login name of a demo user; default alice. */
+  /** Login name of a demo user. Default: alice. */
   user?: string;
   /** Default: every scope of the resource that the user may have. */
   scope?: string;
-  /** Override claims; undefined removes one. */
+  /** Overrides claims; undefined removes a claim. */
   claims?: Record<string, unknown>;
-  /** Override members of the protected header; undefined removes one. */
+  /** Overrides members of the protected header; undefined removes a member. */
   header?: Record<string, unknown>;
-  /** Default: the issuer's access token lifetime. Negative makes an expired token. */
+  /** Default: the issuer's access token lifetime. A negative value creates an expired token. */
   expiresInSeconds?: number;
 }
 
-/** A running development issuer. */
+/** Running development issuer. */
 export interface DevIssuer {
-  /** `{env}`: http://localhost:PORT, or where the public URL is */
+  /** `{env}`: http://localhost:PORT or the public URL */
   readonly url: string;
   /** `{env}/resources/{res}` */
   readonly resourceIssuer: string;
-  /** "METHOD /path" of each request served so far (path only, no query). */
+  /** "METHOD /path" of the latest requests, without the query. */
   readonly requests: readonly string[];
-  /** Replaces the signing key: the old one is no longer in the JWKS. */
+  /** Replaces the signing key and removes the old one from the JWKS. */
   rotateKeys(): Promise<void>;
-  /** Refuses connections from now on (listening socket closed, open connections destroyed), until comeBack(). */
+  /** Closes the listening socket and all open connections, until comeBack(). */
   goDown(): Promise<void>;
   comeBack(): Promise<void>;
   setTokenIssuer(which: TokenIssuer): void;
-  /** Signs an access token of Scalekit's shape directly, without a flow. */
+  /** Signs an access token in Scalekit's format directly, without a flow. */
   signAccessToken(request: SignAccessTokenRequest): Promise<string>;
   close(): Promise<void>;
 }
 
 /**
- * Starts an authorization server for development and tests that looks like Scalekit from outside: the same
- * endpoints, metadata (RFC 8414) and access tokens. It has no passwords, so it listens on loopback unless told
- * otherwise.
+ * Starts an authorization server for development and tests that behaves like Scalekit: the same endpoints, metadata
+ * (RFC 8414) and access tokens. It has no passwords, so it listens on loopback by default.
  *
- * @throws the listening socket's error, with code EADDRINUSE where the port is taken.
+ * @throws the listening socket's error, with code EADDRINUSE when the port is in use
  */
 export async function startDevIssuer(options: DevIssuerOptions): Promise<DevIssuer> {
   const directory = options.stateDirectory ? await StateDirectory.open(options.stateDirectory) : undefined;
@@ -105,9 +104,9 @@ export async function startDevIssuer(options: DevIssuerOptions): Promise<DevIssu
 }
 
 /**
- * Reads what an issuer would read when it starts. Changes nothing.
+ * Reads the state that an issuer reads at startup, without changing it.
  *
- * @throws when the start would throw
+ * @throws {Error} when startup would fail
  */
 export async function checkState(stateDirectory: string): Promise<void> {
   const directory = StateDirectory.at(stateDirectory);

@@ -4,10 +4,10 @@ import { parseScope, userMayHave } from './scopes.js';
 import type { SigningKey } from './signing-key.js';
 import { requireUser } from './users.js';
 
-/** The `client_id` of tokens that no client asked for. */
+/** `client_id` of tokens that no client requested. */
 export const DIRECT_TOKEN_CLIENT_ID = 'skc_100000000000000001';
 
-/** An access token to sign without an authorization flow. */
+/** Request for an access token without an authorization flow. */
 export interface DirectTokenRequest {
   readonly key: SigningKey;
   readonly issuer: string;
@@ -17,13 +17,17 @@ export interface DirectTokenRequest {
   readonly user: string;
   readonly scope: string;
   readonly expiresInSeconds: number;
-  /** Override claims; undefined removes one. */
+  /** Overrides claims; undefined removes a claim. */
   readonly claims?: Record<string, unknown> | undefined;
-  /** Override members of the protected header; undefined removes one. */
+  /** Overrides members of the protected header; undefined removes a member. */
   readonly header?: Record<string, unknown> | undefined;
 }
 
-/** Signs the token. Throws for an unknown user and for a scope that the user may not have. */
+/**
+ * Signs the token.
+ *
+ * @throws {Error} when the user is unknown or may not have a scope
+ */
 export async function signDirectToken(request: DirectTokenRequest): Promise<string> {
   const user = requireUser(request.user);
   const refused = parseScope(request.scope).filter((scope) => !userMayHave(user, scope));

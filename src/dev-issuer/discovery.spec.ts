@@ -38,7 +38,7 @@ describe('discovery', () => {
     expect(issuer.resourceIssuer).toBe(base);
   });
 
-  it('asks for the scopes on each request', async () => {
+  it('reads the scopes for each request', async () => {
     scopes = ['usr:read', 'org:read'];
     const response = await fetch(`${issuer.resourceIssuer}/.well-known/oauth-authorization-server`);
     expect(await response.json()).toMatchObject({
@@ -60,7 +60,7 @@ describe('discovery', () => {
     '/.well-known/oauth-authorization-server/resources/res_2',
     '/resources/res_2/oauth/authorize',
     '/',
-  ])('has nothing at %s', async (path) => {
+  ])('returns 404 for %s', async (path) => {
     expect((await fetch(`${issuer.url}${path}`)).status).toBe(404);
   });
 
@@ -83,7 +83,7 @@ describe('discovery', () => {
     `/api/v1${RESOURCE_PATH}/clients:register`,
     `${RESOURCE_PATH}/oauth/token`,
     `${RESOURCE_PATH}/oauth/revoke`,
-  ])('answers the preflight of a browser client for %s', async (path) => {
+  ])('answers a preflight of a browser client for %s', async (path) => {
     const response = await fetch(`${issuer.url}${path}`, {
       method: 'OPTIONS',
       headers: {
@@ -97,7 +97,7 @@ describe('discovery', () => {
     expect(response.headers.get('access-control-allow-headers')).toContain('mcp-protocol-version');
   });
 
-  it('opens errors to browser clients too', async () => {
+  it('lets browser clients read errors', async () => {
     const response = await fetch(`${issuer.resourceIssuer}/oauth/token`, {
       method: 'POST',
       body: new URLSearchParams({ grant_type: 'refresh_token' }),
@@ -108,17 +108,17 @@ describe('discovery', () => {
   });
 
   it.each(['attacker.example', 'localhost.attacker.example', '127.0.0.1.nip.io'])(
-    'refuses the Host %s',
+    'rejects the Host %s',
     async (host) => {
       expect(await statusOf('/keys', host)).toBe(403);
     },
   );
 
-  it.each(['//', 'http://['])('refuses the request target %s', async (path) => {
+  it.each(['//', 'http://['])('rejects the request target %s', async (path) => {
     expect(await statusOf(path)).toBe(400);
   });
 
-  it('sends a browser at 127.0.0.1 to localhost, where the cookies live', async () => {
+  it('redirects a browser from 127.0.0.1 to localhost, where the cookies are set', async () => {
     const { port } = new URL(issuer.url);
     const response = await fetch(`http://127.0.0.1:${port}${RESOURCE_PATH}/oauth/authorize?a=b`, {
       redirect: 'manual',

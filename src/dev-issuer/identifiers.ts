@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 
-/** An identifier in Scalekit's form: a prefix that says what it names, and eighteen digits. */
+/** Identifier in Scalekit's format: a prefix for the type and 18 digits. */
 export type Identifier<Prefix extends string> = `${Prefix}_${string}`;
 
-/** A fresh random identifier, for example `tkn_481516234210815162`. */
+/** Creates a random identifier, for example `tkn_481516234210815162`. */
 export function newIdentifier<Prefix extends string>(prefix: Prefix): Identifier<Prefix> {
   return `${prefix}_${nineDigits()}${nineDigits()}`;
 }

@@ -13,7 +13,7 @@ const flowClaimsSchema = z.object({
   exp: z.number(),
 });
 
-/** Turns the claims of a token that came out of a flow into Scalekit's. */
+/** Converts the claims of a token issued by a flow to Scalekit's format. */
 export function issuedTokenClaims(
   token: AccessToken | ClientCredentials,
   flowClaims: unknown,
@@ -40,10 +40,10 @@ function ownerOf(token: AccessToken | ClientCredentials): {
 } {
   if (token.kind === 'ClientCredentials') {
     const client = findMachineClient(token.clientId);
-    if (!client) throw new Error('client credentials of a client that is not configured');
+    if (!client) throw new Error('The client of a client credentials token is not configured.');
     return { organizationId: client.organizationId };
   }
   const user = findUserById(token.accountId);
-  if (!user) throw new Error('access token of a user who does not exist');
+  if (!user) throw new Error('The user of an access token does not exist.');
   return { organizationId: user.organization.id, roles: [user.role], sessionId: `ses_${token.sessionUid}` };
 }

@@ -1,14 +1,14 @@
 const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1)(:\d+)?$/i;
 
-/** Where everything is, in Scalekit's layout: one environment that protects one resource. */
+/** URLs in Scalekit's layout: one environment that protects one resource. */
 export class IssuerUrls {
-  /** The environment, `{env}`. Never built from a request's Host header. */
+  /** URL of the environment, `{env}`. Never derived from a request's Host header. */
   readonly environment: string;
-  /** Host and port that browsers must use, because the sign-in cookies belong to one host. */
+  /** Host and port that browsers must use, because the sign-in cookies are bound to one host. */
   readonly host: string;
-  /** Path below which the resource's own endpoints are. */
+  /** Base path of the resource's own endpoints. */
   readonly resourcePath: string;
-  /** The issuer identifier (RFC 8414 §2) of the resource's authorization server: `{env}/resources/{res}`. */
+  /** Issuer identifier (RFC 8414 §2) of the resource's authorization server: `{env}/resources/{res}`. */
   readonly resourceIssuer: string;
   readonly registrationPath: string;
   readonly signInPath = '/sign-in';
@@ -16,8 +16,8 @@ export class IssuerUrls {
   readonly #isPublic: boolean;
 
   /**
-   * @param port where it listens, and under which it is found on this machine
-   * @param publicUrl where it is found instead, through a proxy; its path does not count
+   * @param port port of the issuer on this machine
+   * @param publicUrl URL of the issuer behind a proxy; its path is ignored
    */
   constructor(port: number, resourceId: string, publicUrl?: string) {
     const environment = new URL(publicUrl ?? `http://localhost:${port}`);
@@ -30,19 +30,19 @@ export class IssuerUrls {
   }
 
   /**
-   * Whether a Host header names this issuer. On loopback anything but this machine's names is foreign, which is how
-   * DNS rebinding lets a web page talk to local servers; behind a proxy only the public name is ours.
+   * Whether a Host header names this issuer. On loopback, only this machine's names are accepted, which prevents DNS
+   * rebinding by web pages. Behind a proxy, only the public name is accepted.
    */
   answersTo(host: string | undefined): boolean {
     if (host === undefined) return false;
     return this.#isPublic ? host.toLowerCase() === this.host : LOOPBACK_HOST.test(host);
   }
 
-  /** The `iss` of access tokens; Scalekit is moving from the first form to the second. */
+  /** Returns the `iss` of access tokens. Scalekit is moving from the environment's issuer to the resource's. */
   tokenIssuer(which: TokenIssuer): string {
     return which === 'resource' ? this.resourceIssuer : this.environment;
   }
 }
 
-/** Which of Scalekit's two issuers access tokens carry. */
+/** Issuer in access tokens: one of Scalekit's two forms. */
 export type TokenIssuer = 'environment' | 'resource';

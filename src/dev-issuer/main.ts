@@ -1,7 +1,7 @@
 import { startDevIssuer } from './dev-issuer.js';
 import { standaloneOptions } from './standalone-options.js';
 
-/** Runs the issuer by itself, for demonstrations of several servers on one machine. */
+/** Runs the standalone issuer, for demos with several servers on one machine. */
 try {
   const issuer = await startDevIssuer({
     onServerError: (error) => process.stderr.write(`${error.stack}\n`),
@@ -9,7 +9,7 @@ try {
     ...standaloneOptions(process.env),
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void issuer.close());
-  process.stdout.write(`The development issuer is ${issuer.url}. It signs anybody in.\n`);
+  process.stdout.write(`The development issuer is running at ${issuer.url}. It signs anybody in.\n`);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

@@ -1,15 +1,15 @@
 import { LRUCache } from 'lru-cache';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 
-/** How long a refresh token that has been replaced may be used again. */
+/** Time in which a replaced refresh token may be used again. */
 const REFRESH_GRACE_SECONDS = 30;
 
-/** Of each kind. Any page in a browser on this machine can make records; the least recently used give way. */
-export const MOST_RECORDS = 1_000;
+/** Maximum number of records of each kind. Any web page on this machine can create records, so old ones are evicted. */
+export const MAX_RECORDS = 1_000;
 
 /**
- * What `oidc-provider` must remember: grants, sessions, codes and refresh tokens in memory, clients where it is
- * told. It outlives any one Provider, so that rotating the keys signs nobody out.
+ * Storage for `oidc-provider`. Keeps grants, sessions, codes and refresh tokens in memory, and clients in the given
+ * adapter. The store outlives each Provider, so that key rotation signs nobody out.
  */
 export class OidcStore {
   readonly #models: Map<string, Adapter>;
@@ -21,7 +21,7 @@ export class OidcStore {
     ]);
   }
 
-  /** The adapter factory to configure a Provider with. */
+  /** Adapter factory for the configuration of a Provider. */
   readonly adapterFor = (name: string): Adapter => {
     const model = this.#models.get(name) ?? new MemoryModel();
     this.#models.set(name, model);
@@ -29,9 +29,9 @@ export class OidcStore {
   };
 }
 
-/** The records of one kind, bounded in number. */
+/** Limited number of records of one kind. */
 export class MemoryModel implements Adapter {
-  protected readonly records = new LRUCache<string, AdapterPayload>({ max: MOST_RECORDS });
+  protected readonly records = new LRUCache<string, AdapterPayload>({ max: MAX_RECORDS });
 
   /** @param expiresIn seconds; undefined keeps the record */
   async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
@@ -66,8 +66,8 @@ export class MemoryModel implements Adapter {
 }
 
 /**
- * Refresh tokens, which may be used again shortly after they were replaced: clients refresh in parallel, or lose the
- * answer. Later use counts as theft, and `oidc-provider` then revokes the whole grant.
+ * Refresh tokens that may be used again for a short time after their replacement, because clients refresh in parallel or
+ * lose a response. Later use counts as theft, and `oidc-provider` then revokes the whole grant.
  */
 class RefreshTokens extends MemoryModel {
   override async find(id: string): Promise<AdapterPayload | undefined> {

@@ -1,17 +1,18 @@
 import { loopbackNamesOf } from '../config/loopback.js';
 
-/** The protected resource that tokens are for (RFC 8707). */
+/** Protected resource that tokens are for (RFC 8707). */
 export interface ProtectedResource {
   readonly id: string;
   readonly url: string;
-  /** Asked on each request, because the application compiles its scopes while it starts. */
+  /** Returns the resource's scopes. Called for each request, because the application compiles its scopes at startup. */
   readonly scopes: () => readonly string[];
 }
 
 /**
- * Returns the URL that tokens are for if a client names the resource by this indicator; undefined for another
- * resource. A resource is known by its id, its URL and the origin of that, each with or without trailing slash. One
- * on this machine is known under each of the machine's names, and keeps the one that the client chose.
+ * Returns the audience URL for a resource indicator, or undefined if it names another resource.
+ *
+ * Accepts the resource's id, its URL and the URL's origin, the latter two with or without a trailing slash. A resource on
+ * this machine is accepted under each loopback name, and the returned URL keeps the client's choice.
  */
 export function resourceUrlFor(resource: ProtectedResource, indicator: string): string | undefined {
   if (indicator === resource.id) return resource.url;

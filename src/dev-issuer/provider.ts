@@ -24,7 +24,7 @@ import { PAGE_HEADERS } from './sign-in/page.js';
 import type { SigningKey } from './signing-key.js';
 import { findUserById } from './users.js';
 
-/** What a Provider is built from; all of it but the key stays the same for the life of the issuer. */
+/** Settings of a Provider. They stay the same for the lifetime of the issuer; only the key changes. */
 export interface ProviderSettings {
   readonly urls: IssuerUrls;
   readonly resource: ProtectedResource;
@@ -34,7 +34,7 @@ export interface ProviderSettings {
   readonly clientMetadataDocuments: Readonly<Record<string, object>>;
   /** Only for tests. */
   readonly allowPrivateClientAddresses: boolean;
-  /** Asked for each token, because tests switch it. */
+  /** Returns the issuer of new tokens. Called for each token, because tests change it. */
   readonly tokenIssuer: () => TokenIssuer;
   readonly onServerError: (error: Error) => void;
 }
@@ -42,7 +42,7 @@ export interface ProviderSettings {
 const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;
 
-/** The OAuth engine, an `oidc-provider` that signs with the given key and answers in Scalekit's terms. */
+/** Creates the OAuth engine: an `oidc-provider` that signs with the given key and behaves like Scalekit. */
 export function createProvider(settings: ProviderSettings, key: SigningKey): Provider {
   const provider = new Provider(settings.urls.resourceIssuer, {
     adapter: settings.store.adapterFor,
@@ -73,9 +73,9 @@ export function createProvider(settings: ProviderSettings, key: SigningKey): Pro
     features: features(settings),
     responseTypes: ['code'],
     pkce: { required: () => true },
-    // Clients that registered for refresh tokens expect one, also without offline_access.
+    // Clients that registered for refresh tokens expect one even without offline_access.
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
-    expiresWithSession: () => false, // each sign-in has a session of its own, which nobody can end
+    expiresWithSession: () => false, // each sign-in has its own session, which cannot be ended
     rotateRefreshToken: true,
     clientBasedCORS: () => true,
     fetch: metadataDocumentFetch(
@@ -94,9 +94,9 @@ export function createProvider(settings: ProviderSettings, key: SigningKey): Pro
       },
     },
   });
-  provider.proxy = true; // the request handler says where the request was sent to, not the client
+  provider.proxy = true; // the request handler sets the forwarded headers, not the client
   provider.on('server_error', (_ctx, error) => settings.onServerError(error));
-  const application: EventEmitter = provider; // whose types know only OAuth events, and not Koa's own
+  const application: EventEmitter = provider; // the Provider type declares only OAuth events, not Koa's own
   application.on('error', settings.onServerError);
   for (const event of ENDPOINT_EVENTS) {
     application.on(event, (ctx: KoaContextWithOIDC, subject: unknown) => {
@@ -106,7 +106,7 @@ export function createProvider(settings: ProviderSettings, key: SigningKey): Pro
   return provider;
 }
 
-/** Events that tell how a request ended; the last argument of some is the error. */
+/** Events at the end of a request. For some, the last argument is the error. */
 const ENDPOINT_EVENTS = [
   'interaction.started',
   'authorization.success',
@@ -123,7 +123,10 @@ function clientIdOf({ oidc }: KoaContextWithOIDC): string | undefined {
   return oidc.client?.clientId ?? (typeof named === 'string' ? named : undefined);
 }
 
-/** Why a grant is invalid is only in the detail, which is a fixed text; other details may quote the request. */
+/**
+ * Returns the reason of a refusal. Only for an invalid grant it includes the detail, which is a fixed text with the
+ * actual reason. Other details may quote the request.
+ */
 function refusalOf(subject: unknown): RequestOutcome {
   if (!(subject instanceof errors.OIDCProviderError)) return {};
   const { error, error_description: description, error_detail: detail } = subject;
@@ -142,7 +145,7 @@ function clientConfiguration(): Configuration {
         grant_types: ['client_credentials'],
         redirect_uris: [],
         response_types: [],
-        // How @scalekit-sdk/node sends its credentials.
+        // @scalekit-sdk/node sends its credentials this way.
         token_endpoint_auth_method: 'client_secret_post',
       },
     ],
@@ -155,7 +158,7 @@ function clientConfiguration(): Configuration {
 
 function userConfiguration({ urls }: ProviderSettings): Configuration {
   const policy = interactionPolicy.base();
-  // Our clients are nearly all native, and prompt=none must work for those too.
+  // Most MCP clients are native, and prompt=none must work for them too.
   const consentChecks = policy.get('consent')?.checks;
   consentChecks?.remove('native_client_prompt');
   return {

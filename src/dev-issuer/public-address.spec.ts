@@ -44,13 +44,13 @@ describe('isPublicAddress', () => {
     '',
     'localhost',
     '0x7f.1.2.3.4',
-  ])('refuses %s', (address) => {
+  ])('rejects %s', (address) => {
     expect(isPublicAddress(address)).toBe(false);
   });
 });
 
 describe('publicLookup', () => {
-  /** @param rounds what each further resolution returns */
+  /** @param rounds addresses that each resolution returns */
   function lookupOf(...rounds: string[][]): (all: boolean) => Promise<unknown> {
     const resolver = ((
       _host: string,
@@ -68,20 +68,20 @@ describe('publicLookup', () => {
       });
   }
 
-  it('hands on public addresses, one or all', async () => {
+  it('returns one or all public addresses', async () => {
     expect(await lookupOf(['8.8.8.8', '2606::1'])(false)).toBe('8.8.8.8');
     expect(await lookupOf(['8.8.8.8'])(true)).toEqual([{ address: '8.8.8.8', family: 4 }]);
   });
 
   it.each([[['127.0.0.1']], [['8.8.8.8', '127.0.0.1']], [['8.8.8.8', '::1']], [['::ffff:10.0.0.1']], [[]]])(
-    'refuses a name that resolves to %j',
+    'rejects a name that resolves to %j',
     async (addresses) => {
       await expect(lookupOf(addresses)(true)).rejects.toThrow(/address/);
       await expect(lookupOf(addresses)(false)).rejects.toThrow(/address/);
     },
   );
 
-  it('resolves once, so that a second answer cannot differ from the one that was checked', async () => {
+  it('resolves only once, so that it connects to the checked address', async () => {
     expect(await lookupOf(['8.8.8.8'], ['127.0.0.1'])(false)).toBe('8.8.8.8');
   });
 });

@@ -5,8 +5,8 @@ import ipaddr from 'ipaddr.js';
 const GLOBAL_UNICAST_V6 = ipaddr.parseCIDR('2000::/3');
 
 /**
- * Whether an address belongs to the public internet: not to this machine, a private network, a cloud's metadata
- * service or any other special use. An IPv6 address that holds an IPv4 address counts as that one.
+ * Whether an address belongs to the public internet, and not to this machine, a private network, a cloud metadata service
+ * or another special use. An IPv6 address that embeds an IPv4 address counts as that IPv4 address.
  */
 export function isPublicAddress(text: string): boolean {
   if (!ipaddr.isValid(text)) return false;
@@ -16,8 +16,8 @@ export function isPublicAddress(text: string): boolean {
 }
 
 /**
- * A lookup for connections to public addresses only. The connection is made to the address that was checked, so a
- * name that resolves to something else a moment later gains nothing.
+ * Creates a DNS lookup that returns only public addresses. The connection uses the checked address, so a name that later
+ * resolves to another address (DNS rebinding) does not bypass the check.
  */
 export function publicLookup(resolve: typeof lookup = lookup): LookupFunction {
   return (hostname, options, callback) => {

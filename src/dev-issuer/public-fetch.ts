@@ -8,12 +8,12 @@ import { isPublicAddress, publicLookup } from './public-address.js';
 const WITHOUT_BODY = [204, 205, 304];
 
 export interface PublicFetchOptions {
-  /** Only for tests, whose servers are on this machine. */
+  /** Allows addresses on this machine and in private networks; only for tests. */
   readonly allowPrivateAddresses: boolean;
 }
 
 /**
- * Gets what a client names, over HTTPS and from public addresses only. Follows no redirect.
+ * Creates a `fetch` for URLs from clients: HTTPS only, public addresses only, no redirects.
  *
  * Node's own `fetch` cannot check an address before it connects.
  */
@@ -22,7 +22,7 @@ export function publicFetch({ allowPrivateAddresses }: PublicFetchOptions): type
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const host = url.hostname.replace(/^\[|\]$/g, '');
-    // A connection to an address looks nothing up.
+    // Node does not call lookup for an IP address.
     if (!allowPrivateAddresses && isIP(host) !== 0 && !isPublicAddress(host)) {
       throw new TypeError('The address is not public.');
     }
@@ -32,7 +32,7 @@ export function publicFetch({ allowPrivateAddresses }: PublicFetchOptions): type
 
 function getOnce(url: URL, init: RequestInit = {}, lookup: LookupFunction | undefined): Promise<Response> {
   const options = {
-    agent: false, // no connection is kept
+    agent: false, // no keep-alive
     headers: Object.fromEntries(new Headers(init.headers)),
     ...(init.signal && { signal: init.signal }),
     ...(lookup && { lookup }),

@@ -72,7 +72,7 @@ describe('redirectKind', () => {
     undefined,
     {},
     ['https://claude.ai/callback'],
-  ])('refuses %j', (uri) => {
+  ])('rejects %j', (uri) => {
     expect(redirectKind(uri)).toBeUndefined();
   });
 });

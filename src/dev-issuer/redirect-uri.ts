@@ -1,11 +1,11 @@
 import { LOOPBACK_HOSTS } from '../config/loopback.js';
 
-/** Printable ASCII: all that a URI may have (RFC 3986 §2). */
+/** Printable ASCII, the only characters of a URI (RFC 3986 §2). */
 const URI_CHARACTERS = /^[\x21-\x7e]+$/;
 
 /**
- * Private-use schemes of MCP clients that have no dot, although RFC 8252 §7.1 requires one. Any other scheme without a
- * dot may belong to the operating system, such as `smb:` or `ms-settings:`.
+ * Private-use schemes of MCP clients without a dot, although RFC 8252 §7.1 requires one. Any other scheme without a dot
+ * may belong to the operating system, such as `smb:` or `ms-settings:`.
  */
 const CLIENT_SCHEMES: readonly string[] = [
   'claude:',
@@ -23,18 +23,18 @@ const CLIENT_SCHEMES: readonly string[] = [
   'zed:',
 ];
 
-/** Kind of a redirect URI that a client may have. */
+/** Kind of an allowed redirect URI. */
 export type RedirectKind = 'https' | 'local-https' | 'loopback' | 'private-use';
 
 /**
- * Returns the kind of a redirect URI, or undefined if no client may have it.
+ * Returns the kind of a redirect URI, or undefined if it is not allowed.
  *
- * - `https`, `local-https`: any https URL; on another machine, or on this one
- * - `loopback`: http on this machine, any port (RFC 8252 §7.3)
- * - `private-use`: a scheme of the application's own, such as `com.example.app:/callback` or `cursor://host/path`
+ * - `https`, `local-https`: any https URL on another machine, or on this machine
+ * - `loopback`: http on this machine with any port (RFC 8252 §7.3)
+ * - `private-use`: the application's own scheme, such as `com.example.app:/callback` or `cursor://host/path`
  *   (RFC 8252 §7.1)
  *
- * Fragments (RFC 6749 §3.1.2) and user names are refused in each.
+ * Fragments (RFC 6749 §3.1.2) and user names are never allowed.
  */
 export function redirectKind(redirectUri: unknown): RedirectKind | undefined {
   if (typeof redirectUri !== 'string' || !URI_CHARACTERS.test(redirectUri)) return undefined;
@@ -46,7 +46,7 @@ export function redirectKind(redirectUri: unknown): RedirectKind | undefined {
   return isPrivateUse(url) ? 'private-use' : undefined;
 }
 
-/** A scheme with a dot is the reverse of a domain name, which its application owns. */
+/** Whether a scheme belongs to an application. A scheme with a dot is the application's reversed domain name. */
 function isPrivateUse({ protocol, pathname, host }: URL): boolean {
   if (protocol.includes('.')) return true;
   return CLIENT_SCHEMES.includes(protocol) && (host !== '' || pathname.startsWith('/'));

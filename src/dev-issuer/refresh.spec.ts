@@ -17,27 +17,27 @@ describe('refresh tokens', () => {
   });
   afterAll(() => issuer.close());
 
-  /** Lets it be so many seconds after now for the rest of the test. */
+  /** Advances the clock by some seconds for the rest of the test. */
   function later(seconds: number): void {
     jest.restoreAllMocks();
     const then = Date.now() + seconds * 1000;
     jest.spyOn(Date, 'now').mockImplementation(() => then);
   }
 
-  it('come with or without offline_access', async () => {
+  it('are issued with or without offline_access', async () => {
     expect(await client.obtainTokens({ scope: 'offline_access' })).toHaveProperty('refresh_token');
     const { refresh_token: token } = await client.obtainTokens({ scope: 'usr:read openid' });
     expect(await client.refresh(token)).toMatchObject({ status: 200, scope: 'usr:read openid' });
   });
 
-  it('do not come to a client that did not register for them', async () => {
+  it('are not issued to a client that did not register for them', async () => {
     const other = await OAuthClient.register(issuer.resourceIssuer, { grant_types: ['authorization_code'] });
     const tokens = await other.obtainTokens({ scope: 'usr:read' });
     expect(tokens).toMatchObject({ status: 200 });
     expect(tokens).not.toHaveProperty('refresh_token');
   });
 
-  it('outlive the session that they began in', async () => {
+  it('outlive their session', async () => {
     const { refresh_token: token } = await client.obtainTokens({ scope: 'usr:read' });
     later(2 * 24 * 3600);
     expect(await client.refresh(token)).toMatchObject({ status: 200 });
@@ -55,7 +55,7 @@ describe('refresh tokens', () => {
     expect(successors.map(({ status }) => status)).toEqual([200, 200, 200]);
   });
 
-  it('revoke their successors when they are used later than that, whatever happened meanwhile', async () => {
+  it('revoke their successors if they are used after 30 seconds', async () => {
     const first = await client.obtainTokens({ scope: 'usr:read offline_access' });
     const second = await client.refresh(first.refresh_token);
     later(20);
@@ -65,7 +65,7 @@ describe('refresh tokens', () => {
     expect(await client.refresh(second.refresh_token)).toMatchObject({ status: 400, error: 'invalid_grant' });
   });
 
-  it('keep the session and the configured lifetime, under a new token id', async () => {
+  it('keep the session and the configured lifetime, and get a new token id', async () => {
     const first = await client.obtainTokens({ scope: 'usr:read offline_access' });
     const second = await client.refresh(first.refresh_token);
     const before = decodeJwt(first.access_token ?? '');
@@ -75,13 +75,13 @@ describe('refresh tokens', () => {
     expect((after.exp ?? 0) - (after.iat ?? 0)).toBe(300);
   });
 
-  it('end when they are revoked (RFC 7009)', async () => {
+  it('are invalid after revocation (RFC 7009)', async () => {
     const { refresh_token: token } = await client.obtainTokens({ scope: 'offline_access' });
     expect(await client.revoke(token)).toBe(200);
     expect(await client.refresh(token)).toMatchObject({ error: 'invalid_grant' });
   });
 
-  it('belong to their client', async () => {
+  it('are bound to their client', async () => {
     const { refresh_token: token } = await client.obtainTokens({ scope: 'offline_access' });
     const other = await OAuthClient.register(issuer.resourceIssuer);
     expect(await other.revoke(token)).toBe(200);
@@ -89,7 +89,7 @@ describe('refresh tokens', () => {
     expect(await client.refresh(token)).toMatchObject({ status: 200 });
   });
 
-  it('survive a rotation of the keys', async () => {
+  it('survive a key rotation', async () => {
     const { refresh_token: token } = await client.obtainTokens({ scope: 'offline_access' });
     await issuer.rotateKeys();
     expect(await client.refresh(token)).toMatchObject({ status: 200 });

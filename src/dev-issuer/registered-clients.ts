@@ -1,23 +1,23 @@
 import type { AdapterPayload } from 'oidc-provider';
 import { z } from 'zod';
-import { MemoryModel, MOST_RECORDS } from './oidc-store.js';
+import { MemoryModel, MAX_RECORDS } from './oidc-store.js';
 import type { StateDirectory } from './state-directory.js';
 
 const CLIENTS_FILE = 'clients.json';
-/** Changes since the file of clients was written, one on each line. */
+/** Changes since the last write of the clients file, one per line. */
 const JOURNAL_FILE = 'clients.journal';
 
 const clientSchema = z.looseObject({ client_id: z.string() });
 const clientsSchema = z.record(z.string(), clientSchema);
-/** A client that registered, or one that is gone. */
+/** Registered client, or a removed client if `client` is missing. */
 const changeSchema = z.object({ id: z.string(), client: clientSchema.optional() });
 
 /**
- * Dynamically registered clients (RFC 7591), kept over restarts where there is a folder for them. The least recently
- * used gives way to a new one.
+ * Dynamically registered clients (RFC 7591), kept across restarts if a state directory is given. A new client evicts the
+ * least recently used one.
  *
- * A change appends a line. Writing all clients for each would cost more with each of them, so that is done only when
- * there are as many changes as there may be clients.
+ * Each change appends a line to a journal. Writing all clients for each change would cost more with each client, so the
+ * clients file is rewritten only when the journal has as many changes as the maximum number of clients.
  */
 export class RegisteredClients extends MemoryModel {
   readonly #directory: StateDirectory | undefined;
@@ -48,7 +48,7 @@ export class RegisteredClients extends MemoryModel {
     await this.#record({ id });
   }
 
-  /** The client that a new one takes the place of: which was used last is not known after a restart. */
+  /** Returns the client that a new one evicts. It must be recorded, because the order of use is lost on a restart. */
   #evictedBy(id: string): string | undefined {
     const { size, max } = this.records;
     if (size < max || this.records.has(id)) return undefined;
@@ -67,20 +67,20 @@ export class RegisteredClients extends MemoryModel {
     if (changes.length > 0) await this.#compact(directory);
   }
 
-  /** One write after the other, so that the files always end with the newest state. */
+  /** Records a change. Writes run in sequence, so that the files always end with the newest state. */
   async #record(change: { id: string; client?: AdapterPayload }): Promise<void> {
     const directory = this.#directory;
     if (!directory) return;
     const write = async (): Promise<void> => {
       await directory.append(JOURNAL_FILE, change);
       this.#changes += 1;
-      if (this.#changes >= MOST_RECORDS) await this.#compact(directory);
+      if (this.#changes >= MAX_RECORDS) await this.#compact(directory);
     };
     this.#lastWrite = this.#lastWrite.then(write, write);
     await this.#lastWrite;
   }
 
-  /** The longest unused client first. The journal goes last: reading it once more changes nothing. */
+  /** Writes all clients, least recently used first, and then removes the journal. Replaying the journal is harmless. */
   async #compact(directory: StateDirectory): Promise<void> {
     await directory.replace(CLIENTS_FILE, Object.fromEntries(this.records.rentries()));
     await directory.remove(JOURNAL_FILE);

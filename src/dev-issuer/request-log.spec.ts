@@ -4,7 +4,7 @@ import type { RequestRecord } from './http/request-record.js';
 
 const TOKEN_PATH = '/resources/res_100000000000000001/oauth/token';
 
-describe('the log of requests', () => {
+describe('the request log', () => {
   const records: RequestRecord[] = [];
   let issuer: DevIssuer;
   let client: OAuthClient;
@@ -21,13 +21,13 @@ describe('the log of requests', () => {
   afterAll(() => issuer.close());
   beforeEach(() => void records.splice(0));
 
-  /** The record of the last request, which comes shortly after its answer. */
+  /** Waits for the record of the last request, which follows its response. */
   async function last(): Promise<RequestRecord | undefined> {
     await new Promise((resolve) => setTimeout(resolve, 20));
     return records.at(-1);
   }
 
-  it('has one record for each request, and no secret in any', async () => {
+  it('has one record per request, without secrets', async () => {
     const callback = await signIn(client.authorizationUrl());
     const code = callback.searchParams.get('code') ?? '';
     const { access_token: token = '', refresh_token: refresh = '' } = await client.exchange(code);
@@ -49,7 +49,7 @@ describe('the log of requests', () => {
     for (const secret of [code, token, refresh, 'state', '?']) expect(text).not.toContain(secret);
   });
 
-  it('says why a grant is refused', async () => {
+  it('records why a grant is refused', async () => {
     await client.refresh('no-such-token');
     expect(await last()).toMatchObject({
       status: 400,
@@ -63,12 +63,12 @@ describe('the log of requests', () => {
   it.each([
     ['authorization', { redirect_uri: 'https://other.example/callback' }, 'invalid_redirect_uri'],
     ['authorization', { code_challenge: undefined }, 'invalid_request'],
-  ])('says why an %s with %j is refused', async (_what, parameters, error) => {
+  ])('records why an %s with %j is refused', async (_what, parameters, error) => {
     await signIn(client.authorizationUrl(parameters)).catch(() => undefined);
     expect(await last()).toMatchObject({ error, errorDescription: expect.any(String) });
   });
 
-  it('says why a registration is refused, and does not repeat it', async () => {
+  it('records why a registration is refused, without its content', async () => {
     const path = '/api/v1/resources/res_100000000000000001/clients:register';
     for (const body of ['{"client_secret":"hidden"', '{"redirect_uris":["urn:hidden"]}']) {
       await fetch(`${issuer.url}${path}`, {
@@ -81,7 +81,7 @@ describe('the log of requests', () => {
     expect(JSON.stringify(records)).not.toContain('hidden');
   });
 
-  it('says what is not found, without the query', async () => {
+  it('records an unknown path, without the query', async () => {
     await fetch(`${issuer.url}/elsewhere?token=hidden`);
     expect(await last()).toMatchObject({ path: '/elsewhere', status: 404, error: 'not_found' });
   });

@@ -3,12 +3,11 @@ import { DEMO_MACHINE_CLIENT } from './machine-clients.js';
 import { resourceUrlFor, type ProtectedResource } from './protected-resource.js';
 
 /**
- * Translates an authorization request (RFC 6749 §4.1.1) from what Scalekit accepts into what `oidc-provider`
- * accepts.
+ * Translates an authorization request (RFC 6749 §4.1.1) from Scalekit's form to `oidc-provider`'s.
  *
- * - No scope means all of the resource's. Where it has none, `openid` stands in: a grant must be for something.
- * - Every prompt but `none` becomes `consent`: the sign-in page always asks anew, and only with that value does
- *   OpenID Connect (Core §11) give the refresh token that Scalekit gives for `offline_access` alone.
+ * - A missing scope means all scopes of the resource, or `openid` if the resource has none: a grant needs a scope.
+ * - Every prompt except `none` becomes `consent`: the sign-in page always asks. Also, OpenID Connect (Core §11) issues
+ *   refresh tokens for `offline_access` only with `consent`, while Scalekit does not require it.
  */
 export function adaptAuthorizationRequest(
   query: URLSearchParams,
@@ -30,10 +29,10 @@ export function isSilent(query: URLSearchParams): boolean {
 }
 
 /**
- * The same for a token request (RFC 6749 §3.2).
+ * Translates a token request (RFC 6749 §3.2) from Scalekit's form to `oidc-provider`'s.
  *
- * - A machine client that names no scope gets its configured ones.
- * - A code or a refresh token is for the resource that was granted, by whichever of its names.
+ * - A machine client without a scope parameter gets its configured scopes.
+ * - A code or a refresh token is for the granted resource. The request may use any of the resource's names.
  */
 export function adaptTokenRequest(body: URLSearchParams, resource: ProtectedResource): URLSearchParams {
   const adapted = new URLSearchParams(body);
@@ -46,7 +45,7 @@ export function adaptTokenRequest(body: URLSearchParams, resource: ProtectedReso
   return adapted;
 }
 
-/** `oidc-provider` compares the indicators of one flow as strings and takes only URLs, so they all become one. */
+/** Replaces all names of the resource by one URL: `oidc-provider` compares indicators as strings and accepts only URLs. */
 function unifyResourceIndicators(parameters: URLSearchParams, resource: ProtectedResource): void {
   const indicators = parameters.getAll('resource');
   const own = indicators.map((indicator) => resourceUrlFor(resource, indicator)).find(Boolean);

@@ -8,20 +8,20 @@ export function parseScope(scope: unknown): string[] {
   return typeof scope === 'string' ? [...new Set(scope.split(' ').filter(Boolean))] : [];
 }
 
-/** Whether a user may have a scope: OpenID Connect's are about the user's own data, so everybody may. */
+/** Whether a user may have a scope. Everybody may have OpenID Connect's scopes, which concern the user's own data. */
 export function userMayHave(user: DemoUser, scope: string): boolean {
   return OIDC_SCOPES.includes(scope) || user.mayHave(scope);
 }
 
-/** What one user would get of a request. */
+/** Requested scopes that a user is granted or refused. */
 export interface ScopeDecision {
   readonly granted: readonly string[];
   readonly refused: readonly string[];
 }
 
 /**
- * Divides the requested scopes by what the user may have. Scopes that neither the resource nor OpenID Connect
- * knows appear in neither list: the authorization server may ignore them (RFC 6749 §3.3).
+ * Splits the requested scopes into granted and refused. Scopes unknown to both the resource and OpenID Connect appear in
+ * neither list: the authorization server may ignore them (RFC 6749 §3.3).
  */
 export function decideScopes(
   requested: readonly string[],

@@ -21,10 +21,10 @@ const signingKeySchema = z.object({
   use: z.literal('sig'),
 });
 
-/** A private RSA key as a JWK (RFC 7517, RFC 7518 §6.3), for RS256 signatures. */
+/** Private RSA key as a JWK (RFC 7517, RFC 7518 §6.3), for RS256 signatures. */
 export type SigningKey = z.infer<typeof signingKeySchema>;
 
-/** Makes a new key under a new key id. */
+/** Generates a key with a new key id. */
 export async function generateSigningKey(): Promise<SigningKey> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
   return signingKeySchema.parse({
@@ -35,11 +35,11 @@ export async function generateSigningKey(): Promise<SigningKey> {
   });
 }
 
-/** The key kept in the folder; undefined where there is none yet. */
+/** Reads the stored key. Returns undefined if there is none. */
 export const readSigningKey = (directory: StateDirectory): Promise<SigningKey | undefined> =>
   directory.read(KEY_FILE, signingKeySchema);
 
-/** The key kept in the folder; where there is none yet, a new one that is kept from now on. */
+/** Reads the stored key. Generates and stores a key if there is none. */
 export async function loadSigningKey(directory: StateDirectory): Promise<SigningKey> {
   const kept = await readSigningKey(directory);
   if (kept) return kept;
@@ -49,7 +49,7 @@ export async function loadSigningKey(directory: StateDirectory): Promise<Signing
   return loadSigningKey(directory);
 }
 
-/** Keeps another key from now on. */
+/** Replaces the stored key. */
 export async function replaceSigningKey(directory: StateDirectory, key: SigningKey): Promise<void> {
   await directory.replace(KEY_FILE, key);
 }

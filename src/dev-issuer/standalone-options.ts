@@ -4,32 +4,35 @@ import { SCOPE_TOKEN } from '../config/scope-token.js';
 import type { DevIssuerOptions } from './dev-issuer.js';
 import { DEV_RESOURCE_ID } from '../config/dev-resource-id.js';
 
-/** The environment variables of an issuer that runs by itself. */
+/** Environment variables of the standalone issuer. */
 const schema = z.object({
-  NODE_ENV: z.enum(['development', 'test'], 'must be "development" or "test": this issuer signs anybody in'),
+  NODE_ENV: z.enum(
+    ['development', 'test'],
+    'must be "development" or "test", because this issuer signs anybody in',
+  ),
   ISSUER_PORT: z
     .string()
-    .regex(/^\d+$/, 'is no port')
+    .regex(/^\d+$/, 'is not a valid port')
     .transform(Number)
-    .pipe(z.number().max(65_535, 'is no port'))
+    .pipe(z.number().max(65_535, 'is not a valid port'))
     .default(3003),
   ISSUER_LISTEN_HOST: z.string().default('127.0.0.1'),
   ISSUER_PUBLIC_URL: httpUrl.optional(),
   ISSUER_SCOPES: z
     .string()
     .transform((text) => text.split(/[\s,]+/).filter((scope) => scope !== ''))
-    .pipe(z.array(z.string().regex(SCOPE_TOKEN, 'is no list of scopes')))
+    .pipe(z.array(z.string().regex(SCOPE_TOKEN, 'is not a valid list of scopes')))
     .default([]),
   ISSUER_STATE: z.string().optional(),
   RESOURCE_URL: httpUrl,
-  MCP_SERVER_ID: z.string().startsWith('res_', 'is no res_… id').default(DEV_RESOURCE_ID),
+  MCP_SERVER_ID: z.string().startsWith('res_', 'is not a res_… id').default(DEV_RESOURCE_ID),
 });
 
 /**
- * What an issuer is to be, from the environment. An empty value counts as not set.
+ * Reads the issuer's options from the environment. An empty value counts as unset.
  *
- * @throws Error that names each variable that is wrong; always unless NODE_ENV says that this is development or a test,
- *   because this issuer signs anybody in
+ * @throws {Error} that lists each invalid variable. NODE_ENV must be `development` or `test`, because this issuer signs
+ *   anybody in
  */
 export function standaloneOptions(variables: NodeJS.ProcessEnv): DevIssuerOptions {
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value));

@@ -7,7 +7,7 @@ const RESOURCE_URL = 'https://localhost:8443/mcp';
 const NODE_ENV = 'development';
 
 describe('standaloneOptions', () => {
-  it('needs no more than the resource, and stays on loopback', () => {
+  it('requires only the resource, and defaults to loopback', () => {
     const { scopes, ...options } = standaloneOptions({ NODE_ENV, RESOURCE_URL, ISSUER_PUBLIC_URL: '' });
     expect(options).toEqual({
       port: 3003,
@@ -18,7 +18,7 @@ describe('standaloneOptions', () => {
     expect(scopes()).toEqual([]);
   });
 
-  it('takes everything from the environment', () => {
+  it('reads every option from the environment', () => {
     const { scopes, ...options } = standaloneOptions({
       NODE_ENV: 'test',
       RESOURCE_URL,
@@ -47,10 +47,10 @@ describe('standaloneOptions', () => {
     [{ NODE_ENV: '', RESOURCE_URL }, 'NODE_ENV: must be'],
     [{ RESOURCE_URL }, 'NODE_ENV: must be'],
     [{ NODE_ENV }, 'RESOURCE_URL: '],
-    [{ NODE_ENV, RESOURCE_URL, ISSUER_PORT: '99999' }, 'ISSUER_PORT: is no port'],
+    [{ NODE_ENV, RESOURCE_URL, ISSUER_PORT: '99999' }, 'ISSUER_PORT: is not a valid port'],
     [{ NODE_ENV, RESOURCE_URL, ISSUER_PUBLIC_URL: 'issuer.localhost' }, 'ISSUER_PUBLIC_URL: '],
-    [{ NODE_ENV, RESOURCE_URL, ISSUER_SCOPES: 'a"b' }, 'ISSUER_SCOPES: is no list of scopes'],
-  ])('refuses %j', (variables, problem) => {
+    [{ NODE_ENV, RESOURCE_URL, ISSUER_SCOPES: 'a"b' }, 'ISSUER_SCOPES: is not a valid list of scopes'],
+  ])('rejects %j', (variables, problem) => {
     expect(() => standaloneOptions(variables)).toThrow(problem);
   });
 });
@@ -73,7 +73,7 @@ describe('an issuer behind a proxy', () => {
   });
   afterAll(() => issuer.close());
 
-  it('calls itself by its public URL', async () => {
+  it('uses its public URL as issuer', async () => {
     expect(issuer.url).toBe(PUBLIC_URL);
     const { body } = await ask(`/.well-known/oauth-authorization-server/resources/res_100000000000000001`);
     expect(JSON.parse(body)).toMatchObject({
@@ -84,18 +84,18 @@ describe('an issuer behind a proxy', () => {
     });
   });
 
-  it('answers to its public name, in any case', async () => {
+  it('accepts its public host name in any case', async () => {
     expect((await ask('/keys', 'ISSUER.localhost:8443')).status).toBe(200);
   });
 
   it.each(['localhost', '127.0.0.1', 'issuer.localhost', 'issuer.localhost:9999', 'attacker.example'])(
-    'refuses the Host %s',
+    'rejects the Host %s',
     async (host) => {
       expect((await ask('/keys', host)).status).toBe(403);
     },
   );
 
-  it('signs in with secure cookies, whatever a client says of the way it came', async () => {
+  it('sets secure cookies regardless of forwarded headers from the client', async () => {
     const client = await register();
     const { status, headers } = await ask(
       `/resources/res_100000000000000001/oauth/authorize?${new URLSearchParams({

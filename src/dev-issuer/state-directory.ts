@@ -7,7 +7,7 @@ import { hasErrorCode } from './error-code.js';
 const OWNER_ONLY_DIRECTORY = 0o700;
 const OWNER_ONLY_FILE = 0o600;
 
-/** A folder of small JSON files that survive a restart, readable by their owner only. */
+/** Directory of small JSON files that survive a restart. Only their owner can read them. */
 export class StateDirectory {
   readonly #path: string;
 
@@ -15,24 +15,28 @@ export class StateDirectory {
     this.#path = path;
   }
 
-  /** Opens the folder, creating it where it does not exist. */
+  /** Opens the directory. Creates it if it does not exist. */
   static async open(path: string): Promise<StateDirectory> {
     await mkdir(path, { recursive: true, mode: OWNER_ONLY_DIRECTORY });
     return new StateDirectory(path);
   }
 
-  /** Refers to the folder as it is, also where it does not exist. Only reads it. */
+  /** Refers to a directory without creating it, for reading only. */
   static at(path: string): StateDirectory {
     return new StateDirectory(path);
   }
 
-  /** The parsed content, or undefined where there is no such file. Throws where it is not what was written. */
+  /**
+   * Reads and parses a file. Returns undefined if it does not exist.
+   *
+   * @throws {Error} when the content is invalid
+   */
   async read<T>(name: string, schema: z.ZodType<T>): Promise<T | undefined> {
     const text = await this.#readText(name);
     return text === undefined ? undefined : this.#parse(name, text, schema);
   }
 
-  /** The parsed lines; none where there is no such file. A last line that a crash cut off is left out. */
+  /** Reads and parses the lines of a file; none if it does not exist. Ignores a last line that a crash cut off. */
   async readLines<T>(name: string, schema: z.ZodType<T>): Promise<T[]> {
     const text = (await this.#readText(name)) ?? '';
     const complete = text.slice(0, text.lastIndexOf('\n') + 1);
@@ -40,7 +44,7 @@ export class StateDirectory {
     return lines.map((line) => this.#parse(name, line, schema));
   }
 
-  /** Adds a line to the file. */
+  /** Appends a line to a file. */
   async append(name: string, entry: unknown): Promise<void> {
     await appendFile(join(this.#path, name), `${JSON.stringify(entry)}\n`, { mode: OWNER_ONLY_FILE });
   }
@@ -49,15 +53,16 @@ export class StateDirectory {
     await rm(join(this.#path, name), { force: true });
   }
 
-  /** Replaces the file whole, so that a reader sees the old content or the new and never a part. */
+  /** Replaces a file atomically: a reader sees the old content or the new, never a part. */
   async replace(name: string, content: unknown): Promise<void> {
     await rename(await this.#writeTemporary(name, content), join(this.#path, name));
   }
 
   /**
-   * Creates the file unless it exists; returns whether it did. A hard link makes a complete file appear in one
-   * step and fails where the name is taken, so of two processes that start at once exactly one wins, and the
-   * other never reads half a file.
+   * Creates a file unless it exists. Returns whether it was created.
+   *
+   * A hard link makes the complete file appear in one step and fails if the name exists. If two processes start at once,
+   * exactly one creates the file, and the other never reads a partial file.
    */
   async create(name: string, content: unknown): Promise<boolean> {
     const temporary = await this.#writeTemporary(name, content);
@@ -72,7 +77,7 @@ export class StateDirectory {
     }
   }
 
-  /** The content, or undefined where there is no such file. */
+  /** Reads a file. Returns undefined if it does not exist. */
   async #readText(name: string): Promise<string | undefined> {
     try {
       return await readFile(join(this.#path, name), 'utf8');
@@ -92,7 +97,7 @@ export class StateDirectory {
 
   #unusable(name: string, cause: unknown): Error {
     return new Error(
-      `${join(this.#path, name)} cannot be read as state of the development issuer. Delete it to start afresh.`,
+      `${join(this.#path, name)} cannot be read as state of the development issuer. Delete it to start over.`,
       { cause },
     );
   }

@@ -4,9 +4,9 @@ import { DEV_RESOURCE_ID } from '../config/dev-resource-id.js';
 import { loadSigningKey } from './signing-key.js';
 import { StateDirectory } from './state-directory.js';
 
-/** What {@link signStoredKeyToken} needs to know of an issuer that need not be running. */
+/** Request for {@link signStoredKeyToken}. The issuer does not need to be running. */
 export interface StoredKeyTokenRequest {
-  /** The issuer's `stateDirectory`; the key is created there where there is none yet. */
+  /** The issuer's `stateDirectory`. The key is created there if none exists. */
   readonly stateDirectory: string;
   readonly issuerPort: number;
   readonly resourceUrl: string;
@@ -22,11 +22,11 @@ export interface StoredKeyTokenRequest {
 }
 
 /**
- * Signs an access token with the key of a development issuer, whether that is running or not; an issuer that
- * starts later with the same folder publishes the key that verifies it.
+ * Signs an access token with the key of a development issuer, whether or not the issuer is running. An issuer that starts
+ * later with the same directory publishes the key that verifies the token.
  *
- * @returns the token, a compact JWS.
- * @throws Error with the remedy in its message for an unknown user or a scope that the user may not have.
+ * @returns the token, a compact JWS
+ * @throws {Error} when the user is unknown or may not have a scope
  */
 export async function signStoredKeyToken(request: StoredKeyTokenRequest): Promise<string> {
   const resourceId = request.resourceId ?? DEV_RESOURCE_ID;

@@ -1,12 +1,12 @@
-/** An organisation of the demo data, as the `oid` claim names it. */
+/** Demo organization. Its id is the `oid` claim. */
 export interface DemoOrganization {
   readonly id: string;
   readonly name: string;
 }
 
-/** Somebody who can sign in at the development issuer; there are no passwords. */
+/** User who can sign in at the development issuer, without a password. */
 export interface DemoUser {
-  /** What the sign-in form and the command line call the user. */
+  /** Login name in the sign-in form and on the command line. */
   readonly login: string;
   /** The `sub` claim. */
   readonly id: string;
@@ -14,7 +14,7 @@ export interface DemoUser {
   readonly email: string;
   readonly role: string;
   readonly organization: DemoOrganization;
-  /** In words, for the sign-in page and for error messages. */
+  /** Description of the allowed scopes, for error messages. */
   readonly access: string;
   /** Whether this user may have a scope of the protected resource. */
   mayHave(scope: string): boolean;
@@ -23,7 +23,7 @@ export interface DemoUser {
 const ACME: DemoOrganization = { id: 'org_acme', name: 'Acme' };
 const GLOBEX: DemoOrganization = { id: 'org_globex', name: 'Globex' };
 
-/** Three users that make scopes, roles and the boundary between organisations visible. */
+/** Demo users with different scopes, roles and organizations. */
 export const DEMO_USERS: readonly DemoUser[] = [
   {
     login: 'alice',
@@ -67,12 +67,16 @@ export function findUserById(id: string): DemoUser | undefined {
   return DEMO_USERS.find((user) => user.id === id);
 }
 
-/** As {@link findUserByLogin}, but an unknown login is an error that lists the known ones. */
+/**
+ * Finds a user by login name.
+ *
+ * @throws {Error} that lists the known logins, when the login is unknown
+ */
 export function requireUser(login: string): DemoUser {
   const user = findUserByLogin(login);
   if (!user) {
     const known = DEMO_USERS.map((demoUser) => demoUser.login).join(', ');
-    throw new Error(`There is no demo user "${login}". The demo users are ${known}.`);
+    throw new Error(`Unknown demo user "${login}". Use one of ${known}.`);
   }
   return user;
 }

@@ -1,7 +1,7 @@
 import type { ConfigFactory } from '@nestjs/config';
 
 /**
- * This deployment's own settings. Each namespace is checked together with Aerie's variables, by the start and by
- * `npm run check`, and any provider can inject it. See docs/configuration.md.
+ * Settings of this deployment. Startup and `npm run check` validate each namespace together with Aerie's variables, and
+ * any provider can inject it. See docs/configuration.md.
  */
 export const SETTINGS: readonly ConfigFactory[] = [];

@@ -11,10 +11,10 @@ import { TodoRepository } from './todos/todo.repository.js';
 import { TodoResource } from './todos/todo.resource.js';
 import { TodoTools } from './todos/todo.tools.js';
 
-/** What this deployment offers. Add a provider here and its tools are on offer. */
+/** Tools, resources and prompts of this deployment. To offer a tool, add its provider here. */
 @Module({ providers: [GreetingTools, IdentityTools, OrganizationDirectory, OrganizationTools, AdminTools] })
 export class ToolsModule {
-  /** Adds what needs a database where there is one. */
+  /** Adds the providers that need a database, if one is configured. */
   static register({ database }: Configuration): DynamicModule {
     const providers = database
       ? [TodoRepository, TodoTools, TodoResource]

@@ -3,15 +3,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 const PREFLIGHT_LIFETIME_SECONDS = 600;
 
 /**
- * Opens an endpoint to scripts of every origin, as browser-based clients need it. Only for endpoints that take no
- * cookies: what they answer depends on the request alone.
+ * Allows scripts of any origin to call an endpoint, for browser-based clients. Only for endpoints without cookies, whose
+ * response depends on the request alone.
  */
 export function allowAnyOrigin(res: ServerResponse): void {
   res.setHeader('access-control-allow-origin', '*');
   res.setHeader('access-control-expose-headers', 'WWW-Authenticate');
 }
 
-/** Answers a CORS preflight; every requested header is fine, `MCP-Protocol-Version` among them. */
+/** Answers a CORS preflight. Allows every requested header, including `MCP-Protocol-Version`. */
 export function sendPreflight(req: IncomingMessage, res: ServerResponse): void {
   allowAnyOrigin(res);
   const requested = req.headers['access-control-request-headers'];

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
-/** So that an issuer that runs for days does not grow without end; no test makes as many requests. */
-const REMEMBERED_REQUESTS = 1_000;
+/** Maximum number of remembered requests, so that memory stays bounded. No test makes as many requests. */
+const MAX_REMEMBERED_REQUESTS = 1_000;
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
 
-/** An HTTP server that can be closed and reopened on the same port. */
+/** HTTP server that can be closed and reopened on the same port. */
 export class IssuerServer {
   readonly #server = createServer();
   readonly #requests: string[] = [];
@@ -18,12 +18,12 @@ export class IssuerServer {
     this.#host = host;
   }
 
-  /** The port, known once it has listened. */
+  /** Port; 0 before the first listen. */
   get port(): number {
     return this.#port;
   }
 
-  /** "METHOD /path" of the requests so far, oldest first. */
+  /** "METHOD /path" of the latest requests, oldest first. */
   get requests(): readonly string[] {
     return this.#requests;
   }
@@ -35,7 +35,7 @@ export class IssuerServer {
     });
   }
 
-  /** Listens on the port, or on any free one for 0. Rejects where the port is taken; does nothing if it listens. */
+  /** Listens on a port; 0 selects a free port. Rejects if the port is in use. Does nothing if already listening. */
   async listen(port: number): Promise<void> {
     if (this.#server.listening) return;
     this.#server.listen(port, this.#host);
@@ -44,7 +44,7 @@ export class IssuerServer {
     if (address && typeof address === 'object') this.#port = address.port;
   }
 
-  /** Stops listening and destroys open connections; does nothing if it does not listen. */
+  /** Stops listening and destroys open connections. Does nothing if not listening. */
   async close(): Promise<void> {
     if (!this.#server.listening) return;
     const closed = once(this.#server, 'close');
@@ -55,6 +55,6 @@ export class IssuerServer {
 
   #remember({ method, url }: IncomingMessage): void {
     this.#requests.push(`${method} ${url?.split('?')[0]}`);
-    if (this.#requests.length > REMEMBERED_REQUESTS) this.#requests.shift();
+    if (this.#requests.length > MAX_REMEMBERED_REQUESTS) this.#requests.shift();
   }
 }

@@ -3,15 +3,24 @@ import { noteOutcome } from './request-record.js';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 
-/** The request body is larger than anything this server is sent in earnest. */
+/** Thrown when a request body exceeds the limit. */
 export class BodyTooLargeError extends Error {}
 
-/** Reads a form body (`application/x-www-form-urlencoded`). Throws {@link BodyTooLargeError}. */
+/**
+ * Reads a form body (`application/x-www-form-urlencoded`).
+ *
+ * @throws {BodyTooLargeError} when the body exceeds 64 KiB
+ */
 export async function readForm(req: IncomingMessage): Promise<URLSearchParams> {
   return new URLSearchParams((await readBody(req, BODY_LIMIT_BYTES)).toString('utf8'));
 }
 
-/** Reads a body of at most so many bytes. Throws {@link BodyTooLargeError}. */
+/**
+ * Reads a body.
+ *
+ * @param limit maximum size in bytes
+ * @throws {BodyTooLargeError} when the body is larger
+ */
 export async function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -23,12 +32,12 @@ export async function readBody(req: IncomingMessage, limit: number): Promise<Buf
   return Buffer.concat(chunks);
 }
 
-/** Whether the request says that its body is a form. */
+/** Whether the request declares a form body. */
 export function hasForm(req: IncomingMessage): boolean {
   return req.headers['content-type']?.split(';')[0]?.trim() === 'application/x-www-form-urlencoded';
 }
 
-/** The same request with another body, still unread. */
+/** Copies a request with another, unread body. */
 export function withBody(req: IncomingMessage, body: Buffer): IncomingMessage {
   const copy = new IncomingMessage(req.socket);
   copy.method = req.method;
@@ -42,13 +51,13 @@ export function withBody(req: IncomingMessage, body: Buffer): IncomingMessage {
   return copy;
 }
 
-/** A Cookie header (RFC 6265 §4.2) without the cookie of one name; undefined where nothing is left. */
+/** Removes a cookie from a Cookie header (RFC 6265 §4.2). Returns undefined if no cookie is left. */
 export function withoutCookie(header: string | undefined, name: string): string | undefined {
   const kept = header?.split(';').filter((pair) => pair.split('=')[0]?.trim() !== name);
   return kept && kept.length > 0 ? kept.join(';').trim() : undefined;
 }
 
-/** Answers with JSON that no cache keeps (RFC 6749 §5.1). */
+/** Sends a JSON response that must not be cached (RFC 6749 §5.1). */
 export function sendJson(
   res: ServerResponse,
   status: number,
@@ -59,7 +68,7 @@ export function sendJson(
   res.end(JSON.stringify(body));
 }
 
-/** Sends the browser elsewhere. */
+/** Redirects the browser. */
 export function redirect(res: ServerResponse, location: string): void {
   res.writeHead(302, { location, 'cache-control': 'no-store' });
   res.end();

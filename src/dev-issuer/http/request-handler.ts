@@ -18,7 +18,7 @@ import {
   withoutCookie,
 } from './messages.js';
 
-/** Real clients send 1 or 2 KB; one with keys of its own a little more. */
+/** Maximum size of a registration. Real clients send 1 or 2 KB, slightly more with their own keys. */
 const REGISTRATION_LIMIT_BYTES = 16 * 1024;
 const REGISTRATIONS_PER_MINUTE = 120;
 
@@ -30,21 +30,21 @@ interface Exchange {
 
 type Endpoint = (exchange: Exchange) => Promise<void> | void;
 
-/** Everything the request handler serves from. */
+/** Dependencies of the request handler. */
 export interface RequestHandlerParts {
   readonly urls: IssuerUrls;
   readonly resource: ProtectedResource;
-  /** Asked for each request, because rotating the keys replaces it. */
+  /** Returns the current Provider. Called for each request, because key rotation replaces the Provider. */
   readonly provider: () => Provider;
   readonly onServerError: (error: Error) => void;
 }
 
-/** Scalekit's endpoints before `oidc-provider`'s. */
+/** Serves Scalekit's endpoints in front of `oidc-provider`. */
 export class RequestHandler {
   readonly #parts: RequestHandlerParts;
   readonly #signIn: SignIn;
   readonly #registrations = new RateLimiterMemory({ points: REGISTRATIONS_PER_MINUTE, duration: 60 });
-  /** Endpoints that scripts of any origin may call, by method and path. */
+  /** Endpoints open to scripts of any origin, by method and path. */
   readonly #open: ReadonlyMap<string, Endpoint>;
 
   constructor(parts: RequestHandlerParts) {
@@ -73,7 +73,7 @@ export class RequestHandler {
     try {
       const url = URL.parse(req.url ?? '/', this.#parts.urls.environment);
       if (url) await this.#route({ req, res, url });
-      else sendJson(res, 400, { error: 'invalid_request', error_description: 'The request names no URL.' });
+      else sendJson(res, 400, { error: 'invalid_request', error_description: 'The request URL is invalid.' });
     } catch (error) {
       this.#fail(res, error);
     }
@@ -83,7 +83,7 @@ export class RequestHandler {
     const { req, res, url } = exchange;
     const { urls } = this.#parts;
     if (!urls.answersTo(req.headers.host)) {
-      const description = `This issuer answers only as ${new URL(urls.environment).hostname}.`;
+      const description = `The Host header must name ${new URL(urls.environment).hostname}.`;
       sendJson(res, 403, { error: 'forbidden', error_description: description });
       return;
     }
@@ -111,7 +111,7 @@ export class RequestHandler {
     return pathname === '/oauth/authorize' || pathname === endpoint || pathname.startsWith(`${endpoint}/`);
   }
 
-  /** The authorization endpoint, and where it resumes after the sign-in page. */
+  /** Serves the authorization endpoint, and its continuation after the sign-in page. */
   async #authorize(exchange: Exchange): Promise<void> {
     const { req, res, url } = exchange;
     const { urls, resource, provider } = this.#parts;
@@ -119,7 +119,7 @@ export class RequestHandler {
       redirect(res, `${urls.environment}${url.pathname}${url.search}`);
       return;
     }
-    // Signing in is asked for each time: an earlier session counts only where no page may be shown.
+    // The user signs in each time. An earlier session is used only if prompt=none forbids a page.
     if (!isSilent(url.searchParams)) {
       req.headers.cookie = withoutCookie(req.headers.cookie, provider().cookieName('session'));
     }
@@ -129,7 +129,7 @@ export class RequestHandler {
     await this.#delegate(exchange, `${path}${query}`);
   }
 
-  /** The token endpoint (RFC 6749 §3.2), the same for the environment and for the resource. */
+  /** Serves the token endpoint (RFC 6749 §3.2) of both the environment and the resource. */
   async #token(exchange: Exchange): Promise<void> {
     const { req } = exchange;
     if (!hasForm(req)) return this.#delegate(exchange, '/oauth/token');
@@ -137,7 +137,7 @@ export class RequestHandler {
     return this.#delegate({ ...exchange, req: withBody(req, Buffer.from(form.toString())) }, '/oauth/token');
   }
 
-  /** The registration endpoint (RFC 7591 §3): anybody may register, so number, size and rate are bounded. */
+  /** Serves the registration endpoint (RFC 7591 §3). Anybody may register, so number, size and rate are limited. */
   async #register(exchange: Exchange): Promise<void> {
     const { req, res } = exchange;
     try {
@@ -145,7 +145,7 @@ export class RequestHandler {
     } catch (refusal) {
       if (!(refusal instanceof RateLimiterRes)) throw refusal;
       res.setHeader('retry-after', Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)));
-      const description = `At most ${REGISTRATIONS_PER_MINUTE} clients may register in a minute.`;
+      const description = `At most ${REGISTRATIONS_PER_MINUTE} clients may register per minute. Try again later.`;
       sendJson(res, 429, { error: 'too_many_requests', error_description: description });
       return;
     }
@@ -153,11 +153,11 @@ export class RequestHandler {
     await this.#delegate({ ...exchange, req: withBody(req, body) }, '/oauth/register');
   }
 
-  /** Hands the request to `oidc-provider`, which believes itself mounted (as by Express) at the resource's path. */
+  /** Passes the request to `oidc-provider` as if Express had mounted it at the resource's path. */
   async #delegate({ req, res }: Exchange, pathInProvider: string): Promise<void> {
     const { urls } = this.#parts;
     const originalUrl = `${urls.resourcePath}${pathInProvider}`;
-    // What it makes of the request, URLs and whether cookies are secure, follows from our own address alone.
+    // oidc-provider derives URLs and the cookies' secure flag from these headers, so they must contain our own address.
     req.headers['x-forwarded-proto'] = new URL(urls.environment).protocol.slice(0, -1);
     req.headers['x-forwarded-host'] = urls.host;
     await this.#parts.provider().callback()(Object.assign(req, { url: pathInProvider, originalUrl }), res);

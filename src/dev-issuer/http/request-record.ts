@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Longest text of a client's that a record holds, characters. */
-const MAX_TEXT = 200;
+/** Maximum length of a client's text in a record, in characters. */
+const MAX_TEXT_LENGTH = 200;
 
-/** What the OAuth engine says of a request. */
+/** Outcome of a request, as reported by the OAuth engine. */
 export interface RequestOutcome {
   readonly clientId?: string | undefined;
   /** OAuth error code (RFC 6749 §5.2) of a refusal. */
@@ -11,7 +11,7 @@ export interface RequestOutcome {
   readonly errorDescription?: string | undefined;
 }
 
-/** One request, for the log. It holds no token, code, secret or query. */
+/** Log record of one request. Contains no token, code, secret or query. */
 export interface RequestRecord extends RequestOutcome {
   readonly method: string;
   readonly path: string;
@@ -21,12 +21,12 @@ export interface RequestRecord extends RequestOutcome {
 
 const outcomes = new WeakMap<ServerResponse, RequestOutcome>();
 
-/** Remembers what the record of a request says of its outcome. */
+/** Stores the outcome of a request for its record. */
 export function noteOutcome(res: ServerResponse, outcome: RequestOutcome): void {
   outcomes.set(res, { ...outcomes.get(res), ...outcome });
 }
 
-/** Hands over the record of a request once that has ended. */
+/** Passes the record of a request to the callback when the request ends. */
 export function recordRequest(
   req: IncomingMessage,
   res: ServerResponse,
@@ -34,7 +34,7 @@ export function recordRequest(
 ): void {
   const start = performance.now();
   const { method = '' } = req;
-  const path = pathOf(req.url ?? '/'); // now, because the engine is given another
+  const path = pathOf(req.url ?? '/'); // read now, because the URL changes before the engine sees it
   res.once('close', () => {
     const { clientId, error, errorDescription } = outcomes.get(res) ?? {};
     onRequest({
@@ -49,11 +49,11 @@ export function recordRequest(
   });
 }
 
-/** Without the query, and without the id of a sign-in that is under way. */
+/** Returns the path without the query and without the id of a sign-in in progress. */
 function pathOf(url: string): string {
   const path = url.split('?')[0] ?? '';
-  return path.replace(/^(\/sign-in|.*\/oauth\/authorize)\/.*$/, '$1/…').slice(0, MAX_TEXT);
+  return path.replace(/^(\/sign-in|.*\/oauth\/authorize)\/.*$/, '$1/…').slice(0, MAX_TEXT_LENGTH);
 }
 
-/** Of bounded length, and without control characters, which a terminal obeys. */
-const plainText = (text: string): string => text.slice(0, MAX_TEXT).replaceAll(/\p{Cc}/gu, '\ufffd');
+/** Limits the length and replaces control characters, which a terminal would interpret. */
+const plainText = (text: string): string => text.slice(0, MAX_TEXT_LENGTH).replaceAll(/\p{Cc}/gu, '\ufffd');

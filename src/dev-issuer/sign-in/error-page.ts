@@ -3,12 +3,12 @@ import { page } from './page.js';
 
 const REMEDIES: Readonly<Record<string, string>> = {
   invalid_client:
-    'This issuer does not know the application: it is not registered here, or its metadata document could not be used. Remove the connection from the application and connect again, so that it registers anew.',
-  invalid_redirect_uri: 'The application asked to return to an address that it has not registered.',
-  expired: 'This sign-in is over. Go back to the application and connect again.',
+    'This issuer does not know the application: it is not registered here, or its metadata document is not usable. Remove the connection from the application and connect again, so that the application registers again.',
+  invalid_redirect_uri: 'The application requested a redirect to an address that it has not registered.',
+  expired: 'This sign-in has ended. Return to the application and connect again.',
 };
 
-/** An error that cannot be reported to the client, because nothing safe to redirect to is known. */
+/** Renders an error that cannot be reported to the client, because no safe redirect URI is known. */
 export function errorPage(error: string, description: string | undefined): Html {
   const remedy = REMEDIES[error];
   return page(

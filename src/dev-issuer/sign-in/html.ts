@@ -1,16 +1,16 @@
-/** Markup that is safe to put into a page. */
+/** Markup that is safe to include in a page. */
 export class Html {
   constructor(readonly text: string) {}
 }
 
 type Content = Html | string | readonly Html[];
 
-/** Builds markup from a template; every interpolated string is escaped, so nothing a client sends becomes markup. */
+/** Builds markup from a template. Escapes every interpolated string, so that client input never becomes markup. */
 export function html(strings: TemplateStringsArray, ...contents: readonly Content[]): Html {
   return new Html(String.raw({ raw: strings }, ...contents.map(toMarkup)));
 }
 
-/** No markup. */
+/** Empty markup. */
 export const nothing = new Html('');
 
 function toMarkup(content: Content): string {

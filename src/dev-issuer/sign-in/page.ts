@@ -6,20 +6,20 @@ import { PAGE_STYLE } from './style.js';
 const STYLE_HASH = createHash('sha256').update(PAGE_STYLE).digest('base64');
 
 /**
- * No scripts, no external assets, no frames. There is no `form-action`: Chromium applies it to redirects too, and
- * the form's answer redirects to the client, wherever that is.
+ * Headers that forbid scripts, external assets and frames. `form-action` is not set: Chromium also applies it to
+ * redirects, and the form's response redirects to the client's URL.
  */
 export const PAGE_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'`,
-  // With "no-referrer" browsers would send the form with "Origin: null".
+  // With "no-referrer", browsers would send the form with "Origin: null".
   'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'cache-control': 'no-store',
 };
 
-/** The frame that all pages share. */
+/** Layout of all pages. */
 export function page(title: string, main: Html): Html {
   return html`<!doctype html>
     <html lang="en">

@@ -4,24 +4,24 @@ import type { DemoUser } from '../users.js';
 import { html, nothing, type Html } from './html.js';
 import { page } from './page.js';
 
-/** A user to choose, with what the request would give them. */
+/** User to choose from, with the scopes that the user would get. */
 export interface SignInChoice {
   readonly user: DemoUser;
   readonly scopes: ScopeDecision;
 }
 
-/** What the sign-in page shows. Strings that come from the client are shown as they are, escaped. */
+/** Content of the sign-in page. Strings from the client are escaped. */
 export interface SignInRequest {
   readonly clientId: string;
   readonly clientName: string | undefined;
   readonly redirectUri: string;
   readonly resourceUrl: string;
   readonly choices: readonly SignInChoice[];
-  /** Login name of the user chosen at first. */
+  /** Login name of the preselected user. */
   readonly selected: string;
 }
 
-/** The sign-in page: who asks, for what, and which demo user answers. */
+/** Renders the sign-in page: the client, the requested access and the demo users. */
 export function signInPage(request: SignInRequest): Html {
   const client = request.clientName ?? request.clientId;
   return page(
@@ -88,7 +88,7 @@ function fact(term: string, description: string): Html {
   </div>`;
 }
 
-/** Where a URL leads: its host, or for a private-use scheme (RFC 8252 §7.1) the scheme that an application owns. */
+/** Returns the host of a URL, or the scheme for a private-use scheme (RFC 8252 §7.1). */
 function hostOf(uri: string): string {
   const url = URL.parse(uri);
   if (!url) return uri;

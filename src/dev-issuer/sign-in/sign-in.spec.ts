@@ -30,7 +30,7 @@ describe('the sign-in page', () => {
     return { url, cookie, response, text: await response.text() };
   }
 
-  it('says who asks, for what, and where it returns', async () => {
+  it('shows the client, the requested access and the redirect host', async () => {
     const { text } = await open({
       client_name: 'Inspector',
       redirect_uris: ['http://localhost:6274/callback'],
@@ -43,7 +43,7 @@ describe('the sign-in page', () => {
     expect(text).toContain('Gets 1 of 2 requested scopes');
   });
 
-  it('escapes what clients send', async () => {
+  it('escapes client input', async () => {
     const { text } = await open({ client_name: '<script>alert("1")</script>' });
     expect(text).toContain('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;');
     expect(text).not.toContain('<script');
@@ -54,7 +54,7 @@ describe('the sign-in page', () => {
     expect(text).toMatch(/value="carol"\s+required\s+checked/);
   });
 
-  it('allows no scripts, frames or foreign assets', async () => {
+  it('allows no scripts, frames or external assets', async () => {
     const { response } = await open();
     const policy = response.headers.get('content-security-policy') ?? '';
     expect(policy).toMatch(
@@ -64,7 +64,7 @@ describe('the sign-in page', () => {
     expect(response.headers.get('access-control-allow-origin')).toBeNull();
   });
 
-  describe('refuses an answer', () => {
+  describe('rejects a form', () => {
     const form = new URLSearchParams({ user: 'alice', decision: 'allow' });
 
     it.each([{ origin: 'https://attacker.example' }, { origin: 'null' }, {}])('from %j', async (headers) => {
@@ -73,7 +73,7 @@ describe('the sign-in page', () => {
       expect(response.status).toBe(403);
     });
 
-    it('without the cookie of the browser that was asked', async () => {
+    it('without the cookie of the browser that opened the page', async () => {
       const { url } = await open();
       const response = await fetch(url, { method: 'POST', body: form, headers: { origin: issuer.url } });
       expect(response.status).toBe(400);
@@ -90,7 +90,7 @@ describe('the sign-in page', () => {
       expect(response.status).toBe(400);
     });
 
-    it('that is absurdly long', async () => {
+    it('that is too large', async () => {
       const { url, cookie } = await open();
       const response = await fetch(url, {
         method: 'POST',
@@ -101,7 +101,7 @@ describe('the sign-in page', () => {
     });
   });
 
-  it('asks again although somebody has signed in, unless prompt=none', async () => {
+  it('asks again despite an existing session, unless prompt=none', async () => {
     const client = await OAuthClient.register(issuer.resourceIssuer);
     const session = await signInWithSession(client);
     const again = await fetch(client.authorizationUrl(), {
@@ -120,7 +120,7 @@ describe('the sign-in page', () => {
   it.each([
     ['an unknown client', { client_id: 'm2m_unknown' }, 'not registered here'],
     ['an unregistered redirect URI', { redirect_uri: 'https://attacker.example/' }, 'has not registered'],
-  ])('explains %s on a page of its own', async (_case, parameters, explanation) => {
+  ])('explains %s on an error page', async (_case, parameters, explanation) => {
     const client = await OAuthClient.register(issuer.resourceIssuer);
     const response = await fetch(client.authorizationUrl(parameters), { redirect: 'manual' });
     expect(response.status).toBe(400);
@@ -131,7 +131,7 @@ describe('the sign-in page', () => {
     expect(text).not.toMatch(/\bat \S+:\d+:\d+/);
   });
 
-  it('explains a metadata document that cannot be had', async () => {
+  it('explains a metadata document that cannot be fetched', async () => {
     jest.spyOn(console, 'warn').mockImplementation();
     const client = new OAuthClient(issuer.resourceIssuer, DOCUMENT_URL);
     const response = await fetch(client.authorizationUrl());

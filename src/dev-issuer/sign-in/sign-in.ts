@@ -9,7 +9,7 @@ import { errorPage } from './error-page.js';
 import { sendPage } from './page.js';
 import { signInPage } from './sign-in-page.js';
 
-/** The page between an authorization request and its response: who signs in, and whether they allow it. */
+/** Sign-in page between an authorization request and its response. */
 export class SignIn {
   readonly #urls: IssuerUrls;
   readonly #resource: ProtectedResource;
@@ -21,11 +21,15 @@ export class SignIn {
     this.#provider = parts.provider;
   }
 
-  /** Shows the page, or takes its answer. `uid` is the interaction that the path names. */
+  /**
+   * Shows the page or processes its form.
+   *
+   * @param uid id of the interaction, from the path
+   */
   async handle(req: IncomingMessage, res: ServerResponse, uid: string): Promise<void> {
     const interaction = await this.#findInteraction(req, res, uid);
     if (!interaction) {
-      sendPage(res, 400, errorPage('expired', 'This sign-in has expired, or it was already answered.'));
+      sendPage(res, 400, errorPage('expired', 'This sign-in has expired or was already completed.'));
     } else if (req.method === 'POST') {
       await this.#answer(req, res, interaction);
     } else {
@@ -33,7 +37,7 @@ export class SignIn {
     }
   }
 
-  /** The interaction that this browser's cookie belongs to, if it is the one of the path. */
+  /** Finds the interaction of the browser's cookie. Returns undefined if it is not the one in the path. */
   async #findInteraction(
     req: IncomingMessage,
     res: ServerResponse,
@@ -67,14 +71,14 @@ export class SignIn {
 
   async #answer(req: IncomingMessage, res: ServerResponse, interaction: Interaction): Promise<void> {
     if (req.headers.origin !== this.#urls.environment) {
-      sendPage(res, 403, errorPage('forbidden', 'The form was sent from another site.'));
+      sendPage(res, 403, errorPage('forbidden', 'The form was submitted from another site.'));
       return;
     }
     const form = hasForm(req) ? await readForm(req) : new URLSearchParams();
     const user = findUserByLogin(form.get('user'));
     const decision = form.get('decision');
     if (!user || (decision !== 'allow' && decision !== 'deny')) {
-      sendPage(res, 400, errorPage('invalid_request', 'Choose a user, and allow or deny.'));
+      sendPage(res, 400, errorPage('invalid_request', 'Choose a user, then allow or deny.'));
       return;
     }
     const result =
@@ -84,7 +88,7 @@ export class SignIn {
     await this.#provider().interactionFinished(req, res, result, { mergeWithLastSubmission: false });
   }
 
-  /** Records what the user grants, and what stays refused, so that nothing is left to ask. */
+  /** Records the granted and the refused scopes, so that no further consent is needed. */
   async #allow(user: DemoUser, { params }: Interaction): Promise<InteractionAnswer> {
     const { granted, refused } = this.#decide(user, params.scope);
     if (granted.length === 0) {

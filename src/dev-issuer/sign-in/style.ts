@@ -1,4 +1,4 @@
-/** The style of every page, inline so that the content security policy can name its hash. */
+/** Style of every page; inline so that the content security policy can allow its hash. */
 export const PAGE_STYLE = `
 :root {
   color-scheme: light dark;

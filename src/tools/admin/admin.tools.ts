@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { type CallContext, McpTool } from '../../mcp/index.js';
 
-/** A tool for administrators: its scope keeps it out of everybody else's list. */
+/** Tool for administrators. Its scope hides it from the lists of other callers. */
 @Injectable()
 export class AdminTools {
   @McpTool({

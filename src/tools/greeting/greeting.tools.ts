@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { type CallContext, McpTool } from '../../mcp/index.js';
 
-/** The plainest tools: a singleton that injects nobody; who needs the caller asks the call for it. */
+/** Simplest form of tools: a singleton without dependencies. A method reads the caller from its CallContext. */
 @Injectable()
 export class GreetingTools {
   @McpTool({
@@ -21,8 +21,8 @@ export class GreetingTools {
   @McpTool({
     name: 'greet',
     title: 'Greet by name',
-    description: 'Greets somebody, and tells the caller under which id the server knows it.',
-    input: z.object({ name: z.string().min(1).describe('The name of whom to greet') }),
+    description: "Greets a person by name and returns the caller's user id.",
+    input: z.object({ name: z.string().min(1).describe('Name of the person to greet') }),
     scopes: 'authenticated',
     annotations: { readOnlyHint: true, openWorldHint: false },
   })

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { McpTool, Principal } from '../../mcp/index.js';
 
-/** A request-scoped tool: it injects the caller, so that each request gets an instance of its own. */
+/** Request-scoped tool: it injects the caller, so NestJS creates an instance per request. */
 @Injectable()
 export class IdentityTools {
   constructor(private readonly principal: Principal) {}
@@ -10,7 +10,7 @@ export class IdentityTools {
   @McpTool({
     name: 'whoami',
     title: 'Who am I?',
-    description: 'Tells what the server knows of the caller: subject, client, organization, scopes.',
+    description: 'Returns what the server knows about the caller: subject, client, organization and scopes.',
     scopes: 'authenticated',
     annotations: { readOnlyHint: true, openWorldHint: false },
   })

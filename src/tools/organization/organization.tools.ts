@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { McpTool, Organization, ToolError } from '../../mcp/index.js';
 import { OrganizationDirectory } from './organization-directory.js';
 
-/** An organization-scoped tool: what it injects knows the caller's organization and no other. */
+/** Organization-scoped tool: its dependencies can access only the caller's organization. */
 @Injectable()
 export class OrganizationTools {
   constructor(
@@ -14,13 +14,13 @@ export class OrganizationTools {
   @McpTool({
     name: 'get_org_data',
     title: 'Get organization data',
-    description: "Returns what is on record about the caller's own organization.",
+    description: "Returns the record of the caller's organization.",
     scopes: ['org:read'],
     annotations: { readOnlyHint: true, openWorldHint: false },
   })
   getOrganizationData(): Record<string, unknown> {
     const record = this.directory.own();
-    if (!record) throw new ToolError(`Nothing is on record about the organization ${this.organization.id}.`);
+    if (!record) throw new ToolError(`There is no record of the organization ${this.organization.id}.`);
     return { organizationId: this.organization.id, ...record };
   }
 }

@@ -7,17 +7,17 @@ const position = {
 const encode = (text: string): string => Buffer.from(text).toString('base64url');
 
 describe('a cursor', () => {
-  it('comes back as it went', () => {
+  it('decodes to the encoded position', () => {
     expect(fromCursor(toCursor(position))).toEqual(position);
   });
 
   it.each([
     ['nothing', ''],
-    ['something else', 'next'],
-    ['no time', encode(`yesterday ${position.id}`)],
-    ['no id', encode(`${position.createdAt.toISOString()} 1`)],
-    ['more than that', encode(`${position.createdAt.toISOString()} ${position.id} x`)],
-  ])('with %s in it is refused in words for a model', (_what, cursor) => {
-    expect(() => fromCursor(cursor)).toThrow(/none that list_todos gave/);
+    ['arbitrary text', 'next'],
+    ['an invalid time', encode(`yesterday ${position.id}`)],
+    ['an invalid id', encode(`${position.createdAt.toISOString()} 1`)],
+    ['extra data', encode(`${position.createdAt.toISOString()} ${position.id} x`)],
+  ])('is rejected if it contains %s', (_what, cursor) => {
+    expect(() => fromCursor(cursor)).toThrow(/^Invalid cursor\. Use nextCursor/);
   });
 });

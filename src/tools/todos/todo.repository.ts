@@ -6,31 +6,31 @@ import { OrganizationDatabase, type Tables } from '../../database/index.js';
 import { type CallContext, Principal } from '../../mcp/index.js';
 import { fromCursor, type PagePosition, toCursor } from './page-cursor.js';
 
-/** A todo as callers see it. */
+/** Todo in the form that callers see. */
 export type Todo = {
   readonly id: string;
   readonly title: string;
   readonly done: boolean;
-  /** Subject of who added it. */
+  /** Subject of the caller who added the todo. */
   readonly createdBy: string;
-  /** ISO 8601. */
+  /** Time of creation, ISO 8601. */
   readonly createdAt: string;
   readonly completedAt: string | null;
 };
 
 export type TodoStatus = 'open' | 'done' | 'all';
 
-/** Under which a todo is read. */
+/** Returns the resource URI of a todo. */
 export const uriOf = (id: string): string => `todo://${id}`;
 
 const isId = (text: string): boolean => z.uuid().safeParse(text).success;
 
-/** Most ids that are proposed. */
-const MOST_IDS = 1_000;
+/** Maximum number of ids that completion proposes. */
+const MAX_IDS = 1_000;
 
 const COLUMNS = ['id', 'title', 'created_by', 'created_at', 'completed_at'] as const;
 
-/** The todos of the caller's organisation. No query here names the organisation: the database sees to that. */
+/** Stores the todos of the caller's organization. The database restricts every query to that organization. */
 @Injectable()
 export class TodoRepository {
   constructor(
@@ -39,10 +39,9 @@ export class TodoRepository {
   ) {}
 
   /**
-   * One page, newest first.
+   * Returns one page, newest first.
    *
-   * @param cursor where the page before ended
-   * @throws {ToolError} when the cursor is none
+   * @throws {ToolError} when the cursor is invalid
    */
   async list(
     page: { status: TodoStatus; limit: number; cursor?: string | undefined },
@@ -72,7 +71,7 @@ export class TodoRepository {
     };
   }
 
-  /** undefined where there is none. */
+  /** Finds a todo. Returns undefined if it does not exist. */
   async find(id: string, call: CallContext): Promise<Todo | undefined> {
     if (!isId(id)) return undefined;
     const row = await this.database.transaction(call, (transaction) =>
@@ -81,7 +80,7 @@ export class TodoRepository {
     return row && toTodo(row);
   }
 
-  /** Newest first. */
+  /** Returns the ids with a prefix, newest first. */
   async idsBeginningWith(start: string, call: CallContext): Promise<string[]> {
     if (!/^[\da-f-]{0,36}$/i.test(start)) return [];
     const rows = await this.database.transaction(call, (transaction) =>
@@ -91,7 +90,7 @@ export class TodoRepository {
         .where((todo) => todo.cast<string>('id', 'text'), 'like', `${start.toLowerCase()}%`)
         .orderBy('created_at', 'desc')
         .orderBy('id', 'desc')
-        .limit(MOST_IDS)
+        .limit(MAX_IDS)
         .execute(),
     );
     return rows.map(({ id }) => id);
@@ -109,7 +108,7 @@ export class TodoRepository {
     return toTodo(row);
   }
 
-  /** Completes it; one that is done stays as it is. undefined where there is none. */
+  /** Marks a todo as done, unless it already is. Returns undefined if the todo does not exist. */
   async complete(id: string, call: CallContext): Promise<Todo | undefined> {
     const row = await this.database.transaction(call, (transaction) =>
       transaction
@@ -124,7 +123,7 @@ export class TodoRepository {
     return toTodo(row);
   }
 
-  /** Deletes it for good. undefined where there is none. */
+  /** Deletes a todo permanently. Returns undefined if the todo does not exist. */
   async delete(id: string, call: CallContext): Promise<Todo | undefined> {
     const row = await this.database.transaction(call, (transaction) =>
       transaction.deleteFrom('todos').where('id', '=', id).returning(COLUMNS).executeTakeFirst(),
@@ -136,7 +135,7 @@ export class TodoRepository {
   }
 }
 
-/** In the order of the list, which is newest first. */
+/** Compares a row with a page position in list order, newest first. */
 function isAfter(
   row: ExpressionBuilder<Tables, 'todos'>,
   { createdAt, id }: PagePosition,

@@ -3,10 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { CallContext, type ListedResource, McpResource } from '../../mcp/index.js';
 import { type Todo, TodoRepository, uriOf } from './todo.repository.js';
 
-/** How many of the newest todos `resources/list` shows. */
-const LISTED = 100;
+/** Maximum number of todos in `resources/list`, newest first. */
+const MAX_LISTED = 100;
 
-/** Each todo as a resource that clients can read, attach to a conversation, and listen to. */
+/** Todos as resources that clients can read, attach to a conversation and subscribe to. */
 @Injectable()
 export class TodoResource {
   constructor(private readonly todos: TodoRepository) {}
@@ -15,7 +15,7 @@ export class TodoResource {
     uri: 'todo://{id}',
     name: 'todo',
     title: 'Todo',
-    description: `A todo of the caller's organization. The list has the ${LISTED} newest.`,
+    description: `A todo of the caller's organization. The list contains the ${MAX_LISTED} newest todos.`,
     mimeType: 'application/json',
     scopes: ['todo:read'],
     list: 'newest',
@@ -26,7 +26,7 @@ export class TodoResource {
   }
 
   async newest(_nothing: object, call: CallContext): Promise<ListedResource[]> {
-    const { todos } = await this.todos.list({ status: 'all', limit: LISTED }, call);
+    const { todos } = await this.todos.list({ status: 'all', limit: MAX_LISTED }, call);
     return todos.map(({ id, title }) => ({ uri: uriOf(id), name: id, title }));
   }
 

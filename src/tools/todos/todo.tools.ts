@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { CallContext, McpTool, ToolError } from '../../mcp/index.js';
 import { type Todo, TodoRepository } from './todo.repository.js';
 
-const id = z.uuid().describe('The id of the todo, as list_todos and add_todo return it');
+const id = z.uuid().describe('Id of the todo, from list_todos or add_todo');
 const byId = z.object({ id });
 const newTodo = z.object({
   title: z
@@ -12,16 +12,16 @@ const newTodo = z.object({
     .trim()
     .min(1)
     .max(200)
-    .refine((title) => !/\p{Cc}/u.test(title), 'must be one line, without control characters')
-    .describe('What is to be done, in one line'),
+    .refine((title) => !/\p{Cc}/u.test(title), 'must be one line without control characters')
+    .describe('The task, in one line'),
 });
 const page = z.object({
-  status: z.enum(['open', 'done', 'all']).default('open').describe('Which todos'),
-  limit: z.int().min(1).max(100).default(20).describe('How many at most'),
-  cursor: z.string().max(200).optional().describe('nextCursor of the page before, for the next one'),
+  status: z.enum(['open', 'done', 'all']).default('open').describe('Status of the todos to list'),
+  limit: z.int().min(1).max(100).default(20).describe('Maximum number of todos'),
+  cursor: z.string().max(200).optional().describe('nextCursor of the previous page'),
 });
 
-/** Tools with real data: the todos that the members of an organization share. */
+/** Tools with real data: todos shared by the members of an organization. */
 @Injectable()
 export class TodoTools {
   constructor(private readonly todos: TodoRepository) {}
@@ -30,7 +30,7 @@ export class TodoTools {
     name: 'list_todos',
     title: 'List todos',
     description:
-      "Lists the todos of the caller's organization, newest first. When there are more, nextCursor is there: pass it as cursor to get them.",
+      "Lists the todos of the caller's organization, newest first. If there are more, the result has nextCursor: pass it as cursor to get the next page.",
     input: page,
     scopes: ['todo:read'],
     annotations: { readOnlyHint: true, openWorldHint: false },
@@ -42,7 +42,8 @@ export class TodoTools {
   @McpTool({
     name: 'add_todo',
     title: 'Add a todo',
-    description: "Adds a todo that all members of the caller's organization see. Returns it with its id.",
+    description:
+      "Adds a todo that all members of the caller's organization can see. Returns the todo with its id.",
     input: newTodo,
     scopes: ['todo:write'],
     visibility: 'discoverable', // so that a model can find it, and its client ask for the scope
@@ -55,7 +56,7 @@ export class TodoTools {
   @McpTool({
     name: 'complete_todo',
     title: 'Complete a todo',
-    description: 'Marks a todo as done and returns it. One that is done already stays as it is.',
+    description: 'Marks a todo as done and returns it. Has no effect on a todo that is already done.',
     input: byId,
     scopes: ['todo:write'],
     visibility: 'discoverable', // so that a model can find it, and its client ask for the scope
@@ -69,7 +70,7 @@ export class TodoTools {
     name: 'delete_todo',
     title: 'Delete a todo',
     description:
-      'Deletes a todo for good, done or not, and returns what it was. To keep it, complete it instead.',
+      'Permanently deletes a todo, done or not, and returns it. To keep a finished todo, use complete_todo instead.',
     input: byId,
     scopes: ['todo:write'],
     visibility: 'discoverable', // so that a model can find it, and its client ask for the scope
@@ -81,5 +82,7 @@ export class TodoTools {
 }
 
 function unknownTodo(unknown: string): never {
-  throw new ToolError(`There is no todo ${unknown}. list_todos, with status "all", shows those there are.`);
+  throw new ToolError(
+    `The todo ${unknown} does not exist. Call list_todos with status "all" to find valid ids.`,
+  );
 }
