@@ -54,7 +54,7 @@ class Scoped {
     organizationArgument: 'orgId',
   })
   ofOrganization(_input: { orgId?: string | undefined }): string {
-    return 'of the organisation';
+    return 'of the organization';
   }
 }
 
@@ -247,8 +247,8 @@ describe('authorization', () => {
     it('accepts only the caller’s organization in a bound argument', async () => {
       const ask = (args: object, claims?: Record<string, unknown>): Promise<Answer> =>
         call('of_organization', '', { args, ...(claims && { claims }) });
-      expect(await ask({})).toMatchObject({ text: 'of the organisation' });
-      expect(await ask({ orgId: 'org_acme' })).toMatchObject({ text: 'of the organisation' });
+      expect(await ask({})).toMatchObject({ text: 'of the organization' });
+      expect(await ask({ orgId: 'org_acme' })).toMatchObject({ text: 'of the organization' });
       expect(await ask({ orgId: 'org_globex' })).toMatchObject({
         status: 200,
         isError: true,

@@ -68,7 +68,7 @@ class SingletonTools {
 @Module({ providers: [Ledger, ScopedTools, SingletonTools] })
 class TestTools {}
 
-describe('callers of two organisations at the same time', () => {
+describe('callers of two organizations at the same time', () => {
   let aerie: Aerie;
   let tokens: Record<'org_acme' | 'org_globex', string>;
   beforeAll(async () => {

@@ -113,7 +113,7 @@ describe('limits on calls', () => {
     });
   });
 
-  describe('an organisation', () => {
+  describe('an organization', () => {
     it('has one budget for all its callers, separate from other organizations', async () => {
       const as = await start({ RATE_LIMIT_ORGANIZATION: '3/min' });
       expect(await statuses(await as('alice'), 'cheap', 2)).toEqual([200, 200]);

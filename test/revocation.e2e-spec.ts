@@ -64,7 +64,7 @@ describe('revocation in a file', () => {
     ['token', '--token-id', 'tkn_stolen', { jti: 'tkn_stolen' }, { jti: 'tkn_other' }],
     ['subject', '--subject', 'usr_left', { sub: 'usr_left' }, { sub: 'usr_stays' }],
     ['client', '--client', 'skc_bad', { client_id: 'skc_bad' }, { client_id: 'skc_good' }],
-    ['organisation', '--organization', 'org_gone', { oid: 'org_gone' }, { oid: 'org_here' }],
+    ['organization', '--organization', 'org_gone', { oid: 'org_gone' }, { oid: 'org_here' }],
   ])('shuts out a %s, and nobody else, and lets it in again', async (_what, option, id, claims, others) => {
     const aerie = await start();
     const revoked = await aerie.token({ claims });

@@ -116,9 +116,9 @@ describe('sessions', () => {
   describe('belong to the caller that opened them', () => {
     const others = {
       'another subject': { claims: { sub: 'usr_other' } },
-      'another organisation': { claims: { oid: 'org_other' } },
+      'another organization': { claims: { oid: 'org_other' } },
       'another client': { claims: { client_id: 'skc_other' } },
-      'no organisation': { claims: { oid: undefined, org_id: undefined } },
+      'no organization': { claims: { oid: undefined, org_id: undefined } },
     };
 
     it.each(Object.entries(others))('and do not exist for %s', async (_who, request) => {

@@ -96,7 +96,7 @@ describe('HTTP+SSE', () => {
 
   it.each([
     ['another subject', { claims: { sub: 'usr_other' } }],
-    ['another organisation', { claims: { oid: 'org_other' } }],
+    ['another organization', { claims: { oid: 'org_other' } }],
     ['another client', { claims: { client_id: 'skc_other' } }],
   ])('knows no session of %s', async (_who, request) => {
     const { stream, messages } = await open(aerie, await aerie.token());

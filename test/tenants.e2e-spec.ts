@@ -101,7 +101,7 @@ class MixedTools {
   @McpTool({
     name: 'mixed',
     scopes: 'authenticated',
-    description: 'Injects a person and an organisation.',
+    description: 'Injects a person and an organization.',
     input: z.object({ echo: z.string() }),
   })
   async mixed({ echo }: { echo: string }, context: CallContext): Promise<string> {
@@ -149,7 +149,7 @@ class SubjectGuard implements CanActivate {
 class DurableTools {
   #calls = 0;
 
-  @McpTool({ name: 'count', scopes: 'authenticated', description: 'Counts the calls of the organisation.' })
+  @McpTool({ name: 'count', scopes: 'authenticated', description: 'Counts the calls of the organization.' })
   @UseGuards(SubjectGuard)
   count(): number {
     return ++this.#calls;
@@ -203,7 +203,7 @@ class SlowTools {
     throw new ToolError(this.cache.tenant.organizationId);
   }
 
-  @McpTool({ name: 'lost', scopes: 'authenticated', description: 'Looks for it where no organisation is.' })
+  @McpTool({ name: 'lost', scopes: 'authenticated', description: 'Looks for it where no organization is.' })
   async lost(): Promise<string> {
     return (await this.moduleRef.resolve(ReportCache)).tenant.organizationId;
   }

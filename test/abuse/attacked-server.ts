@@ -15,16 +15,16 @@ const file = (path: string): string => join(import.meta.dirname, path);
 /** Parameters of Node.js that let it run TypeScript. */
 export const LOADER = ['--import', file('../conformance/load-typescript.ts')];
 
-/** Settings that differ from the defaults of production, each for the reason given. */
+/** Settings that differ from production defaults, with their reasons. */
 const SETTINGS = {
-  // The honest caller alone calls 1,200 times a minute. Each attacker gets as much by that.
+  // The honest caller sends 1,200 calls a minute, so each attacker gets the same limit.
   RATE_LIMIT_CALLER: '1500/min',
   RATE_LIMIT_ORGANIZATION: '1500/min',
-  // Off by default. One of the attacks is on sessions.
+  // Off by default. One of the attacks targets sessions.
   MCP_SESSIONS: 'on',
 };
 
-/** The built application in a process and on a core of its own, with the heap of a small container. */
+/** Built application in its own process on its own core, with the heap of a small container. */
 export class AttackedServer {
   private constructor(
     readonly url: string,
@@ -32,7 +32,7 @@ export class AttackedServer {
     private readonly directory: string,
   ) {}
 
-  /** @param flags further ones, for Node.js */
+  /** @param flags additional flags for Node.js */
   static async start(pinning: Pinning | undefined, flags: readonly string[]): Promise<AttackedServer> {
     const port = await freePort();
     const directory = mkdtempSync(join(tmpdir(), 'aerie-abuse-'));
@@ -64,7 +64,7 @@ export class AttackedServer {
     return server;
   }
 
-  /** @throws {Error} when the server has ended */
+  /** @throws {Error} if the server has ended */
   async measure(): Promise<Measures> {
     const gone = new AbortController();
     const onExit = (): void => gone.abort(new Error('The server has ended.'));

@@ -2,16 +2,16 @@ import { constants, setPriority } from 'node:os';
 
 import { ATTACKS } from './attacks.js';
 
-/** What an attacking process is told. */
+/** Task of an attacking process. */
 export interface Orders {
   readonly attack: string;
   readonly url: string;
-  /** The tokens of each caller. */
+  /** Tokens of each caller. */
   readonly callers: readonly (readonly [string, ...string[]])[];
   readonly milliseconds: number;
 }
 
-// The honest caller runs on the same core: it must wait for the server, and not for its turn.
+// The honest caller shares this core. It must wait for the server, not for the attacker.
 setPriority(constants.priority.PRIORITY_LOW);
 
 process.once('message', ({ attack, url, callers, milliseconds }: Orders) => {

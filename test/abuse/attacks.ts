@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { message, MODERN, MODERN_ENVELOPE, toolCall } from '../support/rpc.js';
 import { headOf, Requests } from './requests.js';
 
-/** The server under attack, as one caller sees it. */
+/** Server under attack, with the tokens of a caller. */
 export interface Target {
   readonly url: string;
   readonly token: string;
@@ -23,7 +23,7 @@ export interface Attack {
 
 const MB = 1024 ** 2;
 
-/** The attacks, by the name in the table. */
+/** Attacks by their name in the table. */
 export const ATTACKS: Readonly<Record<string, Attack>> = {
   'half-sent bodies': {
     run: (target) => {
@@ -123,7 +123,7 @@ async function ended({ signal }: Target): Promise<void> {
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
 }
 
-/** Keeps connections open on which a text was sent; opens each again that the server closes. */
+/** Keeps connections open after sending a text, and reopens those that the server closes. */
 async function hold(target: Target, count: number, text: string, isRead = true): Promise<void> {
   const sockets = new Set<Socket>();
   while (!target.signal.aborted) {
@@ -138,7 +138,7 @@ async function hold(target: Target, count: number, text: string, isRead = true):
   for (const socket of sockets) socket.destroy();
 }
 
-/** Sends the same bodies again and again, so many at a time. */
+/** Sends the same bodies repeatedly with a fixed concurrency. */
 async function flood(target: Target, concurrency: number, bodies: readonly unknown[]): Promise<void> {
   const texts = bodies.map((body) => (typeof body === 'string' ? body : JSON.stringify(body)));
   const requests = new Requests(target.url, concurrency);

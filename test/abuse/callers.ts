@@ -8,13 +8,13 @@ import { ATTACKS } from './attacks.js';
 import type { Errand, Experience } from './honest-caller.js';
 import { signToken } from './tokens.js';
 
-/** Tokens of an attack with many, all its callers together: more than the server remembers of that size. */
+/** Number of tokens in an attack with many, for all callers. It exceeds the capacity of the token cache. */
 const MANY_TOKENS = 500;
 const SCOPES = Array.from({ length: 400 }, (_none, index) => `scope:${index}`).join(' ');
 
 const start = (file: string): ChildProcess => fork(join(import.meta.dirname, file), { execArgv: LOADER });
 
-/** An honest caller, in a process of its own. */
+/** Honest caller in its own process. */
 export class HonestCaller {
   readonly #process = start('honest-caller.ts');
 
@@ -39,7 +39,7 @@ export class HonestCaller {
   }
 }
 
-/** Callers that are ready to attack, in a process of their own. Nobody has called for them before. */
+/** Attacking callers in their own process. They have not called before. */
 export async function attackers(
   orders: Omit<Orders, 'callers'>,
   count: number,

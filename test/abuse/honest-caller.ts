@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { postModern, toolCall } from '../support/rpc.js';
 
-/** Time between two calls, milliseconds. */
+/** Time between two calls, in milliseconds. */
 const INTERVAL_MS = 50;
 
-/** What an honest caller is told. */
+/** Task of an honest caller. */
 export interface Errand {
   readonly url: string;
   readonly token: string;
@@ -19,7 +19,7 @@ export interface Experience {
   readonly p99: number;
 }
 
-/** Calls 20 times a second. A call that is late does not delay the next. */
+/** Calls 20 times a second. A late call does not delay the next one. */
 async function callHonestly({ url, token, milliseconds }: Errand): Promise<Experience> {
   const failures: string[] = [];
   const calls: Promise<number>[] = [];
@@ -44,7 +44,7 @@ async function timed(url: string, token: string, failures: string[]): Promise<nu
   return performance.now() - start;
 }
 
-// A process of its own, so that it measures the server and not the attackers.
+// Runs in its own process, so that it measures the server and not the attackers.
 process.on('message', (errand: Errand) => {
   void callHonestly(errand).then((experience) => process.send?.(experience));
 });

@@ -1,4 +1,4 @@
-// The built application as it runs in production, with tools that can be attacked.
+// Runs the built application with production settings and tools for the attacks.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 import { Injectable, Module } from '@nestjs/common';
@@ -16,7 +16,7 @@ const { run } = (await import(built('run.js'))) as typeof import('../../src/run.
 
 const base = { description: 'x', scopes: 'authenticated', annotations: { readOnlyHint: true } } as const;
 
-/** What the attacks use, and the honest caller. */
+/** Tools of the attacks and of the honest caller. */
 @Injectable()
 class AbusedTools {
   @McpTool({ ...base, name: 'echo', input: z.object({ text: z.string() }) })
@@ -48,11 +48,11 @@ class AbusedTools {
 @Module({ providers: [AbusedTools] })
 class AbusedModule {}
 
-/** What the server knows of itself. */
+/** Resource usage that the server reports. */
 export interface Measures {
-  /** Memory in use after a collection of garbage, bytes. */
+  /** Memory in use after a garbage collection, in bytes. */
   readonly memory: number;
-  /** How late the event loop was since the last time, 99th percentile, milliseconds. */
+  /** Event loop delay since the last report: 99th percentile in milliseconds. */
   readonly loopDelay: number;
 }
 

@@ -1,12 +1,12 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Time that an attacker waits for an answer, milliseconds. */
+/** Time that an attacker waits for a response, in milliseconds. */
 const ANSWER_TIMEOUT_MS = 1_000;
 
 const HEADERS = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
 
-/** Posts of one attacker, which cost its own process little. */
+/** Sends an attacker's requests with little CPU time. */
 export class Requests {
   readonly #agent: Agent;
 
@@ -17,7 +17,7 @@ export class Requests {
     this.#agent = new Agent({ keepAlive: true, maxSockets });
   }
 
-  /** Resolves when the answer was read, or the request has failed. */
+  /** Resolves when the response was read or the request failed. */
   async send(token: string, body: string, signal: AbortSignal): Promise<void> {
     try {
       await this.#answered(token, body, signal);
@@ -39,7 +39,7 @@ export class Requests {
   }
 }
 
-/** The head of a POST. */
+/** Head of a POST. */
 export function headOf(url: string, token: string | undefined, headers: Record<string, string>): string {
   const { host, pathname } = new URL(url);
   const lines = Object.entries({

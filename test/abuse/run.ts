@@ -11,7 +11,7 @@ import { printHead, printRow } from './table.js';
 const MAX_SLOWDOWN = 25;
 const MAX_GROWTH = 1.1;
 const MAX_RUN_MS = 300_000;
-/** Time that memory has to return to what it was, milliseconds. */
+/** Time in which memory must return to its earlier level, in milliseconds. */
 const RECOVERY_MS = 10_000;
 
 const { values } = parseArgs({

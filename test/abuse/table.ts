@@ -3,7 +3,7 @@ import type { Experience } from './honest-caller.js';
 const MB = 1024 ** 2;
 const WIDTHS = [32, 8, 7, 8, 16, 16, 8, 9, 13];
 
-/** One attack by so many callers. */
+/** Result of an attack by a number of callers. */
 interface Outcome {
   readonly name: string;
   readonly count: number;

@@ -6,10 +6,10 @@ const RESOURCE_URL = 'https://localhost/mcp';
 const ISSUER = 'https://issuer.example.com';
 const ALGORITHM = 'RS256';
 
-/** A key of the company that runs the server, and the tokens that the company gives to callers. */
+/** Signing key of the server's operator, and the tokens of its callers. */
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
-/** Settings of a server that accepts the tokens. */
+/** Settings with which a server accepts the tokens. */
 export const TOKEN_SETTINGS = {
   AUTH_MODE: 'jwt',
   RESOURCE_URL,
@@ -18,7 +18,7 @@ export const TOKEN_SETTINGS = {
   JWT_CLAIM_ORGANIZATION: 'oid',
 };
 
-/** @param id tells two tokens of the same caller apart */
+/** @param id distinguishes tokens of the same caller */
 export const signToken = (
   subject: string,
   organization: string,

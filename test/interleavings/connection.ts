@@ -1,6 +1,6 @@
-/** A client's end of a connection to a server. */
+/** Client's end of a connection to a server. */
 export interface Connection {
-  /** Everything that the server has sent. */
+  /** Text that the server has sent. */
   readonly text: string;
   readonly isOpen: boolean;
   send(text: string): void;

@@ -12,7 +12,7 @@ import { SessionRegistry } from '../../src/mcp/sessions/session-registry.js';
 import { Admission } from '../../src/mcp/transport/admission.js';
 import { Listeners } from '../../src/mcp/transport/listeners.js';
 
-/** What an application still holds for its clients, by what holds it. */
+/** Objects that an application still holds for its clients, by holder. */
 export function heldBy(application: NestExpressApplication): Record<string, number> {
   const get = application.get.bind(application);
   return {
@@ -39,18 +39,18 @@ export function activeResources(): { readonly timers: number; readonly connectio
 
 type Collection = Map<unknown, unknown> | Set<unknown>;
 
-/** Number of entries. A count of zero is not one: the tallies keep some, which take little memory. */
+/** Counts entries. Ignores counters at zero, which take little memory. */
 const sizeOf = (collection: Collection): number =>
   [...collection.values()].filter((value) => value !== 0).length;
 
-/** Lines of a stack that tell where a collection was made, after those of this class. */
+/** Stack lines that name the origin of a collection, without those of this class. */
 const PLACE_LINES = [3, 6] as const;
 
-/** Counts the entries of every Map and Set that is made while it watches, even if private, and is not collected yet. */
+/** Counts the entries of every reachable Map and Set that was created while watching, even private ones. */
 export class WatchedCollections {
   readonly #originals = { Map: globalThis.Map, Set: globalThis.Set };
   #watched: WeakRef<Collection>[] = [];
-  /** Tells where each was made. An error keeps alive what its stack runs through, so nothing else may keep the error. */
+  /** Origin of each collection. An error keeps its stack's objects alive, so nothing else may hold the error. */
   readonly #made = new WeakMap<Collection, Error>();
 
   constructor() {
@@ -72,7 +72,7 @@ export class WatchedCollections {
     };
   }
 
-  /** Collects garbage and counts what is left, by the place where the collections were made. */
+  /** Collects garbage and counts the remaining entries by the origin of their collections. */
   entries(): Record<string, number> {
     collectGarbage();
     this.#watched = this.#watched.filter((reference) => reference.deref() !== undefined);

@@ -3,10 +3,10 @@ import { Duplex } from 'node:stream';
 
 import type { Connection } from './connection.js';
 
-/** One end of a connection within this process. */
+/** End of a connection within this process. */
 class End extends Duplex {
   peer: End | undefined;
-  /** Counted like a socket's: Aerie recognizes by it requests that were read ahead. */
+  /** Byte count like a socket's, with which Aerie recognizes pipelined requests. */
   bytesRead = 0;
 
   override _read(): void {}
@@ -31,7 +31,7 @@ class End extends Duplex {
     done(error);
   }
 
-  /** As sockets have it; Node's server asks for it. */
+  /** Socket method that Node's server calls. */
   setTimeout(): this {
     return this;
   }
@@ -45,7 +45,7 @@ class End extends Duplex {
   }
 }
 
-/** A client's end of a connection to a server, without any network. */
+/** Client's end of a connection to a server, without a network. */
 export class MemoryConnection implements Connection {
   text = '';
   readonly #client = new End();

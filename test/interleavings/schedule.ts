@@ -14,7 +14,7 @@ const MAX_WAIT_MS = 2_000;
 /** Maximum pause of a client that waits for nothing, milliseconds. */
 const MAX_PAUSE_MS = 20;
 
-/** Maximum number of requests on one connection. With more that wait, a server reads no further, and misses its end. */
+/** Maximum requests per connection. With more pending, a server stops reading and misses the connection's end. */
 const MAX_REQUESTS = 5;
 
 type Headers = Readonly<Record<string, string>>;
@@ -24,15 +24,15 @@ export interface Outcome {
   readonly answered: number;
 }
 
-/** A connection, and what is known of it to its client. */
+/** Connection, with the client's view of it. */
 interface Line {
   readonly connection: Connection;
   requests: number;
-  /** Characters that had been read from it when the last request was sent. */
+  /** Number of characters read before the last request was sent. */
   readBefore: number;
 }
 
-/** Everything that one client does, step by step and at random. */
+/** Random steps of one client. */
 export class Schedule {
   readonly #lines: Line[] = [];
   #last: Line | undefined;
@@ -81,7 +81,7 @@ export class Schedule {
     this.random.pick(steps)();
   }
 
-  /** Most clients wait for their answers; others go on meanwhile, or go away. */
+  /** Waits for the responses, or continues or disconnects at random. */
   async #pause(): Promise<void> {
     const pauses = [
       () => Promise.resolve(),
@@ -93,7 +93,7 @@ export class Schedule {
     this.#session ??= this.#found(/mcp-session-id: (\S+)/i);
   }
 
-  /** Waits for a short time until something has come on the connection of the last request. */
+  /** Waits briefly for data on the connection of the last request. */
   async #answer(): Promise<void> {
     const line = this.#last;
     if (!line) return;
@@ -132,7 +132,7 @@ export class Schedule {
     return line.connection;
   }
 
-  /** A new connection, or an earlier one, on which the request is then pipelined. */
+  /** Returns a new connection, or an earlier one for pipelining. */
   #line(): Line {
     const earlier = this.random.below(8) === 0 ? this.#lines.at(-1) : undefined;
     if (earlier?.connection.isOpen && earlier.requests < MAX_REQUESTS) return earlier;
@@ -221,7 +221,7 @@ export class Schedule {
     this.#send('POST', path, {}, JSON.stringify(body));
   }
 
-  /** A body that never ends. */
+  /** Sends a body that never ends. */
   #half(): void {
     this.#send('POST', '/mcp', {}, '{"jsonrpc":', 10_000);
     this.#last = undefined; // nothing answers it

@@ -11,11 +11,11 @@ type Send = (url: string, token: string, name: string, nonce: string) => Promise
 
 const encoded = (text: string): string => `=?base64?${Buffer.from(text).toString('base64')}?=`;
 
-/** The ways in which a call reaches the server without a session. */
+/** Ways of calling the server without a session. */
 const WAYS: readonly Send[] = [
   (url, token, name, nonce) => postModern(url, token, toolCall(name, { nonce })),
   (url, token, name, nonce) => postLegacy(url, token, toolCall(name, { nonce })),
-  // Served by the SDK's own handler, as all that is unusual.
+  // The SDK's own handler serves unusual requests.
   (url, token, name, nonce) =>
     postModern(url, token, toolCall(name, { nonce }), { 'mcp-name': encoded(name) }),
   (url, token, name, nonce) => {
@@ -75,7 +75,7 @@ export async function sendCalls(
   return faults;
 }
 
-/** What is wrong with an answer; undefined where nothing is. */
+/** Describes the fault of a response; undefined if correct. */
 function faultOf(name: string, text: string, { organization }: Caller, nonce: string): string | undefined {
   const shown = text.slice(0, 300);
   const isForeign = [...text.matchAll(/nonce-[\d.-]+|org_\w+/g)].some(
@@ -88,7 +88,7 @@ function faultOf(name: string, text: string, { organization }: Caller, nonce: st
     proof: hasProof && !isError,
     nothing: text.includes('"content":[]'),
     error: isError && !hasProof,
-    // Asked where the client can be asked; told so elsewhere.
+    // The client is asked if possible; otherwise the result says so.
     question: !hasProof && /input_required|"isError":true|"error":/.test(text),
   };
   const ends = MISBEHAVIORS[name]?.ends;

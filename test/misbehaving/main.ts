@@ -5,7 +5,7 @@ import { run } from '../../src/run.js';
 import { runWorkers } from '../../src/workers.js';
 import { MisbehavingModule } from './misbehaving.module.js';
 
-// As src/main.ts, with tools that misbehave.
+// Runs the application like src/main.ts, with misbehaving tools.
 const configuration = loadConfiguration(process.env);
 if (cluster.isPrimary && configuration.workers > 1) runWorkers(configuration.workers);
 else await run(configuration, false, [MisbehavingModule]);

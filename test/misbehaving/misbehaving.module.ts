@@ -20,7 +20,7 @@ const proofOf = ({ nonce }: Record<string, unknown>, { organization }: CallConte
 @Injectable()
 class MisbehavingTools implements OnApplicationBootstrap, OnApplicationShutdown {
   #crash = false;
-  /** Belongs to no call. */
+  /** Runs outside of any call. */
   readonly #timer = setInterval(() => {
     if (this.#crash) {
       this.#crash = false;
@@ -54,7 +54,7 @@ class MisbehavingTools implements OnApplicationBootstrap, OnApplicationShutdown 
     return proofOf(input, context);
   }
 
-  /** After a collection of garbage, bytes. */
+  /** Memory after a garbage collection, in bytes. */
   @McpTool({ ...base, name: 'memory' })
   memory(): object {
     globalThis.gc?.();

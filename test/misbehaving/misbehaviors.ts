@@ -15,7 +15,7 @@ interface Misbehavior {
   readonly ends: Ending;
   /** Milliseconds. */
   readonly timeout?: number;
-  /** @param proof text that only this call may return */
+  /** @param proof unique text of this call */
   readonly handle: (proof: string, context: CallContext) => unknown;
 }
 
@@ -27,7 +27,7 @@ const fail = (): never => {
 const throwing = (value: unknown) => (): never => {
   throw value;
 };
-/** Leaves something running, and returns as if nothing were amiss. */
+/** Leaves background work running and returns normally. */
 const leaving = (start: (context: CallContext) => unknown): Misbehavior => ({
   ends: 'proof',
   handle: (proof, context) => {
@@ -41,7 +41,7 @@ const failing = (handle: Misbehavior['handle'], timeout?: number): Misbehavior =
   ...(timeout !== undefined && { timeout }),
 });
 
-/** Ordinary mistakes of tools, by the names of the tools. */
+/** Common mistakes of tools, by tool name. */
 export const MISBEHAVIORS: Readonly<Record<string, Misbehavior>> = {
   floating_rejection: leaving(async () => {
     await sleep(5);

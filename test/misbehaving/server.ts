@@ -11,7 +11,7 @@ const RESOURCE_ID = 'res_100000000000000001';
 const LOADER = resolve(__dirname, '../conformance/load-typescript.ts');
 const ENTRY = resolve(__dirname, 'main.ts');
 
-/** A process of its own with tools that misbehave. */
+/** Server with misbehaving tools, in its own process. */
 export interface MisbehavingServer {
   readonly url: string;
   readonly origin: string;

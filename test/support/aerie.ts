@@ -23,16 +23,16 @@ export interface AerieOptions {
   readonly isLogging?: boolean;
 }
 
-/** A server under test, over real HTTP, and the issuer that it takes for Scalekit. */
+/** Server under test over real HTTP, with the issuer that replaces Scalekit. */
 export interface Aerie {
   /** The endpoint's URL, which is also the resource. */
   readonly url: string;
   readonly origin: string;
   readonly issuer: DevIssuer;
   readonly application: NestExpressApplication;
-  /** The server's own, unless the environment given names another. */
+  /** Issuer of the server, unless the environment names another. */
   readonly stateDirectory: string;
-  /** Everything that any server of this test file logged: NestJS has one logger for all. */
+  /** Log of all servers of this test file, because NestJS has one global logger. */
   readonly logs: readonly string[];
   token(request?: Parameters<DevIssuer['signAccessToken']>[0]): Promise<string>;
   close(): Promise<void>;
@@ -44,10 +44,10 @@ export const RESOURCE_ID = 'res_100000000000000001';
 const logs: string[] = [];
 const log = pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) });
 const SECRET = 'a-secret-that-no-log-may-hold';
-/** Every token that a test of this file has presented. */
+/** Tokens that the tests of this file have used. */
 const tokens = new Set<string>();
 
-/** Has the test fail if this token is in a log. */
+/** Makes the test fail if the log contains this token. */
 export function secret(token: string): string {
   tokens.add(token);
   return token;
@@ -75,7 +75,7 @@ export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
       SK_ENV_URL: issuer.url,
       MCP_SERVER_ID: RESOURCE_ID,
       RESOURCE_URL: url,
-      // What is not about limits should not meet one.
+      // High limits, so that other tests do not reach them.
       RATE_LIMIT_CALLER: '1000000/min',
       RATE_LIMIT_ORGANIZATION: '1000000/min',
       RATE_LIMIT_INVALID_TOKENS: '1000000/min',
@@ -89,7 +89,7 @@ export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
     const target = options.isLogging === false ? pino({ level: 'silent' }) : log;
     application = await createApplication(configuration, options.modules, target);
     await application.listen(port, '127.0.0.1');
-    // Also where a test closes the application itself.
+    // Also covers tests that close the application themselves.
     application.getHttpServer().once('close', () => rmSync(stateDirectory, { recursive: true, force: true }));
   } catch (error) {
     await issuer.close();
@@ -115,17 +115,17 @@ export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
   };
 }
 
-/** Number of lines that were searched before: no later token can be in them. */
+/** Number of lines searched before. They cannot contain later tokens. */
 let searched = 0;
 const SIGNATURE_PART = 16;
 
-/** No log of any test may hold a secret or a token, nor so much of one that it could be put together again. */
+/** Checks that no log contains a secret, a token, or a usable part of one. */
 function refuseSecretsIn(lines: readonly string[]): void {
   const text = lines.slice(searched).join('\n');
   searched = lines.length;
   if (text.includes(SECRET)) throw new Error('A secret was logged.');
   const parts = new Set([...tokens].map((token) => token.split('.')[2]?.slice(0, SIGNATURE_PART)));
-  // One pass over the text, however many tokens there are.
+  // Searches the text once for all tokens.
   for (const [run] of text.matchAll(/[\w-]{16,}/g)) {
     for (let start = 0; start + SIGNATURE_PART <= run.length; start++) {
       if (parts.has(run.slice(start, start + SIGNATURE_PART))) {

@@ -6,10 +6,10 @@ import { promisify } from 'node:util';
 
 export const DIST = resolve(__dirname, '../../dist');
 
-/** Hundreds of short processes load the same modules: they share what V8 has compiled. */
+/** Shared compile cache, because hundreds of short processes load the same modules. */
 const NODE_COMPILE_CACHE = resolve(DIST, '../node_modules/.cache/node-compile');
 
-/** A process of the build that `npm start` would run; `npm test` makes it. */
+/** Process of the built application, which `npm test` builds. */
 export class BuiltApplication {
   output = '';
   errors = '';
@@ -35,7 +35,7 @@ export class BuiltApplication {
     );
   }
 
-  /** Waits until the URL answers with this status, in bounded time. */
+  /** Waits until the URL returns this status, with a timeout. */
   async answers(url: string, status = 200): Promise<void> {
     for (let attempt = 0; attempt < 600; attempt++) {
       const got = await fetch(url).then(
@@ -49,7 +49,7 @@ export class BuiltApplication {
     throw new Error(`${url} never answered ${status}.\n${this.output}\n${this.errors}`);
   }
 
-  /** The exit code, once it has ended. */
+  /** Resolves with the exit code. */
   async exit(): Promise<number | null> {
     if (this.process.exitCode === null && this.process.signalCode === null) await once(this.process, 'exit');
     return this.process.exitCode;
@@ -63,7 +63,7 @@ function builtEntry(): string {
   return entry;
 }
 
-/** Runs a built command to its end. */
+/** Runs a built command until it ends. */
 export async function runCommand(
   name: string,
   parameters: string[],
@@ -82,7 +82,7 @@ export async function runCommand(
   );
 }
 
-/** Nothing of the test runner's own environment. */
+/** Environment without the test runner's variables. */
 function clean(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_COMPILE_CACHE, ...environment };
 }

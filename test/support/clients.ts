@@ -4,7 +4,7 @@ import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextproto
 
 import type { MemoryOAuthProvider } from './oauth-client.js';
 
-/** What the tests ask of a client, whichever it is. */
+/** Client methods that the tests use, common to all clients. */
 export interface McpClient {
   listTools(): Promise<{ tools: { name: string }[] }>;
   callTool(call: { name: string; arguments: Record<string, unknown> }): Promise<unknown>;
@@ -12,7 +12,7 @@ export interface McpClient {
   close(): Promise<void>;
 }
 
-/** One attempt to connect: the client, and what to do with the authorization response if it has to sign in. */
+/** Connection attempt: the client, and a handler of the authorization response if a sign-in is needed. */
 export interface Attempt {
   connect(): Promise<McpClient>;
   finishAuth(response: URLSearchParams): Promise<void>;
@@ -48,14 +48,14 @@ function v1(url: string, options: Options): Attempt {
   };
 }
 
-/** The official SDK's clients, unmodified. */
+/** Unmodified clients of the official SDK. */
 export const CLIENTS = [
   ['v2, MCP 2026-07-28', v2('auto')],
   ['v2, MCP 2025-11-25', v2('legacy')],
   ['v1', v1],
 ] satisfies [string, typeof v1][];
 
-/** A connected client that brings its own token. */
+/** Connects a client with its own token. */
 export async function connectWithToken(
   [, attempt]: (typeof CLIENTS)[number],
   url: string,

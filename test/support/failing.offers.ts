@@ -13,7 +13,7 @@ import { type CallContext, McpResource, McpTool, ToolError } from '../../src/mcp
 
 const input = z.object({ n: z.number().optional() });
 
-/** Tools and a resource that fail, each in a way of its own. */
+/** Tools and a resource that fail in different ways. */
 @Injectable()
 class FailingOffers {
   @McpTool({ name: 'told', scopes: 'authenticated', description: 'Fails with a ToolError.', input })
@@ -94,7 +94,7 @@ class FailingOffers {
   }
 }
 
-/** Consumes the body of a request that asks for it, as a body parser would. */
+/** Consumes the body of marked requests, like a body parser. */
 function consumeBody(request: IncomingMessage, _response: ServerResponse, next: () => void): void {
   if (request.headers['x-consume'] === undefined) next();
   else request.resume().once('end', next);

@@ -7,7 +7,7 @@ import { CallContext, McpTool } from '../../src/mcp/index.js';
 
 const everything = sql<SqlBool>`true`;
 
-/** Changes a setting of the transaction, as SQL that a caller injects could. */
+/** Changes a setting of the transaction, like injected SQL. */
 const set = (todos: OrganizationTransaction, name: string, value: string): Query =>
   todos
     .with('changed', () => sql<{ done: string }>`(select set_config(${name}, ${value}, true) as done)`)
@@ -26,14 +26,14 @@ interface Query {
   execute(): Promise<unknown>;
 }
 
-/** Queries of somebody who has forgotten that there are other organisations, or hopes to reach them. */
+/** Queries that ignore other organizations, or try to reach their rows. */
 const FAULTY_QUERIES: Readonly<
   Record<string, (transaction: OrganizationTransaction, foreign: Foreign) => Query>
 > = {
   'select without where': (todos) => todos.selectFrom('todos').selectAll(),
-  'select that names another organisation': (todos, { organization }) =>
+  'select that names another organization': (todos, { organization }) =>
     todos.selectFrom('todos').selectAll().where('organization_id', '=', organization),
-  'select by an id of another organisation': (todos, { id }) =>
+  'select by an id of another organization': (todos, { id }) =>
     todos.selectFrom('todos').selectAll().where('id', '=', id),
   'select with a condition that is always true': (todos) =>
     todos
@@ -47,11 +47,11 @@ const FAULTY_QUERIES: Readonly<
       .selectAll('b'),
   count: (todos) => todos.selectFrom('todos').select((row) => row.fn.countAll().as('count')),
   'update without where': (todos) => todos.updateTable('todos').set({ title: 'stolen' }).returningAll(),
-  'update by an id of another organisation': (todos, { id }) =>
+  'update by an id of another organization': (todos, { id }) =>
     todos.updateTable('todos').set({ title: 'stolen' }).where('id', '=', id).returningAll(),
   'update that gives a row away': (todos, { organization }) =>
     todos.updateTable('todos').set({ organization_id: organization }).returningAll(),
-  'insert for another organisation': (todos, { organization }) =>
+  'insert for another organization': (todos, { organization }) =>
     todos.insertInto('todos').values({ organization_id: organization, title: 'planted', created_by: 'x' }),
   'insert that overwrites': (todos, { organization, id }) =>
     todos
@@ -59,7 +59,7 @@ const FAULTY_QUERIES: Readonly<
       .values({ organization_id: organization, id, title: 'planted', created_by: 'x' })
       .onConflict((conflict) => conflict.columns(['organization_id', 'id']).doUpdateSet({ title: 'stolen' }))
       .returningAll(),
-  'delete by an id of another organisation': (todos, { id }) =>
+  'delete by an id of another organization': (todos, { id }) =>
     todos.deleteFrom('todos').where('id', '=', id).returningAll(),
   'several statements in one': (todos, { organization }) =>
     todos

@@ -7,7 +7,7 @@ import { CallContext, McpTool, Organization, Principal, Tenant } from '../../src
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** One for each organisation: remembers who has used it. */
+/** Records its callers. One instance per organization. */
 @Injectable({ scope: Scope.REQUEST, durable: true })
 class Ledger {
   readonly subjects = new Set<string>();
@@ -15,7 +15,7 @@ class Ledger {
   constructor(readonly tenant: Tenant) {}
 }
 
-/** One for each request. */
+/** One instance per request. */
 @Injectable()
 class Bookkeeper {
   constructor(
@@ -26,7 +26,7 @@ class Bookkeeper {
 
 const entry = z.object({
   title: z.string(),
-  /** Milliseconds: before the transaction, inside of it, and before the next one. */
+  /** Pauses in milliseconds: before the transaction, inside it, and before the next one. */
   delays: z.tuple([z.number(), z.number(), z.number()]),
 });
 

@@ -3,7 +3,7 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 
 import { MODERN, MODERN_ENVELOPE } from './rpc.js';
 
-/** What a client asks to hear of. */
+/** Notifications that a client requests. */
 export interface ListenFilter {
   readonly toolsListChanged?: boolean;
   readonly promptsListChanged?: boolean;
@@ -19,13 +19,13 @@ export interface StreamMessage {
   readonly result?: object;
 }
 
-/** How long something that is to come may take, milliseconds. */
+/** Timeout for an expected message, in milliseconds. */
 const PATIENCE = 10_000;
 
-/** Listens as a client would that is written by hand (MCP 2026-07-28, subscriptions/listen). */
+/** Listens like a client without an SDK (MCP 2026-07-28, subscriptions/listen). */
 export class Listener {
   readonly messages: StreamMessage[] = [];
-  /** Resolves when the stream has ended, whoever ended it. */
+  /** Resolves when either side has ended the stream. */
   readonly ended: Promise<void>;
   #onMessage = (): void => {};
   #text = '';
@@ -39,7 +39,7 @@ export class Listener {
     this.ended = new Promise((resolve) => void response.once('close', () => resolve()));
   }
 
-  /** Opens a stream and waits for what comes first. */
+  /** Opens a stream and waits for its first message. */
   static async open(url: string, token: string, notifications: ListenFilter, id = 7): Promise<Listener> {
     const sent = request(url, {
       method: 'POST',
@@ -65,19 +65,19 @@ export class Listener {
     return listener;
   }
 
-  /** What was granted. */
+  /** Granted notifications. */
   get acknowledged(): ListenFilter | undefined {
     return this.messages[0]?.params?.notifications;
   }
 
-  /** What came since, in short: methods, and URIs where there are any. */
+  /** Messages since the acknowledgement: their methods, and URIs if any. */
   get events(): string[] {
     return this.messages
       .slice(1)
       .map(({ method, params }) => [method ?? 'result', params?.uri].filter((part) => part).join(' '));
   }
 
-  /** Waits until so many messages have come, the acknowledgement included. */
+  /** Waits for a number of messages, including the acknowledgement. */
   async heard(count: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve, reject) => {
@@ -90,12 +90,12 @@ export class Listener {
     clearTimeout(timer);
   }
 
-  /** Goes away without a word, as a client does whose machine is switched off. */
+  /** Disconnects without a message, like a client whose machine loses power. */
   vanish(): void {
     this.sent.destroy();
   }
 
-  /** Reads no more, and stays. */
+  /** Stops reading but stays connected. */
   stall(): void {
     this.response.pause();
   }

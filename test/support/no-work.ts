@@ -1,6 +1,6 @@
 import type { Work } from '../../src/mcp/context/work.js';
 
-/** Work of a request that takes no place. */
+/** Request work that does not count as in flight. */
 export const NO_WORK: Work = {
   isRunning: false,
   begin: () => () => {},

@@ -5,12 +5,12 @@ import type {
   StoredOAuthTokens,
 } from '@modelcontextprotocol/client';
 
-/** Where the client would receive the authorization response; nothing listens there. */
+/** Redirect URI of the client. Nothing listens there. */
 const REDIRECT_URL = 'http://localhost:33418/callback';
 
-/** What an MCP client remembers of its sign-in, in memory. Serves the SDK's clients of both majors. */
+/** In-memory OAuth state of an MCP client, for both versions of the SDK. */
 export class MemoryOAuthProvider implements OAuthClientProvider {
-  /** Where the client would have sent the browser. */
+  /** Authorization URL for the browser. */
   authorizationUrl: URL | undefined;
   registration: StoredOAuthClientInformation | undefined;
   granted: StoredOAuthTokens | undefined;
@@ -63,7 +63,7 @@ export class MemoryOAuthProvider implements OAuthClientProvider {
 
 export const CLIENT_METADATA_URL = 'https://client.example.com/oauth/client-metadata.json';
 
-/** The document that the embedded issuer finds under {@link CLIENT_METADATA_URL}. */
+/** Client metadata document at {@link CLIENT_METADATA_URL}. */
 export const CLIENT_METADATA_DOCUMENTS = {
   [CLIENT_METADATA_URL]: {
     client_id: CLIENT_METADATA_URL,

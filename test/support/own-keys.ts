@@ -4,7 +4,7 @@ import { type JWTPayload, SignJWT } from 'jose';
 
 import { type Aerie, type AerieOptions, secret, startAerie } from './aerie.js';
 
-/** What Scalekit's mode has and this one would ignore. */
+/** Settings of Scalekit's mode, which this mode would ignore. */
 export const NO_SCALEKIT = { SK_ENV_URL: '', SK_CLIENT_SECRET: '', MCP_SERVER_ID: '' };
 export const ISSUER = 'http://localhost:8000';
 
@@ -17,7 +17,7 @@ const ALGORITHMS: Readonly<Record<Kind, string>> = {
   ed25519: 'EdDSA',
 };
 
-/** A key pair, and what can be made of it; claims and header members that are undefined are left out. */
+/** Key pair that signs tokens. Omits undefined claims and header members. */
 export class OwnKey {
   readonly #pair: { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
   readonly #algorithm: string;
@@ -45,7 +45,7 @@ export class OwnKey {
   }
 }
 
-/** A token of any form: HS256 with this secret, or without any signature. */
+/** Creates an invalid token: HS256 with this secret, or without a signature. */
 export function forge(header: object, claims: object, key?: string): string {
   const content = [header, claims]
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
@@ -54,13 +54,13 @@ export function forge(header: object, claims: object, key?: string): string {
   return `${content}.${signature}`;
 }
 
-/** The claims of a good token for a server. */
+/** Claims of a valid token for a server. */
 export function claimsFor(aerie: Pick<Aerie, 'url'>, further: Record<string, unknown> = {}): JWTPayload {
   const now = Math.floor(Date.now() / 1000);
   return { iss: ISSUER, aud: aerie.url, sub: 'client-a@example.com', iat: now, exp: now + 600, ...further };
 }
 
-/** Starts a server that trusts own keys alone. */
+/** Starts a server that trusts only own keys. */
 export function startWithOwnKeys(
   environment: NodeJS.ProcessEnv,
   options: Omit<AerieOptions, 'environment'> = {},

@@ -10,7 +10,7 @@ import { freePort } from './ports.js';
 
 const START_TIMEOUT_MS = 30_000;
 
-/** A real PostgreSQL server, with a folder and a port of its own. */
+/** Real PostgreSQL server with its own directory and port. */
 export interface PostgresServer {
   /** A connection string for a role of this server. */
   url(role: string, database?: string): string;
@@ -20,13 +20,13 @@ export interface PostgresServer {
   createDatabase(): Promise<{ name: string; application: string; owner: string }>;
   /** Ends the process at once. */
   stop(): Promise<void>;
-  /** Starts it again on the same port with what it held. */
+  /** Starts it again on the same port with its data. */
   start(): Promise<void>;
   /** Ends it and removes its folder. */
   remove(): Promise<void>;
 }
 
-/** With these, every role has its name as its password; see the roles in docs/database.md. */
+/** Creates the roles of docs/database.md, whose passwords equal their names. */
 const rolesOf = (name: string): string => `
   create role ${name}_owner login password '${name}_owner';
   create role ${name}_application login password '${name}_application';

@@ -1,6 +1,6 @@
 import { Principal, type PrincipalClaims } from '../../src/auth/principal.js';
 
-/** A Principal of which a test says only what matters to it. */
+/** Creates a Principal from the members that a test needs. */
 export const aPrincipal = (claims: Partial<PrincipalClaims> = {}): Principal =>
   new Principal({
     issuer: 'https://issuer.example',

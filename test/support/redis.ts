@@ -6,10 +6,10 @@ import { freePort } from './ports.js';
 
 const START_TIMEOUT_MS = 30_000;
 
-/** A real Redis server, in memory, on a port of its own. */
+/** Real Redis server without persistence, on its own port. */
 export interface RedisServer {
   readonly url: string;
-  /** Ends the process; what it held is gone. */
+  /** Ends the process and loses its data. */
   stop(): Promise<void>;
   /** Starts it again on the same port. */
   start(): Promise<void>;
@@ -37,7 +37,7 @@ export async function startRedis(): Promise<RedisServer> {
   return server;
 }
 
-/** Rejects when the process cannot start, or ends. */
+/** Rejects if the process cannot start or ends. */
 async function failureOf(process: ChildProcess): Promise<never> {
   const [code] = (await once(process, 'exit')) as [number | null];
   throw new Error(`redis-server ended with ${code}.`);

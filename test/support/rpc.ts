@@ -1,4 +1,4 @@
-/** A JSON-RPC request as a test writes it. */
+/** JSON-RPC request of a test. */
 export interface RpcRequest {
   readonly method: string;
   readonly params?: Record<string, unknown>;
@@ -47,7 +47,7 @@ export async function post(
   });
 }
 
-/** The envelope with what a test puts into it, or in its place. */
+/** Envelope, extended or replaced by a test. */
 function envelopeWith({ _meta: given = {} }: Record<string, unknown>): unknown {
   const isRecord = typeof given === 'object' && given !== null && !Array.isArray(given);
   return isRecord ? { ...MODERN_ENVELOPE, ...given } : given;
@@ -76,7 +76,7 @@ export async function postModern(
   );
 }
 
-/** The text of a tool's result, whichever era answered. */
+/** Returns the text of a tool's result in either era. */
 export async function resultText(response: Response): Promise<string> {
   const { result } = (await response.json()) as { result: { content: { text: string }[] } };
   return result.content.map(({ text }) => text).join('');
@@ -86,7 +86,7 @@ export async function resultText(response: Response): Promise<string> {
 export const postLegacy: typeof postModern = (url, token, request, headers, signal) =>
   post(url, token, message(request), { 'mcp-protocol-version': '2025-11-25', ...headers }, signal);
 
-/** Both ways in which a client may ask. */
+/** Request functions of both eras. */
 export const ERAS = [
   ['2026-07-28', postModern],
   ['2025-11-25', postLegacy],

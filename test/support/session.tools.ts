@@ -3,11 +3,11 @@ import { z } from 'zod';
 
 import { CallContext, McpResource, McpTool } from '../../src/mcp/index.js';
 
-/** What became of the calls of `wait`, in any server of the test file. */
+/** Outcomes of the calls of `wait` in every server of the test file. */
 export const waited: ('began' | 'cancelled' | 'ended')[] = [];
-/** What lets the calls of `wait` end. */
+/** Functions that end the calls of `wait`. */
 export const gate = { open: (): void => {}, closed: Promise.resolve() };
-/** Runs of `ask_changing` so far: its question is another one in its second run. */
+/** Number of runs of `ask_changing`, whose question changes in its second run. */
 export const changing = { runs: 0 };
 export function closeGate(): void {
   gate.closed = new Promise((resolve) => {

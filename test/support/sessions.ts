@@ -1,6 +1,6 @@
 import { post } from './rpc.js';
 
-/** One event of a stream. */
+/** Event of a stream. */
 export interface SentEvent {
   readonly id: string | undefined;
   readonly data: string;
@@ -19,7 +19,7 @@ export class EventReader {
     this.#reader = response.body.getReader();
   }
 
-  /** The next event; undefined when the stream has ended. */
+  /** Reads the next event; undefined at the end of the stream. */
   async next(): Promise<SentEvent | undefined> {
     for (;;) {
       const end = this.#text.indexOf('\n\n');
@@ -45,7 +45,7 @@ export class EventReader {
     }
   }
 
-  /** The next event that fits. */
+  /** Reads the next matching event. */
   async until(fits: (event: SentEvent) => boolean): Promise<SentEvent> {
     for (;;) {
       const event = await this.next();
@@ -54,7 +54,7 @@ export class EventReader {
     }
   }
 
-  /** All that is left. */
+  /** Reads all remaining events. */
   async rest(): Promise<SentEvent[]> {
     const events: SentEvent[] = [];
     for (let event = await this.next(); event; event = await this.next()) events.push(event);
@@ -69,7 +69,7 @@ export class EventReader {
 
 const REVISION = '2025-11-25';
 
-/** A session, spoken to without any client. */
+/** Session that is used without an SDK client. */
 export class RawSession {
   constructor(
     readonly url: string,
@@ -89,7 +89,7 @@ export class RawSession {
     return new EventReader(await this.post({ jsonrpc: '2.0', id, method, params }));
   }
 
-  /** The result of a request. */
+  /** Sends a request and returns its result. */
   async result(method: string, params: object = {}, id: number | string = 1): Promise<unknown> {
     const reader = await this.request(method, params, id);
     return (await reader.until(({ message }) => message?.id === id)).message?.result;
@@ -106,7 +106,7 @@ export class RawSession {
     });
   }
 
-  /** Listens, and has been heard. */
+  /** Listens, and waits until the server has registered it. */
   async listen(lastEventId?: string): Promise<EventReader> {
     const reader = new EventReader(await this.get(lastEventId));
     if (lastEventId === undefined) await reader.next();
@@ -139,7 +139,7 @@ export async function openSession(url: string, token: string, capabilities?: obj
   return session;
 }
 
-/** Waits for something that takes no definite time. */
+/** Waits until a condition holds. */
 export async function until(holds: () => boolean, within = 20_000): Promise<void> {
   for (const began = performance.now(); !holds();) {
     if (performance.now() - began > within) throw new Error('It never came to be.');

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** What a person would do on the development issuer's sign-in page. */
+/** Choices of a user on the development issuer's sign-in page. */
 export interface SignInChoice {
   /** Login name of a demo user. */
   user?: string;
@@ -27,7 +27,7 @@ export async function signIn(
   throw new Error(`The sign-in did not lead back to the client: ${summaryOf(answered.body)}`);
 }
 
-/** A page that redirects ended at. */
+/** Page at the end of redirects. */
 interface Page {
   readonly url: URL;
   readonly body: string;
@@ -103,7 +103,7 @@ function summaryOf(body: string): string {
     .slice(0, 300);
 }
 
-/** What the token endpoint answers (RFC 6749 §5). */
+/** Response of the token endpoint (RFC 6749 §5). */
 export interface TokenResponse {
   status: number;
   access_token?: string;
@@ -114,7 +114,7 @@ export interface TokenResponse {
   error_description?: string;
 }
 
-/** A public client that speaks OAuth by hand, so that a test sees each message. */
+/** Public OAuth client without a library, so that a test sees each message. */
 export class OAuthClient {
   readonly #verifier = randomBytes(32).toString('base64url');
 
@@ -145,7 +145,7 @@ export class OAuthClient {
     return new OAuthClient(issuer, clientId, metadata.redirect_uris ? redirectUris[0] : undefined);
   }
 
-  /** An authorization request with PKCE (RFC 7636); undefined leaves a parameter out. */
+  /** Builds an authorization request with PKCE (RFC 7636). Omits undefined parameters. */
   authorizationUrl(parameters: Record<string, string | undefined> = {}): URL {
     const url = new URL(`${this.issuer}/oauth/authorize`);
     const all = {

@@ -1,6 +1,6 @@
 import type { ClientChannel } from '../../src/mcp/context/client-channel.js';
 
-/** A client that is told nothing and has answered nothing. */
+/** Channel to a client that receives and sends nothing. */
 export const SILENT_CHANNEL: ClientChannel = {
   capabilities: undefined,
   progressToken: undefined,

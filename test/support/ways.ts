@@ -2,7 +2,7 @@ import { type Aerie, type AerieOptions, startAerie } from './aerie.js';
 import { message, post, postLegacy, postModern, type RpcRequest } from './rpc.js';
 import { EventReader, initialize, openSession } from './sessions.js';
 
-/** A response to a JSON-RPC request, whichever way it came. */
+/** Response to a JSON-RPC request on any transport. */
 export interface RpcAnswer {
   readonly id?: unknown;
   readonly result?: Record<string, unknown>;
@@ -12,14 +12,14 @@ export interface RpcAnswer {
 /** Sends one request and waits for its answer. */
 export type Ask = (request: RpcRequest) => Promise<RpcAnswer>;
 
-/** A way to ask a server that has sessions and the 2024-11-05 endpoints turned on. */
+/** Transport of requests to a server with sessions and HTTP+SSE enabled. */
 export interface Way {
   readonly name: string;
   readonly era: 'modern' | 'legacy';
   readonly open: (url: string, token: string) => Promise<Ask>;
 }
 
-/** The answer in a response, be it JSON or an event stream. */
+/** Reads the answer from a JSON response or an event stream. */
 async function answerIn(response: Response): Promise<RpcAnswer> {
   if (response.headers.get('content-type')?.includes('json')) return (await response.json()) as RpcAnswer;
   return answerOn(new EventReader(response));
@@ -88,7 +88,7 @@ export const WAYS: readonly Way[] = [
   { name: '2024-11-05', era: 'legacy', open: sse2024 },
 ];
 
-/** Starts a server with these modules for the tests of the enclosing `describe`, and asks it in one way. */
+/** Starts a server with these modules for the enclosing `describe`, and sends requests on one transport. */
 export function serveAndAsk({ open }: Way, modules: NonNullable<AerieOptions['modules']>): Ask {
   let aerie: Aerie;
   let ask: Ask;
