@@ -25,7 +25,7 @@ export const everyRequest =
   };
 
 /**
- * Closes the connection after the response while an instance stops, so that a proxy sends the next request to another
+ * Closes the connection after the response while an instance stops. A proxy then sends the next request to another
  * instance instead of over a closing connection.
  */
 function releaseConnection(response: Response): void {

@@ -71,10 +71,10 @@ describe('ProtectedResource', () => {
   it('publishes the scopes required of own-key tokens only if no other tokens are trusted', () => {
     const alone = resourceWith({ AUTH_MODE: 'jwt', ...RESOURCE, ...OWN_KEYS });
     expect(alone.metadata.scopes_supported).toEqual(['a', 'b', 'machine']);
-    const beside = resourceWith({ AUTH_MODE: 'scalekit,jwt', ...SCALEKIT, ...RESOURCE, ...OWN_KEYS });
-    expect(beside.metadata.scopes_supported).toEqual(['a', 'b']);
+    const combined = resourceWith({ AUTH_MODE: 'scalekit,jwt', ...SCALEKIT, ...RESOURCE, ...OWN_KEYS });
+    expect(combined.metadata.scopes_supported).toEqual(['a', 'b']);
     expect(alone.signInScopes).toEqual(['a', 'machine']);
-    expect(beside.signInScopes).toEqual(['a']);
+    expect(combined.signInScopes).toEqual(['a']);
   });
 
   it('warns about missing and unused scopes of a configured list only', () => {
