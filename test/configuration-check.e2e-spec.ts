@@ -192,7 +192,7 @@ describe('the check of the configuration', () => {
       });
       expect(code).toBe(1);
       expect(stderr).toContain('Aerie cannot start: 3 configuration problems.');
-      expect(stderr).toMatch(/TOOL_POLICY: .*there is no tool "nope"/);
+      expect(stderr).toMatch(/TOOL_POLICY: .*unknown tool "nope"/);
       expect(stderr).toMatch(/DATABASE_URL: .*BYPASSRLS/);
       expect(stderr).toMatch(/DATABASE_URL: leads to a schema without/);
     });

@@ -56,7 +56,7 @@ export function dependencyTree(
 export const isDurable = (provider: InstanceWrapper): boolean =>
   provider.scope === Scope.REQUEST && provider.durable === true;
 
-/** Whether the provider works only for callers with an organization: it is or injects Organization or a durable provider. */
+/** Whether the provider needs a caller with an organization: it is or injects Organization or a durable provider. */
 export const needsOrganization = (provider: InstanceWrapper): boolean =>
   [provider, ...dependencyTree(provider, madeWith).map(({ injected }) => injected)].some(
     (needed) => needed.token === Organization || isDurable(needed),

@@ -55,7 +55,7 @@ export class CallContext {
   #progress = -Infinity;
 
   constructor(
-    /** Caller. */
+    /** Authenticated caller. */
     readonly principal: Principal,
     signal: () => AbortSignal,
     /** Deadline of the call in milliseconds, on the clock of `performance.now()`. */

@@ -30,7 +30,7 @@ const announcement = z.strictObject({
  * Notifies listeners on every instance that a resource has changed. Inject it where no CallContext is available.
  *
  * A listener is notified if it belongs to the audience and may read the resource at that moment. Announcements are not
- * stored: an instance that is not connected to Redis misses them.
+ * stored: a listener or an instance that is not connected at that moment misses them.
  */
 @Injectable()
 export class ResourceUpdates implements Announcements, OnModuleInit, OnApplicationShutdown {

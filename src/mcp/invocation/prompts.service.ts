@@ -25,7 +25,7 @@ export class Prompts {
     private readonly invocation: InvocationService,
   ) {}
 
-  /** @throws {ProtocolError} `-32602` when the prompt is unknown or hidden from the caller, or the arguments are invalid */
+  /** @throws {ProtocolError} `-32602` when the prompt is unknown, hidden from the caller, or called with invalid arguments */
   async get({ name, ...use }: PromptUse): Promise<GetPromptResult | InputRequiredResult> {
     const found = this.authorization.findPrompt(use.request.principal, name);
     if (!found) {

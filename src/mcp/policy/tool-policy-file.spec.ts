@@ -61,7 +61,7 @@ describe('ToolPolicyFile', () => {
     });
     writeFileSync(path, deny('delete', 'delet'));
     await expect(file.read()).rejects.toMatchObject({
-      problems: ['org_acme.deny[1]: there is no tool "delet"'],
+      problems: ['org_acme.deny[1]: unknown tool "delet"'],
     });
   });
 
@@ -91,7 +91,7 @@ describe('ToolPolicyFile', () => {
     expect(mayDelete()).toEqual([false]);
     expect(refusals).toEqual([
       expect.stringMatching(/^it is not JSON/),
-      'org_acme.deny[0]: there is no tool "delet"',
+      'org_acme.deny[0]: unknown tool "delet"',
       'it cannot be read (ENOENT)',
     ]);
     replace(deny('list'));

@@ -34,9 +34,9 @@ describe('ToolPolicy', () => {
 
   it('lists the entries that name an unknown tool', () => {
     expect(policy.unknownTools((name) => name === 'list')).toEqual([
-      'org_acme.deny[0]: there is no tool "delete"',
-      'org_globex.allow[1]: there is no tool "delete"',
-      'org_globex.deny[0]: there is no tool "delete"',
+      'org_acme.deny[0]: unknown tool "delete"',
+      'org_globex.allow[1]: unknown tool "delete"',
+      'org_globex.deny[0]: unknown tool "delete"',
     ]);
   });
 });

@@ -39,7 +39,7 @@ export class ToolPolicy {
     return [...this.document].flatMap(([organization, lists]) =>
       (['allow', 'deny'] as const).flatMap((list) =>
         (lists[list] ?? []).flatMap((name, index) =>
-          exists(name) ? [] : [`${placeOf(organization, [list, index])}: there is no tool "${name}"`],
+          exists(name) ? [] : [`${placeOf(organization, [list, index])}: unknown tool "${name}"`],
         ),
       ),
     );

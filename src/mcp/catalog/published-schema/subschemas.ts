@@ -17,7 +17,7 @@ const SCHEMAS =
 const LISTS = ['allOf', 'anyOf', 'items', 'oneOf', 'prefixItems'];
 const MAPS = ['$defs', 'definitions', 'dependentSchemas', 'patternProperties', 'properties'];
 
-/** Yields every schema in a document, root first. Skips values that only look like schemas, such as `const` or `default`. */
+/** Yields every schema in a document, root first. Skips values that only look like schemas, such as in `const`. */
 export function* subschemas(schema: JsonSchema, path = ''): Generator<Subschema> {
   yield { schema, path };
   for (const keyword of SCHEMAS) {
