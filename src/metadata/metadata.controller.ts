@@ -19,7 +19,7 @@ import type { ProtectedResourceMetadata } from '../config/protected-resource-met
 
 const CACHE_CONTROL = 'public, max-age=3600';
 
-/** Where clients learn how to sign in. */
+/** Serves the documents with which clients find the authorization server. */
 @Public()
 @Controller('.well-known')
 export class MetadataController {
@@ -28,14 +28,14 @@ export class MetadataController {
     private readonly resource: ProtectedResource,
   ) {}
 
-  /** The protected resource metadata (RFC 9728 §3), for clients that ask at the root. */
+  /** Serves the protected resource metadata (RFC 9728 §3) at the root. */
   @Get('oauth-protected-resource')
   @Header('Cache-Control', CACHE_CONTROL)
   metadata(@Headers('host') host?: string): ProtectedResourceMetadata {
     return this.resource.metadataFor(host);
   }
 
-  /** The same where the resource's path is inserted (RFC 9728 §3.1); no other path names a resource here. */
+  /** Serves the metadata below the resource's path (RFC 9728 §3.1). Other paths return 404. */
   @Get('oauth-protected-resource/*path')
   @Header('Cache-Control', CACHE_CONTROL)
   metadataOfPath(@Req() { path, headers }: Request): ProtectedResourceMetadata {
@@ -44,7 +44,7 @@ export class MetadataController {
     return this.resource.metadataFor(headers.host);
   }
 
-  /** Clients of MCP 2025-03-26 take the server itself for the authorization server. */
+  /** Redirects clients of MCP 2025-03-26, which treat the server as the authorization server. */
   @Get('oauth-authorization-server')
   @Header('Cache-Control', CACHE_CONTROL)
   @Redirect()

@@ -3,7 +3,7 @@ import cors from 'cors';
 
 import { MetadataController } from './metadata.controller.js';
 
-/** What it is: the documents that clients discover the server by, readable from any page. */
+/** Provides the discovery documents, which every web page can read. */
 @Module({ controllers: [MetadataController] })
 export class MetadataModule implements NestModule {
   configure(consumer: MiddlewareConsumer): void {
