@@ -379,7 +379,7 @@ describe('a durable provider', () => {
 
   it('cannot be resolved outside of a call', async () => {
     expect(await call(tokens['alice'], 'lost')).toMatch(/failed unexpectedly/);
-    expect(aerie.logs.slice(-5).join('')).toContain('there is no organization here');
+    expect(aerie.logs.slice(-5).join('')).toContain('Tenant is available only in tools');
   });
 
   it('is released if others were used more recently', async () => {

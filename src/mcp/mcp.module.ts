@@ -31,7 +31,7 @@ import { McpController } from './transport/mcp.controller.js';
 import { McpEndpoint } from './transport/mcp-endpoint.js';
 import { Admission } from './transport/admission.js';
 
-/** What may be called: finds the tools of the whole application and serves them at one path. */
+/** Finds the tools of the whole application and serves them at one path. */
 @Global()
 @Module({
   imports: [DiscoveryModule, CallerModule],

@@ -1,0 +1,30 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const GENERATED = new Set(['node_modules', '.build', '.peers', 'profiles', 'results']);
+
+const sourcesIn = (directory: string): string[] =>
+  readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) return GENERATED.has(entry.name) ? [] : sourcesIn(path);
+    return /\.(ts|mjs)$/.test(entry.name) ? [path] : [];
+  });
+
+const SOURCES = ['src', 'test', 'bench']
+  .flatMap(sourcesIn)
+  .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
+
+const found = (pattern: RegExp): string[] =>
+  SOURCES.flatMap(({ path, text }) => [...text.matchAll(pattern)].map(([match]) => `${path}: ${match}`));
+
+describe('the style of the sources', () => {
+  it('begins doc comments with a verb or a noun', () => {
+    expect(
+      found(/\/\*\*\s+(?:\* )?(?:What|Of|Those|As|Whose|That which|Where|Whoever|Whatever) .*/g),
+    ).toEqual([]);
+  });
+
+  it('names maximums MAX_*', () => {
+    expect(found(/\bMOST_[A-Z]\w*/g)).toEqual([]);
+  });
+});
