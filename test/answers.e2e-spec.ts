@@ -109,7 +109,7 @@ describe('the answers of the endpoint', () => {
     });
 
     it.each(['logout+jwt', 'id+jwt', 'dpop+jwt', '', 7])('rejects a token of the type %j', async (typ) => {
-      await expectInvalid(await aerie.token({ header: { typ } }), /another type/);
+      await expectInvalid(await aerie.token({ header: { typ } }), /is not an access token/);
     });
 
     it.each(['JWT', 'at+jwt', 'application/AT+JWT', undefined])(
