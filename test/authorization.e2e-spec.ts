@@ -458,7 +458,7 @@ describe('the start', () => {
     ['an empty list of scopes', { scopes: [] }, /its scopes is empty/],
     ['no alternative', { scopes: { anyOf: [] } }, /its scopes is empty/],
     ['an empty alternative', { scopes: { anyOf: ['a', []] } }, /its scopes is empty/],
-    ['a scope that is none', { scopes: { anyOf: ['a', 'b c'] } }, /its scope "b c" is invalid/],
+    ['an invalid scope', { scopes: { anyOf: ['a', 'b c'] } }, /its scope "b c" is invalid/],
     ['an empty list of roles', { scopes: 'authenticated', roles: [] }, /its roles is empty/],
     ['no permission', { scopes: 'authenticated', permissions: { anyOf: [] } }, /its permissions is empty/],
   ])('refuses a tool with %s', async (_what, options, problem) => {

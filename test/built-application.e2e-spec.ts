@@ -322,7 +322,7 @@ describe('the built application', () => {
     it.each([
       ['an unknown user', ['--user', 'mallory'], /alice/],
       ['a scope that the user may not have', ['--user', 'bob', '--scope', 'admin'], /admin/],
-      ['a lifetime that is none', ['--expires', 'soon'], /soon/],
+      ['an invalid lifetime', ['--expires', 'soon'], /soon/],
       ['a lifetime that the server would refuse', ['--expires', '7d'], /MAX_TOKEN_LIFETIME/],
       ['an unknown option', ['--colour', 'red'], /colour/],
     ])('refuses %s', async (_what, parameters, text) => {

@@ -18,7 +18,7 @@ class CountingTools {
     return ++runs;
   }
 
-  @McpTool({ name: 'unwritable', scopes: 'authenticated', description: 'Returns what JSON has no form for.' })
+  @McpTool({ name: 'unwritable', scopes: 'authenticated', description: 'Returns a value that JSON cannot represent.' })
   unwritable(): CallToolResult {
     return { content: [], structuredContent: { id: 10n } };
   }

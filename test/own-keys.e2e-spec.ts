@@ -100,7 +100,7 @@ describe('tokens of own keys', () => {
       ['another type', { typ: 'dpop+jwt' }, 'The token is not an access token.'],
       ['an ID token of OpenID Connect by its type', { typ: 'id+jwt' }, 'The token is not an access token.'],
       ['a logout token', { typ: 'logout+jwt' }, 'The token is not an access token.'],
-      ['a type that is no text', { typ: 7 }, 'The token is not an access token.'],
+      ['a type that is not a string', { typ: 7 }, 'The token is not an access token.'],
     ])('refuses %s', async (_what, header, description) => {
       expect(await refusal(aerie, await good({}, header))).toEqual([401, description]);
     });
