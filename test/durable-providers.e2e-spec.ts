@@ -154,7 +154,7 @@ describe('startup fails if a durable provider injects', () => {
       'Deep → Label → Formatter → Principal',
       [Deep, Cache, Label, Formatter],
     ],
-    ['what is made for each request, optionally', 'Scoped → Scratch', [Scoped, Scratch]],
+    ['an optional request-scoped provider', 'Scoped → Scratch', [Scoped, Scratch]],
     [
       'an alias of what injects a person',
       'Aliased → Formatter → Principal',

@@ -18,7 +18,11 @@ class CountingTools {
     return ++runs;
   }
 
-  @McpTool({ name: 'unwritable', scopes: 'authenticated', description: 'Returns a value that JSON cannot represent.' })
+  @McpTool({
+    name: 'unwritable',
+    scopes: 'authenticated',
+    description: 'Returns a value that JSON cannot represent.',
+  })
   unwritable(): CallToolResult {
     return { content: [], structuredContent: { id: 10n } };
   }
@@ -204,7 +208,7 @@ describe('hostile requests', () => {
 
     it.each([
       ['that says it has 200 MB', 200 * 1024 ** 2],
-      ['that does not say how long it is', undefined],
+      ['without a length', undefined],
     ])('%s is 413 as a JSON-RPC error, long before it is read in full', async (_what, length) => {
       const { status, body, sent } = await send(length, `Bearer ${token}`);
       expect(status).toBe(413);
