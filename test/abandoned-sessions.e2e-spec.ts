@@ -112,11 +112,11 @@ describe('abandoned sessions and streams', () => {
     const recent = opened.slice(-STREAMS).map((id) => new RawSession(aerie.url, token, id));
     const listening = await Promise.all(recent.map((session) => session.get()));
     expect(new Set(listening.map(({ status }) => status))).toEqual(new Set([200]));
-    // Of half of them the connection is lost; the others stay connected, and nobody ever reads.
+    // Half of the streams lose their connection. The others stay connected, but their clients never read.
     await Promise.all(listening.slice(STREAMS / 2).map(async ({ body }) => body?.cancel()));
     const [peak, sessionsAtPeak] = [await heapUsed(), registry.size];
 
-    // Each client may listen for a tenth of the idle timeout, and is looked for ten times in it.
+    // Each client may listen for a tenth of the idle timeout. Ten checks run within the idle timeout.
     await jest.advanceTimersByTimeAsync(1.3 * IDLE_TIMEOUT_MS);
     jest.useRealTimers();
     await until(() => registry.size === 0);

@@ -61,7 +61,7 @@ async function expectNoneActiveBut(before: ReturnType<typeof activeResources>): 
   expect(excess()).toEqual({ timers: 0, connections: 0 });
 }
 
-/** Waits until no collection has more entries than before, and fails with those that have. */
+/** Waits until no collection has more entries than before, and fails with the larger ones. */
 async function expectNoneGrown(
   collections: WatchedCollections,
   before: Readonly<Record<string, number>>,

@@ -1,5 +1,5 @@
-// Node runs TypeScript by itself, but not decorators and what they know of types: swc compiles our own sources as
-// they are loaded, each where it is, as native ESM.
+// Compiles our sources with swc to native ESM as they are loaded. Node.js strips types itself, but does not support
+// decorators and their type metadata.
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -22,7 +22,7 @@ const OPTIONS: Options = {
 registerHooks({
   resolve(specifier, context, next) {
     const isOurs = specifier.startsWith('.') && context.parentURL?.endsWith('.ts');
-    // They import "./x.js", as ESM wants it; the file on disk is "./x.ts".
+    // Sources import "./x.js", as ESM requires. The file on disk is "./x.ts".
     return next(isOurs ? specifier.replace(/\.js$/, '.ts') : specifier, context);
   },
   load(url, context, next) {

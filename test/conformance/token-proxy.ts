@@ -8,8 +8,8 @@ export interface TokenProxy {
 }
 
 /**
- * Starts a proxy on loopback that adds a bearer token and leaves everything else as it is, Host and Origin too:
- * the suite knows nothing of tokens, and the server stays behind its guard.
+ * Starts a proxy on loopback that adds a bearer token, because the suite does not support tokens. It changes nothing
+ * else, not even Host and Origin.
  */
 export async function startTokenProxy(target: string, token: string): Promise<TokenProxy> {
   const { hostname, port, pathname } = new URL(target);

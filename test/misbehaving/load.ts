@@ -43,9 +43,9 @@ const WAYS: readonly Send[] = [
 const NAMES = Object.keys(MISBEHAVIORS);
 
 /**
- * Sends mixed calls, many at a time, and checks each answer.
+ * Sends mixed calls concurrently and checks each response.
  *
- * @returns what was wrong with the answers
+ * @returns faults of the responses
  */
 export async function sendCalls(
   url: string,

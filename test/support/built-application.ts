@@ -20,9 +20,9 @@ export class BuiltApplication {
   }
 
   /**
-   * @param directory working directory: where `.env` and the issuer's state are
+   * @param directory working directory with `.env` and the issuer's state
    * @param entry parameters of Node.js that start another application than the build
-   * @param command what is run in place of Node.js
+   * @param command program to run instead of Node.js
    */
   static start(
     directory: string,

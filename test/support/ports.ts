@@ -8,7 +8,7 @@ const PORT_COUNT = 12_000;
 let next = Math.floor(Math.random() * PORT_COUNT);
 
 /**
- * Returns a free TCP port of 127.0.0.1 that no other test process takes, in this run or in another.
+ * Returns a free TCP port of 127.0.0.1 that no other test process uses, in this run or another.
  *
  * The UDP port of the same number is the lock: the kernel grants it to one process and frees it when the process ends.
  */

@@ -10,9 +10,9 @@ export interface SignInChoice {
 const MAX_REDIRECTS = 10;
 
 /**
- * A tiny browser: opens an authorization URL, answers the sign-in page, and follows redirects with its own cookies.
+ * Acts as a minimal browser: opens an authorization URL, answers the sign-in page, follows redirects with cookies.
  *
- * @returns the authorization response (RFC 6749 §4.1.2): the URL of the client's redirect URI, which is not fetched.
+ * @returns the authorization response (RFC 6749 §4.1.2): the client's redirect URI with its parameters, not fetched
  */
 export async function signIn(
   authorizationUrl: string | URL,

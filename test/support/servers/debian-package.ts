@@ -7,9 +7,9 @@ import { run, starts } from './programs.ts';
  * Downloads a Debian package and the libraries that the system lacks, and unpacks them into `cache/<name>`.
  *
  * Needs no root and changes nothing outside of the cache.
- * Test runs that do this at the same time do not meet: each works in a folder of its own, and renames it.
+ * Concurrent test runs do not conflict: each works in its own directory and renames it.
  *
- * @returns the folder of the program, which has the name of the package
+ * @returns the directory of the program, which has the name of the package
  */
 export function unpackDebianPackage(name: string, cache: string): string {
   mkdirSync(cache, { recursive: true });
