@@ -52,7 +52,7 @@ export default {
     },
     {
       name: 'only-the-database-connects',
-      comment: 'A tool has the rows of its caller’s organisation, and never a connection.',
+      comment: 'A tool has the rows of its caller’s organization, and never a connection.',
       severity: 'error',
       from: { path: '^src', pathNot: ['^src/database/', '\\.spec\\.ts$'] },
       to: { path: 'node_modules/(pg|@electric-sql)/' },

@@ -346,7 +346,7 @@ describe('asking the client', () => {
     };
     expect(result.isError).toBe(true);
     expect(result.content[0]?.text).toBe(
-      'This tool must ask its user, which this connection does not support. ' +
+      'This tool must ask the user, which this connection does not support. ' +
         'Use an MCP 2026-07-28 client, or set MCP_SESSIONS=on.',
     );
   });

@@ -197,7 +197,7 @@ export class InvocationService {
 
 /** Explains that 2025 clients need a session to answer questions. Without it, the SDK would send an internal message. */
 const cannotAsk = (kind: Offer['kind']): string =>
-  `This ${kind} must ask its user, which this connection does not support. ` +
+  `This ${kind} must ask the user, which this connection does not support. ` +
   'Use an MCP 2026-07-28 client, or set MCP_SESSIONS=on.';
 
 function shortened(message: string, length: number, limit: number): string {
