@@ -48,7 +48,7 @@ export class ToolPolicyService implements OnApplicationBootstrap, OnApplicationS
       onChange: (policy) => {
         this.#policy = policy;
         this.#listeners.forEach((listener) => listener());
-        this.#logger.log(`Loaded the changed tool policy ${path} (organizations: ${policy.size}).`);
+        this.#logger.log(`Loaded the changed tool policy ${path} (entries: ${policy.size}).`);
       },
       onRefusal: ({ message }) =>
         this.#logger.error(
