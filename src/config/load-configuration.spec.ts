@@ -639,4 +639,14 @@ describe('loadConfiguration', () => {
     expect(refused.message).not.toContain(text.split('\n')[1]);
     expect(error.message).toContain('PORT');
   });
+
+  it('names the file variable of an invalid value that comes from a file', () => {
+    const problems = problemsOf({ ...OWN_KEYS, JWT_PUBLIC_KEY: '', JWT_PUBLIC_KEY_FILE: 'package.json' });
+    expect(problems.map(({ variable }) => variable)).toEqual(['JWT_PUBLIC_KEY_FILE']);
+  });
+
+  it('names the variable itself if its file is empty', () => {
+    const problems = problemsOf({ ...OWN_KEYS, JWT_PUBLIC_KEY: '', JWT_PUBLIC_KEY_FILE: '/dev/null' });
+    expect(problems.map(({ variable }) => variable)).toEqual(['JWT_PUBLIC_KEY']);
+  });
 });

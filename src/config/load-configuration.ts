@@ -19,6 +19,7 @@ import { settingWarnings } from './setting-warnings.js';
 import { stateDirectoryProblems } from './state-directory.js';
 import { misspellings } from './misspelled.js';
 import { ownKeys } from './own-keys.js';
+import { givenName } from './read-variables.js';
 import { audienceProblems, resourceProblems, sourceWarnings } from './resource-checks.js';
 import { ScopeHierarchy } from './scope-hierarchy.js';
 import { withoutSlash } from './slash-hint.js';
@@ -64,9 +65,16 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
   }
   problems.push(...settingProblems(environment, authModes, isGiven('REDIS_URL', environment, problems)));
   if (problems.length > 0 || !metadata) {
+    const values = new Map<string, unknown>(Object.entries(environment));
     // Omit follow-up problems of variables that are already reported as invalid.
     throw new ConfigurationError(
-      problems.filter(({ variable }, index) => index < unusable.length || !unusable.includes(variable)),
+      problems
+        .filter(({ variable }, index) => index < unusable.length || !unusable.includes(variable))
+        .map((problem) =>
+          values.get(problem.variable) !== undefined || unusable.includes(problem.variable)
+            ? { ...problem, variable: givenName(problem.variable, variables) }
+            : problem,
+        ),
       misspelled,
     );
   }

@@ -117,8 +117,8 @@ function algorithms(
   const useless = chosen.filter((algorithm) => !keys.some((key) => fits(key, algorithm)));
   const unused = keys.filter((key) => !chosen.some((algorithm) => fits(key, algorithm)));
   for (const problem of [
-    ...useless.map((algorithm) => `lists ${algorithm}, for which JWT_PUBLIC_KEY has no key.`),
-    ...unused.map((key) => `lists no algorithm for the ${keyTypeOf(key)} key of JWT_PUBLIC_KEY.`),
+    ...useless.map((algorithm) => `lists ${algorithm}, for which there is no public key.`),
+    ...unused.map((key) => `lists no algorithm for the ${keyTypeOf(key)} public key.`),
   ]) {
     problems.push({
       variable: 'JWT_ALGORITHMS',

@@ -20,6 +20,10 @@ export function readVariables(
   return Object.fromEntries(names.map((name) => [name, readVariable(name, variables, problems)]));
 }
 
+/** Returns the name under which a variable is set: `NAME_FILE` if only the file is given. */
+export const givenName = (name: string, variables: NodeJS.ProcessEnv): string =>
+  !variables[name]?.trim() && variables[`${name}_FILE`]?.trim() ? `${name}_FILE` : name;
+
 function readVariable(
   name: string,
   variables: NodeJS.ProcessEnv,
