@@ -7,7 +7,7 @@ import { type CallContext, McpTool } from '../../src/mcp/index.js';
 export class DeployTools {
   @McpTool({
     name: 'deploy',
-    description: 'Deploys to an environment, once its user agrees.',
+    description: 'Deploys to an environment, once the user agrees.',
     input: z.object({ environment: z.string() }),
     scopes: 'authenticated',
     annotations: { destructiveHint: true },
