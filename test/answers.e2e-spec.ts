@@ -6,9 +6,8 @@ import { join } from 'node:path';
 
 import { decodeJwt, generateKeyPair, type JWK, SignJWT } from 'jose';
 
-import { Injectable, Logger, Module } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
 
-import { McpTool } from '../src/mcp/index.js';
 import { type Aerie, RESOURCE_ID, startAerie } from './support/aerie.js';
 import { ERAS, message, post, toolCall } from './support/rpc.js';
 
@@ -20,18 +19,6 @@ describe('the answers of the endpoint', () => {
     aerie = await startAerie();
   });
   afterAll(() => aerie.close());
-
-  @Injectable()
-  class SupportTools {
-    @McpTool({ name: 'assist', description: 'Assists.', scopes: ['support'] })
-    assist(): string {
-      return 'assisted';
-    }
-  }
-
-  /** Scope in the hierarchy of .env.example that no included tool needs. */
-  @Module({ providers: [SupportTools] })
-  class Support {}
 
   const challengeOf = (response: Response): string => response.headers.get('www-authenticate') ?? '';
   const metadataUrl = (): string => `${aerie.origin}/.well-known/oauth-protected-resource/mcp`;
@@ -60,7 +47,7 @@ describe('the answers of the endpoint', () => {
       const [, SCOPE_HIERARCHY = ''] =
         /^# SCOPE_HIERARCHY=(.*)$/m.exec(readFileSync('.env.example', 'utf8')) ?? [];
       expect(SCOPE_HIERARCHY).toContain('>');
-      const other = await startAerie({ modules: [Support], environment: { SCOPE_HIERARCHY } });
+      const other = await startAerie({ environment: { SCOPE_HIERARCHY } });
       try {
         expect(challengeOf(await post(other.url, undefined, LIST))).toContain(
           'scope="org:read todo:read usr:read"',

@@ -6,11 +6,18 @@ import { Controller, Get, Injectable, Logger, Module, type OnModuleInit } from '
 import { z } from 'zod';
 
 import { checkApplication } from '../src/cli/check-application.js';
+import type { Findings } from '../src/cli/findings.js';
 import type { Configuration } from '../src/config/configuration.js';
 import { loadConfiguration } from '../src/config/load-configuration.js';
 import { Database } from '../src/database/database.js';
 import { CatalogError } from '../src/mcp/catalog/catalog-error.js';
 import { leaveOut, LiveCatalog, McpTool } from '../src/mcp/index.js';
+
+/** Returns the findings without what is on offer. */
+const findingsOf = async (...check: Parameters<typeof checkApplication>): Promise<Findings> => {
+  const { errors, warnings } = await checkApplication(...check);
+  return { errors, warnings };
+};
 
 const base = { description: 'x', scopes: 'authenticated', annotations: { readOnlyHint: true } } as const;
 
@@ -115,12 +122,12 @@ describe('the check of the application', () => {
   afterAll(() => rm(directory, { recursive: true }));
 
   it('reports no problem with the included tools, and leaves nothing behind', async () => {
-    expect(await checkApplication(configuration)).toEqual({ errors: [], warnings: [] });
+    expect(await findingsOf(configuration)).toEqual({ errors: [], warnings: [] });
     expect(await readdir(directory)).toEqual([]);
   });
 
   it('reports the errors and warnings of startup', async () => {
-    const { errors, warnings } = await checkApplication(configuration, false, [Warned, Faulty]);
+    const { errors, warnings } = await findingsOf(configuration, false, [Warned, Faulty]);
     expect(errors.map(({ message }) => message)).toEqual([
       expect.stringMatching(
         /2 problems.*pattern: its output member "a" has a pattern .*get: @McpTool is on a controller/s,
@@ -138,7 +145,7 @@ describe('the check of the application', () => {
   });
 
   it('reports problems of offers that a provider adds at startup, with all warnings', async () => {
-    const { errors, warnings } = await checkApplication(configuration, false, [Late]);
+    const { errors, warnings } = await findingsOf(configuration, false, [Late]);
     expect(errors.map(({ message }) => message)).toEqual([
       expect.stringMatching(/1 problem .*broken: its input member "a" has a pattern/s),
     ]);
@@ -153,7 +160,7 @@ describe('the check of the application', () => {
     async (hook) => {
       const failure = new Error('the billing service refuses');
       const modules = [starting(hook, failing(failure))];
-      expect(await checkApplication(configuration, false, modules)).toEqual({
+      expect(await findingsOf(configuration, false, modules)).toEqual({
         errors: [failure],
         warnings: [],
       });
@@ -169,29 +176,29 @@ describe('the check of the application', () => {
       starting('onApplicationBootstrap', late),
       Faulty,
     ];
-    const { errors } = await checkApplication(configuration, false, modules);
+    const { errors } = await findingsOf(configuration, false, modules);
     expect(errors).toHaveLength(4);
     expect(errors).toEqual(expect.arrayContaining([...failures, expect.any(CatalogError)]));
     expect(late).not.toHaveBeenCalled();
     const bootstrap = failures.map((failure) => starting('onApplicationBootstrap', failing(failure)));
-    const { errors: later } = await checkApplication(configuration, false, bootstrap);
+    const { errors: later } = await findingsOf(configuration, false, bootstrap);
     expect(later).toHaveLength(3);
     expect(later).toEqual(expect.arrayContaining(failures));
   });
 
   it('only warns offline about a failed provider, unless a declaration is invalid', async () => {
     const modules = [starting('onModuleInit', failing(new Error('getaddrinfo EAI_AGAIN billing')))];
-    expect(await checkApplication(configuration, true, modules)).toEqual({
+    expect(await findingsOf(configuration, true, modules)).toEqual({
       errors: [],
       warnings: [expect.stringMatching(/cannot determine .*: getaddrinfo EAI_AGAIN billing$/)],
     });
-    expect(await checkApplication(configuration, true, [Late])).toMatchObject({
+    expect(await findingsOf(configuration, true, [Late])).toMatchObject({
       errors: [expect.any(Error)],
     });
   });
 
   it('never connects to the database, even for a provider that uses it', async () => {
-    expect(await checkApplication(configuration, false, [Reading])).toEqual({
+    expect(await findingsOf(configuration, false, [Reading])).toEqual({
       errors: [],
       warnings: ['The check cannot determine whether startup would fail: The database cannot be reached.'],
     });
@@ -202,7 +209,7 @@ describe('the check of the application', () => {
     const stopped = jest.fn();
     @Module({ providers: [{ provide: 'stopping', useValue: { onApplicationShutdown: stopped } }] })
     class Stopping {}
-    await checkApplication(configuration, false, [Stopping]);
+    await findingsOf(configuration, false, [Stopping]);
     expect(stopped).toHaveBeenCalledTimes(1);
   });
 });

@@ -29,7 +29,8 @@ describe('the check of the configuration', () => {
     expect({ code, stdout }).toEqual({
       code: 0,
       stdout:
-        'The configuration is complete: https://mcp.example.com/mcp, tokens of https://acme.scalekit.com\n',
+        'The configuration is complete: https://mcp.example.com/mcp, tokens of https://acme.scalekit.com\n' +
+        'Tools (5): admin_tool, get_org_data, greet, greet_user, whoami. Resources: 0. Prompts: 0.\n',
     });
   });
 
@@ -72,7 +73,7 @@ describe('the check of the configuration', () => {
       DATABASE_URL: 'postgresql://aerie:aerie@127.0.0.1:1/aerie',
     });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/ \(not checked offline: database and Redis\)\n$/);
+    expect(stdout).toMatch(/ \(not checked offline: database and Redis\)\n/);
   });
 
   it('detects an address of another machine, like startup', async () => {

@@ -9,12 +9,26 @@ import type { Configuration } from '../config/configuration.js';
 import { Database } from '../database/database.js';
 import { DatabaseUnreachableError } from '../database/unreachable.js';
 import { CatalogError } from '../mcp/catalog/catalog-error.js';
+import { CatalogService } from '../mcp/catalog/catalog.service.js';
 import type { Findings } from './findings.js';
 import { collectHookFailures } from './collect-hook-failures.js';
 import { collectWarnings } from './collect-warnings.js';
 
 /** Maximum time for the providers of a deployment to start. */
 const START_TIMEOUT_MS = 60_000;
+
+/** Everything that the application offers. */
+export interface Offered {
+  /** Names of the tools. */
+  readonly tools: readonly string[];
+  readonly resources: number;
+  readonly prompts: number;
+}
+
+/** Result of the check of the application. */
+export interface ApplicationFindings extends Findings {
+  readonly offered: Offered;
+}
 
 /**
  * Starts the application, including lifecycle hooks, up to the point where it would listen, and stops it again. Aerie
@@ -27,15 +41,17 @@ export async function checkApplication(
   configuration: Configuration,
   isOffline = false,
   further?: ModuleMetadata['imports'],
-): Promise<Findings> {
+): Promise<ApplicationFindings> {
   const { log, warnings } = collectWarnings();
   const failures = new Set<unknown>();
+  let offered: Offered = { tools: [], resources: 0, prompts: 0 };
   let application: NestExpressApplication | undefined;
   const start = async (): Promise<void> => {
     application = await createApplication(alone(configuration), further, log);
     disconnect(application);
     collectHookFailures(application, failures);
     await application.init();
+    offered = offeredBy(application);
   };
   try {
     await inTime(start());
@@ -53,7 +69,16 @@ export async function checkApplication(
     if (isVerdict(failure, isOffline)) errors.push(error);
     else warnings.push(`The check cannot determine whether startup would fail: ${error.message}`);
   }
-  return { errors, warnings };
+  return { errors, warnings, offered };
+}
+
+function offeredBy(application: NestExpressApplication): Offered {
+  const { tools, resources, templates, prompts } = application.get(CatalogService).current;
+  return {
+    tools: tools.map(({ name }) => name),
+    resources: resources.length + templates.length,
+    prompts: prompts.length,
+  };
 }
 
 /** Returns the configuration without the parts that other checks cover and without warnings, which are only logged. */

@@ -6,7 +6,7 @@ import type { Configuration } from '../config/configuration.js';
 import { readConfiguration } from '../config/read-configuration.js';
 import { traceOf } from '../logging/trace-of.js';
 import { SETTINGS } from '../tools/settings.js';
-import { checkApplication } from './check-application.js';
+import { checkApplication, type Offered } from './check-application.js';
 import { checkDatabase } from './check-database.js';
 import { checkIssuerState } from './check-issuer-state.js';
 import { checkPorts } from './check-ports.js';
@@ -20,16 +20,17 @@ const USAGE = `Usage: npm run check [-- --offline]
 `;
 
 /**
- * Checks whether the server would start with this environment, without serving requests. Prints warnings, then one
- * line with exit code 0, or every problem with exit code 1. A deployment runs it once before it starts instances.
+ * Checks whether the server would start with this environment, without serving requests. Prints warnings, then two
+ * lines with exit code 0, or every problem with exit code 1. A deployment runs it once before it starts instances.
  */
 async function main(isOffline: boolean): Promise<number> {
   const stray = watchStrayErrors();
   const configuration = await readConfiguration(SETTINGS);
+  const application = await checkApplication(configuration, isOffline);
   const findings = [
     await checkPorts(configuration, isOffline),
     await checkIssuerState(configuration),
-    await checkApplication(configuration, isOffline),
+    application,
     ...(isOffline ? [] : [await checkDatabase(configuration), await checkRedis(configuration)]),
     stray,
   ];
@@ -38,7 +39,10 @@ async function main(isOffline: boolean): Promise<number> {
   for (const warning of warnings) await write(process.stderr, `Warning: ${warning}\n`);
   const errors = findings.flatMap((found) => found.errors);
   if (errors.length > 0) return fail(messageOf(errors));
-  await write(process.stdout, `${summaryOf(configuration, isOffline)}\n`);
+  await write(
+    process.stdout,
+    `${summaryOf(configuration, isOffline)}\n${offeredText(application.offered)}\n`,
+  );
   return 0;
 }
 
@@ -60,6 +64,9 @@ function summaryOf(configuration: Configuration, isOffline: boolean): string {
   const note = isOffline && skipped.length > 0 ? ` (not checked offline: ${skipped.join(' and ')})` : '';
   return `The configuration is complete: ${resource.url}, tokens of ${issuers.join(' and ')}${note}`;
 }
+
+const offeredText = ({ tools, resources, prompts }: Offered): string =>
+  `Tools (${tools.length}): ${tools.join(', ') || 'none'}. Resources: ${resources}. Prompts: ${prompts}.`;
 
 async function fail(message: string): Promise<number> {
   await write(process.stderr, `${message}\n`);

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import type { ConfigType } from '@nestjs/config';
 import { z } from 'zod';
 
 import { ConfigurationError } from './configuration-error.js';
@@ -65,5 +66,11 @@ describe('settings of a deployment', () => {
         remedy: 'Use the key that the billing service shows.',
       },
     ]);
+  });
+
+  it('have the types of their schema, for an injected namespace too', () => {
+    type IsAny<Value> = 0 extends 1 & Value ? true : false;
+    const isAny: IsAny<ConfigType<typeof billing>['BILLING_URL']> = false;
+    expect(isAny).toBe(false);
   });
 });

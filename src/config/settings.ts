@@ -1,4 +1,4 @@
-import { type ConfigFactory, type ConfigFactoryKeyHost, registerAs } from '@nestjs/config';
+import { type ConfigFactoryKeyHost, registerAs } from '@nestjs/config';
 import type { z } from 'zod';
 
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error.js';
@@ -6,7 +6,7 @@ import { deepFreeze } from './deep-freeze.js';
 import { readVariables, type Texts } from './read-variables.js';
 
 /** Namespace of settings, as created by `registerAs`. */
-export type Settings<Value> = (() => Value) & ConfigFactory & ConfigFactoryKeyHost<Value>;
+export type Settings<Value> = (() => Value) & ConfigFactoryKeyHost<Value>;
 
 /**
  * Defines a namespace of settings of a deployment. Its variables follow the same rules as Aerie's: an empty value

@@ -156,7 +156,12 @@ export class InvocationService {
       asked.end();
     }
     if (!channel.capabilities) {
-      return { failure: { message: cannotAsk(offer.kind), reason: 'cannot_ask' } };
+      return {
+        failure: {
+          message: cannotAsk(offer.kind, this.configuration.sessions.enabled),
+          reason: 'cannot_ask',
+        },
+      };
     }
     const requestState = await this.state.mint(repeated, asked.rounds);
     return { needed: inputRequired({ inputRequests: asked.pending, requestState }) };
@@ -196,9 +201,11 @@ export class InvocationService {
 }
 
 /** Explains that 2025 clients need a session to answer questions. Without it, the SDK would send an internal message. */
-const cannotAsk = (kind: Offer['kind']): string =>
+const cannotAsk = (kind: Offer['kind'], hasSessions: boolean): string =>
   `This ${kind} must ask the user, which this connection does not support. ` +
-  'Use an MCP 2026-07-28 client, or set MCP_SESSIONS=on.';
+  (hasSessions
+    ? 'Use an MCP 2026-07-28 client, or open a session with initialize.'
+    : 'Use an MCP 2026-07-28 client, or set MCP_SESSIONS=on.');
 
 function shortened(message: string, length: number, limit: number): string {
   if (message.length <= length) return message;

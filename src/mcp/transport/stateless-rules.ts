@@ -4,12 +4,12 @@ import {
   type JSONRPCMessage,
   parseJSONRPCMessage,
   type RequestId,
-  SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/server';
 import type { Request } from 'express';
 
 import { invalidMessage } from './invalid-message.js';
 import { JsonRpcError, REFUSED, responseOf } from './json-rpc-error.js';
+import { LEGACY_REVISIONS, MODERN_REVISION } from './revisions.js';
 
 /**
  * Returns the messages of a POST of the 2025 revisions (MCP specification, basic/transports).
@@ -28,8 +28,8 @@ export function statelessMessages(request: Request, body: unknown): JSONRPCMessa
       'An initialize request must not be part of a batch.',
     );
   }
-  if (!opens && typeof revision === 'string' && !SUPPORTED_PROTOCOL_VERSIONS.includes(revision)) {
-    const supported = SUPPORTED_PROTOCOL_VERSIONS.join(', ');
+  if (!opens && typeof revision === 'string' && !LEGACY_REVISIONS.has(revision)) {
+    const supported = [MODERN_REVISION, ...LEGACY_REVISIONS].join(', ');
     throw new JsonRpcError(
       'unsupported_revision',
       400,
