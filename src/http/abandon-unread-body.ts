@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { stopReading } from './reading.js';
+
 /** Time to keep a connection open after the response, so that the client can read the response. */
 const LINGER_MS = 1_000;
 
@@ -30,10 +32,4 @@ export function abandonUnreadBody(request: IncomingMessage, response: ServerResp
     request.once('end', end);
     socket.once('close', end);
   });
-}
-
-/** Stops reading for good. Otherwise, Node resumes the socket whenever a request or a response makes progress. */
-function stopReading(socket: IncomingMessage['socket']): void {
-  socket.pause();
-  socket.resume = () => socket;
 }

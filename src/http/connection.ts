@@ -18,25 +18,6 @@ export class Connection {
   /** Bytes read from the socket when the last request began. */
   bytesRead = -1;
   readonly waiting: Waiting[] = [];
-  #isStopped = false;
 
-  constructor(readonly socket: Socket) {
-    const resume = socket.resume.bind(socket);
-    // Node resumes a socket whenever a request or a response makes progress.
-    socket.resume = () => (this.#isStopped ? socket : resume());
-  }
-
-  /** Stops reading until {@link goOnReading} is called. */
-  stopReading(): void {
-    if (this.#isStopped) return;
-    this.#isStopped = true;
-    this.socket.pause();
-  }
-
-  /** Reads again after {@link stopReading}. */
-  goOnReading(): void {
-    if (!this.#isStopped) return;
-    this.#isStopped = false;
-    this.socket.resume();
-  }
+  constructor(readonly socket: Socket) {}
 }

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 
 import { type Turns, TURNS } from '../limits/turns.js';
 import { Connection } from './connection.js';
+import { goOnReading, stopReading } from './reading.js';
 
 /** Maximum number of waiting requests of clients that send ahead, about 6 MB. */
 const MAX_SENT_AHEAD = 2_000;
@@ -70,7 +71,7 @@ export class FairTurns {
 
   #wait(connection: Connection, request: IncomingMessage, response: ServerResponse, isAhead: boolean): void {
     if (connection.socket.destroyed) return;
-    if (connection.waiting.length >= MAX_READ_AHEAD || !hasSmallBody(request)) connection.stopReading();
+    if (connection.waiting.length >= MAX_READ_AHEAD || !hasSmallBody(request)) stopReading(connection.socket);
     if (!connection.isWatched) this.#watch(connection);
     connection.sendsAhead ||= isAhead;
     connection.waiting.push({ request, response, begin: holdBack(request) });
@@ -101,7 +102,7 @@ export class FairTurns {
     next.begin();
     this.#begin(connection, next.request, next.response);
     if (connection.waiting.length > 0) return;
-    connection.goOnReading();
+    goOnReading(connection.socket);
     // Node now reads all requests that were sent ahead at once, which costs as much as serving many.
     if (connection.sendsAhead) this.turns.end();
     connection.sendsAhead = false;
