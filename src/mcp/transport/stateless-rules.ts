@@ -50,13 +50,12 @@ export function requestIdsOf(messages: readonly JSONRPCMessage[]): Set<RequestId
  * valid element is returned unchanged, to be rejected as a whole.
  */
 export function withoutInvalid(batch: readonly unknown[]): { valid: readonly unknown[]; refusals: object[] } {
-  const valid = batch.filter((element) => isMessage(element));
-  if (valid.length === 0 || valid.length === batch.length) return { valid: batch, refusals: [] };
-  const invalid = batch.filter((element) => !isMessage(element));
+  const valid: unknown[] = [];
+  const invalid: unknown[] = [];
+  for (const element of batch) (isSpecType.JSONRPCMessage(element) ? valid : invalid).push(element);
+  if (valid.length === 0) return { valid: batch, refusals: [] };
   return { valid, refusals: invalid.map((element) => responseOf(invalidMessage(element))) };
 }
-
-const isMessage = (value: unknown): boolean => isSpecType.JSONRPCMessage(value);
 
 /**
  * Returns the messages of a body, which is one message or a batch.
