@@ -10,14 +10,12 @@ import type { Response } from 'express';
 
 import type { Work } from '../context/work.js';
 import { withClientError } from '../transport/client-errors.js';
+import { UNREAD_TIMEOUT_MS } from '../transport/event-stream.js';
 import { keepAlive } from '../transport/keep-alive.js';
 import { messageText } from '../transport/message-text.js';
 import { cancelledIn } from '../transport/messages.js';
 import { ABANDONED, PendingRequests } from '../transport/pending-requests.js';
 import type { UnreadBytes } from '../transport/unread-bytes.js';
-
-/** Maximum time for which a client may leave the end of the stream unread. */
-const UNREAD_TIMEOUT_MS = 30_000;
 
 /**
  * Extends the SDK transport to track pending requests, and to charge callers for unread bytes.

@@ -8,7 +8,7 @@ import type { UnreadBytes } from './unread-bytes.js';
 const MAX_UNREAD_BYTES = 1024 ** 2;
 
 /** Maximum time for which a client may leave the end of a stream unread. */
-const UNREAD_TIMEOUT_MS = 30_000;
+export const UNREAD_TIMEOUT_MS = 30_000;
 
 /** Writes a response as an event stream (`text/event-stream`). */
 export class EventStream {
