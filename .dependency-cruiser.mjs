@@ -1,4 +1,4 @@
-/** What each room of src/ may import: downwards only. @type {import('dependency-cruiser').IConfiguration} */
+/** Defines the imports that each room of src/ may have: downwards only. @type {import('dependency-cruiser').IConfiguration} */
 const room = (name, mayImport, comment) => ({
   name: `${name}-imports-downwards`,
   comment,
@@ -14,7 +14,7 @@ export default {
     room('redis', ['config']),
     room('logging', ['config'], 'everyone may log, so the log knows nobody'),
     room('auth', ['logging', 'redis', 'files', 'config'], 'auth knows nothing of MCP'),
-    room('limits', ['logging', 'redis', 'auth', 'config'], 'limits count what they are told, whoever tells'),
+    room('limits', ['logging', 'redis', 'auth', 'config'], 'limits know no protocol'),
     room('process', ['logging'], 'it knows that calls run, and not how'),
     room('metadata', ['auth', 'config']),
     room('health', ['database', 'mcp', 'http', 'redis', 'auth', 'config']),
@@ -65,7 +65,7 @@ export default {
     },
     {
       name: 'catalog-is-made-before-calls',
-      comment: 'start-up makes the catalogue, calls read it',
+      comment: 'startup builds the catalog, and calls read it',
       severity: 'error',
       from: { path: '^src/mcp/catalog/' },
       to: { path: '^src/mcp/(invocation|transport)/' },

@@ -125,7 +125,7 @@ export class Schedule {
     };
     const head = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
     line.requests++;
-    // What is sent ahead may never be answered.
+    // A pipelined request may never be answered.
     this.#last = line.requests === 1 ? line : undefined;
     line.readBefore = line.connection.text.length;
     line.connection.send([`${method} ${path} HTTP/1.1`, ...head, '', body].join('\r\n'));

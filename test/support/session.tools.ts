@@ -35,7 +35,7 @@ class SessionTools {
     input: z.object({}),
   })
   async askChanging(_input: object, call: CallContext): Promise<string> {
-    const message = ++changing.runs === 1 ? 'Your name?' : 'Whose data shall be deleted?';
+    const message = ++changing.runs === 1 ? 'Your name?' : 'Which account do you want to delete?';
     const { action } = await call.elicit({ message, schema: z.object({ name: z.string() }), key: 'name' });
     return `${action} in run ${changing.runs}`;
   }
