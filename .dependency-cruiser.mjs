@@ -7,20 +7,45 @@ const room = (name, mayImport, comment) => ({
   to: { path: '^src/', pathNot: [name, ...mayImport].map((allowed) => `^src/${allowed}(/|$)`) },
 });
 
+/** Defines the imports between the rooms of src/mcp/. Outside of it, the rules of the whole room apply. */
+const mcpRoom = (name, mayImport, comment) => ({
+  name: `mcp-${name}-imports-downwards`,
+  comment,
+  severity: 'error',
+  from: { path: `^src/mcp/${name}/` },
+  to: { path: '^src/mcp/', pathNot: [name, ...mayImport].map((allowed) => `^src/mcp/${allowed}/`) },
+});
+
 export default {
   forbidden: [
     room('files', [], 'files know nobody'),
     room('config', ['files'], 'configuration knows nobody'),
     room('redis', ['config']),
     room('logging', ['config'], 'everyone may log, so the log knows nobody'),
+    room('values', ['logging'], 'plain functions on values, for everyone'),
     room('auth', ['logging', 'redis', 'files', 'config'], 'auth knows nothing of MCP'),
     room('limits', ['logging', 'redis', 'auth', 'config'], 'limits know no protocol'),
     room('process', ['logging'], 'it knows that calls run, and not how'),
     room('metadata', ['auth', 'config']),
-    room('health', ['database', 'mcp', 'http', 'redis', 'auth', 'config']),
-    room('mcp', ['process', 'limits', 'logging', 'redis', 'auth', 'files', 'config']),
+    room('health', ['database', 'mcp', 'http', 'redis', 'auth', 'config', 'version.ts']),
+    room('mcp', [
+      'process',
+      'limits',
+      'logging',
+      'redis',
+      'auth',
+      'files',
+      'config',
+      'values',
+      'tool-error.ts',
+      'version.ts',
+    ]),
     room('http', ['limits', 'config']),
-    room('database', ['mcp', 'auth', 'config'], 'it serves tools, so it may speak to models'),
+    room(
+      'database',
+      ['mcp', 'auth', 'config', 'tool-error.ts'],
+      'it serves tools, so it may speak to models',
+    ),
     room('tools', ['database', 'mcp', 'auth', 'config']),
     room('dev-issuer', ['config'], 'the issuer is a stranger to the server, as Scalekit is'),
     room('cli', [
@@ -36,6 +61,7 @@ export default {
       'application.ts',
       'start-failure.ts',
     ]),
+    { name: 'no-folder-circles', severity: 'error', scope: 'folder', from: {}, to: { circular: true } },
     {
       name: 'no-development-dependencies-at-run-time',
       comment: 'Only the embedded issuer, which production refuses, may need them; others may try for them.',
@@ -63,13 +89,32 @@ export default {
       from: { path: '^src/tools/' },
       to: { path: '^src/database/', pathNot: '^src/database/index\\.ts$' },
     },
-    {
-      name: 'catalog-is-made-before-calls',
-      comment: 'startup builds the catalog, and calls read it',
-      severity: 'error',
-      from: { path: '^src/mcp/catalog/' },
-      to: { path: '^src/mcp/(invocation|transport)/' },
-    },
+    mcpRoom('wire', [], 'bytes and messages, without Nest providers'),
+    mcpRoom('context', []),
+    mcpRoom('decorators', ['context']),
+    mcpRoom('catalog', ['decorators', 'context'], 'startup builds the catalog, and calls read it'),
+    mcpRoom('policy', ['catalog']),
+    mcpRoom('authorization', ['policy', 'catalog', 'wire']),
+    mcpRoom('events', ['authorization', 'policy', 'catalog', 'context']),
+    mcpRoom('invocation', ['events', 'authorization', 'catalog', 'decorators', 'context']),
+    mcpRoom('admission', ['invocation', 'authorization', 'context', 'wire']),
+    mcpRoom('server', ['invocation', 'authorization', 'policy', 'catalog', 'context', 'wire']),
+    mcpRoom('sessions', ['server', 'admission', 'events', 'authorization', 'context', 'wire']),
+    mcpRoom(
+      'sse-2024',
+      ['sessions', 'server', 'admission', 'invocation', 'events', 'authorization', 'context', 'wire'],
+      'deprecated, so nothing else needs it',
+    ),
+    mcpRoom('streamable-http', [
+      'sessions',
+      'server',
+      'admission',
+      'events',
+      'authorization',
+      'catalog',
+      'context',
+      'wire',
+    ]),
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-undeclared-dependencies',
@@ -87,6 +132,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^test/' }, // specs may use all of its helpers
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

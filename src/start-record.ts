@@ -1,7 +1,7 @@
 import type { Configuration } from './config/configuration.js';
 import type { CatalogService } from './mcp/catalog/catalog.service.js';
-import { LEGACY_REVISIONS, MODERN_REVISION } from './mcp/transport/revisions.js';
-import { VERSION } from './mcp/version.js';
+import { LEGACY_REVISIONS, MODERN_REVISION } from './mcp/wire/revisions.js';
+import { VERSION } from './version.js';
 
 /** Revisions with Streamable HTTP. The SDK also accepts older revisions, whose clients use HTTP+SSE. */
 const STREAMABLE = [...LEGACY_REVISIONS].filter((revision) => revision >= '2025');

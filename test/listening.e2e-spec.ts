@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
 import { LiveCatalog, ResourceUpdates } from '../src/mcp/index.js';
-import { Listeners } from '../src/mcp/transport/listeners.js';
+import { Listeners } from '../src/mcp/streamable-http/listeners.js';
 import { Wiki } from './examples/pages.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { runCommand } from './support/built-application.js';

@@ -8,8 +8,8 @@ import { generateKeyPair, SignJWT } from 'jose';
 
 import { REASONS } from '../src/logging/reason.js';
 import { StuckHandlers } from '../src/mcp/invocation/stuck-handlers.js';
-import { Admission } from '../src/mcp/transport/admission.js';
-import { Listeners } from '../src/mcp/transport/listeners.js';
+import { Admission } from '../src/mcp/admission/admission.js';
+import { Listeners } from '../src/mcp/streamable-http/listeners.js';
 import { SessionRegistry } from '../src/mcp/sessions/session-registry.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { runCommand } from './support/built-application.js';

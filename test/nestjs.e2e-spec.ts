@@ -26,7 +26,7 @@ import { z } from 'zod';
 
 import { Public } from '../src/auth/public.decorator.js';
 import { McpTool, Principal } from '../src/mcp/index.js';
-import { McpController } from '../src/mcp/transport/mcp.controller.js';
+import { McpController } from '../src/mcp/streamable-http/mcp.controller.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { ERAS, message, post, resultText, toolCall } from './support/rpc.js';
 

@@ -1,6 +1,6 @@
 import { OpenStreams } from '../src/mcp/events/open-streams.js';
 import { SessionRegistry } from '../src/mcp/sessions/session-registry.js';
-import { Admission } from '../src/mcp/transport/admission.js';
+import { Admission } from '../src/mcp/admission/admission.js';
 import { type Aerie, type AerieOptions, startAerie } from './support/aerie.js';
 import { runCommand } from './support/built-application.js';
 import { message, post, toolCall } from './support/rpc.js';

@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 import { CallsInFlight } from '../src/limits/calls-in-flight.js';
 import { type CallContext, McpTool } from '../src/mcp/index.js';
-import { Admission } from '../src/mcp/transport/admission.js';
+import { Admission } from '../src/mcp/admission/admission.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { MODERN, MODERN_ENVELOPE, postModern, resultText, toolCall } from './support/rpc.js';
 import { until } from './support/sessions.js';

@@ -4,7 +4,7 @@ import { Injectable, Module } from '@nestjs/common';
 
 import { OpenStreams } from '../src/mcp/events/open-streams.js';
 import { McpTool } from '../src/mcp/index.js';
-import { Admission } from '../src/mcp/transport/admission.js';
+import { Admission } from '../src/mcp/admission/admission.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { message, post, toolCall } from './support/rpc.js';
 import { initialize, until } from './support/sessions.js';

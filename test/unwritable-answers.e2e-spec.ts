@@ -1,7 +1,7 @@
 import { Injectable, Module } from '@nestjs/common';
 
 import { type CallContext, McpTool } from '../src/mcp/index.js';
-import { Listings } from '../src/mcp/transport/listings.js';
+import { Listings } from '../src/mcp/server/listings.js';
 import { serveAndAsk, WAYS } from './support/ways.js';
 
 const scopes = 'authenticated';

@@ -1,7 +1,7 @@
 import { Injectable, Scope } from '@nestjs/common';
 
 import { Organization } from '../auth/organization.js';
-import { ToolError } from '../mcp/tool-error.js';
+import { ToolError } from '../tool-error.js';
 import { Database } from './database.js';
 import { FolderInUseError } from './folder-lock.js';
 import { DatabaseUnreachableError } from './unreachable.js';

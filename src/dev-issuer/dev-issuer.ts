@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Provider } from 'oidc-provider';
 import { signDirectToken } from './direct-token.js';
-import { IssuerServer } from './http/issuer-server.js';
+import { IssuerServer } from './issuer-server.js';
 import { recordRequest, type RequestRecord } from './http/request-record.js';
-import { RequestHandler } from './http/request-handler.js';
+import { RequestHandler } from './request-handler.js';
 import { IssuerUrls, type TokenIssuer } from './issuer-urls.js';
 import { OidcStore } from './oidc-store.js';
 import { DEV_RESOURCE_ID } from '../config/dev-resource-id.js';

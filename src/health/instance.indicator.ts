@@ -3,7 +3,7 @@ import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/term
 
 import { Lifecycle } from '../http/lifecycle.js';
 import { CatalogService } from '../mcp/catalog/catalog.service.js';
-import { VERSION } from '../mcp/version.js';
+import { VERSION } from '../version.js';
 
 /** Reports version and catalog, so that instances can be compared. Reports down while the instance stops. */
 @Injectable()

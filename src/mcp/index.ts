@@ -22,5 +22,5 @@ export {
 export { McpTool, type McpToolOptions } from './decorators/mcp-tool.decorator.js';
 export { leaveOut } from './decorators/offer-method.js';
 export { ResourceUpdates } from './events/resource-updates.js';
-export { ToolError } from './tool-error.js';
+export { ToolError } from '../tool-error.js';
 export { fromJsonSchema } from './decorators/from-json-schema.js';

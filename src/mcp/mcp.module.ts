@@ -17,19 +17,19 @@ import { StuckHandlers } from './invocation/stuck-handlers.js';
 import { RequestState } from './invocation/request-state.js';
 import { Resources } from './invocation/resources.service.js';
 import { ToolCalls } from './invocation/tool-calls.service.js';
-import { Listings } from './transport/listings.js';
-import { SdkServers } from './transport/sdk-servers.js';
+import { Listings } from './server/listings.js';
+import { SdkServers } from './server/sdk-servers.js';
 import { ToolPolicyService } from './policy/tool-policy.service.js';
 import { ChangeEvents } from './events/change-events.js';
 import { ResourceUpdates } from './events/resource-updates.js';
 import { OpenStreams } from './events/open-streams.js';
 import { McpSessions } from './sessions/mcp-sessions.js';
 import { SessionRegistry } from './sessions/session-registry.js';
-import { EdgeMiddleware } from './transport/edge.middleware.js';
-import { Listeners } from './transport/listeners.js';
-import { McpController } from './transport/mcp.controller.js';
-import { McpEndpoint } from './transport/mcp-endpoint.js';
-import { Admission } from './transport/admission.js';
+import { EdgeMiddleware } from './admission/edge.middleware.js';
+import { Listeners } from './streamable-http/listeners.js';
+import { McpController } from './streamable-http/mcp.controller.js';
+import { McpEndpoint } from './streamable-http/mcp-endpoint.js';
+import { Admission } from './admission/admission.js';
 
 /** Finds the tools of the whole application and serves them at one path. */
 @Global()

@@ -9,8 +9,8 @@ import { OpenStreams } from '../../src/mcp/events/open-streams.js';
 import { StuckHandlers } from '../../src/mcp/invocation/stuck-handlers.js';
 import { McpSessions } from '../../src/mcp/sessions/mcp-sessions.js';
 import { SessionRegistry } from '../../src/mcp/sessions/session-registry.js';
-import { Admission } from '../../src/mcp/transport/admission.js';
-import { Listeners } from '../../src/mcp/transport/listeners.js';
+import { Admission } from '../../src/mcp/admission/admission.js';
+import { Listeners } from '../../src/mcp/streamable-http/listeners.js';
 
 /** Objects that an application still holds for its clients, by holder. */
 export function heldBy(application: NestExpressApplication): Record<string, number> {

@@ -14,17 +14,12 @@ import type { CompiledTool } from '../catalog/compiled-tool.js';
 import { keptScopes } from './kept-scopes.js';
 import { ToolPolicyService } from '../policy/tool-policy.service.js';
 import type { Offer } from '../catalog/offer.js';
+import type { Target } from '../wire/messages.js';
 
 /** Offer that a caller may see, with the access decision for this caller. */
 export interface Visible<Offered extends Offer = Offer> {
   readonly offer: Offered;
   readonly decision: Decision;
-}
-
-/** Kind and name of the offer that a message requests. */
-export interface Target {
-  readonly kind: 'tool' | 'prompt' | 'resource' | 'template';
-  readonly name: string;
 }
 
 /** Any offer that a message may request. */

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@modelcontextprotocol/server';
 
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../../values/is-record.js';
 import type { Validate } from './offer.js';
 import { resolved } from './published-schema/references.js';
 import type { JsonSchema } from './published-schema/subschemas.js';

@@ -4,7 +4,7 @@ import type { AccessDeclaration } from '../../auth/access/access-rule.js';
 import { deepFreeze } from '../../config/deep-freeze.js';
 import { parseRate, type Rate } from '../../config/units.js';
 import type { McpToolOptions } from '../decorators/mcp-tool.decorator.js';
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../../values/is-record.js';
 import { validateWithoutNulls } from './absent-nulls.js';
 import type { Findings } from './findings.js';
 import type { MethodRunner } from './method-runner.js';

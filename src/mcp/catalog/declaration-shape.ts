@@ -7,7 +7,7 @@ import { closestName } from '../../config/closest-name.js';
 import type { McpPromptOptions } from '../decorators/mcp-prompt.decorator.js';
 import type { McpResourceOptions } from '../decorators/mcp-resource.decorator.js';
 import type { McpToolOptions } from '../decorators/mcp-tool.decorator.js';
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../../values/is-record.js';
 
 /** Schemas of all members that a declaration may have. */
 type Members<Options> = Readonly<Record<keyof Options, z.ZodType>>;

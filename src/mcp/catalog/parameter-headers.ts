@@ -1,4 +1,4 @@
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../../values/is-record.js';
 import type { ObjectSchema } from './published-schema/published-schema.js';
 
 /** Argument that clients of MCP 2026-07-28 repeat in an HTTP header, so that a proxy can route by it. */

@@ -1,7 +1,7 @@
 import { isObservable, type Observable } from 'rxjs';
 
 import { runningCalls } from '../../process/running-call.js';
-import { closeStream } from '../close-streams.js';
+import { closeStream } from '../../values/close-streams.js';
 
 /**
  * Resolves a handler's return value: the value of a promise, or the last value of an observable. Unsubscribes from an

@@ -1,6 +1,6 @@
 import { Organization } from '../../auth/organization.js';
 import type { Principal } from '../../auth/principal.js';
-import { ToolError } from '../tool-error.js';
+import { ToolError } from '../../tool-error.js';
 
 /**
  * Returns the organization of a caller.

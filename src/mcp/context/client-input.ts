@@ -2,8 +2,8 @@ import { Logger } from '@nestjs/common';
 import type { InputRequest, InputRequests } from '@modelcontextprotocol/server';
 
 import { Interruption } from '../../process/running-call.js';
-import { plainJson } from '../invocation/plain-json.js';
-import { digestOf } from '../digest.js';
+import { plainJson } from '../../values/plain-json.js';
+import { digestOf } from '../../values/digest.js';
 
 /** Interrupts a handler that asks its client a question. Not a failure: the handler runs again with the answer. */
 export class InputNeeded extends Interruption {

@@ -1,7 +1,7 @@
 import type { LoggingLevel } from '@modelcontextprotocol/server';
 
 import { toPlain } from '../../logging/plain.js';
-import { plainJson } from '../invocation/plain-json.js';
+import { plainJson } from '../../values/plain-json.js';
 
 /** Levels of MCP log messages (RFC 5424). */
 const LEVELS: ReadonlySet<string> = new Set<LoggingLevel>([

@@ -1,9 +1,9 @@
 import type { HttpException } from '@nestjs/common';
 import { STATUS_CODES } from 'node:http';
 
-import { isRecord } from '../is-record.js';
-import { jsonText } from '../json-text.js';
-import { plainJson } from './plain-json.js';
+import { isRecord } from '../../values/is-record.js';
+import { jsonText } from '../../values/json-text.js';
+import { plainJson } from '../../values/plain-json.js';
 
 /** Maximum number of messages taken from one body. */
 const MAX_MESSAGES = 20;

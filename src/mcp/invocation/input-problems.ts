@@ -1,6 +1,6 @@
 import type { Validate, Validation } from '../catalog/offer.js';
-import { isRecord } from '../is-record.js';
-import { shortened } from '../shortened.js';
+import { isRecord } from '../../values/is-record.js';
+import { shortened } from '../../values/shortened.js';
 import { Refusal } from './invocation.service.js';
 
 /** Maximum number of problems in a message. */

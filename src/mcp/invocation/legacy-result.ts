@@ -2,7 +2,7 @@ import type { CallToolResult } from '@modelcontextprotocol/server';
 
 import type { CompiledTool } from '../catalog/compiled-tool.js';
 import { WRAPPED } from '../catalog/published-schema/roots.js';
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../../values/is-record.js';
 
 /**
  * Converts a result for revisions before 2026-07-28, where structured content must be an object. Any other value moves

@@ -7,10 +7,10 @@ import {
 } from '@modelcontextprotocol/server';
 
 import { AuthorizationService } from '../authorization/authorization.service.js';
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../../values/is-record.js';
 import { validated } from './input-problems.js';
 import { type Call, InvocationService } from './invocation.service.js';
-import { plainJson } from './plain-json.js';
+import { plainJson } from '../../values/plain-json.js';
 import { failed, inOwnWords } from './protocol-failure.js';
 import { requireAllowed } from './refusals.js';
 import { withoutNulls } from './without-nulls.js';

@@ -8,7 +8,7 @@ import { CONFIGURATION, type Configuration } from '../../config/configuration.js
 import { callerKeysOf } from '../../auth/caller-keys.js';
 import type { Principal } from '../../auth/principal.js';
 import { type EarlierRounds, NO_EARLIER_ROUNDS } from '../context/client-input.js';
-import { digestOf } from '../digest.js';
+import { digestOf } from '../../values/digest.js';
 
 /** Maximum time for a person to answer, in seconds. */
 const MAX_ANSWER_SECONDS = 600;

@@ -6,9 +6,9 @@ import {
   isSpecType,
 } from '@modelcontextprotocol/server';
 
-import { isRecord } from '../is-record.js';
-import { jsonText } from '../json-text.js';
-import { type Json, plainJson } from './plain-json.js';
+import { isRecord } from '../../values/is-record.js';
+import { jsonText } from '../../values/json-text.js';
+import { type Json, plainJson } from '../../values/plain-json.js';
 import { membersWithoutNulls, withoutNulls } from './without-nulls.js';
 
 const LOGGER = new Logger('Resources');

@@ -14,7 +14,7 @@ import { keptScopes } from '../authorization/kept-scopes.js';
 import type { RequestContext } from '../context/request-context.js';
 import type { CompiledTool } from '../catalog/compiled-tool.js';
 import type { CallContext } from '../context/call-context.js';
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../../values/is-record.js';
 import { validated } from './input-problems.js';
 import { type Call, InvocationService, Refusal } from './invocation.service.js';
 import { inOwnWords } from './protocol-failure.js';

@@ -6,10 +6,10 @@ import {
 } from '@modelcontextprotocol/server';
 
 import type { CompiledTool } from '../catalog/compiled-tool.js';
-import { isRecord } from '../is-record.js';
-import { jsonText } from '../json-text.js';
+import { isRecord } from '../../values/is-record.js';
+import { jsonText } from '../../values/json-text.js';
 import { inWords } from './input-problems.js';
-import { type Json, plainJson } from './plain-json.js';
+import { type Json, plainJson } from '../../values/plain-json.js';
 import { membersWithoutNulls, withoutNulls } from './without-nulls.js';
 
 type Output = Pick<CompiledTool, 'name' | 'definition' | 'validateOutput'>;

@@ -1,5 +1,5 @@
-import { isRecord } from '../is-record.js';
-import type { Json } from './plain-json.js';
+import { isRecord } from '../../values/is-record.js';
+import type { Json } from '../../values/plain-json.js';
 
 type Members = Record<string, Json>;
 

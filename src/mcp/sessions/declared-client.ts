@@ -1,4 +1,4 @@
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../../values/is-record.js';
 
 /** Capabilities that handlers can use, each with its possible parts. */
 const CAPABILITIES = {

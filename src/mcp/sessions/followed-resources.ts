@@ -2,7 +2,7 @@ import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 
 import type { HeldBytes } from '../../limits/byte-budget.js';
 import { memoryOf } from '../../limits/kept-bytes.js';
-import type { Subscriptions } from '../transport/sdk-servers.js';
+import type { Subscriptions } from '../server/sdk-servers.js';
 
 /** Maximum number of resources that a session may subscribe to. */
 const MAX_RESOURCES = 1_000;

@@ -1,7 +1,7 @@
 import type { PrincipalClaims } from '../../auth/principal.js';
 import { InsufficientScopeError } from '../../auth/auth-errors.js';
 import { aPrincipal } from '../../../test/support/principal.js';
-import { JsonRpcError } from '../transport/json-rpc-error.js';
+import { JsonRpcError } from '../wire/json-rpc-error.js';
 import { requireRights } from './replay-rights.js';
 
 const EARLIER = { scopes: ['a', 'b', 'offline_access'], roles: ['r'], permissions: ['p'] };

@@ -1,7 +1,7 @@
 import { InsufficientScopeError } from '../../auth/auth-errors.js';
 import type { Principal } from '../../auth/principal.js';
 import { keptScopes, OFFLINE_ACCESS } from '../authorization/kept-scopes.js';
-import { JsonRpcError, REFUSED } from '../transport/json-rpc-error.js';
+import { JsonRpcError, REFUSED } from '../wire/json-rpc-error.js';
 
 /**
  * Verifies that a token may receive the response to a call that the same caller made with an earlier token. The token

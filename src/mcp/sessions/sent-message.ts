@@ -1,6 +1,6 @@
-import { isRecord } from '../is-record.js';
-import { messageText } from '../transport/message-text.js';
-import { methodOf } from '../transport/messages.js';
+import { isRecord } from '../../values/is-record.js';
+import { messageText } from '../wire/message-text.js';
+import { methodOf } from '../wire/messages.js';
 
 /** Message to a client, as text. A result of many small objects would take twenty times as much memory. */
 export interface SentMessage {

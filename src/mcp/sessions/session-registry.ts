@@ -11,7 +11,7 @@ import { callerKeysOf } from '../../auth/caller-keys.js';
 import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import type { Reason } from '../../logging/reason.js';
-import { JsonRpcError, REFUSED } from '../transport/json-rpc-error.js';
+import { JsonRpcError, REFUSED } from '../wire/json-rpc-error.js';
 
 /** JSON-RPC code of the SDK for an unknown session. */
 const UNKNOWN = -32_001;

@@ -2,8 +2,8 @@ import type { RequestId } from '@modelcontextprotocol/server';
 import type { Response as HttpResponse } from 'express';
 
 import type { Principal } from '../../auth/principal.js';
-import { EventStream } from '../transport/event-stream.js';
-import type { UnreadBytes } from '../transport/unread-bytes.js';
+import { EventStream } from '../wire/event-stream.js';
+import type { UnreadBytes } from '../wire/unread-bytes.js';
 import type { JsonAnswer } from './json-answer.js';
 import { mayHear, type SentMessage } from './sent-message.js';
 

@@ -8,7 +8,7 @@ import express, { type Response } from 'express';
 import { NO_WORK } from '../../../test/support/no-work.js';
 import { aPrincipal } from '../../../test/support/principal.js';
 import { ByteBudget } from '../../limits/byte-budget.js';
-import { UnreadBytes } from '../transport/unread-bytes.js';
+import { UnreadBytes } from '../wire/unread-bytes.js';
 import { EventLog } from './event-log.js';
 import { type PostConnection, SessionTransport } from './session-transport.js';
 

@@ -8,12 +8,12 @@ import {
 } from '@modelcontextprotocol/server';
 
 import type { Work } from '../context/work.js';
-import type { AcceptedForms } from '../transport/accepted-forms.js';
-import { EventStream } from '../transport/event-stream.js';
-import { JsonRpcError } from '../transport/json-rpc-error.js';
-import { cancelledIn } from '../transport/messages.js';
-import { ABANDONED, PendingRequests } from '../transport/pending-requests.js';
-import { requestIdsOf } from '../transport/stateless-rules.js';
+import type { AcceptedForms } from '../wire/accepted-forms.js';
+import { EventStream } from '../wire/event-stream.js';
+import { JsonRpcError } from '../wire/json-rpc-error.js';
+import { cancelledIn } from '../wire/messages.js';
+import { ABANDONED, PendingRequests } from './pending-requests.js';
+import { requestIdsOf } from '../wire/stateless-rules.js';
 import type { SessionEvents } from './event-log.js';
 import { JsonAnswer } from './json-answer.js';
 import { requireRights, unknownEvent } from './replay-rights.js';

@@ -17,7 +17,7 @@ import type { ClientCapabilities as DeclaredCapabilities } from '@modelcontextpr
 
 import type { ClientChannel } from '../context/client-channel.js';
 import type { RequestContext } from '../context/request-context.js';
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../../values/is-record.js';
 import type { ResourceUse } from '../invocation/resources.service.js';
 
 /** Limits on the questions of a call to its client, the same as in sessions of the 2025 revisions. */

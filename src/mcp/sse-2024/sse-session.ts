@@ -13,9 +13,9 @@ import { withoutUnusedDetails } from '../sessions/declared-client.js';
 import { FollowedResources } from '../sessions/followed-resources.js';
 import type { OpenSession } from '../sessions/session-registry.js';
 import { TokenWatch } from '../sessions/token-watch.js';
-import { authInfoOf } from '../transport/auth-info.js';
-import { invalidMessage } from '../transport/invalid-message.js';
-import { JsonRpcError } from '../transport/json-rpc-error.js';
+import { authInfoOf } from '../server/auth-info.js';
+import { invalidMessage } from '../wire/invalid-message.js';
+import { JsonRpcError } from '../wire/json-rpc-error.js';
 import type { SseTransport } from './sse-transport.js';
 import type { V1Servers } from './v1-servers.js';
 

@@ -9,13 +9,13 @@ import type {
 import type { Response } from 'express';
 
 import type { Work } from '../context/work.js';
-import { withClientError } from '../transport/client-errors.js';
-import { UNREAD_TIMEOUT_MS } from '../transport/event-stream.js';
-import { keepAlive } from '../transport/keep-alive.js';
-import { messageText } from '../transport/message-text.js';
-import { cancelledIn } from '../transport/messages.js';
-import { ABANDONED, PendingRequests } from '../transport/pending-requests.js';
-import type { UnreadBytes } from '../transport/unread-bytes.js';
+import { withClientError } from '../server/client-errors.js';
+import { UNREAD_TIMEOUT_MS } from '../wire/event-stream.js';
+import { keepAlive } from '../wire/keep-alive.js';
+import { messageText } from '../wire/message-text.js';
+import { cancelledIn } from '../wire/messages.js';
+import { ABANDONED, PendingRequests } from '../sessions/pending-requests.js';
+import type { UnreadBytes } from '../wire/unread-bytes.js';
 
 /**
  * Extends the SDK transport to track pending requests, and to charge callers for unread bytes.

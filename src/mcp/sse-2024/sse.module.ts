@@ -2,7 +2,7 @@ import { type DynamicModule, Module, type NestModule, type OnModuleInit } from '
 import { Reflector, RouterModule } from '@nestjs/core';
 
 import { isPublic } from '../../auth/public.decorator.js';
-import { EdgeMiddleware } from '../transport/edge.middleware.js';
+import { EdgeMiddleware } from '../admission/edge.middleware.js';
 import { SseController } from './sse.controller.js';
 import { V1Servers } from './v1-servers.js';
 

@@ -22,9 +22,9 @@ import { Prompts } from '../invocation/prompts.service.js';
 import { RequestState } from '../invocation/request-state.js';
 import { resourceNotFound, Resources } from '../invocation/resources.service.js';
 import { ToolCalls } from '../invocation/tool-calls.service.js';
-import { identityOf } from '../transport/identity.js';
-import { Listings } from '../transport/listings.js';
-import type { Subscriptions } from '../transport/sdk-servers.js';
+import { identityOf } from '../server/identity.js';
+import { Listings } from '../server/listings.js';
+import type { Subscriptions } from '../server/sdk-servers.js';
 import { InputFailure, useOf, withInput } from './client-rounds.js';
 
 /** Returns the context of the HTTP request of a message. */

@@ -1,4 +1,4 @@
-import { isRecord } from '../../is-record.js';
+import { isRecord } from '../../../values/is-record.js';
 import { foreignConstructs } from './patterns.js';
 import { type JsonSchema, type Subschema, subschemas } from './subschemas.js';
 

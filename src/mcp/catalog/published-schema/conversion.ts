@@ -1,5 +1,5 @@
 import type { InputSchema } from '../../decorators/mcp-tool.decorator.js';
-import { isRecord } from '../../is-record.js';
+import { isRecord } from '../../../values/is-record.js';
 import { ARKTYPE_OPTIONS, flaggedPatternsOf } from './arktype-schemas.js';
 import { type JsonSchema, subschemas } from './subschemas.js';
 import { zodOptions } from './zod-schemas.js';

@@ -1,4 +1,4 @@
-import { isRecord } from '../../is-record.js';
+import { isRecord } from '../../../values/is-record.js';
 import { resolved } from './references.js';
 import { type JsonSchema, subschemas } from './subschemas.js';
 

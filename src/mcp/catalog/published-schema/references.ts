@@ -1,4 +1,4 @@
-import { isRecord } from '../../is-record.js';
+import { isRecord } from '../../../values/is-record.js';
 import { type JsonSchema, subschemas } from './subschemas.js';
 
 /** Keywords that describe without restricting. A keyword next to a `$ref` overrides that of the referenced schema. */

@@ -1,4 +1,4 @@
-import { isRecord } from '../../is-record.js';
+import { isRecord } from '../../../values/is-record.js';
 
 /** JSON Schema document, or a part of one. */
 export type JsonSchema = Record<string, unknown>;

@@ -1,4 +1,4 @@
-import { isRecord } from '../../is-record.js';
+import { isRecord } from '../../../values/is-record.js';
 import type { JsonSchema } from './subschemas.js';
 
 /** zod types whose values are not JSON. zod itself publishes some of them as their contents or as a string. */

@@ -1,9 +1,7 @@
 import { INVALID_REQUEST, isJSONRPCRequest } from '@modelcontextprotocol/server';
 
-import type { Asked, Target } from '../authorization/authorization.service.js';
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../../values/is-record.js';
 import { JsonRpcError } from './json-rpc-error.js';
-import { dropNullArguments } from './null-arguments.js';
 
 /** Only revision with JSON-RPC batches, and the default revision of requests without a version header. */
 const BATCH_REVISION = '2025-03-26';
@@ -59,26 +57,6 @@ export function messagesOf(body: unknown, revision: string | undefined, inSessio
   return { body: all, all };
 }
 
-/** Message with its method and its target. */
-export interface Message {
-  readonly body: unknown;
-  /** Method; undefined for a response. */
-  readonly method: string | undefined;
-  /** Requested tool, resource or prompt; undefined if it does not exist, or the sender may not know of it. */
-  readonly asked: Asked | undefined;
-}
-
-/**
- * Reads a message. Removes nulls that stand for absent members.
- *
- * @param find returns the target, if the sender may know of it
- */
-export function readMessage(body: unknown, find: (target: Target) => Asked | undefined): Message {
-  dropNullArguments(body);
-  const target = targetOf(body);
-  return { body, method: methodOf(body), asked: target && find(target) };
-}
-
 /** Returns the method of a message; undefined if there is none. */
 export function methodOf(message: unknown): string | undefined {
   const method = isRecord(message) ? message['method'] : undefined;
@@ -94,8 +72,14 @@ export function cancelledIn(message: unknown): string | number | undefined {
   return typeof id === 'string' || typeof id === 'number' ? id : undefined;
 }
 
+/** Kind and name of the offer that a message requests. */
+export interface Target {
+  readonly kind: 'tool' | 'prompt' | 'resource' | 'template';
+  readonly name: string;
+}
+
 /** Returns the tool, resource, template or prompt that a message names; undefined if it names none. */
-function targetOf(message: unknown): Target | undefined {
+export function targetOf(message: unknown): Target | undefined {
   const method = methodOf(message);
   const parameters = isRecord(message) ? message['params'] : undefined;
   if (method === undefined || !isRecord(parameters)) return undefined;
@@ -123,7 +107,3 @@ const named = (kind: Target['kind'], name: unknown): Target | undefined =>
 export function answerId(body: unknown): string | number | null {
   return isJSONRPCRequest(body) ? body.id : null;
 }
-
-/** Returns the ID for an error response to a whole body: the ID of a single request, or null. */
-export const answerIdOf = (messages: readonly Message[]): string | number | null =>
-  messages.length === 1 ? answerId(messages[0]?.body) : null;

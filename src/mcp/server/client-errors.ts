@@ -1,9 +1,9 @@
 import { INTERNAL_ERROR, INVALID_PARAMS } from '@modelcontextprotocol/server';
 
 import { OWN_WORDS } from '../invocation/protocol-failure.js';
-import { isRecord } from '../is-record.js';
-import type { Era } from './revisions.js';
-import { type Issue, sentenceOf } from './issue-sentence.js';
+import { isRecord } from '../../values/is-record.js';
+import type { Era } from '../wire/revisions.js';
+import { type Issue, sentenceOf } from '../wire/issue-sentence.js';
 
 /** Code of "Resource not found" in revisions before 2026-07-28, which uses `-32602`. */
 const LEGACY_RESOURCE_NOT_FOUND = -32_002;

@@ -9,11 +9,11 @@ import {
 import type { Response as HttpResponse } from 'express';
 
 import type { RequestContext } from '../context/request-context.js';
-import { jsonText } from '../json-text.js';
-import type { AcceptedForms } from './accepted-forms.js';
+import { jsonText } from '../../values/json-text.js';
+import type { AcceptedForms } from '../wire/accepted-forms.js';
 import { AnswerStream } from './answer-stream.js';
-import { textOf } from './list-text.js';
-import { messageText } from './message-text.js';
+import { textOf } from '../wire/list-text.js';
+import { messageText } from '../wire/message-text.js';
 
 /** Code for a capability that the client does not declare (MCP 2026-07-28). */
 const MISSING_CAPABILITY = -32_021;

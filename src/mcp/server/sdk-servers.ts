@@ -18,9 +18,9 @@ import { Prompts } from '../invocation/prompts.service.js';
 import { RequestState } from '../invocation/request-state.js';
 import { resourceNotFound, Resources } from '../invocation/resources.service.js';
 import { ToolCalls } from '../invocation/tool-calls.service.js';
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../../values/is-record.js';
 import { ReadableServer } from './readable-server.js';
-import { MODERN_REVISION } from './revisions.js';
+import { MODERN_REVISION } from '../wire/revisions.js';
 import { identityOf } from './identity.js';
 import { Listings } from './listings.js';
 

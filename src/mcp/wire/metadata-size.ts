@@ -1,6 +1,6 @@
 import { INVALID_PARAMS } from '@modelcontextprotocol/server';
 
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../../values/is-record.js';
 import { JsonRpcError } from './json-rpc-error.js';
 
 /** Maximum size of a part of a message. */

@@ -5,7 +5,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import type { Reason } from '../../logging/reason.js';
 import { isAllowedHost, isAllowedOrigin } from './edge-rules.js';
-import { JsonRpcError, REFUSED, sendJsonRpcError } from './json-rpc-error.js';
+import { JsonRpcError, REFUSED, sendJsonRpcError } from '../wire/json-rpc-error.js';
 
 /** Maximum number of cached Host headers. Clients can vary the port without limit. */
 const MAX_HOSTS = 100;

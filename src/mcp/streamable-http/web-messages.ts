@@ -1,8 +1,8 @@
 import type { Request as HttpRequest, Response as HttpResponse } from 'express';
 
-import { withoutLoneSurrogates } from '../json-text.js';
+import { withoutLoneSurrogates } from '../../values/json-text.js';
 import type { AnswerStream } from './answer-stream.js';
-import { messageText } from './message-text.js';
+import { messageText } from '../wire/message-text.js';
 
 /** Request headers of the protocol. Others are dropped, above all the token, which never leaves the guard. */
 const PROTOCOL_HEADERS = new Set(['content-type', 'mcp-protocol-version', 'mcp-method', 'mcp-name']);

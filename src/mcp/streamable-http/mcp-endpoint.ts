@@ -14,20 +14,21 @@ import { CONFIGURATION, type Configuration } from '../../config/configuration.js
 import { CatalogService } from '../catalog/catalog.service.js';
 import { parameterHeaderProblem } from '../catalog/parameter-headers.js';
 import type { RequestContext } from '../context/request-context.js';
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../../values/is-record.js';
 import { McpSessions } from '../sessions/mcp-sessions.js';
-import { type AcceptedForms, acceptedForms } from './accepted-forms.js';
+import { type AcceptedForms, acceptedForms } from '../wire/accepted-forms.js';
 import { AnswerStream } from './answer-stream.js';
-import { authInfoOf } from './auth-info.js';
-import { JsonRpcError } from './json-rpc-error.js';
+import { authInfoOf } from '../server/auth-info.js';
+import { JsonRpcError } from '../wire/json-rpc-error.js';
 import { LISTEN, Listeners } from './listeners.js';
-import { answerIdOf, type Message, methodOf } from './messages.js';
+import { answerIdOf, type Message } from '../admission/message.js';
+import { methodOf } from '../wire/messages.js';
 import { plainLegacyRequest, plainModernRequest } from './plain-request.js';
-import { SdkServers } from './sdk-servers.js';
+import { SdkServers } from '../server/sdk-servers.js';
 import { SharedServer } from './shared-server.js';
 import { StatelessExchange } from './stateless-exchange.js';
-import { messagesIn, requestIdsOf, statelessMessages, withoutInvalid } from './stateless-rules.js';
-import type { Era } from './revisions.js';
+import { messagesIn, requestIdsOf, statelessMessages, withoutInvalid } from '../wire/stateless-rules.js';
+import type { Era } from '../wire/revisions.js';
 import { toWebRequest, writeWebResponse } from './web-messages.js';
 
 /** Code for a header that does not match the body (MCP 2026-07-28). */

@@ -16,13 +16,13 @@ import { AuthorizationService } from '../authorization/authorization.service.js'
 import type { RequestContext } from '../context/request-context.js';
 import { type ChangeEvent, ChangeEvents } from '../events/change-events.js';
 import { OpenStreams } from '../events/open-streams.js';
-import { isRecord } from '../is-record.js';
-import { withoutLoneSurrogates } from '../json-text.js';
-import { JsonRpcError, REFUSED } from './json-rpc-error.js';
-import { keepAlive } from './keep-alive.js';
-import { answerId } from './messages.js';
-import { ownTurn } from './own-turn.js';
-import { SdkServers } from './sdk-servers.js';
+import { isRecord } from '../../values/is-record.js';
+import { withoutLoneSurrogates } from '../../values/json-text.js';
+import { JsonRpcError, REFUSED } from '../wire/json-rpc-error.js';
+import { keepAlive } from '../wire/keep-alive.js';
+import { answerId } from '../wire/messages.js';
+import { ownTurn } from '../admission/own-turn.js';
+import { SdkServers } from '../server/sdk-servers.js';
 import { isEventStream, toWebRequest, writeHead, writeWebResponse } from './web-messages.js';
 
 export const LISTEN = 'subscriptions/listen';

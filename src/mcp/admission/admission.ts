@@ -11,10 +11,10 @@ import { CallsInFlight, type CrowdedBy, type Place } from '../../limits/calls-in
 import type { Cost } from '../../limits/charge.js';
 import type { Work } from '../context/work.js';
 import { StuckHandlers } from '../invocation/stuck-handlers.js';
-import { isRecord } from '../is-record.js';
-import { type BodyLimits, readJsonBody, tooManyBytes } from './json-body.js';
-import { JsonRpcError, REFUSED } from './json-rpc-error.js';
-import { answerIdOf, type Message } from './messages.js';
+import { isRecord } from '../../values/is-record.js';
+import { type BodyLimits, readJsonBody, tooManyBytes } from '../wire/json-body.js';
+import { JsonRpcError, REFUSED } from '../wire/json-rpc-error.js';
+import { answerIdOf, type Message } from './message.js';
 import { ownTurn } from './own-turn.js';
 
 /** Cost of any message that does not call a known tool. */

@@ -8,10 +8,11 @@ import { setTargets } from '../../logging/refusal.js';
 import { AuthorizationService, namesOf } from '../authorization/authorization.service.js';
 import { OrganizationContexts } from '../context/organization-contexts.js';
 import { RequestContext } from '../context/request-context.js';
-import { Admission, type AdmittedRequest } from './admission.js';
-import { type Message, messagesOf, readMessage } from './messages.js';
+import { Admission, type AdmittedRequest } from '../admission/admission.js';
+import { type Message, readMessage } from '../admission/message.js';
+import { messagesOf } from '../wire/messages.js';
 import { McpSessions } from '../sessions/mcp-sessions.js';
-import { JsonRpcErrorFilter } from './json-rpc-error.js';
+import { JsonRpcErrorFilter } from '../wire/json-rpc-error.js';
 import { McpEndpoint } from './mcp-endpoint.js';
 
 /** MCP endpoint. It is an ordinary route, so the guards and interceptors of the application apply. */

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { environmentMetadata, resourceServerMetadata } from '../authorization-server-metadata.js';
-import type { IssuerUrls } from '../issuer-urls.js';
-import type { ProtectedResource } from '../protected-resource.js';
-import { adaptAuthorizationRequest, adaptTokenRequest, isSilent } from '../request-parameters.js';
-import { SignIn } from '../sign-in/sign-in.js';
-import { allowAnyOrigin, sendPreflight } from './cors.js';
+import { environmentMetadata, resourceServerMetadata } from './authorization-server-metadata.js';
+import type { IssuerUrls } from './issuer-urls.js';
+import type { ProtectedResource } from './protected-resource.js';
+import { adaptAuthorizationRequest, adaptTokenRequest, isSilent } from './request-parameters.js';
+import { SignIn } from './sign-in/sign-in.js';
+import { allowAnyOrigin, sendPreflight } from './http/cors.js';
 import {
   BodyTooLargeError,
   hasForm,
@@ -16,7 +16,7 @@ import {
   sendJson,
   withBody,
   withoutCookie,
-} from './messages.js';
+} from './http/messages.js';
 
 /** Maximum size of a registration. Real clients send 1 or 2 KB, slightly more with their own keys. */
 const REGISTRATION_LIMIT_BYTES = 16 * 1024;

@@ -8,10 +8,10 @@ import type {
 import type { Response as HttpResponse } from 'express';
 
 import type { Principal } from '../../auth/principal.js';
-import type { AcceptedForms } from './accepted-forms.js';
+import type { AcceptedForms } from '../wire/accepted-forms.js';
 import { AnswerStream } from './answer-stream.js';
-import { answersText } from './message-text.js';
-import { ownTurn } from './own-turn.js';
+import { answersText } from '../wire/message-text.js';
+import { ownTurn } from '../admission/own-turn.js';
 
 /** Number of messages of a batch to serve before other work gets a turn. */
 const MESSAGES_AT_ONCE = 10;

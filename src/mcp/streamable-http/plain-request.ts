@@ -9,8 +9,8 @@ import {
 } from '@modelcontextprotocol/server';
 import type { IncomingHttpHeaders } from 'node:http';
 
-import { isRecord } from '../is-record.js';
-import { LEGACY_REVISIONS, MODERN_REVISION } from './revisions.js';
+import { isRecord } from '../../values/is-record.js';
+import { LEGACY_REVISIONS, MODERN_REVISION } from '../wire/revisions.js';
 
 /** Parameter with the name of the target, by method. The header `Mcp-Name` repeats its value. */
 const NAMED_BY: Readonly<Record<string, 'name' | 'uri'>> = {

@@ -1,7 +1,7 @@
 import type { Implementation } from '@modelcontextprotocol/server';
 
 import type { Configuration } from '../../config/configuration.js';
-import { VERSION } from '../version.js';
+import { VERSION } from '../../version.js';
 
 /** Returns the name, version and other details that the server sends to clients. */
 export function identityOf({ server }: Configuration): Implementation {

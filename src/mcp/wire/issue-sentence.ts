@@ -1,4 +1,4 @@
-import { shortened } from '../shortened.js';
+import { shortened } from '../../values/shortened.js';
 
 /** Issue of a validator, in the format of zod. */
 export interface Issue {

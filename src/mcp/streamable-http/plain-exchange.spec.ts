@@ -5,7 +5,7 @@ import type { JSONRPCRequest } from '@modelcontextprotocol/server';
 import type { Response as HttpResponse } from 'express';
 
 import type { RequestContext } from '../context/request-context.js';
-import { lasting } from './list-text.js';
+import { lasting } from '../wire/list-text.js';
 import { PlainExchange } from './plain-exchange.js';
 
 const request: JSONRPCRequest = { jsonrpc: '2.0', id: 'ä"\n', method: 'tools/list' };

@@ -12,7 +12,7 @@ import type { RequestContext } from '../context/request-context.js';
 import { Resources, type ResourceUse } from '../invocation/resources.service.js';
 import { ToolPolicyService } from '../policy/tool-policy.service.js';
 import { pageOf } from './list-page.js';
-import { lasting } from './list-text.js';
+import { lasting } from '../wire/list-text.js';
 
 /** Maximum number of different tool lists in the cache. */
 const MAX_LISTS = 100;

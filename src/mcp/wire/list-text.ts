@@ -1,4 +1,4 @@
-import { jsonText } from '../json-text.js';
+import { jsonText } from '../../values/json-text.js';
 
 /** Cached JSON of deeply frozen lists; empty until it is first needed. */
 const texts = new WeakMap<object, string>();

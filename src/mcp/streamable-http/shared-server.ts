@@ -9,10 +9,10 @@ import {
 import type { Response as HttpResponse } from 'express';
 
 import type { RequestContext } from '../context/request-context.js';
-import type { AcceptedForms } from './accepted-forms.js';
+import type { AcceptedForms } from '../wire/accepted-forms.js';
 import { PlainExchange } from './plain-exchange.js';
-import { type Era, MODERN_REVISION } from './revisions.js';
-import type { RequestOf } from './sdk-servers.js';
+import { type Era, MODERN_REVISION } from '../wire/revisions.js';
+import type { RequestOf } from '../server/sdk-servers.js';
 import { Slots } from './slots.js';
 
 /**

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 
-import { closeStreamsIn } from '../close-streams.js';
+import { closeStreamsIn } from './close-streams.js';
 
 /** JSON value: plain objects, arrays, strings, finite numbers, booleans and null. */
 export type Json = string | number | boolean | null | Json[] | { [name: string]: Json };

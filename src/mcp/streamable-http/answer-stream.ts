@@ -1,8 +1,8 @@
 import type { Response as HttpResponse } from 'express';
 
-import type { AcceptedForms } from './accepted-forms.js';
-import { EventStream } from './event-stream.js';
-import { type Beating, onEachInterval } from './keep-alive.js';
+import type { AcceptedForms } from '../wire/accepted-forms.js';
+import { EventStream } from '../wire/event-stream.js';
+import { type Beating, onEachInterval } from '../wire/keep-alive.js';
 
 /**
  * Opens an event stream for a response only when needed: for a notification, or for a keep-alive when the response

@@ -3,7 +3,7 @@ import type { Response } from 'express';
 
 import type { Reason } from '../../logging/reason.js';
 import { setReason } from '../../logging/refusal.js';
-import { jsonText } from '../json-text.js';
+import { jsonText } from '../../values/json-text.js';
 
 /** Code for refused requests and limits. JSON-RPC 2.0 §5.1 defines none and reserves -32000 for servers. */
 export const REFUSED = -32_000;

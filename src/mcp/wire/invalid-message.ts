@@ -1,6 +1,6 @@
 import { INVALID_REQUEST } from '@modelcontextprotocol/server';
 
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../../values/is-record.js';
 import { JsonRpcError } from './json-rpc-error.js';
 import { answerId } from './messages.js';
 

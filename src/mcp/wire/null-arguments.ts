@@ -1,4 +1,4 @@
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../../values/is-record.js';
 
 /**
  * Removes each `null` that stands for an absent argument, or for absent `params`, `_meta` or `progressToken`. Several

@@ -6,7 +6,7 @@ import {
 } from '@modelcontextprotocol/server';
 
 import { withClientError } from './client-errors.js';
-import type { Era } from './revisions.js';
+import type { Era } from '../wire/revisions.js';
 
 /** Server that sends errors with readable messages and the codes of its revision. */
 export class ReadableServer extends Server {

@@ -1,6 +1,6 @@
 import { INTERNAL_ERROR } from '@modelcontextprotocol/server';
 
-import { jsonText } from '../json-text.js';
+import { jsonText } from '../../values/json-text.js';
 
 /**
  * Serializes a message as JSON. A response that cannot be serialized, or is too long for a string, becomes an internal
