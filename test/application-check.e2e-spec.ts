@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { Controller, Get, Injectable, Logger, Module, type OnModuleInit } from '@nestjs/common';
 import { z } from 'zod';
 
-import { checkApplication } from '../src/cli/check-application.js';
-import type { Findings } from '../src/cli/findings.js';
+import { checkApplication } from '../src/cli/check/check-application.js';
+import type { Findings } from '../src/cli/check/findings.js';
 import type { Configuration } from '../src/config/configuration.js';
 import { loadConfiguration } from '../src/config/load-configuration.js';
 import { Database } from '../src/database/database.js';

@@ -6,12 +6,12 @@ import type { Configuration } from '../config/configuration.js';
 import { readConfiguration } from '../config/read-configuration.js';
 import { traceOf } from '../logging/trace-of.js';
 import { SETTINGS } from '../tools/settings.js';
-import { checkApplication, type Offered } from './check-application.js';
-import { checkDatabase } from './check-database.js';
-import { checkIssuerState } from './check-issuer-state.js';
-import { checkPorts } from './check-ports.js';
-import { checkRedis } from './check-redis.js';
-import { type Findings, messageOf } from './findings.js';
+import { checkApplication, type Offered } from './check/check-application.js';
+import { checkDatabase } from './check/check-database.js';
+import { checkIssuerState } from './check/check-issuer-state.js';
+import { checkPorts } from './check/check-ports.js';
+import { checkRedis } from './check/check-redis.js';
+import { type Findings, messageOf } from './check/findings.js';
 
 const USAGE = `Usage: npm run check [-- --offline]
 

@@ -1,6 +1,6 @@
-import { newKeyPair, writeKeyPair } from './key-pair.js';
-import { type KeygenCommand, parseKeygenCommand, USAGE } from './keygen-command.js';
-import { UsageError } from './usage-error.js';
+import { newKeyPair, writeKeyPair } from './keygen/key-pair.js';
+import { type KeygenCommand, parseKeygenCommand, USAGE } from './keygen/keygen-command.js';
+import { UsageError } from './terminal/usage-error.js';
 
 /** Runs the command and returns its output. */
 async function main(command: KeygenCommand): Promise<string> {

@@ -9,9 +9,9 @@ import type { Configuration } from '../config/configuration.js';
 import { readConfiguration } from '../config/read-configuration.js';
 import { connect } from '../redis/connect.js';
 import { whenReady } from '../redis/when-ready.js';
-import { parseRevokeCommand, type RevokeCommand, USAGE } from './revoke-command.js';
-import { describeRevocation, describeRevocations, nameOf } from './revoke-words.js';
-import { UsageError } from './usage-error.js';
+import { parseRevokeCommand, type RevokeCommand, USAGE } from './revoke/revoke-command.js';
+import { describeRevocation, describeRevocations, nameOf } from './revoke/revoke-words.js';
+import { UsageError } from './terminal/usage-error.js';
 
 /** Maximum time to connect to Redis. */
 const CONNECT_TIMEOUT_MS = 3_000;

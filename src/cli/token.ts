@@ -1,17 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 
-import { signToken } from './sign-token.js';
+import { signToken } from './token/sign-token.js';
 import {
   parseTokenCommand,
   type SignCommand,
   type TokenCommand,
   USAGE,
   type VerifyCommand,
-} from './token-command.js';
-import { describeToken } from './token-words.js';
-import { UsageError } from './usage-error.js';
-import { whyRefused } from './verify-token.js';
+} from './token/token-command.js';
+import { describeToken } from './token/token-words.js';
+import { UsageError } from './terminal/usage-error.js';
+import { whyRefused } from './token/verify-token.js';
 
 /** Default of MAX_TOKEN_LIFETIME on servers. */
 const DEFAULT_MAX_LIFETIME_MS = 86_400_000;
@@ -23,7 +23,7 @@ async function main(command: TokenCommand): Promise<string> {
       return USAGE.trimEnd();
     case 'development': {
       // Loads the whole application, which the other forms do not need.
-      const { signDevelopmentToken } = await import('./development-token.js');
+      const { signDevelopmentToken } = await import('./token/development-token.js');
       return signDevelopmentToken(command);
     }
     case 'sign':

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 
-import type { Selector } from '../auth/revocation/revocation.js';
-import { parseDuration } from '../config/units.js';
-import { understood, UsageError } from './usage-error.js';
+import type { Selector } from '../../auth/revocation/revocation.js';
+import { parseDuration } from '../../config/units.js';
+import { understood, UsageError } from '../terminal/usage-error.js';
 
 export const USAGE = `npm run --silent revoke -- <selector> [--for 1h]   revokes the selected tokens issued up to now
 npm run --silent revoke -- --undo <selector>       undoes a revocation

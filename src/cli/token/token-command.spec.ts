@@ -1,5 +1,5 @@
 import { parseTokenCommand } from './token-command.js';
-import { UsageError } from './usage-error.js';
+import { UsageError } from '../terminal/usage-error.js';
 
 const SIGN = ['--key', 'k.pem', '--issuer', 'me', '--audience', 'a', '--subject', 's'];
 const HOUR = { text: '1h', milliseconds: 3_600_000 };

@@ -1,9 +1,9 @@
 import { Logger } from '@nestjs/common';
 
-import type { Configuration } from '../config/configuration.js';
-import { reasonOf } from '../database/unreachable.js';
-import { connect } from '../redis/connect.js';
-import { whenReady } from '../redis/when-ready.js';
+import type { Configuration } from '../../config/configuration.js';
+import { reasonOf } from '../../database/unreachable.js';
+import { connect } from '../../redis/connect.js';
+import { whenReady } from '../../redis/when-ready.js';
 import type { Findings } from './findings.js';
 
 const CONNECT_TIMEOUT_MS = 3_000;

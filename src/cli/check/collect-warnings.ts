@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { z } from 'zod';
 
-import type { Log } from '../logging/log.js';
+import type { Log } from '../../logging/log.js';
 
 const WARN = 40;
 const line = z.object({ level: z.literal(WARN), msg: z.string() });

@@ -1,4 +1,4 @@
-import { isLive, type Revocation, type Selector } from '../auth/revocation/revocation.js';
+import { isLive, type Revocation, type Selector } from '../../auth/revocation/revocation.js';
 
 const NAMES: Readonly<Record<Selector['what'], string>> = {
   token: 'the token',

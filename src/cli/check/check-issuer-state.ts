@@ -1,10 +1,10 @@
-import type { Configuration } from '../config/configuration.js';
+import type { Configuration } from '../../config/configuration.js';
 import type { Findings } from './findings.js';
 
 /** Checks the stored state of the embedded issuer, if it is enabled. */
 export async function checkIssuerState({ devIssuer, stateDirectory }: Configuration): Promise<Findings> {
   if (!devIssuer) return { errors: [], warnings: [] };
-  const { checkState } = await import('../dev-issuer/dev-issuer.js');
+  const { checkState } = await import('../../dev-issuer/dev-issuer.js');
   try {
     await checkState(stateDirectory);
     return { errors: [], warnings: [] };

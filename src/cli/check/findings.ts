@@ -1,6 +1,6 @@
-import { ConfigurationError } from '../config/configuration-error.js';
-import { CatalogError } from '../mcp/catalog/catalog-error.js';
-import { startFailure } from '../start-failure.js';
+import { ConfigurationError } from '../../config/configuration-error.js';
+import { CatalogError } from '../../mcp/catalog/catalog-error.js';
+import { startFailure } from '../../start-failure.js';
 
 /** Result of a check. */
 export interface Findings {

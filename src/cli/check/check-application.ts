@@ -1,15 +1,15 @@
 import type { ModuleMetadata, OnApplicationBootstrap } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
-import { createApplication } from '../application.js';
-import { RevocationsService } from '../auth/revocation/revocations.service.js';
-import { OWN_KEYS, SCALEKIT } from '../auth/verifiers.js';
-import { ConfigurationError } from '../config/configuration-error.js';
-import type { Configuration } from '../config/configuration.js';
-import { Database } from '../database/database.js';
-import { DatabaseUnreachableError } from '../database/unreachable.js';
-import { CatalogError } from '../mcp/catalog/catalog-error.js';
-import { CatalogService } from '../mcp/catalog/catalog.service.js';
+import { createApplication } from '../../application.js';
+import { RevocationsService } from '../../auth/revocation/revocations.service.js';
+import { OWN_KEYS, SCALEKIT } from '../../auth/verifiers.js';
+import { ConfigurationError } from '../../config/configuration-error.js';
+import type { Configuration } from '../../config/configuration.js';
+import { Database } from '../../database/database.js';
+import { DatabaseUnreachableError } from '../../database/unreachable.js';
+import { CatalogError } from '../../mcp/catalog/catalog-error.js';
+import { CatalogService } from '../../mcp/catalog/catalog.service.js';
 import type { Findings } from './findings.js';
 import { collectHookFailures } from './collect-hook-failures.js';
 import { collectWarnings } from './collect-warnings.js';

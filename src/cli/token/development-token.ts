@@ -1,7 +1,7 @@
-import { closestName } from '../config/closest-name.js';
-import type { Configuration } from '../config/configuration.js';
-import { readConfiguration } from '../config/read-configuration.js';
-import { SETTINGS } from '../tools/settings.js';
+import { closestName } from '../../config/closest-name.js';
+import type { Configuration } from '../../config/configuration.js';
+import { readConfiguration } from '../../config/read-configuration.js';
+import { SETTINGS } from '../../tools/settings.js';
 import { type CatalogScopes, catalogScopes } from './catalog-scopes.js';
 import type { DevelopmentTokenCommand } from './token-command.js';
 
@@ -26,9 +26,9 @@ export async function signDevelopmentToken({
   // The production image has no embedded issuer.
   const [{ signStoredKeyToken }, { OIDC_SCOPES, parseScope, userMayHave }, { requireUser }] =
     await Promise.all([
-      import('../dev-issuer/stored-key-token.js'),
-      import('../dev-issuer/scopes.js'),
-      import('../dev-issuer/users.js'),
+      import('../../dev-issuer/stored-key-token.js'),
+      import('../../dev-issuer/scopes.js'),
+      import('../../dev-issuer/users.js'),
     ]);
   const demoUser = requireUser(user);
   const { signIn, known } = await scopesOf(configuration);

@@ -1,9 +1,9 @@
-import { ConfigurationError } from '../config/configuration-error.js';
-import type { Configuration } from '../config/configuration.js';
-import { PostgresServer } from '../database/postgres-server.js';
-import { checkServer } from '../database/prepare-server.js';
-import { TenantKey } from '../database/tenant-key.js';
-import { DatabaseUnreachableError, reasonOf } from '../database/unreachable.js';
+import { ConfigurationError } from '../../config/configuration-error.js';
+import type { Configuration } from '../../config/configuration.js';
+import { PostgresServer } from '../../database/postgres-server.js';
+import { checkServer } from '../../database/prepare-server.js';
+import { TenantKey } from '../../database/tenant-key.js';
+import { DatabaseUnreachableError, reasonOf } from '../../database/unreachable.js';
 import type { Findings } from './findings.js';
 
 /** Checks the roles of the database without changing anything in it. */

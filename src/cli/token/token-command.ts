@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
-import { parseDuration } from '../config/units.js';
-import { understood, UsageError } from './usage-error.js';
+import { parseDuration } from '../../config/units.js';
+import { understood, UsageError } from '../terminal/usage-error.js';
 
 export const USAGE = `npm run --silent token -- [--user alice|bob|carol] [--scope "usr:read org:read"] [--expires 1h]
   prints an access token of the embedded issuer for the server with the same environment;

@@ -1,6 +1,6 @@
 import { parseRevokeCommand } from './revoke-command.js';
 import { describeRevocation, describeRevocations } from './revoke-words.js';
-import { UsageError } from './usage-error.js';
+import { UsageError } from '../terminal/usage-error.js';
 
 describe('npm run revoke', () => {
   it.each([

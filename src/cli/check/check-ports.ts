@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-import { ConfigurationError } from '../config/configuration-error.js';
-import type { Configuration } from '../config/configuration.js';
-import { type Address, listenProblem } from '../config/listen-problem.js';
-import { systemErrorCode } from '../files/system-error-code.js';
+import { ConfigurationError } from '../../config/configuration-error.js';
+import type { Configuration } from '../../config/configuration.js';
+import { type Address, listenProblem } from '../../config/listen-problem.js';
+import { systemErrorCode } from '../../files/system-error-code.js';
 import type { Findings } from './findings.js';
 
 /** Checks the ports of the server by listening on them briefly. */

@@ -1,10 +1,10 @@
-import { InvalidTokenError } from '../auth/auth-errors.js';
-import { candidates, verificationKeys } from '../auth/jwt/verification-keys.js';
-import { verifyJwt } from '../auth/jwt/verify-jwt.js';
-import { readLifetime } from '../auth/token-lifetime.js';
-import { readUnverifiedToken } from '../auth/unverified-token.js';
-import { readPublicKeys } from '../config/public-keys.js';
-import { algorithmsOf } from '../config/signature-algorithms.js';
+import { InvalidTokenError } from '../../auth/auth-errors.js';
+import { candidates, verificationKeys } from '../../auth/jwt/verification-keys.js';
+import { verifyJwt } from '../../auth/jwt/verify-jwt.js';
+import { readLifetime } from '../../auth/token-lifetime.js';
+import { readUnverifiedToken } from '../../auth/unverified-token.js';
+import { readPublicKeys } from '../../config/public-keys.js';
+import { algorithmsOf } from '../../config/signature-algorithms.js';
 import type { VerifyCommand } from './token-command.js';
 
 /**

@@ -1,7 +1,7 @@
-import { createApplication } from '../application.js';
-import { ProtectedResource } from '../auth/protected-resource.js';
-import type { Configuration } from '../config/configuration.js';
-import { CatalogService } from '../mcp/catalog/catalog.service.js';
+import { createApplication } from '../../application.js';
+import { ProtectedResource } from '../../auth/protected-resource.js';
+import type { Configuration } from '../../config/configuration.js';
+import { CatalogService } from '../../mcp/catalog/catalog.service.js';
 
 /** Scopes that the server uses. */
 export interface CatalogScopes {

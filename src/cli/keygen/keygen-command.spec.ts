@@ -1,5 +1,5 @@
 import { parseKeygenCommand } from './keygen-command.js';
-import { UsageError } from './usage-error.js';
+import { UsageError } from '../terminal/usage-error.js';
 
 describe('npm run keygen', () => {
   it.each([

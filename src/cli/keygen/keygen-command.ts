@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-import { understood, UsageError } from './usage-error.js';
+import { understood, UsageError } from '../terminal/usage-error.js';
 
 export const USAGE = `npm run keygen -- [--type rsa|ec|ed25519] [--bits 2048] [--out folder]
 
