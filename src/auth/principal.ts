@@ -1,4 +1,4 @@
-import { type HoldsScope, ScopeHierarchy } from '../config/scope-hierarchy.js';
+import { type HoldsScope, ScopeHierarchy } from '../oauth/scope-hierarchy.js';
 
 /** Claims of a verified token; the fields of a {@link Principal}. */
 export interface PrincipalClaims {

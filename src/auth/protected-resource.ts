@@ -1,9 +1,9 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 
-import { closestName } from '../config/closest-name.js';
+import { closestName } from '../values/closest-name.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
-import { underLoopbackName } from '../config/loopback.js';
-import type { ProtectedResourceMetadata } from '../config/protected-resource-metadata.js';
+import { underLoopbackName } from '../values/loopback.js';
+import type { ProtectedResourceMetadata } from '../oauth/protected-resource-metadata.js';
 import type { AuthError } from './auth-errors.js';
 import { challenge } from './challenge.js';
 

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { ConfigurationError } from '../config/configuration-error.js';
 import type { Configuration } from '../config/configuration.js';
 import { readConfiguration } from '../config/read-configuration.js';
-import { traceOf } from '../logging/trace-of.js';
+import { traceOf } from '../values/trace-of.js';
 import { SETTINGS } from '../tools/settings.js';
 import { checkApplication, type Offered } from './check/check-application.js';
 import { checkDatabase } from './check/check-database.js';

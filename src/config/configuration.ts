@@ -2,10 +2,10 @@ import { getConfigToken } from '@nestjs/config';
 
 import type { AuthMode } from './auth-modes.js';
 import type { Icons } from './icons.js';
-import type { ProtectedResourceMetadata } from './protected-resource-metadata.js';
-import type { PublicJwk } from './public-jwk.js';
-import type { ScopeHierarchy } from './scope-hierarchy.js';
-import type { SignatureAlgorithm } from './signature-algorithms.js';
+import type { ProtectedResourceMetadata } from '../oauth/protected-resource-metadata.js';
+import type { PublicJwk } from '../oauth/public-jwk.js';
+import type { ScopeHierarchy } from '../oauth/scope-hierarchy.js';
+import type { SignatureAlgorithm } from '../oauth/signature-algorithms.js';
 import type { Rate } from './units.js';
 
 /** Configuration of Aerie, validated, typed and frozen at startup. */

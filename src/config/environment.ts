@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
 import type { ConfigurationProblem } from './configuration-error.js';
-import { httpUrl } from './http-url.js';
+import { httpUrl } from '../values/http-url.js';
 import { parseIcons } from './icons.js';
 import { readVariables } from './read-variables.js';
-import { ScopeHierarchy } from './scope-hierarchy.js';
-import { SCOPE_TOKEN } from './scope-token.js';
-import { SIGNATURE_ALGORITHMS } from './signature-algorithms.js';
+import { ScopeHierarchy } from '../oauth/scope-hierarchy.js';
+import { SCOPE_TOKEN } from '../oauth/scope-token.js';
+import { SIGNATURE_ALGORITHMS } from '../oauth/signature-algorithms.js';
 import { parseDuration, parseRate, parseSize } from './units.js';
 
 const count = z

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type AuthMode, chooseAuthModes } from './auth-modes.js';
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error.js';
 import type { Configuration } from './configuration.js';
-import { deepFreeze } from './deep-freeze.js';
+import { deepFreeze } from '../values/deep-freeze.js';
 import { DEV_RESOURCE_ID } from './dev-resource-id.js';
 import {
   type Environment,
@@ -14,14 +14,14 @@ import {
   subjectOf,
   VARIABLES,
 } from './environment.js';
-import { LOOPBACK_HOSTS, loopbackNamesOf } from './loopback.js';
+import { LOOPBACK_HOSTS, loopbackNamesOf } from '../values/loopback.js';
 import { settingWarnings } from './setting-warnings.js';
 import { stateDirectoryProblems } from './state-directory.js';
 import { misspellings } from './misspelled.js';
 import { ownKeys } from './own-keys.js';
 import { givenName } from './read-variables.js';
 import { audienceProblems, resourceProblems, sourceWarnings } from './resource-checks.js';
-import { ScopeHierarchy } from './scope-hierarchy.js';
+import { ScopeHierarchy } from '../oauth/scope-hierarchy.js';
 import { withoutSlash } from './slash-hint.js';
 import { toolPolicyProblems } from './tool-policy.js';
 import { developmentSource, ownKeysSource, scalekitSource, type TokenSource } from './token-source.js';

@@ -1,15 +1,15 @@
 import type { Configuration } from './configuration.js';
 import type { ConfigurationProblem } from './configuration-error.js';
 import { type Environment, isGiven } from './environment.js';
-import type { PublicJwk } from './public-jwk.js';
-import { readPublicKeys } from './public-keys.js';
+import type { PublicJwk } from '../oauth/public-jwk.js';
+import { readPublicKeys } from '../oauth/public-keys.js';
 import {
   algorithmsOf,
   fits,
   keyTypeOf,
   type SignatureAlgorithm,
   DEFAULT_ALGORITHMS,
-} from './signature-algorithms.js';
+} from '../oauth/signature-algorithms.js';
 
 type OwnKeys = NonNullable<Configuration['jwt']>;
 

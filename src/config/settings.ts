@@ -2,7 +2,7 @@ import { type ConfigFactoryKeyHost, registerAs } from '@nestjs/config';
 import type { z } from 'zod';
 
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error.js';
-import { deepFreeze } from './deep-freeze.js';
+import { deepFreeze } from '../values/deep-freeze.js';
 import { readVariables, type Texts } from './read-variables.js';
 
 /** Namespace of settings, as created by `registerAs`. */

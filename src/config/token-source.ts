@@ -1,10 +1,8 @@
+import type { ProtectedResourceMetadata } from '../oauth/protected-resource-metadata.js';
 import type { ConfigurationProblem } from './configuration-error.js';
 import { DEV_RESOURCE_ID } from './dev-resource-id.js';
 import { type Environment, isGiven } from './environment.js';
-import {
-  parseProtectedResourceMetadata,
-  type ProtectedResourceMetadata,
-} from './protected-resource-metadata.js';
+import { parseScalekitMetadata } from './scalekit-metadata.js';
 import { slashHint } from './slash-hint.js';
 
 /** Issuer and resource of the tokens, as far as the settings determine them. */
@@ -90,7 +88,7 @@ export function scalekitSource(
   const environmentUrl = scalekitEnvironmentUrl(environment.SK_ENV_URL, production, problems);
   const { MCP_SERVER_ID, RESOURCE_URL, PROTECTED_RESOURCE_METADATA: json } = environment;
   if (json !== undefined) {
-    const metadata = parseProtectedResourceMetadata(json, problems);
+    const metadata = parseScalekitMetadata(json, problems);
     const resourceId = /\/resources\/(res_\w+)$/.exec(metadata?.authorization_servers[0] ?? '')?.[1];
     if (metadata) problems.push(...contradictions(environment, metadata, resourceId));
     return {

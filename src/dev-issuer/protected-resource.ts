@@ -1,4 +1,4 @@
-import { loopbackNamesOf } from '../config/loopback.js';
+import { loopbackNamesOf } from '../values/loopback.js';
 
 /** Protected resource that tokens are for (RFC 8707). */
 export interface ProtectedResource {

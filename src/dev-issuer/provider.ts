@@ -8,7 +8,7 @@ import {
 } from 'oidc-provider';
 import { ACCESS_TOKEN_TYPE } from './access-token.js';
 import { TOKEN_ENDPOINT_AUTH_METHODS } from './authorization-server-metadata.js';
-import { loopbackNamesOf } from '../config/loopback.js';
+import { loopbackNamesOf } from '../values/loopback.js';
 import { adaptClientMetadata, metadataDocumentFetch } from './client-metadata.js';
 import { noteOutcome, type RequestOutcome } from './http/request-record.js';
 import { newIdentifier } from './identifiers.js';

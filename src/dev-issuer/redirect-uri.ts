@@ -1,4 +1,4 @@
-import { LOOPBACK_HOSTS } from '../config/loopback.js';
+import { LOOPBACK_HOSTS } from '../values/loopback.js';
 
 /** Printable ASCII, the only characters of a URI (RFC 3986 §2). */
 const URI_CHARACTERS = /^[\x21-\x7e]+$/;

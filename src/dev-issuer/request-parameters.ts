@@ -1,4 +1,4 @@
-import { loopbackNamesOf } from '../config/loopback.js';
+import { loopbackNamesOf } from '../values/loopback.js';
 import { DEMO_MACHINE_CLIENT } from './machine-clients.js';
 import { resourceUrlFor, type ProtectedResource } from './protected-resource.js';
 

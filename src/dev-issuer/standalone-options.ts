@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { httpUrl } from '../config/http-url.js';
-import { SCOPE_TOKEN } from '../config/scope-token.js';
+import { httpUrl } from '../values/http-url.js';
+import { SCOPE_TOKEN } from '../oauth/scope-token.js';
 import type { DevIssuerOptions } from './dev-issuer.js';
 import { DEV_RESOURCE_ID } from '../config/dev-resource-id.js';
 

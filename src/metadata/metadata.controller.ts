@@ -15,7 +15,7 @@ import type { Request } from 'express';
 import { ProtectedResource } from '../auth/protected-resource.js';
 import { Public } from '../auth/public.decorator.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
-import type { ProtectedResourceMetadata } from '../config/protected-resource-metadata.js';
+import type { ProtectedResourceMetadata } from '../oauth/protected-resource-metadata.js';
 
 const CACHE_CONTROL = 'public, max-age=3600';
 

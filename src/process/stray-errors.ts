@@ -1,5 +1,5 @@
 import type { Log } from '../logging/log.js';
-import { traceOf } from '../logging/trace-of.js';
+import { traceOf } from '../values/trace-of.js';
 import { Interruption, runningCalls } from './running-call.js';
 
 /** Maximum log lines of one tool per window. Further errors are only counted. */

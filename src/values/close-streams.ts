@@ -2,7 +2,7 @@ import { isGeneratorObject } from 'node:util/types';
 
 import { Logger } from '@nestjs/common';
 
-import { messageOf } from '../logging/trace-of.js';
+import { messageOf } from './trace-of.js';
 
 /** Maximum number of objects of a value to search for streams. */
 const MAX_OBJECTS = 10_000;

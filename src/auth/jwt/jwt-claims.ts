@@ -1,5 +1,5 @@
 import type { Configuration } from '../../config/configuration.js';
-import type { ScopeHierarchy } from '../../config/scope-hierarchy.js';
+import type { ScopeHierarchy } from '../../oauth/scope-hierarchy.js';
 import { InvalidTokenError } from '../auth-errors.js';
 import { Principal } from '../principal.js';
 import { readLifetime } from '../token-lifetime.js';

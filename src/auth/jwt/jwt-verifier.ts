@@ -1,7 +1,7 @@
 import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 
 import type { Configuration } from '../../config/configuration.js';
-import type { PublicJwk } from '../../config/public-jwk.js';
+import type { PublicJwk } from '../../oauth/public-jwk.js';
 import { InsufficientScopeError, InvalidTokenError } from '../auth-errors.js';
 import type { IssuerVerifier } from '../issuer-verifier.js';
 import type { Principal } from '../principal.js';

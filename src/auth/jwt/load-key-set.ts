@@ -1,4 +1,4 @@
-import { readKeySet } from '../../config/public-keys.js';
+import { readKeySet } from '../../oauth/public-keys.js';
 import { type VerificationKeys, verificationKeys } from './verification-keys.js';
 
 /** Timeout of a key request, milliseconds. */

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 
-import type { PublicJwk } from '../../config/public-jwk.js';
-import { readPublicKeys } from '../../config/public-keys.js';
+import type { PublicJwk } from '../../oauth/public-jwk.js';
+import { readPublicKeys } from '../../oauth/public-keys.js';
 import { candidates, verificationKeys } from './verification-keys.js';
 
 const [rsa1, rsa2, ec] = readPublicKeys(

@@ -1,7 +1,7 @@
 import { calculateJwkThumbprint } from 'jose';
 
-import type { PublicJwk } from '../../config/public-jwk.js';
-import { fits } from '../../config/signature-algorithms.js';
+import type { PublicJwk } from '../../oauth/public-jwk.js';
+import { fits } from '../../oauth/signature-algorithms.js';
 import type { KeySet } from '../signing-keys/signing-keys.js';
 import type { UnverifiedToken } from '../unverified-token.js';
 

@@ -1,6 +1,6 @@
 import { errors, type JWTPayload, jwtVerify, type JWTVerifyResult } from 'jose';
 
-import type { PublicJwk } from '../../config/public-jwk.js';
+import type { PublicJwk } from '../../oauth/public-jwk.js';
 import { InvalidTokenError } from '../auth-errors.js';
 import type { TokenFault } from '../token-faults.js';
 import { requireAccessTokenType } from '../token-type.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import type { ScopeHierarchy } from '../../config/scope-hierarchy.js';
+import type { ScopeHierarchy } from '../../oauth/scope-hierarchy.js';
 import { InvalidTokenError } from '../auth-errors.js';
 import { Principal } from '../principal.js';
 import { readLifetime } from '../token-lifetime.js';

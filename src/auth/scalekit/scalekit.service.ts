@@ -2,7 +2,7 @@ import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from 
 import { ScalekitValidateTokenFailureException } from '@scalekit-sdk/node';
 
 import type { Configuration } from '../../config/configuration.js';
-import type { ScopeHierarchy } from '../../config/scope-hierarchy.js';
+import type { ScopeHierarchy } from '../../oauth/scope-hierarchy.js';
 import { InvalidTokenError, IssuerUnavailableError } from '../auth-errors.js';
 import type { IssuerVerifier } from '../issuer-verifier.js';
 import type { Principal } from '../principal.js';

@@ -1,4 +1,4 @@
-import { closestName } from '../../config/closest-name.js';
+import { closestName } from '../../values/closest-name.js';
 import type { Configuration } from '../../config/configuration.js';
 import { readConfiguration } from '../../config/read-configuration.js';
 import { SETTINGS } from '../../tools/settings.js';

@@ -2,8 +2,8 @@ import { createPrivateKey, createPublicKey, type KeyObject, randomUUID } from 'n
 
 import { calculateJwkThumbprint, type JWTPayload, SignJWT } from 'jose';
 
-import { readPublicKeys } from '../../config/public-keys.js';
-import { algorithmsOf } from '../../config/signature-algorithms.js';
+import { readPublicKeys } from '../../oauth/public-keys.js';
+import { algorithmsOf } from '../../oauth/signature-algorithms.js';
 import type { SignCommand } from './token-command.js';
 
 /**

@@ -3,8 +3,8 @@ import { candidates, verificationKeys } from '../../auth/jwt/verification-keys.j
 import { verifyJwt } from '../../auth/jwt/verify-jwt.js';
 import { readLifetime } from '../../auth/token-lifetime.js';
 import { readUnverifiedToken } from '../../auth/unverified-token.js';
-import { readPublicKeys } from '../../config/public-keys.js';
-import { algorithmsOf } from '../../config/signature-algorithms.js';
+import { readPublicKeys } from '../../oauth/public-keys.js';
+import { algorithmsOf } from '../../oauth/signature-algorithms.js';
 import type { VerifyCommand } from './token-command.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { Configuration } from '../../config/configuration.js';
-import { LOOPBACK_HOSTS } from '../../config/loopback.js';
+import { LOOPBACK_HOSTS } from '../../values/loopback.js';
 
 const WEB_SCHEMES = ['http:', 'https:'];
 

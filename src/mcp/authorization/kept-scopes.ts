@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import { SCOPE_TOKEN } from '../../config/scope-token.js';
+import { SCOPE_TOKEN } from '../../oauth/scope-token.js';
 import type { Principal } from '../../auth/principal.js';
 
 /** First revision whose clients add their current scopes to those of a challenge. */

@@ -3,7 +3,7 @@ import { ModulesContainer } from '@nestjs/core';
 import type { Module } from '@nestjs/core/injector/module.js';
 
 import { ProtectedResource } from '../../auth/protected-resource.js';
-import { closestName } from '../../config/closest-name.js';
+import { closestName } from '../../values/closest-name.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import type { DeclaredOptions } from '../decorators/offer-options.js';
 import { Catalog, NO_OFFERS, type Offers } from './catalog.js';

@@ -1,7 +1,7 @@
 import type { Prompt, PromptArgument } from '@modelcontextprotocol/server';
 
 import type { AccessDeclaration } from '../../auth/access/access-rule.js';
-import { deepFreeze } from '../../config/deep-freeze.js';
+import { deepFreeze } from '../../values/deep-freeze.js';
 import type { McpPromptOptions } from '../decorators/mcp-prompt.decorator.js';
 import { isRecord } from '../../values/is-record.js';
 import { acceptNothing } from './compiled-tool.js';

@@ -1,7 +1,7 @@
 import type { CacheHint, Resource, ResourceTemplateType } from '@modelcontextprotocol/server';
 
 import type { AccessDeclaration } from '../../auth/access/access-rule.js';
-import { deepFreeze } from '../../config/deep-freeze.js';
+import { deepFreeze } from '../../values/deep-freeze.js';
 import type { McpResourceOptions } from '../decorators/mcp-resource.decorator.js';
 import type { MethodRunner } from './method-runner.js';
 import { compileOffer, type Completions, type Offer, shown } from './offer.js';

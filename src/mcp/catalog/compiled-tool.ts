@@ -1,7 +1,7 @@
 import type { Tool } from '@modelcontextprotocol/server';
 
 import type { AccessDeclaration } from '../../auth/access/access-rule.js';
-import { deepFreeze } from '../../config/deep-freeze.js';
+import { deepFreeze } from '../../values/deep-freeze.js';
 import { parseRate, type Rate } from '../../config/units.js';
 import type { McpToolOptions } from '../decorators/mcp-tool.decorator.js';
 import { isRecord } from '../../values/is-record.js';

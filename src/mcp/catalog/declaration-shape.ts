@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { z } from 'zod';
 
 import type { AccessDeclaration } from '../../auth/access/access-rule.js';
-import { closestName } from '../../config/closest-name.js';
+import { closestName } from '../../values/closest-name.js';
 import type { McpPromptOptions } from '../decorators/mcp-prompt.decorator.js';
 import type { McpResourceOptions } from '../decorators/mcp-resource.decorator.js';
 import type { McpToolOptions } from '../decorators/mcp-tool.decorator.js';

@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from '@modelcontextprotocol/server';
 
 import { type AccessDeclaration, AccessRule } from '../../auth/access/access-rule.js';
 import { alternativesOf } from '../../auth/access/requirement.js';
-import { SCOPE_TOKEN } from '../../config/scope-token.js';
+import { SCOPE_TOKEN } from '../../oauth/scope-token.js';
 import type { OfferOptions } from '../decorators/offer-method.js';
 import type { MethodRunner } from './method-runner.js';
 

@@ -14,7 +14,7 @@ import {
 
 import type { Organization } from '../../auth/organization.js';
 import type { Principal } from '../../auth/principal.js';
-import { messageOf } from '../../logging/trace-of.js';
+import { messageOf } from '../../values/trace-of.js';
 import { type Announcements, audienceOf } from './audience.js';
 import { organizationOf } from './caller.js';
 import type { ClientChannel } from './client-channel.js';

@@ -13,7 +13,7 @@ import { elapsedSince } from '../../logging/elapsed.js';
 import { LOG, type Log } from '../../logging/log.js';
 import type { Reason } from '../../logging/reason.js';
 import { requestIdOf } from '../../logging/request-id.js';
-import { traceOf } from '../../logging/trace-of.js';
+import { traceOf } from '../../values/trace-of.js';
 import { type RunningCall, runningCalls } from '../../process/running-call.js';
 import type { Offer } from '../catalog/offer.js';
 import { CallContext } from '../context/call-context.js';

@@ -1,22 +1,11 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 
+import { protectedResourceMetadata } from '../oauth/protected-resource-metadata.js';
 import type { ConfigurationProblem } from './configuration-error.js';
-import { httpUrl } from './http-url.js';
-import { SCOPE_TOKEN } from './scope-token.js';
-
-const members = z.looseObject({
-  resource: httpUrl,
-  /** Missing if tokens are only signed with the operator's own keys. */
-  authorization_servers: z.tuple([httpUrl], httpUrl).optional(),
-  scopes_supported: z.array(z.string().regex(SCOPE_TOKEN)).readonly().optional(),
-});
-
-/** Protected resource metadata document (RFC 9728 §2), including any further members. */
-export type ProtectedResourceMetadata = Readonly<z.output<typeof members>>;
 
 /** Metadata document from Scalekit, which always names an authorization server. */
-const schema = members.required({ authorization_servers: true });
-export type ScalekitMetadata = Readonly<z.output<typeof schema>>;
+const schema = protectedResourceMetadata.required({ authorization_servers: true });
+type ScalekitMetadata = Readonly<z.output<typeof schema>>;
 
 const VARIABLE = 'PROTECTED_RESOURCE_METADATA';
 const REMEDY = 'Paste the whole JSON that Scalekit shows for the MCP server, unchanged, on one line.';
@@ -27,7 +16,7 @@ const REMEDY = 'Paste the whole JSON that Scalekit shows for the MCP server, unc
  * @param problems receives each problem with the document
  * @returns undefined if the document is invalid
  */
-export function parseProtectedResourceMetadata(
+export function parseScalekitMetadata(
   text: string,
   problems: ConfigurationProblem[],
 ): ScalekitMetadata | undefined {
