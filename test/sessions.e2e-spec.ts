@@ -67,12 +67,12 @@ describe('sessions', () => {
       expect((await session.get()).status).toBe(404);
     });
 
-    it('and requests without a session id stay stateless, in either era', async () => {
+    it('and requests without a session id open none, in either era', async () => {
       const token = await aerie.token();
       const before = registryOf(aerie).size;
-      const stateless = await post(aerie.url, token, message(toolCall('greet_user', { name: 'Saif' })));
-      expect(stateless.headers.get('mcp-session-id')).toBeNull();
-      expect(stateless.headers.get('content-type')).toContain('application/json');
+      const legacy = await post(aerie.url, token, message(toolCall('greet_user', { name: 'Saif' })));
+      expect(legacy.headers.get('mcp-session-id')).toBeNull();
+      expect(legacy.headers.get('content-type')).toContain('application/json');
       const modern = await postModern(
         aerie.url,
         token,

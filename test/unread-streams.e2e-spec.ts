@@ -42,9 +42,9 @@ const params = {
   _meta: { ...MODERN_ENVELOPE, progressToken: 1 },
 };
 
-/** Ordinary requests, and requests that only the SDK's own handler supports. */
+/** Requests of the fast path, and requests that only the SDK's own handler supports. */
 describe.each([
-  ['a plain request', 'noisy'],
+  ['a request of the fast path', 'noisy'],
   ['a request with an encoded header', encoded],
 ])('an event stream that nobody reads, of %s', (_which, name) => {
   let aerie: Aerie;

@@ -117,7 +117,7 @@ export interface Configuration {
   };
   /** Settings of stateful sessions. */
   readonly sessions: {
-    /** Whether the 2025 revisions may open sessions. */
+    /** Whether clients of the legacy era may open sessions. */
     readonly enabled: boolean;
     /** Whether the HTTP+SSE endpoints of 2024-11-05 are served. */
     readonly sse: boolean;

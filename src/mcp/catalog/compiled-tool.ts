@@ -17,7 +17,7 @@ export interface CompiledTool extends Offer {
   readonly kind: 'tool';
   /** Entry in `tools/list`. */
   readonly definition: Readonly<Tool>;
-  /** Entry in `tools/list` before 2026-07-28. It differs only if the output is not an object. */
+  /** Entry in `tools/list` in the legacy era. It differs only if the output is not an object. */
   readonly legacyDefinition: Readonly<Tool>;
   /** Argument that may only contain the caller's own organization id. */
   readonly organizationArgument: string | undefined;

@@ -1,7 +1,7 @@
 import { isRecord } from '../../values/is-record.js';
 import type { ObjectSchema } from './published-schema/published-schema.js';
 
-/** Argument that clients of MCP 2026-07-28 repeat in an HTTP header, so that a proxy can route by it. */
+/** Argument that modern clients repeat in an HTTP header, so that a proxy can route by it. */
 export interface ParameterHeader {
   /** Header name in lower case: `mcp-param-…` */
   readonly header: string;

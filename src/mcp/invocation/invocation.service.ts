@@ -200,7 +200,7 @@ export class InvocationService {
   }
 }
 
-/** Explains that 2025 clients need a session to answer questions. Without it, the SDK would send an internal message. */
+/** Explains that legacy clients need a session to answer questions. Without it, the SDK would send an internal message. */
 const cannotAsk = (kind: Offer['kind'], hasSessions: boolean): string =>
   `This ${kind} must ask the user, which this connection does not support. ` +
   (hasSessions

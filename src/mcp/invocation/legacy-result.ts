@@ -5,7 +5,7 @@ import { WRAPPED } from '../catalog/published-schema/roots.js';
 import { isRecord } from '../../values/is-record.js';
 
 /**
- * Converts a result for revisions before 2026-07-28, where structured content must be an object. Any other value moves
+ * Converts a result for the legacy era, where structured content must be an object. Any other value moves
  * to the member `result`, as in the tool's legacy output schema.
  */
 export function toLegacyResult(

@@ -25,7 +25,7 @@ import { errorResult, toToolResult } from './tool-result.js';
 /** Call of a tool by name. */
 export type ToolCall = Omit<Call, 'method' | 'offer'> & {
   readonly name: string;
-  /** Whether the client speaks a revision before 2026-07-28. */
+  /** Whether the request belongs to the legacy era. */
   readonly isLegacy: boolean;
 };
 

@@ -5,7 +5,7 @@ import { isRecord } from '../../values/is-record.js';
 import type { Era } from '../wire/revisions.js';
 import { type Issue, sentenceOf } from '../wire/issue-sentence.js';
 
-/** Code of "Resource not found" in revisions before 2026-07-28, which uses `-32602`. */
+/** Code of "Resource not found" in the legacy era. The modern era uses `-32602`. */
 const LEGACY_RESOURCE_NOT_FOUND = -32_002;
 
 /** Error object of a JSON-RPC response. */

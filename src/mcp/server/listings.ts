@@ -21,7 +21,7 @@ const MAX_LISTS = 100;
 interface ToolList {
   readonly tools: readonly CompiledTool[];
   readonly definitions: Tool[];
-  /** For revisions before 2026-07-28. */
+  /** For the legacy era. */
   readonly legacyDefinitions: Tool[];
 }
 
@@ -64,7 +64,7 @@ export class Listings {
     policy.onChange(forget);
   }
 
-  /** @param isLegacy whether the client speaks a revision before 2026-07-28 */
+  /** @param isLegacy whether the request belongs to the legacy era */
   tools(request: RequestContext, isLegacy: boolean, cursor?: string): { tools: Tool[]; nextCursor?: string } {
     const { tools, definitions, legacyDefinitions } = this.#toolsFor(request.principal);
     const { items, nextCursor } = pageOf(tools, ({ name }) => name, cursor);

@@ -24,8 +24,8 @@ import { MODERN_REVISION } from '../wire/revisions.js';
 import { identityOf } from './identity.js';
 import { Listings } from './listings.js';
 
-/** Purpose of a server: exchanges of MCP 2026-07-28, exchanges of earlier revisions, or a session. */
-export type Serving = 'modern' | 'stateless' | 'session';
+/** Purpose of a server: modern exchanges, legacy exchanges without a session, or a legacy session. */
+export type Serving = 'modern' | 'sessionless' | 'session';
 
 /** Returns the context of the HTTP request of a message. */
 export type RequestOf = (context: ServerContext) => RequestContext;
@@ -36,7 +36,7 @@ export interface Subscriptions {
   unsubscribe(uri: string): void;
 }
 
-/** Ignores subscriptions: a stateless exchange cannot notify its client later. */
+/** Ignores subscriptions: an exchange without a session cannot notify its client later. */
 const NOBODY_LISTENS: Subscriptions = { subscribe: () => {}, unsubscribe: () => {} };
 
 const LISTENING: ServerCapabilities = {
@@ -46,9 +46,15 @@ const LISTENING: ServerCapabilities = {
   completions: {},
   logging: {},
 };
-const STATELESS: ServerCapabilities = { tools: {}, resources: {}, prompts: {}, completions: {}, logging: {} };
+const SESSIONLESS: ServerCapabilities = {
+  tools: {},
+  resources: {},
+  prompts: {},
+  completions: {},
+  logging: {},
+};
 
-/** Adds a handler to a server. `isLegacy` is true for revisions before 2026-07-28. */
+/** Adds a handler to a server. `isLegacy` is true in the legacy era. */
 type Register = (
   server: Server,
   requestOf: RequestOf,
@@ -81,7 +87,7 @@ export class SdkServers {
   }
 
   /**
-   * Creates a server for one exchange, one session, or all plain requests of an era.
+   * Creates a server for one exchange, one session, or all requests of the fast path in one era.
    *
    * @param methods methods to register; a server for one message needs only that method
    */
@@ -92,9 +98,9 @@ export class SdkServers {
     subscriptions = NOBODY_LISTENS,
   ): Server {
     const server = new ReadableServer(serving === 'modern' ? 'modern' : 'legacy', this.#identity, {
-      capabilities: serving === 'stateless' ? STATELESS : LISTENING,
+      capabilities: serving === 'sessionless' ? SESSIONLESS : LISTENING,
       ...(this.#instructions !== undefined && { instructions: this.#instructions }),
-      ...(serving !== 'stateless' && { cacheHints: this.catalog.current.cacheHints }),
+      ...(serving !== 'sessionless' && { cacheHints: this.catalog.current.cacheHints }),
       ...(serving === 'modern' && { supportedProtocolVersions: [MODERN_REVISION] }),
       requestState: { verify: this.state.verify },
     });

@@ -13,7 +13,7 @@ import { type AcceptedForms, acceptedForms } from '../wire/accepted-forms.js';
 import { Admission } from '../admission/admission.js';
 import { JsonRpcError, REFUSED } from '../wire/json-rpc-error.js';
 import { SdkServers } from '../server/sdk-servers.js';
-import { statelessMessages } from '../wire/stateless-rules.js';
+import { legacyMessages } from '../wire/legacy-messages.js';
 import { EventLog } from './event-log.js';
 import { type Post, Session, type SessionMeans } from './session.js';
 import { SessionRegistry } from './session-registry.js';
@@ -25,7 +25,7 @@ const MAX_KEPT_PER_SESSION = { events: 1_000, bytes: 8 * MB };
 /** Number of times per idle timeout that a listening client must reconnect. */
 const RECONNECTS = 2;
 
-/** Serves the sessions of the 2025 revisions (MCP specification 2025-11-25, basic/transports), if they are enabled. */
+/** Serves the sessions of the legacy era (MCP specification 2025-11-25, basic/transports), if they are enabled. */
 @Injectable()
 export class McpSessions {
   readonly #isOn: boolean;
@@ -75,7 +75,7 @@ export class McpSessions {
     return this.#isOn && request.headers['mcp-session-id'] !== undefined;
   }
 
-  /** Whether a body of the 2025 revisions belongs to a session, or opens a session. */
+  /** Whether a legacy body belongs to a session, or opens a session. */
   serves(body: unknown, request: Request): boolean {
     return this.isNamedIn(request) || (this.#isOn && isInitializeRequest(body));
   }
@@ -97,7 +97,7 @@ export class McpSessions {
   ): Promise<void> {
     const { request, principal } = context;
     const id = idIn(request);
-    const messages = statelessMessages(request, body);
+    const messages = legacyMessages(request, body);
     const post: Post = { messages, context, response, forms, refusals };
     const initializes = isInitializeRequest(body);
     if (id === undefined || (initializes && !this.registry.has(id, principal))) {

@@ -13,7 +13,7 @@ import { EventStream } from '../wire/event-stream.js';
 import { JsonRpcError } from '../wire/json-rpc-error.js';
 import { cancelledIn } from '../wire/messages.js';
 import { ABANDONED, PendingRequests } from './pending-requests.js';
-import { requestIdsOf } from '../wire/stateless-rules.js';
+import { requestIdsOf } from '../wire/legacy-messages.js';
 import type { SessionEvents } from './event-log.js';
 import { JsonAnswer } from './json-answer.js';
 import { requireRights, unknownEvent } from './replay-rights.js';
@@ -42,7 +42,7 @@ export interface PostConnection extends Connection, AnswerForm {
 }
 
 /**
- * Transports the messages of one session of the 2025 revisions (MCP specification, basic/transports).
+ * Transports the messages of one legacy session (MCP specification, basic/transports).
  *
  * Each request gets an internal number as its ID. The server handles cancellations with a delay: under the client's ID,
  * a cancellation could hit a later request with the same ID, which would never be answered.

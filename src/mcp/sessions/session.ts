@@ -42,7 +42,7 @@ export interface Post extends AnswerForm {
   readonly response: Response;
 }
 
-/** Session of the 2025 revisions, with its own server and the streams to its client. */
+/** Legacy session, with its own server and the streams to its client. */
 export class Session implements OpenSession {
   readonly #server: Server;
   readonly #transport: SessionTransport;

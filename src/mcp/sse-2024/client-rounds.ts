@@ -20,7 +20,7 @@ import type { RequestContext } from '../context/request-context.js';
 import { isRecord } from '../../values/is-record.js';
 import type { ResourceUse } from '../invocation/resources.service.js';
 
-/** Limits on the questions of a call to its client, the same as in sessions of the 2025 revisions. */
+/** Limits on the questions of a call to its client, the same as in the sessions of Streamable HTTP. */
 const MAX_ROUNDS = 8;
 const ROUND_TIMEOUT_MS = 600_000;
 

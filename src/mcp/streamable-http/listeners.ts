@@ -36,7 +36,7 @@ const MAX_UNREAD_BYTES = 1024 ** 2;
 /** `Retry-After` when a limit is reached, seconds. */
 const RETRY_AFTER = 30;
 
-/** Serves the streams of listeners (MCP 2026-07-28, `subscriptions/listen`). */
+/** Serves the streams of listeners of the modern era (`subscriptions/listen`). */
 @Injectable()
 export class Listeners {
   readonly #logger = new Logger(Listeners.name);

@@ -23,26 +23,26 @@ import { JsonRpcError } from '../wire/json-rpc-error.js';
 import { LISTEN, Listeners } from './listeners.js';
 import { answerIdOf, type Message } from '../admission/message.js';
 import { methodOf } from '../wire/messages.js';
-import { plainLegacyRequest, plainModernRequest } from './plain-request.js';
+import { fastLegacyRequest, fastModernRequest } from './fast-request.js';
 import { SdkServers } from '../server/sdk-servers.js';
 import { SharedServer } from './shared-server.js';
-import { StatelessExchange } from './stateless-exchange.js';
-import { messagesIn, requestIdsOf, statelessMessages, withoutInvalid } from '../wire/stateless-rules.js';
+import { SessionlessExchange } from './sessionless-exchange.js';
+import { legacyMessages, messagesIn, requestIdsOf, withoutInvalid } from '../wire/legacy-messages.js';
 import type { Era } from '../wire/revisions.js';
 import { toWebRequest, writeWebResponse } from './web-messages.js';
 
 /** Code for a header that does not match the body (MCP 2026-07-28). */
 const HEADER_MISMATCH = -32_020;
 
-/** Exchange of MCP 2026-07-28. */
+/** Exchange of the modern era. */
 interface Exchange {
   readonly context: RequestContext;
   readonly methods: readonly string[];
 }
 
 /**
- * Serves authorized and parsed POST requests through the official SDK. Each request belongs to MCP 2026-07-28, or to
- * the revisions 2025-03-26 to 2025-11-25 with or without a session.
+ * Serves authorized and parsed POST requests through the official SDK. Each request belongs to the
+ * modern era, or to the legacy era with or without a session.
  */
 @Injectable()
 export class McpEndpoint implements OnApplicationShutdown {
@@ -88,21 +88,21 @@ export class McpEndpoint implements OnApplicationShutdown {
   ): Promise<void> {
     const { request } = context;
     const forms = acceptedForms(request.headers.accept);
-    const modern = plainModernRequest(body, request.headers);
+    const modern = fastModernRequest(body, request.headers);
     if (modern && this.servers.serves(modern.method)) {
       checkParameterHeaders(messages, context);
-      await this.#servePlain('modern', modern, context, response, forms);
+      await this.#serveFast('modern', modern, context, response, forms);
       return;
     }
-    const legacy = plainLegacyRequest(body, request.headers);
+    const legacy = fastLegacyRequest(body, request.headers);
     const { valid, refusals } = Array.isArray(body) ? withoutInvalid(body) : { valid: body };
     const kind = legacy ? 'legacy' : this.#classify(valid, request);
     if (kind === 'legacy') {
       if (this.sessions.serves(body, request)) {
         await this.sessions.serve(valid, refusals, context, response, forms);
       } else if (legacy && this.servers.serves(legacy.method)) {
-        await this.#servePlain('legacy', legacy, context, response, forms);
-      } else await this.#serveStateless(valid, refusals, context, response, forms);
+        await this.#serveFast('legacy', legacy, context, response, forms);
+      } else await this.#serveSessionless(valid, refusals, context, response, forms);
     } else if (kind === 'modern' && methodOf(body) === LISTEN) {
       await this.listeners.open(body, context, response);
     } else {
@@ -122,8 +122,8 @@ export class McpEndpoint implements OnApplicationShutdown {
     }).kind;
   }
 
-  /** Serves a plain request, as nearly all requests are. */
-  async #servePlain(
+  /** Serves a request of the fast path, as nearly all requests are. */
+  async #serveFast(
     era: Era,
     request: JSONRPCRequest,
     context: RequestContext,
@@ -138,14 +138,14 @@ export class McpEndpoint implements OnApplicationShutdown {
   #sharedServer(era: Era): SharedServer {
     const known = this.#shared.get(era);
     if (known) return known;
-    const serving = era === 'modern' ? 'modern' : 'stateless';
+    const serving = era === 'modern' ? 'modern' : 'sessionless';
     const server = new SharedServer(era, (requestOf) => this.servers.create(serving, requestOf));
     this.#shared.set(era, server);
     return server;
   }
 
   /**
-   * Serves all other requests of MCP 2026-07-28, and rejects requests of no known revision. A caller that disconnects
+   * Serves all other modern requests, and rejects requests of no known revision. A caller that disconnects
    * cancels its request.
    */
   async #serveModern(
@@ -173,26 +173,26 @@ export class McpEndpoint implements OnApplicationShutdown {
   }
 
   /**
-   * Serves requests of the 2025 revisions without a session. A lost connection cancels nothing.
+   * Serves legacy requests without a session. A lost connection cancels nothing.
    *
    * @param refusals responses to the invalid elements of a batch; undefined if the body is not a batch
    */
-  async #serveStateless(
+  async #serveSessionless(
     body: unknown,
     refusals: readonly object[] | undefined,
     context: RequestContext,
     response: HttpResponse,
     forms: AcceptedForms,
   ): Promise<void> {
-    const messages = statelessMessages(context.request, body);
+    const messages = legacyMessages(context.request, body);
     const requestIds = requestIdsOf(messages);
     if (requestIds.size === 0 && !refusals?.length) {
       // Without a session, notifications have no effect.
       response.status(202).end();
       return;
     }
-    const server = this.servers.create('stateless', () => context, methodsOf(messages));
-    const exchange = new StatelessExchange(response, requestIds, refusals, forms);
+    const server = this.servers.create('sessionless', () => context, methodsOf(messages));
+    const exchange = new SessionlessExchange(response, requestIds, refusals, forms);
     response.setHeader('Cache-Control', 'no-store');
     try {
       await server.connect(exchange);

@@ -10,13 +10,13 @@ import type { Response as HttpResponse } from 'express';
 
 import type { RequestContext } from '../context/request-context.js';
 import type { AcceptedForms } from '../wire/accepted-forms.js';
-import { PlainExchange } from './plain-exchange.js';
+import { FastExchange } from './fast-exchange.js';
 import { type Era, MODERN_REVISION } from '../wire/revisions.js';
 import type { RequestOf } from '../server/sdk-servers.js';
 import { Slots } from './slots.js';
 
 /**
- * Shares one server of the SDK among all plain requests of an era.
+ * Shares one server of the SDK among all requests of the fast path in one era.
  *
  * Each request gets an internal number as its ID. The number leads a response to its client, a handler to its caller,
  * and a cancellation to its handler. Only requests that leave no state in the server are served: no handshake, no log
@@ -35,7 +35,7 @@ export class SharedServer {
   }
 
   /**
-   * Serves one request. Resolves when it has been answered or canceled. In MCP 2026-07-28, a caller that disconnects
+   * Serves one request. Resolves when it has been answered or canceled. In the modern era, a caller that disconnects
    * cancels its request.
    */
   async serve(
@@ -45,7 +45,7 @@ export class SharedServer {
     forms: AcceptedForms,
   ): Promise<void> {
     await this.#connected;
-    await this.#transport.serve(new PlainExchange(request, context, response, forms), response);
+    await this.#transport.serve(new FastExchange(request, context, response, forms), response);
   }
 }
 
@@ -64,11 +64,11 @@ export function receiverOf(server: Server): Receive | undefined {
     : undefined;
 }
 
-/** Extends the only SDK transport that can pin a server to MCP 2026-07-28. */
+/** Extends the only SDK transport that can pin a server to the modern era. */
 class SharedTransport extends PerRequestHTTPServerTransport {
   /** Passes a request to the server. */
   receive: Receive = (message, extra) => this.onmessage?.(message, extra);
-  readonly #exchanges = new Slots<PlainExchange>();
+  readonly #exchanges = new Slots<FastExchange>();
   readonly #classification: { readonly era: Era; readonly revision?: string };
 
   constructor(era: Era) {
@@ -77,7 +77,7 @@ class SharedTransport extends PerRequestHTTPServerTransport {
     this.#classification = classification;
   }
 
-  async serve(exchange: PlainExchange, response: HttpResponse): Promise<void> {
+  async serve(exchange: FastExchange, response: HttpResponse): Promise<void> {
     const isModern = this.#classification.era === 'modern';
     if (isModern && response.closed) {
       exchange.finish(); // the caller disconnected before its request was served
@@ -110,7 +110,7 @@ class SharedTransport extends PerRequestHTTPServerTransport {
     else if (!('id' in message)) this.#exchanges.get(options?.relatedRequestId)?.notify(message);
   }
 
-  #cancel(id: number, exchange: PlainExchange): void {
+  #cancel(id: number, exchange: FastExchange): void {
     this.onmessage?.(
       {
         jsonrpc: '2.0',

@@ -188,7 +188,7 @@ describe('publishing an adapted schema', () => {
     expect(published).toMatchObject({ type: 'object', properties: {} });
   });
 
-  it('wraps an output that is not an object in a member before 2026-07-28', () => {
+  it('wraps an output that is not an object in a member in the legacy era', () => {
     const item = z.object({ n: z.number() }).meta({ id: 'Item' });
     const { published, ...findings } = output(z.array(item));
     expect(findings).toEqual(nothing);

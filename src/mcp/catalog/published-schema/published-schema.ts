@@ -19,9 +19,9 @@ export const NO_ARGUMENTS: ObjectSchema = { type: 'object', properties: {} };
 
 /** Schemas of a tool's structured content, by protocol revision of the client. */
 export interface PublishedOutput {
-  /** Schema for MCP 2026-07-28, where structured content is any JSON value. */
+  /** Schema for the modern era, where structured content is any JSON value. */
   readonly schema: NonNullable<Tool['outputSchema']>;
-  /** Schema for earlier revisions, which allow only objects. The same schema if the output is an object. */
+  /** Schema for the legacy era, which allows only objects. The same schema if the output is an object. */
   readonly legacySchema: ObjectSchema;
 }
 

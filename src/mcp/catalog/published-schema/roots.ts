@@ -57,7 +57,7 @@ export function asObject(schema: JsonSchema): JsonSchema & { readonly type: 'obj
   return { ...schema, type: 'object', properties: isRecord(properties) ? properties : {} };
 }
 
-/** Member that holds a non-object value in the 2025 revisions, where structured content must be an object. */
+/** Member that holds a non-object value in the legacy era, where structured content must be an object. */
 export const WRAPPED = 'result';
 
 /** Wraps a schema in an object schema whose only member has the given schema. */

@@ -12,11 +12,11 @@ import { JsonRpcError, REFUSED, responseOf } from './json-rpc-error.js';
 import { LEGACY_REVISIONS, MODERN_REVISION } from './revisions.js';
 
 /**
- * Returns the messages of a POST of the 2025 revisions (MCP specification, basic/transports).
+ * Returns the messages of a legacy POST (MCP specification, basic/transports).
  *
  * @throws {JsonRpcError} 400 for an unsupported revision or an invalid message
  */
-export function statelessMessages(request: Request, body: unknown): JSONRPCMessage[] {
+export function legacyMessages(request: Request, body: unknown): JSONRPCMessage[] {
   const { 'mcp-protocol-version': revision } = request.headers;
   const messages = messagesIn(body);
   const opens = messages.some((message) => 'method' in message && message.method === 'initialize');

@@ -6,16 +6,16 @@ import type { Response as HttpResponse } from 'express';
 
 import type { RequestContext } from '../context/request-context.js';
 import { lasting } from '../wire/list-text.js';
-import { PlainExchange } from './plain-exchange.js';
+import { FastExchange } from './fast-exchange.js';
 
 const request: JSONRPCRequest = { jsonrpc: '2.0', id: 'ä"\n', method: 'tools/list' };
 const forms = { json: true, eventStream: true };
 const tools = lasting(Object.freeze([{ name: 'ä' }, { name: 'b' }]));
 
-describe('the response to a plain request', () => {
-  const answered = async (answer: Parameters<PlainExchange['answer']>[0]): Promise<unknown> => {
+describe('the response on the fast path', () => {
+  const answered = async (answer: Parameters<FastExchange['answer']>[0]): Promise<unknown> => {
     const serve = (_request: IncomingMessage, response: ServerResponse): void =>
-      new PlainExchange(request, {} as RequestContext, response as HttpResponse, forms).answer(answer);
+      new FastExchange(request, {} as RequestContext, response as HttpResponse, forms).answer(answer);
     const server = createServer(serve).listen(0);
     try {
       const { port } = server.address() as AddressInfo;

@@ -20,24 +20,24 @@ const NAMED_BY: Readonly<Record<string, 'name' | 'uri'>> = {
 };
 
 /**
- * Returns the body if it is a plain request of MCP 2026-07-28, as nearly all are: its headers match the body exactly.
+ * Returns the body if it is a modern request for the fast path, as nearly all are: its headers match the body exactly.
  * Returns undefined for all others, which the SDK classifies and answers.
  */
-export function plainModernRequest(body: unknown, headers: IncomingHttpHeaders): JSONRPCRequest | undefined {
+export function fastModernRequest(body: unknown, headers: IncomingHttpHeaders): JSONRPCRequest | undefined {
   if (headers['mcp-protocol-version'] !== MODERN_REVISION || !isRequest(body)) return undefined;
   const { method, params } = body;
   const envelope = params?._meta;
   const member = NAMED_BY[method];
-  const isPlain =
+  const isFast =
     headers['mcp-method'] === method &&
     envelope?.[PROTOCOL_VERSION_META_KEY] === MODERN_REVISION &&
-    isPlainEnvelope(envelope) &&
+    isValidEnvelope(envelope) &&
     (member === undefined || headers['mcp-name'] === params?.[member]);
-  return isPlain ? body : undefined;
+  return isFast ? body : undefined;
 }
 
 /** Whether an envelope is valid. For invalid ones, only the SDK's classification, not its server, names the problem. */
-function isPlainEnvelope(envelope: Readonly<Record<string, unknown>>): boolean {
+function isValidEnvelope(envelope: Readonly<Record<string, unknown>>): boolean {
   const {
     [CLIENT_CAPABILITIES_META_KEY]: capabilities,
     [CLIENT_INFO_META_KEY]: client,
@@ -56,8 +56,8 @@ const isDeclared = ([name, value]: [string, unknown]): boolean =>
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
-/** Returns the body if it is a plain request of the 2025 revisions, as nearly all are; otherwise undefined. */
-export function plainLegacyRequest(body: unknown, headers: IncomingHttpHeaders): JSONRPCRequest | undefined {
+/** Returns the body if it is a legacy request for the fast path, as nearly all are; otherwise undefined. */
+export function fastLegacyRequest(body: unknown, headers: IncomingHttpHeaders): JSONRPCRequest | undefined {
   const revision = headers['mcp-protocol-version'];
   const isLegacy = revision === undefined || (typeof revision === 'string' && LEGACY_REVISIONS.has(revision));
   if (!isLegacy || headers['mcp-method'] !== undefined || !isRequest(body)) return undefined;

@@ -18,8 +18,8 @@ import { messageText } from '../wire/message-text.js';
 /** Code for a capability that the client does not declare (MCP 2026-07-28). */
 const MISSING_CAPABILITY = -32_021;
 
-/** One request, answered directly with Node's response: as JSON or on an event stream; see {@link AnswerStream}. */
-export class PlainExchange {
+/** One request of the fast path, answered directly with Node's response: as JSON or on an event stream; see {@link AnswerStream}. */
+export class FastExchange {
   /** Resolves when the request has been answered or canceled. */
   readonly finished: Promise<void>;
   /** Ends the exchange, answered or not. */

@@ -17,11 +17,11 @@ import { ownTurn } from '../admission/own-turn.js';
 const MESSAGES_AT_ONCE = 10;
 
 /**
- * Transports the messages of one POST of the 2025 revisions without a session.
+ * Transports the messages of one legacy POST without a session.
  *
  * The response is JSON or an event stream; see {@link AnswerStream}. A lost connection cancels nothing.
  */
-export class StatelessExchange implements Transport {
+export class SessionlessExchange implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
