@@ -104,9 +104,10 @@ export default {
     mcpRoom('policy', ['catalog']),
     mcpRoom('authorization', ['policy', 'catalog', 'wire']),
     mcpRoom('events', ['authorization', 'policy', 'catalog', 'context']),
-    mcpRoom('invocation', ['events', 'authorization', 'catalog', 'decorators', 'context']),
+    mcpRoom('failures', ['catalog'], 'reasons why a call has no result, and their messages'),
+    mcpRoom('invocation', ['failures', 'events', 'authorization', 'catalog', 'decorators', 'context']),
     mcpRoom('admission', ['invocation', 'authorization', 'context', 'wire']),
-    mcpRoom('server', ['invocation', 'authorization', 'policy', 'catalog', 'context', 'wire']),
+    mcpRoom('server', ['invocation', 'failures', 'authorization', 'policy', 'catalog', 'context', 'wire']),
     mcpRoom('sessions', ['server', 'admission', 'events', 'authorization', 'context', 'wire']),
     mcpRoom(
       'sse-2024',

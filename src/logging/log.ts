@@ -1,7 +1,18 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
 
 import type { Configuration } from '../config/configuration.js';
+import type { Reason } from './reason.js';
 import { terminalSafe, withoutRawControls } from './terminal-safe.js';
+
+declare module 'pino' {
+  namespace pino {
+    /** Types of the fields of a line that has them. */
+    interface LogFnFields {
+      /** Reason code of a failed request or call. */
+      readonly reason?: Reason | undefined;
+    }
+  }
+}
 
 /** Structured log that writes one JSON object per line. */
 export type Log = PinoLogger;

@@ -5,8 +5,8 @@ import { AuthorizationService } from '../authorization/authorization.service.js'
 import type { Decision } from '../../auth/access/access-rule.js';
 import type { Completions as Completing, Offer } from '../catalog/offer.js';
 import { type Call, InvocationService } from './invocation.service.js';
-import { failed } from './protocol-failure.js';
-import { requireAllowed } from './refusals.js';
+import { failed } from '../failures/protocol-failure.js';
+import { requireAllowed } from '../failures/refusal.js';
 
 /** Completion request: the argument and the value typed so far. */
 export interface Typed {

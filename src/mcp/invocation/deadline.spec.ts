@@ -1,4 +1,5 @@
-import { DeadlineError, withDeadline } from './deadline.js';
+import { DeadlineError } from '../failures/deadline-error.js';
+import { withDeadline } from './deadline.js';
 
 const never = (): Promise<never> => new Promise(() => undefined);
 

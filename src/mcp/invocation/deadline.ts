@@ -1,14 +1,5 @@
-import { Interruption, runningCalls } from '../../process/running-call.js';
-
-/** Thrown when a call exceeds its deadline. */
-export class DeadlineError extends Interruption {
-  override readonly name = 'DeadlineError';
-
-  /** @param limit milliseconds */
-  constructor(readonly limit: number) {
-    super(`The call did not end within ${limit / 1000} s.`);
-  }
-}
+import { runningCalls } from '../../process/running-call.js';
+import { DeadlineError } from '../failures/deadline-error.js';
 
 /** Maximum time after its deadline until a handler counts as stuck, in milliseconds. */
 const MAX_GRACE_MS = 10_000;
@@ -61,7 +52,7 @@ export async function withDeadline<Outcome>(
     };
     const call = runningCalls.getStore();
     // Attributes errors in the handler's abort listeners to this call.
-    const onCallerGone = (): void => runningCalls.run(call, () => end(reasonOf(caller)));
+    const onCallerGone = (): void => runningCalls.run(call, () => end(errorOf(caller)));
     const timer = setTimeout(() => end(new DeadlineError(limit)), limit);
     caller.addEventListener('abort', onCallerGone, { once: true });
     const settle = (): void => {
@@ -83,5 +74,5 @@ export async function withDeadline<Outcome>(
 }
 
 /** Converts the abort reason to an error. Clients may give a string, but a catch block expects an error. */
-const reasonOf = ({ reason }: AbortSignal): unknown =>
+const errorOf = ({ reason }: AbortSignal): unknown =>
   reason instanceof Error || reason instanceof DOMException ? reason : new Error(String(reason));

@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
-
-import { HttpException, Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import {
   inputRequired,
   type InputRequiredResult,
@@ -11,9 +9,7 @@ import {
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { elapsedSince } from '../../logging/elapsed.js';
 import { LOG, type Log } from '../../logging/log.js';
-import type { Reason } from '../../logging/reason.js';
 import { requestIdOf } from '../../logging/request-id.js';
-import { traceOf } from '../../values/trace-of.js';
 import { type RunningCall, runningCalls } from '../../process/running-call.js';
 import type { Offer } from '../catalog/offer.js';
 import { CallContext } from '../context/call-context.js';
@@ -21,10 +17,10 @@ import type { ClientChannel } from '../context/client-channel.js';
 import { ClientInput } from '../context/client-input.js';
 import type { RequestContext } from '../context/request-context.js';
 import { ResourceUpdates } from '../events/resource-updates.js';
-import { ToolError } from '../../tool-error.js';
-import { DeadlineError, type Watch, withDeadline } from './deadline.js';
-import { messagesOf } from './http-messages.js';
-import { NotJsonError } from '../../values/plain-json.js';
+import { ruleOf } from '../failures/call-reason.js';
+import { type Failure, failureOf } from '../failures/failure.js';
+import { Refusal } from '../failures/refusal.js';
+import { type Watch, withDeadline } from './deadline.js';
 import { RequestState } from './request-state.js';
 import { sizeOf } from './result-size.js';
 import { StuckHandlers } from './stuck-handlers.js';
@@ -39,17 +35,6 @@ export interface Call {
   readonly channel: ClientChannel;
   /** Aborted when the caller disconnects or cancels. */
   readonly caller: AbortSignal;
-}
-
-/** Reason why a call has no result. */
-export interface Failure {
-  /** Message for the caller. */
-  readonly message: string;
-  /** Reason code for the log. */
-  readonly reason: Reason;
-  readonly correlationId?: string;
-  /** Details for the log only. */
-  readonly error?: string;
 }
 
 /** Outcome of a call: a result, a failure, or a request for the client's input. */
@@ -190,7 +175,7 @@ export class InvocationService {
     // The logger omits undefined fields.
     const line = {
       ...fields,
-      outcome: 'result' in outcome ? 'ok' : failure ? outcomeOf(failure.reason) : 'input_required',
+      outcome: 'result' in outcome ? 'ok' : failure ? ruleOf(failure.reason).outcome : 'input_required',
       reason: failure?.reason,
       correlationId: failure?.correlationId,
       error: failure?.error,
@@ -211,58 +196,6 @@ function shortened(message: string, length: number, limit: number): string {
   if (message.length <= length) return message;
   const note = ` [Cut from ${message.length} characters: the limit per request is ${limit}.]`;
   return message.slice(0, length - note.length) + note;
-}
-
-/** Thrown when a call is refused for a reason that the caller may know. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
-
-  /** @param reason reason code for the log */
-  constructor(
-    message: string,
-    readonly reason: Reason,
-  ) {
-    super(message);
-  }
-}
-
-const DENIALS = new Set<Reason | undefined>(['forbidden', 'insufficient_scope']);
-
-const outcomeOf = (reason: Reason | undefined): string => (DENIALS.has(reason) ? 'denied' : 'failed');
-
-function failureOf(error: unknown, kind: Offer['kind']): Failure {
-  let summary = `The ${kind} failed unexpectedly.`;
-  try {
-    const known = knownFailureOf(error);
-    if (known && isText(known.message)) return known;
-    // The message of a NotJsonError contains no data, so the caller may see it.
-    if (error instanceof NotJsonError) {
-      summary = `The ${kind} returned a value that cannot be sent as JSON. ${error.message}`;
-    }
-  } catch {
-    // A getter of the error throws.
-  }
-  const correlationId = randomUUID();
-  return {
-    message: `${summary} Correlation id: ${correlationId}`,
-    reason: 'unexpected',
-    correlationId,
-    error: traceOf(error),
-  };
-}
-
-const isText = (message: unknown): message is string => typeof message === 'string';
-
-/** Returns the failure if the caller may know the reason. */
-function knownFailureOf(error: unknown): Failure | undefined {
-  if (error instanceof Refusal) return { message: error.message, reason: error.reason };
-  if (error instanceof ToolError) return { message: error.message, reason: 'tool_error' };
-  if (error instanceof DeadlineError) return { message: error.message, reason: 'timeout' };
-  // NestJS's 4xx exceptions, such as those of guards and validation pipes, are written for the client.
-  if (error instanceof HttpException && error.getStatus() < 500) {
-    return { message: messagesOf(error), reason: `http_${error.getStatus()}` };
-  }
-  return undefined;
 }
 
 /** Returns the fields that identify a call in log lines. The logger omits undefined fields. */

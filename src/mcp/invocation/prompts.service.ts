@@ -8,11 +8,11 @@ import {
 
 import { AuthorizationService } from '../authorization/authorization.service.js';
 import { isRecord } from '../../values/is-record.js';
-import { validated } from './input-problems.js';
+import { validated } from '../failures/input-problems.js';
 import { type Call, InvocationService } from './invocation.service.js';
 import { plainJson } from '../../values/plain-json.js';
-import { failed, inOwnWords } from './protocol-failure.js';
-import { requireAllowed } from './refusals.js';
+import { failed, inOwnWords } from '../failures/protocol-failure.js';
+import { requireAllowed } from '../failures/refusal.js';
 import { withoutNulls } from './without-nulls.js';
 
 export type PromptUse = Omit<Call, 'method' | 'offer'> & { readonly name: string };

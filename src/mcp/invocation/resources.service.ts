@@ -9,16 +9,11 @@ import {
 
 import { AuthorizationService } from '../authorization/authorization.service.js';
 import type { CompiledTemplate } from '../catalog/compiled-resource.js';
-import { type Call, type Failure, InvocationService, Refusal } from './invocation.service.js';
-import { failed } from './protocol-failure.js';
-import { requireAllowed } from './refusals.js';
+import { type Call, InvocationService } from './invocation.service.js';
+import type { Failure } from '../failures/failure.js';
+import { failed } from '../failures/protocol-failure.js';
+import { Refusal, requireAllowed } from '../failures/refusal.js';
 import { listedResources, toResourceContents } from './resource-contents.js';
-
-/** Reason code when a resource does not exist. */
-const NOT_FOUND = 'not_found';
-
-/** Reason code when a handler throws NestJS's NotFoundException. */
-const HTTP_NOT_FOUND = 'http_404';
 
 export type ResourceUse = Omit<Call, 'method' | 'offer' | 'input'>;
 
@@ -44,7 +39,8 @@ export class Resources {
     const outcome = await this.invocation.perform(call, async (context) => {
       requireAllowed(decision);
       const value = await offer.read(variables, context, use.request);
-      if (value === undefined || value === null) throw new Refusal('The resource does not exist.', NOT_FOUND);
+      if (value === undefined || value === null)
+        throw new Refusal('The resource does not exist.', 'not_found');
       return this.invocation.admit(toResourceContents(uri, offer.mimeType, value), use.request);
     });
     if ('failure' in outcome) throw failedToRead(uri, outcome.failure);
@@ -67,6 +63,9 @@ export class Resources {
 export const resourceNotFound = (uri: string): ResourceNotFoundError =>
   new ResourceNotFoundError(uri.slice(0, 1000));
 
-/** Creates the error of a failed read. An unknown URI and a handler that finds nothing give the same error. */
+/**
+ * Creates the error of a failed read. An unknown URI and a handler that finds nothing, or throws NestJS's
+ * NotFoundException, give the same error.
+ */
 const failedToRead = (uri: string, failure: Failure): Error =>
-  failure.reason === NOT_FOUND || failure.reason === HTTP_NOT_FOUND ? resourceNotFound(uri) : failed(failure);
+  failure.reason === 'not_found' || failure.reason === 'http_404' ? resourceNotFound(uri) : failed(failure);

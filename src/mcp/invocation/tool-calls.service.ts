@@ -15,10 +15,10 @@ import type { RequestContext } from '../context/request-context.js';
 import type { CompiledTool } from '../catalog/compiled-tool.js';
 import type { CallContext } from '../context/call-context.js';
 import { isRecord } from '../../values/is-record.js';
-import { validated } from './input-problems.js';
-import { type Call, InvocationService, Refusal } from './invocation.service.js';
-import { inOwnWords } from './protocol-failure.js';
-import { requireAllowed } from './refusals.js';
+import { validated } from '../failures/input-problems.js';
+import { type Call, InvocationService } from './invocation.service.js';
+import { inOwnWords } from '../failures/protocol-failure.js';
+import { Refusal, requireAllowed } from '../failures/refusal.js';
 import { toLegacyResult } from './legacy-result.js';
 import { errorResult, toToolResult } from './tool-result.js';
 

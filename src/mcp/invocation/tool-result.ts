@@ -8,7 +8,7 @@ import {
 import type { CompiledTool } from '../catalog/compiled-tool.js';
 import { isRecord } from '../../values/is-record.js';
 import { jsonText } from '../../values/json-text.js';
-import { inWords } from './input-problems.js';
+import { inWords } from '../failures/input-problems.js';
 import { type Json, plainJson } from '../../values/plain-json.js';
 import { membersWithoutNulls, withoutNulls } from './without-nulls.js';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { inOwnWords } from '../invocation/protocol-failure.js';
+import { inOwnWords } from '../failures/protocol-failure.js';
 import { clientError } from './client-errors.js';
 
 const params = z.object({

@@ -1,6 +1,6 @@
 import { INTERNAL_ERROR, INVALID_PARAMS } from '@modelcontextprotocol/server';
 
-import { OWN_WORDS } from '../invocation/protocol-failure.js';
+import { OWN_WORDS } from '../failures/protocol-failure.js';
 import { isRecord } from '../../values/is-record.js';
 import type { Era } from '../wire/revisions.js';
 import { type Issue, sentenceOf } from '../wire/issue-sentence.js';

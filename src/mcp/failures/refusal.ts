@@ -1,6 +1,19 @@
 import type { Decision } from '../../auth/access/access-rule.js';
 import { InsufficientScopeError } from '../../auth/auth-errors.js';
-import { Refusal } from './invocation.service.js';
+import type { CallReason } from './call-reason.js';
+
+/** Thrown when a call is refused for a reason that the caller may know. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+
+  /** @param reason reason code for the log */
+  constructor(
+    message: string,
+    readonly reason: CallReason,
+  ) {
+    super(message);
+  }
+}
 
 /** @throws {Refusal} unless the decision is `allowed` */
 export function requireAllowed(decision: Decision): void {

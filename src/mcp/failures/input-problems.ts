@@ -1,7 +1,7 @@
 import type { Validate, Validation } from '../catalog/offer.js';
 import { isRecord } from '../../values/is-record.js';
 import { shortened } from '../../values/shortened.js';
-import { Refusal } from './invocation.service.js';
+import { Refusal } from './refusal.js';
 
 /** Maximum number of problems in a message. */
 const MAX_PROBLEMS = 20;

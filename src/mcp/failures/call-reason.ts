@@ -1,0 +1,31 @@
+import type { Reason } from '../../logging/reason.js';
+
+interface Rule {
+  /** Outcome of the call in the log. */
+  readonly outcome: 'denied' | 'failed';
+  /** Whether the caller can fix the failure, for example by changing the request. */
+  readonly isOfTheCaller: boolean;
+}
+
+const RULES = {
+  forbidden: { outcome: 'denied', isOfTheCaller: true },
+  insufficient_scope: { outcome: 'denied', isOfTheCaller: true },
+  invalid_input: { outcome: 'failed', isOfTheCaller: true },
+  tool_error: { outcome: 'failed', isOfTheCaller: true },
+  not_found: { outcome: 'failed', isOfTheCaller: false },
+  cannot_ask: { outcome: 'failed', isOfTheCaller: false },
+  stuck: { outcome: 'failed', isOfTheCaller: false },
+  timeout: { outcome: 'failed', isOfTheCaller: false },
+  cancelled: { outcome: 'failed', isOfTheCaller: false },
+  result_too_large: { outcome: 'failed', isOfTheCaller: false },
+  unexpected: { outcome: 'failed', isOfTheCaller: false },
+} as const satisfies Partial<Record<Reason, Rule>>;
+
+/** Reason code of a failed call. `http_<status>` stands for a NestJS HTTP exception with a status below 500. */
+export type CallReason = keyof typeof RULES | `http_${number}`;
+
+/** Returns how the log and the client are told of a reason. */
+export const ruleOf = (reason: CallReason): Rule =>
+  isFixed(reason) ? RULES[reason] : { outcome: 'failed', isOfTheCaller: reason.startsWith('http_4') };
+
+const isFixed = (reason: CallReason): reason is keyof typeof RULES => Object.hasOwn(RULES, reason);
