@@ -30,8 +30,7 @@ RUN rm -rf dist/dev-issuer
 # The embedded issuer as a server of its own. It signs anybody in.
 FROM base AS issuer
 COPY --from=build /app/node_modules ./node_modules
-COPY --from=build /app/dist/config ./dist/config
-COPY --from=build /app/dist/dev-issuer ./dist/dev-issuer
+COPY --from=build /app/dist ./dist
 RUN install -d -o node -g node /app/.aerie
 USER 1000:1000
 CMD ["node", "--enable-source-maps", "dist/dev-issuer/main.js"]

@@ -126,9 +126,9 @@ export interface Configuration {
     /** Maximum idle time of a session, milliseconds. */
     readonly idleTimeout: number;
     /** Maximum number of sessions in this instance. */
-    readonly most: number;
+    readonly max: number;
     /** Maximum number of sessions per caller. */
-    readonly mostPerCaller: number;
+    readonly maxPerCaller: number;
   };
   /** Secret that signs the state of multi-round-trip requests; undefined to use a random secret of this process. */
   readonly requestStateSecret: string | undefined;

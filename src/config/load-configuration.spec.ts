@@ -601,8 +601,8 @@ describe('loadConfiguration', () => {
       sse: false,
       instance: expect.stringMatching(/^[\w-]+$/),
       idleTimeout: 1_800_000,
-      most: 10_000,
-      mostPerCaller: 20,
+      max: 10_000,
+      maxPerCaller: 20,
     });
     const { sessions } = loadConfiguration({
       MCP_SESSIONS: 'on',
@@ -617,8 +617,8 @@ describe('loadConfiguration', () => {
       sse: true,
       instance: 'pod-1',
       idleTimeout: 300_000,
-      most: 7,
-      mostPerCaller: 3,
+      max: 7,
+      maxPerCaller: 3,
     });
   });
 

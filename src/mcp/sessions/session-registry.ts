@@ -97,7 +97,7 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
   makeRoom(principal: Principal): void {
     const { caller } = callerKeysOf(principal);
     this.requireServing();
-    if ((this.#ofCaller.get(caller)?.size ?? 0) >= this.#settings.mostPerCaller) {
+    if ((this.#ofCaller.get(caller)?.size ?? 0) >= this.#settings.maxPerCaller) {
       const leftBehind = this.#leftBehindBy(caller);
       if (leftBehind === undefined) {
         throw limited(
@@ -109,7 +109,7 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
       }
       this.end(leftBehind);
     }
-    if (this.#entries.size >= this.#settings.most) {
+    if (this.#entries.size >= this.#settings.max) {
       throw limited(
         'sessions:instance',
         503,
