@@ -16,7 +16,7 @@ import { runCommand } from './support/built-application.js';
 import { FailingOffersModule } from './support/failing.offers.js';
 import { Listener } from './support/listener.js';
 import { claimsFor, ISSUER, OwnKey } from './support/own-keys.js';
-import { message, post, postModern, toolCall } from './support/rpc.js';
+import { message, MODERN, post, postModern, toolCall } from './support/rpc.js';
 import { initialize, openSession, until } from './support/sessions.js';
 
 interface Line {
@@ -281,6 +281,18 @@ const CASES: Readonly<Record<FixedReason, Case>> = {
       }),
     line: { status: 400, tool: 'regional' },
   },
+  invalid_params: {
+    act: (aerie) => send(aerie, LIST, { 'mcp-protocol-version': MODERN, 'mcp-method': 'tools/list' }),
+    line: { status: 400 },
+  },
+  missing_capability: {
+    act: async (aerie) => postModern(aerie.url, await aerie.token(), toolCall('asking')),
+    line: { status: 400 },
+  },
+  unknown_method: {
+    act: async (aerie) => postModern(aerie.url, await aerie.token(), { method: 'no/such' }),
+    line: { status: 404 },
+  },
   unknown_session: { act: (aerie) => send(aerie, LIST, { 'mcp-session-id': 'none' }), line: { status: 404 } },
   missing_session: {
     act: async (aerie) =>
@@ -447,6 +459,17 @@ describe('the reason in the log', () => {
     expect(await lineWith(aerie.logs, from, 'http_409')).toMatchObject({ msg: 'call', tool: 'conflict' });
     await (await fetch(`${aerie.origin}/nowhere`)).text();
     expect(await lineWith(aerie.logs, from, 'http_404')).toMatchObject({ msg: 'request', status: 404 });
+  });
+
+  it.each([
+    ['contradicts the method', { 'mcp-method': 'tools/list' }],
+    ['contradicts the name', { 'mcp-name': 'other' }],
+    ['contradicts the revision', { 'mcp-protocol-version': '2025-11-25' }],
+  ])('is header_mismatch when a header %s', async (_what, headers) => {
+    const aerie = serverOf(undefined);
+    const from = aerie.logs.length;
+    await (await postModern(aerie.url, await aerie.token(), toolCall('told'), headers)).text();
+    expect(await lineWith(aerie.logs, from, 'header_mismatch')).toMatchObject({ status: 400, tool: 'told' });
   });
 
   it('never names a hidden or unknown tool', async () => {

@@ -26,9 +26,11 @@ import { OpenStreams } from './events/open-streams.js';
 import { McpSessions } from './sessions/mcp-sessions.js';
 import { SessionRegistry } from './sessions/session-registry.js';
 import { EdgeMiddleware } from './admission/edge.middleware.js';
+import { FastPath } from './streamable-http/fast-path.js';
 import { Listeners } from './streamable-http/listeners.js';
 import { McpController } from './streamable-http/mcp.controller.js';
 import { McpEndpoint } from './streamable-http/mcp-endpoint.js';
+import { ModernExchanges } from './streamable-http/modern-exchanges.js';
 import { Admission } from './admission/admission.js';
 
 /** Finds the tools of the whole application and serves them at one path. */
@@ -53,6 +55,8 @@ import { Admission } from './admission/admission.js';
     Completions,
     Listings,
     SdkServers,
+    FastPath,
+    ModernExchanges,
     McpEndpoint,
     EdgeMiddleware,
     StuckHandlers,

@@ -75,11 +75,6 @@ export class McpSessions {
     return this.#isOn && request.headers['mcp-session-id'] !== undefined;
   }
 
-  /** Whether a legacy body belongs to a session, or opens a session. */
-  serves(body: unknown, request: Request): boolean {
-    return this.isNamedIn(request) || (this.#isOn && isInitializeRequest(body));
-  }
-
   /**
    * Serves the messages of a POST in the named session or in a new one.
    *

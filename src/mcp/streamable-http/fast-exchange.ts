@@ -9,14 +9,13 @@ import {
 import type { Response as HttpResponse } from 'express';
 
 import type { RequestContext } from '../context/request-context.js';
+import { setReason } from '../../logging/refusal.js';
 import { jsonText } from '../../values/json-text.js';
 import type { AcceptedForms } from '../wire/accepted-forms.js';
 import { AnswerStream } from './answer-stream.js';
+import { MISSING_CAPABILITY, reasonOfError } from '../wire/error-reason.js';
 import { textOf } from '../wire/list-text.js';
 import { messageText } from '../wire/message-text.js';
-
-/** Code for a capability that the client does not declare (MCP 2026-07-28). */
-const MISSING_CAPABILITY = -32_021;
 
 /** One request of the fast path, answered directly with Node's response: as JSON or on an event stream; see {@link AnswerStream}. */
 export class FastExchange {
@@ -62,6 +61,8 @@ export class FastExchange {
   #write(answer: JSONRPCResultResponse | JSONRPCErrorResponse): void {
     const { id } = this.request;
     const status = this.#statusOf(answer);
+    if (status !== 200 && 'error' in answer)
+      setReason(this.#response, reasonOfError(answer.error.code, status));
     // A status other than 200 needs a JSON response, unless the stream is already open.
     const isStream = status === 200 || this.#response.headersSent;
     const stream = isStream ? this.#stream.current : undefined;

@@ -25,8 +25,6 @@ import { ownTurn } from '../admission/own-turn.js';
 import { SdkServers } from '../server/sdk-servers.js';
 import { isEventStream, toWebRequest, writeHead, writeWebResponse } from './web-messages.js';
 
-export const LISTEN = 'subscriptions/listen';
-
 /** Maximum number of resources of one stream. */
 const MAX_RESOURCES = 1_000;
 /** Maximum characters of URIs to compare with templates before other work gets a turn. */

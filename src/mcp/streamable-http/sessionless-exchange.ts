@@ -9,9 +9,13 @@ import type { Response as HttpResponse } from 'express';
 
 import type { Principal } from '../../auth/principal.js';
 import type { AcceptedForms } from '../wire/accepted-forms.js';
-import { AnswerStream } from './answer-stream.js';
-import { answersText } from '../wire/message-text.js';
 import { ownTurn } from '../admission/own-turn.js';
+import type { RequestContext } from '../context/request-context.js';
+import { authInfoOf } from '../server/auth-info.js';
+import type { SdkServers } from '../server/sdk-servers.js';
+import { legacyMessages, requestIdsOf } from '../wire/legacy-messages.js';
+import { answersText } from '../wire/message-text.js';
+import { AnswerStream } from './answer-stream.js';
 
 /** Number of messages of a batch to serve before other work gets a turn. */
 const MESSAGES_AT_ONCE = 10;
@@ -19,7 +23,7 @@ const MESSAGES_AT_ONCE = 10;
 /**
  * Transports the messages of one legacy POST without a session.
  *
- * The response is JSON or an event stream; see {@link AnswerStream}. A lost connection cancels nothing.
+ * The response is JSON or an event stream; see {@link AnswerStream}.
  */
 export class SessionlessExchange implements Transport {
   onclose?: () => void;
@@ -95,3 +99,41 @@ export class SessionlessExchange implements Transport {
     this.#finish();
   }
 }
+
+/**
+ * Serves legacy messages without a session. A lost connection cancels nothing.
+ *
+ * @param refusals responses to the invalid elements of a batch; undefined if the body is not a batch
+ * @throws {JsonRpcError} 400 for an unsupported revision or an invalid message
+ */
+export async function serveSessionless(
+  servers: SdkServers,
+  body: unknown,
+  refusals: readonly object[] | undefined,
+  context: RequestContext,
+  response: HttpResponse,
+  forms: AcceptedForms,
+): Promise<void> {
+  const messages = legacyMessages(context.request, body);
+  const requestIds = requestIdsOf(messages);
+  if (requestIds.size === 0 && !refusals?.length) {
+    // Without a session, notifications have no effect.
+    response.status(202).end();
+    return;
+  }
+  const server = servers.create('sessionless', () => context, methodsOf(messages));
+  const exchange = new SessionlessExchange(response, requestIds, refusals, forms);
+  response.setHeader('Cache-Control', 'no-store');
+  try {
+    await server.connect(exchange);
+    await exchange.serve(messages, { authInfo: authInfoOf(context.principal) }, context.principal);
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  // The server is not closed after its exchange: closing would only create errors that nobody reads.
+}
+
+/** Returns the methods of the messages. */
+const methodsOf = (messages: readonly JSONRPCMessage[]): Set<string> =>
+  new Set(messages.flatMap((message) => ('method' in message ? [message.method] : [])));

@@ -1,7 +1,10 @@
+import type { JSONRPCErrorResponse } from '@modelcontextprotocol/server';
 import type { Request as HttpRequest, Response as HttpResponse } from 'express';
 
 import { withoutLoneSurrogates } from '../../values/json-text.js';
 import type { AnswerStream } from './answer-stream.js';
+import { reasonOfError } from '../wire/error-reason.js';
+import { JsonRpcError } from '../wire/json-rpc-error.js';
 import { messageText } from '../wire/message-text.js';
 
 /** Request headers of the protocol. Others are dropped, above all the token, which never leaves the guard. */
@@ -30,6 +33,7 @@ export function toWebRequest(request: HttpRequest, url: string, signal?: AbortSi
  *
  * @param timeout maximum time for which a client may leave the response unread, milliseconds
  * @param stream event stream of the client, already open if the response took long
+ * @throws {JsonRpcError} when the response is an error with its own HTTP status
  */
 export async function writeWebResponse(
   answer: Response,
@@ -57,8 +61,16 @@ export async function writeWebResponse(
     opened.end();
     return;
   }
+  if (!answer.ok && text !== '') throw errorIn(text, answer.status);
   writeHead(answer, response);
   writeJson(text, response, timeout);
+}
+
+/** Returns the error of a failed response. */
+function errorIn(text: string, status: number): JsonRpcError {
+  const { error, id }: JSONRPCErrorResponse = JSON.parse(text);
+  const { code, message, data } = error;
+  return new JsonRpcError(reasonOfError(code, status), status, code, message, {}, { data, id: id ?? null });
 }
 
 /** Parses the messages of an event stream of the SDK, which writes each event in one chunk. */

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import type { JSONRPCRequest } from '@modelcontextprotocol/server';
+import type { Response as HttpResponse } from 'express';
+
+import { CatalogService } from '../catalog/catalog.service.js';
+import type { RequestContext } from '../context/request-context.js';
+import { SdkServers } from '../server/sdk-servers.js';
+import type { AcceptedForms } from '../wire/accepted-forms.js';
+import type { Era } from '../wire/revisions.js';
+import { SharedServer } from './shared-server.js';
+
+/** Serves nearly all requests, with one shared server per era. */
+@Injectable()
+export class FastPath {
+  /** Shared servers, created when first needed and after each change of the catalog, whose data they copy. */
+  readonly #servers = new Map<Era, SharedServer>();
+
+  constructor(
+    private readonly servers: SdkServers,
+    catalog: CatalogService,
+  ) {
+    catalog.onChange(() => this.#servers.clear());
+  }
+
+  /** Resolves when the request is answered; see {@link SharedServer.serve}. */
+  serve(
+    era: Era,
+    request: JSONRPCRequest,
+    context: RequestContext,
+    response: HttpResponse,
+    forms: AcceptedForms,
+  ): Promise<void> {
+    response.setHeader('Cache-Control', 'no-store');
+    return this.#serverOf(era).serve(request, context, response, forms);
+  }
+
+  #serverOf(era: Era): SharedServer {
+    const known = this.#servers.get(era);
+    if (known) return known;
+    const serving = era === 'modern' ? 'modern' : 'sessionless';
+    const server = new SharedServer(era, (requestOf) => this.servers.create(serving, requestOf));
+    this.#servers.set(era, server);
+    return server;
+  }
+}
