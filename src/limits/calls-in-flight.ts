@@ -157,9 +157,9 @@ class Occupancy {
 
   /** Returns which limit refuses more calls. The widest limit comes first, since the caller cannot change it. */
   crowdedBy(keys: CallerKeys, calls: number): CrowdedBy | undefined {
-    if (this.all + calls > this.limits.instance) return 'instance';
+    if (!this.#places.fits(calls)) return 'instance';
     if (this.#organizations.of(groupOf(keys)) + calls > this.limits.organization) return 'organization';
-    return this.#places.crowdedBy(keys.caller, calls);
+    return this.#places.fitsCaller(keys.caller, calls) ? undefined : 'caller';
   }
 
   add(keys: CallerKeys, calls: number): void {

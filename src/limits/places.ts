@@ -21,10 +21,20 @@ export class Places {
     return this.#taken;
   }
 
+  /** Whether the amount fits the limit in total. */
+  fits(amount: number): boolean {
+    return this.#taken + amount <= this.all;
+  }
+
+  /** Whether the amount fits the limit of a caller. */
+  fitsCaller(caller: string, amount: number): boolean {
+    return this.#takenBy.of(caller) + amount <= this.perCaller;
+  }
+
   /** Returns which limit refuses the amount; undefined if there is room. */
   crowdedBy(caller: string, amount: number): TakenBy | undefined {
-    if (this.#takenBy.of(caller) + amount > this.perCaller) return 'caller';
-    return this.#taken + amount > this.all ? 'instance' : undefined;
+    if (!this.fitsCaller(caller, amount)) return 'caller';
+    return this.fits(amount) ? undefined : 'instance';
   }
 
   /** Takes places without checking the limits. A negative amount frees places. */
