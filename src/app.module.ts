@@ -59,7 +59,7 @@ export class AppModule implements BeforeApplicationShutdown, OnApplicationShutdo
         LoggingModule.register(log),
         RedisModule,
         DatabaseModule,
-        ToolsModule.register(configuration),
+        ToolsModule.register(configuration.database !== undefined),
         McpModule.register(configuration.resource.path),
         ...(configuration.sessions.sse ? [await sseEndpoints(configuration)] : []),
         ...(configuration.devIssuer

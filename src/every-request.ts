@@ -5,7 +5,7 @@ import { logRequest } from './request-log.js';
 import { abandonUnreadBody } from './http/abandon-unread-body.js';
 import type { Lifecycle } from './http/lifecycle.js';
 import { malformedRequest } from './http/malformed-request.js';
-import { setReason } from './logging/refusal.js';
+import { setReason } from './logging/refused-response.js';
 
 /**
  * Express middleware for every request. A single plain function is faster than several NestJS middlewares, which first

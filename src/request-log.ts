@@ -4,7 +4,7 @@ import { type AuthenticatedRequest, findPrincipal } from './auth/authenticated-r
 import { elapsedSince } from './logging/elapsed.js';
 import { pathOf } from './http/malformed-request.js';
 import type { Log } from './logging/log.js';
-import { reasonOf, targetsOf } from './logging/refusal.js';
+import { reasonOf, targetsOf } from './logging/refused-response.js';
 import { assignRequestId, type IdentifiedRequest } from './logging/request-id.js';
 
 /** Logs one line when a request ends, and returns the request id to the client in `X-Request-Id`. */

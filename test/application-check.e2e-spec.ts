@@ -6,7 +6,7 @@ import { Controller, Get, Injectable, Logger, Module, type OnModuleInit } from '
 import { z } from 'zod';
 
 import { checkApplication } from '../src/cli/check/check-application.js';
-import type { Findings } from '../src/cli/check/findings.js';
+import type { CheckFindings } from '../src/cli/check/check-findings.js';
 import type { Configuration } from '../src/config/configuration.js';
 import { loadConfiguration } from '../src/config/load-configuration.js';
 import { Database } from '../src/database/database.js';
@@ -14,7 +14,7 @@ import { CatalogError } from '../src/mcp/catalog/catalog-error.js';
 import { leaveOut, LiveCatalog, McpTool } from '../src/mcp/index.js';
 
 /** Returns the findings without what is on offer. */
-const findingsOf = async (...check: Parameters<typeof checkApplication>): Promise<Findings> => {
+const findingsOf = async (...check: Parameters<typeof checkApplication>): Promise<CheckFindings> => {
   const { errors, warnings } = await checkApplication(...check);
   return { errors, warnings };
 };

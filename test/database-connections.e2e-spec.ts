@@ -6,14 +6,14 @@ import { type SqlBool, sql } from 'kysely';
 import { PostgresServer as DatabaseServer } from '../src/database/postgres-server.js';
 import { prepareServer } from '../src/database/prepare-server.js';
 import { TenantKey } from '../src/database/tenant-key.js';
-import type { Call } from '../src/database/unit-of-work.js';
+import type { OwningCall } from '../src/database/unit-of-work.js';
 import { type PostgresServer, startPostgres } from './support/postgres.js';
 
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 const GONE = new Error('gone');
 const KEY = TenantKey.random();
-const callOf = (controller: AbortController, timeLeft = 60_000): Call => ({
+const callOf = (controller: AbortController, timeLeft = 60_000): OwningCall => ({
   signal: controller.signal,
   deadline: performance.now() + timeLeft,
 });

@@ -4,11 +4,11 @@ import { Client, Pool } from 'pg';
 import { PostgresServer as DatabaseServer } from '../src/database/postgres-server.js';
 import { prepareServer } from '../src/database/prepare-server.js';
 import { TenantKey } from '../src/database/tenant-key.js';
-import type { Call } from '../src/database/unit-of-work.js';
+import type { OwningCall } from '../src/database/unit-of-work.js';
 import { type PostgresServer, startPostgres } from './support/postgres.js';
 
 const KEY = TenantKey.random();
-const call = (): Call => ({
+const call = (): OwningCall => ({
   signal: new AbortController().signal,
   deadline: performance.now() + 60_000,
 });

@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { Response } from 'express';
 
-import { setReason } from '../logging/refusal.js';
+import { setReason } from '../logging/refused-response.js';
 import { AuthError } from './auth-errors.js';
 import { ProtectedResource } from './protected-resource.js';
 

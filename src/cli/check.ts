@@ -11,7 +11,7 @@ import { checkDatabase } from './check/check-database.js';
 import { checkIssuerState } from './check/check-issuer-state.js';
 import { checkPorts } from './check/check-ports.js';
 import { checkRedis } from './check/check-redis.js';
-import { type Findings, messageOf } from './check/findings.js';
+import { type CheckFindings, reportOf } from './check/check-findings.js';
 
 const USAGE = `Usage: npm run check [-- --offline]
 
@@ -38,7 +38,7 @@ async function main(isOffline: boolean): Promise<number> {
   const warnings = [...configuration.warnings, ...findings.flatMap((found) => found.warnings)];
   for (const warning of warnings) await write(process.stderr, `Warning: ${warning}\n`);
   const errors = findings.flatMap((found) => found.errors);
-  if (errors.length > 0) return fail(messageOf(errors));
+  if (errors.length > 0) return fail(reportOf(errors));
   await write(
     process.stdout,
     `${summaryOf(configuration, isOffline)}\n${offeredText(application.offered)}\n`,
@@ -47,7 +47,7 @@ async function main(isOffline: boolean): Promise<number> {
 }
 
 /** Collects unhandled rejections as warnings, which startup would only log, and uncaught exceptions as errors. */
-function watchStrayErrors(): Findings {
+function watchStrayErrors(): CheckFindings {
   const errors: Error[] = [];
   const warnings: string[] = [];
   process.on('unhandledRejection', (reason) => {

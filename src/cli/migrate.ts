@@ -3,7 +3,8 @@ import { readConfiguration } from '../config/read-configuration.js';
 import { PostgresServer } from '../database/postgres-server.js';
 import { prepareServer } from '../database/prepare-server.js';
 import { TenantKey } from '../database/tenant-key.js';
-import { DatabaseUnreachableError, reasonOf } from '../database/unreachable.js';
+import { DatabaseUnreachableError } from '../database/unreachable.js';
+import { connectionProblem } from '../values/connection-problem.js';
 
 /**
  * Migrates the schema and checks the application's role. Prints one line with exit code 0, or every problem with exit
@@ -32,7 +33,9 @@ try {
 }
 
 function wordsFor(error: unknown): string {
-  if (error instanceof DatabaseUnreachableError) return `The database cannot be reached: ${reasonOf(error)}`;
+  if (error instanceof DatabaseUnreachableError) {
+    return `The database cannot be reached: ${connectionProblem(error.cause)}`;
+  }
   if (error instanceof ConfigurationError) return error.message;
   return error instanceof Error ? error.message : String(error);
 }

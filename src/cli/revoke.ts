@@ -9,8 +9,9 @@ import type { Configuration } from '../config/configuration.js';
 import { readConfiguration } from '../config/read-configuration.js';
 import { connect } from '../redis/connect.js';
 import { whenReady } from '../redis/when-ready.js';
+import { connectionProblem } from '../values/connection-problem.js';
 import { parseRevokeCommand, type RevokeCommand, USAGE } from './revoke/revoke-command.js';
-import { describeRevocation, describeRevocations, nameOf } from './revoke/revoke-words.js';
+import { describeRevocation, describeRevocations, selectorName } from './revoke/revoke-words.js';
 import { UsageError } from './terminal/usage-error.js';
 
 /** Maximum time to connect to Redis. */
@@ -47,8 +48,8 @@ async function connectedRedis({ redisUrl }: Configuration): Promise<Redis | unde
     return redis;
   } catch (error) {
     redis.disconnect();
-    const reason = error instanceof Error && error.message !== '' ? error.message : 'no response';
-    throw new Error(`Redis cannot be reached (${reason}), so nothing was changed. Check REDIS_URL.`, {
+    const problem = connectionProblem(error);
+    throw new Error(`Redis cannot be reached (${problem}), so nothing was changed. Check REDIS_URL.`, {
       cause: error,
     });
   }
@@ -77,9 +78,9 @@ async function undo(selector: Selector, storage: RevocationStorage): Promise<str
     if (document.revocations.some((revocation) => keyOf(revocation) === keyOf(selector))) {
       return withoutRevocation(document, selector);
     }
-    throw new Error(`Nothing to undo for ${nameOf(selector)}. --list shows what is revoked.`);
+    throw new Error(`Nothing to undo for ${selectorName(selector)}. --list shows what is revoked.`);
   });
-  return `Undone: ${nameOf(selector)} is no longer revoked.\n${reach(storage)}`;
+  return `Undone: ${selectorName(selector)} is no longer revoked.\n${reach(storage)}`;
 }
 
 /** Maps the trusted `iss` values to the issuers of a Principal. */

@@ -23,7 +23,7 @@ import { givenName } from './read-variables.js';
 import { audienceProblems, resourceProblems, sourceWarnings } from './resource-checks.js';
 import { ScopeHierarchy } from '../oauth/scope-hierarchy.js';
 import { withoutSlash } from './slash-hint.js';
-import { toolPolicyProblems } from './tool-policy.js';
+import { toolPolicyProblems } from './tool-policy-document.js';
 import { developmentSource, ownKeysSource, scalekitSource, type TokenSource } from './token-source.js';
 
 /**

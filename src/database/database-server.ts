@@ -1,4 +1,4 @@
-import type { Call, Work } from './unit-of-work.js';
+import type { OwningCall, TransactionWork } from './unit-of-work.js';
 
 /** PostgreSQL, embedded or on a server. */
 export interface DatabaseServer {
@@ -8,7 +8,11 @@ export interface DatabaseServer {
    * @throws {DatabaseUnreachableError} when the server cannot be reached, or the connection is lost
    * @throws the reason of the signal once it has fired
    */
-  transaction<Outcome>(organizationId: string, call: Call, work: Work<Outcome>): Promise<Outcome>;
+  transaction<Outcome>(
+    organizationId: string,
+    call: OwningCall,
+    work: TransactionWork<Outcome>,
+  ): Promise<Outcome>;
   /** Closes all connections once running transactions have ended. */
   close(): Promise<void>;
 }

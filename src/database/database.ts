@@ -2,12 +2,13 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleIn
 
 import { ConfigurationError } from '../config/configuration-error.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import { connectionProblem } from '../values/connection-problem.js';
 import type { DatabaseServer } from './database-server.js';
 import type { PostgresServer } from './postgres-server.js';
 import type { TenantKey } from './tenant-key.js';
 import { unlessAborted } from './unless-aborted.js';
-import { DatabaseUnreachableError, reasonOf } from './unreachable.js';
-import type { Call, Work } from './unit-of-work.js';
+import { DatabaseUnreachableError } from './unreachable.js';
+import type { OwningCall, TransactionWork } from './unit-of-work.js';
 
 /** Delays before the server is checked again after a failure. Each delay doubles, up to the maximum. */
 const MIN_RETRY_DELAY_MS = 250;
@@ -48,7 +49,11 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
    * @throws {DatabaseUnreachableError} when the server cannot be reached, or has not passed its checks yet
    * @throws {FolderInUseError} when another process uses the embedded database
    */
-  async transaction<Outcome>(organizationId: string, call: Call, work: Work<Outcome>): Promise<Outcome> {
+  async transaction<Outcome>(
+    organizationId: string,
+    call: OwningCall,
+    work: TransactionWork<Outcome>,
+  ): Promise<Outcome> {
     if (this.configuration.database?.kind === 'server' && !this.#isFit) {
       throw new DatabaseUnreachableError('The database has not passed its checks yet.');
     }
@@ -127,7 +132,8 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   }
 
   #missed(error: unknown): void {
-    if (this.#isReachable) this.#logger.error(`The database cannot be used: ${reasonOf(error)}`);
+    const cause = error instanceof DatabaseUnreachableError ? error.cause : error;
+    if (this.#isReachable) this.#logger.error(`The database cannot be used: ${connectionProblem(cause)}`);
     this.#isReachable = false;
   }
 }

@@ -8,7 +8,7 @@ import { PGliteThread } from './pglite-thread.js';
 import type { Tables } from './tables.js';
 import { TenantKey } from './tenant-key.js';
 import { unlessAborted } from './unless-aborted.js';
-import { type Call, unitOfWork, type Work } from './unit-of-work.js';
+import { type OwningCall, unitOfWork, type TransactionWork } from './unit-of-work.js';
 
 /** Role of all queries by tools. The default role of PGlite is a superuser, which bypasses row security. */
 const APPLICATION_ROLE = 'aerie_application';
@@ -48,7 +48,11 @@ export class EmbeddedServer implements DatabaseServer {
     }
   }
 
-  async transaction<Outcome>(organizationId: string, call: Call, work: Work<Outcome>): Promise<Outcome> {
+  async transaction<Outcome>(
+    organizationId: string,
+    call: OwningCall,
+    work: TransactionWork<Outcome>,
+  ): Promise<Outcome> {
     call.signal.throwIfAborted();
     const tenant = { organizationId, key: this.key };
     const turn = this.database.connection().execute(async (connection) => {

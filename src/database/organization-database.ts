@@ -5,7 +5,7 @@ import { ToolError } from '../tool-error.js';
 import { Database } from './database.js';
 import { FolderInUseError } from './folder-lock.js';
 import { DatabaseUnreachableError } from './unreachable.js';
-import type { Call, Work } from './unit-of-work.js';
+import type { OwningCall, TransactionWork } from './unit-of-work.js';
 
 /**
  * Database access to the rows of the caller's organization only.
@@ -28,7 +28,7 @@ export class OrganizationDatabase {
    * @throws {ToolError} when the database cannot be reached
    * @throws the reason of the signal once it has fired
    */
-  async transaction<Outcome>(call: Call, work: Work<Outcome>): Promise<Outcome> {
+  async transaction<Outcome>(call: OwningCall, work: TransactionWork<Outcome>): Promise<Outcome> {
     try {
       return await this.database.transaction(this.organization.id, call, work);
     } catch (error) {

@@ -8,11 +8,11 @@ export interface Statement {
 }
 
 /** Reply of the thread to a statement. */
-export type Answer =
-  { readonly id: number; readonly results: Results } | { readonly id: number; readonly failure: Failure };
+export type Reply =
+  { readonly id: number; readonly results: Results } | { readonly id: number; readonly failure: ServerError };
 
 /** Text properties of an error of PostgreSQL, such as `code`. */
-export type Failure = Readonly<Record<string, string>> & { readonly message: string };
+export type ServerError = Readonly<Record<string, string>> & { readonly message: string };
 
 interface Results {
   /** Rows. The caller determines their type. */
@@ -44,7 +44,7 @@ export class PGliteThread {
 
   private constructor(folder: string) {
     this.#worker = new Worker(WORKER, { workerData: folder, name: 'PGlite' });
-    this.#worker.on('message', (answer: Answer) => this.#settle(answer));
+    this.#worker.on('message', (answer: Reply) => this.#settle(answer));
     this.#worker.on('error', (error) => this.#end(error));
     this.#worker.on('exit', () => this.#end(new Error('The thread of the embedded database has exited.')));
   }
@@ -99,7 +99,7 @@ export class PGliteThread {
     });
   }
 
-  #settle(answer: Answer): void {
+  #settle(answer: Reply): void {
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
     if ('results' in answer) waiting?.resolve(answer.results);

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
-import type { Answer, Failure, Statement } from './pglite-thread.js';
+import type { Reply, ServerError, Statement } from './pglite-thread.js';
 
 // Opens the data folder, then answers statements in order.
 const { PGlite } = await import('@electric-sql/pglite');
@@ -10,7 +10,7 @@ parentPort?.on('message', (statement: Statement) => {
   void answerTo(statement).then((answer) => parentPort?.postMessage(answer, []));
 });
 
-async function answerTo({ id, sql, parameters }: Statement): Promise<Answer> {
+async function answerTo({ id, sql, parameters }: Statement): Promise<Reply> {
   try {
     if (sql !== undefined) return { id, results: await database.query<never>(sql, [...parameters]) };
     await database.close();
@@ -21,7 +21,7 @@ async function answerTo({ id, sql, parameters }: Statement): Promise<Answer> {
 }
 
 /** Copies the text properties of an error. Structured cloning would drop them, including the SQLSTATE. */
-function failureOf(error: unknown): Failure {
+function failureOf(error: unknown): ServerError {
   if (!(error instanceof Error)) return { message: String(error) };
   const texts = Object.entries(error).filter(([, value]) => typeof value === 'string');
   return { ...Object.fromEntries(texts), message: error.message };

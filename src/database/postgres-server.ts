@@ -8,7 +8,7 @@ import { openPool } from './open-pool.js';
 import type { TenantKey } from './tenant-key.js';
 import { unlessAborted } from './unless-aborted.js';
 import { DatabaseUnreachableError, saysAway } from './unreachable.js';
-import { type Call, unitOfWork, type Work } from './unit-of-work.js';
+import { type OwningCall, unitOfWork, type TransactionWork } from './unit-of-work.js';
 
 /** Additional connections for canceling statements and for health checks. */
 const CONTROL_CONNECTIONS = 2;
@@ -42,7 +42,11 @@ export class PostgresServer implements DatabaseServer {
     return new Kysely({ dialect: new PostgresDialect({ pool: this.#control }) });
   }
 
-  async transaction<Outcome>(organizationId: string, call: Call, work: Work<Outcome>): Promise<Outcome> {
+  async transaction<Outcome>(
+    organizationId: string,
+    call: OwningCall,
+    work: TransactionWork<Outcome>,
+  ): Promise<Outcome> {
     const lease = await this.#lease(call.signal);
     const ended = new AbortController();
     let cancelling: Promise<void> | undefined;

@@ -1,11 +1,12 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 
 import { ConfigurationError, type ConfigurationProblem } from '../config/configuration-error.js';
+import { connectionProblem } from '../values/connection-problem.js';
 import { migrate, missingMigrations } from './migrate.js';
 import { openPool } from './open-pool.js';
 import { rowSecurityProblems } from './row-security.js';
 import type { TenantKey } from './tenant-key.js';
-import { DatabaseUnreachableError, isUnreachable, reasonOf, sqlStateOf } from './unreachable.js';
+import { DatabaseUnreachableError, isUnreachable, sqlStateOf } from './unreachable.js';
 
 /** Key of the advisory lock for migrations, an arbitrary number that only Aerie uses. */
 const MIGRATION_LOCK = 7_026_112_104;
@@ -125,7 +126,7 @@ async function asking<Answer>(variable: string, ask: () => Promise<Answer>): Pro
     throw new ConfigurationError([
       {
         variable,
-        problem: `leads to a server that returns an error: ${reasonOf(error)} (${sqlStateOf(error)}).`,
+        problem: `leads to a server that returns an error: ${connectionProblem(error)} (${sqlStateOf(error)}).`,
         remedy:
           'Check the user, the password, the database name and the grants of the role; see docs/database.md.',
       },

@@ -6,7 +6,7 @@ import type { TenantKey } from './tenant-key.js';
 import { unlessAborted } from './unless-aborted.js';
 
 /** Call that a unit of work belongs to. A tool passes its `CallContext`. */
-export interface Call {
+export interface OwningCall {
   /** Ends the work: cancels the running statement, refuses later ones, and rolls back. */
   readonly signal: AbortSignal;
   /** Deadline of the call on the clock of `performance.now()`, milliseconds. */
@@ -14,10 +14,10 @@ export interface Call {
 }
 
 /** Function that runs in one transaction. */
-export type Work<Outcome> = (transaction: OrganizationTransaction) => Promise<Outcome>;
+export type TransactionWork<Outcome> = (transaction: OrganizationTransaction) => Promise<Outcome>;
 
 /** Organization of a transaction, and the key to sign it. */
-export interface Tenant {
+export interface TransactionTenant {
   readonly organizationId: string;
   readonly key: TenantKey;
 }
@@ -36,9 +36,9 @@ const GRACE_MS = 1_000;
  */
 export async function unitOfWork<Outcome>(
   database: Kysely<Tables>,
-  { signal, deadline }: Call,
-  { organizationId, key }: Tenant,
-  work: Work<Outcome>,
+  { signal, deadline }: OwningCall,
+  { organizationId, key }: TransactionTenant,
+  work: TransactionWork<Outcome>,
 ): Promise<Outcome> {
   const ended = new AbortController();
   return database

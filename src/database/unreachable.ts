@@ -27,12 +27,3 @@ export function saysAway(error: unknown): boolean {
 export function isUnreachable(error: unknown): boolean {
   return sqlStateOf(error) === undefined || saysAway(error);
 }
-
-/** Describes an error for the log. Messages of the drivers never contain the password. */
-export function reasonOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return String(error);
-  if (error instanceof DatabaseUnreachableError) return reasonOf(error.cause);
-  const message = 'message' in error ? String(error.message) : '';
-  // Node.js leaves the message empty if the host name has several addresses.
-  return message === '' && 'code' in error ? String(error.code) : message;
-}

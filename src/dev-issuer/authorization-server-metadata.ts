@@ -1,12 +1,12 @@
 import type { IssuerUrls } from './issuer-urls.js';
-import type { ProtectedResource } from './protected-resource.js';
+import type { TargetResource } from './target-resource.js';
 import { OIDC_SCOPES } from './scopes.js';
 
 /** Client authentication methods at the token endpoint (OpenID Connect Core §9). */
 export const TOKEN_ENDPOINT_AUTH_METHODS = ['none', 'client_secret_basic', 'client_secret_post'] as const;
 
 /** Returns the metadata of the resource's own authorization server (RFC 8414 §2). */
-export function resourceServerMetadata(urls: IssuerUrls, resource: ProtectedResource): object {
+export function resourceServerMetadata(urls: IssuerUrls, resource: TargetResource): object {
   return {
     issuer: urls.resourceIssuer,
     authorization_endpoint: `${urls.resourceIssuer}/oauth/authorize`,

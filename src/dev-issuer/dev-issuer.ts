@@ -7,7 +7,7 @@ import { RequestHandler } from './request-handler.js';
 import { IssuerUrls, type TokenIssuer } from './issuer-urls.js';
 import { OidcStore } from './oidc-store.js';
 import { DEV_RESOURCE_ID } from '../config/dev-resource-id.js';
-import type { ProtectedResource } from './protected-resource.js';
+import type { TargetResource } from './target-resource.js';
 import { createProvider, type ProviderSettings } from './provider.js';
 import { RegisteredClients } from './registered-clients.js';
 import {
@@ -125,7 +125,7 @@ class EmbeddedIssuer implements DevIssuer {
   readonly #directory: StateDirectory | undefined;
   readonly #server: IssuerServer;
   readonly #urls: IssuerUrls;
-  readonly #resource: ProtectedResource;
+  readonly #resource: TargetResource;
   readonly #settings: ProviderSettings;
   #key: SigningKey;
   #provider: Provider;

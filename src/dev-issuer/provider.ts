@@ -17,7 +17,7 @@ import type { IssuerUrls, TokenIssuer } from './issuer-urls.js';
 import { DEMO_MACHINE_CLIENT, findMachineClient } from './machine-clients.js';
 import type { OidcStore } from './oidc-store.js';
 import { publicFetch } from './public-fetch.js';
-import type { ProtectedResource } from './protected-resource.js';
+import type { TargetResource } from './target-resource.js';
 import { OIDC_SCOPES } from './scopes.js';
 import { errorPage } from './sign-in/error-page.js';
 import { PAGE_HEADERS } from './sign-in/page.js';
@@ -27,7 +27,7 @@ import { findUserById } from './users.js';
 /** Settings of a Provider. They stay the same for the lifetime of the issuer; only the key changes. */
 export interface ProviderSettings {
   readonly urls: IssuerUrls;
-  readonly resource: ProtectedResource;
+  readonly resource: TargetResource;
   readonly store: OidcStore;
   readonly cookieKey: string;
   readonly accessTokenLifetimeSeconds: number;

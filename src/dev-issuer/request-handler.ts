@@ -3,7 +3,7 @@ import type { Provider } from 'oidc-provider';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { environmentMetadata, resourceServerMetadata } from './authorization-server-metadata.js';
 import type { IssuerUrls } from './issuer-urls.js';
-import type { ProtectedResource } from './protected-resource.js';
+import type { TargetResource } from './target-resource.js';
 import { adaptAuthorizationRequest, adaptTokenRequest, isSilent } from './request-parameters.js';
 import { SignIn } from './sign-in/sign-in.js';
 import { allowAnyOrigin, sendPreflight } from './http/cors.js';
@@ -33,7 +33,7 @@ type Endpoint = (exchange: Exchange) => Promise<void> | void;
 /** Dependencies of the request handler. */
 export interface RequestHandlerParts {
   readonly urls: IssuerUrls;
-  readonly resource: ProtectedResource;
+  readonly resource: TargetResource;
   /** Returns the current Provider. Called for each request, because key rotation replaces the Provider. */
   readonly provider: () => Provider;
   readonly onServerError: (error: Error) => void;

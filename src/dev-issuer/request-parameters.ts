@@ -1,6 +1,6 @@
 import { loopbackNamesOf } from '../values/loopback.js';
 import { DEMO_MACHINE_CLIENT } from './machine-clients.js';
-import { resourceUrlFor, type ProtectedResource } from './protected-resource.js';
+import { resourceUrlFor, type TargetResource } from './target-resource.js';
 
 /**
  * Translates an authorization request (RFC 6749 §4.1.1) from Scalekit's form to `oidc-provider`'s.
@@ -9,10 +9,7 @@ import { resourceUrlFor, type ProtectedResource } from './protected-resource.js'
  * - Every prompt except `none` becomes `consent`: the sign-in page always asks. Also, OpenID Connect (Core §11) issues
  *   refresh tokens for `offline_access` only with `consent`, while Scalekit does not require it.
  */
-export function adaptAuthorizationRequest(
-  query: URLSearchParams,
-  resource: ProtectedResource,
-): URLSearchParams {
+export function adaptAuthorizationRequest(query: URLSearchParams, resource: TargetResource): URLSearchParams {
   const adapted = new URLSearchParams(query);
   if (!adapted.get('scope')?.trim()) {
     const scopes = resource.scopes();
@@ -34,7 +31,7 @@ export function isSilent(query: URLSearchParams): boolean {
  * - A machine client without a scope parameter gets its configured scopes.
  * - A code or a refresh token is for the granted resource. The request may use any of the resource's names.
  */
-export function adaptTokenRequest(body: URLSearchParams, resource: ProtectedResource): URLSearchParams {
+export function adaptTokenRequest(body: URLSearchParams, resource: TargetResource): URLSearchParams {
   const adapted = new URLSearchParams(body);
   unifyResourceIndicators(adapted, resource);
   if (adapted.get('grant_type') !== 'client_credentials') {
@@ -46,7 +43,7 @@ export function adaptTokenRequest(body: URLSearchParams, resource: ProtectedReso
 }
 
 /** Replaces all names of the resource by one URL: `oidc-provider` compares indicators as strings and accepts only URLs. */
-function unifyResourceIndicators(parameters: URLSearchParams, resource: ProtectedResource): void {
+function unifyResourceIndicators(parameters: URLSearchParams, resource: TargetResource): void {
   const indicators = parameters.getAll('resource');
   const own = indicators.map((indicator) => resourceUrlFor(resource, indicator)).find(Boolean);
   const foreign = indicators.filter((indicator) => !resourceUrlFor(resource, indicator));

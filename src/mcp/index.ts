@@ -1,4 +1,21 @@
-// Public API for authors of tools, resources and prompts.
+/**
+ * Public API for authors of tools, resources and prompts. Files under src/tools/ import from here and from
+ * `database/index.js`, and from nowhere else in src/.
+ */
+
+// Declare what the server offers, see docs/writing-tools.md, docs/resources.md and docs/prompts.md.
+export { McpTool, type McpToolOptions } from './decorators/mcp-tool.decorator.js';
+export {
+  type CompleteMethod,
+  type ListedResource,
+  McpResource,
+  type McpResourceOptions,
+} from './decorators/mcp-resource.decorator.js';
+export { McpPrompt, type McpPromptOptions } from './decorators/mcp-prompt.decorator.js';
+export { fromJsonSchema } from './decorators/from-json-schema.js';
+export { leaveOut } from './decorators/offer-method.js';
+
+// Restrict who may see and use it.
 export type { AccessDeclaration, Visibility } from '../auth/access/access-rule.js';
 export {
   RequireOrganization,
@@ -6,21 +23,20 @@ export {
   RequireRoles,
   RequireScopes,
 } from '../auth/access/require.decorators.js';
-export { Organization } from '../auth/organization.js';
+
+// Know the caller, see docs/tenants.md.
 export { Principal } from '../auth/principal.js';
+export { Organization } from '../auth/organization.js';
 export { Tenant } from './context/tenant.js';
-export type { Audience } from './context/audience.js';
+
+// Talk to the client during a call, see docs/progress.md and docs/elicitation.md.
 export { CallContext, type Elicited, type FormQuestion, type PageQuestion } from './context/call-context.js';
-export { LiveCatalog, type Remove } from './catalog/live-catalog.js';
-export { McpPrompt, type McpPromptOptions } from './decorators/mcp-prompt.decorator.js';
-export {
-  type CompleteMethod,
-  type ListedResource,
-  McpResource,
-  type McpResourceOptions,
-} from './decorators/mcp-resource.decorator.js';
-export { McpTool, type McpToolOptions } from './decorators/mcp-tool.decorator.js';
-export { leaveOut } from './decorators/offer-method.js';
-export { ResourceUpdates } from './events/resource-updates.js';
 export { ToolError } from '../tool-error.js';
-export { fromJsonSchema } from './decorators/from-json-schema.js';
+
+// Change what the server offers while it runs, and tell clients about changes.
+export { LiveCatalog, type Remove } from './catalog/live-catalog.js';
+export { ResourceUpdates } from './events/resource-updates.js';
+export type { Audience } from './context/audience.js';
+
+// Read the settings of this deployment, see docs/configuration.md.
+export { settings } from '../config/settings.js';

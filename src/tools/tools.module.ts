@@ -1,6 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 
-import type { Configuration } from '../config/configuration.js';
 import { leaveOut } from '../mcp/index.js';
 import { AdminTools } from './admin/admin.tools.js';
 import { GreetingTools } from './greeting/greeting.tools.js';
@@ -14,9 +13,9 @@ import { TodoTools } from './todos/todo.tools.js';
 /** Tools, resources and prompts of this deployment. To offer a tool, add its provider here. */
 @Module({ providers: [GreetingTools, IdentityTools, OrganizationDirectory, OrganizationTools, AdminTools] })
 export class ToolsModule {
-  /** Adds the providers that need a database, if one is configured. */
-  static register({ database }: Configuration): DynamicModule {
-    const providers = database
+  /** @param hasDatabase whether to add the providers that need a database */
+  static register(hasDatabase: boolean): DynamicModule {
+    const providers = hasDatabase
       ? [TodoRepository, TodoTools, TodoResource]
       : leaveOut(TodoTools, TodoResource);
     return { module: ToolsModule, providers };

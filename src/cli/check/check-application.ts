@@ -10,7 +10,7 @@ import { Database } from '../../database/database.js';
 import { DatabaseUnreachableError } from '../../database/unreachable.js';
 import { CatalogError } from '../../mcp/catalog/catalog-error.js';
 import { CatalogService } from '../../mcp/catalog/catalog.service.js';
-import type { Findings } from './findings.js';
+import type { CheckFindings } from './check-findings.js';
 import { collectHookFailures } from './collect-hook-failures.js';
 import { collectWarnings } from './collect-warnings.js';
 
@@ -26,7 +26,7 @@ export interface Offered {
 }
 
 /** Result of the check of the application. */
-export interface ApplicationFindings extends Findings {
+export interface ApplicationFindings extends CheckFindings {
   readonly offered: Offered;
 }
 

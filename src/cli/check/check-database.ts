@@ -3,11 +3,12 @@ import type { Configuration } from '../../config/configuration.js';
 import { PostgresServer } from '../../database/postgres-server.js';
 import { checkServer } from '../../database/prepare-server.js';
 import { TenantKey } from '../../database/tenant-key.js';
-import { DatabaseUnreachableError, reasonOf } from '../../database/unreachable.js';
-import type { Findings } from './findings.js';
+import { DatabaseUnreachableError } from '../../database/unreachable.js';
+import { connectionProblem } from '../../values/connection-problem.js';
+import type { CheckFindings } from './check-findings.js';
 
 /** Checks the roles of the database without changing anything in it. */
-export async function checkDatabase({ database }: Configuration): Promise<Findings> {
+export async function checkDatabase({ database }: Configuration): Promise<CheckFindings> {
   if (database?.kind !== 'server') return { errors: [], warnings: [] };
   const key = await TenantKey.fromSecret(database.tenantSecret);
   const server = new PostgresServer(database.url, 1, key);
@@ -17,7 +18,7 @@ export async function checkDatabase({ database }: Configuration): Promise<Findin
   } catch (error) {
     if (error instanceof ConfigurationError) return { errors: [error], warnings: [] };
     if (!(error instanceof DatabaseUnreachableError)) throw error;
-    const warning = `The database cannot be reached from here (${reasonOf(error.cause)}), so its roles are not checked.`;
+    const warning = `The database cannot be reached from here (${connectionProblem(error.cause)}), so its roles are not checked.`;
     return { errors: [], warnings: [warning] };
   } finally {
     await server.close();

@@ -1,8 +1,8 @@
 import type { Configuration } from '../../config/configuration.js';
-import type { Findings } from './findings.js';
+import type { CheckFindings } from './check-findings.js';
 
 /** Checks the stored state of the embedded issuer, if it is enabled. */
-export async function checkIssuerState({ devIssuer, stateDirectory }: Configuration): Promise<Findings> {
+export async function checkIssuerState({ devIssuer, stateDirectory }: Configuration): Promise<CheckFindings> {
   if (!devIssuer) return { errors: [], warnings: [] };
   const { checkState } = await import('../../dev-issuer/dev-issuer.js');
   try {

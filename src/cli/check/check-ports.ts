@@ -5,10 +5,13 @@ import { ConfigurationError } from '../../config/configuration-error.js';
 import type { Configuration } from '../../config/configuration.js';
 import { type Address, listenProblem } from '../../config/listen-problem.js';
 import { systemErrorCode } from '../../files/system-error-code.js';
-import type { Findings } from './findings.js';
+import type { CheckFindings } from './check-findings.js';
 
 /** Checks the ports of the server by listening on them briefly. */
-export async function checkPorts({ http, devIssuer }: Configuration, isOffline: boolean): Promise<Findings> {
+export async function checkPorts(
+  { http, devIssuer }: Configuration,
+  isOffline: boolean,
+): Promise<CheckFindings> {
   // The running server may already use a port, and offline there is no name server.
   const doubtful = ['EADDRINUSE', ...(isOffline ? ['EAI_AGAIN'] : [])];
   const all = [await checkPort(http, 'PORT', doubtful)];
@@ -26,7 +29,7 @@ async function checkPort(
   { host, port }: Address,
   variable: 'PORT' | 'DEV_ISSUER_PORT',
   doubtful: readonly string[],
-): Promise<Findings> {
+): Promise<CheckFindings> {
   const server = createServer();
   try {
     server.listen({ host, port, exclusive: true });

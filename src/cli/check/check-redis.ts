@@ -1,15 +1,15 @@
 import { Logger } from '@nestjs/common';
 
 import type { Configuration } from '../../config/configuration.js';
-import { reasonOf } from '../../database/unreachable.js';
 import { connect } from '../../redis/connect.js';
 import { whenReady } from '../../redis/when-ready.js';
-import type { Findings } from './findings.js';
+import { connectionProblem } from '../../values/connection-problem.js';
+import type { CheckFindings } from './check-findings.js';
 
 const CONNECT_TIMEOUT_MS = 3_000;
 
 /** Checks whether Redis responds. Startup does not depend on Redis, so a failure is only a warning. */
-export async function checkRedis({ redisUrl }: Configuration): Promise<Findings> {
+export async function checkRedis({ redisUrl }: Configuration): Promise<CheckFindings> {
   if (redisUrl === undefined) return { errors: [], warnings: [] };
   Logger.overrideLogger(false); // the returned warning reports the failure
   const redis = connect(redisUrl);
@@ -18,7 +18,7 @@ export async function checkRedis({ redisUrl }: Configuration): Promise<Findings>
     await redis.ping();
     return { errors: [], warnings: [] };
   } catch (error) {
-    const warning = `Redis cannot be reached from here (${reasonOf(error)}). Without Redis, the server starts but rejects all requests.`;
+    const warning = `Redis cannot be reached from here (${connectionProblem(error)}). Without Redis, the server starts but rejects all requests.`;
     return { errors: [], warnings: [warning] };
   } finally {
     redis.disconnect();

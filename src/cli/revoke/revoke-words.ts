@@ -8,7 +8,7 @@ const NAMES: Readonly<Record<Selector['what'], string>> = {
 };
 
 /** Describes a selector. Ids are quoted as JSON, so that control characters do not affect the terminal. */
-export const nameOf = ({ what, id, organization, issuer }: Selector): string =>
+export const selectorName = ({ what, id, organization, issuer }: Selector): string =>
   [
     `${NAMES[what]} ${JSON.stringify(id)}`,
     ...(organization === undefined ? [] : [`in the organization ${JSON.stringify(organization)}`]),
@@ -19,7 +19,7 @@ export const nameOf = ({ what, id, organization, issuer }: Selector): string =>
 export function describeRevocation(revocation: Revocation, now = Date.now()): string {
   const { revokedAt, barsNewerUntil = 0, until } = revocation;
   return [
-    `${nameOf(revocation)} issued up to ${time(revokedAt)} is rejected; the revocation is kept until ${time(until)};`,
+    `${selectorName(revocation)} issued up to ${time(revokedAt)} is rejected; the revocation is kept until ${time(until)};`,
     barsNewerUntil > now
       ? `tokens issued later are rejected until ${time(barsNewerUntil)}.`
       : 'tokens issued later are accepted.',

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors, type Interaction, type Provider } from 'oidc-provider';
 import { hasForm, readForm } from '../http/messages.js';
 import type { IssuerUrls } from '../issuer-urls.js';
-import type { ProtectedResource } from '../protected-resource.js';
+import type { TargetResource } from '../target-resource.js';
 import { decideScopes, OIDC_SCOPES, parseScope, type ScopeDecision } from '../scopes.js';
 import { DEMO_USERS, findUserByLogin, type DemoUser } from '../users.js';
 import { errorPage } from './error-page.js';
@@ -12,10 +12,10 @@ import { signInPage } from './sign-in-page.js';
 /** Sign-in page between an authorization request and its response. */
 export class SignIn {
   readonly #urls: IssuerUrls;
-  readonly #resource: ProtectedResource;
+  readonly #resource: TargetResource;
   readonly #provider: () => Provider;
 
-  constructor(parts: { urls: IssuerUrls; resource: ProtectedResource; provider: () => Provider }) {
+  constructor(parts: { urls: IssuerUrls; resource: TargetResource; provider: () => Provider }) {
     this.#urls = parts.urls;
     this.#resource = parts.resource;
     this.#provider = parts.provider;

@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import type { Decision } from '../../auth/access/access-rule.js';
 import { InsufficientScopeError } from '../../auth/auth-errors.js';
 import type { Principal } from '../../auth/principal.js';
-import type { Targets } from '../../logging/refusal.js';
+import type { Targets } from '../../logging/refused-response.js';
 import type { NamedResource } from '../catalog/catalog.js';
 import { CatalogService } from '../catalog/catalog.service.js';
 import type { CompiledPrompt } from '../catalog/compiled-prompt.js';

@@ -7,7 +7,7 @@ import { isRecord } from '../../values/is-record.js';
 import { acceptNothing } from './compiled-tool.js';
 import type { Findings } from './findings.js';
 import type { MethodRunner } from './method-runner.js';
-import { compileOffer, type Completions, type Offer, shown, type Validate } from './offer.js';
+import { compileOffer, type CompletionMethods, type Offer, shown, type Validate } from './offer.js';
 import { type ObjectSchema, publishInput } from './published-schema/published-schema.js';
 import { resolved } from './published-schema/references.js';
 import { admitsText } from './published-schema/roots.js';
@@ -17,7 +17,7 @@ export interface CompiledPrompt extends Offer {
   readonly kind: 'prompt';
   /** Entry in `prompts/list`. */
   readonly definition: Readonly<Prompt>;
-  readonly completions: Completions;
+  readonly completions: CompletionMethods;
   readonly validate: Validate;
   readonly get: MethodRunner;
 }
@@ -30,7 +30,7 @@ export interface CompiledPrompt extends Offer {
 export function compilePrompt(
   options: McpPromptOptions,
   inherited: readonly AccessDeclaration[],
-  { get, completions }: { readonly get: MethodRunner; readonly completions: Completions },
+  { get, completions }: { readonly get: MethodRunner; readonly completions: CompletionMethods },
   findings: Findings,
 ): CompiledPrompt {
   const { problems } = findings;

@@ -4,7 +4,7 @@ import type { AccessDeclaration } from '../../auth/access/access-rule.js';
 import { deepFreeze } from '../../values/deep-freeze.js';
 import type { McpResourceOptions } from '../decorators/mcp-resource.decorator.js';
 import type { MethodRunner } from './method-runner.js';
-import { compileOffer, type Completions, type Offer, shown } from './offer.js';
+import { compileOffer, type CompletionMethods, type Offer, shown } from './offer.js';
 import { compileUriTemplate, isUriTemplate, type UriTemplate } from './uri-template.js';
 
 /** Common members of a fixed resource and a template. */
@@ -27,14 +27,14 @@ export interface CompiledTemplate extends Readable {
   readonly definition: Readonly<ResourceTemplateType>;
   readonly template: UriTemplate;
   readonly list: MethodRunner | undefined;
-  readonly completions: Completions;
+  readonly completions: CompletionMethods;
 }
 
 /** Runners of the methods that a declaration names. */
 export interface ResourceMethods {
   readonly read: MethodRunner;
   readonly list: MethodRunner | undefined;
-  readonly completions: Completions;
+  readonly completions: CompletionMethods;
 }
 
 /**

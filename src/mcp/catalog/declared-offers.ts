@@ -8,11 +8,11 @@ import { compilePrompt } from './compiled-prompt.js';
 import { compileResource, isTemplate } from './compiled-resource.js';
 import { compileTool } from './compiled-tool.js';
 import { needsOrganization } from './dependency-tree.js';
-import { type DeclaredMethod, methodOf } from './discovery.js';
+import { type DeclaredMethod, methodNamed } from './discovery.js';
 import { shapeProblems } from './declaration-shape.js';
 import type { Findings } from './findings.js';
 import { type MethodRunner, MethodRunnerFactory } from './method-runner.js';
-import type { Completions } from './offer.js';
+import type { CompletionMethods } from './offer.js';
 
 /** Compiles declared methods into offers. */
 @Injectable()
@@ -65,7 +65,7 @@ export class DeclaredOffers {
 
   /** Creates a runner for another method of the same class. */
   #helper(declared: DeclaredMethod, methodName: string, problems: string[]): MethodRunner | undefined {
-    const method = methodOf(declared.prototype, methodName);
+    const method = methodNamed(declared.prototype, methodName);
     if (method) return this.#runner({ ...declared, method, methodName });
     problems.push(`it names the method ${methodName}, which its class does not have`);
     return undefined;
@@ -75,7 +75,7 @@ export class DeclaredOffers {
     declared: DeclaredMethod,
     methods: Readonly<Record<string, string | undefined>> = {},
     problems: string[],
-  ): Completions {
+  ): CompletionMethods {
     const completions = new Map<string, MethodRunner>();
     for (const [name, methodName] of Object.entries(methods)) {
       const helper = methodName === undefined ? undefined : this.#helper(declared, methodName, problems);

@@ -28,7 +28,7 @@ export class Discovery {
       if (seen.has(prototype)) return [];
       seen.add(prototype);
       return this.scanner.getAllMethodNames(prototype).flatMap((methodName) => {
-        const method = methodOf(prototype, methodName);
+        const method = methodNamed(prototype, methodName);
         const options = method && declaredOptionsOf(method);
         return options ? [{ provider, prototype, method, methodName, options }] : [];
       });
@@ -45,7 +45,7 @@ export function providersOf(modules: Iterable<Module>): InstanceWrapper<object>[
 }
 
 /** Finds a method by name. */
-export function methodOf(prototype: object, methodName: string): Method | undefined {
+export function methodNamed(prototype: object, methodName: string): Method | undefined {
   const member: unknown = Reflect.get(prototype, methodName);
   return isMethod(member) ? member : undefined;
 }

@@ -5,7 +5,7 @@ import type { Module } from '@nestjs/core/injector/module.js';
 
 import { Tenant } from '../context/tenant.js';
 import { dependencyTree, injectedBy, isDurable, madeWith } from './dependency-tree.js';
-import { nameOf } from './provider-name.js';
+import { providerName } from './provider-name.js';
 
 /**
  * Finds durable providers that would share an organization's instances with others or keep data of a single caller.
@@ -24,7 +24,7 @@ export function durableProviderProblems(modules: Iterable<Module>): string[] {
 }
 
 function providerProblems(provider: InstanceWrapper): string[] {
-  const name = nameOf(provider);
+  const name = providerName(provider);
   if (provider.durable && provider.scope !== Scope.REQUEST) {
     return [
       `${name}: it is marked durable but not request-scoped, so all organizations would share it. ` +
@@ -54,7 +54,7 @@ function routeProblems(route: InstanceWrapper): string[] {
     .slice(0, 1)
     .map(
       ({ path }) =>
-        `${nameOf(route)}: it serves HTTP requests, which have no organization, but ${inWords(path)} exists once per ` +
+        `${providerName(route)}: it serves HTTP requests, which have no organization, but ${inWords(path)} exists once per ` +
         'organization. Use durable providers only in tools and their dependencies.',
     );
 }
@@ -78,4 +78,4 @@ const isPersonal = (provider: InstanceWrapper): boolean =>
 const isTenantsOwn = ([dependent, injected]: readonly InstanceWrapper[]): boolean =>
   dependent?.token === Tenant && injected?.token === REQUEST;
 
-const inWords = (path: readonly InstanceWrapper[]): string => path.map(nameOf).join(' → ');
+const inWords = (path: readonly InstanceWrapper[]): string => path.map(providerName).join(' → ');

@@ -9,9 +9,9 @@ import {
   misplacedOffersOf,
 } from '../decorators/offer-method.js';
 import { declaredOptionsOf, decoratorsOf } from '../decorators/offer-options.js';
-import { methodOf, providersOf } from './discovery.js';
+import { methodNamed, providersOf } from './discovery.js';
 import { type Findings, noFindings } from './findings.js';
-import { nameOf } from './provider-name.js';
+import { providerName } from './provider-name.js';
 
 const scanner = new MetadataScanner();
 
@@ -41,7 +41,7 @@ const prototypesOf = (providers: readonly InstanceWrapper<object>[]): object[] =
 /** Returns the declarations of a class, each with its name and decorators. */
 function declarationsIn(prototype: object): { readonly name: string; readonly decorators: string }[] {
   return scanner.getAllMethodNames(prototype).flatMap((methodName) => {
-    const options = declaredOptionsOf(methodOf(prototype, methodName) ?? {});
+    const options = declaredOptionsOf(methodNamed(prototype, methodName) ?? {});
     const name = `${prototype.constructor.name}.${methodName}`;
     return options ? [{ name, decorators: decoratorsOf(options) }] : [];
   });
@@ -79,13 +79,13 @@ function misplaced(prototype: object): string[] {
 /** Finds methods without a decorator that override a declared method. Neither method could be offered as declared. */
 function overridden(prototype: object): string[] {
   return scanner.getAllMethodNames(prototype).flatMap((methodName) => {
-    if (declaredOptionsOf(methodOf(prototype, methodName) ?? {})) return [];
+    if (declaredOptionsOf(methodNamed(prototype, methodName) ?? {})) return [];
     for (
       let base: unknown = Object.getPrototypeOf(prototype);
       isObject(base);
       base = Object.getPrototypeOf(base)
     ) {
-      const options = declaredOptionsOf(methodOf(base, methodName) ?? {});
+      const options = declaredOptionsOf(methodNamed(base, methodName) ?? {});
       if (!options) continue;
       return [
         `${prototype.constructor.name}.${methodName}: it overrides ${base.constructor.name}.${methodName}, which has ` +
@@ -106,7 +106,7 @@ function providedTwice(providers: readonly InstanceWrapper<object>[]): string[] 
     const instances = new Set(wrappers.map(({ instance }) => instance));
     if (instances.size < 2) return [];
     const places = wrappers
-      .map((wrapper) => `${wrapper.host?.name} (as ${nameOf({ name: '', token: wrapper.token })})`)
+      .map((wrapper) => `${wrapper.host?.name} (as ${providerName({ name: '', token: wrapper.token })})`)
       .join(' and ');
     return [
       `${prototype.constructor.name}: it is provided ${instances.size} times, by ${places}, but only one instance can ` +
@@ -158,7 +158,7 @@ function notProvided(modules: readonly Module[]): string[] {
   const factories = modules
     .flatMap(unknownFactories)
     .filter(({ token }) => typeof token !== 'function')
-    .map((factory) => `${nameOf(factory)} of ${factory.host?.name}`)
+    .map((factory) => `${providerName(factory)} of ${factory.host?.name}`)
     .join(', ');
   return [...declaringClasses]
     .filter((type) => !isProvided(type) && !isLeftOut(type))

@@ -24,7 +24,7 @@ export type Validation = StandardSchemaV1.Result<unknown>;
 export type Validate = (input: unknown) => Validation | Promise<Validation>;
 
 /** Completion methods by argument or variable name. */
-export type Completions = ReadonlyMap<string, MethodRunner>;
+export type CompletionMethods = ReadonlyMap<string, MethodRunner>;
 
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 

@@ -8,7 +8,7 @@ import { NotJsonError } from '../../values/plain-json.js';
 import type { Offer } from '../catalog/offer.js';
 import type { CallReason } from './call-reason.js';
 import { DeadlineError } from './deadline-error.js';
-import { messagesOf } from './http-messages.js';
+import { httpMessagesOf } from './http-messages.js';
 import { Refusal } from './refusal.js';
 
 /** Reason why a call has no result. */
@@ -53,7 +53,7 @@ function knownFailureOf(error: unknown): Failure | undefined {
   if (error instanceof DeadlineError) return { message: error.message, reason: 'timeout' };
   // NestJS's 4xx exceptions, such as those of guards and validation pipes, are written for the client.
   if (error instanceof HttpException && error.getStatus() < 500) {
-    return { message: messagesOf(error), reason: `http_${error.getStatus()}` };
+    return { message: httpMessagesOf(error), reason: `http_${error.getStatus()}` };
   }
   return undefined;
 }

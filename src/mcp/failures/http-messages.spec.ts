@@ -1,7 +1,7 @@
 import { BadRequestException, ConflictException, HttpException, NotFoundException } from '@nestjs/common';
 import { z } from 'zod';
 
-import { messagesOf } from './http-messages.js';
+import { httpMessagesOf } from './http-messages.js';
 
 const zodError = (() => {
   const schema = z.strictObject({ user: z.object({ age: z.number().min(0) }), tags: z.array(z.string()) });
@@ -111,13 +111,13 @@ describe('messagesOf', () => {
     ],
     ['an error with a code', new BadRequestException({ errors: { message: 'Stop.', code: 'X' } }), 'Stop.'],
   ])('reads %s', (_what, exception, expected) => {
-    expect(messagesOf(exception)).toBe(expected);
+    expect(httpMessagesOf(exception)).toBe(expected);
   });
 
   it('reads a limited number of messages from a body of any depth', () => {
     const errors: unknown[] = Array.from({ length: 10_000 }, (_, index) => `message ${index}`);
     errors.push(errors);
-    const text = messagesOf(new BadRequestException({ message: errors, errors }));
+    const text = httpMessagesOf(new BadRequestException({ message: errors, errors }));
     expect(text.split('\n')).toHaveLength(20);
   });
 
@@ -125,6 +125,6 @@ describe('messagesOf', () => {
     const body: Record<string, unknown> = { title: 'Odd.' };
     for (const name of ['message', 'messages', 'details', 'error', 'errors', 'issues', 'items'])
       body[name] = body;
-    expect(messagesOf(new BadRequestException(body))).toBe('Odd.');
+    expect(httpMessagesOf(new BadRequestException(body))).toBe('Odd.');
   });
 });

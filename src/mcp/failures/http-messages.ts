@@ -48,9 +48,9 @@ interface Entry {
  *
  * NestJS's own `message` is only the class name if the body is an object or an array.
  */
-export function messagesOf(exception: HttpException): string {
+export function httpMessagesOf(exception: HttpException): string {
   const body = exception.getResponse();
-  const messages = [...new Set(entriesIn(body, [], []).map(inWords))].slice(0, MAX_MESSAGES);
+  const messages = [...new Set(entriesIn(body, [], []).map(entryText))].slice(0, MAX_MESSAGES);
   return (
     messages.map((text) => text.slice(0, MAX_MESSAGE_LENGTH)).join('\n') || asJson(body) || exception.message
   );
@@ -118,7 +118,7 @@ function isMap(value: Record<string, unknown>): boolean {
 }
 
 /** Prefixes the path, unless the text already contains it, as class-validator's messages do. */
-function inWords({ path, text }: Entry): string {
+function entryText({ path, text }: Entry): string {
   const words = text.split(/[\s"'`:,;()]+/);
   const unnamed = path.slice(0, path.findLastIndex((name) => !words.includes(name)) + 1);
   return unnamed.length === 0 ? text : `${unnamed.join('.')}: ${text}`;

@@ -3,11 +3,11 @@ import { type } from 'arktype';
 import * as v from 'valibot';
 import { z } from 'zod';
 
-import { inWords } from './input-problems.js';
+import { problemTexts } from './input-problems.js';
 
 async function problemsOf(schema: StandardSchemaV1, input: unknown): Promise<string[]> {
   const { issues } = await schema['~standard'].validate(input);
-  return inWords(issues ?? []);
+  return problemTexts(issues ?? []);
 }
 
 const when = z.object({ when: z.union([z.iso.date(), z.object({ days: z.int() })]) });

@@ -26,13 +26,13 @@ export async function validated(validate: Validate, input: unknown, what: string
   if (!outcome.issues) return outcome.value;
   const text = [
     `${what} are invalid. Fix them and call again:`,
-    ...inWords(outcome.issues).map((problem) => `- ${problem}`),
+    ...problemTexts(outcome.issues).map((problem) => `- ${problem}`),
   ].join('\n');
   throw new Refusal(text, 'invalid_input');
 }
 
 /** Formats each problem with its path in the input. A problem with a union lists each alternative. */
-export function inWords(issues: Issues): string[] {
+export function problemTexts(issues: Issues): string[] {
   const problems = issues
     .slice(0, MAX_PROBLEMS)
     .map((issue) => shortened(problemOf(issue, MAX_DEPTH), MAX_LENGTH));
@@ -49,7 +49,7 @@ function problemOf(issue: Issue, depth: number): string {
 }
 
 function withAlternatives(issue: Issue, depth: number): string {
-  const groups = alternativesOf(issue).slice(0, MAX_ALTERNATIVES);
+  const groups = unionAlternatives(issue).slice(0, MAX_ALTERNATIVES);
   const alternatives = groups.map((group) =>
     group
       .slice(0, MAX_ALTERNATIVES)
@@ -68,7 +68,7 @@ function withAlternatives(issue: Issue, depth: number): string {
  * Returns the problems of each alternative of a union. Standard Schema does not define them, so each library differs:
  * zod has a list per alternative in `errors`, Valibot one list in `issues`, ArkType includes them in its message.
  */
-function alternativesOf(issue: Issue): Issues[] {
+function unionAlternatives(issue: Issue): Issues[] {
   if ('errors' in issue && Array.isArray(issue.errors)) return issue.errors.map(issuesIn);
   const isUnion = 'type' in issue && (issue.type === 'union' || issue.type === 'variant');
   return isUnion && 'issues' in issue ? issuesIn(issue.issues).map((inner) => [inner]) : [];

@@ -3,7 +3,7 @@ import { type CompleteResult, ProtocolError, ProtocolErrorCode } from '@modelcon
 
 import { AuthorizationService } from '../authorization/authorization.service.js';
 import type { Decision } from '../../auth/access/access-rule.js';
-import type { Completions as Completing, Offer } from '../catalog/offer.js';
+import type { CompletionMethods, Offer } from '../catalog/offer.js';
 import { type Call, InvocationService } from './invocation.service.js';
 import { failed } from '../failures/protocol-failure.js';
 import { requireAllowed } from '../failures/refusal.js';
@@ -59,7 +59,7 @@ export class Completions {
 }
 
 interface Completable {
-  readonly offer: Offer & { readonly completions: Completing };
+  readonly offer: Offer & { readonly completions: CompletionMethods };
   readonly decision: Decision;
 }
 

@@ -8,7 +8,7 @@ import {
 import type { CompiledTool } from '../catalog/compiled-tool.js';
 import { isRecord } from '../../values/is-record.js';
 import { jsonText } from '../../values/json-text.js';
-import { inWords } from '../failures/input-problems.js';
+import { problemTexts } from '../failures/input-problems.js';
 import { type Json, plainJson } from '../../values/plain-json.js';
 import { membersWithoutNulls, withoutNulls } from './without-nulls.js';
 
@@ -84,7 +84,7 @@ async function promised(value: unknown, tool: Output): Promise<unknown> {
   if (!outcome.issues) {
     return outcome.value === undefined && value !== null ? promised(null, tool) : plainJson(outcome.value);
   }
-  const problems = inWords(outcome.issues).join('; ');
+  const problems = problemTexts(outcome.issues).join('; ');
   throw new TypeError(`${name} returned a value that does not match its output schema: ${problems}`);
 }
 

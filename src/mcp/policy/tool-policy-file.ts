@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-import { parseToolPolicy } from '../../config/tool-policy.js';
+import { parseToolPolicy } from '../../config/tool-policy-document.js';
 import { followFile } from '../../files/follow-file.js';
 import { systemErrorCode } from '../../files/system-error-code.js';
 import { ToolPolicy } from './tool-policy.js';

@@ -8,7 +8,7 @@ import {
 
 import { ConfigurationError } from '../../config/configuration-error.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
-import { toolPolicyProblem } from '../../config/tool-policy.js';
+import { toolPolicyProblem } from '../../config/tool-policy-document.js';
 import { CatalogService } from '../catalog/catalog.service.js';
 import { ToolPolicy } from './tool-policy.js';
 import { ToolPolicyFile, UnusableToolPolicyError } from './tool-policy-file.js';

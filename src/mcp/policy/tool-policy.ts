@@ -1,4 +1,4 @@
-import { placeOf, type ToolPolicyDocument } from '../../config/tool-policy.js';
+import { placeOf, type ToolPolicyDocument } from '../../config/tool-policy-document.js';
 
 /** Key of the entry for callers without an organization, or whose organization has no entry. */
 const OTHERS = '*';

@@ -9,7 +9,7 @@ import {
 import type { Response as HttpResponse } from 'express';
 
 import type { RequestContext } from '../context/request-context.js';
-import { setReason } from '../../logging/refusal.js';
+import { setReason } from '../../logging/refused-response.js';
 import { jsonText } from '../../values/json-text.js';
 import type { AcceptedForms } from '../wire/accepted-forms.js';
 import { AnswerStream } from './answer-stream.js';

@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 
 import { type AuthenticatedRequest, principalOf } from '../../auth/authenticated-request.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
-import { setTargets } from '../../logging/refusal.js';
+import { setTargets } from '../../logging/refused-response.js';
 import { AuthorizationService, namesOf } from '../authorization/authorization.service.js';
 import { OrganizationContexts } from '../context/organization-contexts.js';
 import { RequestContext } from '../context/request-context.js';

@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common'
 import type { Response } from 'express';
 
 import type { Reason } from '../../logging/reason.js';
-import { setReason } from '../../logging/refusal.js';
+import { setReason } from '../../logging/refused-response.js';
 import { jsonText } from '../../values/json-text.js';
 
 /** Code for refused requests and limits. JSON-RPC 2.0 §5.1 defines none and reserves -32000 for servers. */

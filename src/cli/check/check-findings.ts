@@ -3,7 +3,7 @@ import { CatalogError } from '../../mcp/catalog/catalog-error.js';
 import { startFailure } from '../../start-failure.js';
 
 /** Result of a check. */
-export interface Findings {
+export interface CheckFindings {
   /** Errors that make startup fail. */
   readonly errors: readonly Error[];
   /** Settings that look like mistakes but may be intended. */
@@ -11,7 +11,7 @@ export interface Findings {
 }
 
 /** Combines all errors into one message, in the format of a failed start. */
-export function messageOf(errors: readonly Error[]): string {
+export function reportOf(errors: readonly Error[]): string {
   const settings = errors.filter(isSetting);
   const declarations = errors.filter(isDeclaration);
   const others = errors.filter((error) => !isSetting(error) && !isDeclaration(error));

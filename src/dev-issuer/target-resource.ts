@@ -1,7 +1,7 @@
 import { loopbackNamesOf } from '../values/loopback.js';
 
 /** Protected resource that tokens are for (RFC 8707). */
-export interface ProtectedResource {
+export interface TargetResource {
   readonly id: string;
   readonly url: string;
   /** Returns the resource's scopes. Called for each request, because the application compiles its scopes at startup. */
@@ -14,7 +14,7 @@ export interface ProtectedResource {
  * Accepts the resource's id, its URL and the URL's origin, the latter two with or without a trailing slash. A resource on
  * this machine is accepted under each loopback name, and the returned URL keeps the client's choice.
  */
-export function resourceUrlFor(resource: ProtectedResource, indicator: string): string | undefined {
+export function resourceUrlFor(resource: TargetResource, indicator: string): string | undefined {
   if (indicator === resource.id) return resource.url;
   const named = withoutSlash(indicator);
   return loopbackNamesOf(resource.url).find(

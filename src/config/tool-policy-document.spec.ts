@@ -1,4 +1,4 @@
-import { parseToolPolicy } from './tool-policy.js';
+import { parseToolPolicy } from './tool-policy-document.js';
 
 const problemsOf = (document: unknown): string[] => {
   const problems: string[] = [];
