@@ -1,6 +1,6 @@
 import type { RequestHandler, Response } from 'express';
 
-import type { Log } from './logging/log.js';
+import type { LineLog } from './logging/log.js';
 import { logRequest } from './request-log.js';
 import { abandonUnreadBody } from './http/abandon-unread-body.js';
 import type { Lifecycle } from './http/lifecycle.js';
@@ -14,7 +14,7 @@ import { setReason } from './logging/refused-response.js';
  * @param withIssuer whether log lines contain the issuer of the caller
  */
 export const everyRequest =
-  (log: Log, withIssuer: boolean, lifecycle: Lifecycle): RequestHandler =>
+  (log: LineLog, withIssuer: boolean, lifecycle: Pick<Lifecycle, 'stopping'>): RequestHandler =>
   (request, response, next) => {
     logRequest(log, withIssuer, request, response);
     abandonUnreadBody(request, response);

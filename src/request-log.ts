@@ -3,13 +3,13 @@ import type { Request, Response } from 'express';
 import { type AuthenticatedRequest, findPrincipal } from './auth/authenticated-request.js';
 import { elapsedSince } from './logging/elapsed.js';
 import { pathOf } from './http/malformed-request.js';
-import type { Log } from './logging/log.js';
+import type { LineLog } from './logging/log.js';
 import { reasonOf, targetsOf } from './logging/refused-response.js';
 import { assignRequestId, type IdentifiedRequest } from './logging/request-id.js';
 
 /** Logs one line when a request ends, and returns the request id to the client in `X-Request-Id`. */
 export function logRequest(
-  log: Log,
+  log: LineLog,
   withIssuer: boolean,
   request: Request & AuthenticatedRequest & IdentifiedRequest,
   response: Response,

@@ -6,6 +6,7 @@ import { isGuess } from './auth-errors.js';
 import { type AuthenticatedRequest, setPrincipal } from './authenticated-request.js';
 import { bearerToken } from './bearer-token.js';
 import type { Principal } from './principal.js';
+import { isProtected } from './protect.decorator.js';
 import { isPublic } from './public.decorator.js';
 import { RevocationsService } from './revocation/revocations.service.js';
 import { TokenVerifier } from './token-verifier.js';
@@ -16,22 +17,32 @@ import { TokenVerifier } from './token-verifier.js';
  */
 export const INVALID_TOKEN_GUARD = Symbol('INVALID_TOKEN_GUARD');
 
-/** Global guard that requires a valid, unrevoked bearer token on every route not marked `@Public()`. */
+/**
+ * Routes that the guard covers: all that are not marked `@Public()` (`global`), or of those only the MCP endpoint and
+ * the routes marked `@Protect()` (`mcp`), in an application with other guards.
+ */
+export type GuardedRoutes = 'global' | 'mcp';
+
+/** Injection token of the {@link GuardedRoutes}. */
+export const GUARDED_ROUTES = Symbol('GUARDED_ROUTES');
+
+/** Global guard that requires a valid, unrevoked bearer token on every route that it covers. */
 @Injectable()
 export class AuthGuard implements CanActivate {
-  /** Whether each handler is public, by controller. Cached, because reading metadata costs a microsecond per request. */
+  /** Whether each handler is open, by controller. Cached, because reading metadata costs a microsecond per request. */
   readonly #known = new WeakMap<object, Map<unknown, boolean>>();
 
   constructor(
     private readonly reflector: Reflector,
     private readonly verifier: TokenVerifier,
     private readonly revocations: RevocationsService,
-    @Optional() @Inject(INVALID_TOKEN_GUARD) private readonly invalidTokens: CanActivate | undefined,
+    @Optional() @Inject(INVALID_TOKEN_GUARD) private readonly invalidTokens?: CanActivate,
+    @Optional() @Inject(GUARDED_ROUTES) private readonly routes: GuardedRoutes = 'global',
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (context.getType() !== 'http') return false;
-    if (this.#isPublic(context)) return true;
+    if (this.#isOpen(context)) return true;
 
     const request = context.switchToHttp().getRequest<Request & AuthenticatedRequest>();
     try {
@@ -46,12 +57,17 @@ export class AuthGuard implements CanActivate {
     }
   }
 
-  #isPublic(context: ExecutionContext): boolean {
+  #isOpen(context: ExecutionContext): boolean {
     const [controller, handler] = [context.getClass(), context.getHandler()];
     let handlers = this.#known.get(controller);
     if (!handlers) this.#known.set(controller, (handlers = new Map<unknown, boolean>()));
     let known = handlers.get(handler);
-    if (known === undefined) handlers.set(handler, (known = isPublic(this.reflector, handler, controller)));
+    if (known === undefined) {
+      known =
+        isPublic(this.reflector, handler, controller) ||
+        (this.routes === 'mcp' && !isProtected(this.reflector, handler, controller));
+      handlers.set(handler, known);
+    }
     return known;
   }
 

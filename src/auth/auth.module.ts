@@ -1,9 +1,9 @@
-import { type FactoryProvider, Global, Module } from '@nestjs/common';
+import { type DynamicModule, type FactoryProvider, Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { AuthErrorFilter } from './auth-error.filter.js';
-import { AuthGuard } from './auth.guard.js';
+import { AuthGuard, GUARDED_ROUTES, type GuardedRoutes } from './auth.guard.js';
 import type { IssuerVerifier } from './issuer-verifier.js';
 import { ProtectedResource } from './protected-resource.js';
 import { RevocationsService } from './revocation/revocations.service.js';
@@ -52,7 +52,7 @@ const verifiers: readonly FactoryProvider[] = [
   },
 ];
 
-/** Authenticates callers on every route not marked `@Public()`. */
+/** Authenticates callers. */
 @Global()
 @Module({
   providers: [
@@ -64,4 +64,9 @@ const verifiers: readonly FactoryProvider[] = [
   ],
   exports: [ProtectedResource, TokenVerifier, SCALEKIT, OWN_KEYS, RevocationsService],
 })
-export class AuthModule {}
+export class AuthModule {
+  /** @param routes routes that require a token */
+  static register(routes: GuardedRoutes): DynamicModule {
+    return { module: AuthModule, providers: [{ provide: GUARDED_ROUTES, useValue: routes }] };
+  }
+}

@@ -17,7 +17,10 @@ declare module 'pino' {
 /** Structured log that writes one JSON object per line. */
 export type Log = PinoLogger;
 
-/** Injection token of the {@link Log}. */
+/** Destination of the lines for requests and calls. Undefined fields are omitted. */
+export type LineLog = Record<'debug' | 'info' | 'warn' | 'error', (fields: object, message: string) => void>;
+
+/** Injection token of the {@link LineLog}. */
 export const LOG = Symbol('LOG');
 
 let now = 0;

@@ -1,11 +1,11 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 
-import { LOG, type Log } from './log.js';
+import { type LineLog, LOG } from './log.js';
 
 /** Provides the log to every module. */
 @Module({})
 export class LoggingModule {
-  static register(log: Log): DynamicModule {
+  static register(log: LineLog): DynamicModule {
     return {
       module: LoggingModule,
       global: true,

@@ -2,6 +2,7 @@ import { type DynamicModule, Global, Module, type NestModule, type OnModuleInit 
 import { DiscoveryModule, HttpAdapterHost, Reflector, RouterModule } from '@nestjs/core';
 
 import { isPublic } from '../auth/public.decorator.js';
+import { decorated } from '../routes/decorated.js';
 import { AuthorizationService } from './authorization/authorization.service.js';
 import { CatalogService } from './catalog/catalog.service.js';
 import { CallerModule } from './context/caller.module.js';
@@ -37,7 +38,6 @@ import { Admission } from './admission/admission.js';
 @Global()
 @Module({
   imports: [DiscoveryModule, CallerModule],
-  controllers: [McpController],
   providers: [
     Discovery,
     DeclaredOffers,
@@ -94,9 +94,16 @@ export class McpModule implements NestModule, OnModuleInit {
     private readonly edge: EdgeMiddleware,
   ) {}
 
-  /** @param path where the endpoint is served, such as `/mcp` or `/` */
-  static register(path: string): DynamicModule {
-    return { module: McpModule, imports: [RouterModule.register([{ path, module: McpModule }])] };
+  /**
+   * @param path where the endpoint is served, such as `/mcp` or `/`
+   * @param decorators class decorators for the endpoint's controller
+   */
+  static register(path: string, decorators: readonly ClassDecorator[] = []): DynamicModule {
+    return {
+      module: McpModule,
+      imports: [RouterModule.register([{ path, module: McpModule }])],
+      controllers: [decorated(McpController, decorators)],
+    };
   }
 
   /** Before any route is registered. */

@@ -8,6 +8,7 @@ import {
   NotFoundException,
   Redirect,
   Req,
+  VERSION_NEUTRAL,
 } from '@nestjs/common';
 
 import type { Request } from 'express';
@@ -21,7 +22,7 @@ const CACHE_CONTROL = 'public, max-age=3600';
 
 /** Serves the documents with which clients find the authorization server. */
 @Public()
-@Controller('.well-known')
+@Controller({ path: '.well-known', version: VERSION_NEUTRAL })
 export class MetadataController {
   constructor(
     @Inject(CONFIGURATION) private readonly configuration: Configuration,

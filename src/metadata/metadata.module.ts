@@ -1,14 +1,24 @@
-import { type MiddlewareConsumer, Module, type NestModule, RequestMethod } from '@nestjs/common';
+import { type DynamicModule, Module, type NestModule } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import cors from 'cors';
 
+import { decorated } from '../routes/decorated.js';
 import { MetadataController } from './metadata.controller.js';
 
+const PATHS = ['/.well-known/oauth-protected-resource', '/.well-known/oauth-authorization-server'];
+
 /** Provides the discovery documents, which every web page can read. */
-@Module({ controllers: [MetadataController] })
+@Module({})
 export class MetadataModule implements NestModule {
-  configure(consumer: MiddlewareConsumer): void {
-    consumer
-      .apply(cors({ origin: '*', methods: ['GET'], maxAge: 600 }))
-      .forRoutes({ path: '.well-known/*path', method: RequestMethod.ALL });
+  /** @param decorators class decorators for the controller */
+  static register(decorators: readonly ClassDecorator[] = []): DynamicModule {
+    return { module: MetadataModule, controllers: [decorated(MetadataController, decorators)] };
+  }
+
+  constructor(private readonly adapterHost: HttpAdapterHost) {}
+
+  /** Not as NestJS middleware, which would apply the global prefix of the application. */
+  configure(): void {
+    this.adapterHost.httpAdapter.use(PATHS, cors({ origin: '*', methods: ['GET'], maxAge: 600 }));
   }
 }

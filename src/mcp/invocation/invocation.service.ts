@@ -8,7 +8,7 @@ import {
 
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { elapsedSince } from '../../logging/elapsed.js';
-import { LOG, type Log } from '../../logging/log.js';
+import { type LineLog, LOG } from '../../logging/log.js';
 import { requestIdOf } from '../../logging/request-id.js';
 import { type RunningCall, runningCalls } from '../../process/running-call.js';
 import type { Offer } from '../catalog/offer.js';
@@ -52,7 +52,7 @@ export class InvocationService {
     private readonly updates: ResourceUpdates,
     private readonly stuck: StuckHandlers,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
-    @Inject(LOG) private readonly log: Log,
+    @Inject(LOG) private readonly log: LineLog,
   ) {}
 
   /**

@@ -4,7 +4,7 @@ import { callerKeysOf } from '../../auth/caller-keys.js';
 import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { Tally } from '../../limits/tally.js';
-import { LOG, type Log } from '../../logging/log.js';
+import { type LineLog, LOG } from '../../logging/log.js';
 import type { Offer } from '../catalog/offer.js';
 
 /**
@@ -19,7 +19,7 @@ export class StuckHandlers {
 
   constructor(
     @Inject(CONFIGURATION) { limits: { inFlight, stuckShare } }: Configuration,
-    @Inject(LOG) private readonly log: Log,
+    @Inject(LOG) private readonly log: LineLog,
   ) {
     this.#limits = {
       instance: Math.max(1, Math.floor(inFlight.instance * stuckShare)),

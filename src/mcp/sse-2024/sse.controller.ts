@@ -1,8 +1,9 @@
-import { Controller, Get, Inject, Post, Query, Req, Res, UseFilters } from '@nestjs/common';
+import { Controller, Get, Inject, Post, Query, Req, Res, UseFilters, VERSION_NEUTRAL } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { Request, Response } from 'express';
 
 import { type AuthenticatedRequest, principalOf } from '../../auth/authenticated-request.js';
+import { Protect } from '../../auth/protect.decorator.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { KeptBytes } from '../../limits/kept-bytes.js';
 import { setTargets } from '../../logging/refused-response.js';
@@ -21,7 +22,8 @@ import { SseTransport } from './sse-transport.js';
 import { V1Servers } from './v1-servers.js';
 
 /** Endpoints of HTTP+SSE (MCP specification 2024-11-05, basic/transports). */
-@Controller()
+@Protect()
+@Controller({ version: VERSION_NEUTRAL })
 @UseFilters(JsonRpcErrorFilter)
 export class SseController {
   constructor(

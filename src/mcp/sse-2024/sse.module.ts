@@ -2,21 +2,29 @@ import { type DynamicModule, Module, type NestModule, type OnModuleInit } from '
 import { Reflector, RouterModule } from '@nestjs/core';
 
 import { isPublic } from '../../auth/public.decorator.js';
+import { decorated } from '../../routes/decorated.js';
 import { EdgeMiddleware } from '../admission/edge.middleware.js';
 import { SseController } from './sse.controller.js';
 import { V1Servers } from './v1-servers.js';
 
 /** HTTP+SSE of revision 2024-11-05. When it is no longer needed, delete this folder and its imports. */
-@Module({ controllers: [SseController], providers: [V1Servers] })
+@Module({ providers: [V1Servers] })
 export class SseModule implements NestModule, OnModuleInit {
   constructor(
     private readonly reflector: Reflector,
     private readonly edge: EdgeMiddleware,
   ) {}
 
-  /** @param path path of the MCP endpoint, under which the SSE endpoints are */
-  static register(path: string): DynamicModule {
-    return { module: SseModule, imports: [RouterModule.register([{ path, module: SseModule }])] };
+  /**
+   * @param path path of the MCP endpoint, under which the SSE endpoints are
+   * @param decorators class decorators for the controller
+   */
+  static register(path: string, decorators: readonly ClassDecorator[] = []): DynamicModule {
+    return {
+      module: SseModule,
+      imports: [RouterModule.register([{ path, module: SseModule }])],
+      controllers: [decorated(SseController, decorators)],
+    };
   }
 
   configure(): void {

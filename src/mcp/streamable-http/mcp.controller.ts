@@ -1,8 +1,9 @@
-import { All, Controller, Inject, Req, Res, UseFilters } from '@nestjs/common';
+import { All, Controller, Inject, Req, Res, UseFilters, VERSION_NEUTRAL } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { Request, Response } from 'express';
 
 import { type AuthenticatedRequest, principalOf } from '../../auth/authenticated-request.js';
+import { Protect } from '../../auth/protect.decorator.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { setTargets } from '../../logging/refused-response.js';
 import { AuthorizationService, namesOf } from '../authorization/authorization.service.js';
@@ -16,7 +17,8 @@ import { JsonRpcErrorFilter } from '../wire/json-rpc-error.js';
 import { McpEndpoint } from './mcp-endpoint.js';
 
 /** MCP endpoint. It is an ordinary route, so the guards and interceptors of the application apply. */
-@Controller()
+@Protect()
+@Controller({ version: VERSION_NEUTRAL })
 @UseFilters(JsonRpcErrorFilter)
 export class McpController {
   constructor(

@@ -21,7 +21,7 @@ export interface BodyLimits {
 }
 
 /**
- * Reads the body of a request as JSON.
+ * Reads the body of a request as JSON. A body that the application has already parsed passes the same checks.
  *
  * @param held account for the memory of the body; charged before reading if the length is known
  * @param turn waits for a turn before work that takes milliseconds
@@ -47,7 +47,7 @@ export async function readJsonBody(
       'Content-Type must be application/json in UTF-8, without a Content-Encoding.',
     );
   }
-  const text = await readText(request, bodyLimit, held);
+  const text = parsedText(request, bodyLimit, held) ?? (await readText(request, bodyLimit, held));
   if (text.length > LARGE) await turn();
   const structure = structureOf(text, maxDepth);
   if (structure === undefined) {
@@ -58,6 +58,30 @@ export async function readJsonBody(
   const body = parsed(text);
   requireSmallMetadata(body, text);
   return body;
+}
+
+/** Returns the text of a body that a body parser of the application has already parsed. */
+function parsedText(request: IncomingMessage, limit: number, held: HeldBytes): string | undefined {
+  const body: unknown = 'body' in request ? request.body : undefined;
+  if (body === undefined) return undefined;
+  const text = textOf(body);
+  if (text.length > limit) throw tooLarge(`The body is too large. The maximum is ${limit} bytes.`);
+  hold(held, text.length);
+  return text;
+}
+
+function textOf(body: unknown): string {
+  try {
+    return JSON.stringify(body);
+  } catch {
+    // JSON.parse() accepts any depth, but JSON.stringify() does not.
+    throw new JsonRpcError(
+      'nested_too_deeply',
+      400,
+      INVALID_REQUEST,
+      'The body nests arrays and objects too deeply.',
+    );
+  }
 }
 
 /** Whether the charset of a media type is UTF-8 or missing. JSON between systems must be UTF-8 (RFC 8259 §8.1). */

@@ -1,0 +1,10 @@
+// Public interface of the package.
+export { AerieModule, type AerieOptions, type AsyncAerieOptions } from './aerie.module.js';
+export { CurrentPrincipal } from './auth/current-principal.decorator.js';
+export { Protect } from './auth/protect.decorator.js';
+export { Public } from './auth/public.decorator.js';
+export { type Configuration } from './config/configuration.js';
+export { ConfigurationError, type ConfigurationProblem } from './config/configuration-error.js';
+export { loadConfiguration as fromEnvironment } from './config/load-configuration.js';
+export type { LineLog } from './logging/log.js';
+export * from './mcp/index.js';
