@@ -1,17 +1,10 @@
 import type { ConfigurationProblem } from './configuration-error.js';
 import { type Environment, isGiven, VARIABLES } from './environment.js';
+import { ownKeys } from './sections/own-keys.js';
+import { scalekit } from './sections/scalekit.js';
 
 /** Source of trusted tokens: Scalekit, the operator's own keys, or the embedded issuer. */
 export type AuthMode = 'scalekit' | 'jwt' | 'dev';
-
-const SCALEKIT_VARIABLES = [
-  'SK_ENV_URL',
-  'SK_CLIENT_ID',
-  'SK_CLIENT_SECRET',
-  'MCP_SERVER_ID',
-  'EXPECTED_AUDIENCE',
-  'PROTECTED_RESOURCE_METADATA',
-] as const satisfies (keyof Environment)[];
 
 /**
  * Determines the token sources to trust. A variable that happens to be set never adds a source: variables that
@@ -36,21 +29,21 @@ export function chooseAuthModes(
       remedy: 'Remove one of them.',
     });
   }
-  const ownKeys = VARIABLES.filter((variable) => variable.startsWith('JWT_') && given(variable));
-  if (ownKeys.length > 0 && !modes.includes('jwt')) {
+  const ofOwnKeys = VARIABLES.filter((name) => name in ownKeys.variables && given(name));
+  if (ofOwnKeys.length > 0 && !modes.includes('jwt')) {
     problems.push({
       variable: 'AUTH_MODE',
-      problem: `${spelt}, so ${ownKeys.join(', ')} would be ignored.`,
-      remedy: `Set AUTH_MODE=jwt to trust tokens of your own keys, AUTH_MODE=scalekit,jwt to trust Scalekit's tokens too, or remove ${ownKeys.length === 1 ? 'it' : 'them'}.`,
+      problem: `${spelt}, so ${ofOwnKeys.join(', ')} would be ignored.`,
+      remedy: `Set AUTH_MODE=jwt to trust tokens of your own keys, AUTH_MODE=scalekit,jwt to trust Scalekit's tokens too, or remove ${ofOwnKeys.length === 1 ? 'it' : 'them'}.`,
     });
     if (!chosen) return modes[0] === 'dev' ? ['jwt'] : [...modes, 'jwt'];
   }
-  const scalekits = SCALEKIT_VARIABLES.filter(given);
-  if (scalekits.length > 0 && chosen?.every((mode) => mode === 'jwt')) {
+  const ofScalekit = VARIABLES.filter((name) => name in scalekit.variables && given(name));
+  if (ofScalekit.length > 0 && chosen?.every((mode) => mode === 'jwt')) {
     problems.push({
       variable: 'AUTH_MODE',
-      problem: `${spelt}, so ${scalekits.join(', ')} would be ignored.`,
-      remedy: `Set AUTH_MODE=scalekit,jwt to trust Scalekit's tokens too, or remove ${scalekits.length === 1 ? 'it' : 'them'}.`,
+      problem: `${spelt}, so ${ofScalekit.join(', ')} would be ignored.`,
+      remedy: `Set AUTH_MODE=scalekit,jwt to trust Scalekit's tokens too, or remove ${ofScalekit.length === 1 ? 'it' : 'them'}.`,
     });
   }
   return modes;

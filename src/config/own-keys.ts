@@ -1,48 +1,35 @@
-import type { Configuration } from './configuration.js';
-import type { ConfigurationProblem } from './configuration-error.js';
-import { type Environment, isGiven } from './environment.js';
 import type { PublicJwk } from '../oauth/public-jwk.js';
 import { readPublicKeys } from '../oauth/public-keys.js';
 import {
   algorithmsOf,
+  DEFAULT_ALGORITHMS,
   fits,
   keyTypeOf,
   type SignatureAlgorithm,
-  DEFAULT_ALGORITHMS,
 } from '../oauth/signature-algorithms.js';
-
-type OwnKeys = NonNullable<Configuration['jwt']>;
+import type { ConfigurationProblem } from './configuration-error.js';
+import { type Environment, isGiven } from './environment.js';
+import type { CheckedKeys } from './sections/own-keys.js';
 
 /**
- * Reads the settings for tokens signed with the operator's own keys.
+ * Checks the settings for tokens signed with the operator's own keys against each other.
  *
- * @param resourceNames default audiences
+ * @param resourceUrls default audiences
  * @param takenIssuers issuers whose tokens another verifier handles
  * @param problems receives invalid settings
  */
-export function ownKeys(
+export function checkOwnKeys(
   environment: Environment,
-  resourceNames: readonly string[],
+  resourceUrls: readonly string[],
   takenIssuers: readonly string[],
   problems: ConfigurationProblem[],
-): OwnKeys {
+): CheckedKeys {
   const keys = publicKeys(environment, problems);
   return {
     keys,
-    jwksUri: environment.JWT_JWKS_URI,
     issuers: issuers(environment, takenIssuers, problems),
-    audiences: environment.JWT_AUDIENCE ?? resourceNames,
+    audiences: environment.JWT_AUDIENCE ?? resourceUrls,
     algorithms: algorithms(environment, keys, problems),
-    requiredScopes: environment.JWT_REQUIRED_SCOPES ?? [],
-    clockTolerance: environment.JWT_CLOCK_TOLERANCE ?? 0,
-    claims: {
-      subject: environment.JWT_CLAIM_SUBJECT,
-      client: environment.JWT_CLAIM_CLIENT,
-      organization: environment.JWT_CLAIM_ORGANIZATION,
-      scopes: environment.JWT_CLAIM_SCOPES,
-      roles: environment.JWT_CLAIM_ROLES,
-      permissions: environment.JWT_CLAIM_PERMISSIONS,
-    },
   };
 }
 

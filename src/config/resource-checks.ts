@@ -1,5 +1,5 @@
 import type { ConfigurationProblem } from './configuration-error.js';
-import { PLAIN_PATH } from './environment.js';
+import { PLAIN_PATH } from './sections/resource.js';
 import { slashHint, withoutSlash } from './slash-hint.js';
 
 /** Reports audiences that would make the server reject its own tokens. */

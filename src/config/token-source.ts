@@ -1,4 +1,5 @@
 import type { ProtectedResourceMetadata } from '../oauth/protected-resource-metadata.js';
+import type { AuthMode } from './auth-modes.js';
 import type { ConfigurationProblem } from './configuration-error.js';
 import { DEV_RESOURCE_ID } from './dev-resource-id.js';
 import { type Environment, isGiven } from './environment.js';
@@ -16,8 +17,20 @@ export interface TokenSource {
   readonly resourceId: string | undefined;
 }
 
+/** Selects the token source. Own keys can be used in addition to an authorization server, or instead of one. */
+export function chooseTokenSource(
+  authModes: readonly AuthMode[],
+  environment: Environment,
+  production: boolean,
+  problems: ConfigurationProblem[],
+): TokenSource {
+  if (authModes.includes('scalekit')) return scalekitSource(environment, production, problems);
+  if (authModes.includes('dev')) return developmentSource(environment, problems);
+  return ownKeysSource(environment, production, problems);
+}
+
 /** Returns the embedded issuer, which provides its own metadata. */
-export function developmentSource(environment: Environment, problems: ConfigurationProblem[]): TokenSource {
+function developmentSource(environment: Environment, problems: ConfigurationProblem[]): TokenSource {
   if (environment.NODE_ENV === 'production') {
     problems.push({
       variable: environment.AUTH_MODE ? 'AUTH_MODE' : 'SK_ENV_URL',
@@ -56,7 +69,7 @@ export function developmentSource(environment: Environment, problems: Configurat
 }
 
 /** Returns a source without an authorization server: the owner of the private key signs the tokens. */
-export function ownKeysSource(
+function ownKeysSource(
   environment: Environment,
   production: boolean,
   problems: ConfigurationProblem[],
@@ -80,7 +93,7 @@ export function ownKeysSource(
 }
 
 /** Returns Scalekit, described by the metadata from its dashboard or by MCP_SERVER_ID and RESOURCE_URL. */
-export function scalekitSource(
+function scalekitSource(
   environment: Environment,
   production: boolean,
   problems: ConfigurationProblem[],

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+
+import { SCOPE_TOKEN } from '../oauth/scope-token.js';
+import { parseDuration, parseRate, parseSize } from './units.js';
+
+/** Any text. */
+export const text = z.string();
+
+/** Text that a function parses. The text is invalid if the function returns undefined. */
+export const parsedBy = <Value>(parse: (text: string) => Value | undefined): z.ZodType<Value, string> =>
+  z.string().transform((given, context) => {
+    const value = parse(given);
+    if (value !== undefined) return value;
+    context.addIssue({ code: 'custom' });
+    return z.NEVER;
+  });
+
+/** Positive integer of at most seven digits. */
+export const count = z
+  .string()
+  .regex(/^[1-9]\d{0,6}$/)
+  .transform(Number);
+
+export const countUpTo = (max: number): z.ZodType<number, string> => count.pipe(z.number().max(max));
+
+export const port = z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(1).max(65_535));
+
+/** Duration such as `30s`, in milliseconds. */
+export const duration = parsedBy(parseDuration);
+
+export const durationUpTo = (max: number): z.ZodType<number, string> => duration.pipe(z.number().max(max));
+
+/** Size such as `1mb`, in bytes. */
+export const size = parsedBy(parseSize);
+
+/** Rate such as `120/min`, or null for `off`. */
+export const rate = parsedBy((given) => (given === 'off' ? null : parseRate(given)));
+
+export const onOff = z.enum(['on', 'off']);
+
+/** Secret of at least 32 characters. */
+export const longSecret = z.string().min(32);
+
+const separatedBy = (separator: RegExp): z.ZodType<string[], string> =>
+  z.string().transform((given) => given.split(separator).filter((part) => part !== ''));
+
+/** List separated by commas, whose parts may contain spaces. */
+export const commaSeparated = (min = 0): z.ZodType<readonly string[], string> =>
+  separatedBy(/\s*,\s*/)
+    .pipe(z.array(z.string()).min(min))
+    .readonly();
+
+/** List separated by spaces or commas. */
+export const words = <Part>(part: z.ZodType<Part, string>, min = 0): z.ZodType<readonly Part[], string> =>
+  separatedBy(/[\s,]+/)
+    .pipe(z.array(part).min(min))
+    .readonly();
+
+export const scope = z.string().regex(SCOPE_TOKEN);

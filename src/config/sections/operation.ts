@@ -1,0 +1,98 @@
+import { availableParallelism } from 'node:os';
+
+import { z } from 'zod';
+
+import { duration, scope, text } from '../formats.js';
+import { section, variable } from '../variable.js';
+
+const processes = z
+  .string()
+  .regex(/^[1-9]\d{0,2}$/)
+  .transform(Number);
+
+export const operation = section(
+  'Operation',
+  {
+    NODE_ENV: variable({
+      schema: z.enum(['development', 'test', 'production']),
+      default: 'development',
+      description:
+        '`production` requires https URLs and refuses the embedded issuer and the embedded database; the image sets it',
+      remedy: 'Use "production" or "development", or leave it unset.',
+      setByContainer: true,
+    }),
+    WORKERS: variable({
+      schema: z.literal('auto').or(processes),
+      default: '1',
+      description: 'processes per instance: a number or `auto`; more than one needs `REDIS_URL`',
+      remedy: 'Use "auto" or a number of processes.',
+    }),
+    REDIS_URL: variable({
+      schema: z.url({ protocol: /^rediss?$/ }),
+      description:
+        'Redis, through which instances share limits and revocations; a single instance needs none',
+      remedy: 'Use a URL such as redis://redis:6379',
+      example: 'redis://redis:6379',
+      setByContainer: true,
+    }),
+    LOG_LEVEL: variable({
+      schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
+      default: 'info',
+      description: '`debug`, `info`, `warn`, `error` or `silent`',
+      remedy: 'Use debug, info, warn, error or silent.',
+    }),
+    HEALTH_DETAILS_SCOPE: variable({
+      schema: scope,
+      otherwise: 'in production nobody, in development anybody',
+      description: 'the scope that a token needs to read [the details of readiness](configuration.md#health)',
+      remedy: 'Use one scope, such as admin, or leave it unset.',
+      example: 'admin',
+    }),
+    SHUTDOWN_DELAY: variable({
+      schema: duration,
+      otherwise: 'in production `5s`, else none',
+      description: 'how long a stopping instance keeps serving while `/health/ready` returns 503',
+      remedy: 'Use a duration such as 5s, or leave it unset.',
+      example: '5s',
+      setByContainer: true,
+    }),
+    SHUTDOWN_TIMEOUT: variable({
+      schema: duration,
+      default: '30s',
+      description: 'how long a stopping instance waits for requests in flight',
+      remedy: 'Use a duration such as 30s.',
+      setByContainer: true,
+    }),
+    STATE_DIRECTORY: variable({
+      schema: text,
+      default: '.aerie',
+      description:
+        'directory for revocations without Redis, the state of the embedded issuer, and the embedded database',
+      remedy: 'Use the path of a directory that Aerie can write to.',
+      setByContainer: true,
+    }),
+  },
+  (values, withIssuer: boolean) => {
+    const production = values.NODE_ENV === 'production';
+    return {
+      production,
+      /** Number of server processes. */
+      workers: values.WORKERS === 'auto' ? availableParallelism() : values.WORKERS,
+      /** Redis in which instances share state; undefined for a single instance. */
+      redisUrl: values.REDIS_URL,
+      log: {
+        level: values.LOG_LEVEL,
+        /** Whether lines contain the issuer of the caller. Set if several issuers are trusted, each with its own subjects. */
+        withIssuer,
+      },
+      /** Scope that grants access to readiness details. If undefined, nobody has access, except in development. */
+      healthDetailsScope: values.HEALTH_DETAILS_SCOPE,
+      /** Time between reporting not ready and stopping, milliseconds. */
+      shutdownDelay: values.SHUTDOWN_DELAY ?? (production ? 5_000 : 0),
+      /** Maximum time that shutdown waits for requests in flight, milliseconds. */
+      shutdownTimeout: values.SHUTDOWN_TIMEOUT,
+      /** Directory for persistent state: revocations without Redis, and the state of the embedded issuer. */
+      stateDirectory: values.STATE_DIRECTORY,
+    } as const;
+  },
+);

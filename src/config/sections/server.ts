@@ -1,0 +1,66 @@
+import { httpUrl } from '../../values/http-url.js';
+import { parsedBy, text } from '../formats.js';
+import { parseIcons } from '../icons.js';
+import { section, variable } from '../variable.js';
+
+export const server = section(
+  'Description of the server',
+  {
+    SERVER_NAME: variable({
+      schema: text,
+      default: 'aerie',
+      description: 'machine-readable name that clients show',
+      remedy: 'Use a machine-readable name, such as acme-mcp.',
+      example: 'acme-tools',
+    }),
+    SERVER_TITLE: variable({
+      schema: text,
+      otherwise: '`Aerie`, unless `SERVER_NAME` is set',
+      description: 'display name',
+      remedy: 'Use a display name.',
+      example: 'Acme',
+    }),
+    SERVER_VERSION: variable({
+      schema: text,
+      otherwise: "the package's version",
+      description: 'version that clients show',
+      remedy: 'Use a version, such as 1.0.0.',
+      example: '1.0.0',
+    }),
+    SERVER_WEBSITE: variable({
+      schema: httpUrl,
+      description: 'website that clients show',
+      remedy: 'Use a URL.',
+      example: 'https://acme.example.com',
+    }),
+    SERVER_ICONS: variable({
+      schema: parsedBy(parseIcons),
+      description: 'the URL of an image (https or data), or a JSON list of icons',
+      remedy:
+        'Use the URL of an image, or a JSON list such as [{"src":"https://example.com/icon.png","sizes":["48x48"]}]',
+      example: 'https://acme.example.com/icon.png',
+    }),
+    SERVER_INSTRUCTIONS: variable({
+      schema: text,
+      description: 'instructions for models: the purpose of the server and how to use it',
+      remedy: 'Use instructions for models.',
+      example: 'Look an order up before you change it.',
+    }),
+  },
+  (values) =>
+    ({
+      /** Self-description of the server. */
+      server: {
+        /** Machine-readable name. */
+        name: values.SERVER_NAME,
+        /** Display name. */
+        title: values.SERVER_TITLE ?? (values.SERVER_NAME === 'aerie' ? 'Aerie' : undefined),
+        /** Server version; undefined to use the package version. */
+        version: values.SERVER_VERSION,
+        websiteUrl: values.SERVER_WEBSITE,
+        icons: values.SERVER_ICONS,
+        /** Instructions for models: the purpose of the server and how to use it. */
+        instructions: values.SERVER_INSTRUCTIONS,
+      },
+    }) as const,
+);

@@ -1,0 +1,100 @@
+import type { AuthMode } from './auth-modes.js';
+import type { ConfigurationProblem } from './configuration-error.js';
+import type { Environment } from './environment.js';
+
+/** Finds settings that are valid individually but not together. */
+export const settingProblems = (
+  environment: Environment,
+  authModes: readonly AuthMode[],
+  hasRedis: boolean,
+): ConfigurationProblem[] => [
+  ...workerProblems(environment, authModes, hasRedis),
+  ...databaseProblems(environment),
+  ...keyAgeProblems(environment),
+  ...hierarchyProblems(environment),
+];
+
+function workerProblems(
+  environment: Environment,
+  authModes: readonly AuthMode[],
+  hasRedis: boolean,
+): ConfigurationProblem[] {
+  if (environment.WORKERS === 1) return [];
+  const found: ConfigurationProblem[] = [];
+  if (authModes.includes('dev')) {
+    found.push({
+      variable: 'WORKERS',
+      problem: 'requests several processes, but the embedded issuer runs in only one.',
+      remedy: 'Remove it, or set SK_ENV_URL to use Scalekit.',
+    });
+  } else if (!hasRedis) {
+    found.push({
+      variable: 'WORKERS',
+      problem:
+        'requests several processes, but without REDIS_URL each of them would count limits separately.',
+      remedy: 'Set REDIS_URL, or remove WORKERS.',
+    });
+  }
+  for (const variable of ['MCP_SESSIONS', 'MCP_SSE'] as const) {
+    if (environment[variable] !== 'on') continue;
+    found.push({
+      variable,
+      problem:
+        'keeps each session in the process that opened it, but WORKERS requests several processes on one port.',
+      remedy: `Remove WORKERS and run several instances instead (docs/transports.md), or remove ${variable}.`,
+    });
+  }
+  return found;
+}
+
+function databaseProblems({
+  DATABASE_URL,
+  DATABASE_MIGRATION_URL,
+  DATABASE_TENANT_SECRET,
+}: Environment): ConfigurationProblem[] {
+  if (DATABASE_URL === undefined) {
+    return DATABASE_MIGRATION_URL === undefined
+      ? []
+      : [
+          {
+            variable: 'DATABASE_MIGRATION_URL',
+            problem: 'is set without DATABASE_URL, which names the role for the queries of tools.',
+            remedy: 'Set DATABASE_URL too, or remove DATABASE_MIGRATION_URL.',
+          },
+        ];
+  }
+  return DATABASE_TENANT_SECRET !== undefined || new URL(DATABASE_URL).password !== ''
+    ? []
+    : [
+        {
+          variable: 'DATABASE_TENANT_SECRET',
+          problem: 'is not set, and DATABASE_URL has no password to derive the tenant signing key from.',
+          remedy:
+            'Set it to a random value of at least 32 characters. Use the same value wherever DATABASE_URL is set.',
+        },
+      ];
+}
+
+const keyAgeProblems = (environment: Environment): ConfigurationProblem[] =>
+  environment.SIGNING_KEYS_MAX_STALE >= environment.SIGNING_KEYS_MAX_AGE
+    ? []
+    : [
+        {
+          variable: 'SIGNING_KEYS_MAX_STALE',
+          problem: 'is less than SIGNING_KEYS_MAX_AGE, so keys would be discarded before they are refreshed.',
+          remedy: 'Use a longer duration, such as 24h.',
+        },
+      ];
+
+function hierarchyProblems({ SCOPE_HIERARCHY }: Environment): ConfigurationProblem[] {
+  const cycle = SCOPE_HIERARCHY?.cycle;
+  return cycle
+    ? [
+        {
+          variable: 'SCOPE_HIERARCHY',
+          problem: `contains a cycle: ${cycle.join(' > ')}.`,
+          remedy: 'Order each chain from broader to narrower scopes.',
+        },
+      ]
+    : [];
+}
