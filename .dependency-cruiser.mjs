@@ -73,7 +73,9 @@ export default {
       'values',
       'dev-issuer',
       'application.ts',
+      'main.ts',
       'start-failure.ts',
+      'version.ts',
     ]),
     { name: 'no-folder-circles', severity: 'error', scope: 'folder', from: {}, to: { circular: true } },
     {

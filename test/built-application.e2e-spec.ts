@@ -320,14 +320,14 @@ describe('the built application', () => {
     });
 
     it.each([
-      ['an unknown user', ['--user', 'mallory'], /alice/],
-      ['a scope that the user may not have', ['--user', 'bob', '--scope', 'admin'], /admin/],
-      ['an invalid lifetime', ['--expires', 'soon'], /soon/],
-      ['a lifetime that the server would refuse', ['--expires', '7d'], /MAX_TOKEN_LIFETIME/],
-      ['an unknown option', ['--colour', 'red'], /colour/],
-    ])('refuses %s', async (_what, parameters, text) => {
+      ['an unknown user', ['--user', 'mallory'], /alice/, 1],
+      ['a scope that the user may not have', ['--user', 'bob', '--scope', 'admin'], /admin/, 1],
+      ['an invalid lifetime', ['--expires', 'soon'], /soon/, 2],
+      ['a lifetime that the server would refuse', ['--expires', '7d'], /MAX_TOKEN_LIFETIME/, 1],
+      ['an unknown option', ['--colour', 'red'], /colour/, 2],
+    ])('refuses %s', async (_what, parameters, text, exitCode) => {
       const { code, stdout, stderr } = await runCommand('token', parameters, directory, environment);
-      expect(code).toBe(1);
+      expect(code).toBe(exitCode);
       expect(stdout).toBe('');
       expect(stderr).toMatch(text);
     });

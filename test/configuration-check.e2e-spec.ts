@@ -43,6 +43,32 @@ describe('the check of the configuration', () => {
     expect(stderr).toContain('PORT: "http" is invalid.');
   });
 
+  it('reports the same as JSON', async () => {
+    const right = await runCommand('check', ['--json'], directory, complete);
+    expect({ ...right, stdout: JSON.parse(right.stdout) }).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: {
+        ok: true,
+        problems: [],
+        warnings: [],
+        resource: 'https://mcp.example.com/mcp',
+        issuers: ['https://acme.scalekit.com'],
+        tools: ['admin_tool', 'get_org_data', 'greet', 'greet_user', 'whoami'],
+        resources: 0,
+        prompts: 0,
+      },
+    });
+    const { SK_ENV_URL, ...rest } = complete;
+    const wrong = await runCommand('check', ['--json'], directory, { ...rest, SK_ENV_URI: SK_ENV_URL });
+    expect([wrong.code, wrong.stderr]).toEqual([1, '']);
+    expect(JSON.parse(wrong.stdout)).toEqual({
+      ok: false,
+      problems: [{ variable: 'SK_ENV_URL', problem: expect.any(String), remedy: expect.any(String) }],
+      warnings: [expect.stringContaining('SK_ENV_URI is not a variable')],
+    });
+  });
+
   it('warns about likely mistakes, and passes', async () => {
     const { code, stderr } = await runCommand('check', [], directory, {
       ...complete,
@@ -134,7 +160,7 @@ describe('the check of the configuration', () => {
     ];
 
     it('ends, and warns about the promise', async () => {
-      const check = BuiltApplication.start(directory, complete, entry('cli/check.js'));
+      const check = BuiltApplication.start(directory, complete, [...entry('cli/main.js'), 'check']);
       await once(check.process, 'close');
       expect(check.process.exitCode).toBe(0);
       expect(check.errors).toMatch(/^Warning: A promise was rejected .*: Error: nobody waits for it$/m);

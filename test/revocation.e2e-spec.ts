@@ -180,8 +180,8 @@ describe('revocation in a file', () => {
   it('explains its use after invalid arguments', async () => {
     for (const parameters of [[], ['--subject', 'a', '--for', 'ever'], ['--colour', 'red']]) {
       const { code, stdout, stderr } = await command({}, ...parameters);
-      expect([code, stdout]).toEqual([1, '']);
-      expect(stderr).toContain('--organization org_…');
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toContain('revoke --help');
     }
     const aerie = await start();
     const { code, stderr } = await command(beside(aerie), '--undo', '--subject', 'nobody');

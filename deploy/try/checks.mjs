@@ -319,12 +319,12 @@ const checks = {
 
   async revocation() {
     const [aerie] = await containersOf('aerie');
-    if ((await attempt(['exec', aerie, 'ls', 'dist/cli/revoke.js'])).code !== 0)
+    if ((await attempt(['exec', aerie, 'ls', 'dist/cli/main.js'])).code !== 0)
       return 'skipped: no revocation in this build';
     const prefix = `revoked${Date.now()}x`;
     const [token] = await signTokens(1, prefix);
     expect((await call(URL, token)).status === 200, 'the token is valid at first');
-    await docker('exec', aerie, 'node', 'dist/cli/revoke.js', '--subject', `usr_${prefix}0`);
+    await docker('exec', aerie, 'node', 'dist/cli/main.js', 'revoke', '--subject', `usr_${prefix}0`);
     const revoked = performance.now();
     let last = revoked;
     while (performance.now() - revoked < 3_000) {

@@ -71,7 +71,7 @@ export async function runCommand(
   environment: NodeJS.ProcessEnv,
   input = '',
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const ran = promisify(execFile)(process.execPath, [join(DIST, 'cli', `${name}.js`), ...parameters], {
+  const ran = promisify(execFile)(process.execPath, [join(DIST, 'cli/main.js'), name, ...parameters], {
     cwd: directory,
     env: clean(environment),
   });

@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import type { KeyKind } from './keygen-command.js';
+import type { KeyKind } from './key-kind.js';
 
 const generate = promisify(generateKeyPair);
 

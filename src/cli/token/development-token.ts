@@ -3,14 +3,14 @@ import type { Configuration } from '../../config/configuration.js';
 import { readConfiguration } from '../../config/read-configuration.js';
 import { SETTINGS } from '../../tools/settings.js';
 import { type CatalogScopes, catalogScopes } from './catalog-scopes.js';
-import type { DevelopmentTokenCommand } from './token-command.js';
+import type { Io } from '../terminal/io.js';
+import type { DevelopmentTokenRequest } from './token-request.js';
 
 /** Signs a token of the embedded issuer. The server need not run. */
-export async function signDevelopmentToken({
-  user,
-  scope,
-  expires,
-}: DevelopmentTokenCommand): Promise<string> {
+export async function signDevelopmentToken(
+  { user, scope, expires }: DevelopmentTokenRequest,
+  io: Io,
+): Promise<string> {
   const configuration = await readConfiguration(SETTINGS);
   const { devIssuer, maxTokenLifetime, stateDirectory, resource, scalekit } = configuration;
   if (expires.milliseconds > maxTokenLifetime) {
@@ -31,8 +31,8 @@ export async function signDevelopmentToken({
       import('../../dev-issuer/users.js'),
     ]);
   const demoUser = requireUser(user);
-  const { signIn, known } = await scopesOf(configuration);
-  if (known.length > 0) warnOfUnknown(parseScope(scope), [...known, ...OIDC_SCOPES]);
+  const { signIn, known } = await scopesOf(configuration, io);
+  if (known.length > 0) warnOfUnknown(parseScope(scope), [...known, ...OIDC_SCOPES], io);
   return signStoredKeyToken({
     stateDirectory,
     issuerPort: devIssuer.port,
@@ -45,22 +45,22 @@ export async function signDevelopmentToken({
 }
 
 /** Reads the scopes of the catalog. Falls back to the configured scopes if the catalog has problems. */
-async function scopesOf(configuration: Configuration): Promise<CatalogScopes> {
+async function scopesOf(configuration: Configuration, io: Io): Promise<CatalogScopes> {
   try {
     return await catalogScopes(configuration);
   } catch {
     const signIn = configuration.resource.signInScopes ?? [];
-    process.stderr.write(
+    io.stderr.write(
       `Warning: the scopes of the tools cannot be read, so the default is "${signIn.join(' ')}". Run npm run check.\n`,
     );
     return { signIn, known: [] };
   }
 }
 
-function warnOfUnknown(scopes: readonly string[], known: readonly string[]): void {
+function warnOfUnknown(scopes: readonly string[], known: readonly string[], io: Io): void {
   for (const scope of scopes.filter((name) => !known.includes(name))) {
     const meant = closestName(scope, known);
-    process.stderr.write(
+    io.stderr.write(
       `Warning: nothing on this server needs the scope "${scope}".${meant === undefined ? '' : ` Did you mean "${meant}"?`}\n`,
     );
   }

@@ -4,7 +4,7 @@ import { calculateJwkThumbprint, type JWTPayload, SignJWT } from 'jose';
 
 import { readPublicKeys } from '../../oauth/public-keys.js';
 import { algorithmsOf } from '../../oauth/signature-algorithms.js';
-import type { SignCommand } from './token-command.js';
+import type { SignRequest } from './token-request.js';
 
 /**
  * Signs an access token with a private key (claims: RFC 9068 §2.2). The key determines the algorithm. `kid` is the
@@ -14,7 +14,7 @@ import type { SignCommand } from './token-command.js';
  * @returns the token as a compact JWS
  * @throws when the key cannot sign; the message does not contain the key
  */
-export async function signToken(pem: string, command: Omit<SignCommand, 'do' | 'keyFile'>): Promise<string> {
+export async function signToken(pem: string, request: Omit<SignRequest, 'do' | 'keyFile'>): Promise<string> {
   const key = privateKey(pem);
   const { keys, faults } = readPublicKeys(
     createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString(),
@@ -23,18 +23,18 @@ export async function signToken(pem: string, command: Omit<SignCommand, 'do' | '
   const [algorithm] = jwk ? algorithmsOf(jwk) : [];
   if (!jwk || algorithm === undefined) throw new Error(`The key file ${faults.join(' ')}`);
 
-  const [audience, ...others] = command.audiences;
+  const [audience, ...others] = request.audiences;
   const issuedAt = Math.floor(Date.now() / 1000);
   const claims: JWTPayload = {
-    ...command.claims,
-    iss: command.issuer,
-    sub: command.subject,
-    aud: others.length === 0 ? audience : [...command.audiences],
-    ...(command.client !== undefined && { client_id: command.client }),
-    ...(command.organization !== undefined && { org_id: command.organization }),
-    ...(command.scopes.length > 0 && { scope: command.scopes.join(' ') }),
+    ...request.claims,
+    iss: request.issuer,
+    sub: request.subject,
+    aud: others.length === 0 ? audience : [...request.audiences],
+    ...(request.client !== undefined && { client_id: request.client }),
+    ...(request.organization !== undefined && { org_id: request.organization }),
+    ...(request.scopes.length > 0 && { scope: request.scopes.join(' ') }),
     iat: issuedAt,
-    exp: issuedAt + Math.ceil(command.expires.milliseconds / 1000),
+    exp: issuedAt + Math.ceil(request.expires.milliseconds / 1000),
     jti: randomUUID(),
   };
   return new SignJWT(claims)

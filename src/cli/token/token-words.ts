@@ -1,5 +1,3 @@
-import { decodeJwt, decodeProtectedHeader } from 'jose';
-
 const UNITS = [
   ['day', 86_400],
   ['hour', 3_600],
@@ -9,17 +7,21 @@ const UNITS = [
 
 const words = new Intl.RelativeTimeFormat('en');
 
+/** Decoded token. */
+export interface TokenContents {
+  readonly header: object;
+  readonly claims: object;
+}
+
 /** Describes the contents of a token, one line per member. JSON keeps control characters from the terminal. */
-export function describeToken(token: string, now = Date.now()): string {
+export function describeToken({ header, claims }: TokenContents, now = Date.now()): string {
   const section = (title: string, members: object): string[] => [
     title,
     ...Object.entries(members).map(
       ([name, value]) => `  ${JSON.stringify(name)}: ${member(name, value, now)}`,
     ),
   ];
-  return [...section('Header', decodeProtectedHeader(token)), ...section('Claims', decodeJwt(token))].join(
-    '\n',
-  );
+  return [...section('Header', header), ...section('Claims', claims)].join('\n');
 }
 
 function member(name: string, value: unknown, now: number): string {

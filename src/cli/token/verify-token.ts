@@ -5,7 +5,7 @@ import { readLifetime } from '../../auth/token-lifetime.js';
 import { readUnverifiedToken } from '../../auth/unverified-token.js';
 import { readPublicKeys } from '../../oauth/public-keys.js';
 import { algorithmsOf } from '../../oauth/signature-algorithms.js';
-import type { VerifyCommand } from './token-command.js';
+import type { VerifyRequest } from './token-request.js';
 
 /**
  * Verifies a token by the rules of the server.
@@ -17,7 +17,7 @@ import type { VerifyCommand } from './token-command.js';
 export async function whyRefused(
   token: string,
   pem: string,
-  { issuers, audiences }: Pick<VerifyCommand, 'issuers' | 'audiences'>,
+  { issuers, audiences }: Pick<VerifyRequest, 'issuers' | 'audiences'>,
 ): Promise<string | undefined> {
   const { keys, faults } = readPublicKeys(pem);
   if (faults.length > 0) throw new Error(`The key file ${faults.join(' ')} Use the public key: public.pem.`);

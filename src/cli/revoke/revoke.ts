@@ -1,43 +1,52 @@
 import { Logger } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 
-import { openRevocationStorage } from '../auth/revocation/open-revocation-storage.js';
-import { keyOf, revoke, type Selector } from '../auth/revocation/revocation.js';
-import { parseDocument, withoutRevocation, withRevocations } from '../auth/revocation/revocation-document.js';
-import { changeDocument, type RevocationStorage } from '../auth/revocation/revocation-storage.js';
-import type { Configuration } from '../config/configuration.js';
-import { readConfiguration } from '../config/read-configuration.js';
-import { connect } from '../redis/connect.js';
-import { whenReady } from '../redis/when-ready.js';
-import { connectionProblem } from '../values/connection-problem.js';
-import { parseRevokeCommand, type RevokeCommand, USAGE } from './revoke/revoke-command.js';
-import { describeRevocation, describeRevocations, selectorName } from './revoke/revoke-words.js';
-import { UsageError } from './terminal/usage-error.js';
+import { openRevocationStorage } from '../../auth/revocation/open-revocation-storage.js';
+import { isLive, keyOf, type Revocation, revoke, type Selector } from '../../auth/revocation/revocation.js';
+import {
+  parseDocument,
+  withoutRevocation,
+  withRevocations,
+} from '../../auth/revocation/revocation-document.js';
+import { changeDocument, type RevocationStorage } from '../../auth/revocation/revocation-storage.js';
+import type { Configuration } from '../../config/configuration.js';
+import { readConfiguration } from '../../config/read-configuration.js';
+import { connect } from '../../redis/connect.js';
+import { whenReady } from '../../redis/when-ready.js';
+import { connectionProblem } from '../../values/connection-problem.js';
+import type { RevokeRequest } from './revoke-request.js';
+import { describeRevocation, describeRevocations, selectorName } from './revoke-words.js';
+import { UsageError } from '../terminal/usage-error.js';
 
 /** Maximum time to connect to Redis. */
 const CONNECT_TIMEOUT_MS = 3_000;
 
 /** Runs the command and returns its output. */
-async function main(command: RevokeCommand): Promise<string> {
-  if (command.do === 'help') return USAGE.trimEnd();
+export async function revokeTokens(request: RevokeRequest): Promise<string> {
   const configuration = await readConfiguration();
   const redis = await connectedRedis(configuration);
   try {
     const storage = openRevocationStorage(configuration, redis);
-    switch (command.do) {
+    switch (request.do) {
       case 'list':
-        return describeRevocations(parseDocument(await storage.read()).revocations);
+        return listed(parseDocument(await storage.read()).revocations, request.json);
       case 'undo':
-        return await undo(withIssuer(command.selector, configuration), storage);
+        return await undo(withIssuer(request.selector, configuration), storage);
       case 'revoke':
-        return await revokeNow(command, storage, configuration);
+        return await revokeNow(request, storage, configuration);
       default:
-        return command satisfies never;
+        return request satisfies never;
     }
   } finally {
     redis?.disconnect();
   }
 }
+
+/** Returns the revocations in force, as text or as JSON. */
+const listed = (revocations: readonly Revocation[], json: boolean): string =>
+  json
+    ? JSON.stringify(revocations.filter((revocation) => isLive(revocation, Date.now())))
+    : describeRevocations(revocations);
 
 async function connectedRedis({ redisUrl }: Configuration): Promise<Redis | undefined> {
   if (redisUrl === undefined) return undefined;
@@ -56,7 +65,7 @@ async function connectedRedis({ redisUrl }: Configuration): Promise<Redis | unde
 }
 
 async function revokeNow(
-  { selector: given, barNewerFor }: Extract<RevokeCommand, { do: 'revoke' }>,
+  { selector: given, barNewerFor }: Extract<RevokeRequest, { do: 'revoke' }>,
   storage: RevocationStorage,
   configuration: Configuration,
 ): Promise<string> {
@@ -104,12 +113,4 @@ function reach({ kind, place }: RevocationStorage): string {
   return kind === 'redis'
     ? 'Every instance on this Redis applies it within a second.'
     : `The server that uses ${place} applies it within a second.`;
-}
-
-try {
-  process.stdout.write(`${await main(parseRevokeCommand(process.argv.slice(2)))}\n`);
-} catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(error instanceof UsageError ? `${message}\n\n${USAGE}` : `${message}\n`);
-  process.exitCode = 1;
 }

@@ -1,0 +1,41 @@
+import type { Define } from './terminal/command.js';
+
+/** Entry of the list of commands. Only the definition of the command that runs is loaded. */
+interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<Define>;
+}
+
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'start',
+    summary: 'run the server',
+    load: async () => (await import('./start/command.js')).defineStart,
+  },
+  {
+    name: 'check',
+    summary: 'check whether the server would start with this environment',
+    load: async () => (await import('./check/command.js')).defineCheck,
+  },
+  {
+    name: 'token',
+    summary: 'print, sign or verify an access token',
+    load: async () => (await import('./token/command.js')).defineToken,
+  },
+  {
+    name: 'keygen',
+    summary: 'create a key pair for your own tokens',
+    load: async () => (await import('./keygen/command.js')).defineKeygen,
+  },
+  {
+    name: 'revoke',
+    summary: 'revoke tokens that were issued, or list or undo revocations',
+    load: async () => (await import('./revoke/command.js')).defineRevoke,
+  },
+  {
+    name: 'migrate',
+    summary: 'bring the schema of your PostgreSQL up to date',
+    load: async () => (await import('./migrate/command.js')).defineMigrate,
+  },
+];

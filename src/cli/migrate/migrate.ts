@@ -1,0 +1,29 @@
+import { readConfiguration } from '../../config/read-configuration.js';
+import { PostgresServer } from '../../database/postgres-server.js';
+import { prepareServer } from '../../database/prepare-server.js';
+import { TenantKey } from '../../database/tenant-key.js';
+import { DatabaseUnreachableError } from '../../database/unreachable.js';
+import { connectionProblem } from '../../values/connection-problem.js';
+
+/**
+ * Migrates the schema and checks the application's role.
+ *
+ * @throws with every problem
+ */
+export async function migrate(): Promise<string> {
+  const { database } = await readConfiguration();
+  if (database?.kind !== 'server' || database.migrationUrl === undefined) {
+    throw new Error('Nothing to migrate: set DATABASE_URL and DATABASE_MIGRATION_URL.');
+  }
+  const key = await TenantKey.fromSecret(database.tenantSecret);
+  const server = new PostgresServer(database.url, 1, key);
+  try {
+    await prepareServer(server.control, database.migrationUrl, key);
+    return 'The schema is up to date, and row security applies to the application.';
+  } catch (error) {
+    if (!(error instanceof DatabaseUnreachableError)) throw error;
+    throw new Error(`The database cannot be reached: ${connectionProblem(error.cause)}`, { cause: error });
+  } finally {
+    await server.close();
+  }
+}

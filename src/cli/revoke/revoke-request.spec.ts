@@ -1,0 +1,88 @@
+import { type RevokeOptions, revokeRequest } from './revoke-request.js';
+import { describeRevocation, describeRevocations } from './revoke-words.js';
+import { UsageError } from '../terminal/usage-error.js';
+
+describe('revokeRequest', () => {
+  it.each<[RevokeOptions, object]>([
+    [{ tokenId: ['tkn_1'] }, { what: 'token', id: 'tkn_1' }],
+    [{ subject: [' usr_1 '] }, { what: 'subject', id: 'usr_1' }],
+    [{ client: ['https://a.example/c.json'] }, { what: 'client', id: 'https://a.example/c.json' }],
+    [{ organization: ['org_1'] }, { what: 'organization', id: 'org_1' }],
+    [
+      { subject: ['usr_1'], organization: ['org_1'], issuer: ['https://a.example'] },
+      { what: 'subject', id: 'usr_1', organization: 'org_1', issuer: 'https://a.example' },
+    ],
+    [
+      { organization: ['org_1'], client: ['skc_1'] },
+      { what: 'client', id: 'skc_1', organization: 'org_1' },
+    ],
+    [
+      { organization: ['org_1'], issuer: ['i'] },
+      { what: 'organization', id: 'org_1', issuer: 'i' },
+    ],
+    [
+      { tokenId: ['tkn_1'], issuer: ['i'] },
+      { what: 'token', id: 'tkn_1', issuer: 'i' },
+    ],
+  ])('accepts %j', (options, selector) => {
+    expect(revokeRequest(options)).toEqual({ do: 'revoke', selector, barNewerFor: undefined });
+    expect(revokeRequest({ ...options, for: '1h' })).toEqual({
+      do: 'revoke',
+      selector,
+      barNewerFor: 3_600_000,
+    });
+    expect(revokeRequest({ undo: true, ...options })).toEqual({ do: 'undo', selector });
+  });
+
+  it('accepts --list, as text or as JSON', () => {
+    expect(revokeRequest({ list: true })).toEqual({ do: 'list', json: false });
+    expect(revokeRequest({ list: true, json: true })).toEqual({ do: 'list', json: true });
+  });
+
+  it.each<[string, RevokeOptions, RegExp]>([
+    ['missing options', {}, /exactly one/],
+    ['two selectors', { subject: ['a'], client: ['b'] }, /exactly one/],
+    ['the same selector twice', { subject: ['a', 'b'] }, /exactly one/],
+    ['a token of an organization', { tokenId: ['a'], organization: ['b'] }, /exactly one/],
+    ['three selectors', { subject: ['a'], client: ['b'], organization: ['c'] }, /exactly one/],
+    ['two organizations', { subject: ['a'], organization: ['b', 'c'] }, /exactly one/],
+    ['two issuers', { subject: ['a'], issuer: ['b', 'c'] }, /one --issuer/],
+    ['an issuer alone', { issuer: ['b'] }, /exactly one/],
+    ['an empty issuer', { subject: ['a'], issuer: [''] }, /--issuer is empty/],
+    ['--list with --issuer', { list: true, issuer: ['a'] }, /--list/],
+    ['an empty id', { subject: [' '] }, /--subject is empty/],
+    ['an empty token id', { tokenId: [''] }, /--token-id is empty/],
+    ['an invalid duration', { subject: ['a'], for: 'ever' }, /"ever"/],
+    ['--undo without a selector', { undo: true }, /exactly one/],
+    ['--undo with --for', { undo: true, subject: ['a'], for: '1h' }, /Omit --for/],
+    ['--list with a selector', { list: true, subject: ['a'] }, /--list/],
+    ['--json without --list', { json: true, subject: ['a'] }, /--json/],
+    ['a selector without its value', { subject: ['--list'] }, /--subject has no value/],
+  ])('rejects %s', (_what, options, message) => {
+    expect(() => revokeRequest(options)).toThrow(UsageError);
+    expect(() => revokeRequest(options)).toThrow(message);
+  });
+
+  it('rejects a whole token without repeating it', () => {
+    const attempt = (): unknown => revokeRequest({ tokenId: ['eyJhbGciOiJSUzI1NiJ9.e30.c2ln'] });
+    expect(attempt).toThrow(/whole token/);
+    expect(attempt).not.toThrow(/c2ln/);
+  });
+
+  it('describes revocations', () => {
+    const at = Date.UTC(2030, 0, 1);
+    const revocation = { what: 'subject', id: 'usr_1\u001b[2J', revokedAt: at, until: at + 1_000 } as const;
+    expect(describeRevocation(revocation, at)).toBe(
+      'every token of the subject "usr_1\\u001b[2J" issued up to 2030-01-01T00:00:00.000Z is rejected; the revocation is kept until 2030-01-01T00:00:01.000Z; tokens issued later are accepted.',
+    );
+    const restricted = { ...revocation, id: 'usr_1', organization: 'org_1', issuer: 'https://a.example' };
+    expect(describeRevocation(restricted, at)).toContain(
+      'the subject "usr_1" in the organization "org_1" from the issuer "https://a.example" issued up to',
+    );
+    const barring = { ...revocation, barsNewerUntil: at + 500 };
+    expect(describeRevocation(barring, at)).toContain('later are rejected until 2030-01-01T00:00:00.500Z.');
+    expect(describeRevocation(barring, at + 500)).toContain('later are accepted.');
+    expect(describeRevocations([revocation], at)).toMatch(/^- every token/);
+    expect(describeRevocations([revocation], at + 1_000)).toBe('Nothing is revoked.');
+  });
+});

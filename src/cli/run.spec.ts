@@ -1,0 +1,72 @@
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+
+import { COMMANDS } from './commands.js';
+import { run } from './run.js';
+
+/** Runs a command line in this process. */
+async function attempt(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ code: number; out: string; err: string }> {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  const code = await run(argv, { stdin, stdout, stderr, env });
+  stdout.end();
+  stderr.end();
+  return { code, out: await text(stdout), err: await text(stderr) };
+}
+
+describe('run', () => {
+  it('prints all commands and the exit codes', async () => {
+    const { code, out, err } = await attempt(['--help']);
+    expect([code, err]).toEqual([0, '']);
+    for (const { name, summary } of COMMANDS) expect(out).toMatch(new RegExp(`^  ${name} +${summary}`, 'm'));
+    expect(out).toMatch(/Exit codes:\n {2}0 .*\n {2}1 .*\n {2}2 /);
+  });
+
+  it.each(COMMANDS.map(({ name }) => name))('prints the help of %s, with examples', async (name) => {
+    const asked = await attempt(['help', name]);
+    expect(asked).toMatchObject({ code: 0, err: '' });
+    expect(asked.out).toMatch(
+      new RegExp(`^Usage: aerie-mcp ${name} .*Examples:\n  # .*\n  aerie-mcp ${name}`, 's'),
+    );
+    expect(await attempt([name, '--help'])).toEqual(asked);
+  });
+
+  it.each([
+    [{ npm_lifecycle_event: 'npx' }, 'npx aerie-mcp'],
+    [{ npm_lifecycle_event: 'token' }, 'npm run aerie --'],
+  ])('names itself as it was called: %j', async (env, name) => {
+    expect((await attempt(['--help'], env)).out).toMatch(new RegExp(`^Usage: ${name} `));
+  });
+
+  it('prints the version', async () => {
+    expect(await attempt(['--version'])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
+  });
+
+  it.each([
+    ['no command', [], /Commands:/],
+    ['an unknown command', ['chekc'], /unknown command 'chekc'.*\(Did you mean check\?\)/s],
+    ['an unknown option', ['check', '--ofline'], /unknown option '--ofline'.*Did you mean --offline.*See "/s],
+    ['an option without its value', ['token', '--user'], /argument missing/],
+    ['a value without an option', ['revoke', 'usr_1'], /too many arguments/],
+    ['a value that is not a choice', ['keygen', '--type', 'dsa'], /'dsa' is invalid.*rsa, ec, ed25519/],
+    ['options that do not fit', ['token', '--key', 'k.pem'], /^error: --issuer is missing\.\nSee "/],
+  ])('rejects %s as an invalid command line', async (_what, argv, message) => {
+    const { code, out, err } = await attempt(argv);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(message);
+  });
+
+  it('reports a failure in one line, without a stack', async () => {
+    const argv = ['token', '--verify', 'x', '--key', '/nowhere.pem'];
+    expect(await attempt(argv)).toEqual({
+      code: 1,
+      out: '',
+      err: 'The key file /nowhere.pem cannot be read. Check the path and its permissions.\n',
+    });
+  });
+});
