@@ -109,7 +109,16 @@ export default {
     mcpRoom('failures', ['catalog'], 'reasons why a call has no result, and their messages'),
     mcpRoom('invocation', ['failures', 'events', 'authorization', 'catalog', 'decorators', 'context']),
     mcpRoom('admission', ['invocation', 'authorization', 'context', 'wire']),
-    mcpRoom('server', ['invocation', 'failures', 'authorization', 'policy', 'catalog', 'context', 'wire']),
+    mcpRoom('server', [
+      'admission',
+      'invocation',
+      'failures',
+      'authorization',
+      'policy',
+      'catalog',
+      'context',
+      'wire',
+    ]),
     mcpRoom('sessions', ['server', 'admission', 'events', 'authorization', 'context', 'wire']),
     mcpRoom(
       'sse-2024',

@@ -21,6 +21,9 @@ import { type AuthenticatedRequest, setPrincipal } from '../src/auth/authenticat
 import { OrganizationContexts } from '../src/mcp/context/organization-contexts.js';
 import { RequestContext } from '../src/mcp/context/request-context.js';
 import { type CallContext, McpTool, Organization, Principal, Tenant, ToolError } from '../src/mcp/index.js';
+import { AdmittedMessages } from '../src/mcp/admission/admitted-messages.js';
+import { readMessage } from '../src/mcp/admission/message.js';
+import { AuthorizationService } from '../src/mcp/authorization/authorization.service.js';
 import { ToolCalls } from '../src/mcp/invocation/tool-calls.service.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { NO_WORK } from './support/no-work.js';
@@ -468,8 +471,9 @@ describe('10,000 organizations in turn', () => {
     });
     try {
       const { application } = aerie;
-      const [calls, contexts, moduleRef] = [
+      const [calls, authorization, contexts, moduleRef] = [
         application.get(ToolCalls),
+        application.get(AuthorizationService),
         application.get(OrganizationContexts),
         application.get(ModuleRef),
       ];
@@ -478,8 +482,11 @@ describe('10,000 organizations in turn', () => {
         const request = Object.create(null) as Request & AuthenticatedRequest;
         setPrincipal(request, principal);
         const context = new RequestContext(principal, request, moduleRef, contexts, NO_WORK);
+        const body = { method: 'tools/call', params: { name: 'hoard' } };
+        const called = readMessage(body, (target) => authorization.find(principal, target));
         const { content } = await calls.call({
           name: 'hoard',
+          asked: new AdmittedMessages(context, [called], authorization).asked('tool', 'hoard'),
           input: {},
           isLegacy: false,
           request: context,

@@ -16,14 +16,22 @@ import { ToolPolicyService } from '../policy/tool-policy.service.js';
 import type { Offer } from '../catalog/offer.js';
 import type { Target } from '../wire/messages.js';
 
-/** Offer that a caller may see, with the access decision for this caller. */
-export interface Visible<Offered extends Offer = Offer> {
+/** Offer that a message requests and its sender may know of, with the access decision for the sender. */
+export type Asked = AskedTool | AskedPrompt | AskedResource | AskedTemplate;
+
+/** Members of each kind. `name` is the name or URI in the message. */
+interface Requested<Kind extends Target['kind'], Offered extends Offer> {
+  readonly kind: Kind;
+  readonly name: string;
   readonly offer: Offered;
   readonly decision: Decision;
 }
 
-/** Any offer that a message may request. */
-export type Asked = Visible<CompiledTool | CompiledPrompt | NamedResource['resource'] | CompiledTemplate>;
+export type AskedTool = Requested<'tool', CompiledTool>;
+export type AskedPrompt = Requested<'prompt', CompiledPrompt>;
+export type AskedTemplate = Requested<'template', CompiledTemplate>;
+export type AskedResource = Requested<'resource', NamedResource['resource']> &
+  Pick<NamedResource, 'variables'>;
 
 const NOT_FOR_THE_ORGANIZATION: Decision = {
   outcome: 'forbidden',
@@ -47,34 +55,35 @@ export class AuthorizationService {
     });
   }
 
-  /** Finds a tool by name. Returns undefined if it does not exist or is hidden from the caller. */
-  findTool(principal: Principal, name: string): Visible<CompiledTool> | undefined {
-    return this.#visible(principal, this.catalog.current.findTool(name));
-  }
-
-  findPrompt(principal: Principal, name: string): Visible<CompiledPrompt> | undefined {
-    return this.#visible(principal, this.catalog.current.findPrompt(name));
-  }
-
-  findTemplate(principal: Principal, uriTemplate: string): Visible<CompiledTemplate> | undefined {
-    return this.#visible(principal, this.catalog.current.findTemplate(uriTemplate));
-  }
-
-  /** Finds the first resource or template that matches a URI and that the caller may see. */
-  findResource(
-    principal: Principal,
-    uri: string,
-  ): (Visible<NamedResource['resource']> & Pick<NamedResource, 'variables'>) | undefined {
-    for (const { resource, variables } of this.catalog.current.resourcesAt(uri)) {
-      const visible = this.#visible(principal, resource);
-      if (visible) return { ...visible, variables };
+  /** Finds the offer that a message requests. Returns undefined if it does not exist or is hidden from the caller. */
+  find(principal: Principal, { kind, name }: Target): Asked | undefined {
+    const { current } = this.catalog;
+    switch (kind) {
+      case 'tool': {
+        const offer = current.findTool(name);
+        const decision = this.#visible(principal, offer);
+        return offer && decision && { kind, name, offer, decision };
+      }
+      case 'prompt': {
+        const offer = current.findPrompt(name);
+        const decision = this.#visible(principal, offer);
+        return offer && decision && { kind, name, offer, decision };
+      }
+      case 'template': {
+        const offer = current.findTemplate(name);
+        const decision = this.#visible(principal, offer);
+        return offer && decision && { kind, name, offer, decision };
+      }
+      case 'resource':
+        return this.#findResource(principal, name);
+      default:
+        return kind satisfies never;
     }
-    return undefined;
   }
 
   /** Whether the caller may read the resource at a URI. */
   mayRead(principal: Principal, uri: string): boolean {
-    return this.findResource(principal, uri)?.decision.outcome === 'allowed';
+    return this.#findResource(principal, uri)?.decision.outcome === 'allowed';
   }
 
   /**
@@ -87,40 +96,30 @@ export class AuthorizationService {
    */
   requireScopes(
     principal: Principal,
-    asked: readonly (Visible | undefined)[],
+    asked: readonly (Asked | undefined)[],
     headers: IncomingHttpHeaders,
   ): void {
-    if (asked.every((visible) => visible?.decision.outcome !== 'insufficient_scope')) return;
-    const needed = asked.flatMap((visible) =>
-      !visible || visible.decision.outcome === 'forbidden' ? [] : visible.offer.access.scopesFor(principal),
+    if (asked.every((one) => one?.decision.outcome !== 'insufficient_scope')) return;
+    const needed = asked.flatMap((one) =>
+      !one || one.decision.outcome === 'forbidden' ? [] : one.offer.access.scopesFor(principal),
     );
     throw new InsufficientScopeError([...new Set(needed)], keptScopes(principal, headers));
   }
 
-  /** Finds the offer that a message requests, if the caller may see it. */
-  find(principal: Principal, { kind, name }: Target): Asked | undefined {
-    switch (kind) {
-      case 'tool':
-        return this.findTool(principal, name);
-      case 'prompt':
-        return this.findPrompt(principal, name);
-      case 'resource':
-        return this.findResource(principal, name);
-      case 'template':
-        return this.findTemplate(principal, name);
-      default:
-        return kind satisfies never;
+  /** Finds the first resource or template that matches a URI and that the caller may see. */
+  #findResource(principal: Principal, uri: string): AskedResource | undefined {
+    for (const { resource, variables } of this.catalog.current.resourcesAt(uri)) {
+      const decision = this.#visible(principal, resource);
+      if (decision) return { kind: 'resource', name: uri, offer: resource, decision, variables };
     }
+    return undefined;
   }
 
-  #visible<Offered extends Offer>(
-    principal: Principal,
-    offer: Offered | undefined,
-  ): Visible<Offered> | undefined {
+  /** Decides about an offer. Returns undefined if the offer is hidden from the caller. */
+  #visible(principal: Principal, offer: Offer | undefined): Decision | undefined {
     if (!offer) return undefined;
     const decision = this.#decide(principal, offer);
-    const isHidden = decision.outcome !== 'allowed' && offer.access.visibility === 'secret';
-    return isHidden ? undefined : { offer, decision };
+    return decision.outcome !== 'allowed' && offer.access.visibility === 'secret' ? undefined : decision;
   }
 
   #decide(principal: Principal, offer: Offer): Decision {
@@ -130,9 +129,9 @@ export class AuthorizationService {
 }
 
 /** Returns the names of the requested offers, for the log. */
-export function namesOf(asked: readonly (Visible | undefined)[]): Targets {
+export function namesOf(asked: readonly (Asked | undefined)[]): Targets {
   const named = (kind: Offer['kind']): string | undefined => {
-    const offers = asked.flatMap((visible) => (visible?.offer.kind === kind ? [visible.offer.name] : []));
+    const offers = asked.flatMap((one) => (one?.offer.kind === kind ? [one.offer.name] : []));
     return [...new Set(offers)].join(',') || undefined;
   };
   return { tool: named('tool'), resource: named('resource'), prompt: named('prompt') };

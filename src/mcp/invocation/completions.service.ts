@@ -1,18 +1,16 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { type CompleteResult, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 
-import { AuthorizationService } from '../authorization/authorization.service.js';
-import type { Decision } from '../../auth/access/access-rule.js';
-import type { CompletionMethods, Offer } from '../catalog/offer.js';
+import type { AskedPrompt, AskedTemplate } from '../authorization/authorization.service.js';
+import type { Offer } from '../catalog/offer.js';
 import { type Call, InvocationService } from './invocation.service.js';
 import { failed } from '../failures/protocol-failure.js';
 import { requireAllowed } from '../failures/refusal.js';
 
 /** Completion request: the argument and the value typed so far. */
 export interface Typed {
-  readonly ref:
-    | { readonly type: 'ref/prompt'; readonly name: string }
-    | { readonly type: 'ref/resource'; readonly uri: string };
+  /** Prompt or template; undefined if it does not exist or is hidden from the caller. */
+  readonly asked: AskedPrompt | AskedTemplate | undefined;
   readonly argument: { readonly name: string; readonly value: string };
   readonly siblings: Readonly<Record<string, string>>;
 }
@@ -27,22 +25,14 @@ const MAX_VALUES = 100;
 /** Proposes values for the arguments of prompts and the variables of templates. */
 @Injectable()
 export class Completions {
-  constructor(
-    private readonly authorization: AuthorizationService,
-    private readonly invocation: InvocationService,
-  ) {}
+  constructor(private readonly invocation: InvocationService) {}
 
   /** @throws {ProtocolError} `-32602` when the prompt or template does not exist, or the caller may not see it */
-  async complete({ ref, argument, siblings }: Typed, use: Use): Promise<CompleteResult> {
-    const { principal } = use.request;
-    const found: Completable | undefined =
-      ref.type === 'ref/prompt'
-        ? this.authorization.findPrompt(principal, ref.name)
-        : this.authorization.findTemplate(principal, ref.uri);
-    if (!found) {
+  async complete({ asked, argument, siblings }: Typed, use: Use): Promise<CompleteResult> {
+    if (!asked) {
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Unknown prompt or resource template.');
     }
-    const { offer, decision } = found;
+    const { offer, decision } = asked;
     const complete = offer.completions.get(argument.name);
     const input = { value: argument.value, siblings };
     const call = { ...use, method: 'completion/complete', offer, input } as const;
@@ -56,11 +46,6 @@ export class Completions {
     if ('failure' in outcome && decision.outcome !== 'allowed') throw failed(outcome.failure);
     return { completion: 'result' in outcome ? outcome.result : NOTHING };
   }
-}
-
-interface Completable {
-  readonly offer: Offer & { readonly completions: CompletionMethods };
-  readonly decision: Decision;
 }
 
 const NOTHING: CompleteResult['completion'] = { values: [], total: 0, hasMore: false };

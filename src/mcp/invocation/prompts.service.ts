@@ -6,7 +6,7 @@ import {
   ProtocolErrorCode,
 } from '@modelcontextprotocol/server';
 
-import { AuthorizationService } from '../authorization/authorization.service.js';
+import type { AskedPrompt } from '../authorization/authorization.service.js';
 import { isRecord } from '../../values/is-record.js';
 import { validated } from '../failures/input-problems.js';
 import { type Call, InvocationService } from './invocation.service.js';
@@ -15,23 +15,24 @@ import { failed, inOwnWords } from '../failures/protocol-failure.js';
 import { requireAllowed } from '../failures/refusal.js';
 import { withoutNulls } from './without-nulls.js';
 
-export type PromptUse = Omit<Call, 'method' | 'offer'> & { readonly name: string };
+export type PromptUse = Omit<Call, 'method' | 'offer'> & {
+  /** Name in the message. */
+  readonly name: string;
+  /** Prompt with this name; undefined if it does not exist or is hidden from the caller. */
+  readonly asked: AskedPrompt | undefined;
+};
 
 /** Gets prompts. */
 @Injectable()
 export class Prompts {
-  constructor(
-    private readonly authorization: AuthorizationService,
-    private readonly invocation: InvocationService,
-  ) {}
+  constructor(private readonly invocation: InvocationService) {}
 
   /** @throws {ProtocolError} `-32602` when the prompt is unknown, hidden from the caller, or called with invalid arguments */
-  async get({ name, ...use }: PromptUse): Promise<GetPromptResult | InputRequiredResult> {
-    const found = this.authorization.findPrompt(use.request.principal, name);
-    if (!found) {
+  async get({ name, asked, ...use }: PromptUse): Promise<GetPromptResult | InputRequiredResult> {
+    if (!asked) {
       throw inOwnWords(ProtocolErrorCode.InvalidParams, `Unknown prompt: ${name.slice(0, 128)}`);
     }
-    const { offer: prompt, decision } = found;
+    const { offer: prompt, decision } = asked;
     const call = { ...use, method: 'prompts/get', offer: prompt } as const;
     const outcome = await this.invocation.perform(call, async (context) => {
       requireAllowed(decision);

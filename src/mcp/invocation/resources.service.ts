@@ -7,7 +7,7 @@ import {
   ResourceNotFoundError,
 } from '@modelcontextprotocol/server';
 
-import { AuthorizationService } from '../authorization/authorization.service.js';
+import type { AskedResource } from '../authorization/authorization.service.js';
 import type { CompiledTemplate } from '../catalog/compiled-resource.js';
 import { type Call, InvocationService } from './invocation.service.js';
 import type { Failure } from '../failures/failure.js';
@@ -20,21 +20,22 @@ export type ResourceUse = Omit<Call, 'method' | 'offer' | 'input'>;
 /** Reads resources and lists the resources of templates. */
 @Injectable()
 export class Resources {
-  constructor(
-    private readonly authorization: AuthorizationService,
-    private readonly invocation: InvocationService,
-  ) {}
+  constructor(private readonly invocation: InvocationService) {}
 
   /**
    * Reads a resource.
    *
+   * @param asked resource at the URI; undefined if it does not exist or is hidden from the caller
    * @throws {ResourceNotFoundError} `-32602` when the resource does not exist or is hidden from the caller
    * @throws {ProtocolError} when reading fails
    */
-  async read(uri: string, use: ResourceUse): Promise<(ReadResourceResult & CacheHint) | InputRequiredResult> {
-    const found = this.authorization.findResource(use.request.principal, uri);
-    if (!found) throw resourceNotFound(uri);
-    const { offer, decision, variables } = found;
+  async read(
+    uri: string,
+    asked: AskedResource | undefined,
+    use: ResourceUse,
+  ): Promise<(ReadResourceResult & CacheHint) | InputRequiredResult> {
+    if (!asked) throw resourceNotFound(uri);
+    const { offer, decision, variables } = asked;
     const call = { ...use, method: 'resources/read', offer, input: uri } as const;
     const outcome = await this.invocation.perform(call, async (context) => {
       requireAllowed(decision);
@@ -59,8 +60,13 @@ export class Resources {
   }
 }
 
+/** @throws {ResourceNotFoundError} when the caller may not subscribe to a resource, because it may not read it */
+export function requireReadable(uri: string, asked: AskedResource | undefined): void {
+  if (asked?.decision.outcome !== 'allowed') throw resourceNotFound(uri);
+}
+
 /** Creates the error, with at most 1,000 characters of the URI. */
-export const resourceNotFound = (uri: string): ResourceNotFoundError =>
+const resourceNotFound = (uri: string): ResourceNotFoundError =>
   new ResourceNotFoundError(uri.slice(0, 1000));
 
 /**

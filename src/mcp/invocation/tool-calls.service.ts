@@ -9,7 +9,7 @@ import type { Decision } from '../../auth/access/access-rule.js';
 import { InsufficientScopeError } from '../../auth/auth-errors.js';
 import type { Principal } from '../../auth/principal.js';
 import { ProtectedResource } from '../../auth/protected-resource.js';
-import { AuthorizationService } from '../authorization/authorization.service.js';
+import type { AskedTool } from '../authorization/authorization.service.js';
 import { keptScopes } from '../authorization/kept-scopes.js';
 import type { RequestContext } from '../context/request-context.js';
 import type { CompiledTool } from '../catalog/compiled-tool.js';
@@ -22,9 +22,12 @@ import { Refusal, requireAllowed } from '../failures/refusal.js';
 import { toLegacyResult } from './legacy-result.js';
 import { errorResult, toToolResult } from './tool-result.js';
 
-/** Call of a tool by name. */
+/** Call of a tool. */
 export type ToolCall = Omit<Call, 'method' | 'offer'> & {
+  /** Name in the message. */
   readonly name: string;
+  /** Tool with this name; undefined if it does not exist or is hidden from the caller. */
+  readonly asked: AskedTool | undefined;
   /** Whether the request belongs to the legacy era. */
   readonly isLegacy: boolean;
 };
@@ -33,7 +36,6 @@ export type ToolCall = Omit<Call, 'method' | 'offer'> & {
 @Injectable()
 export class ToolCalls {
   constructor(
-    private readonly authorization: AuthorizationService,
     private readonly invocation: InvocationService,
     private readonly resource: ProtectedResource,
   ) {}
@@ -44,13 +46,11 @@ export class ToolCalls {
    *
    * @throws {ProtocolError} `-32602` when the tool does not exist or is hidden from the caller
    */
-  async call({ name, isLegacy, ...call }: ToolCall): Promise<CallToolResult | InputRequiredResult> {
-    const { principal } = call.request;
-    const found = this.authorization.findTool(principal, name);
-    if (!found) {
+  async call({ name, asked, isLegacy, ...call }: ToolCall): Promise<CallToolResult | InputRequiredResult> {
+    if (!asked) {
       throw inOwnWords(ProtocolErrorCode.InvalidParams, `Unknown tool: ${name.slice(0, 128)}`);
     }
-    const { offer: tool, decision } = found;
+    const { offer: tool, decision } = asked;
     const outcome = await this.invocation.perform({ ...call, method: 'tools/call', offer: tool }, (context) =>
       this.#run(tool, decision, call, context),
     );
@@ -64,7 +64,7 @@ export class ToolCalls {
   async #run(
     tool: CompiledTool,
     decision: Decision,
-    { input, request }: Omit<ToolCall, 'name' | 'isLegacy'>,
+    { input, request }: Pick<ToolCall, 'input' | 'request'>,
     context: CallContext,
   ): Promise<CallToolResult> {
     requireAllowed(decision);

@@ -9,14 +9,14 @@ import {
 } from '@modelcontextprotocol/server';
 
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
-import { AuthorizationService } from '../authorization/authorization.service.js';
+import { type AdmittedMessages, admittedIn } from '../admission/admitted-messages.js';
 import { CatalogService } from '../catalog/catalog.service.js';
 import type { ClientChannel } from '../context/client-channel.js';
 import type { RequestContext } from '../context/request-context.js';
 import { Completions } from '../invocation/completions.service.js';
 import { Prompts } from '../invocation/prompts.service.js';
 import { RequestState } from '../invocation/request-state.js';
-import { resourceNotFound, Resources } from '../invocation/resources.service.js';
+import { requireReadable, Resources } from '../invocation/resources.service.js';
 import { ToolCalls } from '../invocation/tool-calls.service.js';
 import { isRecord } from '../../values/is-record.js';
 import { ReadableServer } from './readable-server.js';
@@ -26,9 +26,6 @@ import { Listings } from './listings.js';
 
 /** Purpose of a server: modern exchanges, legacy exchanges without a session, or a legacy session. */
 export type Serving = 'modern' | 'sessionless' | 'session';
-
-/** Returns the context of the HTTP request of a message. */
-export type RequestOf = (context: ServerContext) => RequestContext;
 
 /** Subscriptions of a session to resources. */
 export interface Subscriptions {
@@ -55,12 +52,7 @@ const SESSIONLESS: ServerCapabilities = {
 };
 
 /** Adds a handler to a server. `isLegacy` is true in the legacy era. */
-type Register = (
-  server: Server,
-  requestOf: RequestOf,
-  subscriptions: Subscriptions,
-  isLegacy: boolean,
-) => void;
+type Register = (server: Server, subscriptions: Subscriptions, isLegacy: boolean) => void;
 
 /** Creates servers of the official SDK that answer from the catalog on behalf of the caller. */
 @Injectable()
@@ -72,7 +64,6 @@ export class SdkServers {
 
   constructor(
     private readonly catalog: CatalogService,
-    private readonly authorization: AuthorizationService,
     private readonly listings: Listings,
     private readonly tools: ToolCalls,
     private readonly resources: Resources,
@@ -93,7 +84,6 @@ export class SdkServers {
    */
   create(
     serving: Serving,
-    requestOf: RequestOf,
     methods: Iterable<string> = this.#handlers.keys(),
     subscriptions = NOBODY_LISTENS,
   ): Server {
@@ -105,7 +95,7 @@ export class SdkServers {
       requestState: { verify: this.state.verify },
     });
     const isLegacy = serving !== 'modern';
-    for (const method of methods) this.#handlers.get(method)?.(server, requestOf, subscriptions, isLegacy);
+    for (const method of methods) this.#handlers.get(method)?.(server, subscriptions, isLegacy);
     return server;
   }
 
@@ -116,77 +106,81 @@ export class SdkServers {
 
   #allHandlers(): Record<string, Register> {
     return {
-      'tools/list': (server, requestOf, _subscriptions, isLegacy) =>
-        server.setRequestHandler('tools/list', ({ params }, context) =>
-          this.listings.tools(requestOf(context), isLegacy, params?.cursor),
+      'tools/list': (server, _subscriptions, isLegacy) =>
+        server.setRequestHandler('tools/list', ({ params }, extra) =>
+          this.listings.tools(messagesOf(extra).context, isLegacy, params?.cursor),
         ),
-      'tools/call': (server, requestOf, _subscriptions, isLegacy) =>
-        server.setRequestHandler('tools/call', ({ params }, context) =>
-          this.tools.call({
-            name: params.name,
-            input: params.arguments,
+      'tools/call': (server, _subscriptions, isLegacy) =>
+        server.setRequestHandler('tools/call', ({ params: { name, arguments: input } }, extra) => {
+          const messages = messagesOf(extra);
+          const use = useOf(server, messages, extra);
+          return this.tools.call({
+            name,
+            asked: messages.asked('tool', name, use.channel.state),
+            input,
             isLegacy,
-            ...useOf(server, requestOf, context),
-          }),
+            ...use,
+          });
+        }),
+      'resources/list': (server) =>
+        server.setRequestHandler('resources/list', ({ params }, extra) =>
+          this.listings.resources(useOf(server, messagesOf(extra), extra), params?.cursor),
         ),
-      'resources/list': (server, requestOf) =>
-        server.setRequestHandler('resources/list', ({ params }, context) =>
-          this.listings.resources(useOf(server, requestOf, context), params?.cursor),
+      'resources/templates/list': (server) =>
+        server.setRequestHandler('resources/templates/list', ({ params }, extra) =>
+          this.listings.templates(messagesOf(extra).context, params?.cursor),
         ),
-      'resources/templates/list': (server, requestOf) =>
-        server.setRequestHandler('resources/templates/list', ({ params }, context) =>
-          this.listings.templates(requestOf(context), params?.cursor),
-        ),
-      'resources/read': (server, requestOf) =>
-        server.setRequestHandler('resources/read', ({ params }, context) =>
-          this.resources.read(params.uri, useOf(server, requestOf, context)),
-        ),
-      'resources/subscribe': (server, requestOf, subscriptions) =>
-        server.setRequestHandler('resources/subscribe', ({ params }, context) => {
-          if (!this.authorization.mayRead(requestOf(context).principal, params.uri)) {
-            throw resourceNotFound(params.uri);
-          }
-          subscriptions.subscribe(params.uri);
+      'resources/read': (server) =>
+        server.setRequestHandler('resources/read', ({ params: { uri } }, extra) => {
+          const messages = messagesOf(extra);
+          const use = useOf(server, messages, extra);
+          return this.resources.read(uri, messages.asked('resource', uri, use.channel.state), use);
+        }),
+      'resources/subscribe': (server, subscriptions) =>
+        server.setRequestHandler('resources/subscribe', ({ params: { uri } }, extra) => {
+          requireReadable(uri, messagesOf(extra).asked('resource', uri));
+          subscriptions.subscribe(uri);
           return {};
         }),
-      'resources/unsubscribe': (server, _requestOf, subscriptions) =>
+      'resources/unsubscribe': (server, subscriptions) =>
         server.setRequestHandler('resources/unsubscribe', ({ params }) => {
           subscriptions.unsubscribe(params.uri);
           return {};
         }),
-      'prompts/list': (server, requestOf) =>
-        server.setRequestHandler('prompts/list', ({ params }, context) =>
-          this.listings.prompts(requestOf(context), params?.cursor),
+      'prompts/list': (server) =>
+        server.setRequestHandler('prompts/list', ({ params }, extra) =>
+          this.listings.prompts(messagesOf(extra).context, params?.cursor),
         ),
-      'prompts/get': (server, requestOf) =>
-        server.setRequestHandler('prompts/get', ({ params }, context) =>
-          this.prompts.get({
-            name: params.name,
-            input: params.arguments,
-            ...useOf(server, requestOf, context),
-          }),
-        ),
-      'completion/complete': (server, requestOf) =>
-        server.setRequestHandler('completion/complete', ({ params }, context) =>
-          this.completions.complete(
-            { ref: params.ref, argument: params.argument, siblings: params.context?.arguments ?? {} },
-            useOf(server, requestOf, context),
-          ),
-        ),
+      'prompts/get': (server) =>
+        server.setRequestHandler('prompts/get', ({ params: { name, arguments: input } }, extra) => {
+          const messages = messagesOf(extra);
+          const use = useOf(server, messages, extra);
+          return this.prompts.get({
+            name,
+            asked: messages.asked('prompt', name, use.channel.state),
+            input,
+            ...use,
+          });
+        }),
+      'completion/complete': (server) =>
+        server.setRequestHandler('completion/complete', ({ params }, extra) => {
+          const messages = messagesOf(extra);
+          const { ref, argument, context: { arguments: siblings = {} } = {} } = params;
+          const typed = { asked: messages.askedBy(ref), argument, siblings };
+          return this.completions.complete(typed, useOf(server, messages, extra));
+        }),
     };
   }
 }
 
+const messagesOf = ({ http }: ServerContext): AdmittedMessages => admittedIn(http?.authInfo);
+
 function useOf(
   server: Server,
-  requestOf: RequestOf,
-  context: ServerContext,
+  { context: request }: AdmittedMessages,
+  extra: ServerContext,
 ): { request: RequestContext; channel: ClientChannel; caller: AbortSignal } {
-  return {
-    request: requestOf(context),
-    channel: channelOf(server, context),
-    caller: context.mcpReq.signal,
-  };
+  return { request, channel: channelOf(server, extra), caller: extra.mcpReq.signal };
 }
 
 /** Creates the channel to the client of a message. */

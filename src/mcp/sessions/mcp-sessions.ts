@@ -6,7 +6,7 @@ import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
 import { KeptBytes } from '../../limits/kept-bytes.js';
-import type { RequestContext } from '../context/request-context.js';
+import type { AdmittedMessages } from '../admission/admitted-messages.js';
 import { ChangeEvents } from '../events/change-events.js';
 import { OpenStreams } from '../events/open-streams.js';
 import { type AcceptedForms, acceptedForms } from '../wire/accepted-forms.js';
@@ -86,14 +86,14 @@ export class McpSessions {
   async serve(
     body: unknown,
     refusals: readonly object[] | undefined,
-    context: RequestContext,
+    authInfo: AdmittedMessages,
     response: Response,
     forms: AcceptedForms,
   ): Promise<void> {
-    const { request, principal } = context;
+    const { request, principal } = authInfo.context;
     const id = idIn(request);
     const messages = legacyMessages(request, body);
-    const post: Post = { messages, context, response, forms, refusals };
+    const post: Post = { messages, authInfo, response, forms, refusals };
     const initializes = isInitializeRequest(body);
     if (id === undefined || (initializes && !this.registry.has(id, principal))) {
       await this.#open(post);
@@ -135,7 +135,7 @@ export class McpSessions {
   }
 
   async #open(post: Post): Promise<void> {
-    const { principal } = post.context;
+    const { principal } = post.authInfo.context;
     this.registry.makeRoom(principal);
     const id = this.registry.newId();
     const session = new Session(id, principal, this.#log.open(), this.#means, () => this.registry.end(id));

@@ -1,15 +1,15 @@
-import type { AuthInfo, JSONRPCMessage, Server } from '@modelcontextprotocol/server';
+import type { JSONRPCMessage, Server } from '@modelcontextprotocol/server';
 import type { Response } from 'express';
 
 import { callerKeysOf } from '../../auth/caller-keys.js';
 import type { Principal } from '../../auth/principal.js';
 import type { AuthorizationService } from '../authorization/authorization.service.js';
 import type { KeptBytes } from '../../limits/kept-bytes.js';
-import type { RequestContext } from '../context/request-context.js';
+import type { AdmittedMessages } from '../admission/admitted-messages.js';
+import type { Work } from '../context/work.js';
 import type { ChangeEvent, ChangeEvents } from '../events/change-events.js';
 import type { OpenStreams } from '../events/open-streams.js';
 import type { Admission } from '../admission/admission.js';
-import { authInfoOf } from '../server/auth-info.js';
 import type { SdkServers } from '../server/sdk-servers.js';
 import { UnreadBytes } from '../wire/unread-bytes.js';
 import type { SessionEvents } from './event-log.js';
@@ -38,7 +38,8 @@ export interface SessionMeans {
 /** Messages of one HTTP request, and the form of their response. */
 export interface Post extends AnswerForm {
   readonly messages: readonly JSONRPCMessage[];
-  readonly context: RequestContext;
+  /** Admitted messages. The valid ones are in `messages`. */
+  readonly authInfo: AdmittedMessages;
   readonly response: Response;
 }
 
@@ -47,8 +48,8 @@ export class Session implements OpenSession {
   readonly #server: Server;
   readonly #transport: SessionTransport;
   readonly #watch: TokenWatch;
-  /** Contexts of the HTTP requests in progress. */
-  readonly #contexts = new Map<AuthInfo, RequestContext>();
+  /** Work of the HTTP requests in progress. */
+  readonly #working = new Set<Work>();
   readonly #followed: FollowedResources;
 
   /** @param onRevoked called when the token of the latest request is revoked */
@@ -61,12 +62,7 @@ export class Session implements OpenSession {
   ) {
     this.#transport = new SessionTransport(id, events);
     this.#followed = new FollowedResources(means.kept.open(callerKeysOf(owner).caller));
-    const requestOf = ({ http }: { http?: { authInfo?: AuthInfo } }): RequestContext => {
-      const context = http?.authInfo && this.#contexts.get(http.authInfo);
-      if (!context) throw new Error('The SDK handles a message outside a request.');
-      return context;
-    };
-    this.#server = means.servers.create('session', requestOf, undefined, this.#followed);
+    this.#server = means.servers.create('session', undefined, this.#followed);
     this.#watch = new TokenWatch({
       changes: means.changes,
       streams: means.streams,
@@ -82,7 +78,7 @@ export class Session implements OpenSession {
   get busy(): boolean {
     // Neither an abandoned request nor a question to a disconnected client keeps the session open.
     const isAsking = this.#transport.isAsking && this.attended;
-    return isAsking || [...this.#contexts.values()].some(({ work }) => work.isRunning);
+    return isAsking || [...this.#working].some(({ isRunning }) => isRunning);
   }
 
   get attended(): boolean {
@@ -99,14 +95,14 @@ export class Session implements OpenSession {
   }
 
   /** Serves the messages of one POST with the token of that POST; see {@link SessionTransport.serve}. */
-  async serve({ messages, context, response, ...answer }: Post): Promise<void> {
-    const authInfo = authInfoOf(context.principal);
-    this.#contexts.set(authInfo, context);
-    const connection = { ...this.#connection(context.principal, response), ...answer, work: context.work };
+  async serve({ messages, authInfo, response, ...answer }: Post): Promise<void> {
+    const { principal, work } = authInfo.context;
+    this.#working.add(work);
+    const connection = { ...this.#connection(principal, response), ...answer, work };
     try {
       await this.#transport.serve(messages.map(withoutUnusedDetails), connection, authInfo);
     } finally {
-      this.#contexts.delete(authInfo);
+      this.#working.delete(work);
     }
   }
 

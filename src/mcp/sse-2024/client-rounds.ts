@@ -16,7 +16,7 @@ import {
 import type { ClientCapabilities as DeclaredCapabilities } from '@modelcontextprotocol/server';
 
 import type { ClientChannel } from '../context/client-channel.js';
-import type { RequestContext } from '../context/request-context.js';
+import { admittedIn } from '../admission/admitted-messages.js';
 import { isRecord } from '../../values/is-record.js';
 import type { ResourceUse } from '../invocation/resources.service.js';
 
@@ -54,7 +54,6 @@ export class InputFailure extends Error {
 /** Returns a request with a channel to its client. */
 export function useOf(
   server: Server,
-  request: RequestContext,
   extra: Extra,
   { responses, state }: Pick<ClientChannel, 'responses' | 'state'> = { responses: {}, state: undefined },
 ): ResourceUse {
@@ -67,7 +66,7 @@ export function useOf(
     responses,
     state,
   };
-  return { request, channel, caller: extra.signal };
+  return { request: admittedIn(extra.authInfo).context, channel, caller: extra.signal };
 }
 
 /**
@@ -78,14 +77,13 @@ export function useOf(
  */
 export async function withInput<Result extends object>(
   server: Server,
-  request: RequestContext,
   extra: Extra,
   run: (use: ResourceUse) => Promise<Result | Needed>,
   verify: (state: string) => Promise<unknown>,
 ): Promise<Result> {
-  let earlier: Parameters<typeof useOf>[3];
+  let earlier: Parameters<typeof useOf>[2];
   for (let round = 0; round <= MAX_ROUNDS; round++) {
-    const outcome = await run(useOf(server, request, extra, earlier));
+    const outcome = await run(useOf(server, extra, earlier));
     if (!isNeeded(outcome)) return outcome;
     // Verified before the client is asked, because the state may expire while the question is open.
     const state = outcome.requestState === undefined ? undefined : await verify(outcome.requestState);

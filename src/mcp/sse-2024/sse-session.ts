@@ -1,19 +1,18 @@
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
 import { isJSONRPCRequest, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { Response } from 'express';
 
 import { callerKeysOf } from '../../auth/caller-keys.js';
 import type { Principal } from '../../auth/principal.js';
 import type { KeptBytes } from '../../limits/kept-bytes.js';
-import type { RequestContext } from '../context/request-context.js';
+import type { AdmittedMessages } from '../admission/admitted-messages.js';
+import type { Work } from '../context/work.js';
 import type { ChangeEvent, ChangeEvents } from '../events/change-events.js';
 import type { OpenStreams } from '../events/open-streams.js';
 import { withoutUnusedDetails } from '../sessions/declared-client.js';
 import { FollowedResources } from '../sessions/followed-resources.js';
 import type { OpenSession } from '../sessions/session-registry.js';
 import { TokenWatch } from '../sessions/token-watch.js';
-import { authInfoOf } from '../server/auth-info.js';
 import { invalidMessage } from '../wire/invalid-message.js';
 import { JsonRpcError } from '../wire/json-rpc-error.js';
 import type { SseTransport } from './sse-transport.js';
@@ -32,7 +31,8 @@ export class SseSession implements OpenSession {
   readonly attended = true;
   readonly #server: Server;
   readonly #watch: TokenWatch;
-  readonly #contexts = new Map<AuthInfo, RequestContext>();
+  /** Work of the HTTP requests in progress. */
+  readonly #working = new Set<Work>();
   readonly #followed: FollowedResources;
   #isDraining = false;
 
@@ -44,12 +44,7 @@ export class SseSession implements OpenSession {
     private readonly onEnd: () => void,
   ) {
     this.#followed = new FollowedResources(means.kept.open(callerKeysOf(owner).caller));
-    const requestOf = (authInfo: AuthInfo | undefined): RequestContext => {
-      const context = authInfo && this.#contexts.get(authInfo);
-      if (!context) throw new Error('The SDK handles a message outside a request.');
-      return context;
-    };
-    this.#server = means.servers.create(requestOf, this.#followed);
+    this.#server = means.servers.create(this.#followed);
     this.#watch = new TokenWatch({
       changes: means.changes,
       streams: means.streams,
@@ -61,7 +56,7 @@ export class SseSession implements OpenSession {
 
   get busy(): boolean {
     // An abandoned request does not keep the session open.
-    return this.transport.isAsking || [...this.#contexts.values()].some(({ work }) => work.isRunning);
+    return this.transport.isAsking || [...this.#working].some(({ isRunning }) => isRunning);
   }
 
   /** Opens the stream, and sends the client the endpoint for its messages. */
@@ -77,7 +72,7 @@ export class SseSession implements OpenSession {
    * @throws {JsonRpcError} 400 for an invalid message or the ID of a pending request; 429 or 503 when the message
    *   answers a question of a request that cannot resume now
    */
-  async serve(body: unknown, context: RequestContext, response: Response): Promise<void> {
+  async serve(body: unknown, authInfo: AdmittedMessages, response: Response): Promise<void> {
     const { data: message } = JSONRPCMessageSchema.safeParse(body);
     if (!message) throw invalidMessage(body);
     const id = isJSONRPCRequest(message) ? message.id : undefined;
@@ -89,14 +84,14 @@ export class SseSession implements OpenSession {
         'Another request with this ID is still pending. Use a different ID.',
       );
     }
-    const authInfo = authInfoOf(context.principal);
-    this.#contexts.set(authInfo, context);
+    const { work } = authInfo.context;
+    this.#working.add(work);
     try {
-      const answered = this.transport.hand(withoutUnusedDetails(message), { authInfo }, context.work);
+      const answered = this.transport.hand(withoutUnusedDetails(message), { authInfo }, work);
       response.status(202).end('Accepted');
       await answered;
     } finally {
-      this.#contexts.delete(authInfo);
+      this.#working.delete(work);
     }
     if (this.#isDraining) this.drain();
   }

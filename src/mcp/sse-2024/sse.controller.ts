@@ -13,6 +13,7 @@ import { RequestContext } from '../context/request-context.js';
 import { ChangeEvents } from '../events/change-events.js';
 import { OpenStreams } from '../events/open-streams.js';
 import { SessionRegistry } from '../sessions/session-registry.js';
+import { AdmittedMessages } from '../admission/admitted-messages.js';
 import { Admission, type AdmittedRequest } from '../admission/admission.js';
 import { JsonRpcErrorFilter } from '../wire/json-rpc-error.js';
 import { type Message, readMessage } from '../admission/message.js';
@@ -106,7 +107,11 @@ export class SseController {
     const context = new RequestContext(principal, request, this.moduleRef, this.organizations, admitted);
     try {
       const session = this.registry.find(idOf(sessionId), principal, SseSession);
-      await session.serve(message.body, context, response);
+      await session.serve(
+        message.body,
+        new AdmittedMessages(context, [message], this.authorization),
+        response,
+      );
     } finally {
       context.end();
     }

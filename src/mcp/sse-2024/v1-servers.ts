@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import {
   CallToolRequestSchema,
@@ -15,26 +14,21 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
-import { AuthorizationService } from '../authorization/authorization.service.js';
-import type { RequestContext } from '../context/request-context.js';
+import { admittedIn } from '../admission/admitted-messages.js';
 import { Completions } from '../invocation/completions.service.js';
 import { Prompts } from '../invocation/prompts.service.js';
 import { RequestState } from '../invocation/request-state.js';
-import { resourceNotFound, Resources } from '../invocation/resources.service.js';
+import { requireReadable, Resources, type ResourceUse } from '../invocation/resources.service.js';
 import { ToolCalls } from '../invocation/tool-calls.service.js';
 import { identityOf } from '../server/identity.js';
 import { Listings } from '../server/listings.js';
 import type { Subscriptions } from '../server/sdk-servers.js';
 import { InputFailure, useOf, withInput } from './client-rounds.js';
 
-/** Returns the context of the HTTP request of a message. */
-export type RequestOf = (authInfo: AuthInfo | undefined) => RequestContext;
-
 /** Creates servers of SDK v1 for the same catalog. Only plain data passes between the two SDK versions. */
 @Injectable()
 export class V1Servers {
   constructor(
-    private readonly authorization: AuthorizationService,
     private readonly listings: Listings,
     private readonly tools: ToolCalls,
     private readonly resources: Resources,
@@ -44,7 +38,7 @@ export class V1Servers {
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
-  create(requestOf: RequestOf, subscriptions: Subscriptions): Server {
+  create(subscriptions: Subscriptions): Server {
     const { instructions } = this.configuration.server;
     const server = new Server(identityOf(this.configuration), {
       capabilities: {
@@ -56,74 +50,65 @@ export class V1Servers {
       },
       ...(instructions !== undefined && { instructions }),
     });
-    this.#serveLists(server, requestOf);
-    this.#serveUse(server, requestOf);
-    this.#serveSubscriptions(server, requestOf, subscriptions);
+    this.#serveLists(server);
+    this.#serveUse(server);
+    this.#serveSubscriptions(server, subscriptions);
     return server;
   }
 
-  #serveLists(server: Server, requestOf: RequestOf): void {
+  #serveLists(server: Server): void {
     server.setRequestHandler(ListToolsRequestSchema, ({ params }, { authInfo }) =>
-      this.listings.tools(requestOf(authInfo), true, params?.cursor),
+      this.listings.tools(admittedIn(authInfo).context, true, params?.cursor),
     );
     server.setRequestHandler(ListResourcesRequestSchema, ({ params }, extra) =>
-      this.listings.resources(useOf(server, requestOf(extra.authInfo), extra), params?.cursor),
+      this.listings.resources(useOf(server, extra), params?.cursor),
     );
     server.setRequestHandler(ListResourceTemplatesRequestSchema, ({ params }, { authInfo }) =>
-      this.listings.templates(requestOf(authInfo), params?.cursor),
+      this.listings.templates(admittedIn(authInfo).context, params?.cursor),
     );
     server.setRequestHandler(ListPromptsRequestSchema, ({ params }, { authInfo }) =>
-      this.listings.prompts(requestOf(authInfo), params?.cursor),
+      this.listings.prompts(admittedIn(authInfo).context, params?.cursor),
     );
   }
 
-  #serveUse(server: Server, requestOf: RequestOf): void {
-    server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
+  #serveUse(server: Server): void {
+    const { verify } = this.state;
+    server.setRequestHandler(CallToolRequestSchema, async ({ params: { name, arguments: input } }, extra) => {
+      const messages = admittedIn(extra.authInfo);
+      const run = (use: ResourceUse): ReturnType<ToolCalls['call']> => {
+        const asked = messages.asked('tool', name, use.channel.state);
+        return this.tools.call({ name, asked, input, isLegacy: true, ...use });
+      };
       try {
-        return await withInput(
-          server,
-          requestOf(extra.authInfo),
-          extra,
-          (use) => this.tools.call({ name: params.name, input: params.arguments, isLegacy: true, ...use }),
-          this.state.verify,
-        );
+        return await withInput(server, extra, run, verify);
       } catch (error) {
         if (!(error instanceof InputFailure)) throw error;
         return { content: [{ type: 'text', text: error.message }], isError: true };
       }
     });
-    server.setRequestHandler(ReadResourceRequestSchema, ({ params }, extra) =>
-      withInput(
-        server,
-        requestOf(extra.authInfo),
-        extra,
-        (use) => this.resources.read(params.uri, use),
-        this.state.verify,
-      ),
-    );
-    server.setRequestHandler(GetPromptRequestSchema, ({ params }, extra) =>
-      withInput(
-        server,
-        requestOf(extra.authInfo),
-        extra,
-        (use) => this.prompts.get({ name: params.name, input: params.arguments, ...use }),
-        this.state.verify,
-      ),
-    );
-    server.setRequestHandler(CompleteRequestSchema, ({ params: { ref, argument, context } }, extra) =>
-      this.completions.complete(
-        { ref, argument, siblings: context?.arguments ?? {} },
-        useOf(server, requestOf(extra.authInfo), extra),
-      ),
-    );
+    server.setRequestHandler(ReadResourceRequestSchema, ({ params: { uri } }, extra) => {
+      const messages = admittedIn(extra.authInfo);
+      const run = (use: ResourceUse): ReturnType<Resources['read']> =>
+        this.resources.read(uri, messages.asked('resource', uri, use.channel.state), use);
+      return withInput(server, extra, run, verify);
+    });
+    server.setRequestHandler(GetPromptRequestSchema, ({ params: { name, arguments: input } }, extra) => {
+      const messages = admittedIn(extra.authInfo);
+      const run = (use: ResourceUse): ReturnType<Prompts['get']> =>
+        this.prompts.get({ name, asked: messages.asked('prompt', name, use.channel.state), input, ...use });
+      return withInput(server, extra, run, verify);
+    });
+    server.setRequestHandler(CompleteRequestSchema, ({ params: { ref, argument, context } }, extra) => {
+      const asked = admittedIn(extra.authInfo).askedBy(ref);
+      const typed = { asked, argument, siblings: context?.arguments ?? {} };
+      return this.completions.complete(typed, useOf(server, extra));
+    });
   }
 
-  #serveSubscriptions(server: Server, requestOf: RequestOf, subscriptions: Subscriptions): void {
-    server.setRequestHandler(SubscribeRequestSchema, ({ params }, { authInfo }) => {
-      if (!this.authorization.mayRead(requestOf(authInfo).principal, params.uri)) {
-        throw resourceNotFound(params.uri);
-      }
-      subscriptions.subscribe(params.uri);
+  #serveSubscriptions(server: Server, subscriptions: Subscriptions): void {
+    server.setRequestHandler(SubscribeRequestSchema, ({ params: { uri } }, { authInfo }) => {
+      requireReadable(uri, admittedIn(authInfo).asked('resource', uri));
+      subscriptions.subscribe(uri);
       return {};
     });
     server.setRequestHandler(UnsubscribeRequestSchema, ({ params }) => {

@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import type { JSONRPCRequest } from '@modelcontextprotocol/server';
 import type { Response as HttpResponse } from 'express';
 
-import type { RequestContext } from '../context/request-context.js';
 import { lasting } from '../wire/list-text.js';
 import { FastExchange } from './fast-exchange.js';
 
@@ -15,7 +14,7 @@ const tools = lasting(Object.freeze([{ name: 'ä' }, { name: 'b' }]));
 describe('the response on the fast path', () => {
   const answered = async (answer: Parameters<FastExchange['answer']>[0]): Promise<unknown> => {
     const serve = (_request: IncomingMessage, response: ServerResponse): void =>
-      new FastExchange(request, {} as RequestContext, response as HttpResponse, forms).answer(answer);
+      new FastExchange(request, response as HttpResponse, forms).answer(answer);
     const server = createServer(serve).listen(0);
     try {
       const { port } = server.address() as AddressInfo;

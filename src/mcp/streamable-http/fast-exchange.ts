@@ -8,7 +8,6 @@ import {
 } from '@modelcontextprotocol/server';
 import type { Response as HttpResponse } from 'express';
 
-import type { RequestContext } from '../context/request-context.js';
 import { setReason } from '../../logging/refused-response.js';
 import { jsonText } from '../../values/json-text.js';
 import type { AcceptedForms } from '../wire/accepted-forms.js';
@@ -30,7 +29,6 @@ export class FastExchange {
 
   constructor(
     readonly request: JSONRPCRequest,
-    readonly context: RequestContext,
     response: HttpResponse,
     forms: AcceptedForms,
   ) {

@@ -3,7 +3,7 @@ import type { JSONRPCRequest } from '@modelcontextprotocol/server';
 import type { Response as HttpResponse } from 'express';
 
 import { CatalogService } from '../catalog/catalog.service.js';
-import type { RequestContext } from '../context/request-context.js';
+import type { AdmittedMessages } from '../admission/admitted-messages.js';
 import { SdkServers } from '../server/sdk-servers.js';
 import type { AcceptedForms } from '../wire/accepted-forms.js';
 import type { Era } from '../wire/revisions.js';
@@ -26,19 +26,19 @@ export class FastPath {
   serve(
     era: Era,
     request: JSONRPCRequest,
-    context: RequestContext,
+    messages: AdmittedMessages,
     response: HttpResponse,
     forms: AcceptedForms,
   ): Promise<void> {
     response.setHeader('Cache-Control', 'no-store');
-    return this.#serverOf(era).serve(request, context, response, forms);
+    return this.#serverOf(era).serve(request, messages, response, forms);
   }
 
   #serverOf(era: Era): SharedServer {
     const known = this.#servers.get(era);
     if (known) return known;
     const serving = era === 'modern' ? 'modern' : 'sessionless';
-    const server = new SharedServer(era, (requestOf) => this.servers.create(serving, requestOf));
+    const server = new SharedServer(era, this.servers.create(serving));
     this.#servers.set(era, server);
     return server;
   }

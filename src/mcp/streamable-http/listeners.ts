@@ -75,7 +75,7 @@ export class Listeners {
     response.once('close', this.#takePlace(principal, body));
     const wanted = await this.#readable(body, principal);
     if (response.closed) return;
-    const handler = createMcpHandler(() => this.servers.create('modern', () => context, []), {
+    const handler = createMcpHandler(() => this.servers.create('modern', []), {
       legacy: 'reject',
       keepAliveMs: 0, // keepAlive() below uses one timer for all streams
       bus: this.#busFor(principal, wanted.uris),

@@ -2,8 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Response as HttpResponse } from 'express';
 
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
-import type { Message } from '../admission/message.js';
-import type { RequestContext } from '../context/request-context.js';
+import type { AdmittedMessages } from '../admission/admitted-messages.js';
 import { SdkServers } from '../server/sdk-servers.js';
 import { McpSessions } from '../sessions/mcp-sessions.js';
 import { acceptedForms } from '../wire/accepted-forms.js';
@@ -39,33 +38,29 @@ export class McpEndpoint {
    * Serves one POST. Resolves when the request is answered or, for a request to listen, when its stream is open.
    *
    * @param body one message or a batch, already authorized
-   * @param messages parsed messages of the body
+   * @param messages messages of the body
    */
-  async serve(
-    body: unknown,
-    messages: readonly Message[],
-    context: RequestContext,
-    response: HttpResponse,
-  ): Promise<void> {
+  async serve(body: unknown, messages: AdmittedMessages, response: HttpResponse): Promise<void> {
+    const { context } = messages;
     const forms = acceptedForms(context.request.headers.accept);
     const route = routeOf(body, context.request.headers, this.#routing);
     switch (route.way) {
       case 'fast':
-        if (route.era === 'modern') requireParameterHeaders(messages, context);
-        await this.fastPath.serve(route.era, route.request, context, response, forms);
+        if (route.era === 'modern') requireParameterHeaders(messages);
+        await this.fastPath.serve(route.era, route.request, messages, response, forms);
         break;
       case 'modern':
-        requireParameterHeaders(messages, context);
-        await this.modern.serve(body, context, response, forms);
+        requireParameterHeaders(messages);
+        await this.modern.serve(body, messages, response, forms);
         break;
       case 'listen':
         await this.listeners.open(body, context, response);
         return;
       case 'session':
-        await this.sessions.serve(route.body, route.refusals, context, response, forms);
+        await this.sessions.serve(route.body, route.refusals, messages, response, forms);
         return;
       case 'sessionless':
-        await serveSessionless(this.servers, route.body, route.refusals, context, response, forms);
+        await serveSessionless(this.servers, route.body, route.refusals, messages, response, forms);
         break;
       default:
         throw new Error(`Unknown route: ${JSON.stringify(route satisfies never)}`);

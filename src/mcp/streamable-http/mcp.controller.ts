@@ -9,6 +9,7 @@ import { setTargets } from '../../logging/refused-response.js';
 import { AuthorizationService, namesOf } from '../authorization/authorization.service.js';
 import { OrganizationContexts } from '../context/organization-contexts.js';
 import { RequestContext } from '../context/request-context.js';
+import { AdmittedMessages } from '../admission/admitted-messages.js';
 import { Admission, type AdmittedRequest } from '../admission/admission.js';
 import { type Message, readMessage } from '../admission/message.js';
 import { messagesOf } from '../wire/messages.js';
@@ -86,7 +87,7 @@ export class McpController {
     await admitted.settle(messages);
     const context = new RequestContext(principal, request, this.moduleRef, this.organizations, admitted);
     try {
-      await this.endpoint.serve(body, messages, context, response);
+      await this.endpoint.serve(body, new AdmittedMessages(context, messages, this.authorization), response);
     } finally {
       context.end();
     }

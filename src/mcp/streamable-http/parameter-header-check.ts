@@ -1,15 +1,14 @@
-import { answerIdOf, type Message } from '../admission/message.js';
+import type { AdmittedMessages } from '../admission/admitted-messages.js';
+import { answerIdOf } from '../admission/message.js';
 import { parameterHeaderProblem } from '../catalog/parameter-headers.js';
-import type { RequestContext } from '../context/request-context.js';
 import { isRecord } from '../../values/is-record.js';
 import { HEADER_MISMATCH } from '../wire/error-reason.js';
 import { JsonRpcError } from '../wire/json-rpc-error.js';
 
 /** @throws {JsonRpcError} 400 when a header does not match the argument that it repeats */
-export function requireParameterHeaders(messages: readonly Message[], { request }: RequestContext): void {
+export function requireParameterHeaders({ messages, context: { request } }: AdmittedMessages): void {
   for (const { asked, body } of messages) {
-    if (asked?.offer.kind !== 'tool' || asked.offer.parameterHeaders.length === 0 || !isRecord(body))
-      continue;
+    if (asked?.kind !== 'tool' || asked.offer.parameterHeaders.length === 0 || !isRecord(body)) continue;
     const { params } = body;
     const input = isRecord(params) ? params['arguments'] : undefined;
     const problem = parameterHeaderProblem(asked.offer.parameterHeaders, input, (name) => request.get(name));

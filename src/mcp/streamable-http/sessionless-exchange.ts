@@ -10,8 +10,7 @@ import type { Response as HttpResponse } from 'express';
 import type { Principal } from '../../auth/principal.js';
 import type { AcceptedForms } from '../wire/accepted-forms.js';
 import { ownTurn } from '../admission/own-turn.js';
-import type { RequestContext } from '../context/request-context.js';
-import { authInfoOf } from '../server/auth-info.js';
+import type { AdmittedMessages } from '../admission/admitted-messages.js';
 import type { SdkServers } from '../server/sdk-servers.js';
 import { legacyMessages, requestIdsOf } from '../wire/legacy-messages.js';
 import { answersText } from '../wire/message-text.js';
@@ -110,30 +109,27 @@ export async function serveSessionless(
   servers: SdkServers,
   body: unknown,
   refusals: readonly object[] | undefined,
-  context: RequestContext,
+  admitted: AdmittedMessages,
   response: HttpResponse,
   forms: AcceptedForms,
 ): Promise<void> {
-  const messages = legacyMessages(context.request, body);
+  const { request, principal } = admitted.context;
+  const messages = legacyMessages(request, body);
   const requestIds = requestIdsOf(messages);
   if (requestIds.size === 0 && !refusals?.length) {
     // Without a session, notifications have no effect.
     response.status(202).end();
     return;
   }
-  const server = servers.create('sessionless', () => context, methodsOf(messages));
+  const server = servers.create('sessionless', admitted.methods);
   const exchange = new SessionlessExchange(response, requestIds, refusals, forms);
   response.setHeader('Cache-Control', 'no-store');
   try {
     await server.connect(exchange);
-    await exchange.serve(messages, { authInfo: authInfoOf(context.principal) }, context.principal);
+    await exchange.serve(messages, { authInfo: admitted }, principal);
   } catch (error) {
     await server.close();
     throw error;
   }
   // The server is not closed after its exchange: closing would only create errors that nobody reads.
 }
-
-/** Returns the methods of the messages. */
-const methodsOf = (messages: readonly JSONRPCMessage[]): Set<string> =>
-  new Set(messages.flatMap((message) => ('method' in message ? [message.method] : [])));

@@ -8,28 +8,24 @@ import {
 } from '@modelcontextprotocol/server';
 import type { Response as HttpResponse } from 'express';
 
-import type { RequestContext } from '../context/request-context.js';
+import type { AdmittedMessages } from '../admission/admitted-messages.js';
 import type { AcceptedForms } from '../wire/accepted-forms.js';
 import { FastExchange } from './fast-exchange.js';
 import { type Era, MODERN_REVISION } from '../wire/revisions.js';
-import type { RequestOf } from '../server/sdk-servers.js';
 import { Slots } from './slots.js';
 
 /**
  * Shares one server of the SDK among all requests of the fast path in one era.
  *
- * Each request gets an internal number as its ID. The number leads a response to its client, a handler to its caller,
- * and a cancellation to its handler. Only requests that leave no state in the server are served: no handshake, no log
- * level.
+ * Each request gets an internal number as its ID. The number leads a response to its client, and a cancellation to its
+ * handler. Only requests that leave no state in the server are served: no handshake, no log level.
  */
 export class SharedServer {
   readonly #transport: SharedTransport;
   readonly #connected: Promise<void>;
 
-  /** @param create creates the server */
-  constructor(era: Era, create: (requestOf: RequestOf) => Server) {
+  constructor(era: Era, server: Server) {
     this.#transport = new SharedTransport(era);
-    const server = create(({ mcpReq }) => this.#transport.contextOf(mcpReq.id));
     this.#transport.receive = receiverOf(server) ?? this.#transport.receive;
     this.#connected = server.connect(this.#transport);
   }
@@ -40,12 +36,12 @@ export class SharedServer {
    */
   async serve(
     request: JSONRPCRequest,
-    context: RequestContext,
+    messages: AdmittedMessages,
     response: HttpResponse,
     forms: AcceptedForms,
   ): Promise<void> {
     await this.#connected;
-    await this.#transport.serve(new FastExchange(request, context, response, forms), response);
+    await this.#transport.serve(new FastExchange(request, response, forms), messages, response);
   }
 }
 
@@ -77,7 +73,7 @@ class SharedTransport extends PerRequestHTTPServerTransport {
     this.#classification = classification;
   }
 
-  async serve(exchange: FastExchange, response: HttpResponse): Promise<void> {
+  async serve(exchange: FastExchange, authInfo: AdmittedMessages, response: HttpResponse): Promise<void> {
     const isModern = this.#classification.era === 'modern';
     if (isModern && response.closed) {
       exchange.finish(); // the caller disconnected before its request was served
@@ -88,20 +84,13 @@ class SharedTransport extends PerRequestHTTPServerTransport {
     if (isModern) response.once('close', onGone);
     try {
       exchange.isBeingChecked = true;
-      this.receive({ ...exchange.request, id }, { classification: this.#classification });
+      this.receive({ ...exchange.request, id }, { classification: this.#classification, authInfo });
       exchange.isBeingChecked = false; // later responses come from a handler
       await exchange.finished;
     } finally {
       this.#exchanges.delete(id);
       response.off('close', onGone);
     }
-  }
-
-  /** @throws {Error} when the request has ended */
-  contextOf(id: unknown): RequestContext {
-    const exchange = this.#exchanges.get(id);
-    if (!exchange) throw new Error('The SDK handles a message outside a request.');
-    return exchange.context;
   }
 
   override async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
