@@ -44,7 +44,7 @@ export default {
       'tool-error.ts',
       'version.ts',
     ]),
-    room('http', ['limits', 'config']),
+    room('http', ['limits', 'config', 'values']),
     room(
       'database',
       ['auth', 'config', 'values', 'tool-error.ts'],

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
+import { countHeader } from '../values/count-header.js';
 import { InvalidRequestError, MissingTokenError } from './auth-errors.js';
 
-const AUTHORIZATION = 'authorization';
 /** Usual prefix of the header. The scheme is case-insensitive (RFC 9110 §11.1). */
 const USUAL_SCHEME = 'Bearer ';
 
@@ -21,7 +21,7 @@ export function bearerToken(request: Pick<IncomingMessage, 'headers' | 'rawHeade
   }
   const header = request.headers.authorization;
   if (header === undefined) throw new MissingTokenError();
-  if (countAuthorizationHeaders(request.rawHeaders) > 1) {
+  if (countHeader(request.rawHeaders, 'authorization') > 1) {
     throw new InvalidRequestError('several_tokens', 'The request has more than one Authorization header.');
   }
   if (isUsual(header)) return header.slice(USUAL_SCHEME.length);
@@ -45,14 +45,4 @@ const isUsual = (header: string): boolean =>
 function hasTokenInQuery(url: string | undefined): boolean {
   const start = url?.indexOf('?') ?? -1;
   return start >= 0 && new URLSearchParams(url?.slice(start)).has('access_token');
-}
-
-/** Counts the headers in the raw list of names and values, because Node's parsed headers keep only the first. */
-function countAuthorizationHeaders(rawHeaders: readonly string[]): number {
-  let count = 0;
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index];
-    if (name?.length === AUTHORIZATION.length && name.toLowerCase() === AUTHORIZATION) count++;
-  }
-  return count;
 }

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
+import { countHeader } from '../values/count-header.js';
+
 /** Host name, IPv4 address or bracketed IPv6 address, with an optional port (RFC 9110 §7.2): no user, no path. */
 const HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i;
 
@@ -23,7 +25,7 @@ export function malformedRequest({
   url,
 }: Pick<IncomingMessage, 'headers' | 'rawHeaders' | 'url'>): string | undefined {
   // A proxy may use a different Host header than Node (RFC 9112 §3.2).
-  if (countHosts(rawHeaders) > 1) return 'The request has more than one Host header.';
+  if (countHeader(rawHeaders, 'host') > 1) return 'The request has more than one Host header.';
   if (headers.host !== undefined && !HOST.test(headers.host)) return 'The Host header is invalid.';
   if (url !== undefined && !isForHost(url, headers.host)) {
     return 'The request target does not match the Host header.';
@@ -37,16 +39,6 @@ function isForHost(url: string, host: string | undefined): boolean {
   if (url.startsWith('/') || url === '*') return true;
   const authority = ABSOLUTE_FORM.exec(url)?.[1];
   return authority !== undefined && authority.toLowerCase() === host?.toLowerCase();
-}
-
-/** Counts Host headers in the raw list of names and values, because Node keeps only the first in `headers`. */
-function countHosts(rawHeaders: readonly string[]): number {
-  let count = 0;
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index];
-    if (name?.length === 4 && name.toLowerCase() === 'host') count++;
-  }
-  return count;
 }
 
 function isDecodable(url: string): boolean {

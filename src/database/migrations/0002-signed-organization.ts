@@ -1,10 +1,11 @@
 import { type Kysely, sql } from 'kysely';
 
+import { defineOrganizationFunction } from './organization-function.js';
 import { protectRows } from './protect-rows.js';
 
 /**
  * Makes policies verify a signature of the organization. SQL could change the setting that they used before. The
- * signature is an HMAC-SHA256 (RFC 2104) of the transaction and the organization; see `TenantKey`.
+ * signature covers the transaction and the organization.
  */
 export async function up(database: Kysely<unknown>): Promise<void> {
   await sql`create schema aerie`.execute(database);
@@ -14,19 +15,11 @@ export async function up(database: Kysely<unknown>): Promise<void> {
     outer_pad bytea not null,
     used_at timestamptz not null default now())`.execute(database);
   await sql`revoke all on aerie.tenant_keys from public`.execute(database);
-  // One expression for speed: every statement evaluates it. Neither SQL nor a client can forge the start time.
-  await sql`create function aerie.organization() returns text
-    language plpgsql stable parallel restricted security definer set search_path = pg_catalog, pg_temp as $$
-    begin
-      return (
-        select current_setting('aerie.organization') from aerie.tenant_keys
-        where current_setting('aerie.organization', true) <> ''
-          and current_setting('aerie.signature', true) = encode(
-            sha256(outer_pad || sha256(inner_pad || convert_to(concat_ws(' ',
-              pg_backend_pid(), (extract(epoch from now()) * 1000000)::bigint, current_setting('aerie.organization')
-            ), 'UTF8'))), 'hex')
-      );
-    end $$`.execute(database);
+  // Neither SQL nor a client can forge the start time.
+  await defineOrganizationFunction(
+    database,
+    sql`pg_backend_pid(), (extract(epoch from now()) * 1000000)::bigint`,
+  );
   for (const name of await protectedTables(database)) await protectRows(database, name);
 }
 
