@@ -26,7 +26,7 @@ export default {
     room('logging', ['config'], 'everyone may log, so the log knows nobody'),
     room('auth', ['logging', 'redis', 'config', 'oauth', 'files', 'values'], 'auth knows nothing of MCP'),
     room('limits', ['logging', 'redis', 'auth', 'config'], 'limits know no protocol'),
-    room('process', ['logging', 'values'], 'it knows that calls run, and not how'),
+    room('process', ['logging', 'files', 'values'], 'it knows that calls run, and not how'),
     room('routes', [], 'how controllers fit into an application'),
     room('metadata', ['routes', 'auth', 'config', 'oauth']),
     room('health', ['database', 'mcp', 'http', 'redis', 'auth', 'config', 'version.ts']),
@@ -61,6 +61,7 @@ export default {
       'the issuer is a stranger to the server, as Scalekit is',
     ),
     room('cli', [
+      'process',
       'tools',
       'mcp',
       'database',

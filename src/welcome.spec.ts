@@ -9,12 +9,7 @@ describe('welcome', () => {
   it.each([
     [{}, 'npm run --silent token'],
     [{ PORT: '3002', STATE_DIRECTORY: '.aerie' }, 'npm run --silent token'],
-    [{ PORT: '4000' }, 'PORT=4000 npm run --silent token'],
-    [{ DEV_ISSUER_PORT: '4001' }, 'DEV_ISSUER_PORT=4001 npm run --silent token'],
-    [
-      { PORT: '4000', RESOURCE_URL: 'http://localhost:8080/mcp' },
-      'PORT=4000 RESOURCE_URL=http://localhost:8080/mcp npm run --silent token',
-    ],
+    [{ PORT: '4000', DEV_ISSUER_PORT: '4001' }, 'npm run --silent token'],
     [
       { STATE_DIRECTORY: "/tmp/Ada's state" },
       "STATE_DIRECTORY='/tmp/Ada'\\''s state' npm run --silent token",

@@ -31,15 +31,10 @@ export function welcome(configuration: Configuration, signInScopes: readonly str
   return `${lines.join('\n')}\n\n`;
 }
 
-/** Returns the token command, with the variables of this server that differ from their defaults. */
-function tokenCommand({ http: { port }, resource, devIssuer, stateDirectory }: Configuration): string {
-  const given = Object.entries({
-    PORT: port !== 3002 && String(port),
-    RESOURCE_URL: resource.url !== `http://localhost:${port}/mcp` && resource.url,
-    DEV_ISSUER_PORT: devIssuer && devIssuer.port !== 3003 && String(devIssuer.port),
-    STATE_DIRECTORY: stateDirectory !== '.aerie' && stateDirectory,
-  }).map(([name, value]) => (value ? `${name}=${shellWord(value)} ` : ''));
-  return `${given.join('')}npm run --silent token`;
+/** Returns the token command, which finds this server through its state directory. */
+function tokenCommand({ stateDirectory }: Configuration): string {
+  const directory = stateDirectory === '.aerie' ? '' : `STATE_DIRECTORY=${shellWord(stateDirectory)} `;
+  return `${directory}npm run --silent token`;
 }
 
 /** Quotes text that a shell would otherwise interpret. */

@@ -72,9 +72,7 @@ describe('the built application', () => {
 
     expect(application.output).toContain(url);
     expect(application.output).toContain(`http://localhost:${environment['DEV_ISSUER_PORT']}`);
-    expect(application.output).toContain(
-      `$(PORT=${environment['PORT']} DEV_ISSUER_PORT=${environment['DEV_ISSUER_PORT']} npm run --silent token)`,
-    );
+    expect(application.output).toContain('$(npm run --silent token)');
     expect(application.output).not.toContain('eyJ');
 
     for (const bearer of [early, await token('--user', 'bob', '--scope', 'usr:read')]) {
@@ -84,6 +82,31 @@ describe('the built application', () => {
     application.process.kill('SIGTERM');
     expect(await application.exit()).toBe(0);
     expect(application.errors).toBe('');
+  });
+
+  it('is found by the token command in another terminal, whatever its ports are', async () => {
+    const application = start();
+    await application.answers(`${origin}/health/ready`);
+    const { stdout, stderr } = await runCommand('token', [], directory, {});
+    expect(stderr).toBe(`Note: this token is for ${url}, which runs from this folder.\n`);
+    expect(await resultText(await post(url, stdout.trim(), GREETING))).toBe('Hi Saif, welcome to Scalekit!');
+
+    const second = { PORT: String(await freePort()), DEV_ISSUER_PORT: String(await freePort()) };
+    const other = start(second);
+    await other.answers(`http://localhost:${second.PORT}/health/ready`);
+    const ambiguous = await runCommand('token', [], directory, {});
+    expect(ambiguous).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Several servers run.*PORT/) });
+    expect(ambiguous.stderr).toContain(url);
+    expect(decodeJwt(await token())).toMatchObject({ aud: expect.arrayContaining([url]) });
+
+    other.process.kill('SIGKILL');
+    await other.exit();
+    expect((await runCommand('token', [], directory, {})).stderr).toContain(`is for ${url},`);
+    application.process.kill('SIGTERM');
+    await application.exit();
+    expect(decodeJwt((await runCommand('token', [], directory, {})).stdout.trim())).toMatchObject({
+      aud: expect.arrayContaining(['http://localhost:3002/mcp']),
+    });
   });
 
   it('stops gracefully when only npm gets SIGTERM', async () => {

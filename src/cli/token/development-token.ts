@@ -4,6 +4,7 @@ import { readConfiguration } from '../../config/read-configuration.js';
 import { SETTINGS } from '../../tools/settings.js';
 import { type CatalogScopes, catalogScopes } from './catalog-scopes.js';
 import type { Io } from '../terminal/io.js';
+import { localServer } from '../terminal/local-server.js';
 import type { DevelopmentTokenRequest } from './token-request.js';
 
 /** Signs a token of the embedded issuer. The server need not run. */
@@ -31,13 +32,17 @@ export async function signDevelopmentToken(
       import('../../dev-issuer/users.js'),
     ]);
   const demoUser = requireUser(user);
+  const server = await localServer(stateDirectory, resource.url);
+  if (server && server.url !== resource.url) {
+    io.stderr.write(`Note: this token is for ${server.url}, which runs from this folder.\n`);
+  }
   const { signIn, known } = await scopesOf(configuration, io);
   if (known.length > 0) warnOfUnknown(parseScope(scope), [...known, ...OIDC_SCOPES], io);
   return signStoredKeyToken({
     stateDirectory,
-    issuerPort: devIssuer.port,
-    resourceUrl: resource.url,
-    resourceId: devIssuer.resourceId,
+    issuerPort: server?.issuerPort ?? devIssuer.port,
+    resourceUrl: server?.url ?? resource.url,
+    resourceId: server?.resourceId ?? devIssuer.resourceId,
     user,
     scope: scope ?? signIn.filter((name) => userMayHave(demoUser, name)).join(' '),
     expiresInSeconds: Math.ceil(expires.milliseconds / 1000),
