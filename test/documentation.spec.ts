@@ -1,4 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { z } from 'zod';
 
 import { REASONS } from '../src/logging/reason.js';
 
@@ -39,5 +42,80 @@ describe('SECURITY.md', () => {
     expect(rows.filter((_row, index) => tests[index]?.length === 0)).toEqual([
       expect.stringContaining('the author of a dependency'),
     ]);
+  });
+});
+
+const DOCUMENTS = ['.', '.changeset', '.github', 'docs', 'docs/decisions'].flatMap((folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name)),
+);
+
+const textOf = (page: string): string => readFileSync(page, 'utf8').replaceAll(/^```.*?^```/gms, '');
+
+/** Returns the anchors of a page, as GitHub derives them from headings. */
+const anchorsOf = (page: string): string[] =>
+  [...textOf(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+describe.each(DOCUMENTS)('the links of %s', (page) => {
+  it('lead to existing files and headings', () => {
+    const links = [...textOf(page).matchAll(/\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)/g)];
+    const broken = links.filter(([, path = '', anchor = '']) => {
+      const target = path === '' ? page : join(dirname(page), path);
+      if (!existsSync(target)) return true;
+      return anchor !== '' && statSync(target).isFile() && !anchorsOf(target).includes(anchor);
+    });
+    expect(broken.map(([link]) => link)).toEqual([]);
+  });
+});
+
+const rules = z.object({
+  default: z.object({
+    forbidden: z.array(
+      z.object({
+        name: z.string(),
+        from: z.object({ path: z.string().optional() }),
+        to: z.object({ pathNot: z.array(z.string()).or(z.string()).optional() }),
+      }),
+    ),
+  }),
+});
+
+describe('docs/architecture.md', () => {
+  /** Returns the room or file of a pattern such as `^src/mcp/wire/` or `^src/version.ts(/|$)`. */
+  const nameIn = (pattern: string): string =>
+    pattern.replace(/^\^src\/(mcp\/(?=[\w-]+\/$))?/, '').replace(/(\(\/\|\$\)|\/)$/, '');
+
+  /** Returns what each room of a folder may import, by the rules of the linter. */
+  const allowed = async (folder: string): Promise<Map<string, string[]>> => {
+    const { forbidden } = rules.parse(await import(join(process.cwd(), '.dependency-cruiser.mjs'))).default;
+    return new Map(
+      forbidden
+        .filter(({ name }) => name.endsWith('-imports-downwards'))
+        .filter(({ from: { path = '' } }) => dirname(path) === `^${folder}`)
+        .map(({ from: { path = '' }, to: { pathNot = [] } }) => {
+          const [, ...others] = [pathNot].flat(); // the first is the room itself
+          return [nameIn(path), others.map(nameIn)];
+        }),
+    );
+  };
+
+  it.each([
+    ['src', /<!-- rooms -->(.*?)<!--/s],
+    ['src/mcp', /<!-- rooms of mcp -->(.*?)<!--/s],
+  ])('lists every room of %s with its allowed imports', async (folder, section) => {
+    const [, table = ''] = section.exec(readFileSync('docs/architecture.md', 'utf8')) ?? [];
+    const rows = [...table.matchAll(/^\| `([^`]+)` .*\|(.*)\|$/gm)].map(
+      ([, room = '', imports = '']) =>
+        [room, [...imports.matchAll(/`([^`]+)`/g)].map(([, name]) => name)] as const,
+    );
+    expect(new Map(rows)).toEqual(await allowed(folder));
+    const rooms = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect(new Set(rows.map(([room]) => room))).toEqual(new Set(rooms.map(({ name }) => name)));
   });
 });
