@@ -17,6 +17,7 @@ import { Prompts } from './invocation/prompts.service.js';
 import { StuckHandlers } from './invocation/stuck-handlers.js';
 import { RequestState } from './invocation/request-state.js';
 import { Resources } from './invocation/resources.service.js';
+import { ResultLimit } from './invocation/result-limit.js';
 import { ToolCalls } from './invocation/tool-calls.service.js';
 import { Listings } from './server/listings.js';
 import { SdkServers } from './server/sdk-servers.js';
@@ -49,6 +50,7 @@ import { Admission } from './admission/admission.js';
     ToolPolicyService,
     RequestState,
     InvocationService,
+    ResultLimit,
     ToolCalls,
     Resources,
     Prompts,

@@ -3,7 +3,9 @@ import { type CompleteResult, ProtocolError, ProtocolErrorCode } from '@modelcon
 
 import type { AskedPrompt, AskedTemplate } from '../authorization/authorization.service.js';
 import type { Offer } from '../catalog/offer.js';
-import { type Call, InvocationService } from './invocation.service.js';
+import type { CallOrigin } from './call.js';
+import { InvocationService } from './invocation.service.js';
+import { ResultLimit } from './result-limit.js';
 import { failed } from '../failures/protocol-failure.js';
 import { requireAllowed } from '../failures/refusal.js';
 
@@ -17,30 +19,31 @@ export interface Typed {
 
 const LOGGER = new Logger('Completions');
 
-type Use = Omit<Call, 'method' | 'offer' | 'input'>;
-
 /** Maximum number of values in a response (MCP specification, completion/complete). */
 const MAX_VALUES = 100;
 
 /** Proposes values for the arguments of prompts and the variables of templates. */
 @Injectable()
 export class Completions {
-  constructor(private readonly invocation: InvocationService) {}
+  constructor(
+    private readonly invocation: InvocationService,
+    private readonly results: ResultLimit,
+  ) {}
 
   /** @throws {ProtocolError} `-32602` when the prompt or template does not exist, or the caller may not see it */
-  async complete({ asked, argument, siblings }: Typed, use: Use): Promise<CompleteResult> {
+  async complete({ asked, argument, siblings }: Typed, origin: CallOrigin): Promise<CompleteResult> {
     if (!asked) {
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Unknown prompt or resource template.');
     }
     const { offer, decision } = asked;
     const complete = offer.completions.get(argument.name);
     const input = { value: argument.value, siblings };
-    const call = { ...use, method: 'completion/complete', offer, input } as const;
+    const call = { ...origin, method: 'completion/complete', offer, input } as const;
     const outcome = await this.invocation.perform(call, async (context) => {
       requireAllowed(decision);
       if (!complete) return NOTHING;
-      const proposals = proposed(textsOf(await complete(input, context, use.request), offer));
-      return this.invocation.admit(proposals, use.request);
+      const proposals = proposed(textsOf(await complete(input, context, origin.request), offer));
+      return this.results.admit(proposals, origin.request);
     });
     // A denied call is an error. A failing method returns no values, and the log has the reason.
     if ('failure' in outcome && decision.outcome !== 'allowed') throw failed(outcome.failure);

@@ -9,12 +9,15 @@ import {
 import type { AskedPrompt } from '../authorization/authorization.service.js';
 import { isRecord } from '../../values/is-record.js';
 import { validated } from '../failures/input-problems.js';
-import { type Call, InvocationService } from './invocation.service.js';
+import type { Call } from './call.js';
+import { InvocationService } from './invocation.service.js';
+import { ResultLimit } from './result-limit.js';
 import { plainJson } from '../../values/plain-json.js';
 import { failed, inOwnWords } from '../failures/protocol-failure.js';
 import { requireAllowed } from '../failures/refusal.js';
 import { withoutNulls } from './without-nulls.js';
 
+/** Use of a prompt. */
 export type PromptUse = Omit<Call, 'method' | 'offer'> & {
   /** Name in the message. */
   readonly name: string;
@@ -25,7 +28,10 @@ export type PromptUse = Omit<Call, 'method' | 'offer'> & {
 /** Gets prompts. */
 @Injectable()
 export class Prompts {
-  constructor(private readonly invocation: InvocationService) {}
+  constructor(
+    private readonly invocation: InvocationService,
+    private readonly results: ResultLimit,
+  ) {}
 
   /** @throws {ProtocolError} `-32602` when the prompt is unknown, hidden from the caller, or called with invalid arguments */
   async get({ name, asked, ...use }: PromptUse): Promise<GetPromptResult | InputRequiredResult> {
@@ -38,7 +44,7 @@ export class Prompts {
       requireAllowed(decision);
       const input = await validated(prompt.validate, use.input ?? {}, `The arguments of ${name}`);
       const value = await prompt.get(input, context, use.request);
-      return this.invocation.admit(toPromptResult(value, prompt.definition.description), use.request);
+      return this.results.admit(toPromptResult(value, prompt.definition.description), use.request);
     });
     if ('failure' in outcome) throw failed(outcome.failure);
     return 'needed' in outcome ? outcome.needed : outcome.result;

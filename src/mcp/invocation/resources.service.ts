@@ -9,18 +9,21 @@ import {
 
 import type { AskedResource } from '../authorization/authorization.service.js';
 import type { CompiledTemplate } from '../catalog/compiled-resource.js';
-import { type Call, InvocationService } from './invocation.service.js';
+import type { CallOrigin } from './call.js';
+import { InvocationService } from './invocation.service.js';
+import { ResultLimit } from './result-limit.js';
 import type { Failure } from '../failures/failure.js';
 import { failed } from '../failures/protocol-failure.js';
 import { Refusal, requireAllowed } from '../failures/refusal.js';
 import { listedResources, toResourceContents } from './resource-contents.js';
 
-export type ResourceUse = Omit<Call, 'method' | 'offer' | 'input'>;
-
 /** Reads resources and lists the resources of templates. */
 @Injectable()
 export class Resources {
-  constructor(private readonly invocation: InvocationService) {}
+  constructor(
+    private readonly invocation: InvocationService,
+    private readonly results: ResultLimit,
+  ) {}
 
   /**
    * Reads a resource.
@@ -32,29 +35,29 @@ export class Resources {
   async read(
     uri: string,
     asked: AskedResource | undefined,
-    use: ResourceUse,
+    origin: CallOrigin,
   ): Promise<(ReadResourceResult & CacheHint) | InputRequiredResult> {
     if (!asked) throw resourceNotFound(uri);
     const { offer, decision, variables } = asked;
-    const call = { ...use, method: 'resources/read', offer, input: uri } as const;
+    const call = { ...origin, method: 'resources/read', offer, input: uri } as const;
     const outcome = await this.invocation.perform(call, async (context) => {
       requireAllowed(decision);
-      const value = await offer.read(variables, context, use.request);
+      const value = await offer.read(variables, context, origin.request);
       if (value === undefined || value === null)
         throw new Refusal('The resource does not exist.', 'not_found');
-      return this.invocation.admit(toResourceContents(uri, offer.mimeType, value), use.request);
+      return this.results.admit(toResourceContents(uri, offer.mimeType, value), origin.request);
     });
     if ('failure' in outcome) throw failedToRead(uri, outcome.failure);
     return 'needed' in outcome ? outcome.needed : { ...outcome.result, ...offer.cache };
   }
 
   /** Lists the caller's resources of a template. If the list method fails, logs the failure and returns an empty list. */
-  async listOf(template: CompiledTemplate, use: ResourceUse): Promise<Resource[]> {
+  async listOf(template: CompiledTemplate, origin: CallOrigin): Promise<Resource[]> {
     const { list } = template;
     if (!list) return [];
-    const call = { ...use, method: 'resources/list', offer: template, input: {} } as const;
+    const call = { ...origin, method: 'resources/list', offer: template, input: {} } as const;
     const outcome = await this.invocation.perform(call, async (context) =>
-      listedResources(template.definition, await list({}, context, use.request)),
+      listedResources(template.definition, await list({}, context, origin.request)),
     );
     return 'result' in outcome ? outcome.result : [];
   }

@@ -16,7 +16,9 @@ import type { CompiledTool } from '../catalog/compiled-tool.js';
 import type { CallContext } from '../context/call-context.js';
 import { isRecord } from '../../values/is-record.js';
 import { validated } from '../failures/input-problems.js';
-import { type Call, InvocationService } from './invocation.service.js';
+import type { Call } from './call.js';
+import { InvocationService } from './invocation.service.js';
+import { ResultLimit } from './result-limit.js';
 import { inOwnWords } from '../failures/protocol-failure.js';
 import { Refusal, requireAllowed } from '../failures/refusal.js';
 import { toLegacyResult } from './legacy-result.js';
@@ -37,6 +39,7 @@ export type ToolCall = Omit<Call, 'method' | 'offer'> & {
 export class ToolCalls {
   constructor(
     private readonly invocation: InvocationService,
+    private readonly results: ResultLimit,
     private readonly resource: ProtectedResource,
   ) {}
 
@@ -71,7 +74,7 @@ export class ToolCalls {
     const value = await validated(tool.validate, input ?? {}, `The arguments of ${tool.name}`);
     requireOwnOrganization(tool, value, request.principal);
     const result = await toToolResult(await tool.run(value, context, request), tool);
-    return this.invocation.admit(result, request);
+    return this.results.admit(result, request);
   }
 
   /** Adds the challenge to `_meta`, where some hosts look for it to offer a sign-in. */

@@ -9,7 +9,8 @@ import { CatalogService } from '../catalog/catalog.service.js';
 import type { CompiledTool } from '../catalog/compiled-tool.js';
 import type { Offer } from '../catalog/offer.js';
 import type { RequestContext } from '../context/request-context.js';
-import { Resources, type ResourceUse } from '../invocation/resources.service.js';
+import type { CallOrigin } from '../invocation/call.js';
+import { Resources } from '../invocation/resources.service.js';
 import { ToolPolicyService } from '../policy/tool-policy.service.js';
 import { pageOf } from './list-page.js';
 import { lasting } from '../wire/list-text.js';
@@ -77,14 +78,14 @@ export class Listings {
 
   /** Lists the fixed resources, and the resources of templates. */
   async resources(
-    use: ResourceUse,
+    origin: CallOrigin,
     cursor?: string,
   ): Promise<{ resources: Resource[]; nextCursor?: string }> {
     const { resources, templates } = this.catalog.current;
-    const { principal } = use.request;
+    const { principal } = origin.request;
     const fixed = this.authorization.listed(principal, resources).map(({ definition }) => definition);
     const readable = templates.filter(({ access }) => access.decide(principal).outcome === 'allowed');
-    const listed = await Promise.all(readable.map((template) => this.reading.listOf(template, use)));
+    const listed = await Promise.all(readable.map((template) => this.reading.listOf(template, origin)));
     const all = [...fixed, ...listed.flat()].toSorted((a, b) => (a.uri < b.uri ? -1 : 1));
     const { items, ...next } = pageOf(all, ({ uri }) => uri, cursor);
     return { resources: items, ...next };

@@ -12,7 +12,7 @@ import { CONFIGURATION, type Configuration } from '../../config/configuration.js
 import { type AdmittedMessages, admittedIn } from '../admission/admitted-messages.js';
 import { CatalogService } from '../catalog/catalog.service.js';
 import type { ClientChannel } from '../context/client-channel.js';
-import type { RequestContext } from '../context/request-context.js';
+import type { CallOrigin } from '../invocation/call.js';
 import { Completions } from '../invocation/completions.service.js';
 import { Prompts } from '../invocation/prompts.service.js';
 import { RequestState } from '../invocation/request-state.js';
@@ -113,18 +113,18 @@ export class SdkServers {
       'tools/call': (server, _subscriptions, isLegacy) =>
         server.setRequestHandler('tools/call', ({ params: { name, arguments: input } }, extra) => {
           const messages = messagesOf(extra);
-          const use = useOf(server, messages, extra);
+          const origin = originOf(server, messages, extra);
           return this.tools.call({
             name,
-            asked: messages.asked('tool', name, use.channel.state),
+            asked: messages.asked('tool', name, origin.channel.state),
             input,
             isLegacy,
-            ...use,
+            ...origin,
           });
         }),
       'resources/list': (server) =>
         server.setRequestHandler('resources/list', ({ params }, extra) =>
-          this.listings.resources(useOf(server, messagesOf(extra), extra), params?.cursor),
+          this.listings.resources(originOf(server, messagesOf(extra), extra), params?.cursor),
         ),
       'resources/templates/list': (server) =>
         server.setRequestHandler('resources/templates/list', ({ params }, extra) =>
@@ -133,8 +133,8 @@ export class SdkServers {
       'resources/read': (server) =>
         server.setRequestHandler('resources/read', ({ params: { uri } }, extra) => {
           const messages = messagesOf(extra);
-          const use = useOf(server, messages, extra);
-          return this.resources.read(uri, messages.asked('resource', uri, use.channel.state), use);
+          const origin = originOf(server, messages, extra);
+          return this.resources.read(uri, messages.asked('resource', uri, origin.channel.state), origin);
         }),
       'resources/subscribe': (server, subscriptions) =>
         server.setRequestHandler('resources/subscribe', ({ params: { uri } }, extra) => {
@@ -154,12 +154,12 @@ export class SdkServers {
       'prompts/get': (server) =>
         server.setRequestHandler('prompts/get', ({ params: { name, arguments: input } }, extra) => {
           const messages = messagesOf(extra);
-          const use = useOf(server, messages, extra);
+          const origin = originOf(server, messages, extra);
           return this.prompts.get({
             name,
-            asked: messages.asked('prompt', name, use.channel.state),
+            asked: messages.asked('prompt', name, origin.channel.state),
             input,
-            ...use,
+            ...origin,
           });
         }),
       'completion/complete': (server) =>
@@ -167,7 +167,7 @@ export class SdkServers {
           const messages = messagesOf(extra);
           const { ref, argument, context: { arguments: siblings = {} } = {} } = params;
           const typed = { asked: messages.askedBy(ref), argument, siblings };
-          return this.completions.complete(typed, useOf(server, messages, extra));
+          return this.completions.complete(typed, originOf(server, messages, extra));
         }),
     };
   }
@@ -175,11 +175,7 @@ export class SdkServers {
 
 const messagesOf = ({ http }: ServerContext): AdmittedMessages => admittedIn(http?.authInfo);
 
-function useOf(
-  server: Server,
-  { context: request }: AdmittedMessages,
-  extra: ServerContext,
-): { request: RequestContext; channel: ClientChannel; caller: AbortSignal } {
+function originOf(server: Server, { context: request }: AdmittedMessages, extra: ServerContext): CallOrigin {
   return { request, channel: channelOf(server, extra), caller: extra.mcpReq.signal };
 }
 

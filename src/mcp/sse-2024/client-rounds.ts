@@ -18,7 +18,7 @@ import type { ClientCapabilities as DeclaredCapabilities } from '@modelcontextpr
 import type { ClientChannel } from '../context/client-channel.js';
 import { admittedIn } from '../admission/admitted-messages.js';
 import { isRecord } from '../../values/is-record.js';
-import type { ResourceUse } from '../invocation/resources.service.js';
+import type { CallOrigin } from '../invocation/call.js';
 
 /** Limits on the questions of a call to its client, the same as in the sessions of Streamable HTTP. */
 const MAX_ROUNDS = 8;
@@ -51,12 +51,12 @@ export class InputFailure extends Error {
   readonly code = ErrorCode.InvalidRequest;
 }
 
-/** Returns a request with a channel to its client. */
-export function useOf(
+/** Returns the origin of a call in one round. */
+export function originOfRound(
   server: Server,
   extra: Extra,
   { responses, state }: Pick<ClientChannel, 'responses' | 'state'> = { responses: {}, state: undefined },
-): ResourceUse {
+): CallOrigin {
   const declared = server.getClientCapabilities();
   const channel: ClientChannel = {
     capabilities: declared && capabilitiesOf(declared),
@@ -78,12 +78,12 @@ export function useOf(
 export async function withInput<Result extends object>(
   server: Server,
   extra: Extra,
-  run: (use: ResourceUse) => Promise<Result | Needed>,
+  run: (origin: CallOrigin) => Promise<Result | Needed>,
   verify: (state: string) => Promise<unknown>,
 ): Promise<Result> {
-  let earlier: Parameters<typeof useOf>[2];
+  let earlier: Parameters<typeof originOfRound>[2];
   for (let round = 0; round <= MAX_ROUNDS; round++) {
-    const outcome = await run(useOf(server, extra, earlier));
+    const outcome = await run(originOfRound(server, extra, earlier));
     if (!isNeeded(outcome)) return outcome;
     // Verified before the client is asked, because the state may expire while the question is open.
     const state = outcome.requestState === undefined ? undefined : await verify(outcome.requestState);

@@ -18,12 +18,13 @@ import { admittedIn } from '../admission/admitted-messages.js';
 import { Completions } from '../invocation/completions.service.js';
 import { Prompts } from '../invocation/prompts.service.js';
 import { RequestState } from '../invocation/request-state.js';
-import { requireReadable, Resources, type ResourceUse } from '../invocation/resources.service.js';
+import type { CallOrigin } from '../invocation/call.js';
+import { requireReadable, Resources } from '../invocation/resources.service.js';
 import { ToolCalls } from '../invocation/tool-calls.service.js';
 import { identityOf } from '../server/identity.js';
 import { Listings } from '../server/listings.js';
 import type { Subscriptions } from '../server/sdk-servers.js';
-import { InputFailure, useOf, withInput } from './client-rounds.js';
+import { InputFailure, originOfRound, withInput } from './client-rounds.js';
 
 /** Creates servers of SDK v1 for the same catalog. Only plain data passes between the two SDK versions. */
 @Injectable()
@@ -61,7 +62,7 @@ export class V1Servers {
       this.listings.tools(admittedIn(authInfo).context, true, params?.cursor),
     );
     server.setRequestHandler(ListResourcesRequestSchema, ({ params }, extra) =>
-      this.listings.resources(useOf(server, extra), params?.cursor),
+      this.listings.resources(originOfRound(server, extra), params?.cursor),
     );
     server.setRequestHandler(ListResourceTemplatesRequestSchema, ({ params }, { authInfo }) =>
       this.listings.templates(admittedIn(authInfo).context, params?.cursor),
@@ -75,9 +76,9 @@ export class V1Servers {
     const { verify } = this.state;
     server.setRequestHandler(CallToolRequestSchema, async ({ params: { name, arguments: input } }, extra) => {
       const messages = admittedIn(extra.authInfo);
-      const run = (use: ResourceUse): ReturnType<ToolCalls['call']> => {
-        const asked = messages.asked('tool', name, use.channel.state);
-        return this.tools.call({ name, asked, input, isLegacy: true, ...use });
+      const run = (origin: CallOrigin): ReturnType<ToolCalls['call']> => {
+        const asked = messages.asked('tool', name, origin.channel.state);
+        return this.tools.call({ name, asked, input, isLegacy: true, ...origin });
       };
       try {
         return await withInput(server, extra, run, verify);
@@ -88,20 +89,25 @@ export class V1Servers {
     });
     server.setRequestHandler(ReadResourceRequestSchema, ({ params: { uri } }, extra) => {
       const messages = admittedIn(extra.authInfo);
-      const run = (use: ResourceUse): ReturnType<Resources['read']> =>
-        this.resources.read(uri, messages.asked('resource', uri, use.channel.state), use);
+      const run = (origin: CallOrigin): ReturnType<Resources['read']> =>
+        this.resources.read(uri, messages.asked('resource', uri, origin.channel.state), origin);
       return withInput(server, extra, run, verify);
     });
     server.setRequestHandler(GetPromptRequestSchema, ({ params: { name, arguments: input } }, extra) => {
       const messages = admittedIn(extra.authInfo);
-      const run = (use: ResourceUse): ReturnType<Prompts['get']> =>
-        this.prompts.get({ name, asked: messages.asked('prompt', name, use.channel.state), input, ...use });
+      const run = (origin: CallOrigin): ReturnType<Prompts['get']> =>
+        this.prompts.get({
+          name,
+          asked: messages.asked('prompt', name, origin.channel.state),
+          input,
+          ...origin,
+        });
       return withInput(server, extra, run, verify);
     });
     server.setRequestHandler(CompleteRequestSchema, ({ params: { ref, argument, context } }, extra) => {
       const asked = admittedIn(extra.authInfo).askedBy(ref);
       const typed = { asked, argument, siblings: context?.arguments ?? {} };
-      return this.completions.complete(typed, useOf(server, extra));
+      return this.completions.complete(typed, originOfRound(server, extra));
     });
   }
 
