@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path';
 
 import { z } from 'zod';
 
+import { DOCUMENTS } from '../scripts/document-variables/documents.js';
+import { SECTIONS, VARIABLES } from '../src/config/environment.js';
 import { REASONS } from '../src/logging/reason.js';
 
 /** Pages with examples, in the order of the examples. Other specs run the compared files. */
@@ -22,6 +24,29 @@ describe.each(PAGES)('%s', (page, example) => {
     const shown = [...readFileSync(page, 'utf8').matchAll(/```ts\n(.*?)```\n/gs)][place]?.[1];
     const source = readFileSync(`test/examples/${example}.ts`, 'utf8');
     expect(shown).toBe(source.replace('../../src/mcp/index.js', '../../mcp/index.js'));
+  });
+});
+
+describe.each(DOCUMENTS)('$path', ({ path, update }) => {
+  it('lists the variables as declared; otherwise run: npm run document-variables', () => {
+    const text = readFileSync(path, 'utf8');
+    expect(text).toBe(update(text));
+  });
+});
+
+describe('the declarations of variables', () => {
+  it('are documented section by section', () => {
+    expect(SECTIONS.flatMap(({ variables }) => Object.keys(variables))).toEqual(VARIABLES);
+  });
+});
+
+describe('docker-compose.yml', () => {
+  it('sets or passes each variable of the instances once', () => {
+    const [, environment = ''] =
+      /environment: &environment(.*?)^  \w/ms.exec(readFileSync('docker-compose.yml', 'utf8')) ?? [];
+    const names = [...environment.matchAll(/^    ([A-Z_]+?)(?:_FILE)?:/gm)].map(([, name = '']) => name);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+    expect(names.filter((name) => !VARIABLES.some((variable) => variable === name))).toEqual([]);
   });
 });
 

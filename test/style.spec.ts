@@ -10,7 +10,7 @@ const sourcesIn = (directory: string): string[] =>
     return /\.(ts|mjs)$/.test(entry.name) ? [path] : [];
   });
 
-const SOURCES = ['src', 'test', 'bench']
+const SOURCES = ['src', 'test', 'bench', 'scripts']
   .flatMap(sourcesIn)
   .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
 

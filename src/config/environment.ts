@@ -14,7 +14,23 @@ import { server } from './sections/server.js';
 import { sessions } from './sections/sessions.js';
 import { tokens } from './sections/tokens.js';
 import { tools } from './sections/tools.js';
-import type { Values } from './variable.js';
+import type { Subject, Values } from './variable.js';
+
+/** Every section, in the order of the documentation. */
+export const SECTIONS: readonly Subject[] = [
+  scalekit,
+  resource,
+  ownKeys,
+  tokens,
+  http,
+  server,
+  tools,
+  limits,
+  sessions,
+  operation,
+  database,
+  development,
+];
 
 /** Declaration of every variable that Aerie reads. Problems are reported in this order. */
 export const DECLARATIONS = {

@@ -12,6 +12,8 @@ export interface About {
   readonly remedy: string;
   /** Value that `.env.example` shows instead of the default. */
   readonly example?: string;
+  /** File that `.env.example` reads the value from. */
+  readonly exampleFile?: string;
   /** Whether the value is secret: no error message shows it, and `.env.example` reads it from a file. */
   readonly secret?: boolean;
   /** Whether the image or the compose file determines the value, so that Compose does not pass it from `.env`. */
@@ -48,16 +50,25 @@ export function variable({ schema, ...about }: Declaration<Format>): Variable {
   return Object.assign(parser, { about });
 }
 
-type Variables = Readonly<Record<string, Variable>>;
+/** Declared variables by name. */
+export type Variables = Readonly<Record<string, Variable>>;
 
 /** Parsed value of each variable; undefined if the variable is not set and has no default. */
 export type Values<Declared extends Variables> = Readonly<z.output<z.ZodObject<Declared>>>;
 
-/** Variables of one subject, and the part of the configuration that they determine. */
-export interface Section<Declared extends Variables, Basis extends readonly unknown[], Settings> {
+/** Variables of one subject. */
+export interface Subject<Declared extends Variables = Variables> {
   /** Name of the subject in the documentation. */
   readonly title: string;
   readonly variables: Declared;
+}
+
+/** Variables of one subject, and the part of the configuration that they determine. */
+export interface Section<
+  Declared extends Variables,
+  Basis extends readonly unknown[],
+  Settings,
+> extends Subject<Declared> {
   /** Converts the values of the variables, and settings of other sections, into this part of the configuration. */
   readonly read: (values: Values<Declared>, ...basis: Basis) => Settings;
 }

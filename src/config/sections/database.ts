@@ -35,7 +35,7 @@ export const database = section(
       schema: postgresUrl,
       otherwise: 'in development PGlite',
       description:
-        'PostgreSQL for tools that store data, with the role that runs queries; without it, these tools are not available in production; see [the database](database.md)',
+        '[PostgreSQL](database.md) for tools that store data, with the role that runs queries, such as `postgresql://user:password@localhost:5432/aerie`; without it, these tools are not available in production',
       remedy: 'Use a URL such as postgresql://user:password@host:5432/database, with percent-encoded parts.',
       secret: true,
       setByContainer: true,
@@ -52,7 +52,7 @@ export const database = section(
       schema: longSecret,
       otherwise: 'the password in `DATABASE_URL`',
       description:
-        "secret that [signs](database.md#tenant-isolation) each transaction's organization, at least 32 characters",
+        "secret that signs [each transaction's organization](database.md#tenant-isolation), at least 32 characters",
       remedy: 'Use a random value of at least 32 characters, such as the output of: openssl rand -base64 32',
       secret: true,
     }),

@@ -17,7 +17,7 @@ export const operation = section(
       schema: z.enum(['development', 'test', 'production']),
       default: 'development',
       description:
-        '`production` requires https URLs and refuses the embedded issuer and the embedded database; the image sets it',
+        'with `production`, URLs must be https, and the embedded issuer and database are not available; the image sets it',
       remedy: 'Use "production" or "development", or leave it unset.',
       setByContainer: true,
     }),
@@ -38,7 +38,7 @@ export const operation = section(
     LOG_LEVEL: variable({
       schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
       default: 'info',
-      description: '`debug`, `info`, `warn`, `error` or `silent`',
+      description: 'minimum level of log lines: `debug`, `info`, `warn`, `error` or `silent`',
       remedy: 'Use debug, info, warn, error or silent.',
     }),
     HEALTH_DETAILS_SCOPE: variable({

@@ -25,8 +25,9 @@ export const ownKeys = section(
     JWT_PUBLIC_KEY: variable({
       schema: text,
       description:
-        'one or more public keys in PEM (line breaks can be written as `\\n`), a JWK or a JWK Set: RSA of 2048 bits or more, EC (P-256, P-384, P-521), Ed25519; prefer `JWT_PUBLIC_KEY_FILE`',
+        'one or more public keys in PEM (line breaks can be written as `\\n`), a JWK or a JWK Set: RSA of 2048 bits or more, EC (P-256, P-384, P-521), Ed25519',
       remedy: 'Use a public key in PEM or JWK format, preferably from a file: JWT_PUBLIC_KEY_FILE.',
+      exampleFile: './public.pem',
       setByContainer: true,
     }),
     JWT_JWKS_URI: variable({

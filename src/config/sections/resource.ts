@@ -17,7 +17,7 @@ export const resource = section(
       schema: words(z.enum(['scalekit', 'jwt', 'dev']), 1),
       otherwise: '`scalekit` with `SK_ENV_URL`, else `dev`',
       description:
-        'trusted issuers: `scalekit`, `jwt` ([your own keys](own-keys.md)), `dev` (the embedded issuer, not in production), or two of them: `scalekit,jwt`, `dev,jwt`',
+        'trusted issuers: `scalekit`, `jwt` for [your own keys](own-keys.md), `dev` for the embedded issuer (not in production), or two of them: `scalekit,jwt` or `dev,jwt`',
       remedy: 'Use "scalekit", "jwt", "dev" or two of them, such as "scalekit,jwt", or leave it unset.',
       example: 'scalekit',
     }),

@@ -19,6 +19,7 @@ export const scalekit = section(
       description: 'the Scalekit environment, without a path',
       remedy: 'Use the environment URL that Scalekit shows, such as https://acme.scalekit.com',
       example: 'https://acme.scalekit.com',
+      setByContainer: true,
     }),
     SK_CLIENT_ID: variable({
       schema: text,

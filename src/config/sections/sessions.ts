@@ -14,15 +14,14 @@ export const sessions = section(
     MCP_SESSIONS: variable({
       schema: onOff,
       default: 'off',
-      description:
-        '`on` enables sessions for clients of the 2025 revisions (see [transports](transports.md))',
+      description: 'with `on`, clients of the 2025 revisions can open [sessions](transports.md)',
       remedy: 'Use "on" or "off", or leave it unset.',
       example: 'on',
     }),
     MCP_SSE: variable({
       schema: onOff,
       default: 'off',
-      description: '`on` also serves HTTP+SSE of 2024-11-05',
+      description: 'with `on`, the server also offers HTTP+SSE of 2024-11-05',
       remedy: 'Use "on" or "off", or leave it unset.',
       example: 'on',
     }),

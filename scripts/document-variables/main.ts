@@ -1,0 +1,7 @@
+// npm run document-variables: writes the declared variables into .env.example, docs/configuration.md and
+// docker-compose.yml.
+import { readFileSync, writeFileSync } from 'node:fs';
+
+import { DOCUMENTS } from './documents.js';
+
+for (const { path, update } of DOCUMENTS) writeFileSync(path, update(readFileSync(path, 'utf8')));
