@@ -10,7 +10,7 @@ export interface Document {
 }
 
 /** Files that list the variables. */
-export const DOCUMENTS: readonly Document[] = [
+export const DOCUMENTS_WITH_VARIABLES: readonly Document[] = [
   {
     path: '.env.example',
     update: (text) =>

@@ -2,6 +2,7 @@
 // docker-compose.yml.
 import { readFileSync, writeFileSync } from 'node:fs';
 
-import { DOCUMENTS } from './documents.js';
+import { DOCUMENTS_WITH_VARIABLES } from './documents.js';
 
-for (const { path, update } of DOCUMENTS) writeFileSync(path, update(readFileSync(path, 'utf8')));
+for (const { path, update } of DOCUMENTS_WITH_VARIABLES)
+  writeFileSync(path, update(readFileSync(path, 'utf8')));
