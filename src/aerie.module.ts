@@ -18,13 +18,14 @@ import { ConfigurationModule } from './config/configuration.module.js';
 import { everyRequest } from './every-request.js';
 import { leaveOutOfPrefix } from './routes/leave-out-of-prefix.js';
 import { LimitsModule } from './limits/limits.module.js';
-import { LOG, type LineLog } from './logging/log.js';
+import { LOG, type LineLog } from './logging/line-log.js';
 import { LoggingModule } from './logging/logging.module.js';
 import { nestLines } from './logging/nest-lines.js';
 import { OrganizationContexts } from './mcp/context/organization-contexts.js';
 import { McpModule } from './mcp/mcp.module.js';
 import { MetadataModule } from './metadata/metadata.module.js';
 import { RedisModule } from './redis/redis.module.js';
+import { loadOptional } from './values/load-optional.js';
 
 /** How Aerie fits into an application. */
 export interface AerieOptions {
@@ -136,7 +137,11 @@ async function register(
 
 /** Loads the SSE endpoints only if they are enabled, because they depend on another major version of the SDK. */
 async function sseEndpoints(path: string, decorators: readonly ClassDecorator[]): Promise<DynamicModule> {
-  const { SseModule } = await import('./mcp/sse-2024/sse.module.js');
+  const { SseModule } = await loadOptional(
+    'HTTP+SSE',
+    ['@modelcontextprotocol/sdk'],
+    () => import('./mcp/sse-2024/sse.module.js'),
+  );
   return SseModule.register(path, decorators);
 }
 
@@ -146,7 +151,11 @@ async function embeddedIssuer(
   { port, resourceId }: NonNullable<Configuration['devIssuer']>,
   log: LineLog,
 ): Promise<DynamicModule> {
-  const { DevIssuerModule } = await import('./dev-issuer/dev-issuer.module.js');
+  const { DevIssuerModule } = await loadOptional(
+    'The embedded issuer',
+    ['oidc-provider', 'ipaddr.js'],
+    () => import('./dev-issuer/dev-issuer.module.js'),
+  );
   return DevIssuerModule.registerAsync({
     inject: [ProtectedResource],
     useFactory: (resource: ProtectedResource) => ({

@@ -13,7 +13,7 @@ import { CONFIGURATION, type Configuration } from './config/configuration.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
-import type { LineLog } from './logging/log.js';
+import type { LineLog } from './logging/line-log.js';
 import { OrganizationContexts } from './mcp/context/organization-contexts.js';
 import { SETTINGS } from './tools/settings.js';
 import { ToolsModule } from './tools/tools.module.js';

@@ -1,6 +1,6 @@
 import type { RequestHandler, Response } from 'express';
 
-import type { LineLog } from './logging/log.js';
+import type { LineLog } from './logging/line-log.js';
 import { logRequest } from './request-log.js';
 import { abandonUnreadBody } from './http/abandon-unread-body.js';
 import type { Lifecycle } from './http/lifecycle.js';

@@ -6,5 +6,5 @@ export { Public } from './auth/public.decorator.js';
 export { type Configuration } from './config/configuration.js';
 export { ConfigurationError, type ConfigurationProblem } from './config/configuration-error.js';
 export { loadConfiguration as fromEnvironment } from './config/load-configuration.js';
-export type { LineLog } from './logging/log.js';
+export type { LineLog } from './logging/line-log.js';
 export * from './mcp/index.js';

@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { type AuthenticatedRequest, findPrincipal } from './auth/authenticated-request.js';
 import { elapsedSince } from './logging/elapsed.js';
 import { pathOf } from './http/malformed-request.js';
-import type { LineLog } from './logging/log.js';
+import type { LineLog } from './logging/line-log.js';
 import { reasonOf, targetsOf } from './logging/refused-response.js';
 import { assignRequestId, type IdentifiedRequest } from './logging/request-id.js';
 

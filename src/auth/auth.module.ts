@@ -2,6 +2,7 @@ import { type DynamicModule, type FactoryProvider, Global, Module } from '@nestj
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import { loadOptional } from '../values/load-optional.js';
 import { AuthErrorFilter } from './auth-error.filter.js';
 import { AuthGuard, GUARDED_ROUTES, type GuardedRoutes } from './auth.guard.js';
 import type { IssuerVerifier } from './issuer-verifier.js';
@@ -23,7 +24,11 @@ const verifiers: readonly FactoryProvider[] = [
     inject: [CONFIGURATION, VerifiedTokens],
     useFactory: async (configuration: Configuration, verified: VerifiedTokens) => {
       if (!configuration.scalekit) return undefined;
-      const { ScalekitService } = await import('./scalekit/scalekit.service.js');
+      const { ScalekitService } = await loadOptional(
+        'Scalekit',
+        ['@scalekit-sdk/node'],
+        () => import('./scalekit/scalekit.service.js'),
+      );
       return new ScalekitService(configuration.scalekit, configuration, verified);
     },
   },

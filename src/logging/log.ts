@@ -17,12 +17,6 @@ declare module 'pino' {
 /** Structured log that writes one JSON object per line. */
 export type Log = PinoLogger;
 
-/** Destination of the lines for requests and calls. Undefined fields are omitted. */
-export type LineLog = Record<'debug' | 'info' | 'warn' | 'error', (fields: object, message: string) => void>;
-
-/** Injection token of the {@link LineLog}. */
-export const LOG = Symbol('LOG');
-
 let now = 0;
 let member = '';
 

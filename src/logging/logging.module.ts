@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 
-import { type LineLog, LOG } from './log.js';
+import { type LineLog, LOG } from './line-log.js';
 
 /** Provides the log to every module. */
 @Module({})

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 
-import type { LineLog } from './log.js';
+import type { LineLog } from './line-log.js';
 
 /** Writes lines through NestJS's `Logger`, as objects whose `message` says what the line is about. */
 export function nestLines(): LineLog {
@@ -13,4 +13,7 @@ export function nestLines(): LineLog {
   };
 }
 
-const line = (fields: object, message: string): object => ({ message, ...fields });
+const line = (fields: object, message: string): object => ({
+  message,
+  ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)),
+});

@@ -1,6 +1,7 @@
 import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 
+import { loadOptional } from '../values/load-optional.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 
 /** Injection token of the connection to Redis; the value is undefined if `REDIS_URL` is not set. */
@@ -17,7 +18,9 @@ export const REDIS = Symbol('REDIS');
       provide: REDIS,
       inject: [CONFIGURATION],
       useFactory: async ({ redisUrl }: Configuration) =>
-        redisUrl === undefined ? undefined : (await import('./connect.js')).connect(redisUrl),
+        redisUrl === undefined
+          ? undefined
+          : (await loadOptional('Redis', ['ioredis'], () => import('./connect.js'))).connect(redisUrl),
     },
   ],
   exports: [REDIS],

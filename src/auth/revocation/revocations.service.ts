@@ -20,6 +20,7 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
   readonly #logger = new Logger('Revocations');
   readonly #list: RevocationList;
 
+  /** @internal */
   constructor(@Inject(CONFIGURATION) configuration: Configuration, @Inject(REDIS) redis: Redis | undefined) {
     const storage = openRevocationStorage(configuration, redis);
     this.#list = new RevocationList(storage, {

@@ -39,6 +39,7 @@ export class ResourceUpdates implements Announcements, OnModuleInit, OnApplicati
   #leave = (): void => {};
   #isAlone = false;
 
+  /** @internal */
   constructor(
     private readonly events: ChangeEvents,
     @Inject(REDIS) private readonly redis: Redis | undefined,

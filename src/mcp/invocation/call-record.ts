@@ -1,5 +1,5 @@
 import { elapsedSince } from '../../logging/elapsed.js';
-import type { LineLog } from '../../logging/log.js';
+import type { LineLog } from '../../logging/line-log.js';
 import { requestIdOf } from '../../logging/request-id.js';
 import type { RunningCall } from '../../process/running-call.js';
 import { ruleOf } from '../failures/call-reason.js';

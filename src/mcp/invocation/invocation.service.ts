@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { inputRequired, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
-import { type LineLog, LOG } from '../../logging/log.js';
+import { type LineLog, LOG } from '../../logging/line-log.js';
 import { type RunningCall, runningCalls } from '../../process/running-call.js';
 import type { Offer } from '../catalog/offer.js';
 import { CallContext } from '../context/call-context.js';

@@ -4,7 +4,7 @@ import { callerKeysOf } from '../../auth/caller-keys.js';
 import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { Tally } from '../../limits/tally.js';
-import { type LineLog, LOG } from '../../logging/log.js';
+import { type LineLog, LOG } from '../../logging/line-log.js';
 import type { Offer } from '../catalog/offer.js';
 
 /**

@@ -13,17 +13,22 @@ import { ownTurn } from '../admission/own-turn.js';
 import type { AdmittedMessages } from '../admission/admitted-messages.js';
 import type { SdkServers } from '../server/sdk-servers.js';
 import { legacyMessages, requestIdsOf } from '../wire/legacy-messages.js';
-import { Answer } from './answer.js';
+import { answersText } from '../wire/message-text.js';
+import { AnswerStream } from './answer-stream.js';
 
 /** Number of messages of a batch to serve before other work gets a turn. */
 const MESSAGES_AT_ONCE = 10;
 
-/** Transports the messages of one legacy POST without a session. */
+/**
+ * Transports the messages of one legacy POST without a session.
+ *
+ * The response is JSON or an event stream; see {@link AnswerStream}.
+ */
 export class SessionlessExchange implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
-  readonly #answer: Answer;
+  readonly #stream: AnswerStream;
   readonly #finished: Promise<void>;
   #finish: () => void = () => {};
   readonly #unsent: object[];
@@ -33,12 +38,12 @@ export class SessionlessExchange implements Transport {
    * @param refusals responses to the invalid elements of a batch; undefined if the POST is not a batch
    */
   constructor(
-    response: HttpResponse,
+    private readonly response: HttpResponse,
     private readonly unanswered: Set<RequestId>,
     private readonly refusals: readonly object[] | undefined,
     forms: AcceptedForms,
   ) {
-    this.#answer = new Answer(response, forms);
+    this.#stream = new AnswerStream(response, forms);
     this.#unsent = [...(refusals ?? [])];
     this.#finished = new Promise((resolve) => {
       this.#finish = resolve;
@@ -59,30 +64,37 @@ export class SessionlessExchange implements Transport {
       this.onmessage?.(message, extra);
     }
     if (isAnswered) await this.#finished;
-    else this.#end();
+    else this.#answer();
   }
 
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     if ('method' in message) {
       // Messages without a request have no recipient.
-      if (options?.relatedRequestId !== undefined) this.#answer.notify(message);
+      if (options?.relatedRequestId !== undefined) this.#stream.open()?.write(message);
       return;
     }
     if (message.id === undefined || !this.unanswered.delete(message.id)) return;
     this.#unsent.push(message);
-    if (this.unanswered.size === 0) this.#end();
+    if (this.unanswered.size === 0) this.#answer();
   }
 
   async close(): Promise<void> {
-    this.#answer.close();
+    this.#stream.stop();
+    this.#stream.current?.end();
     this.#finish();
     this.onclose?.();
   }
 
-  #end(): void {
-    const [only] = this.#unsent;
-    if (this.refusals || !only) this.#answer.endBatch(this.#unsent);
-    else this.#answer.end(only);
+  #answer(): void {
+    this.#stream.stop();
+    const stream = this.#stream.current;
+    if (stream) {
+      for (const answer of this.#unsent) stream.write(answer);
+      stream.end();
+    } else {
+      const body = answersText(this.#unsent, this.refusals !== undefined);
+      this.response.status(200).set('Content-Type', 'application/json').end(body);
+    }
     this.#finish();
   }
 }
@@ -111,6 +123,7 @@ export async function serveSessionless(
   }
   const server = servers.create('sessionless', admitted.methods);
   const exchange = new SessionlessExchange(response, requestIds, refusals, forms);
+  response.setHeader('Cache-Control', 'no-store');
   try {
     await server.connect(exchange);
     await exchange.serve(messages, { authInfo: admitted }, principal);

@@ -1,0 +1,29 @@
+/**
+ * Loads a module that imports optional peer dependencies.
+ *
+ * @param feature subject of the error, such as `Redis`
+ * @param packages names of the peer dependencies
+ * @throws {Error} with the command that installs them, if one of them is missing
+ */
+export async function loadOptional<Module>(
+  feature: string,
+  packages: readonly string[],
+  load: () => Promise<Module>,
+): Promise<Module> {
+  try {
+    return await load();
+  } catch (error) {
+    const isMissing =
+      error instanceof Error &&
+      'code' in error &&
+      error.code === 'ERR_MODULE_NOT_FOUND' &&
+      packages.some((name) => error.message.includes(`'${name}'`));
+    if (!isMissing) throw error;
+    throw new Error(
+      `${feature} needs packages that are not installed. Run: npm install ${packages.join(' ')}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
