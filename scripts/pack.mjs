@@ -50,9 +50,11 @@ function publishedManifest({ devDependencies, scripts, overrides, allowScripts, 
   };
 }
 
+const removeBuild = () => rm(new URL('../dist', import.meta.url), { recursive: true, force: true });
+
 /** Builds from nothing, because the build folder may hold files whose source is gone. */
 async function build() {
-  await rm(new URL('../dist', import.meta.url), { recursive: true, force: true });
+  await removeBuild();
   const options = ['--incremental', 'false', '--declaration', '--stripInternal', '--inlineSources'];
   execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json', ...options], { stdio: 'inherit' });
 }
@@ -65,6 +67,7 @@ if (step === 'before') {
   await writeFile(MANIFEST, `${JSON.stringify(publishedManifest(JSON.parse(text)), null, 2)}\n`);
 } else if (step === 'after') {
   await rename(KEPT, MANIFEST);
+  await removeBuild(); // with declarations, which the application's own build has not
 } else {
   throw new Error('Run npm pack instead. It calls this script with "before" and "after".');
 }
