@@ -1,5 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
 import { until } from '../../test/support/sessions.js';
@@ -112,6 +118,22 @@ describe('pipelined requests', () => {
     await until(() => turns.waiting === 0);
     clearInterval(writing);
     expect(held.length).toBe(1);
+  });
+
+  it('are dropped without stack traces, which would take longer than serving the requests', async () => {
+    await start(() => {});
+    const requests: IncomingMessage[] = [];
+    const limits: number[] = [];
+    server.prependListener('request', (incoming) => requests.push(incoming));
+    server.prependListener('connection', (socket) =>
+      socket.once('close', () => limits.push(Error.stackTraceLimit)),
+    );
+    // All of these fit into the first data. The connection is closed because too many wait.
+    open().write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2_200));
+    await until(() => requests.length === 2_200 && turns.waiting === 0);
+    expect(requests.slice(1).filter(({ destroyed }) => destroyed)).toEqual([]);
+    expect(limits).toEqual([0]);
+    expect(Error.stackTraceLimit).toBeGreaterThan(0);
   });
 });
 

@@ -70,21 +70,33 @@ export class FairTurns {
   }
 
   #wait(connection: Connection, request: IncomingMessage, response: ServerResponse, isAhead: boolean): void {
+    const begin = holdBack(request);
     if (connection.socket.destroyed) return;
     if (connection.waiting.length >= MAX_READ_AHEAD || !hasSmallBody(request)) stopReading(connection.socket);
     if (!connection.isWatched) this.#watch(connection);
     connection.sendsAhead ||= isAhead;
-    connection.waiting.push({ request, response, begin: holdBack(request) });
+    connection.waiting.push({ request, response, begin });
     if (!connection.isBusy && connection.waiting.length === 1) this.#queue(connection);
     if (++this.#waiting > MAX_SENT_AHEAD && isAhead) connection.socket.destroy();
   }
 
-  /** Drops the waiting requests once the connection is closed. */
+  /**
+   * Drops the waiting requests once the connection is closed.
+   *
+   * Node then creates two errors for each of them. Their stack traces would take longer than serving the requests.
+   */
   #watch(connection: Connection): void {
+    const { socket, waiting } = connection;
     connection.isWatched = true;
-    connection.socket.once('close', () => {
-      this.#waiting -= connection.waiting.length;
-      connection.waiting.length = 0;
+    let stackTraceLimit: number;
+    socket.prependOnceListener('close', () => {
+      stackTraceLimit = Error.stackTraceLimit;
+      Error.stackTraceLimit = 0;
+    });
+    socket.once('close', () => {
+      Error.stackTraceLimit = stackTraceLimit;
+      this.#waiting -= waiting.length;
+      waiting.length = 0;
     });
   }
 

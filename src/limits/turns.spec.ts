@@ -10,8 +10,9 @@ describe('Turns', () => {
   let turns: Turns;
   let begun: string[];
   const work = (name: string, milliseconds: number): (() => void) => {
-    const own = begun; // work left over from one test runs in the next
+    const own = begun;
     return () => {
+      if (own !== begun) return; // left over from an earlier test
       own.push(name);
       busy(milliseconds);
     };
@@ -62,6 +63,7 @@ describe('Turns', () => {
   });
 
   it('leave some rounds to new connections, but not all', async () => {
+    jest.spyOn(performance, 'now').mockReturnValue(0);
     turns.add('a', 'x', work('a', 0));
     turns.connected();
     await round();
@@ -76,5 +78,17 @@ describe('Turns', () => {
     }
     expect(rounds).toBeGreaterThan(10);
     expect(rounds).toBeLessThan(100);
+  });
+
+  it('leave only a few milliseconds to new connections', async () => {
+    turns.add('a', 'x', work('a', 0));
+    let rounds = 0;
+    for (; begun.length < 1; rounds++) {
+      turns.connected();
+      busy(3);
+      await round();
+    }
+    expect(rounds).toBeGreaterThan(1);
+    expect(rounds).toBeLessThan(5);
   });
 });

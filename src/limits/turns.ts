@@ -9,6 +9,9 @@ const MAX_PER_TURN = 64;
 /** Maximum number of consecutive rounds that are left to new connections while work waits. */
 const MAX_ROUNDS_LEFT = 32;
 
+/** Time after which waiting work has a turn again, even while clients connect. A round may take milliseconds. */
+const MAX_LEFT_MS = 4;
+
 /** Value of `#end` for a turn that is over. */
 const OVER = -1;
 
@@ -27,6 +30,7 @@ export class Turns {
   #end: number | undefined;
   #hasConnected = false;
   #roundsLeft = 0;
+  #leftSince = 0;
   readonly #next = (): void => this.#beginNext();
   readonly #reset = (): void => void (this.#end = undefined);
 
@@ -67,7 +71,10 @@ export class Turns {
   }
 
   #isLeftToConnections(): boolean {
-    const isLeft = this.#hasConnected && this.#roundsLeft < MAX_ROUNDS_LEFT;
+    const now = performance.now();
+    if (this.#roundsLeft === 0) this.#leftSince = now;
+    const isLeft =
+      this.#hasConnected && this.#roundsLeft < MAX_ROUNDS_LEFT && now - this.#leftSince < MAX_LEFT_MS;
     this.#hasConnected = false;
     this.#roundsLeft = isLeft ? this.#roundsLeft + 1 : 0;
     return isLeft;
