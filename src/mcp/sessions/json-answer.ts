@@ -1,5 +1,6 @@
 import type { Response as HttpResponse } from 'express';
 
+import { endWithJson } from '../wire/end-response.js';
 import type { SentMessage } from './sent-message.js';
 
 /** Answers a POST with one JSON body, for clients that accept no event stream. Notifications are dropped. */
@@ -18,13 +19,12 @@ export class JsonAnswer {
 
   end(): void {
     if (this.response.destroyed || this.response.writableEnded) return;
-    this.response.setHeader('Cache-Control', 'no-store');
     if (this.#answers.length === 0) {
       this.response.status(202).end(); // all requests were canceled
       return;
     }
     const answers = this.#answers.join(',');
     const body = this.isBatch ? `[${answers}]` : answers;
-    this.response.status(200).set('Content-Type', 'application/json').end(body);
+    endWithJson(this.response, 200, body);
   }
 }

@@ -10,7 +10,8 @@ import type { Response } from 'express';
 
 import type { Work } from '../context/work.js';
 import { withClientError } from '../server/client-errors.js';
-import { UNREAD_TIMEOUT_MS } from '../wire/event-stream.js';
+import { limitUnread } from '../wire/end-response.js';
+import { eventText, UNREAD_TIMEOUT_MS } from '../wire/event-stream.js';
 import { keepAlive } from '../wire/keep-alive.js';
 import { messageText } from '../wire/message-text.js';
 import { cancelledIn } from '../wire/messages.js';
@@ -88,14 +89,14 @@ export class SseTransport extends SSEServerTransport {
     if (withdrawn !== undefined) this.#pending.withdraw(withdrawn);
     const sent = withClientError(request ? { ...message, id: request.id } : message, 'legacy');
     // Beyond the caller's budget, the connection is closed, because clients cannot resume this stream.
-    this.unread.write(`event: message\ndata: ${messageText(sent)}\n\n`);
+    this.unread.write(eventText(messageText(sent)));
     if (!('method' in message) && message.id !== undefined) this.#settle(message.id);
   }
 
   override async close(): Promise<void> {
     for (const { settle } of this.#pending.clear()) settle();
-    if (!this.response.destroyed) this.response.setTimeout(UNREAD_TIMEOUT_MS, () => this.response.destroy());
     await super.close();
+    limitUnread(this.response, UNREAD_TIMEOUT_MS);
   }
 
   #request(message: JSONRPCRequest, extra: MessageExtraInfo, work: Work): Promise<void> {

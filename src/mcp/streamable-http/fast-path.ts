@@ -30,7 +30,6 @@ export class FastPath {
     response: HttpResponse,
     forms: AcceptedForms,
   ): Promise<void> {
-    response.setHeader('Cache-Control', 'no-store');
     return this.#serverOf(era).serve(request, messages, response, forms);
   }
 

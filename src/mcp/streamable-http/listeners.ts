@@ -17,13 +17,12 @@ import type { RequestContext } from '../context/request-context.js';
 import { type ChangeEvent, ChangeEvents } from '../events/change-events.js';
 import { OpenStreams } from '../events/open-streams.js';
 import { isRecord } from '../../values/is-record.js';
-import { withoutLoneSurrogates } from '../../values/json-text.js';
 import { JsonRpcError, REFUSED } from '../wire/json-rpc-error.js';
-import { keepAlive } from '../wire/keep-alive.js';
+import { EventStream } from '../wire/event-stream.js';
 import { answerId } from '../wire/messages.js';
 import { ownTurn } from '../admission/own-turn.js';
 import { SdkServers } from '../server/sdk-servers.js';
-import { isEventStream, toWebRequest, writeHead, writeWebResponse } from './web-messages.js';
+import { errorIn, eventsOf, toWebRequest } from './web-messages.js';
 
 /** Maximum number of resources of one stream. */
 const MAX_RESOURCES = 1_000;
@@ -40,7 +39,6 @@ export class Listeners {
   readonly #logger = new Logger(Listeners.name);
   readonly #places: Places;
   readonly #url: string;
-  readonly #writeTimeout: number;
 
   constructor(
     private readonly servers: SdkServers,
@@ -48,11 +46,10 @@ export class Listeners {
     private readonly authorization: AuthorizationService,
     private readonly streams: OpenStreams,
     private readonly kept: KeptBytes,
-    @Inject(CONFIGURATION) { limits, resource, http }: Configuration,
+    @Inject(CONFIGURATION) { limits, resource }: Configuration,
   ) {
     this.#places = new Places(limits.listeners.instance, limits.listeners.caller);
     this.#url = resource.url;
-    this.#writeTimeout = http.requestTimeout;
   }
 
   /** Number of open streams. */
@@ -77,7 +74,7 @@ export class Listeners {
     if (response.closed) return;
     const handler = createMcpHandler(() => this.servers.create('modern', []), {
       legacy: 'reject',
-      keepAliveMs: 0, // keepAlive() below uses one timer for all streams
+      keepAliveMs: 0, // EventStream uses one timer for all streams
       bus: this.#busFor(principal, wanted.uris),
       onerror: (error) => this.#logger.debug(error.message),
     });
@@ -85,14 +82,12 @@ export class Listeners {
     const end = (): void => void handler.close();
     if (response.closed) {
       end();
-    } else if (!answer.body || !isEventStream(answer)) {
-      await writeWebResponse(answer, response, this.#writeTimeout);
-    } else {
-      writeHead(answer, response);
-      keepAlive(response);
-      response.once('close', end).once('close', this.streams.open(principal, end));
-      void write(answer.body, response, this.#writeTimeout);
+      return;
     }
+    const events = eventsOf(answer);
+    if (!events) throw errorIn(await answer.text(), answer.status);
+    response.once('close', end).once('close', this.streams.open(principal, end));
+    void write(events, response);
   }
 
   /** Removes resources from the request that the caller may not read, without revealing whether they exist. */
@@ -187,18 +182,12 @@ function serverEventOf(event: ChangeEvent): ServerEvent {
     : { kind: `${event.list}_list_changed` };
 }
 
-/** @param timeout maximum time for which a client may leave the end unread, milliseconds */
-async function write(
-  stream: ReadableStream<Uint8Array>,
-  response: HttpResponse,
-  timeout: number,
-): Promise<void> {
-  response.flushHeaders();
-  for await (const event of stream) {
+async function write(events: AsyncIterable<object>, response: HttpResponse): Promise<void> {
+  const stream = new EventStream(response);
+  for await (const event of events) {
     if (response.destroyed) return;
-    response.write(withoutLoneSurrogates(Buffer.from(event).toString()));
+    stream.write(event);
     if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
   }
-  response.setTimeout(timeout, () => response.destroy());
-  response.end();
+  stream.end();
 }

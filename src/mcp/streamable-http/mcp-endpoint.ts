@@ -6,6 +6,7 @@ import type { AdmittedMessages } from '../admission/admitted-messages.js';
 import { SdkServers } from '../server/sdk-servers.js';
 import { McpSessions } from '../sessions/mcp-sessions.js';
 import { acceptedForms } from '../wire/accepted-forms.js';
+import { limitUnread } from '../wire/end-response.js';
 import { FastPath } from './fast-path.js';
 import { Listeners } from './listeners.js';
 import { ModernExchanges } from './modern-exchanges.js';
@@ -55,21 +56,16 @@ export class McpEndpoint {
         break;
       case 'listen':
         await this.listeners.open(body, context, response);
-        return;
+        break;
       case 'session':
         await this.sessions.serve(route.body, route.refusals, messages, response, forms);
-        return;
+        break;
       case 'sessionless':
         await serveSessionless(this.servers, route.body, route.refusals, messages, response, forms);
         break;
       default:
         throw new Error(`Unknown route: ${JSON.stringify(route satisfies never)}`);
     }
-    this.#limitWriting(response);
-  }
-
-  /** Limits the time for which a client may leave the response unread. Most responses are already sent by now. */
-  #limitWriting(response: HttpResponse): void {
-    if (response.writableLength > 0) response.setTimeout(this.#writeTimeout, () => response.destroy());
+    if (response.writableEnded) limitUnread(response, this.#writeTimeout);
   }
 }

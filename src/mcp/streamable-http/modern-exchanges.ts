@@ -6,8 +6,8 @@ import { CONFIGURATION, type Configuration } from '../../config/configuration.js
 import { type AdmittedMessages, admittedIn } from '../admission/admitted-messages.js';
 import { SdkServers } from '../server/sdk-servers.js';
 import type { AcceptedForms } from '../wire/accepted-forms.js';
-import { AnswerStream } from './answer-stream.js';
-import { toWebRequest, writeWebResponse } from './web-messages.js';
+import { Answer } from './answer.js';
+import { relay, toWebRequest } from './web-messages.js';
 
 /** Serves the modern messages that do not fit the fast path, with the SDK's own handler. */
 @Injectable()
@@ -15,11 +15,9 @@ export class ModernExchanges implements OnApplicationShutdown {
   readonly #logger = new Logger(ModernExchanges.name);
   readonly #handler: McpHttpHandler;
   readonly #url: string;
-  readonly #writeTimeout: number;
 
-  constructor(servers: SdkServers, @Inject(CONFIGURATION) { resource, http }: Configuration) {
+  constructor(servers: SdkServers, @Inject(CONFIGURATION) { resource }: Configuration) {
     this.#url = resource.url;
-    this.#writeTimeout = http.requestTimeout;
     this.#handler = createMcpHandler(
       ({ authInfo }) => servers.create('modern', admittedIn(authInfo).methods),
       {
@@ -44,12 +42,11 @@ export class ModernExchanges implements OnApplicationShutdown {
     if (response.closed) return;
     response.once('close', () => gone.abort());
     const request = toWebRequest(authInfo.context.request, this.#url, gone.signal);
-    const stream = new AnswerStream(response, forms);
+    const answer = new Answer(response, forms);
     try {
-      const answer = await this.#handler.fetch(request, { authInfo, parsedBody: body });
-      await writeWebResponse(answer, response, this.#writeTimeout, stream);
+      await relay(await this.#handler.fetch(request, { authInfo, parsedBody: body }), answer);
     } finally {
-      stream.stop();
+      answer.stop();
     }
   }
 }

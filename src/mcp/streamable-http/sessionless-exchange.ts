@@ -13,22 +13,17 @@ import { ownTurn } from '../admission/own-turn.js';
 import type { AdmittedMessages } from '../admission/admitted-messages.js';
 import type { SdkServers } from '../server/sdk-servers.js';
 import { legacyMessages, requestIdsOf } from '../wire/legacy-messages.js';
-import { answersText } from '../wire/message-text.js';
-import { AnswerStream } from './answer-stream.js';
+import { Answer } from './answer.js';
 
 /** Number of messages of a batch to serve before other work gets a turn. */
 const MESSAGES_AT_ONCE = 10;
 
-/**
- * Transports the messages of one legacy POST without a session.
- *
- * The response is JSON or an event stream; see {@link AnswerStream}.
- */
+/** Transports the messages of one legacy POST without a session. */
 export class SessionlessExchange implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
-  readonly #stream: AnswerStream;
+  readonly #answer: Answer;
   readonly #finished: Promise<void>;
   #finish: () => void = () => {};
   readonly #unsent: object[];
@@ -38,12 +33,12 @@ export class SessionlessExchange implements Transport {
    * @param refusals responses to the invalid elements of a batch; undefined if the POST is not a batch
    */
   constructor(
-    private readonly response: HttpResponse,
+    response: HttpResponse,
     private readonly unanswered: Set<RequestId>,
     private readonly refusals: readonly object[] | undefined,
     forms: AcceptedForms,
   ) {
-    this.#stream = new AnswerStream(response, forms);
+    this.#answer = new Answer(response, forms);
     this.#unsent = [...(refusals ?? [])];
     this.#finished = new Promise((resolve) => {
       this.#finish = resolve;
@@ -64,37 +59,30 @@ export class SessionlessExchange implements Transport {
       this.onmessage?.(message, extra);
     }
     if (isAnswered) await this.#finished;
-    else this.#answer();
+    else this.#end();
   }
 
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     if ('method' in message) {
       // Messages without a request have no recipient.
-      if (options?.relatedRequestId !== undefined) this.#stream.open()?.write(message);
+      if (options?.relatedRequestId !== undefined) this.#answer.notify(message);
       return;
     }
     if (message.id === undefined || !this.unanswered.delete(message.id)) return;
     this.#unsent.push(message);
-    if (this.unanswered.size === 0) this.#answer();
+    if (this.unanswered.size === 0) this.#end();
   }
 
   async close(): Promise<void> {
-    this.#stream.stop();
-    this.#stream.current?.end();
+    this.#answer.close();
     this.#finish();
     this.onclose?.();
   }
 
-  #answer(): void {
-    this.#stream.stop();
-    const stream = this.#stream.current;
-    if (stream) {
-      for (const answer of this.#unsent) stream.write(answer);
-      stream.end();
-    } else {
-      const body = answersText(this.#unsent, this.refusals !== undefined);
-      this.response.status(200).set('Content-Type', 'application/json').end(body);
-    }
+  #end(): void {
+    const [only] = this.#unsent;
+    if (this.refusals || !only) this.#answer.endBatch(this.#unsent);
+    else this.#answer.end(only);
     this.#finish();
   }
 }
@@ -123,7 +111,6 @@ export async function serveSessionless(
   }
   const server = servers.create('sessionless', admitted.methods);
   const exchange = new SessionlessExchange(response, requestIds, refusals, forms);
-  response.setHeader('Cache-Control', 'no-store');
   try {
     await server.connect(exchange);
     await exchange.serve(messages, { authInfo: admitted }, principal);

@@ -1,11 +1,9 @@
 import type { JSONRPCErrorResponse } from '@modelcontextprotocol/server';
-import type { Request as HttpRequest, Response as HttpResponse } from 'express';
+import type { Request as HttpRequest } from 'express';
 
-import { withoutLoneSurrogates } from '../../values/json-text.js';
-import type { AnswerStream } from './answer-stream.js';
+import type { Answer } from './answer.js';
 import { reasonOfError } from '../wire/error-reason.js';
 import { JsonRpcError } from '../wire/json-rpc-error.js';
-import { messageText } from '../wire/message-text.js';
 
 /** Request headers of the protocol. Others are dropped, above all the token, which never leaves the guard. */
 const PROTOCOL_HEADERS = new Set(['content-type', 'mcp-protocol-version', 'mcp-method', 'mcp-name']);
@@ -29,45 +27,35 @@ export function toWebRequest(request: HttpRequest, url: string, signal?: AbortSi
 }
 
 /**
- * Writes the response of the SDK in a format that the client accepts.
+ * Passes the response of the SDK on to the client.
  *
- * @param timeout maximum time for which a client may leave the response unread, milliseconds
- * @param stream event stream of the client, already open if the response took long
  * @throws {JsonRpcError} when the response is an error with its own HTTP status
  */
-export async function writeWebResponse(
-  answer: Response,
-  response: HttpResponse,
-  timeout: number,
-  stream?: AnswerStream,
-): Promise<void> {
-  if (answer.body && isEventStream(answer)) {
-    const events = stream?.open();
-    let last: object | undefined;
-    for await (const message of messagesIn(answer.body)) {
-      if (events) events.write(message);
-      else last = message;
+export async function relay(from: Response, answer: Answer): Promise<void> {
+  const events = eventsOf(from);
+  if (events) {
+    let isAnswered = false;
+    for await (const message of events) {
+      isAnswered ||= !('method' in message);
+      if ('method' in message) answer.notify(message);
+      else answer.end(message);
     }
-    if (events) events.end();
-    else writeJson(last ? messageText(last) : '', response, timeout);
+    if (!isAnswered) answer.endEmpty(from.status);
     return;
   }
-  const text = await answer.text();
-  stream?.stop();
-  const opened = answer.ok || response.headersSent ? stream?.current : undefined;
-  if (opened && text !== '') {
-    const message: object = JSON.parse(text);
-    opened.write(message);
-    opened.end();
-    return;
-  }
-  if (!answer.ok && text !== '') throw errorIn(text, answer.status);
-  writeHead(answer, response);
-  writeJson(text, response, timeout);
+  const text = await from.text();
+  if (text === '') answer.endEmpty(from.status);
+  else if (from.ok || answer.hasBegun) answer.end(parsed(text));
+  else throw errorIn(text, from.status);
 }
 
-/** Returns the error of a failed response. */
-function errorIn(text: string, status: number): JsonRpcError {
+/** Returns the messages of an event stream of the SDK; undefined if the response is no event stream. */
+export function eventsOf({ body, headers }: Response): AsyncIterable<object> | undefined {
+  return body && headers.get('content-type')?.startsWith('text/event-stream') ? messagesIn(body) : undefined;
+}
+
+/** Returns the error of a failed response of the SDK. */
+export function errorIn(text: string, status: number): JsonRpcError {
   const { error, id }: JSONRPCErrorResponse = JSON.parse(text);
   const { code, message, data } = error;
   return new JsonRpcError(reasonOfError(code, status), status, code, message, {}, { data, id: id ?? null });
@@ -77,24 +65,11 @@ function errorIn(text: string, status: number): JsonRpcError {
 async function* messagesIn(body: ReadableStream<Uint8Array>): AsyncGenerator<object> {
   for await (const chunk of body) {
     const data = /^data: (.*)$/m.exec(Buffer.from(chunk).toString())?.[1];
-    if (data === undefined) continue; // a comment
-    const message: object = JSON.parse(data);
-    yield message;
+    if (data !== undefined) yield parsed(data); // no data in a comment
   }
 }
 
-function writeJson(text: string, response: HttpResponse, timeout: number): void {
-  response.setTimeout(timeout, () => response.destroy());
-  if (!response.hasHeader('Content-Type')) response.setHeader('Content-Type', 'application/json');
-  response.setHeader('Cache-Control', 'no-store').end(withoutLoneSurrogates(text));
+function parsed(text: string): object {
+  const message: object = JSON.parse(text);
+  return message;
 }
-
-/** Copies the status and the headers of the SDK's response. */
-export function writeHead(answer: Response, response: HttpResponse): void {
-  response.status(answer.status);
-  for (const [name, value] of answer.headers) response.setHeader(name, value);
-  response.setHeader('Cache-Control', 'no-store');
-}
-
-export const isEventStream = ({ headers }: Response): boolean =>
-  headers.get('content-type')?.startsWith('text/event-stream') ?? false;

@@ -1,5 +1,6 @@
 import type { Response as HttpResponse } from 'express';
 
+import { limitUnread } from './end-response.js';
 import { keepAlive } from './keep-alive.js';
 import { messageText } from './message-text.js';
 import type { UnreadBytes } from './unread-bytes.js';
@@ -9,6 +10,12 @@ const MAX_UNREAD_BYTES = 1024 ** 2;
 
 /** Maximum time for which a client may leave the end of a stream unread. */
 export const UNREAD_TIMEOUT_MS = 30_000;
+
+/** Formats the text of a message as an event. */
+export function eventText(text: string, id?: string): string {
+  const line = id === undefined ? '' : `id: ${id}\n`;
+  return `event: message\n${line}data: ${text}\n\n`;
+}
 
 /** Writes a response as an event stream (`text/event-stream`). */
 export class EventStream {
@@ -34,12 +41,12 @@ export class EventStream {
    */
   write(message: object, id?: string): void {
     if (this.#takes('method' in message && !('id' in message), id))
-      this.#writeEvent(messageText(message), id);
+      this.#send(eventText(messageText(message), id));
   }
 
   /** Writes the text of one message; see {@link write}. */
   writeText(text: string, isNotification: boolean, id?: string): void {
-    if (this.#takes(isNotification, id)) this.#writeEvent(text, id);
+    if (this.#takes(isNotification, id)) this.#send(eventText(text, id));
   }
 
   /**
@@ -53,8 +60,8 @@ export class EventStream {
 
   end(): void {
     if (this.response.destroyed) return;
-    this.response.setTimeout(UNREAD_TIMEOUT_MS, () => this.response.destroy());
     this.response.end();
+    limitUnread(this.response, UNREAD_TIMEOUT_MS);
   }
 
   /** Whether a message may be written now. Ends the connection if the client must resume to get the message. */
@@ -64,11 +71,6 @@ export class EventStream {
     if (!isNotification || writableLength <= MAX_UNREAD_BYTES) return true;
     if (id !== undefined) this.end();
     return false;
-  }
-
-  #writeEvent(text: string, id: string | undefined): void {
-    const line = id === undefined ? '' : `id: ${id}\n`;
-    this.#send(`event: message\n${line}data: ${text}\n\n`);
   }
 
   #send(text: string): void {

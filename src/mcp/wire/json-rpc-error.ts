@@ -4,6 +4,7 @@ import type { Response } from 'express';
 import type { Reason } from '../../logging/reason.js';
 import { setReason } from '../../logging/refused-response.js';
 import { jsonText } from '../../values/json-text.js';
+import { endWithJson } from './end-response.js';
 
 /** Code for refused requests and limits. JSON-RPC 2.0 §5.1 defines none and reserves -32000 for servers. */
 export const REFUSED = -32_000;
@@ -44,11 +45,9 @@ export const responseOf = ({ code, message, details }: JsonRpcError): object => 
   id: details.id ?? null,
 });
 
-/** Sends an error with Node's own methods. During a flood, Express would compute an ETag for each refusal. */
+/** Sends an error. */
 export function sendJsonRpcError(response: Response, error: JsonRpcError): void {
   setReason(response, error.reason);
   for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
-  response.setHeader('Content-Type', 'application/json; charset=utf-8');
-  response.statusCode = error.httpStatus;
-  response.end(jsonText(responseOf(error)));
+  endWithJson(response, error.httpStatus, jsonText(responseOf(error)));
 }

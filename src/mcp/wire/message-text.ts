@@ -9,9 +9,12 @@ import { jsonText } from '../../values/json-text.js';
  * @param write serializes the message, for callers with a faster way
  * @throws {TypeError} when a message other than a response cannot be serialized
  */
-export function messageText(message: object, write: () => string = () => jsonText(message)): string {
+export function messageText<Message extends object>(
+  message: Message,
+  write: (message: Message) => string = jsonText,
+): string {
   try {
-    return write();
+    return write(message);
   } catch (error) {
     if ('method' in message || !('id' in message)) throw error;
     const { id } = message;
@@ -19,11 +22,6 @@ export function messageText(message: object, write: () => string = () => jsonTex
   }
 }
 
-/** Serializes responses as one body: a single response, or an array. */
-export const answersText = (answers: readonly object[], isList: boolean): string =>
-  isList
-    ? `[${answers.map((answer) => messageText(answer)).join(',')}]`
-    : answers
-        .slice(0, 1)
-        .map((answer) => messageText(answer))
-        .join('');
+/** Serializes the responses to a batch as one array. */
+export const batchText = (messages: readonly object[]): string =>
+  `[${messages.map((message) => messageText(message)).join(',')}]`;
