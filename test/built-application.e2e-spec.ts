@@ -7,10 +7,11 @@ import { dirname, join } from 'node:path';
 
 import { decodeJwt, generateKeyPair, SignJWT } from 'jose';
 
-import { BuiltApplication, DIST, runCommand } from './support/built-application.js';
+import { BuiltApplication, DIST, runBuiltCommand } from './support/built-application.js';
 import { freePort } from './support/ports.js';
 import { startRedis } from './support/redis.js';
 import { message, post, resultText, toolCall } from './support/rpc.js';
+import { runCommand } from './support/run-command.js';
 import { until } from './support/sessions.js';
 
 const GREETING = message(toolCall('greet_user', { name: 'Saif' }));
@@ -87,7 +88,7 @@ describe('the built application', () => {
   it('is found by the token command in another terminal, whatever its ports are', async () => {
     const application = start();
     await application.answers(`${origin}/health/ready`);
-    const { stdout, stderr } = await runCommand('token', [], directory, {});
+    const { stdout, stderr } = await runBuiltCommand('token', [], directory, {});
     expect(stderr).toBe(`Note: this token is for ${url}, which runs from this folder.\n`);
     expect(await resultText(await post(url, stdout.trim(), GREETING))).toBe('Hi Saif, welcome to Scalekit!');
 
@@ -321,7 +322,7 @@ describe('the built application', () => {
 
   describe('npm run token', () => {
     it('prints a token and nothing else', async () => {
-      const { code, stdout, stderr } = await runCommand('token', [], directory, environment);
+      const { code, stdout, stderr } = await runBuiltCommand('token', [], directory, environment);
       expect(stdout).toMatch(/^eyJ[\w-]+\.[\w-]+\.[\w-]+\n$/);
       expect([code, stderr]).toEqual([0, '']);
     });

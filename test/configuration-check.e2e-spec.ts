@@ -4,9 +4,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-import { BuiltApplication, runCommand } from './support/built-application.js';
+import { BuiltApplication, runBuiltCommand } from './support/built-application.js';
 import { freePort } from './support/ports.js';
 import { type PostgresServer, startPostgres } from './support/postgres.js';
+import { runCommand } from './support/run-command.js';
 
 describe('the check of the configuration', () => {
   let directory: string;
@@ -25,7 +26,7 @@ describe('the check of the configuration', () => {
   };
 
   it('describes the configured server', async () => {
-    const { code, stdout } = await runCommand('check', [], directory, complete);
+    const { code, stdout } = await runBuiltCommand('check', [], directory, complete);
     expect({ code, stdout }).toEqual({
       code: 0,
       stdout:
@@ -36,7 +37,7 @@ describe('the check of the configuration', () => {
 
   it('lists every problem, and fails', async () => {
     const wrong = { ...complete, SK_ENV_URL: 'acme.scalekit.com', PORT: 'http' };
-    const { code, stdout, stderr } = await runCommand('check', [], directory, wrong);
+    const { code, stdout, stderr } = await runBuiltCommand('check', [], directory, wrong);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain('Aerie cannot start: 2 configuration problems.');
     expect(stderr).toContain('SK_ENV_URL: "acme.scalekit.com" is invalid.');

@@ -2,9 +2,10 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { BuiltApplication, runCommand } from './support/built-application.js';
+import { BuiltApplication } from './support/built-application.js';
 import { freePort } from './support/ports.js';
 import { message, post, resultText, toolCall } from './support/rpc.js';
+import { runCommand } from './support/run-command.js';
 
 /** Reports on standard error when PGlite is imported. */
 const WATCH_IMPORTS = `--import ${JSON.stringify(

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { type Aerie, secret } from './support/aerie.js';
-import { runCommand } from './support/built-application.js';
 import { CLIENTS, connectWithToken } from './support/clients.js';
 import { ISSUER, startWithOwnKeys } from './support/own-keys.js';
 import { message, post } from './support/rpc.js';
+import { runCommand } from './support/run-command.js';
 
 /** Follows FastMCP's guide to bearer tokens step by step, with its commands and names. */
 describe('the FastMCP guide', () => {

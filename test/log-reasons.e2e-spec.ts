@@ -12,7 +12,7 @@ import { Admission } from '../src/mcp/admission/admission.js';
 import { Listeners } from '../src/mcp/streamable-http/listeners.js';
 import { SessionRegistry } from '../src/mcp/sessions/session-registry.js';
 import { type Aerie, startAerie } from './support/aerie.js';
-import { runCommand } from './support/built-application.js';
+import { runBuiltCommand } from './support/built-application.js';
 import { FailingOffersModule } from './support/failing.offers.js';
 import { Listener } from './support/listener.js';
 import { claimsFor, ISSUER, OwnKey } from './support/own-keys.js';
@@ -111,7 +111,7 @@ const CASES: Readonly<Record<FixedReason, Case>> = {
   revoked: {
     act: async (aerie) => {
       const token = await aerie.token({ claims: { sub: 'usr_revoked' } });
-      await runCommand('revoke', ['--subject', 'usr_revoked'], process.cwd(), {
+      await runBuiltCommand('revoke', ['--subject', 'usr_revoked'], process.cwd(), {
         STATE_DIRECTORY: aerie.stateDirectory,
       });
       for (let tries = 0; (await post(aerie.url, token, LIST)).status === 200 && tries < 200; tries++) {

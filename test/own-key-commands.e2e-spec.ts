@@ -2,7 +2,8 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { runCommand } from './support/built-application.js';
+import { runBuiltCommand } from './support/built-application.js';
+import { runCommand } from './support/run-command.js';
 
 describe('the commands for own keys', () => {
   let directory: string;
@@ -52,7 +53,7 @@ describe('the commands for own keys', () => {
   });
 
   it('keygen creates the output directory', async () => {
-    await run('keygen', '--type', 'ed25519', '--out', 'keys/new');
+    await runBuiltCommand('keygen', ['--type', 'ed25519', '--out', 'keys/new'], directory, {});
     expect(await readdir(join(directory, 'keys/new'))).toEqual(['private.pem', 'public.pem']);
   });
 
@@ -82,7 +83,7 @@ describe('the commands for own keys', () => {
   it('token reads a token from standard input, hidden from process lists', async () => {
     await run('keygen');
     const parameters = ['--verify', '-', '--key', 'public.pem'];
-    const verdict = await runCommand('token', parameters, directory, {}, `Bearer ${await sign()}\n`);
+    const verdict = await runBuiltCommand('token', parameters, directory, {}, `Bearer ${await sign()}\n`);
     expect(verdict).toMatchObject({ code: 0, stdout: expect.stringContaining('The token is valid.') });
   });
 

@@ -2,7 +2,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { type Aerie, type AerieOptions, startAerie } from './support/aerie.js';
-import { runCommand } from './support/built-application.js';
+import { runBuiltCommand } from './support/built-application.js';
 import { type RedisServer, startRedis } from './support/redis.js';
 import { message, post, toolCall } from './support/rpc.js';
 
@@ -45,7 +45,7 @@ const command = (
   environment: NodeJS.ProcessEnv,
   ...parameters: string[]
 ): Promise<{ code: number; stdout: string; stderr: string }> =>
-  runCommand('revoke', parameters, process.cwd(), environment);
+  runBuiltCommand('revoke', parameters, process.cwd(), environment);
 
 async function revoke(environment: NodeJS.ProcessEnv, ...parameters: string[]): Promise<string> {
   const { code, stdout, stderr } = await command(environment, ...parameters);

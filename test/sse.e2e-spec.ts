@@ -2,7 +2,7 @@ import { OpenStreams } from '../src/mcp/events/open-streams.js';
 import { SessionRegistry } from '../src/mcp/sessions/session-registry.js';
 import { Admission } from '../src/mcp/admission/admission.js';
 import { type Aerie, type AerieOptions, startAerie } from './support/aerie.js';
-import { runCommand } from './support/built-application.js';
+import { runBuiltCommand } from './support/built-application.js';
 import { message, post, toolCall } from './support/rpc.js';
 import { closeGate, gate, SessionToolsModule, waited } from './support/session.tools.js';
 import { EventReader, initialize, until } from './support/sessions.js';
@@ -165,7 +165,7 @@ describe('HTTP+SSE', () => {
 
   it('ends when the token is revoked', async () => {
     const { stream } = await open(aerie, await aerie.token({ claims: { sub: 'usr_left' } }));
-    await runCommand('revoke', ['--subject', 'usr_left'], process.cwd(), {
+    await runBuiltCommand('revoke', ['--subject', 'usr_left'], process.cwd(), {
       STATE_DIRECTORY: aerie.stateDirectory,
     });
     expect(await stream.rest()).toEqual([]);

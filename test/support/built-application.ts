@@ -63,8 +63,8 @@ function builtEntry(): string {
   return entry;
 }
 
-/** Runs a built command until it ends. */
-export async function runCommand(
+/** Runs a command of the build in a process of its own until it ends. */
+export async function runBuiltCommand(
   name: string,
   parameters: string[],
   directory: string,
