@@ -141,29 +141,36 @@ async function startEmbedded(
   class TeamModule {}
 
   const logger = new Lines();
-  const application = await NestFactory.create<NestExpressApplication>(
-    {
-      module: TeamModule,
-      imports: [InvoicesModule, ...further, await aerie(variables)],
-      providers: [{ provide: APP_GUARD, useClass: ApiKeyGuard }],
-    },
-    { logger, abortOnError: false },
-  );
-  application.setGlobalPrefix('api');
-  application.enableVersioning({ type: VersioningType.URI });
-  await application.listen(port, '127.0.0.1');
+  let application: NestExpressApplication | undefined;
+  const close = async (): Promise<void> => {
+    application?.getHttpServer().closeAllConnections();
+    await application?.close();
+    await issuer.close();
+    rmSync(stateDirectory, { recursive: true, force: true });
+  };
+  try {
+    application = await NestFactory.create<NestExpressApplication>(
+      {
+        module: TeamModule,
+        imports: [InvoicesModule, ...further, await aerie(variables)],
+        providers: [{ provide: APP_GUARD, useClass: ApiKeyGuard }],
+      },
+      { logger, abortOnError: false },
+    );
+    application.setGlobalPrefix('api');
+    application.enableVersioning({ type: VersioningType.URI });
+    await application.listen(port, '127.0.0.1');
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     application,
     issuer,
     origin,
     lines: logger.lines,
     token: secret(await issuer.signAccessToken({ user: 'alice', scope: 'usr:read' })),
-    close: async () => {
-      application.getHttpServer().closeAllConnections();
-      await application.close();
-      await issuer.close();
-      rmSync(stateDirectory, { recursive: true, force: true });
-    },
+    close,
   };
 }
 
