@@ -1,0 +1,20 @@
+import { connectionProblem } from './connection-problem.js';
+
+describe('the problem of a connection', () => {
+  it.each([
+    [
+      'the message of an error',
+      new Error('password authentication failed'),
+      'password authentication failed',
+    ],
+    [
+      'the code of an error without a message',
+      Object.assign(new Error(), { code: 'ECONNREFUSED' }),
+      'ECONNREFUSED',
+    ],
+    ['a thrown string', 'closed', 'closed'],
+    ['undefined, if nothing was thrown', undefined, 'undefined'],
+  ])('is %s', (_what, error, text) => {
+    expect(connectionProblem(error)).toBe(text);
+  });
+});
