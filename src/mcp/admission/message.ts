@@ -1,5 +1,8 @@
-import type { Asked } from '../authorization/authorization.service.js';
-import { answerId, methodOf, type Target, targetOf } from '../wire/messages.js';
+import type { Principal } from '../../auth/principal.js';
+import type { Cost } from '../../limits/charge.js';
+import { isRecord } from '../../values/is-record.js';
+import type { Asked, AuthorizationService } from '../authorization/authorization.service.js';
+import { answerId, methodOf, targetOf } from '../wire/messages.js';
 import { dropNullArguments } from '../wire/null-arguments.js';
 
 /** Message with its method and its target. */
@@ -11,17 +14,33 @@ export interface Message {
   readonly asked: Asked | undefined;
 }
 
-/**
- * Reads a message. Removes nulls that stand for absent members.
- *
- * @param find returns the target, if the sender may know of it
- */
-export function readMessage(body: unknown, find: (target: Target) => Asked | undefined): Message {
+/** Reads a message, and finds its target. Removes nulls that stand for absent members. */
+export function readMessage(body: unknown, sender: Principal, authorization: AuthorizationService): Message {
   dropNullArguments(body);
   const target = targetOf(body);
-  return { body, method: methodOf(body), asked: target && find(target) };
+  return { body, method: methodOf(body), asked: target && authorization.find(sender, target) };
 }
 
 /** Returns the ID for an error response to a whole body: the ID of a single request, or null. */
 export const answerIdOf = (messages: readonly Message[]): string | number | null =>
   messages.length === 1 ? answerId(messages[0]?.body) : null;
+
+/** Cost of any message that does not call a known tool. */
+const ORDINARY: Cost = { points: 1 };
+
+/** Returns the cost of a message in the limits on rates. */
+export function costOf({ asked }: Message): Cost {
+  if (asked?.kind !== 'tool') return ORDINARY;
+  const { name, cost, rate } = asked.offer;
+  return { points: cost, tool: { name, rate } };
+}
+
+/**
+ * Whether a message takes a place among the calls in flight. An answer to a question of the server does not, nor does a
+ * notification of an existing call.
+ */
+export const takesPlace = ({ body, method }: Message): boolean =>
+  method !== undefined &&
+  (hasId(body) || (method !== 'notifications/cancelled' && method !== 'notifications/initialized'));
+
+const hasId = (body: unknown): boolean => isRecord(body) && 'id' in body;

@@ -33,6 +33,11 @@ export type AskedTemplate = Requested<'template', CompiledTemplate>;
 export type AskedResource = Requested<'resource', NamedResource['resource']> &
   Pick<NamedResource, 'variables'>;
 
+/** Message that may request an offer. */
+interface Asking {
+  readonly asked: Asked | undefined;
+}
+
 const NOT_FOR_THE_ORGANIZATION: Decision = {
   outcome: 'forbidden',
   explanation: 'This tool is not available to your organization. Ask the operator of this server for access.',
@@ -90,18 +95,14 @@ export class AuthorizationService {
    * Checks the scopes for all messages of a request before any of them is served. Denials that a new token would not
    * change are left to the call itself.
    *
-   * @param asked requested offers; undefined for messages without authorization
+   * @param messages messages with the offers that they request
    * @param headers request headers; the protocol revision determines the scopes in the challenge
    * @throws {InsufficientScopeError} with all required scopes
    */
-  requireScopes(
-    principal: Principal,
-    asked: readonly (Asked | undefined)[],
-    headers: IncomingHttpHeaders,
-  ): void {
-    if (asked.every((one) => one?.decision.outcome !== 'insufficient_scope')) return;
-    const needed = asked.flatMap((one) =>
-      !one || one.decision.outcome === 'forbidden' ? [] : one.offer.access.scopesFor(principal),
+  requireScopes(principal: Principal, messages: readonly Asking[], headers: IncomingHttpHeaders): void {
+    if (messages.every(({ asked }) => asked?.decision.outcome !== 'insufficient_scope')) return;
+    const needed = messages.flatMap(({ asked }) =>
+      !asked || asked.decision.outcome === 'forbidden' ? [] : asked.offer.access.scopesFor(principal),
     );
     throw new InsufficientScopeError([...new Set(needed)], keptScopes(principal, headers));
   }
@@ -129,9 +130,9 @@ export class AuthorizationService {
 }
 
 /** Returns the names of the requested offers, for the log. */
-export function namesOf(asked: readonly (Asked | undefined)[]): Targets {
+export function namesOf(messages: readonly Asking[]): Targets {
   const named = (kind: Offer['kind']): string | undefined => {
-    const offers = asked.flatMap((one) => (one?.offer.kind === kind ? [one.offer.name] : []));
+    const offers = messages.flatMap(({ asked }) => (asked?.offer.kind === kind ? [asked.offer.name] : []));
     return [...new Set(offers)].join(',') || undefined;
   };
   return { tool: named('tool'), resource: named('resource'), prompt: named('prompt') };

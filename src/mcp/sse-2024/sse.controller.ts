@@ -1,5 +1,4 @@
 import { Controller, Get, Inject, Post, Query, Req, Res, UseFilters, VERSION_NEUTRAL } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
 import type { Request, Response } from 'express';
 
 import { type AuthenticatedRequest, principalOf } from '../../auth/authenticated-request.js';
@@ -7,16 +6,12 @@ import { Protect } from '../../auth/protect.decorator.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { KeptBytes } from '../../limits/kept-bytes.js';
 import { setTargets } from '../../logging/refused-response.js';
-import { AuthorizationService, namesOf } from '../authorization/authorization.service.js';
-import { OrganizationContexts } from '../context/organization-contexts.js';
-import { RequestContext } from '../context/request-context.js';
+import { namesOf } from '../authorization/authorization.service.js';
 import { ChangeEvents } from '../events/change-events.js';
 import { OpenStreams } from '../events/open-streams.js';
 import { SessionRegistry } from '../sessions/session-registry.js';
-import { AdmittedMessages } from '../admission/admitted-messages.js';
-import { Admission, type AdmittedRequest } from '../admission/admission.js';
+import { Admission } from '../admission/admission.js';
 import { JsonRpcErrorFilter } from '../wire/json-rpc-error.js';
-import { type Message, readMessage } from '../admission/message.js';
 import { UnreadBytes } from '../wire/unread-bytes.js';
 import { SseSession } from './sse-session.js';
 import { SseTransport } from './sse-transport.js';
@@ -33,10 +28,7 @@ export class SseController {
     private readonly streams: OpenStreams,
     private readonly kept: KeptBytes,
     private readonly registry: SessionRegistry,
-    private readonly authorization: AuthorizationService,
     private readonly admission: Admission,
-    private readonly moduleRef: ModuleRef,
-    private readonly organizations: OrganizationContexts,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
@@ -44,9 +36,9 @@ export class SseController {
   @Get('sse')
   async open(@Req() request: Request & AuthenticatedRequest, @Res() response: Response): Promise<void> {
     const principal = principalOf(request);
-    const admitted = await this.admission.admit(principal, response);
+    const admitted = await this.admission.admit(principal, request, response);
     try {
-      await admitted.settle([]);
+      await this.admission.charge(admitted, []);
       if (response.closed) return; // no further close event would end the session
       this.registry.makeRoom(principal);
       const transport = new SseTransport(
@@ -66,7 +58,7 @@ export class SseController {
       response.setHeader('X-Accel-Buffering', 'no');
       await session.begin(response);
     } finally {
-      admitted.end();
+      this.admission.end(admitted);
     }
   }
 
@@ -77,43 +69,20 @@ export class SseController {
     @Query('sessionId') sessionId: unknown,
     @Res() response: Response,
   ): Promise<void> {
-    const admitted = await this.admission.admit(principalOf(request), response);
+    const admitted = await this.admission.admit(principalOf(request), request, response);
     try {
-      const body = await admitted.readBody(request);
-      const message = readMessage(body, (target) => this.authorization.find(admitted.principal, target));
+      const body = await this.admission.readBody(admitted);
+      const messages = this.admission.readMessages(admitted, [body]);
       try {
-        await this.#serve(message, sessionId, admitted, request, response);
+        const message = await this.admission.admitMessages(admitted, messages);
+        const session = this.registry.find(idOf(sessionId), admitted.principal, SseSession);
+        await session.serve(body, message, response);
       } catch (error) {
-        setTargets(response, namesOf([message.asked]));
+        setTargets(response, namesOf(messages));
         throw error;
       }
     } finally {
-      admitted.end();
-    }
-  }
-
-  async #serve(
-    message: Message,
-    sessionId: unknown,
-    admitted: AdmittedRequest,
-    request: Request,
-    response: Response,
-  ): Promise<void> {
-    const { principal } = admitted;
-    if (this.configuration.insufficientScopeAs === 'challenge') {
-      this.authorization.requireScopes(principal, [message.asked], request.headers);
-    }
-    await admitted.settle([message]);
-    const context = new RequestContext(principal, request, this.moduleRef, this.organizations, admitted);
-    try {
-      const session = this.registry.find(idOf(sessionId), principal, SseSession);
-      await session.serve(
-        message.body,
-        new AdmittedMessages(context, [message], this.authorization),
-        response,
-      );
-    } finally {
-      context.end();
+      this.admission.end(admitted);
     }
   }
 

@@ -1,17 +1,12 @@
-import { All, Controller, Inject, Req, Res, UseFilters, VERSION_NEUTRAL } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
+import { All, Controller, Req, Res, UseFilters, VERSION_NEUTRAL } from '@nestjs/common';
 import type { Request, Response } from 'express';
 
 import { type AuthenticatedRequest, principalOf } from '../../auth/authenticated-request.js';
 import { Protect } from '../../auth/protect.decorator.js';
-import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { setTargets } from '../../logging/refused-response.js';
-import { AuthorizationService, namesOf } from '../authorization/authorization.service.js';
-import { OrganizationContexts } from '../context/organization-contexts.js';
-import { RequestContext } from '../context/request-context.js';
-import { AdmittedMessages } from '../admission/admitted-messages.js';
-import { Admission, type AdmittedRequest } from '../admission/admission.js';
-import { type Message, readMessage } from '../admission/message.js';
+import { namesOf } from '../authorization/authorization.service.js';
+import { Admission } from '../admission/admission.js';
+import type { AdmittedRequest } from '../admission/admitted-request.js';
 import { messagesOf } from '../wire/messages.js';
 import { McpSessions } from '../sessions/mcp-sessions.js';
 import { JsonRpcErrorFilter } from '../wire/json-rpc-error.js';
@@ -24,72 +19,47 @@ import { McpEndpoint } from './mcp-endpoint.js';
 export class McpController {
   constructor(
     private readonly endpoint: McpEndpoint,
-    private readonly authorization: AuthorizationService,
     private readonly sessions: McpSessions,
     private readonly admission: Admission,
-    private readonly moduleRef: ModuleRef,
-    private readonly organizations: OrganizationContexts,
-    @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
   /** Handles one request. GET and DELETE require sessions. */
   @All()
   async handle(@Req() request: Request & AuthenticatedRequest, @Res() response: Response): Promise<void> {
-    const principal = principalOf(request);
-    const admitted = await this.admission.admit(principal, response);
+    const admitted = await this.admission.admit(principalOf(request), request, response);
     try {
-      if (request.method === 'POST') await this.#post(admitted, request, response);
-      else if (request.method === 'GET' || request.method === 'DELETE') {
-        this.sessions.requireOn();
-        await admitted.settle([]);
-        if (request.method === 'GET') this.sessions.listen(request, principal, response);
-        else this.sessions.end(request, principal, response);
-      } else throw this.sessions.methodNotAllowed();
+      if (request.method === 'POST') await this.#post(admitted);
+      else if (request.method === 'GET' || request.method === 'DELETE') await this.#useSession(admitted);
+      else throw this.sessions.methodNotAllowed();
     } finally {
-      admitted.end();
+      this.admission.end(admitted);
     }
   }
 
-  async #post(admitted: AdmittedRequest, request: Request, response: Response): Promise<void> {
-    const received = await admitted.readBody(request);
+  async #post(admitted: AdmittedRequest): Promise<void> {
+    const { request, response } = admitted;
+    const received = await this.admission.readBody(admitted);
     const { body, all } = messagesOf(
       received,
       request.get('mcp-protocol-version'),
       this.sessions.isNamedIn(request),
     );
-    const messages = all.map((message) =>
-      readMessage(message, (target) => this.authorization.find(admitted.principal, target)),
-    );
+    const messages = this.admission.readMessages(admitted, all);
     try {
-      await this.#serve(body, messages, admitted, request, response);
+      if (messages.length === 0) response.status(202).end();
+      else await this.endpoint.serve(body, await this.admission.admitMessages(admitted, messages), response);
     } catch (error) {
-      setTargets(response, namesOf(messages.map(({ asked }) => asked)));
+      setTargets(response, namesOf(messages));
       throw error;
     }
   }
 
-  async #serve(
-    body: unknown,
-    messages: readonly Message[],
-    admitted: AdmittedRequest,
-    request: Request,
-    response: Response,
-  ): Promise<void> {
-    const { principal } = admitted;
-    if (this.configuration.insufficientScopeAs === 'challenge') {
-      const asked = messages.map((message) => message.asked);
-      this.authorization.requireScopes(principal, asked, request.headers);
-    }
-    if (messages.length === 0) {
-      response.status(202).end();
-      return;
-    }
-    await admitted.settle(messages);
-    const context = new RequestContext(principal, request, this.moduleRef, this.organizations, admitted);
-    try {
-      await this.endpoint.serve(body, new AdmittedMessages(context, messages, this.authorization), response);
-    } finally {
-      context.end();
-    }
+  /** Listens to a session, or ends it. */
+  async #useSession(admitted: AdmittedRequest): Promise<void> {
+    const { principal, request, response } = admitted;
+    this.sessions.requireOn();
+    await this.admission.charge(admitted, []);
+    if (request.method === 'GET') this.sessions.listen(request, principal, response);
+    else this.sessions.end(request, principal, response);
   }
 }
