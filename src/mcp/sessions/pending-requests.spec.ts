@@ -55,6 +55,32 @@ describe('pending requests', () => {
     expect(pending.answer('a')).toBe(false);
   });
 
+  it('pass to the server under their numbers, and back under the IDs of their client', () => {
+    const number = add();
+    expect(pending.incoming({ method: 'ping', id: 'id' })).toEqual({
+      message: { method: 'ping', id: number },
+    });
+    expect(pending.outgoing({ id: number, result: {} }, undefined)).toEqual({ id: 'id', result: {} });
+    pending.remove(number);
+    expect(pending.incoming({ method: 'ping', id: 'id' })).toBeUndefined();
+  });
+
+  it('are cancelled by number, and only while they are pending', () => {
+    const cancellation = { method: 'notifications/cancelled', params: { requestId: 'id', reason: 'x' } };
+    expect(pending.incoming(cancellation)).toBeUndefined();
+    const number = add();
+    expect(pending.incoming(cancellation)).toEqual({
+      message: { ...cancellation, params: { requestId: number, reason: 'x' } },
+      cancels: number,
+    });
+  });
+
+  it('reject a second request with the same ID', () => {
+    pending.requireNew('id');
+    add();
+    expect(() => pending.requireNew('id')).toThrow('still pending');
+  });
+
   describe('are abandoned', () => {
     const look = (canAnswer = true): number => pending.abandoned(() => canAnswer).length;
 

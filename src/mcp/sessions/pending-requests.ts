@@ -1,15 +1,31 @@
-import { INTERNAL_ERROR } from '@modelcontextprotocol/server';
+import { INTERNAL_ERROR, INVALID_REQUEST } from '@modelcontextprotocol/server';
 
 import type { Work } from '../context/work.js';
+import { JsonRpcError } from '../wire/json-rpc-error.js';
+import { cancelledIn } from '../wire/messages.js';
 
 /** Error response to an abandoned request. */
-export const ABANDONED = {
+const ABANDONED = {
   code: INTERNAL_ERROR,
   message:
     'The request was abandoned: no handler is running, and no client is connected to answer its question.',
 };
 
 type RequestId = string | number;
+
+/** Message of either major version of the SDK. */
+interface Message {
+  readonly method?: string;
+  readonly id?: RequestId | undefined;
+  readonly params?: object | undefined;
+}
+
+/** Message for the server, under the numbers of the requests. */
+interface Incoming<Passed extends Message> {
+  readonly message: Passed;
+  /** Number of the request that the message cancels. The request needs no response anymore. */
+  readonly cancels?: number;
+}
 
 /**
  * Tracks requests without a response yet, and their open questions to the client.
@@ -40,6 +56,53 @@ export class PendingRequests<Details extends { readonly work: Work }> {
     this.#numbers.set(id, number);
     this.#requests.set(number, { ...details, id });
     return number;
+  }
+
+  /** @throws {JsonRpcError} 400 when a request with this ID is pending */
+  requireNew(id: RequestId): void {
+    if (!this.#numbers.has(id)) return;
+    throw new JsonRpcError(
+      'duplicate_id',
+      400,
+      INVALID_REQUEST,
+      'Another request with this ID is still pending. Use a different ID.',
+    );
+  }
+
+  /**
+   * Converts a message of the client for the server: a request gets its number as its ID, and a cancellation names that
+   * number. Returns undefined for a request or a cancellation of a request that is not pending.
+   */
+  incoming<Passed extends Message>(message: Passed): Incoming<Passed> | undefined {
+    const cancelled = cancelledIn(message);
+    if (cancelled !== undefined) {
+      const number = this.#numbers.get(cancelled);
+      if (number === undefined) return undefined;
+      return { message: { ...message, params: { ...message.params, requestId: number } }, cancels: number };
+    }
+    if (message.method === undefined || message.id === undefined) return { message };
+    const number = this.#numbers.get(message.id);
+    // The number is undefined if the request was canceled earlier in the same batch.
+    return number === undefined ? undefined : { message: { ...message, id: number } };
+  }
+
+  /**
+   * Converts a message of the server for the client: a response gets the ID that the client chose. Tracks questions, and
+   * the withdrawal of questions.
+   *
+   * @param asker number of the request that sends the message
+   * @throws {JsonRpcError} 429 or 503 when too many requests wait for their clients
+   */
+  outgoing<Sent extends Message>(message: Sent, asker: RequestId | undefined): Sent {
+    const { method, id } = message;
+    if (method === undefined) {
+      const request = this.get(id);
+      return request ? { ...message, id: request.id } : message;
+    }
+    if (id !== undefined) this.ask(id, asker);
+    const withdrawn = cancelledIn(message);
+    if (withdrawn !== undefined) this.withdraw(withdrawn);
+    return message;
   }
 
   /** Returns the number of a request by its client's ID; undefined if the request is not pending. */
@@ -125,5 +188,27 @@ export class PendingRequests<Details extends { readonly work: Work }> {
 
   #waits(number: RequestId | undefined): boolean {
     return number !== undefined && [...this.#questions.values()].includes(number);
+  }
+}
+
+/** Transport of either major version of the SDK. */
+interface AbandoningTransport {
+  onmessage?: (message: {
+    readonly jsonrpc: '2.0';
+    readonly method: string;
+    readonly params: { readonly requestId: RequestId };
+  }) => void;
+  send(message: {
+    readonly jsonrpc: '2.0';
+    readonly id: RequestId;
+    readonly error: typeof ABANDONED;
+  }): Promise<void>;
+}
+
+/** Cancels abandoned requests at the server, and answers them with an error. */
+export function endAbandoned(transport: AbandoningTransport, numbers: readonly RequestId[]): void {
+  for (const requestId of numbers) {
+    transport.onmessage?.({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } });
+    void transport.send({ jsonrpc: '2.0', id: requestId, error: ABANDONED });
   }
 }

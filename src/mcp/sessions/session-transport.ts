@@ -8,32 +8,15 @@ import {
 } from '@modelcontextprotocol/server';
 
 import type { Work } from '../context/work.js';
-import type { AcceptedForms } from '../wire/accepted-forms.js';
-import { EventStream } from '../wire/event-stream.js';
-import { JsonRpcError } from '../wire/json-rpc-error.js';
-import { cancelledIn } from '../wire/messages.js';
-import { ABANDONED, PendingRequests } from './pending-requests.js';
 import { requestIdsOf } from '../wire/legacy-messages.js';
+import { endAbandoned, PendingRequests } from './pending-requests.js';
 import type { SessionEvents } from './event-log.js';
-import { JsonAnswer } from './json-answer.js';
-import { requireRights, unknownEvent } from './replay-rights.js';
-import { mayHear, sentMessage } from './sent-message.js';
 import { unknownSession } from './session-registry.js';
-import { type Connection, SessionStream } from './session-stream.js';
+import type { Connection, SessionStream } from './session-stream.js';
+import { type AnswerForm, SessionStreams } from './session-streams.js';
 
 /** First revision whose clients accept an event without a message and can resume after it. */
 const RESUMING_REVISION = '2025-11-25';
-/** Delay before a client should reconnect. */
-const RETRY_DELAY_MS = 1_000;
-/** ID of the stream for messages that answer no request. */
-const LISTENING = 'listening';
-
-/** Form of the response to a POST. */
-export interface AnswerForm {
-  readonly forms: AcceptedForms;
-  /** Responses to the invalid elements of a batch; undefined if the POST is not a batch. */
-  readonly refusals: readonly object[] | undefined;
-}
 
 /** HTTP response to a POST with requests. */
 export interface PostConnection extends Connection, AnswerForm {
@@ -46,27 +29,20 @@ export interface PostConnection extends Connection, AnswerForm {
  *
  * Each request gets an internal number as its ID. The server handles cancellations with a delay: under the client's ID,
  * a cancellation could hit a later request with the same ID, which would never be answered.
- *
- * Requests are answered on an event stream if the client accepts one. A stream outlives its connection: messages are
- * kept meanwhile, and the client resumes with the ID of the last event that it received.
  */
 export class SessionTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
-  readonly #streams = new Map<string, SessionStream>();
+  readonly #streams: SessionStreams;
   readonly #pending = new PendingRequests<{ readonly stream: SessionStream; readonly work: Work }>();
-  readonly #listening = new SessionStream(LISTENING);
-  #isResumable = false;
-  #hasListened = false;
-  #posts = 0;
   #isClosed = false;
 
   constructor(
     readonly sessionId: string,
-    private readonly events: SessionEvents,
+    events: SessionEvents,
   ) {
-    this.#streams.set(LISTENING, this.#listening);
+    this.#streams = new SessionStreams(events);
   }
 
   /** Number of requests without a response yet. */
@@ -81,14 +57,14 @@ export class SessionTransport implements Transport {
 
   /** Whether a client is connected. */
   get attended(): boolean {
-    return [...this.#streams.values()].some(({ attended }) => attended);
+    return this.#streams.attended;
   }
 
   async start(): Promise<void> {}
 
   /** Sets the revision of the session; called by the server. */
   setProtocolVersion(revision: string): void {
-    this.#isResumable = revision >= RESUMING_REVISION;
+    this.#streams.isResumable = revision >= RESUMING_REVISION;
   }
 
   /**
@@ -105,128 +81,75 @@ export class SessionTransport implements Transport {
   ): Promise<void> {
     if (this.#isClosed) throw unknownSession();
     const requests = requestIdsOf(messages);
-    if ([...requests].some((id) => this.#pending.numberOf(id) !== undefined)) {
-      throw new JsonRpcError(
-        'duplicate_id',
-        400,
-        -32_600,
-        'Another request with this ID is still pending. Use a different ID.',
-      );
-    }
+    for (const id of requests) this.#pending.requireNew(id);
     const wanted = messages.filter((message) => 'method' in message || this.#pending.answer(message.id));
-    const { response, forms, refusals = [] } = connection;
+    const { response, forms, refusals = [], work } = connection;
     if (requests.size === 0 && refusals.length === 0) {
       for (const message of wanted) this.#hand(message, { authInfo });
       response.status(202).end();
       return;
     }
-    const stream = this.#open(requests, connection);
-    if (forms.eventStream) this.#connect(stream, connection);
-    else stream.attach(new JsonAnswer(response, connection.refusals !== undefined), connection);
-    for (const refusal of refusals) this.#write(stream, refusal);
-    const mayRelease = this.#isResumable && forms.eventStream;
+    const stream = this.#streams.open(requests, connection);
+    for (const id of requests) this.#pending.add(id, { stream, work });
+    for (const refusal of refusals) this.#streams.write(stream, refusal);
+    const mayRelease = this.#streams.isResumable && forms.eventStream;
     for (const message of wanted) {
       this.#hand(message, { authInfo, ...(mayRelease && { closeSSEStream: () => stream.release() }) });
     }
-    if (requests.size === 0) this.#finishIfAnswered(stream);
+    if (requests.size === 0) this.#streams.finishIfAnswered(stream);
     await stream.finished;
   }
 
-  /** Opens the connection for messages that answer no request. It replaces the previous one. */
+  /** See {@link SessionStreams.listen}. */
   listen(connection: Connection): void {
-    this.#hasListened = true;
-    this.#connect(this.#listening, connection);
+    this.#streams.listen(connection);
   }
 
-  /**
-   * Resumes a stream after one of its events. The caller gets only messages that its current token permits.
-   *
-   * @throws {JsonRpcError} 400 when the event is unknown or was dropped
-   * @throws {InsufficientScopeError} when the token has fewer scopes than the token of the requests
-   */
+  stopListening(): void {
+    this.#streams.stopListening();
+  }
+
+  /** See {@link SessionStreams.resume}. */
   resume(lastEventId: string, connection: Connection): void {
-    const found = this.events.after(lastEventId);
-    if (!found) throw unknownEvent();
-    if (found.asker) requireRights(connection.principal, found.asker);
-    const stream = this.#streams.get(found.stream);
-    // If the stream ends at once, the account of this request covers the unread bytes.
-    const written = new EventStream(connection.response, stream && connection.unread);
-    for (const { id, message } of found.events) {
-      if (!message || !mayHear(message, connection.mayRead)) continue;
-      written.writeText(message.text, message.isNotification, id);
-    }
-    if (stream) stream.attach(written, connection);
-    else written.end();
+    this.#streams.resume(lastEventId, connection);
   }
 
   /** Ends abandoned requests; see {@link PendingRequests.abandoned}. */
   endAbandoned(): void {
-    for (const number of this.#pending.abandoned(({ stream }) => stream.attended)) {
-      this.onmessage?.({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: number } });
-      void this.send({ jsonrpc: '2.0', id: number, error: ABANDONED });
-    }
-  }
-
-  stopListening(): void {
-    this.#listening.release();
+    endAbandoned(
+      this,
+      this.#pending.abandoned(({ stream }) => stream.attended),
+    );
   }
 
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     const answered = 'method' in message ? undefined : message.id;
     const number = answered ?? options?.relatedRequestId;
-    const request = this.#pending.get(number);
-    const stream = number === undefined ? this.#listening : request?.stream;
+    const stream = number === undefined ? this.#streams.listening : this.#pending.get(number)?.stream;
     // Messages of a canceled or answered request are dropped.
     if (!stream || this.#isClosed) return;
-    if (stream === this.#listening && !this.#hasListened) return;
-    if ('method' in message && 'id' in message) {
-      if (stream.attended && !stream.canAsk) {
-        throw new Error(
-          'The client accepts only JSON, so it cannot receive requests while it waits for a response.',
-        );
-      }
-      this.#pending.ask(message.id, number);
+    if ('method' in message && 'id' in message && stream.attended && !stream.canAsk) {
+      throw new Error(
+        'The client accepts only JSON, so it cannot receive requests while it waits for a response.',
+      );
     }
-    const withdrawn = cancelledIn(message);
-    if (withdrawn !== undefined) this.#pending.withdraw(withdrawn);
-    this.#write(stream, answered !== undefined && request ? { ...message, id: request.id } : message);
+    this.#streams.write(stream, this.#pending.outgoing(message, number));
     if (answered !== undefined) this.#settle(answered);
   }
 
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    for (const stream of this.#streams.values()) stream.finish();
-    this.#streams.clear();
+    this.#streams.close();
     this.#pending.clear();
-    this.events.clear();
     this.onclose?.();
   }
 
-  #open(requests: ReadonlySet<RequestId>, { principal, work }: PostConnection): SessionStream {
-    const stream = new SessionStream(`post-${++this.#posts}`, principal, new Set(requests));
-    this.#streams.set(stream.id, stream);
-    for (const id of requests) this.#pending.add(id, { stream, work });
-    return stream;
-  }
-
   #hand(message: JSONRPCMessage, extra: MessageExtraInfo): void {
-    const cancelled = cancelledIn(message);
-    if (cancelled !== undefined) {
-      this.#cancel(cancelled, message, extra);
-    } else if ('method' in message && 'id' in message) {
-      const number = this.#pending.numberOf(message.id);
-      // The number is undefined if the request was canceled earlier in the same batch.
-      if (number !== undefined) this.onmessage?.({ ...message, id: number }, extra);
-    } else this.onmessage?.(message, extra);
-  }
-
-  /** Aborts a request and settles it, in one step. Ignores unknown requests. */
-  #cancel(id: RequestId, message: JSONRPCMessage, extra: MessageExtraInfo): void {
-    const number = this.#pending.numberOf(id);
-    if (number === undefined || !('params' in message)) return;
-    this.onmessage?.({ ...message, params: { ...message.params, requestId: number } }, extra);
-    this.#settle(number);
+    const passed = this.#pending.incoming(message);
+    if (!passed) return;
+    this.onmessage?.(passed.message, extra);
+    if (passed.cancels !== undefined) this.#settle(passed.cancels);
   }
 
   /** Removes a request that needs no response anymore. */
@@ -235,23 +158,6 @@ export class SessionTransport implements Transport {
     if (!request) return;
     const { id, stream } = request;
     stream.pending.delete(id);
-    this.#finishIfAnswered(stream);
-  }
-
-  #finishIfAnswered(stream: SessionStream): void {
-    if (stream.pending.size > 0) return;
-    this.#streams.delete(stream.id);
-    stream.finish();
-  }
-
-  #write(stream: SessionStream, message: object): void {
-    const sent = sentMessage(message);
-    stream.write(sent, this.events.add(stream.id, sent, stream.asker));
-  }
-
-  #connect(stream: SessionStream, connection: Connection): void {
-    const written = new EventStream(connection.response, connection.unread);
-    if (this.#isResumable) written.prime(this.events.add(stream.id, undefined, stream.asker), RETRY_DELAY_MS);
-    stream.attach(written, connection);
+    this.#streams.finishIfAnswered(stream);
   }
 }

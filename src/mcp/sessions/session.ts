@@ -17,7 +17,8 @@ import { withoutUnusedDetails } from './declared-client.js';
 import { FollowedResources } from './followed-resources.js';
 import type { OpenSession } from './session-registry.js';
 import type { Connection } from './session-stream.js';
-import { type AnswerForm, SessionTransport } from './session-transport.js';
+import type { AnswerForm } from './session-streams.js';
+import { SessionTransport } from './session-transport.js';
 import { TokenWatch } from './token-watch.js';
 
 /** Dependencies of every session. */

@@ -14,7 +14,6 @@ import { FollowedResources } from '../sessions/followed-resources.js';
 import type { OpenSession } from '../sessions/session-registry.js';
 import { TokenWatch } from '../sessions/token-watch.js';
 import { invalidMessage } from '../wire/invalid-message.js';
-import { JsonRpcError } from '../wire/json-rpc-error.js';
 import type { SseTransport } from './sse-transport.js';
 import type { V1Servers } from './v1-servers.js';
 
@@ -75,15 +74,7 @@ export class SseSession implements OpenSession {
   async serve(body: unknown, authInfo: AdmittedMessages, response: Response): Promise<void> {
     const { data: message } = JSONRPCMessageSchema.safeParse(body);
     if (!message) throw invalidMessage(body);
-    const id = isJSONRPCRequest(message) ? message.id : undefined;
-    if (id !== undefined && this.transport.expects(id)) {
-      throw new JsonRpcError(
-        'duplicate_id',
-        400,
-        -32_600,
-        'Another request with this ID is still pending. Use a different ID.',
-      );
-    }
+    if (isJSONRPCRequest(message)) this.transport.requireNew(message.id);
     const { work } = authInfo.context;
     this.#working.add(work);
     try {

@@ -1,11 +1,6 @@
 import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import type { TransportSendOptions } from '@modelcontextprotocol/sdk/shared/transport.js';
-import type {
-  JSONRPCMessage,
-  JSONRPCRequest,
-  MessageExtraInfo,
-  RequestId,
-} from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCMessage, MessageExtraInfo, RequestId } from '@modelcontextprotocol/sdk/types.js';
 import type { Response } from 'express';
 
 import type { Work } from '../context/work.js';
@@ -14,8 +9,7 @@ import { limitUnread } from '../wire/end-response.js';
 import { eventText, UNREAD_TIMEOUT_MS } from '../wire/event-stream.js';
 import { keepAlive } from '../wire/keep-alive.js';
 import { messageText } from '../wire/message-text.js';
-import { cancelledIn } from '../wire/messages.js';
-import { ABANDONED, PendingRequests } from '../sessions/pending-requests.js';
+import { endAbandoned, PendingRequests } from '../sessions/pending-requests.js';
 import type { UnreadBytes } from '../wire/unread-bytes.js';
 
 /**
@@ -52,9 +46,9 @@ export class SseTransport extends SSEServerTransport {
     keepAlive(this.response);
   }
 
-  /** Whether a request with this ID is pending. */
-  expects(id: RequestId): boolean {
-    return this.#pending.numberOf(id) !== undefined;
+  /** @throws {JsonRpcError} 400 when a request with this ID is pending */
+  requireNew(id: RequestId): void {
+    this.#pending.requireNew(id);
   }
 
   /**
@@ -66,28 +60,29 @@ export class SseTransport extends SSEServerTransport {
    * @throws {JsonRpcError} 429 or 503 when the message answers a question of a request that cannot resume now
    */
   hand(message: JSONRPCMessage, extra: MessageExtraInfo, work: Work): Promise<void> | undefined {
-    const cancelled = cancelledIn(message);
-    if (cancelled !== undefined) this.#cancel(cancelled, message, extra);
-    else if ('method' in message && 'id' in message) return this.#request(message, extra, work);
-    else if ('method' in message || this.#pending.answer(message.id)) this.onmessage?.(message, extra);
-    return undefined;
+    if (!('method' in message) && !this.#pending.answer(message.id)) return undefined;
+    const settled =
+      'method' in message && 'id' in message
+        ? new Promise<void>((settle) => this.#pending.add(message.id, { settle, work }))
+        : undefined;
+    const passed = this.#pending.incoming(message);
+    if (!passed) return undefined;
+    this.onmessage?.(passed.message, extra);
+    if (passed.cancels !== undefined) this.#settle(passed.cancels);
+    return settled;
   }
 
   /** Ends abandoned requests; see {@link PendingRequests.abandoned}. */
   endAbandoned(): void {
-    for (const number of this.#pending.abandoned(() => true)) {
-      this.onmessage?.({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: number } });
-      void this.send({ jsonrpc: '2.0', id: number, error: ABANDONED });
-    }
+    endAbandoned(
+      this,
+      this.#pending.abandoned(() => true),
+    );
   }
 
   override async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     if (this.response.writableEnded) throw new Error('The stream has ended.');
-    const request = 'method' in message ? undefined : this.#pending.get(message.id);
-    if ('method' in message && 'id' in message) this.#pending.ask(message.id, options?.relatedRequestId);
-    const withdrawn = cancelledIn(message);
-    if (withdrawn !== undefined) this.#pending.withdraw(withdrawn);
-    const sent = withClientError(request ? { ...message, id: request.id } : message, 'legacy');
+    const sent = withClientError(this.#pending.outgoing(message, options?.relatedRequestId), 'legacy');
     // Beyond the caller's budget, the connection is closed, because clients cannot resume this stream.
     this.unread.write(eventText(messageText(sent)));
     if (!('method' in message) && message.id !== undefined) this.#settle(message.id);
@@ -97,21 +92,6 @@ export class SseTransport extends SSEServerTransport {
     for (const { settle } of this.#pending.clear()) settle();
     await super.close();
     limitUnread(this.response, UNREAD_TIMEOUT_MS);
-  }
-
-  #request(message: JSONRPCRequest, extra: MessageExtraInfo, work: Work): Promise<void> {
-    return new Promise((settle) => {
-      const number = this.#pending.add(message.id, { settle, work });
-      this.onmessage?.({ ...message, id: number }, extra);
-    });
-  }
-
-  /** Aborts a request and settles it, in one step. Ignores unknown requests. */
-  #cancel(id: RequestId, message: JSONRPCMessage, extra: MessageExtraInfo): void {
-    const number = this.#pending.numberOf(id);
-    if (number === undefined || !('params' in message)) return;
-    this.onmessage?.({ ...message, params: { ...message.params, requestId: number } }, extra);
-    this.#settle(number);
   }
 
   #settle(number: RequestId): void {

@@ -1,43 +1,31 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import {
-  createMcpHandler,
-  INVALID_PARAMS,
-  type ServerEvent,
-  type ServerEventBus,
-} from '@modelcontextprotocol/server';
+import { createMcpHandler, type ServerEvent, type ServerEventBus } from '@modelcontextprotocol/server';
 import type { Response as HttpResponse } from 'express';
 
-import { callerKeysOf } from '../../auth/caller-keys.js';
 import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
-import { KeptBytes, memoryOf } from '../../limits/kept-bytes.js';
-import { Places, type TakenBy } from '../../limits/places.js';
+import { KeptBytes } from '../../limits/kept-bytes.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
 import type { RequestContext } from '../context/request-context.js';
 import { type ChangeEvent, ChangeEvents } from '../events/change-events.js';
 import { OpenStreams } from '../events/open-streams.js';
-import { isRecord } from '../../values/is-record.js';
-import { JsonRpcError, REFUSED } from '../wire/json-rpc-error.js';
 import { EventStream } from '../wire/event-stream.js';
-import { answerId } from '../wire/messages.js';
 import { ownTurn } from '../admission/own-turn.js';
 import { SdkServers } from '../server/sdk-servers.js';
+import { ListenerPlaces } from './listener-places.js';
+import { resourcesIn, withResources } from './listen-request.js';
 import { errorIn, eventsOf, toWebRequest } from './web-messages.js';
 
-/** Maximum number of resources of one stream. */
-const MAX_RESOURCES = 1_000;
 /** Maximum characters of URIs to compare with templates before other work gets a turn. */
 const MAX_CHECKED_AT_ONCE = 64 * 1024;
 /** Maximum unread bytes before the connection is closed, which tells the listener that it has missed something. */
 const MAX_UNREAD_BYTES = 1024 ** 2;
-/** `Retry-After` when a limit is reached, seconds. */
-const RETRY_AFTER = 30;
 
 /** Serves the streams of listeners of the modern era (`subscriptions/listen`). */
 @Injectable()
 export class Listeners {
   readonly #logger = new Logger(Listeners.name);
-  readonly #places: Places;
+  readonly #places: ListenerPlaces;
   readonly #url: string;
 
   constructor(
@@ -45,10 +33,10 @@ export class Listeners {
     private readonly events: ChangeEvents,
     private readonly authorization: AuthorizationService,
     private readonly streams: OpenStreams,
-    private readonly kept: KeptBytes,
+    kept: KeptBytes,
     @Inject(CONFIGURATION) { limits, resource }: Configuration,
   ) {
-    this.#places = new Places(limits.listeners.instance, limits.listeners.caller);
+    this.#places = new ListenerPlaces(limits.listeners, kept);
     this.#url = resource.url;
   }
 
@@ -69,16 +57,19 @@ export class Listeners {
   async open(body: unknown, context: RequestContext, response: HttpResponse): Promise<void> {
     const { principal, request } = context;
     if (response.closed) return;
-    response.once('close', this.#takePlace(principal, body));
-    const wanted = await this.#readable(body, principal);
+    response.once('close', this.#places.take(principal, body));
+    // Other resources are left out without an error, which would reveal whether they exist.
+    const uris = await this.#readableIn(body, principal);
     if (response.closed) return;
     const handler = createMcpHandler(() => this.servers.create('modern', []), {
       legacy: 'reject',
       keepAliveMs: 0, // EventStream uses one timer for all streams
-      bus: this.#busFor(principal, wanted.uris),
+      bus: this.#busFor(principal, uris),
       onerror: (error) => this.#logger.debug(error.message),
     });
-    const answer = await handler.fetch(toWebRequest(request, this.#url), { parsedBody: wanted.body });
+    const answer = await handler.fetch(toWebRequest(request, this.#url), {
+      parsedBody: withResources(body, uris),
+    });
     const end = (): void => void handler.close();
     if (response.closed) {
       end();
@@ -90,47 +81,18 @@ export class Listeners {
     void write(events, response);
   }
 
-  /** Removes resources from the request that the caller may not read, without revealing whether they exist. */
-  async #readable(
-    body: unknown,
-    principal: Principal,
-  ): Promise<{ body: unknown; uris: ReadonlySet<string> }> {
-    const { params, filter, uris } = filterOf(body);
+  /** Returns the resources of the request that the caller may read. */
+  async #readableIn(body: unknown, principal: Principal): Promise<ReadonlySet<string>> {
     const readable = new Set<string>();
     let checked = 0;
-    for (const uri of uris) {
+    for (const uri of resourcesIn(body)) {
       if (this.authorization.mayRead(principal, uri)) readable.add(uri);
       checked += uri.length;
       if (checked < MAX_CHECKED_AT_ONCE) continue;
       checked = 0;
       await ownTurn(principal);
     }
-    if (!isRecord(body) || readable.size === uris.length) return { body, uris: readable };
-    const notifications = { ...filter, resourceSubscriptions: [...readable] };
-    return { body: { ...body, params: { ...params, notifications } }, uris: readable };
-  }
-
-  /** Takes a place, and memory for the URIs of the resources. Returns a function that releases both. */
-  #takePlace(principal: Principal, body: unknown): () => void {
-    const { caller } = callerKeysOf(principal);
-    const { uris } = filterOf(body);
-    if (uris.length > MAX_RESOURCES) {
-      const message = `A stream may listen to at most ${MAX_RESOURCES} resources.`;
-      throw new JsonRpcError('invalid_input', 400, INVALID_PARAMS, message, {}, { id: answerId(body) });
-    }
-    const crowdedBy = this.#places.crowdedBy(caller, 1);
-    if (crowdedBy) throw tooMany(`listeners:${crowdedBy}`, crowdedBy, 'Too many streams', answerId(body));
-    const held = this.kept.open(caller);
-    const refused = held.add(memoryOf(uris));
-    if (refused !== undefined) {
-      const by = refused === 'never' ? 'caller' : refused;
-      throw tooMany(`kept_bytes:${by}`, by, 'Too many long resource URIs', answerId(body));
-    }
-    this.#places.add(caller, 1);
-    return () => {
-      this.#places.add(caller, -1);
-      held.release();
-    };
+    return readable;
   }
 
   #busFor(principal: Principal, uris: ReadonlySet<string>): ServerEventBus {
@@ -139,41 +101,6 @@ export class Listeners {
       subscribe: (listener) => this.events.listen(principal, (event) => listener(serverEventOf(event)), uris),
     };
   }
-}
-
-function tooMany(
-  reason: `${'listeners' | 'kept_bytes'}:${TakenBy}`,
-  by: TakenBy,
-  what: string,
-  id: string | number | null,
-): JsonRpcError {
-  const [status, scope] = by === 'caller' ? [429, 'from you'] : [503, 'on this server'];
-  return new JsonRpcError(
-    reason,
-    status,
-    REFUSED,
-    `${what} ${scope} are in use. Close a stream, or try again later.`,
-    { 'Retry-After': String(RETRY_AFTER) },
-    { data: { limit: reason.replace(':', '_'), retryAfter: RETRY_AFTER }, id },
-  );
-}
-
-/** Returns the filter of a request and its URIs; empty if invalid, in which case the SDK returns the error. */
-function filterOf(body: unknown): {
-  params: Record<string, unknown>;
-  filter: Record<string, unknown>;
-  uris: readonly string[];
-} {
-  const params = recordIn(body, 'params');
-  const filter = recordIn(params, 'notifications');
-  const named = filter['resourceSubscriptions'];
-  const isList = Array.isArray(named) && named.every((uri) => typeof uri === 'string');
-  return { params, filter, uris: isList ? named : [] };
-}
-
-function recordIn(value: unknown, member: string): Record<string, unknown> {
-  const found = isRecord(value) ? value[member] : undefined;
-  return isRecord(found) ? found : {};
 }
 
 function serverEventOf(event: ChangeEvent): ServerEvent {

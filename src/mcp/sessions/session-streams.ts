@@ -1,0 +1,118 @@
+import type { RequestId } from '@modelcontextprotocol/server';
+
+import type { AcceptedForms } from '../wire/accepted-forms.js';
+import { EventStream } from '../wire/event-stream.js';
+import type { SessionEvents } from './event-log.js';
+import { JsonAnswer } from './json-answer.js';
+import { requireRights, unknownEvent } from './replay-rights.js';
+import { mayHear, sentMessage } from './sent-message.js';
+import { type Connection, SessionStream } from './session-stream.js';
+
+/** Delay before a client should reconnect. */
+const RETRY_DELAY_MS = 1_000;
+/** ID of the stream for messages that answer no request. */
+const LISTENING = 'listening';
+
+/** Form of the response to a POST. */
+export interface AnswerForm {
+  readonly forms: AcceptedForms;
+  /** Responses to the invalid elements of a batch; undefined if the POST is not a batch. */
+  readonly refusals: readonly object[] | undefined;
+}
+
+/**
+ * Streams of one session: one for each POST with requests, and one for messages that answer no request.
+ *
+ * A stream outlives its connection: messages are kept meanwhile, and the client resumes with the ID of the last event
+ * that it received.
+ */
+export class SessionStreams {
+  /** Whether the client accepts an event without a message, and so can resume from the start of a stream. */
+  isResumable = false;
+  readonly #streams = new Map<string, SessionStream>();
+  readonly #listening = new SessionStream(LISTENING);
+  #hasListened = false;
+  #posts = 0;
+
+  constructor(private readonly events: SessionEvents) {
+    this.#streams.set(LISTENING, this.#listening);
+  }
+
+  /** Whether a client is connected. */
+  get attended(): boolean {
+    return [...this.#streams.values()].some(({ attended }) => attended);
+  }
+
+  /** Stream for messages that answer no request; undefined if the client has never listened. */
+  get listening(): SessionStream | undefined {
+    return this.#hasListened ? this.#listening : undefined;
+  }
+
+  /**
+   * Opens the stream of a POST: an event stream if the client accepts one, otherwise JSON.
+   *
+   * @param requests IDs of its requests
+   */
+  open(requests: ReadonlySet<RequestId>, connection: Connection & AnswerForm): SessionStream {
+    const { principal, response, forms, refusals } = connection;
+    const stream = new SessionStream(`post-${++this.#posts}`, principal, new Set(requests));
+    this.#streams.set(stream.id, stream);
+    if (forms.eventStream) this.#connect(stream, connection);
+    else stream.attach(new JsonAnswer(response, refusals !== undefined), connection);
+    return stream;
+  }
+
+  /** Opens the connection for messages that answer no request. It replaces the previous one. */
+  listen(connection: Connection): void {
+    this.#hasListened = true;
+    this.#connect(this.#listening, connection);
+  }
+
+  stopListening(): void {
+    this.#listening.release();
+  }
+
+  /**
+   * Resumes a stream after one of its events. The caller gets only messages that its current token permits.
+   *
+   * @throws {JsonRpcError} 400 when the event is unknown or was dropped
+   * @throws {InsufficientScopeError} when the token has fewer scopes than the token of the requests
+   */
+  resume(lastEventId: string, connection: Connection): void {
+    const found = this.events.after(lastEventId);
+    if (!found) throw unknownEvent();
+    if (found.asker) requireRights(connection.principal, found.asker);
+    const stream = this.#streams.get(found.stream);
+    // If the stream ends at once, the account of this request covers the unread bytes.
+    const written = new EventStream(connection.response, stream && connection.unread);
+    for (const { id, message } of found.events) {
+      if (!message || !mayHear(message, connection.mayRead)) continue;
+      written.writeText(message.text, message.isNotification, id);
+    }
+    if (stream) stream.attach(written, connection);
+    else written.end();
+  }
+
+  write(stream: SessionStream, message: object): void {
+    const sent = sentMessage(message);
+    stream.write(sent, this.events.add(stream.id, sent, stream.asker));
+  }
+
+  finishIfAnswered(stream: SessionStream): void {
+    if (stream.pending.size > 0) return;
+    this.#streams.delete(stream.id);
+    stream.finish();
+  }
+
+  close(): void {
+    for (const stream of this.#streams.values()) stream.finish();
+    this.#streams.clear();
+    this.events.clear();
+  }
+
+  #connect(stream: SessionStream, connection: Connection): void {
+    const written = new EventStream(connection.response, connection.unread);
+    if (this.isResumable) written.prime(this.events.add(stream.id, undefined, stream.asker), RETRY_DELAY_MS);
+    stream.attach(written, connection);
+  }
+}

@@ -1,0 +1,77 @@
+import { INVALID_PARAMS } from '@modelcontextprotocol/server';
+
+import { callerKeysOf } from '../../auth/caller-keys.js';
+import type { Principal } from '../../auth/principal.js';
+import type { Configuration } from '../../config/configuration.js';
+import { type KeptBytes, memoryOf } from '../../limits/kept-bytes.js';
+import { Places, type TakenBy } from '../../limits/places.js';
+import { JsonRpcError, REFUSED } from '../wire/json-rpc-error.js';
+import { answerId } from '../wire/messages.js';
+import { resourcesIn } from './listen-request.js';
+
+/** Maximum number of resources of one stream. */
+const MAX_RESOURCES = 1_000;
+/** `Retry-After` when a limit is reached, seconds. */
+const RETRY_AFTER = 30;
+
+/** Limits the number of listening streams, and the memory of the URIs that they name. */
+export class ListenerPlaces {
+  readonly #places: Places;
+
+  constructor(
+    { instance, caller }: Configuration['limits']['listeners'],
+    private readonly kept: KeptBytes,
+  ) {
+    this.#places = new Places(instance, caller);
+  }
+
+  /** Number of open streams. */
+  get taken(): number {
+    return this.#places.taken;
+  }
+
+  /**
+   * Takes a place, and memory for the URIs of the resources. Returns a function that releases both.
+   *
+   * @throws {JsonRpcError} 429 for too many streams of the caller, 503 for too many of the instance, 400 for too many
+   *   resources
+   */
+  take(principal: Principal, body: unknown): () => void {
+    const { caller } = callerKeysOf(principal);
+    const uris = resourcesIn(body);
+    if (uris.length > MAX_RESOURCES) {
+      const message = `A stream may listen to at most ${MAX_RESOURCES} resources.`;
+      throw new JsonRpcError('invalid_input', 400, INVALID_PARAMS, message, {}, { id: answerId(body) });
+    }
+    const crowdedBy = this.#places.crowdedBy(caller, 1);
+    if (crowdedBy) throw tooMany(`listeners:${crowdedBy}`, crowdedBy, 'Too many streams', answerId(body));
+    const held = this.kept.open(caller);
+    const refused = held.add(memoryOf(uris));
+    if (refused !== undefined) {
+      const by = refused === 'never' ? 'caller' : refused;
+      throw tooMany(`kept_bytes:${by}`, by, 'Too many long resource URIs', answerId(body));
+    }
+    this.#places.add(caller, 1);
+    return () => {
+      this.#places.add(caller, -1);
+      held.release();
+    };
+  }
+}
+
+function tooMany(
+  reason: `${'listeners' | 'kept_bytes'}:${TakenBy}`,
+  by: TakenBy,
+  what: string,
+  id: string | number | null,
+): JsonRpcError {
+  const [status, scope] = by === 'caller' ? [429, 'from you'] : [503, 'on this server'];
+  return new JsonRpcError(
+    reason,
+    status,
+    REFUSED,
+    `${what} ${scope} are in use. Close a stream, or try again later.`,
+    { 'Retry-After': String(RETRY_AFTER) },
+    { data: { limit: reason.replace(':', '_'), retryAfter: RETRY_AFTER }, id },
+  );
+}
