@@ -60,6 +60,11 @@ export default {
       ['config', 'oauth', 'values'],
       'the issuer is a stranger to the server, as Scalekit is',
     ),
+    room(
+      'testing',
+      ['aerie.module.ts', 'mcp', 'auth', 'config', 'values'],
+      'the test kit runs the application',
+    ),
     room('cli', [
       'process',
       'tools',
@@ -81,9 +86,10 @@ export default {
     { name: 'no-folder-circles', severity: 'error', scope: 'folder', from: {}, to: { circular: true } },
     {
       name: 'no-development-dependencies-at-run-time',
-      comment: 'Only the embedded issuer, which production refuses, may need them; others may try for them.',
+      comment:
+        'Only the embedded issuer, which production refuses, and the test kit need them; others may try for them.',
       severity: 'error',
-      from: { path: '^src', pathNot: ['\\.spec\\.ts$', '^src/dev-issuer/'] },
+      from: { path: '^src', pathNot: ['\\.spec\\.ts$', '^src/(dev-issuer|testing)/'] },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only', 'dynamic-import'] },
     },
     {
@@ -149,7 +155,11 @@ export default {
       severity: 'error',
       from: {
         orphan: true,
-        pathNot: ['\\.spec\\.ts$', '^src/(dev-issuer/)?main\\.ts$', '^src/(dev-issuer/)?index\\.ts$'],
+        pathNot: [
+          '\\.spec\\.ts$',
+          '^src/(dev-issuer/)?main\\.ts$',
+          '^src/((dev-issuer|testing)/)?index\\.ts$',
+        ],
       },
       to: {},
     },

@@ -25,7 +25,7 @@ RUN --mount=type=cache,target=/root/.npm \
                                     -o -iname 'readme*' -o -iname 'changelog*' -o -iname 'history*' \) -delete \
     && find node_modules -type d -empty -delete
 COPY --from=build /app/dist ./dist
-RUN rm -rf dist/dev-issuer
+RUN rm -rf dist/dev-issuer dist/testing
 
 # The embedded issuer as a server of its own. It signs anybody in.
 FROM base AS issuer

@@ -16,9 +16,11 @@ const PEERS = [
   'zod',
 ];
 
-/** Loaded only when configured: Redis, Scalekit, HTTP+SSE of 2024-11-05, the embedded issuer. */
+/** Loaded only when used: Redis, Scalekit, HTTP+SSE of 2024-11-05, the embedded issuer, the test kit. */
 const OPTIONAL_PEERS = [
+  '@modelcontextprotocol/client',
   '@modelcontextprotocol/sdk',
+  '@nestjs/testing',
   '@scalekit-sdk/node',
   'ioredis',
   'ipaddr.js',

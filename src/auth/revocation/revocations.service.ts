@@ -47,6 +47,11 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
     this.#list.stop();
   }
 
+  /** Loads the list now, instead of after the next notification. */
+  reload(): Promise<void> {
+    return this.#list.reload();
+  }
+
   /** Status of the list for the readiness probe. */
   get status(): RevocationListStatus {
     return this.#list.status;

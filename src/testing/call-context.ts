@@ -1,0 +1,85 @@
+import type { LoggingLevel } from '@modelcontextprotocol/server';
+
+import { Principal, type PrincipalClaims } from '../auth/principal.js';
+import type { Audience } from '../mcp/context/audience.js';
+import { CallContext } from '../mcp/context/call-context.js';
+import { ClientInput } from '../mcp/context/client-input.js';
+import { TEST_ISSUER, type TestCaller } from './test-caller.js';
+import type { TestProgress } from './test-client.js';
+
+export interface CallContextOptions {
+  /** Caller of the handler; default a caller without scopes and organization. */
+  readonly caller?: TestCaller;
+  /** Cancels the call. */
+  readonly signal?: AbortSignal;
+  /** Time until the deadline, milliseconds; default 60,000. */
+  readonly timeout?: number;
+}
+
+/** Context of a call for the unit test of one handler, with what the handler told its client. */
+export interface RecordedCall {
+  readonly context: CallContext;
+  readonly progress: readonly TestProgress[];
+  readonly logs: readonly { readonly level: LoggingLevel; readonly data: unknown }[];
+  /** Announced changes: the URI of a resource, or undefined for the list of resources. */
+  readonly announced: readonly { readonly uri: string | undefined; readonly audience: Audience }[];
+}
+
+/**
+ * Creates the second parameter of a handler. Questions of the handler throw, because a client must answer them: use
+ * `AerieTest` for them.
+ */
+export function createCallContext({
+  caller = {},
+  signal = new AbortController().signal,
+  timeout = 60_000,
+}: CallContextOptions = {}): RecordedCall {
+  const progress: TestProgress[] = [];
+  const logs: { level: LoggingLevel; data: unknown }[] = [];
+  const announced: { uri: string | undefined; audience: Audience }[] = [];
+  const context = new CallContext(
+    principalOf(caller),
+    () => signal,
+    performance.now() + timeout,
+    {
+      capabilities: {},
+      progressToken: 1,
+      notify: async (_method, { progress: reached, total, message }) => {
+        progress.push({
+          progress: Number(reached),
+          ...(typeof total === 'number' && { total }),
+          ...(typeof message === 'string' && { message }),
+        });
+      },
+      log: async (level, data) => {
+        logs.push({ level, data });
+      },
+      responses: {},
+      state: undefined,
+    },
+    new ClientInput({}, { asked: {}, answers: {} }),
+    {
+      resourceUpdated: (uri, audience) => void announced.push({ uri, audience }),
+      resourceListChanged: (audience) => void announced.push({ uri: undefined, audience }),
+    },
+  );
+  return { context, progress, logs, announced };
+}
+
+function principalOf(caller: TestCaller): Principal {
+  const now = Math.floor(Date.now() / 1000);
+  const claims: PrincipalClaims = {
+    issuer: TEST_ISSUER,
+    subject: caller.subject ?? 'test-user',
+    clientId: caller.client ?? 'test-client',
+    organizationId: caller.organization,
+    scopes: caller.scopes ?? [],
+    roles: caller.roles ?? [],
+    permissions: caller.permissions ?? [],
+    tokenId: undefined,
+    sessionId: undefined,
+    issuedAt: now,
+    expiresAt: now + (caller.expiresIn ?? 600),
+  };
+  return new Principal(claims);
+}

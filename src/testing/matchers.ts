@@ -1,0 +1,63 @@
+import { MissingScopesError, type TestCallResult } from './test-client.js';
+
+/** Promise of a request, or a function that makes one. */
+type Attempt = Promise<unknown> | (() => Promise<unknown>);
+
+/** Outcome of a matcher of Jest and Vitest. */
+interface Verdict {
+  readonly pass: boolean;
+  readonly message: () => string;
+}
+
+/** Types of the {@link matchers}, for the declarations of your test runner. */
+export interface AerieMatchers<Result> {
+  toBeToolError(expected?: string | RegExp): Result;
+  toRequireScopes(...scopes: string[]): Promise<Result>;
+}
+
+/**
+ * Matchers for `expect.extend()` of Jest and Vitest.
+ *
+ * ```ts
+ * expect.extend(matchers);
+ * ```
+ */
+export const matchers = {
+  /** Whether the result of a tool is an error, optionally with this text or a text that matches. */
+  toBeToolError(
+    { isError, text }: Pick<TestCallResult, 'isError' | 'text'>,
+    expected?: string | RegExp,
+  ): Verdict {
+    const matches =
+      expected === undefined || (typeof expected === 'string' ? text === expected : expected.test(text));
+    return {
+      pass: isError === true && matches,
+      message: () =>
+        isError === true
+          ? `The tool error has the text "${text}"; compared with ${expected}.`
+          : `The result is not a tool error, but: ${text}`,
+    };
+  },
+
+  /** Whether a request fails because the token lacks these scopes (RFC 6750 §3.1, `insufficient_scope`). */
+  async toRequireScopes(received: Attempt, ...scopes: readonly string[]): Promise<Verdict> {
+    const required = await scopesRequiredBy(received);
+    return {
+      pass: required !== undefined && scopes.every((scope) => required.includes(scope)),
+      message: () =>
+        required === undefined
+          ? 'The request does not fail for lack of scopes.'
+          : `The request requires the scopes "${required.join(' ')}"; compared with "${scopes.join(' ')}".`,
+    };
+  },
+};
+
+async function scopesRequiredBy(received: Attempt): Promise<readonly string[] | undefined> {
+  try {
+    await (typeof received === 'function' ? received() : received);
+  } catch (error) {
+    if (error instanceof MissingScopesError) return error.scopes;
+    throw error;
+  }
+  return undefined;
+}
