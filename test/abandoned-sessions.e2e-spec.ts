@@ -7,7 +7,8 @@ import { OpenStreams } from '../src/mcp/events/open-streams.js';
 import { McpSessions } from '../src/mcp/sessions/mcp-sessions.js';
 import { SessionRegistry } from '../src/mcp/sessions/session-registry.js';
 import { type Aerie, startAerie } from './support/aerie.js';
-import { initialize, openSession, RawSession, until } from './support/sessions.js';
+import { initialize, openSession, RawSession } from './support/sessions.js';
+import { until } from './support/until.js';
 
 const SESSIONS = 10_000;
 const STREAMS = 1_000;

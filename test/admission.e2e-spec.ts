@@ -7,7 +7,8 @@ import { McpTool } from '../src/mcp/index.js';
 import { StuckHandlers } from '../src/mcp/invocation/stuck-handlers.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { ERAS, message, MODERN_ENVELOPE, post, postModern, resultText, toolCall } from './support/rpc.js';
-import { openSession, until } from './support/sessions.js';
+import { openSession } from './support/sessions.js';
+import { until } from './support/until.js';
 
 const base = { description: 'x', scopes: 'authenticated', annotations: { readOnlyHint: true } } as const;
 

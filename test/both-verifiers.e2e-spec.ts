@@ -2,7 +2,9 @@ import { type Aerie, RESOURCE_ID, startAerie } from './support/aerie.js';
 import { runBuiltCommand } from './support/built-application.js';
 import { claimsFor, ISSUER, OwnKey } from './support/own-keys.js';
 import { ERAS, message, post, resultText, toolCall } from './support/rpc.js';
-import { initialize, openSession, RawSession, until } from './support/sessions.js';
+import { initialize, openSession, RawSession } from './support/sessions.js';
+import { until } from './support/until.js';
+import { eventually } from './support/until.js';
 
 const WHO = message(toolCall('whoami'));
 
@@ -164,18 +166,12 @@ describe('the same subject of two issuers', () => {
       }
       return all;
     };
-    const expectSoon = async (expected: number[]): Promise<void> => {
-      for (let i = 0; i < 100 && (await statuses()).join() !== expected.join(); i++) {
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
-      expect(await statuses()).toEqual(expected);
-    };
 
     expect((await revoke('--issuer', ISSUER)).stdout).toContain(`from the issuer "${ISSUER}"`);
-    await expectSoon([200, 200, 401]);
+    await eventually(statuses, [200, 200, 401]);
     await revoke('--issuer', ISSUER, '--undo');
     await revoke('--issuer', aerie.issuer.resourceIssuer, '--organization', 'org_2');
-    await expectSoon([200, 401, 200]);
+    await eventually(statuses, [200, 401, 200]);
     expect((await revoke('--issuer', 'https://typo.example')).stderr).toContain('not trusted by this server');
   });
 

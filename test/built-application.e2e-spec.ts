@@ -12,7 +12,7 @@ import { freePort } from './support/ports.js';
 import { startRedis } from './support/redis.js';
 import { message, post, resultText, toolCall } from './support/rpc.js';
 import { runCommand } from './support/run-command.js';
-import { until } from './support/sessions.js';
+import { until } from './support/until.js';
 
 const GREETING = message(toolCall('greet_user', { name: 'Saif' }));
 

@@ -11,6 +11,7 @@ import { CallContext, McpTool } from '../src/mcp/index.js';
 import { type Aerie, type AerieOptions, startAerie } from './support/aerie.js';
 import { type PostgresServer, startPostgres } from './support/postgres.js';
 import { message, post, postModern, toolCall } from './support/rpc.js';
+import { eventually } from './support/until.js';
 
 const AWAY = 'The database cannot be reached now. Try again shortly.';
 const sleep = z.object({ seconds: z.number() });
@@ -129,17 +130,6 @@ describe('a PostgreSQL server', () => {
       result: { content: [{ text: string }]; isError?: boolean };
     };
     return { text: result.content[0].text, isError: result.isError ?? false };
-  };
-  const eventually = async (
-    what: () => Promise<unknown>,
-    expected: unknown,
-    patience = 10_000,
-  ): Promise<void> => {
-    for (const end = performance.now() + patience; performance.now() < end;) {
-      if (JSON.stringify(await what()) === JSON.stringify(expected)) return;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    expect(await what()).toEqual(expected);
   };
   const readiness = (aerie: Aerie) => async (): Promise<unknown> => {
     const response = await fetch(`${aerie.origin}/health/ready`);

@@ -11,7 +11,7 @@ import { interval, type Observable, tap } from 'rxjs';
 import { McpTool } from '../src/mcp/index.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { ERAS, postModern, resultText, toolCall } from './support/rpc.js';
-import { until } from './support/sessions.js';
+import { until } from './support/until.js';
 
 const base = { description: 'x', scopes: 'authenticated', annotations: { readOnlyHint: true } } as const;
 

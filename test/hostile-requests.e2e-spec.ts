@@ -302,7 +302,11 @@ describe('hostile requests', () => {
     ])('that does not finish its %s is cut off with 408', async (what, head) => {
       const bearer = await impatient.token();
       const request = what === 'a body' ? `${head}Authorization: Bearer ${bearer}\r\n\r\n{` : head;
+      const start = performance.now();
       expect(await converse(impatient, request)).toMatch(/^HTTP\/1\.1 408/);
+      const duration = performance.now() - start;
+      expect(duration).toBeGreaterThan(290);
+      expect(duration).toBeLessThan(5_000);
     });
 
     it('is disconnected if it keeps sending after the response', async () => {
@@ -327,8 +331,10 @@ describe('hostile requests', () => {
       const stopping = await startAerie({ environment: { SHUTDOWN_TIMEOUT: '300ms' } });
       const ended = converse(stopping, 'POST /mcp HTTP/1.1\r\nHost: localhost\r\n');
       await new Promise((resolve) => setTimeout(resolve, 100));
+      const start = performance.now();
       await stopping.application.close();
       await ended;
+      expect(performance.now() - start).toBeLessThan(3_000);
       await stopping.issuer.close();
     });
   });

@@ -9,7 +9,7 @@ import { type Outcome, Schedule } from './interleavings/schedule.js';
 import { SocketConnection } from './interleavings/socket-connection.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { ERAS, toolCall } from './support/rpc.js';
-import { until } from './support/sessions.js';
+import { until } from './support/until.js';
 
 /** `npm run test:interleavings` runs 100,000. SEED is the first seed, so several processes can share the work. */
 const SCHEDULES = Number(process.env['SCHEDULES'] ?? 300);

@@ -9,21 +9,13 @@ import { runBuiltCommand } from './support/built-application.js';
 import { type ListenFilter, Listener } from './support/listener.js';
 import { postModern, toolCall } from './support/rpc.js';
 import { WatchedToolsModule } from './support/watched.tools.js';
+import { until } from './support/until.js';
 
 @Module({ providers: [Wiki] })
 class WikiModule {}
 
 const BOARD = 'board://plan';
 const TO_BOARD: ListenFilter = { resourceSubscriptions: [BOARD] };
-const wait = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let waited = 0; !holds(); waited += 20) {
-    if (waited > 10_000) throw new Error('It does not come to be.');
-    await wait(20);
-  }
-}
 
 const start = (environment?: NodeJS.ProcessEnv): Promise<Aerie> =>
   startAerie({ modules: [WatchedToolsModule], ...(environment && { environment }) });

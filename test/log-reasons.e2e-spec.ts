@@ -17,7 +17,8 @@ import { FailingOffersModule } from './support/failing.offers.js';
 import { Listener } from './support/listener.js';
 import { claimsFor, ISSUER, OwnKey } from './support/own-keys.js';
 import { message, MODERN, post, postModern, toolCall } from './support/rpc.js';
-import { initialize, openSession, until } from './support/sessions.js';
+import { initialize, openSession } from './support/sessions.js';
+import { until } from './support/until.js';
 
 interface Line {
   readonly msg: string;
@@ -114,9 +115,7 @@ const CASES: Readonly<Record<FixedReason, Case>> = {
       await runBuiltCommand('revoke', ['--subject', 'usr_revoked'], process.cwd(), {
         STATE_DIRECTORY: aerie.stateDirectory,
       });
-      for (let tries = 0; (await post(aerie.url, token, LIST)).status === 200 && tries < 200; tries++) {
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
+      await until(async () => (await post(aerie.url, token, LIST)).status !== 200);
     },
     line: { status: 401, subject: 'usr_revoked' },
   },
@@ -429,13 +428,14 @@ describe('the reason in the log', () => {
   });
 
   const lineWith = async (logs: readonly string[], from: number, reason: string): Promise<Line> => {
-    for (let tries = 0; tries < 300; tries++) {
+    let found: Line | undefined;
+    await until(() => {
       const lines = logs.slice(from).map((line) => JSON.parse(line) as Line);
-      const found = lines.find((line) => line.reason === reason);
-      if (found) return found;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    throw new Error(`No line has the reason ${reason}: ${logs.slice(from).join('')}`);
+      found = lines.find((line) => line.reason === reason);
+      return found !== undefined;
+    });
+    if (!found) throw new Error(`No line has the reason ${reason}.`);
+    return found;
   };
   const serverOf = (on: Case['on']): Aerie => {
     const server = servers.get(on);

@@ -1,5 +1,6 @@
 import { type Aerie, startAerie } from './support/aerie.js';
 import { ERAS, message, post, toolCall } from './support/rpc.js';
+import { until } from './support/until.js';
 
 interface Line {
   msg: string;
@@ -20,14 +21,10 @@ describe('the log', () => {
     await response.text();
     const id = response.headers.get('x-request-id');
     expect(id).toMatch(/^[\w.:-]+$/);
-    for (let attempt = 0; attempt < 100; attempt++) {
-      const lines = aerie.logs
-        .map((line) => JSON.parse(line) as Line)
-        .filter(({ requestId }) => requestId === id);
-      if (lines.some(({ msg }) => msg === 'request')) return lines;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    throw new Error('The request was not logged.');
+    const lines = (): Line[] =>
+      aerie.logs.map((line) => JSON.parse(line) as Line).filter(({ requestId }) => requestId === id);
+    await until(() => lines().some(({ msg }) => msg === 'request'));
+    return lines();
   }
 
   it.each(ERAS)('has a line for the request and one for the call, in the era of %s', async (_era, send) => {

@@ -2,7 +2,8 @@ import { type Aerie, startAerie } from './support/aerie.js';
 import { CLIENTS, connectWithToken } from './support/clients.js';
 import { ERAS, message, post, postModern, toolCall } from './support/rpc.js';
 import { closeGate, gate, SessionToolsModule, waited } from './support/session.tools.js';
-import { EventReader, until } from './support/sessions.js';
+import { EventReader } from './support/sessions.js';
+import { until } from './support/until.js';
 
 const JSON_TYPE = 'application/json';
 const STREAM_TYPE = 'text/event-stream';

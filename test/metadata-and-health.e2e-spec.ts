@@ -1,5 +1,6 @@
 import { type Aerie, startAerie } from './support/aerie.js';
 import { startRedis } from './support/redis.js';
+import { eventually } from './support/until.js';
 
 describe.each(['/mcp', '/', '/team/mcp/'])('a resource at %s', (path) => {
   let aerie: Aerie;
@@ -134,19 +135,12 @@ describe('readiness with Redis', () => {
       const body = (await response.json()) as { status: string };
       return [response.status, body.status];
     };
-    const eventually = async (expected: unknown[]): Promise<void> => {
-      for (let attempt = 0; attempt < 100; attempt++) {
-        if (JSON.stringify(await readiness()) === JSON.stringify(expected)) return;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-      expect(await readiness()).toEqual(expected);
-    };
     try {
-      await eventually([200, 'ok']);
+      await eventually(readiness, [200, 'ok']);
       await redis.stop();
-      await eventually([200, 'degraded']);
+      await eventually(readiness, [200, 'degraded']);
       await redis.start();
-      await eventually([200, 'ok']);
+      await eventually(readiness, [200, 'ok']);
     } finally {
       await aerie.close();
       await redis.stop();

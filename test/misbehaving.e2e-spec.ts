@@ -9,7 +9,7 @@ import { MISBEHAVIORS } from './misbehaving/misbehaviors.js';
 import { type MisbehavingServer, startMisbehaving } from './misbehaving/server.js';
 import { postModern, resultText, toolCall } from './support/rpc.js';
 import { startRedis } from './support/redis.js';
-import { until } from './support/sessions.js';
+import { until } from './support/until.js';
 
 /** Three calls per tool, organization and way. `npm run test:misbehaving` sends 20,000. */
 const GATE_CALLS = 1_080;

@@ -5,6 +5,7 @@ import type { Aerie } from './support/aerie.js';
 import { claimsFor, forge, OwnKey, startWithOwnKeys } from './support/own-keys.js';
 import { freePort } from './support/ports.js';
 import { message, post } from './support/rpc.js';
+import { until } from './support/until.js';
 
 const LIST = message({ method: 'tools/list' });
 
@@ -68,13 +69,6 @@ describe('a fetched key set', () => {
     const { details } = (await response.json()) as { details: Record<string, object> };
     return [response.status, details['jwtSigningKeys'], details['signingKeys']];
   };
-  async function eventually(holds: () => Promise<boolean>): Promise<void> {
-    for (let attempt = 0; attempt < 200; attempt++) {
-      if (await holds()) return;
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-    throw new Error('It did not come about within 5 s.');
-  }
 
   it('is fetched once, and again for an unknown key', async () => {
     await start();
@@ -96,7 +90,7 @@ describe('a fetched key set', () => {
     const old = await token(one, 'k1');
     expect(await status(old)).toBe(200);
     keySet.keys = [two.jwk({ kid: 'k2' })];
-    await eventually(async () => (await status(old)) === 401);
+    await until(async () => (await status(old)) === 401);
   });
 
   it('is fetched once for any number of unknown keys', async () => {
@@ -122,14 +116,14 @@ describe('a fetched key set', () => {
       expect(await status(bad)).toBe(401);
     }
     await keySet.comeBack();
-    await eventually(async () => (await status(await token(one, 'k1'))) === 200);
+    await until(async () => (await status(await token(one, 'k1'))) === 200);
   });
 
   it('down later: cached keys keep working', async () => {
     await start({ SIGNING_KEYS_MAX_AGE: '200ms', SIGNING_KEYS_COOLDOWN: '100ms' });
     expect(await status(await token(one, 'k1'))).toBe(200);
     keySet.goDown();
-    await eventually(async () => {
+    await until(async () => {
       const [, keys] = (await readiness()) as [number, { issuerReachable: boolean }];
       return !keys.issuerReachable;
     });

@@ -5,6 +5,7 @@ import { type CallContext, McpTool } from '../src/mcp/index.js';
 import { ImportTools } from './examples/progress.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { ERAS, message, post, postModern, toolCall } from './support/rpc.js';
+import { until } from './support/until.js';
 
 const aborted: string[] = [];
 
@@ -178,10 +179,3 @@ describe('a call that takes its time', () => {
     await until(() => aborted.length === 1);
   });
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let attempt = 0; attempt < 100 && !condition(); attempt++) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  expect(condition()).toBe(true);
-}

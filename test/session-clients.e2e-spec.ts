@@ -15,7 +15,7 @@ import { ChangeEvents } from '../src/mcp/events/change-events.js';
 import { SessionRegistry } from '../src/mcp/sessions/session-registry.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { changing, closeGate, gate, SessionToolsModule, waited } from './support/session.tools.js';
-import { until } from './support/sessions.js';
+import { until } from './support/until.js';
 
 const IDENTITY = { name: 'end-to-end test', version: '1.0.0' };
 const CAPABILITIES = { elicitation: {}, sampling: {}, roots: {} };

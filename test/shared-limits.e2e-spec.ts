@@ -4,6 +4,7 @@ import { REDIS } from '../src/redis/redis.module.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { message, post, toolCall } from './support/rpc.js';
 import { type RedisServer, startRedis } from './support/redis.js';
+import { until } from './support/until.js';
 
 const CALL = message(toolCall('whoami'));
 
@@ -26,10 +27,8 @@ describe('limits that instances share', () => {
     return aerie;
   };
   const connection = async (aerie: Aerie, is: (status: string) => boolean): Promise<void> => {
-    const { status } = aerie.application.get<Redis>(REDIS);
-    if (is(status)) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    await connection(aerie, is);
+    const client = aerie.application.get<Redis>(REDIS);
+    await until(() => is(client.status));
   };
   const count = (statuses: readonly number[], status: number): number =>
     statuses.filter((one) => one === status).length;

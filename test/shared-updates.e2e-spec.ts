@@ -6,11 +6,10 @@ import { Listener } from './support/listener.js';
 import { type RedisServer, startRedis } from './support/redis.js';
 import { postModern, toolCall } from './support/rpc.js';
 import { WatchedToolsModule } from './support/watched.tools.js';
+import { until } from './support/until.js';
 
 const BOARD = 'board://plan';
 const CHANNEL = 'aerie:resource-updates';
-const wait = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 describe('updates that instances share', () => {
   let redis: RedisServer;
@@ -33,12 +32,7 @@ describe('updates that instances share', () => {
   async function subscribed(): Promise<void> {
     const connection = new Redis(redis.url);
     try {
-      for (let attempt = 0; attempt < 500; attempt++) {
-        const [, count] = await connection.pubsub('NUMSUB', CHANNEL);
-        if (count === 2) return;
-        await wait(20);
-      }
-      throw new Error('The instances do not listen to Redis.');
+      await until(async () => (await connection.pubsub('NUMSUB', CHANNEL))[1] === 2);
     } finally {
       connection.disconnect();
     }
@@ -103,10 +97,10 @@ describe('updates that instances share', () => {
     await redis.start();
     await subscribed();
     // The publishing connection reconnects by itself too.
-    for (let attempt = 0; far.messages.length < 2 && attempt < 100; attempt++) {
+    await until(async () => {
       await touch();
-      await wait(50);
-    }
+      return far.messages.length >= 2;
+    });
     expect(far.events[0]).toBe(UPDATED);
   });
 

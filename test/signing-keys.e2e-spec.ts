@@ -6,6 +6,7 @@ import { ScalekitClient } from '@scalekit-sdk/node';
 import { type Aerie, startAerie, type AerieOptions } from './support/aerie.js';
 import { freePort } from './support/ports.js';
 import { message, post } from './support/rpc.js';
+import { until } from './support/until.js';
 
 const LIST = message({ method: 'tools/list' });
 /** Short durations for tests. */
@@ -31,16 +32,6 @@ describe('signing keys', () => {
     (await post(aerie.url, token, LIST)).status;
   const keyRequests = (aerie: Aerie): number =>
     aerie.issuer.requests.filter((request) => request === 'GET /keys').length;
-  const pause = (milliseconds: number): Promise<void> =>
-    new Promise((resolve) => setTimeout(resolve, milliseconds));
-  /** Waits for background work, with a timeout. */
-  async function eventually(holds: () => Promise<boolean>): Promise<void> {
-    const end = Date.now() + 5_000;
-    while (!(await holds())) {
-      if (Date.now() > end) throw new Error('It did not come about within 5 s.');
-      await pause(20);
-    }
-  }
   const readiness = async (aerie: Aerie): Promise<{ status: number; keys: Record<string, unknown> }> => {
     const response = await fetch(`${aerie.origin}/health/ready`);
     const { details } = (await response.json()) as { details: { signingKeys: Record<string, unknown> } };
@@ -113,7 +104,7 @@ describe('signing keys', () => {
     expect(await status(aerie, token)).toBe(503);
     keys.delay = 0;
     keys.serving = await (await fetch(`${aerie.issuer.url}/keys`)).text();
-    await eventually(async () => (await status(aerie, token)) === 200);
+    await until(async () => (await status(aerie, token)) === 200);
   });
 
   it('are fetched again when a token names a new key', async () => {
@@ -143,7 +134,7 @@ describe('signing keys', () => {
     const old = await aerie.token();
     expect(await status(aerie, old)).toBe(200);
     await aerie.issuer.rotateKeys();
-    await eventually(async () => (await status(aerie, old)) === 401);
+    await until(async () => (await status(aerie, old)) === 401);
     expect(await status(aerie, await aerie.token())).toBe(200);
   });
 
@@ -158,7 +149,7 @@ describe('signing keys', () => {
     expect((await fetch(`${aerie.origin}/health`)).status).toBe(200);
 
     await aerie.issuer.comeBack();
-    await eventually(async () => (await readiness(aerie)).status === 200);
+    await until(async () => (await readiness(aerie)).status === 200);
     expect(await status(aerie, token)).toBe(200);
   });
 
@@ -166,7 +157,7 @@ describe('signing keys', () => {
     const keys = await impostor();
     keys.serving = 'down for maintenance';
     const aerie = await start({ environment: { SK_ENV_URL: keys.url } });
-    await eventually(async () => keys.requests === 1);
+    await until(async () => keys.requests === 1);
     for (let attempt = 0; attempt < 20; attempt++) expect(await status(aerie, 'invalid-token')).toBe(401);
     const token = await aerie.token({ claims: { iss: keys.url } });
     for (let attempt = 0; attempt < 20; attempt++) expect(await status(aerie, token)).toBe(503);
@@ -177,18 +168,18 @@ describe('signing keys', () => {
     const aerie = await start({ environment: QUICK });
     expect(await status(aerie, await aerie.token())).toBe(200);
     await aerie.issuer.goDown();
-    await eventually(async () => (await readiness(aerie)).keys['issuerReachable'] === false);
+    await until(async () => (await readiness(aerie)).keys['issuerReachable'] === false);
     expect(await readiness(aerie)).toMatchObject({ status: 200 });
     expect(await status(aerie, await aerie.token({ claims: { jti: 'tkn_new' } }))).toBe(200);
   });
 
   it('expire if the issuer is down for too long', async () => {
     const aerie = await start({ environment: { ...QUICK, SIGNING_KEYS_MAX_STALE: '700ms' } });
-    await eventually(async () => (await readiness(aerie)).status === 200);
+    await until(async () => (await readiness(aerie)).status === 200);
     await aerie.issuer.goDown();
-    await eventually(async () => (await status(aerie, await aerie.token())) === 503);
+    await until(async () => (await status(aerie, await aerie.token())) === 503);
     await aerie.issuer.comeBack();
-    await eventually(async () => (await status(aerie, await aerie.token())) === 200);
+    await until(async () => (await status(aerie, await aerie.token())) === 200);
   });
 
   it.each([
@@ -201,12 +192,12 @@ describe('signing keys', () => {
     const token = await aerie.token({ claims: { iss: keys.url } });
     expect(await status(aerie, token)).toBe(503);
     keys.serving = await (await fetch(`${aerie.issuer.url}/keys`)).text();
-    await eventually(async () => (await status(aerie, token)) === 200);
+    await until(async () => (await status(aerie, token)) === 200);
   });
 
   it('replaces a client that breaks later', async () => {
     const aerie = await start();
-    await eventually(async () => (await readiness(aerie)).status === 200);
+    await until(async () => (await readiness(aerie)).status === 200);
     jest.spyOn(ScalekitClient.prototype, 'validateToken').mockRejectedValueOnce(new TypeError('keys.map'));
     expect(await status(aerie, await aerie.token())).toBe(503);
     expect(await status(aerie, await aerie.token())).toBe(200);

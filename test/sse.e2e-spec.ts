@@ -5,7 +5,8 @@ import { type Aerie, type AerieOptions, startAerie } from './support/aerie.js';
 import { runBuiltCommand } from './support/built-application.js';
 import { message, post, toolCall } from './support/rpc.js';
 import { closeGate, gate, SessionToolsModule, waited } from './support/session.tools.js';
-import { EventReader, initialize, until } from './support/sessions.js';
+import { EventReader, initialize } from './support/sessions.js';
+import { until } from './support/until.js';
 
 const servers: Aerie[] = [];
 async function start(environment: NodeJS.ProcessEnv = {}, options: AerieOptions = {}): Promise<Aerie> {

@@ -30,6 +30,7 @@ import { NO_WORK } from './support/no-work.js';
 import { SILENT_CHANNEL } from './support/silent-channel.js';
 import { aPrincipal } from './support/principal.js';
 import { ERAS, message, post, resultText, toolCall } from './support/rpc.js';
+import { until } from './support/until.js';
 
 const moment = (): Promise<void> => pause(Math.random() * 8);
 const PerOrganization = (): ClassDecorator => Injectable({ scope: Scope.REQUEST, durable: true });
@@ -170,12 +171,7 @@ class Flaky {
 
 /** Lets the test observe and end running calls. */
 const running = new Map<string, () => void>();
-const started = async (id: string): Promise<void> => {
-  for (let tries = 0; !running.has(id); tries++) {
-    if (tries > 1_000) throw new Error(`${id} never began.`);
-    await pause(5);
-  }
-};
+const started = (id: string): Promise<void> => until(() => running.has(id));
 
 @Injectable()
 class SlowTools {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { Listener } from './support/listener.js';
 import { ERAS, message, post, toolCall } from './support/rpc.js';
+import { eventually } from './support/until.js';
 
 const POLICY = {
   org_acme: { deny: ['greet_user', 'admin_tool'] },
@@ -59,12 +60,7 @@ describe('the tool policy of organizations', () => {
   it('is reloaded when the file changes, and listeners are notified', async () => {
     const listener = await Listener.open(aerie.url, await as('org_other'), { toolsListChanged: true });
     write({ ...POLICY, org_other: { allow: ['get_org_data'] } });
-    let names: string[] = [];
-    for (let attempt = 0; attempt < 100 && !names.includes('get_org_data'); attempt++) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      names = await listed('org_other');
-    }
-    expect(names).toEqual(['get_org_data']);
+    await eventually(() => listed('org_other'), ['get_org_data']);
     await listener.heard(2);
     expect(listener.events).toEqual(['notifications/tools/list_changed']);
   });

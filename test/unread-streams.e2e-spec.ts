@@ -8,7 +8,7 @@ import { type CallContext, McpTool } from '../src/mcp/index.js';
 import { Admission } from '../src/mcp/admission/admission.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { MODERN, MODERN_ENVELOPE, postModern, resultText, toolCall } from './support/rpc.js';
-import { until } from './support/sessions.js';
+import { until } from './support/until.js';
 
 const NOTIFICATIONS = 40;
 const SIZE = 200_000;

@@ -7,7 +7,8 @@ import { McpTool } from '../src/mcp/index.js';
 import { Admission } from '../src/mcp/admission/admission.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { message, post, toolCall } from './support/rpc.js';
-import { initialize, until } from './support/sessions.js';
+import { initialize } from './support/sessions.js';
+import { until } from './support/until.js';
 
 const base = { description: 'x', scopes: 'authenticated', annotations: { readOnlyHint: true } } as const;
 

@@ -3,7 +3,8 @@ import { SessionRegistry } from '../src/mcp/sessions/session-registry.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { message, post, toolCall } from './support/rpc.js';
 import { closeGate, gate, SessionToolsModule, waited } from './support/session.tools.js';
-import { EventReader, initialize, openSession, until } from './support/sessions.js';
+import { EventReader, initialize, openSession } from './support/sessions.js';
+import { until } from './support/until.js';
 
 const CAPABILITIES = { elicitation: {} };
 

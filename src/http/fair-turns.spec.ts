@@ -8,7 +8,7 @@ import {
 } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
-import { until } from '../../test/support/sessions.js';
+import { until } from '../../test/support/until.js';
 import { FairTurns } from './fair-turns.js';
 
 const request = (path: string): string => `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}`;

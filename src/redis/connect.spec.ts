@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 
 import { freePort } from '../../test/support/ports.js';
-import { until } from '../../test/support/sessions.js';
+import { until } from '../../test/support/until.js';
 import { connect } from './connect.js';
 
 const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;

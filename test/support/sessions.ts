@@ -138,11 +138,3 @@ export async function openSession(url: string, token: string, capabilities?: obj
   if (initialized.status !== 202) throw new Error(`Not initialized: ${initialized.status}`);
   return session;
 }
-
-/** Waits until a condition holds. */
-export async function until(holds: () => boolean, within = 20_000): Promise<void> {
-  for (const began = performance.now(); !holds();) {
-    if (performance.now() - began > within) throw new Error('It never came to be.');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
-import { until } from '../../../test/support/sessions.js';
+import { until } from '../../../test/support/until.js';
 import { ByteBudget } from '../../limits/byte-budget.js';
 import { UnreadBytes } from './unread-bytes.js';
 
