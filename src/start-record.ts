@@ -12,13 +12,16 @@ export function startRecord(
   { current: catalog, warnings: ofCatalog }: Pick<CatalogService, 'current' | 'warnings'>,
   signInScopes: readonly string[],
 ): Record<string, unknown> {
-  const { http, resource, sessions, scalekit, devIssuer, jwt, warnings } = configuration;
+  const { http, resource, sessions, scalekit, devIssuer, ownKeys, warnings } = configuration;
   return {
     version: VERSION,
     address: `${http.host}:${http.port}`,
     resource: resource.url,
     eras: [MODERN_REVISION, ...STREAMABLE, ...(sessions.sse ? ['2024-11-05'] : [])],
-    authModes: [...(scalekit ? [devIssuer ? 'embedded issuer' : 'scalekit'] : []), ...(jwt ? ['jwt'] : [])],
+    authModes: [
+      ...(scalekit ? [devIssuer ? 'embedded issuer' : 'scalekit'] : []),
+      ...(ownKeys ? ['jwt'] : []),
+    ],
     signInScopes,
     tools: catalog.tools.length,
     resources: catalog.resources.length + catalog.templates.length,

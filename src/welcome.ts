@@ -42,13 +42,13 @@ function shellWord(text: string): string {
   return /^[\w./:@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-function sourceOfTokens({ devIssuer, scalekit, resource, jwt }: Configuration): string {
-  const ownKeys = jwt && `signed with your own keys, issuer ${jwt.issuers.join(' or ')}`;
-  if (!scalekit) return `Tokens                ${ownKeys}`;
+function sourceOfTokens({ devIssuer, scalekit, resource, ownKeys }: Configuration): string {
+  const signed = ownKeys && `signed with your own keys, issuer ${ownKeys.issuers.join(' or ')}`;
+  if (!scalekit) return `Tokens                ${signed}`;
   const server = devIssuer
     ? `${scalekit.environmentUrl} (embedded, for development only)`
     : resource.metadata.authorization_servers?.[0];
-  return `Authorization server  ${server}${ownKeys ? `\n  Other tokens          ${ownKeys}` : ''}`;
+  return `Authorization server  ${server}${signed ? `\n  Other tokens          ${signed}` : ''}`;
 }
 
 /** Returns how to add the server to clients: with a sign-in if there is an authorization server, else with a token. */

@@ -37,9 +37,9 @@ const verifiers: readonly FactoryProvider[] = [
     // Loads after Scalekit's SDK, which require()s jose. That fails while an import() of jose is pending.
     inject: [CONFIGURATION, VerifiedTokens, SCALEKIT],
     useFactory: async (configuration: Configuration, verified: VerifiedTokens) => {
-      if (!configuration.jwt) return undefined;
-      const { JwtVerifier } = await import('./jwt/jwt-verifier.js');
-      return new JwtVerifier(configuration.jwt, configuration, verified);
+      if (!configuration.ownKeys) return undefined;
+      const { OwnKeysVerifier } = await import('./own-keys/own-keys-verifier.js');
+      return new OwnKeysVerifier(configuration.ownKeys, configuration, verified);
     },
   },
   {

@@ -1,5 +1,5 @@
 import type { Principal } from './principal.js';
-import type { SigningKeysStatus } from './signing-keys/signing-keys.js';
+import type { SigningKeysStatus } from './signing-keys/key-source.js';
 import type { UnverifiedToken } from './unverified-token.js';
 
 /** Verifies the tokens of certain issuers. */

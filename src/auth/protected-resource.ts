@@ -167,6 +167,6 @@ export class ProtectedResource implements OnApplicationBootstrap {
   }
 
   get #requiredScopes(): readonly string[] {
-    return this.configuration.jwt?.requiredScopes ?? [];
+    return this.configuration.ownKeys?.requiredScopes ?? [];
   }
 }

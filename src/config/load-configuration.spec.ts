@@ -479,7 +479,7 @@ describe('loadConfiguration', () => {
       authorizationServerMetadataUrl: undefined,
     });
     expect(configuration.resource.metadata).not.toHaveProperty('authorization_servers');
-    expect(configuration.jwt).toEqual({
+    expect(configuration.ownKeys).toEqual({
       keys: [{ kty: 'RSA', n: expect.any(String), e: 'AQAB' }],
       jwksUri: undefined,
       issuers: ['http://localhost:8000'],
@@ -498,12 +498,12 @@ describe('loadConfiguration', () => {
     expect(configuration.resource.metadata.authorization_servers).toEqual([
       'https://acme.scalekit.cloud/resources/res_1',
     ]);
-    expect(configuration.jwt?.audiences).toEqual(['https://mcp.example.com/mcp']);
+    expect(configuration.ownKeys?.audiences).toEqual(['https://mcp.example.com/mcp']);
     expect(loadConfiguration({ ...OWN_KEYS, AUTH_MODE: 'dev,jwt' }).devIssuer).toBeDefined();
   });
 
   it('reads the settings for own keys', () => {
-    const { jwt } = loadConfiguration({
+    const { ownKeys } = loadConfiguration({
       AUTH_MODE: 'jwt',
       JWT_JWKS_URI: 'https://login.example.com/jwks',
       JWT_ISSUER: 'a, b',
@@ -513,7 +513,7 @@ describe('loadConfiguration', () => {
       JWT_CLOCK_TOLERANCE: '10s',
       JWT_CLAIM_ORGANIZATION: 'https://example.com/org',
     });
-    expect(jwt).toMatchObject({
+    expect(ownKeys).toMatchObject({
       keys: undefined,
       jwksUri: 'https://login.example.com/jwks',
       issuers: ['a', 'b'],

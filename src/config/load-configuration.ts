@@ -5,7 +5,7 @@ import { ConfigurationError, type ConfigurationProblem } from './configuration-e
 import type { Configuration } from './configuration.js';
 import { type Environment, isGiven, parseEnvironment, subjectOf, VARIABLES } from './environment.js';
 import { misspellings } from './misspelled.js';
-import { checkOwnKeys } from './own-keys.js';
+import { checkOwnKeys } from './check-own-keys.js';
 import { givenName } from './read-variables.js';
 import { audienceProblems, resourceProblems, sourceWarnings } from './resource-checks.js';
 import { database } from './sections/database.js';

@@ -14,11 +14,11 @@ export class SigningKeysIndicator {
   constructor(
     private readonly indicators: HealthIndicatorService,
     @Inject(SCALEKIT) private readonly scalekit: IssuerVerifier | undefined,
-    @Inject(OWN_KEYS) private readonly jwt: IssuerVerifier | undefined,
+    @Inject(OWN_KEYS) private readonly ownKeys: IssuerVerifier | undefined,
   ) {}
 
   check(): HealthIndicatorResult {
-    return { ...this.#of('signingKeys', this.scalekit), ...this.#of('jwtSigningKeys', this.jwt) };
+    return { ...this.#of('signingKeys', this.scalekit), ...this.#of('jwtSigningKeys', this.ownKeys) };
   }
 
   #of(name: string, verifier: IssuerVerifier | undefined): HealthIndicatorResult {
@@ -26,7 +26,9 @@ export class SigningKeysIndicator {
     const { loaded, ...details } = verifier.signingKeys;
     const indicator = this.indicators.check(name);
     if (loaded) return indicator.up(details);
-    const others = [this.scalekit, this.jwt].some((other) => other && (other.signingKeys?.loaded ?? true));
+    const others = [this.scalekit, this.ownKeys].some(
+      (other) => other && (other.signingKeys?.loaded ?? true),
+    );
     return others ? indicator.degraded(details) : indicator.down(details);
   }
 }

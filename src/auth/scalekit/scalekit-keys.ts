@@ -1,6 +1,7 @@
 import { ScalekitClient } from '@scalekit-sdk/node';
 import { z } from 'zod';
 
+import { KEY_REQUEST_TIMEOUT_MS, noSigningKeys } from '../signing-keys/issuer-keys.js';
 import type { KeySet } from '../signing-keys/signing-keys.js';
 
 /** Scalekit client that has fetched its keys and never fetches others. */
@@ -8,8 +9,6 @@ export interface LoadedClient extends KeySet {
   readonly client: ScalekitClient;
 }
 
-/** Timeout of a key request, milliseconds. */
-export const LOAD_TIMEOUT_MS = 5_000;
 /** Expected shape of the SDK's HTTP client, which is private and may change with the SDK. */
 const core = z.object({
   axios: z.custom<{ defaults: { maxRedirects?: number } }>(
@@ -33,14 +32,16 @@ export async function loadScalekitKeys(
   clientId = '',
   clientSecret = '',
 ): Promise<LoadedClient> {
-  const client = new ScalekitClient(environmentUrl, clientId, clientSecret, { timeoutMs: LOAD_TIMEOUT_MS });
+  const client = new ScalekitClient(environmentUrl, clientId, clientSecret, {
+    timeoutMs: KEY_REQUEST_TIMEOUT_MS,
+  });
   // The keys must come from the configured host, but the SDK would follow redirects to other hosts.
   core.parse(client['coreClient']).axios.defaults.maxRedirects = 0;
   const outcome: unknown = await client.validateToken('').catch((error: unknown) => error);
   const { success, data } = loaded.safeParse(client['coreClient']);
   if (!success) {
     const reason = outcome instanceof Error ? outcome.message : 'no key set';
-    throw new Error(`No signing keys at ${environmentUrl}/keys (${reason}).`);
+    throw noSigningKeys(`${environmentUrl}/keys`, reason);
   }
   return {
     client,

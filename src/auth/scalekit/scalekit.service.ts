@@ -1,66 +1,42 @@
-import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
 import { ScalekitValidateTokenFailureException } from '@scalekit-sdk/node';
 
 import type { Configuration } from '../../config/configuration.js';
-import type { ScopeHierarchy } from '../../oauth/scope-hierarchy.js';
+import { messageOf } from '../../values/trace-of.js';
 import { InvalidTokenError, IssuerUnavailableError } from '../auth-errors.js';
-import type { IssuerVerifier } from '../issuer-verifier.js';
+import { KeyedVerifier } from '../keyed-verifier.js';
 import type { Principal } from '../principal.js';
-import { SigningKeys, type SigningKeysStatus } from '../signing-keys/signing-keys.js';
+import { issuerKeys } from '../signing-keys/issuer-keys.js';
+import type { SigningKeys } from '../signing-keys/signing-keys.js';
 import { requireAccessTokenType } from '../token-type.js';
 import type { UnverifiedToken } from '../unverified-token.js';
 import type { VerifiedTokens } from '../verified-tokens.js';
 import { toPrincipal } from './access-token-claims.js';
-import { LOAD_TIMEOUT_MS, type LoadedClient, loadScalekitKeys } from './scalekit-keys.js';
+import { type LoadedClient, loadScalekitKeys } from './scalekit-keys.js';
 import { toInvalidToken } from './validation-failure.js';
 
 /**
  * Verifies access tokens with Scalekit's SDK and adds checks that the SDK lacks: a single algorithm, the token type,
  * both of Scalekit's issuers, a required expiry and a maximum lifetime. It also shares, refreshes and rotates the keys.
  */
-export class ScalekitService implements IssuerVerifier, OnApplicationBootstrap, OnApplicationShutdown {
+export class ScalekitService extends KeyedVerifier<SigningKeys<LoadedClient>> {
   readonly issuers: readonly string[];
-  readonly #logger = new Logger(ScalekitService.name);
-  readonly #keys: SigningKeys<LoadedClient>;
-  readonly #environmentUrl: string;
-  readonly #audiences: string[];
-  readonly #maxTokenLifetime: number;
-  readonly #scopeHierarchy: ScopeHierarchy;
+  readonly #logger: Logger;
 
   constructor(
-    scalekit: NonNullable<Configuration['scalekit']>,
-    {
-      signingKeys,
-      maxTokenLifetime,
-      scopeHierarchy,
-    }: Pick<Configuration, 'signingKeys' | 'maxTokenLifetime' | 'scopeHierarchy'>,
+    private readonly scalekit: NonNullable<Configuration['scalekit']>,
+    private readonly configuration: Pick<
+      Configuration,
+      'signingKeys' | 'maxTokenLifetime' | 'scopeHierarchy'
+    >,
     verified: VerifiedTokens,
   ) {
-    this.#keys = new SigningKeys({
-      ...signingKeys,
-      loadTimeout: LOAD_TIMEOUT_MS,
-      load: () => loadScalekitKeys(scalekit.environmentUrl, scalekit.clientId, scalekit.clientSecret),
-      onChange: () => verified.clear(),
-      onFailure: (error) => this.#logger.warn(`${messageOf(error)} Retrying shortly.`),
-    });
+    const { environmentUrl, clientId, clientSecret } = scalekit;
+    const logger = new Logger(ScalekitService.name);
+    const load = (): Promise<LoadedClient> => loadScalekitKeys(environmentUrl, clientId, clientSecret);
+    super(issuerKeys(load, configuration, verified, logger));
+    this.#logger = logger;
     this.issuers = scalekit.issuers;
-    this.#environmentUrl = scalekit.environmentUrl;
-    this.#audiences = [...scalekit.audiences];
-    this.#maxTokenLifetime = maxTokenLifetime;
-    this.#scopeHierarchy = scopeHierarchy;
-  }
-
-  onApplicationBootstrap(): void {
-    this.#keys.start();
-  }
-
-  onApplicationShutdown(): void {
-    this.#keys.stop();
-  }
-
-  /** Availability and age of the keys. */
-  get signingKeys(): SigningKeysStatus {
-    return this.#keys.status;
   }
 
   async verify(
@@ -70,31 +46,25 @@ export class ScalekitService implements IssuerVerifier, OnApplicationBootstrap, 
     if (algorithm !== 'RS256') {
       throw new InvalidTokenError('wrong_algorithm', 'The access token is not signed with RS256.');
     }
-    const keys = await this.#keysFor(keyId);
+    const keys = await this.keys.find((known) =>
+      keyId === undefined || known.keyIds.includes(keyId) ? known : undefined,
+    );
     const claims = await this.#validate(token, keys, issuer);
     requireAccessTokenType(type);
-    return toPrincipal(this.#environmentUrl, claims, this.#maxTokenLifetime, this.#scopeHierarchy);
+    const { maxTokenLifetime, scopeHierarchy } = this.configuration;
+    return toPrincipal(this.scalekit.environmentUrl, claims, maxTokenLifetime, scopeHierarchy);
   }
 
-  async #keysFor(keyId: string | undefined): Promise<LoadedClient> {
-    const keys = await this.#keys.current();
-    if (keyId === undefined || keys.keyIds.includes(keyId)) return keys;
-    const renewed = await this.#keys.renewed();
-    if (renewed.keyIds.includes(keyId)) return renewed;
-    throw new InvalidTokenError('unknown_key');
-  }
-
-  async #validate(token: string, keys: LoadedClient, issuer: string): Promise<unknown> {
+  async #validate(token: string, { client }: LoadedClient, issuer: string): Promise<unknown> {
     try {
-      return await keys.client.validateToken<object>(token, { issuer, audience: this.#audiences });
+      const audience = [...this.scalekit.audiences];
+      return await client.validateToken<object>(token, { issuer, audience });
     } catch (error) {
       if (error instanceof ScalekitValidateTokenFailureException) throw toInvalidToken(error);
       // Any other error says nothing about the token. The client is no longer usable.
       this.#logger.error(`Scalekit's SDK failed: ${messageOf(error)}`);
-      await this.#keys.renewed();
+      await this.keys.renewed();
       throw new IssuerUnavailableError(1);
     }
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

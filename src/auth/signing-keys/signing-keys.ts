@@ -1,4 +1,5 @@
-import { IssuerUnavailableError } from '../auth-errors.js';
+import { InvalidTokenError, IssuerUnavailableError } from '../auth-errors.js';
+import type { KeySource, SigningKeysStatus } from './key-source.js';
 
 /** Keys loaded from the issuer, in a form that the loader chooses. */
 export interface KeySet {
@@ -25,16 +26,6 @@ export interface SigningKeysOptions<Keys extends KeySet> {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Status of the keys for the readiness probe. */
-export interface SigningKeysStatus {
-  readonly loaded: boolean;
-  /** Seconds since the last successful fetch. */
-  readonly ageSeconds?: number;
-  readonly keyIds?: readonly string[];
-  /** Whether the latest fetch succeeded. */
-  readonly issuerReachable: boolean;
-}
-
 /**
  * Caches the signing keys of an issuer and refreshes them in the background.
  *
@@ -42,7 +33,7 @@ export interface SigningKeysStatus {
  * per `cooldown` for unknown keys. Withdrawn keys disappear after `maxAge`. While the issuer is down, the last keys
  * are used for up to `maxStale`.
  */
-export class SigningKeys<Keys extends KeySet> {
+export class SigningKeys<Keys extends KeySet> implements KeySource<Keys> {
   #current: { readonly keys: Keys; readonly loadedAt: number } | undefined;
   #loading: Promise<boolean> | undefined;
   #reachable = false;
@@ -98,6 +89,12 @@ export class SigningKeys<Keys extends KeySet> {
     }
     if (!this.#reachable) throw this.#unavailable();
     return this.current();
+  }
+
+  async find<Found>(select: (keys: Keys) => Found | undefined): Promise<Found> {
+    const found = select(await this.current()) ?? select(await this.renewed());
+    if (found === undefined) throw new InvalidTokenError('unknown_key');
+    return found;
   }
 
   get status(): SigningKeysStatus {

@@ -115,7 +115,7 @@ function summaryOf(configuration: Configuration, isOffline: boolean): string {
 const offeredText = ({ tools, resources, prompts }: Offered): string =>
   `Tools (${tools.length}): ${tools.join(', ') || 'none'}. Resources: ${resources}. Prompts: ${prompts}.`;
 
-const issuersOf = ({ scalekit, jwt }: Configuration): readonly string[] => [
+const issuersOf = ({ scalekit, ownKeys }: Configuration): readonly string[] => [
   ...(scalekit ? [scalekit.environmentUrl] : []),
-  ...(jwt?.issuers ?? []),
+  ...(ownKeys?.issuers ?? []),
 ];

@@ -93,11 +93,11 @@ async function undo(selector: Selector, storage: RevocationStorage): Promise<str
 }
 
 /** Maps the trusted `iss` values to the issuers of a Principal. */
-function issuersOf({ scalekit, jwt }: Configuration): ReadonlyMap<string, string> {
+function issuersOf({ scalekit, ownKeys }: Configuration): ReadonlyMap<string, string> {
   const ofScalekit = (scalekit?.issuers ?? []).map(
     (issuer) => [issuer, scalekit?.environmentUrl ?? issuer] as const,
   );
-  return new Map([...ofScalekit, ...(jwt?.issuers ?? []).map((issuer) => [issuer, issuer] as const)]);
+  return new Map([...ofScalekit, ...(ownKeys?.issuers ?? []).map((issuer) => [issuer, issuer] as const)]);
 }
 
 /** Replaces the `iss` value of a selector with the issuer of a Principal. */

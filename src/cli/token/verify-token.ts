@@ -1,6 +1,6 @@
 import { InvalidTokenError } from '../../auth/auth-errors.js';
-import { candidates, verificationKeys } from '../../auth/jwt/verification-keys.js';
-import { verifyJwt } from '../../auth/jwt/verify-jwt.js';
+import { candidates, verificationKeys } from '../../auth/own-keys/verification-keys.js';
+import { verifyJwt } from '../../auth/own-keys/verify-jwt.js';
 import { readLifetime } from '../../auth/token-lifetime.js';
 import { readUnverifiedToken } from '../../auth/unverified-token.js';
 import { readPublicKeys } from '../../oauth/public-keys.js';

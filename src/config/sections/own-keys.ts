@@ -110,7 +110,7 @@ export const ownKeys = section(
   (values, checked: CheckedKeys | undefined) =>
     ({
       /** Tokens signed with the operator's own keys; undefined if they are not trusted. */
-      jwt: checked && {
+      ownKeys: checked && {
         ...checked,
         jwksUri: values.JWT_JWKS_URI,
         /** Scopes that every such token needs, in addition to those of each tool. */

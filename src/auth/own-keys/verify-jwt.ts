@@ -2,7 +2,7 @@ import { errors, type JWTPayload, jwtVerify, type JWTVerifyResult } from 'jose';
 
 import type { PublicJwk } from '../../oauth/public-jwk.js';
 import { InvalidTokenError } from '../auth-errors.js';
-import type { TokenFault } from '../token-faults.js';
+import { claimFault } from '../jose-faults.js';
 import { requireAccessTokenType } from '../token-type.js';
 
 /** Requirements for the header and claims of a signed token. */
@@ -15,15 +15,6 @@ export interface Expectations {
   /** Tolerated clock difference, milliseconds. */
   readonly clockTolerance: number;
 }
-
-/** Fault by the claim that failed validation. */
-const FAULTS: Readonly<Record<string, TokenFault>> = {
-  iss: 'wrong_issuer',
-  aud: 'wrong_audience',
-  nbf: 'not_yet_valid',
-  exp: 'no_expiry',
-  iat: 'no_issue_time',
-};
 
 /**
  * Verifies a JWT (RFC 7519 §7.2, RFC 8725): signature, algorithm, type, issuer, audience and times.
@@ -68,9 +59,8 @@ async function verifyWith(
 
 /** Maps an error of jose to a token fault. jose validates claims only after the signature. */
 function refusalOf(error: unknown): unknown {
-  if (error instanceof errors.JWTExpired) return new InvalidTokenError('expired');
-  if (error instanceof errors.JWTClaimValidationFailed) {
-    return new InvalidTokenError(FAULTS[error.claim] ?? 'invalid_claim');
+  if (error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed) {
+    return new InvalidTokenError(claimFault(error.message) ?? 'invalid_claim');
   }
   if (error instanceof errors.JOSEAlgNotAllowed) return new InvalidTokenError('wrong_algorithm');
   if (error instanceof errors.JOSEError) {

@@ -5,7 +5,7 @@ import { Principal } from '../principal.js';
 import { readLifetime } from '../token-lifetime.js';
 
 /** Claim names that replace the defaults. */
-export type ClaimNames = NonNullable<Configuration['jwt']>['claims'];
+export type ClaimNames = NonNullable<Configuration['ownKeys']>['claims'];
 
 /** Returns a non-empty string, or undefined for any other value. */
 const textOf = (value: unknown): string | undefined =>

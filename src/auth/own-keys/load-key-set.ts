@@ -1,8 +1,7 @@
 import { readKeySet } from '../../oauth/public-keys.js';
+import { messageOf } from '../../values/trace-of.js';
+import { KEY_REQUEST_TIMEOUT_MS, noSigningKeys } from '../signing-keys/issuer-keys.js';
 import { type VerificationKeys, verificationKeys } from './verification-keys.js';
-
-/** Timeout of a key request, milliseconds. */
-export const LOAD_TIMEOUT_MS = 5_000;
 
 /**
  * Fetches a JWK Set (RFC 7517 §5), without the keys that cannot verify a signature.
@@ -21,13 +20,11 @@ async function fetchJson(uri: string): Promise<unknown> {
       headers: { accept: 'application/jwk-set+json, application/json' },
       // A redirect could lead away from the configured https host.
       redirect: 'error',
-      signal: AbortSignal.timeout(LOAD_TIMEOUT_MS),
+      signal: AbortSignal.timeout(KEY_REQUEST_TIMEOUT_MS),
     });
     if (!response.ok) throw new Error(`status ${response.status}`);
     return await response.json();
   } catch (cause) {
-    throw new Error(`No signing keys at ${uri} (${reasonOf(cause)}).`, { cause });
+    throw noSigningKeys(uri, messageOf(cause), cause);
   }
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : 'no response');

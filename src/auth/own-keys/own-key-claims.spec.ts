@@ -1,4 +1,4 @@
-import { type ClaimNames, toPrincipal } from './jwt-claims.js';
+import { type ClaimNames, toPrincipal } from './own-key-claims.js';
 
 const ISSUER = 'https://issuer.example';
 const HOUR = 3_600_000;

@@ -1,0 +1,39 @@
+import { InvalidTokenError } from '../auth-errors.js';
+
+/** Status of the keys for the readiness probe. */
+export interface SigningKeysStatus {
+  readonly loaded: boolean;
+  /** Seconds since the last successful fetch. */
+  readonly ageSeconds?: number;
+  readonly keyIds?: readonly string[];
+  /** Whether the latest fetch succeeded. */
+  readonly issuerReachable: boolean;
+}
+
+/** Provides the keys that verify the tokens of an issuer. */
+export interface KeySource<Keys> {
+  /** Status of fetched keys; undefined if the keys are configured. */
+  readonly status: SigningKeysStatus | undefined;
+  start(): void;
+  stop(): void;
+  /**
+   * Finds the keys for a token. If none of the cached keys fits, fetches the keys again.
+   *
+   * @param select selects from all keys; returns undefined if none fits
+   * @throws {InvalidTokenError} when no key fits
+   * @throws {IssuerUnavailableError} when the keys cannot be fetched
+   */
+  find<Found>(select: (keys: Keys) => Found | undefined): Promise<Found>;
+}
+
+/** Provides keys that never change. */
+export const configuredKeys = <Keys>(keys: Promise<Keys>): KeySource<Keys> => ({
+  status: undefined,
+  start: () => undefined,
+  stop: () => undefined,
+  async find(select) {
+    const found = select(await keys);
+    if (found === undefined) throw new InvalidTokenError('unknown_key');
+    return found;
+  },
+});
