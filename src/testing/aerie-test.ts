@@ -73,7 +73,7 @@ export class AerieTestBuilder {
   }
 }
 
-/** What an {@link AerieTest} owns. */
+/** Keys, folder and options of an {@link AerieTest}. */
 interface TestParts {
   readonly keys: TestKeys;
   readonly stateDirectory: string;
