@@ -1,6 +1,8 @@
 import { Kysely, PostgresDialect } from 'kysely';
+import { Migrator } from 'kysely/migration';
 import { Client, Pool } from 'pg';
 
+import { MIGRATIONS } from '../src/database/migrations/index.js';
 import { PostgresServer as DatabaseServer } from '../src/database/postgres-server.js';
 import { prepareServer } from '../src/database/prepare-server.js';
 import { TenantKey } from '../src/database/tenant-key.js';
@@ -47,18 +49,21 @@ describe('the signed organization of a transaction', () => {
   });
   afterEach(() => session.end());
 
-  const begin = async (): Promise<void> => {
-    await session.query('begin');
-    const { rows } = await session.query<{ minute: number }>(
+  const minuteOf = async (client: Client): Promise<number> => {
+    const { rows } = await client.query<{ minute: number }>(
       `select floor(date_part('epoch', now()) / 60)::int as minute`,
     );
-    minute = rows[0]?.minute ?? 0;
+    return rows[0]?.minute ?? 0;
   };
-  const claim = (organization: string, signature: string): Promise<unknown> =>
-    session.query(
-      `select set_config('aerie.organization', $1, true), set_config('aerie.signature', $2, true)`,
-      [organization, signature],
-    );
+  const begin = async (): Promise<void> => {
+    await session.query('begin');
+    minute = await minuteOf(session);
+  };
+  const claim = (organization: string, signature: string, as = session): Promise<unknown> =>
+    as.query(`select set_config('aerie.organization', $1, true), set_config('aerie.signature', $2, true)`, [
+      organization,
+      signature,
+    ]);
   const titles = async (): Promise<string[]> => {
     const { rows } = await session.query<{ title: string }>('select title from public.todos order by title');
     return rows.map(({ title }) => title);
@@ -95,7 +100,7 @@ describe('the signed organization of a transaction', () => {
       );
       return rows.map(({ query }) => query);
     });
-    expect(texts).toEqual([expect.stringContaining('aerie.signature')]);
+    expect(texts).toEqual([expect.stringContaining('aerie.enter')]);
     expect(texts.join()).not.toMatch(/[\da-f]{64}|org_acme/);
   });
 
@@ -110,14 +115,28 @@ describe('the signed organization of a transaction', () => {
       create function own.organization() returns text language sql as $$select 'org_acme'$$;
       create function own.sha256(bytea) returns bytea language sql as $$select ''::bytea$$;
       create function own.encode(bytea, text) returns text language sql as $$select ''$$;
+      create function own.convert_to(text, name) returns bytea language sql as $$select ''::bytea$$;
+      create function own.current_setting(text) returns text language sql as $$select 'org_globex'$$;
+      create function own.current_setting(text, boolean) returns text language sql as $$select 'x'$$;
+      create function own.concat_ws(text, int, text) returns text language sql as $$select ''$$;
+      create function own.date_part(text, timestamptz) returns float8 language sql as $$select 0::float8$$;
+      create function own.floor(float8) returns float8 language sql as $$select 0::float8$$;
+      create function own.now() returns timestamptz language sql as $$select '2000-01-01'::timestamptz$$;
       create function own.same(text, text) returns boolean language sql as $$select true$$;
+      create function own.divide(float8, int) returns float8 language sql as $$select 0::float8$$;
+      create function own.join(bytea, bytea) returns bytea language sql as $$select ''::bytea$$;
       create operator own.= (leftarg = text, rightarg = text, function = own.same);
       create operator own.<> (leftarg = text, rightarg = text, function = own.same);
+      create operator own./ (leftarg = float8, rightarg = int, function = own.divide);
+      create operator own.|| (leftarg = bytea, rightarg = bytea, function = own.join);
+      create domain own.int4 as pg_catalog.int8;
       set local search_path = pg_temp, own, pg_catalog`);
     await claim('org_acme', '');
     expect(await titles()).toEqual([]);
     await claim('org_acme', KEY.sign(minute, 'org_globex'));
     expect(await titles()).toEqual([]);
+    await claim('org_acme', KEY.sign(minute, 'org_acme'));
+    expect(await titles()).toEqual(['secret of org_acme']);
   });
 
   it.each([
@@ -184,5 +203,35 @@ describe('the signed organization of a transaction', () => {
     // At most one minute ends during the three calls.
     expect(counts[0]).toBe(2);
     expect(counts.slice(1)).toContain(1);
+  });
+
+  it('keeps rows, and works for instances of the previous version, after the last migration', async () => {
+    const upgraded = await postgres.createDatabase();
+    const [older, owner] = [new Client(upgraded.application), new Client(upgraded.owner)];
+    const newer = new DatabaseServer(upgraded.application, 1, KEY);
+    const pool = new Pool({ connectionString: upgraded.owner, max: 1 });
+    const owned = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+    try {
+      const earlier = Object.fromEntries(Object.entries(MIGRATIONS).slice(0, -1));
+      const provider = { getMigrations: () => Promise.resolve(earlier) };
+      await new Migrator({ db: owned, provider }).migrateToLatest();
+      await KEY.register(owned);
+      await owner.connect();
+      await owner.query('begin');
+      await claim('org_acme', KEY.sign(await minuteOf(owner), 'org_acme'), owner);
+      await owner.query(`insert into public.todos (title, created_by) values ('kept', 'x')`);
+      await owner.query('commit');
+      await prepareServer(newer.control, upgraded.owner, KEY);
+      const read = newer.transaction('org_acme', call(), (todos) =>
+        todos.selectFrom('todos').select('title').execute(),
+      );
+      expect(await read).toEqual([{ title: 'kept' }]);
+      await older.connect();
+      await older.query('begin');
+      await claim('org_acme', KEY.sign(await minuteOf(older), 'org_acme'), older);
+      expect((await older.query('select title from public.todos')).rows).toEqual([{ title: 'kept' }]);
+    } finally {
+      await Promise.all([older.end(), owner.end(), newer.close(), owned.destroy()]);
+    }
   });
 });

@@ -14,16 +14,10 @@ const SALT = 'aerie tenant key';
 const derive: (secret: string, salt: string, length: number) => Promise<Buffer> = promisify(scrypt);
 
 /**
- * Sets the settings of one transaction. All values are bound: other sessions of the same role can read the text of a
- * statement in `pg_stat_activity`, and could read a signature in the text.
+ * Sets the settings of one transaction, and returns the minute in which it began. All values are bound: other sessions
+ * of the same role can read the text of a statement in `pg_stat_activity`, and could read a signature in the text.
  */
-const ENTER = `select
-  floor(date_part('epoch', now()) / 60)::int as minute,
-  set_config('aerie.organization', $1, true),
-  set_config('aerie.signature', $2, true),
-  set_config('search_path', 'public, pg_temp', true),
-  set_config('statement_timeout', $3, true),
-  set_config('idle_in_transaction_session_timeout', $3, true)`;
+const ENTER = 'select aerie.enter($1, $2, $3) as minute';
 
 /**
  * Signs the organization of a transaction. The policies of all tables verify the signature with a key that the
@@ -35,7 +29,9 @@ const ENTER = `select
 export class TenantKey {
   /** Last known minute of the database's clock. */
   #minute = 0;
-
+  /** Signatures by organization, all of one minute. */
+  readonly #signatures = new Map<string, string>();
+  #signedMinute = 0;
   readonly #innerPad: Buffer;
   readonly #outerPad: Buffer;
 
@@ -76,8 +72,7 @@ export class TenantKey {
     timeLeft: number,
   ): Promise<void> {
     const enterIn = async (minute: number): Promise<number> => {
-      const signature = this.sign(minute, organizationId);
-      const values = [organizationId, signature, String(timeLeft)];
+      const values = [organizationId, this.#signatureIn(minute, organizationId), String(timeLeft)];
       const { rows } = await transaction.executeQuery<{ minute: number }>(CompiledQuery.raw(ENTER, values));
       return rows[0]?.minute ?? minute;
     };
@@ -86,6 +81,18 @@ export class TenantKey {
     if (actual === expected) return;
     this.#minute = actual;
     await enterIn(actual);
+  }
+
+  #signatureIn(minute: number, organizationId: string): string {
+    if (minute !== this.#signedMinute) {
+      this.#signatures.clear();
+      this.#signedMinute = minute;
+    }
+    let signature = this.#signatures.get(organizationId);
+    if (signature === undefined) {
+      this.#signatures.set(organizationId, (signature = this.sign(minute, organizationId)));
+    }
+    return signature;
   }
 
   /**
