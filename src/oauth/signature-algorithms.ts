@@ -35,7 +35,7 @@ const KEY_TYPES: Readonly<Record<SignatureAlgorithm, KeyType>> = {
   Ed25519: 'Ed25519',
 };
 
-/** Default algorithms for a key set that is fetched later. */
+/** Default algorithms for a JWK Set that is fetched later. */
 export const DEFAULT_ALGORITHMS: readonly SignatureAlgorithm[] = ['RS256', 'ES256', 'EdDSA', 'Ed25519'];
 
 const DEFAULTS: Readonly<Record<KeyType, readonly SignatureAlgorithm[]>> = {

@@ -55,6 +55,17 @@ describe('SigningKeys', () => {
     expect([issuer.requests, changes]).toEqual([3, 1]);
   });
 
+  it('finds a key among the cached keys, else asks the issuer once, else rejects the token', async () => {
+    const find = (id: string): Promise<KeySet> =>
+      keys.find((known) => (known.keyIds.includes(id) ? known : undefined));
+    keys.start();
+    expect([(await find('a')).keyIds, issuer.requests]).toEqual([['a'], 1]);
+    issuer.keys = ['b'];
+    expect([(await find('b')).keyIds, issuer.requests]).toEqual([['b'], 2]);
+    await expect(find('c')).rejects.toMatchObject({ reason: 'unknown_key' });
+    expect(issuer.requests).toBe(2);
+  });
+
   it('requests an unknown key immediately, then once per cooldown', async () => {
     keys.start();
     await ids();
