@@ -68,6 +68,31 @@ describe('sessions', () => {
       expect((await session.get()).status).toBe(404);
     });
 
+    it('and list the supported revisions when they reject another', async () => {
+      const token = await aerie.token();
+      const { id } = await openSession(aerie.url, token);
+      const headers = { 'mcp-session-id': id, 'mcp-protocol-version': '1999-01-01' };
+      const listening = { ...headers, authorization: `Bearer ${token}`, accept: 'text/event-stream' };
+      const responses = [
+        await post(aerie.url, token, message({ method: 'ping' }), headers),
+        await fetch(aerie.url, { headers: listening }),
+      ];
+      for (const response of responses) {
+        expect(response.status).toBe(400);
+        expect(await response.text()).toContain(
+          'Unsupported protocol version (supported versions: 2026-07-28, 2025-11-25, ',
+        );
+      }
+    });
+
+    it('and tell a client without one how a tool can ask the user', async () => {
+      const response = await post(aerie.url, await aerie.token(), message(toolCall('ask_name')));
+      expect(await response.text()).toContain(
+        'This tool must ask the user, which this connection does not support. ' +
+          'Use an MCP 2026-07-28 client, or open a session with initialize.',
+      );
+    });
+
     it('and requests without a session id open none, in either era', async () => {
       const token = await aerie.token();
       const before = registryOf(aerie).size;

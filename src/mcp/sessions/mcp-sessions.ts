@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { isInitializeRequest, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server';
+import { isInitializeRequest } from '@modelcontextprotocol/server';
 import type { Request, Response } from 'express';
 
 import type { Principal } from '../../auth/principal.js';
@@ -13,7 +13,7 @@ import { type AcceptedForms, acceptedForms } from '../wire/accepted-forms.js';
 import { Admission } from '../admission/admission.js';
 import { JsonRpcError, REFUSED } from '../wire/json-rpc-error.js';
 import { SdkServers } from '../server/sdk-servers.js';
-import { legacyMessages } from '../wire/legacy-messages.js';
+import { legacyMessages, requireLegacyRevision } from '../wire/legacy-messages.js';
 import { EventLog } from './event-log.js';
 import { type Post, Session, type SessionMeans } from './session.js';
 import { SessionRegistry } from './session-registry.js';
@@ -113,14 +113,12 @@ export class McpSessions {
    * @throws {InsufficientScopeError} when the token has fewer scopes than the token of the resumed call
    */
   listen(request: Request, principal: Principal, response: Response): void {
-    const { accept, 'mcp-protocol-version': revision, 'last-event-id': lastEventId } = request.headers;
+    const { accept, 'last-event-id': lastEventId } = request.headers;
     const session = this.registry.find(requiredId(request), principal, Session);
     if (accept === undefined || !acceptedForms(accept).eventStream) {
       throw new JsonRpcError('not_acceptable', 406, REFUSED, 'The client must accept text/event-stream.');
     }
-    if (typeof revision === 'string' && !SUPPORTED_PROTOCOL_VERSIONS.includes(revision)) {
-      throw new JsonRpcError('unsupported_revision', 400, REFUSED, 'Unsupported protocol version.');
-    }
+    requireLegacyRevision(request);
     this.registry.requireServing();
     if (typeof lastEventId === 'string') session.resume(lastEventId, principal, response);
     else session.listen(principal, response);

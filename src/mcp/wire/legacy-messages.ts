@@ -17,7 +17,6 @@ import { LEGACY_REVISIONS, MODERN_REVISION } from './revisions.js';
  * @throws {JsonRpcError} 400 for an unsupported revision or an invalid message
  */
 export function legacyMessages(request: Request, body: unknown): JSONRPCMessage[] {
-  const { 'mcp-protocol-version': revision } = request.headers;
   const messages = messagesIn(body);
   const opens = messages.some((message) => 'method' in message && message.method === 'initialize');
   if (opens && messages.length > 1) {
@@ -28,16 +27,21 @@ export function legacyMessages(request: Request, body: unknown): JSONRPCMessage[
       'An initialize request must not be part of a batch.',
     );
   }
-  if (!opens && typeof revision === 'string' && !LEGACY_REVISIONS.has(revision)) {
-    const supported = [MODERN_REVISION, ...LEGACY_REVISIONS].join(', ');
-    throw new JsonRpcError(
-      'unsupported_revision',
-      400,
-      REFUSED,
-      `Unsupported protocol version (supported versions: ${supported})`,
-    );
-  }
+  if (!opens) requireLegacyRevision(request);
   return messages;
+}
+
+/** @throws {JsonRpcError} 400 with the supported revisions, unless the request names one of them or none */
+export function requireLegacyRevision({ headers }: Request): void {
+  const { 'mcp-protocol-version': revision } = headers;
+  if (typeof revision !== 'string' || LEGACY_REVISIONS.has(revision)) return;
+  const supported = [MODERN_REVISION, ...LEGACY_REVISIONS].join(', ');
+  throw new JsonRpcError(
+    'unsupported_revision',
+    400,
+    REFUSED,
+    `Unsupported protocol version (supported versions: ${supported})`,
+  );
 }
 
 /** Returns the IDs of the requests among the messages. */
