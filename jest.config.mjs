@@ -6,7 +6,7 @@ const swc = (parser, transform, isModule = 'unknown') => [
   {
     swcrc: false,
     isModule, // unknown leaves CommonJS packages alone
-    sourceMaps: 'inline',
+    sourceMaps: true, // next to the code, which Jest reads and checks for each test file
     module: { type: 'commonjs' },
     jsc: { target: 'es2023', parser, transform, keepClassNames: true },
   },
