@@ -17,7 +17,7 @@ export class AdmittedMessages implements AuthInfo {
   constructor(
     readonly context: RequestContext,
     readonly messages: readonly Message[],
-    private readonly authorization: AuthorizationService,
+    private readonly authorization: Pick<AuthorizationService, 'find'>,
   ) {}
 
   get token(): string {

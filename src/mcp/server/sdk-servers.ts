@@ -108,15 +108,14 @@ export class SdkServers {
     return {
       'tools/list': (server, _subscriptions, isLegacy) =>
         server.setRequestHandler('tools/list', ({ params }, extra) =>
-          this.listings.tools(messagesOf(extra).context, isLegacy, params?.cursor),
+          this.listings.tools(admittedOf(extra).context, isLegacy, params?.cursor),
         ),
       'tools/call': (server, _subscriptions, isLegacy) =>
         server.setRequestHandler('tools/call', ({ params: { name, arguments: input } }, extra) => {
-          const messages = messagesOf(extra);
-          const origin = originOf(server, messages, extra);
+          const origin = originOf(server, extra);
           return this.tools.call({
             name,
-            asked: messages.asked('tool', name, origin.channel.state),
+            asked: admittedOf(extra).asked('tool', name, origin.channel.state),
             input,
             isLegacy,
             ...origin,
@@ -124,21 +123,24 @@ export class SdkServers {
         }),
       'resources/list': (server) =>
         server.setRequestHandler('resources/list', ({ params }, extra) =>
-          this.listings.resources(originOf(server, messagesOf(extra), extra), params?.cursor),
+          this.listings.resources(originOf(server, extra), params?.cursor),
         ),
       'resources/templates/list': (server) =>
         server.setRequestHandler('resources/templates/list', ({ params }, extra) =>
-          this.listings.templates(messagesOf(extra).context, params?.cursor),
+          this.listings.templates(admittedOf(extra).context, params?.cursor),
         ),
       'resources/read': (server) =>
         server.setRequestHandler('resources/read', ({ params: { uri } }, extra) => {
-          const messages = messagesOf(extra);
-          const origin = originOf(server, messages, extra);
-          return this.resources.read(uri, messages.asked('resource', uri, origin.channel.state), origin);
+          const origin = originOf(server, extra);
+          return this.resources.read(
+            uri,
+            admittedOf(extra).asked('resource', uri, origin.channel.state),
+            origin,
+          );
         }),
       'resources/subscribe': (server, subscriptions) =>
         server.setRequestHandler('resources/subscribe', ({ params: { uri } }, extra) => {
-          requireReadable(uri, messagesOf(extra).asked('resource', uri));
+          requireReadable(uri, admittedOf(extra).asked('resource', uri));
           subscriptions.subscribe(uri);
           return {};
         }),
@@ -149,35 +151,35 @@ export class SdkServers {
         }),
       'prompts/list': (server) =>
         server.setRequestHandler('prompts/list', ({ params }, extra) =>
-          this.listings.prompts(messagesOf(extra).context, params?.cursor),
+          this.listings.prompts(admittedOf(extra).context, params?.cursor),
         ),
       'prompts/get': (server) =>
         server.setRequestHandler('prompts/get', ({ params: { name, arguments: input } }, extra) => {
-          const messages = messagesOf(extra);
-          const origin = originOf(server, messages, extra);
+          const origin = originOf(server, extra);
           return this.prompts.get({
             name,
-            asked: messages.asked('prompt', name, origin.channel.state),
+            asked: admittedOf(extra).asked('prompt', name, origin.channel.state),
             input,
             ...origin,
           });
         }),
       'completion/complete': (server) =>
         server.setRequestHandler('completion/complete', ({ params }, extra) => {
-          const messages = messagesOf(extra);
           const { ref, argument, context: { arguments: siblings = {} } = {} } = params;
-          const typed = { asked: messages.askedBy(ref), argument, siblings };
-          return this.completions.complete(typed, originOf(server, messages, extra));
+          const typed = { asked: admittedOf(extra).askedBy(ref), argument, siblings };
+          return this.completions.complete(typed, originOf(server, extra));
         }),
     };
   }
 }
 
-const messagesOf = ({ http }: ServerContext): AdmittedMessages => admittedIn(http?.authInfo);
+const admittedOf = ({ http }: ServerContext): AdmittedMessages => admittedIn(http?.authInfo);
 
-function originOf(server: Server, { context: request }: AdmittedMessages, extra: ServerContext): CallOrigin {
-  return { request, channel: channelOf(server, extra), caller: extra.mcpReq.signal };
-}
+const originOf = (server: Server, extra: ServerContext): CallOrigin => ({
+  request: admittedOf(extra).context,
+  channel: channelOf(server, extra),
+  caller: extra.mcpReq.signal,
+});
 
 /** Creates the channel to the client of a message. */
 function channelOf(server: Server, { mcpReq, http }: ServerContext): ClientChannel {
