@@ -27,6 +27,21 @@ describe.each(PAGES)('%s', (page, example) => {
   });
 });
 
+describe.each(['docs/embedding.md', 'docs/testing.md'])('%s', (page) => {
+  const withoutIndentation = (code: string): string => code.replaceAll(/^ +/gm, '');
+  const sources = readdirSync('test/package/esm/src').map((name) =>
+    withoutIndentation(readFileSync(join('test/package/esm/src', name), 'utf8')),
+  );
+  const shown = [...readFileSync(page, 'utf8').matchAll(/```ts\n(.*?)```\n/gs)].map(([, code = '']) => code);
+
+  it('shows code of the applications that the check of the package compiles and runs', () => {
+    expect(shown).not.toHaveLength(0);
+    expect(
+      shown.filter((code) => !sources.some((source) => source.includes(withoutIndentation(code)))),
+    ).toEqual([]);
+  });
+});
+
 describe.each(DOCUMENTS_WITH_VARIABLES)('$path', ({ path, update }) => {
   it('lists the variables as declared; otherwise run: npm run document-variables', () => {
     const text = readFileSync(path, 'utf8');
