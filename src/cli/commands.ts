@@ -19,6 +19,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./check/command.js')).defineCheck,
   },
   {
+    name: 'list',
+    summary: 'list what a server offers',
+    load: async () => (await import('./list/command.js')).defineList,
+  },
+  {
+    name: 'call',
+    summary: 'call a tool',
+    load: async () => (await import('./call/command.js')).defineCall,
+  },
+  {
+    name: 'inspect',
+    summary: 'open the MCP Inspector on a server',
+    load: async () => (await import('./inspect/command.js')).defineInspect,
+  },
+  {
     name: 'token',
     summary: 'print, sign or verify an access token',
     load: async () => (await import('./token/command.js')).defineToken,

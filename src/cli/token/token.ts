@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 
 import { signToken } from './sign-token.js';
 import type { SignRequest, TokenRequest, VerifyRequest } from './token-request.js';
 import { describeToken, type TokenContents } from './token-words.js';
+import { readToken } from '../terminal/read-token.js';
 import type { Io } from '../terminal/io.js';
 import { whyRefused } from './verify-token.js';
 
@@ -39,8 +39,7 @@ async function sign(request: SignRequest, io: Io): Promise<string> {
 }
 
 async function verify(request: VerifyRequest, io: Io): Promise<string> {
-  const given = request.token === '-' ? await text(io.stdin) : request.token;
-  const jwt = given.trim().replace(/^Bearer +/i, '');
+  const jwt = await readToken(request.token, io);
   const refused = await whyRefused(jwt, await keyOf(request.keyFile), request);
   if (refused !== undefined) io.exitCode = 1;
   const unchecked = [...(request.issuers ? [] : ['--issuer']), ...(request.audiences ? [] : ['--audience'])];

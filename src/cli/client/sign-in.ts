@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+
+import type {
+  OAuthClientMetadata,
+  OAuthClientProvider,
+  OAuthDiscoveryState,
+  StoredOAuthClientInformation,
+  StoredOAuthTokens,
+} from '@modelcontextprotocol/client';
+
+const SIGN_IN_TIMEOUT_MS = 300_000;
+const PAGE = '<!doctype html><title>Aerie</title><p>You can close this page and return to the terminal.</p>';
+
+/**
+ * Sign-in through the browser with a redirect to this machine (RFC 8252 §7.3). The SDK discovers the authorization
+ * server, registers the client and uses PKCE. Everything stays in memory.
+ */
+export class BrowserSignIn implements OAuthClientProvider {
+  readonly redirectUrl: string;
+  readonly clientMetadata: OAuthClientMetadata;
+  readonly #server: Server;
+  readonly #open: (url: URL) => void;
+  readonly #answers: URLSearchParams[] = [];
+  #awaited: ((answer: URLSearchParams) => void) | undefined;
+  #state = '';
+  #verifier = '';
+  #registration: StoredOAuthClientInformation | undefined;
+  #tokens: StoredOAuthTokens | undefined;
+  #discovery: OAuthDiscoveryState | undefined;
+
+  private constructor(server: Server, port: number, scope: string | undefined, open: (url: URL) => void) {
+    this.#server = server;
+    this.#open = open;
+    this.redirectUrl = `http://127.0.0.1:${port}/callback`;
+    this.clientMetadata = {
+      client_name: 'Aerie command line',
+      redirect_uris: [this.redirectUrl],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'none',
+      application_type: 'native',
+      ...(scope !== undefined && { scope }),
+    };
+    server.on('request', (request, response) => {
+      const { pathname, searchParams } = new URL(request.url ?? '/', this.redirectUrl);
+      // Only the answer to this sign-in has its state; a page elsewhere cannot know it.
+      const isAnswer = pathname === '/callback' && searchParams.get('state') === this.#state;
+      response.writeHead(isAnswer ? 200 : 404, { 'content-type': 'text/html', connection: 'close' });
+      response.end(isAnswer ? PAGE : undefined);
+      if (isAnswer) this.#receive(searchParams);
+    });
+  }
+
+  /** @param open shows the authorization URL to the user */
+  static async listen(scope: string | undefined, open: (url: URL) => void): Promise<BrowserSignIn> {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    if (address === null || typeof address === 'string')
+      throw new Error('The sign-in has no port to return to.');
+    return new BrowserSignIn(server, address.port, scope, open);
+  }
+
+  /** Waits for the authorization response. */
+  async answer(): Promise<URLSearchParams> {
+    const early = this.#answers.shift();
+    if (early) return early;
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      return await new Promise<URLSearchParams>((resolve, reject) => {
+        this.#awaited = resolve;
+        const late = new Error('Nobody signed in within 5 minutes.');
+        timer = setTimeout(() => reject(late), SIGN_IN_TIMEOUT_MS);
+      });
+    } finally {
+      clearTimeout(timer);
+      this.#awaited = undefined;
+    }
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  #receive(answer: URLSearchParams): void {
+    this.#state = '';
+    if (this.#awaited) this.#awaited(answer);
+    else this.#answers.push(answer);
+  }
+
+  state(): string {
+    this.#state = randomBytes(16).toString('base64url');
+    return this.#state;
+  }
+  clientInformation(): StoredOAuthClientInformation | undefined {
+    return this.#registration;
+  }
+  saveClientInformation(information: StoredOAuthClientInformation): void {
+    this.#registration = information;
+  }
+  tokens(): StoredOAuthTokens | undefined {
+    return this.#tokens;
+  }
+  saveTokens(tokens: StoredOAuthTokens): void {
+    this.#tokens = tokens;
+  }
+  redirectToAuthorization(url: URL): void {
+    // A hostile server must not make the system open another kind of address.
+    if (!['http:', 'https:'].includes(url.protocol)) {
+      throw new Error(`The authorization endpoint ${url.protocol} is not an address of the web.`);
+    }
+    this.#open(url);
+  }
+  saveCodeVerifier(verifier: string): void {
+    this.#verifier = verifier;
+  }
+  codeVerifier(): string {
+    return this.#verifier;
+  }
+  saveDiscoveryState(state: OAuthDiscoveryState): void {
+    this.#discovery = state;
+  }
+  discoveryState(): OAuthDiscoveryState | undefined {
+    return this.#discovery;
+  }
+}

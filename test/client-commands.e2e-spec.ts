@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { type Aerie, startAerie } from './support/aerie.js';
+import { BuiltApplication, runCommand } from './support/built-application.js';
+import { commandLine, startCommandLine } from './support/command-line.js';
+import { freePort } from './support/ports.js';
+import { until } from './support/sessions.js';
+import { signIn } from './support/sign-in.js';
+
+describe('the commands that call a server', () => {
+  let aerie: Aerie;
+  let token: string;
+  // Silences a warning: Jest hides oidc-provider's protection of outgoing requests, and this test makes none.
+  beforeEach(() => jest.spyOn(console, 'warn').mockImplementation());
+  beforeAll(async () => {
+    aerie = await startAerie();
+    token = await aerie.token();
+  });
+  afterAll(() => aerie.close());
+
+  const at = (...argv: string[]): string[] => [...argv, '--url', aerie.url];
+
+  it('list shows what the caller sees', async () => {
+    const { code, out, err } = await commandLine(at('list', '--token', token));
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/^Tools \(\d\)\n/);
+    expect(out).toMatch(/^ {2}greet_user\(name\)\n {6}\S/m);
+    expect(out).not.toContain('admin_tool');
+    expect(out).toMatch(/^Resources \(0\)\nPrompts \(0\)\n$/m);
+  });
+
+  it('list prints the full declarations as JSON', async () => {
+    const { code, out } = await commandLine(at('list', '--json', '--token', '-'), { input: `${token}\n` });
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      tools: expect.arrayContaining([
+        expect.objectContaining({ name: 'greet_user', inputSchema: expect.anything() }),
+      ]),
+      resources: [],
+      prompts: [],
+    });
+  });
+
+  it('call prints the text of the result, or the result as JSON', async () => {
+    const argv = at('call', 'greet_user', '--arg', 'name=Saif', '--token', token);
+    expect(await commandLine(argv)).toEqual({ code: 0, out: 'Hi Saif, welcome to Scalekit!\n', err: '' });
+    const { out } = await commandLine([...argv, '--json']);
+    expect(JSON.parse(out)).toMatchObject({
+      content: [{ type: 'text', text: 'Hi Saif, welcome to Scalekit!' }],
+    });
+  });
+
+  it('call reads JSON arguments', async () => {
+    const argv = at('call', 'greet_user', '--json-arg', 'name="Ada"', '--token', token);
+    expect(await commandLine(argv)).toMatchObject({ code: 0, out: 'Hi Ada, welcome to Scalekit!\n' });
+  });
+
+  it.each([
+    ['an unknown tool', ['call', 'greet_usr'], 1, /no tool "greet_usr"\. Did you mean "greet_user"\?/],
+    ['a missing argument', ['call', 'greet_user'], 1, /name/],
+    ['an argument without a value', ['call', 'greet_user', '--arg', 'name'], 2, /not name=value/],
+    ['an argument that is not JSON', ['call', 'greet_user', '--json-arg', 'name=x'], 2, /not JSON/],
+  ])('call reports %s', async (_what, argv, code, message) => {
+    const result = await commandLine(at(...argv, '--token', token));
+    expect(result.code).toBe(code);
+    expect(result.out + result.err).toMatch(message);
+  });
+
+  it('reports a rejected token and an unreachable server in one line', async () => {
+    const rejected = await commandLine(at('list', '--token', `${token}x`));
+    expect(rejected).toEqual({
+      code: 1,
+      out: '',
+      err: `${aerie.url} rejects the token: The signature of the access token is invalid. The command doctor checks it.\n`,
+    });
+    const nowhere = `http://localhost:${await freePort()}/mcp`;
+    expect(await commandLine(['list', '--url', nowhere, '--token', token])).toEqual({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/^http:\/\/localhost:\d+\/mcp cannot be reached \(.*\)\.\n$/),
+    });
+    expect(await commandLine(['list', '--url', 'mcp.example.com'])).toMatchObject({ code: 2 });
+  });
+
+  /** Starts a command, and answers each sign-in as this user. */
+  async function signingIn(argv: string[], times: number, decision?: 'deny'): ReturnType<typeof commandLine> {
+    const command = startCommandLine([...argv, '--no-browser']);
+    for (let time = 0; time < times; time++) {
+      const urls = (): string[] =>
+        [...command.err().matchAll(/^Sign in at (.*)$/gm)].map(([, url = '']) => url);
+      await until(() => urls().length > time);
+      const callback = await signIn(urls()[time] ?? '', { user: 'alice', ...(decision && { decision }) });
+      expect((await fetch(new URL('?code=x&state=guess', callback))).status).toBe(404);
+      expect((await fetch(callback)).status).toBe(200);
+    }
+    return command.ended;
+  }
+
+  it('signs in through the browser', async () => {
+    const { code, out } = await signingIn(at('call', 'greet_user', '--arg', 'name=Saif'), 1);
+    expect({ code, out }).toEqual({ code: 0, out: 'Hi Saif, welcome to Scalekit!\n' });
+  });
+
+  it('reports a sign-in that the user refuses', async () => {
+    const { code, err } = await signingIn(at('list'), 1, 'deny');
+    expect(code).toBe(1);
+    expect(err).toMatch(/^The sign-in failed: /m);
+  });
+
+  describe('with a server in another terminal', () => {
+    let directory: string;
+    let application: BuiltApplication;
+    let port: string;
+    beforeAll(async () => {
+      directory = mkdtempSync(join(tmpdir(), 'aerie-'));
+      port = String(await freePort());
+      application = BuiltApplication.start(directory, {
+        PORT: port,
+        DEV_ISSUER_PORT: String(await freePort()),
+      });
+      await application.answers(`http://localhost:${port}/health/ready`);
+    });
+    afterAll(async () => {
+      application.process.kill('SIGKILL');
+      await application.exit();
+      rmSync(directory, { recursive: true });
+    });
+
+    it('calls the server of this folder with a token of its issuer', async () => {
+      const argv = ['greet_user', '--arg', 'name=Saif', '--user', 'bob'];
+      expect(await runCommand('call', argv, directory, {})).toMatchObject({
+        code: 0,
+        stdout: 'Hi Saif, welcome to Scalekit!\n',
+      });
+    });
+
+    it('names the scope that a call lacks', async () => {
+      const argv = ['add_todo', '--arg', 'title=Milk'];
+      const { code, stderr } = await runCommand('call', argv, directory, {});
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/todo:write.*Ask for it with --scope "todo:write"\.\n$/s);
+      expect(await runCommand('call', [...argv, '--scope', 'todo:write'], directory, {})).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('"title":"Milk"'),
+      });
+    });
+
+    it('opens the Inspector on that server', async () => {
+      const echo = `#!/bin/sh\necho "$@"\nexit 3\n`;
+      writeFileSync(join(directory, 'npx'), echo, { mode: 0o755 });
+      const { code, stdout } = await runCommand('inspect', [], directory, {
+        PATH: `${directory}:${process.env['PATH']}`,
+      });
+      expect(code).toBe(3);
+      expect(stdout).toBe(
+        `--yes @modelcontextprotocol/inspector@2 --web --transport http --protocol-era auto --server-url http://localhost:${port}/mcp\n`,
+      );
+    });
+  });
+});
