@@ -34,6 +34,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./inspect/command.js')).defineInspect,
   },
   {
+    name: 'doctor',
+    summary: 'find out what would break the clients of a server',
+    load: async () => (await import('./doctor/command.js')).defineDoctor,
+  },
+  {
     name: 'token',
     summary: 'print, sign or verify an access token',
     load: async () => (await import('./token/command.js')).defineToken,

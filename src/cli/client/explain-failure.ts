@@ -22,7 +22,7 @@ export function explainFailure(
     );
   }
   const failed = fetchFailure(error);
-  return failed ? explained(`${url.href} cannot be reached (${connectionProblem(failed.cause)}).`) : error;
+  return failed ? explained(`${url.href} cannot be reached (${connectionProblem(failed['cause'])}).`) : error;
 }
 
 /** Reads the description of an OAuth error (RFC 6750 §3). */
@@ -38,9 +38,9 @@ function descriptionIn(body: unknown): string {
 }
 
 /** Finds the error of `fetch` among the causes of an error. */
-function fetchFailure(error: unknown): Error | undefined {
-  for (let current = error; current instanceof Error; current = current.cause) {
-    if (current.message === 'fetch failed') return current;
+function fetchFailure(error: unknown): Record<string, unknown> | undefined {
+  for (let current = error; isRecord(current); current = current['cause']) {
+    if (current['message'] === 'fetch failed') return current;
   }
   return undefined;
 }

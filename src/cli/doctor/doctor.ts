@@ -1,0 +1,68 @@
+import { parseEndpointUrl } from '../client/target.js';
+import { type Io, writeJson } from '../terminal/io.js';
+import { printable } from '../terminal/printable.js';
+import { readToken } from '../terminal/read-token.js';
+import { checkAuthorizationServer, checkMirror } from './authorization-server.js';
+import { checkChallenge, metadataUrlIn } from './challenge.js';
+import { checkConnection, checkPlainHttp, noAnswer } from './connection.js';
+import { checkCors } from './cors.js';
+import { initialize } from './endpoint.js';
+import type { Finding } from './finding.js';
+import { checkMetadata } from './metadata.js';
+import { NoAnswerError } from './probe.js';
+import { checkToken } from './token.js';
+
+/** Options of the command line. */
+export interface DoctorOptions {
+  readonly token?: string;
+  readonly origin: string;
+  readonly json?: true;
+}
+
+/**
+ * Looks at a server as a client does, and prints what would break a client.
+ *
+ * @returns 0, or 1 if there is an error
+ */
+export async function doctor(given: string, options: DoctorOptions, io: Io): Promise<number> {
+  const url = parseEndpointUrl(given);
+  const token = options.token === undefined ? undefined : await readToken(options.token, io);
+  const findings = await examine(url, options.origin, token);
+  if (options.json) writeJson(io, { url: url.href, findings });
+  else io.stdout.write(printable(describe(url, findings)));
+  return findings.some(({ severity }) => severity === 'error') ? 1 : 0;
+}
+
+/** @returns the findings in the order in which a client meets them */
+async function examine(url: URL, origin: string, token: string | undefined): Promise<Finding[]> {
+  try {
+    const first = await initialize(url, { origin });
+    const { findings, authorizationServer } = await checkMetadata(url, metadataUrlIn(first));
+    return [
+      ...(await checkConnection(url, first)),
+      ...(await checkPlainHttp(url)),
+      ...checkChallenge(first),
+      ...findings,
+      ...(authorizationServer === undefined
+        ? []
+        : [...(await checkAuthorizationServer(authorizationServer)), ...(await checkMirror(url))]),
+      ...(await checkCors(url, origin, first)),
+      ...(token === undefined ? [] : await checkToken(url, token, Date.now())),
+    ];
+  } catch (thrown) {
+    if (thrown instanceof NoAnswerError) return [noAnswer(thrown)];
+    throw thrown;
+  }
+}
+
+function describe(url: URL, findings: readonly Finding[]): string {
+  if (findings.length === 0) return `${url.href}: no findings.\n`;
+  const entries = findings.map(({ id, severity, problem, remedy, clients }) =>
+    [
+      `${severity === 'error' ? 'Error' : 'Warning'}: ${problem} [${id}]`,
+      `  → ${remedy}`,
+      ...(clients.length > 0 ? [`  Breaks: ${clients.join(', ')}.`] : []),
+    ].join('\n'),
+  );
+  return `${url.href}: ${findings.length} finding${findings.length === 1 ? '' : 's'}.\n\n${entries.join('\n\n')}\n`;
+}

@@ -1,0 +1,54 @@
+import { decodeJwt, type JWTPayload } from 'jose';
+
+import { isRecord } from '../../values/is-record.js';
+import { initialize } from './endpoint.js';
+import { error, type Finding } from './finding.js';
+
+/** Checks whether the server accepts a token, and finds out why not. */
+export async function checkToken(url: URL, token: string, now: number): Promise<Finding[]> {
+  const answer = await initialize(url, { authorization: `Bearer ${token}` });
+  if (answer.status === 200) return [];
+  const reasons = [...serverReason(answer.json), ...reasonsIn(token, url, now)];
+  return [
+    error('token_rejected', {
+      problem: `The server rejects the token (HTTP ${answer.status}): ${reasons.join(' ') || 'it does not say why.'}`,
+      remedy:
+        answer.status === 503
+          ? 'The server has no keys: check that it can reach its authorization server.'
+          : 'Get a new token for exactly this URL from the authorization server that the metadata names.',
+      clients: [],
+    }),
+  ];
+}
+
+function serverReason(body: unknown): string[] {
+  const description = isRecord(body) ? body['error_description'] : undefined;
+  return typeof description === 'string' ? [description] : [];
+}
+
+/** Returns what the token itself shows. Only the server can check its signature. */
+function reasonsIn(token: string, url: URL, now: number): string[] {
+  const claims = claimsIn(token);
+  if (!claims) return ['It is not a JWT.'];
+  const audiences = [claims.aud ?? []].flat();
+  return [
+    ...(claims.exp !== undefined && claims.exp * 1000 <= now
+      ? [`It expired at ${new Date(claims.exp * 1000).toISOString()}.`]
+      : []),
+    ...(claims.nbf !== undefined && claims.nbf * 1000 > now
+      ? [`It is not valid before ${new Date(claims.nbf * 1000).toISOString()}.`]
+      : []),
+    ...(audiences.includes(url.href)
+      ? []
+      : [`Its audience is ${audiences.join(', ') || 'missing'}, not ${url.href}.`]),
+    `Its issuer is ${claims.iss ?? 'missing'}.`,
+  ];
+}
+
+function claimsIn(token: string): JWTPayload | undefined {
+  try {
+    return decodeJwt(token);
+  } catch {
+    return undefined;
+  }
+}
