@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { type Aerie, startAerie } from './support/aerie.js';
-import { BuiltApplication, runCommand } from './support/built-application.js';
+import { BuiltApplication, runBuiltCommand } from './support/built-application.js';
 import { commandLine, startCommandLine } from './support/command-line.js';
 import { freePort } from './support/ports.js';
-import { until } from './support/sessions.js';
 import { signIn } from './support/sign-in.js';
+import { until } from './support/until.js';
 
 describe('the commands that call a server', () => {
   let aerie: Aerie;
@@ -130,7 +130,7 @@ describe('the commands that call a server', () => {
 
     it('calls the server of this folder with a token of its issuer', async () => {
       const argv = ['greet_user', '--arg', 'name=Saif', '--user', 'bob'];
-      expect(await runCommand('call', argv, directory, {})).toMatchObject({
+      expect(await runBuiltCommand('call', argv, directory, {})).toMatchObject({
         code: 0,
         stdout: 'Hi Saif, welcome to Scalekit!\n',
       });
@@ -138,10 +138,10 @@ describe('the commands that call a server', () => {
 
     it('names the scope that a call lacks', async () => {
       const argv = ['add_todo', '--arg', 'title=Milk'];
-      const { code, stderr } = await runCommand('call', argv, directory, {});
+      const { code, stderr } = await runBuiltCommand('call', argv, directory, {});
       expect(code).toBe(1);
       expect(stderr).toMatch(/todo:write.*Ask for it with --scope "todo:write"\.\n$/s);
-      expect(await runCommand('call', [...argv, '--scope', 'todo:write'], directory, {})).toMatchObject({
+      expect(await runBuiltCommand('call', [...argv, '--scope', 'todo:write'], directory, {})).toMatchObject({
         code: 0,
         stdout: expect.stringContaining('"title":"Milk"'),
       });
@@ -150,7 +150,7 @@ describe('the commands that call a server', () => {
     it('opens the Inspector on that server', async () => {
       const echo = `#!/bin/sh\necho "$@"\nexit 3\n`;
       writeFileSync(join(directory, 'npx'), echo, { mode: 0o755 });
-      const { code, stdout } = await runCommand('inspect', [], directory, {
+      const { code, stdout } = await runBuiltCommand('inspect', [], directory, {
         PATH: `${directory}:${process.env['PATH']}`,
       });
       expect(code).toBe(3);

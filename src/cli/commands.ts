@@ -39,6 +39,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./doctor/command.js')).defineDoctor,
   },
   {
+    name: 'new',
+    summary: 'write a tool, resource or prompt with its spec',
+    load: async () => (await import('./new/command.js')).defineNew,
+  },
+  {
     name: 'token',
     summary: 'print, sign or verify an access token',
     load: async () => (await import('./token/command.js')).defineToken,

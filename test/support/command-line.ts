@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { finished } from 'node:stream/promises';
 
 import { run } from '../../src/cli/run.js';
 
@@ -21,7 +22,7 @@ export function startCommandLine(
   stderr.on('data', (data: Buffer) => (printed.err += data.toString()));
   stdin.end(input);
   const ended = run(argv, { stdin, stdout, stderr, env }).then(async (code) => {
-    await new Promise((resolve) => setImmediate(resolve)); // the streams deliver what was written
+    await Promise.all([stdout, stderr].map((stream) => finished(stream.end())));
     return { code, ...printed };
   });
   return { out: () => printed.out, err: () => printed.err, ended };

@@ -1,7 +1,4 @@
-import { PassThrough, Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
-
-import { run } from '../../src/cli/run.js';
+import { commandLine } from './command-line.js';
 
 /** Result of a command. */
 export interface CommandResult {
@@ -23,17 +20,13 @@ export async function runCommand(
   environment: NodeJS.ProcessEnv,
   input = '',
 ): Promise<CommandResult> {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const [env, workingDirectory] = [process.env, process.cwd()];
   try {
     // A copy, because loading `.env` adds variables.
     process.env = { PATH: env['PATH'], HOME: env['HOME'], ...environment };
     process.chdir(directory);
-    const io = { stdin: Readable.from([input]), stdout, stderr, env: process.env };
-    const code = await run([name, ...parameters], io);
-    stdout.end();
-    stderr.end();
-    return { code, stdout: await text(stdout), stderr: await text(stderr) };
+    const { code, out, err } = await commandLine([name, ...parameters], { env: process.env, input });
+    return { code, stdout: out, stderr: err };
   } finally {
     process.env = env;
     process.chdir(workingDirectory);

@@ -1,0 +1,36 @@
+import { UsageError } from '../terminal/usage-error.js';
+
+/** Forms of the name of an offer. */
+export interface Names {
+  /** Of files and folders: `order-status`. */
+  readonly kebab: string;
+  /** Of tools, as clients see them: `order_status`. */
+  readonly snake: string;
+  /** Of methods: `orderStatus`. */
+  readonly camel: string;
+  /** Of classes: `OrderStatus`. */
+  readonly pascal: string;
+}
+
+/**
+ * Reads a name in any of the usual forms.
+ *
+ * @throws {UsageError} when the name cannot be that of a class
+ */
+export function namesOf(given: string): Names {
+  const words = given
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[\s_-]+/)
+    .filter((word) => word !== '');
+  if (words.length === 0 || !words.every((word) => /^[a-z\d]+$/.test(word)) || /^\d/.test(words[0] ?? '')) {
+    throw new UsageError(`"${given}" is not a name. Use words of letters and digits, such as order-status.`);
+  }
+  const pascal = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+  return {
+    kebab: words.join('-'),
+    snake: words.join('_'),
+    camel: pascal.charAt(0).toLowerCase() + pascal.slice(1),
+    pascal,
+  };
+}

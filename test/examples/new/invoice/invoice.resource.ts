@@ -1,0 +1,17 @@
+import { Injectable } from '@nestjs/common';
+
+import { McpResource } from '../../../../src/mcp/index.js';
+
+@Injectable()
+export class InvoiceResource {
+  @McpResource({
+    uri: 'invoice://{id}',
+    name: 'invoice',
+    description: 'Tells a model what the resource contains.',
+    mimeType: 'application/json',
+    scopes: 'authenticated', // any signed-in caller; or scopes, such as ['order:read']
+  })
+  invoice({ id }: { readonly id: string }): { readonly id: string } {
+    return { id };
+  }
+}
