@@ -5,6 +5,7 @@ import { z } from 'zod';
 
 import { DOCUMENTS_WITH_VARIABLES } from '../scripts/document-variables/documents.js';
 import { SECTIONS, VARIABLES } from '../src/config/environment.js';
+import { COMMANDS } from '../src/cli/commands.js';
 import { REASONS } from '../src/logging/reason.js';
 
 /** Pages with examples, in the order of the examples. Other specs run the compared files. */
@@ -71,6 +72,29 @@ describe('docs/logs.md', () => {
     const listed = [...reasons.matchAll(/^\| `([^`]+)`/gm)].map(([, reason = '']) => reason);
     expect(new Set(listed)).toEqual(new Set([...REASONS, 'http_<status>']));
     expect(listed).toHaveLength(REASONS.length + 1);
+  });
+});
+
+describe('docs/cli.md', () => {
+  const page = readFileSync('docs/cli.md', 'utf8');
+
+  it('lists every command', () => {
+    const [, table = ''] = page.split('| command');
+    const listed = [...(table.split('\n\n')[0] ?? '').matchAll(/^\| \[`(\w+)`\]/gm)].map(([, name]) => name);
+    expect(new Set(listed)).toEqual(new Set(COMMANDS.map(({ name }) => name)));
+    expect(listed).toHaveLength(COMMANDS.length);
+  });
+
+  it('lists every finding of doctor exactly once', () => {
+    const [, table = ''] = page.split('| finding ');
+    const rows = (table.split('\n\n')[0] ?? '').split('\n').map((row) => row.split('|')[1] ?? '');
+    const listed = rows.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, id]) => id));
+    const source = readdirSync('src/cli/doctor')
+      .map((name) => readFileSync(`src/cli/doctor/${name}`, 'utf8'))
+      .join('\n');
+    const ids = [...source.matchAll(/\b(?:error|warning|unusable)\(\s*'(\w+)'/g)].map(([, id]) => id);
+    expect(new Set(listed)).toEqual(new Set(ids));
+    expect(listed).toHaveLength(new Set(ids).size);
   });
 });
 

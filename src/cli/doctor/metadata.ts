@@ -27,8 +27,8 @@ export async function checkMetadata(url: URL, challenged: string | undefined): P
   const root = new URL(WELL_KNOWN, url);
   const found = await read(own);
   const findings = [
-    ...missing(found, own, ALL_CLIENTS),
-    ...(path === '' ? [] : missing(await read(root), root, ['Codex', 'Gemini CLI'])),
+    ...missing(found, own, false),
+    ...(path === '' ? [] : missing(await read(root), root, true)),
     ...(await checkChallenged(challenged, own)),
   ];
   const metadata = found?.metadata ?? (await read(challengedUrl(challenged)))?.metadata;
@@ -55,18 +55,16 @@ async function read(url: URL | undefined): Promise<Document | undefined> {
 const challengedUrl = (challenged: string | undefined): URL | undefined =>
   (challenged === undefined ? null : URL.parse(challenged)) ?? undefined;
 
-function missing(found: Document | undefined, url: URL, clients: readonly string[]): Finding[] {
+function missing(found: Document | undefined, url: URL, isAtRoot: boolean): Finding[] {
   if (found?.metadata) return [];
+  const details = {
+    problem: `${url.href} has no protected resource metadata (${found ? describe(found.answer) : 'no response'}).`,
+    remedy: 'Let the proxy pass /.well-known/oauth-protected-resource and everything below on to the server.',
+  };
   return [
-    (clients === ALL_CLIENTS ? error : warning)(
-      clients === ALL_CLIENTS ? 'metadata_missing' : 'metadata_missing_at_root',
-      {
-        problem: `${url.href} has no protected resource metadata (${found ? describe(found.answer) : 'no response'}).`,
-        remedy:
-          'Let the proxy pass /.well-known/oauth-protected-resource and everything below on to the server.',
-        clients,
-      },
-    ),
+    isAtRoot
+      ? warning('metadata_missing_at_root', { ...details, clients: ['Codex', 'Gemini CLI'] })
+      : error('metadata_missing', { ...details, clients: ALL_CLIENTS }),
   ];
 }
 

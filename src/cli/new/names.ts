@@ -2,13 +2,13 @@ import { UsageError } from '../terminal/usage-error.js';
 
 /** Forms of the name of an offer. */
 export interface Names {
-  /** Of files and folders: `order-status`. */
+  /** For files and folders: `order-status`. */
   readonly kebab: string;
-  /** Of tools, as clients see them: `order_status`. */
+  /** For tools, as clients see them: `order_status`. */
   readonly snake: string;
-  /** Of methods: `orderStatus`. */
+  /** For methods: `orderStatus`. */
   readonly camel: string;
-  /** Of classes: `OrderStatus`. */
+  /** For classes: `OrderStatus`. */
   readonly pascal: string;
 }
 
