@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { type Aerie, startAerie } from './support/aerie.js';
-import { BuiltApplication, runBuiltCommand } from './support/built-application.js';
+import { BuiltApplication, DIST, runBuiltCommand } from './support/built-application.js';
 import { commandLine, startCommandLine } from './support/command-line.js';
 import { freePort } from './support/ports.js';
 import { signIn } from './support/sign-in.js';
@@ -116,10 +116,8 @@ describe('the commands that call a server', () => {
     beforeAll(async () => {
       directory = mkdtempSync(join(tmpdir(), 'aerie-'));
       port = String(await freePort());
-      application = BuiltApplication.start(directory, {
-        PORT: port,
-        DEV_ISSUER_PORT: String(await freePort()),
-      });
+      const ports = { PORT: port, DEV_ISSUER_PORT: String(await freePort()) };
+      application = BuiltApplication.start(directory, ports, [join(DIST, 'cli/main.js'), 'start']);
       await application.answers(`http://localhost:${port}/health/ready`);
     });
     afterAll(async () => {
@@ -127,6 +125,8 @@ describe('the commands that call a server', () => {
       await application.exit();
       rmSync(directory, { recursive: true });
     });
+    const recorded = (): string[] =>
+      readdirSync(join(directory, '.aerie')).filter((name) => name.startsWith('running-'));
 
     it('calls the server of this folder with a token of its issuer', async () => {
       const argv = ['greet_user', '--arg', 'name=Saif', '--user', 'bob'];
@@ -157,6 +157,13 @@ describe('the commands that call a server', () => {
       expect(stdout).toBe(
         `--yes @modelcontextprotocol/inspector@2 --web --transport http --protocol-era auto --server-url http://localhost:${port}/mcp\n`,
       );
+    });
+
+    it('start stops on SIGTERM, and is then no longer found', async () => {
+      expect(recorded()).toHaveLength(1);
+      application.process.kill('SIGTERM');
+      expect(await application.exit()).toBe(0);
+      expect(recorded()).toEqual([]);
     });
   });
 });
