@@ -3,12 +3,20 @@ import { Reflector, RouterModule } from '@nestjs/core';
 
 import { isPublic } from '../../auth/public.decorator.js';
 import { decorated } from '../../routes/decorated.js';
+import { AdmissionModule } from '../admission/admission.module.js';
 import { EdgeMiddleware } from '../admission/edge.middleware.js';
+import { EventsModule } from '../events/events.module.js';
+import { InvocationModule } from '../invocation/invocation.module.js';
+import { ServerModule } from '../server/server.module.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
 import { SseController } from './sse.controller.js';
 import { V1Servers } from './v1-servers.js';
 
 /** HTTP+SSE of revision 2024-11-05. When it is no longer needed, delete this folder and its imports. */
-@Module({ providers: [V1Servers] })
+@Module({
+  imports: [EventsModule, InvocationModule, AdmissionModule, ServerModule, SessionsModule],
+  providers: [V1Servers],
+})
 export class SseModule implements NestModule, OnModuleInit {
   constructor(
     private readonly reflector: Reflector,
