@@ -1,3 +1,5 @@
+import { lightFetch } from './light-fetch.js';
+
 /** JSON-RPC request of a test. */
 export interface RpcRequest {
   readonly method: string;
@@ -34,7 +36,7 @@ export async function post(
   headers: Record<string, string> = {},
   signal?: AbortSignal,
 ): Promise<Response> {
-  return fetch(url, {
+  return lightFetch(url, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
