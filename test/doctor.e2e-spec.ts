@@ -45,18 +45,21 @@ describe('doctor', () => {
     }
   }
 
-  it('has no findings about a healthy server, with and without a token', async () => {
-    const aerie = await startAerie();
+  it.each(['on', 'off'])('has no findings about a healthy server, with sessions %s', async (sessions) => {
+    const aerie = await startAerie({ environment: { MCP_SESSIONS: sessions } });
     try {
       const healthy = { code: 0, out: `${aerie.url}: no findings.\n`, err: '' };
       expect(await commandLine(['doctor', aerie.url])).toEqual(healthy);
       expect(
         await commandLine(['doctor', aerie.url, '--token', '-'], { input: await aerie.token() }),
       ).toEqual(healthy);
-      expect(await examine({}, '--token', 'good')).toEqual({ code: 0, findings: [] });
     } finally {
       await aerie.close();
     }
+  });
+
+  it('has no findings about the server of this test without symptoms', async () => {
+    expect(await examine({}, '--token', 'good')).toEqual({ code: 0, findings: [] });
   });
 
   it.each<[string, string[], Symptoms]>([
@@ -156,6 +159,13 @@ describe('doctor', () => {
     expect(problem).toContain('Its issuer is https://issuer.example.');
     expect(problem).not.toContain(token);
     expect((await examine({}, '--token', 'opaque')).findings[0]?.problem).toContain('It is not a JWT.');
+  });
+
+  it('warns about a GET that leaves clients waiting or confused', async () => {
+    expect(await examine({ listening: 404 }, '--token', 'good')).toEqual({
+      code: 0,
+      findings: [expect.objectContaining({ id: 'get_answer', severity: 'warning' })],
+    });
   });
 
   it('prints each finding with its remedy and the clients that it breaks', async () => {

@@ -15,6 +15,8 @@ export interface Symptoms {
   readonly challenge?: string | null;
   readonly exposed?: string;
   readonly date?: Date;
+  /** Status of a GET with a valid token. */
+  readonly listening?: number;
 }
 
 /** Small server with an authorization server on the same port, healthy except for the symptoms. */
@@ -59,6 +61,10 @@ export async function startSickServer(symptoms: Symptoms = {}): Promise<SickServ
         request.headers['access-control-request-headers'] ?? '',
       );
       response.writeHead(204).end();
+      return;
+    }
+    if (request.method === 'GET' && request.headers.authorization === 'Bearer good') {
+      response.writeHead(symptoms.listening ?? 405, { allow: 'POST' }).end();
       return;
     }
     if (request.headers.authorization === 'Bearer good') {

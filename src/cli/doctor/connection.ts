@@ -1,5 +1,5 @@
 import { LOOPBACK_HOSTS } from '../../values/loopback.js';
-import { isRedirect, locationOf, tryInitialize } from './endpoint.js';
+import { initialization, isRedirect, locationOf } from './endpoint.js';
 import { ALL_CLIENTS, error, type Finding, warning } from './finding.js';
 import { type Answer, attempt, NoAnswerError } from './probe.js';
 
@@ -68,7 +68,7 @@ async function checkSlash(url: URL): Promise<Finding[]> {
   if (url.pathname === '/') return [];
   const other = new URL(url);
   other.pathname = url.pathname.endsWith('/') ? url.pathname.slice(0, -1) : `${url.pathname}/`;
-  const answer = await tryInitialize(other);
+  const answer = await attempt(other, initialization());
   if (!answer || (!isRedirect(answer) && answer.status !== 404)) return [];
   const effect = isRedirect(answer) ? `redirects to ${locationOf(answer)}` : 'is not found';
   return [

@@ -6,10 +6,10 @@ import { checkAuthorizationServer, checkMirror } from './authorization-server.js
 import { checkChallenge, metadataUrlIn } from './challenge.js';
 import { checkConnection, checkPlainHttp, noAnswer } from './connection.js';
 import { checkCors } from './cors.js';
-import { initialize } from './endpoint.js';
+import { initialization } from './endpoint.js';
 import type { Finding } from './finding.js';
 import { checkMetadata } from './metadata.js';
-import { NoAnswerError } from './probe.js';
+import { NoAnswerError, probe } from './probe.js';
 import { checkToken } from './token.js';
 
 /** Options of the command line. */
@@ -36,7 +36,7 @@ export async function doctor(given: string, options: DoctorOptions, io: Io): Pro
 /** @returns the findings in the order in which a client meets them */
 async function examine(url: URL, origin: string, token: string | undefined): Promise<Finding[]> {
   try {
-    const first = await initialize(url, { origin });
+    const first = await probe(url, initialization({ origin }));
     const { findings, authorizationServer } = await checkMetadata(url, metadataUrlIn(first));
     return [
       ...(await checkConnection(url, first)),

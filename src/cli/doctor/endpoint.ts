@@ -1,5 +1,7 @@
 import type { Answer } from './probe.js';
-import { attempt, probe } from './probe.js';
+
+/** Latest revision that begins with `initialize`. */
+export const REVISION = '2025-11-25';
 
 const HEADERS = {
   'content-type': 'application/json',
@@ -12,19 +14,18 @@ const INITIALIZE = JSON.stringify({
   id: 1,
   method: 'initialize',
   params: {
-    protocolVersion: '2025-11-25',
+    protocolVersion: REVISION,
     capabilities: {},
     clientInfo: { name: 'aerie-doctor', version: '1' },
   },
 });
 
-/** Sends the first request of a client. */
-export const initialize = (url: URL, headers: Record<string, string> = {}): Promise<Answer> =>
-  probe(url, { method: 'POST', headers: { ...HEADERS, ...headers }, body: INITIALIZE });
-
-/** Sends the first request of a client. Returns undefined if there is no response. */
-export const tryInitialize = (url: URL, headers: Record<string, string> = {}): Promise<Answer | undefined> =>
-  attempt(url, { method: 'POST', headers: { ...HEADERS, ...headers }, body: INITIALIZE });
+/** Creates the first request of a client. */
+export const initialization = (headers: Record<string, string> = {}): RequestInit => ({
+  method: 'POST',
+  headers: { ...HEADERS, ...headers },
+  body: INITIALIZE,
+});
 
 export const isRedirect = ({ status }: Answer): boolean => status >= 300 && status < 400 && status !== 304;
 

@@ -1,13 +1,24 @@
 import { decodeJwt, type JWTPayload } from 'jose';
 
 import { isRecord } from '../../values/is-record.js';
-import { initialize } from './endpoint.js';
-import { error, type Finding } from './finding.js';
+import { initialization, REVISION } from './endpoint.js';
+import { error, type Finding, warning } from './finding.js';
+import { attempt, probe } from './probe.js';
 
 /** Checks whether the server accepts a token, and finds out why not. */
 export async function checkToken(url: URL, token: string, now: number): Promise<Finding[]> {
-  const answer = await initialize(url, { authorization: `Bearer ${token}` });
-  if (answer.status === 200) return [];
+  const answer = await probe(url, initialization({ authorization: `Bearer ${token}` }));
+  if (answer.status === 200) {
+    const session = answer.headers.get('mcp-session-id');
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'mcp-protocol-version': REVISION,
+      ...(session !== null && { 'mcp-session-id': session }),
+    };
+    const findings = await checkStream(url, headers);
+    if (session !== null) await attempt(url, { method: 'DELETE', headers });
+    return findings;
+  }
   const reasons = [...serverReason(answer.json), ...reasonsIn(token, url, now)];
   return [
     error('token_rejected', {
@@ -17,6 +28,21 @@ export async function checkToken(url: URL, token: string, now: number): Promise<
           ? 'The server has no keys: check that it can reach its authorization server.'
           : 'Get a new token for exactly this URL from the authorization server that the metadata names.',
       clients: [],
+    }),
+  ];
+}
+
+/** Checks the answer to the GET that clients send after the sign-in, to listen for notifications. */
+async function checkStream(url: URL, headers: Record<string, string>): Promise<Finding[]> {
+  const answer = await attempt(url, { headers: { ...headers, accept: 'text/event-stream' } });
+  const isRefused = answer?.status === 405 && answer.headers.has('allow');
+  const isStream = answer?.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
+  if (isRefused || isStream) return [];
+  return [
+    warning('get_answer', {
+      problem: `A GET with the token gets ${answer ? `HTTP ${answer.status}` : 'no response'}, neither an event stream nor 405 with Allow.`,
+      remedy: 'Answer GET with 405 and "Allow: POST", or with an event stream.',
+      clients: ['claude.ai', 'Claude Desktop', 'Claude Code'],
     }),
   ];
 }
