@@ -59,14 +59,14 @@ async function inspectServer(
       variable: 'DATABASE_URL',
       problem: `leads to a schema without ${missing.join(', ')}, or "${role}" cannot see them.`,
       remedy:
-        'Set DATABASE_MIGRATION_URL to the role that owns the schema, then run "node dist/cli/migrate.js" or start again.',
+        'Set DATABASE_MIGRATION_URL to the role that owns the schema, then run "node dist/cli/main.js migrate" or start again.',
     });
   } else if (key && !(await asking('DATABASE_URL', () => key.isAccepted(application)))) {
     problems.push({
       variable: 'DATABASE_URL',
       problem: 'has a password that the schema does not know yet.',
       remedy:
-        'Set the new DATABASE_URL and DATABASE_MIGRATION_URL, then run "node dist/cli/migrate.js" or start again.',
+        'Set the new DATABASE_URL and DATABASE_MIGRATION_URL, then run "node dist/cli/main.js migrate" or start again.',
     });
   }
   if (problems.length > 0) throw new ConfigurationError(problems);

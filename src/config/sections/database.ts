@@ -43,7 +43,7 @@ export const database = section(
     DATABASE_MIGRATION_URL: variable({
       schema: postgresUrl,
       description:
-        'the same database, with the role that owns the schema; if set, each start migrates the schema, else run `dist/cli/migrate.js` with both variables before instances start',
+        'the same database, with the role that owns the schema; if set, each start migrates the schema, else run `dist/cli/main.js migrate` with both variables before instances start',
       remedy: 'Use a URL such as postgresql://owner:password@host:5432/database, with percent-encoded parts.',
       secret: true,
       setByContainer: true,
