@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version.js';
 import { COMMANDS } from './commands.js';
 import type { Io } from './terminal/io.js';
+import { printable } from './terminal/printable.js';
 import { UsageError } from './terminal/usage-error.js';
 
 const EXIT_CODES = `
@@ -49,7 +50,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 function exitCodeOf(error: unknown, command: Command, io: Io): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (!(error instanceof UsageError)) {
-    io.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    io.stderr.write(`${printable(error instanceof Error ? error.message : String(error))}\n`);
     return 1;
   }
   try {
