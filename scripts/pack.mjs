@@ -37,11 +37,14 @@ const pick = (from, names) => Object.fromEntries(names.map((name) => [name, from
 const omit = (from, names) =>
   Object.fromEntries(Object.entries(from).filter(([name]) => !names.includes(name)));
 
+/** For work in the repository only. */
+const REPOSITORY_ONLY = ['devDependencies', 'scripts', 'overrides', 'allowScripts', 'private'];
+
 /** Returns the published manifest. */
-function publishedManifest({ devDependencies, scripts, overrides, allowScripts, private: _, ...manifest }) {
-  const versions = { ...devDependencies, ...manifest.dependencies };
+function publishedManifest(manifest) {
+  const versions = { ...manifest.devDependencies, ...manifest.dependencies };
   return {
-    ...manifest,
+    ...omit(manifest, REPOSITORY_ONLY),
     engines: { node: '>=22.15.0' },
     dependencies: {
       ...omit(manifest.dependencies, [...PEERS, ...OPTIONAL_PEERS, ...APPLICATION_ONLY]),

@@ -49,6 +49,7 @@ describe('admitted messages', () => {
   it('are the only AuthInfo that a handler accepts', () => {
     const admitted = new AdmittedMessages(context, [], KNOWS_NOTHING);
     expect(admittedIn(admitted)).toBe(admitted);
-    for (const other of [undefined, {}, { ...admitted }]) expect(() => admittedIn(other)).toThrow('outside');
+    for (const other of [undefined, {}, Object.assign({}, admitted)])
+      expect(() => admittedIn(other)).toThrow('outside');
   });
 });
