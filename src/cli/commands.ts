@@ -1,21 +1,28 @@
+import { existsSync } from 'node:fs';
+import { extname } from 'node:path';
+
 import type { Define } from './terminal/command.js';
 
 /** Entry of the list of commands. Only the definition of the command that runs is loaded. */
 interface CommandEntry {
   readonly name: string;
   readonly summary: string;
+  /** Whether the command runs, checks or migrates the application of this repository, which the package is without. */
+  readonly needsApplication?: true;
   readonly load: () => Promise<Define>;
 }
 
-export const COMMANDS: readonly CommandEntry[] = [
+const ALL: readonly CommandEntry[] = [
   {
     name: 'start',
     summary: 'run the server',
+    needsApplication: true,
     load: async () => (await import('./start/command.js')).defineStart,
   },
   {
     name: 'check',
     summary: 'check whether the server would start with this environment',
+    needsApplication: true,
     load: async () => (await import('./check/command.js')).defineCheck,
   },
   {
@@ -61,6 +68,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'migrate',
     summary: 'bring the schema of your PostgreSQL up to date',
+    needsApplication: true,
     load: async () => (await import('./migrate/command.js')).defineMigrate,
   },
 ];
+
+const hasApplication = existsSync(new URL(`../app.module${extname(import.meta.url)}`, import.meta.url));
+
+/** Commands of this installation. */
+export const COMMANDS = ALL.filter(({ needsApplication }) => hasApplication || !needsApplication);

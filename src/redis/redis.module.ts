@@ -1,8 +1,8 @@
 import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 
-import { loadOptional } from '../values/load-optional.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import { connectOnDemand } from './connect-on-demand.js';
 
 /** Injection token of the connection to Redis; the value is undefined if `REDIS_URL` is not set. */
 export const REDIS = Symbol('REDIS');
@@ -18,9 +18,7 @@ export const REDIS = Symbol('REDIS');
       provide: REDIS,
       inject: [CONFIGURATION],
       useFactory: async ({ redisUrl }: Configuration) =>
-        redisUrl === undefined
-          ? undefined
-          : (await loadOptional('Redis', ['ioredis'], () => import('./connect.js'))).connect(redisUrl),
+        redisUrl === undefined ? undefined : await connectOnDemand(redisUrl),
     },
   ],
   exports: [REDIS],

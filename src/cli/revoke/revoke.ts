@@ -11,7 +11,7 @@ import {
 import { changeDocument, type RevocationStorage } from '../../auth/revocation/revocation-storage.js';
 import type { Configuration } from '../../config/configuration.js';
 import { readConfiguration } from '../../config/read-configuration.js';
-import { connect } from '../../redis/connect.js';
+import { connectOnDemand } from '../../redis/connect-on-demand.js';
 import { whenReady } from '../../redis/when-ready.js';
 import { connectionProblem } from '../../values/connection-problem.js';
 import type { RevokeRequest } from './revoke-request.js';
@@ -51,7 +51,7 @@ const listed = (revocations: readonly Revocation[], json: boolean): string =>
 async function connectedRedis({ redisUrl }: Configuration): Promise<Redis | undefined> {
   if (redisUrl === undefined) return undefined;
   Logger.overrideLogger(false); // the error below reports the failure once
-  const redis = connect(redisUrl);
+  const redis = await connectOnDemand(redisUrl);
   try {
     await whenReady(redis, CONNECT_TIMEOUT_MS);
     return redis;
