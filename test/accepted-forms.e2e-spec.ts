@@ -1,7 +1,7 @@
 import { type Aerie, startAerie } from './support/aerie.js';
-import { ERAS, message, post, toolCall } from './support/rpc.js';
+import { ERAS, message, messagesIn, post, toolCall } from './support/rpc.js';
 import { SessionToolsModule } from './support/session.tools.js';
-import { EventReader, initialize, openSession, RawSession } from './support/sessions.js';
+import { initialize, openSession, RawSession } from './support/sessions.js';
 
 const JSON_TYPE = 'application/json';
 const STREAM_TYPE = 'text/event-stream';
@@ -18,12 +18,6 @@ beforeAll(async () => {
   token = await aerie.token();
 });
 afterAll(() => aerie.close());
-
-/** Messages of a response: its JSON, or its events. */
-async function messagesIn(response: Response): Promise<unknown[]> {
-  if (typeOf(response) === JSON_TYPE) return [await response.json()];
-  return (await new EventReader(response).rest()).flatMap((event) => event.message ?? []);
-}
 
 describe.each(ERAS)('a client of %s', (_era, send) => {
   const ask = (accept: string, request = toolCall('greet_user', { name: 'Saif' })): Promise<Response> =>

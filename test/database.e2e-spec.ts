@@ -3,7 +3,7 @@ import { type Aerie, startAerie } from './support/aerie.js';
 import { FAULTY_QUERY_NAMES, FaultyToolsModule } from './support/faulty.tools.js';
 import { LedgerToolsModule } from './support/ledger.tools.js';
 import { type PostgresServer, startPostgres } from './support/postgres.js';
-import { message, post, toolCall } from './support/rpc.js';
+import { message, post, resultIn, toolCall } from './support/rpc.js';
 
 const subjects = { acme: 'usr_alice', globex: 'usr_bob' };
 
@@ -44,14 +44,14 @@ describe.each(['PGlite', 'PostgreSQL'])('todos in %s', (kind) => {
     args: object = {},
   ): Promise<{ text: string; isError: boolean; data: unknown }> => {
     const response = await post(aerie.url, tokens[who], message(toolCall(name, args)));
-    const { result } = (await response.json()) as {
-      result: { content: [{ text: string }]; isError?: boolean; structuredContent?: unknown };
-    };
-    return {
-      text: result.content[0].text,
-      isError: result.isError ?? false,
-      data: result.structuredContent ?? null,
-    };
+    const {
+      content: [{ text }],
+      isError = false,
+      structuredContent: data = null,
+    } = await resultIn<{ content: [{ text: string }]; isError?: boolean; structuredContent?: unknown }>(
+      response,
+    );
+    return { text, isError, data };
   };
   const add = async (who: 'acme' | 'globex', title: string): Promise<Todo> =>
     (await call(who, 'add_todo', { title })).data as Todo;

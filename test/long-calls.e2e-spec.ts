@@ -1,8 +1,7 @@
 import { type Aerie, startAerie } from './support/aerie.js';
 import { CLIENTS, connectWithToken } from './support/clients.js';
-import { ERAS, message, post, postModern, toolCall } from './support/rpc.js';
+import { ERAS, message, messagesIn, post, postModern, toolCall } from './support/rpc.js';
 import { closeGate, gate, SessionToolsModule, waited } from './support/session.tools.js';
-import { EventReader } from './support/sessions.js';
 import { until } from './support/until.js';
 
 const JSON_TYPE = 'application/json';
@@ -38,10 +37,6 @@ beforeEach(() => {
   closeGate();
 });
 afterEach(() => gate.open());
-
-async function messagesIn(response: Response): Promise<unknown[]> {
-  return (await new EventReader(response).rest()).flatMap((event) => event.message ?? []);
-}
 
 describe('a call that outlasts a keep-alive interval', () => {
   const wait = toolCall('wait', {}, 'slow');

@@ -4,7 +4,7 @@ import { Injectable, Module } from '@nestjs/common';
 import { type CallContext, McpTool } from '../src/mcp/index.js';
 import { ImportTools } from './examples/progress.js';
 import { type Aerie, startAerie } from './support/aerie.js';
-import { ERAS, message, post, postModern, toolCall } from './support/rpc.js';
+import { ERAS, message, messagesIn, post, postModern, toolCall } from './support/rpc.js';
 import { until } from './support/until.js';
 
 const aborted: string[] = [];
@@ -47,16 +47,7 @@ interface Event {
   readonly result?: { readonly content: { readonly text: string }[] };
 }
 
-/** Messages of a response, either JSON or an event stream. */
-async function messagesOf(response: Response): Promise<Event[]> {
-  const text = await response.text();
-  if (!response.headers.get('content-type')?.startsWith('text/event-stream'))
-    return [JSON.parse(text) as Event];
-  return text
-    .split('\n')
-    .filter((line) => line.startsWith('data: '))
-    .map((line) => JSON.parse(line.slice('data: '.length)) as Event);
-}
+const messagesOf = async (response: Response): Promise<Event[]> => (await messagesIn(response)) as Event[];
 
 describe('a call that takes its time', () => {
   let aerie: Aerie;

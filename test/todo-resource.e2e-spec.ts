@@ -1,7 +1,7 @@
 import { type Aerie, startAerie } from './support/aerie.js';
 import { Listener } from './support/listener.js';
 import { type PostgresServer, startPostgres } from './support/postgres.js';
-import { ERAS, postModern, toolCall } from './support/rpc.js';
+import { ERAS, postModern, resultIn, toolCall } from './support/rpc.js';
 
 interface Todo {
   readonly id: string;
@@ -46,7 +46,7 @@ describe('todos as resources', () => {
 
   const call = async (who: 'acme' | 'globex', name: string, args: object): Promise<Todo> => {
     const response = await postModern(aerie.url, tokens[who], toolCall(name, args));
-    return ((await response.json()) as Reply).result.structuredContent;
+    return (await resultIn<Reply['result']>(response)).structuredContent;
   };
   const uriOf = ({ id }: Todo): string => `todo://${id}`;
 

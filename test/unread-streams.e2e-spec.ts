@@ -106,6 +106,8 @@ describe.each([
 
   it('is JSON for a client that accepts only JSON', async () => {
     const headers = { 'mcp-name': name, accept: 'application/json' };
-    expect(await resultText(await postModern(aerie.url, token, toolCall('noisy'), headers))).toBe('done');
+    const response = await postModern(aerie.url, token, toolCall('noisy'), headers);
+    expect(response.headers.get('content-type')).toContain('application/json');
+    expect(await resultText(response)).toBe('done');
   });
 });

@@ -78,10 +78,25 @@ export async function postModern(
   );
 }
 
-/** Returns the text of a tool's result in either era. */
+/**
+ * Messages of a response: its JSON, or its events. A slow call is answered with an event stream, so a test that may
+ * be slow must read both.
+ */
+export async function messagesIn(response: Response): Promise<unknown[]> {
+  const text = await response.text();
+  if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return [JSON.parse(text)];
+  return Array.from(text.matchAll(/^data: (.+)$/gm), ([, data = '']): unknown => JSON.parse(data));
+}
+
+/** Returns the result that a response ends with. */
+export async function resultIn<Result>(response: Response): Promise<Result> {
+  return ((await messagesIn(response)).at(-1) as { result: Result }).result;
+}
+
+/** Returns the text of a tool's result. */
 export async function resultText(response: Response): Promise<string> {
-  const { result } = (await response.json()) as { result: { content: { text: string }[] } };
-  return result.content.map(({ text }) => text).join('');
+  const { content } = await resultIn<{ content: { text: string }[] }>(response);
+  return content.map(({ text }) => text).join('');
 }
 
 /** Posts a request in the era of MCP 2025-11-25. */
