@@ -26,14 +26,14 @@ const resourceWith = (variables: NodeJS.ProcessEnv): ProtectedResource => {
 describe('ProtectedResource', () => {
   it('publishes the scopes of tools, requests the basic ones, and also grants those of secret tools', () => {
     const resource = resourceWith({ ...SCALEKIT, ...RESOURCE });
-    expect(resource.metadata.scopes_supported).toEqual(['a', 'b']);
+    expect(resource.metadataFor(undefined).scopes_supported).toEqual(['a', 'b']);
     expect(resource.signInScopes).toEqual(['a']);
     expect(resource.grantableScopes).toEqual(['a', 'b', 'vault']);
   });
 
   it('requests the configured sign-in scopes', () => {
     const resource = resourceWith({ ...SCALEKIT, ...RESOURCE, SIGN_IN_SCOPES: 'b' });
-    expect(resource.metadata.scopes_supported).toEqual(['a', 'b']);
+    expect(resource.metadataFor(undefined).scopes_supported).toEqual(['a', 'b']);
     expect(resource.signInScopes).toEqual(['b']);
   });
 
@@ -55,7 +55,7 @@ describe('ProtectedResource', () => {
     const resource = resourceWith(local);
     expect(resource.metadataFor('127.0.0.1:3002').resource).toBe('http://127.0.0.1:3002/mcp');
     expect(resource.metadataFor('127.0.0.1:3003').resource).toBe('http://localhost:3002/mcp');
-    expect(resource.metadataFor(undefined)).toBe(resource.metadata);
+    expect(resource.metadataFor(undefined)).toBe(resource.metadataFor('localhost:3002'));
     expect(resource.challengeFor(new MissingTokenError(), '[::1]:3002')).toContain(
       'resource_metadata="http://[::1]:3002/.well-known/oauth-protected-resource/mcp"',
     );
@@ -70,9 +70,9 @@ describe('ProtectedResource', () => {
 
   it('publishes the scopes required of own-key tokens only if no other tokens are trusted', () => {
     const alone = resourceWith({ AUTH_MODE: 'jwt', ...RESOURCE, ...OWN_KEYS });
-    expect(alone.metadata.scopes_supported).toEqual(['a', 'b', 'machine']);
+    expect(alone.metadataFor(undefined).scopes_supported).toEqual(['a', 'b', 'machine']);
     const combined = resourceWith({ AUTH_MODE: 'scalekit,jwt', ...SCALEKIT, ...RESOURCE, ...OWN_KEYS });
-    expect(combined.metadata.scopes_supported).toEqual(['a', 'b']);
+    expect(combined.metadataFor(undefined).scopes_supported).toEqual(['a', 'b']);
     expect(alone.signInScopes).toEqual(['a', 'machine']);
     expect(combined.signInScopes).toEqual(['a']);
   });

@@ -72,11 +72,6 @@ export class ProtectedResource implements OnApplicationBootstrap {
     ];
   }
 
-  /** Protected resource metadata document (RFC 9728 §2), with the configured URL. */
-  get metadata(): ProtectedResourceMetadata {
-    return this.#metadata;
-  }
-
   /** Scopes that the challenge for a client without a token requests. */
   get signInScopes(): readonly string[] {
     return this.#signInScopes;

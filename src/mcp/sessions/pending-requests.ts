@@ -105,11 +105,6 @@ export class PendingRequests<Details extends { readonly work: Work }> {
     return message;
   }
 
-  /** Returns the number of a request by its client's ID; undefined if the request is not pending. */
-  numberOf(id: RequestId): number | undefined {
-    return this.#numbers.get(id);
-  }
-
   /** Returns a request by its number; undefined if the request is not pending. */
   get(number: RequestId | undefined): (Details & { readonly id: RequestId }) | undefined {
     return number === undefined ? undefined : this.#requests.get(number);
