@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
 import { HttpAdapter } from './http-adapter.js';
@@ -37,5 +38,23 @@ describe('HttpAdapter', () => {
     const start = performance.now();
     await once(socket, 'close');
     expect(performance.now() - start).toBeLessThan(3_000);
+  });
+
+  it('combines small chunks of a body that is not read yet, in their order', async () => {
+    const text = Array.from({ length: 10_000 }, (_none, index) => index % 10).join('');
+    const chunks: Buffer[] = [];
+    const isRead = new Promise((resolve) => {
+      adapter.use((request: IncomingMessage) => {
+        request.on('end', resolve);
+        // toArray() would combine the chunks itself.
+        setTimeout(() => request.on('data', (chunk: Buffer) => chunks.push(chunk)), 100);
+      });
+    });
+    const socket = await open();
+    const body = text.replaceAll(/./g, (byte) => `1\r\n${byte}\r\n`);
+    socket.write(`POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n${body}0\r\n\r\n`);
+    await isRead;
+    expect(Buffer.concat(chunks).toString()).toBe(text);
+    expect(chunks.length).toBeLessThan(100);
   });
 });

@@ -9,6 +9,7 @@ import type { Express } from 'express';
 import type { Configuration } from '../config/configuration.js';
 import { TURNS } from '../limits/turns.js';
 import { FairTurns } from './fair-turns.js';
+import { isSmall, SmallChunks } from './small-chunks.js';
 
 /** Interval at which Node checks for request timeouts. Its default of 30 s would double the timeout. */
 const CHECK_INTERVAL_MS = 1_000;
@@ -59,7 +60,18 @@ export class HttpAdapter extends ExpressAdapter {
  * request and response, which is slow and slows down every later use.
  */
 function messageClasses(application: Express): Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> {
-  class Request extends IncomingMessage {}
+  class Request extends IncomingMessage {
+    #small: SmallChunks | undefined;
+
+    override push(chunk: unknown, encoding?: BufferEncoding): boolean {
+      if (isSmall(chunk) && this.readableLength > 0) {
+        this.#small ??= new SmallChunks((block) => super.push(block));
+        return this.#small.add(chunk);
+      }
+      this.#small?.flush();
+      return super.push(chunk, encoding);
+    }
+  }
   class Response<For extends IncomingMessage> extends ServerResponse<For> {}
   Object.setPrototypeOf(Request.prototype, application.request);
   Object.setPrototypeOf(Response.prototype, application.response);
