@@ -17,8 +17,8 @@ export const REDIS = Symbol('REDIS');
     {
       provide: REDIS,
       inject: [CONFIGURATION],
-      useFactory: async ({ redisUrl }: Configuration) =>
-        redisUrl === undefined ? undefined : await connectOnDemand(redisUrl),
+      useFactory: ({ redisUrl }: Configuration) =>
+        redisUrl === undefined ? undefined : connectOnDemand(redisUrl),
     },
   ],
   exports: [REDIS],
