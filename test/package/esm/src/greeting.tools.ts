@@ -11,6 +11,7 @@ export class GreetingTools {
     scopes: ['greet'],
     description: 'Greets the caller.',
     input: z.object({ greeting: z.string() }),
+    annotations: { readOnlyHint: true },
   })
   greet({ greeting }: { greeting: string }): string {
     return `${greeting}, ${this.principal.subject}!`;
