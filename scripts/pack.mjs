@@ -1,7 +1,7 @@
 // Runs before and after npm pack. The repository is an application and installs everything that its image needs. An
 // application that adds the package installs only what it uses, so the published manifest is another.
 import { execFileSync } from 'node:child_process';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 
 const MANIFEST = new URL('../package.json', import.meta.url);
 const KEPT = new URL('../node_modules/.cache/package.json', import.meta.url);
@@ -66,8 +66,11 @@ async function build() {
 
 const [step] = process.argv.slice(2);
 if (step === 'before') {
+  // The manifest of the repository, which an interrupted run has left in its place.
+  const text = await readFile(KEPT, 'utf8').catch(() => readFile(MANIFEST, 'utf8'));
+  await writeFile(MANIFEST, text);
   await build();
-  const text = await readFile(MANIFEST, 'utf8');
+  await mkdir(new URL('.', KEPT), { recursive: true });
   await writeFile(KEPT, text);
   await writeFile(MANIFEST, `${JSON.stringify(publishedManifest(JSON.parse(text)), null, 2)}\n`);
 } else if (step === 'after') {

@@ -56,6 +56,9 @@ export interface AsyncAerieOptions
 
 const LOGS_REQUESTS = Symbol('LOGS_REQUESTS');
 
+/** HTTP adapters of applications that import Aerie already. */
+const occupied = new WeakSet<object>();
+
 const DISCOVERY_PATHS = ['/.well-known/oauth-protected-resource', '/.well-known/oauth-authorization-server'];
 
 /** Serves the tools of an application over MCP, behind OAuth 2.1. */
@@ -90,13 +93,22 @@ export class AerieModule implements NestModule, OnApplicationShutdown {
     return register(options, []);
   }
 
-  /** Before any route is registered. */
+  /**
+   * Runs before any route is registered.
+   *
+   * @throws {Error} when the application imports Aerie twice: checks of the first endpoint would not cover the second
+   */
   configure(): void {
+    const { httpAdapter } = this.adapterHost;
+    if (occupied.has(httpAdapter)) {
+      throw new Error('AerieModule is imported twice. An application has one endpoint: import it once.');
+    }
+    occupied.add(httpAdapter);
     const { path } = this.configuration.resource;
     leaveOutOfPrefix(this.application, [path, ...DISCOVERY_PATHS]);
     if (!this.logsRequests) return;
     const handle = everyRequest(this.log, this.configuration.log.withIssuer, { stopping: false });
-    this.adapterHost.httpAdapter.use(path, handle satisfies RequestHandler);
+    httpAdapter.use(path, handle satisfies RequestHandler);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -107,7 +119,7 @@ export class AerieModule implements NestModule, OnApplicationShutdown {
 async function register(
   {
     path,
-    sse,
+    sse = false,
     imports = [],
     inject = [],
     useFactory,
@@ -122,7 +134,7 @@ async function register(
     module: AerieModule,
     providers: [{ provide: LOGS_REQUESTS, useValue: logRequests }],
     imports: [
-      ConfigurationModule.register({ imports, inject, useFactory }, path),
+      ConfigurationModule.register({ imports, inject, useFactory }, { path, sse }),
       LoggingModule.register(log ?? nestLines()),
       RedisModule,
       AuthModule.register(guard),

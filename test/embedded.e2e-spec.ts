@@ -24,7 +24,15 @@ import { ThrottlerModule } from '@nestjs/throttler';
 import type { Request } from 'express';
 import { z } from 'zod';
 
-import { AerieModule, CurrentPrincipal, fromEnvironment, McpTool, Principal, Protect } from '../src/index.js';
+import {
+  AerieModule,
+  CurrentPrincipal,
+  fromEnvironment,
+  McpTool,
+  Principal,
+  Protect,
+  Public,
+} from '../src/index.js';
 import { type DevIssuer, startDevIssuer } from '../src/dev-issuer/dev-issuer.js';
 import { secret } from './support/aerie.js';
 import { freePort } from './support/ports.js';
@@ -264,6 +272,43 @@ describe('AerieModule.forRootAsync()', () => {
       [ThrottlerModule.forRoot([{ name: 'application', limit: 1, ttl: 60_000 }])],
     );
     try {
+      await expect(count(postModern, embedded)).resolves.toEqual({ count: 3 });
+    } finally {
+      await embedded.close();
+    }
+  });
+
+  it('refuses a setting of HTTP+SSE that the configuration does not share', async () => {
+    await expect(
+      startEmbedded((variables) =>
+        AerieModule.forRootAsync({ path: '/mcp', sse: true, useFactory: () => fromEnvironment(variables) }),
+      ),
+    ).rejects.toThrow('HTTP+SSE is on in the module, but not in its configuration (MCP_SSE).');
+  });
+
+  it('refuses a second import, whose endpoint would have no checks of its own', async () => {
+    await expect(
+      startEmbedded(
+        (variables) => AerieModule.forRoot(fromEnvironment(variables)),
+        [
+          AerieModule.forRoot(
+            fromEnvironment({
+              SK_ENV_URL: 'https://a.scalekit.com',
+              MCP_SERVER_ID: 'res_1',
+              RESOURCE_URL: 'http://localhost/other',
+            }),
+          ),
+        ],
+      ),
+    ).rejects.toThrow('AerieModule is imported twice.');
+  });
+
+  it('keeps the endpoint closed whatever decorators say', async () => {
+    const embedded = await startEmbedded((variables) =>
+      AerieModule.forRoot(fromEnvironment(variables), { decorators: [Open(), Public()] }),
+    );
+    try {
+      expect((await fetch(`${embedded.origin}/mcp`, { method: 'POST' })).status).toBe(401);
       await expect(count(postModern, embedded)).resolves.toEqual({ count: 3 });
     } finally {
       await embedded.close();

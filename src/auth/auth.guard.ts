@@ -64,8 +64,8 @@ export class AuthGuard implements CanActivate {
     let known = handlers.get(handler);
     if (known === undefined) {
       known =
-        isPublic(this.reflector, handler, controller) ||
-        (this.routes === 'mcp' && !isProtected(this.reflector, handler, controller));
+        !isProtected(this.reflector, handler, controller) &&
+        (this.routes === 'mcp' || isPublic(this.reflector, handler, controller));
       handlers.set(handler, known);
     }
     return known;

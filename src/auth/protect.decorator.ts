@@ -5,7 +5,7 @@ const PROTECTED = Symbol('PROTECTED');
 
 /**
  * Requires a token on a route, or on all routes of a controller, of an application whose other routes Aerie's guard
- * leaves alone (`guard: 'mcp'`).
+ * leaves alone (`guard: 'mcp'`). It wins over `@Public()`.
  */
 export const Protect = (): CustomDecorator<symbol> => SetMetadata(PROTECTED, true);
 

@@ -9,10 +9,10 @@ export type ConfigurationFactory = Pick<ModuleMetadata, 'imports'> &
 /** Provides the configuration to every module. */
 @Module({})
 export class ConfigurationModule {
-  /** @param path path at which the endpoint is registered; the configuration must name the same */
+  /** @param routes routes that are registered; the configuration must name the same */
   static register(
     { imports = [], inject = [], useFactory }: ConfigurationFactory,
-    path: string,
+    routes: { readonly path: string; readonly sse: boolean },
   ): DynamicModule {
     return {
       module: ConfigurationModule,
@@ -24,11 +24,20 @@ export class ConfigurationModule {
           inject,
           useFactory: async (...dependencies: unknown[]) => {
             const configuration = await useFactory(...dependencies);
-            if (configuration.resource.path === path) return configuration;
-            throw new Error(
-              `The endpoint is registered at ${path}, but its configuration names ${configuration.resource.path}. ` +
-                'Use the same path in both.',
-            );
+            const { resource, sessions } = configuration;
+            if (resource.path !== routes.path) {
+              throw new Error(
+                `The endpoint is registered at ${routes.path}, but its configuration names ${resource.path}. ` +
+                  'Use the same path in both.',
+              );
+            }
+            if (sessions.sse !== routes.sse) {
+              throw new Error(
+                `HTTP+SSE is ${routes.sse ? 'on' : 'off'} in the module, but not in its configuration (MCP_SSE). ` +
+                  'Use the same in both.',
+              );
+            }
+            return configuration;
           },
         },
       ],

@@ -75,7 +75,7 @@ export class Answer implements Beating {
   /** Ends without a message: the open stream, or else a response without a body. */
   endEmpty(status: number): void {
     this.close();
-    if (!this.response.headersSent) this.response.status(status).end();
+    if (!this.response.headersSent) this.response.status(status).setHeader('Cache-Control', 'no-store').end();
   }
 
   /** Ends the stream if it is open. */

@@ -71,6 +71,8 @@ function parsedText(request: IncomingMessage, limit: number, held: HeldBytes): s
 }
 
 function textOf(body: unknown): string {
+  if (typeof body === 'string') return body;
+  if (Buffer.isBuffer(body)) return body.toString();
   try {
     return JSON.stringify(body);
   } catch {
