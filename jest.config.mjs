@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 // NestJS 12 and several dependencies are ESM only, and Jest loads ESM only behind an experimental flag.
 // So, inside Jest alone, swc compiles everything to CommonJS. The built application runs as native ESM:
 // test/built-application.e2e-spec.ts starts it.
@@ -35,5 +37,5 @@ export default {
   clearMocks: true,
   restoreMocks: true,
   testTimeout: 60_000,
-  maxWorkers: '100%', // many specs wait for time to pass, so no core is left aside for Jest itself
+  maxWorkers: availableParallelism() + 1, // many specs wait for time to pass
 };
