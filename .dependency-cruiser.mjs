@@ -87,9 +87,12 @@ export default {
     {
       name: 'no-development-dependencies-at-run-time',
       comment:
-        'Only the embedded issuer, which production refuses, and the test kit need them; others may try for them.',
+        'Only the embedded issuer, which production refuses, the test kit and classes as inputs need them; others may try for them.',
       severity: 'error',
-      from: { path: '^src', pathNot: ['\\.spec\\.ts$', '^src/(dev-issuer|testing)/'] },
+      from: {
+        path: '^src',
+        pathNot: ['\\.spec\\.ts$', '^src/(dev-issuer|testing)/', '^src/mcp/dto/dto-metadata\\.ts$'],
+      },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only', 'dynamic-import'] },
     },
     {
@@ -109,7 +112,8 @@ export default {
     mcpRoom('wire', [], 'bytes and messages, without Nest providers'),
     mcpRoom('context', []),
     mcpRoom('decorators', ['context']),
-    mcpRoom('catalog', ['decorators', 'context'], 'startup builds the catalog, and calls read it'),
+    mcpRoom('dto', [], 'classes as schemas, for whatever has such classes'),
+    mcpRoom('catalog', ['decorators', 'dto', 'context'], 'startup builds the catalog, and calls read it'),
     mcpRoom('policy', ['catalog']),
     mcpRoom('authorization', ['policy', 'catalog', 'wire']),
     mcpRoom('events', ['authorization', 'policy', 'catalog', 'context']),

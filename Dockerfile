@@ -14,10 +14,11 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 RUN npm run --silent build && rm -f dist/.tsbuildinfo
 
-# What production runs: no embedded issuer, and of the dependencies only what Node.js loads.
+# What production runs: no embedded issuer, and of the dependencies only what Node.js loads. "optional" omits the
+# packages of the tests that are optional peers of NestJS too.
 FROM base AS production-files
 RUN --mount=type=cache,target=/root/.npm \
-    npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
+    npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
     && rm -rf node_modules/.package-lock.json \
               node_modules/rxjs/src node_modules/rxjs/dist/bundles node_modules/rxjs/dist/esm node_modules/rxjs/dist/esm5 \
               node_modules/es-toolkit/src \

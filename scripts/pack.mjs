@@ -16,12 +16,14 @@ const PEERS = [
   'zod',
 ];
 
-/** Loaded only when used: Redis, Scalekit, HTTP+SSE of 2024-11-05, the embedded issuer, the test kit. */
+/** Loaded only when used: Redis, Scalekit, HTTP+SSE of 2024-11-05, the embedded issuer, classes as inputs, the test kit. */
 const OPTIONAL_PEERS = [
   '@modelcontextprotocol/client',
   '@modelcontextprotocol/sdk',
   '@nestjs/testing',
   '@scalekit-sdk/node',
+  'class-transformer',
+  'class-validator',
   'ioredis',
   'ipaddr.js',
   'oidc-provider',

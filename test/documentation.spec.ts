@@ -12,6 +12,7 @@ import { REASONS } from '../src/logging/reason.js';
 const PAGES = [
   ['docs/writing-tools.md', 'tools'],
   ['docs/writing-tools.md', 'dice'],
+  ['docs/writing-tools.md', 'invoices'],
   ['docs/resources.md', 'resources'],
   ['docs/resources.md', 'pages'],
   ['docs/prompts.md', 'prompts'],

@@ -195,6 +195,26 @@ describe('what is on offer', () => {
       expect(await connected.callTool({ name: 'area', arguments: { width: 2, height: 2 } })).toMatchObject({
         structuredContent: { area: 4 },
       });
+      const line = { article: 'Tea', count: 2 };
+      const invoice = { customer: 'ada@example.com', due: '2027-01-31', lines: [line, { article: 'Milk' }] };
+      expect(await connected.callTool({ name: 'create_invoice', arguments: invoice })).toMatchObject({
+        content: [{ text: '3 pieces for ada@example.com, due in 2027' }],
+      });
+      const faulty = { ...invoice, due: 'soon', lines: [{ ...line, count: 0 }] };
+      expect(await connected.callTool({ name: 'create_invoice', arguments: faulty })).toMatchObject({
+        isError: true,
+        content: [
+          {
+            text: [
+              'The arguments of create_invoice are invalid. Fix them and call again:',
+              '- due: must be a date, such as 2027-01-31 or 2027-01-31T09:00:00Z',
+              '- lines.0.count: must not be less than 1',
+            ].join('\n'),
+          },
+        ],
+      });
+      const byClass = await connected.getPrompt({ name: 'by_class', arguments: { topic: 'tea' } });
+      expect(byClass.messages).toMatchObject([{ content: { text: 'instance: tea' } }]);
     } finally {
       await connected.close();
     }

@@ -13,6 +13,8 @@ export {
 } from './decorators/mcp-resource.decorator.js';
 export { McpPrompt, type McpPromptOptions } from './decorators/mcp-prompt.decorator.js';
 export { fromJsonSchema } from './decorators/from-json-schema.js';
+export { fromDto } from './dto/from-dto.js';
+export type { DtoOptions } from './dto/dto-options.js';
 export { leaveOut } from './decorators/offer-method.js';
 
 // Restrict who may see and use it.

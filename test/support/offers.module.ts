@@ -1,6 +1,7 @@
 import { Injectable, Module } from '@nestjs/common';
 import { toStandardJsonSchema } from '@valibot/to-json-schema';
 import { type } from 'arktype';
+import { IsOptional, Length } from 'class-validator';
 import * as v from 'valibot';
 import { z } from 'zod';
 
@@ -14,6 +15,7 @@ import {
   ToolError,
 } from '../../src/mcp/index.js';
 import { DiceTools } from '../examples/dice.js';
+import { InvoiceTools } from '../examples/invoices.js';
 import { ReviewPrompts } from '../examples/prompts.js';
 import { ReportResources } from '../examples/resources.js';
 import { AreaTools } from '../examples/tools.js';
@@ -187,5 +189,40 @@ class Tools {
   }
 }
 
-@Module({ providers: [Resources, Prompts, Tools, ReportResources, ReviewPrompts, AreaTools, DiceTools] })
+class TopicDto {
+  @IsOptional()
+  @Length(2, 20)
+  topic?: string;
+}
+
+@Injectable()
+class ClassPrompts {
+  @McpPrompt({
+    name: 'by_class',
+    arguments: TopicDto,
+    complete: { topic: 'topics' },
+    scopes: 'authenticated',
+  })
+  byClass(input: TopicDto): string {
+    return `${input instanceof TopicDto ? 'instance' : 'object'}: ${input.topic}`;
+  }
+
+  topics(): string[] {
+    return ['tea'];
+  }
+}
+
+@Module({
+  providers: [
+    Resources,
+    Prompts,
+    Tools,
+    ReportResources,
+    ReviewPrompts,
+    AreaTools,
+    DiceTools,
+    InvoiceTools,
+    ClassPrompts,
+  ],
+})
 export class OffersModule {}

@@ -3,6 +3,7 @@ import type { Prompt, PromptArgument } from '@modelcontextprotocol/server';
 import type { AccessDeclaration } from '../../auth/access/access-rule.js';
 import { deepFreeze } from '../../values/deep-freeze.js';
 import type { McpPromptOptions } from '../decorators/mcp-prompt.decorator.js';
+import { schemaOf } from '../dto/from-dto.js';
 import { isRecord } from '../../values/is-record.js';
 import { acceptNothing } from './compiled-tool.js';
 import type { Findings } from './findings.js';
@@ -34,7 +35,8 @@ export function compilePrompt(
   findings: Findings,
 ): CompiledPrompt {
   const { problems } = findings;
-  const { name, arguments: schema } = options;
+  const { name } = options;
+  const schema = options.arguments && schemaOf(options.arguments);
   const parameters = schema ? argumentsOf(publishInput(schema, 'arguments', findings), problems) : [];
   for (const completed of completions.keys()) {
     if (!parameters.some((parameter) => parameter.name === completed)) {

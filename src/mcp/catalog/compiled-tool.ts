@@ -4,6 +4,7 @@ import type { AccessDeclaration } from '../../auth/access/access-rule.js';
 import { deepFreeze } from '../../values/deep-freeze.js';
 import { parseRate, type Rate } from '../../config/units.js';
 import type { McpToolOptions } from '../decorators/mcp-tool.decorator.js';
+import { schemaOf } from '../dto/from-dto.js';
 import { isRecord } from '../../values/is-record.js';
 import { validateWithoutNulls } from './absent-nulls.js';
 import type { Findings } from './findings.js';
@@ -47,7 +48,8 @@ export function compileTool(
   findings: Findings,
 ): CompiledTool {
   const { problems } = findings;
-  const { name, description, input, output, organizationArgument, cost = 1 } = options;
+  const { name, description, output, organizationArgument, cost = 1 } = options;
+  const input = options.input && schemaOf(options.input);
   if (!description.trim()) problems.push('its description is empty, so a model cannot tell when to use it');
   const inputSchema = input ? publishInput(input, 'input', findings) : NO_ARGUMENTS;
   const published = output && publishOutput(output, findings);

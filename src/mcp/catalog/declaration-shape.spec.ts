@@ -13,7 +13,9 @@ describe('the shape of a declaration', () => {
         scopes: { anyOf: ['a', ['b', 'c']] },
         roles: ['admin'],
         visibility: 'secret',
-        input: z.object({}),
+        input: class Input {
+          name = '';
+        },
         output: z.object({}),
         annotations: { readOnlyHint: true },
         icons: [{ src: 'https://example.com/a.png' }],
@@ -41,7 +43,7 @@ describe('the shape of a declaration', () => {
     [{ visibility: 'hidden' }, "its visibility must be 'scoped', 'discoverable' or 'secret', not 'hidden'."],
     [
       { input: { type: 'object' } },
-      "its input must be a schema such as z.object({...}); wrap a JSON Schema in fromJsonSchema(...), not { type: 'object' }.",
+      "its input must be a schema such as z.object({...}), or a class with class-validator decorators; wrap a JSON Schema in fromJsonSchema(...), not { type: 'object' }.",
     ],
     [{ timeout: '5s' }, "its timeout must be a number of milliseconds, not '5s'."],
     [

@@ -7,6 +7,7 @@ import { closestName } from '../../values/closest-name.js';
 import type { McpPromptOptions } from '../decorators/mcp-prompt.decorator.js';
 import type { McpResourceOptions } from '../decorators/mcp-resource.decorator.js';
 import type { McpToolOptions } from '../decorators/mcp-tool.decorator.js';
+import { isClass } from '../dto/is-class.js';
 import { isRecord } from '../../values/is-record.js';
 
 /** Schemas of all members that a declaration may have. */
@@ -47,6 +48,13 @@ const schema = z
   .custom(isSchema, 'a schema such as z.object({...}); wrap a JSON Schema in fromJsonSchema(...)')
   .optional();
 
+const input = z
+  .custom(
+    (value) => isSchema(value) || isClass(value),
+    'a schema such as z.object({...}), or a class with class-validator decorators; wrap a JSON Schema in fromJsonSchema(...)',
+  )
+  .optional();
+
 const methods = z.record(z.string(), text.optional(), 'an object that maps names to method names').optional();
 
 const hints = z
@@ -67,7 +75,7 @@ const SHAPES = {
   tool: z.strictObject({
     ...common,
     description: text,
-    input: schema,
+    input,
     output: schema,
     organizationArgument: text.optional(),
     annotations: hints,
@@ -105,7 +113,7 @@ const SHAPES = {
   prompt: z.strictObject({
     ...common,
     description: text.optional(),
-    arguments: schema,
+    arguments: input,
     complete: methods,
   } satisfies Members<McpPromptOptions>),
 };

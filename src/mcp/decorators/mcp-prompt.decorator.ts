@@ -2,21 +2,21 @@ import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server';
 
 import type { CallContext } from '../context/call-context.js';
 import type { CompleteMethod, MethodIn, MethodNames, Only } from './mcp-resource.decorator.js';
-import type { InputSchema } from './mcp-tool.decorator.js';
+import type { Input, InputSchema, ValueOf } from './mcp-tool.decorator.js';
 import { declareParameters, markOffer, type OfferOptions } from './offer-method.js';
 
 const PROMPT = Symbol('PROMPT');
 
 /** Options of a prompt. */
 export interface McpPromptOptions<
-  Schema extends InputSchema | undefined = InputSchema | undefined,
+  Schema extends Input | undefined = Input | undefined,
   Complete extends MethodNames = MethodNames,
 > extends OfferOptions {
   /** Unique name; 1 to 128 characters from `A-Z a-z 0-9 _ . -`. */
   readonly name: string;
   /** Description for people who choose a prompt. */
   readonly description?: string;
-  /** Schema of the arguments: an object of strings, the only type in the protocol. Default: no arguments. */
+  /** Schema or class of the arguments: an object of strings, the only type in the protocol. Default: no arguments. */
   readonly arguments?: Schema;
   /** Completion methods of the same class, by argument name. */
   readonly complete?: Complete & Only<Complete, ArgumentOf<Schema>>;
@@ -24,11 +24,11 @@ export interface McpPromptOptions<
 
 type ArgumentOf<Schema> = Schema extends InputSchema
   ? keyof StandardSchemaWithJSON.InferInput<Schema>
-  : never;
+  : Schema extends Input
+    ? keyof ValueOf<Schema>
+    : never;
 
-type ArgumentsOf<Schema> = Schema extends InputSchema
-  ? StandardSchemaWithJSON.InferOutput<Schema>
-  : Record<string, never>;
+type ArgumentsOf<Schema> = Schema extends Input ? ValueOf<Schema> : Record<string, never>;
 
 /**
  * Offers a method as a prompt: messages that a person selects for a conversation.
@@ -50,7 +50,7 @@ type ArgumentsOf<Schema> = Schema extends InputSchema
  * ```
  */
 export function McpPrompt<
-  const Schema extends InputSchema | undefined = undefined,
+  const Schema extends Input | undefined = undefined,
   const Complete extends MethodNames = never,
 >(options: McpPromptOptions<Schema, Complete>) {
   return <Method extends (input: ArgumentsOf<Schema>, context: CallContext) => unknown>(

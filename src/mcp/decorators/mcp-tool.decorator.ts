@@ -1,4 +1,5 @@
 import type { CallToolResult, StandardSchemaWithJSON, ToolAnnotations } from '@modelcontextprotocol/server';
+import type { Type } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 
 import type { CallContext } from '../context/call-context.js';
@@ -12,19 +13,29 @@ const TOOL = Symbol('TOOL');
  */
 export type InputSchema = StandardSchemaWithJSON;
 
+/** Input of a tool or a prompt: a schema, or a class with class-validator decorators. */
+export type Input = InputSchema | Type<object>;
+
+/** Value that a handler receives. */
+export type ValueOf<Schema extends Input> = Schema extends InputSchema
+  ? StandardSchemaWithJSON.InferOutput<Schema>
+  : Schema extends Type<infer Dto>
+    ? Dto
+    : never;
+
 /** Rate in the format of `parseRate`. */
 export type RateText = `${number}/${'s' | 'min' | 'h'}`;
 
 /** Options of a tool. This declaration is the only source for schemas, access rules and limits. */
 export interface McpToolOptions<
-  Schema extends InputSchema | undefined = InputSchema | undefined,
+  Schema extends Input | undefined = Input | undefined,
   Output extends InputSchema | undefined = InputSchema | undefined,
 > extends OfferOptions {
   /** Unique name; 1 to 128 characters from `A-Z a-z 0-9 _ . -` (MCP specification, server/tools). */
   readonly name: string;
   /** Description for the model: purpose of the tool and when to use it. */
   readonly description: string;
-  /** Schema of the arguments, an object. Default: no arguments. */
+  /** Schema or class of the arguments, an object. Default: no arguments. */
   readonly input?: Schema;
   /** Schema of the structured content. The method's return value is validated, and clients receive the schema. */
   readonly output?: Output;
@@ -39,9 +50,7 @@ export interface McpToolOptions<
 }
 
 /** Output type of the input schema: the method's first parameter. */
-type InputOf<Schema> = Schema extends InputSchema
-  ? StandardSchemaWithJSON.InferOutput<Schema>
-  : Record<string, never>;
+type InputOf<Schema> = Schema extends Input ? ValueOf<Schema> : Record<string, never>;
 
 /** Return type of the method: the input type of the output schema, or any type without an output schema. */
 type OutputOf<Output> = Output extends InputSchema
@@ -73,7 +82,7 @@ type WholeResult = Pick<CallToolResult, 'content'> & Partial<CallToolResult>;
  * ```
  */
 export function McpTool<
-  const Schema extends InputSchema | undefined = undefined,
+  const Schema extends Input | undefined = undefined,
   const Output extends InputSchema | undefined = undefined,
 >(options: McpToolOptions<Schema, Output> & { readonly organizationArgument?: keyof InputOf<Schema> }) {
   return <Method extends (input: InputOf<Schema>, context: CallContext) => OutputOf<Output>>(

@@ -1,4 +1,5 @@
 import type { InputSchema } from '../../decorators/mcp-tool.decorator.js';
+import { DTO_VENDOR } from '../../dto/from-dto.js';
 import { isRecord } from '../../../values/is-record.js';
 import { ARKTYPE_OPTIONS, flaggedPatternsOf } from './arktype-schemas.js';
 import { type JsonSchema, subschemas } from './subschemas.js';
@@ -55,8 +56,8 @@ export function inputFault(schema: InputSchema): string | undefined {
   return notJson.size === 0 ? undefined : [...notJson].join(', ');
 }
 
-/** Libraries whose patterns need no check for flags: zod's have been removed already, and Valibot rejects them. */
-const WITHOUT_FLAGS = new Set(['zod', 'valibot', HAND_WRITTEN]);
+/** Libraries whose patterns need no check for flags: they have been removed already, or Valibot rejects them. */
+const WITHOUT_FLAGS = new Set(['zod', 'valibot', DTO_VENDOR, HAND_WRITTEN]);
 
 /** Returns a check for patterns that may have flags, which JSON Schema does not support; undefined if none has. */
 function flaggedIn(schema: InputSchema): ((pattern: string) => boolean) | undefined {

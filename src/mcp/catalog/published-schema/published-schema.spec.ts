@@ -1,11 +1,13 @@
 import type { JsonSchemaType } from '@modelcontextprotocol/server';
 import { toStandardJsonSchema } from '@valibot/to-json-schema';
 import { type } from 'arktype';
+import { IsDate, Matches } from 'class-validator';
 import * as v from 'valibot';
 import { z } from 'zod';
 
 import { fromJsonSchema } from '../../decorators/from-json-schema.js';
 import type { InputSchema } from '../../decorators/mcp-tool.decorator.js';
+import { fromDto } from '../../dto/from-dto.js';
 import { type Findings, noFindings } from '../findings.js';
 import { type ObjectSchema, publishInput, type PublishedOutput, publishOutput } from './published-schema.js';
 
@@ -33,6 +35,16 @@ const union = z.discriminatedUnion('k', [
 const LENIENT = new RegExp(String.raw`^\d\-\d$`);
 const nothing = { problems: [], warnings: [] };
 
+class DueDto {
+  @IsDate()
+  due!: Date;
+}
+
+class CodeDto {
+  @Matches(LENIENT)
+  code!: string;
+}
+
 describe('publishing an invalid schema', () => {
   it.each([
     ['a string', z.string(), /of type "string"/],
@@ -42,6 +54,12 @@ describe('publishing an invalid schema', () => {
     ['a Date of ArkType', type({ d: 'Date' }), /cannot be converted to JSON Schema: Date/],
     ['a Map of ArkType', type({ m: 'Map' }), /cannot be converted to JSON Schema: Map/],
     ['a bigint of ArkType', type({ n: 'bigint' }), /cannot be converted to JSON Schema: bigint/],
+    ['a Date of a class', fromDto(DueDto), /cannot be converted to JSON Schema: DueDto\.due must be a Date/],
+    [
+      'a pattern of a class',
+      fromDto(CodeDto),
+      /input member "code" has a pattern that clients cannot compile/,
+    ],
     ['a file', z.object({ f: z.file() }), /cannot be converted to JSON Schema: file/],
     [
       'a promise',

@@ -1,0 +1,32 @@
+import type { Type } from '@nestjs/common';
+
+import type { DtoPackages } from './dto-metadata.js';
+import type { DtoOptions } from './dto-options.js';
+import type { JsonSchema, Rule } from './rule-keywords.js';
+
+/** Form of a member that class-validator does not check by itself. */
+export type Form = 'list' | 'object' | 'objects';
+
+/** State of one derivation. */
+export interface Derivation {
+  readonly packages: DtoPackages;
+  readonly options: DtoOptions;
+  readonly problems: string[];
+  readonly forms: Map<unknown, Map<string, Form>>;
+  readonly renamed: Map<string, string>;
+  /** Classes that contain the current one, the outermost first. */
+  readonly open: Type<object>[];
+  /** Names of the classes that contain themselves. */
+  readonly recursive: Map<Type<object>, string>;
+  readonly definitions: JsonSchema;
+  /** Derives the schema of a class within another. */
+  readonly nested: (type: Type<object>) => JsonSchema;
+}
+
+/** Rules that apply to a class, with those of its base classes. */
+export function rulesOf(type: Type<object>, { packages, options }: Derivation): Rule[] {
+  const { always = false, strictGroups = false, groups } = options;
+  return packages.validator
+    .getMetadataStorage()
+    .getTargetValidationMetadatas(type, '', always, strictGroups, groups);
+}

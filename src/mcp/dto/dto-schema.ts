@@ -1,0 +1,180 @@
+import type { Type } from '@nestjs/common';
+
+import { isRecord } from '../../values/is-record.js';
+import { type Derivation, type Form, rulesOf } from './derivation.js';
+import type { DtoOptions } from './dto-options.js';
+import { apiPropertiesOf, declaredTypeOf, type DtoPackages } from './dto-metadata.js';
+import { type Member, memberSchema, withNull } from './member-schema.js';
+import { conditionsOf, type JsonSchema } from './rule-keywords.js';
+
+/** JSON Schema of a class, and what its validation needs. */
+export interface DerivedDto {
+  readonly schema: JsonSchema;
+  /** Members of each class that must be lists or objects, by property name. */
+  readonly forms: ReadonlyMap<unknown, ReadonlyMap<string, Form>>;
+  /** Names in JSON of properties that `@Expose({ name })` renames. */
+  readonly renamed: ReadonlyMap<string, string>;
+}
+
+/**
+ * Derives the JSON Schema of a class from the decorators of class-validator, class-transformer and @nestjs/swagger.
+ * class-validator-jsonschema is not used: it confuses classes of the same name, and publishes patterns and types that
+ * reject valid values, such as dates without a time.
+ *
+ * @throws {Error} that names every member whose schema cannot be derived
+ */
+export function deriveDto(type: Type<object>, options: DtoOptions, packages: DtoPackages): DerivedDto {
+  const derivation: Derivation = {
+    packages,
+    options,
+    problems: [],
+    forms: new Map(),
+    renamed: new Map(),
+    open: [],
+    recursive: new Map(),
+    definitions: {},
+    nested: (inner) => objectSchema(inner, derivation),
+  };
+  const schema = objectSchema(type, derivation);
+  const { problems, definitions, forms, renamed } = derivation;
+  if (problems.length > 0) throw new Error([...new Set(problems)].join(' '));
+  return {
+    schema: { ...schema, ...(Object.keys(definitions).length > 0 && { $defs: definitions }) },
+    forms,
+    renamed,
+  };
+}
+
+/** Returns the schema of a class, or a reference to it within itself. */
+function objectSchema(type: Type<object>, derivation: Derivation): JsonSchema {
+  const { open, recursive, definitions } = derivation;
+  const [root] = open;
+  if (type === root) return { $ref: '#' };
+  if (open.includes(type) && !recursive.has(type)) {
+    const taken = [...recursive.values()].filter((name) => name.startsWith(type.name)).length;
+    recursive.set(type, taken === 0 ? type.name : `${type.name}${taken + 1}`);
+  }
+  const reference = { $ref: `#/$defs/${recursive.get(type)}` };
+  if (recursive.has(type)) return reference;
+  open.push(type);
+  const schema = membersSchema(type, derivation);
+  open.pop();
+  const name = recursive.get(type);
+  if (name === undefined) return schema;
+  definitions[name] = schema;
+  return { $ref: `#/$defs/${name}` };
+}
+
+function membersSchema(type: Type<object>, derivation: Derivation): JsonSchema {
+  const { options, problems, renamed } = derivation;
+  const rules = rulesOf(type, derivation);
+  const names = [...new Set(rules.map(({ propertyName }) => propertyName))];
+  if (names.length === 0) {
+    problems.push(`${type.name} has no class-validator decorators. Decorate each of its members.`);
+  }
+  const documented = apiPropertiesOf(type);
+  const defaults = defaultsOf(type);
+  const properties: JsonSchema = {};
+  const required: string[] = [];
+  const forms = new Map<string, Form>();
+  derivation.forms.set(type, forms);
+  for (const name of names) {
+    const key = keyOf(type, name, derivation);
+    if (key === undefined) continue;
+    if (key !== name) renamed.set(name, key);
+    const member: Member = {
+      owner: type,
+      name,
+      rules: rules.filter(({ propertyName }) => propertyName === name),
+      declared: declaredTypeOf(type, name),
+      documented: documented.get(name) ?? {},
+    };
+    const { schema, form } = memberSchema(member, derivation);
+    if (form) forms.set(name, form);
+    const { isRequired, isNullable } = presence(member, options);
+    const initial: unknown = Reflect.get(defaults, name);
+    properties[key] = {
+      ...(isNullable ? withNull(schema) : schema),
+      ...notesOf(member.documented, initial),
+    };
+    if (isRequired && initial === undefined) required.push(key);
+  }
+  for (const name of documented.keys()) {
+    if (options.whitelist === false || names.includes(name)) continue;
+    if (keyOf(type, name, derivation) === undefined) continue;
+    problems.push(
+      `${type.name}.${name} has no class-validator decorator, so it would be removed. Add one, such as @Allow().`,
+    );
+  }
+  return {
+    type: 'object',
+    properties,
+    ...(required.length > 0 && { required }),
+    ...(options.forbidNonWhitelisted && { additionalProperties: false }),
+  };
+}
+
+/** Returns a member's name in JSON, or undefined if class-transformer leaves the member out. */
+function keyOf(
+  type: Type<object>,
+  name: string,
+  { packages: { transforms }, options: { transformOptions = {} } }: Derivation,
+): string | undefined {
+  const exposed = transforms.findExposeMetadata(type, name)?.options;
+  const excluded = transforms.findExcludeMetadata(type, name)?.options;
+  const isExposed = exposed !== undefined && !exposed.toPlainOnly;
+  const needsExposure =
+    transforms.getStrategy(type) === 'excludeAll' ||
+    transformOptions.strategy === 'excludeAll' ||
+    transformOptions.excludeExtraneousValues === true;
+  if (excluded && !excluded.toPlainOnly) return undefined;
+  if (needsExposure && !isExposed) return undefined;
+  return isExposed ? (exposed.name ?? name) : name;
+}
+
+/** Values of the members of a new object: class-transformer keeps them where the input has none. */
+function defaultsOf(type: Type<object>): object {
+  try {
+    return new type();
+  } catch {
+    return {}; // a constructor that needs parameters
+  }
+}
+
+/** Whether a call must have a member, and whether null has a meaning of its own. */
+function presence(
+  { name, rules, documented }: Member,
+  { skipMissingProperties, skipUndefinedProperties }: DtoOptions,
+): { readonly isRequired: boolean; readonly isNullable: boolean } {
+  const conditions = conditionsOf(rules);
+  const isSkipped = (value: null | undefined): boolean =>
+    conditions.some((isValidated) => {
+      try {
+        return isValidated({ [name]: value }, value) !== true;
+      } catch {
+        return true; // depends on other members
+      }
+    });
+  const isDefined = rules.some((rule) => rule.name === 'isDefined');
+  const isOptional = isSkipped(undefined) || skipMissingProperties || skipUndefinedProperties;
+  const isUnchecked = rules.every(({ type }) => type === 'whitelistValidation');
+  return {
+    isRequired: !isUnchecked && (!isOptional || (isDefined && !isSkipped(undefined))),
+    isNullable: isSkipped(null) && (documented['nullable'] === true || !isSkipped(undefined)),
+  };
+}
+
+/** Keywords that describe a member without restricting it. */
+function notesOf(documented: Readonly<Record<string, unknown>>, initial: unknown): JsonSchema {
+  const { title, description, deprecated, default: fallback = initial, example, examples } = documented;
+  const shown = example === undefined ? examples : [example];
+  const isValue = Array.isArray(fallback) || (typeof fallback !== 'object' && typeof fallback !== 'function');
+  return {
+    ...(typeof title === 'string' && { title }),
+    ...(typeof description === 'string' && description !== '' && { description }),
+    ...(deprecated === true && { deprecated }),
+    ...(fallback !== undefined && isValue && { default: fallback }),
+    ...(Array.isArray(shown) && { examples: shown }),
+    ...(isRecord(shown) && { examples: Object.values(shown) }),
+  };
+}

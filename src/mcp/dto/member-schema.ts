@@ -1,0 +1,160 @@
+import type { Type } from '@nestjs/common';
+import type { TypeMetadata } from 'class-transformer';
+
+import { type Derivation, type Form, rulesOf } from './derivation.js';
+import { isClass } from './is-class.js';
+import {
+  demandsDate,
+  demandsList,
+  isNested,
+  type JsonSchema,
+  keywordsOf,
+  type Rule,
+} from './rule-keywords.js';
+
+/** Member of a class. */
+export interface Member {
+  readonly owner: Type<object>;
+  readonly name: string;
+  readonly rules: readonly Rule[];
+  /** Type that TypeScript recorded. */
+  readonly declared: unknown;
+  /** Options of `@ApiProperty()`. */
+  readonly documented: Readonly<Record<string, unknown>>;
+}
+
+/** Schemas of the types that a declaration may name. */
+const NAMED = new Map<unknown, JsonSchema>([
+  [String, { type: 'string' }],
+  [Number, { type: 'number' }],
+  [Boolean, { type: 'boolean' }],
+  [Date, { type: 'string', format: 'date-time' }],
+  ...['string', 'number', 'integer', 'boolean', 'object'].map((type): [string, JsonSchema] => [
+    type,
+    { type },
+  ]),
+]);
+
+/** Derives the schema of a member. A member that cannot be derived is added to the problems. */
+export function memberSchema(
+  member: Member,
+  derivation: Derivation,
+): { readonly schema: JsonSchema; readonly form?: Form } {
+  const { rules, declared } = member;
+  const own = rules.filter((rule) => !rule.each && rule.type !== 'nestedValidation');
+  const isList = declared === Array || demandsList(own) || rules.some(({ each }) => each);
+  const isConverted = isTransformed(member, derivation);
+  if (!isList) {
+    const schema = valueSchema(member, rules, derivation);
+    return isNested(rules) && !isConverted ? { schema, form: 'object' } : { schema };
+  }
+  const ofElements = rules.filter((rule) => !own.includes(rule));
+  const { keywords } = keywordsOf(own);
+  const items = valueSchema({ ...member, declared: undefined }, ofElements, derivation);
+  const schema = { type: 'array', items, ...keywords };
+  if (isConverted) return { schema };
+  return { schema, form: isNested(rules) ? 'objects' : 'list' };
+}
+
+/** Allows null in addition. */
+export function withNull(schema: JsonSchema): JsonSchema {
+  const { type, enum: values } = schema;
+  if (typeof type !== 'string') return { anyOf: [schema, { type: 'null' }] };
+  return { ...schema, type: [type, 'null'], ...(Array.isArray(values) && { enum: [...values, null] }) };
+}
+
+function valueSchema(member: Member, rules: readonly Rule[], derivation: Derivation): JsonSchema {
+  const refuse = (problem: string): JsonSchema => {
+    derivation.problems.push(`${member.owner.name}.${member.name} ${problem}`);
+    return {};
+  };
+  const metadata = typeMetadataOf(member, derivation);
+  const target = metadata ? typeIn(metadata) : convertedTo(member, derivation);
+  if (isNested(rules)) {
+    if (target) return nestedSchema(target, metadata, derivation);
+    return refuse('has @ValidateNested() but no @Type(), so it would not be validated. Add @Type(() => …).');
+  }
+  if (target && !NAMED.has(target) && rulesOf(target, derivation).length > 0) {
+    return refuse(
+      `is a ${target.name} whose decorators would not run. Add @ValidateNested(), with { each: true } for a list.`,
+    );
+  }
+  if (demandsDate(rules) && target !== Date && !isTransformed(member, derivation)) {
+    return refuse('must be a Date, which JSON has none of. Add @Type(() => Date), or use @IsDateString().');
+  }
+  const { keywords, types } = keywordsOf(rules);
+  if (types.length > 1) return refuse(`has decorators that contradict each other: ${types.join(' and ')}.`);
+  const isNamed = types.length > 0 || 'enum' in keywords || 'const' in keywords;
+  const named = isNamed
+    ? { ...(types.length > 0 && { type: types[0] }) }
+    : (NAMED.get(target) ?? NAMED.get(member.declared) ?? NAMED.get(documentedType(member)));
+  if (!named) {
+    if (rules.some(({ type }) => type === 'whitelistValidation')) return keywords; // @Allow()
+    return refuse(
+      'has no type that could be published. Add @IsString(), @IsInt(), @IsObject() or the like, ' +
+        'with { each: true } for the elements of a list. @Allow() accepts any value.',
+    );
+  }
+  const isFilled = named['type'] === 'string' && !('enum' in keywords) && rules.some(isNotEmpty);
+  return { ...named, ...(isFilled && { minLength: 1 }), ...keywords };
+}
+
+const isNotEmpty = ({ name }: Rule): boolean => name === 'isNotEmpty';
+
+/** Returns the schema of an object, or of each of its subtypes. */
+function nestedSchema(
+  target: Type<object>,
+  metadata: TypeMetadata | undefined,
+  { nested }: Derivation,
+): JsonSchema {
+  const { discriminator } = metadata?.options ?? {};
+  if (!discriminator) return nested(target);
+  const { property, subTypes } = discriminator;
+  return {
+    anyOf: subTypes.map(({ value, name }) => {
+      const { properties, required, ...schema } = isClass(value) ? nested(value) : {};
+      return {
+        ...schema,
+        properties: { ...Object(properties), [property]: { const: name } },
+        required: [property, ...(Array.isArray(required) ? required : [])],
+      };
+    }),
+  };
+}
+
+const typeMetadataOf = (
+  { owner, name }: Member,
+  { packages: { transforms } }: Derivation,
+): TypeMetadata | undefined => transforms.findTypeMetadata(owner, name);
+
+/** Returns the class that `@Type()` names. */
+function typeIn({ typeFunction }: TypeMetadata): Type<object> | undefined {
+  try {
+    const type: unknown = typeFunction();
+    return isClass(type) ? type : undefined;
+  } catch {
+    return undefined; // depends on the value
+  }
+}
+
+/** Returns the class that class-transformer converts to without `@Type()`. */
+const convertedTo = ({ declared }: Member, { options }: Derivation): Type<object> | undefined =>
+  options.transformOptions?.enableImplicitConversion === true &&
+  isClass(declared) &&
+  declared !== Object &&
+  declared !== Array
+    ? declared
+    : undefined;
+
+const isTransformed = ({ owner, name }: Member, { packages }: Derivation): boolean =>
+  packages.transforms.findTransformMetadatas(
+    owner,
+    name,
+    packages.transformer.TransformationType.PLAIN_TO_CLASS,
+  ).length > 0;
+
+/** Returns the type that `@ApiProperty()` states, of an element for a list. */
+function documentedType({ documented: { type } }: Member): unknown {
+  const [element]: unknown[] = Array.isArray(type) ? type : [type];
+  return element;
+}

@@ -1,0 +1,114 @@
+import type { ValidationMetadata } from 'class-validator/types/metadata/ValidationMetadata.js';
+
+/** Decorator of class-validator on a member. */
+export type Rule = ValidationMetadata;
+
+/** JSON Schema of a value. */
+export type JsonSchema = Record<string, unknown>;
+
+type Constraints = readonly unknown[];
+
+const text = { type: 'string' };
+const number = { type: 'number' };
+const list = { type: 'array' };
+const date = { type: 'string', format: 'date-time' };
+
+/** Restrictions that class-validator's decorators state, by name. */
+const KEYWORDS: Readonly<Record<string, (constraints: Constraints) => JsonSchema>> = {
+  isBoolean: () => ({ type: 'boolean' }),
+  isInt: () => ({ type: 'integer' }),
+  isNumber: () => number,
+  isPositive: () => ({ ...number, exclusiveMinimum: 0 }),
+  isNegative: () => ({ ...number, exclusiveMaximum: 0 }),
+  min: ([minimum]) => ({ ...number, minimum }),
+  max: ([maximum]) => ({ ...number, maximum }),
+  isDivisibleBy: ([multipleOf]) => ({ ...number, multipleOf }),
+  minLength: ([minLength]) => ({ ...text, minLength }),
+  maxLength: ([maxLength]) => ({ ...text, maxLength }),
+  isLength: ([minLength, maxLength]) => ({ ...text, minLength, maxLength }),
+  matches: ([pattern, flags]) => ({ ...text, ...patternOf(pattern, flags) }),
+  isEmail: () => ({ ...text, format: 'email' }),
+  isUrl: () => ({ ...text, format: 'uri' }),
+  isUuid: () => ({ ...text, format: 'uuid' }),
+  isFqdn: () => ({ ...text, format: 'hostname' }),
+  isIp: ([version]) => ({
+    ...text,
+    ...(version === '6' || version === '4' ? { format: `ipv${version}` } : {}),
+  }),
+  isDateString: () => date,
+  isIso8601: () => date,
+  isRFC3339: () => date,
+  isDate: () => date,
+  minDate: () => date,
+  maxDate: () => date,
+  isIn: ([values]) => oneOf(values),
+  isEnum: ([, values]) => oneOf(values),
+  equals: ([value]) => ({ const: value }),
+  isArray: () => list,
+  arrayContains: () => list,
+  arrayNotContains: () => list,
+  arrayNotEmpty: () => ({ ...list, minItems: 1 }),
+  arrayMinSize: ([minItems]) => ({ ...list, minItems }),
+  arrayMaxSize: ([maxItems]) => ({ ...list, maxItems }),
+  arrayUnique: ([identifier]) => ({ ...list, ...(identifier === undefined && { uniqueItems: true }) }),
+  isObject: () => ({ type: 'object' }),
+  isNotEmptyObject: () => ({ type: 'object', minProperties: 1 }),
+};
+
+/** Decorators for texts whose restriction JSON Schema has no keyword for. */
+const TEXTS = new Set(
+  (
+    'isString contains notContains isAlpha isAlphanumeric isAscii isBIC isBase32 isBase58 isBase64 isBooleanString ' +
+    'isBtcAddress isByteLength isCreditCard isCurrency isDataURI isDecimal isEAN isEthereumAddress IsFirebasePushId ' +
+    'isFullWidth isHSL isHalfWidth isHash isHexColor isHexadecimal isIBAN isIsbn isIsin isISO31661Alpha2 ' +
+    'isISO31661Alpha3 isISO31661Numeric isISO4217CurrencyCode isISO6391 isISRC isISSN isIdentityCard isJson isJwt ' +
+    'isLocale isLowercase isMacAddress isMagnetURI isMilitaryTime isMimeType isMobilePhone isMongoId isMultibyte ' +
+    'isNumberString isOctal isPassportNumber isPhoneNumber isPort isPostalCode isRgbColor isSemVer isStrongPassword ' +
+    'isSurrogatePair isTaxId isTimeZone isUppercase isVariableWidth'
+  ).split(' '),
+);
+
+/** Returns the restrictions of a member's decorators, and the types that they name. */
+export function keywordsOf(rules: readonly Rule[]): {
+  readonly keywords: JsonSchema;
+  readonly types: readonly unknown[];
+} {
+  const parts = rules
+    .filter(({ validateIf }) => !validateIf) // applies to some values only
+    .map(
+      ({ name = '', constraints: given }) => (TEXTS.has(name) ? text : KEYWORDS[name]?.(given ?? [])) ?? {},
+    );
+  const types = new Set(parts.map(({ type }) => type).filter((type) => type !== undefined));
+  if (types.has('integer')) types.delete('number');
+  const { type: _type, ...keywords } = parts.reduce<JsonSchema>((all, part) => ({ ...all, ...part }), {});
+  return { keywords, types: [...types] };
+}
+
+/** Whether decorators demand a `Date`, which JSON has none of. */
+export const demandsDate = (rules: readonly Rule[]): boolean =>
+  rules.some(({ name = '' }) => ['isDate', 'minDate', 'maxDate'].includes(name));
+
+/** Whether decorators demand a list, apart from those for each of its elements. */
+export const demandsList = (rules: readonly Rule[]): boolean =>
+  rules.some(({ name = '' }) => name === 'isArray' || name.startsWith('array'));
+
+/** Returns the conditions of `@IsOptional()` and `@ValidateIf()`: all must hold, or nothing is validated. */
+export const conditionsOf = (rules: readonly Rule[]): ((object: object, value: unknown) => unknown)[] =>
+  rules.filter(({ type }) => type === 'conditionalValidation').map(({ constraints }) => constraints[0]);
+
+/** Whether `@ValidateNested()` validates the member's own members. */
+export const isNested = (rules: readonly Rule[]): boolean =>
+  rules.some(({ type }) => type === 'nestedValidation');
+
+function oneOf(values: unknown): JsonSchema {
+  const allowed = Array.isArray(values) ? values : [];
+  const types = new Set(allowed.map((value) => typeof value));
+  const [type] = types;
+  return { ...(types.size === 1 && (type === 'string' || type === 'number') && { type }), enum: allowed };
+}
+
+/** Returns the pattern, unless it has flags, which JSON Schema does not support. */
+function patternOf(pattern: unknown, modifiers: unknown): JsonSchema {
+  const { source, flags } = pattern instanceof RegExp ? pattern : { source: pattern, flags: modifiers };
+  return typeof flags === 'string' && /[ims]/.test(flags) ? {} : { pattern: source };
+}
