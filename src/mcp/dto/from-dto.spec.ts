@@ -74,7 +74,10 @@ async function outcomeOf<Dto extends object>(
   const outcome = await fromDto(type, options)['~standard'].validate(input);
   if (!outcome.issues) return { value: outcome.value };
   return {
-    problems: outcome.issues.map(({ path, message }) => (path ? `${path.join('.')}: ${message}` : message)),
+    problems: outcome.issues.map(({ path, message }) => {
+      const where = path?.map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
+      return where === undefined ? message : `${where}: ${message}`;
+    }),
   };
 }
 
