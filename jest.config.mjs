@@ -33,7 +33,7 @@ export default {
     // CommonJS, but with import() in it.
     '/@electric-sql/.+\\.cjs$': swc({ syntax: 'ecmascript' }, {}, true),
   },
-  transformIgnorePatterns: ['/node_modules/@swc/'],
+  transformIgnorePatterns: ['/node_modules/(@swc|typescript)/'],
   clearMocks: true,
   restoreMocks: true,
   testTimeout: 60_000,

@@ -1,24 +1,29 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { runCommand } from './support/run-command.js';
 
 const EXAMPLES = 'test/examples/new';
-const EMPTY_MODULE = `import { Module } from '@nestjs/common';
+const moduleOf = (name: string): string => `import { Module } from '@nestjs/common';
 
 /** Module to which \`new\` adds the providers of this folder. */
 @Module({ providers: [] })
-export class ToolsModule {}
+export class ${name} {}
+`;
+const MAIN = `import { NestFactory } from '@nestjs/core';
+import { RootModule } from './root.js';
+
+const app = await NestFactory.create(RootModule, { cors: true });
 `;
 
-/** Reads all files of a folder, without differences of the place. */
+/** Reads all sources of a folder, without differences of the place. */
 function filesIn(folder: string): Record<string, string> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.ts'),
   );
   const read = (name: string): string =>
-    readFileSync(join(folder, name), 'utf8').replace('../../../../src/mcp/index.js', 'aerie-mcp');
+    readFileSync(join(folder, name), 'utf8').replace('../../../../src/mcp/index.js', '../../mcp/index.js');
   return Object.fromEntries(names.toSorted().map((name) => [name, read(name)]));
 }
 
@@ -26,50 +31,136 @@ describe('new', () => {
   let directory: string;
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'aerie-new-'));
-    mkdirSync(join(directory, 'src/tools'), { recursive: true });
-    writeFileSync(join(directory, 'src/tools/tools.module.ts'), EMPTY_MODULE);
-    writeFileSync(join(directory, '.prettierrc'), readFileSync('.prettierrc'));
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
+  const write = (files: Record<string, string>): void => {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(directory, name)), { recursive: true });
+      writeFileSync(join(directory, name), text);
+    }
+  };
+  const read = (name: string): string => readFileSync(join(directory, name), 'utf8');
   const create = (...parameters: string[]): ReturnType<typeof runCommand> =>
     runCommand('new', parameters, directory, {});
 
-  it('writes the compiled, linted and tested examples', async () => {
-    expect(await create('tool', 'order-status')).toEqual({
-      code: 0,
-      stdout:
-        'created  src/tools/order-status/order-status.tools.ts\n' +
-        'created  src/tools/order-status/order-status.tools.spec.ts\n' +
-        'changed  src/tools/tools.module.ts\n',
-      stderr: '',
+  describe('in the repository of Aerie', () => {
+    beforeEach(() =>
+      write({
+        'package.json': readFileSync('package.json', 'utf8'),
+        'src/mcp/index.ts': '',
+        'src/tools/tools.module.ts': moduleOf('ToolsModule'),
+      }),
+    );
+
+    it('writes the compiled, linted and tested examples', async () => {
+      expect(await create('tool', 'order-status')).toEqual({
+        code: 0,
+        stdout:
+          'created  src/tools/order-status/order-status.tools.ts\n' +
+          'created  src/tools/order-status/order-status.tools.spec.ts\n' +
+          'changed  src/tools/tools.module.ts (provides OrderStatusTools)\n',
+        stderr: '',
+      });
+      expect(await create('resource', 'Invoice')).toMatchObject({ code: 0 });
+      expect(await create('prompt', 'weekReport')).toMatchObject({ code: 0 });
+      expect(filesIn(join(directory, 'src/tools'))).toEqual(filesIn(EXAMPLES));
     });
-    expect(await create('resource', 'Invoice')).toMatchObject({ code: 0 });
-    expect(await create('prompt', 'weekReport')).toMatchObject({ code: 0 });
-    expect(filesIn(join(directory, 'src/tools'))).toEqual(filesIn(EXAMPLES));
+
+    it('never overwrites a file', async () => {
+      await create('tool', 'order-status');
+      const before = filesIn(directory);
+      expect(await create('tool', 'order-status')).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('exists, so nothing was written'),
+      });
+      expect(filesIn(directory)).toEqual(before);
+    });
+
+    it.each([
+      ['an unknown kind', ['module', 'orders'], 2, /tool, resource, prompt/],
+      ['a path that leaves the sources', ['tool', '../orders'], 2, /is not a name/],
+      [
+        'a module that does not exist',
+        ['tool', 'a', '--module', 'src/none.ts'],
+        1,
+        /src\/none\.ts does not exist/,
+      ],
+    ])('rejects %s', async (_what, parameters, code, message) => {
+      const before = filesIn(directory);
+      expect(await create(...parameters)).toMatchObject({ code, stderr: expect.stringMatching(message) });
+      expect(filesIn(directory)).toEqual(before);
+    });
   });
 
-  it('never overwrites a file', async () => {
-    await create('tool', 'order-status');
-    const before = filesIn(directory);
-    expect(await create('tool', 'order-status')).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('exists, so nothing was written'),
+  describe('in an application', () => {
+    it('adds to the root module, which main.ts names, with a spec for Vitest', async () => {
+      write({
+        'package.json': '{ "type": "module", "devDependencies": { "vitest": "^5" } }',
+        'src/main.ts': MAIN,
+        'src/root.ts': "export * from './shop/shop.js';\n",
+        'src/shop/shop.ts': moduleOf('RootModule'),
+      });
+      expect(await create('tool', 'refund')).toMatchObject({ code: 0, stderr: '' });
+      expect(read('src/refund/refund.tools.ts')).toContain(
+        "import { McpTool } from 'aerie-mcp';\nimport { z }",
+      );
+      expect(read('src/refund/refund.tools.spec.ts')).toMatch(
+        /^import { describe, expect, it } from 'vitest';\n\nimport { RefundTools } from '.\/refund.tools.js';\n/,
+      );
+      expect(read('src/shop/shop.ts')).toContain(
+        "import { RefundTools } from '../refund/refund.tools.js';\n",
+      );
     });
-    expect(filesIn(directory)).toEqual(before);
-  });
 
-  it.each([
-    ['an unknown kind', ['module', 'orders'], 2, /tool, resource, prompt/],
-    ['a path as the name', ['tool', '../orders'], 2, /is not a name/],
-    [
-      'a module that does not exist',
-      ['tool', 'a', '--module', 'src/none.ts'],
-      1,
-      /src\/none\.ts cannot be read/,
-    ],
-  ])('rejects %s', async (_what, parameters, code, message) => {
-    expect(await create(...parameters)).toMatchObject({ code, stderr: expect.stringMatching(message) });
-    expect(Object.keys(filesIn(directory))).toEqual(['src/tools/tools.module.ts']);
+    it('adds to the feature module of the folder, without extensions in CommonJS, with a spec for Jest', async () => {
+      write({
+        'package.json': '{ "devDependencies": { "jest": "^30" } }',
+        'src/app.module.ts': moduleOf('AppModule'),
+        'src/billing/billing.module.ts': moduleOf('BillingModule'),
+      });
+      expect(await create('tool', 'billing/invoice')).toMatchObject({ code: 0, stderr: '' });
+      expect(read('src/billing/invoice/invoice.tools.spec.ts')).toMatch(
+        /^import { describe, expect, it } from '@jest\/globals';\n\nimport { InvoiceTools } from '.\/invoice.tools';\n/,
+      );
+      expect(read('src/billing/billing.module.ts')).toContain("from './invoice/invoice.tools';\n");
+      expect(await create('tool', 'billing')).toMatchObject({ code: 0 });
+      expect(read('src/billing/billing.module.ts')).toContain('providers: [InvoiceTools, BillingTools]');
+      expect(read('src/app.module.ts')).toBe(moduleOf('AppModule'));
+    });
+
+    it('writes nothing in a dry run, and no spec without a test runner', async () => {
+      write({ 'package.json': '{}', 'src/app.module.ts': moduleOf('AppModule') });
+      const before = filesIn(directory);
+      expect(await create('tool', 'refund', '--dry-run')).toEqual({
+        code: 0,
+        stdout:
+          'created  src/refund/refund.tools.ts\n' +
+          'changed  src/app.module.ts (provides RefundTools)\n' +
+          'Nothing was written: this is a dry run.\n',
+        stderr: 'Note: no spec was written, because package.json has neither Vitest nor Jest.\n',
+      });
+      expect(filesIn(directory)).toEqual(before);
+    });
+
+    it.each([
+      ['no package.json', {}, /no package\.json/],
+      ['no root module', { 'package.json': '{}' }, /src\/main\.ts creates no application.*--module/],
+      [
+        'several modules in a folder',
+        { 'package.json': '{}', 'src/a/b.module.ts': '', 'src/a/c.module.ts': '' },
+        /several modules: b\.module\.ts, c\.module\.ts/,
+      ],
+      [
+        'providers that are a variable',
+        { 'package.json': '{}', 'src/a/a.module.ts': '@Module({ providers })\nclass A {}' },
+        /no @Module\(\) with a list of providers/,
+      ],
+    ])('says what to do about %s', async (_what, files, message) => {
+      write(files);
+      const before = filesIn(directory);
+      expect(await create('tool', 'a')).toMatchObject({ code: 1, stderr: expect.stringMatching(message) });
+      expect(filesIn(directory)).toEqual(before);
+    });
   });
 });

@@ -1,85 +1,115 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { posix } from 'node:path';
 
-import { systemErrorCode } from '../../files/system-error-code.js';
+import { applyChanges, ChangeSet } from '../source/change-set.js';
+import { addImport, importsOf, isRelative } from '../source/add-import.js';
+import { type FoundModule, nearestModule } from '../source/find-module.js';
+import { addToModule } from '../source/module-metadata.js';
+import { type Project, readProject } from '../source/project.js';
+import { parse } from '../source/typescript.js';
 import type { Io } from '../terminal/io.js';
-import { namesOf } from './names.js';
-import { registerProvider } from './register.js';
-import { type Kind, type Sources, sourcesFor } from './templates.js';
+import { type Names, namesOf } from './names.js';
+import { type Kind, sourcesFor, type Style } from './templates.js';
 
-/** Options of the command line. */
-export interface NewOptions {
-  /** File of the module that lists the providers. */
-  readonly module: string;
+/** Place of a new offer. */
+export interface OfferOptions {
+  /** File of the module that lists the providers; default the nearest one. */
+  readonly module?: string | undefined;
+  /** Whether to write a spec; default true. */
+  readonly spec?: boolean | undefined;
 }
 
-/** Entry point of the decorators in the repository of Aerie. Other applications import the package. */
+/** Options of the command line. */
+export interface NewOptions extends OfferOptions {
+  readonly dryRun?: boolean;
+}
+
+/** Entry point of the decorators in the repository of Aerie. Applications import the package. */
 const OWN_API = 'src/mcp/index.ts';
 
 /** Writes a provider with one offer and its spec, and registers the provider in the module. */
 export async function createOffer(kind: Kind, name: string, options: NewOptions, io: Io): Promise<void> {
-  const names = namesOf(name);
-  const folder = join(dirname(options.module), names.kebab);
-  const api = existsSync(OWN_API)
-    ? relative(folder, OWN_API).replaceAll('\\', '/').replace(/\.ts$/, '.js')
-    : 'aerie-mcp';
-  const sources = sourcesFor(kind, names, api);
-  const before = await readModule(options.module);
-  const registered = registerProvider(before, sources.className, `./${names.kebab}/${sources.file}.js`);
+  const project = readProject();
+  const files = new ChangeSet();
+  planOffer(project, files, kind, name, options);
+  applyChanges(await files.list(), options.dryRun ?? false, io);
+  if (options.spec !== false && project.runner === undefined) {
+    io.stderr.write('Note: no spec was written, because package.json has neither Vitest nor Jest.\n');
+  }
+}
+
+/** Plans a provider with one offer, its spec and its registration. Returns the name of its class. */
+export function planOffer(
+  project: Project,
+  files: ChangeSet,
+  kind: Kind,
+  name: string,
+  { module: given, spec = true }: OfferOptions,
+): string {
+  const { names, folder, module } = placeOf(project, files, name, given?.replaceAll('\\', '/'));
+  const before = files.read(module.path);
+  if (before === undefined) {
+    throw new Error(
+      `${module.path} does not exist. Run this in the folder of package.json, or use --module.`,
+    );
+  }
+  const style = styleOf(project, before, folder);
+  const sources = sourcesFor(kind, names, style);
+  const registered = addToModule(project.ts, before, 'providers', sources.className, module.className);
   if (registered === undefined) {
     throw new Error(
-      `${options.module} has no "providers" in @Module() to add ${sources.className} to. Use --module.`,
+      `${module.path} has no @Module() with a list of providers to add ${sources.className} to. Use --module.`,
     );
   }
-  const written = await writeSources(folder, sources);
-  await writeFile(options.module, await formatted(options.module, registered));
-  const lines = [...written.map((path) => `created  ${path}`), `changed  ${options.module}`];
-  io.stdout.write(`${lines.join('\n')}\n`);
+  const path = posix.join(folder, sources.file);
+  files.create(`${path}.ts`, sources.provider);
+  if (spec && sources.spec !== undefined) files.create(`${path}.spec.ts`, sources.spec);
+  const from = relativeImport(module.path, `${path}${style.extension}`);
+  const imported = addImport(project.ts, registered, sources.className, from);
+  files.change(module.path, imported, `provides ${sources.className}`);
+  return sources.className;
 }
 
-async function readModule(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new Error(
-      `${path} cannot be read (${systemErrorCode(cause)}). Run this in the folder of package.json, or use --module.`,
-      {
-        cause,
-      },
-    );
+/** Chooses the folder of the files and the module: next to `module`, else as Nest's own generators do. */
+function placeOf(
+  project: Project,
+  files: ChangeSet,
+  name: string,
+  given: string | undefined,
+): { names: Names; folder: string; module: FoundModule } {
+  const words = name.split('/');
+  const names = namesOf(words.at(-1) ?? '');
+  const folders = words.slice(0, -1).map((word) => namesOf(word).kebab);
+  if (given !== undefined) {
+    return {
+      names,
+      folder: posix.join(posix.dirname(given), ...folders, names.kebab),
+      module: { path: given },
+    };
   }
+  const tools = posix.join(project.sourceRoot, 'tools');
+  const hasTools = existsSync(posix.join(tools, 'tools.module.ts'));
+  const folder = posix.join(
+    hasTools && folders.length === 0 ? tools : project.sourceRoot,
+    ...folders,
+    names.kebab,
+  );
+  return { names, folder, module: nearestModule(project, files, folder) };
 }
 
-/** Writes both files or neither. Never overwrites a file. */
-async function writeSources(folder: string, { file, provider, spec }: Sources): Promise<string[]> {
-  const written: string[] = [];
-  await mkdir(folder, { recursive: true });
-  try {
-    for (const [name, text] of [
-      [`${file}.ts`, provider],
-      [`${file}.spec.ts`, spec],
-    ] as const) {
-      const path = join(folder, name);
-      await writeFile(path, await formatted(path, text), { flag: 'wx' });
-      written.push(path);
-    }
-    return written;
-  } catch (error) {
-    await Promise.all(written.map((path) => rm(path)));
-    if (systemErrorCode(error) !== 'EEXIST') throw error;
-    throw new Error(`${join(folder, file)} exists, so nothing was written. Choose another name.`, {
-      cause: error,
-    });
-  }
+/** Reads how the sources of the project look: names of imported files, the test runner. */
+function styleOf({ ts, manifest, runner }: Project, source: string, folder: string): Style {
+  const relatives = importsOf(ts, parse(ts, source)).filter(({ path }) => isRelative(path));
+  const fallback = manifest.type === 'module' ? '.js' : '';
+  const extension = relatives[0] ? (/\.[jt]s$/.exec(relatives[0].path)?.[0] ?? '') : fallback;
+  const isOwn = manifest.name === 'aerie-mcp' && existsSync(OWN_API);
+  const api = isOwn
+    ? relativeImport(posix.join(folder, 'x.ts'), OWN_API.replace(/\.ts$/, '.js'))
+    : 'aerie-mcp';
+  return { api, extension, runner };
 }
 
-/** Formats a source as the project does, if it uses Prettier. */
-async function formatted(path: string, source: string): Promise<string> {
-  try {
-    const prettier = await import('prettier');
-    return await prettier.format(source, { ...(await prettier.resolveConfig(path)), filepath: path });
-  } catch {
-    return source;
-  }
+function relativeImport(from: string, to: string): string {
+  const path = posix.relative(posix.dirname(from), to);
+  return isRelative(path) ? path : `./${path}`;
 }

@@ -1,3 +1,5 @@
+import { isRelative } from '../source/add-import.js';
+import type { Project } from '../source/project.js';
 import type { Names } from './names.js';
 
 /** Kind of offer. */
@@ -10,30 +12,49 @@ export interface Sources {
   readonly file: string;
   readonly className: string;
   readonly provider: string;
-  readonly spec: string;
+  /** Undefined for a project without a known test runner. */
+  readonly spec: string | undefined;
 }
 
-/** @param api module that exports the decorators */
-export function sourcesFor(kind: Kind, names: Names, api: string): Sources {
+/** How the sources of a project look. */
+export interface Style {
+  /** Module that exports the decorators. */
+  readonly api: string;
+  /** End of the paths of imported files: `.js`, `.ts` or nothing. */
+  readonly extension: string;
+  readonly runner: Project['runner'];
+}
+
+export function sourcesFor(kind: Kind, names: Names, { api, extension, runner }: Style): Sources {
   const suffix = { tool: 'tools', resource: 'resource', prompt: 'prompt' }[kind];
   const className = `${names.pascal}${{ tool: 'Tools', resource: 'Resource', prompt: 'Prompt' }[kind]}`;
   const file = `${names.kebab}.${suffix}`;
-  return { file, className, ...TEMPLATES[kind](names, className, file, api) };
+  const { provider, test } = TEMPLATES[kind](names, className, api);
+  const runnerImport = runner && RUNNER_IMPORTS[runner];
+  const spec = `${runnerImport}import { ${className} } from './${file}${extension}';\n\n${test}`;
+  return { file, className, provider, spec: runner && spec };
 }
 
-type Template = (
-  names: Names,
-  className: string,
-  file: string,
-  api: string,
-) => Pick<Sources, 'provider' | 'spec'>;
+/** Imports of the test functions. `@types/jest` declares them globally. */
+const RUNNER_IMPORTS: Readonly<Record<NonNullable<Project['runner']>, string>> = {
+  vitest: "import { describe, expect, it } from 'vitest';\n\n",
+  jest: "import { describe, expect, it } from '@jest/globals';\n\n",
+  'jest-globals': '',
+};
+
+/** Imports of packages come first, sorted. Only the repository of Aerie has its own decorators in a file. */
+function apiAndZod(decorator: string, api: string): string {
+  const line = `import { ${decorator} } from '${api}';`;
+  const zod = "import { z } from 'zod';";
+  return isRelative(api) ? `${zod}\n\n${line}` : `${line}\n${zod}`;
+}
+
+type Template = (names: Names, className: string, api: string) => { provider: string; test: string };
 
 const TEMPLATES: Readonly<Record<Kind, Template>> = {
-  tool: ({ snake, camel }, className, file, api) => ({
+  tool: ({ snake, camel }, className, api) => ({
     provider: `import { Injectable } from '@nestjs/common';
-import { z } from 'zod';
-
-import { McpTool } from '${api}';
+${apiAndZod('McpTool', api)}
 
 @Injectable()
 export class ${className} {
@@ -49,9 +70,7 @@ export class ${className} {
   }
 }
 `,
-    spec: `import { ${className} } from './${file}.js';
-
-describe('${className}', () => {
+    test: `describe('${className}', () => {
   it('returns a result', () => {
     expect(new ${className}().${camel}({ id: 'A-7' })).toBe('Result for A-7');
   });
@@ -59,10 +78,9 @@ describe('${className}', () => {
 `,
   }),
 
-  resource: ({ kebab, snake, camel }, className, file, api) => ({
+  resource: ({ kebab, snake, camel }, className, api) => ({
     provider: `import { Injectable } from '@nestjs/common';
-
-import { McpResource } from '${api}';
+${isRelative(api) ? '\n' : ''}import { McpResource } from '${api}';
 
 @Injectable()
 export class ${className} {
@@ -78,9 +96,7 @@ export class ${className} {
   }
 }
 `,
-    spec: `import { ${className} } from './${file}.js';
-
-describe('${className}', () => {
+    test: `describe('${className}', () => {
   it('reads one', () => {
     expect(new ${className}().${camel}({ id: 'A-7' })).toEqual({ id: 'A-7' });
   });
@@ -88,11 +104,9 @@ describe('${className}', () => {
 `,
   }),
 
-  prompt: ({ snake, camel }, className, file, api) => ({
+  prompt: ({ snake, camel }, className, api) => ({
     provider: `import { Injectable } from '@nestjs/common';
-import { z } from 'zod';
-
-import { McpPrompt } from '${api}';
+${apiAndZod('McpPrompt', api)}
 
 @Injectable()
 export class ${className} {
@@ -107,9 +121,7 @@ export class ${className} {
   }
 }
 `,
-    spec: `import { ${className} } from './${file}.js';
-
-describe('${className}', () => {
+    test: `describe('${className}', () => {
   it('asks for the topic', () => {
     expect(new ${className}().${camel}({ topic: 'invoices' })).toBe('Explain invoices.');
   });

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { posix } from 'node:path';
+
+import { z } from 'zod';
+
+import { systemErrorCode } from '../../files/system-error-code.js';
+import { loadTypeScript, type TypeScript } from './typescript.js';
+
+const dependencies = z.record(z.string(), z.string()).optional();
+const manifest = z.looseObject({
+  name: z.string().optional(),
+  type: z.string().optional(),
+  dependencies,
+  devDependencies: dependencies,
+  peerDependencies: dependencies,
+});
+
+/** Parts of `package.json`. */
+export type Manifest = z.infer<typeof manifest>;
+
+const nestCli = z.looseObject({ sourceRoot: z.string().optional(), entryFile: z.string().optional() });
+
+/** NestJS application in the working directory. Paths are relative to it, with slashes. */
+export interface Project {
+  readonly ts: TypeScript;
+  readonly manifest: Manifest;
+  readonly sourceRoot: string;
+  /** File that creates the application. */
+  readonly entry: string;
+  /** Test runner, if the project has one that the specs are written for. */
+  readonly runner: 'vitest' | 'jest' | 'jest-globals' | undefined;
+}
+
+/** @throws {Error} when there is no `package.json` */
+export function readProject(): Project {
+  const own = parsed('package.json', manifest);
+  if (!own) {
+    throw new Error(
+      'There is no package.json here. Run this in the folder of package.json of your application.',
+    );
+  }
+  const { sourceRoot = 'src', entryFile = 'main' } = parsed('nest-cli.json', nestCli) ?? {};
+  return {
+    ts: loadTypeScript(),
+    manifest: own,
+    sourceRoot,
+    entry: posix.join(sourceRoot, `${entryFile}.ts`),
+    runner: runnerOf(installedBy(own)),
+  };
+}
+
+/** Returns all dependencies of a manifest with their ranges. */
+export const installedBy = (own: Manifest): Readonly<Record<string, string>> => ({
+  ...own.peerDependencies,
+  ...own.devDependencies,
+  ...own.dependencies,
+});
+
+function runnerOf(installed: Readonly<Record<string, string>>): Project['runner'] {
+  if ('vitest' in installed) return 'vitest';
+  if (!('jest' in installed)) return undefined;
+  return '@types/jest' in installed ? 'jest-globals' : 'jest';
+}
+
+/** @throws {Error} when the file exists, but cannot be read or is invalid */
+function parsed<Schema extends z.ZodType>(path: string, schema: Schema): z.output<Schema> | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    if (systemErrorCode(cause) === 'ENOENT') return undefined;
+    throw new Error(`${path} cannot be read (${systemErrorCode(cause)}).`, { cause });
+  }
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new Error(`${path} is not valid. Correct it first.`, { cause });
+  }
+}
