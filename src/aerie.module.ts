@@ -25,6 +25,7 @@ import { OrganizationContexts } from './mcp/context/organization-contexts.js';
 import { McpModule } from './mcp/mcp.module.js';
 import { MetadataModule } from './metadata/metadata.module.js';
 import { RedisModule } from './redis/redis.module.js';
+import { RunningRecord } from './running-record.js';
 import { loadOptional } from './values/load-optional.js';
 
 /** How Aerie fits into an application. */
@@ -132,7 +133,7 @@ async function register(
 ): Promise<DynamicModule> {
   return {
     module: AerieModule,
-    providers: [{ provide: LOGS_REQUESTS, useValue: logRequests }],
+    providers: [{ provide: LOGS_REQUESTS, useValue: logRequests }, RunningRecord],
     imports: [
       ConfigurationModule.register({ imports, inject, useFactory }, { path, sse }),
       LoggingModule.register(log ?? nestLines()),

@@ -9,7 +9,6 @@ import { listenProblem } from './config/listen-problem.js';
 import { Lifecycle } from './http/lifecycle.js';
 import { createLog } from './logging/log.js';
 import { CatalogService } from './mcp/catalog/catalog.service.js';
-import { recordRunningServer } from './process/running-servers.js';
 import { StrayErrors } from './process/stray-errors.js';
 import { startRecord } from './start-record.js';
 import { welcome } from './welcome.js';
@@ -62,7 +61,6 @@ export async function run(
   process.on('SIGINT', onSignal);
   await application.init();
   await listen(application, configuration.http);
-  recordForCommands(configuration);
   const { signInScopes } = application.get(ProtectedResource, { strict: false });
   if (announce) process.stdout.write(welcome(configuration, signInScopes));
   else {
@@ -82,13 +80,6 @@ async function listen(
     const problem = listenProblem(error, address);
     throw problem ? new ConfigurationError([problem]) : error;
   }
-}
-
-/** Lets commands in other terminals find a development server, whose embedded issuer already uses the directory. */
-function recordForCommands({ devIssuer, stateDirectory, http, resource }: Configuration): void {
-  if (!devIssuer) return;
-  const { port: issuerPort, resourceId } = devIssuer;
-  recordRunningServer(stateDirectory, { port: http.port, url: resource.url, resourceId, issuerPort });
 }
 
 async function stop(

@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
-import { extname } from 'node:path';
-
+import { hasApplication } from './terminal/has-application.js';
 import type { Define } from './terminal/command.js';
 
 /** Entry of the list of commands. Only the definition of the command that runs is loaded. */
@@ -72,8 +70,6 @@ const ALL: readonly CommandEntry[] = [
     load: async () => (await import('./migrate/command.js')).defineMigrate,
   },
 ];
-
-const hasApplication = existsSync(new URL(`../app.module${extname(import.meta.url)}`, import.meta.url));
 
 /** Commands of this installation. */
 export const COMMANDS = ALL.filter(({ needsApplication }) => hasApplication || !needsApplication);

@@ -16,7 +16,8 @@ describe('runningServers', () => {
     listener = createServer((socket) => socket.destroy()).listen(0, 'localhost');
     await once(listener, 'listening');
     const { port } = listener.address() as AddressInfo;
-    server = { port, url: `http://localhost:${port}/mcp`, resourceId: 'res_1', issuerPort: 3003 };
+    const scopes = { signIn: ['read'], known: ['read', 'write'] };
+    server = { port, url: `http://localhost:${port}/mcp`, resourceId: 'res_1', issuerPort: 3003, scopes };
   });
   afterEach(() => {
     listener.close();

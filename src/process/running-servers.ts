@@ -14,6 +14,12 @@ const runningServer = z.object({
   url: z.string(),
   resourceId: z.string(),
   issuerPort: z.int(),
+  scopes: z.object({
+    /** Scopes that a first sign-in requests. */
+    signIn: z.array(z.string()).readonly(),
+    /** All scopes, including those of secret tools. */
+    known: z.array(z.string()).readonly(),
+  }),
 });
 
 /** Server with an embedded issuer that runs from a state directory. */
@@ -22,12 +28,21 @@ export type RunningServer = Readonly<z.infer<typeof runningServer>>;
 const FILE = /^running-\d+\.json$/;
 const CONNECT_TIMEOUT_MS = 1_000;
 
-/** Records this process in the state directory, for commands in other terminals, until it ends. */
-export function recordRunningServer(directory: string, server: Omit<RunningServer, 'pid'>): void {
+/**
+ * Records this process in the state directory, for commands in other terminals, until it ends.
+ *
+ * @returns a function that removes the record earlier
+ */
+export function recordRunningServer(directory: string, server: Omit<RunningServer, 'pid'>): () => void {
   const { pid } = process;
   const path = join(directory, `running-${pid}.json`);
   writeFileSync(path, JSON.stringify({ ...server, pid }), { mode: 0o600 });
-  process.once('exit', () => rmSync(path, { force: true }));
+  const remove = (): void => {
+    rmSync(path, { force: true });
+    process.removeListener('exit', remove);
+  };
+  process.once('exit', remove);
+  return remove;
 }
 
 /** Finds the servers that run from a state directory. Removes the records of processes that were killed. */

@@ -1,5 +1,6 @@
 import type { Tool } from '@modelcontextprotocol/client';
 
+import { closestName } from '../../values/closest-name.js';
 import { isRecord } from '../../values/is-record.js';
 import { UsageError } from '../terminal/usage-error.js';
 
@@ -20,10 +21,27 @@ export function readArguments(
 ): Record<string, unknown> {
   const texts = arg.map((given) => split('--arg', given));
   const values = jsonArg.map((given) => split('--json-arg', given));
+  for (const [name] of [...texts, ...values]) requireKnown(name, schema);
   return Object.fromEntries([
     ...texts.map(([name, text]) => [name, typed(text, schema.properties?.[name])]),
     ...values.map(([name, json]) => [name, parsed(name, json)]),
   ]);
+}
+
+/** Members of a schema that describe arguments elsewhere than in `properties`. */
+const FURTHER_ARGUMENTS = ['$ref', 'allOf', 'anyOf', 'oneOf', 'if', 'patternProperties', 'dependentSchemas'];
+
+/** @throws {UsageError} when the schema lists the arguments, and not this one: many servers would ignore it */
+function requireKnown(name: string, schema: Tool['inputSchema']): void {
+  const { properties = {}, additionalProperties } = schema;
+  const isOpen = additionalProperties || FURTHER_ARGUMENTS.some((member) => member in schema);
+  if (isOpen || Object.hasOwn(properties, name)) return;
+  const known = Object.keys(properties);
+  const meant = closestName(name, known);
+  throw new UsageError(
+    `The tool has no argument "${name}".${meant === undefined ? '' : ` Did you mean "${meant}"?`} ` +
+      `It has: ${known.join(', ') || 'none'}.`,
+  );
 }
 
 function split(option: string, given: string): [name: string, value: string] {

@@ -25,12 +25,11 @@ export async function chooseTarget(options: ClientOptions, io: Io): Promise<Targ
 
 /** Chooses the server that runs from this folder, else the configured one. */
 async function localTarget(options: ClientOptions, given: string | undefined, io: Io): Promise<Target> {
-  const [{ readConfiguration }, { localServer }, { SETTINGS }] = await Promise.all([
+  const [{ readConfiguration }, { localServer }] = await Promise.all([
     import('../../config/read-configuration.js'),
     import('../terminal/local-server.js'),
-    import('../../tools/settings.js'),
   ]);
-  const { stateDirectory, resource } = await readConfiguration(SETTINGS);
+  const { stateDirectory, resource } = await readConfiguration();
   const server = await localServer(stateDirectory, resource.url);
   const url = new URL(server?.url ?? resource.url);
   if (given !== undefined || !server || options.signIn) return { url, token: given };

@@ -1,10 +1,10 @@
 import { closestName } from '../../values/closest-name.js';
 import type { Configuration } from '../../config/configuration.js';
 import { readConfiguration } from '../../config/read-configuration.js';
-import { SETTINGS } from '../../tools/settings.js';
-import { type CatalogScopes, catalogScopes } from './catalog-scopes.js';
+import { hasApplication } from '../terminal/has-application.js';
 import type { Io } from '../terminal/io.js';
 import { localServer } from '../terminal/local-server.js';
+import type { CatalogScopes } from './catalog-scopes.js';
 import type { DevelopmentTokenRequest } from './token-request.js';
 
 /** Signs a token of the embedded issuer. The server need not run. */
@@ -12,7 +12,7 @@ export async function signDevelopmentToken(
   { user, scope, expires }: DevelopmentTokenRequest,
   io: Io,
 ): Promise<string> {
-  const configuration = await readConfiguration(SETTINGS);
+  const configuration = await readConfiguration();
   const { devIssuer, maxTokenLifetime, stateDirectory, resource, scalekit } = configuration;
   if (expires.milliseconds > maxTokenLifetime) {
     throw new TypeError(`--expires "${expires.text}" exceeds MAX_TOKEN_LIFETIME. Use a shorter duration.`);
@@ -36,7 +36,7 @@ export async function signDevelopmentToken(
   if (server && server.url !== resource.url) {
     io.stderr.write(`Note: this token is for ${server.url}, which runs from this folder.\n`);
   }
-  const { signIn, known } = await scopesOf(configuration, io);
+  const { signIn, known } = server?.scopes ?? (await scopesOf(configuration, io));
   if (known.length > 0) warnOfUnknown(parseScope(scope), [...known, ...OIDC_SCOPES], io);
   return signStoredKeyToken({
     stateDirectory,
@@ -49,15 +49,19 @@ export async function signDevelopmentToken(
   });
 }
 
-/** Reads the scopes of the catalog. Falls back to the configured scopes if the catalog has problems. */
+/** Reads the scopes of the catalog of this repository's application. Falls back to the configured scopes if the catalog has problems. */
 async function scopesOf(configuration: Configuration, io: Io): Promise<CatalogScopes> {
+  const signIn = configuration.resource.signInScopes ?? [];
+  const fallback = `so the default is "${signIn.join(' ')}"`;
+  if (!hasApplication) {
+    io.stderr.write(`Note: no server runs from this folder to read the scopes of, ${fallback}.\n`);
+    return { signIn, known: [] };
+  }
   try {
+    const { catalogScopes } = await import('./catalog-scopes.js');
     return await catalogScopes(configuration);
   } catch {
-    const signIn = configuration.resource.signInScopes ?? [];
-    io.stderr.write(
-      `Warning: the scopes of the tools cannot be read, so the default is "${signIn.join(' ')}". Run npm run check.\n`,
-    );
+    io.stderr.write(`Warning: the scopes of the tools cannot be read, ${fallback}. Run npm run check.\n`);
     return { signIn, known: [] };
   }
 }

@@ -1,0 +1,45 @@
+import type { Server } from 'node:http';
+
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+
+import { ProtectedResource } from './auth/protected-resource.js';
+import { CONFIGURATION, type Configuration } from './config/configuration.js';
+import { recordRunningServer } from './process/running-servers.js';
+
+/** Lets commands in other terminals find a development server, whose embedded issuer already uses the directory. */
+@Injectable()
+export class RunningRecord implements OnApplicationBootstrap, OnApplicationShutdown {
+  #remove = (): void => {};
+
+  constructor(
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly resource: ProtectedResource,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (!this.configuration.devIssuer) return;
+    const server: Server = this.adapterHost.httpAdapter.getHttpServer();
+    server.once('listening', () => this.#record(server));
+  }
+
+  onApplicationShutdown(): void {
+    this.#remove();
+  }
+
+  #record(server: Server): void {
+    const { devIssuer, stateDirectory, resource } = this.configuration;
+    const address = server.address();
+    if (!devIssuer || typeof address !== 'object' || !address) return;
+    const { port: issuerPort, resourceId } = devIssuer;
+    const { signInScopes: signIn, grantableScopes: known } = this.resource;
+    this.#remove = recordRunningServer(stateDirectory, {
+      port: address.port,
+      url: resource.url,
+      resourceId,
+      issuerPort,
+      scopes: { signIn: [...signIn], known: [...known] },
+    });
+  }
+}
