@@ -62,7 +62,7 @@ export default {
     ),
     room(
       'testing',
-      ['aerie.module.ts', 'mcp', 'auth', 'config', 'values'],
+      ['aerie.module.ts', 'mcp', 'auth', 'redis', 'config', 'oauth', 'dev-issuer', 'values'],
       'the test kit runs the application',
     ),
     room('cli', [

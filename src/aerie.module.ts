@@ -77,9 +77,7 @@ export class AerieModule implements NestModule, OnApplicationShutdown {
   /** @param configuration validated configuration, such as that of `fromEnvironment(variables)` */
   static async forRoot(configuration: Configuration, options: AerieOptions = {}): Promise<DynamicModule> {
     const { devIssuer, sessions, resource } = configuration;
-    const issuer = devIssuer
-      ? [await embeddedIssuer(configuration, devIssuer, options.log ?? nestLines())]
-      : [];
+    const issuer = devIssuer ? [await embeddedIssuer(options.log ?? nestLines())] : [];
     return register(
       { ...options, path: resource.path, sse: sessions.sse, useFactory: () => configuration },
       issuer,
@@ -159,25 +157,25 @@ async function sseEndpoints(path: string, decorators: readonly ClassDecorator[])
 }
 
 /** Loads the embedded issuer only in development. Production neither includes nor loads it. */
-async function embeddedIssuer(
-  configuration: Configuration,
-  { port, resourceId }: NonNullable<Configuration['devIssuer']>,
-  log: LineLog,
-): Promise<DynamicModule> {
+async function embeddedIssuer(log: LineLog): Promise<DynamicModule> {
   const { DevIssuerModule } = await loadOptional(
     'The embedded issuer',
     ['oidc-provider', 'ipaddr.js'],
     () => import('./dev-issuer/dev-issuer.module.js'),
   );
   return DevIssuerModule.registerAsync({
-    inject: [ProtectedResource],
-    useFactory: (resource: ProtectedResource) => ({
-      port,
-      resourceId,
-      resourceUrl: configuration.resource.url,
-      scopes: () => resource.grantableScopes,
-      stateDirectory: configuration.stateDirectory,
-      onRequest: (record) => log[record.error ? 'warn' : 'info'](record, 'issuer request'),
-    }),
+    inject: [CONFIGURATION, ProtectedResource],
+    // A test replaces the configuration, and with it the issuer.
+    useFactory: (
+      { devIssuer, resource: { url }, stateDirectory }: Configuration,
+      resource: ProtectedResource,
+    ) =>
+      devIssuer && {
+        ...devIssuer,
+        resourceUrl: url,
+        scopes: () => resource.grantableScopes,
+        stateDirectory,
+        onRequest: (record) => log[record.error ? 'warn' : 'info'](record, 'issuer request'),
+      },
   });
 }

@@ -1,8 +1,22 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { Injectable, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import { z } from 'zod';
 
-import { type CallContext, McpPrompt, McpResource, McpTool, Principal, ToolError } from '../src/index.js';
+import { startDevIssuer } from '../src/dev-issuer/index.js';
+import {
+  AerieModule,
+  type CallContext,
+  fromEnvironment,
+  McpPrompt,
+  McpResource,
+  McpTool,
+  Principal,
+  ToolError,
+} from '../src/index.js';
 import {
   type AerieMatchers,
   AerieTest,
@@ -10,6 +24,8 @@ import {
   expectTenantIsolation,
   matchers,
 } from '../src/testing/index.js';
+import { startRedis } from './support/redis.js';
+import { until } from './support/until.js';
 
 declare global {
   namespace jest {
@@ -47,11 +63,13 @@ class BillingTools {
   ): Promise<string> {
     if (currency === 'XXX') throw new ToolError('Unknown currency XXX. Use an ISO 4217 code.');
     await context.progress(1, 2, 'half');
+    await context.log('info', { currency });
     return String(amount * this.rates.of(currency));
   }
 
   @McpTool({ name: 'wipe', scopes: 'authenticated', description: 'Deletes all.' })
   async wipe(_input: object, context: CallContext): Promise<string> {
+    await context.progress(1, 2, 'asking');
     const answer = await context.elicit({ message: 'Sure?', schema: z.object({ sure: z.boolean() }) });
     return answer.action === 'accept' && answer.content.sure ? 'wiped' : 'kept';
   }
@@ -90,6 +108,11 @@ class Documents {
     return this.principal.subject;
   }
 
+  @McpResource({ name: 'invoice', uri: 'billing://invoices/{id}', scopes: 'authenticated' })
+  invoice({ id }: { id: string }): string {
+    return id;
+  }
+
   @McpPrompt({ name: 'remind', scopes: 'authenticated', arguments: z.object({ customer: z.string() }) })
   remind({ customer }: { customer: string }): string {
     return `Remind ${customer}.`;
@@ -113,7 +136,10 @@ describe('AerieTest', () => {
     const { text, progress } = await client.callTool('convert', { amount: 3, currency: 'EUR' });
     expect(text).toBe('6');
     expect(progress).toEqual([{ progress: 1, total: 2, message: 'half' }]);
+    expect(client.logs).toEqual([{ level: 'info', data: { currency: 'EUR' } }]);
     expect((await client.listTools()).map(({ name }) => name)).toContain('convert');
+    expect((await client.listResourceTemplates()).map(({ name }) => name)).toEqual(['invoice']);
+    expect((await client.readResource('billing://invoices/7')).contents).toMatchObject([{ text: '7' }]);
     expect((await client.readResource('billing://me')).contents).toMatchObject([{ text: 'alice' }]);
     expect((await client.listResources()).map(({ uri }) => uri)).toEqual(['billing://me']);
     expect((await client.listPrompts()).map(({ name }) => name)).toEqual(['remind']);
@@ -125,9 +151,12 @@ describe('AerieTest', () => {
     const client = aerie.as(alice, {
       answers: [{ action: 'accept', content: { sure: true } }, { action: 'decline' }],
     });
-    expect((await client.callTool('wipe')).text).toBe('wiped');
+    const { text, progress } = await client.callTool('wipe');
+    expect(text).toBe('wiped');
+    expect(progress.map(({ message }) => message)).toEqual(['asking', 'asking']); // it runs twice
     expect((await client.callTool('wipe')).text).toBe('kept');
     expect(client.questions).toEqual(['Sure?', 'Sure?']);
+    await expect(client.callTool('wipe')).rejects.toThrow('no answer to the question "Sure?"');
   });
 
   it('tells tool errors and missing scopes apart', async () => {
@@ -136,17 +165,34 @@ describe('AerieTest', () => {
     expect(failed).toBeToolError(/Unknown currency/);
     expect(await client.callTool('convert', { amount: 1, currency: 'EUR' })).not.toBeToolError();
     const stranger = aerie.as({ subject: 'bob' });
-    await expect(stranger.callTool('convert', { amount: 1, currency: 'EUR' })).toRequireScopes(
-      'billing:read',
+    const call = (): Promise<unknown> => stranger.callTool('convert', { amount: 1, currency: 'EUR' });
+    await expect(call()).toRequireScopes('billing:read');
+    await expect(call).not.toRequireScopes('billing:write');
+  });
+
+  it('names what was compared when a matcher fails', async () => {
+    const call = (caller: object): Promise<unknown> =>
+      aerie.as(caller).callTool('convert', { amount: 1, currency: 'XXX' });
+    const failed = await call(alice);
+    expect(() => expect(failed).toBeToolError('no')).toThrow(/a tool error: Unknown .* Compared with: no$/);
+    expect(() => expect(failed).not.toBeToolError()).toThrow(/a tool error: Unknown currency/);
+    await expect(expect(call({})).toRequireScopes('other')).rejects.toThrow(
+      'requires the scopes "billing:read"; compared with "other"',
     );
+    await expect(expect(call(alice)).toRequireScopes('other')).rejects.toThrow('does not fail for lack');
   });
 
   it('refuses expired, foreign and revoked tokens', async () => {
-    await expect(aerie.as({ ...alice, expiresIn: -60 }).listTools()).rejects.toThrow();
+    await expect(aerie.as({ ...alice, expiresIn: -60 }).listTools()).rejects.toMatchObject({
+      name: 'RefusedError',
+      status: 401,
+      code: 'invalid_token',
+      message: 'The application refused the request with 401: The access token has expired.',
+    });
     const headers = { authorization: `Bearer ${await aerie.foreignToken(alice)}` };
     expect((await aerie.fetch(aerie.url, { method: 'POST', headers })).status).toBe(401);
     await aerie.revoke({ what: 'subject', id: 'mallory' });
-    await expect(aerie.as({ subject: 'mallory' }).listTools()).rejects.toThrow();
+    await expect(aerie.as({ subject: 'mallory' }).listTools()).rejects.toThrow('revoked');
     await expect(aerie.as(alice).listTools()).resolves.not.toHaveLength(0);
   });
 
@@ -193,17 +239,123 @@ describe('AerieTest with other parts', () => {
   });
 
   it('serves real HTTP for any client', async () => {
-    const aerie = await AerieTest.create({ imports: [BillingModule] }).compile();
+    const aerie = await AerieTest.create({ imports: [BillingModule] }, { port: 0 }).compile();
     try {
-      const url = await aerie.listen();
       const client = new Client({ name: 'any', version: '1' });
       const headers = { authorization: `Bearer ${await aerie.token(alice)}` };
-      await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }));
+      const url = new URL(aerie.url);
+      await client.connect(new StreamableHTTPClientTransport(url, { requestInit: { headers } }));
       expect((await client.listTools()).tools).not.toHaveLength(0);
       await client.close();
       expect((await aerie.as(alice).callTool('convert', { amount: 1, currency: 'EUR' })).text).toBe('2');
     } finally {
       await aerie.close();
+    }
+  });
+
+  it('asks clients of 2025 in sessions', async () => {
+    const aerie = await AerieTest.create(
+      { imports: [BillingModule] },
+      { variables: { MCP_SESSIONS: 'on' } },
+    ).compile();
+    try {
+      const client = aerie.as(alice, {
+        era: 'legacy',
+        answers: { action: 'accept', content: { sure: true } },
+      });
+      expect((await client.callTool('wipe')).text).toBe('wiped');
+      expect(client.questions).toEqual(['Sure?']);
+    } finally {
+      await aerie.close();
+    }
+  });
+
+  it('gives the configuration of the test to a root module that imports Aerie', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port: DEV_ISSUER_PORT } = other.address() as AddressInfo; // the embedded issuer could not start
+    const configuration = fromEnvironment({ DEV_ISSUER_PORT: String(DEV_ISSUER_PORT) });
+    @Module({ imports: [AerieModule.forRoot(configuration), BillingModule] })
+    class AppModule {}
+    const aerie = await AerieTest.create({ imports: [AppModule] }).compile();
+    other.close();
+    try {
+      expect((await aerie.as(alice).callTool('convert', { amount: 1, currency: 'EUR' })).text).toBe('2');
+    } finally {
+      await aerie.close();
+    }
+  });
+
+  it('starts the application that other code sets up', async () => {
+    const aerie = await AerieTest.start(async (variables) => {
+      @Module({ imports: [AerieModule.forRoot(fromEnvironment(variables)), BillingModule] })
+      class AppModule {}
+      return NestFactory.create(AppModule, { logger: false });
+    });
+    try {
+      expect((await aerie.as(alice).callTool('convert', { amount: 1, currency: 'EUR' })).text).toBe('2');
+      await expect(aerie.issuer.goDown()).rejects.toThrow('"issuer"');
+      expect(() => aerie.redis).toThrow('"redis"');
+    } finally {
+      await aerie.close();
+    }
+  });
+});
+
+describe('AerieTest on demand', () => {
+  const call = ['convert', { amount: 1, currency: 'EUR' }] as const;
+
+  it.each([
+    ['in memory', undefined],
+    [
+      'of aerie-mcp/dev-issuer',
+      (resourceUrl: string) => startDevIssuer({ port: 0, resourceUrl, scopes: () => ['billing:read'] }),
+    ],
+  ])('lets an issuer %s be away, and rotate its keys', async (_where, issuer) => {
+    const aerie = await AerieTest.create({ imports: [BillingModule] }, issuer && { issuer }).compile();
+    try {
+      const before = aerie.as(alice);
+      expect((await before.callTool(...call)).text).toBe('2');
+      expect((await aerie.as(alice, { era: 'legacy' }).callTool(...call)).text).toBe('2');
+      await aerie.issuer.goDown();
+      expect((await aerie.as(alice).callTool(...call)).text).toBe('2'); // the keys are remembered
+      await aerie.issuer.rotateKeys();
+      const after = aerie.as(alice);
+      await expect(after.callTool(...call)).rejects.toMatchObject({ name: 'RefusedError', status: 503 });
+      await aerie.issuer.comeBack();
+      await until(() =>
+        after.callTool(...call).then(
+          ({ text }) => text === '2',
+          () => false,
+        ),
+      );
+      await expect(before.callTool(...call)).rejects.toMatchObject({ code: 'invalid_token' });
+    } finally {
+      await aerie.close();
+    }
+  });
+
+  it('lets Redis be away', async () => {
+    const server = await startRedis();
+    const aerie = await AerieTest.create({ imports: [BillingModule] }, { redis: server.url }).compile();
+    try {
+      const client = aerie.as(alice);
+      await aerie.revoke({ what: 'subject', id: 'mallory' });
+      await expect(aerie.as({ subject: 'mallory' }).listTools()).rejects.toThrow('revoked');
+      aerie.redis.goDown();
+      await expect(aerie.revoke({ what: 'subject', id: 'alice' })).rejects.toThrow();
+      expect((await client.callTool(...call)).text).toBe('2');
+      aerie.redis.comeBack();
+      await until(() =>
+        aerie.revoke({ what: 'subject', id: 'alice' }).then(
+          () => true,
+          () => false,
+        ),
+      );
+      await expect(client.callTool(...call)).rejects.toThrow('revoked');
+    } finally {
+      await aerie.close();
+      await server.stop();
     }
   });
 });
@@ -216,5 +368,18 @@ describe('createCallContext', () => {
     ).resolves.toBe('4');
     expect(progress).toEqual([{ progress: 1, total: 2, message: 'half' }]);
     expect(context.organization.id).toBe('acme');
+  });
+
+  it('answers the questions of the handler', async () => {
+    const { context, questions } = createCallContext({
+      answers: [
+        { action: 'accept', content: { sure: true } },
+        { action: 'accept', content: { sure: 7 } },
+      ],
+    });
+    const tools = new BillingTools(new Rates());
+    await expect(tools.wipe({}, context)).resolves.toBe('wiped');
+    await expect(tools.wipe({}, context)).rejects.toThrow('does not match its schema');
+    expect(questions).toEqual(['Sure?', 'Sure?']);
   });
 });

@@ -18,14 +18,15 @@ const DEV_ISSUER_OPTIONS = Symbol('DEV_ISSUER_OPTIONS');
 @Injectable()
 export class DevIssuerService implements OnModuleInit, OnApplicationShutdown {
   readonly #logger = new Logger('DevIssuer');
-  readonly #options: DevIssuerOptions;
+  readonly #options: DevIssuerOptions | undefined;
   #issuer: DevIssuer | undefined;
 
-  constructor(@Inject(DEV_ISSUER_OPTIONS) options: DevIssuerOptions) {
+  constructor(@Inject(DEV_ISSUER_OPTIONS) options: DevIssuerOptions | undefined) {
     this.#options = options;
   }
 
   async onModuleInit(): Promise<void> {
+    if (!this.#options) return;
     const { port } = this.#options;
     try {
       this.#issuer = await startDevIssuer({
@@ -43,8 +44,11 @@ export class DevIssuerService implements OnModuleInit, OnApplicationShutdown {
   }
 }
 
-/** Factory for the options of {@link DevIssuerModule}. */
-export type DevIssuerModuleOptions = Pick<FactoryProvider<DevIssuerOptions>, 'inject' | 'useFactory'>;
+/** Factory for the options of {@link DevIssuerModule}. Without options, there is no issuer. */
+export type DevIssuerModuleOptions = Pick<
+  FactoryProvider<DevIssuerOptions | undefined>,
+  'inject' | 'useFactory'
+>;
 
 /** Runs the embedded authorization server with the application. Never use it in production. */
 @Module({})

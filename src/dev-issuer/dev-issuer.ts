@@ -73,6 +73,8 @@ export interface SignAccessTokenRequest {
 export interface DevIssuer {
   /** `{env}`: http://localhost:PORT or the public URL */
   readonly url: string;
+  /** `res_…` id of the resource */
+  readonly resourceId: string;
   /** `{env}/resources/{res}` */
   readonly resourceIssuer: string;
   /** "METHOD /path" of the latest requests, without the query. */
@@ -161,6 +163,10 @@ class EmbeddedIssuer implements DevIssuer {
 
   get url(): string {
     return this.#urls.environment;
+  }
+
+  get resourceId(): string {
+    return this.#resource.id;
   }
 
   get resourceIssuer(): string {

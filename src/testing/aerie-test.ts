@@ -1,83 +1,60 @@
-import { mkdtempSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 
 import type { INestApplication, ModuleMetadata } from '@nestjs/common';
-import { type OverrideByFactoryOptions, Test, type TestingModuleBuilder } from '@nestjs/testing';
+import type { Redis } from 'ioredis';
 
-import { AerieModule, type AerieOptions } from '../aerie.module.js';
-import { FileRevocations } from '../auth/revocation/file-revocations.js';
+import type { AerieOptions } from '../aerie.module.js';
+import { openRevocationStorage } from '../auth/revocation/open-revocation-storage.js';
 import { revoke, type Selector } from '../auth/revocation/revocation.js';
 import { withRevocations } from '../auth/revocation/revocation-document.js';
 import { changeDocument } from '../auth/revocation/revocation-storage.js';
 import { RevocationsService } from '../auth/revocation/revocations.service.js';
+import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { loadConfiguration } from '../config/load-configuration.js';
+import { REDIS } from '../redis/redis.module.js';
 import { type CatalogSnapshot, snapshotOf } from './catalog-snapshot.js';
 import { inMemoryFetch } from './in-memory-fetch.js';
-import { createTestKeys, TEST_ISSUER, type TestCaller, type TestKeys } from './test-caller.js';
+import { LOOPBACK } from './listen.js';
+import { Overrides } from './overrides.js';
+import type { TestCaller } from './test-caller.js';
 import { TestClient, type TestClientOptions } from './test-client.js';
+import { type EnvironmentOptions, openEnvironment, type TestEnvironment } from './test-environment.js';
+import { foreignToken, MemoryIssuer, type TestIssuer } from './test-issuer.js';
+import type { TestRedis } from './test-redis.js';
+import { testingModule } from './testing-module.js';
 
-/** URL of the endpoint unless a test listens on a port. Nothing is reachable there. */
-const URL_IN_MEMORY = 'http://localhost/mcp';
-
-const HOUR_MS = 3_600_000;
-
-export interface AerieTestOptions extends AerieOptions {
-  /** Variables of the configuration, such as `TOOL_TIMEOUT`, in addition to those that the test needs. */
-  readonly variables?: Readonly<Record<string, string>>;
+export interface AerieTestOptions extends AerieOptions, EnvironmentOptions {
   /** Prepares the application before it starts, such as by `setGlobalPrefix()`. */
   readonly prepare?: (application: INestApplication) => void;
 }
 
-/** Replacement of a provider. */
-export interface Override<Builder> {
-  useValue(value: unknown): Builder;
-  useClass(type: unknown): Builder;
-  useFactory(options: OverrideByFactoryOptions): Builder;
-}
+/** Creates an application that Aerie is part of, and that has not been started. */
+export type CreateApplication = (
+  variables: Readonly<Record<string, string>>,
+) => INestApplication | Promise<INestApplication>;
 
-/** Builds the application of a test, like the builder of `@nestjs/testing`. */
-export class AerieTestBuilder {
+/** Builds the application of a test. */
+export class AerieTestBuilder extends Overrides {
+  /** @internal */
   constructor(
-    private readonly builder: TestingModuleBuilder,
-    private readonly parts: TestParts,
-  ) {}
-
-  /** Replaces a provider. */
-  overrideProvider(token: unknown): Override<this> {
-    const override = this.builder.overrideProvider(token);
-    return {
-      useValue: (value) => (override.useValue(value), this),
-      useClass: (type) => (override.useClass(type), this),
-      useFactory: (options) => (override.useFactory(options), this),
-    };
+    private readonly metadata: ModuleMetadata,
+    private readonly options: AerieTestOptions,
+  ) {
+    super();
   }
 
-  /** Starts the application, without listening on a port. */
+  /** Starts the application, on a port only with the option `port`. */
   async compile(): Promise<AerieTest> {
-    const { options, stateDirectory } = this.parts;
-    let application: INestApplication | undefined;
-    try {
-      const module = await this.builder.compile();
-      application = module.createNestApplication({ logger: ['error', 'warn'] });
-      options.prepare?.(application);
-      await application.init();
-      return new AerieTest(application, this.parts);
-    } catch (error) {
-      await application?.close();
-      await rm(stateDirectory, { recursive: true, force: true });
-      throw error;
-    }
+    const issuer = new MemoryIssuer(true);
+    return AerieTest.run(await openEnvironment(this.options, issuer), async (variables) => {
+      const configuration = loadConfiguration(variables);
+      const builder = await testingModule(this.metadata, configuration, this.options, issuer);
+      const module = await this.applyTo(builder).compile();
+      const application: INestApplication = module.createNestApplication({ logger: ['error', 'warn'] });
+      this.options.prepare?.(application);
+      return application;
+    });
   }
-}
-
-/** Keys, folder and options of an {@link AerieTest}. */
-interface TestParts {
-  readonly keys: TestKeys;
-  readonly stateDirectory: string;
-  readonly options: AerieTestOptions;
 }
 
 /**
@@ -91,72 +68,97 @@ interface TestParts {
  */
 export class AerieTest {
   readonly #clients: TestClient[] = [];
-  readonly #fetch: typeof fetch;
-  #url = URL_IN_MEMORY;
 
-  constructor(
+  private constructor(
     /** Application under test. */
     readonly application: INestApplication,
-    private readonly parts: TestParts,
-  ) {
-    const server: Server = application.getHttpServer();
-    this.#fetch = inMemoryFetch(server);
+    private readonly environment: TestEnvironment,
+    /** Sends a request to the application: in memory, or over HTTP with the option `port`. */
+    readonly fetch: typeof globalThis.fetch,
+  ) {}
+
+  /**
+   * Prepares an application of modules. They may be those of features, or the root module that imports Aerie.
+   *
+   * @param metadata modules, controllers and providers of the application
+   */
+  static create(metadata: ModuleMetadata, options: AerieTestOptions = {}): AerieTestBuilder {
+    return new AerieTestBuilder(metadata, options);
   }
 
-  /** @param metadata modules, controllers and providers of the application */
-  static create(metadata: ModuleMetadata, options: AerieTestOptions = {}): AerieTestBuilder {
-    const keys = createTestKeys();
-    const stateDirectory = mkdtempSync(join(tmpdir(), 'aerie-test-'));
-    const configuration = loadConfiguration({
-      NODE_ENV: 'test',
-      AUTH_MODE: 'jwt',
-      JWT_PUBLIC_KEY: keys.publicKey,
-      JWT_ISSUER: TEST_ISSUER,
-      RESOURCE_URL: URL_IN_MEMORY,
-      STATE_DIRECTORY: stateDirectory,
-      RATE_LIMIT_CALLER: 'off',
-      RATE_LIMIT_ORGANIZATION: 'off',
-      ...options.variables,
-    });
-    const aerie = AerieModule.forRoot(configuration, options);
-    const builder = Test.createTestingModule({ ...metadata, imports: [...(metadata.imports ?? []), aerie] });
-    return new AerieTestBuilder(builder, { keys, stateDirectory, options });
+  /**
+   * Starts the application that your own code sets up.
+   *
+   * @param create gets the variables that the test needs, such as `RESOURCE_URL`
+   */
+  static async start(create: CreateApplication, options: EnvironmentOptions = {}): Promise<AerieTest> {
+    return AerieTest.run(await openEnvironment(options, new MemoryIssuer(false)), create);
+  }
+
+  /** @internal */
+  static async run(environment: TestEnvironment, create: CreateApplication): Promise<AerieTest> {
+    const { port, variables } = environment;
+    let application: INestApplication | undefined;
+    try {
+      application = await create(variables);
+      if (port === undefined) await application.init();
+      else await application.listen(port, LOOPBACK);
+      const server: Server = application.getHttpServer();
+      return new AerieTest(application, environment, port === undefined ? inMemoryFetch(server) : fetch);
+    } catch (error) {
+      await application?.close();
+      await environment.close();
+      throw error;
+    }
   }
 
   /** URL of the endpoint. */
   get url(): string {
-    return this.#url;
+    return this.environment.url;
+  }
+
+  /** Authorization server of the test, which fails on demand. */
+  get issuer(): TestIssuer {
+    return this.environment.issuer;
+  }
+
+  /**
+   * Connection to Redis, which fails on demand.
+   *
+   * @throws {Error} without the option `redis`
+   */
+  get redis(): TestRedis {
+    const { redis } = this.environment;
+    if (!redis) throw new Error('The test has no Redis. Pass the URL of one with the option "redis".');
+    return redis;
   }
 
   /** Returns a client of this caller. */
   as(caller: TestCaller, options: TestClientOptions = {}): TestClient {
-    const client = new TestClient(this.#url, this.fetch, () => this.token(caller), options);
+    const client = new TestClient(this.url, this.fetch, () => this.token(caller), options);
     this.#clients.push(client);
     return client;
   }
 
-  /** Sends a request to the application: in memory, or over HTTP after {@link listen}. */
-  get fetch(): typeof fetch {
-    return this.#url === URL_IN_MEMORY ? this.#fetch : fetch;
-  }
-
   /** Returns an access token of this caller. */
   token(caller: TestCaller): Promise<string> {
-    return this.parts.keys.sign(caller, URL_IN_MEMORY);
+    return this.environment.issuer.sign(caller, this.url);
   }
 
   /** Returns a token of this caller that a key unknown to the application has signed. */
   foreignToken(caller: TestCaller): Promise<string> {
-    return createTestKeys().sign(caller, URL_IN_MEMORY);
+    return foreignToken(caller, this.url);
   }
 
   /** Revokes tokens. Resolves when the application refuses them. */
   async revoke(selector: Selector): Promise<void> {
-    const revocations = this.application.get(RevocationsService, { strict: false });
-    const storage = new FileRevocations(this.parts.stateDirectory);
-    const added = revoke(selector, { maxTokenLifetime: HOUR_MS });
+    const { application } = this;
+    const configuration = application.get<Configuration>(CONFIGURATION, { strict: false });
+    const redis = application.get<Redis | undefined>(REDIS, { strict: false });
+    const storage = openRevocationStorage(configuration, redis);
+    const added = revoke(selector, { maxTokenLifetime: configuration.maxTokenLifetime });
     await changeDocument(storage, (document) => withRevocations(document, [added]));
-    await revocations.reload();
+    await application.get(RevocationsService, { strict: false }).reload();
   }
 
   /** Returns everything that the application offers, for a snapshot. */
@@ -164,18 +166,13 @@ export class AerieTest {
     return snapshotOf(this.application);
   }
 
-  /** Listens on a free port of the loopback interface. Clients created later use HTTP. Returns the endpoint's URL. */
-  async listen(): Promise<string> {
-    await this.application.listen(0, '127.0.0.1');
-    const { port } = new URL(await this.application.getUrl());
-    this.#url = `http://127.0.0.1:${port}${new URL(URL_IN_MEMORY).pathname}`;
-    return this.#url;
-  }
-
-  /** Closes the clients and the application. */
+  /** Closes the clients, the application and the issuer. */
   async close(): Promise<void> {
     await Promise.all(this.#clients.map((client) => client.close()));
-    await this.application.close();
-    await rm(this.parts.stateDirectory, { recursive: true, force: true });
+    try {
+      await this.application.close();
+    } finally {
+      await this.environment.close();
+    }
   }
 }

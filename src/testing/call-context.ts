@@ -1,11 +1,13 @@
-import type { LoggingLevel } from '@modelcontextprotocol/server';
+import type { InputRequest, LoggingLevel } from '@modelcontextprotocol/server';
 
 import { Principal, type PrincipalClaims } from '../auth/principal.js';
 import type { Audience } from '../mcp/context/audience.js';
 import { CallContext } from '../mcp/context/call-context.js';
-import { ClientInput } from '../mcp/context/client-input.js';
-import { TEST_ISSUER, type TestCaller } from './test-caller.js';
+import { ClientInput, NO_EARLIER_ROUNDS, type ReadAnswer } from '../mcp/context/client-input.js';
+import { AnswerScript, type ScriptedAnswers } from './answer-script.js';
+import type { TestCaller } from './test-caller.js';
 import type { TestProgress } from './test-client.js';
+import { TEST_ISSUER } from './test-issuer.js';
 
 export interface CallContextOptions {
   /** Caller of the handler; default a caller without scopes and organization. */
@@ -14,26 +16,48 @@ export interface CallContextOptions {
   readonly signal?: AbortSignal;
   /** Time until the deadline, milliseconds; default 60,000. */
   readonly timeout?: number;
+  /** Answers to the questions of the handler. Default: every question is declined. */
+  readonly answers?: ScriptedAnswers;
 }
 
 /** Context of a call for the unit test of one handler, with what the handler told its client. */
 export interface RecordedCall {
   readonly context: CallContext;
+  /** Questions that the handler has asked. */
+  readonly questions: readonly string[];
   readonly progress: readonly TestProgress[];
   readonly logs: readonly { readonly level: LoggingLevel; readonly data: unknown }[];
   /** Announced changes: the URI of a resource, or undefined for the list of resources. */
   readonly announced: readonly { readonly uri: string | undefined; readonly audience: Audience }[];
 }
 
-/**
- * Creates the second parameter of a handler. Questions of the handler throw, because a client must answer them: use
- * `AerieTest` for them.
- */
+/** Answers the questions of a handler at once, so that the handler runs only once. */
+class ScriptedInput extends ClientInput {
+  constructor(private readonly script: AnswerScript) {
+    super({}, NO_EARLIER_ROUNDS);
+  }
+
+  override async ask<Answer>(request: () => InputRequest, read: ReadAnswer<Answer>): Promise<Answer> {
+    const { method, params } = request();
+    if (method !== 'elicitation/create') {
+      throw new Error(`createCallContext() cannot answer ${method}. Test this handler with AerieTest.`);
+    }
+    const answer = await read(this.script.answer(params.message));
+    if (answer === undefined) {
+      throw new Error(`The answer to the question "${params.message}" does not match its schema.`);
+    }
+    return answer;
+  }
+}
+
+/** Creates the second parameter of a handler. */
 export function createCallContext({
   caller = {},
   signal = new AbortController().signal,
   timeout = 60_000,
+  answers,
 }: CallContextOptions = {}): RecordedCall {
+  const script = new AnswerScript(answers);
   const progress: TestProgress[] = [];
   const logs: { level: LoggingLevel; data: unknown }[] = [];
   const announced: { uri: string | undefined; audience: Audience }[] = [];
@@ -57,13 +81,13 @@ export function createCallContext({
       responses: {},
       state: undefined,
     },
-    new ClientInput({}, { asked: {}, answers: {} }),
+    new ScriptedInput(script),
     {
       resourceUpdated: (uri, audience) => void announced.push({ uri, audience }),
       resourceListChanged: (audience) => void announced.push({ uri: undefined, audience }),
     },
   );
-  return { context, progress, logs, announced };
+  return { context, questions: script.questions, progress, logs, announced };
 }
 
 function principalOf(caller: TestCaller): Principal {

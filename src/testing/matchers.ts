@@ -1,4 +1,5 @@
-import { MissingScopesError, type TestCallResult } from './test-client.js';
+import { RefusedError } from './refused-error.js';
+import type { TestCallResult } from './test-client.js';
 
 /** Promise of a request, or a function that makes one. */
 type Attempt = Promise<unknown> | (() => Promise<unknown>);
@@ -30,12 +31,10 @@ export const matchers = {
   ): Verdict {
     const matches =
       expected === undefined || (typeof expected === 'string' ? text === expected : expected.test(text));
+    const wanted = expected === undefined ? '' : ` Compared with: ${expected}`;
     return {
       pass: isError === true && matches,
-      message: () =>
-        isError === true
-          ? `The tool error has the text "${text}"; compared with ${expected}.`
-          : `The result is not a tool error, but: ${text}`,
+      message: () => `The result is ${isError === true ? 'a tool error' : 'no tool error'}: ${text}${wanted}`,
     };
   },
 
@@ -56,8 +55,8 @@ async function scopesRequiredBy(received: Attempt): Promise<readonly string[] | 
   try {
     await (typeof received === 'function' ? received() : received);
   } catch (error) {
-    if (error instanceof MissingScopesError) return error.scopes;
-    throw error;
+    if (!(error instanceof RefusedError) || error.code !== 'insufficient_scope') throw error;
+    return error.scopes;
   }
   return undefined;
 }

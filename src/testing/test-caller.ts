@@ -1,6 +1,4 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
-
-import { SignJWT } from 'jose';
+import { randomUUID } from 'node:crypto';
 
 /** Caller of a test: the claims of its access token. */
 export interface TestCaller {
@@ -17,31 +15,6 @@ export interface TestCaller {
   readonly claims?: Readonly<Record<string, unknown>>;
   /** Lifetime of the token in seconds; negative for an expired token; default 600. */
   readonly expiresIn?: number;
-}
-
-/** `iss` of the tokens of a test. */
-export const TEST_ISSUER = 'https://issuer.test';
-
-/** Key pair of a test, which signs the tokens of its callers. */
-export interface TestKeys {
-  /** Public key, for the variable `JWT_PUBLIC_KEY`. */
-  readonly publicKey: string;
-  /** @param audience URL of the endpoint */
-  sign(caller: TestCaller, audience: string): Promise<string>;
-}
-
-export function createTestKeys(): TestKeys {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const kid = randomUUID();
-  return {
-    publicKey: JSON.stringify({ ...publicKey.export({ format: 'jwk' }), kid, alg: 'EdDSA', use: 'sig' }),
-    sign: (caller, audience) =>
-      new SignJWT(claimsOf(caller))
-        .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid })
-        .setIssuer(TEST_ISSUER)
-        .setAudience(audience)
-        .sign(privateKey),
-  };
 }
 
 /** Returns the claims of a caller's token (RFC 9068 §2.2), except issuer and audience. */

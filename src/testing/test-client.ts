@@ -1,33 +1,25 @@
 import {
   Client,
   type CallToolResult,
-  type ElicitResult,
   type GetPromptResult,
+  LOG_LEVEL_META_KEY,
+  type ProgressToken,
   type Prompt,
   type ReadResourceResult,
   type Resource,
+  type ResourceTemplateType,
   StreamableHTTPClientTransport,
   type Tool,
 } from '@modelcontextprotocol/client';
 
-/** Answer of the person at the client to a question of a tool. */
-export type ScriptedAnswer = ElicitResult | ((message: string) => ElicitResult);
+import { AnswerScript, type ScriptedAnswers } from './answer-script.js';
+import { refusalIn, type RefusedError } from './refused-error.js';
 
 export interface TestClientOptions {
   /** `modern` for MCP 2026-07-28 (default), `legacy` for the 2025 revisions. */
   readonly era?: 'modern' | 'legacy';
   /** Answers to the questions of tools, in their order; a single answer answers all. Default: every question is declined. */
-  readonly answers?: ScriptedAnswer | readonly ScriptedAnswer[];
-}
-
-/** Thrown when the token of a client lacks scopes (RFC 6750 §3.1, `insufficient_scope`). */
-export class MissingScopesError extends Error {
-  override readonly name = 'MissingScopesError';
-
-  /** @param scopes scopes of the challenge */
-  constructor(readonly scopes: readonly string[]) {
-    super(`The request requires the scopes "${scopes.join(' ')}".`);
-  }
+  readonly answers?: ScriptedAnswers;
 }
 
 /** Progress of a call. */
@@ -44,15 +36,16 @@ export interface TestCallResult extends CallToolResult {
   readonly progress: readonly TestProgress[];
 }
 
+const ALL_LOGS = { [LOG_LEVEL_META_KEY]: 'debug' } as const;
+
 /** Client of one caller, on the official SDK. It connects with the first request. */
 export class TestClient {
-  /** Questions that tools have asked. */
-  readonly questions: string[] = [];
   /** Log messages that tools have sent to the client. */
   readonly logs: { readonly level: string; readonly data: unknown }[] = [];
   #connected: Promise<Client> | undefined;
-  readonly #answers: ScriptedAnswer[];
-  readonly #isScript: boolean;
+  #calls = 0;
+  readonly #progress = new Map<ProgressToken, TestProgress[]>();
+  readonly #script: AnswerScript;
 
   constructor(
     private readonly url: string,
@@ -60,9 +53,12 @@ export class TestClient {
     private readonly token: () => Promise<string>,
     private readonly options: TestClientOptions = {},
   ) {
-    const { answers = { action: 'decline' } } = options;
-    this.#isScript = Array.isArray(answers);
-    this.#answers = [answers].flat();
+    this.#script = new AnswerScript(options.answers);
+  }
+
+  /** Questions that tools have asked. */
+  get questions(): readonly string[] {
+    return this.#script.questions;
   }
 
   /** @param signal cancels the call */
@@ -71,44 +67,53 @@ export class TestClient {
     args: Record<string, unknown> = {},
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<TestCallResult> {
-    const client = await this.#client();
+    const client = await this.sdk();
+    const progressToken = `call-${++this.#calls}`;
     const progress: TestProgress[] = [];
+    this.#progress.set(progressToken, progress);
     const result = await client.callTool(
-      { name, arguments: args },
-      { onprogress: (report) => void progress.push(report), ...(signal && { signal }) },
+      { name, arguments: args, _meta: { ...ALL_LOGS, progressToken } },
+      signal && { signal },
     );
     const text = result.content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('\n');
     return { ...result, text, progress };
   }
 
   async listTools(): Promise<Tool[]> {
-    return (await (await this.#client()).listTools()).tools;
+    return (await (await this.sdk()).listTools()).tools;
   }
 
   async listResources(): Promise<Resource[]> {
-    return (await (await this.#client()).listResources()).resources;
+    return (await (await this.sdk()).listResources()).resources;
   }
 
   async readResource(uri: string): Promise<ReadResourceResult> {
-    return (await this.#client()).readResource({ uri });
+    return (await this.sdk()).readResource({ uri, _meta: ALL_LOGS });
+  }
+
+  async listResourceTemplates(): Promise<ResourceTemplateType[]> {
+    return (await (await this.sdk()).listResourceTemplates()).resourceTemplates;
   }
 
   async listPrompts(): Promise<Prompt[]> {
-    return (await (await this.#client()).listPrompts()).prompts;
+    return (await (await this.sdk()).listPrompts()).prompts;
   }
 
   async getPrompt(name: string, args: Record<string, string> = {}): Promise<GetPromptResult> {
-    return (await this.#client()).getPrompt({ name, arguments: args });
+    return (await this.sdk()).getPrompt({ name, arguments: args, _meta: ALL_LOGS });
+  }
+
+  /** Returns the connected client of the official SDK, for everything else. */
+  sdk(): Promise<Client> {
+    this.#connected ??= this.#connect();
+    this.#connected.catch(() => (this.#connected = undefined)); // the next request tries again
+    return this.#connected;
   }
 
   async close(): Promise<void> {
-    const client = await this.#connected?.catch(() => undefined); // a client that could not connect
+    const connected = this.#connected;
     this.#connected = undefined;
-    await client?.close();
-  }
-
-  #client(): Promise<Client> {
-    return (this.#connected ??= this.#connect());
+    await (await connected?.catch(() => undefined))?.close();
   }
 
   async #connect(): Promise<Client> {
@@ -119,30 +124,29 @@ export class TestClient {
         capabilities: { elicitation: { form: {}, url: {} } },
       },
     );
-    client.setRequestHandler('elicitation/create', ({ params }) => this.#answer(params.message));
+    client.setRequestHandler('elicitation/create', ({ params }) => this.#script.answer(params.message));
     client.setNotificationHandler('notifications/message', ({ params }) => {
       this.logs.push({ level: params.level, data: params.data });
     });
+    // Not by the SDK's `onprogress`, which also hears of the client's own rounds of questions.
+    client.setNotificationHandler('notifications/progress', ({ params: { progressToken, ...report } }) => {
+      this.#progress.get(progressToken)?.push(report);
+    });
+    let refusal: RefusedError | undefined;
     const transport = new StreamableHTTPClientTransport(new URL(this.url), {
-      fetch: async (input, init) => requireScopes(await this.fetch(input, init)),
+      fetch: async (input, init) => {
+        const response = await this.fetch(input, init);
+        refusal = await refusalIn(response);
+        if (refusal) throw refusal;
+        return response;
+      },
       requestInit: { headers: { authorization: `Bearer ${await this.token()}` } },
     });
-    await client.connect(transport);
+    try {
+      await client.connect(transport);
+    } catch (error) {
+      throw refusal ?? error; // the SDK hides the reason of a refused connection
+    }
     return client;
   }
-
-  #answer(message: string): ElicitResult {
-    this.questions.push(message);
-    const answer = this.#isScript ? this.#answers.shift() : this.#answers[0];
-    if (!answer)
-      throw new Error(`The test has no answer to the question "${message}". Add one to "answers".`);
-    return typeof answer === 'function' ? answer(message) : answer;
-  }
-}
-
-/** @throws {MissingScopesError} for a challenge that asks for scopes */
-function requireScopes(response: Response): Response {
-  const challenge = response.status === 403 ? response.headers.get('www-authenticate') : undefined;
-  if (!challenge?.includes('insufficient_scope')) return response;
-  throw new MissingScopesError(/scope="([^"]*)"/.exec(challenge)?.[1]?.split(' ') ?? []);
 }

@@ -14,18 +14,21 @@ import { candidates, type VerificationKeys, verificationKeys } from './verificat
 import { verifyJwt } from './verify-jwt.js';
 
 type OwnKeys = NonNullable<Configuration['ownKeys']>;
+type LoadKeys = (uri: string) => Promise<VerificationKeys>;
 type Rules = Pick<Configuration, 'signingKeys' | 'maxTokenLifetime' | 'scopeHierarchy'>;
 
 /** Verifies tokens signed with the operator's own keys: configured public keys, or a JWK Set that is refreshed. */
 export class OwnKeysVerifier extends KeyedVerifier<KeySource<VerificationKeys>> {
   readonly issuers: readonly string[];
 
+  /** @param load fetches the keys at a URL */
   constructor(
     private readonly ownKeys: OwnKeys,
     private readonly configuration: Rules,
     verified: VerifiedTokens,
+    load: LoadKeys = loadKeySet,
   ) {
-    super(keysOf(ownKeys, configuration, verified));
+    super(keysOf(ownKeys, configuration, verified, load));
     this.issuers = ownKeys.issuers;
   }
 
@@ -57,8 +60,9 @@ function keysOf(
   { keys, jwksUri }: OwnKeys,
   configuration: Rules,
   verified: VerifiedTokens,
+  load: LoadKeys,
 ): KeySource<VerificationKeys> {
   if (keys) return configuredKeys(verificationKeys(keys));
   if (jwksUri === undefined) throw new TypeError('Neither keys nor the URL of a JWK Set are configured.');
-  return issuerKeys(() => loadKeySet(jwksUri), configuration, verified, new Logger(OwnKeysVerifier.name));
+  return issuerKeys(() => load(jwksUri), configuration, verified, new Logger(OwnKeysVerifier.name));
 }

@@ -4,6 +4,7 @@ import { AerieTest, matchers } from 'aerie-mcp/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
 import { GreetingTools } from './greeting.tools.js';
+import './jest-matchers.js';
 
 expect.extend(matchers);
 
@@ -21,5 +22,5 @@ it('greets the caller', async () => {
 
 it('requires the scope "greet"', async () => {
   const bob = aerie.as({ subject: 'bob' });
-  await expect(bob.callTool('greet', { greeting: 'Hello' })).rejects.toThrow('greet');
+  await expect(bob.callTool('greet', { greeting: 'Hello' })).toRequireScopes('greet');
 });
