@@ -7,7 +7,7 @@ import type { Configuration } from './config/configuration.js';
 import { ConfigurationError } from './config/configuration-error.js';
 import { listenProblem } from './config/listen-problem.js';
 import { Lifecycle } from './http/lifecycle.js';
-import { createLog } from './logging/log.js';
+import { createLog, flushed, type Log } from './logging/log.js';
 import { CatalogService } from './mcp/catalog/catalog.service.js';
 import { StrayErrors } from './process/stray-errors.js';
 import { startRecord } from './start-record.js';
@@ -41,7 +41,7 @@ export async function run(
   const beginStop = (): void => {
     if (!application) process.exit(1); // no request has been accepted
     stoppingSince = performance.now();
-    void stop(application, configuration.shutdownDelay, () => exitCode);
+    void stop(application, configuration.shutdownDelay, log, () => exitCode);
   };
   const onSignal = (): void => {
     if (stoppingSince === undefined) beginStop();
@@ -62,8 +62,10 @@ export async function run(
   await application.init();
   await listen(application, configuration.http);
   const { signInScopes } = application.get(ProtectedResource, { strict: false });
-  if (announce) process.stdout.write(welcome(configuration, signInScopes));
-  else {
+  if (announce) {
+    await flushed(log);
+    process.stdout.write(welcome(configuration, signInScopes));
+  } else {
     const catalog = application.get(CatalogService, { strict: false });
     log.info(startRecord(configuration, catalog, signInScopes), 'started');
   }
@@ -85,15 +87,18 @@ async function listen(
 async function stop(
   application: NestExpressApplication,
   delay: number,
+  log: Log,
   exitCode: () => number,
 ): Promise<void> {
   try {
     application.get(Lifecycle).beginStop();
     await new Promise((resolve) => setTimeout(resolve, delay));
     await application.close();
+    await flushed(log);
     process.exit(exitCode());
   } catch (error) {
     new Logger('Shutdown').error(error);
+    await flushed(log);
     process.exit(1);
   }
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { createServer } from 'node:net';
+import type { Readable } from 'node:stream';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -16,15 +17,15 @@ import { until } from './support/until.js';
 
 const GREETING = message(toolCall('greet_user', { name: 'Saif' }));
 
-const WORKERS = {
+const ONE_PROCESS = {
   NODE_ENV: 'production',
   HOST: '127.0.0.1',
   SK_ENV_URL: 'https://localhost:1',
   MCP_SERVER_ID: 'res_1',
   RESOURCE_URL: 'https://mcp.example.com/mcp',
-  WORKERS: '2',
   SHUTDOWN_DELAY: '1ms',
 };
+const WORKERS = { ...ONE_PROCESS, WORKERS: '2' };
 
 describe('the built application', () => {
   let directory: string;
@@ -64,6 +65,35 @@ describe('the built application', () => {
     expect(application.output).toContain('cleared');
     const printed = application.output + application.errors;
     expect([printed.includes('\u001b[2J'), printed.includes('\u009b')]).toEqual([false, false]);
+  });
+
+  it('serves on and stops on SIGTERM while its log cannot be written, because the disk is full', async () => {
+    const shell = ['-c', 'exec "$0" "$@" > /dev/full', process.execPath, join(DIST, 'main.js')];
+    const application = BuiltApplication.start(directory, { ...environment, ...ONE_PROCESS }, shell, 'sh');
+    running.push(application);
+    await application.answers(url, 403);
+    await until(() => application.errors !== '');
+    await application.answers(url, 403);
+    expect(application.errors).toMatch(/^Standard output cannot be written \(ENOSPC.*\n$/);
+    application.process.kill('SIGTERM');
+    expect(await application.exit()).toBe(0);
+  });
+
+  it.each([
+    ['stalls', (output: Readable): unknown => output.pause()],
+    ['has ended', (output: Readable): unknown => output.destroy()],
+  ])('serves on and stops on SIGTERM when the reader of its log %s', async (_what, end) => {
+    const application = start(ONE_PROCESS);
+    await application.answers(url, 403);
+    const { stdout } = application.process;
+    if (!stdout) throw new Error('The output is not read.');
+    end(stdout);
+    // More lines than a pipe holds.
+    for (let count = 0; count < 50; count++) {
+      await Promise.all(Array.from({ length: 20 }, () => application.answers(url, 403)));
+    }
+    application.process.kill('SIGTERM');
+    expect(await application.exit()).toBe(0);
   });
 
   it('starts without configuration, prints its URLs, answers, and stops on SIGTERM', async () => {

@@ -1,7 +1,9 @@
-import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
+import { type Logger as PinoLogger, pino } from 'pino';
 
 import type { Configuration } from '../config/configuration.js';
+import { BufferedOutput } from './buffered-output.js';
 import type { Reason } from './reason.js';
+import { standardOutput } from './standard-output.js';
 import { terminalSafe, withoutRawControls } from './terminal-safe.js';
 
 declare module 'pino' {
@@ -36,49 +38,41 @@ function timeMember(): string {
  * Callers select each logged field. Never log a whole request, header or argument.
  */
 export async function createLog({ log, production }: Configuration): Promise<Log> {
-  const options = { level: log.level, base: undefined, timestamp: timeMember };
-  if (production) return pino({ ...options, base: { pid: process.pid } }, standardOutput());
   // pino-pretty is a development dependency. Without it, lines are JSON.
-  const pretty = await import('pino-pretty').catch(() => undefined);
-  if (!pretty) return pino(options, standardOutput());
-  const readable = pretty.default({
+  const pretty = production ? undefined : await import('pino-pretty').catch(() => undefined);
+  const readable = pretty?.prettyFactory({
     colorize: process.stdout.isTTY,
     ignore: 'pid,hostname',
     singleLine: true,
-    sync: true,
   });
-  return pino(options, { write: (line) => void readable.write(terminalSafe(line)) });
+  const output = openOutput((lostLines) => logger.warn({ lostLines }, 'log lines were dropped'));
+  const destination = {
+    write: (line: string): void => output.write(readable ? readable(terminalSafe(line)) : line),
+    flush: (done: () => void): void => output.flush(done),
+  };
+  const base = production ? { pid: process.pid } : undefined;
+  const logger = pino({ level: log.level, base, timestamp: timeMember }, destination);
+  return logger;
 }
 
-/** Maximum length of one write, characters. */
-const MAX_WRITE_LENGTH = 16 * 1024;
+/** Waits until all lines are written, at most a second. */
+export const flushed = (log: Log): Promise<void> => new Promise((resolve) => log.flush(() => resolve()));
 
-/** Maximum time that a line waits to be written together with others. */
-const MAX_WAIT_MS = 5;
-
-/**
- * Writes asynchronously and batches lines, because a write costs as much as a tenth of a call. Pending lines are
- * written on exit.
- */
-function standardOutput(): DestinationStream {
-  const output = pino.destination({ sync: false });
-  let lines = '';
-  let timer: NodeJS.Timeout | undefined;
-  const write = (): void => {
-    clearTimeout(timer);
-    timer = undefined;
-    if (lines !== '') output.write(withoutRawControls(lines));
-    lines = '';
-  };
-  process.on('exit', () => {
-    write();
-    output.flushSync();
-  });
-  return {
-    write: (line) => {
-      if (lines.length + line.length > MAX_WRITE_LENGTH) write();
-      lines += line;
-      timer ??= setTimeout(write, MAX_WAIT_MS);
+/** Opens standard output. A full disk, or a reader that stalls or has ended, costs lines but stops nothing. */
+function openOutput(onRecovery: (lostLines: number) => void): BufferedOutput {
+  const target = standardOutput();
+  const output = new BufferedOutput(
+    {
+      write: (text, done) => target.write(withoutRawControls(text), done),
+      writeLast: (text) => target.writeLast(withoutRawControls(text)),
     },
-  };
+    { onLoss: reportLoss, onRecovery },
+  );
+  process.on('exit', () => output.end());
+  return output;
+}
+
+function reportLoss(error: Error | undefined): void {
+  const why = error ? `cannot be written (${error.message})` : 'is read too slowly';
+  process.stderr.write(`Standard output ${why}. Lines of the log are dropped until it works again.\n`);
 }
