@@ -24,10 +24,14 @@ export default {
     room('config', ['oauth', 'files', 'values'], 'configuration knows nobody'),
     room('redis', ['config', 'values']),
     room('logging', ['config'], 'everyone may log, so the log knows nobody'),
-    room('auth', ['logging', 'redis', 'config', 'oauth', 'files', 'values'], 'auth knows nothing of MCP'),
-    room('limits', ['logging', 'redis', 'auth', 'config'], 'limits know no protocol'),
+    room(
+      'auth',
+      ['routes', 'logging', 'redis', 'config', 'oauth', 'files', 'values'],
+      'auth knows nothing of MCP',
+    ),
+    room('limits', ['routes', 'logging', 'redis', 'auth', 'config'], 'limits know no protocol'),
     room('process', ['logging', 'files', 'values'], 'it knows that calls run, and not how'),
-    room('routes', [], 'how controllers fit into an application'),
+    room('routes', [], 'the endpoints of an application, and how their controllers fit into it'),
     room('metadata', ['routes', 'auth', 'config', 'oauth']),
     room('health', ['database', 'mcp', 'http', 'redis', 'auth', 'config', 'version.ts']),
     room('mcp', [

@@ -1,36 +1,40 @@
+import { join } from 'node:path';
+
 import {
   type DynamicModule,
   type FactoryProvider,
   Inject,
   Module,
   type ModuleMetadata,
-  type NestModule,
   type OnApplicationShutdown,
+  type Provider,
 } from '@nestjs/common';
-import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
-import type { RequestHandler } from 'express';
 
 import type { GuardedRoutes } from './auth/auth.guard.js';
-import { AuthModule } from './auth/auth.module.js';
 import { ProtectedResource } from './auth/protected-resource.js';
 import { CONFIGURATION, type Configuration } from './config/configuration.js';
-import { ConfigurationModule } from './config/configuration.module.js';
-import { everyRequest } from './every-request.js';
-import { leaveOutOfPrefix } from './routes/leave-out-of-prefix.js';
-import { LimitsModule } from './limits/limits.module.js';
-import { LOG, type LineLog } from './logging/line-log.js';
-import { LoggingModule } from './logging/logging.module.js';
+import { SHARED_CONFIGURATION } from './config/shared-configuration.module.js';
+import { EndpointModule } from './endpoint.module.js';
+import type { LineLog } from './logging/line-log.js';
 import { nestLines } from './logging/nest-lines.js';
+import { offeredAt } from './mcp/catalog/features.js';
 import { OrganizationContexts } from './mcp/context/organization-contexts.js';
-import { McpModule } from './mcp/mcp.module.js';
 import { MetadataModule } from './metadata/metadata.module.js';
-import { RedisModule } from './redis/redis.module.js';
+import { DEFAULT_ENDPOINT, ofEndpoint } from './routes/endpoint-name.js';
 import { RunningRecord } from './running-record.js';
 import { loadOptional } from './values/load-optional.js';
 
-/** How Aerie fits into an application. */
+/** How an endpoint of Aerie fits into an application. */
 export interface AerieOptions {
-  /** Routes that require a token verified by Aerie; default `mcp`. */
+  /**
+   * Name of the endpoint, if the application has several. The one without a name is the default endpoint: its settings
+   * of Redis, the state directory and the guard apply to the whole application.
+   */
+  readonly endpoint?: string;
+  /**
+   * Routes that require a token verified by Aerie; default `mcp`. Only for the default endpoint: another one covers its
+   * own routes, always.
+   */
   readonly guard?: GuardedRoutes;
   /**
    * Class decorators for Aerie's controllers, such as the one with which the application's own global guard lets a route
@@ -55,29 +59,28 @@ export interface AsyncAerieOptions
   readonly sse?: boolean;
 }
 
-const LOGS_REQUESTS = Symbol('LOGS_REQUESTS');
+/** Options of {@link AerieModule.forFeature}. */
+export interface FeatureOptions extends Pick<ModuleMetadata, 'imports'> {
+  /** Endpoint that offers the tools, or several; default the default endpoint, `default`. */
+  readonly endpoint?: string | readonly string[];
+}
 
-/** HTTP adapters of applications that import Aerie already. */
-const occupied = new WeakSet<object>();
-
-const DISCOVERY_PATHS = ['/.well-known/oauth-protected-resource', '/.well-known/oauth-authorization-server'];
+/** Providers of one endpoint, or of several. */
+@Module({})
+class AerieFeatureModule {}
 
 /** Serves the tools of an application over MCP, behind OAuth 2.1. */
 @Module({})
-export class AerieModule implements NestModule, OnApplicationShutdown {
+export class AerieModule implements OnApplicationShutdown {
   constructor(
     private readonly organizations: OrganizationContexts,
-    private readonly adapterHost: HttpAdapterHost,
-    private readonly application: ApplicationConfig,
-    @Inject(CONFIGURATION) private readonly configuration: Configuration,
-    @Inject(LOG) private readonly log: LineLog,
-    @Inject(LOGS_REQUESTS) private readonly logsRequests: boolean,
+    @Inject(SHARED_CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
   /** @param configuration validated configuration, such as that of `fromEnvironment(variables)` */
   static async forRoot(configuration: Configuration, options: AerieOptions = {}): Promise<DynamicModule> {
     const { devIssuer, sessions, resource } = configuration;
-    const issuer = devIssuer ? [await embeddedIssuer(options.log ?? nestLines())] : [];
+    const issuer = devIssuer ? [await embeddedIssuer(options)] : [];
     return register(
       { ...options, path: resource.path, sse: sessions.sse, useFactory: () => configuration },
       issuer,
@@ -93,21 +96,22 @@ export class AerieModule implements NestModule, OnApplicationShutdown {
   }
 
   /**
-   * Runs before any route is registered.
+   * Provides tools, resources and prompts that only the named endpoint offers. Providers of all other modules belong to
+   * the default endpoint.
    *
-   * @throws {Error} when the application imports Aerie twice: checks of the first endpoint would not cover the second
+   * @param providers classes with decorated methods, and further providers that they need; all are exported
    */
-  configure(): void {
-    const { httpAdapter } = this.adapterHost;
-    if (occupied.has(httpAdapter)) {
-      throw new Error('AerieModule is imported twice. An application has one endpoint: import it once.');
-    }
-    occupied.add(httpAdapter);
-    const { path } = this.configuration.resource;
-    leaveOutOfPrefix(this.application, [path, ...DISCOVERY_PATHS]);
-    if (!this.logsRequests) return;
-    const handle = everyRequest(this.log, this.configuration.log.withIssuer, { stopping: false });
-    httpAdapter.use(path, handle satisfies RequestHandler);
+  static forFeature(
+    providers: readonly Provider[],
+    { endpoint = DEFAULT_ENDPOINT, imports = [] }: FeatureOptions = {},
+  ): DynamicModule {
+    const endpoints = typeof endpoint === 'string' ? [endpoint] : endpoint;
+    return {
+      module: AerieFeatureModule,
+      imports,
+      providers: [...providers, ...offeredAt(endpoints)],
+      exports: [...providers],
+    };
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -117,54 +121,54 @@ export class AerieModule implements NestModule, OnApplicationShutdown {
 
 async function register(
   {
+    endpoint = DEFAULT_ENDPOINT,
     path,
     sse = false,
     imports = [],
     inject = [],
     useFactory,
     guard = 'mcp',
-    log,
+    log = nestLines(),
     logRequests = true,
     decorators = [],
   }: AsyncAerieOptions,
   further: NonNullable<ModuleMetadata['imports']>,
 ): Promise<DynamicModule> {
+  const isDefault = endpoint === DEFAULT_ENDPOINT;
   return {
     module: AerieModule,
-    providers: [{ provide: LOGS_REQUESTS, useValue: logRequests }, RunningRecord],
+    providers: isDefault ? [RunningRecord] : [],
     imports: [
-      ConfigurationModule.register({ imports, inject, useFactory }, { path, sse }),
-      LoggingModule.register(log ?? nestLines()),
-      RedisModule,
-      AuthModule.register(guard),
-      LimitsModule,
-      MetadataModule.register(decorators),
-      McpModule.register(path, decorators),
-      ...(sse ? [await sseEndpoints(path, decorators)] : []),
+      ...(isDefault ? [MetadataModule.register(decorators)] : []),
+      await EndpointModule.register({
+        endpoint,
+        path,
+        sse,
+        imports,
+        inject,
+        useFactory,
+        guard,
+        log,
+        logRequests,
+        decorators,
+      }),
       ...further,
     ],
   };
 }
 
-/** Loads the SSE endpoints only if they are enabled, because they depend on another major version of the SDK. */
-async function sseEndpoints(path: string, decorators: readonly ClassDecorator[]): Promise<DynamicModule> {
-  const { SseModule } = await loadOptional(
-    'HTTP+SSE',
-    ['@modelcontextprotocol/sdk'],
-    () => import('./mcp/sse-2024/sse.module.js'),
-  );
-  return SseModule.register(path, decorators);
-}
-
 /** Loads the embedded issuer only in development. Production neither includes nor loads it. */
-async function embeddedIssuer(log: LineLog): Promise<DynamicModule> {
+async function embeddedIssuer({
+  endpoint = DEFAULT_ENDPOINT,
+  log = nestLines(),
+}: AerieOptions): Promise<DynamicModule> {
   const { DevIssuerModule } = await loadOptional(
     'The embedded issuer',
     ['oidc-provider', 'ipaddr.js'],
     () => import('./dev-issuer/dev-issuer.module.js'),
   );
   return DevIssuerModule.registerAsync({
-    inject: [CONFIGURATION, ProtectedResource],
+    inject: [ofEndpoint(endpoint, CONFIGURATION), ofEndpoint(endpoint, ProtectedResource)],
     // A test replaces the configuration, and with it the issuer.
     useFactory: (
       { devIssuer, resource: { url }, stateDirectory }: Configuration,
@@ -174,7 +178,7 @@ async function embeddedIssuer(log: LineLog): Promise<DynamicModule> {
         ...devIssuer,
         resourceUrl: url,
         scopes: () => resource.grantableScopes,
-        stateDirectory,
+        stateDirectory: endpoint === DEFAULT_ENDPOINT ? stateDirectory : join(stateDirectory, endpoint),
         onRequest: (record) => log[record.error ? 'warn' : 'info'](record, 'issuer request'),
       },
   });

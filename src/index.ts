@@ -1,5 +1,10 @@
 // Public interface of the package.
-export { AerieModule, type AerieOptions, type AsyncAerieOptions } from './aerie.module.js';
+export {
+  AerieModule,
+  type AerieOptions,
+  type AsyncAerieOptions,
+  type FeatureOptions,
+} from './aerie.module.js';
 export { CurrentPrincipal } from './auth/current-principal.decorator.js';
 export { Protect } from './auth/protect.decorator.js';
 export { Public } from './auth/public.decorator.js';

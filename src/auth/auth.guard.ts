@@ -1,7 +1,15 @@
-import { type CanActivate, type ExecutionContext, Inject, Injectable, Optional } from '@nestjs/common';
+import {
+  type CanActivate,
+  type ExecutionContext,
+  Inject,
+  Injectable,
+  Optional,
+  type Type,
+} from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 
+import { DEFAULT_ENDPOINT, ENDPOINT, servedBy } from '../routes/endpoint-name.js';
 import { isGuess } from './auth-errors.js';
 import { type AuthenticatedRequest, setPrincipal } from './authenticated-request.js';
 import { bearerToken } from './bearer-token.js';
@@ -26,7 +34,10 @@ export type GuardedRoutes = 'global' | 'mcp';
 /** Injection token of the {@link GuardedRoutes}. */
 export const GUARDED_ROUTES = Symbol('GUARDED_ROUTES');
 
-/** Global guard that requires a valid, unrevoked bearer token on every route that it covers. */
+/**
+ * Global guard that requires a valid, unrevoked bearer token on every route that it covers. Each endpoint has its own,
+ * which covers the endpoint whatever its decorators say. The guard of the default endpoint also covers other routes.
+ */
 @Injectable()
 export class AuthGuard implements CanActivate {
   /** Whether each handler is open, by controller. Cached, because reading metadata costs a microsecond per request. */
@@ -38,6 +49,7 @@ export class AuthGuard implements CanActivate {
     private readonly revocations: RevocationsService,
     @Optional() @Inject(INVALID_TOKEN_GUARD) private readonly invalidTokens?: CanActivate,
     @Optional() @Inject(GUARDED_ROUTES) private readonly routes: GuardedRoutes = 'global',
+    @Optional() @Inject(ENDPOINT) private readonly endpoint = DEFAULT_ENDPOINT,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
@@ -63,12 +75,18 @@ export class AuthGuard implements CanActivate {
     if (!handlers) this.#known.set(controller, (handlers = new Map<unknown, boolean>()));
     let known = handlers.get(handler);
     if (known === undefined) {
-      known =
-        !isProtected(this.reflector, handler, controller) &&
-        (this.routes === 'mcp' || isPublic(this.reflector, handler, controller));
+      known = !this.#covers(handler, controller);
       handlers.set(handler, known);
     }
     return known;
+  }
+
+  #covers(handler: ReturnType<ExecutionContext['getHandler']>, controller: Type): boolean {
+    const served = servedBy(this.reflector, controller);
+    if (served !== undefined) return served === this.endpoint;
+    if (this.endpoint !== DEFAULT_ENDPOINT) return false;
+    if (isProtected(this.reflector, handler, controller)) return true;
+    return this.routes === 'global' && !isPublic(this.reflector, handler, controller);
   }
 
   #admit(request: AuthenticatedRequest, principal: Principal): boolean {

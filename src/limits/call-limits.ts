@@ -4,10 +4,12 @@ import type { Redis } from 'ioredis';
 import type { Principal } from '../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { REDIS } from '../redis/redis.module.js';
+import { ENDPOINT } from '../routes/endpoint-name.js';
 import { type Allowance, allowanceOf, tightestOf } from './allowance.js';
 import { type Charge, chargesFor, type Cost, toolChargesFor } from './charge.js';
 import type { Counter } from './counter.js';
 import { createCounter } from './create-counter.js';
+import { keysOf } from './endpoint-keys.js';
 
 /** Points that every request costs, even a failed one. They are charged before its body is read. */
 const BASE = 1;
@@ -20,8 +22,9 @@ export class CallLimits {
   constructor(
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(REDIS) redis: Redis | undefined,
+    @Inject(ENDPOINT) endpoint: string,
   ) {
-    this.#counter = createCounter(redis);
+    this.#counter = createCounter(redis, keysOf(endpoint));
   }
 
   /**

@@ -16,16 +16,23 @@ const RETRY_DELAY_MS = 200;
  * Options of the one counter for all budgets. Each charge has its own key and window. The counter only counts and
  * callers compare, so its own limit is never reached.
  */
-const COUNTER = { keyPrefix: 'aerie:limit', points: Number.MAX_SAFE_INTEGER, duration: 60 };
+const COUNTER = { points: Number.MAX_SAFE_INTEGER, duration: 60 };
 
 /**
  * Creates a counter that shares counts with other instances in Redis. It counts in memory without Redis, or when Redis
  * does not answer in time. Counts in memory start at zero and cover this instance only.
+ *
+ * @param prefix prefix of the counter's keys in Redis, after Aerie's own
  */
-export function createCounter(redis: Redis | undefined): Counter {
+export function createCounter(redis: Redis | undefined, prefix = ''): Counter {
   const memory = new MemoryCounter(MAX_BUDGETS);
   if (!redis) return memory;
-  const shared = new RateLimiterRedis({ ...COUNTER, storeClient: redis, rejectIfRedisNotReady: true });
+  const shared = new RateLimiterRedis({
+    ...COUNTER,
+    keyPrefix: `aerie:${prefix}limit`,
+    storeClient: redis,
+    rejectIfRedisNotReady: true,
+  });
   const logger = new Logger('Limits');
   let isAlone = false;
   let retryAt = 0;

@@ -2,9 +2,7 @@ import {
   Controller,
   Get,
   Header,
-  Headers,
   type HttpRedirectResponse,
-  Inject,
   NotFoundException,
   Redirect,
   Req,
@@ -13,10 +11,10 @@ import {
 
 import type { Request } from 'express';
 
-import { ProtectedResource } from '../auth/protected-resource.js';
 import { Public } from '../auth/public.decorator.js';
-import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import type { ProtectedResourceMetadata } from '../oauth/protected-resource-metadata.js';
+import type { Endpoint } from './endpoint-conflicts.js';
+import { Endpoints } from './endpoints.js';
 
 const CACHE_CONTROL = 'public, max-age=3600';
 
@@ -24,25 +22,20 @@ const CACHE_CONTROL = 'public, max-age=3600';
 @Public()
 @Controller({ path: '.well-known', version: VERSION_NEUTRAL })
 export class MetadataController {
-  constructor(
-    @Inject(CONFIGURATION) private readonly configuration: Configuration,
-    private readonly resource: ProtectedResource,
-  ) {}
+  constructor(private readonly endpoints: Endpoints) {}
 
-  /** Serves the protected resource metadata (RFC 9728 §3) at the root. */
+  /** Serves the protected resource metadata (RFC 9728 §3) at the root: that of the default endpoint, unless another is there. */
   @Get('oauth-protected-resource')
   @Header('Cache-Control', CACHE_CONTROL)
-  metadata(@Headers('host') host?: string): ProtectedResourceMetadata {
-    return this.resource.metadataFor(host);
+  metadata(@Req() { path, headers }: Request): ProtectedResourceMetadata {
+    return documentOf(this.endpoints.describedAt(withoutSlash(path)) ?? this.endpoints.default, headers.host);
   }
 
   /** Serves the metadata below the resource's path (RFC 9728 §3.1). Other paths return 404. */
   @Get('oauth-protected-resource/*path')
   @Header('Cache-Control', CACHE_CONTROL)
   metadataOfPath(@Req() { path, headers }: Request): ProtectedResourceMetadata {
-    const { pathname } = new URL(this.configuration.resource.metadataUrl);
-    if (path.replace(/\/$/, '') !== pathname) throw new NotFoundException();
-    return this.resource.metadataFor(headers.host);
+    return documentOf(this.endpoints.describedAt(withoutSlash(path)), headers.host);
   }
 
   /** Redirects clients of MCP 2025-03-26, which treat the server as the authorization server. */
@@ -50,8 +43,15 @@ export class MetadataController {
   @Header('Cache-Control', CACHE_CONTROL)
   @Redirect()
   authorizationServer(): HttpRedirectResponse {
-    const { authorizationServerMetadataUrl: url } = this.configuration.resource;
+    const url = this.endpoints.default?.configuration.resource.authorizationServerMetadataUrl;
     if (url === undefined) throw new NotFoundException();
     return { url, statusCode: 302 };
   }
+}
+
+const withoutSlash = (path: string): string => path.replace(/\/$/, '');
+
+function documentOf(endpoint: Endpoint | undefined, host: string | undefined): ProtectedResourceMetadata {
+  if (!endpoint) throw new NotFoundException();
+  return endpoint.resource.metadataFor(host);
 }

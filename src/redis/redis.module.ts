@@ -1,7 +1,8 @@
 import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 
-import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import type { Configuration } from '../config/configuration.js';
+import { SHARED_CONFIGURATION } from '../config/shared-configuration.module.js';
 import { connectOnDemand } from './connect-on-demand.js';
 
 /** Injection token of the connection to Redis; the value is undefined if `REDIS_URL` is not set. */
@@ -16,7 +17,7 @@ export const REDIS = Symbol('REDIS');
   providers: [
     {
       provide: REDIS,
-      inject: [CONFIGURATION],
+      inject: [SHARED_CONFIGURATION],
       useFactory: ({ redisUrl }: Configuration) =>
         redisUrl === undefined ? undefined : connectOnDemand(redisUrl),
     },

@@ -1,6 +1,8 @@
-import type { Type } from '@nestjs/common';
+import { Controller, type Type, VERSION_NEUTRAL } from '@nestjs/common';
 
-/** Returns the controller, or a subclass with the decorators, so that the controller itself stays as it is. */
+import { serves } from './endpoint-name.js';
+
+/** Returns a subclass of the controller with the decorators, so that the controller itself stays as it is. */
 export function decorated(controller: Type<object>, decorators: readonly ClassDecorator[]): Type<object> {
   if (decorators.length === 0) return controller;
   class Decorated extends controller {}
@@ -8,3 +10,20 @@ export function decorated(controller: Type<object>, decorators: readonly ClassDe
   decorators.forEach((decorate) => decorate(Decorated));
   return Decorated;
 }
+
+/** Address of an endpoint, and what its controllers have in common. */
+export interface EndpointRoutes {
+  /** Name of the endpoint. */
+  readonly endpoint: string;
+  /** Path of the endpoint, such as `/mcp` or `/`. */
+  readonly path: string;
+  /** Class decorators of the application for the controllers. */
+  readonly decorators: readonly ClassDecorator[];
+}
+
+/** Returns a controller for one endpoint. Endpoints share its code, but not its class, which has the path. */
+export const servedAt = (
+  controller: Type<object>,
+  { endpoint, path, decorators }: EndpointRoutes,
+): Type<object> =>
+  decorated(controller, [...decorators, serves(endpoint), Controller({ path, version: VERSION_NEUTRAL })]);

@@ -7,7 +7,8 @@ import {
 } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 
-import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import type { Configuration } from '../../config/configuration.js';
+import { SHARED_CONFIGURATION } from '../../config/shared-configuration.module.js';
 import { REDIS } from '../../redis/redis.module.js';
 import { RevocationsUnknownError, RevokedTokenError } from '../auth-errors.js';
 import type { Principal } from '../principal.js';
@@ -21,7 +22,10 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
   readonly #list: RevocationList;
 
   /** @internal */
-  constructor(@Inject(CONFIGURATION) configuration: Configuration, @Inject(REDIS) redis: Redis | undefined) {
+  constructor(
+    @Inject(SHARED_CONFIGURATION) configuration: Configuration,
+    @Inject(REDIS) redis: Redis | undefined,
+  ) {
     const storage = openRevocationStorage(configuration, redis);
     this.#list = new RevocationList(storage, {
       onFailure: (reason, failure) => {

@@ -5,6 +5,7 @@ import type { Module } from '@nestjs/core/injector/module.js';
 import { ProtectedResource } from '../../auth/protected-resource.js';
 import { closestName } from '../../values/closest-name.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { DEFAULT_ENDPOINT, ENDPOINT } from '../../routes/endpoint-name.js';
 import type { DeclaredOptions } from '../decorators/offer-options.js';
 import { Catalog, NO_OFFERS, type Offers } from './catalog.js';
 import { CatalogError } from './catalog-error.js';
@@ -13,10 +14,11 @@ import { Discovery } from './discovery.js';
 import { durableProviderProblems } from './durable-providers.js';
 import { addFindings, type Findings, noFindings } from './findings.js';
 import { notOffered } from './not-offered.js';
+import { endpointProblems, isOfferedAt, lateEndpointProblems } from './offered-at.js';
 import { type ChangedList, identitiesOf, joined, listsOf, without } from './offers.js';
 import { toolNameWarnings } from './published-schema/client-warnings.js';
 
-/** Finds the decorated methods of all providers at startup and holds the current catalog. */
+/** Finds the decorated methods of an endpoint's providers at startup and holds its current catalog. */
 @Injectable()
 export class CatalogService implements OnModuleInit {
   readonly #logger = new Logger(CatalogService.name);
@@ -32,6 +34,7 @@ export class CatalogService implements OnModuleInit {
     private readonly resource: ProtectedResource,
     private readonly modules: ModulesContainer,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    @Inject(ENDPOINT) private readonly endpoint: string,
   ) {}
 
   /** @throws {CatalogError} with every problem found */
@@ -71,7 +74,8 @@ export class CatalogService implements OnModuleInit {
       identitiesOf(this.#catalog).map((identity) => [identity, 'an earlier declaration']),
     );
     let offers = NO_OFFERS;
-    for (const declared of this.discovery.declaredIn(modules)) {
+    const offering = modules.filter((module) => isOfferedAt(this.endpoint, module));
+    for (const declared of this.discovery.declaredIn(offering)) {
       const own = noFindings();
       const found = this.declared.compile(declared, own);
       const owner = `${declared.provider.name}.${declared.methodName}`;
@@ -84,14 +88,26 @@ export class CatalogService implements OnModuleInit {
       addFindings(findings, own, { ofProblems: owner, ofWarnings: `${nameIn(declared.options)} (${owner})` });
       offers = joined(offers, found);
     }
-    const all = notOffered([...this.modules.values()]);
+    const all = this.endpoint === DEFAULT_ENDPOINT ? this.#examineApplication(modules) : noFindings();
     findings.problems.push(
       ...all.problems,
-      ...durableProviderProblems(this.modules.values()),
       ...this.#hierarchyProblems(new Catalog(joined(this.#catalog, offers))),
     );
     findings.warnings.push(...all.warnings, ...hintWarnings(offers));
     return { ...findings, offers };
+  }
+
+  /**
+   * Finds the problems that belong to no single endpoint. Only the default endpoint reports them.
+   *
+   * @param added modules whose declarations are not in the catalog yet
+   */
+  #examineApplication(added: readonly Module[]): Findings {
+    const modules = [...this.modules.values()];
+    const { problems, warnings } = notOffered(modules);
+    problems.push(...endpointProblems(modules), ...durableProviderProblems(modules));
+    if (this.#offered.size > 0) problems.push(...lateEndpointProblems(added));
+    return { problems, warnings };
   }
 
   /**

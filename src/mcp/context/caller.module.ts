@@ -4,7 +4,8 @@ import { REQUEST } from '@nestjs/core';
 import { type AuthenticatedRequest, principalOf } from '../../auth/authenticated-request.js';
 import { Organization } from '../../auth/organization.js';
 import { Principal } from '../../auth/principal.js';
-import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import type { Configuration } from '../../config/configuration.js';
+import { SHARED_CONFIGURATION } from '../../config/shared-configuration.module.js';
 import { organizationOf } from './caller.js';
 import { OrganizationContexts } from './organization-contexts.js';
 import { Tenant } from './tenant.js';
@@ -37,7 +38,7 @@ import { Tenant } from './tenant.js';
     },
     {
       provide: OrganizationContexts,
-      inject: [CONFIGURATION],
+      inject: [SHARED_CONFIGURATION],
       useFactory: ({ tools }: Configuration) =>
         new OrganizationContexts(tools.maxOrganizationsInMemory, (error, organizationId) => {
           const trace = error instanceof Error ? error.stack : String(error);

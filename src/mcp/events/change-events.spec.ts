@@ -5,6 +5,7 @@ import type { AuthorizationService } from '../authorization/authorization.servic
 import type { CatalogService } from '../catalog/catalog.service.js';
 import type { ToolPolicyService } from '../policy/tool-policy.service.js';
 import { type ChangeEvent, ChangeEvents } from './change-events.js';
+import { ResourceUpdates } from './resource-updates.js';
 
 const unused = {} as unknown;
 const changed = (list: 'tools' | 'prompts'): ChangeEvent => ({
@@ -15,7 +16,12 @@ const changed = (list: 'tools' | 'prompts'): ChangeEvent => ({
 
 describe('ChangeEvents', () => {
   const create = (): ChangeEvents =>
-    new ChangeEvents(unused as CatalogService, unused as ToolPolicyService, unused as AuthorizationService);
+    new ChangeEvents(
+      unused as CatalogService,
+      unused as ToolPolicyService,
+      unused as AuthorizationService,
+      new ResourceUpdates(undefined),
+    );
   const listener = aPrincipal();
   beforeAll(() => Logger.overrideLogger(false));
 

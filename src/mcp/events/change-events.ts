@@ -6,6 +6,7 @@ import { CatalogService } from '../catalog/catalog.service.js';
 import type { ChangedList } from '../catalog/offers.js';
 import { type Audience, isAmong } from '../context/audience.js';
 import { ToolPolicyService } from '../policy/tool-policy.service.js';
+import { ResourceUpdates } from './resource-updates.js';
 
 /** Change that listeners are notified of. */
 export type ChangeEvent =
@@ -25,7 +26,7 @@ interface Telling {
   next: number;
 }
 
-/** Notifies the listeners on this instance of changes. */
+/** Notifies the listeners of one endpoint on this instance of changes. */
 @Injectable()
 export class ChangeEvents implements OnModuleInit {
   readonly #logger = new Logger(ChangeEvents.name);
@@ -39,6 +40,7 @@ export class ChangeEvents implements OnModuleInit {
     private readonly catalog: CatalogService,
     private readonly policy: ToolPolicyService,
     private readonly authorization: AuthorizationService,
+    private readonly updates: ResourceUpdates,
   ) {}
 
   onModuleInit(): void {
@@ -46,6 +48,7 @@ export class ChangeEvents implements OnModuleInit {
       this.publish({ kind: 'list_changed', list, audience: 'everybody' });
     this.catalog.onChange(changed);
     this.policy.onChange(() => changed('tools'));
+    this.updates.onChange((event) => this.publish(event));
   }
 
   /**

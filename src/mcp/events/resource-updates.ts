@@ -7,7 +7,6 @@ import { z } from 'zod';
 import { followChannel } from '../../redis/follow-channel.js';
 import { REDIS } from '../../redis/redis.module.js';
 import type { Announcements, Audience } from '../context/audience.js';
-import { type ChangeEvent, ChangeEvents } from './change-events.js';
 
 const CHANNEL = 'aerie:resource-updates';
 
@@ -16,6 +15,11 @@ const named = z.union([
   z.strictObject({ issuer: z.string(), subject: z.string() }),
   z.literal('everybody'),
 ]);
+
+/** Change of a resource, or of the list of resources. */
+export type ResourceEvent =
+  | { readonly kind: 'resource_updated'; readonly uri: string; readonly audience: Audience }
+  | { readonly kind: 'list_changed'; readonly list: 'resources'; readonly audience: Audience };
 
 /** Message between instances: the event with its audience, and the sending instance. */
 const announcement = z.strictObject({
@@ -27,7 +31,8 @@ const announcement = z.strictObject({
 });
 
 /**
- * Notifies listeners on every instance that a resource has changed. Inject it where no CallContext is available.
+ * Notifies listeners on every instance, at every endpoint, that a resource has changed. Inject it where no CallContext
+ * is available.
  *
  * A listener is notified if it belongs to the audience and may read the resource at that moment. Announcements are not
  * stored: a listener or an instance that is not connected at that moment misses them.
@@ -36,14 +41,21 @@ const announcement = z.strictObject({
 export class ResourceUpdates implements Announcements, OnModuleInit, OnApplicationShutdown {
   readonly #logger = new Logger(ResourceUpdates.name);
   readonly #instance = randomUUID();
+  readonly #listeners: ((event: ResourceEvent) => void)[] = [];
   #leave = (): void => {};
   #isAlone = false;
 
   /** @internal */
-  constructor(
-    private readonly events: ChangeEvents,
-    @Inject(REDIS) private readonly redis: Redis | undefined,
-  ) {}
+  constructor(@Inject(REDIS) private readonly redis: Redis | undefined) {}
+
+  /**
+   * Calls a listener for every change.
+   *
+   * @internal
+   */
+  onChange(listener: (event: ResourceEvent) => void): void {
+    this.#listeners.push(listener);
+  }
 
   onModuleInit(): void {
     if (this.redis) {
@@ -70,12 +82,12 @@ export class ResourceUpdates implements Announcements, OnModuleInit, OnApplicati
     this.#announce({ kind: 'list_changed', list: 'resources', audience });
   }
 
-  #announce(event: z.output<typeof announcement>['event']): void {
-    this.events.publish(event);
+  #announce(event: ResourceEvent): void {
+    this.#publish(event);
     if (this.redis) void this.#send(this.redis, event);
   }
 
-  async #send(redis: Redis, event: ChangeEvent): Promise<void> {
+  async #send(redis: Redis, event: ResourceEvent): Promise<void> {
     try {
       await redis.publish(CHANNEL, JSON.stringify({ from: this.#instance, event }));
       this.#isAlone = false;
@@ -90,7 +102,11 @@ export class ResourceUpdates implements Announcements, OnModuleInit, OnApplicati
   #receive(text: string): void {
     const received = announcement.safeParse(parsed(text));
     if (!received.success) this.#logger.debug(`Ignored an invalid message on the Redis channel ${CHANNEL}.`);
-    else if (received.data.from !== this.#instance) this.events.publish(received.data.event);
+    else if (received.data.from !== this.#instance) this.#publish(received.data.event);
+  }
+
+  #publish(event: ResourceEvent): void {
+    this.#listeners.forEach((listener) => listener(event));
   }
 }
 

@@ -31,20 +31,22 @@ const schema = z.object({
  * Signs and verifies the state that a call passes to its next round through the client (MCP 2026-07-28,
  * multi-round-trip requests).
  *
- * The state expires soon and is bound to the caller and the call. It contains the client's own answers and digests of
+ * The state expires soon and is bound to the endpoint, the caller and the call. It contains the client's own answers and digests of
  * the questions that the client was asked.
  */
 @Injectable()
 export class RequestState {
   readonly #codec: RequestStateCodec<z.infer<typeof schema>>;
+  readonly #resourceUrl: string;
 
-  constructor(@Inject(CONFIGURATION) { requestStateSecret }: Configuration) {
+  constructor(@Inject(CONFIGURATION) { requestStateSecret, resource }: Configuration) {
+    this.#resourceUrl = resource.url;
     const key = requestStateSecret ?? randomBytes(32);
     this.#codec = createRequestStateCodec({ key, ttlSeconds: MAX_ANSWER_SECONDS });
   }
 
   mint(call: RepeatedCall, { asked, answers }: EarlierRounds): Promise<string> {
-    return this.#codec.mint({ call: digestOfCall(call), asked: { ...asked }, answers: { ...answers } });
+    return this.#codec.mint({ call: this.#digestOf(call), asked: { ...asked }, answers: { ...answers } });
   }
 
   /** @throws when the state was not signed with this key, has expired, or was modified */
@@ -59,9 +61,10 @@ export class RequestState {
   roundsOf(call: RepeatedCall, state: unknown): EarlierRounds | undefined {
     if (state === undefined) return NO_EARLIER_ROUNDS;
     const { success, data } = schema.safeParse(state);
-    return success && data.call === digestOfCall(call) ? data : undefined;
+    return success && data.call === this.#digestOf(call) ? data : undefined;
+  }
+
+  #digestOf({ principal, method, name, input }: RepeatedCall): string {
+    return digestOf([this.#resourceUrl, callerKeysOf(principal).client, method, name, input ?? {}]);
   }
 }
-
-const digestOfCall = ({ principal, method, name, input }: RepeatedCall): string =>
-  digestOf([callerKeysOf(principal).client, method, name, input ?? {}]);

@@ -1,8 +1,8 @@
-import { Controller, Get, Inject, Post, Query, Req, Res, UseFilters, VERSION_NEUTRAL } from '@nestjs/common';
+import { Controller, Get, Inject, Post, Query, Req, Res, UseFilters } from '@nestjs/common';
 import type { Request, Response } from 'express';
 
+import { AuthErrorFilter } from '../../auth/auth-error.filter.js';
 import { type AuthenticatedRequest, principalOf } from '../../auth/authenticated-request.js';
-import { Protect } from '../../auth/protect.decorator.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { KeptBytes } from '../../limits/kept-bytes.js';
 import { setTargets } from '../../logging/refused-response.js';
@@ -18,9 +18,8 @@ import { SseTransport } from './sse-transport.js';
 import { V1Servers } from './v1-servers.js';
 
 /** Endpoints of HTTP+SSE (MCP specification 2024-11-05, basic/transports). */
-@Protect()
-@Controller({ version: VERSION_NEUTRAL })
-@UseFilters(JsonRpcErrorFilter)
+@Controller()
+@UseFilters(JsonRpcErrorFilter, AuthErrorFilter)
 export class SseController {
   constructor(
     private readonly servers: V1Servers,

@@ -1,8 +1,8 @@
-import { All, Controller, Req, Res, UseFilters, VERSION_NEUTRAL } from '@nestjs/common';
+import { All, Controller, Req, Res, UseFilters } from '@nestjs/common';
 import type { Request, Response } from 'express';
 
+import { AuthErrorFilter } from '../../auth/auth-error.filter.js';
 import { type AuthenticatedRequest, principalOf } from '../../auth/authenticated-request.js';
-import { Protect } from '../../auth/protect.decorator.js';
 import { setTargets } from '../../logging/refused-response.js';
 import { namesOf } from '../authorization/authorization.service.js';
 import { Admission } from '../admission/admission.js';
@@ -13,9 +13,8 @@ import { JsonRpcErrorFilter } from '../wire/json-rpc-error.js';
 import { McpEndpoint } from './mcp-endpoint.js';
 
 /** MCP endpoint. It is an ordinary route, so the guards and interceptors of the application apply. */
-@Protect()
-@Controller({ version: VERSION_NEUTRAL })
-@UseFilters(JsonRpcErrorFilter)
+@Controller()
+@UseFilters(JsonRpcErrorFilter, AuthErrorFilter)
 export class McpController {
   constructor(
     private readonly endpoint: McpEndpoint,

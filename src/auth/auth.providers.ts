@@ -1,13 +1,11 @@
-import { type DynamicModule, type FactoryProvider, Global, Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import type { FactoryProvider, Provider } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
 
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { loadOptional } from '../values/load-optional.js';
-import { AuthErrorFilter } from './auth-error.filter.js';
-import { AuthGuard, GUARDED_ROUTES, type GuardedRoutes } from './auth.guard.js';
+import { AuthGuard } from './auth.guard.js';
 import type { IssuerVerifier } from './issuer-verifier.js';
 import { ProtectedResource } from './protected-resource.js';
-import { RevocationsService } from './revocation/revocations.service.js';
 import { TokenVerifier } from './token-verifier.js';
 import { TrustedIssuers } from './trusted-issuers.js';
 import { VerifiedTokens } from './verified-tokens.js';
@@ -57,21 +55,9 @@ const verifiers: readonly FactoryProvider[] = [
   },
 ];
 
-/** Authenticates callers. */
-@Global()
-@Module({
-  providers: [
-    ...verifiers,
-    ProtectedResource,
-    RevocationsService,
-    { provide: APP_GUARD, useClass: AuthGuard },
-    { provide: APP_FILTER, useClass: AuthErrorFilter },
-  ],
-  exports: [ProtectedResource, TokenVerifier, SCALEKIT, OWN_KEYS, RevocationsService],
-})
-export class AuthModule {
-  /** @param routes routes that require a token */
-  static register(routes: GuardedRoutes): DynamicModule {
-    return { module: AuthModule, providers: [{ provide: GUARDED_ROUTES, useValue: routes }] };
-  }
-}
+/** Authenticate the callers of one endpoint. */
+export const AUTH_PROVIDERS: readonly Provider[] = [
+  ...verifiers,
+  ProtectedResource,
+  { provide: APP_GUARD, useClass: AuthGuard },
+];

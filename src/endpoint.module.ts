@@ -1,0 +1,167 @@
+import {
+  type DynamicModule,
+  type FactoryProvider,
+  Inject,
+  Module,
+  type ModuleMetadata,
+  type NestModule,
+  type Provider,
+  type Type,
+} from '@nestjs/common';
+import { APP_FILTER, ApplicationConfig, DiscoveryModule, HttpAdapterHost } from '@nestjs/core';
+import type { RequestHandler } from 'express';
+
+import { AuthErrorFilter } from './auth/auth-error.filter.js';
+import { GUARDED_ROUTES, INVALID_TOKEN_GUARD, type GuardedRoutes } from './auth/auth.guard.js';
+import { AUTH_PROVIDERS } from './auth/auth.providers.js';
+import { ProtectedResource } from './auth/protected-resource.js';
+import { RevocationModule } from './auth/revocation/revocation.module.js';
+import { TokenVerifier } from './auth/token-verifier.js';
+import { OWN_KEYS, SCALEKIT } from './auth/verifiers.js';
+import { CONFIGURATION, type Configuration } from './config/configuration.js';
+import { configurationProvider } from './config/configuration-provider.js';
+import { SharedConfigurationModule } from './config/shared-configuration.module.js';
+import { everyRequest } from './every-request.js';
+import { LIMITS_PROVIDERS } from './limits/limits.providers.js';
+import { CallsInFlight } from './limits/calls-in-flight.js';
+import { LOG, type LineLog } from './logging/line-log.js';
+import { EdgeMiddleware } from './mcp/admission/edge.middleware.js';
+import { CatalogService } from './mcp/catalog/catalog.service.js';
+import { LiveCatalog } from './mcp/catalog/live-catalog.js';
+import { CallerModule } from './mcp/context/caller.module.js';
+import { ResourceUpdatesModule } from './mcp/events/resource-updates.module.js';
+import { MCP_PROVIDERS } from './mcp/mcp.providers.js';
+import { McpController } from './mcp/streamable-http/mcp.controller.js';
+import { Endpoints } from './metadata/endpoints.js';
+import { EndpointsModule } from './metadata/endpoints.module.js';
+import { RedisModule } from './redis/redis.module.js';
+import { servedAt } from './routes/decorated.js';
+import { DEFAULT_ENDPOINT, ENDPOINT, ofEndpoint } from './routes/endpoint-name.js';
+import { leaveOutOfPrefix } from './routes/leave-out-of-prefix.js';
+import { loadOptional } from './values/load-optional.js';
+
+/** Endpoint to register. */
+export interface EndpointOptions
+  extends Pick<ModuleMetadata, 'imports'>, Pick<FactoryProvider<Configuration>, 'inject' | 'useFactory'> {
+  readonly endpoint: string;
+  readonly path: string;
+  readonly sse: boolean;
+  readonly guard: GuardedRoutes;
+  readonly log: LineLog;
+  readonly logRequests: boolean;
+  readonly decorators: readonly ClassDecorator[];
+}
+
+/** Whether to log the requests to an endpoint. */
+const LOGS_REQUESTS = Symbol('LOGS_REQUESTS');
+
+/** Providers of the default endpoint that the application, and our own deployment, may inject. */
+const PUBLIC = [
+  CONFIGURATION,
+  LOG,
+  TokenVerifier,
+  SCALEKIT,
+  OWN_KEYS,
+  ProtectedResource,
+  INVALID_TOKEN_GUARD,
+  CallsInFlight,
+  CatalogService,
+  LiveCatalog,
+];
+
+/** Providers of another endpoint that the application finds by {@link ofEndpoint}. */
+const NAMED = [CONFIGURATION, ProtectedResource, LiveCatalog];
+
+/** Paths of HTTP+SSE, below the endpoint. */
+const SSE_PATHS = ['sse', 'messages'];
+
+/**
+ * One endpoint, with a provider of its own for everything that another endpoint must not share: configuration, verified
+ * tokens, limits, catalog, sessions and streams. A single list of providers makes sure that nothing is taken from
+ * another endpoint.
+ *
+ * Global, so that it starts before the application's modules and stops after them.
+ */
+@Module({})
+export class EndpointModule implements NestModule {
+  constructor(
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly application: ApplicationConfig,
+    private readonly endpoints: Endpoints,
+    private readonly edge: EdgeMiddleware,
+    private readonly resource: ProtectedResource,
+    @Inject(ENDPOINT) private readonly name: string,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    @Inject(LOG) private readonly log: LineLog,
+    @Inject(LOGS_REQUESTS) private readonly logsRequests: boolean,
+  ) {}
+
+  static async register(options: EndpointOptions): Promise<DynamicModule> {
+    const { endpoint, imports = [], sse } = options;
+    const routes = sse ? await sseRoutes() : { controllers: [], providers: [] };
+    const isDefault = endpoint === DEFAULT_ENDPOINT;
+    return {
+      module: EndpointModule,
+      global: true,
+      imports: [
+        SharedConfigurationModule,
+        RedisModule,
+        RevocationModule,
+        ResourceUpdatesModule,
+        CallerModule,
+        EndpointsModule,
+        DiscoveryModule,
+        ...imports,
+      ],
+      controllers: [McpController, ...routes.controllers].map((controller) => servedAt(controller, options)),
+      providers: [
+        { provide: ENDPOINT, useValue: endpoint },
+        { provide: LOG, useValue: options.log },
+        { provide: LOGS_REQUESTS, useValue: options.logRequests },
+        { provide: GUARDED_ROUTES, useValue: options.guard },
+        configurationProvider(options, options),
+        ...AUTH_PROVIDERS,
+        ...LIMITS_PROVIDERS,
+        ...MCP_PROVIDERS,
+        ...routes.providers,
+        ...(isDefault ? [{ provide: APP_FILTER, useClass: AuthErrorFilter }] : []),
+        ...(isDefault
+          ? []
+          : NAMED.map((token) => ({ provide: ofEndpoint(endpoint, token), useExisting: token }))),
+      ],
+      exports: isDefault ? PUBLIC : NAMED.map((token) => ofEndpoint(endpoint, token)),
+    };
+  }
+
+  /**
+   * Runs before any route is registered.
+   *
+   * @throws {Error} when the application has another endpoint that is not separate from this one
+   */
+  configure(): void {
+    const { httpAdapter } = this.adapterHost;
+    const { path } = this.configuration.resource;
+    const ways = this.configuration.sessions.sse ? SSE_PATHS : [];
+    this.endpoints.add({ name: this.name, configuration: this.configuration, resource: this.resource });
+    leaveOutOfPrefix(this.application, [path]);
+    if (this.logsRequests) {
+      const log = everyRequest(this.log, this.configuration.log.withIssuer, { stopping: false });
+      const own = new Set(['/', ...ways.map((way) => `/${way}`)]);
+      const handle: RequestHandler = (request, response, next) =>
+        own.has(request.path) ? log(request, response, next) : next();
+      httpAdapter.use(path, handle);
+    }
+    this.edge.protect(...ways);
+    httpAdapter.use(this.edge.use);
+  }
+}
+
+/** Loads the SSE endpoints only if they are enabled, because they depend on another major version of the SDK. */
+async function sseRoutes(): Promise<{ controllers: Type<object>[]; providers: Provider[] }> {
+  const { SseController, V1Servers } = await loadOptional(
+    'HTTP+SSE',
+    ['@modelcontextprotocol/sdk'],
+    () => import('./mcp/sse-2024/index.js'),
+  );
+  return { controllers: [SseController], providers: [V1Servers] };
+}

@@ -1,0 +1,57 @@
+import { ModuleRef } from '@nestjs/core';
+import type { Module } from '@nestjs/core/injector/module.js';
+
+import { DEFAULT_ENDPOINT, ENDPOINT } from '../../routes/endpoint-name.js';
+import { closestName } from '../../values/closest-name.js';
+
+/** Injection token of the endpoints that offer what a module provides. */
+export const OFFERED_AT = Symbol('OFFERED_AT');
+
+/** Whether an endpoint offers what a module provides. A module that names no endpoint belongs to the default one. */
+export const isOfferedAt = (endpoint: string, module: Module): boolean =>
+  (endpointsOf(module) ?? [DEFAULT_ENDPOINT]).includes(endpoint);
+
+/** Finds modules that name an endpoint that does not exist. */
+export function endpointProblems(modules: readonly Module[]): string[] {
+  const known = modules.flatMap(servedBy);
+  return modules.flatMap((module) =>
+    (endpointsOf(module) ?? [])
+      .filter((endpoint) => !known.includes(endpoint))
+      .map((endpoint) => {
+        const meant = closestName(endpoint, known);
+        return (
+          `AerieModule.forFeature() with ${providedBy(module)}: there is no endpoint "${endpoint}". ` +
+          (meant === undefined ? '' : `Did you mean "${meant}"? `) +
+          `Use one of ${known.join(', ')}, or add AerieModule.forRoot(…, { endpoint: "${endpoint}" }).`
+        );
+      }),
+  );
+}
+
+/** Finds endpoints in modules that were loaded after the start, when NestJS registers no routes. */
+export const lateEndpointProblems = (loaded: readonly Module[]): string[] =>
+  loaded
+    .flatMap(servedBy)
+    .map(
+      (endpoint) =>
+        `AerieModule.forRoot() for the endpoint "${endpoint}" was loaded while the application runs, so it has no ` +
+        'routes. Import it in the root module, and load only the modules of its tools later.',
+    );
+
+function endpointsOf(module: Module): readonly string[] | undefined {
+  const endpoints: unknown = module.providers.get(OFFERED_AT)?.instance;
+  return Array.isArray(endpoints) ? endpoints.map(String) : undefined;
+}
+
+function servedBy(module: Module): string[] {
+  const endpoint: unknown = module.providers.get(ENDPOINT)?.instance;
+  return typeof endpoint === 'string' ? [endpoint] : [];
+}
+
+/** Names the classes that a feature module provides. */
+const providedBy = (module: Module): string =>
+  [...module.providers.values()]
+    .filter(({ isFactory, token }) => !isFactory && token !== module.metatype && token !== ModuleRef)
+    .map(({ metatype }) => metatype?.name ?? '')
+    .filter((name) => name !== '')
+    .join(', ');

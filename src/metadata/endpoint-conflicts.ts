@@ -1,0 +1,59 @@
+import type { ProtectedResource } from '../auth/protected-resource.js';
+import type { Configuration } from '../config/configuration.js';
+import { DEFAULT_ENDPOINT } from '../routes/endpoint-name.js';
+
+/** Endpoint of the application. */
+export interface Endpoint {
+  readonly name: string;
+  readonly configuration: Configuration;
+  readonly resource: ProtectedResource;
+}
+
+/** Returns what two endpoints of an application must not have in common, as a sentence, or undefined. */
+export function conflictOf(one: Endpoint, other: Endpoint): string | undefined {
+  if (one.name === other.name) {
+    return other.name === DEFAULT_ENDPOINT
+      ? 'AerieModule is imported twice. Import it once, or name the second endpoint: { endpoint: "staff" }.'
+      : `AerieModule is imported twice for the endpoint "${other.name}". Import it once for each endpoint.`;
+  }
+  const both = `The endpoints "${one.name}" and "${other.name}"`;
+  const [a, b] = [one.configuration, other.configuration];
+  if (normalized(a.resource.path) === normalized(b.resource.path)) {
+    return `${both} have the same path ${b.resource.path}. Give each its own RESOURCE_URL.`;
+  }
+  const audience = audienceOfBoth(a, b);
+  if (audience !== undefined) {
+    return (
+      `${both} accept the same audience "${audience}" of the same issuer, so a token for one would be valid at the ` +
+      'other. Give each its own RESOURCE_URL and, with Scalekit, its own MCP_SERVER_ID.'
+    );
+  }
+  if (a.redisUrl !== b.redisUrl)
+    return `${both} share one connection to Redis. Use the same REDIS_URL in both.`;
+  if (a.stateDirectory !== b.stateDirectory) {
+    return `${both} share one revocation list. Use the same STATE_DIRECTORY in both.`;
+  }
+  if (a.devIssuer && a.devIssuer.port === b.devIssuer?.port) {
+    return `${both} need an embedded issuer each. Give each its own DEV_ISSUER_PORT.`;
+  }
+  return undefined;
+}
+
+const normalized = (path: string): string => path.toLowerCase().replace(/\/$/, '');
+
+function audienceOfBoth(one: Configuration, other: Configuration): string | undefined {
+  const accepted = new Set(acceptedBy(one).map(asText));
+  return acceptedBy(other).find((pair) => accepted.has(asText(pair)))?.audience;
+}
+
+/** Returns each audience that an endpoint accepts, for each issuer. */
+function acceptedBy({ scalekit, ownKeys }: Configuration): { issuer: string; audience: string }[] {
+  return [scalekit, ownKeys].flatMap((verifier) =>
+    (verifier?.issuers ?? []).flatMap((issuer) =>
+      (verifier?.audiences ?? []).map((audience) => ({ issuer, audience })),
+    ),
+  );
+}
+
+const asText = ({ issuer, audience }: { issuer: string; audience: string }): string =>
+  JSON.stringify([issuer, audience]);

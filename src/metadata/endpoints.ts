@@ -1,0 +1,31 @@
+import { DEFAULT_ENDPOINT } from '../routes/endpoint-name.js';
+import { conflictOf, type Endpoint } from './endpoint-conflicts.js';
+
+/** Endpoints of the application. Most applications have one. */
+export class Endpoints {
+  readonly #endpoints: Endpoint[] = [];
+
+  /** @throws {Error} when two endpoints are not separate */
+  add(endpoint: Endpoint): void {
+    for (const other of this.#endpoints) {
+      const conflict = conflictOf(other, endpoint);
+      if (conflict !== undefined) throw new Error(conflict);
+    }
+    this.#endpoints.push(endpoint);
+  }
+
+  /** Returns the endpoint whose metadata document is at this path of the origin, if any. */
+  describedAt(path: string): Endpoint | undefined {
+    return this.#endpoints.find(
+      ({ configuration }) => new URL(configuration.resource.metadataUrl).pathname === path,
+    );
+  }
+
+  named(name: string): Endpoint | undefined {
+    return this.#endpoints.find((endpoint) => endpoint.name === name);
+  }
+
+  get default(): Endpoint | undefined {
+    return this.named(DEFAULT_ENDPOINT);
+  }
+}

@@ -1,0 +1,242 @@
+import { Injectable, Module } from '@nestjs/common';
+import { LazyModuleLoader } from '@nestjs/core';
+
+import { AerieModule, fromEnvironment, McpTool } from '../src/index.js';
+import { CLIENTS, connectWithToken } from './support/clients.js';
+import { Listener } from './support/listener.js';
+import { message, MODERN, MODERN_ENVELOPE, post, postModern, resultText, toolCall } from './support/rpc.js';
+import { openSession } from './support/sessions.js';
+import { type Side, startTwoEndpoints, type TwoEndpoints } from './support/two-endpoints.js';
+
+const SIDES: readonly [Side, Side][] = [
+  ['customers', 'staff'],
+  ['staff', 'customers'],
+];
+const TOOLS: Record<Side, { own: string; text: string; all: string[] }> = {
+  customers: { own: 'my_orders', text: 'orders of test-user', all: ['clock', 'confirm', 'my_orders'] },
+  staff: {
+    own: 'count_refunds',
+    text: '7 refunds',
+    all: ['announce', 'clock', 'confirm', 'count_refunds', 'open_desk'],
+  },
+};
+
+@Injectable()
+class Late {
+  @McpTool({ name: 'late', description: 'Is late.', scopes: 'authenticated' })
+  late(): string {
+    return 'late';
+  }
+}
+
+describe('two endpoints of one application', () => {
+  let shop: TwoEndpoints;
+  beforeAll(async () => {
+    shop = await startTwoEndpoints();
+  });
+  afterAll(() => shop.close());
+
+  const listed = async (side: Side): Promise<string[]> => {
+    const response = await postModern(shop.urls[side], await shop.token(side), { method: 'tools/list' });
+    const { result } = (await response.json()) as { result: { tools: { name: string }[] } };
+    return result.tools.map(({ name }) => name).toSorted();
+  };
+
+  describe.each(SIDES)('%s, next to %s', (side, other) => {
+    it.each(CLIENTS)('lists and calls only its own tools with the official client, %s', async (...which) => {
+      const client = await connectWithToken(which, shop.urls[side], await shop.token(side));
+      try {
+        const { tools } = await client.listTools();
+        expect(tools.map(({ name }) => name).toSorted()).toEqual(TOOLS[side].all);
+        await expect(client.callTool({ name: TOOLS[side].own, arguments: {} })).resolves.toMatchObject({
+          content: [{ text: TOOLS[side].text }],
+        });
+        await expect(client.callTool({ name: TOOLS[other].own, arguments: {} })).rejects.toThrow(
+          /Unknown tool|not found/i,
+        );
+      } finally {
+        await client.close();
+      }
+    });
+
+    it('refuses a token of the other, and names its own metadata', async () => {
+      const refused = await postModern(shop.urls[side], await shop.token(other), { method: 'tools/list' });
+      expect(refused.status).toBe(401);
+      const challenge = refused.headers.get('www-authenticate') ?? '';
+      expect(challenge).toContain('error="invalid_token"');
+      expect(challenge).toContain('The access token is for another audience.');
+      const { origin, pathname } = new URL(shop.urls[side]);
+      const metadata = /resource_metadata="([^"]+)"/.exec(challenge)?.[1] ?? '';
+      expect(metadata).toBe(`${origin}/.well-known/oauth-protected-resource${pathname}`);
+      await expect((await fetch(metadata)).json()).resolves.toMatchObject({
+        resource: shop.urls[side],
+        scopes_supported: [side === 'staff' ? 'refunds:read' : 'orders:read'],
+      });
+      expect(challenge).not.toContain(side === 'staff' ? 'orders:read' : 'refunds:read');
+    });
+
+    it('does not know sessions of the other', async () => {
+      const session = await openSession(shop.urls[side], await shop.token(side));
+      const token = await shop.token(other);
+      const elsewhere = { ...session.headers, authorization: `Bearer ${token}`, accept: 'text/event-stream' };
+      const url = shop.urls[other];
+      const used = await post(url, token, message({ method: 'tools/list' }), session.headers);
+      const resumed = await fetch(url, { headers: { ...elsewhere, 'last-event-id': '1' } });
+      const ended = await fetch(url, { method: 'DELETE', headers: elsewhere });
+      expect([used.status, resumed.status, ended.status]).toEqual([404, 404, 404]);
+      await expect(session.result('tools/list')).resolves.toMatchObject({ tools: expect.any(Array) });
+    });
+
+    it('does not accept the answer to a question of the other', async () => {
+      const confirm = async (at: Side, more: object = {}): Promise<{ result?: Record<string, string> }> => {
+        const _meta = {
+          ...MODERN_ENVELOPE,
+          'io.modelcontextprotocol/clientCapabilities': { elicitation: {} },
+        };
+        const response = await post(
+          shop.urls[at],
+          await shop.token(at),
+          message({ method: 'tools/call', params: { name: 'confirm', arguments: {}, _meta, ...more } }),
+          { 'mcp-protocol-version': MODERN, 'mcp-method': 'tools/call', 'mcp-name': 'confirm' },
+        );
+        return (await response.json()) as { result?: Record<string, string> };
+      };
+      const { result: asked } = await confirm(other);
+      expect(asked?.['resultType']).toBe('input_required');
+      const answer = {
+        inputResponses: { 'input-1': { action: 'accept', content: { sure: true } } },
+        requestState: asked?.['requestState'],
+      };
+      await expect(confirm(side, answer)).resolves.toMatchObject({ error: { code: -32_602 } });
+      await expect(confirm(other, answer)).resolves.toMatchObject({ result: { resultType: 'complete' } });
+    });
+  });
+
+  it('subscribe to nothing of the other', async () => {
+    const filter = { resourceSubscriptions: ['desk://board', 'news://all'] };
+    const [customer, member] = [
+      await Listener.open(shop.urls.customers, await shop.token('customers'), filter),
+      await Listener.open(shop.urls.staff, await shop.token('staff'), filter),
+    ];
+    expect(customer.acknowledged).toEqual({ resourceSubscriptions: ['news://all'] });
+    expect(member.acknowledged).toEqual({ resourceSubscriptions: ['desk://board'] });
+    await postModern(shop.urls.staff, await shop.token('staff'), toolCall('announce'));
+    await Promise.all([customer.heard(2), member.heard(2)]);
+    expect(customer.events).toEqual(['notifications/resources/updated news://all']);
+    expect(member.events).toEqual(['notifications/resources/updated desk://board']);
+    customer.vanish();
+    member.vanish();
+  });
+
+  it('serve HTTP+SSE each', async () => {
+    const open = await fetch(`${shop.urls.staff}/sse`, {
+      headers: { authorization: `Bearer ${await shop.token('staff')}` },
+    });
+    expect(open.status).toBe(200);
+    await open.body?.cancel();
+    const refused = await fetch(`${shop.urls.staff}/sse`, {
+      headers: { authorization: `Bearer ${await shop.token('customers')}` },
+    });
+    expect(refused.status).toBe(401);
+  });
+
+  it('offer a tool that is added at one of them only there, and so a module that is loaded later', async () => {
+    await postModern(shop.urls.staff, await shop.token('staff'), toolCall('open_desk'));
+    const loader = shop.application.get(LazyModuleLoader, { strict: false });
+    await loader.load(() => AerieModule.forFeature([Late], { endpoint: 'staff' }));
+    expect(await listed('staff')).toEqual([...TOOLS.staff.all, 'desk', 'late'].toSorted());
+    expect(await listed('customers')).toEqual(TOOLS.customers.all);
+    const call = await postModern(shop.urls.staff, await shop.token('staff'), toolCall('late'));
+    expect(await resultText(call)).toBe('late');
+  });
+
+  it('reject modules that are loaded later for an unknown endpoint, or with an endpoint', async () => {
+    const loader = shop.application.get(LazyModuleLoader, { strict: false });
+    const other = fromEnvironment({
+      AUTH_MODE: 'jwt',
+      JWT_JWKS_URI: 'https://keys.example/jwks',
+      JWT_ISSUER: 'x',
+      RESOURCE_URL: 'http://localhost/late',
+    });
+    const endpoint = await AerieModule.forRoot(other, { endpoint: 'late' });
+    await expect(loader.load(() => endpoint)).rejects.toThrow(
+      'AerieModule.forRoot() for the endpoint "late" was loaded while the application runs',
+    );
+    @Injectable()
+    class Stray {
+      @McpTool({ name: 'stray', description: 'Is stray.', scopes: 'authenticated' })
+      stray(): string {
+        return '';
+      }
+    }
+    await expect(loader.load(() => AerieModule.forFeature([Stray], { endpoint: 'stafff' }))).rejects.toThrow(
+      'with Stray: there is no endpoint "stafff". Did you mean "staff"?',
+    );
+  });
+});
+
+it('has its own limits at each endpoint', async () => {
+  const shop = await startTwoEndpoints({ variables: { staff: { RATE_LIMIT_CALLER: '2/min' } } });
+  try {
+    const statuses = async (side: Side): Promise<number[]> => {
+      const found: number[] = [];
+      const token = await shop.token(side);
+      for (let i = 0; i < 4; i++) {
+        found.push((await postModern(shop.urls[side], token, toolCall(TOOLS[side].own))).status);
+      }
+      return found;
+    };
+    expect(await statuses('staff')).toEqual([200, 200, 429, 429]);
+    expect(await statuses('customers')).toEqual([200, 200, 200, 200]);
+  } finally {
+    await shop.close();
+  }
+});
+
+describe('endpoints that are not separate fail the start', () => {
+  @Injectable()
+  class Twice {
+    @McpTool({ name: 'twice', description: 'Is provided twice.', scopes: 'authenticated' })
+    twice(): string {
+      return '';
+    }
+  }
+
+  @Module({ providers: [Twice] })
+  class PublicModule {}
+
+  it.each<[string, Parameters<typeof startTwoEndpoints>[0], string]>([
+    [
+      'with a common audience',
+      { variables: { staff: { JWT_AUDIENCE: 'shop' }, customers: { JWT_AUDIENCE: 'shop, us' } } },
+      'The endpoints "staff" and "default" accept the same audience "shop" of the same issuer',
+    ],
+    [
+      'with a common path',
+      { variables: { staff: { MCP_PATH: '/MCP/' } } },
+      'The endpoints "staff" and "default" have the same path /mcp.',
+    ],
+    [
+      'with different state directories',
+      { variables: { staff: { STATE_DIRECTORY: '/tmp' } } },
+      'Use the same STATE_DIRECTORY in both.',
+    ],
+    [
+      'without a default endpoint',
+      { customers: 'staff' },
+      'The default endpoint is missing: every AerieModule.forRoot() names an endpoint.',
+    ],
+    [
+      'with a tool of an unknown endpoint',
+      { imports: [AerieModule.forFeature([Twice], { endpoint: 'stafff' })] },
+      'AerieModule.forFeature() with Twice: there is no endpoint "stafff". Did you mean "staff"?',
+    ],
+    [
+      'with a tool that an ordinary module provides too',
+      { imports: [PublicModule, AerieModule.forFeature([Twice], { endpoint: 'staff' })] },
+      'Twice: it is provided 2 times',
+    ],
+  ])('%s', async (_what, options, problem) => {
+    await expect(startTwoEndpoints(options)).rejects.toThrow(problem);
+  });
+});

@@ -1,0 +1,184 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { Injectable, Module, type ModuleMetadata, Scope } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { z } from 'zod';
+
+import {
+  AerieModule,
+  type CallContext,
+  fromEnvironment,
+  LiveCatalog,
+  McpResource,
+  McpTool,
+  Principal,
+  ResourceUpdates,
+} from '../../src/index.js';
+import type { TestCaller } from '../../src/testing/test-caller.js';
+import { MemoryIssuer } from '../../src/testing/test-issuer.js';
+import { freePort } from './ports.js';
+
+const issuer = new MemoryIssuer(false);
+const sure = z.object({ sure: z.boolean() });
+
+/** Tools of the customers: the providers of an ordinary module. */
+@Injectable({ scope: Scope.REQUEST })
+class CustomerTools {
+  constructor(private readonly principal: Principal) {}
+
+  @McpTool({ name: 'my_orders', description: 'Lists orders.', scopes: ['orders:read'] })
+  orders(): string {
+    return `orders of ${this.principal.subject}`;
+  }
+
+  @McpTool({ name: 'confirm', description: 'Asks.', scopes: 'authenticated' })
+  async confirm(_input: object, context: CallContext): Promise<string> {
+    const { action } = await context.elicit({ message: 'Sure?', schema: sure });
+    return `a customer would ${action}`;
+  }
+
+  @McpResource({ uri: 'news://all', name: 'news', scopes: 'authenticated' })
+  news(): string {
+    return 'news';
+  }
+}
+
+/** Staff's own register, in another module. */
+@Injectable()
+class Register {
+  readonly refunds = 7;
+}
+
+@Module({ providers: [Register], exports: [Register] })
+class RegisterModule {}
+
+@Injectable()
+class StaffTools {
+  constructor(
+    private readonly register: Register,
+    private readonly catalog: LiveCatalog,
+    private readonly updates: ResourceUpdates,
+  ) {}
+
+  @McpTool({ name: 'count_refunds', description: 'Counts refunds.', scopes: ['refunds:read'] })
+  refunds(): string {
+    return `${this.register.refunds} refunds`;
+  }
+
+  @McpTool({ name: 'confirm', description: 'Asks.', scopes: 'authenticated' })
+  async confirm(_input: object, context: CallContext): Promise<string> {
+    const { action } = await context.elicit({ message: 'Sure?', schema: sure });
+    return `staff would ${action}`;
+  }
+
+  @McpTool({ name: 'open_desk', description: 'Adds a tool.', scopes: 'authenticated' })
+  open(): string {
+    const desk = { name: 'desk', description: 'Works.', scopes: 'authenticated' as const };
+    this.catalog.addTool(desk, () => 'open');
+    return 'added';
+  }
+
+  @McpTool({ name: 'announce', description: 'Announces changes.', scopes: 'authenticated' })
+  announce(_input: object, context: CallContext): string {
+    context.resourceUpdated('desk://board');
+    this.updates.resourceUpdated('news://all', 'everybody');
+    return 'announced';
+  }
+
+  @McpResource({ uri: 'desk://board', name: 'board', scopes: 'authenticated' })
+  board(): string {
+    return 'board';
+  }
+}
+
+/** Offered to both. */
+@Injectable()
+class ClockTools {
+  @McpTool({ name: 'clock', description: 'Tells the time.', scopes: 'authenticated' })
+  clock(): string {
+    return 'noon';
+  }
+}
+
+export type Side = 'customers' | 'staff';
+
+/** Application with two endpoints that share a key, an issuer and a process, and nothing else. */
+export interface TwoEndpoints {
+  readonly application: NestExpressApplication;
+  readonly urls: Readonly<Record<Side, string>>;
+  /** Signs a token for one side. */
+  token(side: Side, caller?: TestCaller): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Variables that a test adds to those of each side. */
+type Changes = Partial<Record<Side, Record<string, string>>>;
+
+export interface TwoEndpointOptions {
+  readonly variables?: Changes;
+  readonly imports?: NonNullable<ModuleMetadata['imports']>;
+  /** Name of the customers' endpoint; default none. */
+  readonly customers?: string;
+}
+
+export async function startTwoEndpoints({
+  variables = {},
+  imports = [],
+  customers,
+}: TwoEndpointOptions = {}): Promise<TwoEndpoints> {
+  const port = await freePort();
+  const urls = { customers: `http://localhost:${port}/mcp`, staff: `http://localhost:${port}/internal/mcp` };
+  const stateDirectory = mkdtempSync(join(tmpdir(), 'aerie-two-'));
+  const configured = (side: Side): ReturnType<typeof fromEnvironment> =>
+    fromEnvironment({
+      ...issuer.variables,
+      RESOURCE_URL: urls[side],
+      STATE_DIRECTORY: stateDirectory,
+      MCP_SESSIONS: 'on',
+      MCP_SSE: 'on',
+      REQUEST_STATE_SECRET: 'the same secret at both, 32 characters',
+      ...variables[side],
+    });
+
+  @Module({
+    imports: [
+      AerieModule.forRoot(configured('staff'), { endpoint: 'staff' }),
+      AerieModule.forRoot(configured('customers'), customers === undefined ? {} : { endpoint: customers }),
+      AerieModule.forFeature([StaffTools], { endpoint: 'staff', imports: [RegisterModule] }),
+      AerieModule.forFeature([ClockTools], { endpoint: ['default', 'staff'] }),
+      ...imports,
+    ],
+    providers: [CustomerTools],
+  })
+  class ShopModule {}
+
+  let application: NestExpressApplication | undefined;
+  const close = async (): Promise<void> => {
+    application?.getHttpServer().closeAllConnections();
+    await application?.close();
+    rmSync(stateDirectory, { recursive: true, force: true });
+  };
+  try {
+    application = await NestFactory.create<NestExpressApplication>(ShopModule, {
+      logger: false,
+      abortOnError: false,
+    });
+    await application.listen(port, '127.0.0.1');
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    application,
+    urls,
+    token: (side, caller = {}) =>
+      issuer.sign(
+        { organization: 'org_acme', scopes: ['orders:read', 'refunds:read'], ...caller },
+        urls[side],
+      ),
+    close,
+  };
+}
