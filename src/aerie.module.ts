@@ -11,6 +11,7 @@ import {
 } from '@nestjs/common';
 
 import type { GuardedRoutes } from './auth/auth.guard.js';
+import type { ClaimSchemas } from './auth/declared-claims.js';
 import { ProtectedResource } from './auth/protected-resource.js';
 import { CONFIGURATION, type Configuration } from './config/configuration.js';
 import { SHARED_CONFIGURATION } from './config/shared-configuration.module.js';
@@ -41,6 +42,8 @@ export interface AerieOptions {
    * pass. Aerie's guard still covers the endpoint.
    */
   readonly decorators?: readonly ClassDecorator[];
+  /** Schemas of further claims that handlers read with `principal.claim(name)`. Others are not kept. */
+  readonly claims?: ClaimSchemas;
   /** Destination of the lines for calls and requests; default NestJS's `Logger`. */
   readonly log?: LineLog;
   /** Whether requests to Aerie's routes get an id and a log line; default true. */
@@ -131,6 +134,7 @@ async function register(
     log = nestLines(),
     logRequests = true,
     decorators = [],
+    claims,
   }: AsyncAerieOptions,
   further: NonNullable<ModuleMetadata['imports']>,
 ): Promise<DynamicModule> {
@@ -151,6 +155,7 @@ async function register(
         log,
         logRequests,
         decorators,
+        claims,
       }),
       ...further,
     ],

@@ -15,6 +15,7 @@ import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import type { LineLog } from './logging/line-log.js';
 import { OrganizationContexts } from './mcp/context/organization-contexts.js';
+import { CLAIMS } from './tools/claims.js';
 import { SETTINGS } from './tools/settings.js';
 import { ToolsModule } from './tools/tools.module.js';
 
@@ -50,7 +51,12 @@ export class AppModule implements BeforeApplicationShutdown, OnApplicationShutdo
       module: AppModule,
       imports: [
         configModule(configuration, SETTINGS),
-        await AerieModule.forRoot(configuration, { guard: 'global', log, logRequests: false }),
+        await AerieModule.forRoot(configuration, {
+          guard: 'global',
+          claims: CLAIMS,
+          log,
+          logRequests: false,
+        }),
         DatabaseModule,
         ToolsModule.register(configuration.database !== undefined),
         ...further,

@@ -14,6 +14,7 @@ import type { RequestHandler } from 'express';
 import { AuthErrorFilter } from './auth/auth-error.filter.js';
 import { GUARDED_ROUTES, INVALID_TOKEN_GUARD, type GuardedRoutes } from './auth/auth.guard.js';
 import { AUTH_PROVIDERS } from './auth/auth.providers.js';
+import { type ClaimSchemas, DeclaredClaims } from './auth/declared-claims.js';
 import { ProtectedResource } from './auth/protected-resource.js';
 import { RevocationModule } from './auth/revocation/revocation.module.js';
 import { TokenVerifier } from './auth/token-verifier.js';
@@ -50,6 +51,7 @@ export interface EndpointOptions
   readonly log: LineLog;
   readonly logRequests: boolean;
   readonly decorators: readonly ClassDecorator[];
+  readonly claims: ClaimSchemas | undefined;
 }
 
 /** Whether to log the requests to an endpoint. */
@@ -119,6 +121,7 @@ export class EndpointModule implements NestModule {
         { provide: LOG, useValue: options.log },
         { provide: LOGS_REQUESTS, useValue: options.logRequests },
         { provide: GUARDED_ROUTES, useValue: options.guard },
+        { provide: DeclaredClaims, useValue: new DeclaredClaims(options.claims) },
         configurationProvider(options, options),
         ...AUTH_PROVIDERS,
         ...LIMITS_PROVIDERS,

@@ -35,6 +35,7 @@ import {
 } from '../src/index.js';
 import { type DevIssuer, startDevIssuer } from '../src/dev-issuer/dev-issuer.js';
 import { secret } from './support/aerie.js';
+import { DECLARED } from './support/claims.js';
 import { freePort } from './support/ports.js';
 import { ERAS, postModern, resultText, toolCall } from './support/rpc.js';
 
@@ -79,8 +80,8 @@ class InvoicesController {
   @Open()
   @Protect()
   @Get('mine')
-  mine(@CurrentPrincipal() principal: Principal): { subject: string } {
-    return { subject: principal.subject };
+  mine(@CurrentPrincipal() principal: Principal): { subject: string; department: string | undefined } {
+    return { subject: principal.subject, department: principal.claim('department') };
   }
 }
 
@@ -189,7 +190,7 @@ describe('Aerie in an existing application', () => {
   let embedded: Embedded;
   beforeAll(async () => {
     embedded = await startEmbedded((variables) =>
-      AerieModule.forRoot(fromEnvironment(variables), { decorators: [Open()] }),
+      AerieModule.forRoot(fromEnvironment(variables), { claims: DECLARED, decorators: [Open()] }),
     );
   });
   afterAll(() => embedded.close());
@@ -233,6 +234,9 @@ describe('Aerie in an existing application', () => {
     expect(refused.headers.get('www-authenticate')).toContain('resource_metadata=');
     const mine = await fetch(url, { headers: { authorization: `Bearer ${embedded.token}` } });
     await expect(mine.json()).resolves.toEqual({ subject: expect.stringMatching(/^usr_/) });
+    const further = secret(await embedded.issuer.signAccessToken({ claims: { department: 'sales' } }));
+    const sales = await fetch(url, { headers: { authorization: `Bearer ${further}` } });
+    await expect(sales.json()).resolves.toMatchObject({ department: 'sales' });
   });
 
   it.each([

@@ -7,12 +7,14 @@ import { join } from 'node:path';
 import { generateKeyPair, SignJWT } from 'jose';
 
 import { REASONS } from '../src/logging/reason.js';
+import { CLAIMS } from '../src/tools/claims.js';
 import { StuckHandlers } from '../src/mcp/invocation/stuck-handlers.js';
 import { Admission } from '../src/mcp/admission/admission.js';
 import { Listeners } from '../src/mcp/streamable-http/listeners.js';
 import { SessionRegistry } from '../src/mcp/sessions/session-registry.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { runBuiltCommand } from './support/built-application.js';
+import { DECLARED } from './support/claims.js';
 import { FailingOffersModule } from './support/failing.offers.js';
 import { Listener } from './support/listener.js';
 import { claimsFor, ISSUER, OwnKey } from './support/own-keys.js';
@@ -33,6 +35,9 @@ interface Case {
   readonly line?: object;
   readonly on?: 'limited' | 'crowded' | 'blind';
 }
+
+// Claims of the deployment, which declares none in this repository.
+Object.assign(CLAIMS, DECLARED);
 
 const LIST = message({ method: 'tools/list' });
 const OWN = new OwnKey();
@@ -109,6 +114,7 @@ const CASES: Readonly<Record<FixedReason, Case>> = {
   no_issue_time: { act: (aerie) => withToken(aerie, { iat: undefined }) },
   no_subject: { act: (aerie) => withToken(aerie, { sub: undefined }) },
   invalid_claim: { act: (aerie) => withToken(aerie, { nbf: 'soon' }) },
+  wrong_claim: { act: (aerie) => withToken(aerie, { department: 7 }) },
   revoked: {
     act: async (aerie) => {
       const token = await aerie.token({ claims: { sub: 'usr_revoked' } });

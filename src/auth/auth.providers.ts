@@ -4,6 +4,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { loadOptional } from '../values/load-optional.js';
 import { AuthGuard } from './auth.guard.js';
+import { DeclaredClaims } from './declared-claims.js';
 import type { IssuerVerifier } from './issuer-verifier.js';
 import { ProtectedResource } from './protected-resource.js';
 import { TokenVerifier } from './token-verifier.js';
@@ -19,25 +20,25 @@ const verifiers: readonly FactoryProvider[] = [
   },
   {
     provide: SCALEKIT,
-    inject: [CONFIGURATION, VerifiedTokens],
-    useFactory: async (configuration: Configuration, verified: VerifiedTokens) => {
+    inject: [CONFIGURATION, VerifiedTokens, DeclaredClaims],
+    useFactory: async (configuration: Configuration, verified: VerifiedTokens, declared: DeclaredClaims) => {
       if (!configuration.scalekit) return undefined;
       const { ScalekitService } = await loadOptional(
         'Scalekit',
         ['@scalekit-sdk/node'],
         () => import('./scalekit/scalekit.service.js'),
       );
-      return new ScalekitService(configuration.scalekit, configuration, verified);
+      return new ScalekitService(configuration.scalekit, configuration, verified, declared);
     },
   },
   {
     provide: OWN_KEYS,
     // Loads after Scalekit's SDK, which require()s jose. That fails while an import() of jose is pending.
-    inject: [CONFIGURATION, VerifiedTokens, SCALEKIT],
-    useFactory: async (configuration: Configuration, verified: VerifiedTokens) => {
+    inject: [CONFIGURATION, VerifiedTokens, DeclaredClaims, SCALEKIT],
+    useFactory: async (configuration: Configuration, verified: VerifiedTokens, declared: DeclaredClaims) => {
       if (!configuration.ownKeys) return undefined;
       const { OwnKeysVerifier } = await import('./own-keys/own-keys-verifier.js');
-      return new OwnKeysVerifier(configuration.ownKeys, configuration, verified);
+      return new OwnKeysVerifier(configuration.ownKeys, configuration, verified, declared);
     },
   },
   {

@@ -1,4 +1,10 @@
 import { type HoldsScope, ScopeHierarchy } from '../oauth/scope-hierarchy.js';
+import { type ClaimValues, NO_CLAIMS } from './declared-claims.js';
+
+/**
+ * Types of the claims that an application declares. It adds its own by declaration merging, see docs/authorization.md.
+ */
+export interface Claims {}
 
 /** Claims of a verified token; the fields of a {@link Principal}. */
 export interface PrincipalClaims {
@@ -47,9 +53,13 @@ export class Principal implements PrincipalClaims {
   /** Seconds since the epoch (RFC 7519 `exp`). */
   readonly expiresAt: number;
   readonly #holds: HoldsScope;
+  readonly #claims: ClaimValues;
 
-  /** @param hierarchy defines which scopes include others */
-  constructor(claims: PrincipalClaims, hierarchy = ScopeHierarchy.flat) {
+  /**
+   * @param hierarchy defines which scopes include others
+   * @param declared claims that the application declares
+   */
+  constructor(claims: PrincipalClaims, hierarchy = ScopeHierarchy.flat, declared = NO_CLAIMS) {
     this.issuer = claims.issuer;
     this.subject = claims.subject;
     this.clientId = claims.clientId;
@@ -62,12 +72,32 @@ export class Principal implements PrincipalClaims {
     this.issuedAt = claims.issuedAt;
     this.expiresAt = claims.expiresAt;
     this.#holds = hierarchy.heldWith(claims.scopes);
+    this.#claims = declared;
     Object.freeze(this);
   }
 
   /** Kind of caller. A machine calls on its own behalf (`sub` equals `client_id`), a person through a client. */
   get kind(): 'person' | 'machine' {
     return this.subject === this.clientId ? 'machine' : 'person';
+  }
+
+  /**
+   * Returns a claim that the application declares, as its schema yields it.
+   *
+   * @throws {Error} when the claim is not declared; Aerie does not keep such claims
+   */
+  claim<Name extends keyof Claims>(name: Name): Claims[Name];
+  claim(name: PropertyKey): unknown {
+    const { values } = this.#claims;
+    if (typeof name === 'string' && Object.hasOwn(values, name)) return values[name];
+    throw new Error(
+      `The claim "${String(name)}" is not declared. Add its schema to the option "claims" of AerieModule.`,
+    );
+  }
+
+  /** Approximate memory of the declared claims, bytes. */
+  get claimBytes(): number {
+    return this.#claims.bytes;
   }
 
   /** Whether each of these scopes was granted, directly or through a broader scope. */

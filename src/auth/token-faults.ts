@@ -35,6 +35,7 @@ export const TOKEN_FAULTS = {
   no_issue_time: { description: 'The access token has no issue time.', isAuthentic: true },
   no_subject: { description: 'The access token has no subject.', isAuthentic: true },
   invalid_claim: { description: 'The access token is not valid.', isAuthentic: true },
+  wrong_claim: { description: 'A claim of the access token has an unexpected value.', isAuthentic: true },
   revoked: { description: 'The access token has been revoked.', isAuthentic: true },
 } as const satisfies Partial<Record<Reason, Fault>>;
 

@@ -1,5 +1,8 @@
-import type { Principal } from './principal.js';
+import { z } from 'zod';
+
 import { aPrincipal } from '../../test/support/principal.js';
+import { DeclaredClaims } from './declared-claims.js';
+import { Principal } from './principal.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
 const principal = (lifetime: number): Principal => aPrincipal({ expiresAt: Date.now() / 1000 + lifetime });
@@ -44,6 +47,16 @@ describe('VerifiedTokens', () => {
     const known = Array.from({ length: 1_000 }, (_none, index) => tokens.recall(`token ${index}`));
     expect(known.filter((one) => one).length).toBeLessThan(200);
     expect(known.at(-1)).toBe(heavy);
+  });
+
+  it('evicts tokens with long declared claims sooner than ordinary ones', async () => {
+    const tokens = new VerifiedTokens(60_000);
+    const declared = new DeclaredClaims({ groups: z.array(z.string()) });
+    const groups = Array.from({ length: 100 }, (_none, index) => `group ${index}`);
+    const heavy = new Principal(aPrincipal(), undefined, await declared.read({ groups }));
+    for (let index = 0; index < 1_000; index++) tokens.remember(`token ${index}`, heavy);
+    expect(tokens.recall('token 300')).toBeUndefined();
+    expect(tokens.recall('token 999')).toBe(heavy);
   });
 
   it.each([

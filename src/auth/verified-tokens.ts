@@ -59,7 +59,7 @@ export class VerifiedTokens {
 function bytesOf(principal: Principal): number {
   const { issuer, subject, clientId, organizationId, tokenId, sessionId } = principal;
   const { scopes, roles, permissions } = principal;
-  let bytes = PRINCIPAL_BYTES;
+  let bytes = PRINCIPAL_BYTES + principal.claimBytes;
   for (const text of [issuer, subject, clientId, organizationId, tokenId, sessionId])
     bytes += text?.length ?? 0;
   for (const names of [scopes, roles, permissions]) {

@@ -25,6 +25,7 @@ export const REASONS = [
   'no_issue_time',
   'no_subject',
   'invalid_claim',
+  'wrong_claim',
   'revoked',
   'insufficient_scope',
   'forbidden',

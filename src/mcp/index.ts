@@ -26,8 +26,9 @@ export {
   RequireScopes,
 } from '../auth/access/require.decorators.js';
 
-// Know the caller, see docs/tenants.md.
-export { Principal } from '../auth/principal.js';
+// Know the caller, see docs/tenants.md and docs/authorization.md.
+export { type Claims, Principal } from '../auth/principal.js';
+export type { ClaimSchemas, ClaimsOf } from '../auth/declared-claims.js';
 export { Organization } from '../auth/organization.js';
 export { Tenant } from './context/tenant.js';
 

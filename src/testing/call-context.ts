@@ -105,5 +105,5 @@ function principalOf(caller: TestCaller): Principal {
     issuedAt: now,
     expiresAt: now + (caller.expiresIn ?? 600),
   };
-  return new Principal(claims);
+  return new Principal(claims, undefined, { values: caller.claims ?? {}, bytes: 0 });
 }

@@ -2,6 +2,7 @@ import type { ModuleMetadata } from '@nestjs/common';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 
 import { AerieModule, type AerieOptions } from '../aerie.module.js';
+import { DeclaredClaims } from '../auth/declared-claims.js';
 import { OwnKeysVerifier } from '../auth/own-keys/own-keys-verifier.js';
 import { VerifiedTokens } from '../auth/verified-tokens.js';
 import { OWN_KEYS } from '../auth/verifiers.js';
@@ -28,9 +29,11 @@ export async function testingModule(
     .useValue(configuration)
     .overrideProvider(OWN_KEYS)
     .useFactory({
-      inject: [VerifiedTokens],
-      factory: (verified: VerifiedTokens) =>
+      inject: [VerifiedTokens, DeclaredClaims],
+      factory: (verified: VerifiedTokens, declared: DeclaredClaims) =>
         configuration.ownKeys &&
-        new OwnKeysVerifier(configuration.ownKeys, configuration, verified, () => issuer.fetchKeys()),
+        new OwnKeysVerifier(configuration.ownKeys, configuration, verified, declared, () =>
+          issuer.fetchKeys(),
+        ),
     });
 }

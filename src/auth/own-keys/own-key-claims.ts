@@ -1,6 +1,7 @@
 import type { Configuration } from '../../config/configuration.js';
 import type { ScopeHierarchy } from '../../oauth/scope-hierarchy.js';
 import { InvalidTokenError } from '../auth-errors.js';
+import type { ClaimValues } from '../declared-claims.js';
 import { Principal } from '../principal.js';
 import { readLifetime } from '../token-lifetime.js';
 
@@ -29,6 +30,7 @@ function textsOf(value: unknown): readonly string[] {
  * @param issuer verified `iss`
  * @param names claim names that replace these defaults
  * @param maxLifetime maximum time between `iat` and `exp`, milliseconds
+ * @param declared claims that the application declares
  * @throws {InvalidTokenError} when the subject, a numeric `iat` or a numeric `exp` is missing, or when the lifetime
  *   exceeds the maximum
  */
@@ -38,6 +40,7 @@ export function toPrincipal(
   names: ClaimNames,
   maxLifetime: number,
   hierarchy?: ScopeHierarchy,
+  declared?: ClaimValues,
 ): Principal {
   const first = (...claims: readonly string[]): string | undefined =>
     claims.map((claim) => textOf(own(payload, claim))).find((value) => value !== undefined);
@@ -62,6 +65,7 @@ export function toPrincipal(
       ...readLifetime(payload, maxLifetime),
     },
     hierarchy,
+    declared,
   );
 }
 

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 
 import type { Configuration } from '../../config/configuration.js';
 import { InsufficientScopeError, InvalidTokenError } from '../auth-errors.js';
+import { DeclaredClaims } from '../declared-claims.js';
 import { KeyedVerifier } from '../keyed-verifier.js';
 import type { Principal } from '../principal.js';
 import { issuerKeys } from '../signing-keys/issuer-keys.js';
@@ -26,6 +27,7 @@ export class OwnKeysVerifier extends KeyedVerifier<KeySource<VerificationKeys>> 
     private readonly ownKeys: OwnKeys,
     private readonly configuration: Rules,
     verified: VerifiedTokens,
+    private readonly declared = new DeclaredClaims(),
     load: LoadKeys = loadKeySet,
   ) {
     super(keysOf(ownKeys, configuration, verified, load));
@@ -49,7 +51,14 @@ export class OwnKeysVerifier extends KeyedVerifier<KeySource<VerificationKeys>> 
       clockTolerance,
     });
     const { maxTokenLifetime, scopeHierarchy } = this.configuration;
-    const principal = toPrincipal(unverified.issuer, payload, claims, maxTokenLifetime, scopeHierarchy);
+    const principal = toPrincipal(
+      unverified.issuer,
+      payload,
+      claims,
+      maxTokenLifetime,
+      scopeHierarchy,
+      await this.declared.read(payload),
+    );
     if (!principal.hasScopes(requiredScopes)) throw new InsufficientScopeError(requiredScopes);
     return principal;
   }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import type { ScopeHierarchy } from '../../oauth/scope-hierarchy.js';
 import { InvalidTokenError } from '../auth-errors.js';
+import type { ClaimValues } from '../declared-claims.js';
 import { Principal } from '../principal.js';
 import { readLifetime } from '../token-lifetime.js';
 
@@ -26,6 +27,7 @@ const schema = z.object({
  *
  * @param issuer environment URL, for tokens of either of Scalekit's two issuers
  * @param maxLifetime maximum time between `iat` and `exp`, milliseconds; revocations are not kept longer
+ * @param declared claims that the application declares
  * @throws {InvalidTokenError} when the subject, a numeric `iat` or a numeric `exp` is missing, or when the lifetime
  *   exceeds the maximum
  */
@@ -34,6 +36,7 @@ export function toPrincipal(
   payload: unknown,
   maxLifetime: number,
   hierarchy?: ScopeHierarchy,
+  declared?: ClaimValues,
 ): Principal {
   const { success, data: claims } = schema.safeParse(payload);
   if (!success) throw new InvalidTokenError('no_subject');
@@ -51,5 +54,6 @@ export function toPrincipal(
       ...readLifetime(payload, maxLifetime),
     },
     hierarchy,
+    declared,
   );
 }

@@ -4,6 +4,7 @@ import { ScalekitValidateTokenFailureException } from '@scalekit-sdk/node';
 import type { Configuration } from '../../config/configuration.js';
 import { messageOf } from '../../values/trace-of.js';
 import { InvalidTokenError, IssuerUnavailableError } from '../auth-errors.js';
+import { DeclaredClaims } from '../declared-claims.js';
 import { KeyedVerifier } from '../keyed-verifier.js';
 import type { Principal } from '../principal.js';
 import { issuerKeys } from '../signing-keys/issuer-keys.js';
@@ -30,6 +31,7 @@ export class ScalekitService extends KeyedVerifier<SigningKeys<LoadedClient>> {
       'signingKeys' | 'maxTokenLifetime' | 'scopeHierarchy'
     >,
     verified: VerifiedTokens,
+    private readonly declared = new DeclaredClaims(),
   ) {
     const { environmentUrl, clientId, clientSecret } = scalekit;
     const logger = new Logger(ScalekitService.name);
@@ -52,7 +54,13 @@ export class ScalekitService extends KeyedVerifier<SigningKeys<LoadedClient>> {
     const claims = await this.#validate(token, keys, issuer);
     requireAccessTokenType(type);
     const { maxTokenLifetime, scopeHierarchy } = this.configuration;
-    return toPrincipal(this.scalekit.environmentUrl, claims, maxTokenLifetime, scopeHierarchy);
+    return toPrincipal(
+      this.scalekit.environmentUrl,
+      claims,
+      maxTokenLifetime,
+      scopeHierarchy,
+      await this.declared.read(claims),
+    );
   }
 
   async #validate(token: string, { client }: LoadedClient, issuer: string): Promise<unknown> {

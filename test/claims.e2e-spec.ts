@@ -1,0 +1,83 @@
+import { Injectable, Scope } from '@nestjs/common';
+
+import { type CallContext, McpTool, Principal } from '../src/mcp/index.js';
+import { AerieTest, createCallContext } from '../src/testing/index.js';
+import { DECLARED } from './support/claims.js';
+
+@Injectable({ scope: Scope.REQUEST })
+class Rules {
+  constructor(private readonly principal: Principal) {}
+
+  get maxOrders(): number {
+    return this.principal.claim('limits').orders;
+  }
+}
+
+@Injectable()
+class OrderTools {
+  constructor(private readonly rules: Rules) {}
+
+  @McpTool({ name: 'max_orders', scopes: 'authenticated', description: 'Maximum number of orders.' })
+  maxOrders(): string {
+    return String(this.rules.maxOrders);
+  }
+}
+
+@Injectable()
+class DepartmentTools {
+  @McpTool({ name: 'department', scopes: 'authenticated', description: 'Department of the caller.' })
+  department(_input: object, { principal }: CallContext): string {
+    return principal.claim('department') ?? 'none';
+  }
+
+  @McpTool({ name: 'email', scopes: 'authenticated', description: 'Reads a claim that is not declared.' })
+  email(_input: object, { principal }: CallContext): unknown {
+    // @ts-expect-error the claim is not declared
+    return principal.claim('email');
+  }
+}
+
+describe('declared claims', () => {
+  let aerie: AerieTest;
+  beforeAll(async () => {
+    aerie = await AerieTest.create(
+      { providers: [Rules, OrderTools, DepartmentTools] },
+      { claims: DECLARED },
+    ).compile();
+  });
+  afterAll(() => aerie.close());
+
+  it('reach handlers and request-scoped providers, each call with those of its caller', async () => {
+    const sales = aerie.as({ subject: 'alice', claims: { department: 'sales', limits: { orders: 3 } } });
+    const other = aerie.as({ subject: 'bob' });
+    const answers = await Promise.all(
+      [sales, other, sales].map(async (client) => [
+        (await client.callTool('department')).text,
+        (await client.callTool('max_orders')).text,
+      ]),
+    );
+    expect(answers).toEqual([
+      ['sales', '3'],
+      ['none', '10'],
+      ['sales', '3'],
+    ]);
+  });
+
+  it('refuse a token whose value does not match', async () => {
+    const wrong = aerie.as({ subject: 'alice', claims: { department: 'board' } });
+    await expect(wrong.callTool('department')).rejects.toThrow(/401: The claim "department"/);
+  });
+
+  it('are the only further claims that a handler can read', async () => {
+    const client = aerie.as({ subject: 'alice', claims: { email: 'alice@example.com' } });
+    const { isError, text } = await client.callTool('email');
+    expect(isError).toBe(true);
+    expect(text).not.toContain('alice@example.com');
+  });
+
+  it('can be given to one handler alone', () => {
+    const { context } = createCallContext({ caller: { claims: { department: 'support' } } });
+    expect(new DepartmentTools().department({}, context)).toBe('support');
+    expect(() => new DepartmentTools().email({}, context)).toThrow('The claim "email" is not declared.');
+  });
+});
