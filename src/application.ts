@@ -56,6 +56,6 @@ export async function createApplication(
     xPermittedCrossDomainPolicies: false,
     xXssProtection: false,
   });
-  application.use(everyRequest(target, configuration.log.withIssuer, application.get(Lifecycle)));
+  application.use(everyRequest(target, configuration.log, application.get(Lifecycle)));
   return application;
 }

@@ -148,7 +148,7 @@ export class EndpointModule implements NestModule {
     this.endpoints.add({ name: this.name, configuration: this.configuration, resource: this.resource });
     leaveOutOfPrefix(this.application, [path]);
     if (this.logsRequests) {
-      const log = everyRequest(this.log, this.configuration.log.withIssuer, { stopping: false });
+      const log = everyRequest(this.log, this.configuration.log, { stopping: false });
       const own = new Set(['/', ...ways.map((way) => `/${way}`)]);
       const handle: RequestHandler = (request, response, next) =>
         own.has(request.path) ? log(request, response, next) : next();

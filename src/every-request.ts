@@ -1,28 +1,33 @@
 import type { RequestHandler, Response } from 'express';
 
+import type { Configuration } from './config/configuration.js';
 import type { LineLog } from './logging/line-log.js';
 import { logRequest } from './request-log.js';
 import { abandonUnreadBody } from './http/abandon-unread-body.js';
 import type { Lifecycle } from './http/lifecycle.js';
 import { malformedRequest } from './http/malformed-request.js';
 import { setReason } from './logging/refused-response.js';
+import { StrangerLines } from './logging/stranger-lines.js';
 
 /**
  * Express middleware for every request. A single plain function is faster than several NestJS middlewares, which first
  * match the path against a pattern.
- *
- * @param withIssuer whether log lines contain the issuer of the caller
  */
-export const everyRequest =
-  (log: LineLog, withIssuer: boolean, lifecycle: Pick<Lifecycle, 'stopping'>): RequestHandler =>
-  (request, response, next) => {
-    logRequest(log, withIssuer, request, response);
+export function everyRequest(
+  log: LineLog,
+  options: Configuration['log'],
+  lifecycle: Pick<Lifecycle, 'stopping'>,
+): RequestHandler {
+  const strangers = new StrangerLines(log);
+  return (request, response, next) => {
+    logRequest(log, options, strangers, request, response);
     abandonUnreadBody(request, response);
     if (lifecycle.stopping) releaseConnection(response);
     const problem = malformedRequest(request);
     if (problem === undefined) next();
     else refuse(response, problem);
   };
+}
 
 /**
  * Closes the connection after the response while an instance stops. A proxy then sends the next request to another

@@ -1,17 +1,28 @@
 import type { Request, Response } from 'express';
 
 import { type AuthenticatedRequest, findPrincipal } from './auth/authenticated-request.js';
+import type { Configuration } from './config/configuration.js';
+import { type DescribedRequest, keepCalls, takeCalls, writeCall } from './logging/call-lines.js';
 import { elapsedSince } from './logging/elapsed.js';
 import { pathOf } from './http/malformed-request.js';
 import type { LineLog } from './logging/line-log.js';
 import { reasonOf, targetsOf } from './logging/refused-response.js';
 import { assignRequestId, type IdentifiedRequest } from './logging/request-id.js';
+import type { StrangerLines } from './logging/stranger-lines.js';
 
-/** Logs one line when a request ends, and returns the request id to the client in `X-Request-Id`. */
+/** Maximum length of a path in the log. A stranger may send paths of 16 KB. */
+const MAX_PATH_LENGTH = 200;
+
+/**
+ * Logs one line when a request ends, and returns the request id to the client in `X-Request-Id`.
+ *
+ * @param strangers limits the lines for requests without a verified token
+ */
 export function logRequest(
   log: LineLog,
-  withIssuer: boolean,
-  request: Request & AuthenticatedRequest & IdentifiedRequest,
+  { withIssuer, separate }: Configuration['log'],
+  strangers: StrangerLines,
+  request: Request & AuthenticatedRequest & IdentifiedRequest & DescribedRequest,
   response: Response,
 ): void {
   const start = performance.now();
@@ -19,17 +30,32 @@ export function logRequest(
   response.setHeader('X-Request-Id', requestId);
   // Read the address now, because a closed connection no longer has one.
   const address = addressOf(request);
-  const path = pathOf(request.originalUrl);
+  const path = pathOf(request.originalUrl).slice(0, MAX_PATH_LENGTH);
+  if (!separate) keepCalls(request);
   response.on('close', () => {
     const principal = findPrincipal(request);
+    const calls = takeCalls(request);
+    const [call] = calls;
+    const outcome = {
+      path,
+      status: response.statusCode,
+      address,
+      aborted: response.writableFinished ? undefined : true,
+    };
+    if (call && calls.length === 1) {
+      const reason = call['reason'] ?? reasonOf(response);
+      writeCall(log, { ...call, ...outcome, reason, requestMs: elapsedSince(start) });
+      return;
+    }
+    calls.forEach((each) => writeCall(log, each));
+    const isHealth = path.startsWith('/health');
+    if (!principal && !isHealth && !strangers.admit()) return;
     const targets = targetsOf(response);
     // Undefined fields are omitted.
     const line = {
       requestId,
       method: request.method,
-      path,
-      status: response.statusCode,
-      address,
+      ...outcome,
       issuer: withIssuer ? principal?.issuer : undefined,
       subject: principal?.subject,
       clientId: principal?.clientId,
@@ -38,10 +64,9 @@ export function logRequest(
       resource: targets?.resource,
       prompt: targets?.prompt,
       reason: reasonOf(response),
-      aborted: response.writableFinished ? undefined : true,
       durationMs: elapsedSince(start),
     };
-    log[path.startsWith('/health') ? 'debug' : 'info'](line, 'request');
+    log[isHealth ? 'debug' : 'info'](line, 'request');
   });
 }
 

@@ -47,9 +47,11 @@ describe('Scalekit and own keys at once', () => {
   });
 
   it('names the issuer of each caller in the log', async () => {
-    await post(aerie.url, await aerie.token(), WHO);
-    await post(aerie.url, await machine(), WHO);
-    await until(() => issuersOf('request').size === 2);
+    for (const token of [await aerie.token(), await machine()]) {
+      await post(aerie.url, token, WHO);
+      await post(aerie.url, token, message({ method: 'ping' }));
+    }
+    await until(() => issuersOf('request').size === 2 && issuersOf('call').size === 2);
     const issuers = new Set([aerie.issuer.url, ISSUER]);
     expect([issuersOf('request'), issuersOf('call')]).toEqual([issuers, issuers]);
   });

@@ -23,20 +23,64 @@ describe('the log', () => {
     expect(id).toMatch(/^[\w.:-]+$/);
     const lines = (): Line[] =>
       aerie.logs.map((line) => JSON.parse(line) as Line).filter(({ requestId }) => requestId === id);
-    await until(() => lines().some(({ msg }) => msg === 'request'));
+    await until(() => lines().some(({ status }) => status !== undefined));
     return lines();
   }
 
-  it.each(ERAS)('has a line for the request and one for the call, in the era of %s', async (_era, send) => {
-    const token = await aerie.token({ claims: { sub: 'usr_logged', client_id: 'client_logged' } });
-    const lines = await linesOf(await send(aerie.url, token, toolCall('greet_user', { name: 'Saif' })));
-    const caller = { subject: 'usr_logged', clientId: 'client_logged', organizationId: 'org_acme' };
+  const CALLER = { subject: 'usr_logged', clientId: 'client_logged', organizationId: 'org_acme' };
+  const greeting = async (server: Aerie, send: (typeof ERAS)[number][1]): Promise<Response> => {
+    const token = await server.token({ claims: { sub: CALLER.subject, client_id: CALLER.clientId } });
+    return send(server.url, token, toolCall('greet_user', { name: 'Saif' }));
+  };
+
+  it.each(ERAS)('has one line for a request with one call, in the era of %s', async (_era, send) => {
+    const lines = await linesOf(await greeting(aerie, send));
     expect(lines).toEqual([
-      expect.objectContaining({ msg: 'call', tool: 'greet_user', outcome: 'ok', ...caller }),
-      expect.objectContaining({ msg: 'request', method: 'POST', path: '/mcp', status: 200, ...caller }),
+      expect.objectContaining({
+        msg: 'call',
+        method: 'tools/call',
+        tool: 'greet_user',
+        outcome: 'ok',
+        path: '/mcp',
+        status: 200,
+        address: '127.0.0.1',
+        durationMs: expect.any(Number),
+        requestMs: expect.any(Number),
+        ...CALLER,
+      }),
     ]);
-    for (const { durationMs } of lines) expect(durationMs).toBeGreaterThan(0);
+    expect(lines[0]?.['requestMs']).toBeGreaterThan(Number(lines[0]?.['durationMs']));
     expect(JSON.stringify(lines)).not.toContain('Saif');
+  });
+
+  it('has a line for each call of a batch, and one for its request', async () => {
+    const calls = [1, 2].map((id) => message(toolCall('greet_user', { name: 'Saif' }, id)));
+    const lines = await linesOf(
+      await post(aerie.url, await aerie.token(), calls, {
+        'mcp-protocol-version': '2025-03-26',
+      }),
+    );
+    expect(lines).toEqual([
+      expect.objectContaining({ msg: 'call', tool: 'greet_user' }),
+      expect.objectContaining({ msg: 'call', tool: 'greet_user' }),
+      expect.objectContaining({ msg: 'request', status: 200 }),
+    ]);
+  });
+
+  it.each(ERAS)('has separate lines on demand, in the era of %s', async (_era, send) => {
+    const separate = await startAerie({ environment: { LOG_CALL_LINES: 'separate' } });
+    const lines = await linesOf(await greeting(separate, send));
+    await separate.close();
+    expect(lines).toEqual([
+      expect.objectContaining({ msg: 'call', tool: 'greet_user', outcome: 'ok', ...CALLER }),
+      expect.objectContaining({ msg: 'request', method: 'POST', path: '/mcp', status: 200, ...CALLER }),
+    ]);
+    expect(lines[0]).not.toHaveProperty('path');
+  });
+
+  it('has the first 200 characters of a path', async () => {
+    const [line] = await linesOf(await fetch(`${aerie.origin}/${'x'.repeat(5_000)}`));
+    expect(line).toMatchObject({ status: 404, path: `/${'x'.repeat(199)}` });
   });
 
   it('has the reason of a failed call and of a rejected request', async () => {

@@ -41,6 +41,12 @@ export const operation = section(
       description: 'minimum level of log lines: `debug`, `info`, `warn`, `error` or `silent`',
       remedy: 'Use debug, info, warn, error or silent.',
     }),
+    LOG_CALL_LINES: variable({
+      schema: z.enum(['merged', 'separate']),
+      default: 'merged',
+      description: 'lines of a request with one call: one line, `merged`, or one for each, `separate`',
+      remedy: 'Use merged or separate.',
+    }),
     HEALTH_DETAILS_SCOPE: variable({
       schema: scope,
       otherwise: 'in production nobody, in development anybody',
@@ -84,6 +90,8 @@ export const operation = section(
         level: values.LOG_LEVEL,
         /** Whether lines contain the issuer of the caller. Set if several issuers are trusted, each with its own subjects. */
         withIssuer,
+        /** Whether a request and its only call have a line each. */
+        separate: values.LOG_CALL_LINES === 'separate',
       },
       /** Scope that grants access to readiness details. If undefined, nobody has access, except in development. */
       healthDetailsScope: values.HEALTH_DETAILS_SCOPE,

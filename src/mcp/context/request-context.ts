@@ -3,6 +3,7 @@ import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js'
 import type { Request } from 'express';
 
 import type { Principal } from '../../auth/principal.js';
+import type { DescribedRequest } from '../../logging/call-lines.js';
 import type { IdentifiedRequest } from '../../logging/request-id.js';
 import { organizationOf } from './caller.js';
 import type { OrganizationContexts, OrganizationLease } from './organization-contexts.js';
@@ -19,7 +20,7 @@ export class RequestContext {
 
   constructor(
     readonly principal: Principal,
-    readonly request: Request & IdentifiedRequest,
+    readonly request: Request & IdentifiedRequest & DescribedRequest,
     private readonly moduleRef: ModuleRef,
     private readonly organizations: OrganizationContexts,
     /** Tracks the running handlers of the request. */

@@ -1,3 +1,4 @@
+import { logCall } from '../../logging/call-lines.js';
 import { elapsedSince } from '../../logging/elapsed.js';
 import type { LineLog } from '../../logging/line-log.js';
 import { requestIdOf } from '../../logging/request-id.js';
@@ -31,16 +32,21 @@ export function fieldsOf(
  * @param fields fields that identify the call
  * @param start start of the call, on the clock of `performance.now()`
  */
-export function recordCall(log: LineLog, fields: Fields, outcome: Outcome<unknown>, start: number): void {
+export function recordCall(
+  log: LineLog,
+  { request: { request } }: Pick<Call, 'request'>,
+  fields: Fields,
+  outcome: Outcome<unknown>,
+  start: number,
+): void {
   const failure = 'failure' in outcome ? outcome.failure : undefined;
   // The logger omits undefined fields.
-  const line = {
+  logCall(log, request, {
     ...fields,
     outcome: 'result' in outcome ? 'ok' : failure ? ruleOf(failure.reason).outcome : 'input_required',
     reason: failure?.reason,
     correlationId: failure?.correlationId,
     error: failure?.error,
     durationMs: elapsedSince(start),
-  };
-  log[failure?.error === undefined ? 'info' : 'error'](line, 'call');
+  });
 }

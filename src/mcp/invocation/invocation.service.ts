@@ -47,7 +47,7 @@ export class InvocationService {
     const attempt = await this.#attempt(call, { fields, signal: undefined }, handle);
     const outcome =
       'failure' in attempt ? { failure: this.results.shorten(attempt.failure, call.request) } : attempt;
-    recordCall(this.log, fields, outcome, start);
+    recordCall(this.log, call, fields, outcome, start);
     return outcome;
   }
 

@@ -1,0 +1,39 @@
+import type { LineLog } from './line-log.js';
+
+const CALLS = Symbol('calls');
+
+/** Log fields of a call that has ended. Undefined fields are omitted. */
+export interface CallFields {
+  /** Details of an unexpected failure, for which the line has the level `error`. */
+  readonly error?: string | undefined;
+  readonly [field: string]: unknown;
+}
+
+/** Request whose line also describes its call. */
+export interface DescribedRequest {
+  [CALLS]?: CallFields[] | undefined;
+}
+
+/** Keeps the calls of a request for the line that is written when the request ends. */
+export function keepCalls(request: DescribedRequest): void {
+  request[CALLS] = [];
+}
+
+/** Returns the calls of a request that were kept, and keeps no further ones. */
+export function takeCalls(request: DescribedRequest): readonly CallFields[] {
+  const calls = request[CALLS] ?? [];
+  request[CALLS] = undefined;
+  return calls;
+}
+
+/** Logs a call, or keeps it for the line of its request. */
+export function logCall(log: LineLog, request: DescribedRequest, call: CallFields): void {
+  const kept = request[CALLS];
+  if (kept) kept.push(call);
+  else writeCall(log, call);
+}
+
+/** Writes the line of a call. */
+export function writeCall(log: LineLog, call: CallFields): void {
+  log[call.error === undefined ? 'info' : 'error'](call, 'call');
+}
