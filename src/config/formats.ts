@@ -1,40 +1,52 @@
 import { z } from 'zod';
 
 import { SCOPE_TOKEN } from '../oauth/scope-token.js';
-import { parseDuration, parseRate, parseSize } from './units.js';
+import { parseDuration, parseRate, parseSize, type Rate } from './units.js';
 
 /** Any text. */
 export const text = z.string();
 
+/** Texts of a format, as far as TypeScript can describe them. The options of an application have these types. */
+type NumberText = `${number}`;
+type DurationText = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
+type SizeText = `${number}${'b' | 'kb' | 'mb'}`;
+type RateText = `${number}/${'s' | 'min' | 'h'}` | 'off';
+
+/** Text that matches a pattern. */
+const matching = <Text extends string>(pattern: RegExp): z.ZodType<Text, Text> =>
+  z.custom<Text>((given) => typeof given === 'string' && pattern.test(given));
+
 /** Text that a function parses. The text is invalid if the function returns undefined. */
-export const parsedBy = <Value>(parse: (text: string) => Value | undefined): z.ZodType<Value, string> =>
-  z.string().transform((given, context) => {
-    const value = parse(given);
-    if (value !== undefined) return value;
-    context.addIssue({ code: 'custom' });
-    return z.NEVER;
-  });
+export const parsedBy = <Value, Text extends string = string>(
+  parse: (text: string) => Value | undefined,
+): z.ZodType<Value, Text> =>
+  z
+    .custom<Text>((given) => typeof given === 'string')
+    .transform((given, context) => {
+      const value = parse(given);
+      if (value !== undefined) return value;
+      context.addIssue({ code: 'custom' });
+      return z.NEVER;
+    });
 
 /** Positive integer of at most seven digits. */
-export const count = z
-  .string()
-  .regex(/^[1-9]\d{0,6}$/)
-  .transform(Number);
+export const count = matching<NumberText>(/^[1-9]\d{0,6}$/).transform(Number);
 
-export const countUpTo = (max: number): z.ZodType<number, string> => count.pipe(z.number().max(max));
+export const countUpTo = (max: number): z.ZodType<number, NumberText> => count.pipe(z.number().max(max));
 
-export const port = z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(1).max(65_535));
+export const port = matching<NumberText>(/^\d+$/).transform(Number).pipe(z.number().min(1).max(65_535));
 
 /** Duration such as `30s`, in milliseconds. */
-export const duration = parsedBy(parseDuration);
+export const duration = parsedBy<number, DurationText>(parseDuration);
 
-export const durationUpTo = (max: number): z.ZodType<number, string> => duration.pipe(z.number().max(max));
+export const durationUpTo = (max: number): z.ZodType<number, DurationText> =>
+  duration.pipe(z.number().max(max));
 
 /** Size such as `1mb`, in bytes. */
-export const size = parsedBy(parseSize);
+export const size = parsedBy<number, SizeText>(parseSize);
 
 /** Rate such as `120/min`, or null for `off`. */
-export const rate = parsedBy((given) => (given === 'off' ? null : parseRate(given)));
+export const rate = parsedBy<Rate | null, RateText>((given) => (given === 'off' ? null : parseRate(given)));
 
 export const onOff = z.enum(['on', 'off']);
 
