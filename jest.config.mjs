@@ -20,6 +20,7 @@ export default {
   roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/bench'],
   modulePathIgnorePatterns: ['<rootDir>/bench/\\.'],
   testRegex: String.raw`\.(e2e-)?spec\.ts$`,
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/package/'], // applications with tests of their own
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json'],
   resolver: '<rootDir>/test/support/jest-resolver.cjs',
   globalSetup: '<rootDir>/test/support/servers/set-up.ts',

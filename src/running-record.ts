@@ -19,7 +19,8 @@ export class RunningRecord implements OnApplicationBootstrap, OnApplicationShutd
   ) {}
 
   onApplicationBootstrap(): void {
-    if (!this.configuration.devIssuer) return;
+    const { devIssuer } = this.configuration;
+    if (!devIssuer || devIssuer.isOptional) return; // tests are nothing to call
     const server: Server = this.adapterHost.httpAdapter.getHttpServer();
     server.once('listening', () => this.#record(server));
   }

@@ -49,6 +49,11 @@ const ALL: readonly CommandEntry[] = [
     load: async () => (await import('./new/command.js')).defineNew,
   },
   {
+    name: 'init',
+    summary: 'add Aerie to a NestJS application',
+    load: async () => (await import('./init/command.js')).defineInit,
+  },
+  {
     name: 'token',
     summary: 'print, sign or verify an access token',
     load: async () => (await import('./token/command.js')).defineToken,

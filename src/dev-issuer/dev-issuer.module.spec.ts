@@ -5,9 +5,9 @@ import { Test } from '@nestjs/testing';
 import { DevIssuerModule } from './dev-issuer.module.js';
 
 describe('DevIssuerModule', () => {
-  async function moduleOn(port: number) {
+  async function moduleOn(port: number, isOptional = false) {
     const module = DevIssuerModule.registerAsync({
-      useFactory: () => ({ port, resourceUrl: 'http://localhost:3002/mcp', scopes: () => [] }),
+      useFactory: () => ({ port, isOptional, resourceUrl: 'http://localhost:3002/mcp', scopes: () => [] }),
     });
     return Test.createTestingModule({ imports: [module] }).compile();
   }
@@ -34,6 +34,17 @@ describe('DevIssuerModule', () => {
     try {
       await expect((await moduleOn(port)).init()).rejects.toThrow('DEV_ISSUER_PORT');
     } finally {
+      server.close();
+    }
+  });
+
+  it('leaves the issuer out if it is optional and the port is in use', async () => {
+    const { server, port } = await listenAnywhere();
+    const application = await moduleOn(port, true);
+    try {
+      await expect(application.init()).resolves.toBe(application);
+    } finally {
+      await application.close();
       server.close();
     }
   });

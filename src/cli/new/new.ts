@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
 
 import { applyChanges, ChangeSet } from '../source/change-set.js';
-import { addImport, importsOf, isRelative } from '../source/add-import.js';
+import { addImport } from '../source/add-import.js';
+import { importExtension, relativeImport } from '../source/import-path.js';
 import { type FoundModule, nearestModule } from '../source/find-module.js';
 import { addToModule } from '../source/module-metadata.js';
 import { type Project, readProject } from '../source/project.js';
-import { parse } from '../source/typescript.js';
 import type { Io } from '../terminal/io.js';
 import { type Names, namesOf } from './names.js';
 import { type Kind, sourcesFor, type Style } from './templates.js';
@@ -98,18 +98,10 @@ function placeOf(
 }
 
 /** Reads how the sources of the project look: names of imported files, the test runner. */
-function styleOf({ ts, manifest, runner }: Project, source: string, folder: string): Style {
-  const relatives = importsOf(ts, parse(ts, source)).filter(({ path }) => isRelative(path));
-  const fallback = manifest.type === 'module' ? '.js' : '';
-  const extension = relatives[0] ? (/\.[jt]s$/.exec(relatives[0].path)?.[0] ?? '') : fallback;
-  const isOwn = manifest.name === 'aerie-mcp' && existsSync(OWN_API);
+function styleOf(project: Project, source: string, folder: string): Style {
+  const isOwn = project.manifest.name === 'aerie-mcp' && existsSync(OWN_API);
   const api = isOwn
     ? relativeImport(posix.join(folder, 'x.ts'), OWN_API.replace(/\.ts$/, '.js'))
     : 'aerie-mcp';
-  return { api, extension, runner };
-}
-
-function relativeImport(from: string, to: string): string {
-  const path = posix.relative(posix.dirname(from), to);
-  return isRelative(path) ? path : `./${path}`;
+  return { api, extension: importExtension(project, source), runner: project.runner };
 }

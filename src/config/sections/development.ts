@@ -14,9 +14,16 @@ export const development = section(
       setByContainer: true,
     }),
   },
-  (values, hasIssuer: boolean) =>
+  (values, hasIssuer: boolean, isTest: boolean) =>
     ({
       /** Embedded issuer; undefined unless `authModes` includes `dev`. */
-      devIssuer: hasIssuer ? { port: values.DEV_ISSUER_PORT, resourceId: DEV_RESOURCE_ID } : undefined,
+      devIssuer: hasIssuer
+        ? {
+            port: values.DEV_ISSUER_PORT,
+            resourceId: DEV_RESOURCE_ID,
+            /** Whether the server starts without the issuer if its port is in use: tests run several at a time. */
+            isOptional: isTest,
+          }
+        : undefined,
     }) as const,
 );

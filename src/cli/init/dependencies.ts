@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+
+import { z } from 'zod';
+
+import type { ChangeSet } from '../source/change-set.js';
+
+const PACKAGES = {
+  dependencies: ['@scalekit-sdk/node', 'aerie-mcp', 'zod'],
+  devDependencies: ['@modelcontextprotocol/client', 'ipaddr.js', 'oidc-provider'],
+};
+const ranges = z.record(z.string(), z.string()).default({});
+const manifest = z.looseObject({ dependencies: ranges, devDependencies: ranges, peerDependencies: ranges });
+
+/** Plans the dependencies: the package, the embedded issuer, and the client of commands and tests. */
+export function planDependencies(files: ChangeSet): void {
+  const text = files.read('package.json') ?? '{}';
+  const own = manifest.parse(JSON.parse(text));
+  const present = { ...own.peerDependencies, ...own.devDependencies, ...own.dependencies };
+  const published = publishedRanges();
+  const added: string[] = [];
+  const changed: Record<string, unknown> = z.looseObject({}).parse(JSON.parse(text));
+  for (const [section, names] of Object.entries(PACKAGES)) {
+    const missing = names.filter((name) => !(name in present));
+    if (missing.length === 0) continue;
+    added.push(...missing);
+    const all = {
+      ...ranges.parse(changed[section]),
+      ...Object.fromEntries(missing.map((name) => [name, published[name]])),
+    };
+    changed[section] = Object.fromEntries(Object.entries(all).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  }
+  if (added.length === 0) return;
+  const [, indent = '  '] = /^([ \t]+)"/m.exec(text) ?? [];
+  const end = text.endsWith('\n') ? '\n' : '';
+  files.change(
+    'package.json',
+    `${JSON.stringify(changed, null, indent)}${end}`,
+    `depends on ${added.join(', ')}`,
+  );
+}
+
+/** Returns the ranges with which this version of the package was tested, including its own. */
+function publishedRanges(): Readonly<Record<string, string>> {
+  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  const { version, ...own } = manifest.extend({ version: z.string() }).parse(JSON.parse(text));
+  return {
+    ...own.devDependencies,
+    ...own.dependencies,
+    ...own.peerDependencies,
+    'aerie-mcp': `^${version}`,
+  };
+}

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+
+import { planOffer } from '../new/new.js';
+import { namesOf } from '../new/names.js';
+import { applyChanges, ChangeSet } from '../source/change-set.js';
+import { type FoundModule, rootModule } from '../source/find-module.js';
+import { moduleElements } from '../source/module-metadata.js';
+import { readProject } from '../source/project.js';
+import type { Io } from '../terminal/io.js';
+import { planDependencies } from './dependencies.js';
+import { planEnvironment, planIgnoredState } from './environment.js';
+import { requireSupported } from './require-supported.js';
+import { planImport } from './root-import.js';
+
+/** Options of the command line. */
+export interface InitOptions {
+  readonly tool: string;
+  readonly module?: string;
+  readonly dryRun?: boolean;
+}
+
+/** Adds Aerie to the NestJS application in the working directory. */
+export async function init({ tool, module: given, dryRun = false }: InitOptions, io: Io): Promise<void> {
+  const project = readProject();
+  requireSupported(project);
+  const files = new ChangeSet();
+  const module: FoundModule =
+    given === undefined ? rootModule(project, files) : { path: given.replaceAll('\\', '/') };
+  const imports =
+    moduleElements(project.ts, files.read(module.path) ?? '', 'imports', module.className) ?? [];
+  const notes: string[] = [];
+  if (!imports.some((element) => element.startsWith('AerieModule'))) {
+    notes.push(...planImport(project, files, module));
+    planOffer(project, files, 'tool', tool, { module: given });
+  }
+  planDependencies(files);
+  planEnvironment(files);
+  planIgnoredState(files);
+  const changes = await files.list();
+  if (changes.length === 0) {
+    io.stdout.write('Nothing to do: this application has Aerie already.\n');
+    return;
+  }
+  applyChanges(changes, dryRun, io);
+  for (const note of notes) io.stdout.write(`\nNote: ${note}\n`);
+  if (dryRun) return;
+  const manager = packageManager();
+  io.stdout.write(
+    `\nNext:\n  ${manager} install\n  ${manager} run start\n  npx aerie-mcp call ${namesOf(tool).snake} --arg id=A-7\n`,
+  );
+}
+
+/** Returns the package manager whose lock file the application has. */
+function packageManager(): string {
+  const lockFiles = { 'pnpm-lock.yaml': 'pnpm', 'yarn.lock': 'yarn', 'bun.lock': 'bun' };
+  return Object.entries(lockFiles).find(([file]) => existsSync(file))?.[1] ?? 'npm';
+}

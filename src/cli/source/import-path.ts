@@ -1,0 +1,18 @@
+import { posix } from 'node:path';
+
+import { importsOf, isRelative } from './add-import.js';
+import type { Project } from './project.js';
+import { parse } from './typescript.js';
+
+/** Returns how the paths of imported files end: `.js`, `.ts` or not at all, as in the other imports of a source. */
+export function importExtension({ ts, manifest }: Project, source: string): string {
+  const other = importsOf(ts, parse(ts, source)).find(({ path }) => isRelative(path));
+  if (other) return /\.[jt]s$/.exec(other.path)?.[0] ?? '';
+  return manifest.type === 'module' ? '.js' : '';
+}
+
+/** Returns the path of a file as an import in another file. */
+export function relativeImport(from: string, to: string): string {
+  const path = posix.relative(posix.dirname(from), to);
+  return isRelative(path) ? path : `./${path}`;
+}

@@ -1,0 +1,154 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { runCommand } from './support/run-command.js';
+
+/** Sources of an application with a global guard of its own, which the check of the package runs. */
+const APPLICATION = 'test/package/nest';
+const MANIFEST = {
+  name: 'shop',
+  type: 'module',
+  dependencies: { '@nestjs/core': '^12.0.1', rxjs: '^7' },
+  devDependencies: { vitest: '^4' },
+};
+
+describe('init', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'aerie-init-'));
+    cpSync(APPLICATION, directory, { recursive: true });
+    write('package.json', JSON.stringify(MANIFEST, null, 4));
+    write('.gitignore', 'dist/');
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  const write = (name: string, text: string): void => writeFileSync(join(directory, name), text);
+  const read = (name: string): string => readFileSync(join(directory, name), 'utf8');
+  const all = (): Record<string, string> =>
+    Object.fromEntries(
+      readdirSync(directory, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => [
+          join(parentPath, name),
+          readFileSync(join(parentPath, name), 'utf8'),
+        ]),
+    );
+  const init = (...parameters: string[]): ReturnType<typeof runCommand> =>
+    runCommand('init', parameters, directory, {});
+
+  it('adds the import, a tool, the dependencies and the variables, and says so', async () => {
+    expect(await init('--tool', 'order-status')).toEqual({
+      code: 0,
+      stdout: `changed  src/app.module.ts (imports AerieModule, provides OrderStatusTools)
+created  src/order-status/order-status.tools.ts
+created  src/order-status/order-status.tools.spec.ts
+changed  package.json (depends on @scalekit-sdk/node, aerie-mcp, zod, @modelcontextprotocol/client, ipaddr.js, oidc-provider)
+created  .env.example (documents SK_ENV_URL, MCP_SERVER_ID, RESOURCE_URL)
+changed  .gitignore (ignores .aerie/)
+
+Note: src/auth/auth.module.ts has a global guard. Aerie's routes carry @Public() of src/auth/public.decorator.ts, so that it lets them pass. Aerie's own guard still checks every token.
+
+Next:
+  npm install
+  npm run start
+  npx aerie-mcp call order_status --arg id=A-7
+`,
+      stderr: '',
+    });
+    expect(read('src/app.module.ts')).toBe(`import { Module } from '@nestjs/common';
+import { AerieModule, fromEnvironment } from 'aerie-mcp';
+import { AppController } from './app.controller.js';
+import { AppService } from './app.service.js';
+import { AuthModule } from './auth/auth.module.js';
+import { Public } from './auth/public.decorator.js';
+import { OrderStatusTools } from './order-status/order-status.tools.js';
+import { OrdersModule } from './orders/orders.module.js';
+
+@Module({
+  imports: [AuthModule, OrdersModule, AerieModule.forRoot(fromEnvironment({ PORT: '3000', ...process.env }), { decorators: [Public()] })],
+  controllers: [AppController],
+  providers: [AppService, OrderStatusTools],
+})
+export class AppModule {}
+`);
+    expect(JSON.parse(read('package.json'))).toEqual({
+      ...MANIFEST,
+      dependencies: {
+        '@nestjs/core': '^12.0.1',
+        '@scalekit-sdk/node': expect.any(String),
+        'aerie-mcp': expect.stringMatching(/^\^\d/),
+        rxjs: '^7',
+        zod: expect.any(String),
+      },
+      devDependencies: {
+        '@modelcontextprotocol/client': expect.any(String),
+        'ipaddr.js': expect.any(String),
+        'oidc-provider': expect.any(String),
+        vitest: '^4',
+      },
+    });
+    expect(read('package.json')).toContain('\n    "name": "shop"');
+    expect(read('.gitignore')).toBe('dist/\n.aerie/\n');
+  });
+
+  it('changes nothing the second time, and nothing in a dry run', async () => {
+    const before = all();
+    const planned = await init('--dry-run');
+    expect(planned.stdout).toContain('Nothing was written');
+    expect(all()).toEqual(before);
+
+    await init();
+    const after = all();
+    expect(await init()).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing to do') });
+    expect(all()).toEqual(after);
+  });
+
+  it('keeps the variables and dependencies that are there', async () => {
+    write('.env.example', 'PORT=3000\nSK_ENV_URL=https://shop.scalekit.com\n# RESOURCE_URL_FILE=x');
+    write('package.json', JSON.stringify({ ...MANIFEST, peerDependencies: { 'aerie-mcp': 'file:x' } }));
+    expect((await init()).stdout).toContain('(documents MCP_SERVER_ID)');
+    expect(read('.env.example')).toMatch(/^PORT=3000\nSK_ENV_URL=.*\n# RESOURCE_URL_FILE=x\n\n# --- Aerie/);
+    expect(read('package.json')).not.toContain('"aerie-mcp":"^');
+  });
+
+  it('explains how a global guard lets the routes pass if it cannot find out', async () => {
+    rmSync(join(directory, 'src/auth/public.decorator.ts'));
+    expect((await init()).stdout).toContain('If it requires a sign-in, pass the decorator');
+    expect(read('src/app.module.ts')).not.toContain('decorators');
+  });
+
+  it.each([
+    ['an application without NestJS', 'package.json', '{}', /does not depend on @nestjs\/core/],
+    ['NestJS 11', 'package.json', '{"dependencies":{"@nestjs/core":"^11.2.0"}}', /needs NestJS 12/],
+    ['a package.json that is not JSON', 'package.json', '{', /package\.json is not valid/],
+    [
+      'imports that are a variable',
+      'src/app.module.ts',
+      '@Module({ imports })\nclass AppModule {}',
+      /Add there: A/,
+    ],
+  ])('refuses %s', async (_what, name, text, message) => {
+    write(name, text);
+    const before = all();
+    expect(await init()).toMatchObject({ code: 1, stderr: expect.stringMatching(message) });
+    expect(all()).toEqual(before);
+  });
+
+  it('refuses Fastify', async () => {
+    const fastify = {
+      ...MANIFEST,
+      dependencies: { ...MANIFEST.dependencies, '@nestjs/platform-fastify': '^12' },
+    };
+    write('package.json', JSON.stringify(fastify));
+    write('src/main.ts', read('src/main.ts').replace('AppModule)', 'AppModule, new FastifyAdapter())'));
+    expect(await init()).toMatchObject({ code: 1, stderr: expect.stringContaining('needs Express') });
+  });
+
+  it('refuses to overwrite a file', async () => {
+    cpSync(join(directory, 'src/main.ts'), join(directory, 'src/example/example.tools.ts'));
+    const before = all();
+    expect(await init()).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing was written') });
+    expect(all()).toEqual(before);
+  });
+});
