@@ -1,9 +1,10 @@
 import { Controller, Get, Module } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
-import { AerieModule, CurrentPrincipal, fromEnvironment, Principal, Protect } from 'aerie-mcp';
+import { AerieModule, CurrentPrincipal, fromEnvironment, fromOptions, Principal, Protect } from 'aerie-mcp';
 
 import { GreetingTools } from './greeting.tools.js';
 import { Public } from './public.decorator.js';
+import { RefundsModule, RefundTools } from './refunds.js';
 
 @Module({
   imports: [
@@ -28,6 +29,42 @@ export class FromConfigService {}
   imports: [AerieModule.forRoot(fromEnvironment(process.env), { decorators: [Public()] })],
 })
 export class WithOwnGuard {}
+
+@Module({
+  imports: [
+    AerieModule.forRoot(
+      fromOptions({
+        nodeEnv: 'production',
+        skEnvUrl: 'https://acme.scalekit.com',
+        mcpServerId: 'res_123',
+        resourceUrl: 'https://api.example.com/mcp',
+        toolTimeout: '20s',
+        rateLimitCaller: '60/min',
+        signInScopes: ['orders:read'],
+        mcpSessions: true,
+      }),
+    ),
+  ],
+})
+export class FromOptions {}
+
+@Module({
+  imports: [
+    AerieModule.forRoot(fromEnvironment(process.env)),
+    AerieModule.forRoot(
+      fromEnvironment({
+        ...process.env,
+        RESOURCE_URL: 'https://api.example.com/internal/mcp',
+        MCP_SERVER_ID: 'res_456',
+        RATE_LIMIT_CALLER: '600/min',
+      }),
+      { endpoint: 'staff' },
+    ),
+    AerieModule.forFeature([RefundTools], { endpoint: 'staff', imports: [RefundsModule] }),
+  ],
+  providers: [GreetingTools],
+})
+export class CustomersAndStaff {}
 
 @Controller('profile')
 export class ProfileController {
