@@ -24,6 +24,7 @@ export const tokenSettings = (issuer: Issuer): NodeJS.ProcessEnv => ({
 /** Production environment of Aerie. Limits are counted but never reached. */
 export const production = (issuer: Issuer): NodeJS.ProcessEnv => ({
   NODE_ENV: 'production',
+  DEMO_TOOLS: 'on',
   HOST: '127.0.0.1',
   AUTH_MODE: 'jwt',
   JWT_PUBLIC_KEY: issuer.publicKey,

@@ -12,7 +12,7 @@ export function startRecord(
   { current: catalog, warnings: ofCatalog }: Pick<CatalogService, 'current' | 'warnings'>,
   signInScopes: readonly string[],
 ): Record<string, unknown> {
-  const { http, resource, sessions, scalekit, devIssuer, ownKeys, warnings } = configuration;
+  const { http, resource, sessions, scalekit, devIssuer, ownKeys, demoTools, warnings } = configuration;
   return {
     version: VERSION,
     address: `${http.host}:${http.port}`,
@@ -24,6 +24,7 @@ export function startRecord(
     ],
     signInScopes,
     tools: catalog.tools.length,
+    demoTools,
     resources: catalog.resources.length + catalog.templates.length,
     prompts: catalog.prompts.length,
     warnings: warnings.length + ofCatalog.length,

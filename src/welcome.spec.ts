@@ -17,4 +17,8 @@ describe('welcome', () => {
   ])('prints the token command for %j: %s', (variables, command) => {
     expect(tokenCommand(variables)).toBe(command);
   });
+
+  it('shows no call of a demo tool if there are none', () => {
+    expect(tokenCommand({ DEMO_TOOLS: 'off' })).toBeUndefined();
+  });
 });

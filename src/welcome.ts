@@ -2,7 +2,7 @@ import type { Configuration } from './config/configuration.js';
 
 /** Returns the text for a person at the terminal after startup. It never contains a token. */
 export function welcome(configuration: Configuration, signInScopes: readonly string[] = []): string {
-  const { resource, devIssuer } = configuration;
+  const { resource, devIssuer, demoTools } = configuration;
   const { url } = resource;
   const lines = [
     '',
@@ -15,7 +15,7 @@ export function welcome(configuration: Configuration, signInScopes: readonly str
     '',
     ...ways(configuration),
   ];
-  if (devIssuer) {
+  if (devIssuer && demoTools) {
     const call = {
       jsonrpc: '2.0',
       id: 1,

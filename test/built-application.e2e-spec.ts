@@ -338,11 +338,13 @@ describe('the built application', () => {
         resource,
         eras: ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26'],
         authModes: ['scalekit'],
-        tools: expect.any(Number),
-        prompts: expect.any(Number),
+        tools: 0,
+        demoTools: false,
+        prompts: 0,
         warnings: expect.any(Number),
       }),
     ]);
+    expect(application.output).toContain('The server offers no tools. Write one with: npm run aerie');
     expect(application.output).not.toMatch(/"level":30(?!.*"(msg":"(started|request)"|context":"Shutdown"))/);
     const response = await post(url, bearer, GREETING);
     expect(response.status).toBe(503);

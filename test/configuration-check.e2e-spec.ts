@@ -23,6 +23,7 @@ describe('the check of the configuration', () => {
     SK_ENV_URL: 'https://acme.scalekit.com',
     MCP_SERVER_ID: 'res_123',
     RESOURCE_URL: 'https://mcp.example.com/mcp',
+    DEMO_TOOLS: 'on',
   };
 
   it('describes the configured server', async () => {
@@ -31,8 +32,18 @@ describe('the check of the configuration', () => {
       code: 0,
       stdout:
         'The configuration is complete: https://mcp.example.com/mcp, tokens of https://acme.scalekit.com\n' +
-        'Tools (5): admin_tool, get_org_data, greet, greet_user, whoami. Resources: 0. Prompts: 0.\n',
+        'Tools (5): admin_tool, get_org_data, greet, greet_user, whoami. Resources: 0. Prompts: 0. Demo tools: on.\n',
     });
+  });
+
+  it('warns if nothing is offered, because production has no demo tools', async () => {
+    const { code, stdout, stderr } = await runCommand('check', [], directory, {
+      ...complete,
+      DEMO_TOOLS: undefined,
+    });
+    expect(code).toBe(0);
+    expect(stdout).toContain('Tools (0): none. Resources: 0. Prompts: 0. Demo tools: off.\n');
+    expect(stderr).toMatch(/^Warning: The server offers no tools\. Write one with: .*DEMO_TOOLS=on\.\n$/);
   });
 
   it('lists every problem, and fails', async () => {
@@ -58,6 +69,7 @@ describe('the check of the configuration', () => {
         tools: ['admin_tool', 'get_org_data', 'greet', 'greet_user', 'whoami'],
         resources: 0,
         prompts: 0,
+        demoTools: true,
       },
     });
     const { SK_ENV_URL, ...rest } = complete;

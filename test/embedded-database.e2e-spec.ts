@@ -110,6 +110,7 @@ describe('the embedded database of the built application', () => {
       SK_ENV_URL: 'https://localhost:1',
       MCP_SERVER_ID: 'res_1',
       RESOURCE_URL: 'https://mcp.example.com/mcp',
+      DEMO_TOOLS: 'on',
     });
     const metadata = await (await fetch(`${origin}/.well-known/oauth-protected-resource/mcp`)).json();
     expect(metadata).toMatchObject({ scopes_supported: ['admin', 'org:read', 'usr:read'] });

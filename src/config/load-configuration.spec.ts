@@ -572,6 +572,15 @@ describe('loadConfiguration', () => {
     expect(loadConfiguration({}).tools.policyFile).toBeUndefined();
   });
 
+  it.each([
+    ['in development', {}, true],
+    ['nowhere, if DEMO_TOOLS is off', { DEMO_TOOLS: 'off' }, false],
+    ['not in production', { ...DERIVED, NODE_ENV: 'production' }, false],
+    ['in production, if DEMO_TOOLS is on', { ...DERIVED, NODE_ENV: 'production', DEMO_TOOLS: 'on' }, true],
+  ])('offers the demo tools %s', (_where, variables, expected) => {
+    expect(loadConfiguration(variables).demoTools).toBe(expected);
+  });
+
   it('uses an embedded database only in development and only with one process', () => {
     expect(loadConfiguration({ STATE_DIRECTORY: '/var/aerie' }).database).toEqual({
       kind: 'embedded',

@@ -94,7 +94,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
     ...sessions.read(environment),
     ...operation.read(environment, severalIssuers),
     ...data,
-    ...development.read(environment, hasIssuer, environment.NODE_ENV === 'test'),
+    ...development.read(environment, hasIssuer, environment.NODE_ENV),
     warnings: [
       ...misspelled,
       ...(environmentUrl && authorizationServer

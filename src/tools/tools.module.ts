@@ -1,23 +1,5 @@
-import { type DynamicModule, Module } from '@nestjs/common';
-
-import { leaveOut } from '../mcp/index.js';
-import { AdminTools } from './admin/admin.tools.js';
-import { GreetingTools } from './greeting/greeting.tools.js';
-import { IdentityTools } from './identity/identity.tools.js';
-import { OrganizationDirectory } from './organization/organization-directory.js';
-import { OrganizationTools } from './organization/organization.tools.js';
-import { TodoRepository } from './todos/todo.repository.js';
-import { TodoResource } from './todos/todo.resource.js';
-import { TodoTools } from './todos/todo.tools.js';
+import { Module } from '@nestjs/common';
 
 /** Tools, resources and prompts of this deployment. To offer a tool, add its provider here. */
-@Module({ providers: [GreetingTools, IdentityTools, OrganizationDirectory, OrganizationTools, AdminTools] })
-export class ToolsModule {
-  /** @param hasDatabase whether to add the providers that need a database */
-  static register(hasDatabase: boolean): DynamicModule {
-    const providers = hasDatabase
-      ? [TodoRepository, TodoTools, TodoResource]
-      : leaveOut(TodoTools, TodoResource);
-    return { module: ToolsModule, providers };
-  }
-}
+@Module({ providers: [] })
+export class ToolsModule {}

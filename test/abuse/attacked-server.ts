@@ -51,6 +51,7 @@ export class AttackedServer {
         PATH: process.env['PATH'],
         HOME: process.env['HOME'],
         NODE_ENV: 'production',
+        DEMO_TOOLS: 'on',
         HOST: '127.0.0.1',
         PORT: String(port),
         STATE_DIRECTORY: directory,

@@ -23,7 +23,13 @@ interface Verdict {
   readonly warnings: readonly string[];
   readonly errors: readonly Error[];
   /** Unless an error prevents it. */
-  readonly complete?: { readonly configuration: Configuration; readonly offered: Offered };
+  readonly complete?: Complete;
+}
+
+/** Configuration of a server that would start, and what it offers. */
+interface Complete {
+  readonly configuration: Configuration;
+  readonly offered: Offered;
 }
 
 /**
@@ -90,7 +96,7 @@ function print({ warnings, errors, complete }: Verdict, isOffline: boolean, io: 
   for (const warning of warnings) io.stderr.write(`Warning: ${warning}\n`);
   if (errors.length > 0) io.stderr.write(`${reportOf(errors)}\n`);
   else if (complete) {
-    io.stdout.write(`${summaryOf(complete.configuration, isOffline)}\n${offeredText(complete.offered)}\n`);
+    io.stdout.write(`${summaryOf(complete.configuration, isOffline)}\n${offeredText(complete)}\n`);
   }
 }
 
@@ -102,6 +108,7 @@ const asJson = ({ warnings, errors, complete }: Verdict): object => ({
     resource: complete.configuration.resource.url,
     issuers: issuersOf(complete.configuration),
     ...complete.offered,
+    demoTools: complete.configuration.demoTools,
   }),
 });
 
@@ -112,8 +119,9 @@ function summaryOf(configuration: Configuration, isOffline: boolean): string {
   return `The configuration is complete: ${resource.url}, tokens of ${issuersOf(configuration).join(' and ')}${note}`;
 }
 
-const offeredText = ({ tools, resources, prompts }: Offered): string =>
-  `Tools (${tools.length}): ${tools.join(', ') || 'none'}. Resources: ${resources}. Prompts: ${prompts}.`;
+const offeredText = ({ configuration, offered: { tools, resources, prompts } }: Complete): string =>
+  `Tools (${tools.length}): ${tools.join(', ') || 'none'}. Resources: ${resources}. Prompts: ${prompts}. ` +
+  `Demo tools: ${configuration.demoTools ? 'on' : 'off'}.`;
 
 const issuersOf = ({ scalekit, ownKeys }: Configuration): readonly string[] => [
   ...(scalekit ? [scalekit.environmentUrl] : []),

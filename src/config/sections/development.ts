@@ -1,5 +1,5 @@
 import { DEV_RESOURCE_ID } from '../dev-resource-id.js';
-import { port } from '../formats.js';
+import { onOff, port } from '../formats.js';
 import { section, variable } from '../variable.js';
 
 export const development = section(
@@ -13,16 +13,25 @@ export const development = section(
       remedy: 'Use a port number, 1 to 65535.',
       setByContainer: true,
     }),
+    DEMO_TOOLS: variable({
+      schema: onOff,
+      otherwise: 'in production `off`, else `on`',
+      description: 'whether to offer the demo tools, such as `greet_user`: `on` or `off`',
+      remedy: 'Use "on" or "off", or leave it unset.',
+      example: 'off',
+    }),
   },
-  (values, hasIssuer: boolean, isTest: boolean) =>
+  (values, hasIssuer: boolean, environment: 'development' | 'test' | 'production') =>
     ({
+      /** Whether to load the demo tools of this repository. */
+      demoTools: (values.DEMO_TOOLS ?? (environment === 'production' ? 'off' : 'on')) === 'on',
       /** Embedded issuer; undefined unless `authModes` includes `dev`. */
       devIssuer: hasIssuer
         ? {
             port: values.DEV_ISSUER_PORT,
             resourceId: DEV_RESOURCE_ID,
             /** Whether the server starts without the issuer if its port is in use: tests run several at a time. */
-            isOptional: isTest,
+            isOptional: environment === 'test',
           }
         : undefined,
     }) as const,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { type CallContext, McpTool } from '../../mcp/index.js';
+import { type CallContext, McpTool } from '../../../mcp/index.js';
 
 /** Tool for administrators. Its scope hides it from the lists of other callers. */
 @Injectable()

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { ToolError } from '../../mcp/index.js';
+import { ToolError } from '../../../mcp/index.js';
 
 /** Position of the last todo on a page. */
 export interface PagePosition {

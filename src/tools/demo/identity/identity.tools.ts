@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { McpTool, Principal } from '../../mcp/index.js';
+import { McpTool, Principal } from '../../../mcp/index.js';
 
 /** Request-scoped tool: it injects the caller, so NestJS creates an instance per request. */
 @Injectable()

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 
-import { CallContext, McpTool, ToolError } from '../../mcp/index.js';
+import { CallContext, McpTool, ToolError } from '../../../mcp/index.js';
 import { type Todo, TodoRepository } from './todo.repository.js';
 
 const id = z.uuid().describe('Id of the todo, from list_todos or add_todo');

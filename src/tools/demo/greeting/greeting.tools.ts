@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 
-import { type CallContext, McpTool } from '../../mcp/index.js';
+import { type CallContext, McpTool } from '../../../mcp/index.js';
 
 /** Simplest form of tools: a singleton without dependencies. A method reads the caller from its CallContext. */
 @Injectable()

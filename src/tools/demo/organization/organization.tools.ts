@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { McpTool, Organization, ToolError } from '../../mcp/index.js';
+import { McpTool, Organization, ToolError } from '../../../mcp/index.js';
 import { OrganizationDirectory } from './organization-directory.js';
 
 /** Organization-scoped tool: its dependencies can access only the caller's organization. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { CallContext, type ListedResource, McpResource } from '../../mcp/index.js';
+import { CallContext, type ListedResource, McpResource } from '../../../mcp/index.js';
 import { type Todo, TodoRepository, uriOf } from './todo.repository.js';
 
 /** Maximum number of todos in `resources/list`, newest first. */

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import { z } from 'zod';
 
-import { OrganizationDatabase, type Tables } from '../../database/index.js';
-import { type CallContext, Principal } from '../../mcp/index.js';
+import { OrganizationDatabase, type Tables } from '../../../database/index.js';
+import { type CallContext, Principal } from '../../../mcp/index.js';
 import { fromCursor, type PagePosition, toCursor } from './page-cursor.js';
 
 /** Todo in the form that callers see. */

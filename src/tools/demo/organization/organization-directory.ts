@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { Organization } from '../../mcp/index.js';
+import { Organization } from '../../../mcp/index.js';
 
 /** Data of one organization. */
 export interface OrganizationRecord {
