@@ -1,5 +1,5 @@
 import { type Aerie, RESOURCE_ID, startAerie } from './support/aerie.js';
-import { runBuiltCommand } from './support/built-application.js';
+import { runCommand } from './support/run-command.js';
 import { claimsFor, ISSUER, OwnKey } from './support/own-keys.js';
 import { ERAS, message, post, resultText, toolCall } from './support/rpc.js';
 import { initialize, openSession, RawSession } from './support/sessions.js';
@@ -159,7 +159,7 @@ describe('the same subject of two issuers', () => {
       STATE_DIRECTORY: aerie.stateDirectory,
     };
     const revoke = (...words: string[]) =>
-      runBuiltCommand('revoke', ['--subject', 'admin', ...words], process.cwd(), environment);
+      runCommand('revoke', ['--subject', 'admin', ...words], process.cwd(), environment);
     const elsewhere = await aerie.token({ claims: { ...claims, oid: 'org_2', org_id: 'org_2' } });
     const statuses = async (): Promise<number[]> => {
       const all = [];

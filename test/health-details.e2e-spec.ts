@@ -1,5 +1,5 @@
 import { type Aerie, startAerie } from './support/aerie.js';
-import { runBuiltCommand } from './support/built-application.js';
+import { runCommand } from './support/run-command.js';
 import { claimsFor, OwnKey, startWithOwnKeys } from './support/own-keys.js';
 import { startRedis } from './support/redis.js';
 import { message, post } from './support/rpc.js';
@@ -79,7 +79,7 @@ describe('the details of readiness', () => {
     const own = await aerie.token();
     expect(JSON.stringify(await readiness(aerie, own))).toMatch(DETAILS);
     const parameters = ['--subject', 'usr_100000000000000001'];
-    await runBuiltCommand('revoke', parameters, process.cwd(), { STATE_DIRECTORY: aerie.stateDirectory });
+    await runCommand('revoke', parameters, process.cwd(), { STATE_DIRECTORY: aerie.stateDirectory });
     for (const end = Date.now() + 5_000; Date.now() < end;) {
       if (!DETAILS.test(JSON.stringify(await readiness(aerie, own)))) break;
     }

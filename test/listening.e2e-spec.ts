@@ -5,7 +5,7 @@ import { LiveCatalog, ResourceUpdates } from '../src/mcp/index.js';
 import { Listeners } from '../src/mcp/streamable-http/listeners.js';
 import { Wiki } from './examples/pages.js';
 import { type Aerie, startAerie } from './support/aerie.js';
-import { runBuiltCommand } from './support/built-application.js';
+import { runCommand } from './support/run-command.js';
 import { type ListenFilter, Listener } from './support/listener.js';
 import { postModern, toolCall } from './support/rpc.js';
 import { WatchedToolsModule } from './support/watched.tools.js';
@@ -170,7 +170,7 @@ describe('listeners', () => {
   it('are disconnected when their token is revoked', async () => {
     const listener = await listen(await tokenOf(aerie, 'org_acme', 'todo:read', 'usr_leaving'), TO_BOARD);
     const others = await listen(acme, TO_BOARD);
-    const { code } = await runBuiltCommand('revoke', ['--subject', 'usr_leaving'], process.cwd(), {
+    const { code } = await runCommand('revoke', ['--subject', 'usr_leaving'], process.cwd(), {
       STATE_DIRECTORY: aerie.stateDirectory,
     });
     expect(code).toBe(0);

@@ -13,7 +13,7 @@ import { Admission } from '../src/mcp/admission/admission.js';
 import { Listeners } from '../src/mcp/streamable-http/listeners.js';
 import { SessionRegistry } from '../src/mcp/sessions/session-registry.js';
 import { type Aerie, startAerie } from './support/aerie.js';
-import { runBuiltCommand } from './support/built-application.js';
+import { runCommand } from './support/run-command.js';
 import { DECLARED } from './support/claims.js';
 import { FailingOffersModule } from './support/failing.offers.js';
 import { Listener } from './support/listener.js';
@@ -118,7 +118,7 @@ const CASES: Readonly<Record<FixedReason, Case>> = {
   revoked: {
     act: async (aerie) => {
       const token = await aerie.token({ claims: { sub: 'usr_revoked' } });
-      await runBuiltCommand('revoke', ['--subject', 'usr_revoked'], process.cwd(), {
+      await runCommand('revoke', ['--subject', 'usr_revoked'], process.cwd(), {
         STATE_DIRECTORY: aerie.stateDirectory,
       });
       await until(async () => (await post(aerie.url, token, LIST)).status !== 200);

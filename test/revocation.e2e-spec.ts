@@ -5,6 +5,7 @@ import { type Aerie, type AerieOptions, startAerie } from './support/aerie.js';
 import { runBuiltCommand } from './support/built-application.js';
 import { type RedisServer, startRedis } from './support/redis.js';
 import { message, post, toolCall } from './support/rpc.js';
+import { type CommandResult, runCommand } from './support/run-command.js';
 
 const GREETING = message(toolCall('greet_user', { name: 'Saif' }));
 const ALICE = 'usr_100000000000000001';
@@ -40,12 +41,14 @@ async function readiness({ origin }: Aerie): Promise<{ status: number; revocatio
   return { status: response.status, revocations: details['revocations'] };
 }
 
-/** Runs the command with the server's variables. */
-const command = (
-  environment: NodeJS.ProcessEnv,
-  ...parameters: string[]
-): Promise<{ code: number; stdout: string; stderr: string }> =>
-  runBuiltCommand('revoke', parameters, process.cwd(), environment);
+/** Runs the command with the server's variables. With Redis, the command silences the logger of its process. */
+const command: (environment: NodeJS.ProcessEnv, ...parameters: string[]) => Promise<CommandResult> = (
+  environment,
+  ...parameters
+) => {
+  const run = environment['REDIS_URL'] === undefined ? runCommand : runBuiltCommand;
+  return run('revoke', parameters, process.cwd(), environment);
+};
 
 async function revoke(environment: NodeJS.ProcessEnv, ...parameters: string[]): Promise<string> {
   const { code, stdout, stderr } = await command(environment, ...parameters);

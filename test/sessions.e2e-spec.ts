@@ -3,7 +3,7 @@ import { OpenStreams } from '../src/mcp/events/open-streams.js';
 import { LiveCatalog } from '../src/mcp/index.js';
 import { SessionRegistry } from '../src/mcp/sessions/session-registry.js';
 import { type Aerie, type AerieOptions, startAerie } from './support/aerie.js';
-import { runBuiltCommand } from './support/built-application.js';
+import { runCommand } from './support/run-command.js';
 import { message, post, postModern, toolCall } from './support/rpc.js';
 import { closeGate, gate, SessionToolsModule, waited } from './support/session.tools.js';
 import { EventReader, initialize, openSession, RawSession } from './support/sessions.js';
@@ -529,7 +529,7 @@ describe('sessions', () => {
       const before = registryOf(other).size;
       const session = await openSession(other.url, await other.token({ claims: { sub: 'usr_left' } }));
       const stream = await session.listen();
-      await runBuiltCommand('revoke', ['--subject', 'usr_left'], process.cwd(), {
+      await runCommand('revoke', ['--subject', 'usr_left'], process.cwd(), {
         STATE_DIRECTORY: other.stateDirectory,
       });
       expect(await stream.rest()).toEqual([]);

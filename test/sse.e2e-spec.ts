@@ -2,7 +2,7 @@ import { OpenStreams } from '../src/mcp/events/open-streams.js';
 import { SessionRegistry } from '../src/mcp/sessions/session-registry.js';
 import { Admission } from '../src/mcp/admission/admission.js';
 import { type Aerie, type AerieOptions, startAerie } from './support/aerie.js';
-import { runBuiltCommand } from './support/built-application.js';
+import { runCommand } from './support/run-command.js';
 import { message, post, toolCall } from './support/rpc.js';
 import { closeGate, gate, SessionToolsModule, waited } from './support/session.tools.js';
 import { EventReader, initialize } from './support/sessions.js';
@@ -166,7 +166,7 @@ describe('HTTP+SSE', () => {
 
   it('ends when the token is revoked', async () => {
     const { stream } = await open(aerie, await aerie.token({ claims: { sub: 'usr_left' } }));
-    await runBuiltCommand('revoke', ['--subject', 'usr_left'], process.cwd(), {
+    await runCommand('revoke', ['--subject', 'usr_left'], process.cwd(), {
       STATE_DIRECTORY: aerie.stateDirectory,
     });
     expect(await stream.rest()).toEqual([]);

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const INTERVAL_MS = 10;
@@ -16,8 +15,12 @@ export async function eventually(
   expected: unknown,
   within = 20_000,
 ): Promise<void> {
-  for (const end = performance.now() + within; performance.now() < end; await pause(INTERVAL_MS)) {
-    if (isDeepStrictEqual(await read(), expected)) return;
+  for (const end = performance.now() + within; ; await pause(INTERVAL_MS)) {
+    const found = await read();
+    try {
+      return expect(found).toEqual(expected);
+    } catch (difference) {
+      if (performance.now() > end) throw difference;
+    }
   }
-  expect(await read()).toEqual(expected);
 }
