@@ -34,8 +34,8 @@ import {
   Public,
 } from '../src/index.js';
 import { type DevIssuer, startDevIssuer } from '../src/dev-issuer/dev-issuer.js';
-import { secret } from './support/aerie.js';
 import { DECLARED } from './support/claims.js';
+import { secret } from './support/log.js';
 import { freePort } from './support/ports.js';
 import { ERAS, postModern, resultText, toolCall } from './support/rpc.js';
 

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { type Aerie, secret } from './support/aerie.js';
+import { type Aerie } from './support/aerie.js';
+import { secret } from './support/log.js';
 import { CLIENTS, connectWithToken } from './support/clients.js';
 import { ISSUER, startWithOwnKeys } from './support/own-keys.js';
 import { message, post } from './support/rpc.js';

@@ -335,7 +335,7 @@ describe('hostile requests', () => {
       await stopping.application.close();
       await ended;
       expect(performance.now() - start).toBeLessThan(3_000);
-      await stopping.issuer.close();
+      await stopping.close();
     });
   });
 

@@ -116,7 +116,8 @@ async function liveThrough(seeds: readonly number[], connectTo: (aerie: Aerie) =
     await closed;
     await expectNothingHeld(aerie);
   } finally {
-    await (closed ? aerie.issuer.close() : aerie.close());
+    await closed;
+    await aerie.close();
   }
 }
 

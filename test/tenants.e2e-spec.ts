@@ -523,6 +523,6 @@ describe('when the server stops', () => {
     expect(await answer).toBe('org_last');
     await closed;
     expect(events).toEqual(['+org_last', '-org_last', 'store closed']);
-    await aerie.issuer.close();
+    await aerie.close();
   });
 });

@@ -243,7 +243,7 @@ describe.each(ERAS)('a tool, in the era of %s', (era, send) => {
     await stopping.application.close();
     expect(await (await answer).text()).toContain('done');
     expect(Date.now() - start).toBeLessThan(3_000);
-    await stopping.issuer.close();
+    await stopping.close();
   });
 
   it('is described by JSON Schema', async () => {

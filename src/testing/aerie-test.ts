@@ -29,9 +29,9 @@ export interface AerieTestOptions extends AerieOptions, EnvironmentOptions {
 }
 
 /** Creates an application that Aerie is part of, and that has not been started. */
-export type CreateApplication = (
+export type CreateApplication<Application extends INestApplication = INestApplication> = (
   variables: Readonly<Record<string, string>>,
-) => INestApplication | Promise<INestApplication>;
+) => Application | Promise<Application>;
 
 /** Builds the application of a test. */
 export class AerieTestBuilder extends Overrides {
@@ -66,12 +66,12 @@ export class AerieTestBuilder extends Overrides {
  * expect((await alice.callTool('count_invoices')).text).toBe('3');
  * ```
  */
-export class AerieTest {
+export class AerieTest<Application extends INestApplication = INestApplication> {
   readonly #clients: TestClient[] = [];
 
   private constructor(
     /** Application under test. */
-    readonly application: INestApplication,
+    readonly application: Application,
     private readonly environment: TestEnvironment,
     /** Sends a request to the application: in memory, or over HTTP with the option `port`. */
     readonly fetch: typeof globalThis.fetch,
@@ -91,14 +91,20 @@ export class AerieTest {
    *
    * @param create gets the variables that the test needs, such as `RESOURCE_URL`
    */
-  static async start(create: CreateApplication, options: EnvironmentOptions = {}): Promise<AerieTest> {
+  static async start<Application extends INestApplication>(
+    create: CreateApplication<Application>,
+    options: EnvironmentOptions = {},
+  ): Promise<AerieTest<Application>> {
     return AerieTest.run(await openEnvironment(options, new MemoryIssuer(false)), create);
   }
 
   /** @internal */
-  static async run(environment: TestEnvironment, create: CreateApplication): Promise<AerieTest> {
+  static async run<Application extends INestApplication>(
+    environment: TestEnvironment,
+    create: CreateApplication<Application>,
+  ): Promise<AerieTest<Application>> {
     const { port, variables } = environment;
-    let application: INestApplication | undefined;
+    let application: Application | undefined;
     try {
       application = await create(variables);
       if (port === undefined) await application.init();
@@ -115,6 +121,11 @@ export class AerieTest {
   /** URL of the endpoint. */
   get url(): string {
     return this.environment.url;
+  }
+
+  /** Variables of the application. */
+  get variables(): Readonly<Record<string, string>> {
+    return this.environment.variables;
   }
 
   /** Authorization server of the test, which fails on demand. */

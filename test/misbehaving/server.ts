@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { type DevIssuer, startDevIssuer } from '../../src/dev-issuer/dev-issuer.js';
-import { secret } from '../support/aerie.js';
+import { secret } from '../support/log.js';
 import { BuiltApplication } from '../support/built-application.js';
 import { freePort } from '../support/ports.js';
 

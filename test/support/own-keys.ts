@@ -2,7 +2,8 @@ import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto';
 
 import { type JWTPayload, SignJWT } from 'jose';
 
-import { type Aerie, type AerieOptions, secret, startAerie } from './aerie.js';
+import { type Aerie, type AerieOptions, startAerie } from './aerie.js';
+import { secret } from './log.js';
 
 /** Settings of Scalekit's mode, which this mode would ignore. */
 export const NO_SCALEKIT = { SK_ENV_URL: '', SK_CLIENT_SECRET: '', MCP_SERVER_ID: '' };
