@@ -37,6 +37,7 @@ import { type DevIssuer, startDevIssuer } from '../src/dev-issuer/dev-issuer.js'
 import { DECLARED } from './support/claims.js';
 import { secret } from './support/log.js';
 import { freePort } from './support/ports.js';
+import { testSigningKey } from './support/signing-keys.js';
 import { ERAS, postModern, resultText, toolCall } from './support/rpc.js';
 
 const OPEN = 'open';
@@ -137,6 +138,7 @@ async function startEmbedded(
     resourceUrl: `${origin}/mcp`,
     resourceId: 'res_1',
     scopes: () => ['usr:read'],
+    signingKey: await testSigningKey(),
   });
   const stateDirectory = mkdtempSync(join(tmpdir(), 'aerie-embedded-'));
   const variables = {

@@ -11,6 +11,7 @@ import {
 } from 'jose';
 import { OAuthClient } from '../../test/support/sign-in.js';
 import { startDevIssuer, type DevIssuer, type DevIssuerOptions } from './dev-issuer.js';
+import { generateSigningKey } from './signing-key.js';
 import { signStoredKeyToken } from './stored-key-token.js';
 
 const OPTIONS: DevIssuerOptions = {
@@ -58,6 +59,15 @@ describe('startDevIssuer', () => {
     await issuer.rotateKeys();
     await expect(verify(token, issuer)).rejects.toThrow('no applicable key');
     await verify(await issuer.signAccessToken({}), issuer);
+  });
+
+  it('signs with a given key, unless one is stored', async () => {
+    const signingKey = await generateSigningKey();
+    const keyIdOf = async (options: Partial<DevIssuerOptions>): Promise<string | undefined> =>
+      decodeProtectedHeader(await (await start(options)).signAccessToken({})).kid;
+    expect(await keyIdOf({ signingKey })).toBe(signingKey.kid);
+    const stored = await keyIdOf({ stateDirectory });
+    expect(await keyIdOf({ stateDirectory, signingKey })).toBe(stored);
   });
 
   it('stops and restarts on the same port', async () => {

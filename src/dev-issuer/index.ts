@@ -5,3 +5,4 @@ export {
   type SignAccessTokenRequest,
   startDevIssuer,
 } from './dev-issuer.js';
+export type { SigningKey } from './signing-key.js';

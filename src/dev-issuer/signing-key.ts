@@ -39,13 +39,13 @@ export async function generateSigningKey(): Promise<SigningKey> {
 export const readSigningKey = (directory: StateDirectory): Promise<SigningKey | undefined> =>
   directory.read(KEY_FILE, signingKeySchema);
 
-/** Reads the stored key. Generates and stores a key if there is none. */
-export async function loadSigningKey(directory: StateDirectory): Promise<SigningKey> {
+/** Reads the stored key. Stores the given one, or generates one, if there is none. */
+export async function loadSigningKey(directory: StateDirectory, given?: SigningKey): Promise<SigningKey> {
   const kept = await readSigningKey(directory);
   if (kept) return kept;
 
-  const generated = await generateSigningKey();
-  if (await directory.create(KEY_FILE, generated)) return generated;
+  const first = given ?? (await generateSigningKey());
+  if (await directory.create(KEY_FILE, first)) return first;
   return loadSigningKey(directory);
 }
 

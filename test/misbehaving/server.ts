@@ -6,6 +6,7 @@ import { type DevIssuer, startDevIssuer } from '../../src/dev-issuer/dev-issuer.
 import { secret } from '../support/log.js';
 import { BuiltApplication } from '../support/built-application.js';
 import { freePort } from '../support/ports.js';
+import { testSigningKey } from '../support/signing-keys.js';
 
 const RESOURCE_ID = 'res_100000000000000001';
 const LOADER = resolve(__dirname, '../conformance/load-typescript.ts');
@@ -29,6 +30,7 @@ export async function startMisbehaving(environment: NodeJS.ProcessEnv = {}): Pro
     resourceUrl: url,
     resourceId: RESOURCE_ID,
     scopes: () => ['usr:read'],
+    signingKey: await testSigningKey(),
   });
   const directory = mkdtempSync(join(tmpdir(), 'aerie-misbehaving-'));
   const limits = ['RATE_LIMIT_CALLER', 'RATE_LIMIT_ORGANIZATION', 'RATE_LIMIT_TOOL'];

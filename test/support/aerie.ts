@@ -7,6 +7,7 @@ import { type DevIssuer, type DevIssuerOptions, startDevIssuer } from '../../src
 import { AerieTest } from '../../src/testing/index.js';
 import { log, logs, refuseSecrets, secret, SILENT, WITH_SECRET } from './log.js';
 import { freePort } from './ports.js';
+import { testSigningKey } from './signing-keys.js';
 
 export interface AerieOptions {
   /** Path of the endpoint. */
@@ -58,6 +59,7 @@ export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
     resourceUrl: origin + path,
     resourceId: RESOURCE_ID,
     scopes: () => SCOPES,
+    signingKey: await testSigningKey(),
     ...options.issuer,
   });
   if (options.issuerDown) await issuer.goDown();
