@@ -1,6 +1,7 @@
 import type { ValidationError } from '@nestjs/common';
 import type { StandardSchemaV1 } from '@modelcontextprotocol/server';
 
+import { isRecord } from '../../values/is-record.js';
 import type { DerivedDto } from './dto-schema.js';
 
 type Issue = StandardSchemaV1.Issue;
@@ -20,52 +21,52 @@ export function issuesOf(
 ): Issue[] {
   return errors.flatMap(({ property, value, constraints = {}, children = [] }) => {
     const path = [...parents, renamed.get(property) ?? property];
-    const texts = Object.entries(constraints).map(([name, message]) => readable(name, message, property));
-    const own = texts.length > 0 && {
-      path,
-      message: value === undefined ? `is missing: ${texts.join('; ')}` : texts.join('; '),
-    };
-    return [...(own ? [own] : []), ...issuesOf(children, renamed, path)];
+    const inner = issuesOf(children, renamed, path);
+    const texts = Object.entries(constraints).map(([name, text]) => readable(name, text, property));
+    if (texts.length === 0) return inner;
+    // The pipe removes the value of an error with children.
+    const isMissing = value === undefined && children.length === 0;
+    return [{ path, message: `${isMissing ? 'is missing: ' : ''}${texts.join('; ')}` }, ...inner];
   });
 }
 
-/** Rewrites the default messages that a model could not act on, and drops the name, which the path states already. */
-function readable(constraint: string, message: string, property: string): string {
+/** Replaces default messages that a model could not act on, and removes the name, which the path states already. */
+function readable(constraint: string, text: string, property: string): string {
   if (constraint === 'whitelistValidation') return 'is unknown. Remove it.';
-  if (message === `${property} must be a Date instance`) {
-    return 'must be a date, such as 2027-01-31 or 2027-01-31T09:00:00Z';
+  if (constraint === 'nestedValidation' && text.endsWith(' must be either object or array')) {
+    return 'must be an object';
   }
-  for (const prefix of [`${property} `, `each value in ${property} `]) {
-    if (message.startsWith(prefix))
-      return `${prefix.replace(` in ${property} `, ' ').replace(`${property} `, '')}${message.slice(prefix.length)}`;
-  }
-  return message;
+  const [subject, shown] = text.startsWith('each value in ')
+    ? [`each value in ${property} `, 'each value ']
+    : [`${property} `, ''];
+  if (!text.startsWith(subject)) return text; // a message of the application
+  const demand = text.slice(subject.length);
+  return demand === 'must be a Date instance'
+    ? `${shown}must be a date, such as 2027-01-31 or 2027-01-31T09:00:00Z`
+    : shown + demand;
 }
 
 /**
- * Finds members that are not lists although they are declared as lists, and the reverse. class-validator accepts both:
- * `{ each: true }` accepts one value in place of a list, and `@ValidateNested()` a list in place of an object.
+ * Finds members of another form than declared. class-validator accepts one value in place of a list
+ * (`{ each: true }`), a list in place of an object (`@ValidateNested()`), and an object that is no declared subtype.
  */
 export function formIssues(
   value: unknown,
   forms: DerivedDto['forms'],
   path: readonly string[] = [],
 ): Issue[] {
-  if (Array.isArray(value)) {
-    return value.flatMap((element: unknown, index) => formIssues(element, forms, [...path, String(index)]));
-  }
-  if (typeof value !== 'object' || value === null) return [];
-  return [...(forms.get(value.constructor) ?? [])].flatMap(([name, form]) => {
-    const member: unknown = Reflect.get(value, name);
+  if (Array.isArray(value)) return [{ path: [...path], message: 'must be an object, not a list' }];
+  if (!isRecord(value)) return [];
+  const members = forms.get(value.constructor);
+  if (!members) return [{ path: [...path], message: 'is of no declared type' }];
+  return [...members].flatMap(([name, form]) => {
+    const member = value[name];
     const at = [...path, name];
     if (member === undefined || member === null) return [];
-    if (Array.isArray(member) !== (form !== 'object')) {
-      return [{ path: at, message: form === 'object' ? 'must be an object, not a list' : 'must be a list' }];
-    }
-    if (form === 'objects' && Array.isArray(member)) {
-      const index = member.findIndex((element) => Array.isArray(element));
-      if (index >= 0) return [{ path: [...at, String(index)], message: 'must be an object, not a list' }];
-    }
-    return form === 'list' ? [] : formIssues(member, forms, at);
+    if (form === 'object') return formIssues(member, forms, at);
+    if (!Array.isArray(member)) return member instanceof Set ? [] : [{ path: at, message: 'must be a list' }];
+    return form === 'list'
+      ? []
+      : member.flatMap((element: unknown, index) => formIssues(element, forms, [...at, String(index)]));
   });
 }

@@ -1,0 +1,251 @@
+import { Exclude, Expose, Type } from 'class-transformer';
+import {
+  Allow,
+  ArrayUnique,
+  Contains,
+  Equals,
+  IsArray,
+  IsBoolean,
+  IsDateString,
+  IsEnum,
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsNumber,
+  IsObject,
+  IsOptional,
+  IsPositive,
+  IsString,
+  IsUUID,
+  Matches,
+  Max,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+
+import { ApiProperty } from '../../../test/support/dto/api-property.js';
+import { Drawing, InvoiceDto, LineDto } from '../../../test/support/dto/dtos.js';
+import { propertiesOf, schemaOf } from '../../../test/support/dto/schemas.js';
+
+enum Priority {
+  Low,
+  High,
+}
+describe('the schema of a class', () => {
+  it('describes members, nested classes, lists, enums, dates and optional members', () => {
+    expect(schemaOf(InvoiceDto)).toEqual({
+      type: 'object',
+      properties: {
+        customer: {
+          type: 'string',
+          format: 'email',
+          description: 'Customer to bill.',
+          examples: ['ada@example.com'],
+        },
+        currency: { type: 'string', enum: ['EUR', 'USD'] },
+        due: { type: 'string', format: 'date-time' },
+        lines: {
+          type: 'array',
+          maxItems: 3,
+          items: {
+            type: 'object',
+            properties: {
+              article: { type: 'string', minLength: 1, maxLength: 40 },
+              count: { type: 'integer', minimum: 1, maximum: 99, default: 1 },
+            },
+            required: ['article'],
+          },
+        },
+        tags: { type: 'array', items: { type: 'string', maxLength: 10 } },
+      },
+      required: ['customer', 'currency', 'due', 'lines'],
+    });
+  });
+
+  it('describes limits, patterns, formats and given values', () => {
+    class Dto {
+      @IsPositive()
+      @IsNumber()
+      price!: number;
+
+      @IsInt()
+      @Max(5)
+      rank!: number;
+
+      @Matches(/^[A-Z]{2}$/)
+      country!: string;
+
+      @Matches(/^[a-z]+$/i)
+      anyCase!: string;
+
+      @IsUUID()
+      id!: string;
+
+      @IsDateString()
+      day!: string;
+
+      @IsEnum(Priority)
+      priority!: Priority;
+
+      @IsIn(['asc', 'desc'])
+      order!: string;
+
+      @Equals(true)
+      confirmed!: true;
+
+      @IsNotEmpty()
+      title!: string;
+
+      @Contains('#')
+      topic!: string;
+
+      @ArrayUnique()
+      @IsBoolean({ each: true })
+      flags!: boolean[];
+
+      @IsObject()
+      more!: Record<string, unknown>;
+
+      @Allow()
+      anything: unknown;
+    }
+    expect(propertiesOf(Dto)).toEqual({
+      price: { type: 'number', exclusiveMinimum: 0 },
+      rank: { type: 'integer', maximum: 5 },
+      country: { type: 'string', pattern: '^[A-Z]{2}$' },
+      anyCase: { type: 'string' },
+      id: { type: 'string', format: 'uuid' },
+      day: { type: 'string', format: 'date-time' },
+      priority: { type: 'number', enum: [0, 1] },
+      order: { type: 'string', enum: ['asc', 'desc'] },
+      confirmed: { const: true },
+      title: { type: 'string', minLength: 1 },
+      topic: { type: 'string' },
+      flags: { type: 'array', items: { type: 'boolean' }, uniqueItems: true },
+      more: { type: 'object' },
+      anything: {},
+    });
+    expect(schemaOf(Dto)['required']).not.toContain('anything');
+  });
+
+  it('tells an optional member from one that may be null', () => {
+    class Dto {
+      @ValidateIf((_dto, value) => value !== null)
+      @IsString()
+      nickname!: string | null;
+
+      @ValidateIf(({ nickname }: Dto) => nickname === 'x')
+      @IsString()
+      reason!: string;
+
+      @IsOptional()
+      @ApiProperty({ nullable: true })
+      @IsInt()
+      age?: number | null;
+    }
+    // The union makes TypeScript record Object, so @IsString() gives the type.
+    expect(schemaOf(Dto)).toEqual({
+      type: 'object',
+      properties: {
+        nickname: { type: ['string', 'null'] },
+        reason: { type: 'string' },
+        age: { type: ['integer', 'null'] },
+      },
+      required: ['nickname'],
+    });
+  });
+
+  it('follows inheritance, groups, @Expose() and @Exclude()', () => {
+    class Base {
+      @IsString()
+      id!: string;
+    }
+    class Dto extends Base {
+      @IsInt({ groups: ['admin'] })
+      level!: number;
+
+      @Expose({ name: 'due_date' })
+      @IsDateString()
+      dueDate!: string;
+
+      @Exclude()
+      @IsOptional()
+      @IsString()
+      secret?: string;
+    }
+    expect(() => schemaOf(Dto, { groups: ['user'] })).toThrow('Dto has no class-validator decorators');
+    expect(Object.keys(propertiesOf(Dto, { groups: ['admin'] }))).toEqual(['level']);
+    expect(Object.keys(propertiesOf(Dto, { strictGroups: true }))).toEqual(['due_date', 'id']);
+  });
+
+  it('refers to a class that contains itself', () => {
+    class Folder {
+      @IsString()
+      name!: string;
+
+      @IsArray()
+      @ValidateNested({ each: true })
+      @Type(() => Folder)
+      folders!: Folder[];
+    }
+    class Disk {
+      @ValidateNested()
+      @Type(() => Folder)
+      root!: Folder;
+    }
+    expect(propertiesOf(Folder)).toMatchObject({ folders: { items: { $ref: '#' } } });
+    expect(schemaOf(Disk)).toMatchObject({
+      properties: { root: { $ref: '#/$defs/Folder' } },
+      $defs: { Folder: { properties: { folders: { items: { $ref: '#/$defs/Folder' } } } } },
+    });
+  });
+
+  it('keeps classes of the same name apart', () => {
+    const named = (name: string, inner: new () => object): new () => object => {
+      class Dto {
+        @ValidateNested()
+        @Type(() => inner)
+        inner!: object;
+      }
+      Object.defineProperty(Dto, 'name', { value: name });
+      return Dto;
+    };
+    const first = class Address {
+      street!: string;
+    };
+    const second = class Address {
+      box!: number;
+    };
+    IsString()(first.prototype, 'street');
+    IsInt()(second.prototype, 'box');
+    expect(propertiesOf(named('A', first))).toMatchObject({ inner: { required: ['street'] } });
+    expect(propertiesOf(named('B', second))).toMatchObject({ inner: { required: ['box'] } });
+  });
+
+  it('lists the subtypes of a discriminator', () => {
+    expect(propertiesOf(Drawing)).toMatchObject({
+      shape: {
+        anyOf: [
+          { properties: { kind: { const: 'circle' } }, required: ['kind', 'radius', 'color'] },
+          { properties: { kind: { const: 'square' } }, required: ['kind', 'side', 'color'] },
+        ],
+      },
+    });
+  });
+
+  it('takes descriptions from the compiler plugin of @nestjs/swagger', () => {
+    class Dto {
+      static _OPENAPI_METADATA_FACTORY(): object {
+        return { name: { required: true, type: () => String, description: 'Name of the caller.' } };
+      }
+
+      @IsString()
+      name!: string;
+    }
+    expect(propertiesOf(Dto)).toEqual({ name: { type: 'string', description: 'Name of the caller.' } });
+  });
+
+  it('refuses unknown members if the options forbid them', () => {
+    expect(schemaOf(LineDto, { forbidNonWhitelisted: true })).toMatchObject({ additionalProperties: false });
+  });
+});
