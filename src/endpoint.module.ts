@@ -139,10 +139,15 @@ export class EndpointModule implements NestModule {
   /**
    * Runs before any route is registered.
    *
-   * @throws {Error} when the application has another endpoint that is not separate from this one
+   * @throws {Error} when the application does not run on Express, or has another endpoint that is not separate
    */
   configure(): void {
     const { httpAdapter } = this.adapterHost;
+    if (httpAdapter.getType() !== 'express') {
+      throw new Error(
+        `AerieModule needs NestJS on Express, but the application runs on ${httpAdapter.getType()}. See docs/embedding.md.`,
+      );
+    }
     const { path } = this.configuration.resource;
     const ways = this.configuration.sessions.sse ? SSE_PATHS : [];
     this.endpoints.add({ name: this.name, configuration: this.configuration, resource: this.resource });

@@ -3,25 +3,34 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import {
+  type ArgumentsHost,
   Body,
+  type CallHandler,
   type CanActivate,
+  Catch,
   ConsoleLogger,
   Controller,
   type DynamicModule,
+  type ExceptionFilter,
   type ExecutionContext,
   Get,
+  HttpException,
   Injectable,
   Module,
+  type NestInterceptor,
   Post,
   SetMetadata,
   UnauthorizedException,
+  ValidationPipe,
   VersioningType,
 } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
-import { APP_GUARD, NestFactory, Reflector } from '@nestjs/core';
-import type { NestExpressApplication } from '@nestjs/platform-express';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, NestFactory, Reflector } from '@nestjs/core';
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import { ThrottlerModule } from '@nestjs/throttler';
-import type { Request } from 'express';
+import { IsString } from 'class-validator';
+import { type Request, type RequestHandler, type Response, text, urlencoded } from 'express';
+import { map, type Observable } from 'rxjs';
 import { z } from 'zod';
 
 import {
@@ -64,6 +73,38 @@ class Invoices {
   }
 }
 
+/** Interceptor that the application had before Aerie: every response has the same form. */
+@Injectable()
+class Envelope implements NestInterceptor {
+  intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return next.handle().pipe(map((data: unknown) => ({ data })));
+  }
+}
+
+/** Filter that the application had before Aerie: every error has the same form. */
+@Catch()
+class EveryError implements ExceptionFilter {
+  catch(error: unknown, host: ArgumentsHost): void {
+    const status = error instanceof HttpException ? error.getStatus() : 500;
+    host.switchToHttp().getResponse<Response>().status(status).json({ failed: status });
+  }
+}
+
+/** Deeper than Aerie's modules, so that NestJS asks this filter before Aerie's. */
+@Module({ providers: [{ provide: APP_FILTER, useClass: EveryError }] })
+class DeepModule {}
+
+@Module({ imports: [DeepModule] })
+class MiddleModule {}
+
+@Module({ imports: [MiddleModule] })
+class ErrorsModule {}
+
+class InvoiceDto {
+  @IsString()
+  readonly id!: string;
+}
+
 @Controller({ path: 'invoices', version: '1' })
 class InvoicesController {
   constructor(private readonly invoices: Invoices) {}
@@ -74,7 +115,7 @@ class InvoicesController {
   }
 
   @Post()
-  create(@Body() body: unknown): unknown {
+  create(@Body() body: InvoiceDto): unknown {
     return body;
   }
 
@@ -113,6 +154,12 @@ interface Embedded {
   close(): Promise<void>;
 }
 
+/** Leaves the body unread, and an empty one in its place, as some parsers do. */
+const emptyBody: RequestHandler = (request, _response, next) => {
+  request.body = {};
+  next();
+};
+
 /** Logger of the application. */
 class Lines extends ConsoleLogger {
   readonly lines: string[] = [];
@@ -130,6 +177,7 @@ class Lines extends ConsoleLogger {
 async function startEmbedded(
   aerie: (variables: Record<string, string>) => Promise<DynamicModule>,
   further: NonNullable<DynamicModule['imports']> = [],
+  prepare: (application: NestExpressApplication) => void = () => {},
 ): Promise<Embedded> {
   const [port, issuerPort] = [await freePort(), await freePort()];
   const origin = `http://localhost:${port}`;
@@ -163,11 +211,19 @@ async function startEmbedded(
     application = await NestFactory.create<NestExpressApplication>(
       {
         module: TeamModule,
-        imports: [InvoicesModule, ...further, await aerie(variables)],
-        providers: [{ provide: APP_GUARD, useClass: ApiKeyGuard }],
+        imports: [InvoicesModule, ...further, await aerie(variables), ErrorsModule],
+        providers: [
+          { provide: APP_GUARD, useClass: ApiKeyGuard },
+          { provide: APP_INTERCEPTOR, useClass: Envelope },
+          {
+            provide: APP_PIPE,
+            useValue: new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true }),
+          },
+        ],
       },
-      { logger, abortOnError: false },
+      { logger, abortOnError: false, rawBody: true },
     );
+    prepare(application);
     application.setGlobalPrefix('api');
     application.enableVersioning({ type: VersioningType.URI });
     await application.listen(port, '127.0.0.1');
@@ -214,17 +270,17 @@ describe('Aerie in an existing application', () => {
     await expect(document.json()).resolves.toMatchObject({ resource: `${embedded.origin}/mcp` });
   });
 
-  it('leaves the routes, guard and prefix of the application alone', async () => {
+  it('leaves the routes, guard, pipe, interceptor, filter and prefix of the application alone', async () => {
     const url = `${embedded.origin}/api/v1/invoices`;
     expect((await fetch(url)).status).toBe(401);
     const list = await fetch(url, { headers: { 'x-api-key': 'valid' } });
-    await expect(list.json()).resolves.toEqual({ count: 3 });
-    const created = await fetch(url, {
-      method: 'POST',
-      headers: { 'x-api-key': 'valid', 'content-type': 'application/json' },
-      body: '{"id":"1"}',
-    });
-    await expect(created.json()).resolves.toEqual({ id: '1' });
+    await expect(list.json()).resolves.toEqual({ data: { count: 3 } });
+    const create = async (body: object): Promise<unknown> => {
+      const headers = { 'x-api-key': 'valid', 'content-type': 'application/json' };
+      return (await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })).json();
+    };
+    await expect(create({ id: '1' })).resolves.toEqual({ data: { id: '1' } });
+    await expect(create({ id: '1', further: 2 })).resolves.toEqual({ failed: 400 });
     expect((await fetch(`${embedded.origin}/api/mcp`, { method: 'POST' })).status).toBe(404);
     expect((await fetch(`${embedded.origin}/health/live`)).status).toBe(404);
   });
@@ -235,10 +291,10 @@ describe('Aerie in an existing application', () => {
     expect(refused.status).toBe(401);
     expect(refused.headers.get('www-authenticate')).toContain('resource_metadata=');
     const mine = await fetch(url, { headers: { authorization: `Bearer ${embedded.token}` } });
-    await expect(mine.json()).resolves.toEqual({ subject: expect.stringMatching(/^usr_/) });
+    await expect(mine.json()).resolves.toEqual({ data: { subject: expect.stringMatching(/^usr_/) } });
     const further = secret(await embedded.issuer.signAccessToken({ claims: { department: 'sales' } }));
     const sales = await fetch(url, { headers: { authorization: `Bearer ${further}` } });
-    await expect(sales.json()).resolves.toMatchObject({ department: 'sales' });
+    await expect(sales.json()).resolves.toMatchObject({ data: { department: 'sales' } });
   });
 
   it.each([
@@ -253,6 +309,59 @@ describe('Aerie in an existing application', () => {
     expect(response.status).toBe(400);
     await expect(response.json()).resolves.toMatchObject({ error: { code: -32_600 } });
   });
+
+  it('answers in its own forms, whatever the filters and interceptors of the application do', async () => {
+    const { origin, token } = embedded;
+    const refused = await postModern(`${origin}/mcp`, token, toolCall('unknown'));
+    await expect(refused.json()).resolves.toMatchObject({ error: { code: -32_602 } });
+    const unread = await fetch(`${origin}/mcp`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(unread.status).toBe(415);
+    await expect(unread.json()).resolves.toMatchObject({ jsonrpc: '2.0', error: { code: -32_000 } });
+    const missing = await fetch(`${origin}/.well-known/oauth-protected-resource/other`);
+    expect(missing.status).toBe(404);
+    const redirect = await fetch(`${origin}/.well-known/oauth-authorization-server`, { redirect: 'manual' });
+    expect(redirect.status).toBe(302);
+  });
+
+  it.each<[string, string, (application: NestExpressApplication) => void]>([
+    [
+      'is empty',
+      'count',
+      (application) => void application.use(emptyBody).useBodyParser('json', { type: 'x/y' }),
+    ],
+    [
+      'is kept by rawBody',
+      'count',
+      (application) => void application.useBodyParser('urlencoded', { type: () => true, extended: true }),
+    ],
+    ['is a text', 'count', (application) => void application.use(text({ type: () => true }))],
+    ['is a form', 'error', (application) => void application.use(urlencoded({ type: () => true }))],
+  ])(
+    'reads a body of which the parser of the application says that it %s',
+    async (_what, outcome, prepare) => {
+      const parsing = await startEmbedded(
+        (variables) => AerieModule.forRoot(fromEnvironment(variables), { decorators: [Open()] }),
+        [],
+        prepare,
+      );
+      try {
+        if (outcome === 'count') {
+          await expect(count(postModern, parsing)).resolves.toEqual({ count: 3 });
+          return;
+        }
+        const response = await postModern(`${parsing.origin}/mcp`, parsing.token, toolCall('count_invoices'));
+        expect(response.status).toBe(400);
+        await expect(response.json()).resolves.toMatchObject({
+          error: { message: expect.stringContaining('The application has parsed the JSON body as a form.') },
+        });
+      } finally {
+        await parsing.close();
+      }
+    },
+  );
 
   it("logs calls through the application's logger", async () => {
     await count(postModern, embedded);
@@ -319,6 +428,21 @@ describe('AerieModule.forRootAsync()', () => {
     } finally {
       await embedded.close();
     }
+  });
+
+  it('refuses a platform other than Express', async () => {
+    class OtherAdapter extends ExpressAdapter {
+      override getType(): string {
+        return 'fastify';
+      }
+    }
+    const aerie = await AerieModule.forRoot(
+      fromEnvironment({ AUTH_MODE: 'jwt', JWT_JWKS_URI: 'https://keys.example/jwks', JWT_ISSUER: 'x' }),
+    );
+    const application = await NestFactory.create(aerie, new OtherAdapter(), { logger: false });
+    await expect(application.init()).rejects.toThrow(
+      'AerieModule needs NestJS on Express, but the application runs on fastify.',
+    );
   });
 
   it('refuses a path that the configuration does not name', async () => {

@@ -1,15 +1,5 @@
-import {
-  Controller,
-  Get,
-  Header,
-  type HttpRedirectResponse,
-  NotFoundException,
-  Redirect,
-  Req,
-  VERSION_NEUTRAL,
-} from '@nestjs/common';
-
-import type { Request } from 'express';
+import { Controller, Get, NotFoundException, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
+import type { Request, Response } from 'express';
 
 import { Public } from '../auth/public.decorator.js';
 import type { ProtectedResourceMetadata } from '../oauth/protected-resource-metadata.js';
@@ -26,32 +16,37 @@ export class MetadataController {
 
   /** Serves the protected resource metadata (RFC 9728 §3) at the root: that of the default endpoint, unless another is there. */
   @Get('oauth-protected-resource')
-  @Header('Cache-Control', CACHE_CONTROL)
-  metadata(@Req() { path, headers }: Request): ProtectedResourceMetadata {
-    return documentOf(this.endpoints.describedAt(withoutSlash(path)) ?? this.endpoints.default, headers.host);
+  metadata(@Req() request: Request, @Res() response: Response): void {
+    const { resource } = this.endpoints.describedAt(withoutSlash(request.path)) ?? this.#default;
+    sendDocument(response, resource.metadataFor(request.headers.host));
   }
 
   /** Serves the metadata below the resource's path (RFC 9728 §3.1). Other paths return 404. */
   @Get('oauth-protected-resource/*path')
-  @Header('Cache-Control', CACHE_CONTROL)
-  metadataOfPath(@Req() { path, headers }: Request): ProtectedResourceMetadata {
-    return documentOf(this.endpoints.describedAt(withoutSlash(path)), headers.host);
+  metadataOfPath(@Req() request: Request, @Res() response: Response): void {
+    const endpoint = this.endpoints.describedAt(withoutSlash(request.path));
+    if (!endpoint) throw new NotFoundException();
+    sendDocument(response, endpoint.resource.metadataFor(request.headers.host));
   }
 
   /** Redirects clients of MCP 2025-03-26, which treat the server as the authorization server. */
   @Get('oauth-authorization-server')
-  @Header('Cache-Control', CACHE_CONTROL)
-  @Redirect()
-  authorizationServer(): HttpRedirectResponse {
-    const url = this.endpoints.default?.configuration.resource.authorizationServerMetadataUrl;
+  authorizationServer(@Res() response: Response): void {
+    const url = this.#default.configuration.resource.authorizationServerMetadataUrl;
     if (url === undefined) throw new NotFoundException();
-    return { url, statusCode: 302 };
+    response.setHeader('Cache-Control', CACHE_CONTROL).redirect(url);
+  }
+
+  get #default(): Endpoint {
+    const endpoint = this.endpoints.default;
+    if (!endpoint) throw new NotFoundException();
+    return endpoint;
   }
 }
 
 const withoutSlash = (path: string): string => path.replace(/\/$/, '');
 
-function documentOf(endpoint: Endpoint | undefined, host: string | undefined): ProtectedResourceMetadata {
-  if (!endpoint) throw new NotFoundException();
-  return endpoint.resource.metadataFor(host);
+/** Not as the result of the handler, which an interceptor of the application may wrap. */
+function sendDocument(response: Response, document: ProtectedResourceMetadata): void {
+  response.setHeader('Cache-Control', CACHE_CONTROL).json(document);
 }

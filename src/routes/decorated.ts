@@ -1,13 +1,15 @@
-import { Controller, type Type, VERSION_NEUTRAL } from '@nestjs/common';
+import { Controller, SetMetadata, type Type, VERSION_NEUTRAL } from '@nestjs/common';
 
 import { serves } from './endpoint-name.js';
 
+/** Keeps routes that no REST client uses out of the document of `@nestjs/swagger`, as its `@ApiExcludeController()` does. */
+const ExcludeFromOpenApi = (): ClassDecorator => SetMetadata('swagger/apiExcludeController', [true]);
+
 /** Returns a subclass of the controller with the decorators, so that the controller itself stays as it is. */
 export function decorated(controller: Type<object>, decorators: readonly ClassDecorator[]): Type<object> {
-  if (decorators.length === 0) return controller;
   class Decorated extends controller {}
   Object.defineProperty(Decorated, 'name', { value: controller.name });
-  decorators.forEach((decorate) => decorate(Decorated));
+  [ExcludeFromOpenApi(), ...decorators].forEach((decorate) => decorate(Decorated));
   return Decorated;
 }
 

@@ -5,6 +5,7 @@ import { getRawBody } from 'raw-body';
 
 import type { HeldBytes } from '../../limits/byte-budget.js';
 import type { TakenBy } from '../../limits/places.js';
+import { isRecord } from '../../values/is-record.js';
 import { BodyDecoder, TooManyChunks } from './body-decoder.js';
 import { JsonRpcError, REFUSED } from './json-rpc-error.js';
 import { structureOf } from './json-shape.js';
@@ -60,11 +61,18 @@ export async function readJsonBody(
   return body;
 }
 
+/** Request with the body that a parser of the application has read, and its bytes if NestJS's option `rawBody` is on. */
+interface ParsedRequest extends IncomingMessage {
+  readonly body?: unknown;
+  readonly rawBody?: unknown;
+}
+
 /** Returns the text of a body that a body parser of the application has already parsed. */
-function parsedText(request: IncomingMessage, limit: number, held: HeldBytes): string | undefined {
-  const body: unknown = 'body' in request ? request.body : undefined;
-  if (body === undefined) return undefined;
-  const text = textOf(body);
+function parsedText(request: ParsedRequest, limit: number, held: HeldBytes): string | undefined {
+  const { body, rawBody } = request;
+  // Some parsers set an empty body for media types that they leave unread.
+  if (body === undefined || (!request.readableDidRead && isEmptyObject(body))) return undefined;
+  const text = textOf(rawBody ?? body);
   if (text.length > limit) throw tooLarge(`The body is too large. The maximum is ${limit} bytes.`);
   hold(held, text.length);
   return text;
@@ -73,6 +81,14 @@ function parsedText(request: IncomingMessage, limit: number, held: HeldBytes): s
 function textOf(body: unknown): string {
   if (typeof body === 'string') return body;
   if (Buffer.isBuffer(body)) return body.toString();
+  if (isForm(body)) {
+    throw new JsonRpcError(
+      'body_unreadable',
+      400,
+      INVALID_REQUEST,
+      'The application has parsed the JSON body as a form. Limit its urlencoded body parser to forms, or exclude the MCP route.',
+    );
+  }
   try {
     return JSON.stringify(body);
   } catch {
@@ -85,6 +101,11 @@ function textOf(body: unknown): string {
     );
   }
 }
+
+const isEmptyObject = (body: unknown): boolean => isRecord(body) && Object.keys(body).length === 0;
+
+/** Whether a parser for forms has read JSON: the first name is then the beginning of its text. */
+const isForm = (body: unknown): boolean => isRecord(body) && /^\s*[{[]/.test(Object.keys(body)[0] ?? '');
 
 /** Whether the charset of a media type is UTF-8 or missing. JSON between systems must be UTF-8 (RFC 8259 §8.1). */
 function isUtf8(type: string | undefined): boolean {
