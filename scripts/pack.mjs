@@ -1,10 +1,16 @@
 // Runs before and after npm pack. The repository is an application and installs everything that its image needs. An
 // application that adds the package installs only what it uses, so the published manifest is another.
 import { execFileSync } from 'node:child_process';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 
 const MANIFEST = new URL('../package.json', import.meta.url);
-const KEPT = new URL('../node_modules/.cache/package.json', import.meta.url);
+const README = new URL('../README.md', import.meta.url);
+/** README of the package, for its page on npm. */
+const PACKAGE_README = new URL('package-readme.md', import.meta.url);
+/** Files of the repository, while the package has others in their place. */
+const KEPT = new URL('../node_modules/.cache/aerie-pack/', import.meta.url);
+const keptAt = (place) => new URL(basename(place.pathname), KEPT);
 
 /** Shared with the application, which must have one copy of each. */
 const PEERS = [
@@ -57,6 +63,15 @@ function publishedManifest(manifest) {
   };
 }
 
+/** Puts the files of the repository back in their place. */
+async function restore() {
+  for (const place of [MANIFEST, README]) {
+    await rename(keptAt(place), place).catch((error) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+  }
+}
+
 const removeBuild = () => rm(new URL('../dist', import.meta.url), { recursive: true, force: true });
 
 /** Builds from nothing, because the build folder may hold files whose source is gone. */
@@ -68,15 +83,17 @@ async function build() {
 
 const [step] = process.argv.slice(2);
 if (step === 'before') {
-  // The manifest of the repository, which an interrupted run has left in its place.
-  const text = await readFile(KEPT, 'utf8').catch(() => readFile(MANIFEST, 'utf8'));
-  await writeFile(MANIFEST, text);
+  await restore(); // what an interrupted run has left
   await build();
-  await mkdir(new URL('.', KEPT), { recursive: true });
-  await writeFile(KEPT, text);
-  await writeFile(MANIFEST, `${JSON.stringify(publishedManifest(JSON.parse(text)), null, 2)}\n`);
+  await mkdir(KEPT, { recursive: true });
+  for (const place of [MANIFEST, README]) await copyFile(place, keptAt(place));
+  await writeFile(
+    MANIFEST,
+    `${JSON.stringify(publishedManifest(JSON.parse(await readFile(MANIFEST, 'utf8'))), null, 2)}\n`,
+  );
+  await copyFile(PACKAGE_README, README);
 } else if (step === 'after') {
-  await rename(KEPT, MANIFEST);
+  await restore();
   await removeBuild(); // with declarations, which the application's own build has not
 } else {
   throw new Error('Run npm pack instead. It calls this script with "before" and "after".');

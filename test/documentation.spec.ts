@@ -29,7 +29,7 @@ describe.each(PAGES)('%s', (page, example) => {
   });
 });
 
-describe.each(['docs/embedding.md', 'docs/testing.md'])('%s', (page) => {
+describe.each(['docs/embedding.md', 'docs/testing.md', 'scripts/package-readme.md'])('%s', (page) => {
   const withoutIndentation = (code: string): string => code.replaceAll(/^ +/gm, '');
   const sources = readdirSync('test/package/esm/src').map((name) =>
     withoutIndentation(readFileSync(join('test/package/esm/src', name), 'utf8')),
@@ -136,6 +136,38 @@ describe.each(DOCUMENTS)('the links of %s', (page) => {
       return anchor !== '' && statSync(target).isFile() && !anchorsOf(target).includes(anchor);
     });
     expect(broken.map(([link]) => link)).toEqual([]);
+  });
+});
+
+describe('scripts/package-readme.md', () => {
+  it('links existing files of the repository, where npm looks for them', () => {
+    const links = [...textOf('scripts/package-readme.md').matchAll(/\]\((?!https?:)([^)]*)\)/g)];
+    expect(links.filter(([, path = '']) => !existsSync(path)).map(([link]) => link)).toEqual([]);
+  });
+});
+
+describe('create', () => {
+  const manifest = z.looseObject({
+    version: z.string(),
+    dependencies: z.record(z.string(), z.string()).default({}),
+    devDependencies: z.record(z.string(), z.string()).default({}),
+  });
+  const read = (path: string): z.infer<typeof manifest> =>
+    manifest.parse(JSON.parse(readFileSync(path, 'utf8')));
+  const own = read('package.json');
+
+  it('has the version of the package; otherwise run: node scripts/version-create.mjs', () => {
+    expect(read('create/package.json').version).toBe(own.version);
+  });
+
+  it('gives a new server the major versions of this repository', () => {
+    const majorOf = (range = ''): string | undefined => /\d+/.exec(range)?.[0];
+    const versions = { ...own.devDependencies, ...own.dependencies };
+    const template = read('create/template/package.json');
+    const different = Object.entries({ ...template.devDependencies, ...template.dependencies }).filter(
+      ([name, range]) => name in versions && majorOf(versions[name]) !== majorOf(range),
+    );
+    expect(different).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
+import { prompt } from '../src/cli/new/schematic.js';
 import { runCommand } from './support/run-command.js';
 
 const EXAMPLES = 'test/examples/new';
@@ -90,6 +91,28 @@ describe('new', () => {
       const before = filesIn(directory);
       expect(await create(...parameters)).toMatchObject({ code, stderr: expect.stringMatching(message) });
       expect(filesIn(directory)).toEqual(before);
+    });
+  });
+
+  describe('as a schematic of the Nest CLI', () => {
+    it('writes to the tree what the command writes', async () => {
+      write({ 'package.json': '{}', 'src/app.module.ts': moduleOf('AppModule') });
+      const written: string[] = [];
+      const workingDirectory = process.cwd();
+      try {
+        process.chdir(directory);
+        await prompt({ name: 'week-report' })({
+          create: (path) => written.push(`create ${path}`),
+          overwrite: (path) => written.push(`overwrite ${path}`),
+        });
+      } finally {
+        process.chdir(workingDirectory);
+      }
+      expect(written).toEqual([
+        'create src/week-report/week-report.prompt.ts',
+        'overwrite src/app.module.ts',
+      ]);
+      expect(Object.keys(filesIn(directory))).toEqual(['src/app.module.ts']);
     });
   });
 

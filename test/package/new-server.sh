@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# A new server, made as by "npm create aerie-mcp".
+source "$(dirname "$0")/lib.sh"
+
+cd "$work"
+npm exec --yes --package "$create_tarball" -- create-aerie-mcp my-server > /dev/null
+cd my-server
+range=$(node -p "require('./package.json').dependencies['aerie-mcp']")
+[ "$range" = "^$(node -p "require('$root/package.json').version")" ] || fail "The new server depends on aerie-mcp $range."
+install "$tarball"
+npm test
+
+PORT=$(free_port)
+DEV_ISSUER_PORT=$(free_port)
+export PORT DEV_ISSUER_PORT
+url=http://localhost:$PORT/mcp
+start_server "$url" npm start
+token=$(npx aerie-mcp token 2> /dev/null)
+answer=$(npx --yes @modelcontextprotocol/inspector@2 --cli --server-url "$url" --transport http \
+  --header "Authorization: Bearer $token" --method tools/call --tool-name greet --tool-arg greeting=Hello)
+expect "$answer" 'Hello, usr_'
+expect "$(npx aerie-mcp call greet --arg greeting=Hi 2> /dev/null)" 'Hi, usr_'
+npx aerie-mcp doctor "$url"
+stop_server
+echo 'A new server starts, and the Inspector calls its tool.'
+
+npx aerie-mcp new tool billing/invoice
+npx nest generate --collection aerie-mcp prompt week-report
+npm run --silent build
+npm test
+echo 'The command and the schematic write what compiles and passes.'
