@@ -198,7 +198,7 @@ describe('the catalog', () => {
     expect(message).toContain('Untyped.undescribed: its description is missing.');
     expect(message).toContain('Untyped.unnamed: its name is missing.');
     expect(message).toContain("Untyped.text: its scopes must be a list such as ['order:read'],");
-    expect(message).toContain('Untyped.text: its input must be a schema such as z.object({...});');
+    expect(message).toContain('Untyped.text: its input must be a schema such as z.object({...}), or a class');
     expect(message).toContain("Untyped.hidden: its visibility must be 'scoped', 'discoverable' or 'secret'");
     expect(message).toContain('BadLimits.half: its cost 0.5');
   });
