@@ -22,11 +22,29 @@ const PEERS = [
   'zod',
 ];
 
-/** Loaded only when used: Redis, Scalekit, HTTP+SSE of 2024-11-05, the embedded issuer, classes as inputs, the test kit. */
+/** OpenTelemetry, for `aerie-mcp/telemetry`. */
+const TELEMETRY = [
+  '@opentelemetry/api',
+  '@opentelemetry/context-async-hooks',
+  '@opentelemetry/core',
+  '@opentelemetry/exporter-metrics-otlp-proto',
+  '@opentelemetry/exporter-prometheus',
+  '@opentelemetry/exporter-trace-otlp-proto',
+  '@opentelemetry/instrumentation-undici',
+  '@opentelemetry/resources',
+  '@opentelemetry/sdk-metrics',
+  '@opentelemetry/sdk-trace',
+];
+
+/**
+ * Loaded only when used: Redis, Scalekit, HTTP+SSE of 2024-11-05, the embedded issuer, classes as inputs, telemetry, the
+ * test kit.
+ */
 const OPTIONAL_PEERS = [
   '@modelcontextprotocol/client',
   '@modelcontextprotocol/sdk',
   '@nestjs/testing',
+  ...TELEMETRY,
   '@scalekit-sdk/node',
   'class-transformer',
   'class-validator',

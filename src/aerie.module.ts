@@ -21,6 +21,7 @@ import { nestLines } from './logging/nest-lines.js';
 import { offeredAt } from './mcp/catalog/features.js';
 import { OrganizationContexts } from './mcp/context/organization-contexts.js';
 import { MetadataModule } from './metadata/metadata.module.js';
+import type { Observer } from './observation/observer.js';
 import { DEFAULT_ENDPOINT, ofEndpoint } from './routes/endpoint-name.js';
 import { RunningRecord } from './running-record.js';
 import { loadOptional } from './values/load-optional.js';
@@ -48,6 +49,8 @@ export interface AerieOptions {
   readonly log?: LineLog;
   /** Whether requests to Aerie's routes get an id and a log line; default true. */
   readonly logRequests?: boolean;
+  /** Observers of requests and calls, for metrics or an audit trail of the application. */
+  readonly observers?: readonly Observer[];
 }
 
 /** Options of {@link AerieModule.forRootAsync}. */
@@ -133,6 +136,7 @@ async function register(
     guard = 'mcp',
     log = nestLines(),
     logRequests = true,
+    observers = [],
     decorators = [],
     claims,
   }: AsyncAerieOptions,
@@ -154,6 +158,7 @@ async function register(
         guard,
         log,
         logRequests,
+        observers,
         decorators,
         claims,
       }),

@@ -18,6 +18,7 @@ import { HttpModule } from './http/http.module.js';
 import type { LineLog } from './logging/line-log.js';
 import { CatalogService } from './mcp/catalog/catalog.service.js';
 import { OrganizationContexts } from './mcp/context/organization-contexts.js';
+import type { Observer } from './observation/observer.js';
 import { CLAIMS } from './tools/claims.js';
 import { SETTINGS } from './tools/settings.js';
 import { ToolsModule } from './tools/tools.module.js';
@@ -57,6 +58,7 @@ export class AppModule implements OnApplicationBootstrap, BeforeApplicationShutd
   static async register(
     configuration: Configuration,
     log: LineLog,
+    observers: readonly Observer[],
     further: NonNullable<ModuleMetadata['imports']> = [],
   ): Promise<DynamicModule> {
     return {
@@ -68,6 +70,7 @@ export class AppModule implements OnApplicationBootstrap, BeforeApplicationShutd
           claims: CLAIMS,
           log,
           logRequests: false,
+          observers,
         }),
         DatabaseModule,
         ToolsModule,

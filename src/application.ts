@@ -10,6 +10,8 @@ import { HttpAdapter } from './http/http-adapter.js';
 import { knownSender } from './known-sender.js';
 import { Lifecycle } from './http/lifecycle.js';
 import { createLog, type Log } from './logging/log.js';
+import { allObservers } from './observation/all-observers.js';
+import type { Observer } from './observation/observer.js';
 import { NestLogger } from './logging/nest-logger.js';
 
 /**
@@ -17,16 +19,18 @@ import { NestLogger } from './logging/nest-logger.js';
  *
  * @param further modules that a deployment or a test adds
  * @param log destination of log lines; default standard output
+ * @param observers observers of requests and calls, such as those of telemetry
  */
 export async function createApplication(
   configuration: Configuration,
   further?: ModuleMetadata['imports'],
   log?: Log,
+  observers: readonly Observer[] = [],
 ): Promise<NestExpressApplication> {
   const target = log ?? (await createLog(configuration));
   let verified: VerifiedTokens | undefined;
   const application = await NestFactory.create<NestExpressApplication>(
-    await AppModule.register(configuration, target, further),
+    await AppModule.register(configuration, target, observers, further),
     new HttpAdapter(configuration.http, (request) => verified && knownSender(request, verified)),
     {
       logger: new NestLogger(target),
@@ -56,6 +60,7 @@ export async function createApplication(
     xPermittedCrossDomainPolicies: false,
     xXssProtection: false,
   });
-  application.use(everyRequest(target, configuration.log, application.get(Lifecycle)));
+  const lifecycle = application.get(Lifecycle);
+  application.use(everyRequest(target, configuration.log, lifecycle, allObservers(observers)));
   return application;
 }

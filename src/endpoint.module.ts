@@ -35,6 +35,10 @@ import { MCP_PROVIDERS } from './mcp/mcp.providers.js';
 import { McpController } from './mcp/streamable-http/mcp.controller.js';
 import { Endpoints } from './metadata/endpoints.js';
 import { EndpointsModule } from './metadata/endpoints.module.js';
+import { allObservers } from './observation/all-observers.js';
+import { ObservationModule } from './observation/observation.module.js';
+import { OBSERVER, type Observer } from './observation/observer.js';
+import { EndpointGauges } from './endpoint-gauges.js';
 import { RedisModule } from './redis/redis.module.js';
 import { servedAt } from './routes/decorated.js';
 import { DEFAULT_ENDPOINT, ENDPOINT, ofEndpoint } from './routes/endpoint-name.js';
@@ -50,6 +54,7 @@ export interface EndpointOptions
   readonly guard: GuardedRoutes;
   readonly log: LineLog;
   readonly logRequests: boolean;
+  readonly observers: readonly Observer[];
   readonly decorators: readonly ClassDecorator[];
   readonly claims: ClaimSchemas | undefined;
 }
@@ -96,6 +101,7 @@ export class EndpointModule implements NestModule {
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(LOG) private readonly log: LineLog,
     @Inject(LOGS_REQUESTS) private readonly logsRequests: boolean,
+    @Inject(OBSERVER) private readonly observer: Observer | undefined,
   ) {}
 
   static async register(options: EndpointOptions): Promise<DynamicModule> {
@@ -112,6 +118,7 @@ export class EndpointModule implements NestModule {
         ResourceUpdatesModule,
         CallerModule,
         EndpointsModule,
+        ObservationModule,
         DiscoveryModule,
         ...imports,
       ],
@@ -120,6 +127,8 @@ export class EndpointModule implements NestModule {
         { provide: ENDPOINT, useValue: endpoint },
         { provide: LOG, useValue: options.log },
         { provide: LOGS_REQUESTS, useValue: options.logRequests },
+        { provide: OBSERVER, useValue: allObservers(options.observers) },
+        EndpointGauges,
         { provide: GUARDED_ROUTES, useValue: options.guard },
         { provide: DeclaredClaims, useValue: new DeclaredClaims(options.claims) },
         configurationProvider(options, options),
@@ -153,7 +162,7 @@ export class EndpointModule implements NestModule {
     this.endpoints.add({ name: this.name, configuration: this.configuration, resource: this.resource });
     leaveOutOfPrefix(this.application, [path]);
     if (this.logsRequests) {
-      const log = everyRequest(this.log, this.configuration.log, { stopping: false });
+      const log = everyRequest(this.log, this.configuration.log, { stopping: false }, this.observer);
       const own = new Set(['/', ...ways.map((way) => `/${way}`)]);
       const handle: RequestHandler = (request, response, next) =>
         own.has(request.path) ? log(request, response, next) : next();

@@ -6,6 +6,7 @@ import { logRequest } from './request-log.js';
 import { abandonUnreadBody } from './http/abandon-unread-body.js';
 import type { Lifecycle } from './http/lifecycle.js';
 import { malformedRequest } from './http/malformed-request.js';
+import type { Observer } from './observation/observer.js';
 import { setReason } from './logging/refused-response.js';
 import { StrangerLines } from './logging/stranger-lines.js';
 
@@ -17,15 +18,18 @@ export function everyRequest(
   log: LineLog,
   options: Configuration['log'],
   lifecycle: Pick<Lifecycle, 'stopping'>,
+  observer?: Observer,
 ): RequestHandler {
   const strangers = new StrangerLines(log);
   return (request, response, next) => {
-    logRequest(log, options, strangers, request, response);
+    const observation = observer?.request?.(request);
+    logRequest(log, options, strangers, observation, request, response);
     abandonUnreadBody(request, response);
     if (lifecycle.stopping) releaseConnection(response);
     const problem = malformedRequest(request);
-    if (problem === undefined) next();
-    else refuse(response, problem);
+    if (problem !== undefined) refuse(response, problem);
+    else if (observation?.run) observation.run(next);
+    else next();
   };
 }
 

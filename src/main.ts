@@ -3,13 +3,16 @@ import cluster from 'node:cluster';
 import { readConfiguration } from './config/read-configuration.js';
 import { run } from './run.js';
 import { startFailure } from './start-failure.js';
+import { showMetricsOfWorkers } from './telemetry-of.js';
 import { SETTINGS } from './tools/settings.js';
 import { runWorkers } from './workers.js';
 
 try {
   const configuration = await readConfiguration(SETTINGS);
-  if (cluster.isPrimary && configuration.workers > 1) runWorkers(configuration.workers);
-  else await run(configuration, !configuration.production);
+  if (cluster.isPrimary && configuration.workers > 1) {
+    await showMetricsOfWorkers(configuration);
+    runWorkers(configuration.workers);
+  } else await run(configuration, !configuration.production);
 } catch (error) {
   process.stderr.write(`${startFailure(error)}\n`);
   process.exit(1);

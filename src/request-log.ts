@@ -6,8 +6,9 @@ import { type DescribedRequest, keepCalls, takeCalls, writeCall } from './loggin
 import { elapsedSince } from './logging/elapsed.js';
 import { pathOf } from './http/malformed-request.js';
 import type { LineLog } from './logging/line-log.js';
-import { reasonOf, targetsOf } from './logging/refused-response.js';
+import { errorCodeOf, methodsOf, reasonOf, targetsOf } from './logging/refused-response.js';
 import { assignRequestId, type IdentifiedRequest } from './logging/request-id.js';
+import type { EndedRequest, Observation } from './observation/observer.js';
 import type { StrangerLines } from './logging/stranger-lines.js';
 
 /** Maximum length of a path in the log. A stranger may send paths of 16 KB. */
@@ -22,6 +23,7 @@ export function logRequest(
   log: LineLog,
   { withIssuer, separate }: Configuration['log'],
   strangers: StrangerLines,
+  observation: Observation<EndedRequest> | undefined,
   request: Request & AuthenticatedRequest & IdentifiedRequest & DescribedRequest,
   response: Response,
 ): void {
@@ -31,26 +33,39 @@ export function logRequest(
   // Read the address now, because a closed connection no longer has one.
   const address = addressOf(request);
   const path = pathOf(request.originalUrl).slice(0, MAX_PATH_LENGTH);
-  if (!separate) keepCalls(request);
+  keepCalls(request);
   response.on('close', () => {
     const principal = findPrincipal(request);
     const calls = takeCalls(request);
     const [call] = calls;
-    const outcome = {
+    const status = response.statusCode;
+    const isAborted = !response.writableFinished;
+    const targets = targetsOf(response);
+    const refusedFor = reasonOf(response);
+    const durationMs = elapsedSince(start);
+    observation?.end({
+      requestId,
+      httpMethod: request.method,
       path,
-      status: response.statusCode,
+      status,
       address,
-      aborted: response.writableFinished ? undefined : true,
-    };
-    if (call && calls.length === 1) {
-      const reason = call['reason'] ?? reasonOf(response);
-      writeCall(log, { ...call, ...outcome, reason, requestMs: elapsedSince(start) });
+      principal,
+      methods: methodsOf(response),
+      targets,
+      reason: refusedFor,
+      errorCode: errorCodeOf(response),
+      isAborted,
+      calls: calls.length,
+      durationMs,
+    });
+    const outcome = { path, status, address, aborted: isAborted || undefined, ...observation?.logFields };
+    if (call && calls.length === 1 && !separate) {
+      writeCall(log, { ...outcome, ...call, reason: call['reason'] ?? refusedFor, requestMs: durationMs });
       return;
     }
     calls.forEach((each) => writeCall(log, each));
     const isHealth = path.startsWith('/health');
     if (!principal && !isHealth && !strangers.admit()) return;
-    const targets = targetsOf(response);
     // Undefined fields are omitted.
     const line = {
       requestId,
@@ -63,8 +78,8 @@ export function logRequest(
       tool: targets?.tool,
       resource: targets?.resource,
       prompt: targets?.prompt,
-      reason: reasonOf(response),
-      durationMs: elapsedSince(start),
+      reason: refusedFor,
+      durationMs,
     };
     log[isHealth ? 'debug' : 'info'](line, 'request');
   });

@@ -9,8 +9,11 @@ import { listenProblem } from './config/listen-problem.js';
 import { Lifecycle } from './http/lifecycle.js';
 import { createLog, flushed, type Log } from './logging/log.js';
 import { CatalogService } from './mcp/catalog/catalog.service.js';
+import { Gauges } from './observation/gauges.js';
 import { StrayErrors } from './process/stray-errors.js';
 import { startRecord } from './start-record.js';
+import type { Telemetry } from './telemetry/start-telemetry.js';
+import { showMetrics, telemetryOf } from './telemetry-of.js';
 import { welcome } from './welcome.js';
 
 /** Time after the first signal during which further signals count as duplicates. */
@@ -34,14 +37,15 @@ export async function run(
   announce: boolean,
   further?: ModuleMetadata['imports'],
 ): Promise<void> {
-  const log = await createLog(configuration);
+  const telemetry = await telemetryOf(configuration);
+  const log = await createLog(configuration, telemetry?.logFields);
   let application: NestExpressApplication | undefined;
   let stoppingSince: number | undefined;
   let exitCode = 0;
   const beginStop = (): void => {
     if (!application) process.exit(1); // no request has been accepted
     stoppingSince = performance.now();
-    void stop(application, configuration.shutdownDelay, log, () => exitCode);
+    void stop(application, configuration.shutdownDelay, log, telemetry, () => exitCode);
   };
   const onSignal = (): void => {
     if (stoppingSince === undefined) beginStop();
@@ -56,11 +60,13 @@ export async function run(
     if (stoppingSince === undefined) beginStop();
   };
   new StrayErrors(log, onError).watch();
-  application = await createApplication(configuration, further, log);
+  application = await createApplication(configuration, further, log, telemetry?.observers);
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
   await application.init();
+  telemetry?.observe(application.get(Gauges, { strict: false }));
   await listen(application, configuration.http);
+  if (telemetry) await showMetrics(configuration, telemetry);
   const { signInScopes } = application.get(ProtectedResource, { strict: false });
   if (announce) {
     await flushed(log);
@@ -88,12 +94,14 @@ async function stop(
   application: NestExpressApplication,
   delay: number,
   log: Log,
+  telemetry: Telemetry | undefined,
   exitCode: () => number,
 ): Promise<void> {
   try {
     application.get(Lifecycle).beginStop();
     await new Promise((resolve) => setTimeout(resolve, delay));
     await application.close();
+    await telemetry?.stop();
     await flushed(log);
     process.exit(exitCode());
   } catch (error) {

@@ -225,7 +225,8 @@ describe('the built application', () => {
   it('runs several workers, replaces one that dies, and stops them all', async () => {
     const redis = await startRedis();
     try {
-      const application = start({ ...WORKERS, REDIS_URL: redis.url });
+      const metricsPort = String(await freePort());
+      const application = start({ ...WORKERS, REDIS_URL: redis.url, METRICS_PORT: metricsPort });
       await application.answers(`${origin}/health/live`);
       const pids = async (): Promise<number[]> => {
         const found = new Set<number>();
@@ -242,6 +243,9 @@ describe('the built application', () => {
       let seen = await pids();
       for (let attempt = 0; seen.length < 2 && attempt < 50; attempt++) seen = await pids();
       expect(seen).toHaveLength(2);
+      const requests = application.output.split('\n').filter((line) => line.includes('no-such-route')).length;
+      const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+      expect(metrics).toContain(`aerie_refusals_total{reason="http_404"} ${requests}\n`);
       process.kill(seen[0]!, 'SIGKILL');
       for (let attempt = 0; seen.length < 3 && attempt < 100; attempt++) seen = await pids();
       expect(seen).toHaveLength(3);

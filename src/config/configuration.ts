@@ -11,6 +11,7 @@ import type { resource } from './sections/resource.js';
 import type { scalekit } from './sections/scalekit.js';
 import type { server } from './sections/server.js';
 import type { sessions } from './sections/sessions.js';
+import type { telemetry } from './sections/telemetry.js';
 import type { tokens } from './sections/tokens.js';
 import type { tools } from './sections/tools.js';
 import type { SettingsOf } from './variable.js';
@@ -28,6 +29,7 @@ export interface Configuration
     SettingsOf<typeof limits>,
     SettingsOf<typeof sessions>,
     SettingsOf<typeof operation>,
+    SettingsOf<typeof telemetry>,
     SettingsOf<typeof database>,
     SettingsOf<typeof development> {
   readonly authModes: readonly AuthMode[];

@@ -12,6 +12,7 @@ import { resource } from './sections/resource.js';
 import { scalekit } from './sections/scalekit.js';
 import { server } from './sections/server.js';
 import { sessions } from './sections/sessions.js';
+import { telemetry } from './sections/telemetry.js';
 import { tokens } from './sections/tokens.js';
 import { tools } from './sections/tools.js';
 import type { Subject, Values } from './variable.js';
@@ -28,6 +29,7 @@ export const SECTIONS: readonly Subject[] = [
   limits,
   sessions,
   operation,
+  telemetry,
   database,
   development,
 ];
@@ -44,6 +46,7 @@ export const DECLARATIONS = {
   ...limits.variables,
   ...sessions.variables,
   ...operation.variables,
+  ...telemetry.variables,
   ...database.variables,
   ...development.variables,
 };

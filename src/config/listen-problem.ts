@@ -18,21 +18,22 @@ const HOST_REMEDY = 'Use an address of this machine, such as 127.0.0.1 or 0.0.0.
 export function listenProblem(
   error: unknown,
   { host, port }: Address,
-  portVariable: 'PORT' | 'DEV_ISSUER_PORT' = 'PORT',
+  portVariable: 'PORT' | 'DEV_ISSUER_PORT' | 'METRICS_PORT' = 'PORT',
 ): ConfigurationProblem | undefined {
+  const hostVariable = portVariable === 'METRICS_PORT' ? 'METRICS_HOST' : 'HOST';
   const code = systemErrorCode(error);
   switch (code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return {
-        variable: 'HOST',
+        variable: hostVariable,
         problem: `"${host}" cannot be resolved to an address (${code}).`,
         remedy: HOST_REMEDY,
       };
     case 'EADDRNOTAVAIL':
     case 'EINVAL':
       return {
-        variable: 'HOST',
+        variable: hostVariable,
         problem: `"${host}" is not an address of this machine.`,
         remedy: HOST_REMEDY,
       };

@@ -18,6 +18,7 @@ import { resource } from './sections/resource.js';
 import { scalekit } from './sections/scalekit.js';
 import { server } from './sections/server.js';
 import { sessions } from './sections/sessions.js';
+import { telemetry } from './sections/telemetry.js';
 import { tokens } from './sections/tokens.js';
 import { tools } from './sections/tools.js';
 import { settingProblems } from './setting-problems.js';
@@ -93,6 +94,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
     ...limits.read(environment, environment.BODY_LIMIT),
     ...sessions.read(environment),
     ...operation.read(environment, severalIssuers),
+    ...telemetry.read(environment),
     ...data,
     ...development.read(environment, hasIssuer, environment.NODE_ENV),
     warnings: [

@@ -14,7 +14,7 @@ export interface DescribedRequest {
   [CALLS]?: CallFields[] | undefined;
 }
 
-/** Keeps the calls of a request for the line that is written when the request ends. */
+/** Keeps the calls of a request until it ends. */
 export function keepCalls(request: DescribedRequest): void {
   request[CALLS] = [];
 }

@@ -36,8 +36,13 @@ function timeMember(): string {
  * Opens the log on standard output: JSON in production, readable lines in development.
  *
  * Callers select each logged field. Never log a whole request, header or argument.
+ *
+ * @param everywhere returns fields for each line
  */
-export async function createLog({ log, production }: Configuration): Promise<Log> {
+export async function createLog(
+  { log, production }: Configuration,
+  everywhere?: () => Readonly<Record<string, string>>,
+): Promise<Log> {
   // pino-pretty is a development dependency. Without it, lines are JSON.
   const pretty = production ? undefined : await import('pino-pretty').catch(() => undefined);
   const readable = pretty?.prettyFactory({
@@ -51,7 +56,8 @@ export async function createLog({ log, production }: Configuration): Promise<Log
     flush: (done: () => void): void => output.flush(done),
   };
   const base = production ? { pid: process.pid } : undefined;
-  const logger = pino({ level: log.level, base, timestamp: timeMember }, destination);
+  const mixin = everywhere && { mixin: everywhere };
+  const logger = pino({ level: log.level, base, timestamp: timeMember, ...mixin }, destination);
   return logger;
 }
 

@@ -4,6 +4,8 @@ import type { Reason } from './reason.js';
 
 const REASON = Symbol('reason');
 const TARGETS = Symbol('targets');
+const MESSAGES = Symbol('messages');
+const ERROR_CODE = Symbol('errorCode');
 
 /** Names of the requested tools, resources and prompts; commas separate several names of a kind. */
 export interface Targets {
@@ -12,10 +14,17 @@ export interface Targets {
   readonly prompt?: string | undefined;
 }
 
+/** JSON-RPC message; a response to a question of the server has no method. */
+interface WithMethod {
+  readonly method: string | undefined;
+}
+
 /** Response with the reason and targets for its log line. */
 interface RefusedResponse {
   [REASON]?: Reason;
   [TARGETS]?: Targets;
+  [MESSAGES]?: readonly WithMethod[];
+  [ERROR_CODE]?: number;
 }
 
 /** Sets the reason of a rejected request for the log. */
@@ -41,3 +50,24 @@ export function reasonOf(response: ServerResponse & RefusedResponse): Reason | u
 /** Returns the targets of a rejected request, if known. */
 export const targetsOf = (response: ServerResponse & RefusedResponse): Targets | undefined =>
   response[TARGETS];
+
+/** Sets the JSON-RPC messages of a request. */
+export function setMessages(
+  response: ServerResponse & RefusedResponse,
+  messages: readonly WithMethod[],
+): void {
+  response[MESSAGES] = messages;
+}
+
+/** Returns the methods of the messages of a request, as its client wrote them; empty if none was read. */
+export const methodsOf = (response: ServerResponse & RefusedResponse): readonly string[] =>
+  (response[MESSAGES] ?? []).flatMap(({ method }) => method ?? []);
+
+/** Sets the code of a JSON-RPC error with which a request is answered. */
+export function setErrorCode(response: ServerResponse & RefusedResponse, code: number): void {
+  response[ERROR_CODE] = code;
+}
+
+/** Returns the code of the JSON-RPC error with which a request was answered, if any. */
+export const errorCodeOf = (response: ServerResponse & RefusedResponse): number | undefined =>
+  response[ERROR_CODE];

@@ -4,6 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createApplication } from '../../src/application.js';
 import { loadConfiguration } from '../../src/config/load-configuration.js';
 import { type DevIssuer, type DevIssuerOptions, startDevIssuer } from '../../src/dev-issuer/dev-issuer.js';
+import type { Observer } from '../../src/observation/observer.js';
 import { AerieTest } from '../../src/testing/index.js';
 import { log, logs, refuseSecrets, secret, SILENT, WITH_SECRET } from './log.js';
 import { freePort } from './ports.js';
@@ -17,6 +18,7 @@ export interface AerieOptions {
   readonly issuer?: Partial<DevIssuerOptions>;
   /** The issuer cannot be reached until `issuer.comeBack()`. */
   readonly issuerDown?: boolean;
+  readonly observers?: readonly Observer[];
   /** By default, every line is kept for the test. */
   readonly isLogging?: boolean;
 }
@@ -51,7 +53,7 @@ const VARIABLES: NodeJS.ProcessEnv = {
 
 /** Starts our application in Scalekit's mode against an issuer of its own, both on free ports. */
 export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
-  const { path = '/mcp', environment, modules, isLogging = true } = options;
+  const { path = '/mcp', environment, modules, observers, isLogging = true } = options;
   const port = await freePort();
   const origin = `http://localhost:${port}`;
   const issuer = await startDevIssuer({
@@ -66,7 +68,7 @@ export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
   const kit = await AerieTest.start(
     (variables) => {
       const configuration = loadConfiguration({ ...variables, ...VARIABLES, ...environment });
-      return createApplication(configuration, modules, isLogging ? log : SILENT);
+      return createApplication(configuration, modules, isLogging ? log : SILENT, observers);
     },
     { path, port, issuer: async () => issuer },
   );

@@ -5,6 +5,7 @@ import type { Request, Response } from 'express';
 import { callerKeysOf } from '../../auth/caller-keys.js';
 import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { setMessages } from '../../logging/refused-response.js';
 import { ByteBudget, type HeldBytes } from '../../limits/byte-budget.js';
 import { CallLimits } from '../../limits/call-limits.js';
 import { CallsInFlight } from '../../limits/calls-in-flight.js';
@@ -90,8 +91,10 @@ export class Admission {
   }
 
   /** Reads the messages of a body, and finds their targets. */
-  readMessages({ principal }: AdmittedRequest, bodies: readonly unknown[]): Message[] {
-    return bodies.map((body) => readMessage(body, principal, this.authorization));
+  readMessages({ principal, response }: AdmittedRequest, bodies: readonly unknown[]): Message[] {
+    const messages = bodies.map((body) => readMessage(body, principal, this.authorization));
+    setMessages(response, messages);
+    return messages;
   }
 
   /**

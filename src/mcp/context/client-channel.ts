@@ -14,6 +14,8 @@ export interface ClientChannel {
   readonly responses: Readonly<Record<string, unknown>>;
   /** Verified state of an earlier round of the same call. */
   readonly state: unknown;
+  /** `_meta` of the message; untrusted. */
+  readonly meta?: Readonly<Record<string, unknown>> | undefined;
   /** Closes the response stream of the call, which its client then resumes. Only in sessions. */
   readonly release?: () => void;
 }

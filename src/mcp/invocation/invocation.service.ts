@@ -2,7 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { inputRequired, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { logCall } from '../../logging/call-lines.js';
 import { type LineLog, LOG } from '../../logging/line-log.js';
+import { OBSERVER, type Observer } from '../../observation/observer.js';
 import { type RunningCall, runningCalls } from '../../process/running-call.js';
 import type { Offer } from '../catalog/offer.js';
 import { CallContext } from '../context/call-context.js';
@@ -11,7 +13,7 @@ import { ResourceUpdates } from '../events/resource-updates.js';
 import { type Failure, failureOf } from '../failures/failure.js';
 import { Refusal } from '../failures/refusal.js';
 import type { Call, Outcome } from './call.js';
-import { fieldsOf, recordCall } from './call-record.js';
+import { fieldsOf, observed, recordOf } from './call-record.js';
 import { type Watch, withDeadline } from './deadline.js';
 import { RequestState } from './request-state.js';
 import { ResultLimit } from './result-limit.js';
@@ -30,6 +32,7 @@ export class InvocationService {
     private readonly results: ResultLimit,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(LOG) private readonly log: LineLog,
+    @Inject(OBSERVER) private readonly observer: Observer | undefined,
   ) {}
 
   /**
@@ -43,11 +46,17 @@ export class InvocationService {
     handle: (context: CallContext) => Promise<Result>,
   ): Promise<Outcome<Result>> {
     const start = performance.now();
-    const fields = fieldsOf(call, this.configuration.log.withIssuer);
-    const attempt = await this.#attempt(call, { fields, signal: undefined }, handle);
+    const observation = this.observer?.call?.(observed(call));
+    const fields = fieldsOf(call, this.configuration.log.withIssuer, observation?.logFields);
+    const running = { fields, signal: undefined };
+    const attempt = await (observation?.run
+      ? observation.run(() => this.#attempt(call, running, handle))
+      : this.#attempt(call, running, handle));
     const outcome =
       'failure' in attempt ? { failure: this.results.shorten(attempt.failure, call.request) } : attempt;
-    recordCall(this.log, call, fields, outcome, start);
+    const record = recordOf(fields, outcome, start);
+    logCall(this.log, call.request.request, record);
+    observation?.end({ ...record, isUnexpected: record.error !== undefined });
     return outcome;
   }
 

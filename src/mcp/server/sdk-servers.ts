@@ -190,6 +190,7 @@ function channelOf(server: Server, { mcpReq, http }: ServerContext): ClientChann
     log: (level, data, logger) => mcpReq.log(level, data, logger),
     responses: mcpReq.inputResponses ?? {},
     state: mcpReq.requestState(),
+    meta: mcpReq._meta,
     ...(http?.closeSSE && { release: http.closeSSE }),
   };
 }

@@ -65,6 +65,7 @@ export function originOfRound(
     log: (level, data, logger) => server.sendLoggingMessage({ level, data, logger }, extra.sessionId),
     responses,
     state,
+    meta: extra._meta,
   };
   return { request: admittedIn(extra.authInfo).context, channel, caller: extra.signal };
 }

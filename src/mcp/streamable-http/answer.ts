@@ -1,5 +1,8 @@
+import { INTERNAL_ERROR } from '@modelcontextprotocol/server';
 import type { Response as HttpResponse } from 'express';
 
+import { setErrorCode } from '../../logging/refused-response.js';
+import { isRecord } from '../../values/is-record.js';
 import { jsonText } from '../../values/json-text.js';
 import type { AcceptedForms } from '../wire/accepted-forms.js';
 import { endWithJson } from '../wire/end-response.js';
@@ -51,6 +54,7 @@ export class Answer implements Beating {
     write: (message: Message) => string = jsonText,
   ): void {
     this.stop();
+    if ('error' in message) setErrorCode(this.response, codeOf(message.error));
     const stream = status === 200 || this.response.headersSent ? this.#current : undefined;
     if (stream) {
       stream.write(message);
@@ -100,3 +104,6 @@ export class Answer implements Beating {
     return this.#stream;
   }
 }
+
+const codeOf = (error: unknown): number =>
+  isRecord(error) && typeof error['code'] === 'number' ? error['code'] : INTERNAL_ERROR;

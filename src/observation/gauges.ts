@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+
+/** Value that can be read at any time. */
+export interface Gauge {
+  /** Name by the rules of OpenTelemetry, such as `aerie.calls.in_flight`. */
+  readonly name: string;
+  /** Unit of UCUM, such as `{call}`, `By` or `s`. */
+  readonly unit: string;
+  readonly description: string;
+  /** Returns the value; undefined if there is none at the moment. */
+  readonly read: () => number | undefined;
+}
+
+/** Collects the gauges of all rooms. Nothing is read until metrics are collected. */
+@Injectable()
+export class Gauges {
+  readonly #gauges: Gauge[] = [];
+
+  add(gauge: Gauge): void {
+    this.#gauges.push(gauge);
+  }
+
+  get all(): readonly Gauge[] {
+    return this.#gauges;
+  }
+}

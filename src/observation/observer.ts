@@ -1,0 +1,80 @@
+import type { Request } from 'express';
+
+import type { Principal } from '../auth/principal.js';
+import type { Reason } from '../logging/reason.js';
+import type { Targets } from '../logging/refused-response.js';
+
+/** Request that has ended. */
+export interface EndedRequest {
+  readonly requestId: string;
+  /** HTTP method. */
+  readonly httpMethod: string;
+  /** Path without the query, 200 characters at most. Strangers control it. */
+  readonly path: string;
+  readonly status: number;
+  /** Address of the client. */
+  readonly address: string | undefined;
+  /** Verified caller; undefined for a stranger. */
+  readonly principal: Principal | undefined;
+  /** Methods of the JSON-RPC messages, as the client wrote them; empty if none was read. */
+  readonly methods: readonly string[];
+  /** Requested targets of a rejected request, if its caller may know of them. */
+  readonly targets: Targets | undefined;
+  /** Reason code of a rejected request. */
+  readonly reason: Reason | undefined;
+  /** Code of the JSON-RPC error of a response, if any. */
+  readonly errorCode: number | undefined;
+  /** Whether the client disconnected before it got the whole response. */
+  readonly isAborted: boolean;
+  /** Number of its calls, which are observed by themselves. */
+  readonly calls: number;
+  /** Time from the first byte of the request to the last byte of the response, milliseconds. */
+  readonly durationMs: number;
+}
+
+/** Call of a tool, resource or prompt. */
+export interface ObservedCall {
+  readonly requestId: string;
+  /** JSON-RPC method, such as `tools/call`. */
+  readonly method: string;
+  readonly kind: 'tool' | 'resource' | 'prompt';
+  /** Name in the catalog. */
+  readonly name: string;
+  readonly principal: Principal;
+  /** `_meta` of the message. The client controls it. */
+  readonly meta: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Call that has ended. */
+export interface EndedCall {
+  readonly outcome: 'ok' | 'denied' | 'failed' | 'input_required';
+  /** Reason code of a call without a result. */
+  readonly reason: Reason | undefined;
+  /** Whether the handler failed for a reason that its caller is not told. */
+  readonly isUnexpected: boolean;
+  readonly durationMs: number;
+}
+
+/** Observation of one request or call, from its begin to its end. */
+export interface Observation<Ended> {
+  /** Fields for the log lines of the request or call. */
+  readonly logFields?: Readonly<Record<string, string>>;
+  /** Runs the work of the request or call. Must call it exactly once, and return its result. */
+  run?<Result>(work: () => Result): Result;
+  end(ended: Ended): void;
+}
+
+/**
+ * Observes requests and calls, for metrics, traces or an audit trail.
+ *
+ * Its methods run for each request, so they must be fast and must not throw.
+ */
+export interface Observer {
+  /** Begins to observe a request. */
+  request?(request: Request): Observation<EndedRequest>;
+  /** Begins to observe a call. */
+  call?(call: ObservedCall): Observation<EndedCall>;
+}
+
+/** Injection token of the {@link Observer}; undefined if nothing observes requests and calls. */
+export const OBSERVER = Symbol('OBSERVER');

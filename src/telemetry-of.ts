@@ -1,0 +1,43 @@
+import cluster from 'node:cluster';
+
+import type { Configuration } from './config/configuration.js';
+import { ConfigurationError } from './config/configuration-error.js';
+import { type Address, listenProblem } from './config/listen-problem.js';
+import type { Telemetry } from './telemetry/start-telemetry.js';
+
+/** Starts telemetry if it is configured. Otherwise, nothing of it is loaded. */
+export async function telemetryOf(configuration: Configuration): Promise<Telemetry | undefined> {
+  const { metrics, collector } = configuration.telemetry;
+  if (!metrics && collector === undefined) return undefined;
+  const { startTelemetry } = await import('./telemetry/start-telemetry.js');
+  return startTelemetry(configuration, process.env);
+}
+
+/** Serves the metrics of this process, or of a worker through the primary process. */
+export async function showMetrics({ telemetry }: Configuration, { metricsText }: Telemetry): Promise<void> {
+  if (!telemetry.metrics) return;
+  if (!cluster.isWorker) {
+    await serve(telemetry.metrics, metricsText);
+    return;
+  }
+  const { answerPrimary } = await import('./telemetry/worker-metrics.js');
+  answerPrimary(metricsText);
+}
+
+/** Serves the sum of the metrics of all workers. */
+export async function showMetricsOfWorkers({ telemetry: { metrics } }: Configuration): Promise<void> {
+  if (!metrics) return;
+  const { metricsOfWorkers } = await import('./telemetry/worker-metrics.js');
+  await serve(metrics, metricsOfWorkers);
+}
+
+/** @throws {ConfigurationError} when the settings prevent the server of the metrics from listening */
+async function serve(address: Address, read: () => Promise<string>): Promise<void> {
+  const { serveMetrics } = await import('./telemetry/metrics-server.js');
+  try {
+    await serveMetrics(address, read);
+  } catch (error) {
+    const problem = listenProblem(error, address, 'METRICS_PORT');
+    throw problem ? new ConfigurationError([problem]) : error;
+  }
+}

@@ -1,0 +1,62 @@
+import type { Attributes } from '@opentelemetry/api';
+
+/** Value of a label that stands for all values without a series of their own. */
+export const OTHER = '_OTHER';
+
+const METHODS = new Set([
+  'completion/complete',
+  'initialize',
+  'logging/setLevel',
+  'notifications/cancelled',
+  'notifications/initialized',
+  'notifications/roots/list_changed',
+  'ping',
+  'prompts/get',
+  'prompts/list',
+  'resources/list',
+  'resources/read',
+  'resources/subscribe',
+  'resources/templates/list',
+  'resources/unsubscribe',
+  'server/discover',
+  'subscriptions/listen',
+  'tools/call',
+  'tools/list',
+]);
+
+/** Returns a JSON-RPC method as a label. Clients control it, so an unknown one becomes {@link OTHER}. */
+export const methodLabel = (method: string): string => (METHODS.has(method) ? method : OTHER);
+
+const HTTP_METHODS = new Set(['GET', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PUT', 'PATCH']);
+
+/** Returns an HTTP method as a label. */
+export const httpMethodLabel = (method: string): string => (HTTP_METHODS.has(method) ? method : OTHER);
+
+/** Attribute for the name of a target, by its kind. URIs of resources have none, because there are too many. */
+export function targetAttributes(kind: 'tool' | 'resource' | 'prompt', name: string): Attributes {
+  if (kind === 'tool') return { 'gen_ai.tool.name': name, 'gen_ai.operation.name': 'execute_tool' };
+  return kind === 'prompt' ? { 'gen_ai.prompt.name': name } : { 'aerie.resource.name': name };
+}
+
+/** Attributes of a message without a result: its reason code, or else the code of its JSON-RPC error. */
+export function errorAttributes(reason: string | undefined, code?: number): Attributes {
+  const type = reason ?? code?.toString();
+  return {
+    ...(type !== undefined && { 'error.type': type }),
+    ...(code !== undefined && { 'rpc.response.status_code': code.toString() }),
+  };
+}
+
+/** Gives each of the first values a label of its own, and all others {@link OTHER}. */
+export class BoundedLabels {
+  readonly #known = new Set<string>();
+
+  constructor(private readonly max: number) {}
+
+  of(value: string): string {
+    if (this.#known.has(value)) return value;
+    if (this.#known.size >= this.max) return OTHER;
+    this.#known.add(value);
+    return value;
+  }
+}

@@ -1,0 +1,136 @@
+import { context, propagation, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
+import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import {
+  defaultResource,
+  detectResources,
+  envDetector,
+  type Resource,
+  resourceFromAttributes,
+} from '@opentelemetry/resources';
+import { type MetricReader, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import { BatchSpanProcessor, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+
+import type { Configuration } from '../config/configuration.js';
+import type { Gauges } from '../observation/gauges.js';
+import type { Observer } from '../observation/observer.js';
+import { VERSION } from '../version.js';
+import { metricsObserver, observeGauges } from './metrics.js';
+import { observeProcess } from './process-gauges.js';
+import { RandomSampler } from './random-sampler.js';
+import { currentSpan, tracesObserver } from './traces.js';
+
+const SCOPE = 'aerie';
+
+/** Maximum time to send the last spans and metrics when the server stops. */
+const STOP_TIMEOUT_MS = 2_000;
+
+/** Maximum number of series of one metric: some for each of a thousand tools. */
+const MAX_SERIES = 20_000;
+
+/** Running telemetry of this process. */
+export interface Telemetry {
+  readonly observers: readonly Observer[];
+  /** Returns the fields that lead from a log line to the current span. */
+  readonly logFields: () => Readonly<Record<string, string>>;
+  /** Measures the gauges whenever metrics are collected. */
+  observe(gauges: Gauges): void;
+  /** Returns all metrics in the text format of Prometheus. */
+  readonly metricsText: () => Promise<string>;
+  /** Sends what is left, and stops. */
+  stop(): Promise<void>;
+}
+
+/** Overrides for tests. */
+export interface TelemetryOptions {
+  readonly spanProcessors?: readonly SpanProcessor[];
+}
+
+/**
+ * Starts OpenTelemetry: metrics for Prometheus and a collector, and traces for a collector.
+ *
+ * @param variables the standard variables `OTEL_*`; the SDK reads some of them from the environment of the process
+ */
+export function startTelemetry(
+  { telemetry: { collector, organizations } }: Pick<Configuration, 'telemetry'>,
+  variables: NodeJS.ProcessEnv,
+  { spanProcessors = [] }: TelemetryOptions = {},
+): Telemetry {
+  const resource = defaultResource()
+    .merge(resourceFromAttributes({ 'service.name': 'aerie', 'service.version': VERSION }))
+    .merge(detectResources({ detectors: [envDetector] }));
+  const prometheus = new PrometheusExporter({ preventServerStart: true });
+  const meters = startMetrics(resource, [
+    prometheus,
+    ...(collector !== undefined && variables['OTEL_METRICS_EXPORTER'] !== 'none'
+      ? [new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter(at(collector, 'metrics')) })]
+      : []),
+  ]);
+  const meter = meters.getMeter(SCOPE);
+  observeProcess(meter);
+  const processors = [
+    ...spanProcessors,
+    ...(collector !== undefined && variables['OTEL_TRACES_EXPORTER'] !== 'none'
+      ? [new BatchSpanProcessor({ exporter: new OTLPTraceExporter(at(collector, 'traces')) })]
+      : []),
+  ];
+  const tracers = processors.length > 0 ? startTraces(resource, processors, ratioOf(variables)) : undefined;
+  const serializer = new PrometheusSerializer('', false, undefined, true, true);
+  return {
+    observers: [
+      metricsObserver(meter, organizations),
+      ...(tracers ? [tracesObserver(tracers.getTracer(SCOPE))] : []),
+    ],
+    logFields: currentSpan,
+    observe: (gauges) => observeGauges(meter, gauges),
+    metricsText: async () => serializer.serialize((await prometheus.collect()).resourceMetrics),
+    stop: () => within(STOP_TIMEOUT_MS, Promise.allSettled([meters.shutdown(), tracers?.shutdown()])),
+  };
+}
+
+const at = (collector: string, signal: string): { url: string } => ({
+  url: `${collector.replace(/\/$/, '')}/v1/${signal}`,
+});
+
+function startMetrics(resource: Resource, readers: MetricReader[]): MeterProvider {
+  return new MeterProvider({
+    resource,
+    readers,
+    views: [{ instrumentName: '*', aggregationCardinalityLimit: MAX_SERIES }],
+  });
+}
+
+function startTraces(resource: Resource, spanProcessors: SpanProcessor[], ratio: number): TracerProvider {
+  const provider = new TracerProvider({ resource, spanProcessors, sampler: new RandomSampler(ratio) });
+  trace.setGlobalTracerProvider(provider);
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager());
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+  // Continues the trace in outgoing requests. Without a span of a request, none is traced.
+  new UndiciInstrumentation({
+    requireParentforSpans: true,
+    // Path and query may hold arguments of a call.
+    startSpanHook: ({ origin }) => ({ 'url.full': origin, 'url.path': '', 'url.query': '' }),
+  }).setTracerProvider(provider);
+  return provider;
+}
+
+/** Share of the requests to trace, by `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`; default all. */
+function ratioOf({
+  OTEL_TRACES_SAMPLER: sampler = '',
+  OTEL_TRACES_SAMPLER_ARG: given,
+}: NodeJS.ProcessEnv): number {
+  if (sampler.endsWith('always_off')) return 0;
+  if (!sampler.endsWith('traceidratio')) return 1;
+  const ratio = Number(given ?? 1);
+  return ratio >= 0 && ratio <= 1 ? ratio : 1;
+}
+
+async function within(timeout: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([work, new Promise((resolve) => (timer = setTimeout(resolve, timeout)))]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,23 @@
+import { sumMetrics } from './sum-metrics.js';
+
+const text = (calls: number, delay: number, further = ''): string =>
+  [
+    '# HELP calls_total Calls',
+    '# TYPE calls_total counter',
+    `calls_total{tool="a b"} ${calls}`,
+    `nodejs_eventloop_delay_p99 ${delay}`,
+    further,
+  ].join('\n');
+
+describe('sumMetrics', () => {
+  it('adds values by series, and keeps the largest delay of the event loop', () => {
+    expect(sumMetrics([text(1, 0.5), text(2, 0.25), text(4, 0.125, 'calls_total{tool="c"} 8\n')])).toBe(
+      text(7, 0.5, 'calls_total{tool="c"} 8\n'),
+    );
+  });
+
+  it('returns the text of a single process as it is, and nothing for none', () => {
+    expect(sumMetrics([text(1, 0.5)])).toBe(text(1, 0.5));
+    expect(sumMetrics([])).toBe('');
+  });
+});

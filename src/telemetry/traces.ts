@@ -1,0 +1,128 @@
+import {
+  type Context,
+  context,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+} from '@opentelemetry/api';
+
+import type {
+  EndedCall,
+  EndedRequest,
+  Observation,
+  ObservedCall,
+  Observer,
+} from '../observation/observer.js';
+import { followDecision } from './random-sampler.js';
+import { errorAttributes, httpMethodLabel, methodLabel, targetAttributes } from './labels.js';
+
+/** Members of `_meta` that continue a trace (SEP-414). Baggage is left out: a stranger may have written it. */
+const CARRIED = ['traceparent', 'tracestate'] as const;
+
+/**
+ * Traces requests and calls: a span for each request, and below it one for each message. The trace of the caller
+ * continues, from the headers of the request and from `_meta` of the message.
+ */
+export function tracesObserver(tracer: Tracer): Observer {
+  return {
+    request: ({ method, headers }) => {
+      const parent = continued(headers) ?? ROOT_CONTEXT;
+      const start = Date.now();
+      const span = tracer.startSpan(
+        httpMethodLabel(method),
+        { kind: SpanKind.SERVER, startTime: start },
+        parent,
+      );
+      const own = trace.setSpan(parent, span);
+      return {
+        ...observation(span, own),
+        end: (ended) => {
+          if (span.isRecording()) endRequest(tracer, span, own, start, ended);
+          span.end();
+        },
+      };
+    },
+    call: (call) => {
+      const ambient = context.active();
+      const remote = continued(call.meta);
+      const http = trace.getSpanContext(ambient);
+      const span = tracer.startSpan(
+        `${call.method} ${call.kind === 'resource' ? '' : call.name}`.trim(),
+        { kind: SpanKind.SERVER, ...(remote && http && { links: [{ context: http }] }) },
+        remote && http ? followDecision(remote, http.traceFlags) : (remote ?? ambient),
+      );
+      return {
+        ...observation(span, trace.setSpan(ambient, span)),
+        end: (ended) => {
+          if (span.isRecording()) describeCall(span, call, ended);
+          span.end();
+        },
+      };
+    },
+  };
+}
+
+/** Returns the context of a caller that sends `traceparent`. */
+function continued(carrier: Readonly<Record<string, unknown>> | undefined): Context | undefined {
+  if (typeof carrier?.['traceparent'] !== 'string') return undefined;
+  const carried: Record<string, string> = {};
+  for (const name of CARRIED) {
+    const value = carrier[name];
+    if (typeof value === 'string') carried[name] = value;
+  }
+  return propagation.extract(ROOT_CONTEXT, carried);
+}
+
+/** Returns the fields that lead from a log line to the current span. */
+export function currentSpan(): Readonly<Record<string, string>> {
+  const span = trace.getSpan(context.active());
+  return span ? fieldsOf(span) : {};
+}
+
+function fieldsOf(span: Span): Readonly<Record<string, string>> {
+  const { traceId, spanId } = span.spanContext();
+  return { trace_id: traceId, span_id: spanId };
+}
+
+function observation(span: Span, own: Context): Omit<Observation<never>, 'end'> {
+  return {
+    logFields: fieldsOf(span),
+    run: (work) => context.with(own, work),
+  };
+}
+
+function endRequest(tracer: Tracer, span: Span, own: Context, start: number, ended: EndedRequest): void {
+  const { httpMethod, status, reason, errorCode, methods, calls, address } = ended;
+  span.setAttributes({
+    'http.request.method': httpMethodLabel(httpMethod),
+    'http.response.status_code': status,
+    'url.scheme': 'http',
+    'network.protocol.name': 'http',
+    ...(address !== undefined && { 'client.address': address }),
+    ...(reason !== undefined && { 'error.type': reason }),
+  });
+  if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+  if (calls > 0) return;
+  for (const method of methods) {
+    const name = methodLabel(method);
+    const attributes = { 'mcp.method.name': name, ...errorAttributes(reason, errorCode) };
+    tracer.startSpan(name, { kind: SpanKind.SERVER, startTime: start, attributes }, own).end();
+  }
+}
+
+function describeCall(span: Span, { method, kind, name }: ObservedCall, ended: EndedCall): void {
+  span.setAttributes({
+    'mcp.method.name': method,
+    ...targetAttributes(kind, name),
+    'network.transport': 'tcp',
+    'network.protocol.name': 'http',
+    'aerie.outcome': ended.outcome,
+    ...(ended.reason !== undefined && { 'error.type': ended.reason }),
+  });
+  // A mistake of the caller is no error of the server.
+  if (ended.isUnexpected || ended.reason === 'timeout') span.setStatus({ code: SpanStatusCode.ERROR });
+}

@@ -1,0 +1,195 @@
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { Injectable, Logger, Module } from '@nestjs/common';
+import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
+import { z } from 'zod';
+
+import { McpTool } from '../src/mcp/index.js';
+import { Gauges } from '../src/observation/gauges.js';
+import { startTelemetry, type Telemetry } from '../src/telemetry/start-telemetry.js';
+import { type Aerie, startAerie } from './support/aerie.js';
+import { ERAS, message, MODERN_ENVELOPE, post, postModern, toolCall } from './support/rpc.js';
+import { until } from './support/until.js';
+
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+const PARENT = '00f067aa0ba902b7';
+const TRACEPARENT = `00-${TRACE}-${PARENT}-01`;
+const SECRETS = /hunter\d|eyJ/;
+
+const upstream: { url: string; headers: IncomingHttpHeaders } = { url: '', headers: {} };
+
+@Injectable()
+class UpstreamTools {
+  readonly #logger = new Logger('UpstreamTools');
+
+  @McpTool({
+    name: 'upstream',
+    scopes: ['usr:read'],
+    description: 'Asks another service.',
+    input: z.object({ secret: z.string() }),
+  })
+  async ask({ secret }: { secret: string }): Promise<string> {
+    this.#logger.log('asking');
+    await fetch(`${upstream.url}/?q=${secret}`);
+    return secret;
+  }
+
+  @McpTool({ name: 'broken', scopes: ['usr:read'], description: 'Fails.' })
+  break(): never {
+    throw new TypeError('hunter5');
+  }
+}
+
+@Module({ providers: [UpstreamTools] })
+class UpstreamModule {}
+
+describe('telemetry', () => {
+  let telemetry: Telemetry;
+  let exporter: InMemorySpanExporter;
+  let aerie: Aerie;
+  let other: Server;
+  beforeAll(async () => {
+    exporter = new InMemorySpanExporter();
+    other = createServer((request, response) => {
+      upstream.headers = request.headers;
+      response.end('{}');
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    upstream.url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    telemetry = startTelemetry(
+      { telemetry: { metrics: undefined, collector: undefined, organizations: 1 } },
+      {},
+      { spanProcessors: [new SimpleSpanProcessor({ exporter })] },
+    );
+    aerie = await startAerie({ observers: telemetry.observers, modules: [UpstreamModule] });
+    telemetry.observe(aerie.application.get(Gauges, { strict: false }));
+  });
+  beforeEach(() => exporter.reset());
+  afterAll(async () => {
+    other.close();
+    await aerie.close();
+    await telemetry.stop();
+  });
+
+  /** Spans of the request that was just answered, the outermost last. */
+  async function spansOf(response: Response, count: number): Promise<ReadableSpan[]> {
+    await response.text();
+    await until(() => exporter.getFinishedSpans().length >= count);
+    return exporter.getFinishedSpans();
+  }
+  const named = (spans: readonly ReadableSpan[], name: string): ReadableSpan => {
+    const span = spans.find((one) => one.name === name);
+    if (!span) throw new Error(`There is no span ${name}, only ${spans.map((one) => one.name).join(', ')}.`);
+    return span;
+  };
+
+  it.each(ERAS)(
+    'has a span for the request and one below it for the call, in the era of %s',
+    async (_era, send) => {
+      const token = await aerie.token();
+      const spans = await spansOf(
+        await send(aerie.url, token, toolCall('greet_user', { name: 'hunter2' })),
+        2,
+      );
+      const [http, call] = [named(spans, 'POST'), named(spans, 'tools/call greet_user')];
+      expect(call.parentSpanContext?.spanId).toBe(http.spanContext().spanId);
+      expect(call.attributes).toMatchObject({
+        'mcp.method.name': 'tools/call',
+        'gen_ai.tool.name': 'greet_user',
+        'gen_ai.operation.name': 'execute_tool',
+        'aerie.outcome': 'ok',
+      });
+      expect(http.attributes).toMatchObject({
+        'http.request.method': 'POST',
+        'http.response.status_code': 200,
+      });
+    },
+  );
+
+  it('continues the trace of the request in its log lines and in requests to other services', async () => {
+    const token = await aerie.token();
+    const call = message(toolCall('upstream', { secret: 'hunter3' }));
+    const spans = await spansOf(await post(aerie.url, token, call, { traceparent: TRACEPARENT }), 3);
+    const http = named(spans, 'POST');
+    expect(http.parentSpanContext).toMatchObject({ traceId: TRACE, spanId: PARENT, isRemote: true });
+    const outgoing = named(spans, 'GET');
+    expect(outgoing.parentSpanContext?.spanId).toBe(named(spans, 'tools/call upstream').spanContext().spanId);
+    expect(upstream.headers['traceparent']).toBe(`00-${TRACE}-${outgoing.spanContext().spanId}-01`);
+    const line = aerie.logs.find((text) => text.includes('"tool":"upstream"'));
+    expect(line).toContain(`"trace_id":"${TRACE}"`);
+  });
+
+  it('continues the trace in _meta of a message, and links the request', async () => {
+    const token = await aerie.token();
+    const { params, ...call } = toolCall('greet_user', { name: 'x' });
+    const _meta = { ...MODERN_ENVELOPE, traceparent: TRACEPARENT };
+    const response = await postModern(aerie.url, token, { ...call, params: { ...params, _meta } });
+    const spans = await spansOf(response, 2);
+    const span = named(spans, 'tools/call greet_user');
+    expect(span.parentSpanContext).toMatchObject({ traceId: TRACE, spanId: PARENT });
+    expect(span.links.map(({ context }) => context.spanId)).toEqual([
+      named(spans, 'POST').spanContext().spanId,
+    ]);
+  });
+
+  it.each([
+    ['a list', message({ method: 'tools/list' }), 'tools/list', undefined],
+    ['a method that the server lacks', message({ method: 'hunter/4' }), '_OTHER', '-32601'],
+    ['a call without the scope', message(toolCall('admin_tool')), 'tools/call', 'insufficient_scope'],
+  ])('has a span for %s', async (_what, body, name, type) => {
+    const spans = await spansOf(await post(aerie.url, await aerie.token(), body), 2);
+    expect(named(spans, name).attributes['error.type']).toBe(type);
+  });
+
+  it('marks a failure of the server as an error, and a mistake of the caller not', async () => {
+    const token = await aerie.token();
+    const broken = await spansOf(await post(aerie.url, token, message(toolCall('broken'))), 2);
+    expect(named(broken, 'tools/call broken').status.code).toBe(2);
+    exporter.reset();
+    const wrong = message(toolCall('greet_user', { name: 7 }));
+    const invalid = await spansOf(await post(aerie.url, token, wrong), 2);
+    const span = named(invalid, 'tools/call greet_user');
+    expect([span.status.code, span.attributes['error.type']]).toEqual([0, 'invalid_input']);
+  });
+
+  it('measures calls and refusals with bounded labels', async () => {
+    await post(aerie.url, undefined, message(toolCall('greet_user')));
+    for (const org of ['org_acme', 'org_globex']) {
+      const token = await aerie.token({ claims: { oid: org } });
+      await (await post(aerie.url, token, message(toolCall('greet_user', { name: 'x' })))).text();
+    }
+    await until(async () => (await telemetry.metricsText()).includes('_OTHER'));
+    const text = await telemetry.metricsText();
+    expect(text).toMatch(/^aerie_refusals_total\{reason="missing_token"\} \d+$/m);
+    expect(text).toMatch(
+      /^mcp_server_operation_duration_count\{mcp_method_name="tools\/call",gen_ai_tool_name="greet_user".*\} \d+$/m,
+    );
+    expect(text).toMatch(/^aerie_call_duration_count\{.*outcome="ok",aerie_organization="org_acme"\} \d+$/m);
+    expect(text).toMatch(/^aerie_call_duration_count\{.*outcome="ok",aerie_organization="_OTHER"\} \d+$/m);
+    expect(text).toMatch(/^aerie_calls_in_flight 0$/m);
+    expect(text).not.toContain('org_globex');
+  });
+
+  it('has no argument, result, query, token or text of an error', async () => {
+    const token = await aerie.token();
+    for (const call of [
+      toolCall('upstream', { secret: 'hunter6' }),
+      toolCall('broken'),
+      toolCall('hunter7'),
+    ]) {
+      await (await post(`${aerie.url}?q=hunter8`, token, message(call))).text();
+    }
+    await until(() => exporter.getFinishedSpans().length >= 6);
+    const spans = exporter.getFinishedSpans().map(({ name, attributes, status, events, links }) => ({
+      name,
+      attributes,
+      status,
+      events,
+      links,
+    }));
+    expect(JSON.stringify(spans)).not.toMatch(SECRETS);
+    expect(await telemetry.metricsText()).not.toMatch(SECRETS);
+    expect(JSON.stringify(spans)).not.toContain(token);
+  });
+});
