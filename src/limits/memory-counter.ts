@@ -8,12 +8,8 @@ export class MemoryCounter implements Counter {
 
   /** @param max number of keys */
   constructor(max: number) {
-    this.#windows = new LRUCache({ max });
-  }
-
-  /** Number of keys in memory. */
-  get size(): number {
-    return this.#windows.size;
+    // With `max`, the cache would allocate all of its memory at startup.
+    this.#windows = new LRUCache({ maxSize: max, sizeCalculation: () => 1 });
   }
 
   consume(key: string, points: number, seconds: number): Counted {

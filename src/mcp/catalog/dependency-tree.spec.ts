@@ -2,7 +2,7 @@ import { type CanActivate, Inject, Injectable, Module, Scope, type Type, UseGuar
 import { ModulesContainer, NestFactory } from '@nestjs/core';
 
 import { Organization } from '../../auth/organization.js';
-import { CONFIGURATION } from '../../config/configuration.js';
+import { SHARED_CONFIGURATION } from '../../config/shared-configuration.module.js';
 import { Principal } from '../../auth/principal.js';
 import { CallerModule } from '../context/caller.module.js';
 import { needsOrganization } from './dependency-tree.js';
@@ -57,7 +57,7 @@ class Guarded {
   imports: [
     {
       module: CallerModule,
-      providers: [{ provide: CONFIGURATION, useValue: { tools: { maxOrganizationsInMemory: 1 } } }],
+      providers: [{ provide: SHARED_CONFIGURATION, useValue: { tools: { maxOrganizationsInMemory: 1 } } }],
     },
   ],
   providers: [

@@ -6,20 +6,22 @@ import type { Module } from '@nestjs/core/injector/module.js';
 import { type DeclaredOptions, declaredOptionsOf } from '../decorators/offer-options.js';
 import type { Method } from './method-runner.js';
 
-/** Provider method declared as a tool, a resource or a prompt. */
-export interface DeclaredMethod {
-  readonly provider: InstanceWrapper<object>;
-  readonly prototype: object;
+/** Method declared as a tool, a resource or a prompt. */
+export interface PrototypeMethod {
   readonly method: Method;
   readonly methodName: string;
   readonly options: DeclaredOptions;
 }
 
+/** Declared method of a provider. */
+export interface DeclaredMethod extends PrototypeMethod {
+  readonly provider: InstanceWrapper<object>;
+  readonly prototype: object;
+}
+
 /** Finds the declared methods of providers. */
 @Injectable()
 export class Discovery {
-  constructor(private readonly scanner: MetadataScanner) {}
-
   /** Returns the declared methods of all providers, each class once. */
   declaredIn(modules: Iterable<Module>): DeclaredMethod[] {
     const seen = new Set<object>();
@@ -27,14 +29,28 @@ export class Discovery {
       const prototype: object = Object.getPrototypeOf(provider.instance) ?? {};
       if (seen.has(prototype)) return [];
       seen.add(prototype);
-      return this.scanner.getAllMethodNames(prototype).flatMap((methodName) => {
-        const method = methodNamed(prototype, methodName);
-        const options = method && declaredOptionsOf(method);
-        return options ? [{ provider, prototype, method, methodName, options }] : [];
-      });
+      return declaredMethodsOf(prototype).map((declared) => ({ provider, prototype, ...declared }));
     });
   }
 }
+
+const scanner = new MetadataScanner();
+/** Several checks ask for the same prototypes, most of which belong to NestJS. */
+const known = new WeakMap<object, readonly PrototypeMethod[]>();
+
+/** Returns the declared methods of a prototype and of those that it inherits from. */
+export function declaredMethodsOf(prototype: object): readonly PrototypeMethod[] {
+  let declared = known.get(prototype);
+  if (!declared) known.set(prototype, (declared = findDeclared(prototype)));
+  return declared;
+}
+
+const findDeclared = (prototype: object): PrototypeMethod[] =>
+  scanner.getAllMethodNames(prototype).flatMap((methodName) => {
+    const method = methodNamed(prototype, methodName);
+    const options = method && declaredOptionsOf(method);
+    return options ? [{ method, methodName, options }] : [];
+  });
 
 /** Returns the providers whose instance, or prototype if request-scoped, is known at startup. */
 export function providersOf(modules: Iterable<Module>): InstanceWrapper<object>[] {

@@ -1,4 +1,4 @@
-import { INQUIRER, MetadataScanner, REQUEST } from '@nestjs/core';
+import { INQUIRER, REQUEST } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import type { Module } from '@nestjs/core/injector/module.js';
 
@@ -8,12 +8,10 @@ import {
   isLeftOut,
   misplacedOffersOf,
 } from '../decorators/offer-method.js';
-import { declaredOptionsOf, decoratorsOf } from '../decorators/offer-options.js';
-import { methodNamed, providersOf } from './discovery.js';
+import { decoratorsOf } from '../decorators/offer-options.js';
+import { declaredMethodsOf, methodNamed, providersOf } from './discovery.js';
 import { type Findings, noFindings } from './findings.js';
 import { providerName } from './provider-name.js';
-
-const scanner = new MetadataScanner();
 
 /** Finds declarations of tools, resources and prompts that cannot be offered. */
 export function notOffered(modules: readonly Module[]): Findings {
@@ -40,11 +38,10 @@ const prototypesOf = (providers: readonly InstanceWrapper<object>[]): object[] =
 
 /** Returns the declarations of a class, each with its name and decorators. */
 function declarationsIn(prototype: object): { readonly name: string; readonly decorators: string }[] {
-  return scanner.getAllMethodNames(prototype).flatMap((methodName) => {
-    const options = declaredOptionsOf(methodNamed(prototype, methodName) ?? {});
-    const name = `${prototype.constructor.name}.${methodName}`;
-    return options ? [{ name, decorators: decoratorsOf(options) }] : [];
-  });
+  return declaredMethodsOf(prototype).map(({ methodName, options }) => ({
+    name: `${prototype.constructor.name}.${methodName}`,
+    decorators: decoratorsOf(options),
+  }));
 }
 
 function declaredOn(wrappers: readonly InstanceWrapper<unknown>[], reason: string): string[] {
@@ -78,22 +75,25 @@ function misplaced(prototype: object): string[] {
 
 /** Finds methods without a decorator that override a declared method. Neither method could be offered as declared. */
 function overridden(prototype: object): string[] {
-  return scanner.getAllMethodNames(prototype).flatMap((methodName) => {
-    if (declaredOptionsOf(methodNamed(prototype, methodName) ?? {})) return [];
-    for (
-      let base: unknown = Object.getPrototypeOf(prototype);
-      isObject(base);
-      base = Object.getPrototypeOf(base)
-    ) {
-      const options = declaredOptionsOf(methodNamed(base, methodName) ?? {});
-      if (!options) continue;
-      return [
+  const problems = new Map<string, string>();
+  const declared = new Set(declaredMethodsOf(prototype).map(({ methodName }) => methodName));
+  for (const base of basesOf(prototype)) {
+    for (const { methodName, options } of declaredMethodsOf(base)) {
+      if (declared.has(methodName) || problems.has(methodName) || !methodNamed(prototype, methodName))
+        continue;
+      problems.set(
+        methodName,
         `${prototype.constructor.name}.${methodName}: it overrides ${base.constructor.name}.${methodName}, which has ` +
           `${decoratorsOf(options)}, but has no decorator itself. Repeat the decorator.`,
-      ];
+      );
     }
-    return [];
-  });
+  }
+  return [...problems.values()];
+}
+
+function basesOf(prototype: object): object[] {
+  const base: unknown = Object.getPrototypeOf(prototype);
+  return isObject(base) ? [base, ...basesOf(base)] : [];
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
