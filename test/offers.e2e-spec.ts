@@ -1,15 +1,43 @@
-import { LiveCatalog } from '../src/mcp/index.js';
+import { Module } from '@nestjs/common';
+import { IsOptional, Length } from 'class-validator';
+
+import { LiveCatalog, McpPrompt } from '../src/mcp/index.js';
 import { asking } from './support/ask.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { CLIENTS, connectWithToken } from './support/clients.js';
 import { OffersModule } from './support/offers.module.js';
 import { ERAS, message, post, postLegacy, postModern } from './support/rpc.js';
 
+class TopicDto {
+  @IsOptional()
+  @Length(2, 20)
+  topic?: string;
+}
+
+class ClassPrompts {
+  @McpPrompt({
+    name: 'by_class',
+    arguments: TopicDto,
+    complete: { topic: 'topics' },
+    scopes: 'authenticated',
+  })
+  byClass(input: TopicDto): string {
+    return `${input instanceof TopicDto ? 'instance' : 'object'}: ${input.topic}`;
+  }
+
+  topics(): string[] {
+    return ['tea'];
+  }
+}
+
+@Module({ providers: [ClassPrompts] })
+class ClassPromptsModule {}
+
 describe('what is on offer', () => {
   let aerie: Aerie;
   beforeAll(async () => {
     aerie = await startAerie({
-      modules: [OffersModule],
+      modules: [OffersModule, ClassPromptsModule],
       environment: {
         SERVER_NAME: 'acme-tools',
         SERVER_TITLE: 'Acme',

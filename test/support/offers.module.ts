@@ -1,7 +1,6 @@
 import { Injectable, Module } from '@nestjs/common';
 import { toStandardJsonSchema } from '@valibot/to-json-schema';
 import { type } from 'arktype';
-import { IsOptional, Length } from 'class-validator';
 import * as v from 'valibot';
 import { z } from 'zod';
 
@@ -189,40 +188,7 @@ class Tools {
   }
 }
 
-class TopicDto {
-  @IsOptional()
-  @Length(2, 20)
-  topic?: string;
-}
-
-@Injectable()
-class ClassPrompts {
-  @McpPrompt({
-    name: 'by_class',
-    arguments: TopicDto,
-    complete: { topic: 'topics' },
-    scopes: 'authenticated',
-  })
-  byClass(input: TopicDto): string {
-    return `${input instanceof TopicDto ? 'instance' : 'object'}: ${input.topic}`;
-  }
-
-  topics(): string[] {
-    return ['tea'];
-  }
-}
-
 @Module({
-  providers: [
-    Resources,
-    Prompts,
-    Tools,
-    ReportResources,
-    ReviewPrompts,
-    AreaTools,
-    DiceTools,
-    InvoiceTools,
-    ClassPrompts,
-  ],
+  providers: [Resources, Prompts, Tools, ReportResources, ReviewPrompts, AreaTools, DiceTools, InvoiceTools],
 })
 export class OffersModule {}
