@@ -1,23 +1,14 @@
+import { ProtocolError } from '@modelcontextprotocol/client';
+
+import type { TestClient } from '../src/testing/index.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { Listener } from './support/listener.js';
 import { type PostgresServer, startPostgres } from './support/postgres.js';
-import { ERAS, postModern, resultIn, toolCall } from './support/rpc.js';
 
 interface Todo {
   readonly id: string;
   readonly title: string;
   readonly done: boolean;
-}
-
-interface Reply {
-  readonly result: {
-    readonly contents: [{ readonly text: string }];
-    readonly resources: { readonly uri: string; readonly name: string }[];
-    readonly resourceTemplates: { readonly uriTemplate: string }[];
-    readonly completion: { readonly values: string[] };
-    readonly structuredContent: Todo;
-  };
-  readonly error?: { readonly code: number; readonly message: string; readonly data?: object };
 }
 
 const TEMPLATE = 'todo://{id}';
@@ -26,58 +17,51 @@ const NOWHERE = 'todo://3b241101-e2bb-4255-8caf-4136c566a962';
 describe('todos as resources', () => {
   let postgres: PostgresServer;
   let aerie: Aerie;
-  let tokens: Record<'acme' | 'globex' | 'unscoped', string>;
   beforeAll(async () => {
     postgres = await startPostgres(); // starts in a quarter of the time that PGlite takes
     const { application, owner } = await postgres.createDatabase();
     aerie = await startAerie({ environment: { DATABASE_URL: application, DATABASE_MIGRATION_URL: owner } });
-    const tokenOf = (oid: string, scope = 'todo:read todo:write'): Promise<string> =>
-      aerie.token({ scope, claims: { oid } });
-    tokens = {
-      acme: await tokenOf('org_acme'),
-      globex: await tokenOf('org_globex'),
-      unscoped: await tokenOf('org_acme', 'usr:read'),
-    };
   });
   afterAll(async () => {
     await aerie?.close();
     await postgres?.remove();
   });
 
-  const call = async (who: 'acme' | 'globex', name: string, args: object): Promise<Todo> => {
-    const response = await postModern(aerie.url, tokens[who], toolCall(name, args));
-    return (await resultIn<Reply['result']>(response)).structuredContent;
+  const CALLERS = {
+    acme: { organization: 'org_acme', scopes: ['todo:read', 'todo:write'] },
+    globex: { organization: 'org_globex', scopes: ['todo:read', 'todo:write'] },
+    unscoped: { organization: 'org_acme', scopes: ['usr:read'] },
   };
+  const call = async (
+    who: keyof typeof CALLERS,
+    name: string,
+    args: Record<string, unknown>,
+  ): Promise<Todo> =>
+    (await aerie.as(CALLERS[who]).callTool(name, args)).structuredContent as unknown as Todo;
   const uriOf = ({ id }: Todo): string => `todo://${id}`;
 
-  describe.each(ERAS)('in %s', (_era, send) => {
-    const ask = async (
-      who: keyof typeof tokens,
-      method: string,
-      params: Record<string, unknown> = {},
-    ): Promise<Reply> => {
-      const { uri } = params;
-      const headers: Record<string, string> = typeof uri === 'string' ? { 'mcp-name': uri } : {};
-      const response = await send(aerie.url, tokens[who], { method, params }, headers);
-      return (await response.json()) as Reply;
-    };
-    const complete = async (who: keyof typeof tokens, value: string): Promise<string[]> => {
-      const ref = { type: 'ref/resource', uri: TEMPLATE };
-      const { result } = await ask(who, 'completion/complete', { ref, argument: { name: 'id', value } });
-      return result.completion.values;
+  describe.each(['modern', 'legacy'] as const)('in the %s era', (era) => {
+    const as = (who: keyof typeof CALLERS): TestClient => aerie.as(CALLERS[who], { era });
+    const complete = async (who: keyof typeof CALLERS, value: string): Promise<string[]> => {
+      const client = await as(who).sdk();
+      const ref = { type: 'ref/resource', uri: TEMPLATE } as const;
+      return (await client.complete({ ref, argument: { name: 'id', value } })).completion.values;
     };
 
     it('can be read by members of their organization, and are not found by others', async () => {
       const todo = await call('acme', 'add_todo', { title: 'Write the report' });
-      const { result } = await ask('acme', 'resources/read', { uri: uriOf(todo) });
-      expect(result.contents).toEqual([
+      const { contents } = await as('acme').readResource(uriOf(todo));
+      expect(contents).toEqual([
         { uri: uriOf(todo), mimeType: 'application/json', text: expect.any(String) },
       ]);
-      expect(JSON.parse(result.contents[0].text)).toEqual(todo);
+      expect(JSON.parse((contents as { text: string }[])[0]?.text ?? '')).toEqual(todo);
       const unknown = [];
       for (const uri of [uriOf(todo), NOWHERE, 'todo://x']) {
-        const { error } = await ask('globex', 'resources/read', { uri });
-        unknown.push({ ...error, message: error?.message.replace(uri, ''), data: error?.data });
+        const error = await as('globex')
+          .readResource(uri)
+          .catch((refusal: unknown) => refusal);
+        if (!(error instanceof ProtocolError)) throw new Error(`${uri} was found.`);
+        unknown.push({ code: error.code, message: error.message.replace(uri, ''), data: error.data });
       }
       expect(unknown).toMatchObject([{ data: { uri: uriOf(todo) } }, { data: { uri: NOWHERE } }, {}]);
       expect(new Set(unknown.map(({ code }) => code)).size).toBe(1);
@@ -89,14 +73,13 @@ describe('todos as resources', () => {
         await call('acme', 'add_todo', { title: 'Ours' }),
         await call('globex', 'add_todo', { title: 'Theirs' }),
       ];
-      const listed = async (who: keyof typeof tokens): Promise<string[]> =>
-        (await ask(who, 'resources/list')).result.resources.map(({ uri }) => uri);
+      const listed = async (who: keyof typeof CALLERS): Promise<string[]> =>
+        (await as(who).listResources()).map(({ uri }) => uri);
       expect(await listed('acme')).toContain(uriOf(ours));
       expect(await listed('acme')).not.toContain(uriOf(theirs));
       expect(await listed('globex')).toContain(uriOf(theirs));
       expect(await listed('unscoped')).toEqual([]);
-      const { result } = await ask('acme', 'resources/templates/list');
-      expect(result.resourceTemplates).toMatchObject([{ uriTemplate: TEMPLATE }]);
+      expect(await as('acme').listResourceTemplates()).toMatchObject([{ uriTemplate: TEMPLATE }]);
 
       const start = ours.id.slice(0, 8);
       expect(await complete('acme', start)).toContain(ours.id);
@@ -111,10 +94,13 @@ describe('todos as resources', () => {
   it('notify their organization when they are created, changed and deleted', async () => {
     const todo = await call('acme', 'add_todo', { title: 'Watched' });
     const filter = { resourceSubscriptions: [uriOf(todo)], resourcesListChanged: true };
-    const [ours, theirs] = [
-      await Listener.open(aerie.url, tokens.acme, filter),
-      await Listener.open(aerie.url, tokens.globex, filter),
-    ];
+    const listen = async (organization: string): Promise<Listener> =>
+      Listener.open(
+        aerie.url,
+        await aerie.token({ scope: 'todo:read todo:write', claims: { oid: organization } }),
+        filter,
+      );
+    const [ours, theirs] = [await listen('org_acme'), await listen('org_globex')];
     await call('globex', 'complete_todo', { id: todo.id });
     await call('acme', 'complete_todo', { id: todo.id });
     await ours.heard(2);

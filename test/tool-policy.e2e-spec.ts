@@ -32,10 +32,9 @@ describe('the tool policy of organizations', () => {
 
   const as = (oid: string | undefined): Promise<string> =>
     aerie.token({ claims: { oid, scopes: ['usr:read', 'org:read'] } });
-  const listed = async (oid: string | undefined): Promise<string[]> => {
-    const response = await post(aerie.url, await as(oid), message({ method: 'tools/list' }));
-    const { result } = (await response.json()) as { result: { tools: { name: string }[] } };
-    return result.tools.map(({ name }) => name);
+  const listed = async (organization: string | undefined): Promise<string[]> => {
+    const tools = await aerie.as({ organization, scopes: ['usr:read', 'org:read'] }).listTools();
+    return tools.map(({ name }) => name);
   };
 
   it('filters lists', async () => {

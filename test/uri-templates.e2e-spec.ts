@@ -1,4 +1,3 @@
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { Injectable, Module } from '@nestjs/common';
@@ -47,17 +46,10 @@ interface Reader {
   close(): Promise<void>;
 }
 
-const v2 =
-  (mode: 'auto' | 'legacy') =>
-  async (url: URL, requestInit: RequestInit): Promise<Reader> => {
-    const client = new Client(IDENTITY, { versionNegotiation: { mode } });
-    await client.connect(new StreamableHTTPClientTransport(url, { requestInit }));
-    return client;
-  };
-
-async function v1(url: URL, requestInit: RequestInit): Promise<Reader> {
+async function v1(aerie: Aerie): Promise<Reader> {
+  const headers = { authorization: `Bearer ${await aerie.token()}` };
   const client = new ClientV1(IDENTITY);
-  await client.connect(new TransportV1(url, { requestInit }));
+  await client.connect(new TransportV1(new URL(aerie.url), { requestInit: { headers } }));
   return client;
 }
 
@@ -69,15 +61,13 @@ describe('URI templates', () => {
   afterAll(() => aerie.close());
 
   describe.each([
-    ['v2, MCP 2026-07-28', v2('auto')],
-    ['v2, MCP 2025-11-25', v2('legacy')],
+    ['v2, MCP 2026-07-28', (aerie: Aerie): Promise<Reader> => aerie.as({}).sdk()],
+    ['v2, MCP 2025-11-25', (aerie: Aerie): Promise<Reader> => aerie.as({}, { era: 'legacy' }).sdk()],
     ['v1', v1],
   ])('for the client %s', (_name, connect) => {
     let client: Reader;
     beforeAll(async () => {
-      client = await connect(new URL(aerie.url), {
-        headers: { authorization: `Bearer ${await aerie.token()}` },
-      });
+      client = await connect(aerie);
     });
     afterAll(() => client.close());
 
