@@ -36,8 +36,7 @@ describe('todos as resources', () => {
     who: keyof typeof CALLERS,
     name: string,
     args: Record<string, unknown>,
-  ): Promise<Todo> =>
-    (await aerie.as(CALLERS[who]).callTool(name, args)).structuredContent as unknown as Todo;
+  ): Promise<Todo> => (await aerie.as(CALLERS[who]).callTool(name, args)).structuredContent as Todo;
   const uriOf = ({ id }: Todo): string => `todo://${id}`;
 
   describe.each(['modern', 'legacy'] as const)('in the %s era', (era) => {

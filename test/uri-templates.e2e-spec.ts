@@ -61,8 +61,8 @@ describe('URI templates', () => {
   afterAll(() => aerie.close());
 
   describe.each([
-    ['v2, MCP 2026-07-28', (aerie: Aerie): Promise<Reader> => aerie.as({}).sdk()],
-    ['v2, MCP 2025-11-25', (aerie: Aerie): Promise<Reader> => aerie.as({}, { era: 'legacy' }).sdk()],
+    ['v2, MCP 2026-07-28', ({ as }: Aerie): Promise<Reader> => as({}).sdk()],
+    ['v2, MCP 2025-11-25', ({ as }: Aerie): Promise<Reader> => as({}, { era: 'legacy' }).sdk()],
     ['v1', v1],
   ])('for the client %s', (_name, connect) => {
     let client: Reader;
