@@ -69,10 +69,11 @@ export default {
     ),
     room(
       'testing',
-      ['aerie.module.ts', 'mcp', 'auth', 'redis', 'config', 'oauth', 'dev-issuer', 'values'],
+      ['aerie.module.ts', 'routes', 'mcp', 'auth', 'redis', 'config', 'oauth', 'dev-issuer', 'values'],
       'the test kit runs the application',
     ),
     room('cli', [
+      'routes',
       'process',
       'tools',
       'mcp',

@@ -13,6 +13,7 @@ import { createLog, type Log } from './logging/log.js';
 import { allObservers } from './observation/all-observers.js';
 import type { Observer } from './observation/observer.js';
 import { NestLogger } from './logging/nest-logger.js';
+import { providerOf } from './routes/provider-of.js';
 
 /**
  * Creates the application. Production, development and tests use the same application.
@@ -40,7 +41,7 @@ export async function createApplication(
     },
   );
   configuration.warnings.forEach((warning) => new Logger('Configuration').warn(warning));
-  verified = application.get(VerifiedTokens, { strict: false });
+  verified = providerOf(application, VerifiedTokens);
   application.disable('x-powered-by');
   application.set('trust proxy', configuration.http.trustedProxies);
   application.useSecurityHeaders({

@@ -79,6 +79,9 @@ const PUBLIC = [
 /** Providers of another endpoint that the application finds by {@link ofEndpoint}. */
 const NAMED = [CONFIGURATION, ProtectedResource, LiveCatalog];
 
+/** Name of an endpoint. It is part of keys in Redis and of the path of its embedded issuer's files. */
+const NAME = /^[a-z][a-z0-9-]{0,31}$/;
+
 /** Paths of HTTP+SSE, below the endpoint. */
 const SSE_PATHS = ['sse', 'messages'];
 
@@ -104,8 +107,14 @@ export class EndpointModule implements NestModule {
     @Inject(OBSERVER) private readonly observer: Observer | undefined,
   ) {}
 
+  /** @throws {Error} when the name of the endpoint is invalid */
   static async register(options: EndpointOptions): Promise<DynamicModule> {
     const { endpoint, imports = [], sse } = options;
+    if (!NAME.test(endpoint)) {
+      throw new Error(
+        `The endpoint has the invalid name "${endpoint}". Use lowercase letters, digits and hyphens, such as "staff".`,
+      );
+    }
     const routes = sse ? await sseRoutes() : { controllers: [], providers: [] };
     const isDefault = endpoint === DEFAULT_ENDPOINT;
     return {

@@ -15,6 +15,7 @@ import { startRecord } from './start-record.js';
 import type { Telemetry } from './telemetry/start-telemetry.js';
 import { showMetrics, telemetryOf } from './telemetry-of.js';
 import { welcome } from './welcome.js';
+import { providerOf } from './routes/provider-of.js';
 
 /** Time after the first signal during which further signals count as duplicates. */
 const REPEAT_WINDOW_MS = 1_000;
@@ -67,12 +68,12 @@ export async function run(
   telemetry?.observe(application.get(Gauges, { strict: false }));
   await listen(application, configuration.http);
   if (telemetry) await showMetrics(configuration, telemetry);
-  const { signInScopes } = application.get(ProtectedResource, { strict: false });
+  const { signInScopes } = providerOf(application, ProtectedResource);
   if (announce) {
     await flushed(log);
     process.stdout.write(welcome(configuration, signInScopes));
   } else {
-    const catalog = application.get(CatalogService, { strict: false });
+    const catalog = providerOf(application, CatalogService);
     log.info(startRecord(configuration, catalog, signInScopes), 'started');
   }
 }

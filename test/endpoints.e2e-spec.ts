@@ -1,10 +1,14 @@
 import { Injectable, Module } from '@nestjs/common';
-import { LazyModuleLoader } from '@nestjs/core';
+import { LazyModuleLoader, ModulesContainer } from '@nestjs/core';
 
 import { AerieModule, fromEnvironment, McpTool } from '../src/index.js';
+import { madeWith } from '../src/mcp/catalog/dependency-tree.js';
+import { endpointOf } from '../src/routes/provider-of.js';
 import { CLIENTS, connectWithToken } from './support/clients.js';
 import { Listener } from './support/listener.js';
 import { message, MODERN, MODERN_ENVELOPE, post, postModern, resultText, toolCall } from './support/rpc.js';
+import { freePort } from './support/ports.js';
+import { startRedis } from './support/redis.js';
 import { openSession } from './support/sessions.js';
 import { type Side, startTwoEndpoints, type TwoEndpoints } from './support/two-endpoints.js';
 
@@ -112,6 +116,26 @@ describe('two endpoints of one application', () => {
     });
   });
 
+  it('have no provider in common, except those of the application and the process', () => {
+    const modules = [...shop.application.get(ModulesContainer).values()];
+    const [staff, main] = ['staff', 'default'].map((name) => modules.find((one) => endpointOf(one) === name));
+    const providers = [...(staff?.providers.values() ?? []), ...(staff?.controllers.values() ?? [])];
+    expect(providers.length).toBeGreaterThan(40);
+    const injected = providers.flatMap((provider) => madeWith(provider));
+    expect(injected.filter(({ host }) => host === main).map(({ name }) => name)).toEqual([]);
+    const others = injected.filter(({ host }) => host !== staff).map(({ host }) => host?.name ?? '');
+    expect([...new Set(others)].toSorted()).toEqual([
+      'CallerModule',
+      'DiscoveryModule',
+      'EndpointsModule',
+      'InternalCoreModule',
+      'ObservationModule',
+      'RedisModule',
+      'ResourceUpdatesModule',
+      'RevocationModule',
+    ]);
+  });
+
   it('subscribe to nothing of the other', async () => {
     const filter = { resourceSubscriptions: ['desk://board', 'news://all'] };
     const [customer, member] = [
@@ -126,6 +150,10 @@ describe('two endpoints of one application', () => {
     expect(member.events).toEqual(['notifications/resources/updated desk://board']);
     customer.vanish();
     member.vanish();
+    const session = await openSession(shop.urls.customers, await shop.token('customers'));
+    const reader = await session.request('resources/subscribe', { uri: 'desk://board' });
+    const reply = await reader.until((event) => event.message?.id === 1);
+    expect(reply.message).toMatchObject({ error: { code: -32_002 } });
   });
 
   it('serve HTTP+SSE each', async () => {
@@ -175,9 +203,21 @@ describe('two endpoints of one application', () => {
   });
 });
 
-it('has its own limits at each endpoint', async () => {
-  const shop = await startTwoEndpoints({ variables: { staff: { RATE_LIMIT_CALLER: '2/min' } } });
+it('has its own limits at each endpoint, with counts of its own in Redis', async () => {
+  const redis = await startRedis();
+  const shared = { REDIS_URL: redis.url };
+  const shop = await startTwoEndpoints({
+    variables: {
+      staff: { ...shared, RATE_LIMIT_CALLER: '2/min', RATE_LIMIT_INVALID_TOKENS: '1/min' },
+      customers: { ...shared, RATE_LIMIT_CALLER: '4/min', RATE_LIMIT_INVALID_TOKENS: '1/min' },
+    },
+  });
   try {
+    for (const side of ['staff', 'customers'] as const) {
+      const guess = async (): Promise<number> =>
+        (await postModern(shop.urls[side], 'e30.e30.AAAA', toolCall('x'))).status;
+      expect([await guess(), await guess()]).toEqual([401, 429]);
+    }
     const statuses = async (side: Side): Promise<number[]> => {
       const found: number[] = [];
       const token = await shop.token(side);
@@ -188,6 +228,31 @@ it('has its own limits at each endpoint', async () => {
     };
     expect(await statuses('staff')).toEqual([200, 200, 429, 429]);
     expect(await statuses('customers')).toEqual([200, 200, 200, 200]);
+  } finally {
+    await shop.close();
+    await redis.stop();
+  }
+});
+
+it('has its own issuers at each endpoint, such as an embedded one', async () => {
+  const port = await freePort();
+  const shop = await startTwoEndpoints({
+    variables: { staff: { AUTH_MODE: 'dev,jwt', DEV_ISSUER_PORT: `${port}` } },
+  });
+  try {
+    const { origin, pathname } = new URL(shop.urls.staff);
+    const document = await fetch(`${origin}/.well-known/oauth-protected-resource${pathname}`);
+    const { authorization_servers: servers } = (await document.json()) as { authorization_servers: string[] };
+    expect(servers).toEqual([`http://localhost:${port}/resources/res_100000000000000001`]);
+    const issuer = await fetch(
+      `http://localhost:${port}/.well-known/oauth-authorization-server/resources/${servers[0]?.split('/').at(-1)}`,
+    );
+    await expect(issuer.json()).resolves.toMatchObject({
+      scopes_supported: expect.arrayContaining(['refunds:read']),
+    });
+    expect((await postModern(shop.urls.staff, await shop.token('staff'), toolCall('clock'))).status).toBe(
+      200,
+    );
   } finally {
     await shop.close();
   }
@@ -221,6 +286,7 @@ describe('endpoints that are not separate fail the start', () => {
       { variables: { staff: { STATE_DIRECTORY: '/tmp' } } },
       'Use the same STATE_DIRECTORY in both.',
     ],
+    ['with an invalid name', { customers: '../shop' }, 'The endpoint has the invalid name "../shop".'],
     [
       'without a default endpoint',
       { customers: 'staff' },

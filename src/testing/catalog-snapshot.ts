@@ -2,6 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import type { Prompt, Resource, ResourceTemplateType, Tool } from '@modelcontextprotocol/server';
 
 import { CatalogService } from '../mcp/catalog/catalog.service.js';
+import { providerOf } from '../routes/provider-of.js';
 
 /** Definitions that an application publishes, each list sorted by name. */
 export interface CatalogSnapshot {
@@ -11,8 +12,8 @@ export interface CatalogSnapshot {
   readonly prompts: readonly Prompt[];
 }
 
-export function snapshotOf(application: INestApplication): CatalogSnapshot {
-  const { tools, resources, templates, prompts } = application.get(CatalogService, { strict: false }).current;
+export function snapshotOf(application: INestApplication, endpoint?: string): CatalogSnapshot {
+  const { tools, resources, templates, prompts } = providerOf(application, CatalogService, endpoint).current;
   return {
     tools: sorted(tools),
     resources: sorted(resources),

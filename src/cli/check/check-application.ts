@@ -13,6 +13,7 @@ import { CatalogService } from '../../mcp/catalog/catalog.service.js';
 import type { CheckFindings } from './check-findings.js';
 import { collectHookFailures } from './collect-hook-failures.js';
 import { collectWarnings } from './collect-warnings.js';
+import { providerOf } from '../../routes/provider-of.js';
 
 /** Maximum time for the providers of a deployment to start. */
 const START_TIMEOUT_MS = 60_000;
@@ -73,7 +74,7 @@ export async function checkApplication(
 }
 
 function offeredBy(application: NestExpressApplication): Offered {
-  const { tools, resources, templates, prompts } = application.get(CatalogService).current;
+  const { tools, resources, templates, prompts } = providerOf(application, CatalogService).current;
   return {
     tools: tools.map(({ name }) => name),
     resources: resources.length + templates.length,
@@ -95,10 +96,11 @@ function disconnect(application: NestExpressApplication): void {
   database.onModuleInit = () => Promise.resolve();
   database.transaction = () =>
     Promise.reject(new DatabaseUnreachableError('The check does not use the database.'));
+  const ofEachEndpoint = { strict: false, each: true } as const;
   const connecting: (Partial<OnApplicationBootstrap> | undefined)[] = [
     application.get(RevocationsService),
-    application.get(SCALEKIT),
-    application.get(OWN_KEYS),
+    ...application.get<Partial<OnApplicationBootstrap> | undefined>(SCALEKIT, ofEachEndpoint),
+    ...application.get<Partial<OnApplicationBootstrap> | undefined>(OWN_KEYS, ofEachEndpoint),
   ];
   for (const provider of connecting) if (provider) provider.onApplicationBootstrap = () => undefined;
 }

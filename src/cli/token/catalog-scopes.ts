@@ -2,6 +2,7 @@ import { createApplication } from '../../application.js';
 import { ProtectedResource } from '../../auth/protected-resource.js';
 import type { Configuration } from '../../config/configuration.js';
 import { CatalogService } from '../../mcp/catalog/catalog.service.js';
+import { providerOf } from '../../routes/provider-of.js';
 
 /** Scopes that the server uses. */
 export interface CatalogScopes {
@@ -24,8 +25,8 @@ export async function catalogScopes(configuration: Configuration): Promise<Catal
     log: { ...configuration.log, level: 'silent' },
   });
   try {
-    application.get(CatalogService).onModuleInit();
-    const { signInScopes, grantableScopes } = application.get(ProtectedResource, { strict: false });
+    providerOf(application, CatalogService).onModuleInit();
+    const { signInScopes, grantableScopes } = providerOf(application, ProtectedResource);
     return { signIn: signInScopes, known: grantableScopes };
   } finally {
     await application.close();

@@ -1,7 +1,8 @@
 import { ModuleRef } from '@nestjs/core';
 import type { Module } from '@nestjs/core/injector/module.js';
 
-import { DEFAULT_ENDPOINT, ENDPOINT } from '../../routes/endpoint-name.js';
+import { DEFAULT_ENDPOINT } from '../../routes/endpoint-name.js';
+import { endpointOf } from '../../routes/provider-of.js';
 import { closestName } from '../../values/closest-name.js';
 
 /** Injection token of the endpoints that offer what a module provides. */
@@ -13,7 +14,7 @@ export const isOfferedAt = (endpoint: string, module: Module): boolean =>
 
 /** Finds modules that name an endpoint that does not exist. */
 export function endpointProblems(modules: readonly Module[]): string[] {
-  const known = modules.flatMap(servedBy);
+  const known = modules.flatMap((module) => endpointOf(module) ?? []);
   return modules.flatMap((module) =>
     (endpointsOf(module) ?? [])
       .filter((endpoint) => !known.includes(endpoint))
@@ -31,7 +32,7 @@ export function endpointProblems(modules: readonly Module[]): string[] {
 /** Finds endpoints in modules that were loaded after the start, when NestJS registers no routes. */
 export const lateEndpointProblems = (loaded: readonly Module[]): string[] =>
   loaded
-    .flatMap(servedBy)
+    .flatMap((module) => endpointOf(module) ?? [])
     .map(
       (endpoint) =>
         `AerieModule.forRoot() for the endpoint "${endpoint}" was loaded while the application runs, so it has no ` +
@@ -41,11 +42,6 @@ export const lateEndpointProblems = (loaded: readonly Module[]): string[] =>
 function endpointsOf(module: Module): readonly string[] | undefined {
   const endpoints: unknown = module.providers.get(OFFERED_AT)?.instance;
   return Array.isArray(endpoints) ? endpoints.map(String) : undefined;
-}
-
-function servedBy(module: Module): string[] {
-  const endpoint: unknown = module.providers.get(ENDPOINT)?.instance;
-  return typeof endpoint === 'string' ? [endpoint] : [];
 }
 
 /** Names the classes that a feature module provides. */
