@@ -18,6 +18,7 @@ import {
   untilServing,
 } from './containers.mjs';
 import { call, underLoad } from './load.mjs';
+import { newServer } from './new-server.mjs';
 
 const URL = `https://localhost:${process.env.HTTPS_PORT}/mcp`;
 const RATE = 200;
@@ -338,6 +339,9 @@ const checks = {
     expect(milliseconds <= 1_000, `the token stayed valid for another ${milliseconds} ms`);
     return `on both instances within ${milliseconds} ms`;
   },
+
+  /** Last, because packing removes dist. */
+  new: newServer,
 };
 
 async function callTool(token, name, args) {
