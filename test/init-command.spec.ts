@@ -118,6 +118,13 @@ export class AppModule {}
     expect(read('src/app.module.ts')).not.toContain('decorators');
   });
 
+  it('says what Jest needs', async () => {
+    write('package.json', JSON.stringify({ ...MANIFEST, devDependencies: { jest: '^30' } }));
+    expect((await init()).stdout).toContain(
+      "setupFiles: ['reflect-metadata', '@nestjs/common', '@nestjs/core']",
+    );
+  });
+
   it.each([
     ['an application without NestJS', 'package.json', '{}', /does not depend on @nestjs\/core/],
     ['NestJS 11', 'package.json', '{"dependencies":{"@nestjs/core":"^11.2.0"}}', /needs NestJS 12/],

@@ -96,12 +96,12 @@ describe('new', () => {
 
   describe('as a schematic of the Nest CLI', () => {
     it('writes to the tree what the command writes', async () => {
-      write({ 'package.json': '{}', 'src/app.module.ts': moduleOf('AppModule') });
+      write({ 'package.json': '{}', 'apps/shop/src/app.module.ts': moduleOf('AppModule') });
       const written: string[] = [];
       const workingDirectory = process.cwd();
       try {
         process.chdir(directory);
-        await prompt({ name: 'week-report' })({
+        await prompt({ name: 'week-report', path: 'reports', sourceRoot: 'apps/shop/src' })({
           create: (path) => written.push(`create ${path}`),
           overwrite: (path) => written.push(`overwrite ${path}`),
         });
@@ -109,10 +109,10 @@ describe('new', () => {
         process.chdir(workingDirectory);
       }
       expect(written).toEqual([
-        'create src/week-report/week-report.prompt.ts',
-        'overwrite src/app.module.ts',
+        'create apps/shop/src/reports/week-report/week-report.prompt.ts',
+        'overwrite apps/shop/src/app.module.ts',
       ]);
-      expect(Object.keys(filesIn(directory))).toEqual(['src/app.module.ts']);
+      expect(Object.keys(filesIn(directory))).toEqual(['apps/shop/src/app.module.ts']);
     });
   });
 

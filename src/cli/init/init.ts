@@ -19,6 +19,10 @@ export interface InitOptions {
   readonly dryRun?: boolean;
 }
 
+/** Packages in CommonJS require NestJS, which Jest cannot load for them while it loads NestJS. */
+const JEST_NOTE =
+  "Jest needs NestJS to be loaded first. Add to each of its configurations: setupFiles: ['reflect-metadata', '@nestjs/common', '@nestjs/core']. Run Jest on Node.js 24.9 or later, with --experimental-vm-modules.";
+
 /** Adds Aerie to the NestJS application in the working directory. */
 export async function init({ tool, module: given, dryRun = false }: InitOptions, io: Io): Promise<void> {
   const project = readProject();
@@ -32,6 +36,7 @@ export async function init({ tool, module: given, dryRun = false }: InitOptions,
   if (!imports.some((element) => element.startsWith('AerieModule'))) {
     notes.push(...planImport(project, files, module));
     planOffer(project, files, 'tool', tool, { module: given });
+    if (project.runner?.startsWith('jest')) notes.push(JEST_NOTE);
   }
   planDependencies(files);
   planEnvironment(files);

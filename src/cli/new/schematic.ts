@@ -7,6 +7,10 @@ import type { Kind } from './templates.js';
 /** Options of `nest generate`. */
 interface SchematicOptions extends OfferOptions {
   readonly name: string;
+  /** Folder of the files, below the sources. */
+  readonly path?: string;
+  /** Sources of the chosen project of a workspace. */
+  readonly sourceRoot?: string;
 }
 
 /** The part of the Tree of `@angular-devkit/schematics` that a schematic writes to. */
@@ -17,10 +21,10 @@ interface Tree {
 
 const schematic =
   (kind: Kind) =>
-  ({ name, ...options }: SchematicOptions) =>
+  ({ name, path: folder, sourceRoot, ...options }: SchematicOptions) =>
   async (tree: Tree): Promise<void> => {
     const files = new ChangeSet();
-    planOffer(readProject(), files, kind, name, options);
+    planOffer(readProject(sourceRoot), files, kind, folder ? `${folder}/${name}` : name, options);
     for (const { path, before, after } of await files.list()) {
       if (before === undefined) tree.create(path, after);
       else tree.overwrite(path, after);

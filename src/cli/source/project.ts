@@ -31,15 +31,21 @@ export interface Project {
   readonly runner: 'vitest' | 'jest' | 'jest-globals' | undefined;
 }
 
-/** @throws {Error} when there is no `package.json` */
-export function readProject(): Project {
+/**
+ * Reads the project.
+ *
+ * @param givenRoot folder of the sources; default that of `nest-cli.json`
+ * @throws {Error} when there is no `package.json`
+ */
+export function readProject(givenRoot?: string): Project {
   const own = parsed('package.json', manifest);
   if (!own) {
     throw new Error(
       'There is no package.json here. Run this in the folder of package.json of your application.',
     );
   }
-  const { sourceRoot = 'src', entryFile = 'main' } = parsed('nest-cli.json', nestCli) ?? {};
+  const { sourceRoot: configuredRoot = 'src', entryFile = 'main' } = parsed('nest-cli.json', nestCli) ?? {};
+  const sourceRoot = givenRoot ?? configuredRoot;
   return {
     ts: loadTypeScript(),
     manifest: own,
