@@ -41,7 +41,7 @@ import { OBSERVER, type Observer } from './observation/observer.js';
 import { EndpointGauges } from './endpoint-gauges.js';
 import { RedisModule } from './redis/redis.module.js';
 import { servedAt } from './routes/decorated.js';
-import { DEFAULT_ENDPOINT, ENDPOINT, ofEndpoint } from './routes/endpoint-name.js';
+import { DEFAULT_ENDPOINT, ENDPOINT, ENDPOINT_PATH, ofEndpoint } from './routes/endpoint-name.js';
 import { leaveOutOfPrefix } from './routes/leave-out-of-prefix.js';
 import { loadOptional } from './values/load-optional.js';
 
@@ -134,6 +134,7 @@ export class EndpointModule implements NestModule {
       controllers: [McpController, ...routes.controllers].map((controller) => servedAt(controller, options)),
       providers: [
         { provide: ENDPOINT, useValue: endpoint },
+        { provide: ENDPOINT_PATH, useValue: options.path },
         { provide: LOG, useValue: options.log },
         { provide: LOGS_REQUESTS, useValue: options.logRequests },
         { provide: OBSERVER, useValue: allObservers(options.observers) },

@@ -286,6 +286,31 @@ describe('AerieTest with other parts', () => {
     }
   });
 
+  it('has clients for each endpoint of an application', async () => {
+    const staff = fromEnvironment({
+      RESOURCE_URL: 'http://localhost:3002/internal/mcp',
+      DEV_ISSUER_PORT: '3004',
+    });
+    @Module({
+      imports: [
+        AerieModule.forRoot(fromEnvironment({})),
+        AerieModule.forRoot(staff, { endpoint: 'staff' }),
+        AerieModule.forFeature([Rates, BillingTools], { endpoint: 'staff' }),
+      ],
+    })
+    class AppModule {}
+    const aerie = await AerieTest.create({ imports: [AppModule] }).compile();
+    try {
+      const client = aerie.as(alice, { endpoint: 'staff' });
+      expect((await client.callTool('convert', { amount: 1, currency: 'EUR' })).text).toBe('2');
+      expect(aerie.catalog({ endpoint: 'staff' }).tools).not.toHaveLength(0);
+      expect([await aerie.as(alice).listTools(), aerie.catalog().tools]).toEqual([[], []]);
+      await expect(aerie.token(alice, { endpoint: 'sales' })).rejects.toThrow('no endpoint "sales"');
+    } finally {
+      await aerie.close();
+    }
+  });
+
   it('starts the application that other code sets up', async () => {
     const aerie = await AerieTest.start(async (variables) => {
       @Module({ imports: [AerieModule.forRoot(fromEnvironment(variables)), BillingModule] })

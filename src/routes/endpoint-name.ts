@@ -7,6 +7,9 @@ export const DEFAULT_ENDPOINT = 'default';
 /** Injection token of the name of the endpoint that a provider works for. */
 export const ENDPOINT = Symbol('ENDPOINT');
 
+/** Injection token of the path of the endpoint that a provider works for. */
+export const ENDPOINT_PATH = Symbol('ENDPOINT_PATH');
+
 /** Injection token of an endpoint's provider in the rest of the application. */
 export const ofEndpoint = (endpoint: string, token: InjectionToken): InjectionToken =>
   endpoint === DEFAULT_ENDPOINT

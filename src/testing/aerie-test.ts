@@ -10,8 +10,8 @@ import { withRevocations } from '../auth/revocation/revocation-document.js';
 import { changeDocument } from '../auth/revocation/revocation-storage.js';
 import { RevocationsService } from '../auth/revocation/revocations.service.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
-import { loadConfiguration } from '../config/load-configuration.js';
 import { REDIS } from '../redis/redis.module.js';
+import { providerOf } from '../routes/provider-of.js';
 import { type CatalogSnapshot, snapshotOf } from './catalog-snapshot.js';
 import { inMemoryFetch } from './in-memory-fetch.js';
 import { LOOPBACK } from './listen.js';
@@ -26,6 +26,12 @@ import { testingModule } from './testing-module.js';
 export interface AerieTestOptions extends AerieOptions, EnvironmentOptions {
   /** Prepares the application before it starts, such as by `setGlobalPrefix()`. */
   readonly prepare?: (application: INestApplication) => void;
+}
+
+/** Endpoint of an application that has several. */
+export interface EndpointChoice {
+  /** Name of the endpoint; default the default one. */
+  readonly endpoint?: string;
 }
 
 /** Creates an application that Aerie is part of, and that has not been started. */
@@ -47,8 +53,7 @@ export class AerieTestBuilder extends Overrides {
   async compile(): Promise<AerieTest> {
     const issuer = new MemoryIssuer(true);
     return AerieTest.run(await openEnvironment(this.options, issuer), async (variables) => {
-      const configuration = loadConfiguration(variables);
-      const builder = await testingModule(this.metadata, configuration, this.options, issuer);
+      const builder = await testingModule(this.metadata, variables, this.options, issuer);
       const module = await this.applyTo(builder).compile();
       const application: INestApplication = module.createNestApplication({ logger: ['error', 'warn'] });
       this.options.prepare?.(application);
@@ -118,9 +123,14 @@ export class AerieTest<Application extends INestApplication = INestApplication> 
     }
   }
 
-  /** URL of the endpoint. */
+  /** URL of the default endpoint. */
   get url(): string {
     return this.environment.url;
+  }
+
+  /** Returns the URL of an endpoint by its name. */
+  urlOf(endpoint: string): string {
+    return providerOf<Configuration>(this.application, CONFIGURATION, endpoint).resource.url;
   }
 
   /** Variables of the application. */
@@ -145,15 +155,16 @@ export class AerieTest<Application extends INestApplication = INestApplication> 
   }
 
   /** Returns a client of this caller. */
-  as(caller: TestCaller, options: TestClientOptions = {}): TestClient {
-    const client = new TestClient(this.url, this.fetch, () => this.token(caller), options);
+  as(caller: TestCaller, { endpoint, ...options }: TestClientOptions & EndpointChoice = {}): TestClient {
+    const url = endpoint === undefined ? this.url : this.urlOf(endpoint);
+    const client = new TestClient(url, this.fetch, () => this.environment.issuer.sign(caller, url), options);
     this.#clients.push(client);
     return client;
   }
 
   /** Returns an access token of this caller. */
-  token(caller: TestCaller): Promise<string> {
-    return this.environment.issuer.sign(caller, this.url);
+  async token(caller: TestCaller, { endpoint }: EndpointChoice = {}): Promise<string> {
+    return this.environment.issuer.sign(caller, endpoint === undefined ? this.url : this.urlOf(endpoint));
   }
 
   /** Returns a token of this caller that a key unknown to the application has signed. */
@@ -172,9 +183,9 @@ export class AerieTest<Application extends INestApplication = INestApplication> 
     await application.get(RevocationsService, { strict: false }).reload();
   }
 
-  /** Returns everything that the application offers, for a snapshot. */
-  catalog(): CatalogSnapshot {
-    return snapshotOf(this.application);
+  /** Returns everything that an endpoint offers, for a snapshot. */
+  catalog({ endpoint }: EndpointChoice = {}): CatalogSnapshot {
+    return snapshotOf(this.application, endpoint);
   }
 
   /** Closes the clients, the application and the issuer. */

@@ -4,6 +4,7 @@ export {
   type AerieTestBuilder,
   type AerieTestOptions,
   type CreateApplication,
+  type EndpointChoice,
 } from './aerie-test.js';
 export type { ScriptedAnswer, ScriptedAnswers } from './answer-script.js';
 export { type CallContextOptions, createCallContext, type RecordedCall } from './call-context.js';

@@ -7,33 +7,45 @@ import { OwnKeysVerifier } from '../auth/own-keys/own-keys-verifier.js';
 import { VerifiedTokens } from '../auth/verified-tokens.js';
 import { OWN_KEYS } from '../auth/verifiers.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import { loadConfiguration } from '../config/load-configuration.js';
+import { DEFAULT_ENDPOINT, ENDPOINT, ENDPOINT_PATH } from '../routes/endpoint-name.js';
 import { importsModule } from './imports-module.js';
 import type { MemoryIssuer } from './test-issuer.js';
 
 /**
- * Adds Aerie to modules, unless they import it: then their Aerie gets the configuration of the test.
+ * Adds Aerie to modules, unless they import it: then their Aerie gets the configuration of the test, with the path of
+ * each endpoint.
  *
+ * @param variables variables of the default endpoint
  * @param issuer issuer of the keys at `JWT_JWKS_URI`
  */
 export async function testingModule(
   metadata: ModuleMetadata,
-  configuration: Configuration,
+  variables: Readonly<Record<string, string>>,
   options: AerieOptions,
   issuer: MemoryIssuer,
 ): Promise<TestingModuleBuilder> {
   const { imports = [] } = metadata;
+  const configuration = loadConfiguration(variables);
+  const at = (path: string): Configuration =>
+    loadConfiguration({ ...variables, RESOURCE_URL: new URL(path, configuration.resource.url).href });
   const isImported = await importsModule(AerieModule, imports);
   const aerie = isImported ? [] : [AerieModule.forRoot(configuration, options)];
   return Test.createTestingModule({ ...metadata, imports: [...imports, ...aerie] })
     .overrideProvider(CONFIGURATION)
-    .useValue(configuration)
+    .useFactory({
+      // An application may provide the configuration outside of Aerie too.
+      inject: [
+        { token: ENDPOINT, optional: true },
+        { token: ENDPOINT_PATH, optional: true },
+      ],
+      factory: (endpoint?: string, path?: string): Configuration =>
+        path === undefined || endpoint === DEFAULT_ENDPOINT ? configuration : at(path),
+    })
     .overrideProvider(OWN_KEYS)
     .useFactory({
-      inject: [VerifiedTokens, DeclaredClaims],
-      factory: (verified: VerifiedTokens, declared: DeclaredClaims) =>
-        configuration.ownKeys &&
-        new OwnKeysVerifier(configuration.ownKeys, configuration, verified, declared, () =>
-          issuer.fetchKeys(),
-        ),
+      inject: [CONFIGURATION, VerifiedTokens, DeclaredClaims],
+      factory: (own: Configuration, verified: VerifiedTokens, declared: DeclaredClaims) =>
+        own.ownKeys && new OwnKeysVerifier(own.ownKeys, own, verified, declared, () => issuer.fetchKeys()),
     });
 }
