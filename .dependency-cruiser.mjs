@@ -31,6 +31,7 @@ export default {
     ),
     room('limits', ['routes', 'logging', 'redis', 'auth', 'config'], 'limits know no protocol'),
     room('observation', ['auth', 'logging'], 'whoever observes requests and calls implements its interface'),
+    room('audit', ['observation', 'auth', 'logging', 'config'], 'it observes, and knows nothing of MCP'),
     room('telemetry', ['observation', 'config', 'version.ts'], 'loaded only when it is configured'),
     room('process', ['logging', 'files', 'values'], 'it knows that calls run, and not how'),
     room('routes', [], 'the endpoints of an application, and how their controllers fit into it'),
@@ -75,6 +76,7 @@ export default {
     room('cli', [
       'routes',
       'process',
+      'audit',
       'tools',
       'mcp',
       'database',

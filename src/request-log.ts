@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 
 import { type AuthenticatedRequest, findPrincipal } from './auth/authenticated-request.js';
 import type { Configuration } from './config/configuration.js';
+import { clientAddress } from './logging/client-address.js';
 import { type DescribedRequest, keepCalls, takeCalls, writeCall } from './logging/call-lines.js';
 import { elapsedSince } from './logging/elapsed.js';
 import { pathOf } from './http/malformed-request.js';
@@ -31,7 +32,7 @@ export function logRequest(
   const requestId = assignRequestId(request);
   response.setHeader('X-Request-Id', requestId);
   // Read the address now, because a closed connection no longer has one.
-  const address = addressOf(request);
+  const address = clientAddress(request);
   const path = pathOf(request.originalUrl).slice(0, MAX_PATH_LENGTH);
   keepCalls(request);
   response.on('close', () => {
@@ -57,6 +58,7 @@ export function logRequest(
       isAborted,
       calls: calls.length,
       durationMs,
+      traceId: observation.logFields?.['trace_id'],
     });
     const outcome = { path, status, address, aborted: isAborted || undefined, ...observation?.logFields };
     if (call && calls.length === 1 && !separate) {
@@ -84,7 +86,3 @@ export function logRequest(
     log[isHealth ? 'debug' : 'info'](line, 'request');
   });
 }
-
-/** Returns the client address. Skips Express's evaluation of proxies if there is no forwarded header. */
-const addressOf = (request: Request): string | undefined =>
-  request.headers['x-forwarded-for'] === undefined ? request.socket.remoteAddress : request.ip;

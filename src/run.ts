@@ -1,6 +1,7 @@
 import { Logger, type ModuleMetadata } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
+import { auditOf } from './audit-of.js';
 import { createApplication } from './application.js';
 import { ProtectedResource } from './auth/protected-resource.js';
 import type { Configuration } from './config/configuration.js';
@@ -12,7 +13,6 @@ import { CatalogService } from './mcp/catalog/catalog.service.js';
 import { Gauges } from './observation/gauges.js';
 import { StrayErrors } from './process/stray-errors.js';
 import { startRecord } from './start-record.js';
-import type { Telemetry } from './telemetry/start-telemetry.js';
 import { showMetrics, telemetryOf } from './telemetry-of.js';
 import { welcome } from './welcome.js';
 import { providerOf } from './routes/provider-of.js';
@@ -40,13 +40,14 @@ export async function run(
 ): Promise<void> {
   const telemetry = await telemetryOf(configuration);
   const log = await createLog(configuration, telemetry?.logFields);
+  const audit = await auditOf(configuration, log);
   let application: NestExpressApplication | undefined;
   let stoppingSince: number | undefined;
   let exitCode = 0;
   const beginStop = (): void => {
     if (!application) process.exit(1); // no request has been accepted
     stoppingSince = performance.now();
-    void stop(application, configuration.shutdownDelay, log, telemetry, () => exitCode);
+    void stop(application, configuration.shutdownDelay, log, [audit?.close, telemetry?.stop], () => exitCode);
   };
   const onSignal = (): void => {
     if (stoppingSince === undefined) beginStop();
@@ -61,11 +62,16 @@ export async function run(
     if (stoppingSince === undefined) beginStop();
   };
   new StrayErrors(log, onError).watch();
-  application = await createApplication(configuration, further, log, telemetry?.observers);
+  application = await createApplication(configuration, further, log, [
+    ...(telemetry?.observers ?? []),
+    ...(audit ? [audit.observer] : []),
+  ]);
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
   await application.init();
-  telemetry?.observe(application.get(Gauges, { strict: false }));
+  const gauges = application.get(Gauges, { strict: false });
+  audit?.gauges.forEach((gauge) => gauges.add(gauge));
+  telemetry?.observe(gauges);
   await listen(application, configuration.http);
   if (telemetry) await showMetrics(configuration, telemetry);
   const { signInScopes } = providerOf(application, ProtectedResource);
@@ -95,14 +101,14 @@ async function stop(
   application: NestExpressApplication,
   delay: number,
   log: Log,
-  telemetry: Telemetry | undefined,
+  ends: readonly ((() => Promise<void>) | undefined)[],
   exitCode: () => number,
 ): Promise<void> {
   try {
     application.get(Lifecycle).beginStop();
     await new Promise((resolve) => setTimeout(resolve, delay));
     await application.close();
-    await telemetry?.stop();
+    for (const end of ends) await end?.();
     await flushed(log);
     process.exit(exitCode());
   } catch (error) {

@@ -33,7 +33,7 @@ interface Case {
   readonly act: (aerie: Aerie) => Promise<unknown>;
   /** Other members of the log line. */
   readonly line?: object;
-  readonly on?: 'limited' | 'crowded' | 'blind';
+  readonly on?: 'limited' | 'crowded' | 'blind' | 'unaudited';
 }
 
 // Claims of the deployment, which declares none in this repository.
@@ -194,6 +194,11 @@ const CASES: Readonly<Record<FixedReason, Case>> = {
       return call(aerie, 'slow');
     },
     line: { msg: 'handler does not end', tool: 'slow', level: 40 },
+  },
+  unrecorded: {
+    on: 'unaudited',
+    act: (aerie) => call(aerie, 'whoami'),
+    line: { msg: 'request', status: 503, tool: 'whoami' },
   },
   'sessions:caller': {
     on: 'crowded',
@@ -426,6 +431,7 @@ describe('the reason in the log', () => {
     servers.set('crowded', await startAerie({ environment: places }));
     blind = mkdtempSync(join(tmpdir(), 'aerie-blind-'));
     writeFileSync(join(blind, 'revocations.json'), 'not JSON');
+    servers.set('unaudited', await startAerie({ observers: [{ refusesCalls: true }] }));
     servers.set('blind', await startAerie({ environment: { STATE_DIRECTORY: blind } }));
   });
   afterAll(async () => {

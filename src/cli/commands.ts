@@ -69,6 +69,11 @@ const ALL: readonly CommandEntry[] = [
     load: async () => (await import('./revoke/command.js')).defineRevoke,
   },
   {
+    name: 'audit',
+    summary: 'verify or list the records of an audit trail',
+    load: async () => (await import('./audit/command.js')).defineAudit,
+  },
+  {
     name: 'migrate',
     summary: 'bring the schema of your PostgreSQL up to date',
     needsApplication: true,

@@ -1,6 +1,7 @@
 import { getConfigToken } from '@nestjs/config';
 
 import type { AuthMode } from './auth-modes.js';
+import type { audit } from './sections/audit.js';
 import type { database } from './sections/database.js';
 import type { development } from './sections/development.js';
 import type { http } from './sections/http.js';
@@ -30,6 +31,7 @@ export interface Configuration
     SettingsOf<typeof sessions>,
     SettingsOf<typeof operation>,
     SettingsOf<typeof telemetry>,
+    SettingsOf<typeof audit>,
     SettingsOf<typeof database>,
     SettingsOf<typeof development> {
   readonly authModes: readonly AuthMode[];

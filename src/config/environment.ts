@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import type { ConfigurationProblem } from './configuration-error.js';
 import { readVariables } from './read-variables.js';
+import { audit } from './sections/audit.js';
 import { database } from './sections/database.js';
 import { development } from './sections/development.js';
 import { http } from './sections/http.js';
@@ -30,6 +31,7 @@ export const SECTIONS: readonly Subject[] = [
   sessions,
   operation,
   telemetry,
+  audit,
   database,
   development,
 ];
@@ -47,6 +49,7 @@ export const DECLARATIONS = {
   ...sessions.variables,
   ...operation.variables,
   ...telemetry.variables,
+  ...audit.variables,
   ...database.variables,
   ...development.variables,
 };

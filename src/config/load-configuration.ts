@@ -8,6 +8,7 @@ import { misspellings } from './misspelled.js';
 import { checkOwnKeys } from './check-own-keys.js';
 import { givenName } from './read-variables.js';
 import { audienceProblems, resourceProblems, sourceWarnings } from './resource-checks.js';
+import { audit } from './sections/audit.js';
 import { database } from './sections/database.js';
 import { development } from './sections/development.js';
 import { http } from './sections/http.js';
@@ -95,6 +96,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
     ...sessions.read(environment),
     ...operation.read(environment, severalIssuers),
     ...telemetry.read(environment),
+    ...audit.read(environment, environment.STATE_DIRECTORY),
     ...data,
     ...development.read(environment, hasIssuer, environment.NODE_ENV),
     warnings: [

@@ -50,6 +50,7 @@ export const REASONS = [
   'kept_bytes:caller',
   'kept_bytes:instance',
   'stopping',
+  'unrecorded',
   // HTTP request and its messages.
   'malformed_request',
   'wrong_host',

@@ -5,6 +5,9 @@ export function allObservers(observers: readonly Observer[]): Observer | undefin
   const [first, ...others] = observers;
   if (!first || others.length === 0) return first;
   return {
+    get refusesCalls() {
+      return observers.some(({ refusesCalls = false }) => refusesCalls);
+    },
     request: (request) => all(observers.flatMap((observer) => observer.request?.(request) ?? [])),
     call: (call) => all(observers.flatMap((observer) => observer.call?.(call) ?? [])),
   };

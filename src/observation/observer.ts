@@ -30,6 +30,8 @@ export interface EndedRequest {
   readonly calls: number;
   /** Time from the first byte of the request to the last byte of the response, milliseconds. */
   readonly durationMs: number;
+  /** Trace that the request belongs to, if it is traced. */
+  readonly traceId?: string | undefined;
 }
 
 /** Call of a tool, resource or prompt. */
@@ -41,6 +43,12 @@ export interface ObservedCall {
   /** Name in the catalog. */
   readonly name: string;
   readonly principal: Principal;
+  /** Address of the client. */
+  readonly address: string | undefined;
+  /** Arguments as the client sent them. They are personal: record the {@link loggable} ones at most. */
+  readonly input: unknown;
+  /** Names of the arguments that the tool declares as loggable. */
+  readonly loggable: readonly string[];
   /** `_meta` of the message. The client controls it. */
   readonly meta: Readonly<Record<string, unknown>> | undefined;
 }
@@ -53,6 +61,8 @@ export interface EndedCall {
   /** Whether the handler failed for a reason that its caller is not told. */
   readonly isUnexpected: boolean;
   readonly durationMs: number;
+  /** Trace that the call belongs to, if it is traced. */
+  readonly traceId?: string | undefined;
 }
 
 /** Observation of one request or call, from its begin to its end. */
@@ -70,6 +80,8 @@ export interface Observation<Ended> {
  * Its methods run for each request, so they must be fast and must not throw.
  */
 export interface Observer {
+  /** Whether calls are refused with 503 at the moment, because they could not be recorded. */
+  readonly refusesCalls?: boolean;
   /** Begins to observe a request. */
   request?(request: Request): Observation<EndedRequest>;
   /** Begins to observe a call. */

@@ -42,7 +42,7 @@ export interface Telemetry {
   /** Returns all metrics in the text format of Prometheus. */
   readonly metricsText: () => Promise<string>;
   /** Sends what is left, and stops. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Overrides for tests. */

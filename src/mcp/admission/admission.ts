@@ -9,6 +9,7 @@ import { setMessages } from '../../logging/refused-response.js';
 import { ByteBudget, type HeldBytes } from '../../limits/byte-budget.js';
 import { CallLimits } from '../../limits/call-limits.js';
 import { CallsInFlight } from '../../limits/calls-in-flight.js';
+import { OBSERVER, type Observer } from '../../observation/observer.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
 import { OrganizationContexts } from '../context/organization-contexts.js';
 import { RequestContext } from '../context/request-context.js';
@@ -16,7 +17,7 @@ import { StuckHandlers } from '../invocation/stuck-handlers.js';
 import { readJsonBody, tooManyBytes } from '../wire/json-body.js';
 import { AdmittedMessages } from './admitted-messages.js';
 import { AdmittedRequest } from './admitted-request.js';
-import { announce, crowded, stuckTool } from './limit-errors.js';
+import { announce, crowded, stuckTool, unrecorded } from './limit-errors.js';
 import { costOf, type Message, readMessage, takesPlace } from './message.js';
 import { ownTurn } from './own-turn.js';
 
@@ -47,6 +48,7 @@ export class Admission {
     private readonly moduleRef: ModuleRef,
     private readonly organizations: OrganizationContexts,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    @Inject(OBSERVER) private readonly observer: Observer | undefined,
   ) {
     const { bodyBytes } = configuration.limits;
     this.#bytes = new ByteBudget(bodyBytes, FREE_BYTES, (caller) => this.#slowReaders.delete(caller));
@@ -101,13 +103,14 @@ export class Admission {
    * Checks the scopes of all messages, and charges for them. Call this before serving any.
    *
    * @throws {InsufficientScopeError} when the token lacks a scope, and the client is to get an HTTP challenge for it
-   * @throws {JsonRpcError} as {@link charge}
+   * @throws {JsonRpcError} as {@link charge}; 503 when a call could not be recorded
    */
   async admitMessages(admitted: AdmittedRequest, messages: readonly Message[]): Promise<AdmittedMessages> {
     const { principal, request } = admitted;
     if (this.configuration.insufficientScopeAs === 'challenge') {
       this.authorization.requireScopes(principal, messages, request.headers);
     }
+    if (this.observer?.refusesCalls && messages.some(({ asked }) => asked)) throw unrecorded(messages);
     await this.charge(admitted, messages);
     const context = new RequestContext(principal, request, this.moduleRef, this.organizations, admitted);
     admitted.context = context;

@@ -58,3 +58,14 @@ export const stuckTool = (name: string, messages: readonly Message[]): JsonRpcEr
     RETRY_HEADERS,
     { data: { limit: 'stuck', retryAfter: RETRY_AFTER }, id: answerIdOf(messages) },
   );
+
+/** Creates the error for calls that the audit trail could not record. */
+export const unrecorded = (messages: readonly Message[]): JsonRpcError =>
+  new JsonRpcError(
+    'unrecorded',
+    503,
+    REFUSED,
+    'Calls cannot be recorded at the moment. Try again later.',
+    { 'Retry-After': '5' },
+    { data: { limit: 'unrecorded', retryAfter: 5 }, id: answerIdOf(messages) },
+  );

@@ -71,6 +71,7 @@ export function compileTool(
   const definition = define(published?.schema);
   return Object.freeze({
     ...compileOffer('tool', options, [...inherited, ...bound], problems),
+    loggable: loggableOf(options, inputSchema, problems),
     definition,
     legacyDefinition:
       published?.schema === published?.legacySchema ? definition : define(published?.legacySchema),
@@ -82,6 +83,17 @@ export function compileTool(
     validateOutput: output && ((value: unknown) => output['~standard'].validate(value)),
     run,
   });
+}
+
+function loggableOf(
+  { audit: { record } = { record: [] } }: McpToolOptions,
+  inputSchema: Tool['inputSchema'],
+  problems: string[],
+): readonly string[] {
+  for (const name of record.filter((argument) => !hasProperty(inputSchema, argument))) {
+    problems.push(`its audit.record names "${name}", which is not an argument`);
+  }
+  return record;
 }
 
 function toolRate({ rateLimit, cost = 1 }: McpToolOptions, problems: string[]): Rate | undefined {

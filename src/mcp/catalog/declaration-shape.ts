@@ -81,6 +81,12 @@ const SHAPES = {
     annotations: hints,
     rateLimit: z.string("a rate such as '10/min'").optional(),
     cost: z.number('a positive integer').optional(),
+    audit: z
+      .strictObject(
+        { record: z.array(text, 'a list of names of arguments') },
+        "an object such as { record: ['invoiceId'] }",
+      )
+      .optional(),
   } satisfies Members<McpToolOptions>),
   resource: z.strictObject({
     ...common,

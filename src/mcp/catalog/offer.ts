@@ -17,6 +17,8 @@ export interface Offer {
   readonly timeout: number | undefined;
   /** Whether the first sign-in leaves out its scopes. */
   readonly elevated: boolean;
+  /** Names of the arguments that an audit trail may record. */
+  readonly loggable: readonly string[];
 }
 
 export type Validation = StandardSchemaV1.Result<unknown>;
@@ -42,7 +44,8 @@ export function compileOffer<Kind extends Offer['kind']>(
   if (timeout !== undefined && !(timeout > 0 && timeout < 2 ** 31)) {
     problems.push(`its timeout ${timeout} is not a positive number of milliseconds`);
   }
-  return { kind, name, access: compileAccess([...inherited, options], problems), timeout, elevated };
+  const access = compileAccess([...inherited, options], problems);
+  return { kind, name, access, timeout, elevated, loggable: [] };
 }
 
 function compileAccess(declarations: readonly AccessDeclaration[], problems: string[]): AccessRule {

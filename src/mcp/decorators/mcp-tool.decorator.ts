@@ -47,6 +47,8 @@ export interface McpToolOptions<
   readonly rateLimit?: RateText;
   /** Number of calls that one call counts as in every limit. Default: 1. */
   readonly cost?: number;
+  /** Arguments that the audit trail records. Default: none, because arguments are personal. */
+  readonly audit?: { readonly record: readonly string[] };
 }
 
 /** Output type of the input schema: the method's first parameter. */

@@ -1,4 +1,5 @@
 import { elapsedSince } from '../../logging/elapsed.js';
+import { clientAddress } from '../../logging/client-address.js';
 import type { CallFields } from '../../logging/call-lines.js';
 import { requestIdOf } from '../../logging/request-id.js';
 import type { EndedCall, ObservedCall } from '../../observation/observer.js';
@@ -33,12 +34,15 @@ export function fieldsOf(
 }
 
 /** Describes a call to its observer. */
-export const observed = ({ method, offer, request, channel }: Call): ObservedCall => ({
+export const observed = ({ method, offer, request, channel, input }: Call): ObservedCall => ({
   requestId: requestIdOf(request.request),
   method,
   kind: offer.kind,
   name: offer.name,
   principal: request.principal,
+  address: clientAddress(request.request),
+  input,
+  loggable: offer.loggable,
   meta: channel.meta,
 });
 

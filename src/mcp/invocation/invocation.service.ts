@@ -56,7 +56,11 @@ export class InvocationService {
       'failure' in attempt ? { failure: this.results.shorten(attempt.failure, call.request) } : attempt;
     const record = recordOf(fields, outcome, start);
     logCall(this.log, call.request.request, record);
-    observation?.end({ ...record, isUnexpected: record.error !== undefined });
+    observation?.end({
+      ...record,
+      isUnexpected: record.error !== undefined,
+      traceId: observation.logFields?.['trace_id'],
+    });
     return outcome;
   }
 

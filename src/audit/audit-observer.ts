@@ -1,0 +1,131 @@
+import { createHmac } from 'node:crypto';
+
+import type { Principal } from '../auth/principal.js';
+import type {
+  EndedCall,
+  EndedRequest,
+  Observation,
+  ObservedCall,
+  Observer,
+} from '../observation/observer.js';
+import type { AuditEvent, AuditFields } from './audit-record.js';
+import type { AuditTrail } from './audit-trail.js';
+
+/** Maximum number of records per window for requests of strangers, who could otherwise fill the trail. */
+const MAX_STRANGERS = 600;
+const WINDOW_MS = 60_000;
+
+/** Events by the method of a call. Completions and lists are none. */
+const EVENTS: ReadonlyMap<string, AuditEvent> = new Map<string, AuditEvent>([
+  ['tools/call', 'tool.call'],
+  ['resources/read', 'resource.read'],
+  ['prompts/get', 'prompt.get'],
+]);
+
+const LIMITS = /^(rate_limited|in_flight|body_bytes|sessions|listeners|kept_bytes):|^stuck$/;
+
+/** Records calls and refused requests. */
+export class AuditObserver implements Observer {
+  #windowStart = 0;
+  #strangers = 0;
+
+  /** @param digestKey key of the digests of arguments; undefined for no digests */
+  constructor(
+    private readonly trail: AuditTrail,
+    private readonly digestKey: string | undefined,
+  ) {}
+
+  get refusesCalls(): boolean {
+    return this.trail.isRefusing;
+  }
+
+  request(): Observation<EndedRequest> {
+    return { end: (ended) => this.#recordRefusal(ended) };
+  }
+
+  call(call: ObservedCall): Observation<EndedCall> {
+    return { end: (ended) => this.#recordCall(call, ended) };
+  }
+
+  #recordRefusal(ended: EndedRequest): void {
+    const { reason, principal, status, targets, requestId, traceId, address, durationMs } = ended;
+    if (reason === undefined || (!principal && !this.#admitStranger())) return;
+    this.trail.record({
+      event: eventOf(ended),
+      outcome: 'denied',
+      reason,
+      ...callerOf(principal),
+      tool: targets?.tool,
+      resource: targets?.resource,
+      prompt: targets?.prompt,
+      status,
+      durationMs,
+      requestId,
+      traceId,
+      address,
+    });
+  }
+
+  #recordCall(call: ObservedCall, { outcome, reason, durationMs, traceId }: EndedCall): void {
+    const event = EVENTS.get(call.method);
+    if (!event) return;
+    const { kind, name, principal, requestId, address } = call;
+    this.trail.record({
+      event,
+      outcome: outcome === 'denied' ? 'denied' : outcome === 'failed' ? 'failure' : 'success',
+      reason: reason ?? (outcome === 'input_required' ? 'input_required' : undefined),
+      ...callerOf(principal),
+      [kind]: name,
+      arguments: namedArguments(call),
+      argumentsDigest: this.digestKey === undefined ? undefined : digest(call.input, this.digestKey),
+      durationMs,
+      requestId,
+      traceId,
+      address,
+    });
+  }
+
+  /** Whether to record a request of a stranger. The number of those left out is recorded when the next window begins. */
+  #admitStranger(): boolean {
+    const now = performance.now();
+    if (now - this.#windowStart > WINDOW_MS) {
+      const count = this.#strangers - MAX_STRANGERS;
+      if (count > 0) this.trail.record({ event: 'requests.unrecorded', outcome: 'denied', count });
+      this.#windowStart = now;
+      this.#strangers = 0;
+    }
+    return ++this.#strangers <= MAX_STRANGERS;
+  }
+}
+
+function eventOf({ reason, status }: EndedRequest): AuditEvent {
+  if (reason === undefined) return 'request.rejected';
+  if (LIMITS.test(reason)) return 'limit.exceeded';
+  if (reason === 'insufficient_scope' || reason === 'forbidden') return 'access.denied';
+  return status === 401 || reason.includes('token') || reason === 'malformed_header'
+    ? 'token.rejected'
+    : 'request.rejected';
+}
+
+const callerOf = (principal: Principal | undefined): Partial<AuditFields> => ({
+  organization: principal?.organizationId,
+  subject: principal?.subject,
+  client: principal?.clientId,
+  issuer: principal?.issuer,
+  token: principal?.tokenId,
+  session: principal?.sessionId,
+});
+
+/** Returns the arguments that the tool declares as loggable; undefined if it declares none. */
+function namedArguments({ loggable, input }: ObservedCall): Readonly<Record<string, unknown>> | undefined {
+  if (loggable.length === 0 || typeof input !== 'object' || input === null) return undefined;
+  const given = new Map<string, unknown>(Object.entries(input));
+  return Object.fromEntries(
+    loggable.filter((name) => given.has(name)).map((name) => [name, given.get(name)]),
+  );
+}
+
+const digest = (input: unknown, key: string): string =>
+  createHmac('sha256', key)
+    .update(JSON.stringify(input ?? null))
+    .digest('hex');

@@ -1,0 +1,72 @@
+/** Version of the schema of records. It changes when the meaning of a field does. */
+export const AUDIT_VERSION = 1;
+
+/** Kind of an event, by what was allowed or denied. */
+export type AuditEvent =
+  | 'tool.call'
+  | 'resource.read'
+  | 'prompt.get'
+  | 'access.denied'
+  | 'token.rejected'
+  | 'limit.exceeded'
+  | 'request.rejected'
+  | 'requests.unrecorded'
+  | 'chain.opened'
+  | 'chain.closed';
+
+/** Description of an event. Undefined fields are omitted. docs/audit.md explains each field. */
+export interface AuditFields {
+  readonly event: AuditEvent;
+  readonly outcome: 'success' | 'failure' | 'denied';
+  readonly reason?: string | undefined;
+  readonly organization?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly client?: string | undefined;
+  readonly issuer?: string | undefined;
+  /** Id of the token (`jti`), never the token. */
+  readonly token?: string | undefined;
+  /** Session of the sign-in (`sid`). */
+  readonly session?: string | undefined;
+  readonly tool?: string | undefined;
+  readonly resource?: string | undefined;
+  readonly prompt?: string | undefined;
+  /** Arguments that the tool declares as loggable. */
+  readonly arguments?: Readonly<Record<string, unknown>> | undefined;
+  /** HMAC-SHA-256 of all arguments, with the key of the deployment. */
+  readonly argumentsDigest?: string | undefined;
+  readonly status?: number | undefined;
+  readonly durationMs?: number | undefined;
+  readonly requestId?: string | undefined;
+  readonly traceId?: string | undefined;
+  readonly address?: string | undefined;
+  /** Number of events that this record stands for. */
+  readonly count?: number | undefined;
+  /** Chain that this one continues, and the hash of its last record. */
+  readonly previous?: { readonly chain: string; readonly hash: string } | undefined;
+}
+
+/** Record of an event, as one line of JSON. */
+export interface AuditRecord extends AuditFields {
+  readonly v: typeof AUDIT_VERSION;
+  /** Time of the event (RFC 3339). */
+  readonly time: string;
+  /** Instance of the server. */
+  readonly instance: string;
+  /** Chain of the record: one for each process and day. */
+  readonly chain: string;
+  /** Position in the chain, from 0. */
+  readonly seq: number;
+  /** Hash of the record before; empty for the first. */
+  readonly prev: string;
+  /** SHA-256 of the JSON of all other fields, in their order, as hexadecimal digits. */
+  readonly hash: string;
+}
+
+/** Line of a chain, with the fields that sinks need. */
+export interface AuditLine {
+  readonly chain: string;
+  readonly time: Date;
+  /** The record as JSON, without a line break. */
+  readonly text: string;
+  readonly record: AuditRecord;
+}

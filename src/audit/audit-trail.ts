@@ -1,0 +1,69 @@
+import type { AuditFields } from './audit-record.js';
+import { Chain } from './chain.js';
+import type { SinkQueue } from './sink-queue.js';
+
+const dayOf = (time: Date): string => time.toISOString().slice(0, 10);
+
+/** Writes the records of this process to all sinks. Each day has a chain of its own, linked to that of the day before. */
+export class AuditTrail {
+  #chain: Chain;
+  #day: string;
+
+  /**
+   * @param instance name of the instance
+   * @param now returns the time
+   */
+  constructor(
+    private readonly instance: string,
+    private readonly queues: readonly SinkQueue[],
+    private readonly now = (): Date => new Date(),
+  ) {
+    const time = now();
+    this.#chain = new Chain(instance, time);
+    this.#day = dayOf(time);
+    this.#open(time);
+  }
+
+  /** Whether an authorized call must be refused, because it could not be recorded. */
+  get isRefusing(): boolean {
+    return this.queues.some((queue) => queue.isRefusing);
+  }
+
+  /** Number of records that wait for the slowest sink. */
+  get waiting(): number {
+    return Math.max(0, ...this.queues.map(({ length }) => length));
+  }
+
+  record(fields: AuditFields): void {
+    const time = this.now();
+    if (dayOf(time) !== this.#day) this.#turn(time);
+    this.#add(fields, time);
+  }
+
+  /** Closes the chain and all sinks. */
+  async close(): Promise<void> {
+    this.#end(this.now());
+    await Promise.all(this.queues.map((queue) => queue.close()));
+  }
+
+  #turn(time: Date): void {
+    this.#end(time);
+    const { id: chain, head: hash } = this.#chain;
+    this.#chain = new Chain(this.instance, time);
+    this.#day = dayOf(time);
+    this.#open(time, { chain, hash });
+  }
+
+  #open(time: Date, previous?: AuditFields['previous']): void {
+    this.#add({ event: 'chain.opened', outcome: 'success', previous }, time);
+  }
+
+  #end(time: Date): void {
+    this.#add({ event: 'chain.closed', outcome: 'success', count: this.#chain.length + 1 }, time);
+  }
+
+  #add(fields: AuditFields, time: Date): void {
+    const line = this.#chain.add(fields, time);
+    for (const queue of this.queues) queue.add(line);
+  }
+}

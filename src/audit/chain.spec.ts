@@ -1,0 +1,83 @@
+import type { AuditFields, AuditLine } from './audit-record.js';
+import { AuditTrail } from './audit-trail.js';
+import { SinkQueue } from './sink-queue.js';
+import { verifyChain, verifyLinks } from './verify.js';
+
+const CALL: AuditFields = { event: 'tool.call', outcome: 'success', subject: 'usr_1', tool: 'refund' };
+
+describe('the chain of an audit trail', () => {
+  /** Writes records, and returns the lines of each chain. */
+  async function written(times: readonly string[]): Promise<string[][]> {
+    const lines: AuditLine[] = [];
+    const sink = {
+      name: 'test',
+      write: (batch: readonly AuditLine[]) => Promise.resolve(void lines.push(...batch)),
+      close: () => Promise.resolve(),
+    };
+    const handlers = { onFailure: jest.fn(), onRecovery: jest.fn() };
+    const [first = '', ...others] = times;
+    let now = first;
+    const queue = new SinkQueue(sink, 'drop', handlers);
+    const trail = new AuditTrail('test', [queue], () => new Date(now));
+    for (const time of others) {
+      now = time;
+      trail.record({ ...CALL, requestId: time });
+    }
+    await trail.close();
+    const chains = [...new Set(lines.map(({ chain }) => chain))];
+    return chains.map((chain) => lines.filter((line) => line.chain === chain).map(({ text }) => text));
+  }
+  const ONE_DAY = ['2026-11-26T10:00Z', '2026-11-26T11:00Z', '2026-11-26T12:00Z', '2026-11-26T13:00Z'];
+  const faultsOf = (lines: readonly string[]): readonly string[] => verifyChain(lines).faults;
+
+  it('is whole as written, with a first and a last record', async () => {
+    const [lines = []] = await written(ONE_DAY);
+    expect(lines.map((line) => (JSON.parse(line) as { event: string }).event)).toEqual([
+      'chain.opened',
+      'tool.call',
+      'tool.call',
+      'tool.call',
+      'chain.closed',
+    ]);
+    expect(verifyChain(lines)).toMatchObject({ records: 5, isClosed: true, faults: [] });
+  });
+
+  it('breaks when any byte of any record changes', async () => {
+    const [lines = []] = await written(ONE_DAY);
+    for (const [index, line] of lines.entries()) {
+      for (let at = 0; at < line.length; at += 7) {
+        const changed = `${line.slice(0, at)}${line[at] === '7' ? '8' : '7'}${line.slice(at + 1)}`;
+        expect(faultsOf(lines.with(index, changed))).not.toEqual([]);
+      }
+    }
+  });
+
+  it.each<[string, (lines: string[]) => string[]]>([
+    ['removed', (lines) => lines.toSpliced(2, 1)],
+    ['repeated', (lines) => lines.toSpliced(2, 0, lines[2] ?? '')],
+    ['exchanged', (lines) => [lines[0] ?? '', lines[2] ?? '', lines[1] ?? '', ...lines.slice(3)]],
+    ['removed at the begin', (lines) => lines.slice(1)],
+    ['added at the end', (lines) => [...lines, lines[1] ?? '']],
+  ])('breaks when a record is %s', async (_what, change) => {
+    const [lines = []] = await written(ONE_DAY);
+    expect(faultsOf(change(lines))).not.toEqual([]);
+  });
+
+  it('shows that its process was killed by a missing last record', async () => {
+    const [lines = []] = await written(ONE_DAY);
+    expect(verifyChain(lines.slice(0, -1))).toMatchObject({ isClosed: false, faults: [] });
+  });
+
+  it('ends each day, and the next day continues it', async () => {
+    const chains = (await written([...ONE_DAY, '2026-11-27T00:00Z', '2026-11-28T09:00Z'])).map(verifyChain);
+    expect(chains.map(({ faults, isClosed }) => [faults, isClosed])).toEqual([1, 2, 3].map(() => [[], true]));
+    expect(verifyLinks(chains)).toEqual([]);
+    const [first, second, third] = chains;
+    if (!first || !second || !third) throw new Error('There are fewer chains.');
+    expect(verifyLinks([first, third])).toEqual([expect.stringMatching(/is missing/)]);
+    expect(verifyLinks([second, third])).toEqual([]); // the first was removed as too old
+    expect(verifyLinks([{ ...first, head: 'cut' }, second, third])).toEqual([
+      expect.stringMatching(/cut off/),
+    ]);
+  });
+});

@@ -1,0 +1,52 @@
+import { hash, randomUUID } from 'node:crypto';
+
+import { AUDIT_VERSION, type AuditFields, type AuditLine, type AuditRecord } from './audit-record.js';
+
+/** Returns the hash of a record: of the JSON of all its fields but the hash, in their order. */
+export function hashOf({ hash: _own, ...fields }: AuditRecord): string {
+  return hash('sha256', JSON.stringify(fields), 'hex');
+}
+
+/**
+ * Chain of records, each of which contains the hash of the one before. A changed, removed or inserted record breaks the
+ * chain.
+ */
+export class Chain {
+  /** Begins with the time, so that the names of files are in order. */
+  readonly id: string;
+  #seq = 0;
+  #head = '';
+
+  constructor(
+    private readonly instance: string,
+    now: Date,
+  ) {
+    this.id = `${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomUUID()}`;
+  }
+
+  /** Number of records. */
+  get length(): number {
+    return this.#seq;
+  }
+
+  /** Hash of the last record. */
+  get head(): string {
+    return this.#head;
+  }
+
+  add(fields: AuditFields, time: Date): AuditLine {
+    const unsigned = {
+      v: AUDIT_VERSION,
+      time: time.toISOString(),
+      ...fields,
+      instance: this.instance,
+      chain: this.id,
+      seq: this.#seq++,
+      prev: this.#head,
+    } as const;
+    // Undefined fields are omitted from the JSON, and so from the hash.
+    this.#head = hash('sha256', JSON.stringify(unsigned), 'hex');
+    const record: AuditRecord = { ...unsigned, hash: this.#head };
+    return { chain: this.id, time, text: JSON.stringify(record), record };
+  }
+}

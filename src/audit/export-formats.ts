@@ -1,0 +1,66 @@
+import type { AuditRecord } from './audit-record.js';
+
+/** OCSF classes: API Activity for what reached a tool, Authentication for tokens (OCSF 1.6). */
+const API_ACTIVITY = 6003;
+const AUTHENTICATION = 3002;
+const OTHER_ACTIVITY = 99;
+const LOGON = 1;
+const READ = 2;
+
+const targetOf = ({ tool, resource, prompt }: AuditRecord): string | undefined => tool ?? resource ?? prompt;
+
+/** Converts a record to the Elastic Common Schema (ECS 8). */
+export function toEcs(record: AuditRecord): object {
+  const { time, event, outcome, reason, durationMs, hash } = record;
+  return {
+    '@timestamp': time,
+    ecs: { version: '8.17.0' },
+    event: {
+      kind: 'event',
+      category: [event === 'token.rejected' ? 'authentication' : 'api'],
+      type: [outcome === 'denied' ? 'denied' : 'allowed'],
+      action: event,
+      outcome: outcome === 'success' ? 'success' : 'failure',
+      reason,
+      duration: durationMs === undefined ? undefined : Math.round(durationMs * 1e6),
+      hash,
+    },
+    user: { id: record.subject },
+    organization: { id: record.organization },
+    source: { ip: record.address },
+    service: { name: 'aerie', node: { name: record.instance } },
+    trace: { id: record.traceId },
+    http: { request: { id: record.requestId }, response: { status_code: record.status } },
+    aerie: record,
+  };
+}
+
+/** Converts a record to OCSF 1.6. */
+export function toOcsf(record: AuditRecord): object {
+  const { time, event, outcome, reason } = record;
+  const isToken = event === 'token.rejected';
+  const classUid = isToken ? AUTHENTICATION : API_ACTIVITY;
+  const activity = isToken ? LOGON : event === 'resource.read' ? READ : OTHER_ACTIVITY;
+  return {
+    class_uid: classUid,
+    category_uid: Math.floor(classUid / 1_000),
+    activity_id: activity,
+    type_uid: classUid * 100 + activity,
+    severity_id: outcome === 'denied' ? 2 : 1,
+    time: Date.parse(time),
+    status_id: outcome === 'success' ? 1 : 2,
+    status_detail: reason,
+    duration: record.durationMs === undefined ? undefined : Math.round(record.durationMs),
+    actor: { user: { uid: record.subject, org: { uid: record.organization } }, app_uid: record.client },
+    api: { operation: targetOf(record) ?? event, request: { uid: record.requestId } },
+    src_endpoint: { ip: record.address },
+    metadata: {
+      version: '1.6.0',
+      product: { name: 'Aerie' },
+      tenant_uid: record.organization,
+      uid: record.hash,
+      correlation_uid: record.traceId,
+    },
+    unmapped: { aerie: record },
+  };
+}

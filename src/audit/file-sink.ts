@@ -1,0 +1,77 @@
+import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { AuditLine } from './audit-record.js';
+import type { AuditSink } from './sink.js';
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** Name of the file of a chain: `audit-<time>-<uuid>.jsonl`. */
+export const AUDIT_FILE = /^audit-(\d{8}T\d{6}Z)-[\da-f-]{36}\.jsonl$/;
+
+/** Writes each chain to a file of its own, which nobody but this process writes to. */
+export class FileSink implements AuditSink {
+  readonly name = 'file';
+  #chain: string | undefined;
+  #file: FileHandle | undefined;
+  /** Length of the file up to its last whole line. */
+  #length = 0;
+
+  /** @param retention days after which a file is removed; undefined to keep all */
+  constructor(
+    private readonly directory: string,
+    private readonly retention: number | undefined,
+  ) {}
+
+  async write(lines: readonly AuditLine[]): Promise<void> {
+    let start = 0;
+    while (start < lines.length) {
+      const chain = lines[start]?.chain;
+      const next = lines.findIndex((line, index) => index > start && line.chain !== chain);
+      const end = next < 0 ? lines.length : next;
+      await this.#append(lines.slice(start, end));
+      start = end;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#file?.close();
+    this.#file = undefined;
+  }
+
+  async #append(lines: readonly AuditLine[]): Promise<void> {
+    const [first] = lines;
+    if (!first) return;
+    const file = await this.#fileOf(first);
+    const bytes = Buffer.from(`${lines.map(({ text }) => text).join('\n')}\n`);
+    try {
+      await file.write(bytes, 0, bytes.length, this.#length);
+      await file.datasync();
+      this.#length += bytes.length;
+    } catch (error) {
+      // A full disk may have kept a part of the lines. They are written again at the same position.
+      await file.truncate(this.#length).catch(() => {});
+      throw error;
+    }
+  }
+
+  async #fileOf({ chain }: AuditLine): Promise<FileHandle> {
+    if (this.#file && this.#chain === chain) return this.#file;
+    await this.close();
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    await this.#removeOld();
+    this.#file = await open(join(this.directory, `audit-${chain}.jsonl`), 'wx', 0o600);
+    this.#chain = chain;
+    this.#length = 0;
+    return this.#file;
+  }
+
+  async #removeOld(): Promise<void> {
+    if (this.retention === undefined) return;
+    const oldest = new Date(Date.now() - this.retention * DAY_MS).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+    for (const name of await readdir(this.directory)) {
+      const begun = AUDIT_FILE.exec(name)?.[1];
+      if (begun !== undefined && begun < oldest) await rm(join(this.directory, name), { force: true });
+    }
+  }
+}

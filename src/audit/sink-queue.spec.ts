@@ -1,0 +1,90 @@
+import type { AuditLine } from './audit-record.js';
+import { Chain } from './chain.js';
+import { type OnFull, SinkQueue } from './sink-queue.js';
+
+describe('SinkQueue', () => {
+  const chain = new Chain('test', new Date(0));
+  const line = (): AuditLine => chain.add({ event: 'tool.call', outcome: 'success' }, new Date(0));
+  const onFailure = jest.fn();
+  const onRecovery = jest.fn();
+  let stored: AuditLine[];
+  let fails: boolean;
+  const queueOf = (onFull: OnFull): SinkQueue =>
+    new SinkQueue(
+      {
+        name: 'test',
+        write: async (lines) => {
+          if (fails) throw new Error('full');
+          stored.push(...lines);
+          await Promise.resolve();
+        },
+        close: () => Promise.resolve(),
+      },
+      onFull,
+      { onFailure, onRecovery },
+    );
+  beforeEach(() => {
+    jest.useFakeTimers();
+    jest.resetAllMocks();
+    stored = [];
+    fails = false;
+  });
+  afterEach(() => void jest.useRealTimers());
+
+  it('stores records in their order', async () => {
+    const queue = queueOf('drop');
+    const lines = Array.from({ length: 1_200 }, line);
+    lines.forEach((one) => queue.add(one));
+    await jest.advanceTimersByTimeAsync(10);
+    expect(stored).toEqual(lines);
+    expect(onFailure).not.toHaveBeenCalled();
+  });
+
+  it('keeps records while the sink fails, and says so once', async () => {
+    const queue = queueOf('drop');
+    fails = true;
+    const lines = Array.from({ length: 100 }, line);
+    lines.forEach((one) => queue.add(one));
+    await jest.advanceTimersByTimeAsync(5_000);
+    expect(onFailure).toHaveBeenCalledTimes(1);
+    fails = false;
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(stored).toEqual(lines);
+    expect(onRecovery.mock.calls).toEqual([['test', 0]]);
+  });
+
+  it('drops and counts records beyond 10,000', async () => {
+    const queue = queueOf('drop');
+    fails = true;
+    for (let count = 0; count < 10_007; count++) queue.add(line());
+    expect(queue.isRefusing).toBe(false);
+    fails = false;
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(stored).toHaveLength(10_000);
+    expect(onRecovery.mock.calls).toEqual([['test', 7]]);
+  });
+
+  it('refuses calls before it is full, so that what has begun can still be recorded', async () => {
+    const queue = queueOf('refuse');
+    fails = true;
+    for (let count = 0; count < 9_000; count++) queue.add(line());
+    expect(queue.isRefusing).toBe(true);
+    fails = false;
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(queue.isRefusing).toBe(false);
+  });
+
+  it('stores what waits when it is closed, or says how many records it missed', async () => {
+    const queue = queueOf('drop');
+    queue.add(line());
+    await queue.close();
+    expect(stored).toHaveLength(1);
+    const failing = queueOf('drop');
+    fails = true;
+    failing.add(line());
+    const closed = failing.close();
+    await jest.advanceTimersByTimeAsync(6_000);
+    await closed;
+    expect(onRecovery.mock.calls).toEqual([['test', 1]]);
+  });
+});

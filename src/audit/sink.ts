@@ -1,0 +1,14 @@
+import type { AuditLine } from './audit-record.js';
+
+/** Destination of audit records. */
+export interface AuditSink {
+  /** Name in the configuration and in messages. */
+  readonly name: string;
+  /**
+   * Stores lines durably, in their order.
+   *
+   * @throws {Error} when none of them is stored; the same lines are given again later
+   */
+  write(lines: readonly AuditLine[]): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,168 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { Injectable, Module } from '@nestjs/common';
+import { z } from 'zod';
+
+import type { AuditRecord } from '../src/audit/audit-record.js';
+import { type Audit, startAudit } from '../src/audit/start-audit.js';
+import { McpTool, ToolError } from '../src/mcp/index.js';
+import { type Aerie, startAerie } from './support/aerie.js';
+import { runCommand } from './support/run-command.js';
+import { ERAS, message, post, toolCall } from './support/rpc.js';
+import { until } from './support/until.js';
+
+@Injectable()
+class RefundTools {
+  @McpTool({
+    name: 'refund',
+    scopes: ['usr:read'],
+    description: 'Refunds an invoice.',
+    input: z.object({ invoiceId: z.string(), note: z.string() }),
+    audit: { record: ['invoiceId'] },
+  })
+  refund({ invoiceId }: { invoiceId: string }): string {
+    if (invoiceId === 'none') throw new ToolError('There is no such invoice.');
+    return 'hunter2';
+  }
+}
+
+@Module({ providers: [RefundTools] })
+class RefundModule {}
+
+const log = { debug: jest.fn(), info: jest.fn(), warn: jest.fn(), error: jest.fn() };
+
+describe('the audit trail', () => {
+  let directory: string;
+  let audit: Audit;
+  let aerie: Aerie;
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'aerie-audit-'));
+    const sinks = [{ name: 'file', onFull: 'refuse' } as const];
+    const digestKey = 'k'.repeat(32);
+    audit = startAudit({ sinks, directory, retention: undefined, digestKey }, 'test', log);
+    aerie = await startAerie({ observers: [audit.observer], modules: [RefundModule] });
+  });
+  afterAll(async () => {
+    await aerie.close();
+    rmSync(directory, { recursive: true });
+  });
+
+  const pathOf = (): string => join(directory, readdirSync(directory)[0] ?? '');
+  const records = (): AuditRecord[] =>
+    readFileSync(pathOf(), 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as AuditRecord);
+  /** Waits for the record of the request with this response. */
+  async function recordOf(response: Response): Promise<AuditRecord> {
+    await response.text();
+    const id = response.headers.get('x-request-id');
+    let found: AuditRecord | undefined;
+    await until(() => {
+      found =
+        readdirSync(directory).length > 0 ? records().find(({ requestId }) => requestId === id) : undefined;
+      return found !== undefined;
+    });
+    if (!found) throw new Error('There is no record.');
+    return found;
+  }
+  const refund = (invoiceId: unknown) => toolCall('refund', { invoiceId, note: 'hunter3' });
+
+  it.each(ERAS)('says who called what, in the era of %s', async (_era, send) => {
+    const token = await aerie.token({ claims: { sub: 'usr_7', client_id: 'client_7', jti: 'token_7' } });
+    const record = await recordOf(await send(aerie.url, token, refund('inv_1')));
+    expect(record).toMatchObject({
+      v: 1,
+      event: 'tool.call',
+      outcome: 'success',
+      organization: 'org_acme',
+      subject: 'usr_7',
+      client: 'client_7',
+      issuer: aerie.issuer.url,
+      token: 'token_7',
+      tool: 'refund',
+      arguments: { invoiceId: 'inv_1' },
+      argumentsDigest: expect.stringMatching(/^[\da-f]{64}$/),
+      address: '127.0.0.1',
+      durationMs: expect.any(Number),
+      instance: 'test',
+    });
+  });
+
+  it.each<[string, (token: string) => Promise<Response>, Partial<AuditRecord>]>([
+    [
+      'a failed call',
+      (token) => post(aerie.url, token, message(refund('none'))),
+      { event: 'tool.call', outcome: 'failure', reason: 'tool_error' },
+    ],
+    [
+      'a call with invalid arguments',
+      (token) => post(aerie.url, token, message(refund(7))),
+      { event: 'tool.call', outcome: 'failure', reason: 'invalid_input' },
+    ],
+    [
+      'a missing scope',
+      (token) => post(aerie.url, token, message(toolCall('admin_tool'))),
+      { event: 'access.denied', outcome: 'denied', reason: 'insufficient_scope', tool: 'admin_tool' },
+    ],
+    [
+      'an invalid token',
+      () => post(aerie.url, 'invalid', message(refund('x'))),
+      { event: 'token.rejected', outcome: 'denied', reason: 'malformed', status: 401 },
+    ],
+    [
+      'no token',
+      () => post(aerie.url, undefined, message(refund('x'))),
+      { event: 'token.rejected', reason: 'missing_token' },
+    ],
+    [
+      'a token in the URL',
+      () => post(`${aerie.url}?access_token=hunter4`, undefined, message(refund('x'))),
+      { event: 'token.rejected', reason: 'token_in_query', status: 400 },
+    ],
+    [
+      'invalid JSON',
+      (token) => post(aerie.url, token, '{'),
+      { event: 'request.rejected', reason: 'invalid_json' },
+    ],
+  ])('records %s', async (_what, act, expected) => {
+    expect(await recordOf(await act(await aerie.token()))).toMatchObject(expected);
+  });
+
+  it('holds no argument that is not declared, no result and no token', () => {
+    const text = readFileSync(pathOf(), 'utf8');
+    expect(text).not.toMatch(/hunter\d|eyJ/);
+  });
+
+  it('is readable by its owner only', () => {
+    expect(statSync(pathOf()).mode & 0o777).toBe(0o600);
+  });
+
+  it('can be listed and converted, and is verified by the command', async () => {
+    await audit.close();
+    const list = async (...options: string[]): Promise<AuditRecord[]> => {
+      const { stdout } = await runCommand('audit', ['list', directory, ...options], directory, {});
+      return stdout
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as AuditRecord);
+    };
+    expect(await list('--tool', 'refund', '--outcome', 'success')).toHaveLength(2);
+    expect(await list('--until', '2020-01-01')).toEqual([]);
+    const [ocsf] = await list('--event', 'access.denied', '--format', 'ocsf');
+    expect(ocsf).toMatchObject({ class_uid: 6003, status_id: 2, api: { operation: 'admin_tool' } });
+    const [ecs] = await list('--event', 'token.rejected', '--format', 'ecs');
+    expect(ecs).toMatchObject({ event: { category: ['authentication'], outcome: 'failure' } });
+
+    const verify = () => runCommand('audit', ['verify', directory], directory, {});
+    const whole = await verify();
+    expect([whole.code, whole.stdout]).toEqual([0, expect.stringContaining('No record was changed')]);
+    const path = pathOf();
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(path, text.replace('inv_1', 'inv_2'));
+    const changed = await verify();
+    expect([changed.code, changed.stderr]).toEqual([1, expect.stringMatching(/line \d+ was changed/)]);
+  });
+});
