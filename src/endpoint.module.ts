@@ -8,7 +8,7 @@ import {
   type Provider,
   type Type,
 } from '@nestjs/common';
-import { APP_FILTER, ApplicationConfig, DiscoveryModule, HttpAdapterHost } from '@nestjs/core';
+import { APP_FILTER, ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import type { RequestHandler } from 'express';
 
 import { AuthErrorFilter } from './auth/auth-error.filter.js';
@@ -128,7 +128,6 @@ export class EndpointModule implements NestModule {
         CallerModule,
         EndpointsModule,
         ObservationModule,
-        DiscoveryModule,
         ...imports,
       ],
       controllers: [McpController, ...routes.controllers].map((controller) => servedAt(controller, options)),

@@ -126,7 +126,6 @@ describe('two endpoints of one application', () => {
     const others = injected.filter(({ host }) => host !== staff).map(({ host }) => host?.name ?? '');
     expect([...new Set(others)].toSorted()).toEqual([
       'CallerModule',
-      'DiscoveryModule',
       'EndpointsModule',
       'InternalCoreModule',
       'ObservationModule',
