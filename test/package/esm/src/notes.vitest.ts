@@ -8,6 +8,7 @@ import { type DevIssuer, startDevIssuer } from 'aerie-mcp/dev-issuer';
 import { AerieTest, createCallContext, expectTenantIsolation, matchers } from 'aerie-mcp/testing';
 import { afterEach, expect, it } from 'vitest';
 
+import { GreetingTools } from './greeting.tools.js';
 import { NoteTools, Notes } from './notes.tools.js';
 import './vitest-matchers.js';
 
@@ -64,6 +65,26 @@ it('tests the root module, and the set-up of main.ts', async () => {
   };
   aerie = await AerieTest.start((variables) => createApplication(variables));
   expect((await aerie.as(alice).listTools()).map(({ name }) => name)).toContain('add_note');
+});
+
+it('tests each endpoint of an application', async () => {
+  @Module({
+    imports: [
+      AerieModule.forRoot(fromEnvironment(process.env)),
+      AerieModule.forRoot(
+        fromEnvironment({ ...process.env, RESOURCE_URL: 'http://localhost/internal/mcp' }),
+        {
+          endpoint: 'staff',
+        },
+      ),
+      AerieModule.forFeature([GreetingTools], { endpoint: 'staff' }),
+      NotesModule,
+    ],
+  })
+  class AppModule {}
+  aerie = await AerieTest.create({ imports: [AppModule] }).compile();
+  const member = aerie.as({ subject: 'bob', scopes: ['greet'] }, { endpoint: 'staff' });
+  expect((await member.callTool('greet', { greeting: 'Hello' })).text).toBe('Hello, bob!');
 });
 
 it('refuses tokens', async () => {
