@@ -4,6 +4,9 @@ source "$(dirname "$0")/lib.sh"
 
 cd "$work"
 npm exec --yes --package "$create_tarball" -- create-aerie-mcp my-server > /dev/null
+if npm exec --yes --package "$create_tarball" -- create-aerie-mcp my-server 2> /dev/null; then
+  fail 'create-aerie-mcp writes over files.'
+fi
 cd my-server
 range=$(node -p "require('./package.json').dependencies['aerie-mcp']")
 [ "$range" = "^$(node -p "require('$root/package.json').version")" ] || fail "The new server depends on aerie-mcp $range."
