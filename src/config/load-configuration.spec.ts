@@ -61,6 +61,11 @@ describe('loadConfiguration', () => {
     ]);
   });
 
+  it('lets tests start without the embedded issuer', () => {
+    expect(loadConfiguration({}).devIssuer).toMatchObject({ isOptional: false });
+    expect(loadConfiguration({ NODE_ENV: 'test' }).devIssuer).toMatchObject({ isOptional: true });
+  });
+
   it('follows PORT in development', () => {
     expect(loadConfiguration({ PORT: '4000' }).resource.url).toBe('http://localhost:4000/mcp');
   });

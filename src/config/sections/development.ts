@@ -9,7 +9,7 @@ export const development = section(
       schema: port,
       default: '3003',
       description:
-        'port of the embedded issuer, which logs each request as `issuer request`, with the reason of a refusal',
+        'port of the embedded issuer, which logs each request as `issuer request`, with the reason of a refusal; with `NODE_ENV=test`, the server starts without the issuer if the port is in use',
       remedy: 'Use a port number, 1 to 65535.',
       setByContainer: true,
     }),
