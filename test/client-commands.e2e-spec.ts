@@ -6,6 +6,7 @@ import { type Aerie, startAerie } from './support/aerie.js';
 import { BuiltApplication, DIST, runBuiltCommand } from './support/built-application.js';
 import { commandLine, startCommandLine } from './support/command-line.js';
 import { freePort } from './support/ports.js';
+import { prepareDatabase } from './support/prepared-database.js';
 import { signIn } from './support/sign-in.js';
 import { until } from './support/until.js';
 
@@ -115,6 +116,7 @@ describe('the commands that call a server', () => {
     let port: string;
     beforeAll(async () => {
       directory = mkdtempSync(join(tmpdir(), 'aerie-'));
+      await prepareDatabase(join(directory, '.aerie', 'database'));
       port = String(await freePort());
       const ports = { PORT: port, DEV_ISSUER_PORT: String(await freePort()) };
       application = BuiltApplication.start(directory, ports, [join(DIST, 'cli/main.js'), 'start']);

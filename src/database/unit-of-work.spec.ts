@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { sql } from 'kysely';
 
+import { prepareDatabase } from '../../test/support/prepared-database.js';
 import { EmbeddedServer } from './embedded-server.js';
 import type { OrganizationTransaction } from './organization-transaction.js';
 
@@ -12,6 +13,7 @@ describe('a unit of work', () => {
   let server: EmbeddedServer;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'aerie-embedded-'));
+    await prepareDatabase(join(folder, 'database'));
     server = await EmbeddedServer.open(join(folder, 'database'));
   });
   afterAll(async () => {
