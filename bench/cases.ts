@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 
-import { aerie, type Contestant, floor } from './contestant.js';
+import { aerie, type Contestant, floor, observed } from './contestant.js';
 import { callOf, echoOf, ERAS, type Era, listOf, type Operation } from './exchange.js';
 import type { Issuer } from './issuer.js';
 
@@ -57,6 +57,36 @@ export function otherVersion(issuer: Issuer, checkout: string): Case[] {
   return [...everyOperation(OTHER, contestant, ERAS), ...scopedCalls(OTHER, contestant)];
 }
 
+/** Ways to observe calls, with the least share of the throughput that must remain. */
+export const OBSERVATIONS = {
+  metrics: 0.92,
+  'traces 1 %': 0.85,
+  'traces 100 %': 0.5,
+  'audit to a file': 0.93,
+} as const;
+type ObservationName = keyof typeof OBSERVATIONS;
+
+export const callObservedBy = (name: string): string => `tools/call, ${name}`;
+
+/** Calls of Aerie with metrics, traces or an audit trail. */
+function observedCases(issuer: Issuer): Case[] {
+  const collector = { OTEL_EXPORTER_OTLP_ENDPOINT: issuer.url, OTEL_TRACES_SAMPLER: 'traceidratio' };
+  const settings: Readonly<Record<ObservationName, NodeJS.ProcessEnv>> = {
+    metrics: { METRICS_PORT: '29464' },
+    'traces 1 %': { ...collector, OTEL_TRACES_SAMPLER_ARG: '0.01' },
+    'traces 100 %': { ...collector, OTEL_TRACES_SAMPLER_ARG: '1' },
+    'audit to a file': { AUDIT: 'file' },
+  };
+  return Object.entries(settings).flatMap(([name, environment]) =>
+    everyEra({
+      server: AERIE,
+      operation: callObservedBy(name),
+      contestant: observed(issuer, TOOLS, name, environment),
+      asked: callOf(`tool_${TOOLS}`),
+    }),
+  );
+}
+
 /** Cases of Aerie and of the floors. */
 export function ownCases(issuer: Issuer): Case[] {
   const usual = aerie(issuer, TOOLS);
@@ -75,5 +105,6 @@ export function ownCases(issuer: Issuer): Case[] {
     ...scopedCalls(AERIE, usual),
     ...ofSize(FEW),
     ...ofSize(MANY),
+    ...observedCases(issuer),
   ];
 }

@@ -53,6 +53,17 @@ export const aerie = (issuer: Issuer, tools: number, checkout = repository): Con
   isMetered: true,
 });
 
+/** Aerie with metrics, traces or an audit trail, of this version only. */
+export const observed = (
+  issuer: Issuer,
+  tools: number,
+  name: string,
+  settings: NodeJS.ProcessEnv,
+): Contestant => {
+  const usual = aerie(issuer, tools);
+  return { ...usual, name: `${usual.name}, ${name}`, environment: { ...usual.environment, ...settings } };
+};
+
 /** Minimal server on Node.js, NestJS or the SDK that handles the same request. */
 export const floor = (issuer: Issuer, name: string, tools: number): Contestant => ({
   name,

@@ -29,6 +29,9 @@ export async function startIssuer(): Promise<Issuer> {
   const header = { alg: 'RS256', kid: 'snk_100000000000000001', typ: 'JWT' };
   const answers = new Map<string, object>([
     ['/keys', { keys: [{ ...(await exportJWK(publicKey)), ...header, use: 'sig' }] }],
+    // Accepts traces and metrics, as a collector does.
+    ['/v1/traces', {}],
+    ['/v1/metrics', {}],
     // Scalekit's Python client signs in when it is created.
     ['/oauth/token', { access_token: 'unused', token_type: 'Bearer', expires_in: 3600 }],
   ]);

@@ -1,4 +1,15 @@
-import { AERIE, CALL, callWith, FEW, FLOOR, LIST, MANY, SCOPED_CALL } from '../cases.js';
+import {
+  AERIE,
+  CALL,
+  callObservedBy,
+  callWith,
+  FEW,
+  FLOOR,
+  LIST,
+  MANY,
+  OBSERVATIONS,
+  SCOPED_CALL,
+} from '../cases.js';
 import { ERAS } from '../exchange.js';
 import type { Figure, Run } from '../results.js';
 
@@ -53,6 +64,12 @@ const RATIOS: readonly Ratio[] = [
     of: { server: AERIE, operation: CALL },
     wanted: [0.65, 0.65],
   },
+  ...Object.entries(OBSERVATIONS).map(([name, share]) => ({
+    what: `tools/call with ${name}, ratio to none`,
+    ours: callObservedBy(name),
+    of: { server: AERIE, operation: CALL },
+    wanted: [share, share] as const,
+  })),
 ];
 
 export const TARGET_HEAD = ['measured', 'reached', 'target', ''];

@@ -45,8 +45,9 @@ export class Chain {
       prev: this.#head,
     } as const;
     // Undefined fields are omitted from the JSON, and so from the hash.
-    this.#head = hash('sha256', JSON.stringify(unsigned), 'hex');
+    const text = JSON.stringify(unsigned);
+    this.#head = hash('sha256', text, 'hex');
     const record: AuditRecord = { ...unsigned, hash: this.#head };
-    return { chain: this.id, time, text: JSON.stringify(record), record };
+    return { chain: this.id, time, text: `${text.slice(0, -1)},"hash":"${this.#head}"}`, record };
   }
 }

@@ -14,7 +14,7 @@ export function allObservers(observers: readonly Observer[]): Observer | undefin
 }
 
 const all = <Ended>(observations: readonly Observation<Ended>[]): Observation<Ended> => ({
-  logFields: Object.fromEntries(observations.flatMap(({ logFields = {} }) => Object.entries(logFields))),
+  logFields: merged(observations),
   run: <Result>(work: () => Result): Result =>
     observations.reduceRight(
       (inner, observation) => () => (observation.run ? observation.run(inner) : inner()),
@@ -22,3 +22,11 @@ const all = <Ended>(observations: readonly Observation<Ended>[]): Observation<En
     )(),
   end: (ended) => observations.forEach((observation) => observation.end(ended)),
 });
+
+function merged(observations: readonly Observation<never>[]): Readonly<Record<string, string>> {
+  let fields: Readonly<Record<string, string>> | undefined;
+  for (const { logFields } of observations) {
+    if (logFields) fields = fields ? { ...fields, ...logFields } : logFields;
+  }
+  return fields ?? {};
+}

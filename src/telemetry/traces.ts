@@ -49,7 +49,10 @@ export function tracesObserver(tracer: Tracer): Observer {
     call: (call) => {
       const ambient = context.active();
       const remote = continued(call.meta);
-      const http = trace.getSpanContext(ambient);
+      const request = trace.getSpan(ambient);
+      // The decision for the request applies to its call, and a span that is not recorded costs a microsecond.
+      if (request && !request.isRecording() && !remote) return notRecorded(request);
+      const http = request?.spanContext();
       const span = tracer.startSpan(
         `${call.method} ${call.kind === 'resource' ? '' : call.name}`.trim(),
         { kind: SpanKind.SERVER, ...(remote && http && { links: [{ context: http }] }) },
@@ -82,6 +85,8 @@ export function currentSpan(): Readonly<Record<string, string>> {
   const span = trace.getSpan(context.active());
   return span ? fieldsOf(span) : {};
 }
+
+const notRecorded = (span: Span): Observation<unknown> => ({ logFields: fieldsOf(span), end: () => {} });
 
 function fieldsOf(span: Span): Readonly<Record<string, string>> {
   const { traceId, spanId } = span.spanContext();
