@@ -44,6 +44,7 @@ describe('pipelined requests', () => {
   afterEach(() => {
     for (const socket of sockets.splice(0)) socket.destroy();
     server.close();
+    server.closeAllConnections(); // a connection that is not read does not notice that it was lost
   });
 
   it('are served one at a time and in order, with their bodies', async () => {
@@ -143,6 +144,7 @@ describe('requests of several senders', () => {
   afterEach(() => {
     for (const socket of sockets.splice(0)) socket.destroy();
     server.close();
+    server.closeAllConnections(); // a connection that is not read does not notice that it was lost
   });
 
   it('begin in turns of the senders, independent of the number of their connections', async () => {

@@ -53,7 +53,8 @@ export async function withDeadline<Outcome>(
     const call = runningCalls.getStore();
     // Attributes errors in the handler's abort listeners to this call.
     const onCallerGone = (): void => runningCalls.run(call, () => end(errorOf(caller)));
-    const timer = setTimeout(() => end(new DeadlineError(limit)), limit);
+    // A call that outlasts its server does not keep the process.
+    const timer = setTimeout(() => end(new DeadlineError(limit)), limit).unref();
     caller.addEventListener('abort', onCallerGone, { once: true });
     const settle = (): void => {
       clearTimeout(timer);
