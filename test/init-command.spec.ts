@@ -118,6 +118,15 @@ export class AppModule {}
     expect(read('src/app.module.ts')).not.toContain('decorators');
   });
 
+  it('says that variables of .env come late from a ConfigModule with a schema', async () => {
+    const source = read('src/app.module.ts');
+    write(
+      'src/app.module.ts',
+      source.replace('[AuthModule', '[ConfigModule.forRoot({ validationSchema }), AuthModule'),
+    );
+    expect((await init()).stdout).toContain('--env-file=.env');
+  });
+
   it('says what Jest needs', async () => {
     write('package.json', JSON.stringify({ ...MANIFEST, devDependencies: { jest: '^30' } }));
     expect((await init()).stdout).toContain(

@@ -23,6 +23,12 @@ export interface InitOptions {
 const JEST_NOTE =
   "Jest needs NestJS to be loaded first. Add to each of its configurations: setupFiles: ['reflect-metadata', '@nestjs/common', '@nestjs/core']. Run Jest on Node.js 24.9 or later, with --experimental-vm-modules.";
 
+/** With a schema, ConfigModule reads `.env` into `process.env` only after the root module has been evaluated. */
+const loadsVariablesLate = (element: string): boolean =>
+  element.startsWith('ConfigModule.forRoot') && element.includes('validationSchema');
+const LATE_NOTE =
+  'ConfigModule has a validationSchema, so it sets the variables of .env too late for fromEnvironment(process.env). Start Node.js with --env-file=.env, or use AerieModule.forRootAsync().';
+
 /** Adds Aerie to the NestJS application in the working directory. */
 export async function init({ tool, module: given, dryRun = false }: InitOptions, io: Io): Promise<void> {
   const project = readProject();
@@ -37,6 +43,7 @@ export async function init({ tool, module: given, dryRun = false }: InitOptions,
     notes.push(...planImport(project, files, module));
     planOffer(project, files, 'tool', tool, { module: given });
     if (project.runner?.startsWith('jest')) notes.push(JEST_NOTE);
+    if (imports.some(loadsVariablesLate)) notes.push(LATE_NOTE);
   }
   planDependencies(files);
   planEnvironment(files);
