@@ -63,11 +63,14 @@ describe('declarations of clients', () => {
       }
       return ((await heapUsed()) - before) / sessions;
     };
-    await memoryOfEach(50, 10);
-    const ordinary = await memoryOfEach(300, 10);
-    expect((await memoryOfEach(300, 25_000)) - ordinary).toBeLessThan(5_000);
-    agent.destroy();
-    await aerie.close();
+    try {
+      await memoryOfEach(50, 10);
+      const ordinary = await memoryOfEach(300, 10);
+      expect((await memoryOfEach(300, 25_000)) - ordinary).toBeLessThan(5_000);
+    } finally {
+      agent.destroy();
+      await aerie.close();
+    }
   }, 60_000);
 });
 

@@ -210,6 +210,11 @@ describe('AerieTest', () => {
     await expect(
       expectTenantIsolation(acme, globex, [(client, text) => client.callTool('shared_note', { text })]),
     ).rejects.toThrow('Call 1 of one organization returns data of another.');
+    const unscoped = aerie.as({ organization: 'globex' });
+    const convert = { amount: 1, currency: 'EUR' };
+    await expect(
+      expectTenantIsolation(acme, unscoped, [(client) => client.callTool('convert', convert)]),
+    ).rejects.toThrow('billing:read');
   });
 
   it('publishes its catalog for a snapshot', () => {
