@@ -32,7 +32,11 @@ export default {
     room('limits', ['routes', 'logging', 'redis', 'auth', 'config'], 'limits know no protocol'),
     room('observation', ['auth', 'logging'], 'whoever observes requests and calls implements its interface'),
     room('audit', ['observation', 'auth', 'logging', 'config'], 'it observes, and knows nothing of MCP'),
-    room('telemetry', ['observation', 'config', 'version.ts'], 'loaded only when it is configured'),
+    room(
+      'telemetry',
+      ['observation', 'logging', 'config', 'version.ts'],
+      'loaded only when it is configured',
+    ),
     room('process', ['logging', 'files', 'values'], 'it knows that calls run, and not how'),
     room('routes', [], 'the endpoints of an application, and how their controllers fit into it'),
     room('metadata', ['routes', 'auth', 'config', 'oauth']),
@@ -55,7 +59,7 @@ export default {
     room('http', ['limits', 'config', 'values']),
     room(
       'database',
-      ['auth', 'config', 'values', 'tool-error.ts'],
+      ['logging', 'auth', 'config', 'values', 'tool-error.ts'],
       'it knows nothing of MCP, except that an error may speak to a model',
     ),
     room(

@@ -120,6 +120,16 @@ describe('telemetry', () => {
     expect(line).toContain(`"trace_id":"${TRACE}"`);
   });
 
+  it('has a span for the verification of a new token and for each query, below the request', async () => {
+    const token = await aerie.token({ scope: 'todo:read' });
+    const spans = await spansOf(await post(aerie.url, token, message(toolCall('list_todos'))), 4);
+    const id = (name: string): string => named(spans, name).spanContext().spanId;
+    expect(named(spans, 'verify token').parentSpanContext?.spanId).toBe(id('POST'));
+    const query = named(spans, 'SELECT');
+    expect(query.parentSpanContext?.spanId).toBe(id('tools/call list_todos'));
+    expect(query.attributes).toEqual({ 'db.system.name': 'postgresql', 'db.operation.name': 'SELECT' });
+  });
+
   it('continues the trace in _meta of a message, and links the request', async () => {
     const token = await aerie.token();
     const { params, ...call } = toolCall('greet_user', { name: 'x' });

@@ -5,6 +5,7 @@ import { FolderLock } from './folder-lock.js';
 import { migrate } from './migrate.js';
 import { rowSecurityProblems } from './row-security.js';
 import { PGliteThread } from './pglite-thread.js';
+import { logQuery } from './query-steps.js';
 import type { Tables } from './tables.js';
 import { TenantKey } from './tenant-key.js';
 import { unlessAborted } from './unless-aborted.js';
@@ -40,7 +41,7 @@ export class EmbeddedServer implements DatabaseServer {
       const key = TenantKey.random();
       await prepare(owner, key);
       await becomeApplication(owner);
-      return new EmbeddedServer(new Kysely({ dialect }), lock, key);
+      return new EmbeddedServer(new Kysely({ dialect, log: logQuery }), lock, key);
     } catch (error) {
       await thread?.close();
       await lock.release();

@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, type PostgresPoolClient, type PostgresQueryResult } from 'kysely';
 import type { PoolClient } from 'pg';
 
+import { logQuery } from './query-steps.js';
 import type { Tables } from './tables.js';
 import { unlessAborted } from './unless-aborted.js';
 
@@ -70,7 +71,7 @@ export class Lease {
       },
     };
     const pool = { connect: () => Promise.resolve(connection), end: () => Promise.resolve(), options: {} };
-    return new Kysely({ dialect: new PostgresDialect({ pool }) });
+    return new Kysely({ dialect: new PostgresDialect({ pool }), log: logQuery });
   }
 
   /** Delays `begin` until the first statement. */

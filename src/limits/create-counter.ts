@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
 
+import { asStep } from '../logging/steps.js';
 import { withPatience } from '../redis/patience.js';
 import type { Counter } from './counter.js';
 import { MemoryCounter } from './memory-counter.js';
@@ -43,7 +44,11 @@ export function createCounter(redis: Redis | undefined, prefix = ''): Counter {
       // A request that charges several budgets waits once for an unresponsive Redis, and most requests do not wait.
       if (performance.now() < retryAt) return memory.consume(key, points, seconds);
       try {
-        const counted = await withPatience(shared.consume(key, points, { customDuration: seconds }));
+        const counted = await asStep(
+          'count',
+          () => withPatience(shared.consume(key, points, { customDuration: seconds })),
+          'redis',
+        );
         if (isAlone) logger.log('Redis counts limits again, across all instances.');
         isAlone = false;
         return { consumed: counted.consumedPoints, untilReset: counted.msBeforeNext };

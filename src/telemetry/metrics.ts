@@ -1,5 +1,6 @@
 import type { Attributes, Meter } from '@opentelemetry/api';
 
+import type { Step } from '../logging/steps.js';
 import type { Gauges } from '../observation/gauges.js';
 import type { EndedCall, ObservedCall, Observer } from '../observation/observer.js';
 import { BoundedLabels, errorAttributes, httpMethodLabel, methodLabel, targetAttributes } from './labels.js';
@@ -66,6 +67,19 @@ export function metricsObserver(meter: Meter, organizations: number): Observer {
         calls.record(ended.durationMs / 1_000, own);
       },
     }),
+  };
+}
+
+/** Measures the steps of requests that wait for a database or Redis. */
+export function stepMeasurer(meter: Meter): (step: Step) => void {
+  const operations = meter.createHistogram(
+    'db.client.operation.duration',
+    duration(CALL_BOUNDARIES, 'Duration of a query or command'),
+  );
+  return ({ name, durationMs, isFailed, system }) => {
+    if (!system) return;
+    const labels = { 'db.system.name': system, 'db.operation.name': name };
+    operations.record(durationMs / 1_000, isFailed ? { ...labels, 'error.type': 'failed' } : labels);
   };
 }
 

@@ -16,13 +16,14 @@ import { type MetricReader, MeterProvider, PeriodicExportingMetricReader } from 
 import { BatchSpanProcessor, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 
 import type { Configuration } from '../config/configuration.js';
+import { followSteps } from '../logging/steps.js';
 import type { Gauges } from '../observation/gauges.js';
 import type { Observer } from '../observation/observer.js';
 import { VERSION } from '../version.js';
-import { metricsObserver, observeGauges } from './metrics.js';
+import { metricsObserver, observeGauges, stepMeasurer } from './metrics.js';
 import { observeProcess } from './process-gauges.js';
 import { RandomSampler } from './random-sampler.js';
-import { currentSpan, tracesObserver } from './traces.js';
+import { currentSpan, traceStep, tracesObserver } from './traces.js';
 
 const SCOPE = 'aerie';
 
@@ -79,16 +80,22 @@ export function startTelemetry(
       : []),
   ];
   const tracers = processors.length > 0 ? startTraces(resource, processors, ratioOf(variables)) : undefined;
+  const tracer = tracers?.getTracer(SCOPE);
+  const measureStep = stepMeasurer(meter);
+  const unfollow = followSteps((step) => {
+    measureStep(step);
+    if (tracer) traceStep(tracer, step);
+  });
   const serializer = new PrometheusSerializer('', false, undefined, true, true);
   return {
-    observers: [
-      metricsObserver(meter, organizations),
-      ...(tracers ? [tracesObserver(tracers.getTracer(SCOPE))] : []),
-    ],
+    observers: [metricsObserver(meter, organizations), ...(tracer ? [tracesObserver(tracer)] : [])],
     logFields: currentSpan,
     observe: (gauges) => observeGauges(meter, gauges),
     metricsText: async () => serializer.serialize((await prometheus.collect()).resourceMetrics),
-    stop: () => within(STOP_TIMEOUT_MS, Promise.allSettled([meters.shutdown(), tracers?.shutdown()])),
+    stop: () => {
+      unfollow();
+      return within(STOP_TIMEOUT_MS, Promise.allSettled([meters.shutdown(), tracers?.shutdown()]));
+    },
   };
 }
 

@@ -10,6 +10,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 
+import type { Step } from '../logging/steps.js';
 import type {
   EndedCall,
   EndedRequest,
@@ -78,6 +79,19 @@ function continued(carrier: Readonly<Record<string, unknown>> | undefined): Cont
     if (typeof value === 'string') carried[name] = value;
   }
   return propagation.extract(ROOT_CONTEXT, carried);
+}
+
+/** Adds a span for a step to the current span, if that is recorded. */
+export function traceStep(tracer: Tracer, { name, durationMs, isFailed, system }: Step): void {
+  if (!trace.getActiveSpan()?.isRecording()) return;
+  const end = Date.now();
+  const span = tracer.startSpan(name, {
+    kind: system ? SpanKind.CLIENT : SpanKind.INTERNAL,
+    startTime: end - durationMs,
+    attributes: system ? { 'db.system.name': system, 'db.operation.name': name } : {},
+  });
+  if (isFailed) span.setStatus({ code: SpanStatusCode.ERROR });
+  span.end(end);
 }
 
 /** Returns the fields that lead from a log line to the current span. */
