@@ -10,6 +10,7 @@ import { testSigningKey } from '../support/signing-keys.js';
 
 const RESOURCE_ID = 'res_100000000000000001';
 const LOADER = resolve(__dirname, '../conformance/load-typescript.ts');
+const USE_BUILD = resolve(__dirname, 'use-build.ts');
 const ENTRY = resolve(__dirname, 'main.ts');
 
 /** Server with misbehaving tools, in its own process. */
@@ -45,7 +46,7 @@ export async function startMisbehaving(environment: NodeJS.ProcessEnv = {}): Pro
       RESULT_LIMIT: '1mb',
       ...environment,
     },
-    ['--expose-gc', '--max-old-space-size=128', '--import', LOADER, ENTRY],
+    ['--expose-gc', '--max-old-space-size=128', '--import', USE_BUILD, '--import', LOADER, ENTRY],
   );
   const close = async (): Promise<void> => {
     application.process.kill('SIGKILL');
