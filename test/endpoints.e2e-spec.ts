@@ -79,6 +79,21 @@ describe('two endpoints of one application', () => {
       expect(challenge).not.toContain(side === 'staff' ? 'orders:read' : 'refunds:read');
     });
 
+    it('verifies the tokens of the routes of the application that name it', async () => {
+      const report = async (name: string, token: string): Promise<Response> =>
+        fetch(new URL(`/reports/${name}`, shop.urls[side]), {
+          headers: { authorization: `Bearer ${token}` },
+        });
+      const own = await report(side, await shop.token(side));
+      expect(await own.text()).toBe(`${side} for test-user`);
+      const refused = await report(side, await shop.token(other));
+      expect(refused.status).toBe(401);
+      expect(refused.headers.get('www-authenticate')).toContain(
+        `/.well-known/oauth-protected-resource${new URL(shop.urls[side]).pathname}"`,
+      );
+      expect((await report('misspelled', await shop.token(side))).status).toBe(401);
+    });
+
     it('does not know sessions of the other', async () => {
       const session = await openSession(shop.urls[side], await shop.token(side));
       const token = await shop.token(other);

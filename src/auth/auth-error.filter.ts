@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common'
 import type { Response } from 'express';
 
 import { setReason } from '../logging/refused-response.js';
+import { type AuthenticatedRequest, challengerOf } from './authenticated-request.js';
 import { AuthError } from './auth-errors.js';
 import { ProtectedResource } from './protected-resource.js';
 
@@ -16,7 +17,9 @@ export class AuthErrorFilter implements ExceptionFilter<AuthError> {
     if (error.retryAfter !== undefined) {
       response.setHeader('Retry-After', error.retryAfter);
     } else {
-      response.setHeader('WWW-Authenticate', this.resource.challengeFor(error, response.req.headers.host));
+      const challenger =
+        challengerOf(host.switchToHttp().getRequest<AuthenticatedRequest>()) ?? this.resource;
+      response.setHeader('WWW-Authenticate', challenger.challengeFor(error, response.req.headers.host));
     }
     response
       .status(error.status)

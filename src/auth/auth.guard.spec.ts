@@ -26,7 +26,13 @@ describe('AuthGuard', () => {
   beforeEach(() => canActivate.mockResolvedValue(true));
 
   const guardWith = (verify: TokenVerifier['verify'], invalidTokens?: CanActivate): AuthGuard =>
-    new AuthGuard(new Reflector(), { verify }, { check: () => undefined } as never, invalidTokens);
+    new AuthGuard(
+      new Reflector(),
+      { verify },
+      { check: () => undefined } as never,
+      {} as never,
+      invalidTokens,
+    );
   const refuse = (error: Error) => (): never => {
     throw error;
   };

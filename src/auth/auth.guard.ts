@@ -11,10 +11,11 @@ import type { Request } from 'express';
 
 import { DEFAULT_ENDPOINT, ENDPOINT, servedBy } from '../routes/endpoint-name.js';
 import { isGuess } from './auth-errors.js';
-import { type AuthenticatedRequest, setPrincipal } from './authenticated-request.js';
+import { type AuthenticatedRequest, setChallenger, setPrincipal } from './authenticated-request.js';
 import { bearerToken } from './bearer-token.js';
 import type { Principal } from './principal.js';
-import { isProtected } from './protect.decorator.js';
+import { protectedBy } from './protect.decorator.js';
+import { ProtectedResource } from './protected-resource.js';
 import { isPublic } from './public.decorator.js';
 import { RevocationsService } from './revocation/revocations.service.js';
 import { TokenVerifier } from './token-verifier.js';
@@ -47,6 +48,7 @@ export class AuthGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly verifier: TokenVerifier,
     private readonly revocations: RevocationsService,
+    private readonly resource: ProtectedResource,
     @Optional() @Inject(INVALID_TOKEN_GUARD) private readonly invalidTokens?: CanActivate,
     @Optional() @Inject(GUARDED_ROUTES) private readonly routes: GuardedRoutes = 'global',
     @Optional() @Inject(ENDPOINT) private readonly endpoint = DEFAULT_ENDPOINT,
@@ -82,10 +84,9 @@ export class AuthGuard implements CanActivate {
   }
 
   #covers(handler: ReturnType<ExecutionContext['getHandler']>, controller: Type): boolean {
-    const served = servedBy(this.reflector, controller);
-    if (served !== undefined) return served === this.endpoint;
+    const endpoint = servedBy(this.reflector, controller) ?? protectedBy(this.reflector, handler, controller);
+    if (endpoint !== undefined) return endpoint === this.endpoint;
     if (this.endpoint !== DEFAULT_ENDPOINT) return false;
-    if (isProtected(this.reflector, handler, controller)) return true;
     return this.routes === 'global' && !isPublic(this.reflector, handler, controller);
   }
 
@@ -98,6 +99,7 @@ export class AuthGuard implements CanActivate {
   }
 
   async #refuse(error: unknown, context: ExecutionContext): Promise<never> {
+    setChallenger(context.switchToHttp().getRequest<AuthenticatedRequest>(), this.resource);
     if (isGuess(error)) await this.invalidTokens?.canActivate(context);
     throw error;
   }

@@ -1,17 +1,33 @@
-import { applyDecorators, UseFilters } from '@nestjs/common';
+import { applyDecorators, type CanActivate, UseFilters, UseGuards } from '@nestjs/common';
 
+import { DEFAULT_ENDPOINT } from '../routes/endpoint-name.js';
 import { AuthErrorFilter } from './auth-error.filter.js';
+import { type AuthenticatedRequest, principalOf } from './authenticated-request.js';
 import { routeMark } from './route-mark.js';
 
-const { mark, isOn } = routeMark('PROTECTED');
+const { mark, valueOf } = routeMark<string>('PROTECTED');
+
+/** Runs after the guards of all endpoints. It keeps a route closed that names an endpoint that does not exist. */
+const REQUIRE_PRINCIPAL: CanActivate = {
+  canActivate: (context) => {
+    principalOf(context.switchToHttp().getRequest<AuthenticatedRequest>());
+    return true;
+  },
+};
 
 /**
  * Requires a token on a route, or on all routes of a controller, of an application whose other routes Aerie's guard
  * leaves alone (`guard: 'mcp'`). It wins over `@Public()`.
+ *
+ * @param endpoint endpoint whose tokens are accepted; default the default endpoint
  */
-export const Protect = (): ClassDecorator & MethodDecorator =>
-  // A filter of the application for all errors would otherwise answer without a challenge.
-  applyDecorators(mark(), UseFilters(AuthErrorFilter));
+export const Protect = (endpoint = DEFAULT_ENDPOINT): ClassDecorator & MethodDecorator =>
+  applyDecorators(
+    mark(endpoint),
+    UseGuards(REQUIRE_PRINCIPAL),
+    // A filter of the application for all errors would otherwise answer without a challenge.
+    UseFilters(AuthErrorFilter),
+  );
 
-/** Whether the handler or its controller is marked {@link Protect}. */
-export const isProtected = isOn;
+/** Returns the endpoint whose tokens the handler or its controller requires, if it is marked {@link Protect}. */
+export const protectedBy = valueOf;

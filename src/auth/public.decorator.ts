@@ -1,9 +1,12 @@
-import { routeMark } from './route-mark.js';
+import type { CustomDecorator } from '@nestjs/common';
 
-const { mark, isOn } = routeMark('PUBLIC');
+import { type RouteMark, routeMark } from './route-mark.js';
+
+const { mark, valueOf } = routeMark<true>('PUBLIC');
 
 /** Opens a route, or all routes of a controller, to callers without a token. All other routes require one. */
-export const Public = mark;
+export const Public = (): CustomDecorator<symbol> => mark(true);
 
 /** Whether the handler or its controller is marked {@link Public}. */
-export const isPublic = isOn;
+export const isPublic = (...route: Parameters<RouteMark<true>['valueOf']>): boolean =>
+  valueOf(...route) === true;

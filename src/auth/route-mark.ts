@@ -1,22 +1,22 @@
 import { type CustomDecorator, SetMetadata, type Type } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 
-/** Decorator that marks a route, or all routes of a controller, and the check for it. */
-export interface RouteMark {
-  readonly mark: () => CustomDecorator<symbol>;
-  /** Whether the handler or its controller is marked. */
-  readonly isOn: (
+/** Decorator that marks a route, or all routes of a controller, with a value. */
+export interface RouteMark<Value> {
+  readonly mark: (value: Value) => CustomDecorator<symbol>;
+  /** Returns the value of the handler, or else of its controller; undefined if neither is marked. */
+  readonly valueOf: (
     reflector: Reflector,
     handler: Parameters<Reflector['get']>[1],
     controller: Type,
-  ) => boolean;
+  ) => Value | undefined;
 }
 
-export function routeMark(name: string): RouteMark {
+export function routeMark<Value>(name: string): RouteMark<Value> {
   const key = Symbol(name);
   return {
-    mark: () => SetMetadata(key, true),
-    isOn: (reflector, handler, controller) =>
-      reflector.getAllAndOverride<boolean | undefined>(key, [handler, controller]) === true,
+    mark: (value) => SetMetadata(key, value),
+    valueOf: (reflector, handler, controller) =>
+      reflector.getAllAndOverride<Value | undefined>(key, [handler, controller]),
   };
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { Injectable, Module, type ModuleMetadata, Scope } from '@nestjs/common';
+import { Controller, Get, Injectable, Module, type ModuleMetadata, Scope } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { z } from 'zod';
@@ -10,11 +10,13 @@ import { z } from 'zod';
 import {
   AerieModule,
   type CallContext,
+  CurrentPrincipal,
   fromEnvironment,
   LiveCatalog,
   McpResource,
   McpTool,
   Principal,
+  Protect,
   ResourceUpdates,
 } from '../../src/index.js';
 import type { TestCaller } from '../../src/testing/test-caller.js';
@@ -94,6 +96,28 @@ class StaffTools {
   }
 }
 
+/** Routes of the application, for callers of either side. */
+@Controller('reports')
+class ReportsController {
+  @Protect()
+  @Get('customers')
+  customers(@CurrentPrincipal() { subject }: Principal): string {
+    return `customers for ${subject}`;
+  }
+
+  @Protect('staff')
+  @Get('staff')
+  staff(@CurrentPrincipal() { subject }: Principal): string {
+    return `staff for ${subject}`;
+  }
+
+  @Protect('stafff')
+  @Get('misspelled')
+  misspelled(): string {
+    return 'open';
+  }
+}
+
 /** Offered to both. */
 @Injectable()
 class ClockTools {
@@ -151,6 +175,7 @@ export async function startTwoEndpoints({
       AerieModule.forFeature([ClockTools], { endpoint: ['default', 'staff'] }),
       ...imports,
     ],
+    controllers: [ReportsController],
     providers: [CustomerTools],
   })
   class ShopModule {}
