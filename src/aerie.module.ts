@@ -21,9 +21,11 @@ import { nestLines } from './logging/nest-lines.js';
 import { offeredAt } from './mcp/catalog/features.js';
 import { OrganizationContexts } from './mcp/context/organization-contexts.js';
 import { MetadataModule } from './metadata/metadata.module.js';
+import { ObservationModule } from './observation/observation.module.js';
 import type { Observer } from './observation/observer.js';
 import { DEFAULT_ENDPOINT, ofEndpoint } from './routes/endpoint-name.js';
 import { RunningRecord } from './running-record.js';
+import { SharedGauges } from './shared-gauges.js';
 import { loadOptional } from './values/load-optional.js';
 
 /** How an endpoint of Aerie fits into an application. */
@@ -145,8 +147,9 @@ async function register(
   const isDefault = endpoint === DEFAULT_ENDPOINT;
   return {
     module: AerieModule,
-    providers: isDefault ? [RunningRecord] : [],
+    providers: isDefault ? [RunningRecord, SharedGauges] : [],
     imports: [
+      ObservationModule,
       ...(isDefault ? [MetadataModule.register(decorators)] : []),
       await EndpointModule.register({
         endpoint,

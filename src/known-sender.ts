@@ -18,7 +18,7 @@ export function knownSender(
   verified: VerifiedTokens,
 ): Sender | undefined {
   if (authorization.slice(0, SCHEME.length).toLowerCase() !== SCHEME) return undefined;
-  const principal = verified.recall(authorization.slice(SCHEME.length).trim());
+  const principal = verified.find(authorization.slice(SCHEME.length).trim());
   if (!principal) return undefined;
   const { caller, organization = caller } = callerKeysOf(principal);
   return { group: organization, member: caller };

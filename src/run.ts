@@ -6,6 +6,7 @@ import { createApplication } from './application.js';
 import { ProtectedResource } from './auth/protected-resource.js';
 import type { Configuration } from './config/configuration.js';
 import { ConfigurationError } from './config/configuration-error.js';
+import { deploymentGauges } from './deployment-gauges.js';
 import { listenProblem } from './config/listen-problem.js';
 import { Lifecycle } from './http/lifecycle.js';
 import { createLog, flushed, type Log } from './logging/log.js';
@@ -70,7 +71,7 @@ export async function run(
   process.on('SIGINT', onSignal);
   await application.init();
   const gauges = application.get(Gauges, { strict: false });
-  audit?.gauges.forEach((gauge) => gauges.add(gauge));
+  [...deploymentGauges(application, log), ...(audit?.gauges ?? [])].forEach((gauge) => gauges.add(gauge));
   telemetry?.observe(gauges);
   await listen(application, configuration.http);
   if (telemetry) await showMetrics(configuration, telemetry);

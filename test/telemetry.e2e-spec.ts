@@ -181,6 +181,20 @@ describe('telemetry', () => {
     expect(text).not.toContain('org_globex');
   });
 
+  it('measures keys, revocations and the token cache', async () => {
+    const token = await aerie.token();
+    for (const _time of [1, 2]) await (await post(aerie.url, token, message({ method: 'ping' }))).text();
+    const text = await telemetry.metricsText();
+    const issuer = `{issuer="${aerie.issuer.url}"}`;
+    for (const series of [`aerie_signing_keys_age${issuer}`, 'aerie_revocations_age']) {
+      expect(Number(text.split(`\n${series} `)[1]?.split('\n')[0])).toBeLessThan(60);
+    }
+    expect(text).toContain(`\naerie_signing_keys_max_age${issuer} 600`);
+    expect(text).toContain(`\naerie_issuer_unreachable${issuer} 0`);
+    expect(text).toMatch(/^aerie_token_cache_entries [1-9]/m);
+    expect(text).toMatch(/^aerie_token_cache_(hits|misses)_total [1-9]/m);
+  });
+
   it('has no argument, result, query, token or text of an error', async () => {
     const token = await aerie.token();
     for (const call of [

@@ -34,6 +34,11 @@ export class AuditTrail {
     return Math.max(0, ...this.queues.map(({ length }) => length));
   }
 
+  /** Number of records that sinks have missed since the start. */
+  get missed(): number {
+    return this.queues.reduce((sum, { missed }) => sum + missed, 0);
+  }
+
   record(fields: AuditFields): void {
     const time = this.now();
     if (dayOf(time) !== this.#day) this.#turn(time);

@@ -2,7 +2,7 @@ import type { AuditLine } from './audit-record.js';
 import type { AuditSink } from './sink.js';
 
 /** Maximum number of records that wait for a sink. */
-const MAX_WAITING = 10_000;
+export const MAX_WAITING = 10_000;
 /** Maximum number of records of one write. */
 const MAX_BATCH = 500;
 /** Maximum time that a record waits to be written together with others. */
@@ -27,7 +27,9 @@ export class SinkQueue {
   #isWriting = false;
   #hasFailed = false;
   #isClosing = false;
+  /** Records missed since the sink last worked. */
   #missed = 0;
+  #missedInAll = 0;
   #timer: NodeJS.Timeout | undefined;
   #onEmpty: (() => void) | undefined;
 
@@ -42,6 +44,11 @@ export class SinkQueue {
     return this.#waiting.length;
   }
 
+  /** Number of records that the sink has missed since the start. */
+  get missed(): number {
+    return this.#missedInAll;
+  }
+
   /**
    * Whether calls must be refused. A tenth of the queue is left for the records of denials, and of calls that have
    * begun.
@@ -53,6 +60,7 @@ export class SinkQueue {
   add(line: AuditLine): void {
     if (this.#waiting.length >= MAX_WAITING) {
       this.#missed++;
+      this.#missedInAll++;
       return;
     }
     this.#waiting.push(line);

@@ -7,7 +7,7 @@ import { AuditTrail } from './audit-trail.js';
 import { FileSink } from './file-sink.js';
 import { LogSink } from './log-sink.js';
 import type { AuditSink } from './sink.js';
-import { SinkQueue } from './sink-queue.js';
+import { MAX_WAITING, SinkQueue } from './sink-queue.js';
 
 type Settings = NonNullable<Configuration['audit']>;
 
@@ -21,7 +21,6 @@ export interface Audit {
 
 /** @param instance name of the instance */
 export function startAudit(settings: Settings, instance: string, log: LineLog): Audit {
-  let missedInAll = 0;
   const queues = settings.sinks.map(
     ({ name, onFull }) =>
       new SinkQueue(sinkOf(name, settings, log), onFull, {
@@ -29,10 +28,7 @@ export function startAudit(settings: Settings, instance: string, log: LineLog): 
           const problem = error instanceof Error ? error.message : String(error);
           log.error({ sink, problem }, 'audit records cannot be written');
         },
-        onRecovery: (sink, missed) => {
-          missedInAll += missed;
-          log.warn({ sink, missed }, 'audit records can be written again');
-        },
+        onRecovery: (sink, missed) => log.warn({ sink, missed }, 'audit records can be written again'),
       }),
   );
   const trail = new AuditTrail(instance, queues);
@@ -46,10 +42,17 @@ export function startAudit(settings: Settings, instance: string, log: LineLog): 
         read: () => trail.waiting,
       },
       {
+        name: 'aerie.audit.limit',
+        unit: '{record}',
+        description: 'Maximum number of audit records that wait for a sink',
+        read: () => MAX_WAITING,
+      },
+      {
         name: 'aerie.audit.missed',
         unit: '{record}',
         description: 'Audit records that sinks have missed',
-        read: () => missedInAll,
+        read: () => trail.missed,
+        isTotal: true,
       },
     ],
     close: () => trail.close(),

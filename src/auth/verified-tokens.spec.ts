@@ -32,6 +32,14 @@ describe('VerifiedTokens', () => {
     expect(tokens.recall('token')).toBeUndefined();
   });
 
+  it('counts hits and misses of recall, and not of find', () => {
+    const tokens = new VerifiedTokens(60_000);
+    tokens.remember('token', principal(60));
+    ['token', 'token', 'other'].forEach((token) => tokens.recall(token));
+    ['token', 'other'].forEach((token) => tokens.find(token));
+    expect([tokens.size, tokens.hits, tokens.misses]).toEqual([1, 2, 1]);
+  });
+
   it('forgets all tokens when cleared', () => {
     const tokens = new VerifiedTokens(60_000);
     tokens.remember('token', principal(60));

@@ -19,6 +19,8 @@ const NAME_BYTES = 60;
 export class VerifiedTokens {
   readonly #principals: LRUCache<string, { readonly principal: Principal; readonly until: number }>;
   #generation = 0;
+  #hits = 0;
+  #misses = 0;
 
   /** @param longest maximum time that a token is cached, milliseconds */
   constructor(private readonly longest: number) {
@@ -29,8 +31,31 @@ export class VerifiedTokens {
     });
   }
 
-  /** Returns the Principal of a recently verified, unexpired token, else undefined. */
+  /** Number of cached tokens. */
+  get size(): number {
+    return this.#principals.size;
+  }
+
+  /** Number of tokens that {@link recall} has found. */
+  get hits(): number {
+    return this.#hits;
+  }
+
+  /** Number of tokens that {@link recall} has not found. */
+  get misses(): number {
+    return this.#misses;
+  }
+
+  /** Returns the Principal of a recently verified, unexpired token, else undefined. Counts hits and misses. */
   recall(token: string): Principal | undefined {
+    const principal = this.find(token);
+    if (principal) this.#hits++;
+    else this.#misses++;
+    return principal;
+  }
+
+  /** Does the same as {@link recall} without counting. */
+  find(token: string): Principal | undefined {
     const key = digest(token);
     const remembered = this.#principals.get(key);
     if (!remembered) return undefined;

@@ -68,6 +68,11 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
+  /** State of the configured server, without asking it; undefined without a server. */
+  get server(): { readonly isUsable: boolean; readonly waiting: number } | undefined {
+    return this.#server && { isUsable: this.#isFit && this.#isReachable, waiting: this.#server.waiting };
+  }
+
   /** Returns whether a server is configured, whether it has passed its checks, and whether it answers now. */
   async status(): Promise<{ used: boolean; fit: boolean; reachable: boolean }> {
     if (!this.#server) return { used: false, fit: true, reachable: true };

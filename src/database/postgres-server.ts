@@ -37,6 +37,11 @@ export class PostgresServer implements DatabaseServer {
     await this.#control.query('select 1');
   }
 
+  /** Number of calls that wait for a connection. */
+  get waiting(): number {
+    return this.#pool.waitingCount;
+  }
+
   /** Database access outside any organization, to inspect roles and tables. */
   get control(): Kysely<unknown> {
     return new Kysely({ dialect: new PostgresDialect({ pool: this.#control }) });

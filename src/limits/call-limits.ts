@@ -27,6 +27,11 @@ export class CallLimits {
     this.#counter = createCounter(redis, keysOf(endpoint));
   }
 
+  /** Whether Redis does not answer, so that this instance counts on its own. */
+  get isDegraded(): boolean {
+    return this.#counter.isDegraded ?? false;
+  }
+
   /**
    * Charges the point that every request costs. The charge is final.
    *

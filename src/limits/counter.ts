@@ -8,6 +8,8 @@ export interface Counted {
 
 /** Counts points for each key. The window of a key begins with its first charge. */
 export interface Counter {
+  /** Whether Redis did not answer the latest charge, so that this instance counts on its own. */
+  readonly isDegraded?: boolean;
   /** @param seconds length of the window, if this charge begins a new window */
   consume(key: string, points: number, seconds: number): Counted | Promise<Counted>;
   /** Refunds a charge. Never fails: points that cannot be refunded expire with the window. */

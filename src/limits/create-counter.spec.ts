@@ -121,6 +121,18 @@ describe('createCounter', () => {
     server.close();
   });
 
+  it('knows whether it counts without Redis', async () => {
+    const connection = new Connection();
+    const counter = createCounter(connection.redis);
+    connection.answer = () => Promise.reject(new Error('down'));
+    await counter.consume('a', 1, WINDOW);
+    expect(counter.isDegraded).toBe(true);
+    jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 1_000);
+    connection.answer = () => Promise.resolve([41, 5_000]);
+    await counter.consume('a', 1, WINDOW);
+    expect(counter.isDegraded).toBe(false);
+  });
+
   it('returns the count of Redis', async () => {
     const connection = new Connection();
     connection.answer = () => Promise.resolve([41, 5_000]);

@@ -40,6 +40,9 @@ export function createCounter(redis: Redis | undefined, prefix = ''): Counter {
   // The limiter's `insuranceLimiter` would wait for the timeout of the connection. It would also count a charge twice
   // that was counted in memory after the shorter timeout here.
   return {
+    get isDegraded() {
+      return isAlone;
+    },
     consume: async (key, points, seconds) => {
       // A request that charges several budgets waits once for an unresponsive Redis, and most requests do not wait.
       if (performance.now() < retryAt) return memory.consume(key, points, seconds);

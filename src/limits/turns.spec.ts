@@ -35,6 +35,7 @@ describe('Turns', () => {
     for (let index = 0; index < 5; index++) turns.add('a', 'x', work(`long${index}`, 2));
     await round();
     expect(begun).toEqual(['long0']);
+    expect(turns.waiting).toBe(4);
     await round();
     expect(begun).toEqual(['long0', 'long1']);
   });

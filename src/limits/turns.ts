@@ -39,6 +39,11 @@ export class Turns {
     return this.#waiting.size === 0 && this.#hasTime();
   }
 
+  /** Number of pieces of work that wait for their turn. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
   /** @param begin begins the work; its time counts until it first waits */
   add(group: string, member: string, begin: () => void): void {
     this.#waiting.add(group, member, begin);

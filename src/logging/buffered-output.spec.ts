@@ -76,7 +76,7 @@ describe('BufferedOutput', () => {
     jest.advanceTimersByTime(5);
     writes[2]?.done();
     expect(texts().at(-1)).toBe('\nd\n');
-    expect(recoveries).toEqual([3]);
+    expect([recoveries, output.lostLines]).toEqual([[3], 3]);
     output.write('e\n');
     jest.advanceTimersByTime(5);
     expect(texts().at(-1)).toBe('e\n');

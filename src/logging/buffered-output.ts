@@ -37,13 +37,20 @@ export class BufferedOutput {
   #timer: NodeJS.Timeout | undefined;
   #isWriting = false;
   #hasFailed = false;
+  /** Lines lost since the target last accepted lines. */
   #lostLines = 0;
+  #lostLinesInAll = 0;
   #onIdle: (() => void)[] = [];
 
   constructor(
     private readonly target: OutputTarget,
     private readonly handlers: LossHandlers,
   ) {}
+
+  /** Number of lines lost since the start. */
+  get lostLines(): number {
+    return this.#lostLinesInAll;
+  }
 
   write(line: string): void {
     if (this.#lines.length + line.length > MAX_WAITING_LENGTH) {
@@ -121,6 +128,7 @@ export class BufferedOutput {
   #lose(lines: number, error: Error | undefined): void {
     const isFirst = this.#lostLines === 0;
     this.#lostLines += lines;
+    this.#lostLinesInAll += lines;
     if (isFirst) this.handlers.onLoss(error);
   }
 

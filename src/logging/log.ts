@@ -19,6 +19,11 @@ declare module 'pino' {
 /** Structured log that writes one JSON object per line. */
 export type Log = PinoLogger;
 
+const outputs = new WeakMap<Log, BufferedOutput>();
+
+/** Number of lines of a log that could not be written. */
+export const droppedLinesOf = (log: Log): number => outputs.get(log)?.lostLines ?? 0;
+
 let now = 0;
 let member = '';
 
@@ -58,6 +63,7 @@ export async function createLog(
   const base = production ? { pid: process.pid } : undefined;
   const mixin = everywhere && { mixin: everywhere };
   const logger = pino({ level: log.level, base, timestamp: timeMember, ...mixin }, destination);
+  outputs.set(logger, output);
   return logger;
 }
 

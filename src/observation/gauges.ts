@@ -9,6 +9,10 @@ export interface Gauge {
   readonly description: string;
   /** Returns the value; undefined if there is none at the moment. */
   readonly read: () => number | undefined;
+  /** Labels, of few and known values. Gauges with the same name and labels are one series. */
+  readonly attributes?: Readonly<Record<string, string>>;
+  /** Whether the value is a total that only grows, such as a number of lost lines. */
+  readonly isTotal?: boolean;
 }
 
 /** Collects the gauges of all rooms. Nothing is read until metrics are collected. */

@@ -1,7 +1,6 @@
 import type { Attributes, Meter } from '@opentelemetry/api';
 
 import type { Step } from '../logging/steps.js';
-import type { Gauges } from '../observation/gauges.js';
 import type { EndedCall, ObservedCall, Observer } from '../observation/observer.js';
 import { BoundedLabels, errorAttributes, httpMethodLabel, methodLabel, targetAttributes } from './labels.js';
 
@@ -117,18 +116,5 @@ class CallLabels {
       this.#known.set(key, labels);
     }
     return labels;
-  }
-}
-
-/** Measures the gauges of all rooms whenever metrics are collected. */
-export function observeGauges(meter: Meter, gauges: Gauges): void {
-  const names = new Set(gauges.all.map(({ name }) => name));
-  for (const name of names) {
-    const sources = gauges.all.filter((gauge) => gauge.name === name);
-    const [{ unit, description } = { unit: '1', description: '' }] = sources;
-    meter.createObservableGauge(name, { unit, description }).addCallback((result) => {
-      const values = sources.map(({ read }) => read()).filter((value) => value !== undefined);
-      if (values.length > 0) result.observe(values.reduce((sum, value) => sum + value, 0));
-    });
   }
 }

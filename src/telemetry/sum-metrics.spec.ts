@@ -6,11 +6,13 @@ const text = (calls: number, delay: number, further = ''): string =>
     '# TYPE calls_total counter',
     `calls_total{tool="a b"} ${calls}`,
     `nodejs_eventloop_delay_p99 ${delay}`,
+    `aerie_signing_keys_age{issuer="a b"} ${delay}`,
+    `aerie_revocations_age ${delay}`,
     further,
   ].join('\n');
 
 describe('sumMetrics', () => {
-  it('adds values by series, and keeps the largest delay of the event loop', () => {
+  it('adds values by series, and keeps the largest delay and the largest age', () => {
     expect(sumMetrics([text(1, 0.5), text(2, 0.25), text(4, 0.125, 'calls_total{tool="c"} 8\n')])).toBe(
       text(7, 0.5, 'calls_total{tool="c"} 8\n'),
     );

@@ -1,5 +1,9 @@
-/** Name of a metric whose values are not added but whose largest counts. */
-const IS_LARGEST = /^nodejs_eventloop_delay|_age_/;
+/** Name of a metric whose values are not added but whose largest counts: ages and delays. */
+const IS_LARGEST = /^nodejs_eventloop_delay|[._]age(?=\{|$)/;
+
+/** Combines the values of a metric from two sources. */
+export const combine = (name: string, one: number, other: number): number =>
+  IS_LARGEST.test(name) ? Math.max(one, other) : one + other;
 
 /**
  * Adds the metrics of several processes, in the text format of Prometheus. Comments are kept once; the order is that of
@@ -18,8 +22,7 @@ export function sumMetrics(texts: readonly string[]): string {
       continue;
     }
     const value = Number(line.slice(end + 1));
-    const before = values.get(name) ?? 0;
-    values.set(name, IS_LARGEST.test(name) ? Math.max(before, value) : before + value);
+    values.set(name, combine(name, values.get(name) ?? 0, value));
   }
   return (
     [...values].map(([line, value]) => (value === undefined ? line : `${line} ${value}`)).join('\n') + '\n'

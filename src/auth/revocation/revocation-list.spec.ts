@@ -62,6 +62,17 @@ describe('RevocationList', () => {
 
   const soon = (): Promise<void> => jest.advanceTimersByTimeAsync(1);
 
+  it('knows its age since the last successful load', async () => {
+    expect(list.ageSeconds).toBeUndefined();
+    await list.start();
+    storage.failure = new Error('away');
+    await jest.advanceTimersByTimeAsync(4 * RELOAD_INTERVAL_MS);
+    expect(list.ageSeconds).toBeCloseTo(20, 1);
+    storage.failure = undefined;
+    await jest.advanceTimersByTimeAsync(RELOAD_INTERVAL_MS);
+    expect(list.ageSeconds).toBeCloseTo(0, 1);
+  });
+
   it('is unknown until it is loaded', async () => {
     expect(list.covers(caller('alice'))).toBeUndefined();
     expect(list.status).toEqual({ loaded: false, current: false, source: 'file' });

@@ -40,6 +40,8 @@ export interface RevocationListStatus {
 export class RevocationList {
   #document: RevocationDocument | undefined;
   #index: RevocationIndex | undefined;
+  /** Time of the last successful load, on the clock of `performance.now()`. */
+  #loadedAt: number | undefined;
   #failure: 'away' | 'unreadable' | undefined;
   #loading: Promise<void> | undefined;
   #outdated = false;
@@ -76,6 +78,11 @@ export class RevocationList {
     };
   }
 
+  /** Seconds since the last successful load; undefined until the list is loaded. */
+  get ageSeconds(): number | undefined {
+    return this.#loadedAt === undefined ? undefined : (performance.now() - this.#loadedAt) / 1_000;
+  }
+
   /** Loads the list. Never rejects. */
   reload(): Promise<void> {
     // A load in progress may have read the text before the latest change.
@@ -98,6 +105,7 @@ export class RevocationList {
       const document = await this.#upToDate(parseDocument(await this.storage.read()));
       this.#index = new RevocationIndex(document.revocations);
       this.#document = document;
+      this.#loadedAt = performance.now();
       if (this.#failure) this.options.onRecovery();
       this.#failure = undefined;
     } catch (error) {

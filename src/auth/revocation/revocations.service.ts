@@ -61,6 +61,11 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
     return this.#list.status;
   }
 
+  /** Seconds since the list was loaded; undefined until then. */
+  get ageSeconds(): number | undefined {
+    return this.#list.ageSeconds;
+  }
+
   /**
    * Checks a verified caller against the list in memory, synchronously.
    *

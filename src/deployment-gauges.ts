@@ -1,0 +1,38 @@
+import type { INestApplicationContext } from '@nestjs/common';
+
+import { Database } from './database/database.js';
+import { TURNS } from './limits/turns.js';
+import { droppedLinesOf, type Log } from './logging/log.js';
+import type { Gauge } from './observation/gauges.js';
+
+/** Returns gauges for the parts that only our own deployment has: database, log and turns of its requests. */
+export function deploymentGauges(application: INestApplicationContext, log: Log): readonly Gauge[] {
+  const database = application.get(Database, { strict: false });
+  return [
+    {
+      name: 'aerie.requests.waiting',
+      unit: '{request}',
+      description: 'Requests that wait for their turn',
+      read: () => TURNS.waiting,
+    },
+    {
+      name: 'aerie.log.dropped_lines',
+      unit: '{line}',
+      description: 'Lines of the log that could not be written',
+      read: () => droppedLinesOf(log),
+      isTotal: true,
+    },
+    {
+      name: 'aerie.database.unavailable',
+      unit: '{process}',
+      description: 'Processes that cannot use the database, by their latest attempt',
+      read: () => database.server && (database.server.isUsable ? 0 : 1),
+    },
+    {
+      name: 'aerie.database.waiting',
+      unit: '{call}',
+      description: 'Calls that wait for a connection to the database',
+      read: () => database.server?.waiting,
+    },
+  ];
+}

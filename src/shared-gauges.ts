@@ -1,0 +1,32 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Redis } from 'ioredis';
+
+import { RevocationsService } from './auth/revocation/revocations.service.js';
+import { Gauges } from './observation/gauges.js';
+import { REDIS } from './redis/redis.module.js';
+
+/** Describes by gauges what all endpoints share. */
+@Injectable()
+export class SharedGauges {
+  constructor(gauges: Gauges, revocations: RevocationsService, @Inject(REDIS) redis: Redis | undefined) {
+    gauges.add({
+      name: 'aerie.revocations',
+      unit: '{entry}',
+      description: 'Entries of the revocation list',
+      read: () => revocations.status.entries,
+    });
+    gauges.add({
+      name: 'aerie.revocations.age',
+      unit: 's',
+      description: 'Time since the revocation list was loaded',
+      read: () => revocations.ageSeconds,
+    });
+    if (!redis) return;
+    gauges.add({
+      name: 'aerie.redis.unreachable',
+      unit: '{process}',
+      description: 'Processes without a connection to Redis',
+      read: () => (redis.status === 'ready' ? 0 : 1),
+    });
+  }
+}
