@@ -279,12 +279,16 @@ describe('AerieTest with other parts', () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port: DEV_ISSUER_PORT } = other.address() as AddressInfo; // the embedded issuer could not start
-    const configuration = fromEnvironment({ DEV_ISSUER_PORT: String(DEV_ISSUER_PORT) });
+    const configuration = fromEnvironment({
+      DEV_ISSUER_PORT: String(DEV_ISSUER_PORT),
+      RESOURCE_URL: 'http://localhost:3002/api/mcp',
+    });
     @Module({ imports: [AerieModule.forRoot(configuration), BillingModule] })
     class AppModule {}
     const aerie = await AerieTest.create({ imports: [AppModule] }).compile();
     other.close();
     try {
+      expect(aerie.url).toBe('http://localhost/api/mcp');
       expect((await aerie.as(alice).callTool('convert', { amount: 1, currency: 'EUR' })).text).toBe('2');
     } finally {
       await aerie.close();

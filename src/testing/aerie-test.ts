@@ -117,7 +117,7 @@ export class AerieTest<Application extends INestApplication = INestApplication> 
       const server: Server = application.getHttpServer();
       return new AerieTest(application, environment, port === undefined ? inMemoryFetch(server) : fetch);
     } catch (error) {
-      await application?.close();
+      await application?.close().catch(() => undefined); // the first error is the cause
       await environment.close();
       throw error;
     }
@@ -125,11 +125,11 @@ export class AerieTest<Application extends INestApplication = INestApplication> 
 
   /** URL of the default endpoint. */
   get url(): string {
-    return this.environment.url;
+    return this.urlOf();
   }
 
-  /** Returns the URL of an endpoint by its name. */
-  urlOf(endpoint: string): string {
+  /** Returns the URL of an endpoint by its name; default the default endpoint. */
+  urlOf(endpoint?: string): string {
     return providerOf<Configuration>(this.application, CONFIGURATION, endpoint).resource.url;
   }
 
@@ -156,7 +156,7 @@ export class AerieTest<Application extends INestApplication = INestApplication> 
 
   /** Returns a client of this caller. */
   as(caller: TestCaller, { endpoint, ...options }: TestClientOptions & EndpointChoice = {}): TestClient {
-    const url = endpoint === undefined ? this.url : this.urlOf(endpoint);
+    const url = this.urlOf(endpoint);
     const client = new TestClient(url, this.fetch, () => this.environment.issuer.sign(caller, url), options);
     this.#clients.push(client);
     return client;
@@ -164,7 +164,7 @@ export class AerieTest<Application extends INestApplication = INestApplication> 
 
   /** Returns an access token of this caller. */
   async token(caller: TestCaller, { endpoint }: EndpointChoice = {}): Promise<string> {
-    return this.environment.issuer.sign(caller, endpoint === undefined ? this.url : this.urlOf(endpoint));
+    return this.environment.issuer.sign(caller, this.urlOf(endpoint));
   }
 
   /** Returns a token of this caller that a key unknown to the application has signed. */

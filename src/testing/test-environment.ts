@@ -13,7 +13,7 @@ import { RedisRelay } from './test-redis.js';
 export interface EnvironmentOptions {
   /** Variables of the configuration, such as `TOOL_TIMEOUT`, in addition to those that the test needs. */
   readonly variables?: Readonly<Record<string, string>>;
-  /** Path of the endpoint; default `/mcp`. */
+  /** Path of the endpoint; default `/mcp`, or the path at which the modules of the test import Aerie. */
   readonly path?: string;
   /** Listens on this port of the loopback interface; 0 selects a free port. Default: no port. */
   readonly port?: number;
@@ -28,8 +28,6 @@ export interface EnvironmentOptions {
 
 /** Surroundings of an application under test. */
 export interface TestEnvironment {
-  /** URL of the endpoint. */
-  readonly url: string;
   readonly port: number | undefined;
   readonly issuer: ConfiguredIssuer;
   readonly redis: RedisRelay | undefined;
@@ -60,7 +58,6 @@ export async function openEnvironment(
     throw error;
   }
   return {
-    url,
     port,
     issuer,
     redis,

@@ -8,7 +8,7 @@ import { VerifiedTokens } from '../auth/verified-tokens.js';
 import { OWN_KEYS } from '../auth/verifiers.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { loadConfiguration } from '../config/load-configuration.js';
-import { DEFAULT_ENDPOINT, ENDPOINT, ENDPOINT_PATH } from '../routes/endpoint-name.js';
+import { ENDPOINT_PATH } from '../routes/endpoint-name.js';
 import { importsModule } from './imports-module.js';
 import type { MemoryIssuer } from './test-issuer.js';
 
@@ -35,12 +35,8 @@ export async function testingModule(
     .overrideProvider(CONFIGURATION)
     .useFactory({
       // An application may provide the configuration outside of Aerie too.
-      inject: [
-        { token: ENDPOINT, optional: true },
-        { token: ENDPOINT_PATH, optional: true },
-      ],
-      factory: (endpoint?: string, path?: string): Configuration =>
-        path === undefined || endpoint === DEFAULT_ENDPOINT ? configuration : at(path),
+      inject: [{ token: ENDPOINT_PATH, optional: true }],
+      factory: (path?: string): Configuration => (path === undefined ? configuration : at(path)),
     })
     .overrideProvider(OWN_KEYS)
     .useFactory({

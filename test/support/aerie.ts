@@ -72,9 +72,9 @@ export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
     },
     { path, port, issuer: async () => issuer },
   );
-  const { url, application } = kit;
+  const { application } = kit;
   return {
-    url,
+    url: origin + path,
     origin,
     issuer,
     application,
