@@ -108,12 +108,18 @@ export class AerieModule implements OnApplicationShutdown {
    * the default endpoint.
    *
    * @param providers classes with decorated methods, and further providers that they need; all are exported
+   * @throws {Error} when the list of endpoints is empty
    */
   static forFeature(
     providers: readonly Provider[],
     { endpoint = DEFAULT_ENDPOINT, imports = [] }: FeatureOptions = {},
   ): DynamicModule {
     const endpoints = typeof endpoint === 'string' ? [endpoint] : endpoint;
+    if (endpoints.length === 0) {
+      throw new Error(
+        'AerieModule.forFeature() names no endpoint. Name one, or omit `endpoint` for the default one.',
+      );
+    }
     return {
       module: AerieFeatureModule,
       imports,

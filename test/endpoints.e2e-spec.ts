@@ -3,6 +3,7 @@ import { LazyModuleLoader, ModulesContainer } from '@nestjs/core';
 
 import { AerieModule, fromEnvironment, McpTool } from '../src/index.js';
 import { madeWith } from '../src/mcp/catalog/dependency-tree.js';
+import { Gauges } from '../src/observation/gauges.js';
 import { endpointOf } from '../src/routes/provider-of.js';
 import { CLIENTS, connectWithToken } from './support/clients.js';
 import { Listener } from './support/listener.js';
@@ -129,6 +130,12 @@ describe('two endpoints of one application', () => {
       await expect(confirm(side, answer)).resolves.toMatchObject({ error: { code: -32_602 } });
       await expect(confirm(other, answer)).resolves.toMatchObject({ result: { resultType: 'complete' } });
     });
+  });
+
+  it('have the revocation list in common, and count it once', () => {
+    const gauges = shop.application.get(Gauges, { strict: false }).all.map(({ name }) => name);
+    expect(gauges.filter((name) => name === 'aerie.sessions')).toHaveLength(2);
+    expect(gauges.filter((name) => name === 'aerie.revocations')).toHaveLength(1);
   });
 
   it('have no provider in common, except those of the application and the process', () => {
@@ -270,6 +277,10 @@ it('has its own issuers at each endpoint, such as an embedded one', async () => 
   } finally {
     await shop.close();
   }
+});
+
+it('has no feature without an endpoint', () => {
+  expect(() => AerieModule.forFeature([Late], { endpoint: [] })).toThrow('names no endpoint');
 });
 
 describe('endpoints that are not separate fail the start', () => {
