@@ -1,7 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { Controller, Get, Injectable, Module, type ModuleMetadata, Scope } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -10,6 +6,7 @@ import { z } from 'zod';
 import {
   AerieModule,
   type CallContext,
+  type Configuration,
   CurrentPrincipal,
   fromEnvironment,
   LiveCatalog,
@@ -19,11 +16,9 @@ import {
   Protect,
   ResourceUpdates,
 } from '../../src/index.js';
-import type { TestCaller } from '../../src/testing/test-caller.js';
-import { MemoryIssuer } from '../../src/testing/test-issuer.js';
+import { AerieTest, type TestCaller } from '../../src/testing/index.js';
 import { freePort } from './ports.js';
 
-const issuer = new MemoryIssuer(false);
 const sure = z.object({ sure: z.boolean() });
 
 /** Tools of the customers: the providers of an ordinary module. */
@@ -155,55 +150,49 @@ export async function startTwoEndpoints({
 }: TwoEndpointOptions = {}): Promise<TwoEndpoints> {
   const port = await freePort();
   const urls = { customers: `http://localhost:${port}/mcp`, staff: `http://localhost:${port}/internal/mcp` };
-  const stateDirectory = mkdtempSync(join(tmpdir(), 'aerie-two-'));
-  const configured = (side: Side): ReturnType<typeof fromEnvironment> =>
-    fromEnvironment({
-      ...issuer.variables,
-      RESOURCE_URL: urls[side],
-      STATE_DIRECTORY: stateDirectory,
-      MCP_SESSIONS: 'on',
-      MCP_SSE: 'on',
-      REQUEST_STATE_SECRET: 'the same secret at both, 32 characters',
-      ...variables[side],
-    });
+  const aerie = await AerieTest.start(
+    (common) => {
+      const configured = (side: Side): Configuration =>
+        fromEnvironment({ ...common, RESOURCE_URL: urls[side], ...variables[side] });
 
-  @Module({
-    imports: [
-      AerieModule.forRoot(configured('staff'), { endpoint: 'staff' }),
-      AerieModule.forRoot(configured('customers'), customers === undefined ? {} : { endpoint: customers }),
-      AerieModule.forFeature([StaffTools], { endpoint: 'staff', imports: [RegisterModule] }),
-      AerieModule.forFeature([ClockTools], { endpoint: ['default', 'staff'] }),
-      ...imports,
-    ],
-    controllers: [ReportsController],
-    providers: [CustomerTools],
-  })
-  class ShopModule {}
-
-  let application: NestExpressApplication | undefined;
-  const close = async (): Promise<void> => {
-    application?.getHttpServer().closeAllConnections();
-    await application?.close();
-    rmSync(stateDirectory, { recursive: true, force: true });
-  };
-  try {
-    application = await NestFactory.create<NestExpressApplication>(ShopModule, {
-      logger: false,
-      abortOnError: false,
-    });
-    await application.listen(port, '127.0.0.1');
-  } catch (error) {
-    await close();
-    throw error;
-  }
+      @Module({
+        imports: [
+          AerieModule.forRoot(configured('staff'), { endpoint: 'staff' }),
+          AerieModule.forRoot(
+            configured('customers'),
+            customers === undefined ? {} : { endpoint: customers },
+          ),
+          AerieModule.forFeature([StaffTools], { endpoint: 'staff', imports: [RegisterModule] }),
+          AerieModule.forFeature([ClockTools], { endpoint: ['default', 'staff'] }),
+          ...imports,
+        ],
+        controllers: [ReportsController],
+        providers: [CustomerTools],
+      })
+      class ShopModule {}
+      return NestFactory.create<NestExpressApplication>(ShopModule, { logger: false, abortOnError: false });
+    },
+    {
+      port,
+      variables: {
+        MCP_SESSIONS: 'on',
+        MCP_SSE: 'on',
+        REQUEST_STATE_SECRET: 'the same secret at both, 32 characters',
+      },
+    },
+  );
+  const { application } = aerie;
   return {
     application,
     urls,
     token: (side, caller = {}) =>
-      issuer.sign(
+      aerie.token(
         { organization: 'org_acme', scopes: ['orders:read', 'refunds:read'], ...caller },
-        urls[side],
+        side === 'staff' ? { endpoint: side } : {},
       ),
-    close,
+    close: async () => {
+      application.getHttpServer().closeAllConnections();
+      await aerie.close();
+    },
   };
 }
