@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 
 import { Injectable, Logger, Module } from '@nestjs/common';
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
@@ -7,6 +8,7 @@ import { z } from 'zod';
 
 import { McpTool } from '../src/mcp/index.js';
 import { Gauges } from '../src/observation/gauges.js';
+import type { FailedCall, Observer } from '../src/observation/observer.js';
 import { startTelemetry, type Telemetry } from '../src/telemetry/start-telemetry.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { ERAS, message, MODERN_ENVELOPE, post, postModern, toolCall } from './support/rpc.js';
@@ -37,7 +39,8 @@ class UpstreamTools {
 
   @McpTool({ name: 'broken', scopes: ['usr:read'], description: 'Fails.' })
   break(): never {
-    throw new TypeError('hunter5');
+    const cause = Object.assign(new Error('refused'), { request: { authorization: 'hunter9' } });
+    throw Object.assign(new TypeError('hunter5', { cause }), { input: 'hunter9' });
   }
 }
 
@@ -45,6 +48,7 @@ class UpstreamTools {
 class UpstreamModule {}
 
 describe('telemetry', () => {
+  const tracker = { onUnexpectedError: jest.fn<void, [Error, FailedCall]>() } satisfies Observer;
   let telemetry: Telemetry;
   let exporter: InMemorySpanExporter;
   let aerie: Aerie;
@@ -62,7 +66,7 @@ describe('telemetry', () => {
       {},
       { spanProcessors: [new SimpleSpanProcessor({ exporter })] },
     );
-    aerie = await startAerie({ observers: telemetry.observers, modules: [UpstreamModule] });
+    aerie = await startAerie({ observers: [...telemetry.observers, tracker], modules: [UpstreamModule] });
     telemetry.observe(aerie.application.get(Gauges, { strict: false }));
   });
   beforeEach(() => exporter.reset());
@@ -161,6 +165,26 @@ describe('telemetry', () => {
     const invalid = await spansOf(await post(aerie.url, token, wrong), 2);
     const span = named(invalid, 'tools/call greet_user');
     expect([span.status.code, span.attributes['error.type']]).toEqual([0, 'invalid_input']);
+  });
+
+  it('reports the unexpected errors of handlers, without their other members', async () => {
+    const token = await aerie.token();
+    const responses = [
+      await post(aerie.url, token, message(toolCall('broken'))),
+      await post(aerie.url, token, message(toolCall('greet_user', { name: 7 }))),
+    ];
+    const [text = ''] = await Promise.all(responses.map((response) => response.text()));
+    expect(tracker.onUnexpectedError).toHaveBeenCalledTimes(1);
+    const [[error, call] = []] = tracker.onUnexpectedError.mock.calls;
+    expect(error).toMatchObject({ name: 'TypeError', message: 'hunter5', cause: { message: 'refused' } });
+    expect(error?.stack).toContain('UpstreamTools.break');
+    expect(inspect(error)).not.toContain('hunter9');
+    expect(call).toEqual({
+      kind: 'tool',
+      name: 'broken',
+      requestId: responses[0]?.headers.get('x-request-id'),
+      correlationId: /Correlation id: ([\w-]+)/.exec(text)?.[1],
+    });
   });
 
   it('measures calls and refusals with bounded labels', async () => {

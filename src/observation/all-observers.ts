@@ -10,6 +10,8 @@ export function allObservers(observers: readonly Observer[]): Observer | undefin
     },
     request: (request) => all(observers.flatMap((observer) => observer.request?.(request) ?? [])),
     call: (call) => all(observers.flatMap((observer) => observer.call?.(call) ?? [])),
+    onUnexpectedError: (error, call) =>
+      observers.forEach((observer) => observer.onUnexpectedError?.(error, call)),
   };
 }
 

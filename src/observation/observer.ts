@@ -65,6 +65,12 @@ export interface EndedCall {
   readonly traceId?: string | undefined;
 }
 
+/** Call whose handler failed unexpectedly. It identifies the line in the log that tells more. */
+export interface FailedCall extends Pick<ObservedCall, 'requestId' | 'kind' | 'name'> {
+  /** Id that the caller was told. */
+  readonly correlationId: string;
+}
+
 /** Observation of one request or call, from its begin to its end. */
 export interface Observation<Ended> {
   /** Fields for the log lines of the request or call. */
@@ -86,6 +92,13 @@ export interface Observer {
   request?(request: Request): Observation<EndedRequest>;
   /** Begins to observe a call. */
   call?(call: ObservedCall): Observation<EndedCall>;
+  /**
+   * Reports the unexpected error of a handler, such as to Sentry.
+   *
+   * @param error copy of the error with its name, message, stack and causes only, because other members often contain
+   *   requests with credentials
+   */
+  onUnexpectedError?(error: Error, call: FailedCall): void;
 }
 
 /** Injection token of the {@link Observer}; undefined if nothing observes requests and calls. */

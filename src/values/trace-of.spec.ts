@@ -1,4 +1,4 @@
-import { messageOf, traceOf } from './trace-of.js';
+import { bareError, messageOf, traceOf } from './trace-of.js';
 
 /** Creates an error with unusual members, such as those of a faulty or hostile library. */
 const errorWith = (members: PropertyDescriptorMap): Error => Object.defineProperties(new Error('x'), members);
@@ -63,5 +63,22 @@ describe('traceOf', () => {
   ])('describes %s', (_what, thrown, text) => {
     expect(traceOf(thrown)).toMatch(text);
     expect(messageOf(thrown)).not.toBe('');
+  });
+});
+
+describe('bareError', () => {
+  it('copies any thrown value, and stops at circular causes', () => {
+    const circular = new RangeError('first');
+    circular.cause = new Error('second', { cause: circular });
+    expect(bareError(circular)).toMatchObject({
+      name: 'RangeError',
+      message: 'first',
+      stack: circular.stack,
+    });
+    expect(bareError('text')).toMatchObject({ name: 'Error', message: 'text', stack: 'Error: text' });
+    expect(bareError(errorWith({ message: throwing, stack: throwing, name: throwing }))).toMatchObject({
+      name: 'Error',
+    });
+    expect(bareError(new Proxy(new Error('x'), { getPrototypeOf: trap }))).toBeInstanceOf(Error);
   });
 });

@@ -26,6 +26,22 @@ export function messageOf(thrown: unknown): string {
   return textOf(typeof thrown === 'string' ? thrown : memberOf(thrown, 'message')) ?? described(thrown);
 }
 
+/**
+ * Copies the name, message, stack and causes of any thrown value. Omits other members, as {@link traceOf} does.
+ *
+ * @param depth number of errors that this one has caused
+ */
+export function bareError(thrown: unknown, depth = 0): Error {
+  const cause = depth < MAX_CAUSES ? memberOf(thrown, 'cause') : undefined;
+  const error = new Error(
+    messageOf(thrown),
+    cause === undefined ? undefined : { cause: bareError(cause, depth + 1) },
+  );
+  error.name = textOf(memberOf(thrown, 'name')) ?? 'Error';
+  error.stack = textOf(memberOf(thrown, 'stack')) ?? error.toString();
+  return error;
+}
+
 function ownTraceOf(thrown: unknown): string {
   const trace = textOf(memberOf(thrown, 'stack')) ?? messageOf(thrown);
   return [trace, ...aggregatedIn(thrown).map((error) => `- ${messageOf(error)}`)].join('\n');
@@ -38,7 +54,7 @@ function aggregatedIn(thrown: unknown): unknown[] {
 }
 
 /** Returns a member of an error; undefined for other values, and if reading the member throws. */
-const memberOf = (thrown: unknown, name: 'stack' | 'message' | 'cause' | 'errors'): unknown =>
+const memberOf = (thrown: unknown, name: 'name' | 'stack' | 'message' | 'cause' | 'errors'): unknown =>
   attempt(() => (thrown instanceof Error ? Reflect.get(thrown, name) : undefined));
 
 /** Describes a value without running its code, such as custom inspection or proxy traps. */

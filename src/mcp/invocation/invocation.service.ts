@@ -4,8 +4,10 @@ import { inputRequired, ProtocolError, ProtocolErrorCode } from '@modelcontextpr
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { logCall } from '../../logging/call-lines.js';
 import { type LineLog, LOG } from '../../logging/line-log.js';
+import { requestIdOf } from '../../logging/request-id.js';
 import { OBSERVER, type Observer } from '../../observation/observer.js';
 import { type RunningCall, runningCalls } from '../../process/running-call.js';
+import { bareError } from '../../values/trace-of.js';
 import type { Offer } from '../catalog/offer.js';
 import { CallContext } from '../context/call-context.js';
 import { ClientInput } from '../context/client-input.js';
@@ -85,7 +87,7 @@ export class InvocationService {
       if (!asked.pending) return { result };
     } catch (error) {
       if (caller.aborted) return { failure: CANCELLED };
-      if (!asked.pending) return { failure: failureOf(error, offer.kind) };
+      if (!asked.pending) return { failure: this.#failed(error, call) };
     } finally {
       running.signal = undefined;
       asked.end();
@@ -95,6 +97,17 @@ export class InvocationService {
     }
     const requestState = await this.state.mint(repeated, asked.rounds);
     return { needed: inputRequired({ inputRequests: asked.pending, requestState }) };
+  }
+
+  /** Converts an error of a handler, and reports an unexpected one. */
+  #failed(error: unknown, { offer: { kind, name }, request }: Call): Failure {
+    const failure = failureOf(error, kind);
+    const { correlationId } = failure;
+    if (correlationId !== undefined) {
+      const requestId = requestIdOf(request.request);
+      this.observer?.onUnexpectedError?.(bareError(error), { requestId, kind, name, correlationId });
+    }
+    return failure;
   }
 
   /** Runs the handler until its deadline. */
