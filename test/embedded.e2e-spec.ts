@@ -1,7 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import {
   type ArgumentsHost,
   Body,
@@ -43,6 +39,7 @@ import {
   Public,
 } from '../src/index.js';
 import { type DevIssuer, startDevIssuer } from '../src/dev-issuer/dev-issuer.js';
+import { AerieTest } from '../src/testing/index.js';
 import { DECLARED } from './support/claims.js';
 import { secret } from './support/log.js';
 import { freePort } from './support/ports.js';
@@ -188,56 +185,46 @@ async function startEmbedded(
     scopes: () => ['usr:read'],
     signingKey: await testSigningKey(),
   });
-  const stateDirectory = mkdtempSync(join(tmpdir(), 'aerie-embedded-'));
-  const variables = {
-    SK_ENV_URL: issuer.url,
-    MCP_SERVER_ID: 'res_1',
-    RESOURCE_URL: `${origin}/mcp`,
-    STATE_DIRECTORY: stateDirectory,
-  };
 
   @Module({})
   class TeamModule {}
 
   const logger = new Lines();
-  let application: NestExpressApplication | undefined;
-  const close = async (): Promise<void> => {
-    application?.getHttpServer().closeAllConnections();
-    await application?.close();
-    await issuer.close();
-    rmSync(stateDirectory, { recursive: true, force: true });
-  };
-  try {
-    application = await NestFactory.create<NestExpressApplication>(
-      {
-        module: TeamModule,
-        imports: [InvoicesModule, ...further, await aerie(variables), ErrorsModule],
-        providers: [
-          { provide: APP_GUARD, useClass: ApiKeyGuard },
-          { provide: APP_INTERCEPTOR, useClass: Envelope },
-          {
-            provide: APP_PIPE,
-            useValue: new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true }),
-          },
-        ],
-      },
-      { logger, abortOnError: false, rawBody: true },
-    );
-    prepare(application);
-    application.setGlobalPrefix('api');
-    application.enableVersioning({ type: VersioningType.URI });
-    await application.listen(port, '127.0.0.1');
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  const kit = await AerieTest.start(
+    async (variables) => {
+      const application = await NestFactory.create<NestExpressApplication>(
+        {
+          module: TeamModule,
+          imports: [InvoicesModule, ...further, await aerie({ ...variables }), ErrorsModule],
+          providers: [
+            { provide: APP_GUARD, useClass: ApiKeyGuard },
+            { provide: APP_INTERCEPTOR, useClass: Envelope },
+            {
+              provide: APP_PIPE,
+              useValue: new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true }),
+            },
+          ],
+        },
+        { logger, abortOnError: false, rawBody: true },
+      );
+      prepare(application);
+      application.setGlobalPrefix('api');
+      application.enableVersioning({ type: VersioningType.URI });
+      return application;
+    },
+    { port, issuer: async () => issuer },
+  );
+  const { application } = kit;
   return {
     application,
     issuer,
     origin,
     lines: logger.lines,
     token: secret(await issuer.signAccessToken({ user: 'alice', scope: 'usr:read' })),
-    close,
+    close: async () => {
+      application.getHttpServer().closeAllConnections();
+      await kit.close();
+    },
   };
 }
 
