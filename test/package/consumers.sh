@@ -33,6 +33,9 @@ install "$tarball" reflect-metadata rxjs \
   "typescript@npm:@typescript/typescript6@$(version typescript)" "@types/node@$(version @types/node)"
 # The package has no application of its own.
 if npx aerie-mcp --help | grep -E '^  (start|check|migrate) '; then fail 'The package lists commands that it has not.'; fi
+missing=$(node "$root/test/package/static-imports.mjs" node_modules/aerie-mcp/dist)
+[ -z "$missing" ] || fail "The package lacks files that it imports:
+$missing"
 try_consumer commonjs
 
 cd "$work/consumers"
