@@ -31,6 +31,13 @@ class RefundTools {
 @Module({ providers: [RefundTools] })
 class RefundModule {}
 
+const AUDIT = {
+  retention: undefined,
+  databaseUrl: undefined,
+  webhook: undefined,
+  redact: [],
+  digestKey: undefined,
+} as const;
 const log = { debug: jest.fn(), info: jest.fn(), warn: jest.fn(), error: jest.fn() };
 
 describe('the audit trail', () => {
@@ -41,7 +48,7 @@ describe('the audit trail', () => {
     directory = mkdtempSync(join(tmpdir(), 'aerie-audit-'));
     const sinks = [{ name: 'file', onFull: 'refuse' } as const];
     const digestKey = 'k'.repeat(32);
-    audit = startAudit({ sinks, directory, retention: undefined, digestKey }, 'test', log);
+    audit = await startAudit({ ...AUDIT, sinks, directory, digestKey }, 'test', log);
     aerie = await startAerie({ observers: [audit.observer], modules: [RefundModule] });
   });
   afterAll(async () => {

@@ -10,10 +10,10 @@ import type {
 } from '../observation/observer.js';
 import type { AuditEvent, AuditFields } from './audit-record.js';
 import type { AuditTrail } from './audit-trail.js';
+import type { DescribeArguments } from './describe-arguments.js';
 
-/** Maximum number of records per window for requests of strangers, who could otherwise fill the trail. */
+/** Maximum number of records for requests of strangers per minute, who could otherwise fill the trail. */
 const MAX_STRANGERS = 600;
-const WINDOW_MS = 60_000;
 
 /** Events by the method of a call. Completions and lists are none. */
 const EVENTS: ReadonlyMap<string, AuditEvent> = new Map<string, AuditEvent>([
@@ -26,12 +26,16 @@ const LIMITS = /^(rate_limited|in_flight|body_bytes|sessions|listeners|kept_byte
 
 /** Records calls and refused requests. */
 export class AuditObserver implements Observer {
-  #windowStart = 0;
   #strangers = 0;
+  #unrecorded = 0;
 
-  /** @param digestKey key of the digests of arguments; undefined for no digests */
+  /**
+   * @param describe returns the arguments to record, redacted
+   * @param digestKey key of the digests of arguments; undefined for no digests
+   */
   constructor(
     private readonly trail: AuditTrail,
+    private readonly describe: DescribeArguments,
     private readonly digestKey: string | undefined,
   ) {}
 
@@ -47,9 +51,17 @@ export class AuditObserver implements Observer {
     return { end: (ended) => this.#recordCall(call, ended) };
   }
 
+  /** Records how many requests the last minute left out. To be called each minute, and at the end. */
+  endMinute(): void {
+    const count = this.#unrecorded;
+    if (count > 0) this.trail.record({ event: 'requests.unrecorded', outcome: 'denied', count });
+    this.#unrecorded = 0;
+    this.#strangers = 0;
+  }
+
   #recordRefusal(ended: EndedRequest): void {
     const { reason, principal, status, targets, requestId, traceId, address, durationMs } = ended;
-    if (reason === undefined || (!principal && !this.#admitStranger())) return;
+    if (reason === undefined || !this.#admits(principal)) return;
     this.trail.record({
       event: eventOf(ended),
       outcome: 'denied',
@@ -76,7 +88,7 @@ export class AuditObserver implements Observer {
       reason: reason ?? (outcome === 'input_required' ? 'input_required' : undefined),
       ...callerOf(principal),
       [kind]: name,
-      arguments: namedArguments(call),
+      arguments: this.describe(call),
       argumentsDigest: this.digestKey === undefined ? undefined : digest(call.input, this.digestKey),
       durationMs,
       requestId,
@@ -85,16 +97,11 @@ export class AuditObserver implements Observer {
     });
   }
 
-  /** Whether to record a request of a stranger. The number of those left out is recorded when the next window begins. */
-  #admitStranger(): boolean {
-    const now = performance.now();
-    if (now - this.#windowStart > WINDOW_MS) {
-      const count = this.#strangers - MAX_STRANGERS;
-      if (count > 0) this.trail.record({ event: 'requests.unrecorded', outcome: 'denied', count });
-      this.#windowStart = now;
-      this.#strangers = 0;
-    }
-    return ++this.#strangers <= MAX_STRANGERS;
+  /** Whether to record a refusal. Otherwise counts it. Refusals never take the part of a queue that calls need. */
+  #admits(principal: Principal | undefined): boolean {
+    if (!this.trail.isCrowded && (principal || ++this.#strangers <= MAX_STRANGERS)) return true;
+    this.#unrecorded++;
+    return false;
   }
 }
 
@@ -115,15 +122,6 @@ const callerOf = (principal: Principal | undefined): Partial<AuditFields> => ({
   token: principal?.tokenId,
   session: principal?.sessionId,
 });
-
-/** Returns the arguments that the tool declares as loggable; undefined if it declares none. */
-function namedArguments({ loggable, input }: ObservedCall): Readonly<Record<string, unknown>> | undefined {
-  if (loggable.length === 0 || typeof input !== 'object' || input === null) return undefined;
-  const given = new Map<string, unknown>(Object.entries(input));
-  return Object.fromEntries(
-    loggable.filter((name) => given.has(name)).map((name) => [name, given.get(name)]),
-  );
-}
 
 const digest = (input: unknown, key: string): string =>
   createHmac('sha256', key)

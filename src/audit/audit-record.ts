@@ -11,6 +11,11 @@ export type AuditEvent =
   | 'limit.exceeded'
   | 'request.rejected'
   | 'requests.unrecorded'
+  | 'records.missed'
+  | 'config.loaded'
+  | 'policy.changed'
+  | 'revocation.added'
+  | 'revocation.removed'
   | 'chain.opened'
   | 'chain.closed';
 
@@ -30,7 +35,7 @@ export interface AuditFields {
   readonly tool?: string | undefined;
   readonly resource?: string | undefined;
   readonly prompt?: string | undefined;
-  /** Arguments that the tool declares as loggable. */
+  /** Arguments that the tool declares as loggable, redacted. */
   readonly arguments?: Readonly<Record<string, unknown>> | undefined;
   /** HMAC-SHA-256 of all arguments, with the key of the deployment. */
   readonly argumentsDigest?: string | undefined;
@@ -39,6 +44,12 @@ export interface AuditFields {
   readonly requestId?: string | undefined;
   readonly traceId?: string | undefined;
   readonly address?: string | undefined;
+  /** Sink that missed records. */
+  readonly sink?: string | undefined;
+  /** Version of the server. */
+  readonly version?: string | undefined;
+  /** SHA-256 of the configuration without secrets, or of the tool policy, as hexadecimal digits. */
+  readonly digest?: string | undefined;
   /** Number of events that this record stands for. */
   readonly count?: number | undefined;
   /** Chain that this one continues, and the hash of its last record. */

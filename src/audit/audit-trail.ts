@@ -8,6 +8,7 @@ const dayOf = (time: Date): string => time.toISOString().slice(0, 10);
 export class AuditTrail {
   #chain: Chain;
   #day: string;
+  #isClosed = false;
 
   /**
    * @param instance name of the instance
@@ -29,17 +30,23 @@ export class AuditTrail {
     return this.queues.some((queue) => queue.isRefusing);
   }
 
+  /** Whether only calls should be recorded, because a queue fills. */
+  get isCrowded(): boolean {
+    return this.queues.some((queue) => queue.isCrowded);
+  }
+
   /** Number of records that wait for the slowest sink. */
   get waiting(): number {
     return Math.max(0, ...this.queues.map(({ length }) => length));
   }
 
-  /** Number of records that sinks have missed since the start. */
+  /** Number of records that sinks have missed. */
   get missed(): number {
     return this.queues.reduce((sum, { missed }) => sum + missed, 0);
   }
 
   record(fields: AuditFields): void {
+    if (this.#isClosed) return; // nothing follows the last record of a chain
     const time = this.now();
     if (dayOf(time) !== this.#day) this.#turn(time);
     this.#add(fields, time);
@@ -47,7 +54,9 @@ export class AuditTrail {
 
   /** Closes the chain and all sinks. */
   async close(): Promise<void> {
+    if (this.#isClosed) return;
     this.#end(this.now());
+    this.#isClosed = true;
     await Promise.all(this.queues.map((queue) => queue.close()));
   }
 

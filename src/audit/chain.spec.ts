@@ -1,20 +1,26 @@
 import type { AuditFields, AuditLine } from './audit-record.js';
 import { AuditTrail } from './audit-trail.js';
 import { SinkQueue } from './sink-queue.js';
-import { verifyChain, verifyLinks } from './verify.js';
+import { ChainVerifier, type VerifiedChain, verifyLinks } from './verify.js';
 
 const CALL: AuditFields = { event: 'tool.call', outcome: 'success', subject: 'usr_1', tool: 'refund' };
 
+function verifyChain(lines: readonly string[]): VerifiedChain {
+  const verifier = new ChainVerifier('test');
+  lines.forEach((line) => verifier.add(line));
+  return verifier.result;
+}
+
 describe('the chain of an audit trail', () => {
   /** Writes records, and returns the lines of each chain. */
-  async function written(times: readonly string[]): Promise<string[][]> {
+  async function written(times: readonly string[], last?: AuditFields): Promise<string[][]> {
     const lines: AuditLine[] = [];
     const sink = {
       name: 'test',
       write: (batch: readonly AuditLine[]) => Promise.resolve(void lines.push(...batch)),
       close: () => Promise.resolve(),
     };
-    const handlers = { onFailure: jest.fn(), onRecovery: jest.fn() };
+    const handlers = { onFailure: jest.fn(), onRecovery: jest.fn(), onLoss: jest.fn() };
     const [first = '', ...others] = times;
     let now = first;
     const queue = new SinkQueue(sink, 'drop', handlers);
@@ -23,7 +29,9 @@ describe('the chain of an audit trail', () => {
       now = time;
       trail.record({ ...CALL, requestId: time });
     }
+    if (last) trail.record(last);
     await trail.close();
+    trail.record(CALL); // too late: the chain is closed
     const chains = [...new Set(lines.map(({ chain }) => chain))];
     return chains.map((chain) => lines.filter((line) => line.chain === chain).map(({ text }) => text));
   }
@@ -48,6 +56,9 @@ describe('the chain of an audit trail', () => {
       for (let at = 0; at < line.length; at += 7) {
         const changed = `${line.slice(0, at)}${line[at] === '7' ? '8' : '7'}${line.slice(at + 1)}`;
         expect(faultsOf(lines.with(index, changed))).not.toEqual([]);
+        // A space means nothing to JSON, but is no byte of the record.
+        const spaced = `${line.slice(0, at)} ${line.slice(at)}`;
+        expect(faultsOf(lines.with(index, spaced))).not.toEqual([]);
       }
     }
   });
@@ -61,6 +72,18 @@ describe('the chain of an audit trail', () => {
   ])('breaks when a record is %s', async (_what, change) => {
     const [lines = []] = await written(ONE_DAY);
     expect(faultsOf(change(lines))).not.toEqual([]);
+  });
+
+  it('explains records that the queue of a sink left out, and no others', async () => {
+    const missed = { event: 'records.missed', outcome: 'failure', sink: 'test', count: 2 } as const;
+    const [lines = []] = await written(ONE_DAY, missed);
+    expect(verifyChain(lines.toSpliced(1, 2))).toMatchObject({ leftOut: 2, faults: [] });
+    expect(faultsOf(lines.toSpliced(1, 1))).not.toEqual([]);
+    expect(faultsOf(lines.toSpliced(1, 3))).not.toEqual([]);
+  });
+
+  it('lists few faults of a file that is something else', () => {
+    expect(faultsOf(Array.from({ length: 1_000 }, () => 'x'))).toHaveLength(20);
   });
 
   it('shows that its process was killed by a missing last record', async () => {

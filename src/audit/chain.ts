@@ -2,10 +2,10 @@ import { hash, randomUUID } from 'node:crypto';
 
 import { AUDIT_VERSION, type AuditFields, type AuditLine, type AuditRecord } from './audit-record.js';
 
-/** Returns the hash of a record: of the JSON of all its fields but the hash, in their order. */
-export function hashOf({ hash: _own, ...fields }: AuditRecord): string {
-  return hash('sha256', JSON.stringify(fields), 'hex');
-}
+const HASH_MEMBER = /,"hash":"[\da-f]{64}"\}$/;
+
+/** Returns the hash of a line: of its exact text without the hash. */
+export const hashOf = (line: string): string => hash('sha256', line.replace(HASH_MEMBER, '}'), 'hex');
 
 /**
  * Chain of records, each of which contains the hash of the one before. A changed, removed or inserted record breaks the

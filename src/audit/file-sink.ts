@@ -24,28 +24,12 @@ export class FileSink implements AuditSink {
   ) {}
 
   async write(lines: readonly AuditLine[]): Promise<void> {
-    let start = 0;
-    while (start < lines.length) {
-      const chain = lines[start]?.chain;
-      const next = lines.findIndex((line, index) => index > start && line.chain !== chain);
-      const end = next < 0 ? lines.length : next;
-      await this.#append(lines.slice(start, end));
-      start = end;
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#file?.close();
-    this.#file = undefined;
-  }
-
-  async #append(lines: readonly AuditLine[]): Promise<void> {
     const [first] = lines;
     if (!first) return;
     const file = await this.#fileOf(first);
     const bytes = Buffer.from(`${lines.map(({ text }) => text).join('\n')}\n`);
     try {
-      await file.write(bytes, 0, bytes.length, this.#length);
+      await writeAll(file, bytes, this.#length);
       await file.datasync();
       this.#length += bytes.length;
     } catch (error) {
@@ -53,6 +37,12 @@ export class FileSink implements AuditSink {
       await file.truncate(this.#length).catch(() => {});
       throw error;
     }
+  }
+
+  async close(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.close();
   }
 
   async #fileOf({ chain }: AuditLine): Promise<FileHandle> {
@@ -73,5 +63,13 @@ export class FileSink implements AuditSink {
       const begun = AUDIT_FILE.exec(name)?.[1];
       if (begun !== undefined && begun < oldest) await rm(join(this.directory, name), { force: true });
     }
+  }
+}
+
+/** Writes all bytes. One write may store only a part of them, for example when the disk gets full. */
+async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
   }
 }

@@ -7,13 +7,16 @@ describe('SinkQueue', () => {
   const line = (): AuditLine => chain.add({ event: 'tool.call', outcome: 'success' }, new Date(0));
   const onFailure = jest.fn();
   const onRecovery = jest.fn();
+  const onLoss = jest.fn();
   let stored: AuditLine[];
   let fails: boolean;
+  let batches: number[];
   const queueOf = (onFull: OnFull): SinkQueue =>
     new SinkQueue(
       {
         name: 'test',
         write: async (lines) => {
+          batches.push(lines.length);
           if (fails) throw new Error('full');
           stored.push(...lines);
           await Promise.resolve();
@@ -21,12 +24,13 @@ describe('SinkQueue', () => {
         close: () => Promise.resolve(),
       },
       onFull,
-      { onFailure, onRecovery },
+      { onFailure, onRecovery, onLoss },
     );
   beforeEach(() => {
     jest.useFakeTimers();
     jest.resetAllMocks();
     stored = [];
+    batches = [];
     fails = false;
   });
   afterEach(() => void jest.useRealTimers());
@@ -74,6 +78,14 @@ describe('SinkQueue', () => {
     expect(queue.isRefusing).toBe(false);
   });
 
+  it('refuses calls until the sink has taken a record, which shows that it can', async () => {
+    const queue = queueOf('refuse');
+    expect(queue.isRefusing).toBe(true);
+    queue.add(line());
+    await jest.advanceTimersByTimeAsync(10);
+    expect(queue.isRefusing).toBe(false);
+  });
+
   it('stores what waits when it is closed, or says how many records it missed', async () => {
     const queue = queueOf('drop');
     queue.add(line());
@@ -85,6 +97,51 @@ describe('SinkQueue', () => {
     const closed = failing.close();
     await jest.advanceTimersByTimeAsync(6_000);
     await closed;
-    expect(onRecovery.mock.calls).toEqual([['test', 1]]);
+    expect(onLoss.mock.calls).toEqual([['test', 1]]);
+    expect(failing.missed).toBe(1);
+  });
+
+  it('stops although the sink hangs, and takes no record afterwards', async () => {
+    const never = (): Promise<void> => new Promise(() => undefined);
+    const handlers = { onFailure, onRecovery, onLoss };
+    const queue = new SinkQueue({ name: 'test', write: never, close: never }, 'drop', handlers);
+    queue.add(line());
+    const closed = queue.close();
+    await jest.advanceTimersByTimeAsync(10_000);
+    await closed;
+    queue.add(line());
+    expect([queue.length, queue.missed]).toEqual([0, 2]);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('repeats a failed batch unchanged, although more records wait', async () => {
+    const queue = queueOf('drop');
+    fails = true;
+    queue.add(line());
+    queue.add(line());
+    await jest.advanceTimersByTimeAsync(10);
+    queue.add(line());
+    fails = false;
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(batches).toEqual([2, 2, 1]);
+    expect(stored).toHaveLength(3);
+  });
+
+  it('writes the records of two chains separately', async () => {
+    const queue = queueOf('drop');
+    const next = new Chain('test', new Date(0));
+    const ofNext = (): AuditLine => next.add({ event: 'tool.call', outcome: 'success' }, new Date(0));
+    [line(), line(), ofNext()].forEach((one) => queue.add(one));
+    await jest.advanceTimersByTimeAsync(10);
+    expect(batches).toEqual([2, 1]);
+  });
+
+  it('counts missed records at once, and becomes crowded when half full', async () => {
+    const queue = queueOf('drop');
+    fails = true;
+    for (let count = 0; count < 5_000; count++) queue.add(line());
+    expect([queue.isCrowded, queue.isRefusing, queue.missed]).toEqual([true, false, 0]);
+    for (let count = 0; count < 5_001; count++) queue.add(line());
+    expect(queue.missed).toBe(1);
   });
 });

@@ -8,7 +8,7 @@ const MAX_BATCH = 500;
 /** Maximum time that a record waits to be written together with others. */
 const BATCH_WAIT_MS = 5;
 const RETRY_DELAY_MS = 1_000;
-/** Maximum time to write the last records when the server stops. */
+/** Maximum time to write the last records when the server stops, and then to close the sink. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
 /** Behavior when a sink does not keep up: records are dropped, or calls are refused. */
@@ -19,17 +19,22 @@ export interface QueueHandlers {
   readonly onFailure: (sink: string, error: unknown) => void;
   /** Called when a sink works again, with the number of records that it missed. */
   readonly onRecovery: (sink: string, missed: number) => void;
+  /** Called when a sink is closed without the last records, with the number of records that it missed. */
+  readonly onLoss: (sink: string, missed: number) => void;
 }
 
-/** Bounded queue of records for one sink. */
+/** Bounded queue of records for one sink. A sink that fails, or never answers, affects nothing but its queue. */
 export class SinkQueue {
   readonly #waiting: AuditLine[] = [];
   #isWriting = false;
+  #hasWritten = false;
   #hasFailed = false;
-  #isClosing = false;
-  /** Records missed since the sink last worked. */
+  /** Length of a batch that was not written. It is repeated unchanged, so that a receiver can recognize it. */
+  #failedLength: number | undefined;
+  #state: 'open' | 'closing' | 'closed' = 'open';
+  /** Number of records missed since the sink last worked. */
   #missed = 0;
-  #missedInAll = 0;
+  #missedBefore = 0;
   #timer: NodeJS.Timeout | undefined;
   #onEmpty: (() => void) | undefined;
 
@@ -46,21 +51,25 @@ export class SinkQueue {
 
   /** Number of records that the sink has missed since the start. */
   get missed(): number {
-    return this.#missedInAll;
+    return this.#missedBefore + this.#missed;
   }
 
   /**
-   * Whether calls must be refused. A tenth of the queue is left for the records of denials, and of calls that have
-   * begun.
+   * Whether calls must be refused: until the sink has taken its first record, and while the queue is nearly full. A tenth
+   * of the queue is left for calls that have begun.
    */
   get isRefusing(): boolean {
-    return this.onFull === 'refuse' && this.#waiting.length >= MAX_WAITING * 0.9;
+    return this.onFull === 'refuse' && (!this.#hasWritten || this.#waiting.length >= MAX_WAITING * 0.9);
+  }
+
+  /** Whether half of the queue is full. The other half is left for calls. */
+  get isCrowded(): boolean {
+    return this.#waiting.length >= MAX_WAITING / 2;
   }
 
   add(line: AuditLine): void {
-    if (this.#waiting.length >= MAX_WAITING) {
+    if (this.#state === 'closed' || this.#waiting.length >= MAX_WAITING) {
       this.#missed++;
-      this.#missedInAll++;
       return;
     }
     this.#waiting.push(line);
@@ -69,48 +78,73 @@ export class SinkQueue {
 
   /** Writes what waits, and closes the sink. */
   async close(): Promise<void> {
-    this.#isClosing = true;
-    let timer: NodeJS.Timeout | undefined;
+    this.#state = 'closing';
     const empty = new Promise<void>((resolve) => {
       this.#onEmpty = resolve;
-      timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
     });
     if (!this.#isWriting) void this.#write();
-    await empty;
-    clearTimeout(timer);
+    await withinTimeout(empty);
+    this.#state = 'closed';
     clearTimeout(this.#timer);
-    this.#missed += this.#waiting.length;
-    if (this.#missed > 0) this.handlers.onRecovery(this.sink.name, this.#missed);
-    await this.sink.close();
+    this.#missed += this.#waiting.splice(0).length;
+    if (this.#missed > 0) this.handlers.onLoss(this.sink.name, this.#missed);
+    await withinTimeout(this.sink.close());
   }
 
   async #write(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#isWriting = true;
-    const batch = this.#waiting.slice(0, MAX_BATCH);
+    const batch = this.#waiting.slice(0, this.#failedLength ?? this.#batchLength());
     try {
       if (batch.length > 0) await this.sink.write(batch);
       this.#waiting.splice(0, batch.length);
+      this.#failedLength = undefined;
+      this.#hasWritten ||= batch.length > 0;
       this.#recover();
     } catch (error) {
       if (!this.#hasFailed) this.handlers.onFailure(this.sink.name, error);
       this.#hasFailed = true;
+      this.#failedLength = batch.length;
     }
     this.#isWriting = false;
     if (this.#waiting.length === 0) this.#onEmpty?.();
     else this.#writeLater();
   }
 
+  /** Returns the length of the next batch, whose records belong to one chain. */
+  #batchLength(): number {
+    const chain = this.#waiting[0]?.chain;
+    const last = Math.min(this.#waiting.length, MAX_BATCH);
+    for (let length = 1; length < last; length++) if (this.#waiting[length]?.chain !== chain) return length;
+    return last;
+  }
+
   #writeLater(): void {
+    if (this.#state === 'closed') return;
     if (!this.#hasFailed) void this.#write();
-    else this.#timer = setTimeout(() => void this.#write(), this.#isClosing ? BATCH_WAIT_MS : RETRY_DELAY_MS);
+    else {
+      const delay = this.#state === 'closing' ? BATCH_WAIT_MS : RETRY_DELAY_MS;
+      this.#timer = setTimeout(() => void this.#write(), delay);
+    }
   }
 
   #recover(): void {
-    if (this.#isClosing || (!this.#hasFailed && this.#missed === 0)) return;
-    this.handlers.onRecovery(this.sink.name, this.#missed);
+    const missed = this.#missed;
+    if (this.#state !== 'open' || (!this.#hasFailed && missed === 0)) return;
     this.#hasFailed = false;
+    this.#missedBefore += missed;
     this.#missed = 0;
+    this.handlers.onRecovery(this.sink.name, missed);
   }
+}
+
+/** Waits for work at most the time for closing. The work may go on, or fail later. */
+async function withinTimeout(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
+  });
+  await Promise.race([work.catch(() => undefined), timeout]);
+  clearTimeout(timer);
 }

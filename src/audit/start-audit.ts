@@ -2,63 +2,100 @@ import type { Configuration } from '../config/configuration.js';
 import type { LineLog } from '../logging/line-log.js';
 import type { Gauge } from '../observation/gauges.js';
 import type { Observer } from '../observation/observer.js';
+import { loadOptional } from '../values/load-optional.js';
 import { AuditObserver } from './audit-observer.js';
+import type { AuditFields } from './audit-record.js';
 import { AuditTrail } from './audit-trail.js';
+import { describeArguments } from './describe-arguments.js';
 import { FileSink } from './file-sink.js';
 import { LogSink } from './log-sink.js';
 import type { AuditSink } from './sink.js';
 import { MAX_WAITING, SinkQueue } from './sink-queue.js';
+import { WebhookSink } from './webhook-sink.js';
 
 type Settings = NonNullable<Configuration['audit']>;
+
+const MINUTE_MS = 60_000;
 
 /** Running audit trail of this process. */
 export interface Audit {
   readonly observer: Observer;
   readonly gauges: readonly Gauge[];
+  /** Records an event that is neither a request nor a call. */
+  readonly record: (fields: AuditFields) => void;
   /** Writes what waits, and closes the chain. */
   readonly close: () => Promise<void>;
 }
 
 /** @param instance name of the instance */
-export function startAudit(settings: Settings, instance: string, log: LineLog): Audit {
-  const queues = settings.sinks.map(
-    ({ name, onFull }) =>
-      new SinkQueue(sinkOf(name, settings, log), onFull, {
-        onFailure: (sink, error) => {
-          const problem = error instanceof Error ? error.message : String(error);
-          log.error({ sink, problem }, 'audit records cannot be written');
-        },
-        onRecovery: (sink, missed) => log.warn({ sink, missed }, 'audit records can be written again'),
-      }),
+export async function startAudit(settings: Settings, instance: string, log: LineLog): Promise<Audit> {
+  const handlers = {
+    onFailure: (sink: string, error: unknown): void => {
+      const problem = error instanceof Error ? error.message : String(error);
+      log.error({ sink, problem }, 'audit records cannot be written');
+    },
+    onRecovery: (sink: string, missed: number): void => {
+      log.warn({ sink, missed }, 'audit records can be written again');
+      if (missed > 0) trail.record({ event: 'records.missed', outcome: 'failure', sink, count: missed });
+    },
+    onLoss: (sink: string, missed: number): void => {
+      log.error({ sink, missed }, 'audit records were lost when the server stopped');
+    },
+  };
+  const sinks = await Promise.all(settings.sinks.map(({ name }) => sinkOf(name, settings, log)));
+  const queues = sinks.map(
+    (sink, index) => new SinkQueue(sink, settings.sinks[index]?.onFull ?? 'drop', handlers),
   );
   const trail = new AuditTrail(instance, queues);
+  const patterns = settings.redact.map((source) => new RegExp(source, 'g'));
+  const observer = new AuditObserver(trail, describeArguments(patterns), settings.digestKey);
+  const timer = setInterval(() => observer.endMinute(), MINUTE_MS).unref();
   return {
-    observer: new AuditObserver(trail, settings.digestKey),
-    gauges: [
-      {
-        name: 'aerie.audit.waiting',
-        unit: '{record}',
-        description: 'Audit records that wait for the slowest sink',
-        read: () => trail.waiting,
-      },
-      {
-        name: 'aerie.audit.limit',
-        unit: '{record}',
-        description: 'Maximum number of audit records that wait for a sink',
-        read: () => MAX_WAITING,
-      },
-      {
-        name: 'aerie.audit.missed',
-        unit: '{record}',
-        description: 'Audit records that sinks have missed',
-        read: () => trail.missed,
-        isTotal: true,
-      },
-    ],
-    close: () => trail.close(),
+    observer,
+    gauges: gaugesOf(trail),
+    record: (fields) => trail.record(fields),
+    close: () => {
+      clearInterval(timer);
+      observer.endMinute();
+      return trail.close();
+    },
   };
 }
 
-function sinkOf(name: Settings['sinks'][number]['name'], settings: Settings, log: LineLog): AuditSink {
-  return name === 'file' ? new FileSink(settings.directory, settings.retention) : new LogSink(log);
+async function sinkOf(
+  name: Settings['sinks'][number]['name'],
+  { directory, retention, databaseUrl = '', webhook }: Settings,
+  log: LineLog,
+): Promise<AuditSink> {
+  if (name === 'file') return new FileSink(directory, retention);
+  if (name === 'webhook' && webhook) return new WebhookSink(webhook.url, webhook.secret);
+  if (name !== 'postgres') return new LogSink(log);
+  const { PostgresSink } = await loadOptional(
+    'AUDIT=postgres',
+    ['pg'],
+    () => import('./postgres/postgres-sink.js'),
+  );
+  return new PostgresSink(databaseUrl);
 }
+
+const gaugesOf = (trail: AuditTrail): Gauge[] => [
+  {
+    name: 'aerie.audit.waiting',
+    unit: '{record}',
+    description: 'Audit records that wait for the slowest sink',
+    read: () => trail.waiting,
+  },
+  {
+    name: 'aerie.audit.limit',
+    unit: '{record}',
+    description: 'Maximum number of audit records that wait for a sink',
+    read: () => MAX_WAITING,
+  },
+  {
+    name: 'aerie.audit.missed',
+    unit: '{record}',
+    description: 'Audit records that sinks have missed',
+    read: () => trail.missed,
+    isTotal: true,
+  },
+];

@@ -1,6 +1,9 @@
 import type { AuditRecord } from './audit-record.js';
 import { hashOf } from './chain.js';
 
+/** Maximum number of faults of one chain that are listed. */
+const MAX_FAULTS = 20;
+
 /** Verified chain. */
 export interface VerifiedChain {
   readonly chain: string;
@@ -10,41 +13,74 @@ export interface VerifiedChain {
   readonly previous: AuditRecord['previous'];
   /** Whether the process closed the chain. Otherwise it was killed, or still runs. */
   readonly isClosed: boolean;
+  /** Number of records that the queue of the sink left out, as the chain itself says. */
+  readonly leftOut: number;
   /** Sentences about changed, removed or inserted records; empty if the chain is whole. */
   readonly faults: readonly string[];
 }
 
-/** Verifies the records of one chain, in their order. */
-export function verifyChain(lines: readonly string[]): VerifiedChain {
-  const faults: string[] = [];
-  let last: AuditRecord | undefined;
-  let previous: AuditRecord['previous'];
-  let records = 0;
-  for (const [index, line] of lines.entries()) {
+/** Verifies the records of one chain, one after the other. */
+export class ChainVerifier {
+  readonly #faults: string[] = [];
+  readonly #gaps: string[] = [];
+  #last: AuditRecord | undefined;
+  #previous: AuditRecord['previous'];
+  #lines = 0;
+  #records = 0;
+  #missing = 0;
+  #leftOut = 0;
+
+  /** @param sink sink that stored the chain */
+  constructor(private readonly sink: string) {}
+
+  /** @param fault fault of the storage of this line, if any */
+  add(line: string, fault?: string): void {
+    const at = `line ${++this.#lines}`;
     const record = parseRecord(line);
-    const at = `line ${index + 1}`;
+    if (fault !== undefined) this.#report(`${at} ${fault}`);
     if (!record) {
-      faults.push(`${at} is not a record.`);
-      continue;
+      this.#report(`${at} is not a record.`);
+      return;
     }
-    if (record.hash !== hashOf(record)) faults.push(`${at} was changed: its hash is wrong.`);
-    const expected = last ? last.seq + 1 : 0;
-    if (record.seq !== expected) faults.push(`${at} has number ${record.seq} instead of ${expected}.`);
-    else if (record.prev !== (last?.hash ?? '')) faults.push(`${at} does not follow the line before.`);
-    if (last && record.chain !== last.chain) faults.push(`${at} belongs to another chain.`);
-    if (last?.event === 'chain.closed') faults.push(`${at} comes after the end of the chain.`);
-    if (record.event === 'chain.opened') previous = record.previous;
-    last = record;
-    records++;
+    if (record.hash !== hashOf(line)) this.#report(`${at} was changed: its hash is wrong.`);
+    this.#follow(record, at);
+    if (record.event === 'chain.opened') this.#previous = record.previous;
+    if (record.event === 'records.missed' && record.sink === this.sink) this.#leftOut += record.count ?? 0;
+    this.#last = record;
+    this.#records++;
   }
-  return {
-    chain: last?.chain ?? '',
-    records,
-    head: last?.hash ?? '',
-    previous,
-    isClosed: last?.event === 'chain.closed',
-    faults,
-  };
+
+  get result(): VerifiedChain {
+    const isExplained = this.#missing === this.#leftOut;
+    const faults = isExplained ? this.#faults : [...this.#faults, ...this.#gaps];
+    return {
+      chain: this.#last?.chain ?? '',
+      records: this.#records,
+      head: this.#last?.hash ?? '',
+      previous: this.#previous,
+      isClosed: this.#last?.event === 'chain.closed',
+      leftOut: this.#leftOut,
+      faults: faults.slice(0, MAX_FAULTS),
+    };
+  }
+
+  #follow({ seq, prev, chain }: AuditRecord, at: string): void {
+    const last = this.#last;
+    const expected = last ? last.seq + 1 : 0;
+    if (seq > expected && last) {
+      this.#missing += seq - expected;
+      if (this.#gaps.length < MAX_FAULTS) {
+        this.#gaps.push(`${at} has number ${seq} instead of ${expected}: ${seq - expected} are missing.`);
+      }
+    } else if (seq !== expected) this.#report(`${at} has number ${seq} instead of ${expected}.`);
+    else if (prev !== (last?.hash ?? '')) this.#report(`${at} does not follow the line before.`);
+    if (last && chain !== last.chain) this.#report(`${at} belongs to another chain.`);
+    if (last?.event === 'chain.closed') this.#report(`${at} comes after the end of the chain.`);
+  }
+
+  #report(fault: string): void {
+    if (this.#faults.length < MAX_FAULTS) this.#faults.push(fault);
+  }
 }
 
 /** Verifies that chains continue those before them. A chain may continue one that has been removed as too old. */

@@ -392,6 +392,27 @@ describe('loadConfiguration', () => {
       'WORKERS',
       /embedded issuer/,
     ],
+    ['a sink twice', { ...DERIVED, AUDIT: 'file file:refuse' }, 'AUDIT', /is invalid/],
+    ['a log that must refuse calls', { ...DERIVED, AUDIT: 'stdout:refuse' }, 'AUDIT', /is invalid/],
+    [
+      'records in an unknown place',
+      { ...DERIVED, AUDIT: 'postgres' },
+      'AUDIT_DATABASE_URL',
+      /AUDIT is to write to postgres/,
+    ],
+    [
+      'records in a log without them',
+      { ...DERIVED, AUDIT: 'stdout', LOG_LEVEL: 'warn' },
+      'LOG_LEVEL',
+      /would not contain/,
+    ],
+    [
+      'a webhook without encryption',
+      { ...DERIVED, AUDIT_WEBHOOK_URL: 'http://siem.example.com' },
+      'AUDIT_WEBHOOK_URL',
+      /is invalid/,
+    ],
+    ['a broken pattern', { ...DERIVED, AUDIT_REDACT: '\\d+ (' }, 'AUDIT_REDACT', /is invalid/],
     ['several workers without Redis', { ...DERIVED, WORKERS: '2' }, 'WORKERS', /REDIS_URL/],
     [
       'sessions in one of several processes',

@@ -1,6 +1,6 @@
 import type { AuthMode } from './auth-modes.js';
 import type { ConfigurationProblem } from './configuration-error.js';
-import type { Environment } from './environment.js';
+import { DECLARATIONS, type Environment } from './environment.js';
 
 /** Finds settings that are valid individually but not together. */
 export const settingProblems = (
@@ -10,6 +10,7 @@ export const settingProblems = (
 ): ConfigurationProblem[] => [
   ...workerProblems(environment, authModes, hasRedis),
   ...databaseProblems(environment),
+  ...auditProblems(environment),
   ...keyAgeProblems(environment),
   ...hierarchyProblems(environment),
 ];
@@ -73,6 +74,32 @@ function databaseProblems({
             'Set it to a random value of at least 32 characters. Use the same value wherever DATABASE_URL is set.',
         },
       ];
+}
+
+/** Variables that sinks of the audit trail need. */
+const NEEDED_BY_SINKS = [
+  ['postgres', 'AUDIT_DATABASE_URL'],
+  ['webhook', 'AUDIT_WEBHOOK_URL'],
+  ['webhook', 'AUDIT_WEBHOOK_SECRET'],
+] as const;
+
+function auditProblems(environment: Environment): ConfigurationProblem[] {
+  const names = environment.AUDIT?.map(({ name }) => name) ?? [];
+  const found: ConfigurationProblem[] = NEEDED_BY_SINKS.filter(
+    ([name, variable]) => names.includes(name) && environment[variable] === undefined,
+  ).map(([name, variable]) => ({
+    variable,
+    problem: `is not set, but AUDIT is to write to ${name}.`,
+    remedy: DECLARATIONS[variable].about.remedy,
+  }));
+  if (names.includes('stdout') && !['debug', 'info'].includes(environment.LOG_LEVEL)) {
+    found.push({
+      variable: 'LOG_LEVEL',
+      problem: `is ${environment.LOG_LEVEL}, so the log would not contain the audit records that AUDIT sends to stdout.`,
+      remedy: 'Use info, or another sink in AUDIT.',
+    });
+  }
+  return found;
 }
 
 const keyAgeProblems = (environment: Environment): ConfigurationProblem[] =>

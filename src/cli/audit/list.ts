@@ -2,7 +2,7 @@ import type { AuditRecord } from '../../audit/audit-record.js';
 import { toEcs, toOcsf } from '../../audit/export-formats.js';
 import { parseRecord } from '../../audit/verify.js';
 import type { Io } from '../terminal/io.js';
-import { auditDirectory, auditFiles } from './audit-files.js';
+import { type Place, readLines } from './source.js';
 
 const FORMATS: Readonly<Record<string, (record: AuditRecord) => object>> = {
   aerie: (record) => record,
@@ -16,30 +16,28 @@ const FIELDS = ['event', 'outcome', 'organization', 'subject', 'tool'] as const;
  *
  * @throws {Error} when an option is invalid, or there are no records
  */
-export async function list(
-  given: string | undefined,
-  options: Readonly<Record<string, string>>,
-  io: Io,
-): Promise<void> {
+export async function list(place: Place, options: Readonly<Record<string, string>>, io: Io): Promise<void> {
   const { since, until, format = 'aerie' } = options;
   const convert = Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined;
   if (!convert) throw new Error(`Unknown format "${format}". Use aerie, ecs or ocsf.`);
   const [from, to] = [timeOf('--since', since), timeOf('--until', until)];
-  for await (const { path, lines } of auditFiles(auditDirectory(given, process.env))) {
-    for (const line of lines) {
-      const record = parseRecord(line);
-      if (!record) throw new Error(`${path} has a line that is not a record: run audit verify.`);
-      if (record.time < from || (to !== '' && record.time >= to)) continue;
-      if (FIELDS.some((name) => options[name] !== undefined && options[name] !== record[name])) continue;
-      io.stdout.write(`${JSON.stringify(convert(record))}\n`);
+  const selection = { since: from, until: to, tool: options['tool'] };
+  for await (const { place: where, text, fault } of readLines(place, 'time', selection)) {
+    const record = parseRecord(text);
+    if (!record || fault !== undefined) {
+      throw new Error(`${where} has a line that is no record, or was changed: run audit verify.`);
     }
+    if (from !== undefined && record.time < from) continue;
+    if (to !== undefined && record.time >= to) continue;
+    if (FIELDS.some((name) => options[name] !== undefined && options[name] !== record[name])) continue;
+    io.stdout.write(`${JSON.stringify(convert(record))}\n`);
   }
 }
 
-function timeOf(option: string, given: string | undefined): string {
-  if (given === undefined) return '';
+function timeOf(option: string, given: string | undefined): string | undefined {
+  if (given === undefined) return undefined;
   const time = new Date(given);
   if (Number.isNaN(time.getTime()))
-    throw new Error(`${option} "${given}" is no time. Use 2026-11-26T12:00Z.`);
+    throw new Error(`${option} "${given}" is not a time. Use 2026-11-26T12:00Z.`);
   return time.toISOString();
 }

@@ -1,34 +1,53 @@
-import { type VerifiedChain, verifyChain, verifyLinks } from '../../audit/verify.js';
+import { ChainVerifier, type VerifiedChain, verifyLinks } from '../../audit/verify.js';
 import type { Io } from '../terminal/io.js';
-import { auditDirectory, auditFiles } from './audit-files.js';
+import { type Place, readLines, sinkOf } from './source.js';
+
+type Found = VerifiedChain & { readonly place: string };
 
 /**
- * Verifies the records of a directory, and prints what it found.
+ * Verifies all records of a place, and prints what it found.
  *
  * @throws {Error} when a record was changed, removed or inserted, or there are none
  */
 export async function verify(
-  given: string | undefined,
+  place: Place,
   { json = false }: { readonly json?: boolean },
   io: Io,
 ): Promise<void> {
-  const found: (VerifiedChain & { readonly path: string })[] = [];
-  for await (const { path, lines } of auditFiles(auditDirectory(given, process.env))) {
-    found.push({ path, ...verifyChain(lines) });
-  }
+  const chains = await verifyAll(place);
   const faults = [
-    ...found.flatMap(({ path, faults: own }) => own.map((fault) => `${path}: ${fault}`)),
-    ...verifyLinks(found),
+    ...chains.flatMap((chain) => chain.faults.map((fault) => `${chain.place}: ${fault}`)),
+    ...verifyLinks(chains),
   ];
-  const open = found.filter(({ isClosed }) => !isClosed);
-  const records = found.reduce((sum, chain) => sum + chain.records, 0);
-  if (json) io.stdout.write(`${JSON.stringify({ records, chains: found, faults })}\n`);
+  const records = chains.reduce((sum, chain) => sum + chain.records, 0);
+  if (json) io.stdout.write(`${JSON.stringify({ records, chains, faults })}\n`);
   else {
-    for (const { path, records: count } of open) {
-      io.stdout.write(`${path}: not closed after ${count} records. Its process runs, or was killed.\n`);
+    for (const { place: where, records: count, isClosed, leftOut } of chains) {
+      if (leftOut > 0)
+        io.stdout.write(`${where}: the server left out ${leftOut} records, as the chain says.\n`);
+      if (isClosed) continue;
+      io.stdout.write(`${where}: not closed after ${count} records. Its process runs, or was killed.\n`);
     }
-    io.stdout.write(`${records} records in ${found.length} chains.\n`);
+    io.stdout.write(`${records} records in ${chains.length} chains.\n`);
   }
+  if (records === 0) throw new Error('There are no audit records.');
   if (faults.length > 0) throw new Error(`The records are not whole.\n${faults.join('\n')}`);
   if (!json) io.stdout.write('No record was changed, removed or inserted.\n');
+}
+
+async function verifyAll(place: Place): Promise<Found[]> {
+  const found: Found[] = [];
+  let current: { readonly place: string; readonly verifier: ChainVerifier } | undefined;
+  const end = (): void => {
+    if (current) found.push({ place: current.place, ...current.verifier.result });
+  };
+  for await (const { place: where, text, fault } of readLines(place, 'chain')) {
+    if (current?.place !== where) {
+      end();
+      current = { place: where, verifier: new ChainVerifier(sinkOf(place)) };
+    }
+    current.verifier.add(text, fault);
+  }
+  end();
+  return found;
 }

@@ -1,24 +1,50 @@
 import { z } from 'zod';
 
-import { count, longSecret, text, words } from '../formats.js';
+import { LOOPBACK_HOSTS } from '../../values/loopback.js';
+import { httpUrl } from '../../values/http-url.js';
+import { count, longSecret, parsedBy, text, words } from '../formats.js';
 import { section, variable } from '../variable.js';
 
-const SINKS = ['file', 'stdout'] as const;
+const SINKS = ['file', 'postgres', 'webhook', 'stdout'] as const;
 
-const sink = z.templateLiteral([z.enum(SINKS), z.enum(['', ':drop', ':refuse'])]).transform((given) => {
-  const [name, onFull = 'drop'] = given.split(':');
-  return { name: z.enum(SINKS).parse(name), onFull: z.enum(['drop', 'refuse']).parse(onFull) };
+const sink = z
+  .templateLiteral([z.enum(SINKS), z.enum(['', ':drop', ':refuse'])])
+  // The log drops lines itself, so nobody could tell that calls must be refused.
+  .refine((given) => given !== 'stdout:refuse')
+  .transform((given) => {
+    const [name, onFull = 'drop'] = given.split(':');
+    return { name: z.enum(SINKS).parse(name), onFull: z.enum(['drop', 'refuse']).parse(onFull) };
+  });
+
+/** Regular expressions, separated by spaces. The patterns of a frozen configuration could not be used. */
+const patterns = parsedBy<readonly string[]>((given) => {
+  const sources = given.split(/\s+/).filter(Boolean);
+  try {
+    sources.forEach((source) => new RegExp(source, 'g'));
+    return sources;
+  } catch {
+    return undefined;
+  }
+});
+
+/** Secret in the format of Standard Webhooks. */
+const webhookSecret = z.string().regex(/^whsec_[A-Za-z\d+/]{32,}={0,2}$/);
+
+const webhookUrl = httpUrl.refine((given) => {
+  const { protocol, hostname } = new URL(given);
+  return protocol === 'https:' || LOOPBACK_HOSTS.includes(hostname);
 });
 
 export const audit = section(
   'Audit trail',
   {
     AUDIT: variable({
-      schema: words(sink, 1),
+      schema: words(sink, 1).refine((sinks) => new Set(sinks.map(({ name }) => name)).size === sinks.length),
       otherwise: 'no audit trail',
       description:
-        'where [audit records](audit.md) go: `file`, `stdout`, or both separated by spaces; with `file:refuse`, calls that cannot be recorded are refused instead of left out',
-      remedy: 'Use file, stdout, file:refuse or stdout:refuse, separated by spaces.',
+        'where [audit records](audit.md) go: `file`, `postgres`, `webhook`, `stdout`, or several separated by spaces; with `file:refuse`, calls that cannot be recorded are refused instead of left out',
+      remedy:
+        'Use file, postgres, webhook or stdout, each once, separated by spaces. All but stdout may end with :refuse.',
       example: 'file:refuse stdout',
     }),
     AUDIT_DIRECTORY: variable({
@@ -30,10 +56,41 @@ export const audit = section(
     }),
     AUDIT_RETENTION_DAYS: variable({
       schema: count,
-      otherwise: 'files are kept',
-      description: 'days after which a file of audit records is removed',
+      otherwise: 'records are kept',
+      description:
+        'days after which a file of audit records is removed; `audit prune` removes those in PostgreSQL',
       remedy: 'Use a number of days such as 365, or leave it unset.',
       example: '365',
+    }),
+    AUDIT_DATABASE_URL: variable({
+      schema: z.url({ protocol: /^postgres(ql)?$/ }),
+      description:
+        '[PostgreSQL](audit.md#postgresql) for audit records, with a role that can insert them and do nothing else',
+      remedy:
+        'Use a URL such as postgresql://aerie_audit_writer:password@host:5432/database, with percent-encoded parts.',
+      exampleFile: '/run/secrets/audit_database_url',
+      secret: true,
+    }),
+    AUDIT_WEBHOOK_URL: variable({
+      schema: webhookUrl,
+      description: 'HTTPS URL that gets audit records by [webhook](audit.md#webhook)',
+      remedy: 'Use an HTTPS URL such as https://siem.example.com/aerie',
+      example: 'https://siem.example.com/aerie',
+    }),
+    AUDIT_WEBHOOK_SECRET: variable({
+      schema: webhookSecret,
+      description: 'secret that signs the requests of the webhook, in the format of Standard Webhooks',
+      remedy: 'Use the output of: echo whsec_$(openssl rand -base64 32)',
+      exampleFile: '/run/secrets/audit_webhook_secret',
+      secret: true,
+    }),
+    AUDIT_REDACT: variable({
+      schema: patterns,
+      otherwise: 'nothing',
+      description:
+        'regular expressions separated by spaces; what matches in the recorded arguments is replaced by `[redacted]`',
+      remedy: String.raw`Use patterns such as \b\d{13,19}\b, with \s for a space.`,
+      example: String.raw`\b\d{13,19}\b [\w.+-]+@[\w.-]+`,
     }),
     AUDIT_DIGEST_KEY: variable({
       schema: longSecret,
@@ -51,6 +108,15 @@ export const audit = section(
       directory: values.AUDIT_DIRECTORY ?? `${stateDirectory}/audit`,
       /** Days after which a file is removed; undefined to keep all. */
       retention: values.AUDIT_RETENTION_DAYS,
+      /** Connection string of the role that inserts records; undefined without PostgreSQL. */
+      databaseUrl: values.AUDIT_DATABASE_URL,
+      /** Webhook; undefined if there is none. */
+      webhook:
+        values.AUDIT_WEBHOOK_URL !== undefined && values.AUDIT_WEBHOOK_SECRET !== undefined
+          ? { url: values.AUDIT_WEBHOOK_URL, secret: values.AUDIT_WEBHOOK_SECRET }
+          : undefined,
+      /** Sources of the regular expressions for what is redacted. */
+      redact: values.AUDIT_REDACT ?? [],
       /** Key of the digests of arguments; undefined for none. */
       digestKey: values.AUDIT_DIGEST_KEY,
     },

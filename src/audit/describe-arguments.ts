@@ -1,0 +1,51 @@
+import type { ObservedCall } from '../observation/observer.js';
+
+/** Maximum length of an argument in a record. Callers determine arguments, and records wait in memory. */
+const MAX_LENGTH = 1_024;
+/** Maximum length of a text that patterns are applied to. */
+const MAX_SEARCHED = 4_096;
+const REDACTED = '[redacted]';
+
+/** Returns the arguments of a call to record; undefined if its tool declares none. */
+export type DescribeArguments = (
+  call: Pick<ObservedCall, 'loggable' | 'input'>,
+) => Readonly<Record<string, unknown>> | undefined;
+
+/**
+ * Returns a function that selects the arguments that a tool declares as loggable, replaces what matches a pattern in
+ * their texts, and shortens them.
+ *
+ * @param patterns global regular expressions
+ */
+export function describeArguments(patterns: readonly RegExp[]): DescribeArguments {
+  const redact = (value: unknown): unknown => {
+    if (typeof value === 'string') return redactText(value);
+    if (typeof value === 'number') {
+      const text = redactText(String(value));
+      return text === String(value) ? value : text;
+    }
+    if (Array.isArray(value)) return value.map(redact);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, member]) => [redactText(key), redact(member)]),
+    );
+  };
+  const redactText = (text: string): string =>
+    patterns.reduce((left, pattern) => left.replace(pattern, REDACTED), text.slice(0, MAX_SEARCHED));
+  return ({ loggable, input }) => {
+    if (loggable.length === 0 || typeof input !== 'object' || input === null) return undefined;
+    const given = new Map<string, unknown>(Object.entries(input));
+    return Object.fromEntries(
+      loggable
+        .filter((name) => given.has(name))
+        .map((name) => [name, shorten(patterns.length > 0 ? redact(given.get(name)) : given.get(name))]),
+    );
+  };
+}
+
+/** Returns a value, or the start of its text or JSON if it is too long. */
+function shorten(value: unknown): unknown {
+  if (typeof value === 'number' || typeof value === 'boolean') return value;
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  return text.length <= MAX_LENGTH ? value : `${text.slice(0, MAX_LENGTH)}…`;
+}

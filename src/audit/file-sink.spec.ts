@@ -1,0 +1,78 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { AuditLine } from './audit-record.js';
+import { Chain } from './chain.js';
+import { FileSink } from './file-sink.js';
+
+type Write = (...given: [Buffer, number, number, number]) => Promise<{ bytesWritten: number }>;
+
+describe('FileSink', () => {
+  let directory: string;
+  let sink: FileSink;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'aerie-audit-'));
+    sink = new FileSink(directory, undefined);
+  });
+  afterEach(async () => {
+    await sink.close();
+    rmSync(directory, { recursive: true });
+  });
+
+  const linesOf = (chain: Chain, count: number): AuditLine[] =>
+    Array.from({ length: count }, () => chain.add({ event: 'tool.call', outcome: 'success' }, new Date(0)));
+  const texts = (lines: readonly AuditLine[]): string => lines.map(({ text }) => `${text}\n`).join('');
+  const stored = (): string[] =>
+    readdirSync(directory)
+      .toSorted()
+      .map((name) => readFileSync(join(directory, name), 'utf8'));
+
+  /** Returns what all file handles inherit. */
+  async function fileHandles(): Promise<Pick<FileHandle, 'datasync'> & { write: unknown }> {
+    const file = await open(tmpdir(), 'r');
+    await file.close();
+    return Object.getPrototypeOf(file) as FileHandle;
+  }
+
+  it('stores all lines although each write of the disk stores a part', async () => {
+    const handles = (await fileHandles()) as { write: Write };
+    const { write } = handles;
+    jest.spyOn(handles, 'write').mockImplementation(function (
+      this: unknown,
+      bytes,
+      offset,
+      _length,
+      position,
+    ) {
+      return write.call(this, bytes, offset, 1, position);
+    });
+    const lines = linesOf(new Chain('test', new Date(0)), 2);
+    await sink.write(lines);
+    expect(stored()).toEqual([texts(lines)]);
+  });
+
+  it('repeats lines that a full disk stored in part', async () => {
+    const chain = new Chain('test', new Date(0));
+    const first = linesOf(chain, 2);
+    await sink.write(first);
+    const handles = await fileHandles();
+    const datasync = jest.spyOn(handles, 'datasync').mockRejectedValueOnce(new Error('full'));
+    const second = linesOf(chain, 3);
+    await expect(sink.write(second)).rejects.toThrow('full');
+    expect(stored()).toEqual([texts(first)]);
+    await sink.write(second);
+    expect(stored()).toEqual([texts([...first, ...second])]);
+    expect(datasync).toHaveBeenCalledTimes(2);
+  });
+
+  it('removes files that are too old', async () => {
+    await sink.write(linesOf(new Chain('test', new Date(0)), 1));
+    await sink.close();
+    sink = new FileSink(directory, 30);
+    const lines = linesOf(new Chain('test', new Date()), 1);
+    await sink.write(lines);
+    expect(stored()).toEqual([texts(lines)]);
+  });
+});

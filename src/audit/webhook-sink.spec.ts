@@ -1,0 +1,81 @@
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+import { Chain } from './chain.js';
+import { WebhookSink } from './webhook-sink.js';
+
+const KEY = Buffer.alloc(32, 7);
+
+describe('WebhookSink', () => {
+  let server: Server;
+  let sink: WebhookSink;
+  let answer: (response: ServerResponse) => void;
+  let received: { request: IncomingMessage; body: string }[];
+  beforeEach(async () => {
+    received = [];
+    answer = (response) => response.writeHead(204).end();
+    server = createServer((request, response) => {
+      const take = async (): Promise<void> => {
+        received.push({ request, body: await text(request) });
+        answer(response);
+      };
+      void take();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    sink = new WebhookSink(`http://127.0.0.1:${port}/aerie`, `whsec_${KEY.toString('base64')}`);
+  });
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const chain = new Chain('test', new Date(0));
+  const line = () => chain.add({ event: 'tool.call', outcome: 'success', tool: 'réfund' }, new Date(0));
+
+  it('posts a batch with an id, a time and a signature', async () => {
+    const lines = [line(), line()];
+    await sink.write(lines);
+    await sink.write(lines);
+    const [first, second] = received;
+    const {
+      'webhook-id': id,
+      'webhook-timestamp': time,
+      'webhook-signature': signature,
+    } = first?.request.headers ?? {};
+    const expected = createHmac('sha256', KEY).update(`${String(id)}.${String(time)}.${first?.body}`);
+    expect(signature).toBe(`v1,${expected.digest('base64')}`);
+    expect(Math.abs(Number(time) - Date.now() / 1_000)).toBeLessThan(10);
+    expect(id).toBe(`${chain.id}:0`);
+    expect(second?.request.headers['webhook-id']).toBe(id);
+    expect(JSON.parse(first?.body ?? '')).toEqual({
+      type: 'audit.records',
+      records: lines.map(({ text: of }) => JSON.parse(of) as object),
+    });
+  });
+
+  it.each<[string, (response: ServerResponse) => void, RegExp]>([
+    ['an error', (response) => response.writeHead(500).end(), /status 500/],
+    [
+      'a redirect',
+      (response) => response.writeHead(307, { location: '/elsewhere' }).end(),
+      /cannot be reached: unexpected redirect/,
+    ],
+    ['a lost connection', (response) => response.destroy(), /cannot be reached: other side closed/],
+  ])('fails on %s, and follows no redirect', async (_what, behavior, problem) => {
+    answer = behavior;
+    await expect(sink.write([line()])).rejects.toThrow(problem);
+    expect(received).toHaveLength(1);
+  });
+
+  it('fails when the receiver does not answer in time', async () => {
+    const timeout = jest
+      .spyOn(AbortSignal, 'timeout')
+      .mockImplementation(() => AbortSignal.abort(new Error('timeout')));
+    await expect(sink.write([line()])).rejects.toThrow('timeout');
+    expect(timeout).toHaveBeenCalledWith(10_000);
+  });
+});

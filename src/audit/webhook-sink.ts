@@ -1,0 +1,60 @@
+import { createHmac } from 'node:crypto';
+
+import { connectionProblem } from '../values/connection-problem.js';
+import type { AuditLine } from './audit-record.js';
+import type { AuditSink } from './sink.js';
+
+const TIMEOUT_MS = 10_000;
+
+/**
+ * Posts batches of records, signed by the rules of Standard Webhooks. A repeated batch has the same id.
+ *
+ * Redirects are refused, because the receiver of a redirect may be anybody.
+ */
+export class WebhookSink implements AuditSink {
+  readonly name = 'webhook';
+  readonly #key: Buffer;
+
+  /** @param secret `whsec_` and the key in base64 */
+  constructor(
+    private readonly url: string,
+    secret: string,
+  ) {
+    this.#key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+  }
+
+  async write(lines: readonly AuditLine[]): Promise<void> {
+    const [first] = lines;
+    if (!first) return;
+    const id = `${first.chain}:${first.record.seq}`;
+    const timestamp = String(Math.floor(Date.now() / 1_000));
+    const body = `{"type":"audit.records","records":[${lines.map(({ text }) => text).join(',')}]}`;
+    const signature = createHmac('sha256', this.#key).update(`${id}.${timestamp}.${body}`).digest('base64');
+    const response = await fetch(this.url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'webhook-id': id,
+        'webhook-timestamp': timestamp,
+        'webhook-signature': `v1,${signature}`,
+      },
+      body,
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    }).catch((error: unknown) => {
+      throw new Error(`The webhook cannot be reached: ${causeOf(error)}`, { cause: error });
+    });
+    await response.body?.cancel();
+    if (!response.ok) throw new Error(`The webhook answered with status ${response.status}.`);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** Returns the message of the cause, because that of `fetch` says only that it failed. */
+const causeOf = (error: unknown): string =>
+  connectionProblem(
+    (typeof error === 'object' && error !== null && 'cause' in error && error.cause) || error,
+  );

@@ -1,0 +1,155 @@
+import { tmpdir } from 'node:os';
+
+import type { AuditRecord } from '../src/audit/audit-record.js';
+import { Chain } from '../src/audit/chain.js';
+import { PostgresSink } from '../src/audit/postgres/postgres-sink.js';
+import { SinkQueue } from '../src/audit/sink-queue.js';
+import { type PostgresServer, startPostgres } from './support/postgres.js';
+import { type CommandResult, runCommand } from './support/run-command.js';
+import { until } from './support/until.js';
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+const ROLES = ['aerie_audit_owner', 'aerie_audit_writer', 'aerie_audit_reader'];
+
+describe('the audit trail in PostgreSQL', () => {
+  let postgres: PostgresServer;
+  let database: string;
+  const urlOf = (role: string): string => postgres.url(role, database);
+  const audit = (role: string, ...parameters: string[]): Promise<CommandResult> =>
+    runCommand('audit', parameters, tmpdir(), { AUDIT_DATABASE_URL: urlOf(role) });
+  const verify = (): Promise<CommandResult> => audit('aerie_audit_reader', 'verify', '--postgres');
+
+  beforeAll(async () => {
+    postgres = await startPostgres();
+    database = (await postgres.createDatabase()).name;
+    const { stdout } = await runCommand('audit', ['schema'], tmpdir(), {});
+    await postgres.run(stdout, database);
+    await postgres.run(stdout, database); // can be repeated
+    for (const role of ROLES) await postgres.run(`alter role ${role} password '${role}'`);
+  });
+  afterAll(() => postgres.remove());
+  beforeEach(() => postgres.run('truncate aerie_audit.records', database));
+
+  const opened = (chain: Chain, time: Date) => chain.add({ event: 'chain.opened', outcome: 'success' }, time);
+  /** Writes a chain as the server does. */
+  async function write(time: Date, ...tools: string[]): Promise<Chain> {
+    const chain = new Chain('test', time);
+    const sink = new PostgresSink(urlOf('aerie_audit_writer'));
+    const lines = [
+      opened(chain, time),
+      ...tools.map((tool) =>
+        chain.add({ event: 'tool.call', outcome: 'success', tool, subject: 'a\0b' }, time),
+      ),
+      chain.add({ event: 'chain.closed', outcome: 'success' }, time),
+    ];
+    await sink.write(lines);
+    await sink.write(lines); // as after an answer that got lost
+    await sink.close();
+    return chain;
+  }
+  const listed = async (...options: string[]): Promise<AuditRecord[]> => {
+    const { stdout, stderr } = await audit('aerie_audit_reader', 'list', '--postgres', ...options);
+    expect(stderr).toBe('');
+    return stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as AuditRecord);
+  };
+
+  it('stores each record once, and lists and verifies them', async () => {
+    const now = new Date();
+    await write(new Date(now.getTime() - 20 * DAY_MS), 'refund');
+    await write(now, 'refund', 'greet');
+    expect(await listed()).toHaveLength(7);
+    expect(await listed('--tool', 'refund')).toEqual([
+      expect.objectContaining({ tool: 'refund', subject: 'a\0b' }),
+      expect.objectContaining({ tool: 'refund' }),
+    ]);
+    expect(
+      await listed('--since', new Date(now.getTime() - DAY_MS).toISOString(), '--event', 'tool.call'),
+    ).toEqual([expect.objectContaining({ tool: 'refund' }), expect.objectContaining({ tool: 'greet' })]);
+    expect(await verify()).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('7 records in 2 chains'),
+    });
+  });
+
+  it.each([
+    ['a changed byte', `set line = replace(line, 'refund', 'refunds') where tool = 'refund'`, /was changed/],
+    ['a changed column', `set tool = 'greet' where tool = 'refund'`, /columns differ/],
+    ['a record in another place', `set seq = 9 where tool = 'refund'`, /columns differ|instead of/],
+  ])('finds %s', async (_what, change, expected) => {
+    await write(new Date(), 'refund');
+    await postgres.run(`update aerie_audit.records ${change}`, database);
+    expect(await verify()).toMatchObject({ code: 1, stderr: expect.stringMatching(expected) });
+  });
+
+  it('finds a removed record, and a trail without any', async () => {
+    await write(new Date(), 'refund');
+    await postgres.run(`delete from aerie_audit.records where tool = 'refund'`, database);
+    expect(await verify()).toMatchObject({ code: 1, stderr: expect.stringMatching(/missing/) });
+    await postgres.run('truncate aerie_audit.records', database);
+    expect(await verify()).toMatchObject({ code: 1, stderr: expect.stringMatching(/no audit records/) });
+  });
+
+  it('lets the server insert, the auditor read, and neither do more', async () => {
+    await write(new Date(), 'refund');
+    const [row] = await postgres.run<{ partition: string }>(
+      `select tableoid::regclass::text as partition from aerie_audit.records`,
+      database,
+    );
+    const rights = (role: string, table: string) =>
+      postgres.run<{ right: string }>(
+        `select r as right from unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER']) r
+         where has_table_privilege('${role}', '${table}', r)`,
+        database,
+      );
+    expect(await rights('aerie_audit_writer', 'aerie_audit.records')).toEqual([{ right: 'INSERT' }]);
+    expect(await rights('aerie_audit_reader', 'aerie_audit.records')).toEqual([{ right: 'SELECT' }]);
+    for (const role of ['aerie_audit_writer', 'aerie_audit_reader']) {
+      expect(await rights(role, row?.partition ?? '')).toEqual([]);
+      expect((await audit(role, 'prune', '--days', '1')).stderr).toMatch(/permission denied/);
+    }
+    expect((await audit('aerie_audit_writer', 'list', '--postgres')).stderr).toMatch(/permission denied/);
+  });
+
+  it('opens no month but the ones around now', async () => {
+    const sink = new PostgresSink(urlOf('aerie_audit_writer'));
+    const time = new Date(Date.now() + 100 * DAY_MS);
+    await expect(sink.write([opened(new Chain('test', time), time)])).rejects.toThrow(/cannot be created/);
+    await sink.close();
+  });
+
+  it('drops the months that ended long enough ago, by the role of the owner', async () => {
+    await write(new Date(), 'refund');
+    await postgres.run(
+      `create table aerie_audit.records_202001 partition of aerie_audit.records
+         for values from ('2020-01-01') to ('2020-02-01');
+       alter table aerie_audit.records_202001 owner to aerie_audit_owner`,
+      database,
+    );
+    const prune = (days: number): Promise<CommandResult> =>
+      audit('aerie_audit_owner', 'prune', '--days', String(days));
+    expect(await prune(0)).toMatchObject({ code: 1 });
+    expect((await prune(100_000)).stdout).toMatch(/No month/);
+    expect((await prune(365)).stdout).toBe('Dropped records_202001.\n');
+    expect(await listed()).toHaveLength(3);
+  });
+
+  it('keeps records while PostgreSQL is down', async () => {
+    const handlers = { onFailure: jest.fn(), onRecovery: jest.fn(), onLoss: jest.fn() };
+    const queue = new SinkQueue(new PostgresSink(urlOf('aerie_audit_writer')), 'refuse', handlers);
+    const time = new Date();
+    const chain = new Chain('test', time);
+    queue.add(opened(chain, time));
+    await until(() => !queue.isRefusing);
+    await postgres.stop();
+    queue.add(chain.add({ event: 'tool.call', outcome: 'success' }, time));
+    await until(() => handlers.onFailure.mock.calls.length > 0);
+    await postgres.start();
+    await until(() => handlers.onRecovery.mock.calls.length > 0);
+    await queue.close();
+    expect(await listed()).toHaveLength(2);
+    expect(handlers.onLoss).not.toHaveBeenCalled();
+  });
+});
