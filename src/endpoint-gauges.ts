@@ -9,6 +9,7 @@ import { CallsInFlight } from './limits/calls-in-flight.js';
 import { Admission } from './mcp/admission/admission.js';
 import { OpenStreams } from './mcp/events/open-streams.js';
 import { StuckHandlers } from './mcp/invocation/stuck-handlers.js';
+import { McpSessions } from './mcp/sessions/mcp-sessions.js';
 import { SessionRegistry } from './mcp/sessions/session-registry.js';
 import { Listeners } from './mcp/streamable-http/listeners.js';
 import { Gauges } from './observation/gauges.js';
@@ -22,6 +23,7 @@ export class EndpointGauges {
     admission: Admission,
     stuck: StuckHandlers,
     sessions: SessionRegistry,
+    mcpSessions: McpSessions,
     streams: OpenStreams,
     listeners: Listeners,
     limits: CallLimits,
@@ -38,6 +40,7 @@ export class EndpointGauges {
     add('calls.stuck', '{call}', 'Handlers that run long after their deadline', () => stuck.size);
     add('request.held_memory', 'By', 'Memory of bodies and unread responses', () => admission.heldBytes);
     add('sessions', '{session}', 'Open sessions', () => sessions.size);
+    add('sessions.kept_events', '{event}', 'Events kept to resume streams', () => mcpSessions.keptEvents);
     add('streams', '{stream}', 'Open event streams', () => streams.size);
     add('listeners', '{stream}', 'Streams that notify listeners of changes', () => listeners.size);
     add('limits.degraded', '{endpoint}', 'Endpoints that count limits without Redis', () =>

@@ -34,6 +34,7 @@ const STRANGER: Sender = { group: '', member: '' };
  */
 export class FairTurns {
   readonly #connections = new WeakMap<Socket, Connection>();
+  /** Number of waiting requests. */
   #waiting = 0;
 
   /** @param senderOf returns the sender of a request; undefined for a stranger */
@@ -42,11 +43,6 @@ export class FairTurns {
     private readonly senderOf: (request: IncomingMessage) => Sender | undefined = () => undefined,
     private readonly turns: Turns = TURNS,
   ) {}
-
-  /** Number of waiting requests. */
-  get waiting(): number {
-    return this.#waiting;
-  }
 
   serve(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;

@@ -43,11 +43,6 @@ export class OrganizationContexts {
     this.#limit = limit;
   }
 
-  /** Number of contexts, in use and idle. */
-  get size(): number {
-    return this.#contexts.size;
-  }
-
   /** Number of contexts in use. */
   get inUse(): number {
     return this.#contexts.size - this.#idle.size;

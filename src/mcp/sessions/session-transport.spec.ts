@@ -87,15 +87,18 @@ it('rejects requests in an ended session', async () => {
 });
 
 describe('a cancellation', () => {
-  /** Serves each list of messages as a separate request, concurrently. Returns the number of unanswered requests. */
+  /** Serves each list of messages as a separate request, concurrently. Returns the number of unfinished responses. */
   const serveAtOnce = async (...requests: JSONRPCMessage[][]): Promise<number> => {
     const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open());
     await new Server({ name: 'test', version: '1' }).connect(transport);
-    await Promise.all(requests.map((messages) => transport.serve(messages, connection(), authInfo)));
-    return transport.pending;
+    const connections = requests.map(connection);
+    await Promise.all(
+      requests.map((messages, index) => transport.serve(messages, connections[index]!, authInfo)),
+    );
+    return connections.filter(({ response }) => !response.writableEnded).length;
   };
 
-  it('that arrives before its request leaves nothing pending', async () => {
+  it('that arrives before its request leaves no response open', async () => {
     expect(await serveAtOnce([cancellation(1)], [call(1)])).toBe(0);
   });
 
@@ -103,7 +106,7 @@ describe('a cancellation', () => {
     expect(await serveAtOnce([call(1)], [cancellation(1)], [call(1)])).toBe(0);
   });
 
-  it('before its request in a batch leaves nothing pending', async () => {
+  it('before its request in a batch leaves no response open', async () => {
     expect(await serveAtOnce([cancellation(1), call(1)])).toBe(0);
   });
 });
@@ -112,19 +115,22 @@ it('answers a request with the method of a notification, alone and in a batch', 
   const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open());
   await new Server({ name: 'test', version: '1' }).connect(transport);
   const request = { ...cancellation(1), id: 'x' } as JSONRPCMessage;
-  await transport.serve([request], connection(), authInfo);
-  await transport.serve([call(1), request], connection(), authInfo);
-  expect(transport.pending).toBe(0);
+  for (const messages of [[request], [call(1), request]]) {
+    const asked = connection();
+    await transport.serve(messages, asked, authInfo);
+    expect(asked.response.writableEnded).toBe(true);
+  }
 });
 
 it('ends an abandoned request at the second sweep', async () => {
   const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open());
-  const served = transport.serve([call(1)], connection(), authInfo);
+  const asked = connection();
+  const served = transport.serve([call(1)], asked, authInfo);
   transport.endAbandoned();
-  expect(transport.pending).toBe(1);
+  expect(asked.response.writableEnded).toBe(false);
   transport.endAbandoned();
   await served;
-  expect(transport.pending).toBe(0);
+  expect(asked.response.writableEnded).toBe(true);
 });
 
 it('charges the caller for the unread bytes of a listening client', () => {

@@ -45,11 +45,6 @@ export class SessionTransport implements Transport {
     this.#streams = new SessionStreams(events);
   }
 
-  /** Number of requests without a response yet. */
-  get pending(): number {
-    return this.#pending.size;
-  }
-
   /** Whether the server waits for a response of the client. */
   get isAsking(): boolean {
     return this.#pending.isAsking;

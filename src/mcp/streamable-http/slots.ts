@@ -11,12 +11,8 @@ export class Slots<Item> {
   #numbers = Array<number>(FIRST_SIZE).fill(0);
   #items = Array<Item | undefined>(FIRST_SIZE).fill(undefined);
   #last = 0;
-  #taken = 0;
-
   /** Number of items. */
-  get size(): number {
-    return this.#taken;
-  }
+  #taken = 0;
 
   /** Adds an item and returns its number, 1 or more. */
   add(item: Item): number {
