@@ -105,9 +105,10 @@ export class TestClient {
 
   /** Returns the connected client of the official SDK, for everything else. */
   sdk(): Promise<Client> {
-    this.#connected ??= this.#connect();
-    this.#connected.catch(() => (this.#connected = undefined)); // the next request tries again
-    return this.#connected;
+    return (this.#connected ??= this.#connect().catch((error: unknown) => {
+      this.#connected = undefined; // the next request tries again
+      throw error;
+    }));
   }
 
   async close(): Promise<void> {
