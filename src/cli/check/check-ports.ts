@@ -5,20 +5,24 @@ import { ConfigurationError } from '../../config/configuration-error.js';
 import type { Configuration } from '../../config/configuration.js';
 import { type Address, listenProblem } from '../../config/listen-problem.js';
 import { systemErrorCode } from '../../files/system-error-code.js';
+import { runningServers } from '../../process/running-servers.js';
 import type { CheckFindings } from './check-findings.js';
 
-/** Checks the ports of the server by listening on them briefly. */
+/** Checks the ports of the server by listening on them briefly. Ignores those of a server that runs from this folder. */
 export async function checkPorts(
-  { http, devIssuer }: Configuration,
+  { http, devIssuer, stateDirectory }: Configuration,
   isOffline: boolean,
 ): Promise<CheckFindings> {
-  // The running server may already use a port, and offline there is no name server.
+  // Another instance of this server may use a port, and offline there is no name server.
   const doubtful = ['EADDRINUSE', ...(isOffline ? ['EAI_AGAIN'] : [])];
-  const all = [await checkPort(http, 'PORT', doubtful)];
+  const own = new Set<number>();
+  const all: CheckFindings[] = [];
   if (devIssuer) {
+    for (const { port, issuerPort } of await runningServers(stateDirectory)) own.add(port).add(issuerPort);
     const address = { host: '127.0.0.1', port: devIssuer.port };
-    all.push(await checkPort(address, 'DEV_ISSUER_PORT', doubtful));
+    if (!own.has(devIssuer.port)) all.push(await checkPort(address, 'DEV_ISSUER_PORT', doubtful));
   }
+  if (!own.has(http.port)) all.unshift(await checkPort(http, 'PORT', doubtful));
   return {
     errors: all.flatMap(({ errors }) => errors),
     warnings: all.flatMap(({ warnings }) => warnings),

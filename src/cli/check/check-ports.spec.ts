@@ -1,0 +1,44 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { loadConfiguration } from '../../config/load-configuration.js';
+import { recordRunningServer } from '../../process/running-servers.js';
+import { checkPorts } from './check-ports.js';
+
+describe('checkPorts', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'aerie-ports-'));
+  const servers: Server[] = [];
+  /** Listens like a running server, and returns the port. */
+  const listen = async (): Promise<number> => {
+    const server = createServer().listen(0, '127.0.0.1');
+    servers.push(server);
+    await once(server, 'listening');
+    return (server.address() as AddressInfo).port;
+  };
+  afterAll(() => {
+    for (const server of servers) server.close();
+    rmSync(directory, { recursive: true });
+  });
+
+  it('warns about ports in use, but not about those of a server that runs from this folder', async () => {
+    const [port, issuerPort] = [await listen(), await listen()];
+    const configuration = loadConfiguration({
+      PORT: String(port),
+      DEV_ISSUER_PORT: String(issuerPort),
+      HOST: '127.0.0.1',
+      STATE_DIRECTORY: directory,
+    });
+    expect((await checkPorts(configuration, false)).warnings).toEqual([
+      expect.stringContaining(`PORT is ${port}, which another program uses`),
+      expect.stringContaining(`DEV_ISSUER_PORT is ${issuerPort}, which another program uses`),
+    ]);
+
+    const scopes = { signIn: [], known: [] };
+    const stop = recordRunningServer(directory, { port, issuerPort, url: '', resourceId: '', scopes });
+    expect(await checkPorts(configuration, false)).toEqual({ errors: [], warnings: [] });
+    stop();
+  });
+});
