@@ -15,7 +15,7 @@ import type { ClaimSchemas } from './auth/declared-claims.js';
 import { ProtectedResource } from './auth/protected-resource.js';
 import { CONFIGURATION, type Configuration } from './config/configuration.js';
 import { SHARED_CONFIGURATION } from './config/shared-configuration.module.js';
-import { EndpointModule } from './endpoint.module.js';
+import { EndpointModule, SHARED_MODULES } from './endpoint.module.js';
 import type { LineLog } from './logging/line-log.js';
 import { nestLines } from './logging/nest-lines.js';
 import { offeredAt } from './mcp/catalog/features.js';
@@ -155,6 +155,7 @@ async function register(
     module: AerieModule,
     providers: isDefault ? [RunningRecord, SharedGauges] : [],
     imports: [
+      ...SHARED_MODULES,
       ObservationModule,
       ...(isDefault ? [MetadataModule.register(decorators)] : []),
       await EndpointModule.register({

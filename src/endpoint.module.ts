@@ -82,6 +82,16 @@ const NAMED = [CONFIGURATION, ProtectedResource, LiveCatalog];
 /** Name of an endpoint. It is part of keys in Redis and of the path of its embedded issuer's files. */
 const NAME = /^[a-z][a-z0-9-]{0,31}$/;
 
+/** Modules that all endpoints share. Import them first: NestJS then starts them before the endpoints, and stops them after. */
+export const SHARED_MODULES = [
+  SharedConfigurationModule,
+  RedisModule,
+  RevocationModule,
+  ResourceUpdatesModule,
+  CallerModule,
+  EndpointsModule,
+];
+
 /** Paths of HTTP+SSE, below the endpoint. */
 const SSE_PATHS = ['sse', 'messages'];
 
@@ -120,16 +130,7 @@ export class EndpointModule implements NestModule {
     return {
       module: EndpointModule,
       global: true,
-      imports: [
-        SharedConfigurationModule,
-        RedisModule,
-        RevocationModule,
-        ResourceUpdatesModule,
-        CallerModule,
-        EndpointsModule,
-        ObservationModule,
-        ...imports,
-      ],
+      imports: [ObservationModule, ...imports],
       controllers: [McpController, ...routes.controllers].map((controller) => servedAt(controller, options)),
       providers: [
         { provide: ENDPOINT, useValue: endpoint },

@@ -138,6 +138,14 @@ describe('two endpoints of one application', () => {
     expect(gauges.filter((name) => name === 'aerie.revocations')).toHaveLength(1);
   });
 
+  it('start after what they share, and so stop before it', () => {
+    const names = [...shop.application.get(ModulesContainer).values()].map(({ name }) => name);
+    const first = names.indexOf('EndpointModule');
+    for (const shared of ['RedisModule', 'RevocationModule', 'ResourceUpdatesModule', 'CallerModule']) {
+      expect(names.indexOf(shared)).toBeLessThan(first);
+    }
+  });
+
   it('have no provider in common, except those of the application and the process', () => {
     const modules = [...shop.application.get(ModulesContainer).values()];
     const [staff, main] = ['staff', 'default'].map((name) => modules.find((one) => endpointOf(one) === name));
@@ -227,30 +235,31 @@ describe('two endpoints of one application', () => {
 it('has its own limits at each endpoint, with counts of its own in Redis', async () => {
   const redis = await startRedis();
   const shared = { REDIS_URL: redis.url };
-  const shop = await startTwoEndpoints({
-    variables: {
-      staff: { ...shared, RATE_LIMIT_CALLER: '2/min', RATE_LIMIT_INVALID_TOKENS: '1/min' },
-      customers: { ...shared, RATE_LIMIT_CALLER: '4/min', RATE_LIMIT_INVALID_TOKENS: '1/min' },
-    },
-  });
+  let shop: TwoEndpoints | undefined;
   try {
+    const { urls, token: tokenOf } = (shop = await startTwoEndpoints({
+      variables: {
+        staff: { ...shared, RATE_LIMIT_CALLER: '2/min', RATE_LIMIT_INVALID_TOKENS: '1/min' },
+        customers: { ...shared, RATE_LIMIT_CALLER: '4/min', RATE_LIMIT_INVALID_TOKENS: '1/min' },
+      },
+    }));
     for (const side of ['staff', 'customers'] as const) {
       const guess = async (): Promise<number> =>
-        (await postModern(shop.urls[side], 'e30.e30.AAAA', toolCall('x'))).status;
+        (await postModern(urls[side], 'e30.e30.AAAA', toolCall('x'))).status;
       expect([await guess(), await guess()]).toEqual([401, 429]);
     }
     const statuses = async (side: Side): Promise<number[]> => {
       const found: number[] = [];
-      const token = await shop.token(side);
+      const token = await tokenOf(side);
       for (let i = 0; i < 4; i++) {
-        found.push((await postModern(shop.urls[side], token, toolCall(TOOLS[side].own))).status);
+        found.push((await postModern(urls[side], token, toolCall(TOOLS[side].own))).status);
       }
       return found;
     };
     expect(await statuses('staff')).toEqual([200, 200, 429, 429]);
     expect(await statuses('customers')).toEqual([200, 200, 200, 200]);
   } finally {
-    await shop.close();
+    await shop?.close();
     await redis.stop();
   }
 });
@@ -305,6 +314,11 @@ describe('endpoints that are not separate fail the start', () => {
       'with a common path',
       { variables: { staff: { MCP_PATH: '/MCP/' } } },
       'The endpoints "staff" and "default" have the same path /mcp.',
+    ],
+    [
+      'with a path of HTTP+SSE at the other',
+      { variables: { staff: { MCP_PATH: '/mcp/messages' } } },
+      'The endpoints "staff" and "default" have the same path /mcp/messages.',
     ],
     [
       'with different state directories',

@@ -2,6 +2,7 @@ import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 
 import { aPrincipal } from '../../test/support/principal.js';
+import { serves } from '../routes/endpoint-name.js';
 import { InvalidTokenError, IssuerUnavailableError, TooManyInvalidTokensError } from './auth-errors.js';
 import { AuthGuard } from './auth.guard.js';
 import type { TokenVerifier } from './token-verifier.js';
@@ -65,4 +66,30 @@ describe('AuthGuard', () => {
     const error = new InvalidTokenError('malformed');
     await expect(async () => guardWith(refuse(error)).canActivate(context)).rejects.toBe(error);
   });
+
+  it.each([
+    ['global', 'default', false],
+    ['mcp', 'default', false],
+    ['mcp', 'staff', true],
+  ] as const)(
+    'with guard "%s", covers a controller of "staff" at the endpoint %s: %s',
+    (routes, endpoint, covers) => {
+      const verify = jest.fn(() => aPrincipal());
+      @serves('staff')
+      class Served extends Route {}
+      const guard = new AuthGuard(
+        new Reflector(),
+        { verify },
+        { check: () => undefined } as never,
+        {} as never,
+        undefined,
+        routes,
+        endpoint,
+      );
+      expect(guard.canActivate({ ...context, getClass: () => Served } as unknown as ExecutionContext)).toBe(
+        true,
+      );
+      expect(verify).toHaveBeenCalledTimes(covers ? 1 : 0);
+    },
+  );
 });

@@ -18,9 +18,8 @@ export function conflictOf(one: Endpoint, other: Endpoint): string | undefined {
   }
   const both = `The endpoints "${one.name}" and "${other.name}"`;
   const [a, b] = [one.configuration, other.configuration];
-  if (normalized(a.resource.path) === normalized(b.resource.path)) {
-    return `${both} have the same path ${b.resource.path}. Give each its own RESOURCE_URL.`;
-  }
+  const path = pathsOf(b).find((served) => pathsOf(a).includes(served));
+  if (path !== undefined) return `${both} have the same path ${path || '/'}. Give each its own RESOURCE_URL.`;
   const audience = audienceOfBoth(a, b);
   if (audience !== undefined) {
     return (
@@ -39,7 +38,11 @@ export function conflictOf(one: Endpoint, other: Endpoint): string | undefined {
   return undefined;
 }
 
-const normalized = (path: string): string => path.toLowerCase().replace(/\/$/, '');
+/** Returns the paths that an endpoint serves, without distinctions that Express does not make. */
+function pathsOf({ resource, sessions }: Configuration): string[] {
+  const path = resource.path.toLowerCase().replace(/\/$/, '');
+  return sessions.sse ? [path, `${path}/sse`, `${path}/messages`] : [path];
+}
 
 function audienceOfBoth(one: Configuration, other: Configuration): string | undefined {
   const accepted = new Set(acceptedBy(one).map(asText));
