@@ -136,6 +136,7 @@ export class AppModule {}
 
   it.each([
     ['an application without NestJS', 'package.json', '{}', /does not depend on @nestjs\/core/],
+    ['Aerie itself', 'package.json', '{"name":"aerie-mcp"}', /This is Aerie itself/],
     ['NestJS 11', 'package.json', '{"dependencies":{"@nestjs/core":"^11.2.0"}}', /needs NestJS 12/],
     ['a package.json that is not JSON', 'package.json', '{', /package\.json is not valid/],
     [

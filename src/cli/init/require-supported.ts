@@ -6,6 +6,7 @@ const MIN_NEST = 12;
 
 /** @throws {Error} when Aerie cannot run in the application */
 export function requireSupported({ manifest, entry }: Project): void {
+  if (manifest.name === 'aerie-mcp') throw new Error('This is Aerie itself, which has its endpoint already.');
   const installed = installedBy(manifest);
   const nest = installed['@nestjs/core'];
   if (nest === undefined) {
