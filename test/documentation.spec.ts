@@ -110,10 +110,11 @@ describe('SECURITY.md', () => {
   });
 });
 
-const DOCUMENTS = ['.', '.changeset', '.github', 'docs', 'docs/decisions'].flatMap((folder) =>
-  readdirSync(folder)
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => join(folder, name)),
+const DOCUMENTS = ['.', '.changeset', '.github', 'docs', 'docs/decisions', 'docs/runbooks'].flatMap(
+  (folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join(folder, name)),
 );
 
 const textOf = (page: string): string => readFileSync(page, 'utf8').replaceAll(/^```.*?^```/gms, '');

@@ -1,0 +1,126 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+
+import type { Meter } from '@opentelemetry/api';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { z } from 'zod';
+
+import { startAudit } from '../src/audit/start-audit.js';
+import { CONFIGURATION, type Configuration } from '../src/config/configuration.js';
+import { deploymentGauges } from '../src/deployment-gauges.js';
+import { REASONS } from '../src/logging/reason.js';
+import { Gauges } from '../src/observation/gauges.js';
+import { metricsObserver, stepMeasurer } from '../src/telemetry/metrics.js';
+import { observeGauges } from '../src/telemetry/observe-gauges.js';
+import { observeProcess } from '../src/telemetry/process-gauges.js';
+import { startAerie } from './support/aerie.js';
+import { SILENT } from './support/log.js';
+import { freePort } from './support/ports.js';
+
+const FOLDER = 'deploy/observability';
+const RULES = readFileSync(`${FOLDER}/alerts.yml`, 'utf8');
+const TESTS = readFileSync(`${FOLDER}/alerts.test.yml`, 'utf8');
+const dashboard = z.object({
+  panels: z.array(z.object({ targets: z.array(z.object({ expr: z.string() })).default([]) })),
+});
+const QUERIES = readdirSync(`${FOLDER}/grafana/dashboards`).flatMap((name) =>
+  dashboard
+    .parse(JSON.parse(readFileSync(`${FOLDER}/grafana/dashboards/${name}`, 'utf8')))
+    .panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
+);
+
+/** Kinds of instruments, and the ends of their names in the format of Prometheus. */
+const KINDS = [
+  ['createHistogram', ['_bucket', '_sum', '_count']],
+  ['createCounter', ['_total']],
+  ['createObservableCounter', ['_total']],
+  ['createObservableGauge', ['']],
+] as const satisfies readonly (readonly [keyof Meter, readonly string[]])[];
+
+const FIRST_WORDS = /\b(?:aerie|mcp|http|db|nodejs|v8js|process)_\w+/g;
+
+/** Returns the metrics in a text with queries: names that are no labels. */
+const metricsIn = (text: string): Set<string> =>
+  new Set(
+    text
+      .replaceAll(/\{(?:"[^"]*"|[^{}"])*\}/g, '')
+      .replaceAll(/\b(?:by|on|without) \([^)]*\)/g, '')
+      .match(FIRST_WORDS),
+  );
+
+/** Returns the metrics of a server that uses all that it can, by name and instrument. */
+async function exportedMetrics(): Promise<Map<string, string>> {
+  const aerie = await startAerie({
+    // Metrics of Redis exist even while it cannot be reached.
+    environment: { REDIS_URL: `redis://127.0.0.1:${await freePort()}`, AUDIT: 'stdout' },
+  });
+  const meter = new MeterProvider().getMeter('test');
+  const created = KINDS.map(([kind, ends]) => ({ spy: jest.spyOn(meter, kind), ends }));
+  const { audit: settings } = aerie.application.get<Configuration>(CONFIGURATION, { strict: false });
+  const audit = settings && (await startAudit(settings, 'test', SILENT));
+  const gauges = aerie.application.get(Gauges, { strict: false });
+  [...deploymentGauges(aerie.application, SILENT), ...(audit?.gauges ?? [])].forEach((gauge) =>
+    gauges.add(gauge),
+  );
+  metricsObserver(meter, 0);
+  stepMeasurer(meter);
+  observeProcess(meter);
+  observeGauges(meter, gauges);
+  await audit?.close();
+  await aerie.close();
+  return new Map(
+    created.flatMap(({ spy, ends }) =>
+      spy.mock.calls.flatMap(([name]) => {
+        const metric = name.replaceAll('.', '_');
+        return ends.map((end) => [metric + end, metric] as const);
+      }),
+    ),
+  );
+}
+
+describe('deploy/observability', () => {
+  let exported: ReadonlyMap<string, string>;
+  beforeAll(async () => {
+    exported = await exportedMetrics();
+  });
+
+  it.each([
+    ['alerts', RULES],
+    ['dashboards', QUERIES.join('\n')],
+  ])('uses in the %s only metrics that the server exports', (_what, text) => {
+    const used = [...metricsIn(text)];
+    expect(used.length).toBeGreaterThan(10);
+    expect(used.filter((name) => !exported.has(name))).toEqual([]);
+  });
+
+  it('is explained: docs/observability.md lists every metric', () => {
+    const page = readFileSync('docs/observability.md', 'utf8');
+    const missing = [...exported].filter(
+      ([name, metric]) => ![name, metric].some((text) => page.includes(`\`${text}\``)),
+    );
+    expect(missing.map(([name]) => name)).toEqual([]);
+  });
+
+  it('has a runbook and a test for every alert', () => {
+    const alerts = RULES.split('- alert: ')
+      .slice(1)
+      .map((text) => ({
+        name: /^\w+/.exec(text)?.[0] ?? '',
+        runbook: /runbook: (\S+)/.exec(text)?.[1] ?? '',
+      }));
+    expect(alerts.length).toBeGreaterThan(15);
+    expect(alerts.filter(({ runbook }) => !existsSync(runbook))).toEqual([]);
+    expect(alerts.filter(({ name }) => !TESTS.includes(`{alertname="${name}"}`))).toEqual([]);
+    const pages = readFileSync('docs/runbooks/README.md', 'utf8');
+    expect(alerts.filter(({ name }) => !pages.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  it('names only reasons that exist', () => {
+    const patterns = [RULES, ...QUERIES]
+      .flatMap((text) => [...text.matchAll(/\breason=~?"([^"]*)/g)])
+      .flatMap(([, pattern = '']) => (pattern.includes('(') ? [pattern] : pattern.split('|')));
+    const unknown = patterns.filter(
+      (pattern) => !REASONS.some((reason) => new RegExp(`^(?:${pattern})$`).test(reason)),
+    );
+    expect(unknown).toEqual([]);
+  });
+});
