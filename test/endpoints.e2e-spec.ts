@@ -235,9 +235,9 @@ describe('two endpoints of one application', () => {
 it('has its own limits at each endpoint, with counts of its own in Redis', async () => {
   const redis = await startRedis();
   const shared = { REDIS_URL: redis.url };
-  let shop: TwoEndpoints | undefined;
+  let started: TwoEndpoints | undefined;
   try {
-    const { urls, token: tokenOf } = (shop = await startTwoEndpoints({
+    const shop = (started = await startTwoEndpoints({
       variables: {
         staff: { ...shared, RATE_LIMIT_CALLER: '2/min', RATE_LIMIT_INVALID_TOKENS: '1/min' },
         customers: { ...shared, RATE_LIMIT_CALLER: '4/min', RATE_LIMIT_INVALID_TOKENS: '1/min' },
@@ -245,21 +245,21 @@ it('has its own limits at each endpoint, with counts of its own in Redis', async
     }));
     for (const side of ['staff', 'customers'] as const) {
       const guess = async (): Promise<number> =>
-        (await postModern(urls[side], 'e30.e30.AAAA', toolCall('x'))).status;
+        (await postModern(shop.urls[side], 'e30.e30.AAAA', toolCall('x'))).status;
       expect([await guess(), await guess()]).toEqual([401, 429]);
     }
     const statuses = async (side: Side): Promise<number[]> => {
       const found: number[] = [];
-      const token = await tokenOf(side);
+      const token = await shop.token(side);
       for (let i = 0; i < 4; i++) {
-        found.push((await postModern(urls[side], token, toolCall(TOOLS[side].own))).status);
+        found.push((await postModern(shop.urls[side], token, toolCall(TOOLS[side].own))).status);
       }
       return found;
     };
     expect(await statuses('staff')).toEqual([200, 200, 429, 429]);
     expect(await statuses('customers')).toEqual([200, 200, 200, 200]);
   } finally {
-    await shop?.close();
+    await started?.close();
     await redis.stop();
   }
 });
