@@ -13,13 +13,5 @@ export type { ConfigurationOptions } from './config/configuration-options.js';
 export { ConfigurationError, type ConfigurationProblem } from './config/configuration-error.js';
 export { fromOptions } from './config/from-options.js';
 export { loadConfiguration as fromEnvironment } from './config/load-configuration.js';
-export type {
-  EndedCall,
-  EndedRequest,
-  FailedCall,
-  Observation,
-  ObservedCall,
-  Observer,
-} from './observation/observer.js';
 export type { LineLog } from './logging/line-log.js';
 export * from './mcp/index.js';

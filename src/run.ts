@@ -15,6 +15,7 @@ import { Gauges } from './observation/gauges.js';
 import { StrayErrors } from './process/stray-errors.js';
 import { startRecord } from './start-record.js';
 import { showMetrics, telemetryOf } from './telemetry-of.js';
+import { OBSERVERS } from './tools/observers.js';
 import { welcome } from './welcome.js';
 import { providerOf } from './routes/provider-of.js';
 
@@ -64,6 +65,7 @@ export async function run(
   };
   new StrayErrors(log, onError).watch();
   application = await createApplication(configuration, further, log, [
+    ...OBSERVERS,
     ...(telemetry?.observers ?? []),
     ...(audit ? [audit.observer] : []),
   ]);

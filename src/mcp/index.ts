@@ -43,3 +43,13 @@ export type { Audience } from './context/audience.js';
 
 // Read the settings of this deployment, see docs/configuration.md.
 export { settings } from '../config/settings.js';
+
+// Observe requests, calls and errors, see docs/observability.md.
+export type {
+  EndedCall,
+  EndedRequest,
+  FailedCall,
+  Observation,
+  ObservedCall,
+  Observer,
+} from '../observation/observer.js';
