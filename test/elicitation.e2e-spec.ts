@@ -147,7 +147,7 @@ describe('asking the client', () => {
     ['thinks better of it', { action: 'accept', content: { sure: false } }, 'Nothing was deployed.'],
     ['declines', { action: 'decline' }, 'Nothing was deployed.'],
     ['goes away', { action: 'cancel' }, 'Nothing was deployed.'],
-  ] as const)('a person %s', async (_what, answer, text) => {
+  ] as const)('ends right if the person %s', async (_what, answer, text) => {
     expect(await asked('deploy', () => ({ ...answer }), { environment: 'production' })).toBe(text);
   });
 

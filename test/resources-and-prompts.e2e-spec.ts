@@ -79,12 +79,12 @@ describe('resources and prompts', () => {
     });
 
     it.each([
-      ['nothing is there', 'info://nothing', /not found/i],
-      ['its method says so', 'file://docs/missing', /There is no file missing/],
-      ['its URI is badly encoded', 'file://docs/%E0%A4%A', /not found/i],
+      ['it does not exist', 'info://nothing', /not found/i],
+      ['its method finds nothing', 'file://docs/missing', /There is no file missing/],
+      ['its URI is encoded incorrectly', 'file://docs/%E0%A4%A', /not found/i],
       ['a variable hides a slash', 'file://docs/c%2Fd', /not found/i],
       ['a variable climbs out of its folder', 'file://docs/%2E%2E', /not found/i],
-    ])('says that %s', async (_what, uri, text) => {
+    ])('refuses to read a resource if %s', async (_what, uri, text) => {
       const { error } = await ask('resources/read', { uri });
       const isUnknown = revision === '2025-11-25' && /not found/.test(error?.message ?? '');
       const code = isUnknown ? -32002 : -32602;

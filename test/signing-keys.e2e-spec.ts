@@ -183,9 +183,9 @@ describe('signing keys', () => {
   });
 
   it.each([
-    ['a page instead of keys', '<html>maintenance</html>'],
+    ['a page', '<html>maintenance</html>'],
     ['an empty key set', '{"keys":[]}'],
-  ])('%s poisons nothing: 503, and recovery', async (_what, body) => {
+  ])('are fetched again after %s in their place, which causes a 503', async (_what, body) => {
     const keys = await impostor();
     keys.serving = body;
     const aerie = await start({ environment: { SK_ENV_URL: keys.url, SIGNING_KEYS_COOLDOWN: '200ms' } });

@@ -46,14 +46,17 @@ describe('the load', () => {
     ['pace', paces],
   ];
 
-  it.each(WAYS)('%s sends the exchange unchanged, the requested number of times', async (_, send) => {
-    await send();
-    expect(requests).toHaveLength(20);
-    expect(requests[0]?.body).toBe(exchange.body);
-    expect(requests[0]?.headers).toMatchObject(exchange.headers);
-  });
+  it.each(WAYS)(
+    'sends the exchange unchanged, the requested number of times, with the function %s',
+    async (_, send) => {
+      await send();
+      expect(requests).toHaveLength(20);
+      expect(requests[0]?.body).toBe(exchange.body);
+      expect(requests[0]?.headers).toMatchObject(exchange.headers);
+    },
+  );
 
-  it.each(WAYS)('%s reads responses without a content length', async (_, send) => {
+  it.each(WAYS)('reads responses without a content length, with the function %s', async (_, send) => {
     answer = { status: 200, body: RIGHT, chunked: true };
     await send();
     expect(requests).toHaveLength(20);
@@ -64,14 +67,14 @@ describe('the load', () => {
     ['a JSON-RPC error', { status: 200, body: { error: { code: -32_603, message: 'Hi Ada' } } }],
     ['a failed tool', { status: 200, body: { result: { ...RIGHT.result, isError: true } } }],
     ['another result', { status: 200, body: { result: { content: [] } } }],
-  ])('with %s', (_, wrong) => {
-    it.each(WAYS)('%s fails', async (__, send) => {
+  ])('after %s', (_, wrong) => {
+    it.each(WAYS)('fails with the function %s', async (__, send) => {
       answer = wrong;
       await expect(send()).rejects.toThrow(/wrong responses|HTTP \d+: /);
     });
   });
 
-  it('pace keeps its rate, and counts the waiting time of all requests that a stall delays', async () => {
+  it('keeps its rate with the function pace, and counts the waiting time of all requests that a stall delays', async () => {
     const start = performance.now();
     server.prependOnceListener('request', () => {
       const until = performance.now() + 100;

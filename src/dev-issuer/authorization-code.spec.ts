@@ -72,7 +72,7 @@ describe('authorization code flow', () => {
     ['carol', undefined, 'usr:read'],
     ['carol', 'openid usr:write usr:read', 'openid usr:read'],
     ['alice', 'usr:read never:heard', 'usr:read'],
-  ])('grants %s, for the requested scopes %s: %s', async (user, scope, granted) => {
+  ])('grants %s, who requests the scopes %s, the scopes %s', async (user, scope, granted) => {
     expect(await client.obtainTokens({ scope }, { user })).toMatchObject({ scope: granted });
   });
 
