@@ -54,3 +54,9 @@ expect() {
 $(tail -n 30 server.log 2>/dev/null || true)" ;;
   esac
 }
+
+# Removes a folder of the work when it is no longer needed. Removing all at the end takes half a minute on slow disks.
+clean_up() {
+  cd "$work"
+  rm -rf "$1"
+}

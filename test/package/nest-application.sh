@@ -26,3 +26,4 @@ expect "$(npx aerie-mcp call example --arg id=A-7 2> /dev/null)" 'Result for A-7
 npx aerie-mcp doctor "http://localhost:$PORT/mcp"
 stop_server
 echo 'An application of the Nest CLI serves its own routes and the tool.'
+clean_up shop

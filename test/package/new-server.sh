@@ -32,3 +32,4 @@ npx nest generate --collection aerie-mcp prompt week-report
 npm run --silent build
 npm test
 echo 'The command and the schematic write what compiles and passes.'
+clean_up my-server
