@@ -1,6 +1,14 @@
+import type { INestApplicationContext } from '@nestjs/common';
+
 import type { Audit } from './audit/start-audit.js';
+import type { Revocation } from './auth/revocation/revocation.js';
+import { RevocationsService } from './auth/revocation/revocations.service.js';
 import type { Configuration } from './config/configuration.js';
+import { configurationDigest } from './config/configuration-digest.js';
 import type { LineLog } from './logging/line-log.js';
+import { ToolPolicyService } from './mcp/policy/tool-policy.service.js';
+import { providerOf } from './routes/provider-of.js';
+import { VERSION } from './version.js';
 
 /** Starts the audit trail of this process if it is configured. Otherwise, nothing of it is loaded. */
 export async function auditOf(
@@ -11,3 +19,23 @@ export async function auditOf(
   const { startAudit } = await import('./audit/start-audit.js');
   return startAudit(audit, `${sessions.instance}:${process.pid}`, log);
 }
+
+/** Records with which configuration an application runs, and each change of its tool policy and its revocations. */
+export function recordChanges(application: INestApplicationContext, { record }: Pick<Audit, 'record'>): void {
+  record({
+    event: 'config.loaded',
+    outcome: 'success',
+    version: VERSION,
+    digest: configurationDigest(process.env),
+  });
+  const policy = providerOf(application, ToolPolicyService);
+  policy.onChange(() => record({ event: 'policy.changed', outcome: 'success', digest: policy.digest }));
+  application.get(RevocationsService, { strict: false }).onChange((added, removed) => {
+    for (const one of added) record({ event: 'revocation.added', outcome: 'success', ...selectorOf(one) });
+    for (const one of removed)
+      record({ event: 'revocation.removed', outcome: 'success', ...selectorOf(one) });
+  });
+}
+
+/** Returns the fields of the tokens that a revocation covers. */
+const selectorOf = ({ what, id, organization, issuer }: Revocation) => ({ organization, issuer, [what]: id });

@@ -1,7 +1,7 @@
 import { Logger, type ModuleMetadata } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
-import { auditOf } from './audit-of.js';
+import { auditOf, recordChanges } from './audit-of.js';
 import { createApplication } from './application.js';
 import { ProtectedResource } from './auth/protected-resource.js';
 import type { Configuration } from './config/configuration.js';
@@ -72,6 +72,7 @@ export async function run(
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
   await application.init();
+  if (audit) recordChanges(application, audit);
   const gauges = application.get(Gauges, { strict: false });
   [...deploymentGauges(application, log), ...(audit?.gauges ?? [])].forEach((gauge) => gauges.add(gauge));
   telemetry?.observe(gauges);

@@ -1,17 +1,21 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { Injectable, Module } from '@nestjs/common';
 import { z } from 'zod';
 
+import { recordChanges } from '../src/audit-of.js';
 import type { AuditRecord } from '../src/audit/audit-record.js';
 import { type Audit, startAudit } from '../src/audit/start-audit.js';
+import { configurationDigest } from '../src/config/configuration-digest.js';
+import { VERSION } from '../src/version.js';
 import { McpTool, ToolError } from '../src/mcp/index.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { runCommand } from './support/run-command.js';
 import { ERAS, message, post, toolCall } from './support/rpc.js';
-import { until } from './support/until.js';
+import { eventually, until } from './support/until.js';
 
 @Injectable()
 class RefundTools {
@@ -43,20 +47,28 @@ const log = { debug: jest.fn(), info: jest.fn(), warn: jest.fn(), error: jest.fn
 describe('the audit trail', () => {
   let directory: string;
   let audit: Audit;
+  let policy: string;
   let aerie: Aerie;
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'aerie-audit-'));
+    policy = join(directory, 'policy.json');
+    writeFileSync(policy, '{}');
     const sinks = [{ name: 'file', onFull: 'refuse' } as const];
     const digestKey = 'k'.repeat(32);
     audit = await startAudit({ ...AUDIT, sinks, directory, digestKey }, 'test', log);
-    aerie = await startAerie({ observers: [audit.observer], modules: [RefundModule] });
+    aerie = await startAerie({
+      observers: [audit.observer],
+      modules: [RefundModule],
+      environment: { TOOL_POLICY: policy },
+    });
   });
   afterAll(async () => {
     await aerie.close();
     rmSync(directory, { recursive: true });
   });
 
-  const pathOf = (): string => join(directory, readdirSync(directory)[0] ?? '');
+  const pathOf = (): string =>
+    join(directory, readdirSync(directory).find((name) => name.endsWith('.jsonl')) ?? '');
   const records = (): AuditRecord[] =>
     readFileSync(pathOf(), 'utf8')
       .split('\n')
@@ -136,6 +148,30 @@ describe('the audit trail', () => {
     ],
   ])('records %s', async (_what, act, expected) => {
     expect(await recordOf(await act(await aerie.token()))).toMatchObject(expected);
+  });
+
+  it('records the configuration, and changes of the tool policy and of revocations', async () => {
+    recordChanges(aerie.application, audit);
+    const found = (expected: Partial<AuditRecord>): Promise<void> =>
+      eventually(
+        () => Promise.resolve(records()),
+        expect.arrayContaining([expect.objectContaining(expected)]),
+      );
+    await found({ event: 'config.loaded', version: VERSION, digest: configurationDigest(process.env) });
+
+    const text = JSON.stringify({ '*': { deny: ['whoami'] } });
+    writeFileSync(`${policy}.new`, text);
+    renameSync(`${policy}.new`, policy);
+    await found({ event: 'policy.changed', digest: createHash('sha256').update(text).digest('hex') });
+
+    const revoke = (...options: string[]): Promise<unknown> =>
+      runCommand('revoke', [...options, '--subject', 'usr_9'], directory, {
+        STATE_DIRECTORY: aerie.stateDirectory,
+      });
+    await revoke();
+    await found({ event: 'revocation.added', subject: 'usr_9' });
+    await revoke('--undo');
+    await found({ event: 'revocation.removed', subject: 'usr_9' });
   });
 
   it('holds no argument that is not declared, no result and no token', () => {

@@ -45,6 +45,12 @@ export class AuditTrail {
     return this.queues.reduce((sum, { missed }) => sum + missed, 0);
   }
 
+  /** Resolves when the sinks without which calls are refused have taken their first record, or failed to. */
+  async ready(): Promise<void> {
+    const needed = this.queues.filter(({ onFull }) => onFull === 'refuse');
+    await Promise.all(needed.map((queue) => queue.ready()));
+  }
+
   record(fields: AuditFields): void {
     if (this.#isClosed) return; // nothing follows the last record of a chain
     const time = this.now();

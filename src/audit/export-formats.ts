@@ -1,4 +1,4 @@
-import type { AuditRecord } from './audit-record.js';
+import type { AuditEvent, AuditRecord } from './audit-record.js';
 
 /** OCSF classes: API Activity for what reached a tool, Authentication for tokens (OCSF 1.6). */
 const API_ACTIVITY = 6003;
@@ -6,6 +6,15 @@ const AUTHENTICATION = 3002;
 const OTHER_ACTIVITY = 99;
 const LOGON = 1;
 const READ = 2;
+
+/** Categories of ECS by event; others are `api`. */
+const CATEGORIES: ReadonlyMap<AuditEvent, string> = new Map<AuditEvent, string>([
+  ['token.rejected', 'authentication'],
+  ['config.loaded', 'configuration'],
+  ['policy.changed', 'configuration'],
+  ['revocation.added', 'iam'],
+  ['revocation.removed', 'iam'],
+]);
 
 const targetOf = ({ tool, resource, prompt }: AuditRecord): string | undefined => tool ?? resource ?? prompt;
 
@@ -17,8 +26,8 @@ export function toEcs(record: AuditRecord): object {
     ecs: { version: '8.17.0' },
     event: {
       kind: 'event',
-      category: [event === 'token.rejected' ? 'authentication' : 'api'],
-      type: [outcome === 'denied' ? 'denied' : 'allowed'],
+      category: [CATEGORIES.get(event) ?? 'api'],
+      type: [outcome === 'denied' ? 'denied' : CATEGORIES.has(event) ? 'change' : 'allowed'],
       action: event,
       outcome: outcome === 'success' ? 'success' : 'failure',
       reason,

@@ -101,6 +101,24 @@ describe('SinkQueue', () => {
     expect(failing.missed).toBe(1);
   });
 
+  it('is ready after the first write, well or not, and soon although the sink hangs', async () => {
+    const failing = queueOf('refuse');
+    fails = true;
+    failing.add(line());
+    const hanging = new SinkQueue(
+      { name: 'test', write: () => new Promise(() => undefined), close: () => Promise.resolve() },
+      'refuse',
+      { onFailure, onRecovery, onLoss },
+    );
+    hanging.add(line());
+    let ready = 0;
+    for (const queue of [failing, hanging]) void queue.ready().then(() => ready++);
+    await jest.advanceTimersByTimeAsync(100);
+    expect(ready).toBe(1);
+    await jest.advanceTimersByTimeAsync(5_000);
+    expect(ready).toBe(2);
+  });
+
   it('stops although the sink hangs, and takes no record afterwards', async () => {
     const never = (): Promise<void> => new Promise(() => undefined);
     const handlers = { onFailure, onRecovery, onLoss };

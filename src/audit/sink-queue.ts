@@ -8,8 +8,8 @@ const MAX_BATCH = 500;
 /** Maximum time that a record waits to be written together with others. */
 const BATCH_WAIT_MS = 5;
 const RETRY_DELAY_MS = 1_000;
-/** Maximum time to write the last records when the server stops, and then to close the sink. */
-const CLOSE_TIMEOUT_MS = 5_000;
+/** Maximum time for the first write when the server starts, for the last ones when it stops, and to close the sink. */
+const WAIT_TIMEOUT_MS = 5_000;
 
 /** Behavior when a sink does not keep up: records are dropped, or calls are refused. */
 export type OnFull = 'drop' | 'refuse';
@@ -37,6 +37,10 @@ export class SinkQueue {
   #missedBefore = 0;
   #timer: NodeJS.Timeout | undefined;
   #onEmpty: (() => void) | undefined;
+  #onFirstWrite: (() => void) | undefined;
+  readonly #firstWrite = new Promise<void>((resolve) => {
+    this.#onFirstWrite = resolve;
+  });
 
   constructor(
     private readonly sink: AuditSink,
@@ -65,6 +69,11 @@ export class SinkQueue {
   /** Whether half of the queue is full. The other half is left for calls. */
   get isCrowded(): boolean {
     return this.#waiting.length >= MAX_WAITING / 2;
+  }
+
+  /** Resolves when the first write has ended, well or not, or takes too long. */
+  ready(): Promise<void> {
+    return withinTimeout(this.#firstWrite);
   }
 
   add(line: AuditLine): void {
@@ -108,6 +117,7 @@ export class SinkQueue {
       this.#failedLength = batch.length;
     }
     this.#isWriting = false;
+    this.#onFirstWrite?.();
     if (this.#waiting.length === 0) this.#onEmpty?.();
     else this.#writeLater();
   }
@@ -139,11 +149,11 @@ export class SinkQueue {
   }
 }
 
-/** Waits for work at most the time for closing. The work may go on, or fail later. */
+/** Waits for work, but not for long. The work may go on, or fail later. */
 async function withinTimeout(work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
+    timer = setTimeout(resolve, WAIT_TIMEOUT_MS);
   });
   await Promise.race([work.catch(() => undefined), timeout]);
   clearTimeout(timer);

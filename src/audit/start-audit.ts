@@ -27,7 +27,11 @@ export interface Audit {
   readonly close: () => Promise<void>;
 }
 
-/** @param instance name of the instance */
+/**
+ * Starts the audit trail. Resolves when calls can be recorded, or at the latest after a few seconds.
+ *
+ * @param instance name of the instance
+ */
 export async function startAudit(settings: Settings, instance: string, log: LineLog): Promise<Audit> {
   const handlers = {
     onFailure: (sink: string, error: unknown): void => {
@@ -47,6 +51,7 @@ export async function startAudit(settings: Settings, instance: string, log: Line
     (sink, index) => new SinkQueue(sink, settings.sinks[index]?.onFull ?? 'drop', handlers),
   );
   const trail = new AuditTrail(instance, queues);
+  await trail.ready();
   const patterns = settings.redact.map((source) => new RegExp(source, 'g'));
   const observer = new AuditObserver(trail, describeArguments(patterns), settings.digestKey);
   const timer = setInterval(() => observer.endMinute(), MINUTE_MS).unref();

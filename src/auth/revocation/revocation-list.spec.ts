@@ -44,15 +44,20 @@ describe('RevocationList', () => {
   let storage: MemoryStorage;
   let list: RevocationList;
   const heard: string[] = [];
+  const changes: string[][][] = [];
 
   beforeEach(() => {
     jest.useFakeTimers();
     heard.length = 0;
+    changes.length = 0;
     storage = new MemoryStorage();
     list = new RevocationList(storage, {
       onFailure: (reason, failure) => heard.push(`${failure}: ${reason}`),
       onRecovery: () => heard.push('recovered'),
       onRestored: () => heard.push('restored'),
+      onChange: (added, removed) => {
+        changes.push([added, removed].map((some) => some.map(({ id }) => id)));
+      },
     });
   });
   afterEach(() => {
@@ -61,6 +66,24 @@ describe('RevocationList', () => {
   });
 
   const soon = (): Promise<void> => jest.advanceTimersByTimeAsync(1);
+
+  it('tells which revocations were added or removed since it was loaded', async () => {
+    await storage.revoke(ALICE);
+    await list.start();
+    expect(changes).toEqual([]);
+    await storage.revoke(BOB);
+    storage.announce();
+    await soon();
+    storage.announce();
+    await soon();
+    await changeDocument(storage, (document) => withoutRevocation(document, ALICE));
+    storage.announce();
+    await soon();
+    expect(changes).toEqual([
+      [['bob'], []],
+      [[], ['alice']],
+    ]);
+  });
 
   it('knows its age since the last successful load', async () => {
     expect(list.ageSeconds).toBeUndefined();
@@ -182,6 +205,7 @@ describe('RevocationList', () => {
       onFailure: (reason) => events.push(reason),
       onRecovery: () => undefined,
       onRestored: () => undefined,
+      onChange: () => undefined,
     });
     await storage.revoke(ALICE);
     await list.start();

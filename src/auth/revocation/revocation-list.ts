@@ -6,6 +6,7 @@ import {
   type RevocationDocument,
   UnreadableRevocationsError,
 } from './revocation-document.js';
+import { keyOf, type Revocation } from './revocation.js';
 import { RevocationIndex } from './revocation-index.js';
 import { changeDocument, type RevocationStorage } from './revocation-storage.js';
 
@@ -19,6 +20,8 @@ export interface RevocationListOptions {
   readonly onRecovery: () => void;
   /** Called after revocations that the storage had lost were restored. */
   readonly onRestored: () => void;
+  /** Called after a load that found other revocations than the one before. Those that have ended count as removed. */
+  readonly onChange: (added: readonly Revocation[], removed: readonly Revocation[]) => void;
 }
 
 /** Status of the list for the readiness probe. */
@@ -104,7 +107,9 @@ export class RevocationList {
     try {
       const document = await this.#upToDate(parseDocument(await this.storage.read()));
       this.#index = new RevocationIndex(document.revocations);
+      const known = this.#document;
       this.#document = document;
+      if (known) this.#tellChange(known, document);
       this.#loadedAt = performance.now();
       if (this.#failure) this.options.onRecovery();
       this.#failure = undefined;
@@ -124,10 +129,23 @@ export class RevocationList {
     return complete;
   }
 
+  #tellChange(known: RevocationDocument, current: RevocationDocument): void {
+    if (known.revision === current.revision && known.lineage === current.lineage) return;
+    const added = missingIn(known, current.revocations);
+    const removed = missingIn(current, known.revocations);
+    if (added.length + removed.length > 0) this.options.onChange(added, removed);
+  }
+
   #fail(error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
     const failure = error instanceof UnreadableRevocationsError ? 'unreadable' : 'away';
     if (this.#failure !== failure) this.options.onFailure(reason, failure);
     this.#failure = failure;
   }
+}
+
+/** Returns the revocations that a document does not contain. */
+function missingIn(document: RevocationDocument, revocations: readonly Revocation[]): Revocation[] {
+  const keys = new Set(document.revocations.map(keyOf));
+  return revocations.filter((revocation) => !keys.has(keyOf(revocation)));
 }

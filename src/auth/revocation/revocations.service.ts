@@ -13,13 +13,18 @@ import { REDIS } from '../../redis/redis.module.js';
 import { RevocationsUnknownError, RevokedTokenError } from '../auth-errors.js';
 import type { Principal } from '../principal.js';
 import { openRevocationStorage } from './open-revocation-storage.js';
+import type { Revocation } from './revocation.js';
 import { RevocationList, type RevocationListStatus } from './revocation-list.js';
+
+/** Listener for changes of the list. */
+export type RevocationListener = (added: readonly Revocation[], removed: readonly Revocation[]) => void;
 
 /** Rejects callers with revoked tokens, on every request. */
 @Injectable()
 export class RevocationsService implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #logger = new Logger('Revocations');
   readonly #list: RevocationList;
+  readonly #listeners = new Set<RevocationListener>();
 
   /** @internal */
   constructor(
@@ -35,6 +40,7 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
         else this.#logger.warn(message);
       },
       onRecovery: () => this.#logger.log(`The revocation list in ${storage.place} can be loaded again.`),
+      onChange: (added, removed) => this.#listeners.forEach((listener) => listener(added, removed)),
       onRestored: () =>
         this.#logger.warn(
           `${storage.place} had lost revocations that this instance still knew. They have been restored.`,
@@ -54,6 +60,11 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
   /** Loads the list now, instead of after the next notification. */
   reload(): Promise<void> {
     return this.#list.reload();
+  }
+
+  /** Calls a listener after each change that this instance sees. */
+  onChange(listener: RevocationListener): void {
+    this.#listeners.add(listener);
   }
 
   /** Status of the list for the readiness probe. */

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
 import { parseToolPolicy } from '../../config/tool-policy-document.js';
@@ -32,6 +33,11 @@ export class ToolPolicyFile {
     private readonly path: string,
     private readonly toolExists: (name: string) => boolean,
   ) {}
+
+  /** SHA-256 of the text that was read last, as hexadecimal digits; undefined if there is none. */
+  get digest(): string | undefined {
+    return this.#text === undefined ? undefined : hash('sha256', this.#text, 'hex');
+  }
 
   /** @throws {UnusableToolPolicyError} with every problem found */
   async read(): Promise<ToolPolicy> {

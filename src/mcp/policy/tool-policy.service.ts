@@ -66,6 +66,11 @@ export class ToolPolicyService implements OnApplicationBootstrap, OnApplicationS
     this.#listeners.add(listener);
   }
 
+  /** SHA-256 of the policy file that was read last, as hexadecimal digits; undefined without a file. */
+  get digest(): string | undefined {
+    return this.#file?.digest;
+  }
+
   /**
    * Whether an organization may use a tool. Reads only from memory.
    *
