@@ -6,7 +6,7 @@ import { Injectable, Logger, Module } from '@nestjs/common';
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
 import { z } from 'zod';
 
-import { McpTool } from '../src/mcp/index.js';
+import { type CallContext, McpTool } from '../src/mcp/index.js';
 import { Gauges } from '../src/observation/gauges.js';
 import type { FailedCall, Observer } from '../src/observation/observer.js';
 import { startTelemetry, type Telemetry } from '../src/telemetry/start-telemetry.js';
@@ -35,6 +35,11 @@ class UpstreamTools {
     this.#logger.log('asking');
     await fetch(`${upstream.url}/?q=${secret}`);
     return secret;
+  }
+
+  @McpTool({ name: 'asking', scopes: ['usr:read'], description: 'Asks.' })
+  async sure(_input: Record<string, never>, context: CallContext): Promise<string> {
+    return (await context.elicit({ message: 'Sure?', schema: z.object({}) })).action;
   }
 
   @McpTool({ name: 'broken', scopes: ['usr:read'], description: 'Fails.' })
@@ -154,6 +159,30 @@ describe('telemetry', () => {
   ])('has a span for %s', async (_what, body, name, type) => {
     const spans = await spansOf(await post(aerie.url, await aerie.token(), body), 2);
     expect(named(spans, name).attributes['error.type']).toBe(type);
+  });
+
+  it('ends the span of a call that answers a question of another call', async () => {
+    const token = await aerie.token();
+    const _meta = {
+      ...MODERN_ENVELOPE,
+      'io.modelcontextprotocol/clientCapabilities': { elicitation: { form: {} } },
+    };
+    const round = async (name: string, further: object): Promise<unknown> =>
+      (
+        await postModern(aerie.url, token, {
+          method: 'tools/call',
+          params: { name, arguments: {}, _meta, ...further },
+        })
+      ).json();
+    const asked = await round('asking', {});
+    expect(asked).toMatchObject({ result: { requestState: expect.any(String) } });
+    exporter.reset();
+    const { requestState } = z.object({ result: z.object({ requestState: z.string() }) }).parse(asked).result;
+    expect(await round('broken', { requestState })).toMatchObject({ error: { code: -32_602 } });
+    await until(() => exporter.getFinishedSpans().length >= 2);
+    expect(named(exporter.getFinishedSpans(), 'tools/call broken').attributes).toMatchObject({
+      'error.type': 'invalid_params',
+    });
   });
 
   it('marks a failure of the server as an error, and a mistake of the caller not', async () => {

@@ -3,6 +3,7 @@ import { inputRequired, ProtocolError, ProtocolErrorCode } from '@modelcontextpr
 
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { logCall } from '../../logging/call-lines.js';
+import { elapsedSince } from '../../logging/elapsed.js';
 import { type LineLog, LOG } from '../../logging/line-log.js';
 import { requestIdOf } from '../../logging/request-id.js';
 import { OBSERVER, type Observer } from '../../observation/observer.js';
@@ -51,9 +52,18 @@ export class InvocationService {
     const observation = this.observer?.call?.(observed(call));
     const fields = fieldsOf(call, this.configuration.log.withIssuer, observation?.logFields);
     const running = { fields, signal: undefined };
-    const attempt = await (observation?.run
-      ? observation.run(() => this.#attempt(call, running, handle))
-      : this.#attempt(call, running, handle));
+    let attempt: Outcome<Result>;
+    try {
+      attempt = await (observation?.run
+        ? observation.run(() => this.#attempt(call, running, handle))
+        : this.#attempt(call, running, handle));
+    } catch (error) {
+      // The SDK answers with the error, and the request leaves the line.
+      const reason = error instanceof ProtocolError ? 'invalid_params' : 'unexpected';
+      const isUnexpected = reason === 'unexpected';
+      observation?.end({ outcome: 'failed', reason, isUnexpected, durationMs: elapsedSince(start) });
+      throw error;
+    }
     const outcome =
       'failure' in attempt ? { failure: this.results.shorten(attempt.failure, call.request) } : attempt;
     const record = recordOf(fields, outcome, start);
