@@ -3,6 +3,7 @@ import { runCommand } from './support/run-command.js';
 import { claimsFor, OwnKey, startWithOwnKeys } from './support/own-keys.js';
 import { startRedis } from './support/redis.js';
 import { message, post } from './support/rpc.js';
+import { until } from './support/until.js';
 
 /** Details that would help an attacker: names, versions, counts, ages. */
 const DETAILS = /version|catalog|keyIds|revo|redis|database|Seconds/i;
@@ -18,6 +19,10 @@ async function readiness({ origin }: Pick<Aerie, 'origin'>, token?: string): Pro
   expect(response.headers.get('cache-control')).toContain('no-store');
   return { status: response.status, body: await response.json() };
 }
+
+/** Waits until the signing keys are loaded, which the server does not wait for at startup. */
+const loaded = (aerie: Aerie): Promise<void> =>
+  until(async () => (await fetch(`${aerie.origin}/health/ready`)).ok);
 
 describe('the details of readiness', () => {
   const key = new OwnKey();
@@ -89,6 +94,7 @@ describe('the details of readiness', () => {
   it('need a token in development too if a scope is set', async () => {
     const aerie = await startAerie({ environment: { HEALTH_DETAILS_SCOPE: 'admin' } });
     started.push(aerie);
+    await loaded(aerie);
     expect(await readiness(aerie)).toEqual({ status: 200, body: { status: 'ok' } });
     expect(JSON.stringify(await readiness(aerie, await aerie.token({ scope: 'admin' })))).toMatch(DETAILS);
   });
@@ -97,6 +103,7 @@ describe('the details of readiness', () => {
     const redis = await startRedis();
     const aerie = await startAerie({ environment: { REDIS_URL: redis.url, HEALTH_DETAILS_SCOPE: 'admin' } });
     try {
+      await loaded(aerie);
       await redis.stop();
       expect(await readiness(aerie)).toEqual({ status: 200, body: { status: 'degraded' } });
     } finally {
