@@ -30,7 +30,11 @@ export default {
       'auth knows nothing of MCP',
     ),
     room('limits', ['routes', 'logging', 'redis', 'auth', 'config'], 'limits know no protocol'),
-    room('observation', ['auth', 'logging'], 'whoever observes requests and calls implements its interface'),
+    room(
+      'observation',
+      ['auth', 'logging', 'values'],
+      'whoever observes requests and calls implements its interface',
+    ),
     room(
       'audit',
       ['observation', 'auth', 'logging', 'config', 'values'],

@@ -62,6 +62,6 @@ export async function createApplication(
     xXssProtection: false,
   });
   const lifecycle = application.get(Lifecycle);
-  application.use(everyRequest(target, configuration.log, lifecycle, allObservers(observers)));
+  application.use(everyRequest(target, configuration.log, lifecycle, allObservers(observers, target)));
   return application;
 }

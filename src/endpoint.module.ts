@@ -137,7 +137,7 @@ export class EndpointModule implements NestModule {
         { provide: ENDPOINT_PATH, useValue: options.path },
         { provide: LOG, useValue: options.log },
         { provide: LOGS_REQUESTS, useValue: options.logRequests },
-        { provide: OBSERVER, useValue: allObservers(options.observers) },
+        { provide: OBSERVER, useValue: allObservers(options.observers, options.log) },
         EndpointGauges,
         { provide: GUARDED_ROUTES, useValue: options.guard },
         { provide: DeclaredClaims, useValue: new DeclaredClaims(options.claims) },
@@ -173,9 +173,10 @@ export class EndpointModule implements NestModule {
     leaveOutOfPrefix(this.application, [path]);
     if (this.logsRequests) {
       const log = everyRequest(this.log, this.configuration.log, { stopping: false }, this.observer);
-      const own = new Set(['/', ...ways.map((way) => `/${way}`)]);
+      const own = new Set(['', ...ways.map((way) => `/${way}`)]);
+      // Express ignores case and a trailing slash.
       const handle: RequestHandler = (request, response, next) =>
-        own.has(request.path) ? log(request, response, next) : next();
+        own.has(request.path.toLowerCase().replace(/\/$/, '')) ? log(request, response, next) : next();
       httpAdapter.use(path, handle);
     }
     this.edge.protect(...ways);

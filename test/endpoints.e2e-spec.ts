@@ -185,6 +185,15 @@ describe('two endpoints of one application', () => {
     expect(reply.message).toMatchObject({ error: { code: -32_002 } });
   });
 
+  it.each(['', '/', '/sse', '/SSE', '/sse/', '/Messages/'])(
+    'identify each refused request, in whatever form Express accepts its path: %s',
+    async (path) => {
+      const refused = await fetch(`${shop.urls.staff}${path}`);
+      expect(refused.headers.get('x-request-id')).toMatch(/^[\da-f-]{36}$/);
+      await refused.text();
+    },
+  );
+
   it('serve HTTP+SSE each', async () => {
     const open = await fetch(`${shop.urls.staff}/sse`, {
       headers: { authorization: `Bearer ${await shop.token('staff')}` },

@@ -7,6 +7,9 @@ const REQUEST = {} as Request;
 const ENDED = { status: 200 } as EndedRequest;
 
 describe('allObservers', () => {
+  const error = jest.fn();
+  const log = { debug: jest.fn(), info: jest.fn(), warn: jest.fn(), error };
+  const combined = (...observers: Observer[]): Observer | undefined => allObservers(observers, log);
   let events: string[];
   const observer = (name: string): Observer => ({
     request: () => ({
@@ -20,20 +23,114 @@ describe('allObservers', () => {
   });
   beforeEach(() => {
     events = [];
+    error.mockClear();
   });
 
-  it('is undefined without observers, and an only observer itself', () => {
-    const only = observer('a');
-    expect([allObservers([]), allObservers([only])]).toEqual([undefined, only]);
+  it('is undefined without observers', () => {
+    expect(combined()).toBeUndefined();
   });
 
   it('runs the work once within all of them, and tells all of the end', () => {
     const passive: Observer = { request: () => ({ end: () => void events.push('passive ends') }) };
-    const observation = allObservers([observer('a'), passive, {}, observer('b')])?.request?.(REQUEST);
+    const observation = combined(observer('a'), passive, {}, observer('b'))?.request?.(REQUEST);
     const returned = observation?.run?.(() => void events.push('work'));
     observation?.end(ENDED);
     expect(returned).toBeUndefined();
     expect(observation?.logFields).toEqual({ a: 'a', b: 'b' });
     expect(events).toEqual(['a begins', 'b begins', 'work', 'a ends 200', 'passive ends', 'b ends 200']);
+  });
+
+  const fail = (): never => {
+    throw new Error('faulty observer');
+  };
+  it.each<[string, Observer]>([
+    ['throws at the begin', { request: fail }],
+    ['throws at the end', { request: () => ({ end: fail }) }],
+    [
+      'rejects at the end',
+      { request: () => ({ end: () => Object(Promise.reject(new Error('faulty observer'))) }) },
+    ],
+    ['throws before the work', { request: () => ({ run: fail, end: () => {} }) }],
+    [
+      'throws after the work',
+      {
+        request: () => ({
+          run: (work) => {
+            work();
+            return fail();
+          },
+          end: () => {},
+        }),
+      },
+    ],
+    [
+      'throws for its fields',
+      {
+        request: () => ({
+          get logFields() {
+            return fail();
+          },
+          end: () => {},
+        }),
+      },
+    ],
+    ['returns an observation without end', { request: () => JSON.parse('{}') }],
+    ['begins asynchronously', { request: () => Object(Promise.reject(new Error('faulty observer'))) }],
+  ])(
+    'serves the request and tells the others when an observer %s, and logs it once',
+    async (_what, faulty) => {
+      const both = combined(faulty, observer('a'));
+      for (const _request of [1, 2]) {
+        events = [];
+        const observation = both?.request?.(REQUEST);
+        const returned = observation?.run?.(() => events.push('work'));
+        observation?.end(ENDED);
+        expect(returned).toBe(2);
+        expect(events).toEqual(['a begins', 'work', 'a ends 200']);
+        await Promise.resolve();
+      }
+      expect(error).toHaveBeenCalledTimes(1);
+    },
+  );
+
+  it('runs the work once, and returns its result, when an observer runs it never or twice', () => {
+    const never = { request: () => ({ run: () => JSON.parse('null'), end: () => {} }) };
+    const twice: Observer = {
+      request: () => ({
+        run: (work) => {
+          work();
+          return work();
+        },
+        end: () => {},
+      }),
+    };
+    for (const faulty of [never, twice]) {
+      const work = jest.fn(() => 'result');
+      expect(combined(faulty)?.request?.(REQUEST).run?.(work)).toBe('result');
+      expect(work).toHaveBeenCalledTimes(1);
+    }
+  });
+
+  it('passes on an error of the work, which is no fault of an observer', () => {
+    const observation = combined(observer('a'), observer('b'))?.request?.(REQUEST);
+    expect(() => observation?.run?.(fail)).toThrow('faulty observer');
+    expect(error).not.toHaveBeenCalled();
+  });
+
+  it('refuses calls while an observer cannot tell whether it records them', () => {
+    const unsure: Observer = {
+      get refusesCalls() {
+        return fail();
+      },
+    };
+    expect([combined({})?.refusesCalls, combined({}, unsure)?.refusesCalls]).toEqual([false, true]);
+    expect(() =>
+      combined({ onUnexpectedError: fail })?.onUnexpectedError?.(new Error(), {
+        requestId: '',
+        kind: 'tool',
+        name: '',
+        correlationId: '',
+      }),
+    ).not.toThrow();
   });
 });

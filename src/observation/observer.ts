@@ -83,10 +83,10 @@ export interface Observation<Ended> {
 /**
  * Observes requests and calls, for metrics, traces or an audit trail.
  *
- * Its methods run for each request, so they must be fast and must not throw.
+ * Its methods run for each request, so they must be fast. An error that one throws is logged, and affects no request.
  */
 export interface Observer {
-  /** Whether calls are refused with 503 at the moment, because they could not be recorded. */
+  /** Whether calls are refused with 503 at the moment, because they could not be recorded. An error refuses them too. */
   readonly refusesCalls?: boolean;
   /** Begins to observe a request. */
   request?(request: Request): Observation<EndedRequest>;

@@ -1,0 +1,32 @@
+import type { LineLog } from '../logging/line-log.js';
+import { traceOf } from '../values/trace-of.js';
+
+/** Minimum time between two lines. A faulty observer may fail for each request. */
+const REPORT_INTERVAL_MS = 60_000;
+
+/** Keeps the faults of observers from requests, and logs them. */
+export class ObserverFaults {
+  #reportedAt = -Infinity;
+
+  constructor(private readonly log: LineLog) {}
+
+  /** Runs a step of an observer, and returns its result, or undefined if it fails. */
+  attempt<Result>(step: () => Result): Result | undefined {
+    try {
+      const result = step();
+      // An async method is assignable to one that returns nothing. Its rejection would stop the process.
+      if (result instanceof Promise) result.catch((error: unknown) => this.report(error));
+      return result;
+    } catch (error) {
+      this.report(error);
+      return undefined;
+    }
+  }
+
+  report(error: unknown): void {
+    const now = performance.now();
+    if (now - this.#reportedAt < REPORT_INTERVAL_MS) return;
+    this.#reportedAt = now;
+    this.log.error({ error: traceOf(error) }, 'an observer failed');
+  }
+}
