@@ -40,6 +40,8 @@ interface Case {
 Object.assign(CLAIMS, DECLARED);
 
 const LIST = message({ method: 'tools/list' });
+/** Metadata of a client that can ask its user. */
+const ASKS = { 'io.modelcontextprotocol/clientCapabilities': { elicitation: {} } };
 const OWN = new OwnKey();
 const now = (): number => Math.floor(Date.now() / 1000);
 
@@ -322,6 +324,18 @@ const CASES: Readonly<Record<FixedReason, Case>> = {
     line: { msg: 'call', resource: 'gone' },
   },
   tool_error: { act: (aerie) => call(aerie, 'told'), line: { msg: 'call', tool: 'told', outcome: 'failed' } },
+  wrong_state: {
+    act: async (aerie) => {
+      const round = async (user: string, params: object = {}): Promise<Response> =>
+        postModern(aerie.url, await aerie.token({ user }), {
+          method: 'tools/call',
+          params: { name: 'asking', _meta: ASKS, ...params },
+        });
+      const { result } = (await (await round('alice')).json()) as { result: { requestState: string } };
+      return round('bob', { requestState: result.requestState, inputResponses: {} });
+    },
+    line: { msg: 'call', tool: 'asking', outcome: 'denied' },
+  },
   cannot_ask: { act: (aerie) => call(aerie, 'asking'), line: { msg: 'call', tool: 'asking' } },
   timeout: { act: (aerie) => call(aerie, 'slow'), line: { msg: 'call', tool: 'slow' } },
   cancelled: {

@@ -181,7 +181,7 @@ describe('telemetry', () => {
     expect(await round('broken', { requestState })).toMatchObject({ error: { code: -32_602 } });
     await until(() => exporter.getFinishedSpans().length >= 2);
     expect(named(exporter.getFinishedSpans(), 'tools/call broken').attributes).toMatchObject({
-      'error.type': 'invalid_params',
+      'error.type': 'wrong_state',
     });
   });
 

@@ -76,6 +76,7 @@ export const REASONS = [
   'session_open',
   'unknown_event',
   // Call.
+  'wrong_state',
   'invalid_input',
   'not_found',
   'tool_error',

@@ -10,6 +10,7 @@ interface Rule {
 const RULES = {
   forbidden: { outcome: 'denied', isOfTheCaller: true },
   insufficient_scope: { outcome: 'denied', isOfTheCaller: true },
+  wrong_state: { outcome: 'denied', isOfTheCaller: true },
   invalid_input: { outcome: 'failed', isOfTheCaller: true },
   tool_error: { outcome: 'failed', isOfTheCaller: true },
   not_found: { outcome: 'failed', isOfTheCaller: false },

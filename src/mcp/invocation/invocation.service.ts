@@ -3,7 +3,6 @@ import { inputRequired, ProtocolError, ProtocolErrorCode } from '@modelcontextpr
 
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { logCall } from '../../logging/call-lines.js';
-import { elapsedSince } from '../../logging/elapsed.js';
 import { type LineLog, LOG } from '../../logging/line-log.js';
 import { requestIdOf } from '../../logging/request-id.js';
 import { OBSERVER, type Observer } from '../../observation/observer.js';
@@ -24,6 +23,9 @@ import { StuckHandlers } from './stuck-handlers.js';
 
 /** Nobody waits for the result, and the handler did not fail. */
 const CANCELLED: Failure = { message: 'The caller cancelled or disconnected.', reason: 'cancelled' };
+
+/** The handler does not run. A protocol error tells the client, and the record of the call tells the operator. */
+const WRONG_STATE: Failure = { message: 'Invalid or expired requestState', reason: 'wrong_state' };
 
 /** Runs handlers. Every use of a tool, resource or prompt goes through this service. */
 @Injectable()
@@ -58,11 +60,8 @@ export class InvocationService {
         ? observation.run(() => this.#attempt(call, running, handle))
         : this.#attempt(call, running, handle));
     } catch (error) {
-      // The SDK answers with the error, and the request leaves the line.
-      const reason = error instanceof ProtocolError ? 'invalid_params' : 'unexpected';
-      const isUnexpected = reason === 'unexpected';
-      observation?.end({ outcome: 'failed', reason, isUnexpected, durationMs: elapsedSince(start) });
-      throw error;
+      // Each call must leave a record, whatever fails around its handler.
+      attempt = { failure: this.#failed(error, call) };
     }
     const outcome =
       'failure' in attempt ? { failure: this.results.shorten(attempt.failure, call.request) } : attempt;
@@ -73,6 +72,11 @@ export class InvocationService {
       isUnexpected: record.error !== undefined,
       traceId: observation.logFields?.['trace_id'],
     });
+    if ('failure' in attempt && attempt.failure === WRONG_STATE) {
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, WRONG_STATE.message, {
+        reason: 'invalid_request_state',
+      });
+    }
     return outcome;
   }
 
@@ -85,11 +89,7 @@ export class InvocationService {
     const { offer, request, channel, caller, method, input } = call;
     const repeated = { principal: request.principal, method, name: offer.name, input };
     const earlier = this.state.roundsOf(repeated, channel.state);
-    if (!earlier) {
-      throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Invalid or expired requestState', {
-        reason: 'invalid_request_state',
-      });
-    }
+    if (!earlier) return { failure: WRONG_STATE };
     const asked = new ClientInput(channel.responses, earlier);
     try {
       const result = await this.#run(call, running, asked, handle);
