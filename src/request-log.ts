@@ -67,7 +67,7 @@ export function logRequest(
     }
     calls.forEach((each) => writeCall(log, each));
     const isHealth = path.startsWith('/health');
-    if (!principal && !isHealth && !strangers.admit()) return;
+    if (!principal && !isHealth && !strangers.admit(address, refusedFor)) return;
     // Undefined fields are omitted.
     const line = {
       requestId,

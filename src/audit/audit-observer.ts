@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 
 import type { Principal } from '../auth/principal.js';
+import { StrangerShare } from '../logging/stranger-share.js';
 import type {
   EndedCall,
   EndedRequest,
@@ -11,9 +12,6 @@ import type {
 import type { AuditEvent, AuditFields } from './audit-record.js';
 import type { AuditTrail } from './audit-trail.js';
 import type { DescribeArguments } from './describe-arguments.js';
-
-/** Maximum number of records for requests of strangers per minute, who could otherwise fill the trail. */
-const MAX_STRANGERS = 600;
 
 /** Events by the method of a call. Completions and lists are none. */
 const EVENTS: ReadonlyMap<string, AuditEvent> = new Map<string, AuditEvent>([
@@ -26,7 +24,7 @@ const LIMITS = /^(rate_limited|in_flight|body_bytes|sessions|listeners|kept_byte
 
 /** Records calls and refused requests. */
 export class AuditObserver implements Observer {
-  #strangers = 0;
+  readonly #strangers = new StrangerShare();
   #unrecorded = 0;
 
   /**
@@ -56,12 +54,12 @@ export class AuditObserver implements Observer {
     const count = this.#unrecorded;
     if (count > 0) this.trail.record({ event: 'requests.unrecorded', outcome: 'denied', count });
     this.#unrecorded = 0;
-    this.#strangers = 0;
+    this.#strangers.reset();
   }
 
   #recordRefusal(ended: EndedRequest): void {
     const { reason, principal, status, targets, requestId, traceId, address, durationMs } = ended;
-    if (reason === undefined || !this.#admits(principal)) return;
+    if (reason === undefined || !this.#admits(principal, address)) return;
     this.trail.record({
       event: eventOf(ended),
       outcome: 'denied',
@@ -98,8 +96,8 @@ export class AuditObserver implements Observer {
   }
 
   /** Whether to record a refusal. Otherwise counts it. Refusals never take the part of a queue that calls need. */
-  #admits(principal: Principal | undefined): boolean {
-    if (!this.trail.isCrowded && (principal || ++this.#strangers <= MAX_STRANGERS)) return true;
+  #admits(principal: Principal | undefined, address: string | undefined): boolean {
+    if (!this.trail.isCrowded && (principal || this.#strangers.take(address))) return true;
     this.#unrecorded++;
     return false;
   }

@@ -1,36 +1,37 @@
 import type { LineLog } from './line-log.js';
+import type { Reason } from './reason.js';
+import { StrangerShare } from './stranger-share.js';
 
-/** Maximum number of lines per window for requests of strangers. Each legitimate sign-in begins with one such request. */
-const MAX_LINES = 600;
 const WINDOW_MS = 60_000;
 
-/**
- * Limits the lines for requests without a verified token. Otherwise, anybody could fill the log until it drops the
- * lines of others.
- */
+/** Limits the lines for requests without a verified token, and logs how many each minute left out. */
 export class StrangerLines {
   #start = 0;
-  #lines = 0;
+  readonly #share = new StrangerShare();
   #unlogged = 0;
+  /** Number of unlogged requests by reason. Reasons are few. */
+  #reasons: Partial<Record<Reason, number>> = {};
 
   constructor(private readonly log: LineLog) {}
 
-  /** Whether to log a request. Counts those that it rejects, and logs their number with the next request it accepts. */
-  admit(): boolean {
+  /** Whether to log a request. Counts those that it rejects. */
+  admit(address: string | undefined, reason: Reason | undefined): boolean {
     const now = performance.now();
     if (now - this.#start > WINDOW_MS) {
       this.#start = now;
-      this.#lines = 0;
-      if (this.#unlogged > 0) {
-        this.log.warn({ requests: this.#unlogged }, 'requests without a valid token were not logged');
-      }
-      this.#unlogged = 0;
+      this.#share.reset();
     }
-    if (this.#lines < MAX_LINES) {
-      this.#lines++;
-      return true;
-    }
-    this.#unlogged++;
+    if (this.#share.take(address)) return true;
+    // The last requests of an attack have none after them, with which their number could be logged.
+    if (this.#unlogged++ === 0) setTimeout(() => this.#report(), this.#start + WINDOW_MS - now).unref();
+    if (reason !== undefined) this.#reasons[reason] = (this.#reasons[reason] ?? 0) + 1;
     return false;
+  }
+
+  #report(): void {
+    const fields = { requests: this.#unlogged, reasons: this.#reasons };
+    this.#unlogged = 0;
+    this.#reasons = {};
+    this.log.warn(fields, 'requests without a valid token were not logged');
   }
 }
