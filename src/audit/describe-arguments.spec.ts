@@ -33,4 +33,11 @@ describe('describeArguments', () => {
       short: ['x'],
     });
   });
+
+  it('shows no start of a match that ends where the text is cut', () => {
+    const note = `${'4'.repeat(100)} `.repeat(100); // so many matches that what they leave is short
+    expect(describeWith({ note }, ['note'], /\b\d{100}\b/g)).toEqual({
+      note: expect.not.stringMatching(/\d/),
+    });
+  });
 });

@@ -31,7 +31,10 @@ export function describeArguments(patterns: readonly RegExp[]): DescribeArgument
     );
   };
   const redactText = (text: string): string =>
-    patterns.reduce((left, pattern) => left.replace(pattern, REDACTED), text.slice(0, MAX_SEARCHED));
+    withoutCut(
+      text,
+      patterns.reduce((left, pattern) => left.replace(pattern, REDACTED), text.slice(0, MAX_SEARCHED)),
+    );
   return ({ loggable, input }) => {
     if (loggable.length === 0 || typeof input !== 'object' || input === null) return undefined;
     const given = new Map<string, unknown>(Object.entries(input));
@@ -42,6 +45,10 @@ export function describeArguments(patterns: readonly RegExp[]): DescribeArgument
     );
   };
 }
+
+/** Removes the end of a long text. It may hold the start of a match, which no pattern recognizes without its end. */
+const withoutCut = (text: string, redacted: string): string =>
+  text.length <= MAX_SEARCHED ? redacted : `${redacted.slice(0, MAX_LENGTH - MAX_SEARCHED)}…`;
 
 /** Returns a value, or the start of its text or JSON if it is too long. */
 function shorten(value: unknown): unknown {
