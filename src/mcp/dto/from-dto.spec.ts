@@ -1,6 +1,9 @@
 import { Expose, Transform, Type } from 'class-transformer';
 import {
+  ArrayMaxSize,
+  IsArray,
   IsDateString,
+  IsOptional,
   IsString,
   registerDecorator,
   Validate,
@@ -28,6 +31,33 @@ async function outcomeOf<Dto extends object>(
     }),
   };
 }
+
+let transformed = 0;
+
+class Line {
+  @IsString()
+  @Transform(({ value }: { value: unknown }) => {
+    transformed++;
+    return value;
+  })
+  article!: string;
+}
+
+class Order {
+  @IsArray()
+  @ArrayMaxSize(2, { message: 'at most two lines' })
+  @ValidateNested({ each: true })
+  @Type(() => Line)
+  lines!: Line[];
+
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(1)
+  @IsString({ each: true })
+  @Transform(({ value }: { value: string[] }) => value.slice(0, 1))
+  tags?: string[];
+}
+
 describe('the validation of a class', () => {
   it('passes an instance, with nested instances, dates and defaults, and without unknown members', async () => {
     const { value } = await outcomeOf(InvoiceDto, { ...invoice, isAdmin: true });
@@ -173,5 +203,21 @@ describe('the validation of a class', () => {
     expect((await outcomeOf(Drawing, { shape: { ...circle, kind: 'cube' } })).problems).toEqual([
       'shape: is of no declared type',
     ]);
+  });
+
+  it('handles no more elements of a list than it needs to refuse its length', async () => {
+    transformed = 0;
+    const lines = Array.from({ length: 10_000 }, () => ({ article: 'Tea' }));
+    expect(await outcomeOf(Order, { lines })).toEqual({ problems: ['lines: at most two lines'] });
+    expect(transformed).toBe(3);
+    expect(await outcomeOf(Order, { lines: lines.slice(0, 2) })).toEqual({
+      value: { lines: [{ article: 'Tea' }, { article: 'Tea' }] },
+    });
+  });
+
+  it('loses no element of a list that only a transformation shortens', async () => {
+    expect(await outcomeOf(Order, { lines: [], tags: ['a', 'b', 'c'] })).toEqual({
+      problems: ['tags: has too many elements'],
+    });
   });
 });

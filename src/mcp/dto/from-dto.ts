@@ -6,6 +6,7 @@ import { formIssues, InvalidDto, issuesOf } from './dto-issues.js';
 import { loadDtoPackages } from './dto-metadata.js';
 import type { DtoOptions } from './dto-options.js';
 import { type DerivedDto, deriveDto } from './dto-schema.js';
+import { withoutLongLists } from './long-lists.js';
 
 /** Vendor of schemas that `fromDto` creates. */
 export const DTO_VENDOR = 'class-validator';
@@ -58,11 +59,14 @@ function compileDto<Dto extends object>(type: Type<Dto>, options: DtoOptions): C
   });
   return {
     schema,
-    validate: async (value) => {
-      if (!isRecord(value)) return { issues: [{ message: 'must be an object' }] };
+    validate: async (input) => {
+      if (!isRecord(input)) return { issues: [{ message: 'must be an object' }] };
+      const { value, cut } = withoutLongLists(schema, input);
       try {
         const dto: Dto = await pipe.transform(value, { type: 'body', metatype: type });
-        const issues = formIssues(dto, forms);
+        // A condition or transformation of the class may accept a list that its schema does not.
+        const tooLong = cut.map((path) => ({ path, message: 'has too many elements' }));
+        const issues = [...tooLong, ...formIssues(dto, forms)];
         return issues.length > 0 ? { issues } : { value: dto };
       } catch (error) {
         if (error instanceof InvalidDto) return { issues: issuesOf(error.errors, renamed) };
