@@ -133,4 +133,24 @@ describe('fromOptions', () => {
     const { warnings } = fromOptions({ ...SCALEKIT, allowedOrigins: ['*'] });
     expect(warnings).toEqual([expect.stringMatching(/^allowedOrigins is "\*"/)]);
   });
+
+  it.each<[string, object]>([
+    ['null, of which the text would be valid', { mcpServerId: null }],
+    ['an object', { mcpServerId: { id: 'res_1' } }],
+    ['an object without a text', { mcpServerId: Object.create(null) as unknown }],
+    [
+      'a function, of which the text is long enough for a secret',
+      { requestStateSecret: () => 'hunter2'.repeat(9) },
+    ],
+    ['a symbol', { requestStateSecret: Symbol('hunter2') }],
+    ['a list of objects', { signInScopes: [{ scope: 'hunter2' }] }],
+  ])('rejects %s, and does not show it', (_what, wrong) => {
+    const [variable] = Object.keys(wrong);
+    const problems = problemsOf({ ...SCALEKIT, ...wrong });
+    expect(problems[0]).toMatchObject({
+      variable,
+      problem: expect.stringContaining('is neither a text'),
+    });
+    expect(JSON.stringify(problems)).not.toContain('hunter2');
+  });
 });

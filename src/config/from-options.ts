@@ -28,16 +28,21 @@ const VARIABLE_OF: ReadonlyMap<string, string> = new Map(
  * @throws {ConfigurationError} with every problem found, by the names of the options
  */
 export function fromOptions(options: ConfigurationOptions): Configuration {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const problems = given.flatMap(([name]) => unknownOption(name));
-  if (!given.some(([name]) => name === 'nodeEnv')) problems.push(MISSING_NODE_ENV);
+  const present = Object.entries(options).filter(([, value]) => value !== undefined);
+  const given = present.filter(([, value]) => isOptionValue(value));
+  const wrong = new Set(present.filter((option) => !given.includes(option)).map(([name]) => name));
+  const problems = present.flatMap(
+    ([name]) => unknownOption(name) ?? (wrong.has(name) ? wrongType(name) : []),
+  );
+  if (!present.some(([name]) => name === 'nodeEnv')) problems.push(MISSING_NODE_ENV);
   const variables = Object.fromEntries(
     given.map(([name, value]) => [VARIABLE_OF.get(name) ?? name, textOf(value)]),
   );
   const { configuration, error } = loaded(variables);
   const warnings = (configuration ?? error).warnings.map(inOptions);
   if (configuration && problems.length === 0) return deepFreeze({ ...configuration, warnings });
-  throw new ConfigurationError([...problems, ...(error?.problems ?? []).map(ofOption)], warnings);
+  const further = (error?.problems ?? []).map(ofOption).filter(({ variable }) => !wrong.has(variable));
+  throw new ConfigurationError([...problems, ...further], warnings);
 }
 
 const MISSING_NODE_ENV: ConfigurationProblem = {
@@ -46,18 +51,29 @@ const MISSING_NODE_ENV: ConfigurationProblem = {
   remedy: 'Use "production", or "development" on your own machine.',
 };
 
-function unknownOption(name: string): ConfigurationProblem[] {
-  if (VARIABLE_OF.has(name)) return [];
+function unknownOption(name: string): ConfigurationProblem | undefined {
+  if (VARIABLE_OF.has(name)) return undefined;
   const meant = closestName(name, VARIABLE_OF.keys());
   const remedy = 'Use the name of a variable in camel case, such as resourceUrl for RESOURCE_URL.';
-  return [
-    {
-      variable: name,
-      problem: 'is not an option.',
-      remedy: meant === undefined ? remedy : `Did you mean ${meant}?`,
-    },
-  ];
+  return {
+    variable: name,
+    problem: 'is not an option.',
+    remedy: meant === undefined ? remedy : `Did you mean ${meant}?`,
+  };
 }
+
+/** Does not name the value, which may be secret. */
+const wrongType = (variable: string): ConfigurationProblem => ({
+  variable,
+  problem: 'is neither a text, a number, a boolean nor a list of texts.',
+  remedy: 'Use one of them, or omit the option for its default.',
+});
+
+/** Whether a value can be an option. The text of another one, such as "null", could be a valid setting. */
+const isOptionValue = (value: unknown): boolean =>
+  Array.isArray(value) ? value.every(isScalar) : isScalar(value);
+
+const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
 
 /** Returns the text that a variable would have. */
 function textOf(value: unknown): string {
