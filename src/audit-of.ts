@@ -12,12 +12,12 @@ import { VERSION } from './version.js';
 
 /** Starts the audit trail of this process if it is configured. Otherwise, nothing of it is loaded. */
 export async function auditOf(
-  { audit, sessions }: Pick<Configuration, 'audit' | 'sessions'>,
+  configuration: Pick<Configuration, 'audit' | 'sessions'>,
   log: LineLog,
 ): Promise<Audit | undefined> {
-  if (!audit) return undefined;
-  const { startAudit } = await import('./audit/start-audit.js');
-  return startAudit(audit, `${sessions.instance}:${process.pid}`, log);
+  if (!configuration.audit) return undefined;
+  const { startAuditTrail } = await import('./audit/start-audit-trail.js');
+  return startAuditTrail(configuration, log);
 }
 
 /** Records with which configuration an application runs, and each change of its tool policy and its revocations. */
