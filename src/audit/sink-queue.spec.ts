@@ -39,8 +39,9 @@ describe('SinkQueue', () => {
     const queue = queueOf('drop');
     const lines = Array.from({ length: 1_200 }, line);
     lines.forEach((one) => queue.add(one));
-    await jest.advanceTimersByTimeAsync(10);
+    await jest.advanceTimersByTimeAsync(20);
     expect(stored).toEqual(lines);
+    expect(batches).toEqual([500, 500, 200]);
     expect(onFailure).not.toHaveBeenCalled();
   });
 
@@ -140,7 +141,7 @@ describe('SinkQueue', () => {
     await jest.advanceTimersByTimeAsync(10);
     queue.add(line());
     fails = false;
-    await jest.advanceTimersByTimeAsync(1_000);
+    await jest.advanceTimersByTimeAsync(1_020);
     expect(batches).toEqual([2, 2, 1]);
     expect(stored).toHaveLength(3);
   });
@@ -150,7 +151,7 @@ describe('SinkQueue', () => {
     const next = new Chain('test', new Date(0));
     const ofNext = (): AuditLine => next.add({ event: 'tool.call', outcome: 'success' }, new Date(0));
     [line(), line(), ofNext()].forEach((one) => queue.add(one));
-    await jest.advanceTimersByTimeAsync(10);
+    await jest.advanceTimersByTimeAsync(20);
     expect(batches).toEqual([2, 1]);
   });
 

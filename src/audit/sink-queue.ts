@@ -6,7 +6,7 @@ export const MAX_WAITING = 10_000;
 /** Maximum number of records of one write. */
 const MAX_BATCH = 500;
 /** Maximum time that a record waits to be written together with others. */
-const BATCH_WAIT_MS = 5;
+const BATCH_WAIT_MS = 10;
 const RETRY_DELAY_MS = 1_000;
 /** Maximum time for the first write when the server starts, for the last ones when it stops, and to close the sink. */
 const WAIT_TIMEOUT_MS = 5_000;
@@ -132,9 +132,10 @@ export class SinkQueue {
 
   #writeLater(): void {
     if (this.#state === 'closed') return;
-    if (!this.#hasFailed) void this.#write();
+    const isFull = this.#state === 'closing' || this.#waiting.length >= MAX_BATCH;
+    if (isFull && !this.#hasFailed) void this.#write();
     else {
-      const delay = this.#state === 'closing' ? BATCH_WAIT_MS : RETRY_DELAY_MS;
+      const delay = this.#hasFailed && this.#state === 'open' ? RETRY_DELAY_MS : BATCH_WAIT_MS;
       this.#timer = setTimeout(() => void this.#write(), delay);
     }
   }

@@ -29,31 +29,33 @@ describe('BufferedOutput', () => {
   const texts = (): string[] => writes.map(({ text }) => text);
   const line = (length: number): string => `${'x'.repeat(length - 1)}\n`;
 
-  it('writes lines together after 5 ms', () => {
+  it('writes lines together after 20 ms', () => {
     output.write('a\n');
     output.write('b\n');
     expect(texts()).toEqual([]);
-    jest.advanceTimersByTime(5);
+    jest.advanceTimersByTime(20);
     expect(texts()).toEqual(['a\nb\n']);
   });
 
-  it('writes more than 16 KB at once', () => {
-    output.write(line(16 * 1024 + 1));
+  it('writes more than 64 KB at once', () => {
+    output.write(line(64 * 1024 + 1));
     expect(writes).toHaveLength(1);
   });
 
   it('begins a write only after the last one has ended', () => {
-    output.write(line(20_000));
+    output.write(line(70_000));
     output.write('b\n');
     output.write('c\n');
     jest.advanceTimersByTime(1_000);
     expect(writes).toHaveLength(1);
     writes[0]?.done();
+    expect(writes).toHaveLength(1);
+    jest.advanceTimersByTime(20);
     expect(texts().slice(1)).toEqual(['b\nc\n']);
   });
 
   it('drops and counts lines beyond 4 MB while the target does not keep up', () => {
-    output.write(line(20_000));
+    output.write(line(70_000));
     const kept = line(1024 ** 2);
     for (let count = 0; count < 10; count++) output.write(kept);
     expect(losses).toEqual([undefined]);
@@ -66,27 +68,27 @@ describe('BufferedOutput', () => {
     const full = new Error('no space left on device');
     output.write('a\n');
     output.write('b\n');
-    jest.advanceTimersByTime(5);
+    jest.advanceTimersByTime(20);
     writes[0]?.done(full);
     output.write('c\n');
-    jest.advanceTimersByTime(5);
+    jest.advanceTimersByTime(20);
     writes[1]?.done(full);
     expect([losses, recoveries]).toEqual([[full], []]);
     output.write('d\n');
-    jest.advanceTimersByTime(5);
+    jest.advanceTimersByTime(20);
     writes[2]?.done();
     expect(texts().at(-1)).toBe('\nd\n');
     expect([recoveries, output.lostLines]).toEqual([[3], 3]);
     output.write('e\n');
-    jest.advanceTimersByTime(5);
+    jest.advanceTimersByTime(20);
     expect(texts().at(-1)).toBe('e\n');
   });
 
   it('writes lines that waited for a failed write', () => {
-    output.write(line(20_000));
+    output.write(line(70_000));
     output.write('b\n');
     writes[0]?.done(new Error('full'));
-    jest.advanceTimersByTime(5);
+    jest.advanceTimersByTime(20);
     expect(texts().at(-1)).toBe('\nb\n');
   });
 
@@ -108,7 +110,7 @@ describe('BufferedOutput', () => {
   });
 
   it('writes waiting lines when the process exits', () => {
-    output.write(line(20_000));
+    output.write(line(70_000));
     output.write('b\n');
     output.end();
     output.end();

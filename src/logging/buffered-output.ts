@@ -1,8 +1,8 @@
 /** Maximum length of one write while the target keeps up, characters. */
-const MAX_WRITE_LENGTH = 16 * 1024;
+const MAX_WRITE_LENGTH = 64 * 1024;
 
 /** Maximum time that a line waits to be written together with others. */
-const MAX_WAIT_MS = 5;
+const MAX_WAIT_MS = 20;
 
 /** Maximum length of the lines that wait for a slow target, characters. Further lines are dropped. */
 const MAX_WAITING_LENGTH = 4 * 1024 ** 2;
@@ -111,7 +111,9 @@ export class BufferedOutput {
         this.#lose(text.trim().split('\n').length, error);
         if (this.#lines !== '') this.#sendLater();
       } else {
-        this.#send();
+        // Small writes, one after the other, would cost more than the lines.
+        if (this.#lines.length > MAX_WRITE_LENGTH || this.#onIdle.length > 0) this.#send();
+        else if (this.#lines !== '') this.#sendLater();
         this.#recover();
       }
       if (this.#isWriting) return;

@@ -61,11 +61,15 @@ export async function createLog(
     flush: (done: () => void): void => output.flush(done),
   };
   const base = production ? { pid: process.pid } : undefined;
-  const mixin = everywhere && { mixin: everywhere };
+  const mixin = everywhere && { mixin: everywhere, mixinMergeStrategy: withFields };
   const logger = pino({ level: log.level, base, timestamp: timeMember, ...mixin }, destination);
   outputs.set(logger, output);
   return logger;
 }
+
+/** Adds fields to those of a line. The line of a request or call has them already, and is not copied. */
+const withFields = (line: object, fields: object): object =>
+  'trace_id' in line ? line : { ...fields, ...line };
 
 /** Waits until all lines are written, at most a second. */
 export const flushed = (log: Log): Promise<void> => new Promise((resolve) => log.flush(() => resolve()));
