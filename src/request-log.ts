@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { type AuthenticatedRequest, findPrincipal } from './auth/authenticated-request.js';
 import type { Configuration } from './config/configuration.js';
 import { clientAddress } from './logging/client-address.js';
-import { type DescribedRequest, keepCalls, takeCalls, writeCall } from './logging/call-lines.js';
+import { begunCalls, type DescribedRequest, keepCalls, takeCalls, writeCall } from './logging/call-lines.js';
 import { elapsedSince } from './logging/elapsed.js';
 import { pathOf } from './http/malformed-request.js';
 import type { LineLog } from './logging/line-log.js';
@@ -39,6 +39,7 @@ export function logRequest(
     const principal = findPrincipal(request);
     const calls = takeCalls(request);
     const [call] = calls;
+    const begun = begunCalls(request);
     const status = response.statusCode;
     const isAborted = !response.writableFinished;
     const targets = targetsOf(response);
@@ -56,12 +57,12 @@ export function logRequest(
       reason: refusedFor,
       errorCode: errorCodeOf(response),
       isAborted,
-      calls: calls.length,
+      calls: begun,
       durationMs,
       traceId: observation.logFields?.['trace_id'],
     });
     const outcome = { path, status, address, aborted: isAborted || undefined, ...observation?.logFields };
-    if (call && calls.length === 1 && !separate) {
+    if (call && begun === 1 && !separate) {
       writeCall(log, { ...outcome, ...call, reason: call['reason'] ?? refusedFor, requestMs: durationMs });
       return;
     }

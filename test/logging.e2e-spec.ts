@@ -1,3 +1,7 @@
+import { Injectable, Module } from '@nestjs/common';
+
+import { McpTool } from '../src/mcp/index.js';
+import type { EndedRequest } from '../src/observation/observer.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { ERAS, message, post, toolCall } from './support/rpc.js';
 import { until } from './support/until.js';
@@ -9,10 +13,30 @@ interface Line {
   [field: string]: unknown;
 }
 
+let finish: () => void = () => {};
+
+@Injectable()
+class LongTools {
+  @McpTool({ name: 'long', scopes: 'authenticated', description: 'Ends when the test lets it.' })
+  long(): Promise<string> {
+    return new Promise((resolve) => {
+      finish = () => resolve('done');
+    });
+  }
+}
+
+@Module({ providers: [LongTools] })
+class LongModule {}
+
 describe('the log', () => {
   let aerie: Aerie;
+  const ended: EndedRequest[] = [];
   beforeAll(async () => {
-    aerie = await startAerie({ environment: { TRUSTED_PROXIES: 'loopback' } });
+    aerie = await startAerie({
+      environment: { TRUSTED_PROXIES: 'loopback' },
+      modules: [LongModule],
+      observers: [{ request: () => ({ end: (request) => void ended.push(request) }) }],
+    });
   });
   afterAll(() => aerie.close());
 
@@ -65,6 +89,28 @@ describe('the log', () => {
       expect.objectContaining({ msg: 'call', tool: 'greet_user' }),
       expect.objectContaining({ msg: 'request', status: 200 }),
     ]);
+  });
+
+  it('has a line for a batch that ends before one of its calls, and tells observers of all its calls', async () => {
+    const calls = [message(toolCall('long', {}, 1)), message(toolCall('whoami', {}, 2))];
+    const controller = new AbortController();
+    const headers = { 'mcp-protocol-version': '2025-03-26', 'x-request-id': 'abandoned-batch' };
+    const own = (): Line[] =>
+      aerie.logs
+        .map((line) => JSON.parse(line) as Line)
+        .filter(({ requestId }) => requestId === 'abandoned-batch');
+    const posted = post(aerie.url, await aerie.token(), calls, headers, controller.signal);
+    setTimeout(() => controller.abort(), 200);
+    await expect(posted).rejects.toThrow();
+    await until(() => own().some(({ aborted }) => aborted === true));
+    finish();
+    await until(() => own().length === 3);
+    expect(own()).toEqual([
+      expect.objectContaining({ msg: 'call', tool: 'whoami' }),
+      expect.objectContaining({ msg: 'request', aborted: true }),
+      expect.objectContaining({ msg: 'call', tool: 'long', outcome: 'ok' }),
+    ]);
+    expect(ended.find(({ requestId }) => requestId === 'abandoned-batch')).toMatchObject({ calls: 2 });
   });
 
   it.each(ERAS)('has separate lines on demand, in the era of %s', async (_era, send) => {

@@ -1,6 +1,7 @@
 import type { LineLog } from './line-log.js';
 
 const CALLS = Symbol('calls');
+const BEGUN = Symbol('begun');
 
 /** Log fields of a call that has ended. Undefined fields are omitted. */
 export interface CallFields {
@@ -12,12 +13,21 @@ export interface CallFields {
 /** Request whose line also describes its call. */
 export interface DescribedRequest {
   [CALLS]?: CallFields[] | undefined;
+  [BEGUN]?: number;
 }
 
 /** Keeps the calls of a request until it ends. */
 export function keepCalls(request: DescribedRequest): void {
   request[CALLS] = [];
 }
+
+/** Counts a call of a request. It may end after its request. */
+export function beginCall(request: DescribedRequest): void {
+  request[BEGUN] = (request[BEGUN] ?? 0) + 1;
+}
+
+/** Returns the number of calls that a request has begun. */
+export const begunCalls = (request: DescribedRequest): number => request[BEGUN] ?? 0;
 
 /** Returns the calls of a request that were kept, and keeps no further ones. */
 export function takeCalls(request: DescribedRequest): readonly CallFields[] {

@@ -26,7 +26,7 @@ export interface EndedRequest {
   readonly errorCode: number | undefined;
   /** Whether the client disconnected before it got the whole response. */
   readonly isAborted: boolean;
-  /** Number of its calls, which are observed by themselves. */
+  /** Number of its calls, which are observed by themselves. They may end after the request. */
   readonly calls: number;
   /** Time from the first byte of the request to the last byte of the response, milliseconds. */
   readonly durationMs: number;

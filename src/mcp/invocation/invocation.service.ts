@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { inputRequired, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
-import { logCall } from '../../logging/call-lines.js';
+import { beginCall, logCall } from '../../logging/call-lines.js';
 import { type LineLog, LOG } from '../../logging/line-log.js';
 import { requestIdOf } from '../../logging/request-id.js';
 import { OBSERVER, type Observer } from '../../observation/observer.js';
@@ -51,6 +51,7 @@ export class InvocationService {
     handle: (context: CallContext) => Promise<Result>,
   ): Promise<Outcome<Result>> {
     const start = performance.now();
+    beginCall(call.request.request);
     const observation = this.observer?.call?.(observed(call));
     const fields = fieldsOf(call, this.configuration.log.withIssuer, observation?.logFields);
     const running = { fields, signal: undefined };
