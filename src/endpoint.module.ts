@@ -169,6 +169,12 @@ export class EndpointModule implements NestModule {
     }
     const { path } = this.configuration.resource;
     const ways = this.configuration.sessions.sse ? SSE_PATHS : [];
+    if (this.configuration.audit && !this.observer) {
+      this.log.warn(
+        { endpoint: this.name },
+        'AUDIT is set, but nothing is recorded: pass the observer of startAuditTrail() to AerieModule. See docs/audit.md.',
+      );
+    }
     this.endpoints.add({ name: this.name, configuration: this.configuration, resource: this.resource });
     leaveOutOfPrefix(this.application, [path]);
     if (this.logsRequests) {

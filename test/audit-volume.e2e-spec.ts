@@ -212,7 +212,7 @@ describe('the audit trail of many calls', () => {
     const expected = { ...sent, 'tool.call': (sent['tool.call'] ?? 0) + 1 };
     expect(countsOf(recordsOf(await command('list', files)))).toEqual(expected);
     expect(countsOf(recordsOf(await command('list', '--postgres')))).toEqual(expected);
-    const whole = { code: 0, stdout: expect.stringContaining(`${CALLS + 3} records in 1 chains`) };
+    const whole = { code: 0, stdout: expect.stringContaining(`${CALLS + 3} records in 1 chain.`) };
     expect(await command('verify', files)).toMatchObject(whole);
     expect(await command('verify', '--postgres')).toMatchObject(whole);
 

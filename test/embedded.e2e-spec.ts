@@ -417,6 +417,16 @@ describe('AerieModule.forRootAsync()', () => {
     }
   });
 
+  it('warns that AUDIT alone records nothing', async () => {
+    const embedded = await startEmbedded((variables) =>
+      AerieModule.forRoot(fromEnvironment({ ...variables, AUDIT: 'stdout' })),
+    );
+    await embedded.close();
+    expect(embedded.lines).toContainEqual(
+      expect.stringContaining('"message":"AUDIT is set, but nothing is recorded'),
+    );
+  });
+
   it('refuses a platform other than Express', async () => {
     class OtherAdapter extends ExpressAdapter {
       override getType(): string {

@@ -28,7 +28,7 @@ export async function verify(
       if (isClosed) continue;
       io.stdout.write(`${where}: not closed after ${count} records. Its process runs, or was killed.\n`);
     }
-    io.stdout.write(`${records} records in ${chains.length} chains.\n`);
+    io.stdout.write(`${records} records in ${chains.length} ${chains.length === 1 ? 'chain' : 'chains'}.\n`);
   }
   if (records === 0) throw new Error('There are no audit records.');
   if (faults.length > 0) throw new Error(`The records are not whole.\n${faults.join('\n')}`);

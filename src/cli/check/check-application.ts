@@ -86,6 +86,7 @@ function offeredBy(application: NestExpressApplication): Offered {
 const alone = (configuration: Configuration): Configuration => ({
   ...configuration,
   redisUrl: undefined,
+  audit: undefined,
   devIssuer: undefined,
   warnings: [],
 });
