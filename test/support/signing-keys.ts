@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { loadSigningKey, type SigningKey } from '../../src/dev-issuer/signing-key.js';
 import { StateDirectory } from '../../src/dev-issuer/state-directory.js';
 
-const CACHE = resolve(__dirname, '../../node_modules/.cache/signing-keys');
+// Relative to the repository, because __dirname exists in Jest only.
+const CACHE = resolve('node_modules/.cache/signing-keys');
 /** More than the issuers that run at the same time in one test file, so that their keys differ. */
 const KEYS = 8;
 
