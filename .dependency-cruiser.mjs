@@ -33,7 +33,7 @@ export default {
     room(
       'observation',
       ['auth', 'logging', 'values'],
-      'whoever observes requests and calls implements its interface',
+      'observers of requests and calls implement its interface',
     ),
     room(
       'audit',
@@ -42,7 +42,7 @@ export default {
     ),
     room(
       'telemetry',
-      ['observation', 'logging', 'config', 'version.ts'],
+      ['observation', 'logging', 'config', 'values', 'version.ts'],
       'loaded only when it is configured',
     ),
     room('process', ['logging', 'files', 'values'], 'it knows that calls run, and not how'),

@@ -10,8 +10,7 @@ import { HttpAdapter } from './http/http-adapter.js';
 import { knownSender } from './known-sender.js';
 import { Lifecycle } from './http/lifecycle.js';
 import { createLog, type Log } from './logging/log.js';
-import { allObservers } from './observation/all-observers.js';
-import type { Observer } from './observation/observer.js';
+import { OBSERVER, type Observer } from './observation/observer.js';
 import { NestLogger } from './logging/nest-logger.js';
 import { providerOf } from './routes/provider-of.js';
 
@@ -62,6 +61,7 @@ export async function createApplication(
     xXssProtection: false,
   });
   const lifecycle = application.get(Lifecycle);
-  application.use(everyRequest(target, configuration.log, lifecycle, allObservers(observers, target)));
+  const observer = providerOf<Observer | undefined>(application, OBSERVER);
+  application.use(everyRequest(target, configuration.log, lifecycle, observer));
   return application;
 }

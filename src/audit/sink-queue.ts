@@ -1,3 +1,4 @@
+import { settledWithin } from '../values/settled-within.js';
 import type { AuditLine } from './audit-record.js';
 import type { AuditSink } from './sink.js';
 
@@ -73,7 +74,7 @@ export class SinkQueue {
 
   /** Resolves when the first write has ended, well or not, or takes too long. */
   ready(): Promise<void> {
-    return withinTimeout(this.#firstWrite);
+    return settledWithin(WAIT_TIMEOUT_MS, this.#firstWrite);
   }
 
   add(line: AuditLine): void {
@@ -92,12 +93,12 @@ export class SinkQueue {
       this.#onEmpty = resolve;
     });
     if (!this.#isWriting) void this.#write();
-    await withinTimeout(empty);
+    await settledWithin(WAIT_TIMEOUT_MS, empty);
     this.#state = 'closed';
     clearTimeout(this.#timer);
     this.#missed += this.#waiting.splice(0).length;
     if (this.#missed > 0) this.handlers.onLoss(this.sink.name, this.#missed);
-    await withinTimeout(this.sink.close());
+    await settledWithin(WAIT_TIMEOUT_MS, this.sink.close());
   }
 
   async #write(): Promise<void> {
@@ -148,14 +149,4 @@ export class SinkQueue {
     this.#missed = 0;
     this.handlers.onRecovery(this.sink.name, missed);
   }
-}
-
-/** Waits for work, but not for long. The work may go on, or fail later. */
-async function withinTimeout(work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, WAIT_TIMEOUT_MS);
-  });
-  await Promise.race([work.catch(() => undefined), timeout]);
-  clearTimeout(timer);
 }

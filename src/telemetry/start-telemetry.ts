@@ -19,6 +19,7 @@ import type { Configuration } from '../config/configuration.js';
 import { followSteps } from '../logging/steps.js';
 import type { Gauges } from '../observation/gauges.js';
 import type { Observer } from '../observation/observer.js';
+import { settledWithin } from '../values/settled-within.js';
 import { VERSION } from '../version.js';
 import { metricsObserver, stepMeasurer } from './metrics.js';
 import { observeGauges } from './observe-gauges.js';
@@ -95,7 +96,7 @@ export function startTelemetry(
     metricsText: async () => serializer.serialize((await prometheus.collect()).resourceMetrics),
     stop: () => {
       unfollow();
-      return within(STOP_TIMEOUT_MS, Promise.allSettled([meters.shutdown(), tracers?.shutdown()]));
+      return settledWithin(STOP_TIMEOUT_MS, Promise.allSettled([meters.shutdown(), tracers?.shutdown()]));
     },
   };
 }
@@ -135,10 +136,4 @@ function ratioOf({
   if (!sampler.endsWith('traceidratio')) return 1;
   const ratio = Number(given ?? 1);
   return ratio >= 0 && ratio <= 1 ? ratio : 1;
-}
-
-async function within(timeout: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([work, new Promise((resolve) => (timer = setTimeout(resolve, timeout)))]);
-  clearTimeout(timer);
 }
