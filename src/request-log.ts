@@ -42,6 +42,7 @@ export function logRequest(
     const begun = begunCalls(request);
     const status = response.statusCode;
     const isAborted = !response.writableFinished;
+    const methods = methodsOf(response);
     const targets = targetsOf(response);
     const refusedFor = reasonOf(response);
     const durationMs = elapsedSince(start);
@@ -52,7 +53,7 @@ export function logRequest(
       status,
       address,
       principal,
-      methods: methodsOf(response),
+      methods,
       targets,
       reason: refusedFor,
       errorCode: errorCodeOf(response),
@@ -62,7 +63,7 @@ export function logRequest(
       traceId: observation.logFields?.['trace_id'],
     });
     const outcome = { path, status, address, aborted: isAborted || undefined, ...observation?.logFields };
-    if (call && begun === 1 && !separate) {
+    if (call && begun === 1 && methods.length === 1 && !separate) {
       writeCall(log, { ...outcome, ...call, reason: call['reason'] ?? refusedFor, requestMs: durationMs });
       return;
     }

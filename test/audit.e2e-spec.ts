@@ -11,7 +11,7 @@ import type { AuditRecord } from '../src/audit/audit-record.js';
 import { type Audit, startAudit } from '../src/audit/start-audit.js';
 import { configurationDigest } from '../src/config/configuration-digest.js';
 import { VERSION } from '../src/version.js';
-import { McpTool, ToolError } from '../src/mcp/index.js';
+import { McpPrompt, McpTool, ToolError } from '../src/mcp/index.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { runCommand } from './support/run-command.js';
 import { ERAS, message, post, toolCall } from './support/rpc.js';
@@ -29,6 +29,11 @@ class RefundTools {
   refund({ invoiceId }: { invoiceId: string }): string {
     if (invoiceId === 'none') throw new ToolError('There is no such invoice.');
     return 'hunter2';
+  }
+
+  @McpPrompt({ name: 'handover', scopes: ['vault:open'], visibility: 'secret' })
+  handover(): string {
+    return 'hunter5';
   }
 }
 
@@ -125,6 +130,16 @@ describe('the audit trail', () => {
       'a missing scope',
       (token) => post(aerie.url, token, message(toolCall('admin_tool'))),
       { event: 'access.denied', outcome: 'denied', reason: 'insufficient_scope', tool: 'admin_tool' },
+    ],
+    [
+      'a call of an unknown tool',
+      (token) => post(aerie.url, token, message(toolCall('no_such_tool'))),
+      { event: 'access.denied', outcome: 'denied', reason: 'unknown_target', organization: 'org_acme' },
+    ],
+    [
+      'an attempt on a hidden prompt, which the answer does not betray',
+      (token) => post(aerie.url, token, message({ method: 'prompts/get', params: { name: 'handover' } })),
+      { event: 'access.denied', outcome: 'denied', reason: 'hidden_target', prompt: 'handover' },
     ],
     [
       'an invalid token',

@@ -305,6 +305,14 @@ const CASES: Readonly<Record<FixedReason, Case>> = {
     act: async (aerie) => postModern(aerie.url, await aerie.token(), { method: 'no/such' }),
     line: { status: 404 },
   },
+  unknown_target: {
+    act: (aerie) => call(aerie, 'no_such_tool'),
+    line: { msg: 'request', status: 200 },
+  },
+  hidden_target: {
+    act: (aerie) => call(aerie, 'hidden'),
+    line: { msg: 'request', status: 200, tool: 'hidden' },
+  },
   unknown_session: { act: (aerie) => send(aerie, LIST, { 'mcp-session-id': 'none' }), line: { status: 404 } },
   missing_session: {
     act: async (aerie) =>
@@ -498,7 +506,7 @@ describe('the reason in the log', () => {
     expect(await lineWith(aerie.logs, from, 'header_mismatch')).toMatchObject({ status: 400, tool: 'told' });
   });
 
-  it('never names a hidden or unknown tool', async () => {
+  it('never names an unknown tool, and a hidden one only if that is the reason', async () => {
     const aerie = serverOf('limited');
     const from = aerie.logs.length;
     await send(aerie, [...batch(50, 'hidden'), message(toolCall('no_such_tool', {}, 99))]);

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 
 import type { Principal } from '../auth/principal.js';
+import type { Reason } from '../logging/reason.js';
 import { StrangerShare } from '../logging/stranger-share.js';
 import type {
   EndedCall,
@@ -21,6 +22,13 @@ const EVENTS: ReadonlyMap<string, AuditEvent> = new Map<string, AuditEvent>([
 ]);
 
 const LIMITS = /^(rate_limited|in_flight|body_bytes|sessions|listeners|kept_bytes):|^stuck$/;
+
+const DENIALS: ReadonlySet<string> = new Set<Reason>([
+  'insufficient_scope',
+  'forbidden',
+  'unknown_target',
+  'hidden_target',
+]);
 
 /** Records calls and refused requests. */
 export class AuditObserver implements Observer {
@@ -106,7 +114,7 @@ export class AuditObserver implements Observer {
 function eventOf({ reason, status }: EndedRequest): AuditEvent {
   if (reason === undefined) return 'request.rejected';
   if (LIMITS.test(reason)) return 'limit.exceeded';
-  if (reason === 'insufficient_scope' || reason === 'forbidden') return 'access.denied';
+  if (DENIALS.has(reason)) return 'access.denied';
   return status === 401 || reason.includes('token') || reason === 'malformed_header'
     ? 'token.rejected'
     : 'request.rejected';

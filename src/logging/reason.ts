@@ -71,6 +71,8 @@ export const REASONS = [
   'invalid_params',
   'missing_capability',
   'unknown_method',
+  'unknown_target',
+  'hidden_target',
   'unknown_session',
   'missing_session',
   'session_open',

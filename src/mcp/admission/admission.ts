@@ -19,6 +19,7 @@ import { AdmittedMessages } from './admitted-messages.js';
 import { AdmittedRequest } from './admitted-request.js';
 import { announce, crowded, stuckTool, unrecorded } from './limit-errors.js';
 import { costOf, type Message, readMessage, takesPlace } from './message.js';
+import { recordMissingTargets } from './missing-targets.js';
 import { ownTurn } from './own-turn.js';
 
 /**
@@ -96,6 +97,7 @@ export class Admission {
   readMessages({ principal, response }: AdmittedRequest, bodies: readonly unknown[]): Message[] {
     const messages = bodies.map((body) => readMessage(body, principal, this.authorization));
     setMessages(response, messages);
+    recordMissingTargets(messages, response, this.authorization);
     return messages;
   }
 

@@ -86,6 +86,25 @@ export class AuthorizationService {
     }
   }
 
+  /** Finds the offer that a name belongs to, even if it is hidden from every caller. Only for the log and the audit trail. */
+  offerAt({ kind, name }: Target): Offer | undefined {
+    const { current } = this.catalog;
+    switch (kind) {
+      case 'tool':
+        return current.findTool(name);
+      case 'prompt':
+        return current.findPrompt(name);
+      case 'template':
+        return current.findTemplate(name);
+      case 'resource': {
+        const [first] = current.resourcesAt(name);
+        return first?.resource;
+      }
+      default:
+        return kind satisfies never;
+    }
+  }
+
   /** Whether the caller may read the resource at a URI. */
   mayRead(principal: Principal, uri: string): boolean {
     return this.#findResource(principal, uri)?.decision.outcome === 'allowed';
@@ -130,10 +149,14 @@ export class AuthorizationService {
 }
 
 /** Returns the names of the requested offers, for the log. */
-export function namesOf(messages: readonly Asking[]): Targets {
+export const namesOf = (messages: readonly Asking[]): Targets =>
+  offerNames(messages.flatMap(({ asked }) => asked?.offer ?? []));
+
+/** Returns the names of offers, for the log. */
+export function offerNames(offers: readonly Offer[]): Targets {
   const named = (kind: Offer['kind']): string | undefined => {
-    const offers = messages.flatMap(({ asked }) => (asked?.offer.kind === kind ? [asked.offer.name] : []));
-    return [...new Set(offers)].join(',') || undefined;
+    const names = offers.filter((offer) => offer.kind === kind).map(({ name }) => name);
+    return [...new Set(names)].join(',') || undefined;
   };
   return { tool: named('tool'), resource: named('resource'), prompt: named('prompt') };
 }
