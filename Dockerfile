@@ -1,5 +1,9 @@
 # docker build -t aerie .                          the server, for production
 # docker build -t aerie-issuer --target issuer .   the embedded issuer, for the demo only
+# docker buildx bake --file docker-bake.hcl        the server for both platforms and on both bases
+
+# Base of production: any image with Node.js 24 and glibc. It needs no shell and no npm.
+ARG RUNTIME=node:24-slim
 
 FROM node:24-slim AS base
 WORKDIR /app
@@ -14,17 +18,12 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 RUN npm run --silent build && rm -f dist/.tsbuildinfo
 
-# What production runs: no embedded issuer, and of the dependencies only what Node.js loads. "optional" omits the
+# Production files: no embedded issuer, and of the dependencies only what Node.js loads. "optional" omits the
 # packages of the tests that are optional peers of NestJS too.
 FROM base AS production-files
+COPY deploy/image/prune-modules.mjs /tmp/
 RUN --mount=type=cache,target=/root/.npm \
-    npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
-    && rm -rf node_modules/.package-lock.json \
-              node_modules/rxjs/src node_modules/rxjs/dist/bundles node_modules/rxjs/dist/esm node_modules/rxjs/dist/esm5 \
-              node_modules/es-toolkit/src \
-    && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' \
-                                    -o -iname 'readme*' -o -iname 'changelog*' -o -iname 'history*' \) -delete \
-    && find node_modules -type d -empty -delete
+    npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund && node /tmp/prune-modules.mjs
 COPY --from=build /app/dist ./dist
 RUN rm -rf dist/dev-issuer dist/testing
 
@@ -37,8 +36,13 @@ USER 1000:1000
 CMD ["node", "--enable-source-maps", "dist/dev-issuer/main.js"]
 
 # The last stage is what a build without --target makes.
-FROM node:24-slim AS production
-ENV NODE_ENV=production
+FROM ${RUNTIME} AS production
+LABEL org.opencontainers.image.title="Aerie" \
+      org.opencontainers.image.description="An MCP server for companies: your tools before AI clients, behind OAuth 2.1." \
+      org.opencontainers.image.licenses="MIT"
+# Both bases then run the same commands, without a shell: the entrypoint of one is a script, and of the other, node.
+ENV NODE_ENV=production PATH=/nodejs/bin:$PATH
+ENTRYPOINT []
 WORKDIR /app
 # Owned by root: the process cannot change its own code.
 COPY --from=production-files /app ./
