@@ -1,6 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 
-import { Database } from './database/database.js';
+import { Database, type ServerState } from './database/database.js';
+import { type DatabaseTrouble, TROUBLES } from './database/unavailable.js';
 import { TURNS } from './limits/turns.js';
 import { droppedLinesOf, type Log } from './logging/log.js';
 import type { Gauge } from './observation/gauges.js';
@@ -22,12 +23,13 @@ export function deploymentGauges(application: INestApplicationContext, log: Log)
       read: () => droppedLinesOf(log),
       isTotal: true,
     },
-    {
+    ...[...TROUBLES, 'unfit' as const].map((trouble) => ({
       name: 'aerie.database.unavailable',
       unit: '{process}',
-      description: 'Processes that cannot use the database, by their latest attempt',
-      read: () => database.server && (database.server.isUsable ? 0 : 1),
-    },
+      description: 'Processes that cannot use the database, by trouble',
+      attributes: { trouble },
+      read: () => database.server && Number(troubleOf(database.server) === trouble),
+    })),
     {
       name: 'aerie.database.waiting',
       unit: '{call}',
@@ -36,3 +38,7 @@ export function deploymentGauges(application: INestApplicationContext, log: Log)
     },
   ];
 }
+
+/** Returns why the database cannot be used; `unfit` if it is reachable but not set up correctly. */
+const troubleOf = ({ trouble, isFit }: ServerState): DatabaseTrouble | 'unfit' | undefined =>
+  trouble ?? (isFit ? undefined : 'unfit');

@@ -1,3 +1,5 @@
+import type { Reason } from './logging/reason.js';
+
 /**
  * Error whose message the model reads: it becomes the tool's result, with `isError`.
  *
@@ -5,5 +7,17 @@
  * message with a correlation id.
  */
 export class ToolError extends Error {
-  override readonly name = 'ToolError';
+  override readonly name: string = 'ToolError';
+}
+
+/** {@link ToolError} with a reason of its own in the log and the metrics, because operators must act. */
+export class OutageError extends ToolError {
+  override readonly name = 'OutageError';
+
+  constructor(
+    message: string,
+    readonly reason: Extract<Reason, `database:${string}`>,
+  ) {
+    super(message);
+  }
 }

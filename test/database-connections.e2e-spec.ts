@@ -1,12 +1,10 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-
 import { type SqlBool, sql } from 'kysely';
 
 import { PostgresServer as DatabaseServer } from '../src/database/postgres-server.js';
 import { prepareServer } from '../src/database/prepare-server.js';
 import { TenantKey } from '../src/database/tenant-key.js';
 import type { OwningCall } from '../src/database/unit-of-work.js';
+import { startNetwork } from './support/network.js';
 import { type PostgresServer, startPostgres } from './support/postgres.js';
 
 const pause = (milliseconds: number): Promise<void> =>
@@ -151,30 +149,3 @@ describe('the connections to a PostgreSQL server', () => {
     }
   }, 30_000);
 });
-
-/** Forwards connections to a local port. */
-async function startNetwork(
-  to: number,
-): Promise<{ port: number; fallSilent: () => void; close: () => void }> {
-  const sockets: [Socket, Socket][] = [];
-  const listener = createServer((near) => {
-    const far = connect(to, '127.0.0.1');
-    for (const socket of [near, far]) socket.on('error', () => undefined);
-    near.pipe(far).pipe(near);
-    sockets.push([near, far]);
-  }).listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  return {
-    port: (listener.address() as AddressInfo).port,
-    /** Keeps open connections but drops their data. New connections work. */
-    fallSilent: () =>
-      sockets.forEach(([near, far]) => {
-        near.unpipe(far).pause();
-        far.unpipe(near).pause();
-      }),
-    close: () => {
-      listener.close();
-      sockets.flat().forEach((socket) => socket.destroy());
-    },
-  };
-}

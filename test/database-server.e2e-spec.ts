@@ -9,6 +9,7 @@ import { prepareServer } from '../src/database/prepare-server.js';
 import { TenantKey } from '../src/database/tenant-key.js';
 import { CallContext, McpTool } from '../src/mcp/index.js';
 import { type Aerie, type AerieOptions, startAerie } from './support/aerie.js';
+import { startNetwork } from './support/network.js';
 import { type PostgresServer, startPostgres } from './support/postgres.js';
 import { message, post, postModern, toolCall } from './support/rpc.js';
 import { eventually } from './support/until.js';
@@ -386,7 +387,75 @@ describe('a PostgreSQL server', () => {
     await postgres.start();
     await eventually(readiness(aerie), [200, 'ok', 'up']);
     expect((await call(aerie, 'list_todos')).text).toContain('kept');
-    expect(aerie.logs.filter((line) => line.includes('The database can be reached again.'))).not.toEqual([]);
+    expect(aerie.logs.filter((line) => line.includes('The database can be used again.'))).not.toEqual([]);
+  });
+
+  it('that hangs makes readiness degraded, not slow', async () => {
+    const network = await startNetwork(Number(new URL(database.application).port));
+    const url = new URL(database.application);
+    url.port = String(network.port);
+    const aerie = await start({ DATABASE_URL: url.href });
+    const ask = readiness(aerie);
+    await eventually(ask, [200, 'ok', 'up']);
+    const release = network.hang();
+    const slow: number[] = [];
+    await eventually(async () => {
+      const before = performance.now();
+      const state = await ask();
+      const took = performance.now() - before;
+      if (took > 300) slow.push(took);
+      return state;
+    }, [200, 'degraded', 'degraded']);
+    expect(slow).toEqual([]);
+    release();
+    await eventually(ask, [200, 'ok', 'up']);
+    network.close();
+  });
+
+  it('without a free connection is named as such, and leaves few lines in the log', async () => {
+    const aerie = await start();
+    const before = aerie.logs.length;
+    const role = `${database.name}_application`;
+    await postgres.run(`alter role ${role} connection limit 1`);
+    for (let round = 0; round < 5; round++) {
+      const calls = await Promise.all(Array.from({ length: 10 }, () => call(aerie, 'list_todos')));
+      expect(new Set(calls.map(({ text }) => text))).toEqual(
+        new Set([
+          'Too many connections to the database are in use now. Nothing was changed. Try again shortly.',
+        ]),
+      );
+      expect(await readiness(aerie)()).toEqual([200, 'degraded', 'degraded']);
+    }
+    await postgres.run(`alter role ${role} connection limit -1`);
+    await eventually(readiness(aerie), [200, 'ok', 'up']);
+    const lines = aerie.logs.slice(before).filter((line) => line.includes('The database can'));
+    expect(lines.join('')).toMatch(
+      /^[^\n]+cannot be used \(connections\): too many connections for role[^\n]+\n[^\n]+can be used again[^\n]+\n$/,
+    );
+  });
+
+  it('with a full disk is named as such, until a change succeeds', async () => {
+    const aerie = await start();
+    await postgres.run(
+      `create function fail() returns trigger language plpgsql as $$ begin
+         raise exception using errcode = '53100', message = 'could not extend file: No space left on device';
+       end $$;
+       create trigger full_disk before insert on todos execute function fail()`,
+      database.name,
+    );
+    const add = (): Promise<unknown> => call(aerie, 'add_todo', { title: 'x' });
+    expect(await add()).toEqual({
+      isError: true,
+      text: expect.stringMatching(/^The disk of the database is full/),
+    });
+    expect(aerie.logs.join()).toMatch(/"outcome":"failed","reason":"database:disk_full"/);
+    expect(await call(aerie, 'list_todos')).toMatchObject({ isError: false });
+    expect(await readiness(aerie)()).toEqual([200, 'degraded', 'degraded']);
+    await postgres.run('drop trigger full_disk on todos', database.name);
+    await eventually(async () => {
+      await add();
+      return readiness(aerie)();
+    }, [200, 'ok', 'up']);
   });
 
   it('down at startup: is not ready, reports the outage, and is checked once it is available', async () => {

@@ -354,7 +354,9 @@ describe('faithful results', () => {
   it('reports the other health indicators when one fails, and logs why', async () => {
     const indicator = aerie.application.get(DatabaseIndicator, { strict: false });
     const check = indicator.check.bind(indicator);
-    indicator.check = () => Promise.reject(new Error('the probe is broken'));
+    indicator.check = () => {
+      throw new Error('the probe is broken');
+    };
     try {
       const response = await fetch(`${aerie.origin}/health/ready`);
       expect(response.status).toBe(200);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { generateKeyPair, SignJWT } from 'jose';
 
+import type { DatabaseTrouble } from '../src/database/unavailable.js';
 import { REASONS } from '../src/logging/reason.js';
 import { CLAIMS } from '../src/tools/claims.js';
 import { StuckHandlers } from '../src/mcp/invocation/stuck-handlers.js';
@@ -68,6 +69,11 @@ async function sendRaw({ url }: Aerie, ...headers: readonly string[]): Promise<v
   await once(socket, 'data');
   socket.destroy();
 }
+
+const outage = (trouble: DatabaseTrouble): Case => ({
+  act: (aerie) => call(aerie, 'outage', { trouble }),
+  line: { msg: 'call', tool: 'outage', outcome: 'failed' },
+});
 
 const CASES: Readonly<Record<FixedReason, Case>> = {
   missing_token: { act: ({ url }) => post(url, undefined, LIST), line: { status: 401 } },
@@ -332,6 +338,10 @@ const CASES: Readonly<Record<FixedReason, Case>> = {
     line: { msg: 'call', resource: 'gone' },
   },
   tool_error: { act: (aerie) => call(aerie, 'told'), line: { msg: 'call', tool: 'told', outcome: 'failed' } },
+  'database:unreachable': outage('unreachable'),
+  'database:connections': outage('connections'),
+  'database:disk_full': outage('disk_full'),
+  'database:read_only': outage('read_only'),
   wrong_state: {
     act: async (aerie) => {
       const round = async (user: string, params: object = {}): Promise<Response> =>

@@ -5,7 +5,7 @@ export interface DatabaseServer {
   /**
    * Runs work in a new transaction that sees the rows of one organization.
    *
-   * @throws {DatabaseUnreachableError} when the server cannot be reached, or the connection is lost
+   * @throws {DatabaseUnavailableError} when the server cannot be used, or the connection is lost
    * @throws the reason of the signal once it has fired
    */
   transaction<Outcome>(

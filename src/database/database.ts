@@ -2,20 +2,31 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleIn
 
 import { ConfigurationError } from '../config/configuration-error.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
-import { connectionProblem } from '../values/connection-problem.js';
+import { Availability } from './availability.js';
 import type { DatabaseServer } from './database-server.js';
+import { notingChanges } from './organization-transaction.js';
 import type { PostgresServer } from './postgres-server.js';
 import type { TenantKey } from './tenant-key.js';
-import { unlessAborted } from './unless-aborted.js';
-import { DatabaseUnreachableError } from './unreachable.js';
+import { DatabaseUnavailableError, type DatabaseTrouble } from './unavailable.js';
 import type { OwningCall, TransactionWork } from './unit-of-work.js';
 
 /** Delays before the server is checked again after a failure. Each delay doubles, up to the maximum. */
 const MIN_RETRY_DELAY_MS = 250;
 const MAX_RETRY_DELAY_MS = 5_000;
 
-/** Timeout of a readiness check. Health checks have short timeouts themselves. */
-const CHECK_TIMEOUT_MS = 1_000;
+/** Interval and timeout of the checks in the background. */
+const CHECK_INTERVAL_MS = 1_000;
+const CHECK_TIMEOUT_MS = 2_000;
+
+/** State of a PostgreSQL server. */
+export interface ServerState {
+  /** Whether the server has passed the checks of its setup. */
+  readonly isFit: boolean;
+  /** Current trouble; undefined while the server can be used. */
+  readonly trouble: DatabaseTrouble | undefined;
+  /** Number of calls that wait for a connection. */
+  readonly waiting: number;
+}
 
 /** Opens, checks and monitors the database of this process. Loads the drivers only when a database is configured. */
 @Injectable()
@@ -23,11 +34,12 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   readonly #logger = new Logger('Database');
   #server: PostgresServer | undefined;
   #embedded: Promise<DatabaseServer> | undefined;
+  readonly #availability = new Availability();
   #isFit = false;
-  #isReachable = true;
   #problem: string | undefined;
   #isClosing = false;
-  #retry: NodeJS.Timeout | undefined;
+  /** Next check, or next attempt to prepare the server. */
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {}
 
@@ -46,7 +58,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   /**
    * Runs work in a new transaction that sees the rows of one organization.
    *
-   * @throws {DatabaseUnreachableError} when the server cannot be reached, or has not passed its checks yet
+   * @throws {DatabaseUnavailableError} when the server cannot be used, or has not passed its checks yet
    * @throws {FolderInUseError} when another process uses the embedded database
    */
   async transaction<Outcome>(
@@ -55,40 +67,35 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     work: TransactionWork<Outcome>,
   ): Promise<Outcome> {
     if (this.configuration.database?.kind === 'server' && !this.#isFit) {
-      throw new DatabaseUnreachableError('The database has not passed its checks yet.');
+      throw new DatabaseUnavailableError('The database has not passed its checks yet.');
     }
     const server = this.#server ?? (await this.#openEmbedded());
+    let hasChanged = false;
+    const noted = this.#availability.needsChange ? notingChanges(work, () => (hasChanged = true)) : work;
     try {
-      const outcome = await server.transaction(organizationId, call, work);
-      this.#reached();
+      const outcome = await server.transaction(organizationId, call, noted);
+      this.#availability.succeeded(hasChanged);
       return outcome;
     } catch (error) {
-      if (error instanceof DatabaseUnreachableError) this.#missed(error);
+      if (error instanceof DatabaseUnavailableError) this.#availability.failed(error);
       throw error;
     }
   }
 
-  /** State of the configured server, without asking it; undefined without a server. */
-  get server(): { readonly isUsable: boolean; readonly waiting: number } | undefined {
-    return this.#server && { isUsable: this.#isFit && this.#isReachable, waiting: this.#server.waiting };
-  }
-
-  /** Returns whether a server is configured, whether it has passed its checks, and whether it answers now. */
-  async status(): Promise<{ used: boolean; fit: boolean; reachable: boolean }> {
-    if (!this.#server) return { used: false, fit: true, reachable: true };
-    if (!this.#isFit) return { used: true, fit: false, reachable: this.#isReachable };
-    try {
-      await unlessAborted(this.#server.look(), AbortSignal.timeout(CHECK_TIMEOUT_MS));
-      this.#reached();
-    } catch (error) {
-      this.#missed(error);
-    }
-    return { used: true, fit: true, reachable: this.#isReachable };
+  /** State of the configured server by the latest check and the latest transactions; undefined without a server. */
+  get server(): ServerState | undefined {
+    return (
+      this.#server && {
+        isFit: this.#isFit,
+        trouble: this.#availability.trouble,
+        waiting: this.#server.waiting,
+      }
+    );
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.#isClosing = true;
-    clearTimeout(this.#retry);
+    clearTimeout(this.#timer);
     await this.#server?.close();
     await (await this.#embedded?.catch(() => undefined))?.close();
   }
@@ -101,7 +108,8 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
       const { prepareServer } = await import('./prepare-server.js');
       await prepareServer(server.control, migrationUrl, key);
       this.#isFit = true;
-      this.#reached();
+      this.#availability.succeeded();
+      this.#checkLater(server);
     } catch (error) {
       if (isStarting && error instanceof ConfigurationError) {
         await server.close();
@@ -109,9 +117,9 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
       }
       if (this.#isClosing) return;
       if (error instanceof ConfigurationError) this.#unfit(error);
-      else this.#missed(error);
+      else this.#availability.failed(unavailable(error));
       const next = Math.min(delay * 2, MAX_RETRY_DELAY_MS);
-      this.#retry = setTimeout(() => void this.#prepare(server, key, next, false), delay);
+      this.#timer = setTimeout(() => void this.#prepare(server, key, next, false), delay);
     }
   }
 
@@ -125,9 +133,28 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     return this.#embedded;
   }
 
-  #reached(): void {
-    if (!this.#isReachable) this.#logger.log('The database can be reached again.');
-    this.#isReachable = true;
+  /** Checks the server again and again, so that nobody who asks for its state waits for it. */
+  #checkLater(server: PostgresServer): void {
+    if (this.#isClosing) return;
+    this.#timer = setTimeout(() => void this.#check(server), CHECK_INTERVAL_MS).unref();
+  }
+
+  async #check(server: PostgresServer): Promise<void> {
+    let isSettled = false;
+    const onTimeout = (): void => {
+      if (!isSettled) this.#availability.failed(unavailable(`no answer within ${CHECK_TIMEOUT_MS} ms`));
+    };
+    // An answer that has arrived is read before an immediate runs, so a busy process does not count as a hung server.
+    const timer = setTimeout(() => setImmediate(onTimeout), CHECK_TIMEOUT_MS).unref();
+    try {
+      await server.look();
+      this.#availability.succeeded();
+    } catch (error) {
+      if (!this.#isClosing) this.#availability.failed(unavailable(error));
+    }
+    isSettled = true;
+    clearTimeout(timer);
+    this.#checkLater(server);
   }
 
   /** Logs a problem that would have stopped the startup, if the server had been reachable then. Logs it once. */
@@ -135,13 +162,10 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     if (message !== this.#problem) this.#logger.error(message);
     this.#problem = message;
   }
-
-  #missed(error: unknown): void {
-    const cause = error instanceof DatabaseUnreachableError ? error.cause : error;
-    if (this.#isReachable) this.#logger.error(`The database cannot be used: ${connectionProblem(cause)}`);
-    this.#isReachable = false;
-  }
 }
+
+const unavailable = (error: unknown): DatabaseUnavailableError =>
+  error instanceof DatabaseUnavailableError ? error : new DatabaseUnavailableError(error);
 
 async function openEmbedded(folder: string): Promise<DatabaseServer> {
   const { EmbeddedServer } = await import('./embedded-server.js');

@@ -1,10 +1,10 @@
 import { Injectable, Scope } from '@nestjs/common';
 
 import { Organization } from '../auth/organization.js';
-import { ToolError } from '../tool-error.js';
+import { OutageError, ToolError } from '../tool-error.js';
 import { Database } from './database.js';
 import { FolderInUseError } from './folder-lock.js';
-import { DatabaseUnreachableError } from './unreachable.js';
+import { type DatabaseTrouble, DatabaseUnavailableError } from './unavailable.js';
 import type { OwningCall, TransactionWork } from './unit-of-work.js';
 
 /**
@@ -25,7 +25,7 @@ export class OrganizationDatabase {
    * Keep transactions short, because each occupies a connection. Put only queries that belong together into one.
    *
    * @param call `CallContext` of the tool, whose signal and deadline end the work
-   * @throws {ToolError} when the database cannot be reached
+   * @throws {ToolError} when the database cannot be used
    * @throws the reason of the signal once it has fired
    */
   async transaction<Outcome>(call: OwningCall, work: TransactionWork<Outcome>): Promise<Outcome> {
@@ -37,9 +37,18 @@ export class OrganizationDatabase {
   }
 }
 
+const MESSAGES: Readonly<Record<DatabaseTrouble, string>> = {
+  unreachable: 'The database cannot be reached now. Try again shortly.',
+  connections: 'Too many connections to the database are in use now. Nothing was changed. Try again shortly.',
+  disk_full:
+    'The disk of the database is full. Nothing was changed, and a retry helps only after the administrator of this server has made room. Reading may still work.',
+  read_only:
+    'The database accepts no changes now, only reading. Nothing was changed. Try again in some minutes.',
+};
+
 function forModels(error: unknown): ToolError | undefined {
-  if (error instanceof DatabaseUnreachableError) {
-    return new ToolError('The database cannot be reached now. Try again shortly.');
+  if (error instanceof DatabaseUnavailableError) {
+    return new OutageError(MESSAGES[error.trouble], `database:${error.trouble}`);
   }
   if (error instanceof FolderInUseError) {
     return new ToolError(

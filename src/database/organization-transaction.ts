@@ -12,6 +12,24 @@ export type OrganizationTransaction = Readonly<
   Pick<Transaction<Tables>, 'selectFrom' | 'insertInto' | 'updateTable' | 'deleteFrom' | 'with'>
 >;
 
+const CHANGES: ReadonlySet<string> = new Set(['insertInto', 'updateTable', 'deleteFrom']);
+
+/** Returns work that reports when it begins to change rows. */
+export function notingChanges<Outcome>(
+  work: (transaction: OrganizationTransaction) => Promise<Outcome>,
+  onChange: () => void,
+): (transaction: OrganizationTransaction) => Promise<Outcome> {
+  return (transaction) =>
+    work(
+      new Proxy(transaction, {
+        get: (target, name: keyof OrganizationTransaction) => {
+          if (CHANGES.has(name)) onChange();
+          return target[name];
+        },
+      }),
+    );
+}
+
 /** Restricts a transaction to queries. */
 export function onlyQueries(transaction: Transaction<Tables>): OrganizationTransaction {
   return Object.freeze({

@@ -7,7 +7,7 @@ import { Lease } from './lease.js';
 import { openPool } from './open-pool.js';
 import type { TenantKey } from './tenant-key.js';
 import { unlessAborted } from './unless-aborted.js';
-import { DatabaseUnreachableError, saysAway } from './unreachable.js';
+import { DatabaseUnavailableError, troubleOf } from './unavailable.js';
 import { type OwningCall, unitOfWork, type TransactionWork } from './unit-of-work.js';
 
 /** Additional connections for canceling statements and for health checks. */
@@ -64,7 +64,7 @@ export class PostgresServer implements DatabaseServer {
       return await unitOfWork(lease.database, call, tenant, work);
     } catch (error) {
       call.signal.throwIfAborted();
-      throw lease.lost || saysAway(error) ? new DatabaseUnreachableError(error) : error;
+      throw lease.lost || troubleOf(error) ? new DatabaseUnavailableError(error) : error;
     } finally {
       call.signal.removeEventListener('abort', onAbort);
       ended.abort();
@@ -89,7 +89,7 @@ export class PostgresServer implements DatabaseServer {
         () => undefined,
       );
       signal.throwIfAborted();
-      throw new DatabaseUnreachableError(error);
+      throw new DatabaseUnavailableError(error);
     }
   }
 }

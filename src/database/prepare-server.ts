@@ -6,7 +6,7 @@ import { migrate, missingMigrations } from './migrate.js';
 import { openPool } from './open-pool.js';
 import { rowSecurityProblems } from './row-security.js';
 import type { TenantKey } from './tenant-key.js';
-import { DatabaseUnreachableError, isUnreachable, sqlStateOf } from './unreachable.js';
+import { DatabaseUnavailableError, isUnreachable, sqlStateOf } from './unavailable.js';
 
 /** Key of the advisory lock for migrations, an arbitrary number that only Aerie uses. */
 const MIGRATION_LOCK = 7_026_112_104;
@@ -18,7 +18,7 @@ const MIGRATION_LOCK = 7_026_112_104;
  * @param application connected as the application role
  * @param migrationUrl connection string of the owner of the schema
  * @param key signs the organization of each transaction
- * @throws {DatabaseUnreachableError} when the server cannot be reached
+ * @throws {DatabaseUnavailableError} when the server cannot be reached
  * @throws {ConfigurationError} with every problem
  */
 export async function prepareServer(
@@ -38,7 +38,7 @@ export async function prepareServer(
  * @param findMissing returns the migrations that have not run
  * @param key key that the schema must accept; undefined if startup registers it
  * @throws {ConfigurationError} with every problem
- * @throws {DatabaseUnreachableError} when the server cannot be reached
+ * @throws {DatabaseUnavailableError} when the server cannot be reached
  */
 async function inspectServer(
   application: Kysely<unknown>,
@@ -78,7 +78,7 @@ async function inspectServer(
  * @param migrationUrl connection string of the owner of the schema; with it, startup runs migrations itself
  * @param key signs the organization of each transaction
  * @throws {ConfigurationError} when startup would fail
- * @throws {DatabaseUnreachableError} when the server cannot be reached, which does not fail startup
+ * @throws {DatabaseUnavailableError} when the server cannot be reached, which does not fail startup
  */
 export async function checkServer(
   application: Kysely<unknown>,
@@ -122,7 +122,7 @@ async function asking<Answer>(variable: string, ask: () => Promise<Answer>): Pro
   try {
     return await ask();
   } catch (error) {
-    if (isUnreachable(error)) throw new DatabaseUnreachableError(error);
+    if (isUnreachable(error)) throw new DatabaseUnavailableError(error);
     throw new ConfigurationError([
       {
         variable,

@@ -3,7 +3,10 @@ import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/term
 
 import { Database } from '../database/database.js';
 
-/** Reports down until the database is ready, and degraded while it is unreachable later, as not every tool needs it. */
+/**
+ * Reports down until the database is ready, and degraded while it cannot be used later, as not every tool needs it. Never
+ * waits for the database.
+ */
 @Injectable()
 export class DatabaseIndicator {
   constructor(
@@ -11,10 +14,12 @@ export class DatabaseIndicator {
     private readonly database: Database,
   ) {}
 
-  async check(): Promise<HealthIndicatorResult> {
-    const { used, fit, reachable } = await this.database.status();
+  check(): HealthIndicatorResult {
+    const { server } = this.database;
     const indicator = this.indicators.check('database');
-    if (!fit) return indicator.down({ used });
-    return reachable ? indicator.up({ used }) : indicator.degraded({ used });
+    if (!server) return indicator.up({ used: false });
+    const details = { used: true, ...(server.trouble && { trouble: server.trouble }) };
+    if (!server.isFit) return indicator.down(details);
+    return server.trouble ? indicator.degraded(details) : indicator.up(details);
   }
 }

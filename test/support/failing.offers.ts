@@ -9,7 +9,9 @@ import {
 } from '@nestjs/common';
 import { z } from 'zod';
 
+import { type DatabaseTrouble, TROUBLES } from '../../src/database/unavailable.js';
 import { type CallContext, McpResource, McpTool, ToolError } from '../../src/mcp/index.js';
+import { OutageError } from '../../src/tool-error.js';
 
 const input = z.object({ n: z.number().optional() });
 
@@ -19,6 +21,16 @@ class FailingOffers {
   @McpTool({ name: 'told', scopes: 'authenticated', description: 'Fails with a ToolError.', input })
   told(): never {
     throw new ToolError('No.');
+  }
+
+  @McpTool({
+    name: 'outage',
+    scopes: 'authenticated',
+    description: 'Fails because of its database.',
+    input: z.object({ trouble: z.enum(TROUBLES) }),
+  })
+  outage({ trouble }: { trouble: DatabaseTrouble }): never {
+    throw new OutageError('Not now.', `database:${trouble}`);
   }
 
   @McpTool({ name: 'broken', scopes: 'authenticated', description: 'Fails unexpectedly.', input })

@@ -7,7 +7,7 @@ import { OWN_KEYS, SCALEKIT } from '../../auth/verifiers.js';
 import { ConfigurationError } from '../../config/configuration-error.js';
 import type { Configuration } from '../../config/configuration.js';
 import { Database } from '../../database/database.js';
-import { DatabaseUnreachableError } from '../../database/unreachable.js';
+import { DatabaseUnavailableError } from '../../database/unavailable.js';
 import { CatalogError } from '../../mcp/catalog/catalog-error.js';
 import { CatalogService } from '../../mcp/catalog/catalog.service.js';
 import type { CheckFindings } from './check-findings.js';
@@ -96,7 +96,7 @@ function disconnect(application: NestExpressApplication): void {
   const database = application.get(Database);
   database.onModuleInit = () => Promise.resolve();
   database.transaction = () =>
-    Promise.reject(new DatabaseUnreachableError('The check does not use the database.'));
+    Promise.reject(new DatabaseUnavailableError('The check does not use the database.'));
   const ofEachEndpoint = { strict: false, each: true } as const;
   const connecting: (Partial<OnApplicationBootstrap> | undefined)[] = [
     application.get(RevocationsService),
@@ -109,7 +109,7 @@ function disconnect(application: NestExpressApplication): void {
 /** Whether startup would fail too. Without a network, only an invalid declaration or setting certainly fails it. */
 function isVerdict(error: unknown, isOffline: boolean): boolean {
   if (error instanceof CatalogError || error instanceof ConfigurationError) return true;
-  return !isOffline && !(error instanceof DatabaseUnreachableError) && !(error instanceof TooSlowError);
+  return !isOffline && !(error instanceof DatabaseUnavailableError) && !(error instanceof TooSlowError);
 }
 
 class TooSlowError extends Error {}

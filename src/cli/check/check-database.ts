@@ -3,7 +3,7 @@ import type { Configuration } from '../../config/configuration.js';
 import { PostgresServer } from '../../database/postgres-server.js';
 import { checkServer } from '../../database/prepare-server.js';
 import { TenantKey } from '../../database/tenant-key.js';
-import { DatabaseUnreachableError } from '../../database/unreachable.js';
+import { DatabaseUnavailableError } from '../../database/unavailable.js';
 import { connectionProblem } from '../../values/connection-problem.js';
 import type { CheckFindings } from './check-findings.js';
 
@@ -17,7 +17,7 @@ export async function checkDatabase({ database }: Configuration): Promise<CheckF
     return { errors: [], warnings: [] };
   } catch (error) {
     if (error instanceof ConfigurationError) return { errors: [error], warnings: [] };
-    if (!(error instanceof DatabaseUnreachableError)) throw error;
+    if (!(error instanceof DatabaseUnavailableError)) throw error;
     const warning = `The database cannot be reached from here (${connectionProblem(error.cause)}), so its roles are not checked.`;
     return { errors: [], warnings: [warning] };
   } finally {

@@ -2,7 +2,7 @@ import { readConfiguration } from '../../config/read-configuration.js';
 import { PostgresServer } from '../../database/postgres-server.js';
 import { prepareServer } from '../../database/prepare-server.js';
 import { TenantKey } from '../../database/tenant-key.js';
-import { DatabaseUnreachableError } from '../../database/unreachable.js';
+import { DatabaseUnavailableError } from '../../database/unavailable.js';
 import { connectionProblem } from '../../values/connection-problem.js';
 
 /**
@@ -21,7 +21,7 @@ export async function migrate(): Promise<string> {
     await prepareServer(server.control, database.migrationUrl, key);
     return 'The schema is up to date, and row security applies to the application.';
   } catch (error) {
-    if (!(error instanceof DatabaseUnreachableError)) throw error;
+    if (!(error instanceof DatabaseUnavailableError)) throw error;
     throw new Error(`The database cannot be reached: ${connectionProblem(error.cause)}`, { cause: error });
   } finally {
     await server.close();

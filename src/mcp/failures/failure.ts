@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { HttpException } from '@nestjs/common';
 
 import { traceOf } from '../../values/trace-of.js';
-import { ToolError } from '../../tool-error.js';
+import { OutageError, ToolError } from '../../tool-error.js';
 import { NotJsonError } from '../../values/plain-json.js';
 import type { Offer } from '../catalog/offer.js';
 import type { CallReason } from './call-reason.js';
@@ -49,6 +49,7 @@ const isText = (message: unknown): message is string => typeof message === 'stri
 /** Returns the failure if the caller may know the reason. */
 function knownFailureOf(error: unknown): Failure | undefined {
   if (error instanceof Refusal) return { message: error.message, reason: error.reason };
+  if (error instanceof OutageError) return { message: error.message, reason: error.reason };
   if (error instanceof ToolError) return { message: error.message, reason: 'tool_error' };
   if (error instanceof DeadlineError) return { message: error.message, reason: 'timeout' };
   // NestJS's 4xx exceptions, such as those of guards and validation pipes, are written for the client.

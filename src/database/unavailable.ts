@@ -1,0 +1,54 @@
+/** Reason why the database cannot be used, or accepts no changes. */
+export type DatabaseTrouble = 'unreachable' | 'connections' | 'disk_full' | 'read_only';
+
+/** All troubles. The log and the metrics name each of them. */
+export const TROUBLES: readonly DatabaseTrouble[] = ['unreachable', 'connections', 'disk_full', 'read_only'];
+
+/** SQLSTATEs by trouble. The connections of a server that stops, starts or fails belong to `unreachable`. */
+const SQLSTATES: readonly (readonly [RegExp, DatabaseTrouble])[] = [
+  [/^(57P0[123]|08...)$/, 'unreachable'],
+  [/^53300$/, 'connections'],
+  [/^53100$/, 'disk_full'],
+  // Standby after a failover, or a hosted database that its provider protects from a full disk.
+  [/^25006$/, 'read_only'],
+];
+
+/** Message of pg when all connections of its pool stay in use for too long. */
+const POOL_TIMEOUT = 'timeout exceeded when trying to connect';
+
+/** Thrown when the database cannot be used, or has not passed its checks yet. The cause is for the log. */
+export class DatabaseUnavailableError extends Error {
+  override readonly name = 'DatabaseUnavailableError';
+  readonly trouble: DatabaseTrouble;
+
+  constructor(cause: unknown) {
+    super('The database cannot be used.', { cause });
+    this.trouble = isPoolTimeout(cause) ? 'connections' : (troubleOf(cause) ?? 'unreachable');
+  }
+
+  /** Whether this process uses all connections of its own pool. The server may be well. */
+  get isOfPool(): boolean {
+    return isPoolTimeout(this.cause);
+  }
+}
+
+const isPoolTimeout = (cause: unknown): boolean => cause instanceof Error && cause.message === POOL_TIMEOUT;
+
+/** Returns the SQLSTATE of an error that the server sent; undefined for others. Only server errors have a severity. */
+export function sqlStateOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('severity' in error) || !('code' in error)) {
+    return undefined;
+  }
+  return String(error.code);
+}
+
+/** Returns the trouble that an error of the server tells of; undefined for an error of a statement. */
+export function troubleOf(error: unknown): DatabaseTrouble | undefined {
+  const state = sqlStateOf(error);
+  return state === undefined ? undefined : SQLSTATES.find(([pattern]) => pattern.test(state))?.[1];
+}
+
+/** Whether connecting or a read-only check failed because the server refuses all connections, or cannot be reached. */
+export function isUnreachable(error: unknown): boolean {
+  return sqlStateOf(error) === undefined || troubleOf(error) !== undefined;
+}

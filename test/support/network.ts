@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** Connections to a local port, through a port of their own, that can fall silent. */
+export interface Network {
+  readonly port: number;
+  /** Keeps open connections but drops their data. New connections work. */
+  fallSilent(): void;
+  /** Holds the data of open and new connections back until the returned function is called, like a hung server. */
+  hang(): () => void;
+  close(): void;
+}
+
+export async function startNetwork(to: number): Promise<Network> {
+  const pairs: [Socket, Socket][] = [];
+  let isHanging = false;
+  const join = ([near, far]: [Socket, Socket]): void => void near.pipe(far).pipe(near);
+  const part = ([near, far]: [Socket, Socket]): void => {
+    near.unpipe(far).pause();
+    far.unpipe(near).pause();
+  };
+  const listener = createServer((near) => {
+    const far = connect(to, '127.0.0.1');
+    for (const socket of [near, far]) socket.on('error', () => undefined);
+    near.on('close', () => far.destroy());
+    far.on('close', () => near.destroy());
+    pairs.push([near, far]);
+    if (!isHanging) join([near, far]);
+  }).listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  return {
+    port: (listener.address() as AddressInfo).port,
+    fallSilent: () => pairs.forEach(part),
+    hang: () => {
+      isHanging = true;
+      pairs.forEach(part);
+      return () => {
+        isHanging = false;
+        pairs.forEach(join);
+      };
+    },
+    close: () => {
+      listener.close();
+      pairs.flat().forEach((socket) => socket.destroy());
+    },
+  };
+}
