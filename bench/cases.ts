@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { aerie, type Contestant, floor, observed } from './contestant.js';
 import { callOf, echoOf, ERAS, type Era, listOf, type Operation } from './exchange.js';
 import type { Issuer } from './issuer.js';
+import type { BenchRedis } from './redis.js';
 
 /** Measured combination of server, era and operation. */
 export interface Case {
@@ -82,6 +83,34 @@ function observedCases(issuer: Issuer): Case[] {
       server: AERIE,
       operation: callObservedBy(name),
       contestant: observed(issuer, TOOLS, name, environment),
+      asked: callOf(`tool_${TOOLS}`),
+    }),
+  );
+}
+
+/**
+ * Ways to run Aerie with Redis and an audit trail on standard output, with the least share of the throughput in memory
+ * that must remain.
+ */
+export const DEPLOYMENTS = {
+  deployed: 0.9,
+  'deployed, exact limits': 0.6,
+} as const;
+
+/** Calls of Aerie as a company deploys it: limits and revocations in Redis, audit to standard output. */
+export function deployedCases(issuer: Issuer, redis: BenchRedis): Case[] {
+  const settings: Readonly<Record<keyof typeof DEPLOYMENTS, NodeJS.ProcessEnv>> = {
+    deployed: {},
+    'deployed, exact limits': { RATE_LIMIT_EXACT: 'on' },
+  };
+  return Object.entries(settings).flatMap(([name, environment]) =>
+    everyEra({
+      server: AERIE,
+      operation: callObservedBy(name),
+      contestant: {
+        ...observed(issuer, TOOLS, name, { REDIS_URL: redis.url, AUDIT: 'stdout', ...environment }),
+        redis,
+      },
       asked: callOf(`tool_${TOOLS}`),
     }),
   );

@@ -1,5 +1,6 @@
 import { built, builtIn, repository } from './paths.js';
 import { AUDIENCE, type Issuer } from './issuer.js';
+import type { BenchRedis } from './redis.js';
 
 /** Server that can be measured. */
 export interface Contestant {
@@ -12,6 +13,8 @@ export interface Contestant {
   readonly environment: NodeJS.ProcessEnv;
   /** Whether the server runs on Node.js, so that the meter can report its CPU time and memory. */
   readonly isMetered: boolean;
+  /** Redis that the server uses, whose commands are counted. */
+  readonly redis?: BenchRedis;
 }
 
 /** Environment with the issuer, audience and key URL of the tokens. */

@@ -1,5 +1,5 @@
 // npm run bench: measures Aerie, the floors and, with --peers, other servers.
-import { AERIE, CALL, type Case, FLOOR, otherVersion, ownCases } from './cases.js';
+import { AERIE, CALL, type Case, deployedCases, FLOOR, otherVersion, ownCases } from './cases.js';
 import { startIssuer } from './issuer.js';
 import { latenciesAtHalf } from './latency.js';
 import { LineUp, type ReadyCase } from './line-up.js';
@@ -8,6 +8,7 @@ import { readOptions } from './options.js';
 import { peerCases } from './peers/peers.js';
 import { pinLoad } from './pinning.js';
 import { print } from './print.js';
+import { startRedis } from './redis.js';
 import { chart } from './report/chart.js';
 import { updateDocument } from './report/document.js';
 import { plainTable, throughputTable } from './report/table.js';
@@ -26,10 +27,16 @@ const lineUp = new LineUp(await issuer.sign(), pinning);
 process.once('exit', () => lineUp.stop());
 process.once('SIGINT', () => process.exit(130));
 
+const redis = await startRedis().catch((error: unknown) => {
+  print(`Cases with Redis are skipped: ${String(error)} Install redis-server, or add it to the PATH.`);
+});
+process.once('exit', () => redis?.stop());
+
 const isWanted = ({ server, era, operation }: Case): boolean =>
   options.only.length === 0 || options.only.some((part) => `${server} ${era} ${operation}`.includes(part));
 const cases = [
   ...ownCases(issuer),
+  ...(redis ? deployedCases(issuer, redis) : []),
   ...(options.against === undefined ? [] : otherVersion(issuer, options.against)),
   ...(options.peers ? peerCases(issuer) : []),
 ].filter(isWanted);
@@ -69,6 +76,13 @@ const run: Run = {
     operation,
     perRequest: Number.isNaN(cpuPerRequest) ? null : rounded(cpuPerRequest, 1),
   })),
+  redis: measured
+    .filter(({ redisPerRequest }) => !Number.isNaN(redisPerRequest))
+    .map(({ era, operation, redisPerRequest }) => ({
+      era,
+      operation,
+      perRequest: rounded(redisPerRequest, 4),
+    })),
   unseenToken: unseenToken === undefined ? null : rounded(unseenToken, 1),
   latencies: latencies.map(({ rate, p50, p99, ...rest }) => ({
     ...rest,
@@ -81,6 +95,10 @@ print('');
 print(plainTable(TARGET_HEAD, targetRows(figures, run)));
 for (const { server, era, rate, p50, p99 } of latencies) {
   print(`${server}, ${era}, at ${rate.toFixed(0)}/s: median ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`);
+}
+
+for (const { era, operation, perRequest } of run.redis) {
+  print(`${operation}, ${era}: ${perRequest} Redis commands per request`);
 }
 
 if (options.write) {

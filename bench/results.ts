@@ -34,6 +34,8 @@ const run = z.object({
       perRequest: z.number().nullable(),
     }),
   ),
+  /** Commands that a server sent to Redis per request. */
+  redis: z.array(z.object({ era: z.string(), operation: z.string(), perRequest: z.number() })).default([]),
   /** Additional CPU time for a token that is not cached, in microseconds. */
   unseenToken: z.number().nullable(),
   /** Latencies in milliseconds, at half of each server's maximum throughput. */

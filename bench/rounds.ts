@@ -10,11 +10,14 @@ export interface Measured extends ReadyCase {
   readonly requestsPerSecond: number;
   /** CPU time of the server per request in microseconds, median of the rounds; NaN without a meter. */
   readonly cpuPerRequest: number;
+  /** Commands that the server sent to Redis per request, median of the rounds; NaN without Redis. */
+  readonly redisPerRequest: number;
 }
 
 interface Sample {
   readonly requestsPerSecond: number;
   readonly cpuPerRequest: number;
+  readonly redisPerRequest: number;
 }
 
 /** Measures all cases in each round, so that a disturbance of the machine affects all cases alike. */
@@ -36,6 +39,7 @@ export async function measureInRounds(cases: readonly ReadyCase[], options: Opti
       ...entry,
       requestsPerSecond: median(own.map(({ requestsPerSecond }) => requestsPerSecond)),
       cpuPerRequest: median(own.map(({ cpuPerRequest }) => cpuPerRequest)),
+      redisPerRequest: median(own.map(({ redisPerRequest }) => redisPerRequest)),
     };
   });
 }
@@ -44,11 +48,16 @@ async function measure({ running, exchange }: ReadyCase, options: Options): Prom
   const connections = alike(exchange, options.connections);
   await flood(running.url, connections, { seconds: options.warmup });
   const before = await cpuOf(running);
+  const sent = await commandsOf(running);
   const { requests, requestsPerSecond } = await flood(running.url, connections, { seconds: options.seconds });
   const after = await cpuOf(running);
+  const redisPerRequest = ((await commandsOf(running)) - sent) / requests;
   running.emptyLog();
-  return { requestsPerSecond, cpuPerRequest: (after - before) / requests };
+  return { requestsPerSecond, cpuPerRequest: (after - before) / requests, redisPerRequest };
 }
+
+const commandsOf = async ({ contestant }: ReadyCase['running']): Promise<number> =>
+  contestant.redis?.commands() ?? Number.NaN;
 
 async function cpuOf(running: ReadyCase['running']): Promise<number> {
   return running.contestant.isMetered ? (await running.ask('usage')).cpu : Number.NaN;

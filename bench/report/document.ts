@@ -52,6 +52,15 @@ function results(figures: readonly Figure[], run: Run): string {
     'Targets:',
     markdownTable(TARGET_HEAD, targetRows(figures, run)),
     '![Requests per second](../bench/results/latest.svg)',
+    ...(run.redis.length === 0
+      ? []
+      : [
+          'Commands to Redis per call:',
+          markdownTable(
+            ['era', 'operation', 'commands'],
+            run.redis.map(({ era, operation, perRequest }) => [era, operation, String(perRequest)]),
+          ),
+        ]),
     "Latency at half of each server's maximum throughput:",
     markdownTable(
       ['server', 'era', 'requests/s', 'median, ms', 'p99, ms'],

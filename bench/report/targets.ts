@@ -3,6 +3,7 @@ import {
   CALL,
   callObservedBy,
   callWith,
+  DEPLOYMENTS,
   FEW,
   FLOOR,
   LIST,
@@ -64,6 +65,12 @@ const RATIOS: readonly Ratio[] = [
     of: { server: AERIE, operation: CALL },
     wanted: [0.65, 0.65],
   },
+  ...Object.entries(DEPLOYMENTS).map(([name, share]) => ({
+    what: `tools/call ${name}, ratio to memory`,
+    ours: callObservedBy(name),
+    of: { server: AERIE, operation: CALL },
+    wanted: [share, share] as const,
+  })),
   ...Object.entries(OBSERVATIONS).map(([name, share]) => ({
     what: `tools/call with ${name}, ratio to none`,
     ours: callObservedBy(name),

@@ -559,12 +559,14 @@ describe('loadConfiguration', () => {
       REDIS_URL: 'redis://localhost:6379',
       WORKERS: '3',
       TRUSTED_PROXIES: 'loopback, 172.16.0.0/12',
+      RATE_LIMIT_EXACT: 'on',
     });
     expect(configuration.limits).toEqual({
       caller: { points: 10, window: 1 },
       organization: undefined,
       tool: undefined,
       invalidTokens: { points: 30, window: 60 },
+      isExact: true,
       inFlight: { instance: 1_000, organization: 200, caller: 100 },
       stuckShare: 0.2,
       bodyBytes: { instance: 64 * 1024 ** 2, caller: 16 * 1024 ** 2 },

@@ -1,6 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 
+import { callerKeysOf } from '../auth/caller-keys.js';
 import type { Principal } from '../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { REDIS } from '../redis/redis.module.js';
@@ -16,7 +17,7 @@ const BASE = 1;
 
 /** Charges the budgets of callers, of organizations, and of each caller for each tool. */
 @Injectable()
-export class CallLimits {
+export class CallLimits implements BeforeApplicationShutdown {
   readonly #counter: Counter;
 
   constructor(
@@ -24,7 +25,15 @@ export class CallLimits {
     @Inject(REDIS) redis: Redis | undefined,
     @Inject(ENDPOINT) endpoint: string,
   ) {
-    this.#counter = createCounter(redis, keysOf(endpoint));
+    this.#counter = createCounter(redis, {
+      prefix: `aerie:${keysOf(endpoint)}limit:`,
+      isExact: configuration.limits.isExact,
+    });
+  }
+
+  /** Returns leased points to the other instances, while Redis is still connected. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.#counter.close?.();
   }
 
   /** Whether Redis does not answer, so that this instance counts on its own. */
@@ -37,8 +46,8 @@ export class CallLimits {
    *
    * @returns the allowance of each budget, or only the one that refuses
    */
-  begin(principal: Principal): Promise<readonly Allowance[]> {
-    return this.#pay(chargesFor(principal, BASE, this.configuration.limits));
+  begin(principal: Principal): readonly Allowance[] | Promise<readonly Allowance[]> {
+    return this.#pay(principal, chargesFor(principal, BASE, this.configuration.limits));
   }
 
   /**
@@ -60,7 +69,7 @@ export class CallLimits {
     if (rest.length === 0) return tightestOf(begun);
     const impossible = rest.find((charge) => charge.points > charge.rate.points);
     if (impossible) return allowanceOf(impossible, impossible.points, 0);
-    const paid = await this.#pay(rest.map(withoutBase));
+    const paid = await this.#pay(principal, rest.map(withoutBase));
     const refused = paid.find((allowance) => allowance.refused);
     if (refused) return refused;
     return tightestOf([
@@ -69,23 +78,12 @@ export class CallLimits {
     ]);
   }
 
-  /** Charges all budgets. If one refuses, refunds the others and returns only the refusal. */
-  async #pay(charges: readonly Charge[]): Promise<Allowance[]> {
-    const paid: Allowance[] = [];
-    for (const charge of charges) {
-      const { key, points, rate } = charge;
-      const counting = this.#counter.consume(key, points, rate.window);
-      const { consumed, untilReset } = counting instanceof Promise ? await counting : counting;
-      const allowance = allowanceOf(charge, consumed, untilReset);
-      if (allowance.refused) {
-        for (const { charge: other } of paid) {
-          this.#counter.giveBack(other.key, other.points, other.rate.window);
-        }
-        return [allowance];
-      }
-      paid.push(allowance);
-    }
-    return paid;
+  #pay(
+    principal: Principal,
+    charges: readonly Charge[],
+  ): readonly Allowance[] | Promise<readonly Allowance[]> {
+    const { organization, caller } = callerKeysOf(principal);
+    return this.#counter.charge(charges, organization ?? caller);
   }
 }
 

@@ -1,17 +1,17 @@
-/** State of a budget after a charge. */
-export interface Counted {
-  /** Points spent in this window, including this charge. */
-  readonly consumed: number;
-  /** Time until the window ends, milliseconds. */
-  readonly untilReset: number;
-}
+import type { Allowance } from './allowance.js';
+import type { Charge } from './charge.js';
 
-/** Counts points for each key. The window of a key begins with its first charge. */
+/** Counts points of budgets. The window of a budget begins with its first charge. */
 export interface Counter {
   /** Whether Redis did not answer the latest charge, so that this instance counts on its own. */
   readonly isDegraded?: boolean;
-  /** @param seconds length of the window, if this charge begins a new window */
-  consume(key: string, points: number, seconds: number): Counted | Promise<Counted>;
-  /** Refunds a charge. Never fails: points that cannot be refunded expire with the window. */
-  giveBack(key: string, points: number, seconds: number): void;
+  /**
+   * Charges all budgets of a caller, or none.
+   *
+   * @param tag text that the keys of the caller have in common, so that Redis Cluster keeps them together
+   * @returns the allowance of each budget, or only the first one that refuses
+   */
+  charge(charges: readonly Charge[], tag: string): readonly Allowance[] | Promise<readonly Allowance[]>;
+  /** Ends the use of leased points, and returns them. */
+  close?(): Promise<void>;
 }

@@ -1,14 +1,35 @@
 import { EventEmitter, once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
+import { Logger } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 
+import type { Allowance } from './allowance.js';
 import { BoundedThrottlerStorage } from './bounded-throttler-storage.js';
+import type { Charge } from './charge.js';
+import type { Counter } from './counter.js';
 import { createCounter } from './create-counter.js';
 import { MemoryCounter } from './memory-counter.js';
 import { RedisThrottlerStorage } from './redis-throttler-storage.js';
 
 const WINDOW = 60;
+const LIMIT = 1_000;
+const OPTIONS = { prefix: 'test:', isExact: true };
+/** Answer of Redis that counts 41 points. */
+const COUNTED = [0, [41, 5_000, 'window', 0]];
+
+const chargeOf = (key: string, points: number, window = WINDOW): Charge => ({
+  limit: 'caller',
+  key,
+  points,
+  rate: { points: LIMIT, window },
+});
+/** Charges one budget, and returns what remains. */
+async function charge(counter: Counter, key: string, points: number, window?: number): Promise<Allowance> {
+  const [allowance] = await counter.charge([chargeOf(key, points, window)], 'tag');
+  if (!allowance) throw new Error('No allowance.');
+  return allowance;
+}
 
 /** Fake of the part of a connection that the limiters use. The test chooses the results of commands. */
 class Connection extends EventEmitter {
@@ -16,13 +37,12 @@ class Connection extends EventEmitter {
   asked = 0;
   answer: () => Promise<unknown> = () => new Promise(() => undefined);
 
-  defineCommand(): void {}
-  rlflxIncr(): Promise<unknown> {
+  evalsha(): Promise<unknown> {
     this.asked++;
     return this.answer();
   }
   eval(): Promise<unknown> {
-    return this.rlflxIncr();
+    return this.evalsha();
   }
   get redis(): Redis {
     return this as unknown as Redis;
@@ -32,54 +52,59 @@ class Connection extends EventEmitter {
 describe('MemoryCounter', () => {
   afterEach(() => void jest.useRealTimers());
 
-  it('keeps a maximum number of keys, and evicts the least recently used', () => {
+  it('keeps a maximum number of budgets, and evicts the least recently used', async () => {
     const counter = new MemoryCounter(100);
-    counter.consume('first', 7, WINDOW);
-    counter.consume('second', 7, WINDOW);
+    await charge(counter, 'first', 7);
+    await charge(counter, 'second', 7);
     for (let i = 0; i < 99; i++) {
-      counter.consume(`other ${i}`, 1, WINDOW);
-      counter.consume('first', 1, WINDOW);
+      await charge(counter, `other ${i}`, 1);
+      await charge(counter, 'first', 1);
     }
-    expect(counter.consume('first', 1, WINDOW).consumed).toBe(107);
-    expect(counter.consume('other 0', 1, WINDOW).consumed).toBe(2);
-    expect(counter.consume('second', 1, WINDOW).consumed).toBe(1);
+    expect((await charge(counter, 'first', 1)).remaining).toBe(LIMIT - 107);
+    expect((await charge(counter, 'other 0', 1)).remaining).toBe(LIMIT - 2);
+    expect((await charge(counter, 'second', 1)).remaining).toBe(LIMIT - 1);
   });
 
-  it('counts each key in a window of its own, and starts over when the window ends', () => {
+  it('counts each budget in a window of its own, and starts over when the window ends', async () => {
     jest.useFakeTimers();
     const counter = new MemoryCounter(10);
-    counter.consume('a', 3, 1);
-    jest.advanceTimersByTime(400);
-    expect(counter.consume('a', 2, 1)).toEqual({ consumed: 5, untilReset: 600 });
-    expect(counter.consume('b', 1, 3_600)).toEqual({ consumed: 1, untilReset: 3_600_000 });
-    jest.advanceTimersByTime(600);
-    expect(counter.consume('a', 1, 1)).toEqual({ consumed: 1, untilReset: 1_000 });
+    await charge(counter, 'a', 3, 2);
+    jest.advanceTimersByTime(900);
+    expect(await charge(counter, 'a', 2, 2)).toMatchObject({ remaining: LIMIT - 5, reset: 2 });
+    expect(await charge(counter, 'b', 1, 3_600)).toMatchObject({ remaining: LIMIT - 1, reset: 3_600 });
+    jest.advanceTimersByTime(1_100);
+    expect(await charge(counter, 'a', 1, 2)).toMatchObject({ remaining: LIMIT - 1, reset: 2 });
   });
 
-  it('subtracts refunds', () => {
+  it('charges all budgets or none', async () => {
     const counter = new MemoryCounter(10);
-    counter.consume('key', 5, WINDOW);
-    counter.giveBack('key', 2);
-    counter.giveBack('another', 2);
-    expect(counter.consume('key', 1, WINDOW).consumed).toBe(4);
+    await charge(counter, 'wide', LIMIT - 1);
+    const refused = counter.charge([chargeOf('narrow', 5), chargeOf('wide', 2)]);
+    expect(refused).toMatchObject([{ refused: true, charge: { key: 'wide' } }]);
+    expect((await charge(counter, 'narrow', 1)).remaining).toBe(LIMIT - 1);
+    expect(await charge(counter, 'wide', 1)).toMatchObject({ refused: false, remaining: 0 });
   });
 });
 
 describe('createCounter', () => {
+  beforeEach(() => {
+    jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    jest.spyOn(Logger.prototype, 'log').mockReturnValue();
+  });
   afterEach(() => void jest.useRealTimers());
 
   it('counts in memory without Redis', async () => {
-    const counter = createCounter(undefined);
-    await counter.consume('a', 3, WINDOW);
-    expect(await counter.consume('a', 2, WINDOW)).toMatchObject({ consumed: 5 });
+    const counter = createCounter(undefined, OPTIONS);
+    await charge(counter, 'a', 3);
+    expect((await charge(counter, 'a', 2)).remaining).toBe(LIMIT - 5);
   });
 
   it('counts in memory without a delay while Redis is down', async () => {
     const connection = new Connection();
     connection.status = 'reconnecting';
-    const counter = createCounter(connection.redis);
-    await counter.consume('a', 3, WINDOW);
-    expect((await counter.consume('a', 1, WINDOW)).consumed).toBe(4);
+    const counter = createCounter(connection.redis, OPTIONS);
+    await charge(counter, 'a', 3);
+    expect((await charge(counter, 'a', 1)).remaining).toBe(LIMIT - 4);
     expect(connection.asked).toBe(0);
   });
 
@@ -88,17 +113,17 @@ describe('createCounter', () => {
     const connection = new Connection();
     connection.answer = () =>
       new Promise((_resolve, reject) => setTimeout(() => reject(new Error('Command timed out')), 100));
-    const counter = createCounter(connection.redis);
+    const counter = createCounter(connection.redis, OPTIONS);
     let isCounted = false;
-    const counting = Promise.resolve(counter.consume('a', 3, WINDOW)).finally(() => (isCounted = true));
+    const counting = charge(counter, 'a', 3).finally(() => (isCounted = true));
     await jest.advanceTimersByTimeAsync(39);
     expect(isCounted).toBe(false);
     await jest.advanceTimersByTimeAsync(10);
     expect(isCounted).toBe(true);
-    expect((await counting).consumed).toBe(3);
+    expect((await counting).remaining).toBe(LIMIT - 3);
     await jest.advanceTimersByTimeAsync(100);
     connection.status = 'end';
-    expect((await counter.consume('a', 1, WINDOW)).consumed).toBe(4);
+    expect((await charge(counter, 'a', 1)).remaining).toBe(LIMIT - 4);
   });
 
   it('uses an answer that arrived while this process was busy for longer than the timeout', async () => {
@@ -109,13 +134,13 @@ describe('createCounter', () => {
     const connection = new Connection();
     connection.answer = async () => {
       await once(socket, 'data');
-      return [41, 5_000];
+      return COUNTED;
     };
-    const counting = createCounter(connection.redis).consume('a', 1, WINDOW);
+    const counting = charge(createCounter(connection.redis, OPTIONS), 'a', 1);
     peer.write('answer');
     const busyUntil = performance.now() + 150;
     while (performance.now() < busyUntil);
-    expect((await counting).consumed).toBe(41);
+    expect((await counting).remaining).toBe(LIMIT - 41);
     peer.destroy();
     socket.destroy();
     server.close();
@@ -123,21 +148,39 @@ describe('createCounter', () => {
 
   it('knows whether it counts without Redis', async () => {
     const connection = new Connection();
-    const counter = createCounter(connection.redis);
+    const counter = createCounter(connection.redis, OPTIONS);
     connection.answer = () => Promise.reject(new Error('down'));
-    await counter.consume('a', 1, WINDOW);
+    await charge(counter, 'a', 1);
     expect(counter.isDegraded).toBe(true);
     jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 1_000);
-    connection.answer = () => Promise.resolve([41, 5_000]);
-    await counter.consume('a', 1, WINDOW);
+    connection.answer = () => Promise.resolve(COUNTED);
+    await charge(counter, 'a', 1);
     expect(counter.isDegraded).toBe(false);
   });
 
   it('returns the count of Redis', async () => {
     const connection = new Connection();
-    connection.answer = () => Promise.resolve([41, 5_000]);
-    const counted = await createCounter(connection.redis).consume('a', 1, WINDOW);
-    expect(counted).toMatchObject({ consumed: 41, untilReset: 5_000 });
+    connection.answer = () => Promise.resolve(COUNTED);
+    const allowance = await charge(createCounter(connection.redis, OPTIONS), 'a', 1);
+    expect(allowance).toMatchObject({ refused: false, remaining: LIMIT - 41, reset: 5 });
+  });
+
+  it('returns the budget that refuses', async () => {
+    const connection = new Connection();
+    connection.answer = () => Promise.resolve([2, [LIMIT, 5_000, 'window', 0]]);
+    const counter = createCounter(connection.redis, OPTIONS);
+    const allowances = await counter.charge([chargeOf('a', 1), chargeOf('b', 1)], 'tag');
+    expect(allowances).toMatchObject([{ refused: true, remaining: 0, reset: 5, charge: { key: 'b' } }]);
+  });
+
+  it('sends the script to a Redis that does not know it', async () => {
+    const connection = new Connection();
+    connection.answer = () =>
+      connection.asked === 1
+        ? Promise.reject(new Error('NOSCRIPT No matching script.'))
+        : Promise.resolve(COUNTED);
+    expect((await charge(createCounter(connection.redis, OPTIONS), 'a', 1)).remaining).toBe(LIMIT - 41);
+    expect(connection.asked).toBe(2);
   });
 });
 

@@ -1,30 +1,47 @@
 import { LRUCache } from 'lru-cache';
 
-import type { Counted, Counter } from './counter.js';
+import { type Allowance, allowanceOf } from './allowance.js';
+import type { Charge } from './charge.js';
+import type { Counter } from './counter.js';
 
-/** Counts in memory for a maximum number of keys. An evicted key, the least recently used, starts a new window. */
+/** Points spent from a budget, and the time at which its window ends. */
+interface Window {
+  consumed: number;
+  readonly end: number;
+}
+
+/** Counts in memory for a maximum number of budgets. An evicted one, the least recently used, starts a new window. */
 export class MemoryCounter implements Counter {
-  readonly #windows: LRUCache<string, { consumed: number; readonly end: number }>;
+  readonly #windows: LRUCache<string, Window>;
 
-  /** @param max number of keys */
+  /** @param max number of budgets */
   constructor(max: number) {
     // With `max`, the cache would allocate all of its memory at startup.
     this.#windows = new LRUCache({ maxSize: max, sizeCalculation: () => 1 });
   }
 
-  consume(key: string, points: number, seconds: number): Counted {
+  charge(charges: readonly Charge[]): Allowance[] {
     const now = Date.now();
-    let window = this.#windows.get(key);
-    if (!window || window.end <= now) {
-      window = { consumed: 0, end: now + seconds * 1_000 };
-      this.#windows.set(key, window);
+    const allowances: Allowance[] = [];
+    for (const charge of charges) {
+      const window = this.#windowOf(charge, now);
+      window.consumed += charge.points;
+      const allowance = allowanceOf(charge, window.consumed, window.end - now);
+      allowances.push(allowance);
+      if (allowance.refused) {
+        for (const { charge: paid } of allowances) this.#windowOf(paid, now).consumed -= paid.points;
+        return [allowance];
+      }
     }
-    window.consumed += points;
-    return { consumed: window.consumed, untilReset: window.end - now };
+    return allowances;
   }
 
-  giveBack(key: string, points: number): void {
-    const window = this.#windows.get(key);
-    if (window) window.consumed -= points;
+  #windowOf({ key, rate }: Charge, now: number): Window {
+    let window = this.#windows.get(key);
+    if (!window || window.end <= now) {
+      window = { consumed: 0, end: now + rate.window * 1_000 };
+      this.#windows.set(key, window);
+    }
+    return window;
   }
 }

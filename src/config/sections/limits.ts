@@ -1,4 +1,4 @@
-import { count, countUpTo, rate, size } from '../formats.js';
+import { count, countUpTo, onOff, rate, size } from '../formats.js';
 import { section, variable } from '../variable.js';
 
 export const limits = section(
@@ -28,6 +28,13 @@ export const limits = section(
       default: '30/min',
       description: 'invalid tokens per address (IPv6: per /64)',
       remedy: 'Use a rate such as 30/min (s, min or h), or "off".',
+    }),
+    RATE_LIMIT_EXACT: variable({
+      schema: onOff,
+      default: 'off',
+      description:
+        'with Redis, count every call there. `off` lets each instance [lease points](configuration.md#limits) of limits from 200, which saves a round trip per call and keeps the sum within 1 %',
+      remedy: 'Use on or off.',
     }),
     MAX_CALLS_IN_FLIGHT: variable({
       schema: count,
@@ -105,6 +112,8 @@ export const limits = section(
         tool: values.RATE_LIMIT_TOOL ?? undefined,
         /** Rate of invalid tokens per address. */
         invalidTokens: values.RATE_LIMIT_INVALID_TOKENS ?? undefined,
+        /** Whether Redis counts every call, without leases. */
+        isExact: values.RATE_LIMIT_EXACT === 'on',
         /** Maximum number of concurrent calls in one instance. */
         inFlight: {
           instance: values.MAX_CALLS_IN_FLIGHT,
