@@ -11,7 +11,7 @@ import type { AuditRecord } from '../src/audit/audit-record.js';
 import { type Audit, startAudit } from '../src/audit/start-audit.js';
 import { configurationDigest } from '../src/config/configuration-digest.js';
 import { VERSION } from '../src/version.js';
-import { McpPrompt, McpTool, ToolError } from '../src/mcp/index.js';
+import { McpPrompt, McpTool, redacted, ToolError } from '../src/mcp/index.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { runCommand } from './support/run-command.js';
 import { ERAS, message, post, toolCall } from './support/rpc.js';
@@ -23,8 +23,8 @@ class RefundTools {
     name: 'refund',
     scopes: ['usr:read'],
     description: 'Refunds an invoice.',
-    input: z.object({ invoiceId: z.string(), note: z.string() }),
-    audit: { record: ['invoiceId'] },
+    input: z.object({ invoiceId: z.string(), note: z.string(), iban: z.string().meta(redacted) }),
+    audit: { record: ['invoiceId', 'iban'] },
   })
   refund({ invoiceId }: { invoiceId: string }): string {
     if (invoiceId === 'none') throw new ToolError('There is no such invoice.');
@@ -92,7 +92,7 @@ describe('the audit trail', () => {
     if (!found) throw new Error('There is no record.');
     return found;
   }
-  const refund = (invoiceId: unknown) => toolCall('refund', { invoiceId, note: 'hunter3' });
+  const refund = (invoiceId: unknown) => toolCall('refund', { invoiceId, note: 'hunter3', iban: 'hunter6' });
 
   it.each(ERAS)('says who called what, in the era of %s', async (_era, send) => {
     const token = await aerie.token({ claims: { sub: 'usr_7', client_id: 'client_7', jti: 'token_7' } });
@@ -107,7 +107,7 @@ describe('the audit trail', () => {
       issuer: aerie.issuer.url,
       token: 'token_7',
       tool: 'refund',
-      arguments: { invoiceId: 'inv_1' },
+      arguments: { invoiceId: 'inv_1', iban: '[redacted]' },
       argumentsDigest: expect.stringMatching(/^[\da-f]{64}$/),
       address: '127.0.0.1',
       durationMs: expect.any(Number),

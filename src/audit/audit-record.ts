@@ -35,7 +35,7 @@ export interface AuditFields {
   readonly tool?: string | undefined;
   readonly resource?: string | undefined;
   readonly prompt?: string | undefined;
-  /** Arguments that the tool declares as loggable, redacted. */
+  /** Arguments that the tool lets be recorded, redacted. */
   readonly arguments?: Readonly<Record<string, unknown>> | undefined;
   /** HMAC-SHA-256 of all arguments, with the key of the deployment. */
   readonly argumentsDigest?: string | undefined;

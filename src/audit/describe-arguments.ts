@@ -8,12 +8,12 @@ const REDACTED = '[redacted]';
 
 /** Returns the arguments of a call to record; undefined if its tool declares none. */
 export type DescribeArguments = (
-  call: Pick<ObservedCall, 'loggable' | 'input'>,
+  call: Pick<ObservedCall, 'recordable' | 'input'>,
 ) => Readonly<Record<string, unknown>> | undefined;
 
 /**
- * Returns a function that selects the arguments that a tool declares as loggable, replaces what matches a pattern in
- * their texts, and shortens them.
+ * Returns a function that replaces what matches a pattern in the arguments that a tool lets be recorded, and shortens
+ * them.
  *
  * @param patterns global regular expressions
  */
@@ -35,13 +35,16 @@ export function describeArguments(patterns: readonly RegExp[]): DescribeArgument
       text,
       patterns.reduce((left, pattern) => left.replace(pattern, REDACTED), text.slice(0, MAX_SEARCHED)),
     );
-  return ({ loggable, input }) => {
-    if (loggable.length === 0 || typeof input !== 'object' || input === null) return undefined;
-    const given = new Map<string, unknown>(Object.entries(input));
-    return Object.fromEntries(
-      loggable
-        .filter((name) => given.has(name))
-        .map((name) => [name, shorten(patterns.length > 0 ? redact(given.get(name)) : given.get(name))]),
+  return ({ recordable, input }) => {
+    const given = recordable?.(input);
+    return (
+      given &&
+      Object.fromEntries(
+        Object.entries(given).map(([name, value]) => [
+          name,
+          shorten(patterns.length > 0 ? redact(value) : value),
+        ]),
+      )
     );
   };
 }

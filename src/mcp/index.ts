@@ -4,7 +4,7 @@
  */
 
 // Declare what the server offers, see docs/writing-tools.md, docs/resources.md and docs/prompts.md.
-export { McpTool, type McpToolOptions } from './decorators/mcp-tool.decorator.js';
+export { type AuditOptions, McpTool, type McpToolOptions } from './decorators/mcp-tool.decorator.js';
 export {
   type CompleteMethod,
   type ListedResource,
@@ -15,6 +15,7 @@ export { McpPrompt, type McpPromptOptions } from './decorators/mcp-prompt.decora
 export { fromJsonSchema } from './decorators/from-json-schema.js';
 export { fromDto } from './dto/from-dto.js';
 export type { DtoOptions } from './dto/dto-options.js';
+export { Redact, redacted } from './dto/redact.js';
 export { leaveOut } from './decorators/offer-method.js';
 
 // Restrict who may see and use it.

@@ -45,10 +45,10 @@ export interface ObservedCall {
   readonly principal: Principal;
   /** Address of the client. */
   readonly address: string | undefined;
-  /** Arguments as the client sent them. They are personal: record the {@link loggable} ones at most. */
+  /** Arguments as the client sent them. They are personal: record what {@link recordable} returns at most. */
   readonly input: unknown;
-  /** Names of the arguments that the tool declares as loggable. */
-  readonly loggable: readonly string[];
+  /** Returns the arguments that the tool lets be recorded, redacted. Pass {@link input}. Undefined if there are none. */
+  readonly recordable: ((input: unknown) => Readonly<Record<string, unknown>> | undefined) | undefined;
   /** `_meta` of the message. The client controls it. */
   readonly meta: Readonly<Record<string, unknown>> | undefined;
 }

@@ -12,6 +12,7 @@ import type { MethodRunner } from './method-runner.js';
 import { compileOffer, type Offer, shown, type Validate, type Validation } from './offer.js';
 import { type ParameterHeader, parameterHeadersOf } from './parameter-headers.js';
 import { NO_ARGUMENTS, publishInput, publishOutput } from './published-schema/published-schema.js';
+import { recordableOf } from './recordable.js';
 
 /** Tool compiled at startup, so that a call does no avoidable work. */
 export interface CompiledTool extends Offer {
@@ -71,7 +72,7 @@ export function compileTool(
   const definition = define(published?.schema);
   return Object.freeze({
     ...compileOffer('tool', options, [...inherited, ...bound], problems),
-    loggable: loggableOf(options, inputSchema, problems),
+    recordable: recordableOf(options, inputSchema, problems),
     definition,
     legacyDefinition:
       published?.schema === published?.legacySchema ? definition : define(published?.legacySchema),
@@ -83,17 +84,6 @@ export function compileTool(
     validateOutput: output && ((value: unknown) => output['~standard'].validate(value)),
     run,
   });
-}
-
-function loggableOf(
-  { audit: { record } = { record: [] } }: McpToolOptions,
-  inputSchema: Tool['inputSchema'],
-  problems: string[],
-): readonly string[] {
-  for (const name of record.filter((argument) => !hasProperty(inputSchema, argument))) {
-    problems.push(`its audit.record names "${name}", which is not an argument`);
-  }
-  return record;
 }
 
 function toolRate({ rateLimit, cost = 1 }: McpToolOptions, problems: string[]): Rate | undefined {

@@ -5,6 +5,7 @@ import { alternativesOf } from '../../auth/access/requirement.js';
 import { SCOPE_TOKEN } from '../../oauth/scope-token.js';
 import type { OfferOptions } from '../decorators/offer-method.js';
 import type { MethodRunner } from './method-runner.js';
+import type { Recordable } from './recordable.js';
 
 /** Tool, resource or prompt, compiled at startup. */
 export interface Offer {
@@ -17,8 +18,8 @@ export interface Offer {
   readonly timeout: number | undefined;
   /** Whether the first sign-in leaves out its scopes. */
   readonly elevated: boolean;
-  /** Names of the arguments that an audit trail may record. */
-  readonly loggable: readonly string[];
+  /** Selects and redacts the arguments that an audit trail may record; undefined if it may record none. */
+  readonly recordable: Recordable | undefined;
 }
 
 export type Validation = StandardSchemaV1.Result<unknown>;
@@ -45,7 +46,7 @@ export function compileOffer<Kind extends Offer['kind']>(
     problems.push(`its timeout ${timeout} is not a positive number of milliseconds`);
   }
   const access = compileAccess([...inherited, options], problems);
-  return { kind, name, access, timeout, elevated, loggable: [] };
+  return { kind, name, access, timeout, elevated, recordable: undefined };
 }
 
 function compileAccess(declarations: readonly AccessDeclaration[], problems: string[]): AccessRule {

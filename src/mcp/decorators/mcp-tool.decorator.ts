@@ -48,7 +48,18 @@ export interface McpToolOptions<
   /** Number of calls that one call counts as in every limit. Default: 1. */
   readonly cost?: number;
   /** Arguments that the audit trail records. Default: none, because arguments are personal. */
-  readonly audit?: { readonly record: readonly string[] };
+  readonly audit?: AuditOptions;
+}
+
+/** Declares what the audit trail records of a tool's arguments. */
+export interface AuditOptions {
+  /** Names of the arguments to record. */
+  readonly record: readonly string[];
+  /**
+   * Returns what to record instead of these arguments. Members that the schema marks are already redacted. The arguments
+   * are as the client sent them, so they may be invalid. If it throws, no argument is recorded, and the log says so.
+   */
+  readonly redact?: (recorded: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
 }
 
 /** Output type of the input schema: the method's first parameter. */

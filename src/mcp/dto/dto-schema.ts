@@ -5,7 +5,8 @@ import { type Derivation, type Form, rulesOf } from './derivation.js';
 import type { DtoOptions } from './dto-options.js';
 import { apiPropertiesOf, declaredTypeOf, type DtoPackages } from './dto-metadata.js';
 import { type Member, memberSchema, withNull } from './member-schema.js';
-import { conditionsOf, type JsonSchema } from './rule-keywords.js';
+import { REDACT_RULE, redacted } from './redact.js';
+import { conditionsOf, type JsonSchema, type Rule } from './rule-keywords.js';
 
 /** JSON Schema of a class, and what its validation needs. */
 export interface DerivedDto {
@@ -85,7 +86,7 @@ function membersSchema(type: Type<object>, derivation: Derivation): JsonSchema {
     const member: Member = {
       owner: type,
       name,
-      rules: rules.filter(({ propertyName }) => propertyName === name),
+      rules: rules.filter((rule) => rule.propertyName === name && !isRedacting(rule)),
       declared: declaredTypeOf(type, name),
       documented: documented.get(name) ?? {},
     };
@@ -96,6 +97,7 @@ function membersSchema(type: Type<object>, derivation: Derivation): JsonSchema {
     properties[key] = {
       ...(isNullable ? withNull(schema) : schema),
       ...notesOf(member.documented, initial),
+      ...(rules.some((rule) => rule.propertyName === name && isRedacting(rule)) && redacted),
     };
     if (isRequired && initial === undefined) required.push(key);
   }
@@ -113,6 +115,8 @@ function membersSchema(type: Type<object>, derivation: Derivation): JsonSchema {
     ...(options.forbidNonWhitelisted && { additionalProperties: false }),
   };
 }
+
+const isRedacting = ({ name }: Rule): boolean => name === REDACT_RULE;
 
 /** Returns a member's name in JSON, or undefined if class-transformer leaves the member out. */
 function keyOf(

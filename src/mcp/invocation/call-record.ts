@@ -42,7 +42,7 @@ export const observed = ({ method, offer, request, channel, input }: Call): Obse
   principal: request.principal,
   address: clientAddress(request.request),
   input,
-  loggable: offer.loggable,
+  recordable: offer.recordable,
   meta: channel.meta,
 });
 

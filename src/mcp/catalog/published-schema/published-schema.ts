@@ -1,6 +1,7 @@
 import type { Tool } from '@modelcontextprotocol/server';
 
 import type { InputSchema } from '../../decorators/mcp-tool.decorator.js';
+import { REDACT_KEYWORD } from '../../dto/redact.js';
 import type { Findings } from '../findings.js';
 import { inputWarnings, outputWarnings, patternsOf, placeOf } from './client-warnings.js';
 import { compileFault } from './clients.js';
@@ -98,6 +99,7 @@ function convert(
 ): JsonSchema | undefined {
   try {
     const document = withInlinedRoot(toJsonSchema(schema, direction, what === 'arguments'));
+    for (const { schema: part } of subschemas(document)) delete part[REDACT_KEYWORD];
     const invalid = typeProblems(document, what);
     problems.push(...patternProblems(document, what), ...invalid);
     return invalid.length === 0 ? document : undefined;

@@ -1,0 +1,197 @@
+import 'reflect-metadata';
+
+import { Type } from 'class-transformer';
+import { getMetadataStorage, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { Logger } from '@nestjs/common';
+import { z } from 'zod';
+
+import { fromJsonSchema } from '../decorators/from-json-schema.js';
+import type { AuditOptions, Input } from '../decorators/mcp-tool.decorator.js';
+import { Redact, redacted } from '../dto/redact.js';
+import { compileTool } from './compiled-tool.js';
+import { noFindings } from './findings.js';
+
+const compiled = (input: Input, audit: AuditOptions) => {
+  const findings = noFindings();
+  const options = { name: 'pay', description: 'Pays.', scopes: 'authenticated' as const, input, audit };
+  return { ...compileTool(options, [], () => Promise.resolve(), findings), findings };
+};
+const recorded = (input: Input, given: unknown, redact?: AuditOptions['redact']): unknown => {
+  const { definition } = compiled(input, { record: ['id'] });
+  const record = Object.keys(definition.inputSchema.properties ?? {});
+  return compiled(input, { record, ...(redact && { redact }) }).recordable?.(given);
+};
+
+const card = z.object({ holder: z.string(), number: z.string().meta(redacted).min(3).describe('Card.') });
+const PAYMENT = z.object({
+  id: z.string(),
+  note: z.string().meta(redacted).optional(),
+  card: card.optional(),
+  cards: z.array(card).optional(),
+  by: z.union([z.string(), card]).optional(),
+  pins: z.record(z.string(), z.number().meta(redacted)).optional(),
+  pair: z.tuple([z.string(), z.string().meta(redacted)]).optional(),
+});
+
+class HolderDto {
+  @IsString()
+  name!: string;
+
+  @Redact()
+  @IsString()
+  iban!: string;
+}
+
+class PaymentDto {
+  @IsString()
+  id!: string;
+
+  @IsOptional()
+  @IsString({ each: true })
+  @Redact()
+  notes?: string[];
+
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => HolderDto)
+  holder?: HolderDto;
+
+  @IsOptional()
+  @ValidateNested({ each: true })
+  @Type(() => HolderDto)
+  others?: HolderDto[];
+}
+
+describe('the arguments that may be recorded', () => {
+  it('are those that the tool names, and none by default', () => {
+    const { recordable } = compiled(z.object({ id: z.string(), b: z.string() }), { record: ['id'] });
+    expect(recordable?.({ id: 1, b: 2, toString: 3 })).toEqual({ id: 1 });
+    expect(recordable?.({})).toEqual({});
+    expect(recordable?.(7)).toBeUndefined();
+    expect(compiled(z.object({ id: z.string() }), { record: [] }).recordable).toBeUndefined();
+    expect(compiled(z.object({}), { record: ['id'] }).findings.problems).toEqual([
+      'its audit.record names "id", which is not an argument',
+    ]);
+  });
+
+  it('hide what a zod schema marks, at any depth', () => {
+    const given = {
+      id: 'p_1',
+      note: 'secret',
+      card: { holder: 'Ada', number: 'secret' },
+      cards: [{ holder: 'Ada', number: 'secret' }],
+      by: 'Ada',
+      pins: { a: 1234 },
+      pair: ['first', 'secret'],
+    };
+    expect(recorded(PAYMENT, given)).toEqual({
+      id: 'p_1',
+      note: '[redacted]',
+      card: { holder: 'Ada', number: '[redacted]' },
+      cards: [{ holder: 'Ada', number: '[redacted]' }],
+      by: 'Ada',
+      pins: { a: '[redacted]' },
+      pair: ['first', '[redacted]'],
+    });
+    expect(recorded(PAYMENT, { id: 'p_1', by: { holder: 'Ada', number: 'secret' } })).toEqual({
+      id: 'p_1',
+      by: { holder: 'Ada', number: '[redacted]' },
+    });
+  });
+
+  it.each<[string, unknown]>([
+    ['text in place of an object', '{"number":"secret"}'],
+    ['a list in place of an object', [{ number: 'secret' }]],
+    ['a member with an unknown name', { Number: 'secret' }],
+    ['a marked member of another type', { number: { value: 'secret' } }],
+  ])('hide %s', (_what, value) => {
+    expect(JSON.stringify(recorded(PAYMENT, { card: value }))).not.toContain('secret');
+  });
+
+  it('hide what a class marks, also within others and in classes derived from it', () => {
+    class DerivedDto extends PaymentDto {}
+    class PartialDto {
+      id?: string;
+    }
+    // PartialType() of NestJS copies the rules of class-validator, and nothing else.
+    const storage = getMetadataStorage();
+    for (const rule of storage.getTargetValidationMetadatas(PaymentDto, '', true, false)) {
+      storage.addValidationMetadata(Object.assign({}, rule, { target: PartialDto }));
+    }
+    Type(() => HolderDto)(PartialDto.prototype, 'holder');
+    Type(() => HolderDto)(PartialDto.prototype, 'others');
+    const given = {
+      id: 'p_1',
+      notes: ['secret'],
+      holder: { name: 'Ada', iban: 'secret' },
+      others: [{ name: 'Bo', iban: 'secret' }],
+    };
+    for (const type of [PaymentDto, DerivedDto, PartialDto]) {
+      expect(recorded(type, given)).toEqual({
+        id: 'p_1',
+        notes: '[redacted]',
+        holder: { name: 'Ada', iban: '[redacted]' },
+        others: [{ name: 'Bo', iban: '[redacted]' }],
+      });
+    }
+  });
+
+  it('hide what a JSON Schema marks, also through references to itself', () => {
+    const node = {
+      type: 'object',
+      properties: { pin: { type: 'string', ...redacted }, next: { $ref: '#/$defs/node' } },
+    } as const;
+    const schema = fromJsonSchema({
+      type: 'object',
+      properties: { id: { $ref: '#/$defs/node' }, plain: { type: 'string' } },
+      $defs: { node },
+    });
+    expect(recorded(schema, { id: { next: { next: { pin: 'secret' } } }, plain: 'x' })).toEqual({
+      id: { next: { next: { pin: '[redacted]' } } },
+      plain: 'x',
+    });
+  });
+
+  it('are marked without telling clients', () => {
+    for (const input of [PAYMENT, PaymentDto]) {
+      expect(JSON.stringify(compiled(input, { record: ['id'] }).definition)).not.toContain('redact');
+    }
+  });
+
+  it('go through the hook of the tool, which cannot change the arguments themselves', () => {
+    const given = { id: 'p_1', note: 'secret', card: { holder: 'Ada' } };
+    const hook = jest.fn((all: Readonly<Record<string, unknown>>) => {
+      Object.assign(Object(all['card']), { holder: 'A.' });
+      return { ...all, kind: 'card' };
+    });
+    expect(recorded(PAYMENT, given, hook)).toEqual({
+      id: 'p_1',
+      note: '[redacted]',
+      card: { holder: 'A.' },
+      kind: 'card',
+    });
+    expect(given.card.holder).toBe('Ada');
+  });
+
+  it.each<[string, AuditOptions['redact']]>([
+    [
+      'throws',
+      (all) => {
+        throw new Error(`cannot mask ${JSON.stringify(all)}`);
+      },
+    ],
+    ['returns nothing', () => JSON.parse('null')],
+    ['returns what JSON cannot represent', (all) => ({ ...all, big: 1n })],
+    ['returns a promise', (all) => Object.assign(Promise.reject(new Error('late')), all)],
+  ])('are replaced by a fixed text if the hook %s, and the log does not name them', (_what, hook) => {
+    const error = jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    const input = z.object({ id: z.string() });
+    const { recordable } = compiled(input, { record: ['id'], ...(hook && { redact: hook }) });
+    expect(recordable?.({ id: 'secret' })).toEqual({ id: '[redaction failed]' });
+    expect(recordable?.({ id: 'secret' })).toEqual({ id: '[redaction failed]' });
+    expect(error).toHaveBeenCalledTimes(1);
+    expect(JSON.stringify(error.mock.calls)).toMatch(/Arguments of pay cannot be redacted/);
+    expect(JSON.stringify(error.mock.calls)).not.toContain('secret');
+    error.mockRestore();
+  });
+});
