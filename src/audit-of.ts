@@ -1,5 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 
+import type { AuditFields } from './audit/audit-record.js';
 import type { Audit } from './audit/start-audit.js';
 import type { Revocation } from './auth/revocation/revocation.js';
 import { RevocationsService } from './auth/revocation/revocations.service.js';
@@ -7,6 +8,7 @@ import type { Configuration } from './config/configuration.js';
 import { configurationDigest } from './config/configuration-digest.js';
 import type { LineLog } from './logging/line-log.js';
 import { ToolPolicyService } from './mcp/policy/tool-policy.service.js';
+import type { ReloadListener } from './reload.js';
 import { providerOf } from './routes/provider-of.js';
 import { VERSION } from './version.js';
 
@@ -22,20 +24,29 @@ export async function auditOf(
 
 /** Records with which configuration an application runs, and each change of its tool policy and its revocations. */
 export function recordChanges(application: INestApplicationContext, { record }: Pick<Audit, 'record'>): void {
-  record({
-    event: 'config.loaded',
-    outcome: 'success',
-    version: VERSION,
-    digest: configurationDigest(process.env),
-  });
+  record(loadedRecord('success', process.env));
   const policy = providerOf(application, ToolPolicyService);
   policy.onChange(() => record({ event: 'policy.changed', outcome: 'success', digest: policy.digest }));
+  policy.onRefusal(() => record({ event: 'policy.changed', outcome: 'failure', digest: policy.digest }));
   application.get(RevocationsService, { strict: false }).onChange((added, removed) => {
     for (const one of added) record({ event: 'revocation.added', outcome: 'success', ...selectorOf(one) });
     for (const one of removed)
       record({ event: 'revocation.removed', outcome: 'success', ...selectorOf(one) });
   });
 }
+
+/** Returns a listener that records each changed configuration, and whether it is in force. */
+export const recordReloads =
+  ({ record }: Pick<Audit, 'record'>): ReloadListener =>
+  (outcome, variables) =>
+    record(loadedRecord(outcome, variables));
+
+const loadedRecord = (outcome: 'success' | 'failure', variables: NodeJS.ProcessEnv): AuditFields => ({
+  event: 'config.loaded',
+  outcome,
+  version: VERSION,
+  digest: configurationDigest(variables),
+});
 
 /** Returns the fields of the tokens that a revocation covers. */
 const selectorOf = ({ what, id, organization, issuer }: Revocation) => ({ organization, issuer, [what]: id });

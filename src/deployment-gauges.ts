@@ -5,9 +5,14 @@ import { type DatabaseTrouble, TROUBLES } from './database/unavailable.js';
 import { TURNS } from './limits/turns.js';
 import { droppedLinesOf, type Log } from './logging/log.js';
 import type { Gauge } from './observation/gauges.js';
+import type { ConfigurationReload } from './reload.js';
 
 /** Returns gauges for the parts that only our own deployment has: database, log and turns of its requests. */
-export function deploymentGauges(application: INestApplicationContext, log: Log): readonly Gauge[] {
+export function deploymentGauges(
+  application: INestApplicationContext,
+  log: Log,
+  reload: Pick<ConfigurationReload, 'isRejected'>,
+): readonly Gauge[] {
   const database = application.get(Database, { strict: false });
   return [
     {
@@ -15,6 +20,12 @@ export function deploymentGauges(application: INestApplicationContext, log: Log)
       unit: '{request}',
       description: 'Requests that wait for their turn',
       read: () => TURNS.waiting,
+    },
+    {
+      name: 'aerie.configuration.rejected',
+      unit: '{process}',
+      description: 'Processes whose changed configuration is invalid',
+      read: () => (reload.isRejected ? 1 : 0),
     },
     {
       name: 'aerie.log.dropped_lines',

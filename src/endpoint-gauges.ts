@@ -9,6 +9,7 @@ import { CallsInFlight } from './limits/calls-in-flight.js';
 import { Admission } from './mcp/admission/admission.js';
 import { OpenStreams } from './mcp/events/open-streams.js';
 import { StuckHandlers } from './mcp/invocation/stuck-handlers.js';
+import { ToolPolicyService } from './mcp/policy/tool-policy.service.js';
 import { McpSessions } from './mcp/sessions/mcp-sessions.js';
 import { SessionRegistry } from './mcp/sessions/session-registry.js';
 import { Listeners } from './mcp/streamable-http/listeners.js';
@@ -28,6 +29,7 @@ export class EndpointGauges {
     listeners: Listeners,
     limits: CallLimits,
     verified: VerifiedTokens,
+    policy: ToolPolicyService,
     @Inject(CONFIGURATION) configuration: Configuration,
     @Inject(SCALEKIT) scalekit: IssuerVerifier | undefined,
     @Inject(OWN_KEYS) ownKeys: IssuerVerifier | undefined,
@@ -35,7 +37,7 @@ export class EndpointGauges {
     const add = (name: string, unit: string, description: string, read: () => number): void =>
       gauges.add({ name: `aerie.${name}`, unit, description, read });
     add('calls.in_flight', '{call}', 'Places taken by calls', () => inFlight.taken);
-    add('calls.limit', '{call}', 'Places for calls', () => configuration.limits.inFlight.instance);
+    add('calls.limit', '{call}', 'Places for calls', () => inFlight.limit);
     add('calls.waiting', '{call}', 'Calls that wait for an answer of their client', () => inFlight.waiting);
     add('calls.stuck', '{call}', 'Handlers that run long after their deadline', () => stuck.size);
     add('request.held_memory', 'By', 'Memory of bodies and unread responses', () => admission.heldBytes);
@@ -45,6 +47,9 @@ export class EndpointGauges {
     add('listeners', '{stream}', 'Streams that notify listeners of changes', () => listeners.size);
     add('limits.degraded', '{endpoint}', 'Endpoints that count limits without Redis', () =>
       limits.isDegraded ? 1 : 0,
+    );
+    add('tool_policy.rejected', '{endpoint}', 'Endpoints whose changed tool policy is invalid', () =>
+      policy.isRefused ? 1 : 0,
     );
     add('token_cache.entries', '{token}', 'Cached verified tokens', () => verified.size);
     const count = (name: string, description: string, read: () => number): void =>

@@ -21,6 +21,7 @@ import { TokenVerifier } from './auth/token-verifier.js';
 import { OWN_KEYS, SCALEKIT } from './auth/verifiers.js';
 import { CONFIGURATION, type Configuration } from './config/configuration.js';
 import { configurationProvider } from './config/configuration-provider.js';
+import { Reloads } from './config/reloads.js';
 import { SharedConfigurationModule } from './config/shared-configuration.module.js';
 import { everyRequest } from './every-request.js';
 import { LIMITS_PROVIDERS } from './limits/limits.providers.js';
@@ -65,6 +66,7 @@ const LOGS_REQUESTS = Symbol('LOGS_REQUESTS');
 /** Providers of the default endpoint that the application, and our own deployment, may inject. */
 const PUBLIC = [
   CONFIGURATION,
+  Reloads,
   LOG,
   TokenVerifier,
   SCALEKIT,
@@ -142,6 +144,7 @@ export class EndpointModule implements NestModule {
         { provide: GUARDED_ROUTES, useValue: options.guard },
         { provide: DeclaredClaims, useValue: new DeclaredClaims(options.claims) },
         configurationProvider(options, options),
+        Reloads,
         ...AUTH_PROVIDERS,
         ...LIMITS_PROVIDERS,
         ...MCP_PROVIDERS,

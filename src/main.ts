@@ -1,5 +1,6 @@
 import cluster from 'node:cluster';
 
+import { unloadEnvFile } from './config/process-variables.js';
 import { readConfiguration } from './config/read-configuration.js';
 import { run } from './run.js';
 import { startFailure } from './start-failure.js';
@@ -11,7 +12,8 @@ try {
   const configuration = await readConfiguration(SETTINGS);
   if (cluster.isPrimary && configuration.workers > 1) {
     await showMetricsOfWorkers(configuration);
-    runWorkers(configuration.workers);
+    unloadEnvFile();
+    runWorkers(configuration.workers, configuration.production);
   } else await run(configuration, !configuration.production);
 } catch (error) {
   process.stderr.write(`${startFailure(error)}\n`);

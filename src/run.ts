@@ -1,7 +1,8 @@
 import { Logger, type ModuleMetadata } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
-import { auditOf, recordChanges } from './audit-of.js';
+import type { Audit } from './audit/start-audit.js';
+import { auditOf, recordChanges, recordReloads } from './audit-of.js';
 import { createApplication } from './application.js';
 import { ProtectedResource } from './auth/protected-resource.js';
 import type { Configuration } from './config/configuration.js';
@@ -9,10 +10,13 @@ import { ConfigurationError } from './config/configuration-error.js';
 import { deploymentGauges } from './deployment-gauges.js';
 import { listenProblem } from './config/listen-problem.js';
 import { Lifecycle } from './http/lifecycle.js';
-import { createLog, flushed, type Log } from './logging/log.js';
+import type { Texts } from './config/read-variables.js';
+import { Reloads } from './config/reloads.js';
+import { createLog, flushed, type Log, setLevel } from './logging/log.js';
 import { CatalogService } from './mcp/catalog/catalog.service.js';
 import { Gauges } from './observation/gauges.js';
 import { StrayErrors } from './process/stray-errors.js';
+import { ConfigurationReload, textsOf } from './reload.js';
 import { startRecord } from './start-record.js';
 import { showMetrics, telemetryOf } from './telemetry-of.js';
 import { OBSERVERS } from './tools/observers.js';
@@ -30,7 +34,7 @@ const CLOSE_TIMEOUT_MS = 5_000;
  * On SIGTERM or SIGINT, the instance immediately reports not ready. After `SHUTDOWN_DELAY`, which gives load balancers
  * time to notice, it accepts no new connections. Calls in flight may finish within `SHUTDOWN_TIMEOUT`. The exit code is
  * 0. A second signal at least one second later exits immediately. Earlier ones are ignored, because a signal to a
- * process group may arrive more than once. An error that belongs to no call starts the same shutdown with exit code 1.
+ * process group may arrive more than once. SIGHUP reloads the configuration in production. An error that belongs to no call starts the same shutdown with exit code 1.
  *
  * @param announce whether to print the welcome text for a person at the terminal
  * @param further modules that a deployment or a test adds
@@ -40,15 +44,18 @@ export async function run(
   announce: boolean,
   further?: ModuleMetadata['imports'],
 ): Promise<void> {
+  const inForce = textsOf(process.env);
   const telemetry = await telemetryOf(configuration);
   const log = await createLog(configuration, telemetry?.logFields);
   const audit = await auditOf(configuration, log);
   let application: NestExpressApplication | undefined;
+  let reload: ConfigurationReload | undefined;
   let stoppingSince: number | undefined;
   let exitCode = 0;
   const beginStop = (): void => {
     if (!application) process.exit(1); // no request has been accepted
     stoppingSince = performance.now();
+    reload?.stop();
     void stop(application, configuration.shutdownDelay, log, [audit?.close, telemetry?.stop], () => exitCode);
   };
   const onSignal = (): void => {
@@ -64,6 +71,8 @@ export async function run(
     if (stoppingSince === undefined) beginStop();
   };
   new StrayErrors(log, onError).watch();
+  // In development, the signal means that the terminal was closed.
+  if (configuration.production) process.on('SIGHUP', () => void reload?.reload());
   application = await createApplication(configuration, further, log, [
     ...OBSERVERS,
     ...(telemetry?.observers ?? []),
@@ -73,8 +82,11 @@ export async function run(
   process.on('SIGINT', onSignal);
   await application.init();
   if (audit) recordChanges(application, audit);
+  reload = await reloadOf(application, inForce, log, audit);
   const gauges = application.get(Gauges, { strict: false });
-  [...deploymentGauges(application, log), ...(audit?.gauges ?? [])].forEach((gauge) => gauges.add(gauge));
+  [...deploymentGauges(application, log, reload), ...(audit?.gauges ?? [])].forEach((gauge) =>
+    gauges.add(gauge),
+  );
   telemetry?.observe(gauges);
   await listen(application, configuration.http);
   if (telemetry) await showMetrics(configuration, telemetry);
@@ -86,6 +98,20 @@ export async function run(
     const catalog = providerOf(application, CatalogService);
     log.info(startRecord(configuration, catalog, signInScopes), 'started');
   }
+}
+
+/** Starts to reload the configuration when it changes. */
+async function reloadOf(
+  application: NestExpressApplication,
+  inForce: Texts,
+  log: Log,
+  audit: Audit | undefined,
+): Promise<ConfigurationReload> {
+  const reloads = application.get(Reloads, { strict: false });
+  reloads.on(['LOG_LEVEL'], (next) => setLevel(log, next.log.level));
+  const reload = new ConfigurationReload(reloads, inForce, audit && recordReloads(audit));
+  await reload.start();
+  return reload;
 }
 
 /** @throws {ConfigurationError} when the settings prevent the server from listening */

@@ -7,8 +7,10 @@ const RESTART_DELAY_MS = 1_000;
  * Runs several processes that share the port, and replaces processes that exit unexpectedly.
  *
  * Forwards signals to all workers, and exits when the last worker has stopped. The exit code is 0 if no worker failed.
+ *
+ * @param reloads whether SIGHUP reloads the configuration of the workers
  */
-export function runWorkers(count: number): void {
+export function runWorkers(count: number, reloads: boolean): void {
   let stopping = false;
   let asked: NodeJS.Signals | undefined;
   let failed = false;
@@ -20,7 +22,11 @@ export function runWorkers(count: number): void {
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+  const listening = new Set<Worker>();
+  // A worker that is still starting reads the changed files anyway, and does not handle the signal yet.
+  if (reloads) process.on('SIGHUP', () => listening.forEach((worker) => worker.process.kill('SIGHUP')));
   cluster.on('exit', (worker, code, signal: string | null) => {
+    listening.delete(worker);
     if (stopping) {
       // A worker that is still starting does not handle the signal yet, and has accepted no request.
       failed ||= code !== 0 && signal !== asked;
@@ -37,8 +43,9 @@ export function runWorkers(count: number): void {
     setTimeout(() => stopping || cluster.fork(), RESTART_DELAY_MS);
   });
   let served = false;
-  cluster.on('listening', () => {
+  cluster.on('listening', (worker) => {
     served = true;
+    listening.add(worker);
   });
   for (let started = 0; started < count; started++) cluster.fork();
 }

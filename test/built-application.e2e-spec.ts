@@ -222,7 +222,7 @@ describe('the built application', () => {
     expect(await application.exit()).toBe(1);
   });
 
-  it('runs several workers, replaces one that dies, and stops them all', async () => {
+  it('runs several workers, reloads their settings, replaces one that dies, and stops them all', async () => {
     const redis = await startRedis();
     try {
       const metricsPort = String(await freePort());
@@ -246,6 +246,11 @@ describe('the built application', () => {
       const requests = application.output.split('\n').filter((line) => line.includes('no-such-route')).length;
       const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
       expect(metrics).toContain(`aerie_refusals_total{reason="http_404"} ${requests}\n`);
+      const linesWith = (text: string): number => application.output.split(text).length - 1;
+      application.process.kill('SIGHUP');
+      await until(() => linesWith('The configuration has not changed.') === 2);
+      writeFileSync(join(directory, '.env'), 'RATE_LIMIT_CALLER=7/min');
+      await until(() => linesWith('Reloaded the configuration. Changed: RATE_LIMIT_CALLER.') === 2);
       process.kill(seen[0]!, 'SIGKILL');
       for (let attempt = 0; seen.length < 3 && attempt < 100; attempt++) seen = await pids();
       expect(seen).toHaveLength(3);

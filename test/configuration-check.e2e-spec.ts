@@ -90,7 +90,7 @@ describe('the check of the configuration', () => {
       RATE_LIMIT_CALERS: '10/min',
       SIGN_IN_SCOPES: 'todo:raed',
       REDIS_URL: 'redis://127.0.0.1:1',
-      REQUEST_STATE_SECRET: 'a secret of thirty-two characters',
+      REQUEST_STATE_SECRET: 'a-secret-of-thirty-two-characters',
       DATABASE_URL: 'postgresql://aerie:aerie@127.0.0.1:1/aerie',
     });
     expect(code).toBe(0);
@@ -108,7 +108,7 @@ describe('the check of the configuration', () => {
     const { code, stdout, stderr } = await runCommand('check', ['--offline'], directory, {
       ...complete,
       REDIS_URL: 'redis://127.0.0.1:1',
-      REQUEST_STATE_SECRET: 'a secret of thirty-two characters',
+      REQUEST_STATE_SECRET: 'a-secret-of-thirty-two-characters',
       DATABASE_URL: 'postgresql://aerie:aerie@127.0.0.1:1/aerie',
     });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

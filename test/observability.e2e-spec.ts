@@ -58,8 +58,8 @@ async function exportedMetrics(): Promise<Map<string, string>> {
   const { audit: settings } = aerie.application.get<Configuration>(CONFIGURATION, { strict: false });
   const audit = settings && (await startAudit(settings, 'test', SILENT));
   const gauges = aerie.application.get(Gauges, { strict: false });
-  [...deploymentGauges(aerie.application, SILENT), ...(audit?.gauges ?? [])].forEach((gauge) =>
-    gauges.add(gauge),
+  [...deploymentGauges(aerie.application, SILENT, { isRejected: false }), ...(audit?.gauges ?? [])].forEach(
+    (gauge) => gauges.add(gauge),
   );
   metricsObserver(meter, 0);
   stepMeasurer(meter);

@@ -2,6 +2,7 @@ import type { FactoryProvider, Provider } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import { Reloads } from '../config/reloads.js';
 import { loadOptional } from '../values/load-optional.js';
 import { AuthGuard } from './auth.guard.js';
 import { DeclaredClaims } from './declared-claims.js';
@@ -34,11 +35,21 @@ const verifiers: readonly FactoryProvider[] = [
   {
     provide: OWN_KEYS,
     // Loads after Scalekit's SDK, which require()s jose. That fails while an import() of jose is pending.
-    inject: [CONFIGURATION, VerifiedTokens, DeclaredClaims, SCALEKIT],
-    useFactory: async (configuration: Configuration, verified: VerifiedTokens, declared: DeclaredClaims) => {
+    inject: [CONFIGURATION, VerifiedTokens, DeclaredClaims, Reloads, SCALEKIT],
+    useFactory: async (
+      configuration: Configuration,
+      verified: VerifiedTokens,
+      declared: DeclaredClaims,
+      reloads: Reloads,
+    ) => {
       if (!configuration.ownKeys) return undefined;
       const { OwnKeysVerifier } = await import('./own-keys/own-keys-verifier.js');
-      return new OwnKeysVerifier(configuration.ownKeys, configuration, verified, declared);
+      const verifier = new OwnKeysVerifier(configuration.ownKeys, configuration, verified, declared);
+      reloads.on(
+        ['JWT_PUBLIC_KEY'],
+        (next) => next.ownKeys !== undefined && verifier.replaceKeys(next.ownKeys),
+      );
+      return verifier;
     },
   },
   {

@@ -1,10 +1,10 @@
-import { type ConfigFactory, ConfigModule } from '@nestjs/config';
+import type { ConfigFactory } from '@nestjs/config';
 import { z } from 'zod';
 
-import { systemErrorCode } from '../files/system-error-code.js';
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error.js';
 import type { Configuration } from './configuration.js';
 import { loadConfiguration } from './load-configuration.js';
+import { loadEnvFile } from './process-variables.js';
 import { schemaProblems } from './settings.js';
 
 /**
@@ -38,20 +38,4 @@ function problemsOf(error: unknown): readonly ConfigurationProblem[] {
   if (error instanceof ConfigurationError) return error.problems;
   if (error instanceof z.ZodError) return schemaProblems(error.issues);
   throw error;
-}
-
-/** Adds the variables of `.env` to `process.env` without overriding existing ones. */
-async function loadEnvFile(): Promise<void> {
-  try {
-    await ConfigModule.forRoot();
-  } catch (error) {
-    throw new ConfigurationError([
-      {
-        variable: '.env',
-        problem: `cannot be read (${systemErrorCode(error)}).`,
-        remedy:
-          'Make it a file that the user that runs Aerie can read, or remove it to use only environment variables.',
-      },
-    ]);
-  }
 }

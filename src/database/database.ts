@@ -1,13 +1,16 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 
 import { ConfigurationError } from '../config/configuration-error.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import { Reloads } from '../config/reloads.js';
 import { Availability } from './availability.js';
 import type { DatabaseServer } from './database-server.js';
 import { notingChanges } from './organization-transaction.js';
+import type { ServerSettings } from './open-server.js';
 import type { PostgresServer } from './postgres-server.js';
-import type { TenantKey } from './tenant-key.js';
-import { DatabaseUnavailableError, type DatabaseTrouble } from './unavailable.js';
+import { DatabaseUnavailableError, type DatabaseTrouble, isRefusedLogin } from './unavailable.js';
 import type { OwningCall, TransactionWork } from './unit-of-work.js';
 
 /** Delays before the server is checked again after a failure. Each delay doubles, up to the maximum. */
@@ -17,6 +20,18 @@ const MAX_RETRY_DELAY_MS = 5_000;
 /** Interval and timeout of the checks in the background. */
 const CHECK_INTERVAL_MS = 1_000;
 const CHECK_TIMEOUT_MS = 2_000;
+
+/** Maximum time that a call waits while the server refuses the login, and the delay between two attempts. */
+const MAX_LOGIN_WAIT_MS = 5_000;
+const LOGIN_RETRY_DELAY_MS = 200;
+
+/** Variables whose changes apply without a restart. */
+const RELOADED = [
+  'DATABASE_URL',
+  'DATABASE_MIGRATION_URL',
+  'DATABASE_TENANT_SECRET',
+  'DATABASE_POOL_SIZE',
+] as const;
 
 /** State of a PostgreSQL server. */
 export interface ServerState {
@@ -41,18 +56,28 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   /** Next check, or next attempt to prepare the server. */
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {}
+  #renewal = new AbortController();
+
+  constructor(
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    reloads: Reloads,
+  ) {
+    reloads.on(RELOADED, ({ database }) => {
+      if (database?.kind !== 'server' || !this.#server) return false;
+      void this.#renew(database);
+      return true;
+    });
+  }
 
   /** @throws {ConfigurationError} when the server can be reached but is not set up correctly */
   async onModuleInit(): Promise<void> {
     const { database } = this.configuration;
     if (database?.kind !== 'server') return;
-    const { PostgresServer } = await import('./postgres-server.js');
-    const { TenantKey } = await import('./tenant-key.js');
-    const key = await TenantKey.fromSecret(database.tenantSecret);
+    const { openServer } = await import('./open-server.js');
+    const server = await openServer(database);
     if (this.#isClosing) return;
-    this.#server = new PostgresServer(database.url, database.poolSize, key);
-    await this.#prepare(this.#server, key, MIN_RETRY_DELAY_MS, true);
+    this.#server = server;
+    await this.#prepare(server, database.migrationUrl, MIN_RETRY_DELAY_MS, true);
   }
 
   /**
@@ -69,16 +94,21 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     if (this.configuration.database?.kind === 'server' && !this.#isFit) {
       throw new DatabaseUnavailableError('The database has not passed its checks yet.');
     }
-    const server = this.#server ?? (await this.#openEmbedded());
     let hasChanged = false;
     const noted = this.#availability.needsChange ? notingChanges(work, () => (hasChanged = true)) : work;
-    try {
-      const outcome = await server.transaction(organizationId, call, noted);
-      this.#availability.succeeded(hasChanged);
-      return outcome;
-    } catch (error) {
-      if (error instanceof DatabaseUnavailableError) this.#availability.failed(error);
-      throw error;
+    const lastLogin = performance.now() + MAX_LOGIN_WAIT_MS;
+    for (;;) {
+      const server = this.#server ?? (await this.#openEmbedded());
+      try {
+        const outcome = await server.transaction(organizationId, call, noted);
+        this.#availability.succeeded(hasChanged);
+        return outcome;
+      } catch (error) {
+        if (error instanceof DatabaseUnavailableError) this.#availability.failed(error);
+        // The password may have changed a moment before its file.
+        if (!isRefusedLogin(error) || performance.now() > lastLogin) throw error;
+        await pause(LOGIN_RETRY_DELAY_MS, undefined, { signal: call.signal }).catch(() => undefined);
+      }
     }
   }
 
@@ -95,18 +125,22 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     this.#isClosing = true;
+    this.#renewal.abort();
     clearTimeout(this.#timer);
     await this.#server?.close();
     await (await this.#embedded?.catch(() => undefined))?.close();
   }
 
   /** Migrates and checks the server. Retries later on failure, except for a wrong setup at startup. */
-  async #prepare(server: PostgresServer, key: TenantKey, delay: number, isStarting: boolean): Promise<void> {
-    const { database } = this.configuration;
-    const migrationUrl = database?.kind === 'server' ? database.migrationUrl : undefined;
+  async #prepare(
+    server: PostgresServer,
+    migrationUrl: string | undefined,
+    delay: number,
+    isStarting: boolean,
+  ): Promise<void> {
     try {
       const { prepareServer } = await import('./prepare-server.js');
-      await prepareServer(server.control, migrationUrl, key);
+      await prepareServer(server.control, migrationUrl, server.key);
       this.#isFit = true;
       this.#availability.succeeded();
       this.#checkLater(server);
@@ -115,12 +149,29 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
         await server.close();
         throw error;
       }
-      if (this.#isClosing) return;
+      if (this.#isClosing || server !== this.#server) return;
       if (error instanceof ConfigurationError) this.#unfit(error);
       else this.#availability.failed(unavailable(error));
       const next = Math.min(delay * 2, MAX_RETRY_DELAY_MS);
-      this.#timer = setTimeout(() => void this.#prepare(server, key, next, false), delay);
+      this.#timer = setTimeout(() => void this.#prepare(server, migrationUrl, next, false), delay);
     }
+  }
+
+  /** Moves to changed settings once they work. Until then, the previous ones stay in use. */
+  async #renew(settings: ServerSettings): Promise<void> {
+    this.#renewal.abort();
+    const renewal = (this.#renewal = new AbortController());
+    const { openOnceUsable } = await import('./open-server.js');
+    const server = await openOnceUsable(settings, this.#logger, renewal.signal);
+    if (!server) return;
+    const previous = this.#server;
+    this.#server = server;
+    this.#isFit = true;
+    this.#availability.succeeded();
+    clearTimeout(this.#timer);
+    this.#checkLater(server);
+    this.#logger.log('The changed settings of the database are in use.');
+    await previous?.retire();
   }
 
   #openEmbedded(): Promise<DatabaseServer> {
@@ -135,7 +186,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
 
   /** Checks the server again and again, so that nobody who asks for its state waits for it. */
   #checkLater(server: PostgresServer): void {
-    if (this.#isClosing) return;
+    if (this.#isClosing || server !== this.#server) return;
     this.#timer = setTimeout(() => void this.#check(server), CHECK_INTERVAL_MS).unref();
   }
 
@@ -150,7 +201,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
       await server.look();
       this.#availability.succeeded();
     } catch (error) {
-      if (!this.#isClosing) this.#availability.failed(unavailable(error));
+      if (!this.#isClosing && server === this.#server) this.#availability.failed(unavailable(error));
     }
     isSettled = true;
     clearTimeout(timer);

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import { Kysely, PostgresDialect } from 'kysely';
 import type { Pool } from 'pg';
 
@@ -13,6 +15,7 @@ import { type OwningCall, unitOfWork, type TransactionWork } from './unit-of-wor
 /** Additional connections for canceling statements and for health checks. */
 const CONTROL_CONNECTIONS = 2;
 const CONTROL_TIMEOUT_MS = 5_000;
+const RETIRE_INTERVAL_MS = 50;
 
 /** PostgreSQL on a server, reached through a pool of connections. */
 export class PostgresServer implements DatabaseServer {
@@ -26,7 +29,7 @@ export class PostgresServer implements DatabaseServer {
   constructor(
     url: string,
     poolSize: number,
-    private readonly key: TenantKey,
+    readonly key: TenantKey,
   ) {
     this.#pool = openPool(url, poolSize);
     this.#control = openPool(url, CONTROL_CONNECTIONS, CONTROL_TIMEOUT_MS);
@@ -74,8 +77,16 @@ export class PostgresServer implements DatabaseServer {
     }
   }
 
+  /** Closes all connections once running transactions have ended. They may still be canceled until then. */
   async close(): Promise<void> {
-    await Promise.all([this.#pool.end(), this.#control.end()]);
+    await this.#pool.end();
+    await this.#control.end();
+  }
+
+  /** Closes like {@link close}, once the calls that wait for a connection have had theirs. */
+  async retire(): Promise<void> {
+    while (this.waiting > 0) await pause(RETIRE_INTERVAL_MS);
+    await this.close();
   }
 
   async #lease(signal: AbortSignal): Promise<Lease> {

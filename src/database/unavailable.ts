@@ -52,3 +52,11 @@ export function troubleOf(error: unknown): DatabaseTrouble | undefined {
 export function isUnreachable(error: unknown): boolean {
   return sqlStateOf(error) === undefined || troubleOf(error) !== undefined;
 }
+
+/** SQLSTATEs of a refused login: a wrong password, or an unknown role. */
+const REFUSED_LOGIN = /^28(P01|000)$/;
+
+/** Whether the server refused the login of a new connection, so that nothing has run. */
+export function isRefusedLogin(error: unknown): boolean {
+  return error instanceof DatabaseUnavailableError && REFUSED_LOGIN.test(sqlStateOf(error.cause) ?? '');
+}

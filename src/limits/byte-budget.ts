@@ -20,11 +20,17 @@ export class ByteBudget {
    * @param onRelease called each time that a caller releases bytes
    */
   constructor(
-    private readonly limits: ByteLimits,
+    private limits: ByteLimits,
     private readonly free: number,
     private readonly onRelease: (caller: string) => void = () => {},
   ) {
     this.#places = new Places(limits.instance, limits.caller);
+  }
+
+  /** Changes the limits of holders that open an account from now on. Bytes that are held stay held. */
+  setLimits(limits: ByteLimits): void {
+    this.limits = limits;
+    this.#places.setLimits(limits.instance, limits.caller);
   }
 
   /** Bytes taken, without the free ones. */

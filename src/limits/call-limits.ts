@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import { callerKeysOf } from '../auth/caller-keys.js';
 import type { Principal } from '../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import { Reloads } from '../config/reloads.js';
 import { REDIS } from '../redis/redis.module.js';
 import { ENDPOINT } from '../routes/endpoint-name.js';
 import { type Allowance, allowanceOf, tightestOf } from './allowance.js';
@@ -19,15 +20,21 @@ const BASE = 1;
 @Injectable()
 export class CallLimits implements BeforeApplicationShutdown {
   readonly #counter: Counter;
+  #limits: Configuration['limits'];
 
   constructor(
-    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    @Inject(CONFIGURATION) { limits }: Configuration,
     @Inject(REDIS) redis: Redis | undefined,
     @Inject(ENDPOINT) endpoint: string,
+    reloads: Reloads,
   ) {
+    this.#limits = limits;
+    reloads.on(['RATE_LIMIT_CALLER', 'RATE_LIMIT_ORGANIZATION', 'RATE_LIMIT_TOOL'], (next) => {
+      this.#limits = next.limits;
+    });
     this.#counter = createCounter(redis, {
       prefix: `aerie:${keysOf(endpoint)}limit:`,
-      isExact: configuration.limits.isExact,
+      isExact: limits.isExact,
     });
   }
 
@@ -47,7 +54,7 @@ export class CallLimits implements BeforeApplicationShutdown {
    * @returns the allowance of each budget, or only the one that refuses
    */
   begin(principal: Principal): readonly Allowance[] | Promise<readonly Allowance[]> {
-    return this.#pay(principal, chargesFor(principal, BASE, this.configuration.limits));
+    return this.#pay(principal, chargesFor(principal, BASE, this.#limits));
   }
 
   /**
@@ -62,7 +69,7 @@ export class CallLimits implements BeforeApplicationShutdown {
     costs: readonly Cost[],
     begun: readonly Allowance[],
   ): Promise<Allowance | undefined> {
-    const { limits } = this.configuration;
+    const limits = this.#limits;
     const points = costs.reduce((sum, cost) => sum + cost.points, 0);
     const rest = toolChargesFor(principal, costs, limits.tool);
     if (points > BASE) rest.push(...chargesFor(principal, points, limits));

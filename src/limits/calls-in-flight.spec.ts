@@ -1,5 +1,6 @@
 import { aPrincipal } from '../../test/support/principal.js';
 import type { Principal } from '../auth/principal.js';
+import { Reloads } from '../config/reloads.js';
 import { loadConfiguration } from '../config/load-configuration.js';
 import { CallsInFlight, type CrowdedBy, type Place } from './calls-in-flight.js';
 
@@ -13,13 +14,16 @@ const [alice, carol, bob, nobody] = [
 
 describe('calls in flight', () => {
   let calls: CallsInFlight;
+  let reloads: Reloads;
   const start = (instance: number, organization: number, caller: number): void => {
+    reloads = new Reloads();
     calls = new CallsInFlight(
       loadConfiguration({
         MAX_CALLS_IN_FLIGHT: String(instance),
         MAX_CALLS_IN_FLIGHT_PER_ORGANIZATION: String(organization),
         MAX_CALLS_IN_FLIGHT_PER_CALLER: String(caller),
       }),
+      reloads,
     );
   };
   const enter = (principal: Principal): Place => {
@@ -132,5 +136,20 @@ describe('calls in flight', () => {
     answer.keep(0);
     place.keep(0);
     expect([calls.taken, calls.waiting]).toEqual([0, 0]);
+  });
+
+  it('adopt changed limits, while calls keep their places', () => {
+    start(10, 10, 2);
+    expect(take(alice, 2)).toBeUndefined();
+    const use = (caller: string): string[] =>
+      reloads.apply(
+        loadConfiguration({ MAX_CALLS_IN_FLIGHT: '10', MAX_CALLS_IN_FLIGHT_PER_CALLER: caller }),
+        ['MAX_CALLS_IN_FLIGHT_PER_CALLER', 'PORT'],
+      );
+    expect(use('3')).toEqual(['PORT']);
+    expect(take(alice)).toBeUndefined();
+    use('1');
+    expect(take(alice)).toBe('caller');
+    expect(take(bob)).toBeUndefined();
   });
 });

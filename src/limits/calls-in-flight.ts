@@ -3,11 +3,21 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type CallerKeys, callerKeysOf } from '../auth/caller-keys.js';
 import type { Principal } from '../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import { Reloads } from '../config/reloads.js';
 import { Places, type TakenBy } from './places.js';
 import { Tally } from './tally.js';
 
 /** Limit that refuses a call. */
 export type CrowdedBy = TakenBy | 'organization';
+
+type InFlightLimits = Configuration['limits']['inFlight'];
+
+/** Variables of the limits. */
+const IN_FLIGHT = [
+  'MAX_CALLS_IN_FLIGHT',
+  'MAX_CALLS_IN_FLIGHT_PER_ORGANIZATION',
+  'MAX_CALLS_IN_FLIGHT_PER_CALLER',
+] as const;
 
 /** Size of the reserve, as a share of the ordinary places. */
 const RESERVE = 1 / 10;
@@ -25,18 +35,22 @@ const RESERVE = 1 / 10;
 @Injectable()
 export class CallsInFlight {
   readonly #pools: Pools;
+  #limits: InFlightLimits;
 
-  constructor(@Inject(CONFIGURATION) { limits: { inFlight } }: Configuration) {
-    const reserve = {
-      caller: Math.ceil(inFlight.caller * RESERVE),
-      organization: Math.ceil(inFlight.organization * RESERVE),
-      instance: Math.ceil(inFlight.instance * RESERVE),
-    };
+  constructor(@Inject(CONFIGURATION) { limits }: Configuration, reloads: Reloads) {
+    const { inFlight } = limits;
+    this.#limits = inFlight;
     this.#pools = {
       ordinary: new Occupancy(inFlight),
-      reserve: new Occupancy(reserve),
+      reserve: new Occupancy(reserveOf(inFlight)),
       waiting: new Occupancy(inFlight),
     };
+    reloads.on(IN_FLIGHT, (next) => this.#setLimits(next.limits.inFlight));
+  }
+
+  /** Number of ordinary places. */
+  get limit(): number {
+    return this.#limits.instance;
   }
 
   /** Number of places taken, the reserve included. */
@@ -56,7 +70,20 @@ export class CallsInFlight {
     if (crowdedBy && this.#pools.reserve.crowdedBy(keys, 1)) return crowdedBy;
     return new Place(keys, this.#pools, crowdedBy ? 'reserve' : 'ordinary');
   }
+
+  #setLimits(limits: InFlightLimits): void {
+    this.#limits = limits;
+    this.#pools.ordinary.setLimits(limits);
+    this.#pools.reserve.setLimits(reserveOf(limits));
+    this.#pools.waiting.setLimits(limits);
+  }
 }
+
+const reserveOf = ({ caller, organization, instance }: InFlightLimits): InFlightLimits => ({
+  caller: Math.ceil(caller * RESERVE),
+  organization: Math.ceil(organization * RESERVE),
+  instance: Math.ceil(instance * RESERVE),
+});
 
 interface Pools {
   readonly ordinary: Occupancy;
@@ -147,8 +174,13 @@ class Occupancy {
   readonly #places: Places;
   readonly #organizations = new Tally();
 
-  constructor(private readonly limits: Configuration['limits']['inFlight']) {
+  constructor(private limits: InFlightLimits) {
     this.#places = new Places(limits.instance, limits.caller);
+  }
+
+  setLimits(limits: InFlightLimits): void {
+    this.limits = limits;
+    this.#places.setLimits(limits.instance, limits.caller);
   }
 
   get all(): number {

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import { Reloads } from '../config/reloads.js';
 import { ByteBudget } from './byte-budget.js';
 
 /** Free bytes of each listener and session: at most 20 MB with the default limits of both. */
@@ -9,8 +10,11 @@ const FREE_BYTES = 1024;
 /** Limits the bytes that listeners and sessions keep for the names of resources. */
 @Injectable()
 export class KeptBytes extends ByteBudget {
-  constructor(@Inject(CONFIGURATION) { limits }: Configuration) {
+  constructor(@Inject(CONFIGURATION) { limits }: Configuration, reloads: Reloads) {
     super(limits.keptBytes, FREE_BYTES);
+    reloads.on(['MAX_KEPT_BYTES', 'MAX_KEPT_BYTES_PER_CALLER'], (next) =>
+      this.setLimits(next.limits.keptBytes),
+    );
   }
 }
 

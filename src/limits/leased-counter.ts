@@ -62,7 +62,9 @@ export class LeasedCounter {
     const now = performance.now();
     const rest: Charge[] = [];
     for (const charge of charges) {
-      const allowance = this.#budgets.get(charge.key)?.lease.spend(charge, now);
+      const budget = this.#budgets.get(charge.key);
+      const allowance =
+        budget && isSame(budget.rate, charge.rate) ? budget.lease.spend(charge, now) : undefined;
       if (allowance) paid.push(allowance);
       else rest.push(charge);
     }
@@ -119,7 +121,9 @@ export class LeasedCounter {
 
   #budgetOf({ key, rate }: Charge, redisKey: string): LeasedBudget {
     let budget = this.#budgets.get(key);
-    if (!budget) this.#budgets.set(key, (budget = { lease: new Lease(), key: redisKey, rate }));
+    // A reload has changed the limit: the points of the old lease count as spent until the window ends.
+    if (!budget || !isSame(budget.rate, rate))
+      this.#budgets.set(key, (budget = { lease: new Lease(), key: redisKey, rate }));
     return budget;
   }
 
@@ -159,3 +163,6 @@ export class LeasedCounter {
     }
   }
 }
+
+const isSame = (one: Charge['rate'], other: Charge['rate']): boolean =>
+  one.points === other.points && one.window === other.window;

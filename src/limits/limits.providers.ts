@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 
 import { INVALID_TOKEN_GUARD } from '../auth/auth.guard.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import { Reloads } from '../config/reloads.js';
 import { REDIS } from '../redis/redis.module.js';
 import { ENDPOINT } from '../routes/endpoint-name.js';
 import { BoundedThrottlerStorage } from './bounded-throttler-storage.js';
@@ -23,18 +24,25 @@ export const LIMITS_PROVIDERS: readonly Provider[] = [
   CallsInFlight,
   KeptBytes,
   { provide: INVALID_TOKEN_GUARD, useClass: InvalidTokenGuard },
-  { provide: getOptionsToken(), inject: [CONFIGURATION, ENDPOINT], useFactory: throttlerOptions },
+  { provide: getOptionsToken(), inject: [CONFIGURATION, ENDPOINT, Reloads], useFactory: throttlerOptions },
   { provide: getStorageToken(), inject: [REDIS], useFactory: throttlerStorage },
 ];
 
-function throttlerOptions({ limits }: Configuration, endpoint: string): ThrottlerModuleOptions {
-  const rate = limits.invalidTokens;
+function throttlerOptions(
+  { limits }: Configuration,
+  endpoint: string,
+  reloads: Reloads,
+): ThrottlerModuleOptions {
+  let rate = limits.invalidTokens;
+  reloads.on(['RATE_LIMIT_INVALID_TOKENS'], (next) => {
+    rate = next.limits.invalidTokens;
+  });
   return {
     throttlers: [
       {
         name: `${keysOf(endpoint)}invalid-tokens`,
-        limit: rate?.points ?? 0,
-        ttl: (rate?.window ?? 0) * 1_000,
+        limit: () => rate?.points ?? 0,
+        ttl: () => (rate?.window ?? 0) * 1_000,
         blockDuration: 0, // until the window ends
         skipIf: () => rate === undefined,
       },

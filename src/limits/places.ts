@@ -13,9 +13,15 @@ export class Places {
    * @param perCaller limit for each caller
    */
   constructor(
-    private readonly all: number,
-    private readonly perCaller: number,
+    private all: number,
+    private perCaller: number,
   ) {}
+
+  /** Changes the limits. Places that are taken stay taken. */
+  setLimits(all: number, perCaller: number): void {
+    this.all = all;
+    this.perCaller = perCaller;
+  }
 
   get taken(): number {
     return this.#taken;

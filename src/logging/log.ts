@@ -20,9 +20,15 @@ declare module 'pino' {
 export type Log = PinoLogger;
 
 const outputs = new WeakMap<Log, BufferedOutput>();
+const children = new WeakMap<Log, Log[]>();
 
 /** Number of lines of a log that could not be written. */
 export const droppedLinesOf = (log: Log): number => outputs.get(log)?.lostLines ?? 0;
+
+/** Changes the minimum level of the lines of a log. */
+export function setLevel(log: Log, level: Configuration['log']['level']): void {
+  for (const one of [log, ...(children.get(log) ?? [])]) one.level = level;
+}
 
 let now = 0;
 let member = '';
@@ -62,8 +68,12 @@ export async function createLog(
   };
   const base = production ? { pid: process.pid } : undefined;
   const mixin = everywhere && { mixin: everywhere, mixinMergeStrategy: withFields };
-  const logger = pino({ level: log.level, base, timestamp: timeMember, ...mixin }, destination);
+  const kept: Log[] = [];
+  // pino's children keep the level that their parent had.
+  const onChild = (child: Log): void => void kept.push(child);
+  const logger = pino({ level: log.level, base, timestamp: timeMember, onChild, ...mixin }, destination);
   outputs.set(logger, output);
+  children.set(logger, kept);
   return logger;
 }
 

@@ -7,5 +7,5 @@ import { MisbehavingModule } from './misbehaving.module.js';
 
 // Runs the application like src/main.ts, with misbehaving tools.
 const configuration = loadConfiguration(process.env);
-if (cluster.isPrimary && configuration.workers > 1) runWorkers(configuration.workers);
+if (cluster.isPrimary && configuration.workers > 1) runWorkers(configuration.workers, false);
 else await run(configuration, false, [MisbehavingModule]);

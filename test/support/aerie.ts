@@ -28,6 +28,8 @@ export interface Aerie extends Pick<AerieTest, 'url' | 'as'> {
   readonly origin: string;
   readonly issuer: DevIssuer;
   readonly application: NestExpressApplication;
+  /** Variables of the server. */
+  readonly variables: NodeJS.ProcessEnv;
   /** State of the server, unless the environment names another directory. */
   readonly stateDirectory: string;
   /** Log of all servers of this test file. */
@@ -65,9 +67,11 @@ export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
     ...options.issuer,
   });
   if (options.issuerDown) await issuer.goDown();
+  let all: NodeJS.ProcessEnv = {};
   const kit = await AerieTest.start(
     (variables) => {
-      const configuration = loadConfiguration({ ...variables, ...VARIABLES, ...environment });
+      all = { ...variables, ...VARIABLES, ...environment };
+      const configuration = loadConfiguration(all);
       return createApplication(configuration, modules, isLogging ? log : SILENT, observers);
     },
     { path, port, issuer: async () => issuer },
@@ -78,6 +82,7 @@ export async function startAerie(options: AerieOptions = {}): Promise<Aerie> {
     origin,
     issuer,
     application,
+    variables: all,
     stateDirectory: kit.variables['STATE_DIRECTORY'] ?? '',
     logs,
     as: (caller, client) => kit.as(caller, client),

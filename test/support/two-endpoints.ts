@@ -177,7 +177,7 @@ export async function startTwoEndpoints({
       variables: {
         MCP_SESSIONS: 'on',
         MCP_SSE: 'on',
-        REQUEST_STATE_SECRET: 'the same secret at both, 32 characters',
+        REQUEST_STATE_SECRET: 'the-same-secret-at-both-32-characters',
       },
     },
   );

@@ -6,7 +6,7 @@ import { DeclaredClaims } from '../declared-claims.js';
 import { KeyedVerifier } from '../keyed-verifier.js';
 import type { Principal } from '../principal.js';
 import { issuerKeys } from '../signing-keys/issuer-keys.js';
-import { configuredKeys, type KeySource } from '../signing-keys/key-source.js';
+import { ConfiguredKeys, type KeySource } from '../signing-keys/key-source.js';
 import type { UnverifiedToken } from '../unverified-token.js';
 import type { VerifiedTokens } from '../verified-tokens.js';
 import { loadKeySet } from './load-key-set.js';
@@ -24,14 +24,27 @@ export class OwnKeysVerifier extends KeyedVerifier<KeySource<VerificationKeys>> 
 
   /** @param load fetches the keys at a URL */
   constructor(
-    private readonly ownKeys: OwnKeys,
+    private ownKeys: OwnKeys,
     private readonly configuration: Rules,
-    verified: VerifiedTokens,
+    private readonly verified: VerifiedTokens,
     private readonly declared = new DeclaredClaims(),
     load: LoadKeys = loadKeySet,
   ) {
     super(keysOf(ownKeys, configuration, verified, load));
     this.issuers = ownKeys.issuers;
+  }
+
+  /**
+   * Replaces the configured keys and their algorithms. Tokens of removed keys are rejected from now on.
+   *
+   * @returns false if the keys come from a URL, before or after
+   */
+  replaceKeys({ keys, algorithms }: OwnKeys): boolean {
+    if (!keys || !(this.keys instanceof ConfiguredKeys)) return false;
+    this.keys.replace(verificationKeys(keys));
+    this.ownKeys = { ...this.ownKeys, algorithms };
+    this.verified.clear();
+    return true;
   }
 
   async verify(token: string, unverified: UnverifiedToken & { readonly issuer: string }): Promise<Principal> {
@@ -71,7 +84,7 @@ function keysOf(
   verified: VerifiedTokens,
   load: LoadKeys,
 ): KeySource<VerificationKeys> {
-  if (keys) return configuredKeys(verificationKeys(keys));
+  if (keys) return new ConfiguredKeys(verificationKeys(keys));
   if (jwksUri === undefined) throw new TypeError('Neither keys nor the URL of a JWK Set are configured.');
   return issuerKeys(() => load(jwksUri), configuration, verified, new Logger(OwnKeysVerifier.name));
 }

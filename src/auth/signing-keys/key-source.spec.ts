@@ -1,7 +1,7 @@
-import { configuredKeys } from './key-source.js';
+import { ConfiguredKeys } from './key-source.js';
 
-describe('configuredKeys', () => {
-  const keys = configuredKeys(Promise.resolve(['a']));
+describe('configured keys', () => {
+  const keys = new ConfiguredKeys(Promise.resolve(['a']));
   const find = (id: string): Promise<string> => keys.find((known) => known.find((key) => key === id));
 
   it('finds a configured key', async () => {
@@ -10,5 +10,14 @@ describe('configuredKeys', () => {
 
   it('rejects a token whose key is not configured', async () => {
     await expect(find('b')).rejects.toMatchObject({ reason: 'unknown_key' });
+  });
+
+  it('finds only the keys that replaced others', async () => {
+    const changing = new ConfiguredKeys(Promise.resolve(['a']));
+    changing.replace(Promise.resolve(['b']));
+    await expect(changing.find((known) => known.find((key) => key === 'b'))).resolves.toBe('b');
+    await expect(changing.find((known) => known.find((key) => key === 'a'))).rejects.toMatchObject({
+      reason: 'unknown_key',
+    });
   });
 });

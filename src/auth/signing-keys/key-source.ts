@@ -26,14 +26,24 @@ export interface KeySource<Keys> {
   find<Found>(select: (keys: Keys) => Found | undefined): Promise<Found>;
 }
 
-/** Provides keys that never change. */
-export const configuredKeys = <Keys>(keys: Promise<Keys>): KeySource<Keys> => ({
-  status: undefined,
-  start: () => undefined,
-  stop: () => undefined,
-  async find(select) {
-    const found = select(await keys);
+/** Provides keys that only the configuration changes. */
+export class ConfiguredKeys<Keys> implements KeySource<Keys> {
+  readonly status = undefined;
+
+  constructor(private keys: Promise<Keys>) {}
+
+  /** Replaces the keys. */
+  replace(keys: Promise<Keys>): void {
+    this.keys = keys;
+  }
+
+  start(): void {}
+
+  stop(): void {}
+
+  async find<Found>(select: (keys: Keys) => Found | undefined): Promise<Found> {
+    const found = select(await this.keys);
     if (found === undefined) throw new InvalidTokenError('unknown_key');
     return found;
-  },
-});
+  }
+}

@@ -1,4 +1,4 @@
-import { count, duration, longSecret, size, text } from '../formats.js';
+import { count, duration, longSecret, size, text, words } from '../formats.js';
 import { section, variable } from '../variable.js';
 
 export const tools = section(
@@ -18,11 +18,12 @@ export const tools = section(
       remedy: 'Use a size such as 512kb or 4mb.',
     }),
     REQUEST_STATE_SECRET: variable({
-      schema: longSecret,
+      schema: words(longSecret, 1),
       otherwise: 'random per process',
       description:
-        'signs the state of [questions](elicitation.md); use the same value on all instances, at least 32 characters',
-      remedy: 'Use at least 32 random characters, the same on every instance: openssl rand -base64 32',
+        'signs the state of [questions](elicitation.md); use the same value on all instances, at least 32 characters; of several, separated by spaces, commas or line breaks, the first signs and all [are accepted](rotation.md)',
+      remedy:
+        'Use at least 32 random characters without spaces and commas, the same on every instance: openssl rand -base64 32',
       secret: true,
       setByContainer: true,
     }),
@@ -53,7 +54,7 @@ export const tools = section(
         /** Path of the file of allowed and denied tools; undefined to allow all tools to every organization. */
         policyFile: values.TOOL_POLICY,
       },
-      /** Secret that signs the state of multi-round-trip requests; undefined to use a random secret of this process. */
-      requestStateSecret: values.REQUEST_STATE_SECRET,
+      /** Secrets of the state of multi-round-trip requests: the first signs, all verify. Undefined for a random one. */
+      requestStateSecrets: values.REQUEST_STATE_SECRET,
     }) as const,
 );

@@ -5,6 +5,7 @@ import type { Request, Response } from 'express';
 import { callerKeysOf } from '../../auth/caller-keys.js';
 import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { Reloads } from '../../config/reloads.js';
 import { setMessages } from '../../logging/refused-response.js';
 import { ByteBudget, type HeldBytes } from '../../limits/byte-budget.js';
 import { CallLimits } from '../../limits/call-limits.js';
@@ -50,9 +51,13 @@ export class Admission {
     private readonly organizations: OrganizationContexts,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(OBSERVER) private readonly observer: Observer | undefined,
+    reloads: Reloads,
   ) {
     const { bodyBytes } = configuration.limits;
     this.#bytes = new ByteBudget(bodyBytes, FREE_BYTES, (caller) => this.#slowReaders.delete(caller));
+    reloads.on(['MAX_BODY_BYTES', 'MAX_BODY_BYTES_PER_CALLER'], (next) =>
+      this.#bytes.setLimits(next.limits.bodyBytes),
+    );
   }
 
   /** Bytes held for requests in progress, without the free ones. */

@@ -1,5 +1,6 @@
 import { loadConfiguration } from '../../config/load-configuration.js';
 import { aPrincipal } from '../../../test/support/principal.js';
+import { Reloads } from '../../config/reloads.js';
 import { type RepeatedCall, RequestState } from './request-state.js';
 
 const CALL: RepeatedCall = {
@@ -14,7 +15,7 @@ const ROUNDS = {
 };
 
 describe('the state of a call', () => {
-  const state = new RequestState(loadConfiguration({}));
+  const state = new RequestState(loadConfiguration({}), new Reloads());
   const after = async (call: RepeatedCall): Promise<unknown> =>
     state.roundsOf(call, await state.verify(await state.mint(CALL, ROUNDS)));
 
@@ -42,6 +43,26 @@ describe('the state of a call', () => {
 
   it('is rejected by a process with another secret', async () => {
     const minted = await state.mint(CALL, ROUNDS);
-    await expect(new RequestState(loadConfiguration({})).verify(minted)).rejects.toThrow('mac');
+    await expect(new RequestState(loadConfiguration({}), new Reloads()).verify(minted)).rejects.toThrow(
+      'mac',
+    );
+  });
+
+  it('is accepted with any of several secrets, and signed with the first', async () => {
+    const [old, fresh] = ['o'.repeat(32), 'n'.repeat(32)];
+    const reloads = new Reloads();
+    const changing = new RequestState(loadConfiguration({ REQUEST_STATE_SECRET: old }), reloads);
+    const use = (...secrets: string[]): string[] =>
+      reloads.apply(loadConfiguration({ REQUEST_STATE_SECRET: secrets.join('\n') }), [
+        'REQUEST_STATE_SECRET',
+      ]);
+    const ofOld = await changing.mint(CALL, ROUNDS);
+    expect(use(fresh, old)).toEqual([]);
+    const ofFresh = await changing.mint(CALL, ROUNDS);
+    expect(changing.roundsOf(CALL, await changing.verify(ofOld))).toMatchObject(ROUNDS);
+    expect(changing.roundsOf(CALL, await changing.verify(ofFresh))).toMatchObject(ROUNDS);
+    use(fresh);
+    await expect(changing.verify(ofOld)).rejects.toThrow('mac');
+    expect(changing.roundsOf(CALL, await changing.verify(ofFresh))).toMatchObject(ROUNDS);
   });
 });

@@ -5,6 +5,7 @@ import { createRequestStateCodec, type RequestStateCodec } from '@modelcontextpr
 import { z } from 'zod';
 
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { Reloads } from '../../config/reloads.js';
 import { callerKeysOf } from '../../auth/caller-keys.js';
 import type { Principal } from '../../auth/principal.js';
 import { type EarlierRounds, NO_EARLIER_ROUNDS } from '../context/client-input.js';
@@ -27,6 +28,8 @@ const schema = z.object({
   answers: z.record(z.string(), z.object({ question: z.string(), response: z.unknown() })),
 });
 
+type Codec = RequestStateCodec<z.infer<typeof schema>>;
+
 /**
  * Signs and verifies the state that a call passes to its next round through the client (MCP 2026-07-28,
  * multi-round-trip requests).
@@ -36,25 +39,35 @@ const schema = z.object({
  */
 @Injectable()
 export class RequestState {
-  readonly #codec: RequestStateCodec<z.infer<typeof schema>>;
+  #codecs: readonly [Codec, ...Codec[]];
   readonly #resourceUrl: string;
 
-  constructor(@Inject(CONFIGURATION) { requestStateSecret, resource }: Configuration) {
+  constructor(@Inject(CONFIGURATION) { requestStateSecrets, resource }: Configuration, reloads: Reloads) {
     this.#resourceUrl = resource.url;
-    const key = requestStateSecret ?? randomBytes(32);
-    this.#codec = createRequestStateCodec({ key, ttlSeconds: MAX_ANSWER_SECONDS });
+    this.#codecs = codecsOf(requestStateSecrets);
+    reloads.on(['REQUEST_STATE_SECRET'], (next) => {
+      this.#codecs = codecsOf(next.requestStateSecrets);
+    });
   }
 
+  /** Signs with the first secret. */
   mint(call: RepeatedCall, { asked, answers }: EarlierRounds): Promise<string> {
-    return this.#codec.mint({ call: this.#digestOf(call), asked: { ...asked }, answers: { ...answers } });
+    const content = { call: this.#digestOf(call), asked: { ...asked }, answers: { ...answers } };
+    return this.#codecs[0].mint(content);
   }
 
-  /** @throws when the state was not signed with this key, has expired, or was modified */
+  /** @throws when the state was not signed with one of the secrets, has expired, or was modified */
   readonly verify = async (state: string): Promise<unknown> => {
-    const verify = this.#codec.verify.bind(this.#codec);
-    // Omits the SDK's context, which the 2024 endpoints do not have. The codec does not use it.
-    const verified: unknown = await Reflect.apply(verify, undefined, [state]);
-    return verified;
+    const [first, ...others] = this.#codecs;
+    try {
+      return await verified(first, state);
+    } catch (error) {
+      for (const codec of others) {
+        const content = await verified(codec, state).catch(() => undefined);
+        if (content !== undefined) return content;
+      }
+      throw error;
+    }
   };
 
   /** Returns the earlier rounds, or undefined if the state belongs to another call or caller. */
@@ -67,4 +80,18 @@ export class RequestState {
   #digestOf({ principal, method, name, input }: RepeatedCall): string {
     return digestOf([this.#resourceUrl, callerKeysOf(principal).client, method, name, input ?? {}]);
   }
+}
+
+const codecOf = (key: string | Buffer): Codec =>
+  createRequestStateCodec({ key, ttlSeconds: MAX_ANSWER_SECONDS });
+
+function codecsOf(secrets: Configuration['requestStateSecrets']): [Codec, ...Codec[]] {
+  const [first = randomBytes(32), ...others] = secrets ?? [];
+  return [codecOf(first), ...others.map(codecOf)];
+}
+
+/** Verifies without the SDK's context, which the 2024 endpoints do not have. The codec does not use it. */
+async function verified(codec: Codec, state: string): Promise<unknown> {
+  const content: unknown = await Reflect.apply(codec.verify.bind(codec), undefined, [state]);
+  return content;
 }

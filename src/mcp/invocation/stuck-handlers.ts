@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { callerKeysOf } from '../../auth/caller-keys.js';
 import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { Reloads } from '../../config/reloads.js';
 import { Tally } from '../../limits/tally.js';
 import { type LineLog, LOG } from '../../logging/line-log.js';
 import type { Offer } from '../catalog/offer.js';
@@ -14,17 +15,21 @@ import type { Offer } from '../catalog/offer.js';
 @Injectable()
 export class StuckHandlers {
   readonly #counts = new Tally();
-  readonly #limits: { readonly instance: number; readonly organization: number };
+  #limits: { readonly instance: number; readonly organization: number };
   #size = 0;
 
   constructor(
-    @Inject(CONFIGURATION) { limits: { inFlight, stuckShare } }: Configuration,
+    @Inject(CONFIGURATION) configuration: Configuration,
     @Inject(LOG) private readonly log: LineLog,
+    reloads: Reloads,
   ) {
-    this.#limits = {
-      instance: Math.max(1, Math.floor(inFlight.instance * stuckShare)),
-      organization: Math.max(1, Math.floor(inFlight.organization * stuckShare)),
-    };
+    this.#limits = limitsOf(configuration);
+    reloads.on(
+      ['MAX_CALLS_IN_FLIGHT', 'MAX_CALLS_IN_FLIGHT_PER_ORGANIZATION', 'MAX_STUCK_PERCENT_PER_TOOL'],
+      (next) => {
+        this.#limits = limitsOf(next);
+      },
+    );
   }
 
   /** Number of stuck handlers. */
@@ -57,6 +62,11 @@ export class StuckHandlers {
     for (const key of keys) this.#counts.add(key, change);
   }
 }
+
+const limitsOf = ({ limits: { inFlight, stuckShare } }: Configuration) => ({
+  instance: Math.max(1, Math.floor(inFlight.instance * stuckShare)),
+  organization: Math.max(1, Math.floor(inFlight.organization * stuckShare)),
+});
 
 function keysOf({ kind, name }: Offer, principal: Principal): [all: string, own: string] {
   const { organization, caller } = callerKeysOf(principal);

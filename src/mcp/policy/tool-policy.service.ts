@@ -21,6 +21,8 @@ export class ToolPolicyService implements OnApplicationBootstrap, OnApplicationS
   #file: ToolPolicyFile | undefined;
   #policy = new ToolPolicy(new Map());
   readonly #listeners = new Set<() => void>();
+  readonly #refusalListeners = new Set<() => void>();
+  #isRefused = false;
 
   constructor(
     @Inject(CONFIGURATION) { tools }: Configuration,
@@ -47,13 +49,17 @@ export class ToolPolicyService implements OnApplicationBootstrap, OnApplicationS
     this.#file.follow({
       onChange: (policy) => {
         this.#policy = policy;
+        this.#isRefused = false;
         this.#listeners.forEach((listener) => listener());
         this.#logger.log(`Loaded the changed tool policy ${path} (entries: ${policy.size}).`);
       },
-      onRefusal: ({ message }) =>
+      onRefusal: ({ message }) => {
+        this.#isRefused = true;
         this.#logger.error(
           `The changed tool policy ${path} is invalid, so the previous policy stays in force: ${message}.`,
-        ),
+        );
+        this.#refusalListeners.forEach((listener) => listener());
+      },
     });
   }
 
@@ -64,6 +70,16 @@ export class ToolPolicyService implements OnApplicationBootstrap, OnApplicationS
   /** Calls a listener whenever the policy changes. */
   onChange(listener: () => void): void {
     this.#listeners.add(listener);
+  }
+
+  /** Calls a listener whenever the file has changed but is invalid. */
+  onRefusal(listener: () => void): void {
+    this.#refusalListeners.add(listener);
+  }
+
+  /** Whether the file is invalid, so that a previous policy is in force. */
+  get isRefused(): boolean {
+    return this.#isRefused;
   }
 
   /** SHA-256 of the policy file that was read last, as hexadecimal digits; undefined without a file. */

@@ -14,15 +14,22 @@ const MAX_RESOURCES = 1_000;
 /** `Retry-After` when a limit is reached, seconds. */
 const RETRY_AFTER = 30;
 
+type ListenerLimits = Configuration['limits']['listeners'];
+
 /** Limits the number of listening streams, and the memory of the URIs that they name. */
 export class ListenerPlaces {
   readonly #places: Places;
 
   constructor(
-    { instance, caller }: Configuration['limits']['listeners'],
+    { instance, caller }: ListenerLimits,
     private readonly kept: KeptBytes,
   ) {
     this.#places = new Places(instance, caller);
+  }
+
+  /** Changes the limits of streams that open from now on. */
+  setLimits({ instance, caller }: ListenerLimits): void {
+    this.#places.setLimits(instance, caller);
   }
 
   /** Number of open streams. */

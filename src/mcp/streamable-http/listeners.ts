@@ -4,6 +4,7 @@ import type { Response as HttpResponse } from 'express';
 
 import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { Reloads } from '../../config/reloads.js';
 import { KeptBytes } from '../../limits/kept-bytes.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
 import type { RequestContext } from '../context/request-context.js';
@@ -35,8 +36,12 @@ export class Listeners {
     private readonly streams: OpenStreams,
     kept: KeptBytes,
     @Inject(CONFIGURATION) { limits, resource }: Configuration,
+    reloads: Reloads,
   ) {
     this.#places = new ListenerPlaces(limits.listeners, kept);
+    reloads.on(['MAX_LISTENERS', 'MAX_LISTENERS_PER_CALLER'], (next) =>
+      this.#places.setLimits(next.limits.listeners),
+    );
     this.#url = resource.url;
   }
 

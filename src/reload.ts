@@ -1,0 +1,147 @@
+import { resolve } from 'node:path';
+
+import { Logger } from '@nestjs/common';
+
+import { ConfigurationError } from './config/configuration-error.js';
+import { VARIABLES } from './config/environment.js';
+import { loadConfiguration } from './config/load-configuration.js';
+import { currentVariables } from './config/process-variables.js';
+import { readVariables, type Texts } from './config/read-variables.js';
+import type { Reloads } from './config/reloads.js';
+import { followFile } from './files/follow-file.js';
+
+/** Time without a further change after which files are read. A file may be written in several steps. */
+const SETTLE_MS = 250;
+
+const FILE_VARIABLES: ReadonlySet<string> = new Set(VARIABLES.map((name) => `${name}_FILE`));
+
+/** Called after each reload that found a change. */
+export type ReloadListener = (outcome: 'success' | 'failure', variables: NodeJS.ProcessEnv) => void;
+
+/**
+ * Reloads the configuration when `.env` or a file that a variable names has changed. An invalid change is rejected as a
+ * whole, and the previous configuration stays in force.
+ */
+export class ConfigurationReload {
+  readonly #logger = new Logger('Configuration');
+  readonly #followed = new Map<string, () => void>();
+  #rejected: string | undefined;
+  #reloading: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+
+  /**
+   * @param texts texts of the variables in force
+   * @param read returns the variables as they are now
+   */
+  constructor(
+    private readonly reloads: Reloads,
+    private texts: Texts,
+    private readonly onReload: ReloadListener = () => {},
+    private readonly read: () => Promise<NodeJS.ProcessEnv> = currentVariables,
+  ) {}
+
+  /** Whether the latest change was rejected. */
+  get isRejected(): boolean {
+    return this.#rejected !== undefined;
+  }
+
+  /** Follows the files that contain the variables, and adopts what has changed meanwhile. */
+  async start(): Promise<void> {
+    this.#follow(await this.read());
+  }
+
+  /** Stops following the files. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    for (const unfollow of this.#followed.values()) unfollow();
+    this.#followed.clear();
+  }
+
+  /** Reads the variables now, and logs even if nothing has changed. Never rejects. */
+  reload(): Promise<void> {
+    this.#rejected &&= '';
+    return this.#run(() => this.#logger.log('The configuration has not changed.'));
+  }
+
+  #run(onUnchanged: () => void): Promise<void> {
+    this.#reloading = this.#reloading.then(() => this.#reload(onUnchanged));
+    return this.#reloading;
+  }
+
+  async #reload(onUnchanged: () => void): Promise<void> {
+    let variables: NodeJS.ProcessEnv = {};
+    try {
+      variables = await this.read();
+      this.#follow(variables);
+      const texts = textsOf(variables);
+      const changed = changedIn(this.texts, texts);
+      if (changed.length === 0 && !this.isRejected) {
+        onUnchanged();
+        return;
+      }
+      const next = loadConfiguration(variables);
+      this.texts = texts;
+      this.#rejected = undefined;
+      this.#tell(changed, this.reloads.apply(next, changed));
+      this.onReload('success', variables);
+    } catch (error) {
+      const message = error instanceof ConfigurationError ? problemsOf(error) : String(error);
+      if (this.#rejected === message) return;
+      this.#rejected = message;
+      this.#logger.error(
+        `The changed configuration is invalid, so the previous one stays in force: ${message}`,
+      );
+      this.onReload('failure', variables);
+    }
+  }
+
+  #tell(changed: readonly string[], waiting: readonly string[]): void {
+    const adopted = changed.filter((name) => !waiting.includes(name));
+    this.#logger.log(`Reloaded the configuration. Changed: ${adopted.join(', ') || 'nothing'}.`);
+    if (waiting.length > 0) {
+      this.#logger.warn(`These changes take effect only after a restart: ${waiting.join(', ')}.`);
+    }
+  }
+
+  /** Follows the files that the variables name, and no others. */
+  #follow(variables: NodeJS.ProcessEnv): void {
+    const paths = new Set(filesOf(variables));
+    for (const [path, unfollow] of this.#followed) {
+      if (paths.has(path)) continue;
+      unfollow();
+      this.#followed.delete(path);
+    }
+    for (const path of paths) {
+      if (!this.#followed.has(path))
+        this.#followed.set(
+          path,
+          followFile(path, () => this.#changed()),
+        );
+    }
+  }
+
+  #changed(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#run(() => {}), SETTLE_MS).unref();
+  }
+}
+
+/** Returns the texts of Aerie's variables, from their files too, and of all others as they are. */
+export function textsOf(variables: NodeJS.ProcessEnv): Texts {
+  const others = Object.entries(variables).filter(([name]) => !FILE_VARIABLES.has(name));
+  return { ...Object.fromEntries(others), ...readVariables(VARIABLES, variables, []) };
+}
+
+function changedIn(before: Texts, after: Texts): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].filter((name) => before[name] !== after[name]);
+}
+
+const filesOf = (variables: NodeJS.ProcessEnv): string[] => [
+  resolve('.env'),
+  ...VARIABLES.flatMap((name) => variables[`${name}_FILE`]?.trim() || []).map((path) => resolve(path)),
+];
+
+/** Describes all problems in one line. */
+const problemsOf = ({ problems }: ConfigurationError): string =>
+  problems.map(({ variable, problem, remedy }) => `${variable} ${problem} ${remedy}`).join(' ');

@@ -1,0 +1,238 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { CONFIGURATION } from '../src/config/configuration.js';
+import { Reloads } from '../src/config/reloads.js';
+import { ToolPolicyService } from '../src/mcp/policy/tool-policy.service.js';
+import { ConfigurationReload, textsOf } from '../src/reload.js';
+import { providerOf } from '../src/routes/provider-of.js';
+import { type Aerie, startAerie } from './support/aerie.js';
+import { claimsFor, OwnKey, startWithOwnKeys } from './support/own-keys.js';
+import { type PostgresServer, startPostgres } from './support/postgres.js';
+import { message, post, toolCall } from './support/rpc.js';
+import { until } from './support/until.js';
+
+const LIST = message({ method: 'tools/list' });
+const TODOS = message(toolCall('list_todos', { status: 'all' }));
+
+describe('a running server', () => {
+  let directory: string;
+  let aerie: Aerie;
+  let reload: ConfigurationReload;
+  let outcomes: string[];
+  let firstLine: number;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'aerie-reload-'));
+    outcomes = [];
+  });
+  afterEach(async () => {
+    reload?.stop();
+    await aerie?.close();
+    rmSync(directory, { recursive: true });
+  });
+
+  /** Writes a value to the file that a variable names. */
+  const write = (name: string, value: string): string => {
+    const path = join(directory, name);
+    writeFileSync(path, value);
+    return path;
+  };
+  const follow = async (started: Aerie): Promise<void> => {
+    aerie = started;
+    firstLine = aerie.logs.length;
+    const { variables, application } = aerie;
+    const reloads = application.get(Reloads, { strict: false });
+    reload = new ConfigurationReload(
+      reloads,
+      textsOf(variables),
+      (outcome) => outcomes.push(outcome),
+      () => Promise.resolve(variables),
+    );
+    await reload.start();
+  };
+  const status = async (token: string): Promise<number> => (await post(aerie.url, token, LIST)).status;
+  const lines = (text: string): string[] => aerie.logs.slice(firstLine).filter((line) => line.includes(text));
+
+  it('adopts changed limits from a file, and rejects an invalid value', async () => {
+    const file = write('limit', '1000/min');
+    await follow(await startAerie({ environment: { RATE_LIMIT_CALLER: '', RATE_LIMIT_CALLER_FILE: file } }));
+    const token = await aerie.token();
+    expect(await status(token)).toBe(200);
+
+    write('limit', '1/h');
+    await until(() => outcomes.length === 1);
+    expect(await status(token)).toBe(429);
+    expect(lines('Reloaded the configuration. Changed: RATE_LIMIT_CALLER.')).toHaveLength(1);
+
+    write('limit', 'many');
+    await until(() => outcomes.length === 2);
+    expect(reload.isRejected).toBe(true);
+    expect(await status(token)).toBe(429);
+    expect(lines('RATE_LIMIT_CALLER_FILE \\"many\\" is invalid. Use a rate such as 120/min')).toHaveLength(1);
+
+    write('limit', '1000/min');
+    await until(() => outcomes.length === 3);
+    expect(outcomes).toEqual(['success', 'failure', 'success']);
+    expect(reload.isRejected).toBe(false);
+    expect(await status(token)).toBe(200);
+  });
+
+  it('names the changes that need a restart, and keeps the settings in force', async () => {
+    await follow(await startAerie());
+    Object.assign(aerie.variables, { SERVER_NAME: 'other', MAX_LISTENERS: '7', BILLING_URL: 'https://b' });
+    await reload.reload();
+    expect(lines('Reloaded the configuration. Changed: MAX_LISTENERS.')).toHaveLength(1);
+    expect(lines('only after a restart: SERVER_NAME, BILLING_URL.')).toHaveLength(1);
+    expect(providerOf(aerie.application, CONFIGURATION)).toMatchObject({ server: { name: 'aerie' } });
+    await reload.reload();
+    expect(lines('The configuration has not changed.')).toHaveLength(1);
+  });
+
+  it('replaces public keys under load without rejecting a valid token', async () => {
+    const [old, fresh] = [new OwnKey(), new OwnKey('P-256')];
+    const file = write('public.pem', old.pem);
+    await follow(await startWithOwnKeys({ JWT_PUBLIC_KEY_FILE: file }));
+    const [before, after] = await Promise.all([old, fresh].map((key) => key.sign(claimsFor(aerie))));
+    if (before === undefined || after === undefined) throw new Error('No token was signed.');
+    expect(await status(before)).toBe(200);
+    expect(await status(after)).toBe(401);
+
+    const load = keepCalling(() => post(aerie.url, before, LIST));
+    write('public.pem', old.pem + fresh.pem);
+    await until(() => outcomes.length === 1);
+    expect(await status(after)).toBe(200);
+    expect(await load.end()).toEqual([200]);
+
+    write('public.pem', fresh.pem);
+    await until(() => outcomes.length === 2);
+    expect(await status(before)).toBe(401);
+    expect(await status(after)).toBe(200);
+  });
+
+  it('says that a changed tool policy is invalid until it is valid again', async () => {
+    const file = write('policy.json', '{}');
+    await follow(await startAerie({ environment: { TOOL_POLICY: file } }));
+    const policy = providerOf(aerie.application, ToolPolicyService);
+    policy.onRefusal(() => outcomes.push('refused'));
+    write('policy.json', '{ "*": { "deny": ["unknown_tool"] } }');
+    await until(() => policy.isRefused);
+    expect(outcomes).toEqual(['refused']);
+    write('policy.json', '{ "*": { "deny": ["list_todos"] } }');
+    await until(() => !policy.isRefused);
+  });
+
+  describe('with PostgreSQL', () => {
+    let postgres: PostgresServer;
+    let database: Awaited<ReturnType<PostgresServer['createDatabase']>>;
+    beforeAll(async () => {
+      postgres = await startPostgres();
+    });
+    afterAll(() => postgres?.remove());
+    beforeEach(async () => {
+      database = await postgres.createDatabase();
+    });
+
+    const withPassword = (password: string): string => {
+      const url = new URL(database.application);
+      url.password = password;
+      return url.href;
+    };
+    const setPassword = (password: string): Promise<unknown> =>
+      postgres.run(`alter role ${database.name}_application password '${password}'`);
+    const start = async (): Promise<string> => {
+      const file = write('url', database.application);
+      await follow(
+        await startAerie({
+          environment: {
+            DATABASE_URL_FILE: file,
+            DATABASE_MIGRATION_URL: database.owner,
+            DATABASE_TENANT_SECRET: 't'.repeat(32),
+            DATABASE_POOL_SIZE: '2',
+          },
+        }),
+      );
+      return aerie.token({ claims: { scope: 'todo:read', scopes: undefined } });
+    };
+    const dropConnections = (): Promise<unknown> =>
+      postgres.run(
+        `select pg_terminate_backend(pid) from pg_stat_activity where usename = '${database.name}_application' and state = 'idle'`,
+      );
+
+    it.each(['the database', 'the file'])(
+      'moves to a new password under load without a failed call, if %s changes first',
+      async (first) => {
+        const token = await start();
+        const load = keepCalling(() => post(aerie.url, token, TODOS));
+        await load.calls(20);
+        const changes = [
+          () => setPassword('second'),
+          () => Promise.resolve(write('url', withPassword('second'))),
+        ];
+        for (const change of first === 'the file' ? changes.toReversed() : changes) {
+          await change();
+          await load.calls(20);
+        }
+        await until(() => lines('The changed settings of the database are in use.').length > 0);
+        await load.calls(20);
+        expect(await load.end()).toEqual([200]);
+        // No connection of the previous password is left.
+        await dropConnections();
+        expect((await post(aerie.url, token, TODOS)).status).toBe(200);
+      },
+    );
+
+    it('keeps calls waiting while the database refuses the login, until the file follows', async () => {
+      const token = await start();
+      await setPassword('third');
+      await dropConnections();
+      const waiting = post(aerie.url, token, TODOS);
+      write('url', withPassword('third'));
+      const response = await waiting;
+      expect(await response.json()).not.toMatchObject({ result: { isError: true } });
+    });
+
+    it('keeps the previous connection string while the changed one does not work', async () => {
+      const token = await start();
+      write('url', withPassword('wrong'));
+      await until(() => lines('so the previous ones stay in use').length > 0);
+      const response = await post(aerie.url, token, TODOS);
+      expect(await response.json()).not.toMatchObject({ result: { isError: true } });
+      write('url', database.application);
+    });
+  });
+});
+
+interface Load {
+  /** Waits for further calls. */
+  calls(count: number): Promise<void>;
+  /** Ends the load. Returns the different statuses of all calls; 0 for a tool's error. */
+  end(): Promise<number[]>;
+}
+
+/** Sends calls over and over, four at a time. */
+function keepCalling(call: () => Promise<Response>): Load {
+  const statuses = new Set<number>();
+  let count = 0;
+  const ended = new AbortController();
+  const caller = async (): Promise<void> => {
+    while (!ended.signal.aborted) {
+      const response = await call();
+      const failed = (await response.text()).includes('"isError":true');
+      statuses.add(failed ? 0 : response.status);
+      count++;
+    }
+  };
+  const callers = Promise.all(Array.from({ length: 4 }, caller));
+  return {
+    calls: async (further) => {
+      const goal = count + further;
+      await until(() => count >= goal);
+    },
+    end: async () => {
+      ended.abort();
+      await callers;
+      return [...statuses];
+    },
+  };
+}
