@@ -104,12 +104,14 @@ describe('revocation in a file', () => {
   it('accepts newer tokens unless --for rejects them too', async () => {
     const aerie = await start();
     const older = await aerie.token();
-    await revoke(beside(aerie), '--subject', ALICE);
+    await revoke(beside(aerie), '--subject', ALICE, '--clock-margin', '0s');
     await answers(aerie, older, 401);
     const newer = await aerie.token({ claims: { iat: seconds(1), nbf: seconds() } });
     expect(await statusOf(aerie, newer)).toBe(200);
 
-    expect(await revoke(beside(aerie), '--subject', ALICE, '--for', '4s')).toContain('are rejected until');
+    const barring = ['--subject', ALICE, '--for', '4s', '--clock-margin', '0s'];
+    const output = await revoke(beside(aerie), ...barring);
+    expect(output).toContain('are rejected until');
     await answers(aerie, newer, 401);
     // Issued after the revocation, but before --for has passed.
     const newest = await aerie.token({ claims: { iat: seconds(60), nbf: seconds() } });
@@ -118,9 +120,19 @@ describe('revocation in a file', () => {
     expect(await statusOf(aerie, older)).toBe(401);
   });
 
+  it('rejects a token of an issuer whose clock is 30 s ahead', async () => {
+    const aerie = await start();
+    const token = await aerie.token({ claims: { iat: seconds(30), nbf: seconds() } });
+    expect(await statusOf(aerie, token)).toBe(200);
+    await revoke(beside(aerie), '--subject', ALICE);
+    await answers(aerie, token, 401);
+    const later = await aerie.token({ claims: { iat: seconds(62), nbf: seconds() } });
+    expect(await statusOf(aerie, later)).toBe(200);
+  });
+
   it('rejects a token of the same second', async () => {
     const aerie = await start();
-    await revoke(beside(aerie), '--subject', ALICE);
+    await revoke(beside(aerie), '--subject', ALICE, '--clock-margin', '0s');
     const { revocations } = JSON.parse(readFileSync(fileOf(aerie), 'utf8')) as {
       revocations: { revokedAt: number }[];
     };
@@ -232,7 +244,7 @@ describe('revocation in Redis', () => {
     for (const [aerie, token] of callers) expect(await statusOf(aerie, token)).toBe(200);
 
     const before = Date.now();
-    const output = await revoke(environment, '--subject', ALICE);
+    const output = await revoke(environment, '--subject', ALICE, '--clock-margin', '0s');
     const revokedAt = Date.parse(/issued up to (\S+) is/.exec(output)?.[1] ?? '');
     expect(revokedAt).toBeGreaterThanOrEqual(before);
     await Promise.all(callers.map(([aerie, token]) => answers(aerie, token, 401)));

@@ -1,5 +1,6 @@
 import { readKeySet } from '../../oauth/public-keys.js';
 import { messageOf } from '../../values/trace-of.js';
+import { clockLeadOf } from '../signing-keys/clock-lead.js';
 import { KEY_REQUEST_TIMEOUT_MS, noSigningKeys } from '../signing-keys/issuer-keys.js';
 import { type VerificationKeys, verificationKeys } from './verification-keys.js';
 
@@ -9,12 +10,14 @@ import { type VerificationKeys, verificationKeys } from './verification-keys.js'
  * @throws when the JWK Set has no usable key
  */
 export async function loadKeySet(uri: string): Promise<VerificationKeys> {
-  const { keys } = readKeySet(await fetchJson(uri));
+  const { body, clockLead } = await fetchJson(uri);
+  const { keys } = readKeySet(body);
   if (keys.length === 0) throw new Error(`No usable signing keys at ${uri}.`);
-  return verificationKeys(keys);
+  return { ...(await verificationKeys(keys)), clockLead };
 }
 
-async function fetchJson(uri: string): Promise<unknown> {
+async function fetchJson(uri: string): Promise<{ body: unknown; clockLead: number | undefined }> {
+  const sentAt = Date.now();
   try {
     const response = await fetch(uri, {
       headers: { accept: 'application/jwk-set+json, application/json' },
@@ -23,7 +26,9 @@ async function fetchJson(uri: string): Promise<unknown> {
       signal: AbortSignal.timeout(KEY_REQUEST_TIMEOUT_MS),
     });
     if (!response.ok) throw new Error(`status ${response.status}`);
-    return await response.json();
+    const { headers } = response;
+    const clockLead = clockLeadOf({ date: headers.get('date'), age: headers.get('age') }, sentAt);
+    return { body: await response.json(), clockLead };
   } catch (cause) {
     throw noSigningKeys(uri, messageOf(cause), cause);
   }

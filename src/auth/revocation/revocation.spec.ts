@@ -27,6 +27,13 @@ describe('a revocation', () => {
     expect(ends(plain, SECOND, NOW + 24 * HOUR)).toBe(false);
   });
 
+  it('covers tokens of an issuer whose clock is ahead by up to the margin, until they expire', () => {
+    const generous = revoke(ALICE, { maxTokenLifetime: HOUR, clockMargin: 60_000 }, NOW);
+    expect(ends(generous, SECOND + 30, NOW)).toBe(true);
+    expect(ends(generous, SECOND + 60, NOW + HOUR + 59_999)).toBe(true);
+    expect(ends(generous, SECOND + 61, NOW)).toBe(false);
+  });
+
   it('rejects newer tokens for a limited time, and older ones beyond it', () => {
     const barring = revoke(ALICE, { maxTokenLifetime: 24 * HOUR, barNewerFor: HOUR }, NOW);
     expect(ends(barring, SECOND + 60, NOW + HOUR - 1)).toBe(true);

@@ -53,20 +53,23 @@ export interface RevocationTerms {
   readonly maxTokenLifetime: number;
   /** Time during which newer tokens are rejected as well, milliseconds. */
   readonly barNewerFor?: number | undefined;
+  /** Time by which the issuer's clock may be ahead of this one, milliseconds. Default: none. */
+  readonly clockMargin?: number | undefined;
 }
 
-/** Revokes the tokens issued up to now and, during `barNewerFor`, newer tokens too. */
+/** Revokes the tokens issued up to now on the issuer's clock and, during `barNewerFor`, newer tokens too. */
 export function revoke(
   selector: Selector,
-  { maxTokenLifetime, barNewerFor = 0 }: RevocationTerms,
+  { maxTokenLifetime, barNewerFor = 0, clockMargin = 0 }: RevocationTerms,
   now = Date.now(),
 ): Revocation {
+  const revokedAt = now + clockMargin;
   return {
     ...selector,
-    revokedAt: now,
+    revokedAt,
     ...(barNewerFor > 0 && { barsNewerUntil: now + barNewerFor }),
     // Older tokens must stay revoked when a short bar on newer tokens ends.
-    until: now + Math.max(maxTokenLifetime, barNewerFor),
+    until: Math.max(revokedAt + maxTokenLifetime, now + barNewerFor),
   };
 }
 

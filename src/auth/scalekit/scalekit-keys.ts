@@ -1,6 +1,7 @@
 import { ScalekitClient } from '@scalekit-sdk/node';
 import { z } from 'zod';
 
+import { clockLeadOf, type TimeHeaders } from '../signing-keys/clock-lead.js';
 import { KEY_REQUEST_TIMEOUT_MS, noSigningKeys } from '../signing-keys/issuer-keys.js';
 import type { KeySet } from '../signing-keys/signing-keys.js';
 
@@ -11,9 +12,12 @@ export interface LoadedClient extends KeySet {
 
 /** Expected shape of the SDK's HTTP client, which is private and may change with the SDK. */
 const core = z.object({
-  axios: z.custom<{ defaults: { maxRedirects?: number } }>(
-    (client) => typeof client === 'function' && 'defaults' in client,
-  ),
+  axios: z.custom<{
+    defaults: { maxRedirects?: number };
+    interceptors: {
+      response: { use(seen: <Seen extends { headers: TimeHeaders }>(response: Seen) => Seen): void };
+    };
+  }>((client) => typeof client === 'function' && 'defaults' in client && 'interceptors' in client),
 });
 const loaded = z.object({
   keys: z.array(z.looseObject({ kty: z.string(), kid: z.string().optional() })).min(1),
@@ -36,7 +40,14 @@ export async function loadScalekitKeys(
     timeoutMs: KEY_REQUEST_TIMEOUT_MS,
   });
   // The keys must come from the configured host, but the SDK would follow redirects to other hosts.
-  core.parse(client['coreClient']).axios.defaults.maxRedirects = 0;
+  const { axios } = core.parse(client['coreClient']);
+  axios.defaults.maxRedirects = 0;
+  let clockLead: number | undefined;
+  const sentAt = Date.now();
+  axios.interceptors.response.use((response) => {
+    clockLead ??= clockLeadOf(response.headers, sentAt);
+    return response;
+  });
   const outcome: unknown = await client.validateToken('').catch((error: unknown) => error);
   const { success, data } = loaded.safeParse(client['coreClient']);
   if (!success) {
@@ -47,5 +58,6 @@ export async function loadScalekitKeys(
     client,
     keyIds: data.keys.flatMap(({ kid }) => (kid === undefined ? [] : [kid])),
     fingerprint: JSON.stringify(data.keys),
+    clockLead,
   };
 }

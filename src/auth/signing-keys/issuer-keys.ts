@@ -3,6 +3,7 @@ import type { Logger } from '@nestjs/common';
 import type { Configuration } from '../../config/configuration.js';
 import { messageOf } from '../../values/trace-of.js';
 import type { VerifiedTokens } from '../verified-tokens.js';
+import { clockWarning } from './clock-lead.js';
 import { type KeySet, SigningKeys } from './signing-keys.js';
 
 /** Timeout of a key request, milliseconds. */
@@ -13,7 +14,8 @@ export const noSigningKeys = (url: string, reason: string, cause?: unknown): Err
   new Error(`No signing keys at ${url} (${reason}).`, { cause });
 
 /**
- * Caches the keys of an issuer as configured. When they change, forgets verified tokens. Logs failures.
+ * Caches the keys of an issuer as configured. When they change, forgets verified tokens. Logs failures, and a clock
+ * that differs from this one.
  *
  * @param load fetches the keys
  */
@@ -22,11 +24,17 @@ export const issuerKeys = <Keys extends KeySet>(
   { signingKeys }: Pick<Configuration, 'signingKeys'>,
   verified: VerifiedTokens,
   logger: Logger,
-): SigningKeys<Keys> =>
-  new SigningKeys({
+): SigningKeys<Keys> => {
+  const warnOfClock = clockWarning(logger);
+  return new SigningKeys({
     ...signingKeys,
     loadTimeout: KEY_REQUEST_TIMEOUT_MS,
-    load,
+    load: async () => {
+      const keys = await load();
+      warnOfClock(keys.clockLead);
+      return keys;
+    },
     onChange: () => verified.clear(),
     onFailure: (error) => logger.warn(`${messageOf(error)} Retrying shortly.`),
   });
+};

@@ -7,6 +7,8 @@ export interface KeySet {
   readonly keyIds: readonly string[];
   /** Equal for equal keys. */
   readonly fingerprint: string;
+  /** Milliseconds by which the issuer's clock is ahead of this one; undefined if it is unknown. */
+  readonly clockLead?: number | undefined;
 }
 
 export interface SigningKeysOptions<Keys extends KeySet> {

@@ -1,11 +1,11 @@
 import { addExamples, collect, type Define } from '../terminal/command.js';
-import { type RevokeOptions, revokeRequest } from './revoke-request.js';
+import { DEFAULT_CLOCK_MARGIN, type RevokeOptions, revokeRequest } from './revoke-request.js';
 
 /** Defines `revoke`. */
 export const defineRevoke: Define = (command, io) => {
   command
     .description(
-      'Revokes the selected tokens issued up to now, at every instance within a second. ' +
+      'Revokes the selected tokens issued up to now (with a margin), at every instance within a second. ' +
         'Selects by exactly one of --token-id, --subject, --client and --organization. --organization may also ' +
         'restrict --subject or --client, and --issuer any of them.',
     )
@@ -20,6 +20,10 @@ export const defineRevoke: Define = (command, io) => {
     .option(
       '--for <duration>',
       'also reject tokens issued later, for this time: 30s, 10m, 1h, 7d (at most 24d)',
+    )
+    .option(
+      '--clock-margin <duration>',
+      `how far the issuer's clock may be ahead: tokens issued until then are rejected too; 0s for none (default: ${DEFAULT_CLOCK_MARGIN})`,
     )
     .option('--undo', 'undo the revocation of the selected tokens')
     .option('--list', 'list all revocations')

@@ -25,11 +25,17 @@ describe('revokeRequest', () => {
       { what: 'token', id: 'tkn_1', issuer: 'i' },
     ],
   ])('accepts %j', (options, selector) => {
-    expect(revokeRequest(options)).toEqual({ do: 'revoke', selector, barNewerFor: undefined });
-    expect(revokeRequest({ ...options, for: '1h' })).toEqual({
+    expect(revokeRequest(options)).toEqual({
+      do: 'revoke',
+      selector,
+      barNewerFor: undefined,
+      clockMargin: 60_000,
+    });
+    expect(revokeRequest({ ...options, for: '1h', clockMargin: '0s' })).toEqual({
       do: 'revoke',
       selector,
       barNewerFor: 3_600_000,
+      clockMargin: 0,
     });
     expect(revokeRequest({ undo: true, ...options })).toEqual({ do: 'undo', selector });
   });
@@ -53,6 +59,8 @@ describe('revokeRequest', () => {
     ['an empty id', { subject: [' '] }, /--subject is empty/],
     ['an empty token id', { tokenId: [''] }, /--token-id is empty/],
     ['an invalid duration', { subject: ['a'], for: 'ever' }, /"ever"/],
+    ['an invalid margin', { subject: ['a'], clockMargin: '1' }, /"1" is not a duration/],
+    ['--undo with a margin', { undo: true, subject: ['a'], clockMargin: '1s' }, /Omit it/],
     ['--undo without a selector', { undo: true }, /exactly one/],
     ['--undo with --for', { undo: true, subject: ['a'], for: '1h' }, /Omit --for/],
     ['--list with a selector', { list: true, subject: ['a'] }, /--list/],

@@ -10,6 +10,7 @@ export interface RevokeOptions {
   readonly organization?: readonly string[];
   readonly issuer?: readonly string[];
   readonly for?: string;
+  readonly clockMargin?: string;
   readonly undo?: true;
   readonly list?: true;
   readonly json?: true;
@@ -18,7 +19,15 @@ export interface RevokeOptions {
 export type RevokeRequest =
   | { readonly do: 'list'; readonly json: boolean }
   | { readonly do: 'undo'; readonly selector: Selector }
-  | { readonly do: 'revoke'; readonly selector: Selector; readonly barNewerFor: number | undefined };
+  | {
+      readonly do: 'revoke';
+      readonly selector: Selector;
+      readonly barNewerFor: number | undefined;
+      readonly clockMargin: number;
+    };
+
+/** Default of `--clock-margin`. */
+export const DEFAULT_CLOCK_MARGIN = '60s';
 
 /** Selector options. The organization comes last, because it restricts another selector if both are given. */
 const SELECTORS = [
@@ -39,13 +48,22 @@ export function revokeRequest(options: RevokeOptions): RevokeRequest {
   const selector = selectorIn(options);
   if (options.undo) {
     if (options.for !== undefined) throw new UsageError('--undo removes the whole revocation. Omit --for.');
+    if (options.clockMargin !== undefined) throw new UsageError('--undo needs no --clock-margin. Omit it.');
     return { do: 'undo', selector };
   }
   const barNewerFor = options.for === undefined ? undefined : parseDuration(options.for);
   if (options.for !== undefined && barNewerFor === undefined) {
     throw new UsageError(`--for "${options.for}" is not a duration. Use one such as 1h, at most 24d.`);
   }
-  return { do: 'revoke', selector, barNewerFor };
+  return { do: 'revoke', selector, barNewerFor, clockMargin: clockMarginOf(options) };
+}
+
+function clockMarginOf({ clockMargin = DEFAULT_CLOCK_MARGIN }: RevokeOptions): number {
+  const margin = clockMargin === '0s' ? 0 : parseDuration(clockMargin);
+  if (margin !== undefined) return margin;
+  throw new UsageError(
+    `--clock-margin "${clockMargin}" is not a duration. Use one such as 60s, or 0s for none.`,
+  );
 }
 
 /** @throws {UsageError} unless the options form one selector with allowed restrictions */

@@ -65,7 +65,7 @@ async function connectedRedis({ redisUrl }: Configuration): Promise<Redis | unde
 }
 
 async function revokeNow(
-  { selector: given, barNewerFor }: Extract<RevokeRequest, { do: 'revoke' }>,
+  { selector: given, barNewerFor, clockMargin }: Extract<RevokeRequest, { do: 'revoke' }>,
   storage: RevocationStorage,
   configuration: Configuration,
 ): Promise<string> {
@@ -76,7 +76,11 @@ async function revokeNow(
     );
   }
   const selector = withIssuer(given, configuration);
-  const added = revoke(selector, { maxTokenLifetime: configuration.maxTokenLifetime, barNewerFor });
+  const added = revoke(selector, {
+    maxTokenLifetime: configuration.maxTokenLifetime,
+    barNewerFor,
+    clockMargin,
+  });
   const { revocations } = await changeDocument(storage, (document) => withRevocations(document, [added]));
   const stored = revocations.find((revocation) => keyOf(revocation) === keyOf(selector));
   return `Revoked: ${describeRevocation(stored ?? added)}\n${reach(storage)}`;
