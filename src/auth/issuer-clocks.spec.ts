@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net';
 
 import { Logger } from '@nestjs/common';
 
-import { loadKeySet } from '../own-keys/load-key-set.js';
-import { loadScalekitKeys } from '../scalekit/scalekit-keys.js';
-import { VerifiedTokens } from '../verified-tokens.js';
-import { issuerKeys } from './issuer-keys.js';
-import type { KeySet } from './signing-keys.js';
+import { loadKeySet } from './own-keys/load-key-set.js';
+import { loadScalekitKeys } from './scalekit/scalekit-keys.js';
+import { VerifiedTokens } from './verified-tokens.js';
+import { issuerKeys } from './signing-keys/issuer-keys.js';
+import type { KeySet } from './signing-keys/signing-keys.js';
 
 const TIMES = { maxAge: 60_000, maxStale: 60_000, cooldown: 10_000 };
 
