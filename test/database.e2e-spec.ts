@@ -3,7 +3,8 @@ import { type Aerie, startAerie } from './support/aerie.js';
 import { FAULTY_QUERY_NAMES, FaultyToolsModule } from './support/faulty.tools.js';
 import { LedgerToolsModule } from './support/ledger.tools.js';
 import { type PostgresServer, startPostgres } from './support/postgres.js';
-import { message, post, resultIn, toolCall } from './support/rpc.js';
+import { IDEMPOTENCY_KEY } from '../src/mcp/context/idempotency-key.js';
+import { message, post, resultIn } from './support/rpc.js';
 
 const subjects = { acme: 'usr_alice', globex: 'usr_bob' };
 
@@ -42,8 +43,17 @@ describe.each(['PGlite', 'PostgreSQL'])('todos in %s', (kind) => {
     who: 'acme' | 'globex',
     name: string,
     args: object = {},
+    key?: unknown,
   ): Promise<{ text: string; isError: boolean; data: unknown }> => {
-    const response = await post(aerie.url, tokens[who], message(toolCall(name, args)));
+    const response = await post(
+      aerie.url,
+      tokens[who],
+      message({
+        method: 'tools/call',
+        params: { name, arguments: args, ...(key !== undefined && { _meta: { [IDEMPOTENCY_KEY]: key } }) },
+        id: 1,
+      }),
+    );
     const {
       content: [{ text }],
       isError = false,
@@ -112,6 +122,54 @@ describe.each(['PGlite', 'PostgreSQL'])('todos in %s', (kind) => {
       });
     }
     expect(await list('acme')).toEqual([]);
+  });
+
+  describe('with an idempotency key', () => {
+    const KEY = 'a2f9f3a4-9c53-4a3e-9a7e-0d2f5a9d3c11';
+    afterEach(async () => {
+      for (const { id } of await list('acme')) await call('acme', 'delete_todo', { id });
+      for (const { id } of await list('globex')) await call('globex', 'delete_todo', { id });
+    });
+
+    it('return the first outcome to every retry, also to those at the same time', async () => {
+      const retry = (): ReturnType<typeof call> => call('acme', 'add_todo', { title: 'once' }, KEY);
+      const others = await Promise.all(Array.from({ length: 5 }, retry));
+      const first = await retry();
+      for (const other of others) expect(other).toEqual(first);
+      expect(first.data).toMatchObject({ title: 'once' });
+      expect(await list('acme')).toEqual([first.data]);
+      const { id } = first.data as Todo;
+      const deleted = await call('acme', 'delete_todo', { id }, `${KEY}-delete`);
+      expect(await call('acme', 'delete_todo', { id }, `${KEY}-delete`)).toEqual(deleted);
+      expect(deleted.data).toEqual(first.data);
+      expect(await call('acme', 'delete_todo', { id })).toMatchObject({ isError: true });
+    });
+
+    it('do not mix up callers, calls or arguments', async () => {
+      const mine = await call('acme', 'add_todo', { title: 'mine' }, 'shared');
+      const theirs = await call('globex', 'add_todo', { title: 'mine' }, 'shared');
+      expect(theirs).toMatchObject({ isError: false });
+      expect(theirs.data).not.toEqual(mine.data);
+      for (const [tool, args] of [
+        ['add_todo', { title: 'another' }],
+        ['delete_todo', { id: (mine.data as Todo).id }],
+      ] as const) {
+        expect(await call('acme', tool, args, 'shared')).toMatchObject({
+          isError: true,
+          text: 'The idempotency key belongs to another call. Use a new key for each new call.',
+        });
+      }
+      expect(await list('acme')).toEqual([mine.data]);
+    });
+
+    it.each(['', 7, 'x'.repeat(256), 'a\0b'])('refuse the invalid key %j', async (key) => {
+      const refused = await call('acme', 'add_todo', { title: 'x' }, key);
+      expect(refused).toMatchObject({
+        isError: true,
+        text: '_meta["aerie/idempotency-key"] must be a text of 1 to 255 characters.',
+      });
+      expect(await list('acme')).toEqual([]);
+    });
   });
 
   it('lists page by page, each todo once', async () => {

@@ -2,7 +2,7 @@ import { Kysely, PGliteDialect, type QueryExecutorProvider, sql } from 'kysely';
 
 import type { DatabaseServer } from './database-server.js';
 import { FolderLock } from './folder-lock.js';
-import { migrate } from './migrate.js';
+import { migrate, migrationGap } from './migrate.js';
 import { rowSecurityProblems } from './row-security.js';
 import { PGliteThread } from './pglite-thread.js';
 import { logQuery } from './query-steps.js';
@@ -83,6 +83,10 @@ async function prepare(database: Kysely<unknown>, key: TenantKey): Promise<void>
   const { rows } = await sql`select from pg_roles where rolname = ${APPLICATION_ROLE}`.execute(database);
   if (rows.length === 0) await sql`create role ${sql.id(APPLICATION_ROLE)}`.execute(database);
   await migrate(database, APPLICATION_ROLE, key);
+  const { breaking } = await migrationGap(database);
+  if (breaking.length > 0) {
+    throw new Error(`The embedded database has migrations of a newer version: ${breaking.join(', ')}.`);
+  }
   const problems = await rowSecurityProblems(database, APPLICATION_ROLE);
   if (problems.length > 0) throw new Error(`The role of the embedded database ${problems.join('; ')}.`);
 }

@@ -29,8 +29,15 @@ export async function migrate(
     const { error } = await migrator.migrateToLatest();
     if (error !== undefined) throw error;
   }
+  await recordCompatibility(database);
   await grant(database, applicationRole);
   await key.register(database);
+}
+
+async function recordCompatibility(database: Kysely<unknown>): Promise<void> {
+  const compatible = Object.keys(MIGRATIONS).filter((name) => MIGRATIONS[name]?.olderVersionsMayRun);
+  await sql`update public.kysely_migration set older_versions_may_run = true
+    where name in (${sql.join(compatible)}) and not older_versions_may_run`.execute(database);
 }
 
 /** Grants access to rows only. Row security does not cover `truncate`, and only the owner may change the schema. */
@@ -49,20 +56,35 @@ async function grant(database: Kysely<unknown>, applicationRole: string): Promis
   }
 }
 
-/**
- * Returns the names of migrations that have not run.
- *
- * @param database connected as the application role
- */
-export async function missingMigrations(database: Kysely<unknown>): Promise<string[]> {
+/** Migrations that the schema and this version do not have in common. */
+export interface MigrationGap {
+  /** Migrations that have not run, or all of them if the role cannot see them. */
+  readonly missing: readonly string[];
+  /** Migrations of a newer version on whose schema older versions may run. */
+  readonly newer: readonly string[];
+  /** Migrations of a newer version on whose schema this version cannot run. */
+  readonly breaking: readonly string[];
+}
+
+/** @param database connected as the application role */
+export async function migrationGap(database: Kysely<unknown>): Promise<MigrationGap> {
   const {
     rows: [found],
   } = await sql<{ readable: boolean | null }>`
     select has_table_privilege(to_regclass('public.kysely_migration'), 'SELECT') as readable`.execute(
     database,
   );
-  if (found?.readable !== true) return Object.keys(MIGRATIONS);
-  const { rows } = await sql<{ name: string }>`select name from public.kysely_migration`.execute(database);
+  const known = Object.keys(MIGRATIONS);
+  if (found?.readable !== true) return { missing: known, newer: [], breaking: [] };
+  // The schema of an older version does not have the column yet.
+  const { rows } = await sql<{ name: string; compatible: boolean }>`
+    select name, coalesce(to_jsonb(migration) ->> 'older_versions_may_run', 'false')::boolean as compatible
+    from public.kysely_migration as migration order by name`.execute(database);
+  const unknown = rows.filter(({ name }) => !Object.hasOwn(MIGRATIONS, name));
   const executed = new Set(rows.map(({ name }) => name));
-  return Object.keys(MIGRATIONS).filter((name) => !executed.has(name));
+  return {
+    missing: known.filter((name) => !executed.has(name)),
+    newer: unknown.filter(({ compatible }) => compatible).map(({ name }) => name),
+    breaking: unknown.filter(({ compatible }) => !compatible).map(({ name }) => name),
+  };
 }

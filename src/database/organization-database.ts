@@ -1,8 +1,11 @@
 import { Injectable, Scope } from '@nestjs/common';
 
+import { callerKeysOf } from '../auth/caller-keys.js';
 import { Organization } from '../auth/organization.js';
+import { Principal } from '../auth/principal.js';
 import { OutageError, ToolError } from '../tool-error.js';
 import { Database } from './database.js';
+import { once } from './once.js';
 import { FolderInUseError } from './folder-lock.js';
 import { type DatabaseTrouble, DatabaseUnavailableError } from './unavailable.js';
 import type { OwningCall, TransactionWork } from './unit-of-work.js';
@@ -17,6 +20,7 @@ export class OrganizationDatabase {
   constructor(
     private readonly database: Database,
     private readonly organization: Organization,
+    private readonly principal: Principal,
   ) {}
 
   /**
@@ -34,6 +38,23 @@ export class OrganizationDatabase {
     } catch (error) {
       throw forModels(error) ?? error;
     }
+  }
+
+  /**
+   * Runs queries in a transaction like {@link transaction}, but only once for each idempotency key of the caller. A retry
+   * returns the outcome of the first call, which is stored in the same transaction for a day or longer. Without a key,
+   * runs each time. A transaction that was rolled back leaves no outcome, so a retry runs it again.
+   *
+   * @param call `CallContext` of the tool, with the key
+   * @param request name of the tool and its arguments; JSON
+   * @param work returns JSON, because its outcome is stored
+   * @throws {ToolError} when the key belongs to a call with another request
+   */
+  async once<Outcome>(call: OwningCall, request: unknown, work: TransactionWork<Outcome>): Promise<Outcome> {
+    const key = call.idempotencyKey;
+    if (key === undefined) return this.transaction(call, work);
+    const { caller } = callerKeysOf(this.principal);
+    return this.transaction(call, once({ caller, key, request }, work));
   }
 }
 

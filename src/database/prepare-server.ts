@@ -1,8 +1,9 @@
+import { Logger } from '@nestjs/common';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 
 import { ConfigurationError, type ConfigurationProblem } from '../config/configuration-error.js';
 import { connectionProblem } from '../values/connection-problem.js';
-import { migrate, missingMigrations } from './migrate.js';
+import { migrate, migrationGap } from './migrate.js';
 import { openPool } from './open-pool.js';
 import { rowSecurityProblems } from './row-security.js';
 import type { TenantKey } from './tenant-key.js';
@@ -29,31 +30,42 @@ export async function prepareServer(
   const role = await asking('DATABASE_URL', () => loginOf(application));
   if (migrationUrl !== undefined)
     await asking('DATABASE_MIGRATION_URL', () => migrateServer(migrationUrl, role, key));
-  await inspectServer(application, missingMigrations, key);
+  const warnings = await inspectServer(application, true, key);
+  for (const warning of warnings) new Logger('Database').warn(warning);
 }
 
 /**
  * Verifies the schema and the application role. Changes nothing.
  *
- * @param findMissing returns the migrations that have not run
+ * @param isMigrated whether all migrations must have run
  * @param key key that the schema must accept; undefined if startup registers it
+ * @returns warnings
  * @throws {ConfigurationError} with every problem
  * @throws {DatabaseUnavailableError} when the server cannot be reached
  */
 async function inspectServer(
   application: Kysely<unknown>,
-  findMissing: (application: Kysely<unknown>) => Promise<readonly string[]>,
+  isMigrated: boolean,
   key: TenantKey | undefined,
-): Promise<void> {
-  const [missing, role, exemptions] = await asking('DATABASE_URL', async () => {
+): Promise<string[]> {
+  const [gap, role, exemptions] = await asking('DATABASE_URL', async () => {
     const login = await loginOf(application);
-    return [await findMissing(application), login, await rowSecurityProblems(application, login)] as const;
+    return [await migrationGap(application), login, await rowSecurityProblems(application, login)] as const;
   });
   const problems: ConfigurationProblem[] = exemptions.map((exemption) => ({
     variable: 'DATABASE_URL',
     problem: `logs in as "${role}", which ${exemption}. Row security would not isolate organizations.`,
     remedy: 'Create a separate role for the application, as docs/database.md shows.',
   }));
+  if (gap.breaking.length > 0) {
+    problems.push({
+      variable: 'DATABASE_URL',
+      problem: `leads to the schema of a newer version, on which this version cannot run: ${gap.breaking.join(', ')}.`,
+      remedy:
+        'Start the newer version again, or restore a backup from before its migration; see docs/runbooks/restore.md.',
+    });
+  }
+  const missing = isMigrated ? gap.missing : [];
   if (missing.length > 0) {
     problems.push({
       variable: 'DATABASE_URL',
@@ -70,6 +82,11 @@ async function inspectServer(
     });
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
+  return gap.newer.length === 0
+    ? []
+    : [
+        `The database has the schema of a newer version, on which this version can run: ${gap.newer.join(', ')}. Start the newer version again when you can.`,
+      ];
 }
 
 /**
@@ -77,6 +94,7 @@ async function inspectServer(
  *
  * @param migrationUrl connection string of the owner of the schema; with it, startup runs migrations itself
  * @param key signs the organization of each transaction
+ * @returns warnings
  * @throws {ConfigurationError} when startup would fail
  * @throws {DatabaseUnavailableError} when the server cannot be reached, which does not fail startup
  */
@@ -84,15 +102,15 @@ export async function checkServer(
   application: Kysely<unknown>,
   migrationUrl: string | undefined,
   key: TenantKey,
-): Promise<void> {
-  if (migrationUrl === undefined) return inspectServer(application, missingMigrations, key);
+): Promise<string[]> {
+  if (migrationUrl === undefined) return inspectServer(application, true, key);
   const pool = openPool(migrationUrl, 1);
   try {
     await asking('DATABASE_MIGRATION_URL', () => pool.query('select 1'));
   } finally {
     await pool.end();
   }
-  return inspectServer(application, () => Promise.resolve([]), undefined);
+  return inspectServer(application, false, undefined);
 }
 
 /** Migrates under a lock, because several instances may start together. */

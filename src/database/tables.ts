@@ -1,8 +1,10 @@
-import type { Generated } from 'kysely';
+import type { Generated, JSONColumnType } from 'kysely';
 
 /** Tables for queries, with the types of their columns. Migrations create the tables. */
 export interface Tables {
   todos: TodosTable;
+  /** Outcomes of calls with an idempotency key. Use `OrganizationDatabase.once`. */
+  idempotent_calls: IdempotentCallsTable;
 }
 
 interface TodosTable {
@@ -15,4 +17,15 @@ interface TodosTable {
   created_at: Generated<Date>;
   /** null while the todo is open. */
   completed_at: Date | null;
+}
+
+interface IdempotentCallsTable {
+  organization_id: Generated<string>;
+  caller: string;
+  key: string;
+  /** Digest of the tool and its arguments. */
+  request: string;
+  /** null until the call has ended. */
+  outcome: JSONColumnType<{ outcome?: unknown } | null, string | undefined>;
+  created_at: Generated<Date>;
 }

@@ -11,6 +11,8 @@ export interface OwningCall {
   readonly signal: AbortSignal;
   /** Deadline of the call on the clock of `performance.now()`, milliseconds. */
   readonly deadline: number;
+  /** Key that the client sends with the call and its retries. */
+  readonly idempotencyKey?: string | undefined;
 }
 
 /** Function that runs in one transaction. */

@@ -3,6 +3,7 @@ import type { InputRequest, LoggingLevel } from '@modelcontextprotocol/server';
 import { Principal, type PrincipalClaims } from '../auth/principal.js';
 import type { Audience } from '../mcp/context/audience.js';
 import { CallContext } from '../mcp/context/call-context.js';
+import { IDEMPOTENCY_KEY } from '../mcp/context/idempotency-key.js';
 import { ClientInput, NO_EARLIER_ROUNDS, type ReadAnswer } from '../mcp/context/client-input.js';
 import { AnswerScript, type ScriptedAnswers } from './answer-script.js';
 import type { TestCaller } from './test-caller.js';
@@ -16,6 +17,8 @@ export interface CallContextOptions {
   readonly signal?: AbortSignal;
   /** Time until the deadline, milliseconds; default 60,000. */
   readonly timeout?: number;
+  /** Key that the client sends with the call and its retries. */
+  readonly idempotencyKey?: string;
   /** Answers to the questions of the handler. Default: every question is declined. */
   readonly answers?: ScriptedAnswers;
 }
@@ -55,6 +58,7 @@ export function createCallContext({
   caller = {},
   signal = new AbortController().signal,
   timeout = 60_000,
+  idempotencyKey,
   answers,
 }: CallContextOptions = {}): RecordedCall {
   const script = new AnswerScript(answers);
@@ -80,6 +84,7 @@ export function createCallContext({
       },
       responses: {},
       state: undefined,
+      meta: { [IDEMPOTENCY_KEY]: idempotencyKey },
     },
     new ScriptedInput(script),
     {

@@ -13,8 +13,7 @@ export async function checkDatabase({ database }: Configuration): Promise<CheckF
   const key = await TenantKey.fromSecret(database.tenantSecret);
   const server = new PostgresServer(database.url, 1, key);
   try {
-    await checkServer(server.control, database.migrationUrl, key);
-    return { errors: [], warnings: [] };
+    return { errors: [], warnings: await checkServer(server.control, database.migrationUrl, key) };
   } catch (error) {
     if (error instanceof ConfigurationError) return { errors: [error], warnings: [] };
     if (!(error instanceof DatabaseUnavailableError)) throw error;

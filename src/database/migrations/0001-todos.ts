@@ -1,5 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
+export const olderVersionsMayRun = true;
+
 /** Setting that the first policies used. */
 const ORGANIZATION = sql`nullif(current_setting('aerie.organization', true), '')`;
 

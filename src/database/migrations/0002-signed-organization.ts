@@ -3,6 +3,8 @@ import { type Kysely, sql } from 'kysely';
 import { defineOrganizationFunction } from './organization-function.js';
 import { protectRows } from './protect-rows.js';
 
+export const olderVersionsMayRun = false;
+
 /**
  * Makes policies verify a signature of the organization. SQL could change the setting that they used before. The
  * signature covers the transaction and the organization.

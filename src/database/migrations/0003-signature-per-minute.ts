@@ -2,6 +2,8 @@ import { type Kysely, sql } from 'kysely';
 
 import { defineOrganizationFunction } from './organization-function.js';
 
+export const olderVersionsMayRun = false;
+
 /**
  * Verifies signatures of the minute in which the transaction began, instead of the transaction itself. The application
  * knows the minute in advance, which saves a query. See `TenantKey`.

@@ -1,5 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
+export const olderVersionsMayRun = true;
+
 /** Minute in which the transaction began. Neither SQL nor a client can forge it. */
 const MINUTE = sql.raw(`
   pg_catalog.floor(pg_catalog.date_part('epoch', pg_catalog.now()) operator(pg_catalog./) 60)::pg_catalog.int4`);

@@ -19,6 +19,7 @@ import { type Announcements, audienceOf } from './audience.js';
 import { organizationOf } from './caller.js';
 import type { ClientChannel } from './client-channel.js';
 import type { ClientInput } from './client-input.js';
+import { idempotencyKeyIn } from './idempotency-key.js';
 import { toldData, toldLevel, toldText } from './told.js';
 
 /** Question with a form. */
@@ -82,6 +83,16 @@ export class CallContext {
    */
   get organization(): Organization {
     return organizationOf(this.principal);
+  }
+
+  /**
+   * Key that the client sends in `_meta` with a call and all its retries, to have its effect only once; undefined without
+   * one. `OrganizationDatabase.once` uses it.
+   *
+   * @throws {ToolError} when the key is invalid
+   */
+  get idempotencyKey(): string | undefined {
+    return idempotencyKeyIn(this.#channel.meta);
   }
 
   /** Declared client capabilities. In a session, only elicitation, sampling and roots. */

@@ -97,15 +97,17 @@ export class TodoRepository {
   }
 
   async add(title: string, call: CallContext): Promise<Todo> {
-    const row = await this.database.transaction(call, (transaction) =>
-      transaction
-        .insertInto('todos')
-        .values({ title, created_by: this.principal.subject })
-        .returning(COLUMNS)
-        .executeTakeFirstOrThrow(),
+    const todo = await this.database.once(call, { tool: 'add_todo', title }, async (transaction) =>
+      toTodo(
+        await transaction
+          .insertInto('todos')
+          .values({ title, created_by: this.principal.subject })
+          .returning(COLUMNS)
+          .executeTakeFirstOrThrow(),
+      ),
     );
     call.resourceListChanged();
-    return toTodo(row);
+    return todo;
   }
 
   /** Marks a todo as done, unless it already is. Returns undefined if the todo does not exist. */
@@ -125,13 +127,18 @@ export class TodoRepository {
 
   /** Deletes a todo permanently. Returns undefined if the todo does not exist. */
   async delete(id: string, call: CallContext): Promise<Todo | undefined> {
-    const row = await this.database.transaction(call, (transaction) =>
-      transaction.deleteFrom('todos').where('id', '=', id).returning(COLUMNS).executeTakeFirst(),
-    );
-    if (!row) return undefined;
+    const todo = await this.database.once(call, { tool: 'delete_todo', id }, async (transaction) => {
+      const row = await transaction
+        .deleteFrom('todos')
+        .where('id', '=', id)
+        .returning(COLUMNS)
+        .executeTakeFirst();
+      return row && toTodo(row);
+    });
+    if (!todo) return undefined;
     call.resourceUpdated(uriOf(id));
     call.resourceListChanged();
-    return toTodo(row);
+    return todo;
   }
 }
 
