@@ -159,6 +159,8 @@ describe('create', () => {
 
   it('has the version of the package; otherwise run: node scripts/version-create.mjs', () => {
     expect(read('create/package.json').version).toBe(own.version);
+    const chart = readFileSync('deploy/helm/aerie/Chart.yaml', 'utf8');
+    expect(chart.match(/(?<=^(?:version|appVersion): ).*$/gm)).toEqual([own.version, own.version]);
   });
 
   it('gives a new server the major versions of this repository', () => {

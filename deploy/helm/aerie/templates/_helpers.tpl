@@ -1,0 +1,186 @@
+{{- define "aerie.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- else -}}
+{{- $name := default .Chart.Name .Values.nameOverride -}}
+{{- if contains $name .Release.Name -}}
+{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "aerie.releaseLabels" -}}
+app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{/* Selects the instances, but not the pod of the job. */}}
+{{- define "aerie.selectorLabels" -}}
+{{ include "aerie.releaseLabels" . }}
+app.kubernetes.io/component: server
+{{- end -}}
+
+{{- define "aerie.labels" -}}
+{{ include "aerie.releaseLabels" . }}
+app.kubernetes.io/version: {{ .Values.image.tag | default .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end -}}
+
+{{- define "aerie.serviceAccountName" -}}
+{{- .Values.serviceAccount.name | default (include "aerie.fullname" .) -}}
+{{- end -}}
+
+{{- define "aerie.image" -}}
+{{- if .Values.image.digest -}}
+{{ .Values.image.repository }}@{{ .Values.image.digest }}
+{{- else -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end -}}
+{{- end -}}
+
+{{/* "true" if there can be several instances. */}}
+{{- define "aerie.several" -}}
+{{- if .Values.autoscaling.enabled -}}true
+{{- else if gt (int .Values.replicas) 1 -}}true
+{{- end -}}
+{{- end -}}
+
+{{- define "aerie.maxReplicas" -}}
+{{- if .Values.autoscaling.enabled -}}{{ .Values.autoscaling.maxReplicas }}{{- else -}}{{ .Values.replicas }}{{- end -}}
+{{- end -}}
+
+{{/* "true" if the variable named by the second item has a value. */}}
+{{- define "aerie.isSet" -}}
+{{- $values := index . 0 -}}
+{{- $name := index . 1 -}}
+{{- if or (get $values.config $name) (hasKey $values.secretFiles $name) -}}true{{- end -}}
+{{- range $values.extraEnv -}}
+{{- if or (eq .name $name) (eq .name (printf "%s_FILE" $name)) -}}true{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Fails on values that contradict each other. */}}
+{{- define "aerie.validate" -}}
+{{- if not .Values.config.RESOURCE_URL -}}
+{{- fail "config.RESOURCE_URL is missing. Set it to the URL of the endpoint, such as https://mcp.example.com/mcp." -}}
+{{- end -}}
+{{- if include "aerie.several" . -}}
+{{- if not (include "aerie.isSet" (list .Values "REDIS_URL")) -}}
+{{- fail "Several instances need REDIS_URL, through which they share limits and revocations. Set secretFiles.REDIS_URL or config.REDIS_URL, or use one instance (replicas: 1)." -}}
+{{- end -}}
+{{- if not (include "aerie.isSet" (list .Values "REQUEST_STATE_SECRET")) -}}
+{{- fail "Several instances need the same REQUEST_STATE_SECRET. Set secretFiles.REQUEST_STATE_SECRET, or use one instance (replicas: 1)." -}}
+{{- end -}}
+{{- if .Values.state.enabled -}}
+{{- fail "state.enabled is for one instance. Several share their revocations in Redis." -}}
+{{- end -}}
+{{- if and .Values.sessions.enabled (not .Values.gateway.enabled) (not .Values.sessions.routedElsewhere) -}}
+{{- fail "sessions.enabled needs gateway.enabled, which routes each session to its instance. If your own proxy does that, set sessions.routedElsewhere." -}}
+{{- end -}}
+{{- end -}}
+{{- range $name, $_ := .Values.secretFiles -}}
+{{- if get $.Values.config $name -}}
+{{- fail (printf "%s is in both config and secretFiles. Remove one of them." $name) -}}
+{{- end -}}
+{{- end -}}
+{{- if and (gt (int .Values.autoscaling.callsInFlight) 0) (not .Values.metrics.enabled) -}}
+{{- fail "autoscaling.callsInFlight needs metrics.enabled." -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Environment of the instances and of the job. */}}
+{{- define "aerie.env" -}}
+{{- range $name, $value := .Values.config }}
+{{- if ne (toString $value) "" }}
+- name: {{ $name }}
+  value: {{ kindIs "string" $value | ternary $value (toJson $value) | quote }}
+{{- end }}
+{{- end }}
+{{- range $name, $_ := .Values.secretFiles }}
+- name: {{ $name }}_FILE
+  value: /run/secrets/aerie/{{ $name }}
+{{- end }}
+{{- if .Values.toolPolicy }}
+- name: TOOL_POLICY
+  value: /etc/aerie/tool-policy.json
+{{- end }}
+{{- if .Values.sessions.enabled }}
+- name: MCP_SESSIONS
+  value: 'on'
+{{- if .Values.sessions.sse }}
+- name: MCP_SSE
+  value: 'on'
+{{- end }}
+{{- end }}
+{{- if .Values.metrics.enabled }}
+- name: METRICS_PORT
+  value: {{ .Values.metrics.port | quote }}
+- name: METRICS_HOST
+  value: 0.0.0.0
+{{- end }}
+{{- with .Values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "aerie.volumeMounts" -}}
+- name: tmp
+  mountPath: /tmp
+{{- if .Values.secretFiles }}
+- name: secrets
+  mountPath: /run/secrets/aerie
+  readOnly: true
+{{- end }}
+{{- if .Values.toolPolicy }}
+- name: tool-policy
+  mountPath: /etc/aerie
+  readOnly: true
+{{- end }}
+{{- with .Values.extraVolumeMounts }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* Volumes. The second item is the name of the ConfigMap with the tool policy. */}}
+{{- define "aerie.volumes" -}}
+{{- $root := index . 0 -}}
+- name: tmp
+  emptyDir: { sizeLimit: 64Mi }
+{{- with $root.Values.secretFiles }}
+- name: secrets
+  projected:
+    defaultMode: 0440
+    sources:
+      {{- range $name, $source := . }}
+      - secret:
+          name: {{ $source.secret }}
+          items: [{ key: {{ $source.key }}, path: {{ $name }} }]
+      {{- end }}
+{{- end }}
+{{- if $root.Values.toolPolicy }}
+- name: tool-policy
+  configMap:
+    name: {{ index . 1 }}
+{{- end }}
+{{- with $root.Values.extraVolumes }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "aerie.podSecurityContext" -}}
+runAsNonRoot: true
+runAsUser: 1000
+runAsGroup: 1000
+fsGroup: 1000
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile: { type: RuntimeDefault }
+{{- end -}}
+
+{{- define "aerie.securityContext" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: { drop: [ALL] }
+{{- end -}}
