@@ -21,6 +21,8 @@ export class FastExchange {
   finish: () => void = () => {};
   /** Whether the SDK is still checking the request, before a handler runs. Errors then get a status other than 200. */
   isBeingChecked = false;
+  /** Controller by which the SDK cancels the handler. */
+  controller: AbortController | undefined;
   readonly #response: HttpResponse;
   readonly #answer: Answer;
 

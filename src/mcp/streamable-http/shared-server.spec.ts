@@ -1,6 +1,6 @@
 import { InMemoryTransport, Server } from '@modelcontextprotocol/server';
 
-import { receiverOf } from './shared-server.js';
+import { keepControllers, receiverOf } from './shared-server.js';
 
 describe('receiverOf', () => {
   const server = (): Server => {
@@ -24,5 +24,33 @@ describe('receiverOf', () => {
     }
     expect(answers[0]).toEqual({ jsonrpc: '2.0', id: 7, result: { tools: [] } });
     expect(answers[0]).toEqual(answers[1]);
+  });
+});
+
+describe('keepControllers', () => {
+  it('keeps the controller of a running request in its exchange, by which the SDK cancels the request', async () => {
+    const exchange: { controller: AbortController | undefined } = { controller: undefined };
+    const [client, transport] = InMemoryTransport.createLinkedPair();
+    const server = new Server({ name: 'test', version: '1' }, { capabilities: { tools: {} } });
+    const ended: string[] = [];
+    const started = new Promise<() => void>((resolve) => {
+      server.setRequestHandler('tools/list', async (_request, { mcpReq: { signal } }) => {
+        signal.addEventListener('abort', () => ended.push('canceled'));
+        await new Promise<void>((end) => resolve(end));
+        ended.push('settled');
+        return { tools: [] };
+      });
+    });
+    expect(keepControllers(server, (id) => (id === 7 ? exchange : undefined))).toBe(true);
+    await server.connect(transport);
+    await client.send({ jsonrpc: '2.0', id: 7, method: 'tools/list' });
+    const end = await started;
+    expect(exchange.controller).toBeInstanceOf(AbortController);
+    await client.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 7 } });
+    end();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(ended).toEqual(['canceled', 'settled']);
+    expect(exchange.controller).toBeUndefined();
+    await server.close();
   });
 });
