@@ -7,6 +7,7 @@ import { createApplication } from './application.js';
 import { ProtectedResource } from './auth/protected-resource.js';
 import type { Configuration } from './config/configuration.js';
 import { ConfigurationError } from './config/configuration-error.js';
+import { openAhead } from './database/open-ahead.js';
 import { deploymentGauges } from './deployment-gauges.js';
 import { listenProblem } from './config/listen-problem.js';
 import { Lifecycle } from './http/lifecycle.js';
@@ -98,6 +99,7 @@ export async function run(
     const catalog = providerOf(application, CatalogService);
     log.info(startRecord(configuration, catalog, signInScopes), 'started');
   }
+  openAhead(application);
 }
 
 /** Starts to reload the configuration when it changes. */

@@ -112,6 +112,11 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
+  /** Opens the embedded database in the background. A failure is left to the first call, which tries again. */
+  openAhead(): void {
+    if (this.configuration.database?.kind === 'embedded') this.#openEmbedded().catch(() => undefined);
+  }
+
   /** State of the configured server by the latest check and the latest transactions; undefined without a server. */
   get server(): ServerState | undefined {
     return (
