@@ -2,18 +2,21 @@ import type { INestApplicationContext } from '@nestjs/common';
 
 import { Database, type ServerState } from './database/database.js';
 import { type DatabaseTrouble, TROUBLES } from './database/unavailable.js';
+import { DROPPED_CONNECTIONS } from './http/dropped-connections.js';
+import { OpenFiles } from './http/open-files.js';
 import { TURNS } from './limits/turns.js';
 import { droppedLinesOf, type Log } from './logging/log.js';
 import type { Gauge } from './observation/gauges.js';
 import type { ConfigurationReload } from './reload.js';
 
-/** Returns gauges for the parts that only our own deployment has: database, log and turns of its requests. */
+/** Returns gauges for the parts that only our own deployment has: database, log, connections and turns of its requests. */
 export function deploymentGauges(
   application: INestApplicationContext,
   log: Log,
   reload: Pick<ConfigurationReload, 'isRejected'>,
 ): readonly Gauge[] {
   const database = application.get(Database, { strict: false });
+  const files = application.get(OpenFiles, { strict: false });
   return [
     {
       name: 'aerie.requests.waiting',
@@ -26,6 +29,25 @@ export function deploymentGauges(
       unit: '{process}',
       description: 'Processes whose changed configuration is invalid',
       read: () => (reload.isRejected ? 1 : 0),
+    },
+    {
+      name: 'aerie.open_files',
+      unit: '{file}',
+      description: 'Open files and connections of the process',
+      read: () => files.count,
+    },
+    {
+      name: 'aerie.open_files.limit',
+      unit: '{file}',
+      description: 'Maximum of open files and connections of the process',
+      read: () => files.limit,
+    },
+    {
+      name: 'aerie.connections.dropped',
+      unit: '{connection}',
+      description: 'Connections beyond MAX_CONNECTIONS, which were closed at once',
+      read: () => DROPPED_CONNECTIONS.count,
+      isTotal: true,
     },
     {
       name: 'aerie.log.dropped_lines',

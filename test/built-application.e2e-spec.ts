@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { Readable } from 'node:stream';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -65,6 +65,22 @@ describe('the built application', () => {
     expect(application.output).toContain('cleared');
     const printed = application.output + application.errors;
     expect([printed.includes('\u001b[2J'), printed.includes('\u009b')]).toEqual([false, false]);
+  });
+
+  it('says once that it cannot open more files, and when it can again', async () => {
+    const shell = ['-c', 'ulimit -n 100; exec "$0" "$@"', process.execPath, join(DIST, 'main.js')];
+    const application = BuiltApplication.start(directory, { ...environment, ...ONE_PROCESS }, shell, 'sh');
+    running.push(application);
+    await application.answers(url, 403);
+    expect(application.output).toContain('may open 100 files, fewer than MAX_CONNECTIONS (20000) needs');
+    const sockets = Array.from({ length: 120 }, () =>
+      connect(Number(environment['PORT']), '127.0.0.1').on('error', () => undefined),
+    );
+    await until(() => application.output.includes(' of 100 files are open. At the limit'));
+    sockets.forEach((socket) => socket.destroy());
+    await until(() => / of 100 files are open\."/.test(application.output));
+    await application.answers(url, 403);
+    expect(application.output.match(/At the limit/g)).toHaveLength(1);
   });
 
   it('serves on and stops on SIGTERM while its log cannot be written, because the disk is full', async () => {

@@ -8,6 +8,7 @@ import type { Express } from 'express';
 
 import type { Configuration } from '../config/configuration.js';
 import { TURNS } from '../limits/turns.js';
+import { DROPPED_CONNECTIONS } from './dropped-connections.js';
 import { FairTurns } from './fair-turns.js';
 import { isSmall, SmallChunks } from './small-chunks.js';
 
@@ -46,6 +47,7 @@ export class HttpAdapter extends ExpressAdapter {
     );
     this.httpServer.on('connection', () => TURNS.connected());
     this.httpServer.maxConnections = maxConnections;
+    this.httpServer.on('drop', () => DROPPED_CONNECTIONS.add(maxConnections));
   }
 
   override listen(port: string | number, ...rest: unknown[]): Server {
