@@ -9,6 +9,7 @@ import { CONFIGURATION, type Configuration } from '../src/config/configuration.j
 import { deploymentGauges } from '../src/deployment-gauges.js';
 import { REASONS } from '../src/logging/reason.js';
 import { Gauges } from '../src/observation/gauges.js';
+import { Histograms } from '../src/telemetry/histograms.js';
 import { metricsObserver, stepMeasurer } from '../src/telemetry/metrics.js';
 import { observeGauges } from '../src/telemetry/observe-gauges.js';
 import { observeProcess } from '../src/telemetry/process-gauges.js';
@@ -30,7 +31,6 @@ const QUERIES = readdirSync(`${FOLDER}/grafana/dashboards`).flatMap((name) =>
 
 /** Kinds of instruments, and the ends of their names in the format of Prometheus. */
 const KINDS = [
-  ['createHistogram', ['_bucket', '_sum', '_count']],
   ['createCounter', ['_total']],
   ['createObservableCounter', ['_total']],
   ['createObservableGauge', ['']],
@@ -54,15 +54,19 @@ async function exportedMetrics(): Promise<Map<string, string>> {
     environment: { REDIS_URL: `redis://127.0.0.1:${await freePort()}`, AUDIT: 'stdout' },
   });
   const meter = new MeterProvider().getMeter('test');
-  const created = KINDS.map(([kind, ends]) => ({ spy: jest.spyOn(meter, kind), ends }));
+  const histograms = new Histograms('test', 1);
+  const created = [
+    { spy: jest.spyOn(histograms, 'create'), ends: ['_bucket', '_sum', '_count'] },
+    ...KINDS.map(([kind, ends]) => ({ spy: jest.spyOn(meter, kind), ends })),
+  ];
   const { audit: settings } = aerie.application.get<Configuration>(CONFIGURATION, { strict: false });
   const audit = settings && (await startAudit(settings, 'test', SILENT));
   const gauges = aerie.application.get(Gauges, { strict: false });
   [...deploymentGauges(aerie.application, SILENT, { isRejected: false }), ...(audit?.gauges ?? [])].forEach(
     (gauge) => gauges.add(gauge),
   );
-  metricsObserver(meter, 0);
-  stepMeasurer(meter);
+  metricsObserver(meter, histograms, 0);
+  stepMeasurer(histograms);
   observeProcess(meter);
   observeGauges(meter, gauges);
   await audit?.close();

@@ -35,20 +35,18 @@ export function allObservers(observers: readonly Observer[], log: LineLog): Obse
   };
 }
 
-const all = <Ended>(
-  observations: readonly Observation<Ended>[],
-  faults: ObserverFaults,
-): Observation<Ended> => ({
-  logFields: merged(observations, faults),
-  run: <Result>(work: () => Result): Result =>
-    observations.reduceRight(
-      (inner, observation) => (observation.run ? () => runWithin(observation, inner, faults) : inner),
-      work,
-    )(),
-  end: (ended) => {
+function all<Ended>(observations: readonly Observation<Ended>[], faults: ObserverFaults): Observation<Ended> {
+  const logFields = merged(observations, faults);
+  const end = (ended: Ended): void => {
     for (const observation of observations) faults.attempt(() => observation.end(ended));
-  },
-});
+  };
+  const running = observations.filter((observation) => faults.attempt(() => 'run' in observation));
+  // Work that nothing observes from within is not wrapped, which would cost as much as a metric.
+  if (running.length === 0) return { logFields, end };
+  const run = <Result>(work: () => Result): Result =>
+    running.reduceRight((inner, observation) => () => runWithin(observation, inner, faults), work)();
+  return { logFields, run, end };
+}
 
 /** Runs work within an observation, but exactly once and with its own outcome, whatever the observation does. */
 function runWithin<Result>(

@@ -1,7 +1,8 @@
 import type { Attributes, Meter } from '@opentelemetry/api';
 
 import type { Step } from '../logging/steps.js';
-import type { EndedCall, ObservedCall, Observer } from '../observation/observer.js';
+import type { EndedCall, EndedRequest, ObservedCall, Observer } from '../observation/observer.js';
+import type { Histogram, Histograms, Series } from './histograms.js';
 import { BoundedLabels, errorAttributes, httpMethodLabel, methodLabel, targetAttributes } from './labels.js';
 
 /** Boundaries of the semantic conventions for MCP, in seconds. */
@@ -13,12 +14,6 @@ const CALL_BOUNDARIES = [
 /** Boundaries of the semantic conventions for HTTP, in seconds. */
 const HTTP_BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
-const duration = (boundaries: number[], description: string) => ({
-  unit: 's',
-  description,
-  advice: { explicitBucketBoundaries: boundaries },
-});
-
 /**
  * Measures requests and calls. Names follow the semantic conventions of OpenTelemetry where they exist.
  *
@@ -26,95 +21,118 @@ const duration = (boundaries: number[], description: string) => ({
  *
  * @param organizations maximum number of organizations that have a label of their own
  */
-export function metricsObserver(meter: Meter, organizations: number): Observer {
-  const operations = meter.createHistogram(
-    'mcp.server.operation.duration',
-    duration(MCP_BOUNDARIES, 'Duration of an MCP message'),
-  );
-  const calls = meter.createHistogram(
-    'aerie.call.duration',
-    duration(CALL_BOUNDARIES, 'Duration of a call of a tool, resource or prompt'),
-  );
-  const requests = meter.createHistogram(
-    'http.server.request.duration',
-    duration(HTTP_BOUNDARIES, 'Duration of an HTTP request'),
-  );
+export function metricsObserver(meter: Meter, histograms: Histograms, organizations: number): Observer {
+  const operations = histograms.create('mcp.server.operation.duration', {
+    description: 'Duration of an MCP message',
+    boundaries: MCP_BOUNDARIES,
+  });
+  const calls = histograms.create('aerie.call.duration', {
+    description: 'Duration of a call of a tool, resource or prompt',
+    boundaries: CALL_BOUNDARIES,
+  });
+  const requests = histograms.create('http.server.request.duration', {
+    description: 'Duration of an HTTP request',
+    boundaries: HTTP_BOUNDARIES,
+  });
   const refusals = meter.createCounter('aerie.refusals', {
     unit: '{request}',
     description: 'Refused requests by reason code',
   });
-  const labels = new CallLabels(organizations);
+  const seriesOfRequest = requestSeries(requests);
+  const seriesOfCall = new CallSeries(operations, calls, organizations);
+  const requestObservation = {
+    end: (ended: EndedRequest): void => {
+      const { reason, errorCode, methods, calls: observed, durationMs } = ended;
+      seriesOfRequest(ended).record(durationMs);
+      if (reason !== undefined) refusals.add(1, { reason });
+      if (observed > 0) return;
+      for (const method of methods) {
+        const labels = { 'mcp.method.name': methodLabel(method), ...errorAttributes(reason, errorCode) };
+        operations.series(labels).record(durationMs);
+      }
+    },
+  };
   return {
-    request: () => ({
-      end: ({ httpMethod, status, reason, errorCode, methods, calls: observed, durationMs }) => {
-        requests.record(durationMs / 1_000, {
-          'http.request.method': httpMethodLabel(httpMethod),
-          'http.response.status_code': status,
-        });
-        if (reason !== undefined) refusals.add(1, { reason });
-        if (observed > 0) return;
-        for (const method of methods) {
-          const error = errorAttributes(reason, errorCode);
-          operations.record(durationMs / 1_000, { 'mcp.method.name': methodLabel(method), ...error });
-        }
-      },
-    }),
+    request: () => requestObservation,
     call: (call) => ({
       end: (ended) => {
-        const { operation, own } = labels.of(call, ended);
-        operations.record(ended.durationMs / 1_000, operation);
-        calls.record(ended.durationMs / 1_000, own);
+        const { operation, own } = seriesOfCall.of(call, ended);
+        operation.record(ended.durationMs);
+        own.record(ended.durationMs);
       },
     }),
   };
 }
 
 /** Measures the steps of requests that wait for a database or Redis. */
-export function stepMeasurer(meter: Meter): (step: Step) => void {
-  const operations = meter.createHistogram(
-    'db.client.operation.duration',
-    duration(CALL_BOUNDARIES, 'Duration of a query or command'),
-  );
+export function stepMeasurer(histograms: Histograms): (step: Step) => void {
+  const operations = histograms.create('db.client.operation.duration', {
+    description: 'Duration of a query or command',
+    boundaries: CALL_BOUNDARIES,
+  });
+  const known = new Map<string, Series>();
   return ({ name, durationMs, isFailed, system }) => {
     if (!system) return;
-    const labels = { 'db.system.name': system, 'db.operation.name': name };
-    operations.record(durationMs / 1_000, isFailed ? { ...labels, 'error.type': 'failed' } : labels);
+    const series = cached(known, `${system} ${name} ${isFailed}`, () =>
+      operations.series({
+        'db.system.name': system,
+        'db.operation.name': name,
+        ...(isFailed && { 'error.type': 'failed' }),
+      }),
+    );
+    series.record(durationMs);
   };
 }
 
-/** Labels of a call on both histograms. */
-interface Labels {
-  readonly operation: Attributes;
-  readonly own: Attributes;
+/** Returns a function that finds the series of a request by its HTTP method and status. */
+function requestSeries(requests: Histogram): (ended: EndedRequest) => Series {
+  const known = new Map<string, Series>();
+  return ({ httpMethod, status }) => {
+    const method = httpMethodLabel(httpMethod);
+    return cached(known, `${method} ${status}`, () =>
+      requests.series({ 'http.request.method': method, 'http.response.status_code': status }),
+    );
+  };
 }
 
-/** Builds the labels of each kind of call once, because each call would pay for them again. */
-class CallLabels {
-  readonly #known = new Map<string, Labels>();
+/** Series of a call on both histograms. */
+interface BothSeries {
+  readonly operation: Series;
+  readonly own: Series;
+}
+
+/** Finds the series of a call. */
+class CallSeries {
+  readonly #known = new Map<string, BothSeries>();
   readonly #organizations: BoundedLabels | undefined;
 
-  constructor(organizations: number) {
+  constructor(
+    private readonly operations: Histogram,
+    private readonly calls: Histogram,
+    organizations: number,
+  ) {
     if (organizations > 0) this.#organizations = new BoundedLabels(organizations);
   }
 
-  of({ method, kind, name, principal }: ObservedCall, { outcome, reason }: EndedCall): Labels {
+  of({ method, kind, name, principal }: ObservedCall, { outcome, reason }: EndedCall): BothSeries {
     const organization = this.#organizations?.of(principal.organizationId ?? '');
     const key = `${method} ${name} ${outcome} ${reason ?? ''} ${organization ?? ''}`;
-    let labels = this.#known.get(key);
-    if (!labels) {
-      const target = targetAttributes(kind, name);
-      const error = errorAttributes(reason);
-      labels = {
-        operation: { 'mcp.method.name': method, ...target, ...error },
-        own: {
-          ...target,
-          ...error,
+    return cached(this.#known, key, () => {
+      const labels: Attributes = { ...targetAttributes(kind, name), ...errorAttributes(reason) };
+      return {
+        operation: this.operations.series({ 'mcp.method.name': method, ...labels }),
+        own: this.calls.series({
+          ...labels,
           outcome,
           ...(organization !== undefined && { 'aerie.organization': organization }),
-        },
+        }),
       };
-      this.#known.set(key, labels);
-    }
-    return labels;
+    });
   }
+}
+
+function cached<Value>(known: Map<string, Value>, key: string, create: () => Value): Value {
+  let value = known.get(key);
+  if (value === undefined) known.set(key, (value = create()));
+  return value;
 }

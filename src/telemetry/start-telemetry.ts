@@ -12,7 +12,12 @@ import {
   type Resource,
   resourceFromAttributes,
 } from '@opentelemetry/resources';
-import { type MetricReader, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import {
+  InstrumentType,
+  type MetricReader,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
 import { BatchSpanProcessor, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 
 import type { Configuration } from '../config/configuration.js';
@@ -21,6 +26,7 @@ import type { Gauges } from '../observation/gauges.js';
 import type { Observer } from '../observation/observer.js';
 import { settledWithin } from '../values/settled-within.js';
 import { VERSION } from '../version.js';
+import { Histograms } from './histograms.js';
 import { metricsObserver, stepMeasurer } from './metrics.js';
 import { observeGauges } from './observe-gauges.js';
 import { observeProcess } from './process-gauges.js';
@@ -38,8 +44,8 @@ const MAX_SERIES = 20_000;
 /** Running telemetry of this process. */
 export interface Telemetry {
   readonly observers: readonly Observer[];
-  /** Returns the fields that lead from a log line to the current span. */
-  readonly logFields: () => Readonly<Record<string, string>>;
+  /** Returns the fields that lead from a log line to the current span; undefined if nothing is traced. */
+  readonly logFields: (() => Readonly<Record<string, string>>) | undefined;
   /** Measures the gauges whenever metrics are collected. */
   observe(gauges: Gauges): void;
   /** Returns all metrics in the text format of Prometheus. */
@@ -66,11 +72,15 @@ export function startTelemetry(
   const resource = defaultResource()
     .merge(resourceFromAttributes({ 'service.name': 'aerie', 'service.version': VERSION }))
     .merge(detectResources({ detectors: [envDetector] }));
-  const prometheus = new PrometheusExporter({ preventServerStart: true });
+  const histograms = new Histograms(SCOPE, MAX_SERIES);
+  const prometheus = new PrometheusExporter({
+    preventServerStart: true,
+    metricProducers: [histograms.producer()],
+  });
   const meters = startMetrics(resource, [
     prometheus,
     ...(collector !== undefined && variables['OTEL_METRICS_EXPORTER'] !== 'none'
-      ? [new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter(at(collector, 'metrics')) })]
+      ? [collectorReader(collector, histograms)]
       : []),
   ]);
   const meter = meters.getMeter(SCOPE);
@@ -83,15 +93,18 @@ export function startTelemetry(
   ];
   const tracers = processors.length > 0 ? startTraces(resource, processors, ratioOf(variables)) : undefined;
   const tracer = tracers?.getTracer(SCOPE);
-  const measureStep = stepMeasurer(meter);
+  const measureStep = stepMeasurer(histograms);
   const unfollow = followSteps((step) => {
     measureStep(step);
     if (tracer) traceStep(tracer, step);
   });
   const serializer = new PrometheusSerializer('', false, undefined, true, true);
   return {
-    observers: [metricsObserver(meter, organizations), ...(tracer ? [tracesObserver(tracer)] : [])],
-    logFields: currentSpan,
+    observers: [
+      metricsObserver(meter, histograms, organizations),
+      ...(tracer ? [tracesObserver(tracer)] : []),
+    ],
+    logFields: tracer && currentSpan,
     observe: (gauges) => observeGauges(meter, gauges),
     metricsText: async () => serializer.serialize((await prometheus.collect()).resourceMetrics),
     stop: () => {
@@ -104,6 +117,16 @@ export function startTelemetry(
 const at = (collector: string, signal: string): { url: string } => ({
   url: `${collector.replace(/\/$/, '')}/v1/${signal}`,
 });
+
+/** Sends metrics to a collector, as totals or as differences by `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`. */
+function collectorReader(collector: string, histograms: Histograms): MetricReader {
+  const exporter = new OTLPMetricExporter(at(collector, 'metrics'));
+  const temporality = exporter.selectAggregationTemporality(InstrumentType.HISTOGRAM);
+  return new PeriodicExportingMetricReader({
+    exporter,
+    metricProducers: [histograms.producer(temporality)],
+  });
+}
 
 function startMetrics(resource: Resource, readers: MetricReader[]): MeterProvider {
   return new MeterProvider({

@@ -69,7 +69,9 @@ export class InvocationService {
     const record = recordOf(fields, outcome, start);
     logCall(this.log, call.request.request, record);
     observation?.end({
-      ...record,
+      outcome: record.outcome,
+      reason: record.reason,
+      durationMs: record.durationMs,
       isUnexpected: record.error !== undefined,
       traceId: observation.logFields?.['trace_id'],
     });
