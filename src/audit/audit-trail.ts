@@ -2,12 +2,15 @@ import type { AuditFields } from './audit-record.js';
 import { Chain } from './chain.js';
 import type { SinkQueue } from './sink-queue.js';
 
-const dayOf = (time: Date): string => time.toISOString().slice(0, 10);
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** Returns the number of a day, in UTC. */
+const dayOf = (time: Date): number => Math.floor(time.getTime() / DAY_MS);
 
 /** Writes the records of this process to all sinks. Each day has a chain of its own, linked to that of the day before. */
 export class AuditTrail {
   #chain: Chain;
-  #day: string;
+  #day: number;
   #isClosed = false;
 
   /**

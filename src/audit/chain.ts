@@ -1,5 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
 
+import { isoTime } from '../logging/iso-time.js';
 import { AUDIT_VERSION, type AuditFields, type AuditLine, type AuditRecord } from './audit-record.js';
 
 const HASH_MEMBER = /,"hash":"[\da-f]{64}"\}$/;
@@ -37,7 +38,7 @@ export class Chain {
   add(fields: AuditFields, time: Date): AuditLine {
     const unsigned = {
       v: AUDIT_VERSION,
-      time: time.toISOString(),
+      time: isoTime(time.getTime()),
       ...fields,
       instance: this.instance,
       chain: this.id,
@@ -47,7 +48,7 @@ export class Chain {
     // Undefined fields are omitted from the JSON, and so from the hash.
     const text = JSON.stringify(unsigned);
     this.#head = hash('sha256', text, 'hex');
-    const record: AuditRecord = { ...unsigned, hash: this.#head };
+    const record: AuditRecord = Object.assign(unsigned, { hash: this.#head });
     return { chain: this.id, time, text: `${text.slice(0, -1)},"hash":"${this.#head}"}`, record };
   }
 }

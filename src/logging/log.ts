@@ -1,6 +1,7 @@
 import { type Logger as PinoLogger, pino } from 'pino';
 
 import type { Configuration } from '../config/configuration.js';
+import { isoTime } from './iso-time.js';
 import { BufferedOutput } from './buffered-output.js';
 import type { Reason } from './reason.js';
 import { standardOutput } from './standard-output.js';
@@ -30,18 +31,8 @@ export function setLevel(log: Log, level: Configuration['log']['level']): void {
   for (const one of [log, ...(children.get(log) ?? [])]) one.level = level;
 }
 
-let now = 0;
-let member = '';
-
-/** Returns the time member of a line (RFC 3339) in pino's format, formatted at most once per millisecond. */
-function timeMember(): string {
-  const time = Date.now();
-  if (time !== now) {
-    now = time;
-    member = `,"time":"${new Date(time).toISOString()}"`;
-  }
-  return member;
-}
+/** Returns the time member of a line in pino's format. */
+const timeMember = (): string => `,"time":"${isoTime(Date.now())}"`;
 
 /**
  * Opens the log on standard output: JSON in production, readable lines in development.
