@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Redis } from 'ioredis';
 
 import { RevocationsService } from './auth/revocation/revocations.service.js';
 import { Gauges } from './observation/gauges.js';
+import type { Redis } from './redis/redis.js';
 import { REDIS } from './redis/redis.module.js';
 
 /** Describes by gauges what all endpoints share. */

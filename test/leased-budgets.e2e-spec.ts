@@ -1,14 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { Redis } from 'ioredis';
-
 import type { Allowance } from '../src/limits/allowance.js';
 import type { Charge } from '../src/limits/charge.js';
 import type { Counter } from '../src/limits/counter.js';
 import { createCounter } from '../src/limits/create-counter.js';
 import { connect } from '../src/redis/connect.js';
+import type { Redis } from '../src/redis/redis.js';
 import { whenReady } from '../src/redis/when-ready.js';
-import { type RedisServer, startRedis } from './support/redis.js';
+import { redisSettings, type RedisServer, startRedis } from './support/redis.js';
 
 const TAG = 'organization';
 
@@ -40,7 +39,7 @@ describe('budgets that instances lease', () => {
   });
 
   const instance = async (isExact = false): Promise<Counter> => {
-    const redis = connect(server.url);
+    const redis = connect(redisSettings(server.url));
     connections.push(redis);
     await whenReady(redis, 5_000);
     return createCounter(redis, { prefix: 'test:', isExact });

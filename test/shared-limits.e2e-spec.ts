@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { Redis } from 'ioredis';
-
+import type { Redis } from '../src/redis/redis.js';
 import { REDIS } from '../src/redis/redis.module.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { message, post, toolCall } from './support/rpc.js';

@@ -8,6 +8,7 @@ import type { http } from './sections/http.js';
 import type { limits } from './sections/limits.js';
 import type { operation } from './sections/operation.js';
 import type { ownKeys } from './sections/own-keys.js';
+import type { redis } from './sections/redis.js';
 import type { resource } from './sections/resource.js';
 import type { scalekit } from './sections/scalekit.js';
 import type { server } from './sections/server.js';
@@ -30,6 +31,7 @@ export interface Configuration
     SettingsOf<typeof limits>,
     SettingsOf<typeof sessions>,
     SettingsOf<typeof operation>,
+    SettingsOf<typeof redis>,
     SettingsOf<typeof telemetry>,
     SettingsOf<typeof audit>,
     SettingsOf<typeof database>,

@@ -9,6 +9,7 @@ import { http } from './sections/http.js';
 import { limits } from './sections/limits.js';
 import { operation } from './sections/operation.js';
 import { ownKeys } from './sections/own-keys.js';
+import { redis } from './sections/redis.js';
 import { resource } from './sections/resource.js';
 import { scalekit } from './sections/scalekit.js';
 import { server } from './sections/server.js';
@@ -30,6 +31,7 @@ export const SECTIONS: readonly Subject[] = [
   limits,
   sessions,
   operation,
+  redis,
   telemetry,
   audit,
   database,
@@ -48,6 +50,7 @@ export const DECLARATIONS = {
   ...limits.variables,
   ...sessions.variables,
   ...operation.variables,
+  ...redis.variables,
   ...telemetry.variables,
   ...audit.variables,
   ...database.variables,

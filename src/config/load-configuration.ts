@@ -15,6 +15,7 @@ import { http } from './sections/http.js';
 import { limits } from './sections/limits.js';
 import { operation } from './sections/operation.js';
 import { ownKeys } from './sections/own-keys.js';
+import { redis } from './sections/redis.js';
 import { resource } from './sections/resource.js';
 import { scalekit } from './sections/scalekit.js';
 import { server } from './sections/server.js';
@@ -95,6 +96,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
     ...limits.read(environment, environment.BODY_LIMIT),
     ...sessions.read(environment),
     ...operation.read(environment, severalIssuers),
+    ...redis.read(environment),
     ...telemetry.read(environment),
     ...audit.read(environment, environment.STATE_DIRECTORY),
     ...data,

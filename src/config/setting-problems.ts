@@ -1,6 +1,7 @@
 import type { AuthMode } from './auth-modes.js';
 import type { ConfigurationProblem } from './configuration-error.js';
 import { DECLARATIONS, type Environment } from './environment.js';
+import { redisProblems } from './redis-problems.js';
 
 /** Finds settings that are valid individually but not together. */
 export const settingProblems = (
@@ -9,6 +10,7 @@ export const settingProblems = (
   hasRedis: boolean,
 ): ConfigurationProblem[] => [
   ...workerProblems(environment, authModes, hasRedis),
+  ...redisProblems(environment),
   ...databaseProblems(environment),
   ...auditProblems(environment),
   ...keyAgeProblems(environment),

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
-import type { Redis } from 'ioredis';
 
 import { withPatience } from '../redis/patience.js';
+import type { Redis } from '../redis/redis.js';
 import { REDIS } from '../redis/redis.module.js';
 
 /** Expiry of the key that the probe writes. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { Redis } from '../redis/redis.js';
 
 /** Share of a limit that all instances together may hold as unspent leases. */
 export const LEASED_SHARE = 0.01;

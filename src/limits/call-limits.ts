@@ -1,10 +1,10 @@
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
-import type { Redis } from 'ioredis';
 
 import { callerKeysOf } from '../auth/caller-keys.js';
 import type { Principal } from '../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { Reloads } from '../config/reloads.js';
+import type { Redis } from '../redis/redis.js';
 import { REDIS } from '../redis/redis.module.js';
 import { ENDPOINT } from '../routes/endpoint-name.js';
 import { type Allowance, allowanceOf, tightestOf } from './allowance.js';

@@ -2,8 +2,8 @@ import { EventEmitter, once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 import { Logger } from '@nestjs/common';
-import type { Redis } from 'ioredis';
 
+import type { Redis } from '../redis/redis.js';
 import type { Allowance } from './allowance.js';
 import { BoundedThrottlerStorage } from './bounded-throttler-storage.js';
 import type { Charge } from './charge.js';

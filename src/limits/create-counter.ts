@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
-import type { Redis } from 'ioredis';
 
 import { asStep } from '../logging/steps.js';
 import { withPatience } from '../redis/patience.js';
+import type { Redis } from '../redis/redis.js';
 import type { Allowance } from './allowance.js';
 import type { Charge } from './charge.js';
 import type { Counter } from './counter.js';

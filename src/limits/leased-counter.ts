@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { Redis } from 'ioredis';
-
+import type { Redis } from '../redis/redis.js';
 import { type Allowance, allowanceOf } from './allowance.js';
 import { type BudgetAnswer, type BudgetRequest, chargeBudgets } from './budget-script.js';
 import type { Charge } from './charge.js';

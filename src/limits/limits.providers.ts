@@ -1,10 +1,10 @@
 import type { Provider } from '@nestjs/common';
 import { getOptionsToken, getStorageToken, type ThrottlerModuleOptions } from '@nestjs/throttler';
-import type { Redis } from 'ioredis';
 
 import { INVALID_TOKEN_GUARD } from '../auth/auth.guard.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { Reloads } from '../config/reloads.js';
+import type { Redis } from '../redis/redis.js';
 import { REDIS } from '../redis/redis.module.js';
 import { ENDPOINT } from '../routes/endpoint-name.js';
 import { BoundedThrottlerStorage } from './bounded-throttler-storage.js';

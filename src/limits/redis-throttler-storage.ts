@@ -1,9 +1,9 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { ThrottlerStorage, ThrottlerStorageService } from '@nestjs/throttler';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 
 import { withPatience } from '../redis/patience.js';
+import type { Redis } from '../redis/redis.js';
 
 type Record = Awaited<ReturnType<ThrottlerStorage['increment']>>;
 

@@ -27,7 +27,7 @@ export function conflictOf(one: Endpoint, other: Endpoint): string | undefined {
       'other. Give each its own RESOURCE_URL and, with Scalekit, its own MCP_SERVER_ID.'
     );
   }
-  if (a.redisUrl !== b.redisUrl)
+  if (JSON.stringify(a.redis) !== JSON.stringify(b.redis))
     return `${both} share one connection to Redis. Use the same REDIS_URL in both.`;
   if (a.stateDirectory !== b.stateDirectory) {
     return `${both} share one revocation list. Use the same STATE_DIRECTORY in both.`;

@@ -1,24 +1,33 @@
 import { Logger } from '@nestjs/common';
-import { Redis } from 'ioredis';
+import { Cluster, Redis as Single, type RedisOptions } from 'ioredis';
+
+import type { RedisSettings } from '../config/sections/redis.js';
+import { credentialsOf } from './credentials.js';
+import type { Redis } from './redis.js';
 
 /** Timeout of a command. */
 const COMMAND_TIMEOUT_MS = 500;
+const CONNECT_TIMEOUT_MS = 2_000;
 const MAX_RETRY_DELAY_MS = 1_000;
 /** Maximum time that ioredis waits for a connection to close, even if the connection is already lost. */
 const DISCONNECT_TIMEOUT_MS = 100;
 
+const retryStrategy = (attempt: number): number => Math.min(attempt * 50, MAX_RETRY_DELAY_MS);
+
+const COMMON: RedisOptions = {
+  maxRetriesPerRequest: 0,
+  connectTimeout: CONNECT_TIMEOUT_MS,
+  commandTimeout: COMMAND_TIMEOUT_MS,
+  disconnectTimeout: DISCONNECT_TIMEOUT_MS,
+  // A former master still accepts connections. Reconnect to the new one.
+  reconnectOnError: ({ message }) => message.startsWith('READONLY'),
+};
+
 /** Opens a connection that always reconnects, and logs when Redis becomes unreachable and reachable again. */
-export function connect(url: string): Redis {
+export function connect(settings: RedisSettings): Redis {
   const logger = new Logger('Redis');
   let reachable = true;
-  const redis = new Redis(url, {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    connectTimeout: 2_000,
-    commandTimeout: COMMAND_TIMEOUT_MS,
-    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
-    retryStrategy: (attempt) => Math.min(attempt * 50, MAX_RETRY_DELAY_MS),
-  });
+  const redis = open(settings);
   redis.on('error', ({ message }: Error) => {
     if (reachable) logger.error(`Redis cannot be reached: ${message}`);
     reachable = false;
@@ -28,4 +37,39 @@ export function connect(url: string): Redis {
     reachable = true;
   });
   return redis;
+}
+
+function open(settings: RedisSettings): Redis {
+  const { kind, nodes, master, database } = settings;
+  const [first] = nodes;
+  const common = {
+    ...COMMON,
+    ...credentialsOf(settings),
+    enableOfflineQueue: false,
+    retryStrategy,
+    db: database,
+  };
+  switch (kind) {
+    case 'server':
+      return new Single({ ...common, ...first });
+    case 'sentinel':
+      return new Single({
+        ...common,
+        sentinels: [...nodes],
+        name: master,
+        sentinelRetryStrategy: retryStrategy,
+        failoverDetector: true,
+      });
+    case 'cluster':
+      return new Cluster([...nodes], {
+        redisOptions: { ...COMMON, ...credentialsOf(settings) },
+        enableOfflineQueue: false,
+        clusterRetryStrategy: retryStrategy,
+        slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
+        // Certificates contain names. By default, ioredis would connect to the addresses behind them.
+        ...(settings.tls && { dnsLookup: (host, done) => done(null, host) }),
+      });
+    default:
+      return kind satisfies never;
+  }
 }

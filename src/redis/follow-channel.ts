@@ -1,10 +1,19 @@
-import type { Redis } from 'ioredis';
+import type { Cluster } from 'ioredis';
+
+import { credentialsIn, replaceCredentials } from './credentials.js';
+import type { Redis } from './redis.js';
 
 /** Handlers for events of a channel. */
 export interface ChannelHandlers {
   readonly onMessage: (text: string) => void;
   /** Called after each subscription, including resubscriptions. Earlier messages may have been missed. */
   readonly onSubscribed?: () => void;
+}
+
+/** Part of a connection that a subscription needs. */
+interface Subscriber extends Pick<NodeJS.EventEmitter, 'on' | 'off'>, Pick<Redis, 'disconnect'> {
+  readonly status: string;
+  subscribe(channel: string): Promise<unknown>;
 }
 
 /**
@@ -14,19 +23,40 @@ export interface ChannelHandlers {
  * @param redis connection whose settings are used
  * @returns a function that unsubscribes
  */
-export function followChannel(
-  redis: Redis,
+export function followChannel(redis: Redis, channel: string, handlers: ChannelHandlers): () => void {
+  // A Cluster has a connection for subscriptions, moves it to another node, and subscribes there again.
+  if (isCluster(redis)) return follow(redis, channel, handlers);
+  const subscriber = redis.duplicate();
+  subscriber.on('error', () => {}); // the original connection logs the error
+  subscriber.on('close', () => replaceCredentials(subscriber, credentialsIn(redis)));
+  const leave = follow(subscriber, channel, handlers);
+  return () => {
+    leave();
+    subscriber.disconnect();
+  };
+}
+
+const isCluster = (redis: Redis): redis is Cluster => redis.isCluster;
+
+function follow(
+  subscriber: Subscriber,
   channel: string,
   { onMessage, onSubscribed }: ChannelHandlers,
 ): () => void {
-  const subscriber = redis.duplicate();
-  subscriber.on('error', () => {}); // the original connection logs the error
-  subscriber.on('ready', () => {
+  const subscribe = (): void => {
     subscriber.subscribe(channel).then(
       () => onSubscribed?.(),
       () => subscriber.disconnect(true),
     );
-  });
-  subscriber.on('message', (_channel, text) => onMessage(text));
-  return () => subscriber.disconnect();
+  };
+  const receive = (from: string, text: string): void => {
+    if (from === channel) onMessage(text);
+  };
+  subscriber.on('ready', subscribe);
+  subscriber.on('message', receive);
+  if (subscriber.status === 'ready') subscribe();
+  return () => {
+    subscriber.off('ready', subscribe);
+    subscriber.off('message', receive);
+  };
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 
-import type { Redis } from 'ioredis';
+import type { Redis } from './redis.js';
 
 /**
  * Resolves when a connection is ready.

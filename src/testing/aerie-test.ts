@@ -1,7 +1,6 @@
 import type { Server } from 'node:http';
 
 import type { INestApplication, ModuleMetadata } from '@nestjs/common';
-import type { Redis } from 'ioredis';
 
 import type { AerieOptions } from '../aerie.module.js';
 import { openRevocationStorage } from '../auth/revocation/open-revocation-storage.js';
@@ -10,6 +9,7 @@ import { withRevocations } from '../auth/revocation/revocation-document.js';
 import { changeDocument } from '../auth/revocation/revocation-storage.js';
 import { RevocationsService } from '../auth/revocation/revocations.service.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import type { Redis } from '../redis/redis.js';
 import { REDIS } from '../redis/redis.module.js';
 import { providerOf } from '../routes/provider-of.js';
 import { type CatalogSnapshot, snapshotOf } from './catalog-snapshot.js';

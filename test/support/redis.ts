@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
+import { loadConfiguration } from '../../src/config/load-configuration.js';
+import type { RedisSettings } from '../../src/config/sections/redis.js';
 import { freePort } from './ports.js';
 
 const START_TIMEOUT_MS = 30_000;
@@ -13,6 +15,13 @@ export interface RedisServer {
   stop(): Promise<void>;
   /** Starts it again on the same port. */
   start(): Promise<void>;
+}
+
+/** Settings of a connection, as variables determine them. */
+export function redisSettings(url: string, further: NodeJS.ProcessEnv = {}): RedisSettings {
+  const { redis } = loadConfiguration({ REDIS_URL: url, ...further });
+  if (!redis) throw new Error('The variables name no Redis.');
+  return redis;
 }
 
 export async function startRedis(): Promise<RedisServer> {

@@ -1,6 +1,5 @@
-import type { Redis } from 'ioredis';
-
 import type { Configuration } from '../../config/configuration.js';
+import type { Redis } from '../../redis/redis.js';
 import { FileRevocations } from './file-revocations.js';
 import { RedisRevocations } from './redis-revocations.js';
 import type { RevocationStorage } from './revocation-storage.js';

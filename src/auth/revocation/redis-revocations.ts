@@ -1,6 +1,5 @@
-import type { Redis } from 'ioredis';
-
 import { followChannel } from '../../redis/follow-channel.js';
+import type { Redis } from '../../redis/redis.js';
 import { whenReady } from '../../redis/when-ready.js';
 import type { RevocationStorage } from './revocation-storage.js';
 

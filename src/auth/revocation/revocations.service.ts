@@ -5,10 +5,10 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import type { Redis } from 'ioredis';
 
 import type { Configuration } from '../../config/configuration.js';
 import { SHARED_CONFIGURATION } from '../../config/shared-configuration.module.js';
+import type { Redis } from '../../redis/redis.js';
 import { REDIS } from '../../redis/redis.module.js';
 import { RevocationsUnknownError, RevokedTokenError } from '../auth-errors.js';
 import type { Principal } from '../principal.js';

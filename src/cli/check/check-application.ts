@@ -85,7 +85,7 @@ function offeredBy(application: NestExpressApplication): Offered {
 /** Returns the configuration without the parts that other checks cover and without warnings, which are only logged. */
 const alone = (configuration: Configuration): Configuration => ({
   ...configuration,
-  redisUrl: undefined,
+  redis: undefined,
   audit: undefined,
   devIssuer: undefined,
   warnings: [],

@@ -9,10 +9,10 @@ import type { CheckFindings } from './check-findings.js';
 const CONNECT_TIMEOUT_MS = 3_000;
 
 /** Checks whether Redis responds. Startup does not depend on Redis, so a failure is only a warning. */
-export async function checkRedis({ redisUrl }: Configuration): Promise<CheckFindings> {
-  if (redisUrl === undefined) return { errors: [], warnings: [] };
+export async function checkRedis({ redis: settings }: Configuration): Promise<CheckFindings> {
+  if (!settings) return { errors: [], warnings: [] };
   Logger.overrideLogger(false); // the returned warning reports the failure
-  const redis = connect(redisUrl);
+  const redis = connect(settings);
   try {
     await whenReady(redis, CONNECT_TIMEOUT_MS);
     await redis.ping();

@@ -113,8 +113,8 @@ const asJson = ({ warnings, errors, complete }: Verdict): object => ({
 });
 
 function summaryOf(configuration: Configuration, isOffline: boolean): string {
-  const { resource, database, redisUrl } = configuration;
-  const skipped = [...(database?.kind === 'server' ? ['database'] : []), ...(redisUrl ? ['Redis'] : [])];
+  const { resource, database, redis } = configuration;
+  const skipped = [...(database?.kind === 'server' ? ['database'] : []), ...(redis ? ['Redis'] : [])];
   const note = isOffline && skipped.length > 0 ? ` (not checked offline: ${skipped.join(' and ')})` : '';
   return `The configuration is complete: ${resource.url}, tokens of ${issuersOf(configuration).join(' and ')}${note}`;
 }

@@ -1,5 +1,4 @@
 import { Logger } from '@nestjs/common';
-import type { Redis } from 'ioredis';
 
 import { openRevocationStorage } from '../../auth/revocation/open-revocation-storage.js';
 import { isLive, keyOf, type Revocation, revoke, type Selector } from '../../auth/revocation/revocation.js';
@@ -12,6 +11,7 @@ import { changeDocument, type RevocationStorage } from '../../auth/revocation/re
 import type { Configuration } from '../../config/configuration.js';
 import { readConfiguration } from '../../config/read-configuration.js';
 import { connectOnDemand } from '../../redis/connect-on-demand.js';
+import type { Redis } from '../../redis/redis.js';
 import { whenReady } from '../../redis/when-ready.js';
 import { connectionProblem } from '../../values/connection-problem.js';
 import type { RevokeRequest } from './revoke-request.js';
@@ -48,10 +48,10 @@ const listed = (revocations: readonly Revocation[], json: boolean): string =>
     ? JSON.stringify(revocations.filter((revocation) => isLive(revocation, Date.now())))
     : describeRevocations(revocations);
 
-async function connectedRedis({ redisUrl }: Configuration): Promise<Redis | undefined> {
-  if (redisUrl === undefined) return undefined;
+async function connectedRedis({ redis: settings }: Configuration): Promise<Redis | undefined> {
+  if (!settings) return undefined;
   Logger.overrideLogger(false); // the error below reports the failure once
-  const redis = await connectOnDemand(redisUrl);
+  const redis = await connectOnDemand(settings);
   try {
     await whenReady(redis, CONNECT_TIMEOUT_MS);
     return redis;

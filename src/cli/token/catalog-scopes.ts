@@ -20,7 +20,7 @@ export interface CatalogScopes {
 export async function catalogScopes(configuration: Configuration): Promise<CatalogScopes> {
   const application = await createApplication({
     ...configuration,
-    redisUrl: undefined,
+    redis: undefined,
     devIssuer: undefined,
     log: { ...configuration.log, level: 'silent' },
   });

@@ -27,14 +27,6 @@ export const operation = section(
       description: 'processes per instance: a number or `auto`; more than one needs `REDIS_URL`',
       remedy: 'Use "auto" or a number of processes.',
     }),
-    REDIS_URL: variable({
-      schema: z.url({ protocol: /^rediss?$/ }),
-      description:
-        'Redis, through which instances share limits and revocations; a single instance needs none',
-      remedy: 'Use a URL such as redis://redis:6379',
-      example: 'redis://redis:6379',
-      setByContainer: true,
-    }),
     LOG_LEVEL: variable({
       schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
       default: 'info',
@@ -84,8 +76,6 @@ export const operation = section(
       production,
       /** Number of server processes. */
       workers: values.WORKERS === 'auto' ? availableParallelism() : values.WORKERS,
-      /** Redis in which instances share state; undefined for a single instance. */
-      redisUrl: values.REDIS_URL,
       log: {
         level: values.LOG_LEVEL,
         /** Whether lines contain the issuer of the caller. Set if several issuers are trusted, each with its own subjects. */

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 
 import { followChannel } from '../../redis/follow-channel.js';
+import type { Redis } from '../../redis/redis.js';
 import { REDIS } from '../../redis/redis.module.js';
 import type { Announcements, Audience } from '../context/audience.js';
 
