@@ -21,6 +21,7 @@ import { nestLines } from './logging/nest-lines.js';
 import { offeredAt } from './mcp/catalog/features.js';
 import { OrganizationContexts } from './mcp/context/organization-contexts.js';
 import { MetadataModule } from './metadata/metadata.module.js';
+import { allObservers } from './observation/all-observers.js';
 import { ObservationModule } from './observation/observation.module.js';
 import type { Observer } from './observation/observer.js';
 import { DEFAULT_ENDPOINT, ofEndpoint } from './routes/endpoint-name.js';
@@ -181,7 +182,9 @@ async function register(
 async function embeddedIssuer({
   endpoint = DEFAULT_ENDPOINT,
   log = nestLines(),
+  observers = [],
 }: AerieOptions): Promise<DynamicModule> {
+  const observer = allObservers(observers, log);
   const { DevIssuerModule } = await loadOptional(
     'The embedded issuer',
     ['oidc-provider', 'ipaddr.js'],
@@ -199,7 +202,11 @@ async function embeddedIssuer({
         resourceUrl: url,
         scopes: () => resource.grantableScopes,
         stateDirectory: endpoint === DEFAULT_ENDPOINT ? stateDirectory : join(stateDirectory, endpoint),
-        onRequest: (record) => log[record.error ? 'warn' : 'info'](record, 'issuer request'),
+        onRequest: ({ signedIn, ...record }) => {
+          log[record.error ? 'warn' : 'info']({ ...record, ...signedIn }, 'issuer request');
+          const { clientId } = record;
+          if (signedIn) observer?.onTokenIssued?.({ clientId, ...signedIn });
+        },
       },
   });
 }

@@ -1,8 +1,8 @@
 import type { INestApplicationContext } from '@nestjs/common';
 
 import type { AuditFields } from './audit/audit-record.js';
+import { selectorFields } from './audit/selector-fields.js';
 import type { Audit } from './audit/start-audit.js';
-import type { Revocation } from './auth/revocation/revocation.js';
 import { RevocationsService } from './auth/revocation/revocations.service.js';
 import type { Configuration } from './config/configuration.js';
 import { configurationDigest } from './config/configuration-digest.js';
@@ -26,12 +26,18 @@ export async function auditOf(
 export function recordChanges(application: INestApplicationContext, { record }: Pick<Audit, 'record'>): void {
   record(loadedRecord('success', process.env));
   const policy = providerOf(application, ToolPolicyService);
+  if (policy.digest !== undefined) {
+    record({ event: 'policy.loaded', outcome: 'success', digest: policy.digest });
+  }
   policy.onChange(() => record({ event: 'policy.changed', outcome: 'success', digest: policy.digest }));
   policy.onRefusal(() => record({ event: 'policy.changed', outcome: 'failure', digest: policy.digest }));
   application.get(RevocationsService, { strict: false }).onChange((added, removed) => {
-    for (const one of added) record({ event: 'revocation.added', outcome: 'success', ...selectorOf(one) });
-    for (const one of removed)
-      record({ event: 'revocation.removed', outcome: 'success', ...selectorOf(one) });
+    for (const one of added) {
+      record({ event: 'revocation.added', outcome: 'success', actor: one.by, ...selectorFields(one) });
+    }
+    for (const one of removed) {
+      record({ event: 'revocation.removed', outcome: 'success', ...selectorFields(one) });
+    }
   });
 }
 
@@ -47,6 +53,3 @@ const loadedRecord = (outcome: 'success' | 'failure', variables: NodeJS.ProcessE
   version: VERSION,
   digest: configurationDigest(variables),
 });
-
-/** Returns the fields of the tokens that a revocation covers. */
-const selectorOf = ({ what, id, organization, issuer }: Revocation) => ({ organization, issuer, [what]: id });

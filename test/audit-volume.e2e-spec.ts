@@ -209,10 +209,10 @@ describe('the audit trail of many calls', () => {
     expect(LOG.error).not.toHaveBeenCalled();
 
     expect(Object.values(sent).reduce((sum, count) => sum + count)).toBe(CALLS);
-    const expected = { ...sent, 'tool.call': (sent['tool.call'] ?? 0) + 1 };
+    const expected = { ...sent, 'tool.call': (sent['tool.call'] ?? 0) + 1, 'token.accepted': 1 };
     expect(countsOf(recordsOf(await command('list', files)))).toEqual(expected);
     expect(countsOf(recordsOf(await command('list', '--postgres')))).toEqual(expected);
-    const whole = { code: 0, stdout: expect.stringContaining(`${CALLS + 3} records in 1 chain.`) };
+    const whole = { code: 0, stdout: expect.stringContaining(`${CALLS + 4} records in 1 chain.`) };
     expect(await command('verify', files)).toMatchObject(whole);
     expect(await command('verify', '--postgres')).toMatchObject(whole);
 

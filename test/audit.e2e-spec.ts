@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
 import { Injectable, Module } from '@nestjs/common';
 import { z } from 'zod';
+import { Client, type ElicitResult, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
 import { recordChanges } from '../src/audit-of.js';
 import type { AuditRecord } from '../src/audit/audit-record.js';
 import { type Audit, startAudit } from '../src/audit/start-audit.js';
+import { RevocationsService } from '../src/auth/revocation/revocations.service.js';
 import { configurationDigest } from '../src/config/configuration-digest.js';
 import { VERSION } from '../src/version.js';
-import { McpPrompt, McpTool, redacted, ToolError } from '../src/mcp/index.js';
+import { type CallContext, McpPrompt, McpTool, redacted, ToolError } from '../src/mcp/index.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { runCommand } from './support/run-command.js';
 import { ERAS, message, post, toolCall } from './support/rpc.js';
@@ -29,6 +31,14 @@ class RefundTools {
   refund({ invoiceId }: { invoiceId: string }): string {
     if (invoiceId === 'none') throw new ToolError('There is no such invoice.');
     return 'hunter2';
+  }
+
+  @McpTool({ name: 'ask', scopes: 'authenticated', description: 'Asks twice.' })
+  async ask(_input: object, context: CallContext): Promise<string> {
+    const schema = z.object({ name: z.string().min(1) });
+    const answer = await context.elicit({ message: 'Name?', schema });
+    const other = await context.elicit({ message: 'Other name?', schema });
+    return `${answer.action} ${other.action}`;
   }
 
   @McpPrompt({ name: 'handover', scopes: ['vault:open'], visibility: 'secret' })
@@ -75,7 +85,7 @@ describe('the audit trail', () => {
   const pathOf = (): string =>
     join(directory, readdirSync(directory).find((name) => name.endsWith('.jsonl')) ?? '');
   const records = (): AuditRecord[] =>
-    readFileSync(pathOf(), 'utf8')
+    (readdirSync(directory).some((name) => name.endsWith('.jsonl')) ? readFileSync(pathOf(), 'utf8') : '')
       .split('\n')
       .filter(Boolean)
       .map((line) => JSON.parse(line) as AuditRecord);
@@ -85,13 +95,15 @@ describe('the audit trail', () => {
     const id = response.headers.get('x-request-id');
     let found: AuditRecord | undefined;
     await until(() => {
-      found =
-        readdirSync(directory).length > 0 ? records().find(({ requestId }) => requestId === id) : undefined;
+      found = records().find(({ requestId, event }) => requestId === id && event !== 'token.accepted');
       return found !== undefined;
     });
     if (!found) throw new Error('There is no record.');
     return found;
   }
+  const revokeWith = (environment: Record<string, string>, ...options: string[]): Promise<unknown> =>
+    runCommand('revoke', options, directory, { STATE_DIRECTORY: aerie.stateDirectory, ...environment });
+  const revoke = (...options: string[]): Promise<unknown> => revokeWith({}, ...options);
   const refund = (invoiceId: unknown) => toolCall('refund', { invoiceId, note: 'hunter3', iban: 'hunter6' });
 
   it.each(ERAS)('says who called what, in the era of %s', async (_era, send) => {
@@ -165,6 +177,53 @@ describe('the audit trail', () => {
     expect(await recordOf(await act(await aerie.token()))).toMatchObject(expected);
   });
 
+  it('records the first use of a token, and not the next ones or that of a revoked one', async () => {
+    const token = await aerie.token({ claims: { sub: 'usr_first', jti: 'token_first' } });
+    const again = await aerie.token({ claims: { sub: 'usr_first', jti: 'token_first', sid: 'other' } });
+    const list = message({ method: 'tools/list' });
+    await (await post(aerie.url, token, list)).text();
+    for (const bearer of [token, again]) {
+      await recordOf(await post(aerie.url, bearer, message(toolCall('no_such_tool'))));
+    }
+    const revoked = await aerie.token({ claims: { sub: 'usr_revoked' } });
+    await revoke('--subject', 'usr_revoked');
+    await aerie.application.get(RevocationsService).reload();
+    const rejected = await recordOf(await post(aerie.url, revoked, list));
+    expect(rejected).toMatchObject({ event: 'token.rejected', reason: 'revoked' });
+    const accepted = records().filter(({ event }) => event === 'token.accepted');
+    expect(accepted.filter(({ subject }) => subject === 'usr_first')).toEqual([
+      expect.objectContaining({ outcome: 'success', token: 'token_first', organization: 'org_acme' }),
+    ]);
+    expect(accepted.filter(({ subject }) => subject === 'usr_revoked')).toEqual([]);
+  });
+
+  it('records how a person reacted to each question, and not the answer', async () => {
+    const answers: ElicitResult[] = [
+      { action: 'accept', content: { name: '' } }, // invalid, so the person is asked again
+      { action: 'accept', content: { name: 'hunter7' } },
+      { action: 'decline' },
+    ];
+    const client = new Client(
+      { name: 'asked', version: '1.0.0' },
+      { versionNegotiation: { mode: 'auto' }, capabilities: { elicitation: { form: {} } } },
+    );
+    client.setRequestHandler('elicitation/create', () => answers.shift() ?? { action: 'cancel' });
+    const token = await aerie.token({ claims: { sub: 'usr_asked' } });
+    const headers = { authorization: `Bearer ${token}` };
+    await client.connect(new StreamableHTTPClientTransport(new URL(aerie.url), { requestInit: { headers } }));
+    await client.callTool({ name: 'ask', arguments: {} });
+    await client.close();
+    const answered = (): unknown[] => records().filter(({ event }) => event === 'elicitation.answered');
+    const asked = { tool: 'ask', subject: 'usr_asked', requestId: expect.any(String) };
+    await eventually(
+      () => Promise.resolve(answered()),
+      [
+        expect.objectContaining({ ...asked, outcome: 'success', reason: 'accept' }),
+        expect.objectContaining({ ...asked, outcome: 'denied', reason: 'decline' }),
+      ],
+    );
+  });
+
   it('records the configuration, and changes of the tool policy and of revocations', async () => {
     recordChanges(aerie.application, audit);
     const found = (expected: Partial<AuditRecord>): Promise<void> =>
@@ -173,20 +232,37 @@ describe('the audit trail', () => {
         expect.arrayContaining([expect.objectContaining(expected)]),
       );
     await found({ event: 'config.loaded', version: VERSION, digest: configurationDigest(process.env) });
+    await found({ event: 'policy.loaded', digest: createHash('sha256').update('{}').digest('hex') });
 
     const text = JSON.stringify({ '*': { deny: ['whoami'] } });
     writeFileSync(`${policy}.new`, text);
     renameSync(`${policy}.new`, policy);
     await found({ event: 'policy.changed', digest: createHash('sha256').update(text).digest('hex') });
 
-    const revoke = (...options: string[]): Promise<unknown> =>
-      runCommand('revoke', [...options, '--subject', 'usr_9'], directory, {
-        STATE_DIRECTORY: aerie.stateDirectory,
-      });
-    await revoke();
-    await found({ event: 'revocation.added', subject: 'usr_9' });
-    await revoke('--undo');
+    writeFileSync(`${policy}.new`, '{');
+    renameSync(`${policy}.new`, policy);
+    await found({ event: 'policy.changed', outcome: 'failure' });
+
+    await revoke('--subject', 'usr_9');
+    await found({ event: 'revocation.added', subject: 'usr_9', actor: userInfo().username });
+    await revoke('--undo', '--subject', 'usr_9');
     await found({ event: 'revocation.removed', subject: 'usr_9' });
+  });
+
+  it('records who revoked by the command, in the trail of the command itself', async () => {
+    const own = join(directory, 'command');
+    const environment = { AUDIT: 'file:refuse', AUDIT_DIRECTORY: own };
+    await revoke('--subject', 'usr_8', '--by', 'ticket 42');
+    expect(readdirSync(directory)).not.toContain('command');
+    await revokeWith(environment, '--subject', 'usr_8', '--by', 'ticket 42');
+    await revokeWith(environment, '--undo', '--subject', 'usr_8');
+    const { stdout } = await runCommand('audit', ['list', own], directory, {});
+    const recorded = stdout.split('\n').filter((line) => line.includes('revocation.'));
+    expect(recorded.map((line): unknown => JSON.parse(line))).toEqual([
+      expect.objectContaining({ event: 'revocation.added', subject: 'usr_8', actor: 'ticket 42' }),
+      expect.objectContaining({ event: 'revocation.removed', subject: 'usr_8', actor: userInfo().username }),
+    ]);
+    expect((await runCommand('audit', ['verify', own], directory, {})).code).toBe(0);
   });
 
   it('holds no argument that is not declared, no result and no token', () => {

@@ -12,6 +12,7 @@ import { freePort } from './support/ports.js';
 import { startRedis } from './support/redis.js';
 import { openSession } from './support/sessions.js';
 import { type Side, startTwoEndpoints, type TwoEndpoints } from './support/two-endpoints.js';
+import { until } from './support/until.js';
 
 const SIDES: readonly [Side, Side][] = [
   ['customers', 'staff'],
@@ -275,7 +276,9 @@ it('has its own limits at each endpoint, with counts of its own in Redis', async
 
 it('has its own issuers at each endpoint, such as an embedded one', async () => {
   const port = await freePort();
+  const onTokenIssued = jest.fn();
   const shop = await startTwoEndpoints({
+    observers: [{ onTokenIssued }],
     variables: { staff: { AUTH_MODE: 'dev,jwt', DEV_ISSUER_PORT: `${port}` } },
   });
   try {
@@ -292,6 +295,16 @@ it('has its own issuers at each endpoint, such as an embedded one', async () => 
     expect((await postModern(shop.urls.staff, await shop.token('staff'), toolCall('clock'))).status).toBe(
       200,
     );
+    const form = {
+      grant_type: 'client_credentials',
+      client_id: 'm2m_demo',
+      client_secret: 'm2m_demo_secret',
+    };
+    const body = new URLSearchParams(form);
+    await (await fetch(`http://localhost:${port}/oauth/token`, { method: 'POST', body })).text();
+    await until(() => onTokenIssued.mock.calls.length > 0);
+    const token = { subject: 'm2m_demo', clientId: 'm2m_demo', organizationId: 'org_acme' };
+    expect(onTokenIssued.mock.calls).toEqual([[{ issuer: `http://localhost:${port}`, ...token }]]);
   } finally {
     await shop.close();
   }

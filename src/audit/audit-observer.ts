@@ -1,11 +1,15 @@
 import { createHmac } from 'node:crypto';
 
+import { LRUCache } from 'lru-cache';
+
 import type { Principal } from '../auth/principal.js';
 import type { Reason } from '../logging/reason.js';
 import { StrangerShare } from '../logging/stranger-share.js';
 import type {
+  Elicitation,
   EndedCall,
   EndedRequest,
+  IssuedToken,
   Observation,
   ObservedCall,
   Observer,
@@ -30,9 +34,19 @@ const DENIALS: ReadonlySet<string> = new Set<Reason>([
   'hidden_target',
 ]);
 
-/** Records calls and refused requests. */
+/** Refusals of a verified token by the guard. */
+const UNACCEPTED: ReadonlySet<string | undefined> = new Set<Reason>(['revoked', 'revocations_unknown']);
+
+/** Maximum number of tokens whose acceptance is remembered. A token beyond it may be recorded again. */
+const MAX_ACCEPTED = 10_000;
+
+/** Records calls, refused requests, and the first use of each token. */
 export class AuditObserver implements Observer {
   readonly #strangers = new StrangerShare();
+  /** Ids of tokens whose first use is recorded. */
+  readonly #accepted = new LRUCache<string, true>({ max: MAX_ACCEPTED });
+  /** Callers of these tokens. Each request of a token has the same one while the token is cached. */
+  readonly #callers = new WeakSet<Principal>();
   #unrecorded = 0;
 
   /**
@@ -50,11 +64,36 @@ export class AuditObserver implements Observer {
   }
 
   request(): Observation<EndedRequest> {
-    return { end: (ended) => this.#recordRefusal(ended) };
+    return {
+      end: (ended) => {
+        if (ended.principal && !UNACCEPTED.has(ended.reason)) this.#accept(ended.principal, ended);
+        this.#recordRefusal(ended);
+      },
+    };
   }
 
   call(call: ObservedCall): Observation<EndedCall> {
+    this.#accept(call.principal, call);
     return { end: (ended) => this.#recordCall(call, ended) };
+  }
+
+  onElicited(call: ObservedCall, { action, traceId }: Elicitation): void {
+    this.trail.record({
+      event: 'elicitation.answered',
+      outcome: action === 'accept' ? 'success' : 'denied',
+      reason: action,
+      ...callerOf(call.principal),
+      [call.kind]: call.name,
+      requestId: call.requestId,
+      traceId,
+      address: call.address,
+    });
+  }
+
+  onTokenIssued({ issuer, subject, clientId, organizationId }: IssuedToken): void {
+    if (!this.#admits(undefined, undefined)) return;
+    const caller = { issuer, subject, client: clientId, organization: organizationId };
+    this.trail.record({ event: 'token.issued', outcome: 'success', ...caller });
   }
 
   /** Records how many requests the last minute left out. To be called each minute, and at the end. */
@@ -63,6 +102,23 @@ export class AuditObserver implements Observer {
     if (count > 0) this.trail.record({ event: 'requests.unrecorded', outcome: 'denied', count });
     this.#unrecorded = 0;
     this.#strangers.reset();
+  }
+
+  /** Records the first use of a token. */
+  #accept(
+    principal: Principal,
+    { requestId, traceId, address }: Pick<EndedRequest, 'requestId' | 'traceId' | 'address'>,
+  ): void {
+    if (this.#callers.has(principal) || this.trail.isCrowded) return;
+    this.#callers.add(principal);
+    const { issuer, tokenId } = principal;
+    if (tokenId !== undefined) {
+      const id = JSON.stringify([issuer, tokenId]);
+      if (this.#accepted.get(id)) return;
+      this.#accepted.set(id, true);
+    }
+    const event = 'token.accepted';
+    this.trail.record({ event, outcome: 'success', ...callerOf(principal), requestId, traceId, address });
   }
 
   #recordRefusal(ended: EndedRequest): void {

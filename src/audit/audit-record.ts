@@ -6,13 +6,17 @@ export type AuditEvent =
   | 'tool.call'
   | 'resource.read'
   | 'prompt.get'
+  | 'elicitation.answered'
   | 'access.denied'
+  | 'token.issued'
+  | 'token.accepted'
   | 'token.rejected'
   | 'limit.exceeded'
   | 'request.rejected'
   | 'requests.unrecorded'
   | 'records.missed'
   | 'config.loaded'
+  | 'policy.loaded'
   | 'policy.changed'
   | 'revocation.added'
   | 'revocation.removed'
@@ -32,6 +36,8 @@ export interface AuditFields {
   readonly token?: string | undefined;
   /** Session of the sign-in (`sid`). */
   readonly session?: string | undefined;
+  /** Who revoked: a user of the operating system, or the name in `--by`. */
+  readonly actor?: string | undefined;
   readonly tool?: string | undefined;
   readonly resource?: string | undefined;
   readonly prompt?: string | undefined;

@@ -9,8 +9,11 @@ const READ = 2;
 
 /** Categories of ECS by event; others are `api`. */
 const CATEGORIES: ReadonlyMap<AuditEvent, string> = new Map<AuditEvent, string>([
+  ['token.issued', 'authentication'],
+  ['token.accepted', 'authentication'],
   ['token.rejected', 'authentication'],
   ['config.loaded', 'configuration'],
+  ['policy.loaded', 'configuration'],
   ['policy.changed', 'configuration'],
   ['revocation.added', 'iam'],
   ['revocation.removed', 'iam'],
@@ -27,14 +30,14 @@ export function toEcs(record: AuditRecord): object {
     event: {
       kind: 'event',
       category: [CATEGORIES.get(event) ?? 'api'],
-      type: [outcome === 'denied' ? 'denied' : CATEGORIES.has(event) ? 'change' : 'allowed'],
+      type: [typeOf(record)],
       action: event,
       outcome: outcome === 'success' ? 'success' : 'failure',
       reason,
       duration: durationMs === undefined ? undefined : Math.round(durationMs * 1e6),
       hash,
     },
-    user: { id: record.subject },
+    user: { id: record.subject, name: record.actor },
     organization: { id: record.organization },
     source: { ip: record.address },
     service: { name: 'aerie', node: { name: record.instance } },
@@ -44,10 +47,16 @@ export function toEcs(record: AuditRecord): object {
   };
 }
 
+function typeOf({ event, outcome }: AuditRecord): string {
+  if (outcome === 'denied') return 'denied';
+  const category = CATEGORIES.get(event);
+  return category === 'authentication' ? 'start' : category === undefined ? 'allowed' : 'change';
+}
+
 /** Converts a record to OCSF 1.6. */
 export function toOcsf(record: AuditRecord): object {
   const { time, event, outcome, reason } = record;
-  const isToken = event === 'token.rejected';
+  const isToken = CATEGORIES.get(event) === 'authentication';
   const classUid = isToken ? AUTHENTICATION : API_ACTIVITY;
   const activity = isToken ? LOGON : event === 'resource.read' ? READ : OTHER_ACTIVITY;
   return {

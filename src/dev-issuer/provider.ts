@@ -10,7 +10,7 @@ import { ACCESS_TOKEN_TYPE } from './access-token.js';
 import { TOKEN_ENDPOINT_AUTH_METHODS } from './authorization-server-metadata.js';
 import { loopbackNamesOf } from '../values/loopback.js';
 import { adaptClientMetadata, metadataDocumentFetch } from './client-metadata.js';
-import { noteOutcome, type RequestOutcome } from './http/request-record.js';
+import { noteOutcome, type RequestOutcome, type SignedIn } from './http/request-record.js';
 import { newIdentifier } from './identifiers.js';
 import { issuedTokenClaims } from './issued-token.js';
 import type { IssuerUrls, TokenIssuer } from './issuer-urls.js';
@@ -100,7 +100,8 @@ export function createProvider(settings: ProviderSettings, key: SigningKey): Pro
   application.on('error', settings.onServerError);
   for (const event of ENDPOINT_EVENTS) {
     application.on(event, (ctx: KoaContextWithOIDC, subject: unknown) => {
-      noteOutcome(ctx.res, { clientId: clientIdOf(ctx), ...refusalOf(subject) });
+      const signedIn = event === 'grant.success' ? signedInBy(ctx, settings.urls.environment) : undefined;
+      noteOutcome(ctx.res, { clientId: clientIdOf(ctx), signedIn, ...refusalOf(subject) });
     });
   }
   return provider;
@@ -121,6 +122,21 @@ const ENDPOINT_EVENTS = [
 function clientIdOf({ oidc }: KoaContextWithOIDC): string | undefined {
   const named = oidc.params?.['client_id'];
   return oidc.client?.clientId ?? (typeof named === 'string' ? named : undefined);
+}
+
+/** Returns who gets a token by a new sign-in; undefined for a refreshed token. */
+function signedInBy({ oidc }: KoaContextWithOIDC, issuer: string): SignedIn | undefined {
+  const { AccessToken: person, ClientCredentials: machine } = oidc.entities;
+  if (machine) {
+    const organizationId = findMachineClient(machine.clientId)?.organizationId;
+    return { issuer, subject: machine.clientId, organizationId };
+  }
+  if (!person || oidc.params?.['grant_type'] !== 'authorization_code') return undefined;
+  return {
+    issuer,
+    subject: person.accountId,
+    organizationId: findUserById(person.accountId)?.organization.id,
+  };
 }
 
 /**

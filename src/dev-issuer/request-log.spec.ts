@@ -36,8 +36,17 @@ describe('the request log', () => {
       path: TOKEN_PATH,
       status: 200,
       clientId: client.clientId,
+      signedIn: {
+        issuer: issuer.url,
+        subject: expect.stringMatching(/^usr_/),
+        organizationId: expect.stringMatching(/^org_/),
+      },
       durationMs: expect.any(Number),
     });
+    expect(records.slice(0, -1).every(({ signedIn }) => !signedIn)).toBe(true);
+    await client.refresh(refresh);
+    expect(await last()).toMatchObject({ status: 200, signedIn: undefined });
+    records.pop();
     expect(records.map(({ method, path, status }) => `${method} ${path} ${status}`)).toEqual([
       'GET /resources/res_100000000000000001/oauth/authorize 303',
       'GET /sign-in/… 200',

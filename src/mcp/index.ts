@@ -47,9 +47,11 @@ export { settings } from '../config/settings.js';
 
 // Observe requests, calls and errors, see docs/observability.md.
 export type {
+  Elicitation,
   EndedCall,
   EndedRequest,
   FailedCall,
+  IssuedToken,
   Observation,
   ObservedCall,
   Observer,

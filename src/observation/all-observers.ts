@@ -30,6 +30,10 @@ export function allObservers(observers: readonly Observer[], log: LineLog): Obse
     },
     request: (request) => begun((observer) => observer.request?.(request)),
     call: (call) => begun((observer) => observer.call?.(call)),
+    onElicited: (call, elicitation) =>
+      observers.forEach((observer) => faults.attempt(() => observer.onElicited?.(call, elicitation))),
+    onTokenIssued: (token) =>
+      observers.forEach((observer) => faults.attempt(() => observer.onTokenIssued?.(token))),
     onUnexpectedError: (error, call) =>
       observers.forEach((observer) => faults.attempt(() => observer.onUnexpectedError?.(error, call))),
   };

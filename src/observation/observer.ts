@@ -71,6 +71,21 @@ export interface FailedCall extends Pick<ObservedCall, 'requestId' | 'kind' | 'n
   readonly correlationId: string;
 }
 
+/** Person's reaction to a question of a call. It never contains the answer. */
+export interface Elicitation {
+  readonly action: 'accept' | 'decline' | 'cancel';
+  /** Trace that the call belongs to, if it is traced. */
+  readonly traceId?: string | undefined;
+}
+
+/** Token that the embedded issuer has issued to a person who signed in, or to a machine. */
+export interface IssuedToken {
+  readonly issuer: string;
+  readonly subject: string | undefined;
+  readonly clientId: string | undefined;
+  readonly organizationId: string | undefined;
+}
+
 /** Observation of one request or call, from its begin to its end. */
 export interface Observation<Ended> {
   /** Fields for the log lines of the request or call. */
@@ -92,6 +107,10 @@ export interface Observer {
   request?(request: Request): Observation<EndedRequest>;
   /** Begins to observe a call. */
   call?(call: ObservedCall): Observation<EndedCall>;
+  /** Reports that a person has reacted to a question of a call, once for each question. */
+  onElicited?(call: ObservedCall, elicitation: Elicitation): void;
+  /** Reports a token of the embedded issuer. Its refreshes are not reported. */
+  onTokenIssued?(token: IssuedToken): void;
   /**
    * Reports the unexpected error of a handler, such as to Sentry.
    *

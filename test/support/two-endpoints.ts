@@ -12,6 +12,7 @@ import {
   LiveCatalog,
   McpResource,
   McpTool,
+  type Observer,
   Principal,
   Protect,
   ResourceUpdates,
@@ -141,12 +142,15 @@ export interface TwoEndpointOptions {
   readonly imports?: NonNullable<ModuleMetadata['imports']>;
   /** Name of the customers' endpoint; default none. */
   readonly customers?: string;
+  /** Observers of the staff's endpoint. */
+  readonly observers?: readonly Observer[];
 }
 
 export async function startTwoEndpoints({
   variables = {},
   imports = [],
   customers,
+  observers = [],
 }: TwoEndpointOptions = {}): Promise<TwoEndpoints> {
   const port = await freePort();
   const urls = { customers: `http://localhost:${port}/mcp`, staff: `http://localhost:${port}/internal/mcp` };
@@ -157,7 +161,7 @@ export async function startTwoEndpoints({
 
       @Module({
         imports: [
-          AerieModule.forRoot(configured('staff'), { endpoint: 'staff' }),
+          AerieModule.forRoot(configured('staff'), { endpoint: 'staff', observers }),
           AerieModule.forRoot(
             configured('customers'),
             customers === undefined ? {} : { endpoint: customers },

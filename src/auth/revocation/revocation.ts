@@ -34,6 +34,8 @@ export interface Revocation extends Selector {
   readonly revokedAt: number;
   /** Newer tokens are rejected too, until this time. */
   readonly barsNewerUntil?: number | undefined;
+  /** Who revoked the tokens, for the audit trail. */
+  readonly by?: string | undefined;
   /** Time after which the revocation can be dropped, because all revoked tokens have expired. */
   readonly until: number;
 }
@@ -45,6 +47,7 @@ export const revocationSchema: z.ZodType<Revocation> = z.object({
   issuer: z.string().min(1).optional(),
   revokedAt: z.number(),
   barsNewerUntil: z.number().optional(),
+  by: z.string().optional(),
   until: z.number(),
 });
 
@@ -55,12 +58,14 @@ export interface RevocationTerms {
   readonly barNewerFor?: number | undefined;
   /** Time by which the issuer's clock may be ahead of this one, milliseconds. Default: none. */
   readonly clockMargin?: number | undefined;
+  /** Who revokes. */
+  readonly by?: string | undefined;
 }
 
 /** Revokes the tokens issued up to now on the issuer's clock and, during `barNewerFor`, newer tokens too. */
 export function revoke(
   selector: Selector,
-  { maxTokenLifetime, barNewerFor = 0, clockMargin = 0 }: RevocationTerms,
+  { maxTokenLifetime, barNewerFor = 0, clockMargin = 0, by }: RevocationTerms,
   now = Date.now(),
 ): Revocation {
   const revokedAt = now + clockMargin;
@@ -68,6 +73,7 @@ export function revoke(
     ...selector,
     revokedAt,
     ...(barNewerFor > 0 && { barsNewerUntil: now + barNewerFor }),
+    ...(by !== undefined && { by }),
     // Older tokens must stay revoked when a short bar on newer tokens ends.
     until: Math.max(revokedAt + maxTokenLifetime, now + barNewerFor),
   };
@@ -75,11 +81,13 @@ export function revoke(
 
 /** Combines two revocations of the same tokens into one that rejects every token that either rejects. */
 export function combine(one: Revocation, other: Revocation): Revocation {
+  const by = other.by ?? one.by;
   const barsNewerUntil = Math.max(one.barsNewerUntil ?? 0, other.barsNewerUntil ?? 0);
   return {
     ...one,
     revokedAt: Math.max(one.revokedAt, other.revokedAt),
     ...(barsNewerUntil > 0 && { barsNewerUntil }),
+    ...(by !== undefined && { by }),
     until: Math.max(one.until, other.until),
   };
 }

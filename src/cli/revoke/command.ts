@@ -26,6 +26,7 @@ export const defineRevoke: Define = (command, io) => {
       `how far the issuer's clock may be ahead: tokens issued until then are rejected too; 0s for none (default: ${DEFAULT_CLOCK_MARGIN})`,
     )
     .option('--undo', 'undo the revocation of the selected tokens')
+    .option('--by <name>', 'who revokes, for the audit trail; default the user of the operating system')
     .option('--list', 'list all revocations')
     .option('--json', 'print the list as JSON')
     .action(async (options: RevokeOptions) => {

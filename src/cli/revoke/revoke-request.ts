@@ -11,6 +11,7 @@ export interface RevokeOptions {
   readonly issuer?: readonly string[];
   readonly for?: string;
   readonly clockMargin?: string;
+  readonly by?: string;
   readonly undo?: true;
   readonly list?: true;
   readonly json?: true;
@@ -18,13 +19,20 @@ export interface RevokeOptions {
 
 export type RevokeRequest =
   | { readonly do: 'list'; readonly json: boolean }
-  | { readonly do: 'undo'; readonly selector: Selector }
-  | {
+  | ({ readonly do: 'undo' } & Change)
+  | ({
       readonly do: 'revoke';
-      readonly selector: Selector;
       readonly barNewerFor: number | undefined;
       readonly clockMargin: number;
-    };
+    } & Change);
+
+interface Change {
+  readonly selector: Selector;
+  /** Who revokes; undefined for the user of the operating system. */
+  readonly by: string | undefined;
+}
+
+const MAX_NAME_LENGTH = 200;
 
 /** Default of `--clock-margin`. */
 export const DEFAULT_CLOCK_MARGIN = '60s';
@@ -46,16 +54,17 @@ export function revokeRequest(options: RevokeOptions): RevokeRequest {
   }
   if (json) throw new UsageError('--json is only for --list.');
   const selector = selectorIn(options);
+  const by = options.by === undefined ? undefined : checked('--by', options.by).slice(0, MAX_NAME_LENGTH);
   if (options.undo) {
     if (options.for !== undefined) throw new UsageError('--undo removes the whole revocation. Omit --for.');
     if (options.clockMargin !== undefined) throw new UsageError('--undo needs no --clock-margin. Omit it.');
-    return { do: 'undo', selector };
+    return { do: 'undo', selector, by };
   }
   const barNewerFor = options.for === undefined ? undefined : parseDuration(options.for);
   if (options.for !== undefined && barNewerFor === undefined) {
     throw new UsageError(`--for "${options.for}" is not a duration. Use one such as 1h, at most 24d.`);
   }
-  return { do: 'revoke', selector, barNewerFor, clockMargin: clockMarginOf(options) };
+  return { do: 'revoke', selector, barNewerFor, clockMargin: clockMarginOf(options), by };
 }
 
 function clockMarginOf({ clockMargin = DEFAULT_CLOCK_MARGIN }: RevokeOptions): number {

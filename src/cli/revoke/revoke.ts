@@ -16,6 +16,7 @@ import { whenReady } from '../../redis/when-ready.js';
 import { connectionProblem } from '../../values/connection-problem.js';
 import type { RevokeRequest } from './revoke-request.js';
 import { describeRevocation, describeRevocations, selectorName } from './revoke-words.js';
+import { recordChange, systemUser } from './record-change.js';
 import { UsageError } from '../terminal/usage-error.js';
 
 /** Maximum time to connect to Redis. */
@@ -31,7 +32,7 @@ export async function revokeTokens(request: RevokeRequest): Promise<string> {
       case 'list':
         return listed(parseDocument(await storage.read()).revocations, request.json);
       case 'undo':
-        return await undo(withIssuer(request.selector, configuration), storage);
+        return await undo(request, storage, configuration);
       case 'revoke':
         return await revokeNow(request, storage, configuration);
       default:
@@ -65,7 +66,7 @@ async function connectedRedis({ redis: settings }: Configuration): Promise<Redis
 }
 
 async function revokeNow(
-  { selector: given, barNewerFor, clockMargin }: Extract<RevokeRequest, { do: 'revoke' }>,
+  { selector: given, barNewerFor, clockMargin, by = systemUser() }: Extract<RevokeRequest, { do: 'revoke' }>,
   storage: RevocationStorage,
   configuration: Configuration,
 ): Promise<string> {
@@ -80,19 +81,27 @@ async function revokeNow(
     maxTokenLifetime: configuration.maxTokenLifetime,
     barNewerFor,
     clockMargin,
+    by,
   });
   const { revocations } = await changeDocument(storage, (document) => withRevocations(document, [added]));
+  await recordChange('revocation.added', selector, by, configuration);
   const stored = revocations.find((revocation) => keyOf(revocation) === keyOf(selector));
   return `Revoked: ${describeRevocation(stored ?? added)}\n${reach(storage)}`;
 }
 
-async function undo(selector: Selector, storage: RevocationStorage): Promise<string> {
+async function undo(
+  { selector: given, by = systemUser() }: Extract<RevokeRequest, { do: 'undo' }>,
+  storage: RevocationStorage,
+  configuration: Configuration,
+): Promise<string> {
+  const selector = withIssuer(given, configuration);
   await changeDocument(storage, (document) => {
     if (document.revocations.some((revocation) => keyOf(revocation) === keyOf(selector))) {
       return withoutRevocation(document, selector);
     }
     throw new Error(`Nothing to undo for ${selectorName(selector)}. --list shows what is revoked.`);
   });
+  await recordChange('revocation.removed', selector, by, configuration);
   return `Undone: ${selectorName(selector)} is no longer revoked.\n${reach(storage)}`;
 }
 

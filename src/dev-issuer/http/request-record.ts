@@ -3,9 +3,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 /** Maximum length of a client's text in a record, in characters. */
 const MAX_TEXT_LENGTH = 200;
 
+/** Person or machine that has signed in. */
+export interface SignedIn {
+  readonly issuer: string;
+  readonly subject: string | undefined;
+  readonly organizationId: string | undefined;
+}
+
 /** Outcome of a request, as reported by the OAuth engine. */
 export interface RequestOutcome {
   readonly clientId?: string | undefined;
+  /** Receiver of a token, unless the token is a refreshed one. */
+  readonly signedIn?: SignedIn | undefined;
   /** OAuth error code (RFC 6749 §5.2) of a refusal. */
   readonly error?: string | undefined;
   readonly errorDescription?: string | undefined;
@@ -36,12 +45,13 @@ export function recordRequest(
   const { method = '' } = req;
   const path = pathOf(req.url ?? '/'); // read now, because the URL changes before the engine sees it
   res.once('close', () => {
-    const { clientId, error, errorDescription } = outcomes.get(res) ?? {};
+    const { clientId, signedIn, error, errorDescription } = outcomes.get(res) ?? {};
     onRequest({
       method,
       path,
       status: res.statusCode,
       clientId: clientId && plainText(clientId),
+      signedIn,
       error,
       errorDescription: errorDescription && plainText(errorDescription),
       durationMs: Math.round((performance.now() - start) * 100) / 100,

@@ -45,6 +45,10 @@ export interface PageQuestion {
 export type Elicited<Content> =
   { readonly action: 'accept'; readonly content: Content } | { readonly action: 'decline' | 'cancel' };
 
+/** Whether an answer of the client is a person's reaction to a question. */
+export const isElicited = (answer: unknown): answer is Elicited<unknown> =>
+  typeof answer === 'object' && answer !== null && 'action' in answer;
+
 const LOGGER = new Logger('CallContext');
 
 /** Second parameter of a handler: gives access to the current call. */

@@ -57,14 +57,21 @@ export class ClientInput {
   readonly #names = new Set<string>();
   readonly #used = new Map<string, GivenAnswer>();
   readonly #pending = new Map<string, InputRequest>();
+  readonly #earlier: EarlierRounds['answers'];
   #turn = 0;
   #hasEnded = false;
 
   /**
    * @param responses the client's responses in this round, by key; untrusted
    * @param earlier verified state of earlier rounds
+   * @param onAnswer called with each answer that no earlier round has used
    */
-  constructor(responses: Readonly<Record<string, unknown>>, { asked, answers }: EarlierRounds) {
+  constructor(
+    responses: Readonly<Record<string, unknown>>,
+    { asked, answers }: EarlierRounds,
+    private readonly onAnswer: (answer: unknown) => void = () => {},
+  ) {
+    this.#earlier = answers;
     for (const [name, question] of Object.entries(asked)) {
       if (Object.hasOwn(responses, name)) this.#given.set(name, { question, response: responses[name] });
     }
@@ -116,6 +123,7 @@ export class ClientInput {
       const answer = await read(given.response);
       if (answer !== undefined) {
         this.#used.set(name, given);
+        if (!Object.hasOwn(this.#earlier, name)) this.onAnswer(answer);
         return answer;
       }
     }

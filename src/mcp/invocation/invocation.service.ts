@@ -9,7 +9,7 @@ import { OBSERVER, type Observer } from '../../observation/observer.js';
 import { type RunningCall, runningCalls } from '../../process/running-call.js';
 import { bareError } from '../../values/trace-of.js';
 import type { Offer } from '../catalog/offer.js';
-import { CallContext } from '../context/call-context.js';
+import { CallContext, isElicited } from '../context/call-context.js';
 import { ClientInput } from '../context/client-input.js';
 import { ResourceUpdates } from '../events/resource-updates.js';
 import { type Failure, failureOf } from '../failures/failure.js';
@@ -54,12 +54,13 @@ export class InvocationService {
     beginCall(call.request.request);
     const observation = this.observer?.call?.(observed(call));
     const fields = fieldsOf(call, this.configuration.log.withIssuer, observation?.logFields);
+    const traceId = observation?.logFields?.['trace_id'];
     const running = { fields, signal: undefined };
     let attempt: Outcome<Result>;
     try {
       attempt = await (observation?.run
-        ? observation.run(() => this.#attempt(call, running, handle))
-        : this.#attempt(call, running, handle));
+        ? observation.run(() => this.#attempt(call, running, traceId, handle))
+        : this.#attempt(call, running, traceId, handle));
     } catch (error) {
       // Each call must leave a record, whatever fails around its handler.
       attempt = { failure: this.#failed(error, call) };
@@ -73,7 +74,7 @@ export class InvocationService {
       reason: record.reason,
       durationMs: record.durationMs,
       isUnexpected: record.error !== undefined,
-      traceId: observation.logFields?.['trace_id'],
+      traceId,
     });
     if ('failure' in attempt && attempt.failure === WRONG_STATE) {
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, WRONG_STATE.message, {
@@ -87,13 +88,16 @@ export class InvocationService {
   async #attempt<Result>(
     call: Call,
     running: RunningCall,
+    traceId: string | undefined,
     handle: (context: CallContext) => Promise<Result>,
   ): Promise<Outcome<Result>> {
     const { offer, request, channel, caller, method, input } = call;
     const repeated = { principal: request.principal, method, name: offer.name, input };
     const earlier = this.state.roundsOf(repeated, channel.state);
     if (!earlier) return { failure: WRONG_STATE };
-    const asked = new ClientInput(channel.responses, earlier);
+    const asked = new ClientInput(channel.responses, earlier, (answer) => {
+      if (isElicited(answer)) this.observer?.onElicited?.(observed(call), { action: answer.action, traceId });
+    });
     try {
       const result = await this.#run(call, running, asked, handle);
       // A handler may catch InputNeeded and return, but the question still needs an answer.
