@@ -32,7 +32,7 @@ export default {
     room('limits', ['routes', 'logging', 'redis', 'auth', 'config'], 'limits know no protocol'),
     room(
       'observation',
-      ['auth', 'logging', 'values'],
+      ['auth', 'logging', 'values', 'version.ts'],
       'observers of requests and calls implement its interface',
     ),
     room(

@@ -35,7 +35,7 @@ export default {
     }),
     '^.+\\.m?js$': swc({ syntax: 'ecmascript' }, {}),
     // CommonJS, but with import() in it.
-    '/@electric-sql/.+\\.cjs$': swc({ syntax: 'ecmascript' }, {}, true),
+    '/(@electric-sql|@opentelemetry/otlp-exporter-base)/.+\\.cjs$': swc({ syntax: 'ecmascript' }, {}, true),
   },
   transformIgnorePatterns: ['/node_modules/(@swc|typescript)/'],
   clearMocks: true,

@@ -22,11 +22,12 @@ const PEERS = [
   'zod',
 ];
 
-/** OpenTelemetry, for `aerie-mcp/telemetry`. */
+/** OpenTelemetry, for `aerie-mcp/telemetry` and `AUDIT=otlp`. */
 const TELEMETRY = [
   '@opentelemetry/api',
   '@opentelemetry/context-async-hooks',
   '@opentelemetry/core',
+  '@opentelemetry/exporter-logs-otlp-proto',
   '@opentelemetry/exporter-metrics-otlp-proto',
   '@opentelemetry/exporter-prometheus',
   '@opentelemetry/exporter-trace-otlp-proto',

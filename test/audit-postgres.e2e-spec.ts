@@ -1,9 +1,13 @@
 import { tmpdir } from 'node:os';
 
+import { Client } from 'pg';
+
 import type { AuditRecord } from '../src/audit/audit-record.js';
 import { Chain } from '../src/audit/chain.js';
 import { PostgresSink } from '../src/audit/postgres/postgres-sink.js';
 import { SinkQueue } from '../src/audit/sink-queue.js';
+import { checkAudit } from '../src/cli/check/check-audit.js';
+import { loadConfiguration } from '../src/config/load-configuration.js';
 import { type PostgresServer, startPostgres } from './support/postgres.js';
 import { type CommandResult, runCommand } from './support/run-command.js';
 import { until } from './support/until.js';
@@ -111,6 +115,54 @@ describe('the audit trail in PostgreSQL', () => {
       expect((await audit(role, 'prune', '--days', '1')).stderr).toMatch(/permission denied/);
     }
     expect((await audit('aerie_audit_writer', 'list', '--postgres')).stderr).toMatch(/permission denied/);
+  });
+
+  const checked = async (url: string, onFull: 'drop' | 'refuse' = 'drop'): Promise<string> => {
+    const { audit: settings } = loadConfiguration({ AUDIT: `postgres:${onFull}`, AUDIT_DATABASE_URL: url });
+    const { errors, warnings } = await checkAudit({ audit: settings });
+    return [...errors.map(({ message }) => message), ...warnings].join('\n');
+  };
+
+  it('is checked before a deployment: reachable, prepared, and with a role that only inserts', async () => {
+    await write(new Date(), 'refund');
+    expect(await checked(urlOf('aerie_audit_writer'))).toBe('');
+    expect(await checked(urlOf('aerie_audit_reader'))).toMatch(/cannot insert audit records/);
+    expect(await checked(urlOf('aerie_audit_owner'))).toMatch(/can change audit records/);
+    await postgres.run('grant delete on aerie_audit.records to aerie_audit_writer', database);
+    expect(await checked(urlOf('aerie_audit_writer'))).toMatch(/can change audit records/);
+    await postgres.run('revoke delete on aerie_audit.records from aerie_audit_writer', database);
+    expect(await checked(postgres.url('aerie_audit_writer'))).toMatch(/without the table/);
+    const elsewhere = 'postgresql://aerie_audit_writer:secret@127.0.0.1:1/none';
+    expect(await checked(elsewhere)).toMatch(/cannot be reached .* calls are not recorded there/);
+    expect(await checked(elsewhere, 'refuse')).toMatch(/the server refuses all calls/);
+    expect(await checked(elsewhere)).not.toContain('secret');
+  });
+
+  it('ends a statement that waits for a lock, and writes the records when the lock is gone', async () => {
+    const [role] = await postgres.run<{ setting: string }>(
+      `select setting from pg_roles, unnest(rolconfig) setting where rolname = 'aerie_audit_writer'`,
+    );
+    expect(role?.setting).toBe('statement_timeout=8s');
+    await write(new Date(), 'refund');
+    await postgres.run(`alter role aerie_audit_writer set statement_timeout = '100ms'`);
+    const other = new Client(urlOf('aerie_audit_owner'));
+    await other.connect();
+    const sink = new PostgresSink(urlOf('aerie_audit_writer'));
+    try {
+      await other.query('begin; lock table aerie_audit.records in access exclusive mode');
+      const time = new Date();
+      const line = opened(new Chain('test', time), time);
+      await expect(sink.write([line])).rejects.toThrow(/statement timeout/);
+      const waiting = `select from pg_stat_activity where usename = 'aerie_audit_writer' and state = 'active'`;
+      expect(await postgres.run(waiting)).toEqual([]);
+      await other.query('rollback');
+      await sink.write([line]);
+      expect(await listed('--event', 'chain.opened')).toHaveLength(2);
+    } finally {
+      await other.end();
+      await sink.close();
+      await postgres.run(`alter role aerie_audit_writer set statement_timeout = '8s'`);
+    }
   });
 
   it('opens no month but the ones around now', async () => {

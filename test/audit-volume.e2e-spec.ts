@@ -187,6 +187,7 @@ describe('the audit trail of many calls', () => {
         databaseUrl: urlOf('writer'),
         retention: undefined,
         webhook: undefined,
+        otlpUrl: undefined,
         redact: [],
         digestKey: undefined,
       },

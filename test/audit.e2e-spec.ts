@@ -54,6 +54,7 @@ const AUDIT = {
   retention: undefined,
   databaseUrl: undefined,
   webhook: undefined,
+  otlpUrl: undefined,
   redact: [],
   digestKey: undefined,
 } as const;

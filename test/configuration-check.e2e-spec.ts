@@ -92,6 +92,8 @@ describe('the check of the configuration', () => {
       REDIS_URL: 'redis://127.0.0.1:1',
       REQUEST_STATE_SECRET: 'a-secret-of-thirty-two-characters',
       DATABASE_URL: 'postgresql://aerie:aerie@127.0.0.1:1/aerie',
+      AUDIT: 'postgres:refuse',
+      AUDIT_DATABASE_URL: 'postgresql://writer:writer@127.0.0.1:1/aerie',
     });
     expect(code).toBe(0);
     expect(stderr.trimEnd().split('\n')).toEqual([
@@ -101,6 +103,9 @@ describe('the check of the configuration', () => {
       expect.stringMatching(/^Warning: SIGN_IN_SCOPES has todo:raed, .* Did you mean todo:read\?$/),
       expect.stringMatching(/^Warning: The database cannot be reached from here \(.*ECONNREFUSED/),
       expect.stringMatching(/^Warning: Redis cannot be reached from here \(.*ECONNREFUSED/),
+      expect.stringMatching(
+        /^Warning: The database of AUDIT_DATABASE_URL .* ECONNREFUSED .* refuses all calls/,
+      ),
     ]);
   });
 
@@ -110,9 +115,11 @@ describe('the check of the configuration', () => {
       REDIS_URL: 'redis://127.0.0.1:1',
       REQUEST_STATE_SECRET: 'a-secret-of-thirty-two-characters',
       DATABASE_URL: 'postgresql://aerie:aerie@127.0.0.1:1/aerie',
+      AUDIT: 'postgres',
+      AUDIT_DATABASE_URL: 'postgresql://writer:writer@127.0.0.1:1/aerie',
     });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/ \(not checked offline: database and Redis\)\n/);
+    expect(stdout).toMatch(/ \(not checked offline: database, Redis and audit database\)\n/);
   });
 
   it('detects an address of another machine, like startup', async () => {

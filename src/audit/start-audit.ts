@@ -69,11 +69,21 @@ export async function startAudit(settings: Settings, instance: string, log: Line
 
 async function sinkOf(
   name: Settings['sinks'][number]['name'],
-  { directory, retention, databaseUrl = '', webhook }: Settings,
+  { directory, retention, databaseUrl = '', webhook, otlpUrl = '' }: Settings,
   log: LineLog,
 ): Promise<AuditSink> {
   if (name === 'file') return new FileSink(directory, retention);
   if (name === 'webhook' && webhook) return new WebhookSink(webhook.url, webhook.secret);
+  if (name === 'otlp') {
+    const packages = [
+      '@opentelemetry/api',
+      '@opentelemetry/core',
+      '@opentelemetry/exporter-logs-otlp-proto',
+      '@opentelemetry/resources',
+    ];
+    const { OtlpSink } = await loadOptional('AUDIT=otlp', packages, () => import('./otlp-sink.js'));
+    return new OtlpSink(otlpUrl);
+  }
   if (name !== 'postgres') return new LogSink(log);
   const { PostgresSink } = await loadOptional(
     'AUDIT=postgres',

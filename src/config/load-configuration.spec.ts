@@ -395,6 +395,12 @@ describe('loadConfiguration', () => {
     ['a sink twice', { ...DERIVED, AUDIT: 'file file:refuse' }, 'AUDIT', /is invalid/],
     ['a log that must refuse calls', { ...DERIVED, AUDIT: 'stdout:refuse' }, 'AUDIT', /is invalid/],
     [
+      'an audit trail for an unknown collector',
+      { ...DERIVED, AUDIT: 'otlp' },
+      'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT',
+      /AUDIT is to write to otlp/,
+    ],
+    [
       'records in an unknown place',
       { ...DERIVED, AUDIT: 'postgres' },
       'AUDIT_DATABASE_URL',

@@ -98,7 +98,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
     ...operation.read(environment, severalIssuers),
     ...redis.read(environment),
     ...telemetry.read(environment),
-    ...audit.read(environment, environment.STATE_DIRECTORY),
+    ...audit.read(environment, environment.STATE_DIRECTORY, environment.OTEL_EXPORTER_OTLP_ENDPOINT),
     ...data,
     ...development.read(environment, hasIssuer, environment.NODE_ENV),
     warnings: [

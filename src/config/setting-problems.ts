@@ -94,6 +94,14 @@ function auditProblems(environment: Environment): ConfigurationProblem[] {
     problem: `is not set, but AUDIT is to write to ${name}.`,
     remedy: DECLARATIONS[variable].about.remedy,
   }));
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: collector, OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: logs } = environment;
+  if (names.includes('otlp') && collector === undefined && logs === undefined) {
+    found.push({
+      variable: 'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT',
+      problem: 'is not set, but AUDIT is to write to otlp.',
+      remedy: DECLARATIONS.OTEL_EXPORTER_OTLP_LOGS_ENDPOINT.about.remedy,
+    });
+  }
   if (names.includes('stdout') && !['debug', 'info'].includes(environment.LOG_LEVEL)) {
     found.push({
       variable: 'LOG_LEVEL',

@@ -5,13 +5,7 @@ import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
-import {
-  defaultResource,
-  detectResources,
-  envDetector,
-  type Resource,
-  resourceFromAttributes,
-} from '@opentelemetry/resources';
+import type { Resource } from '@opentelemetry/resources';
 import {
   InstrumentType,
   type MetricReader,
@@ -24,8 +18,8 @@ import type { Configuration } from '../config/configuration.js';
 import { followSteps } from '../logging/steps.js';
 import type { Gauges } from '../observation/gauges.js';
 import type { Observer } from '../observation/observer.js';
+import { serviceResource } from '../observation/service-resource.js';
 import { settledWithin } from '../values/settled-within.js';
-import { VERSION } from '../version.js';
 import { Histograms } from './histograms.js';
 import { metricsObserver, stepMeasurer } from './metrics.js';
 import { observeGauges } from './observe-gauges.js';
@@ -69,9 +63,7 @@ export function startTelemetry(
   variables: NodeJS.ProcessEnv,
   { spanProcessors = [] }: TelemetryOptions = {},
 ): Telemetry {
-  const resource = defaultResource()
-    .merge(resourceFromAttributes({ 'service.name': 'aerie', 'service.version': VERSION }))
-    .merge(detectResources({ detectors: [envDetector] }));
+  const resource = serviceResource();
   const histograms = new Histograms(SCOPE, MAX_SERIES);
   const prometheus = new PrometheusExporter({
     preventServerStart: true,

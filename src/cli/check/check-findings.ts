@@ -4,7 +4,7 @@ import { startFailure } from '../../start-failure.js';
 
 /** Result of a check. */
 export interface CheckFindings {
-  /** Errors that make startup fail. */
+  /** Errors that make startup fail, or that keep the audit trail from working. */
   readonly errors: readonly Error[];
   /** Settings that look like mistakes but may be intended. */
   readonly warnings: readonly string[];

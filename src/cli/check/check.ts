@@ -6,11 +6,14 @@ import { traceOf } from '../../values/trace-of.js';
 import { SETTINGS } from '../../tools/settings.js';
 import { type Io, writeJson } from '../terminal/io.js';
 import { checkApplication, type Offered } from './check-application.js';
+import { checkAudit } from './check-audit.js';
 import { checkDatabase } from './check-database.js';
 import { checkIssuerState } from './check-issuer-state.js';
 import { checkPorts } from './check-ports.js';
 import { checkRedis } from './check-redis.js';
 import { type CheckFindings, notesOf, problemsOf, reportOf } from './check-findings.js';
+
+const LIST = new Intl.ListFormat('en-GB'); // without a comma before "and"
 
 /** Options of the command line. */
 export interface CheckOptions {
@@ -54,7 +57,13 @@ async function verdictOf(isOffline: boolean): Promise<Verdict> {
       await checkPorts(configuration, isOffline),
       await checkIssuerState(configuration),
       application,
-      ...(isOffline ? [] : [await checkDatabase(configuration), await checkRedis(configuration)]),
+      ...(isOffline
+        ? []
+        : [
+            await checkDatabase(configuration),
+            await checkRedis(configuration),
+            await checkAudit(configuration),
+          ]),
       stray,
     ];
     await setImmediate(); // Node.js reports unhandled rejections only after this
@@ -113,9 +122,13 @@ const asJson = ({ warnings, errors, complete }: Verdict): object => ({
 });
 
 function summaryOf(configuration: Configuration, isOffline: boolean): string {
-  const { resource, database, redis } = configuration;
-  const skipped = [...(database?.kind === 'server' ? ['database'] : []), ...(redis ? ['Redis'] : [])];
-  const note = isOffline && skipped.length > 0 ? ` (not checked offline: ${skipped.join(' and ')})` : '';
+  const { resource, database, redis, audit } = configuration;
+  const skipped = [
+    ...(database?.kind === 'server' ? ['database'] : []),
+    ...(redis ? ['Redis'] : []),
+    ...(audit?.databaseUrl === undefined ? [] : ['audit database']),
+  ];
+  const note = isOffline && skipped.length > 0 ? ` (not checked offline: ${LIST.format(skipped)})` : '';
   return `The configuration is complete: ${resource.url}, tokens of ${issuersOf(configuration).join(' and ')}${note}`;
 }
 

@@ -10,7 +10,7 @@ export const defineCheck: Define = (command, io) => {
     )
     .option(
       '--offline',
-      'check without a network: skip the database and Redis, and only warn about failures of your own ' +
+      'check without a network: skip the databases and Redis, and only warn about failures of your own ' +
         'providers that are not caused by an invalid declaration or setting',
     )
     .option('--json', 'print the result as JSON')

@@ -5,7 +5,7 @@ import { httpUrl } from '../../values/http-url.js';
 import { count, longSecret, parsedBy, text, words } from '../formats.js';
 import { section, variable } from '../variable.js';
 
-const SINKS = ['file', 'postgres', 'webhook', 'stdout'] as const;
+const SINKS = ['file', 'postgres', 'webhook', 'otlp', 'stdout'] as const;
 
 const sink = z
   .templateLiteral([z.enum(SINKS), z.enum(['', ':drop', ':refuse'])])
@@ -42,9 +42,9 @@ export const audit = section(
       schema: words(sink, 1).refine((sinks) => new Set(sinks.map(({ name }) => name)).size === sinks.length),
       otherwise: 'no audit trail',
       description:
-        'where [audit records](audit.md) go: `file`, `postgres`, `webhook`, `stdout`, or several separated by spaces; with `file:refuse`, calls that cannot be recorded are refused instead of left out',
+        'where [audit records](audit.md) go: `file`, `postgres`, `webhook`, `otlp`, `stdout`, or several separated by spaces; with `file:refuse`, calls that cannot be recorded are refused instead of left out',
       remedy:
-        'Use file, postgres, webhook or stdout, each once, separated by spaces. All but stdout may end with :refuse.',
+        'Use file, postgres, webhook, otlp or stdout, each once, separated by spaces. All but stdout may end with :refuse.',
       example: 'file:refuse stdout',
     }),
     AUDIT_DIRECTORY: variable({
@@ -84,6 +84,13 @@ export const audit = section(
       exampleFile: '/run/secrets/audit_webhook_secret',
       secret: true,
     }),
+    OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: variable({
+      schema: z.url({ protocol: /^https?$/ }),
+      otherwise: '`/v1/logs` at `OTEL_EXPORTER_OTLP_ENDPOINT`',
+      description: 'URL with its path that gets audit records by [OTLP](audit.md#opentelemetry)',
+      remedy: 'Use a URL such as http://localhost:4318/v1/logs, or set OTEL_EXPORTER_OTLP_ENDPOINT.',
+      example: 'http://localhost:4318/v1/logs',
+    }),
     AUDIT_REDACT: variable({
       schema: patterns,
       otherwise: 'nothing',
@@ -101,7 +108,7 @@ export const audit = section(
       secret: true,
     }),
   },
-  (values, stateDirectory: string) => ({
+  (values, stateDirectory: string, collector: string | undefined) => ({
     /** Audit trail; undefined if there is none. */
     audit: values.AUDIT && {
       sinks: values.AUDIT,
@@ -115,6 +122,10 @@ export const audit = section(
         values.AUDIT_WEBHOOK_URL !== undefined && values.AUDIT_WEBHOOK_SECRET !== undefined
           ? { url: values.AUDIT_WEBHOOK_URL, secret: values.AUDIT_WEBHOOK_SECRET }
           : undefined,
+      /** URL for OTLP logs; undefined if there is none. */
+      otlpUrl:
+        values.OTEL_EXPORTER_OTLP_LOGS_ENDPOINT ??
+        (collector === undefined ? undefined : `${collector.replace(/\/$/, '')}/v1/logs`),
       /** Sources of the regular expressions for what is redacted. */
       redact: values.AUDIT_REDACT ?? [],
       /** Key of the digests of arguments; undefined for none. */

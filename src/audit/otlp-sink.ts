@@ -1,0 +1,96 @@
+import { SeverityNumber } from '@opentelemetry/api';
+import { ExportResultCode } from '@opentelemetry/core';
+import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
+
+import { serviceResource } from '../observation/service-resource.js';
+import { connectionProblem } from '../values/connection-problem.js';
+import type { AuditLine, AuditRecord } from './audit-record.js';
+import type { AuditSink } from './sink.js';
+
+type LogRecord = Parameters<OTLPLogExporter['export']>[0][number];
+
+const SCOPE = { name: 'aerie.audit' };
+const TRACE_ID = /^[\da-f]{32}$/;
+
+/**
+ * Sends records as OTLP logs. It uses the exporter without the batching of the SDK, which drops what it cannot send. A
+ * repeated batch has the same hashes.
+ */
+export class OtlpSink implements AuditSink {
+  readonly name = 'otlp';
+  readonly #exporter: OTLPLogExporter;
+  #resource: LogRecord['resource'] | undefined;
+
+  /** @param url URL of the receiver with its path, such as `http://localhost:4318/v1/logs` */
+  constructor(url: string) {
+    this.#exporter = new OTLPLogExporter({ url });
+  }
+
+  write(lines: readonly AuditLine[]): Promise<void> {
+    const [first] = lines;
+    if (!first) return Promise.resolve();
+    const resource = (this.#resource ??= serviceResource({ 'service.instance.id': first.record.instance }));
+    return new Promise((resolve, reject) => {
+      this.#exporter.export(
+        lines.map((line) => logRecordOf(line, resource)),
+        ({ code, error }) => {
+          if (code === ExportResultCode.SUCCESS) resolve();
+          else reject(new Error(`The collector took no audit records: ${connectionProblem(error)}`));
+        },
+      );
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#exporter.shutdown();
+  }
+}
+
+/** Maps a record to the log data model of OpenTelemetry. The body is the exact text, whose hash can be verified. */
+function logRecordOf({ record, text, time }: AuditLine, resource: LogRecord['resource']): LogRecord {
+  const milliseconds = time.getTime();
+  const hrTime: LogRecord['hrTime'] = [Math.floor(milliseconds / 1_000), (milliseconds % 1_000) * 1e6];
+  const { traceId } = record;
+  const [severityText, severityNumber] = severityOf(record);
+  return {
+    hrTime,
+    hrTimeObserved: hrTime,
+    severityText,
+    severityNumber,
+    eventName: `aerie.audit.${record.event}`,
+    body: text,
+    attributes: attributesOf(record),
+    droppedAttributesCount: 0,
+    // The span is unknown, but the data model allows a trace alone.
+    ...(traceId !== undefined &&
+      TRACE_ID.test(traceId) && { spanContext: { traceId, spanId: '', traceFlags: 0 } }),
+    resource,
+    instrumentationScope: SCOPE,
+  };
+}
+
+function severityOf({ event, outcome }: AuditRecord): [string, SeverityNumber] {
+  if (event === 'records.missed') return ['ERROR', SeverityNumber.ERROR];
+  return outcome === 'success' ? ['INFO', SeverityNumber.INFO] : ['WARN', SeverityNumber.WARN];
+}
+
+/** Returns the fields to search by, with the names of the semantic conventions where they exist. */
+const attributesOf = (record: AuditRecord): LogRecord['attributes'] =>
+  Object.fromEntries(
+    Object.entries({
+      'user.id': record.subject,
+      'client.address': record.address,
+      'gen_ai.tool.name': record.tool,
+      'gen_ai.prompt.name': record.prompt,
+      'aerie.resource.name': record.resource,
+      'error.type': record.reason,
+      'http.response.status_code': record.status,
+      'aerie.outcome': record.outcome,
+      'aerie.organization': record.organization,
+      'aerie.client': record.client,
+      'aerie.request_id': record.requestId,
+      'aerie.audit.chain': record.chain,
+      'aerie.audit.seq': record.seq,
+      'aerie.audit.hash': record.hash,
+    }).filter(([, value]) => value !== undefined),
+  );
