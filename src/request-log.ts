@@ -7,7 +7,7 @@ import { begunCalls, type DescribedRequest, keepCalls, takeCalls, writeCall } fr
 import { elapsedSince } from './logging/elapsed.js';
 import { pathOf } from './http/malformed-request.js';
 import type { LineLog } from './logging/line-log.js';
-import { errorCodeOf, methodsOf, reasonOf, targetsOf } from './logging/refused-response.js';
+import { errorCodeOf, messagesOf, reasonOf, targetsOf } from './logging/refused-response.js';
 import { assignRequestId, type IdentifiedRequest } from './logging/request-id.js';
 import type { EndedRequest, Observation } from './observation/observer.js';
 import type { StrangerLines } from './logging/stranger-lines.js';
@@ -42,7 +42,7 @@ export function logRequest(
     const begun = begunCalls(request);
     const status = response.statusCode;
     const isAborted = !response.writableFinished;
-    const methods = methodsOf(response);
+    const messages = messagesOf(response);
     const targets = targetsOf(response);
     const refusedFor = reasonOf(response);
     const durationMs = elapsedSince(start);
@@ -53,7 +53,7 @@ export function logRequest(
       status,
       address,
       principal,
-      methods,
+      messages,
       targets,
       reason: refusedFor,
       errorCode: errorCodeOf(response),
@@ -63,7 +63,7 @@ export function logRequest(
       traceId: observation.logFields?.['trace_id'],
     });
     const outcome = { path, status, address, aborted: isAborted || undefined, ...observation?.logFields };
-    if (call && begun === 1 && methods.length === 1 && !separate) {
+    if (call && begun === 1 && messages.length === 1 && !separate) {
       writeCall(log, { ...outcome, ...call, reason: call['reason'] ?? refusedFor, requestMs: durationMs });
       return;
     }

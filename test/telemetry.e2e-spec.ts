@@ -153,6 +153,25 @@ describe('telemetry', () => {
   });
 
   it.each([
+    ['tools/list', {}],
+    ['prompts/list', {}],
+    ['resources/templates/list', {}],
+    ['prompts/get', { name: 'no_such_prompt' }],
+  ])('continues the trace in _meta of %s, which is no call', async (method, params) => {
+    const token = await aerie.token();
+    const _meta = { ...MODERN_ENVELOPE, traceparent: TRACEPARENT };
+    const spans = await spansOf(
+      await postModern(aerie.url, token, { method, params: { ...params, _meta } }),
+      2,
+    );
+    const span = named(spans, method);
+    expect(span.parentSpanContext).toMatchObject({ traceId: TRACE, spanId: PARENT });
+    expect(span.links.map(({ context }) => context.spanId)).toEqual([
+      named(spans, 'POST').spanContext().spanId,
+    ]);
+  });
+
+  it.each([
     ['a list', message({ method: 'tools/list' }), 'tools/list', undefined],
     ['a method that the server lacks', message({ method: 'hunter/4' }), '_OTHER', '-32601'],
     ['a call without the scope', message(toolCall('admin_tool')), 'tools/call', 'insufficient_scope'],

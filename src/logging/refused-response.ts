@@ -14,16 +14,17 @@ export interface Targets {
   readonly prompt?: string | undefined;
 }
 
-/** JSON-RPC message; a response to a question of the server has no method. */
-interface WithMethod {
+/** JSON-RPC message as its client wrote it; a response to a question of the server has no method. */
+export interface ReadMessage {
   readonly method: string | undefined;
+  readonly body: unknown;
 }
 
 /** Response with the reason and targets for its log line. */
 interface RefusedResponse {
   [REASON]?: Reason;
   [TARGETS]?: Targets;
-  [MESSAGES]?: readonly WithMethod[];
+  [MESSAGES]?: readonly ReadMessage[];
   [ERROR_CODE]?: number;
 }
 
@@ -54,14 +55,14 @@ export const targetsOf = (response: ServerResponse & RefusedResponse): Targets |
 /** Sets the JSON-RPC messages of a request. */
 export function setMessages(
   response: ServerResponse & RefusedResponse,
-  messages: readonly WithMethod[],
+  messages: readonly ReadMessage[],
 ): void {
   response[MESSAGES] = messages;
 }
 
-/** Returns the methods of the messages of a request, as its client wrote them; empty if none was read. */
-export const methodsOf = (response: ServerResponse & RefusedResponse): readonly string[] =>
-  (response[MESSAGES] ?? []).flatMap(({ method }) => method ?? []);
+/** Returns the messages of a request; empty if none was read. */
+export const messagesOf = (response: ServerResponse & RefusedResponse): readonly ReadMessage[] =>
+  response[MESSAGES] ?? [];
 
 /** Sets the code of a JSON-RPC error with which a request is answered. */
 export function setErrorCode(response: ServerResponse & RefusedResponse, code: number): void {

@@ -2,7 +2,7 @@ import type { Request } from 'express';
 
 import type { Principal } from '../auth/principal.js';
 import type { Reason } from '../logging/reason.js';
-import type { Targets } from '../logging/refused-response.js';
+import type { ReadMessage, Targets } from '../logging/refused-response.js';
 
 /** Request that has ended. */
 export interface EndedRequest {
@@ -16,8 +16,11 @@ export interface EndedRequest {
   readonly address: string | undefined;
   /** Verified caller; undefined for a stranger. */
   readonly principal: Principal | undefined;
-  /** Methods of the JSON-RPC messages, as the client wrote them; empty if none was read. */
-  readonly methods: readonly string[];
+  /**
+   * JSON-RPC messages as the client wrote them; empty if none was read. A response to a question of the server has no
+   * method. Bodies are personal: never record them.
+   */
+  readonly messages: readonly ReadMessage[];
   /** Requested targets of a rejected request, if its caller may know of them. */
   readonly targets: Targets | undefined;
   /** Reason code of a rejected request. */

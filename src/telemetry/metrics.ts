@@ -42,11 +42,12 @@ export function metricsObserver(meter: Meter, histograms: Histograms, organizati
   const seriesOfCall = new CallSeries(operations, calls, organizations);
   const requestObservation = {
     end: (ended: EndedRequest): void => {
-      const { reason, errorCode, methods, calls: observed, durationMs } = ended;
+      const { reason, errorCode, messages, calls: observed, durationMs } = ended;
       seriesOfRequest(ended).record(durationMs);
       if (reason !== undefined) refusals.add(1, { reason });
       if (observed > 0) return;
-      for (const method of methods) {
+      for (const { method } of messages) {
+        if (method === undefined) continue;
         const labels = { 'mcp.method.name': methodLabel(method), ...errorAttributes(reason, errorCode) };
         operations.series(labels).record(durationMs);
       }

@@ -1,9 +1,11 @@
 import {
   type Context,
   context,
+  type Link,
   propagation,
   ROOT_CONTEXT,
   type Span,
+  type SpanContext,
   SpanKind,
   SpanStatusCode,
   trace,
@@ -18,6 +20,7 @@ import type {
   ObservedCall,
   Observer,
 } from '../observation/observer.js';
+import { isRecord } from '../values/is-record.js';
 import { followDecision } from './random-sampler.js';
 import { errorAttributes, httpMethodLabel, methodLabel, targetAttributes } from './labels.js';
 
@@ -53,11 +56,11 @@ export function tracesObserver(tracer: Tracer): Observer {
       const request = trace.getSpan(ambient);
       // The decision for the request applies to its call, and a span that is not recorded costs a microsecond.
       if (request && !request.isRecording() && !remote) return notRecorded(request);
-      const http = request?.spanContext();
+      const { parent, links } = placeOf(remote, ambient, request?.spanContext());
       const span = tracer.startSpan(
         `${call.method} ${call.kind === 'resource' ? '' : call.name}`.trim(),
-        { kind: SpanKind.SERVER, ...(remote && http && { links: [{ context: http }] }) },
-        remote && http ? followDecision(remote, http.traceFlags) : (remote ?? ambient),
+        { kind: SpanKind.SERVER, links },
+        parent,
       );
       return {
         ...observation(span, trace.setSpan(ambient, span)),
@@ -115,7 +118,7 @@ function observation(span: Span, own: Context): Omit<Observation<never>, 'end'> 
 }
 
 function endRequest(tracer: Tracer, span: Span, own: Context, start: number, ended: EndedRequest): void {
-  const { httpMethod, status, reason, errorCode, methods, calls, address } = ended;
+  const { httpMethod, status, reason, errorCode, messages, calls, address } = ended;
   span.setAttributes({
     'http.request.method': httpMethodLabel(httpMethod),
     'http.response.status_code': status,
@@ -126,11 +129,34 @@ function endRequest(tracer: Tracer, span: Span, own: Context, start: number, end
   });
   if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
   if (calls > 0) return;
-  for (const method of methods) {
+  for (const { method, body } of messages) {
+    if (method === undefined) continue;
     const name = methodLabel(method);
     const attributes = { 'mcp.method.name': name, ...errorAttributes(reason, errorCode) };
-    tracer.startSpan(name, { kind: SpanKind.SERVER, startTime: start, attributes }, own).end();
+    const { parent, links } = placeOf(continued(metaIn(body)), own, span.spanContext());
+    tracer.startSpan(name, { kind: SpanKind.SERVER, startTime: start, attributes, links }, parent).end();
   }
+}
+
+/**
+ * Returns where the span of a message belongs: below the span that `_meta` names, with a link to the request, or below
+ * the request. The decision whether to record the request applies to the message too.
+ */
+function placeOf(
+  remote: Context | undefined,
+  ambient: Context,
+  request: SpanContext | undefined,
+): { readonly parent: Context; readonly links: Link[] } {
+  if (!remote) return { parent: ambient, links: [] };
+  if (!request) return { parent: remote, links: [] };
+  return { parent: followDecision(remote, request.traceFlags), links: [{ context: request }] };
+}
+
+/** Returns `_meta` of a message. */
+function metaIn(body: unknown): Readonly<Record<string, unknown>> | undefined {
+  const params = isRecord(body) ? body['params'] : undefined;
+  const meta = isRecord(params) ? params['_meta'] : undefined;
+  return isRecord(meta) ? meta : undefined;
 }
 
 function describeCall(span: Span, { method, kind, name }: ObservedCall, ended: EndedCall): void {
