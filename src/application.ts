@@ -1,4 +1,4 @@
-import { Logger, type ModuleMetadata } from '@nestjs/common';
+import type { ModuleMetadata } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
@@ -39,7 +39,6 @@ export async function createApplication(
       routeConflictPolicy: { duplicate: 'error' },
     },
   );
-  configuration.warnings.forEach((warning) => new Logger('Configuration').warn(warning));
   verified = providerOf(application, VerifiedTokens);
   application.disable('x-powered-by');
   application.set('trust proxy', configuration.http.trustedProxies);

@@ -2,6 +2,7 @@ import {
   type DynamicModule,
   type FactoryProvider,
   Inject,
+  Logger,
   Module,
   type ModuleMetadata,
   type NestModule,
@@ -172,12 +173,7 @@ export class EndpointModule implements NestModule {
     }
     const { path } = this.configuration.resource;
     const ways = this.configuration.sessions.sse ? SSE_PATHS : [];
-    if (this.configuration.audit && !this.observer) {
-      this.log.warn(
-        { endpoint: this.name },
-        'AUDIT is set, but nothing is recorded: pass the observer of startAuditTrail() to AerieModule. See docs/audit.md.',
-      );
-    }
+    this.#warn();
     this.endpoints.add({ name: this.name, configuration: this.configuration, resource: this.resource });
     leaveOutOfPrefix(this.application, [path]);
     if (this.logsRequests) {
@@ -190,6 +186,19 @@ export class EndpointModule implements NestModule {
     }
     this.edge.protect(...ways);
     httpAdapter.use(this.edge.use);
+  }
+
+  /** Logs what looks like a mistake, once if several endpoints have it. */
+  #warn(): void {
+    const { warnings, audit } = this.configuration;
+    const logger = new Logger('Configuration');
+    for (const warning of warnings) if (!this.endpoints.hasWarning(warning)) logger.warn(warning);
+    if (audit && this.observer?.isAuditTrail !== true) {
+      this.log.warn(
+        { endpoint: this.name },
+        'AUDIT is set, but nothing is recorded: add the observer of startAuditTrail() to the observers of AerieModule. See docs/audit.md.',
+      );
+    }
   }
 }
 

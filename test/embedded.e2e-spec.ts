@@ -417,14 +417,28 @@ describe('AerieModule.forRootAsync()', () => {
     }
   });
 
-  it('warns that AUDIT alone records nothing', async () => {
+  it.each([
+    ['alone', [], true],
+    ['with another observer only', [{}], true],
+    ['with the trail and another observer', [{}, { isAuditTrail: true }], false],
+  ])('warns that AUDIT %s records nothing, unless it does', async (_what, observers, isWarned) => {
     const embedded = await startEmbedded((variables) =>
-      AerieModule.forRoot(fromEnvironment({ ...variables, AUDIT: 'stdout' })),
+      AerieModule.forRoot(fromEnvironment({ ...variables, AUDIT: 'stdout' }), { observers }),
     );
     await embedded.close();
-    expect(embedded.lines).toContainEqual(
-      expect.stringContaining('"message":"AUDIT is set, but nothing is recorded'),
+    const warning = expect.stringContaining('"message":"AUDIT is set, but nothing is recorded');
+    expect(embedded.lines).toEqual(
+      isWarned ? expect.arrayContaining([warning]) : expect.not.arrayContaining([warning]),
     );
+  });
+
+  it('logs what looks like a mistake in its configuration', async () => {
+    const embedded = await startEmbedded((variables) =>
+      AerieModule.forRoot(fromEnvironment({ ...variables, RATE_LIMIT_CALERS: '10/min' })),
+    );
+    await embedded.close();
+    const warnings = embedded.lines.filter((line) => line.includes('Did you mean RATE_LIMIT_CALLER?'));
+    expect(warnings).toHaveLength(1);
   });
 
   it('refuses a platform other than Express', async () => {

@@ -42,6 +42,7 @@ const MAX_ACCEPTED = 10_000;
 
 /** Records calls, refused requests, and the first use of each token. */
 export class AuditObserver implements Observer {
+  readonly isAuditTrail = true;
   readonly #strangers = new StrangerShare();
   /** Ids of tokens whose first use is recorded. */
   readonly #accepted = new LRUCache<string, true>({ max: MAX_ACCEPTED });

@@ -21,6 +21,11 @@ export class Endpoints {
     );
   }
 
+  /** Whether an endpoint that was added has this warning of its configuration. */
+  hasWarning(warning: string): boolean {
+    return this.#endpoints.some(({ configuration }) => configuration.warnings.includes(warning));
+  }
+
   named(name: string): Endpoint | undefined {
     return this.#endpoints.find((endpoint) => endpoint.name === name);
   }

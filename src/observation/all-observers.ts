@@ -24,6 +24,7 @@ export function allObservers(observers: readonly Observer[], log: LineLog): Obse
     return all(observations, faults);
   };
   return {
+    isAuditTrail: observers.some((observer) => faults.attempt(() => observer.isAuditTrail) === true),
     // An observer that cannot tell whether calls are recorded must not let them pass unrecorded.
     get refusesCalls() {
       return observers.some((observer) => faults.attempt(() => observer.refusesCalls === true) ?? true);

@@ -106,6 +106,8 @@ export interface Observation<Ended> {
 export interface Observer {
   /** Whether calls are refused with 503 at the moment, because they could not be recorded. An error refuses them too. */
   readonly refusesCalls?: boolean;
+  /** Whether it is the audit trail that `AUDIT` asks for. Without one, the start warns. */
+  readonly isAuditTrail?: boolean;
   /** Begins to observe a request. */
   request?(request: Request): Observation<EndedRequest>;
   /** Begins to observe a call. */
