@@ -148,7 +148,7 @@ describe('revocation in a file', () => {
     await revoke(beside(aerie), '--client', 'skc_bad');
     await revoke(beside(aerie), '--organization', 'org_gone', '--for', '1h');
     const listed = await revoke(beside(aerie), '--list');
-    expect(listed).toMatch(/^- every token of the client "skc_bad" .* accepted\.$/m);
+    expect(listed).toMatch(/^- every token of the client "skc_bad" .* accepted\. Revoked by ".+"\.$/m);
     expect(listed).toMatch(/^- every token of the organization "org_gone" .* later are rejected until/m);
     expect(statSync(fileOf(aerie)).mode & 0o777).toBe(0o600);
     await wait(600);
