@@ -48,6 +48,14 @@ export class AuditObserver implements Observer {
   readonly #accepted = new LRUCache<string, true>({ max: MAX_ACCEPTED });
   /** Callers of these tokens. Each request of a token has the same one while the token is cached. */
   readonly #callers = new WeakSet<Principal>();
+  /** Shared by all requests, because it keeps nothing of them. */
+  readonly #requests: Observation<EndedRequest> = {
+    end: (ended) => {
+      if (ended.principal && !UNACCEPTED.has(ended.reason))
+        this.#accept(ended.principal, ended, ended.traceId);
+      this.#recordRefusal(ended);
+    },
+  };
   #unrecorded = 0;
 
   /**
@@ -65,17 +73,16 @@ export class AuditObserver implements Observer {
   }
 
   request(): Observation<EndedRequest> {
-    return {
-      end: (ended) => {
-        if (ended.principal && !UNACCEPTED.has(ended.reason)) this.#accept(ended.principal, ended);
-        this.#recordRefusal(ended);
-      },
-    };
+    return this.#requests;
   }
 
   call(call: ObservedCall): Observation<EndedCall> {
-    this.#accept(call.principal, call);
-    return { end: (ended) => this.#recordCall(call, ended) };
+    return {
+      end: (ended) => {
+        this.#accept(call.principal, call, ended.traceId);
+        this.#recordCall(call, ended);
+      },
+    };
   }
 
   onElicited(call: ObservedCall, { action, traceId }: Elicitation): void {
@@ -108,7 +115,8 @@ export class AuditObserver implements Observer {
   /** Records the first use of a token. */
   #accept(
     principal: Principal,
-    { requestId, traceId, address }: Pick<EndedRequest, 'requestId' | 'traceId' | 'address'>,
+    { requestId, address }: Pick<EndedRequest, 'requestId' | 'address'>,
+    traceId: string | undefined,
   ): void {
     if (this.#callers.has(principal) || this.trail.isCrowded) return;
     this.#callers.add(principal);
