@@ -1,6 +1,10 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { Redis } from 'ioredis';
+
+import { RevocationsService } from '../src/auth/revocation/revocations.service.js';
+import { REDIS } from '../src/redis/redis.module.js';
 import { type Aerie, type AerieOptions, startAerie } from './support/aerie.js';
 import { runBuiltCommand } from './support/built-application.js';
 import { type RedisServer, startRedis } from './support/redis.js';
@@ -259,6 +263,58 @@ describe('revocation in Redis', () => {
 
     await revoke(environment, '--undo', '--subject', ALICE);
     await Promise.all(callers.map(([aerie, token]) => answers(aerie, token, 200)));
+  });
+
+  it('rejects a revoked token at an instance that starts after Redis has lost the list', async () => {
+    const [first] = await startTwo();
+    if (!first) throw new Error('Nothing has started.');
+    const token = await first.token();
+    await revoke(environment, '--subject', ALICE);
+    await answers(first, token, 401);
+    await first.application.get<Redis>(REDIS).flushall();
+    const began = Date.now();
+    const late = await start({ environment });
+    expect(await statusOf(late, await late.token())).toBe(401);
+    expect(Date.now() - began).toBeLessThan(5_000); // sooner than the other instances look by themselves
+    expect(await revoke(environment, '--list')).toContain(ALICE);
+  });
+
+  it('revokes in memory while Redis is full, also at an instance that starts meanwhile', async () => {
+    const [first] = await startTwo();
+    if (!first) throw new Error('Nothing has started.');
+    const client = first.application.get<Redis>(REDIS);
+    const token = await first.token();
+    expect(await statusOf(first, token)).toBe(200);
+    await client.config('SET', 'maxmemory', '1');
+    const output = await revoke(environment, '--subject', ALICE);
+    expect(output).toMatch(
+      /^Revoked, but not stored: .*\nRedis is full\. The running server processes \(2\)/,
+    );
+    expect(output).toContain('Raise its maxmemory');
+    await answers(first, token, 401);
+    const late = await start({ environment });
+    expect(await statusOf(late, await late.token())).toBe(401);
+
+    const undone = await command(environment, '--undo', '--subject', ALICE);
+    expect([undone.code, undone.stderr]).toEqual([1, expect.stringContaining('Nothing to undo')]);
+    await client.config('SET', 'maxmemory', '0');
+    await first.application.get(RevocationsService).reload();
+    expect(await revoke(environment, '--list')).toContain(ALICE);
+    expect(await statusOf(first, token)).toBe(401);
+  });
+
+  it('says that Redis is full, and what to do, if no server runs', async () => {
+    const client = new Redis(redis.url);
+    await client.config('SET', 'maxmemory', '1');
+    client.disconnect();
+    const { code, stderr } = await command(environment, '--subject', ALICE);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /Redis is full\. Nothing was revoked\. Raise its maxmemory.* run the command again/,
+      ),
+    ]);
+    expect(stderr).not.toContain('script');
   });
 
   it('rejects all calls while Redis is down at startup, and recovers by itself', async () => {

@@ -51,15 +51,7 @@ export function createCounter(redis: Redis | undefined, options: LeasedCounterOp
     get isDegraded() {
       return isAlone;
     },
-    charge: (charges, tag) => {
-      const { paid, rest } = shared.spend(charges);
-      if (rest.length === 0) return paid;
-      return ask(rest, tag).then((allowances) => {
-        if (!allowances.some(({ refused }) => refused)) return [...paid, ...allowances];
-        shared.refund(paid);
-        return allowances;
-      });
-    },
+    charge: (charges, tag) => shared.charge(charges, (rest) => ask(rest, tag)),
     close: () => withPatience(shared.close()).catch(() => undefined),
   };
 }

@@ -20,7 +20,8 @@ export interface LeasedCounterOptions {
 interface LeasedBudget {
   readonly lease: Lease;
   readonly key: string;
-  readonly rate: Charge['rate'];
+  /** Rate of the latest charge in Redis, because a reload of the configuration can change it. */
+  rate: Charge['rate'];
 }
 
 /** Charge that is counted in Redis. */
@@ -51,28 +52,24 @@ export class LeasedCounter {
   }
 
   /**
-   * Charges all budgets that have a sufficient lease.
+   * Charges all budgets, or none: from leases those that have enough points, the others by `ask`.
    *
-   * @returns their allowances, and the other charges, for {@link ask}
+   * @param ask usually {@link ask}
    */
-  spend(charges: readonly Charge[]): { readonly paid: Allowance[]; readonly rest: readonly Charge[] } {
-    const paid: Allowance[] = [];
-    if (this.#budgets.size === 0) return { paid, rest: charges };
+  charge(
+    charges: readonly Charge[],
+    ask: (rest: readonly Charge[]) => Promise<readonly Allowance[]>,
+  ): readonly Allowance[] | Promise<readonly Allowance[]> {
+    if (this.#budgets.size === 0) return ask(charges);
     const now = performance.now();
+    const paid: Allowance[] = [];
     const rest: Charge[] = [];
     for (const charge of charges) {
-      const budget = this.#budgets.get(charge.key);
-      const allowance =
-        budget && isSame(budget.rate, charge.rate) ? budget.lease.spend(charge, now) : undefined;
+      const allowance = this.#budgets.get(charge.key)?.lease.spend(charge, now);
       if (allowance) paid.push(allowance);
       else rest.push(charge);
     }
-    return { paid, rest };
-  }
-
-  /** Refunds charges that {@link spend} has paid. */
-  refund(paid: readonly Allowance[]): void {
-    for (const { charge } of paid) this.#budgets.get(charge.key)?.lease.refund(charge.points);
+    return rest.length === 0 ? paid : this.#chargeRest(rest, paid, ask);
   }
 
   /**
@@ -109,6 +106,17 @@ export class LeasedCounter {
     await Promise.allSettled(budgets.map((budget) => this.#change(budget, budget.lease.end())));
   }
 
+  async #chargeRest(
+    rest: readonly Charge[],
+    paid: readonly Allowance[],
+    ask: (rest: readonly Charge[]) => Promise<readonly Allowance[]>,
+  ): Promise<readonly Allowance[]> {
+    const allowances = await ask(rest);
+    if (!allowances.some(({ refused }) => refused)) return [...paid, ...allowances];
+    for (const { charge } of paid) this.#budgets.get(charge.key)?.lease.refund(charge.points);
+    return allowances;
+  }
+
   #toAsk(charge: Charge, tag: string): Asked {
     const key = `${this.options.prefix}{${tag}}${charge.key}`;
     const budget = this.#leases && isLeasable(charge.rate.points) ? this.#budgetOf(charge, key) : undefined;
@@ -123,6 +131,7 @@ export class LeasedCounter {
     // A reload has changed the limit: the points of the old lease count as spent until the window ends.
     if (!budget || !isSame(budget.rate, rate))
       this.#budgets.set(key, (budget = { lease: new Lease(), key: redisKey, rate }));
+    budget.rate = rate;
     return budget;
   }
 

@@ -86,7 +86,11 @@ describe('FileRevocations', () => {
 
   it('notices a change by another process', async () => {
     const changes: number[] = [];
-    storage.watch(() => changes.push(Date.now()));
+    storage.watch({
+      onChange: () => changes.push(Date.now()),
+      onOffer: () => undefined,
+      onQuestion: () => Promise.resolve(undefined),
+    });
     await add('a');
     const noticed = async (count: number): Promise<void> => {
       for (let attempt = 0; attempt < 100 && changes.length < count; attempt++) {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { followFile } from '../../files/follow-file.js';
 import { systemErrorCode } from '../../files/system-error-code.js';
 import { UnreadableRevocationsError } from './revocation-document.js';
-import type { RevocationStorage } from './revocation-storage.js';
+import type { RevocationStorage, RevocationWatcher } from './revocation-storage.js';
 
 /** Age after which a lock counts as left behind by a killed process, milliseconds. */
 const STALE_LOCK_MS = 5_000;
@@ -45,8 +45,8 @@ export class FileRevocations implements RevocationStorage {
     }
   }
 
-  watch(changed: () => void): void {
-    this.#unfollow = followFile(this.place, changed);
+  watch({ onChange }: RevocationWatcher): void {
+    this.#unfollow = followFile(this.place, onChange);
   }
 
   close(): void {

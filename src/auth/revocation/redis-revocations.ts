@@ -1,15 +1,26 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { followChannel } from '../../redis/follow-channel.js';
 import type { Redis } from '../../redis/redis.js';
 import { whenReady } from '../../redis/when-ready.js';
-import type { RevocationStorage } from './revocation-storage.js';
+import { refusalOf } from './redis-refusal.js';
+import type { RevocationStorage, RevocationWatcher } from './revocation-storage.js';
 
 /**
- * Key of the list and channel of its change notifications. The key has no expiry, so that Redis does not evict it
- * under a `volatile-*` policy. Each entry has its own expiry.
+ * Key of the list and channel of its instances. The key has no expiry, so that Redis does not evict it under a
+ * `volatile-*` policy. Each entry has its own expiry.
+ *
+ * A message is empty after a change, a question that begins with {@link QUESTION}, or a list that cannot be stored.
  */
 const KEY = 'aerie:revocations';
+/** Channel of answers: the question, a space, and the list if it cannot be stored. */
+const ANSWERS = 'aerie:revocations:answers';
+const QUESTION = 'stored?';
 /** Maximum time that the first read waits for a pending connection, milliseconds. */
 const CONNECT_TIMEOUT_MS = 1_000;
+/** Maximum time that a starting instance waits for the others, milliseconds. Earlier versions do not answer. */
+const ANSWER_TIMEOUT_MS = 1_000;
 
 const REPLACE = `
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
@@ -21,6 +32,7 @@ return 1`;
 export class RedisRevocations implements RevocationStorage {
   readonly kind = 'redis';
   readonly place = 'Redis';
+  readonly #question = `${QUESTION}${randomUUID()}`;
   #stopListening = (): void => undefined;
 
   constructor(private readonly redis: Redis) {}
@@ -32,19 +44,65 @@ export class RedisRevocations implements RevocationStorage {
   }
 
   async replace(expected: string | undefined, text: string): Promise<boolean> {
-    return (await this.redis.eval(REPLACE, 1, KEY, expected ?? '', text)) === 1;
+    try {
+      return (await this.redis.eval(REPLACE, 1, KEY, expected ?? '', text)) === 1;
+    } catch (error) {
+      throw refusalOf(error, text) ?? error;
+    }
   }
 
-  watch(changed: () => void): void {
-    const leave = followChannel(this.redis, KEY, { onMessage: changed, onSubscribed: changed });
-    this.redis.on('ready', changed);
+  watch(watcher: RevocationWatcher): void {
+    const { onChange, onOffer } = watcher;
+    const onMessage = (message: string): void => {
+      if (message === '') onChange();
+      else if (message.startsWith(QUESTION)) void this.#answer(message, watcher);
+      else onOffer(message);
+    };
+    const leave = followChannel(this.redis, KEY, { onMessage, onSubscribed: onChange });
+    this.redis.on('ready', onChange);
     this.#stopListening = () => {
       leave();
-      this.redis.off('ready', changed);
+      this.redis.off('ready', onChange);
     };
+  }
+
+  async askInstances(): Promise<string[]> {
+    const answers: string[] = [];
+    const waiting = new AbortController();
+    const end = (): void => waiting.abort();
+    let expected = Infinity;
+    const endIfComplete = (): void => {
+      if (answers.length >= expected) end();
+    };
+    const ask = async (): Promise<void> => {
+      const receivers = await this.redis.publish(KEY, this.#question);
+      // A node of a cluster knows only its own receivers.
+      if (!this.redis.isCluster) expected = receivers;
+      endIfComplete();
+    };
+    const leave = followChannel(this.redis, ANSWERS, {
+      onMessage: (message) => {
+        if (message.startsWith(this.#question)) answers.push(message.slice(this.#question.length + 1));
+        endIfComplete();
+      },
+      onSubscribed: () => void ask().catch(end),
+    });
+    await delay(ANSWER_TIMEOUT_MS, undefined, { signal: waiting.signal }).catch(() => undefined);
+    leave();
+    return answers.filter((text) => text !== '');
+  }
+
+  offer(text: string): Promise<number> {
+    return this.redis.publish(KEY, text);
   }
 
   close(): void {
     this.#stopListening();
+  }
+
+  /** Answers another instance, and this one without a look at the storage, which it is about to read. */
+  async #answer(question: string, { onQuestion }: RevocationWatcher): Promise<void> {
+    const unstored = question === this.#question ? undefined : await onQuestion();
+    await this.redis.publish(ANSWERS, `${question} ${unstored ?? ''}`).catch(() => undefined); // the other one times out
   }
 }

@@ -3,7 +3,12 @@ import { aPrincipal } from '../../../test/support/principal.js';
 import { revoke, type Selector } from './revocation.js';
 import { parseDocument, withoutRevocation, withRevocations } from './revocation-document.js';
 import { RELOAD_INTERVAL_MS, RevocationList } from './revocation-list.js';
-import { changeDocument, type RevocationStorage } from './revocation-storage.js';
+import {
+  changeDocument,
+  type RevocationStorage,
+  type RevocationWatcher,
+  StorageRefusesError,
+} from './revocation-storage.js';
 
 /** In-memory storage that can fail, lose its content, and omit change notifications. */
 class MemoryStorage implements RevocationStorage {
@@ -12,6 +17,7 @@ class MemoryStorage implements RevocationStorage {
   text: string | undefined;
   failure: Error | undefined;
   announce = (): void => undefined;
+  watcher: RevocationWatcher | undefined;
 
   async read(): Promise<string | undefined> {
     if (this.failure) throw this.failure;
@@ -23,8 +29,9 @@ class MemoryStorage implements RevocationStorage {
     this.text = text;
     return true;
   }
-  watch(changed: () => void): void {
-    this.announce = changed;
+  watch(watcher: RevocationWatcher): void {
+    this.announce = watcher.onChange;
+    this.watcher = watcher;
   }
   close(): void {
     this.announce = () => undefined;
@@ -222,6 +229,42 @@ describe('RevocationList', () => {
     expect(stored()).toEqual(['bob', 'alice']);
     other.stop();
     expect(events).toEqual([]);
+  });
+
+  it('applies a list that cannot be stored, and stores it as soon as it can', async () => {
+    await storage.revoke(BOB);
+    await list.start();
+    const before = storage.text;
+    await storage.revoke(ALICE);
+    const offered = storage.text ?? '';
+    storage.text = before;
+    const replace = storage.replace.bind(storage);
+    storage.replace = (_expected, text) =>
+      Promise.reject(new StorageRefusesError('Redis is full.', text, 'Raise maxmemory.', {}));
+    storage.watcher?.onOffer(offered);
+    expect(list.covers(caller('alice'))).toBe(true);
+    await soon();
+    expect(heard).toEqual(['refusing: Redis is full.']);
+    expect(changes).toEqual([[['alice'], []]]);
+    expect(await storage.watcher?.onQuestion()).toContain('alice');
+
+    storage.replace = replace;
+    await jest.advanceTimersByTimeAsync(RELOAD_INTERVAL_MS);
+    expect(stored()).toEqual(['bob', 'alice']);
+    expect(heard).toEqual(['refusing: Redis is full.', 'restored', 'recovered']);
+    expect(await storage.watcher?.onQuestion()).toBeUndefined();
+  });
+
+  it('begins with what other instances know and could not store', async () => {
+    await storage.revoke(BOB);
+    const before = storage.text;
+    await storage.revoke(ALICE);
+    const offer = storage.text ?? '';
+    storage.text = before;
+    const asking: MemoryStorage & Pick<RevocationStorage, 'askInstances'> = storage;
+    asking.askInstances = () => Promise.resolve([offer]);
+    await list.start();
+    expect(['alice', 'bob'].map((subject) => list.covers(caller(subject)))).toEqual([true, true]);
   });
 
   it('drops expired revocations', async () => {

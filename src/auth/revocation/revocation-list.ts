@@ -1,6 +1,8 @@
 import type { Principal } from '../principal.js';
 import {
+  formatDocument,
   isSuccessor,
+  newerOf,
   parseDocument,
   restored,
   type RevocationDocument,
@@ -8,14 +10,19 @@ import {
 } from './revocation-document.js';
 import { keyOf, type Revocation } from './revocation.js';
 import { RevocationIndex } from './revocation-index.js';
-import { changeDocument, type RevocationStorage } from './revocation-storage.js';
+import { changeDocument, type RevocationStorage, StorageRefusesError } from './revocation-storage.js';
 
 /** Interval at which the list is reloaded even without a change notification, milliseconds. */
 export const RELOAD_INTERVAL_MS = 5_000;
 
+/**
+ * Kind of a failed load: the storage does not answer, contains no list, or does not accept revocations that it has lost.
+ */
+export type RevocationFailure = 'away' | 'unreadable' | 'refusing';
+
 export interface RevocationListOptions {
   /** Called when loading starts to fail, and when the kind of failure changes. */
-  readonly onFailure: (reason: string, failure: 'away' | 'unreadable') => void;
+  readonly onFailure: (reason: string, failure: RevocationFailure) => void;
   /** Called when loading succeeds again. */
   readonly onRecovery: () => void;
   /** Called after revocations that the storage had lost were restored. */
@@ -45,7 +52,7 @@ export class RevocationList {
   #index: RevocationIndex | undefined;
   /** Time of the last successful load, on the clock of `performance.now()`. */
   #loadedAt: number | undefined;
-  #failure: 'away' | 'unreadable' | undefined;
+  #failure: RevocationFailure | undefined;
   #loading: Promise<void> | undefined;
   #outdated = false;
   #timer: NodeJS.Timeout | undefined;
@@ -57,7 +64,11 @@ export class RevocationList {
 
   /** Starts following the list. Resolves after the first load, whether or not it succeeds. */
   async start(): Promise<void> {
-    this.storage.watch(() => void this.reload());
+    this.storage.watch({
+      onChange: () => void this.reload(),
+      onOffer: (text) => this.#adopt(text),
+      onQuestion: () => this.#unstored(),
+    });
     this.#timer = setInterval(() => void this.reload(), RELOAD_INTERVAL_MS).unref();
     await this.reload();
   }
@@ -105,17 +116,47 @@ export class RevocationList {
 
   async #load(): Promise<void> {
     try {
-      const document = await this.#upToDate(parseDocument(await this.storage.read()));
-      this.#index = new RevocationIndex(document.revocations);
-      const known = this.#document;
-      this.#document = document;
-      if (known) this.#tellChange(known, document);
+      this.#apply(await this.#upToDate(await this.#read()));
       this.#loadedAt = performance.now();
       if (this.#failure) this.options.onRecovery();
       this.#failure = undefined;
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** Reads the list. The first time, running instances restore what the storage has lost, so that nothing is missed. */
+  async #read(): Promise<RevocationDocument> {
+    const text = await this.storage.read();
+    if (this.#document || !this.storage.askInstances) return parseDocument(text);
+    const offers = await this.storage.askInstances();
+    const stored = parseDocument(await this.storage.read());
+    return offers.map((offer) => parseDocument(offer)).reduce(newerOf, stored);
+  }
+
+  #apply(document: RevocationDocument): void {
+    this.#index = new RevocationIndex(document.revocations);
+    const known = this.#document;
+    this.#document = document;
+    if (known) this.#tellChange(known, document);
+  }
+
+  /** Applies a list that another process could not store. The next load stores it, as soon as that is possible. */
+  #adopt(text: string): void {
+    if (!this.#document) return;
+    try {
+      this.#apply(newerOf(this.#document, parseDocument(text)));
+      void this.reload();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Restores what the storage has lost. Returns the list if it cannot be stored. */
+  async #unstored(): Promise<string | undefined> {
+    if (!this.#document) return undefined;
+    await this.reload();
+    return this.#failure === undefined ? undefined : formatDocument(this.#document);
   }
 
   /** Restores known revocations in a storage that lost them, so that revoked tokens stay revoked. */
@@ -138,7 +179,12 @@ export class RevocationList {
 
   #fail(error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
-    const failure = error instanceof UnreadableRevocationsError ? 'unreadable' : 'away';
+    const failure =
+      error instanceof UnreadableRevocationsError
+        ? 'unreadable'
+        : error instanceof StorageRefusesError
+          ? 'refusing'
+          : 'away';
     if (this.#failure !== failure) this.options.onFailure(reason, failure);
     this.#failure = failure;
   }

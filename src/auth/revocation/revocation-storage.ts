@@ -2,6 +2,36 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { formatDocument, parseDocument, type RevocationDocument } from './revocation-document.js';
 
+/** Handlers of what other processes tell about the list. */
+export interface RevocationWatcher {
+  /** Called well within a second whenever the text may have changed. */
+  readonly onChange: () => void;
+  /** Called with a text that another process could not store. */
+  readonly onOffer: (text: string) => void;
+  /**
+   * Called when another instance starts. Restores what the storage has lost.
+   *
+   * @returns the text, if it cannot be stored
+   */
+  readonly onQuestion: () => Promise<string | undefined>;
+}
+
+/** Thrown when a storage can be read but not written, such as a full Redis. */
+export class StorageRefusesError extends Error {
+  /**
+   * @param text text that was not stored
+   * @param remedy what to do about it, for people
+   */
+  constructor(
+    message: string,
+    readonly text: string,
+    readonly remedy: string,
+    options: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
 /** Storage of the revocation list: one text that several processes read and replace. */
 export interface RevocationStorage {
   readonly kind: 'redis' | 'file';
@@ -13,10 +43,15 @@ export interface RevocationStorage {
    * Replaces the text if it still equals `expected`.
    *
    * @returns false when the text differs or another process is replacing it
+   * @throws {StorageRefusesError} when the storage accepts no changes
    */
   replace(expected: string | undefined, text: string): Promise<boolean>;
-  /** Calls `changed` well within a second whenever the text may have changed, until `close` is called. */
-  watch(changed: () => void): void;
+  /** Calls the handlers until `close` is called. */
+  watch(watcher: RevocationWatcher): void;
+  /** Makes all running instances restore what the storage has lost. Returns the texts that they could not store. */
+  askInstances?(): Promise<string[]>;
+  /** Gives a text that cannot be stored to all running instances. Returns their number. */
+  offer?(text: string): Promise<number>;
   close(): void;
 }
 

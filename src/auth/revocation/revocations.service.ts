@@ -34,6 +34,12 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
     const storage = openRevocationStorage(configuration, redis);
     this.#list = new RevocationList(storage, {
       onFailure: (reason, failure) => {
+        if (failure === 'refusing') {
+          this.#logger.error(
+            `Revocations cannot be stored: ${reason} This instance keeps them in memory, and stores them as soon as it can.`,
+          );
+          return;
+        }
         const message = `The revocation list in ${storage.place} cannot be loaded: ${reason}. ${this.#consequence}`;
         if (failure === 'unreadable')
           this.#logger.error(`${message} Repair it, or remove it to start with an empty list.`);

@@ -7,7 +7,11 @@ import {
   withoutRevocation,
   withRevocations,
 } from '../../auth/revocation/revocation-document.js';
-import { changeDocument, type RevocationStorage } from '../../auth/revocation/revocation-storage.js';
+import {
+  changeDocument,
+  type RevocationStorage,
+  StorageRefusesError,
+} from '../../auth/revocation/revocation-storage.js';
 import type { Configuration } from '../../config/configuration.js';
 import { readConfiguration } from '../../config/read-configuration.js';
 import { connectOnDemand } from '../../redis/connect-on-demand.js';
@@ -83,11 +87,32 @@ async function revokeNow(
     clockMargin,
     by,
   });
-  const { revocations } = await changeDocument(storage, (document) => withRevocations(document, [added]));
+  const output = await stored(added, storage);
   await recordChange('revocation.added', selector, by, configuration);
-  const stored = revocations.find((revocation) => keyOf(revocation) === keyOf(selector));
-  return `Revoked: ${describeRevocation(stored ?? added)}\n${reach(storage)}`;
+  return output;
 }
+
+/** Stores a revocation. If the storage refuses it, gives it to the running instances. Returns the output. */
+async function stored(added: Revocation, storage: RevocationStorage): Promise<string> {
+  try {
+    const { revocations } = await changeDocument(storage, (document) => withRevocations(document, [added]));
+    const combined = revocations.find((revocation) => keyOf(revocation) === keyOf(added));
+    return `Revoked: ${describeRevocation(combined ?? added)}\n${reach(storage)}`;
+  } catch (error) {
+    if (!(error instanceof StorageRefusesError)) throw error;
+    const receivers = (await storage.offer?.(error.text)) ?? 0;
+    if (receivers === 0) throw nothingDone(error, 'revoked');
+    return [
+      `Revoked, but not stored: ${describeRevocation(added)}`,
+      `${error.message} The running server processes (${receivers}) apply the revocation from memory and store it as soon as they can.`,
+      `${error.remedy} Do not restart all processes before --list shows the revocation.`,
+    ].join('\n');
+  }
+}
+
+/** Creates the error for a storage that accepts no changes. */
+const nothingDone = (cause: StorageRefusesError, what: 'revoked' | 'undone'): Error =>
+  new Error(`${cause.message} Nothing was ${what}. ${cause.remedy} Then run the command again.`, { cause });
 
 async function undo(
   { selector: given, by = systemUser() }: Extract<RevokeRequest, { do: 'undo' }>,
@@ -95,11 +120,14 @@ async function undo(
   configuration: Configuration,
 ): Promise<string> {
   const selector = withIssuer(given, configuration);
-  await changeDocument(storage, (document) => {
+  const change = changeDocument(storage, (document) => {
     if (document.revocations.some((revocation) => keyOf(revocation) === keyOf(selector))) {
       return withoutRevocation(document, selector);
     }
     throw new Error(`Nothing to undo for ${selectorName(selector)}. --list shows what is revoked.`);
+  });
+  await change.catch((error: unknown) => {
+    throw error instanceof StorageRefusesError ? nothingDone(error, 'undone') : error;
   });
   await recordChange('revocation.removed', selector, by, configuration);
   return `Undone: ${selectorName(selector)} is no longer revoked.\n${reach(storage)}`;
