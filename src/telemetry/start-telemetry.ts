@@ -23,6 +23,7 @@ import { settledWithin } from '../values/settled-within.js';
 import { Histograms } from './histograms.js';
 import { metricsObserver, stepMeasurer } from './metrics.js';
 import { observeGauges } from './observe-gauges.js';
+import { metricTimes, ratioOf, spanBatches } from './otel-variables.js';
 import { observeProcess } from './process-gauges.js';
 import { RandomSampler } from './random-sampler.js';
 import { currentSpan, traceStep, tracesObserver } from './traces.js';
@@ -72,7 +73,7 @@ export function startTelemetry(
   const meters = startMetrics(resource, [
     prometheus,
     ...(collector !== undefined && variables['OTEL_METRICS_EXPORTER'] !== 'none'
-      ? [collectorReader(collector, histograms)]
+      ? [collectorReader(collector, histograms, variables)]
       : []),
   ]);
   const meter = meters.getMeter(SCOPE);
@@ -80,7 +81,12 @@ export function startTelemetry(
   const processors = [
     ...spanProcessors,
     ...(collector !== undefined && variables['OTEL_TRACES_EXPORTER'] !== 'none'
-      ? [new BatchSpanProcessor({ exporter: new OTLPTraceExporter(at(collector, 'traces')) })]
+      ? [
+          new BatchSpanProcessor({
+            exporter: new OTLPTraceExporter(at(collector, 'traces')),
+            ...spanBatches(variables),
+          }),
+        ]
       : []),
   ];
   const tracers = processors.length > 0 ? startTraces(resource, processors, ratioOf(variables)) : undefined;
@@ -111,11 +117,16 @@ const at = (collector: string, signal: string): { url: string } => ({
 });
 
 /** Sends metrics to a collector, as totals or as differences by `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`. */
-function collectorReader(collector: string, histograms: Histograms): MetricReader {
+function collectorReader(
+  collector: string,
+  histograms: Histograms,
+  variables: NodeJS.ProcessEnv,
+): MetricReader {
   const exporter = new OTLPMetricExporter(at(collector, 'metrics'));
   const temporality = exporter.selectAggregationTemporality(InstrumentType.HISTOGRAM);
   return new PeriodicExportingMetricReader({
     exporter,
+    ...metricTimes(variables),
     metricProducers: [histograms.producer(temporality)],
   });
 }
@@ -140,15 +151,4 @@ function startTraces(resource: Resource, spanProcessors: SpanProcessor[], ratio:
     startSpanHook: ({ origin }) => ({ 'url.full': origin, 'url.path': '', 'url.query': '' }),
   }).setTracerProvider(provider);
   return provider;
-}
-
-/** Share of the requests to trace, by `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`; default all. */
-function ratioOf({
-  OTEL_TRACES_SAMPLER: sampler = '',
-  OTEL_TRACES_SAMPLER_ARG: given,
-}: NodeJS.ProcessEnv): number {
-  if (sampler.endsWith('always_off')) return 0;
-  if (!sampler.endsWith('traceidratio')) return 1;
-  const ratio = Number(given ?? 1);
-  return ratio >= 0 && ratio <= 1 ? ratio : 1;
 }
