@@ -17,6 +17,7 @@ import {
   signTokens,
   untilServing,
 } from './containers.mjs';
+import * as faults from './faults.mjs';
 import { call, underLoad } from './load.mjs';
 import { newServer } from './new-server.mjs';
 
@@ -189,6 +190,11 @@ const checks = {
     expect(old.length === 0, `${old.length} calls failed before the kill: ${old[0]?.failure}`);
     return `${summary}; ${failures.length} in flight failed, none after`;
   },
+
+  write: () => faults.write(URL),
+  paused: () => faults.paused(URL),
+  hung: () => faults.hung(),
+  restore: () => faults.restore(URL),
 
   async roll(tokens) {
     const { failures, summary } = await underLoad({ url: URL, tokens, rate: RATE, seconds: 60 }, async () => {

@@ -6,7 +6,7 @@ export interface RedisNode {
 
 /** Parts of a `REDIS_URL`. */
 export interface RedisUrl {
-  /** What the hosts are: Redis servers, Sentinels that know the master, or nodes of a Redis Cluster. */
+  /** Kind of the hosts: Redis servers, Sentinels that know the master, or nodes of a Redis Cluster. */
   readonly kind: 'server' | 'sentinel' | 'cluster';
   readonly isEncrypted: boolean;
   readonly nodes: readonly RedisNode[];
