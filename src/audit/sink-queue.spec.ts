@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 import type { AuditLine } from './audit-record.js';
 import { Chain } from './chain.js';
 import { type OnFull, SinkQueue } from './sink-queue.js';
@@ -43,6 +45,21 @@ describe('SinkQueue', () => {
     expect(stored).toEqual(lines);
     expect(batches).toEqual([500, 500, 200]);
     expect(onFailure).not.toHaveBeenCalled();
+  });
+
+  it('writes outside of the request that it records, so that no trace contains the write', async () => {
+    jest.useRealTimers();
+    const request = new AsyncLocalStorage<string>();
+    const seen = new Promise<unknown>((resolve) => {
+      const sink = {
+        name: 'test',
+        write: async (): Promise<void> => resolve(request.getStore()),
+        close: () => Promise.resolve(),
+      };
+      const queue = new SinkQueue(sink, 'drop', { onFailure, onRecovery, onLoss });
+      request.run('request', () => queue.add(line()));
+    });
+    expect(await seen).toBeUndefined();
   });
 
   it('keeps records while the sink fails, and says so once', async () => {

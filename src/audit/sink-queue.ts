@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 import { settledWithin } from '../values/settled-within.js';
 import type { AuditLine } from './audit-record.js';
 import type { AuditSink } from './sink.js';
@@ -27,6 +29,8 @@ export interface QueueHandlers {
 /** Bounded queue of records for one sink. A sink that fails, or never answers, affects nothing but its queue. */
 export class SinkQueue {
   readonly #waiting: AuditLine[] = [];
+  /** Runs work outside of the request whose record starts it: a write belongs to no request, and to no trace. */
+  readonly #outside = AsyncLocalStorage.snapshot();
   #isWriting = false;
   #hasWritten = false;
   #hasFailed = false;
@@ -83,7 +87,8 @@ export class SinkQueue {
       return;
     }
     this.#waiting.push(line);
-    if (!this.#isWriting) this.#timer ??= setTimeout(() => void this.#write(), BATCH_WAIT_MS);
+    if (this.#isWriting || this.#timer) return;
+    this.#timer = this.#outside(() => setTimeout(() => void this.#write(), BATCH_WAIT_MS));
   }
 
   /** Writes what waits, and closes the sink. */
