@@ -137,7 +137,8 @@ function holdBack(request: IncomingMessage): () => void {
   const destroy = request.destroy.bind(request);
   let hasBegun = false;
   // Deleting the property later would slow down every use of the request.
-  request.destroy = (error) => (hasBegun ? destroy(error) : request);
+  const destroyOnceBegun: typeof destroy = (error) => (hasBegun ? destroy(error) : request);
+  request.destroy = destroyOnceBegun;
   return () => {
     hasBegun = true;
   };

@@ -24,6 +24,7 @@ export function goOnReading(socket: Socket): void {
 function control(socket: Socket): { isStopped: boolean } {
   const state = { isStopped: false };
   const resume = socket.resume.bind(socket);
-  socket.resume = () => (state.isStopped ? socket : resume());
+  const resumeUnlessStopped = (): Socket => (state.isStopped ? socket : resume());
+  socket.resume = resumeUnlessStopped;
   return state;
 }

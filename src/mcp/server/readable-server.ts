@@ -20,7 +20,8 @@ export class ReadableServer extends Server {
 
   override async connect(transport: Transport): Promise<void> {
     const send = transport.send.bind(transport);
-    transport.send = (message, options) => send(withClientError(message, this.era), options);
+    const sendReadable: typeof send = (message, options) => send(withClientError(message, this.era), options);
+    transport.send = sendReadable;
     await super.connect(transport);
   }
 }

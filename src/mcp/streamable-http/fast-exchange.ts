@@ -34,10 +34,11 @@ export class FastExchange {
     this.#response = response;
     this.#answer = new Answer(response, forms);
     this.finished = new Promise((resolve) => {
-      this.finish = (): void => {
+      const finish = (): void => {
         this.#answer.stop();
         resolve();
       };
+      this.finish = finish;
     });
   }
 
