@@ -9,6 +9,8 @@ import type { Redis } from './redis.js';
 const COMMAND_TIMEOUT_MS = 500;
 const CONNECT_TIMEOUT_MS = 2_000;
 const MAX_RETRY_DELAY_MS = 1_000;
+/** Maximum time without any answer before a master counts as lost. Another one may have taken its place. */
+const MAX_SILENCE_MS = 3_000;
 /** Maximum time that ioredis waits for a connection to close, even if the connection is already lost. */
 const DISCONNECT_TIMEOUT_MS = 100;
 
@@ -57,12 +59,12 @@ function open(settings: RedisSettings): Redis {
         ...common,
         sentinels: [...nodes],
         name: master,
+        socketTimeout: MAX_SILENCE_MS,
         sentinelRetryStrategy: retryStrategy,
-        failoverDetector: true,
       });
     case 'cluster':
       return new Cluster([...nodes], {
-        redisOptions: { ...COMMON, ...credentialsOf(settings) },
+        redisOptions: { ...COMMON, ...credentialsOf(settings), socketTimeout: MAX_SILENCE_MS },
         enableOfflineQueue: false,
         clusterRetryStrategy: retryStrategy,
         slotsRefreshTimeout: CONNECT_TIMEOUT_MS,

@@ -29,9 +29,15 @@ export function followChannel(redis: Redis, channel: string, handlers: ChannelHa
   const subscriber = redis.duplicate();
   subscriber.on('error', () => {}); // the original connection logs the error
   subscriber.on('close', () => replaceCredentials(subscriber, credentialsIn(redis)));
+  // A subscriber sends nothing, so it would not notice a server that no longer answers.
+  const reconnect = (): void => {
+    if (subscriber.status === 'ready') subscriber.disconnect(true);
+  };
+  redis.on('close', reconnect);
   const leave = follow(subscriber, channel, handlers);
   return () => {
     leave();
+    redis.off('close', reconnect);
     subscriber.disconnect();
   };
 }
