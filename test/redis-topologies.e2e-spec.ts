@@ -23,7 +23,7 @@ import {
 import { message, post, toolCall } from './support/rpc.js';
 import { eventually, until } from './support/until.js';
 
-/** Those of docs/deploy.md. */
+/** Permissions of the ACL user in docs/deploy.md. */
 const PERMISSIONS =
   '~aerie:* &aerie:* -@all +@connection +@read +@write +@scripting +@pubsub +info +cluster|slots +cluster|shards +cluster|info';
 const CALL = message(toolCall('whoami'));
