@@ -18,6 +18,10 @@ export interface PostgresServer {
   run<Row extends object>(statements: string, database?: string): Promise<Row[]>;
   /** A fresh database, and its two roles: the application's and the schema's owner. */
   createDatabase(): Promise<{ name: string; application: string; owner: string }>;
+  /** Process ID; undefined while the server is stopped. */
+  readonly pid: number | undefined;
+  /** Directory with its own data and socket. */
+  readonly folder: string;
   /** Ends the process at once. */
   stop(): Promise<void>;
   /** Starts it again on the same port with its data. */
@@ -73,6 +77,10 @@ export async function startPostgres(): Promise<PostgresServer> {
   const server: PostgresServer = {
     url: (role, database = 'postgres') => `postgresql://${role}:${role}@127.0.0.1:${port}/${database}`,
     run,
+    folder,
+    get pid() {
+      return running?.pid;
+    },
     createDatabase: async () => {
       const name = `test_${++databases}`;
       await connected(undefined, async (client) => {

@@ -11,6 +11,8 @@ const START_TIMEOUT_MS = 30_000;
 /** Real Redis server without persistence, on its own port. */
 export interface RedisServer {
   readonly url: string;
+  /** Process ID; undefined while the server is stopped. */
+  readonly pid: number | undefined;
   /** Ends the process and loses its data. */
   stop(): Promise<void>;
   /** Starts it again on the same port. */
@@ -30,6 +32,9 @@ export async function startRedis(): Promise<RedisServer> {
   let process: ChildProcess | undefined;
   const server: RedisServer = {
     url: `redis://127.0.0.1:${port}`,
+    get pid() {
+      return process?.pid;
+    },
     start: async () => {
       process = spawn('redis-server', parameters, { stdio: 'ignore' });
       const failure = failureOf(process);

@@ -1,0 +1,52 @@
+import { delimiter, join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { providePostgres } from '../support/servers/postgres-programs.js';
+import { provideRedis } from '../support/servers/redis-program.js';
+import { DATABASE_FAULTS } from './database-faults.js';
+import { PROCESS_FAULTS } from './process-faults.js';
+import type { Scenario } from './scenario.js';
+import { World } from './world.js';
+
+// Causes faults under the built application, in production, with real servers. Exits with 1 if one is not taken as it
+// must be. `--only <text>` runs the scenarios whose fault contains the text.
+
+const MAX_RUN_MS = 600_000;
+const MAX_SCENARIO_MS = 120_000;
+
+const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
+const servers = [provideRedis(join(import.meta.dirname, '../../.cache/test-servers')), providePostgres()];
+process.env['PATH'] = [process.env['PATH'], ...servers].join(delimiter);
+
+setTimeout(() => {
+  process.stderr.write('The time is over.\n');
+  process.exit(1);
+}, MAX_RUN_MS).unref();
+
+/** Runs a scenario with servers of its own. Returns what was seen, and whether it was expected. */
+async function seenIn({ run }: Scenario): Promise<{ mark: string; seen: string }> {
+  const world = await World.create();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('It takes too long.')), MAX_SCENARIO_MS);
+  });
+  try {
+    const seen = await Promise.race([run(world), late]);
+    return seen === undefined ? { mark: '–', seen: 'skipped: not possible here' } : { mark: '✓', seen };
+  } catch (error) {
+    return { mark: '✗', seen: error instanceof Error ? error.message.slice(0, 300) : String(error) };
+  } finally {
+    clearTimeout(timer);
+    await world.end();
+  }
+}
+
+let isHeld = true;
+process.stdout.write('| | fault | expected | seen |\n|---|---|---|---|\n');
+for (const scenario of [...DATABASE_FAULTS, ...PROCESS_FAULTS]) {
+  if (!scenario.fault.includes(values.only)) continue;
+  const { mark, seen } = await seenIn(scenario);
+  isHeld &&= mark !== '✗';
+  process.stdout.write(`| ${mark} | ${scenario.fault} | ${scenario.expected} | ${seen} |\n`);
+}
+process.exit(isHeld ? 0 : 1);
