@@ -123,6 +123,7 @@ describe('the audit trail', () => {
       arguments: { invoiceId: 'inv_1', iban: '[redacted]' },
       argumentsDigest: expect.stringMatching(/^[\da-f]{64}$/),
       address: '127.0.0.1',
+      resultSize: expect.any(Number),
       durationMs: expect.any(Number),
       instance: 'test',
     });
@@ -143,6 +144,16 @@ describe('the audit trail', () => {
       'a missing scope',
       (token) => post(aerie.url, token, message(toolCall('admin_tool'))),
       { event: 'access.denied', outcome: 'denied', reason: 'insufficient_scope', tool: 'admin_tool' },
+    ],
+    [
+      'what a caller without the scope tried, as the tool declares it',
+      async () => post(aerie.url, await aerie.token({ scope: 'org:read' }), message(refund('inv_3'))),
+      {
+        event: 'access.denied',
+        reason: 'insufficient_scope',
+        tool: 'refund',
+        arguments: { invoiceId: 'inv_3', iban: '[redacted]' },
+      },
     ],
     [
       'a call of an unknown tool',

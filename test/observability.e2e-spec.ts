@@ -66,7 +66,7 @@ async function exportedMetrics(): Promise<Map<string, string>> {
     (gauge) => gauges.add(gauge),
   );
   metricsObserver(meter, histograms, 0);
-  stepMeasurer(histograms);
+  stepMeasurer(meter, histograms);
   observeProcess(meter);
   observeGauges(meter, gauges);
   await audit?.close();

@@ -11,7 +11,7 @@ import { Gauges } from '../src/observation/gauges.js';
 import type { FailedCall, Observer } from '../src/observation/observer.js';
 import { startTelemetry, type Telemetry } from '../src/telemetry/start-telemetry.js';
 import { type Aerie, startAerie } from './support/aerie.js';
-import { ERAS, message, MODERN_ENVELOPE, post, postModern, toolCall } from './support/rpc.js';
+import { ERAS, message, MODERN, MODERN_ENVELOPE, post, postModern, toolCall } from './support/rpc.js';
 import { until } from './support/until.js';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -95,7 +95,7 @@ describe('telemetry', () => {
 
   it.each(ERAS)(
     'has a span for the request and one below it for the call, in the era of %s',
-    async (_era, send) => {
+    async (era, send) => {
       const token = await aerie.token();
       const spans = await spansOf(
         await send(aerie.url, token, toolCall('greet_user', { name: 'hunter2' })),
@@ -108,6 +108,7 @@ describe('telemetry', () => {
         'gen_ai.tool.name': 'greet_user',
         'gen_ai.operation.name': 'execute_tool',
         'aerie.outcome': 'ok',
+        ...(era === MODERN && { 'mcp.protocol.version': MODERN }),
       });
       expect(http.attributes).toMatchObject({
         'http.request.method': 'POST',
@@ -265,6 +266,12 @@ describe('telemetry', () => {
     expect(text).toContain(`\naerie_issuer_unreachable${issuer} 0`);
     expect(text).toMatch(/^aerie_token_cache_entries [1-9]/m);
     expect(text).toMatch(/^aerie_token_cache_(hits|misses)_total [1-9]/m);
+    expect(text).toMatch(/^aerie_token_verifications_total\{result="ok"\} [1-9]/m);
+    const foreign = await aerie.token({ claims: { aud: ['https://other.example'] } });
+    await (await post(aerie.url, foreign, message({ method: 'ping' }))).text();
+    expect(await telemetry.metricsText()).toContain(
+      '\naerie_token_verifications_total{result="wrong_audience"} 1\n',
+    );
   });
 
   it('has no argument, result, query, token or text of an error', async () => {

@@ -141,6 +141,7 @@ export class AuditObserver implements Observer {
       tool: targets?.tool,
       resource: targets?.resource,
       prompt: targets?.prompt,
+      arguments: this.describe({ recordable: targets?.arguments, input: undefined }),
       status,
       durationMs,
       requestId,
@@ -149,7 +150,7 @@ export class AuditObserver implements Observer {
     });
   }
 
-  #recordCall(call: ObservedCall, { outcome, reason, durationMs, traceId }: EndedCall): void {
+  #recordCall(call: ObservedCall, { outcome, reason, resultSize, durationMs, traceId }: EndedCall): void {
     const event = EVENTS.get(call.method);
     if (!event) return;
     const { kind, name, principal, requestId, address } = call;
@@ -161,6 +162,7 @@ export class AuditObserver implements Observer {
       [kind]: name,
       arguments: this.describe(call),
       argumentsDigest: this.digestKey === undefined ? undefined : digest(call.input, this.digestKey),
+      resultSize,
       durationMs,
       requestId,
       traceId,

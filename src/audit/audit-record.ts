@@ -45,6 +45,8 @@ export interface AuditFields {
   readonly arguments?: Readonly<Record<string, unknown>> | undefined;
   /** HMAC-SHA-256 of all arguments, with the key of the deployment. */
   readonly argumentsDigest?: string | undefined;
+  /** Approximate size of the result, characters. */
+  readonly resultSize?: number | undefined;
   readonly status?: number | undefined;
   readonly durationMs?: number | undefined;
   readonly requestId?: string | undefined;

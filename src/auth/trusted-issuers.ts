@@ -1,5 +1,5 @@
 import { InvalidTokenError } from './auth-errors.js';
-import { asStep } from '../logging/steps.js';
+import { asStep, VERIFY_TOKEN } from '../logging/steps.js';
 import type { IssuerVerifier } from './issuer-verifier.js';
 import type { Principal } from './principal.js';
 import type { TokenVerifier } from './token-verifier.js';
@@ -35,7 +35,7 @@ export class TrustedIssuers implements TokenVerifier {
     }
     // Do not cache the token if the keys changed during its verification.
     const { generation } = this.verified;
-    const principal = await asStep('verify token', () => verifier.verify(token, { ...unverified, issuer }));
+    const principal = await asStep(VERIFY_TOKEN, () => verifier.verify(token, { ...unverified, issuer }));
     if (generation === this.verified.generation) this.verified.remember(token, principal);
     return principal;
   }

@@ -95,3 +95,8 @@ export const REASONS = [
 
 /** Reason code. `http_<status>` stands for a NestJS HTTP exception, or for a failed response without a known reason. */
 export type Reason = (typeof REASONS)[number] | `http_${number}`;
+
+const KNOWN: ReadonlySet<unknown> = new Set(REASONS);
+
+/** Whether a value is one of the fixed reason codes. */
+export const isReason = (value: unknown): value is (typeof REASONS)[number] => KNOWN.has(value);

@@ -12,6 +12,8 @@ export interface Targets {
   readonly tool?: string | undefined;
   readonly resource?: string | undefined;
   readonly prompt?: string | undefined;
+  /** Returns the arguments of a single call that its tool lets be recorded, redacted. */
+  readonly arguments?: (() => Readonly<Record<string, unknown>> | undefined) | undefined;
 }
 
 /** JSON-RPC message as its client wrote it; a response to a question of the server has no method. */

@@ -1,3 +1,8 @@
+import { isReason, type Reason } from './reason.js';
+
+/** Name of the step that verifies a token. */
+export const VERIFY_TOKEN = 'verify token';
+
 /** Step of a request that waited for something, such as a database. */
 export interface Step {
   /** Name, such as `verify token` or `SELECT`. */
@@ -5,6 +10,8 @@ export interface Step {
   /** Duration, milliseconds. The step has just ended. */
   readonly durationMs: number;
   readonly isFailed: boolean;
+  /** Reason code of the failure, if it has one. */
+  readonly reason?: Reason | undefined;
   /** System that the step waited for, by the semantic conventions of OpenTelemetry. */
   readonly system?: 'postgresql' | 'redis';
 }
@@ -37,12 +44,19 @@ export async function asStep<Result>(
 ): Promise<Result> {
   if (!followsSteps()) return work();
   const start = performance.now();
-  let isFailed = true;
+  const end = (isFailed: boolean, reason?: Reason): void =>
+    stepEnded({ name, durationMs: performance.now() - start, isFailed, reason, ...(system && { system }) });
   try {
     const result = await work();
-    isFailed = false;
+    end(false);
     return result;
-  } finally {
-    stepEnded({ name, durationMs: performance.now() - start, isFailed, ...(system && { system }) });
+  } catch (error) {
+    end(true, reasonIn(error));
+    throw error;
   }
 }
+
+const reasonIn = (error: unknown): Reason | undefined =>
+  typeof error === 'object' && error !== null && 'reason' in error && isReason(error.reason)
+    ? error.reason
+    : undefined;

@@ -61,6 +61,8 @@ export interface EndedCall {
   readonly outcome: 'ok' | 'denied' | 'failed' | 'input_required';
   /** Reason code of a call without a result. */
   readonly reason: Reason | undefined;
+  /** Approximate size of the result in characters; undefined without a result. */
+  readonly resultSize?: number | undefined;
   /** Whether the handler failed for a reason that its caller is not told. */
   readonly isUnexpected: boolean;
   readonly durationMs: number;

@@ -6,6 +6,8 @@ export interface RunningCall {
   readonly fields: Readonly<Record<string, string | undefined>>;
   /** Signal that fires on deadline and cancellation; undefined once the call has ended. */
   signal: (() => AbortSignal) | undefined;
+  /** Approximate size of the result in characters, once there is one. */
+  resultSize?: number;
 }
 
 /** Call that started the current callback, even after the call has ended. */

@@ -1,9 +1,16 @@
 import type { Attributes, Meter } from '@opentelemetry/api';
 
-import type { Step } from '../logging/steps.js';
+import { type Step, VERIFY_TOKEN } from '../logging/steps.js';
 import type { EndedCall, EndedRequest, ObservedCall, Observer } from '../observation/observer.js';
 import type { Histogram, Histograms, Series } from './histograms.js';
-import { BoundedLabels, errorAttributes, httpMethodLabel, methodLabel, targetAttributes } from './labels.js';
+import {
+  BoundedLabels,
+  errorAttributes,
+  httpMethodLabel,
+  methodLabel,
+  OTHER,
+  targetAttributes,
+} from './labels.js';
 
 /** Boundaries of the semantic conventions for MCP, in seconds. */
 const MCP_BOUNDARIES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
@@ -65,14 +72,19 @@ export function metricsObserver(meter: Meter, histograms: Histograms, organizati
   };
 }
 
-/** Measures the steps of requests that wait for a database or Redis. */
-export function stepMeasurer(histograms: Histograms): (step: Step) => void {
+/** Counts verifications of tokens, and measures the steps of requests that wait for a database or Redis. */
+export function stepMeasurer(meter: Meter, histograms: Histograms): (step: Step) => void {
+  const verifications = meter.createCounter('aerie.token.verifications', {
+    unit: '{token}',
+    description: 'Verified tokens by result',
+  });
   const operations = histograms.create('db.client.operation.duration', {
     description: 'Duration of a query or command',
     boundaries: CALL_BOUNDARIES,
   });
   const known = new Map<string, Series>();
-  return ({ name, durationMs, isFailed, system }) => {
+  return ({ name, durationMs, isFailed, reason, system }) => {
+    if (name === VERIFY_TOKEN) verifications.add(1, { result: isFailed ? (reason ?? OTHER) : 'ok' });
     if (!system) return;
     const series = cached(known, `${system} ${name} ${isFailed}`, () =>
       operations.series({

@@ -91,7 +91,7 @@ export function startTelemetry(
   ];
   const tracers = processors.length > 0 ? startTraces(resource, processors, ratioOf(variables)) : undefined;
   const tracer = tracers?.getTracer(SCOPE);
-  const measureStep = stepMeasurer(histograms);
+  const measureStep = stepMeasurer(meter, histograms);
   const unfollow = followSteps((step) => {
     measureStep(step);
     if (tracer) traceStep(tracer, step);

@@ -1,6 +1,8 @@
 import {
+  type Attributes,
   type Context,
   context,
+  createContextKey,
   type Link,
   propagation,
   ROOT_CONTEXT,
@@ -24,6 +26,9 @@ import { isRecord } from '../values/is-record.js';
 import { followDecision } from './random-sampler.js';
 import { errorAttributes, httpMethodLabel, methodLabel, targetAttributes } from './labels.js';
 
+/** Headers of the request, in its context. */
+const HEADERS = createContextKey('headers of the request');
+
 /** Members of `_meta` that continue a trace (SEP-414). Baggage is left out: a stranger may have written it. */
 const CARRIED = ['traceparent', 'tracestate'] as const;
 
@@ -41,7 +46,7 @@ export function tracesObserver(tracer: Tracer): Observer {
         { kind: SpanKind.SERVER, startTime: start },
         parent,
       );
-      const own = trace.setSpan(parent, span);
+      const own = trace.setSpan(parent, span).setValue(HEADERS, headers);
       return {
         ...observation(span, own),
         end: (ended) => {
@@ -65,7 +70,7 @@ export function tracesObserver(tracer: Tracer): Observer {
       return {
         ...observation(span, trace.setSpan(ambient, span)),
         end: (ended) => {
-          if (span.isRecording()) describeCall(span, call, ended);
+          if (span.isRecording()) describeCall(span, call, ended, protocolAttributes(ambient));
           span.end();
         },
       };
@@ -129,13 +134,26 @@ function endRequest(tracer: Tracer, span: Span, own: Context, start: number, end
   });
   if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
   if (calls > 0) return;
+  // The headers of a rejected request are not verified.
+  const protocol = reason === undefined ? protocolAttributes(own) : {};
   for (const { method, body } of messages) {
     if (method === undefined) continue;
     const name = methodLabel(method);
-    const attributes = { 'mcp.method.name': name, ...errorAttributes(reason, errorCode) };
+    const attributes = { 'mcp.method.name': name, ...protocol, ...errorAttributes(reason, errorCode) };
     const { parent, links } = placeOf(continued(metaIn(body)), own, span.spanContext());
     tracer.startSpan(name, { kind: SpanKind.SERVER, startTime: start, attributes, links }, parent).end();
   }
+}
+
+/** Returns the revision and the session of a request whose headers are valid. */
+function protocolAttributes(request: Context): Attributes {
+  const headers = request.getValue(HEADERS);
+  if (!isRecord(headers)) return {};
+  const { 'mcp-protocol-version': revision, 'mcp-session-id': session } = headers;
+  return {
+    ...(typeof revision === 'string' && { 'mcp.protocol.version': revision }),
+    ...(typeof session === 'string' && { 'mcp.session.id': session }),
+  };
 }
 
 /**
@@ -159,8 +177,14 @@ function metaIn(body: unknown): Readonly<Record<string, unknown>> | undefined {
   return isRecord(meta) ? meta : undefined;
 }
 
-function describeCall(span: Span, { method, kind, name }: ObservedCall, ended: EndedCall): void {
+function describeCall(
+  span: Span,
+  { method, kind, name }: ObservedCall,
+  ended: EndedCall,
+  protocol: Attributes,
+): void {
   span.setAttributes({
+    ...protocol,
     'mcp.method.name': method,
     ...targetAttributes(kind, name),
     'network.transport': 'tcp',

@@ -20,7 +20,7 @@ import { AdmittedMessages } from './admitted-messages.js';
 import { AdmittedRequest } from './admitted-request.js';
 import { announce, crowded, stuckTool, unrecorded } from './limit-errors.js';
 import { costOf, type Message, readMessage, takesPlace } from './message.js';
-import { recordMissingTargets } from './missing-targets.js';
+import { recordMissingTargets } from './recorded-targets.js';
 import { ownTurn } from './own-turn.js';
 
 /**

@@ -55,7 +55,7 @@ export class InvocationService {
     const observation = this.observer?.call?.(observed(call));
     const fields = fieldsOf(call, this.configuration.log.withIssuer, observation?.logFields);
     const traceId = observation?.logFields?.['trace_id'];
-    const running = { fields, signal: undefined };
+    const running: RunningCall = { fields, signal: undefined };
     let attempt: Outcome<Result>;
     try {
       attempt = await (observation?.run
@@ -73,6 +73,7 @@ export class InvocationService {
       outcome: record.outcome,
       reason: record.reason,
       durationMs: record.durationMs,
+      resultSize: running.resultSize,
       isUnexpected: record.error !== undefined,
       traceId,
     });

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { runningCalls } from '../../process/running-call.js';
 import type { RequestContext } from '../context/request-context.js';
 import type { Failure } from '../failures/failure.js';
 import { Refusal } from '../failures/refusal.js';
@@ -24,6 +25,8 @@ export class ResultLimit {
    */
   admit<Result>(result: Result, request: RequestContext): Result {
     const size = sizeOf(result);
+    const running = runningCalls.getStore();
+    if (running) running.resultSize = size;
     if (request.admitResult(size, this.#limit)) return result;
     throw new Refusal(
       `The result is too large: ${size} characters, with a limit of ${this.#limit} per request. Request less data.`,

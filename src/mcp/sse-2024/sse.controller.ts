@@ -5,12 +5,11 @@ import { AuthErrorFilter } from '../../auth/auth-error.filter.js';
 import { type AuthenticatedRequest, principalOf } from '../../auth/authenticated-request.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { KeptBytes } from '../../limits/kept-bytes.js';
-import { setTargets } from '../../logging/refused-response.js';
-import { namesOf } from '../authorization/authorization.service.js';
 import { ChangeEvents } from '../events/change-events.js';
 import { OpenStreams } from '../events/open-streams.js';
 import { SessionRegistry } from '../sessions/session-registry.js';
 import { Admission } from '../admission/admission.js';
+import { recordTargets } from '../admission/recorded-targets.js';
 import { JsonRpcErrorFilter } from '../wire/json-rpc-error.js';
 import { UnreadBytes } from '../wire/unread-bytes.js';
 import { SseSession } from './sse-session.js';
@@ -77,7 +76,7 @@ export class SseController {
         const session = this.registry.find(idOf(sessionId), admitted.principal, SseSession);
         await session.serve(body, message, response);
       } catch (error) {
-        setTargets(response, namesOf(messages));
+        recordTargets(messages, response);
         throw error;
       }
     } finally {

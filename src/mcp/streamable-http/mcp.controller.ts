@@ -3,10 +3,9 @@ import type { Request, Response } from 'express';
 
 import { AuthErrorFilter } from '../../auth/auth-error.filter.js';
 import { type AuthenticatedRequest, principalOf } from '../../auth/authenticated-request.js';
-import { setTargets } from '../../logging/refused-response.js';
-import { namesOf } from '../authorization/authorization.service.js';
 import { Admission } from '../admission/admission.js';
 import type { AdmittedRequest } from '../admission/admitted-request.js';
+import { recordTargets } from '../admission/recorded-targets.js';
 import { messagesOf } from '../wire/messages.js';
 import { McpSessions } from '../sessions/mcp-sessions.js';
 import { JsonRpcErrorFilter } from '../wire/json-rpc-error.js';
@@ -48,7 +47,7 @@ export class McpController {
       if (messages.length === 0) response.status(202).end();
       else await this.endpoint.serve(body, await this.admission.admitMessages(admitted, messages), response);
     } catch (error) {
-      setTargets(response, namesOf(messages));
+      recordTargets(messages, response);
       throw error;
     }
   }

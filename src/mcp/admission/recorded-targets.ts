@@ -1,9 +1,29 @@
 import type { ServerResponse } from 'node:http';
 
 import { setReason, setTargets } from '../../logging/refused-response.js';
-import { type AuthorizationService, offerNames } from '../authorization/authorization.service.js';
+import { type AuthorizationService, namesOf, offerNames } from '../authorization/authorization.service.js';
+import { isRecord } from '../../values/is-record.js';
 import { targetOf } from '../wire/messages.js';
 import type { Message } from './message.js';
+
+/**
+ * Tells the log and the audit trail what a rejected request asks for: offers that its caller may know of, and, for an
+ * auditor who wants to know who tried what, the arguments of a single call.
+ */
+export function recordTargets(messages: readonly Message[], response: ServerResponse): void {
+  const [first, second] = messages.filter(({ asked }) => asked);
+  const recordable = second ? undefined : first?.asked?.offer.recordable;
+  const names = namesOf(messages);
+  setTargets(
+    response,
+    recordable ? { ...names, arguments: () => recordable(argumentsIn(first?.body)) } : names,
+  );
+}
+
+function argumentsIn(body: unknown): unknown {
+  const params = isRecord(body) ? body['params'] : undefined;
+  return isRecord(params) ? params['arguments'] : undefined;
+}
 
 /**
  * Tells the log and the audit trail that messages name offers that do not exist, or that are hidden from the caller. The
