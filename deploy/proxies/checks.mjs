@@ -64,7 +64,7 @@ export const checks = {
   },
 
   async sessions(caller) {
-    const opened = await Promise.all(Array.from({ length: 8 }, () => openSession(caller)));
+    const opened = await Promise.all(Array.from({ length: 14 }, () => openSession(caller)));
     const instances = new Set(opened.map((id) => id.slice(0, 7)));
     expect(instances.size === 2, `all sessions are in ${[...instances]}`);
     for (let round = 0; round < 4; round++) {
@@ -77,12 +77,28 @@ export const checks = {
   },
 
   async 'HTTP+SSE'(caller) {
-    const seen = await Promise.all(Array.from({ length: 6 }, () => overSse(caller)));
+    const seen = await Promise.all(Array.from({ length: 14 }, () => overSse(caller)));
     expect(new Set(seen).size === 2, `all streams are in ${seen[0]}`);
     return `${seen.length} streams in both instances, each found by its query`;
   },
 
-  /** Alone, because it stops an instance. */
+  /** Alone, because it stops an instance, as the next one does. */
+  async killed(caller, instances) {
+    const calls = Array.from({ length: 8 }, () => caller.wait(3));
+    await delay(1_000);
+    await instances.kill('aerie-2');
+    const answers = await Promise.all(calls);
+    await instances.start('aerie-2');
+    await delay(3_000);
+    const lost = answers.filter(({ status }) => status !== 200);
+    const isHonest = lost.every(({ status, headers }) => status === 502 && !headers['retry-after']);
+    expect(
+      lost.length > 0 && isHonest,
+      `answers: ${answers.map((one) => [one.status, one.headers['retry-after']])}`,
+    );
+    return `${lost.length} of ${answers.length} running calls were in the instance: 502, without Retry-After`;
+  },
+
   async roll(caller, instances) {
     const session = await sessionIn(caller, 'aerie-2');
     const calls = [];
@@ -99,10 +115,11 @@ export const checks = {
       }
     })();
     await delay(500);
-    await instances.stop('aerie-2');
-    await delay(1_500);
-    const lost = await inSession(caller, session);
-    await instances.start('aerie-2');
+    let lost;
+    await instances.replace('aerie-2', async () => {
+      await delay(1_500);
+      lost = await inSession(caller, session);
+    });
     await delay(2_000);
     isDone = true;
     await load;

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Runs the configurations of this folder in front of two instances, with TLS, and checks what docs/proxies.md says.
- * Takes about 40 seconds for each proxy.
+ * Takes about 50 seconds for each proxy.
  *
  *     npm run build && node deploy/proxies/try.mjs              every proxy that is installed
  *     NGINX=/opt/nginx/sbin/nginx node deploy/proxies/try.mjs nginx   only this one
@@ -40,6 +40,15 @@ const PROXIES = {
             .map((name) => `${name}_temp_path ${scratch}/${name};`)
             .join(' '),
         ),
+    /** Takes an instance out, or back in, and reloads. */
+    balance: (file, instance, isDown) => {
+      const server = new RegExp(
+        `(server 127.0.0.1:${INSTANCES[instance]} max_fails=3 fail_timeout=2s)( down)?;`,
+      );
+      const text = readFileSync(file('nginx.conf'), 'utf8');
+      writeFileSync(file('nginx.conf'), text.replace(server, isDown ? '$1 down;' : '$1;'));
+      running.get('nginx').child.kill('SIGHUP');
+    },
     run: (file) => ['-c', file('nginx.conf'), '-e', 'stderr', '-g', `daemon off; pid ${scratch}/nginx.pid;`],
   },
   caddy: {
@@ -92,12 +101,12 @@ async function start(name, program, args, environment = {}) {
   await Promise.race([once(child, 'spawn'), once(child, 'error').then(([error]) => Promise.reject(error))]);
 }
 
-async function stop(name) {
+async function stop(name, signal = 'SIGTERM') {
   const { child } = running.get(name);
   running.delete(name);
   if (child.exitCode !== null) return;
   const exit = once(child, 'exit');
-  child.kill('SIGTERM');
+  child.kill(signal);
   await Promise.race([exit, delay(20_000, undefined, { ref: false }).then(() => child.kill('SIGKILL'))]);
 }
 
@@ -125,6 +134,7 @@ async function startInstance(name) {
     MCP_SSE: 'on',
     RATE_LIMIT_CALLER: '100000/min',
     RATE_LIMIT_ORGANIZATION: '100000/min',
+    MAX_SESSIONS_PER_CALLER: '100',
     SHUTDOWN_DELAY: '5s',
   });
   await until(async () => (await fetch(`http://127.0.0.1:${INSTANCES[name]}/health/ready`)).ok, name);
@@ -142,7 +152,7 @@ function version(program, name) {
 }
 
 async function tryProxy(name, program) {
-  const { files, change, run } = PROXIES[name];
+  const { files, change, run, balance } = PROXIES[name];
   const file = (of) => join(scratch, of);
   for (const of of files) writeFileSync(file(of), locally(change(readFileSync(join(FOLDER, of), 'utf8'))));
   await start(name, program, run(file));
@@ -151,12 +161,21 @@ async function tryProxy(name, program) {
   await delay(2_000); // the first health checks of the instances
   const instances = {
     log: () => Object.keys(INSTANCES).flatMap((of) => running.get(of).lines),
-    stop,
+    kill: (of) => stop(of, 'SIGKILL'),
     start: startInstance,
+    /** Replaces an instance, as an operator does. Calls back while it is down. */
+    replace: async (of, whileDown) => {
+      balance?.(file, of, true);
+      await delay(balance ? 1_000 : 0);
+      await stop(of);
+      await whileDown();
+      await startInstance(of);
+      balance?.(file, of, false);
+    },
   };
   let failed = 0;
   // All at a time: most of them wait.
-  const { roll, ...others } = checks;
+  const { killed, roll, ...others } = checks;
   const attempt = async ([title, check]) => {
     try {
       console.log(`  ✓ ${title.padEnd(12)} ${await check(caller, instances)}`);
@@ -166,6 +185,7 @@ async function tryProxy(name, program) {
     }
   };
   await Promise.all(Object.entries(others).map(attempt));
+  await attempt(['killed', killed]);
   await attempt(['roll', roll]);
   await stop(name);
   return failed;

@@ -5,7 +5,8 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { HttpAdapter } from './http-adapter.js';
 
 describe('HttpAdapter', () => {
-  const adapter = new HttpAdapter({ requestTimeout: 300, maxConnections: 2 }, () => undefined);
+  const options = { requestTimeout: 300, maxConnections: 2, trustedProxies: [] };
+  const adapter = new HttpAdapter(options, () => undefined);
   const sockets: Socket[] = [];
   beforeAll(async () => {
     adapter.initHttpServer({});
@@ -38,6 +39,15 @@ describe('HttpAdapter', () => {
     const start = performance.now();
     await once(socket, 'close');
     expect(performance.now() - start).toBeLessThan(3_000);
+  });
+
+  it.each([
+    ['closes idle connections of clients after seconds', [], 5_000],
+    ['leaves idle connections to a proxy, which keeps them for minutes', ['10.0.0.0/8'], 600_000],
+  ])('%s', (_title, trustedProxies, milliseconds) => {
+    const other = new HttpAdapter({ ...options, trustedProxies }, () => undefined);
+    other.initHttpServer({});
+    expect(other.getHttpServer().keepAliveTimeout).toBe(milliseconds);
   });
 
   it('combines small chunks of a body that is not read yet, in their order', async () => {

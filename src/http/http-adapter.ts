@@ -15,6 +15,14 @@ import { isSmall, SmallChunks } from './small-chunks.js';
 /** Interval at which Node checks for request timeouts. Its default of 30 s would double the timeout. */
 const CHECK_INTERVAL_MS = 1_000;
 
+/** Idle time after which a connection of a client is closed. */
+const KEEP_ALIVE_MS = 5_000;
+/**
+ * The same for connections of a proxy, which keeps them for minutes. The proxy must be the one that closes: a request
+ * that it sends while this server closes the connection fails, and cannot be sent again without a risk.
+ */
+const PROXY_KEEP_ALIVE_MS = 10 * 60_000;
+
 /**
  * Connections that the operating system queues before they are accepted. The system has its own limit, often 4,096.
  * Node's default is 511: after a burst of connections, everybody else waits a second or more for a retry.
@@ -25,7 +33,10 @@ const BACKLOG = 4_096;
 export class HttpAdapter extends ExpressAdapter {
   /** @param senderOf returns the sender of a request; undefined for a stranger */
   constructor(
-    private readonly http: Pick<Configuration['http'], 'requestTimeout' | 'maxConnections'>,
+    private readonly http: Pick<
+      Configuration['http'],
+      'requestTimeout' | 'maxConnections' | 'trustedProxies'
+    >,
     private readonly senderOf: ConstructorParameters<typeof FairTurns>[1],
   ) {
     super();
@@ -35,12 +46,13 @@ export class HttpAdapter extends ExpressAdapter {
     super.initHttpServer(options);
     const application: Express = this.getInstance();
     const turns = new FairTurns(application, this.senderOf);
-    const { requestTimeout, maxConnections } = this.http;
+    const { requestTimeout, maxConnections, trustedProxies } = this.http;
     this.httpServer = createServer(
       {
         ...messageClasses(application),
         headersTimeout: requestTimeout,
         requestTimeout,
+        keepAliveTimeout: trustedProxies.length > 0 ? PROXY_KEEP_ALIVE_MS : KEEP_ALIVE_MS,
         connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS, requestTimeout),
       },
       (request, response) => turns.serve(request, response),
