@@ -13,6 +13,8 @@ export interface Contestant {
   readonly environment: NodeJS.ProcessEnv;
   /** Whether the server runs on Node.js, so that the meter can report its CPU time and memory. */
   readonly isMetered: boolean;
+  /** Whether the server may use all cores. */
+  readonly isUnpinned?: boolean;
   /** Redis that the server uses, whose commands are counted. */
   readonly redis?: BenchRedis;
 }
@@ -39,6 +41,8 @@ export const production = (issuer: Issuer): NodeJS.ProcessEnv => ({
   RATE_LIMIT_ORGANIZATION: '2000000000/h',
   RATE_LIMIT_TOOL: '2000000000/h',
   RATE_LIMIT_INVALID_TOKENS: '30/min',
+  MAX_CALLS_IN_FLIGHT_PER_CALLER: '1000',
+  MAX_CALLS_IN_FLIGHT_PER_ORGANIZATION: '1000',
 });
 
 /**

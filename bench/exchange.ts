@@ -9,19 +9,41 @@ export interface Exchange {
   readonly body: string;
   /** Text in every correct response. */
   readonly expected: string;
+  /** HTTP method; default: POST. */
+  readonly method?: 'POST' | 'DELETE';
+  /** HTTP status of a correct response; default: 200. */
+  readonly status?: number;
+  /** Makes the second request of an operation from the response to the first. */
+  readonly follow?: (answer: Answer) => Exchange;
+}
+
+/** Response to the first request of an operation. */
+export interface Answer {
+  readonly headers: Headers;
+  readonly body: string;
 }
 
 /** Operation, independent of the era. */
 export interface Operation {
   readonly method: string;
-  readonly params: Readonly<Record<string, unknown>>;
+  readonly params: Readonly<Record<string, unknown>> & { readonly _meta?: object };
   readonly expected: string;
+  /** Number of messages in a batch, which only the revision 2025-03-26 has. */
+  readonly batch?: number;
+  /** Makes the second request from the first and its response. */
+  readonly follow?: (first: Exchange, answer: Answer) => Exchange;
 }
 
 export const callOf = (name: string, expected = 'Hi Ada'): Operation => ({
   method: 'tools/call',
   params: { name, arguments: { name: 'Ada' } },
   expected,
+});
+
+/** Requests notifications of progress. */
+export const withProgress = (operation: Operation): Operation => ({
+  ...operation,
+  params: { ...operation.params, _meta: { progressToken: 1 } },
 });
 
 /** @param count how many tools the list must have */
@@ -35,25 +57,30 @@ export const listOf = (count: number): Operation => ({
 export const echoOf = (operation: Operation): Operation => ({ ...operation, expected: '"name":"Ada"' });
 
 /** Converts an operation to the request of a client of the era. */
-export function exchangeOf({ method, params, expected }: Operation, era: Era, token: string): Exchange {
-  const name = params['name'];
+export function exchangeOf(operation: Operation, era: Era, token: string): Exchange {
+  const { method, params, expected, batch, follow } = operation;
+  const name = params['name'] ?? params['uri'];
   const isModern = era === '2026-07-28';
-  return {
+  const message = (id: number): object => ({
+    jsonrpc: '2.0',
+    id,
+    method,
+    params: isModern ? { ...params, _meta: { ...envelope(era), ...params._meta } } : params,
+  });
+  const exchange: Exchange = {
     headers: {
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
       authorization: `Bearer ${token}`,
-      'mcp-protocol-version': era,
+      'mcp-protocol-version': batch === undefined ? era : '2025-03-26',
       ...(isModern && { 'mcp-method': method, ...(typeof name === 'string' && { 'mcp-name': name }) }),
     },
-    body: JSON.stringify({
-      jsonrpc: '2.0',
-      id: 1,
-      method,
-      params: isModern ? { ...params, _meta: envelope(era) } : params,
-    }),
+    body: JSON.stringify(
+      batch === undefined ? message(1) : Array.from({ length: batch }, (_, index) => message(index + 1)),
+    ),
     expected,
   };
+  return follow ? { ...exchange, follow: (answer) => follow(exchange, answer) } : exchange;
 }
 
 const CLIENT = { name: 'bench', version: '1' };
@@ -73,4 +100,8 @@ export const initialize = (era: Era): Operation => ({
 
 /** Whether a response contains the expected result. */
 export const isRight = (body: string, { expected }: Exchange): boolean =>
-  body.includes(expected) && !body.includes('"isError":true') && !body.includes('"error":');
+  body.includes(expected) && !isFault(body);
+
+/** Whether a response contains an error. */
+export const isFault = (body: string): boolean =>
+  body.includes('"isError":true') || body.includes('"error":');

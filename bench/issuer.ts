@@ -10,6 +10,7 @@ import { portOf } from './free-port.js';
 export const AUDIENCE = 'https://mcp.example.com/mcp';
 /** Scope that every benchmark tool needs. */
 export const SCOPE = 'bench:call';
+const SCOPES = [SCOPE, 'todo:read'];
 
 /** Signs the tokens of a run and publishes the key like Scalekit, at `{url}/keys`. */
 export interface Issuer {
@@ -18,14 +19,14 @@ export interface Issuer {
   readonly publicKey: string;
   /** Signs a new token (RS256, 2048-bit key) that is valid for an hour. */
   sign(): Promise<string>;
+  /** Signs further tokens with a new key, and returns that key as PEM. */
+  rotate(): Promise<string>;
   close(): void;
 }
 
 export async function startIssuer(): Promise<Issuer> {
-  const { publicKey, privateKey } = await generateKeyPair('RS256', {
-    modulusLength: 2048,
-    extractable: true,
-  });
+  const { publicKey, privateKey } = await newKey();
+  let signingKey = privateKey;
   const header = { alg: 'RS256', kid: 'snk_100000000000000001', typ: 'JWT' };
   const answers = new Map<string, object>([
     ['/keys', { keys: [{ ...(await exportJWK(publicKey)), ...header, use: 'sig' }] }],
@@ -48,7 +49,13 @@ export async function startIssuer(): Promise<Issuer> {
     url,
     publicKey: await exportSPKI(publicKey),
     sign: () =>
-      new SignJWT({ client_id: 'm2m_1', oid: 'org_1', scope: SCOPE, scopes: [SCOPE], roles: ['member'] })
+      new SignJWT({
+        client_id: 'm2m_1',
+        oid: 'org_1',
+        scope: SCOPES.join(' '),
+        scopes: SCOPES,
+        roles: ['member'],
+      })
         .setProtectedHeader(header)
         .setIssuer(url)
         .setAudience(AUDIENCE)
@@ -56,10 +63,18 @@ export async function startIssuer(): Promise<Issuer> {
         .setJti(`tkn_${randomUUID()}`)
         .setIssuedAt()
         .setExpirationTime('1h')
-        .sign(privateKey),
+        .sign(signingKey),
+    rotate: async () => {
+      const next = await newKey();
+      signingKey = next.privateKey;
+      return exportSPKI(next.publicKey);
+    },
     close: () => {
       server.closeAllConnections();
       server.close();
     },
   };
 }
+
+const newKey = (): ReturnType<typeof generateKeyPair> =>
+  generateKeyPair('RS256', { modulusLength: 2048, extractable: true });

@@ -14,6 +14,9 @@ export interface Latency {
   /** Median of the rounds in milliseconds, like `p99`. */
   readonly p50: number;
   readonly p99: number;
+  readonly p999: number;
+  /** Longest latency of all rounds, in milliseconds. */
+  readonly longest: number;
 }
 
 /** Measures the cases in turn, each at half of its own maximum throughput. */
@@ -25,10 +28,10 @@ export async function latenciesAtHalf(cases: readonly Measured[], options: Optio
       const pacing = {
         connections: options.connections,
         rate: requestsPerSecond / 2,
-        seconds: options.seconds,
+        seconds: options.window,
       };
-      await pace(running.url, exchange, { ...pacing, seconds: options.warmup });
-      const latencies = await pace(running.url, exchange, pacing);
+      await pace(running.url, [exchange], { ...pacing, seconds: options.warmup });
+      const latencies = await pace(running.url, [exchange], pacing);
       running.emptyLog();
       rounds.get(entry)?.push(latencies);
       print(
@@ -40,6 +43,15 @@ export async function latenciesAtHalf(cases: readonly Measured[], options: Optio
     const own = rounds.get(entry) ?? [];
     const at = (share: number): number => median(own.map((latencies) => percentile(latencies, share)));
     const { server, era, operation, requestsPerSecond } = entry;
-    return { server, era, operation, rate: requestsPerSecond / 2, p50: at(50), p99: at(99) };
+    return {
+      server,
+      era,
+      operation,
+      rate: requestsPerSecond / 2,
+      p50: at(50),
+      p99: at(99),
+      p999: at(99.9),
+      longest: Math.max(...own.map((latencies) => percentile(latencies, 100))),
+    };
   });
 }

@@ -1,6 +1,7 @@
 import { type Case, LIST, TOOLS } from './cases.js';
 import type { Contestant } from './contestant.js';
 import type { Exchange } from './exchange.js';
+import { alike } from './load/flood.js';
 import type { Pinning } from './pinning.js';
 import { RunningServer } from './running-server.js';
 import { countTools, introduce, send } from './session.js';
@@ -9,6 +10,8 @@ import { countTools, introduce, send } from './session.js';
 export interface ReadyCase extends Case {
   readonly running: RunningServer;
   readonly exchange: Exchange;
+  /** Exchanges of each connection: the same, except that each has a session of its own if the server opens sessions. */
+  readonly connections: readonly [Exchange][];
 }
 
 /** Running servers of a benchmark. */
@@ -18,6 +21,7 @@ export class LineUp {
   constructor(
     private readonly token: string,
     private readonly pinning: Pinning | undefined,
+    private readonly connections: number,
   ) {}
 
   /**
@@ -28,7 +32,8 @@ export class LineUp {
   async prepare(entry: Case): Promise<ReadyCase> {
     const { contestant, era, asked, operation } = entry;
     const running =
-      this.#servers.get(contestant.name) ?? (await RunningServer.start(contestant, this.pinning));
+      this.#servers.get(contestant.name) ??
+      (await RunningServer.start(contestant, contestant.isUnpinned ? undefined : this.pinning));
     this.#servers.set(contestant.name, running);
     let exchange: Exchange | undefined;
     await running.until(async () => {
@@ -39,7 +44,13 @@ export class LineUp {
         throw new Error(`The server lists ${listed} tools, not ${TOOLS}.`);
     });
     if (!exchange) throw new Error(`${contestant.name} was never asked.`);
-    return { ...entry, running, exchange };
+    const connections = alike(exchange, this.connections);
+    if ('mcp-session-id' in exchange.headers) {
+      for (const connection of connections) {
+        connection[0] = (await introduce(running.url, era, this.token)).exchange(asked);
+      }
+    }
+    return { ...entry, running, exchange, connections };
   }
 
   /** Stops the servers of all other cases, because idle servers still collect garbage on the same core. */

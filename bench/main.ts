@@ -1,6 +1,8 @@
 // npm run bench: measures Aerie, the floors and, with --peers, other servers.
 import { AERIE, CALL, type Case, deployedCases, FLOOR, otherVersion, ownCases } from './cases.js';
 import { startIssuer } from './issuer.js';
+import { startDatabase } from './database.js';
+import { furtherCases, todoCases, twoWorkers } from './further-cases.js';
 import { latenciesAtHalf } from './latency.js';
 import { LineUp, type ReadyCase } from './line-up.js';
 import { describeMachine } from './machine.js';
@@ -11,7 +13,7 @@ import { print } from './print.js';
 import { startRedis } from './redis.js';
 import { chart } from './report/chart.js';
 import { updateDocument } from './report/document.js';
-import { plainTable, throughputTable } from './report/table.js';
+import { LATENCY_HEAD, latencyRows, plainTable, throughputTable } from './report/table.js';
 import { TARGET_HEAD, targetRows } from './report/targets.js';
 import { figuresOf, LATEST, rounded, RUN, type Run, writeChart, writeJson } from './results.js';
 import { measureInRounds } from './rounds.js';
@@ -23,7 +25,7 @@ const machine = describeMachine(pinning);
 Object.entries(machine).forEach(([name, value]) => print(`${name.padEnd(9)} ${value}`));
 
 const issuer = await startIssuer();
-const lineUp = new LineUp(await issuer.sign(), pinning);
+const lineUp = new LineUp(await issuer.sign(), pinning, options.connections);
 process.once('exit', () => lineUp.stop());
 process.once('SIGINT', () => process.exit(130));
 
@@ -31,12 +33,18 @@ const redis = await startRedis().catch((error: unknown) => {
   print(`Cases with Redis are skipped: ${String(error)} Install redis-server, or add it to the PATH.`);
 });
 process.once('exit', () => redis?.stop());
+const database = await startDatabase().catch((error: unknown) => {
+  print(`Cases with PostgreSQL are skipped: ${String(error)} Add its programs to the PATH.`);
+});
+process.once('exit', () => database?.stop());
 
 const isWanted = ({ server, era, operation }: Case): boolean =>
   options.only.length === 0 || options.only.some((part) => `${server} ${era} ${operation}`.includes(part));
 const cases = [
   ...ownCases(issuer),
-  ...(redis ? deployedCases(issuer, redis) : []),
+  ...furtherCases(issuer),
+  ...(redis ? [...deployedCases(issuer, redis), ...twoWorkers(issuer, redis)] : []),
+  ...(database ? todoCases(issuer, database) : []),
   ...(options.against === undefined ? [] : otherVersion(issuer, options.against)),
   ...(options.peers ? peerCases(issuer) : []),
 ].filter(isWanted);
@@ -84,18 +92,19 @@ const run: Run = {
       perRequest: rounded(redisPerRequest, 4),
     })),
   unseenToken: unseenToken === undefined ? null : rounded(unseenToken, 1),
-  latencies: latencies.map(({ rate, p50, p99, ...rest }) => ({
+  latencies: latencies.map(({ rate, p50, p99, p999, longest, ...rest }) => ({
     ...rest,
     rate: Math.round(rate),
     p50: rounded(p50, 3),
     p99: rounded(p99, 3),
+    p999: rounded(p999, 3),
+    longest: rounded(longest, 1),
   })),
 };
 print('');
 print(plainTable(TARGET_HEAD, targetRows(figures, run)));
-for (const { server, era, rate, p50, p99 } of latencies) {
-  print(`${server}, ${era}, at ${rate.toFixed(0)}/s: median ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`);
-}
+print('');
+print(plainTable(LATENCY_HEAD, latencyRows(run.latencies)));
 
 for (const { era, operation, perRequest } of run.redis) {
   print(`${operation}, ${era}: ${perRequest} Redis commands per request`);

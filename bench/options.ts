@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 export interface Options {
   /** Measurement time per case and round, in seconds. */
   readonly seconds: number;
+  /** Length of each window in which latencies are measured, in seconds. */
+  readonly window: number;
   /** Warm-up time before each measurement, in seconds. */
   readonly warmup: number;
   readonly rounds: number;
@@ -23,6 +25,7 @@ export function readOptions(parameters: readonly string[]): Options {
     args: [...parameters],
     options: {
       seconds: { type: 'string', default: '5' },
+      window: { type: 'string', default: '30' },
       warmup: { type: 'string', default: '1' },
       rounds: { type: 'string', default: '5' },
       connections: { type: 'string', default: '16' },
@@ -34,6 +37,7 @@ export function readOptions(parameters: readonly string[]): Options {
   });
   return {
     seconds: positive('seconds', values.seconds),
+    window: positive('window', values.window),
     warmup: positive('warmup', values.warmup),
     rounds: positive('rounds', values.rounds),
     connections: positive('connections', values.connections),

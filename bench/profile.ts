@@ -3,9 +3,10 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
 import { type Case, ownCases } from './cases.js';
+import { furtherCases } from './further-cases.js';
 import { startIssuer } from './issuer.js';
 import { LineUp } from './line-up.js';
-import { alike, flood } from './load/flood.js';
+import { flood } from './load/flood.js';
 import { positive } from './options.js';
 import { bench } from './paths.js';
 import { pinLoad } from './pinning.js';
@@ -24,15 +25,14 @@ const nameOf = ({ server, era, operation }: Case): string => `${server} ${era} $
 
 const pinning = pinLoad();
 const issuer = await startIssuer();
-const lineUp = new LineUp(await issuer.sign(), pinning);
+const lineUp = new LineUp(await issuer.sign(), pinning, positive('connections', values.connections));
 process.once('exit', () => lineUp.stop());
 process.once('SIGINT', () => process.exit(130));
 
-const cases = ownCases(issuer);
+const cases = [...ownCases(issuer), ...furtherCases(issuer)];
 const chosen = cases.find((entry) => nameOf(entry) === values.case);
 if (!chosen) throw new Error(`Unknown --case. Use one of:\n${cases.map(nameOf).join('\n')}`);
-const { running, exchange } = await lineUp.prepare(chosen);
-const connections = alike(exchange, positive('connections', values.connections));
+const { running, connections } = await lineUp.prepare(chosen);
 const seconds = positive('seconds', values.seconds);
 
 await flood(running.url, connections, { seconds: Math.min(seconds, 5) });

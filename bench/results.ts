@@ -47,6 +47,8 @@ const run = z.object({
       rate: z.number(),
       p50: z.number(),
       p99: z.number(),
+      p999: z.number().optional(),
+      longest: z.number().optional(),
     }),
   ),
 });

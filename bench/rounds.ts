@@ -1,5 +1,5 @@
 import type { ReadyCase } from './line-up.js';
-import { alike, flood } from './load/flood.js';
+import { flood } from './load/flood.js';
 import type { Options } from './options.js';
 import { print } from './print.js';
 import { median } from './statistics.js';
@@ -44,16 +44,21 @@ export async function measureInRounds(cases: readonly ReadyCase[], options: Opti
   });
 }
 
-async function measure({ running, exchange }: ReadyCase, options: Options): Promise<Sample> {
-  const connections = alike(exchange, options.connections);
+async function measure({ running, connections, exchange }: ReadyCase, options: Options): Promise<Sample> {
+  const steps = exchange.follow ? 2 : 1;
   await flood(running.url, connections, { seconds: options.warmup });
   const before = await cpuOf(running);
   const sent = await commandsOf(running);
-  const { requests, requestsPerSecond } = await flood(running.url, connections, { seconds: options.seconds });
+  const flooded = await flood(running.url, connections, { seconds: options.seconds });
+  const requests = flooded.requests / steps;
   const after = await cpuOf(running);
   const redisPerRequest = ((await commandsOf(running)) - sent) / requests;
   running.emptyLog();
-  return { requestsPerSecond, cpuPerRequest: (after - before) / requests, redisPerRequest };
+  return {
+    requestsPerSecond: flooded.requestsPerSecond / steps,
+    cpuPerRequest: (after - before) / requests,
+    redisPerRequest,
+  };
 }
 
 const commandsOf = async ({ contestant }: ReadyCase['running']): Promise<number> =>

@@ -92,6 +92,11 @@ export class RunningServer {
     });
   }
 
+  /** Returns the lines since the log was last emptied. */
+  readLog(): string {
+    return readFileSync(this.#log, 'utf8');
+  }
+
   /** Empties the log, because a run writes gigabytes. */
   emptyLog(): void {
     truncateSync(this.#log);

@@ -21,6 +21,7 @@ export async function introduce(url: string, era: Era, token: string): Promise<C
   await fetch(url, { method: 'POST', headers: member, body: ready });
   return {
     exchange: (operation) => {
+      if (operation.method === 'initialize') return exchangeOf(operation, era, token);
       const exchange = exchangeOf(operation, era, token);
       return { ...exchange, headers: { ...exchange.headers, 'mcp-session-id': session } };
     },
@@ -43,5 +44,5 @@ export async function send(url: string, exchange: Exchange): Promise<{ headers: 
 
 /** Number of tools in a list, from a JSON response or an event. */
 export function countTools(body: string): number {
-  return body.match(/"name":"(tool_\d+|request_scoped|greet|whoami)"/g)?.length ?? 0;
+  return body.match(/"name":"(tool_\d+|request_scoped|large|progress|ask|greet|whoami)"/g)?.length ?? 0;
 }

@@ -1,6 +1,6 @@
 import autocannon from 'autocannon';
 
-import { type Exchange, isRight } from '../exchange.js';
+import { type Answer, type Exchange, isFault, isRight } from '../exchange.js';
 
 /** Throughput of a server under maximum load. */
 export interface Flood {
@@ -14,7 +14,7 @@ export type Extent = { readonly seconds: number } | { readonly requests: number 
 /**
  * Sends one request after another on each connection.
  *
- * @param connections exchanges of each connection, sent in turn
+ * @param connections exchanges of each connection, sent in turn; each is followed by its second request, if it has one
  * @throws {Error} if any response is wrong
  */
 export async function flood(
@@ -22,8 +22,8 @@ export async function flood(
   connections: readonly (readonly [Exchange, ...Exchange[]])[],
   extent: Extent,
 ): Promise<Flood> {
-  const [first] = connections.flat();
-  if (!first) throw new Error('A flood needs a connection.');
+  const all = connections.flat();
+  if (all.length === 0) throw new Error('A flood needs a connection.');
   let wrong: string | undefined;
   let next = 0;
   const running = autocannon({
@@ -33,16 +33,10 @@ export async function flood(
     ...('seconds' in extent ? { duration: extent.seconds } : { amount: extent.requests }),
     timeout: 30,
     setupClient: (client) =>
-      client.setRequests(
-        (connections[next++] ?? []).map(({ headers, body }) => ({
-          method: 'POST',
-          headers: { ...headers },
-          body,
-        })),
-      ),
+      client.setRequests((connections[next++] ?? []).flatMap((exchange) => requestsOf(exchange))),
     verifyBody: (body) => {
       const text = String(body);
-      const right = isRight(text, first);
+      const right = all[0]?.follow ? !isFault(text) : all.some((exchange) => isRight(text, exchange));
       if (!right) wrong ??= text;
       return right;
     },
@@ -54,6 +48,38 @@ export async function flood(
   }
   return { requests: result.requests.total, requestsPerSecond: result.requests.total / result.duration };
 }
+
+interface Context {
+  answer?: Answer;
+}
+
+/** Requests of an exchange. The second one is made when the first is answered. */
+function requestsOf(exchange: Exchange): autocannon.Request[] {
+  const { follow } = exchange;
+  if (!follow) return [requestOf(exchange)];
+  return [
+    {
+      ...requestOf(exchange),
+      onResponse: (_status, body, context: Context, headers) => {
+        const entries = Object.entries(headers ?? {}).map(([name, value]): [string, string] => [
+          name,
+          String(value),
+        ]);
+        context.answer = { body, headers: new Headers(entries) };
+      },
+    },
+    {
+      setupRequest: (request, context: Context) =>
+        context.answer ? { ...request, ...requestOf(follow(context.answer)) } : request,
+    },
+  ];
+}
+
+const requestOf = ({ method = 'POST', headers, body }: Exchange): autocannon.Request => ({
+  method,
+  headers: { ...headers },
+  body,
+});
 
 const counted = ({ errors, timeouts, non2xx }: autocannon.Result): Record<string, number> => ({
   errors,

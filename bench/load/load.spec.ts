@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 
-import { exchangeOf, callOf } from '../exchange.js';
+import { type Answer, callOf, type Exchange, exchangeOf } from '../exchange.js';
 import { portOf } from '../free-port.js';
 import { alike, flood } from './flood.js';
 import { pace } from './pace.js';
@@ -40,7 +40,7 @@ describe('the load', () => {
   });
 
   const floods = (): Promise<unknown> => flood(url, alike(exchange, 2), { requests: 20 });
-  const paces = (): Promise<unknown> => pace(url, exchange, { connections: 2, rate: 200, seconds: 0.1 });
+  const paces = (): Promise<unknown> => pace(url, [exchange], { connections: 2, rate: 200, seconds: 0.1 });
   const WAYS: [string, () => Promise<unknown>][] = [
     ['flood', floods],
     ['pace', paces],
@@ -74,13 +74,31 @@ describe('the load', () => {
     });
   });
 
+  it('sends the second request of an operation, made from the response to the first', async () => {
+    const follow = (answer: Answer): Exchange => ({ ...exchange, method: 'DELETE', body: answer.body });
+    await flood(url, [[{ ...exchange, follow }]], { requests: 4 });
+    expect(requests.map(({ body }) => body)).toEqual([
+      exchange.body,
+      JSON.stringify(RIGHT),
+      exchange.body,
+      JSON.stringify(RIGHT),
+    ]);
+  });
+
+  it('accepts the declared status of a fault, and sends several exchanges in turn, with the function pace', async () => {
+    answer = { status: 400, body: { error: { message: 'Hi Ada' } } };
+    const fault = { ...exchange, status: 400 };
+    await pace(url, [fault, { ...fault, body: '{}' }], { connections: 1, rate: 200, seconds: 0.02 });
+    expect(requests.map(({ body }) => body)).toEqual([exchange.body, '{}', exchange.body, '{}']);
+  });
+
   it('keeps its rate with the function pace, and counts the waiting time of all requests that a stall delays', async () => {
     const start = performance.now();
     server.prependOnceListener('request', () => {
       const until = performance.now() + 100;
       while (performance.now() < until);
     });
-    const latencies = await pace(url, exchange, { connections: 1, rate: 100, seconds: 0.3 });
+    const latencies = await pace(url, [exchange], { connections: 1, rate: 100, seconds: 0.3 });
     expect(performance.now() - start).toBeGreaterThan(280);
     expect(latencies).toHaveLength(30);
     // Requests that were due during the stall. The tenth waited for about 10 ms.

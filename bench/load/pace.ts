@@ -1,5 +1,5 @@
 import { type Exchange, isRight } from '../exchange.js';
-import { RawConnection } from './raw-connection.js';
+import { RawConnection, requestBytes } from './raw-connection.js';
 
 /** Rate and duration of the load. */
 export interface Pace {
@@ -15,15 +15,16 @@ export interface Pace {
  *
  * Autocannon cannot do this: it sends each second's requests at once and then waits for the next second.
  *
+ * @param exchanges sent in turn
  * @returns latency of each request in milliseconds
  * @throws {Error} if any response is wrong
  */
-export async function pace(url: string, exchange: Exchange, given: Pace): Promise<number[]> {
+export async function pace(url: string, exchanges: readonly Exchange[], given: Pace): Promise<number[]> {
   const connections = await Promise.all(
-    Array.from({ length: given.connections }, () => RawConnection.open(url, exchange)),
+    Array.from({ length: given.connections }, () => RawConnection.open(url)),
   );
   try {
-    return await send(url, exchange, connections, given);
+    return await send(url, exchanges, connections, given);
   } finally {
     connections.forEach((connection) => connection.close());
   }
@@ -31,10 +32,12 @@ export async function pace(url: string, exchange: Exchange, given: Pace): Promis
 
 function send(
   url: string,
-  exchange: Exchange,
+  exchanges: readonly Exchange[],
   connections: readonly RawConnection[],
   { rate, seconds }: Pace,
 ): Promise<number[]> {
+  const requests = exchanges.map((exchange) => ({ exchange, bytes: requestBytes(url, exchange) }));
+  let turn = 0;
   const idle = [...connections];
   const waiting: number[] = [];
   const latencies: number[] = [];
@@ -49,28 +52,39 @@ function send(
       const [due] = waiting;
       const connection = due === undefined ? undefined : idle.pop();
       if (due === undefined || !connection) return;
+      const request = requests[turn++ % requests.length];
+      if (!request) throw new Error('Nothing to send.');
       waiting.shift();
-      connection.ask((status, body) => {
-        latencies.push(performance.now() - due);
-        if (status !== 200 || !isRight(body, exchange)) {
-          fail(new Error(`${url}: HTTP ${status}: ${body.slice(0, 500)}`));
-          return;
-        }
-        idle.push(connection);
-        if (latencies.length === total) resolve(latencies);
-        else dispatch();
-      }, fail);
+      connection.ask(
+        request.bytes,
+        (status, body) => {
+          latencies.push(performance.now() - due);
+          if (!isAsExpected(status, body, request.exchange)) {
+            fail(new Error(`${url}: HTTP ${status}: ${body.slice(0, 500)}`));
+            return;
+          }
+          idle.push(connection);
+          if (latencies.length === total) resolve(latencies);
+          else dispatch();
+        },
+        fail,
+      );
       dispatch();
     };
     const start = performance.now();
     let scheduled = 0;
     // This process has its own core, and a busy loop is more precise than a timer of one millisecond.
-    const turn = (): void => {
+    const next = (): void => {
       const due = Math.min(total, ((performance.now() - start) * rate) / 1000);
       while (scheduled < due) waiting.push(start + (scheduled++ * 1000) / rate);
       dispatch();
-      if (scheduled < total && !failed) setImmediate(turn);
+      if (scheduled < total && !failed) setImmediate(next);
     };
-    turn();
+    next();
   });
 }
+
+const isAsExpected = (status: number, body: string, exchange: Exchange): boolean =>
+  exchange.status === undefined
+    ? status === 200 && isRight(body, exchange)
+    : status === exchange.status && body.includes(exchange.expected);

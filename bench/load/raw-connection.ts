@@ -5,33 +5,34 @@ import type { Exchange } from '../exchange.js';
 
 const HEAD_END = '\r\n\r\n';
 
-/** Connection that sends the same prepared request each time, to minimize the client's work. */
+/** Connection that sends prepared requests, to minimize the client's work. */
 export class RawConnection {
   #received = '';
   #answered: ((status: number, body: string) => void) | undefined;
   #failed: ((error: Error) => void) | undefined;
 
-  private constructor(
-    private readonly socket: Socket,
-    private readonly request: Buffer,
-  ) {
+  private constructor(private readonly socket: Socket) {
     socket.setNoDelay(true);
     socket.on('data', (data) => this.#receive(data.toString('latin1')));
     socket.on('error', (error) => this.#failed?.(error));
     socket.on('close', () => this.#failed?.(new Error('The server closed the connection.')));
   }
 
-  static async open(url: string, exchange: Exchange): Promise<RawConnection> {
+  static async open(url: string): Promise<RawConnection> {
     const socket = connectTo(url);
     await once(socket, 'connect');
-    return new RawConnection(socket, requestBytes(url, exchange));
+    return new RawConnection(socket);
   }
 
-  ask(answered: (status: number, body: string) => void, failed: (error: Error) => void): void {
+  ask(
+    request: Buffer,
+    answered: (status: number, body: string) => void,
+    failed: (error: Error) => void,
+  ): void {
     this.#answered = answered;
     this.#failed = failed;
     this.#received = '';
-    this.socket.write(this.request);
+    this.socket.write(request);
   }
 
   close(): void {

@@ -11,7 +11,7 @@ import {
   type Run,
   writeFormatted,
 } from '../results.js';
-import { markdownTable, throughputTable } from './table.js';
+import { LATENCY_HEAD, latencyRows, markdownTable, throughputTable } from './table.js';
 import { TARGET_HEAD, targetRows } from './targets.js';
 
 const PAGE = `${repository}/docs/performance.md`;
@@ -62,16 +62,7 @@ function results(figures: readonly Figure[], run: Run): string {
           ),
         ]),
     "Latency at half of each server's maximum throughput:",
-    markdownTable(
-      ['server', 'era', 'requests/s', 'median, ms', 'p99, ms'],
-      run.latencies.map(({ server, era, rate, p50, p99 }) => [
-        server,
-        era,
-        String(Math.round(rate)),
-        p50.toFixed(2),
-        p99.toFixed(2),
-      ]),
-    ),
+    markdownTable(LATENCY_HEAD, latencyRows(run.latencies)),
   ].join('\n\n');
 }
 

@@ -1,4 +1,4 @@
-import type { Figure } from '../results.js';
+import type { Figure, Run } from '../results.js';
 
 /** Formats a Markdown table. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -42,3 +42,22 @@ export function throughputTable(
   });
   return { head: ['server', 'era', 'operation', 'requests/s', 'of the floor', `${own} does`], rows };
 }
+
+export const LATENCY_HEAD = [
+  'server',
+  'era',
+  'requests/s',
+  'median, ms',
+  'p99, ms',
+  'p99.9, ms',
+  'longest, ms',
+];
+
+/** Rows of the latency table. Results before version 0.2 have no p99.9 and no longest latency. */
+export const latencyRows = (latencies: Run['latencies']): string[][] =>
+  latencies.map(({ server, era, rate, p50, p99, p999, longest }) => [
+    server,
+    era,
+    String(Math.round(rate)),
+    ...[p50, p99, p999, longest].map((value) => value?.toFixed(2) ?? ''),
+  ]);

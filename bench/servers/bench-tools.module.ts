@@ -1,11 +1,13 @@
 import { type DynamicModule, Injectable, Module, Scope, type Type } from '@nestjs/common';
 
+import { z } from 'zod';
+
 import { SCOPE } from '../issuer.js';
-import { McpTool, Principal } from '../../src/mcp/index.js';
+import { type CallContext, McpPrompt, McpResource, McpTool, Principal } from '../../src/mcp/index.js';
 import { description, greet, input, type Input, numbers, toolName } from './tool-shape.js';
 
-/** Number of Aerie's own tools in every list: `greet` and `whoami`, which need no scope. */
-const OWN_TOOLS = 2;
+/** Number of other tools in every list: `greet` and `whoami`, which need no scope, and those of the classes below. */
+const OTHER_TOOLS = 6;
 
 /** First of two request-scoped providers below the tool. */
 @Injectable({ scope: Scope.REQUEST })
@@ -29,6 +31,40 @@ class RequestScopedTool {
   }
 }
 
+const LARGE = 'x'.repeat(100_000);
+const STEPS = 10;
+
+/** Offers of the further cases; see `further-cases.ts`. */
+@Injectable()
+class FurtherOffers {
+  @McpResource({ uri: 'bench://greeting', name: 'greeting', description: 'A greeting.', scopes: [SCOPE] })
+  read(): string {
+    return greet({ name: 'Ada' });
+  }
+
+  @McpPrompt({ name: 'greeting', description: 'Greets somebody.', arguments: input, scopes: [SCOPE] })
+  prompt(given: Input): string {
+    return greet(given);
+  }
+
+  @McpTool({ name: 'large', description: 'Returns 100 kB.', input, scopes: [SCOPE] })
+  large(given: Input): string {
+    return greet(given) + LARGE;
+  }
+
+  @McpTool({ name: 'progress', description: 'Reports its progress.', input, scopes: [SCOPE] })
+  async progress(given: Input, call: CallContext): Promise<string> {
+    for (let step = 1; step <= STEPS; step++) await call.progress(step, STEPS);
+    return greet(given);
+  }
+
+  @McpTool({ name: 'ask', description: 'Asks before it greets.', input, scopes: [SCOPE] })
+  async ask(given: Input, call: CallContext): Promise<string> {
+    const { action } = await call.elicit({ message: 'Greet?', schema: z.object({ sure: z.boolean() }) });
+    return action === 'accept' ? greet(given) : 'Bye';
+  }
+}
+
 function singletonTool(index: number): Type {
   @Injectable()
   class SingletonTool {
@@ -45,10 +81,10 @@ function singletonTool(index: number): Type {
 export class BenchToolsModule {
   /** @param count number of all tools that the caller sees; the last one is `tool_{count}` */
   static register(count: number): DynamicModule {
-    const singletons = numbers(count).slice(OWN_TOOLS + 1);
+    const singletons = numbers(count).slice(OTHER_TOOLS);
     return {
       module: BenchToolsModule,
-      providers: [Customer, Basket, RequestScopedTool, ...singletons.map(singletonTool)],
+      providers: [Customer, Basket, RequestScopedTool, FurtherOffers, ...singletons.map(singletonTool)],
     };
   }
 }

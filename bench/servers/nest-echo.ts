@@ -1,33 +1,9 @@
 // Floor of NestJS on Express: a guard that caches the token, and a controller that returns the body.
 import 'reflect-metadata';
 
-import {
-  Body,
-  type CanActivate,
-  Controller,
-  type ExecutionContext,
-  HttpCode,
-  Injectable,
-  Module,
-  Post,
-  UnauthorizedException,
-} from '@nestjs/common';
+import { Body, Controller, HttpCode, Module, Post } from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
-import type { Request } from 'express';
-
-import { verifyBearer } from './remembered-token.js';
-
-@Injectable()
-class TokenGuard implements CanActivate {
-  async canActivate(context: ExecutionContext): Promise<boolean> {
-    try {
-      await verifyBearer(context.switchToHttp().getRequest<Request>().headers.authorization);
-      return true;
-    } catch {
-      throw new UnauthorizedException();
-    }
-  }
-}
+import { TokenGuard } from './token.guard.js';
 
 @Controller('mcp')
 class EchoController {

@@ -1,0 +1,32 @@
+// Floor of calls with a database: NestJS on Express, a guard that caches the token, and one query by pg.
+import 'reflect-metadata';
+
+import { Controller, HttpCode, Module, Post } from '@nestjs/common';
+import { APP_GUARD, NestFactory } from '@nestjs/core';
+import { Pool } from 'pg';
+
+import { TokenGuard } from './token.guard.js';
+
+const QUERY = `select id, title, created_by, created_at, completed_at from todos
+  where organization_id = $1 and completed_at is null order by created_at desc, id desc limit $2`;
+const FILL = `insert into todos (organization_id, title, created_by)
+  select 'org_1', 'Todo ' || number, 'usr_1' from generate_series(1, 20) number
+  where not exists (select from todos)`;
+
+const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: 10 });
+
+@Controller('mcp')
+class TodoController {
+  @Post()
+  @HttpCode(200)
+  async list(): Promise<object> {
+    return { todos: (await pool.query(QUERY, ['org_1', 21])).rows };
+  }
+}
+
+@Module({ controllers: [TodoController], providers: [{ provide: APP_GUARD, useClass: TokenGuard }] })
+class TodoModule {}
+
+await pool.query(FILL);
+const application = await NestFactory.create(TodoModule, { logger: false });
+await application.listen(Number(process.env['PORT']), '127.0.0.1');
