@@ -191,6 +191,13 @@ async function tryProxy(name, program) {
   return failed;
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => {
+    for (const { child } of running.values()) child.kill('SIGKILL');
+    rmSync(scratch, { recursive: true, force: true });
+    process.exit(1);
+  });
+
 const chosen = process.argv.slice(2);
 let failures = 0;
 try {
