@@ -23,9 +23,13 @@ export function secret(token: string): string {
 /** Number of lines searched before. They cannot contain later tokens. */
 let searched = 0;
 
-/** Checks that no log contains a secret, a token, or a usable part of one. */
-export function refuseSecrets(): void {
-  const text = logs.slice(searched).join('\n');
+/**
+ * Checks that no log contains a secret, a token, or a usable part of one.
+ *
+ * @param telemetry text of spans and metrics, which must not contain one either
+ */
+export function refuseSecrets(telemetry = ''): void {
+  const text = [...logs.slice(searched), telemetry].join('\n');
   searched = logs.length;
   if (text.includes(SECRET)) throw new Error('A secret was logged.');
   const parts = new Set([...tokens].map((token) => token.split('.')[2]?.slice(0, SIGNATURE_PART)));
