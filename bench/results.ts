@@ -61,12 +61,18 @@ const memory = z.object({
   lines: z.array(z.object({ measured: z.string(), value: z.string(), target: z.string() })),
 });
 
+const soak = z.object({ ...memory.shape, minutes: z.number(), rate: z.number() });
+
+/** Results of `npm run bench:soak`. */
+export type Soak = z.output<typeof soak>;
+
 /** Results of `npm run bench:memory`. */
 export type Memory = z.output<typeof memory>;
 
 export const LATEST = `${bench}/results/latest.json`;
 const CHART = `${bench}/results/latest.svg`;
 export const RUN = `${bench}/results/latest-run.json`;
+export const SOAK = `${bench}/results/latest-soak.json`;
 export const MEMORY = `${bench}/results/latest-memory.json`;
 
 export function figuresOf(measured: readonly Measured[]): Figure[] {
@@ -92,17 +98,19 @@ export async function writeFormatted(path: string, text: string): Promise<void> 
 }
 
 export const writeChart = (svg: string): Promise<void> => write(CHART, svg);
+export const writeSoakChart = (svg: string): Promise<void> => write(`${bench}/results/soak.svg`, svg);
 
 async function write(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, text);
 }
 
-export const writeJson = (path: string, value: readonly Figure[] | Run | Memory): Promise<void> =>
+export const writeJson = (path: string, value: readonly Figure[] | Run | Memory | Soak): Promise<void> =>
   writeFormatted(path, JSON.stringify(value));
 
 export const readFigures = (): Promise<Figure[] | undefined> => read(LATEST, z.array(figure));
 export const readRun = (): Promise<Run | undefined> => read(RUN, run);
+export const readSoak = (): Promise<Soak | undefined> => read(SOAK, soak);
 export const readMemory = (): Promise<Memory | undefined> => read(MEMORY, memory);
 
 async function read<Value>(path: string, schema: z.ZodType<Value>): Promise<Value | undefined> {

@@ -75,7 +75,7 @@ describe('the load', () => {
   });
 
   it('sends the second request of an operation, made from the response to the first', async () => {
-    const follow = (answer: Answer): Exchange => ({ ...exchange, method: 'DELETE', body: answer.body });
+    const follow = ({ body }: Answer): Exchange => ({ ...exchange, method: 'DELETE', body });
     await flood(url, [[{ ...exchange, follow }]], { requests: 4 });
     expect(requests.map(({ body }) => body)).toEqual([
       exchange.body,

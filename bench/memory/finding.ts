@@ -29,7 +29,7 @@ export interface Finding {
 export const GREETING: Operation = callOf('greet', 'Hello, Ada!');
 
 /** Unmodified application with its own tools, as `npm run start:prod` starts it. */
-const application = ({ issuer }: MemoryRun, environment: NodeJS.ProcessEnv): Contestant => ({
+export const application = (issuer: Issuer, environment: NodeJS.ProcessEnv): Contestant => ({
   name: 'aerie',
   command: [process.execPath, '--enable-source-maps', built('src/main.js')],
   directory: built('.'),
@@ -44,7 +44,7 @@ export async function withApplication<Result>(
   environment: NodeJS.ProcessEnv,
   measure: (running: RunningServer) => Promise<Result>,
 ): Promise<Result> {
-  const running = await RunningServer.start(application(run, environment), run.pinning);
+  const running = await RunningServer.start(application(run.issuer, environment), run.pinning);
   const stop = (): void => running.stop();
   process.once('exit', stop);
   try {

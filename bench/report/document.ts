@@ -8,7 +8,9 @@ import {
   readFigures,
   readMemory,
   readRun,
+  readSoak,
   type Run,
+  type Soak,
   writeFormatted,
 } from '../results.js';
 import { LATENCY_HEAD, latencyRows, markdownTable, throughputTable } from './table.js';
@@ -18,10 +20,16 @@ const PAGE = `${repository}/docs/performance.md`;
 
 /** Writes the results of the latest runs into docs/performance.md, between its markers. */
 export async function updateDocument(): Promise<void> {
-  const [figures, run, memory] = await Promise.all([readFigures(), readRun(), readMemory()]);
+  const [figures, run, memory, soak] = await Promise.all([
+    readFigures(),
+    readRun(),
+    readMemory(),
+    readSoak(),
+  ]);
   let page = await readFile(PAGE, 'utf8');
   page = between(page, 'results', figures && run ? results(figures, run) : 'Not measured yet.');
   page = between(page, 'memory', memory ? memoryPart(memory) : 'Not measured yet.');
+  page = between(page, 'soak', soak ? soakPart(soak) : 'Not measured yet.');
   await writeFormatted(PAGE, page);
 }
 
@@ -73,6 +81,14 @@ function memoryPart({ machine, lines }: Memory): string {
       ['measured', 'value', 'target'],
       lines.map(({ measured, value, target }) => [measured, value, target]),
     ),
+  ].join('\n\n');
+}
+
+function soakPart({ minutes, rate, ...rest }: Soak): string {
+  return [
+    memoryPart(rest),
+    `${minutes} minutes at ${rate} requests/s.`,
+    '![Memory and p99 over time](../bench/results/soak.svg)',
   ].join('\n\n');
 }
 
