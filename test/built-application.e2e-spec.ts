@@ -72,7 +72,7 @@ describe('the built application', () => {
     const application = BuiltApplication.start(directory, { ...environment, ...ONE_PROCESS }, shell, 'sh');
     running.push(application);
     await application.answers(url, 403);
-    expect(application.output).toContain('may open 100 files, fewer than MAX_CONNECTIONS (20000) needs');
+    expect(application.output).toContain('may open 100 files, fewer than MAX_CONNECTIONS (20000). Raise');
     const sockets = Array.from({ length: 120 }, () =>
       connect(Number(environment['PORT']), '127.0.0.1').on('error', () => undefined),
     );

@@ -8,8 +8,6 @@ const INTERVAL_MS = 2_000;
 /** Shares of the limit at which the process warns, and below which the warning is over. */
 const WARN_SHARE = 0.9;
 const CLEAR_SHARE = 0.75;
-/** Files that a process needs in addition to its connections: its own, and connections to other servers. */
-const OWN_FILES = 100;
 
 const FOLDER = '/proc/self/fd';
 
@@ -43,9 +41,9 @@ export class OpenFiles implements OnModuleInit, OnApplicationShutdown {
     this.#limit = await limitOfProcess();
     if (this.#limit === undefined) return;
     const { maxConnections } = this.configuration.http;
-    if (this.#limit < maxConnections + OWN_FILES) {
+    if (this.#limit < maxConnections) {
       this.#logger.warn(
-        `The process may open ${this.#limit} files, fewer than MAX_CONNECTIONS (${maxConnections}) needs. Raise the limit (ulimit -n), or lower MAX_CONNECTIONS.`,
+        `The process may open ${this.#limit} files, fewer than MAX_CONNECTIONS (${maxConnections}). Raise the limit (ulimit -n), or lower MAX_CONNECTIONS.`,
       );
     }
     await this.#look(this.#limit);

