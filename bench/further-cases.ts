@@ -58,7 +58,7 @@ const ROWS: readonly Row[] = [
 export function furtherCases(issuer: Issuer): Case[] {
   return ROWS.flatMap(([operation, eras, asked, settings]) =>
     eras.map((era): Case => {
-      const contestant = settings ? observed(issuer, TOOLS, 'sessions', settings) : aerie(issuer, TOOLS);
+      const contestant = settings ? observed(issuer, TOOLS, operation, settings) : aerie(issuer, TOOLS);
       return { server: AERIE, era, operation, contestant, asked };
     }),
   );
