@@ -14,6 +14,8 @@ export interface Case {
   readonly operation: string;
   readonly contestant: Contestant;
   readonly asked: Operation;
+  /** Whether the messages go by HTTP+SSE (2024-11-05). */
+  readonly usesEvents?: boolean;
 }
 
 export const TOOLS = 50;

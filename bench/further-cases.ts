@@ -56,12 +56,21 @@ const ROWS: readonly Row[] = [
 
 /** Operations of Aerie beyond calls and lists. An operation with two requests counts once. */
 export function furtherCases(issuer: Issuer): Case[] {
-  return ROWS.flatMap(([operation, eras, asked, settings]) =>
+  const events: Case = {
+    server: AERIE,
+    era: '2025-11-25',
+    operation: 'tools/call by HTTP+SSE (2024-11-05)',
+    contestant: observed(issuer, TOOLS, 'HTTP+SSE', { MCP_SSE: 'on' }),
+    asked: usualCall,
+    usesEvents: true,
+  };
+  const rows = ROWS.flatMap(([operation, eras, asked, settings]) =>
     eras.map((era): Case => {
       const contestant = settings ? observed(issuer, TOOLS, operation, settings) : aerie(issuer, TOOLS);
       return { server: AERIE, era, operation, contestant, asked };
     }),
   );
+  return [...rows, events];
 }
 
 /** Calls of the unmodified application with two processes on all cores, which it shares with the load. Reported only. */

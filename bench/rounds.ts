@@ -1,4 +1,5 @@
 import type { ReadyCase } from './line-up.js';
+import { eventFlood } from './load/event-flood.js';
 import { flood } from './load/flood.js';
 import type { Options } from './options.js';
 import { print } from './print.js';
@@ -44,12 +45,14 @@ export async function measureInRounds(cases: readonly ReadyCase[], options: Opti
   });
 }
 
-async function measure({ running, connections, exchange }: ReadyCase, options: Options): Promise<Sample> {
+async function measure(entry: ReadyCase, options: Options): Promise<Sample> {
+  const { running, connections, exchange } = entry;
+  const load = entry.usesEvents ? eventFlood : flood;
   const steps = exchange.follow ? 2 : 1;
-  await flood(running.url, connections, { seconds: options.warmup });
+  await load(running.url, connections, { seconds: options.warmup });
   const before = await cpuOf(running);
   const sent = await commandsOf(running);
-  const flooded = await flood(running.url, connections, { seconds: options.seconds });
+  const flooded = await load(running.url, connections, { seconds: options.seconds });
   const requests = flooded.requests / steps;
   const after = await cpuOf(running);
   const redisPerRequest = ((await commandsOf(running)) - sent) / requests;
