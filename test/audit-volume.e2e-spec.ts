@@ -89,12 +89,19 @@ const SERVED: readonly (readonly [string, Send])[] = [
   ],
 ];
 const REFUND = message(toolCall('refund', { invoice: 'inv_1' }));
+/** Names one of many clients behind a proxy, because no single stranger gets hundreds of records a minute. */
+const from = (number: number): Record<string, string> => ({
+  'x-forwarded-for': `10.0.${number >> 8}.${number & 255}`,
+});
 /** Nine ways to be refused. */
 const REFUSED: readonly (readonly [string, Send])[] = [
-  ['token.rejected missing_token', ({ url }) => post(url, undefined, REFUND)],
-  ['token.rejected malformed', ({ url }) => post(url, 'none', REFUND)],
-  ['token.rejected expired', ({ url }, _, { expired }) => post(url, expired, REFUND)],
-  ['token.rejected wrong_audience', ({ url }, _, { foreign }) => post(url, foreign, REFUND)],
+  ['token.rejected missing_token', ({ url }, number) => post(url, undefined, REFUND, from(number))],
+  ['token.rejected malformed', ({ url }, number) => post(url, 'none', REFUND, from(number))],
+  ['token.rejected expired', ({ url }, number, { expired }) => post(url, expired, REFUND, from(number))],
+  [
+    'token.rejected wrong_audience',
+    ({ url }, number, { foreign }) => post(url, foreign, REFUND, from(number)),
+  ],
   ['token.rejected revoked', ({ url }, _, { revoked }) => post(url, revoked, REFUND)],
   [
     'access.denied insufficient_scope',
@@ -196,7 +203,7 @@ describe('the audit trail of many calls', () => {
     );
     await runCommand('revoke', ['--subject', 'usr_revoked'], directory, { STATE_DIRECTORY: directory });
     const aerie = await startAerie({
-      environment: { STATE_DIRECTORY: directory },
+      environment: { STATE_DIRECTORY: directory, TRUSTED_PROXIES: '127.0.0.1' },
       observers: [audit.observer],
       modules: [OffersModule],
       isLogging: false,

@@ -477,7 +477,7 @@ describe('10,000 organizations in turn', () => {
       let mostKept = 0;
       for (let index = 0; index < 10_000; index++) {
         const principal = aPrincipal({ subject: `usr_${index}`, organizationId: `org_${index}` });
-        const request = Object.create(null) as Request & AuthenticatedRequest;
+        const request = { headers: {}, socket: {} } as Request & AuthenticatedRequest;
         setPrincipal(request, principal);
         const context = new RequestContext(principal, request, moduleRef, contexts, NO_WORK);
         const body = { method: 'tools/call', params: { name: 'hoard' } };
