@@ -129,6 +129,24 @@ export const PROCESS_FAULTS: readonly Scenario[] = [
     },
   },
   {
+    fault: 'Redis is full',
+    expected: 'calls go on; a revocation takes effect',
+    run: async ({ redis, start, token, revoke }) => {
+      const instance = await start();
+      const client = new Redis(redis.url);
+      await client.config('SET', 'maxmemory', '1');
+      client.disconnect();
+      const bearer = await token();
+      expect(await greets(instance, bearer), 'a call failed');
+      await revoke();
+      await until(
+        async () => (await instance.call(bearer, 'greet_user', { name: 'x' })).status === 401,
+        5_000,
+      );
+      return 'calls went on, and the token is revoked';
+    },
+  },
+  {
     fault: 'Redis is flushed after a revocation',
     expected: 'the token stays revoked, also on a new instance',
     run: async ({ redis, start, token, revoke }) => {
