@@ -17,7 +17,7 @@ const RETRY_DELAY_MS = 100;
 export async function cancel(lease: Lease, control: Pool, ended: AbortSignal): Promise<void> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     try {
-      await control.query('select pg_cancel_backend($1)', [lease.processId]);
+      if (lease.processId !== 0) await control.query('select pg_cancel_backend($1)', [lease.processId]);
     } catch {
       break; // the server is unreachable: the statement ends by its own timeout
     }

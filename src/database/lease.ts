@@ -13,9 +13,6 @@ const RESET_TIMEOUT_MS = 5_000;
  */
 const RESET = `set session authorization default; reset all; discard temp; discard sequences;
   select pg_advisory_unlock_all()`;
-/** Ignores the loss of a connection. An `error` event without a listener would end the process. */
-const ignore = (): void => undefined;
-const processIds = new WeakMap<PoolClient, number>();
 
 /** Pooled connection, leased to one unit of work. */
 export class Lease {
@@ -26,30 +23,14 @@ export class Lease {
     this.#lost = true;
   };
 
-  private constructor(
-    readonly client: PoolClient,
-    /** ID of the server process behind the connection. */
-    readonly processId: number,
-  ) {
-    client.on('error', this.#onError);
-  }
+  /**
+   * ID of the server process that runs the transaction; 0 until it has begun. Behind a pooler, each transaction may have
+   * another one.
+   */
+  processId = 0;
 
-  /** Leases a connection of a pool. Fetches the server's process ID once for each connection. */
-  static async of(client: PoolClient): Promise<Lease> {
-    const known = processIds.get(client);
-    if (known !== undefined) return new Lease(client, known);
-    client.on('error', ignore);
-    try {
-      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-      const processId = rows[0]?.pid ?? 0;
-      processIds.set(client, processId);
-      return new Lease(client, processId);
-    } catch (error) {
-      client.release(true);
-      throw error;
-    } finally {
-      client.off('error', ignore);
-    }
+  constructor(readonly client: PoolClient) {
+    client.on('error', this.#onError);
   }
 
   /** Whether the connection is lost. */

@@ -63,7 +63,10 @@ export class PostgresServer implements DatabaseServer {
     };
     call.signal.addEventListener('abort', onAbort, { once: true });
     try {
-      const tenant = { organizationId, key: this.key };
+      const onBegin = (processId: number): void => {
+        lease.processId = processId;
+      };
+      const tenant = { organizationId, key: this.key, onBegin };
       return await unitOfWork(lease.database, call, tenant, work);
     } catch (error) {
       call.signal.throwIfAborted();
@@ -91,7 +94,7 @@ export class PostgresServer implements DatabaseServer {
 
   async #lease(signal: AbortSignal): Promise<Lease> {
     signal.throwIfAborted();
-    const connecting = this.#pool.connect().then((client) => Lease.of(client));
+    const connecting = this.#pool.connect().then((client) => new Lease(client));
     try {
       return await unlessAborted(connecting, signal);
     } catch (error) {

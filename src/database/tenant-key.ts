@@ -17,7 +17,12 @@ const derive: (secret: string, salt: string, length: number) => Promise<Buffer> 
  * Sets the settings of one transaction, and returns the minute in which it began. All values are bound: other sessions
  * of the same role can read the text of a statement in `pg_stat_activity`, and could read a signature in the text.
  */
-const ENTER = 'select aerie.enter($1, $2, $3) as minute';
+const ENTER = 'select aerie.enter($1, $2, $3) as minute, pg_backend_pid() as "processId"';
+
+interface Entered {
+  readonly minute: number;
+  readonly processId: number;
+}
 
 /**
  * Signs the organization of a transaction. The policies of all tables verify the signature with a key that the
@@ -65,22 +70,24 @@ export class TenantKey {
    * Binds a running transaction to the organization. Takes one statement, or two when a new minute has begun.
    *
    * @param timeLeft maximum time for each statement, and maximum idle time of the transaction, milliseconds
+   * @returns the ID of the server process that runs the transaction
    */
   async enter(
     transaction: Pick<Kysely<unknown>, 'executeQuery'>,
     organizationId: string,
     timeLeft: number,
-  ): Promise<void> {
-    const enterIn = async (minute: number): Promise<number> => {
+  ): Promise<number> {
+    const enterIn = async (minute: number): Promise<Entered> => {
       const values = [organizationId, this.#signatureIn(minute, organizationId), String(timeLeft)];
-      const { rows } = await transaction.executeQuery<{ minute: number }>(CompiledQuery.raw(ENTER, values));
-      return rows[0]?.minute ?? minute;
+      const { rows } = await transaction.executeQuery<Entered>(CompiledQuery.raw(ENTER, values));
+      return rows[0] ?? { minute, processId: 0 };
     };
     const expected = this.#minute;
-    const actual = await enterIn(expected);
-    if (actual === expected) return;
-    this.#minute = actual;
-    await enterIn(actual);
+    const { minute, processId } = await enterIn(expected);
+    if (minute === expected) return processId;
+    this.#minute = minute;
+    await enterIn(minute);
+    return processId;
   }
 
   #signatureIn(minute: number, organizationId: string): string {

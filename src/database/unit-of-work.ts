@@ -22,6 +22,8 @@ export type TransactionWork<Outcome> = (transaction: OrganizationTransaction) =>
 export interface TransactionTenant {
   readonly organizationId: string;
   readonly key: TenantKey;
+  /** Called with the ID of the server process that runs the transaction. */
+  readonly onBegin?: (processId: number) => void;
 }
 
 /** Time past the deadline after which the server ends a statement, in case the process could not cancel it. */
@@ -39,7 +41,7 @@ const GRACE_MS = 1_000;
 export async function unitOfWork<Outcome>(
   database: Kysely<Tables>,
   { signal, deadline }: OwningCall,
-  { organizationId, key }: TransactionTenant,
+  { organizationId, key, onBegin }: TransactionTenant,
   work: TransactionWork<Outcome>,
 ): Promise<Outcome> {
   const ended = new AbortController();
@@ -48,7 +50,8 @@ export async function unitOfWork<Outcome>(
     .transaction()
     .execute(async (transaction) => {
       const timeLeft = Math.max(0, Math.ceil(deadline - performance.now())) + GRACE_MS;
-      await key.enter(transaction, organizationId, timeLeft);
+      const processId = await key.enter(transaction, organizationId, timeLeft);
+      onBegin?.(processId);
       signal.throwIfAborted();
       try {
         return await unlessAborted(work(onlyQueries(transaction)), signal);
