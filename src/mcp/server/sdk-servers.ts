@@ -52,7 +52,7 @@ const SESSIONLESS: ServerCapabilities = {
 };
 
 /** Adds a handler to a server. `isLegacy` is true in the legacy era. */
-type Register = (server: Server, subscriptions: Subscriptions, isLegacy: boolean) => void;
+type Register = (server: ReadableServer, subscriptions: Subscriptions, isLegacy: boolean) => void;
 
 /** Creates servers of the official SDK that answer from the catalog on behalf of the caller. */
 @Injectable()
@@ -111,7 +111,7 @@ export class SdkServers {
           this.listings.tools(admittedOf(extra).context, isLegacy, params?.cursor),
         ),
       'tools/call': (server, _subscriptions, isLegacy) =>
-        server.setRequestHandler('tools/call', ({ params: { name, arguments: input } }, extra) => {
+        server.setCallHandler(({ name, arguments: input }, extra) => {
           const origin = originOf(server, extra);
           return this.tools.call({
             name,
