@@ -200,7 +200,7 @@ describe('the check of the application', () => {
   it('never connects to the database, even for a provider that uses it', async () => {
     expect(await findingsOf(configuration, false, [Reading])).toEqual({
       errors: [],
-      warnings: ['The check cannot determine whether startup would fail: The database cannot be reached.'],
+      warnings: ['The check cannot determine whether startup would fail: The database cannot be used.'],
     });
     expect(await readdir(directory)).toEqual([]);
   });
