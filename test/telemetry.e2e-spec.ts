@@ -120,23 +120,26 @@ describe('telemetry', () => {
   it('continues the trace of the request in its log lines and in requests to other services', async () => {
     const token = await aerie.token();
     const call = message(toolCall('upstream', { secret: 'hunter3' }));
-    const spans = await spansOf(await post(aerie.url, token, call, { traceparent: TRACEPARENT }), 3);
+    const spans = await spansOf(await post(aerie.url, token, call, { traceparent: TRACEPARENT }), 4);
     const http = named(spans, 'POST');
     expect(http.parentSpanContext).toMatchObject({ traceId: TRACE, spanId: PARENT, isRemote: true });
     const outgoing = named(spans, 'GET');
-    expect(outgoing.parentSpanContext?.spanId).toBe(named(spans, 'tools/call upstream').spanContext().spanId);
+    const handler = named(spans, 'handler');
+    expect(handler.parentSpanContext?.spanId).toBe(named(spans, 'tools/call upstream').spanContext().spanId);
+    expect(outgoing.parentSpanContext?.spanId).toBe(handler.spanContext().spanId);
     expect(upstream.headers['traceparent']).toBe(`00-${TRACE}-${outgoing.spanContext().spanId}-01`);
     const line = aerie.logs.find((text) => text.includes('"tool":"upstream"'));
     expect(line).toContain(`"trace_id":"${TRACE}"`);
   });
 
-  it('has a span for the verification of a new token and for each query, below the request', async () => {
+  it('has a span for the verification of a new token, for the handler and for each query, below the request', async () => {
     const token = await aerie.token({ scope: 'todo:read' });
-    const spans = await spansOf(await post(aerie.url, token, message(toolCall('list_todos'))), 4);
+    const spans = await spansOf(await post(aerie.url, token, message(toolCall('list_todos'))), 5);
     const id = (name: string): string => named(spans, name).spanContext().spanId;
     expect(named(spans, 'verify token').parentSpanContext?.spanId).toBe(id('POST'));
     const query = named(spans, 'SELECT');
-    expect(query.parentSpanContext?.spanId).toBe(id('tools/call list_todos'));
+    expect(named(spans, 'handler').parentSpanContext?.spanId).toBe(id('tools/call list_todos'));
+    expect(query.parentSpanContext?.spanId).toBe(id('handler'));
     expect(query.attributes).toEqual({ 'db.system.name': 'postgresql', 'db.operation.name': 'SELECT' });
   });
 

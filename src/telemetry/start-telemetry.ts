@@ -15,7 +15,7 @@ import {
 import { BatchSpanProcessor, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 
 import type { Configuration } from '../config/configuration.js';
-import { followSteps } from '../logging/steps.js';
+import { followSteps, spanHandlers } from '../logging/steps.js';
 import type { Gauges } from '../observation/gauges.js';
 import type { Observer } from '../observation/observer.js';
 import { serviceResource } from '../observation/service-resource.js';
@@ -26,7 +26,7 @@ import { observeGauges } from './observe-gauges.js';
 import { metricTimes, ratioOf, spanBatches } from './otel-variables.js';
 import { observeProcess } from './process-gauges.js';
 import { RandomSampler } from './random-sampler.js';
-import { currentSpan, traceStep, tracesObserver } from './traces.js';
+import { currentSpan, handlerSpan, traceStep, tracesObserver } from './traces.js';
 
 const SCOPE = 'aerie';
 
@@ -96,6 +96,7 @@ export function startTelemetry(
     measureStep(step);
     if (tracer) traceStep(tracer, step);
   });
+  const unspan = tracer && spanHandlers(handlerSpan(tracer));
   const serializer = new PrometheusSerializer('', false, undefined, true, true);
   return {
     observers: [
@@ -107,6 +108,7 @@ export function startTelemetry(
     metricsText: async () => serializer.serialize((await prometheus.collect()).resourceMetrics),
     stop: () => {
       unfollow();
+      unspan?.();
       return settledWithin(STOP_TIMEOUT_MS, Promise.allSettled([meters.shutdown(), tracers?.shutdown()]));
     },
   };

@@ -14,7 +14,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 
-import type { Step } from '../logging/steps.js';
+import type { HandlerSpan, Step } from '../logging/steps.js';
 import type {
   EndedCall,
   EndedRequest,
@@ -101,6 +101,23 @@ export function traceStep(tracer: Tracer, { name, durationMs, isFailed, system }
   if (isFailed) span.setStatus({ code: SpanStatusCode.ERROR });
   span.end(end);
 }
+
+/**
+ * Returns a function that runs handlers within a span below the span of their call, if that is recorded. Only the
+ * latter says how the call ended.
+ */
+export const handlerSpan =
+  (tracer: Tracer): HandlerSpan =>
+  async (handler) => {
+    if (!trace.getActiveSpan()?.isRecording()) return handler();
+    return tracer.startActiveSpan('handler', async (span) => {
+      try {
+        return await handler();
+      } finally {
+        span.end();
+      }
+    });
+  };
 
 /** Returns the fields that lead from a log line to the current span. */
 export function currentSpan(): Readonly<Record<string, string>> {

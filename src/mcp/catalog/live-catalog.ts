@@ -12,6 +12,7 @@ import { compileTool } from './compiled-tool.js';
 import { shapeProblems } from './declaration-shape.js';
 import { type Findings, noFindings } from './findings.js';
 import type { Offer } from './offer.js';
+import { runHandler } from '../../logging/steps.js';
 import { settled } from './settled.js';
 
 /** Handler function; takes the place of a decorated method. */
@@ -64,7 +65,7 @@ export class LiveCatalog {
 const runnerOf =
   (handler: Handler) =>
   (input: unknown, context: CallContext): unknown =>
-    settled(handler(isInput(input) ? input : {}, context));
+    runHandler(() => settled(handler(isInput(input) ? input : {}, context)));
 
 const isInput = (input: unknown): input is Record<string, unknown> =>
   typeof input === 'object' && input !== null;

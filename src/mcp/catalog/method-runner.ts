@@ -9,6 +9,7 @@ import {
 import { ApplicationConfig, type ContextId, ExternalContextCreator, ModuleRef } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 
+import { runHandler } from '../../logging/steps.js';
 import type { CallContext } from '../context/call-context.js';
 import { dependencyTree, madeWith } from './dependency-tree.js';
 import type { RequestContext } from '../context/request-context.js';
@@ -37,7 +38,7 @@ export class MethodRunnerFactory {
     const bind = this.#binding(provider, method, methodName);
     if (provider.isDependencyTreeStatic() && !provider.isTransient) {
       const run = bind(provider.instance);
-      return (input, context, request) => settled(run(input, context, request));
+      return (input, context, request) => runHandler(() => settled(run(input, context, request)));
     }
 
     // Another module may have a different provider with the same token.
@@ -50,7 +51,7 @@ export class MethodRunnerFactory {
       request.use(made, async (contextId) => {
         const instance = await own.resolve<object>(provider.token, contextId, { strict: true });
         // The method needs its dependencies until its result has settled.
-        return settled(await bind(instance, contextId)(input, context, request));
+        return runHandler(() => settled(bind(instance, contextId)(input, context, request)));
       });
   }
 
