@@ -22,6 +22,7 @@ const recorded = (input: Input, given: unknown, redact?: AuditOptions['redact'])
   return compiled(input, { record, ...(redact && { redact }) }).recordable?.(given);
 };
 
+const toIban = (iban: string): object => ({ iban });
 const card = z.object({ holder: z.string(), number: z.string().meta(redacted).min(3).describe('Card.') });
 const PAYMENT = z.object({
   id: z.string(),
@@ -106,6 +107,50 @@ describe('the arguments that may be recorded', () => {
     ['a marked member of another type', { number: { value: 'secret' } }],
   ])('hide %s', (_what, value) => {
     expect(JSON.stringify(recorded(PAYMENT, { card: value }))).not.toContain('secret');
+  });
+
+  const secret = z.string().meta(redacted);
+  it.each<[string, z.ZodType, unknown]>([
+    [
+      'a text whose parsed form is marked',
+      z
+        .string()
+        .transform(toIban)
+        .pipe(z.object({ iban: secret })),
+      's3cret',
+    ],
+    ['a marked output of a pipe', z.string().pipe(secret), 's3cret'],
+    ['a marked output of a codec', z.codec(z.string(), secret, { decode: String, encode: String }), 's3cret'],
+    ['a marked output of a pipe in a pipe', z.string().pipe(z.string().pipe(secret)), 's3cret'],
+    ['marked names of members', z.record(secret, z.number()), { s3cret: 1 }],
+    ['unknown members next to a marked one', z.looseObject({ iban: secret }), { Iban: 's3cret' }],
+  ])('hide %s', (_what, schema, value) => {
+    const text = JSON.stringify(recorded(z.object({ id: schema }), { id: value }));
+    expect(text).toContain('[redacted]');
+    expect(text).not.toContain('s3cret');
+  });
+
+  it('hide only the marked members of a preprocessed input', () => {
+    const schema = z.object({
+      id: z.preprocess((given) => given, z.object({ bank: z.string(), iban: secret })),
+    });
+    expect(recorded(schema, { id: { bank: 'B', iban: 's3cret' } })).toEqual({
+      id: { bank: 'B', iban: '[redacted]' },
+    });
+  });
+
+  it('hide a member if a pattern for its name marks it', () => {
+    const schema = fromJsonSchema({
+      type: 'object',
+      properties: {
+        id: {
+          type: 'object',
+          properties: { iban: { type: 'string' } },
+          patternProperties: { '^iban': { type: 'string', ...redacted } },
+        },
+      },
+    });
+    expect(recorded(schema, { id: { iban: 's3cret' } })).toEqual({ id: { iban: '[redacted]' } });
   });
 
   it('hide what a class marks, also within others and in classes derived from it', () => {

@@ -47,6 +47,8 @@ export class Redaction {
       });
     }
     if (isRecord(value)) {
+      if (possible.some(({ propertyNames }) => this.#possible([propertyNames]).some(isMarked)))
+        return REDACTED;
       return Object.fromEntries(
         Object.entries(value).map(([name, member]) => [name, this.#member(possible, name, member)]),
       );
@@ -99,12 +101,16 @@ const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 
 function memberSchemas(owner: JsonSchema, name: string): readonly unknown[] {
   const { properties, patternProperties, additionalProperties } = owner;
-  if (isRecord(properties) && Object.hasOwn(properties, name)) return [properties[name]];
-  const matching = Object.entries(isRecord(patternProperties) ? patternProperties : {}).filter(([pattern]) =>
-    matches(pattern, name),
-  );
-  if (matching.length > 0) return matching.map(([, schema]) => schema);
-  return isRecord(additionalProperties) ? [additionalProperties] : [];
+  const matching = Object.entries(isRecord(patternProperties) ? patternProperties : {})
+    .filter(([pattern]) => matches(pattern, name))
+    .map(([, schema]) => schema);
+  const described =
+    isRecord(properties) && Object.hasOwn(properties, name) ? [properties[name], ...matching] : matching;
+  if (described.length > 0) return described;
+  // An empty schema describes nothing, so the name is unknown: it may be a marked one with a typing error.
+  return isRecord(additionalProperties) && Object.keys(additionalProperties).length > 0
+    ? [additionalProperties]
+    : [];
 }
 
 function matches(pattern: string, name: string): boolean {

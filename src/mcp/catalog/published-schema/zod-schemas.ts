@@ -1,5 +1,7 @@
+import type { InputSchema } from '../../decorators/mcp-tool.decorator.js';
+import { REDACT_KEYWORD } from '../../dto/redact.js';
 import { isRecord } from '../../../values/is-record.js';
-import type { JsonSchema } from './subschemas.js';
+import { type JsonSchema, subschemas } from './subschemas.js';
 
 /** zod types whose values are not JSON. zod itself publishes some of them as their contents or as a string. */
 const NOT_JSON = new Set<unknown>([
@@ -36,10 +38,27 @@ export function zodOptions(
       const { type, coerce } = definitionOf(zodSchema);
       if (NOT_JSON.has(type) && coerce !== true) notJson.add(String(type));
       if (takesTexts && coerce === true) jsonSchema['type'] = 'string';
+      if (type === 'pipe') keepMark(overriding);
       dropFlaggedPatterns(overriding);
     },
   };
 }
+
+/** Marks the input of a pipe or codec whose output is marked anywhere: JSON Schema has only one of its two sides. */
+function keepMark({ zodSchema, jsonSchema }: Overriding): void {
+  const { in: input, out: output } = definitionOf(zodSchema);
+  // The input of z.preprocess() is published with the schema of its output, and its marks.
+  if (definitionOf(input)['type'] !== 'transform' && hasMark(output)) jsonSchema[REDACT_KEYWORD] = true;
+}
+
+function hasMark(schema: unknown): boolean {
+  if (!isSchema(schema)) return false;
+  const libraryOptions = { ...zodOptions(new Set()), unrepresentable: 'any' };
+  const converted = schema['~standard'].jsonSchema.input({ target: 'draft-2020-12', libraryOptions });
+  return [...subschemas(converted)].some((part) => part.schema[REDACT_KEYWORD] === true);
+}
+
+const isSchema = (value: unknown): value is InputSchema => isRecord(value) && '~standard' in value;
 
 /** Removes patterns with flags. JSON Schema has no flags, so the pattern would reject values that the tool accepts. */
 function dropFlaggedPatterns({ zodSchema, jsonSchema }: Overriding): void {
