@@ -80,6 +80,7 @@ export class ConfigurationReload {
         return;
       }
       const next = loadConfiguration(variables);
+      refuseEmptied(changed, texts, variables);
       this.texts = texts;
       this.#rejected = undefined;
       this.#tell(changed, this.reloads.apply(next, changed));
@@ -135,6 +136,24 @@ export function textsOf(variables: NodeJS.ProcessEnv): Texts {
 function changedIn(before: Texts, after: Texts): string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...names].filter((name) => before[name] !== after[name]);
+}
+
+/**
+ * Refuses files that have become empty. One that is being written, or was written to a full disk, would otherwise remove
+ * a secret or a limit.
+ *
+ * @throws {ConfigurationError} that names the files
+ */
+function refuseEmptied(changed: readonly string[], texts: Texts, variables: NodeJS.ProcessEnv): void {
+  const emptied = changed.filter((name) => texts[name] === undefined && variables[`${name}_FILE`]?.trim());
+  if (emptied.length === 0) return;
+  throw new ConfigurationError(
+    emptied.map((name) => ({
+      variable: `${name}_FILE`,
+      problem: 'names a file that is empty now.',
+      remedy: 'Write the value, or restart to use none.',
+    })),
+  );
 }
 
 const filesOf = (variables: NodeJS.ProcessEnv): string[] => [

@@ -78,6 +78,24 @@ describe('a running server', () => {
     expect(await status(token)).toBe(200);
   });
 
+  it('keeps a limit whose file has become empty, as one that is being written', async () => {
+    const file = write('limit', '1/h');
+    await follow(await startAerie({ environment: { RATE_LIMIT_CALLER: '', RATE_LIMIT_CALLER_FILE: file } }));
+    const token = await aerie.token();
+    expect(await status(token)).toBe(200);
+
+    write('limit', '');
+    await reload.reload();
+    expect(outcomes).toEqual(['failure']);
+    expect(await status(token)).toBe(429);
+    expect(lines('RATE_LIMIT_CALLER_FILE names a file that is empty now.')).toHaveLength(1);
+
+    write('limit', '1/h');
+    await reload.reload();
+    expect(outcomes).toEqual(['failure', 'success']);
+    expect(reload.isRejected).toBe(false);
+  });
+
   it('names the changes that need a restart, and keeps the settings in force', async () => {
     await follow(await startAerie());
     Object.assign(aerie.variables, { SERVER_NAME: 'other', MAX_LISTENERS: '7', BILLING_URL: 'https://b' });

@@ -28,11 +28,21 @@ export function unloadEnvFile(): void {
 /**
  * Returns the variables of the process, and those of `.env` as the file is now.
  *
- * @throws {ConfigurationError} when the file cannot be read
+ * @throws {ConfigurationError} when the file cannot be read, or has lost all of its variables: it may be half written
  */
 export async function currentVariables(): Promise<NodeJS.ProcessEnv> {
+  const inFile = await readEnvFile();
+  if (fromFile.size > 0 && Object.keys(inFile).length === 0) {
+    throw new ConfigurationError([
+      {
+        variable: '.env',
+        problem: 'is missing or empty now.',
+        remedy: 'Write it again, or restart to use only environment variables.',
+      },
+    ]);
+  }
   const own = Object.entries(process.env).filter(([name]) => !fromFile.has(name));
-  return { ...(await readEnvFile()), ...Object.fromEntries(own) };
+  return { ...inFile, ...Object.fromEntries(own) };
 }
 
 async function readEnvFile(): Promise<Record<string, string>> {
