@@ -141,6 +141,7 @@ export default {
     mcpRoom('authorization', ['policy', 'catalog', 'wire']),
     mcpRoom('events', ['authorization', 'policy', 'catalog', 'context']),
     mcpRoom('failures', ['catalog'], 'reasons why a call has no result, and their messages'),
+    mcpRoom('controllers', ['failures', 'catalog', 'decorators', 'dto'], 'the catalog finds it by a token'),
     mcpRoom('invocation', ['failures', 'events', 'authorization', 'catalog', 'decorators', 'context']),
     mcpRoom('admission', ['invocation', 'authorization', 'context', 'wire']),
     mcpRoom('server', [

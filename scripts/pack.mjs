@@ -38,8 +38,8 @@ const TELEMETRY = [
 ];
 
 /**
- * Loaded only when used: Redis, Scalekit, HTTP+SSE of 2024-11-05, the embedded issuer, classes as inputs, telemetry, the
- * test kit.
+ * Loaded only when used: Redis, Scalekit, HTTP+SSE of 2024-11-05, the embedded issuer, classes as inputs, controllers as tools,
+ * telemetry, the test kit.
  */
 const OPTIONAL_PEERS = [
   '@modelcontextprotocol/client',
@@ -51,6 +51,7 @@ const OPTIONAL_PEERS = [
   'class-validator',
   'ioredis',
   'ipaddr.js',
+  'light-my-request',
   'oidc-provider',
 ];
 

@@ -19,6 +19,7 @@ import { EndpointModule, SHARED_MODULES } from './endpoint.module.js';
 import type { LineLog } from './logging/line-log.js';
 import { nestLines } from './logging/nest-lines.js';
 import { offeredAt } from './mcp/catalog/features.js';
+import type { RequestUser } from './mcp/controllers/controller-tools.service.js';
 import { OrganizationContexts } from './mcp/context/organization-contexts.js';
 import { MetadataModule } from './metadata/metadata.module.js';
 import { allObservers } from './observation/all-observers.js';
@@ -48,6 +49,11 @@ export interface AerieOptions {
   readonly decorators?: readonly ClassDecorator[];
   /** Schemas of further claims that handlers read with `principal.claim(name)`. Others are not kept. */
   readonly claims?: ClaimSchemas;
+  /**
+   * Returns the value of `request.user` for the caller of a tool that `@ExposeAsTool()` makes of a route. Default: none.
+   * The application's own guards run later, and may replace it.
+   */
+  readonly requestUser?: RequestUser;
   /** Destination of the lines for calls and requests; default NestJS's `Logger`. */
   readonly log?: LineLog;
   /** Whether requests to Aerie's routes get an id and a log line; default true. */
@@ -148,6 +154,7 @@ async function register(
     observers = [],
     decorators = [],
     claims,
+    requestUser,
   }: AsyncAerieOptions,
   further: NonNullable<ModuleMetadata['imports']>,
 ): Promise<DynamicModule> {
@@ -172,6 +179,7 @@ async function register(
         observers,
         decorators,
         claims,
+        requestUser,
       }),
       ...further,
     ],

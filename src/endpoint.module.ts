@@ -32,6 +32,7 @@ import { EdgeMiddleware } from './mcp/admission/edge.middleware.js';
 import { CatalogService } from './mcp/catalog/catalog.service.js';
 import { LiveCatalog } from './mcp/catalog/live-catalog.js';
 import { CallerModule } from './mcp/context/caller.module.js';
+import { REQUEST_USER, type RequestUser } from './mcp/controllers/controller-tools.service.js';
 import { ResourceUpdatesModule } from './mcp/events/resource-updates.module.js';
 import { MCP_PROVIDERS } from './mcp/mcp.providers.js';
 import { McpController } from './mcp/streamable-http/mcp.controller.js';
@@ -59,6 +60,7 @@ export interface EndpointOptions
   readonly observers: readonly Observer[];
   readonly decorators: readonly ClassDecorator[];
   readonly claims: ClaimSchemas | undefined;
+  readonly requestUser: RequestUser | undefined;
 }
 
 /** Whether to log the requests to an endpoint. */
@@ -144,6 +146,7 @@ export class EndpointModule implements NestModule {
         EndpointGauges,
         { provide: GUARDED_ROUTES, useValue: options.guard },
         { provide: DeclaredClaims, useValue: new DeclaredClaims(options.claims) },
+        { provide: REQUEST_USER, useValue: options.requestUser },
         configurationProvider(options, options),
         Reloads,
         ...AUTH_PROVIDERS,

@@ -3,6 +3,7 @@ import {
   type ExecutionContext,
   Inject,
   Injectable,
+  NotFoundException,
   Optional,
   type Type,
 } from '@nestjs/common';
@@ -13,6 +14,7 @@ import { DEFAULT_ENDPOINT, ENDPOINT, servedBy } from '../routes/endpoint-name.js
 import { isGuess } from './auth-errors.js';
 import { type AuthenticatedRequest, setChallenger, setPrincipal } from './authenticated-request.js';
 import { bearerToken } from './bearer-token.js';
+import { type InjectedRequest, type Injection, injectionOf } from './injected-request.js';
 import type { Principal } from './principal.js';
 import { protectedBy } from './protect.decorator.js';
 import { ProtectedResource } from './protected-resource.js';
@@ -56,10 +58,13 @@ export class AuthGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (context.getType() !== 'http') return false;
+    const request = context.switchToHttp().getRequest<Request & AuthenticatedRequest & InjectedRequest>();
+    const injection = injectionOf(request);
+    if (injection) requireOwnRoute(injection, context);
     if (this.#isOpen(context)) return true;
 
-    const request = context.switchToHttp().getRequest<Request & AuthenticatedRequest>();
     try {
+      if (injection?.endpoint === this.endpoint) return this.#admit(request, injection.principal);
       const verified = this.verifier.verify(bearerToken(request));
       return verified instanceof Promise
         ? verified
@@ -103,4 +108,16 @@ export class AuthGuard implements CanActivate {
     if (isGuess(error)) await this.invalidTokens?.canActivate(context);
     throw error;
   }
+}
+
+/**
+ * Keeps a request that a tool makes from reaching any route but its own.
+ *
+ * @throws {NotFoundException} when the URL of the request matches an earlier route
+ */
+function requireOwnRoute(injection: Injection, context: ExecutionContext): void {
+  if (context.getClass() !== injection.controller || context.getHandler() !== injection.handler) {
+    throw new NotFoundException('The arguments address another route. Correct them and call again.');
+  }
+  injection.isReached = true;
 }

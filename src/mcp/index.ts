@@ -12,6 +12,7 @@ export {
   type McpResourceOptions,
 } from './decorators/mcp-resource.decorator.js';
 export { McpPrompt, type McpPromptOptions } from './decorators/mcp-prompt.decorator.js';
+export { ExposeAsTool, type ExposeAsToolOptions } from './decorators/expose-as-tool.decorator.js';
 export { fromJsonSchema } from './decorators/from-json-schema.js';
 export { fromDto } from './dto/from-dto.js';
 export type { DtoOptions } from './dto/dto-options.js';

@@ -9,6 +9,8 @@ import { Discovery } from './catalog/discovery.js';
 import { LateModules } from './catalog/late-modules.js';
 import { LiveCatalog } from './catalog/live-catalog.js';
 import { MethodRunnerFactory } from './catalog/method-runner.js';
+import { OFFER_SOURCE } from './catalog/offer-source.js';
+import { ControllerTools } from './controllers/controller-tools.service.js';
 import { ChangeEvents } from './events/change-events.js';
 import { OpenStreams } from './events/open-streams.js';
 import { Completions } from './invocation/completions.service.js';
@@ -35,6 +37,7 @@ export const MCP_PROVIDERS: readonly Provider[] = [
   Discovery,
   DeclaredOffers,
   MethodRunnerFactory,
+  { provide: OFFER_SOURCE, useClass: ControllerTools },
   CatalogService,
   LateModules,
   LiveCatalog,

@@ -14,6 +14,7 @@ import { Discovery } from './discovery.js';
 import { durableProviderProblems } from './durable-providers.js';
 import { addFindings, type Findings, noFindings } from './findings.js';
 import { notOffered } from './not-offered.js';
+import { type DeclaredOffer, OFFER_SOURCE, type OfferSource } from './offer-source.js';
 import { endpointProblems, isOfferedAt, lateEndpointProblems } from './offered-at.js';
 import { type ChangedList, identitiesOf, joined, listsOf, without } from './offers.js';
 import { toolNameWarnings } from './published-schema/client-warnings.js';
@@ -35,6 +36,7 @@ export class CatalogService implements OnModuleInit {
     private readonly modules: ModulesContainer,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(ENDPOINT) private readonly endpoint: string,
+    @Inject(OFFER_SOURCE) private readonly further: OfferSource,
   ) {}
 
   /** @throws {CatalogError} with every problem found */
@@ -75,17 +77,16 @@ export class CatalogService implements OnModuleInit {
     );
     let offers = NO_OFFERS;
     const offering = modules.filter((module) => isOfferedAt(this.endpoint, module));
-    for (const declared of this.discovery.declaredIn(offering)) {
+    for (const { owner, name, compile } of this.#declaredIn(offering)) {
       const own = noFindings();
-      const found = this.declared.compile(declared, own);
-      const owner = `${declared.provider.name}.${declared.methodName}`;
+      const found = compile(own);
       for (const identity of identitiesOf(found)) {
         const other = owners.get(identity);
         if (other !== undefined) own.problems.push(`its ${identity} is already used by ${other}`);
         owners.set(identity, owner);
       }
       own.warnings.push(...this.#nameWarnings(found));
-      addFindings(findings, own, { ofProblems: owner, ofWarnings: `${nameIn(declared.options)} (${owner})` });
+      addFindings(findings, own, { ofProblems: owner, ofWarnings: `${name} (${owner})` });
       offers = joined(offers, found);
     }
     const all = this.endpoint === DEFAULT_ENDPOINT ? this.#examineApplication(modules) : noFindings();
@@ -97,6 +98,15 @@ export class CatalogService implements OnModuleInit {
     return { ...findings, offers };
   }
 
+  #declaredIn(modules: readonly Module[]): DeclaredOffer[] {
+    const onProviders = this.discovery.declaredIn(modules).map((declared) => ({
+      owner: `${declared.provider.name}.${declared.methodName}`,
+      name: nameIn(declared.options),
+      compile: (findings: Findings) => this.declared.compile(declared, findings),
+    }));
+    return [...onProviders, ...this.further.declaredIn(modules)];
+  }
+
   /**
    * Finds the problems that belong to no single endpoint. Only the default endpoint reports them.
    *
@@ -105,6 +115,7 @@ export class CatalogService implements OnModuleInit {
   #examineApplication(added: readonly Module[]): Findings {
     const modules = [...this.modules.values()];
     const { problems, warnings } = notOffered(modules);
+    problems.push(...this.further.misplacedIn(modules));
     problems.push(...endpointProblems(modules), ...durableProviderProblems(modules));
     if (this.#offered.size > 0) problems.push(...lateEndpointProblems(added));
     return { problems, warnings };

@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 import type { AccessDeclaration } from '../../auth/access/access-rule.js';
 import { closestName } from '../../values/closest-name.js';
+import type { ExposeAsToolOptions } from '../decorators/expose-as-tool.decorator.js';
 import type { McpPromptOptions } from '../decorators/mcp-prompt.decorator.js';
 import type { McpResourceOptions } from '../decorators/mcp-resource.decorator.js';
 import type { McpToolOptions } from '../decorators/mcp-tool.decorator.js';
@@ -70,6 +71,19 @@ const hints = z
   )
   .optional();
 
+const limitsAndHints = {
+  organizationArgument: text.optional(),
+  annotations: hints,
+  rateLimit: z.string("a rate such as '10/min'").optional(),
+  cost: z.number('a positive integer').optional(),
+  audit: z
+    .strictObject(
+      { record: z.array(text, 'a list of names of arguments') },
+      "an object such as { record: ['invoiceId'] }",
+    )
+    .optional(),
+};
+
 const SHAPES = {
   access: z.strictObject(access),
   tool: z.strictObject({
@@ -77,17 +91,18 @@ const SHAPES = {
     description: text,
     input,
     output: schema,
-    organizationArgument: text.optional(),
-    annotations: hints,
-    rateLimit: z.string("a rate such as '10/min'").optional(),
-    cost: z.number('a positive integer').optional(),
-    audit: z
-      .strictObject(
-        { record: z.array(text, 'a list of names of arguments') },
-        "an object such as { record: ['invoiceId'] }",
-      )
-      .optional(),
+    ...limitsAndHints,
   } satisfies Members<McpToolOptions>),
+  route: z.strictObject({
+    ...common,
+    ...limitsAndHints,
+    description: text.optional(),
+    headers: z.array(text, "a list of names such as ['x-tenant']").optional(),
+    rename: z.record(z.string(), text, "an object such as { 'body.id': 'invoiceId' }").optional(),
+    version: text.optional(),
+    forwardAuthorization: flag.optional(),
+    output: flag.optional(),
+  } satisfies Members<ExposeAsToolOptions>),
   resource: z.strictObject({
     ...common,
     uri: text,

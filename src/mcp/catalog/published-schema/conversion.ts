@@ -79,3 +79,12 @@ function dropPatterns(document: JsonSchema, isDropped: (pattern: string) => bool
     }
   }
 }
+
+/** Whether a value is a schema that {@link toJsonSchema} can convert. */
+export const isInputSchema = (value: unknown): value is InputSchema => {
+  const standard: unknown =
+    (typeof value === 'object' || typeof value === 'function') && value !== null
+      ? Reflect.get(value, '~standard')
+      : undefined;
+  return isRecord(standard) && isRecord(standard['jsonSchema']);
+};

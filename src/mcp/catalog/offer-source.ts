@@ -1,0 +1,24 @@
+import type { Module } from '@nestjs/core/injector/module.js';
+
+import type { Offers } from './catalog.js';
+import type { Findings } from './findings.js';
+
+/** Declaration that has not been compiled yet. */
+export interface DeclaredOffer {
+  /** Class and method, for messages. */
+  readonly owner: string;
+  /** Name that clients see. */
+  readonly name: string;
+  /** @param findings receives the problems and warnings, addressed to the declaration's author */
+  readonly compile: (findings: Findings) => Offers;
+}
+
+/** Finds declarations that are not on providers. */
+export interface OfferSource {
+  declaredIn(modules: readonly Module[]): DeclaredOffer[];
+  /** Returns the problems of declarations that cannot be offered where they are. */
+  misplacedIn(modules: readonly Module[]): string[];
+}
+
+/** Injection token of the {@link OfferSource}. */
+export const OFFER_SOURCE = Symbol('OFFER_SOURCE');

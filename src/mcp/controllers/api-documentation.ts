@@ -1,0 +1,51 @@
+import { HTTP_CODE_METADATA } from '@nestjs/common/internal';
+
+import { isRecord } from '../../values/is-record.js';
+
+/**
+ * Keys that decorators of @nestjs/swagger write to. The package need not be installed, and its compiler plugin writes
+ * the same.
+ */
+const OPERATION = 'swagger/apiOperation';
+const PARAMETERS = 'swagger/apiParameters';
+const RESPONSE = 'swagger/apiResponse';
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** Documentation of a route by decorators of @nestjs/swagger. */
+export interface ApiDocumentation {
+  readonly description: string | undefined;
+  /** Options of `@ApiParam()`, `@ApiQuery()`, `@ApiHeader()` and `@ApiBody()`. */
+  readonly parameters: readonly Options[];
+  /** Options of the response with the status of the route. */
+  readonly response: Options | undefined;
+}
+
+export function documentationOf(method: object): ApiDocumentation {
+  const operation: unknown = Reflect.getMetadata(OPERATION, method);
+  const parameters: unknown = Reflect.getMetadata(PARAMETERS, method);
+  const responses: unknown = Reflect.getMetadata(RESPONSE, method);
+  const code: unknown = Reflect.getMetadata(HTTP_CODE_METADATA, method);
+  return {
+    description: isRecord(operation) ? descriptionIn(operation) : undefined,
+    parameters: Array.isArray(parameters) ? parameters.filter(isRecord) : [],
+    response: isRecord(responses) ? responseIn(responses, code) : undefined,
+  };
+}
+
+/** Joins summary and description, since each may say what the other does not. */
+function descriptionIn({ summary, description }: Options): string | undefined {
+  const texts = [summary, description].filter((text) => typeof text === 'string' && text.trim() !== '');
+  return texts.length === 0 ? undefined : [...new Set(texts)].join('\n\n');
+}
+
+function responseIn(responses: Options, code: unknown): Options | undefined {
+  const successes = Object.entries(responses).filter(
+    ([status]) => /^2\d\d$/.test(status) || status === 'default',
+  );
+  const [, found] =
+    successes.find(([status]) => status === String(code)) ??
+    successes.find(([, response]) => isRecord(response) && response['type'] !== undefined) ??
+    [];
+  return isRecord(found) ? found : undefined;
+}

@@ -1,0 +1,181 @@
+import type { Type } from '@nestjs/common';
+
+import { isRecord } from '../../values/is-record.js';
+import { apiPropertiesOf, declaredTypeOf, type DtoPackages, loadDtoPackages } from '../dto/dto-metadata.js';
+import { deriveDto } from '../dto/dto-schema.js';
+import { isClass } from '../dto/is-class.js';
+import { withNull } from '../dto/member-schema.js';
+import type { JsonSchema } from '../dto/rule-keywords.js';
+import { enumOf } from './pipe-schemas.js';
+
+const SIMPLE = new Map<unknown, JsonSchema>([
+  [String, { type: 'string' }],
+  [Number, { type: 'number' }],
+  [Boolean, { type: 'boolean' }],
+  [BigInt, { type: 'integer' }],
+  [Date, { type: 'string', format: 'date-time' }],
+  ...['string', 'number', 'integer', 'boolean', 'object'].map((type): [string, JsonSchema] => [
+    type,
+    { type },
+  ]),
+]);
+
+/** Keywords that OpenAPI shares with JSON Schema. */
+const KEYWORDS = (
+  'title description default deprecated format pattern minimum maximum multipleOf minLength maxLength minItems maxItems ' +
+  'uniqueItems minProperties maxProperties'
+).split(' ');
+
+/** Returns the schema of a type with one name for all its values, such as `String`. */
+export const simpleSchema = (type: unknown): JsonSchema | undefined => SIMPLE.get(type);
+
+/** Schema of a class, and definitions of the classes that contain themselves. */
+export interface ClassSchema {
+  readonly schema: JsonSchema;
+  readonly definitions: JsonSchema;
+}
+
+/**
+ * Returns the schema of a class that a request contains, by the decorators of class-validator, and by those of
+ * @nestjs/swagger for members without.
+ *
+ * @throws {Error} that names what cannot be derived
+ */
+export function requestClassSchema(type: Type<object>): ClassSchema {
+  const documented = apiPropertiesOf(type).size > 0 ? documentedSchema(type) : undefined;
+  const packages = dtoPackages();
+  const rules = packages?.validator.getMetadataStorage().getTargetValidationMetadatas(type, '', true, false);
+  if (!packages || rules?.length === 0) {
+    if (documented) return documented;
+    throw new Error(`${type.name} has no decorators of class-validator or @nestjs/swagger on its members.`);
+  }
+  // The application's own ValidationPipe decides what to do with members without a decorator.
+  const { $defs, ...schema } = deriveDto(type, { whitelist: false }, packages).schema;
+  const own = withoutRootReference({ ...schema, ...(isRecord($defs) && { $defs }) }, type.name);
+  return documented ? merged(own, documented) : own;
+}
+
+/** Returns the schema of a class with `@ApiProperty()` members. */
+export function documentedSchema(type: Type<object>): ClassSchema {
+  const definitions: JsonSchema = {};
+  return { schema: classMembers(type, definitions, []), definitions };
+}
+
+/** Members with rules take precedence; documented members without rules are added. */
+function merged(own: ClassSchema, documented: ClassSchema): ClassSchema {
+  const properties = propertiesOf(own.schema);
+  const others: unknown[] = Object.keys(propertiesOf(documented.schema)).filter(
+    (name) => !(name in properties),
+  );
+  const required = [
+    ...listIn(own.schema['required']),
+    ...listIn(documented.schema['required']).filter((name) => others.includes(name)),
+  ];
+  return {
+    schema: {
+      ...own.schema,
+      properties: { ...propertiesOf(documented.schema), ...properties },
+      ...(required.length > 0 && { required }),
+    },
+    definitions: { ...documented.definitions, ...own.definitions },
+  };
+}
+
+/** Moves a schema that refers to its own root into the definitions, because its members move into another root. */
+export function withoutRootReference({ $defs, ...schema }: JsonSchema, name: string): ClassSchema {
+  const definitions = isRecord($defs) ? $defs : {};
+  const text = JSON.stringify({ schema, definitions });
+  if (!text.includes('"$ref":"#"')) return { schema, definitions };
+  const moved: { schema: JsonSchema; definitions: JsonSchema } = JSON.parse(
+    text.replaceAll('"$ref":"#"', `"$ref":"#/$defs/${name}"`),
+  );
+  return { schema: moved.schema, definitions: { ...moved.definitions, [name]: moved.schema } };
+}
+
+/** Loads class-validator if the application has it. */
+function dtoPackages(): DtoPackages | undefined {
+  try {
+    return loadDtoPackages();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the schema of a class, or a reference to it within itself. */
+function classMembers(
+  type: Type<object>,
+  definitions: JsonSchema,
+  open: readonly Type<object>[],
+): JsonSchema {
+  if (!open.includes(type)) return membersOf(type, definitions, [...open, type]);
+  if (!(type.name in definitions)) {
+    definitions[type.name] = {}; // its own members refer to it
+    definitions[type.name] = membersOf(type, definitions, [type]);
+  }
+  return { $ref: `#/$defs/${type.name}` };
+}
+
+function membersOf(type: Type<object>, definitions: JsonSchema, open: readonly Type<object>[]): JsonSchema {
+  const properties: JsonSchema = {};
+  const required: string[] = [];
+  for (const [name, options] of apiPropertiesOf(type)) {
+    properties[name] = memberSchema(type, name, options, definitions, open);
+    if (options['required'] !== false) required.push(name);
+  }
+  return { type: 'object', properties, ...(required.length > 0 && { required }) };
+}
+
+function memberSchema(
+  owner: Type<object>,
+  name: string,
+  options: Readonly<Record<string, unknown>>,
+  definitions: JsonSchema,
+  open: readonly Type<object>[],
+): JsonSchema {
+  const type = options['type'] ?? declaredTypeOf(owner, name);
+  const schema = documentedType({ ...options, type }, (inner) => classMembers(inner, definitions, open));
+  return options['nullable'] === true ? withNull(schema) : schema;
+}
+
+/** Returns the schema of a type in the options of a decorator of @nestjs/swagger. */
+export function documentedType(
+  options: Readonly<Record<string, unknown>>,
+  nested: (type: Type<object>) => JsonSchema,
+): JsonSchema {
+  const { type: given, isArray, items, enum: values, example } = options;
+  const named = resolved(given);
+  const [element]: unknown[] = Array.isArray(named) ? named : [];
+  const isList = Array.isArray(named) || isArray === true || named === 'array' || named === Array;
+  const own = element ?? (isList && (named === 'array' || named === Array) ? undefined : named);
+  const notes = Object.fromEntries(
+    KEYWORDS.filter((key) => options[key] !== undefined).map((key) => [key, options[key]]),
+  );
+  const shown = example === undefined ? {} : { examples: [example] };
+  if (isList) {
+    const raw = isRecord(items) && !('$ref' in items) ? items : undefined;
+    const member = raw ?? { ...typeSchema(own, nested), ...enumKeyword(values) };
+    return { type: 'array', items: member, ...notes, ...shown };
+  }
+  return { ...typeSchema(own, nested), ...enumKeyword(values), ...notes, ...shown };
+}
+
+/** Calls functions such as `() => Order`, which name a type that is declared later. */
+const resolved = (type: unknown): unknown =>
+  isFactory(type) && !simpleSchema(type) && !isClass(type) ? type() : type;
+
+const isFactory = (value: unknown): value is () => unknown => typeof value === 'function';
+
+function typeSchema(type: unknown, nested: (type: Type<object>) => JsonSchema): JsonSchema {
+  const simple = simpleSchema(type);
+  if (simple) return { ...simple };
+  return isClass(type) && type !== Object && type !== Array ? nested(type) : {};
+}
+
+function enumKeyword(values: unknown): JsonSchema {
+  const given: unknown = isFactory(values) ? values() : values;
+  return Array.isArray(given) ? { enum: given } : enumOf(given);
+}
+
+export const propertiesOf = ({ properties }: JsonSchema): JsonSchema =>
+  isRecord(properties) ? properties : {};
+export const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

@@ -1,0 +1,176 @@
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
+import type { Module } from '@nestjs/core/injector/module.js';
+import type { Express } from 'express';
+
+import { accessDeclarationsOf } from '../../auth/access/require.decorators.js';
+import type { Injection } from '../../auth/injected-request.js';
+import type { Principal } from '../../auth/principal.js';
+import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { ENDPOINT } from '../../routes/endpoint-name.js';
+import { isRecord } from '../../values/is-record.js';
+import { NO_OFFERS, type Offers } from '../catalog/catalog.js';
+import { compileTool } from '../catalog/compiled-tool.js';
+import { shapeProblems } from '../catalog/declaration-shape.js';
+import type { DeclaredOffer, OfferSource } from '../catalog/offer-source.js';
+import { needsOrganization } from '../catalog/dependency-tree.js';
+import type { Findings } from '../catalog/findings.js';
+import type { MethodRunner } from '../catalog/method-runner.js';
+import type { InputSchema } from '../decorators/mcp-tool.decorator.js';
+import { documentationOf } from './api-documentation.js';
+import { deriveArguments } from './derive-arguments.js';
+import { exposedIn, type ExposedMethod, misplacedIn } from './exposed-methods.js';
+import { injectInto, loadInject } from './inject.js';
+import { declaredOutput } from './declared-output.js';
+import { type Route, routeOf } from './route.js';
+import { argumentsSchema, type RouteArgument } from './route-arguments.js';
+import { parametersOf } from './route-parameters.js';
+import { argumentsIn, requestFactory } from './tool-request.js';
+import { toolResponse } from './tool-response.js';
+
+/** Injection token of the function that maps a caller to `request.user`. */
+export const REQUEST_USER = Symbol('REQUEST_USER');
+
+/** Maps a caller to `request.user`, as the application's own guards would set it. */
+export type RequestUser = (principal: Principal) => unknown;
+
+/** Headers that a tool must not set. */
+const RESERVED_HEADER =
+  /^(authorization|proxy-.*|cookie|host|connection|content-.*|transfer-encoding|upgrade|te|trailer|expect|forwarded|x-forwarded-.*|x-request-id|user-agent)$/;
+
+/** Compiles methods of controllers into tools that make requests within the process. */
+@Injectable()
+export class ControllerTools implements OfferSource {
+  constructor(
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly application: ApplicationConfig,
+    private readonly modules: ModulesContainer,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    @Inject(ENDPOINT) private readonly endpoint: string,
+    @Optional() @Inject(REQUEST_USER) private readonly userOf?: RequestUser,
+  ) {}
+
+  declaredIn(modules: readonly Module[]): DeclaredOffer[] {
+    return exposedIn(modules).map((exposed) => ({
+      owner: `${exposed.type.name}.${exposed.methodName}`,
+      name: exposed.options.name,
+      compile: (findings) => this.#compile(exposed, findings),
+    }));
+  }
+
+  misplacedIn(modules: readonly Module[]): string[] {
+    return misplacedIn(modules);
+  }
+
+  #compile(exposed: ExposedMethod, findings: Findings): Offers {
+    const { module, wrapper, type, method, methodName, options } = exposed;
+    const { problems } = findings;
+    const ofClass = accessDeclarationsOf(type);
+    const malformed = [
+      ...ofClass.flatMap((declaration) => shapeProblems('access', declaration)),
+      ...shapeProblems('route', options),
+    ];
+    problems.push(...malformed);
+    const route =
+      malformed.length === 0
+        ? routeOf(
+            { module, controller: type, method },
+            options.version,
+            this.application,
+            this.modules,
+            problems,
+          )
+        : undefined;
+    if (!route) return NO_OFFERS;
+    const documentation = documentationOf(method);
+    const headers = (options.headers ?? []).map((name) => name.toLowerCase());
+    problems.push(...headers.filter((name) => RESERVED_HEADER.test(name)).map(reservedProblem));
+    const parameters = parametersOf(type, methodName, problems);
+    const sources = { route, parameters, documentation, headers, rename: options.rename ?? {} };
+    const derived = deriveArguments(sources, problems);
+    problems.push(...unreadHeaders(headers, derived.list));
+    const output = options.output === false ? undefined : declaredOutput(documentation);
+    const {
+      headers: _headers,
+      rename: _rename,
+      version: _version,
+      forwardAuthorization,
+      ...common
+    } = options;
+    const tool = compileTool(
+      {
+        ...common,
+        description: options.description ?? documentation.description ?? '',
+        annotations: options.annotations ?? (route.method === 'GET' ? { readOnlyHint: true } : undefined),
+        input: passThrough(argumentsSchema(derived)),
+        output,
+      },
+      [...ofClass, { organization: isObject(wrapper) && needsOrganization(wrapper) }],
+      this.#runner(exposed, route, derived.list, output !== undefined, forwardAuthorization === true),
+      findings,
+    );
+    return { ...NO_OFFERS, tools: [tool] };
+  }
+
+  #runner(
+    { type, method, options: { name } }: ExposedMethod,
+    route: Route,
+    list: readonly RouteArgument[],
+    hasOutput: boolean,
+    forwardAuthorization: boolean,
+  ): MethodRunner {
+    const inject = loadInject();
+    const application: Express = this.adapterHost.httpAdapter.getInstance();
+    const makeRequest = requestFactory(route, list, () => application.get('query parser') === 'extended');
+    const answered = { name, arguments: list, hasOutput, route: `${route.method} ${route.template}` };
+    return async (input, context, { principal, request: caller }) => {
+      const request = makeRequest(argumentsIn(input));
+      const injection: Injection = {
+        principal,
+        endpoint: this.endpoint,
+        controller: type,
+        handler: method,
+        isReached: false,
+      };
+      const response = await injectInto(application, inject, {
+        request,
+        injection,
+        caller,
+        forwardAuthorization,
+        user: this.userOf?.(principal),
+        signal: context.signal,
+        limit: this.configuration.tools.resultLimit,
+      });
+      if (!injection.isReached && response.status < 400) {
+        throw new Error(`${answered.route} was answered before it reached its handler.`);
+      }
+      return toolResponse(response, answered);
+    };
+  }
+}
+
+/** Accepts all arguments: the application's own pipes validate the request. */
+function passThrough(schema: Record<string, unknown>): InputSchema {
+  return {
+    '~standard': {
+      version: 1,
+      vendor: 'aerie',
+      jsonSchema: { input: () => schema, output: () => schema },
+      validate: (value) => (isRecord(value) ? { value } : { issues: [{ message: 'must be an object' }] }),
+    },
+  };
+}
+
+const reservedProblem = (name: string): string =>
+  `its header "${name}" belongs to the connection or the caller, so it cannot be an argument. Remove it.`;
+
+const unreadHeaders = (headers: readonly string[], list: readonly RouteArgument[]): string[] =>
+  headers
+    .filter((name) => !list.some(({ place, key }) => place === 'header' && key === name))
+    .map(
+      (name) => `its header "${name}" is not read by any parameter. Add @Headers('${name}'), or remove it.`,
+    );
+
+const isObject = (wrapper: InstanceWrapper<unknown>): wrapper is InstanceWrapper<object> =>
+  typeof wrapper.instance === 'object' && wrapper.instance !== null;

@@ -1,0 +1,57 @@
+import type { Type } from '@nestjs/common';
+import { MetadataScanner } from '@nestjs/core';
+import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
+import type { Module } from '@nestjs/core/injector/module.js';
+
+import { methodNamed } from '../catalog/discovery.js';
+import type { Method } from '../catalog/method-runner.js';
+import { type ExposeAsToolOptions, exposedOptionsOf } from '../decorators/expose-as-tool.decorator.js';
+
+/** Method of a class that is declared as a tool. */
+export interface ExposedMethod {
+  readonly module: Module;
+  readonly wrapper: InstanceWrapper<unknown>;
+  readonly type: Type<object>;
+  readonly method: Method;
+  readonly methodName: string;
+  readonly options: ExposeAsToolOptions;
+}
+
+const scanner = new MetadataScanner();
+
+/** Returns the exposed methods of controllers, each class once. */
+export function exposedIn(modules: readonly Module[]): ExposedMethod[] {
+  const seen = new Set<unknown>();
+  return modules.flatMap((module) =>
+    [...module.controllers.values()].flatMap((wrapper) => {
+      if (seen.has(wrapper.metatype)) return [];
+      seen.add(wrapper.metatype);
+      return exposedBy(module, wrapper);
+    }),
+  );
+}
+
+/** Returns the problems of methods that are exposed on providers, which have no routes. */
+export const misplacedIn = (modules: readonly Module[]): string[] =>
+  modules.flatMap((module) =>
+    [...module.providers.values()]
+      .flatMap((wrapper) => exposedBy(module, wrapper))
+      .map(
+        ({ type, methodName }) =>
+          `${type.name}.${methodName}: @ExposeAsTool() is on a provider, which has no route. Use @McpTool().`,
+      ),
+  );
+
+function exposedBy(module: Module, wrapper: InstanceWrapper<unknown>): ExposedMethod[] {
+  const { metatype: type } = wrapper;
+  if (!isType(type) || wrapper.isAlias) return [];
+  const prototype: object = type.prototype;
+  return scanner.getAllMethodNames(prototype).flatMap((methodName) => {
+    const method = methodNamed(prototype, methodName);
+    const options = method && exposedOptionsOf(method);
+    return options ? [{ module, wrapper, type, method, methodName, options }] : [];
+  });
+}
+
+const isType = (type: unknown): type is Type<object> =>
+  typeof type === 'function' && typeof type.prototype === 'object' && type.prototype !== null;

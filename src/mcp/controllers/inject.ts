@@ -1,0 +1,165 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+
+import type { Express, Request } from 'express';
+
+import { type InjectedRequest, type Injection, setInjection } from '../../auth/injected-request.js';
+import { clientAddress } from '../../logging/client-address.js';
+import { type IdentifiedRequest, requestIdOf } from '../../logging/request-id.js';
+import { requireOptional } from '../../values/load-optional.js';
+import { Refusal } from '../failures/refusal.js';
+import type { ToolRequest } from './tool-request.js';
+
+const require = createRequire(import.meta.url);
+
+type Inject = typeof import('light-my-request').inject;
+
+/** Loads light-my-request, which only applications with controllers as tools install. */
+export const loadInject = (): Inject =>
+  requireOptional('@ExposeAsTool()', ['light-my-request'], () => {
+    const { inject }: typeof import('light-my-request') = require('light-my-request');
+    return inject;
+  });
+
+/** Response to an injected request. */
+export interface InjectedResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, number | string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+/** Request to inject, and whose it is. */
+export interface Injected {
+  readonly request: ToolRequest;
+  readonly injection: Injection;
+  /** Request of the tool call. */
+  readonly caller: Request & IdentifiedRequest;
+  readonly forwardAuthorization: boolean;
+  /** Value of `request.user` before the application's own guards run. */
+  readonly user: unknown;
+  readonly signal: AbortSignal;
+  /** Maximum size of the response body in bytes. */
+  readonly limit: number;
+}
+
+/**
+ * Makes a request to an Express application within this process.
+ *
+ * When the signal aborts, the request looks like that of a client that disconnected. The promise settles only when the
+ * handler has answered, so that a handler that ignores the abort still counts as running.
+ *
+ * @throws {Refusal} when the response is larger than the limit
+ */
+export async function injectInto(
+  application: Express,
+  inject: Inject,
+  { request, caller, signal, limit, ...details }: Injected,
+): Promise<InjectedResponse> {
+  signal.throwIfAborted();
+  let answered: (() => void) | undefined;
+  const answer = new Promise<void>((resolve) => (answered = resolve));
+  let disconnect: (() => void) | undefined;
+  let isStarted = false;
+  const dispatch = (incoming: IncomingMessage & InjectedRequest, outgoing: ServerResponse): void => {
+    keepMethods(incoming);
+    keepMethods(outgoing);
+    setInjection(incoming, details.injection);
+    Object.assign(incoming.socket, { encrypted: caller.secure });
+    if (details.user !== undefined) Object.assign(incoming, { user: details.user });
+    onEnd(outgoing, () => answered?.());
+    disconnect = () => {
+      isStarted = outgoing.headersSent;
+      Object.assign(incoming, { aborted: true });
+      incoming.emit('aborted');
+      incoming.emit('close');
+      outgoing.destroy();
+    };
+    application(incoming, outgoing);
+  };
+  const onAbort = (): void => disconnect?.();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    const response = await inject(dispatch, {
+      validate: false,
+      method: methodOf(request),
+      url: request.url,
+      headers: headersOf(request, caller, details.forwardAuthorization),
+      remoteAddress: clientAddress(caller) ?? '127.0.0.1',
+      payloadAsStream: true,
+      ...(request.body !== undefined && { payload: request.body }),
+    });
+    const { statusCode: status, headers } = response;
+    return { status, headers, body: await bytesOf(response.stream(), limit, onAbort) };
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    if (!isStarted) await answer;
+    throw signal.reason;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/**
+ * Makes the methods of light-my-request own properties, because Express replaces the prototypes of each request and
+ * response. Given the application itself, the library would change the prototypes that Express's own requests have.
+ */
+function keepMethods(message: object): void {
+  const prototype: object = Object.getPrototypeOf(message);
+  for (const name of Object.keys(prototype)) {
+    if (name !== 'constructor') Reflect.set(message, name, Reflect.get(prototype, name));
+  }
+}
+
+/** Calls a listener when the handler has written its answer, even if nobody reads it any more. */
+function onEnd(response: ServerResponse, listener: () => void): void {
+  const end: unknown = Reflect.get(response, 'end');
+  const observed = (...parameters: unknown[]): unknown => {
+    listener();
+    return typeof end === 'function' ? Reflect.apply(end, response, parameters) : response;
+  };
+  Object.assign(response, { end: observed });
+}
+
+function headersOf(
+  { headers }: ToolRequest,
+  caller: Injected['caller'],
+  forwardAuthorization: boolean,
+): Record<string, string> {
+  const { host, authorization, 'user-agent': agent } = caller.headers;
+  const requestId = requestIdOf(caller);
+  return {
+    accept: 'application/json, text/plain;q=0.9, */*;q=0.8',
+    ...headers,
+    ...(host !== undefined && { host }),
+    ...(agent !== undefined && { 'user-agent': agent }),
+    ...(requestId !== undefined && { 'x-request-id': requestId }),
+    ...(forwardAuthorization && authorization !== undefined && { authorization }),
+  };
+}
+
+/** @throws {Refusal} when there are more bytes than the limit */
+async function bytesOf(
+  stream: AsyncIterable<Buffer>,
+  limit: number,
+  disconnect: () => void,
+): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > limit) {
+      disconnect();
+      throw new Refusal(
+        `The result is too large: more than ${limit} bytes, the limit per request. Request less data.`,
+        'result_too_large',
+      );
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+const methodOf = ({ method }: ToolRequest): (typeof METHODS)[number] =>
+  METHODS.find((known) => known === method) ?? 'GET';

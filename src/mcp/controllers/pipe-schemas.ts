@@ -1,0 +1,83 @@
+import {
+  DefaultValuePipe,
+  ParseArrayPipe,
+  ParseBoolPipe,
+  ParseDatePipe,
+  ParseEnumPipe,
+  ParseFloatPipe,
+  ParseIntPipe,
+  ParseUUIDPipe,
+} from '@nestjs/common';
+
+import { isRecord } from '../../values/is-record.js';
+import type { JsonSchema } from '../dto/rule-keywords.js';
+
+/** Knowledge of a parameter that its pipes give. */
+export interface PipeKnowledge {
+  /** Schema, if a pipe names the type. */
+  readonly schema: JsonSchema | undefined;
+  /** Whether the pipes refuse a missing value; undefined if no pipe says so. */
+  readonly isRequired: boolean | undefined;
+  /** Class of the elements that `ParseArrayPipe` validates. */
+  readonly items: unknown;
+  /** Value in place of a missing one. */
+  readonly fallback: unknown;
+}
+
+/** Pipes that parse a text, with the schema of what they accept. */
+const PARSERS: readonly (readonly [pipe: object, schema: JsonSchema])[] = [
+  [ParseIntPipe, { type: 'integer' }],
+  [ParseFloatPipe, { type: 'number' }],
+  [ParseBoolPipe, { type: 'boolean' }],
+  [ParseUUIDPipe, { type: 'string', format: 'uuid' }],
+  [ParseDatePipe, { type: 'string', format: 'date-time' }],
+  [ParseEnumPipe, {}],
+  [ParseArrayPipe, { type: 'array', items: { type: 'string' } }],
+];
+
+/** Reads the pipes of a parameter, in their order. Unknown pipes say nothing. */
+export function readPipes(pipes: readonly unknown[]): PipeKnowledge {
+  let known: PipeKnowledge = {
+    schema: undefined,
+    isRequired: undefined,
+    items: undefined,
+    fallback: undefined,
+  };
+  for (const pipe of pipes) {
+    const members = membersOf(pipe);
+    if (isA(pipe, DefaultValuePipe)) {
+      known = { ...known, fallback: members['defaultValue'], isRequired: known.isRequired ?? false };
+      continue;
+    }
+    const parser = PARSERS.find(([type]) => isA(pipe, type));
+    if (!parser) continue;
+    const options = isRecord(members['options']) ? members['options'] : {};
+    const isOptional = options['optional'] === true || options['default'] !== undefined;
+    known = {
+      ...known,
+      schema: { ...parser[1], ...enumOf(members['enumType']) },
+      items: known.items ?? options['items'],
+      isRequired: known.isRequired ?? !isOptional,
+    };
+  }
+  return known;
+}
+
+/** Whether a pipe is an instance of a class, or the class itself. */
+const isA = (pipe: unknown, type: object): boolean =>
+  pipe === type || (typeof type === 'function' && typeof pipe === 'object' && pipe instanceof type);
+
+const membersOf = (pipe: unknown): Record<string, unknown> => (isRecord(pipe) ? pipe : {});
+
+/** Values of an enum. TypeScript adds the names of numeric members as values of their own. */
+export function enumOf(type: unknown): JsonSchema {
+  const values: readonly unknown[] = Array.isArray(type)
+    ? type
+    : Object.entries(isRecord(type) ? type : {})
+        .filter(([name]) => !/^-?\d+(\.\d+)?$/.test(name))
+        .map(([, value]) => value);
+  if (values.length === 0) return {};
+  const [first] = values;
+  const isUniform = values.every((value) => typeof value === typeof first);
+  return { ...(isUniform && { type: typeof first }), enum: values };
+}

@@ -1,0 +1,130 @@
+import { validateHeaderValue } from 'node:http';
+
+import { isRecord } from '../../values/is-record.js';
+import { Refusal } from '../failures/refusal.js';
+import { PARAMETER, type Route } from './route.js';
+import type { RouteArgument } from './route-arguments.js';
+
+/** Request that a call makes. */
+export interface ToolRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+}
+
+type Arguments = Readonly<Record<string, unknown>>;
+
+/** Sequences that some server on the way may take for a part of the path. */
+const TRAVERSAL = /%2f|%5c|%2e/i;
+
+const LONE_SURROGATE = /[\ud800-\udfff]/u;
+
+/** Creates a function that turns arguments into the request of a route. */
+export function requestFactory(
+  { method, template, headers }: Route,
+  list: readonly RouteArgument[],
+  hasExtendedQuery: () => boolean,
+): (given: Arguments) => ToolRequest {
+  const at = (place: RouteArgument['place']): RouteArgument[] => list.filter((one) => one.place === place);
+  const [inPath, inQuery, inHeaders, inBody] = [at('path'), at('query'), at('header'), at('body')];
+  const byKey = new Map(inPath.map((argument) => [argument.key, argument]));
+  const staticPath = template.split(/[:*][A-Za-z_$][\w$]*/).map(encodeURI);
+  const names = [...template.matchAll(PARAMETER)].map(([text, name]) => ({
+    argument: byKey.get(name),
+    isWildcard: text.startsWith('*'),
+  }));
+  return (given) => {
+    const path = staticPath.reduce((left, text, index) => {
+      const { argument, isWildcard = false } = names[index - 1] ?? {};
+      return left + (argument ? pathValue(argument.name, given[argument.name], isWildcard) : '') + text;
+    });
+    const query = queryText(inQuery, given, hasExtendedQuery);
+    const body = bodyText(inBody, given);
+    return {
+      method,
+      url: query === '' ? path : `${path}?${query}`,
+      headers: {
+        ...headers,
+        ...headerValues(inHeaders, given),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      body,
+    };
+  };
+}
+
+/** @throws {Refusal} when the value is not one part of a path */
+function pathValue(name: string, value: unknown, isWildcard: boolean): string {
+  const text = textOf(name, value);
+  const parts = isWildcard ? text.split('/') : [text];
+  return parts.map((part) => pathPart(name, part)).join('/');
+}
+
+function pathPart(name: string, part: string): string {
+  if (part === '') throw invalid(name, 'must not be empty, because it is part of a path');
+  if (part === '.' || part === '..' || /[/\\]/.test(part) || TRAVERSAL.test(part)) {
+    throw invalid(name, 'must not contain /, \\ or .. or their encodings, because it is part of a path');
+  }
+  return encoded(name, part);
+}
+
+function encoded(name: string, text: string): string {
+  if (LONE_SURROGATE.test(text)) throw invalid(name, 'contains half of a surrogate pair');
+  return encodeURIComponent(text);
+}
+
+function textOf(name: string, value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw invalid(name, value === undefined ? 'is missing' : 'must be a text, a number or a boolean');
+}
+
+function queryText(list: readonly RouteArgument[], given: Arguments, hasExtended: () => boolean): string {
+  const pairs: string[] = [];
+  const add = (name: string, key: string, value: unknown): void => {
+    if (value === undefined || value === null) return;
+    if (typeof value === 'object') {
+      const isList = Array.isArray(value);
+      const isExtended = hasExtended();
+      if (!isList && !isExtended) {
+        throw invalid(name, 'must not be an object: the query of this application has no nested values');
+      }
+      for (const [member, inner] of Object.entries(value)) {
+        add(name, isExtended ? `${key}[${encoded(name, member)}]` : key, inner);
+      }
+      return;
+    }
+    pairs.push(`${key}=${encoded(name, textOf(name, value))}`);
+  };
+  for (const { name, key = '' } of list) add(name, encodeURIComponent(key), given[name]);
+  return pairs.join('&');
+}
+
+function headerValues(list: readonly RouteArgument[], given: Arguments): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const { name, key = '' } of list) {
+    if (given[name] === undefined || given[name] === null) continue;
+    const text = textOf(name, given[name]).trim(); // as HTTP does
+    try {
+      validateHeaderValue(key, text);
+    } catch {
+      throw invalid(name, 'contains characters that a header must not have');
+    }
+    headers[key] = text;
+  }
+  return headers;
+}
+
+function bodyText(list: readonly RouteArgument[], given: Arguments): string | undefined {
+  if (list.length === 0) return undefined;
+  const whole = list.find(({ key }) => key === undefined);
+  if (whole) return given[whole.name] === undefined ? undefined : JSON.stringify(given[whole.name]);
+  return JSON.stringify(Object.fromEntries(list.map(({ name, key = '' }) => [key, given[name]])));
+}
+
+const invalid = (name: string, fault: string): Refusal =>
+  new Refusal(`The arguments are invalid. Fix them and call again:\n- ${name}: ${fault}`, 'invalid_input');
+
+/** Arguments of a call. The application's own pipes validate their values. */
+export const argumentsIn = (value: unknown): Arguments => (isRecord(value) ? value : {});

@@ -1,0 +1,116 @@
+import { STATUS_CODES } from 'node:http';
+
+import { HttpException } from '@nestjs/common';
+import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/server';
+
+import type { InjectedResponse } from './inject.js';
+import type { RouteArgument } from './route-arguments.js';
+
+/** Tool whose route has answered. */
+export interface AnsweredTool {
+  readonly name: string;
+  readonly arguments: readonly RouteArgument[];
+  /** Whether the tool declares an output. */
+  readonly hasOutput: boolean;
+  /** Method and path of the route, for errors. */
+  readonly route: string;
+}
+
+/**
+ * Converts a response to the result of a tool.
+ *
+ * @throws {HttpException} with the response's own message, when the status is 4xx
+ * @throws {Error} when the status is 5xx; the caller reads a generic message
+ */
+export function toolResponse(response: InjectedResponse, tool: AnsweredTool): Partial<CallToolResult> {
+  const { status } = response;
+  if (status >= 500) {
+    throw new Error(`${tool.route} answered with ${status}: ${textOf(response).slice(0, MAX_LOGGED)}`);
+  }
+  if (status >= 400) throw new HttpException(errorBody(response), status);
+  if (status >= 300) return { content: [text(redirectText(response))] };
+  const pages = pagesIn(response, tool);
+  const content = [...contentOf(response, tool), ...(pages === undefined ? [] : [text(pages)])];
+  if (!tool.hasOutput) return { content };
+  const structuredContent: unknown = isJson(response) && response.body.length > 0 ? jsonOf(response) : null;
+  return { content, structuredContent };
+}
+
+const MAX_LOGGED = 500;
+
+function contentOf(response: InjectedResponse, { name }: AnsweredTool): ContentBlock[] {
+  const { status, body } = response;
+  if (body.length === 0) return [text(`Done: ${nameOf(status)}.`)];
+  const mimeType = mimeTypeOf(response);
+  if (isJson(response) || mimeType === '' || mimeType.startsWith('text/')) return [text(textOf(response))];
+  const data = body.toString('base64');
+  if (mimeType.startsWith('image/')) return [{ type: 'image', data, mimeType }];
+  if (mimeType.startsWith('audio/')) return [{ type: 'audio', data, mimeType }];
+  const uri = `result://${name}/${encodeURIComponent(fileNameOf(response) ?? 'file')}`;
+  return [{ type: 'resource', resource: { uri, mimeType, blob: data } }];
+}
+
+const text = (value: string): ContentBlock => ({ type: 'text', text: value });
+const textOf = ({ body }: InjectedResponse): string => body.toString('utf8');
+
+const nameOf = (status: number): string => `${status} ${STATUS_CODES[status] ?? ''}`.trim();
+
+/** Redirects are not followed: they may lead to another route, or out of the application. */
+const redirectText = (response: InjectedResponse): string => {
+  const location = header(response, 'location');
+  return `${nameOf(response.status)}${location === undefined ? '' : `: ${location}`}`;
+};
+
+/** Body of an error: JSON or text, but not a page for people. */
+function errorBody(response: InjectedResponse): string | Record<string, unknown> {
+  const { status, body } = response;
+  const generic = { statusCode: status, message: nameOf(status) };
+  if (body.length === 0 || mimeTypeOf(response) === 'text/html') return generic;
+  if (!isJson(response)) return textOf(response);
+  const value = jsonOf(response);
+  if (typeof value === 'string') return value;
+  return typeof value === 'object' && value !== null ? { ...value } : generic;
+}
+
+function isJson(response: InjectedResponse): boolean {
+  const mimeType = mimeTypeOf(response);
+  return mimeType === 'application/json' || mimeType.endsWith('+json');
+}
+
+function jsonOf(response: InjectedResponse): unknown {
+  return JSON.parse(textOf(response));
+}
+
+/** Names the calls that get the pages of `Link` (RFC 8288), if their parameters are arguments of the tool. */
+function pagesIn(response: InjectedResponse, tool: AnsweredTool): string | undefined {
+  const link = header(response, 'link') ?? '';
+  const calls = [...link.matchAll(/<([^>]*)>[^,]*?;\s*rel="?(next|prev|first|last)"?/gi)].flatMap(
+    ([, target = '', relation]) => {
+      const given = argumentsIn(target, tool.arguments);
+      return given === undefined ? [] : [`${relation}: ${JSON.stringify(given)}`];
+    },
+  );
+  if (calls.length === 0) return undefined;
+  return `Pages, as arguments to change in the next call of ${tool.name}: ${calls.join('; ')}`;
+}
+
+function argumentsIn(target: string, list: readonly RouteArgument[]): Record<string, string> | undefined {
+  const url = URL.parse(target, 'http://localhost');
+  if (!url) return undefined;
+  const given = list.flatMap(({ name, place, key }): [string, string][] => {
+    const value = place === 'query' && key !== undefined ? url.searchParams.get(key) : null;
+    return value === null ? [] : [[name, value]];
+  });
+  return given.length === 0 ? undefined : Object.fromEntries(given);
+}
+
+const mimeTypeOf = (response: InjectedResponse): string =>
+  (header(response, 'content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+
+const fileNameOf = (response: InjectedResponse): string | undefined =>
+  /filename="?([^";]+)"?/i.exec(header(response, 'content-disposition') ?? '')?.[1];
+
+function header({ headers }: InjectedResponse, name: string): string | undefined {
+  const value = headers[name];
+  return value === undefined ? undefined : [value].flat().join(', ');
+}
