@@ -24,6 +24,8 @@ describe('the check of the configuration', () => {
     MCP_SERVER_ID: 'res_123',
     RESOURCE_URL: 'https://mcp.example.com/mcp',
     DEMO_TOOLS: 'on',
+    // Fewer than the files that any machine lets a process open. Otherwise, there is a warning.
+    MAX_CONNECTIONS: '100',
   };
 
   it('describes the configured server', async () => {

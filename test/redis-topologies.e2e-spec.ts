@@ -25,7 +25,7 @@ import { eventually, until } from './support/until.js';
 
 /** Permissions of the ACL user in docs/deploy.md. */
 const PERMISSIONS =
-  '~aerie:* &aerie:* -@all +@connection +@read +@write +@scripting +@pubsub +info +cluster|slots +cluster|shards +cluster|info';
+  '~aerie:* &aerie:* -@all +@connection +@read +@write +@scripting +@pubsub -@dangerous +info +cluster|slots +cluster|shards +cluster|info';
 const CALL = message(toolCall('whoami'));
 
 describe('Redis', () => {

@@ -149,6 +149,14 @@ const checks = {
     ]) {
       expect((await inside('ls', `/app/${path}`)).code !== 0, `the image does not contain ${path}`);
     }
+    for (const service of (await compose('ps', '--services')).split('\n')) {
+      const [name] = await containersOf(service);
+      const { output } = await attempt(['exec', name, 'cat', '/proc/1/status']);
+      expect(
+        /^Uid:\s+[1-9]/m.test(output) && /^CapEff:\s+0+$/m.test(output),
+        `${service} runs as root, or has capabilities`,
+      );
+    }
     const [image, base] = await Promise.all(
       ['aerie', 'node:24-slim'].map(async (name) =>
         Number(await docker('image', 'inspect', '-f', '{{.Size}}', name)),
@@ -156,7 +164,34 @@ const checks = {
     );
     const megabytes = (image - base) / 1e6;
     expect(megabytes <= 170, `our layers are ${megabytes.toFixed(1)} MB`);
-    return `user 1000, read-only, no capabilities, no embedded issuer; our layers ${megabytes.toFixed(1)} MB`;
+    return `user 1000, read-only, no embedded issuer; no service runs as root or has capabilities; our layers ${megabytes.toFixed(1)} MB`;
+  },
+
+  async permissions() {
+    const [[aerie], [redis]] = await Promise.all(['aerie', 'redis'].map(containersOf));
+    // Whatever the instances have done so far, Redis has refused nothing.
+    const log = await docker('exec', redis, 'redis-admin', 'acl', 'log');
+    expect(log === '', `Redis has refused: ${log}`);
+    const password = await docker('exec', aerie, 'cat', '/run/database/application/redis-password');
+    for (const [credentials, answer, ...command] of [
+      [[], 'NOAUTH', 'get', 'aerie:x'],
+      [['--user', 'aerie'], 'NOPERM', 'flushall'],
+      [['--user', 'aerie'], 'NOPERM', 'get', 'other'],
+      [['--user', 'aerie'], '', 'get', 'aerie:x'],
+    ]) {
+      const environment = credentials.length > 0 ? ['-e', `REDISCLI_AUTH=${password}`] : [];
+      const { output } = await attempt([
+        'exec',
+        ...environment,
+        redis,
+        'redis-cli',
+        ...credentials,
+        ...command,
+      ]);
+      expect(answer === '' ? output.trim() === '' : output.startsWith(answer), `${command}: ${output}`);
+    }
+    await docker('exec', redis, 'redis-admin', 'acl', 'log', 'reset');
+    return 'Redis refuses callers without a password, and instances whatever is not theirs';
   },
 
   async refusal() {
