@@ -25,6 +25,7 @@ export type ReloadListener = (outcome: 'success' | 'failure', variables: NodeJS.
 export class ConfigurationReload {
   readonly #logger = new Logger('Configuration');
   readonly #followed = new Map<string, () => void>();
+  readonly #textsAtStart: Texts;
   #rejected: string | undefined;
   #reloading: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
@@ -38,7 +39,9 @@ export class ConfigurationReload {
     private texts: Texts,
     private readonly onReload: ReloadListener = () => {},
     private readonly read: () => Promise<NodeJS.ProcessEnv> = currentVariables,
-  ) {}
+  ) {
+    this.#textsAtStart = texts;
+  }
 
   /** Whether the latest change was rejected. */
   get isRejected(): boolean {
@@ -99,8 +102,10 @@ export class ConfigurationReload {
   #tell(changed: readonly string[], waiting: readonly string[]): void {
     const adopted = changed.filter((name) => !waiting.includes(name));
     this.#logger.log(`Reloaded the configuration. Changed: ${adopted.join(', ') || 'nothing'}.`);
-    if (waiting.length > 0) {
-      this.#logger.warn(`These changes take effect only after a restart: ${waiting.join(', ')}.`);
+    // A change that was undone needs no restart.
+    const pending = waiting.filter((name) => this.texts[name] !== this.#textsAtStart[name]);
+    if (pending.length > 0) {
+      this.#logger.warn(`These changes take effect only after a restart: ${pending.join(', ')}.`);
     }
   }
 
@@ -161,6 +166,6 @@ const filesOf = (variables: NodeJS.ProcessEnv): string[] => [
   ...VARIABLES.flatMap((name) => variables[`${name}_FILE`]?.trim() || []).map((path) => resolve(path)),
 ];
 
-/** Describes all problems in one line. */
+/** Describes all problems in one line. A remedy may end with a command, so a full stop would not separate them. */
 const problemsOf = ({ problems }: ConfigurationError): string =>
-  problems.map(({ variable, problem, remedy }) => `${variable} ${problem} ${remedy}`).join(' ');
+  problems.map(({ variable, problem, remedy }) => `${variable} ${problem} ${remedy}`).join(' | ');

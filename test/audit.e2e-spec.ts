@@ -304,6 +304,11 @@ describe('the audit trail', () => {
     };
     expect(await list('--tool', 'refund', '--outcome', 'success')).toHaveLength(2);
     expect(await list('--until', '2020-01-01')).toEqual([]);
+    const missing = await runCommand('audit', ['list', join(directory, 'missing')], directory, {});
+    expect(missing).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^There are no audit records in .*missing\. Name another directory/),
+    });
     const [ocsf] = await list('--event', 'access.denied', '--format', 'ocsf');
     expect(ocsf).toMatchObject({ class_uid: 6003, status_id: 2, api: { operation: 'admin_tool' } });
     const [ecs] = await list('--event', 'token.rejected', '--format', 'ecs');

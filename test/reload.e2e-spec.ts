@@ -105,6 +105,17 @@ describe('a running server', () => {
     expect(providerOf(aerie.application, CONFIGURATION)).toMatchObject({ server: { name: 'aerie' } });
     await reload.reload();
     expect(lines('The configuration has not changed.')).toHaveLength(1);
+
+    Object.assign(aerie.variables, { SERVER_NAME: '', BILLING_URL: 'https://c' });
+    await reload.reload();
+    expect(lines('only after a restart: BILLING_URL.')).toHaveLength(1);
+  });
+
+  it('separates the problems of an invalid change', async () => {
+    await follow(await startAerie());
+    Object.assign(aerie.variables, { RATE_LIMIT_CALLER: 'many', REQUEST_STATE_SECRET: 'short' });
+    await reload.reload();
+    expect(lines('openssl rand -base64 32 | RATE_LIMIT_CALLER \\"many\\" is invalid.')).toHaveLength(1);
   });
 
   it('replaces public keys under load without rejecting a valid token', async () => {

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -12,8 +12,12 @@ import type { StoredLine } from './stored-line.js';
  * @throws {Error} when the directory cannot be read, or has no files of records
  */
 export async function* readFiles(directory: string): AsyncGenerator<StoredLine> {
-  const names = (await readdir(directory)).filter((name) => AUDIT_FILE.test(name)).toSorted();
-  if (names.length === 0) throw new Error(`There are no audit records in ${directory}.`);
+  const names = (existsSync(directory) ? await readdir(directory) : [])
+    .filter((name) => AUDIT_FILE.test(name))
+    .toSorted();
+  if (names.length === 0) {
+    throw new Error(`There are no audit records in ${directory}. Name another directory, or use --postgres.`);
+  }
   for (const name of names) {
     const place = join(directory, name);
     let rest = '';
