@@ -9,6 +9,7 @@ import {
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
 import { until } from '../../test/support/until.js';
+import { Turns } from '../limits/turns.js';
 import { FairTurns } from './fair-turns.js';
 
 const request = (path: string): string => `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}`;
@@ -21,14 +22,20 @@ describe('pipelined requests', () => {
   let begun: number;
   const waiting = (): number => arrived - begun;
   const sockets: Socket[] = [];
-  const start = async (listener: RequestListener): Promise<void> => {
+  const start = async (listener: RequestListener, isBusy = false): Promise<void> => {
     [arrived, begun] = [0, 0];
-    const turns = new FairTurns((incoming, response) => {
-      begun++;
-      listener(incoming, response);
-    });
+    const loop = new Turns();
+    const turns = new FairTurns(
+      (incoming, response) => {
+        begun++;
+        listener(incoming, response);
+      },
+      undefined,
+      loop,
+    );
     server = createServer((incoming, response) => {
       arrived++;
+      if (isBusy) loop.end();
       turns.serve(incoming, response);
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -102,11 +109,14 @@ describe('pipelined requests', () => {
     expect(held.length).toBe(1);
   });
 
-  it('do not hide a disconnect while only a few wait', async () => {
+  it.each([
+    ['at once', false],
+    ['after a wait for its turn', true],
+  ])('do not hide a disconnect while only a few wait, if the first begins %s', async (_begins, isBusy) => {
     let isClosed = false;
     await start((_incoming, response) => {
       response.once('close', () => (isClosed = true)).flushHeaders(); // a stream that continues
-    });
+    }, isBusy);
     const socket = open();
     socket.write(many(5, 'r'));
     await until(() => waiting() === 4);

@@ -9,8 +9,9 @@ import { goOnReading, stopReading } from './reading.js';
 const MAX_SENT_AHEAD = 2_000;
 
 /**
- * Maximum number of waiting requests on a connection before reading stops. The server notices a disconnected client
- * only while it reads. Otherwise, an event stream followed by another request would continue without a reader.
+ * Maximum number of requests that wait behind another one of their connection before reading stops. The server notices
+ * a disconnected client only while it reads. Otherwise, an event stream followed by another request would continue
+ * without a reader.
  */
 const MAX_READ_AHEAD = 4;
 
@@ -68,7 +69,9 @@ export class FairTurns {
   #wait(connection: Connection, request: IncomingMessage, response: ServerResponse, isAhead: boolean): void {
     const begin = holdBack(request);
     if (connection.socket.destroyed) return;
-    if (connection.waiting.length >= MAX_READ_AHEAD || !hasSmallBody(request)) stopReading(connection.socket);
+    // The first one that waits does not wait behind a request of its connection.
+    const ahead = connection.waiting.length + (connection.isBusy ? 1 : 0);
+    if (ahead > MAX_READ_AHEAD || !hasSmallBody(request)) stopReading(connection.socket);
     if (!connection.isWatched) this.#watch(connection);
     connection.sendsAhead ||= isAhead;
     connection.waiting.push({ request, response, begin });
