@@ -97,6 +97,18 @@ describe('Lease', () => {
 
   const renewed = (): LeaseChange | undefined => lease.renew(0);
 
+  it('takes back a charge, but not in the window after it', () => {
+    hold(3);
+    const { window } = lease;
+    lease.spend(of(2), 0);
+    lease.refund(2, window);
+    expect(lease.spend(of(3), 0)).toBeDefined();
+    lease.exchange(1);
+    lease.adopt(state(1, 0, 'w2'), 0);
+    lease.refund(3, window);
+    expect(lease.spend(CHARGE, 0)).toBeUndefined();
+  });
+
   it('is renewed to what was spent in the last second, and handed back when nothing was', () => {
     hold(100);
     lease.spend(of(60), 0);

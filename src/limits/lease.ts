@@ -44,10 +44,15 @@ export class Lease {
     return allowanceOf(charge, this.#granted - this.#left, this.#end - now);
   }
 
-  /** Takes back a charge of {@link spend}, because another budget of the same call refused. */
-  refund(points: number): void {
-    this.#left += points;
+  /**
+   * Takes back a charge of {@link spend}, because another budget of the same call refused. Points of a window that has
+   * ended meanwhile are gone: in the next one, they would exceed the limit.
+   *
+   * @param window window of the charge
+   */
+  refund(points: number, window: string): void {
     this.#spent -= points;
+    if (window === this.#window) this.#left += points;
   }
 
   /**
@@ -111,6 +116,11 @@ export class Lease {
   /** Allowance of a charge that Redis has just counted. */
   allowanceOf(charge: Charge, untilReset: number): Allowance {
     return allowanceOf(charge, this.#granted - this.#left, untilReset);
+  }
+
+  /** Id of the window whose points the lease holds. */
+  get window(): string {
+    return this.#window;
   }
 
   /** Whether nothing is lost when the lease is forgotten. */

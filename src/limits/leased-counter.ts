@@ -111,9 +111,13 @@ export class LeasedCounter {
     paid: readonly Allowance[],
     ask: (rest: readonly Charge[]) => Promise<readonly Allowance[]>,
   ): Promise<readonly Allowance[]> {
+    const spent = paid.flatMap(({ charge: { key, points } }) => {
+      const lease = this.#budgets.get(key)?.lease;
+      return lease ? [{ lease, points, window: lease.window }] : [];
+    });
     const allowances = await ask(rest);
     if (!allowances.some(({ refused }) => refused)) return [...paid, ...allowances];
-    for (const { charge } of paid) this.#budgets.get(charge.key)?.lease.refund(charge.points);
+    for (const { lease, points, window } of spent) lease.refund(points, window);
     return allowances;
   }
 
