@@ -92,12 +92,6 @@ export function withoutRevocation(
 export const isSuccessor = (stored: RevocationDocument, known: RevocationDocument): boolean =>
   stored.lineage === known.lineage && stored.revision >= known.revision;
 
-/** Returns the later of two documents, or both combined if neither evolved from the other. */
-export function newerOf(one: RevocationDocument, other: RevocationDocument): RevocationDocument {
-  if (isSuccessor(one, other)) return one;
-  return isSuccessor(other, one) ? other : restored(one, other);
-}
-
 /** Returns a stored document with the lost revocations of a known document restored. */
 export function restored(stored: RevocationDocument, known: RevocationDocument): RevocationDocument {
   return withRevocations(

@@ -255,6 +255,38 @@ describe('RevocationList', () => {
     expect(await storage.watcher?.onQuestion()).toBeUndefined();
   });
 
+  it('keeps every revocation that could not be stored, whatever is stored after it', async () => {
+    const carol = { what: 'subject', id: 'carol' } as const;
+    await storage.revoke(BOB);
+    await list.start();
+    const before = storage.text;
+    const offer = async (selector: Selector): Promise<void> => {
+      await storage.revoke(selector);
+      const text = storage.text ?? '';
+      storage.text = before;
+      storage.watcher?.onOffer(text);
+    };
+    const replace = storage.replace.bind(storage);
+    const refuse = (_expected: unknown, text: string): Promise<boolean> =>
+      Promise.reject(new StorageRefusesError('Redis is full.', text, 'Raise maxmemory.', {}));
+    await offer(ALICE);
+    storage.replace = refuse;
+    await soon();
+    storage.replace = replace;
+    await offer(carol);
+    storage.replace = refuse;
+    await soon();
+    const covered = (): unknown[] => ['alice', 'bob', 'carol'].map((id) => list.covers(caller(id)));
+    expect(covered()).toEqual([true, true, true]);
+
+    storage.replace = replace;
+    for (const id of ['x', 'y', 'z']) await storage.revoke({ what: 'client', id });
+    storage.announce();
+    await soon();
+    expect(covered()).toEqual([true, true, true]);
+    expect(stored().toSorted()).toEqual(['alice', 'bob', 'carol', 'x', 'y', 'z']);
+  });
+
   it('begins with what other instances know and could not store', async () => {
     await storage.revoke(BOB);
     const before = storage.text;

@@ -1,14 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import type { Principal } from '../principal.js';
 import {
   formatDocument,
   isSuccessor,
-  newerOf,
   parseDocument,
   restored,
   type RevocationDocument,
   UnreadableRevocationsError,
+  withRevocations,
 } from './revocation-document.js';
-import { keyOf, type Revocation } from './revocation.js';
+import { combine, isLive, keyOf, type Revocation } from './revocation.js';
 import { RevocationIndex } from './revocation-index.js';
 import { changeDocument, type RevocationStorage, StorageRefusesError } from './revocation-storage.js';
 
@@ -49,6 +51,8 @@ export interface RevocationListStatus {
  */
 export class RevocationList {
   #document: RevocationDocument | undefined;
+  /** Revocations that another process could not store, until they are stored. */
+  #offered: readonly Revocation[] = [];
   #index: RevocationIndex | undefined;
   /** Time of the last successful load, on the clock of `performance.now()`. */
   #loadedAt: number | undefined;
@@ -131,7 +135,17 @@ export class RevocationList {
     if (this.#document || !this.storage.askInstances) return parseDocument(text);
     const offers = await this.storage.askInstances();
     const stored = parseDocument(await this.storage.read());
-    return offers.map((offer) => parseDocument(offer)).reduce(newerOf, stored);
+    return offers.reduce((document, offer) => this.#withOffer(document, offer), stored);
+  }
+
+  /** Returns the document with the revocations of an offer, and remembers to store them. */
+  #withOffer(document: RevocationDocument, text: string): RevocationDocument {
+    const offer = parseDocument(text);
+    const added = unknownTo(document, offer.revocations);
+    this.#offered = [...this.#offered, ...added];
+    // The revision counts what is stored. With a new one, this list would pass for the successor of others.
+    const { revision, lineage } = document;
+    return { ...withRevocations(document, added), revision, lineage: lineage || offer.lineage };
   }
 
   #apply(document: RevocationDocument): void {
@@ -145,7 +159,10 @@ export class RevocationList {
   #adopt(text: string): void {
     if (!this.#document) return;
     try {
-      this.#apply(newerOf(this.#document, parseDocument(text)));
+      const known = this.#document;
+      this.#apply(this.#withOffer(known, text));
+      const added = missingIn(known, this.#document.revocations);
+      if (added.length > 0) this.options.onChange(added, []);
       void this.reload();
     } catch (error) {
       this.#fail(error);
@@ -159,15 +176,21 @@ export class RevocationList {
     return this.#failure === undefined ? undefined : formatDocument(this.#document);
   }
 
-  /** Restores known revocations in a storage that lost them, so that revoked tokens stay revoked. */
+  /** Adds known revocations to a storage that lost them or could not store them, so that revoked tokens stay revoked. */
   async #upToDate(stored: RevocationDocument): Promise<RevocationDocument> {
     const known = this.#document;
-    if (!known || isSuccessor(stored, known) || !this.#index?.size) return stored;
-    const complete = await changeDocument(this.storage, (current) =>
-      isSuccessor(current, known) ? current : restored(current, known),
-    );
-    this.options.onRestored();
-    return complete;
+    if (!known) return stored;
+    const offered = this.#offered;
+    const complete = (current: RevocationDocument): RevocationDocument => {
+      const kept = isSuccessor(current, known) || !this.#index?.size ? current : restored(current, known);
+      return unknownTo(kept, offered).length === 0 ? kept : withRevocations(kept, offered);
+    };
+    const isComplete = complete(stored) === stored;
+    const document = isComplete ? stored : await changeDocument(this.storage, complete);
+    // Further ones may have been offered meanwhile.
+    this.#offered = this.#offered.slice(offered.length);
+    if (!isComplete) this.options.onRestored();
+    return document;
   }
 
   #tellChange(known: RevocationDocument, current: RevocationDocument): void {
@@ -188,6 +211,16 @@ export class RevocationList {
     if (this.#failure !== failure) this.options.onFailure(reason, failure);
     this.#failure = failure;
   }
+}
+
+/** Returns the revocations that would change a document. */
+function unknownTo({ revocations }: RevocationDocument, others: readonly Revocation[]): Revocation[] {
+  if (others.length === 0) return [];
+  const known = new Map(revocations.map((revocation) => [keyOf(revocation), revocation]));
+  return others.filter((other) => {
+    const one = known.get(keyOf(other));
+    return isLive(other, Date.now()) && !(one && isDeepStrictEqual(combine(one, other), one));
+  });
 }
 
 /** Returns the revocations that a document does not contain. */
