@@ -46,7 +46,7 @@ export const redis = section(
     REDIS_URL: variable({
       schema: parsedBy(parseRedisUrl),
       description:
-        '[Redis](deploy.md#redis), through which instances share limits and revocations; a single instance needs none. Of Sentinels `redis+sentinel://host1,host2/master`, of a Redis Cluster `redis+cluster://host1,host2`, with TLS `rediss`',
+        '[Redis](deploy.md#redis), through which instances share limits and revocations; a single instance needs none. For Sentinels `redis+sentinel://host1,host2/master`, for a Redis Cluster `redis+cluster://host1,host2`, with TLS `rediss`',
       remedy:
         'Use a URL such as redis://redis:6379, rediss://redis:6379, redis+sentinel://sentinel-1,sentinel-2/mymaster or redis+cluster://node-1,node-2, without a query, and with percent-encoded parts.',
       example: 'redis://redis:6379',

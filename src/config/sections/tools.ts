@@ -21,7 +21,7 @@ export const tools = section(
       schema: words(longSecret, 1),
       otherwise: 'random per process',
       description:
-        'signs the state of [questions](elicitation.md); use the same value on all instances, at least 32 characters; of several, separated by spaces, commas or line breaks, the first signs and all [are accepted](rotation.md)',
+        'signs the state of [questions](elicitation.md); use the same value on all instances, at least 32 characters; for [rotation](rotation.md), several values separated by spaces, commas or line breaks: the first signs, all are accepted',
       remedy:
         'Use at least 32 random characters without spaces and commas, the same on every instance: openssl rand -base64 32',
       secret: true,
