@@ -58,7 +58,7 @@ function outsideOfProviders({ controllers, injectables, middlewares, providers }
   return [
     ...declaredOn(
       [...controllers.values()],
-      "is on a controller, where a call would bypass the controller's guards. Move the method to a provider.",
+      "is on a controller, where a call would bypass the controller's guards. Use @ExposeAsTool(), or move the method to a provider.",
     ),
     ...declaredOn(
       others.filter(({ metatype }) => !provided.has(metatype)),

@@ -47,7 +47,9 @@ export function requestClassSchema(type: Type<object>): ClassSchema {
   const rules = packages?.validator.getMetadataStorage().getTargetValidationMetadatas(type, '', true, false);
   if (!packages || rules?.length === 0) {
     if (documented) return documented;
-    throw new Error(`${type.name} has no decorators of class-validator or @nestjs/swagger on its members.`);
+    throw new Error(
+      `${type.name} has no decorators of class-validator or @nestjs/swagger. Decorate each of its members.`,
+    );
   }
   // The application's own ValidationPipe decides what to do with members without a decorator.
   const { $defs, ...schema } = deriveDto(type, { whitelist: false }, packages).schema;

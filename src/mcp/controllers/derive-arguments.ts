@@ -26,7 +26,10 @@ const PLACES: Readonly<Partial<Record<RouteParamtypes, Place>>> = {
   [RouteParamtypes.BODY]: 'body',
 };
 
-const DECORATORS = { path: '@Param()', query: '@Query()', header: '@Headers()', body: '@Body()' } as const;
+const DECORATORS = { path: '@Param', query: '@Query', header: '@Headers', body: '@Body' } as const;
+
+const decoratorOf = ({ member }: RouteParameter, place: Place): string =>
+  `${DECORATORS[place]}(${member === undefined ? '' : `'${member}'`})`;
 
 /** Declaration that the arguments of a route are derived from. */
 export interface ArgumentSources {
@@ -59,7 +62,7 @@ export function deriveArguments(sources: ArgumentSources, problems: string[]): R
     } catch (error) {
       const fault = error instanceof Error ? error.message : String(error);
       problems.push(
-        `its parameter ${parameter.index + 1}, ${DECORATORS[place]}, cannot be derived: ${fault}`,
+        `its parameter ${parameter.index + 1}, ${decoratorOf(parameter, place)}, cannot be derived: ${fault}`,
       );
     }
   }

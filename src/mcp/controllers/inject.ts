@@ -8,6 +8,7 @@ import { clientAddress } from '../../logging/client-address.js';
 import { type IdentifiedRequest, requestIdOf } from '../../logging/request-id.js';
 import { requireOptional } from '../../values/load-optional.js';
 import { Refusal } from '../failures/refusal.js';
+import { completeMessages, onEnd } from './injected-messages.js';
 import type { ToolRequest } from './tool-request.js';
 
 const require = createRequire(import.meta.url);
@@ -61,10 +62,8 @@ export async function injectInto(
   let disconnect: (() => void) | undefined;
   let isStarted = false;
   const dispatch = (incoming: IncomingMessage & InjectedRequest, outgoing: ServerResponse): void => {
-    keepMethods(incoming);
-    keepMethods(outgoing);
+    completeMessages(incoming, outgoing, caller.secure);
     setInjection(incoming, details.injection);
-    Object.assign(incoming.socket, { encrypted: caller.secure });
     if (details.user !== undefined) Object.assign(incoming, { user: details.user });
     onEnd(outgoing, () => answered?.());
     disconnect = () => {
@@ -97,27 +96,6 @@ export async function injectInto(
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
-}
-
-/**
- * Makes the methods of light-my-request own properties, because Express replaces the prototypes of each request and
- * response. Given the application itself, the library would change the prototypes that Express's own requests have.
- */
-function keepMethods(message: object): void {
-  const prototype: object = Object.getPrototypeOf(message);
-  for (const name of Object.keys(prototype)) {
-    if (name !== 'constructor') Reflect.set(message, name, Reflect.get(prototype, name));
-  }
-}
-
-/** Calls a listener when the handler has written its answer, even if nobody reads it any more. */
-function onEnd(response: ServerResponse, listener: () => void): void {
-  const end: unknown = Reflect.get(response, 'end');
-  const observed = (...parameters: unknown[]): unknown => {
-    listener();
-    return typeof end === 'function' ? Reflect.apply(end, response, parameters) : response;
-  };
-  Object.assign(response, { end: observed });
 }
 
 function headersOf(

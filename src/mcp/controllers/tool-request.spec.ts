@@ -1,0 +1,74 @@
+import { Refusal } from '../failures/refusal.js';
+import type { RouteArgument } from './route-arguments.js';
+import { requestFactory } from './tool-request.js';
+
+const argument = (
+  place: RouteArgument['place'],
+  key: string | undefined,
+  name = key ?? 'body',
+): RouteArgument => ({
+  name,
+  place,
+  key,
+  schema: {},
+  isRequired: true,
+});
+
+const make = (template: string, list: RouteArgument[], given: Record<string, unknown>, isExtended = false) =>
+  requestFactory({ method: 'POST', template, headers: { version: '1' } }, list, () => isExtended)(given);
+
+describe('the request of a call', () => {
+  it.each([
+    ['/a/:id', 'x y', '/a/x%20y'],
+    ['/a/:id/b', 'ä?#&', '/a/%C3%A4%3F%23%26/b'],
+    ['/a/v:id.json', 7, '/a/v7.json'],
+    ['/a/*id', 'b/c d', '/a/b/c%20d'],
+  ])('fills the path %s with %j', (template, id, url) => {
+    expect(make(template, [argument('path', 'id')], { id }).url).toBe(url);
+  });
+
+  it.each(['', '.', '..', '/', 'a/b', '..\\x', '%2e', '%2F', '%5C', '\udfff', undefined, null, {}])(
+    'refuses %j as a part of the path',
+    (id) => {
+      expect(() => make('/a/:id', [argument('path', 'id')], { id })).toThrow(Refusal);
+    },
+  );
+
+  it('repeats a list in the query, and leaves out what is missing', () => {
+    const list = [argument('query', 'tag'), argument('query', 'a&b'), argument('query', 'none')];
+    expect(make('/', list, { tag: ['x', 'y z'], 'a&b': true }).url).toBe('/?tag=x&tag=y%20z&a%26b=true');
+  });
+
+  it('nests values only in the query of an application that reads them', () => {
+    const given = { filter: { from: 1, tags: ['x'] } };
+    expect(make('/', [argument('query', 'filter')], given, true).url).toBe(
+      '/?filter[from]=1&filter[tags][0]=x',
+    );
+    expect(() => make('/', [argument('query', 'filter')], given)).toThrow('no nested values');
+  });
+
+  it('puts members of the body under their names in the request', () => {
+    const list = [argument('body', 'id', 'invoiceId'), argument('body', 'note')];
+    expect(make('/', list, { invoiceId: 5, other: 1 })).toMatchObject({
+      body: '{"id":5}',
+      headers: { 'content-type': 'application/json', version: '1' },
+    });
+  });
+
+  it('sends an argument for the whole body as it is', () => {
+    expect(make('/', [argument('body', undefined)], { body: [1, 2] }).body).toBe('[1,2]');
+  });
+
+  it('has no body without an argument for one', () => {
+    expect(make('/', [], { id: 1 })).toEqual({
+      method: 'POST',
+      url: '/',
+      headers: { version: '1' },
+      body: undefined,
+    });
+  });
+
+  it.each(['a\nb', 'a\r\nx: 1', '\0', '日本'])('refuses the header value %j', (value) => {
+    expect(() => make('/', [argument('header', 'x-tenant')], { 'x-tenant': value })).toThrow(Refusal);
+  });
+});

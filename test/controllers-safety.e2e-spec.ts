@@ -1,0 +1,126 @@
+import { once } from 'node:events';
+
+import { Module } from '@nestjs/common';
+
+import { AerieModule } from '../src/aerie.module.js';
+import { fromEnvironment } from '../src/index.js';
+import { AerieTest } from '../src/testing/index.js';
+import { startAerie } from './support/aerie.js';
+import { ProbingController, seen } from './support/shop/probing.controller.js';
+
+const ALICE = { subject: 'alice', organization: 'acme' };
+
+describe('a controller as a tool', () => {
+  let aerie: AerieTest;
+  const reached: unknown[] = [];
+  beforeAll(async () => {
+    aerie = await AerieTest.start(async (variables) => {
+      const { NestFactory } = await import('@nestjs/core');
+      const staff = { ...variables, RESOURCE_URL: `${variables['RESOURCE_URL']}/staff` };
+      @Module({
+        imports: [
+          AerieModule.forRoot(fromEnvironment({ ...variables, RESULT_LIMIT: '64kb' })),
+          AerieModule.forRoot(fromEnvironment(staff), { endpoint: 'staff' }),
+        ],
+        controllers: [ProbingController],
+      })
+      class Root {}
+      return NestFactory.create(Root, { logger: false });
+    });
+    for (const event of ['mine', 'probe', 'scoped', 'staff']) seen.on(event, () => reached.push(event));
+  });
+  beforeEach(() => (reached.length = 0));
+  afterAll(async () => {
+    seen.removeAllListeners();
+    await aerie.close();
+  });
+
+  it('reaches no other route whose path the arguments match', async () => {
+    const result = await aerie.as(ALICE).callTool('probe', { id: 'mine' });
+    expect(result).toMatchObject({
+      isError: true,
+      text: expect.stringContaining('another route') as unknown,
+    });
+    expect(reached).toEqual([]);
+  });
+
+  it.each(['', '.', '..', 'a/b', '../mcp', 'a\\b', '%2e%2e', '..%2Fmcp', 'x%5cy', '\ud800', { a: 1 }, ['a']])(
+    'refuses %j as a part of the path',
+    async (id) => {
+      const result = await aerie.as(ALICE).callTool('probe', { id });
+      expect(result).toMatchObject({ isError: true, text: expect.stringContaining('- id: ') as unknown });
+      expect(reached).toEqual([]);
+    },
+  );
+
+  it.each(['../../mcp', '/mcp', 'a//b', 'a/./b', 'a/%2e%2e/b'])(
+    'refuses %j as the rest of the path',
+    async (path) => {
+      const result = await aerie.as(ALICE).callTool('probe_below', { path });
+      expect(result.isError).toBe(true);
+      expect(reached).toEqual([]);
+    },
+  );
+
+  it('makes the request anew: only the named headers, and no token', async () => {
+    const { text } = await aerie.as(ALICE).callTool('headers', { 'x-tenant': 'acme', authorization: 'x' });
+    const { 'x-tenant': tenant, ...others }: Record<string, string> = JSON.parse(text);
+    expect(tenant).toBe('acme');
+    expect(Object.keys(others).toSorted()).toEqual(['accept', 'host', 'user-agent', 'x-request-id']);
+  });
+
+  it('refuses a header that would add another one', async () => {
+    const result = await aerie.as(ALICE).callTool('headers', { 'x-tenant': 'acme\r\nx-admin: yes' });
+    expect(result).toMatchObject({ isError: true, text: expect.stringContaining('x-tenant') as unknown });
+  });
+
+  it('shows the handler a cancelled call as a client that disconnects', async () => {
+    const controller = new AbortController();
+    const waiting = once(seen, 'waiting');
+    const left = once(seen, 'left');
+    const call = aerie.as(ALICE).callTool('wait', {}, { signal: controller.signal });
+    await waiting;
+    controller.abort();
+    await expect(call).rejects.toThrow();
+    expect(await left).toEqual([true]);
+  });
+
+  it('stops to read a response that exceeds the limit', async () => {
+    const closed = once(seen, 'closed');
+    const result = await aerie.as(ALICE).callTool('endless');
+    expect(result).toMatchObject({ isError: true, text: expect.stringContaining('too large') as unknown });
+    await closed;
+  });
+
+  it('needs the scopes of the tool, whatever the route allows', async () => {
+    await expect(aerie.as(ALICE).callTool('needs_scope')).rejects.toThrow(/data:read/);
+    expect(reached).toEqual([]);
+    expect((await aerie.as({ ...ALICE, scopes: ['data:read'] }).callTool('needs_scope')).text).toBe('data');
+  });
+
+  it('gives no access to a route that needs a token of another endpoint', async () => {
+    const result = await aerie.as(ALICE).callTool('for_staff');
+    expect(result.isError).toBe(true);
+    expect(reached).toEqual([]);
+  });
+
+  it('leaves requests over sockets as they are', async () => {
+    await aerie.as(ALICE).callTool('probe', { id: 'one' });
+    const response = await aerie.fetch(new URL('/probes/two', aerie.url));
+    expect([response.status, await response.json()]).toEqual([200, { id: 'two' }]);
+  });
+});
+
+describe('a controller as a tool of our deployment', () => {
+  it('is called like those of other applications, and its request is logged', async () => {
+    @Module({ controllers: [ProbingController] })
+    class Probes {}
+    const aerie = await startAerie({ modules: [Probes] });
+    try {
+      expect((await aerie.as({ subject: 'alice' }).callTool('probe', { id: '7' })).text).toBe('{"id":"7"}');
+      expect(aerie.logs.some((line) => line.includes('"path":"/probes/7"'))).toBe(true);
+    } finally {
+      await aerie.close();
+    }
+  });
+});

@@ -1,0 +1,102 @@
+import { EventEmitter } from 'node:events';
+import { Readable } from 'node:stream';
+
+import {
+  Controller,
+  createParamDecorator,
+  type ExecutionContext,
+  Get,
+  Headers,
+  Param,
+  Res,
+  StreamableFile,
+} from '@nestjs/common';
+import type { Request, Response } from 'express';
+
+import { Protect } from '../../../src/auth/protect.decorator.js';
+import { ExposeAsTool, type ExposeAsToolOptions } from '../../../src/mcp/index.js';
+
+const Tool = (name: string, options: Partial<ExposeAsToolOptions> = {}): MethodDecorator =>
+  ExposeAsTool({
+    name,
+    description: `The route ${name}.`,
+    scopes: 'authenticated',
+    annotations: { readOnlyHint: true },
+    ...options,
+  });
+
+/** Request as the handler sees it. */
+const Whole = createParamDecorator((_data: unknown, context: ExecutionContext) =>
+  context.switchToHttp().getRequest<Request>(),
+);
+
+/** Reports of handlers to a test. */
+export const seen = new EventEmitter();
+
+/** Routes that tests of safety call. */
+@Controller('probes')
+export class ProbingController {
+  @Get('mine')
+  mine(): string {
+    seen.emit('mine');
+    return 'another route';
+  }
+
+  @Get(':id')
+  @Tool('probe')
+  probe(@Param('id') id: string): object {
+    seen.emit('probe', id);
+    return { id };
+  }
+
+  @Get('below/*path')
+  @Tool('probe_below')
+  below(@Param('path') path: readonly string[]): object {
+    seen.emit('probe', path);
+    return { path };
+  }
+
+  @Get('request/headers')
+  @Tool('headers', { headers: ['x-tenant'] })
+  headers(@Headers('x-tenant') _tenant: string, @Whole() { headers }: Request): object {
+    return headers;
+  }
+
+  @Get('wait/forever')
+  @Tool('wait')
+  async wait(@Whole() request: Request): Promise<object> {
+    seen.emit('waiting');
+    await new Promise((resolve) => request.once('close', resolve));
+    seen.emit('left', request.aborted);
+    return {};
+  }
+
+  @Get('endless/file')
+  @Tool('endless')
+  endless(@Res({ passthrough: true }) response: Response): StreamableFile {
+    response.once('close', () => seen.emit('closed'));
+    return new StreamableFile(
+      new Readable({
+        read() {
+          this.push('x'.repeat(10_000));
+        },
+      }),
+      { type: 'text/plain' },
+    );
+  }
+
+  @Get('scoped/data')
+  @Tool('needs_scope', { scopes: ['data:read'] })
+  scoped(): string {
+    seen.emit('scoped');
+    return 'data';
+  }
+
+  @Get('staff/data')
+  @Protect('staff')
+  @Tool('for_staff')
+  forStaff(): string {
+    seen.emit('staff');
+    return 'data of the staff';
+  }
+}
