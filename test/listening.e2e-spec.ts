@@ -1,3 +1,6 @@
+import type { IncomingMessage, Server } from 'node:http';
+import { inspect } from 'node:util';
+
 import { Module } from '@nestjs/common';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
@@ -101,6 +104,18 @@ describe('listeners', () => {
     expect(listener.acknowledged).toEqual({});
     expect(listener.messages).toHaveLength(2);
     expect(listener.messages[1]).toMatchObject({ id: 7, result: { resultType: 'complete' } });
+  });
+
+  it('do not keep their token in memory', async () => {
+    const requests: IncomingMessage[] = [];
+    const server: Server = aerie.application.getHttpServer();
+    const onRequest = (request: IncomingMessage): void => void requests.push(request);
+    server.on('request', onRequest);
+    await listen(acme, { toolsListChanged: true });
+    server.off('request', onRequest);
+    expect(requests.map((request) => inspect(request, { depth: 5 }))).toEqual([
+      expect.not.stringContaining(acme),
+    ]);
   });
 
   it('of lists are notified of changes', async () => {

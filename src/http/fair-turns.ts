@@ -59,7 +59,7 @@ export class FairTurns {
   #begin(connection: Connection, request: IncomingMessage, response: ServerResponse): void {
     connection.isBusy = true;
     connection.bytesRead = connection.socket.bytesRead;
-    response.once('close', () => {
+    response.on('close', () => {
       connection.isBusy = false;
       this.#queue(connection);
     });
@@ -88,11 +88,11 @@ export class FairTurns {
     const { socket, waiting } = connection;
     connection.isWatched = true;
     let stackTraceLimit: number;
-    socket.prependOnceListener('close', () => {
+    socket.prependListener('close', () => {
       stackTraceLimit = Error.stackTraceLimit;
       Error.stackTraceLimit = 0;
     });
-    socket.once('close', () => {
+    socket.on('close', () => {
       Error.stackTraceLimit = stackTraceLimit;
       this.#waiting -= waiting.length;
       waiting.length = 0;

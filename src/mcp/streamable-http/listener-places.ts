@@ -52,8 +52,8 @@ export class ListenerPlaces {
     }
     const crowdedBy = this.#places.crowdedBy(caller, 1);
     if (crowdedBy) throw tooMany(`listeners:${crowdedBy}`, crowdedBy, 'Too many streams', answerId(body));
-    const held = this.kept.open(caller);
-    const refused = held.add(memoryOf(uris));
+    const held = uris.length > 0 ? this.kept.open(caller) : undefined;
+    const refused = held?.add(memoryOf(uris));
     if (refused !== undefined) {
       const by = refused === 'never' ? 'caller' : refused;
       throw tooMany(`kept_bytes:${by}`, by, 'Too many long resource URIs', answerId(body));
@@ -61,7 +61,7 @@ export class ListenerPlaces {
     this.#places.add(caller, 1);
     return () => {
       this.#places.add(caller, -1);
-      held.release();
+      held?.release();
     };
   }
 }

@@ -1,5 +1,5 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
-import { createMcpHandler, type ServerEvent, type ServerEventBus } from '@modelcontextprotocol/server';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Server } from '@modelcontextprotocol/server';
 import type { Response as HttpResponse } from 'express';
 
 import type { Principal } from '../../auth/principal.js';
@@ -8,29 +8,33 @@ import { Reloads } from '../../config/reloads.js';
 import { KeptBytes } from '../../limits/kept-bytes.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
 import type { RequestContext } from '../context/request-context.js';
-import { type ChangeEvent, ChangeEvents } from '../events/change-events.js';
+import { ChangeEvents } from '../events/change-events.js';
 import { OpenStreams } from '../events/open-streams.js';
-import { EventStream } from '../wire/event-stream.js';
 import { ownTurn } from '../admission/own-turn.js';
 import { SdkServers } from '../server/sdk-servers.js';
+import { forgetRequest } from '../wire/forget-request.js';
+import { answerId } from '../wire/messages.js';
 import { ListenerPlaces } from './listener-places.js';
 import { resourcesIn, withResources } from './listen-request.js';
-import { errorIn, eventsOf, toWebRequest } from './web-messages.js';
+import { Listener } from './listener.js';
+import { subscribe } from './subscription.js';
+import { toWebRequest } from './web-messages.js';
 
 /** Maximum characters of URIs to compare with templates before other work gets a turn. */
 const MAX_CHECKED_AT_ONCE = 64 * 1024;
-/** Maximum unread bytes before the connection is closed, which tells the listener that it has missed something. */
-const MAX_UNREAD_BYTES = 1024 ** 2;
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** Serves the streams of listeners of the modern era (`subscriptions/listen`). */
 @Injectable()
 export class Listeners {
-  readonly #logger = new Logger(Listeners.name);
   readonly #places: ListenerPlaces;
   readonly #url: string;
+  /** Declares what listeners may subscribe to; it never serves a message. */
+  readonly #server: Server;
 
   constructor(
-    private readonly servers: SdkServers,
+    servers: SdkServers,
     private readonly events: ChangeEvents,
     private readonly authorization: AuthorizationService,
     private readonly streams: OpenStreams,
@@ -43,6 +47,7 @@ export class Listeners {
       this.#places.setLimits(next.limits.listeners),
     );
     this.#url = resource.url;
+    this.#server = servers.create('modern', []);
   }
 
   /** Number of open streams. */
@@ -53,44 +58,41 @@ export class Listeners {
   /**
    * Opens a stream that lasts until the client closes it, the token becomes invalid, or the server stops.
    *
-   * Each stream has its own SDK handler. So it gets only events for this caller, and can end with a proper result.
-   *
-   * @param body request, already authorized
    * @throws {JsonRpcError} 429 for too many streams of the caller, 503 for too many of the instance, 400 for too many
    *   resources
    */
   async open(body: unknown, context: RequestContext, response: HttpResponse): Promise<void> {
     const { principal, request } = context;
     if (response.closed) return;
-    response.once('close', this.#places.take(principal, body));
+    const release = this.#places.take(principal, body);
+    let stop: (() => void) | undefined;
+    response.on('close', () => {
+      release();
+      stop?.();
+    });
     // Other resources are left out without an error, which would reveal whether they exist.
     const uris = await this.#readableIn(body, principal);
     if (response.closed) return;
-    const handler = createMcpHandler(() => this.servers.create('modern', []), {
-      legacy: 'reject',
-      keepAliveMs: 0, // EventStream uses one timer for all streams
-      bus: this.#busFor(principal, uris),
-      onerror: (error) => this.#logger.debug(error.message),
-    });
-    const answer = await handler.fetch(toWebRequest(request, this.#url), {
-      parsedBody: withResources(body, uris),
-    });
-    const end = (): void => void handler.close();
-    if (response.closed) {
-      end();
-      return;
-    }
-    const events = eventsOf(answer);
-    if (!events) throw errorIn(await answer.text(), answer.status);
-    response.once('close', end).once('close', this.streams.open(principal, end));
-    void write(events, response);
+    const webRequest = toWebRequest(request, this.#url);
+    const subscription = await subscribe(this.#server, webRequest, withResources(body, uris));
+    if (response.closed) return;
+    const listener = new Listener(response, answerId(body), subscription);
+    const leave = this.events.listen(principal, (event) => listener.notify(event), uris);
+    const forget = this.streams.open(principal, () => listener.end());
+    stop = () => {
+      leave();
+      forget();
+    };
+    forgetRequest(request, response);
   }
 
   /** Returns the resources of the request that the caller may read. */
   async #readableIn(body: unknown, principal: Principal): Promise<ReadonlySet<string>> {
+    const named = resourcesIn(body);
+    if (named.length === 0) return NONE;
     const readable = new Set<string>();
     let checked = 0;
-    for (const uri of resourcesIn(body)) {
+    for (const uri of named) {
       if (this.authorization.mayRead(principal, uri)) readable.add(uri);
       checked += uri.length;
       if (checked < MAX_CHECKED_AT_ONCE) continue;
@@ -99,27 +101,4 @@ export class Listeners {
     }
     return readable;
   }
-
-  #busFor(principal: Principal, uris: ReadonlySet<string>): ServerEventBus {
-    return {
-      publish: () => {},
-      subscribe: (listener) => this.events.listen(principal, (event) => listener(serverEventOf(event)), uris),
-    };
-  }
-}
-
-function serverEventOf(event: ChangeEvent): ServerEvent {
-  return event.kind === 'resource_updated'
-    ? { kind: event.kind, uri: event.uri }
-    : { kind: `${event.list}_list_changed` };
-}
-
-async function write(events: AsyncIterable<object>, response: HttpResponse): Promise<void> {
-  const stream = new EventStream(response);
-  for await (const event of events) {
-    if (response.destroyed) return;
-    stream.write(event);
-    if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
-  }
-  stream.end();
 }

@@ -64,7 +64,7 @@ export function keepAlive(response: ServerResponse): void {
       if (!response.writableEnded) response.write(': keepalive\n\n');
     },
   });
-  response.once('close', stop);
+  response.on('close', stop);
 }
 
 /**

@@ -1,0 +1,59 @@
+import { JSONRPC_VERSION, SUBSCRIPTION_ID_META_KEY } from '@modelcontextprotocol/server';
+import type { Response as HttpResponse } from 'express';
+
+import type { ChangedList } from '../catalog/offers.js';
+import type { ChangeEvent } from '../events/change-events.js';
+import { EventStream } from '../wire/event-stream.js';
+import type { Subscription } from './subscription.js';
+
+/** Maximum unread bytes before the connection is closed, which tells the listener that it has missed something. */
+const MAX_UNREAD_BYTES = 1024 ** 2;
+
+/** Stream of a listener. It holds little, because there may be thousands. */
+export class Listener {
+  readonly #stream: EventStream;
+  readonly #result: object;
+  readonly #lists: Readonly<Record<ChangedList, boolean>>;
+
+  /**
+   * Begins the stream.
+   *
+   * @param id ID of the request to listen
+   */
+  constructor(
+    private readonly response: HttpResponse,
+    private readonly id: string | number | null,
+    { granted, acknowledgement, result }: Subscription,
+  ) {
+    this.#result = result;
+    this.#lists = {
+      tools: granted['toolsListChanged'] === true,
+      resources: granted['resourcesListChanged'] === true,
+      prompts: granted['promptsListChanged'] === true,
+    };
+    this.#stream = new EventStream(response);
+    this.#stream.write(acknowledgement);
+    if (Object.keys(granted).length === 0) this.end();
+  }
+
+  /** Notifies the listener of a change, unless it is to a list that the listener did not ask for. */
+  notify(event: ChangeEvent): void {
+    const _meta = { [SUBSCRIPTION_ID_META_KEY]: this.id };
+    if (event.kind === 'resource_updated') {
+      this.#write('notifications/resources/updated', { uri: event.uri, _meta });
+    } else if (this.#lists[event.list]) {
+      this.#write(`notifications/${event.list}/list_changed`, { _meta });
+    }
+  }
+
+  /** Ends the stream with the result of the request. */
+  end(): void {
+    this.#stream.write(this.#result);
+    this.#stream.end();
+  }
+
+  #write(method: string, params: object): void {
+    this.#stream.write({ jsonrpc: JSONRPC_VERSION, method, params });
+    if (this.response.writableLength > MAX_UNREAD_BYTES) this.response.destroy();
+  }
+}
