@@ -52,6 +52,16 @@ class Connection extends EventEmitter {
 describe('MemoryCounter', () => {
   afterEach(() => void jest.useRealTimers());
 
+  it('ends a window in time although the clock of the system is set back', async () => {
+    jest.useFakeTimers();
+    const counter = new MemoryCounter(100);
+    await charge(counter, 'a', LIMIT);
+    jest.setSystemTime(Date.now() - 3_600_000);
+    expect((await charge(counter, 'a', 1)).reset).toBe(WINDOW);
+    jest.advanceTimersByTime(WINDOW * 1_000);
+    expect((await charge(counter, 'a', 1)).refused).toBe(false);
+  });
+
   it('keeps a maximum number of budgets, and evicts the least recently used', async () => {
     const counter = new MemoryCounter(100);
     await charge(counter, 'first', 7);

@@ -4,9 +4,10 @@ import { type Allowance, allowanceOf } from './allowance.js';
 import type { Charge } from './charge.js';
 import type { Counter } from './counter.js';
 
-/** Points spent from a budget, and the time at which its window ends. */
+/** Points spent from a budget. */
 interface Window {
   consumed: number;
+  /** End of the window, on the clock of `performance.now()`, which nobody sets back. */
   readonly end: number;
 }
 
@@ -21,7 +22,7 @@ export class MemoryCounter implements Counter {
   }
 
   charge(charges: readonly Charge[]): Allowance[] {
-    const now = Date.now();
+    const now = performance.now();
     const allowances: Allowance[] = [];
     for (const charge of charges) {
       const window = this.#windowOf(charge, now);
