@@ -19,7 +19,7 @@ import { EndpointModule, SHARED_MODULES } from './endpoint.module.js';
 import type { LineLog } from './logging/line-log.js';
 import { nestLines } from './logging/nest-lines.js';
 import { offeredAt } from './mcp/catalog/features.js';
-import type { RequestUser } from './mcp/controllers/controller-tools.service.js';
+import type { RequestUser } from './mcp/controllers/request-user.js';
 import { OrganizationContexts } from './mcp/context/organization-contexts.js';
 import { MetadataModule } from './metadata/metadata.module.js';
 import { allObservers } from './observation/all-observers.js';

@@ -32,7 +32,7 @@ import { EdgeMiddleware } from './mcp/admission/edge.middleware.js';
 import { CatalogService } from './mcp/catalog/catalog.service.js';
 import { LiveCatalog } from './mcp/catalog/live-catalog.js';
 import { CallerModule } from './mcp/context/caller.module.js';
-import { REQUEST_USER, type RequestUser } from './mcp/controllers/controller-tools.service.js';
+import { REQUEST_USER, type RequestUser } from './mcp/controllers/request-user.js';
 import { ResourceUpdatesModule } from './mcp/events/resource-updates.module.js';
 import { MCP_PROVIDERS } from './mcp/mcp.providers.js';
 import { McpController } from './mcp/streamable-http/mcp.controller.js';

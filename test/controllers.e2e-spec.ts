@@ -1,7 +1,9 @@
-import { HttpException } from '@nestjs/common';
+import { HttpException, type INestApplication, ValidationPipe } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 
 import { httpMessagesOf } from '../src/mcp/failures/http-messages.js';
 import { AerieTest, type TestCaller, type TestCallResult } from '../src/testing/index.js';
+import { CatsModule } from './support/shop/cats.module.js';
 import { generated, seeded } from './support/shop/generated.js';
 import { fetchRest, REST, type RestRequest, textOf } from './support/shop/rest.js';
 import { prepareShop, ShopModule } from './support/shop/shop.module.js';
@@ -28,34 +30,100 @@ describe('controllers as tools', () => {
   });
   afterAll(() => shop.close());
 
-  it('gives every caller the verdict, the status class and the body of REST', async () => {
-    const random = seeded(17);
-    const callers = await Promise.all(
-      CALLERS.map(async (caller) => ({ client: shop.as(caller), token: await shop.token(caller) })),
+  it('give every caller the verdict, the status class and the body of REST', async () => {
+    expect(await compared(shop, REST, REQUESTS)).toEqual(['2xx', '3xx', '4xx', '5xx']);
+  });
+
+  it('describe the next page of a response with Link', async () => {
+    const { text } = await shop.as({}).callTool('page_of_values', { limit: 3 });
+    expect(text).toContain(
+      'Pages, as arguments to change in the next call of page_of_values: next: {"limit":"4"}',
     );
-    const tools = (await shop.as({}).listTools()).filter(({ name }) => name in REST);
-    expect(tools.map(({ name }) => name)).toEqual(Object.keys(REST).toSorted());
-    const classes: Record<string, number> = {};
-    for (let index = 0; index < REQUESTS; index++) {
-      const tool = tools[index % tools.length];
-      const rest = tool && REST[tool.name];
-      if (!rest) throw new Error('There is a route for each tool.');
-      const given = generated(tool.inputSchema, random);
-      if (!existsOverRest(rest(given))) continue;
-      await Promise.all(
-        callers.map(async ({ client, token }) => {
-          const response = await fetchRest(shop.fetch, shop.url, token, rest(given));
-          const result = await client.callTool(tool.name, given);
-          const what = `${tool.name} ${JSON.stringify(given)}`;
-          expect({ what, ...outcomeOf(result) }).toEqual({ what, ...(await expectedOf(response)) });
-          const group = `${Math.floor(response.status / 100)}xx`;
-          classes[group] = (classes[group] ?? 0) + 1;
-        }),
-      );
-    }
-    expect(Object.keys(classes).toSorted()).toEqual(['2xx', '3xx', '4xx', '5xx']);
+  });
+
+  it('have structured content if the response type is declared', async () => {
+    const { structuredContent } = await shop.as({}).callTool('get_order', { id: '5' });
+    expect(structuredContent).toEqual({ id: '5', parts: [{ id: '5.1', note: 'part' }], note: null });
   });
 });
+
+describe('an application like the sample of @nestjs/swagger', () => {
+  let cats: AerieTest;
+  beforeAll(async () => {
+    const prepare = (application: INestApplication): void => {
+      application.useGlobalPipes(new ValidationPipe());
+    };
+    cats = await AerieTest.create({ imports: [CatsModule] }, { prepare }).compile();
+    cats.application.useLogger(false);
+  });
+  afterAll(() => cats.close());
+
+  it('gives every caller the verdict, the status class and the body of REST', async () => {
+    const routes = {
+      create_cat: (body: unknown): RestRequest => ({ method: 'POST', path: 'cats', body }),
+      find_cat: ({ id }: Readonly<Record<string, unknown>>): RestRequest => ({
+        method: 'GET',
+        path: `cats/${encodeURIComponent(textOf(id ?? ''))}`,
+      }),
+    };
+    expect(await compared(cats, routes, 40, '/')).toEqual(['2xx', '4xx']);
+  });
+
+  it('has the schemas of its OpenAPI document', async () => {
+    const document = SwaggerModule.createDocument(cats.application, new DocumentBuilder().build());
+    const { CreateCatDto: dto } = document.components?.schemas ?? {};
+    const [create, find] = await cats.as({}).listTools();
+    expect(create?.description).toBe('Create cat');
+    expect(create?.inputSchema.properties).toEqual(
+      dto && 'properties' in dto && { ...dto.properties, age: { type: 'integer' } },
+    );
+    expect(find?.inputSchema).toEqual({
+      type: 'object',
+      properties: { id: { type: 'string' } },
+      required: ['id'],
+    });
+    expect(find?.outputSchema).toMatchObject({
+      properties: {
+        name: { type: 'string', description: 'The name of the Cat', examples: ['Kitty'] },
+        age: { type: 'number', description: 'The age of the Cat', examples: [1] },
+        breed: { type: 'string', description: 'The breed of the Cat', examples: ['Maine Coon'] },
+      },
+    });
+  });
+});
+
+/** Compares generated calls with the requests of REST. Returns the classes of status that occurred. */
+async function compared(
+  aerie: AerieTest,
+  routes: Readonly<Record<string, (given: Readonly<Record<string, unknown>>) => RestRequest>>,
+  requests: number,
+  base?: string,
+): Promise<string[]> {
+  const random = seeded(17);
+  const callers = await Promise.all(
+    CALLERS.map(async (caller) => ({ client: aerie.as(caller), token: await aerie.token(caller) })),
+  );
+  const tools = (await aerie.as({}).listTools()).filter(({ name }) => name in routes);
+  expect(tools.map(({ name }) => name)).toEqual(Object.keys(routes).toSorted());
+  const classes = new Set<string>();
+  for (let index = 0; index < requests; index++) {
+    const tool = tools[index % tools.length];
+    const rest = tool && routes[tool.name];
+    if (!rest) throw new Error('There is a route for each tool.');
+    const given = generated(tool.inputSchema, random);
+    if (!existsOverRest(rest(given))) continue;
+    await Promise.all(
+      callers.map(async ({ client, token }) => {
+        const response = await fetchRest(aerie.fetch, aerie.url, token, rest(given), base);
+        const result = await client.callTool(tool.name, given);
+        const what = `${tool.name} ${JSON.stringify(given)}`;
+        expect({ what, ...outcomeOf(result) }).toEqual({ what, ...(await expectedOf(response)) });
+        classes.add(`${Math.floor(response.status / 100)}xx`);
+      }),
+    );
+  }
+  return [...classes].toSorted();
+}
 
 /** Whether HTTP can carry a request: each part of its path has a value, and headers have bytes only. */
 function existsOverRest({ path, headers = {} }: RestRequest): boolean {

@@ -6,7 +6,6 @@ import type { Express } from 'express';
 
 import { accessDeclarationsOf } from '../../auth/access/require.decorators.js';
 import type { Injection } from '../../auth/injected-request.js';
-import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { ENDPOINT } from '../../routes/endpoint-name.js';
 import { isRecord } from '../../values/is-record.js';
@@ -23,17 +22,12 @@ import { deriveArguments } from './derive-arguments.js';
 import { exposedIn, type ExposedMethod, misplacedIn } from './exposed-methods.js';
 import { injectInto, loadInject } from './inject.js';
 import { declaredOutput } from './declared-output.js';
+import { REQUEST_USER, type RequestUser } from './request-user.js';
 import { type Route, routeOf } from './route.js';
 import { argumentsSchema, type RouteArgument } from './route-arguments.js';
 import { parametersOf } from './route-parameters.js';
 import { argumentsIn, requestFactory } from './tool-request.js';
 import { toolResponse } from './tool-response.js';
-
-/** Injection token of the function that maps a caller to `request.user`. */
-export const REQUEST_USER = Symbol('REQUEST_USER');
-
-/** Maps a caller to `request.user`, as the application's own guards would set it. */
-export type RequestUser = (principal: Principal) => unknown;
 
 /** Headers that a tool must not set. */
 const RESERVED_HEADER =

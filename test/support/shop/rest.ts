@@ -73,8 +73,9 @@ export function fetchRest(
   origin: string,
   token: string,
   { method, path, query = {}, headers = {}, body }: RestRequest,
+  base = '/api/',
 ): Promise<Response> {
-  const url = new URL(`/api/${path}`, origin);
+  const url = new URL(base + path, origin);
   for (const [name, value] of Object.entries(query)) {
     for (const one of [value].flat()) if (one !== undefined) url.searchParams.append(name, textOf(one));
   }

@@ -1,0 +1,115 @@
+import 'reflect-metadata';
+
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, IsString, ValidateNested } from 'class-validator';
+
+import { ApiProperty } from '../../../test/support/dto/api-property.js';
+import { documentedSchema, requestClassSchema } from './class-schema.js';
+
+class Tag {
+  @ApiProperty({ description: 'Text of the tag.' })
+  text!: string;
+}
+
+class Article {
+  @ApiProperty({ type: () => [Tag], required: false })
+  tags!: Tag[];
+
+  @ApiProperty({ type: 'array', items: { type: 'integer' }, maxItems: 3 })
+  counts!: number[];
+
+  @ApiProperty({ enum: ['a', 'b'], example: 'a' })
+  kind!: string;
+
+  @ApiProperty({ nullable: true })
+  written!: Date;
+}
+
+class Node {
+  @ApiProperty({ type: () => Node, required: false })
+  next?: Node;
+
+  @ApiProperty({})
+  value!: number;
+}
+
+class Mixed {
+  @IsInt()
+  count!: number;
+
+  @ApiProperty({ required: false })
+  documented!: string;
+}
+
+class Tree {
+  @IsString()
+  name!: string;
+
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => Tree)
+  parent?: Tree;
+}
+
+class Bare {
+  text!: string;
+}
+
+describe('the schema of a class', () => {
+  it('comes from @ApiProperty()', () => {
+    expect(documentedSchema(Article)).toEqual({
+      schema: {
+        type: 'object',
+        properties: {
+          tags: {
+            type: 'array',
+            items: {
+              type: 'object',
+              properties: { text: { type: 'string', description: 'Text of the tag.' } },
+              required: ['text'],
+            },
+          },
+          counts: { type: 'array', items: { type: 'integer' }, maxItems: 3 },
+          kind: { type: 'string', enum: ['a', 'b'], examples: ['a'] },
+          written: { type: ['string', 'null'], format: 'date-time' },
+        },
+        required: ['counts', 'kind', 'written'],
+      },
+      definitions: {},
+    });
+  });
+
+  it('refers to a definition of a class within itself', () => {
+    const reference = { $ref: '#/$defs/Node' };
+    const node = {
+      type: 'object',
+      properties: { next: reference, value: { type: 'number' } },
+      required: ['value'],
+    };
+    expect(documentedSchema(Node)).toEqual({ schema: node, definitions: { Node: node } });
+  });
+
+  it('adds documented members to those with rules', () => {
+    const { schema } = requestClassSchema(Mixed);
+    expect(schema).toEqual({
+      type: 'object',
+      properties: { count: { type: 'integer' }, documented: { type: 'string' } },
+      required: ['count'],
+    });
+  });
+
+  it('does not refer to the root, because its members move into another one', () => {
+    const tree = {
+      type: 'object',
+      properties: { name: { type: 'string' }, parent: { $ref: '#/$defs/Tree' } },
+      required: ['name'],
+    };
+    expect(requestClassSchema(Tree)).toEqual({ schema: tree, definitions: { Tree: tree } });
+  });
+
+  it('cannot be derived without decorators', () => {
+    expect(() => requestClassSchema(Bare)).toThrow(
+      'Bare has no decorators of class-validator or @nestjs/swagger',
+    );
+  });
+});
