@@ -18,6 +18,16 @@ describe('sumMetrics', () => {
     );
   });
 
+  it('keeps the series of a metric together, also one that only a later process has', () => {
+    const metric = (name: string, ...series: string[]): string =>
+      [`# HELP ${name} Text`, `# TYPE ${name} counter`, ...series, ''].join('\n');
+    const first = metric('a', 'a{tool="x"} 1') + metric('b', 'b 1');
+    const second = metric('a', 'a{tool="y"} 2') + metric('b', 'b 2');
+    expect(sumMetrics([first, second])).toBe(
+      metric('a', 'a{tool="x"} 1', 'a{tool="y"} 2') + metric('b', 'b 3'),
+    );
+  });
+
   it('returns the text of a single process as it is, and nothing for none', () => {
     expect(sumMetrics([text(1, 0.5)])).toBe(text(1, 0.5));
     expect(sumMetrics([])).toBe('');
