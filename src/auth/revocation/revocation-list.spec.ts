@@ -255,6 +255,56 @@ describe('RevocationList', () => {
     expect(await storage.watcher?.onQuestion()).toBeUndefined();
   });
 
+  it('tells of the first revocation once, even if it cannot be stored at first', async () => {
+    await list.start();
+    await storage.revoke(ALICE);
+    const text = storage.text ?? '';
+    storage.text = undefined;
+    storage.watcher?.onOffer(text);
+    await soon();
+    expect(stored()).toEqual(['alice']);
+    expect(changes).toEqual([[['alice'], []]]);
+  });
+
+  it('keeps a revocation that is offered while another one is stored', async () => {
+    await storage.revoke(BOB);
+    await list.start();
+    const before = storage.text;
+    const offerOf = async (selector: Selector): Promise<string> => {
+      await storage.revoke(selector);
+      const text = storage.text ?? '';
+      storage.text = before;
+      return text;
+    };
+    const first = await offerOf(ALICE);
+    const second = await offerOf({ what: 'subject', id: 'carol' });
+    const replace = storage.replace.bind(storage);
+    storage.replace = async (expected, text) => {
+      storage.replace = (_expected, refused) =>
+        Promise.reject(new StorageRefusesError('Redis is full.', refused, 'Raise maxmemory.', {}));
+      storage.watcher?.onOffer(second);
+      return replace(expected, text);
+    };
+    storage.watcher?.onOffer(first);
+    await soon();
+    expect(stored()).toEqual(['bob', 'alice']);
+    expect(['alice', 'carol'].map((id) => list.covers(caller(id)))).toEqual([true, true]);
+    expect(changes).toEqual([
+      [['alice'], []],
+      [['carol'], []],
+    ]);
+  });
+
+  it('takes a message that is no list for a change, and stays in effect', async () => {
+    await list.start();
+    await storage.revoke(ALICE);
+    storage.watcher?.onOffer('hello');
+    expect(list.status.loaded).toBe(true);
+    await soon();
+    expect(list.covers(caller('alice'))).toBe(true);
+    expect(heard).toEqual([]);
+  });
+
   it('keeps every revocation that could not be stored, whatever is stored after it', async () => {
     const carol = { what: 'subject', id: 'carol' } as const;
     await storage.revoke(BOB);

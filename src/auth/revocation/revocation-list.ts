@@ -120,7 +120,12 @@ export class RevocationList {
 
   async #load(): Promise<void> {
     try {
-      this.#apply(await this.#upToDate(await this.#read()));
+      const stored = await this.#upToDate(await this.#read());
+      // More may have been offered meanwhile.
+      const document = this.#withOffered(stored);
+      const known = this.#document;
+      this.#apply(document);
+      if (known) this.#tellChange(known, document);
       this.#loadedAt = performance.now();
       if (this.#failure) this.options.onRecovery();
       this.#failure = undefined;
@@ -141,32 +146,36 @@ export class RevocationList {
   /** Returns the document with the revocations of an offer, and remembers to store them. */
   #withOffer(document: RevocationDocument, text: string): RevocationDocument {
     const offer = parseDocument(text);
-    const added = unknownTo(document, offer.revocations);
-    this.#offered = [...this.#offered, ...added];
+    this.#offered = [...this.#offered, ...unknownTo(document, offer.revocations)];
+    return this.#withOffered({ ...document, lineage: document.lineage || offer.lineage });
+  }
+
+  #withOffered(document: RevocationDocument): RevocationDocument {
+    const added = unknownTo(document, this.#offered);
+    if (added.length === 0) return document;
     // The revision counts what is stored. With a new one, this list would pass for the successor of others.
-    const { revision, lineage } = document;
-    return { ...withRevocations(document, added), revision, lineage: lineage || offer.lineage };
+    return { ...withRevocations(document, added), revision: document.revision };
   }
 
   #apply(document: RevocationDocument): void {
     this.#index = new RevocationIndex(document.revocations);
-    const known = this.#document;
     this.#document = document;
-    if (known) this.#tellChange(known, document);
   }
 
   /** Applies a list that another process could not store. The next load stores it, as soon as that is possible. */
   #adopt(text: string): void {
-    if (!this.#document) return;
+    const known = this.#document;
+    if (!known) return;
     try {
-      const known = this.#document;
-      this.#apply(this.#withOffer(known, text));
-      const added = missingIn(known, this.#document.revocations);
+      const document = this.#withOffer(known, text);
+      this.#apply(document);
+      const added = missingIn(known, document.revocations);
       if (added.length > 0) this.options.onChange(added, []);
-      void this.reload();
     } catch (error) {
-      this.#fail(error);
+      // Another message, such as of a later version, says nothing about the stored list.
+      if (!(error instanceof UnreadableRevocationsError)) this.#fail(error);
     }
+    void this.reload();
   }
 
   /** Restores what the storage has lost. Returns the list if it cannot be stored. */
@@ -187,7 +196,6 @@ export class RevocationList {
     };
     const isComplete = complete(stored) === stored;
     const document = isComplete ? stored : await changeDocument(this.storage, complete);
-    // Further ones may have been offered meanwhile.
     this.#offered = this.#offered.slice(offered.length);
     if (!isComplete) this.options.onRestored();
     return document;
