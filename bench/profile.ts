@@ -3,7 +3,8 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
 import { type Case, ownCases } from './cases.js';
-import { furtherCases } from './further-cases.js';
+import { startDatabase } from './database.js';
+import { furtherCases, todoCases } from './further-cases.js';
 import { startIssuer } from './issuer.js';
 import { LineUp } from './line-up.js';
 import { flood } from './load/flood.js';
@@ -29,7 +30,9 @@ const lineUp = new LineUp(await issuer.sign(), pinning, positive('connections', 
 process.once('exit', () => lineUp.stop());
 process.once('SIGINT', () => process.exit(130));
 
-const cases = [...ownCases(issuer), ...furtherCases(issuer)];
+const database = await startDatabase();
+process.once('exit', () => database.stop());
+const cases = [...ownCases(issuer), ...furtherCases(issuer), ...todoCases(issuer, database)];
 const chosen = cases.find((entry) => nameOf(entry) === values.case);
 if (!chosen) throw new Error(`Unknown --case. Use one of:\n${cases.map(nameOf).join('\n')}`);
 const { running, connections } = await lineUp.prepare(chosen);

@@ -1,5 +1,7 @@
-import { type SqlBool, sql } from 'kysely';
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
 
+import { cancel } from '../src/database/cancellation.js';
+import { openPool } from '../src/database/open-pool.js';
 import { PostgresServer as DatabaseServer } from '../src/database/postgres-server.js';
 import { prepareServer } from '../src/database/prepare-server.js';
 import { TenantKey } from '../src/database/tenant-key.js';
@@ -10,7 +12,7 @@ import { type PostgresServer, startPostgres } from './support/postgres.js';
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 const GONE = new Error('gone');
-const KEY = TenantKey.random();
+const SECRET = 'secret of the application';
 const callOf = (controller: AbortController, timeLeft = 60_000): OwningCall => ({
   signal: controller.signal,
   deadline: performance.now() + timeLeft,
@@ -20,18 +22,20 @@ describe('the connections to a PostgreSQL server', () => {
   let postgres: PostgresServer;
   let url: string;
   let name: string;
+  let key: TenantKey;
   const servers: DatabaseServer[] = [];
   beforeAll(async () => {
+    key = await TenantKey.fromSecret(SECRET);
     postgres = await startPostgres();
     const database = await postgres.createDatabase();
     ({ name, application: url } = database);
-    await prepareServer(connectTo(url, 1).control, database.owner, KEY);
+    await prepareServer(connectTo(url, 1).control, database.owner, key);
   });
   afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())));
   afterAll(() => postgres?.remove());
 
   const connectTo = (target: string, poolSize: number): DatabaseServer => {
-    const server = new DatabaseServer(target, poolSize, KEY);
+    const server = new DatabaseServer(target, poolSize, key);
     servers.push(server);
     return server;
   };
@@ -105,6 +109,110 @@ describe('the connections to a PostgreSQL server', () => {
         .execute(),
     );
     await expect(number).rejects.toThrow(/lastval is not yet defined/);
+  });
+
+  describe('for a single query', () => {
+    const call = (): OwningCall => callOf(new AbortController());
+    const titles = (server: DatabaseServer, organization: string): Promise<{ title: string }[]> =>
+      server.read(organization, call(), (tables) => tables.selectFrom('todos').select('title'));
+    const evaluate = (server: DatabaseServer, expression: RawBuilder<unknown>): Promise<unknown> =>
+      server.read('org_acme', call(), (tables) =>
+        tables.selectFrom(sql<{ x: unknown }>`(select ${expression} as x)`.as('result')).select('x'),
+      );
+    const add = (server: DatabaseServer, organization: string): Promise<unknown> =>
+      server.transaction(organization, call(), (todos) =>
+        todos
+          .insertInto('todos')
+          .values({ title: `secret of ${organization}`, created_by: 'x' })
+          .execute(),
+      );
+    beforeAll(async () => {
+      for (const organization of ['org_one', 'org_two']) await add(connectTo(url, 1), organization);
+    });
+
+    it('take one round trip, and show only the rows of the organization', async () => {
+      const network = await startNetwork(Number(new URL(url).port));
+      const target = new URL(url);
+      target.port = String(network.port);
+      const server = connectTo(target.href, 1);
+      try {
+        await titles(server, 'org_one');
+        const before = network.sent;
+        expect(await titles(server, 'org_one')).toEqual([{ title: 'secret of org_one' }]);
+        expect(network.sent).toBe(before + 1);
+        expect(await titles(server, 'org_two')).toEqual([{ title: 'secret of org_two' }]);
+        expect(await titles(server, '')).toEqual([]);
+      } finally {
+        network.close();
+      }
+    });
+
+    it('show the rows when the minute of the signature has passed', async () => {
+      // A new key knows no minute yet.
+      const server = new DatabaseServer(url, 1, await TenantKey.fromSecret(SECRET));
+      servers.push(server);
+      expect(await titles(server, 'org_one')).toEqual([{ title: 'secret of org_one' }]);
+    });
+
+    it('stay usable and keep no session state, also after an error', async () => {
+      const server = connectTo(url, 1);
+      const settings = sql`array[current_setting('TimeZone'), current_setting('role'),
+        current_setting('transaction_read_only'),
+        (select count(*)::text from pg_locks where locktype = 'advisory' and pid = pg_backend_pid())]`;
+      const processId = sql`pg_backend_pid()`;
+      const fresh = [await evaluate(server, settings), await evaluate(server, processId)];
+      const smuggled = sql`array[set_config('TimeZone', 'Asia/Kathmandu', false),
+        set_config('role', 'none', false), pg_advisory_lock(42)::text]`;
+      await evaluate(server, smuggled);
+      await expect(evaluate(server, sql`1 / (length(${smuggled}::text) * 0)`)).rejects.toThrow(/by zero/);
+      expect([await evaluate(server, settings), await evaluate(server, processId)]).toEqual(fresh);
+      expect(await titles(server, 'org_two')).toEqual([{ title: 'secret of org_two' }]);
+    });
+
+    it('change nothing', async () => {
+      const server = connectTo(url, 1);
+      await postgres.run('create sequence numbers; grant usage on sequence numbers to public', name);
+      await expect(evaluate(server, sql`nextval('public.numbers')`)).rejects.toThrow(/cannot change/);
+      const unlock = sql`set_config('transaction_read_only', 'off', true)`;
+      await expect(evaluate(server, unlock)).rejects.toThrow(/read-write mode/);
+      expect(await titles(server, 'org_one')).toHaveLength(1);
+    });
+
+    it('stop running it when the caller disconnects', async () => {
+      const server = connectTo(url, 1);
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(GONE), 100);
+      const asleep = server.read('org_acme', callOf(controller), (tables) =>
+        tables.selectFrom(sql<{ x: unknown }>`(select pg_sleep(30) as x)`.as('nap')).select('x'),
+      );
+      await expect(asleep).rejects.toThrow(GONE);
+      expect(await titles(server, 'org_one')).toHaveLength(1);
+    }, 5_000);
+  });
+
+  it('are not canceled for an earlier transaction of the same process, which a pooler can give to another client', async () => {
+    const server = connectTo(url, 1);
+    const control = openPool(url, 1);
+    const ended = new AbortController();
+    let isDestroyed = false;
+    try {
+      const nap = server.read('org_acme', callOf(new AbortController()), (tables) =>
+        tables
+          .selectFrom(sql<{ id: number }>`(select pg_backend_pid() as id, pg_sleep(0.5))`.as('nap'))
+          .select('id'),
+      );
+      const find = `select pid from pg_stat_activity where query like '%pg_sleep(0.5)%' and state = 'active' and pid <> pg_backend_pid()`;
+      let processId = 0;
+      while (processId === 0) processId = (await control.query<{ pid: number }>(find)).rows[0]?.pid ?? 0;
+      const running = { minute: 0, processId, beganAt: '2026-01-01 00:00:00+00' };
+      const cancelling = cancel({ running, destroy: () => (isDestroyed = true) }, control, ended.signal);
+      expect(await nap).toEqual([{ id: processId }]);
+      ended.abort();
+      await cancelling;
+      expect(isDestroyed).toBe(false);
+    } finally {
+      await control.end();
+    }
   });
 
   it('stop running a statement when its caller disconnects, at any moment', async () => {

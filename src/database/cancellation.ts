@@ -7,6 +7,10 @@ import type { Lease } from './lease.js';
 const MAX_ATTEMPTS = 10;
 const RETRY_DELAY_MS = 100;
 
+/** Cancels a transaction only. Behind a pooler, its process may run another one by now. */
+const CANCEL =
+  'select pg_cancel_backend(pid) from pg_stat_activity where pid = $1 and xact_start = $2::timestamptz';
+
 /**
  * Cancels the statement that runs on a connection. Retries, because the server ignores a cancellation that arrives
  * before the statement. Closes the connection if all attempts fail.
@@ -14,10 +18,15 @@ const RETRY_DELAY_MS = 100;
  * @param control connections for the cancel requests
  * @param ended fires when nothing is left to cancel
  */
-export async function cancel(lease: Lease, control: Pool, ended: AbortSignal): Promise<void> {
+export async function cancel(
+  lease: Pick<Lease, 'running' | 'destroy'>,
+  control: Pool,
+  ended: AbortSignal,
+): Promise<void> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     try {
-      if (lease.processId !== 0) await control.query('select pg_cancel_backend($1)', [lease.processId]);
+      const { running } = lease;
+      if (running) await control.query(CANCEL, [running.processId, running.beganAt]);
     } catch {
       break; // the server is unreachable: the statement ends by its own timeout
     }

@@ -1,3 +1,4 @@
+import type { ReadQuery } from './read.js';
 import type { OwningCall, TransactionWork } from './unit-of-work.js';
 
 /** PostgreSQL, embedded or on a server. */
@@ -13,6 +14,12 @@ export interface DatabaseServer {
     call: OwningCall,
     work: TransactionWork<Outcome>,
   ): Promise<Outcome>;
+  /**
+   * Runs one query in a read-only transaction that sees the rows of one organization.
+   *
+   * @throws like {@link transaction}
+   */
+  read<Row>(organizationId: string, call: OwningCall, build: ReadQuery<Row>): Promise<Row[]>;
   /** Closes all connections once running transactions have ended. */
   close(): Promise<void>;
 }

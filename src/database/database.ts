@@ -10,6 +10,7 @@ import type { DatabaseServer } from './database-server.js';
 import { notingChanges } from './organization-transaction.js';
 import type { ServerSettings } from './open-server.js';
 import type { PostgresServer } from './postgres-server.js';
+import type { ReadQuery } from './read.js';
 import { DatabaseUnavailableError, type DatabaseTrouble, isRefusedLogin } from './unavailable.js';
 import type { OwningCall, TransactionWork } from './unit-of-work.js';
 
@@ -91,23 +92,41 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     call: OwningCall,
     work: TransactionWork<Outcome>,
   ): Promise<Outcome> {
+    let hasChanged = false;
+    const noted = this.#availability.needsChange ? notingChanges(work, () => (hasChanged = true)) : work;
+    const outcome = await this.#onServer(call, (server) => server.transaction(organizationId, call, noted));
+    this.#availability.succeeded(hasChanged);
+    return outcome;
+  }
+
+  /**
+   * Runs one query in a read-only transaction that sees the rows of one organization.
+   *
+   * @throws like {@link transaction}
+   */
+  async read<Row>(organizationId: string, call: OwningCall, build: ReadQuery<Row>): Promise<Row[]> {
+    const rows = await this.#onServer(call, (server) => server.read(organizationId, call, build));
+    this.#availability.succeeded(false);
+    return rows;
+  }
+
+  async #onServer<Outcome>(
+    { signal }: OwningCall,
+    work: (server: DatabaseServer) => Promise<Outcome>,
+  ): Promise<Outcome> {
     if (this.configuration.database?.kind === 'server' && !this.#isFit) {
       throw new DatabaseUnavailableError('The database has not passed its checks yet.');
     }
-    let hasChanged = false;
-    const noted = this.#availability.needsChange ? notingChanges(work, () => (hasChanged = true)) : work;
     const lastLogin = performance.now() + MAX_LOGIN_WAIT_MS;
     for (;;) {
       const server = this.#server ?? (await this.#openEmbedded());
       try {
-        const outcome = await server.transaction(organizationId, call, noted);
-        this.#availability.succeeded(hasChanged);
-        return outcome;
+        return await work(server);
       } catch (error) {
         if (error instanceof DatabaseUnavailableError) this.#availability.failed(error);
         // The password may have changed a moment before its file.
         if (!isRefusedLogin(error) || performance.now() > lastLogin) throw error;
-        await pause(LOGIN_RETRY_DELAY_MS, undefined, { signal: call.signal }).catch(() => undefined);
+        await pause(LOGIN_RETRY_DELAY_MS, undefined, { signal }).catch(() => undefined);
       }
     }
   }

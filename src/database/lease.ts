@@ -1,8 +1,15 @@
-import { Kysely, PostgresDialect, type PostgresPoolClient, type PostgresQueryResult } from 'kysely';
+import {
+  type CompiledQuery,
+  Kysely,
+  PostgresDialect,
+  type PostgresPoolClient,
+  type PostgresQueryResult,
+} from 'kysely';
 import type { PoolClient } from 'pg';
 
 import { logQuery } from './query-steps.js';
 import type { Tables } from './tables.js';
+import { ENTER, type Entered, type Entry } from './tenant-key.js';
 import { unlessAborted } from './unless-aborted.js';
 
 const RESET_TIMEOUT_MS = 5_000;
@@ -16,18 +23,16 @@ const RESET = `set session authorization default; reset all; discard temp; disca
 
 /** Pooled connection, leased to one unit of work. */
 export class Lease {
-  #begins = false;
+  #begin: string | undefined;
+  #isReset = false;
   #discard = false;
   #lost = false;
   readonly #onError = (): void => {
     this.#lost = true;
   };
 
-  /**
-   * ID of the server process that runs the transaction; 0 until it has begun. Behind a pooler, each transaction may have
-   * another one.
-   */
-  processId = 0;
+  /** Transaction that runs; undefined until it has begun, and once it has been committed. */
+  running: Entered | undefined;
 
   constructor(readonly client: PoolClient) {
     client.on('error', this.#onError);
@@ -40,48 +45,88 @@ export class Lease {
 
   /** Runs queries on this connection. The extended protocol allows one statement per query. */
   get database(): Kysely<Tables> {
-    const connection: PostgresPoolClient = {
-      query: (text: unknown, values?: unknown) => {
-        if (text === 'begin') return this.#begin();
-        const isFirst = this.#sendBegin();
-        const answer = this.client.query(Object.assign({ text, values, queryMode: 'extended' }));
-        return isFirst ? lastResult(answer) : answer;
-      },
-      release: (discard = false) => {
-        this.#discard ||= discard;
-      },
+    const query = (text: string, values?: readonly unknown[]): Promise<PostgresQueryResult<never>> => {
+      if (text === 'begin') return this.#delay(text);
+      return text === 'commit' ? this.#commit() : this.#query(text, values);
     };
+    const release = (discard = false): void => {
+      this.#discard ||= discard;
+    };
+    // Its type also asks for cursors, which nobody uses.
+    const connection: PostgresPoolClient = Object.assign({ query, release });
     const pool = { connect: () => Promise.resolve(connection), end: () => Promise.resolve(), options: {} };
     return new Kysely({ dialect: new PostgresDialect({ pool }), log: logQuery });
   }
 
-  /** Delays `begin` until the first statement. */
-  #begin(): Promise<PostgresQueryResult<never>> {
-    this.#begins = true;
+  /**
+   * Runs one query in a read-only transaction, and resets the connection. Sends all statements without waiting, which
+   * takes one round trip.
+   *
+   * @throws the error of the first statement that failed; the connection stays usable
+   */
+  async read<Row>(
+    { values }: Entry,
+    { sql, parameters }: CompiledQuery<Row>,
+  ): Promise<{ entered: Entered | undefined; rows: Row[] }> {
+    const { stream } = this.client.connection;
+    stream.cork();
+    this.#begin = 'begin read only';
+    const entering = this.#query<Entered>(ENTER, values).then(({ rows: [entered] }) => {
+      this.running = entered;
+      return entered;
+    });
+    const reading = this.#query<Row>(sql, parameters);
+    const committing = this.#commit();
+    stream.uncork();
+    await Promise.allSettled([entering, reading, committing]);
+    return { entered: await entering, rows: (await reading).rows };
+  }
+
+  /** Delays `begin` until the next statement, which goes in the same batch. */
+  #delay(begin: string): Promise<PostgresQueryResult<never>> {
+    this.#begin = begin;
     return Promise.resolve({ command: 'SELECT', rowCount: 0, rows: [] });
   }
 
-  /** Sends `begin` in one batch with the next statement of pg, which saves a round trip. */
-  #sendBegin(): boolean {
-    if (!this.#begins) return false;
-    this.#begins = false;
+  async #query<Row>(text: string, values?: readonly unknown[]): Promise<PostgresQueryResult<Row>> {
     const { connection } = this.client;
-    connection.parse({ name: '', text: 'begin', types: [] }, true);
-    connection.bind({}, true);
-    connection.execute({}, true);
-    return true;
+    const begin = this.#begin;
+    this.#begin = undefined;
+    connection.stream.cork();
+    if (begin !== undefined) {
+      connection.parse({ name: '', text: begin, types: [] }, true);
+      connection.bind({}, true);
+      connection.execute({}, true);
+    }
+    const answer = this.client.query(Object.assign({ text, values, queryMode: 'extended' }));
+    connection.stream.uncork();
+    return begin === undefined ? answer : resultOf(answer, 1);
+  }
+
+  /** Commits, and resets the connection in the same round trip. */
+  async #commit(): Promise<PostgresQueryResult<never>> {
+    try {
+      const outcome = await resultOf<never>(this.client.query(`commit; ${RESET}`), 0);
+      this.#isReset = true;
+      return outcome;
+    } catch (error) {
+      this.#discard = true;
+      throw error;
+    } finally {
+      this.running = undefined;
+    }
   }
 
   /** Closes the connection and aborts its statement. */
   destroy(): void {
     this.#discard = true;
-    void this.client.end();
+    this.client.connection.stream.destroy();
   }
 
   /** Resets the connection (settings, temporary tables, locks) and returns it to the pool, or closes it on failure. */
   async giveBack(): Promise<void> {
     try {
-      if (this.#discard || this.#lost) return;
+      if (this.#isReset || this.#discard || this.#lost) return;
       await unlessAborted(this.client.query(RESET), AbortSignal.timeout(RESET_TIMEOUT_MS));
     } catch {
       this.#discard = true;
@@ -92,9 +137,9 @@ export class Lease {
   }
 }
 
-/** Returns the last result of a batch. Contrary to its types, pg returns one result for each statement. */
-async function lastResult(answer: unknown): Promise<unknown> {
+/** Returns a result of a batch. Contrary to its types, pg returns one result for each statement. */
+async function resultOf<Row>(answer: unknown, index: number): Promise<PostgresQueryResult<Row>> {
   const results: unknown = await answer;
-  if (!Array.isArray(results)) throw new Error('The transaction did not begin.');
-  return results.at(-1);
+  if (!Array.isArray(results)) throw new Error('The batch has no results.');
+  return results[index];
 }

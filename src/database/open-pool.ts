@@ -17,6 +17,7 @@ export function openPool(url: string, size: number, queryTimeoutMs?: number): Po
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     keepAlive: true,
+    pipeline: true,
     query_timeout: queryTimeoutMs,
     application_name: 'aerie',
   });

@@ -7,6 +7,7 @@ import { OutageError, ToolError } from '../tool-error.js';
 import { Database } from './database.js';
 import { once } from './once.js';
 import { FolderInUseError } from './folder-lock.js';
+import type { ReadQuery } from './read.js';
 import { type DatabaseTrouble, DatabaseUnavailableError } from './unavailable.js';
 import type { OwningCall, TransactionWork } from './unit-of-work.js';
 
@@ -35,6 +36,21 @@ export class OrganizationDatabase {
   async transaction<Outcome>(call: OwningCall, work: TransactionWork<Outcome>): Promise<Outcome> {
     try {
       return await this.database.transaction(this.organization.id, call, work);
+    } catch (error) {
+      throw forModels(error) ?? error;
+    }
+  }
+
+  /**
+   * Runs one query in a read-only transaction, which takes one round trip to the database instead of three.
+   *
+   * @param call `CallContext` of the tool, whose signal and deadline end the query
+   * @param build returns the query without running it
+   * @throws like {@link transaction}
+   */
+  async read<Row>(call: OwningCall, build: ReadQuery<Row>): Promise<Row[]> {
+    try {
+      return await this.database.read(this.organization.id, call, build);
     } catch (error) {
       throw forModels(error) ?? error;
     }

@@ -7,10 +7,12 @@ import { cancel } from './cancellation.js';
 import type { DatabaseServer } from './database-server.js';
 import { Lease } from './lease.js';
 import { openPool } from './open-pool.js';
-import type { TenantKey } from './tenant-key.js';
+import { queryEnded } from './query-steps.js';
+import { compiled, type ReadQuery } from './read.js';
+import type { Entered, TenantKey } from './tenant-key.js';
 import { unlessAborted } from './unless-aborted.js';
 import { DatabaseUnavailableError, troubleOf } from './unavailable.js';
-import { type OwningCall, unitOfWork, type TransactionWork } from './unit-of-work.js';
+import { type OwningCall, timeoutOf, unitOfWork, type TransactionWork } from './unit-of-work.js';
 
 /** Additional connections for canceling statements and for health checks. */
 const CONTROL_CONNECTIONS = 2;
@@ -50,32 +52,66 @@ export class PostgresServer implements DatabaseServer {
     return new Kysely({ dialect: new PostgresDialect({ pool: this.#control }) });
   }
 
-  async transaction<Outcome>(
+  transaction<Outcome>(
     organizationId: string,
     call: OwningCall,
     work: TransactionWork<Outcome>,
   ): Promise<Outcome> {
-    const lease = await this.#lease(call.signal);
-    const ended = new AbortController();
-    let cancelling: Promise<void> | undefined;
-    const onAbort = (): void => {
-      cancelling = cancel(lease, this.#control, ended.signal);
-    };
-    call.signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      const onBegin = (processId: number): void => {
-        lease.processId = processId;
+    return this.#onLease(call, (lease) => {
+      const onBegin = (entered: Entered | undefined): void => {
+        lease.running = entered;
       };
-      const tenant = { organizationId, key: this.key, onBegin };
-      return await unitOfWork(lease.database, call, tenant, work);
+      return unitOfWork(lease.database, call, { organizationId, key: this.key, onBegin }, work);
+    });
+  }
+
+  /** Runs one query in one round trip: see {@link Lease.read}. Two if the signature's minute has passed. */
+  read<Row>(organizationId: string, call: OwningCall, build: ReadQuery<Row>): Promise<Row[]> {
+    const query = compiled(build);
+    return this.#onLease(call, async (lease) => {
+      const started = performance.now();
+      let isFailed = true;
+      try {
+        for (;;) {
+          call.signal.throwIfAborted();
+          const entry = this.key.entry(organizationId, timeoutOf(call.deadline));
+          const { entered, rows } = await lease.read(entry, query);
+          if (entered && this.key.isLate(entry, entered)) continue;
+          isFailed = false;
+          return rows;
+        }
+      } catch (error) {
+        // Otherwise, the server would count as one that accepts no changes.
+        if (troubleOf(error) !== 'read_only') throw error;
+        throw new Error('A query of read() cannot change anything. Use transaction().', { cause: error });
+      } finally {
+        queryEnded(query.query, performance.now() - started, isFailed);
+      }
+    });
+  }
+
+  /** Runs work on a connection of its own. Cancels its statement when the signal fires. */
+  async #onLease<Outcome>(
+    { signal }: OwningCall,
+    work: (lease: Lease) => Promise<Outcome>,
+  ): Promise<Outcome> {
+    const lease = await this.#lease(signal);
+    let cancelling: { ended: AbortController; done: Promise<void> } | undefined;
+    const onAbort = (): void => {
+      const ended = new AbortController();
+      cancelling = { ended, done: cancel(lease, this.#control, ended.signal) };
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await work(lease);
     } catch (error) {
-      call.signal.throwIfAborted();
+      signal.throwIfAborted();
       throw lease.lost || troubleOf(error) ? new DatabaseUnavailableError(error) : error;
     } finally {
-      call.signal.removeEventListener('abort', onAbort);
-      ended.abort();
+      signal.removeEventListener('abort', onAbort);
+      cancelling?.ended.abort();
       // Otherwise, the cancellation could hit a statement of the next user of this connection.
-      await cancelling;
+      await cancelling?.done;
       void lease.giveBack();
     }
   }

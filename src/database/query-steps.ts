@@ -1,4 +1,4 @@
-import type { LogEvent } from 'kysely';
+import type { LogEvent, RootOperationNode } from 'kysely';
 
 import { followsSteps, stepEnded } from '../logging/steps.js';
 
@@ -12,11 +12,11 @@ const OPERATIONS: Readonly<Record<string, string>> = {
 
 /** Tells of each query as a step of its request. Neither SQL nor parameters are told. */
 export function logQuery({ level, query, queryDurationMillis }: LogEvent): void {
+  queryEnded(query.query, queryDurationMillis, level === 'error');
+}
+
+/** Tells of a query like {@link logQuery}. */
+export function queryEnded({ kind }: RootOperationNode, durationMs: number, isFailed: boolean): void {
   if (!followsSteps()) return;
-  stepEnded({
-    name: OPERATIONS[query.query.kind] ?? 'query',
-    durationMs: queryDurationMillis,
-    isFailed: level === 'error',
-    system: 'postgresql',
-  });
+  stepEnded({ name: OPERATIONS[kind] ?? 'query', durationMs, isFailed, system: 'postgresql' });
 }

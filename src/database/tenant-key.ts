@@ -17,11 +17,22 @@ const derive: (secret: string, salt: string, length: number) => Promise<Buffer> 
  * Sets the settings of one transaction, and returns the minute in which it began. All values are bound: other sessions
  * of the same role can read the text of a statement in `pg_stat_activity`, and could read a signature in the text.
  */
-const ENTER = 'select aerie.enter($1, $2, $3) as minute, pg_backend_pid() as "processId"';
+export const ENTER =
+  'select aerie.enter($1, $2, $3) as minute, pg_backend_pid() as "processId", now()::text as "beganAt"';
 
-interface Entered {
+/** Result of {@link ENTER}. */
+export interface Entered {
   readonly minute: number;
+  /** ID of the server process that runs the transaction. Behind a pooler, each transaction may have another one. */
   readonly processId: number;
+  /** Time at which the transaction began, in SQL. Together with the process, it identifies the transaction. */
+  readonly beganAt: string;
+}
+
+/** Parameters of {@link ENTER}, and the minute in which they are valid. */
+export interface Entry {
+  readonly minute: number;
+  readonly values: readonly [organizationId: string, signature: string, timeLeft: string];
 }
 
 /**
@@ -70,24 +81,33 @@ export class TenantKey {
    * Binds a running transaction to the organization. Takes one statement, or two when a new minute has begun.
    *
    * @param timeLeft maximum time for each statement, and maximum idle time of the transaction, milliseconds
-   * @returns the ID of the server process that runs the transaction
    */
   async enter(
     transaction: Pick<Kysely<unknown>, 'executeQuery'>,
     organizationId: string,
     timeLeft: number,
-  ): Promise<number> {
-    const enterIn = async (minute: number): Promise<Entered> => {
-      const values = [organizationId, this.#signatureIn(minute, organizationId), String(timeLeft)];
-      const { rows } = await transaction.executeQuery<Entered>(CompiledQuery.raw(ENTER, values));
-      return rows[0] ?? { minute, processId: 0 };
-    };
-    const expected = this.#minute;
-    const { minute, processId } = await enterIn(expected);
-    if (minute === expected) return processId;
-    this.#minute = minute;
-    await enterIn(minute);
-    return processId;
+  ): Promise<Entered | undefined> {
+    const entry = this.entry(organizationId, timeLeft);
+    const { rows } = await transaction.executeQuery<Entered>(CompiledQuery.raw(ENTER, [...entry.values]));
+    const [entered] = rows;
+    if (entered && this.isLate(entry, entered)) {
+      const { values } = this.entry(organizationId, timeLeft);
+      await transaction.executeQuery(CompiledQuery.raw(ENTER, [...values]));
+    }
+    return entered;
+  }
+
+  /** Signs the organization for the last known minute of the database's clock. */
+  entry(organizationId: string, timeLeft: number): Entry {
+    const minute = this.#minute;
+    return { minute, values: [organizationId, this.#signatureIn(minute, organizationId), String(timeLeft)] };
+  }
+
+  /** Whether the transaction began in another minute than expected. It then sees no rows, but the next entry is valid. */
+  isLate({ minute }: Entry, entered: Entered): boolean {
+    if (entered.minute === minute) return false;
+    this.#minute = entered.minute;
+    return true;
   }
 
   #signatureIn(minute: number, organizationId: string): string {

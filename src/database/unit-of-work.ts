@@ -2,7 +2,7 @@ import type { Kysely, KyselyPlugin } from 'kysely';
 
 import { onlyQueries, type OrganizationTransaction } from './organization-transaction.js';
 import type { Tables } from './tables.js';
-import type { TenantKey } from './tenant-key.js';
+import type { Entered, TenantKey } from './tenant-key.js';
 import { unlessAborted } from './unless-aborted.js';
 
 /** Call that a unit of work belongs to. A tool passes its `CallContext`. */
@@ -22,8 +22,8 @@ export type TransactionWork<Outcome> = (transaction: OrganizationTransaction) =>
 export interface TransactionTenant {
   readonly organizationId: string;
   readonly key: TenantKey;
-  /** Called with the ID of the server process that runs the transaction. */
-  readonly onBegin?: (processId: number) => void;
+  /** Called once the transaction has begun. */
+  readonly onBegin?: (entered: Entered | undefined) => void;
 }
 
 /** Time past the deadline after which the server ends a statement, in case the process could not cancel it. */
@@ -44,29 +44,37 @@ export async function unitOfWork<Outcome>(
   { organizationId, key, onBegin }: TransactionTenant,
   work: TransactionWork<Outcome>,
 ): Promise<Outcome> {
-  const ended = new AbortController();
+  let hasEnded = false;
+  const refuse = (): void => {
+    signal.throwIfAborted();
+    if (hasEnded) throw new Error('This unit of work has ended. Await every query in it.');
+  };
   return database
-    .withPlugin(refusingOnce(signal, ended.signal))
+    .withPlugin(beforeEach(refuse))
     .transaction()
     .execute(async (transaction) => {
-      const timeLeft = Math.max(0, Math.ceil(deadline - performance.now())) + GRACE_MS;
-      const processId = await key.enter(transaction, organizationId, timeLeft);
-      onBegin?.(processId);
+      const entered = await key.enter(transaction, organizationId, timeoutOf(deadline));
+      onBegin?.(entered);
       signal.throwIfAborted();
       try {
         return await unlessAborted(work(onlyQueries(transaction)), signal);
       } finally {
         // A query that was not awaited would run after the commit, outside the transaction and without its settings.
-        ended.abort(new Error('This unit of work has ended. Await every query in it.'));
+        hasEnded = true;
       }
     });
 }
 
-/** Returns a plugin that refuses statements once one of the signals has fired. */
-function refusingOnce(...signals: readonly AbortSignal[]): KyselyPlugin {
+/** Timeout of the statements of a call on the server, milliseconds. */
+export function timeoutOf(deadline: number): number {
+  return Math.max(0, Math.ceil(deadline - performance.now())) + GRACE_MS;
+}
+
+/** Returns a plugin that calls a function before each statement. */
+function beforeEach(check: () => void): KyselyPlugin {
   return {
     transformQuery: ({ node }) => {
-      for (const signal of signals) signal.throwIfAborted();
+      check();
       return node;
     },
     transformResult: ({ result }) => Promise.resolve(result),

@@ -4,6 +4,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 /** Connections to a local port, through a port of their own, that can fall silent. */
 export interface Network {
   readonly port: number;
+  /** Number of times that the client sent data. */
+  readonly sent: number;
   /** Keeps open connections but drops their data. New connections work. */
   fallSilent(): void;
   /** Holds the data of open and new connections back until the returned function is called, like a hung server. */
@@ -14,6 +16,7 @@ export interface Network {
 export async function startNetwork(to: number): Promise<Network> {
   const pairs: [Socket, Socket][] = [];
   let isHanging = false;
+  let sent = 0;
   const join = ([near, far]: [Socket, Socket]): void => void near.pipe(far).pipe(near);
   const part = ([near, far]: [Socket, Socket]): void => {
     near.unpipe(far).pause();
@@ -24,12 +27,16 @@ export async function startNetwork(to: number): Promise<Network> {
     for (const socket of [near, far]) socket.on('error', () => undefined);
     near.on('close', () => far.destroy());
     far.on('close', () => near.destroy());
+    near.on('data', () => sent++);
     pairs.push([near, far]);
     if (!isHanging) join([near, far]);
   }).listen(0, '127.0.0.1');
   await once(listener, 'listening');
   return {
     port: (listener.address() as AddressInfo).port,
+    get sent() {
+      return sent;
+    },
     fallSilent: () => pairs.forEach(part),
     hang: () => {
       isHanging = true;

@@ -49,8 +49,8 @@ export class TodoRepository {
   ): Promise<{ todos: Todo[]; nextCursor?: string }> {
     const { status, limit } = page;
     const after = page.cursor === undefined ? undefined : fromCursor(page.cursor);
-    const rows = await this.database.transaction(call, (transaction) =>
-      transaction
+    const rows = await this.database.read(call, (tables) =>
+      tables
         .selectFrom('todos')
         .select(COLUMNS)
         .$if(status !== 'all', (query) =>
@@ -59,8 +59,7 @@ export class TodoRepository {
         .$call((query) => (after ? query.where((row) => isAfter(row, after)) : query))
         .orderBy('created_at', 'desc')
         .orderBy('id', 'desc')
-        .limit(limit + 1)
-        .execute(),
+        .limit(limit + 1),
     );
     const shown = rows.slice(0, limit);
     const last = shown.at(-1);
@@ -74,8 +73,8 @@ export class TodoRepository {
   /** Finds a todo. Returns undefined if it does not exist. */
   async find(id: string, call: CallContext): Promise<Todo | undefined> {
     if (!isId(id)) return undefined;
-    const row = await this.database.transaction(call, (transaction) =>
-      transaction.selectFrom('todos').select(COLUMNS).where('id', '=', id).executeTakeFirst(),
+    const [row] = await this.database.read(call, (tables) =>
+      tables.selectFrom('todos').select(COLUMNS).where('id', '=', id),
     );
     return row && toTodo(row);
   }
@@ -83,15 +82,14 @@ export class TodoRepository {
   /** Returns the ids with a prefix, newest first. */
   async idsBeginningWith(start: string, call: CallContext): Promise<string[]> {
     if (!/^[\da-f-]{0,36}$/i.test(start)) return [];
-    const rows = await this.database.transaction(call, (transaction) =>
-      transaction
+    const rows = await this.database.read(call, (tables) =>
+      tables
         .selectFrom('todos')
         .select('id')
         .where((todo) => todo.cast<string>('id', 'text'), 'like', `${start.toLowerCase()}%`)
         .orderBy('created_at', 'desc')
         .orderBy('id', 'desc')
-        .limit(MAX_IDS)
-        .execute(),
+        .limit(MAX_IDS),
     );
     return rows.map(({ id }) => id);
   }
