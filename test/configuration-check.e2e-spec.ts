@@ -117,11 +117,11 @@ describe('the check of the configuration', () => {
       REDIS_URL: 'redis://127.0.0.1:1',
       REQUEST_STATE_SECRET: 'a-secret-of-thirty-two-characters',
       DATABASE_URL: 'postgresql://aerie:aerie@127.0.0.1:1/aerie',
-      AUDIT: 'postgres',
+      AUDIT: 'file postgres',
       AUDIT_DATABASE_URL: 'postgresql://writer:writer@127.0.0.1:1/aerie',
     });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/ \(not checked offline: database, Redis and audit database\)\n/);
+    expect(stdout).toMatch(/ \(not checked offline: database, Redis, audit database and audit directory\)\n/);
   });
 
   it('detects an address of another machine, like startup', async () => {

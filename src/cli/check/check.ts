@@ -7,6 +7,7 @@ import { SETTINGS } from '../../tools/settings.js';
 import { type Io, writeJson } from '../terminal/io.js';
 import { checkApplication, type Offered } from './check-application.js';
 import { checkAudit } from './check-audit.js';
+import { checkAuditDirectory } from './check-audit-directory.js';
 import { checkDatabase } from './check-database.js';
 import { checkIssuerState } from './check-issuer-state.js';
 import { checkPorts } from './check-ports.js';
@@ -63,6 +64,7 @@ async function verdictOf(isOffline: boolean): Promise<Verdict> {
             await checkDatabase(configuration),
             await checkRedis(configuration),
             await checkAudit(configuration),
+            await checkAuditDirectory(configuration),
           ]),
       stray,
     ];
@@ -127,6 +129,7 @@ function summaryOf(configuration: Configuration, isOffline: boolean): string {
     ...(database?.kind === 'server' ? ['database'] : []),
     ...(redis ? ['Redis'] : []),
     ...(audit?.databaseUrl === undefined ? [] : ['audit database']),
+    ...(audit?.sinks.some(({ name }) => name === 'file') ? ['audit directory'] : []),
   ];
   const note = isOffline && skipped.length > 0 ? ` (not checked offline: ${LIST.format(skipped)})` : '';
   return `The configuration is complete: ${resource.url}, tokens of ${issuersOf(configuration).join(' and ')}${note}`;
