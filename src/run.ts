@@ -35,7 +35,9 @@ const CLOSE_TIMEOUT_MS = 5_000;
  * On SIGTERM or SIGINT, the instance immediately reports not ready. After `SHUTDOWN_DELAY`, which gives load balancers
  * time to notice, it accepts no new connections. Calls in flight may finish within `SHUTDOWN_TIMEOUT`. The exit code is
  * 0. A second signal at least one second later exits immediately. Earlier ones are ignored, because a signal to a
- * process group may arrive more than once. SIGHUP reloads the configuration in production. An error that belongs to no call starts the same shutdown with exit code 1.
+ * process group may arrive more than once. An error that belongs to no call starts the same shutdown with exit code 1.
+ *
+ * SIGHUP reloads the configuration in production.
  *
  * @param announce whether to print the welcome text for a person at the terminal
  * @param further modules that a deployment or a test adds
