@@ -168,6 +168,26 @@ describe('budgets that instances lease', () => {
     jest.useRealTimers();
   });
 
+  it('spends nothing of its lease once a reload has changed the limit', async () => {
+    const charge = budgetOf(1_000_000);
+    const [counter, other] = await instances(2);
+    for (let call = 0; call < 2_000; call++) await counter?.charge([charge], TAG);
+    for (let call = 0; call < 3_000; call++) await other?.charge([charge], TAG);
+    const before = await commands();
+    for (let call = 0; call < 100; call++) await counter?.charge([charge], TAG);
+    expect(await commands()).toBe(before); // paid from the lease
+
+    // More than this instance knows to be spent.
+    const lowered = { ...charge, rate: { ...charge.rate, points: 4_500 } };
+    for (let call = 0; call < 10; call++) {
+      expect(first((await counter?.charge([lowered], TAG)) ?? []).refused).toBe(true);
+    }
+    expect(await commands()).toBe(before + 10);
+    const { refused, remaining } = first((await counter?.charge([charge], TAG)) ?? []);
+    expect(refused).toBe(false);
+    expect(remaining).toBeLessThan(1_000_000 - 5_100);
+  });
+
   it('loses at most 1 % when an instance is killed', async () => {
     const charge = budgetOf(10_000);
     const [killed, ...others] = await instances(3);

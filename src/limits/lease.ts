@@ -37,8 +37,8 @@ export class Lease {
 
   /** Charges a budget, if the lease has the points. */
   spend(charge: Charge, now: number): Allowance | undefined {
-    const { points, rate } = charge;
-    if (points > this.#left || now >= this.#end || this.#granted > rate.points) return undefined;
+    const { points } = charge;
+    if (points > this.#left || now >= this.#end) return undefined;
     this.#left -= points;
     this.#spent += points;
     return allowanceOf(charge, this.#granted - this.#left, this.#end - now);

@@ -20,8 +20,8 @@ export interface LeasedCounterOptions {
 interface LeasedBudget {
   readonly lease: Lease;
   readonly key: string;
-  /** Rate of the latest charge in Redis, because a reload of the configuration can change it. */
-  rate: Charge['rate'];
+  /** Rate of the lease. A reload of the configuration can change that of the charges. */
+  readonly rate: Charge['rate'];
 }
 
 /** Charge that is counted in Redis. */
@@ -65,7 +65,9 @@ export class LeasedCounter {
     const paid: Allowance[] = [];
     const rest: Charge[] = [];
     for (const charge of charges) {
-      const allowance = this.#budgets.get(charge.key)?.lease.spend(charge, now);
+      const budget = this.#budgets.get(charge.key);
+      const allowance =
+        budget && isSame(budget.rate, charge.rate) ? budget.lease.spend(charge, now) : undefined;
       if (allowance) paid.push(allowance);
       else rest.push(charge);
     }
@@ -135,7 +137,6 @@ export class LeasedCounter {
     // A reload has changed the limit: the points of the old lease count as spent until the window ends.
     if (!budget || !isSame(budget.rate, rate))
       this.#budgets.set(key, (budget = { lease: new Lease(), key: redisKey, rate }));
-    budget.rate = rate;
     return budget;
   }
 
