@@ -6,6 +6,7 @@ import type { Audit } from './audit/start-audit.js';
 import { RevocationsService } from './auth/revocation/revocations.service.js';
 import type { Configuration } from './config/configuration.js';
 import { configurationDigest } from './config/configuration-digest.js';
+import type { Reloads } from './config/reloads.js';
 import type { LineLog } from './logging/line-log.js';
 import { ToolPolicyService } from './mcp/policy/tool-policy.service.js';
 import type { ReloadListener } from './reload.js';
@@ -38,6 +39,14 @@ export function recordChanges(application: INestApplicationContext, { record }: 
     for (const one of removed) {
       record({ event: 'revocation.removed', outcome: 'success', ...selectorFields(one) });
     }
+  });
+}
+
+/** Lets the audit trail adopt changed credentials of its sinks. */
+export function reloadAudit(reloads: Reloads, { adopt }: Pick<Audit, 'adopt'>): void {
+  reloads.on(['AUDIT_WEBHOOK_SECRET', 'AUDIT_DATABASE_URL'], ({ audit }) => {
+    if (audit) adopt(audit);
+    return audit !== undefined;
   });
 }
 

@@ -2,7 +2,7 @@ import { Logger, type ModuleMetadata } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
 import type { Audit } from './audit/start-audit.js';
-import { auditOf, recordChanges, recordReloads } from './audit-of.js';
+import { auditOf, recordChanges, recordReloads, reloadAudit } from './audit-of.js';
 import { createApplication } from './application.js';
 import { ProtectedResource } from './auth/protected-resource.js';
 import type { Configuration } from './config/configuration.js';
@@ -113,6 +113,7 @@ async function reloadOf(
 ): Promise<ConfigurationReload> {
   const reloads = application.get(Reloads, { strict: false });
   reloads.on(['LOG_LEVEL'], (next) => setLevel(log, next.log.level));
+  if (audit) reloadAudit(reloads, audit);
   const reload = new ConfigurationReload(reloads, inForce, audit && recordReloads(audit));
   await reload.start();
   return reload;

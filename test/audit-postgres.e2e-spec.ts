@@ -38,7 +38,7 @@ describe('the audit trail in PostgreSQL', () => {
   /** Writes a chain as the server does. */
   async function write(time: Date, ...tools: string[]): Promise<Chain> {
     const chain = new Chain('test', time);
-    const sink = new PostgresSink(urlOf('aerie_audit_writer'));
+    const sink = new PostgresSink(() => urlOf('aerie_audit_writer'));
     const lines = [
       opened(chain, time),
       ...tools.map((tool) =>
@@ -147,7 +147,7 @@ describe('the audit trail in PostgreSQL', () => {
     await postgres.run(`alter role aerie_audit_writer set statement_timeout = '100ms'`);
     const other = new Client(urlOf('aerie_audit_owner'));
     await other.connect();
-    const sink = new PostgresSink(urlOf('aerie_audit_writer'));
+    const sink = new PostgresSink(() => urlOf('aerie_audit_writer'));
     try {
       await other.query('begin; lock table aerie_audit.records in access exclusive mode');
       const time = new Date();
@@ -165,8 +165,29 @@ describe('the audit trail in PostgreSQL', () => {
     }
   });
 
+  it('connects again with a changed connection string, and keeps records until it works', async () => {
+    let url = urlOf('aerie_audit_writer');
+    const sink = new PostgresSink(() => url);
+    const time = new Date();
+    const chain = new Chain('test', time);
+    try {
+      await sink.write([opened(chain, time)]);
+      const changed = new URL(url);
+      changed.password = 'second';
+      url = changed.href;
+      const line = chain.add({ event: 'tool.call', outcome: 'success' }, time);
+      await expect(sink.write([line])).rejects.toThrow(/password authentication failed/);
+      await postgres.run(`alter role aerie_audit_writer password 'second'`);
+      await sink.write([line]);
+      expect(await listed()).toHaveLength(2);
+    } finally {
+      await sink.close();
+      await postgres.run(`alter role aerie_audit_writer password 'aerie_audit_writer'`);
+    }
+  });
+
   it('opens no month but the ones around now', async () => {
-    const sink = new PostgresSink(urlOf('aerie_audit_writer'));
+    const sink = new PostgresSink(() => urlOf('aerie_audit_writer'));
     const time = new Date(Date.now() + 100 * DAY_MS);
     await expect(sink.write([opened(new Chain('test', time), time)])).rejects.toThrow(/cannot be created/);
     await sink.close();
@@ -190,7 +211,7 @@ describe('the audit trail in PostgreSQL', () => {
 
   it('keeps records while PostgreSQL is down', async () => {
     const handlers = { onFailure: jest.fn(), onRecovery: jest.fn(), onLoss: jest.fn() };
-    const queue = new SinkQueue(new PostgresSink(urlOf('aerie_audit_writer')), 'refuse', handlers);
+    const queue = new SinkQueue(new PostgresSink(() => urlOf('aerie_audit_writer')), 'refuse', handlers);
     const time = new Date();
     const chain = new Chain('test', time);
     queue.add(opened(chain, time));

@@ -1,8 +1,15 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
-import { CONFIGURATION } from '../src/config/configuration.js';
+import { startAuditTrail } from '../src/audit/start-audit-trail.js';
+import { reloadAudit } from '../src/audit-of.js';
+import { CONFIGURATION, type Configuration } from '../src/config/configuration.js';
+import { loadConfiguration } from '../src/config/load-configuration.js';
 import { Reloads } from '../src/config/reloads.js';
 import { ToolPolicyService } from '../src/mcp/policy/tool-policy.service.js';
 import { ConfigurationReload, textsOf } from '../src/reload.js';
@@ -149,6 +156,71 @@ describe('a running server', () => {
     expect(outcomes).toEqual(['refused']);
     write('policy.json', '{ "*": { "deny": ["list_todos"] } }');
     await until(() => !policy.isRefused);
+  });
+
+  it('moves to another file of the tool policy once that is valid', async () => {
+    const file = write('policy.json', '{ "*": { "deny": ["list_todos"] } }');
+    await follow(await startAerie({ environment: { TOOL_POLICY: file } }));
+    const policy = providerOf(aerie.application, ToolPolicyService);
+    const other = write('other.json', '{ "*": { "deny": ["unknown_tool"] } }');
+    Object.assign(aerie.variables, { TOOL_POLICY: other });
+    await reload.reload();
+    expect(lines('Reloaded the configuration. Changed: TOOL_POLICY.')).toHaveLength(1);
+    await until(() => policy.isRefused);
+    expect(policy.allows('org_acme', 'list_todos')).toBe(false);
+
+    write('other.json', '{ "*": { "deny": ["whoami"] } }');
+    await until(() => policy.allows('org_acme', 'list_todos'));
+    expect(policy.isRefused).toBe(false);
+    expect(policy.allows('org_acme', 'whoami')).toBe(false);
+    const { digest } = policy;
+    write('policy.json', '{ }');
+    await pause(600); // longer than a file is looked at
+    expect(policy.digest).toBe(digest);
+
+    Object.assign(aerie.variables, { TOOL_POLICY: '' });
+    await reload.reload();
+    expect(lines('only after a restart: TOOL_POLICY.')).toHaveLength(1);
+    expect(policy.allows('org_acme', 'whoami')).toBe(false);
+  });
+
+  it('signs audit records with each secret of the webhook that is in force', async () => {
+    const signatures: (string | undefined)[][] = [];
+    const receiver = createServer((request, response) => {
+      signatures.push(String(request.headers['webhook-signature']).split(' '));
+      request.resume();
+      response.writeHead(204).end();
+    }).listen(0, '127.0.0.1');
+    await once(receiver, 'listening');
+    const { port } = receiver.address() as AddressInfo;
+    const [old, fresh] = ['a', 'b'].map((letter) => `whsec_${letter.repeat(44)}`);
+    const settings = (secrets: string): Configuration =>
+      loadConfiguration({
+        AUDIT: 'webhook',
+        AUDIT_WEBHOOK_URL: `http://127.0.0.1:${port}`,
+        AUDIT_WEBHOOK_SECRET: secrets,
+      });
+    const audit = await startAuditTrail(settings(`${old}`));
+    try {
+      const reloads = new Reloads();
+      reloadAudit(reloads, audit);
+      const change = async (secrets: string): Promise<void> => {
+        expect(reloads.apply(settings(secrets), ['AUDIT_WEBHOOK_SECRET'])).toEqual([]);
+        const { length } = signatures;
+        audit.record({ event: 'tool.call', outcome: 'success' });
+        await until(() => signatures.length > length);
+      };
+      await until(() => signatures.length === 1);
+      await change(`${old}\n${fresh}`);
+      await change(`${fresh}`);
+      expect(signatures.map(({ length }) => length)).toEqual([1, 2, 1]);
+      expect(reloads.apply(loadConfiguration({}), ['AUDIT_WEBHOOK_SECRET'])).toEqual([
+        'AUDIT_WEBHOOK_SECRET',
+      ]);
+    } finally {
+      await audit.close();
+      receiver.close();
+    }
   });
 
   describe('with PostgreSQL', () => {

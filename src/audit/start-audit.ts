@@ -15,6 +15,9 @@ import { WebhookSink } from './webhook-sink.js';
 
 type Settings = NonNullable<Configuration['audit']>;
 
+/** Settings of the sinks that can change while they run. */
+type Credentials = Pick<Settings, 'databaseUrl' | 'webhook'>;
+
 const MINUTE_MS = 60_000;
 
 /** Running audit trail of this process. */
@@ -23,6 +26,8 @@ export interface Audit {
   readonly gauges: readonly Gauge[];
   /** Records an event that is neither a request nor a call. */
   readonly record: (fields: AuditFields) => void;
+  /** Applies changed credentials of the sinks to the records that are written next. */
+  readonly adopt: (settings: Settings) => void;
   /** Writes what waits, and closes the chain. */
   readonly close: () => Promise<void>;
 }
@@ -46,7 +51,10 @@ export async function startAudit(settings: Settings, instance: string, log: Line
       log.error({ sink, missed }, 'audit records were lost when the server stopped');
     },
   };
-  const sinks = await Promise.all(settings.sinks.map(({ name }) => sinkOf(name, settings, log)));
+  let credentials: Credentials = settings;
+  const sinks = await Promise.all(
+    settings.sinks.map(({ name }) => sinkOf(name, settings, () => credentials, log)),
+  );
   const queues = sinks.map(
     (sink, index) => new SinkQueue(sink, settings.sinks[index]?.onFull ?? 'drop', handlers),
   );
@@ -59,6 +67,9 @@ export async function startAudit(settings: Settings, instance: string, log: Line
     observer,
     gauges: gaugesOf(trail),
     record: (fields) => trail.record(fields),
+    adopt: (next) => {
+      credentials = next;
+    },
     close: () => {
       clearInterval(timer);
       observer.endMinute();
@@ -69,11 +80,14 @@ export async function startAudit(settings: Settings, instance: string, log: Line
 
 async function sinkOf(
   name: Settings['sinks'][number]['name'],
-  { directory, retention, databaseUrl = '', webhook, otlpUrl = '' }: Settings,
+  { directory, retention, webhook, otlpUrl = '' }: Settings,
+  credentials: () => Credentials,
   log: LineLog,
 ): Promise<AuditSink> {
   if (name === 'file') return new FileSink(directory, retention);
-  if (name === 'webhook' && webhook) return new WebhookSink(webhook.url, webhook.secret);
+  if (name === 'webhook' && webhook) {
+    return new WebhookSink(webhook.url, () => credentials().webhook?.secrets ?? []);
+  }
   if (name === 'otlp') {
     const packages = [
       '@opentelemetry/api',
@@ -90,7 +104,7 @@ async function sinkOf(
     ['pg'],
     () => import('./postgres/postgres-sink.js'),
   );
-  return new PostgresSink(databaseUrl);
+  return new PostgresSink(() => credentials().databaseUrl ?? '');
 }
 
 const gaugesOf = (trail: AuditTrail): Gauge[] => [

@@ -8,10 +8,12 @@ import { Chain } from './chain.js';
 import { WebhookSink } from './webhook-sink.js';
 
 const KEY = Buffer.alloc(32, 7);
+const secretOf = (key: Buffer): string => `whsec_${key.toString('base64')}`;
 
 describe('WebhookSink', () => {
   let server: Server;
   let sink: WebhookSink;
+  let secrets: string[];
   let answer: (response: ServerResponse) => void;
   let received: { request: IncomingMessage; body: string }[];
   beforeEach(async () => {
@@ -26,7 +28,8 @@ describe('WebhookSink', () => {
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    sink = new WebhookSink(`http://127.0.0.1:${port}/aerie`, `whsec_${KEY.toString('base64')}`);
+    secrets = [secretOf(KEY)];
+    sink = new WebhookSink(`http://127.0.0.1:${port}/aerie`, () => secrets);
   });
   afterEach(() => {
     server.closeAllConnections();
@@ -55,6 +58,22 @@ describe('WebhookSink', () => {
       type: 'audit.records',
       records: lines.map(({ text: of }) => JSON.parse(of) as object),
     });
+  });
+
+  it('signs with each secret in force, so that a receiver with either of them accepts the batch', async () => {
+    const other = Buffer.alloc(32, 8);
+    secrets = [secretOf(other), secretOf(KEY)];
+    await sink.write([line()]);
+    secrets = [secretOf(other)];
+    await sink.write([line()]);
+    const signatures = received.map(({ request: { headers } }) => headers['webhook-signature']);
+    const expected = received.map(({ request: { headers }, body }) =>
+      [other, KEY].map((key) => {
+        const content = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
+        return `v1,${createHmac('sha256', key).update(content).digest('base64')}`;
+      }),
+    );
+    expect(signatures).toEqual([expected[0]?.join(' '), expected[1]?.[0]]);
   });
 
   it.each<[string, (response: ServerResponse) => void, RegExp]>([

@@ -13,15 +13,12 @@ const TIMEOUT_MS = 10_000;
  */
 export class WebhookSink implements AuditSink {
   readonly name = 'webhook';
-  readonly #key: Buffer;
 
-  /** @param secret `whsec_` and the key in base64 */
+  /** @param secrets returns the secrets in force: `whsec_` and the key in base64 */
   constructor(
     private readonly url: string,
-    secret: string,
-  ) {
-    this.#key = Buffer.from(secret.slice('whsec_'.length), 'base64');
-  }
+    private readonly secrets: () => readonly string[],
+  ) {}
 
   async write(lines: readonly AuditLine[]): Promise<void> {
     const [first] = lines;
@@ -29,14 +26,17 @@ export class WebhookSink implements AuditSink {
     const id = `${first.chain}:${first.record.seq}`;
     const timestamp = String(Math.floor(Date.now() / 1_000));
     const body = `{"type":"audit.records","records":[${lines.map(({ text }) => text).join(',')}]}`;
-    const signature = createHmac('sha256', this.#key).update(`${id}.${timestamp}.${body}`).digest('base64');
+    const content = `${id}.${timestamp}.${body}`;
     const response = await fetch(this.url, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
         'webhook-id': id,
         'webhook-timestamp': timestamp,
-        'webhook-signature': `v1,${signature}`,
+        // One signature per secret. A receiver accepts a request if one of them is right.
+        'webhook-signature': this.secrets()
+          .map((secret) => `v1,${sign(content, secret)}`)
+          .join(' '),
       },
       body,
       redirect: 'error',
@@ -52,6 +52,11 @@ export class WebhookSink implements AuditSink {
     return Promise.resolve();
   }
 }
+
+const sign = (content: string, secret: string): string =>
+  createHmac('sha256', Buffer.from(secret.slice('whsec_'.length), 'base64'))
+    .update(content)
+    .digest('base64');
 
 /** Returns the message of the cause, because that of `fetch` says only that it failed. */
 const causeOf = (error: unknown): string =>

@@ -21,16 +21,22 @@ const INSERT = `
 export class PostgresSink implements AuditSink {
   readonly name = 'postgres';
   #client: Client | undefined;
+  /** Connection string of the connection. */
+  #url: string | undefined;
   /** Chain whose partition exists. */
   #chain: string | undefined;
 
-  constructor(private readonly url: string) {}
+  /** @param url returns the connection string in force */
+  constructor(private readonly url: () => string) {}
 
   async write(lines: readonly AuditLine[]): Promise<void> {
     const [first] = lines;
     if (!first) return;
+    const url = this.url();
+    if (url !== this.#url) await this.close();
+    this.#url = url;
     try {
-      this.#client ??= await connect(this.url, QUERY_TIMEOUT_MS, (lost) => this.#forget(lost));
+      this.#client ??= await connect(url, QUERY_TIMEOUT_MS, (lost) => this.#forget(lost));
       if (this.#chain !== first.chain) await openMonths(this.#client, columnsOf(first)[0]);
       this.#chain = first.chain;
       await this.#client.query(INSERT, transposed(lines.map(columnsOf)));

@@ -78,8 +78,9 @@ export const audit = section(
       example: 'https://siem.example.com/aerie',
     }),
     AUDIT_WEBHOOK_SECRET: variable({
-      schema: webhookSecret,
-      description: 'secret that signs the requests of the webhook, in the format of Standard Webhooks',
+      schema: words(webhookSecret, 1),
+      description:
+        'secret that signs the requests of the webhook, in the format of Standard Webhooks; with several, separated by spaces, each signs (for [rotation](rotation.md#the-secret-of-the-audit-webhook))',
       remedy: 'Use the output of: echo whsec_$(openssl rand -base64 32)',
       exampleFile: '/run/secrets/audit_webhook_secret',
       secret: true,
@@ -120,7 +121,7 @@ export const audit = section(
       /** Webhook; undefined if there is none. */
       webhook:
         values.AUDIT_WEBHOOK_URL !== undefined && values.AUDIT_WEBHOOK_SECRET !== undefined
-          ? { url: values.AUDIT_WEBHOOK_URL, secret: values.AUDIT_WEBHOOK_SECRET }
+          ? { url: values.AUDIT_WEBHOOK_URL, secrets: values.AUDIT_WEBHOOK_SECRET }
           : undefined,
       /** URL for OTLP logs; undefined if there is none. */
       otlpUrl:

@@ -27,6 +27,7 @@ export class ToolPolicyFile {
   #text: string | undefined;
   #reading: Promise<void> = Promise.resolve();
   #unfollow: (() => void) | undefined;
+  #isClosed = false;
 
   /** @param toolExists checks each tool name in the file */
   constructor(
@@ -54,21 +55,22 @@ export class ToolPolicyFile {
     });
   }
 
-  /** Ends {@link follow}. */
+  /** Ends {@link follow}. The listener is not called again. */
   close(): void {
+    this.#isClosed = true;
     this.#unfollow?.();
   }
 
   async #reread(listener: ToolPolicyListener): Promise<void> {
     try {
       const text = await this.#readText();
-      if (text === this.#text) return;
+      if (text === this.#text || this.#isClosed) return;
       // Also for an invalid file, so that a return to the current policy counts as a change.
       this.#text = text;
       listener.onChange(this.#parse(text));
     } catch (error) {
       if (!(error instanceof UnusableToolPolicyError)) throw error;
-      listener.onRefusal(error);
+      if (!this.#isClosed) listener.onRefusal(error);
     }
   }
 

@@ -8,6 +8,7 @@ import {
 
 import { ConfigurationError } from '../../config/configuration-error.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { Reloads } from '../../config/reloads.js';
 import { toolPolicyProblem } from '../../config/tool-policy-document.js';
 import { CatalogService } from '../catalog/catalog.service.js';
 import { ToolPolicy } from './tool-policy.js';
@@ -17,7 +18,6 @@ import { ToolPolicyFile, UnusableToolPolicyError } from './tool-policy-file.js';
 @Injectable()
 export class ToolPolicyService implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #logger = new Logger('ToolPolicy');
-  readonly #path: string | undefined;
   #file: ToolPolicyFile | undefined;
   #policy = new ToolPolicy(new Map());
   readonly #listeners = new Set<() => void>();
@@ -25,10 +25,16 @@ export class ToolPolicyService implements OnApplicationBootstrap, OnApplicationS
   #isRefused = false;
 
   constructor(
-    @Inject(CONFIGURATION) { tools }: Configuration,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
     private readonly catalog: CatalogService,
+    reloads: Reloads,
   ) {
-    this.#path = tools.policyFile;
+    reloads.on(['TOOL_POLICY'], ({ tools: { policyFile } }) => {
+      if (policyFile === undefined || !this.#file) return false;
+      this.#file.close();
+      this.#follow((this.#file = this.#open(policyFile)), policyFile);
+      return true;
+    });
   }
 
   /**
@@ -37,16 +43,29 @@ export class ToolPolicyService implements OnApplicationBootstrap, OnApplicationS
    * @throws {ConfigurationError} with every problem in the file
    */
   async onApplicationBootstrap(): Promise<void> {
-    const path = this.#path;
+    const path = this.configuration.tools.policyFile;
     if (path === undefined) return;
-    this.#file = new ToolPolicyFile(path, (name) => this.catalog.current.findTool(name) !== undefined);
+    this.#file = this.#open(path);
     try {
       this.#policy = await this.#file.read();
     } catch (error) {
       if (!(error instanceof UnusableToolPolicyError)) throw error;
       throw new ConfigurationError(error.problems.map((problem) => toolPolicyProblem(path, problem)));
     }
-    this.#file.follow({
+    this.#follow(this.#file, path);
+  }
+
+  onApplicationShutdown(): void {
+    this.#file?.close();
+  }
+
+  #open(path: string): ToolPolicyFile {
+    return new ToolPolicyFile(path, (name) => this.catalog.current.findTool(name) !== undefined);
+  }
+
+  /** Applies the file once it is valid, and each change of it. */
+  #follow(file: ToolPolicyFile, path: string): void {
+    file.follow({
       onChange: (policy) => {
         this.#policy = policy;
         this.#isRefused = false;
@@ -61,10 +80,6 @@ export class ToolPolicyService implements OnApplicationBootstrap, OnApplicationS
         this.#refusalListeners.forEach((listener) => listener());
       },
     });
-  }
-
-  onApplicationShutdown(): void {
-    this.#file?.close();
   }
 
   /** Calls a listener whenever the policy changes. */
