@@ -41,6 +41,7 @@ const ROWS: readonly Row[] = [
     { method: 'resources/read', params: { uri: 'bench://greeting' }, expected: 'Hi Ada' },
   ],
   ['prompts/get', ERAS, { ...callOf('greeting'), method: 'prompts/get' }],
+  ['tools/call, tool of a controller', ERAS, callOf('controller')],
   ['tools/call, result of 100 kB', ERAS, callOf('large')],
   ['tools/call, 10 notifications of progress', ERAS, withProgress(callOf('progress'))],
   ['batch of 10 calls (2025-03-26)', LEGACY, { ...usualCall, batch: 10 }],

@@ -44,5 +44,7 @@ export async function send(url: string, exchange: Exchange): Promise<{ headers: 
 
 /** Number of tools in a list, from a JSON response or an event. */
 export function countTools(body: string): number {
-  return body.match(/"name":"(tool_\d+|request_scoped|large|progress|ask|greet|whoami)"/g)?.length ?? 0;
+  return (
+    body.match(/"name":"(tool_\d+|request_scoped|large|progress|ask|controller|greet|whoami)"/g)?.length ?? 0
+  );
 }

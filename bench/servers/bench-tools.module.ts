@@ -1,13 +1,29 @@
-import { type DynamicModule, Injectable, Module, Scope, type Type } from '@nestjs/common';
+import {
+  Controller,
+  type DynamicModule,
+  Get,
+  Injectable,
+  Module,
+  Query,
+  Scope,
+  type Type,
+} from '@nestjs/common';
 
 import { z } from 'zod';
 
 import { SCOPE } from '../issuer.js';
-import { type CallContext, McpPrompt, McpResource, McpTool, Principal } from '../../src/mcp/index.js';
+import {
+  type CallContext,
+  ExposeAsTool,
+  McpPrompt,
+  McpResource,
+  McpTool,
+  Principal,
+} from '../../src/mcp/index.js';
 import { description, greet, input, type Input, numbers, toolName } from './tool-shape.js';
 
 /** Number of other tools in every list: `greet` and `whoami`, which need no scope, and those of the classes below. */
-const OTHER_TOOLS = 6;
+const OTHER_TOOLS = 7;
 
 /** First of two request-scoped providers below the tool. */
 @Injectable({ scope: Scope.REQUEST })
@@ -65,6 +81,16 @@ class FurtherOffers {
   }
 }
 
+/** Route that is a tool too. */
+@Controller('bench')
+class GreetingController {
+  @Get('greeting')
+  @ExposeAsTool({ name: 'controller', description: 'Greets by a route.', scopes: [SCOPE] })
+  greeting(@Query('name') name: string): string {
+    return greet({ name });
+  }
+}
+
 function singletonTool(index: number): Type {
   @Injectable()
   class SingletonTool {
@@ -84,6 +110,7 @@ export class BenchToolsModule {
     const singletons = numbers(count).slice(OTHER_TOOLS);
     return {
       module: BenchToolsModule,
+      controllers: [GreetingController],
       providers: [Customer, Basket, RequestScopedTool, FurtherOffers, ...singletons.map(singletonTool)],
     };
   }
