@@ -11,6 +11,7 @@ import type { Response as HttpResponse } from 'express';
 import type { AdmittedMessages } from '../admission/admitted-messages.js';
 import type { AcceptedForms } from '../wire/accepted-forms.js';
 import { FastExchange } from './fast-exchange.js';
+import { acceptPlainEnvelopes } from './plain-envelope.js';
 import { type Era, MODERN_REVISION } from '../wire/revisions.js';
 import { Slots } from './slots.js';
 
@@ -27,6 +28,7 @@ export class SharedServer {
   constructor(era: Era, server: Server) {
     this.#transport = new SharedTransport(era);
     this.#transport.receive = receiverOf(server) ?? this.#transport.receive;
+    if (era === 'modern') acceptPlainEnvelopes(server);
     keepControllers(server, (id) => this.#transport.exchange(id));
     this.#connected = server.connect(this.#transport);
   }
