@@ -18,7 +18,7 @@ import {
   untilServing,
 } from './containers.mjs';
 import * as faults from './faults.mjs';
-import { call, underLoad } from './load.mjs';
+import { call, callTool, underLoad } from './load.mjs';
 import { newServer } from './new-server.mjs';
 
 const URL = `https://localhost:${process.env.HTTPS_PORT}/mcp`;
@@ -271,23 +271,23 @@ const checks = {
   async todos() {
     const prefix = `todos${Date.now()}x`;
     const [acme, globex] = await signTokens(2, prefix);
-    const { id } = (await callTool(acme, 'add_todo', { title: `of ${prefix}` })).structuredContent;
+    const { id } = (await resultOf(acme, 'add_todo', { title: `of ${prefix}` })).structuredContent;
     // Enough calls to reach both instances.
     const lists = (token) =>
-      Promise.all(Array.from({ length: 10 }, () => callTool(token, 'list_todos', { status: 'all' })));
+      Promise.all(Array.from({ length: 10 }, () => resultOf(token, 'list_todos', { status: 'all' })));
     for (const { structuredContent } of await lists(acme)) {
       expect(structuredContent.todos.map((todo) => todo.id).join() === id, 'its own organization sees it');
     }
     for (const { structuredContent } of await lists(globex)) {
       expect(structuredContent.todos.length === 0, 'another organization sees nothing');
     }
-    const { isError } = await callTool(globex, 'delete_todo', { id });
+    const { isError } = await resultOf(globex, 'delete_todo', { id });
     expect(isError, 'another organization cannot delete it');
 
     const [aerie] = await containersOf('aerie');
     const inside = await attempt(['exec', aerie, 'ls', '/run/database']);
     expect(inside.output.trim() === 'application', `an instance has ${inside.output}`);
-    await callTool(acme, 'delete_todo', { id });
+    await resultOf(acme, 'delete_todo', { id });
     return 'an organization sees its todo on both instances, and nobody else does; no instance has the owner’s password';
   },
 
@@ -296,7 +296,7 @@ const checks = {
     let away;
     const { failures, summary } = await underLoad({ url: URL, tokens, rate: RATE, seconds: 20 }, async () => {
       await compose('stop', 'postgres');
-      away = await callTool(token, 'list_todos', {});
+      away = await resultOf(token, 'list_todos', {});
       await delay(5_000);
       await compose('start', 'postgres');
     });
@@ -305,7 +305,7 @@ const checks = {
       `while it is away: ${JSON.stringify(away)}`,
     );
     const deadline = Date.now() + 30_000;
-    while ((await callTool(token, 'list_todos', {})).isError) {
+    while ((await resultOf(token, 'list_todos', {})).isError) {
       expect(Date.now() < deadline, 'the database does not come back');
       await delay(200);
     }
@@ -385,12 +385,8 @@ const checks = {
   new: newServer,
 };
 
-async function callTool(token, name, args) {
-  const response = await fetch(URL, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args } }),
-  });
+async function resultOf(token, name, args) {
+  const response = await callTool(URL, token, name, args);
   const { result } = await response.json();
   expect(result, `${name} is answered, ${response.status}`);
   return result;

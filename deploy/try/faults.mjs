@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { compose, containersOf, docker, signTokens, untilServing } from './containers.mjs';
+import { callTool } from './load.mjs';
 
 /** Signals the server in a container, which is the only child of process 1. */
 const signal = (container, name) =>
@@ -15,16 +16,7 @@ function expect(holds, what) {
 /** Calls a tool of the todos. Returns the response and its result, if any. */
 async function callTodos(url, token, name, args, key) {
   const _meta = key && { 'aerie/idempotency-key': key };
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      jsonrpc: '2.0',
-      id: 1,
-      method: 'tools/call',
-      params: { name, arguments: args, ...(_meta && { _meta }) },
-    }),
-  });
+  const response = await callTool(url, token, name, args, { _meta });
   const text = await response.text();
   return { response, text, result: response.ok ? JSON.parse(text).result : undefined };
 }

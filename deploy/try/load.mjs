@@ -1,5 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** Requests a call of a tool. */
+export const callTool = (url, token, name, args, { _meta, signal } = {}) =>
+  fetch(url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: { name, arguments: args, ...(_meta && { _meta }) },
+    }),
+    signal,
+  });
+
 /**
  * Calls a tool once, like an agent with a token.
  *
@@ -10,17 +24,8 @@ export async function call(url, token) {
   const name = `caller ${Math.trunc(started * 1000)}`;
   const result = { started, duration: 0, status: 0, headers: new Headers(), failure: undefined };
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({
-        jsonrpc: '2.0',
-        id: 1,
-        method: 'tools/call',
-        params: { name: 'greet_user', arguments: { name } },
-      }),
-      signal: AbortSignal.timeout(30_000),
-    });
+    const signal = AbortSignal.timeout(30_000);
+    const response = await callTool(url, token, 'greet_user', { name }, { signal });
     const text = await response.text();
     result.status = response.status;
     result.headers = response.headers;

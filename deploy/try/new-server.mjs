@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { SignJWT } from 'jose';
 
 import { attempt, docker, untilServing } from './containers.mjs';
+import { callTool } from './load.mjs';
 
 const RESOURCE = 'https://localhost/mcp';
 const ISSUER = 'https://issuer.example.com';
@@ -67,16 +68,8 @@ export async function newServer() {
       .setExpirationTime('5m')
       .sign(privateKey);
     const [address] = (await docker('port', name, '3002')).split('\n');
-    const response = await fetch(`http://localhost:${address.split(':').at(-1)}/mcp`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({
-        jsonrpc: '2.0',
-        id: 1,
-        method: 'tools/call',
-        params: { name: 'greet', arguments: { greeting: 'Hello' } },
-      }),
-    });
+    const url = `http://localhost:${address.split(':').at(-1)}/mcp`;
+    const response = await callTool(url, token, 'greet', { greeting: 'Hello' });
     const answer = await response.text();
     if (!answer.includes('Hello, alice!')) throw new Error(`the tool answers ${response.status} ${answer}`);
     for (const absent of ['@nestjs/cli', 'typescript', 'vitest']) {
