@@ -48,7 +48,7 @@ export class HealthController {
 
   /** Readiness: 200 if callers can be served, else 503. Includes details for privileged callers. */
   @Get('ready')
-  @HealthCheck()
+  @HealthCheck({ noCache: true, swaggerDocumentation: false }) // otherwise @nestjs/swagger is loaded if it is installed
   @UseGuards(HealthDetails)
   async ready(@Req() request: Request): Promise<Pick<HealthCheckResult, 'status'>> {
     if (showsDetails(request)) return this.#check();
