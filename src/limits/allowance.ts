@@ -25,10 +25,12 @@ export function allowanceOf(charge: Charge, consumed: number, untilReset: number
 }
 
 /** Returns the refusal with the latest reset; without a refusal, the allowance with the fewest points left. */
-export function tightestOf(allowances: readonly Allowance[]): Allowance | undefined {
+export function tightestOf(...lists: readonly (readonly Allowance[])[]): Allowance | undefined {
   let tightest: Allowance | undefined;
-  for (const allowance of allowances) {
-    if (!tightest || isTighter(allowance, tightest)) tightest = allowance;
+  for (const allowances of lists) {
+    for (const allowance of allowances) {
+      if (!tightest || isTighter(allowance, tightest)) tightest = allowance;
+    }
   }
   return tightest;
 }

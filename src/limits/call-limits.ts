@@ -64,11 +64,11 @@ export class CallLimits implements BeforeApplicationShutdown {
    * @param begun allowances that {@link begin} returned
    * @returns the tightest allowance; undefined without limits
    */
-  async settle(
+  settle(
     principal: Principal,
     costs: readonly Cost[],
     begun: readonly Allowance[],
-  ): Promise<Allowance | undefined> {
+  ): Allowance | undefined | Promise<Allowance | undefined> {
     const limits = this.#limits;
     const points = costs.reduce((sum, cost) => sum + cost.points, 0);
     const rest = toolChargesFor(principal, costs, limits.tool);
@@ -76,13 +76,14 @@ export class CallLimits implements BeforeApplicationShutdown {
     if (rest.length === 0) return tightestOf(begun);
     const impossible = rest.find((charge) => charge.points > charge.rate.points);
     if (impossible) return allowanceOf(impossible, impossible.points, 0);
-    const paid = await this.#pay(principal, rest.map(withoutBase));
-    const refused = paid.find((allowance) => allowance.refused);
-    if (refused) return refused;
-    return tightestOf([
-      ...paid,
-      ...begun.filter(({ charge }) => !rest.some(({ key }) => key === charge.key)),
-    ]);
+    const isChargedAgain = points > BASE;
+    const paid = this.#pay(principal, isChargedAgain ? rest.map(withoutBase) : rest);
+    const others = isChargedAgain
+      ? begun.filter(({ charge }) => !rest.some(({ key }) => key === charge.key))
+      : begun;
+    return paid instanceof Promise
+      ? paid.then((allowances) => settled(allowances, others))
+      : settled(paid, others);
   }
 
   #pay(
@@ -93,6 +94,10 @@ export class CallLimits implements BeforeApplicationShutdown {
     return this.#counter.charge(charges, organization ?? caller);
   }
 }
+
+/** Returns the refusal, which is the only allowance that is paid then, or the tightest allowance. */
+const settled = (paid: readonly Allowance[], others: readonly Allowance[]): Allowance | undefined =>
+  paid[0]?.refused ? paid[0] : tightestOf(paid, others);
 
 /** Subtracts the points that {@link CallLimits.begin} has charged. It does not charge budgets of tools. */
 const withoutBase = (charge: Charge): Charge =>

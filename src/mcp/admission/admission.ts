@@ -76,7 +76,8 @@ export class Admission {
   async admit(principal: Principal, request: Request, response: Response): Promise<AdmittedRequest> {
     const place = this.inFlight.enter(principal);
     try {
-      const begun = await this.limits.begin(principal);
+      const charged = this.limits.begin(principal);
+      const begun = charged instanceof Promise ? await charged : charged;
       announce(
         begun.find(({ refused }) => refused),
         response,
@@ -139,7 +140,8 @@ export class Admission {
     if (crowdedBy) throw crowded(crowdedBy, messages);
     const costs = messages.map(costOf);
     if (this.stuck.size > 0) this.#requireUnstuck(principal, messages);
-    announce(await this.limits.settle(principal, costs, begun), response, messages);
+    const settled = this.limits.settle(principal, costs, begun);
+    announce(settled instanceof Promise ? await settled : settled, response, messages);
     if (messages.length >= MIN_BATCH_WITH_TURN) await ownTurn(principal);
   }
 

@@ -44,6 +44,18 @@ export const NO_EARLIER_ROUNDS: EarlierRounds = { asked: {}, answers: {} };
 
 const LOGGER = new Logger('ClientInput');
 
+/** Questions of one round, by key. */
+interface Round {
+  /** Answers that the client has given so far. */
+  readonly given: ReadonlyMap<string, GivenAnswer>;
+  /** Keys of all questions. */
+  readonly names: Set<string>;
+  /** Answers that the handler has used. */
+  readonly used: Map<string, GivenAnswer>;
+  /** Questions without an answer. */
+  readonly pending: Map<string, InputRequest>;
+}
+
 /**
  * Questions of a handler to its client, and the answers so far.
  *
@@ -53,11 +65,8 @@ const LOGGER = new Logger('ClientInput');
  * the last round did not ask is ignored.
  */
 export class ClientInput {
-  readonly #given = new Map<string, GivenAnswer>();
-  readonly #names = new Set<string>();
-  readonly #used = new Map<string, GivenAnswer>();
-  readonly #pending = new Map<string, InputRequest>();
-  readonly #earlier: EarlierRounds['answers'];
+  /** Questions of this round; undefined before the first. Most handlers ask none. */
+  #round: Round | undefined;
   #turn = 0;
   #hasEnded = false;
 
@@ -67,16 +76,10 @@ export class ClientInput {
    * @param onAnswer called with each answer that no earlier round has used
    */
   constructor(
-    responses: Readonly<Record<string, unknown>>,
-    { asked, answers }: EarlierRounds,
+    private readonly responses: Readonly<Record<string, unknown>>,
+    private readonly earlier: EarlierRounds,
     private readonly onAnswer: (answer: unknown) => void = () => {},
-  ) {
-    this.#earlier = answers;
-    for (const [name, question] of Object.entries(asked)) {
-      if (Object.hasOwn(responses, name)) this.#given.set(name, { question, response: responses[name] });
-    }
-    for (const [name, answer] of Object.entries(answers)) this.#given.set(name, answer);
-  }
+  ) {}
 
   /** Whether the call has ended. Its client can then no longer be asked or notified. */
   get hasEnded(): boolean {
@@ -108,13 +111,14 @@ export class ClientInput {
   ): Promise<Answer> {
     if (this.#hasEnded) throw new CallEnded();
     const name = key ?? `input-${++this.#turn}`;
-    if (this.#names.has(name))
+    const { given: allGiven, names, used, pending } = (this.#round ??= this.#begin());
+    if (names.has(name))
       throw new TypeError(
         `Two questions of one call have the key "${name}". Give each question its own key.`,
       );
-    this.#names.add(name);
+    names.add(name);
     const question = request();
-    const given = this.#given.get(name);
+    const given = allGiven.get(name);
     if (given && given.question !== digestOfQuestion(name, question)) {
       LOGGER.debug(
         `The question "${name}" has changed since the client answered, so the client is asked again.`,
@@ -122,25 +126,35 @@ export class ClientInput {
     } else if (given) {
       const answer = await read(given.response);
       if (answer !== undefined) {
-        this.#used.set(name, given);
-        if (!Object.hasOwn(this.#earlier, name)) this.onAnswer(answer);
+        used.set(name, given);
+        if (!Object.hasOwn(this.earlier.answers, name)) this.onAnswer(answer);
         return answer;
       }
     }
     plainJson(question); // throws if the question cannot be sent
-    this.#pending.set(name, question);
+    pending.set(name, question);
     throw new InputNeeded();
+  }
+
+  #begin(): Round {
+    const given = new Map<string, GivenAnswer>();
+    for (const [name, question] of Object.entries(this.earlier.asked)) {
+      if (Object.hasOwn(this.responses, name)) given.set(name, { question, response: this.responses[name] });
+    }
+    for (const [name, answer] of Object.entries(this.earlier.answers)) given.set(name, answer);
+    return { given, names: new Set(), used: new Map(), pending: new Map() };
   }
 
   /** Open questions that the client must answer before the handler can continue; undefined if there are none. */
   get pending(): InputRequests | undefined {
-    return this.#pending.size === 0 ? undefined : Object.fromEntries(this.#pending);
+    return this.#round?.pending.size ? Object.fromEntries(this.#round.pending) : undefined;
   }
 
   /** State for the next round. */
   get rounds(): EarlierRounds {
-    const asked = [...this.#pending].map(([name, question]) => [name, digestOfQuestion(name, question)]);
-    return { asked: Object.fromEntries(asked), answers: Object.fromEntries(this.#used) };
+    const { pending, used } = this.#round ?? this.#begin();
+    const asked = [...pending].map(([name, question]) => [name, digestOfQuestion(name, question)]);
+    return { asked: Object.fromEntries(asked), answers: Object.fromEntries(used) };
   }
 }
 

@@ -12,7 +12,7 @@ import type { Work } from './work.js';
 /** HTTP request with its caller. All calls of a batch share it. */
 export class RequestContext {
   #contextId: ContextId | undefined;
-  readonly #made = new Set<InstanceWrapper>();
+  #made: Set<InstanceWrapper> | undefined;
   #lease: OrganizationLease | undefined;
   /** Number of users: the request itself and its running calls. */
   #users = 1;
@@ -43,6 +43,7 @@ export class RequestContext {
         this.#contextId = new RequestContextId(() => this.#enterOrganization());
         this.moduleRef.registerRequestByContextId(this.request, this.#contextId);
       }
+      this.#made ??= new Set();
       for (const provider of made) this.#made.add(provider);
       return await run(this.#contextId);
     } finally {
@@ -81,9 +82,9 @@ export class RequestContext {
     if (this.#users > 0) return;
     this.#lease?.leave();
     this.#lease = undefined;
-    if (this.#contextId)
-      for (const provider of this.#made) provider.removeInstanceByContextId(this.#contextId);
-    this.#made.clear();
+    if (!this.#contextId) return;
+    for (const provider of this.#made ?? []) provider.removeInstanceByContextId(this.#contextId);
+    this.#made = undefined;
     this.#contextId = undefined;
   }
 }

@@ -131,7 +131,7 @@ class SharedTransport extends PerRequestHTTPServerTransport {
     }
     const id = this.#exchanges.add(exchange);
     const onGone = (): void => this.#cancel(id, exchange);
-    if (isModern) response.once('close', onGone);
+    if (isModern) response.on('close', onGone);
     try {
       exchange.isBeingChecked = true;
       this.receive({ ...exchange.request, id }, { classification: this.#classification, authInfo });
@@ -139,7 +139,7 @@ class SharedTransport extends PerRequestHTTPServerTransport {
       await exchange.finished;
     } finally {
       this.#exchanges.delete(id);
-      response.off('close', onGone);
+      if (isModern) response.off('close', onGone);
     }
   }
 
