@@ -51,6 +51,23 @@ describe('the result of a route', () => {
     expect(respond(status, '', headers).content).toEqual([{ type: 'text', text }]);
   });
 
+  it.each([200, 204, 302, 304])('is an error for %i without the body that the tool declares', (status) => {
+    expect(respond(status, '', {}, { hasOutput: true })).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringContaining(String(status)) as unknown }],
+    });
+  });
+
+  it('is read in the charset of the response', () => {
+    const headers = { 'content-type': 'text/csv; charset=iso-8859-1' };
+    expect(respond(200, Buffer.from([0xe9]), headers).content).toEqual([{ type: 'text', text: 'é' }]);
+  });
+
+  it('is an error of the tool if the response is compressed', () => {
+    const headers = { ...JSON_TYPE, 'content-encoding': 'gzip' };
+    expect(() => respond(200, Buffer.from([31, 139]), headers)).toThrow('Content-Encoding: gzip');
+  });
+
   it('names the arguments of further pages', () => {
     const link = '</f?p=3>; rel="next", <https://x.test/f?p=1>; rel=first, </other>; rel="last"';
     expect(respond(200, '[]', { ...JSON_TYPE, link }).content?.[1]).toEqual({
@@ -62,6 +79,7 @@ describe('the result of a route', () => {
   it.each([
     ['JSON', '{"message":"No such file"}', JSON_TYPE, { message: 'No such file' }],
     ['text', 'Go away.', { 'content-type': 'text/plain' }, 'Go away.'],
+    ['broken JSON', 'Go away.', JSON_TYPE, 'Go away.'],
     ['a page', '<html>', { 'content-type': 'text/html' }, { statusCode: 403, message: '403 Forbidden' }],
     ['nothing', '', {}, { statusCode: 403, message: '403 Forbidden' }],
   ])('is an error of the caller for a 403 with %s', (_kind, body, headers, expected) => {

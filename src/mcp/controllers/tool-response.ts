@@ -28,19 +28,22 @@ export function toolResponse(response: InjectedResponse, tool: AnsweredTool): Pa
     throw new Error(`${tool.route} answered with ${status}: ${textOf(response).slice(0, MAX_LOGGED)}`);
   }
   if (status >= 400) throw new HttpException(errorBody(response), status);
-  if (status >= 300) return { content: [text(redirectText(response))] };
+  requirePlain(response, tool);
+  // Clients reject a result without the declared structured content unless it is an error.
+  const missing = tool.hasOutput ? { isError: true } : {};
+  if (status >= 300) return { content: [text(redirectText(response))], ...missing };
+  if (response.body.length === 0) return { content: [text(`Done: ${nameOf(status)}.`)], ...missing };
   const pages = pagesIn(response, tool);
   const content = [...contentOf(response, tool), ...(pages === undefined ? [] : [text(pages)])];
   if (!tool.hasOutput) return { content };
-  const structuredContent: unknown = isJson(response) && response.body.length > 0 ? jsonOf(response) : null;
+  const structuredContent: unknown = isJson(response) ? jsonOf(response) : null;
   return { content, structuredContent };
 }
 
 const MAX_LOGGED = 500;
 
 function contentOf(response: InjectedResponse, { name }: AnsweredTool): ContentBlock[] {
-  const { status, body } = response;
-  if (body.length === 0) return [text(`Done: ${nameOf(status)}.`)];
+  const { body } = response;
   const mimeType = mimeTypeOf(response);
   if (isJson(response) || mimeType === '' || mimeType.startsWith('text/')) return [text(textOf(response))];
   const data = body.toString('base64');
@@ -51,7 +54,25 @@ function contentOf(response: InjectedResponse, { name }: AnsweredTool): ContentB
 }
 
 const text = (value: string): ContentBlock => ({ type: 'text', text: value });
-const textOf = ({ body }: InjectedResponse): string => body.toString('utf8');
+
+/** Decodes the body in its charset: UTF-8 if the response names none, or an unknown one. */
+function textOf(response: InjectedResponse): string {
+  const charset = /;\s*charset="?([^\s;"]+)/i.exec(header(response, 'content-type') ?? '')?.[1];
+  try {
+    return new TextDecoder(charset).decode(response.body);
+  } catch {
+    return response.body.toString('utf8');
+  }
+}
+
+/** @throws {Error} when the body is compressed, which the request does not accept */
+function requirePlain(response: InjectedResponse, { route }: AnsweredTool): void {
+  const encoding = header(response, 'content-encoding') ?? 'identity';
+  if (encoding === 'identity') return;
+  throw new Error(
+    `${route} answered with Content-Encoding: ${encoding}. Compress only what a request accepts.`,
+  );
+}
 
 const nameOf = (status: number): string => `${status} ${STATUS_CODES[status] ?? ''}`.trim();
 
@@ -77,8 +98,14 @@ function isJson(response: InjectedResponse): boolean {
   return mimeType === 'application/json' || mimeType.endsWith('+json');
 }
 
+/** Parses the body. Returns its text if that is not JSON. */
 function jsonOf(response: InjectedResponse): unknown {
-  return JSON.parse(textOf(response));
+  const body = textOf(response);
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body;
+  }
 }
 
 /** Names the calls that get the pages of `Link` (RFC 8288), if their parameters are arguments of the tool. */
