@@ -50,7 +50,8 @@ export interface AerieOptions {
   /** Schemas of further claims that handlers read with `principal.claim(name)`. Others are not kept. */
   readonly claims?: ClaimSchemas;
   /**
-   * Returns the value of `request.user` for the caller of a tool that `@ExposeAsTool()` makes of a route. Default: none.
+   * Returns the value of `request.user`, or a promise of it, for the caller of a tool that `@ExposeAsTool()` makes of a
+   * route. Default: none.
    * The application's own guards run later, and may replace it.
    */
   readonly requestUser?: RequestUser;

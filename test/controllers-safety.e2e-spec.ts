@@ -1,11 +1,12 @@
 import { once } from 'node:events';
+import { maxHeaderSize } from 'node:http';
 
 import { Module } from '@nestjs/common';
 
 import { AerieModule } from '../src/aerie.module.js';
 import { fromEnvironment } from '../src/index.js';
 import { AerieTest } from '../src/testing/index.js';
-import { startAerie } from './support/aerie.js';
+import { type Aerie, startAerie } from './support/aerie.js';
 import { ProbingController, seen } from './support/shop/probing.controller.js';
 
 const ALICE = { subject: 'alice', organization: 'acme' };
@@ -19,7 +20,9 @@ describe('a controller as a tool', () => {
       const staff = { ...variables, RESOURCE_URL: `${variables['RESOURCE_URL']}/staff` };
       @Module({
         imports: [
-          AerieModule.forRoot(fromEnvironment({ ...variables, RESULT_LIMIT: '64kb' })),
+          AerieModule.forRoot(fromEnvironment({ ...variables, RESULT_LIMIT: '64kb' }), {
+            requestUser: ({ subject }) => Promise.resolve({ name: subject }),
+          }),
           AerieModule.forRoot(fromEnvironment(staff), { endpoint: 'staff' }),
         ],
         controllers: [ProbingController],
@@ -66,12 +69,34 @@ describe('a controller as a tool', () => {
     const { text } = await aerie.as(ALICE).callTool('headers', { 'x-tenant': 'acme', authorization: 'x' });
     const { 'x-tenant': tenant, ...others }: Record<string, string> = JSON.parse(text);
     expect(tenant).toBe('acme');
-    expect(Object.keys(others).toSorted()).toEqual(['accept', 'host', 'user-agent', 'x-request-id']);
+    expect(Object.keys(others).toSorted()).toEqual([
+      'accept',
+      'accept-encoding',
+      'host',
+      'user-agent',
+      'x-request-id',
+    ]);
   });
 
   it('refuses a header that would add another one', async () => {
     const result = await aerie.as(ALICE).callTool('headers', { 'x-tenant': 'acme\r\nx-admin: yes' });
     expect(result).toMatchObject({ isError: true, text: expect.stringContaining('x-tenant') as unknown });
+  });
+
+  it('refuses a request that would be too long over HTTP', async () => {
+    const result = await aerie.as(ALICE).callTool('probe', { id: 'x'.repeat(maxHeaderSize) });
+    expect(result).toMatchObject({ isError: true, text: expect.stringContaining('too long') as unknown });
+    expect(reached).toEqual([]);
+  });
+
+  it('awaits the user of the application', async () => {
+    const { text } = await aerie.as(ALICE).callTool('user');
+    expect(JSON.parse(text)).toEqual({ user: { name: 'alice' } });
+  });
+
+  it('has no result if the handler destroys the response', async () => {
+    const result = await aerie.as(ALICE).callTool('destroyed');
+    expect(result).toMatchObject({ isError: true, text: expect.stringContaining('failed') as unknown });
   });
 
   it('shows the handler a cancelled call as a client that disconnects', async () => {
@@ -112,15 +137,32 @@ describe('a controller as a tool', () => {
 });
 
 describe('a controller as a tool of our deployment', () => {
-  it('is called like those of other applications, and its request is logged', async () => {
+  let aerie: Aerie;
+  beforeAll(async () => {
     @Module({ controllers: [ProbingController] })
     class Probes {}
-    const aerie = await startAerie({ modules: [Probes] });
-    try {
-      expect((await aerie.as({ subject: 'alice' }).callTool('probe', { id: '7' })).text).toBe('{"id":"7"}');
-      expect(aerie.logs.some((line) => line.includes('"path":"/probes/7"'))).toBe(true);
-    } finally {
-      await aerie.close();
-    }
+    aerie = await startAerie({ modules: [Probes], environment: { MAX_CALLS_IN_FLIGHT_PER_CALLER: '1' } });
+  });
+  afterAll(() => aerie.close());
+
+  it('is called like those of other applications, and its request is logged under the id of the call', async () => {
+    expect((await aerie.as(ALICE).callTool('probe', { id: '7' })).text).toBe('{"id":"7"}');
+    const lines = aerie.logs.map((line): Record<string, unknown> => JSON.parse(line));
+    const request = lines.find(({ path }) => path === '/probes/7');
+    const call = lines.find(({ tool }) => tool === 'probe');
+    expect(request).toMatchObject({ requestId: call?.['requestId'], status: 200 });
+    expect(request).not.toHaveProperty('aborted');
+  });
+
+  it('gives back the place of a cancelled call whose handler answers with a stream', async () => {
+    const controller = new AbortController();
+    const waiting = once(seen, 'waiting');
+    const closed = once(seen, 'source closed');
+    const call = aerie.as(ALICE).callTool('late_file', {}, { signal: controller.signal });
+    await waiting;
+    controller.abort();
+    await expect(call).rejects.toThrow();
+    await closed;
+    expect((await aerie.as(ALICE).callTool('probe', { id: '8' })).text).toBe('{"id":"8"}');
   });
 });

@@ -15,6 +15,11 @@ export function requestIdOf(request: IdentifiedRequest): string {
   return (request[REQUEST_ID] ??= randomUUID());
 }
 
+/** Gives a request that another one makes within this process the id of that one. */
+export function shareRequestId(from: IdentifiedRequest, to: IdentifiedRequest): void {
+  to[REQUEST_ID] = requestIdOf(from);
+}
+
 /** Assigns the id of a request: `X-Request-Id` if the peer is a trusted proxy, else a new id. */
 export function assignRequestId(request: Request & IdentifiedRequest): string {
   const given = request.headers['x-request-id'];

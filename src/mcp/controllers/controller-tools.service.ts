@@ -31,7 +31,7 @@ import { toolResponse } from './tool-response.js';
 
 /** Headers that a tool must not set. */
 const RESERVED_HEADER =
-  /^(authorization|proxy-.*|cookie|host|connection|content-.*|transfer-encoding|upgrade|te|trailer|expect|forwarded|x-forwarded-.*|x-request-id|user-agent)$/;
+  /^(accept-encoding|authorization|proxy-.*|cookie|host|connection|content-.*|transfer-encoding|upgrade|te|trailer|expect|forwarded|x-forwarded-.*|x-http-method.*|x-method-override|x-request-id|user-agent)$/;
 
 /** Compiles methods of controllers into tools that make requests within the process. */
 @Injectable()
@@ -132,7 +132,7 @@ export class ControllerTools implements OfferSource {
         injection,
         caller,
         forwardAuthorization,
-        user: this.userOf?.(principal),
+        user: await this.userOf?.(principal),
         signal: context.signal,
         limit: this.configuration.tools.resultLimit,
       });

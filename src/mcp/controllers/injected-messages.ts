@@ -17,12 +17,30 @@ export function completeMessages(
     encrypted: isSecure,
     readable: true,
     writable: true,
+    destroyed: false,
     ...Object.fromEntries(SOCKET_METHODS.map((name) => [name, ignore])),
     destroy: () => {
+      closeSocket(socket);
       response.destroy();
       return socket;
     },
   });
+  // The library ends a response before its stream has nothing left to write.
+  Object.defineProperty(response, 'writableFinished', { get: () => response.writableEnded });
+}
+
+/** Shows the handler a client that has disconnected. */
+export function disconnect(request: IncomingMessage): void {
+  Object.assign(request, { aborted: true });
+  request.emit('aborted');
+  request.emit('close');
+  request.socket.destroy();
+}
+
+function closeSocket(socket: IncomingMessage['socket']): void {
+  if (socket.destroyed) return;
+  Object.assign(socket, { readable: false, writable: false, destroyed: true });
+  socket.emit('close');
 }
 
 /** Methods of a socket that have no meaning within the process. */
@@ -40,12 +58,22 @@ function keepMethods(message: object): void {
   }
 }
 
-/** Calls a listener when the handler has written its answer, even if nobody reads it any more. */
-export function onEnd(response: ServerResponse, listener: () => void): void {
-  const end: unknown = Reflect.get(response, 'end');
-  const observed = (...parameters: unknown[]): unknown => {
-    listener();
-    return typeof end === 'function' ? Reflect.apply(end, response, parameters) : response;
-  };
-  Object.assign(response, { end: observed });
+/**
+ * Calls a listener when the handler has answered, even if the client has disconnected: the handler ends or destroys the
+ * response, or leaves the rest to a stream. A stream never ends a response that is destroyed.
+ */
+export function onAnswer(response: ServerResponse, listener: () => void): void {
+  const [end, destroy] = ['end', 'destroy'].map((name): unknown => Reflect.get(response, name));
+  response.on('pipe', listener);
+  Object.assign(response, {
+    end: (...parameters: unknown[]): unknown => {
+      listener();
+      const isOpen = !response.destroyed && typeof end === 'function';
+      return isOpen ? Reflect.apply(end, response, parameters) : response;
+    },
+    destroy: (...parameters: unknown[]): unknown => {
+      if (response.destroyed) listener();
+      return typeof destroy === 'function' ? Reflect.apply(destroy, response, parameters) : response;
+    },
+  });
 }

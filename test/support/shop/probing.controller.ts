@@ -33,6 +33,13 @@ const Whole = createParamDecorator((_data: unknown, context: ExecutionContext) =
 /** Reports of handlers to a test. */
 export const seen = new EventEmitter();
 
+const endless = (): Readable =>
+  new Readable({
+    read() {
+      this.push('x'.repeat(10_000));
+    },
+  });
+
 /** Routes that tests of safety call. */
 @Controller('probes')
 export class ProbingController {
@@ -71,18 +78,34 @@ export class ProbingController {
     return {};
   }
 
+  @Get('late/file')
+  @Tool('late_file')
+  async lateFile(@Whole() request: Request): Promise<StreamableFile> {
+    seen.emit('waiting');
+    await new Promise((resolve) => request.once('close', resolve));
+    const source = endless();
+    source.once('close', () => seen.emit('source closed'));
+    return new StreamableFile(source, { type: 'text/plain' });
+  }
+
+  @Get('destroyed/response')
+  @Tool('destroyed')
+  destroyed(@Res({ passthrough: true }) response: Response): string {
+    response.destroy();
+    return 'never sent';
+  }
+
+  @Get('request/user')
+  @Tool('user')
+  user(@Whole() request: Request & { user?: unknown }): object {
+    return { user: request.user };
+  }
+
   @Get('endless/file')
   @Tool('endless')
   endless(@Res({ passthrough: true }) response: Response): StreamableFile {
     response.once('close', () => seen.emit('closed'));
-    return new StreamableFile(
-      new Readable({
-        read() {
-          this.push('x'.repeat(10_000));
-        },
-      }),
-      { type: 'text/plain' },
-    );
+    return new StreamableFile(endless(), { type: 'text/plain' });
   }
 
   @Get('scoped/data')
