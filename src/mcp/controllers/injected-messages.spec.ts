@@ -1,4 +1,5 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 
 import { inject } from 'light-my-request';
 
@@ -25,6 +26,41 @@ describe('the messages of a request within the process', () => {
   it('are complete, so that nobody waits for the rest of a body that is not read', async () => {
     const { complete } = await new Promise<IncomingMessage>((resolve) => void injected(resolve));
     expect(complete).toBe(true);
+  });
+
+  it('emit what real ones emit at the end, each once', async () => {
+    const events: string[] = [];
+    await injected((request, response) => {
+      request.on('close', () => events.push('request closed'));
+      response.on('finish', () => events.push(`finished: ${response.writableFinished}`));
+      response.on('close', () => events.push('response closed'));
+    });
+    await setTimeout(20); // the socket of the response has written everything
+    expect(events).toEqual(['finished: true', 'request closed', 'response closed']);
+  });
+
+  it('have timeouts that can be switched off, and that end with the response', async () => {
+    const timeouts: number[] = [];
+    const response = await injected((_request, outgoing) => {
+      outgoing.setTimeout(5, () => timeouts.push(5));
+      outgoing.setTimeout(0);
+      outgoing.setTimeout(10);
+      outgoing.socket?.setTimeout(0);
+    });
+    await setTimeout(20);
+    expect(response).toMatchObject({ statusCode: 200, body: 'done' });
+    expect(timeouts).toEqual([]);
+  });
+
+  it('disconnect at the timeout of a response', async () => {
+    const response = inject(
+      (request, outgoing) => {
+        completeMessages(request, outgoing, true);
+        outgoing.setTimeout(1);
+      },
+      { method: 'GET', url: '/' },
+    );
+    await expect(response).rejects.toThrow('destroyed');
   });
 
   it('keep their methods when the prototypes are replaced', async () => {

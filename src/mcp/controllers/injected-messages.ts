@@ -11,13 +11,25 @@ export function completeMessages(
   keepMethods(response);
   // Our own deployment has another one, which only its own requests can call.
   Object.assign(request, { push: Reflect.get(Readable.prototype, 'push'), complete: true });
+  completeSockets(request, response, isSecure);
+  emitOnce(response, 'finish'); // the library emits it at the end, and Node when its socket has written everything
+  response.once('close', () => request.emit('close'));
+  Object.assign(response, { setTimeout: timeoutOf(response, () => request.socket.destroy()) });
+  // The library ends a response before its stream has nothing left to write.
+  Object.defineProperty(response, 'writableFinished', { get: () => response.writableEnded });
+}
+
+function completeSockets(request: IncomingMessage, response: ServerResponse, isSecure: boolean): void {
   const { socket } = request;
+  const { remoteAddress } = socket;
   const ignore = (): typeof socket => socket;
+  const ignored = Object.fromEntries(SOCKET_OPTIONS.map((name) => [name, ignore]));
   Object.assign(socket, {
     encrypted: isSecure,
     readable: true,
     writable: true,
     destroyed: false,
+    ...ignored,
     ...Object.fromEntries(SOCKET_METHODS.map((name) => [name, ignore])),
     destroy: () => {
       closeSocket(socket);
@@ -25,15 +37,38 @@ export function completeMessages(
       return socket;
     },
   });
-  // The library ends a response before its stream has nothing left to write.
-  Object.defineProperty(response, 'writableFinished', { get: () => response.writableEnded });
+  if (response.socket) Object.assign(response.socket, { remoteAddress, encrypted: isSecure, ...ignored });
+}
+
+function emitOnce(response: ServerResponse, event: string): void {
+  const emit: unknown = Reflect.get(response, 'emit');
+  let isEmitted = false;
+  Object.assign(response, {
+    emit: (name: string, ...values: unknown[]): unknown => {
+      if (name === event && isEmitted) return false;
+      isEmitted ||= name === event;
+      return typeof emit === 'function' && Reflect.apply(emit, response, [name, ...values]);
+    },
+  });
+}
+
+/** Returns a `setTimeout()` like that of Node: the client is disconnected if nobody listens, and 0 means no timeout. */
+function timeoutOf(response: ServerResponse, disconnected: () => void) {
+  let timer: NodeJS.Timeout | undefined;
+  const clear = (): void => clearTimeout(timer);
+  return (timeout: number, listener?: () => void): ServerResponse => {
+    clear();
+    response.off('close', clear).once('close', clear);
+    if (listener) response.on('timeout', listener);
+    if (timeout > 0) timer = setTimeout(() => response.emit('timeout') || disconnected(), timeout).unref();
+    return response;
+  };
 }
 
 /** Shows the handler a client that has disconnected. */
 export function disconnect(request: IncomingMessage): void {
   Object.assign(request, { aborted: true });
   request.emit('aborted');
-  request.emit('close');
   request.socket.destroy();
 }
 
@@ -44,8 +79,8 @@ function closeSocket(socket: IncomingMessage['socket']): void {
 }
 
 /** Methods of a socket that have no meaning within the process. */
-const SOCKET_METHODS =
-  'destroySoon end pause resume setTimeout setKeepAlive setNoDelay cork uncork ref unref'.split(' ');
+const SOCKET_OPTIONS = 'setTimeout setKeepAlive setNoDelay ref unref'.split(' ');
+const SOCKET_METHODS = 'destroySoon end pause resume cork uncork'.split(' ');
 
 /**
  * Makes the methods of light-my-request own properties, because Express replaces the prototypes of each request and

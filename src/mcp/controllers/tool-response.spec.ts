@@ -76,6 +76,12 @@ describe('the result of a route', () => {
     });
   });
 
+  it('takes no long time for a Link header that echoes an argument', () => {
+    const start = performance.now();
+    respond(200, '[]', { ...JSON_TYPE, link: '<'.repeat(60_000) });
+    expect(performance.now() - start).toBeLessThan(500);
+  });
+
   it.each([
     ['JSON', '{"message":"No such file"}', JSON_TYPE, { message: 'No such file' }],
     ['text', 'Go away.', { 'content-type': 'text/plain' }, 'Go away.'],

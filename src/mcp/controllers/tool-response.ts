@@ -108,9 +108,12 @@ function jsonOf(response: InjectedResponse): unknown {
   }
 }
 
+/** The expression below takes quadratic time for a header that echoes many `<` of an argument. */
+const MAX_LINK_LENGTH = 4_000;
+
 /** Names the calls that get the pages of `Link` (RFC 8288), if their parameters are arguments of the tool. */
 function pagesIn(response: InjectedResponse, tool: AnsweredTool): string | undefined {
-  const link = header(response, 'link') ?? '';
+  const link = (header(response, 'link') ?? '').slice(0, MAX_LINK_LENGTH);
   const calls = [...link.matchAll(/<([^>]*)>[^,]*?;\s*rel="?(next|prev|first|last)"?/gi)].flatMap(
     ([, target = '', relation]) => {
       const given = argumentsIn(target, tool.arguments);
