@@ -141,7 +141,10 @@ describe('a controller as a tool of our deployment', () => {
   beforeAll(async () => {
     @Module({ controllers: [ProbingController] })
     class Probes {}
-    aerie = await startAerie({ modules: [Probes], environment: { MAX_CALLS_IN_FLIGHT_PER_CALLER: '1' } });
+    aerie = await startAerie({
+      modules: [Probes],
+      environment: { MAX_CALLS_IN_FLIGHT_PER_CALLER: '1', TRUSTED_PROXIES: 'loopback' },
+    });
   });
   afterAll(() => aerie.close());
 
@@ -152,6 +155,25 @@ describe('a controller as a tool of our deployment', () => {
     const call = lines.find(({ tool }) => tool === 'probe');
     expect(request).toMatchObject({ requestId: call?.['requestId'], status: 200 });
     expect(request).not.toHaveProperty('aborted');
+  });
+
+  it('has the host that a trusted proxy forwards', async () => {
+    const response = await fetch(`${aerie.origin}/mcp`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${await aerie.token()}`,
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        'x-forwarded-host': 'acme.example.com',
+      },
+      body: JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'tools/call',
+        params: { name: 'headers', arguments: {} },
+      }),
+    });
+    expect(await response.text()).toContain('\\"host\\":\\"acme.example.com\\"');
   });
 
   it('gives back the place of a cancelled call whose handler answers with a stream', async () => {

@@ -106,7 +106,8 @@ function headersOf(
   caller: Injected['caller'],
   forwardAuthorization: boolean,
 ): Record<string, string> {
-  const { host, authorization, 'user-agent': agent } = caller.headers;
+  const { authorization, 'user-agent': agent } = caller.headers;
+  const { host } = caller; // that of the client, if a trusted proxy forwards it, like address and protocol
   return {
     accept: 'application/json, text/plain;q=0.9, */*;q=0.8',
     'accept-encoding': 'identity',

@@ -1,6 +1,6 @@
 import { Refusal } from '../failures/refusal.js';
 import type { RouteArgument } from './route-arguments.js';
-import { requestFactory } from './tool-request.js';
+import { argumentsIn, requestFactory } from './tool-request.js';
 
 const argument = (
   place: RouteArgument['place'],
@@ -45,6 +45,12 @@ describe('the request of a call', () => {
       '/?filter[from]=1&filter[tags][0]=x',
     );
     expect(() => make('/', [argument('query', 'filter')], given)).toThrow('no nested values');
+  });
+
+  it('leaves out missing arguments that have the names of inherited members', () => {
+    const list = [argument('query', 'constructor'), argument('query', '__proto__'), argument('query', 'q')];
+    expect(make('/', list, argumentsIn({ q: 1 })).url).toBe('/?q=1');
+    expect(make('/', list, argumentsIn(JSON.parse('{"__proto__":"p"}'))).url).toBe('/?__proto__=p');
   });
 
   it('puts members of the body under their names in the request', () => {

@@ -126,5 +126,11 @@ function bodyText(list: readonly RouteArgument[], given: Arguments): string | un
 const invalid = (name: string, fault: string): Refusal =>
   new Refusal(`The arguments are invalid. Fix them and call again:\n- ${name}: ${fault}`, 'invalid_input');
 
-/** Arguments of a call. The application's own pipes validate their values. */
-export const argumentsIn = (value: unknown): Arguments => (isRecord(value) ? value : {});
+/**
+ * Arguments of a call, without those that every object inherits, such as `constructor`. The application's own pipes
+ * validate their values.
+ */
+export const argumentsIn = (value: unknown): Arguments => ({
+  __proto__: null,
+  ...(isRecord(value) && value),
+});
