@@ -47,6 +47,18 @@ describe('a controller as a tool', () => {
     expect(reached).toEqual([]);
   });
 
+  it('refuses arguments that the router reads as others', async () => {
+    const read = await aerie.as(ALICE).callTool('report', { tenant: 'acme', format: 'csv' });
+    expect(JSON.parse(read.text)).toEqual({ tenant: 'acme', format: 'csv' });
+    reached.length = 0;
+    const result = await aerie.as(ALICE).callTool('report', { tenant: 'acme', format: 'globex.csv' });
+    expect(result).toMatchObject({
+      isError: true,
+      text: expect.stringContaining('another route') as unknown,
+    });
+    expect(reached).toEqual([]);
+  });
+
   it.each(['', '.', '..', 'a/b', '../mcp', 'a\\b', '%2e%2e', '..%2Fmcp', 'x%5cy', '\ud800', { a: 1 }, ['a']])(
     'refuses %j as a part of the path',
     async (id) => {

@@ -60,7 +60,7 @@ export class AuthGuard implements CanActivate {
     if (context.getType() !== 'http') return false;
     const request = context.switchToHttp().getRequest<Request & AuthenticatedRequest & InjectedRequest>();
     const injection = injectionOf(request);
-    if (injection) requireOwnRoute(injection, context);
+    if (injection) requireOwnRoute(injection, context, request.params);
     if (this.#isOpen(context)) return true;
 
     try {
@@ -111,12 +111,17 @@ export class AuthGuard implements CanActivate {
 }
 
 /**
- * Keeps a request that a tool makes from reaching any route but its own.
+ * Keeps a request that a tool makes from reaching any route but its own, and any parameters but its arguments: a path
+ * such as `/:name.:format` can be read in several ways.
  *
- * @throws {NotFoundException} when the URL of the request matches an earlier route
+ * @throws {NotFoundException} when the URL of the request matches an earlier route, or reads as other arguments
  */
-function requireOwnRoute(injection: Injection, context: ExecutionContext): void {
-  if (context.getClass() !== injection.controller || context.getHandler() !== injection.handler) {
+function requireOwnRoute(injection: Injection, context: ExecutionContext, params: Request['params']): void {
+  const isOwn = context.getClass() === injection.controller && context.getHandler() === injection.handler;
+  const isRead = Object.entries(injection.params).every(
+    ([name, value]) => [params[name]].flat().join('/') === value,
+  );
+  if (!isOwn || !isRead) {
     throw new NotFoundException('The arguments address another route. Correct them and call again.');
   }
   injection.isReached = true;

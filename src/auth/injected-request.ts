@@ -12,6 +12,8 @@ export interface Injection {
   readonly endpoint: string;
   readonly controller: Type;
   readonly handler: unknown;
+  /** Parameters of the path as the arguments of the call name them; rests of a path with slashes. */
+  readonly params: Readonly<Record<string, string>>;
   /** Whether the request has reached its handler's guards. */
   isReached: boolean;
 }

@@ -125,6 +125,7 @@ export class ControllerTools implements OfferSource {
         endpoint: this.endpoint,
         controller: type,
         handler: method,
+        params: request.params,
         isReached: false,
       };
       const response = await injectInto(application, inject, {

@@ -69,6 +69,7 @@ describe('the request of a call', () => {
     expect(make('/', [], { id: 1 })).toEqual({
       method: 'POST',
       url: '/',
+      params: {},
       headers: { version: '1' },
       body: undefined,
     });

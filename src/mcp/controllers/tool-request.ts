@@ -9,6 +9,8 @@ import type { RouteArgument } from './route-arguments.js';
 export interface ToolRequest {
   readonly method: string;
   readonly url: string;
+  /** Parameters that are part of the path, not encoded. */
+  readonly params: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
 }
@@ -35,15 +37,19 @@ export function requestFactory(
     isWildcard: text.startsWith('*'),
   }));
   return (given) => {
+    const params = Object.fromEntries(
+      inPath.map(({ name, key = '' }): [string, string] => [key, textOf(name, given[name])]),
+    );
     const path = staticPath.reduce((left, text, index) => {
       const { argument, isWildcard = false } = names[index - 1] ?? {};
-      return left + (argument ? pathValue(argument.name, given[argument.name], isWildcard) : '') + text;
+      return left + (argument ? pathValue(argument, params, isWildcard) : '') + text;
     });
     const query = queryText(inQuery, given, hasExtendedQuery);
     const body = bodyText(inBody, given);
     return {
       method,
       url: query === '' ? path : `${path}?${query}`,
+      params,
       headers: {
         ...headers,
         ...headerValues(inHeaders, given),
@@ -55,8 +61,12 @@ export function requestFactory(
 }
 
 /** @throws {Refusal} when the value is not one part of a path */
-function pathValue(name: string, value: unknown, isWildcard: boolean): string {
-  const text = textOf(name, value);
+function pathValue(
+  { name, key = '' }: RouteArgument,
+  params: ToolRequest['params'],
+  isWildcard: boolean,
+): string {
+  const { [key]: text = '' } = params;
   const parts = isWildcard ? text.split('/') : [text];
   return parts.map((part) => pathPart(name, part)).join('/');
 }

@@ -56,6 +56,13 @@ export class ProbingController {
     return { id };
   }
 
+  @Get('reports/:tenant.:format')
+  @Tool('report', { organizationArgument: 'tenant' })
+  report(@Param('tenant') tenant: string, @Param('format') format: string): object {
+    seen.emit('probe', tenant);
+    return { tenant, format };
+  }
+
   @Get('below/*path')
   @Tool('probe_below')
   below(@Param('path') path: readonly string[]): object {
