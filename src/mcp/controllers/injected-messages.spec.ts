@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 
 import { inject } from 'light-my-request';
 
-import { completeMessages } from './injected-messages.js';
+import { completeMessages, disconnect } from './injected-messages.js';
 
 const injected = (handle: (request: IncomingMessage, response: ServerResponse) => void): Promise<unknown> =>
   inject(
@@ -61,6 +61,22 @@ describe('the messages of a request within the process', () => {
       { method: 'GET', url: '/' },
     );
     await expect(response).rejects.toThrow('destroyed');
+  });
+
+  it('drop what is written after a disconnect, and say so', async () => {
+    const results: unknown[] = [];
+    const response = inject(
+      (request, outgoing) => {
+        completeMessages(request, outgoing, true);
+        disconnect(request);
+        results.push(outgoing.write('x', (error) => results.push(error?.message)));
+        outgoing.end(() => results.push('ended'));
+      },
+      { method: 'GET', url: '/', payloadAsStream: true },
+    );
+    await expect(response).rejects.toThrow('destroyed');
+    await setTimeout(5);
+    expect(results).toEqual([false, 'The response is destroyed.', 'ended']);
   });
 
   it('keep their methods when the prototypes are replaced', async () => {

@@ -12,6 +12,8 @@ export function completeMessages(
   // Our own deployment has another one, which only its own requests can call.
   Object.assign(request, { push: Reflect.get(Readable.prototype, 'push'), complete: true });
   completeSockets(request, response, isSecure);
+  dropWhenDestroyed(response, 'write');
+  dropWhenDestroyed(response, 'end');
   emitOnce(response, 'finish'); // the library emits it at the end, and Node when its socket has written everything
   response.once('close', () => request.emit('close'));
   Object.assign(response, { setTimeout: timeoutOf(response, () => request.socket.destroy()) });
@@ -38,6 +40,21 @@ function completeSockets(request: IncomingMessage, response: ServerResponse, isS
     },
   });
   if (response.socket) Object.assign(response.socket, { remoteAddress, encrypted: isSecure, ...ignored });
+}
+
+/** Writes nothing more after a disconnect, as Node does. The library would keep it in memory. */
+function dropWhenDestroyed(response: ServerResponse, name: 'write' | 'end'): void {
+  const method: unknown = Reflect.get(response, name);
+  Object.assign(response, {
+    [name]: (...parameters: unknown[]): unknown => {
+      if (!response.destroyed && typeof method === 'function') {
+        return Reflect.apply(method, response, parameters);
+      }
+      const callback = parameters.at(-1);
+      if (typeof callback === 'function') process.nextTick(callback, new Error('The response is destroyed.'));
+      return name === 'end' && response;
+    },
+  });
 }
 
 function emitOnce(response: ServerResponse, event: string): void {
@@ -103,8 +120,7 @@ export function onAnswer(response: ServerResponse, listener: () => void): void {
   Object.assign(response, {
     end: (...parameters: unknown[]): unknown => {
       listener();
-      const isOpen = !response.destroyed && typeof end === 'function';
-      return isOpen ? Reflect.apply(end, response, parameters) : response;
+      return typeof end === 'function' ? Reflect.apply(end, response, parameters) : response;
     },
     destroy: (...parameters: unknown[]): unknown => {
       if (response.destroyed) listener();
