@@ -54,7 +54,7 @@ describe.each([
   const onWarning = (warning: Error): void => void warnings.push(warning);
   beforeAll(async () => {
     process.on('warning', onWarning);
-    aerie = await startAerie({ modules: [NoisyModule], environment: { REQUEST_TIMEOUT: '2s' } });
+    aerie = await startAerie({ modules: [NoisyModule] });
     token = await aerie.token();
   });
   afterAll(async () => {
