@@ -354,8 +354,10 @@ describe('the built application', () => {
     });
     await application.answers(`${origin}/health/live`);
     expect((await fetch(`${origin}/health/ready`)).status).toBe(503);
-    const started = application.output.split('\n').filter((line) => line.includes('"msg":"started"'));
-    expect(started.map((line): unknown => JSON.parse(line))).toEqual([
+    const startedLines = (): string[] =>
+      application.output.split('\n').filter((line) => line.includes('"msg":"started"'));
+    await until(() => startedLines().length > 0);
+    expect(startedLines().map((line): unknown => JSON.parse(line))).toEqual([
       expect.objectContaining({
         level: 30,
         version: expect.stringMatching(/^\d+\.\d+\.\d+/),

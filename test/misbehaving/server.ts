@@ -44,6 +44,7 @@ export async function startMisbehaving(environment: NodeJS.ProcessEnv = {}): Pro
       RESOURCE_URL: url,
       ...Object.fromEntries(limits.map((limit) => [limit, '1000000/min'])),
       RESULT_LIMIT: '1mb',
+      MALLOC_ARENA_MAX: '1', // memory that other threads have freed would stay resident
       ...environment,
     },
     ['--expose-gc', '--max-old-space-size=128', '--import', USE_BUILD, '--import', LOADER, ENTRY],
