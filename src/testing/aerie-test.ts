@@ -23,6 +23,9 @@ import { foreignToken, MemoryIssuer, type TestIssuer } from './test-issuer.js';
 import type { TestRedis } from './test-redis.js';
 import { testingModule } from './testing-module.js';
 
+/** The same as the default of the command `revoke`: a token that is issued next must be rejected too. */
+const CLOCK_MARGIN_MS = 60_000;
+
 export interface AerieTestOptions extends AerieOptions, EnvironmentOptions {
   /** Prepares the application before it starts, such as by `setGlobalPrefix()`. */
   readonly prepare?: (application: INestApplication) => void;
@@ -178,7 +181,8 @@ export class AerieTest<Application extends INestApplication = INestApplication> 
     const configuration = application.get<Configuration>(CONFIGURATION, { strict: false });
     const redis = application.get<Redis | undefined>(REDIS, { strict: false });
     const storage = openRevocationStorage(configuration, redis);
-    const added = revoke(selector, { maxTokenLifetime: configuration.maxTokenLifetime });
+    const { maxTokenLifetime } = configuration;
+    const added = revoke(selector, { maxTokenLifetime, clockMargin: CLOCK_MARGIN_MS });
     await changeDocument(storage, (document) => withRevocations(document, [added]));
     await application.get(RevocationsService, { strict: false }).reload();
   }
