@@ -1,4 +1,5 @@
 import type { LineLog } from '../logging/line-log.js';
+import { oncePer } from '../values/once-per.js';
 import { traceOf } from '../values/trace-of.js';
 
 /** Minimum time between two lines. A faulty observer may fail for each request. */
@@ -6,7 +7,7 @@ const REPORT_INTERVAL_MS = 60_000;
 
 /** Keeps the faults of observers from requests, and logs them. */
 export class ObserverFaults {
-  #reportedAt = -Infinity;
+  readonly #isTimeToReport = oncePer(REPORT_INTERVAL_MS);
 
   constructor(private readonly log: LineLog) {}
 
@@ -24,9 +25,6 @@ export class ObserverFaults {
   }
 
   report(error: unknown): void {
-    const now = performance.now();
-    if (now - this.#reportedAt < REPORT_INTERVAL_MS) return;
-    this.#reportedAt = now;
-    this.log.error({ error: traceOf(error) }, 'an observer failed');
+    if (this.#isTimeToReport()) this.log.error({ error: traceOf(error) }, 'an observer failed');
   }
 }

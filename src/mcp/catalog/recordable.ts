@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 
 import { isRecord } from '../../values/is-record.js';
+import { oncePer } from '../../values/once-per.js';
 import { plainJson } from '../../values/plain-json.js';
 import type { McpToolOptions } from '../decorators/mcp-tool.decorator.js';
 import { schemaOf } from '../dto/from-dto.js';
@@ -45,10 +46,9 @@ export function recordableOf(
         .filter((name) => Object.hasOwn(given, name))
         .map((name) => [name, redaction ? redaction.argument(name, given[name]) : given[name]]),
     );
-  let reportedAt = -Infinity;
+  const isTimeToReport = oncePer(REPORT_INTERVAL_MS);
   const report = (error: unknown): void => {
-    if (performance.now() - reportedAt < REPORT_INTERVAL_MS) return;
-    reportedAt = performance.now();
+    if (!isTimeToReport()) return;
     // Its message may contain an argument.
     const kind = error instanceof Error ? error.constructor.name : typeof error;
     LOGGER.error(
