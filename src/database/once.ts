@@ -40,7 +40,7 @@ export function once<Outcome>(
     const outcome = await work(transaction);
     await transaction
       .updateTable('idempotent_calls')
-      // As a member, so that an undefined outcome can be stored too.
+      // A member keeps an undefined outcome, which alone is no JSON.
       .set({ outcome: JSON.stringify({ outcome }) })
       .where('caller', '=', caller)
       .where('key', '=', key)

@@ -4,7 +4,7 @@ import type { INestApplication, ModuleMetadata } from '@nestjs/common';
 
 import type { AerieOptions } from '../aerie.module.js';
 import { openRevocationStorage } from '../auth/revocation/open-revocation-storage.js';
-import { revoke, type Selector } from '../auth/revocation/revocation.js';
+import { CLOCK_MARGIN_MS, revoke, type Selector } from '../auth/revocation/revocation.js';
 import { withRevocations } from '../auth/revocation/revocation-document.js';
 import { changeDocument } from '../auth/revocation/revocation-storage.js';
 import { RevocationsService } from '../auth/revocation/revocations.service.js';
@@ -22,9 +22,6 @@ import { type EnvironmentOptions, openEnvironment, type TestEnvironment } from '
 import { foreignToken, MemoryIssuer, type TestIssuer } from './test-issuer.js';
 import type { TestRedis } from './test-redis.js';
 import { testingModule } from './testing-module.js';
-
-/** The same as the default of the command `revoke`: a token that is issued next must be rejected too. */
-const CLOCK_MARGIN_MS = 60_000;
 
 export interface AerieTestOptions extends AerieOptions, EnvironmentOptions {
   /** Prepares the application before it starts, such as by `setGlobalPrefix()`. */

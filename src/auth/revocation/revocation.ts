@@ -51,6 +51,9 @@ export const revocationSchema: z.ZodType<Revocation> = z.object({
   until: z.number(),
 });
 
+/** Usual margin for the issuer's clock, milliseconds. It also covers that times in tokens are whole seconds. */
+export const CLOCK_MARGIN_MS = 60_000;
+
 export interface RevocationTerms {
   /** Maximum lifetime of a token and therefore minimum lifetime of the revocation, milliseconds. */
   readonly maxTokenLifetime: number;

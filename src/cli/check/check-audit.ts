@@ -16,7 +16,7 @@ const FAULTS: Readonly<Record<WriterFault, readonly [problem: string, remedy: st
     'Use the role aerie_audit_writer, see docs/audit.md.',
   ],
   'can-change': [
-    'is a role that can change audit records, so whoever breaks into the server can too.',
+    'is a role that can change audit records, and so can an intruder who takes over the server.',
     'Use the role aerie_audit_writer, see docs/audit.md.',
   ],
 };

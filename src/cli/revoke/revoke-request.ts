@@ -1,4 +1,4 @@
-import type { Selector } from '../../auth/revocation/revocation.js';
+import { CLOCK_MARGIN_MS, type Selector } from '../../auth/revocation/revocation.js';
 import { parseDuration } from '../../config/units.js';
 import { UsageError } from '../terminal/usage-error.js';
 
@@ -35,7 +35,7 @@ interface Change {
 const MAX_NAME_LENGTH = 200;
 
 /** Default of `--clock-margin`. */
-export const DEFAULT_CLOCK_MARGIN = '60s';
+export const DEFAULT_CLOCK_MARGIN = `${CLOCK_MARGIN_MS / 1000}s`;
 
 /** Selector options. The organization comes last, because it restricts another selector if both are given. */
 const SELECTORS = [
