@@ -20,6 +20,7 @@ export default {
   forbidden: [
     room('files', [], 'files know nobody'),
     room('values', [], 'plain functions on values, for everyone'),
+    room('network', [], 'which addresses are public'),
     room('oauth', ['values'], 'scopes, keys and algorithms: words that everyone shares'),
     room('config', ['oauth', 'files', 'values'], 'configuration knows nobody'),
     room('redis', ['config', 'values']),
@@ -52,6 +53,7 @@ export default {
     room('mcp', [
       'routes',
       'process',
+      'network',
       'limits',
       'observation',
       'logging',
@@ -77,7 +79,7 @@ export default {
     ),
     room(
       'dev-issuer',
-      ['config', 'oauth', 'values'],
+      ['network', 'config', 'oauth', 'values'],
       'the issuer is a stranger to the server, as Scalekit is',
     ),
     room(
@@ -142,6 +144,11 @@ export default {
     mcpRoom('events', ['authorization', 'policy', 'catalog', 'context']),
     mcpRoom('failures', ['catalog'], 'reasons why a call has no result, and their messages'),
     mcpRoom('controllers', ['failures', 'catalog', 'decorators', 'dto'], 'the catalog finds it by a token'),
+    mcpRoom(
+      'openapi',
+      ['controllers', 'failures', 'catalog', 'decorators'],
+      'the catalog finds it by a token',
+    ),
     mcpRoom('invocation', ['failures', 'events', 'authorization', 'catalog', 'decorators', 'context']),
     mcpRoom('admission', ['invocation', 'authorization', 'context', 'wire']),
     mcpRoom('server', [

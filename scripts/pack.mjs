@@ -38,8 +38,8 @@ const TELEMETRY = [
 ];
 
 /**
- * Loaded only when used: Redis, Scalekit, HTTP+SSE of 2024-11-05, the embedded issuer, classes as inputs, controllers as tools,
- * telemetry, the test kit.
+ * Loaded only when used: Redis, Scalekit, HTTP+SSE of 2024-11-05, the embedded issuer, classes as inputs, controllers and
+ * OpenAPI documents as tools, telemetry, the test kit.
  */
 const OPTIONAL_PEERS = [
   '@modelcontextprotocol/client',
@@ -47,12 +47,15 @@ const OPTIONAL_PEERS = [
   '@nestjs/testing',
   ...TELEMETRY,
   '@scalekit-sdk/node',
+  '@seriousme/openapi-schema-validator',
   'class-transformer',
   'class-validator',
   'ioredis',
   'ipaddr.js',
   'light-my-request',
   'oidc-provider',
+  'undici',
+  'yaml',
 ];
 
 /** Types that the declarations of the package mention. */

@@ -19,8 +19,10 @@ import { EndpointModule, SHARED_MODULES } from './endpoint.module.js';
 import type { LineLog } from './logging/line-log.js';
 import { nestLines } from './logging/nest-lines.js';
 import { offeredAt } from './mcp/catalog/features.js';
+import { fromOpenApi } from './mcp/openapi/from-open-api.js';
 import type { RequestUser } from './mcp/controllers/request-user.js';
 import { OrganizationContexts } from './mcp/context/organization-contexts.js';
+import type { OpenApiOptions } from './mcp/decorators/open-api-options.js';
 import { MetadataModule } from './metadata/metadata.module.js';
 import { allObservers } from './observation/all-observers.js';
 import { ObservationModule } from './observation/observation.module.js';
@@ -134,6 +136,11 @@ export class AerieModule implements OnApplicationShutdown {
       providers: [...providers, ...offeredAt(endpoints)],
       exports: [...providers],
     };
+  }
+
+  /** Offers operations of an OpenAPI document as tools. See docs/openapi.md. */
+  static fromOpenApi(options: OpenApiOptions): DynamicModule {
+    return fromOpenApi(options);
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -14,10 +14,12 @@ export class ToolError extends Error {
 export class OutageError extends ToolError {
   override readonly name = 'OutageError';
 
+  /** @param cause explanation for the log */
   constructor(
     message: string,
-    readonly reason: Extract<Reason, `database:${string}`>,
+    readonly reason: Extract<Reason, `database:${string}` | `upstream:${string}`>,
+    cause?: unknown,
   ) {
-    super(message);
+    super(message, { cause });
   }
 }

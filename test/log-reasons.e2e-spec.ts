@@ -6,7 +6,6 @@ import { join } from 'node:path';
 
 import { generateKeyPair, SignJWT } from 'jose';
 
-import type { DatabaseTrouble } from '../src/database/unavailable.js';
 import { REASONS } from '../src/logging/reason.js';
 import { CLAIMS } from '../src/tools/claims.js';
 import { StuckHandlers } from '../src/mcp/invocation/stuck-handlers.js';
@@ -16,7 +15,7 @@ import { SessionRegistry } from '../src/mcp/sessions/session-registry.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { runCommand } from './support/run-command.js';
 import { DECLARED } from './support/claims.js';
-import { FailingOffersModule } from './support/failing.offers.js';
+import { FailingOffersModule, type Outage } from './support/failing.offers.js';
 import { Listener } from './support/listener.js';
 import { claimsFor, ISSUER, OwnKey } from './support/own-keys.js';
 import { message, MODERN, post, postModern, toolCall } from './support/rpc.js';
@@ -70,8 +69,8 @@ async function sendRaw({ url }: Aerie, ...headers: readonly string[]): Promise<v
   socket.destroy();
 }
 
-const outage = (trouble: DatabaseTrouble): Case => ({
-  act: (aerie) => call(aerie, 'outage', { trouble }),
+const outage = (reason: Outage): Case => ({
+  act: (aerie) => call(aerie, 'outage', { reason }),
   line: { msg: 'call', tool: 'outage', outcome: 'failed' },
 });
 
@@ -338,10 +337,12 @@ const CASES: Readonly<Record<FixedReason, Case>> = {
     line: { msg: 'call', resource: 'gone' },
   },
   tool_error: { act: (aerie) => call(aerie, 'told'), line: { msg: 'call', tool: 'told', outcome: 'failed' } },
-  'database:unreachable': outage('unreachable'),
-  'database:connections': outage('connections'),
-  'database:disk_full': outage('disk_full'),
-  'database:read_only': outage('read_only'),
+  'database:unreachable': outage('database:unreachable'),
+  'database:connections': outage('database:connections'),
+  'database:disk_full': outage('database:disk_full'),
+  'database:read_only': outage('database:read_only'),
+  'upstream:unreachable': outage('upstream:unreachable'),
+  'upstream:credentials': outage('upstream:credentials'),
   wrong_state: {
     act: async (aerie) => {
       const round = async (user: string, params: object = {}): Promise<Response> =>

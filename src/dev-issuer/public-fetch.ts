@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
-import { isPublicAddress, publicLookup } from './public-address.js';
+import { isPublicAddress, publicLookup } from '../network/public-address.js';
 
 /** Statuses of responses without a body (Fetch standard, "null body status"). */
 const WITHOUT_BODY = [204, 205, 304];

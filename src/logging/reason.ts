@@ -86,6 +86,8 @@ export const REASONS = [
   'database:connections',
   'database:disk_full',
   'database:read_only',
+  'upstream:unreachable',
+  'upstream:credentials',
   'cannot_ask',
   'timeout',
   'cancelled',

@@ -13,6 +13,22 @@ export {
 } from './decorators/mcp-resource.decorator.js';
 export { McpPrompt, type McpPromptOptions } from './decorators/mcp-prompt.decorator.js';
 export { ExposeAsTool, type ExposeAsToolOptions } from './decorators/expose-as-tool.decorator.js';
+export { fromOpenApi, openApiProblems } from './openapi/from-open-api.js';
+export { configuredCredentials } from './openapi/configured-credentials.js';
+export type {
+  OpenApiMapping,
+  OpenApiOptions,
+  OperationMapping,
+  ParameterMapping,
+  ResponseMapping,
+  Secret,
+  Secrets,
+  SecurityScheme,
+  TagMapping,
+  Upstream,
+  UpstreamCredentials,
+  UpstreamOptions,
+} from './decorators/open-api-options.js';
 export { fromJsonSchema } from './decorators/from-json-schema.js';
 export { fromDto } from './dto/from-dto.js';
 export type { DtoOptions } from './dto/dto-options.js';

@@ -9,7 +9,7 @@ import { Discovery } from './catalog/discovery.js';
 import { LateModules } from './catalog/late-modules.js';
 import { LiveCatalog } from './catalog/live-catalog.js';
 import { MethodRunnerFactory } from './catalog/method-runner.js';
-import { OFFER_SOURCE } from './catalog/offer-source.js';
+import { OFFER_SOURCES, type OfferSource } from './catalog/offer-source.js';
 import { ControllerTools } from './controllers/controller-tools.service.js';
 import { ChangeEvents } from './events/change-events.js';
 import { OpenStreams } from './events/open-streams.js';
@@ -21,6 +21,7 @@ import { Resources } from './invocation/resources.service.js';
 import { ResultLimit } from './invocation/result-limit.js';
 import { StuckHandlers } from './invocation/stuck-handlers.js';
 import { ToolCalls } from './invocation/tool-calls.service.js';
+import { OpenApiTools } from './openapi/open-api-tools.service.js';
 import { ToolPolicyService } from './policy/tool-policy.service.js';
 import { Listings } from './server/listings.js';
 import { SdkServers } from './server/sdk-servers.js';
@@ -37,7 +38,13 @@ export const MCP_PROVIDERS: readonly Provider[] = [
   Discovery,
   DeclaredOffers,
   MethodRunnerFactory,
-  { provide: OFFER_SOURCE, useClass: ControllerTools },
+  ControllerTools,
+  OpenApiTools,
+  {
+    provide: OFFER_SOURCES,
+    inject: [ControllerTools, OpenApiTools],
+    useFactory: (...sources: readonly OfferSource[]) => sources,
+  },
   CatalogService,
   LateModules,
   LiveCatalog,

@@ -9,11 +9,20 @@ import {
 } from '@nestjs/common';
 import { z } from 'zod';
 
-import { type DatabaseTrouble, TROUBLES } from '../../src/database/unavailable.js';
+import { TROUBLES } from '../../src/database/unavailable.js';
 import { type CallContext, McpResource, McpTool, ToolError } from '../../src/mcp/index.js';
 import { OutageError } from '../../src/tool-error.js';
 
 const input = z.object({ n: z.number().optional() });
+
+const OUTAGES = [
+  ...TROUBLES.map((trouble) => `database:${trouble}` as const),
+  'upstream:unreachable',
+  'upstream:credentials',
+] as const;
+
+/** Reason of a failure that its operator must know of. */
+export type Outage = (typeof OUTAGES)[number];
 
 /** Tools and a resource that fail in different ways. */
 @Injectable()
@@ -26,11 +35,11 @@ class FailingOffers {
   @McpTool({
     name: 'outage',
     scopes: 'authenticated',
-    description: 'Fails because of its database.',
-    input: z.object({ trouble: z.enum(TROUBLES) }),
+    description: 'Fails because of something that it needs.',
+    input: z.object({ reason: z.enum(OUTAGES) }),
   })
-  outage({ trouble }: { trouble: DatabaseTrouble }): never {
-    throw new OutageError('Not now.', `database:${trouble}`);
+  outage({ reason }: { reason: Outage }): never {
+    throw new OutageError('Not now.', reason);
   }
 
   @McpTool({ name: 'broken', scopes: 'authenticated', description: 'Fails unexpectedly.', input })

@@ -14,7 +14,7 @@ import { Discovery } from './discovery.js';
 import { durableProviderProblems } from './durable-providers.js';
 import { addFindings, type Findings, noFindings } from './findings.js';
 import { notOffered } from './not-offered.js';
-import { type DeclaredOffer, OFFER_SOURCE, type OfferSource } from './offer-source.js';
+import { type DeclaredOffer, OFFER_SOURCES, type OfferSource } from './offer-source.js';
 import { endpointProblems, isOfferedAt, lateEndpointProblems } from './offered-at.js';
 import { type ChangedList, identitiesOf, joined, listsOf, without } from './offers.js';
 import { toolNameWarnings } from './published-schema/client-warnings.js';
@@ -36,7 +36,7 @@ export class CatalogService implements OnModuleInit {
     private readonly modules: ModulesContainer,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(ENDPOINT) private readonly endpoint: string,
-    @Inject(OFFER_SOURCE) private readonly further: OfferSource,
+    @Inject(OFFER_SOURCES) private readonly further: readonly OfferSource[],
   ) {}
 
   /** @throws {CatalogError} with every problem found */
@@ -104,7 +104,7 @@ export class CatalogService implements OnModuleInit {
       name: nameIn(declared.options),
       compile: (findings: Findings) => this.declared.compile(declared, findings),
     }));
-    return [...onProviders, ...this.further.declaredIn(modules)];
+    return [...onProviders, ...this.further.flatMap((source) => source.declaredIn(modules))];
   }
 
   /**
@@ -115,7 +115,7 @@ export class CatalogService implements OnModuleInit {
   #examineApplication(added: readonly Module[]): Findings {
     const modules = [...this.modules.values()];
     const { problems, warnings } = notOffered(modules);
-    problems.push(...this.further.misplacedIn(modules));
+    problems.push(...this.further.flatMap((source) => source.misplacedIn?.(modules) ?? []));
     problems.push(...endpointProblems(modules), ...durableProviderProblems(modules));
     if (this.#offered.size > 0) problems.push(...lateEndpointProblems(added));
     return { problems, warnings };

@@ -8,6 +8,7 @@ import type { ExposeAsToolOptions } from '../decorators/expose-as-tool.decorator
 import type { McpPromptOptions } from '../decorators/mcp-prompt.decorator.js';
 import type { McpResourceOptions } from '../decorators/mcp-resource.decorator.js';
 import type { McpToolOptions } from '../decorators/mcp-tool.decorator.js';
+import type { OperationMapping } from '../decorators/open-api-options.js';
 import { isClass } from '../dto/is-class.js';
 import { isRecord } from '../../values/is-record.js';
 
@@ -84,6 +85,21 @@ const limitsAndHints = {
     .optional(),
 };
 
+const fields = "a list of fields such as ['owner.email']";
+
+const change = z.union(
+  [
+    z.literal(false),
+    z.strictObject({ value: z.unknown() }),
+    z.strictObject({
+      name: text.optional(),
+      description: text.optional(),
+      required: z.literal(true).optional(),
+    }),
+  ],
+  'false, { value } or { name, description, required }',
+);
+
 const SHAPES = {
   access: z.strictObject(access),
   tool: z.strictObject({
@@ -103,6 +119,19 @@ const SHAPES = {
     forwardAuthorization: flag.optional(),
     output: flag.optional(),
   } satisfies Members<ExposeAsToolOptions>),
+  operation: z.strictObject({
+    ...common,
+    ...limitsAndHints,
+    description: text.optional(),
+    parameters: z.record(z.string(), change, "an object such as { owner: { value: 'acme' } }").optional(),
+    response: z
+      .strictObject(
+        { hide: z.array(text, fields).optional(), keep: z.array(text, fields).optional() },
+        "an object such as { hide: ['owner.email'] }",
+      )
+      .optional(),
+    output: flag.optional(),
+  } satisfies Members<OperationMapping>),
   resource: z.strictObject({
     ...common,
     uri: text,

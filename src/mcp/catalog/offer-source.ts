@@ -17,8 +17,8 @@ export interface DeclaredOffer {
 export interface OfferSource {
   declaredIn(modules: readonly Module[]): DeclaredOffer[];
   /** Returns the problems of declarations that cannot be offered where they are. */
-  misplacedIn(modules: readonly Module[]): string[];
+  misplacedIn?(modules: readonly Module[]): string[];
 }
 
-/** Injection token of the {@link OfferSource}. */
-export const OFFER_SOURCE = Symbol('OFFER_SOURCE');
+/** Injection token of every {@link OfferSource}. */
+export const OFFER_SOURCES = Symbol('OFFER_SOURCES');

@@ -22,16 +22,13 @@ import { deriveArguments } from './derive-arguments.js';
 import { exposedIn, type ExposedMethod, misplacedIn } from './exposed-methods.js';
 import { injectInto, loadInject } from './inject.js';
 import { declaredOutput } from './declared-output.js';
+import { RESERVED_HEADER } from './reserved-header.js';
 import { REQUEST_USER, type RequestUser } from './request-user.js';
 import { type Route, routeOf } from './route.js';
 import { argumentsSchema, type RouteArgument } from './route-arguments.js';
 import { parametersOf } from './route-parameters.js';
 import { argumentsIn, requestFactory } from './tool-request.js';
 import { toolResponse } from './tool-response.js';
-
-/** Headers that a tool must not set. */
-const RESERVED_HEADER =
-  /^(accept-encoding|authorization|proxy-.*|cookie|host|connection|content-.*|transfer-encoding|upgrade|te|trailer|expect|forwarded|x-forwarded-.*|x-http-method.*|x-method-override|x-request-id|user-agent)$/;
 
 /** Compiles methods of controllers into tools that make requests within the process. */
 @Injectable()

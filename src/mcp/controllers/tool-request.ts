@@ -71,7 +71,8 @@ function pathValue(
   return parts.map((part) => pathPart(name, part)).join('/');
 }
 
-function pathPart(name: string, part: string): string {
+/** @throws {Refusal} when the text could lead to another path */
+export function pathPart(name: string, part: string): string {
   if (part === '') throw invalid(name, 'must not be empty, because it is part of a path');
   if (part === '.' || part === '..' || /[/\\]/.test(part) || TRAVERSAL.test(part)) {
     throw invalid(name, 'must not contain /, \\ or .. or their encodings, because it is part of a path');
@@ -79,12 +80,14 @@ function pathPart(name: string, part: string): string {
   return encoded(name, part);
 }
 
-function encoded(name: string, text: string): string {
+/** Encodes a text for a URL. */
+export function encoded(name: string, text: string): string {
   if (LONE_SURROGATE.test(text)) throw invalid(name, 'contains half of a surrogate pair');
   return encodeURIComponent(text);
 }
 
-function textOf(name: string, value: unknown): string {
+/** @throws {Refusal} when the value is a list, an object or missing */
+export function textOf(name: string, value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   throw invalid(name, value === undefined ? 'is missing' : 'must be a text, a number or a boolean');
@@ -115,15 +118,20 @@ function headerValues(list: readonly RouteArgument[], given: Arguments): Record<
   const headers: Record<string, string> = {};
   for (const { name, key = '' } of list) {
     if (given[name] === undefined || given[name] === null) continue;
-    const text = textOf(name, given[name]).trim(); // as HTTP does
-    try {
-      validateHeaderValue(key, text);
-    } catch {
-      throw invalid(name, 'contains characters that a header must not have');
-    }
-    headers[key] = text;
+    headers[key] = headerValue(name, key, textOf(name, given[name]));
   }
   return headers;
+}
+
+/** @throws {Refusal} when the text cannot be the value of a header */
+export function headerValue(name: string, key: string, value: string): string {
+  const text = value.trim(); // as HTTP does
+  try {
+    validateHeaderValue(key, text);
+  } catch {
+    throw invalid(name, 'contains characters that a header must not have');
+  }
+  return text;
 }
 
 function bodyText(list: readonly RouteArgument[], given: Arguments): string | undefined {
@@ -133,7 +141,8 @@ function bodyText(list: readonly RouteArgument[], given: Arguments): string | un
   return JSON.stringify(Object.fromEntries(list.map(({ name, key = '' }) => [key, given[name]])));
 }
 
-const invalid = (name: string, fault: string): Refusal =>
+/** Creates the error for an argument that cannot be sent. */
+export const invalid = (name: string, fault: string): Refusal =>
   new Refusal(`The arguments are invalid. Fix them and call again:\n- ${name}: ${fault}`, 'invalid_input');
 
 /**

@@ -24,10 +24,7 @@ export interface AnsweredTool {
  */
 export function toolResponse(response: InjectedResponse, tool: AnsweredTool): Partial<CallToolResult> {
   const { status } = response;
-  if (status >= 500) {
-    throw new Error(`${tool.route} answered with ${status}: ${textOf(response).slice(0, MAX_LOGGED)}`);
-  }
-  if (status >= 400) throw new HttpException(errorBody(response), status);
+  requireSuccess(response, tool);
   requirePlain(response, tool);
   // Clients reject a result without the declared structured content unless it is an error.
   const missing = tool.hasOutput ? { isError: true } : {};
@@ -42,7 +39,20 @@ export function toolResponse(response: InjectedResponse, tool: AnsweredTool): Pa
 
 const MAX_LOGGED = 500;
 
-function contentOf(response: InjectedResponse, { name }: AnsweredTool): ContentBlock[] {
+/**
+ * @throws {HttpException} with the response's own message, when the status is 4xx
+ * @throws {Error} when the status is 5xx; the caller reads a generic message
+ */
+export function requireSuccess(response: InjectedResponse, { route }: Pick<AnsweredTool, 'route'>): void {
+  const { status } = response;
+  if (status >= 500) {
+    throw new Error(`${route} answered with ${status}: ${textOf(response).slice(0, MAX_LOGGED)}`);
+  }
+  if (status >= 400) throw new HttpException(errorBody(response), status);
+}
+
+/** Content for a body of any type. */
+export function contentOf(response: InjectedResponse, { name }: Pick<AnsweredTool, 'name'>): ContentBlock[] {
   const { body } = response;
   const mimeType = mimeTypeOf(response);
   if (isJson(response) || mimeType === '' || mimeType.startsWith('text/')) return [text(textOf(response))];
@@ -53,7 +63,7 @@ function contentOf(response: InjectedResponse, { name }: AnsweredTool): ContentB
   return [{ type: 'resource', resource: { uri, mimeType, blob: data } }];
 }
 
-const text = (value: string): ContentBlock => ({ type: 'text', text: value });
+export const text = (value: string): ContentBlock => ({ type: 'text', text: value });
 
 /** Decodes the body in its charset: UTF-8 if the response names none, or an unknown one. */
 function textOf(response: InjectedResponse): string {
@@ -66,7 +76,7 @@ function textOf(response: InjectedResponse): string {
 }
 
 /** @throws {Error} when the body is compressed, which the request does not accept */
-function requirePlain(response: InjectedResponse, { route }: AnsweredTool): void {
+export function requirePlain(response: InjectedResponse, { route }: Pick<AnsweredTool, 'route'>): void {
   const encoding = header(response, 'content-encoding') ?? 'identity';
   if (encoding === 'identity') return;
   throw new Error(
@@ -74,7 +84,8 @@ function requirePlain(response: InjectedResponse, { route }: AnsweredTool): void
   );
 }
 
-const nameOf = (status: number): string => `${status} ${STATUS_CODES[status] ?? ''}`.trim();
+/** Status with its name, such as `204 No Content`. */
+export const nameOf = (status: number): string => `${status} ${STATUS_CODES[status] ?? ''}`.trim();
 
 /** Redirects are not followed: they may lead to another route, or out of the application. */
 const redirectText = (response: InjectedResponse): string => {
@@ -93,13 +104,13 @@ function errorBody(response: InjectedResponse): string | Record<string, unknown>
   return typeof value === 'object' && value !== null ? { ...value } : generic;
 }
 
-function isJson(response: InjectedResponse): boolean {
+export function isJson(response: InjectedResponse): boolean {
   const mimeType = mimeTypeOf(response);
   return mimeType === 'application/json' || mimeType.endsWith('+json');
 }
 
 /** Parses the body. Returns its text if that is not JSON. */
-function jsonOf(response: InjectedResponse): unknown {
+export function jsonOf(response: InjectedResponse): unknown {
   const body = textOf(response);
   try {
     return JSON.parse(body);
@@ -112,7 +123,10 @@ function jsonOf(response: InjectedResponse): unknown {
 const MAX_LINK_LENGTH = 4_000;
 
 /** Names the calls that get the pages of `Link` (RFC 8288), if their parameters are arguments of the tool. */
-function pagesIn(response: InjectedResponse, tool: AnsweredTool): string | undefined {
+export function pagesIn(
+  response: InjectedResponse,
+  tool: Pick<AnsweredTool, 'name'> & { readonly arguments: readonly PageArgument[] },
+): string | undefined {
   const link = (header(response, 'link') ?? '').slice(0, MAX_LINK_LENGTH);
   const calls = [...link.matchAll(/<([^>]*)>[^,]*?;\s*rel="?(next|prev|first|last)"?/gi)].flatMap(
     ([, target = '', relation]) => {
@@ -124,7 +138,10 @@ function pagesIn(response: InjectedResponse, tool: AnsweredTool): string | undef
   return `Pages, as arguments to change in the next call of ${tool.name}: ${calls.join('; ')}`;
 }
 
-function argumentsIn(target: string, list: readonly RouteArgument[]): Record<string, string> | undefined {
+/** Argument that may choose a page. */
+type PageArgument = Pick<RouteArgument, 'name' | 'key'> & { readonly place: string };
+
+function argumentsIn(target: string, list: readonly PageArgument[]): Record<string, string> | undefined {
   const url = URL.parse(target, 'http://localhost');
   if (!url) return undefined;
   const given = list.flatMap(({ name, place, key }): [string, string][] => {

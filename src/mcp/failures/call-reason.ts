@@ -17,6 +17,8 @@ const RULES = {
   'database:connections': { outcome: 'failed', isOfTheCaller: false },
   'database:disk_full': { outcome: 'failed', isOfTheCaller: false },
   'database:read_only': { outcome: 'failed', isOfTheCaller: false },
+  'upstream:unreachable': { outcome: 'failed', isOfTheCaller: false },
+  'upstream:credentials': { outcome: 'failed', isOfTheCaller: false },
   not_found: { outcome: 'failed', isOfTheCaller: false },
   cannot_ask: { outcome: 'failed', isOfTheCaller: false },
   stuck: { outcome: 'failed', isOfTheCaller: false },

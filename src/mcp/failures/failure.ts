@@ -49,7 +49,10 @@ const isText = (message: unknown): message is string => typeof message === 'stri
 /** Returns the failure if the caller may know the reason. */
 function knownFailureOf(error: unknown): Failure | undefined {
   if (error instanceof Refusal) return { message: error.message, reason: error.reason };
-  if (error instanceof OutageError) return { message: error.message, reason: error.reason };
+  if (error instanceof OutageError) {
+    const { message, reason, cause } = error;
+    return { message, reason, ...(cause !== undefined && { error: traceOf(cause) }) };
+  }
   if (error instanceof ToolError) return { message: error.message, reason: 'tool_error' };
   if (error instanceof DeadlineError) return { message: error.message, reason: 'timeout' };
   // NestJS's 4xx exceptions, such as those of guards and validation pipes, are written for the client.

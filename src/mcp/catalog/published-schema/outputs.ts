@@ -6,7 +6,7 @@ import { type JsonSchema, subschemas } from './subschemas.js';
  * Formats that clients and schema libraries check alike. `uri` is excluded: libraries accept https://example.com/ü.
  * Library-specific formats, such as zod's `emoji`, make clients print warnings on their console.
  */
-const FORMATS = new Set<unknown>([
+export const PUBLISHED_FORMATS: ReadonlySet<unknown> = new Set<unknown>([
   'date',
   'date-time',
   'duration',
@@ -24,7 +24,7 @@ export function adaptOutput(document: JsonSchema): void {
     adaptTuple(schema);
     // Clients divide in floating point, where 0.07 / 0.01 is 7.000000000000001.
     if (!Number.isInteger(schema['multipleOf'])) delete schema['multipleOf'];
-    if (!FORMATS.has(schema['format'])) delete schema['format'];
+    if (!PUBLISHED_FORMATS.has(schema['format'])) delete schema['format'];
   }
 }
 

@@ -4,6 +4,13 @@ import ipaddr from 'ipaddr.js';
 
 const GLOBAL_UNICAST_V6 = ipaddr.parseCIDR('2000::/3');
 
+/** Thrown instead of a connection to an address that is not public. */
+export class NotPublicError extends Error {
+  constructor() {
+    super('The host has an address that is not public.');
+  }
+}
+
 /**
  * Whether an address belongs to the public internet, and not to this machine, a private network, a cloud metadata service
  * or another special use. An IPv6 address that embeds an IPv4 address counts as that IPv4 address.
@@ -25,7 +32,7 @@ export function publicLookup(resolve: typeof lookup = lookup): LookupFunction {
       const [first] = addresses ?? [];
       if (error || !first) callback(error ?? new Error('The host has no address.'), '', 0);
       else if (!addresses.every(({ address }) => isPublicAddress(address))) {
-        callback(new Error('The host has an address that is not public.'), '', 0);
+        callback(new NotPublicError(), '', 0);
       } else if (options.all) callback(null, addresses);
       else callback(null, first.address, first.family);
     });

@@ -1,0 +1,74 @@
+import type { CallToolResult } from '@modelcontextprotocol/server';
+
+import { OutageError } from '../../tool-error.js';
+import type { InjectedResponse } from '../controllers/inject.js';
+import {
+  contentOf,
+  isJson,
+  jsonOf,
+  nameOf,
+  pagesIn,
+  requirePlain,
+  requireSuccess,
+  text,
+} from '../controllers/tool-response.js';
+import type { ApiArgument } from './arguments.js';
+import type { Narrowing } from './narrow.js';
+import type { TolerantOutput } from './tolerant-output.js';
+
+/** Tool whose API has answered. */
+export interface AnsweredApi {
+  readonly name: string;
+  /** Name of the API. */
+  readonly api: string;
+  /** Method and path, for errors. */
+  readonly route: string;
+  readonly arguments: readonly ApiArgument[];
+  readonly narrowing: Narrowing | undefined;
+  readonly output: TolerantOutput | undefined;
+}
+
+/**
+ * Converts a response to the result of a tool.
+ *
+ * @throws {HttpException} with the response's own message, when the status is 4xx
+ * @throws {OutageError} when the API rejects the credentials of this service
+ * @throws {Error} when the status is 5xx; the caller reads a generic message
+ */
+export function apiAnswer(response: InjectedResponse, tool: AnsweredApi): Partial<CallToolResult> {
+  const { status } = response;
+  if (status === 401 || status === 407) {
+    throw new OutageError(
+      `The API "${tool.api}" rejects the credentials of this server. Signing in again does not help: its administrator must correct them.`,
+      'upstream:credentials',
+      new Error(`${tool.route} answered with ${nameOf(status)}.`),
+    );
+  }
+  requireSuccess(response, tool);
+  requirePlain(response, tool);
+  const { narrowing, output } = tool;
+  if (status >= 300 || response.body.length === 0) {
+    return answered(
+      [text(status >= 300 ? `Not done: ${nameOf(status)}.` : `Done: ${nameOf(status)}.`)],
+      undefined,
+      tool,
+    );
+  }
+  if (!isJson(response)) {
+    if (narrowing)
+      throw new Error(`${tool.route} did not answer with JSON, so no field of it can be hidden.`);
+    return answered(contentOf(response, tool), undefined, tool);
+  }
+  const parsed = narrowing || output ? jsonOf(response) : undefined;
+  const value = narrowing ? narrowing.value(parsed) : parsed;
+  const pages = pagesIn(response, tool);
+  const shown = narrowing ? [text(JSON.stringify(value))] : contentOf(response, tool);
+  return answered([...shown, ...(pages === undefined ? [] : [text(pages)])], value, tool);
+}
+
+/** Clients reject a result without the declared structured content, so there always is some. */
+const answered = (
+  content: CallToolResult['content'],
+  value: unknown,
+  { output }: AnsweredApi,
+): Partial<CallToolResult> => (output ? { content, structuredContent: output.matching(value) } : { content });

@@ -1,0 +1,101 @@
+import type { Principal } from '../../auth/principal.js';
+import { headerValue, invalid } from '../controllers/tool-request.js';
+import type { ApiArgument, ApiArguments } from './arguments.js';
+import { encodeBody } from './body.js';
+import { type Operation, PLACEHOLDER } from './operations.js';
+import { cookieText, headerText, pathText, queryPairs } from './styles.js';
+import type { SentCredentials } from './security.js';
+import type { UpstreamRequest } from './upstream-client.js';
+
+type Given = { readonly name: string; readonly value: unknown };
+
+/** Makes the request of a call. */
+export type MakeRequest = (
+  input: Readonly<Record<string, unknown>>,
+  principal: Principal,
+  credentials: SentCredentials,
+) => Promise<UpstreamRequest>;
+
+/** Creates a function that turns arguments into requests of an operation. */
+export function apiRequestFactory(
+  { method, template }: Operation,
+  { list, body }: ApiArguments,
+  baseUrl: URL,
+  agent: string,
+): MakeRequest {
+  const at = (place: ApiArgument['place']): ApiArgument[] => list.filter((one) => one.place === place);
+  const [inPath, inQuery, inHeaders, inCookies, inBody] = [
+    at('path'),
+    at('query'),
+    at('header'),
+    at('cookie'),
+    at('body'),
+  ];
+  const prefix = baseUrl.pathname.replace(/\/$/, '');
+  return async (input, principal, credentials) => {
+    const given = (argument: ApiArgument): Given | undefined => valueOf(argument, input, principal);
+    const path = template.replaceAll(PLACEHOLDER, (_text, key: string) => {
+      const argument = inPath.find((one) => one.key === key);
+      const found = argument && given(argument);
+      if (!argument || !found) throw invalid(key, 'is missing');
+      return pathText(found.name, key, found.value, argument.style);
+    });
+    const pairs = inQuery.flatMap((argument) => {
+      const found = given(argument);
+      return found ? queryPairs(found.name, argument.key ?? '', found.value, argument.style) : [];
+    });
+    const cookies = inCookies.flatMap((argument) => {
+      const found = given(argument);
+      return found ? [cookieText(found.name, argument.key ?? '', found.value, argument.style)] : [];
+    });
+    const headers = inHeaders.flatMap((argument): [string, string][] => {
+      const found = given(argument);
+      if (!found) return [];
+      const key = (argument.key ?? '').toLowerCase();
+      return [[key, headerValue(found.name, key, headerText(found.name, found.value, argument.style))]];
+    });
+    const sent = new Map(
+      inBody.flatMap((argument) => {
+        const found = given(argument);
+        return found ? [[argument.key, found] as const] : [];
+      }),
+    );
+    const encoded = body && (await encodeBody(body, sent));
+    const query = [...pairs, ...credentials.query].join('&');
+    const allCookies = [...cookies, ...credentials.cookies].join('; ');
+    return {
+      method,
+      url: withinBase(baseUrl, `${prefix}${path}${query === '' ? '' : `?${query}`}`, prefix),
+      headers: {
+        accept: 'application/json, text/plain;q=0.9, */*;q=0.8',
+        'accept-encoding': 'identity',
+        'user-agent': agent,
+        ...Object.fromEntries(headers),
+        ...(encoded && { 'content-type': encoded.contentType }),
+        ...(allCookies !== '' && { cookie: allCookies }),
+        ...credentials.headers,
+      },
+      body: encoded?.bytes,
+      secrets: credentials.secrets,
+    };
+  };
+}
+
+/** Returns the value of an argument; undefined if there is none. */
+function valueOf(
+  { name, key = 'body', fixed }: ApiArgument,
+  input: Readonly<Record<string, unknown>>,
+  principal: Principal,
+): Given | undefined {
+  const value: unknown = fixed ? fixed(principal) : Object.hasOwn(input, name) ? input[name] : undefined;
+  return value === undefined ? undefined : { name: fixed ? key : name, value };
+}
+
+/** Checks the final URL once more, whatever its parts are. */
+function withinBase(baseUrl: URL, target: string, prefix: string): URL {
+  const url = new URL(baseUrl.origin + target);
+  if (url.origin !== baseUrl.origin || !url.pathname.startsWith(`${prefix}/`)) {
+    throw invalid('path', 'leads out of the API');
+  }
+  return url;
+}

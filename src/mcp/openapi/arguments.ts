@@ -1,0 +1,239 @@
+import type { Principal } from '../../auth/principal.js';
+import { isRecord } from '../../values/is-record.js';
+import { RESERVED_HEADER } from '../controllers/reserved-header.js';
+import type { RouteArgument } from '../controllers/route-arguments.js';
+import type { OperationMapping, ParameterMapping } from '../decorators/open-api-options.js';
+import { type BodyMember, bodyOf, type RequestBody } from './body.js';
+import type { SchemaConverter } from './convert-schema.js';
+import { type ApiDocument, follow, listIn, recordIn, textIn } from './document.js';
+import { isPlainPath, type Operation, PLACEHOLDER } from './operations.js';
+import { isSupported, type Style, styleOf } from './styles.js';
+
+/** Argument of a tool, and the part of the request that it becomes. */
+export interface ApiArgument extends Omit<RouteArgument, 'place'> {
+  readonly place: RouteArgument['place'] | 'cookie';
+  readonly style: Style;
+  /** Returns the value that callers cannot change; undefined for an argument. */
+  readonly fixed?: (principal: Principal) => unknown;
+}
+
+/** Arguments of an operation. */
+export interface ApiArguments {
+  readonly list: readonly ApiArgument[];
+  readonly body: RequestBody | undefined;
+}
+
+/** Derives the arguments of an operation, narrowed by its mapping. Adds what cannot be derived to the problems. */
+export function argumentsOf(
+  document: ApiDocument,
+  operation: Operation,
+  { parameters: changes = {} }: OperationMapping,
+  converter: SchemaConverter,
+  problems: string[],
+): ApiArguments {
+  const parts = parametersOf(document, operation, problems).flatMap((node) =>
+    attempt(`its parameter "${String(node['name'])}"`, problems, () => parameterOf(node, converter)),
+  );
+  const body = attempt('its body', problems, () => [
+    bodyOf(document, operation.node['requestBody'], converter),
+  ])[0];
+  const all = [...parts, ...(body?.members.map(bodyArgument) ?? [])];
+  const used = new Set<string>();
+  const list = all.flatMap((argument) => {
+    const key = keyOf(argument, all, changes);
+    if (key !== undefined) used.add(key);
+    const change = key === undefined ? undefined : changes[key];
+    return narrowed(argument, change, problems);
+  });
+  problems.push(...pathProblems(operation, all), ...unknownKeys(changes, used, all), ...collisions(list));
+  return { list, body };
+}
+
+/** Parameters of the operation and those of its path that it does not override. */
+function parametersOf(
+  document: ApiDocument,
+  { node, shared }: Operation,
+  problems: string[],
+): Record<string, unknown>[] {
+  const found = new Map<string, Record<string, unknown>>();
+  for (const parameter of [...shared, ...listIn(node['parameters'])]) {
+    for (const followed of attempt('its parameter', problems, () => [follow(document, parameter)])) {
+      found.set(`${String(followed['in'])}.${String(followed['name'])}`, { ...followed });
+    }
+  }
+  return [...found.values()];
+}
+
+/** @throws {Error} when the parameter cannot be sent, with the remedy */
+function parameterOf(node: Record<string, unknown>, converter: SchemaConverter): ApiArgument[] {
+  const { name: key, in: place, required, description, schema, content } = node;
+  if (typeof key !== 'string' || !isPlace(place))
+    throw new Error(`is in ${String(place)}, which is not supported.`);
+  const isRequired = required === true || place === 'path';
+  if (place === 'header' && isReserved(key)) {
+    if (!isRequired || /^(accept|authorization|content-type)$/i.test(key)) return [];
+    throw new Error('is a header that belongs to the connection.');
+  }
+  const [media] = Object.entries(recordIn(content));
+  if (media && !media[0].includes('json'))
+    throw new Error(`has the content type ${media[0]}. Only JSON is supported.`);
+  const converted = converter.convert(media ? recordIn(media[1])['schema'] : schema);
+  const style = media
+    ? { name: 'json' as const, explode: false, allowReserved: false }
+    : styleOf(place, node);
+  if (!isSupported(style, place, converted)) {
+    throw new Error(`has the style ${style.name} in its ${place}, which is not supported.`);
+  }
+  const text = textIn(description);
+  return [
+    {
+      name: nameOf(key),
+      place,
+      key,
+      schema: {
+        ...converted,
+        ...(text !== undefined && text.trim() !== '' && { description: text.trim().slice(0, 1_000) }),
+      },
+      isRequired,
+      style,
+    },
+  ];
+}
+
+const isPlace = (place: unknown): place is 'path' | 'query' | 'header' | 'cookie' =>
+  place === 'path' || place === 'query' || place === 'header' || place === 'cookie';
+
+/** OpenAPI leaves these headers to the description of the body and of security. */
+const isReserved = (name: string): boolean =>
+  RESERVED_HEADER.test(name.toLowerCase()) || name.toLowerCase() === 'accept';
+
+const bodyArgument = ({ key, schema, isRequired }: BodyMember): ApiArgument => ({
+  name: key === undefined ? 'body' : nameOf(key),
+  place: 'body',
+  key,
+  schema,
+  isRequired,
+  style: { name: 'json', explode: false, allowReserved: false },
+});
+
+/** Name of an argument that every client accepts. */
+const nameOf = (key: string): string =>
+  key
+    .replaceAll(/[^\w.-]+/g, '_')
+    .replaceAll(/^_+|_+$/g, '')
+    .slice(0, 64) || 'value';
+
+const idOf = ({ place, key }: ApiArgument): string => (key === undefined ? place : `${place}.${key}`);
+
+/** Finds the key that the mapping uses for an argument. */
+function keyOf(
+  argument: ApiArgument,
+  all: readonly ApiArgument[],
+  changes: Readonly<Record<string, ParameterMapping>>,
+): string | undefined {
+  const id = idOf(argument);
+  if (Object.hasOwn(changes, id)) return id;
+  const plain = argument.key ?? 'body';
+  const isUnique = all.filter(({ key = 'body' }) => key === plain).length === 1;
+  return isUnique && Object.hasOwn(changes, plain) ? plain : undefined;
+}
+
+function narrowed(
+  argument: ApiArgument,
+  change: ParameterMapping | undefined,
+  problems: string[],
+): ApiArgument[] {
+  if (change === undefined) return [argument];
+  if (change === false) {
+    if (argument.isRequired)
+      problems.push(`its parameter ${idOf(argument)} is required. Give it a fixed value: { value: … }.`);
+    return [];
+  }
+  if ('value' in change) {
+    const { value } = change;
+    return [{ ...argument, fixed: isReader(value) ? value : () => value }];
+  }
+  const { name = argument.name, description, required = false } = change;
+  return [
+    {
+      ...argument,
+      name,
+      isRequired: argument.isRequired || required,
+      schema: { ...argument.schema, ...(description !== undefined && { description }) },
+    },
+  ];
+}
+
+const isReader = (value: unknown): value is (principal: Principal) => unknown => typeof value === 'function';
+
+function pathProblems({ template }: Operation, list: readonly ApiArgument[]): string[] {
+  if (!isPlainPath(template)) {
+    return [
+      `its path ${template.slice(0, 200)} is unsafe. A path must not have .., //, a query, or encoded slashes.`,
+    ];
+  }
+  return [...template.matchAll(PLACEHOLDER)].flatMap(([, name]) =>
+    list.some(({ place, key }) => place === 'path' && key === name)
+      ? []
+      : [`its path has {${name}}, which is not one of its parameters.`],
+  );
+}
+
+const unknownKeys = (
+  changes: Readonly<Record<string, ParameterMapping>>,
+  used: ReadonlySet<string>,
+  all: readonly ApiArgument[],
+): string[] =>
+  Object.keys(changes)
+    .filter((key) => !used.has(key))
+    .map(
+      (key) =>
+        `its mapping names the parameter "${key}", which is none, or several. Use one of ${all.map(idOf).join(', ') || 'none'}.`,
+    );
+
+function collisions(list: readonly ApiArgument[]): string[] {
+  const shown = list.filter(({ fixed }) => fixed === undefined);
+  return shown.flatMap((argument, index) => {
+    const other = shown.slice(0, index).find(({ name }) => name === argument.name);
+    return other
+      ? [
+          `its arguments ${idOf(other)} and ${idOf(argument)} have the same name "${argument.name}". ` +
+            `Rename one: parameters: { '${idOf(argument)}': { name: '…' } }.`,
+        ]
+      : [];
+  });
+}
+
+/** Runs a step, and adds its failure to the problems. */
+function attempt<Result>(subject: string, problems: string[], step: () => Result[]): Result[] {
+  try {
+    return step();
+  } catch (error) {
+    problems.push(`${subject} ${error instanceof Error ? error.message : String(error)}`);
+    return [];
+  }
+}
+
+/** JSON Schema of all arguments together. */
+export function inputSchemaOf(list: readonly ApiArgument[]): Record<string, unknown> {
+  const shown = list.filter(({ fixed }) => fixed === undefined);
+  const required = shown.filter(({ isRequired }) => isRequired).map(({ name }) => name);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(shown.map(({ name, schema }) => [name, schema])),
+    ...(required.length > 0 && { required }),
+  };
+}
+
+/** Copies a schema without what only the API should check: patterns may take exponential time. */
+export function withoutTexts(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withoutTexts);
+  if (!isRecord(schema)) return schema;
+  return Object.fromEntries(
+    Object.entries(schema).flatMap(([keyword, value]) => {
+      if ((keyword === 'pattern' || keyword === 'format') && typeof value === 'string') return [];
+      const isData = keyword === 'enum' || keyword === 'const' || keyword === 'default';
+      return [[keyword, isData ? value : withoutTexts(value)]];
+    }),
+  );
+}

@@ -1,0 +1,201 @@
+import { isRecord } from '../../values/is-record.js';
+import { invalid, textOf } from '../controllers/tool-request.js';
+import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
+import { isBinary, type SchemaConverter } from './convert-schema.js';
+import { type ApiDocument, follow, listIn, recordIn, textIn } from './document.js';
+import { queryPairs, type Style, styleOf } from './styles.js';
+
+/** Member of a body, or the whole body, as an argument. */
+export interface BodyMember {
+  /** Undefined for the whole body. */
+  readonly key: string | undefined;
+  readonly schema: JsonSchema;
+  readonly isRequired: boolean;
+}
+
+const KINDS = ['json', 'form', 'multipart', 'binary', 'text'] as const;
+
+/** Body of the requests of an operation. */
+export interface RequestBody {
+  readonly contentType: string;
+  readonly kind: (typeof KINDS)[number];
+  readonly members: readonly BodyMember[];
+  /** Members that are files. */
+  readonly files: ReadonlySet<string>;
+  /** Styles of the members of a form. */
+  readonly styles: ReadonlyMap<string, Style>;
+}
+
+/** Body as it is sent. Its content type is known when it is encoded. */
+export interface EncodedBody {
+  readonly contentType: string;
+  readonly bytes: string | Buffer;
+}
+
+/**
+ * Describes the body of an operation: the first type of content in the order JSON, form, multipart, bytes, text.
+ *
+ * @throws {Error} when no type of its content is supported
+ */
+export function bodyOf(
+  document: ApiDocument,
+  requestBody: unknown,
+  converter: SchemaConverter,
+): RequestBody | undefined {
+  if (requestBody === undefined) return undefined;
+  const { content, required } = follow(document, requestBody);
+  const entries = Object.entries(recordIn(content));
+  if (entries.length === 0) return undefined;
+  const [found] = KINDS.flatMap((kind) =>
+    entries.filter(([type]) => kindOf(type) === kind).map(([type, media]) => ({ kind, type, media })),
+  );
+  if (!found) {
+    throw new Error(
+      `has the content type ${entries.map(([type]) => type).join(', ')}, which is not supported. Use JSON, a form, multipart, bytes or text.`,
+    );
+  }
+  const { kind, type } = found;
+  const { schema, encoding } = recordIn(found.media);
+  const isRequired = required === true;
+  const contentType = type.includes('*') ? 'application/octet-stream' : type;
+  if (kind === 'binary' || kind === 'text') {
+    const whole = {
+      type: 'string',
+      description: kind === 'binary' ? 'Bytes as Base64.' : 'Text of the body.',
+    };
+    return {
+      contentType,
+      kind,
+      members: [{ key: undefined, schema: whole, isRequired }],
+      files: new Set(),
+      styles: new Map(),
+    };
+  }
+  const converted = flattened(converter.convert(schema));
+  const { properties } = converted;
+  const hasMembers =
+    isRecord(properties) &&
+    Object.keys(properties).length > 0 &&
+    !('anyOf' in converted) &&
+    !isRecord(converted['additionalProperties']);
+  if (!hasMembers && kind !== 'json')
+    throw new Error(`is a ${kind} whose schema has no properties, which is not supported.`);
+  const members = hasMembers
+    ? Object.entries(properties).map(([key, member]): BodyMember => ({
+        key,
+        schema: recordIn(member),
+        isRequired: isRequired && listIn(converted['required']).includes(key),
+      }))
+    : [{ key: undefined, schema: converted, isRequired }];
+  const source = recordIn(follow(document, schema)['properties']);
+  const files = Object.keys(source).filter(
+    (key) => kind === 'multipart' && isBinary(follow(document, source[key])),
+  );
+  return {
+    contentType,
+    kind,
+    members: members.map((member) => (files.includes(member.key ?? '') ? asFile(member) : member)),
+    files: new Set(files),
+    styles: kind === 'form' ? stylesOf(recordIn(encoding), members) : new Map(),
+  };
+}
+
+const asFile = (member: BodyMember): BodyMember => ({
+  ...member,
+  schema: { type: 'string', description: `${textIn(member.schema['description']) ?? 'File.'} As Base64.` },
+});
+
+function kindOf(type: string): RequestBody['kind'] | undefined {
+  const [mime = ''] = type.toLowerCase().split(';');
+  if (mime === 'application/json' || mime.endsWith('+json')) return 'json';
+  if (mime === 'application/x-www-form-urlencoded') return 'form';
+  if (mime === 'multipart/form-data') return 'multipart';
+  if (mime === 'application/octet-stream' || mime === '*/*' || /^(image|audio|video)\//.test(mime))
+    return 'binary';
+  return mime.startsWith('text/') ? 'text' : undefined;
+}
+
+/** Joins the parts of an intersection of objects into one object. */
+function flattened(schema: JsonSchema): JsonSchema {
+  const { allOf, ...own } = schema;
+  const parts = listIn(allOf).filter(isRecord).map(flattened);
+  const isJoinable =
+    parts.length > 0 && parts.every((part) => isRecord(part['properties']) && !('anyOf' in part));
+  if (!isJoinable) return schema;
+  const all = [...parts, own];
+  const required = [...new Set(all.flatMap((part) => listIn(part['required'])))];
+  const joined: JsonSchema = {};
+  for (const part of all) Object.assign(joined, part);
+  return {
+    ...joined,
+    properties: Object.fromEntries(all.flatMap((part) => Object.entries(recordIn(part['properties'])))),
+    ...(required.length > 0 && { required }),
+  };
+}
+
+/** Styles of the members of a form. OpenAPI sends an object without a style as JSON. */
+function stylesOf(
+  encoding: Readonly<Record<string, unknown>>,
+  members: readonly BodyMember[],
+): Map<string, Style> {
+  return new Map(
+    members.map(({ key = '', schema }) => {
+      const declared = recordIn(encoding[key]);
+      const isStyled = 'style' in declared || 'explode' in declared || schema['type'] !== 'object';
+      const style: Style = isStyled
+        ? styleOf('query', declared)
+        : { name: 'json', explode: false, allowReserved: false };
+      return [key, style];
+    }),
+  );
+}
+
+/** Encodes the members that are given. Returns undefined if there is none. */
+export async function encodeBody(
+  body: RequestBody,
+  given: ReadonlyMap<string | undefined, { readonly name: string; readonly value: unknown }>,
+): Promise<EncodedBody | undefined> {
+  if (given.size === 0) return undefined;
+  const { contentType, kind } = body;
+  const whole = given.get(undefined);
+  if (kind === 'json') {
+    const value = whole
+      ? whole.value
+      : Object.fromEntries([...given].map(([key = '', one]) => [key, one.value]));
+    return { contentType, bytes: JSON.stringify(value) };
+  }
+  if (kind === 'form') {
+    const pairs = [...given].flatMap(([key = '', { name, value }]) =>
+      queryPairs(name, key, value, body.styles.get(key) ?? styleOf('query', {})),
+    );
+    return { contentType, bytes: pairs.join('&') };
+  }
+  if (kind === 'multipart') return multipart(body, given);
+  const { name, value } = whole ?? { name: 'body', value: undefined };
+  const text = textOf(name, value);
+  return { contentType, bytes: kind === 'binary' ? bytesOf(name, text) : text };
+}
+
+async function multipart(
+  { files }: RequestBody,
+  given: ReadonlyMap<string | undefined, { readonly name: string; readonly value: unknown }>,
+): Promise<EncodedBody> {
+  const form = new FormData();
+  for (const [key = '', { name, value }] of given) {
+    if (files.has(key)) form.append(key, new Blob([new Uint8Array(bytesOf(name, textOf(name, value)))]), key);
+    else if (typeof value === 'object')
+      form.append(key, new Blob([JSON.stringify(value)], { type: 'application/json' }));
+    else form.append(key, textOf(name, value));
+  }
+  const encoded = new Response(form);
+  return {
+    contentType: encoded.headers.get('content-type') ?? 'multipart/form-data',
+    bytes: Buffer.from(await encoded.arrayBuffer()),
+  };
+}
+
+/** @throws {Refusal} when the text is not Base64 */
+function bytesOf(name: string, text: string): Buffer {
+  if (!/^[A-Za-z0-9+/_-]*={0,2}\s*$/.test(text)) throw invalid(name, 'must be Base64');
+  return Buffer.from(text, 'base64');
+}

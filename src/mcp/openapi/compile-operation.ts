@@ -1,0 +1,128 @@
+import { VERSION } from '../../version.js';
+import { isRecord } from '../../values/is-record.js';
+import { NO_OFFERS, type Offers } from '../catalog/catalog.js';
+import { compileTool } from '../catalog/compiled-tool.js';
+import { shapeProblems } from '../catalog/declaration-shape.js';
+import type { Findings } from '../catalog/findings.js';
+import type { MethodRunner } from '../catalog/method-runner.js';
+import { fromJsonSchema } from '../decorators/from-json-schema.js';
+import type { InputSchema } from '../decorators/mcp-tool.decorator.js';
+import type { OpenApiMapping, UpstreamOptions } from '../decorators/open-api-options.js';
+import { type AnsweredApi, apiAnswer } from './api-answer.js';
+import { apiRequestFactory } from './api-request.js';
+import { argumentsOf, inputSchemaOf, withoutTexts } from './arguments.js';
+import { SchemaConverter, TooManySchemasError } from './convert-schema.js';
+import { type ApiDocument, follow, recordIn, textIn } from './document.js';
+import { narrowingOf, unknownFields } from './narrow.js';
+import type { Operation } from './operations.js';
+import { authorize, securityOf } from './security.js';
+import { annotationsOf, type Selected } from './select-operations.js';
+import { asOutput, tolerantOutput } from './tolerant-output.js';
+import type { UpstreamClient } from './upstream-client.js';
+
+/** API whose operations are compiled. */
+export interface Api {
+  readonly options: OpenApiMapping & UpstreamOptions;
+  readonly document: ApiDocument;
+  readonly baseUrl: URL;
+  readonly client: UpstreamClient;
+}
+
+/** A narrowed response may be this large before it is narrowed. */
+const MAX_NARROWED_BYTES = 8 * 1024 * 1024;
+
+/** Compiles an operation into a tool. */
+export function compileOperation(
+  api: Api,
+  { operation, mapping }: Selected,
+  resultLimit: number,
+  findings: Findings,
+): Offers {
+  const { problems } = findings;
+  const malformed = shapeProblems('operation', mapping);
+  problems.push(...malformed);
+  if (malformed.length > 0) return NO_OFFERS;
+  const { document, options } = api;
+  const { parameters: _parameters, response = {}, output: hasOutput = true, ...common } = mapping;
+  const derived = argumentsOf(document, operation, mapping, new SchemaConverter(document, 'input'), problems);
+  const security = securityOf(document, operation, options, options.credentials, problems);
+  const schema = responseSchema(document, operation, problems);
+  problems.push(
+    ...unknownFields(schema ?? {}, response).map(
+      (path) => `its response has no field "${path}" to hide or keep.`,
+    ),
+  );
+  const narrowing = narrowingOf(response);
+  const output =
+    schema && hasOutput ? tolerantOutput(narrowing ? narrowing.schema(schema) : schema) : undefined;
+  const makeRequest = apiRequestFactory(operation, derived, api.baseUrl, `aerie-mcp/${VERSION}`);
+  const answered: AnsweredApi = {
+    name: mapping.name,
+    api: options.name,
+    route: operation.route,
+    arguments: derived.list.filter(({ fixed }) => fixed === undefined),
+    narrowing,
+    output,
+  };
+  const limit = narrowing ? MAX_NARROWED_BYTES : resultLimit;
+  const upstream = { name: options.name, baseUrl: options.baseUrl };
+  const run: MethodRunner = async (input, { signal }, { principal }) => {
+    const secrets = (await options.credentials?.credentialsFor(principal, upstream, signal)) ?? {};
+    const request = await makeRequest(recordIn(input), principal, authorize(security, secrets));
+    return apiAnswer(await api.client.send(request, signal, limit), answered);
+  };
+  const tool = compileTool(
+    {
+      ...common,
+      description: mapping.description ?? descriptionOf(operation),
+      annotations: mapping.annotations ?? annotationsOf(operation),
+      input: asInput(inputSchemaOf(derived.list)),
+      output: output && asOutput(output),
+    },
+    [],
+    run,
+    findings,
+  );
+  return { ...NO_OFFERS, tools: [tool] };
+}
+
+const descriptionOf = ({ node }: Operation): string =>
+  [textIn(node['summary']), textIn(node['description'])]
+    .filter((text) => text !== undefined && text.trim() !== '')
+    .join('\n\n')
+    .slice(0, 2_000);
+
+/** Publishes the schema, and validates without the parts that only the API should check. */
+function asInput(schema: Record<string, unknown>): InputSchema {
+  const { '~standard': standard } = fromJsonSchema(recordIn(withoutTexts(schema)));
+  return {
+    '~standard': {
+      version: 1,
+      vendor: 'mcp',
+      jsonSchema: { input: () => schema, output: () => schema },
+      validate: (value) => standard.validate(value),
+    },
+  };
+}
+
+/** Schema of the first successful response with JSON. Returns undefined if there is none, or one that is too large. */
+function responseSchema(
+  document: ApiDocument,
+  { node }: Operation,
+  problems: string[],
+): Record<string, unknown> | undefined {
+  const responses = recordIn(node['responses']);
+  const statuses = Object.keys(responses).filter((status) => /^2(\d\d|XX)$/i.test(status));
+  try {
+    for (const status of statuses.toSorted()) {
+      const content = recordIn(follow(document, responses[status])['content']);
+      const [, media] = Object.entries(content).find(([type]) => type.includes('json')) ?? [];
+      const schema = recordIn(media)['schema'];
+      if (isRecord(schema)) return new SchemaConverter(document, 'output').convert(schema);
+    }
+  } catch (error) {
+    if (error instanceof TooManySchemasError) return undefined;
+    problems.push(`its response ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return undefined;
+}

@@ -1,0 +1,110 @@
+import { isRecord } from '../../values/is-record.js';
+import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
+import type { ResponseMapping } from '../decorators/open-api-options.js';
+import { listIn } from './document.js';
+
+/** Fields by name. An empty tree stands for the whole field. */
+type Fields = ReadonlyMap<string, Fields>;
+
+/** Narrows responses and their schema to the fields that callers get. */
+export interface Narrowing {
+  readonly value: (value: unknown) => unknown;
+  readonly schema: (schema: JsonSchema) => JsonSchema;
+}
+
+/** @returns undefined if callers get all fields */
+export function narrowingOf({ hide = [], keep = [] }: ResponseMapping): Narrowing | undefined {
+  if (hide.length === 0 && keep.length === 0) return undefined;
+  const hidden = fieldsOf(hide);
+  const kept = fieldsOf(keep);
+  const decide = (fields: Fields, name: string, mode: Mode): Fields | undefined => {
+    const found = fields.get(name);
+    if (mode === 'keep') return found;
+    return found === undefined ? NOTHING : found.size === 0 ? undefined : found;
+  };
+  const steps: [Fields, Mode][] = [
+    ...(keep.length > 0 ? [[kept, 'keep'] satisfies [Fields, Mode]] : []),
+    ...(hide.length > 0 ? [[hidden, 'hide'] satisfies [Fields, Mode]] : []),
+  ];
+  return {
+    value: (value) => steps.reduce((left, [fields, mode]) => narrowValue(left, fields, mode, decide), value),
+    schema: (schema) =>
+      steps.reduce((left, [fields, mode]) => narrowSchema(left, fields, mode, decide), schema),
+  };
+}
+
+type Mode = 'keep' | 'hide';
+/** Returns what remains to be decided about a member; undefined removes the member. */
+type Decide = (fields: Fields, name: string, mode: Mode) => Fields | undefined;
+
+const NOTHING: Fields = new Map();
+
+function fieldsOf(paths: readonly string[]): Fields {
+  const root = new Map<string, Fields>();
+  // A shorter path includes the longer ones.
+  for (const path of paths.toSorted((a, b) => b.length - a.length)) {
+    const names = path.split('.');
+    const last = names.pop() ?? '';
+    let at = root;
+    for (const name of names) {
+      const next = new Map(at.get(name));
+      at.set(name, next);
+      at = next;
+    }
+    at.set(last, NOTHING);
+  }
+  return root;
+}
+
+function narrowValue(value: unknown, fields: Fields, mode: Mode, decide: Decide): unknown {
+  if (fields.size === 0) return value;
+  if (Array.isArray(value)) return value.map((item) => narrowValue(item, fields, mode, decide));
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, member]) => {
+      const rest = decide(fields, name, mode);
+      return rest ? [[name, narrowValue(member, rest, mode, decide)]] : [];
+    }),
+  );
+}
+
+function narrowSchema(schema: JsonSchema, fields: Fields, mode: Mode, decide: Decide): JsonSchema {
+  if (fields.size === 0) return schema;
+  const inner = (part: unknown): unknown =>
+    isRecord(part) ? narrowSchema(part, fields, mode, decide) : part;
+  const { properties, items, additionalProperties, anyOf, allOf, required } = schema;
+  const left = isRecord(properties)
+    ? Object.fromEntries(
+        Object.entries(properties).flatMap(([name, member]) => {
+          const rest = decide(fields, name, mode);
+          return rest ? [[name, isRecord(member) ? narrowSchema(member, rest, mode, decide) : member]] : [];
+        }),
+      )
+    : undefined;
+  return {
+    ...schema,
+    ...(left && { properties: left }),
+    ...(left && { required: listIn(required).filter((name) => typeof name === 'string' && name in left) }),
+    ...(isRecord(items) && { items: inner(items) }),
+    // Other members may be among the fields too.
+    ...(isRecord(additionalProperties) && { additionalProperties: {} }),
+    ...(Array.isArray(anyOf) && { anyOf: anyOf.map(inner) }),
+    ...(Array.isArray(allOf) && { allOf: allOf.map(inner) }),
+  };
+}
+
+/** Finds fields that a response never has, according to its schema. A misspelled field would not be hidden. */
+export const unknownFields = (schema: JsonSchema, { hide = [], keep = [] }: ResponseMapping): string[] =>
+  [...hide, ...keep].filter((path) => !hasField(schema, path.split('.')));
+
+function hasField(schema: unknown, names: readonly string[]): boolean {
+  const [name, ...rest] = names;
+  if (name === undefined) return true;
+  if (!isRecord(schema)) return false;
+  const { properties, items, additionalProperties, anyOf, allOf } = schema;
+  const parts = [...listIn(anyOf), ...listIn(allOf), ...(isRecord(items) ? [items] : [])];
+  if (parts.some((part) => hasField(part, names))) return true;
+  if (isRecord(additionalProperties)) return hasField(additionalProperties, rest) || !isRecord(properties);
+  if (!isRecord(properties)) return parts.length === 0;
+  return Object.hasOwn(properties, name) && hasField(properties[name], rest);
+}

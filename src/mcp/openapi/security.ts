@@ -1,0 +1,122 @@
+import { isRecord } from '../../values/is-record.js';
+import type { OpenApiMapping, Secret, Secrets, UpstreamCredentials } from '../decorators/open-api-options.js';
+import { type ApiDocument, follow, listIn, recordIn } from './document.js';
+import type { Operation } from './operations.js';
+
+/** Credentials in the form in which a request carries them. */
+export interface SentCredentials {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: readonly string[];
+  readonly cookies: readonly string[];
+  /** Texts that must never appear in a result. */
+  readonly secrets: readonly string[];
+}
+
+/** Adds a secret to a request. */
+type Place = (secret: Secret) => SentCredentials;
+
+/** Ways to authorize the requests of an operation: each names schemes that are needed together. */
+export type Security = readonly ReadonlyMap<string, Place>[];
+
+const NO_CREDENTIALS: SentCredentials = { headers: {}, query: [], cookies: [], secrets: [] };
+
+/** Reads how the requests of an operation are authorized. Adds what is unknown or has no secret to the problems. */
+export function securityOf(
+  document: ApiDocument,
+  { node }: Operation,
+  { securitySchemes: added = {} }: Pick<OpenApiMapping, 'securitySchemes'>,
+  credentials: UpstreamCredentials | undefined,
+  problems: string[],
+): Security {
+  const declared = recordIn(recordIn(document.root['components'])['securitySchemes']);
+  const schemes: Readonly<Record<string, unknown>> = { ...declared, ...added };
+  const security = node['security'] ?? document.root['security'];
+  const required = Array.isArray(security)
+    ? listIn(security).filter(isRecord)
+    : Object.keys(added).map((name): Record<string, unknown> => ({ [name]: [] }));
+  const ways = required.map((one) => Object.keys(one));
+  const faults: string[] = [];
+  const usable = ways.flatMap((names) => {
+    const places = names.flatMap((name): [string, Place][] => {
+      const place = placeOf(follow(document, schemes[name]));
+      if (!place)
+        faults.push(
+          `its security scheme "${name}" is not supported. Use bearer, basic, an API key or OAuth 2.0.`,
+        );
+      return place ? [[name, place]] : [];
+    });
+    return places.length === names.length ? [new Map(places)] : [];
+  });
+  const hasSecrets = (way: ReadonlyMap<string, Place>): boolean =>
+    credentials !== undefined &&
+    (credentials.schemes === undefined ||
+      [...way.keys()].every((name) => credentials.schemes?.includes(name)));
+  const found = usable.filter((way) => way.size === 0 || hasSecrets(way));
+  if (ways.length > 0 && found.length === 0) {
+    problems.push(
+      ...(usable.length === 0 ? faults : []),
+      ...(usable.length > 0
+        ? [
+            `it needs credentials for ${ways.map((names) => names.join(' with ')).join(', or ')}. Add them to credentials.`,
+          ]
+        : []),
+    );
+  }
+  // Credentials that are optional are sent.
+  return found.toSorted((a, b) => Math.sign(b.size) - Math.sign(a.size));
+}
+
+function placeOf({ type, scheme, in: place, name }: Readonly<Record<string, unknown>>): Place | undefined {
+  const kind = type === 'http' ? String(scheme).toLowerCase() : type;
+  if (kind === 'bearer' || kind === 'oauth2' || kind === 'openIdConnect') return asBearer;
+  if (kind === 'basic') return asBasic;
+  if (kind !== 'apiKey' || typeof name !== 'string') return undefined;
+  const pair = (secret: string): string[] => [`${encodeURIComponent(name)}=${encodeURIComponent(secret)}`];
+  if (place === 'header')
+    return (secret) => sent(textOf(secret), { headers: { [name.toLowerCase()]: textOf(secret) } });
+  if (place === 'query') return (secret) => sent(textOf(secret), { query: pair(textOf(secret)) });
+  if (place === 'cookie') return (secret) => sent(textOf(secret), { cookies: pair(textOf(secret)) });
+  return undefined;
+}
+
+const sent = (secret: string, place: Partial<SentCredentials>): SentCredentials => ({
+  ...NO_CREDENTIALS,
+  ...place,
+  secrets: [...new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])],
+});
+
+const asBearer: Place = (secret) =>
+  sent(textOf(secret), { headers: { authorization: `Bearer ${textOf(secret)}` } });
+
+const asBasic: Place = (secret) => {
+  if (typeof secret === 'string') throw new Error('The secret of HTTP Basic must be { username, password }.');
+  const encoded = Buffer.from(`${secret.username}:${secret.password}`).toString('base64');
+  const { secrets, ...rest } = sent(secret.password, { headers: { authorization: `Basic ${encoded}` } });
+  return { ...rest, secrets: [...secrets, encoded] };
+};
+
+function textOf(secret: Secret): string {
+  if (typeof secret === 'string') return secret;
+  throw new Error('The secret must be a text: only HTTP Basic has a name and a password.');
+}
+
+/**
+ * Chooses the first way whose secrets are there.
+ *
+ * @throws {Error} when there is none. The message has no secret.
+ */
+export function authorize(security: Security, secrets: Secrets): SentCredentials {
+  if (security.length === 0) return NO_CREDENTIALS;
+  const way = security.find((places) => [...places.keys()].every((name) => secrets[name] !== undefined));
+  if (!way) throw new Error('There are no credentials for this request.');
+  const all = [...way].flatMap(([name, place]) => {
+    const { [name]: secret } = secrets;
+    return secret === undefined ? [] : [place(secret)];
+  });
+  return {
+    headers: Object.assign({}, ...all.map(({ headers }) => headers)),
+    query: all.flatMap(({ query }) => query),
+    cookies: all.flatMap(({ cookies }) => cookies),
+    secrets: all.flatMap((one) => one.secrets),
+  };
+}
