@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Injectable, Module } from '@nestjs/common';
 import { z } from 'zod';
 
+import { FolderLock } from '../src/database/folder-lock.js';
 import type { AuditRecord } from '../src/audit/audit-record.js';
 import { type Audit, startAudit } from '../src/audit/start-audit.js';
 import { McpPrompt, McpResource, McpTool, ToolError } from '../src/mcp/index.js';
@@ -247,6 +248,8 @@ describe('the audit trail of many calls', () => {
       RATE_LIMIT_ORGANIZATION: '1000000/min',
       LOG_LEVEL: 'error',
     };
+    // Keeps the embedded database closed, since opening it takes seconds of CPU time.
+    await FolderLock.take(join(directory, 'state', 'database'));
     const application = BuiltApplication.start(directory, environment);
     const url = `http://localhost:${environment.PORT}/mcp`;
     await application.answers(`http://localhost:${environment.PORT}/health/ready`);

@@ -44,6 +44,7 @@ export async function startMisbehaving(environment: NodeJS.ProcessEnv = {}): Pro
       RESOURCE_URL: url,
       ...Object.fromEntries(limits.map((limit) => [limit, '1000000/min'])),
       RESULT_LIMIT: '1mb',
+      DEMO_TOOLS: 'off', // they would start the embedded database
       MALLOC_ARENA_MAX: '1', // memory that other threads have freed would stay resident
       ...environment,
     },
