@@ -1,4 +1,4 @@
-import { Injectable, Module } from '@nestjs/common';
+import { Controller, Get, Injectable, Module } from '@nestjs/common';
 import { LazyModuleLoader, ModulesContainer } from '@nestjs/core';
 
 import { AerieModule, fromEnvironment, McpTool } from '../src/index.js';
@@ -34,6 +34,17 @@ class Late {
     return 'late';
   }
 }
+
+@Controller('.well-known')
+class OwnDocuments {
+  @Get('openid-configuration/internal/mcp')
+  document(): object {
+    return { issuer: 'https://own.example' };
+  }
+}
+
+@Module({ controllers: [OwnDocuments] })
+class OwnDocumentsModule {}
 
 describe('two endpoints of one application', () => {
   let shop: TwoEndpoints;
@@ -279,6 +290,7 @@ it('has its own issuers at each endpoint, such as an embedded one', async () => 
   const onTokenIssued = jest.fn();
   const shop = await startTwoEndpoints({
     observers: [{ onTokenIssued }],
+    imports: [OwnDocumentsModule],
     variables: { staff: { AUTH_MODE: 'dev,jwt', DEV_ISSUER_PORT: `${port}` } },
   });
   try {
@@ -286,12 +298,16 @@ it('has its own issuers at each endpoint, such as an embedded one', async () => 
     const document = await fetch(`${origin}/.well-known/oauth-protected-resource${pathname}`);
     const { authorization_servers: servers } = (await document.json()) as { authorization_servers: string[] };
     expect(servers).toEqual([`http://localhost:${port}/resources/res_100000000000000001`]);
-    const issuer = await fetch(
+    // Also found by clients that look at the endpoint. The application's own documents stay.
+    const issuer = await fetch(`${origin}${pathname}/.well-known/openid-configuration`);
+    expect(issuer.url).toBe(
       `http://localhost:${port}/.well-known/oauth-authorization-server/resources/${servers[0]?.split('/').at(-1)}`,
     );
     await expect(issuer.json()).resolves.toMatchObject({
       scopes_supported: expect.arrayContaining(['refunds:read']),
     });
+    const own = await fetch(`${origin}/.well-known/openid-configuration/internal/mcp`);
+    await expect(own.json()).resolves.toEqual({ issuer: 'https://own.example' });
     expect((await postModern(shop.urls.staff, await shop.token('staff'), toolCall('clock'))).status).toBe(
       200,
     );

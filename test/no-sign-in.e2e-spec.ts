@@ -7,12 +7,17 @@ const PATHS = [
   ['POST', '/register'],
   ['GET', '/authorize?response_type=code'],
   ['POST', '/token'],
-  ['GET', '/.well-known/oauth-authorization-server/mcp'],
-  ['GET', '/mcp/.well-known/oauth-authorization-server'],
-  ['GET', '/.well-known/openid-configuration'],
-  ['GET', '/.well-known/openid-configuration/mcp'],
-  ['GET', '/mcp/.well-known/openid-configuration'],
 ] as const;
+
+/** Paths at which clients look for the metadata of an authorization server. */
+const METADATA_PATHS = [
+  '/.well-known/oauth-authorization-server',
+  '/.well-known/oauth-authorization-server/mcp',
+  '/mcp/.well-known/oauth-authorization-server',
+  '/.well-known/openid-configuration',
+  '/.well-known/openid-configuration/mcp',
+  '/mcp/.well-known/openid-configuration',
+];
 
 describe('a client that mistakes the server for an authorization server', () => {
   let aerie: Aerie;
@@ -32,7 +37,7 @@ describe('a client that mistakes the server for an authorization server', () => 
     });
     afterAll(() => aerie.close());
 
-    it.each([...PATHS, ['GET', '/.well-known/oauth-authorization-server'] as const])(
+    it.each([...PATHS, ...METADATA_PATHS.map((path) => ['GET', path] as const)])(
       'is told so at %s %s',
       expectRefusal,
     );
@@ -71,7 +76,53 @@ describe('a client that mistakes the server for an authorization server', () => 
     });
     afterAll(() => aerie.close());
 
-    it.each(PATHS)('gets the authorization server’s URL at %s %s', expectRefusal);
+    it.each([...PATHS, ['GET', '/.well-known/oauth-authorization-server/other'] as const])(
+      'gets the authorization server’s URL at %s %s',
+      expectRefusal,
+    );
+
+    describe.each(METADATA_PATHS)('that looks at %s', (path) => {
+      const ask = (method: string, headers: Record<string, string> = {}, at = path): Promise<Response> =>
+        fetch(`${aerie.origin}${at}`, {
+          method,
+          headers: { origin: 'https://any.example', ...headers },
+          redirect: 'manual',
+        });
+
+      it.each(['GET', 'HEAD'])('is redirected to the document of the issuer, with %s', async (method) => {
+        const { status, headers } = await ask(method);
+        expect(status).toBe(302);
+        expect(headers.get('location')).toBe(document());
+        expect(headers.get('access-control-allow-origin')).toBe('*');
+        expect(headers.get('cache-control')).toBe('public, max-age=3600');
+      });
+
+      it('finds the document there', async () => {
+        const response = await fetch(`${aerie.origin}${path}`);
+        expect(await response.json()).toMatchObject({ issuer: aerie.issuer.resourceIssuer });
+      });
+
+      it('may send the version header from a browser', async () => {
+        const { status, headers } = await ask('OPTIONS', {
+          'access-control-request-method': 'GET',
+          'access-control-request-headers': 'mcp-protocol-version',
+        });
+        expect(status).toBe(204);
+        expect(headers.get('access-control-allow-origin')).toBe('*');
+        expect(headers.get('access-control-allow-headers')).toBe('mcp-protocol-version');
+      });
+
+      it('cannot choose where it is redirected', async () => {
+        const forged = { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'http' };
+        const { headers } = await ask('GET', forged, `${path}/?redirect_uri=https://evil.example`);
+        expect(headers.get('location')).toBe(document());
+        expect((await ask('GET', {}, `${path}//evil.example`)).headers.get('location')).toBeNull();
+        expect((await ask('POST')).status).toBe(404);
+      });
+    });
+
+    const document = (): string =>
+      `${aerie.issuer.url}/.well-known/oauth-authorization-server/resources/res_100000000000000001`;
   });
 
   async function expectRefusal(method: string, path: string): Promise<void> {

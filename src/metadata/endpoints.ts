@@ -14,6 +14,10 @@ export class Endpoints {
     this.#endpoints.push(endpoint);
   }
 
+  get all(): readonly Endpoint[] {
+    return this.#endpoints;
+  }
+
   /** Returns the endpoint whose metadata document is at this path of the origin, if any. */
   describedAt(path: string): Endpoint | undefined {
     return this.#endpoints.find(

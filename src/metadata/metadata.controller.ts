@@ -29,14 +29,6 @@ export class MetadataController {
     sendDocument(response, endpoint.resource.metadataFor(request.headers.host));
   }
 
-  /** Redirects clients of MCP 2025-03-26, which treat the server as the authorization server. */
-  @Get('oauth-authorization-server')
-  authorizationServer(@Res() response: Response): void {
-    const url = this.#default.configuration.resource.authorizationServerMetadataUrl;
-    if (url === undefined) throw new NotFoundException();
-    response.setHeader('Cache-Control', CACHE_CONTROL).redirect(url);
-  }
-
   get #default(): Endpoint {
     const endpoint = this.endpoints.default;
     if (!endpoint) throw new NotFoundException();
