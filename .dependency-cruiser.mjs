@@ -161,6 +161,7 @@ export default {
       'context',
       'wire',
     ]),
+    mcpRoom('card', ['server', 'wire'], 'how clients and registries find the server'),
     mcpRoom('sessions', ['server', 'admission', 'events', 'authorization', 'context', 'wire']),
     mcpRoom(
       'sse-2024',

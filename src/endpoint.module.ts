@@ -31,6 +31,7 @@ import { LOG, type LineLog } from './logging/line-log.js';
 import { EdgeMiddleware } from './mcp/admission/edge.middleware.js';
 import { CatalogService } from './mcp/catalog/catalog.service.js';
 import { LiveCatalog } from './mcp/catalog/live-catalog.js';
+import { ServerCardController } from './mcp/card/server-card.controller.js';
 import { CallerModule } from './mcp/context/caller.module.js';
 import { REQUEST_USER, type RequestUser } from './mcp/controllers/request-user.js';
 import { ResourceUpdatesModule } from './mcp/events/resource-updates.module.js';
@@ -43,7 +44,7 @@ import { ObservationModule } from './observation/observation.module.js';
 import { OBSERVER, type Observer } from './observation/observer.js';
 import { EndpointGauges } from './endpoint-gauges.js';
 import { RedisModule } from './redis/redis.module.js';
-import { servedAt } from './routes/decorated.js';
+import { openBelow, servedAt } from './routes/decorated.js';
 import { DEFAULT_ENDPOINT, ENDPOINT, ENDPOINT_PATH, ofEndpoint } from './routes/endpoint-name.js';
 import { leaveOutOfPrefix } from './routes/leave-out-of-prefix.js';
 import { loadOptional } from './values/load-optional.js';
@@ -100,6 +101,9 @@ export const SHARED_MODULES = [
 /** Paths of HTTP+SSE, below the endpoint. */
 const SSE_PATHS = ['sse', 'messages'];
 
+/** Path of the Server Card, below the endpoint (SEP-2127). */
+const SERVER_CARD_PATH = 'server-card';
+
 /**
  * One endpoint, with a provider of its own for everything that another endpoint must not share: configuration, verified
  * tokens, limits, catalog, sessions and streams. A single list of providers makes sure that nothing is taken from
@@ -136,7 +140,10 @@ export class EndpointModule implements NestModule {
       module: EndpointModule,
       global: true,
       imports: [ObservationModule, ...imports],
-      controllers: [McpController, ...routes.controllers].map((controller) => servedAt(controller, options)),
+      controllers: [
+        ...[McpController, ...routes.controllers].map((controller) => servedAt(controller, options)),
+        openBelow(ServerCardController, SERVER_CARD_PATH, options),
+      ],
       providers: [
         { provide: ENDPOINT, useValue: endpoint },
         { provide: ENDPOINT_PATH, useValue: options.path },
@@ -181,7 +188,7 @@ export class EndpointModule implements NestModule {
     leaveOutOfPrefix(this.application, [path]);
     if (this.logsRequests) {
       const log = everyRequest(this.log, this.configuration.log, { stopping: false }, this.observer);
-      const own = new Set(['', ...ways.map((way) => `/${way}`)]);
+      const own = new Set(['', ...[...ways, SERVER_CARD_PATH].map((way) => `/${way}`)]);
       // Express ignores case and a trailing slash.
       const handle: RequestHandler = (request, response, next) =>
         own.has(request.path.toLowerCase().replace(/\/$/, '')) ? log(request, response, next) : next();

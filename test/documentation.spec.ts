@@ -81,7 +81,9 @@ describe('docs/cli.md', () => {
 
   it('lists every command', () => {
     const [, table = ''] = page.split('| command');
-    const listed = [...(table.split('\n\n')[0] ?? '').matchAll(/^\| \[`(\w+)`\]/gm)].map(([, name]) => name);
+    const listed = [...(table.split('\n\n')[0] ?? '').matchAll(/^\| \[`([\w-]+)`\]/gm)].map(
+      ([, name]) => name,
+    );
     expect(new Set(listed)).toEqual(new Set(COMMANDS.map(({ name }) => name)));
     expect(listed).toHaveLength(COMMANDS.length);
   });

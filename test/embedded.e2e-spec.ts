@@ -311,6 +311,8 @@ describe('Aerie in an existing application', () => {
     expect(missing.status).toBe(404);
     const redirect = await fetch(`${origin}/.well-known/oauth-authorization-server`, { redirect: 'manual' });
     expect(redirect.status).toBe(302);
+    const card = await fetch(`${origin}/mcp/server-card`);
+    await expect(card.json()).resolves.toMatchObject({ remotes: [{ url: `${origin}/mcp` }] });
   });
 
   it.each<[string, string, (application: NestExpressApplication) => void]>([

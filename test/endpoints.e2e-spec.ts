@@ -92,6 +92,13 @@ describe('two endpoints of one application', () => {
       expect(challenge).not.toContain(side === 'staff' ? 'orders:read' : 'refunds:read');
     });
 
+    it('has its own Server Card', async () => {
+      const response = await fetch(`${shop.urls[side]}/server-card`);
+      await expect(response.json()).resolves.toMatchObject({
+        remotes: [{ url: shop.urls[side] }, { type: 'sse', url: `${shop.urls[side]}/sse` }],
+      });
+    });
+
     it('verifies the tokens of the routes of the application that name it', async () => {
       const report = async (name: string, token: string): Promise<Response> =>
         fetch(new URL(`/reports/${name}`, shop.urls[side]), {

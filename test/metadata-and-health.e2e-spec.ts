@@ -57,6 +57,66 @@ describe.each(['/mcp', '/', '/team/mcp/'])('a resource at %s', (path) => {
     );
   });
 
+  describe('its Server Card', () => {
+    const card = `${path.replace(/\/$/, '')}/server-card`;
+    const ask = (method: string, headers: Record<string, string> = {}): Promise<Response> =>
+      fetch(`${aerie.origin}${card}`, { method, headers: { origin: 'https://any.example', ...headers } });
+    const CORS = {
+      'access-control-allow-origin': '*',
+      'access-control-allow-methods': 'GET',
+      'access-control-allow-headers': 'Content-Type, If-None-Match',
+      'access-control-expose-headers': 'ETag',
+    };
+
+    it('describes the server to everybody, for every origin, with a cache lifetime', async () => {
+      const response = await ask('GET', { accept: 'application/mcp-server-card+json' });
+      expect(response.status).toBe(200);
+      expect(Object.fromEntries(response.headers)).toMatchObject({
+        ...CORS,
+        'content-type': 'application/mcp-server-card+json',
+        'cache-control': 'public, max-age=3600',
+        etag: expect.stringMatching(/^"[\w-]{43}"$/),
+      });
+      const text = await response.text();
+      expect(JSON.parse(text)).toMatchObject({
+        name: 'localhost/aerie',
+        version: '0.1.0',
+        remotes: [{ type: 'streamable-http', url: aerie.url }],
+      });
+      expect(text).not.toMatch(/usr:read|todo|greet_user/);
+    });
+
+    it('has the same headers and no body for HEAD', async () => {
+      const [get, head] = await Promise.all([ask('GET'), ask('HEAD')]);
+      expect(await head.text()).toBe('');
+      for (const name of ['etag', 'content-type', 'content-length', 'access-control-allow-origin']) {
+        expect(head.headers.get(name)).toBe(get.headers.get(name));
+      }
+    });
+
+    it('is not sent again to a client that has it', async () => {
+      const etag = (await ask('GET')).headers.get('etag') ?? '';
+      const known = await ask('GET', { 'if-none-match': `"other", W/${etag}` });
+      expect(known.status).toBe(304);
+      expect(await known.text()).toBe('');
+      expect(Object.fromEntries(known.headers)).toMatchObject({ ...CORS, etag });
+      expect((await ask('GET', { 'if-none-match': '"other"' })).status).toBe(200);
+    });
+
+    it('can be read by a page after a preflight', async () => {
+      const { status, headers } = await ask('OPTIONS', {
+        'access-control-request-method': 'GET',
+        'access-control-request-headers': 'if-none-match',
+      });
+      expect(status).toBe(204);
+      expect(Object.fromEntries(headers)).toMatchObject(CORS);
+    });
+
+    it('can only be read', async () => {
+      expect((await ask('POST')).status).toBe(404);
+    });
+  });
+
   it('answers health checks without a token and under any host name', async () => {
     const get = async (route: string): Promise<unknown> =>
       (await fetch(`${aerie.origin.replace('localhost', '127.0.0.1')}${route}`)).json();
@@ -123,6 +183,19 @@ describe.each(['/mcp', '/', '/team/mcp/'])('a resource at %s', (path) => {
 
   it('returns 404 for other routes', async () => {
     expect((await fetch(`${aerie.origin}/no-such-route`)).status).toBe(404);
+  });
+});
+
+describe('a server that describes itself to nobody', () => {
+  it('has no Server Card', async () => {
+    const aerie = await startAerie({ environment: { SERVER_CARD: 'off' } });
+    try {
+      const status = async (method: string): Promise<number> =>
+        (await fetch(`${aerie.url}/server-card`, { method })).status;
+      expect([await status('GET'), await status('OPTIONS')]).toEqual([404, 404]);
+    } finally {
+      await aerie.close();
+    }
   });
 });
 

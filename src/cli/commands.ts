@@ -44,6 +44,11 @@ const ALL: readonly CommandEntry[] = [
     load: async () => (await import('./doctor/command.js')).defineDoctor,
   },
   {
+    name: 'server-json',
+    summary: 'print the entry of the server for the MCP registry',
+    load: async () => (await import('./server-json/command.js')).defineServerJson,
+  },
+  {
     name: 'new',
     summary: 'write a tool, resource or prompt with its spec',
     load: async () => (await import('./new/command.js')).defineNew,

@@ -41,7 +41,8 @@ export function conflictOf(one: Endpoint, other: Endpoint): string | undefined {
 /** Returns the paths that an endpoint serves, without distinctions that Express does not make. */
 function pathsOf({ resource, sessions }: Configuration): string[] {
   const path = resource.path.toLowerCase().replace(/\/$/, '');
-  return sessions.sse ? [path, `${path}/sse`, `${path}/messages`] : [path];
+  const below = ['server-card', ...(sessions.sse ? ['sse', 'messages'] : [])];
+  return [path, ...below.map((name) => `${path}/${name}`)];
 }
 
 function audienceOfBoth(one: Configuration, other: Configuration): string | undefined {

@@ -29,3 +29,14 @@ export const servedAt = (
   { endpoint, path, decorators }: EndpointRoutes,
 ): Type<object> =>
   decorated(controller, [...decorators, serves(endpoint), Controller({ path, version: VERSION_NEUTRAL })]);
+
+/** Returns a controller for one endpoint that needs no token, at a path below it. */
+export const openBelow = (
+  controller: Type<object>,
+  below: string,
+  { path, decorators }: Pick<EndpointRoutes, 'path' | 'decorators'>,
+): Type<object> =>
+  decorated(controller, [
+    ...decorators,
+    Controller({ path: `${path.replace(/\/$/, '')}/${below}`, version: VERSION_NEUTRAL }),
+  ]);

@@ -1,5 +1,7 @@
+import { z } from 'zod';
+
 import { httpUrl } from '../../values/http-url.js';
-import { parsedBy, text } from '../formats.js';
+import { onOff, parsedBy, text } from '../formats.js';
 import { parseIcons } from '../icons.js';
 import { section, variable } from '../variable.js';
 
@@ -9,7 +11,8 @@ export const server = section(
     SERVER_NAME: variable({
       schema: text,
       default: 'aerie',
-      description: 'machine-readable name that clients show',
+      description:
+        'machine-readable name that clients show; a reverse-DNS name such as `com.acme/tools` also names it in [registries](discovery.md#the-mcp-registry)',
       remedy: 'Use a machine-readable name, such as acme-mcp.',
       example: 'acme-tools',
     }),
@@ -19,6 +22,13 @@ export const server = section(
       description: 'display name',
       remedy: 'Use a display name.',
       example: 'Acme',
+    }),
+    SERVER_DESCRIPTION: variable({
+      schema: z.string().trim().min(1).max(100),
+      otherwise: 'a sentence with the display name',
+      description: 'what the tools do, in at most 100 characters, for people who look for a server',
+      remedy: 'Use at most 100 characters.',
+      example: 'Orders, invoices and refunds of Acme.',
     }),
     SERVER_VERSION: variable({
       schema: text,
@@ -46,6 +56,13 @@ export const server = section(
       remedy: 'Use instructions for models.',
       example: 'Look an order up before you change it.',
     }),
+    SERVER_CARD: variable({
+      schema: onOff,
+      default: 'on',
+      description:
+        'whether [`<endpoint>/server-card`](discovery.md#the-server-card) describes the server to everybody',
+      remedy: 'Use "on" or "off".',
+    }),
   },
   (values) =>
     ({
@@ -55,12 +72,16 @@ export const server = section(
         name: values.SERVER_NAME,
         /** Display name. */
         title: values.SERVER_TITLE ?? (values.SERVER_NAME === 'aerie' ? 'Aerie' : undefined),
+        /** One sentence for people. */
+        description: values.SERVER_DESCRIPTION,
         /** Server version; undefined to use the package version. */
         version: values.SERVER_VERSION,
         websiteUrl: values.SERVER_WEBSITE,
         icons: values.SERVER_ICONS,
         /** Instructions for models: the purpose of the server and how to use it. */
         instructions: values.SERVER_INSTRUCTIONS,
+        /** Whether the server describes itself without a token. */
+        card: values.SERVER_CARD,
       },
     }) as const,
 );
