@@ -9,7 +9,9 @@ import {
   RequireRoles,
   RequireScopes,
 } from '../src/mcp/index.js';
+import { HandbookTools } from './examples/chatgpt.js';
 import { type Aerie, startAerie } from './support/aerie.js';
+import { CLIENTS, connectWithToken, type McpClient } from './support/clients.js';
 import { ERAS, message, post, postLegacy, postModern, toolCall } from './support/rpc.js';
 
 const described = { description: 'A tool of the test.', annotations: { readOnlyHint: true } } as const;
@@ -113,6 +115,9 @@ const SCOPES =
   'admin mail:send org:read report:read team:enter todo:read todo:write usr:read vault:open todo:all'.split(
     ' ',
   );
+@Module({ providers: [HandbookTools] })
+class HandbookModule {}
+
 const start = (environment: NodeJS.ProcessEnv = {}): Promise<Aerie> =>
   startAerie({ modules: [Tools], environment, issuer: { scopes: () => SCOPES } });
 
@@ -362,9 +367,89 @@ describe('authorization', () => {
   describe('with INSUFFICIENT_SCOPE_AS=result', () => {
     let other: Aerie;
     beforeAll(async () => {
-      other = await start({ INSUFFICIENT_SCOPE_AS: 'result' });
+      other = await startAerie({
+        modules: [Tools, HandbookModule],
+        environment: { INSUFFICIENT_SCOPE_AS: 'result' },
+        issuer: { scopes: () => [...SCOPES, 'handbook:read'] },
+      });
     });
     afterAll(() => other.close());
+
+    describe.each(CLIENTS)('ChatGPT’s tools, with the official client: %s', (...which) => {
+      let client: McpClient;
+      beforeAll(async () => {
+        const claims = { scope: 'handbook:read', scopes: undefined };
+        client = await connectWithToken(which, other.url, await other.token({ claims }));
+      });
+      afterAll(() => client.close());
+
+      it('find documents and return one, as structured content and as one text', async () => {
+        const found = { results: [{ id: 'leave', title: 'Parental leave', url: expect.any(String) }] };
+        const page = {
+          id: 'travel',
+          title: 'Travel',
+          url: 'https://handbook.acme.example/travel',
+          text: 'Book the train, and keep the receipt.',
+          metadata: { updated: '2026-10-01' },
+        };
+        for (const [call, expected] of [
+          [{ name: 'search', arguments: { query: 'parental' } }, found],
+          [{ name: 'fetch', arguments: { id: 'travel' } }, page],
+        ] as const) {
+          const { content, structuredContent } = (await client.callTool(call)) as {
+            content: { type: string; text: string }[];
+            structuredContent: unknown;
+          };
+          expect(structuredContent).toEqual(expected);
+          expect(content).toEqual([{ type: 'text', text: JSON.stringify(structuredContent) }]);
+        }
+        await expect(client.callTool({ name: 'fetch', arguments: { id: 'x' } })).resolves.toMatchObject({
+          isError: true,
+          content: [{ text: expect.stringContaining('Use the id of a result of search') }],
+        });
+      });
+
+      it('are listed as read-only, with exact schemas and the scopes of a sign-in', async () => {
+        const { tools } = await client.listTools();
+        const securitySchemes = [{ type: 'oauth2', scopes: ['handbook:read'] }];
+        expect(tools.find(({ name }) => name === 'search')).toMatchObject({
+          description: 'Searches the handbook of Acme.',
+          annotations: { readOnlyHint: true },
+          inputSchema: { properties: { query: { type: 'string' } }, required: ['query'] },
+          outputSchema: {
+            properties: { results: { items: { required: ['id', 'title', 'url'] } } },
+            required: ['results'],
+          },
+          _meta: { securitySchemes },
+        });
+        expect(tools.find(({ name }) => name === 'fetch')).toMatchObject({
+          description: 'Returns a document that search found, with its full text.',
+          annotations: { readOnlyHint: true },
+          inputSchema: { properties: { id: { type: 'string' } }, required: ['id'] },
+          outputSchema: { required: ['id', 'title', 'url', 'text'] },
+          _meta: { securitySchemes },
+        });
+      });
+    });
+
+    it.each(ERAS)('names the alternatives of each tool as security schemes: %s', async (_era, send) => {
+      const response = await send(other.url, await other.token(), { method: 'tools/list' });
+      const { result } = (await response.json()) as {
+        result: { tools: { name: string; securitySchemes?: unknown; _meta?: Record<string, unknown> }[] };
+      };
+      expect(result.tools.length).toBeGreaterThan(0);
+      for (const { securitySchemes, _meta } of result.tools) {
+        expect(securitySchemes).toEqual(
+          expect.arrayContaining([{ type: 'oauth2', scopes: expect.any(Array) }]),
+        );
+        expect(_meta?.['securitySchemes']).toEqual(securitySchemes);
+      }
+    });
+
+    it('leaves them out without INSUFFICIENT_SCOPE_AS=result', async () => {
+      const response = await postModern(aerie.url, await aerie.token(), { method: 'tools/list' });
+      expect(await response.text()).not.toContain('securitySchemes');
+    });
 
     it.each(ERAS)('returns a result that names the missing scope: %s', async (_era, send) => {
       const stranger = await other.token({ claims: { scope: '', scopes: undefined } });

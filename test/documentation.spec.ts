@@ -18,6 +18,7 @@ const PAGES = [
   ['docs/prompts.md', 'prompts'],
   ['docs/elicitation.md', 'elicitation'],
   ['docs/progress.md', 'progress'],
+  ['docs/chatgpt.md', 'chatgpt'],
 ] as const;
 
 describe.each(PAGES)('%s', (page, example) => {

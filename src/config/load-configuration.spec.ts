@@ -117,6 +117,15 @@ describe('loadConfiguration', () => {
     expect(loadConfiguration({ ...shared, REQUEST_STATE_SECRET }).warnings).toEqual([]);
   });
 
+  it('warns about instructions that ChatGPT may not read to the end', () => {
+    const warnings = (length: number): readonly string[] =>
+      loadConfiguration({ ...DERIVED, SERVER_INSTRUCTIONS: 'x'.repeat(length) }).warnings;
+    expect(warnings(512)).toEqual([]);
+    expect(warnings(513)).toEqual([
+      expect.stringMatching(/^SERVER_INSTRUCTIONS has 513 characters: .*Shorten it/),
+    ]);
+  });
+
   it('warns about body memory smaller than one body', () => {
     const small = { ...DERIVED, BODY_LIMIT: '2mb', MAX_BODY_BYTES: '1mb', MAX_BODY_BYTES_PER_CALLER: '1kb' };
     expect(loadConfiguration(small).warnings).toEqual([

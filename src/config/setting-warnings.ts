@@ -1,5 +1,8 @@
 import type { Environment } from './environment.js';
 
+/** Characters of the instructions that ChatGPT and Codex read first. They should be complete without the rest. */
+const MAX_INSTRUCTIONS = 512;
+
 /** Warns about settings that look like mistakes but may be intended. */
 export function settingWarnings({
   NODE_ENV,
@@ -12,6 +15,7 @@ export function settingWarnings({
   REDIS_URL,
   REQUEST_STATE_SECRET,
   RESOURCE_URL,
+  SERVER_INSTRUCTIONS,
 }: Environment): string[] {
   const production = NODE_ENV === 'production';
   const found: string[] = [];
@@ -29,6 +33,12 @@ export function settingWarnings({
     if (bytes === undefined || bytes >= BODY_LIMIT) continue;
     found.push(
       `${name} is ${bytes} bytes, less than BODY_LIMIT (${BODY_LIMIT} bytes): larger bodies are rejected. Raise ${name}, or lower BODY_LIMIT.`,
+    );
+  }
+  if (SERVER_INSTRUCTIONS && SERVER_INSTRUCTIONS.length > MAX_INSTRUCTIONS) {
+    found.push(
+      `SERVER_INSTRUCTIONS has ${SERVER_INSTRUCTIONS.length} characters: ChatGPT and Codex rely on the first ${MAX_INSTRUCTIONS}. ` +
+        'Shorten it: move what concerns a single tool to the description of the tool.',
     );
   }
   // A metadata document defines the exact spelling of the URL.

@@ -29,6 +29,13 @@ export type {
   UpstreamCredentials,
   UpstreamOptions,
 } from './decorators/open-api-options.js';
+export {
+  ChatGptFetch,
+  ChatGptSearch,
+  type ChatGptToolOptions,
+  type FetchedDocument,
+  type SearchResults,
+} from './decorators/chatgpt.decorators.js';
 export { fromJsonSchema } from './decorators/from-json-schema.js';
 export { fromDto } from './dto/from-dto.js';
 export type { DtoOptions } from './dto/dto-options.js';

@@ -17,7 +17,7 @@ import { notOffered } from './not-offered.js';
 import { type DeclaredOffer, OFFER_SOURCES, type OfferSource } from './offer-source.js';
 import { endpointProblems, isOfferedAt, lateEndpointProblems } from './offered-at.js';
 import { type ChangedList, identitiesOf, joined, listsOf, without } from './offers.js';
-import { toolNameWarnings } from './published-schema/client-warnings.js';
+import { chatGptWarnings, toolNameWarnings } from './published-schema/client-warnings.js';
 
 /** Finds the decorated methods of an endpoint's providers at startup and holds its current catalog. */
 @Injectable()
@@ -94,7 +94,8 @@ export class CatalogService implements OnModuleInit {
       ...all.problems,
       ...this.#hierarchyProblems(new Catalog(joined(this.#catalog, offers))),
     );
-    findings.warnings.push(...all.warnings, ...hintWarnings(offers));
+    const { tools } = joined(this.#catalog, offers);
+    findings.warnings.push(...all.warnings, ...hintWarnings(offers), ...chatGptWarnings(tools));
     return { ...findings, offers };
   }
 

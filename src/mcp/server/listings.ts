@@ -1,18 +1,19 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Prompt, Resource, ResourceTemplateType, Tool } from '@modelcontextprotocol/server';
 
 import { LRUCache } from 'lru-cache';
 
 import type { Principal } from '../../auth/principal.js';
+import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
 import { CatalogService } from '../catalog/catalog.service.js';
-import type { CompiledTool } from '../catalog/compiled-tool.js';
 import type { Offer } from '../catalog/offer.js';
 import type { RequestContext } from '../context/request-context.js';
 import type { CallOrigin } from '../invocation/call.js';
 import { Resources } from '../invocation/resources.service.js';
 import { ToolPolicyService } from '../policy/tool-policy.service.js';
 import { pageOf } from './list-page.js';
+import { type ListedTool, listingOf } from './listed-tool.js';
 import { lasting } from '../wire/list-text.js';
 
 /** Maximum number of different tool lists in the cache. */
@@ -20,13 +21,13 @@ const MAX_LISTS = 100;
 
 /** Tools that some callers see. */
 interface ToolList {
-  readonly tools: readonly CompiledTool[];
+  readonly tools: readonly ListedTool[];
   readonly definitions: Tool[];
   /** For the legacy era. */
   readonly legacyDefinitions: Tool[];
 }
 
-const toolListOf = (tools: readonly CompiledTool[]): ToolList => {
+const toolListOf = (tools: readonly ListedTool[]): ToolList => {
   const definitions = frozen(tools.map(({ definition }) => definition));
   const isSame = tools.every(({ definition, legacyDefinition }) => definition === legacyDefinition);
   return {
@@ -50,13 +51,16 @@ export class Listings {
    */
   #toolsOf = new WeakMap<Principal, WeakRef<ToolList>>();
   #toolLists = new LRUCache<string, ToolList>({ max: MAX_LISTS });
+  readonly #listed: ReturnType<typeof listingOf>;
 
   constructor(
     private readonly catalog: CatalogService,
     private readonly authorization: AuthorizationService,
     private readonly reading: Resources,
     policy: ToolPolicyService,
+    @Inject(CONFIGURATION) configuration: Configuration,
   ) {
+    this.#listed = listingOf(configuration);
     const forget = (): void => {
       this.#toolsOf = new WeakMap();
       this.#toolLists.clear();
@@ -110,7 +114,7 @@ export class Listings {
     if (known) return known;
     const tools = this.authorization.listed(principal, this.catalog.current.tools);
     const key = tools.map(({ name }) => name).join(' ');
-    const list = this.#toolLists.get(key) ?? toolListOf(tools);
+    const list = this.#toolLists.get(key) ?? toolListOf(tools.map(this.#listed));
     this.#toolLists.set(key, list);
     this.#toolsOf.set(principal, new WeakRef(list));
     return list;

@@ -104,3 +104,28 @@ export function toolNameWarnings(name: string, serverName: string): string[] {
       : []),
   ];
 }
+
+/** Members of the results of ChatGPT's tools. */
+const CHATGPT_RESULTS = { search: ['results'], fetch: ['id', 'title', 'text', 'url'] };
+
+/** Warns about one of ChatGPT's tools `search` and `fetch` without the other, or without the form that ChatGPT expects. */
+export function chatGptWarnings(
+  tools: readonly { readonly name: string; readonly definition: { readonly outputSchema?: JsonSchema } }[],
+): string[] {
+  const isFor = (name: keyof typeof CHATGPT_RESULTS): boolean =>
+    tools.some(
+      (tool) =>
+        tool.name === name &&
+        CHATGPT_RESULTS[name].every((member) =>
+          namesIn(tool.definition.outputSchema?.['properties']).includes(member),
+        ),
+    );
+  const [search, fetch] = [isFor('search'), isFor('fetch')];
+  if (search === fetch) return [];
+  const [present, missing, decorator] = search
+    ? ['search', 'fetch', '@ChatGptFetch()']
+    : ['fetch', 'search', '@ChatGptSearch()'];
+  return [
+    `There is a tool ${present} for ChatGPT, but no tool ${missing} with the result that ChatGPT expects: deep research and company knowledge need both. Declare it with ${decorator}.`,
+  ];
+}
