@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 
 import { z } from 'zod';
 
+import { llmsTexts } from '../scripts/document-llms/llms-texts.js';
 import { DOCUMENTS_WITH_VARIABLES } from '../scripts/document-variables/documents.js';
 import { SECTIONS, VARIABLES } from '../src/config/environment.js';
 import { COMMANDS } from '../src/cli/commands.js';
@@ -49,6 +50,30 @@ describe.each(DOCUMENTS_WITH_VARIABLES)('$path', ({ path, update }) => {
   it('lists the variables as declared; otherwise run: npm run document-variables', () => {
     const text = readFileSync(path, 'utf8');
     expect(text).toBe(update(text));
+  });
+});
+
+describe('llms.txt', () => {
+  const { index, full } = llmsTexts((path) => `https://docs.example/${path}`);
+
+  it('lists the pages as they are; otherwise run: npm run document-llms', () => {
+    expect(readFileSync('llms.txt', 'utf8')).toBe(llmsTexts().index);
+  });
+
+  it('has the address, the title and a summary of every page', () => {
+    const pages = readdirSync('docs').filter((name) => name.endsWith('.md'));
+    for (const name of pages) {
+      expect(index).toMatch(
+        new RegExp(`^- \\[.+\\]\\(https://docs.example/docs/${name}\\): \\w.{20,}\\.$`, 'm'),
+      );
+    }
+    expect(index).toMatch(/^# Aerie\n\n> .+\n\n## Write tools\n\n- /);
+  });
+
+  it('has the full text of every page in llms-full.txt', () => {
+    for (const path of ['docs/cli.md', 'docs/runbooks/README.md']) {
+      expect(full).toContain(`<!-- https://docs.example/${path} -->\n\n${readFileSync(path, 'utf8').trim()}`);
+    }
   });
 });
 

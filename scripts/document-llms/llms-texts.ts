@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Documentation for language models, as https://llmstxt.org describes it. */
+export interface LlmsTexts {
+  /** Content of `llms.txt`: each page with its title and what it is about. */
+  readonly index: string;
+  /** Content of `llms-full.txt`: all pages of `docs`. */
+  readonly full: string;
+}
+
+/** Pages that are not about the software. */
+const LEFT_OUT: ReadonlySet<string | undefined> = new Set(['CODE_OF_CONDUCT.md', 'CHANGELOG.md']);
+
+/** Minimum length of a summary, in characters, if its paragraph has a further sentence. */
+const MIN_SUMMARY = 60;
+
+interface Page {
+  readonly path: string;
+  readonly text: string;
+}
+
+/**
+ * Writes the documentation for language models, in the order of the README.
+ *
+ * @param link returns the address of a page, such as `docs/cli.md`; default: its path
+ */
+export function llmsTexts(link: (path: string) => string = (path) => path): LlmsTexts {
+  const readme = readFileSync('README.md', 'utf8');
+  const sections = sectionsOf(readme);
+  const listed = new Set(sections.flatMap(({ pages }) => pages.map(({ path }) => path)));
+  const further = pagesIn('docs').filter((path) => !listed.has(path));
+  const all =
+    further.length > 0 ? [...sections, { title: 'Optional', pages: further.map(pageAt) }] : sections;
+  const index = all.map(
+    ({ title, pages }) => `## ${title}\n\n${pages.map((page) => entry(page, link)).join('\n')}\n`,
+  );
+  const texts = all.flatMap(({ pages }) => pages.filter(({ path }) => path.startsWith('docs/')));
+  return {
+    index: [`# ${titleOf(readme)}\n`, `> ${summaryOf(readme)}\n`, ...index].join('\n'),
+    full: texts.map(({ path, text }) => `<!-- ${link(path)} -->\n\n${text.trim()}\n`).join('\n'),
+  };
+}
+
+/** Returns the lists of the README's section on the documentation. Its links to other parts of a page are left out. */
+function sectionsOf(readme: string): { title: string; pages: Page[] }[] {
+  const [, part = ''] = /^## Documentation\n([^]*?)^\| /m.exec(readme) ?? [];
+  return [...part.matchAll(/^(\w[^\n]*):\n\n((?:- .*\n)+)/gm)].map(([, title = '', list = '']) => {
+    const paths = new Set([...list.matchAll(/\]\(([\w/-]+\.md)\)/g)].map(([, path = '']) => path));
+    return { title, pages: [...paths].filter((path) => !LEFT_OUT.has(path)).map(pageAt) };
+  });
+}
+
+const pagesIn = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name));
+
+const pageAt = (path: string): Page => ({ path, text: readFileSync(path, 'utf8') });
+
+const entry = ({ path, text }: Page, link: (path: string) => string): string =>
+  `- [${titleOf(text)}](${link(path)}): ${summaryOf(text)}`;
+
+const titleOf = (text: string): string => /^# (.*)/m.exec(text)?.[1] ?? '';
+
+/** Returns the first sentences of the first paragraph, without links. */
+function summaryOf(text: string): string {
+  const paragraph = text
+    .split(/\n{2,}/)
+    .map((part) => part.trim().replaceAll('\n', ' '))
+    .find((part) => /^[A-Za-z`*[]/.test(part));
+  const plain = (paragraph ?? '').replaceAll(/\[([^\]]+)\]\([^)]*\)/g, '$1').replace(/:$/, '.');
+  let summary = '';
+  for (const sentence of plain.split(/(?<=\.) /)) {
+    if (summary.length >= MIN_SUMMARY) break;
+    summary += `${summary === '' ? '' : ' '}${sentence}`;
+  }
+  return summary;
+}
