@@ -1,4 +1,5 @@
 import { type ClientMetadata, errors } from 'oidc-provider';
+import { knownClientMetadata } from './known-clients.js';
 import { findMachineClient } from './machine-clients.js';
 import { redirectKind } from './redirect-uri.js';
 
@@ -48,7 +49,7 @@ export function isMetadataDocumentUrl(clientId: string): boolean {
 
 /**
  * Creates the `fetch` for client ID metadata documents. Serves the given documents from memory and all others from the
- * network.
+ * network. A well-known client whose document cannot be fetched gets a copy of it.
  *
  * `oidc-provider` calls it with its own limits: HTTPS only, 2.5 s, 5 KB. The provider's own address check runs after
  * connecting, and is skipped if it cannot find the Node internals that it needs.
@@ -60,7 +61,11 @@ export function metadataDocumentFetch(
   return async (input, init) => {
     const url = input instanceof Request ? input.url : String(input);
     const document = documents[url];
-    return document ? Response.json(document) : fetchPublic(input, init);
+    if (document) return Response.json(document);
+    const copy = knownClientMetadata(url);
+    if (!copy) return fetchPublic(input, init);
+    const response = await fetchPublic(input, init).catch(() => undefined);
+    return response?.ok === true ? response : Response.json(copy);
   };
 }
 
