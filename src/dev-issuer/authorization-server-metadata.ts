@@ -24,12 +24,17 @@ export function resourceServerMetadata(urls: IssuerUrls, resource: TargetResourc
   };
 }
 
-/** Returns the environment's metadata (RFC 8414 §2, OpenID Connect Discovery §3). It has no registration endpoint. */
+/**
+ * Returns the environment's metadata (RFC 8414 §2, OpenID Connect Discovery §3).
+ *
+ * It names the resource's registration endpoint because Gemini CLI looks for one at the origin of the issuer first.
+ */
 export function environmentMetadata(urls: IssuerUrls): object {
   return {
     issuer: urls.environment,
     authorization_endpoint: `${urls.environment}/oauth/authorize`,
     token_endpoint: `${urls.environment}/oauth/token`,
+    registration_endpoint: `${urls.environment}${urls.registrationPath}`,
     jwks_uri: `${urls.environment}/keys`,
     code_challenge_methods_supported: ['S256'],
     grant_types_supported: ['authorization_code', 'client_credentials', 'refresh_token'],
