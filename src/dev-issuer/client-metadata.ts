@@ -1,4 +1,5 @@
 import { type ClientMetadata, errors } from 'oidc-provider';
+import { TOKEN_ENDPOINT_AUTH_METHODS } from './authorization-server-metadata.js';
 import { knownClientMetadata } from './known-clients.js';
 import { findMachineClient } from './machine-clients.js';
 import { redirectKind } from './redirect-uri.js';
@@ -33,13 +34,19 @@ export function adaptClientMetadata(metadata: ClientMetadata): void {
   if (metadata.redirect_uris !== undefined) {
     metadata.application_type = applicationTypeOf(metadata.redirect_uris);
   }
-  if (
-    isMetadataDocumentUrl(metadata.client_id) &&
-    metadata.token_endpoint_auth_method === 'client_secret_basic'
-  ) {
-    // client_secret_basic is the default of RFC 7591, but a public document cannot contain a secret.
-    metadata.token_endpoint_auth_method = 'none';
-  }
+  if (!supportsAuthMethod(metadata)) metadata.token_endpoint_auth_method = 'none';
+}
+
+/**
+ * Whether a client can authenticate with the method that it names. Any other client is public: PKCE protects its codes.
+ *
+ * ChatGPT's document names `private_key_jwt`. A document without a method has the default of RFC 7591,
+ * `client_secret_basic`, although a public document cannot contain a secret.
+ */
+function supportsAuthMethod({ client_id: id, token_endpoint_auth_method: method }: ClientMetadata): boolean {
+  if (typeof method !== 'string') return true; // oidc-provider rejects it
+  const supported: readonly string[] = isMetadataDocumentUrl(id) ? ['none'] : TOKEN_ENDPOINT_AUTH_METHODS;
+  return supported.includes(method);
 }
 
 /** Whether a `client_id` is the URL of a client ID metadata document. */

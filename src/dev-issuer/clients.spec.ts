@@ -78,6 +78,15 @@ describe('clients', () => {
       expect(await client.obtainTokens()).toMatchObject({ status: 200, scope: 'usr:read' });
     });
 
+    it.each(['private_key_jwt', 'tls_client_auth'])('are public if they would use %s', async (method) => {
+      const response = await register({
+        redirect_uris: ['https://app.example/callback'],
+        token_endpoint_auth_method: method,
+      });
+      expect(response.status).toBe(201);
+      expect(await response.json()).toMatchObject({ token_endpoint_auth_method: 'none' });
+    });
+
     it('may keep a secret', async () => {
       const response = await register({ redirect_uris: ['https://app.example/callback'] });
       expect(response.status).toBe(201);
