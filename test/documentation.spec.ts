@@ -1,13 +1,16 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { parseEnv } from 'node:util';
 
 import { z } from 'zod';
 
 import { llmsTexts } from '../scripts/document-llms/llms-texts.js';
 import { DOCUMENTS_WITH_VARIABLES } from '../scripts/document-variables/documents.js';
+import { loadConfiguration } from '../src/config/load-configuration.js';
 import { SECTIONS, VARIABLES } from '../src/config/environment.js';
 import { COMMANDS } from '../src/cli/commands.js';
 import { REASONS } from '../src/logging/reason.js';
+import { serverCardOf } from '../src/mcp/card/server-card.js';
 
 /** Pages with examples, in the order of the examples. Other specs run the compared files. */
 const PAGES = [
@@ -50,6 +53,20 @@ describe.each(DOCUMENTS_WITH_VARIABLES)('$path', ({ path, update }) => {
   it('lists the variables as declared; otherwise run: npm run document-variables', () => {
     const text = readFileSync(path, 'utf8');
     expect(text).toBe(update(text));
+  });
+});
+
+describe('docs/discovery.md', () => {
+  it('shows the Server Card of the variables that it shows', () => {
+    const page = readFileSync('docs/discovery.md', 'utf8');
+    const [, variables = ''] = /```sh\n(RESOURCE_URL.*?)```/s.exec(page) ?? [];
+    const [, card = ''] = /```json\n(.*?)```/s.exec(page) ?? [];
+    const configuration = loadConfiguration({
+      NODE_ENV: 'test',
+      AUTH_MODE: 'dev',
+      ...parseEnv(variables),
+    });
+    expect(serverCardOf(configuration)).toEqual(JSON.parse(card));
   });
 });
 
