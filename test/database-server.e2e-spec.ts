@@ -2,6 +2,7 @@ import { Injectable, Module } from '@nestjs/common';
 import { type SqlBool, sql } from 'kysely';
 import { z } from 'zod';
 
+import { blocksOf } from '../scripts/documentation/blocks.js';
 import { OrganizationDatabase } from '../src/database/index.js';
 import { MIGRATIONS } from '../src/database/migrations/index.js';
 import { PostgresServer as DatabaseServer } from '../src/database/postgres-server.js';
@@ -14,6 +15,8 @@ import { type PostgresServer, startPostgres } from './support/postgres.js';
 import { message, post, postModern, toolCall } from './support/rpc.js';
 import { eventually } from './support/until.js';
 
+const sqlOf = (page: string): string[] =>
+  blocksOf(page).flatMap(({ language, code }) => (language === 'sql' ? [code] : []));
 const AWAY = 'The database cannot be reached now. Try again shortly.';
 const sleep = z.object({ seconds: z.number() });
 
@@ -492,6 +495,18 @@ describe('a PostgreSQL server', () => {
       await add();
       return readiness(aerie)();
     }, [200, 'ok', 'up']);
+  });
+
+  it('runs the statements of the documentation', async () => {
+    const [create = '', second = '', drop = ''] = sqlOf('docs/database.md');
+    const [newPassword = ''] = sqlOf('docs/rotation.md');
+    for (const statement of [create, newPassword, second].flatMap((block) => block.split(';\n'))) {
+      await postgres.run(statement);
+    }
+    await postgres.run(drop, 'aerie');
+    const roles = await postgres.run("select rolname from pg_roles where rolname like 'aerie%' order by 1");
+    expect(roles).toEqual([{ rolname: 'aerie_application_2' }, { rolname: 'aerie_owner' }]);
+    await postgres.run('drop database aerie');
   });
 
   it('down at startup: is not ready, reports the outage, and is checked once it is available', async () => {
