@@ -11,7 +11,7 @@ const FILES = 'scripts/documentation/.blocks';
 /** Pages whose code is part of applications that .ci/package compiles and runs: test/documentation.spec.ts compares. */
 const COMPARED = new Set(['docs/embedding.md', 'docs/testing.md', 'scripts/package-readme.md']);
 
-/** What `aerie-mcp` is in this repository. */
+/** Sources of the entries of the package. */
 const ENTRIES: Readonly<Record<string, string>> = {
   'aerie-mcp': 'src/index.ts',
   'aerie-mcp/audit': 'src/audit/index.ts',
