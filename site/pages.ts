@@ -34,6 +34,7 @@ export const SECTIONS: readonly Section[] = [
     pages: {
       'docs/embedding.md': 'Aerie in your application',
       'docs/existing-api.md': 'Your existing API as tools',
+      'docs/openapi.md': 'An OpenAPI document as tools',
       'docs/upgrading.md': 'Upgrading',
     },
   },

@@ -86,7 +86,7 @@ const RATIOS: readonly Ratio[] = [
   })),
 ];
 
-export const TARGET_HEAD = ['measured', 'reached', 'target', ''];
+export const TARGET_HEAD = ['measured', 'reached', 'target', 'verdict'];
 
 /** Rows of the target table. Omits targets that the run did not measure. */
 export function targetRows(
