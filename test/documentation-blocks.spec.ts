@@ -107,11 +107,12 @@ describe('JSON', () => {
     const value: unknown = JSON.parse(code);
     const problems: string[] = [];
     if (page === 'docs/tenants.md') parseToolPolicy(code, problems);
-    else if (page !== 'docs/ecs.md')
-      problems.push(...(rpc.safeParse(value).error?.issues ?? []).map(({ message }) => message));
-    else {
+    if (page === 'docs/ecs.md') {
       const names = Object.keys(parameters.parse(value).Parameters);
       problems.push(...names.filter((name) => !stack.includes(`\n  ${name}:\n`)));
+    }
+    if (/"(?:jsonrpc|method)":/.test(code)) {
+      problems.push(...(rpc.safeParse(value).error?.issues ?? []).map(({ message }) => message));
     }
     return problems;
   };

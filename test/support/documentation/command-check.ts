@@ -19,7 +19,7 @@ export const hasScript = (name: string): boolean => name in scripts;
 
 /** Programs of others that the documentation may use. */
 const PROGRAMS = new Set(
-  `aws cat cd cfn-lint claude code cp curl echo git head helm install jq kubectl npx od openssl pip psql rm sort tail tr
+  `aws cat cd cfn-lint claude code cp curl echo git head helm install jq kubectl mcp-publisher npx od openssl pip psql rm sort tail tr
    umask uniq`.split(/\s+/),
 );
 /** Flags of Docker Compose with a value of their own word. */
