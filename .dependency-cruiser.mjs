@@ -49,6 +49,12 @@ export default {
     room('process', ['logging', 'files', 'values'], 'it knows that calls run, and not how'),
     room('routes', [], 'the endpoints of an application, and how their controllers fit into it'),
     room('metadata', ['routes', 'auth', 'config', 'oauth']),
+    room('pages', [], 'parts of HTML pages, for everyone who shows one'),
+    room(
+      'connect',
+      ['mcp', 'auth', 'config', 'oauth', 'pages', 'values'],
+      'the page for people who open the endpoint',
+    ),
     room('health', ['database', 'mcp', 'http', 'redis', 'auth', 'config', 'version.ts']),
     room('mcp', [
       'routes',
@@ -79,7 +85,7 @@ export default {
     ),
     room(
       'dev-issuer',
-      ['network', 'config', 'oauth', 'values'],
+      ['network', 'config', 'oauth', 'pages', 'values'],
       'the issuer is a stranger to the server, as Scalekit is',
     ),
     room(

@@ -28,6 +28,7 @@ import { allObservers } from './observation/all-observers.js';
 import { ObservationModule } from './observation/observation.module.js';
 import type { Observer } from './observation/observer.js';
 import { DEFAULT_ENDPOINT, ofEndpoint } from './routes/endpoint-name.js';
+import type { ConnectPagePlace } from './optional-parts.js';
 import { RunningRecord } from './running-record.js';
 import { SharedGauges } from './shared-gauges.js';
 import { loadOptional } from './values/load-optional.js';
@@ -63,6 +64,11 @@ export interface AerieOptions {
   readonly logRequests?: boolean;
   /** Observers of requests and calls, for metrics or an audit trail of the application. */
   readonly observers?: readonly Observer[];
+  /**
+   * Place of the page that explains how to connect, for browsers; default `endpoint`. `root` shows it at `/` too, and `off`
+   * nowhere, as `CONNECT_PAGE=off` does.
+   */
+  readonly connectPage?: ConnectPagePlace;
 }
 
 /** Options of {@link AerieModule.forRootAsync}. */
@@ -97,10 +103,16 @@ export class AerieModule implements OnApplicationShutdown {
 
   /** @param configuration validated configuration, such as that of `fromEnvironment(variables)` */
   static async forRoot(configuration: Configuration, options: AerieOptions = {}): Promise<DynamicModule> {
-    const { devIssuer, sessions, resource } = configuration;
+    const { devIssuer, sessions, resource, connectPage } = configuration;
     const issuer = devIssuer ? [await embeddedIssuer(options)] : [];
     return register(
-      { ...options, path: resource.path, sse: sessions.sse, useFactory: () => configuration },
+      {
+        ...options,
+        ...(!connectPage && { connectPage: 'off' }),
+        path: resource.path,
+        sse: sessions.sse,
+        useFactory: () => configuration,
+      },
       issuer,
     );
   }
@@ -163,6 +175,7 @@ async function register(
     decorators = [],
     claims,
     requestUser,
+    connectPage = 'endpoint',
   }: AsyncAerieOptions,
   further: NonNullable<ModuleMetadata['imports']>,
 ): Promise<DynamicModule> {
@@ -188,6 +201,7 @@ async function register(
         decorators,
         claims,
         requestUser,
+        connectPage,
       }),
       ...further,
     ],

@@ -71,6 +71,7 @@ export class AppModule implements OnApplicationBootstrap, BeforeApplicationShutd
           log,
           logRequests: false,
           observers,
+          connectPage: 'root',
         }),
         DatabaseModule,
         ToolsModule,

@@ -6,8 +6,6 @@ import {
   Module,
   type ModuleMetadata,
   type NestModule,
-  type Provider,
-  type Type,
 } from '@nestjs/common';
 import { APP_FILTER, ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import type { RequestHandler } from 'express';
@@ -42,12 +40,12 @@ import { EndpointsModule } from './metadata/endpoints.module.js';
 import { allObservers } from './observation/all-observers.js';
 import { ObservationModule } from './observation/observation.module.js';
 import { OBSERVER, type Observer } from './observation/observer.js';
+import { CONNECT_PAGE, type ConnectPagePlace, connectPageParts, sseParts } from './optional-parts.js';
 import { EndpointGauges } from './endpoint-gauges.js';
 import { RedisModule } from './redis/redis.module.js';
 import { openBelow, servedAt } from './routes/decorated.js';
 import { DEFAULT_ENDPOINT, ENDPOINT, ENDPOINT_PATH, ofEndpoint } from './routes/endpoint-name.js';
 import { leaveOutOfPrefix } from './routes/leave-out-of-prefix.js';
-import { loadOptional } from './values/load-optional.js';
 
 /** Endpoint to register. */
 export interface EndpointOptions
@@ -62,6 +60,7 @@ export interface EndpointOptions
   readonly decorators: readonly ClassDecorator[];
   readonly claims: ClaimSchemas | undefined;
   readonly requestUser: RequestUser | undefined;
+  readonly connectPage: ConnectPagePlace;
 }
 
 /** Whether to log the requests to an endpoint. */
@@ -104,6 +103,9 @@ const SSE_PATHS = ['sse', 'messages'];
 /** Path of the Server Card, below the endpoint (SEP-2127). */
 const SERVER_CARD_PATH = 'server-card';
 
+/** Paths of the connect page, below the endpoint. */
+const CONNECT_PATHS = ['connect/caller', 'connect/client.json'];
+
 /**
  * One endpoint, with a provider of its own for everything that another endpoint must not share: configuration, verified
  * tokens, limits, catalog, sessions and streams. A single list of providers makes sure that nothing is taken from
@@ -124,6 +126,7 @@ export class EndpointModule implements NestModule {
     @Inject(LOG) private readonly log: LineLog,
     @Inject(LOGS_REQUESTS) private readonly logsRequests: boolean,
     @Inject(OBSERVER) private readonly observer: Observer | undefined,
+    @Inject(CONNECT_PAGE) private readonly connectPage: RequestHandler | undefined,
   ) {}
 
   /** @throws {Error} when the name of the endpoint is invalid */
@@ -134,14 +137,16 @@ export class EndpointModule implements NestModule {
         `The endpoint has the invalid name "${endpoint}". Use lowercase letters, digits and hyphens, such as "staff".`,
       );
     }
-    const routes = sse ? await sseRoutes() : { controllers: [], providers: [] };
+    const parts = [...(sse ? [await sseParts()] : []), await connectPageParts(options.connectPage)];
     const isDefault = endpoint === DEFAULT_ENDPOINT;
     return {
       module: EndpointModule,
       global: true,
       imports: [ObservationModule, ...imports],
       controllers: [
-        ...[McpController, ...routes.controllers].map((controller) => servedAt(controller, options)),
+        ...[McpController, ...parts.flatMap(({ controllers }) => controllers)].map((controller) =>
+          servedAt(controller, options),
+        ),
         openBelow(ServerCardController, SERVER_CARD_PATH, options),
       ],
       providers: [
@@ -159,7 +164,7 @@ export class EndpointModule implements NestModule {
         ...AUTH_PROVIDERS,
         ...LIMITS_PROVIDERS,
         ...MCP_PROVIDERS,
-        ...routes.providers,
+        ...parts.flatMap(({ providers }) => providers),
         ...(isDefault ? [{ provide: APP_FILTER, useClass: AuthErrorFilter }] : []),
         ...(isDefault
           ? []
@@ -182,7 +187,10 @@ export class EndpointModule implements NestModule {
       );
     }
     const { path } = this.configuration.resource;
-    const ways = this.configuration.sessions.sse ? SSE_PATHS : [];
+    const ways = [
+      ...(this.configuration.sessions.sse ? SSE_PATHS : []),
+      ...(this.connectPage ? CONNECT_PATHS : []),
+    ];
     this.#warn();
     this.endpoints.add({ name: this.name, configuration: this.configuration, resource: this.resource });
     leaveOutOfPrefix(this.application, [path]);
@@ -196,6 +204,7 @@ export class EndpointModule implements NestModule {
     }
     this.edge.protect(...ways);
     httpAdapter.use(this.edge.use);
+    if (this.connectPage) httpAdapter.use(this.connectPage);
   }
 
   /** Logs what looks like a mistake, once if several endpoints have it. */
@@ -210,14 +219,4 @@ export class EndpointModule implements NestModule {
       );
     }
   }
-}
-
-/** Loads the SSE endpoints only if they are enabled, because they depend on another major version of the SDK. */
-async function sseRoutes(): Promise<{ controllers: Type<object>[]; providers: Provider[] }> {
-  const { SseController, V1Servers } = await loadOptional(
-    'HTTP+SSE',
-    ['@modelcontextprotocol/sdk'],
-    () => import('./mcp/sse-2024/index.js'),
-  );
-  return { controllers: [SseController], providers: [V1Servers] };
 }

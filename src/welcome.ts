@@ -1,4 +1,5 @@
 import type { Configuration } from './config/configuration.js';
+import { shellWord } from './values/shell-word.js';
 
 /** Returns the text for a person at the terminal after startup. It never contains a token. */
 export function welcome(configuration: Configuration, signInScopes: readonly string[] = []): string {
@@ -6,9 +7,9 @@ export function welcome(configuration: Configuration, signInScopes: readonly str
   const { url } = resource;
   const lines = [
     '',
-    `  Aerie is running.`,
+    `  ${url}`,
+    `  Aerie is running. ${configuration.connectPage ? 'Open this address in a browser, or give it to a client.' : 'Give this address to a client.'}`,
     '',
-    `  MCP endpoint          ${url}`,
     `  ${sourceOfTokens(configuration)}`,
     ...(configuration.scalekit ? [`  Sign-in scopes        ${signInScopes.join(' ') || 'none'}`] : []),
     `  Health                ${new URL('/health/ready', url).href}`,
@@ -35,11 +36,6 @@ export function welcome(configuration: Configuration, signInScopes: readonly str
 function tokenCommand({ stateDirectory }: Configuration): string {
   const directory = stateDirectory === '.aerie' ? '' : `STATE_DIRECTORY=${shellWord(stateDirectory)} `;
   return `${directory}npm run --silent token`;
-}
-
-/** Quotes text that a shell would otherwise interpret. */
-function shellWord(text: string): string {
-  return /^[\w./:@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function sourceOfTokens({ devIssuer, scalekit, resource, ownKeys }: Configuration): string {

@@ -6,6 +6,7 @@ import { madeWith } from '../src/mcp/catalog/dependency-tree.js';
 import { Gauges } from '../src/observation/gauges.js';
 import { endpointOf } from '../src/routes/provider-of.js';
 import { CLIENTS, connectWithToken } from './support/clients.js';
+import { lightFetch } from './support/light-fetch.js';
 import { Listener } from './support/listener.js';
 import { message, MODERN, MODERN_ENVELOPE, post, postModern, resultText, toolCall } from './support/rpc.js';
 import { freePort } from './support/ports.js';
@@ -52,6 +53,15 @@ describe('two endpoints of one application', () => {
     shop = await startTwoEndpoints();
   });
   afterAll(() => shop.close());
+
+  it.each(SIDES)('shows people a page of its own, and none at the root: %s', async (side, other) => {
+    const accept = { accept: 'text/html' };
+    const page = await (await lightFetch(shop.urls[side], { headers: accept })).text();
+    expect(page).toContain(`<code>${shop.urls[side]}</code>`);
+    expect(page).not.toContain(shop.urls[other]);
+    expect(page).not.toContain(TOOLS[side].own);
+    expect((await lightFetch(new URL('/', shop.urls[side]).href, { headers: accept })).status).toBe(404);
+  });
 
   const listed = async (side: Side): Promise<string[]> => {
     const response = await postModern(shop.urls[side], await shop.token(side), { method: 'tools/list' });

@@ -1,4 +1,5 @@
 import { type Aerie, startAerie } from './support/aerie.js';
+import { lightFetch, type LightRequest } from './support/light-fetch.js';
 import { startRedis } from './support/redis.js';
 import { eventually } from './support/until.js';
 
@@ -262,5 +263,129 @@ describe('a configured metadata document', () => {
     } finally {
       await aerie.close();
     }
+  });
+});
+
+describe('the connect page', () => {
+  const BROWSER = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8', 'sec-fetch-mode': 'navigate' };
+  let aerie: Aerie;
+  let off: Aerie;
+  beforeAll(async () => {
+    [aerie, off] = await Promise.all([
+      startAerie(),
+      startAerie({ environment: { CONNECT_PAGE: 'off' }, issuer: { resourceUrl: 'http://localhost/mcp' } }),
+    ]);
+  });
+  afterAll(() => Promise.all([aerie.close(), off.close()]));
+
+  /** Everything of a response that does not differ from one request or server to the next. */
+  async function answerOf({ origin, issuer }: Aerie, path: string, init: LightRequest): Promise<unknown> {
+    const response = await lightFetch(origin + path, init);
+    const headers = [...response.headers].filter(
+      ([name]) => !['date', 'x-request-id', 'etag'].includes(name),
+    );
+    const answer = JSON.stringify([response.status, headers, await response.text()]);
+    return answer.replaceAll(new URL(origin).host, 'SERVER').replaceAll(new URL(issuer.url).host, 'ISSUER');
+  }
+
+  it.each(['/mcp', '/mcp/', '/'])('is shown to browsers at %s', async (path) => {
+    const response = await lightFetch(aerie.origin + path, { headers: BROWSER });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(response.headers.get('vary')).toContain('Accept');
+    expect(response.headers.get('content-security-policy')).toContain(
+      `connect-src 'self' ${aerie.issuer.url};`,
+    );
+    const page = await response.text();
+    expect(page).toContain(`<code>${aerie.url}</code>`);
+    expect(page).not.toMatch(/greet_user|list_todos|whoami/);
+
+    const head = await lightFetch(aerie.origin + path, { method: 'HEAD', headers: BROWSER });
+    expect(head.headers.get('content-length')).toBe(response.headers.get('content-length'));
+    expect(await head.text()).toBe('');
+  });
+
+  it('has the loopback name that the browser asked for', async () => {
+    const url = aerie.url.replace('localhost', '127.0.0.1');
+    expect(await (await lightFetch(url, { headers: BROWSER })).text()).toContain(`<code>${url}</code>`);
+  });
+
+  it('refuses a wrong host, as the endpoint does', async () => {
+    const answer = await lightFetch(aerie.url, { headers: { ...BROWSER, host: 'evil.example' } });
+    expect(answer.status).toBe(403);
+  });
+
+  it.each<[string, LightRequest]>([
+    ['any media type', { headers: { accept: '*/*' } }],
+    ['JSON', { headers: { accept: 'application/json' } }],
+    ['an event stream', { headers: { accept: 'text/event-stream' } }],
+    ['HEAD', { method: 'HEAD' }],
+    ['DELETE', { method: 'DELETE', headers: BROWSER }],
+    ['POST', { method: 'POST', headers: BROWSER, body: '{}' }],
+    ['OPTIONS', { method: 'OPTIONS', headers: { ...BROWSER, origin: 'http://localhost:1' } }],
+    ['an invalid token', { headers: { ...BROWSER, authorization: 'Bearer x.y.z' } }],
+    ['a script of a page', { headers: { ...BROWSER, 'sec-fetch-mode': 'cors' } }],
+  ])('changes nothing for programs: %s', async (_case, init) => {
+    for (const path of ['/mcp', '/']) {
+      expect(await answerOf(aerie, path, init)).toBe(await answerOf(off, path, init));
+    }
+  });
+
+  it('can be switched off', async () => {
+    expect((await lightFetch(off.url, { headers: BROWSER })).status).toBe(401);
+    expect((await lightFetch(off.origin, { headers: BROWSER })).status).toBe(404);
+    expect((await lightFetch(`${off.url}/connect/caller`)).status).toBe(404);
+  });
+
+  it('has a client document only on https, where authorization servers read it', async () => {
+    expect((await lightFetch(`${aerie.url}/connect/client.json`)).status).toBe(404);
+    const secure = await startAerie({
+      environment: { RESOURCE_URL: 'https://mcp.example.com/mcp', ALLOWED_HOSTS: 'localhost' },
+    });
+    try {
+      const response = await lightFetch(`${secure.url}/connect/client.json`);
+      expect(response.headers.get('content-type')).toMatch(/^application\/json/);
+      expect(await response.json()).toEqual({
+        client_id: 'https://mcp.example.com/mcp/connect/client.json',
+        client_name: 'Aerie connect page',
+        client_uri: 'https://mcp.example.com/mcp',
+        redirect_uris: ['https://mcp.example.com/mcp'],
+        grant_types: ['authorization_code'],
+        response_types: ['code'],
+        token_endpoint_auth_method: 'none',
+      });
+    } finally {
+      await secure.close();
+    }
+  });
+
+  describe('describes the caller', () => {
+    const describeCaller = async (token?: string): Promise<Response> =>
+      lightFetch(`${aerie.url}/connect/caller`, {
+        headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      });
+
+    it('only with a token', async () => {
+      const response = await describeCaller();
+      expect(response.status).toBe(401);
+      expect(response.headers.get('www-authenticate')).toContain('resource_metadata=');
+      expect((await describeCaller('x.y.z')).status).toBe(401);
+    });
+
+    it('with the scopes that the caller lacks, and the tools of its own list that need them', async () => {
+      const response = await describeCaller(await aerie.token({ scope: 'usr:read org:read todo:read' }));
+      expect(response.headers.get('cache-control')).toBe('no-store');
+      expect(await response.json()).toEqual({
+        subject: 'usr_100000000000000001',
+        organizationId: 'org_acme',
+        scopes: ['usr:read', 'org:read', 'todo:read'],
+        expiresAt: expect.any(Number),
+        furtherScopes: [
+          { scope: 'admin', tools: [] },
+          { scope: 'todo:write', tools: ['add_todo', 'complete_todo', 'delete_todo'] },
+        ],
+      });
+    });
   });
 });

@@ -4,6 +4,7 @@ import { closestName } from '../values/closest-name.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { underLoopbackName } from '../values/loopback.js';
 import type { ProtectedResourceMetadata } from '../oauth/protected-resource-metadata.js';
+import { SIGN_IN_ONLY } from '../oauth/sign-in-scopes.js';
 import type { AuthError } from './auth-errors.js';
 import { challenge } from './challenge.js';
 
@@ -15,9 +16,6 @@ export interface DeclaredScopes {
   /** Subset of `published` that a first sign-in requests. */
   readonly basic: readonly string[];
 }
-
-/** Scopes for the sign-in itself, which no tool declares (OpenID Connect Core §5.4, §11). */
-const SIGN_IN_ONLY = new Set(['openid', 'profile', 'email', 'offline_access']);
 
 /** OAuth protected resource: provides the metadata document and the challenges of this server. */
 @Injectable()
@@ -122,7 +120,7 @@ export class ProtectedResource implements OnApplicationBootstrap {
     const required = this.configuration.scalekit ? [] : this.#requiredScopes;
     const meant = [...this.#meaningful, ...scopeHierarchy.names];
     const missing = [...new Set([...published, ...required])].filter((scope) => !listed.includes(scope));
-    const idle = listed.filter((scope) => !meant.includes(scope) && !SIGN_IN_ONLY.has(scope));
+    const idle = listed.filter((scope) => !meant.includes(scope) && !SIGN_IN_ONLY.includes(scope));
     if (missing.length > 0) {
       this.#logger.warn(
         `The configured metadata's scopes_supported lacks ${missing.join(' ')}: clients do not request them at the first sign-in.`,

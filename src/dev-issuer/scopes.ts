@@ -1,7 +1,7 @@
+import { SIGN_IN_ONLY as OIDC_SCOPES } from '../oauth/sign-in-scopes.js';
 import type { DemoUser } from './users.js';
 
-/** Scopes that belong to OpenID Connect (Core §5.4, §11) rather than to the protected resource. */
-export const OIDC_SCOPES: readonly string[] = ['openid', 'profile', 'email', 'offline_access'];
+export { SIGN_IN_ONLY as OIDC_SCOPES } from '../oauth/sign-in-scopes.js';
 
 /** Splits a `scope` value (RFC 6749 §3.3) into its scopes, each once, in the order given. */
 export function parseScope(scope: unknown): string[] {

@@ -3,22 +3,26 @@ import { Readable } from 'node:stream';
 
 const agent = new Agent({ keepAlive: true });
 
-interface LightRequest {
-  readonly method: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+export interface LightRequest {
+  /** Default: `GET`. */
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
   readonly signal?: AbortSignal;
 }
 
-/** Does what `fetch` does for the many requests of these tests, with a third of its CPU time. */
+/**
+ * Does what `fetch` does for the many requests of these tests, with a third of its CPU time. Unlike `fetch`, it adds no
+ * headers, such as `Sec-Fetch-Mode`.
+ */
 export async function lightFetch(
   url: string,
-  { method, headers, body, signal }: LightRequest,
+  { method = 'GET', headers = {}, body, signal }: LightRequest = {},
 ): Promise<Response> {
   const message = await new Promise<IncomingMessage>((resolve, reject) => {
     const sent = request(url, {
       method,
-      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+      headers: { ...headers, ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }) },
       agent,
       ...(signal && { signal }),
     });

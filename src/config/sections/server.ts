@@ -63,6 +63,21 @@ export const server = section(
         'whether [`<endpoint>/server-card`](discovery.md#the-server-card) describes the server to everybody',
       remedy: 'Use "on" or "off".',
     }),
+    CONNECT_PAGE: variable({
+      schema: onOff,
+      default: 'on',
+      description: 'whether browsers that open the endpoint get the [connect page](connect-page.md)',
+      remedy: 'Use "on" or "off", or leave it unset.',
+      example: 'off',
+    }),
+    CONNECT_CLIENT_ID: variable({
+      schema: text,
+      otherwise: 'the page registers itself',
+      description:
+        'client with which the [connect page](connect-page.md#signing-in) signs in, if browsers cannot register with the authorization server',
+      remedy: 'Use the id of a public client of the authorization server.',
+      example: 'connect-page',
+    }),
   },
   (values) =>
     ({
@@ -83,5 +98,13 @@ export const server = section(
         /** Whether the server describes itself without a token. */
         card: values.SERVER_CARD,
       },
+      /** Page for browsers that open the endpoint; undefined if it is off. */
+      connectPage:
+        values.CONNECT_PAGE === 'on'
+          ? {
+              /** Registered public client of the page; undefined if the page registers itself. */
+              clientId: values.CONNECT_CLIENT_ID,
+            }
+          : undefined,
     }) as const,
 );

@@ -1,4 +1,4 @@
-import { html, nothing, type Html } from './html.js';
+import { html, nothing, type Html } from '../../pages/html.js';
 import { page } from './page.js';
 
 const REMEDIES: Readonly<Record<string, string>> = {

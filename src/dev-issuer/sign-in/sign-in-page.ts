@@ -1,7 +1,7 @@
 import { isMetadataDocumentUrl } from '../client-metadata.js';
 import type { ScopeDecision } from '../scopes.js';
 import type { DemoUser } from '../users.js';
-import { html, nothing, type Html } from './html.js';
+import { html, nothing, type Html } from '../../pages/html.js';
 import { page } from './page.js';
 
 /** User to choose from, with the scopes that the user would get. */

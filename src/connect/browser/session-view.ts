@@ -1,0 +1,74 @@
+import type { CallerView, FurtherScope, PageSettings } from '../page-settings.js';
+import { announce, button, byId, element } from './dom.js';
+import { Endpoint, type Tool } from './endpoint.js';
+import { showProblem } from './problem.js';
+import { beginSignIn } from './sign-in.js';
+import { toolView } from './tool-view.js';
+
+/** Shows who the caller is, and the tools of the caller's own list. */
+export async function showSession(settings: PageSettings, token: string): Promise<void> {
+  const endpoint = new Endpoint(settings, token);
+  const [caller, tools] = await Promise.all([endpoint.caller(), endpoint.tools()]);
+  byId('session').replaceChildren(
+    facts(caller),
+    element('h3', { class: 'session-title' }, 'Your tools'),
+    toolList(endpoint, caller, tools),
+    ...furtherScopes(settings, caller, tools),
+  );
+  byId('session').hidden = false;
+  announce(`Signed in as ${caller.subject}. ${tools.length} tools.`);
+}
+
+function facts({ subject, organizationId, scopes, expiresAt }: CallerView): HTMLElement {
+  const chips = scopes.map((scope) => element('li', { class: 'chip' }, element('code', {}, scope)));
+  const expiry = new Date(expiresAt * 1000);
+  const entries: readonly [string, Node | string][] = [
+    ['Signed in as', element('code', {}, subject)],
+    ['Organization', organizationId === undefined ? 'none' : element('code', {}, organizationId)],
+    ['Scopes', scopes.length > 0 ? element('ul', { class: 'chips' }, ...chips) : 'none'],
+    ['Until', element('time', { datetime: expiry.toISOString() }, expiry.toLocaleTimeString())],
+  ];
+  return element(
+    'dl',
+    {},
+    ...entries.flatMap(([term, value]) => [element('dt', {}, term), element('dd', {}, value)]),
+  );
+}
+
+function toolList(
+  endpoint: Endpoint,
+  { furtherScopes: further }: CallerView,
+  tools: readonly Tool[],
+): HTMLElement {
+  if (tools.length === 0) return element('p', {}, 'With these scopes, the server offers you no tool.');
+  const missing = ({ name }: Tool): string[] =>
+    further.filter((scope) => scope.tools.includes(name)).map(({ scope }) => scope);
+  const usableFirst = tools.toSorted((a, b) => Math.sign(missing(a).length) - Math.sign(missing(b).length));
+  return element(
+    'div',
+    { class: 'clients tools' },
+    ...usableFirst.map((tool) => toolView(endpoint, tool, missing(tool))),
+  );
+}
+
+function furtherScopes(settings: PageSettings, caller: CallerView, tools: readonly Tool[]): HTMLElement[] {
+  const { furtherScopes: further, scopes } = caller;
+  if (further.length === 0) return [];
+  const rows = further.map((entry) =>
+    element(
+      'div',
+      { class: 'scope' },
+      element('p', {}, element('code', {}, entry.scope), ` — ${effectOf(entry, tools)}`),
+      button('Ask for it', { 'aria-label': `Ask for ${entry.scope}` }, () =>
+        beginSignIn(settings, [...scopes, entry.scope]).catch(showProblem),
+      ),
+    ),
+  );
+  return [element('h3', { class: 'session-title' }, 'More scopes'), ...rows];
+}
+
+function effectOf({ tools: names }: FurtherScope, tools: readonly Tool[]): string {
+  if (names.length === 0) return 'may show you more tools';
+  const titles = names.map((name) => tools.find((tool) => tool.name === name)?.title ?? name);
+  return `lets you use ${titles.join(', ')}`;
+}

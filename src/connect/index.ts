@@ -1,0 +1,3 @@
+export { ConnectController } from './connect.controller.js';
+export { ConnectPage } from './connect-page.js';
+export { CALLER_PATH } from './caller-path.js';

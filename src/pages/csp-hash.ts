@@ -1,0 +1,5 @@
+import { createHash } from 'node:crypto';
+
+/** Returns the source expression that allows one inline script or style (CSP Level 3 §2.3.1). */
+export const cspHash = (text: string): string =>
+  `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
