@@ -231,6 +231,7 @@ async function embeddedIssuer({
         ...devIssuer,
         resourceUrl: url,
         scopes: () => resource.grantableScopes,
+        usesOf: (scope) => resource.usesOf(scope),
         stateDirectory: endpoint === DEFAULT_ENDPOINT ? stateDirectory : join(stateDirectory, endpoint),
         onRequest: ({ signedIn, ...record }) => {
           log[record.error ? 'warn' : 'info']({ ...record, ...signedIn }, 'issuer request');

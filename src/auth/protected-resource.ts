@@ -15,6 +15,8 @@ export interface DeclaredScopes {
   readonly secret: readonly string[];
   /** Subset of `published` that a first sign-in requests. */
   readonly basic: readonly string[];
+  /** Titles of what needs each published scope. */
+  readonly uses: ReadonlyMap<string, readonly string[]>;
 }
 
 /** OAuth protected resource: provides the metadata document and the challenges of this server. */
@@ -24,7 +26,7 @@ export class ProtectedResource implements OnApplicationBootstrap {
   #signInScopes: readonly string[];
   #metadata: ProtectedResourceMetadata;
   #grantable: readonly string[];
-  #declared: DeclaredScopes = { published: [], secret: [], basic: [] };
+  #declared: DeclaredScopes = { published: [], secret: [], basic: [], uses: new Map() };
 
   constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {
     this.#metadata = configuration.resource.metadata;
@@ -73,6 +75,11 @@ export class ProtectedResource implements OnApplicationBootstrap {
   /** Scopes that the challenge for a client without a token requests. */
   get signInScopes(): readonly string[] {
     return this.#signInScopes;
+  }
+
+  /** Returns the titles of the published tools, resources and prompts that need a scope. */
+  usesOf(scope: string): readonly string[] {
+    return this.#declared.uses.get(scope) ?? [];
   }
 
   /** Every scope that this server uses, including unpublished ones. */

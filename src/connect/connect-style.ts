@@ -36,7 +36,6 @@ main > .address { margin-top: 2rem; }
 .card > p, .row p { margin-top: .375rem; }
 .row { display: flex; flex-wrap: wrap; align-items: center; gap: 1rem 1.5rem; }
 .row > div { flex: 1 1 18rem; }
-.button { display: inline-block; text-decoration: none; }
 .note, .problem { margin-top: 1rem; padding: .625rem .875rem; border-left: 3px solid var(--warn); border-radius: .25rem; background: var(--chip); }
 .problem { border-color: var(--bad); }
 .problem pre { margin-top: .5rem; white-space: pre-wrap; }
@@ -57,7 +56,7 @@ summary:hover .name { color: var(--accent); }
 .kind { color: var(--quiet); font-size: .9375rem; }
 .setup { padding: 0 1.25rem 1.25rem; }
 .setup > * + * { margin-top: .75rem; }
-.setup ol { display: grid; gap: .75rem; padding-left: 1.25rem; }
+.setup ol { display: grid; grid-template-columns: minmax(0, 1fr); gap: .75rem; padding-left: 1.25rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .375rem 1.25rem; margin-top: 1.25rem; padding-top: 1.25rem; border-top: 1px solid var(--line); }
 dt { color: var(--quiet); }
 dd { margin: 0; min-width: 0; }

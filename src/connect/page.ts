@@ -119,11 +119,9 @@ function lookCard({ server, resource }: Configuration, { metadataUrl, mayCall }:
     </div>
     ${
       mayCall
-        ? html`<noscript
-            ><p class="note">
-              Signing in on this page needs JavaScript. The set-up below does not.
-            </p></noscript
-          >`
+        ? html`<p class="note" id="no-script">
+            Signing in on this page needs JavaScript. The set-up below does not.
+          </p>`
         : html`<p class="note">
             This page may not call the server: ALLOWED_ORIGINS does not contain its own origin.
           </p>`

@@ -36,6 +36,8 @@ export interface DevIssuerOptions {
   resourceId?: string;
   /** Returns the resource's scopes. Called for each request, because the application compiles its scopes at startup. */
   scopes: () => readonly string[];
+  /** Returns the titles of the tools that need a scope, for the sign-in page. Default: none. */
+  usesOf?: (scope: string) => readonly string[];
   /**
    * Directory (created with mode 700) that keeps the signing key (mode 600) and the dynamically registered clients across
    * restarts. Default: memory only.
@@ -144,7 +146,12 @@ class EmbeddedIssuer implements DevIssuer {
     this.#key = key;
     this.#tokenIssuer = options.tokenIssuer ?? 'environment';
     this.#urls = new IssuerUrls(server.port, id, options.publicUrl);
-    this.#resource = { id, url: options.resourceUrl, scopes: options.scopes };
+    this.#resource = {
+      id,
+      url: options.resourceUrl,
+      scopes: options.scopes,
+      usesOf: options.usesOf ?? (() => []),
+    };
     this.#settings = {
       urls: this.#urls,
       resource: this.#resource,

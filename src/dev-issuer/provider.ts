@@ -21,6 +21,7 @@ import type { TargetResource } from './target-resource.js';
 import { OIDC_SCOPES } from './scopes.js';
 import { errorPage } from './sign-in/error-page.js';
 import { PAGE_HEADERS } from './sign-in/page.js';
+import { showReturn } from './sign-in/show-return.js';
 import type { SigningKey } from './signing-key.js';
 import { findUserById } from './users.js';
 
@@ -96,6 +97,7 @@ export function createProvider(settings: ProviderSettings, key: SigningKey): Pro
   });
   provider.proxy = true; // the request handler sets the forwarded headers, not the client
   provider.on('server_error', (_ctx, error) => settings.onServerError(error));
+  provider.use(showReturn);
   const application: EventEmitter = provider; // the Provider type declares only OAuth events, not Koa's own
   application.on('error', settings.onServerError);
   for (const event of ENDPOINT_EVENTS) {

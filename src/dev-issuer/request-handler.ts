@@ -37,6 +37,8 @@ export interface RequestHandlerParts {
   /** Returns the current Provider. Called for each request, because key rotation replaces the Provider. */
   readonly provider: () => Provider;
   readonly onServerError: (error: Error) => void;
+  /** Only for tests. */
+  readonly allowPrivateClientAddresses: boolean;
 }
 
 /** Serves Scalekit's endpoints in front of `oidc-provider`. */

@@ -19,6 +19,31 @@ export interface ScopeDecision {
   readonly refused: readonly string[];
 }
 
+/** Phrases for the scopes of OpenID Connect, which no tool needs. */
+const OIDC_PHRASES: Readonly<Record<string, string>> = {
+  openid: 'know who you are',
+  profile: 'know your name',
+  email: 'know your email address',
+  offline_access: 'stay signed in',
+};
+
+/** Maximum number of titles in a phrase. */
+const MAX_TITLES = 3;
+
+/** Describes what a scope allows, by the tools that need it; undefined if no tool does. */
+export function scopePhrase(scope: string, usesOf: (scope: string) => readonly string[]): string | undefined {
+  const own = OIDC_PHRASES[scope];
+  if (own !== undefined) return own;
+  const titles = usesOf(scope);
+  if (titles.length === 0) return undefined;
+  const shown = titles.slice(0, MAX_TITLES).join(', ');
+  return titles.length > MAX_TITLES ? `${shown} and ${titles.length - MAX_TITLES} more` : shown;
+}
+
+/** Returns the requested scopes that neither the resource nor OpenID Connect knows. */
+export const unknownScopes = (requested: readonly string[], resourceScopes: readonly string[]): string[] =>
+  requested.filter((scope) => !OIDC_SCOPES.includes(scope) && !resourceScopes.includes(scope));
+
 /**
  * Splits the requested scopes into granted and refused. Scopes unknown to both the resource and OpenID Connect appear in
  * neither list: the authorization server may ignore them (RFC 6749 §3.3).

@@ -6,6 +6,8 @@ export interface TargetResource {
   readonly url: string;
   /** Returns the resource's scopes. Called for each request, because the application compiles its scopes at startup. */
   readonly scopes: () => readonly string[];
+  /** Returns the titles of the tools that need a scope. */
+  readonly usesOf: (scope: string) => readonly string[];
 }
 
 /**

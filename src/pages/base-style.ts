@@ -21,6 +21,7 @@ button, .button {
   min-height: 2.75rem; padding: .5rem 1.25rem; border: 1px solid var(--edge); border-radius: .5rem;
   background: transparent; color: inherit; font: inherit; font-weight: 600; cursor: pointer;
 }
+a.button { display: inline-block; text-decoration: none; line-height: 1.625rem; }
 button:hover, .button:hover { border-color: var(--ink); }
 .primary { border-color: var(--accent); background: var(--accent); color: var(--accent-ink); }
 .primary:hover { border-color: var(--accent); filter: brightness(1.1); }

@@ -19,6 +19,7 @@ function openLinkedClient(): void {
 
 async function offerSignIn(): Promise<void> {
   const button = byId('sign-in');
+  byId('no-script').remove();
   if (location.origin !== new URL(settings.endpoint).origin || !isSecureContext) {
     button.replaceWith(
       element('a', { href: settings.endpoint, class: 'button' }, `Open ${settings.endpoint}`),

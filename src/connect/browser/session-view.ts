@@ -59,7 +59,7 @@ function furtherScopes(settings: PageSettings, caller: CallerView, tools: readon
       'div',
       { class: 'scope' },
       element('p', {}, element('code', {}, entry.scope), ` — ${effectOf(entry, tools)}`),
-      button('Ask for it', { 'aria-label': `Ask for ${entry.scope}` }, () =>
+      button(`Ask for ${entry.scope}`, {}, () =>
         beginSignIn(settings, [...scopes, entry.scope]).catch(showProblem),
       ),
     ),

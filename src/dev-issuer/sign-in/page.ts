@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { Html, html } from '../../pages/html.js';
+import { cspHash } from '../../pages/csp-hash.js';
+import { Html, html, nothing } from '../../pages/html.js';
 import { PAGE_STYLE } from './style.js';
-
-const STYLE_HASH = createHash('sha256').update(PAGE_STYLE).digest('base64');
 
 /**
  * Headers that forbid scripts, external assets and frames. `form-action` is not set: Chromium also applies it to
@@ -11,7 +9,7 @@ const STYLE_HASH = createHash('sha256').update(PAGE_STYLE).digest('base64');
  */
 export const PAGE_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'`,
+  'content-security-policy': `default-src 'none'; style-src ${cspHash(PAGE_STYLE)}; img-src data:; base-uri 'none'; frame-ancestors 'none'`,
   // With "no-referrer", browsers would send the form with "Origin: null".
   'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
@@ -20,13 +18,15 @@ export const PAGE_HEADERS = {
 };
 
 /** Layout of all pages. */
-export function page(title: string, main: Html): Html {
+export function page(title: string, main: Html, head: Html = nothing): Html {
   return html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
+        ${head}
+        <link rel="icon" href="data:," />
         <title>${title} · Aerie</title>
         ${new Html(`<style>${PAGE_STYLE}</style>`)}
       </head>

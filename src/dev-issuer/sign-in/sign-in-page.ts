@@ -10,12 +10,23 @@ export interface SignInChoice {
   readonly scopes: ScopeDecision;
 }
 
+/** Requested scope, and what it allows; undefined if nothing needs it. */
+export interface RequestedScope {
+  readonly scope: string;
+  readonly phrase: string | undefined;
+}
+
 /** Content of the sign-in page. Strings from the client are escaped. */
 export interface SignInRequest {
   readonly clientId: string;
   readonly clientName: string | undefined;
+  /** Logo of the client as a `data:` URL. */
+  readonly logo: string | undefined;
   readonly redirectUri: string;
   readonly resourceUrl: string;
+  readonly scopes: readonly RequestedScope[];
+  /** Requested scopes that do not exist, and are left out. */
+  readonly unknownScopes: readonly string[];
   readonly choices: readonly SignInChoice[];
   /** Login name of the preselected user. */
   readonly selected: string;
@@ -26,18 +37,24 @@ export function signInPage(request: SignInRequest): Html {
   const client = request.clientName ?? request.clientId;
   return page(
     `Sign in to ${client}`,
-    html`<h1><span class="client">${client}</span> wants to connect</h1>
-      <p class="lead">
-        This is Aerie’s development sign-in: there are no passwords. Choose the demo user to connect as.
-      </p>
-      <dl class="facts">
-        ${isMetadataDocumentUrl(request.clientId) ? fact('Publisher', hostOf(request.clientId)) : nothing}
-        ${fact('Returns to', hostOf(request.redirectUri))} ${fact('Access to', request.resourceUrl)}
-      </dl>
-      ${requestedScopes(request.choices)}
+    html`<div class="requester">
+        ${
+          request.logo === undefined
+            ? html`<span class="logo" aria-hidden="true">${initialOf(client)}</span>`
+            : html`<img class="logo" src="${request.logo}" alt="" />`
+        }
+        <div>
+          <h1><span class="client">${client}</span> wants to connect</h1>
+          <p class="fine">${registration(request)}</p>
+        </div>
+      </div>
+      <section class="access" aria-labelledby="requested">
+        <h2 id="requested">Access to ${request.resourceUrl}</h2>
+        ${scopeList(request)}
+      </section>
       <form method="post">
         <fieldset>
-          <legend>Sign in as</legend>
+          <legend>Sign in as <span>— demo users without passwords</span></legend>
           ${request.choices.map((choice) => userChoice(choice, choice.user.login === request.selected))}
         </fieldset>
         <div class="actions">
@@ -48,21 +65,48 @@ export function signInPage(request: SignInRequest): Html {
   );
 }
 
-function requestedScopes(choices: readonly SignInChoice[]): Html {
-  const scopes = choices[0] ? [...choices[0].scopes.granted, ...choices[0].scopes.refused] : [];
-  if (scopes.length === 0) return nothing;
-  return html`<section aria-labelledby="requested">
-    <h2 id="requested">Requested scopes</h2>
-    <ul class="scopes">
-      ${scopes.map((scope) => html`<li><code>${scope}</code></li>`)}
-    </ul>
-  </section>`;
+/**
+ * Says who registered the client. Name and logo are its own words. The host of a metadata document is certain, and so
+ * is the host that the answer goes to.
+ */
+function registration({ clientId, redirectUri }: SignInRequest): Html {
+  const isPublished = isMetadataDocumentUrl(clientId);
+  return html`${isPublished ? html`Published at <b>${hostOf(clientId)}</b>, returns` : html`Returns`} to
+    <b>${hostOf(redirectUri)}</b>
+    ${isPublished ? nothing : html`<span class="mark" title="Anybody can register this name">unverified</span>`}`;
 }
+
+function scopeList({ scopes, unknownScopes }: SignInRequest): Html {
+  return html`<ul class="scopes">
+      ${scopes.map(
+        ({ scope, phrase }) =>
+          html`<li>
+            <code>${scope}</code>${phrase === undefined ? nothing : html`<span>${phrase}</span>`}
+          </li>`,
+      )}
+    </ul>
+    ${
+      unknownScopes.length === 0
+        ? nothing
+        : html`<p class="fine">
+            Left out, because this server has no such scope: ${unknownScopes.join(' ')}
+          </p>`
+    }`;
+}
+
+const initialOf = (name: string): string => String.fromCodePoint(name.codePointAt(0) ?? 77).toUpperCase();
 
 function userChoice({ user, scopes }: SignInChoice, selected: boolean): Html {
   const { granted, refused } = scopes;
   return html`<label class="user">
-    <input type="radio" name="user" value="${user.login}" required ${selected ? html`checked` : nothing} />
+    <input
+      type="radio"
+      name="user"
+      value="${user.login}"
+      required
+      ${selected ? html`checked` : nothing}
+      ${granted.length === 0 ? html`disabled` : nothing}
+    />
     <span class="who">
       <span class="name">${user.name}</span>
       <span class="membership">${user.role} at ${user.organization.name}</span>
@@ -79,13 +123,6 @@ function grantSummary(granted: number, refused: readonly string[]): Html {
       : html`Gets all ${String(granted)} requested scopes`;
   return html`Gets ${String(granted)} of ${String(granted + refused.length)} requested scopes, without
   ${refused.map((scope) => html`<code>${scope}</code> `)}`;
-}
-
-function fact(term: string, description: string): Html {
-  return html`<div>
-    <dt>${term}</dt>
-    <dd>${description}</dd>
-  </div>`;
 }
 
 /** Returns the host of a URL, or the scheme for a private-use scheme (RFC 8252 §7.1). */

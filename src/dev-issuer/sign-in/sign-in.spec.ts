@@ -1,7 +1,12 @@
-import { OAuthClient } from '../../../test/support/sign-in.js';
+import { OAuthClient, signIn } from '../../../test/support/sign-in.js';
 import { startDevIssuer, type DevIssuer } from '../dev-issuer.js';
 
 const DOCUMENT_URL = 'https://editor.example/client.json';
+const PUBLISHED_URL = 'https://editor.example/published.json';
+const USES: Readonly<Record<string, string[]>> = {
+  'usr:read': ['Greet a user'],
+  'usr:write': ['Rename', 'Invite', 'Remove', 'Merge', 'Export'],
+};
 
 describe('the sign-in page', () => {
   let issuer: DevIssuer;
@@ -10,7 +15,15 @@ describe('the sign-in page', () => {
     issuer = await startDevIssuer({
       port: 0,
       resourceUrl: 'http://localhost:3002/mcp',
-      scopes: () => ['usr:read', 'usr:write'],
+      scopes: () => ['usr:read', 'usr:write', 'admin'],
+      usesOf: (scope) => USES[scope] ?? [],
+      clientMetadataDocuments: {
+        [PUBLISHED_URL]: {
+          client_id: PUBLISHED_URL,
+          client_name: 'Published',
+          redirect_uris: ['https://editor.example/callback'],
+        },
+      },
     });
   });
   afterAll(() => issuer.close());
@@ -20,7 +33,13 @@ describe('the sign-in page', () => {
     parameters: Record<string, string> = {},
   ): Promise<{ url: string; cookie: string; response: Response; text: string }> {
     const client = await OAuthClient.register(issuer.resourceIssuer, metadata);
-    const redirect = await fetch(client.authorizationUrl(parameters), { redirect: 'manual' });
+    return openAt(client.authorizationUrl(parameters));
+  }
+
+  async function openAt(
+    authorizationUrl: URL,
+  ): Promise<{ url: string; cookie: string; response: Response; text: string }> {
+    const redirect = await fetch(authorizationUrl, { redirect: 'manual' });
     const url = new URL(redirect.headers.get('location') ?? '', issuer.url).href;
     const cookie = redirect.headers
       .getSetCookie()
@@ -38,9 +57,98 @@ describe('the sign-in page', () => {
     expect(text).toContain('Inspector');
     expect(text).toContain('localhost:6274');
     expect(text).toContain('http://localhost:3002/mcp');
-    expect(text).toContain('no passwords');
+    expect(text).toContain('demo users without passwords');
     for (const user of ['alice', 'bob', 'carol']) expect(text).toContain(`value="${user}"`);
-    expect(text).toContain('Gets 1 of 2 requested scopes');
+    expect(text).toContain('Gets 1 of 3 requested scopes');
+    expect(text).toContain('unverified');
+  });
+
+  it('describes scopes by the tools that need them', async () => {
+    const { text } = await open({}, { scope: 'openid offline_access usr:read usr:write admin' });
+    const shown = [...text.matchAll(/<li>\s*<code>([^<]*)<\/code>(?:<span>([^<]*))?/g)].map(
+      ([, ...parts]) => parts,
+    );
+    expect(shown).toEqual([
+      ['openid', 'know who you are'],
+      ['offline_access', 'stay signed in'],
+      ['usr:read', 'Greet a user'],
+      ['usr:write', 'Rename, Invite, Remove and 2 more'],
+      ['admin', undefined],
+    ]);
+  });
+
+  it('leaves unknown scopes out, and says so', async () => {
+    const { text } = await open({}, { scope: 'usr:read no:such' });
+    expect(text).toContain('this server has no such scope: no:such');
+  });
+
+  it('refuses a request of unknown scopes only, and names them', async () => {
+    const client = await OAuthClient.register(issuer.resourceIssuer);
+    const callback = await signIn(client.authorizationUrl({ scope: 'no:such nor:this' }));
+    expect(Object.fromEntries(callback.searchParams)).toMatchObject({
+      error: 'invalid_scope',
+      error_description: 'this server has no scope no:such nor:this',
+      state: 'xyz',
+    });
+  });
+
+  it('preselects a user who may have a requested scope, and disables the others', async () => {
+    const { text } = await open({}, { scope: 'admin', login_hint: 'carol' });
+    expect(text).toMatch(/value="alice"\s+required\s+checked/);
+    expect(text).toMatch(/value="carol"\s+required\s+disabled/);
+  });
+
+  it('names the host of a metadata document, which is certain', async () => {
+    const client = new OAuthClient(issuer.resourceIssuer, PUBLISHED_URL, 'https://editor.example/callback');
+    jest.spyOn(console, 'warn').mockImplementation();
+    const { text } = await openAt(client.authorizationUrl());
+    expect(text).toContain('Published at <b>editor.example</b>');
+    expect(text).not.toContain('unverified');
+  });
+
+  describe('for an application with a private-use scheme', () => {
+    const redirectUri = 'cursor://anysphere.cursor-mcp/oauth/callback';
+    const decide = async (
+      decision: string,
+      parameters = {},
+    ): Promise<{ response: Response; text: string }> => {
+      const { url, cookie } = await open({ client_name: 'Cursor', redirect_uris: [redirectUri] }, parameters);
+      const browser = await fetch(url, {
+        method: 'POST',
+        body: new URLSearchParams({ user: 'alice', decision }),
+        headers: { cookie, origin: issuer.url },
+        redirect: 'manual',
+      });
+      const resume = new URL(browser.headers.get('location') ?? '', issuer.url);
+      const cookies = [cookie, ...browser.headers.getSetCookie().map((header) => header.split(';')[0])];
+      const response = await fetch(resume, { headers: { cookie: cookies.join('; ') }, redirect: 'manual' });
+      return { response, text: await response.text() };
+    };
+
+    it('says that the user can return, opens the application, and links to it', async () => {
+      const { response, text } = await decide('allow');
+      const location = response.headers.get('location') ?? '';
+      const escaped = location.replaceAll('&', '&amp;');
+      expect(location).toMatch(/^cursor:\/\/anysphere\.cursor-mcp\/oauth\/callback\?code=/);
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
+      expect(text).toContain('Signed in. You can return to Cursor.');
+      expect(text).toContain(`<meta http-equiv="refresh" content="0;url=${escaped}" />`);
+      expect(text).toContain(`href="${escaped}"`);
+    });
+
+    it('says so too if the user denied', async () => {
+      const { text } = await decide('deny');
+      expect(text).toContain('Not signed in. You can return to Cursor.');
+      expect(text).toContain('the user denied the request');
+    });
+
+    it('redirects as usual without a page', async () => {
+      const client = await OAuthClient.register(issuer.resourceIssuer, { redirect_uris: [redirectUri] });
+      const response = await fetch(client.authorizationUrl({ prompt: 'none' }), { redirect: 'manual' });
+      expect(response.status).toBe(303);
+      expect(response.headers.get('location')).toContain(`${redirectUri}?error=`);
+    });
   });
 
   it('escapes client input', async () => {
@@ -58,7 +166,7 @@ describe('the sign-in page', () => {
     const { response } = await open();
     const policy = response.headers.get('content-security-policy') ?? '';
     expect(policy).toMatch(
-      /^default-src 'none'; style-src 'sha256-[^']+'; base-uri 'none'; frame-ancestors 'none'$/,
+      /^default-src 'none'; style-src 'sha256-[^']+'; img-src data:; base-uri 'none'; frame-ancestors 'none'$/,
     );
     expect(response.headers.get('cache-control')).toBe('no-store');
     expect(response.headers.get('access-control-allow-origin')).toBeNull();

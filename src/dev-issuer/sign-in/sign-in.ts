@@ -1,24 +1,44 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors, type Interaction, type Provider } from 'oidc-provider';
 import { hasForm, readForm } from '../http/messages.js';
+import { publicFetch } from '../public-fetch.js';
 import type { IssuerUrls } from '../issuer-urls.js';
 import type { TargetResource } from '../target-resource.js';
-import { decideScopes, OIDC_SCOPES, parseScope, type ScopeDecision } from '../scopes.js';
+import {
+  decideScopes,
+  OIDC_SCOPES,
+  parseScope,
+  type ScopeDecision,
+  scopePhrase,
+  unknownScopes,
+} from '../scopes.js';
 import { DEMO_USERS, findUserByLogin, type DemoUser } from '../users.js';
 import { errorPage } from './error-page.js';
+import { type LoadLogo, logoLoader } from './logo.js';
 import { sendPage } from './page.js';
-import { signInPage } from './sign-in-page.js';
+import { type SignInChoice, signInPage } from './sign-in-page.js';
+
+/** Dependencies of the sign-in page. */
+export interface SignInParts {
+  readonly urls: IssuerUrls;
+  readonly resource: TargetResource;
+  readonly provider: () => Provider;
+  /** Only for tests. */
+  readonly allowPrivateClientAddresses: boolean;
+}
 
 /** Sign-in page between an authorization request and its response. */
 export class SignIn {
   readonly #urls: IssuerUrls;
   readonly #resource: TargetResource;
   readonly #provider: () => Provider;
+  readonly #loadLogo: LoadLogo;
 
-  constructor(parts: { urls: IssuerUrls; resource: TargetResource; provider: () => Provider }) {
+  constructor(parts: SignInParts) {
     this.#urls = parts.urls;
     this.#resource = parts.resource;
     this.#provider = parts.provider;
+    this.#loadLogo = logoLoader(publicFetch({ allowPrivateAddresses: parts.allowPrivateClientAddresses }));
   }
 
   /**
@@ -33,7 +53,7 @@ export class SignIn {
     } else if (req.method === 'POST') {
       await this.#answer(req, res, interaction);
     } else {
-      await this.#show(res, interaction);
+      await this.#show(req, res, interaction);
     }
   }
 
@@ -52,19 +72,33 @@ export class SignIn {
     }
   }
 
-  async #show(res: ServerResponse, { params }: Interaction): Promise<void> {
+  async #show(req: IncomingMessage, res: ServerResponse, { params }: Interaction): Promise<void> {
+    const requested = parseScope(params.scope);
+    const unknown = unknownScopes(requested, this.#resource.scopes());
+    if (unknown.length === requested.length) {
+      // Nobody can allow anything, so the client gets the reason at once (RFC 6749 §4.1.2.1).
+      const description = `this server has no scope ${unknown.join(' ')}`;
+      const result = { error: 'invalid_scope', error_description: description };
+      await this.#provider().interactionFinished(req, res, result, { mergeWithLastSubmission: false });
+      return;
+    }
     const client = await this.#provider().Client.find(String(params.client_id));
-    const hinted = DEMO_USERS.find(({ login, email }) => [login, email].includes(String(params.login_hint)));
+    const choices = DEMO_USERS.map((user) => ({ user, scopes: this.#decide(user, params.scope) }));
     sendPage(
       res,
       200,
       signInPage({
         clientId: String(params.client_id),
         clientName: client?.clientName,
+        logo: await this.#loadLogo(client?.logoUri),
         redirectUri: String(params.redirect_uri),
         resourceUrl: String(params.resource),
-        choices: DEMO_USERS.map((user) => ({ user, scopes: this.#decide(user, params.scope) })),
-        selected: hinted?.login ?? 'alice',
+        scopes: requested
+          .filter((scope) => !unknown.includes(scope))
+          .map((scope) => ({ scope, phrase: scopePhrase(scope, this.#resource.usesOf) })),
+        unknownScopes: unknown,
+        choices,
+        selected: selectedOf(choices, String(params.login_hint)),
       }),
     );
   }
@@ -106,6 +140,13 @@ export class SignIn {
   #decide(user: DemoUser, scope: unknown): ScopeDecision {
     return decideScopes(parseScope(scope), user, this.#resource.scopes());
   }
+}
+
+/** Returns the login name of the hinted user, else of the first who may have any of the scopes. */
+function selectedOf(choices: readonly SignInChoice[], hint: string): string {
+  const possible = choices.filter(({ scopes }) => scopes.granted.length > 0).map(({ user }) => user);
+  const hinted = possible.find(({ login, email }) => login === hint || email === hint);
+  return (hinted ?? possible[0])?.login ?? '';
 }
 
 type InteractionAnswer =

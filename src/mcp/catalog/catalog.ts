@@ -57,7 +57,7 @@ export class Catalog implements Offers {
     this.#resources = new Map(this.resources.map((resource) => [resource.definition.uri, resource]));
     this.#prompts = new Map(this.prompts.map((prompt) => [prompt.name, prompt]));
     const all = [...this.tools, ...this.resources, ...this.templates, ...this.prompts];
-    this.scopes = { ...scopesOf(all), basic: basicScopesOf(this.tools, all) };
+    this.scopes = { ...scopesOf(all), basic: basicScopesOf(this.tools, all), uses: usesOf(all) };
     this.cacheHints = {
       'tools/list': cacheHint(this.tools),
       'prompts/list': cacheHint(this.prompts),
@@ -106,7 +106,9 @@ function cacheHint(offers: readonly Offer[]): CacheHint {
   return { ttlMs: mayGrow ? 0 : LIST_LIFETIME, cacheScope: isSame ? 'public' : 'private' };
 }
 
-function scopesOf(offers: readonly { readonly access: AccessRule }[]): Omit<DeclaredScopes, 'basic'> {
+function scopesOf(
+  offers: readonly { readonly access: AccessRule }[],
+): Pick<DeclaredScopes, 'published' | 'secret'> {
   const needed = (isSecret: boolean): string[] =>
     offers
       .filter(({ access }) => (access.visibility === 'secret') === isSecret)
@@ -114,4 +116,18 @@ function scopesOf(offers: readonly { readonly access: AccessRule }[]): Omit<Decl
   const published = [...new Set(needed(false))].toSorted();
   const secret = [...new Set(needed(true))].filter((scope) => !published.includes(scope)).toSorted();
   return { published, secret };
+}
+
+/** Returns the titles of the offers that need each scope, except of secret offers. */
+function usesOf(
+  offers: readonly (Offer & { readonly definition: { readonly title?: string | undefined } })[],
+): Map<string, string[]> {
+  const uses = new Map<string, string[]>();
+  for (const { name, definition, access } of offers) {
+    if (access.visibility === 'secret') continue;
+    for (const scope of new Set(access.scopes.flat())) {
+      uses.set(scope, [...(uses.get(scope) ?? []), definition.title ?? name]);
+    }
+  }
+  return uses;
 }
