@@ -45,6 +45,7 @@ export const SECTIONS: readonly Section[] = [
       'docs/configuration.md': 'Configuration',
       'docs/own-keys.md': 'Own keys',
       'docs/transports.md': 'Transports and eras',
+      'docs/connect-page.md': 'The connect page',
       'docs/discovery.md': 'Be found and listed',
       'docs/cli.md': 'The command line',
     },

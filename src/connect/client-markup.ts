@@ -9,7 +9,7 @@ export const addressBox = ({ url }: ServerAddress): Html =>
     ${copyable(url, 'Copy address')}
   </section>`;
 
-/** Renders the set-up of all clients. */
+/** Renders the setup of all clients. */
 export const clientGroups = (server: ServerAddress, hasSignIn: boolean): Html =>
   html`<section aria-labelledby="clients">
     <h2 id="clients">Set up your client</h2>

@@ -101,7 +101,7 @@ describe('the connect page', () => {
   });
 });
 
-describe('the set-up of clients', () => {
+describe('the setup of clients', () => {
   const clients = CLIENT_GROUPS.flatMap(({ clients: all }) => all);
   const server = { name: 'acme', title: 'Acme & Söhne', url: "https://mcp.acme.example/mcp?a='b" };
 

@@ -120,7 +120,7 @@ function lookCard({ server, resource }: Configuration, { metadataUrl, mayCall }:
     ${
       mayCall
         ? html`<p class="note" id="no-script">
-            Signing in on this page needs JavaScript. The set-up below does not.
+            Signing in on this page needs JavaScript. The setup below does not.
           </p>`
         : html`<p class="note">
             This page may not call the server: ALLOWED_ORIGINS does not contain its own origin.

@@ -131,7 +131,7 @@ void test('copies the address, and works with the keyboard', async () => {
   assert.equal(await page.getByText('codex mcp add').isVisible(), true);
 });
 
-void test('explains the set-up without scripts', async () => {
+void test('explains the setup without scripts', async () => {
   const { page } = await visit(browser, { javaScriptEnabled: false });
   await page.goto(aerie.url);
   await page.locator('#zed > summary').click();

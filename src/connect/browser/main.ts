@@ -11,7 +11,7 @@ enableCopyButtons();
 openLinkedClient();
 if (settings.metadataUrl !== undefined && settings.mayCall) void offerSignIn();
 
-/** Opens the set-up that the address names, such as `#cursor`. */
+/** Opens the setup that the address names, such as `#cursor`. */
 function openLinkedClient(): void {
   const linked = location.hash === '' ? null : document.getElementById(location.hash.slice(1));
   if (linked instanceof HTMLDetailsElement) linked.open = true;

@@ -1,4 +1,4 @@
-/** Server as the set-up of a client names it. */
+/** Server as the setup of a client names it. */
 export interface ServerAddress {
   /** Name for configuration files and commands: lowercase letters, digits and hyphens. */
   readonly name: string;
@@ -7,13 +7,13 @@ export interface ServerAddress {
   readonly url: string;
 }
 
-/** Step of a set-up: a sentence, and the text to copy, if any. */
+/** Step of a setup: a sentence, and the text to copy, if any. */
 export interface SetupStep {
   readonly text: string;
   readonly copy?: (server: ServerAddress) => string;
 }
 
-/** Set-up of one client, as its own documentation describes it. */
+/** Setup of one client, as its own documentation describes it. */
 export interface ClientSetup {
   /** Identifies the client in URLs: `#claude-code`. */
   readonly id: string;

@@ -3,7 +3,7 @@ import type { ClientGroup, ClientSetup, ServerAddress } from './client-setup.js'
 import { CODING_AGENTS } from './coding-agents.js';
 import { TOOLS } from './tools.js';
 
-/** Set-up of every client that the connect page and the documentation describe. */
+/** Setup of every client that the connect page and the documentation describe. */
 export const CLIENT_GROUPS: readonly ClientGroup[] = [
   { title: 'Editors and coding agents', clients: CODING_AGENTS },
   { title: 'Assistants and automation', clients: ASSISTANTS },
