@@ -54,6 +54,11 @@ const ALL: readonly CommandEntry[] = [
     load: async () => (await import('./new/command.js')).defineNew,
   },
   {
+    name: 'import',
+    summary: 'write tools for operations of an OpenAPI document',
+    load: async () => (await import('./import/command.js')).defineImport,
+  },
+  {
     name: 'init',
     summary: 'add Aerie to a NestJS application',
     load: async () => (await import('./init/command.js')).defineInit,

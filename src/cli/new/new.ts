@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 
 import { applyChanges, ChangeSet } from '../source/change-set.js';
 import { addImport } from '../source/add-import.js';
-import { importExtension, relativeImport } from '../source/import-path.js';
+import { importExtension, ownApi, relativeImport } from '../source/import-path.js';
 import { type FoundModule, nearestModule } from '../source/find-module.js';
 import { addToModule } from '../source/module-metadata.js';
 import { type Project, readProject } from '../source/project.js';
@@ -23,9 +23,6 @@ export interface OfferOptions {
 export interface NewOptions extends OfferOptions {
   readonly dryRun?: boolean;
 }
-
-/** Entry point of the decorators in the repository of Aerie. Applications import the package. */
-const OWN_API = 'src/mcp/index.ts';
 
 /** Writes a provider with one offer and its spec, and registers the provider in the module. */
 export async function createOffer(kind: Kind, name: string, options: NewOptions, io: Io): Promise<void> {
@@ -99,9 +96,9 @@ function placeOf(
 
 /** Reads how the sources of the project look: names of imported files, the test runner. */
 function styleOf(project: Project, source: string, folder: string): Style {
-  const isOwn = project.manifest.name === 'aerie-mcp' && existsSync(OWN_API);
-  const api = isOwn
-    ? relativeImport(posix.join(folder, 'x.ts'), OWN_API.replace(/\.ts$/, '.js'))
-    : 'aerie-mcp';
-  return { api, extension: importExtension(project, source), runner: project.runner };
+  return {
+    api: ownApi(project, folder),
+    extension: importExtension(project, source),
+    runner: project.runner,
+  };
 }

@@ -36,7 +36,7 @@ export function sourcesFor(kind: Kind, names: Names, { api, extension, runner }:
 }
 
 /** Imports of the test functions. `@types/jest` declares them globally. */
-const RUNNER_IMPORTS: Readonly<Record<NonNullable<Project['runner']>, string>> = {
+export const RUNNER_IMPORTS: Readonly<Record<NonNullable<Project['runner']>, string>> = {
   vitest: "import { describe, expect, it } from 'vitest';\n\n",
   jest: "import { describe, expect, it } from '@jest/globals';\n\n",
   'jest-globals': '',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
 
 import { importsOf, isRelative } from './add-import.js';
@@ -16,3 +17,12 @@ export function relativeImport(from: string, to: string): string {
   const path = posix.relative(posix.dirname(from), to);
   return isRelative(path) ? path : `./${path}`;
 }
+
+/** Entry point of the decorators in the repository of Aerie. */
+const OWN_API = 'src/mcp/index.ts';
+
+/** Returns what a file in a folder imports Aerie from: the package, except in Aerie's own repository. */
+export const ownApi = ({ manifest }: Project, folder: string): string =>
+  manifest.name === 'aerie-mcp' && existsSync(OWN_API)
+    ? relativeImport(posix.join(folder, 'x.ts'), OWN_API.replace(/\.ts$/, '.js'))
+    : 'aerie-mcp';

@@ -49,7 +49,7 @@ export interface TagMapping {
   readonly write?: AccessDeclaration;
 }
 
-/** Secret of a security scheme: a token or key, or the name and password of HTTP Basic. */
+/** Secret of a security scheme: a token or key, or for HTTP Basic `name:password` or an object. */
 export type Secret = string | { readonly username: string; readonly password: string };
 
 /** Secrets by the names of the document's security schemes. */

@@ -1,12 +1,13 @@
 import type { Principal } from '../../auth/principal.js';
 import { isRecord } from '../../values/is-record.js';
+import { messageOf } from '../../values/trace-of.js';
 import { RESERVED_HEADER } from '../controllers/reserved-header.js';
 import type { RouteArgument } from '../controllers/route-arguments.js';
 import type { OperationMapping, ParameterMapping } from '../decorators/open-api-options.js';
 import { type BodyMember, bodyOf, type RequestBody } from './body.js';
-import type { SchemaConverter } from './convert-schema.js';
+import { describe, type SchemaConverter } from './convert-schema.js';
 import { type ApiDocument, follow, listIn, recordIn, textIn } from './document.js';
-import { isPlainPath, type Operation, PLACEHOLDER } from './operations.js';
+import { isPlainPath, isRead, type Operation, PLACEHOLDER } from './operations.js';
 import { isSupported, type Style, styleOf } from './styles.js';
 
 /** Argument of a tool, and the part of the request that it becomes. */
@@ -35,7 +36,7 @@ export function argumentsOf(
     attempt(`its parameter "${String(node['name'])}"`, problems, () => parameterOf(node, converter)),
   );
   const body = attempt('its body', problems, () => [
-    bodyOf(document, operation.node['requestBody'], converter),
+    bodyOf(document, isRead(operation) ? undefined : operation.node['requestBody'], converter),
   ])[0];
   const all = [...parts, ...(body?.members.map(bodyArgument) ?? [])];
   const used = new Set<string>();
@@ -90,10 +91,7 @@ function parameterOf(node: Record<string, unknown>, converter: SchemaConverter):
       name: nameOf(key),
       place,
       key,
-      schema: {
-        ...converted,
-        ...(text !== undefined && text.trim() !== '' && { description: text.trim().slice(0, 1_000) }),
-      },
+      schema: { ...converted, ...(text !== undefined && describe(text)) },
       isRequired,
       style,
     },
@@ -209,7 +207,7 @@ function attempt<Result>(subject: string, problems: string[], step: () => Result
   try {
     return step();
   } catch (error) {
-    problems.push(`${subject} ${error instanceof Error ? error.message : String(error)}`);
+    problems.push(`${subject} ${messageOf(error)}`);
     return [];
   }
 }

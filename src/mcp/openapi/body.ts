@@ -78,6 +78,7 @@ export function bodyOf(
     Object.keys(properties).length > 0 &&
     !('anyOf' in converted) &&
     !isRecord(converted['additionalProperties']);
+  if (!hasMembers && kind !== 'json' && !isRequired) return undefined;
   if (!hasMembers && kind !== 'json')
     throw new Error(`is a ${kind} whose schema has no properties, which is not supported.`);
   const members = hasMembers

@@ -1,5 +1,4 @@
 import { VERSION } from '../../version.js';
-import { isRecord } from '../../values/is-record.js';
 import { NO_OFFERS, type Offers } from '../catalog/catalog.js';
 import { compileTool } from '../catalog/compiled-tool.js';
 import { shapeProblems } from '../catalog/declaration-shape.js';
@@ -11,10 +10,11 @@ import type { OpenApiMapping, UpstreamOptions } from '../decorators/open-api-opt
 import { type AnsweredApi, apiAnswer } from './api-answer.js';
 import { apiRequestFactory } from './api-request.js';
 import { argumentsOf, inputSchemaOf, withoutTexts } from './arguments.js';
-import { SchemaConverter, TooManySchemasError } from './convert-schema.js';
-import { type ApiDocument, follow, recordIn, textIn } from './document.js';
+import { SchemaConverter } from './convert-schema.js';
+import { type ApiDocument, plainText, recordIn, textIn } from './document.js';
 import { narrowingOf, unknownFields } from './narrow.js';
 import type { Operation } from './operations.js';
+import { responseSchema } from './response-schema.js';
 import { authorize, securityOf } from './security.js';
 import { annotationsOf, type Selected } from './select-operations.js';
 import { asOutput, tolerantOutput } from './tolerant-output.js';
@@ -87,8 +87,9 @@ export function compileOperation(
 }
 
 const descriptionOf = ({ node }: Operation): string =>
-  [textIn(node['summary']), textIn(node['description'])]
-    .filter((text) => text !== undefined && text.trim() !== '')
+  [textIn(node['summary']) ?? '', textIn(node['description']) ?? '']
+    .map(plainText)
+    .filter((text) => text !== '')
     .join('\n\n')
     .slice(0, 2_000);
 
@@ -103,26 +104,4 @@ function asInput(schema: Record<string, unknown>): InputSchema {
       validate: (value) => standard.validate(value),
     },
   };
-}
-
-/** Schema of the first successful response with JSON. Returns undefined if there is none, or one that is too large. */
-function responseSchema(
-  document: ApiDocument,
-  { node }: Operation,
-  problems: string[],
-): Record<string, unknown> | undefined {
-  const responses = recordIn(node['responses']);
-  const statuses = Object.keys(responses).filter((status) => /^2(\d\d|XX)$/i.test(status));
-  try {
-    for (const status of statuses.toSorted()) {
-      const content = recordIn(follow(document, responses[status])['content']);
-      const [, media] = Object.entries(content).find(([type]) => type.includes('json')) ?? [];
-      const schema = recordIn(media)['schema'];
-      if (isRecord(schema)) return new SchemaConverter(document, 'output').convert(schema);
-    }
-  } catch (error) {
-    if (error instanceof TooManySchemasError) return undefined;
-    problems.push(`its response ${error instanceof Error ? error.message : String(error)}`);
-  }
-  return undefined;
 }

@@ -2,7 +2,7 @@ import { isRecord } from '../../values/is-record.js';
 import { PUBLISHED_FORMATS } from '../catalog/published-schema/outputs.js';
 import { foreignConstructs, patternFault } from '../catalog/published-schema/patterns.js';
 import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
-import { type ApiDocument, listIn, recordIn, targetOf } from './document.js';
+import { type ApiDocument, listIn, plainText, recordIn, targetOf } from './document.js';
 
 /** Maximum number of schemas in the arguments, or the result, of a tool. More would fill the context of a model. */
 const MAX_SCHEMAS = 1_500;
@@ -12,7 +12,7 @@ const MAX_DESCRIPTION_LENGTH = 1_000;
 /** Thrown for a schema with too many parts. */
 export class TooManySchemasError extends Error {
   constructor() {
-    super(`it has more than ${MAX_SCHEMAS} parts. Leave out parameters that a model does not need.`);
+    super(`has more than ${MAX_SCHEMAS} parts. Leave out parameters that a model does not need.`);
   }
 }
 
@@ -146,9 +146,10 @@ const cut = (node: JsonSchema, notes: JsonSchema): JsonSchema => ({
   ...describe(notes['description'] ?? node['description']),
 });
 
-const describe = (description: unknown): JsonSchema => {
+/** Describes a schema, if there is a description. */
+export const describe = (description: unknown): JsonSchema => {
   if (typeof description !== 'string' || description.trim() === '') return {};
-  const text = description.trim();
+  const text = plainText(description);
   return {
     description:
       text.length > MAX_DESCRIPTION_LENGTH ? `${text.slice(0, MAX_DESCRIPTION_LENGTH - 1)}…` : text,

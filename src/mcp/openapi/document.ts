@@ -22,7 +22,8 @@ const MAX_HOPS = 16;
 export function follow({ root }: ApiDocument, node: unknown): Node {
   let found = node;
   for (let hops = 0; isRecord(found) && typeof found['$ref'] === 'string'; hops++) {
-    if (hops === MAX_HOPS) throw new Error(`its reference ${found['$ref']} leads in a circle.`);
+    if (hops === MAX_HOPS)
+      throw new Error(`has a reference that leads in a circle: ${shorten(found['$ref'])}.`);
     found = targetOf(root, found['$ref']);
   }
   return isRecord(found) ? found : {};
@@ -32,11 +33,11 @@ export function follow({ root }: ApiDocument, node: unknown): Node {
 export function targetOf(root: Record<string, unknown>, reference: string): Record<string, unknown> {
   if (!reference.startsWith('#')) {
     throw new Error(
-      `it refers to ${shorten(reference)}, and other documents are never read. Bundle them into one, for example with: npx @redocly/cli bundle.`,
+      `refers to ${shorten(reference)}, and other documents are never read. Bundle them into one, for example with: npx @redocly/cli bundle.`,
     );
   }
   const target = resolved(root, reference);
-  if (!target) throw new Error(`its reference ${shorten(reference)} leads to nothing.`);
+  if (!target) throw new Error(`refers to ${shorten(reference)}, which does not exist.`);
   return target;
 }
 
@@ -44,4 +45,7 @@ const shorten = (text: string): string => text.slice(0, 200);
 
 export const recordIn = (value: unknown): Node => (isRecord(value) ? value : {});
 export const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+/** Text without the tags of HTML that some documents have. */
+export const plainText = (text: string): string => text.replaceAll(/<\/?[a-z][^<>]*>/gi, '').trim();
+
 export const textIn = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

@@ -4,8 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { parse as parseYaml } from 'yaml';
 
+import { systemErrorCode } from '../../files/system-error-code.js';
 import { isRecord } from '../../values/is-record.js';
+import { messageOf } from '../../values/trace-of.js';
 import type { ApiDocument } from './document.js';
+import { referenceFaults } from './reference-faults.js';
 import { UpstreamClient } from './upstream-client.js';
 
 /** Maximum size of a document. GitHub's, the largest known, has 13 MB. */
@@ -65,7 +68,7 @@ async function contentsOf(path: string): Promise<string | Error> {
       await file.close();
     }
   } catch (error) {
-    return new Error(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    return new Error(`${path} cannot be read (${systemErrorCode(error)}).`);
   }
 }
 
@@ -85,7 +88,7 @@ async function fetched(url: URL, allowPrivateNetwork: boolean): Promise<string> 
     if (status !== 200) throw new Error(`the response has the status ${status}`);
     return body.toString('utf8');
   } catch (error) {
-    const fault = error instanceof Error ? error.message : String(error);
+    const fault = messageOf(error);
     throw new Error(`The OpenAPI document ${url.origin}${url.pathname} cannot be loaded: ${fault}`, {
       cause: error,
     });
@@ -104,7 +107,7 @@ function parse(text: string): unknown {
     }
     return parseYaml(text);
   } catch (error) {
-    const fault = error instanceof Error ? error.message : String(error);
+    const fault = messageOf(error);
     return new Error(`is neither JSON nor YAML: ${fault.slice(0, 300)}`);
   }
 }
@@ -116,13 +119,14 @@ async function faultsOf(document: unknown): Promise<string[]> {
     return [`its document ${found}. Use OpenAPI 3.0 or 3.1.`];
   }
   try {
-    const { valid, errors = 'it is invalid' } = await new Validator({ allErrors: false }).validate(document);
-    if (valid) return [];
-    const faults = typeof errors === 'string' ? [errors] : errors.map(faultText);
-    return faults.slice(0, MAX_FAULTS).map((fault) => `its document is invalid: ${remoteHint(fault)}`);
+    const { valid, errors } = await new Validator().validate(document);
+    // A text comes from the library's own check of references, which stops at the first fault.
+    const faults =
+      valid || typeof errors === 'string' ? referenceFaults(document) : (errors ?? []).map(faultText);
+    return faults.slice(0, MAX_FAULTS).map((fault) => `its document ${fault}`);
   } catch (error) {
     // A document that nests too deeply exceeds the stack.
-    const fault = error instanceof Error ? error.message : String(error);
+    const fault = messageOf(error);
     return [`its document cannot be validated: ${fault.slice(0, 300)}`];
   }
 }
@@ -133,9 +137,4 @@ const faultText = ({
 }: {
   readonly instancePath: string;
   readonly message?: string;
-}): string => `${instancePath.slice(0, 300) || 'its root'} ${message.slice(0, 300)}`;
-
-const remoteHint = (fault: string): string =>
-  fault.includes('only internal refs')
-    ? `${fault.slice(0, 300)} Other documents are never read: bundle them into one.`
-    : fault.slice(0, 600);
+}): string => `is invalid: ${instancePath.slice(0, 300) || 'it'} ${message.slice(0, 300)}`;

@@ -89,9 +89,11 @@ const asBearer: Place = (secret) =>
   sent(textOf(secret), { headers: { authorization: `Bearer ${textOf(secret)}` } });
 
 const asBasic: Place = (secret) => {
-  if (typeof secret === 'string') throw new Error('The secret of HTTP Basic must be { username, password }.');
-  const encoded = Buffer.from(`${secret.username}:${secret.password}`).toString('base64');
-  const { secrets, ...rest } = sent(secret.password, { headers: { authorization: `Basic ${encoded}` } });
+  const pair = typeof secret === 'string' ? secret : `${secret.username}:${secret.password}`;
+  const encoded = Buffer.from(pair).toString('base64');
+  const { secrets, ...rest } = sent(pair.slice(pair.indexOf(':') + 1), {
+    headers: { authorization: `Basic ${encoded}` },
+  });
   return { ...rest, secrets: [...secrets, encoded] };
 };
 

@@ -44,7 +44,6 @@ export function isSupported(
   { type }: Readonly<Record<string, unknown>>,
 ): boolean {
   const types = new Set([type].flat());
-  if (name === 'deepObject') return !types.has('array');
   if (name === 'spaceDelimited' || name === 'pipeDelimited') return !types.has('object');
   // `; a=1` for each member would let one argument set every cookie.
   return !(place === 'cookie' && explode && types.has('object'));

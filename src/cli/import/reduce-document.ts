@@ -1,0 +1,107 @@
+import { isRecord } from '../../values/is-record.js';
+import { type ApiDocument, recordIn, targetOf } from '../../mcp/openapi/document.js';
+import { responseSchema } from '../../mcp/openapi/response-schema.js';
+import { tolerantOutput } from '../../mcp/openapi/tolerant-output.js';
+import type { Operation } from '../../mcp/openapi/operations.js';
+
+/** Members of a document that tools do not need. */
+const UNUSED = /^(x-.*|externalDocs|examples?|callbacks|links|servers|deprecated|xml)$/;
+
+/** Copies the part of a document that operations need: themselves, and what they refer to. */
+export function reduceDocument(
+  document: ApiDocument,
+  operations: readonly Operation[],
+): Record<string, unknown> {
+  const { root } = document;
+  const reduced: Record<string, unknown> = {
+    openapi: root['openapi'],
+    info: { title: recordIn(root['info'])['title'], version: recordIn(root['info'])['version'] },
+    ...('security' in root && { security: root['security'] }),
+    paths: {},
+  };
+  const pending: string[] = [];
+  for (const operation of operations) {
+    const { template, method, node, shared } = operation;
+    const item = memberOf(memberOf(reduced, 'paths'), template);
+    if (shared.length > 0) item['parameters'] = copied(shared, pending);
+    item[method.toLowerCase()] = copied(
+      { ...node, responses: hasOutput(document, operation) ? successful(node['responses']) : ANY_RESPONSE },
+      pending,
+    );
+  }
+  const schemes = recordIn(recordIn(root['components'])['securitySchemes']);
+  if (Object.keys(schemes).length > 0) {
+    memberOf(reduced, 'components')['securitySchemes'] = copied(schemes, pending);
+  }
+  const seen = new Set<string>();
+  for (let reference = pending.pop(); reference !== undefined; reference = pending.pop()) {
+    if (seen.has(reference)) continue;
+    seen.add(reference);
+    place(reduced, reference, copied(targetOf(root, reference), pending));
+  }
+  return reduced;
+}
+
+const ANY_RESPONSE = { default: { description: 'Any response' } };
+
+/** Whether the schema of the response is short enough to become that of the result. It is left out otherwise. */
+function hasOutput(document: ApiDocument, operation: Operation): boolean {
+  const schema = responseSchema(document, operation, []);
+  return schema !== undefined && tolerantOutput(schema) !== undefined;
+}
+
+/** Keeps the responses that a result can come from. OpenAPI requires one. */
+function successful(responses: unknown): Record<string, unknown> {
+  const kept = Object.entries(recordIn(responses)).filter(([status]) => status.startsWith('2'));
+  return kept.length === 0 ? ANY_RESPONSE : Object.fromEntries(kept);
+}
+
+/** Copies a value, and collects its references. */
+function copied(value: unknown, pending: string[], isMap = false): unknown {
+  if (Array.isArray(value)) return value.map((item) => copied(item, pending));
+  if (!isRecord(value)) return value;
+  if (typeof value['$ref'] === 'string') pending.push(value['$ref']);
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => isMap || !UNUSED.test(name))
+      .map(([name, member]) => [name, copied(member, pending, MAPS.has(name) && !isMap)]),
+  );
+}
+
+/** Members whose own members have names of the author's choice, which may look like those above. */
+const MAPS = new Set([
+  'properties',
+  'patternProperties',
+  'schemas',
+  'parameters',
+  'headers',
+  'responses',
+  'content',
+  'encoding',
+  'securitySchemes',
+  'mapping',
+]);
+
+function place(document: Record<string, unknown>, reference: string, value: unknown): void {
+  const names = reference
+    .split('/')
+    .slice(1)
+    .map((part) => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~'));
+  const last = names.pop();
+  if (last === undefined) return;
+  names.reduce(memberOf, document)[last] = value;
+}
+
+/** Returns a member that is an object, and creates it if necessary. */
+function memberOf(parent: Record<string, unknown>, name: string): Record<string, unknown> {
+  const found = Object.hasOwn(parent, name) ? parent[name] : undefined;
+  if (isRecord(found)) return found;
+  const created: Record<string, unknown> = {};
+  Object.defineProperty(parent, name, {
+    value: created,
+    enumerable: true,
+    writable: true,
+    configurable: true,
+  });
+  return created;
+}

@@ -1,0 +1,117 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { PETS } from './support/pets.openapi.js';
+import { runCommand } from './support/run-command.js';
+
+const EXAMPLES = 'test/examples/import';
+const MODULE = `import { Module } from '@nestjs/common';
+
+/** Module to which \`import\` adds the tools. */
+@Module({ providers: [] })
+export class ToolsModule {}
+`;
+
+/** Reads all sources of a folder, without differences of the place. */
+const filesIn = (folder: string): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .toSorted()
+      .map((name) => [name, readFileSync(join(folder, name), 'utf8').replaceAll('../../../src/', '../')]),
+  );
+
+describe('import openapi', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'aerie-import-'));
+    mkdirSync(join(directory, 'src/mcp'), { recursive: true });
+    mkdirSync(join(directory, 'src/tools'));
+    for (const [name, text] of Object.entries({
+      'package.json': readFileSync('package.json', 'utf8'),
+      'src/mcp/index.ts': '',
+      'src/tools/tools.module.ts': MODULE,
+      'pets.json': JSON.stringify({ ...PETS, servers: [{ url: 'https://pets.example.com/v1/' }] }),
+    })) {
+      writeFileSync(join(directory, name), text);
+    }
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  const run = (...parameters: string[]): ReturnType<typeof runCommand> =>
+    runCommand('import', ['openapi', ...parameters], directory, {});
+
+  it('writes the compiled, linted and tested example', async () => {
+    expect(
+      await run('pets.json', '--tag', 'pets', '--operation', 'listPets', '--operation', 'withKey'),
+    ).toEqual({
+      code: 0,
+      stdout:
+        'created  src/tools/pets/pets.api.ts\n' +
+        'created  src/tools/pets/pets.document.ts\n' +
+        'created  src/tools/pets/pets.api.spec.ts\n' +
+        'changed  src/tools/tools.module.ts (imports petsApi)\n',
+      stderr: '',
+    });
+    expect(filesIn(join(directory, 'src/tools'))).toEqual(filesIn(EXAMPLES));
+  });
+
+  it('lists the operations of a document', async () => {
+    const { code, stdout } = await run('pets.json', '--list');
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringContaining('getPet\n    GET /pets/{id}  #pets  Finds a pet\n'),
+    });
+  });
+
+  it('writes no text of the document as code', async () => {
+    const hostile = "*/ process.exit() /* ' ` ${process.exit()} \n\u2028";
+    const operation = {
+      operationId: hostile,
+      summary: hostile,
+      description: hostile,
+      responses: { 200: { description: hostile } },
+    };
+    const document = {
+      openapi: '3.1.0',
+      info: { title: hostile, version: hostile },
+      paths: { '/__proto__': { get: operation } },
+    };
+    writeFileSync(join(directory, 'hostile.json'), JSON.stringify(document));
+    const { code, stderr } = await run(
+      'hostile.json',
+      '--operation',
+      hostile,
+      '--name',
+      'safe',
+      '--base-url',
+      'https://a.example',
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('names no credentials') });
+    const { transpileModule } = await import('typescript');
+    for (const name of ['safe.api.ts', 'safe.document.ts', 'safe.api.spec.ts']) {
+      const source = readFileSync(join(directory, 'src/tools/safe', name), 'utf8');
+      expect(transpileModule(source, { reportDiagnostics: true }).diagnostics).toEqual([]);
+      expect(source.replaceAll(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g, '')).not.toContain('process');
+    }
+  });
+
+  it.each([
+    ['without operations', ['pets.json'], 2, /Choose operations with --operation or --tag/],
+    ['an unknown operation', ['pets.json', '--operation', 'getPets'], 2, /Did you mean "getPet"\?/],
+    ['an invalid document', ['package.json', '--list'], 1, /package\.json: its document names no version/],
+    ['a document that does not exist', ['none.json', '--list'], 1, /none\.json cannot be read \(ENOENT\)/],
+    [
+      'an unusable base URL',
+      ['pets.json', '--tag', 'pets', '--base-url', '/v1'],
+      2,
+      /Name it with --base-url/,
+    ],
+    ['an unknown kind', ['--help-me'], 2, /unknown option/],
+  ])('rejects %s', async (_what, parameters, code, message) => {
+    const before = filesIn(join(directory, 'src'));
+    expect(await run(...parameters)).toMatchObject({ code, stderr: expect.stringMatching(message) });
+    expect(filesIn(join(directory, 'src'))).toEqual(before);
+  });
+});
