@@ -1,4 +1,4 @@
-import { cpSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,6 +12,10 @@ const STAGE = fileURLToPath(new URL('../.pages', import.meta.url));
 
 /** URL of the files on the code host. Without it, links to files outside of the site become text. */
 const repository = process.env['DOCS_REPOSITORY'] || undefined;
+/** Path of the site on its host. */
+const base = process.env['DOCS_BASE'] || '/';
+
+const link = (file: string): string => `/${pageOf(file)?.replace(/(?:index)?\.md$/, '') ?? ''}`;
 
 /** File of the repository by its path in the site. */
 const files = new Map(
@@ -28,8 +32,11 @@ for (const [page, file] of files) {
   cpSync(join(ROOT, file), join(STAGE, page));
 }
 cpSync(join(ROOT, 'docs/images'), join(STAGE, 'public/images'), { recursive: true });
-
-const link = (file: string): string => `/${pageOf(file)?.replace(/(?:index)?\.md$/, '') ?? ''}`;
+const llms = readFileSync(join(ROOT, 'llms.txt'), 'utf8');
+writeFileSync(
+  join(STAGE, 'public/llms.txt'),
+  llms.replaceAll(/(?<=\]\()[^)]+(?=\))/g, (file) => (pageOf(file) ? base + link(file).slice(1) : file)),
+);
 
 /** Lists the pages of a folder by their headings. */
 const pagesIn = (folder: string): DefaultTheme.SidebarItem[] =>
@@ -78,7 +85,7 @@ export default defineConfig({
   title: 'Aerie',
   description: 'An MCP server for companies: your tools behind OAuth 2.1.',
   lang: 'en-US',
-  base: process.env['DOCS_BASE'] || '/',
+  base,
   head: [
     ['link', { rel: 'icon', href: 'data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg"/>' }], // no request
   ],
