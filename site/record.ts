@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type Line, type Screen, terminalSvg } from './terminal-svg.ts';
 
-const KEYSTROKE_MS = 45;
+const KEYSTROKE_MS = 38;
 /** Maximum time for which nothing changes while a command runs. */
 const MAX_WAIT_MS = 900;
 
@@ -82,7 +82,7 @@ const start = async (isShown: boolean): Promise<() => Promise<void>> => {
 let stop = async (): Promise<void> => undefined;
 try {
   stop = await start(true);
-  pause(5000, true);
+  pause(4500, true);
   show('# in a second terminal', 'comment');
   run('npm run aerie -- call greet_user --arg name=Saif');
   pause(1500, false);
@@ -90,7 +90,7 @@ try {
   pause(2000, true);
   const file = 'src/tools/order-status/order-status.tools.ts';
   run(`tail -n +6 ${file}`);
-  pause(5000, true);
+  pause(4500, true);
   await stop();
   stop = await start(false);
   show('# after a restart of the server', 'comment');
