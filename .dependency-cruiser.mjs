@@ -146,7 +146,7 @@ export default {
     mcpRoom('dto', [], 'classes as schemas, for whatever has such classes'),
     mcpRoom('catalog', ['decorators', 'dto', 'context'], 'startup builds the catalog, and calls read it'),
     mcpRoom('policy', ['catalog']),
-    mcpRoom('authorization', ['policy', 'catalog', 'wire']),
+    mcpRoom('authorization', ['policy', 'catalog', 'context', 'wire']),
     mcpRoom('events', ['authorization', 'policy', 'catalog', 'context']),
     mcpRoom('failures', ['catalog'], 'reasons why a call has no result, and their messages'),
     mcpRoom('controllers', ['failures', 'catalog', 'decorators', 'dto'], 'the catalog finds it by a token'),

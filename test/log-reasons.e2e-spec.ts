@@ -298,6 +298,10 @@ const CASES: Readonly<Record<FixedReason, Case>> = {
       }),
     line: { status: 400, tool: 'regional' },
   },
+  invalid_selection: {
+    act: (aerie) => send(aerie, LIST, { 'aerie-tool-groups': 'no_such_group' }),
+    line: { status: 400 },
+  },
   invalid_params: {
     act: (aerie) => send(aerie, LIST, { 'mcp-protocol-version': MODERN, 'mcp-method': 'tools/list' }),
     line: { status: 400 },

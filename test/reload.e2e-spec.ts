@@ -167,12 +167,12 @@ describe('a running server', () => {
     await reload.reload();
     expect(lines('Reloaded the configuration. Changed: TOOL_POLICY.')).toHaveLength(1);
     await until(() => policy.isRefused);
-    expect(policy.allows('org_acme', 'list_todos')).toBe(false);
+    expect(policy.allows('org_acme', { name: 'list_todos', group: undefined })).toBe(false);
 
     write('other.json', '{ "*": { "deny": ["whoami"] } }');
-    await until(() => policy.allows('org_acme', 'list_todos'));
+    await until(() => policy.allows('org_acme', { name: 'list_todos', group: undefined }));
     expect(policy.isRefused).toBe(false);
-    expect(policy.allows('org_acme', 'whoami')).toBe(false);
+    expect(policy.allows('org_acme', { name: 'whoami', group: undefined })).toBe(false);
     const { digest } = policy;
     write('policy.json', '{ }');
     await pause(600); // longer than a file is looked at
@@ -181,7 +181,7 @@ describe('a running server', () => {
     Object.assign(aerie.variables, { TOOL_POLICY: '' });
     await reload.reload();
     expect(lines('only after a restart: TOOL_POLICY.')).toHaveLength(1);
-    expect(policy.allows('org_acme', 'whoami')).toBe(false);
+    expect(policy.allows('org_acme', { name: 'whoami', group: undefined })).toBe(false);
   });
 
   it('signs audit records with each secret of the webhook that is in force', async () => {

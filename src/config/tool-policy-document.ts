@@ -6,9 +6,14 @@ import { systemErrorCode } from '../files/system-error-code.js';
 import type { ConfigurationProblem } from './configuration-error.js';
 
 const names = z.array(z.string().min(1));
-const lists = z.strictObject({ allow: names.optional(), deny: names.optional() });
+const lists = z.strictObject({
+  allow: names.optional(),
+  allowGroups: names.optional(),
+  deny: names.optional(),
+  denyGroups: names.optional(),
+});
 
-/** Allowed and denied tools of an organization. With both lists, denied tools are removed from the allowed ones. */
+/** Allowed and denied tools and groups of an organization. What is denied is removed from what is allowed. */
 export type ToolLists = Readonly<z.output<typeof lists>>;
 
 /** Tool lists by organization. `*` applies to every other organization and to callers without one. */
@@ -51,7 +56,7 @@ export const placeOf = (organization: string, path: readonly PropertyKey[]): str
     '',
   );
 
-/** Reports problems with the file that `TOOL_POLICY` names, except unknown tools, which only the catalog can detect. */
+/** Reports problems with the file that `TOOL_POLICY` names, except unknown tools and groups, which only the catalog can detect. */
 export function toolPolicyProblems(file: string): ConfigurationProblem[] {
   const problems: string[] = [];
   try {

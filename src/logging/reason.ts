@@ -68,6 +68,7 @@ export const REASONS = [
   'duplicate_id',
   'unsupported_revision',
   'header_mismatch',
+  'invalid_selection',
   'invalid_params',
   'missing_capability',
   'unknown_method',

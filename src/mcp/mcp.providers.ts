@@ -3,6 +3,7 @@ import type { Provider } from '@nestjs/common';
 import { Admission } from './admission/admission.js';
 import { EdgeMiddleware } from './admission/edge.middleware.js';
 import { AuthorizationService } from './authorization/authorization.service.js';
+import { ToolSelections } from './authorization/tool-selections.service.js';
 import { CatalogService } from './catalog/catalog.service.js';
 import { DeclaredOffers } from './catalog/declared-offers.js';
 import { Discovery } from './catalog/discovery.js';
@@ -51,6 +52,7 @@ export const MCP_PROVIDERS: readonly Provider[] = [
   // Decide who may know of and use an offer.
   ToolPolicyService,
   AuthorizationService,
+  ToolSelections,
   // Tell clients of changes.
   ChangeEvents,
   OpenStreams,

@@ -20,6 +20,8 @@ export interface TestClientOptions {
   readonly era?: 'modern' | 'legacy';
   /** Answers to the questions of tools, in their order; a single answer answers all. Default: every question is declined. */
   readonly answers?: ScriptedAnswers;
+  /** Further headers of each request, such as `Aerie-Tool-Groups`. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Progress of a call. */
@@ -141,7 +143,7 @@ export class TestClient {
         if (refusal) throw refusal;
         return response;
       },
-      requestInit: { headers: { authorization: `Bearer ${await this.token()}` } },
+      requestInit: { headers: { ...this.options.headers, authorization: `Bearer ${await this.token()}` } },
     });
     try {
       await client.connect(transport);

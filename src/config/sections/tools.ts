@@ -34,6 +34,13 @@ export const tools = section(
       remedy: 'Use the path of a JSON file, such as ./tool-policy.json',
       example: './tool-policy.json',
     }),
+    TOOL_GROUPS: variable({
+      schema: words(text, 1),
+      description:
+        'offers only the tools of these [groups](many-tools.md#an-endpoint-for-a-group), separated by spaces or commas; unset: all tools',
+      remedy: 'Use names of groups, such as billing,crm',
+      example: 'billing,crm',
+    }),
     MAX_ORGANIZATIONS_IN_MEMORY: variable({
       schema: count,
       default: '1000',
@@ -53,6 +60,8 @@ export const tools = section(
         maxOrganizationsInMemory: values.MAX_ORGANIZATIONS_IN_MEMORY,
         /** Path of the file of allowed and denied tools; undefined to allow all tools to every organization. */
         policyFile: values.TOOL_POLICY,
+        /** Groups whose tools the endpoint offers; undefined for all tools. */
+        groups: values.TOOL_GROUPS,
       },
       /** Secrets of the state of multi-round-trip requests: the first signs, all verify. Undefined for a random one. */
       requestStateSecrets: values.REQUEST_STATE_SECRET,

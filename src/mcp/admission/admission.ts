@@ -12,6 +12,7 @@ import { CallLimits } from '../../limits/call-limits.js';
 import { CallsInFlight } from '../../limits/calls-in-flight.js';
 import { OBSERVER, type Observer } from '../../observation/observer.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
+import { ToolSelections } from '../authorization/tool-selections.service.js';
 import { OrganizationContexts } from '../context/organization-contexts.js';
 import { RequestContext } from '../context/request-context.js';
 import { StuckHandlers } from '../invocation/stuck-handlers.js';
@@ -47,6 +48,7 @@ export class Admission {
     private readonly inFlight: CallsInFlight,
     private readonly stuck: StuckHandlers,
     private readonly authorization: AuthorizationService,
+    private readonly selections: ToolSelections,
     private readonly moduleRef: ModuleRef,
     private readonly organizations: OrganizationContexts,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
@@ -99,9 +101,16 @@ export class Admission {
     return readJsonBody(request, this.configuration.http, held, () => ownTurn(principal));
   }
 
-  /** Reads the messages of a body, and finds their targets. */
-  readMessages({ principal, response }: AdmittedRequest, bodies: readonly unknown[]): Message[] {
-    const messages = bodies.map((body) => readMessage(body, principal, this.authorization));
+  /**
+   * Reads the messages of a body, and finds their targets among the tools that the client wants.
+   *
+   * @throws {JsonRpcError} 400 for an invalid selection of tools
+   */
+  readMessages(admitted: AdmittedRequest, bodies: readonly unknown[]): Message[] {
+    const { principal, request, response } = admitted;
+    const selection = this.selections.of(principal, request.headers);
+    admitted.selection = selection;
+    const messages = bodies.map((body) => readMessage(body, principal, this.authorization, selection));
     setMessages(response, messages);
     recordMissingTargets(messages, response, this.authorization);
     return messages;
@@ -114,13 +123,14 @@ export class Admission {
    * @throws {JsonRpcError} as {@link charge}; 503 when a call could not be recorded
    */
   async admitMessages(admitted: AdmittedRequest, messages: readonly Message[]): Promise<AdmittedMessages> {
-    const { principal, request } = admitted;
+    const { principal, request, selection } = admitted;
     if (this.configuration.insufficientScopeAs === 'challenge') {
       this.authorization.requireScopes(principal, messages, request.headers);
     }
     if (this.observer?.refusesCalls && messages.some(({ asked }) => asked)) throw unrecorded(messages);
     await this.charge(admitted, messages);
-    const context = new RequestContext(principal, request, this.moduleRef, this.organizations, admitted);
+    const { moduleRef, organizations } = this;
+    const context = new RequestContext(principal, request, moduleRef, organizations, admitted, selection);
     admitted.context = context;
     return new AdmittedMessages(context, messages, this.authorization);
   }

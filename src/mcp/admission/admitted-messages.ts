@@ -54,7 +54,7 @@ export class AdmittedMessages implements AuthInfo {
     const asked =
       state === undefined
         ? this.#asked(kind, name)
-        : this.authorization.find(this.context.principal, { kind, name });
+        : this.authorization.find(this.context.principal, { kind, name }, this.context.selection);
     return isOfKind(asked, kind) ? asked : undefined;
   }
 

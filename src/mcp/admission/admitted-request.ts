@@ -5,6 +5,7 @@ import type { Allowance } from '../../limits/allowance.js';
 import type { HeldBytes } from '../../limits/byte-budget.js';
 import type { Place } from '../../limits/calls-in-flight.js';
 import type { RequestContext } from '../context/request-context.js';
+import type { ToolSelection } from '../context/tool-selection.js';
 import type { Work } from '../context/work.js';
 import { crowded } from './limit-errors.js';
 
@@ -15,6 +16,8 @@ import { crowded } from './limit-errors.js';
 export class AdmittedRequest implements Work {
   /** Context of the messages, once they are admitted. */
   context: RequestContext | undefined;
+  /** Tools that the client wants, once the messages are read; undefined for all. */
+  selection: ToolSelection | undefined;
   #running = 0;
   #hasEnded = false;
 

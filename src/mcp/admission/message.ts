@@ -2,6 +2,7 @@ import type { Principal } from '../../auth/principal.js';
 import type { Cost } from '../../limits/charge.js';
 import { isRecord } from '../../values/is-record.js';
 import type { Asked, AuthorizationService } from '../authorization/authorization.service.js';
+import type { ToolSelection } from '../context/tool-selection.js';
 import { answerId, methodOf, targetOf } from '../wire/messages.js';
 import { dropNullArguments } from '../wire/null-arguments.js';
 
@@ -15,10 +16,15 @@ export interface Message {
 }
 
 /** Reads a message, and finds its target. Removes nulls that stand for absent members. */
-export function readMessage(body: unknown, sender: Principal, authorization: AuthorizationService): Message {
+export function readMessage(
+  body: unknown,
+  sender: Principal,
+  authorization: AuthorizationService,
+  selection?: ToolSelection,
+): Message {
   dropNullArguments(body);
   const target = targetOf(body);
-  return { body, method: methodOf(body), asked: target && authorization.find(sender, target) };
+  return { body, method: methodOf(body), asked: target && authorization.find(sender, target, selection) };
 }
 
 /** Returns the ID for an error response to a whole body: the ID of a single request, or null. */

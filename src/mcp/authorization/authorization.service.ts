@@ -10,7 +10,8 @@ import type { NamedResource } from '../catalog/catalog.js';
 import { CatalogService } from '../catalog/catalog.service.js';
 import type { CompiledPrompt } from '../catalog/compiled-prompt.js';
 import type { CompiledTemplate } from '../catalog/compiled-resource.js';
-import type { CompiledTool } from '../catalog/compiled-tool.js';
+import { type CompiledTool, isTool } from '../catalog/compiled-tool.js';
+import type { ToolSelection } from '../context/tool-selection.js';
 import { keptScopes } from './kept-scopes.js';
 import { ToolPolicyService } from '../policy/tool-policy.service.js';
 import type { Offer } from '../catalog/offer.js';
@@ -52,20 +53,35 @@ export class AuthorizationService {
   ) {}
 
   /** Filters the offers that a list shows to the caller. */
-  listed<Offered extends Offer>(principal: Principal, offers: readonly Offered[]): Offered[] {
+  listed<Offered extends Offer>(
+    principal: Principal,
+    offers: readonly Offered[],
+    selection?: ToolSelection,
+  ): Offered[] {
     return offers.filter((offer) => {
+      if (selection && !isSelected(offer, selection)) return false;
       const { outcome } = this.#decide(principal, offer);
       const mayStepUp = outcome === 'insufficient_scope' && offer.access.visibility === 'discoverable';
       return outcome === 'allowed' || mayStepUp;
     });
   }
 
-  /** Finds the offer that a message requests. Returns undefined if it does not exist or is hidden from the caller. */
-  find(principal: Principal, { kind, name }: Target): Asked | undefined {
+  /** Whether the caller may know that an offer exists. */
+  mayKnow(principal: Principal, offer: Offer): boolean {
+    return this.#visible(principal, offer) !== undefined;
+  }
+
+  /**
+   * Finds the offer that a message requests. Returns undefined if it does not exist or is hidden from the caller.
+   *
+   * @param selection tools that the client wants; others do not exist for it
+   */
+  find(principal: Principal, { kind, name }: Target, selection?: ToolSelection): Asked | undefined {
     const { current } = this.catalog;
     switch (kind) {
       case 'tool': {
-        const offer = current.findTool(name);
+        const tool = current.findTool(name);
+        const offer = tool && selection && !isSelected(tool, selection) ? undefined : tool;
         const decision = this.#visible(principal, offer);
         return offer && decision && { kind, name, offer, decision };
       }
@@ -143,10 +159,13 @@ export class AuthorizationService {
   }
 
   #decide(principal: Principal, offer: Offer): Decision {
-    const isAllowed = offer.kind !== 'tool' || this.policy.allows(principal.organizationId, offer.name);
+    const isAllowed = !isTool(offer) || this.policy.allows(principal.organizationId, offer);
     return isAllowed ? offer.access.decide(principal) : NOT_FOR_THE_ORGANIZATION;
   }
 }
+
+const isSelected = (offer: Offer, { groups }: ToolSelection): boolean =>
+  !groups || !isTool(offer) || (offer.group !== undefined && groups.has(offer.group));
 
 /** Returns the names of the requested offers, for the log. */
 export const namesOf = (messages: readonly Asking[]): Targets =>

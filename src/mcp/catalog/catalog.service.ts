@@ -1,32 +1,37 @@
-import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { Module } from '@nestjs/core/injector/module.js';
 
 import { ProtectedResource } from '../../auth/protected-resource.js';
-import { closestName } from '../../values/closest-name.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { DEFAULT_ENDPOINT, ENDPOINT } from '../../routes/endpoint-name.js';
 import type { DeclaredOptions } from '../decorators/offer-options.js';
 import { Catalog, NO_OFFERS, type Offers } from './catalog.js';
 import { CatalogError } from './catalog-error.js';
+import { type ChosenGroups, chosenBy, requireGroups } from './chosen-groups.js';
+import type { CompiledTool } from './compiled-tool.js';
 import { DeclaredOffers } from './declared-offers.js';
 import { Discovery } from './discovery.js';
 import { durableProviderProblems } from './durable-providers.js';
 import { addFindings, type Findings, noFindings } from './findings.js';
+import { hierarchyProblems } from './hierarchy-problems.js';
 import { notOffered } from './not-offered.js';
 import { type DeclaredOffer, OFFER_SOURCES, type OfferSource } from './offer-source.js';
 import { endpointProblems, isOfferedAt, lateEndpointProblems } from './offered-at.js';
 import { type ChangedList, identitiesOf, joined, listsOf, without } from './offers.js';
-import { chatGptWarnings, toolNameWarnings } from './published-schema/client-warnings.js';
+import { chatGptWarnings, hintWarnings, toolNameWarnings } from './published-schema/client-warnings.js';
 
 /** Finds the decorated methods of an endpoint's providers at startup and holds its current catalog. */
 @Injectable()
-export class CatalogService implements OnModuleInit {
+export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
   readonly #logger = new Logger(CatalogService.name);
   readonly #listeners = new Set<(changed: ChangedList) => void>();
   readonly #warnings: string[] = [];
   /** Modules whose declarations are in the catalog. */
   readonly #offered = new Set<Module>();
+  readonly #groups: ChosenGroups;
+  /** Tools of other groups than those that the endpoint offers. The tool policy may name them all the same. */
+  readonly #leftOut = new Set<CompiledTool>();
   #catalog = new Catalog(NO_OFFERS);
 
   constructor(
@@ -37,12 +42,38 @@ export class CatalogService implements OnModuleInit {
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(ENDPOINT) private readonly endpoint: string,
     @Inject(OFFER_SOURCES) private readonly further: readonly OfferSource[],
-  ) {}
+  ) {
+    const { groups } = configuration.tools;
+    this.#groups = groups && new Set(groups);
+  }
 
   /** @throws {CatalogError} with every problem found */
   onModuleInit(): void {
     const offers = this.#takeDeclared();
     this.#replace(joined(this.#catalog, offers), NO_OFFERS); // there are no listeners yet
+  }
+
+  /**
+   * Checks the groups when all providers have started, because they may add tools.
+   *
+   * @throws {ConfigurationError} when `TOOL_GROUPS` names a group without tools
+   */
+  onApplicationBootstrap(): void {
+    requireGroups(this.#groups, new Set(this.#declaredTools.flatMap(({ group }) => group ?? [])));
+  }
+
+  /** Whether a tool has this name, even if the endpoint does not offer its group. */
+  hasTool(name: string): boolean {
+    return this.#declaredTools.some((tool) => tool.name === name);
+  }
+
+  /** Whether a tool is in this group, even if the endpoint does not offer the group. */
+  hasGroup(group: string): boolean {
+    return this.#declaredTools.some((tool) => tool.group === group);
+  }
+
+  get #declaredTools(): readonly CompiledTool[] {
+    return [...this.#catalog.tools, ...this.#leftOut];
   }
 
   /** Current snapshot. Read it once per request so that one request sees one catalog. */
@@ -76,10 +107,12 @@ export class CatalogService implements OnModuleInit {
       identitiesOf(this.#catalog).map((identity) => [identity, 'an earlier declaration']),
     );
     let offers = NO_OFFERS;
-    const offering = modules.filter((module) => isOfferedAt(this.endpoint, module));
-    for (const { owner, name, compile } of this.#declaredIn(offering)) {
+    for (const { owner, name, compile, isLent } of this.#declaredIn(modules)) {
       const own = noFindings();
-      const found = compile(own);
+      const { offers: found, leftOut } = chosenBy(this.#groups, compile(own), isLent);
+      for (const tool of leftOut) this.#leftOut.add(tool);
+      // The default endpoint reports problems of what it lends.
+      if ((isLent || leftOut.length > 0) && listsOf(found).length === 0) continue;
       for (const identity of identitiesOf(found)) {
         const other = owners.get(identity);
         if (other !== undefined) own.problems.push(`its ${identity} is already used by ${other}`);
@@ -92,14 +125,24 @@ export class CatalogService implements OnModuleInit {
     const all = this.endpoint === DEFAULT_ENDPOINT ? this.#examineApplication(modules) : noFindings();
     findings.problems.push(
       ...all.problems,
-      ...this.#hierarchyProblems(new Catalog(joined(this.#catalog, offers))),
+      ...hierarchyProblems(this.configuration.scopeHierarchy, this.#scopesOf(joined(this.#catalog, offers))),
     );
     const { tools } = joined(this.#catalog, offers);
-    findings.warnings.push(...all.warnings, ...hintWarnings(offers), ...chatGptWarnings(tools));
+    findings.warnings.push(...all.warnings, ...hintWarnings(offers.tools), ...chatGptWarnings(tools));
     return { ...findings, offers };
   }
 
-  #declaredIn(modules: readonly Module[]): DeclaredOffer[] {
+  /** Finds the declarations for this endpoint. With `TOOL_GROUPS`, the default endpoint lends its own to the others. */
+  #declaredIn(modules: readonly Module[]): (DeclaredOffer & { readonly isLent: boolean })[] {
+    const own = modules.filter((module) => isOfferedAt(this.endpoint, module));
+    const lent = modules.filter((module) => !own.includes(module) && isOfferedAt(DEFAULT_ENDPOINT, module));
+    return [
+      ...this.#offersIn(own).map((declared) => ({ ...declared, isLent: false })),
+      ...(this.#groups ? this.#offersIn(lent) : []).map((declared) => ({ ...declared, isLent: true })),
+    ];
+  }
+
+  #offersIn(modules: readonly Module[]): DeclaredOffer[] {
     const onProviders = this.discovery.declaredIn(modules).map((declared) => ({
       owner: `${declared.provider.name}.${declared.methodName}`,
       name: nameIn(declared.options),
@@ -141,7 +184,7 @@ export class CatalogService implements OnModuleInit {
    * @throws {CatalogError} when the declaration is invalid or its name is already used
    */
   add(added: Partial<Offers>, name: string, findings: Findings): () => void {
-    const offers = { ...NO_OFFERS, ...added };
+    const { offers, leftOut } = chosenBy(this.#groups, { ...NO_OFFERS, ...added });
     const taken = new Set(identitiesOf(this.#catalog));
     const all = noFindings();
     findings.warnings.push(...this.#nameWarnings(offers));
@@ -151,8 +194,12 @@ export class CatalogService implements OnModuleInit {
     }
     if (all.problems.length > 0) throw new CatalogError(all.problems);
     this.#warn(all.warnings);
+    for (const tool of leftOut) this.#leftOut.add(tool);
     this.#replace(joined(this.#catalog, offers), offers);
-    return () => this.#replace(without(this.#catalog, offers), offers);
+    return () => {
+      for (const tool of leftOut) this.#leftOut.delete(tool);
+      this.#replace(without(this.#catalog, offers), offers);
+    };
   }
 
   /** Compiles the declarations of newly loaded modules. */
@@ -173,15 +220,11 @@ export class CatalogService implements OnModuleInit {
     for (const list of listsOf(changed)) this.#listeners.forEach((listener) => listener(list));
   }
 
-  #hierarchyProblems({ scopes: { published, secret } }: Catalog): string[] {
-    const known = new Set([...published, ...secret, ...this.resource.configuredScopes]);
-    return this.configuration.scopeHierarchy.unknownAmong(known).map((name) => {
-      const meant = closestName(name, known);
-      return (
-        `SCOPE_HIERARCHY: "${name}" is not a scope that any tool, resource or prompt needs. ${meant === undefined ? '' : `Did you mean "${meant}"? `}` +
-        "Correct it, or list it in the metadata's scopes_supported or SIGN_IN_SCOPES."
-      );
-    });
+  /** Returns every scope that a tool, resource or prompt needs, or the configuration names. */
+  #scopesOf(offers: Offers): Set<string> {
+    const { published, secret } = new Catalog({ ...offers, tools: [...offers.tools, ...this.#leftOut] })
+      .scopes;
+    return new Set([...published, ...secret, ...this.resource.configuredScopes]);
   }
 
   #nameWarnings({ tools }: Offers): string[] {
@@ -201,17 +244,3 @@ export class CatalogService implements OnModuleInit {
 /** Name that clients see. */
 const nameIn = ({ tool, resource, prompt }: DeclaredOptions): string =>
   (tool ?? resource ?? prompt)?.name ?? 'unnamed';
-
-function hintWarnings({ tools }: Offers): string[] {
-  const silent = tools
-    .filter(
-      ({ definition: { annotations = {} } }) =>
-        !('readOnlyHint' in annotations || 'destructiveHint' in annotations),
-    )
-    .map(({ name }) => name);
-  return silent.length === 0
-    ? []
-    : [
-        `Clients must treat ${silent.join(', ')} as destructive: the annotations set neither readOnlyHint nor destructiveHint.`,
-      ];
-}

@@ -9,6 +9,7 @@ import type { CompiledPrompt } from './compiled-prompt.js';
 import type { CompiledResource, CompiledTemplate } from './compiled-resource.js';
 import type { CompiledTool } from './compiled-tool.js';
 import type { Offer } from './offer.js';
+import { toolsByGroup } from './tool-groups.js';
 
 type ListMethod = 'tools/list' | 'prompts/list' | 'resources/list' | 'resources/templates/list';
 
@@ -45,6 +46,7 @@ export class Catalog implements Offers {
   /** Hash of the offers: 12 hexadecimal digits. */
   readonly hash: string;
   readonly #tools: ReadonlyMap<string, CompiledTool>;
+  readonly #groups: ReadonlyMap<string, readonly CompiledTool[]>;
   readonly #resources: ReadonlyMap<string, CompiledResource>;
   readonly #prompts: ReadonlyMap<string, CompiledPrompt>;
 
@@ -54,6 +56,7 @@ export class Catalog implements Offers {
     this.templates = sorted(offers.templates);
     this.prompts = sorted(offers.prompts);
     this.#tools = new Map(this.tools.map((tool) => [tool.name, tool]));
+    this.#groups = toolsByGroup(this.tools);
     this.#resources = new Map(this.resources.map((resource) => [resource.definition.uri, resource]));
     this.#prompts = new Map(this.prompts.map((prompt) => [prompt.name, prompt]));
     const all = [...this.tools, ...this.resources, ...this.templates, ...this.prompts];
@@ -71,6 +74,16 @@ export class Catalog implements Offers {
 
   findTool(name: string): CompiledTool | undefined {
     return this.#tools.get(name);
+  }
+
+  /** Returns the tools of a group; empty for an unknown group. */
+  toolsIn(group: string): readonly CompiledTool[] {
+    return this.#groups.get(group) ?? [];
+  }
+
+  /** Names of the groups, sorted. */
+  get groups(): readonly string[] {
+    return [...this.#groups.keys()].toSorted();
   }
 
   findPrompt(name: string): CompiledPrompt | undefined {

@@ -13,10 +13,15 @@ import { compileOffer, type Offer, shown, type Validate, type Validation } from 
 import { type ParameterHeader, parameterHeadersOf } from './parameter-headers.js';
 import { NO_ARGUMENTS, publishInput, publishOutput } from './published-schema/published-schema.js';
 import { recordableOf } from './recordable.js';
+import { GROUP_NAME } from './tool-groups.js';
 
 /** Tool compiled at startup, so that a call does no avoidable work. */
 export interface CompiledTool extends Offer {
   readonly kind: 'tool';
+  /** Group by which clients, the tool policy and endpoints choose the tool; undefined if it is in none. */
+  readonly group: string | undefined;
+  /** Whether a list for clients that search tools shows it. */
+  readonly pinned: boolean;
   /** Entry in `tools/list`. */
   readonly definition: Readonly<Tool>;
   /** Entry in `tools/list` in the legacy era. It differs only if the output is not an object. */
@@ -35,6 +40,8 @@ export interface CompiledTool extends Offer {
   readonly run: MethodRunner;
 }
 
+export const isTool = (offer: Offer): offer is CompiledTool => offer.kind === 'tool';
+
 /**
  * Compiles a tool declaration.
  *
@@ -51,6 +58,9 @@ export function compileTool(
   const { problems } = findings;
   const { name, description, output, organizationArgument, cost = 1 } = options;
   const input = options.input && schemaOf(options.input);
+  if (options.group !== undefined && !GROUP_NAME.test(options.group)) {
+    problems.push(`its group "${options.group}" must be 1 to 64 of the characters A-Z a-z 0-9 _ . -`);
+  }
   if (!description.trim()) problems.push('its description is empty, so a model cannot tell when to use it');
   const inputSchema = input ? publishInput(input, 'input', findings) : NO_ARGUMENTS;
   const published = output && publishOutput(output, findings);
@@ -73,6 +83,8 @@ export function compileTool(
   return Object.freeze({
     ...compileOffer('tool', options, [...inherited, ...bound], problems),
     recordable: recordableOf(options, inputSchema, problems),
+    group: options.group,
+    pinned: options.pinned ?? false,
     definition,
     legacyDefinition:
       published?.schema === published?.legacySchema ? definition : define(published?.legacySchema),

@@ -73,6 +73,8 @@ const hints = z
   .optional();
 
 const limitsAndHints = {
+  group: text.optional(),
+  pinned: flag.optional(),
   organizationArgument: text.optional(),
   annotations: hints,
   rateLimit: z.string("a rate such as '10/min'").optional(),

@@ -7,6 +7,7 @@ import type { DescribedRequest } from '../../logging/call-lines.js';
 import type { IdentifiedRequest } from '../../logging/request-id.js';
 import { organizationOf } from './caller.js';
 import type { OrganizationContexts, OrganizationLease } from './organization-contexts.js';
+import type { ToolSelection } from './tool-selection.js';
 import type { Work } from './work.js';
 
 /** HTTP request with its caller. All calls of a batch share it. */
@@ -25,6 +26,8 @@ export class RequestContext {
     private readonly organizations: OrganizationContexts,
     /** Tracks the running handlers of the request. */
     readonly work: Work,
+    /** Tools that the client wants; undefined for all. */
+    readonly selection?: ToolSelection,
   ) {}
 
   /**

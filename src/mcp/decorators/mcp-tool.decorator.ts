@@ -41,6 +41,13 @@ export interface McpToolOptions<
   readonly output?: Output;
   /** Argument that may only contain the caller's organization id. A call with another id is refused. */
   readonly organizationArgument?: string;
+  /**
+   * Group of the tool, such as `billing`; 1 to 64 characters from `A-Z a-z 0-9 _ . -`. Clients, the tool policy and
+   * endpoints choose tools by their groups. Default: none.
+   */
+  readonly group?: string;
+  /** Whether a list for clients that search tools shows the tool too. Default: false. */
+  readonly pinned?: boolean;
   /** Hints about the tool's behavior (MCP specification, ToolAnnotations). */
   readonly annotations?: ToolAnnotations;
   /** Rate limit per caller, such as `10/min`. Default: `RATE_LIMIT_TOOL`. */

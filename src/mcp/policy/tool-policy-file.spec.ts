@@ -15,7 +15,10 @@ describe('ToolPolicyFile', () => {
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'aerie-policy-'));
     path = join(directory, 'tool-policy.json');
-    file = new ToolPolicyFile(path, (name) => ['list', 'delete'].includes(name));
+    file = new ToolPolicyFile(path, {
+      hasTool: (name) => ['list', 'delete'].includes(name),
+      hasGroup: () => false,
+    });
     policies = [];
     refusals = [];
   });
@@ -45,7 +48,7 @@ describe('ToolPolicyFile', () => {
     }
   };
   const mayDelete = (): (boolean | undefined)[] =>
-    policies.map((policy) => policy.allows('org_acme', 'delete'));
+    policies.map((policy) => policy.allows('org_acme', { name: 'delete', group: undefined }));
 
   it('reads a policy', async () => {
     await follow();
@@ -62,6 +65,10 @@ describe('ToolPolicyFile', () => {
     writeFileSync(path, deny('delete', 'delet'));
     await expect(file.read()).rejects.toMatchObject({
       problems: ['org_acme.deny[1]: unknown tool "delet"'],
+    });
+    writeFileSync(path, '{"org_acme":{"denyGroups":["billin"]}}');
+    await expect(file.read()).rejects.toMatchObject({
+      problems: ['org_acme.denyGroups[0]: unknown group "billin"'],
     });
   });
 

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { parseToolPolicy } from '../../config/tool-policy-document.js';
 import { followFile } from '../../files/follow-file.js';
 import { systemErrorCode } from '../../files/system-error-code.js';
-import { ToolPolicy } from './tool-policy.js';
+import { type KnownNames, ToolPolicy } from './tool-policy.js';
 
 /** Thrown when the tool policy file is invalid. */
 export class UnusableToolPolicyError extends Error {
@@ -29,10 +29,10 @@ export class ToolPolicyFile {
   #unfollow: (() => void) | undefined;
   #isClosed = false;
 
-  /** @param toolExists checks each tool name in the file */
+  /** @param known tells which names the file may use */
   constructor(
     private readonly path: string,
-    private readonly toolExists: (name: string) => boolean,
+    private readonly known: KnownNames,
   ) {}
 
   /** SHA-256 of the text that was read last, as hexadecimal digits; undefined if there is none. */
@@ -86,7 +86,7 @@ export class ToolPolicyFile {
   #parse(text: string): ToolPolicy {
     const problems: string[] = [];
     const policy = new ToolPolicy(parseToolPolicy(text, problems));
-    problems.push(...policy.unknownTools(this.toolExists));
+    problems.push(...policy.unknownNames(this.known));
     if (problems.length > 0) throw new UnusableToolPolicyError(problems);
     return policy;
   }

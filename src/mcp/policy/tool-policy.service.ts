@@ -11,7 +11,7 @@ import { CONFIGURATION, type Configuration } from '../../config/configuration.js
 import { Reloads } from '../../config/reloads.js';
 import { toolPolicyProblem } from '../../config/tool-policy-document.js';
 import { CatalogService } from '../catalog/catalog.service.js';
-import { ToolPolicy } from './tool-policy.js';
+import { type PolicedTool, ToolPolicy } from './tool-policy.js';
 import { ToolPolicyFile, UnusableToolPolicyError } from './tool-policy-file.js';
 
 /** Applies the current policy of `TOOL_POLICY`: which organizations may use which tools. */
@@ -60,7 +60,7 @@ export class ToolPolicyService implements OnApplicationBootstrap, OnApplicationS
   }
 
   #open(path: string): ToolPolicyFile {
-    return new ToolPolicyFile(path, (name) => this.catalog.current.findTool(name) !== undefined);
+    return new ToolPolicyFile(path, this.catalog);
   }
 
   /** Applies the file once it is valid, and each change of it. */
@@ -107,7 +107,7 @@ export class ToolPolicyService implements OnApplicationBootstrap, OnApplicationS
    *
    * @param organizationId undefined for a caller without an organization
    */
-  allows(organizationId: string | undefined, toolName: string): boolean {
-    return this.#policy.allows(organizationId, toolName);
+  allows(organizationId: string | undefined, tool: PolicedTool): boolean {
+    return this.#policy.allows(organizationId, tool);
   }
 }

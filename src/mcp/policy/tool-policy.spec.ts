@@ -1,4 +1,5 @@
-import { ToolPolicy } from './tool-policy.js';
+import type { ToolLists } from '../../config/tool-policy-document.js';
+import { type PolicedTool, ToolPolicy } from './tool-policy.js';
 
 const policy = new ToolPolicy(
   new Map([
@@ -9,6 +10,8 @@ const policy = new ToolPolicy(
     ['*', { allow: ['list'] }],
   ]),
 );
+
+const tool = (name: string, group?: string): PolicedTool => ({ name, group });
 
 describe('ToolPolicy', () => {
   it.each<[string | undefined, string[]]>([
@@ -22,18 +25,50 @@ describe('ToolPolicy', () => {
     ['', ['list']],
   ])('allows callers of %p %j', (organization, allowed) => {
     const tools = ['list', 'add', 'delete'];
-    expect(tools.filter((tool) => policy.allows(organization, tool))).toEqual(allowed);
+    expect(tools.filter((name) => policy.allows(organization, tool(name)))).toEqual(allowed);
   });
 
   it('allows everything to organizations without an entry if there is no default entry', () => {
     const narrow = new ToolPolicy(new Map([['org_acme', { allow: ['list'] }]]));
-    expect(narrow.allows('org_acme', 'add')).toBe(false);
-    expect(narrow.allows('org_other', 'add')).toBe(true);
-    expect(narrow.allows(undefined, 'add')).toBe(true);
+    expect(narrow.allows('org_acme', tool('add'))).toBe(false);
+    expect(narrow.allows('org_other', tool('add'))).toBe(true);
+    expect(narrow.allows(undefined, tool('add'))).toBe(true);
+  });
+
+  it.each<[string, ToolLists, string[]]>([
+    ['allows the tools of a group', { allowGroups: ['billing'] }, ['refund', 'invoice']],
+    [
+      'adds allowed tools and groups',
+      { allow: ['list'], allowGroups: ['billing'] },
+      ['list', 'refund', 'invoice'],
+    ],
+    ['denies the tools of a group', { denyGroups: ['billing'] }, ['list', 'add']],
+    ['denies a tool of an allowed group', { allowGroups: ['billing'], deny: ['refund'] }, ['invoice']],
+    [
+      'denies an allowed tool of a denied group',
+      { allow: ['list', 'refund'], denyGroups: ['billing'] },
+      ['list'],
+    ],
+    ['allows no tool without a group by its group', { allowGroups: [] }, []],
+  ])('%s', (_what, lists, allowed) => {
+    const byGroup = new ToolPolicy(new Map([['org_acme', lists]]));
+    const tools = [tool('list'), tool('add', 'crm'), tool('refund', 'billing'), tool('invoice', 'billing')];
+    const names = tools.filter((one) => byGroup.allows('org_acme', one)).map(({ name }) => name);
+    expect(names).toEqual(allowed);
+  });
+
+  it('lists the entries that name an unknown group', () => {
+    const byGroup = new ToolPolicy(
+      new Map([['org_acme', { allowGroups: ['billing', 'bilingg'], denyGroups: ['crn'] }]]),
+    );
+    expect(byGroup.unknownNames({ hasTool: () => true, hasGroup: (name) => name === 'billing' })).toEqual([
+      'org_acme.allowGroups[1]: unknown group "bilingg"',
+      'org_acme.denyGroups[0]: unknown group "crn"',
+    ]);
   });
 
   it('lists the entries that name an unknown tool', () => {
-    expect(policy.unknownTools((name) => name === 'list')).toEqual([
+    expect(policy.unknownNames({ hasTool: (name) => name === 'list', hasGroup: () => true })).toEqual([
       'org_acme.deny[0]: unknown tool "delete"',
       'org_globex.allow[1]: unknown tool "delete"',
       'org_globex.deny[0]: unknown tool "delete"',

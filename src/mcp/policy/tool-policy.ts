@@ -1,12 +1,28 @@
-import { placeOf, type ToolPolicyDocument } from '../../config/tool-policy-document.js';
+import { placeOf, type ToolLists, type ToolPolicyDocument } from '../../config/tool-policy-document.js';
+import type { CompiledTool } from '../catalog/compiled-tool.js';
 
 /** Key of the entry for callers without an organization, or whose organization has no entry. */
 const OTHERS = '*';
 
+/** Members of a tool by which a policy names it. */
+export type PolicedTool = Pick<CompiledTool, 'name' | 'group'>;
+
+/** Tells which names a policy may use. */
+export interface KnownNames {
+  hasTool(name: string): boolean;
+  hasGroup(name: string): boolean;
+}
+
+/** Tools that a list of names and a list of groups name together. */
+interface Named {
+  readonly tools: ReadonlySet<string>;
+  readonly groups: ReadonlySet<string>;
+}
+
 interface Rule {
-  /** Allowed tools; undefined means all. */
-  readonly allowed: ReadonlySet<string> | undefined;
-  readonly denied: ReadonlySet<string>;
+  /** Undefined means all. */
+  readonly allowed: Named | undefined;
+  readonly denied: Named;
 }
 
 /** Immutable policy of which organizations may use which tools. */
@@ -15,9 +31,12 @@ export class ToolPolicy {
 
   constructor(private readonly document: ToolPolicyDocument) {
     this.#rules = new Map(
-      [...document].map(([organization, { allow, deny }]) => [
+      [...document].map(([organization, { allow, allowGroups, deny, denyGroups }]) => [
         organization,
-        { allowed: allow && new Set(allow), denied: new Set(deny) },
+        {
+          allowed: allow || allowGroups ? named(allow, allowGroups) : undefined,
+          denied: named(deny, denyGroups),
+        },
       ]),
     );
   }
@@ -28,20 +47,33 @@ export class ToolPolicy {
   }
 
   /** @param organizationId undefined for a caller without an organization */
-  allows(organizationId: string | undefined, toolName: string): boolean {
+  allows(organizationId: string | undefined, tool: PolicedTool): boolean {
     const rule = this.#rules.get(organizationId ?? OTHERS) ?? this.#rules.get(OTHERS);
     if (!rule) return true;
-    return (rule.allowed?.has(toolName) ?? true) && !rule.denied.has(toolName);
+    return (rule.allowed === undefined || isAmong(rule.allowed, tool)) && !isAmong(rule.denied, tool);
   }
 
-  /** Lists the entries that name an unknown tool. A typing error in `deny` would leave the tool open. */
-  unknownTools(exists: (toolName: string) => boolean): string[] {
-    return [...this.document].flatMap(([organization, lists]) =>
-      (['allow', 'deny'] as const).flatMap((list) =>
+  /** Lists the entries that name an unknown tool or group. A typing error in `deny` would leave the tool open. */
+  unknownNames(known: KnownNames): string[] {
+    return [...this.document].flatMap(([organization, lists]) => {
+      const unknown = (list: keyof ToolLists, kind: string, exists: (name: string) => boolean): string[] =>
         (lists[list] ?? []).flatMap((name, index) =>
-          exists(name) ? [] : [`${placeOf(organization, [list, index])}: unknown tool "${name}"`],
-        ),
-      ),
-    );
+          exists(name) ? [] : [`${placeOf(organization, [list, index])}: unknown ${kind} "${name}"`],
+        );
+      return [
+        ...unknown('allow', 'tool', (name) => known.hasTool(name)),
+        ...unknown('allowGroups', 'group', (name) => known.hasGroup(name)),
+        ...unknown('deny', 'tool', (name) => known.hasTool(name)),
+        ...unknown('denyGroups', 'group', (name) => known.hasGroup(name)),
+      ];
+    });
   }
 }
+
+const named = (tools: readonly string[] = [], groups: readonly string[] = []): Named => ({
+  tools: new Set(tools),
+  groups: new Set(groups),
+});
+
+const isAmong = ({ tools, groups }: Named, { name, group }: PolicedTool): boolean =>
+  tools.has(name) || (group !== undefined && groups.has(group));

@@ -71,7 +71,7 @@ export class Listings {
 
   /** @param isLegacy whether the request belongs to the legacy era */
   tools(request: RequestContext, isLegacy: boolean, cursor?: string): { tools: Tool[]; nextCursor?: string } {
-    const { tools, definitions, legacyDefinitions } = this.#toolsFor(request.principal);
+    const { tools, definitions, legacyDefinitions } = this.#toolsFor(request);
     const { items, nextCursor } = pageOf(tools, ({ name }) => name, cursor);
     if (items.length === tools.length) return { tools: isLegacy ? legacyDefinitions : definitions };
     return {
@@ -108,15 +108,15 @@ export class Listings {
     return { prompts: items.map(({ definition }) => definition), ...next };
   }
 
-  /** Returns the tool list of a caller. Callers with the same tools share a list. */
-  #toolsFor(principal: Principal): ToolList {
-    const known = this.#toolsOf.get(principal)?.deref();
+  /** Returns the tool list of a request. Requests with the same tools share a list. */
+  #toolsFor({ principal, selection }: RequestContext): ToolList {
+    const known = selection ? undefined : this.#toolsOf.get(principal)?.deref();
     if (known) return known;
-    const tools = this.authorization.listed(principal, this.catalog.current.tools);
+    const tools = this.authorization.listed(principal, this.catalog.current.tools, selection);
     const key = tools.map(({ name }) => name).join(' ');
     const list = this.#toolLists.get(key) ?? toolListOf(tools.map(this.#listed));
     this.#toolLists.set(key, list);
-    this.#toolsOf.set(principal, new WeakRef(list));
+    if (!selection) this.#toolsOf.set(principal, new WeakRef(list));
     return list;
   }
 

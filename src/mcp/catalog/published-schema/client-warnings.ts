@@ -1,3 +1,5 @@
+import type { Tool } from '@modelcontextprotocol/server';
+
 import { isRecord } from '../../../values/is-record.js';
 import { foreignConstructs } from './patterns.js';
 import { type JsonSchema, type Subschema, subschemas } from './subschemas.js';
@@ -128,4 +130,21 @@ export function chatGptWarnings(
   return [
     `There is a tool ${present} for ChatGPT, but no tool ${missing} with the result that ChatGPT expects: deep research and company knowledge need both. Declare it with ${decorator}.`,
   ];
+}
+
+/** Warns of tools without hints about their effects. */
+export function hintWarnings(
+  tools: readonly { readonly name: string; readonly definition: Readonly<Tool> }[],
+): string[] {
+  const silent = tools
+    .filter(
+      ({ definition: { annotations = {} } }) =>
+        !('readOnlyHint' in annotations || 'destructiveHint' in annotations),
+    )
+    .map(({ name }) => name);
+  return silent.length === 0
+    ? []
+    : [
+        `Clients must treat ${silent.join(', ')} as destructive: the annotations set neither readOnlyHint nor destructiveHint.`,
+      ];
 }

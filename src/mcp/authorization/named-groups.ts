@@ -1,0 +1,36 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+import { INVALID_REQUEST } from '@modelcontextprotocol/server';
+
+import { GROUP_NAME } from '../catalog/tool-groups.js';
+import { JsonRpcError } from '../wire/json-rpc-error.js';
+
+/** Header with the groups whose tools a client wants, separated by commas. */
+export const GROUPS_HEADER = 'Aerie-Tool-Groups';
+
+/** Maximum number of groups in the header. */
+const MAX_GROUPS = 32;
+
+/**
+ * Returns the groups that a request names; undefined if it names none.
+ *
+ * @throws {JsonRpcError} 400 for names that no group can have, or for too many names
+ */
+export function namedGroups({ 'aerie-tool-groups': header }: IncomingHttpHeaders): Set<string> | undefined {
+  if (header === undefined) return undefined;
+  const parts = String(header).split(',', MAX_GROUPS + 1);
+  if (parts.length > MAX_GROUPS) {
+    throw invalidSelection(`The header ${GROUPS_HEADER} may name at most ${MAX_GROUPS} groups.`);
+  }
+  const names = parts.map((part) => part.trim()).filter((name) => name !== '');
+  if (!names.every((name) => GROUP_NAME.test(name))) {
+    throw invalidSelection(
+      `The header ${GROUPS_HEADER} must list names of groups, separated by commas, such as billing,crm.`,
+    );
+  }
+  return names.length === 0 ? undefined : new Set(names);
+}
+
+/** Creates the error for a header that selects tools in a wrong way. */
+export const invalidSelection = (message: string): JsonRpcError =>
+  new JsonRpcError('invalid_selection', 400, INVALID_REQUEST, message);

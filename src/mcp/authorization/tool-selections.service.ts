@@ -1,0 +1,57 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+import { Injectable } from '@nestjs/common';
+
+import type { Principal } from '../../auth/principal.js';
+import { closestName } from '../../values/closest-name.js';
+import { CatalogService } from '../catalog/catalog.service.js';
+import type { ToolSelection } from '../context/tool-selection.js';
+import { AuthorizationService } from './authorization.service.js';
+import { GROUPS_HEADER, invalidSelection, namedGroups } from './named-groups.js';
+
+/** Maximum number of groups that an error names. */
+const MAX_NAMED_GROUPS = 50;
+
+/** Reads which tools the client of a request wants. A selection only narrows what its caller may see and use. */
+@Injectable()
+export class ToolSelections {
+  constructor(
+    private readonly catalog: CatalogService,
+    private readonly authorization: AuthorizationService,
+  ) {}
+
+  /**
+   * Returns the selection of a request; undefined if its client wants all tools, as most do.
+   *
+   * @throws {JsonRpcError} 400 for an invalid header, or for a group that does not exist or is hidden from the caller
+   */
+  of(principal: Principal, headers: IncomingHttpHeaders): ToolSelection | undefined {
+    const groups = namedGroups(headers);
+    if (!groups) return undefined;
+    this.#requireKnown(principal, groups);
+    return { groups };
+  }
+
+  #requireKnown(principal: Principal, groups: ReadonlySet<string>): void {
+    for (const group of groups) {
+      if (this.#mayKnow(principal, group)) continue;
+      const known = this.catalog.current.groups.filter((other) => this.#mayKnow(principal, other));
+      const meant = closestName(group, known);
+      throw invalidSelection(
+        `Unknown tool group "${group}" in the header ${GROUPS_HEADER}. ` +
+          (meant === undefined ? '' : `Did you mean "${meant}"? `) +
+          (known.length === 0 ? 'There are no groups: omit the header.' : `Use some of ${listOf(known)}.`),
+      );
+    }
+  }
+
+  /** Whether the caller may know of a tool in the group. */
+  #mayKnow(principal: Principal, group: string): boolean {
+    return this.catalog.current.toolsIn(group).some((tool) => this.authorization.mayKnow(principal, tool));
+  }
+}
+
+function listOf(names: readonly string[]): string {
+  const others = names.length - MAX_NAMED_GROUPS;
+  return names.slice(0, MAX_NAMED_GROUPS).join(', ') + (others > 0 ? ` and ${others} more` : '');
+}
