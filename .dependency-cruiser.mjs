@@ -156,9 +156,15 @@ export default {
       'the catalog finds it by a token',
     ),
     mcpRoom('invocation', ['failures', 'events', 'authorization', 'catalog', 'decorators', 'context']),
-    mcpRoom('admission', ['invocation', 'authorization', 'context', 'wire']),
+    mcpRoom(
+      'search',
+      ['failures', 'authorization', 'catalog', 'decorators', 'context', 'wire'],
+      'tools about tools, for clients that do not list all of them',
+    ),
+    mcpRoom('admission', ['search', 'invocation', 'authorization', 'catalog', 'context', 'wire']),
     mcpRoom('server', [
       'admission',
+      'search',
       'invocation',
       'failures',
       'authorization',

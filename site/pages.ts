@@ -34,6 +34,7 @@ export const SECTIONS: readonly Section[] = [
     title: 'In a NestJS application',
     pages: {
       'docs/embedding.md': 'Aerie in your application',
+      'docs/many-tools.md': 'Many tools',
       'docs/existing-api.md': 'Your existing API as tools',
       'docs/openapi.md': 'An OpenAPI document as tools',
       'docs/upgrading.md': 'Upgrading',

@@ -481,7 +481,7 @@ describe('10,000 organizations in turn', () => {
         setPrincipal(request, principal);
         const context = new RequestContext(principal, request, moduleRef, contexts, NO_WORK);
         const body = { method: 'tools/call', params: { name: 'hoard' } };
-        const called = readMessage(body, principal, authorization);
+        const called = readMessage(body, principal, { authorization, search: { find: () => undefined } });
         const { content } = await calls.call({
           name: 'hoard',
           asked: new AdmittedMessages(context, [called], authorization).asked('tool', 'hoard'),

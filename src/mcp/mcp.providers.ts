@@ -24,6 +24,7 @@ import { StuckHandlers } from './invocation/stuck-handlers.js';
 import { ToolCalls } from './invocation/tool-calls.service.js';
 import { OpenApiTools } from './openapi/open-api-tools.service.js';
 import { ToolPolicyService } from './policy/tool-policy.service.js';
+import { ToolSearch } from './search/tool-search.service.js';
 import { Listings } from './server/listings.js';
 import { SdkServers } from './server/sdk-servers.js';
 import { McpSessions } from './sessions/mcp-sessions.js';
@@ -53,6 +54,7 @@ export const MCP_PROVIDERS: readonly Provider[] = [
   ToolPolicyService,
   AuthorizationService,
   ToolSelections,
+  ToolSearch,
   // Tell clients of changes.
   ChangeEvents,
   OpenStreams,

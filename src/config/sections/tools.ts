@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 import { count, duration, longSecret, size, text, words } from '../formats.js';
 import { section, variable } from '../variable.js';
 
@@ -41,6 +43,14 @@ export const tools = section(
       remedy: 'Use names of groups, such as billing,crm',
       example: 'billing,crm',
     }),
+    TOOL_SEARCH: variable({
+      schema: z.enum(['off', 'requested', 'always']),
+      default: 'off',
+      description:
+        'lists [three tools to search and call the others](many-tools.md#search-instead-of-a-list): `always`, or when `requested` by a client; needs `minisearch`',
+      remedy: 'Use off, requested or always.',
+      example: 'requested',
+    }),
     MAX_ORGANIZATIONS_IN_MEMORY: variable({
       schema: count,
       default: '1000',
@@ -62,6 +72,8 @@ export const tools = section(
         policyFile: values.TOOL_POLICY,
         /** Groups whose tools the endpoint offers; undefined for all tools. */
         groups: values.TOOL_GROUPS,
+        /** Which clients search tools instead of listing all of them. */
+        search: values.TOOL_SEARCH,
       },
       /** Secrets of the state of multi-round-trip requests: the first signs, all verify. Undefined for a random one. */
       requestStateSecrets: values.REQUEST_STATE_SECRET,

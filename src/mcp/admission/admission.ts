@@ -16,11 +16,12 @@ import { ToolSelections } from '../authorization/tool-selections.service.js';
 import { OrganizationContexts } from '../context/organization-contexts.js';
 import { RequestContext } from '../context/request-context.js';
 import { StuckHandlers } from '../invocation/stuck-handlers.js';
+import { ToolSearch } from '../search/tool-search.service.js';
 import { readJsonBody, tooManyBytes } from '../wire/json-body.js';
 import { AdmittedMessages } from './admitted-messages.js';
 import { AdmittedRequest } from './admitted-request.js';
 import { announce, crowded, stuckTool, unrecorded } from './limit-errors.js';
-import { costOf, type Message, readMessage, takesPlace } from './message.js';
+import { costOf, type Finders, type Message, nameCalledTool, readMessage, takesPlace } from './message.js';
 import { recordMissingTargets } from './recorded-targets.js';
 import { ownTurn } from './own-turn.js';
 
@@ -40,6 +41,7 @@ const MIN_BATCH_WITH_TURN = 10;
 @Injectable()
 export class Admission {
   readonly #bytes: ByteBudget;
+  readonly #finders: Finders;
   /** Callers at their limit of unread bytes. They are refused until they release some. */
   readonly #slowReaders = new Set<string>();
 
@@ -49,12 +51,14 @@ export class Admission {
     private readonly stuck: StuckHandlers,
     private readonly authorization: AuthorizationService,
     private readonly selections: ToolSelections,
+    search: ToolSearch,
     private readonly moduleRef: ModuleRef,
     private readonly organizations: OrganizationContexts,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(OBSERVER) private readonly observer: Observer | undefined,
     reloads: Reloads,
   ) {
+    this.#finders = { authorization, search };
     const { bodyBytes } = configuration.limits;
     this.#bytes = new ByteBudget(bodyBytes, FREE_BYTES, (caller) => this.#slowReaders.delete(caller));
     reloads.on(['MAX_BODY_BYTES', 'MAX_BODY_BYTES_PER_CALLER'], (next) =>
@@ -110,9 +114,10 @@ export class Admission {
     const { principal, request, response } = admitted;
     const selection = this.selections.of(principal, request.headers);
     admitted.selection = selection;
-    const messages = bodies.map((body) => readMessage(body, principal, this.authorization, selection));
+    const messages = bodies.map((body) => readMessage(body, principal, this.#finders, selection));
     setMessages(response, messages);
     recordMissingTargets(messages, response, this.authorization);
+    nameCalledTool(request, messages);
     return messages;
   }
 

@@ -1,9 +1,17 @@
+import type { IncomingMessage } from 'node:http';
+
 import type { Principal } from '../../auth/principal.js';
 import type { Cost } from '../../limits/charge.js';
 import { isRecord } from '../../values/is-record.js';
 import type { Asked, AuthorizationService } from '../authorization/authorization.service.js';
+import { SEARCH_TOOL_NAMES } from '../catalog/search-tool-names.js';
 import type { ToolSelection } from '../context/tool-selection.js';
-import { answerId, methodOf, targetOf } from '../wire/messages.js';
+import { innerCallOf } from '../search/search-tools.js';
+import type { ToolSearch } from '../search/tool-search.service.js';
+import { HEADER_MISMATCH } from '../wire/error-reason.js';
+import { JsonRpcError } from '../wire/json-rpc-error.js';
+import { answerId, methodOf, type Target, targetOf } from '../wire/messages.js';
+import { MODERN_REVISION } from '../wire/revisions.js';
 import { dropNullArguments } from '../wire/null-arguments.js';
 
 /** Message with its method and its target. */
@@ -13,18 +21,72 @@ export interface Message {
   readonly method: string | undefined;
   /** Requested tool, resource or prompt; undefined if it does not exist, or the sender may not know of it. */
   readonly asked: Asked | undefined;
+  /** Target that does not exist, or that the sender may not know of. */
+  readonly missing?: Target | undefined;
+  /** Whether the sender has called the tool with `call_tool`. */
+  readonly isIndirect?: boolean;
 }
 
-/** Reads a message, and finds its target. Removes nulls that stand for absent members. */
+/** Finds the targets of messages. */
+export interface Finders {
+  readonly authorization: Pick<AuthorizationService, 'find'>;
+  readonly search: Pick<ToolSearch, 'find'>;
+}
+
+/**
+ * Reads a message, and finds its target. Removes nulls that stand for absent members.
+ *
+ * A call with `call_tool` becomes a call of the tool that it names, before anything else looks at the message. So it
+ * passes the same checks, costs the same, and is recorded as the same call.
+ *
+ * @param selection tools that the client wants
+ */
 export function readMessage(
   body: unknown,
   sender: Principal,
-  authorization: AuthorizationService,
+  { authorization, search }: Finders,
   selection?: ToolSelection,
 ): Message {
+  const inner = selection?.isSearching ? innerCallOf(body) : undefined;
+  if (inner && isRecord(body)) {
+    const asked = authorization.find(sender, { kind: 'tool', name: inner.name }, selection);
+    if (asked) {
+      body['params'] = { ...paramsOf(body), name: inner.name, arguments: inner.arguments };
+      dropNullArguments(body);
+      return { body, method: methodOf(body), asked, isIndirect: true };
+    }
+  }
   dropNullArguments(body);
   const target = targetOf(body);
-  return { body, method: methodOf(body), asked: target && authorization.find(sender, target, selection) };
+  const asked =
+    target &&
+    ((selection?.isSearching ? search.find(target) : undefined) ??
+      authorization.find(sender, target, selection));
+  const missing = inner ? ({ kind: 'tool', name: inner.name } as const) : asked ? undefined : target;
+  return { body, method: methodOf(body), asked, missing };
+}
+
+/**
+ * Lets the header of the modern era name the tool that `call_tool` calls, as the message now does.
+ *
+ * @throws {JsonRpcError} 400 when the header named another tool than the message of the client
+ */
+export function nameCalledTool({ headers }: IncomingMessage, messages: readonly Message[]): void {
+  const [message] = messages;
+  const named = headers['mcp-name'];
+  if (!message?.isIndirect || named === undefined || headers['mcp-protocol-version'] !== MODERN_REVISION)
+    return;
+  if (named !== SEARCH_TOOL_NAMES.call) {
+    throw new JsonRpcError(
+      'header_mismatch',
+      400,
+      HEADER_MISMATCH,
+      `The header Mcp-Name must be ${SEARCH_TOOL_NAMES.call}, like the name in the body.`,
+      {},
+      { id: answerIdOf(messages) },
+    );
+  }
+  headers['mcp-name'] = message.asked?.name;
 }
 
 /** Returns the ID for an error response to a whole body: the ID of a single request, or null. */
@@ -50,3 +112,7 @@ export const takesPlace = ({ body, method }: Message): boolean =>
   (hasId(body) || (method !== 'notifications/cancelled' && method !== 'notifications/initialized'));
 
 const hasId = (body: unknown): boolean => isRecord(body) && 'id' in body;
+
+function paramsOf({ params }: Record<string, unknown>): Record<string, unknown> {
+  return isRecord(params) ? params : {};
+}

@@ -3,7 +3,6 @@ import type { ServerResponse } from 'node:http';
 import { setReason, setTargets } from '../../logging/refused-response.js';
 import { type AuthorizationService, namesOf, offerNames } from '../authorization/authorization.service.js';
 import { isRecord } from '../../values/is-record.js';
-import { targetOf } from '../wire/messages.js';
 import type { Message } from './message.js';
 
 /**
@@ -34,9 +33,8 @@ export function recordMissingTargets(
   response: ServerResponse,
   authorization: Pick<AuthorizationService, 'offerAt'>,
 ): void {
-  if (messages.every(({ asked }) => asked)) return;
-  const missing = messages.flatMap(({ body, asked }) => (asked ? [] : (targetOf(body) ?? [])));
-  if (missing.length === 0) return;
+  if (messages.every(({ missing }) => !missing)) return;
+  const missing = messages.flatMap((message) => message.missing ?? []);
   const hidden = missing.flatMap((target) => authorization.offerAt(target) ?? []);
   setReason(response, hidden.length > 0 ? 'hidden_target' : 'unknown_target');
   setTargets(response, offerNames(hidden));

@@ -31,6 +31,20 @@ export function namedGroups({ 'aerie-tool-groups': header }: IncomingHttpHeaders
   return names.length === 0 ? undefined : new Set(names);
 }
 
+/** Header with which a client turns the search of tools on or off. */
+export const SEARCH_HEADER = 'Aerie-Tool-Search';
+
+/**
+ * Returns whether a request wants to search tools; undefined if it does not say.
+ *
+ * @throws {JsonRpcError} 400 for another value than `on` and `off`
+ */
+export function wantsSearch({ 'aerie-tool-search': header }: IncomingHttpHeaders): boolean | undefined {
+  if (header === undefined || header === '') return undefined;
+  if (header === 'on' || header === 'off') return header === 'on';
+  throw invalidSelection(`The header ${SEARCH_HEADER} must be on or off.`);
+}
+
 /** Creates the error for a header that selects tools in a wrong way. */
 export const invalidSelection = (message: string): JsonRpcError =>
   new JsonRpcError('invalid_selection', 400, INVALID_REQUEST, message);

@@ -1,13 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 
 import type { Principal } from '../../auth/principal.js';
+import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { closestName } from '../../values/closest-name.js';
 import { CatalogService } from '../catalog/catalog.service.js';
 import type { ToolSelection } from '../context/tool-selection.js';
 import { AuthorizationService } from './authorization.service.js';
-import { GROUPS_HEADER, invalidSelection, namedGroups } from './named-groups.js';
+import { GROUPS_HEADER, invalidSelection, namedGroups, wantsSearch } from './named-groups.js';
+
+/** Selection of most clients that search. */
+const SEARCHING: ToolSelection = { groups: undefined, isSearching: true };
 
 /** Maximum number of groups that an error names. */
 const MAX_NAMED_GROUPS = 50;
@@ -15,10 +19,15 @@ const MAX_NAMED_GROUPS = 50;
 /** Reads which tools the client of a request wants. A selection only narrows what its caller may see and use. */
 @Injectable()
 export class ToolSelections {
+  readonly #search: Configuration['tools']['search'];
+
   constructor(
     private readonly catalog: CatalogService,
     private readonly authorization: AuthorizationService,
-  ) {}
+    @Inject(CONFIGURATION) { tools }: Configuration,
+  ) {
+    this.#search = tools.search;
+  }
 
   /**
    * Returns the selection of a request; undefined if its client wants all tools, as most do.
@@ -27,9 +36,10 @@ export class ToolSelections {
    */
   of(principal: Principal, headers: IncomingHttpHeaders): ToolSelection | undefined {
     const groups = namedGroups(headers);
-    if (!groups) return undefined;
+    const isSearching = this.#search !== 'off' && (wantsSearch(headers) ?? this.#search === 'always');
+    if (!groups) return isSearching ? SEARCHING : undefined;
     this.#requireKnown(principal, groups);
-    return { groups };
+    return { groups, isSearching };
   }
 
   #requireKnown(principal: Principal, groups: ReadonlySet<string>): void {

@@ -20,6 +20,7 @@ import { type DeclaredOffer, OFFER_SOURCES, type OfferSource } from './offer-sou
 import { endpointProblems, isOfferedAt, lateEndpointProblems } from './offered-at.js';
 import { type ChangedList, identitiesOf, joined, listsOf, without } from './offers.js';
 import { chatGptWarnings, hintWarnings, toolNameWarnings } from './published-schema/client-warnings.js';
+import { reservedNames } from './search-tool-names.js';
 
 /** Finds the decorated methods of an endpoint's providers at startup and holds its current catalog. */
 @Injectable()
@@ -32,6 +33,8 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
   readonly #groups: ChosenGroups;
   /** Tools of other groups than those that the endpoint offers. The tool policy may name them all the same. */
   readonly #leftOut = new Set<CompiledTool>();
+  /** Names that no declaration may have, and who has them. */
+  readonly #reserved: ReadonlyMap<string, string>;
   #catalog = new Catalog(NO_OFFERS);
 
   constructor(
@@ -43,8 +46,9 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     @Inject(ENDPOINT) private readonly endpoint: string,
     @Inject(OFFER_SOURCES) private readonly further: readonly OfferSource[],
   ) {
-    const { groups } = configuration.tools;
+    const { groups, search } = configuration.tools;
     this.#groups = groups && new Set(groups);
+    this.#reserved = reservedNames(search);
   }
 
   /** @throws {CatalogError} with every problem found */
@@ -103,9 +107,10 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
    */
   examine(modules: readonly Module[] = [...this.modules.values()]): Findings & { readonly offers: Offers } {
     const findings = noFindings();
-    const owners = new Map(
-      identitiesOf(this.#catalog).map((identity) => [identity, 'an earlier declaration']),
-    );
+    const owners = new Map([
+      ...identitiesOf(this.#catalog).map((identity) => [identity, 'an earlier declaration'] as const),
+      ...this.#reserved,
+    ]);
     let offers = NO_OFFERS;
     for (const { owner, name, compile, isLent } of this.#declaredIn(modules)) {
       const own = noFindings();
@@ -185,7 +190,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
    */
   add(added: Partial<Offers>, name: string, findings: Findings): () => void {
     const { offers, leftOut } = chosenBy(this.#groups, { ...NO_OFFERS, ...added });
-    const taken = new Set(identitiesOf(this.#catalog));
+    const taken = new Set([...identitiesOf(this.#catalog), ...this.#reserved.keys()]);
     const all = noFindings();
     findings.warnings.push(...this.#nameWarnings(offers));
     addFindings(all, findings, { ofProblems: name, ofWarnings: name });

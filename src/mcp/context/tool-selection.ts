@@ -2,4 +2,6 @@
 export interface ToolSelection {
   /** Groups of the tools; undefined for all tools. */
   readonly groups: ReadonlySet<string> | undefined;
+  /** Whether the client searches tools instead of listing all of them. */
+  readonly isSearching: boolean;
 }

@@ -12,6 +12,7 @@ import type { RequestContext } from '../context/request-context.js';
 import type { CallOrigin } from '../invocation/call.js';
 import { Resources } from '../invocation/resources.service.js';
 import { ToolPolicyService } from '../policy/tool-policy.service.js';
+import { ToolSearch } from '../search/tool-search.service.js';
 import { pageOf } from './list-page.js';
 import { type ListedTool, listingOf } from './listed-tool.js';
 import { lasting } from '../wire/list-text.js';
@@ -57,6 +58,7 @@ export class Listings {
     private readonly catalog: CatalogService,
     private readonly authorization: AuthorizationService,
     private readonly reading: Resources,
+    private readonly search: ToolSearch,
     policy: ToolPolicyService,
     @Inject(CONFIGURATION) configuration: Configuration,
   ) {
@@ -112,7 +114,9 @@ export class Listings {
   #toolsFor({ principal, selection }: RequestContext): ToolList {
     const known = selection ? undefined : this.#toolsOf.get(principal)?.deref();
     if (known) return known;
-    const tools = this.authorization.listed(principal, this.catalog.current.tools, selection);
+    const tools = selection?.isSearching
+      ? this.search.listed(principal, selection)
+      : this.authorization.listed(principal, this.catalog.current.tools, selection);
     const key = tools.map(({ name }) => name).join(' ');
     const list = this.#toolLists.get(key) ?? toolListOf(tools.map(this.#listed));
     this.#toolLists.set(key, list);

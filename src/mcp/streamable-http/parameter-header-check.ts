@@ -7,11 +7,15 @@ import { JsonRpcError } from '../wire/json-rpc-error.js';
 
 /** @throws {JsonRpcError} 400 when a header does not match the argument that it repeats */
 export function requireParameterHeaders({ messages, context: { request } }: AdmittedMessages): void {
-  for (const { asked, body } of messages) {
+  for (const { asked, body, isIndirect } of messages) {
     if (asked?.kind !== 'tool' || asked.offer.parameterHeaders.length === 0 || !isRecord(body)) continue;
     const { params } = body;
     const input = isRecord(params) ? params['arguments'] : undefined;
-    const problem = parameterHeaderProblem(asked.offer.parameterHeaders, input, (name) => request.get(name));
+    // A client that calls a tool with `call_tool` does not know of its headers, but must not contradict them.
+    const declared = isIndirect
+      ? asked.offer.parameterHeaders.filter(({ header }) => request.get(header) !== undefined)
+      : asked.offer.parameterHeaders;
+    const problem = parameterHeaderProblem(declared, input, (name) => request.get(name));
     if (problem === undefined) continue;
     throw new JsonRpcError(
       'header_mismatch',

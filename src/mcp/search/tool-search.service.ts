@@ -1,0 +1,96 @@
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+
+import type { Principal } from '../../auth/principal.js';
+import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { loadOptional } from '../../values/load-optional.js';
+import { type AskedTool, AuthorizationService } from '../authorization/authorization.service.js';
+import { CatalogService } from '../catalog/catalog.service.js';
+import type { CompiledTool } from '../catalog/compiled-tool.js';
+import type { RequestContext } from '../context/request-context.js';
+import type { ToolSelection } from '../context/tool-selection.js';
+import type { Target } from '../wire/messages.js';
+import { searchTools, type Searched } from './search-tools.js';
+import type { ToolIndex } from './tool-index.js';
+
+/**
+ * The ranking of a tool depends on how many others have the same words. So secret tools are only in the index of callers
+ * who may list one of them, and the order of results tells nothing about them to others.
+ */
+interface Indexes {
+  readonly open: ToolIndex;
+  /** Empty if no tool is secret. */
+  readonly all: ToolIndex;
+}
+
+/**
+ * Lets clients search tools instead of listing all of them (`TOOL_SEARCH`). The index is built at startup and when the
+ * catalog changes. What a caller may find is decided with each search.
+ */
+@Injectable()
+export class ToolSearch implements OnApplicationBootstrap, Searched {
+  #indexes: Indexes | undefined;
+  #asked: ReadonlyMap<string, AskedTool> = new Map();
+
+  constructor(
+    private readonly catalog: CatalogService,
+    private readonly authorization: AuthorizationService,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+  ) {}
+
+  /** Runs when all providers have started, because they may add tools. */
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.configuration.tools.search === 'off') return;
+    const { ToolIndex } = await loadOptional('TOOL_SEARCH', ['minisearch'], () => import('./tool-index.js'));
+    const indexes = { open: new ToolIndex(), all: new ToolIndex() };
+    update(indexes, this.catalog.current.tools);
+    this.catalog.onChange((list) => {
+      if (list === 'tools') update(indexes, this.catalog.current.tools);
+    });
+    this.#indexes = indexes;
+    this.#asked = new Map(
+      searchTools(this).map((offer) => [
+        offer.name,
+        { kind: 'tool', name: offer.name, offer, decision: { outcome: 'allowed' } },
+      ]),
+    );
+  }
+
+  /** Returns the tools that a list shows to a client that searches: those for searching, and pinned ones. */
+  listed(principal: Principal, selection: ToolSelection): CompiledTool[] {
+    const pinned = this.catalog.current.tools.filter(({ pinned: isPinned }) => isPinned);
+    return [
+      ...[...this.#asked.values()].map(({ offer }) => offer),
+      ...this.authorization.listed(principal, pinned, selection),
+    ].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Finds one of the tools for searching. */
+  find({ kind, name }: Target): AskedTool | undefined {
+    return kind === 'tool' ? this.#asked.get(name) : undefined;
+  }
+
+  search(query: string, limit: number, request: RequestContext): readonly CompiledTool[] {
+    const tools = this.#listable(request);
+    const index = this.#indexes?.[[...tools.values()].some(isSecret) ? 'all' : 'open'];
+    const names = index?.search(query, tools, limit) ?? [];
+    return names.flatMap((name) => tools.get(name) ?? []);
+  }
+
+  named(names: readonly string[], request: RequestContext): readonly (CompiledTool | undefined)[] {
+    const tools = this.#listable(request);
+    return names.map((name) => tools.get(name));
+  }
+
+  /** Returns the tools that a full list would show, by name. */
+  #listable({ principal, selection }: RequestContext): Map<string, CompiledTool> {
+    const tools = this.authorization.listed(principal, this.catalog.current.tools, selection);
+    return new Map(tools.map((tool) => [tool.name, tool]));
+  }
+}
+
+const isSecret = ({ access }: CompiledTool): boolean => access.visibility === 'secret';
+
+function update({ open, all }: Indexes, tools: readonly CompiledTool[]): void {
+  open.update(tools.filter((tool) => !isSecret(tool)));
+  all.update(tools.some(isSecret) ? tools : []);
+}
