@@ -1,0 +1,1 @@
+import fastmcp_client  # noqa: F401 runs it
