@@ -203,8 +203,7 @@ export class EndpointModule implements NestModule {
       httpAdapter.use(path, handle);
     }
     this.edge.protect(...ways);
-    httpAdapter.use(this.edge.use);
-    if (this.connectPage) httpAdapter.use(this.connectPage);
+    httpAdapter.use(this.connectPage ? beforeGet(this.edge.use, this.connectPage) : this.edge.use);
   }
 
   /** Logs what looks like a mistake, once if several endpoints have it. */
@@ -219,4 +218,18 @@ export class EndpointModule implements NestModule {
       );
     }
   }
+}
+
+/** Returns a middleware that runs both for GET and HEAD, and only the first for calls, which need not pay for the second. */
+function beforeGet(first: RequestHandler, second: RequestHandler): RequestHandler {
+  return (request, response, next) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      void first(request, response, next);
+      return;
+    }
+    void first(request, response, (error?: unknown) => {
+      if (error === undefined) void second(request, response, next);
+      else next(error);
+    });
+  };
 }

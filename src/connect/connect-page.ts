@@ -38,16 +38,16 @@ export class ConnectPage {
     });
   }
 
-  /** @param isAtRoot whether `/` shows the page too */
+  /**
+   * Returns the handler of GET and HEAD requests.
+   *
+   * @param isAtRoot whether `/` shows the page too
+   */
   handler(isAtRoot: boolean): RequestHandler {
     const { path } = this.configuration.resource;
     const pages = new Set([plain(path), ...(isAtRoot ? [''] : [])]);
     const document = plain(below(path, CLIENT_DOCUMENT));
     return (request, response, next) => {
-      if (request.method !== 'GET' && request.method !== 'HEAD') {
-        next();
-        return;
-      }
       const asked = plain(request.path);
       if (pages.has(asked) && prefersPage(request.headers)) this.#sendPage(request.headers.host, response);
       else if (asked === document && this.#document) sendDocument(response, this.#document);

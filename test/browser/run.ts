@@ -111,6 +111,33 @@ void test('says what happened if the user denies, and finishes no foreign sign-i
   assert.equal(await page.locator('#session').isVisible(), false);
 });
 
+void test('accepts no answer of another authorization server', async () => {
+  const { page } = await visit(browser);
+  await page.goto(aerie.url);
+  await page.route('**/oauth/authorize*', (route) => route.abort());
+  const asked = page.waitForRequest('**/oauth/authorize*');
+  await page.click('#sign-in');
+  const state = new URL((await asked).url()).searchParams.get('state');
+  await page.goto(`${aerie.url}?code=stolen&state=${state}&iss=https%3A%2F%2Fevil.example`);
+  assert.match((await page.locator('#problem').textContent()) ?? '', /does not come from/);
+});
+
+void test('signs in as the client that the operator configured', async () => {
+  const configured = await startAerie({
+    isLogging: false,
+    environment: { CONNECT_CLIENT_ID: 'm2m_configured' },
+  });
+  try {
+    const { page } = await visit(browser);
+    await page.goto(configured.url);
+    const asked = page.waitForRequest('**/oauth/authorize*');
+    await page.click('#sign-in');
+    assert.equal(new URL((await asked).url()).searchParams.get('client_id'), 'm2m_configured');
+  } finally {
+    await configured.close();
+  }
+});
+
 void test('tells an administrator what to do if browsers cannot register', async () => {
   const { page } = await visit(browser);
   await page.route(`${aerie.issuer.url}/**`, (route) => route.abort());
