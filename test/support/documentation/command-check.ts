@@ -89,12 +89,8 @@ const missingFile = (words: readonly string[]): string | undefined => {
   return missing && `${missing} does not exist`;
 };
 
-/** Commands whose documentation came first. */
-const ANNOUNCED = new Set(['import']);
-
 /** Parses a command line as the command does, without running it. */
 async function aerieProblem(words: readonly string[]): Promise<string | undefined> {
-  if (ANNOUNCED.has(words[0] ?? '')) return undefined;
   const program = new Command('aerie').configureOutput({
     writeErr: () => undefined,
     writeOut: () => undefined,
