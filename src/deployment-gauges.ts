@@ -2,6 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 
 import { Database, type ServerState } from './database/database.js';
 import { type DatabaseTrouble, TROUBLES } from './database/unavailable.js';
+import { CONNECTION_BYTES } from './http/connection-bytes.js';
 import { DROPPED_CONNECTIONS } from './http/dropped-connections.js';
 import { OpenFiles } from './http/open-files.js';
 import { TURNS } from './limits/turns.js';
@@ -49,6 +50,14 @@ export function deploymentGauges(
       read: () => DROPPED_CONNECTIONS.count,
       isTotal: true,
     },
+    ...(['receive', 'transmit'] as const).map((direction) => ({
+      name: 'aerie.connections.bytes',
+      unit: 'By',
+      description: 'Bytes received and sent on the connections of the public port',
+      attributes: { 'network.io.direction': direction },
+      read: () => CONNECTION_BYTES[direction === 'receive' ? 'received' : 'sent'],
+      isTotal: true,
+    })),
     {
       name: 'aerie.log.dropped_lines',
       unit: '{line}',

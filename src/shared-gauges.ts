@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import { RevocationsService } from './auth/revocation/revocations.service.js';
+import { STREAM_BYTES } from './mcp/wire/event-stream.js';
 import { Gauges } from './observation/gauges.js';
 import type { Redis } from './redis/redis.js';
 import { REDIS } from './redis/redis.module.js';
@@ -20,6 +21,13 @@ export class SharedGauges {
       unit: 's',
       description: 'Time since the revocation list was loaded',
       read: () => revocations.ageSeconds,
+    });
+    gauges.add({
+      name: 'aerie.streams.bytes',
+      unit: 'By',
+      description: 'Bytes sent on event streams',
+      read: () => STREAM_BYTES.sent,
+      isTotal: true,
     });
     if (!redis) return;
     gauges.add({

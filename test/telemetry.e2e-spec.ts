@@ -277,6 +277,25 @@ describe('telemetry', () => {
     );
   });
 
+  it('measures bytes of event streams, and the busiest address and organization without their names', async () => {
+    const sent = async (): Promise<number> =>
+      Number(/^aerie_streams_bytes_total (\d+)$/m.exec(await telemetry.metricsText())?.[1]);
+    const before = await sent();
+    const response = await postModern(aerie.url, await aerie.token(), {
+      method: 'subscriptions/listen',
+      params: { notifications: { toolsListChanged: true } },
+    });
+    expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
+    const reader = response.body?.getReader();
+    await reader?.read();
+    expect(await sent()).toBeGreaterThan(before + 100);
+    await reader?.cancel();
+    const text = await telemetry.metricsText();
+    expect(text).toMatch(/^aerie_busiest_address_requests \d+$/m);
+    expect(text).toMatch(/^aerie_busiest_organization_calls \d+$/m);
+    expect(text).not.toContain('127.0.0.1');
+  });
+
   it('has no argument, result, query, token or text of an error', async () => {
     const token = await aerie.token();
     for (const call of [

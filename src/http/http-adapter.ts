@@ -1,4 +1,5 @@
 import { createServer, IncomingMessage, type Server, type ServerOptions, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 import type { NestApplicationOptions } from '@nestjs/common';
 // The index of the package would also load modules for uploads.
@@ -8,6 +9,7 @@ import type { Express } from 'express';
 
 import type { Configuration } from '../config/configuration.js';
 import { TURNS } from '../limits/turns.js';
+import { CONNECTION_BYTES } from './connection-bytes.js';
 import { DROPPED_CONNECTIONS } from './dropped-connections.js';
 import { FairTurns } from './fair-turns.js';
 import { isSmall, SmallChunks } from './small-chunks.js';
@@ -57,7 +59,10 @@ export class HttpAdapter extends ExpressAdapter {
       },
       (request, response) => turns.serve(request, response),
     );
-    this.httpServer.on('connection', () => TURNS.connected());
+    this.httpServer.on('connection', (socket: Socket) => {
+      TURNS.connected();
+      socket.once('close', CONNECTION_BYTES.begin(socket));
+    });
     this.httpServer.maxConnections = maxConnections;
     this.httpServer.on('drop', () => DROPPED_CONNECTIONS.add(maxConnections));
   }

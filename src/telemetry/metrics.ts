@@ -2,6 +2,7 @@ import type { Attributes, Meter } from '@opentelemetry/api';
 
 import { type Step, VERIFY_TOKEN } from '../logging/steps.js';
 import type { EndedCall, EndedRequest, ObservedCall, Observer } from '../observation/observer.js';
+import { Busiest } from './busiest.js';
 import type { Histogram, Histograms, Series } from './histograms.js';
 import {
   BoundedLabels,
@@ -45,12 +46,15 @@ export function metricsObserver(meter: Meter, histograms: Histograms, organizati
     unit: '{request}',
     description: 'Refused requests by reason code',
   });
+  const ofAddress = busiest(meter, 'address.requests', '{request}', 'Requests from the busiest address');
+  const ofOrganization = busiest(meter, 'organization.calls', '{call}', 'Calls of the busiest organization');
   const seriesOfRequest = requestSeries(requests);
   const seriesOfCall = new CallSeries(operations, calls, organizations);
   const requestObservation = {
     end: (ended: EndedRequest): void => {
-      const { reason, errorCode, messages, calls: observed, durationMs } = ended;
+      const { address, reason, errorCode, messages, calls: observed, durationMs } = ended;
       seriesOfRequest(ended).record(durationMs);
+      if (address !== undefined) ofAddress.add(address);
       if (reason !== undefined) refusals.add(1, { reason });
       if (observed > 0) return;
       for (const { method } of messages) {
@@ -67,9 +71,23 @@ export function metricsObserver(meter: Meter, histograms: Histograms, organizati
         const { operation, own } = seriesOfCall.of(call, ended);
         operation.record(ended.durationMs);
         own.record(ended.durationMs);
+        const { organizationId } = call.principal;
+        if (organizationId !== undefined) ofOrganization.add(organizationId);
       },
     }),
   };
+}
+
+/** Creates a counter of the busiest key, with a gauge that does not name it. */
+function busiest(meter: Meter, name: string, unit: string, description: string): Busiest {
+  const counter = new Busiest();
+  meter
+    .createObservableGauge(`aerie.busiest_${name}`, {
+      unit,
+      description: `${description} in the last minute`,
+    })
+    .addCallback((result) => result.observe(counter.events));
+  return counter;
 }
 
 /** Counts verifications of tokens, and measures the steps of requests that wait for a database or Redis. */

@@ -1,5 +1,6 @@
 import type { Response as HttpResponse } from 'express';
 
+import { SocketBytes } from '../../values/socket-bytes.js';
 import { limitUnread } from './end-response.js';
 import { keepAlive } from './keep-alive.js';
 import { messageText } from './message-text.js';
@@ -10,6 +11,9 @@ const MAX_UNREAD_BYTES = 1024 ** 2;
 
 /** Maximum time for which a client may leave the end of a stream unread. */
 export const UNREAD_TIMEOUT_MS = 30_000;
+
+/** Bytes of all event streams of this process, with their headers. */
+export const STREAM_BYTES = new SocketBytes();
 
 /** Formats the text of a message as an event. */
 export function eventText(text: string, id?: string): string {
@@ -24,7 +28,9 @@ export class EventStream {
     private readonly response: HttpResponse,
     private readonly unread?: UnreadBytes,
   ) {
+    const endCount = STREAM_BYTES.begin(response.socket);
     response
+      .once('close', endCount)
       .status(200)
       .set({
         'Content-Type': 'text/event-stream',

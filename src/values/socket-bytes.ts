@@ -1,0 +1,48 @@
+import { Socket } from 'node:net';
+
+/** Bytes that a socket had transferred when its count began. */
+interface Begun {
+  readonly socket: Socket;
+  readonly received: number;
+  readonly sent: number;
+}
+
+/** Counts the bytes of sockets. Sockets count them anyway, so nothing is added up before somebody asks or a count ends. */
+export class SocketBytes {
+  readonly #running = new Set<Begun>();
+  #received = 0;
+  #sent = 0;
+
+  /** Number of bytes received so far. */
+  get received(): number {
+    let sum = this.#received;
+    for (const begun of this.#running) sum += receivedSince(begun);
+    return sum;
+  }
+
+  /** Number of bytes sent so far, including those that wait in the socket. */
+  get sent(): number {
+    let sum = this.#sent;
+    for (const begun of this.#running) sum += sentSince(begun);
+    return sum;
+  }
+
+  /**
+   * Counts the bytes that a socket transfers from now on. Returns a function to end that.
+   *
+   * @param socket connection, or what stands for one in a test
+   */
+  begin(socket: unknown): () => void {
+    if (!(socket instanceof Socket)) return () => {};
+    const begun: Begun = { socket, received: socket.bytesRead, sent: socket.bytesWritten };
+    this.#running.add(begun);
+    return () => {
+      if (!this.#running.delete(begun)) return;
+      this.#received += receivedSince(begun);
+      this.#sent += sentSince(begun);
+    };
+  }
+}
+
+const receivedSince = ({ socket, received }: Begun): number => socket.bytesRead - received;
+const sentSince = ({ socket, sent }: Begun): number => socket.bytesWritten - sent;
