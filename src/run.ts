@@ -16,6 +16,7 @@ import { Reloads } from './config/reloads.js';
 import { createLog, flushed, type Log, setLevel } from './logging/log.js';
 import { CatalogService } from './mcp/catalog/catalog.service.js';
 import { Gauges } from './observation/gauges.js';
+import { holdHangUp, onHangUp } from './process/hang-up.js';
 import { StrayErrors } from './process/stray-errors.js';
 import { ConfigurationReload, textsOf } from './reload.js';
 import { startRecord } from './start-record.js';
@@ -74,8 +75,8 @@ export async function run(
     if (stoppingSince === undefined) beginStop();
   };
   new StrayErrors(log, onError).watch();
-  // In development, the signal means that the terminal was closed.
-  if (configuration.production) process.on('SIGHUP', () => void reload?.reload());
+  if (configuration.production) holdHangUp();
+  else onHangUp(undefined); // in development, it means that the terminal was closed
   application = await createApplication(configuration, further, log, [
     ...OBSERVERS,
     ...(telemetry?.observers ?? []),
@@ -86,6 +87,7 @@ export async function run(
   await application.init();
   if (audit) recordChanges(application, audit);
   reload = await reloadOf(application, inForce, log, audit);
+  if (configuration.production) onHangUp(() => void reload?.reload());
   const gauges = application.get(Gauges, { strict: false });
   [...deploymentGauges(application, log, reload), ...(audit?.gauges ?? [])].forEach((gauge) =>
     gauges.add(gauge),

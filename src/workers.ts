@@ -1,5 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 
+import { onHangUp } from './process/hang-up.js';
+
 /** Delay before a worker that exited unexpectedly is replaced. */
 const RESTART_DELAY_MS = 1_000;
 
@@ -24,7 +26,8 @@ export function runWorkers(count: number, reloads: boolean): void {
   process.on('SIGINT', onSignal);
   const listening = new Set<Worker>();
   // A worker that is still starting reads the changed files anyway, and does not handle the signal yet.
-  if (reloads) process.on('SIGHUP', () => listening.forEach((worker) => worker.process.kill('SIGHUP')));
+  const reload = (): void => listening.forEach((worker) => worker.process.kill('SIGHUP'));
+  onHangUp(reloads ? reload : undefined);
   cluster.on('exit', (worker, code, signal: string | null) => {
     listening.delete(worker);
     if (stopping) {

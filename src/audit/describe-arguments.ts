@@ -1,10 +1,10 @@
 import type { ObservedCall } from '../observation/observer.js';
+import { REDACTED } from '../values/redacted.js';
 
 /** Maximum length of an argument in a record. Callers determine arguments, and records wait in memory. */
 const MAX_LENGTH = 1_024;
 /** Maximum length of a text that patterns are applied to. */
 const MAX_SEARCHED = 4_096;
-const REDACTED = '[redacted]';
 
 /** Returns the arguments of a call to record; undefined if its tool declares none. */
 export type DescribeArguments = (

@@ -43,7 +43,16 @@ export type BudgetAnswer =
   | { readonly isRefused: false; readonly states: readonly BudgetState[] }
   | { readonly isRefused: true; readonly refusedAt: number; readonly untilReset: number };
 
-const FIELDS = 7;
+/** Members of a request, in the order in which the script gets them. */
+const MEMBERS = [
+  'limit',
+  'seconds',
+  'need',
+  'use',
+  'gone',
+  'want',
+  'window',
+] as const satisfies readonly (keyof BudgetRequest)[];
 
 /**
  * Charges all budgets, or none. A lease takes at most half of the points that may still be leased, so that instances
@@ -54,21 +63,22 @@ const SCRIPT = `
 local fresh = ARGV[1]
 local budgets = {}
 for i, key in ipairs(KEYS) do
-  local a = 1 + (i - 1) * ${FIELDS}
-  local b = {
-    limit = tonumber(ARGV[a + 1]), need = tonumber(ARGV[a + 3]), use = tonumber(ARGV[a + 4]),
-    gone = tonumber(ARGV[a + 5]), want = tonumber(ARGV[a + 6])
-  }
+  local b = {}
+  for m, member in ipairs({${MEMBERS.map((member) => `'${member}'`).join(', ')}}) do
+    local text = ARGV[1 + (i - 1) * ${MEMBERS.length} + m]
+    b[member] = member == 'window' and text or tonumber(text)
+  end
+  local held = b.window
   local stored = redis.call('HMGET', key, 'granted', 'leased', 'window')
   b.ttl = redis.call('PTTL', key)
   b.new = b.ttl <= 0 or not stored[3]
   if b.new then
-    b.ttl = tonumber(ARGV[a + 2]) * 1000
+    b.ttl = b.seconds * 1000
     b.granted, b.leased, b.window = 0, 0, fresh
   else
     b.granted, b.leased, b.window = tonumber(stored[1]), tonumber(stored[2]), stored[3]
   end
-  if b.window ~= ARGV[a + 7] then b.use, b.gone = 0, 0 end
+  if b.window ~= held then b.use, b.gone = 0, 0 end
   b.granted = b.granted - b.use + b.need
   if b.need > 0 and b.granted > b.limit then return {i, {b.granted, b.ttl, b.window, 0}} end
   b.leased = math.max(0, b.leased - b.gone)
@@ -104,9 +114,7 @@ export async function chargeBudgets(
 ): Promise<BudgetAnswer> {
   const parameters: (string | number)[] = requests.map(({ key }) => key);
   parameters.push(fresh);
-  for (const { limit, seconds, need, use, gone, want, window } of requests) {
-    parameters.push(limit, seconds, need, use, gone, want, window);
-  }
+  for (const request of requests) parameters.push(...MEMBERS.map((member) => request[member]));
   return answerOf(await run(redis, requests.length, parameters));
 }
 

@@ -1,10 +1,8 @@
 import { isRecord } from '../../values/is-record.js';
+import { REDACTED } from '../../values/redacted.js';
 import { REDACT_KEYWORD } from '../dto/redact.js';
 import { resolved } from './published-schema/references.js';
 import { type JsonSchema, subschemas } from './published-schema/subschemas.js';
-
-/** Text in place of a value that no record may contain. */
-export const REDACTED = '[redacted]';
 
 const ALTERNATIVES = ['allOf', 'anyOf', 'oneOf'];
 const CONDITIONALS = ['if', 'then', 'else'];

@@ -62,6 +62,15 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 {{- end -}}
 
+{{/* Milliseconds of a duration such as 500ms, 30s, 5m or 1h. Anything else counts as 0: the server rejects it itself. */}}
+{{- define "aerie.milliseconds" -}}
+{{- $factors := dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000 "d" 86400000 -}}
+{{- $text := lower (toString .) -}}
+{{- if regexMatch "^[0-9]+ *(ms|s|m|h|d)$" $text -}}
+{{- mul (regexFind "^[0-9]+" $text | atoi) (get $factors (regexFind "[a-z]+$" $text)) -}}
+{{- else -}}0{{- end -}}
+{{- end -}}
+
 {{/* Fails on values that contradict each other. */}}
 {{- define "aerie.validate" -}}
 {{- if not .Values.config.RESOURCE_URL -}}
@@ -85,6 +94,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if get $.Values.config $name -}}
 {{- fail (printf "%s is in both config and secretFiles. Remove one of them." $name) -}}
 {{- end -}}
+{{- end -}}
+{{- $delay := .Values.config.SHUTDOWN_DELAY | default "5s" -}}
+{{- $timeout := .Values.config.SHUTDOWN_TIMEOUT | default "30s" -}}
+{{- $needed := add (include "aerie.milliseconds" $delay | int64) (include "aerie.milliseconds" $timeout | int64) -}}
+{{- if le (mul .Values.terminationGracePeriodSeconds 1000) $needed -}}
+{{- fail (printf "terminationGracePeriodSeconds (%v) must be longer than SHUTDOWN_DELAY (%s) and SHUTDOWN_TIMEOUT (%s) together. Otherwise, Kubernetes kills instances whose calls still run." .Values.terminationGracePeriodSeconds $delay $timeout) -}}
 {{- end -}}
 {{- if and (gt (int .Values.autoscaling.callsInFlight) 0) (not .Values.metrics.enabled) -}}
 {{- fail "autoscaling.callsInFlight needs metrics.enabled." -}}
