@@ -14,7 +14,7 @@ import type {
   ObservedCall,
   Observer,
 } from '../observation/observer.js';
-import type { AuditEvent, AuditFields } from './audit-record.js';
+import type { AuditEvent, AuditFields, RecordedCaller } from './audit-record.js';
 import type { AuditTrail } from './audit-trail.js';
 import type { DescribeArguments } from './describe-arguments.js';
 
@@ -46,7 +46,7 @@ export class AuditObserver implements Observer {
   readonly #strangers = new StrangerShare();
   /** Ids of tokens whose first use is recorded. */
   readonly #accepted = new LRUCache<string, true>({ max: MAX_ACCEPTED });
-  /** Callers of these tokens. Each request of a token has the same one while the token is cached. */
+  /** Callers of tokens whose first use is recorded. Each request of a token has the same one while the token is cached. */
   readonly #callers = new WeakSet<Principal>();
   /** Shared by all requests, because it keeps nothing of them. */
   readonly #requests: Observation<EndedRequest> = {
@@ -86,11 +86,10 @@ export class AuditObserver implements Observer {
   }
 
   onElicited(call: ObservedCall, { action, traceId }: Elicitation): void {
-    this.trail.record({
+    this.#record(call.principal, {
       event: 'elicitation.answered',
       outcome: action === 'accept' ? 'success' : 'denied',
       reason: action,
-      ...callerOf(call.principal),
       [call.kind]: call.name,
       requestId: call.requestId,
       traceId,
@@ -127,17 +126,16 @@ export class AuditObserver implements Observer {
       this.#accepted.set(id, true);
     }
     const event = 'token.accepted';
-    this.trail.record({ event, outcome: 'success', ...callerOf(principal), requestId, traceId, address });
+    this.#record(principal, { event, outcome: 'success', requestId, traceId, address });
   }
 
   #recordRefusal(ended: EndedRequest): void {
     const { reason, principal, status, targets, requestId, traceId, address, durationMs } = ended;
     if (reason === undefined || !this.#admits(principal, address)) return;
-    this.trail.record({
+    this.#record(principal, {
       event: eventOf(ended),
       outcome: 'denied',
       reason,
-      ...callerOf(principal),
       tool: targets?.tool,
       resource: targets?.resource,
       prompt: targets?.prompt,
@@ -154,12 +152,13 @@ export class AuditObserver implements Observer {
     const event = EVENTS.get(call.method);
     if (!event) return;
     const { kind, name, principal, requestId, address } = call;
-    this.trail.record({
+    this.#record(principal, {
       event,
       outcome: outcome === 'denied' ? 'denied' : outcome === 'failed' ? 'failure' : 'success',
       reason: reason ?? (outcome === 'input_required' ? 'input_required' : undefined),
-      ...callerOf(principal),
-      [kind]: name,
+      tool: kind === 'tool' ? name : undefined,
+      resource: kind === 'resource' ? name : undefined,
+      prompt: kind === 'prompt' ? name : undefined,
       arguments: this.describe(call),
       argumentsDigest: this.digestKey === undefined ? undefined : digest(call.input, this.digestKey),
       resultSize,
@@ -168,6 +167,10 @@ export class AuditObserver implements Observer {
       traceId,
       address,
     });
+  }
+
+  #record(principal: Principal | undefined, fields: AuditFields): void {
+    this.trail.record(fields, principal && recordedCaller(principal));
   }
 
   /** Whether to record a refusal. Otherwise counts it. Refusals never take the part of a queue that calls need. */
@@ -187,14 +190,25 @@ function eventOf({ reason, status }: EndedRequest): AuditEvent {
     : 'request.rejected';
 }
 
-const callerOf = (principal: Principal | undefined): Partial<AuditFields> => ({
-  organization: principal?.organizationId,
-  subject: principal?.subject,
-  client: principal?.clientId,
-  issuer: principal?.issuer,
-  token: principal?.tokenId,
-  session: principal?.sessionId,
-});
+const recorded = new WeakMap<Principal, RecordedCaller>();
+
+/** Returns the fields of a caller, which are the same for all of its records. */
+function recordedCaller(principal: Principal): RecordedCaller {
+  const known = recorded.get(principal);
+  if (known) return known;
+  const { organizationId, subject, clientId, issuer, tokenId, sessionId } = principal;
+  const fields = {
+    organization: organizationId,
+    subject,
+    client: clientId,
+    issuer,
+    token: tokenId,
+    session: sessionId,
+  };
+  const caller = { fields, json: `${JSON.stringify(fields).slice(1, -1)},` };
+  recorded.set(principal, caller);
+  return caller;
+}
 
 const digest = (input: unknown, key: string): string =>
   createHmac('sha256', key)

@@ -64,6 +64,13 @@ export interface AuditFields {
   readonly previous?: { readonly chain: string; readonly hash: string } | undefined;
 }
 
+/** Fields of a caller, with their JSON. Most records of a process have few callers, so the JSON is written once. */
+export interface RecordedCaller {
+  readonly fields: Partial<AuditFields>;
+  /** Members of the JSON, each followed by a comma. */
+  readonly json: string;
+}
+
 /** Record of an event, as one line of JSON. */
 export interface AuditRecord extends AuditFields {
   readonly v: typeof AUDIT_VERSION;

@@ -1,4 +1,4 @@
-import type { AuditFields } from './audit-record.js';
+import type { AuditFields, RecordedCaller } from './audit-record.js';
 import { Chain } from './chain.js';
 import type { SinkQueue } from './sink-queue.js';
 
@@ -54,11 +54,12 @@ export class AuditTrail {
     await Promise.all(needed.map((queue) => queue.ready()));
   }
 
-  record(fields: AuditFields): void {
+  /** @param caller fields that the record has in addition */
+  record(fields: AuditFields, caller?: RecordedCaller): void {
     if (this.#isClosed) return; // nothing follows the last record of a chain
     const time = this.now();
     if (dayOf(time) !== this.#day) this.#turn(time);
-    this.#add(fields, time);
+    this.#add(fields, time, caller);
   }
 
   /** Closes the chain and all sinks. */
@@ -85,8 +86,8 @@ export class AuditTrail {
     this.#add({ event: 'chain.closed', outcome: 'success', count: this.#chain.length + 1 }, time);
   }
 
-  #add(fields: AuditFields, time: Date): void {
-    const line = this.#chain.add(fields, time);
+  #add(fields: AuditFields, time: Date, caller?: RecordedCaller): void {
+    const line = this.#chain.add(fields, time, caller);
     for (const queue of this.queues) queue.add(line);
   }
 }

@@ -1,9 +1,18 @@
 import { hash, randomUUID } from 'node:crypto';
 
 import { isoTime } from '../logging/iso-time.js';
-import { AUDIT_VERSION, type AuditFields, type AuditLine, type AuditRecord } from './audit-record.js';
+import {
+  AUDIT_VERSION,
+  type AuditFields,
+  type AuditLine,
+  type AuditRecord,
+  type RecordedCaller,
+} from './audit-record.js';
 
 const HASH_MEMBER = /,"hash":"[\da-f]{64}"\}$/;
+
+/** Begin of the text of each record. */
+const BEGIN = `{"v":${AUDIT_VERSION},"time":"`;
 
 /** Returns the hash of a line: of its exact text without the hash. */
 export const hashOf = (line: string): string => hash('sha256', line.replace(HASH_MEMBER, '}'), 'hex');
@@ -15,14 +24,17 @@ export const hashOf = (line: string): string => hash('sha256', line.replace(HASH
 export class Chain {
   /** Begins with the time, so that the names of files are in order. */
   readonly id: string;
+  /** Start of the members after the fields, which is the same for all records. */
+  readonly #common: string;
   #seq = 0;
   #head = '';
 
   constructor(
-    private readonly instance: string,
+    readonly instance: string,
     now: Date,
   ) {
     this.id = `${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomUUID()}`;
+    this.#common = `"instance":${JSON.stringify(instance)},"chain":"${this.id}","seq":`;
   }
 
   /** Number of records. */
@@ -35,20 +47,42 @@ export class Chain {
     return this.#head;
   }
 
-  add(fields: AuditFields, time: Date): AuditLine {
-    const unsigned = {
-      v: AUDIT_VERSION,
-      time: isoTime(time.getTime()),
-      ...fields,
-      instance: this.instance,
-      chain: this.id,
-      seq: this.#seq++,
-      prev: this.#head,
-    } as const;
+  /** @param caller fields that the record has in addition */
+  add(fields: AuditFields, time: Date, caller?: RecordedCaller): AuditLine {
+    const prev = this.#head;
+    const seq = this.#seq++;
     // Undefined fields are omitted from the JSON, and so from the hash.
-    const text = JSON.stringify(unsigned);
-    this.#head = hash('sha256', text, 'hex');
-    const record: AuditRecord = Object.assign(unsigned, { hash: this.#head });
-    return { chain: this.id, time, text: `${text.slice(0, -1)},"hash":"${this.#head}"}`, record };
+    const own = JSON.stringify(fields).slice(1, -1);
+    const text = `${BEGIN}${isoTime(time.getTime())}",${own},${caller?.json ?? ''}${this.#common}${seq},"prev":"${prev}"`;
+    this.#head = hash('sha256', `${text}}`, 'hex');
+    const record = { fields, caller, seq, prev, hash: this.#head };
+    return new ChainedLine(this, time, record, `${text},"hash":"${this.#head}"}`);
+  }
+}
+
+/** Parts of a record that are not the same for the whole chain. */
+interface RecordParts extends Pick<AuditRecord, 'seq' | 'prev' | 'hash'> {
+  readonly fields: AuditFields;
+  readonly caller: RecordedCaller | undefined;
+}
+
+/** Line of a chain. Its record is created on demand, because files and webhooks store only the text. */
+class ChainedLine implements AuditLine {
+  constructor(
+    private readonly source: Chain,
+    readonly time: Date,
+    private readonly parts: RecordParts,
+    readonly text: string,
+  ) {}
+
+  get chain(): string {
+    return this.source.id;
+  }
+
+  get record(): AuditRecord {
+    const { id: chain, instance } = this.source;
+    const { fields, caller, ...linked } = this.parts;
+    const time = isoTime(this.time.getTime());
+    return { v: AUDIT_VERSION, time, ...fields, ...caller?.fields, instance, chain, ...linked };
   }
 }
