@@ -24,12 +24,17 @@ interface Page {
  * Writes the documentation for language models, in the order of the README.
  *
  * @param link returns the address of a page, such as `docs/cli.md`; default: its path
+ * @param root folder of the repository
  */
-export function llmsTexts(link: (path: string) => string = (path) => path): LlmsTexts {
-  const readme = readFileSync('README.md', 'utf8');
-  const sections = sectionsOf(readme);
+export function llmsTexts(link: (path: string) => string = (path) => path, root = '.'): LlmsTexts {
+  const pageAt = (path: string): Page => ({ path, text: readFileSync(join(root, path), 'utf8') });
+  const { text: readme } = pageAt('README.md');
+  const sections = sectionsOf(readme).map(({ title, paths }) => ({ title, pages: paths.map(pageAt) }));
   const listed = new Set(sections.flatMap(({ pages }) => pages.map(({ path }) => path)));
-  const further = pagesIn('docs').filter((path) => !listed.has(path));
+  const further = readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`)
+    .filter((path) => !listed.has(path));
   const all =
     further.length > 0 ? [...sections, { title: 'Optional', pages: further.map(pageAt) }] : sections;
   const index = all.map(
@@ -43,20 +48,13 @@ export function llmsTexts(link: (path: string) => string = (path) => path): Llms
 }
 
 /** Returns the lists of the README's section on the documentation. Its links to other parts of a page are left out. */
-function sectionsOf(readme: string): { title: string; pages: Page[] }[] {
+function sectionsOf(readme: string): { title: string; paths: string[] }[] {
   const [, part = ''] = /^## Documentation\n([^]*?)^\| /m.exec(readme) ?? [];
   return [...part.matchAll(/^(\w[^\n]*):\n\n((?:- .*\n)+)/gm)].map(([, title = '', list = '']) => {
     const paths = new Set([...list.matchAll(/\]\(([\w/-]+\.md)\)/g)].map(([, path = '']) => path));
-    return { title, pages: [...paths].filter((path) => !LEFT_OUT.has(path)).map(pageAt) };
+    return { title, paths: [...paths].filter((path) => !LEFT_OUT.has(path)) };
   });
 }
-
-const pagesIn = (folder: string): string[] =>
-  readdirSync(folder)
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => join(folder, name));
-
-const pageAt = (path: string): Page => ({ path, text: readFileSync(path, 'utf8') });
 
 const entry = ({ path, text }: Page, link: (path: string) => string): string =>
   `- [${titleOf(text)}](${link(path)}): ${summaryOf(text)}`;

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { defineConfig, type DefaultTheme, type MarkdownOptions } from 'vitepress';
 
+import { llmsTexts } from '../../scripts/document-llms/llms-texts.js';
 import { linkInSite, pageOf } from '../addresses.js';
 import { FOLDERS, SECTIONS } from '../pages.js';
 
@@ -37,6 +38,11 @@ writeFileSync(
   join(STAGE, 'public/llms.txt'),
   llms.replaceAll(/(?<=\]\()[^)]+(?=\))/g, (file) => (pageOf(file) ? base + link(file).slice(1) : file)),
 );
+
+const base = process.env['DOCS_BASE'] || '/';
+const { index, full } = llmsTexts((file) => `${base}${link(file).slice(1)}`, ROOT);
+writeFileSync(join(STAGE, 'public/llms.txt'), index);
+writeFileSync(join(STAGE, 'public/llms-full.txt'), full);
 
 /** Lists the pages of a folder by their headings. */
 const pagesIn = (folder: string): DefaultTheme.SidebarItem[] =>
