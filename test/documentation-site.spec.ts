@@ -1,5 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
+import { PAGES } from '../scripts/documentation/blocks.js';
 import { linkInSite, pageOf } from '../site/addresses.js';
 import { FOLDERS, SECTIONS } from '../site/pages.js';
 
@@ -27,6 +28,13 @@ describe('the sidebar of the documentation site', () => {
     const folders = Object.keys(FOLDERS).flatMap(markdownIn);
     const addresses = [...listed, ...folders].map(pageOf);
     expect(new Set(addresses).size).toBe(addresses.length);
+  });
+});
+
+describe('the tables of the documentation', () => {
+  it.each(PAGES)('of %s name each column, as screen readers need it', (page) => {
+    const heads = readFileSync(page, 'utf8').match(/^ *\|.*\|(?=\n *\|[ :|-]+\|$)/gm) ?? [];
+    expect(heads.filter((head) => /\| *\|/.test(head))).toEqual([]);
   });
 });
 
