@@ -46,6 +46,7 @@ export const SECTIONS: readonly Section[] = [
       'docs/configuration.md': 'Configuration',
       'docs/own-keys.md': 'Own keys',
       'docs/transports.md': 'Transports and eras',
+      'docs/clients.md': 'Clients',
       'docs/connect-page.md': 'The connect page',
       'docs/discovery.md': 'Be found and listed',
       'docs/cli.md': 'The command line',
