@@ -17,5 +17,5 @@ export async function bundleBrowserScript(): Promise<string> {
   });
   await stop(); // ends its process
   const script = (outputFiles[0]?.text ?? '').trim();
-  return `/** Script of the connect page, bundled from browser/main.ts by: npm run browser-script */\nexport const BROWSER_SCRIPT =\n  ${JSON.stringify(script)};\n`;
+  return `/** Script of the connect page, bundled from browser/main.ts by: npm run browser-script */\nexport const BROWSER_SCRIPT: string =\n  ${JSON.stringify(script)};\n`;
 }

@@ -1,5 +1,5 @@
 /** Rules of the connect page, in addition to those of all pages. */
-export const CONNECT_STYLE = `
+export const CONNECT_STYLE: string = `
 body { padding: clamp(1rem, 4vw, 3rem) 1rem 3rem; }
 .brand, main, footer { max-width: 44rem; margin-inline: auto; }
 .brand { display: flex; align-items: center; gap: .75rem; margin-bottom: clamp(1.5rem, 5vw, 3rem); }

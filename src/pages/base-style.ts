@@ -1,5 +1,5 @@
 /** Colors, text and buttons that all pages share. A page adds its own rules and puts both into one inline style. */
-export const BASE_STYLE = `
+export const BASE_STYLE: string = `
 :root {
   color-scheme: light dark;
   --ground: #f3f4f1; --card: #ffffff; --ink: #1b2420; --quiet: #5a655f; --line: #dcdfd9; --edge: #858f89;
