@@ -33,13 +33,6 @@ for (const [page, file] of files) {
   cpSync(join(ROOT, file), join(STAGE, page));
 }
 cpSync(join(ROOT, 'docs/images'), join(STAGE, 'public/images'), { recursive: true });
-const llms = readFileSync(join(ROOT, 'llms.txt'), 'utf8');
-writeFileSync(
-  join(STAGE, 'public/llms.txt'),
-  llms.replaceAll(/(?<=\]\()[^)]+(?=\))/g, (file) => (pageOf(file) ? base + link(file).slice(1) : file)),
-);
-
-const base = process.env['DOCS_BASE'] || '/';
 const { index, full } = llmsTexts((file) => `${base}${link(file).slice(1)}`, ROOT);
 writeFileSync(join(STAGE, 'public/llms.txt'), index);
 writeFileSync(join(STAGE, 'public/llms-full.txt'), full);
