@@ -37,6 +37,14 @@ class UpstreamTools {
     return secret;
   }
 
+  @McpTool({ name: 'impatient', scopes: ['usr:read'], description: 'Asks a slow service, and gives up.' })
+  async giveUp(): Promise<string> {
+    const giving = new AbortController();
+    setTimeout(() => giving.abort(new Error('hunter4')), 50);
+    await fetch(`${upstream.url}/slow`, { signal: giving.signal }).catch(() => {});
+    return 'gave up';
+  }
+
   @McpTool({ name: 'asking', scopes: ['usr:read'], description: 'Asks.' })
   async sure(_input: Record<string, never>, context: CallContext): Promise<string> {
     return (await context.elicit({ message: 'Sure?', schema: z.object({}) })).action;
@@ -62,7 +70,7 @@ describe('telemetry', () => {
     exporter = new InMemorySpanExporter();
     other = createServer((request, response) => {
       upstream.headers = request.headers;
-      response.end('{}');
+      if (request.url !== '/slow') response.end('{}');
     }).listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     upstream.url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
@@ -76,6 +84,7 @@ describe('telemetry', () => {
   });
   beforeEach(() => exporter.reset());
   afterAll(async () => {
+    other.closeAllConnections();
     other.close();
     await aerie.close();
     await telemetry.stop();
@@ -301,11 +310,13 @@ describe('telemetry', () => {
     for (const call of [
       toolCall('upstream', { secret: 'hunter6' }),
       toolCall('broken'),
+      toolCall('impatient'),
       toolCall('hunter7'),
     ]) {
       await (await post(`${aerie.url}?q=hunter8`, token, message(call))).text();
     }
-    await until(() => exporter.getFinishedSpans().length >= 6);
+    await until(() => exporter.getFinishedSpans().length >= 9);
+    expect(exporter.getFinishedSpans().filter(({ name }) => name === 'GET')).toHaveLength(2);
     const spans = exporter.getFinishedSpans().map(({ name, attributes, status, events, links }) => ({
       name,
       attributes,

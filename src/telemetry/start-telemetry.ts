@@ -22,6 +22,7 @@ import { serviceResource } from '../observation/service-resource.js';
 import { settledWithin } from '../values/settled-within.js';
 import { Histograms } from './histograms.js';
 import { metricsObserver, stepMeasurer } from './metrics.js';
+import { NO_EVENTS, withoutErrorTexts } from './no-error-texts.js';
 import { observeGauges } from './observe-gauges.js';
 import { metricTimes, ratioOf, spanBatches } from './otel-variables.js';
 import { observeProcess } from './process-gauges.js';
@@ -142,7 +143,12 @@ function startMetrics(resource: Resource, readers: MetricReader[]): MeterProvide
 }
 
 function startTraces(resource: Resource, spanProcessors: SpanProcessor[], ratio: number): TracerProvider {
-  const provider = new TracerProvider({ resource, spanProcessors, sampler: new RandomSampler(ratio) });
+  const provider = new TracerProvider({
+    resource,
+    spanProcessors: [withoutErrorTexts, ...spanProcessors],
+    spanLimits: NO_EVENTS,
+    sampler: new RandomSampler(ratio),
+  });
   trace.setGlobalTracerProvider(provider);
   context.setGlobalContextManager(new AsyncLocalStorageContextManager());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
