@@ -42,6 +42,7 @@ const ROWS: readonly Row[] = [
   ],
   ['prompts/get', ERAS, { ...callOf('greeting'), method: 'prompts/get' }],
   ['tools/call, tool of a controller', ERAS, callOf('controller')],
+  ['tools/call, imported operation of an API', ERAS, callOf('imported')],
   ['tools/call, result of 100 kB', ERAS, callOf('large')],
   ['tools/call, 10 notifications of progress', ERAS, withProgress(callOf('progress'))],
   ['batch of 10 calls (2025-03-26)', LEGACY, { ...usualCall, batch: 10 }],

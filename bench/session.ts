@@ -45,6 +45,7 @@ export async function send(url: string, exchange: Exchange): Promise<{ headers: 
 /** Number of tools in a list, from a JSON response or an event. */
 export function countTools(body: string): number {
   return (
-    body.match(/"name":"(tool_\d+|request_scoped|large|progress|ask|controller|greet|whoami)"/g)?.length ?? 0
+    body.match(/"name":"(tool_\d+|request_scoped|large|progress|ask|controller|imported|greet|whoami)"/g)
+      ?.length ?? 0
   );
 }

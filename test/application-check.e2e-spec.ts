@@ -11,7 +11,7 @@ import type { Configuration } from '../src/config/configuration.js';
 import { loadConfiguration } from '../src/config/load-configuration.js';
 import { Database } from '../src/database/database.js';
 import { CatalogError } from '../src/mcp/catalog/catalog-error.js';
-import { leaveOut, LiveCatalog, McpTool } from '../src/mcp/index.js';
+import { fromOpenApi, leaveOut, LiveCatalog, McpTool } from '../src/mcp/index.js';
 
 /** Returns the findings without what is on offer. */
 const findingsOf = async (...check: Parameters<typeof checkApplication>): Promise<CheckFindings> => {
@@ -140,6 +140,21 @@ describe('the check of the application', () => {
       ),
       expect.stringMatching(
         /^a_name_of_.*: its name and the server's name "aerie" have \d+ characters: Cursor/,
+      ),
+    ]);
+  });
+
+  it('reports all problems of a mapping of OpenAPI, as startup does', async () => {
+    const imported = fromOpenApi({
+      name: 'billing',
+      document: { openapi: '3.1.0', info: { title: 'Billing', version: '1' }, paths: {} },
+      baseUrl: 'billing',
+      operations: { getInvoice: { name: 'get_invoice', scopes: ['billing:read'] } },
+    });
+    const { errors } = await findingsOf(configuration, true, [imported]);
+    expect(errors.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /2 problems.*fromOpenApi\("billing"\): its baseUrl must be an http or https URL.*: its document has no operation "getInvoice"/s,
       ),
     ]);
   });

@@ -24,7 +24,7 @@ const TOOLS: Record<Side, { own: string; text: string; all: string[] }> = {
   staff: {
     own: 'count_refunds',
     text: '7 refunds',
-    all: ['announce', 'clock', 'confirm', 'count_refunds', 'open_desk'],
+    all: ['announce', 'clock', 'confirm', 'count_refunds', 'list_entries', 'open_desk'],
   },
 };
 

@@ -6,7 +6,7 @@ import { Injectable, Logger, Module } from '@nestjs/common';
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
 import { z } from 'zod';
 
-import { type CallContext, McpTool } from '../src/mcp/index.js';
+import { type CallContext, configuredCredentials, fromOpenApi, McpTool } from '../src/mcp/index.js';
 import { Gauges } from '../src/observation/gauges.js';
 import type { FailedCall, Observer } from '../src/observation/observer.js';
 import { startTelemetry, type Telemetry } from '../src/telemetry/start-telemetry.js';
@@ -57,7 +57,28 @@ class UpstreamTools {
   }
 }
 
-@Module({ providers: [UpstreamTools] })
+const imported = fromOpenApi({
+  name: 'upstream',
+  document: {
+    openapi: '3.1.0',
+    info: { title: 'Upstream', version: '1' },
+    security: [{ key: [] }],
+    components: { securitySchemes: { key: { type: 'apiKey', in: 'query', name: 'hunter6' } } },
+    paths: {
+      '/hunter6/{id}': {
+        get: {
+          operationId: 'find',
+          parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+          responses: { 200: { description: 'OK' } },
+        },
+      },
+    },
+  },
+  operations: { find: { name: 'imported', description: 'Asks.', scopes: ['usr:read'] } },
+  useFactory: () => ({ baseUrl: upstream.url, credentials: configuredCredentials({ key: 'hunter7' }) }),
+});
+
+@Module({ imports: [imported], providers: [UpstreamTools] })
 class UpstreamModule {}
 
 describe('telemetry', () => {
@@ -139,6 +160,18 @@ describe('telemetry', () => {
     expect(upstream.headers['traceparent']).toBe(`00-${TRACE}-${outgoing.spanContext().spanId}-01`);
     const line = aerie.logs.find((text) => text.includes('"tool":"upstream"'));
     expect(line).toContain(`"trace_id":"${TRACE}"`);
+  });
+
+  it('continues the trace in the request of an imported operation, without its secrets', async () => {
+    const call = message(toolCall('imported', { id: 'hunter8' }));
+    const spans = await spansOf(
+      await post(aerie.url, await aerie.token(), call, { traceparent: TRACEPARENT }),
+      4,
+    );
+    const outgoing = named(spans, 'GET');
+    expect(outgoing.parentSpanContext?.spanId).toBe(named(spans, 'handler').spanContext().spanId);
+    expect(upstream.headers['traceparent']).toBe(`00-${TRACE}-${outgoing.spanContext().spanId}-01`);
+    expect(inspect(outgoing.attributes)).not.toMatch(SECRETS);
   });
 
   it('has a span for the verification of a new token, for the handler and for each query, below the request', async () => {

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+
 import {
   Controller,
   type DynamicModule,
@@ -15,6 +18,7 @@ import { SCOPE } from '../issuer.js';
 import {
   type CallContext,
   ExposeAsTool,
+  fromOpenApi,
   McpPrompt,
   McpResource,
   McpTool,
@@ -23,7 +27,7 @@ import {
 import { description, greet, input, type Input, numbers, toolName } from './tool-shape.js';
 
 /** Number of other tools in every list: `greet` and `whoami`, which need no scope, and those of the classes below. */
-const OTHER_TOOLS = 7;
+const OTHER_TOOLS = 8;
 
 /** First of two request-scoped providers below the tool. */
 @Injectable({ scope: Scope.REQUEST })
@@ -91,6 +95,36 @@ class GreetingController {
   }
 }
 
+/** Tool made of an operation of an API that runs in this process too, so that its time counts. */
+const importedTool = (): DynamicModule =>
+  fromOpenApi({
+    name: 'greetings',
+    document: {
+      openapi: '3.1.0',
+      info: { title: 'Greetings', version: '1' },
+      paths: {
+        '/greeting': {
+          get: {
+            operationId: 'greeting',
+            parameters: [{ name: 'name', in: 'query', required: true, schema: { type: 'string' } }],
+            responses: { 200: { description: 'A greeting' } },
+          },
+        },
+      },
+    },
+    operations: { greeting: { name: 'imported', description: 'Greets by an API.', scopes: [SCOPE] } },
+    useFactory: async () => {
+      const server = createServer(({ url = '' }, response) => {
+        const { searchParams } = new URL(url, 'http://localhost');
+        response.setHeader('content-type', 'text/plain').end(greet({ name: searchParams.get('name') ?? '' }));
+      });
+      server.listen(0, '127.0.0.1').unref();
+      await once(server, 'listening');
+      const address = server.address();
+      return { baseUrl: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}` };
+    },
+  });
+
 function singletonTool(index: number): Type {
   @Injectable()
   class SingletonTool {
@@ -110,6 +144,7 @@ export class BenchToolsModule {
     const singletons = numbers(count).slice(OTHER_TOOLS);
     return {
       module: BenchToolsModule,
+      imports: [importedTool()],
       controllers: [GreetingController],
       providers: [Customer, Basket, RequestScopedTool, FurtherOffers, ...singletons.map(singletonTool)],
     };

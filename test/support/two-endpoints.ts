@@ -114,6 +114,19 @@ class ReportsController {
   }
 }
 
+/** Tool of the staff, made of an operation of an API. */
+const imported = AerieModule.fromOpenApi({
+  name: 'ledger',
+  document: {
+    openapi: '3.1.0',
+    info: { title: 'Ledger', version: '1' },
+    paths: { '/entries': { get: { operationId: 'entries', responses: { 200: { description: 'OK' } } } } },
+  },
+  baseUrl: 'http://127.0.0.1:1',
+  operations: { entries: { name: 'list_entries', description: 'Lists.', scopes: ['refunds:read'] } },
+  endpoint: 'staff',
+});
+
 /** Offered to both. */
 @Injectable()
 class ClockTools {
@@ -167,6 +180,7 @@ export async function startTwoEndpoints({
             customers === undefined ? {} : { endpoint: customers },
           ),
           AerieModule.forFeature([StaffTools], { endpoint: 'staff', imports: [RegisterModule] }),
+          imported,
           AerieModule.forFeature([ClockTools], { endpoint: ['default', 'staff'] }),
           ...imports,
         ],

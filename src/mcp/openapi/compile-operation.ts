@@ -1,3 +1,4 @@
+import { runHandler } from '../../logging/steps.js';
 import { VERSION } from '../../version.js';
 import { NO_OFFERS, type Offers } from '../catalog/catalog.js';
 import { compileTool } from '../catalog/compiled-tool.js';
@@ -66,11 +67,12 @@ export function compileOperation(
   };
   const limit = narrowing ? MAX_NARROWED_BYTES : resultLimit;
   const upstream = { name: options.name, baseUrl: options.baseUrl };
-  const run: MethodRunner = async (input, { signal }, { principal }) => {
-    const secrets = (await options.credentials?.credentialsFor(principal, upstream, signal)) ?? {};
-    const request = await makeRequest(recordIn(input), principal, authorize(security, secrets));
-    return apiAnswer(await api.client.send(request, signal, limit), answered);
-  };
+  const run: MethodRunner = (input, { signal }, { principal }) =>
+    runHandler(async () => {
+      const secrets = (await options.credentials?.credentialsFor(principal, upstream, signal)) ?? {};
+      const request = await makeRequest(recordIn(input), principal, authorize(security, secrets));
+      return apiAnswer(await api.client.send(request, signal, limit), answered);
+    });
   const tool = compileTool(
     {
       ...common,
