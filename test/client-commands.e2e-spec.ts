@@ -16,7 +16,7 @@ describe('the commands that call a server', () => {
   // Silences a warning: Jest hides oidc-provider's protection of outgoing requests, and this test makes none.
   beforeEach(() => jest.spyOn(console, 'warn').mockImplementation());
   beforeAll(async () => {
-    aerie = await startAerie();
+    aerie = await startAerie({ environment: { TOOL_SEARCH: 'always' } }); // for models, not for people
     token = await aerie.token();
   });
   afterAll(() => aerie.close());

@@ -9,6 +9,9 @@ import type { ClientOptions } from './options.js';
 import { BrowserSignIn } from './sign-in.js';
 import { chooseTarget, type Target } from './target.js';
 
+/** Asks for all tools, also where other clients search them (docs/many-tools.md). */
+const FULL_LISTS = { 'Aerie-Tool-Search': 'off' };
+
 /** Maximum sign-ins in one command: the first, and one for more scopes. */
 const MAX_SIGN_INS = 2;
 
@@ -23,7 +26,7 @@ export async function withClient<Result>(
 ): Promise<Result> {
   const target = await chooseTarget(options, io);
   if (target.token !== undefined) {
-    const headers = { authorization: `Bearer ${target.token}` };
+    const headers = { ...FULL_LISTS, authorization: `Bearer ${target.token}` };
     return attempt(target, { requestInit: { headers } }, work);
   }
   const signIn = await BrowserSignIn.listen(options.scope, (url) => {
@@ -46,7 +49,12 @@ async function withSignIn<Result>(
   for (let signIns = 0; ; signIns++) {
     let transport: StreamableHTTPClientTransport | undefined;
     try {
-      return await attempt(target, { authProvider: signIn }, work, (used) => (transport = used));
+      return await attempt(
+        target,
+        { authProvider: signIn, requestInit: { headers: FULL_LISTS } },
+        work,
+        (used) => (transport = used),
+      );
     } catch (error) {
       if (!(error instanceof UnauthorizedError) || !transport || signIns === MAX_SIGN_INS) throw error;
       const answer = await signIn.answer();

@@ -59,6 +59,7 @@ export class Endpoint {
         Accept: 'application/json',
         'MCP-Protocol-Version': REVISION,
         'Mcp-Method': method,
+        'Aerie-Tool-Search': 'off', // people want to see their tools
         ...headers,
       },
       body: JSON.stringify({

@@ -26,7 +26,10 @@ export interface ResponseMapping {
 export interface OperationMapping
   extends
     OfferOptions,
-    Pick<McpToolOptions, 'annotations' | 'rateLimit' | 'cost' | 'organizationArgument' | 'audit'> {
+    Pick<
+      McpToolOptions,
+      'group' | 'pinned' | 'annotations' | 'rateLimit' | 'cost' | 'organizationArgument' | 'audit'
+    > {
   /** Unique name; 1 to 128 characters from `A-Z a-z 0-9 _ . -`. */
   readonly name: string;
   /** Description for the model. Default: that of the document. */
@@ -43,6 +46,8 @@ export interface OperationMapping
 
 /** All operations of a tag as tools, named after their operation ids. */
 export interface TagMapping {
+  /** Group of the tools, such as the name of the tag. Default: none. */
+  readonly group?: string;
   /** Who may call `GET` and `HEAD` operations. Without it, they are left out. */
   readonly read?: AccessDeclaration;
   /** Who may call the other operations. Without it, they are left out. */

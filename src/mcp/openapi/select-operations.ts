@@ -29,7 +29,7 @@ export function selectedIn(
     return operation ? [{ operation, mapping }] : [];
   });
   const taken = new Set(named.map(({ operation }) => operation));
-  const tagged = Object.entries(tags).flatMap(([tag, { read, write }]) => {
+  const tagged = Object.entries(tags).flatMap(([tag, { group, read, write }]) => {
     const ofTag = operations.filter(({ tags: all }) => all.includes(tag));
     if (ofTag.length === 0)
       problems.push(
@@ -43,7 +43,7 @@ export function selectedIn(
       const access = isRead(operation) ? read : write;
       if (!access || taken.has(operation)) return [];
       taken.add(operation);
-      return [{ operation, mapping: mappingOf(operation, access) }];
+      return [{ operation, mapping: mappingOf(operation, access, group) }];
     });
   });
   const selected = [...named, ...tagged];
@@ -60,8 +60,13 @@ function unknownProblem(what: string, name: string, known: readonly string[]): s
   return `its document has no ${what} "${name}".${meant === undefined ? '' : ` Did you mean "${meant}"?`}`;
 }
 
-const mappingOf = (operation: Operation, access: AccessDeclaration): OperationMapping => ({
+const mappingOf = (
+  operation: Operation,
+  access: AccessDeclaration,
+  group: string | undefined,
+): OperationMapping => ({
   ...access,
+  ...(group !== undefined && { group }),
   name: toolNameOf(operation),
 });
 
