@@ -282,7 +282,7 @@ describe('operations of an OpenAPI document as tools', () => {
     }
   });
 
-  it('follow redirects to another origin without credentials, cookies and arguments in headers', async () => {
+  it('follow redirects within the API, up to three', async () => {
     upstream.answer = (_request, response) => response.writeHead(302, { location: '/v1/moved' }).end();
     expect((await call('get_pet', { id: '1' })).text).toContain('redirects too often');
     expect(upstream.received).toHaveLength(4);
@@ -370,6 +370,13 @@ describe('operations of an OpenAPI document as tools', () => {
 });
 
 describe('OpenAPI documents that cannot be tools', () => {
+  it('stop the start at an endpoint that does not exist', async () => {
+    const imported = fromOpenApi({ ...optionsFor('http://127.0.0.1:1'), endpoint: 'staff' });
+    await expect(AerieTest.create({ imports: [imported] }).compile()).rejects.toThrow(
+      'AerieModule.fromOpenApi(): there is no endpoint "staff".',
+    );
+  });
+
   it('stop the start with all problems at once', async () => {
     const error: unknown = await AerieTest.create({
       imports: [

@@ -21,7 +21,7 @@ export function endpointProblems(modules: readonly Module[]): string[] {
       .map((endpoint) => {
         const meant = closestName(endpoint, known);
         return (
-          `AerieModule.forFeature() with ${providedBy(module)}: there is no endpoint "${endpoint}". ` +
+          `${declarationOf(module)}: there is no endpoint "${endpoint}". ` +
           (meant === undefined ? '' : `Did you mean "${meant}"? `) +
           `Use one of ${known.join(', ')}, or add AerieModule.forRoot(…, { endpoint: "${endpoint}" }).`
         );
@@ -44,10 +44,12 @@ function endpointsOf(module: Module): readonly string[] | undefined {
   return Array.isArray(endpoints) ? endpoints.map(String) : undefined;
 }
 
-/** Names the classes that a feature module provides. */
-const providedBy = (module: Module): string =>
-  [...module.providers.values()]
+/** Names the call that made a module, and the classes that the module provides. One made of OpenAPI provides none. */
+function declarationOf(module: Module): string {
+  const classes = [...module.providers.values()]
     .filter(({ isFactory, token }) => !isFactory && token !== module.metatype && token !== ModuleRef)
     .map(({ metatype }) => metatype?.name ?? '')
     .filter((name) => name !== '')
     .join(', ');
+  return classes === '' ? 'AerieModule.fromOpenApi()' : `AerieModule.forFeature() with ${classes}`;
+}
