@@ -163,6 +163,7 @@ describe('Redis', () => {
       await revokeAt(aerie, 'usr_carol');
       expect(await statusAt(aerie, await aerie.token())).toBe(200);
     } finally {
+      reload.stop();
       admin.disconnect();
     }
   });

@@ -1,3 +1,4 @@
+import { hasSubscribers } from 'node:diagnostics_channel';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
@@ -360,5 +361,11 @@ describe('telemetry', () => {
     expect(JSON.stringify(spans)).not.toMatch(SECRETS);
     expect(await telemetry.metricsText()).not.toMatch(SECRETS);
     expect(JSON.stringify(spans)).not.toContain(token);
+  });
+});
+
+describe('telemetry that has stopped', () => {
+  it('no longer listens to outgoing requests', () => {
+    expect(hasSubscribers('undici:request:create')).toBe(false);
   });
 });

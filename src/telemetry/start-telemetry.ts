@@ -91,6 +91,7 @@ export function startTelemetry(
       : []),
   ];
   const tracers = processors.length > 0 ? startTraces(resource, processors, ratioOf(variables)) : undefined;
+  const outgoing = tracers && traceOutgoing(tracers);
   const tracer = tracers?.getTracer(SCOPE);
   const measureStep = stepMeasurer(meter, histograms);
   const unfollow = followSteps((step) => {
@@ -110,6 +111,7 @@ export function startTelemetry(
     stop: () => {
       unfollow();
       unspan?.();
+      outgoing?.disable();
       return settledWithin(STOP_TIMEOUT_MS, Promise.allSettled([meters.shutdown(), tracers?.shutdown()]));
     },
   };
@@ -152,11 +154,16 @@ function startTraces(resource: Resource, spanProcessors: SpanProcessor[], ratio:
   trace.setGlobalTracerProvider(provider);
   context.setGlobalContextManager(new AsyncLocalStorageContextManager());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
-  // Continues the trace in outgoing requests. Without a span of a request, none is traced.
-  new UndiciInstrumentation({
+  return provider;
+}
+
+/** Continues the trace in outgoing requests. Without a span of a request, none is traced. */
+function traceOutgoing(provider: TracerProvider): UndiciInstrumentation {
+  const instrumentation = new UndiciInstrumentation({
     requireParentforSpans: true,
     // Path and query may hold arguments of a call.
     startSpanHook: ({ origin }) => ({ 'url.full': origin, 'url.path': '', 'url.query': '' }),
-  }).setTracerProvider(provider);
-  return provider;
+  });
+  instrumentation.setTracerProvider(provider);
+  return instrumentation;
 }
