@@ -185,6 +185,27 @@ describe.each(DOCUMENTS)('the links of %s', (page) => {
   });
 });
 
+describe.each(DOCUMENTS)('the tables of %s', (page) => {
+  it('have one line between head and rows', () => {
+    const line = String.raw`\|(?: *:?-+:? *\|)+\n`;
+    expect(textOf(page)).not.toMatch(new RegExp(line + line));
+  });
+});
+
+describe('docs/decisions', () => {
+  it('numbers each decision once, in its name and its heading, and lists them in order', () => {
+    const files = readdirSync('docs/decisions').filter((name) => /^\d/.test(name));
+    const numbers = files.map((name) => Number(name.slice(0, 4)));
+    expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+    const heading = (name: string): string =>
+      readFileSync(join('docs/decisions', name), 'utf8').split('\n', 1)[0]?.slice(2) ?? '';
+    const listed = readFileSync('docs/decisions/README.md', 'utf8').matchAll(/^\| \[(.*?)\]\((\d.*?)\)/gm);
+    expect([...listed].map(([, title, name]) => `${name} ${title}`)).toEqual(
+      files.map((name) => `${name} ${heading(name)}`),
+    );
+  });
+});
+
 describe('scripts/package-readme.md', () => {
   it('links existing files of the repository, where npm looks for them', () => {
     const links = [...textOf('scripts/package-readme.md').matchAll(/\]\((?!https?:)([^)]*)\)/g)];
