@@ -109,10 +109,10 @@ function lookCard({ server, resource }: Configuration, { metadataUrl, mayCall }:
   return html`<section class="card look" aria-labelledby="look">
     <div class="row">
       <div>
-        <h2 id="look">Sign in and look</h2>
-        <p class="fine">
-          See which tools of ${server.title ?? server.name} you may use, and try one. You sign in at
-          <b>${host}</b>. This page keeps the token in memory only.
+        <h2 id="look">See your tools</h2>
+        <p class="fine" id="invitation">
+          Sign in at <b>${host}</b> to see which tools of ${server.title ?? server.name} you may use, and to
+          try one. This page keeps the token in memory only.
         </p>
       </div>
       ${mayCall ? html`<button type="button" class="primary" id="sign-in" hidden>Sign in</button>` : nothing}

@@ -69,6 +69,7 @@ void test('signs in, shows the caller and the tools, and tries one', async () =>
   const session = page.locator('#session');
   assert.match((await session.textContent()) ?? '', /usr_100000000000000001.*org_acme.*org:read/s);
   assert.equal(new URL(page.url()).search, '', 'the code is still in the address');
+  assert.equal(await page.textContent('#look'), 'Signed in');
 
   const greet = tool(page, 'Greet a user');
   await greet.locator('summary').first().click();
@@ -89,7 +90,7 @@ void test('signs in, shows the caller and the tools, and tries one', async () =>
 void test('asks for more scopes, and never offers to call a tool that changes something', async () => {
   const { page } = await signedIn();
   const locked = tool(page, 'Add a todo');
-  assert.match((await locked.textContent()) ?? '', /needs todo:write/);
+  assert.match((await locked.textContent()) ?? '', /needs todo:write.*Ask for todo:write below/s);
   await page.getByRole('button', { name: 'Ask for todo:write' }).click();
   await allow(page);
   await page.waitForSelector('#session:not([hidden])');
@@ -97,6 +98,23 @@ void test('asks for more scopes, and never offers to call a tool that changes so
   await changing.locator('summary').first().click();
   assert.match((await changing.textContent()) ?? '', /may change something/);
   assert.equal(await changing.getByRole('button').count(), 0);
+});
+
+void test('shows the name of a tool without a title once', async () => {
+  const { page } = await visit(browser);
+  await page.route(aerie.url, async (route) => {
+    if (route.request().method() !== 'POST') return route.continue();
+    const response = await route.fetch();
+    const body = (await response.text()).replaceAll('"title":"Greet a user",', '');
+    return route.fulfill({ response, body });
+  });
+  await page.goto(aerie.url);
+  await page.click('#sign-in');
+  await allow(page);
+  assert.equal(
+    await tool(page, 'greet_user').locator('summary').first().textContent(),
+    'greet_userread-only',
+  );
 });
 
 void test('says what happened if the user denies, and finishes no foreign sign-in', async () => {

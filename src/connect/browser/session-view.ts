@@ -15,18 +15,22 @@ export async function showSession(settings: PageSettings, token: string): Promis
     toolList(endpoint, caller, tools),
     ...furtherScopes(settings, caller, tools),
   );
+  byId('look').textContent = 'Signed in';
+  byId('invitation').textContent = 'This page keeps the token in memory only: a reload signs you out.';
   byId('session').hidden = false;
   announce(`Signed in as ${caller.subject}. ${tools.length} tools.`);
 }
+
+const timeOf = (date: Date): string => date.toLocaleTimeString([], { timeStyle: 'short' });
 
 function facts({ subject, organizationId, scopes, expiresAt }: CallerView): HTMLElement {
   const chips = scopes.map((scope) => element('li', { class: 'chip' }, element('code', {}, scope)));
   const expiry = new Date(expiresAt * 1000);
   const entries: readonly [string, Node | string][] = [
-    ['Signed in as', element('code', {}, subject)],
+    ['User', element('code', {}, subject)],
     ['Organization', organizationId === undefined ? 'none' : element('code', {}, organizationId)],
     ['Scopes', scopes.length > 0 ? element('ul', { class: 'chips' }, ...chips) : 'none'],
-    ['Until', element('time', { datetime: expiry.toISOString() }, expiry.toLocaleTimeString())],
+    ['Until', element('time', { datetime: expiry.toISOString() }, timeOf(expiry))],
   ];
   return element(
     'dl',

@@ -10,7 +10,7 @@ export function toolView(endpoint: Endpoint, tool: Tool, missing: readonly strin
     'summary',
     {},
     element('span', { class: 'name' }, title ?? name),
-    element('code', { class: 'kind' }, name),
+    ...(title === undefined ? [] : [element('code', { class: 'kind' }, name)]),
     ...(missing.length > 0
       ? [element('span', { class: 'tag warn' }, `needs ${missing.join(' ')}`)]
       : isReadOnly
@@ -32,7 +32,11 @@ export function toolView(endpoint: Endpoint, tool: Tool, missing: readonly strin
       { class: 'setup' },
       ...(description === undefined ? [] : [element('p', {}, description)]),
       missing.length > 0
-        ? element('p', { class: 'fine' }, 'Ask for the scope above to use it.')
+        ? element(
+            'p',
+            { class: 'fine' },
+            `Ask for ${missing.join(' ')} below, under “More scopes”, to use it.`,
+          )
         : trial(endpoint, tool),
       schema,
     ),
