@@ -369,7 +369,7 @@ describe('authorization', () => {
     beforeAll(async () => {
       other = await startAerie({
         modules: [Tools, HandbookModule],
-        environment: { INSUFFICIENT_SCOPE_AS: 'result' },
+        environment: { INSUFFICIENT_SCOPE_AS: 'result', TOOL_SEARCH: 'requested' },
         issuer: { scopes: () => [...SCOPES, 'handbook:read'] },
       });
     });
@@ -430,6 +430,20 @@ describe('authorization', () => {
           _meta: { securitySchemes },
         });
       });
+    });
+
+    it('keeps the tools of ChatGPT in the list of a client that searches', async () => {
+      const reader = await other.token({ claims: { scope: 'handbook:read', scopes: undefined } });
+      const headers = { 'aerie-tool-search': 'on' };
+      const response = await postLegacy(other.url, reader, { method: 'tools/list' }, headers);
+      const { result } = (await response.json()) as { result: { tools: { name: string }[] } };
+      expect(result.tools.map(({ name }) => name)).toEqual([
+        'call_tool',
+        'describe_tools',
+        'fetch',
+        'search',
+        'search_tools',
+      ]);
     });
 
     it.each(ERAS)('names the alternatives of each tool as security schemes: %s', async (_era, send) => {

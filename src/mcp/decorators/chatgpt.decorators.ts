@@ -24,7 +24,7 @@ export type SearchResults = z.output<typeof SEARCH.output>;
 /** Result of a method with `@ChatGptFetch()`. */
 export type FetchedDocument = z.output<typeof FETCH.output>;
 
-/** Options of the tools for ChatGPT: those of a tool, except what ChatGPT determines. */
+/** Options of the tools for ChatGPT: those of a tool, except what ChatGPT determines. Default of `pinned`: true. */
 export type ChatGptToolOptions = Omit<
   McpToolOptions,
   keyof typeof SEARCH | 'description' | 'organizationArgument'
@@ -47,10 +47,15 @@ type FetchDecorator = ReturnType<typeof McpTool<typeof FETCH.input, typeof FETCH
  */
 export const ChatGptSearch = (
   options: ChatGptToolOptions & { readonly description: string },
-): SearchDecorator => McpTool({ ...options, ...SEARCH });
+): SearchDecorator => McpTool({ pinned: true, ...options, ...SEARCH });
 
 /** Offers a method as the tool `fetch`: it takes the `{ id }` of a result of `search` and returns the document. */
 export const ChatGptFetch = (
   options: ChatGptToolOptions & { readonly description?: string },
 ): FetchDecorator =>
-  McpTool({ description: 'Returns a document that search found, with its full text.', ...options, ...FETCH });
+  McpTool({
+    description: 'Returns a document that search found, with its full text.',
+    pinned: true,
+    ...options,
+    ...FETCH,
+  });
