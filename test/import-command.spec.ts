@@ -51,7 +51,11 @@ describe('import openapi', () => {
         'created  src/tools/pets/pets.api.ts\n' +
         'created  src/tools/pets/pets.document.ts\n' +
         'created  src/tools/pets/pets.api.spec.ts\n' +
-        'changed  src/tools/tools.module.ts (imports petsApi)\n',
+        'changed  src/tools/tools.module.ts (imports petsApi)\n' +
+        '\n' +
+        'Next:\n' +
+        '  review src/tools/pets/pets.api.ts\n' +
+        '  set PETS_TOKEN, PETS_KEY, PETS_LOGIN (in the mapping, remove those that you do not use)\n',
       stderr: '',
     });
     expect(filesIn(join(directory, 'src/tools'))).toEqual(filesIn(EXAMPLES));

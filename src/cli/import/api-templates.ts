@@ -22,6 +22,10 @@ const variableOf = (names: Names, scheme: string): string =>
     .replaceAll(/\W+/g, '_')
     .toUpperCase()}`;
 
+/** Returns the variables for the secrets of the API. */
+export const variablesOf = ({ names, schemes }: ImportedApi): string[] =>
+  schemes.map(({ name }) => variableOf(names, name));
+
 /** Source of the mapping. Texts of the document appear only in literals. */
 export function mappingSource(
   { names, baseUrl, operations, schemes }: ImportedApi,

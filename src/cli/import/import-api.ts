@@ -15,7 +15,7 @@ import { type Project, readProject } from '../source/project.js';
 import type { Io } from '../terminal/io.js';
 import { printable } from '../terminal/printable.js';
 import { UsageError } from '../terminal/usage-error.js';
-import { documentSource, type ImportedApi, mappingSource, specSource } from './api-templates.js';
+import { documentSource, type ImportedApi, mappingSource, specSource, variablesOf } from './api-templates.js';
 
 /** Options of the command line. */
 export interface ImportOptions {
@@ -55,7 +55,7 @@ export async function importApi(source: string, options: ImportOptions, io: Io):
   const api: ImportedApi = { names, baseUrl, ...chosen, operations: withScopes(chosen.operations, names) };
   const project = readProject();
   const files = new ChangeSet();
-  planApi(project, files, api, options);
+  const mapping = planApi(project, files, api, options);
   applyChanges(await files.list(), options.dryRun ?? false, io);
   const notes = [
     ...(chosen.schemes.length === 0
@@ -66,6 +66,11 @@ export async function importApi(source: string, options: ImportOptions, io: Io):
       : []),
   ];
   for (const note of notes) io.stderr.write(`Note: ${note}\n`);
+  if (options.dryRun === true) return;
+  const variables = variablesOf(api);
+  const hint = variables.length > 1 ? ' (in the mapping, remove those that you do not use)' : '';
+  const secrets = variables.length > 0 ? `  set ${variables.join(', ')}${hint}\n` : '';
+  io.stdout.write(`\nNext:\n  review ${mapping}\n${secrets}`);
 }
 
 /** @throws {UsageError} when no name can be made of the title */
@@ -104,12 +109,13 @@ const withScopes = (
     },
   }));
 
+/** Plans all files. Returns the path of the mapping. */
 function planApi(
   project: Project,
   files: ChangeSet,
   api: ImportedApi,
   { module: given, spec = true }: ImportOptions,
-): void {
+): string {
   const { camel, kebab } = api.names;
   const { folder, module } = placeOf(project, files, kebab, given?.replaceAll('\\', '/'));
   const before = files.read(module.path);
@@ -140,6 +146,7 @@ function planApi(
   );
   const own = ownApi(project, posix.dirname(module.path));
   files.change(module.path, addImport(project.ts, withApi, 'fromOpenApi', own), `imports ${camel}Api`);
+  return `${path}.api.ts`;
 }
 
 /** Chooses the folder of the files and the module, as `new` does. */
