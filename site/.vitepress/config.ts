@@ -91,7 +91,7 @@ export default defineConfig({
   srcDir: '.pages',
   outDir: 'dist',
   cleanUrls: true,
-  markdown: { config: rewriteLinks, languageAlias: { promql: 'txt' } },
+  markdown: { config: rewriteLinks, languageAlias: { promql: 'txt', redis: 'txt' } },
   themeConfig: {
     search: { provider: 'local' },
     sidebar,
