@@ -1,6 +1,13 @@
 import { argumentsOf } from '../../mcp/openapi/arguments.js';
-import { SchemaConverter } from '../../mcp/openapi/convert-schema.js';
-import { type ApiDocument, follow, listIn, plainText, recordIn, textIn } from '../../mcp/openapi/document.js';
+import { SchemaConverter } from '../../mcp/controllers/convert-schema.js';
+import {
+  type ApiDocument,
+  follow,
+  listIn,
+  plainText,
+  recordIn,
+  textIn,
+} from '../../mcp/controllers/api-document.js';
 import { loadDocument } from '../../mcp/openapi/load-document.js';
 import { isRead, type Operation, operationsOf } from '../../mcp/openapi/operations.js';
 import { annotationsOf, selectedIn, toolNameOf } from '../../mcp/openapi/select-operations.js';

@@ -1,5 +1,5 @@
 import { isRecord } from '../../values/is-record.js';
-import { type ApiDocument, recordIn, targetOf } from '../../mcp/openapi/document.js';
+import { type ApiDocument, recordIn, targetOf } from '../../mcp/controllers/api-document.js';
 import { responseSchema } from '../../mcp/openapi/response-schema.js';
 import { tolerantOutput } from '../../mcp/openapi/tolerant-output.js';
 import type { Operation } from '../../mcp/openapi/operations.js';

@@ -5,8 +5,8 @@ import { RESERVED_HEADER } from '../controllers/reserved-header.js';
 import type { RouteArgument } from '../controllers/route-arguments.js';
 import type { OperationMapping, ParameterMapping } from '../decorators/open-api-options.js';
 import { type BodyMember, bodyOf, type RequestBody } from './body.js';
-import { describe, type SchemaConverter } from './convert-schema.js';
-import { type ApiDocument, follow, listIn, recordIn, textIn } from './document.js';
+import { describe, type SchemaConverter } from '../controllers/convert-schema.js';
+import { type ApiDocument, follow, listIn, recordIn, textIn } from '../controllers/api-document.js';
 import { isPlainPath, isRead, type Operation, PLACEHOLDER } from './operations.js';
 import { isSupported, type Style, styleOf } from './styles.js';
 

@@ -1,8 +1,8 @@
 import { isRecord } from '../../values/is-record.js';
 import { invalid, textOf } from '../controllers/tool-request.js';
 import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
-import { isBinary, type SchemaConverter } from './convert-schema.js';
-import { type ApiDocument, follow, listIn, recordIn, textIn } from './document.js';
+import { isBinary, type SchemaConverter } from '../controllers/convert-schema.js';
+import { type ApiDocument, follow, listIn, recordIn, textIn } from '../controllers/api-document.js';
 import { queryPairs, type Style, styleOf } from './styles.js';
 
 /** Member of a body, or the whole body, as an argument. */

@@ -11,8 +11,8 @@ import type { OpenApiMapping, UpstreamOptions } from '../decorators/open-api-opt
 import { type AnsweredApi, apiAnswer } from './api-answer.js';
 import { apiRequestFactory } from './api-request.js';
 import { argumentsOf, inputSchemaOf, withoutTexts } from './arguments.js';
-import { SchemaConverter } from './convert-schema.js';
-import { type ApiDocument, plainText, recordIn, textIn } from './document.js';
+import { SchemaConverter } from '../controllers/convert-schema.js';
+import { type ApiDocument, plainText, recordIn, textIn } from '../controllers/api-document.js';
 import { narrowingOf, unknownFields } from './narrow.js';
 import type { Operation } from './operations.js';
 import { responseSchema } from './response-schema.js';

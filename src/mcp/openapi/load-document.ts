@@ -7,7 +7,7 @@ import { parse as parseYaml } from 'yaml';
 import { systemErrorCode } from '../../files/system-error-code.js';
 import { isRecord } from '../../values/is-record.js';
 import { messageOf } from '../../values/trace-of.js';
-import type { ApiDocument } from './document.js';
+import type { ApiDocument } from '../controllers/api-document.js';
 import { referenceFaults } from './reference-faults.js';
 import { UpstreamClient } from './upstream-client.js';
 

@@ -1,4 +1,11 @@
-import { type ApiDocument, follow, listIn, type Node, recordIn, textIn } from './document.js';
+import {
+  type ApiDocument,
+  follow,
+  listIn,
+  type Node,
+  recordIn,
+  textIn,
+} from '../controllers/api-document.js';
 
 /** Operation of an OpenAPI document. */
 export interface Operation {

@@ -1,6 +1,6 @@
 import { isRecord } from '../../values/is-record.js';
 import { messageOf } from '../../values/trace-of.js';
-import { targetOf } from './document.js';
+import { targetOf } from '../controllers/api-document.js';
 
 /** Members with data of any form. */
 const DATA = /^(x-.*|examples?|default|enum|const)$/;

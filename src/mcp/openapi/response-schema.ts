@@ -1,7 +1,7 @@
 import { isRecord } from '../../values/is-record.js';
 import { messageOf } from '../../values/trace-of.js';
-import { SchemaConverter, TooManySchemasError } from './convert-schema.js';
-import { type ApiDocument, follow, recordIn } from './document.js';
+import { SchemaConverter, TooManySchemasError } from '../controllers/convert-schema.js';
+import { type ApiDocument, follow, recordIn } from '../controllers/api-document.js';
 import type { Operation } from './operations.js';
 
 /** Schema of the first successful response with JSON. Returns undefined if there is none, or one that is too large. */

@@ -1,6 +1,6 @@
 import { isRecord } from '../../values/is-record.js';
 import type { OpenApiMapping, Secret, Secrets, UpstreamCredentials } from '../decorators/open-api-options.js';
-import { type ApiDocument, follow, listIn, recordIn } from './document.js';
+import { type ApiDocument, follow, listIn, recordIn } from '../controllers/api-document.js';
 import type { Operation } from './operations.js';
 
 /** Credentials in the form in which a request carries them. */

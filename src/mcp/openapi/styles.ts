@@ -1,6 +1,6 @@
 import { isRecord } from '../../values/is-record.js';
 import { pathPart, encoded, invalid, textOf } from '../controllers/tool-request.js';
-import { textIn } from './document.js';
+import { textIn } from '../controllers/api-document.js';
 
 /** Place of a parameter. */
 export type Place = 'path' | 'query' | 'header' | 'cookie';

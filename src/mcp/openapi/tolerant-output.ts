@@ -1,7 +1,7 @@
 import { isRecord } from '../../values/is-record.js';
 import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
 import type { InputSchema } from '../decorators/mcp-tool.decorator.js';
-import { listIn, recordIn } from './document.js';
+import { listIn, recordIn } from '../controllers/api-document.js';
 
 /** Longer schemas are left out: a list of tools is part of the context of every model. */
 const MAX_SCHEMA_LENGTH = 10_000;
