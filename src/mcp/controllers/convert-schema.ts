@@ -90,10 +90,10 @@ export class SchemaConverter {
       ([, member]) =>
         this.#followed(member).node[this.#hidden] !== true && recordIn(member)[this.#hidden] !== true,
     );
-    const hidden = new Set(
-      Object.keys(recordIn(properties)).filter((name) => !kept.some(([one]) => one === name)),
+    const shown = new Set(kept.map(([name]) => name));
+    const needed = listIn(required).filter(
+      (name) => typeof name === 'string' && (shown.has(name) || !Object.hasOwn(recordIn(properties), name)),
     );
-    const needed = listIn(required).filter((name) => typeof name === 'string' && !hidden.has(name));
     return {
       ...(isRecord(properties) && {
         properties: Object.fromEntries(kept.map(([name, member]) => [name, this.convert(member, parents)])),

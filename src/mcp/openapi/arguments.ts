@@ -1,6 +1,7 @@
 import type { Principal } from '../../auth/principal.js';
 import { isRecord } from '../../values/is-record.js';
 import { messageOf } from '../../values/trace-of.js';
+import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
 import { RESERVED_HEADER } from '../controllers/reserved-header.js';
 import type { RouteArgument } from '../controllers/route-arguments.js';
 import type { OperationMapping, ParameterMapping } from '../decorators/open-api-options.js';
@@ -117,6 +118,7 @@ const bodyArgument = ({ key, schema, isRequired }: BodyMember): ApiArgument => (
 /** Name of an argument that every client accepts. */
 const nameOf = (key: string): string =>
   key
+    .slice(0, 200) // the second expression takes quadratic time
     .replaceAll(/[^\w.-]+/g, '_')
     .replaceAll(/^_+|_+$/g, '')
     .slice(0, 64) || 'value';
@@ -223,15 +225,21 @@ export function inputSchemaOf(list: readonly ApiArgument[]): Record<string, unkn
   };
 }
 
-/** Copies a schema without what only the API should check: patterns may take exponential time. */
-export function withoutTexts(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(withoutTexts);
-  if (!isRecord(schema)) return schema;
-  return Object.fromEntries(
-    Object.entries(schema).flatMap(([keyword, value]) => {
-      if ((keyword === 'pattern' || keyword === 'format') && typeof value === 'string') return [];
-      const isData = keyword === 'enum' || keyword === 'const' || keyword === 'default';
-      return [[keyword, isData ? value : withoutTexts(value)]];
+/** Copies a converted schema without what only the API should check: it may take exponential or quadratic time. */
+export function withoutCostly(schema: JsonSchema): JsonSchema {
+  const { pattern: _pattern, format: _format, uniqueItems: _uniqueItems, ...kept } = schema;
+  const { properties, additionalProperties, items, anyOf, allOf } = kept;
+  const inner = (part: unknown): JsonSchema => withoutCostly(recordIn(part));
+  return {
+    ...kept,
+    ...(isRecord(properties) && {
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([name, member]) => [name, inner(member)]),
+      ),
     }),
-  );
+    ...(isRecord(additionalProperties) && { additionalProperties: inner(additionalProperties) }),
+    ...(isRecord(items) && { items: inner(items) }),
+    ...(Array.isArray(anyOf) && { anyOf: anyOf.map(inner) }),
+    ...(Array.isArray(allOf) && { allOf: allOf.map(inner) }),
+  };
 }

@@ -10,7 +10,7 @@ import type { InputSchema } from '../decorators/mcp-tool.decorator.js';
 import type { OpenApiMapping, UpstreamOptions } from '../decorators/open-api-options.js';
 import { type AnsweredApi, apiAnswer } from './api-answer.js';
 import { apiRequestFactory } from './api-request.js';
-import { argumentsOf, inputSchemaOf, withoutTexts } from './arguments.js';
+import { argumentsOf, inputSchemaOf, withoutCostly } from './arguments.js';
 import { SchemaConverter } from '../controllers/convert-schema.js';
 import { type ApiDocument, plainText, recordIn, textIn } from '../controllers/api-document.js';
 import { narrowingOf, unknownFields } from './narrow.js';
@@ -97,7 +97,7 @@ const descriptionOf = ({ node }: Operation): string =>
 
 /** Publishes the schema, and validates without the parts that only the API should check. */
 function asInput(schema: Record<string, unknown>): InputSchema {
-  const { '~standard': standard } = fromJsonSchema(recordIn(withoutTexts(schema)));
+  const { '~standard': standard } = fromJsonSchema(withoutCostly(schema));
   return {
     '~standard': {
       version: 1,

@@ -174,6 +174,43 @@ describe('a hostile document', () => {
     expect(await problemsOf(file(text))).toEqual([expect.stringMatching(/^its document (is|has|names) /)]);
   });
 
+  it('with many members of YAML takes bounded time', async () => {
+    const many = Array.from({ length: 40_000 }, (_none, index) => `    S${index}: {}`).join('\n');
+    const text = `openapi: 3.1.0\ninfo: {title: T, version: "1"}\npaths: {}\ncomponents:\n  schemas:\n${many}`;
+    const started = performance.now();
+    expect(await loadDocument(file(text), false)).toHaveProperty('document');
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
+  it.each([
+    ['itself', 'a: &a\n  b: *a', 'circular structure'],
+    ['a name twice', 'a:\n  b: 1\n  b: 2', '"b" appears twice'],
+  ])('of YAML that contains %s is refused', async (_what, text, problem) => {
+    expect(await problemsOf(file(text))).toEqual([expect.stringContaining(problem)]);
+  });
+
+  it('with an object that contains itself takes bounded time', async () => {
+    const schema: Record<string, unknown> = { type: 'object' };
+    schema['properties'] = { again: schema };
+    const requestBody = { content: { 'application/json': { schema } } };
+    const paths = { '/a': { post: { requestBody, responses } } };
+    expect(await problemsOf({ openapi: '3.1.0', info, paths }, ['POST /a'])).toEqual([]);
+  });
+
+  it('with enormous schemas and names takes bounded time', async () => {
+    const properties = Object.fromEntries(
+      Array.from({ length: 60_000 }, (_none, index) => [`p${index}`, { type: 'string' }]),
+    );
+    const requestBody = { content: { 'application/json': { schema: { type: 'object', properties } } } };
+    const parameters = [{ name: `a${'_'.repeat(100_000)}b`, in: 'query', schema: { type: 'string' } }];
+    const paths = { '/a': { post: { parameters, requestBody, responses } } };
+    const started = performance.now();
+    expect(await problemsOf({ openapi: '3.1.0', info, paths }, ['POST /a'])).toEqual([
+      expect.stringContaining('more than 1500 parts'),
+    ]);
+    expect(performance.now() - started).toBeLessThan(4_000);
+  });
+
   it.each([
     ['Swagger 2.0', { swagger: '2.0' }, 'is version 2.0. Use OpenAPI 3.0 or 3.1.'],
     ['no version', {}, 'names no version'],

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { parse as parseYaml } from 'yaml';
+import { isScalar, parseDocument, visit } from 'yaml';
 
 import { systemErrorCode } from '../../files/system-error-code.js';
 import { isRecord } from '../../values/is-record.js';
@@ -105,11 +105,34 @@ function parse(text: string): unknown {
         `has ${text.length} characters of YAML, with a maximum of ${MAX_YAML_BYTES}. Convert it to JSON.`,
       );
     }
-    return parseYaml(text);
+    return yamlData(text);
   } catch (error) {
     const fault = messageOf(error);
     return new Error(`is neither JSON nor YAML: ${fault.slice(0, 300)}`);
   }
+}
+
+/**
+ * Parses YAML into data of JSON, which neither contains itself nor shares objects.
+ *
+ * @throws {Error} when that is not possible, or when a name appears twice in an object
+ */
+function yamlData(text: string): unknown {
+  // The library compares each name with all others, which takes minutes for a long object.
+  const document = parseDocument(text, { uniqueKeys: false });
+  const [fault] = document.errors;
+  if (fault) throw fault;
+  visit(document, {
+    Map: (_key, { items }) => {
+      const names = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (names.has(key.value)) throw new Error(`"${String(key.value).slice(0, 200)}" appears twice.`);
+        names.add(key.value);
+      }
+    },
+  });
+  return JSON.parse(JSON.stringify(document.toJS()) ?? 'null');
 }
 
 async function faultsOf(document: unknown): Promise<string[]> {

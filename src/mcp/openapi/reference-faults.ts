@@ -9,9 +9,12 @@ const DATA = /^(x-.*|examples?|default|enum|const)$/;
 export function referenceFaults(root: Record<string, unknown>): string[] {
   const faults = new Map<string, string>();
   const pending: unknown[] = [root];
+  // An object may contain itself, or another one many times.
+  const seen = new Set<object>();
   while (pending.length > 0) {
     const value = pending.pop();
-    if (typeof value !== 'object' || value === null) continue;
+    if (typeof value !== 'object' || value === null || seen.has(value)) continue;
+    seen.add(value);
     const reference: unknown = isRecord(value) ? value['$ref'] : undefined;
     if (typeof reference === 'string' && !faults.has(reference)) {
       const fault = faultOf(root, reference);
