@@ -45,6 +45,8 @@ export function logRequest(
     const messages = messagesOf(response);
     const targets = targetsOf(response);
     const refusedFor = reasonOf(response);
+    // A probe of an instance that is not ready gets an answer. Observers count and audit refusals only.
+    const isNotReady = refusedFor === 'http_503' && isHealthPath(path);
     const durationMs = elapsedSince(start);
     observation?.end({
       requestId,
@@ -55,7 +57,7 @@ export function logRequest(
       principal,
       messages,
       targets,
-      reason: refusedFor,
+      reason: isNotReady ? undefined : refusedFor,
       errorCode: errorCodeOf(response),
       isAborted,
       calls: begun,
@@ -68,7 +70,7 @@ export function logRequest(
       return;
     }
     calls.forEach((each) => writeCall(log, each));
-    const isHealth = path.startsWith('/health');
+    const isHealth = isHealthPath(path);
     if (!principal && !isHealth && !strangers.admit(address, refusedFor)) return;
     // Undefined fields are omitted.
     const line = {
@@ -88,3 +90,5 @@ export function logRequest(
     log[isHealth ? 'debug' : 'info'](line, 'request');
   });
 }
+
+const isHealthPath = (path: string): boolean => path.startsWith('/health');

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 
 import { ScalekitClient } from '@scalekit-sdk/node';
 
+import type { EndedRequest } from '../src/observation/observer.js';
 import { type Aerie, startAerie, type AerieOptions } from './support/aerie.js';
 import { freePort } from './support/ports.js';
 import { message, post } from './support/rpc.js';
@@ -139,7 +140,15 @@ describe('signing keys', () => {
   });
 
   it('missing at startup: returns 503 with Retry-After, is not ready, and recovers by itself', async () => {
-    const aerie = await start({ issuerDown: true, environment: { SIGNING_KEYS_COOLDOWN: '200ms' } });
+    const refusals: Pick<EndedRequest, 'path' | 'status' | 'reason'>[] = [];
+    const end = ({ path, status: code, reason }: EndedRequest): void => {
+      if (code >= 400) refusals.push({ path, status: code, reason });
+    };
+    const aerie = await start({
+      issuerDown: true,
+      observers: [{ request: () => ({ end }) }],
+      environment: { SIGNING_KEYS_COOLDOWN: '200ms' },
+    });
     const token = await aerie.token();
     const response = await post(aerie.url, token, LIST);
     expect(response.status).toBe(503);
@@ -147,6 +156,10 @@ describe('signing keys', () => {
     expect(await response.json()).toMatchObject({ error: 'temporarily_unavailable' });
     expect(await readiness(aerie)).toMatchObject({ status: 503, keys: { issuerReachable: false } });
     expect((await fetch(`${aerie.origin}/health`)).status).toBe(200);
+    expect(refusals).toEqual([
+      { path: '/mcp', status: 503, reason: 'issuer_unreachable' },
+      { path: '/health/ready', status: 503, reason: undefined }, // an answer, and nothing for an auditor
+    ]);
 
     await aerie.issuer.comeBack();
     await until(async () => (await readiness(aerie)).status === 200);
