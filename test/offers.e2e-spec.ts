@@ -57,7 +57,7 @@ describe('what is on offer', () => {
       const rolled = await ask('tools/call', { name: 'roll_dice', arguments: { count: 1 } });
       expect(rolled.result.content[0]?.text).toMatch(/^[1-6]$/);
       const refused = await ask('tools/call', { name: 'roll_dice', arguments: { count: 1.5 } });
-      expect(refused.result.content[0]?.text).toContain('data/count must be integer');
+      expect(refused.result.content[0]?.text).toContain('- count: must be integer');
     });
 
     it('publishes an output schema and validates results with it', async () => {

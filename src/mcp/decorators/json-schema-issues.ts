@@ -1,0 +1,53 @@
+import { isRecord } from '../../values/is-record.js';
+
+/** Problem of an input, as Standard Schema has it. */
+interface Issue {
+  readonly message: string;
+  readonly path?: readonly string[];
+}
+
+/**
+ * Splits the message of the SDK's JSON Schema validator into one issue for each problem, with the path of the value.
+ * Adds what the validator leaves out, and a model needs: the allowed values, and the names of unknown members.
+ *
+ * @param message such as `data/plan must be equal to one of the allowed values, data/count must be >= 1`
+ */
+export function jsonSchemaIssues(message: string, schema: unknown, input: unknown): Issue[] {
+  return [...new Set(message.split(/, (?=data[/ ])/))].map((problem) => {
+    const [, pointer = '', what = problem] = /^data(\/\S*)? (.*)$/s.exec(problem) ?? [];
+    const path = pointer.split('/').slice(1).map(unescaped);
+    return { message: what + detailOf(what, path, schema, input), ...(path.length > 0 && { path }) };
+  });
+}
+
+/** Decodes a part of a JSON pointer (RFC 6901). */
+const unescaped = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~');
+
+function detailOf(what: string, path: readonly string[], schema: unknown, input: unknown): string {
+  if (what === 'must be equal to one of the allowed values') {
+    const { enum: allowed } = schemaAt(path, schema);
+    return Array.isArray(allowed) ? `: ${allowed.map((value) => JSON.stringify(value)).join(', ')}` : '';
+  }
+  if (what === 'must NOT have additional properties') {
+    const { properties, patternProperties } = schemaAt(path, schema);
+    const value = path.reduce<unknown>((at, part) => (isObject(at) ? at[part] : undefined), input);
+    if (!isRecord(value) || !isRecord(properties) || patternProperties !== undefined) return '';
+    return `: ${Object.keys(value)
+      .filter((name) => !Object.hasOwn(properties, name))
+      .join(', ')}`;
+  }
+  return '';
+}
+
+/** Returns the schema of a value, if members and items lead to it. */
+const schemaAt = (path: readonly string[], schema: unknown): Record<string, unknown> => {
+  const found = path.reduce<unknown>((at, part) => {
+    if (!isRecord(at)) return undefined;
+    const { properties, items } = at;
+    return isRecord(properties) && Object.hasOwn(properties, part) ? properties[part] : items;
+  }, schema);
+  return isRecord(found) ? found : {};
+};
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
