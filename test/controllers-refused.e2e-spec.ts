@@ -36,6 +36,9 @@ describe('methods of controllers that cannot be tools', () => {
         "RefusedController.events: it streams events (@Sse()), which a tool cannot return. Write a provider with @McpTool().",
         "RefusedController.optional: its path /refused/optional{/:part} has optional or unnamed parts. Use :name and *name only.",
         "RefusedController.undescribed: its description is empty, so a model cannot tell when to use it",
+        "RefusedController.unknownResponse: its response cannot be derived: its schema refers to #/components/schemas/Missing, which does not exist. Classes that it refers to must be in @ApiExtraModels(). Or write output: false.",
+        "RefusedController.unknownBody: its parameter 1, @Body(), cannot be derived: its schema refers to #/components/schemas/Missing, which does not exist. Classes that it refers to must be in @ApiExtraModels().",
+        "RefusedController.unknownPart: its parameter "part" of the path cannot be derived: its schema refers to #/components/schemas/Missing, which does not exist. Classes that it refers to must be in @ApiExtraModels().",
         "RefusedController.noRoute: it has no route. Add @Get(), @Post() or the like.",
         "ExposedProvider.method: @ExposeAsTool() is on a provider, which has no route. Use @McpTool().",
       ]

@@ -1,6 +1,9 @@
+import type { Type } from '@nestjs/common';
 import { HTTP_CODE_METADATA } from '@nestjs/common/internal';
 
 import { isRecord } from '../../values/is-record.js';
+import { isClass } from '../dto/is-class.js';
+import { listIn, recordIn } from './api-document.js';
 
 /**
  * Keys that decorators of @nestjs/swagger write to. The package need not be installed, and its compiler plugin writes
@@ -9,6 +12,8 @@ import { isRecord } from '../../values/is-record.js';
 const OPERATION = 'swagger/apiOperation';
 const PARAMETERS = 'swagger/apiParameters';
 const RESPONSE = 'swagger/apiResponse';
+const EXTRA_MODELS = 'swagger/apiExtraModels';
+const SCHEMA = 'swagger/apiSchema';
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -19,9 +24,11 @@ export interface ApiDocumentation {
   readonly parameters: readonly Options[];
   /** Options of the response with the status of the route. */
   readonly response: Options | undefined;
+  /** Classes that `@ApiExtraModels()` names, on the method or its controller. */
+  readonly models: readonly Type<object>[];
 }
 
-export function documentationOf(method: object): ApiDocumentation {
+export function documentationOf(method: object, controller: object): ApiDocumentation {
   const operation: unknown = Reflect.getMetadata(OPERATION, method);
   const parameters: unknown = Reflect.getMetadata(PARAMETERS, method);
   const responses: unknown = Reflect.getMetadata(RESPONSE, method);
@@ -30,7 +37,16 @@ export function documentationOf(method: object): ApiDocumentation {
     description: isRecord(operation) ? descriptionIn(operation) : undefined,
     parameters: Array.isArray(parameters) ? parameters.filter(isRecord) : [],
     response: isRecord(responses) ? responseIn(responses, code) : undefined,
+    models: [method, controller]
+      .flatMap((on) => listIn(Reflect.getMetadata(EXTRA_MODELS, on)))
+      .filter(isClass),
   };
+}
+
+/** Name of a class in OpenAPI documents. `@ApiSchema({ name })` changes it. */
+export function modelNameOf(type: Type<object>): string {
+  const named = listIn(Reflect.getOwnMetadata(SCHEMA, type)).at(-1);
+  return isRecord(named) && typeof named['name'] === 'string' ? named['name'] : type.name;
 }
 
 /** Joins summary and description, since each may say what the other does not. */
@@ -45,7 +61,18 @@ function responseIn(responses: Options, code: unknown): Options | undefined {
   );
   const [, found] =
     successes.find(([status]) => status === String(code)) ??
-    successes.find(([, response]) => isRecord(response) && response['type'] !== undefined) ??
+    successes.find(([, response]) => isRecord(response) && declaresBody(response)) ??
     [];
   return isRecord(found) ? found : undefined;
+}
+
+const declaresBody = (response: Options): boolean =>
+  response['type'] !== undefined || rawIn(response) !== undefined;
+
+/** Schema in the options of a decorator, or in the `content` of a response. */
+export function rawIn({ schema, content }: Readonly<Record<string, unknown>>): Options | undefined {
+  if (isRecord(schema)) return schema;
+  const [, media] = Object.entries(recordIn(content)).find(([type]) => type.includes('json')) ?? [];
+  const { schema: ofMedia } = recordIn(media);
+  return isRecord(ofMedia) ? ofMedia : undefined;
 }

@@ -74,14 +74,14 @@ export class ControllerTools implements OfferSource {
           )
         : undefined;
     if (!route) return NO_OFFERS;
-    const documentation = documentationOf(method);
+    const documentation = documentationOf(method, type);
     const headers = (options.headers ?? []).map((name) => name.toLowerCase());
     problems.push(...headers.filter((name) => RESERVED_HEADER.test(name)).map(reservedProblem));
     const parameters = parametersOf(type, methodName, problems);
     const sources = { route, parameters, documentation, headers, rename: options.rename ?? {} };
     const derived = deriveArguments(sources, problems);
     problems.push(...unreadHeaders(headers, derived.list));
-    const output = options.output === false ? undefined : declaredOutput(documentation);
+    const output = options.output === false ? undefined : declaredOutput(documentation, problems);
     const {
       headers: _headers,
       rename: _rename,

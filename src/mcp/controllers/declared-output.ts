@@ -1,17 +1,35 @@
 import type { JsonSchemaType } from '@modelcontextprotocol/server';
 
+import { messageOf } from '../../values/trace-of.js';
+import { admitsOnlyObjects } from '../catalog/published-schema/roots.js';
 import { fromJsonSchema } from '../decorators/from-json-schema.js';
 import type { InputSchema } from '../decorators/mcp-tool.decorator.js';
 import type { JsonSchema } from '../dto/rule-keywords.js';
 import type { ApiDocumentation } from './api-documentation.js';
 import { type ClassSchema, documentedSchema, documentedType, propertiesOf } from './class-schema.js';
+import { rawSchema } from './raw-schema.js';
 
 /**
- * Returns the schema of the response type that `@ApiOkResponse({ type })` or the like declares: a class or a list of
- * one. Returns undefined for other types, whose texts need no schema.
+ * Returns the schema of the response that `@ApiOkResponse({ type })` or the like declares: a class, a list of one, or a
+ * schema of objects or lists. Returns undefined for other types, whose texts need no schema.
  */
-export function declaredOutput({ response }: ApiDocumentation): InputSchema | undefined {
-  if (response?.['type'] === undefined) return undefined;
+export function declaredOutput(documentation: ApiDocumentation, problems: string[]): InputSchema | undefined {
+  const { response = {}, models } = documentation;
+  try {
+    const raw = rawSchema(response, 'output', { classes: models, schemaOf: documentedSchema });
+    const schema = raw ? structured(raw) : schemaOfType(response);
+    return schema && fromJsonSchema(schema);
+  } catch (error) {
+    problems.push(`its response cannot be derived: ${messageOf(error)} Or write output: false.`);
+    return undefined;
+  }
+}
+
+const structured = (schema: JsonSchema): JsonSchemaType | undefined =>
+  schema['type'] === 'array' || admitsOnlyObjects(schema) ? copyOf(schema) : undefined;
+
+function schemaOfType(response: Readonly<Record<string, unknown>>): JsonSchemaType | undefined {
+  if (response['type'] === undefined) return undefined;
   const definitions: JsonSchema = {};
   let isEmpty = true;
   const schema = documentedType(response, (type) => {
@@ -22,7 +40,10 @@ export function declaredOutput({ response }: ApiDocumentation): InputSchema | un
   });
   if (isEmpty) return undefined;
   const { description: _description, ...own } = schema;
-  const json = { ...own, ...(Object.keys(definitions).length > 0 && { $defs: definitions }) };
-  const copy: JsonSchemaType = JSON.parse(JSON.stringify(json));
-  return fromJsonSchema(copy);
+  return copyOf({ ...own, ...(Object.keys(definitions).length > 0 && { $defs: definitions }) });
+}
+
+function copyOf(schema: JsonSchema): JsonSchemaType {
+  const copy: JsonSchemaType = JSON.parse(JSON.stringify(schema));
+  return copy;
 }

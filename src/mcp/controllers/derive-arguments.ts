@@ -1,6 +1,7 @@
 import { RouteParamtypes } from '@nestjs/common/internal';
 
 import { isRecord } from '../../values/is-record.js';
+import { messageOf } from '../../values/trace-of.js';
 import { isInputSchema, toJsonSchema } from '../catalog/published-schema/conversion.js';
 import { isClass } from '../dto/is-class.js';
 import type { JsonSchema } from '../dto/rule-keywords.js';
@@ -14,6 +15,7 @@ import {
   simpleSchema,
   withoutRootReference,
 } from './class-schema.js';
+import { bodyOptions, notesOf, rawBody } from './parameter-notes.js';
 import { readPipes } from './pipe-schemas.js';
 import { parametersIn, type Route } from './route.js';
 import type { Place, RouteArgument, RouteArguments } from './route-arguments.js';
@@ -55,21 +57,19 @@ export function deriveArguments(sources: ArgumentSources, problems: string[]): R
   for (const parameter of parameters) {
     const place = PLACES[parameter.kind];
     if (!place) continue;
-    try {
+    attempt(`parameter ${parameter.index + 1}, ${decoratorOf(parameter, place)},`, problems, () => {
       const derived = partsOf(parameter, place, sources);
       derived.parts.forEach(add);
       Object.assign(definitions, derived.definitions);
-    } catch (error) {
-      const fault = error instanceof Error ? error.message : String(error);
-      problems.push(
-        `its parameter ${parameter.index + 1}, ${decoratorOf(parameter, place)}, cannot be derived: ${fault}`,
-      );
-    }
+    });
   }
   // The handler may ignore a part of its path, but the request needs it.
   const inPath = parametersIn(route.template).map(({ name }) => name);
-  for (const key of inPath)
-    add(documented({ place: 'path', key, schema: { type: 'string' }, isRequired: true }, sources));
+  for (const key of inPath) {
+    attempt(`parameter "${key}" of the path`, problems, () =>
+      add(documented({ place: 'path', key, schema: { type: 'string' }, isRequired: true }, sources)),
+    );
+  }
   const kept = [...parts.values()].filter(({ place, key = '' }) => place !== 'path' || inPath.includes(key));
   const list = kept.map((part): RouteArgument => ({
     name: rename[idOf(part)] ?? part.key ?? 'body',
@@ -77,6 +77,14 @@ export function deriveArguments(sources: ArgumentSources, problems: string[]): R
   }));
   problems.push(...collisions(list), ...unknownNames(rename, kept));
   return { list, definitions };
+}
+
+function attempt(name: string, problems: string[], derive: () => void): void {
+  try {
+    derive();
+  } catch (error) {
+    problems.push(`its ${name} cannot be derived: ${messageOf(error)}`);
+  }
 }
 
 /** Names a part of the request, as `rename` does. */
@@ -119,7 +127,7 @@ function partsOf(parameter: RouteParameter, place: Place, sources: ArgumentSourc
       : { parts: [], definitions: {} };
   }
   if (member !== undefined) {
-    const { schema, definitions } = memberSchema(parameter, place);
+    const { schema, definitions } = memberSchema(parameter, place, sources);
     return { parts: [onePart(parameter, place, member, sources, schema)], definitions };
   }
   if (place === 'path' && !isOwnClass(parameter.type) && parameter.schema === undefined) {
@@ -150,12 +158,12 @@ function wholeSchema(
 ): ClassSchema {
   const whole = schemaOption(schema);
   if (whole) return whole;
+  const raw = place === 'body' ? rawBody(sources.documentation) : undefined;
+  if (raw) return { schema: raw, definitions: {} };
   const { items } = readPipes(pipes);
   if (items !== undefined) return listOf(items);
   if (isOwnClass(type)) return requestClassSchema(type);
-  const body = sources.documentation.parameters.find(
-    (options) => options['in'] === 'body' && place === 'body',
-  );
+  const body = place === 'body' ? bodyOptions(sources.documentation) : undefined;
   if (body) {
     const definitions: JsonSchema = {};
     const nested = (inner: Parameters<typeof requestClassSchema>[0]): JsonSchema => {
@@ -172,7 +180,11 @@ function wholeSchema(
 }
 
 /** Schema of one named member, as far as pipes and the type say. */
-function memberSchema({ pipes, schema, type }: RouteParameter, place: Place): ClassSchema {
+function memberSchema(
+  { member = '', pipes, schema, type }: RouteParameter,
+  place: Place,
+  sources: ArgumentSources,
+): ClassSchema {
   const whole = schemaOption(schema);
   if (whole) return whole;
   const { items, schema: piped } = readPipes(pipes);
@@ -185,6 +197,7 @@ function memberSchema({ pipes, schema, type }: RouteParameter, place: Place): Cl
   }
   if (isOwnClass(type)) return requestClassSchema(type);
   if (place !== 'body') return { schema: { type: 'string' }, definitions: {} };
+  if (member in propertiesOf(rawBody(sources.documentation) ?? {})) return { schema: {}, definitions: {} }; // documented() adds it
   throw new Error('its type says nothing. Use a class, or add a pipe such as ParseIntPipe.');
 }
 
@@ -219,22 +232,16 @@ function onePart(
   return documented({ place, key, schema: shown, isRequired: place === 'path' || isRequired }, sources);
 }
 
-/** Adds what `@ApiParam()`, `@ApiQuery()` or `@ApiHeader()` says. */
+/** Adds what `@ApiParam()`, `@ApiQuery()`, `@ApiHeader()` or `@ApiBody({ schema })` says. */
 function documented(part: Part, { documentation }: ArgumentSources): Part {
-  const options = documentation.parameters.find(
-    ({ in: place, name }) =>
-      place === part.place && (place === 'header' ? String(name).toLowerCase() : name) === part.key,
-  );
-  if (!options) return part;
-  const inner = isRecord(options['schema']) ? { ...options['schema'], ...options } : options;
-  const { type, ...notes } = documentedType(inner, () => ({}));
+  const { isRequired, notes: all } = notesOf(part, documentation);
+  const { type, ...notes } = all;
   // A pipe or a class knows more than a type such as Object or String.
   const isVague = part.schema['type'] === undefined || part.schema['type'] === 'string';
   return {
     ...part,
     schema: { ...part.schema, ...(isVague && type !== undefined && { type }), ...notes },
-    isRequired:
-      part.isRequired || (part.place === 'query' && options['required'] === true && !hasDefault(part)),
+    isRequired: part.isRequired || (isRequired && !hasDefault(part)),
   };
 }
 

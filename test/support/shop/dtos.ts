@@ -107,6 +107,11 @@ export class Order {
   note!: string | null;
 }
 
+export class PageDto {
+  @ApiProperty({ description: 'Value of `offset` for the next page.' })
+  next!: number;
+}
+
 export const FILTER = z.object({ from: z.string().min(2), depth: z.coerce.number().int().optional() });
 
 export const EVENT = z.object({ kind: z.enum(['open', 'close']), payload: z.record(z.string(), z.number()) });

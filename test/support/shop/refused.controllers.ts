@@ -14,6 +14,7 @@ import {
   Sse,
   UploadedFile,
 } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiParam, getSchemaPath } from '@nestjs/swagger';
 
 import { ExposeAsTool, type ExposeAsToolOptions } from '../../../src/mcp/index.js';
 import { CreateOrderDto } from './dtos.js';
@@ -106,6 +107,21 @@ export class RefusedController {
   @Get('undescribed')
   @Tool({ description: undefined })
   undescribed(): void {}
+
+  @Get('unknown-response')
+  @ApiOkResponse({ schema: { $ref: getSchemaPath('Missing') } })
+  @Tool()
+  unknownResponse(): void {}
+
+  @Post('unknown-body')
+  @ApiBody({ schema: { $ref: getSchemaPath('Missing') } })
+  @Tool()
+  unknownBody(@Body() _body: object): void {}
+
+  @Get('unknown-part/:part')
+  @ApiParam({ name: 'part', schema: { allOf: [{ $ref: getSchemaPath('Missing') }] } })
+  @Tool()
+  unknownPart(): void {}
 
   @Tool()
   noRoute(): void {}

@@ -61,6 +61,13 @@ export const REST: Readonly<Record<string, (given: Arguments) => RestRequest>> =
   add_documented: (body) => ({ method: 'POST', path: 'v1/orders/documented', body }),
   delete_order: ({ id }) => ({ method: 'DELETE', path: `v1/plain-orders/${part(id)}` }),
   get_order: ({ id }) => ({ method: 'GET', path: `v1/plain-orders/${part(id)}` }),
+  orders_on_shelf: ({ shelf, offset }) => ({
+    method: 'GET',
+    path: `v1/documented/${part(shelf)}/orders`,
+    query: { offset },
+  }),
+  add_line: (body) => ({ method: 'POST', path: 'v1/documented/lines', body }),
+  add_labels: (body) => ({ method: 'POST', path: 'v1/documented/labels', body }),
   me: get('v1/callers/me'),
   admin_only: get('v1/callers/admin'),
   own_token: get('v1/callers/own-token'),

@@ -7,6 +7,7 @@ import {
   VersioningType,
 } from '@nestjs/common';
 
+import { DocumentedController } from './documented.controller.js';
 import { UserMiddleware } from './guards.js';
 import {
   CallersController,
@@ -24,6 +25,7 @@ import {
     PlainOrdersController,
     CallersController,
     ScopedController,
+    DocumentedController,
   ],
 })
 export class ShopModule implements NestModule {
