@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 
 import { type Aerie, startAerie } from '../support/aerie.js';
 import { OAuthClient } from '../support/sign-in.js';
+import { ManyToolsModule } from './many-tools.js';
 import { openBrowser, type Visit, violationsOn, visit } from './open-browser.js';
 
 const SIZES = [
@@ -26,6 +27,14 @@ after(async () => {
   await aerie?.close();
 });
 
+/** Gives the page at `/other` the settings of an endpoint there. */
+const AS_OTHER_ENDPOINT = `new MutationObserver((_changes, observer) => {
+  const main = document.querySelector('main');
+  if (!main || location.pathname !== '/other') return;
+  observer.disconnect();
+  main.dataset.settings = main.dataset.settings.replaceAll('/mcp', '/other');
+}).observe(document, { childList: true, subtree: true })`;
+
 const allow = (page: Page, user = 'alice'): Promise<void> =>
   page.check(`input[value=${user}]`).then(() => page.click('button[value=allow]'));
 
@@ -34,9 +43,13 @@ const tool = (page: Page, title: string): ReturnType<Page['locator']> =>
     has: page.locator('summary .name', { hasText: new RegExp(`^${title}$`) }),
   });
 
-async function signedIn(options: Parameters<typeof visit>[1] = {}, user = 'alice'): Promise<Visit> {
+async function signedIn(
+  options: Parameters<typeof visit>[1] = {},
+  user = 'alice',
+  url = aerie.url,
+): Promise<Visit> {
   const visitor = await visit(browser, options);
-  await visitor.page.goto(aerie.url);
+  await visitor.page.goto(url);
   await visitor.page.click('#sign-in');
   await allow(visitor.page, user);
   await visitor.page.waitForSelector('#session:not([hidden])');
@@ -165,6 +178,63 @@ void test('tells an administrator what to do if browsers cannot register', async
   await problem.waitFor();
   assert.match((await problem.textContent()) ?? '', /CONNECT_CLIENT_ID.*Redirect URI/s);
   assert.deepEqual(await violationsOn(page), []);
+});
+
+void test('registers again after a sign-in that did not come back, and for each endpoint of the origin', async () => {
+  const { page } = await visit(browser);
+  const clientIds = new Set<string | null>();
+  await page.route('**/oauth/authorize*', (route) => route.fulfill({ status: 400, body: 'Unknown client' }));
+  const other = `${aerie.origin}/other`;
+  await page.route(other, (route) => route.continue({ url: aerie.url }));
+  await page.addInitScript(AS_OTHER_ENDPOINT);
+  for (const url of [aerie.url, aerie.url, other]) {
+    await page.goto(url);
+    const asked = page.waitForRequest('**/oauth/authorize*');
+    await page.click('#sign-in');
+    clientIds.add(new URL((await asked).url()).searchParams.get('client_id'));
+  }
+  assert.equal(clientIds.size, 3);
+});
+
+void test('shows thousands of tools, and arguments that have the names of members of a form', async () => {
+  const many = await startAerie({ isLogging: false, modules: [ManyToolsModule] });
+  try {
+    const { page, complaints } = await signedIn({}, 'alice', many.url);
+    const last = tool(page, 'tool_2999');
+    await last.locator('summary').first().click();
+    await last.locator('input').first().fill('a text');
+    await last.getByRole('button', { name: 'Try it' }).click();
+    assert.equal(await last.getByRole('region').textContent(), 'Got a text.');
+    assert.deepEqual(complaints, []);
+  } finally {
+    await many.close();
+  }
+});
+
+void test('calls no tool that is not read-only anymore', async () => {
+  const { page } = await signedIn();
+  const methods: unknown[] = [];
+  await page.route(aerie.url, async (route) => {
+    const { method } = route.request().postDataJSON() as { method: string };
+    methods.push(method);
+    const response = await route.fetch();
+    const body = (await response.text()).replaceAll('"readOnlyHint":true', '"readOnlyHint":false');
+    await route.fulfill({ contentType: 'application/json', body });
+  });
+  const greet = tool(page, 'Greet a user');
+  await greet.locator('summary').first().click();
+  await greet.locator('input').fill('Ada');
+  await greet.getByRole('button', { name: 'Try it' }).click();
+  assert.match((await greet.getByRole('region').textContent()) ?? '', /not a read-only tool anymore/);
+  assert.deepEqual(methods, ['tools/list']);
+});
+
+void test('says that a sign-in needs https', async () => {
+  const { page } = await visit(browser);
+  await page.addInitScript("Object.defineProperty(window, 'isSecureContext', { value: false })");
+  await page.goto(aerie.url);
+  assert.match((await page.locator('#problem').textContent()) ?? '', /https/);
+  assert.equal(await page.locator('#sign-in').count(), 0);
 });
 
 void test('copies the address, and works with the keyboard', async () => {

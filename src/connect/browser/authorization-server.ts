@@ -44,12 +44,25 @@ export async function clientIdAt(server: AuthorizationServer, settings: PageSett
   if (registrationEndpoint === undefined) {
     throw unreachable(settings, `${issuer} lets no client register itself.`);
   }
-  const known = sessionStorage.getItem(registrationEndpoint);
+  const key = registrationKey(registrationEndpoint, settings);
+  const known = sessionStorage.getItem(key);
   if (known !== null) return known;
   const registered = await register(registrationEndpoint, settings);
-  sessionStorage.setItem(registrationEndpoint, registered);
+  sessionStorage.setItem(key, registered);
   return registered;
 }
+
+/** Forgets the registration of this page, so that the next sign-in registers again. */
+export function forgetRegistration(
+  { registrationEndpoint = '' }: AuthorizationServer,
+  settings: PageSettings,
+): void {
+  sessionStorage.removeItem(registrationKey(registrationEndpoint, settings));
+}
+
+/** Pages of several endpoints of one origin share the storage. Each registers its own redirect URI. */
+const registrationKey = (registrationEndpoint: string, settings: PageSettings): string =>
+  `${registrationEndpoint} ${redirectUri(settings)}`;
 
 async function register(endpoint: string, settings: PageSettings): Promise<string> {
   const response = await fetch(endpoint, {

@@ -35,18 +35,37 @@ export class Endpoint {
 
   async tools(): Promise<Tool[]> {
     const tools: Tool[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await this.#request('tools/list', cursor === undefined ? {} : { cursor });
-      tools.push(...listOf(page, 'tools').map(toTool));
-      cursor = textOf(page, 'nextCursor');
-    } while (cursor !== undefined);
+    for await (const page of this.#pages()) tools.push(...page);
     return tools;
   }
 
-  /** Calls a read-only tool. */
-  call({ name }: Tool, args: Json): Promise<Json> {
+  /**
+   * Calls a read-only tool.
+   *
+   * @throws {Error} when the server does not list the tool as read-only anymore, such as after an update
+   */
+  async call({ name }: Tool, args: Json): Promise<Json> {
+    if (!(await this.#isReadOnly(name))) {
+      throw new Error(`${name} is not a read-only tool anymore. Reload this page.`);
+    }
     return this.#request('tools/call', { name, arguments: args }, { 'Mcp-Name': name });
+  }
+
+  async #isReadOnly(name: string): Promise<boolean> {
+    for await (const page of this.#pages()) {
+      const tool = page.find((one) => one.name === name);
+      if (tool) return tool.isReadOnly;
+    }
+    return false;
+  }
+
+  async *#pages(): AsyncGenerator<Tool[]> {
+    let cursor: string | undefined;
+    do {
+      const page = await this.#request('tools/list', cursor === undefined ? {} : { cursor });
+      yield listOf(page, 'tools').map(toTool);
+      cursor = textOf(page, 'nextCursor');
+    } while (cursor !== undefined);
   }
 
   async #request(method: string, params: Json, headers: Record<string, string> = {}): Promise<Json> {

@@ -20,10 +20,15 @@ function openLinkedClient(): void {
 async function offerSignIn(): Promise<void> {
   const button = byId('sign-in');
   byId('no-script').remove();
-  if (location.origin !== new URL(settings.endpoint).origin || !isSecureContext) {
+  if (location.origin !== new URL(settings.endpoint).origin) {
     button.replaceWith(
       element('a', { href: settings.endpoint, class: 'button' }, `Open ${settings.endpoint}`),
     );
+    return;
+  }
+  if (!isSecureContext) {
+    button.remove();
+    showProblem('Browsers allow no sign-in on a page without https. Use an https address, or localhost.');
     return;
   }
   button.hidden = false;

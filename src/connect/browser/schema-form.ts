@@ -54,14 +54,15 @@ function rawForm(id: string): ArgumentsForm {
 function fieldFor(name: string, property: Json, isRequired: boolean, id: string): Field {
   const description = textOf(property, 'description');
   const initial = property['default'];
-  const attributes = { id, name, required: isRequired, autocomplete: 'off' };
+  // No control has a name: it would take the place of a property of the form, such as `append`.
+  const attributes = { id, required: isRequired, autocomplete: 'off' };
   const choices = choicesOf(property);
   if (choices) {
     const options = choices.map((choice) =>
       element('option', { value: JSON.stringify(choice), selected: choice === initial }, String(choice)),
     );
     const none = element('option', { value: '' }, isRequired ? 'Choose …' : 'Not set');
-    const select = element('select', { id, name, required: isRequired }, none, ...options);
+    const select = element('select', { id, required: isRequired }, none, ...options);
     return { label: labeled(name, description, select, isRequired), read: () => parsed(select.value) };
   }
   switch (property['type']) {
@@ -90,7 +91,7 @@ function fieldFor(name: string, property: Json, isRequired: boolean, id: string)
       return { label: labeled(name, description, input, isRequired), read: () => parsed(input.value) };
     }
     case 'boolean': {
-      const input = element('input', { id, name, type: 'checkbox', checked: initial === true });
+      const input = element('input', { id, type: 'checkbox', checked: initial === true });
       return { label: checkbox(name, description, input), read: () => input.checked };
     }
     default: {

@@ -5,6 +5,9 @@ import { showProblem } from './problem.js';
 import { beginSignIn } from './sign-in.js';
 import { toolView } from './tool-view.js';
 
+/** Maximum number of tools that the description of a scope names. */
+const MAX_TITLES = 5;
+
 /** Shows who the caller is, and the tools of the caller's own list. */
 export async function showSession(settings: PageSettings, token: string): Promise<void> {
   const endpoint = new Endpoint(settings, token);
@@ -45,14 +48,23 @@ function toolList(
   tools: readonly Tool[],
 ): HTMLElement {
   if (tools.length === 0) return element('p', {}, 'With these scopes, the server offers you no tool.');
-  const missing = ({ name }: Tool): string[] =>
-    further.filter((scope) => scope.tools.includes(name)).map(({ scope }) => scope);
-  const usableFirst = tools.toSorted((a, b) => Math.sign(missing(a).length) - Math.sign(missing(b).length));
+  const missing = missingByTool(further);
+  const scopesFor = ({ name }: Tool): readonly string[] => missing.get(name) ?? [];
+  const usableFirst = tools.toSorted((a, b) => Number(missing.has(a.name)) - Number(missing.has(b.name)));
   return element(
     'div',
     { class: 'clients tools' },
-    ...usableFirst.map((tool) => toolView(endpoint, tool, missing(tool))),
+    ...usableFirst.map((tool) => toolView(endpoint, tool, scopesFor(tool))),
   );
+}
+
+/** Returns the missing scopes of each tool that the caller cannot use. */
+function missingByTool(further: readonly FurtherScope[]): Map<string, string[]> {
+  const missing = new Map<string, string[]>();
+  for (const { scope, tools } of further) {
+    for (const tool of tools) missing.set(tool, [...(missing.get(tool) ?? []), scope]);
+  }
+  return missing;
 }
 
 function furtherScopes(settings: PageSettings, caller: CallerView, tools: readonly Tool[]): HTMLElement[] {
@@ -73,6 +85,9 @@ function furtherScopes(settings: PageSettings, caller: CallerView, tools: readon
 
 function effectOf({ tools: names }: FurtherScope, tools: readonly Tool[]): string {
   if (names.length === 0) return 'may show you more tools';
-  const titles = names.map((name) => tools.find((tool) => tool.name === name)?.title ?? name);
-  return `lets you use ${titles.join(', ')}`;
+  const shown = names
+    .slice(0, MAX_TITLES)
+    .map((name) => tools.find((tool) => tool.name === name)?.title ?? name);
+  const others = names.length - shown.length;
+  return `lets you use ${shown.join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
 }

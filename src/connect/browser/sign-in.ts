@@ -1,5 +1,5 @@
 import type { PageSettings } from '../page-settings.js';
-import { clientIdAt, discover, redirectUri } from './authorization-server.js';
+import { clientIdAt, discover, forgetRegistration, redirectUri } from './authorization-server.js';
 import { isJson, type Json, textOf } from './json.js';
 
 /** Key of the sign-in that has begun, in the storage of this tab. */
@@ -21,6 +21,8 @@ interface PendingSignIn {
 /** Leaves the page for the authorization server (RFC 6749 §4.1.1, with PKCE and a resource indicator). */
 export async function beginSignIn(settings: PageSettings, scopes: readonly string[]): Promise<void> {
   const server = await discover(settings);
+  // If the browser did not come back from the last sign-in, the authorization server may not know the client anymore.
+  if (takePending()) forgetRegistration(server, settings);
   const clientId = await clientIdAt(server, settings);
   const { issuer, sendsIssuer, tokenEndpoint } = server;
   const [state, verifier] = [randomText(), randomText()];

@@ -3,9 +3,12 @@ import type { Endpoint, Tool } from './endpoint.js';
 import { type Json, listOf, textOf } from './json.js';
 import { argumentsForm } from './schema-form.js';
 
-/** Shows a tool, its schema, and a form to try it if it changes nothing. */
+/**
+ * Shows a tool, its schema, and a form to try it if it changes nothing. Schema and form are created when the tool is
+ * opened, because a server may have thousands of tools.
+ */
 export function toolView(endpoint: Endpoint, tool: Tool, missing: readonly string[]): HTMLElement {
-  const { name, title, description, inputSchema, isReadOnly } = tool;
+  const { name, title, description, isReadOnly } = tool;
   const summary = element(
     'summary',
     {},
@@ -17,20 +20,14 @@ export function toolView(endpoint: Endpoint, tool: Tool, missing: readonly strin
         ? [element('span', { class: 'tag' }, 'read-only')]
         : []),
   );
-  const schema = element(
-    'details',
-    {},
-    element('summary', {}, 'Input schema'),
-    element('pre', { class: 'result', tabindex: '0' }, JSON.stringify(inputSchema, undefined, 2)),
+  const setup = element(
+    'div',
+    { class: 'setup' },
+    ...(description === undefined ? [] : [element('p', {}, description)]),
   );
-  return element(
-    'details',
-    {},
-    summary,
-    element(
-      'div',
-      { class: 'setup' },
-      ...(description === undefined ? [] : [element('p', {}, description)]),
+  const view = element('details', {}, summary, setup);
+  const complete = (): void =>
+    setup.append(
       missing.length > 0
         ? element(
             'p',
@@ -38,10 +35,19 @@ export function toolView(endpoint: Endpoint, tool: Tool, missing: readonly strin
             `Ask for ${missing.join(' ')} below, under “More scopes”, to use it.`,
           )
         : trial(endpoint, tool),
-      schema,
-    ),
-  );
+      schemaView(tool),
+    );
+  view.addEventListener('toggle', complete, { once: true });
+  return view;
 }
+
+const schemaView = ({ inputSchema }: Tool): HTMLElement =>
+  element(
+    'details',
+    {},
+    element('summary', {}, 'Input schema'),
+    element('pre', { class: 'result', tabindex: '0' }, JSON.stringify(inputSchema, undefined, 2)),
+  );
 
 function trial(endpoint: Endpoint, tool: Tool): HTMLElement {
   if (!tool.isReadOnly) {
