@@ -191,15 +191,16 @@ export class EndpointModule implements NestModule {
       ...(this.configuration.sessions.sse ? SSE_PATHS : []),
       ...(this.connectPage ? CONNECT_PATHS : []),
     ];
+    const own = [...ways, SERVER_CARD_PATH].map((way) => `/${way}`);
     this.#warn();
     this.endpoints.add({ name: this.name, configuration: this.configuration, resource: this.resource });
-    leaveOutOfPrefix(this.application, [path]);
+    leaveOutOfPrefix(this.application, [path, ...own.map((way) => path.replace(/\/$/, '') + way)]);
     if (this.logsRequests) {
       const log = everyRequest(this.log, this.configuration.log, { stopping: false }, this.observer);
-      const own = new Set(['', ...[...ways, SERVER_CARD_PATH].map((way) => `/${way}`)]);
+      const logged = new Set(['', ...own]);
       // Express ignores case and a trailing slash.
       const handle: RequestHandler = (request, response, next) =>
-        own.has(request.path.toLowerCase().replace(/\/$/, '')) ? log(request, response, next) : next();
+        logged.has(request.path.toLowerCase().replace(/\/$/, '')) ? log(request, response, next) : next();
       httpAdapter.use(path, handle);
     }
     this.edge.protect(...ways);

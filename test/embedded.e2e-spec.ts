@@ -175,12 +175,13 @@ async function startEmbedded(
   aerie: (variables: Record<string, string>) => Promise<DynamicModule>,
   further: NonNullable<DynamicModule['imports']> = [],
   prepare: (application: NestExpressApplication) => void = () => {},
+  path = '/mcp',
 ): Promise<Embedded> {
   const [port, issuerPort] = [await freePort(), await freePort()];
   const origin = `http://localhost:${port}`;
   const issuer = await startDevIssuer({
     port: issuerPort,
-    resourceUrl: `${origin}/mcp`,
+    resourceUrl: origin + path,
     resourceId: 'res_1',
     scopes: () => ['usr:read'],
     signingKey: await testSigningKey(),
@@ -212,7 +213,7 @@ async function startEmbedded(
       application.enableVersioning({ type: VersioningType.URI });
       return application;
     },
-    { port, issuer: async () => issuer },
+    { path, port, issuer: async () => issuer },
   );
   const { application } = kit;
   return {
@@ -352,6 +353,23 @@ describe('Aerie in an existing application', () => {
     },
   );
 
+  it('leaves all routes of an endpoint at the root out of the prefix', async () => {
+    const atRoot = await startEmbedded(
+      (variables) => AerieModule.forRoot(fromEnvironment(variables), { decorators: [Open()] }),
+      [],
+      undefined,
+      '/',
+    );
+    try {
+      const status = async (path: string): Promise<number> => (await fetch(atRoot.origin + path)).status;
+      expect(
+        await Promise.all(['/server-card', '/connect/caller', '/api/v1/invoices/mine'].map(status)),
+      ).toEqual([200, 401, 401]);
+    } finally {
+      await atRoot.close();
+    }
+  });
+
   it("logs calls through the application's logger", async () => {
     await count(postModern, embedded);
     expect(
@@ -370,13 +388,16 @@ describe('AerieModule.forRootAsync()', () => {
           path: '/mcp',
           imports: [ConfigModule.forRoot({ ignoreEnvFile: true, load: [() => ({ aerie: variables })] })],
           inject: [ConfigService],
-          useFactory: (config: ConfigService) => fromEnvironment(config.getOrThrow('aerie')),
+          useFactory: (config: ConfigService) =>
+            fromEnvironment({ ...config.getOrThrow('aerie'), CONNECT_PAGE: 'off' }),
           decorators: [Open()],
         }),
       [ThrottlerModule.forRoot([{ name: 'application', limit: 1, ttl: 60_000 }])],
     );
     try {
       await expect(count(postModern, embedded)).resolves.toEqual({ count: 3 });
+      const headers = { authorization: `Bearer ${embedded.token}` };
+      expect((await fetch(`${embedded.origin}/mcp/connect/caller`, { headers })).status).toBe(404);
     } finally {
       await embedded.close();
     }

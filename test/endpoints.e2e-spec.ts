@@ -376,6 +376,11 @@ describe('endpoints that are not separate fail the start', () => {
       'The endpoints "staff" and "default" have the same path /mcp/messages.',
     ],
     [
+      'with a path of the connect page at the other',
+      { variables: { staff: { MCP_PATH: '/mcp/connect/caller' } } },
+      'The endpoints "staff" and "default" have the same path /mcp/connect/caller.',
+    ],
+    [
       'with different state directories',
       { variables: { staff: { STATE_DIRECTORY: '/tmp' } } },
       'Use the same STATE_DIRECTORY in both.',

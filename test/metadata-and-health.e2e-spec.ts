@@ -282,7 +282,7 @@ describe('the connect page', () => {
   async function answerOf({ origin, issuer }: Aerie, path: string, init: LightRequest): Promise<unknown> {
     const response = await lightFetch(origin + path, init);
     const headers = [...response.headers].filter(
-      ([name]) => !['date', 'x-request-id', 'etag'].includes(name),
+      ([name]) => !['date', 'x-request-id', 'etag', ...(path === '/' ? ['vary'] : [])].includes(name),
     );
     const answer = JSON.stringify([response.status, headers, await response.text()]);
     return answer.replaceAll(new URL(origin).host, 'SERVER').replaceAll(new URL(issuer.url).host, 'ISSUER');
@@ -330,6 +330,13 @@ describe('the connect page', () => {
     for (const path of ['/mcp', '/']) {
       expect(await answerOf(aerie, path, init)).toBe(await answerOf(off, path, init));
     }
+  });
+
+  it('is not mixed up with the answer for programs in a shared cache', async () => {
+    const vary = async (path: string, headers = {}): Promise<string | null> =>
+      (await lightFetch(aerie.origin + path, { headers })).headers.get('vary');
+    expect([await vary('/'), await vary('/', BROWSER)]).toEqual(['Accept', 'Accept']);
+    expect([await vary('/mcp'), await vary('/mcp', BROWSER)]).toEqual(['Origin', 'Origin, Accept']);
   });
 
   it('can be switched off', async () => {

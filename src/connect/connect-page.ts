@@ -49,6 +49,8 @@ export class ConnectPage {
     const document = plain(below(path, CLIENT_DOCUMENT));
     return (request, response, next) => {
       const asked = plain(request.path);
+      // The endpoint answers programs with what no cache keeps. At the root, it may be a 404 or a page of the application.
+      if (isAtRoot && asked === '') response.vary('Accept');
       if (pages.has(asked) && prefersPage(request.headers)) this.#sendPage(request.headers.host, response);
       else if (asked === document && this.#document) sendDocument(response, this.#document);
       else next();

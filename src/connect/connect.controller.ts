@@ -1,10 +1,11 @@
-import { Controller, Get, Req, Res, UseFilters } from '@nestjs/common';
+import { Controller, Get, Inject, NotFoundException, Req, Res, UseFilters } from '@nestjs/common';
 import type { Request, Response } from 'express';
 
 import { AuthErrorFilter } from '../auth/auth-error.filter.js';
 import { type AuthenticatedRequest, principalOf } from '../auth/authenticated-request.js';
 import type { Principal } from '../auth/principal.js';
 import { ProtectedResource } from '../auth/protected-resource.js';
+import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { Admission } from '../mcp/admission/admission.js';
 import { AuthorizationService } from '../mcp/authorization/authorization.service.js';
 import { CatalogService } from '../mcp/catalog/catalog.service.js';
@@ -22,10 +23,13 @@ export class ConnectController {
     private readonly authorization: AuthorizationService,
     private readonly catalog: CatalogService,
     private readonly resource: ProtectedResource,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
   @Get(CALLER_PATH)
   async caller(@Req() request: Request & AuthenticatedRequest, @Res() response: Response): Promise<void> {
+    // The route may be older than the configuration: `forRootAsync()` reads it later.
+    if (!this.configuration.connectPage) throw new NotFoundException();
     const principal = principalOf(request);
     const admitted = await this.admission.admit(principal, request, response);
     try {

@@ -35,6 +35,10 @@ describe('the choice between the page and the answer of the endpoint', () => {
     expect(prefersPage({ ...(accept !== undefined && { accept }) })).toBe(false);
   });
 
+  it('does not for a header that is longer than those of browsers', () => {
+    expect(prefersPage({ accept: `text/html${',a/b'.repeat(300)}` })).toBe(false);
+  });
+
   it.each(['authorization', 'mcp-session-id', 'mcp-protocol-version', 'last-event-id'])(
     'does not for a client that sends %s',
     (header) => {

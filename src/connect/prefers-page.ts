@@ -1,5 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
+/** Maximum length of an `Accept` header that is parsed, in characters. Those of browsers have up to 150. */
+const MAX_ACCEPT_LENGTH = 1_000;
+
 /** Headers that only clients of the endpoint send. */
 const CLIENT_HEADERS = ['authorization', 'mcp-session-id', 'mcp-protocol-version', 'last-event-id'];
 
@@ -11,7 +14,9 @@ export function prefersPage(headers: IncomingHttpHeaders): boolean {
   if (CLIENT_HEADERS.some((name) => headers[name] !== undefined)) return false;
   const mode = headers['sec-fetch-mode'];
   if (mode !== undefined && mode !== 'navigate') return false;
-  const quality = qualities(headers.accept ?? '*/*');
+  const { accept = '*/*' } = headers;
+  if (accept.length > MAX_ACCEPT_LENGTH) return false;
+  const quality = qualities(accept);
   const html = quality('text', 'html');
   return html > quality('application', 'json') && html > quality('text', 'event-stream');
 }

@@ -39,9 +39,13 @@ export function conflictOf(one: Endpoint, other: Endpoint): string | undefined {
 }
 
 /** Returns the paths that an endpoint serves, without distinctions that Express does not make. */
-function pathsOf({ resource, sessions }: Configuration): string[] {
+function pathsOf({ resource, sessions, connectPage }: Configuration): string[] {
   const path = resource.path.toLowerCase().replace(/\/$/, '');
-  const below = ['server-card', ...(sessions.sse ? ['sse', 'messages'] : [])];
+  const below = [
+    'server-card',
+    ...(sessions.sse ? ['sse', 'messages'] : []),
+    ...(connectPage ? ['connect/caller', 'connect/client.json'] : []),
+  ];
   return [path, ...below.map((name) => `${path}/${name}`)];
 }
 

@@ -1,5 +1,6 @@
 import { html, Html, nothing } from '../../pages/html.js';
 import { page } from './page.js';
+import { shownName } from './shown-name.js';
 
 /**
  * Renders the page that stays in the tab while the browser opens an application by its private-use scheme (RFC 8252
@@ -9,7 +10,7 @@ import { page } from './page.js';
  */
 export function returnedPage(location: string, clientName: string | undefined): Html {
   const url = new URL(location);
-  const application = clientName ?? url.protocol;
+  const application = shownName(clientName ?? url.protocol);
   const error = url.searchParams.get('error');
   const description = url.searchParams.get('error_description');
   const refresh = html`<meta http-equiv="refresh" content="0;url=${location}" />`;

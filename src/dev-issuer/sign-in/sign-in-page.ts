@@ -3,6 +3,7 @@ import type { ScopeDecision } from '../scopes.js';
 import type { DemoUser } from '../users.js';
 import { html, nothing, type Html } from '../../pages/html.js';
 import { page } from './page.js';
+import { shownName } from './shown-name.js';
 
 /** User to choose from, with the scopes that the user would get. */
 export interface SignInChoice {
@@ -34,7 +35,7 @@ export interface SignInRequest {
 
 /** Renders the sign-in page: the client, the requested access and the demo users. */
 export function signInPage(request: SignInRequest): Html {
-  const client = request.clientName ?? request.clientId;
+  const client = shownName(request.clientName ?? request.clientId);
   return page(
     `Sign in to ${client}`,
     html`<div class="requester">
@@ -44,7 +45,7 @@ export function signInPage(request: SignInRequest): Html {
             : html`<img class="logo" src="${request.logo}" alt="" />`
         }
         <div>
-          <h1><span class="client">${client}</span> wants to connect</h1>
+          <h1><bdi class="client">${client}</bdi> wants to connect</h1>
           <p class="fine">${registration(request)}</p>
         </div>
       </div>

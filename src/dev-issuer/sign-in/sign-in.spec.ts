@@ -98,6 +98,11 @@ describe('the sign-in page', () => {
     expect(text).toMatch(/value="carol"\s+required\s+disabled/);
   });
 
+  it('keeps the name of a client from hiding or reversing the text around it', async () => {
+    const { text } = await open({ client_name: `Cursor\u202E\u200B${' verified'.repeat(500)}` });
+    expect(text).toContain(`<bdi class="client">Cursor${' verified'.repeat(8)} v…</bdi> wants to connect`);
+  });
+
   it('names the host of a metadata document, which is certain', async () => {
     const client = new OAuthClient(issuer.resourceIssuer, PUBLISHED_URL, 'https://editor.example/callback');
     jest.spyOn(console, 'warn').mockImplementation();

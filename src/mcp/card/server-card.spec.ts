@@ -90,7 +90,15 @@ describe('serverCardOf', () => {
     expect(cardFor({ SERVER_NAME, RESOURCE_URL }).name).toBe(name);
   });
 
+  it('cuts no character in half, which strict parsers of JSON refuse', () => {
+    expect(cardFor({ SERVER_TITLE: `x${'🎉'.repeat(60)}` }).title).toBe(`x${'🎉'.repeat(49)}…`);
+    expect(cardFor({ SERVER_TITLE: '🎉'.repeat(60) }).title).toBe(`${'🎉'.repeat(49)}…`);
+  });
+
   it('cuts what is longer than a card may have', () => {
+    expect(cardFor({ SERVER_NAME: `com.acme/${'x'.repeat(300)}` }).name).toMatch(
+      /^localhost\/com\.acme-x{91}$/,
+    );
     const long = 'x'.repeat(300);
     expect(cardFor({ SERVER_NAME: long, SERVER_TITLE: long, SERVER_VERSION: long })).toMatchObject({
       title: `${'x'.repeat(99)}…`,

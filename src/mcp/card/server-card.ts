@@ -8,6 +8,7 @@ import { LEGACY_REVISIONS, MODERN_REVISION } from '../wire/revisions.js';
 /** Maximum length of a description and a title, in characters. */
 const MAX_TEXT = 100;
 const MAX_VERSION = 255;
+const MAX_NAME = 200;
 
 /** First revision with the transport of the endpoint. */
 const FIRST_REVISION = '2025-03-26';
@@ -55,7 +56,7 @@ export function serverCardOf(configuration: Configuration): ServerCard {
 
 /** Returns the name in reverse-DNS form, such as `com.example.mcp/orders` for `orders` at `mcp.example.com`. */
 function fullNameOf({ server: { name }, resource }: Configuration): string {
-  if (FULL_NAME.test(name)) return name;
+  if (FULL_NAME.test(name) && name.length <= MAX_NAME) return name;
   const { hostname } = new URL(resource.url);
   const isAddress = isIP(hostname.replaceAll(/[[\]]/g, '')) !== 0;
   const namespace = isAddress
