@@ -63,21 +63,16 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
    * @throws {ConfigurationError} when `TOOL_GROUPS` names a group without tools
    */
   onApplicationBootstrap(): void {
-    requireGroups(this.#groups, new Set(this.#declaredTools.flatMap(({ group }) => group ?? [])));
+    requireGroups(this.#groups, this.names.groups);
   }
 
-  /** Whether a tool has this name, even if the endpoint does not offer its group. */
-  hasTool(name: string): boolean {
-    return this.#declaredTools.some((tool) => tool.name === name);
-  }
-
-  /** Whether a tool is in this group, even if the endpoint does not offer the group. */
-  hasGroup(group: string): boolean {
-    return this.#declaredTools.some((tool) => tool.group === group);
-  }
-
-  get #declaredTools(): readonly CompiledTool[] {
-    return [...this.#catalog.tools, ...this.#leftOut];
+  /** Names of all tools and their groups, even of groups that the endpoint does not offer. */
+  get names(): { readonly tools: ReadonlySet<string>; readonly groups: ReadonlySet<string> } {
+    const all = [...this.#catalog.tools, ...this.#leftOut];
+    return {
+      tools: new Set(all.map(({ name }) => name)),
+      groups: new Set(all.flatMap(({ group }) => group ?? [])),
+    };
   }
 
   /** Current snapshot. Read it once per request so that one request sees one catalog. */

@@ -15,10 +15,7 @@ describe('ToolPolicyFile', () => {
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'aerie-policy-'));
     path = join(directory, 'tool-policy.json');
-    file = new ToolPolicyFile(path, {
-      hasTool: (name) => ['list', 'delete'].includes(name),
-      hasGroup: () => false,
-    });
+    file = new ToolPolicyFile(path, () => ({ tools: new Set(['list', 'delete']), groups: new Set() }));
     policies = [];
     refusals = [];
   });

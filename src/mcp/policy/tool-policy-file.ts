@@ -29,10 +29,10 @@ export class ToolPolicyFile {
   #unfollow: (() => void) | undefined;
   #isClosed = false;
 
-  /** @param known tells which names the file may use */
+  /** @param known returns the names that the file may use */
   constructor(
     private readonly path: string,
-    private readonly known: KnownNames,
+    private readonly known: () => KnownNames,
   ) {}
 
   /** SHA-256 of the text that was read last, as hexadecimal digits; undefined if there is none. */
@@ -86,7 +86,7 @@ export class ToolPolicyFile {
   #parse(text: string): ToolPolicy {
     const problems: string[] = [];
     const policy = new ToolPolicy(parseToolPolicy(text, problems));
-    problems.push(...policy.unknownNames(this.known));
+    problems.push(...policy.unknownNames(this.known()));
     if (problems.length > 0) throw new UnusableToolPolicyError(problems);
     return policy;
   }

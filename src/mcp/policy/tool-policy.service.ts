@@ -60,7 +60,7 @@ export class ToolPolicyService implements OnApplicationBootstrap, OnApplicationS
   }
 
   #open(path: string): ToolPolicyFile {
-    return new ToolPolicyFile(path, this.catalog);
+    return new ToolPolicyFile(path, () => this.catalog.names);
   }
 
   /** Applies the file once it is valid, and each change of it. */

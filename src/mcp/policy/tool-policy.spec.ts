@@ -61,14 +61,14 @@ describe('ToolPolicy', () => {
     const byGroup = new ToolPolicy(
       new Map([['org_acme', { allowGroups: ['billing', 'bilingg'], denyGroups: ['crn'] }]]),
     );
-    expect(byGroup.unknownNames({ hasTool: () => true, hasGroup: (name) => name === 'billing' })).toEqual([
+    expect(byGroup.unknownNames({ tools: new Set(['whoami']), groups: new Set(['billing']) })).toEqual([
       'org_acme.allowGroups[1]: unknown group "bilingg"',
       'org_acme.denyGroups[0]: unknown group "crn"',
     ]);
   });
 
   it('lists the entries that name an unknown tool', () => {
-    expect(policy.unknownNames({ hasTool: (name) => name === 'list', hasGroup: () => true })).toEqual([
+    expect(policy.unknownNames({ tools: new Set(['list']), groups: new Set() })).toEqual([
       'org_acme.deny[0]: unknown tool "delete"',
       'org_globex.allow[1]: unknown tool "delete"',
       'org_globex.deny[0]: unknown tool "delete"',

@@ -7,10 +7,10 @@ const OTHERS = '*';
 /** Members of a tool by which a policy names it. */
 export type PolicedTool = Pick<CompiledTool, 'name' | 'group'>;
 
-/** Tells which names a policy may use. */
+/** Names that a policy may use. */
 export interface KnownNames {
-  hasTool(name: string): boolean;
-  hasGroup(name: string): boolean;
+  readonly tools: ReadonlySet<string>;
+  readonly groups: ReadonlySet<string>;
 }
 
 /** Tools that a list of names and a list of groups name together. */
@@ -56,15 +56,15 @@ export class ToolPolicy {
   /** Lists the entries that name an unknown tool or group. A typing error in `deny` would leave the tool open. */
   unknownNames(known: KnownNames): string[] {
     return [...this.document].flatMap(([organization, lists]) => {
-      const unknown = (list: keyof ToolLists, kind: string, exists: (name: string) => boolean): string[] =>
+      const unknown = (list: keyof ToolLists, kind: string, names: ReadonlySet<string>): string[] =>
         (lists[list] ?? []).flatMap((name, index) =>
-          exists(name) ? [] : [`${placeOf(organization, [list, index])}: unknown ${kind} "${name}"`],
+          names.has(name) ? [] : [`${placeOf(organization, [list, index])}: unknown ${kind} "${name}"`],
         );
       return [
-        ...unknown('allow', 'tool', (name) => known.hasTool(name)),
-        ...unknown('allowGroups', 'group', (name) => known.hasGroup(name)),
-        ...unknown('deny', 'tool', (name) => known.hasTool(name)),
-        ...unknown('denyGroups', 'group', (name) => known.hasGroup(name)),
+        ...unknown('allow', 'tool', known.tools),
+        ...unknown('allowGroups', 'group', known.groups),
+        ...unknown('deny', 'tool', known.tools),
+        ...unknown('denyGroups', 'group', known.groups),
       ];
     });
   }
