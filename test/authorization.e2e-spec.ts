@@ -12,7 +12,7 @@ import {
 import { HandbookTools } from './examples/chatgpt.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { CLIENTS, connectWithToken, type McpClient } from './support/clients.js';
-import { ERAS, message, post, postLegacy, postModern, toolCall } from './support/rpc.js';
+import { ERAS, message, post, postLegacy, postModern, resultIn, toolCall } from './support/rpc.js';
 
 const described = { description: 'A tool of the test.', annotations: { readOnlyHint: true } } as const;
 
@@ -444,6 +444,17 @@ describe('authorization', () => {
         'search',
         'search_tools',
       ]);
+    });
+
+    it.each(ERAS)('describes tools with their security schemes, as in a list: %s', async (_era, send) => {
+      const reader = await other.token({ claims: { scope: 'handbook:read', scopes: undefined } });
+      const ask = toolCall('describe_tools', { names: ['search'] });
+      const answer = await send(other.url, reader, ask, { 'aerie-tool-search': 'on' });
+      expect(await resultIn(answer)).toMatchObject({
+        structuredContent: {
+          tools: [{ name: 'search', securitySchemes: [{ type: 'oauth2', scopes: ['handbook:read'] }] }],
+        },
+      });
     });
 
     it.each(ERAS)('names the alternatives of each tool as security schemes: %s', async (_era, send) => {

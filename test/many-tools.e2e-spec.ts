@@ -4,11 +4,14 @@ import { join } from 'node:path';
 
 import { Controller, Get, Injectable, Module, Param } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { Tool } from '@modelcontextprotocol/server';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
 import { AerieModule, ExposeAsTool, fromEnvironment, LiveCatalog, McpTool } from '../src/index.js';
+import { Listings } from '../src/mcp/server/listings.js';
 import { providerOf } from '../src/routes/provider-of.js';
 import { AerieTest, type TestCaller } from '../src/testing/index.js';
+import { aPrincipal } from './support/principal.js';
 import { CLIENTS } from './support/clients.js';
 import { ERAS, message, post, resultText, toolCall } from './support/rpc.js';
 import { freePort } from './support/ports.js';
@@ -201,6 +204,39 @@ describe('tool groups', () => {
         'Unknown tool group "vault" in the header Aerie-Tool-Groups. Use some of billing, crm.',
       );
       expect(await refusal(POOR, 'vaul')).not.toMatch(/vault/);
+    });
+
+    it('are not named to organizations that may not have them', async () => {
+      expect(await refusal({ organization: 'org_globex' }, 'biling')).toBe(
+        'Unknown tool group "biling" in the header Aerie-Tool-Groups. Use some of crm.',
+      );
+    });
+
+    it('do not displace the lists of others', () => {
+      const catalog = providerOf(aerie.application, LiveCatalog);
+      const names = Array.from({ length: 7 }, (_none, index) => `team${index}`);
+      const removes = names.map((group) => {
+        const tool = {
+          name: group,
+          group,
+          description: 'Belongs to a team.',
+          scopes: 'authenticated',
+        } as const;
+        return catalog.addTool(tool, () => group);
+      });
+      const listings = providerOf(aerie.application, Listings);
+      const list = (chosen?: ReadonlySet<string>): readonly Tool[] =>
+        listings.tools(
+          { principal: aPrincipal(), ...(chosen && { selection: { groups: chosen, isSearching: false } }) },
+          false,
+        ).tools;
+      const before = list();
+      for (let choice = 1; choice < 2 ** names.length; choice++) {
+        const chosen = new Set(names.filter((_name, index) => choice & (1 << index)));
+        expect(list(chosen)).toHaveLength(chosen.size);
+      }
+      expect(list()).toBe(before);
+      removes.forEach((remove) => remove());
     });
 
     it('are bounded', async () => {

@@ -174,9 +174,13 @@ describe('a client that searches tools', () => {
     const { text } = await limited.callTool('search_tools', { query: 'payment numbers' });
     expect(JSON.parse(text)).toMatchObject({ tools: [{ name: 'numbers' }] });
     const call = { name: 'refund', arguments: { payment: 'p', amount: 1 } };
+    reasons.length = 0;
     expect((await limited.callTool('call_tool', call)).text).toBe(
       'Unknown tool: refund. Find tools with search_tools.',
     );
+    await until(() => reasons.length > 0);
+    // Not hidden: nobody guesses names.
+    expect(reasons).toContainEqual(expect.objectContaining({ reason: 'unknown_target', tool: 'refund' }));
   });
 
   describe.each(ERAS)('that calls a tool, in %s,', (era, send) => {

@@ -23,7 +23,7 @@ import { AdmittedRequest } from './admitted-request.js';
 import { announce, crowded, stuckTool, unrecorded } from './limit-errors.js';
 import { costOf, type Finders, type Message, nameCalledTool, readMessage, takesPlace } from './message.js';
 import { recordMissingTargets } from './recorded-targets.js';
-import { ownTurn } from './own-turn.js';
+import { ownTurn } from '../../limits/own-turn.js';
 
 /**
  * Free bytes of each request, enough for nearly all calls. With the default limits, this is at most 32 MB: half for
@@ -116,7 +116,7 @@ export class Admission {
     admitted.selection = selection;
     const messages = bodies.map((body) => readMessage(body, principal, this.#finders, selection));
     setMessages(response, messages);
-    recordMissingTargets(messages, response, this.authorization);
+    recordMissingTargets(messages, principal, response, this.authorization);
     nameCalledTool(request, messages);
     return messages;
   }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
+import type { Principal } from '../../auth/principal.js';
 import { setReason, setTargets } from '../../logging/refused-response.js';
 import { type AuthorizationService, namesOf, offerNames } from '../authorization/authorization.service.js';
 import { isRecord } from '../../values/is-record.js';
@@ -25,17 +26,19 @@ function argumentsIn(body: unknown): unknown {
 }
 
 /**
- * Tells the log and the audit trail that messages name offers that do not exist, or that are hidden from the caller. The
- * answer is the same for both, so only these records show who tries hidden ones.
+ * Tells the log and the audit trail that messages name offers that do not exist, that are hidden from the caller, or that
+ * its client has not selected. The answer is the same for all, so only these records show who tries hidden ones.
  */
 export function recordMissingTargets(
   messages: readonly Message[],
+  principal: Principal,
   response: ServerResponse,
-  authorization: Pick<AuthorizationService, 'offerAt'>,
+  authorization: Pick<AuthorizationService, 'offerAt' | 'mayKnow'>,
 ): void {
   if (messages.every(({ missing }) => !missing)) return;
   const missing = messages.flatMap((message) => message.missing ?? []);
-  const hidden = missing.flatMap((target) => authorization.offerAt(target) ?? []);
-  setReason(response, hidden.length > 0 ? 'hidden_target' : 'unknown_target');
-  setTargets(response, offerNames(hidden));
+  const existing = missing.flatMap((target) => authorization.offerAt(target) ?? []);
+  const isHidden = existing.some((offer) => !authorization.mayKnow(principal, offer));
+  setReason(response, isHidden ? 'hidden_target' : 'unknown_target');
+  setTargets(response, offerNames(existing));
 }

@@ -45,12 +45,12 @@ export class ToolSelections {
   #requireKnown(principal: Principal, groups: ReadonlySet<string>): void {
     for (const group of groups) {
       if (this.#mayKnow(principal, group)) continue;
-      const known = this.catalog.current.groups.filter((other) => this.#mayKnow(principal, other));
-      const meant = closestName(group, known);
+      const listed = this.catalog.current.groups.filter((other) => this.#isListed(principal, other));
+      const meant = closestName(group, listed);
       throw invalidSelection(
         `Unknown tool group "${group}" in the header ${GROUPS_HEADER}. ` +
           (meant === undefined ? '' : `Did you mean "${meant}"? `) +
-          (known.length === 0 ? 'There are no groups: omit the header.' : `Use some of ${listOf(known)}.`),
+          (listed.length === 0 ? 'There are no groups: omit the header.' : `Use some of ${listOf(listed)}.`),
       );
     }
   }
@@ -58,6 +58,11 @@ export class ToolSelections {
   /** Whether the caller may know of a tool in the group. */
   #mayKnow(principal: Principal, group: string): boolean {
     return this.catalog.current.toolsIn(group).some((tool) => this.authorization.mayKnow(principal, tool));
+  }
+
+  /** Whether the list of the caller has a tool of the group. The names of other groups may tell about other customers. */
+  #isListed(principal: Principal, group: string): boolean {
+    return this.authorization.listed(principal, this.catalog.current.toolsIn(group)).length > 0;
   }
 }
 

@@ -3,9 +3,11 @@ import { z } from 'zod';
 
 import { shortened } from '../../values/shortened.js';
 import { isRecord } from '../../values/is-record.js';
+import { ownTurn } from '../../limits/own-turn.js';
 import { MODERN_REVISION } from '../wire/revisions.js';
 import { type CompiledTool, compileTool } from '../catalog/compiled-tool.js';
 import { noFindings } from '../catalog/findings.js';
+import type { ListedTool } from '../catalog/listed-tool.js';
 import type { MethodRunner } from '../catalog/method-runner.js';
 import { SEARCH_TOOL_NAMES } from '../catalog/search-tool-names.js';
 import type { RequestContext } from '../context/request-context.js';
@@ -39,8 +41,8 @@ const callInput = z.object({
 export interface Searched {
   /** Finds the tools that match best, the best first. */
   search(query: string, limit: number, request: RequestContext): readonly CompiledTool[];
-  /** Returns the tools with these names, in the same order. */
-  named(names: readonly string[], request: RequestContext): readonly (CompiledTool | undefined)[];
+  /** Returns the entries that a list shows for these names, in the same order. */
+  named(names: readonly string[], request: RequestContext): readonly (ListedTool | undefined)[];
 }
 
 /** Creates the three tools that take the place of all others in a list. */
@@ -54,8 +56,9 @@ export const searchTools = (tools: Searched): readonly CompiledTool[] => [
       input: searchInput,
       annotations: { readOnlyHint: true },
     },
-    (input, _context, request) => {
+    async (input, _context, request) => {
       const { query, limit } = searchInput.parse(input);
+      await ownTurn(request.principal); // many words that are in most tools take milliseconds
       const found = tools.search(query, limit, request).map(summaryOf);
       return found.length > 0
         ? { tools: found }
@@ -140,7 +143,7 @@ function signatureOf({ properties = {}, required = [] }: Tool['inputSchema']): s
     .join(', ');
 }
 
-function definitionFor({ request }: RequestContext, tool: CompiledTool): Readonly<Tool> {
+function definitionFor({ request }: RequestContext, tool: ListedTool): Readonly<Tool> {
   const isModern = request.headers['mcp-protocol-version'] === MODERN_REVISION;
   return isModern ? tool.definition : tool.legacyDefinition;
 }

@@ -1,6 +1,12 @@
 /** Finds words in texts of any language, also of those without spaces. */
 const WORDS = new Intl.Segmenter('en', { granularity: 'word' });
 
+/** ASCII text, which most descriptions are. */
+const ASCII = /^\p{ASCII}*$/u;
+
+/** Word of ASCII text. Takes a twentieth of the time of the segmenter, which would delay the start. */
+const ASCII_WORD = /[a-z0-9]+(?:'[a-z0-9]+)*/g;
+
 /** Maximum number of words of a query, because each is compared with all words of the index. */
 const MAX_WORDS = 12;
 
@@ -16,6 +22,7 @@ const FILLERS = new Set(
 /** Splits a text into lower-case words. Names such as `createInvoice` and `create_invoice` have several. */
 export function wordsIn(text: string): string[] {
   const spaced = text.replace(/[_.-]+/g, ' ').replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1 $2');
+  if (ASCII.test(spaced)) return spaced.toLowerCase().match(ASCII_WORD) ?? [];
   return [...WORDS.segment(spaced)]
     .filter(({ isWordLike }) => isWordLike)
     .map(({ segment }) => segment.toLowerCase());

@@ -9,6 +9,7 @@ import type { CompiledTool } from '../catalog/compiled-tool.js';
 import type { RequestContext } from '../context/request-context.js';
 import type { ToolSelection } from '../context/tool-selection.js';
 import type { Target } from '../wire/messages.js';
+import { type ListedTool, listingOf } from '../catalog/listed-tool.js';
 import { searchTools, type Searched } from './search-tools.js';
 import type { ToolIndex } from './tool-index.js';
 
@@ -30,12 +31,15 @@ interface Indexes {
 export class ToolSearch implements OnApplicationBootstrap, Searched {
   #indexes: Indexes | undefined;
   #asked: ReadonlyMap<string, AskedTool> = new Map();
+  readonly #entryOf: ReturnType<typeof listingOf>;
 
   constructor(
     private readonly catalog: CatalogService,
     private readonly authorization: AuthorizationService,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
-  ) {}
+  ) {
+    this.#entryOf = listingOf(configuration);
+  }
 
   /** Runs when all providers have started, because they may add tools. */
   async onApplicationBootstrap(): Promise<void> {
@@ -76,9 +80,12 @@ export class ToolSearch implements OnApplicationBootstrap, Searched {
     return names.flatMap((name) => tools.get(name) ?? []);
   }
 
-  named(names: readonly string[], request: RequestContext): readonly (CompiledTool | undefined)[] {
+  named(names: readonly string[], request: RequestContext): readonly (ListedTool | undefined)[] {
     const tools = this.#listable(request);
-    return names.map((name) => tools.get(name));
+    return names.map((name) => {
+      const tool = tools.get(name);
+      return tool && this.#entryOf(tool);
+    });
   }
 
   /** Returns the tools that a full list would show, by name. */

@@ -14,11 +14,17 @@ import { Resources } from '../invocation/resources.service.js';
 import { ToolPolicyService } from '../policy/tool-policy.service.js';
 import { ToolSearch } from '../search/tool-search.service.js';
 import { pageOf } from './list-page.js';
-import { type ListedTool, listingOf } from './listed-tool.js';
+import { type ListedTool, listingOf } from '../catalog/listed-tool.js';
 import { lasting } from '../wire/list-text.js';
 
 /** Maximum number of different tool lists in the cache. */
 const MAX_LISTS = 100;
+
+/** Maximum number of lists of groups that clients have named. Clients can name very many combinations. */
+const MAX_LISTS_OF_GROUPS = 20;
+
+/** Request for a list: who sends it, and which tools its client wants. */
+type Lister = Pick<RequestContext, 'principal' | 'selection'>;
 
 /** Tools that some callers see. */
 interface ToolList {
@@ -52,6 +58,8 @@ export class Listings {
    */
   #toolsOf = new WeakMap<Principal, WeakRef<ToolList>>();
   #toolLists = new LRUCache<string, ToolList>({ max: MAX_LISTS });
+  /** Lists of groups that clients have named. They do not displace the lists of others. */
+  #listsOfGroups = new LRUCache<string, ToolList>({ max: MAX_LISTS_OF_GROUPS });
   readonly #listed: ReturnType<typeof listingOf>;
 
   constructor(
@@ -66,13 +74,14 @@ export class Listings {
     const forget = (): void => {
       this.#toolsOf = new WeakMap();
       this.#toolLists.clear();
+      this.#listsOfGroups.clear();
     };
     catalog.onChange(forget);
     policy.onChange(forget);
   }
 
   /** @param isLegacy whether the request belongs to the legacy era */
-  tools(request: RequestContext, isLegacy: boolean, cursor?: string): { tools: Tool[]; nextCursor?: string } {
+  tools(request: Lister, isLegacy: boolean, cursor?: string): { tools: Tool[]; nextCursor?: string } {
     const { tools, definitions, legacyDefinitions } = this.#toolsFor(request);
     const { items, nextCursor } = pageOf(tools, ({ name }) => name, cursor);
     if (items.length === tools.length) return { tools: isLegacy ? legacyDefinitions : definitions };
@@ -111,15 +120,16 @@ export class Listings {
   }
 
   /** Returns the tool list of a request. Requests with the same tools share a list. */
-  #toolsFor({ principal, selection }: RequestContext): ToolList {
+  #toolsFor({ principal, selection }: Lister): ToolList {
     const known = selection ? undefined : this.#toolsOf.get(principal)?.deref();
     if (known) return known;
     const tools = selection?.isSearching
       ? this.search.listed(principal, selection)
       : this.authorization.listed(principal, this.catalog.current.tools, selection);
     const key = tools.map(({ name }) => name).join(' ');
-    const list = this.#toolLists.get(key) ?? toolListOf(tools.map(this.#listed));
-    this.#toolLists.set(key, list);
+    const lists = selection?.groups ? this.#listsOfGroups : this.#toolLists;
+    const list = lists.get(key) ?? toolListOf(tools.map(this.#listed));
+    lists.set(key, list);
     if (!selection) this.#toolsOf.set(principal, new WeakRef(list));
     return list;
   }

@@ -10,7 +10,7 @@ import { AuthorizationService } from '../authorization/authorization.service.js'
 import type { RequestContext } from '../context/request-context.js';
 import { ChangeEvents } from '../events/change-events.js';
 import { OpenStreams } from '../events/open-streams.js';
-import { ownTurn } from '../admission/own-turn.js';
+import { ownTurn } from '../../limits/own-turn.js';
 import { SdkServers } from '../server/sdk-servers.js';
 import { forgetRequest } from '../wire/forget-request.js';
 import { answerId } from '../wire/messages.js';

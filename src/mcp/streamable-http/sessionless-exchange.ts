@@ -9,7 +9,7 @@ import type { Response as HttpResponse } from 'express';
 
 import type { Principal } from '../../auth/principal.js';
 import type { AcceptedForms } from '../wire/accepted-forms.js';
-import { ownTurn } from '../admission/own-turn.js';
+import { ownTurn } from '../../limits/own-turn.js';
 import type { AdmittedMessages } from '../admission/admitted-messages.js';
 import type { SdkServers } from '../server/sdk-servers.js';
 import { legacyMessages, requestIdsOf } from '../wire/legacy-messages.js';

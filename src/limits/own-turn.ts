@@ -1,6 +1,6 @@
-import { callerKeysOf } from '../../auth/caller-keys.js';
-import type { Principal } from '../../auth/principal.js';
-import { TURNS } from '../../limits/turns.js';
+import { callerKeysOf } from '../auth/caller-keys.js';
+import type { Principal } from '../auth/principal.js';
+import { TURNS } from './turns.js';
 
 /** Waits for a turn of the caller before work that blocks the process for milliseconds. */
 export function ownTurn(principal: Principal): Promise<void> {

@@ -2,7 +2,7 @@ import type { Tool } from '@modelcontextprotocol/server';
 
 import type { Configuration } from '../../config/configuration.js';
 import { deepFreeze } from '../../values/deep-freeze.js';
-import type { CompiledTool } from '../catalog/compiled-tool.js';
+import type { CompiledTool } from './compiled-tool.js';
 
 /** Entry of a tool in the lists of both eras. */
 export type ListedTool = Pick<CompiledTool, 'name' | 'definition' | 'legacyDefinition'>;
