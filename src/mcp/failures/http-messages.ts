@@ -50,10 +50,13 @@ interface Entry {
  */
 export function httpMessagesOf(exception: HttpException): string {
   const body = exception.getResponse();
+  return messagesIn(body) || asJson(body) || exception.message;
+}
+
+/** Extracts the messages of a body. Returns an empty text if there is none. */
+export function messagesIn(body: unknown): string {
   const messages = [...new Set(entriesIn(body, [], []).map(entryText))].slice(0, MAX_MESSAGES);
-  return (
-    messages.map((text) => text.slice(0, MAX_MESSAGE_LENGTH)).join('\n') || asJson(body) || exception.message
-  );
+  return messages.map((text) => text.slice(0, MAX_MESSAGE_LENGTH)).join('\n');
 }
 
 function entriesIn(

@@ -1,6 +1,9 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 
+import { HttpException } from '@nestjs/common';
+
 import { OutageError } from '../../tool-error.js';
+import { isRecord } from '../../values/is-record.js';
 import type { InjectedResponse } from '../controllers/inject.js';
 import {
   contentOf,
@@ -12,6 +15,7 @@ import {
   requireSuccess,
   text,
 } from '../controllers/tool-response.js';
+import { messagesIn } from '../failures/http-messages.js';
 import type { ApiArgument } from './arguments.js';
 import type { Narrowing } from './narrow.js';
 import type { TolerantOutput } from './tolerant-output.js';
@@ -44,9 +48,10 @@ export function apiAnswer(response: InjectedResponse, tool: AnsweredApi): Partia
       new Error(`${tool.route} answered with ${nameOf(status)}.`),
     );
   }
-  requireSuccess(response, tool);
   requirePlain(response, tool);
   const { narrowing, output } = tool;
+  if (narrowing && status >= 400 && status < 500) throw new HttpException(messageIn(response), status);
+  requireSuccess(response, tool);
   if (status >= 300 || response.body.length === 0) {
     return answered(
       [text(status >= 300 ? `Not done: ${nameOf(status)}.` : `Done: ${nameOf(status)}.`)],
@@ -60,10 +65,20 @@ export function apiAnswer(response: InjectedResponse, tool: AnsweredApi): Partia
     return answered(contentOf(response, tool), undefined, tool);
   }
   const parsed = narrowing || output ? jsonOf(response) : undefined;
+  if (narrowing && typeof parsed !== 'object')
+    throw new Error(
+      `${tool.route} answered with JSON that is invalid or only a value, which cannot be narrowed.`,
+    );
   const value = narrowing ? narrowing.value(parsed) : parsed;
   const pages = pagesIn(response, tool);
   const shown = narrowing ? [text(JSON.stringify(value))] : contentOf(response, tool);
   return answered([...shown, ...(pages === undefined ? [] : [text(pages)])], value, tool);
+}
+
+/** Message of a 4xx response whose fields may be hidden: nothing else of its body. */
+function messageIn(response: InjectedResponse): string {
+  const body = isJson(response) ? jsonOf(response) : undefined;
+  return (isRecord(body) && messagesIn(body)) || nameOf(response.status);
 }
 
 /** Clients reject a result without the declared structured content, so there always is some. */

@@ -1,4 +1,5 @@
 import type { Principal } from '../../auth/principal.js';
+import { ToolError } from '../../tool-error.js';
 import { headerValue, invalid } from '../controllers/tool-request.js';
 import type { ApiArgument, ApiArguments } from './arguments.js';
 import { encodeBody } from './body.js';
@@ -19,7 +20,7 @@ export type MakeRequest = (
 /** Creates a function that turns arguments into requests of an operation. */
 export function apiRequestFactory(
   { method, template }: Operation,
-  { list, body }: ApiArguments,
+  { list, body, queryNames }: ApiArguments,
   baseUrl: URL,
   agent: string,
 ): MakeRequest {
@@ -42,7 +43,7 @@ export function apiRequestFactory(
     });
     const pairs = inQuery.flatMap((argument) => {
       const found = given(argument);
-      return found ? queryPairs(found.name, argument.key ?? '', found.value, argument.style) : [];
+      return found ? queryPairs(found.name, argument.key ?? '', found.value, argument.style, queryNames) : [];
     });
     const cookies = inCookies.flatMap((argument) => {
       const found = given(argument);
@@ -65,7 +66,7 @@ export function apiRequestFactory(
     const allCookies = [...cookies, ...credentials.cookies].join('; ');
     return {
       method,
-      url: withinBase(baseUrl, `${prefix}${path}${query === '' ? '' : `?${query}`}`, prefix),
+      url: urlOf(baseUrl, `${prefix}${path}`, query),
       headers: {
         accept: 'application/json, text/plain;q=0.9, */*;q=0.8',
         'accept-encoding': 'identity',
@@ -81,21 +82,30 @@ export function apiRequestFactory(
   };
 }
 
-/** Returns the value of an argument; undefined if there is none. */
+/**
+ * Returns the value of an argument; undefined if there is none.
+ *
+ * @throws {ToolError} when the caller has no value that is always sent
+ */
 function valueOf(
   { name, key = 'body', fixed }: ApiArgument,
   input: Readonly<Record<string, unknown>>,
   principal: Principal,
 ): Given | undefined {
-  const value: unknown = fixed ? fixed(principal) : Object.hasOwn(input, name) ? input[name] : undefined;
-  return value === undefined ? undefined : { name: fixed ? key : name, value };
+  if (!fixed) return Object.hasOwn(input, name) ? { name, value: input[name] } : undefined;
+  const value = fixed(principal);
+  // Without a tenant, for example, an API may answer for all of them.
+  if (value === undefined) {
+    throw new ToolError(
+      `This tool always sends "${key}", and you have no value for it. Ask its administrator.`,
+    );
+  }
+  return { name: key, value };
 }
 
-/** Checks the final URL once more, whatever its parts are. */
-function withinBase(baseUrl: URL, target: string, prefix: string): URL {
-  const url = new URL(baseUrl.origin + target);
-  if (url.origin !== baseUrl.origin || !url.pathname.startsWith(`${prefix}/`)) {
-    throw invalid('path', 'leads out of the API');
-  }
+/** Checks the final URL once more, whatever its parts are: nothing in it may lead to another path. */
+function urlOf(baseUrl: URL, path: string, query: string): URL {
+  const url = new URL(`${baseUrl.origin}${path}${query === '' ? '' : `?${query}`}`);
+  if (url.origin !== baseUrl.origin || url.pathname !== path) throw invalid('path', 'leads out of the API');
   return url;
 }

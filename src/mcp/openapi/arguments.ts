@@ -22,16 +22,23 @@ export interface ApiArgument extends Omit<RouteArgument, 'place'> {
 /** Arguments of an operation. */
 export interface ApiArguments {
   readonly list: readonly ApiArgument[];
+  /** Names of all parameters of the query in lower case, with those that are not arguments. */
+  readonly queryNames: ReadonlySet<string>;
   readonly body: RequestBody | undefined;
 }
 
-/** Derives the arguments of an operation, narrowed by its mapping. Adds what cannot be derived to the problems. */
+/**
+ * Derives the arguments of an operation, narrowed by its mapping. Adds what cannot be derived to the problems.
+ *
+ * @param secretIds places of API keys, such as `query.api_key`, which are no arguments: many servers read the first of two
+ */
 export function argumentsOf(
   document: ApiDocument,
   operation: Operation,
   { parameters: changes = {} }: OperationMapping,
   converter: SchemaConverter,
   problems: string[],
+  secretIds: ReadonlySet<string> = new Set(),
 ): ApiArguments {
   const parts = parametersOf(document, operation, problems).flatMap((node) =>
     attempt(`its parameter "${String(node['name'])}"`, problems, () => parameterOf(node, converter)),
@@ -44,11 +51,14 @@ export function argumentsOf(
   const list = all.flatMap((argument) => {
     const key = keyOf(argument, all, changes);
     if (key !== undefined) used.add(key);
+    if (secretIds.has(idOf(argument).toLowerCase())) return [];
     const change = key === undefined ? undefined : changes[key];
     return narrowed(argument, change, problems);
   });
   problems.push(...pathProblems(operation, all), ...unknownKeys(changes, used, all), ...collisions(list));
-  return { list, body };
+  const queryIds = [...all.map((argument) => idOf(argument).toLowerCase()), ...secretIds];
+  const queryNames = new Set(queryIds.filter((id) => id.startsWith('query.')).map((id) => id.slice(6)));
+  return { list, body, queryNames };
 }
 
 /** Parameters of the operation and those of its path that it does not override. */
@@ -151,6 +161,8 @@ function narrowed(
   }
   if ('value' in change) {
     const { value } = change;
+    if (value === undefined)
+      problems.push(`its parameter ${idOf(argument)} has the value undefined. Set one.`);
     return [{ ...argument, fixed: isReader(value) ? value : () => value }];
   }
   const { name = argument.name, description, required = false } = change;

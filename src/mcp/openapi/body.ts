@@ -20,6 +20,8 @@ export interface RequestBody {
   readonly contentType: string;
   readonly kind: (typeof KINDS)[number];
   readonly members: readonly BodyMember[];
+  /** Names of all members in lower case. */
+  readonly names: ReadonlySet<string>;
   /** Members that are files. */
   readonly files: ReadonlySet<string>;
   /** Styles of the members of a form. */
@@ -67,6 +69,7 @@ export function bodyOf(
       contentType,
       kind,
       members: [{ key: undefined, schema: whole, isRequired }],
+      names: new Set(),
       files: new Set(),
       styles: new Map(),
     };
@@ -96,6 +99,7 @@ export function bodyOf(
     contentType,
     kind,
     members: members.map((member) => (files.includes(member.key ?? '') ? asFile(member) : member)),
+    names: new Set(members.map(({ key = '' }) => key.toLowerCase())),
     files: new Set(files),
     styles: kind === 'form' ? stylesOf(recordIn(encoding), members) : new Map(),
   };
@@ -167,7 +171,7 @@ export async function encodeBody(
   }
   if (kind === 'form') {
     const pairs = [...given].flatMap(([key = '', { name, value }]) =>
-      queryPairs(name, key, value, body.styles.get(key) ?? styleOf('query', {})),
+      queryPairs(name, key, value, body.styles.get(key) ?? styleOf('query', {}), body.names),
     );
     return { contentType, bytes: pairs.join('&') };
   }

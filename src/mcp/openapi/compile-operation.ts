@@ -16,7 +16,7 @@ import { type ApiDocument, plainText, recordIn, textIn } from '../controllers/ap
 import { narrowingOf, unknownFields } from './narrow.js';
 import type { Operation } from './operations.js';
 import { responseSchema } from './response-schema.js';
-import { authorize, securityOf } from './security.js';
+import { authorize, secretIdsOf, securityOf } from './security.js';
 import { annotationsOf, type Selected } from './select-operations.js';
 import { asOutput, tolerantOutput } from './tolerant-output.js';
 import type { UpstreamClient } from './upstream-client.js';
@@ -45,8 +45,9 @@ export function compileOperation(
   if (malformed.length > 0) return NO_OFFERS;
   const { document, options } = api;
   const { parameters: _parameters, response = {}, output: hasOutput = true, ...common } = mapping;
-  const derived = argumentsOf(document, operation, mapping, new SchemaConverter(document, 'input'), problems);
   const security = securityOf(document, operation, options, options.credentials, problems);
+  const converter = new SchemaConverter(document, 'input');
+  const derived = argumentsOf(document, operation, mapping, converter, problems, secretIdsOf(security));
   const schema = responseSchema(document, operation, problems);
   problems.push(
     ...unknownFields(schema ?? {}, response).map(

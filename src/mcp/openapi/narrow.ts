@@ -59,7 +59,8 @@ function fieldsOf(paths: readonly string[]): Fields {
 function narrowValue(value: unknown, fields: Fields, mode: Mode, decide: Decide): unknown {
   if (fields.size === 0) return value;
   if (Array.isArray(value)) return value.map((item) => narrowValue(item, fields, mode, decide));
-  if (!isRecord(value)) return value;
+  // A text may have all fields of the object that it stands for.
+  if (!isRecord(value)) return mode === 'keep' ? null : value;
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, member]) => {
       const rest = decide(fields, name, mode);

@@ -71,7 +71,11 @@ export function isPlainPath(template: string): boolean {
     fixed
       .split('/')
       .slice(1)
-      .every((part, index, all) => (part !== '' || index === all.length - 1) && !/^\.{1,2}$/.test(part))
+      .every(
+        (part, index, all) => (part !== '' || index === all.length - 1) && !/^\.{1,2}(;|$)/.test(part),
+      ) &&
+    // Some servers drop what follows a semicolon, which the style `matrix` begins with.
+    !/(^|\/)\.\.\{/.test(template)
   );
 }
 

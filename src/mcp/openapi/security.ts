@@ -13,7 +13,11 @@ export interface SentCredentials {
 }
 
 /** Adds a secret to a request. */
-type Place = (secret: Secret) => SentCredentials;
+interface Place {
+  /** Parameter that the secret becomes, such as `query.api_key`, in lower case; undefined if there is none. */
+  readonly id?: string;
+  readonly add: (secret: Secret) => SentCredentials;
+}
 
 /** Ways to authorize the requests of an operation: each names schemes that are needed together. */
 export type Security = readonly ReadonlyMap<string, Place>[];
@@ -66,18 +70,34 @@ export function securityOf(
   return found.toSorted((a, b) => Math.sign(b.size) - Math.sign(a.size));
 }
 
+/** Parameters that secrets become, such as `query.api_key`, in lower case. */
+export const secretIdsOf = (security: Security): ReadonlySet<string> =>
+  new Set(security.flatMap((way) => [...way.values()].flatMap(({ id = [] }) => id)));
+
 function placeOf({ type, scheme, in: place, name }: Readonly<Record<string, unknown>>): Place | undefined {
   const kind = type === 'http' ? String(scheme).toLowerCase() : type;
-  if (kind === 'bearer' || kind === 'oauth2' || kind === 'openIdConnect') return asBearer;
-  if (kind === 'basic') return asBasic;
+  if (kind === 'bearer' || kind === 'oauth2' || kind === 'openIdConnect') return { add: asBearer };
+  if (kind === 'basic') return { add: asBasic };
   if (kind !== 'apiKey' || typeof name !== 'string') return undefined;
-  const pair = (secret: string): string[] => [`${encodeURIComponent(name)}=${encodeURIComponent(secret)}`];
-  if (place === 'header')
-    return (secret) => sent(textOf(secret), { headers: { [name.toLowerCase()]: textOf(secret) } });
-  if (place === 'query') return (secret) => sent(textOf(secret), { query: pair(textOf(secret)) });
-  if (place === 'cookie') return (secret) => sent(textOf(secret), { cookies: pair(textOf(secret)) });
-  return undefined;
+  const partOf = PARTS.get(place);
+  return (
+    partOf && {
+      id: `${String(place)}.${name}`.toLowerCase(),
+      add: (secret) => sent(textOf(secret), partOf(name, textOf(secret))),
+    }
+  );
 }
+
+const pair = (name: string, secret: string): string =>
+  `${encodeURIComponent(name)}=${encodeURIComponent(secret)}`;
+
+type Part = (name: string, secret: string) => Partial<SentCredentials>;
+
+const PARTS: ReadonlyMap<unknown, Part> = new Map<unknown, Part>([
+  ['header', (name, secret) => ({ headers: { [name.toLowerCase()]: secret } })],
+  ['query', (name, secret) => ({ query: [pair(name, secret)] })],
+  ['cookie', (name, secret) => ({ cookies: [pair(name, secret)] })],
+]);
 
 const sent = (secret: string, place: Partial<SentCredentials>): SentCredentials => ({
   ...NO_CREDENTIALS,
@@ -85,13 +105,13 @@ const sent = (secret: string, place: Partial<SentCredentials>): SentCredentials 
   secrets: [...new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])],
 });
 
-const asBearer: Place = (secret) =>
+const asBearer = (secret: Secret): SentCredentials =>
   sent(textOf(secret), { headers: { authorization: `Bearer ${textOf(secret)}` } });
 
-const asBasic: Place = (secret) => {
-  const pair = typeof secret === 'string' ? secret : `${secret.username}:${secret.password}`;
-  const encoded = Buffer.from(pair).toString('base64');
-  const { secrets, ...rest } = sent(pair.slice(pair.indexOf(':') + 1), {
+const asBasic = (secret: Secret): SentCredentials => {
+  const login = typeof secret === 'string' ? secret : `${secret.username}:${secret.password}`;
+  const encoded = Buffer.from(login).toString('base64');
+  const { secrets, ...rest } = sent(login.slice(login.indexOf(':') + 1), {
     headers: { authorization: `Basic ${encoded}` },
   });
   return { ...rest, secrets: [...secrets, encoded] };
@@ -113,7 +133,7 @@ export function authorize(security: Security, secrets: Secrets): SentCredentials
   if (!way) throw new Error('There are no credentials for this request.');
   const all = [...way].flatMap(([name, place]) => {
     const { [name]: secret } = secrets;
-    return secret === undefined ? [] : [place(secret)];
+    return secret === undefined ? [] : [place.add(secret)];
   });
   return {
     headers: Object.assign({}, ...all.map(({ headers }) => headers)),

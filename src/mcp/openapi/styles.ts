@@ -78,13 +78,17 @@ export function pathText(name: string, key: string, value: unknown, style: Style
   const parts = partsOf(name, style.name === 'json' ? JSON.stringify(value) : value, (text) =>
     pathPart(name, text),
   );
+  // An empty list in the style `label` would be the part `.` of the path.
+  if (isEmpty(parts)) throw invalid(name, 'must not be empty, because it is part of a path');
   const { explode } = style;
   if (style.name === 'label') return labelText(parts, explode);
   if (style.name === 'matrix') return matrixText(encodeURIComponent(key), parts, explode);
-  const text = simpleText(parts, explode);
-  if (text === '') throw invalid(name, 'must not be empty, because it is part of a path');
-  return text;
+  return simpleText(parts, explode);
 }
+
+const isEmpty = (parts: Parts): boolean =>
+  (parts.kind === 'list' && parts.texts.length === 0) ||
+  (parts.kind === 'object' && parts.pairs.length === 0);
 
 const simpleText = (parts: Parts, explode: boolean): string => {
   if (parts.kind === 'one') return parts.text;
@@ -110,8 +114,39 @@ function matrixText(key: string, parts: Parts, explode: boolean): string {
     : `;${key}=${parts.pairs.flat().join(',')}`;
 }
 
-/** Serializes a value as pairs of a query or of a form body. */
-export function queryPairs(name: string, key: string, value: unknown, style: Style): string[] {
+/**
+ * Serializes a value as pairs of a query or of a form body.
+ *
+ * @param taken names of all parameters next to it, in lower case
+ * @throws {Refusal} when a member of an object would be one of them, which the mapping may have fixed or left out
+ */
+export function queryPairs(
+  name: string,
+  key: string,
+  value: unknown,
+  style: Style,
+  taken: ReadonlySet<string>,
+): string[] {
+  const pairs = pairsOf(name, key, value, style);
+  if (isRecord(value)) requireOwn(name, key.toLowerCase(), pairs, taken);
+  return pairs;
+}
+
+function requireOwn(name: string, own: string, pairs: readonly string[], taken: ReadonlySet<string>): void {
+  for (const pair of pairs) {
+    const full = decodeURIComponent(pair.slice(0, pair.indexOf('='))).toLowerCase();
+    // Many servers read `a[]` and `a[0]` as `a`.
+    const [base = full] = full.split('[', 1);
+    if ([full, base].some((found) => found !== own && taken.has(found))) {
+      throw invalid(
+        name,
+        `must not have the member "${full.slice(0, 100)}", which is a parameter of its own`,
+      );
+    }
+  }
+}
+
+function pairsOf(name: string, key: string, value: unknown, style: Style): string[] {
   const encode: Encode = (text) => (style.allowReserved ? reserved(name, text) : encoded(name, text));
   const named = encodeURIComponent(key);
   if (style.name === 'json') return [`${named}=${encoded(name, JSON.stringify(value))}`];
@@ -141,9 +176,9 @@ function deepPairs(name: string, key: string, value: unknown, encode: Encode, de
   );
 }
 
-/** Encodes everything that would end the value. */
+/** Encodes everything that would end the value, which `;` does for some servers. */
 const reserved = (name: string, text: string): string =>
-  encoded(name, text).replaceAll(/%(3A|2F|3F|5B|5D|40|21|24|27|28|29|2A|2C|3B)/g, (code) =>
+  encoded(name, text).replaceAll(/%(3A|2F|3F|5B|5D|40|21|24|27|28|29|2A|2C)/g, (code) =>
     decodeURIComponent(code),
   );
 

@@ -59,7 +59,7 @@ export class UpstreamClient {
     let current = request;
     for (let redirects = 0; ; redirects++) {
       const response = await this.#repeated(current, signal);
-      const next = this.#redirected(current, response);
+      const next = await this.#redirected(current, response);
       if (!next) return withoutSecrets(await read(response, limit, signal, this.#name), request.secrets);
       await response.body.dump();
       if (redirects === MAX_REDIRECTS) throw new ToolError(`The API "${this.#name}" redirects too often.`);
@@ -120,7 +120,7 @@ export class UpstreamClient {
   }
 
   /** Returns the request that a redirect asks for; undefined if there is none, or if it would repeat an effect. */
-  #redirected(request: UpstreamRequest, response: Response): UpstreamRequest | undefined {
+  async #redirected(request: UpstreamRequest, response: Response): Promise<UpstreamRequest | undefined> {
     const { statusCode: status, headers } = response;
     const location = headers['location'];
     if (!REDIRECTS.includes(status) || typeof location !== 'string') return undefined;
@@ -130,6 +130,7 @@ export class UpstreamClient {
     if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
       return undefined;
     if (request.url.protocol === 'https:' && url.protocol === 'http:') {
+      await response.body.dump(); // else the connection stays in use
       throw new ToolError(`The API "${this.#name}" redirects to an address without encryption.`);
     }
     const isSame = url.origin === this.#base.origin && url.origin === request.url.origin;

@@ -1,0 +1,48 @@
+import { HttpException } from '@nestjs/common';
+
+import { apiAnswer } from './api-answer.js';
+import { narrowingOf } from './narrow.js';
+
+const answer = (
+  mapping: Parameters<typeof narrowingOf>[0],
+  body: string,
+  { status = 200, type = 'application/json' } = {},
+): ReturnType<typeof apiAnswer> =>
+  apiAnswer(
+    { status, headers: { 'content-type': type }, body: Buffer.from(body) },
+    {
+      name: 'tool',
+      api: 'api',
+      route: 'GET /a',
+      arguments: [],
+      narrowing: narrowingOf(mapping),
+      output: undefined,
+    },
+  );
+
+const hide = { hide: ['email'] };
+const HIDDEN = '{"email":"a@b"}';
+
+describe('a narrowed response', () => {
+  it.each([
+    ['JSON with a prefix', `)]}'\n${HIDDEN}`],
+    ['several lines of JSON', `${HIDDEN}\n${HIDDEN}`],
+    ['JSON within a text', JSON.stringify(HIDDEN)],
+  ])('of %s is refused', (_what, body) => {
+    expect(() => answer(hide, body)).toThrow('cannot be narrowed');
+  });
+
+  it('keeps no text in place of an object', () => {
+    const { content } = answer({ keep: ['id', 'owner.id'] }, '[{"id":1,"owner":"a@b"},"a@b"]');
+    expect(content).toEqual([{ type: 'text', text: '[{"id":1,"owner":null},null]' }]);
+  });
+
+  it.each([
+    ['other members', '{"existing":{"email":"a@b"}}', 'application/json', '409 Conflict'],
+    ['a message', '{"message":"Exists.","existing":{"email":"a@b"}}', 'application/json', 'Exists.'],
+    ['a text', 'a@b exists', 'text/plain', '409 Conflict'],
+    ['invalid JSON', `${HIDDEN},`, 'application/json', '409 Conflict'],
+  ])('shows no fields of an error with %s', (_what, body, type, message) => {
+    expect(() => answer(hide, body, { status: 409, type })).toThrow(new HttpException(message, 409));
+  });
+});

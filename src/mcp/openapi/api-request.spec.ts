@@ -1,0 +1,175 @@
+import type { Principal } from '../../auth/principal.js';
+import { SchemaConverter } from '../controllers/convert-schema.js';
+import type { OperationMapping } from '../decorators/open-api-options.js';
+import { apiRequestFactory } from './api-request.js';
+import { argumentsOf, inputSchemaOf } from './arguments.js';
+import { operationsOf } from './operations.js';
+import { authorize, secretIdsOf, securityOf } from './security.js';
+import type { UpstreamRequest } from './upstream-client.js';
+
+interface Case {
+  readonly template?: string;
+  readonly parameters?: readonly object[];
+  readonly requestBody?: object;
+  readonly mapping?: OperationMapping['parameters'];
+  readonly schemes?: object;
+}
+
+/** Prepares `POST` of one path, as a tool does. */
+function prepared({ template = '/a', parameters = [], requestBody, mapping = {}, schemes = {} }: Case): {
+  readonly problems: readonly string[];
+  readonly names: readonly string[];
+  readonly request: (input: object, principal?: Partial<Principal>) => Promise<UpstreamRequest>;
+} {
+  const problems: string[] = [];
+  const post = { parameters, ...(requestBody && { requestBody }) };
+  const security = Object.keys(schemes).map((name) => ({ [name]: [] }));
+  const document = {
+    root: { paths: { [template]: { post } }, security, components: { securitySchemes: schemes } },
+    is30: false,
+  };
+  const [operation] = operationsOf(document, problems);
+  if (!operation) throw new Error('There is no operation.');
+  const credentials = { credentialsFor: () => ({ key: 'secret' }) };
+  const ways = securityOf(document, operation, {}, credentials, problems);
+  const converter = new SchemaConverter(document, 'input');
+  const options = { name: 'tool', scopes: [], parameters: mapping };
+  const derived = argumentsOf(document, operation, options, converter, problems, secretIdsOf(ways));
+  const make = apiRequestFactory(operation, derived, new URL('https://api.example.com/v1'), 'test');
+  return {
+    problems,
+    names: Object.keys(inputSchemaOf(derived.list)['properties'] ?? {}),
+    request: (input, principal = {}) =>
+      make({ ...input }, principal as Principal, authorize(ways, { key: 'secret' })),
+  };
+}
+
+const text = { type: 'string' };
+const inPath = (style: string, schema: object = { type: 'array', items: text }): object[] => [
+  { name: 'p', in: 'path', required: true, style, schema },
+];
+const inQuery = (name: string, schema: object = text, more: object = {}): object => ({
+  name,
+  in: 'query',
+  schema,
+  ...more,
+});
+const form = (properties: object): object => ({
+  content: { 'application/x-www-form-urlencoded': { schema: { type: 'object', properties } } },
+});
+
+describe('the path of a request', () => {
+  it.each(['simple', 'label', 'matrix'])('has no empty list or object in the style %s', async (style) => {
+    const { request } = prepared({ template: '/a/{p}/b', parameters: inPath(style) });
+    await expect(request({ p: [] })).rejects.toThrow('must not be empty');
+    const object = prepared({ template: '/a/{p}/b', parameters: inPath(style, { type: 'object' }) });
+    await expect(object.request({ p: { a: null } })).rejects.toThrow('must not be empty');
+  });
+
+  it.each(['simple', 'label', 'matrix'])('does not leave its place in the style %s', async (style) => {
+    const { request } = prepared({ template: '/a/{p}/b', parameters: inPath(style) });
+    for (const part of ['..', '.', '%2e%2e', '%2E', 'a/b', 'a\\b', 'a%2fb', '%5c', '//evil.example', '']) {
+      await expect(request({ p: ['x', part] })).rejects.toThrow('part of a path');
+    }
+    const { url } = await request({ p: ['a;b?c#d', 'e\0\r\n'] });
+    expect(url.search + url.hash).toBe('');
+    expect(url.pathname).toMatch(/^\/v1\/a\/[^/]*a%3Bb%3Fc%23d[^/]*e%00%0D%0A\/b$/);
+  });
+
+  it.each(['/a/..;/b', '/a/..;x=1/b', '/a/..{p}/b'])('is not the path %s of a document', (template) => {
+    const { problems } = prepared({ template, parameters: template.includes('{') ? inPath('matrix') : [] });
+    expect(problems).toEqual([expect.stringContaining('is unsafe')]);
+  });
+});
+
+describe('a parameter that a mapping fixes or leaves out', () => {
+  const parameters = [
+    inQuery('filter', { type: 'object' }),
+    inQuery('deep', { type: 'object' }, { style: 'deepObject' }),
+    inQuery('tenant'),
+    inQuery('limit'),
+    inQuery('deep[owner]'),
+  ];
+  const mapping = { tenant: { value: 'acme' }, limit: false, 'deep[owner]': { value: 'me' } } as const;
+
+  it.each([
+    { filter: { tenant: 'globex' } },
+    { filter: { TENANT: 'globex' } },
+    { filter: { 'tenant[]': 'globex' } },
+    { filter: { limit: 1_000 } },
+    { filter: { 'deep[owner]': 'you' } },
+    { deep: { owner: 'you' } },
+  ])('is not sent as a member of the object in %j', async (input) => {
+    const { request, problems } = prepared({ parameters, mapping });
+    expect(problems).toEqual([]);
+    await expect(request(input)).rejects.toThrow('which is a parameter of its own');
+  });
+
+  it('does not keep objects from having other members', async () => {
+    const { url } = await prepared({ parameters, mapping }).request({
+      filter: { filter: 'a', name: 'b' },
+      deep: { x: { owner: 'c' } },
+    });
+    expect(url.search).toBe('?filter=a&name=b&deep[x][owner]=c&tenant=acme&deep%5Bowner%5D=me');
+  });
+
+  it('is not sent as a member of an object in a form', async () => {
+    const { request } = prepared({
+      requestBody: { ...form({ filter: { type: 'object' }, tenant: text }) },
+      mapping: { tenant: { value: 'acme' } },
+    });
+    expect((await request({ filter: { a: 1 } })).body).toBe('filter=%7B%22a%22%3A1%7D&tenant=acme');
+    const styled = {
+      content: {
+        'application/x-www-form-urlencoded': {
+          schema: { type: 'object', properties: { filter: { type: 'object' }, tenant: text } },
+          encoding: { filter: { style: 'form', explode: true } },
+        },
+      },
+    };
+    const exploded = prepared({ requestBody: styled, mapping: { tenant: { value: 'acme' } } });
+    await expect(exploded.request({ filter: { tenant: 'globex' } })).rejects.toThrow('parameter of its own');
+  });
+
+  it('always has a value', async () => {
+    expect(prepared({ parameters, mapping: { tenant: { value: undefined } } }).problems).toEqual([
+      'its parameter query.tenant has the value undefined. Set one.',
+    ]);
+    const ofCaller = { tenant: { value: ({ organizationId }: Principal) => organizationId } };
+    const { request } = prepared({ parameters, mapping: ofCaller });
+    await expect(request({})).rejects.toThrow('always sends "tenant"');
+    expect((await request({}, { organizationId: 'acme' })).url.search).toBe('?tenant=acme');
+  });
+});
+
+describe('a parameter with the name of an API key', () => {
+  it.each([
+    ['query', '?name=x&key=secret'],
+    ['cookie', 'name=x; key=secret'],
+    ['header', 'secret'],
+  ])('in the %s is no argument', async (place, expected) => {
+    const { names, request } = prepared({
+      parameters: [
+        { name: 'name', in: place, schema: text },
+        { name: 'Key', in: place, schema: text },
+      ],
+      schemes: { key: { type: 'apiKey', in: place, name: 'key' } },
+    });
+    expect(names).toEqual(['name']);
+    const { url, headers } = await request({ name: 'x', Key: 'y' });
+    expect(place === 'query' ? url.search : headers[place === 'cookie' ? 'cookie' : 'key']).toBe(expected);
+  });
+
+  it('is not sent as a member of an object either', async () => {
+    const { request } = prepared({
+      parameters: [inQuery('filter', { type: 'object' })],
+      schemes: { key: { type: 'apiKey', in: 'query', name: 'key' } },
+    });
+    await expect(request({ filter: { key: 'mine' } })).rejects.toThrow('parameter of its own');
+  });
+});
+
+it('sends a semicolon encoded, which some servers read as the end of a value', async () => {
+  const { request } = prepared({ parameters: [inQuery('q', text, { allowReserved: true })] });
+  expect((await request({ q: 'a/b;c=d&e' })).url.search).toBe('?q=a/b%3Bc%3Dd%26e');
+});
