@@ -39,9 +39,7 @@ const TELEMETRY = [
 
 /**
  * Loaded only when used: Redis, Scalekit, HTTP+SSE of 2024-11-05, the embedded issuer, classes as inputs, controllers and
- * OpenAPI documents as tools, telemetry, the test kit.
- * Loaded only when used: Redis, Scalekit, HTTP+SSE of 2024-11-05, the embedded issuer, classes as inputs, controllers as tools,
- * the search of tools, telemetry, the test kit.
+ * OpenAPI documents as tools, the search of tools, telemetry, the test kit.
  */
 const OPTIONAL_PEERS = [
   '@modelcontextprotocol/client',

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { IsArray, IsInt, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
 
 import { ApiProperty } from '../../../test/support/dto/api-property.js';
 import { documentedSchema, requestClassSchema } from './class-schema.js';
@@ -51,6 +51,43 @@ class Tree {
   parent?: Tree;
 }
 
+class Line {
+  @IsString()
+  article!: string;
+
+  @ApiProperty({ type: () => Tag, description: 'Tag of the line.' })
+  tag!: object;
+}
+
+class Basket {
+  @ApiProperty({ type: () => Line })
+  documented!: object;
+
+  @IsObject()
+  @ApiProperty({ type: () => Line })
+  object!: object;
+
+  @IsArray()
+  @IsOptional()
+  @ApiProperty({ type: () => [Line], required: false })
+  list?: object[];
+
+  @ValidateNested()
+  @Type(() => Line)
+  validated!: Line;
+
+  @ApiProperty({ type: () => Bare })
+  bare!: object;
+}
+
+class Branch {
+  @IsString()
+  name!: string;
+
+  @ApiProperty({ type: () => [Branch], required: false })
+  branches?: object[];
+}
+
 class Bare {
   text!: string;
 }
@@ -96,6 +133,42 @@ describe('the schema of a class', () => {
       properties: { count: { type: 'integer' }, documented: { type: 'string' } },
       required: ['count'],
     });
+  });
+
+  it('describes nested members, whether rules or @ApiProperty() name them', () => {
+    const tag = {
+      type: 'object',
+      properties: { text: { type: 'string', description: 'Text of the tag.' } },
+      required: ['text'],
+      description: 'Tag of the line.',
+    };
+    const line = {
+      type: 'object',
+      properties: { article: { type: 'string' }, tag },
+      required: ['article', 'tag'],
+    };
+    const { schema, definitions } = requestClassSchema(Basket);
+    expect(definitions).toEqual({});
+    expect(schema['properties']).toEqual({
+      documented: line,
+      object: line,
+      list: { type: 'array', items: line },
+      validated: line,
+      bare: { type: 'object' },
+    });
+    expect(schema['required']).toEqual(['object', 'validated', 'documented', 'bare']);
+  });
+
+  it('refers to a definition of a class within itself that only @ApiProperty() names', () => {
+    const branch = {
+      type: 'object',
+      properties: {
+        name: { type: 'string' },
+        branches: { type: 'array', items: { $ref: '#/$defs/Branch' } },
+      },
+      required: ['name'],
+    };
+    expect(requestClassSchema(Branch)).toEqual({ schema: branch, definitions: { Branch: branch } });
   });
 
   it('does not refer to the root, because its members move into another one', () => {

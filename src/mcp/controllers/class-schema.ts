@@ -2,8 +2,9 @@ import type { Type } from '@nestjs/common';
 
 import { isRecord } from '../../values/is-record.js';
 import { apiPropertiesOf, declaredTypeOf, type DtoPackages, loadDtoPackages } from '../dto/dto-metadata.js';
+import { isDescribed } from '../dto/derivation.js';
 import { deriveDto } from '../dto/dto-schema.js';
-import { isClass } from '../dto/is-class.js';
+import { isClass, resolvedType } from '../dto/is-class.js';
 import { withNull } from '../dto/member-schema.js';
 import type { JsonSchema } from '../dto/rule-keywords.js';
 import { enumOf } from './pipe-schemas.js';
@@ -42,45 +43,22 @@ export interface ClassSchema {
  * @throws {Error} that names what cannot be derived
  */
 export function requestClassSchema(type: Type<object>): ClassSchema {
-  const documented = apiPropertiesOf(type).size > 0 ? documentedSchema(type) : undefined;
   const packages = dtoPackages();
-  const rules = packages?.validator.getMetadataStorage().getTargetValidationMetadatas(type, '', true, false);
-  if (!packages || rules?.length === 0) {
-    if (documented) return documented;
+  if (!isDescribed(type, packages)) {
     throw new Error(
       `${type.name} has no decorators of class-validator or @nestjs/swagger. Decorate each of its members.`,
     );
   }
+  if (!packages) return documentedSchema(type);
   // The application's own ValidationPipe decides what to do with members without a decorator.
-  const { $defs, ...schema } = deriveDto(type, { whitelist: false }, packages).schema;
-  const own = withoutRootReference({ ...schema, ...(isRecord($defs) && { $defs }) }, type.name);
-  return documented ? merged(own, documented) : own;
+  const { schema } = deriveDto(type, { whitelist: false }, packages, memberSchema);
+  return withoutRootReference(schema, type.name);
 }
 
 /** Returns the schema of a class with `@ApiProperty()` members. */
 export function documentedSchema(type: Type<object>): ClassSchema {
   const definitions: JsonSchema = {};
   return { schema: classMembers(type, definitions, []), definitions };
-}
-
-/** Members with rules take precedence; documented members without rules are added. */
-function merged(own: ClassSchema, documented: ClassSchema): ClassSchema {
-  const properties = propertiesOf(own.schema);
-  const others: unknown[] = Object.keys(propertiesOf(documented.schema)).filter(
-    (name) => !(name in properties),
-  );
-  const required = [
-    ...listIn(own.schema['required']),
-    ...listIn(documented.schema['required']).filter((name) => others.includes(name)),
-  ];
-  return {
-    schema: {
-      ...own.schema,
-      properties: { ...propertiesOf(documented.schema), ...properties },
-      ...(required.length > 0 && { required }),
-    },
-    definitions: { ...documented.definitions, ...own.definitions },
-  };
 }
 
 /** Moves a schema that refers to its own root into the definitions, because its members move into another root. */
@@ -121,7 +99,7 @@ function membersOf(type: Type<object>, definitions: JsonSchema, open: readonly T
   const properties: JsonSchema = {};
   const required: string[] = [];
   for (const [name, options] of apiPropertiesOf(type)) {
-    properties[name] = memberSchema(type, name, options, definitions, open);
+    properties[name] = memberSchema(type, name, options, (inner) => classMembers(inner, definitions, open));
     if (options['required'] !== false) required.push(name);
   }
   return { type: 'object', properties, ...(required.length > 0 && { required }) };
@@ -131,11 +109,10 @@ function memberSchema(
   owner: Type<object>,
   name: string,
   options: Readonly<Record<string, unknown>>,
-  definitions: JsonSchema,
-  open: readonly Type<object>[],
+  nested: (type: Type<object>) => JsonSchema,
 ): JsonSchema {
   const type = options['type'] ?? declaredTypeOf(owner, name);
-  const schema = documentedType({ ...options, type }, (inner) => classMembers(inner, definitions, open));
+  const schema = documentedType({ ...options, type }, nested);
   return options['nullable'] === true ? withNull(schema) : schema;
 }
 
@@ -145,7 +122,7 @@ export function documentedType(
   nested: (type: Type<object>) => JsonSchema,
 ): JsonSchema {
   const { type: given, isArray, items, enum: values, example } = options;
-  const named = resolved(given);
+  const named = resolvedType(given);
   const [element]: unknown[] = Array.isArray(named) ? named : [];
   const isList = Array.isArray(named) || isArray === true || named === 'array' || named === Array;
   const own = element ?? (isList && (named === 'array' || named === Array) ? undefined : named);
@@ -160,10 +137,6 @@ export function documentedType(
   }
   return { ...typeSchema(own, nested), ...enumKeyword(values), ...notes, ...shown };
 }
-
-/** Calls functions such as `() => Order`, which name a type that is declared later. */
-const resolved = (type: unknown): unknown =>
-  isFactory(type) && !simpleSchema(type) && !isClass(type) ? type() : type;
 
 const isFactory = (value: unknown): value is () => unknown => typeof value === 'function';
 

@@ -1,11 +1,19 @@
 import type { Type } from '@nestjs/common';
 
-import type { DtoPackages } from './dto-metadata.js';
+import { apiPropertiesOf, type DtoPackages } from './dto-metadata.js';
 import type { DtoOptions } from './dto-options.js';
 import type { JsonSchema, Rule } from './rule-keywords.js';
 
 /** Form of a member that class-validator does not check by itself. */
 export type Form = 'list' | 'object' | 'objects';
+
+/** Returns the schema of a member by its `@ApiProperty()` alone. */
+export type DescribeMember = (
+  owner: Type<object>,
+  name: string,
+  options: Readonly<Record<string, unknown>>,
+  nested: (type: Type<object>) => JsonSchema,
+) => JsonSchema;
 
 /** State of one derivation. */
 export interface Derivation {
@@ -19,6 +27,8 @@ export interface Derivation {
   /** Names of the classes that contain themselves. */
   readonly recursive: Map<Type<object>, string>;
   readonly definitions: JsonSchema;
+  /** Describes members that have no rules; undefined if such members are removed. */
+  readonly describe: DescribeMember | undefined;
   /** Derives the schema of a class within another. */
   readonly nested: (type: Type<object>) => JsonSchema;
 }
@@ -30,3 +40,9 @@ export function rulesOf(type: Type<object>, { packages, options }: Derivation): 
     .getMetadataStorage()
     .getTargetValidationMetadatas(type, '', always, strictGroups, groups);
 }
+
+/** Whether a class has members with decorators of class-validator or @nestjs/swagger. */
+export const isDescribed = (type: Type<object>, packages: DtoPackages | undefined): boolean =>
+  apiPropertiesOf(type).size > 0 ||
+  (packages?.validator.getMetadataStorage().getTargetValidationMetadatas(type, '', true, false).length ?? 0) >
+    0;

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 
 import { isRecord } from '../../values/is-record.js';
-import { type Derivation, type Form, rulesOf } from './derivation.js';
+import { type Derivation, type DescribeMember, type Form, isDescribed, rulesOf } from './derivation.js';
 import type { DtoOptions } from './dto-options.js';
 import { apiPropertiesOf, declaredTypeOf, type DtoPackages } from './dto-metadata.js';
 import { type Member, memberSchema, withNull } from './member-schema.js';
@@ -22,9 +22,15 @@ export interface DerivedDto {
  * class-validator-jsonschema is not used: it confuses classes of the same name, and publishes patterns and types that
  * reject valid values, such as dates without a time.
  *
+ * @param describe describes members without rules, if they are not removed
  * @throws {Error} that names every member whose schema cannot be derived
  */
-export function deriveDto(type: Type<object>, options: DtoOptions, packages: DtoPackages): DerivedDto {
+export function deriveDto(
+  type: Type<object>,
+  options: DtoOptions,
+  packages: DtoPackages,
+  describe?: DescribeMember,
+): DerivedDto {
   const derivation: Derivation = {
     packages,
     options,
@@ -34,6 +40,7 @@ export function deriveDto(type: Type<object>, options: DtoOptions, packages: Dto
     open: [],
     recursive: new Map(),
     definitions: {},
+    describe,
     nested: (inner) => objectSchema(inner, derivation),
   };
   const schema = objectSchema(type, derivation);
@@ -67,13 +74,13 @@ function objectSchema(type: Type<object>, derivation: Derivation): JsonSchema {
 }
 
 function membersSchema(type: Type<object>, derivation: Derivation): JsonSchema {
-  const { options, problems, renamed } = derivation;
+  const { options, problems, renamed, describe } = derivation;
   const rules = rulesOf(type, derivation);
   const names = [...new Set(rules.map(({ propertyName }) => propertyName))];
-  if (names.length === 0) {
+  const documented = apiPropertiesOf(type);
+  if (names.length === 0 && !(describe && documented.size > 0)) {
     problems.push(`${type.name} has no class-validator decorators. Decorate each of its members.`);
   }
-  const documented = apiPropertiesOf(type);
   const defaults = defaultsOf(type);
   const properties: JsonSchema = {};
   const required: string[] = [];
@@ -101,12 +108,17 @@ function membersSchema(type: Type<object>, derivation: Derivation): JsonSchema {
     };
     if (isRequired && initial === undefined) required.push(key);
   }
-  for (const name of documented.keys()) {
-    if (options.whitelist === false || names.includes(name)) continue;
-    if (keyOf(type, name, derivation) === undefined) continue;
-    problems.push(
-      `${type.name}.${name} has no class-validator decorator, so it would be removed. Add one, such as @Allow().`,
-    );
+  for (const [name, given] of documented) {
+    const key = names.includes(name) ? undefined : keyOf(type, name, derivation);
+    if (key === undefined) continue;
+    if (describe) {
+      properties[key] = describe(type, name, given, (inner) => describedSchema(inner, derivation));
+      if (given['required'] !== false) required.push(key);
+    } else if (options.whitelist !== false) {
+      problems.push(
+        `${type.name}.${name} has no class-validator decorator, so it would be removed. Add one, such as @Allow().`,
+      );
+    }
   }
   return {
     type: 'object',
@@ -115,6 +127,10 @@ function membersSchema(type: Type<object>, derivation: Derivation): JsonSchema {
     ...(options.forbidNonWhitelisted && { additionalProperties: false }),
   };
 }
+
+/** Returns the schema of a class that only documentation names. Nothing is known of one without decorators. */
+const describedSchema = (type: Type<object>, derivation: Derivation): JsonSchema =>
+  isDescribed(type, derivation.packages) ? objectSchema(type, derivation) : { type: 'object' };
 
 const isRedacting = ({ name }: Rule): boolean => name === REDACT_RULE;
 

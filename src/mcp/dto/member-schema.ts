@@ -1,8 +1,8 @@
 import type { Type } from '@nestjs/common';
 import type { TypeMetadata } from 'class-transformer';
 
-import { type Derivation, type Form, rulesOf } from './derivation.js';
-import { isClass } from './is-class.js';
+import { type Derivation, type Form, isDescribed, rulesOf } from './derivation.js';
+import { isClass, resolvedType } from './is-class.js';
 import {
   demandsDate,
   demandsList,
@@ -84,6 +84,10 @@ function valueSchema(member: Member, rules: readonly Rule[], derivation: Derivat
   }
   const { keywords, types } = keywordsOf(rules);
   if (types.length > 1) return refuse(`has decorators that contradict each other: ${types.join(' and ')}.`);
+  const described = documentedClass(member, derivation);
+  if (described && types.every((type) => type === 'object')) {
+    return { ...derivation.nested(described), ...keywords };
+  }
   const isNamed = types.length > 0 || 'enum' in keywords || 'const' in keywords;
   const named = isNamed
     ? { ...(types.length > 0 && { type: types[0] }) }
@@ -155,6 +159,13 @@ const isTransformed = ({ owner, name }: Member, { packages }: Derivation): boole
 
 /** Returns the type that `@ApiProperty()` states, of an element for a list. */
 function documentedType({ documented: { type } }: Member): unknown {
-  const [element]: unknown[] = Array.isArray(type) ? type : [type];
+  const named = resolvedType(type);
+  const [element]: unknown[] = Array.isArray(named) ? named : [named];
   return element;
+}
+
+/** Returns the class that `@ApiProperty()` states, if members without rules are described and it has such members. */
+function documentedClass(member: Member, { describe, packages }: Derivation): Type<object> | undefined {
+  const type = describe && documentedType(member);
+  return isClass(type) && isDescribed(type, packages) ? type : undefined;
 }
