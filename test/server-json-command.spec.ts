@@ -58,7 +58,7 @@ describe('server-json', () => {
     });
   });
 
-  it('refuses a server that only this machine can reach', async () => {
+  it('refuses a server without a public https URL', async () => {
     const { code, stdout, stderr } = await serverJson([], { AUTH_MODE: 'dev' });
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toContain('Set the public https URL of the endpoint.');

@@ -23,6 +23,8 @@ const PROGRAMS = [
   'text/html, */*',
   'text/html;q=0',
   'text/html;q=none',
+  'text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2',
+  'text/html, image/gif, image/jpeg, */*; q=0.2',
 ];
 
 describe('the choice between the page and the answer of the endpoint', () => {

@@ -3,6 +3,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** Maximum length of an `Accept` header that is parsed, in characters. Those of browsers have up to 150. */
 const MAX_ACCEPT_LENGTH = 1_000;
 
+/** Begins the default `Accept` header of Java's `HttpURLConnection`, with which programs read JSON too. */
+const JAVA_ACCEPT = 'text/html, image/gif, image/jpeg,';
+
 /** Headers that only clients of the endpoint send. */
 const CLIENT_HEADERS = ['authorization', 'mcp-session-id', 'mcp-protocol-version', 'last-event-id'];
 
@@ -15,7 +18,7 @@ export function prefersPage(headers: IncomingHttpHeaders): boolean {
   const mode = headers['sec-fetch-mode'];
   if (mode !== undefined && mode !== 'navigate') return false;
   const { accept = '*/*' } = headers;
-  if (accept.length > MAX_ACCEPT_LENGTH) return false;
+  if (accept.length > MAX_ACCEPT_LENGTH || accept.startsWith(JAVA_ACCEPT)) return false;
   const quality = qualities(accept);
   const html = quality('text', 'html');
   return html > quality('application', 'json') && html > quality('text', 'event-stream');

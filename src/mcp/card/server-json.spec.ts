@@ -36,6 +36,14 @@ describe('a server that nobody else can reach', () => {
     expect(registryProblems(local)).toEqual([expect.stringContaining('Set the public https URL')]);
     expect(registryProblems(configured({}))).toEqual([]);
   });
+
+  it.each(['10.0.0.5', '[fd00::1]', '169.254.169.254', 'mcp', 'mcp.localhost', 'mcp.corp.internal'])(
+    'is not for the registry at %s',
+    (host) => {
+      const RESOURCE_URL = `https://${host}/mcp`;
+      expect(registryProblems(configured({ RESOURCE_URL }))).toHaveLength(1);
+    },
+  );
 });
 
 describe('registryWarnings', () => {
