@@ -101,6 +101,80 @@ describe('import openapi', () => {
     }
   });
 
+  it('keeps what operations refer to, in other operations too, and a variable for each secret', async () => {
+    const list = { name: 'list', in: 'query', schema: { type: 'string' } };
+    const other = '#/paths/~1other/get';
+    const schema = { type: 'object', properties: { id: { type: 'string' } } };
+    const responses = { 200: { description: 'OK', content: { 'application/json': { schema } } } };
+    const get = {
+      operationId: 'get',
+      summary: 'Gets',
+      parameters: [{ $ref: `${other}/parameters/0` }],
+      responses: {
+        200: {
+          description: 'OK',
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                properties: {
+                  a: { $ref: `${other}/responses/200/content/application~1json/schema` },
+                  b: { $ref: '#/components/schemas/Pet/properties/id' },
+                },
+              },
+            },
+          },
+        },
+      },
+      security: [{ 'a-key': [], a_key: [] }],
+    };
+    const document = {
+      openapi: '3.0.3',
+      info: { title: 'Keys', version: '1' },
+      servers: [{ url: 'https://a.example' }],
+      paths: { '/a': { get }, '/other': { get: { parameters: [list], responses } } },
+      components: {
+        schemas: { Pet: schema },
+        securitySchemes: {
+          'a-key': { type: 'http', scheme: 'bearer' },
+          a_key: { type: 'apiKey', in: 'header', name: 'key' },
+        },
+      },
+    };
+    writeFileSync(join(directory, 'keys.json'), JSON.stringify(document));
+    const { code, stdout } = await run('keys.json', '--operation', 'get');
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringContaining('KEYS_A_KEY, KEYS_A_KEY_2'),
+    });
+    const mapping = readFileSync(join(directory, 'src/tools/keys/keys.api.ts'), 'utf8');
+    expect(mapping).toContain("'a-key': secrets.KEYS_A_KEY,\n        a_key: secrets.KEYS_A_KEY_2,");
+    const source = readFileSync(join(directory, 'src/tools/keys/keys.document.ts'), 'utf8');
+    expect(source).toContain("parameters: [{ name: 'list', in: 'query', schema: { type: 'string' } }]");
+    expect(source).toContain("a: { type: 'object', properties: { id: { type: 'string' } } }");
+    expect(source).toContain("Pet: { type: 'object', properties: { id: { type: 'string' } } }");
+    expect(source).not.toContain('/other');
+  });
+
+  it('refuses a document whose references never end', async () => {
+    const schema = {
+      type: 'object',
+      properties: { again: { $ref: '#/paths/~1a/get/responses/200/x-schema' } },
+    };
+    const get = {
+      operationId: 'get',
+      parameters: [{ name: 'q', in: 'query', schema: { $ref: '#/paths/~1a/get/responses/200/x-schema' } }],
+      responses: { 200: { description: 'OK', 'x-schema': schema } },
+    };
+    const document = { openapi: '3.0.3', info: { title: 'Circle', version: '1' }, paths: { '/a': { get } } };
+    writeFileSync(join(directory, 'circle.json'), JSON.stringify(document));
+    const options = ['--operation', 'get', '--base-url', 'https://a.example'];
+    expect(await run('circle.json', ...options)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('refers too often to parts such as #/paths/~1a/get'),
+    });
+  });
+
   it.each([
     ['without operations', ['pets.json'], 2, /Choose operations with --operation or --tag/],
     ['an unknown operation', ['pets.json', '--operation', 'getPets'], 2, /Did you mean "getPet"\?/],

@@ -1,6 +1,7 @@
 import type { OperationMapping } from '../../mcp/decorators/open-api-options.js';
 import type { Names } from '../new/names.js';
 import { isRelative } from '../source/add-import.js';
+import { uniqueName } from './unique-name.js';
 
 /** API to write sources for. */
 export interface ImportedApi {
@@ -22,9 +23,11 @@ const variableOf = (names: Names, scheme: string): string =>
     .replaceAll(/\W+/g, '_')
     .toUpperCase()}`;
 
-/** Returns the variables for the secrets of the API. */
-export const variablesOf = ({ names, schemes }: ImportedApi): string[] =>
-  schemes.map(({ name }) => variableOf(names, name));
+/** Returns the variables for the secrets of the API by security scheme, each once. */
+export function variablesOf({ names, schemes }: Pick<ImportedApi, 'names' | 'schemes'>): Map<string, string> {
+  const taken = new Set<string>();
+  return new Map(schemes.map(({ name }) => [name, uniqueName(variableOf(names, name), taken)]));
+}
 
 /** Source of the mapping. Texts of the document appear only in literals. */
 export function mappingSource(
@@ -58,6 +61,7 @@ ${operations.map(({ key, mapping }) => `    ${memberName(key)}: ${literal(mappin
 const settingsSource = (
   names: Names,
   schemes: ImportedApi['schemes'],
+  variables = variablesOf({ names, schemes }),
 ): string => `/** Secrets of this service, one for each security scheme of the document. Remove those that you do not use. */
 export const ${names.camel}Settings = settings(
   ${literal(names.kebab)},
@@ -67,7 +71,7 @@ ${schemes
     const hint = isBasic
       ? `Set name and password for ${name}, as name:password.`
       : `Set the secret for ${name}.`;
-    return `    ${memberName(variableOf(names, name))}: z.string(${literal(hint)}),`;
+    return `    ${memberName(variables.get(name) ?? name)}: z.string(${literal(hint)}),`;
   })
   .join('\n')}
   }),
@@ -77,9 +81,9 @@ ${schemes
 
 function upstreamSource(names: Names, baseUrl: string, schemes: ImportedApi['schemes']): string {
   if (schemes.length === 0) return `  baseUrl: ${literal(baseUrl)},`;
-  const secrets = schemes.map(({ name }) => {
-    return `        ${memberName(name)}: secrets.${variableOf(names, name)},`;
-  });
+  const secrets = [...variablesOf({ names, schemes })].map(
+    ([name, variable]) => `        ${memberName(name)}: secrets.${variable},`,
+  );
   return `  useFactory: () => {
     const secrets = ${names.camel}Settings();
     return {

@@ -67,7 +67,7 @@ export async function importApi(source: string, options: ImportOptions, io: Io):
   ];
   for (const note of notes) io.stderr.write(`Note: ${note}\n`);
   if (options.dryRun === true) return;
-  const variables = variablesOf(api);
+  const variables = [...variablesOf(api).values()];
   const hint = variables.length > 1 ? ' (in the mapping, remove those that you do not use)' : '';
   const secrets = variables.length > 0 ? `  set ${variables.join(', ')}${hint}\n` : '';
   io.stdout.write(`\nNext:\n  review ${mapping}\n${secrets}`);

@@ -15,6 +15,7 @@ import type { OperationMapping, ParameterMapping } from '../../mcp/decorators/op
 import { UsageError } from '../terminal/usage-error.js';
 import type { ImportedApi } from './api-templates.js';
 import { reduceDocument } from './reduce-document.js';
+import { uniqueName } from './unique-name.js';
 
 /** Operations to write sources for. */
 interface Chosen extends Pick<ImportedApi, 'title' | 'schemes' | 'document'> {
@@ -84,13 +85,6 @@ function chosenIn(
       mapping: mappingOf(document, operation, uniqueName(toolNameOf(operation), taken)),
     })),
   };
-}
-
-function uniqueName(name: string, taken: Set<string>): string {
-  let unique = name;
-  for (let count = 2; taken.has(unique); count++) unique = `${name}_${count}`;
-  taken.add(unique);
-  return unique;
 }
 
 function mappingOf(

@@ -20,24 +20,25 @@ export function reduceDocument(
     paths: {},
   };
   const pending: string[] = [];
+  const copy: Copy = { root, pending, inlined: 0, depth: 0 };
   for (const operation of operations) {
     const { template, method, node, shared } = operation;
     const item = memberOf(memberOf(reduced, 'paths'), template);
-    if (shared.length > 0) item['parameters'] = copied(shared, pending);
+    if (shared.length > 0) item['parameters'] = copied(shared, copy);
     item[method.toLowerCase()] = copied(
       { ...node, responses: hasOutput(document, operation) ? successful(node['responses']) : ANY_RESPONSE },
-      pending,
+      copy,
     );
   }
   const schemes = recordIn(recordIn(root['components'])['securitySchemes']);
   if (Object.keys(schemes).length > 0) {
-    memberOf(reduced, 'components')['securitySchemes'] = copied(schemes, pending);
+    memberOf(reduced, 'components')['securitySchemes'] = copied(schemes, copy);
   }
   const seen = new Set<string>();
   for (let reference = pending.pop(); reference !== undefined; reference = pending.pop()) {
     if (seen.has(reference)) continue;
     seen.add(reference);
-    place(reduced, reference, copied(targetOf(root, reference), pending));
+    place(reduced, reference, copied(targetOf(root, reference), copy));
   }
   return reduced;
 }
@@ -56,16 +57,52 @@ function successful(responses: unknown): Record<string, unknown> {
   return kept.length === 0 ? ANY_RESPONSE : Object.fromEntries(kept);
 }
 
-/** Copies a value, and collects its references. */
-function copied(value: unknown, pending: string[], isMap = false): unknown {
-  if (Array.isArray(value)) return value.map((item) => copied(item, pending));
+/** Copying of parts of a document. */
+interface Copy {
+  readonly root: Record<string, unknown>;
+  /** References to components that the copies need. */
+  readonly pending: string[];
+  /** Number of references that were replaced by their targets. */
+  inlined: number;
+  /** Number of them within each other. */
+  depth: number;
+}
+
+const COMPONENT = /^#\/components\/[^/]+\/[^/]+/;
+const MAX_INLINED = 10_000;
+const MAX_DEPTH = 16;
+
+/** Copies a value, and collects the components that it refers to. Replaces references to other parts by their targets. */
+function copied(value: unknown, copy: Copy, isMap = false): unknown {
+  if (Array.isArray(value)) return value.map((item) => copied(item, copy));
   if (!isRecord(value)) return value;
-  if (typeof value['$ref'] === 'string') pending.push(value['$ref']);
+  const reference = isMap ? undefined : value['$ref'];
+  if (typeof reference === 'string') {
+    const [component] = COMPONENT.exec(reference) ?? [];
+    if (component === undefined) return inlined(value, reference, copy);
+    copy.pending.push(component);
+  }
   return Object.fromEntries(
     Object.entries(value)
       .filter(([name]) => isMap || !UNUSED.test(name))
-      .map(([name, member]) => [name, copied(member, pending, MAPS.has(name) && !isMap)]),
+      .map(([name, member]) => [name, copied(member, copy, MAPS.has(name) && !isMap)]),
   );
+}
+
+/** Other operations, for example, are not part of the copy. */
+function inlined(
+  { $ref: _reference, ...beside }: Record<string, unknown>,
+  reference: string,
+  copy: Copy,
+): unknown {
+  if (++copy.inlined > MAX_INLINED || ++copy.depth > MAX_DEPTH) {
+    throw new Error(
+      `The document refers too often to parts such as ${reference.slice(0, 200)}. Move them to components.`,
+    );
+  }
+  const found = copied({ ...targetOf(copy.root, reference), ...beside }, copy);
+  copy.depth--;
+  return found;
 }
 
 /** Members whose own members have names of the author's choice, which may look like those above. */
