@@ -26,6 +26,9 @@ describe('the shape of a declaration', () => {
         elevated: true,
         organization: true,
         organizationArgument: undefined,
+        group: 'orders',
+        pinned: true,
+        audit: { record: ['id'], redact: () => ({}) },
       }),
     ).toEqual([]);
     expect(shapeProblems('prompt', { name: 'a', scopes: 'authenticated', complete: { a: 'b' } })).toEqual([]);
@@ -54,6 +57,7 @@ describe('the shape of a declaration', () => {
       { annotations: { readOnlyHint: 'yes' } },
       "its annotations.readOnlyHint must be true or false, not 'yes'.",
     ],
+    [{ audit: { record: ['id'], redact: 'id' } }, "its audit.redact must be a function, not 'id'."],
     [{ rateLimit: 10 }, "its rateLimit must be a rate such as '10/min', not 10."],
     [{ icons: ['a.png'] }, "its icons.0 must be an object, not 'a.png'."],
     [{ visiblity: 'secret' }, 'its member "visiblity" is unknown. Did you mean "visibility"?'],

@@ -7,7 +7,7 @@ import { closestName } from '../../values/closest-name.js';
 import type { ExposeAsToolOptions } from '../decorators/expose-as-tool.decorator.js';
 import type { McpPromptOptions } from '../decorators/mcp-prompt.decorator.js';
 import type { McpResourceOptions } from '../decorators/mcp-resource.decorator.js';
-import type { McpToolOptions } from '../decorators/mcp-tool.decorator.js';
+import type { AuditOptions, McpToolOptions } from '../decorators/mcp-tool.decorator.js';
 import type { OperationMapping } from '../decorators/open-api-options.js';
 import { isClass } from '../dto/is-class.js';
 import { isRecord } from '../../values/is-record.js';
@@ -81,7 +81,10 @@ const limitsAndHints = {
   cost: z.number('a positive integer').optional(),
   audit: z
     .strictObject(
-      { record: z.array(text, 'a list of names of arguments') },
+      {
+        record: z.array(text, 'a list of names of arguments'),
+        redact: z.custom((value) => typeof value === 'function', 'a function').optional(),
+      } satisfies Members<AuditOptions>,
       "an object such as { record: ['invoiceId'] }",
     )
     .optional(),
