@@ -10,7 +10,17 @@ import { AerieModule, fromEnvironment, LiveCatalog, type ObservedCall } from '..
 import { AerieTest, type TestCaller } from '../src/testing/index.js';
 import { CLIENTS } from './support/clients.js';
 import { freePort } from './support/ports.js';
-import { ERAS, message, post, postModern, resultIn, resultText, toolCall } from './support/rpc.js';
+import {
+  ERAS,
+  message,
+  MODERN,
+  MODERN_ENVELOPE,
+  post,
+  postModern,
+  resultIn,
+  resultText,
+  toolCall,
+} from './support/rpc.js';
 import { manyTools, SearchedTools } from './support/searched-tools.js';
 import { until } from './support/until.js';
 
@@ -289,6 +299,18 @@ describe('a client that searches tools', () => {
     expect((await postModern(aerie.url, token, call, { 'mcp-param-region': 'eu' })).status).toBe(200);
     expect((await postModern(aerie.url, token, call, { 'mcp-param-region': 'us' })).status).toBe(400);
     expect((await postModern(aerie.url, token, call, { 'mcp-name': 'regional' })).status).toBe(400);
+  });
+
+  it('repeats the name in the header Mcp-Name as for every call: in Base64 too, but not at all is refused', async () => {
+    const token = await aerie.token(ALICE);
+    const encoded = `=?base64?${Buffer.from('call_tool').toString('base64')}?=`;
+    const call = indirect('regional', { region: 'eu' });
+    expect(await resultText(await postModern(aerie.url, token, call, { 'mcp-name': encoded }))).toBe('eu');
+    const params = { ...call.params, _meta: MODERN_ENVELOPE };
+    const headers = { 'mcp-protocol-version': MODERN, 'mcp-method': 'tools/call' };
+    const refused = await post(aerie.url, token, message({ ...call, params }), headers);
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toMatch(/Mcp-Name must be call_tool/);
   });
 
   it('may send batches', async () => {

@@ -4,6 +4,7 @@ import type { Principal } from '../../auth/principal.js';
 import type { Cost } from '../../limits/charge.js';
 import { isRecord } from '../../values/is-record.js';
 import type { Asked, AuthorizationService } from '../authorization/authorization.service.js';
+import { decodedHeader } from '../catalog/parameter-headers.js';
 import { SEARCH_TOOL_NAMES } from '../catalog/search-tool-names.js';
 import type { ToolSelection } from '../context/tool-selection.js';
 import { innerCallOf } from '../search/search-tools.js';
@@ -69,14 +70,13 @@ export function readMessage(
 /**
  * Lets the header of the modern era name the tool that `call_tool` calls, as the message now does.
  *
- * @throws {JsonRpcError} 400 when the header named another tool than the message of the client
+ * @throws {JsonRpcError} 400 when the header is missing, or named another tool than the message of the client
  */
 export function nameCalledTool({ headers }: IncomingMessage, messages: readonly Message[]): void {
   const [message] = messages;
+  if (!message?.isIndirect || headers['mcp-protocol-version'] !== MODERN_REVISION) return;
   const named = headers['mcp-name'];
-  if (!message?.isIndirect || named === undefined || headers['mcp-protocol-version'] !== MODERN_REVISION)
-    return;
-  if (named !== SEARCH_TOOL_NAMES.call) {
+  if (typeof named !== 'string' || decodedHeader(named) !== SEARCH_TOOL_NAMES.call) {
     throw new JsonRpcError(
       'header_mismatch',
       400,

@@ -77,7 +77,7 @@ export function parameterHeaderProblem(
 }
 
 function matches(sent: string, value: unknown): boolean {
-  const text = decoded(sent);
+  const text = decodedHeader(sent);
   if (text === undefined) return false;
   // 42 and 42.0 are the same integer.
   if (typeof value === 'number') return text.trim() !== '' && Number(text) === value;
@@ -85,7 +85,7 @@ function matches(sent: string, value: unknown): boolean {
 }
 
 /** Decodes a header value. Returns undefined for an invalid encoding. */
-function decoded(sent: string): string | undefined {
+export function decodedHeader(sent: string): string | undefined {
   const encoded = ENCODED.exec(sent)?.[1];
   if (encoded === undefined) return sent;
   const bytes = Buffer.from(encoded, 'base64');
