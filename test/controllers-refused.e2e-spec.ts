@@ -41,6 +41,7 @@ describe('methods of controllers that cannot be tools', () => {
         "RefusedController.unknownPart: its parameter "part" of the path cannot be derived: its schema refers to #/components/schemas/Missing, which does not exist. Classes that it refers to must be in @ApiExtraModels().",
         "RefusedController.noRoute: it has no route. Add @Get(), @Post() or the like.",
         "ExposedProvider.method: @ExposeAsTool() is on a provider, which has no route. Use @McpTool().",
+        "RefusedController.elsewhere: there is no endpoint "elsewhere". Use one of default, or add AerieModule.forRoot(…, { endpoint: "elsewhere" }).",
       ]
     `);
   });

@@ -1,7 +1,7 @@
 import { Controller, Get, Injectable, Module } from '@nestjs/common';
 import { LazyModuleLoader, ModulesContainer } from '@nestjs/core';
 
-import { AerieModule, fromEnvironment, McpTool } from '../src/index.js';
+import { AerieModule, ExposeAsTool, fromEnvironment, McpTool } from '../src/index.js';
 import { madeWith } from '../src/mcp/catalog/dependency-tree.js';
 import { Gauges } from '../src/observation/gauges.js';
 import { endpointOf } from '../src/routes/provider-of.js';
@@ -24,7 +24,7 @@ const TOOLS: Record<Side, { own: string; text: string; all: string[] }> = {
   staff: {
     own: 'count_refunds',
     text: '7 refunds',
-    all: ['announce', 'clock', 'confirm', 'count_refunds', 'list_entries', 'open_desk'],
+    all: ['announce', 'clock', 'confirm', 'count_refunds', 'list_entries', 'open_desk', 'staff_report'],
   },
 };
 
@@ -267,6 +267,28 @@ describe('two endpoints of one application', () => {
     await expect(loader.load(() => AerieModule.forFeature([Stray], { endpoint: 'stafff' }))).rejects.toThrow(
       'with Stray: there is no endpoint "stafff". Did you mean "staff"?',
     );
+  });
+
+  it('reject a controller of a module that is loaded later, since NestJS registers no routes for it', async () => {
+    @Controller('late')
+    class LateController {
+      @Get()
+      @ExposeAsTool({ name: 'late_route', description: 'Is late.', scopes: 'authenticated' })
+      late(): string {
+        return 'late';
+      }
+    }
+    @Module({ controllers: [LateController] })
+    class LateModule {}
+    const loader = shop.application.get(LazyModuleLoader, { strict: false });
+    await expect(loader.load(() => LateModule)).rejects.toThrow(
+      'LateController.late: its module was loaded while the application runs, when NestJS registers no routes.',
+    );
+  });
+
+  it("offer a route as a tool where it says, behind that endpoint's guard", async () => {
+    const call = await postModern(shop.urls.staff, await shop.token('staff'), toolCall('staff_report'));
+    expect(await resultText(call)).toMatch(/^staff for /);
   });
 });
 

@@ -8,6 +8,7 @@ import {
   type CallContext,
   type Configuration,
   CurrentPrincipal,
+  ExposeAsTool,
   fromEnvironment,
   LiveCatalog,
   McpResource,
@@ -103,6 +104,12 @@ class ReportsController {
 
   @Protect('staff')
   @Get('staff')
+  @ExposeAsTool({
+    name: 'staff_report',
+    description: 'Reports.',
+    scopes: 'authenticated',
+    endpoint: 'staff',
+  })
   staff(@CurrentPrincipal() { subject }: Principal): string {
     return `staff for ${subject}`;
   }

@@ -17,7 +17,7 @@ import { addFindings, type Findings, noFindings } from './findings.js';
 import { hierarchyProblems } from './hierarchy-problems.js';
 import { notOffered } from './not-offered.js';
 import { type DeclaredOffer, OFFER_SOURCES, type OfferSource } from './offer-source.js';
-import { endpointProblems, isOfferedAt, lateEndpointProblems } from './offered-at.js';
+import { endpointProblems, endpointsOf, lateEndpointProblems } from './offered-at.js';
 import { type ChangedList, identitiesOf, joined, listsOf, without } from './offers.js';
 import { chatGptWarnings, hintWarnings, toolNameWarnings } from './published-schema/client-warnings.js';
 import { reservedNames } from './search-tool-names.js';
@@ -134,21 +134,30 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
 
   /** Finds the declarations for this endpoint. With `TOOL_GROUPS`, the default endpoint lends its own to the others. */
   #declaredIn(modules: readonly Module[]): (DeclaredOffer & { readonly isLent: boolean })[] {
-    const own = modules.filter((module) => isOfferedAt(this.endpoint, module));
-    const lent = modules.filter((module) => !own.includes(module) && isOfferedAt(DEFAULT_ENDPOINT, module));
+    const isOwn = (endpoints: readonly string[]): boolean => endpoints.includes(this.endpoint);
+    const isLent = (endpoints: readonly string[]): boolean =>
+      !isOwn(endpoints) && endpoints.includes(DEFAULT_ENDPOINT);
     return [
-      ...this.#offersIn(own).map((declared) => ({ ...declared, isLent: false })),
-      ...(this.#groups ? this.#offersIn(lent) : []).map((declared) => ({ ...declared, isLent: true })),
+      ...this.#offersIn(modules, isOwn).map((declared) => ({ ...declared, isLent: false })),
+      ...(this.#groups ? this.#offersIn(modules, isLent) : []).map((declared) => ({
+        ...declared,
+        isLent: true,
+      })),
     ];
   }
 
-  #offersIn(modules: readonly Module[]): DeclaredOffer[] {
-    const onProviders = this.discovery.declaredIn(modules).map((declared) => ({
+  #offersIn(
+    modules: readonly Module[],
+    isChosen: (endpoints: readonly string[]) => boolean,
+  ): DeclaredOffer[] {
+    const chosen = modules.filter((module) => isChosen(endpointsOf(module)));
+    const onProviders = this.discovery.declaredIn(chosen).map((declared) => ({
       owner: `${declared.provider.name}.${declared.methodName}`,
       name: nameIn(declared.options),
       compile: (findings: Findings) => this.declared.compile(declared, findings),
     }));
-    return [...onProviders, ...this.further.flatMap((source) => source.declaredIn(modules))];
+    const others = this.further.flatMap((source) => source.declaredIn(modules, this.#offered.size > 0));
+    return [...onProviders, ...others.filter(({ endpoints }) => isChosen(endpoints))];
   }
 
   /**

@@ -121,6 +121,7 @@ const SHAPES = {
     headers: z.array(text, "a list of names such as ['x-tenant']").optional(),
     rename: z.record(z.string(), text, "an object such as { 'body.id': 'invoiceId' }").optional(),
     version: text.optional(),
+    endpoint: z.union([text, z.array(text).min(1)], "a name such as 'staff', or a list of names").optional(),
     forwardAuthorization: flag.optional(),
     output: flag.optional(),
   } satisfies Members<ExposeAsToolOptions>),

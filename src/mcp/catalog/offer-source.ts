@@ -13,9 +13,15 @@ export interface DeclaredOffer {
   readonly compile: (findings: Findings) => Offers;
 }
 
+/** Declaration with the endpoints that offer it. */
+export interface PlacedOffer extends DeclaredOffer {
+  readonly endpoints: readonly string[];
+}
+
 /** Finds declarations that are not on providers. */
 export interface OfferSource {
-  declaredIn(modules: readonly Module[]): DeclaredOffer[];
+  /** @param isLate whether the modules were loaded while the application runs, when NestJS registers no routes */
+  declaredIn(modules: readonly Module[], isLate: boolean): PlacedOffer[];
   /** Returns the problems of declarations that cannot be offered where they are. */
   misplacedIn?(modules: readonly Module[]): string[];
 }

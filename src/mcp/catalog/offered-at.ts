@@ -8,25 +8,28 @@ import { closestName } from '../../values/closest-name.js';
 /** Injection token of the endpoints that offer what a module provides. */
 export const OFFERED_AT = Symbol('OFFERED_AT');
 
-/** Whether an endpoint offers what a module provides. A module that names no endpoint belongs to the default one. */
-export const isOfferedAt = (endpoint: string, module: Module): boolean =>
-  (endpointsOf(module) ?? [DEFAULT_ENDPOINT]).includes(endpoint);
+/** Endpoints that offer what a module provides. A module that names none belongs to the default one. */
+export const endpointsOf = (module: Module): readonly string[] => namedBy(module) ?? [DEFAULT_ENDPOINT];
 
 /** Finds modules that name an endpoint that does not exist. */
-export function endpointProblems(modules: readonly Module[]): string[] {
-  const known = modules.flatMap((module) => endpointOf(module) ?? []);
-  return modules.flatMap((module) =>
-    (endpointsOf(module) ?? [])
-      .filter((endpoint) => !known.includes(endpoint))
-      .map((endpoint) => {
-        const meant = closestName(endpoint, known);
-        return (
-          `${declarationOf(module)}: there is no endpoint "${endpoint}". ` +
-          (meant === undefined ? '' : `Did you mean "${meant}"? `) +
-          `Use one of ${known.join(', ')}, or add AerieModule.forRoot(…, { endpoint: "${endpoint}" }).`
-        );
-      }),
+export const endpointProblems = (modules: readonly Module[]): string[] =>
+  modules.flatMap((module) =>
+    unknownEndpoints(namedBy(module) ?? [], modules).map((problem) => `${declarationOf(module)}: ${problem}`),
   );
+
+/** Returns a problem for each endpoint that does not exist. */
+export function unknownEndpoints(endpoints: readonly string[], modules: readonly Module[]): string[] {
+  const known = modules.flatMap((module) => endpointOf(module) ?? []);
+  return endpoints
+    .filter((endpoint) => !known.includes(endpoint))
+    .map((endpoint) => {
+      const meant = closestName(endpoint, known);
+      return (
+        `there is no endpoint "${endpoint}". ` +
+        (meant === undefined ? '' : `Did you mean "${meant}"? `) +
+        `Use one of ${known.join(', ')}, or add AerieModule.forRoot(…, { endpoint: "${endpoint}" }).`
+      );
+    });
 }
 
 /** Finds endpoints in modules that were loaded after the start, when NestJS registers no routes. */
@@ -39,7 +42,7 @@ export const lateEndpointProblems = (loaded: readonly Module[]): string[] =>
         'routes. Import it in the root module, and load only the modules of its tools later.',
     );
 
-function endpointsOf(module: Module): readonly string[] | undefined {
+function namedBy(module: Module): readonly string[] | undefined {
   const endpoints: unknown = module.providers.get(OFFERED_AT)?.instance;
   return Array.isArray(endpoints) ? endpoints.map(String) : undefined;
 }

@@ -12,7 +12,8 @@ import { isRecord } from '../../values/is-record.js';
 import { NO_OFFERS, type Offers } from '../catalog/catalog.js';
 import { compileTool } from '../catalog/compiled-tool.js';
 import { shapeProblems } from '../catalog/declaration-shape.js';
-import type { DeclaredOffer, OfferSource } from '../catalog/offer-source.js';
+import { endpointsOf, unknownEndpoints } from '../catalog/offered-at.js';
+import type { OfferSource, PlacedOffer } from '../catalog/offer-source.js';
 import { needsOrganization } from '../catalog/dependency-tree.js';
 import type { Findings } from '../catalog/findings.js';
 import type { MethodRunner } from '../catalog/method-runner.js';
@@ -42,16 +43,23 @@ export class ControllerTools implements OfferSource {
     @Optional() @Inject(REQUEST_USER) private readonly userOf?: RequestUser,
   ) {}
 
-  declaredIn(modules: readonly Module[]): DeclaredOffer[] {
+  declaredIn(modules: readonly Module[], isLate: boolean): PlacedOffer[] {
     return exposedIn(modules).map((exposed) => ({
-      owner: `${exposed.type.name}.${exposed.methodName}`,
+      owner: ownerOf(exposed),
       name: exposed.options.name,
-      compile: (findings) => this.#compile(exposed, findings),
+      endpoints: endpointsFor(exposed),
+      compile: (findings) => {
+        if (isLate) findings.problems.push(NO_ROUTE);
+        return isLate ? NO_OFFERS : this.#compile(exposed, findings);
+      },
     }));
   }
 
   misplacedIn(modules: readonly Module[]): string[] {
-    return misplacedIn(modules);
+    const elsewhere = exposedIn(modules).flatMap((exposed) =>
+      unknownEndpoints(endpointsFor(exposed), modules).map((problem) => `${ownerOf(exposed)}: ${problem}`),
+    );
+    return [...misplacedIn(modules), ...elsewhere];
   }
 
   #compile(exposed: ExposedMethod, findings: Findings): Offers {
@@ -86,6 +94,7 @@ export class ControllerTools implements OfferSource {
       headers: _headers,
       rename: _rename,
       version: _version,
+      endpoint: _endpoint,
       forwardAuthorization,
       ...common
     } = options;
@@ -141,6 +150,17 @@ export class ControllerTools implements OfferSource {
     };
   }
 }
+
+const NO_ROUTE =
+  'its module was loaded while the application runs, when NestJS registers no routes. Import it in the root module.';
+
+const ownerOf = ({ type, methodName }: ExposedMethod): string => `${type.name}.${methodName}`;
+
+/** A malformed list is reported as such by the endpoint of the module. */
+const endpointsFor = ({ module, options: { endpoint } }: ExposedMethod): readonly string[] => {
+  const named = [endpoint ?? []].flat().filter((name) => typeof name === 'string');
+  return named.length > 0 ? named : endpointsOf(module);
+};
 
 /** Accepts all arguments: the application's own pipes validate the request. */
 function passThrough(schema: Record<string, unknown>): InputSchema {

@@ -23,6 +23,8 @@ export interface ExposeAsToolOptions
   readonly rename?: Readonly<Record<string, string>>;
   /** Version of the route, if it has several. Default: the first. */
   readonly version?: string;
+  /** Endpoint that offers the tool, or several. Default: that of the module, which is the default endpoint. */
+  readonly endpoint?: string | readonly string[];
   /** Hands the caller's `Authorization` header to the guards of the application. Default: false. */
   readonly forwardAuthorization?: boolean;
   /** Whether the type of `@ApiOkResponse()` is the schema of the structured content. Default: true. */

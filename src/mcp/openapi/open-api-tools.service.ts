@@ -3,7 +3,8 @@ import type { Module } from '@nestjs/core/injector/module.js';
 
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { isRecord } from '../../values/is-record.js';
-import type { DeclaredOffer, OfferSource } from '../catalog/offer-source.js';
+import { endpointsOf } from '../catalog/offered-at.js';
+import type { OfferSource, PlacedOffer } from '../catalog/offer-source.js';
 import { OPEN_API_OFFERS, type OpenApiOffers } from './open-api-offers.js';
 
 /** Finds the tools of modules that `fromOpenApi()` creates. */
@@ -11,11 +12,12 @@ import { OPEN_API_OFFERS, type OpenApiOffers } from './open-api-offers.js';
 export class OpenApiTools implements OfferSource {
   constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {}
 
-  declaredIn(modules: readonly Module[]): DeclaredOffer[] {
-    return modules
-      .map((module): unknown => module.providers.get(OPEN_API_OFFERS)?.instance)
-      .filter(isOffers)
-      .flatMap((offers) => offers.declare(this.configuration.tools.resultLimit));
+  declaredIn(modules: readonly Module[]): PlacedOffer[] {
+    return modules.flatMap((module) => {
+      const offers: unknown = module.providers.get(OPEN_API_OFFERS)?.instance;
+      const declared = isOffers(offers) ? offers.declare(this.configuration.tools.resultLimit) : [];
+      return declared.map((offer) => ({ ...offer, endpoints: endpointsOf(module) }));
+    });
   }
 }
 

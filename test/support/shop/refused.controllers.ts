@@ -123,6 +123,10 @@ export class RefusedController {
   @Tool()
   unknownPart(): void {}
 
+  @Get('elsewhere')
+  @Tool({ endpoint: 'elsewhere' })
+  elsewhere(): void {}
+
   @Tool()
   noRoute(): void {}
 }
