@@ -102,8 +102,14 @@ const PARTS: ReadonlyMap<unknown, Part> = new Map<unknown, Part>([
 const sent = (secret: string, place: Partial<SentCredentials>): SentCredentials => ({
   ...NO_CREDENTIALS,
   ...place,
-  secrets: [...new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])],
+  secrets: formsOf(secret),
 });
+
+/** Forms in which an API may repeat a secret. PHP escapes slashes in JSON, which Base64 often has. */
+function formsOf(secret: string): string[] {
+  const json = JSON.stringify(secret).slice(1, -1);
+  return [...new Set([secret, encodeURIComponent(secret), json, json.replaceAll('/', String.raw`\/`)])];
+}
 
 const asBearer = (secret: Secret): SentCredentials =>
   sent(textOf(secret), { headers: { authorization: `Bearer ${textOf(secret)}` } });
@@ -114,7 +120,7 @@ const asBasic = (secret: Secret): SentCredentials => {
   const { secrets, ...rest } = sent(login.slice(login.indexOf(':') + 1), {
     headers: { authorization: `Basic ${encoded}` },
   });
-  return { ...rest, secrets: [...secrets, encoded] };
+  return { ...rest, secrets: [...secrets, ...formsOf(encoded)] };
 };
 
 function textOf(secret: Secret): string {
