@@ -13,6 +13,9 @@ until [ -x "$work/consumers/node_modules/.bin/aerie-mcp" ]; do sleep 0.5; done
 install "$tarball"
 [ "$(npx aerie-mcp init)" = 'Nothing to do: this application has Aerie already.' ] || fail 'init changes something again.'
 npm test
+# Methods of its controllers become tools.
+cp -R "$root/test/package/nest-tools/." .
+install "light-my-request@$(version light-my-request)"
 npm run test:e2e
 
 npm run --silent build
@@ -23,7 +26,9 @@ start_server "http://localhost:$PORT/mcp" npm run --silent start:prod
 expect "$(curl -s -X POST "http://localhost:$PORT/api/orders")" 'Sign in to the shop.'
 expect "$(curl -s "http://localhost:$PORT/docs-json")" '/api/orders'
 expect "$(npx aerie-mcp call example --arg id=A-7 2> /dev/null)" 'Result for A-7'
+expect "$(npx aerie-mcp call stock_of --arg article=pen 2> /dev/null)" 'There are 7 of pen.'
+expect "$(npx aerie-mcp call create_order --arg article=pen --arg quantity=2 2>&1 || true)" 'Sign in to the shop.'
 npx aerie-mcp doctor "http://localhost:$PORT/mcp"
 stop_server
-echo 'An application of the Nest CLI serves its own routes and the tool.'
+echo 'An application of the Nest CLI serves its own routes, its tool, and tools of its controllers.'
 clean_up shop
