@@ -45,7 +45,12 @@ function clientDetails(client: ClientSetup, server: ServerAddress): Html {
               this one.
             </p>`
       }
-      ${client.link ? html`<p><a class="button primary" href="${client.link(server)}">Add to ${client.name}</a></p>` : nothing}
+      ${
+        client.link
+          ? html`<p><a class="button primary" href="${client.link(server)}">Add to ${client.name}</a></p>
+              <p class="fine">Or without the button:</p>`
+          : nothing
+      }
       <ol>
         ${client.steps.map((step) => setupStep(step, server, client.name))}
       </ol>

@@ -1,10 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
+import type { ClientGroup, SetupStep } from '../../src/connect/clients/client-setup.js';
+import { CLIENT_GROUPS } from '../../src/connect/clients/index.js';
 import { CLIENTS, type Client } from './catalog.js';
 import { type Handshake, readHandshakes } from './handshake.js';
 import { readResults, type Result, type Results, type Step } from './result.js';
 
 const PAGE = 'docs/clients.md';
+const EXAMPLE = { name: 'company', title: 'Company', url: 'https://mcp.example.com/mcp' };
 const COLUMNS = ['sign in', 'list', 'call', 'step-up', 'renew'] as const;
 
 /** Writes the results and the handshakes into the page about clients. */
@@ -17,6 +20,7 @@ export function updated(page: string): string {
   const results = readResults();
   const handshakes = readHandshakes();
   const parts = {
+    setups: CLIENT_GROUPS.map(setups).join('\n\n'),
     handshakes: handshakeTable(handshakes),
     needs: needs(handshakes),
     results: resultTable(results),
@@ -31,14 +35,22 @@ export function updated(page: string): string {
 
 const handshakeTable = (handshakes: readonly Handshake[]): string =>
   table(
-    ['client', 'version', 'handshake', 'add the server'],
-    handshakes.map(({ client, version, basis, date, setUp }) => [
-      client,
-      version,
-      `${basis} ${date}`,
-      setUp.replaceAll('{endpoint}', 'https://mcp.example.com/mcp').replaceAll('|', String.raw`\|`),
-    ]),
+    ['client', 'version', 'handshake'],
+    handshakes.map(({ client, version, basis, date }) => [client, version, `${basis} ${date}`]),
   );
+
+/** Shows the setups of the connect page for an example. */
+const setups = ({ title, clients }: ClientGroup): string =>
+  `**${title}**\n\n${table(
+    ['client', 'add the server'],
+    clients.map(({ name, source, steps, note }) => [
+      `[${name}](${source})`,
+      [...steps.map(setupStep), ...(note ? [note] : [])].join('<br>').replaceAll('|', String.raw`\|`),
+    ]),
+  )}`;
+
+const setupStep = ({ text, copy }: SetupStep): string =>
+  copy ? `${text} \`${copy(EXAMPLE).replaceAll(/\n\s*/g, ' ')}\`` : text;
 
 const needs = (handshakes: readonly Handshake[]): string =>
   handshakes

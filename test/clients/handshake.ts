@@ -32,8 +32,6 @@ const handshake = z.strictObject({
   basis: z.enum(['recorded', 'reconstructed']),
   date: z.iso.date(),
   sources: z.array(z.string()).min(1),
-  /** How a user adds the server. `{endpoint}` is its URL. */
-  setUp: z.string(),
   /** How the client differs from others, and what it needs of a server. */
   needs: z.array(z.string()).min(1),
   /** Client ID metadata documents of the client, by URL. */

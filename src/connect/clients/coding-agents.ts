@@ -29,7 +29,7 @@ export const CODING_AGENTS: readonly ClientSetup[] = [
     link: (server) => `vscode:mcp/install?${encodeURIComponent(JSON.stringify(httpServer(server)))}`,
     steps: [
       {
-        text: 'Choose the button, or run in a terminal:',
+        text: 'Run in a terminal:',
         copy: (server) => `code --add-mcp ${shellWord(JSON.stringify(httpServer(server)))}`,
       },
       { text: 'Start the server from the Extensions view, and sign in.' },
@@ -45,7 +45,7 @@ export const CODING_AGENTS: readonly ClientSetup[] = [
       `cursor://anysphere.cursor-deeplink/mcp/install?name=${encodeURIComponent(name)}&config=${encodeURIComponent(Buffer.from(JSON.stringify({ url })).toString('base64'))}`,
     steps: [
       {
-        text: 'Choose the button, or add it to ~/.cursor/mcp.json:',
+        text: 'Add it to ~/.cursor/mcp.json:',
         copy: ({ name, url }) => json({ mcpServers: { [name]: { url } } }),
       },
       { text: 'In the settings of MCP, choose Connect, and sign in.' },
@@ -125,7 +125,7 @@ export const CODING_AGENTS: readonly ClientSetup[] = [
         .map(([key, value]) => `${key}=${encodeURIComponent(value)}`)
         .join('&')}`,
     steps: [
-      { text: 'Choose the button, or run in a terminal:', copy: () => 'goose configure' },
+      { text: 'Run in a terminal:', copy: () => 'goose configure' },
       {
         text: 'In the terminal, choose Add Extension, Remote Extension (Streamable HTTP), and enter:',
         copy: ({ url }) => url,
