@@ -132,6 +132,7 @@ interface IssuerParts {
 class EmbeddedIssuer implements DevIssuer {
   readonly #directory: StateDirectory | undefined;
   readonly #server: IssuerServer;
+  readonly #handler: RequestHandler;
   readonly #urls: IssuerUrls;
   readonly #resource: TargetResource;
   readonly #settings: ProviderSettings;
@@ -164,11 +165,11 @@ class EmbeddedIssuer implements DevIssuer {
       onServerError: options.onServerError ?? (() => undefined),
     };
     this.#provider = createProvider(this.#settings, key);
-    const handler = new RequestHandler({ ...this.#settings, provider: () => this.#provider });
+    this.#handler = new RequestHandler({ ...this.#settings, provider: () => this.#provider });
     const { onRequest } = options;
     server.serve((req, res) => {
       if (onRequest) recordRequest(req, res, onRequest);
-      return handler.handle(req, res);
+      return this.#handler.handle(req, res);
     });
   }
 
@@ -223,7 +224,8 @@ class EmbeddedIssuer implements DevIssuer {
     });
   }
 
-  close(): Promise<void> {
-    return this.#server.close();
+  async close(): Promise<void> {
+    await this.#server.close();
+    await this.#handler.close();
   }
 }

@@ -21,6 +21,8 @@ import {
 /** Maximum size of a registration. Real clients send 1 or 2 KB, slightly more with their own keys. */
 const REGISTRATION_LIMIT_BYTES = 16 * 1024;
 const REGISTRATIONS_PER_MINUTE = 120;
+/** Key of the registration limit, which all clients share. */
+const EVERYBODY = 'all';
 
 interface Exchange {
   readonly req: IncomingMessage;
@@ -68,6 +70,11 @@ export class RequestHandler {
       [`POST ${urls.resourcePath}/oauth/revoke`, (exchange) => this.#delegate(exchange, '/oauth/revoke')],
       [`POST ${urls.registrationPath}`, (exchange) => this.#register(exchange)],
     ]);
+  }
+
+  /** Ends the timer of the registration limit, which would keep the application in memory for a minute. */
+  async close(): Promise<void> {
+    await this.#registrations.delete(EVERYBODY);
   }
 
   /** Answers one request; never rejects. */
@@ -143,7 +150,7 @@ export class RequestHandler {
   async #register(exchange: Exchange): Promise<void> {
     const { req, res } = exchange;
     try {
-      await this.#registrations.consume('all');
+      await this.#registrations.consume(EVERYBODY);
     } catch (refusal) {
       if (!(refusal instanceof RateLimiterRes)) throw refusal;
       res.setHeader('retry-after', Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)));
