@@ -11,6 +11,9 @@ import type { ApiDocument } from '../controllers/api-document.js';
 import { referenceFaults } from './reference-faults.js';
 import { UpstreamClient } from './upstream-client.js';
 
+/** One for all documents, since it compiles the schema of OpenAPI once. */
+const VALIDATOR = new Validator();
+
 /** Maximum size of a document. GitHub's, the largest known, has 13 MB. */
 const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 /** YAML takes far longer to read than JSON. */
@@ -142,7 +145,7 @@ async function faultsOf(document: unknown): Promise<string[]> {
     return [`its document ${found}. Use OpenAPI 3.0 or 3.1.`];
   }
   try {
-    const { valid, errors } = await new Validator().validate(document);
+    const { valid, errors } = await VALIDATOR.validate(document);
     // A text comes from the library's own check of references, which stops at the first fault.
     const faults =
       valid || typeof errors === 'string' ? referenceFaults(document) : (errors ?? []).map(faultText);
@@ -151,6 +154,8 @@ async function faultsOf(document: unknown): Promise<string[]> {
     // A document that nests too deeply exceeds the stack.
     const fault = messageOf(error);
     return [`its document cannot be validated: ${fault.slice(0, 300)}`];
+  } finally {
+    VALIDATOR.specification = {}; // it would keep the document
   }
 }
 
