@@ -14,7 +14,10 @@ export type ParameterMapping =
   /** Changes the name or the description of the argument. `required` makes an optional one required. */
   | { readonly name?: string; readonly description?: string; readonly required?: true };
 
-/** Fields of a response that callers get. A path such as `items.owner.email` crosses lists by itself. */
+/**
+ * Fields of a response that callers get. A path such as `items.owner.email` crosses lists by itself. In a map, `*`
+ * stands for every key: `users.*.email`.
+ */
 export interface ResponseMapping {
   /** Fields to remove. */
   readonly hide?: readonly string[];

@@ -13,7 +13,7 @@ import { apiRequestFactory } from './api-request.js';
 import { argumentsOf, inputSchemaOf, withoutCostly } from './arguments.js';
 import { SchemaConverter } from '../controllers/convert-schema.js';
 import { type ApiDocument, plainText, recordIn, textIn } from '../controllers/api-document.js';
-import { narrowingOf, unknownFields } from './narrow.js';
+import { fieldOfMap, narrowingOf, unknownFields } from './narrow.js';
 import type { Operation } from './operations.js';
 import { responseSchema } from './response-schema.js';
 import { authorize, secretIdsOf, securityOf } from './security.js';
@@ -50,9 +50,10 @@ export function compileOperation(
   const derived = argumentsOf(document, operation, mapping, converter, problems, secretIdsOf(security));
   const schema = responseSchema(document, operation, problems);
   problems.push(
-    ...unknownFields(schema ?? {}, response).map(
-      (path) => `its response has no field "${path}" to hide or keep.`,
-    ),
+    ...unknownFields(schema ?? {}, response).map((path) => {
+      const field = fieldOfMap(schema ?? {}, path);
+      return `its response has no field "${path}" to hide or keep.${field ? ` Did you mean "${field}"?` : ''}`;
+    }),
   );
   const narrowing = narrowingOf(response);
   const output =

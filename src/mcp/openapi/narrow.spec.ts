@@ -1,4 +1,4 @@
-import { narrowingOf, unknownFields } from './narrow.js';
+import { fieldOfMap, narrowingOf, unknownFields } from './narrow.js';
 import { tolerantOutput } from './tolerant-output.js';
 
 const VALUE = [{ id: 1, owner: { name: 'A', email: 'a@b', keys: [{ id: 2, secret: 's' }] }, other: true }];
@@ -28,6 +28,30 @@ describe('narrowingOf', () => {
     expect(narrowed({ keep: ['owner'], hide: ['owner.keys', 'owner.email'] })).toEqual([
       { owner: { name: 'A' } },
     ]);
+  });
+
+  it('hides and keeps fields of each value of a map by *', () => {
+    const users = { users: { a: { name: 'A', email: 'a@b' }, b: { name: 'B', email: 'b@b' } }, total: 2 };
+    expect(narrowingOf({ hide: ['users.*.email', 'users.b.name'] })?.value(users)).toEqual({
+      users: { a: { name: 'A' }, b: {} },
+      total: 2,
+    });
+    expect(narrowingOf({ keep: ['users.*.name', 'users.a.email'] })?.value(users)).toEqual({
+      users: { a: { name: 'A', email: 'a@b' }, b: { name: 'B' } },
+    });
+    expect(narrowingOf({ hide: ['users.*'] })?.value(users)).toEqual({ users: {}, total: 2 });
+  });
+
+  it('refuses the path of a member of the values of a map, which would hide a key instead', () => {
+    const user = { type: 'object', properties: { email: { type: 'string' } } };
+    const mapOf = (additionalProperties: object): object => ({
+      type: 'object',
+      properties: { users: { type: 'object', additionalProperties } },
+    });
+    const hide = ['users.email', 'users.*.email', 'users.*.mail', 'users.alice.email'];
+    expect(unknownFields({ ...mapOf(user) }, { hide })).toEqual(['users.email', 'users.*.mail']);
+    expect(fieldOfMap({ ...mapOf(user) }, 'users.email')).toBe('users.*.email');
+    expect(unknownFields({ ...mapOf({ type: 'string' }) }, { hide: ['users.email'] })).toEqual([]);
   });
 
   it('narrows the schema alike', () => {

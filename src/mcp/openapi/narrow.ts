@@ -3,7 +3,7 @@ import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
 import type { ResponseMapping } from '../decorators/open-api-options.js';
 import { listIn } from '../controllers/api-document.js';
 
-/** Fields by name. An empty tree stands for the whole field. */
+/** Fields by name, or `*` for all names. An empty tree stands for the whole field. */
 type Fields = ReadonlyMap<string, Fields>;
 
 /** Narrows responses and their schema to the fields that callers get. */
@@ -18,7 +18,7 @@ export function narrowingOf({ hide = [], keep = [] }: ResponseMapping): Narrowin
   const hidden = fieldsOf(hide);
   const kept = fieldsOf(keep);
   const decide = (fields: Fields, name: string, mode: Mode): Fields | undefined => {
-    const found = fields.get(name);
+    const found = below(fields, name);
     if (mode === 'keep') return found;
     return found === undefined ? NOTHING : found.size === 0 ? undefined : found;
   };
@@ -54,6 +54,17 @@ function fieldsOf(paths: readonly string[]): Fields {
     at.set(last, NOTHING);
   }
   return root;
+}
+
+/** Returns what the paths say below a name. */
+const below = (fields: Fields, name: string): Fields | undefined => joined(fields.get(name), fields.get('*'));
+
+function joined(one: Fields | undefined, other: Fields | undefined): Fields | undefined {
+  if (!one || !other) return one ?? other;
+  if (one.size === 0 || other.size === 0) return NOTHING;
+  return new Map(
+    [...one.keys(), ...other.keys()].map((name) => [name, joined(one.get(name), other.get(name)) ?? NOTHING]),
+  );
 }
 
 function narrowValue(value: unknown, fields: Fields, mode: Mode, decide: Decide): unknown {
@@ -98,6 +109,15 @@ function narrowSchema(schema: JsonSchema, fields: Fields, mode: Mode, decide: De
 export const unknownFields = (schema: JsonSchema, { hide = [], keep = [] }: ResponseMapping): string[] =>
   [...hide, ...keep].filter((path) => !hasField(schema, path.split('.')));
 
+/** Returns the path with `*` for the keys of a map, if the response has that field; else undefined. */
+export function fieldOfMap(schema: JsonSchema, path: string): string | undefined {
+  const names = path.split('.');
+  return names
+    .map((_, index) => names.toSpliced(index, 0, '*'))
+    .find((candidate) => hasField(schema, candidate))
+    ?.join('.');
+}
+
 function hasField(schema: unknown, names: readonly string[]): boolean {
   const [name, ...rest] = names;
   if (name === undefined) return true;
@@ -105,7 +125,18 @@ function hasField(schema: unknown, names: readonly string[]): boolean {
   const { properties, items, additionalProperties, anyOf, allOf } = schema;
   const parts = [...listIn(anyOf), ...listIn(allOf), ...(isRecord(items) ? [items] : [])];
   if (parts.some((part) => hasField(part, names))) return true;
+  if (name === '*' && isRecord(additionalProperties)) return hasField(additionalProperties, rest);
+  // A path to a member of each value needs `*`: without, it would name a key and hide nothing.
+  if (isRecord(additionalProperties) && declares(additionalProperties, name)) return false;
   if (isRecord(additionalProperties)) return hasField(additionalProperties, rest) || !isRecord(properties);
   if (!isRecord(properties)) return parts.length === 0;
   return Object.hasOwn(properties, name) && hasField(properties[name], rest);
+}
+
+/** Whether an object, or the objects of a list, have a property of this name. */
+function declares(schema: unknown, name: string): boolean {
+  if (!isRecord(schema)) return false;
+  const { properties, items, anyOf, allOf } = schema;
+  if (isRecord(properties) && Object.hasOwn(properties, name)) return true;
+  return [items, ...listIn(anyOf), ...listIn(allOf)].some((part) => declares(part, name));
 }
