@@ -192,7 +192,8 @@ describe('tool groups', () => {
         groups(names),
       );
       expect(response.status).toBe(400);
-      const { error } = (await response.json()) as { error: { message: string } };
+      const { id, error } = (await response.json()) as { id: unknown; error: { message: string } };
+      expect(id).toBe(1);
       return error.message;
     };
 

@@ -1,3 +1,4 @@
+import { INVALID_REQUEST } from '@modelcontextprotocol/server';
 import { Inject, Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { Request, Response } from 'express';
@@ -12,12 +13,16 @@ import { CallLimits } from '../../limits/call-limits.js';
 import { CallsInFlight } from '../../limits/calls-in-flight.js';
 import { OBSERVER, type Observer } from '../../observation/observer.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
+import { InvalidSelectionError } from '../authorization/named-groups.js';
 import { ToolSelections } from '../authorization/tool-selections.service.js';
 import { OrganizationContexts } from '../context/organization-contexts.js';
 import { RequestContext } from '../context/request-context.js';
+import type { ToolSelection } from '../context/tool-selection.js';
 import { StuckHandlers } from '../invocation/stuck-handlers.js';
 import { ToolSearch } from '../search/tool-search.service.js';
 import { readJsonBody, tooManyBytes } from '../wire/json-body.js';
+import { JsonRpcError } from '../wire/json-rpc-error.js';
+import { answerId } from '../wire/messages.js';
 import { AdmittedMessages } from './admitted-messages.js';
 import { AdmittedRequest } from './admitted-request.js';
 import { announce, crowded, stuckTool, unrecorded } from './limit-errors.js';
@@ -112,7 +117,7 @@ export class Admission {
    */
   readMessages(admitted: AdmittedRequest, bodies: readonly unknown[]): Message[] {
     const { principal, request, response } = admitted;
-    const selection = this.selections.of(principal, request.headers);
+    const selection = this.#selectionOf(admitted, bodies);
     admitted.selection = selection;
     const messages = bodies.map((body) => readMessage(body, principal, this.#finders, selection));
     setMessages(response, messages);
@@ -176,6 +181,19 @@ export class Admission {
   /** Opens an account for the unread bytes of an event stream that outlives its request. */
   holdUnread(principal: Principal): HeldBytes {
     return this.#bytes.open(callerKeysOf(principal).caller, 0);
+  }
+
+  #selectionOf(
+    { principal, request }: AdmittedRequest,
+    bodies: readonly unknown[],
+  ): ToolSelection | undefined {
+    try {
+      return this.selections.of(principal, request.headers);
+    } catch (error) {
+      if (!(error instanceof InvalidSelectionError)) throw error;
+      const id = bodies.length === 1 ? answerId(bodies[0]) : null;
+      throw new JsonRpcError('invalid_selection', 400, INVALID_REQUEST, error.message, {}, { id });
+    }
   }
 
   #requireUnstuck(principal: Principal, messages: readonly Message[]): void {

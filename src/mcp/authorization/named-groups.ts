@@ -1,9 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import { INVALID_REQUEST } from '@modelcontextprotocol/server';
-
 import { GROUP_NAME } from '../catalog/tool-groups.js';
-import { JsonRpcError } from '../wire/json-rpc-error.js';
 
 /** Header with the groups whose tools a client wants, separated by commas. */
 export const GROUPS_HEADER = 'Aerie-Tool-Groups';
@@ -11,20 +8,25 @@ export const GROUPS_HEADER = 'Aerie-Tool-Groups';
 /** Maximum number of groups in the header. */
 const MAX_GROUPS = 32;
 
+/** Thrown for a header that selects tools in a wrong way. */
+export class InvalidSelectionError extends Error {
+  override readonly name = 'InvalidSelectionError';
+}
+
 /**
  * Returns the groups that a request names; undefined if it names none.
  *
- * @throws {JsonRpcError} 400 for names that no group can have, or for too many names
+ * @throws {InvalidSelectionError} for names that no group can have, or for too many names
  */
 export function namedGroups({ 'aerie-tool-groups': header }: IncomingHttpHeaders): Set<string> | undefined {
   if (header === undefined) return undefined;
   const parts = String(header).split(',', MAX_GROUPS + 1);
   if (parts.length > MAX_GROUPS) {
-    throw invalidSelection(`The header ${GROUPS_HEADER} may name at most ${MAX_GROUPS} groups.`);
+    throw new InvalidSelectionError(`The header ${GROUPS_HEADER} may name at most ${MAX_GROUPS} groups.`);
   }
   const names = parts.map((part) => part.trim()).filter((name) => name !== '');
   if (!names.every((name) => GROUP_NAME.test(name))) {
-    throw invalidSelection(
+    throw new InvalidSelectionError(
       `The header ${GROUPS_HEADER} must list names of groups, separated by commas, such as billing,crm.`,
     );
   }
@@ -37,14 +39,10 @@ export const SEARCH_HEADER = 'Aerie-Tool-Search';
 /**
  * Returns whether a request wants to search tools; undefined if it does not say.
  *
- * @throws {JsonRpcError} 400 for another value than `on` and `off`
+ * @throws {InvalidSelectionError} for another value than `on` and `off`
  */
 export function wantsSearch({ 'aerie-tool-search': header }: IncomingHttpHeaders): boolean | undefined {
   if (header === undefined || header === '') return undefined;
   if (header === 'on' || header === 'off') return header === 'on';
-  throw invalidSelection(`The header ${SEARCH_HEADER} must be on or off.`);
+  throw new InvalidSelectionError(`The header ${SEARCH_HEADER} must be on or off.`);
 }
-
-/** Creates the error for a header that selects tools in a wrong way. */
-export const invalidSelection = (message: string): JsonRpcError =>
-  new JsonRpcError('invalid_selection', 400, INVALID_REQUEST, message);

@@ -8,7 +8,7 @@ import { closestName } from '../../values/closest-name.js';
 import { CatalogService } from '../catalog/catalog.service.js';
 import type { ToolSelection } from '../context/tool-selection.js';
 import { AuthorizationService } from './authorization.service.js';
-import { GROUPS_HEADER, invalidSelection, namedGroups, wantsSearch } from './named-groups.js';
+import { GROUPS_HEADER, InvalidSelectionError, namedGroups, wantsSearch } from './named-groups.js';
 
 /** Selection of most clients that search. */
 const SEARCHING: ToolSelection = { groups: undefined, isSearching: true };
@@ -32,7 +32,8 @@ export class ToolSelections {
   /**
    * Returns the selection of a request; undefined if its client wants all tools, as most do.
    *
-   * @throws {JsonRpcError} 400 for an invalid header, or for a group that does not exist or is hidden from the caller
+   * @throws {InvalidSelectionError} for an invalid header, or for a group that does not exist or is hidden from the
+   *   caller
    */
   of(principal: Principal, headers: IncomingHttpHeaders): ToolSelection | undefined {
     const groups = namedGroups(headers);
@@ -47,7 +48,7 @@ export class ToolSelections {
       if (this.#mayKnow(principal, group)) continue;
       const listed = this.catalog.current.groups.filter((other) => this.#isListed(principal, other));
       const meant = closestName(group, listed);
-      throw invalidSelection(
+      throw new InvalidSelectionError(
         `Unknown tool group "${group}" in the header ${GROUPS_HEADER}. ` +
           (meant === undefined ? '' : `Did you mean "${meant}"? `) +
           (listed.length === 0 ? 'There are no groups: omit the header.' : `Use some of ${listOf(listed)}.`),
