@@ -8,7 +8,7 @@ export interface Line {
   readonly typingMs: number;
 }
 
-/** What the terminal shows until it is cleared. */
+/** Lines on the terminal until it is cleared. */
 export type Screen = readonly Line[];
 
 const COLUMNS = 104;

@@ -1,23 +1,16 @@
 import { Logger } from '@nestjs/common';
 
-import { CatalogError } from '../src/mcp/catalog/catalog-error.js';
-import { AerieTest } from '../src/testing/index.js';
+import { catalogProblems } from './support/catalog-problems.js';
 import { ExposedProvider, RefusedController } from './support/shop/refused.controllers.js';
 
 describe('methods of controllers that cannot be tools', () => {
   it('stop the start, each with the parameter and a remedy', async () => {
     Logger.overrideLogger(false);
-    const error: unknown = await AerieTest.create({
+    const problems = await catalogProblems({
       controllers: [RefusedController],
       providers: [ExposedProvider],
-    })
-      .compile()
-      .then(
-        (started) => started.close(),
-        (fault: unknown) => fault,
-      );
-    if (!(error instanceof CatalogError)) throw error;
-    expect(error.problems).toMatchInlineSnapshot(`
+    });
+    expect(problems).toMatchInlineSnapshot(`
       [
         "RefusedController.untypedBody: its parameter 1, @Body(), cannot be derived: its type says nothing. Use a class, { schema }, or @ApiBody({ type }).",
         "RefusedController.bareClass: its parameter 1, @Body(), cannot be derived: Bare has no decorators of class-validator or @nestjs/swagger. Decorate each of its members.",

@@ -47,7 +47,7 @@ export async function visit(browser: Browser, options: BrowserContextOptions = {
 
 /** Returns the violations that axe finds, each with the elements. */
 export async function violationsOn(page: Page): Promise<string[]> {
-  // As an extension would, because the policy of the pages forbids other scripts.
+  // Evaluated by the debugger, because the policy of the pages forbids other scripts.
   const found: unknown = await page.evaluate(`${AXE}; axe.run().then(({ violations }) =>
     violations.map(({ id, help, nodes }) => id + ': ' + help + ' ' + nodes.map(({ html }) => html).join(' ')))`);
   return found as string[];
