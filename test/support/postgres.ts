@@ -1,11 +1,12 @@
 import { execFileSync, spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { Client } from 'pg';
 
+import { copyCached } from './cached-folder.js';
 import { freePort } from './ports.js';
 
 const START_TIMEOUT_MS = 30_000;
@@ -40,14 +41,10 @@ const rolesOf = (name: string): string => `
 
 export async function startPostgres(): Promise<PostgresServer> {
   const port = await freePort();
-  const folder = mkdtempSync(join(tmpdir(), 'aerie-postgres-'));
-  const user = unprivilegedUser();
-  if (user) chownSync(folder, user.uid, user.gid);
+  const folder = ownFolder();
   const data = join(folder, 'data');
-  const environment = { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8', HOME: folder };
-  const options: SpawnOptions = { cwd: folder, env: environment, stdio: 'ignore', ...user };
-  const passwords = ['--auth-host', 'scram-sha-256', '--auth-local', 'trust', '--no-sync'];
-  execFileSync('initdb', ['-D', data, '-U', 'postgres', ...passwords], { ...options, stdio: 'pipe' });
+  await copyData(data);
+  const options = optionsIn(folder);
   let running: ChildProcess | undefined;
   let databases = 0;
 
@@ -114,6 +111,45 @@ export async function startPostgres(): Promise<PostgresServer> {
   };
   await server.start();
   return server;
+}
+
+/** Creates a folder of the user that PostgreSQL runs as. */
+function ownFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'aerie-postgres-'));
+  const user = unprivilegedUser();
+  if (user) chownSync(folder, user.uid, user.gid);
+  return folder;
+}
+
+/** Options of a program of PostgreSQL. */
+const optionsIn = (folder: string): SpawnOptions => ({
+  cwd: folder,
+  env: { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8', HOME: folder },
+  stdio: 'ignore',
+  ...unprivilegedUser(),
+});
+
+/** Writes the data of a new server. A copy takes a tenth of the CPU time of initdb. */
+async function copyData(data: string): Promise<void> {
+  const version = execFileSync('initdb', ['--version'])
+    .toString()
+    .replaceAll(/[^\w.]+/g, '-');
+  await copyCached(version, data, initialize);
+  chmodSync(data, 0o700); // PostgreSQL requires it
+  const user = unprivilegedUser();
+  if (user) execFileSync('chown', ['-R', `${user.uid}:${user.gid}`, data]);
+}
+
+function initialize(empty: string): void {
+  const folder = ownFolder(); // the user may not reach the other one
+  const data = join(folder, 'data');
+  const passwords = ['--auth-host', 'scram-sha-256', '--auth-local', 'trust', '--no-sync'];
+  execFileSync('initdb', ['-D', data, '-U', 'postgres', ...passwords], {
+    ...optionsIn(folder),
+    stdio: 'pipe',
+  });
+  cpSync(data, empty, { recursive: true });
+  rmSync(folder, { recursive: true });
 }
 
 /** PostgreSQL refuses to run as root. */

@@ -1,37 +1,13 @@
-import {
-  constants,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 
 import { PGliteThread } from '../../src/database/pglite-thread.js';
+import { copyCached } from './cached-folder.js';
 
-const MODULES = resolve(__dirname, '../../node_modules');
-const { version } = JSON.parse(readFileSync(join(MODULES, '@electric-sql/pglite/package.json'), 'utf8')) as {
-  version: string;
-};
-const CACHE = join(MODULES, '.cache', `pglite-${version}`);
+const PACKAGE = resolve(__dirname, '../../node_modules/@electric-sql/pglite/package.json');
 
-/** Writes an empty embedded database. Copies the one of the first test run, since PGlite takes 3 s to create one. */
+/** Writes an empty embedded database, which takes PGlite 3 s of CPU time to create. */
 export async function prepareDatabase(folder: string): Promise<void> {
-  if (!existsSync(CACHE)) await createOnce();
-  cpSync(CACHE, folder, { recursive: true, mode: constants.COPYFILE_FICLONE });
-}
-
-async function createOnce(): Promise<void> {
-  mkdirSync(dirname(CACHE), { recursive: true });
-  const created = mkdtempSync(`${CACHE}-`);
-  await (await PGliteThread.open(created)).close();
-  try {
-    renameSync(created, CACHE);
-  } catch (error) {
-    rmSync(created, { recursive: true });
-    if (!existsSync(CACHE)) throw error; // else another test was faster
-  }
+  const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string };
+  await copyCached(`pglite-${version}`, folder, async (empty) => (await PGliteThread.open(empty)).close());
 }

@@ -1,11 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-const INTERVAL_MS = 10;
+const SHORTEST_INTERVAL_MS = 10;
+const LONGEST_INTERVAL_MS = 50;
+
+/** Pauses longer the longer it has taken: most conditions hold soon, and a look may cost a request. */
+const pauseSince = (start: number): Promise<void> =>
+  pause(Math.min(LONGEST_INTERVAL_MS, SHORTEST_INTERVAL_MS + (performance.now() - start) / 10));
 
 /** Waits until a condition holds. */
 export async function until(holds: () => boolean | Promise<boolean>, within = 20_000): Promise<void> {
-  for (const end = performance.now() + within; !(await holds()); await pause(INTERVAL_MS)) {
-    if (performance.now() > end) throw new Error(`The condition did not hold within ${within} ms.`);
+  for (const start = performance.now(); !(await holds()); await pauseSince(start)) {
+    if (performance.now() > start + within)
+      throw new Error(`The condition did not hold within ${within} ms.`);
   }
 }
 
@@ -15,12 +21,12 @@ export async function eventually(
   expected: unknown,
   within = 20_000,
 ): Promise<void> {
-  for (const end = performance.now() + within; ; await pause(INTERVAL_MS)) {
+  for (const start = performance.now(); ; await pauseSince(start)) {
     const found = await read();
     try {
       return expect(found).toEqual(expected);
     } catch (difference) {
-      if (performance.now() > end) throw difference;
+      if (performance.now() > start + within) throw difference;
     }
   }
 }
