@@ -147,6 +147,7 @@ describe('the check of the configuration', () => {
       const started = BuiltApplication.start(directory, complete);
       expect(await started.exit()).toBe(1);
       expect(started.errors).toMatch(/PORT: is \d+, which another program uses .*\n {4}→ Stop that program/);
+      expect(started.errors).not.toMatch(/\bat .*\.js:/);
     } finally {
       server.close();
     }
