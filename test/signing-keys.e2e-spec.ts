@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { ScalekitClient } from '@scalekit-sdk/node';
 
@@ -61,7 +62,15 @@ describe('signing keys', () => {
       state.requests++;
       if (state.movedTo !== '') response.writeHead(302, { location: state.movedTo });
       else response.setHeader('content-type', 'application/json');
-      void state.gate.then(() => setTimeout(() => response.end(state.serving), state.delay).unref());
+      // A timer that outlives the test would keep the memory of the application.
+      const ended = new AbortController();
+      response.once('close', () => ended.abort());
+      void state.gate
+        .then(() => pause(state.delay, undefined, { signal: ended.signal }))
+        .then(
+          () => response.end(state.serving),
+          () => undefined, // the server is closed
+        );
     }).listen(port, '127.0.0.1');
     await once(server, 'listening');
     impostors.push(server);
