@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+
 import { startPostgres } from '../test/support/postgres.js';
 import { providePostgres } from '../test/support/servers/postgres-programs.js';
 
@@ -23,6 +25,9 @@ export async function startDatabase(): Promise<BenchDatabase> {
       DATABASE_TENANT_SECRET: 's'.repeat(32),
     },
     floorUrl: server.url('floor', name),
-    stop: () => void server.stop(),
+    stop: () => {
+      void server.stop();
+      rmSync(server.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    },
   };
 }

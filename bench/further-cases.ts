@@ -113,7 +113,7 @@ export function todoCases(issuer: Issuer, database: BenchDatabase): Case[] {
       },
     ],
   ];
-  return MODERN.flatMap((era) =>
+  return ERAS.flatMap((era) =>
     contestants.map(([server, contestant]) => ({ server, era, operation: TODOS, contestant, asked })),
   );
 }

@@ -1,57 +1,79 @@
+import type { Failures } from './failures.js';
 import { pace } from './load/pace.js';
 import type { Options } from './options.js';
 import { print } from './print.js';
-import type { Measured } from './rounds.js';
+import { LEAD_IN, type Measured } from './rounds.js';
 import { median, percentile } from './statistics.js';
 
+/** Time beyond a window after which its measurement has failed, in seconds. */
+const PATIENCE = 60;
+
+/** Latencies of a window, in milliseconds. */
+interface Tail {
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly longest: number;
+}
+
 /** Latency of a server at half of its maximum throughput. */
-export interface Latency {
+export interface Latency extends Tail {
   readonly server: string;
   readonly era: string;
   readonly operation: string;
   /** Requests per second during the measurement. */
   readonly rate: number;
-  /** Median of the rounds in milliseconds, like `p99`. */
-  readonly p50: number;
-  readonly p99: number;
-  readonly p999: number;
-  /** Longest latency of all rounds, in milliseconds. */
-  readonly longest: number;
+  /** `p99` of each round; null if the round failed. The other values are medians, and `longest` is the maximum. */
+  readonly p99s: readonly (number | null)[];
 }
 
-/** Measures the cases in turn, each at half of its own maximum throughput. */
-export async function latenciesAtHalf(cases: readonly Measured[], options: Options): Promise<Latency[]> {
-  const rounds = new Map(cases.map((entry): [Measured, number[][]] => [entry, []]));
+/**
+ * Measures the cases in turn, each at half of its own maximum throughput. Leaves out cases that failed in each round.
+ */
+export async function latenciesAtHalf(
+  cases: readonly Measured[],
+  options: Options,
+  failures: Failures,
+): Promise<Latency[]> {
+  const rounds = new Map(cases.map((entry): [Measured, (Tail | undefined)[]] => [entry, []]));
   for (let round = 1; round <= options.rounds; round++) {
     for (const entry of cases) {
-      const { running, exchange, requestsPerSecond } = entry;
-      const pacing = {
-        connections: options.connections,
-        rate: requestsPerSecond / 2,
-        seconds: options.window,
-      };
-      await pace(running.url, [exchange], { ...pacing, seconds: options.warmup });
-      const latencies = await pace(running.url, [exchange], pacing);
-      running.emptyLog();
-      rounds.get(entry)?.push(latencies);
-      print(
-        `round ${round}  p99 ${percentile(latencies, 99).toFixed(2).padStart(7)} ms  ${entry.server}, ${entry.era}`,
-      );
+      const name = `round ${round}, ${entry.server}, ${entry.era}, latency`;
+      const tail = await failures.attempt(name, options.window + PATIENCE, () => measure(entry, options));
+      rounds.get(entry)?.push(tail);
+      if (tail) print(`p99 ${tail.p99.toFixed(2).padStart(7)} ms  ${name}`);
     }
   }
-  return cases.map((entry) => {
-    const own = rounds.get(entry) ?? [];
-    const at = (share: number): number => median(own.map((latencies) => percentile(latencies, share)));
-    const { server, era, operation, requestsPerSecond } = entry;
+  return [...rounds].flatMap(([{ server, era, operation, requestsPerSecond }, all]) => {
+    const taken = all.filter((tail) => tail !== undefined);
+    if (taken.length === 0) return [];
+    const middle = (key: keyof Tail): number => median(taken.map((tail) => tail[key]));
     return {
       server,
       era,
       operation,
       rate: requestsPerSecond / 2,
-      p50: at(50),
-      p99: at(99),
-      p999: at(99.9),
-      longest: Math.max(...own.map((latencies) => percentile(latencies, 100))),
+      p50: middle('p50'),
+      p99: middle('p99'),
+      p999: middle('p999'),
+      longest: Math.max(...taken.map(({ longest }) => longest)),
+      p99s: all.map((tail) => tail?.p99 ?? null),
     };
   });
+}
+
+async function measure(
+  { running, exchange, requestsPerSecond }: Measured,
+  { connections, window }: Options,
+): Promise<Tail> {
+  const pacing = { connections, rate: requestsPerSecond / 2 };
+  await pace(running.url, [exchange], { ...pacing, seconds: LEAD_IN });
+  const latencies = await pace(running.url, [exchange], { ...pacing, seconds: window });
+  running.emptyLog();
+  return {
+    p50: percentile(latencies, 50),
+    p99: percentile(latencies, 99),
+    p999: percentile(latencies, 99.9),
+    longest: percentile(latencies, 100),
+  };
 }

@@ -1,5 +1,4 @@
 import { type Case, LIST, TOOLS } from './cases.js';
-import type { Contestant } from './contestant.js';
 import type { Exchange } from './exchange.js';
 import { alike } from './load/flood.js';
 import type { Pinning } from './pinning.js';
@@ -16,7 +15,7 @@ export interface ReadyCase extends Case {
 
 /** Running servers of a benchmark. */
 export class LineUp {
-  readonly #servers = new Map<Contestant['name'], RunningServer>();
+  readonly #servers = new Map<string, RunningServer>();
 
   constructor(
     private readonly token: string,
@@ -25,16 +24,18 @@ export class LineUp {
   ) {}
 
   /**
-   * Starts the server of a case, unless it already runs, and checks its response.
+   * Starts the process of a case, unless it already runs, and checks its response. Each operation of a server has a
+   * process of its own, because what else a process serves makes its code slower.
    *
    * @throws {Error} if the response is wrong
    */
   async prepare(entry: Case): Promise<ReadyCase> {
     const { contestant, era, asked, operation } = entry;
+    const process = processOf(entry);
     const running =
-      this.#servers.get(contestant.name) ??
+      this.#servers.get(process) ??
       (await RunningServer.start(contestant, contestant.isUnpinned ? undefined : this.pinning));
-    this.#servers.set(contestant.name, running);
+    this.#servers.set(process, running);
     let exchange: Exchange | undefined;
     await running.until(async () => {
       exchange = (await introduce(running.url, era, this.token)).exchange(asked);
@@ -55,11 +56,14 @@ export class LineUp {
 
   /** Stops the servers of all other cases, because idle servers still collect garbage on the same core. */
   keepOnly(cases: readonly Case[]): void {
-    const kept = new Set(cases.map(({ contestant }) => contestant.name));
-    for (const [name, server] of this.#servers) if (!kept.has(name)) server.stop();
+    const kept = new Set(cases.map(processOf));
+    for (const [process, server] of this.#servers) if (!kept.has(process)) server.stop();
   }
 
   stop(): void {
     this.#servers.forEach((server) => server.stop());
   }
 }
+
+/** Name of the process that serves a case. */
+export const processOf = ({ server, operation }: Case): string => `${server}, ${operation}`;

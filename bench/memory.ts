@@ -1,25 +1,28 @@
 // npm run bench:memory: measures the startup time, and the memory at startup, after many calls and with idle streams.
 import { parseArgs } from 'node:util';
 
+import { Failures, surviveErrors } from './failures.js';
 import { startIssuer } from './issuer.js';
 import { describeMachine } from './machine.js';
 import { memoryAfterCalls } from './memory/after-calls.js';
-import type { Finding, MemoryRun } from './memory/finding.js';
+import type { MemoryRun } from './memory/application.js';
 import { idleStreams } from './memory/idle-streams.js';
 import { startUp } from './memory/start-up.js';
 import { positive } from './options.js';
 import { pinLoad } from './pinning.js';
 import { print } from './print.js';
+import { FINDING_HEAD, findingRows } from './report/rows.js';
 import { plainTable } from './report/table.js';
 import { updateDocument } from './report/document.js';
-import { MEMORY, writeJson } from './results.js';
+import { type Finding, MEMORY, writeJson } from './results.js';
 
 const PARTS = { start: startUp, calls: memoryAfterCalls, streams: idleStreams };
+const LIMIT = 1_200;
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' },
     calls: { type: 'string', default: '1000000' },
     streams: { type: 'string', default: '10000' },
     connections: { type: 'string', default: '16' },
@@ -31,6 +34,8 @@ const pinning = pinLoad();
 const machine = describeMachine(pinning);
 Object.entries(machine).forEach(([name, value]) => print(`${name.padEnd(9)} ${value}`));
 
+const failures = new Failures();
+surviveErrors(failures);
 const issuer = await startIssuer();
 const run: MemoryRun = {
   issuer,
@@ -44,17 +49,12 @@ const run: MemoryRun = {
 };
 const findings: Finding[] = [];
 for (const [name, measure] of Object.entries(PARTS)) {
-  if (values.only.length === 0 || values.only.includes(name)) findings.push(...(await measure(run)));
+  if (values.only.length > 0 && !values.only.includes(name)) continue;
+  findings.push(...((await failures.attempt(name, LIMIT, () => measure(run))) ?? []));
 }
-print('');
-print(
-  plainTable(
-    ['measured', 'value', 'target'],
-    findings.map(({ measured, value, target }) => [measured, value, target]),
-  ),
-);
-if (!values['no-write'] && values.only.length === 0) {
-  await writeJson(MEMORY, { machine: { ...machine }, lines: findings });
+print(`\n${plainTable(FINDING_HEAD, findingRows(findings))}`);
+if (!values['no-write'] && values.only.length === 0 && findings.length > 0) {
+  await writeJson(MEMORY, { machine: { ...machine }, lines: findings, failures: [...failures.all] });
   await updateDocument();
 }
-process.exit(0);
+process.exit(failures.report());

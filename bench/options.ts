@@ -6,7 +6,7 @@ export interface Options {
   readonly seconds: number;
   /** Length of each window in which latencies are measured, in seconds. */
   readonly window: number;
-  /** Warm-up time before each measurement, in seconds. */
+  /** Warm-up time of each case before the first round, in seconds. */
   readonly warmup: number;
   readonly rounds: number;
   readonly connections: number;
@@ -24,9 +24,9 @@ export function readOptions(parameters: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...parameters],
     options: {
-      seconds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '1.5' },
       window: { type: 'string', default: '30' },
-      warmup: { type: 'string', default: '1' },
+      warmup: { type: 'string', default: '1.5' },
       rounds: { type: 'string', default: '5' },
       connections: { type: 'string', default: '16' },
       peers: { type: 'boolean', default: false },
@@ -36,9 +36,9 @@ export function readOptions(parameters: readonly string[]): Options {
     },
   });
   return {
-    seconds: positive('seconds', values.seconds),
-    window: positive('window', values.window),
-    warmup: positive('warmup', values.warmup),
+    seconds: duration('seconds', values.seconds),
+    window: duration('window', values.window),
+    warmup: duration('warmup', values.warmup),
     rounds: positive('rounds', values.rounds),
     connections: positive('connections', values.connections),
     peers: values.peers,
@@ -52,5 +52,12 @@ export function readOptions(parameters: readonly string[]): Options {
 export function positive(name: string, text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} ${text} is not a positive integer.`);
+  return value;
+}
+
+/** @throws {Error} if the value is not a positive number */
+function duration(name: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < Infinity)) throw new Error(`--${name} ${text} is not a positive number.`);
   return value;
 }

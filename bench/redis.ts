@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 
 import { Redis } from 'ioredis';
 
+import { provideRedis } from '../test/support/servers/redis-program.js';
 import { freePort } from './free-port.js';
+import { repository } from './paths.js';
 
 /** Commands that only the scripts of Aerie run, inside Redis. */
 const INSIDE_SCRIPTS = new Set(['hmget', 'hset', 'pttl', 'pexpire']);
@@ -16,13 +19,14 @@ export interface BenchRedis {
 }
 
 /**
- * Starts the `redis-server` on the PATH, without persistence.
+ * Starts the Redis of the tests, without persistence.
  *
  * @throws {Error} if it does not start
  */
 export async function startRedis(): Promise<BenchRedis> {
   const port = await freePort();
-  const server = spawn('redis-server', ['--port', `${port}`, '--bind', '127.0.0.1', '--save', ''], {
+  const program = join(provideRedis(join(repository, '.cache', 'test-servers')), 'redis-server');
+  const server = spawn(program, ['--port', `${port}`, '--bind', '127.0.0.1', '--save', ''], {
     stdio: 'ignore',
   });
   const failure = new Promise<never>((_resolve, reject) => {

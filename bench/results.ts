@@ -4,64 +4,83 @@ import { dirname } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { z } from 'zod';
 
-import { FLOOR } from './cases.js';
+import { AERIE, CALL, FLOOR } from './cases.js';
 import { bench } from './paths.js';
 import type { Measured } from './rounds.js';
+import { ratioOf } from './statistics.js';
+
+const row = { server: z.string(), era: z.string(), operation: z.string() };
+/** Values of the rounds; null where the round failed. */
+const rounds = z.array(z.number().nullable());
 
 const figure = z.object({
-  server: z.string(),
-  era: z.string(),
-  operation: z.string(),
+  ...row,
+  /** Median of the rounds. */
   requestsPerSecond: z.number(),
-  /** Ratio to the NestJS/Express echo in the same era and run; null if that was not measured. */
+  rates: rounds,
+  /** Ratio to the NestJS/Express echo in the same era and rounds; null if that was not measured. */
   ratioToFloor: z.number().nullable(),
+  /** CPU time per request in microseconds; null if the server has no meter. */
+  cpu: z.number().nullable(),
+  /** Commands to Redis per request; null if the server has no Redis. */
+  redis: z.number().nullable(),
 });
 
 /** Line of the results. */
 export type Figure = z.output<typeof figure>;
 
+const machine = z.record(z.string(), z.string());
+
 const run = z.object({
-  machine: z.record(z.string(), z.string()),
+  machine,
   seconds: z.number(),
   rounds: z.number(),
   connections: z.number(),
-  /** CPU time per request in microseconds; null if the server has no meter. */
-  cpu: z.array(
-    z.object({
-      server: z.string(),
-      era: z.string(),
-      operation: z.string(),
-      perRequest: z.number().nullable(),
-    }),
-  ),
-  /** Commands that a server sent to Redis per request. */
-  redis: z.array(z.object({ era: z.string(), operation: z.string(), perRequest: z.number() })).default([]),
+  /** Length of the windows of the latencies, in seconds. */
+  window: z.number(),
   /** Additional CPU time for a token that is not cached, in microseconds. */
   unseenToken: z.number().nullable(),
   /** Latencies in milliseconds, at half of each server's maximum throughput. */
   latencies: z.array(
     z.object({
-      server: z.string(),
-      era: z.string(),
-      operation: z.string(),
+      ...row,
       rate: z.number(),
       p50: z.number(),
       p99: z.number(),
+      p99s: rounds,
       p999: z.number().optional(),
       longest: z.number().optional(),
     }),
   ),
+  /** Parts that failed. */
+  failures: z.array(z.string()),
 });
 
-/** Settings of a run, with its CPU times and latencies. */
+/** Settings of a run, with its latencies and failures. */
 export type Run = z.output<typeof run>;
 
-const memory = z.object({
-  machine: z.record(z.string(), z.string()),
-  lines: z.array(z.object({ measured: z.string(), value: z.string(), target: z.string() })),
+const finding = z.object({
+  measured: z.string(),
+  value: z.string(),
+  target: z.string(),
+  /** Null without a target. */
+  isMet: z.boolean().nullable(),
+  /** Bytes of the values that the capacity is computed from. */
+  bytes: z.object({ of: z.enum(['instance', 'stream']), count: z.number() }).optional(),
 });
 
-const soak = z.object({ ...memory.shape, minutes: z.number(), rate: z.number() });
+/** Line of the results of `npm run bench:memory` and `npm run bench:soak`. */
+export type Finding = z.output<typeof finding>;
+
+const memory = z.object({ machine, lines: z.array(finding), failures: z.array(z.string()) });
+
+const soak = z.object({
+  ...memory.shape,
+  minutes: z.number(),
+  rate: z.number(),
+  /** Kinds of error lines that no fault explains, with an example and their number. */
+  errors: z.array(z.object({ example: z.string(), count: z.number() })),
+});
 
 /** Results of `npm run bench:soak`. */
 export type Soak = z.output<typeof soak>;
@@ -76,19 +95,36 @@ export const SOAK = `${bench}/results/latest-soak.json`;
 export const MEMORY = `${bench}/results/latest-memory.json`;
 
 export function figuresOf(measured: readonly Measured[]): Figure[] {
-  return measured.map(({ server, era, operation, requestsPerSecond }) => {
+  return measured.map(({ server, era, operation, requestsPerSecond, rates, cpu, redis }) => {
     const floor = measured.find(
       (other) => other.server === FLOOR.server && other.operation === FLOOR.operation && other.era === era,
     );
+    const ratio = floor && ratioOf(rates, floor.rates);
     return {
       server,
       era,
       operation,
       requestsPerSecond: Math.round(requestsPerSecond),
-      ratioToFloor: floor ? rounded(requestsPerSecond / floor.requestsPerSecond, 3) : null,
+      rates: rates.map((rate) => (rate === null ? null : rounded(rate, 1))),
+      ratioToFloor: ratio ? rounded(ratio.median, 3) : null,
+      cpu: cpu === null ? null : rounded(cpu, 1),
+      redis: redis === null ? null : rounded(redis, 4),
     };
   });
 }
+
+/** Finds the result of a row. */
+export const figureOf = (
+  figures: readonly Figure[],
+  server: string,
+  era: string,
+  operation: string,
+): Figure | undefined =>
+  figures.find((entry) => entry.server === server && entry.era === era && entry.operation === operation);
+
+/** The usual call of Aerie. */
+export const usualCall = (figures: readonly Figure[], era: string): Figure | undefined =>
+  figureOf(figures, AERIE, era, CALL);
 
 export const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
 

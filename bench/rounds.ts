@@ -1,72 +1,103 @@
+import type { Failures } from './failures.js';
 import type { ReadyCase } from './line-up.js';
 import { eventFlood } from './load/event-flood.js';
-import { flood } from './load/flood.js';
+import { flood, type Flood } from './load/flood.js';
 import type { Options } from './options.js';
 import { print } from './print.js';
 import { median } from './statistics.js';
 
-/** Case with its results. */
+/** Time for connections and caches before each measurement, in seconds. */
+export const LEAD_IN = 0.5;
+/** Time beyond its load after which a measurement has failed, in seconds. */
+const PATIENCE = 60;
+
+/** Case with its results, which are medians of the rounds. */
 export interface Measured extends ReadyCase {
-  /** Median of the rounds. */
   readonly requestsPerSecond: number;
-  /** CPU time of the server per request in microseconds, median of the rounds; NaN without a meter. */
-  readonly cpuPerRequest: number;
-  /** Commands that the server sent to Redis per request, median of the rounds; NaN without Redis. */
-  readonly redisPerRequest: number;
+  /** Requests per second of each round; null if the round failed. */
+  readonly rates: readonly (number | null)[];
+  /** CPU time of the server per request in microseconds; null without a meter. */
+  readonly cpu: number | null;
+  /** Commands that the server sent to Redis per request; null without Redis. */
+  readonly redis: number | null;
 }
 
 interface Sample {
   readonly requestsPerSecond: number;
-  readonly cpuPerRequest: number;
-  readonly redisPerRequest: number;
+  readonly cpu: number | null;
+  readonly redis: number | null;
 }
 
-/** Measures all cases in each round, so that a disturbance of the machine affects all cases alike. */
-export async function measureInRounds(cases: readonly ReadyCase[], options: Options): Promise<Measured[]> {
-  const samples = new Map(cases.map((entry): [ReadyCase, Sample[]] => [entry, []]));
+/**
+ * Measures all cases in each round, in alternating order, so that a disturbance of the machine affects all cases alike.
+ * Leaves out cases that failed in each round.
+ */
+export async function measureInRounds(
+  cases: readonly ReadyCase[],
+  options: Options,
+  failures: Failures,
+): Promise<Measured[]> {
+  const samples = new Map(cases.map((entry): [ReadyCase, (Sample | undefined)[]] => [entry, []]));
+  for (const entry of cases) {
+    const warmUp = (): Promise<Flood> => load(entry, options.warmup);
+    await failures.attempt(`${nameOf(entry)}, warm-up`, options.warmup + PATIENCE, warmUp);
+  }
   for (let round = 1; round <= options.rounds; round++) {
     for (const entry of round % 2 === 1 ? cases : cases.toReversed()) {
-      const sample = await measure(entry, options);
-      samples.get(entry)?.push(sample);
-      const { server, era, operation } = entry;
-      print(
-        `round ${round}  ${sample.requestsPerSecond.toFixed(0).padStart(7)}/s  ${server}, ${era}, ${operation}`,
+      const name = `round ${round}, ${nameOf(entry)}`;
+      const sample = await failures.attempt(name, options.seconds + PATIENCE, () =>
+        measure(entry, options.seconds),
       );
+      samples.get(entry)?.push(sample);
+      if (sample) print(`${sample.requestsPerSecond.toFixed(0).padStart(7)}/s  ${name}`);
     }
   }
-  return cases.map((entry) => {
-    const own = samples.get(entry) ?? [];
+  return [...samples].flatMap(([entry, all]) => {
+    const taken = all.filter((sample) => sample !== undefined);
+    if (taken.length === 0) return [];
     return {
       ...entry,
-      requestsPerSecond: median(own.map(({ requestsPerSecond }) => requestsPerSecond)),
-      cpuPerRequest: median(own.map(({ cpuPerRequest }) => cpuPerRequest)),
-      redisPerRequest: median(own.map(({ redisPerRequest }) => redisPerRequest)),
+      requestsPerSecond: median(taken.map(({ requestsPerSecond }) => requestsPerSecond)),
+      rates: all.map((sample) => sample?.requestsPerSecond ?? null),
+      cpu: medianOrNull(taken.map(({ cpu }) => cpu)),
+      redis: medianOrNull(taken.map(({ redis }) => redis)),
     };
   });
 }
 
-async function measure(entry: ReadyCase, options: Options): Promise<Sample> {
-  const { running, connections, exchange } = entry;
-  const load = entry.usesEvents ? eventFlood : flood;
+const nameOf = ({ server, era, operation }: ReadyCase): string => `${server}, ${era}, ${operation}`;
+
+const medianOrNull = (values: readonly (number | null)[]): number | null => {
+  const numbers = values.filter((value) => value !== null);
+  return numbers.length === 0 ? null : median(numbers);
+};
+
+async function measure(entry: ReadyCase, seconds: number): Promise<Sample> {
+  const { running, exchange } = entry;
   const steps = exchange.follow ? 2 : 1;
-  await load(running.url, connections, { seconds: options.warmup });
-  const before = await cpuOf(running);
-  const sent = await commandsOf(running);
-  const flooded = await load(running.url, connections, { seconds: options.seconds });
-  const requests = flooded.requests / steps;
-  const after = await cpuOf(running);
-  const redisPerRequest = ((await commandsOf(running)) - sent) / requests;
+  await load(entry, LEAD_IN);
+  const before = await usageOf(running);
+  const flooded = await load(entry, seconds);
+  const after = await usageOf(running);
   running.emptyLog();
+  const perRequest = (key: 'cpu' | 'redis'): number | null =>
+    before[key] === null || after[key] === null
+      ? null
+      : ((after[key] - before[key]) * steps) / flooded.requests;
   return {
     requestsPerSecond: flooded.requestsPerSecond / steps,
-    cpuPerRequest: (after - before) / requests,
-    redisPerRequest,
+    cpu: perRequest('cpu'),
+    redis: perRequest('redis'),
   };
 }
 
-const commandsOf = async ({ contestant }: ReadyCase['running']): Promise<number> =>
-  contestant.redis?.commands() ?? Number.NaN;
+const load = ({ usesEvents, running, connections }: ReadyCase, seconds: number): Promise<Flood> =>
+  (usesEvents ? eventFlood : flood)(running.url, connections, { seconds });
 
-async function cpuOf(running: ReadyCase['running']): Promise<number> {
-  return running.contestant.isMetered ? (await running.ask('usage')).cpu : Number.NaN;
+async function usageOf(running: ReadyCase['running']): Promise<{ cpu: number | null; redis: number | null }> {
+  const { isMetered, redis } = running.contestant;
+  return {
+    cpu: isMetered ? (await running.ask('usage')).cpu : null,
+    redis: redis ? await redis.commands() : null,
+  };
 }

@@ -9,7 +9,7 @@ import { built } from './paths.js';
 import { onServerCore, type Pinning } from './pinning.js';
 import type { MeterAnswer, MeterRequest } from './servers/meter.js';
 
-const START_TIMEOUT = 60_000;
+const START_TIMEOUT = 30_000;
 
 /** Process of a contestant, which logs to a file. */
 export class RunningServer {
@@ -41,6 +41,8 @@ export class RunningServer {
       stdio: ['ignore', log, log, ...(contestant.isMetered ? ['ipc' as const] : [])],
     });
     closeSync(log);
+    // `until` and `ask` report a process that did not start or has ended.
+    this.#process.on('error', () => undefined);
   }
 
   /**
@@ -60,7 +62,7 @@ export class RunningServer {
    * Waits until a probe succeeds.
    *
    * @param probe throws until the server is ready
-   * @throws {Error} with the end of the log if the process has ended or is not ready after a minute
+   * @throws {Error} with the end of the log if the process has ended or is not ready after 30 seconds
    */
   async until(probe: () => Promise<void>): Promise<void> {
     const deadline = performance.now() + START_TIMEOUT;
@@ -69,7 +71,7 @@ export class RunningServer {
         await probe();
         return;
       } catch (error) {
-        if (this.#process.exitCode === null && performance.now() < deadline) {
+        if (!this.#hasEnded && performance.now() < deadline) {
           await new Promise((resolve) => setTimeout(resolve, 5));
           continue;
         }
@@ -82,6 +84,10 @@ export class RunningServer {
   ask(request: MeterRequest): Promise<MeterAnswer> {
     return new Promise((resolve, reject) => {
       const onExit = (): void => reject(new Error(`${this.contestant.name} has ended.\n${this.#logEnd()}`));
+      if (this.#hasEnded) {
+        onExit();
+        return;
+      }
       this.#process.once('exit', onExit);
       // Only the meter sends messages.
       this.#process.once('message', (answer: MeterAnswer) => {
@@ -105,6 +111,12 @@ export class RunningServer {
   stop(): void {
     this.#process.kill('SIGKILL');
     rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  get #hasEnded(): boolean {
+    return (
+      this.#process.pid === undefined || this.#process.exitCode !== null || this.#process.signalCode !== null
+    );
   }
 
   #logEnd(): string {

@@ -4,27 +4,31 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { Failures, surviveErrors } from './failures.js';
 import { startIssuer } from './issuer.js';
-import { alike, flood } from './load/flood.js';
+import { flood } from './load/flood.js';
 import { pace } from './load/pace.js';
 import { describeMachine } from './machine.js';
-import { application, GREETING, megabytes } from './memory/finding.js';
+import { application, megabytes } from './memory/application.js';
 import { positive } from './options.js';
 import { pinLoad } from './pinning.js';
 import { print } from './print.js';
+import { updateDocument } from './report/document.js';
 import { lineChart } from './report/line-chart.js';
-import { rounded, SOAK, writeJson, writeSoakChart } from './results.js';
+import { FINDING_HEAD, findingRows } from './report/rows.js';
+import { plainTable } from './report/table.js';
+import { rounded, SOAK, type Soak, writeJson, writeSoakChart } from './results.js';
 import { RunningServer } from './running-server.js';
 import { send } from './session.js';
-import { mixedWork } from './soak/mixed-work.js';
-import { errorLines } from './soak/error-lines.js';
-import { percentile } from './statistics.js';
+import { errorLines, kindsOf } from './soak/error-lines.js';
+import { mixedWork, usualWork } from './soak/mixed-work.js';
 import { type Sample, verdict } from './soak/verdict.js';
-import { exchangeOf } from './exchange.js';
-import { updateDocument } from './report/document.js';
+import { percentile } from './statistics.js';
 
 const SHARE = 0.7;
 const WARM_UP_SECONDS = 10;
+/** Time beyond a window after which it has failed, in seconds. */
+const PATIENCE = 60;
 
 const { values } = parseArgs({
   options: {
@@ -43,6 +47,8 @@ const pinning = pinLoad();
 const machine = describeMachine(pinning);
 Object.entries(machine).forEach(([name, value]) => print(`${name.padEnd(9)} ${value}`));
 
+const failures = new Failures();
+surviveErrors(failures);
 const issuer = await startIssuer();
 const keys = join(mkdtempSync(join(tmpdir(), 'bench-keys-')), 'public.pem');
 writeFileSync(keys, issuer.publicKey);
@@ -50,51 +56,40 @@ const usual = application(issuer, { JWT_PUBLIC_KEY_FILE: keys });
 const { JWT_PUBLIC_KEY: _inFile, ...environment } = usual.environment;
 const server = await RunningServer.start({ ...usual, environment }, pinning);
 process.once('exit', () => server.stop());
-process.once('SIGINT', () => process.exit(130));
 
-const call = exchangeOf(GREETING, '2026-07-28', await issuer.sign());
-await server.until(async () => void (await send(server.url, call)));
-await flood(server.url, alike(call, connections), { seconds: WARM_UP_SECONDS });
-const maximum = await flood(server.url, alike(call, connections), { seconds: WARM_UP_SECONDS });
-const rate = maximum.requestsPerSecond * SHARE;
-server.emptyLog();
+const rate = (await maximumRate(await issuer.sign())) * SHARE;
 print(`\n${rate.toFixed(0)} requests/s, ${SHARE * 100} % of the maximum, for ${minutes} minutes`);
 
 const samples: Sample[] = [];
 const errors: string[] = [];
 let work = mixedWork(await issuer.sign());
 for (let window = 0; window < windows; window++) {
-  // The new key is added before the first token has it, and the old one removed after its last token.
+  const name = `window ${window + 1}`;
   if (window === Math.floor(windows / 2)) {
-    const next = await issuer.rotate();
-    writeFileSync(keys, `${issuer.publicKey}\n${next}`);
-    const renewed = mixedWork(await issuer.sign());
-    await server.until(async () => void (await send(server.url, renewed[0])));
-    work = renewed;
-    writeFileSync(keys, next);
-    print('the key is rotated');
+    work = (await failures.attempt('rotation of the key', PATIENCE, rotateKey)) ?? work;
   }
-  const latencies = await pace(server.url, work, { connections, rate, seconds });
-  const { resident, heap } = await server.ask('usage');
-  samples.push({
-    minute: rounded(((window + 1) * seconds) / 60, 2),
-    resident,
-    heap,
-    p99: percentile(latencies, 99),
-  });
-  errors.push(...errorLines(server.readLog()));
+  const sample = await failures.attempt(name, seconds + PATIENCE, () => soak(window));
+  const log = server.readLog();
   server.emptyLog();
+  errors.push(...errorLines(log));
+  if (!sample) continue;
+  samples.push(sample);
   print(
-    `${samples.at(-1)?.minute} min  ${megabytes(resident)} resident  ${megabytes(heap)} heap  p99 ${samples.at(-1)?.p99.toFixed(2)} ms  ${errors.length} error lines`,
+    `${sample.minute} min  ${megabytes(sample.resident)} resident  ${megabytes(sample.heap)} heap  p99 ${sample.p99.toFixed(2)} ms  ${errors.length} error lines`,
   );
 }
 
-const result = { machine: { ...machine }, minutes, rate: Math.round(rate), ...verdict(samples, errors) };
-print(
-  `\n${result.lines.map(({ measured, value, target }) => `${measured}: ${value} (target: ${target})`).join('\n')}`,
-);
-errors.slice(0, 20).forEach((line) => print(line));
-if (!values['no-write']) {
+const result: Soak = {
+  machine: { ...machine },
+  minutes,
+  rate: Math.round(rate),
+  lines: verdict(samples, errors.length),
+  errors: kindsOf(errors),
+  failures: [...failures.all],
+};
+print(`\n${plainTable(FINDING_HEAD, findingRows(result.lines))}`);
+result.errors.forEach(({ example, count }) => print(`${count} × ${example}`));
+if (!values['no-write'] && samples.length > 0) {
   await writeSoakChart(
     lineChart(
       samples.map(({ minute }) => minute),
@@ -108,4 +103,37 @@ if (!values['no-write']) {
   await writeJson(SOAK, result);
   await updateDocument();
 }
-process.exit(0);
+process.exit(failures.report());
+
+/** Measures how many requests of the usual work the server answers per second. */
+async function maximumRate(token: string): Promise<number> {
+  const [first, ...others] = usualWork(token);
+  await server.until(async () => void (await send(server.url, first)));
+  const everyConnection = Array.from({ length: connections }, () => [first, ...others] as const);
+  await flood(server.url, everyConnection, { seconds: WARM_UP_SECONDS });
+  const { requestsPerSecond } = await flood(server.url, everyConnection, { seconds: WARM_UP_SECONDS });
+  server.emptyLog();
+  return requestsPerSecond;
+}
+
+/** Adds a new key before the first token has it, and removes the old one after its last token. */
+async function rotateKey(): Promise<typeof work> {
+  const next = await issuer.rotate();
+  writeFileSync(keys, `${issuer.publicKey}\n${next}`);
+  const renewed = mixedWork(await issuer.sign());
+  await server.until(async () => void (await send(server.url, renewed[0])));
+  writeFileSync(keys, next);
+  print('the key is rotated');
+  return renewed;
+}
+
+async function soak(window: number): Promise<Sample> {
+  const latencies = await pace(server.url, work, { connections, rate, seconds });
+  const { resident, heap } = await server.ask('usage');
+  return {
+    minute: rounded(((window + 1) * seconds) / 60, 2),
+    resident,
+    heap,
+    p99: percentile(latencies, 99),
+  };
+}

@@ -8,6 +8,9 @@ export interface Flood {
   readonly requestsPerSecond: number;
 }
 
+/** Interval at which autocannon notices that it must stop. */
+const SAMPLE_INTERVAL_MS = 50;
+
 /** Duration or number of requests. */
 export type Extent = { readonly seconds: number } | { readonly requests: number };
 
@@ -32,6 +35,7 @@ export async function flood(
     connections: connections.length,
     ...('seconds' in extent ? { duration: extent.seconds } : { amount: extent.requests }),
     timeout: 30,
+    sampleInt: SAMPLE_INTERVAL_MS,
     setupClient: (client) =>
       client.setRequests((connections[next++] ?? []).flatMap((exchange) => requestsOf(exchange))),
     verifyBody: (body) => {

@@ -1,12 +1,14 @@
 import { ERAS, exchangeOf } from '../exchange.js';
 import { alike, flood } from '../load/flood.js';
 import { print } from '../print.js';
+import type { Finding } from '../results.js';
 import { send } from '../session.js';
-import { type Finding, GREETING, megabytes, type MemoryRun, seconds, withApplication } from './finding.js';
+import { GREETING, megabytes, type MemoryRun, seconds, withApplication } from './application.js';
 
 /** Share of the calls before the first measurement. After them, all code is compiled and every cache is full. */
 const FROM = 0.1;
 const SETTLE = 3;
+const MAX_GROWTH = 10 * 2 ** 20;
 
 /** Measures whether memory grows with the number of calls. Each era gets half of the calls. */
 export function memoryAfterCalls(run: MemoryRun): Promise<Finding[]> {
@@ -32,7 +34,9 @@ export function memoryAfterCalls(run: MemoryRun): Promise<Finding[]> {
       {
         measured: `resident memory after ${run.calls} calls, beyond what it was after ${run.calls * FROM}`,
         value: `${megabytes(late - early)} (${megabytes(early)}, then ${megabytes(late)})`,
-        target: '10 MB',
+        target: megabytes(MAX_GROWTH),
+        isMet: late - early <= MAX_GROWTH,
+        bytes: { of: 'instance', count: late },
       },
     ];
   });

@@ -2,36 +2,39 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { exchangeOf } from '../exchange.js';
+import { type Exchange, exchangeOf } from '../exchange.js';
 import { alike, flood } from '../load/flood.js';
 import { ListeningStream } from '../load/listening-stream.js';
-import { print } from '../print.js';
+import type { Finding } from '../results.js';
 import type { RunningServer } from '../running-server.js';
 import { send } from '../session.js';
-import { median } from '../statistics.js';
-import { type Finding, GREETING, type MemoryRun, seconds, withApplication } from './finding.js';
+import { ratioOf } from '../statistics.js';
+import { GREETING, type MemoryRun, seconds, withApplication } from './application.js';
 
 const SETTLE = 3;
 /** Number of streams that are opened concurrently. */
 const AT_ONCE = 100;
 const PATIENCE = 10_000;
+const MAX_STREAM_KILOBYTES = 20;
+const MIN_THROUGHPUT = 0.95;
+const MAX_REACH_MS = 1_000;
 
 /** Measures the cost of idle streams that listen for changes (MCP 2026-07-28, `subscriptions/listen`). */
 export async function idleStreams(run: MemoryRun): Promise<Finding[]> {
   const directory = mkdtempSync(join(tmpdir(), 'bench-policy-'));
   const policy = join(directory, 'policy.json');
   writeFileSync(policy, '{}');
+  const environment = {
+    TOOL_POLICY: policy,
+    MAX_CALLS_IN_FLIGHT: '1000000',
+    MAX_LISTENERS: '20000',
+    MAX_LISTENERS_PER_CALLER: '20000',
+    MAX_CALLS_IN_FLIGHT_PER_ORGANIZATION: '1000000',
+  };
+  const change = (): void => writeFileSync(policy, CHANGED_POLICY);
   try {
-    return await withApplication(
-      run,
-      {
-        TOOL_POLICY: policy,
-        MAX_CALLS_IN_FLIGHT: '1000000',
-        MAX_LISTENERS: '20000',
-        MAX_LISTENERS_PER_CALLER: '20000',
-        MAX_CALLS_IN_FLIGHT_PER_ORGANIZATION: '1000000',
-      },
-      (running) => measure(run, running, () => writeFileSync(policy, CHANGED_POLICY)),
+    return await withApplication(run, environment, (listened) =>
+      withApplication(run, environment, (idle) => measure(run, { listened, idle }, change)),
     );
   } finally {
     rmSync(directory, { recursive: true });
@@ -41,58 +44,62 @@ export async function idleStreams(run: MemoryRun): Promise<Finding[]> {
 /** Policy that removes a tool from the lists of the streams' caller. */
 const CHANGED_POLICY = JSON.stringify({ org_1: { deny: ['whoami'] } });
 
-async function measure(run: MemoryRun, running: RunningServer, change: () => void): Promise<Finding[]> {
+/** Server with streams, and the same without, which is measured in the same rounds. */
+interface Pair {
+  readonly listened: RunningServer;
+  readonly idle: RunningServer;
+}
+
+async function measure(run: MemoryRun, { listened, idle }: Pair, change: () => void): Promise<Finding[]> {
   const call = exchangeOf(GREETING, '2026-07-28', run.token);
-  await running.until(async () => void (await send(running.url, call)));
-  const throughput = async (): Promise<number> => {
-    const rates: number[] = [];
-    for (let round = 0; round < run.rounds; round++) {
-      const flooded = await flood(running.url, alike(call, run.connections), { seconds: run.seconds });
-      rates.push(flooded.requestsPerSecond);
-      running.emptyLog();
-    }
-    return median(rates);
-  };
-  await throughput();
-  const before = { calls: await throughput(), memory: await settled(running) };
-
-  const streams: ListeningStream[] = [];
-  try {
-    while (streams.length < run.streams) {
-      const opening = Array.from({ length: Math.min(AT_ONCE, run.streams - streams.length) }, () =>
-        ListeningStream.open(running.url, run.token),
-      );
-      streams.push(...(await Promise.all(opening)));
-    }
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    print(`Listening streams are NOT MEASURED. After ${streams.length} of them: ${reason}`);
-    return [
-      { measured: 'idle listening streams', value: `not measured: ${reason.slice(0, 120)}`, target: '' },
-    ];
+  for (const server of [listened, idle]) {
+    await server.until(async () => void (await send(server.url, call)));
+    await rateOf(server, call, run);
   }
+  const before = await settled(listened);
+  const streams: ListeningStream[] = [];
+  while (streams.length < run.streams) {
+    const opening = Array.from({ length: Math.min(AT_ONCE, run.streams - streams.length) }, () =>
+      ListeningStream.open(listened.url, run.token),
+    );
+    streams.push(...(await Promise.all(opening)));
+  }
+  const perStream = ((await settled(listened)) - before) / run.streams;
 
-  const memory = (await settled(running)) - before.memory;
-  const calls = await throughput();
+  const rates: { listened: number[]; idle: number[] } = { listened: [], idle: [] };
+  for (let round = 0; round < run.rounds; round++) {
+    rates.listened.push(await rateOf(listened, call, run));
+    rates.idle.push(await rateOf(idle, call, run));
+  }
+  const throughput = ratioOf(rates.listened, rates.idle)?.median ?? NaN;
   const reach = await tellAll(streams, change);
   streams.forEach((stream) => stream.close());
   return [
     {
       measured: `memory of each of ${run.streams} idle streams`,
-      value: `${(memory / run.streams / 1024).toFixed(1)} KB`,
-      target: '20 KB',
+      value: `${(perStream / 1024).toFixed(1)} KB`,
+      target: `${MAX_STREAM_KILOBYTES} KB`,
+      isMet: perStream <= MAX_STREAM_KILOBYTES * 1024,
+      bytes: { of: 'stream', count: perStream },
     },
     {
       measured: 'call throughput with them, of that without',
-      value: (calls / before.calls).toFixed(2),
-      target: '0.95',
+      value: throughput.toFixed(2),
+      target: String(MIN_THROUGHPUT),
+      isMet: throughput >= MIN_THROUGHPUT,
     },
-    { measured: 'a change reaches all of them', value: reach, target: '1000 ms' },
+    reach,
   ];
 }
 
-/** Describes how fast a change reaches all streams. */
-async function tellAll(streams: readonly ListeningStream[], change: () => void): Promise<string> {
+async function rateOf(server: RunningServer, call: Exchange, run: MemoryRun): Promise<number> {
+  const flooded = await flood(server.url, alike(call, run.connections), { seconds: run.seconds });
+  server.emptyLog();
+  return flooded.requestsPerSecond;
+}
+
+/** Measures how fast a change reaches all streams. */
+async function tellAll(streams: readonly ListeningStream[], change: () => void): Promise<Finding> {
   const told = Promise.allSettled(streams.map((stream) => stream.next(PATIENCE)));
   const changed = performance.now();
   change();
@@ -100,9 +107,16 @@ async function tellAll(streams: readonly ListeningStream[], change: () => void):
     stream.status === 'fulfilled' ? [stream.value - changed] : [],
   );
   const missing = streams.length - times.length;
-  if (missing > 0) return `not within ${PATIENCE / 1000} s for ${missing} of them`;
   const [first, last] = [Math.min(...times), Math.max(...times)];
-  return `${(last - first).toFixed(0)} ms after the first, ${last.toFixed(0)} ms after the change`;
+  return {
+    measured: 'a change reaches all of them',
+    value:
+      missing > 0
+        ? `not within ${PATIENCE / 1000} s for ${missing} of them`
+        : `${(last - first).toFixed(0)} ms after the first, ${last.toFixed(0)} ms after the change`,
+    target: `${MAX_REACH_MS} ms`,
+    isMet: missing === 0 && last <= MAX_REACH_MS,
+  };
 }
 
 async function settled(running: RunningServer): Promise<number> {

@@ -4,7 +4,7 @@ import { type Case, everyOperation, TOOLS } from '../cases.js';
 import { type Contestant, tokenSettings } from '../contestant.js';
 import { ERAS, type Era } from '../exchange.js';
 import type { Issuer } from '../issuer.js';
-import { print } from '../print.js';
+import type { Failures } from '../failures.js';
 import { installPeer } from './install.js';
 
 interface Peer {
@@ -24,14 +24,14 @@ const PEERS: readonly Peer[] = [
   { name: 'fastmcp-python', server: 'FastMCP (Python)', eras: ERAS, path: '/', isPython: true },
 ];
 
-/** Cases of the peers. Skips a peer that cannot be installed, and prints a message. */
-export function peerCases(issuer: Issuer): Case[] {
+/** Cases of the peers. Leaves out a peer that cannot be installed. */
+export function peerCases(issuer: Issuer, failures: Failures): Case[] {
   return PEERS.flatMap((peer) => {
     try {
       const directory = installPeer(peer.name, peer.isPython);
       return everyOperation(peer.server, contestantOf(peer, directory, issuer), peer.eras);
     } catch (error) {
-      print(`SKIPPED: ${peer.server} cannot be installed. ${String(error)}`);
+      failures.add(`${peer.server}, installation`, error);
       return [];
     }
   });

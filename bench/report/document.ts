@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 
-import { AERIE } from '../cases.js';
 import { repository } from '../paths.js';
 import {
   type Figure,
@@ -11,14 +10,30 @@ import {
   readSoak,
   type Run,
   type Soak,
+  writeChart,
   writeFormatted,
 } from '../results.js';
-import { LATENCY_HEAD, latencyRows, markdownTable, throughputTable } from './table.js';
+import { capacity } from './capacity.js';
+import { chart } from './chart.js';
+import {
+  FINDING_HEAD,
+  findingRows,
+  LATENCY_HEAD,
+  latencyRows,
+  OPERATION_HEAD,
+  operationRows,
+  REDIS_HEAD,
+  redisRows,
+  SERVER_HEAD,
+  serverRows,
+} from './rows.js';
+import { markdownTable } from './table.js';
 import { TARGET_HEAD, targetRows } from './targets.js';
 
 const PAGE = `${repository}/docs/performance.md`;
+const NOT_MEASURED = 'Not measured yet.';
 
-/** Writes the results of the latest runs into docs/performance.md, between its markers. */
+/** Writes the results of the latest runs into docs/performance.md, between its markers, and draws its chart. */
 export async function updateDocument(): Promise<void> {
   const [figures, run, memory, soak] = await Promise.all([
     readFigures(),
@@ -26,11 +41,16 @@ export async function updateDocument(): Promise<void> {
     readMemory(),
     readSoak(),
   ]);
+  const parts = {
+    results: figures && run && results(figures, run),
+    memory: memory && memoryPart(memory),
+    capacity: figures && run && capacity(figures, run, memory),
+    soak: soak && soakPart(soak),
+  };
   let page = await readFile(PAGE, 'utf8');
-  page = between(page, 'results', figures && run ? results(figures, run) : 'Not measured yet.');
-  page = between(page, 'memory', memory ? memoryPart(memory) : 'Not measured yet.');
-  page = between(page, 'soak', soak ? soakPart(soak) : 'Not measured yet.');
+  for (const [name, content] of Object.entries(parts)) page = between(page, name, content ?? NOT_MEASURED);
   await writeFormatted(PAGE, page);
+  if (figures) await writeChart(chart(figures));
 }
 
 /** @throws {Error} if the page lacks the markers */
@@ -43,54 +63,57 @@ function between(page: string, name: string, content: string): string {
 }
 
 function results(figures: readonly Figure[], run: Run): string {
-  const { head, rows } = throughputTable(figures, AERIE);
-  const cpu = (server = '', era = '', operation = ''): string => {
-    const found = run.cpu.find(
-      (entry) => entry.server === server && entry.era === era && entry.operation === operation,
-    );
-    return found?.perRequest ? String(Math.round(found.perRequest)) : '';
-  };
+  const further = operationRows(figures);
+  const redis = redisRows(figures);
   return [
     machinePart(run.machine),
     `${run.connections} connections, median of ${run.rounds} rounds of ${run.seconds} s.`,
-    markdownTable(
-      [...head, 'CPU µs'],
-      rows.map((row) => [...row, cpu(...row)]),
-    ),
-    'Targets:',
-    markdownTable(TARGET_HEAD, targetRows(figures, run)),
+    ...failurePart(run.failures),
+    markdownTable(SERVER_HEAD, serverRows(figures)),
     '![Requests per second](../bench/results/latest.svg)',
-    ...(run.redis.length === 0
-      ? []
-      : [
-          'Commands to Redis per call:',
-          markdownTable(
-            ['era', 'operation', 'commands'],
-            run.redis.map(({ era, operation, perRequest }) => [era, operation, String(perRequest)]),
-          ),
-        ]),
-    "Latency at half of each server's maximum throughput:",
+    ...(further.length > 0
+      ? ['Further operations and configurations of Aerie:', markdownTable(OPERATION_HEAD, further)]
+      : []),
+    ...(redis.length > 0 ? ['Commands to Redis:', markdownTable(REDIS_HEAD, redis)] : []),
+    'Targets. A ratio is the median of the ratios of the rounds; the column "rounds" has the least and the most of them.',
+    markdownTable(TARGET_HEAD, targetRows(figures, run)),
+    `Latency at half of each server's maximum throughput, in windows of ${run.window} s. The longest is that of all rounds, the others are medians of the rounds:`,
     markdownTable(LATENCY_HEAD, latencyRows(run.latencies)),
   ].join('\n\n');
 }
 
-function memoryPart({ machine, lines }: Memory): string {
+function memoryPart({ machine, lines, failures }: Memory): string {
   return [
     machinePart(machine),
-    markdownTable(
-      ['measured', 'value', 'target'],
-      lines.map(({ measured, value, target }) => [measured, value, target]),
-    ),
+    ...failurePart(failures),
+    markdownTable(FINDING_HEAD, findingRows(lines)),
   ].join('\n\n');
 }
 
-function soakPart({ minutes, rate, ...rest }: Soak): string {
+function soakPart({ minutes, rate, errors, ...rest }: Soak): string {
   return [
     memoryPart(rest),
     `${minutes} minutes at ${rate} requests/s.`,
+    ...(errors.length === 0
+      ? []
+      : [
+          'Error lines that no fault explains:',
+          markdownTable(
+            ['number', 'example'],
+            errors.map(({ example, count }) => [String(count), `\`${example.replaceAll(/[`|]/g, ' ')}\``]),
+          ),
+        ]),
     '![Memory and p99 over time](../bench/results/soak.svg)',
   ].join('\n\n');
 }
+
+const failurePart = (failures: readonly string[]): string[] =>
+  failures.length === 0
+    ? []
+    : [
+        'Not measured, because it failed:',
+        failures.map((failure) => `- ${failure.split('\n', 1)[0]}`).join('\n'),
+      ];
 
 const machinePart = (machine: Run['machine']): string =>
   Object.entries(machine)

@@ -11,21 +11,13 @@ import {
   OBSERVATIONS,
   SCOPED_CALL,
 } from '../cases.js';
-import { ERAS } from '../exchange.js';
+import { ERAS, type Era } from '../exchange.js';
 import { TODO_FLOOR, TODOS } from '../further-cases.js';
-import type { Figure, Run } from '../results.js';
+import { type Figure, figureOf, type Run } from '../results.js';
+import { type Ratio, ratioOf } from '../statistics.js';
 
-/** Performance target of Aerie, with the measured value. */
-interface Target {
-  readonly what: string;
-  /** Measured value; undefined if not measured. */
-  readonly reached: number | undefined;
-  readonly wanted: number;
-  readonly atLeast: boolean;
-}
-
-/** Target for the ratio between two throughputs of the same run. */
-interface Ratio {
+/** Target for the ratio between two throughputs of the same rounds. */
+interface RatioTarget {
   readonly what: string;
   readonly ours: string;
   readonly of: { readonly server: string; readonly operation: string };
@@ -33,13 +25,22 @@ interface Ratio {
   readonly wanted: readonly [number, number];
 }
 
-const RATIOS: readonly Ratio[] = [
-  { what: 'tools/call, ratio to the floor', ours: CALL, of: FLOOR, wanted: [0.35, 0.35] },
+const MCP_NEST = '@rekog/mcp-nest';
+const usual = { server: AERIE, operation: CALL };
+
+const RATIOS: readonly RatioTarget[] = [
+  { what: 'tools/call, ratio to the floor', ours: CALL, of: FLOOR, wanted: [0.65, 0.65] },
   {
-    what: 'tools/call, ratio to @rekog/mcp-nest',
+    what: `tools/call, ratio to ${MCP_NEST}`,
     ours: CALL,
-    of: { server: '@rekog/mcp-nest', operation: CALL },
-    wanted: [5, 3],
+    of: { server: MCP_NEST, operation: CALL },
+    wanted: [4, 3.5],
+  },
+  {
+    what: `tools/call, ratio to ${MCP_NEST}, further aim`,
+    ours: CALL,
+    of: { server: MCP_NEST, operation: CALL },
+    wanted: [5, 4],
   },
   {
     what: 'tools/call, ratio to FastMCP (Python)',
@@ -47,11 +48,11 @@ const RATIOS: readonly Ratio[] = [
     of: { server: 'FastMCP (Python)', operation: CALL },
     wanted: [10, 10],
   },
-  { what: 'tools/list, ratio to the floor', ours: LIST, of: FLOOR, wanted: [0.3, 0.3] },
+  { what: 'tools/list, ratio to the floor', ours: LIST, of: FLOOR, wanted: [0.65, 0.65] },
   {
-    what: 'tools/list, ratio to @rekog/mcp-nest',
+    what: `tools/list, ratio to ${MCP_NEST}`,
     ours: LIST,
-    of: { server: '@rekog/mcp-nest', operation: LIST },
+    of: { server: MCP_NEST, operation: LIST },
     wanted: [5, 5],
   },
   {
@@ -63,13 +64,13 @@ const RATIOS: readonly Ratio[] = [
   {
     what: 'tools/call of a request-scoped tool, ratio to a singleton',
     ours: SCOPED_CALL,
-    of: { server: AERIE, operation: CALL },
-    wanted: [0.65, 0.65],
+    of: usual,
+    wanted: [0.75, 0.75],
   },
   ...Object.entries(DEPLOYMENTS).map(([name, share]) => ({
     what: `tools/call ${name}, ratio to memory`,
     ours: callObservedBy(name),
-    of: { server: AERIE, operation: CALL },
+    of: usual,
     wanted: [share, share] as const,
   })),
   {
@@ -81,58 +82,67 @@ const RATIOS: readonly Ratio[] = [
   ...Object.entries(OBSERVATIONS).map(([name, share]) => ({
     what: `tools/call with ${name}, ratio to none`,
     ours: callObservedBy(name),
-    of: { server: AERIE, operation: CALL },
+    of: usual,
     wanted: [share, share] as const,
   })),
 ];
 
-export const TARGET_HEAD = ['measured', 'reached', 'target', 'verdict'];
+const MAX_UNSEEN_TOKEN_MICROSECONDS = 120;
+const MAX_TAIL_RATIO = 2;
+
+export const TARGET_HEAD = ['measured', 'reached', 'rounds', 'target', 'verdict'];
 
 /** Rows of the target table. Omits targets that the run did not measure. */
 export function targetRows(
   figures: readonly Figure[],
-  run: Pick<Run, 'unseenToken' | 'latencies'>,
+  { unseenToken, latencies }: Pick<Run, 'unseenToken' | 'latencies'>,
 ): string[][] {
-  const rate = (server: string, era: string, operation: string): number | undefined =>
-    figures.find((entry) => entry.server === server && entry.era === era && entry.operation === operation)
-      ?.requestsPerSecond;
-  const p99 = (server: string, era: string): number | undefined =>
-    run.latencies.find((entry) => entry.server === server && entry.era === era)?.p99;
-  const targets: Target[] = [
+  const tails = (server: string, era: Era): readonly (number | null)[] =>
+    latencies.find((entry) => entry.server === server && entry.era === era)?.p99s ?? [];
+  return [
     ...RATIOS.flatMap(({ what, ours, of, wanted }) =>
-      ERAS.map((era, index) => ({
-        what: `${what}, ${era}`,
-        reached: share(rate(AERIE, era, ours), rate(of.server, era, of.operation)),
-        wanted: wanted[index] ?? 0,
-        atLeast: true,
-      })),
+      ERAS.flatMap((era, index) => {
+        const own = figureOf(figures, AERIE, era, ours)?.rates ?? [];
+        const other = figureOf(figures, of.server, era, of.operation)?.rates ?? [];
+        return targetRow(`${what}, ${era}`, ratioOf(own, other), wanted[index] ?? 0, 'at least');
+      }),
     ),
-    {
-      what: 'additional CPU for a token that is not cached, µs',
-      reached: run.unseenToken ?? undefined,
-      wanted: 120,
-      atLeast: false,
-    },
-    ...ERAS.map((era) => ({
-      what: `p99 at half of the maximum, ratio to the floor, ${era}`,
-      reached: share(p99(AERIE, era), p99(FLOOR.server, era)),
-      wanted: 2,
-      atLeast: false,
-    })),
+    ...targetRow(
+      'additional CPU for a token that is not cached, µs',
+      unseenToken ?? undefined,
+      MAX_UNSEEN_TOKEN_MICROSECONDS,
+      'at most',
+    ),
+    ...ERAS.flatMap((era) =>
+      targetRow(
+        `p99 at half of the maximum, ratio to the floor, ${era}`,
+        ratioOf(tails(AERIE, era), tails(FLOOR.server, era)),
+        MAX_TAIL_RATIO,
+        'at most',
+      ),
+    ),
   ];
-  return targets.flatMap(({ what, reached, wanted, atLeast }) =>
-    reached === undefined
-      ? []
-      : [
-          [
-            what,
-            reached.toFixed(2),
-            `${atLeast ? 'at least' : 'at most'} ${Number(wanted.toFixed(2))}`,
-            (atLeast ? reached >= wanted : reached <= wanted) ? 'met' : 'missed',
-          ],
-        ],
-  );
 }
 
-const share = (part: number | undefined, whole: number | undefined): number | undefined =>
-  part === undefined || whole === undefined ? undefined : part / whole;
+/** Row of a target, with the least and the most of all rounds. None if it was not measured. */
+function targetRow(
+  what: string,
+  measured: Ratio | number | undefined,
+  wanted: number,
+  bound: 'at least' | 'at most',
+): string[][] {
+  if (measured === undefined) return [];
+  const { median: reached, least, most } = typeof measured === 'number' ? single(measured) : measured;
+  const isMet = bound === 'at least' ? reached >= wanted : reached <= wanted;
+  return [
+    [
+      what,
+      reached.toFixed(2),
+      least === most ? '' : `${least.toFixed(2)} to ${most.toFixed(2)}`,
+      `${bound} ${Number(wanted.toFixed(2))}`,
+      isMet ? 'met' : 'missed',
+    ],
+  ];
+}
+
+const single = (value: number): Ratio => ({ median: value, least: value, most: value });

@@ -18,13 +18,6 @@ export interface MemoryRun {
   readonly connections: number;
 }
 
-/** Line of the results. */
-export interface Finding {
-  readonly measured: string;
-  readonly value: string;
-  readonly target: string;
-}
-
 /** Call of a tool that needs no scope. */
 export const GREETING: Operation = callOf('greet', 'Hello, Ada!');
 

@@ -1,0 +1,63 @@
+import { print } from './print.js';
+
+/** Failures of a run, which goes on with its other parts and keeps what it has measured. */
+export class Failures {
+  readonly #all: string[] = [];
+
+  /** Failures so far, with the names of their parts. */
+  get all(): readonly string[] {
+    return this.#all;
+  }
+
+  /**
+   * Runs a part of a run.
+   *
+   * @param limit time after which the part counts as failed, in seconds
+   * @returns undefined if the part fails
+   */
+  async attempt<Result>(
+    name: string,
+    limit: number,
+    work: () => Promise<Result>,
+  ): Promise<Result | undefined> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error(`It did not end within ${limit} s.`)), limit * 1000);
+    });
+    try {
+      return await Promise.race([work(), late]);
+    } catch (error) {
+      this.add(name, error);
+      return undefined;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  add(name: string, error: unknown): void {
+    const failure = `${name}: ${reasonOf(error)}`;
+    this.#all.push(failure);
+    print(`FAILED  ${failure}`);
+  }
+
+  /** Prints all failures. Returns the exit code of the run. */
+  report(): 0 | 1 {
+    if (this.#all.length === 0) return 0;
+    print(`\n${this.#all.length} FAILURES. The other results are complete.`);
+    this.#all.forEach((failure) => print(`- ${failure}`));
+    return 1;
+  }
+}
+
+/** Messages of an error and its causes. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message} ${reasonOf(error.cause)}`;
+}
+
+/** Keeps a run going after an error outside of its parts, and stops its servers when somebody ends it. */
+export function surviveErrors(failures: Failures): void {
+  process.on('uncaughtException', (error) => failures.add('the benchmark itself', error));
+  process.once('SIGINT', () => process.exit(130));
+  process.once('SIGTERM', () => process.exit(143));
+}
