@@ -1,9 +1,11 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 
 import { cancel } from '../src/database/cancellation.js';
+import { Lease } from '../src/database/lease.js';
 import { openPool } from '../src/database/open-pool.js';
 import { PostgresServer as DatabaseServer } from '../src/database/postgres-server.js';
 import { prepareServer } from '../src/database/prepare-server.js';
+import { compiled } from '../src/database/read.js';
 import { TenantKey } from '../src/database/tenant-key.js';
 import type { OwningCall } from '../src/database/unit-of-work.js';
 import { startNetwork } from './support/network.js';
@@ -169,6 +171,72 @@ describe('the connections to a PostgreSQL server', () => {
       expect(await titles(server, 'org_two')).toEqual([{ title: 'secret of org_two' }]);
     });
 
+    it('keep organizations apart with statements that the connection keeps prepared', async () => {
+      const server = connectTo(url, 1);
+      for (let round = 0; round < 12; round++) {
+        const organization = round % 3 === 0 ? 'org_two' : 'org_one';
+        expect(await titles(server, organization)).toEqual([{ title: `secret of ${organization}` }]);
+        expect(await titles(server, '')).toEqual([]);
+      }
+      const prepared = sql`(select count(*)::int from pg_prepared_statements where name like 'aerie%')`;
+      await evaluate(server, prepared);
+      expect(await evaluate(server, prepared)).toEqual([{ x: 6 }]);
+      for (let number = 0; number < 120; number++) await evaluate(server, sql`${sql.lit(number)}::int`);
+      expect(await evaluate(server, prepared)).toEqual([{ x: 100 }]);
+    });
+
+    it('leave no setting of their transaction to the session, and run again if it has lost a prepared statement', async () => {
+      const pool = openPool(url, 1);
+      try {
+        const client = await pool.connect();
+        const read = async (): Promise<unknown[]> => {
+          const query = compiled((tables) => tables.selectFrom('todos').select('title'));
+          const lease = new Lease(client);
+          const { rows } = await lease.read(key.entry('org_one', 60_000), query);
+          expect(lease.running).toBeUndefined();
+          return rows;
+        };
+        await titles(connectTo(url, 1), 'org_one'); // the key learns the minute
+        const mine = [{ title: 'secret of org_one' }];
+        expect([await read(), await read()]).toEqual([mine, mine]);
+        const { rows } = await client.query(
+          `select current_setting('aerie.organization', true) as organization,
+             current_setting('aerie.signature', true) as signature, aerie.organization() as verified,
+             current_setting('statement_timeout') as timeout, current_setting('transaction_read_only') as reading`,
+        );
+        expect(rows).toEqual([
+          { organization: '', signature: '', verified: null, timeout: '0', reading: 'off' },
+        ]);
+        await client.query('deallocate all');
+        expect(await read()).toEqual(mine);
+        client.release(true);
+      } finally {
+        await pool.end();
+      }
+    });
+
+    it('run again if a table has changed since its statement was prepared', async () => {
+      const server = connectTo(url, 1);
+      const open = (): Promise<unknown> =>
+        server.read('org_one', call(), (tables) => tables.selectFrom('todos').selectAll().limit(0));
+      await open();
+      await open();
+      await postgres.run('alter table todos add column added text', name);
+      expect(await open()).toEqual([]);
+      await postgres.run('alter table todos drop column added', name);
+    });
+
+    it('end by the timeout of their statements when nobody cancels them', async () => {
+      const server = connectTo(url, 1);
+      const nap = (): Promise<unknown> =>
+        server.read('org_acme', callOf(new AbortController(), 0), (tables) =>
+          tables.selectFrom(sql<{ x: unknown }>`(select pg_sleep(30) as x)`.as('nap')).select('x'),
+        );
+      await expect(nap()).rejects.toThrow(/statement timeout/);
+      await titles(server, 'org_one');
+      await expect(nap()).rejects.toThrow(/statement timeout/);
+    }, 8_000);
+
     it('change nothing', async () => {
       const server = connectTo(url, 1);
       await postgres.run('create sequence numbers; grant usage on sequence numbers to public', name);
@@ -178,16 +246,24 @@ describe('the connections to a PostgreSQL server', () => {
       expect(await titles(server, 'org_one')).toHaveLength(1);
     });
 
-    it('stop running it when the caller disconnects', async () => {
-      const server = connectTo(url, 1);
-      const controller = new AbortController();
-      setTimeout(() => controller.abort(GONE), 100);
-      const asleep = server.read('org_acme', callOf(controller), (tables) =>
-        tables.selectFrom(sql<{ x: unknown }>`(select pg_sleep(30) as x)`.as('nap')).select('x'),
-      );
-      await expect(asleep).rejects.toThrow(GONE);
-      expect(await titles(server, 'org_one')).toHaveLength(1);
-    }, 5_000);
+    it.each([
+      ['new', false],
+      ['known', true],
+    ])(
+      'stop running it when the caller disconnects, on a %s connection',
+      async (_what, isKnown) => {
+        const server = connectTo(url, 1);
+        if (isKnown) await titles(server, 'org_one');
+        const controller = new AbortController();
+        setTimeout(() => controller.abort(GONE), 100);
+        const asleep = server.read('org_acme', callOf(controller), (tables) =>
+          tables.selectFrom(sql<{ x: unknown }>`(select pg_sleep(30) as x)`.as('nap')).select('x'),
+        );
+        await expect(asleep).rejects.toThrow(GONE);
+        expect(await titles(server, 'org_one')).toHaveLength(1);
+      },
+      5_000,
+    );
   });
 
   it('are not canceled for an earlier transaction of the same process, which a pooler can give to another client', async () => {

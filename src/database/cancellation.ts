@@ -7,9 +7,9 @@ import type { Lease } from './lease.js';
 const MAX_ATTEMPTS = 10;
 const RETRY_DELAY_MS = 100;
 
-/** Cancels a transaction only. Behind a pooler, its process may run another one by now. */
-const CANCEL =
-  'select pg_cancel_backend(pid) from pg_stat_activity where pid = $1 and xact_start = $2::timestamptz';
+/** Cancels one transaction only, if its begin is known. Behind a pooler, its process may run another one by now. */
+const CANCEL = `select pg_cancel_backend(pid) from pg_stat_activity
+  where pid = $1 and xact_start = coalesce($2::timestamptz, xact_start)`;
 
 /**
  * Cancels the statement that runs on a connection. Retries, because the server ignores a cancellation that arrives

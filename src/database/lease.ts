@@ -7,9 +7,12 @@ import {
 } from 'kysely';
 import type { PoolClient } from 'pg';
 
+import { sendBatch } from './batch.js';
+import { directConnection, type DirectConnection, learnProcess } from './direct-connection.js';
 import { logQuery } from './query-steps.js';
 import type { Tables } from './tables.js';
 import { ENTER, type Entered, type Entry } from './tenant-key.js';
+import { sqlStateOf } from './unavailable.js';
 import { unlessAborted } from './unless-aborted.js';
 
 const RESET_TIMEOUT_MS = 5_000;
@@ -20,6 +23,27 @@ const RESET_TIMEOUT_MS = 5_000;
  */
 const RESET = `set session authorization default; reset all; discard temp; discard sequences;
   select pg_advisory_unlock_all()`;
+/** Binds a transaction like {@link ENTER}, and restricts it to reading. SQL cannot undo that. */
+const ENTER_READING = `${ENTER}, pg_catalog.set_config('transaction_read_only', 'on', true)`;
+/** Removes everything that SQL could leave in the session while it only reads. */
+const RESET_AFTER_READING = [
+  { text: 'set session authorization default' },
+  { text: 'reset all' },
+  { text: 'select pg_catalog.pg_advisory_unlock_all()' },
+];
+/**
+ * SQLSTATEs of a prepared statement that cannot be used: its table has changed, the connection does not have it, or has
+ * another one of its name. The latter two happen behind a pooler that names processes of the server.
+ */
+const UNUSABLE_STATEMENT = /^(0A000|26000|42P05)$/;
+
+/** Transaction that can be canceled. */
+export interface Running {
+  /** Process of the server that runs the transaction. */
+  readonly processId: number;
+  /** Time at which the transaction began, in SQL; undefined if the process serves this connection only. */
+  readonly beganAt?: string | undefined;
+}
 
 /** Pooled connection, leased to one unit of work. */
 export class Lease {
@@ -32,7 +56,7 @@ export class Lease {
   };
 
   /** Transaction that runs; undefined until it has begun, and once it has been committed. */
-  running: Entered | undefined;
+  running: Running | undefined;
 
   constructor(readonly client: PoolClient) {
     client.on('error', this.#onError);
@@ -64,22 +88,44 @@ export class Lease {
    *
    * @throws the error of the first statement that failed; the connection stays usable
    */
-  async read<Row>(
+  async read<Row>(entry: Entry, query: CompiledQuery<Row>): Promise<{ entered: Entered; rows: Row[] }> {
+    const direct = directConnection(this.client);
+    try {
+      return await this.#read(entry, query, direct);
+    } catch (error) {
+      if (!direct || !UNUSABLE_STATEMENT.test(sqlStateOf(error) ?? '')) throw error;
+      this.#discard = true;
+      return this.#read(entry, query, undefined);
+    }
+  }
+
+  async #read<Row>(
     { values }: Entry,
     { sql, parameters }: CompiledQuery<Row>,
-  ): Promise<{ entered: Entered | undefined; rows: Row[] }> {
-    const { stream } = this.client.connection;
-    stream.cork();
-    this.#begin = 'begin read only';
-    const entering = this.#query<Entered>(ENTER, values).then(({ rows: [entered] }) => {
+    direct: DirectConnection | undefined,
+  ): Promise<{ entered: Entered; rows: Row[] }> {
+    const onFirstRow = (entered: Entered): void => {
       this.running = entered;
-      return entered;
-    });
-    const reading = this.#query<Row>(sql, parameters);
-    const committing = this.#commit();
-    stream.uncork();
-    await Promise.allSettled([entering, reading, committing]);
-    return { entered: await entering, rows: (await reading).rows };
+    };
+    // A direct connection can be canceled without knowing when its transaction began.
+    this.running = direct && { processId: direct.processId };
+    try {
+      const results = sendBatch(
+        this.client,
+        [{ text: ENTER_READING, values }, { text: sql, values: parameters }, ...RESET_AFTER_READING],
+        direct ?? { onFirstRow },
+      );
+      const {
+        rows: [entered],
+      } = await resultOf<Entered>(results, 0);
+      const { rows } = await resultOf<Row>(results, 1);
+      if (!entered) throw new Error('The transaction has not begun.');
+      learnProcess(this.client, entered.processId);
+      this.#isReset = true;
+      return { entered, rows };
+    } finally {
+      this.running = undefined;
+    }
   }
 
   /** Delays `begin` until the next statement, which goes in the same batch. */

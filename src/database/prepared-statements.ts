@@ -1,0 +1,48 @@
+/** Maximum number of statements that a connection keeps prepared. Each occupies memory of the server. */
+const MAX_PREPARED = 100;
+
+/** Statement that a connection keeps prepared under a name. */
+export interface PreparedStatement {
+  readonly name: string;
+  /** Whether the server certainly has it. */
+  isParsed: boolean;
+}
+
+/** Statements that one connection keeps prepared, by their text. Beyond the maximum, the oldest one makes room. */
+export class PreparedStatements {
+  readonly #statements = new Map<string, PreparedStatement>();
+  #closed: string[] = [];
+  #lastName = 0;
+
+  get(text: string): PreparedStatement {
+    const known = this.#statements.get(text);
+    if (known?.isParsed) return known;
+    // A batch that failed may have parsed it or not.
+    if (known) this.#closed.push(known.name);
+    const statement = known ?? { name: `aerie_${++this.#lastName}`, isParsed: false };
+    this.#statements.set(text, statement);
+    return statement;
+  }
+
+  /**
+   * Returns the names that the server must forget before it parses other statements.
+   *
+   * @param used statements of the next batch, which stay
+   */
+  takeClosed(used: readonly (PreparedStatement | undefined)[]): readonly string[] {
+    if (this.#statements.size > MAX_PREPARED) this.#removeOldest(used);
+    if (this.#closed.length === 0) return [];
+    const closed = this.#closed;
+    this.#closed = [];
+    return closed;
+  }
+
+  #removeOldest(used: readonly (PreparedStatement | undefined)[]): void {
+    for (const [text, statement] of this.#statements) {
+      if (this.#statements.size <= MAX_PREPARED) return;
+      if (used.includes(statement)) continue;
+      this.#statements.delete(text);
+      this.#closed.push(statement.name);
+    }
+  }
+}
