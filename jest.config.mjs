@@ -18,7 +18,8 @@ const swc = (parser, transform, isModule = 'unknown') => [
 
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/jest/environment.cjs',
+  runtime: '<rootDir>/test/support/jest/runtime.cjs',
   roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/bench'],
   modulePathIgnorePatterns: ['<rootDir>/bench/\\.'],
   testRegex: String.raw`\.(e2e-)?spec\.ts$`,
