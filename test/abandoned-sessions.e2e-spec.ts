@@ -46,7 +46,7 @@ function openOver(agent: Agent, url: string, token: string, request: object = in
 describe('declarations of clients', () => {
   it('are not kept in memory: 300 sessions with 15 MB of capabilities and names', async () => {
     const aerie = await startAerie({
-      environment: { MCP_SESSIONS: 'on', MAX_SESSIONS_PER_CALLER: '1000' },
+      environment: { MCP_SESSIONS: 'on', MAX_SESSIONS_PER_CALLER: '2000' },
     });
     const token = await aerie.token();
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -71,7 +71,9 @@ describe('declarations of clients', () => {
     try {
       await openMany(50, 10);
       used = await heapUsed();
-      const ordinary = await memoryOfEach(300, 10);
+      let ordinary = await memoryOfEach(300, 10);
+      // Negative while memory of an earlier spec of this Jest worker is released.
+      while (ordinary < 0) ordinary = await memoryOfEach(300, 10);
       expect((await memoryOfEach(300, 25_000)) - ordinary).toBeLessThan(5_000);
     } finally {
       agent.destroy();
