@@ -93,6 +93,7 @@ describe('the embedded database of the built application', () => {
     expect(await second.call('list_todos')).toMatch(/^Another process uses the embedded database/);
     first.application.process.kill('SIGTERM');
     expect(await first.application.exit()).toBe(0);
+    expect(first.application.errors.replaceAll(/PGlite is imported\s*/g, '')).toBe('');
     expect(await second.call('list_todos')).toContain('Feed the cat');
     second.application.process.kill('SIGKILL');
     await second.application.exit();
