@@ -10,12 +10,10 @@ import { decodeJwt, generateKeyPair, SignJWT } from 'jose';
 
 import { FolderLock } from '../src/database/folder-lock.js';
 import { BuiltApplication, DIST, runBuiltCommand } from './support/built-application.js';
-import { lightFetch } from './support/light-fetch.js';
 import { freePort } from './support/ports.js';
 import { startRedis } from './support/redis.js';
 import { message, post, resultText, toolCall } from './support/rpc.js';
 import { runCommand } from './support/run-command.js';
-import { writeSigningKey } from './support/signing-keys.js';
 import { until } from './support/until.js';
 
 const GREETING = message(toolCall('greet_user', { name: 'Saif' }));
@@ -35,14 +33,13 @@ describe('the built application', () => {
   let environment: NodeJS.ProcessEnv;
   let url: string;
   let origin: string;
+  let database: FolderLock;
   const running: BuiltApplication[] = [];
 
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), 'aerie-'));
     // Keeps the embedded database closed, since opening it takes more CPU time than the rest of a test.
-    // test/embedded-database.e2e-spec.ts opens it.
-    await FolderLock.take(join(directory, '.aerie', 'database'));
-    await writeSigningKey(join(directory, '.aerie'));
+    database = await FolderLock.take(join(directory, '.aerie', 'database'));
     environment = { PORT: String(await freePort()), DEV_ISSUER_PORT: String(await freePort()) };
     origin = `http://localhost:${environment['PORT']}`;
     url = `${origin}/mcp`;
@@ -60,24 +57,15 @@ describe('the built application', () => {
   const token = async (...parameters: string[]): Promise<string> =>
     (await runCommand('token', parameters, directory, environment)).stdout.trim();
 
-  it('logs warnings of Node.js without control characters, and ends at once on a second signal', async () => {
+  it('logs warnings of Node.js, without control characters', async () => {
     const script = `setInterval(() => {
       if (process.listenerCount('uncaughtException')) process.emitWarning('cleared \u001b[2J\u009b2J');
     }, 50).unref()`;
     const application = start({
       NODE_ENV: 'test',
       NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}`,
-      SHUTDOWN_DELAY: '60s',
     });
     await until(() => application.output.includes('process warning'));
-    await application.answers(`${origin}/health/ready`);
-    application.process.kill('SIGTERM');
-    await application.answers(`${origin}/health/ready`, 503);
-    application.process.kill('SIGTERM'); // the same one, as a group of processes may get it
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
-    expect(application.process.exitCode).toBeNull();
-    application.process.kill('SIGTERM');
-    expect(await application.exit()).toBe(1);
     expect(application.output).toContain('cleared');
     const printed = application.output + application.errors;
     expect([printed.includes('\u001b[2J'), printed.includes('\u009b')]).toEqual([false, false]);
@@ -111,21 +99,25 @@ describe('the built application', () => {
     expect(await application.exit()).toBe(0);
   });
 
-  it('serves on and stops on SIGTERM when the reader of its log stalls', async () => {
+  it.each([
+    ['stalls', (output: Readable): unknown => output.pause()],
+    ['has ended', (output: Readable): unknown => output.destroy()],
+  ])('serves on and stops on SIGTERM when the reader of its log %s', async (_what, end) => {
     const application = start(ONE_PROCESS);
     await application.answers(url, 403);
-    readerOf(application).pause();
+    const { stdout } = application.process;
+    if (!stdout) throw new Error('The output is not read.');
+    end(stdout);
     // More lines than a pipe holds.
     for (let count = 0; count < 50; count++) {
-      const answers = await Promise.all(Array.from({ length: 20 }, () => lightFetch(url)));
-      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([403]));
+      await Promise.all(Array.from({ length: 20 }, () => application.answers(url, 403)));
     }
     application.process.kill('SIGTERM');
     expect(await application.exit()).toBe(0);
   });
 
-  it('starts without configuration, prints its URLs, answers, stops on SIGTERM, and keeps its signing key', async () => {
-    rmSync(join(directory, '.aerie', 'signing-key.json'));
+  it('starts without configuration, prints its URLs, answers, and stops on SIGTERM', async () => {
+    await database.release();
     const early = await token();
     const application = start();
     await application.answers(`${origin}/health/ready`);
@@ -142,16 +134,12 @@ describe('the built application', () => {
     application.process.kill('SIGTERM');
     expect(await application.exit()).toBe(0);
     expect(application.errors).toBe('');
-
-    const restarted = start();
-    await restarted.answers(`${origin}/health/ready`);
-    expect((await post(url, early, GREETING)).status).toBe(200);
-    await isFoundByTokenCommand(restarted);
   });
 
-  /** Asks for tokens like a developer in another terminal, while one or two servers run from the folder. */
-  async function isFoundByTokenCommand(application: BuiltApplication): Promise<void> {
-    const { stdout, stderr } = await runCommand('token', [], directory, {});
+  it('is found by the token command in another terminal, whatever its ports are', async () => {
+    const application = start();
+    await application.answers(`${origin}/health/ready`);
+    const { stdout, stderr } = await runBuiltCommand('token', [], directory, {});
     expect(stderr).toBe(`Note: this token is for ${url}, which runs from this folder.\n`);
     expect(await resultText(await post(url, stdout.trim(), GREETING))).toBe('Hi Saif, welcome to Scalekit!');
 
@@ -171,26 +159,34 @@ describe('the built application', () => {
     expect(decodeJwt((await runCommand('token', [], directory, {})).stdout.trim())).toMatchObject({
       aud: expect.arrayContaining(['http://localhost:3002/mcp']),
     });
-  }
+  });
 
-  it('reads .env with lower precedence than the environment, and stops gracefully when only npm gets SIGTERM', async () => {
-    writeFileSync(join(directory, '.env'), `PORT=${environment['PORT']}\nDEV_ISSUER_PORT=1\n`);
+  it('stops gracefully when only npm gets SIGTERM', async () => {
     copyFileSync(join(dirname(DIST), 'package.json'), join(directory, 'package.json'));
     symlinkSync(DIST, join(directory, 'dist'));
     // Skips "prestart", because the build exists.
     const npmStart = ['start', '--ignore-scripts'];
-    const npmEnvironment = { ...environment, PORT: undefined };
-    const application = BuiltApplication.start(directory, npmEnvironment, npmStart, 'npm');
+    const application = BuiltApplication.start(directory, environment, npmStart, 'npm');
     running.push(application);
     await application.answers(`${origin}/health/ready`);
-    expect(application.output).toContain(`http://localhost:${environment['DEV_ISSUER_PORT']}`);
     application.process.kill('SIGTERM');
     expect(await application.exit()).toBe(0);
     await expect(fetch(`${origin}/health/ready`)).rejects.toThrow();
   });
 
-  it('reports that it is stopping, serves on until the delay is over, and finishes calls in flight', async () => {
-    const application = start({ SHUTDOWN_DELAY: '600ms' });
+  it('keeps its signing key across a restart', async () => {
+    const bearer = await token();
+    for (let run = 0; run < 2; run++) {
+      const application = start();
+      await application.answers(`${origin}/health/ready`);
+      expect((await post(url, bearer, GREETING)).status).toBe(200);
+      application.process.kill('SIGTERM');
+      await application.exit();
+    }
+  });
+
+  it('finishes calls in flight before it stops', async () => {
+    const application = start();
     await application.answers(`${origin}/health/ready`);
     const bearer = await token();
 
@@ -214,22 +210,40 @@ describe('the built application', () => {
     call.write(body.slice(0, 10));
     await new Promise((resolve) => setTimeout(resolve, 200));
     application.process.kill('SIGTERM');
-    await application.answers(`${origin}/health/ready`, 503);
-    const response = await post(url, bearer, GREETING);
-    expect(response.headers.get('connection')).toBe('close');
-    expect(await resultText(response)).toContain('Hi Saif');
-
-    const isOpen = (): Promise<boolean> => fetch(`${origin}/health`).then(Boolean, () => false);
-    await until(async () => !(await isOpen()));
-    await expect(fetch(`${origin}/health`)).rejects.toThrow(/fetch failed/);
+    await new Promise((resolve) => setTimeout(resolve, 200));
     expect(application.process.exitCode).toBeNull();
+    await expect(fetch(`${origin}/health`)).rejects.toThrow(/fetch failed/);
     call.end(body.slice(10));
 
     expect(await answered).toContain('Hi Saif');
     expect(await application.exit()).toBe(0);
   });
 
-  it('runs several workers, reloads their settings, replaces one that dies, and stops them all, also one that starts', async () => {
+  it('reports that it is stopping, keeps serving meanwhile, and closes connections', async () => {
+    const application = start({ SHUTDOWN_DELAY: '600ms' });
+    await application.answers(`${origin}/health/ready`);
+    const bearer = await token();
+    application.process.kill('SIGTERM');
+    await application.answers(`${origin}/health/ready`, 503);
+    const response = await post(url, bearer, GREETING);
+    expect(response.headers.get('connection')).toBe('close');
+    expect(await resultText(response)).toContain('Hi Saif');
+    expect(await application.exit()).toBe(0);
+  });
+
+  it('ends at once on a second signal', async () => {
+    const application = start({ SHUTDOWN_DELAY: '60s' });
+    await application.answers(`${origin}/health/ready`);
+    application.process.kill('SIGTERM');
+    await application.answers(`${origin}/health/ready`, 503);
+    application.process.kill('SIGTERM'); // the same one, as a group of processes may get it
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    expect(application.process.exitCode).toBeNull();
+    application.process.kill('SIGTERM');
+    expect(await application.exit()).toBe(1);
+  });
+
+  it('runs several workers, reloads their settings, replaces one that dies, and stops them all', async () => {
     const redis = await startRedis();
     try {
       const metricsPort = String(await freePort());
@@ -261,16 +275,37 @@ describe('the built application', () => {
       process.kill(seen[0]!, 'SIGKILL');
       for (let attempt = 0; seen.length < 3 && attempt < 100; attempt++) seen = await pids();
       expect(seen).toHaveLength(3);
-      process.kill(seen[1]!, 'SIGKILL');
-      await until(() => application.errors.split('exited unexpectedly').length === 3);
-      // The worker in its place begins a second later, and takes about another to load.
-      await new Promise((resolve) => setTimeout(resolve, 1_100));
       application.process.kill('SIGTERM');
       expect(await application.exit()).toBe(0);
       for (const pid of seen) expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
     } finally {
       await redis.stop();
     }
+  });
+
+  it('stops without an error while a worker is starting', async () => {
+    const redis = await startRedis();
+    try {
+      const application = start({ ...WORKERS, REDIS_URL: redis.url });
+      await application.answers(`${origin}/health/live`);
+      await requestOverNewConnection(`${origin}/no-such-route`);
+      await until(() => /"pid":\d+/.test(application.output));
+      process.kill(Number(/"pid":(\d+)/.exec(application.output)?.[1]), 'SIGKILL');
+      await until(() => application.errors.includes('exited unexpectedly'));
+      // The worker in its place begins a second later, and takes about another to load.
+      await new Promise((resolve) => setTimeout(resolve, 1_100));
+      application.process.kill('SIGTERM');
+      expect(await application.exit()).toBe(0);
+    } finally {
+      await redis.stop();
+    }
+  });
+
+  it('reads .env, with lower precedence than the environment', async () => {
+    const port = await freePort();
+    writeFileSync(join(directory, '.env'), `PORT=${port}\nDEV_ISSUER_PORT=1\n`);
+    const application = start({ PORT: undefined });
+    await application.answers(`http://localhost:${port}/health/ready`);
   });
 
   it('lists every configuration problem and exits with 1', async () => {
@@ -289,33 +324,39 @@ describe('the built application', () => {
   });
 
   it('refuses the embedded issuer in production', async () => {
-    const { code, stderr } = await runCommand('check', [], directory, { NODE_ENV: 'production' });
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/SK_ENV_URL: is required with NODE_ENV=production/);
+    const application = start({ NODE_ENV: 'production' });
+    expect(await application.exit()).toBe(1);
+    expect(application.errors).toMatch(/SK_ENV_URL: is required with NODE_ENV=production/);
   });
 
-  // test/configuration-check.e2e-spec.ts does the same with PORT.
-  it('names the variable to change if the port of the issuer is in use', async () => {
-    const squatter = createServer().listen(Number(environment['DEV_ISSUER_PORT']), '127.0.0.1');
+  it.each(['PORT', 'DEV_ISSUER_PORT'])('names the variable to change if %s is in use', async (variable) => {
+    const squatter = createServer().listen(Number(environment[variable]), '127.0.0.1');
     await once(squatter, 'listening');
     try {
       const application = start();
       expect(await application.exit()).toBe(1);
-      expect(application.errors).toContain('DEV_ISSUER_PORT');
+      expect(application.errors).toContain(variable);
       expect(application.errors).not.toMatch(/\bat .*\.js:/);
     } finally {
       squatter.close();
     }
   });
 
-  it('runs in production: alive, not ready without keys, 503 for tokens that it cannot verify, also without a reader of its log', async () => {
-    const resource = ONE_PROCESS.RESOURCE_URL;
+  it('runs in production: alive, not ready without keys, and 503 for tokens that it cannot verify', async () => {
+    const resource = 'https://mcp.example.com/mcp';
     const { privateKey } = await generateKeyPair('RS256');
     const bearer = await new SignJWT({ iss: 'https://localhost:1', aud: resource, sub: 'usr_1' })
       .setProtectedHeader({ alg: 'RS256', kid: 'snk_1' })
       .setExpirationTime('1h')
       .sign(privateKey);
-    const application = start({ ...ONE_PROCESS, ALLOWED_HOSTS: 'localhost' });
+    const application = start({
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      SK_ENV_URL: 'https://localhost:1',
+      MCP_SERVER_ID: 'res_1',
+      RESOURCE_URL: resource,
+      ALLOWED_HOSTS: 'localhost',
+    });
     await application.answers(`${origin}/health/live`);
     expect((await fetch(`${origin}/health/ready`)).status).toBe(503);
     const startedLines = (): string[] =>
@@ -341,11 +382,6 @@ describe('the built application', () => {
     expect(response.status).toBe(503);
     expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     expect(application.output + application.errors).not.toContain(bearer.split('.')[2]);
-
-    readerOf(application).destroy();
-    for (let count = 0; count < 20; count++) expect((await lightFetch(url)).status).toBe(401);
-    application.process.kill('SIGTERM');
-    expect(await application.exit()).toBe(0);
   });
 
   describe('npm run token', () => {
@@ -406,10 +442,4 @@ function requestOverNewConnection(url: string): Promise<void> {
     request.on('close', resolve);
     request.end();
   });
-}
-
-/** Reader of the log that the application writes. */
-function readerOf({ process: { stdout } }: BuiltApplication): Readable {
-  if (!stdout) throw new Error('The output is not read.');
-  return stdout;
 }

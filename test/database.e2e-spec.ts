@@ -211,7 +211,7 @@ describe.each(['PGlite', 'PostgreSQL'])('todos in %s', (kind) => {
   });
 
   // PGlite has one connection, so transactions never interleave there.
-  const CALLS = Number(process.env['DATABASE_CALLS'] ?? (kind === 'PGlite' ? 300 : 1_500));
+  const CALLS = kind === 'PGlite' ? 1_000 : 5_000;
 
   it(`keeps ${CALLS} interleaved calls of two organizations apart, through durable, request-scoped and database providers`, async () => {
     for (let index = 0; index < 5; index++) {
