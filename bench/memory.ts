@@ -11,7 +11,7 @@ import { startUp } from './memory/start-up.js';
 import { positive } from './options.js';
 import { pinLoad } from './pinning.js';
 import { print } from './print.js';
-import { FINDING_HEAD, findingRows } from './report/rows.js';
+import { findingTable } from './report/result-tables.js';
 import { plainTable } from './report/table.js';
 import { updateDocument } from './report/document.js';
 import { type Finding, MEMORY, writeJson } from './results.js';
@@ -52,7 +52,7 @@ for (const [name, measure] of Object.entries(PARTS)) {
   if (values.only.length > 0 && !values.only.includes(name)) continue;
   findings.push(...((await failures.attempt(name, LIMIT, () => measure(run))) ?? []));
 }
-print(`\n${plainTable(FINDING_HEAD, findingRows(findings))}`);
+print(`\n${plainTable(findingTable(findings))}`);
 if (!values['no-write'] && values.only.length === 0 && findings.length > 0) {
   await writeJson(MEMORY, { machine: { ...machine }, lines: findings, failures: [...failures.all] });
   await updateDocument();

@@ -51,7 +51,7 @@ print(
 );
 for (const [title, rows] of Object.entries(costs(profile, requests))) {
   print(`\n${title}, µs per request`);
-  print(plainTable(['where', 'µs'], rows));
+  print(plainTable({ head: ['where', 'µs'], rows }));
 }
 print(`\n${path}`);
 process.exit(0);

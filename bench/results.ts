@@ -48,8 +48,8 @@ const run = z.object({
       p50: z.number(),
       p99: z.number(),
       p99s: rounds,
-      p999: z.number().optional(),
-      longest: z.number().optional(),
+      p999: z.number(),
+      longest: z.number(),
     }),
   ),
   /** Parts that failed. */

@@ -15,7 +15,7 @@ import { pinLoad } from './pinning.js';
 import { print } from './print.js';
 import { updateDocument } from './report/document.js';
 import { lineChart } from './report/line-chart.js';
-import { FINDING_HEAD, findingRows } from './report/rows.js';
+import { findingTable } from './report/result-tables.js';
 import { plainTable } from './report/table.js';
 import { rounded, SOAK, type Soak, writeJson, writeSoakChart } from './results.js';
 import { RunningServer } from './running-server.js';
@@ -87,7 +87,7 @@ const result: Soak = {
   errors: kindsOf(errors),
   failures: [...failures.all],
 };
-print(`\n${plainTable(FINDING_HEAD, findingRows(result.lines))}`);
+print(`\n${plainTable(findingTable(result.lines))}`);
 result.errors.forEach(({ example, count }) => print(`${count} × ${example}`));
 if (!values['no-write'] && samples.length > 0) {
   await writeSoakChart(

@@ -39,16 +39,16 @@ export function capacity(
     ...factor('a token that is new with each call', unseenToken === null ? null : cpu + unseenToken),
   ];
   return [
-    markdownTable(
-      [
+    markdownTable({
+      head: [
         'load, calls per second',
         `CPU, ${cpu.toFixed(0)} µs per call (${usual.era}, limits in memory)`,
         'instances',
       ],
-      loads,
-    ),
+      rows: loads,
+    }),
     'For other configurations, multiply the number of instances:',
-    markdownTable(['with', 'CPU per call', 'factor'], factors),
+    markdownTable({ head: ['with', 'CPU per call', 'factor'], rows: factors }),
     ...memoryPart(memory),
   ].join('\n\n');
 }

@@ -1,7 +1,7 @@
 import { AERIE, CALL, LIST } from '../cases.js';
 import { ERAS } from '../exchange.js';
 import { type Figure, figureOf } from '../results.js';
-import { isFurther } from './rows.js';
+import { isFurther } from './result-tables.js';
 
 const BAR = 12;
 const ROW = 2 * BAR + 8;

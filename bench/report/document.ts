@@ -15,20 +15,8 @@ import {
 } from '../results.js';
 import { capacity } from './capacity.js';
 import { chart } from './chart.js';
-import {
-  FINDING_HEAD,
-  findingRows,
-  LATENCY_HEAD,
-  latencyRows,
-  OPERATION_HEAD,
-  operationRows,
-  REDIS_HEAD,
-  redisRows,
-  SERVER_HEAD,
-  serverRows,
-} from './rows.js';
+import { findingTable, resultTables } from './result-tables.js';
 import { markdownTable } from './table.js';
-import { TARGET_HEAD, targetRows } from './targets.js';
 
 const PAGE = `${repository}/docs/performance.md`;
 const NOT_MEASURED = 'Not measured yet.';
@@ -63,31 +51,26 @@ function between(page: string, name: string, content: string): string {
 }
 
 function results(figures: readonly Figure[], run: Run): string {
-  const further = operationRows(figures);
-  const redis = redisRows(figures);
+  const { servers, operations, redis, targets, latencies } = resultTables(figures, run);
   return [
     machinePart(run.machine),
     `${run.connections} connections, median of ${run.rounds} rounds of ${run.seconds} s.`,
     ...failurePart(run.failures),
-    markdownTable(SERVER_HEAD, serverRows(figures)),
+    markdownTable(servers),
     '![Requests per second](../bench/results/latest.svg)',
-    ...(further.length > 0
-      ? ['Further operations and configurations of Aerie:', markdownTable(OPERATION_HEAD, further)]
+    ...(operations.rows.length > 0
+      ? ['Further operations and configurations of Aerie:', markdownTable(operations)]
       : []),
-    ...(redis.length > 0 ? ['Commands to Redis:', markdownTable(REDIS_HEAD, redis)] : []),
+    ...(redis.rows.length > 0 ? ['Commands to Redis:', markdownTable(redis)] : []),
     'Targets. A ratio is the median of the ratios of the rounds; the column "rounds" has the least and the most of them.',
-    markdownTable(TARGET_HEAD, targetRows(figures, run)),
+    markdownTable(targets),
     `Latency at half of each server's maximum throughput, in windows of ${run.window} s. The longest is that of all rounds, the others are medians of the rounds:`,
-    markdownTable(LATENCY_HEAD, latencyRows(run.latencies)),
+    markdownTable(latencies),
   ].join('\n\n');
 }
 
 function memoryPart({ machine, lines, failures }: Memory): string {
-  return [
-    machinePart(machine),
-    ...failurePart(failures),
-    markdownTable(FINDING_HEAD, findingRows(lines)),
-  ].join('\n\n');
+  return [machinePart(machine), ...failurePart(failures), markdownTable(findingTable(lines))].join('\n\n');
 }
 
 function soakPart({ minutes, rate, errors, ...rest }: Soak): string {
@@ -98,10 +81,13 @@ function soakPart({ minutes, rate, errors, ...rest }: Soak): string {
       ? []
       : [
           'Error lines that no fault explains:',
-          markdownTable(
-            ['number', 'example'],
-            errors.map(({ example, count }) => [String(count), `\`${example.replaceAll(/[`|]/g, ' ')}\``]),
-          ),
+          markdownTable({
+            head: ['number', 'example'],
+            rows: errors.map(({ example, count }) => [
+              String(count),
+              `\`${example.replaceAll(/[`|]/g, ' ')}\``,
+            ]),
+          }),
         ]),
     '![Memory and p99 over time](../bench/results/soak.svg)',
   ].join('\n\n');

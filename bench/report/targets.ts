@@ -15,6 +15,7 @@ import { ERAS, type Era } from '../exchange.js';
 import { TODO_FLOOR, TODOS } from '../further-cases.js';
 import { type Figure, figureOf, type Run } from '../results.js';
 import { type Ratio, ratioOf } from '../statistics.js';
+import type { Table } from './table.js';
 
 /** Target for the ratio between two throughputs of the same rounds. */
 interface RatioTarget {
@@ -90,16 +91,14 @@ const RATIOS: readonly RatioTarget[] = [
 const MAX_UNSEEN_TOKEN_MICROSECONDS = 120;
 const MAX_TAIL_RATIO = 2;
 
-export const TARGET_HEAD = ['measured', 'reached', 'rounds', 'target', 'verdict'];
-
-/** Rows of the target table. Omits targets that the run did not measure. */
-export function targetRows(
+/** Targets of a run, without those that it did not measure. */
+export function targetTable(
   figures: readonly Figure[],
   { unseenToken, latencies }: Pick<Run, 'unseenToken' | 'latencies'>,
-): string[][] {
+): Table {
   const tails = (server: string, era: Era): readonly (number | null)[] =>
     latencies.find((entry) => entry.server === server && entry.era === era)?.p99s ?? [];
-  return [
+  const rows = [
     ...RATIOS.flatMap(({ what, ours, of, wanted }) =>
       ERAS.flatMap((era, index) => {
         const own = figureOf(figures, AERIE, era, ours)?.rates ?? [];
@@ -122,6 +121,7 @@ export function targetRows(
       ),
     ),
   ];
+  return { head: ['measured', 'reached', 'rounds', 'target', 'verdict'], rows };
 }
 
 /** Row of a target, with the least and the most of all rounds. None if it was not measured. */

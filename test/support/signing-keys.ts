@@ -1,4 +1,3 @@
-import { copyFile, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { loadSigningKey, type SigningKey } from '../../src/dev-issuer/signing-key.js';
@@ -13,15 +12,5 @@ let taken = 0;
 
 /** Returns a key for the issuer of a test. All test runs share a few: generating one takes longer than most tests. */
 export async function testSigningKey(): Promise<SigningKey> {
-  return loadSigningKey(await StateDirectory.open(nextFolder()));
+  return loadSigningKey(await StateDirectory.open(join(CACHE, String(taken++ % KEYS))));
 }
-
-/** Writes such a key into the state directory of an issuer that does not run yet. */
-export async function writeSigningKey(stateDirectory: string): Promise<void> {
-  const folder = nextFolder();
-  await loadSigningKey(await StateDirectory.open(folder));
-  await mkdir(stateDirectory, { recursive: true });
-  await copyFile(join(folder, 'signing-key.json'), join(stateDirectory, 'signing-key.json'));
-}
-
-const nextFolder = (): string => join(CACHE, String(taken++ % KEYS));
