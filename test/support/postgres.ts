@@ -41,10 +41,11 @@ const rolesOf = (name: string): string => `
 
 export async function startPostgres(): Promise<PostgresServer> {
   const port = await freePort();
-  const folder = ownFolder();
+  const user = unprivilegedUser();
+  const folder = ownFolder(user);
   const data = join(folder, 'data');
-  await copyData(data);
-  const options = optionsIn(folder);
+  await copyData(data, user);
+  const options = optionsIn(folder, user);
   let running: ChildProcess | undefined;
   let databases = 0;
 
@@ -114,46 +115,49 @@ export async function startPostgres(): Promise<PostgresServer> {
 }
 
 /** Creates a folder of the user that PostgreSQL runs as. */
-function ownFolder(): string {
+function ownFolder(user: User | undefined): string {
   const folder = mkdtempSync(join(tmpdir(), 'aerie-postgres-'));
-  const user = unprivilegedUser();
   if (user) chownSync(folder, user.uid, user.gid);
   return folder;
 }
 
 /** Options of a program of PostgreSQL. */
-const optionsIn = (folder: string): SpawnOptions => ({
+const optionsIn = (folder: string, user: User | undefined): SpawnOptions => ({
   cwd: folder,
   env: { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8', HOME: folder },
   stdio: 'ignore',
-  ...unprivilegedUser(),
+  ...user,
 });
 
 /** Writes the data of a new server. A copy takes a tenth of the CPU time of initdb. */
-async function copyData(data: string): Promise<void> {
+async function copyData(data: string, user: User | undefined): Promise<void> {
   const version = execFileSync('initdb', ['--version'])
     .toString()
     .replaceAll(/[^\w.]+/g, '-');
-  await copyCached(version, data, initialize);
+  await copyCached(version, data, (empty) => initialize(empty, user));
   chmodSync(data, 0o700); // PostgreSQL requires it
-  const user = unprivilegedUser();
   if (user) execFileSync('chown', ['-R', `${user.uid}:${user.gid}`, data]);
 }
 
-function initialize(empty: string): void {
-  const folder = ownFolder(); // the user may not reach the other one
+function initialize(empty: string, user: User | undefined): void {
+  const folder = ownFolder(user); // the user may not reach the other one
   const data = join(folder, 'data');
   const passwords = ['--auth-host', 'scram-sha-256', '--auth-local', 'trust', '--no-sync'];
   execFileSync('initdb', ['-D', data, '-U', 'postgres', ...passwords], {
-    ...optionsIn(folder),
+    ...optionsIn(folder, user),
     stdio: 'pipe',
   });
   cpSync(data, empty, { recursive: true });
   rmSync(folder, { recursive: true });
 }
 
+interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** PostgreSQL refuses to run as root. */
-function unprivilegedUser(): { uid: number; gid: number } | undefined {
+function unprivilegedUser(): User | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const idOf = (flag: string): number => Number(execFileSync('id', [flag, 'nobody']).toString());
   return { uid: idOf('-u'), gid: idOf('-g') };
