@@ -12,6 +12,7 @@ import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js'
 import { runHandler } from '../../logging/steps.js';
 import type { CallContext } from '../context/call-context.js';
 import { dependencyTree, madeWith } from './dependency-tree.js';
+import { directCreation } from './direct-creation.js';
 import type { RequestContext } from '../context/request-context.js';
 import { OFFER_PARAMETERS } from '../decorators/offer-method.js';
 import { settled } from './settled.js';
@@ -47,9 +48,11 @@ export class MethodRunnerFactory {
     const made = [provider, ...dependencyTree(provider, madeWith).map(({ injected }) => injected)].filter(
       (needed) => !needed.isDependencyTreeStatic(),
     );
+    const create = directCreation(provider, own);
     return (input, context, request) =>
       request.use(made, async (contextId) => {
-        const instance = await own.resolve<object>(provider.token, contextId, { strict: true });
+        const instance =
+          create(contextId) ?? (await own.resolve<object>(provider.token, contextId, { strict: true }));
         // The method needs its dependencies until its result has settled.
         return runHandler(() => settled(bind(instance, contextId)(input, context, request)));
       });
