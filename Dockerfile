@@ -18,14 +18,16 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 RUN npm run --silent build && rm -f dist/.tsbuildinfo
 
-# Production files: no embedded issuer, and of the dependencies only what Node.js loads. "optional" omits the
+# Production files: no embedded issuer, and of the dependencies only what the server can load. "optional" omits the
 # packages of the tests that are optional peers of NestJS too.
 FROM base AS production-files
-COPY deploy/image/prune-modules.mjs /tmp/
 RUN --mount=type=cache,target=/root/.npm \
-    npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund && node /tmp/prune-modules.mjs
+    npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 COPY --from=build /app/dist ./dist
-RUN rm -rf dist/dev-issuer dist/testing
+RUN rm -rf dist/dev-issuer dist/testing package-lock.json
+COPY deploy/image/prune-modules.mjs /tools/
+RUN --mount=type=bind,from=build,source=/app/node_modules,target=/tools/node_modules \
+    node /tools/prune-modules.mjs
 
 # The embedded issuer as a server of its own. It signs anybody in.
 FROM base AS issuer

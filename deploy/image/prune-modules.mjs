@@ -1,53 +1,38 @@
 /**
- * Removes the files of node_modules that Node.js never loads, for the image:
+ * Removes from node_modules what the compiled server cannot load, for the image:
  *
- *     node deploy/image/prune-modules.mjs [folder]
+ *     node deploy/image/prune-modules.mjs [folder with dist and node_modules]
  *
- * Declarations, TypeScript sources (Node.js refuses to run those of packages), source maps and documents; tests,
- * examples and hidden folders of packages; and builds for browsers that some packages carry. Licenses stay.
+ * Code stays if a module of dist reaches it through import or require. Packages without such code go. Of the others,
+ * manifests, data and licenses stay; documents, declarations and source maps go.
+ *
+ * The name of a package must be a literal in at least one import: `import(name)` alone keeps nothing.
  */
-import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-const UNUSED_FILE = /\.(?:map|[cm]?ts|markdown|md)$|^(?:readme|changelog|history)\b/i;
+import { nodeFileTrace } from '@vercel/nft';
+
+const PACKAGE = /node_modules\/(?:@[^/]+\/)?[^@/][^/]*$/;
+const CODE = /\.[cm]?js$/;
+const UNUSED = /\.(?:map|[cm]?ts|markdown|md)$|^\.|^(?:readme|changelog|history)\b/i;
 const LICENSE = /^(?:licen[cs]e|notice|copying)/i;
-const UNUSED_FOLDER = /^(?:\..*|tests?|__tests__|benchmarks?|examples?)$/;
 
-/** Builds for browsers and sources, which no condition of Node.js leads to. */
-const UNUSED_PATHS = [
-  '@modelcontextprotocol/sdk/dist/cjs/examples',
-  '@modelcontextprotocol/sdk/dist/esm/examples',
-  'axios/dist/axios.js',
-  'axios/dist/axios.min.js',
-  'axios/dist/browser',
-  'axios/dist/esm',
-  'es-toolkit/dist/browser.global.js',
-  'rxjs/dist/bundles',
-  'rxjs/dist/esm',
-  'rxjs/dist/esm5',
-];
+process.chdir(process.argv[2] ?? '.');
+const modules = readdirSync('dist', { recursive: true }).filter((path) => CODE.test(path));
+const { fileList } = await nodeFileTrace(modules.map((path) => join('dist', path)));
+prune('node_modules');
 
-const root = process.argv[2] ?? 'node_modules';
-for (const path of UNUSED_PATHS) rmSync(join(root, path), { recursive: true, force: true });
-rmSync(join(root, '.package-lock.json'), { force: true });
-prune(root);
-
-/** Prunes a folder and removes it if nothing is left. */
+/** Prunes a folder, and removes it if it is empty or a package without code that can be reached. */
 function prune(folder) {
-  const manifest = join(folder, 'package.json');
-  const entries = existsSync(manifest) && entriesOf(JSON.parse(readFileSync(manifest, 'utf8')));
+  let isUsed = false;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
-      const isUnused = entries && UNUSED_FOLDER.test(entry.name) && !entries.includes(`${entry.name}/`);
-      if (isUnused) rmSync(path, { recursive: true });
-      else prune(path);
-    } else if (UNUSED_FILE.test(entry.name) && !LICENSE.test(entry.name)) rmSync(path);
+    if (entry.isDirectory()) isUsed = prune(path) || isUsed;
+    else if (fileList.has(path)) isUsed = true;
+    else if (CODE.test(entry.name) || (UNUSED.test(entry.name) && !LICENSE.test(entry.name))) rmSync(path);
   }
-  if (readdirSync(folder).length === 0) rmdirSync(folder);
-}
-
-/** Returns the paths that a package names, as text. A manifest without a name only marks a folder of a package. */
-function entriesOf({ name, main, exports, imports, bin }) {
-  return name && JSON.stringify({ main, exports, imports, bin });
+  if ((!isUsed && PACKAGE.test(folder)) || readdirSync(folder).length === 0)
+    rmSync(folder, { recursive: true });
+  return isUsed;
 }
