@@ -1,4 +1,5 @@
 import { type Connection, type PoolClient, Query } from 'pg';
+import { serialize } from 'pg-protocol';
 
 import { parameterOf } from './parameter.js';
 import type { PreparedStatement, PreparedStatements } from './prepared-statements.js';
@@ -7,6 +8,8 @@ import type { PreparedStatement, PreparedStatements } from './prepared-statement
 export interface BatchStatement {
   readonly text: string;
   readonly values?: readonly unknown[];
+  /** Default true. Without rows, the server need not describe them. */
+  readonly returnsRows?: boolean;
 }
 
 export interface BatchOptions<FirstRow> {
@@ -40,9 +43,14 @@ export function sendBatch<FirstRow>(
   });
 }
 
+const DESCRIBE = serialize.describe({ type: 'P' });
+const EXECUTE = serialize.execute();
+const FLUSH = serialize.flush();
+const SYNC = serialize.sync();
+
 /** Writes the messages itself, because pg sends a Sync after each query. pg reads the answer. */
 class Batch extends Query {
-  readonly #statements: readonly { text: string; values: (string | Buffer | null)[] }[];
+  readonly #statements: readonly { text: string; values: (string | Buffer | null)[]; returnsRows: boolean }[];
   #named: readonly (PreparedStatement | undefined)[] = [];
 
   constructor(
@@ -53,30 +61,30 @@ class Batch extends Query {
   ) {
     super('', callback);
     // A value that cannot be converted throws here, before anything is written.
-    this.#statements = statements.map(({ text, values = [] }) => ({
+    this.#statements = statements.map(({ text, values = [], returnsRows = true }) => ({
       text,
       values: values.map(parameterOf),
+      returnsRows,
     }));
     this.submit = submit;
   }
 
   write(connection: Connection): void {
     this.#named = this.#statements.map(({ text }) => this.prepared?.get(text));
-    connection.stream.cork();
     // Closes come first, because the server skips everything after an error.
-    for (const name of this.prepared?.takeClosed(this.#named) ?? []) {
-      connection.close({ type: 'S', name }, true);
-    }
-    for (const [index, { text, values }] of this.#statements.entries()) {
+    const closed = this.prepared?.takeClosed(this.#named) ?? [];
+    const messages = closed.map((name) => serialize.close({ type: 'S', name }));
+    for (const [index, { text, values, returnsRows }] of this.#statements.entries()) {
       const { name = '', isParsed = false } = this.#named[index] ?? {};
-      if (!isParsed) connection.parse({ name, text, types: [] }, true);
-      connection.bind({ statement: name, values }, true);
-      connection.describe({ type: 'P' }, true);
-      connection.execute({}, true);
-      if (this.isFlushed && index === 0) connection.flush();
+      if (!isParsed) messages.push(serialize.parse({ name, text }));
+      messages.push(serialize.bind({ statement: name, values }));
+      if (returnsRows) messages.push(DESCRIBE);
+      messages.push(EXECUTE);
+      if (this.isFlushed && index === 0) messages.push(FLUSH);
     }
-    connection.sync();
-    connection.stream.uncork();
+    messages.push(SYNC);
+    // A closed connection fails the query by itself.
+    if (connection.stream.writable) connection.stream.write(Buffer.concat(messages));
   }
 
   markParsed(): void {

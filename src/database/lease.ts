@@ -25,11 +25,11 @@ const RESET = `set session authorization default; reset all; discard temp; disca
   select pg_advisory_unlock_all()`;
 /** Binds a transaction like {@link ENTER}, and restricts it to reading. SQL cannot undo that. */
 const ENTER_READING = `${ENTER}, pg_catalog.set_config('transaction_read_only', 'on', true)`;
-/** Removes everything that SQL could leave in the session while it only reads. */
+/** Removes everything that SQL could leave in the session while it only reads. The last one returns no row. */
 const RESET_AFTER_READING = [
-  { text: 'set session authorization default' },
-  { text: 'reset all' },
-  { text: 'select pg_catalog.pg_advisory_unlock_all()' },
+  { text: 'set session authorization default', returnsRows: false },
+  { text: 'reset all', returnsRows: false },
+  { text: 'select where pg_catalog.pg_advisory_unlock_all() is null', returnsRows: false },
 ];
 /**
  * SQLSTATEs of a prepared statement that cannot be used: its table has changed, the connection does not have it, or has
