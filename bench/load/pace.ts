@@ -37,28 +37,29 @@ function send(
   { rate, seconds }: Pace,
 ): Promise<number[]> {
   const requests = exchanges.map((exchange) => ({ exchange, bytes: requestBytes(url, exchange) }));
-  let turn = 0;
   const idle = [...connections];
-  const waiting: number[] = [];
   const latencies: number[] = [];
   const total = Math.floor(rate * seconds);
   return new Promise((resolve, reject) => {
+    const start = performance.now();
+    /** Number of requests that are due, and of those that have been sent. */
+    let due = 0;
+    let sent = 0;
     let failed = false;
     const fail = (error: Error): void => {
       failed = true;
       reject(error);
     };
     const dispatch = (): void => {
-      const [due] = waiting;
-      const connection = due === undefined ? undefined : idle.pop();
-      if (due === undefined || !connection) return;
-      const request = requests[turn++ % requests.length];
+      const connection = sent < due ? idle.pop() : undefined;
+      if (!connection) return;
+      const request = requests[sent % requests.length];
       if (!request) throw new Error('Nothing to send.');
-      waiting.shift();
+      const dueAt = start + (sent++ * 1000) / rate;
       connection.ask(
         request.bytes,
         (status, body) => {
-          latencies.push(performance.now() - due);
+          latencies.push(performance.now() - dueAt);
           if (!isAsExpected(status, body, request.exchange)) {
             fail(new Error(`${url}: HTTP ${status}: ${body.slice(0, 500)}`));
             return;
@@ -71,14 +72,11 @@ function send(
       );
       dispatch();
     };
-    const start = performance.now();
-    let scheduled = 0;
     // This process has its own core, and a busy loop is more precise than a timer of one millisecond.
     const next = (): void => {
-      const due = Math.min(total, ((performance.now() - start) * rate) / 1000);
-      while (scheduled < due) waiting.push(start + (scheduled++ * 1000) / rate);
+      due = Math.min(total, Math.ceil(((performance.now() - start) * rate) / 1000));
       dispatch();
-      if (scheduled < total && !failed) setImmediate(next);
+      if (due < total && !failed) setImmediate(next);
     };
     next();
   });
