@@ -182,6 +182,56 @@ describe('directCreation creates what NestJS creates', () => {
     });
   });
 
+  it('each before its guards', async () => {
+    const order: string[] = [];
+
+    @PerRequest()
+    class Ticket {
+      constructor() {
+        order.push('ticket');
+      }
+
+      @UseGuards(forwardingGuard('ticket'))
+      check(): void {}
+    }
+
+    @PerRequest()
+    class Gate {
+      constructor(readonly ticket: Ticket) {
+        order.push('gate');
+      }
+
+      @UseGuards(forwardingGuard('gate'))
+      open(): void {}
+    }
+
+    function forwardingGuard(token: string): Type<CanActivate> {
+      @PerRequest()
+      class OverProvider implements CanActivate {
+        constructor(@Inject(token) readonly guarded: unknown) {
+          order.push(`guard of the ${token}`);
+        }
+
+        canActivate(): boolean {
+          return true;
+        }
+      }
+      return OverProvider;
+    }
+
+    const { direct, nest, context } = await start(Gate, [
+      Ticket,
+      { provide: 'ticket', useExisting: Ticket },
+      { provide: 'gate', useExisting: Gate },
+    ]);
+    order.length = 0;
+    expect(direct(context())).toBeInstanceOf(Gate);
+    const directly = order.splice(0);
+    await nest(context());
+    expect(directly).toEqual(order);
+    expect(directly).toEqual(['ticket', 'guard of the ticket', 'gate', 'guard of the gate']);
+  });
+
   it('and fails as the constructor fails, each time', async () => {
     @PerRequest()
     class Failing {
@@ -270,21 +320,6 @@ describe('directCreation leaves the creation to NestJS', () => {
     constructor(@Inject(forwardRef(() => Visit)) readonly visit: Visit) {}
   }
 
-  @Injectable()
-  class SelfGuard implements CanActivate {
-    constructor(@Inject('self guarded') readonly guarded: unknown) {}
-
-    canActivate(): boolean {
-      return true;
-    }
-  }
-
-  @PerRequest()
-  class SelfGuarded {
-    @UseGuards(SelfGuard)
-    run(): void {}
-  }
-
   @PerRequest()
   class OverPromisedValue {
     constructor(
@@ -303,11 +338,6 @@ describe('directCreation leaves the creation to NestJS', () => {
     ['a durable provider', OverDurable, [Cache]],
     ['a circle', There, [Back]],
     ['a forward reference', Forwarding, []],
-    [
-      'a guard that injects the provider',
-      SelfGuarded,
-      [{ provide: 'self guarded', useExisting: SelfGuarded }],
-    ],
     [
       'the promise of a value',
       OverPromisedValue,
@@ -337,6 +367,11 @@ describe('directCreation leaves the creation to NestJS', () => {
     expect(created).toBe(1);
   });
 
+  const rejections: [unknown, string][] = [
+    [new RangeError('offline'), 'offline'],
+    ...[undefined, null, 0, '', false].map((value): [unknown, string] => [value, 'without an error']),
+  ];
+
   describe('from a factory that returns a promise on', () => {
     @PerRequest()
     class OverFactory {
@@ -361,17 +396,82 @@ describe('directCreation leaves the creation to NestJS', () => {
       expect(connect).toHaveBeenCalledTimes(1);
     });
 
-    it.each([[new RangeError('offline')], [undefined]])(
-      'and its rejection with %p fails the call',
-      async (error) => {
-        connect.mockRejectedValueOnce(error);
-        const { direct, nest, context } = await start(OverFactory, providers);
+    it.each(rejections)('and its rejection with %p fails the call', async (error, message) => {
+      connect.mockRejectedValueOnce(error);
+      const { direct, nest, context } = await start(OverFactory, providers);
+      const contextId = context();
+      expect(direct(contextId)).toBeUndefined();
+      await expect(nest(contextId)).rejects.toThrow(message);
+      connect.mockResolvedValueOnce({});
+      expect(await nest(contextId)).toBeInstanceOf(OverFactory);
+    });
+  });
+
+  describe('from a constructor that returns', () => {
+    const thenables: [string, (value: object) => object][] = [
+      ['a promise', async (value) => value],
+      [
+        'a proxy that hides its `then`',
+        (value) =>
+          new Proxy(value, {
+            get: (target, key) =>
+              key === 'then' ? (resolve: (v: object) => void) => resolve(target) : Reflect.get(target, key),
+          }),
+      ],
+    ];
+
+    @PerRequest()
+    class Slow {
+      @Inject() readonly visit!: Visit;
+
+      constructor() {
+        return make();
+      }
+    }
+
+    @PerRequest()
+    class OverSlow {
+      constructor(readonly slow: Slow) {}
+    }
+
+    let make: () => Slow;
+
+    it.each(thenables)('%s', async (_what, wrap) => {
+      // The constructor returns what is no Slow yet.
+      const returned: Slow[] = [];
+      make = () => {
+        const one: Slow = Object(wrap({ ready: true }));
+        returned.push(one);
+        return one;
+      };
+      const { direct, nest, context } = await start(Slow);
+      returned.length = 0;
+      for (let round = 0; round < 2; round++) {
         const contextId = context();
         expect(direct(contextId)).toBeUndefined();
-        await expect(nest(contextId)).rejects.toThrow(error?.message ?? 'without an error');
-        connect.mockResolvedValueOnce({});
-        expect(await nest(contextId)).toBeInstanceOf(OverFactory);
-      },
-    );
+        expect(await nest(contextId)).toMatchObject({ ready: true, visit: { number: round + 1 } });
+      }
+      expect(returned).toHaveLength(2);
+    });
+
+    it('a promise, which a provider that injects it gets when it has settled', async () => {
+      const promise = Promise.resolve({ ready: true });
+      make = () => Object(promise);
+      const { direct, nest, context } = await start(OverSlow, [Slow]);
+      const contextId = context();
+      expect(direct(contextId)).toBeUndefined();
+      expect(await nest(contextId)).toEqual({ slow: promise });
+    });
+
+    it.each(rejections)('a promise that rejects with %p', async (error, message) => {
+      const rejecting = async (): Promise<never> => {
+        throw error;
+      };
+      make = () => Object(rejecting());
+      const { direct, nest, context } = await start(OverSlow, [Slow]);
+      const contextId = context();
+      expect(direct(contextId)).toBeUndefined();
+      await expect(nest(contextId)).rejects.toThrow(message);
+    });
   });
 });

@@ -2,7 +2,7 @@ import type { ContextId, ModuleRef } from '@nestjs/core';
 import type { InstancePerContext, InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 
 import { isClass } from '../dto/is-class.js';
-import { madeWith } from './dependency-tree.js';
+import { injectedBy } from './dependency-tree.js';
 
 /**
  * Returns the provider's instance for a request, and creates the instances that the request lacks. Returns undefined if
@@ -11,6 +11,13 @@ import { madeWith } from './dependency-tree.js';
 export type DirectCreation = (contextId: ContextId) => object | undefined;
 
 type Create = (contextId: ContextId) => unknown;
+
+interface Creation {
+  /** Runs the constructor or the factory. */
+  readonly create: Create;
+  /** Injects the properties. */
+  readonly fill?: (instance: unknown, contextId: ContextId) => void;
+}
 
 /**
  * Plans at startup how a provider and its request-scoped dependencies are created, so that a call only runs their
@@ -27,37 +34,46 @@ export function directCreation(root: InstanceWrapper<object>, moduleRef: ModuleR
 
   return (contextId) => {
     if (!plan || !isSynchronous) return undefined;
-    for (const [provider, create] of plan) {
+    for (const [provider, { create, fill }] of plan) {
       const host = provider.getInstanceByContextId(contextId);
       if (host.isResolved) continue;
       // NestJS is creating the instance for another call of the same request.
       if (host.isPending) return undefined;
       const made = create(contextId);
-      if (provider.inject && isThenable(made)) {
+      if (isThenable(made)) {
         // NestJS waits for the promise. It also creates the instances of later calls, since it waits for all at once.
         isSynchronous = false;
-        keepPending(host, made, () => provider.removeInstanceByContextId(contextId));
+        const settle = (value: unknown): void => {
+          fill?.(value, contextId);
+          // A constructor's promise is also what NestJS injects.
+          keep(host, provider.inject ? value : made);
+        };
+        keepPending(host, made, settle, () => provider.removeInstanceByContextId(contextId));
         return undefined;
       }
+      fill?.(made, contextId);
       keep(host, made);
     }
     return root.getInstanceByContextId(contextId).instance;
   };
 }
 
-/** Lists the providers that a request creates, each after its dependencies. Returns undefined if NestJS must create them. */
-function planFor(root: InstanceWrapper, moduleRef: ModuleRef): [InstanceWrapper, Create][] | undefined {
+/**
+ * Lists the providers that a request creates, each after its dependencies and before its guards and other enhancers.
+ * Returns undefined if NestJS must create them.
+ */
+function planFor(root: InstanceWrapper, moduleRef: ModuleRef): [InstanceWrapper, Creation][] | undefined {
   if (moduleRef['container'].contextOptions?.instrument?.instanceDecorator) return undefined;
-  const plan = new Map<InstanceWrapper, Create>();
+  const plan = new Map<InstanceWrapper, Creation>();
   const open = new Set<InstanceWrapper>();
   const add = (provider: InstanceWrapper): boolean => {
     if (isSingleton(provider) || plan.has(provider)) return true;
-    const create = isOncePerRequest(provider) ? creationOf(provider, moduleRef) : undefined;
-    if (!create || open.has(provider)) return false;
+    const creation = isOncePerRequest(provider) ? creationOf(provider, moduleRef) : undefined;
+    if (!creation || open.has(provider)) return false;
     open.add(provider);
-    if (!madeWith(provider).every(add)) return false;
-    plan.set(provider, create);
-    return true;
+    if (!injectedBy(provider).every(add)) return false;
+    plan.set(provider, creation);
+    return (provider.getEnhancersMetadata() ?? []).every(add);
   };
   return add(root) ? [...plan] : undefined;
 }
@@ -72,17 +88,17 @@ const isOncePerRequest = (provider: InstanceWrapper): boolean =>
   !provider.forwardRef;
 
 /**
- * Returns a function that creates an instance from existing dependencies. Returns undefined if NestJS did not find a
- * dependency: it looks for a missing one again in each request.
+ * Returns how to create an instance from existing dependencies. Returns undefined if NestJS did not find a dependency:
+ * it looks for a missing one again in each request.
  */
-function creationOf(provider: InstanceWrapper, moduleRef: ModuleRef): Create | undefined {
+function creationOf(provider: InstanceWrapper, moduleRef: ModuleRef): Creation | undefined {
   const { metatype, inject } = provider;
   const injector = moduleRef['injector'];
   const parameters = (provider.getCtorMetadata() ?? []).filter(Boolean).map(reading);
   const values = (contextId: ContextId): unknown[] => parameters.map((read) => read(contextId));
   if (inject) {
     if (!metatype || parameters.length !== inject.length) return undefined;
-    return (contextId) => Reflect.apply(metatype, provider, values(contextId));
+    return { create: (contextId) => Reflect.apply(metatype, provider, values(contextId)) };
   }
 
   if (!isClass(metatype)) return undefined;
@@ -94,13 +110,15 @@ function creationOf(provider: InstanceWrapper, moduleRef: ModuleRef): Create | u
     parameters.length === injector.reflectConstructorParams(metatype).length &&
     injector.reflectProperties(metatype).every(({ key }) => properties.some((known) => known.key === key));
   if (!areKnown) return undefined;
-  return (contextId) => {
-    const instance = new metatype(...values(contextId));
-    for (const { key, read } of properties) {
-      const value = read(contextId);
-      if (value !== undefined && value !== null) Object.assign(instance, { [key]: value });
-    }
-    return instance;
+  return {
+    create: (contextId) => new metatype(...values(contextId)),
+    fill: (instance, contextId) => {
+      if (!isObject(instance)) return;
+      for (const { key, read } of properties) {
+        const value = read(contextId);
+        if (value !== undefined && value !== null) Object.assign(instance, { [key]: value });
+      }
+    },
   };
 }
 
@@ -115,23 +133,27 @@ function keep(host: InstancePerContext<unknown>, instance: unknown): void {
   host.isConstructorCalled = true;
 }
 
-/** Makes NestJS wait for an instance. NestJS expects a promise of the error, if any. */
+/**
+ * Makes NestJS wait for an instance. NestJS expects a promise of the error, if any, and takes a falsy one for success.
+ */
 function keepPending(
   host: InstancePerContext<unknown>,
   made: PromiseLike<unknown>,
+  settle: (value: unknown) => void,
   forget: () => void,
 ): void {
   host.isPending = true;
-  host.donePromise = Promise.resolve(made).then(
-    (instance) => keep(host, instance),
-    (error: unknown) => {
+  host.donePromise = Promise.resolve(made)
+    .then(settle)
+    .catch((error: unknown) => {
       forget();
-      return error ?? new Error('A factory rejected its promise without an error.');
-    },
-  );
+      return error || new Error('A provider rejected its promise without an error.');
+    });
 }
 
+const isObject = (value: unknown): value is object =>
+  (typeof value === 'object' && value !== null) || typeof value === 'function';
+
+/** Whether `await` waits for the value. A proxy may return `then` without having it. */
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
-  'then' in value &&
-  typeof value.then === 'function';
+  isObject(value) && typeof Reflect.get(value, 'then') === 'function';
