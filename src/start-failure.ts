@@ -5,6 +5,21 @@ import { CatalogError } from './mcp/catalog/catalog-error.js';
 export function startFailure(error: unknown): string {
   if (!(error instanceof Error)) return `Aerie cannot start: ${String(error)}`;
   if (error instanceof ConfigurationError || error instanceof CatalogError) return error.message;
+  if (lacksEmbeddedIssuer(error)) return WITHOUT_EMBEDDED_ISSUER.message;
   if (error.message.startsWith('Aerie cannot start')) return error.message;
   return `Aerie cannot start: ${error.cause ? error.message : error.stack}`;
 }
+
+const WITHOUT_EMBEDDED_ISSUER = new ConfigurationError([
+  {
+    variable: 'NODE_ENV',
+    problem: 'only production is possible, since this build does not include the embedded issuer',
+    remedy: 'Set NODE_ENV=production and name your issuer. For development, run Aerie from its sources.',
+  },
+]);
+
+/** The production image deletes the embedded issuer's code. */
+const lacksEmbeddedIssuer = (error: Error): boolean =>
+  'code' in error &&
+  error.code === 'ERR_MODULE_NOT_FOUND' &&
+  error.message.includes('/dev-issuer/dev-issuer.module.js');
