@@ -24,8 +24,11 @@ FROM base AS production-files
 RUN --mount=type=cache,target=/root/.npm \
     npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 COPY --from=build /app/dist ./dist
-RUN rm -rf dist/dev-issuer dist/testing package-lock.json
-COPY deploy/image/prune-modules.mjs /tools/
+RUN rm -rf dist/dev-issuer dist/testing
+# Lists the packages for scanners, which see neither a lock file nor an installation. Without devDependencies in the
+# manifest, because npm sbom leaves out what both kinds need.
+RUN npm pkg delete devDependencies && npm sbom --sbom-format=spdx > sbom.spdx.json && rm package-lock.json
+COPY deploy/image /tools/
 RUN --mount=type=bind,from=build,source=/app/node_modules,target=/tools/node_modules \
     node /tools/prune-modules.mjs
 
