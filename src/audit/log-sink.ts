@@ -1,4 +1,4 @@
-import type { LineLog } from '../logging/line-log.js';
+import { infoJson, type LineLog } from '../logging/line-log.js';
 import type { AuditLine } from './audit-record.js';
 import type { AuditSink } from './sink.js';
 
@@ -9,7 +9,7 @@ export class LogSink implements AuditSink {
   constructor(private readonly log: LineLog) {}
 
   write(lines: readonly AuditLine[]): Promise<void> {
-    for (const { record } of lines) this.log.info({ audit: record }, 'audit');
+    for (const { text } of lines) infoJson(this.log, 'audit', text, 'audit');
     return Promise.resolve();
   }
 

@@ -3,6 +3,7 @@ import { type Logger as PinoLogger, pino } from 'pino';
 import type { Configuration } from '../config/configuration.js';
 import { isoTime } from './iso-time.js';
 import { BufferedOutput } from './buffered-output.js';
+import { acceptJson } from './line-log.js';
 import type { Reason } from './reason.js';
 import { standardOutput } from './standard-output.js';
 import { terminalSafe, withoutRawControls } from './terminal-safe.js';
@@ -63,6 +64,12 @@ export async function createLog(
   // pino's children keep the level that their parent had.
   const onChild = (child: Log): void => void kept.push(child);
   const logger = pino({ level: log.level, base, timestamp: timeMember, onChild, ...mixin }, destination);
+  acceptJson(logger, (field, json, message) => {
+    if (!logger.isLevelEnabled('info')) return;
+    const pid = base ? `,"pid":${base.pid}` : '';
+    const begin = `{"level":${pino.levels.values['info']}${timeMember()}${pid}`;
+    destination.write(`${begin},"${field}":${json},"msg":"${message}"}\n`);
+  });
   outputs.set(logger, output);
   children.set(logger, kept);
   return logger;

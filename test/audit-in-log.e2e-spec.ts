@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { z } from 'zod';
+
+import { FolderLock } from '../src/database/folder-lock.js';
+import { BuiltApplication, runBuiltCommand } from './support/built-application.js';
+import { freePort } from './support/ports.js';
+
+const line = z.object({
+  level: z.literal(30),
+  time: z.iso.datetime(),
+  pid: z.number().optional(),
+  audit: z.object({ event: z.string() }).loose(),
+  msg: z.literal('audit'),
+});
+
+describe('AUDIT=stdout', () => {
+  let directory: string;
+  let application: BuiltApplication | undefined;
+  beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'aerie-'));
+    // Keeps the embedded database closed, since opening it takes more CPU time than the rest of the test.
+    await FolderLock.take(join(directory, '.aerie', 'database'));
+  });
+  afterEach(() => {
+    application?.process.kill('SIGKILL');
+    rmSync(directory, { recursive: true });
+  });
+
+  it('writes each record to the log as it is in its chain, which can be verified', async () => {
+    const port = await freePort();
+    application = BuiltApplication.start(directory, {
+      NODE_ENV: 'production',
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      SK_ENV_URL: 'https://localhost:1',
+      MCP_SERVER_ID: 'res_1',
+      RESOURCE_URL: 'https://mcp.example.com/mcp',
+      ALLOWED_HOSTS: 'localhost',
+      SHUTDOWN_DELAY: '1ms',
+      AUDIT: 'stdout',
+    });
+    const origin = `http://localhost:${port}`;
+    await application.answers(`${origin}/health/live`);
+    await application.answers(`${origin}/mcp`, 401);
+    application.process.kill('SIGTERM');
+    expect(await application.exit()).toBe(0);
+
+    const texts = application.output.split('\n').filter((text) => text.includes('"msg":"audit"'));
+    const lines = texts.map((text) => line.parse(JSON.parse(text)));
+    expect(lines.map(({ audit }) => audit.event)).toEqual([
+      'chain.opened',
+      'config.loaded',
+      'token.rejected',
+      'chain.closed',
+    ]);
+    expect(lines.map(({ pid }) => pid)).toEqual(lines.map(() => application?.process.pid));
+    const [chain] = lines.map(({ audit }) => String(audit['chain']));
+    const records = texts.map(
+      (text) => `${text.slice(text.indexOf('{"v":'), text.lastIndexOf(',"msg":'))}\n`,
+    );
+    writeFileSync(join(directory, `audit-${chain}.jsonl`), records.join(''));
+    expect(await runBuiltCommand('audit', ['verify', directory], directory, {})).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('4 records in 1 chain.'),
+    });
+  });
+});
