@@ -18,19 +18,19 @@ export async function newCaller({ port, scratch }) {
     .setIssuedAt()
     .setExpirationTime('1h')
     .sign(createPrivateKey(readFileSync(join(scratch, 'private.pem'))));
-  const agent = new Agent({
-    keepAlive: true,
+  const options = {
     ca: readFileSync(join(scratch, 'tls.crt')),
     servername: 'mcp.example.com',
     localAddress: CALLER_ADDRESS,
-  });
+  };
+  const agent = new Agent({ ...options, keepAlive: true });
 
   /** Sends a request. Resolves with the response, when it is complete, and the time of its first bytes. */
-  const request = ({ method = 'POST', path = '/mcp', headers = {}, body, onData }) =>
+  const request = ({ method = 'POST', path = '/mcp', headers = {}, body, onData, isOnNewConnection }) =>
     new Promise((resolve, reject) => {
       const started = performance.now();
       const outgoing = httpsRequest({
-        agent,
+        agent: isOnNewConnection ? new Agent(options) : agent,
         method,
         path,
         host: '127.0.0.1',
@@ -42,7 +42,8 @@ export async function newCaller({ port, scratch }) {
           ...headers,
         },
       });
-      outgoing.on('error', reject).on('response', (response) => {
+      const fail = (error) => reject(Object.assign(error, { onReusedConnection: outgoing.reusedSocket }));
+      outgoing.on('error', fail).on('response', (response) => {
         let text = '';
         let first;
         response.setEncoding('utf8').on('data', (data) => {
@@ -66,8 +67,9 @@ export async function newCaller({ port, scratch }) {
   return {
     request,
     /** Calls the tool that waits. */
-    wait: (seconds, { accept = 'application/json', ...meta } = {}, headers = {}) =>
+    wait: (seconds, { accept = 'application/json', isOnNewConnection, ...meta } = {}, headers = {}) =>
       request({
+        isOnNewConnection,
         headers: { accept, ...headers },
         body: message('tools/call', { name: 'wait', arguments: { seconds }, ...meta }),
       }),

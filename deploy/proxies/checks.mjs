@@ -102,15 +102,22 @@ export const checks = {
   async roll(caller, instances) {
     const session = await sessionIn(caller, 'aerie-2');
     const calls = [];
+    const closed = [];
+    // Some proxies close a connection on which the client is sending a request. No instance may have got that request.
+    const send = (mark, isOnNewConnection) =>
+      caller.wait(0.05, { arguments: { seconds: 0.05, mark }, isOnNewConnection }).then(
+        ({ status }) => status,
+        ({ message: problem, code, onReusedConnection }) => {
+          if (!instances.closesUsedConnections || !onReusedConnection || code !== 'ECONNRESET')
+            return problem;
+          closed.push(mark);
+          return send(mark, true);
+        },
+      );
     let isDone = false;
     const load = (async () => {
       while (!isDone) {
-        calls.push(
-          caller.wait(0.05).then(
-            ({ status }) => status,
-            (error) => error.message,
-          ),
-        );
+        calls.push(send(`call-${calls.length}`, false));
         await delay(20);
       }
     })();
@@ -128,9 +135,16 @@ export const checks = {
       failures.length === 0,
       `${failures.length} of ${calls.length} calls failed: ${failures.slice(0, 5)}`,
     );
+    const begun = instances.log().filter((line) => line.startsWith('begun call-'));
+    expect(
+      new Set(begun).size === calls.length && begun.length === calls.length,
+      `${begun.length} of ${calls.length} calls were begun`,
+    );
     const after = await inSession(caller, session);
     expect(after === 404, `the lost session: ${after}`);
-    return `${calls.length} calls while an instance was replaced, none failed; its session: ${lost}, then ${after}`;
+    const sentAgain =
+      closed.length > 0 ? `, ${closed.length} sent again after the reload closed their connection` : '';
+    return `${calls.length} calls while an instance was replaced, each begun once${sentAgain}; its session: ${lost}, then ${after}`;
   },
 };
 

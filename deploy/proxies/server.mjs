@@ -12,8 +12,9 @@ import { McpTool } from '../../dist/index.js';
 import { run } from '../../dist/run.js';
 
 class SlowTools {
-  /** Reports progress at once, then returns after some seconds. */
-  async wait({ seconds }, context) {
+  /** Prints the mark of the call and reports progress at once, then returns after some seconds. */
+  async wait({ seconds, mark }, context) {
+    if (mark) process.stderr.write(`begun ${mark}\n`);
     await context.progress(1, 2, 'Waiting');
     await delay(seconds * 1_000, undefined, { signal: context.signal });
     return `Waited ${seconds} s.`;
@@ -22,7 +23,7 @@ class SlowTools {
 const tool = {
   name: 'wait',
   description: 'Waits.',
-  input: z.object({ seconds: z.number(), padding: z.string().optional() }),
+  input: z.object({ seconds: z.number(), mark: z.string().optional(), padding: z.string().optional() }),
   scopes: 'authenticated',
 };
 McpTool(tool)(SlowTools.prototype, 'wait', Object.getOwnPropertyDescriptor(SlowTools.prototype, 'wait'));

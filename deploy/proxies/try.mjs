@@ -26,13 +26,19 @@ chmodSync(scratch, 0o755);
 const INSTANCES = { 'aerie-1': 21_811, 'aerie-2': 21_812 };
 const PORT = 21_810;
 const running = new Map();
+/** Log lines of the instances that have ended. */
+const ended = [];
+
+/** Whether this nginx knows keepalive_min_timeout. Without it, a reload closes connections that clients are using. */
+const hasKeepaliveMinimum = (version) => version.localeCompare('1.27.4', 'en', { numeric: true }) >= 0;
 
 /** How each proxy is started. All of them need the changes of `locally` first. */
 const PROXIES = {
   nginx: {
     files: ['nginx.conf'],
-    change: (text) =>
+    change: (text, version) =>
       text
+        .replace('# keepalive_min_timeout', hasKeepaliveMinimum(version) ? 'keepalive_min_timeout' : '$&')
         .replace('listen 443', `listen 127.0.0.1:${PORT}`)
         .replace(
           'server_tokens off;',
@@ -49,6 +55,7 @@ const PROXIES = {
       writeFileSync(file('nginx.conf'), text.replace(server, isDown ? '$1 down;' : '$1;'));
       running.get('nginx').child.kill('SIGHUP');
     },
+    closesUsedConnections: (version) => !hasKeepaliveMinimum(version),
     run: (file) => ['-c', file('nginx.conf'), '-e', 'stderr', '-g', `daemon off; pid ${scratch}/nginx.pid;`],
   },
   caddy: {
@@ -102,8 +109,9 @@ async function start(name, program, args, environment = {}) {
 }
 
 async function stop(name, signal = 'SIGTERM') {
-  const { child } = running.get(name);
+  const { child, lines } = running.get(name);
   running.delete(name);
+  if (name in INSTANCES) child.once('close', () => ended.push(...lines));
   if (child.exitCode !== null) return;
   const exit = once(child, 'exit');
   child.kill(signal);
@@ -151,16 +159,18 @@ function version(program, name) {
   return error ? undefined : (/(?<!go)\d+\.\d+\.\d+/.exec(stdout + stderr)?.[0] ?? '(unknown version)');
 }
 
-async function tryProxy(name, program) {
-  const { files, change, run, balance } = PROXIES[name];
+async function tryProxy(name, program, version) {
+  const { files, change, run, balance, closesUsedConnections } = PROXIES[name];
   const file = (of) => join(scratch, of);
-  for (const of of files) writeFileSync(file(of), locally(change(readFileSync(join(FOLDER, of), 'utf8'))));
+  for (const of of files)
+    writeFileSync(file(of), locally(change(readFileSync(join(FOLDER, of), 'utf8'), version)));
   await start(name, program, run(file));
   const caller = await newCaller({ port: PORT, scratch });
   await until(async () => (await caller.request({ method: 'GET', path: '/health' })).status === 200, name);
   await delay(2_000); // the first health checks of the instances
   const instances = {
-    log: () => Object.keys(INSTANCES).flatMap((of) => running.get(of).lines),
+    closesUsedConnections: closesUsedConnections?.(version) ?? false,
+    log: () => ended.concat(Object.keys(INSTANCES).flatMap((of) => running.get(of).lines)),
     kill: (of) => stop(of, 'SIGKILL'),
     start: startInstance,
     /** Replaces an instance, as an operator does. Calls back while it is down. */
@@ -212,7 +222,7 @@ try {
     if (!found) console.log(`${name}: not installed`);
     else {
       console.log(`${name} ${found}`);
-      failures += await tryProxy(name, program);
+      failures += await tryProxy(name, program, found);
     }
   }
 } finally {
