@@ -41,7 +41,7 @@ describe('SinkQueue', () => {
     const queue = queueOf('drop');
     const lines = Array.from({ length: 1_200 }, line);
     lines.forEach((one) => queue.add(one));
-    await jest.advanceTimersByTimeAsync(20);
+    await jest.advanceTimersByTimeAsync(100);
     expect(stored).toEqual(lines);
     expect(batches).toEqual([500, 500, 200]);
     expect(onFailure).not.toHaveBeenCalled();
@@ -100,7 +100,7 @@ describe('SinkQueue', () => {
     const queue = queueOf('refuse');
     expect(queue.isRefusing).toBe(true);
     queue.add(line());
-    await jest.advanceTimersByTimeAsync(10);
+    await jest.advanceTimersByTimeAsync(50);
     expect(queue.isRefusing).toBe(false);
   });
 
@@ -155,10 +155,10 @@ describe('SinkQueue', () => {
     fails = true;
     queue.add(line());
     queue.add(line());
-    await jest.advanceTimersByTimeAsync(10);
+    await jest.advanceTimersByTimeAsync(50);
     queue.add(line());
     fails = false;
-    await jest.advanceTimersByTimeAsync(1_020);
+    await jest.advanceTimersByTimeAsync(1_100);
     expect(batches).toEqual([2, 2, 1]);
     expect(stored).toHaveLength(3);
   });
@@ -168,7 +168,7 @@ describe('SinkQueue', () => {
     const next = new Chain('test', new Date(0));
     const ofNext = (): AuditLine => next.add({ event: 'tool.call', outcome: 'success' }, new Date(0));
     [line(), line(), ofNext()].forEach((one) => queue.add(one));
-    await jest.advanceTimersByTimeAsync(20);
+    await jest.advanceTimersByTimeAsync(100);
     expect(batches).toEqual([2, 1]);
   });
 

@@ -9,7 +9,7 @@ export const MAX_WAITING = 10_000;
 /** Maximum number of records of one write. */
 const MAX_BATCH = 500;
 /** Maximum time that a record waits to be written together with others. */
-const BATCH_WAIT_MS = 10;
+const BATCH_WAIT_MS = 50;
 const RETRY_DELAY_MS = 1_000;
 /** Maximum time for the first write when the server starts, for the last ones when it stops, and to close the sink. */
 const WAIT_TIMEOUT_MS = 5_000;
