@@ -44,7 +44,10 @@ export interface Telemetry {
   readonly logFields: (() => Readonly<Record<string, string>>) | undefined;
   /** Measures the gauges whenever metrics are collected. */
   observe(gauges: Gauges): void;
-  /** Returns all metrics in the text format of Prometheus. */
+  /**
+   * Returns all metrics in the text format of Prometheus: only those of the process and the rooms if neither
+   * `METRICS_PORT` nor the collector gets metrics.
+   */
   readonly metricsText: () => Promise<string>;
   /** Sends what is left, and stops. */
   readonly stop: () => Promise<void>;
@@ -61,11 +64,14 @@ export interface TelemetryOptions {
  * @param variables the standard variables `OTEL_*`; the SDK reads some of them from the environment of the process
  */
 export function startTelemetry(
-  { telemetry: { collector, organizations } }: Pick<Configuration, 'telemetry'>,
+  { telemetry: { metrics, collector, organizations } }: Pick<Configuration, 'telemetry'>,
   variables: NodeJS.ProcessEnv,
   { spanProcessors = [] }: TelemetryOptions = {},
 ): Telemetry {
   const resource = serviceResource();
+  const sendsMetrics = collector !== undefined && variables['OTEL_METRICS_EXPORTER'] !== 'none';
+  // An application that configures no collector may read the metrics as a text.
+  const measures = metrics !== undefined || sendsMetrics || collector === undefined;
   const histograms = new Histograms(SCOPE, MAX_SERIES);
   const prometheus = new PrometheusExporter({
     preventServerStart: true,
@@ -73,9 +79,7 @@ export function startTelemetry(
   });
   const meters = startMetrics(resource, [
     prometheus,
-    ...(collector !== undefined && variables['OTEL_METRICS_EXPORTER'] !== 'none'
-      ? [collectorReader(collector, histograms, variables)]
-      : []),
+    ...(sendsMetrics ? [collectorReader(collector, histograms, variables)] : []),
   ]);
   const meter = meters.getMeter(SCOPE);
   observeProcess(meter);
@@ -93,16 +97,16 @@ export function startTelemetry(
   const tracers = processors.length > 0 ? startTraces(resource, processors, ratioOf(variables)) : undefined;
   const outgoing = tracers && traceOutgoing(tracers);
   const tracer = tracers?.getTracer(SCOPE);
-  const measureStep = stepMeasurer(meter, histograms);
+  const measureStep = measures ? stepMeasurer(meter, histograms) : undefined;
   const unfollow = followSteps((step) => {
-    measureStep(step);
+    measureStep?.(step);
     if (tracer) traceStep(tracer, step);
   });
   const unspan = tracer && spanHandlers(handlerSpan(tracer));
   const serializer = new PrometheusSerializer('', false, undefined, true, true);
   return {
     observers: [
-      metricsObserver(meter, histograms, organizations),
+      ...(measures ? [metricsObserver(meter, histograms, organizations)] : []),
       ...(tracer ? [tracesObserver(tracer)] : []),
     ],
     logFields: tracer && currentSpan,
