@@ -1,8 +1,8 @@
-import { type Connection, type PoolClient, Query } from 'pg';
+import { type Connection, type FieldDef, type PoolClient, Query, types } from 'pg';
 import { serialize } from 'pg-protocol';
 
 import { parameterOf } from './parameter.js';
-import type { PreparedStatement, PreparedStatements } from './prepared-statements.js';
+import type { Column, PreparedStatement, PreparedStatements } from './prepared-statements.js';
 
 /** Statement of a batch. */
 export interface BatchStatement {
@@ -20,7 +20,7 @@ export interface BatchOptions<FirstRow> {
 }
 
 /**
- * Sends statements in one write, and returns one result for each.
+ * Sends statements in one write, and returns one result with rows for each.
  *
  * PostgreSQL runs them in one implicit transaction, because only the last one is followed by a Sync:
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
@@ -33,10 +33,11 @@ export function sendBatch<FirstRow>(
   { prepared, onFirstRow }: BatchOptions<FirstRow>,
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const batch = new Batch(statements, prepared, onFirstRow !== undefined, (error, results) => {
-      if (error) return reject(error);
+    const batch = new Batch(statements, prepared, onFirstRow !== undefined, (error) => {
+      const failure = error ?? batch.failure;
+      if (failure) return reject(failure);
       batch.markParsed();
-      resolve(results);
+      resolve(batch.results);
     });
     if (onFirstRow) batch.once('row', onFirstRow);
     client.query(batch);
@@ -48,16 +49,25 @@ const EXECUTE = serialize.execute();
 const FLUSH = serialize.flush();
 const SYNC = serialize.sync();
 
-/** Writes the messages itself, because pg sends a Sync after each query. pg reads the answer. */
+/**
+ * Writes the messages itself, because pg sends a Sync after each query. Reads the rows itself, because pg needs a
+ * description of each result, which prepared statements have from their first run.
+ */
 class Batch extends Query {
   readonly #statements: readonly { text: string; values: (string | Buffer | null)[]; returnsRows: boolean }[];
   #named: readonly (PreparedStatement | undefined)[] = [];
+  readonly results: { readonly rows: unknown[] }[];
+  readonly #columns: (readonly Column[])[] = [];
+  /** Error of a value that could not be converted. */
+  failure: Error | undefined;
+  /** Index of the statement whose answer arrives. */
+  #current = 0;
 
   constructor(
     statements: readonly BatchStatement[],
     private readonly prepared: PreparedStatements | undefined,
     private readonly isFlushed: boolean,
-    callback: (error: Error | undefined, results: unknown) => void,
+    callback: (error: Error | undefined) => void,
   ) {
     super('', callback);
     // A value that cannot be converted throws here, before anything is written.
@@ -66,6 +76,7 @@ class Batch extends Query {
       values: values.map(parameterOf),
       returnsRows,
     }));
+    this.results = statements.map(() => ({ rows: [] }));
     this.submit = submit;
   }
 
@@ -75,10 +86,11 @@ class Batch extends Query {
     const closed = this.prepared?.takeClosed(this.#named) ?? [];
     const messages = closed.map((name) => serialize.close({ type: 'S', name }));
     for (const [index, { text, values, returnsRows }] of this.#statements.entries()) {
-      const { name = '', isParsed = false } = this.#named[index] ?? {};
+      const { name = '', isParsed = false, columns } = this.#named[index] ?? {};
       if (!isParsed) messages.push(serialize.parse({ name, text }));
       messages.push(serialize.bind({ statement: name, values }));
-      if (returnsRows) messages.push(DESCRIBE);
+      if (columns) this.#columns[index] = columns;
+      else if (returnsRows) messages.push(DESCRIBE);
       messages.push(EXECUTE);
       if (this.isFlushed && index === 0) messages.push(FLUSH);
     }
@@ -87,8 +99,41 @@ class Batch extends Query {
     if (connection.stream.writable) connection.stream.write(Buffer.concat(messages));
   }
 
+  /** Called by pg. */
+  handleRowDescription({ fields }: { fields: readonly FieldDef[] }): void {
+    this.#columns[this.#current] = fields.map(({ name, dataTypeID }) => ({
+      name,
+      parse: types.getTypeParser(dataTypeID),
+    }));
+  }
+
+  /** Called by pg. */
+  handleDataRow({ fields }: { fields: readonly (string | null)[] }): void {
+    try {
+      const row: Record<string, unknown> = {};
+      for (const [index, { name, parse }] of (this.#columns[this.#current] ?? []).entries()) {
+        const text = fields[index] ?? null;
+        row[name] = text === null ? null : parse(text);
+      }
+      if (this.isFlushed) this.emit('row', row);
+      this.results[this.#current]?.rows.push(row);
+    } catch (error) {
+      // pg would let the error end the process.
+      this.failure ??= error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  /** Called by pg. */
+  handleCommandComplete(): void {
+    this.#current++;
+  }
+
   markParsed(): void {
-    for (const statement of this.#named) if (statement) statement.isParsed = true;
+    for (const [index, statement] of this.#named.entries()) {
+      if (!statement) continue;
+      statement.isParsed = true;
+      statement.columns = this.#columns[index];
+    }
   }
 }
 

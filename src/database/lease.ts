@@ -110,15 +110,13 @@ export class Lease {
     // A direct connection can be canceled without knowing when its transaction began.
     this.running = direct && { processId: direct.processId };
     try {
-      const results = sendBatch(
+      const results = await sendBatch(
         this.client,
         [{ text: ENTER_READING, values }, { text: sql, values: parameters }, ...RESET_AFTER_READING],
         direct ?? { onFirstRow },
       );
-      const {
-        rows: [entered],
-      } = await resultOf<Entered>(results, 0);
-      const { rows } = await resultOf<Row>(results, 1);
+      const [entered] = resultOf<Entered>(results, 0).rows;
+      const { rows } = resultOf<Row>(results, 1);
       if (!entered) throw new Error('The transaction has not begun.');
       learnProcess(this.client, entered.processId);
       this.#isReset = true;
@@ -146,13 +144,13 @@ export class Lease {
     }
     const answer = this.client.query(Object.assign({ text, values, queryMode: 'extended' }));
     connection.stream.uncork();
-    return begin === undefined ? answer : resultOf(answer, 1);
+    return begin === undefined ? answer : resultOf(await answer, 1);
   }
 
   /** Commits, and resets the connection in the same round trip. */
   async #commit(): Promise<PostgresQueryResult<never>> {
     try {
-      const outcome = await resultOf<never>(this.client.query(`commit; ${RESET}`), 0);
+      const outcome = resultOf<never>(await this.client.query(`commit; ${RESET}`), 0);
       this.#isReset = true;
       return outcome;
     } catch (error) {
@@ -184,8 +182,7 @@ export class Lease {
 }
 
 /** Returns a result of a batch. Contrary to its types, pg returns one result for each statement. */
-async function resultOf<Row>(answer: unknown, index: number): Promise<PostgresQueryResult<Row>> {
-  const results: unknown = await answer;
+function resultOf<Row>(results: unknown, index: number): PostgresQueryResult<Row> {
   if (!Array.isArray(results)) throw new Error('The batch has no results.');
   return results[index];
 }

@@ -130,9 +130,11 @@ export class PostgresServer implements DatabaseServer {
 
   async #lease(signal: AbortSignal): Promise<Lease> {
     signal.throwIfAborted();
+    const hasIdle = this.#pool.idleCount > this.#pool.waitingCount;
     const connecting = this.#pool.connect().then((client) => new Lease(client));
     try {
-      return await unlessAborted(connecting, signal);
+      // The pool leases an idle connection in this tick, so there is nothing to wait for.
+      return await (hasIdle ? connecting : unlessAborted(connecting, signal));
     } catch (error) {
       connecting.then(
         (lease) => lease.giveBack(),

@@ -1,11 +1,20 @@
 /** Maximum number of statements that a connection keeps prepared. Each occupies memory of the server. */
 const MAX_PREPARED = 100;
 
+/** Column of the rows of a statement. */
+export interface Column {
+  readonly name: string;
+  /** Converts a value that is not null. */
+  readonly parse: (text: string) => unknown;
+}
+
 /** Statement that a connection keeps prepared under a name. */
 export interface PreparedStatement {
   readonly name: string;
   /** Whether the server certainly has it. */
   isParsed: boolean;
+  /** Columns that the server has described. It refuses the statement once they have changed. */
+  columns?: readonly Column[] | undefined;
 }
 
 /** Statements that one connection keeps prepared, by their text. Beyond the maximum, the oldest one makes room. */
