@@ -101,9 +101,11 @@ export class ConfigurationReload {
 
   #tell(changed: readonly string[], waiting: readonly string[]): void {
     const adopted = changed.filter((name) => !waiting.includes(name));
-    this.#logger.log(`Reloaded the configuration. Changed: ${adopted.join(', ') || 'nothing'}.`);
     // A change that was undone needs no restart.
     const pending = waiting.filter((name) => this.texts[name] !== this.#textsAtStart[name]);
+    if (adopted.length > 0 || pending.length === 0) {
+      this.#logger.log(`Reloaded the configuration. Changed: ${adopted.join(', ') || 'nothing'}.`);
+    }
     if (pending.length > 0) {
       this.#logger.warn(`These changes take effect only after a restart: ${pending.join(', ')}.`);
     }

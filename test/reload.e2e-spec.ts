@@ -113,6 +113,11 @@ describe('a running server', () => {
     await reload.reload();
     expect(lines('The configuration has not changed.')).toHaveLength(1);
 
+    Object.assign(aerie.variables, { SERVER_NAME: 'another' });
+    await reload.reload();
+    expect(lines('Reloaded the configuration.')).toHaveLength(1);
+    expect(lines('only after a restart: SERVER_NAME.')).toHaveLength(1);
+
     Object.assign(aerie.variables, { SERVER_NAME: '', BILLING_URL: 'https://c' });
     await reload.reload();
     expect(lines('only after a restart: BILLING_URL.')).toHaveLength(1);

@@ -17,4 +17,9 @@ describe('the problem of a connection', () => {
   ])('is %s', (_what, error, text) => {
     expect(connectionProblem(error)).toBe(text);
   });
+
+  it('does not repeat how ioredis says that it has no connection', () => {
+    const error = new Error("Stream isn't writeable and enableOfflineQueue options is false");
+    expect(connectionProblem(error)).toBe('not connected');
+  });
 });

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
+import { connectionProblem } from '../../values/connection-problem.js';
 import type { Principal } from '../principal.js';
 import {
   formatDocument,
@@ -209,7 +210,7 @@ export class RevocationList {
   }
 
   #fail(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = connectionProblem(error);
     const failure =
       error instanceof UnreadableRevocationsError
         ? 'unreadable'

@@ -26,7 +26,9 @@ export async function verify(
       if (leftOut > 0)
         io.stdout.write(`${where}: the server left out ${leftOut} records, as the chain says.\n`);
       if (isClosed) continue;
-      io.stdout.write(`${where}: not closed after ${count} records. Its process runs, or was killed.\n`);
+      io.stdout.write(
+        `Note: ${where} is not closed after ${count} records, because its process runs or was killed.\n`,
+      );
     }
     io.stdout.write(`${records} records in ${chains.length} ${chains.length === 1 ? 'chain' : 'chains'}.\n`);
   }

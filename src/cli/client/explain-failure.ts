@@ -16,26 +16,34 @@ export function explainFailure(
       `${error.errorDescription ?? error.message} Ask for it with --scope "${error.requiredScope}".`,
     );
   }
-  if (error instanceof SdkHttpError && error.status === 401) {
-    return explained(
-      `${url.href} rejects the token: ${descriptionIn(error.data.text)} The command doctor checks it.`,
-    );
+  if (error instanceof SdkHttpError) {
+    const { description, message } = answerIn(error.data.text);
+    if (error.status === 401) {
+      const why = description ?? 'it does not say why.';
+      return explained(`${url.href} rejects the token: ${why} The command doctor checks it.`);
+    }
+    if (message !== undefined) return explained(message);
   }
   const failed = fetchFailure(error);
   return failed ? explained(`${url.href} cannot be reached (${connectionProblem(failed['cause'])}).`) : error;
 }
 
-/** Reads the description of an OAuth error (RFC 6750 §3). */
-function descriptionIn(body: unknown): string {
+/** Reads the description of an OAuth error (RFC 6750 §3), and the message of a JSON-RPC error. */
+function answerIn(body: unknown): { description?: string | undefined; message?: string | undefined } {
   try {
     const parsed: unknown = JSON.parse(String(body));
-    if (isRecord(parsed) && typeof parsed['error_description'] === 'string')
-      return parsed['error_description'];
+    if (!isRecord(parsed)) return {};
+    const { error, error_description: description } = parsed;
+    return {
+      description: textIn(description),
+      message: textIn(isRecord(error) ? error['message'] : undefined),
+    };
   } catch {
-    // not JSON
+    return {}; // not JSON
   }
-  return 'it does not say why.';
 }
+
+const textIn = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /** Finds the error of `fetch` among the causes of an error. */
 function fetchFailure(error: unknown): Record<string, unknown> | undefined {

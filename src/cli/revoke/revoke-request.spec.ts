@@ -83,6 +83,9 @@ describe('revokeRequest', () => {
     expect(describeRevocation(revocation, at)).toBe(
       'every token of the subject "usr_1\\u001b[2J" issued up to 2030-01-01T00:00:00.000Z is rejected; the revocation is kept until 2030-01-01T00:00:01.000Z; tokens issued later are accepted.',
     );
+    expect(describeRevocation(revocation, at - 60_000)).toContain(
+      'issued up to 2030-01-01T00:00:00.000Z is rejected (still to come, because the clock of the issuer may differ;',
+    );
     const restricted = { ...revocation, id: 'usr_1', organization: 'org_1', issuer: 'https://a.example' };
     expect(describeRevocation(restricted, at)).toContain(
       'the subject "usr_1" in the organization "org_1" from the issuer "https://a.example" issued up to',

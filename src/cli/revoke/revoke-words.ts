@@ -19,7 +19,8 @@ export const selectorName = ({ what, id, organization, issuer }: Selector): stri
 export function describeRevocation(revocation: Revocation, now = Date.now()): string {
   const { revokedAt, barsNewerUntil = 0, until, by } = revocation;
   return [
-    `${selectorName(revocation)} issued up to ${time(revokedAt)} is rejected; the revocation is kept until ${time(until)};`,
+    `${selectorName(revocation)} issued up to ${time(revokedAt)} is rejected${revokedAt > now ? MARGIN : ''};`,
+    `the revocation is kept until ${time(until)};`,
     barsNewerUntil > now
       ? `tokens issued later are rejected until ${time(barsNewerUntil)}.`
       : 'tokens issued later are accepted.',
@@ -33,5 +34,7 @@ export function describeRevocations(revocations: readonly Revocation[], now = Da
   if (live.length === 0) return 'Nothing is revoked.';
   return live.map((revocation) => `- ${describeRevocation(revocation, now)}`).join('\n');
 }
+
+const MARGIN = ' (still to come, because the clock of the issuer may differ; see --clock-margin)';
 
 const time = (milliseconds: number): string => new Date(milliseconds).toISOString();

@@ -1,0 +1,39 @@
+import * as sdk from '@modelcontextprotocol/client';
+
+import { explainFailure } from './explain-failure.js';
+
+const URL_OF_SERVER = new URL('https://mcp.example.com/mcp');
+
+describe('explainFailure', () => {
+  const refused = (status: number, text: string): unknown =>
+    explainFailure(
+      new sdk.SdkHttpError(sdk.SdkErrorCode.ClientHttpNotImplemented, `Error POSTing to endpoint: ${text}`, {
+        status,
+        text,
+      }),
+      URL_OF_SERVER,
+      sdk,
+    );
+
+  it.each([
+    [
+      429,
+      '{"jsonrpc":"2.0","id":1,"error":{"code":-32029,"message":"The limit of 5 calls is reached. Try again in 55 s."}}',
+      'The limit of 5 calls is reached. Try again in 55 s.',
+    ],
+    [
+      401,
+      '{"error":"invalid_token","error_description":"The token was revoked."}',
+      'https://mcp.example.com/mcp rejects the token: The token was revoked. The command doctor checks it.',
+    ],
+    [
+      401,
+      'no JSON',
+      'https://mcp.example.com/mcp rejects the token: it does not say why. The command doctor checks it.',
+    ],
+    [502, '<html>Bad gateway</html>', 'Error POSTing to endpoint: <html>Bad gateway</html>'],
+    [500, '{"error":"server_error"}', 'Error POSTing to endpoint: {"error":"server_error"}'],
+  ])('says what the server answered to %i %s', (status, text, message) => {
+    expect(refused(status, text)).toMatchObject({ message });
+  });
+});
