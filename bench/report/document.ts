@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
 
+import { AERIE, CALL, FLOOR } from '../cases.js';
+import { ERAS } from '../exchange.js';
 import { repository } from '../paths.js';
 import {
   type Figure,
+  figureOf,
   type Memory,
   readFigures,
   readMemory,
@@ -13,10 +16,12 @@ import {
   writeChart,
   writeFormatted,
 } from '../results.js';
+import { ratioOf } from '../statistics.js';
 import { capacity } from './capacity.js';
 import { chart } from './chart.js';
 import { findingTable, resultTables } from './result-tables.js';
 import { markdownTable } from './table.js';
+import { targetSentence } from './targets.js';
 
 const PAGE = `${repository}/docs/performance.md`;
 const NOT_MEASURED = 'Not measured yet.';
@@ -30,6 +35,7 @@ export async function updateDocument(): Promise<void> {
     readSoak(),
   ]);
   const parts = {
+    summary: figures && run && summary(figures, run),
     results: figures && run && results(figures, run),
     memory: memory && memoryPart(memory),
     capacity: figures && run && capacity(figures, run, memory),
@@ -48,6 +54,17 @@ function between(page: string, name: string, content: string): string {
   const to = page.indexOf(end);
   if (from < 0 || to < from) throw new Error(`${PAGE} has no ${begin} … ${end}.`);
   return `${page.slice(0, from + begin.length)}\n\n${content}\n\n${page.slice(to)}`;
+}
+
+/** Answers the question of a reader who reads no tables. */
+function summary(figures: readonly Figure[], run: Run): string {
+  const speeds = ERAS.map((era) => {
+    const own = figureOf(figures, AERIE, era, CALL);
+    const floor = figureOf(figures, FLOOR.server, era, FLOOR.operation);
+    const ratio = ratioOf(own?.rates ?? [], floor?.rates ?? [])?.median ?? NaN;
+    return `${Math.round(own?.requestsPerSecond ?? NaN)} calls per second (${ratio.toFixed(2)} of the floor) of MCP ${era}`;
+  });
+  return `On one core, Aerie answers ${speeds.join(', and ')}. ${targetSentence(resultTables(figures, run).targets)}`;
 }
 
 function results(figures: readonly Figure[], run: Run): string {

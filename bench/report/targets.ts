@@ -88,6 +88,9 @@ const RATIOS: readonly RatioTarget[] = [
   })),
 ];
 
+const MET = 'met';
+const MISSED = 'missed';
+
 const MAX_UNSEEN_TOKEN_MICROSECONDS = 120;
 const MAX_TAIL_RATIO = 2;
 
@@ -133,16 +136,24 @@ function targetRow(
 ): string[][] {
   if (measured === undefined) return [];
   const { median: reached, least, most } = typeof measured === 'number' ? single(measured) : measured;
-  const isMet = bound === 'at least' ? reached >= wanted : reached <= wanted;
+  const reaches = (value: number): boolean => (bound === 'at least' ? value >= wanted : value <= wanted);
+  const isCertain = reaches(least) === reaches(most);
   return [
     [
       what,
       reached.toFixed(2),
       least === most ? '' : `${least.toFixed(2)} to ${most.toFixed(2)}`,
       `${bound} ${Number(wanted.toFixed(2))}`,
-      isMet ? 'met' : 'missed',
+      `${reaches(reached) ? MET : MISSED}${isCertain ? '' : '?'}`,
     ],
   ];
 }
 
 const single = (value: number): Ratio => ({ median: value, least: value, most: value });
+
+/** Says how many targets of a run are met and missed. */
+export function targetSentence({ rows }: Table): string {
+  const count = (verdict: string): number => rows.filter((row) => row.at(-1) === verdict).length;
+  const unsure = count(`${MET}?`) + count(`${MISSED}?`);
+  return `Of ${rows.length} targets, ${count(MET)} are met and ${count(MISSED)} are missed. For the other ${unsure}, the rounds are on both sides, marked \`?\`.`;
+}
