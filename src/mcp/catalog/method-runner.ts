@@ -49,10 +49,17 @@ export class MethodRunnerFactory {
       (needed) => !needed.isDependencyTreeStatic(),
     );
     const create = directCreation(provider, own);
+    const createByNest = async (contextId: ContextId): Promise<object> => {
+      const instance = await own.resolve<object>(provider.token, contextId, { strict: true });
+      // NestJS takes a rejection without an error for success, except for the call that created the provider.
+      if (!made.every((needed) => isCreated(needed, contextId))) {
+        throw new Error(`A provider that ${provider.name} needs failed without an error.`);
+      }
+      return instance;
+    };
     return (input, context, request) =>
       request.use(made, async (contextId) => {
-        const instance =
-          create(contextId) ?? (await own.resolve<object>(provider.token, contextId, { strict: true }));
+        const instance = create(contextId) ?? (await createByNest(contextId));
         // The method needs its dependencies until its result has settled.
         return runHandler(() => settled(bind(instance, contextId)(input, context, request)));
       });
@@ -85,6 +92,12 @@ export class MethodRunnerFactory {
     };
   }
 }
+
+/** Whether a request has the instance of a provider. Unknown for instances that are not kept with the request. */
+const isCreated = (provider: InstanceWrapper, contextId: ContextId): boolean =>
+  provider.isTransient ||
+  provider.isDependencyTreeDurable() ||
+  provider.getInstanceByContextId(contextId).isResolved === true;
 
 /**
  * Selects a method's parameters from `ExecutionContext.getArgs()`. The HTTP request and response come first, as

@@ -1,0 +1,66 @@
+import { Inject, Injectable, Module, Scope } from '@nestjs/common';
+
+import { McpTool } from '../src/mcp/index.js';
+import { type Aerie, startAerie } from './support/aerie.js';
+import { message, post, toolCall } from './support/rpc.js';
+
+const PERMISSIONS = Symbol('PERMISSIONS');
+const ran = jest.fn();
+
+/** The tools of two providers share a dependency, whose creation fails without an error. */
+@Injectable()
+class FirstTools {
+  constructor(@Inject(PERMISSIONS) readonly permissions: unknown) {}
+
+  @McpTool({ name: 'first', scopes: 'authenticated', description: 'Needs permissions.' })
+  first(): string {
+    ran(this.permissions);
+    return 'ran';
+  }
+}
+
+@Injectable()
+class SecondTools {
+  constructor(@Inject(PERMISSIONS) readonly permissions: unknown) {}
+
+  @McpTool({ name: 'second', scopes: 'authenticated', description: 'Needs permissions.' })
+  second(): string {
+    ran(this.permissions);
+    return 'ran';
+  }
+}
+
+@Module({
+  providers: [
+    FirstTools,
+    SecondTools,
+    {
+      provide: PERMISSIONS,
+      scope: Scope.REQUEST,
+      useFactory: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        throw undefined;
+      },
+    },
+  ],
+})
+class PermissionsModule {}
+
+describe('a tool whose dependency fails without an error', () => {
+  let aerie: Aerie;
+  beforeAll(async () => {
+    aerie = await startAerie({ modules: [PermissionsModule] });
+  });
+  afterAll(() => aerie.close());
+
+  it('does not run, not even for the later calls of a request', async () => {
+    const token = await aerie.token();
+    for (let round = 0; round < 2; round++) {
+      const calls = ['first', 'first', 'second'].map((name, id) => message(toolCall(name, {}, id)));
+      const answer: unknown = await (await post(aerie.url, token, calls)).json();
+      const failed = { result: expect.objectContaining({ isError: true }) };
+      expect(answer).toEqual(calls.map(() => expect.objectContaining(failed)));
+    }
+    expect(ran).not.toHaveBeenCalled();
+  });
+});
