@@ -18,6 +18,25 @@ describe('welcome', () => {
     expect(tokenCommand(variables)).toBe(command);
   });
 
+  it('names the parts that run, without credentials', () => {
+    const text = welcome(
+      loadConfiguration({
+        METRICS_PORT: '9464',
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'http://ada:hunter2@collector:4318/otlp',
+        AUDIT: 'file stdout',
+        REDIS_URL: 'redis://ada:hunter2@cache:6380',
+      }),
+    );
+    expect(text).toContain(`
+  Metrics               http://127.0.0.1:9464/metrics
+  Collector             http://collector:4318
+  Audit                 file (.aerie/audit), stdout
+  Redis                 cache:6380
+`);
+    expect(text).not.toContain('hunter2');
+    expect(welcome(loadConfiguration({}))).not.toMatch(/Metrics|Collector|Audit|Redis/);
+  });
+
   it('shows no call of a demo tool if there are none', () => {
     expect(tokenCommand({ DEMO_TOOLS: 'off' })).toBeUndefined();
   });

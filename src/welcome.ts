@@ -13,6 +13,7 @@ export function welcome(configuration: Configuration, signInScopes: readonly str
     `  ${sourceOfTokens(configuration)}`,
     ...(configuration.scalekit ? [`  Sign-in scopes        ${signInScopes.join(' ') || 'none'}`] : []),
     `  Health                ${new URL('/health/ready', url).href}`,
+    ...optionalParts(configuration),
     '',
     ...ways(configuration),
   ];
@@ -30,6 +31,19 @@ export function welcome(configuration: Configuration, signInScopes: readonly str
     );
   }
   return `${lines.join('\n')}\n\n`;
+}
+
+/** Names the parts that run only if they are configured. Credentials in their URLs are left out. */
+function optionalParts({ telemetry: { metrics, collector }, audit, redis }: Configuration): string[] {
+  const sinks = audit?.sinks.map(({ name }) => (name === 'file' ? `file (${audit.directory})` : name));
+  return [
+    ...(metrics ? [`  Metrics               http://${metrics.host}:${metrics.port}/metrics`] : []),
+    ...(collector === undefined ? [] : [`  Collector             ${new URL(collector).origin}`]),
+    ...(sinks ? [`  Audit                 ${sinks.join(', ')}`] : []),
+    ...(redis
+      ? [`  Redis                 ${redis.nodes.map(({ host, port }) => `${host}:${port}`).join(', ')}`]
+      : []),
+  ];
 }
 
 /** Returns the token command, which finds this server through its state directory. */
