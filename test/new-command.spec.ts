@@ -68,6 +68,19 @@ describe('new', () => {
       expect(filesIn(join(directory, 'src/tools'))).toEqual(filesIn(EXAMPLES));
     });
 
+    it('writes below the folder of the tools with folders in front of the name, too', async () => {
+      expect(await create('tool', 'billing/invoice-report')).toMatchObject({
+        code: 0,
+        stdout:
+          'created  src/tools/billing/invoice-report/invoice-report.tools.ts\n' +
+          'created  src/tools/billing/invoice-report/invoice-report.tools.spec.ts\n' +
+          'changed  src/tools/tools.module.ts (provides InvoiceReportTools)\n',
+      });
+      expect(read('src/tools/billing/invoice-report/invoice-report.tools.ts')).toContain(
+        "from '../../../mcp/index.js'",
+      );
+    });
+
     it('never overwrites a file', async () => {
       await create('tool', 'order-status');
       const before = filesIn(directory);

@@ -86,11 +86,7 @@ function placeOf(
   }
   const tools = posix.join(project.sourceRoot, 'tools');
   const hasTools = existsSync(posix.join(tools, 'tools.module.ts'));
-  const folder = posix.join(
-    hasTools && folders.length === 0 ? tools : project.sourceRoot,
-    ...folders,
-    names.kebab,
-  );
+  const folder = posix.join(hasTools ? tools : project.sourceRoot, ...folders, names.kebab);
   return { names, folder, module: nearestModule(project, files, folder) };
 }
 
