@@ -35,7 +35,7 @@ function found(name: string, tools: readonly Tool[]): Tool {
   const meant = closestName(name, names);
   throw new Error(
     `The server offers this caller no tool "${name}".${meant === undefined ? '' : ` Did you mean "${meant}"?`} ` +
-      `It offers: ${names.join(', ') || 'none'}. A tool that needs a further scope is hidden: ask for it with --scope.`,
+      `It offers: ${names.join(', ') || 'none'}. If you added the tool after the server started, restart it. If the tool needs a further scope, ask for it with --scope.`,
   );
 }
 
