@@ -78,11 +78,23 @@ export default {
       ['logging', 'auth', 'config', 'values', 'tool-error.ts'],
       'it knows nothing of MCP, except that an error may speak to a model',
     ),
-    room(
-      'tools',
-      ['mcp/index.ts', 'database/index.ts'],
-      'tools use what any deployment may use: the public entry points',
-    ),
+    {
+      ...room(
+        'tools',
+        ['mcp/index.ts', 'database/index.ts'],
+        'tools use what any deployment may use: the public entry points',
+      ),
+      from: { path: '^src/tools/', pathNot: '\\.spec\\.ts$' },
+    },
+    {
+      ...room(
+        'tools',
+        ['mcp/index.ts', 'database/index.ts', 'testing/index.ts'],
+        'and their specs the test kit',
+      ),
+      name: 'specs-of-tools-import-downwards',
+      from: { path: '^src/tools/.+\\.spec\\.ts$' },
+    },
     room(
       'dev-issuer',
       ['network', 'config', 'oauth', 'pages', 'values'],

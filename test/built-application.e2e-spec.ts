@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { decodeJwt, generateKeyPair, SignJWT } from 'jose';
 
 import { FolderLock } from '../src/database/folder-lock.js';
-import { BuiltApplication, DIST, runBuiltCommand } from './support/built-application.js';
+import { BuiltApplication, DIST, ONLY_DEMO_TOOLS, runBuiltCommand } from './support/built-application.js';
 import { freePort } from './support/ports.js';
 import { startRedis } from './support/redis.js';
 import { message, post, resultText, toolCall } from './support/rpc.js';
@@ -350,6 +350,7 @@ describe('the built application', () => {
       .setExpirationTime('1h')
       .sign(privateKey);
     const application = start({
+      ...ONLY_DEMO_TOOLS,
       NODE_ENV: 'production',
       HOST: '127.0.0.1',
       SK_ENV_URL: 'https://localhost:1',

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-import { BuiltApplication, runBuiltCommand } from './support/built-application.js';
+import { BuiltApplication, ONLY_DEMO_TOOLS, runBuiltCommand } from './support/built-application.js';
 import { freePort } from './support/ports.js';
 import { type PostgresServer, startPostgres } from './support/postgres.js';
 import { runCommand } from './support/run-command.js';
@@ -29,7 +29,8 @@ describe('the check of the configuration', () => {
   };
 
   it('describes the configured server', async () => {
-    const { code, stdout } = await runBuiltCommand('check', [], directory, complete);
+    const environment = { ...complete, ...ONLY_DEMO_TOOLS };
+    const { code, stdout } = await runBuiltCommand('check', [], directory, environment);
     expect({ code, stdout }).toEqual({
       code: 0,
       stdout:

@@ -4,6 +4,7 @@ import { parseEnv } from 'node:util';
 
 import { z } from 'zod';
 
+import { blocksOf } from '../scripts/documentation/blocks.js';
 import { llmsTexts } from '../scripts/document-llms/llms-texts.js';
 import { DOCUMENTS_WITH_VARIABLES } from '../scripts/document-variables/documents.js';
 import { loadConfiguration } from '../src/config/load-configuration.js';
@@ -23,6 +24,9 @@ const PAGES = [
   ['docs/elicitation.md', 'elicitation'],
   ['docs/progress.md', 'progress'],
   ['docs/chatgpt.md', 'chatgpt'],
+  ['README.md', 'order-status/order-status.tools'],
+  ['README.md', 'order-status/order-status.tools.spec'],
+  ['docs/testing.md', 'order-status/order-status.spec'],
 ] as const;
 
 describe.each(PAGES)('%s', (page, example) => {
@@ -30,7 +34,7 @@ describe.each(PAGES)('%s', (page, example) => {
     const place = PAGES.filter(([other]) => other === page).findIndex(([, name]) => name === example);
     const shown = [...readFileSync(page, 'utf8').matchAll(/```ts\n(.*?)```\n/gs)][place]?.[1];
     const source = readFileSync(`test/examples/${example}.ts`, 'utf8');
-    expect(shown).toBe(source.replace('../../src/mcp/index.js', '../../mcp/index.js'));
+    expect(shown).toBe(source.replaceAll(/(?:\.\.\/){2,3}src\//g, '../../'));
   });
 });
 
@@ -39,7 +43,9 @@ describe.each(['docs/embedding.md', 'docs/testing.md', 'scripts/package-readme.m
   const sources = readdirSync('test/package/esm/src').map((name) =>
     withoutIndentation(readFileSync(join('test/package/esm/src', name), 'utf8')),
   );
-  const shown = [...readFileSync(page, 'utf8').matchAll(/```ts\n(.*?)```\n/gs)].map(([, code = '']) => code);
+  const shown = blocksOf(page)
+    .filter(({ language, path }) => language === 'ts' && !path?.startsWith('src/tools/')) // those are compared above
+    .map(({ code }) => code);
 
   it('shows code of the applications that the check of the package compiles and runs', () => {
     expect(shown).not.toHaveLength(0);
@@ -84,7 +90,7 @@ describe('llms.txt', () => {
         new RegExp(`^- \\[.+\\]\\(https://docs.example/docs/${name}\\): \\w.{20,}\\.$`, 'm'),
       );
     }
-    expect(index).toMatch(/^# Aerie\n\n> .+\n\n## Write tools\n\n- /);
+    expect(index).toMatch(/^# Aerie\n\n> .+\n\n## Start\n\n- .+\n(- .+\n)+\n## Write tools\n\n- /);
   });
 
   it('has the full text of every page in llms-full.txt', () => {
@@ -222,6 +228,12 @@ describe('create', () => {
   const read = (path: string): z.infer<typeof manifest> =>
     manifest.parse(JSON.parse(readFileSync(path, 'utf8')));
   const own = read('package.json');
+
+  it('is called unpublished in the pages as long as package.json is private', () => {
+    const pages = ['README.md', 'docs/embedding.md', 'docs/upgrading.md', 'create/README.md'];
+    const notes = pages.filter((page) => readFileSync(page, 'utf8').includes('not on npm yet'));
+    expect(notes).toEqual(own.private ? pages : []);
+  });
 
   it('has the version of the package; otherwise run: node scripts/version-create.mjs', () => {
     expect(read('create/package.json').version).toBe(own.version);

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { BuiltApplication } from './support/built-application.js';
+import { BuiltApplication, ONLY_DEMO_TOOLS } from './support/built-application.js';
 import { freePort } from './support/ports.js';
 import { message, post, resultText, toolCall } from './support/rpc.js';
 import { until } from './support/until.js';
@@ -39,7 +39,7 @@ describe('the embedded database of the built application', () => {
     const environment = {
       PORT: String(await freePort()),
       DEV_ISSUER_PORT: String(await freePort()),
-      NODE_OPTIONS: WATCH_IMPORTS,
+      NODE_OPTIONS: `${WATCH_IMPORTS} ${ONLY_DEMO_TOOLS.NODE_OPTIONS}`,
       ...further,
     };
     const application = BuiltApplication.start(directory, environment);

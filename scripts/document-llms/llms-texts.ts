@@ -1,5 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+
+import { FOLDERS, SECTIONS } from '../../site/pages.js';
 
 /** Documentation for language models, as https://llmstxt.org describes it. */
 export interface LlmsTexts {
@@ -9,8 +11,8 @@ export interface LlmsTexts {
   readonly full: string;
 }
 
-/** Pages that are not about the software. */
-const LEFT_OUT: ReadonlySet<string | undefined> = new Set(['CODE_OF_CONDUCT.md', 'CHANGELOG.md']);
+/** Pages that are not about the software, and the README, whose summary begins the index. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['README.md', 'CODE_OF_CONDUCT.md', 'CHANGELOG.md']);
 
 /** Minimum length of a summary, in characters, if its paragraph has a further sentence. */
 const MIN_SUMMARY = 60;
@@ -21,7 +23,7 @@ interface Page {
 }
 
 /**
- * Writes the documentation for language models, in the order of the README.
+ * Writes the documentation for language models, in the order of the site.
  *
  * @param link returns the address of a page, such as `docs/cli.md`; default: its path
  * @param root folder of the repository
@@ -29,14 +31,14 @@ interface Page {
 export function llmsTexts(link: (path: string) => string = (path) => path, root = '.'): LlmsTexts {
   const pageAt = (path: string): Page => ({ path, text: readFileSync(join(root, path), 'utf8') });
   const { text: readme } = pageAt('README.md');
-  const sections = sectionsOf(readme).map(({ title, paths }) => ({ title, pages: paths.map(pageAt) }));
-  const listed = new Set(sections.flatMap(({ pages }) => pages.map(({ path }) => path)));
-  const further = readdirSync(join(root, 'docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`)
-    .filter((path) => !listed.has(path));
-  const all =
-    further.length > 0 ? [...sections, { title: 'Optional', pages: further.map(pageAt) }] : sections;
+  const sections = SECTIONS.map(({ title, pages }) => ({
+    title,
+    pages: Object.keys(pages)
+      .filter((path) => !LEFT_OUT.has(path))
+      .map(pageAt),
+  }));
+  const folders = Object.keys(FOLDERS).map((folder) => pageAt(`${folder}/README.md`));
+  const all = [...sections, { title: 'Optional', pages: folders }];
   const index = all.map(
     ({ title, pages }) => `## ${title}\n\n${pages.map((page) => entry(page, link)).join('\n')}\n`,
   );
@@ -45,15 +47,6 @@ export function llmsTexts(link: (path: string) => string = (path) => path, root 
     index: [`# ${titleOf(readme)}\n`, `> ${summaryOf(readme)}\n`, ...index].join('\n'),
     full: texts.map(({ path, text }) => `<!-- ${link(path)} -->\n\n${text.trim()}\n`).join('\n'),
   };
-}
-
-/** Returns the lists of the README's section on the documentation. Its links to other parts of a page are left out. */
-function sectionsOf(readme: string): { title: string; paths: string[] }[] {
-  const [, part = ''] = /^## Documentation\n([^]*?)^\| /m.exec(readme) ?? [];
-  return [...part.matchAll(/^(\w[^\n]*):\n\n((?:- .*\n)+)/gm)].map(([, title = '', list = '']) => {
-    const paths = new Set([...list.matchAll(/\]\(([\w/-]+\.md)\)/g)].map(([, path = '']) => path));
-    return { title, paths: [...paths].filter((path) => !LEFT_OUT.has(path)) };
-  });
 }
 
 const entry = ({ path, text }: Page, link: (path: string) => string): string =>

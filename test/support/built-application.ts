@@ -2,12 +2,29 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
 export const DIST = resolve(__dirname, '../../dist');
 
 /** Shared compile cache, because hundreds of short processes load the same modules. */
 const NODE_COMPILE_CACHE = resolve(DIST, '../node_modules/.cache/node-compile');
+
+const NO_TOOLS = `
+import { registerHooks } from 'node:module';
+registerHooks({
+  load: (url, context, next) =>
+    url !== ${JSON.stringify(pathToFileURL(join(DIST, 'tools/tools.module.js')))} ? next(url, context) : {
+      format: 'module',
+      source: 'import { Module } from "@nestjs/common"; export class ToolsModule {} Module({})(ToolsModule);',
+      shortCircuit: true,
+    },
+});`;
+
+/** Makes a process of the build offer the demo tools only, whatever a deployment adds to its own module. */
+export const ONLY_DEMO_TOOLS = {
+  NODE_OPTIONS: `--import ${JSON.stringify(`data:text/javascript,${encodeURIComponent(NO_TOOLS)}`)}`,
+};
 
 /** Process of the built application, which `npm test` builds. */
 export class BuiltApplication {

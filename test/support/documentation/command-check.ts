@@ -49,8 +49,7 @@ export async function problemOf({ words }: ShellCommand): Promise<string | undef
 
 function npmProblem([command = '', ...rest]: readonly string[]):
   string | Promise<string | undefined> | undefined {
-  if (command === 'ci' || command === 'install' || command === 'update' || command === 'create')
-    return undefined;
+  if (['ci', 'install', 'update', 'create', 'pack'].includes(command)) return undefined;
   if (command === 'start' || command === 'test') return undefined;
   if (command !== 'run') return `npm ${command} is unknown`;
   const [script = '', ...parameters] = rest.filter((word) => word !== '--silent' && word !== '--');

@@ -8,7 +8,7 @@ describe('GreetingTools', () => {
   beforeAll(async () => {
     aerie = await AerieTest.create({ imports: [AppModule] }).compile();
   });
-  afterAll(() => aerie.close());
+  afterAll(() => aerie?.close());
 
   it('greets the caller', async () => {
     const alice = aerie.as({ subject: 'alice', scopes: ['greeting:read'] });

@@ -12,7 +12,7 @@ let aerie: AerieTest;
 beforeAll(async () => {
   aerie = await AerieTest.create({ providers: [GreetingTools] }).compile();
 });
-afterAll(() => aerie.close());
+afterAll(() => aerie?.close());
 
 it('greets the caller', async () => {
   const alice = aerie.as({ subject: 'alice', scopes: ['greet'] });
