@@ -11,8 +11,9 @@ const CALLS = [1, 1, 2];
 
 type Way = 'direct' | 'nest';
 
-/** What the requests of an application created, as text. */
+/** Results of the requests of an application. */
 interface Outcome {
+  /** Description of all instances and errors. */
   readonly text: string;
   /** Number of instances that NestJS did not create. */
   readonly direct: number;
