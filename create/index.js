@@ -40,6 +40,10 @@ if (!folder || folder.startsWith('-') || rest.length > 0) {
 } else {
   try {
     const count = create(folder);
+    const [major, minor] = process.versions.node.split('.').map(Number);
+    if (major < 22 || (major === 22 && minor < 15)) {
+      console.error(`Warning: this is Node.js ${process.versions.node}. The server needs 22.15 or later.\n`);
+    }
     console.log(`Created ${count} files in ${folder}.
 
 Next:

@@ -66,7 +66,11 @@ import { OrderStatusTools } from './order-status/order-status.tools.js';
 import { OrdersModule } from './orders/orders.module.js';
 
 @Module({
-  imports: [AuthModule, OrdersModule, AerieModule.forRoot(fromEnvironment({ PORT: '3000', ...process.env }), { decorators: [Public()] })],
+  imports: [
+    AuthModule,
+    OrdersModule,
+    AerieModule.forRoot(fromEnvironment({ PORT: '3000', ...process.env }), { decorators: [Public()] }),
+  ],
   controllers: [AppController],
   providers: [AppService, OrderStatusTools],
 })

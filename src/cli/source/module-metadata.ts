@@ -9,6 +9,9 @@ import type {
 import { insert } from './add-import.js';
 import { parse, type TypeScript } from './typescript.js';
 
+/** Maximum length of a line with a list, in characters. A longer list gets a line for each element. */
+const MAX_LINE = 100;
+
 /** List in the decorator of a module. */
 export type ModuleList = 'imports' | 'providers';
 
@@ -96,9 +99,16 @@ function arrayOf(
 
 function addElement(source: string, array: ArrayLiteralExpression, element: string): string {
   const last = array.elements.at(-1);
-  return last
-    ? insert(source, last.getEnd(), `,${spaceBefore(source, last.getStart())}${element}`)
-    : insert(source, array.getStart() + 1, element);
+  if (!last) return insert(source, array.getStart() + 1, element);
+  const added = insert(source, last.getEnd(), `,${spaceBefore(source, last.getStart())}${element}`);
+  const lineStart = source.lastIndexOf('\n', array.getStart()) + 1;
+  const [line = ''] = added.slice(lineStart).split(/\r?\n/, 1);
+  if (line.length <= MAX_LINE || /\n|\/\*/.test(array.getText())) return added;
+  const end = source.includes('\r\n') ? '\r\n' : '\n';
+  const [indent = ''] = /^[ \t]*/.exec(line) ?? [];
+  const elements = [...array.elements.map((present) => present.getText()), element];
+  const lines = elements.map((text) => `${indent}  ${text},${end}`).join('');
+  return `${source.slice(0, array.getStart())}[${end}${lines}${indent}]${source.slice(array.getEnd())}`;
 }
 
 function addList(
