@@ -45,7 +45,7 @@ export interface Telemetry {
   /** Measures the gauges whenever metrics are collected. */
   observe(gauges: Gauges): void;
   /**
-   * Returns all metrics in the text format of Prometheus: only those of the process and the rooms if neither
+   * Returns all metrics in the text format of Prometheus: only gauges and those of the process if neither
    * `METRICS_PORT` nor the collector gets metrics.
    */
   readonly metricsText: () => Promise<string>;
