@@ -109,6 +109,8 @@ export class Lease {
     };
     // A direct connection can be canceled without knowing when its transaction began.
     this.running = direct && { processId: direct.processId };
+    // An earlier read of this lease does not reset what this one leaves if it fails.
+    this.#isReset = false;
     try {
       const results = await sendBatch(
         this.client,
