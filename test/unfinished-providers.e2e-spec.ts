@@ -1,4 +1,4 @@
-import { Inject, Injectable, Module, Scope } from '@nestjs/common';
+import { type CanActivate, Inject, Injectable, Module, Scope, UseGuards } from '@nestjs/common';
 
 import { McpTool } from '../src/mcp/index.js';
 import { type Aerie, startAerie } from './support/aerie.js';
@@ -62,5 +62,78 @@ describe('a tool whose dependency fails without an error', () => {
       expect(answer).toEqual(calls.map(() => expect.objectContaining(failed)));
     }
     expect(ran).not.toHaveBeenCalled();
+  });
+});
+
+const RULES = Symbol('RULES');
+
+@Injectable({ scope: Scope.REQUEST })
+class SlowGuard implements CanActivate {
+  constructor(@Inject(RULES) readonly rules: unknown) {}
+
+  canActivate(): boolean {
+    return true;
+  }
+}
+
+/** Its guard is created with it, and takes longer. */
+@Injectable({ scope: Scope.REQUEST })
+class Guarded {
+  @UseGuards(SlowGuard)
+  open(): void {}
+}
+
+@Injectable()
+class ThirdTools {
+  constructor(readonly guarded: Guarded) {}
+
+  @McpTool({ name: 'third', scopes: 'authenticated', description: 'Needs no rules.' })
+  third(): string {
+    return this.guarded instanceof Guarded ? 'ran' : 'unfinished';
+  }
+}
+
+@Injectable()
+class FourthTools {
+  constructor(readonly guarded: Guarded) {}
+
+  @McpTool({ name: 'fourth', scopes: 'authenticated', description: 'Needs no rules.' })
+  fourth(): string {
+    return this.guarded instanceof Guarded ? 'ran' : 'unfinished';
+  }
+}
+
+@Module({
+  providers: [
+    ThirdTools,
+    FourthTools,
+    Guarded,
+    {
+      provide: RULES,
+      scope: Scope.REQUEST,
+      useFactory: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return {};
+      },
+    },
+  ],
+})
+class GuardedModule {}
+
+describe('a tool whose dependency has a guard that is not created yet', () => {
+  let aerie: Aerie;
+  beforeAll(async () => {
+    aerie = await startAerie({ modules: [GuardedModule] });
+  });
+  afterAll(() => aerie.close());
+
+  it('runs, because it does not need the guard', async () => {
+    const token = await aerie.token();
+    for (let round = 0; round < 2; round++) {
+      const calls = ['third', 'third', 'fourth'].map((name, id) => message(toolCall(name, {}, id)));
+      const answer: unknown = await (await post(aerie.url, token, calls)).json();
+      const answered = { result: expect.objectContaining({ content: [{ type: 'text', text: 'ran' }] }) };
+      expect(answer).toEqual(calls.map(() => expect.objectContaining(answered)));
+    }
   });
 });

@@ -11,7 +11,7 @@ import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js'
 
 import { runHandler } from '../../logging/steps.js';
 import type { CallContext } from '../context/call-context.js';
-import { dependencyTree, madeWith } from './dependency-tree.js';
+import { dependencyTree, injectedBy, madeWith } from './dependency-tree.js';
 import { directCreation } from './direct-creation.js';
 import type { RequestContext } from '../context/request-context.js';
 import { OFFER_PARAMETERS } from '../decorators/offer-method.js';
@@ -48,11 +48,15 @@ export class MethodRunnerFactory {
     const made = [provider, ...dependencyTree(provider, madeWith).map(({ injected }) => injected)].filter(
       (needed) => !needed.isDependencyTreeStatic(),
     );
+    // Guards of a dependency are created with it, but no call of this provider runs or awaits them.
+    const needed = dependencyTree(provider, (one) => (one === provider ? madeWith(one) : injectedBy(one)))
+      .map(({ injected }) => injected)
+      .filter((one) => !one.isDependencyTreeStatic());
     const create = directCreation(provider, own);
     const createByNest = async (contextId: ContextId): Promise<object> => {
       const instance = await own.resolve<object>(provider.token, contextId, { strict: true });
       // NestJS takes a rejection without an error for success, except for the call that created the provider.
-      if (!made.every((needed) => isCreated(needed, contextId))) {
+      if (![provider, ...needed].every((one) => isCreated(one, contextId))) {
         throw new Error(`A provider that ${provider.name} needs failed without an error.`);
       }
       return instance;
