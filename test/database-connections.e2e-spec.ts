@@ -226,6 +226,39 @@ describe('the connections to a PostgreSQL server', () => {
       await postgres.run('alter table todos drop column added', name);
     });
 
+    it('run again if the type of a parameter has changed since their statement was prepared', async () => {
+      await postgres.run(
+        `create type color as enum ('red');
+         create table changing (value int); insert into changing values (1); grant select on changing to public`,
+        name,
+      );
+      const server = connectTo(url, 1);
+      const countOf = (value: string): Promise<unknown> =>
+        server.read('org_one', call(), (tables) =>
+          tables
+            .selectFrom(sql<{ value: string }>`public.changing`.as('changing'))
+            .select(sql<number>`count(*)::int`.as('count'))
+            .where('value', '=', value),
+        );
+      await countOf('1');
+      for (const [type, value] of [
+        ['bigint', '3000000000'],
+        ['text', 'red'],
+        ['color', 'red'],
+        ['text', 'green'],
+      ] as const) {
+        await postgres.run(
+          `alter table changing alter value type ${type} using '${value}'::text::${type}`,
+          name,
+        );
+        if (value === 'green') await postgres.run('drop type color', name);
+        expect(await countOf(value)).toEqual([{ count: 1 }]);
+        expect(await countOf(value)).toEqual([{ count: 1 }]);
+      }
+      const prepared = sql`(select count(*)::int from pg_prepared_statements where statement like '%changing%')`;
+      expect(await evaluate(server, prepared)).toEqual([{ x: 2 }]);
+    });
+
     it('end by the timeout of their statements when nobody cancels them', async () => {
       const server = connectTo(url, 1);
       const nap = (): Promise<unknown> =>

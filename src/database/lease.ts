@@ -36,6 +36,11 @@ const RESET_AFTER_READING = [
  * another one of its name. The latter two happen behind a pooler that names processes of the server.
  */
 const UNUSABLE_STATEMENT = /^(0A000|26000|42P05)$/;
+/**
+ * SQLSTATEs of a value or an operator that does not fit the type of a parameter, or of a type that is gone. A prepared
+ * statement keeps the types of its parameters, also when a migration changes the type of a column.
+ */
+const OUTDATED_PARAMETER = /^(22|42|XX)/;
 
 /** Transaction that can be canceled. */
 export interface Running {
@@ -93,9 +98,15 @@ export class Lease {
     try {
       return await this.#read(entry, query, direct);
     } catch (error) {
-      if (!direct || !UNUSABLE_STATEMENT.test(sqlStateOf(error) ?? '')) throw error;
-      this.#discard = true;
-      return this.#read(entry, query, undefined);
+      const state = sqlStateOf(error);
+      if (!direct || state === undefined) throw error;
+      if (UNUSABLE_STATEMENT.test(state)) {
+        this.#discard = true;
+        return this.#read(entry, query, undefined);
+      }
+      if (OUTDATED_PARAMETER.test(state) && direct.prepared.forget(query.sql))
+        return this.#read(entry, query, direct);
+      throw error;
     }
   }
 

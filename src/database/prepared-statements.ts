@@ -34,6 +34,19 @@ export class PreparedStatements {
   }
 
   /**
+   * Lets the next batch parse a statement again.
+   *
+   * @returns whether the server had it
+   */
+  forget(text: string): boolean {
+    const statement = this.#statements.get(text);
+    if (!statement?.isParsed) return false;
+    statement.isParsed = false;
+    statement.columns = undefined;
+    return true;
+  }
+
+  /**
    * Returns the names that the server must forget before it parses other statements.
    *
    * @param used statements of the next batch, which stay
