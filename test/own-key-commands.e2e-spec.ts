@@ -57,6 +57,16 @@ describe('the commands for own keys', () => {
     expect(await readdir(join(directory, 'keys/new'))).toEqual(['private.pem', 'public.pem']);
   });
 
+  it('token and its JSON keep all control characters from the terminal', async () => {
+    await run('keygen');
+    const token = await sign('--organization', 'a\u009bb\u007fc');
+    for (const further of [[], ['--json']]) {
+      const { stdout } = await verify(token, ...further);
+      expect(stdout).toContain(String.raw`a\u009bb\u007fc`);
+      expect(stdout).not.toMatch(/(?!\n)\p{Cc}/u);
+    }
+  });
+
   it('token explains why a token is invalid', async () => {
     await run('keygen');
     const [token, brief] = [await sign(), await sign('--expires', '1s')];

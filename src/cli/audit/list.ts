@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../../audit/audit-record.js';
 import { toEcs, toOcsf } from '../../audit/export-formats.js';
 import { parseRecord } from '../../audit/verify.js';
-import type { Io } from '../terminal/io.js';
+import { type Io, writeJson } from '../terminal/io.js';
 import { type Place, readLines } from './source.js';
 
 const FORMATS: Readonly<Record<string, (record: AuditRecord) => object>> = {
@@ -30,7 +30,7 @@ export async function list(place: Place, options: Readonly<Record<string, string
     if (from !== undefined && record.time < from) continue;
     if (to !== undefined && record.time >= to) continue;
     if (FIELDS.some((name) => options[name] !== undefined && options[name] !== record[name])) continue;
-    io.stdout.write(`${JSON.stringify(convert(record))}\n`);
+    writeJson(io, convert(record));
   }
 }
 

@@ -1,5 +1,6 @@
 import { ChainVerifier, type VerifiedChain, verifyLinks } from '../../audit/verify.js';
-import type { Io } from '../terminal/io.js';
+import { type Io, writeJson } from '../terminal/io.js';
+import { printable } from '../terminal/printable.js';
 import { type Place, readLines, sinkOf } from './source.js';
 
 type Found = VerifiedChain & { readonly place: string };
@@ -20,14 +21,14 @@ export async function verify(
     ...verifyLinks(chains),
   ];
   const records = chains.reduce((sum, chain) => sum + chain.records, 0);
-  if (json) io.stdout.write(`${JSON.stringify({ records, chains, faults })}\n`);
+  if (json) writeJson(io, { records, chains, faults });
   else {
     for (const { place: where, records: count, isClosed, leftOut } of chains) {
       if (leftOut > 0)
-        io.stdout.write(`${where}: the server left out ${leftOut} records, as the chain says.\n`);
+        io.stdout.write(`${printable(where)}: the server left out ${leftOut} records, as the chain says.\n`);
       if (isClosed) continue;
       io.stdout.write(
-        `Note: ${where} is not closed after ${count} records, because its process runs or was killed.\n`,
+        `Note: ${printable(where)} is not closed after ${count} records, because its process runs or was killed.\n`,
       );
     }
     io.stdout.write(`${records} records in ${chains.length} ${chains.length === 1 ? 'chain' : 'chains'}.\n`);

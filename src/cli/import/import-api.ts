@@ -65,7 +65,7 @@ export async function importApi(source: string, options: ImportOptions, io: Io):
       ? ['No spec was written, because package.json has neither Vitest nor Jest.']
       : []),
   ];
-  for (const note of notes) io.stderr.write(`Note: ${note}\n`);
+  for (const note of notes) io.stderr.write(`Note: ${printable(note)}\n`);
   if (options.dryRun === true) return;
   const variables = [...variablesOf(api).values()];
   const hint = variables.length > 1 ? ' (in the mapping, remove those that you do not use)' : '';

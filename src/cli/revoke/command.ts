@@ -1,4 +1,5 @@
 import { addExamples, collect, type Define } from '../terminal/command.js';
+import { printable } from '../terminal/printable.js';
 import { DEFAULT_CLOCK_MARGIN, type RevokeOptions, revokeRequest } from './revoke-request.js';
 
 /** Defines `revoke`. */
@@ -32,7 +33,7 @@ export const defineRevoke: Define = (command, io) => {
     .action(async (options: RevokeOptions) => {
       const request = revokeRequest(options);
       const { revokeTokens } = await import('./revoke.js');
-      io.stdout.write(`${await revokeTokens(request)}\n`);
+      io.stdout.write(`${printable(await revokeTokens(request))}\n`);
     });
   addExamples(command, [
     ['revoke --subject usr_1', "revoke a person's tokens"],

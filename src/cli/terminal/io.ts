@@ -1,3 +1,5 @@
+import { printable } from './printable.js';
+
 /** Streams, variables and exit code of a command. `process` is one; tests pass their own. */
 export interface Io {
   readonly stdin: NodeJS.ReadableStream;
@@ -8,7 +10,7 @@ export interface Io {
   exitCode?: number | string | null | undefined;
 }
 
-/** Writes a value for programs, as JSON of one line. */
+/** Writes a value for programs, as JSON of one line. JSON allows some control characters, which are escaped too. */
 export function writeJson(io: Io, value: unknown): void {
-  io.stdout.write(`${JSON.stringify(value)}\n`);
+  io.stdout.write(`${printable(JSON.stringify(value))}\n`);
 }

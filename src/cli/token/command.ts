@@ -1,4 +1,5 @@
 import { addExamples, collect, type Define } from '../terminal/command.js';
+import { printable } from '../terminal/printable.js';
 import { type TokenOptions, tokenRequest } from './token-request.js';
 
 /** Defines `token`. */
@@ -30,7 +31,7 @@ export const defineToken: Define = (command, io) => {
     .option('--json', 'print the result of --verify as JSON')
     .action(async (options: TokenOptions) => {
       const { token } = await import('./token.js');
-      io.stdout.write(`${await token(tokenRequest(options), io)}\n`);
+      io.stdout.write(`${printable(await token(tokenRequest(options), io))}\n`);
     });
   addExamples(command, [
     ['token', 'a token for Alice, with the scopes of a first sign-in'],
