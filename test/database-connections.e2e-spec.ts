@@ -61,6 +61,37 @@ describe('the connections to a PostgreSQL server', () => {
     expect(await list(server)).toEqual([]);
   });
 
+  it.each([
+    ['commit', () => undefined],
+    [
+      'rollback',
+      () => {
+        throw GONE;
+      },
+    ],
+  ])('run no query after the %s that has waited for another query', async (_end, end) => {
+    const server = connectTo(url, 1);
+    const late: Promise<string>[] = [];
+    const work = server.transaction('org_acme', callOf(new AbortController()), async (todos) => {
+      const run = (expression: RawBuilder<unknown>): Promise<string> =>
+        todos
+          .with('work', () => sql<{ done: unknown }>`(select ${expression} as done)`)
+          .selectFrom('work')
+          .selectAll()
+          .execute()
+          .then(
+            () => 'ran',
+            () => 'refused',
+          );
+      late.push(run(sql`pg_sleep(0.1)`), run(sql`pg_advisory_lock(43)`));
+      await pause(20);
+      end();
+    });
+    await work.catch(() => undefined);
+    expect(await Promise.all(late)).toEqual(['ran', 'refused']);
+    expect(await postgres.run(`select 1 from pg_locks where locktype = 'advisory'`, name)).toEqual([]);
+  });
+
   it('keep no session state of earlier work', async () => {
     await postgres.run(
       `create role ${name}_other; grant ${name}_other to ${name}_application;

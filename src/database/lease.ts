@@ -16,6 +16,7 @@ import { sqlStateOf } from './unavailable.js';
 import { unlessAborted } from './unless-aborted.js';
 
 const RESET_TIMEOUT_MS = 5_000;
+const ENDED = 'This unit of work has ended. Await every query in it.';
 /**
  * Removes everything that SQL in a unit of work could leave in the session. Unlike `discard all`, it keeps the plan of
  * `aerie.organization()`, which takes longer to create than to run. `discard all` also undoes `prepare`, `declare` and
@@ -74,7 +75,11 @@ export class Lease {
 
   /** Runs queries on this connection. The extended protocol allows one statement per query. */
   get database(): Kysely<Tables> {
+    let hasEnded = false;
     const query = (text: string, values?: readonly unknown[]): Promise<PostgresQueryResult<never>> => {
+      // Kysely refuses a query that waited for another one only once the server has confirmed the end.
+      if (hasEnded && text !== 'rollback') return Promise.reject(new Error(ENDED));
+      hasEnded ||= text === 'commit' || text === 'rollback';
       if (text === 'begin') return this.#delay(text);
       return text === 'commit' ? this.#commit() : this.#query(text, values);
     };
