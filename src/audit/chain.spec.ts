@@ -1,3 +1,4 @@
+import { withoutRawControls } from '../logging/terminal-safe.js';
 import type { AuditFields, AuditLine } from './audit-record.js';
 import { AuditTrail } from './audit-trail.js';
 import { SinkQueue } from './sink-queue.js';
@@ -48,6 +49,13 @@ describe('the chain of an audit trail', () => {
       'chain.closed',
     ]);
     expect(verifyChain(lines)).toMatchObject({ records: 5, isClosed: true, faults: [] });
+  });
+
+  it('is whole in the log too, which escapes control characters', async () => {
+    const controls = 'a\n\u007f\u0085\u009b';
+    const [lines = []] = await written(ONE_DAY, { ...CALL, arguments: { [controls]: controls } });
+    expect(faultsOf(lines.map(withoutRawControls))).toEqual([]);
+    expect(JSON.parse(lines.at(-2) ?? '')).toMatchObject({ arguments: { [controls]: controls } });
   });
 
   it('breaks when any byte of any record changes', async () => {

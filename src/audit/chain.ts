@@ -1,6 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
 
 import { isoTime } from '../logging/iso-time.js';
+import { withoutRawControls } from '../logging/terminal-safe.js';
 import {
   AUDIT_VERSION,
   type AuditFields,
@@ -53,7 +54,10 @@ export class Chain {
     const seq = this.#seq++;
     // Undefined fields are omitted from the JSON, and so from the hash.
     const own = JSON.stringify(fields).slice(1, -1);
-    const text = `${BEGIN}${isoTime(time.getTime())}",${own},${caller?.json ?? ''}${this.#common}${seq},"prev":"${prev}"`;
+    // The log escapes control characters, which must not change a text that has been hashed.
+    const text = withoutRawControls(
+      `${BEGIN}${isoTime(time.getTime())}",${own},${caller?.json ?? ''}${this.#common}${seq},"prev":"${prev}"`,
+    );
     this.#head = hash('sha256', `${text}}`, 'hex');
     const record = { fields, caller, seq, prev, hash: this.#head };
     return new ChainedLine(this, time, record, `${text},"hash":"${this.#head}"}`);
