@@ -16,27 +16,33 @@ export function capacity(
   { unseenToken }: Run,
   memory: Memory | undefined,
 ): string | undefined {
-  // The more expensive era decides.
-  const [usual] = figures
-    .filter(({ server, operation, cpu }) => server === AERIE && operation === CALL && cpu !== null)
-    .toSorted((a, b) => (b.cpu ?? 0) - (a.cpu ?? 0));
-  const cpu = usual?.cpu ?? null;
-  if (!usual || cpu === null) return undefined;
+  const usual = costliestOf(figures, CALL);
+  if (!usual) return undefined;
+  const { cpu } = usual;
   const loads = LOADS.map((load) => {
     const cores = (load * cpu) / 1e6;
     const instances = Math.max(MIN_INSTANCES, Math.ceil(cores / USED_SHARE));
     return [load.toLocaleString('en-US'), `${(cores * 100).toFixed(0)} % of a core`, String(instances)];
   });
-  const factor = (what: string, time: number | null | undefined): string[][] =>
-    time === null || time === undefined ? [] : [[what, `${time.toFixed(0)} µs`, (time / cpu).toFixed(1)]];
+  const factor = (what: string, era: string, time: number): string[] => [
+    what,
+    era,
+    `${time.toFixed(0)} µs`,
+    (time / cpu).toFixed(1),
+  ];
   const operations = [
     SCOPED_CALL,
     ...[...Object.keys(DEPLOYMENTS), ...Object.keys(OBSERVATIONS)].map(callObservedBy),
     OPEN_SESSION,
   ];
   const factors = [
-    ...operations.flatMap((operation) => factor(operation, costOf(figures, operation))),
-    ...factor('a token that is new with each call', unseenToken === null ? null : cpu + unseenToken),
+    ...operations.flatMap((operation) => {
+      const costliest = costliestOf(figures, operation);
+      return costliest ? [factor(operation, costliest.era, costliest.cpu)] : [];
+    }),
+    ...(unseenToken === null
+      ? []
+      : [factor('a token that is new with each call', usual.era, cpu + unseenToken)]),
   ];
   return [
     markdownTable({
@@ -47,18 +53,22 @@ export function capacity(
       ],
       rows: loads,
     }),
-    'For other configurations, multiply the number of instances:',
-    markdownTable({ head: ['with', 'CPU per call', 'factor'], rows: factors }),
+    'For other configurations, multiply the number of instances. Each row is of the era in which it takes more CPU time:',
+    markdownTable({ head: ['with', 'era', 'CPU per call', 'factor'], rows: factors }),
     ...memoryPart(memory),
   ].join('\n\n');
 }
 
-/** CPU time of an operation in its more expensive era. */
-function costOf(figures: readonly Figure[], operation: string): number | undefined {
-  const times = figures.flatMap(({ server, operation: other, cpu }) =>
-    server === AERIE && other === operation && cpu !== null ? cpu : [],
-  );
-  return times.length === 0 ? undefined : Math.max(...times);
+/** CPU time of an operation in the era in which it takes more. */
+function costliestOf(
+  figures: readonly Figure[],
+  operation: string,
+): { readonly era: string; readonly cpu: number } | undefined {
+  return figures
+    .flatMap(({ server, era, operation: other, cpu }) =>
+      server === AERIE && other === operation && cpu !== null ? [{ era, cpu }] : [],
+    )
+    .toSorted((a, b) => b.cpu - a.cpu)[0];
 }
 
 function memoryPart(memory: Memory | undefined): string[] {

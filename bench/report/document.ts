@@ -21,7 +21,7 @@ import { capacity } from './capacity.js';
 import { chart } from './chart.js';
 import { findingTable, resultTables } from './result-tables.js';
 import { markdownTable } from './table.js';
-import { targetSentence } from './targets.js';
+import { MCP_NEST, targetSentence } from './targets.js';
 
 const PAGE = `${repository}/docs/performance.md`;
 const NOT_MEASURED = 'Not measured yet.';
@@ -35,7 +35,7 @@ export async function updateDocument(): Promise<void> {
     readSoak(),
   ]);
   const parts = {
-    summary: figures && run && summary(figures, run),
+    summary: figures && run && summary(figures, run, { memory, soak }),
     results: figures && run && results(figures, run),
     memory: memory && memoryPart(memory),
     capacity: figures && run && capacity(figures, run, memory),
@@ -57,15 +57,35 @@ function between(page: string, name: string, content: string): string {
 }
 
 /** Answers the question of a reader who reads no tables. */
-function summary(figures: readonly Figure[], run: Run): string {
+function summary(
+  figures: readonly Figure[],
+  run: Run,
+  others: Readonly<Record<'memory' | 'soak', Memory | Soak | undefined>>,
+): string {
   const speeds = ERAS.map((era) => {
     const own = figureOf(figures, AERIE, era, CALL);
-    const floor = figureOf(figures, FLOOR.server, era, FLOOR.operation);
-    const ratio = ratioOf(own?.rates ?? [], floor?.rates ?? [])?.median ?? NaN;
-    return `${Math.round(own?.requestsPerSecond ?? NaN)} calls per second (${ratio.toFixed(2)} of the floor) of MCP ${era}`;
+    const ratioTo = (other: Figure | undefined): string | undefined =>
+      ratioOf(own?.rates ?? [], other?.rates ?? [])?.median.toFixed(2);
+    const floor = ratioTo(figureOf(figures, FLOOR.server, era, FLOOR.operation));
+    const peer = ratioTo(figureOf(figures, MCP_NEST, era, CALL));
+    const ratios = [
+      ...(floor === undefined ? [] : [`${floor} of the floor`]),
+      ...(peer === undefined ? [] : [`${peer} times ${MCP_NEST}`]),
+    ];
+    return `${Math.round(own?.requestsPerSecond ?? NaN)} calls per second of MCP ${era} (${ratios.join(', ')})`;
   });
-  return `On one core, Aerie answers ${speeds.join(', and ')}. ${targetSentence(resultTables(figures, run).targets)}`;
+  const runs = Object.entries(others).flatMap(([name, other]) =>
+    other ? [`of ${name} from ${origin(other)}`] : [],
+  );
+  return [
+    `On one core, Aerie answers ${speeds.join(', and ')}. ${targetSentence(resultTables(figures, run).targets)}`,
+    `The results are from ${[origin(run), ...runs].join(', those ')}. Compare numbers only within one run.`,
+  ].join('\n\n');
 }
+
+/** Names the run that a part of the page is from. */
+const origin = ({ machine: { date, commit, cores } }: Pick<Run, 'machine'>): string =>
+  `${date} (commit ${commit}, ${cores})`;
 
 function results(figures: readonly Figure[], run: Run): string {
   const { servers, operations, redis, targets, latencies } = resultTables(figures, run);

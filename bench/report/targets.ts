@@ -26,7 +26,7 @@ interface RatioTarget {
   readonly wanted: readonly [number, number];
 }
 
-const MCP_NEST = '@rekog/mcp-nest';
+export const MCP_NEST = '@rekog/mcp-nest';
 const usual = { server: AERIE, operation: CALL };
 
 const RATIOS: readonly RatioTarget[] = [
