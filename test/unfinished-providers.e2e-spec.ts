@@ -7,6 +7,17 @@ import { message, post, toolCall } from './support/rpc.js';
 const PERMISSIONS = Symbol('PERMISSIONS');
 const ran = jest.fn();
 
+/** Calls tools in one batch, twice, and expects these members in the result of each call. */
+async function expectEach(aerie: Aerie, tools: readonly string[], members: object): Promise<void> {
+  const token = await aerie.token();
+  for (let round = 0; round < 2; round++) {
+    const calls = tools.map((name, id) => message(toolCall(name, {}, id)));
+    const answer: unknown = await (await post(aerie.url, token, calls)).json();
+    const answered = expect.objectContaining({ result: expect.objectContaining(members) });
+    expect(answer).toEqual(calls.map(() => answered));
+  }
+}
+
 /** The tools of two providers share a dependency, whose creation fails without an error. */
 @Injectable()
 class FirstTools {
@@ -54,13 +65,7 @@ describe('a tool whose dependency fails without an error', () => {
   afterAll(() => aerie.close());
 
   it('does not run, not even for the later calls of a request', async () => {
-    const token = await aerie.token();
-    for (let round = 0; round < 2; round++) {
-      const calls = ['first', 'first', 'second'].map((name, id) => message(toolCall(name, {}, id)));
-      const answer: unknown = await (await post(aerie.url, token, calls)).json();
-      const failed = { result: expect.objectContaining({ isError: true }) };
-      expect(answer).toEqual(calls.map(() => expect.objectContaining(failed)));
-    }
+    await expectEach(aerie, ['first', 'first', 'second'], { isError: true });
     expect(ran).not.toHaveBeenCalled();
   });
 });
@@ -128,12 +133,6 @@ describe('a tool whose dependency has a guard that is not created yet', () => {
   afterAll(() => aerie.close());
 
   it('runs, because it does not need the guard', async () => {
-    const token = await aerie.token();
-    for (let round = 0; round < 2; round++) {
-      const calls = ['third', 'third', 'fourth'].map((name, id) => message(toolCall(name, {}, id)));
-      const answer: unknown = await (await post(aerie.url, token, calls)).json();
-      const answered = { result: expect.objectContaining({ content: [{ type: 'text', text: 'ran' }] }) };
-      expect(answer).toEqual(calls.map(() => expect.objectContaining(answered)));
-    }
+    await expectEach(aerie, ['third', 'third', 'fourth'], { content: [{ type: 'text', text: 'ran' }] });
   });
 });

@@ -157,7 +157,7 @@ describe('directCreation creates what NestJS creates', () => {
     },
   );
 
-  it('once per request, whoever asks first', async () => {
+  it('once per request, for NestJS too', async () => {
     const { direct, nest, context } = await start(Options, providers);
     const first = context();
     const one = direct(first);

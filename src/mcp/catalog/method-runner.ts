@@ -45,18 +45,18 @@ export class MethodRunnerFactory {
     // Another module may have a different provider with the same token.
     const own = provider.host?.getProviderByKey<ModuleRef>(ModuleRef).instance;
     if (!own) throw new Error(`The provider ${provider.name} belongs to no module.`);
-    const made = [provider, ...dependencyTree(provider, madeWith).map(({ injected }) => injected)].filter(
-      (needed) => !needed.isDependencyTreeStatic(),
-    );
+    const perRequest = (next: typeof madeWith): InstanceWrapper[] =>
+      [provider, ...dependencyTree(provider, next).map(({ injected }) => injected)].filter(
+        (one) => !one.isDependencyTreeStatic(),
+      );
+    const made = perRequest(madeWith);
     // Guards of a dependency are created with it, but no call of this provider runs or awaits them.
-    const needed = dependencyTree(provider, (one) => (one === provider ? madeWith(one) : injectedBy(one)))
-      .map(({ injected }) => injected)
-      .filter((one) => !one.isDependencyTreeStatic());
+    const needed = perRequest((one) => (one === provider ? madeWith(one) : injectedBy(one)));
     const create = directCreation(provider, own);
     const createByNest = async (contextId: ContextId): Promise<object> => {
       const instance = await own.resolve<object>(provider.token, contextId, { strict: true });
       // NestJS takes a rejection without an error for success, except for the call that created the provider.
-      if (![provider, ...needed].every((one) => isCreated(one, contextId))) {
+      if (!needed.every((one) => isCreated(one, contextId))) {
         throw new Error(`A provider that ${provider.name} needs failed without an error.`);
       }
       return instance;
