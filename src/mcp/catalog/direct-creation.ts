@@ -1,6 +1,7 @@
 import type { ContextId, ModuleRef } from '@nestjs/core';
 import type { InstancePerContext, InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 
+import { isObject } from '../../values/is-object.js';
 import { isClass } from '../dto/is-class.js';
 import { injectedBy } from './dependency-tree.js';
 
@@ -150,9 +151,6 @@ function keepPending(
       return error || new Error('A provider rejected its promise without an error.');
     });
 }
-
-const isObject = (value: unknown): value is object =>
-  (typeof value === 'object' && value !== null) || typeof value === 'function';
 
 /** Whether `await` waits for the value. A proxy may return `then` without having it. */
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>

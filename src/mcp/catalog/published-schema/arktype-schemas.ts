@@ -1,3 +1,4 @@
+import { isObject } from '../../../values/is-object.js';
 import type { JsonSchema } from './subschemas.js';
 
 /** ArkType's description of a type that has no JSON Schema; only the members used here. */
@@ -37,6 +38,3 @@ export function flaggedPatternsOf(type: object): ReadonlySet<string> {
   );
   return new Set(flagged.map(({ rule }) => rule));
 }
-
-const isObject = (value: unknown): value is object =>
-  (typeof value === 'object' && value !== null) || typeof value === 'function';
