@@ -101,6 +101,7 @@ export const checks = {
 
   async roll(caller, instances) {
     const session = await sessionIn(caller, 'aerie-2');
+    const run = randomUUID(); // the log also has the calls through other proxies
     const calls = [];
     const closed = [];
     // Some proxies close a connection on which the client is sending a request. No instance may have got that request.
@@ -117,7 +118,7 @@ export const checks = {
     let isDone = false;
     const load = (async () => {
       while (!isDone) {
-        calls.push(send(`call-${calls.length}`, false));
+        calls.push(send(`${run} ${calls.length}`, false));
         await delay(20);
       }
     })();
@@ -135,7 +136,7 @@ export const checks = {
       failures.length === 0,
       `${failures.length} of ${calls.length} calls failed: ${failures.slice(0, 5)}`,
     );
-    const begun = instances.log().filter((line) => line.startsWith('begun call-'));
+    const begun = instances.log().filter((line) => line.startsWith(`begun ${run} `));
     expect(
       new Set(begun).size === calls.length && begun.length === calls.length,
       `${begun.length} of ${calls.length} calls were begun`,
