@@ -101,7 +101,8 @@ describe('the embedded database of the built application', () => {
     // The leftover lock has no owner.
     const third = await start();
     expect(await third.call('list_todos')).toContain('Feed the cat');
-  });
+    // Starts three applications, of which each starts PGlite, and signs three tokens by commands.
+  }, 180_000);
 
   it('is not available in production, and neither are the tools that need it', async () => {
     const { application, origin } = await start({
