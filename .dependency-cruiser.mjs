@@ -20,7 +20,7 @@ export default {
   forbidden: [
     room('files', [], 'files know nobody'),
     room('values', [], 'plain functions on values, for everyone'),
-    room('network', [], 'which addresses are public'),
+    room('network', [], 'which addresses are public, and the proxy of outgoing requests'),
     room('oauth', ['values'], 'scopes, keys and algorithms: words that everyone shares'),
     room('config', ['oauth', 'files', 'values'], 'configuration knows nobody'),
     room('redis', ['config', 'values']),
@@ -38,12 +38,12 @@ export default {
     ),
     room(
       'audit',
-      ['observation', 'auth', 'logging', 'config', 'values'],
+      ['observation', 'network', 'auth', 'logging', 'config', 'values'],
       'it observes, and knows nothing of MCP',
     ),
     room(
       'telemetry',
-      ['observation', 'logging', 'config', 'values', 'version.ts'],
+      ['observation', 'network', 'logging', 'config', 'values', 'version.ts'],
       'loaded only when it is configured',
     ),
     room('process', ['logging', 'files', 'values'], 'it knows that calls run, and not how'),

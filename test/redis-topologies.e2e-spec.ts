@@ -14,12 +14,8 @@ import type { Redis } from '../src/redis/redis.js';
 import { REDIS } from '../src/redis/redis.module.js';
 import { ConfigurationReload, textsOf } from '../src/reload.js';
 import { type Aerie, startAerie } from './support/aerie.js';
-import {
-  createCertificates,
-  RedisProcesses,
-  startCluster,
-  startSentinels,
-} from './support/redis-topologies.js';
+import { createCertificates } from './support/certificates.js';
+import { RedisProcesses, startCluster, startSentinels } from './support/redis-topologies.js';
 import { message, post, toolCall } from './support/rpc.js';
 import { eventually, until } from './support/until.js';
 
@@ -111,7 +107,7 @@ describe('Redis', () => {
   );
 
   it('with TLS, a client certificate and an ACL user, adopts a changed password when it reconnects', async () => {
-    const { ca, server, client } = createCertificates(processes.folder);
+    const { ca, server, client } = createCertificates(processes.folder, ['redis.test']);
     const encrypted = (port: number): string[] => [
       'port 0',
       `tls-port ${port}`,

@@ -24,7 +24,7 @@ import { telemetry } from './sections/telemetry.js';
 import { tokens } from './sections/tokens.js';
 import { tools } from './sections/tools.js';
 import { settingProblems } from './setting-problems.js';
-import { settingWarnings } from './setting-warnings.js';
+import { proxyWarnings, settingWarnings } from './setting-warnings.js';
 import { stateDirectoryProblems } from './state-directory.js';
 import { chooseTokenSource } from './token-source.js';
 import { toolPolicyProblems } from './tool-policy-document.js';
@@ -107,6 +107,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
         ? sourceWarnings(environmentUrl, authorizationServer, resourceId)
         : []),
       ...settingWarnings(environment),
+      ...(production ? proxyWarnings(variables) : []),
     ],
   });
 }

@@ -51,3 +51,15 @@ export function settingWarnings({
 }
 
 const pathOf = (url: string): string => new URL(url).pathname;
+
+/** Warns about a proxy for outgoing requests that Node.js was not told to use. */
+export function proxyWarnings(variables: NodeJS.ProcessEnv): string[] {
+  const proxy = ['HTTPS_PROXY', 'https_proxy'].find((name) => variables[name]);
+  const isUsed =
+    variables['NODE_USE_ENV_PROXY'] === '1' ||
+    variables['NODE_OPTIONS']?.includes('--use-env-proxy') === true;
+  if (proxy === undefined || isUsed) return [];
+  return [
+    `${proxy} is set, but Node.js uses it only with NODE_USE_ENV_PROXY=1, so most requests would not pass the proxy. Set both, or remove ${proxy}.`,
+  ];
+}

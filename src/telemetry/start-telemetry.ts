@@ -1,3 +1,5 @@
+import type { AgentOptions } from 'node:http';
+
 import { context, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
@@ -16,6 +18,7 @@ import { BatchSpanProcessor, type SpanProcessor, TracerProvider } from '@opentel
 
 import type { Configuration } from '../config/configuration.js';
 import { followSteps, spanHandlers } from '../logging/steps.js';
+import { agentOptions } from '../network/outgoing-proxy.js';
 import type { Gauges } from '../observation/gauges.js';
 import type { Observer } from '../observation/observer.js';
 import { serviceResource } from '../observation/service-resource.js';
@@ -121,8 +124,9 @@ export function startTelemetry(
   };
 }
 
-const at = (collector: string, signal: string): { url: string } => ({
+const at = (collector: string, signal: string): { url: string; httpAgentOptions: AgentOptions } => ({
   url: `${collector.replace(/\/$/, '')}/v1/${signal}`,
+  httpAgentOptions: agentOptions(),
 });
 
 /** Sends metrics to a collector, as totals or as differences by `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`. */

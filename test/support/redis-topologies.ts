@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -133,20 +133,4 @@ export async function startCluster(processes: RedisProcesses): Promise<{ url: st
     await until(async () => String(await command(port, 'CLUSTER', 'INFO')).includes('cluster_state:ok'));
   }
   return { url: `redis+cluster://127.0.0.1:${first},127.0.0.1:${others[0]}`, master: first };
-}
-
-/** Files of certificates in a folder: those of an authority, a server and a client. */
-export function createCertificates(folder: string): Record<'ca' | 'server' | 'client', string> {
-  const file = (name: string): string => join(folder, name);
-  const openssl = (...parameters: string[]): void => {
-    execFileSync('openssl', parameters, { cwd: folder, stdio: 'ignore' });
-  };
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'];
-  openssl('req', '-x509', ...key, '-subj', '/CN=authority', '-keyout', 'ca.key', '-out', 'ca.pem');
-  for (const name of ['server', 'client']) {
-    const names = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:redis.test`];
-    const signed = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-keyout', `${name}.key`, '-out', `${name}.pem`];
-    openssl('req', '-x509', ...key, ...names, '-addext', 'basicConstraints=CA:FALSE', ...signed);
-  }
-  return { ca: file('ca.pem'), server: file('server'), client: file('client') };
 }

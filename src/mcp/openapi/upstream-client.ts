@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isIP } from 'node:net';
 
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
 
+import { outgoingProxy } from '../../network/outgoing-proxy.js';
 import { isPublicAddress, NotPublicError, publicLookup } from '../../network/public-address.js';
 import { OutageError, ToolError } from '../../tool-error.js';
 import type { InjectedResponse } from '../controllers/inject.js';
@@ -36,8 +37,8 @@ type Response = Dispatcher.ResponseData;
 export class UpstreamClient {
   readonly #base: URL;
   readonly #name: string;
-  readonly #own: Agent;
-  /** For redirects out of the API: public addresses only. */
+  readonly #own: Dispatcher;
+  /** For redirects out of the API: public addresses only. Never through a proxy, which would look them up itself. */
   readonly #others: Agent;
 
   /** @param allowPrivateNetwork whether the host of the base URL may have a private address */
@@ -46,7 +47,8 @@ export class UpstreamClient {
     this.#name = name;
     const isPrivate = allowPrivateNetwork || isPrivateHost(base.hostname);
     const connect = { timeout: CONNECT_TIMEOUT_MS };
-    this.#own = new Agent({ connect: isPrivate ? connect : { ...connect, lookup: publicLookup() } });
+    const own = { connect: isPrivate ? connect : { ...connect, lookup: publicLookup() } };
+    this.#own = outgoingProxy() ? new EnvHttpProxyAgent(own) : new Agent(own);
     this.#others = new Agent({ connect: { ...connect, lookup: publicLookup() } });
   }
 
