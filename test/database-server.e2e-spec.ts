@@ -199,6 +199,30 @@ describe('a PostgreSQL server', () => {
       }
     });
 
+    it('migrates over one connection, without a lock of the session, which a pooler would not release', async () => {
+      await postgres.run(
+        `alter role ${database.name}_owner connection limit 1;
+         create function public.pg_advisory_lock(bigint) returns void language plpgsql as
+           $$ begin raise exception 'locked in the session'; end $$;
+         alter role ${database.name}_owner set search_path = public, pg_catalog`,
+        database.name,
+      );
+      const aerie = await start();
+      expect(await call(aerie, 'list_todos')).toMatchObject({ isError: false });
+    });
+
+    it('changes nothing if the owner may not, and names the first error', async () => {
+      await postgres.run(
+        `alter schema public owner to postgres; revoke create on schema public from public`,
+        database.name,
+      );
+      await expect(start()).rejects.toThrow(
+        /DATABASE_MIGRATION_URL: leads to a server that returns an error: permission denied for schema public/,
+      );
+      const schemas = `select 1 from pg_namespace where nspname = 'aerie'`;
+      expect(await postgres.run(schemas, database.name)).toEqual([]);
+    });
+
     it('needs no migrating role if the schema exists, even a newer one that says that older versions may run', async () => {
       await expect(start({ DATABASE_MIGRATION_URL: '' })).rejects.toThrow(
         /DATABASE_URL: leads to a schema without 0001-todos, 0002-signed-organization[^]*DATABASE_MIGRATION_URL/,

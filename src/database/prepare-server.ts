@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { type DialectAdapter, Kysely, PostgresDialect, sql } from 'kysely';
 
 import { ConfigurationError, type ConfigurationProblem } from '../config/configuration-error.js';
 import { connectionProblem } from '../values/connection-problem.js';
@@ -113,19 +113,33 @@ export async function checkServer(
   return inspectServer(application, false, undefined);
 }
 
-/** Migrates under a lock, because several instances may start together. */
-async function migrateServer(url: string, applicationRole: string, key: TenantKey): Promise<void> {
-  const pool = openPool(url, 2);
-  const database = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
-  try {
-    await database.connection().execute(async (locked) => {
-      await sql`select pg_advisory_lock(${MIGRATION_LOCK})`.execute(locked);
-      try {
-        await migrate(database, applicationRole, key);
-      } finally {
-        await sql`select pg_advisory_unlock(${MIGRATION_LOCK})`.execute(locked);
-      }
+/** Leaves out Kysely's lock, which belongs to a session: a pooler would leave it in a session of the server. */
+class MigrationDialect extends PostgresDialect {
+  override createAdapter(): DialectAdapter {
+    return Object.assign(super.createAdapter(), {
+      acquireMigrationLock: () => Promise.resolve(),
+      releaseMigrationLock: () => Promise.resolve(),
     });
+  }
+}
+
+/** Migrates in one transaction, under a lock that ends with it, because several instances may start together. */
+async function migrateServer(url: string, applicationRole: string, key: TenantKey): Promise<void> {
+  let failure: unknown;
+  const database = new Kysely<unknown>({
+    dialect: new MigrationDialect({ pool: openPool(url, 1) }),
+    log: (event) => {
+      if (event.level === 'error') failure ??= event.error;
+    },
+  });
+  try {
+    await database.transaction().execute(async (locked) => {
+      await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(locked);
+      await migrate(locked, applicationRole, key);
+    });
+  } catch (error) {
+    // The migrator goes on after a failed statement, and its next one only fails because the transaction has failed.
+    throw failure ?? error;
   } finally {
     await database.destroy();
   }

@@ -13,6 +13,14 @@ const SQLSTATES: readonly (readonly [RegExp, DatabaseTrouble])[] = [
   [/^25006$/, 'read_only'],
 ];
 
+/** Errors for which PgBouncer sends 08P01, as it also does while it cannot reach PostgreSQL, with their SQLSTATEs. */
+const ERRORS_OF_PGBOUNCER: readonly (readonly [RegExp, string])[] = [
+  [/authentication failed/, '28P01'],
+  [/^(no such database: |database ".*" does not exist$)/, '3D000'],
+  [/^(unsupported startup parameter|transaction blocks not allowed)/, '0A000'],
+  [/^no more connections allowed/, '53300'],
+];
+
 /** Message of pg when all connections of its pool stay in use for too long. */
 const POOL_TIMEOUT = 'timeout exceeded when trying to connect';
 
@@ -39,7 +47,10 @@ export function sqlStateOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('severity' in error) || !('code' in error)) {
     return undefined;
   }
-  return String(error.code);
+  const { code, message } = error as { code: unknown; message?: unknown };
+  const state = String(code);
+  if (state !== '08P01') return state;
+  return ERRORS_OF_PGBOUNCER.find(([pattern]) => pattern.test(String(message)))?.[1] ?? state;
 }
 
 /** Returns the trouble that an error of the server tells of; undefined for an error of a statement. */
