@@ -27,8 +27,9 @@ export async function showMetrics({ telemetry }: Configuration, { metricsText }:
 /** Serves the sum of the metrics of all workers. */
 export async function showMetricsOfWorkers({ telemetry: { metrics } }: Configuration): Promise<void> {
   if (!metrics) return;
-  const { metricsOfWorkers } = await import('./telemetry/worker-metrics.js');
-  await serve(metrics, metricsOfWorkers);
+  const { WorkerMetrics } = await import('./telemetry/worker-metrics.js');
+  const workers = new WorkerMetrics();
+  await serve(metrics, () => workers.read());
 }
 
 /** @throws {ConfigurationError} when the settings prevent the server of the metrics from listening */

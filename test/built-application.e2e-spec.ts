@@ -265,8 +265,11 @@ describe('the built application', () => {
       for (let attempt = 0; seen.length < 2 && attempt < 50; attempt++) seen = await pids();
       expect(seen).toHaveLength(2);
       const requests = application.output.split('\n').filter((line) => line.includes('no-such-route')).length;
-      const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
-      expect(metrics).toContain(`aerie_refusals_total{reason="http_404"} ${requests}\n`);
+      const counted = async (): Promise<number> => {
+        const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+        return Number(/^aerie_refusals_total\{reason="http_404"\} (\d+)$/m.exec(metrics)?.[1]);
+      };
+      expect(await counted()).toBe(requests);
       const linesWith = (text: string): number => application.output.split(text).length - 1;
       application.process.kill('SIGHUP');
       await until(() => linesWith('The configuration has not changed.') === 2);
@@ -275,6 +278,7 @@ describe('the built application', () => {
       process.kill(seen[0]!, 'SIGKILL');
       for (let attempt = 0; seen.length < 3 && attempt < 100; attempt++) seen = await pids();
       expect(seen).toHaveLength(3);
+      expect(await counted()).toBeGreaterThan(requests); // also without those of the first worker since then
       application.process.kill('SIGTERM');
       expect(await application.exit()).toBe(0);
       for (const pid of seen) expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);

@@ -32,3 +32,12 @@ export function sumMetrics(texts: readonly string[]): string {
     .map(([line, value]) => `${value === undefined ? line : `${line} ${value}`}\n`)
     .join('');
 }
+
+const TOTAL = /^# TYPE \S+ (?:counter|histogram)$/m;
+
+/** Returns the metrics of a text that only grow. */
+export const totalsOf = (text: string): string =>
+  text
+    .split(/^(?=# HELP )/m)
+    .filter((metric) => TOTAL.test(metric))
+    .join('');

@@ -2,7 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 
 import { z } from 'zod';
 
-import { sumMetrics } from './sum-metrics.js';
+import { sumMetrics, totalsOf } from './sum-metrics.js';
 
 const QUESTION = 'aerie:metrics';
 /** Maximum time to wait for a worker. */
@@ -21,12 +21,65 @@ export function answerPrimary(read: () => Promise<string>): void {
   });
 }
 
-/** Returns the sum of the metrics of all workers that answer in time. */
-export async function metricsOfWorkers(): Promise<string> {
-  const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
-  const texts = await Promise.all(workers.filter((worker) => worker.isConnected()).map(ask));
-  return sumMetrics(texts.filter((text) => text !== undefined));
+/** Process whose metrics are asked for. */
+export interface MetricsSource {
+  readonly id: number;
+  /** Returns the metrics; undefined if the process does not answer in time. */
+  readonly ask: () => Promise<string | undefined>;
 }
+
+/**
+ * Sum of the metrics of all workers. The totals of a worker that exited or is silent remain: Prometheus takes a total
+ * that goes down for a restart, and would count everything below it a second time.
+ */
+export class WorkerMetrics {
+  /** Latest metrics by worker. */
+  readonly #latest = new Map<number, string>();
+  /** Totals of the workers that exited. */
+  #ended = '';
+  #collection: Promise<string> | undefined;
+
+  /** @param sources returns the workers that run */
+  constructor(private readonly sources: () => readonly MetricsSource[] = runningWorkers) {}
+
+  /** Returns the metrics. Scrapes at the same time share one answer of the workers. */
+  read(): Promise<string> {
+    this.#collection ??= this.#collect().finally(() => {
+      this.#collection = undefined;
+    });
+    return this.#collection;
+  }
+
+  async #collect(): Promise<string> {
+    const sources = this.sources();
+    this.#keepTotals(new Set(sources.map(({ id }) => id)));
+    const answered = new Set<number>();
+    await Promise.all(
+      sources.map(async (source) => {
+        const text = await source.ask();
+        if (text === undefined) return;
+        answered.add(source.id);
+        this.#latest.set(source.id, text);
+      }),
+    );
+    const texts = [...this.#latest].map(([id, text]) => (answered.has(id) ? text : totalsOf(text)));
+    return sumMetrics([...texts, this.#ended].filter((text) => text !== ''));
+  }
+
+  /** @param running workers that run */
+  #keepTotals(running: ReadonlySet<number>): void {
+    for (const [id, text] of this.#latest) {
+      if (running.has(id)) continue;
+      this.#ended = sumMetrics([this.#ended, totalsOf(text)]);
+      this.#latest.delete(id);
+    }
+  }
+}
+
+const runningWorkers = (): MetricsSource[] =>
+  Object.values(cluster.workers ?? {}).flatMap((worker) =>
+    worker?.isConnected() ? [{ id: worker.id, ask: () => ask(worker) }] : [],
+  );
 
 function ask(worker: Worker): Promise<string | undefined> {
   return new Promise((resolve) => {
@@ -34,13 +87,16 @@ function ask(worker: Worker): Promise<string | undefined> {
     const finish = (text: string | undefined): void => {
       clearTimeout(timer);
       worker.off('message', onMessage);
+      worker.off('disconnect', onDisconnect);
       resolve(text);
     };
     const onMessage = (message: unknown): void => {
       const { data } = answer.safeParse(message);
       if (data) finish(data.metrics);
     };
+    const onDisconnect = (): void => finish(undefined);
     worker.on('message', onMessage);
+    worker.on('disconnect', onDisconnect);
     worker.send(QUESTION, (error) => error && finish(undefined));
   });
 }

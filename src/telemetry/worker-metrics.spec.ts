@@ -1,0 +1,61 @@
+import { type MetricsSource, WorkerMetrics } from './worker-metrics.js';
+
+const metrics = (calls: number, waiting: number): string =>
+  [
+    '# HELP calls_total Calls',
+    '# TYPE calls_total counter',
+    `calls_total ${calls}`,
+    '# HELP duration Duration',
+    '# TYPE duration histogram',
+    `duration_count ${calls}`,
+    '# HELP waiting Waiting',
+    '# TYPE waiting gauge',
+    `waiting ${waiting}`,
+    '',
+  ].join('\n');
+
+const worker = (id: number, answer: string | undefined): MetricsSource => ({
+  id,
+  ask: () => Promise.resolve(answer),
+});
+
+describe('WorkerMetrics', () => {
+  let running: MetricsSource[];
+  let workers: WorkerMetrics;
+  beforeEach(() => {
+    running = [worker(1, metrics(100, 1)), worker(2, metrics(10, 2))];
+    workers = new WorkerMetrics(() => running);
+  });
+
+  it('keeps the totals of a worker that exited, and not its gauges', async () => {
+    expect(await workers.read()).toBe(metrics(110, 3));
+    running = [worker(2, metrics(11, 4))];
+    expect(await workers.read()).toBe(metrics(111, 4));
+    running = [worker(2, metrics(12, 4)), worker(3, metrics(1, 1))];
+    expect(await workers.read()).toBe(metrics(113, 5));
+    running = [worker(3, metrics(2, 1))];
+    expect(await workers.read()).toBe(metrics(114, 1));
+  });
+
+  it('keeps the totals of a worker that does not answer in time, until it does', async () => {
+    await workers.read();
+    running = [worker(1, undefined), worker(2, metrics(10, 2))];
+    expect(await workers.read()).toBe(metrics(110, 2));
+    running = [worker(1, metrics(101, 0)), worker(2, metrics(10, 2))];
+    expect(await workers.read()).toBe(metrics(111, 2));
+  });
+
+  it('keeps the totals when no worker is left', async () => {
+    await workers.read();
+    running = [];
+    expect(await workers.read()).toContain('calls_total 110\n');
+  });
+
+  it('asks each worker once for scrapes at the same time', async () => {
+    const ask = jest.fn(() => Promise.resolve(metrics(1, 1)));
+    running = [{ id: 1, ask }];
+    const texts = await Promise.all(Array.from({ length: 20 }, () => workers.read()));
+    expect(new Set(texts)).toEqual(new Set([metrics(1, 1)]));
+    expect(ask).toHaveBeenCalledTimes(1);
+  });
+});
