@@ -23,28 +23,28 @@ export interface Latency extends Tail {
   readonly operation: string;
   /** Requests per second during the measurement. */
   readonly rate: number;
-  /** `p99` of each round; null if the round failed. The other values are medians, and `longest` is the maximum. */
+  /** `p99` of each window; null if it failed. The other values are medians, and `longest` is the maximum. */
   readonly p99s: readonly (number | null)[];
 }
 
 /**
- * Measures the cases in turn, each at half of its own maximum throughput. Leaves out cases that failed in each round.
+ * Measures the cases in turn, each at half of its own maximum throughput. Leaves out cases that failed in each window.
  */
 export async function latenciesAtHalf(
   cases: readonly Measured[],
   options: Options,
   failures: Failures,
 ): Promise<Latency[]> {
-  const rounds = new Map(cases.map((entry): [Measured, (Tail | undefined)[]] => [entry, []]));
-  for (let round = 1; round <= options.rounds; round++) {
+  const windows = new Map(cases.map((entry): [Measured, (Tail | undefined)[]] => [entry, []]));
+  for (let window = 1; window <= options.windows; window++) {
     for (const entry of cases) {
-      const name = `round ${round}, ${entry.server}, ${entry.era}, latency`;
+      const name = `window ${window}, ${entry.server}, ${entry.era}, latency`;
       const tail = await failures.attempt(name, options.window + PATIENCE, () => measure(entry, options));
-      rounds.get(entry)?.push(tail);
+      windows.get(entry)?.push(tail);
       if (tail) print(`p99 ${tail.p99.toFixed(2).padStart(7)} ms  ${name}`);
     }
   }
-  return [...rounds].flatMap(([{ server, era, operation, requestsPerSecond }, all]) => {
+  return [...windows].flatMap(([{ server, era, operation, requestsPerSecond }, all]) => {
     const taken = all.filter((tail) => tail !== undefined);
     if (taken.length === 0) return [];
     const middle = (key: keyof Tail): number => median(taken.map((tail) => tail[key]));

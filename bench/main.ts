@@ -91,6 +91,7 @@ const run: Run = {
   rounds: options.rounds,
   connections: options.connections,
   window: options.window,
+  windows: options.windows,
   unseenToken: unseenToken === undefined ? null : rounded(unseenToken, 1),
   latencies: latencies.map(({ rate, p50, p99, p99s, p999, longest, ...rest }) => ({
     ...rest,

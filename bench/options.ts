@@ -6,6 +6,8 @@ export interface Options {
   readonly seconds: number;
   /** Length of each window in which latencies are measured, in seconds. */
   readonly window: number;
+  /** Number of these windows for each server. */
+  readonly windows: number;
   /** Warm-up time of each case before the first round, in seconds. */
   readonly warmup: number;
   readonly rounds: number;
@@ -24,10 +26,11 @@ export function readOptions(parameters: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...parameters],
     options: {
-      seconds: { type: 'string', default: '1.5' },
+      seconds: { type: 'string', default: '1' },
       window: { type: 'string', default: '30' },
+      windows: { type: 'string', default: '5' },
       warmup: { type: 'string', default: '1.5' },
-      rounds: { type: 'string', default: '5' },
+      rounds: { type: 'string', default: '9' },
       connections: { type: 'string', default: '16' },
       peers: { type: 'boolean', default: false },
       against: { type: 'string' },
@@ -38,6 +41,7 @@ export function readOptions(parameters: readonly string[]): Options {
   return {
     seconds: duration('seconds', values.seconds),
     window: duration('window', values.window),
+    windows: positive('windows', values.windows),
     warmup: duration('warmup', values.warmup),
     rounds: positive('rounds', values.rounds),
     connections: positive('connections', values.connections),

@@ -38,6 +38,8 @@ const run = z.object({
   connections: z.number(),
   /** Length of the windows of the latencies, in seconds. */
   window: z.number(),
+  /** Number of these windows for each server. */
+  windows: z.number(),
   /** Additional CPU time for a token that is not cached, in microseconds. */
   unseenToken: z.number().nullable(),
   /** Latencies in milliseconds, at half of each server's maximum throughput. */

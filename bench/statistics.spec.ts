@@ -1,4 +1,4 @@
-import { median, percentile, ratioOf } from './statistics.js';
+import { intervalOfMedian, median, percentile, ratioOf } from './statistics.js';
 
 describe('statistics', () => {
   it.each([
@@ -19,10 +19,24 @@ describe('statistics', () => {
     // The machine was twice as fast in the second round, and one row failed in the third and fourth.
     expect(ratioOf([60, 120, null, 70], [100, 200, 100, null])).toEqual({
       median: 0.6,
-      least: 0.6,
-      most: 0.6,
+      interval: [0.6, 0.6],
     });
-    expect(ratioOf([1, 2, 9], [10, 10, 10])).toEqual({ median: 0.2, least: 0.1, most: 0.9 });
+    expect(ratioOf([1, 2, 9], [10, 10, 10])).toEqual({ median: 0.2, interval: [0.1, 0.9] });
     expect(ratioOf([null], [1])).toBeUndefined();
+  });
+
+  // The ranks of tables for the sign test.
+  it.each([
+    [1, 1],
+    [5, 1],
+    [8, 1],
+    [9, 2],
+    [11, 2],
+    [12, 3],
+    [20, 6],
+    [30, 10],
+  ])('finds the interval of the median of %d values', (count, rank) => {
+    const values = Array.from({ length: count }, (_none, index) => count - index);
+    expect(intervalOfMedian(values)).toEqual([rank, count + 1 - rank]);
   });
 });

@@ -19,9 +19,8 @@ export function percentile(values: readonly number[], share: number): number {
 /** Ratio of two rows that were measured in the same rounds. */
 export interface Ratio {
   readonly median: number;
-  /** Least and most of all rounds. */
-  readonly least: number;
-  readonly most: number;
+  /** Interval that contains the true median with a probability of at least 93 %; see {@link intervalOfMedian}. */
+  readonly interval: readonly [number, number];
 }
 
 /**
@@ -39,5 +38,31 @@ export function ratioOf(
     return value === null || other === null ? [] : value / other;
   });
   if (ratios.length === 0) return undefined;
-  return { median: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) };
+  return { median: median(ratios), interval: intervalOfMedian(ratios) };
+}
+
+/** Maximum probability that the true median is below the interval, and that it is above. */
+const MAX_ERROR = 0.025;
+
+/**
+ * Returns the interval that contains the true median with a probability of at least 95 %. Up to five values have no such
+ * interval, so that it reaches from the least to the most of them: of five, 93.75 %.
+ *
+ * Each value is as likely below the true median as above. So the number of values below it has a binomial distribution,
+ * which tells how many of the extreme values can be left out. That holds for any distribution of the values.
+ */
+export function intervalOfMedian(values: readonly number[]): readonly [number, number] {
+  const sorted = values.toSorted((a, b) => a - b);
+  const count = sorted.length;
+  let leftOut = 0;
+  // Probability that exactly `leftOut` values, and that at most so many, are below the true median.
+  let exactly = 0.5 ** count;
+  let atMost = exactly;
+  for (;;) {
+    exactly *= (count - leftOut) / (leftOut + 1);
+    atMost += exactly;
+    if (atMost > MAX_ERROR) break;
+    leftOut++;
+  }
+  return [sorted[leftOut] ?? NaN, sorted[count - 1 - leftOut] ?? NaN];
 }

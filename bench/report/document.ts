@@ -62,23 +62,24 @@ function summary(
   run: Run,
   others: Readonly<Record<'memory' | 'soak', Memory | Soak | undefined>>,
 ): string {
-  const speeds = ERAS.map((era) => {
+  const speeds = ERAS.flatMap((era) => {
     const own = figureOf(figures, AERIE, era, CALL);
+    if (!own) return [];
     const ratioTo = (other: Figure | undefined): string | undefined =>
-      ratioOf(own?.rates ?? [], other?.rates ?? [])?.median.toFixed(2);
+      ratioOf(own.rates, other?.rates ?? [])?.median.toFixed(2);
     const floor = ratioTo(figureOf(figures, FLOOR.server, era, FLOOR.operation));
     const peer = ratioTo(figureOf(figures, MCP_NEST, era, CALL));
     const ratios = [
       ...(floor === undefined ? [] : [`${floor} of the floor`]),
       ...(peer === undefined ? [] : [`${peer} times ${MCP_NEST}`]),
     ];
-    return `${Math.round(own?.requestsPerSecond ?? NaN)} calls per second of MCP ${era} (${ratios.join(', ')})`;
+    return `${Math.round(own.requestsPerSecond)} calls per second of MCP ${era} (${ratios.join(', ')})`;
   });
   const runs = Object.entries(others).flatMap(([name, other]) =>
     other ? [`of ${name} from ${origin(other)}`] : [],
   );
   return [
-    `On one core, Aerie answers ${speeds.join(', and ')}. ${targetSentence(resultTables(figures, run).targets)}`,
+    `${speeds.length > 0 ? `On one core, Aerie answers ${speeds.join(', and ')}. ` : ''}${targetSentence(resultTables(figures, run).targets)}`,
     `The results are from ${[origin(run), ...runs].join(', those ')}. Compare numbers only within one run.`,
   ].join('\n\n');
 }
@@ -99,9 +100,9 @@ function results(figures: readonly Figure[], run: Run): string {
       ? ['Further operations and configurations of Aerie:', markdownTable(operations)]
       : []),
     ...(redis.rows.length > 0 ? ['Commands to Redis:', markdownTable(redis)] : []),
-    'Targets. A ratio is the median of the ratios of the rounds; the column "rounds" has the least and the most of them.',
+    'Targets. A ratio is the median of the ratios of the rounds. If its [interval](#method) contains the target, the verdict has a `?`.',
     markdownTable(targets),
-    `Latency at half of each server's maximum throughput, in windows of ${run.window} s. The longest is that of all rounds, the others are medians of the rounds:`,
+    `Latency at half of each server's maximum throughput, in ${run.windows} windows of ${run.window} s. The longest is that of all windows, the others are their medians:`,
     markdownTable(latencies),
   ].join('\n\n');
 }

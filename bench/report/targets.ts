@@ -124,10 +124,10 @@ export function targetTable(
       ),
     ),
   ];
-  return { head: ['measured', 'reached', 'rounds', 'target', 'verdict'], rows };
+  return { head: ['measured', 'reached', '95 % interval', 'target', 'verdict'], rows };
 }
 
-/** Row of a target, with the least and the most of all rounds. None if it was not measured. */
+/** Row of a target, with the interval of its median. None if it was not measured. */
 function targetRow(
   what: string,
   measured: Ratio | number | undefined,
@@ -135,25 +135,26 @@ function targetRow(
   bound: 'at least' | 'at most',
 ): string[][] {
   if (measured === undefined) return [];
-  const { median: reached, least, most } = typeof measured === 'number' ? single(measured) : measured;
+  const { median: reached, interval } = typeof measured === 'number' ? single(measured) : measured;
+  const [from, to] = interval;
   const reaches = (value: number): boolean => (bound === 'at least' ? value >= wanted : value <= wanted);
-  const isCertain = reaches(least) === reaches(most);
+  const isCertain = reaches(from) === reaches(to);
   return [
     [
       what,
       reached.toFixed(2),
-      least === most ? '' : `${least.toFixed(2)} to ${most.toFixed(2)}`,
+      from === to ? '' : `${from.toFixed(2)} to ${to.toFixed(2)}`,
       `${bound} ${Number(wanted.toFixed(2))}`,
       `${reaches(reached) ? MET : MISSED}${isCertain ? '' : '?'}`,
     ],
   ];
 }
 
-const single = (value: number): Ratio => ({ median: value, least: value, most: value });
+const single = (value: number): Ratio => ({ median: value, interval: [value, value] });
 
 /** Says how many targets of a run are met and missed. */
 export function targetSentence({ rows }: Table): string {
   const count = (verdict: string): number => rows.filter((row) => row.at(-1) === verdict).length;
   const unsure = count(`${MET}?`) + count(`${MISSED}?`);
-  return `Of ${rows.length} targets, ${count(MET)} are met and ${count(MISSED)} are missed. For the other ${unsure}, the rounds are on both sides, marked \`?\`.`;
+  return `Of ${rows.length} targets, ${count(MET)} are met and ${count(MISSED)} are missed. For the other ${unsure}, marked \`?\`, the rounds differ too much to tell.`;
 }
