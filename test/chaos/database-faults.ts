@@ -9,7 +9,7 @@ import { signalTree } from './processes.js';
 import { expect, type Scenario } from './scenario.js';
 import type { World } from './world.js';
 
-const worksAgain = (instance: Instance, token: string): Promise<void> =>
+export const worksAgain = (instance: Instance, token: string): Promise<void> =>
   until(async () => !(await instance.call(token, 'add_todo', { title: 'again' })).isError, 30_000);
 
 /**

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { providePostgres } from '../support/servers/postgres-programs.js';
 import { provideRedis } from '../support/servers/redis-program.js';
 import { DATABASE_FAULTS } from './database-faults.js';
+import { POOLER_FAULTS } from './pooler-faults.js';
 import { PROCESS_FAULTS } from './process-faults.js';
 import type { Scenario } from './scenario.js';
 import { World } from './world.js';
@@ -43,7 +44,7 @@ async function seenIn({ run }: Scenario): Promise<{ mark: string; seen: string }
 
 let isHeld = true;
 process.stdout.write('| | fault | expected | seen |\n|---|---|---|---|\n');
-for (const scenario of [...DATABASE_FAULTS, ...PROCESS_FAULTS]) {
+for (const scenario of [...DATABASE_FAULTS, ...POOLER_FAULTS, ...PROCESS_FAULTS]) {
   if (!scenario.fault.includes(values.only)) continue;
   const { mark, seen } = await seenIn(scenario);
   isHeld &&= mark !== '✗';
