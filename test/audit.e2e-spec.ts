@@ -319,6 +319,10 @@ describe('the audit trail', () => {
     expect([whole.code, whole.stdout]).toEqual([0, expect.stringContaining('No record was changed')]);
     const path = pathOf();
     const text = readFileSync(path, 'utf8');
+    writeFileSync(path, text.slice(0, -10)); // as if it had been killed
+    const torn = await verify();
+    expect([torn.code, torn.stdout]).toEqual([0, expect.stringContaining('The line after them is cut off')]);
+    expect(await list('--event', 'chain.closed')).toEqual([]);
     writeFileSync(path, text.replace('inv_1', 'inv_2'));
     const changed = await verify();
     expect([changed.code, changed.stderr]).toEqual([1, expect.stringMatching(/line \d+ was changed/)]);

@@ -99,6 +99,21 @@ describe('the chain of an audit trail', () => {
     expect(verifyChain(lines.slice(0, -1))).toMatchObject({ isClosed: false, faults: [] });
   });
 
+  it('allows a last line without an end, except after the last record', async () => {
+    const [lines = []] = await written(ONE_DAY);
+    const torn = (kept: readonly string[]): VerifiedChain => {
+      const verifier = new ChainVerifier('test');
+      kept.forEach((line) => verifier.add(line));
+      verifier.addTorn();
+      return verifier.result;
+    };
+    expect(torn(lines.slice(0, -1))).toMatchObject({ records: 4, isTorn: true, faults: [] });
+    expect(torn(lines).faults).toEqual(['line 6 comes after the end of the chain.']);
+    const [earlier, later] = (await written([...ONE_DAY, '2026-11-27T00:00Z'])).map(verifyChain);
+    if (!earlier || !later) throw new Error('There are fewer chains.');
+    expect(verifyLinks([torn([]), later])).toEqual([]); // the first was removed as too old
+  });
+
   it('ends each day, and the next day continues it', async () => {
     const chains = (await written([...ONE_DAY, '2026-11-27T00:00Z', '2026-11-28T09:00Z'])).map(verifyChain);
     expect(chains.map(({ faults, isClosed }) => [faults, isClosed])).toEqual([1, 2, 3].map(() => [[], true]));

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,15 +6,17 @@ import { join } from 'node:path';
 import type { AuditLine } from './audit-record.js';
 import { Chain } from './chain.js';
 import { FileSink } from './file-sink.js';
+import { ChainVerifier } from './verify.js';
 
 type Write = (...given: [Buffer, number, number, number]) => Promise<{ bytesWritten: number }>;
 
 describe('FileSink', () => {
   let directory: string;
   let sink: FileSink;
+  const onKept = jest.fn();
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'aerie-audit-'));
-    sink = new FileSink(directory, undefined);
+    sink = new FileSink(directory, undefined, onKept);
   });
   afterEach(async () => {
     await sink.close();
@@ -70,9 +72,32 @@ describe('FileSink', () => {
   it('removes files that are too old', async () => {
     await sink.write(linesOf(new Chain('test', new Date(0)), 1));
     await sink.close();
-    sink = new FileSink(directory, 30);
+    sink = new FileSink(directory, 30, onKept);
     const lines = linesOf(new Chain('test', new Date()), 1);
     await sink.write(lines);
     expect(stored()).toEqual([texts(lines)]);
+  });
+
+  it('stores records although a file that is too old cannot be removed, and reports that', async () => {
+    mkdirSync(join(directory, 'audit-20200101T000000Z-00000000-0000-0000-0000-000000000000.jsonl'));
+    sink = new FileSink(directory, 30, onKept);
+    const chain = new Chain('test', new Date());
+    const lines = linesOf(chain, 1);
+    await sink.write(lines);
+    expect(readFileSync(join(directory, `audit-${chain.id}.jsonl`), 'utf8')).toBe(texts(lines));
+    expect(onKept).toHaveBeenCalledTimes(1);
+  });
+
+  it('notices that its file was removed, and continues in a new one that shows what is missing', async () => {
+    const chain = new Chain('test', new Date(0));
+    await sink.write(linesOf(chain, 2));
+    rmSync(directory, { recursive: true });
+    const lines = linesOf(chain, 3);
+    await expect(sink.write(lines)).rejects.toThrow(/audit-.*\.jsonl was removed/);
+    await sink.write(lines);
+    expect(stored()).toEqual([texts(lines)]);
+    const verifier = new ChainVerifier('file');
+    lines.forEach(({ text }) => verifier.add(text));
+    expect(verifier.result.faults).toEqual(['line 1 has number 2 instead of 0.']);
   });
 });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -17,10 +18,14 @@ export class FileSink implements AuditSink {
   /** Length of the file up to its last whole line. */
   #length = 0;
 
-  /** @param retention days after which a file is removed; undefined to keep all */
+  /**
+   * @param retention days after which a file is removed; undefined to keep all
+   * @param onKept called when files that are too old cannot be removed, which stops no record
+   */
   constructor(
     private readonly directory: string,
     private readonly retention: number | undefined,
+    private readonly onKept: (error: unknown) => void,
   ) {}
 
   async write(lines: readonly AuditLine[]): Promise<void> {
@@ -31,12 +36,13 @@ export class FileSink implements AuditSink {
     try {
       await writeAll(file, bytes, this.#length);
       await file.datasync();
-      this.#length += bytes.length;
     } catch (error) {
       // A full disk may have kept a part of the lines. They are written again at the same position.
       await file.truncate(this.#length).catch(() => {});
       throw error;
     }
+    await this.#mustExist(file, first);
+    this.#length += bytes.length;
   }
 
   async close(): Promise<void> {
@@ -49,11 +55,27 @@ export class FileSink implements AuditSink {
     if (this.#file && this.#chain === chain) return this.#file;
     await this.close();
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
-    await this.#removeOld();
-    this.#file = await open(join(this.directory, `audit-${chain}.jsonl`), 'wx', 0o600);
+    await this.#removeOld().catch(this.onKept);
+    this.#file = await open(this.#pathOf(chain), 'wx', 0o600);
     this.#chain = chain;
     this.#length = 0;
     return this.#file;
+  }
+
+  #pathOf(chain: string): string {
+    return join(this.directory, `audit-${chain}.jsonl`);
+  }
+
+  /**
+   * A removed file would take all further records of the day without an error.
+   *
+   * @throws {Error} when the file was removed; the next write begins another one, which shows what is missing
+   */
+  async #mustExist(file: FileHandle, { chain }: AuditLine): Promise<void> {
+    const path = this.#pathOf(chain);
+    if ((await file.stat()).nlink > 0 || existsSync(path)) return;
+    await this.close();
+    throw new Error(`${path} was removed. Further records go to a new file with this name.`);
   }
 
   async #removeOld(): Promise<void> {

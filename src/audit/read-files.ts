@@ -6,8 +6,7 @@ import { AUDIT_FILE } from './file-sink.js';
 import type { StoredLine } from './stored-line.js';
 
 /**
- * Reads the files of a directory, the oldest first. A last line without an end is left out: its process was killed, or
- * is writing it.
+ * Reads the files of a directory, the oldest first.
  *
  * @throws {Error} when the directory cannot be read, or has no files of records
  */
@@ -27,5 +26,6 @@ export async function* readFiles(directory: string): AsyncGenerator<StoredLine> 
       rest = lines.pop() ?? '';
       for (const text of lines) yield { place, text };
     }
+    if (rest !== '') yield { place, text: rest, isTorn: true };
   }
 }

@@ -40,8 +40,7 @@ export interface Audit {
 export async function startAudit(settings: Settings, instance: string, log: LineLog): Promise<Audit> {
   const handlers = {
     onFailure: (sink: string, error: unknown): void => {
-      const problem = error instanceof Error ? error.message : String(error);
-      log.error({ sink, problem }, 'audit records cannot be written');
+      log.error({ sink, problem: messageOf(error) }, 'audit records cannot be written');
     },
     onRecovery: (sink: string, missed: number): void => {
       log.warn({ sink, missed }, 'audit records can be written again');
@@ -78,13 +77,19 @@ export async function startAudit(settings: Settings, instance: string, log: Line
   };
 }
 
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 async function sinkOf(
   name: Settings['sinks'][number]['name'],
   { directory, retention, webhook, otlpUrl = '' }: Settings,
   credentials: () => Credentials,
   log: LineLog,
 ): Promise<AuditSink> {
-  if (name === 'file') return new FileSink(directory, retention);
+  if (name === 'file') {
+    return new FileSink(directory, retention, (error) =>
+      log.warn({ problem: messageOf(error) }, 'audit files that are too old cannot be removed'),
+    );
+  }
   if (name === 'webhook' && webhook) {
     return new WebhookSink(webhook.url, () => credentials().webhook?.secrets ?? []);
   }

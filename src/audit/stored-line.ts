@@ -5,4 +5,6 @@ export interface StoredLine {
   readonly text: string;
   /** Fault of the storage of this line: a predicate to follow its number. */
   readonly fault?: string | undefined;
+  /** Whether the line has no end: its process was killed while writing it, or is writing it. */
+  readonly isTorn?: boolean;
 }

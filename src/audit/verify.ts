@@ -13,6 +13,8 @@ export interface VerifiedChain {
   readonly previous: AuditRecord['previous'];
   /** Whether the process closed the chain. Otherwise it was killed, or still runs. */
   readonly isClosed: boolean;
+  /** Whether the last line has no end. */
+  readonly isTorn: boolean;
   /** Number of records that the queue of the sink left out, as the chain itself says. */
   readonly leftOut: number;
   /** Sentences about changed, removed or inserted records; empty if the chain is whole. */
@@ -29,6 +31,7 @@ export class ChainVerifier {
   #records = 0;
   #missing = 0;
   #leftOut = 0;
+  #isTorn = false;
 
   /** @param sink sink that stored the chain */
   constructor(private readonly sink: string) {}
@@ -50,6 +53,14 @@ export class ChainVerifier {
     this.#records++;
   }
 
+  /** Adds a last line without an end, which only a process that did not close its chain leaves. */
+  addTorn(): void {
+    this.#isTorn = true;
+    if (this.#last?.event === 'chain.closed') {
+      this.#report(`line ${this.#lines + 1} comes after the end of the chain.`);
+    }
+  }
+
   get result(): VerifiedChain {
     const isExplained = this.#missing === this.#leftOut;
     const faults = isExplained ? this.#faults : [...this.#faults, ...this.#gaps];
@@ -59,6 +70,7 @@ export class ChainVerifier {
       head: this.#last?.hash ?? '',
       previous: this.#previous,
       isClosed: this.#last?.event === 'chain.closed',
+      isTorn: this.#isTorn,
       leftOut: this.#leftOut,
       faults: faults.slice(0, MAX_FAULTS),
     };
@@ -86,7 +98,10 @@ export class ChainVerifier {
 /** Verifies that chains continue those before them. A chain may continue one that has been removed as too old. */
 export function verifyLinks(chains: readonly VerifiedChain[]): string[] {
   const heads = new Map(chains.map(({ chain, head }) => [chain, head]));
-  const oldest = chains.map(({ chain }) => chain).toSorted()[0];
+  const oldest = chains
+    .map(({ chain }) => chain)
+    .filter((chain) => chain !== '')
+    .toSorted()[0];
   return chains.flatMap(({ chain, previous }) => {
     if (!previous) return [];
     const head = heads.get(previous.chain);

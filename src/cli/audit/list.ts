@@ -22,7 +22,8 @@ export async function list(place: Place, options: Readonly<Record<string, string
   if (!convert) throw new Error(`Unknown format "${format}". Use aerie, ecs or ocsf.`);
   const [from, to] = [timeOf('--since', since), timeOf('--until', until)];
   const selection = { since: from, until: to, tool: options['tool'] };
-  for await (const { place: where, text, fault } of readLines(place, 'time', selection)) {
+  for await (const { place: where, text, fault, isTorn } of readLines(place, 'time', selection)) {
+    if (isTorn) continue;
     const record = parseRecord(text);
     if (!record || fault !== undefined) {
       throw new Error(`${where} has a line that is no record, or was changed: run audit verify.`);

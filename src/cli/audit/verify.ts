@@ -23,13 +23,14 @@ export async function verify(
   const records = chains.reduce((sum, chain) => sum + chain.records, 0);
   if (json) writeJson(io, { records, chains, faults });
   else {
-    for (const { place: where, records: count, isClosed, leftOut } of chains) {
+    for (const { place: where, records: count, isClosed, isTorn, leftOut } of chains) {
       if (leftOut > 0)
         io.stdout.write(`${printable(where)}: the server left out ${leftOut} records, as the chain says.\n`);
       if (isClosed) continue;
       io.stdout.write(
         `Note: ${printable(where)} is not closed after ${count} records, because its process runs or was killed.\n`,
       );
+      if (isTorn) io.stdout.write('      The line after them is cut off and does not count.\n');
     }
     io.stdout.write(`${records} records in ${chains.length} ${chains.length === 1 ? 'chain' : 'chains'}.\n`);
   }
@@ -44,12 +45,13 @@ async function verifyAll(place: Place): Promise<Found[]> {
   const end = (): void => {
     if (current) found.push({ place: current.place, ...current.verifier.result });
   };
-  for await (const { place: where, text, fault } of readLines(place, 'chain')) {
+  for await (const { place: where, text, fault, isTorn } of readLines(place, 'chain')) {
     if (current?.place !== where) {
       end();
       current = { place: where, verifier: new ChainVerifier(sinkOf(place)) };
     }
-    current.verifier.add(text, fault);
+    if (isTorn) current.verifier.addTorn();
+    else current.verifier.add(text, fault);
   }
   end();
   return found;
