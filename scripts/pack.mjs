@@ -38,7 +38,7 @@ const TELEMETRY = [
 ];
 
 /**
- * Loaded only when used: Redis, Scalekit, HTTP+SSE of 2024-11-05, the embedded issuer, classes as inputs, controllers and
+ * Loaded only when used: Redis, Scalekit, HTTP+SSE of 2024-11-05, the embedded issuer, classes as inputs,
  * OpenAPI documents as tools, the search of tools, telemetry, the test kit.
  */
 const OPTIONAL_PEERS = [
@@ -52,7 +52,6 @@ const OPTIONAL_PEERS = [
   'class-validator',
   'ioredis',
   'ipaddr.js',
-  'light-my-request',
   'minisearch',
   'oidc-provider',
   'undici',

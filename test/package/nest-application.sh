@@ -15,7 +15,6 @@ install "$tarball"
 npm test
 # Methods of its controllers become tools.
 cp -R "$root/test/package/nest-tools/." .
-install "light-my-request@$(version light-my-request)"
 npm run test:e2e
 
 npm run --silent build

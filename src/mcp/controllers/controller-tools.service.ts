@@ -21,7 +21,7 @@ import type { InputSchema } from '../decorators/mcp-tool.decorator.js';
 import { documentationOf } from './api-documentation.js';
 import { deriveArguments } from './derive-arguments.js';
 import { exposedIn, type ExposedMethod, misplacedIn } from './exposed-methods.js';
-import { injectInto, loadInject } from './inject.js';
+import { injectInto } from './inject.js';
 import { declaredOutput } from './declared-output.js';
 import { RESERVED_HEADER } from './reserved-header.js';
 import { REQUEST_USER, type RequestUser } from './request-user.js';
@@ -120,7 +120,6 @@ export class ControllerTools implements OfferSource {
     hasOutput: boolean,
     forwardAuthorization: boolean,
   ): MethodRunner {
-    const inject = loadInject();
     const application: Express = this.adapterHost.httpAdapter.getInstance();
     const makeRequest = requestFactory(route, list, () => application.get('query parser') === 'extended');
     const answered = { name, arguments: list, hasOutput, route: `${route.method} ${route.template}` };
@@ -134,7 +133,7 @@ export class ControllerTools implements OfferSource {
         params: request.params,
         isReached: false,
       };
-      const response = await injectInto(application, inject, {
+      const response = await injectInto(application, {
         request,
         injection,
         caller,

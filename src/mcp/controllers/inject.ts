@@ -1,26 +1,13 @@
 import { type IncomingMessage, maxHeaderSize, type ServerResponse } from 'node:http';
-import { createRequire } from 'node:module';
 
 import type { Express, Request } from 'express';
 
 import { type InjectedRequest, type Injection, setInjection } from '../../auth/injected-request.js';
 import { clientAddress } from '../../logging/client-address.js';
 import { type IdentifiedRequest, requestIdOf, shareRequestId } from '../../logging/request-id.js';
-import { requireOptional } from '../../values/load-optional.js';
 import { Refusal } from '../failures/refusal.js';
-import { completeMessages, disconnect, onAnswer } from './injected-messages.js';
+import { InjectedSocket } from './injected-socket.js';
 import type { ToolRequest } from './tool-request.js';
-
-const require = createRequire(import.meta.url);
-
-type Inject = typeof import('light-my-request').inject;
-
-/** Loads light-my-request, which only applications with controllers as tools install. */
-export const loadInject = (): Inject =>
-  requireOptional('@ExposeAsTool()', ['light-my-request'], () => {
-    const { inject }: typeof import('light-my-request') = require('light-my-request');
-    return inject;
-  });
 
 /** Response to an injected request. */
 export interface InjectedResponse {
@@ -51,58 +38,84 @@ export interface Injected {
  *
  * @throws {Refusal} when the response is larger than the limit, or path, query and headers are longer than over HTTP
  */
-export async function injectInto(
-  application: Express,
-  inject: Inject,
-  { request, caller, signal, limit, ...details }: Injected,
-): Promise<InjectedResponse> {
+export async function injectInto(application: Express, injected: Injected): Promise<InjectedResponse> {
+  const { request, injection, caller, user, signal, limit } = injected;
   signal.throwIfAborted();
-  const headers = headersOf(request, caller, details.forwardAuthorization);
+  const headers = headersOf(request, caller, injected.forwardAuthorization);
   requireHeaderSize(request.url, headers);
-  let answered: (() => void) | undefined;
-  const answer = new Promise<void>((resolve) => (answered = resolve));
-  let leave: (() => void) | undefined;
-  let isStarted = false;
-  const dispatch = (
-    incoming: IncomingMessage & InjectedRequest & IdentifiedRequest,
-    outgoing: ServerResponse,
-  ): void => {
-    completeMessages(incoming, outgoing, caller.secure);
-    setInjection(incoming, details.injection);
-    shareRequestId(caller, incoming);
-    if (details.user !== undefined) Object.assign(incoming, { user: details.user });
-    onAnswer(outgoing, () => answered?.());
-    leave = () => {
-      isStarted = outgoing.headersSent;
-      disconnect(incoming);
+  const address = clientAddress(caller) ?? '127.0.0.1';
+  const socket = new InjectedSocket({ address, isSecure: caller.secure, limit });
+  const incoming: IncomingMessage & InjectedRequest & IdentifiedRequest = socket.request;
+  Object.assign(incoming, { method: request.method, url: request.url, headers });
+  incoming.rawHeaders = Object.entries(headers).flat();
+  setInjection(incoming, injection);
+  shareRequestId(caller, incoming);
+  if (user !== undefined) Object.assign(incoming, { user });
+  socket.receive(request.body);
+  return exchanged(socket, signal, limit, () => application(incoming, socket.response));
+}
+
+/** Waits for the response; see {@link injectInto}. */
+function exchanged(
+  socket: InjectedSocket,
+  signal: AbortSignal,
+  limit: number,
+  send: () => void,
+): Promise<InjectedResponse> {
+  const { request, response } = socket;
+  return new Promise((resolve, reject) => {
+    let isPiped = false;
+    const leave = (): void => reject(signal.reason);
+    const onAbort = (): void => {
+      const isStarted = isPiped || response.headersSent;
+      socket.disconnect();
+      if (isStarted) leave();
+      else onAnswer(response, leave);
     };
-    application(incoming, outgoing);
-  };
-  const onAbort = (): void => leave?.();
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    const response = await inject(dispatch, {
-      validate: false,
-      method: methodOf(request),
-      url: request.url,
-      headers,
-      remoteAddress: clientAddress(caller) ?? '127.0.0.1',
-      payloadAsStream: true,
-      ...(request.body !== undefined && { payload: request.body }),
+    signal.addEventListener('abort', onAbort, { once: true });
+    response.once('pipe', () => (isPiped = true));
+    response.once('error', reject);
+    response.once('finish', () => {
+      request.resume(); // nobody reads the rest of its body
+      process.nextTick(destroy, socket); // not at once: for a write in progress, Node would create an error
+      resolve({ status: response.statusCode, headers: response.getHeaders(), body: socket.body });
     });
-    const { statusCode: status, headers: received } = response;
-    return { status, headers: received, body: await bytesOf(response.stream(), limit, onAbort) };
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    if (!isStarted) await answer;
-    throw signal.reason;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
+    response.once('close', () => {
+      signal.removeEventListener('abort', onAbort);
+      if (!signal.aborted && !response.writableFinished)
+        reject(socket.isTooLarge ? tooLarge(limit) : new Error(DESTROYED));
+    });
+    send();
+  });
+}
+
+const destroy = (socket: InjectedSocket): unknown => socket.destroy();
+
+const DESTROYED = 'The response was destroyed before it was complete.';
+
+/**
+ * Calls a listener when the handler answers although the client has disconnected: it ends or destroys the response, or
+ * leaves the rest to a stream. A stream never ends a response that is destroyed.
+ */
+function onAnswer(response: ServerResponse, listener: () => void): void {
+  response.once('pipe', listener);
+  for (const name of ['end', 'destroy']) {
+    const method: unknown = Reflect.get(response, name);
+    Reflect.set(response, name, (...parameters: unknown[]): unknown => {
+      listener();
+      return typeof method === 'function' ? Reflect.apply(method, response, parameters) : response;
+    });
   }
 }
 
+const tooLarge = (limit: number): Refusal =>
+  new Refusal(
+    `The result is too large: more than ${limit} bytes, the limit per request. Request less data.`,
+    'result_too_large',
+  );
+
 function headersOf(
-  { headers }: ToolRequest,
+  { headers, body }: ToolRequest,
   caller: Injected['caller'],
   forwardAuthorization: boolean,
 ): Record<string, string> {
@@ -112,6 +125,7 @@ function headersOf(
     accept: 'application/json, text/plain;q=0.9, */*;q=0.8',
     'accept-encoding': 'identity',
     ...headers,
+    ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }),
     ...(host !== undefined && { host }),
     ...(agent !== undefined && { 'user-agent': agent }),
     'x-request-id': requestIdOf(caller),
@@ -128,26 +142,3 @@ function requireHeaderSize(url: string, headers: Readonly<Record<string, string>
     'invalid_input',
   );
 }
-
-/** @throws {Refusal} when there are more bytes than the limit */
-async function bytesOf(stream: AsyncIterable<Buffer>, limit: number, leave: () => void): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stream) {
-    size += chunk.length;
-    if (size > limit) {
-      leave();
-      throw new Refusal(
-        `The result is too large: more than ${limit} bytes, the limit per request. Request less data.`,
-        'result_too_large',
-      );
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
-
-const methodOf = ({ method }: ToolRequest): (typeof METHODS)[number] =>
-  METHODS.find((known) => known === method) ?? 'GET';

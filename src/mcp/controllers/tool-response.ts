@@ -65,11 +65,14 @@ export function contentOf(response: InjectedResponse, { name }: Pick<AnsweredToo
 
 export const text = (value: string): ContentBlock => ({ type: 'text', text: value });
 
+const UTF8 = new TextDecoder();
+
 /** Decodes the body in its charset: UTF-8 if the response names none, or an unknown one. */
 function textOf(response: InjectedResponse): string {
   const charset = /;\s*charset="?([^\s;"]+)/i.exec(header(response, 'content-type') ?? '')?.[1];
   try {
-    return new TextDecoder(charset).decode(response.body);
+    const decoder = charset === undefined || charset === 'utf-8' ? UTF8 : new TextDecoder(charset);
+    return decoder.decode(response.body);
   } catch {
     return response.body.toString('utf8');
   }
@@ -127,7 +130,8 @@ export function pagesIn(
   response: InjectedResponse,
   tool: Pick<AnsweredTool, 'name'> & { readonly arguments: readonly PageArgument[] },
 ): string | undefined {
-  const link = (header(response, 'link') ?? '').slice(0, MAX_LINK_LENGTH);
+  const link = header(response, 'link')?.slice(0, MAX_LINK_LENGTH);
+  if (link === undefined) return undefined;
   const calls = [...link.matchAll(/<([^>]*)>[^,]*?;\s*rel="?(next|prev|first|last)"?/gi)].flatMap(
     ([, target = '', relation]) => {
       const given = argumentsIn(target, tool.arguments);
@@ -159,5 +163,5 @@ const fileNameOf = (response: InjectedResponse): string | undefined =>
 
 function header({ headers }: InjectedResponse, name: string): string | undefined {
   const value = headers[name];
-  return value === undefined ? undefined : [value].flat().join(', ');
+  return typeof value === 'string' || value === undefined ? value : [value].flat().join(', ');
 }
