@@ -2,7 +2,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
-import { type Case, ownCases } from './cases.js';
+import { type Case, deployedCases, ownCases } from './cases.js';
 import { startDatabase } from './database.js';
 import { furtherCases, todoCases } from './further-cases.js';
 import { startIssuer } from './issuer.js';
@@ -12,6 +12,7 @@ import { positive } from './options.js';
 import { bench } from './paths.js';
 import { pinLoad } from './pinning.js';
 import { print } from './print.js';
+import { startRedis } from './redis.js';
 import { plainTable } from './report/table.js';
 import { costs, profileSchema } from './report/costs.js';
 
@@ -32,7 +33,14 @@ process.once('SIGINT', () => process.exit(130));
 
 const database = await startDatabase();
 process.once('exit', () => database.stop());
-const cases = [...ownCases(issuer), ...furtherCases(issuer), ...todoCases(issuer, database)];
+const redis = await startRedis();
+process.once('exit', () => redis.stop());
+const cases = [
+  ...ownCases(issuer),
+  ...deployedCases(issuer, redis),
+  ...furtherCases(issuer),
+  ...todoCases(issuer, database),
+];
 const chosen = cases.find((entry) => nameOf(entry) === values.case);
 if (!chosen) throw new Error(`Unknown --case. Use one of:\n${cases.map(nameOf).join('\n')}`);
 const { running, connections } = await lineUp.prepare(chosen);
