@@ -99,55 +99,86 @@ export const checks = {
     return `${lost.length} of ${answers.length} running calls were in the instance: 502, without Retry-After`;
   },
 
+  /** Undefined if the proxy has no reload. */
+  async reload(caller, instances) {
+    if (!instances.reload) return undefined;
+    const session = await openSession(caller);
+    const stream = caller.wait(5, { accept: BOTH, _meta: { progressToken: 'p' } });
+    const long = caller.wait(5);
+    const seen = await underLoad(caller, instances, instances.reloadClosesConnections, async () => {
+      for (let count = 0; count < 3; count++) {
+        await delay(1_000);
+        await instances.reload(count);
+      }
+      await delay(1_000);
+    });
+    for (const { status, text } of [await stream, await long])
+      expect(status === 200 && text.includes('Waited 5 s.'), `a call from before: ${status} ${text}`);
+    const after = await inSession(caller, session, true);
+    expect(after === 200, `a session from before: ${after}`);
+    return `${seen} during 3 reloads; a stream, a long call and a session from before went on`;
+  },
+
   async roll(caller, instances) {
     const session = await sessionIn(caller, 'aerie-2');
-    const run = randomUUID(); // the log also has the calls through other proxies
-    const calls = [];
-    const closed = [];
-    // Some proxies close a connection on which the client is sending a request. No instance may have got that request.
-    const send = (mark, isOnNewConnection) =>
-      caller.wait(0.05, { arguments: { seconds: 0.05, mark }, isOnNewConnection }).then(
-        ({ status }) => status,
-        ({ message: problem, code, onReusedConnection }) => {
-          if (!instances.closesUsedConnections || !onReusedConnection || code !== 'ECONNRESET')
-            return problem;
-          closed.push(mark);
-          return send(mark, true);
-        },
-      );
-    let isDone = false;
-    const load = (async () => {
-      while (!isDone) {
-        calls.push(send(`${run} ${calls.length}`, false));
-        await delay(20);
-      }
-    })();
-    await delay(500);
     let lost;
-    await instances.replace('aerie-2', async () => {
-      await delay(1_500);
-      lost = await inSession(caller, session);
+    const seen = await underLoad(caller, instances, instances.replacementClosesConnections, async () => {
+      await delay(500);
+      await instances.replace('aerie-2', async () => {
+        await delay(1_500);
+        lost = await inSession(caller, session);
+      });
+      await delay(2_000);
     });
-    await delay(2_000);
-    isDone = true;
-    await load;
-    const failures = (await Promise.all(calls)).filter((status) => status !== 200);
-    expect(
-      failures.length === 0,
-      `${failures.length} of ${calls.length} calls failed: ${failures.slice(0, 5)}`,
-    );
-    const begun = instances.log().filter((line) => line.startsWith(`begun ${run} `));
-    expect(
-      new Set(begun).size === calls.length && begun.length === calls.length,
-      `${begun.length} of ${calls.length} calls were begun`,
-    );
     const after = await inSession(caller, session);
     expect(after === 404, `the lost session: ${after}`);
-    const sentAgain =
-      closed.length > 0 ? `, ${closed.length} sent again after the reload closed their connection` : '';
-    return `${calls.length} calls while an instance was replaced, each begun once${sentAgain}; its session: ${lost}, then ${after}`;
+    return `${seen} while an instance was replaced; its session: ${lost}, then ${after}`;
   },
 };
+
+/**
+ * Calls while something happens. Each call must return, and begin once.
+ *
+ * @param closesConnections whether the proxy may close a connection on which the client is sending a request. No
+ *   instance may have got that request.
+ */
+async function underLoad(caller, instances, closesConnections, happens) {
+  const run = randomUUID(); // the log also has other calls
+  const calls = [];
+  const closed = [];
+  const send = (mark, isOnNewConnection) =>
+    caller.wait(0.05, { arguments: { seconds: 0.05, mark }, isOnNewConnection }).then(
+      ({ status }) => status,
+      ({ message: problem, code, onReusedConnection }) => {
+        if (!closesConnections || !onReusedConnection || code !== 'ECONNRESET') return problem;
+        closed.push(mark);
+        return send(mark, true);
+      },
+    );
+  let isDone = false;
+  const load = (async () => {
+    while (!isDone) {
+      calls.push(send(`${run} ${calls.length}`, false));
+      await delay(20);
+    }
+  })();
+  await happens();
+  isDone = true;
+  await load;
+  const failures = (await Promise.all(calls)).filter((status) => status !== 200);
+  expect(
+    failures.length === 0,
+    `${failures.length} of ${calls.length} calls failed: ${failures.slice(0, 5)}`,
+  );
+  const begun = instances.log().filter((line) => line.startsWith(`begun ${run} `));
+  expect(
+    new Set(begun).size === calls.length && begun.length === calls.length,
+    `${begun.length} of ${calls.length} calls were begun`,
+  );
+  const sentAgain =
+    closed.length > 0 ? `, ${closed.length} sent again because the proxy closed the connection` : '';
+  return `${calls.length} calls, each begun once${sentAgain},`;
+}
 
 async function openSession(caller) {
   const params = {
@@ -171,8 +202,9 @@ async function sessionIn(caller, instance) {
   throw new Error(`no session in ${instance}`);
 }
 
-async function inSession(caller, id) {
+async function inSession(caller, id, isOnNewConnection = false) {
   const { status } = await caller.request({
+    isOnNewConnection,
     headers: { accept: BOTH, 'mcp-session-id': id },
     body: message('tools/list'),
   });

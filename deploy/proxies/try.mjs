@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Runs the configurations of this folder in front of two instances, with TLS, and checks what docs/proxies.md says.
- * Takes about 50 seconds for each proxy.
+ * Takes about a minute for each proxy.
  *
  *     npm run build && node deploy/proxies/try.mjs              every proxy that is installed
  *     NGINX=/opt/nginx/sbin/nginx node deploy/proxies/try.mjs nginx   only this one
@@ -9,12 +9,13 @@
  * Needs openssl and the development dependencies. CADDY, ENVOY, NGINX and TRAEFIK name the programs, if they are not
  * in the PATH.
  */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 import { newCaller } from './caller.mjs';
 import { checks } from './checks.mjs';
@@ -25,6 +26,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'aerie-proxies-'));
 chmodSync(scratch, 0o755);
 const INSTANCES = { 'aerie-1': 21_811, 'aerie-2': 21_812 };
 const PORT = 21_810;
+const ADMIN_PORT = 21_813;
 const running = new Map();
 /** Log lines of the instances that have ended. */
 const ended = [];
@@ -55,13 +57,23 @@ const PROXIES = {
       writeFileSync(file('nginx.conf'), text.replace(server, isDown ? '$1 down;' : '$1;'));
       running.get('nginx').child.kill('SIGHUP');
     },
-    closesUsedConnections: (version) => !hasKeepaliveMinimum(version),
+    reload: () => running.get('nginx').child.kill('SIGHUP'),
+    reloadClosesConnections: (version) => !hasKeepaliveMinimum(version),
     run: (file) => ['-c', file('nginx.conf'), '-e', 'stderr', '-g', `daemon off; pid ${scratch}/nginx.pid;`],
   },
   caddy: {
     files: ['Caddyfile'],
     change: (text) =>
-      text.replace('https_port 443', `https_port ${PORT}\n\tadmin off\n\tdefault_bind 127.0.0.1`),
+      text.replace(
+        'https_port 443',
+        `https_port ${PORT}\n\tadmin 127.0.0.1:${ADMIN_PORT}\n\tdefault_bind 127.0.0.1`,
+      ),
+    reload: (file, _count, program) =>
+      promisify(execFile)(program, [
+        ...['reload', '--force', '--adapter', 'caddyfile', '--config', file('Caddyfile')],
+        ...['--address', `127.0.0.1:${ADMIN_PORT}`],
+      ]),
+    reloadClosesConnections: () => true,
     run: (file) => ['run', '--adapter', 'caddyfile', '--config', file('Caddyfile')],
   },
   envoy: {
@@ -89,6 +101,12 @@ const PROXIES = {
       text
         .replace(':443', `127.0.0.1:${PORT}`)
         .replace('/etc/traefik/routes.yml', join(scratch, 'traefik-routes.yml')),
+    /** Traefik watches the file, and must not see a part of it. It takes the file only if something has changed. */
+    reload: (file, count) => {
+      const text = readFileSync(file('traefik-routes.yml'), 'utf8');
+      writeFileSync(file('new-routes.yml'), text.replace(/timeout: \d+s/, `timeout: ${4 + count}s`));
+      renameSync(file('new-routes.yml'), file('traefik-routes.yml'));
+    },
     run: (file) => ['--configFile', file('traefik.yml')],
   },
 };
@@ -160,7 +178,7 @@ function version(program, name) {
 }
 
 async function tryProxy(name, program, version) {
-  const { files, change, run, balance, closesUsedConnections } = PROXIES[name];
+  const { files, change, run, balance, reload, reloadClosesConnections } = PROXIES[name];
   const file = (of) => join(scratch, of);
   for (const of of files)
     writeFileSync(file(of), locally(change(readFileSync(join(FOLDER, of), 'utf8'), version)));
@@ -168,9 +186,12 @@ async function tryProxy(name, program, version) {
   const caller = await newCaller({ port: PORT, scratch });
   await until(async () => (await caller.request({ method: 'GET', path: '/health' })).status === 200, name);
   await delay(2_000); // the first health checks of the instances
+  const isClosing = reloadClosesConnections?.(version) ?? false;
   const instances = {
-    closesUsedConnections: closesUsedConnections?.(version) ?? false,
+    reloadClosesConnections: isClosing,
+    replacementClosesConnections: isClosing && balance !== undefined,
     log: () => ended.concat(Object.keys(INSTANCES).flatMap((of) => running.get(of).lines)),
+    reload: reload && ((count) => reload(file, count, program)),
     kill: (of) => stop(of, 'SIGKILL'),
     start: startInstance,
     /** Replaces an instance, as an operator does. Calls back while it is down. */
@@ -185,10 +206,11 @@ async function tryProxy(name, program, version) {
   };
   let failed = 0;
   // All at a time: most of them wait.
-  const { killed, roll, ...others } = checks;
+  const { killed, reload: reloaded, roll, ...others } = checks;
   const attempt = async ([title, check]) => {
     try {
-      console.log(`  ✓ ${title.padEnd(12)} ${await check(caller, instances)}`);
+      const seen = await check(caller, instances);
+      console.log(`  ${seen ? '✓' : '–'} ${title.padEnd(12)} ${seen ?? 'not possible'}`);
     } catch (error) {
       failed += 1;
       console.log(`  ✗ ${title.padEnd(12)} ${error.message}`);
@@ -196,6 +218,7 @@ async function tryProxy(name, program, version) {
   };
   await Promise.all(Object.entries(others).map(attempt));
   await attempt(['killed', killed]);
+  await attempt(['reload', reloaded]);
   await attempt(['roll', roll]);
   await stop(name);
   return failed;
