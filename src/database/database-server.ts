@@ -19,7 +19,12 @@ export interface DatabaseServer {
    *
    * @throws like {@link transaction}
    */
-  read<Row>(organizationId: string, call: OwningCall, build: ReadQuery<Row>): Promise<Row[]>;
+  read<Row, Values extends object>(
+    organizationId: string,
+    call: OwningCall,
+    build: ReadQuery<Row, Values>,
+    values?: Values,
+  ): Promise<Row[]>;
   /** Closes all connections once running transactions have ended. */
   close(): Promise<void>;
 }

@@ -104,8 +104,13 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
    *
    * @throws like {@link transaction}
    */
-  async read<Row>(organizationId: string, call: OwningCall, build: ReadQuery<Row>): Promise<Row[]> {
-    const rows = await this.#onServer(call, (server) => server.read(organizationId, call, build));
+  async read<Row, Values extends object>(
+    organizationId: string,
+    call: OwningCall,
+    build: ReadQuery<Row, Values>,
+    values?: Values,
+  ): Promise<Row[]> {
+    const rows = await this.#onServer(call, (server) => server.read(organizationId, call, build, values));
     this.#availability.succeeded(false);
     return rows;
   }

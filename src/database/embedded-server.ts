@@ -5,7 +5,7 @@ import { FolderLock } from './folder-lock.js';
 import { migrate, migrationGap } from './migrate.js';
 import { rowSecurityProblems } from './row-security.js';
 import { PGliteThread } from './pglite-thread.js';
-import type { ReadQuery } from './read.js';
+import { paramOf, type ReadQuery } from './read.js';
 import { logQuery } from './query-steps.js';
 import type { Tables } from './tables.js';
 import { TenantKey } from './tenant-key.js';
@@ -70,8 +70,15 @@ export class EmbeddedServer implements DatabaseServer {
   }
 
   /** Runs one query like {@link transaction}. A single connection gains nothing from a batch. */
-  read<Row>(organizationId: string, call: OwningCall, build: ReadQuery<Row>): Promise<Row[]> {
-    return this.transaction(organizationId, call, (transaction) => build(transaction).execute());
+  read<Row, Values extends object>(
+    organizationId: string,
+    call: OwningCall,
+    build: ReadQuery<Row, Values>,
+    values?: Values,
+  ): Promise<Row[]> {
+    return this.transaction(organizationId, call, (transaction) =>
+      build(transaction, paramOf(values)).execute(),
+    );
   }
 
   async close(): Promise<void> {

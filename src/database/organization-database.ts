@@ -44,13 +44,21 @@ export class OrganizationDatabase {
   /**
    * Runs one query in a read-only transaction, which takes one round trip to the database instead of three.
    *
+   * With values, the query is compiled only once for each `build`. So declare `build` outside of the method, and let it
+   * depend on its arguments only: `param('id')` stands for the value `id`.
+   *
    * @param call `CallContext` of the tool, whose signal and deadline end the query
    * @param build returns the query without running it
+   * @param values parameters of the query
    * @throws like {@link transaction}
    */
-  async read<Row>(call: OwningCall, build: ReadQuery<Row>): Promise<Row[]> {
+  async read<Row, Values extends object>(
+    call: OwningCall,
+    build: ReadQuery<Row, Values>,
+    values?: Values,
+  ): Promise<Row[]> {
     try {
-      return await this.database.read(this.organization.id, call, build);
+      return await this.database.read(this.organization.id, call, build, values);
     } catch (error) {
       throw forModels(error) ?? error;
     }

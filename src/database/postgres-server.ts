@@ -66,8 +66,13 @@ export class PostgresServer implements DatabaseServer {
   }
 
   /** Runs one query in one round trip: see {@link Lease.read}. Two if the signature's minute has passed. */
-  read<Row>(organizationId: string, call: OwningCall, build: ReadQuery<Row>): Promise<Row[]> {
-    const query = compiled(build);
+  read<Row, Values extends object>(
+    organizationId: string,
+    call: OwningCall,
+    build: ReadQuery<Row, Values>,
+    values?: Values,
+  ): Promise<Row[]> {
+    const query = compiled(build, values);
     return this.#onLease(call, async (lease) => {
       const started = performance.now();
       let isFailed = true;

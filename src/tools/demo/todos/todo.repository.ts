@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import { z } from 'zod';
 
-import { OrganizationDatabase, type Tables } from '../../../database/index.js';
+import { OrganizationDatabase, type ReadQuery } from '../../../database/index.js';
 import { type CallContext, Principal } from '../../../mcp/index.js';
 import { fromCursor, type PagePosition, toCursor } from './page-cursor.js';
 
@@ -30,6 +29,39 @@ const MAX_IDS = 1_000;
 
 const COLUMNS = ['id', 'title', 'created_by', 'created_at', 'completed_at'] as const;
 
+/** Queries of a page, newest first. */
+interface Pages {
+  readonly first: ReadQuery<TodoRow, { limit: number }>;
+  readonly later: ReadQuery<TodoRow, PagePosition & { limit: number }>;
+}
+
+const BY_ID: ReadQuery<TodoRow, { id: string }> = (tables, param) =>
+  tables.selectFrom('todos').select(COLUMNS).where('id', '=', param('id'));
+
+const PAGES: Readonly<Record<TodoStatus, Pages>> = {
+  open: pagesOf('open'),
+  done: pagesOf('done'),
+  all: pagesOf('all'),
+};
+
+function pagesOf(status: TodoStatus): Pages {
+  const first = ((tables, param) =>
+    tables
+      .selectFrom('todos')
+      .select(COLUMNS)
+      .$if(status !== 'all', (query) =>
+        query.where('completed_at', status === 'open' ? 'is' : 'is not', null),
+      )
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(param('limit'))) satisfies Pages['first'];
+  const later: Pages['later'] = (tables, param) =>
+    first(tables, param).where((row) =>
+      row(row.refTuple('created_at', 'id'), '<', row.tuple(param('createdAt'), param('id'))),
+    );
+  return { first, later };
+}
+
 /** Stores the todos of the caller's organization. The database restricts every query to that organization. */
 @Injectable()
 export class TodoRepository {
@@ -49,18 +81,10 @@ export class TodoRepository {
   ): Promise<{ todos: Todo[]; nextCursor?: string }> {
     const { status, limit } = page;
     const after = page.cursor === undefined ? undefined : fromCursor(page.cursor);
-    const rows = await this.database.read(call, (tables) =>
-      tables
-        .selectFrom('todos')
-        .select(COLUMNS)
-        .$if(status !== 'all', (query) =>
-          query.where('completed_at', status === 'open' ? 'is' : 'is not', null),
-        )
-        .$call((query) => (after ? query.where((row) => isAfter(row, after)) : query))
-        .orderBy('created_at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(limit + 1),
-    );
+    const { first, later } = PAGES[status];
+    const rows = await (after
+      ? this.database.read(call, later, { ...after, limit: limit + 1 })
+      : this.database.read(call, first, { limit: limit + 1 }));
     const shown = rows.slice(0, limit);
     const last = shown.at(-1);
     return {
@@ -73,9 +97,7 @@ export class TodoRepository {
   /** Finds a todo. Returns undefined if it does not exist. */
   async find(id: string, call: CallContext): Promise<Todo | undefined> {
     if (!isId(id)) return undefined;
-    const [row] = await this.database.read(call, (tables) =>
-      tables.selectFrom('todos').select(COLUMNS).where('id', '=', id),
-    );
+    const [row] = await this.database.read(call, BY_ID, { id });
     return row && toTodo(row);
   }
 
@@ -138,14 +160,6 @@ export class TodoRepository {
     call.resourceListChanged();
     return todo;
   }
-}
-
-/** Compares a row with a page position in list order, newest first. */
-function isAfter(
-  row: ExpressionBuilder<Tables, 'todos'>,
-  { createdAt, id }: PagePosition,
-): Expression<SqlBool> {
-  return row(row.refTuple('created_at', 'id'), '<', row.tuple(createdAt, id));
 }
 
 interface TodoRow {
