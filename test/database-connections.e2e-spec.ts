@@ -233,10 +233,11 @@ describe('the connections to a PostgreSQL server', () => {
         const { rows } = await client.query(
           `select current_setting('aerie.organization', true) as organization,
              current_setting('aerie.signature', true) as signature, aerie.organization() as verified,
-             current_setting('statement_timeout') as timeout, current_setting('transaction_read_only') as reading`,
+             current_setting('statement_timeout') as timeout, current_setting('transaction_read_only') as reading,
+             (select count(*)::int from pg_settings where source = 'session') as changed`,
         );
         expect(rows).toEqual([
-          { organization: '', signature: '', verified: null, timeout: '0', reading: 'off' },
+          { organization: '', signature: '', verified: null, timeout: '0', reading: 'off', changed: 0 },
         ]);
         await client.query('deallocate all');
         expect(await read()).toEqual(mine);

@@ -2,6 +2,7 @@ import { CompiledQuery } from 'kysely';
 import type { PoolClient } from 'pg';
 
 import { Lease } from './lease.js';
+import { compiled } from './read.js';
 import type { Entry } from './tenant-key.js';
 
 /** Query as pg sees it. */
@@ -14,9 +15,13 @@ interface Submitted {
   handleError(error: Error): void;
 }
 
+const EXECUTE = 'E'.charCodeAt(0);
+
 /** Client that answers the first batch, and fails the second one. */
 class FailingClient {
   readonly texts: string[] = [];
+  /** Number of statements in the batches. */
+  executed = 0;
   readonly on = jest.fn();
   readonly off = jest.fn();
   readonly release = jest.fn();
@@ -31,7 +36,12 @@ class FailingClient {
       this.texts.push(query);
       return Promise.resolve();
     }
-    query.submit({ stream: { writable: false } });
+    const write = (bytes: Buffer): void => {
+      // Each message begins with its type and its length without the type.
+      for (let at = 0; at < bytes.length; at += 1 + bytes.readInt32BE(at + 1))
+        if (bytes[at] === EXECUTE) this.executed++;
+    };
+    query.submit({ stream: { writable: true, write } });
     if (this.#batches++ > 0) query.handleError(new Error('failed'));
     else {
       query.handleRowDescription({ fields: [{ name: 'processId', dataTypeID: 25 }] });
@@ -55,6 +65,19 @@ describe('Lease', () => {
     await lease.giveBack();
     expect(client.texts).toEqual([expect.stringContaining('pg_advisory_unlock_all')]);
     expect(client.release).toHaveBeenCalledWith(false);
+  });
+
+  it.each([
+    [
+      'no reset after a query without functions',
+      compiled((tables) => tables.selectFrom('todos').select('id')),
+      2,
+    ],
+    ['a reset after other queries', query, 5],
+  ])('sends %s', async (_what, sent, statements) => {
+    const client = new FailingClient();
+    await new Lease(client.pooled).read(entry, sent);
+    expect(client.executed).toBe(statements);
   });
 
   it('resets the connection only once when a read succeeds', async () => {

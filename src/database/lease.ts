@@ -9,6 +9,7 @@ import type { PoolClient } from 'pg';
 
 import { sendBatch } from './batch.js';
 import { directConnection, type DirectConnection, learnProcess } from './direct-connection.js';
+import { isPlainQuery } from './plain-query.js';
 import { logQuery } from './query-steps.js';
 import type { Tables } from './tables.js';
 import { ENTER, type Entered, type Entry } from './tenant-key.js';
@@ -93,8 +94,8 @@ export class Lease {
   }
 
   /**
-   * Runs one query in a read-only transaction, and resets the connection. Sends all statements without waiting, which
-   * takes one round trip.
+   * Runs one query in a read-only transaction, and resets the connection unless nothing can be left in it. Sends all
+   * statements without waiting, which takes one round trip.
    *
    * @throws the error of the first statement that failed; the connection stays usable
    */
@@ -117,9 +118,10 @@ export class Lease {
 
   async #read<Row>(
     { values }: Entry,
-    { sql, parameters }: CompiledQuery<Row>,
+    { sql, parameters, query }: CompiledQuery<Row>,
     direct: DirectConnection | undefined,
   ): Promise<{ entered: Entered; rows: Row[] }> {
+    const isPlain = direct?.prepared.isPlain(sql, query) ?? isPlainQuery(query);
     const onFirstRow = (entered: Entered): void => {
       this.running = entered;
     };
@@ -130,7 +132,11 @@ export class Lease {
     try {
       const results = await sendBatch(
         this.client,
-        [{ text: ENTER_READING, values }, { text: sql, values: parameters }, ...RESET_AFTER_READING],
+        [
+          { text: ENTER_READING, values },
+          { text: sql, values: parameters },
+          ...(isPlain ? [] : RESET_AFTER_READING),
+        ],
         direct ?? { onFirstRow },
       );
       const [entered] = resultOf<Entered>(results, 0).rows;

@@ -1,3 +1,7 @@
+import type { OperationNode } from 'kysely';
+
+import { isPlainQuery } from './plain-query.js';
+
 /** Maximum number of statements that a connection keeps prepared. Each occupies memory of the server. */
 const MAX_PREPARED = 100;
 
@@ -15,6 +19,8 @@ export interface PreparedStatement {
   isParsed: boolean;
   /** Columns that the server has described. It refuses the statement once they have changed. */
   columns?: readonly Column[] | undefined;
+  /** Whether it leaves nothing in the session. */
+  isPlain?: boolean;
 }
 
 /** Statements that one connection keeps prepared, by their text. Beyond the maximum, the oldest one makes room. */
@@ -31,6 +37,12 @@ export class PreparedStatements {
     const statement = known ?? { name: `aerie_${++this.#lastName}`, isParsed: false };
     this.#statements.set(text, statement);
     return statement;
+  }
+
+  /** Whether a query leaves nothing in the session; see {@link isPlainQuery}. Its text alone decides about that. */
+  isPlain(text: string, query: OperationNode): boolean {
+    const statement = this.#statements.get(text);
+    return statement ? (statement.isPlain ??= isPlainQuery(query)) : isPlainQuery(query);
   }
 
   /**
