@@ -302,6 +302,27 @@ describe('the connections to a PostgreSQL server', () => {
       await expect(nap()).rejects.toThrow(/statement timeout/);
     }, 8_000);
 
+    it('use another connection when theirs is lost while nobody uses it', async () => {
+      const server = connectTo(url, 1);
+      const processId = sql`pg_backend_pid()`;
+      const first = await evaluate(server, processId);
+      await postgres.run(
+        `select pg_terminate_backend(pid) from pg_stat_activity where usename = '${name}_application'`,
+      );
+      await pause(100);
+      expect(await evaluate(server, processId)).not.toEqual(first);
+    });
+
+    it('serve more calls than there are connections', async () => {
+      const server = connectTo(url, 2);
+      for (let round = 0; round < 5; round++) {
+        const all = await Promise.all(Array.from({ length: 20 }, () => titles(server, 'org_one')));
+        expect(new Set(all.map((rows) => JSON.stringify(rows)))).toEqual(
+          new Set(['[{"title":"secret of org_one"}]']),
+        );
+      }
+    });
+
     it('change nothing', async () => {
       const server = connectTo(url, 1);
       await postgres.run('create sequence numbers; grant usage on sequence numbers to public', name);

@@ -52,7 +52,15 @@ export interface Running {
   readonly beganAt?: string | undefined;
 }
 
-/** Pooled connection, leased to one unit of work. */
+/** Keeps connections for the next unit of work. */
+export interface Keeper {
+  /** @returns whether the connection is kept, instead of released to its pool */
+  keep(lease: Lease): boolean;
+  /** Called when a connection is lost. */
+  forget(lease: Lease): void;
+}
+
+/** Pooled connection, leased to one unit of work at a time. */
 export class Lease {
   #begin: string | undefined;
   #isReset = false;
@@ -60,12 +68,16 @@ export class Lease {
   #lost = false;
   readonly #onError = (): void => {
     this.#lost = true;
+    this.keeper?.forget(this);
   };
 
   /** Transaction that runs; undefined until it has begun, and once it has been committed. */
   running: Running | undefined;
 
-  constructor(readonly client: PoolClient) {
+  constructor(
+    readonly client: PoolClient,
+    private readonly keeper?: Keeper,
+  ) {
     client.on('error', this.#onError);
   }
 
@@ -191,17 +203,24 @@ export class Lease {
     this.client.connection.stream.destroy();
   }
 
-  /** Resets the connection (settings, temporary tables, locks) and returns it to the pool, or closes it on failure. */
+  /** Resets the connection (settings, temporary tables, locks) and gives it to the next one, or closes it on failure. */
   async giveBack(): Promise<void> {
     try {
-      if (this.#isReset || this.#discard || this.#lost) return;
-      await unlessAborted(this.client.query(RESET), AbortSignal.timeout(RESET_TIMEOUT_MS));
+      if (!this.#isReset && !this.#discard && !this.#lost) {
+        await unlessAborted(this.client.query(RESET), AbortSignal.timeout(RESET_TIMEOUT_MS));
+      }
     } catch {
       this.#discard = true;
-    } finally {
-      this.client.off('error', this.#onError);
-      this.client.release(this.#discard || this.#lost);
     }
+    this.#isReset = false;
+    this.#begin = undefined;
+    if (this.#discard || this.#lost || !this.keeper?.keep(this)) this.release();
+  }
+
+  /** Returns the connection to the pool, which closes it if it cannot be used any more. */
+  release(): void {
+    this.client.off('error', this.#onError);
+    this.client.release(this.#discard || this.#lost);
   }
 }
 

@@ -4,13 +4,13 @@ import { Kysely, PostgresDialect } from 'kysely';
 import type { Pool } from 'pg';
 
 import { cancel } from './cancellation.js';
+import { Connections } from './connections.js';
 import type { DatabaseServer } from './database-server.js';
-import { Lease } from './lease.js';
+import type { Lease } from './lease.js';
 import { openPool } from './open-pool.js';
 import { queryEnded } from './query-steps.js';
 import { compiled, type ReadQuery } from './read.js';
 import type { Entered, TenantKey } from './tenant-key.js';
-import { unlessAborted } from './unless-aborted.js';
 import { DatabaseUnavailableError, troubleOf } from './unavailable.js';
 import { type OwningCall, timeoutOf, unitOfWork, type TransactionWork } from './unit-of-work.js';
 
@@ -21,7 +21,7 @@ const RETIRE_INTERVAL_MS = 50;
 
 /** PostgreSQL on a server, reached through a pool of connections. */
 export class PostgresServer implements DatabaseServer {
-  readonly #pool: Pool;
+  readonly #connections: Connections;
   readonly #control: Pool;
 
   /**
@@ -33,7 +33,7 @@ export class PostgresServer implements DatabaseServer {
     poolSize: number,
     readonly key: TenantKey,
   ) {
-    this.#pool = openPool(url, poolSize);
+    this.#connections = new Connections(openPool(url, poolSize));
     this.#control = openPool(url, CONTROL_CONNECTIONS, CONTROL_TIMEOUT_MS);
   }
 
@@ -44,7 +44,7 @@ export class PostgresServer implements DatabaseServer {
 
   /** Number of calls that wait for a connection. */
   get waiting(): number {
-    return this.#pool.waitingCount;
+    return this.#connections.waiting;
   }
 
   /** Database access outside any organization, to inspect roles and tables. */
@@ -100,7 +100,8 @@ export class PostgresServer implements DatabaseServer {
     { signal }: OwningCall,
     work: (lease: Lease) => Promise<Outcome>,
   ): Promise<Outcome> {
-    const lease = await this.#lease(signal);
+    signal.throwIfAborted();
+    const lease = this.#connections.takeKept() ?? (await this.#connections.take(signal));
     let cancelling: { ended: AbortController; done: Promise<void> } | undefined;
     const onAbort = (): void => {
       const ended = new AbortController();
@@ -114,16 +115,18 @@ export class PostgresServer implements DatabaseServer {
       throw lease.lost || troubleOf(error) ? new DatabaseUnavailableError(error) : error;
     } finally {
       signal.removeEventListener('abort', onAbort);
-      cancelling?.ended.abort();
-      // Otherwise, the cancellation could hit a statement of the next user of this connection.
-      await cancelling?.done;
+      if (cancelling) {
+        cancelling.ended.abort();
+        // Otherwise, the cancellation could hit a statement of the next user of this connection.
+        await cancelling.done;
+      }
       void lease.giveBack();
     }
   }
 
   /** Closes all connections once running transactions have ended. They may still be canceled until then. */
   async close(): Promise<void> {
-    await this.#pool.end();
+    await this.#connections.close();
     await this.#control.end();
   }
 
@@ -131,22 +134,5 @@ export class PostgresServer implements DatabaseServer {
   async retire(): Promise<void> {
     while (this.waiting > 0) await pause(RETIRE_INTERVAL_MS);
     await this.close();
-  }
-
-  async #lease(signal: AbortSignal): Promise<Lease> {
-    signal.throwIfAborted();
-    const hasIdle = this.#pool.idleCount > this.#pool.waitingCount;
-    const connecting = this.#pool.connect().then((client) => new Lease(client));
-    try {
-      // The pool leases an idle connection in this tick, so there is nothing to wait for.
-      return await (hasIdle ? connecting : unlessAborted(connecting, signal));
-    } catch (error) {
-      connecting.then(
-        (lease) => lease.giveBack(),
-        () => undefined,
-      );
-      signal.throwIfAborted();
-      throw new DatabaseUnavailableError(error);
-    }
   }
 }
