@@ -1,8 +1,9 @@
-import { type Connection, type FieldDef, type PoolClient, Query, types } from 'pg';
+import { type Connection, type FieldDef, type PoolClient, Query } from 'pg';
 import { serialize } from 'pg-protocol';
 
 import { parameterOf } from './parameter.js';
 import type { Column, PreparedStatement, PreparedStatements } from './prepared-statements.js';
+import { parserOf } from './timestamp.js';
 
 /** Statement of a batch. */
 export interface BatchStatement {
@@ -103,7 +104,7 @@ class Batch extends Query {
   handleRowDescription({ fields }: { fields: readonly FieldDef[] }): void {
     this.#columns[this.#current] = fields.map(({ name, dataTypeID }) => ({
       name,
-      parse: types.getTypeParser(dataTypeID),
+      parse: parserOf(dataTypeID),
     }));
   }
 
@@ -111,8 +112,9 @@ class Batch extends Query {
   handleDataRow({ fields }: { fields: readonly (string | null)[] }): void {
     try {
       const row: Record<string, unknown> = {};
-      for (const [index, { name, parse }] of (this.#columns[this.#current] ?? []).entries()) {
-        const text = fields[index] ?? null;
+      let index = 0;
+      for (const { name, parse } of this.#columns[this.#current] ?? []) {
+        const text = fields[index++] ?? null;
         row[name] = text === null ? null : parse(text);
       }
       if (this.isFlushed) this.emit('row', row);

@@ -1,0 +1,33 @@
+import { types } from 'pg';
+
+import { parserOf } from './timestamp.js';
+
+describe('parserOf', () => {
+  const { TIMESTAMPTZ } = types.builtins;
+  const parsedByPg: (text: string) => unknown = types.getTypeParser(TIMESTAMPTZ);
+  const fractions = Array.from({ length: 1_000 }, (_, ms) =>
+    `.${String(ms).padStart(3, '0')}`.replace(/0+$/, ''),
+  );
+
+  it.each([
+    ...fractions.filter((text) => text !== '.').map((fraction) => `2026-11-27 20:38:01${fraction}+00`),
+    '2026-11-27 20:38:01+00',
+    '2026-11-27 20:38:01.123456+00',
+    '2024-02-29 23:59:59.999+00',
+    '0001-01-01 00:00:00+00',
+    '0099-12-31 00:00:00+00',
+    '0044-03-15 12:00:00+00 BC',
+    '12026-11-27 20:38:01+00',
+    '1969-12-31 23:59:59.999+00',
+    '2026-11-27 20:38:01.5+02',
+    '2026-11-27 20:38:01-03:30',
+    'infinity',
+    '-infinity',
+  ])('parses %s like pg', (text) => {
+    expect(parserOf(TIMESTAMPTZ)(text)).toEqual(parsedByPg(text));
+  });
+
+  it('leaves other types to pg', () => {
+    expect(parserOf(types.builtins.INT4)).toBe(types.getTypeParser(types.builtins.INT4));
+  });
+});
