@@ -5,12 +5,7 @@ import { parserOf } from './timestamp.js';
 describe('parserOf', () => {
   const { TIMESTAMPTZ } = types.builtins;
   const parsedByPg: (text: string) => unknown = types.getTypeParser(TIMESTAMPTZ);
-  const fractions = Array.from({ length: 1_000 }, (_, ms) =>
-    `.${String(ms).padStart(3, '0')}`.replace(/0+$/, ''),
-  );
-
   it.each([
-    ...fractions.filter((text) => text !== '.').map((fraction) => `2026-11-27 20:38:01${fraction}+00`),
     '2026-11-27 20:38:01+00',
     '2026-11-27 20:38:01.123456+00',
     '2024-02-29 23:59:59.999+00',
@@ -25,6 +20,14 @@ describe('parserOf', () => {
     '-infinity',
   ])('parses %s like pg', (text) => {
     expect(parserOf(TIMESTAMPTZ)(text)).toEqual(parsedByPg(text));
+  });
+
+  it('parses every millisecond like pg', () => {
+    for (let ms = 1; ms < 1_000; ms++) {
+      const fraction = String(ms).padStart(3, '0').replace(/0+$/, '');
+      const text = `2026-11-27 20:38:01.${fraction}+00`;
+      expect(parserOf(TIMESTAMPTZ)(text)).toEqual(parsedByPg(text));
+    }
   });
 
   it('leaves other types to pg', () => {
