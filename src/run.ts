@@ -20,6 +20,7 @@ import { holdHangUp, onHangUp } from './process/hang-up.js';
 import { StrayErrors } from './process/stray-errors.js';
 import { ConfigurationReload, textsOf } from './reload.js';
 import { startRecord } from './start-record.js';
+import type { Telemetry } from './telemetry/start-telemetry.js';
 import { showMetrics, telemetryOf } from './telemetry-of.js';
 import { OBSERVERS } from './tools/observers.js';
 import { welcome } from './welcome.js';
@@ -49,8 +50,12 @@ export async function run(
   further?: ModuleMetadata['imports'],
 ): Promise<void> {
   const inForce = textsOf(process.env);
-  const telemetry = await telemetryOf(configuration);
-  const log = await createLog(configuration, telemetry?.logFields);
+  let telemetry: Telemetry | undefined;
+  const log = await createLog(
+    configuration,
+    configuration.telemetry.tracesUrl === undefined ? undefined : () => telemetry?.logFields?.() ?? {},
+  );
+  telemetry = await telemetryOf(configuration, log);
   const audit = await auditOf(configuration, log);
   let application: NestExpressApplication | undefined;
   let reload: ConfigurationReload | undefined;

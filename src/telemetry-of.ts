@@ -3,14 +3,18 @@ import cluster from 'node:cluster';
 import type { Configuration } from './config/configuration.js';
 import { ConfigurationError } from './config/configuration-error.js';
 import { type Address, listenProblem } from './config/listen-problem.js';
+import type { LineLog } from './logging/line-log.js';
 import type { Telemetry } from './telemetry/start-telemetry.js';
 
 /** Starts telemetry if it is configured. Otherwise, nothing of it is loaded. */
-export async function telemetryOf(configuration: Configuration): Promise<Telemetry | undefined> {
-  const { metrics, collector } = configuration.telemetry;
-  if (!metrics && collector === undefined) return undefined;
+export async function telemetryOf(
+  configuration: Configuration,
+  log: LineLog,
+): Promise<Telemetry | undefined> {
+  const { metrics, tracesUrl, metricsUrl } = configuration.telemetry;
+  if (!metrics && tracesUrl === undefined && metricsUrl === undefined) return undefined;
   const { startTelemetry } = await import('./telemetry/start-telemetry.js');
-  return startTelemetry(configuration, process.env);
+  return startTelemetry(configuration, process.env, { log });
 }
 
 /** Serves the metrics of this process, or of a worker through the primary process. */

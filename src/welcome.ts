@@ -34,11 +34,15 @@ export function welcome(configuration: Configuration, signInScopes: readonly str
 }
 
 /** Names the parts that run only if they are configured. Credentials in their URLs are left out. */
-function optionalParts({ telemetry: { metrics, collector }, audit, redis }: Configuration): string[] {
+function optionalParts({ telemetry, audit, redis }: Configuration): string[] {
   const sinks = audit?.sinks.map(({ name }) => (name === 'file' ? `file (${audit.directory})` : name));
+  const { metrics, tracesUrl, metricsUrl } = telemetry;
+  const collectors = [tracesUrl, metricsUrl].flatMap((url) =>
+    url === undefined ? [] : [new URL(url).origin],
+  );
   return [
     ...(metrics ? [`  Metrics               http://${metrics.host}:${metrics.port}/metrics`] : []),
-    ...(collector === undefined ? [] : [`  Collector             ${new URL(collector).origin}`]),
+    ...(collectors.length === 0 ? [] : [`  Collector             ${[...new Set(collectors)].join(', ')}`]),
     ...(sinks ? [`  Audit                 ${sinks.join(', ')}`] : []),
     ...(redis
       ? [`  Redis                 ${redis.nodes.map(({ host, port }) => `${host}:${port}`).join(', ')}`]

@@ -97,7 +97,10 @@ describe('telemetry', () => {
     await new Promise((resolve) => other.once('listening', resolve));
     upstream.url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
     telemetry = startTelemetry(
-      { telemetry: { metrics: undefined, collector: undefined, organizations: 1 } },
+      {
+        telemetry: { metrics: undefined, tracesUrl: undefined, metricsUrl: undefined, organizations: 1 },
+        sessions: { instance: 'test' },
+      },
       {},
       { spanProcessors: [new SimpleSpanProcessor({ exporter })] },
     );

@@ -2,7 +2,7 @@ import { SeverityNumber } from '@opentelemetry/api';
 import { ExportResultCode } from '@opentelemetry/core';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
 
-import { agentOptions } from '../network/outgoing-proxy.js';
+import { collectorAt } from '../network/collector.js';
 import { serviceResource } from '../observation/service-resource.js';
 import { connectionProblem } from '../values/connection-problem.js';
 import type { AuditLine, AuditRecord } from './audit-record.js';
@@ -24,7 +24,7 @@ export class OtlpSink implements AuditSink {
 
   /** @param url URL of the receiver with its path, such as `http://localhost:4318/v1/logs` */
   constructor(url: string) {
-    this.#exporter = new OTLPLogExporter({ url, httpAgentOptions: agentOptions() });
+    this.#exporter = new OTLPLogExporter(collectorAt(url, 'LOGS', process.env));
   }
 
   write(lines: readonly AuditLine[]): Promise<void> {

@@ -25,6 +25,7 @@ import { tokens } from './sections/tokens.js';
 import { tools } from './sections/tools.js';
 import { settingProblems } from './setting-problems.js';
 import { proxyWarnings, settingWarnings } from './setting-warnings.js';
+import { collectorFileProblems, telemetryWarnings } from './telemetry-warnings.js';
 import { stateDirectoryProblems } from './state-directory.js';
 import { chooseTokenSource } from './token-source.js';
 import { toolPolicyProblems } from './tool-policy-document.js';
@@ -77,6 +78,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
   if (hasIssuer || environment.REDIS_URL === undefined || data.database?.kind === 'embedded') {
     problems.push(...stateDirectoryProblems(environment.STATE_DIRECTORY, hasIssuer));
   }
+  problems.push(...collectorFileProblems(environment, variables));
   problems.push(...settingProblems(environment, authModes, isGiven('REDIS_URL', environment, problems)));
   if (problems.length > 0 || !metadata) {
     throw new ConfigurationError(toReport(problems, unusable, environment, variables), misspelled);
@@ -107,6 +109,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
         ? sourceWarnings(environmentUrl, authorizationServer, resourceId)
         : []),
       ...settingWarnings(environment),
+      ...telemetryWarnings(environment, variables),
       ...(production ? proxyWarnings(variables) : []),
     ],
   });

@@ -5,6 +5,7 @@ describe('the standard variables', () => {
     [{}, 60_000, 30_000],
     [{ OTEL_METRIC_EXPORT_INTERVAL: '5000' }, 5_000, 5_000],
     [{ OTEL_METRIC_EXPORT_INTERVAL: '5000', OTEL_METRIC_EXPORT_TIMEOUT: '1000' }, 5_000, 1_000],
+    [{ OTEL_METRIC_EXPORT_INTERVAL: '9999999999' }, 2 ** 31 - 1, 30_000], // a timer would fire at once
     [{ OTEL_METRIC_EXPORT_INTERVAL: 'often', OTEL_METRIC_EXPORT_TIMEOUT: '-1' }, 60_000, 30_000],
   ])('%j determine interval and timeout of metrics', (variables, interval, timeout) => {
     expect(metricTimes(variables)).toEqual({ exportIntervalMillis: interval, exportTimeoutMillis: timeout });

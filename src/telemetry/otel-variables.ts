@@ -6,6 +6,9 @@ import type { BatchSpanProcessorOptions } from '@opentelemetry/sdk-trace';
  */
 type Variables = Readonly<Record<string, string | undefined>>;
 
+/** Longest time of a timer of Node.js. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** Share of the requests to trace, by `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`; default all. */
 export function ratioOf({
   OTEL_TRACES_SAMPLER: sampler = '',
@@ -22,15 +25,15 @@ export function metricTimes(variables: Variables): {
   readonly exportIntervalMillis: number;
   readonly exportTimeoutMillis: number;
 } {
-  const interval = positive(variables['OTEL_METRIC_EXPORT_INTERVAL']) ?? 60_000;
-  const timeout = positive(variables['OTEL_METRIC_EXPORT_TIMEOUT']) ?? 30_000;
+  const interval = milliseconds(variables['OTEL_METRIC_EXPORT_INTERVAL']) ?? 60_000;
+  const timeout = milliseconds(variables['OTEL_METRIC_EXPORT_TIMEOUT']) ?? 30_000;
   return { exportIntervalMillis: interval, exportTimeoutMillis: Math.min(timeout, interval) };
 }
 
 /** Sizes and times of batches of spans. The SDK has the defaults. */
 export function spanBatches(variables: Variables): Omit<BatchSpanProcessorOptions, 'exporter'> {
-  const delay = positive(variables['OTEL_BSP_SCHEDULE_DELAY']);
-  const timeout = positive(variables['OTEL_BSP_EXPORT_TIMEOUT']);
+  const delay = milliseconds(variables['OTEL_BSP_SCHEDULE_DELAY']);
+  const timeout = milliseconds(variables['OTEL_BSP_EXPORT_TIMEOUT']);
   const queue = positive(variables['OTEL_BSP_MAX_QUEUE_SIZE']);
   const batch = positive(variables['OTEL_BSP_MAX_EXPORT_BATCH_SIZE']);
   return {
@@ -39,6 +42,12 @@ export function spanBatches(variables: Variables): Omit<BatchSpanProcessorOption
     ...(queue !== undefined && { maxQueueSize: queue }),
     ...(batch !== undefined && { maxExportBatchSize: batch }),
   };
+}
+
+/** A timer with a longer time would fire at once. */
+function milliseconds(text: string | undefined): number | undefined {
+  const value = positive(text);
+  return value === undefined ? undefined : Math.min(value, MAX_TIMER_MS);
 }
 
 function positive(text: string | undefined): number | undefined {

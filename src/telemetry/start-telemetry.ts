@@ -1,5 +1,3 @@
-import type { AgentOptions } from 'node:http';
-
 import { context, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
@@ -17,8 +15,10 @@ import {
 import { BatchSpanProcessor, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 
 import type { Configuration } from '../config/configuration.js';
+import type { LineLog } from '../logging/line-log.js';
+import { nestLines } from '../logging/nest-lines.js';
 import { followSteps, spanHandlers } from '../logging/steps.js';
-import { agentOptions } from '../network/outgoing-proxy.js';
+import { collectorAt } from '../network/collector.js';
 import type { Gauges } from '../observation/gauges.js';
 import type { Observer } from '../observation/observer.js';
 import { serviceResource } from '../observation/service-resource.js';
@@ -30,6 +30,7 @@ import { observeGauges } from './observe-gauges.js';
 import { metricTimes, ratioOf, spanBatches } from './otel-variables.js';
 import { observeProcess } from './process-gauges.js';
 import { RandomSampler } from './random-sampler.js';
+import { reportFailures } from './report-failures.js';
 import { currentSpan, handlerSpan, traceStep, tracesObserver } from './traces.js';
 
 const SCOPE = 'aerie';
@@ -56,9 +57,16 @@ export interface Telemetry {
   readonly stop: () => Promise<void>;
 }
 
-/** Overrides for tests. */
+/** Overrides. */
 export interface TelemetryOptions {
   readonly spanProcessors?: readonly SpanProcessor[];
+  /** Destination of problems with the collector; default NestJS's `Logger`. */
+  readonly log?: LineLog;
+}
+
+/** Settings of telemetry, and the name of the instance that it describes. */
+interface Described extends Pick<Configuration, 'telemetry'> {
+  readonly sessions: Pick<Configuration['sessions'], 'instance'>;
 }
 
 /**
@@ -67,14 +75,15 @@ export interface TelemetryOptions {
  * @param variables the standard variables `OTEL_*`; the SDK reads some of them from the environment of the process
  */
 export function startTelemetry(
-  { telemetry: { metrics, collector, organizations } }: Pick<Configuration, 'telemetry'>,
+  { telemetry: { metrics, tracesUrl, metricsUrl, organizations }, sessions: { instance } }: Described,
   variables: NodeJS.ProcessEnv,
-  { spanProcessors = [] }: TelemetryOptions = {},
+  { spanProcessors = [], log = nestLines() }: TelemetryOptions = {},
 ): Telemetry {
-  const resource = serviceResource();
-  const sendsMetrics = collector !== undefined && variables['OTEL_METRICS_EXPORTER'] !== 'none';
+  // Without an id, the totals of several processes would be one series that goes up and down.
+  const resource = serviceResource({ 'service.instance.id': `${instance}:${process.pid}` });
+  const sendsMetrics = metricsUrl !== undefined && variables['OTEL_METRICS_EXPORTER'] !== 'none';
   // An application that configures no collector may read the metrics as a text.
-  const measures = metrics !== undefined || sendsMetrics || collector === undefined;
+  const measures = metrics !== undefined || sendsMetrics || (tracesUrl ?? metricsUrl) === undefined;
   const histograms = new Histograms(SCOPE, MAX_SERIES);
   const prometheus = new PrometheusExporter({
     preventServerStart: true,
@@ -82,16 +91,20 @@ export function startTelemetry(
   });
   const meters = startMetrics(resource, [
     prometheus,
-    ...(sendsMetrics ? [collectorReader(collector, histograms, variables)] : []),
+    ...(sendsMetrics ? [collectorReader(metricsUrl, histograms, variables, log)] : []),
   ]);
   const meter = meters.getMeter(SCOPE);
   observeProcess(meter);
   const processors = [
     ...spanProcessors,
-    ...(collector !== undefined && variables['OTEL_TRACES_EXPORTER'] !== 'none'
+    ...(tracesUrl !== undefined && variables['OTEL_TRACES_EXPORTER'] !== 'none'
       ? [
           new BatchSpanProcessor({
-            exporter: new OTLPTraceExporter(at(collector, 'traces')),
+            exporter: reportFailures(
+              new OTLPTraceExporter(collectorAt(tracesUrl, 'TRACES', variables)),
+              'traces',
+              log,
+            ),
             ...spanBatches(variables),
           }),
         ]
@@ -124,18 +137,15 @@ export function startTelemetry(
   };
 }
 
-const at = (collector: string, signal: string): { url: string; httpAgentOptions: AgentOptions } => ({
-  url: `${collector.replace(/\/$/, '')}/v1/${signal}`,
-  httpAgentOptions: agentOptions(),
-});
-
 /** Sends metrics to a collector, as totals or as differences by `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`. */
 function collectorReader(
-  collector: string,
+  url: string,
   histograms: Histograms,
   variables: NodeJS.ProcessEnv,
+  log: LineLog,
 ): MetricReader {
-  const exporter = new OTLPMetricExporter(at(collector, 'metrics'));
+  const collector = collectorAt(url, 'METRICS', variables);
+  const exporter = reportFailures(new OTLPMetricExporter(collector), 'metrics', log);
   const temporality = exporter.selectAggregationTemporality(InstrumentType.HISTOGRAM);
   return new PeriodicExportingMetricReader({
     exporter,

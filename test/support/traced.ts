@@ -4,7 +4,10 @@ import { startTelemetry } from '../../src/telemetry/start-telemetry.js';
 
 const exporter = new InMemorySpanExporter();
 const telemetry = startTelemetry(
-  { telemetry: { metrics: undefined, organizations: 0, collector: undefined } },
+  {
+    telemetry: { metrics: undefined, tracesUrl: undefined, metricsUrl: undefined, organizations: 0 },
+    sessions: { instance: 'test' },
+  },
   {},
   { spanProcessors: [new SimpleSpanProcessor({ exporter })] },
 );

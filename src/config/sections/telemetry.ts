@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
-import { count, port } from '../formats.js';
+import { count, parsedBy, port } from '../formats.js';
 import { section, variable } from '../variable.js';
+
+/** By the standard, anything but `true` is false. */
+const standardBoolean = parsedBy((given) => given.trim().toLowerCase() === 'true');
 
 export const telemetry = section(
   'Telemetry',
@@ -30,9 +33,30 @@ export const telemetry = section(
     OTEL_EXPORTER_OTLP_ENDPOINT: variable({
       schema: z.url({ protocol: /^https?$/ }),
       description:
-        'collector that gets [traces and metrics](observability.md) by OTLP; the other variables `OTEL_*` of the standard apply too',
+        'collector that gets [traces and metrics](observability.md) by OTLP; [further variables](observability.md#traces) of the standard apply too',
       remedy: 'Use a URL such as http://localhost:4318',
       example: 'http://localhost:4318',
+    }),
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: variable({
+      schema: z.url({ protocol: /^https?$/ }),
+      otherwise: '`/v1/traces` at `OTEL_EXPORTER_OTLP_ENDPOINT`',
+      description: 'URL with its path that gets [traces](observability.md#traces) by OTLP',
+      remedy: 'Use a URL such as http://localhost:4318/v1/traces, or set OTEL_EXPORTER_OTLP_ENDPOINT.',
+      example: 'http://localhost:4318/v1/traces',
+    }),
+    OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: variable({
+      schema: z.url({ protocol: /^https?$/ }),
+      otherwise: '`/v1/metrics` at `OTEL_EXPORTER_OTLP_ENDPOINT`',
+      description: 'URL with its path that gets [metrics](observability.md#metrics) by OTLP',
+      remedy: 'Use a URL such as http://localhost:4318/v1/metrics, or set OTEL_EXPORTER_OTLP_ENDPOINT.',
+      example: 'http://localhost:4318/v1/metrics',
+    }),
+    OTEL_SDK_DISABLED: variable({
+      schema: standardBoolean,
+      otherwise: '`false`',
+      description: '`true`: sends no traces and metrics by OTLP',
+      remedy: 'Use true or false.',
+      example: 'true',
     }),
   },
   (values) => ({
@@ -44,8 +68,26 @@ export const telemetry = section(
           : { port: values.METRICS_PORT, host: values.METRICS_HOST },
       /** Maximum number of organizations with a label of their own. */
       organizations: values.METRICS_ORGANIZATIONS ?? 0,
-      /** Collector for traces and metrics; undefined if there is none. */
-      collector: values.OTEL_EXPORTER_OTLP_ENDPOINT,
+      /** URL for OTLP traces; undefined if none are sent. */
+      tracesUrl: urlOf(values, values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, 'traces'),
+      /** URL for OTLP metrics; undefined if none are sent. */
+      metricsUrl: urlOf(values, values.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT, 'metrics'),
     },
   }),
 );
+
+/** @param own URL of the signal itself, which is used as it is */
+function urlOf(
+  {
+    OTEL_SDK_DISABLED: isDisabled = false,
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector,
+  }: {
+    readonly OTEL_SDK_DISABLED?: boolean | undefined;
+    readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined;
+  },
+  own: string | undefined,
+  signal: string,
+): string | undefined {
+  if (isDisabled) return undefined;
+  return own ?? (collector === undefined ? undefined : `${collector.replace(/\/$/, '')}/v1/${signal}`);
+}

@@ -1,0 +1,68 @@
+import { loadConfiguration } from './load-configuration.js';
+
+const COLLECTOR = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' };
+const warningsOf = (variables: NodeJS.ProcessEnv): readonly string[] =>
+  loadConfiguration({ ...COLLECTOR, ...variables }).warnings;
+
+describe('the variables of OpenTelemetry', () => {
+  it.each([
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc'],
+    ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'http/json'],
+    ['OTEL_TRACES_EXPORTER', 'console'],
+    ['OTEL_METRICS_EXPORTER', 'prometheus'],
+    ['OTEL_TRACES_SAMPLER', 'jaeger_remote'],
+    ['OTEL_TRACES_SAMPLER_ARG', '7'],
+    ['OTEL_PROPAGATORS', 'b3'],
+    ['OTEL_METRIC_EXPORT_INTERVAL', '9999999999'],
+    ['OTEL_BSP_MAX_QUEUE_SIZE', '-1'],
+    ['OTEL_EXPORTER_OTLP_METRICS_TIMEOUT', 'soon'],
+    ['OTEL_EXPORTER_OTLP_COMPRESSION', 'zstd'],
+  ])('are named if they have no effect: %s=%s', (variable, value) => {
+    expect(warningsOf({ [variable]: value })).toEqual([
+      expect.stringContaining(`${variable} is "${value}", which is ignored: Aerie`),
+    ]);
+    expect(loadConfiguration({ [variable]: value }).warnings).toEqual([]); // nothing is sent
+  });
+
+  it('are not named if they have an effect', () => {
+    expect(
+      warningsOf({
+        OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+        OTEL_TRACES_EXPORTER: 'otlp',
+        OTEL_METRICS_EXPORTER: 'none',
+        OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+        OTEL_TRACES_SAMPLER_ARG: '0.01',
+        OTEL_PROPAGATORS: 'tracecontext,baggage',
+        OTEL_METRIC_EXPORT_INTERVAL: '5000',
+        OTEL_BSP_MAX_QUEUE_SIZE: '4096',
+        OTEL_EXPORTER_OTLP_TIMEOUT: '1000',
+        OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+        OTEL_EXPORTER_OTLP_TRACES_COMPRESSION: '',
+        OTEL_LOG_LEVEL: 'anything',
+      }),
+    ).toEqual([]);
+  });
+
+  it('must name TLS files that can be read', () => {
+    const OTEL_EXPORTER_OTLP_CERTIFICATE = '/nowhere/authority.pem';
+    expect(() => warningsOf({ OTEL_EXPORTER_OTLP_CERTIFICATE })).toThrow(
+      /OTEL_EXPORTER_OTLP_CERTIFICATE: names a file that cannot be read: Error: ENOENT/,
+    );
+    expect(loadConfiguration({ OTEL_EXPORTER_OTLP_CERTIFICATE }).warnings).toEqual([]);
+  });
+
+  it('name the collector for each signal, or for all', () => {
+    const urls = (variables: NodeJS.ProcessEnv): unknown[] => {
+      const { tracesUrl, metricsUrl } = loadConfiguration(variables).telemetry;
+      return [tracesUrl, metricsUrl];
+    };
+    const OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = 'http://traces:4318/own';
+    const metrics = 'http://collector:4318/v1/metrics';
+    expect(urls(COLLECTOR)).toEqual(['http://collector:4318/v1/traces', metrics]);
+    expect(urls({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT })).toEqual(['http://traces:4318/own', undefined]);
+    const both = { ...COLLECTOR, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT };
+    expect(urls(both)).toEqual(['http://traces:4318/own', metrics]);
+    expect(urls({ ...both, OTEL_SDK_DISABLED: 'false' })).toEqual(urls(both));
+    expect(urls({ ...both, OTEL_SDK_DISABLED: 'True' })).toEqual([undefined, undefined]);
+  });
+});
