@@ -1,6 +1,7 @@
 import { ChangeEvents } from '../src/mcp/events/change-events.js';
 import { OpenStreams } from '../src/mcp/events/open-streams.js';
 import { LiveCatalog } from '../src/mcp/index.js';
+import { McpSessions } from '../src/mcp/sessions/mcp-sessions.js';
 import { SessionRegistry } from '../src/mcp/sessions/session-registry.js';
 import { type Aerie, type AerieOptions, startAerie } from './support/aerie.js';
 import { runCommand } from './support/run-command.js';
@@ -329,6 +330,61 @@ describe('sessions', () => {
     });
   });
 
+  describe('answer a request', () => {
+    const formOf = (response: Response): string | null => response.headers.get('content-type');
+    const answered = async (accept: string): Promise<Response> => {
+      const session = await openSession(aerie.url, await aerie.token());
+      return post(session.url, session.token, message({ method: 'ping' }), { ...session.headers, accept });
+    };
+
+    it('as JSON, if the answer is prompt and the client accepts JSON, and keep no event', async () => {
+      const before = aerie.application.get(McpSessions).keptEvents;
+      for (const accept of ['application/json, text/event-stream', 'application/json']) {
+        const response = await answered(accept);
+        expect([formOf(response), await response.json()]).toEqual([
+          'application/json; charset=utf-8',
+          { jsonrpc: '2.0', id: 1, result: {} },
+        ]);
+      }
+      expect(aerie.application.get(McpSessions).keptEvents).toBe(before);
+    });
+
+    it('on an event stream to resume from, if the client accepts only that or the answer takes longer', async () => {
+      const only = await answered('text/event-stream');
+      expect(formOf(only)).toContain('text/event-stream');
+      expect(await new EventReader(only).rest()).toMatchObject([
+        { message: undefined },
+        { message: { id: 1 } },
+      ]);
+
+      const session = await openSession(aerie.url, await aerie.token());
+      const reader = await session.request(...call('wait'));
+      expect(await reader.next()).toMatchObject({ id: expect.any(String) as unknown, message: undefined });
+      gate.open();
+      expect(formOf(reader.response)).toContain('text/event-stream');
+      expect(await reader.rest()).toMatchObject([{ message: { id: 1 } }]);
+    });
+
+    it('to nobody, if the client disconnects before', async () => {
+      const session = await openSession(aerie.url, await aerie.token());
+      const gone = new AbortController();
+      const body = JSON.stringify(message({ method: 'tools/call', params: { name: 'wait', arguments: {} } }));
+      const headers = {
+        ...session.headers,
+        authorization: `Bearer ${session.token}`,
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+      };
+      const lost = fetch(session.url, { method: 'POST', headers, body, signal: gone.signal });
+      await until(() => waited.includes('began'));
+      gone.abort();
+      await expect(lost).rejects.toThrow();
+      gate.open();
+      await until(() => waited.includes('ended'));
+      expect(await session.result('ping')).toEqual({});
+    });
+  });
+
   describe('resume after a broken connection', () => {
     const RICH = 'usr:read todo:read';
 
@@ -445,7 +501,10 @@ describe('sessions', () => {
         await openSession(aerie.url, await aerie.token()),
         await openSession(aerie.url, await aerie.token()),
       ];
-      const [event] = await (await one.request('ping')).rest();
+      const reader = await one.request(...call('wait'));
+      const event = await reader.next();
+      gate.open();
+      await reader.rest();
       expect(event?.id).toMatch(/^[\da-f-]{36}$/);
       const foreign = await errorOf(await other.get(event?.id));
       expect(foreign).toMatchObject({ status: 400 });

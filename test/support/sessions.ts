@@ -8,7 +8,7 @@ export interface SentEvent {
     { id?: unknown; method?: string; params?: Record<string, unknown>; result?: unknown } | undefined;
 }
 
-/** Reads an event stream. */
+/** Reads an event stream. A response in JSON counts as one event without an ID. */
 export class EventReader {
   readonly seen: SentEvent[] = [];
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
@@ -40,9 +40,19 @@ export class EventReader {
         return event;
       }
       const { done, value } = await this.#reader.read();
-      if (done) return undefined;
+      if (done) return this.#onlyAnswer();
       this.#text += Buffer.from(value).toString();
     }
+  }
+
+  #onlyAnswer(): SentEvent | undefined {
+    const data = this.#text;
+    if (data === '' || !this.response.headers.get('content-type')?.startsWith('application/json'))
+      return undefined;
+    this.#text = '';
+    const event: SentEvent = { id: undefined, data, message: JSON.parse(data) as SentEvent['message'] };
+    this.seen.push(event);
+    return event;
   }
 
   /** Reads the next matching event. */

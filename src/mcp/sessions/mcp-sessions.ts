@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { isInitializeRequest } from '@modelcontextprotocol/server';
 import type { Request, Response } from 'express';
 
 import type { Principal } from '../../auth/principal.js';
@@ -13,7 +12,7 @@ import { type AcceptedForms, acceptedForms } from '../wire/accepted-forms.js';
 import { Admission } from '../admission/admission.js';
 import { JsonRpcError, REFUSED } from '../wire/json-rpc-error.js';
 import { SdkServers } from '../server/sdk-servers.js';
-import { legacyMessages, requireLegacyRevision } from '../wire/legacy-messages.js';
+import { isInitialize, legacyMessages, requireLegacyRevision } from '../wire/legacy-messages.js';
 import { EventLog } from './event-log.js';
 import { type Post, Session, type SessionMeans } from './session.js';
 import { SessionRegistry } from './session-registry.js';
@@ -94,7 +93,7 @@ export class McpSessions {
     const id = idIn(request);
     const messages = legacyMessages(request, body);
     const post: Post = { messages, authInfo, response, forms, refusals };
-    const initializes = isInitializeRequest(body);
+    const initializes = isInitialize(body);
     if (id === undefined || (initializes && !this.registry.has(id, principal))) {
       await this.#open(post);
       return;

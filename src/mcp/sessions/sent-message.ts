@@ -7,6 +7,7 @@ export interface SentMessage {
   /** JSON. */
   readonly text: string;
   readonly isNotification: boolean;
+  readonly isResponse: boolean;
   /** URI in a notification of an updated resource; undefined for other messages. */
   readonly updatedResource: string | undefined;
 }
@@ -14,6 +15,7 @@ export interface SentMessage {
 export const sentMessage = (message: object): SentMessage => ({
   text: messageText(message),
   isNotification: 'method' in message && !('id' in message),
+  isResponse: !('method' in message),
   updatedResource: updatedIn(message),
 });
 

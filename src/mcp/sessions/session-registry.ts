@@ -54,7 +54,6 @@ interface Entry {
 @Injectable()
 export class SessionRegistry implements BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #settings: Configuration['sessions'];
-  /** Sessions, least recently used first. */
   readonly #entries = new Map<string, Entry>();
   readonly #ofCaller = new Map<string, Set<string>>();
   #timer: NodeJS.Timeout | undefined;
@@ -147,7 +146,7 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
     if (!isOf(principal, entry) || !(entry.session instanceof type)) {
       throw unknownSession();
     }
-    this.#use(id, entry);
+    entry.usedAt = performance.now();
     entry.session.renew(principal);
     return entry.session;
   }
@@ -179,22 +178,16 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
     return own.toSorted((a, b) => a.usedAt - b.usedAt)[0]?.id;
   }
 
-  #use(id: string, entry: Entry): void {
-    entry.usedAt = performance.now();
-    this.#entries.delete(id);
-    this.#entries.set(id, entry);
-  }
-
   #sweep(): void {
     for (const { session } of this.#entries.values()) session.endAbandoned();
     this.#endIdle();
   }
 
   #endIdle(): void {
-    const limit = performance.now() - this.#settings.idleTimeout;
+    const now = performance.now();
     for (const [id, entry] of this.#entries) {
-      if (entry.usedAt > limit) return;
-      if (entry.session.busy) this.#use(id, entry);
+      if (entry.usedAt > now - this.#settings.idleTimeout) continue;
+      if (entry.session.busy) entry.usedAt = now;
       else this.end(id);
     }
   }

@@ -4,8 +4,11 @@ import type { Response as HttpResponse } from 'express';
 import type { Principal } from '../../auth/principal.js';
 import { EventStream } from '../wire/event-stream.js';
 import type { UnreadBytes } from '../wire/unread-bytes.js';
-import type { JsonAnswer } from './json-answer.js';
+import { JsonAnswer } from './json-answer.js';
 import { mayHear, type SentMessage } from './sent-message.js';
+
+/** Time for a response without an event stream, milliseconds. A call that takes longer can be resumed. */
+const PROMPT_MS = 100;
 
 /** HTTP response for a stream, and its caller. */
 export interface Connection {
@@ -30,6 +33,9 @@ export class SessionStream {
   #finish: () => void = () => {};
   #written: EventStream | JsonAnswer | undefined;
   #mayRead: Connection['mayRead'] = () => false;
+  /** Begins the event stream; undefined once it has begun, or if there will be none. */
+  #begin: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
   /**
    * @param asker principal whose requests the stream answers; undefined if it answers none
@@ -52,7 +58,31 @@ export class SessionStream {
 
   /** Whether the connected client can receive requests. */
   get canAsk(): boolean {
-    return this.#written instanceof EventStream;
+    return this.#written instanceof EventStream || this.#begin !== undefined;
+  }
+
+  /**
+   * Answers as JSON, unless there is something to send before the response, or the response takes longer than a moment.
+   *
+   * @param begin begins an event stream on the same connection
+   */
+  defer({ response }: Connection, begin: () => void): void {
+    if (response.closed) return;
+    const answer = new JsonAnswer(response, false);
+    this.#written = answer;
+    this.#begin = begin;
+    this.#timer = setTimeout(() => this.begin(), PROMPT_MS).unref();
+    response.once('close', () => {
+      if (this.#written === answer) this.#forget();
+    });
+  }
+
+  /** Begins the event stream, unless it has begun or there will be none. */
+  begin(): void {
+    const begin = this.#begin;
+    if (!begin) return;
+    this.#forget();
+    begin();
   }
 
   /** Continues on a new connection, which replaces the previous one. */
@@ -71,17 +101,31 @@ export class SessionStream {
     });
   }
 
-  /** Writes a message to the connected client, if the client's token permits the message. */
-  write(message: SentMessage, id: string): void {
+  /**
+   * Writes a message to the connected client, if the client's token permits the message.
+   *
+   * @param log keeps the message for a client that resumes, and returns the ID of its event
+   */
+  write(message: SentMessage, log: () => string): void {
+    if (!message.isResponse) this.begin();
+    if (this.#written instanceof JsonAnswer) {
+      this.#written.write(message); // without an event, there is nothing to resume from
+      return;
+    }
+    const id = log();
     if (!mayHear(message, this.#mayRead)) return;
-    if (this.#written instanceof EventStream)
-      this.#written.writeText(message.text, message.isNotification, id);
-    else this.#written?.write(message);
+    this.#written?.writeText(message.text, message.isNotification, id);
   }
 
   /** Ends the connection. The stream itself continues. */
   release(): void {
     this.#written?.end();
+    this.#forget();
+  }
+
+  #forget(): void {
+    clearTimeout(this.#timer);
+    this.#begin = undefined;
     this.#written = undefined;
   }
 

@@ -49,7 +49,8 @@ export class SessionStreams {
   }
 
   /**
-   * Opens the stream of a POST: an event stream if the client accepts one, otherwise JSON.
+   * Opens the stream of a POST: JSON if the client accepts only JSON, or if it accepts both and the response is prompt;
+   * otherwise an event stream.
    *
    * @param requests IDs of its requests
    */
@@ -57,8 +58,9 @@ export class SessionStreams {
     const { principal, response, forms, refusals } = connection;
     const stream = new SessionStream(`post-${++this.#posts}`, principal, new Set(requests));
     this.#streams.set(stream.id, stream);
-    if (forms.eventStream) this.#connect(stream, connection);
-    else stream.attach(new JsonAnswer(response, refusals !== undefined), connection);
+    if (!forms.eventStream) stream.attach(new JsonAnswer(response, refusals !== undefined), connection);
+    else if (!forms.json || refusals) this.#connect(stream, connection);
+    else stream.defer(connection, () => this.#connect(stream, connection));
     return stream;
   }
 
@@ -95,7 +97,7 @@ export class SessionStreams {
 
   write(stream: SessionStream, message: object): void {
     const sent = sentMessage(message);
-    stream.write(sent, this.events.add(stream.id, sent, stream.asker));
+    stream.write(sent, () => this.events.add(stream.id, sent, stream.asker));
   }
 
   finishIfAnswered(stream: SessionStream): void {

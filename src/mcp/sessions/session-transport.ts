@@ -8,7 +8,9 @@ import {
 } from '@modelcontextprotocol/server';
 
 import type { Work } from '../context/work.js';
+import type { Receive } from '../server/receiver.js';
 import { requestIdsOf } from '../wire/legacy-messages.js';
+import { isRequest } from '../wire/plain-request.js';
 import { endAbandoned, PendingRequests } from './pending-requests.js';
 import type { SessionEvents } from './event-log.js';
 import { unknownSession } from './session-registry.js';
@@ -34,6 +36,8 @@ export class SessionTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
+  /** Passes a request to the server. */
+  receive: Receive = (message, extra) => this.onmessage?.(message, extra);
   readonly #streams: SessionStreams;
   readonly #pending = new PendingRequests<{ readonly stream: SessionStream; readonly work: Work }>();
   #isClosed = false;
@@ -89,7 +93,7 @@ export class SessionTransport implements Transport {
     for (const refusal of refusals) this.#streams.write(stream, refusal);
     const mayRelease = this.#streams.isResumable && forms.eventStream;
     for (const message of wanted) {
-      this.#hand(message, { authInfo, ...(mayRelease && { closeSSEStream: () => stream.release() }) });
+      this.#hand(message, { authInfo, ...(mayRelease && { closeSSEStream: () => hangUp(stream) }) });
     }
     if (requests.size === 0) this.#streams.finishIfAnswered(stream);
     await stream.finished;
@@ -143,7 +147,8 @@ export class SessionTransport implements Transport {
   #hand(message: JSONRPCMessage, extra: MessageExtraInfo): void {
     const passed = this.#pending.incoming(message);
     if (!passed) return;
-    this.onmessage?.(passed.message, extra);
+    if (isRequest(passed.message)) this.receive(passed.message, extra);
+    else this.onmessage?.(passed.message, extra);
     if (passed.cancels !== undefined) this.#settle(passed.cancels);
   }
 
@@ -155,4 +160,10 @@ export class SessionTransport implements Transport {
     stream.pending.delete(id);
     this.#streams.finishIfAnswered(stream);
   }
+}
+
+/** Ends the connection of a stream that the client can resume. */
+function hangUp(stream: SessionStream): void {
+  stream.begin();
+  stream.release();
 }

@@ -10,6 +10,7 @@ import type { Work } from '../context/work.js';
 import type { ChangeEvent, ChangeEvents } from '../events/change-events.js';
 import type { OpenStreams } from '../events/open-streams.js';
 import type { Admission } from '../admission/admission.js';
+import { receiverOf } from '../server/receiver.js';
 import type { SdkServers } from '../server/sdk-servers.js';
 import { UnreadBytes } from '../wire/unread-bytes.js';
 import type { SessionEvents } from './event-log.js';
@@ -64,6 +65,7 @@ export class Session implements OpenSession {
     this.#transport = new SessionTransport(id, events);
     this.#followed = new FollowedResources(means.kept.open(callerKeysOf(owner).caller));
     this.#server = means.servers.create('session', undefined, this.#followed);
+    this.#transport.receive = receiverOf(this.#server) ?? this.#transport.receive;
     this.#watch = new TokenWatch({
       changes: means.changes,
       streams: means.streams,

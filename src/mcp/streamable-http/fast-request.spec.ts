@@ -1,6 +1,7 @@
 import { isJSONRPCRequest } from '@modelcontextprotocol/server';
 
-import { fastLegacyRequest, fastModernRequest, isRequest } from './fast-request.js';
+import { isRequest } from '../wire/plain-request.js';
+import { fastLegacyRequest, fastModernRequest } from './fast-request.js';
 
 const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'greet' } };
 const envelope = {

@@ -5,11 +5,11 @@ import {
   type JSONRPCRequest,
   LOG_LEVEL_META_KEY,
   PROTOCOL_VERSION_META_KEY,
-  RELATED_TASK_META_KEY,
 } from '@modelcontextprotocol/server';
 import type { IncomingHttpHeaders } from 'node:http';
 
 import { isRecord } from '../../values/is-record.js';
+import { isRequest } from '../wire/plain-request.js';
 import { LEGACY_REVISIONS, MODERN_REVISION } from '../wire/revisions.js';
 
 /** Parameter with the name of the target, by method. The header `Mcp-Name` repeats its value. */
@@ -64,24 +64,3 @@ export function fastLegacyRequest(body: unknown, headers: IncomingHttpHeaders): 
   const meta = body.params?._meta;
   return meta !== undefined && PROTOCOL_VERSION_META_KEY in meta ? undefined : body;
 }
-
-/**
- * Whether a value is a valid JSON-RPC request (JSON-RPC 2.0 §4). Stricter and much cheaper than the check of the SDK,
- * whose server never answers invalid requests.
- */
-export function isRequest(value: unknown): value is JSONRPCRequest {
-  if (!isRecord(value) || value['jsonrpc'] !== '2.0' || typeof value['method'] !== 'string') return false;
-  const { id, params } = value;
-  if (!isId(id)) return false;
-  const members = Object.keys(value).length;
-  if (params === undefined) return members === 3;
-  if (members !== 4 || !isRecord(params)) return false;
-  const meta = params['_meta'];
-  if (meta === undefined) return !('_meta' in params);
-  if (!isRecord(meta) || RELATED_TASK_META_KEY in meta) return false;
-  const { progressToken } = meta;
-  return progressToken === undefined || isId(progressToken);
-}
-
-const isId = (value: unknown): value is string | number =>
-  typeof value === 'string' || Number.isSafeInteger(value);

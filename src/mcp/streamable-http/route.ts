@@ -1,14 +1,13 @@
 import {
   classifyInboundRequest,
   type InboundLadderRejection,
-  isInitializeRequest,
   type JSONRPCRequest,
 } from '@modelcontextprotocol/server';
 import type { IncomingHttpHeaders } from 'node:http';
 
 import { reasonOfError } from '../wire/error-reason.js';
 import { JsonRpcError } from '../wire/json-rpc-error.js';
-import { messagesIn, withoutInvalid } from '../wire/legacy-messages.js';
+import { isInitialize, messagesIn, withoutInvalid } from '../wire/legacy-messages.js';
 import { answerId, methodOf } from '../wire/messages.js';
 import type { Era } from '../wire/revisions.js';
 import { fastLegacyRequest, fastModernRequest } from './fast-request.js';
@@ -54,8 +53,7 @@ export function routeOf(body: unknown, headers: IncomingHttpHeaders, routing: Ro
   const modern = fastModernRequest(body, headers);
   if (modern && routing.hasHandler(modern.method)) return { way: 'fast', era: 'modern', request: modern };
   const legacy = fastLegacyRequest(body, headers);
-  const isOfSession =
-    routing.hasSessions && (headers['mcp-session-id'] !== undefined || isInitializeRequest(body));
+  const isOfSession = routing.hasSessions && (headers['mcp-session-id'] !== undefined || isInitialize(body));
   if (legacy) {
     if (isOfSession) return { way: 'session', body, refusals: undefined };
     return routing.hasHandler(legacy.method)

@@ -1,6 +1,7 @@
 import { InMemoryTransport, Server } from '@modelcontextprotocol/server';
 
-import { keepControllers, receiverOf } from './shared-server.js';
+import { receiverOf } from '../server/receiver.js';
+import { keepControllers } from './shared-server.js';
 
 describe('receiverOf', () => {
   const server = (): Server => {

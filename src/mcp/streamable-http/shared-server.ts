@@ -1,7 +1,6 @@
 import {
   type JSONRPCMessage,
   type JSONRPCRequest,
-  type MessageExtraInfo,
   PerRequestHTTPServerTransport,
   type Server,
   type TransportSendOptions,
@@ -10,6 +9,7 @@ import type { Response as HttpResponse } from 'express';
 
 import type { AdmittedMessages } from '../admission/admitted-messages.js';
 import type { AcceptedForms } from '../wire/accepted-forms.js';
+import { type Receive, receiverOf } from '../server/receiver.js';
 import { FastExchange } from './fast-exchange.js';
 import { acceptPlainEnvelopes } from './plain-envelope.js';
 import { type Era, MODERN_REVISION } from '../wire/revisions.js';
@@ -46,21 +46,6 @@ export class SharedServer {
     await this.#connected;
     await this.#transport.serve(new FastExchange(request, response, forms), messages, response);
   }
-}
-
-type Receive = (message: JSONRPCRequest, extra: MessageExtraInfo) => void;
-
-/**
- * Returns the internal method of an SDK server that receives requests; undefined if the SDK has no such method.
- *
- * The public `onmessage` first checks, twice, whether the message is a response. Each failed check leaves 1 KB of
- * garbage until a full collection. This costs a tenth of the time of a call, and pauses of 4 ms.
- */
-export function receiverOf(server: Server): Receive | undefined {
-  const receive: unknown = Reflect.get(server, '_onrequest');
-  return typeof receive === 'function'
-    ? (message, extra) => void Reflect.apply(receive, server, [message, extra])
-    : undefined;
 }
 
 /** Name of the internal Map of an SDK server in which it keeps the controller of each running request. */

@@ -1,5 +1,6 @@
 import {
   INVALID_REQUEST,
+  isInitializeRequest,
   isSpecType,
   type JSONRPCMessage,
   parseJSONRPCMessage,
@@ -9,6 +10,8 @@ import type { Request } from 'express';
 
 import { invalidMessage } from './invalid-message.js';
 import { JsonRpcError, REFUSED, responseOf } from './json-rpc-error.js';
+import { methodOf } from './messages.js';
+import { isRequest } from './plain-request.js';
 import { LEGACY_REVISIONS, MODERN_REVISION } from './revisions.js';
 
 /**
@@ -44,6 +47,10 @@ export function requireLegacyRevision({ headers }: Request): void {
   );
 }
 
+/** Whether a body is a valid `initialize` request. */
+export const isInitialize = (body: unknown): boolean =>
+  methodOf(body) === 'initialize' && isInitializeRequest(body);
+
 /** Returns the IDs of the requests among the messages. */
 export function requestIdsOf(messages: readonly JSONRPCMessage[]): Set<RequestId> {
   return new Set(messages.flatMap((message) => ('method' in message && 'id' in message ? [message.id] : [])));
@@ -71,6 +78,7 @@ export function messagesIn(body: unknown): JSONRPCMessage[] {
 }
 
 function parsed(message: unknown): JSONRPCMessage {
+  if (isRequest(message)) return message;
   try {
     return parseJSONRPCMessage(message);
   } catch {
