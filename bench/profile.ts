@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 
 import { type Case, deployedCases, ownCases } from './cases.js';
 import { startDatabase } from './database.js';
-import { furtherCases, todoCases } from './further-cases.js';
+import { furtherCases, TODOS, todoCases } from './further-cases.js';
 import { startIssuer } from './issuer.js';
 import { LineUp } from './line-up.js';
 import { flood } from './load/flood.js';
@@ -43,6 +43,11 @@ const cases = [
 ];
 const chosen = cases.find((entry) => nameOf(entry) === values.case);
 if (!chosen) throw new Error(`Unknown --case. Use one of:\n${cases.map(nameOf).join('\n')}`);
+// Aerie creates the table of the todos, and the floor fills it.
+if (chosen.operation === TODOS) {
+  for (const entry of cases.filter(({ operation }) => operation === TODOS)) await lineUp.prepare(entry);
+  lineUp.keepOnly([chosen]);
+}
 const { running, connections } = await lineUp.prepare(chosen);
 const seconds = positive('seconds', values.seconds);
 
