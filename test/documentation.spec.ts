@@ -116,6 +116,26 @@ describe('docker-compose.yml', () => {
   });
 });
 
+describe('docs/audit.md', () => {
+  const source = readFileSync('src/audit/audit-record.ts', 'utf8');
+  const [, records = ''] = readFileSync('docs/audit.md', 'utf8').split(/^## Records$|^## PostgreSQL$/m);
+  const rows = records.split('\n').filter((line) => line.startsWith('| `'));
+  const codes = (text: string): string[] => [...text.matchAll(/`([\w.]+)`/g)].map(([, code = '']) => code);
+
+  it('explains each event of a record, and no other', () => {
+    const events = [...source.matchAll(/^ +\| '([\w.]+)'/gm)].map(([, event = '']) => event);
+    const [explained = ''] = rows.filter((row) => row.startsWith('| `event`'));
+    expect(events.length).toBeGreaterThan(10);
+    expect(new Set(codes(explained).slice(1))).toEqual(new Set(events));
+  });
+
+  it('explains each field of a record, and no other', () => {
+    const fields = [...source.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, field = '']) => field);
+    const ofRecords = fields.filter((field) => !['fields', 'json', 'text', 'record'].includes(field));
+    expect(new Set(rows.flatMap((row) => codes(row.split('|')[1] ?? '')))).toEqual(new Set(ofRecords));
+  });
+});
+
 describe('docs/logs.md', () => {
   it('lists every logged reason exactly once', () => {
     const [, reasons = ''] = readFileSync('docs/logs.md', 'utf8').split('## Reasons');

@@ -14,6 +14,7 @@ import { metricsObserver, stepMeasurer } from '../src/telemetry/metrics.js';
 import { observeGauges } from '../src/telemetry/observe-gauges.js';
 import { observeProcess } from '../src/telemetry/process-gauges.js';
 import { startAerie } from './support/aerie.js';
+import { documentedMetrics, metricOf } from './support/documented-metrics.js';
 import { SILENT } from './support/log.js';
 import { freePort } from './support/ports.js';
 
@@ -37,6 +38,10 @@ const KINDS = [
 ] as const satisfies readonly (readonly [keyof Meter, readonly string[]])[];
 
 const FIRST_WORDS = /\b(?:aerie|mcp|http|db|nodejs|v8js|process)_\w+/g;
+
+/** Labels that Prometheus and its histograms add. */
+const SCRAPED = new Set(['le', 'job', 'instance', '__name__']);
+const LABELS = new Set([...documentedMetrics().values()].flatMap((labels) => [...labels]));
 
 /** Returns the metrics in a text with queries: names that are no labels. */
 const metricsIn = (text: string): Set<string> =>
@@ -102,6 +107,35 @@ describe('deploy/observability', () => {
       ([name, metric]) => ![name, metric].some((text) => page.includes(`\`${text}\``)),
     );
     expect(missing.map(([name]) => name)).toEqual([]);
+  });
+
+  it('is explained as it is: docs/observability.md and the runbooks name no other metric', () => {
+    const known = new Set([...exported].flat());
+    expect([...documentedMetrics().keys()].filter((name) => !known.has(name))).toEqual([]);
+    const pages = readdirSync('docs/runbooks').map((name) => readFileSync(`docs/runbooks/${name}`, 'utf8'));
+    const queries = pages.flatMap((page) => [...page.matchAll(/`([^`]*)`/g)].map(([, code = '']) => code));
+    const used = [...metricsIn(queries.join('\n'))].filter((name) => !LABELS.has(name) && !name.endsWith('_'));
+    expect(used.length).toBeGreaterThan(0);
+    expect(used.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it.each([
+    ['alerts', RULES],
+    ['dashboards', QUERIES.join('\n')],
+  ])('uses in the %s only labels that its metrics have', (_what, text) => {
+    const documented = documentedMetrics();
+    const selected = [...text.matchAll(/\b(\w+)\{([^{}]*)\}/g)].flatMap(([, series = '', selectors = '']) =>
+      [...selectors.matchAll(/(\w+)\s*[=!]~?"/g)].map(([, label = '']) => [metricOf(series), label] as const),
+    );
+    const unknown = selected.filter(
+      ([metric, label]) => documented.get(metric)?.has(label) === false && !SCRAPED.has(label),
+    );
+    expect(unknown).toEqual([]);
+    const grouped = [...text.matchAll(/\b(?:by|on|without) \(([^)]*)\)/g)].flatMap(([, labels = '']) =>
+      labels.split(/,\s*/),
+    );
+    expect(selected.length + grouped.length).toBeGreaterThan(10);
+    expect(grouped.filter((label) => !LABELS.has(label) && !SCRAPED.has(label))).toEqual([]);
   });
 
   it('has a runbook and a test for every alert', () => {

@@ -13,6 +13,7 @@ import type { FailedCall, Observer } from '../src/observation/observer.js';
 import { startTelemetry, type Telemetry } from '../src/telemetry/start-telemetry.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { ERAS, message, MODERN, MODERN_ENVELOPE, post, postModern, toolCall } from './support/rpc.js';
+import { documentedMetrics, metricOf } from './support/documented-metrics.js';
 import { until } from './support/until.js';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -340,6 +341,18 @@ describe('telemetry', () => {
     expect(text).toMatch(/^aerie_busiest_address_requests \d+$/m);
     expect(text).toMatch(/^aerie_busiest_organization_calls \d+$/m);
     expect(text).not.toContain('127.0.0.1');
+  });
+
+  it('has only labels that docs/observability.md names', async () => {
+    const documented = documentedMetrics();
+    const unknown = [...(await telemetry.metricsText()).matchAll(/^(\w+)\{(.*)\} \S+$/gm)].flatMap(
+      ([, series = '', labels = '']) =>
+        [...labels.matchAll(/(\w+)="(?:\\.|[^"\\])*"/g)]
+          .map(([, label = '']) => label)
+          .filter((label) => label !== 'le' && !documented.get(metricOf(series))?.has(label))
+          .map((label) => `${metricOf(series)} ${label}`),
+    );
+    expect([...new Set(unknown)]).toEqual([]);
   });
 
   it('has no argument, result, query, token or text of an error', async () => {
