@@ -114,7 +114,9 @@ describe('deploy/observability', () => {
     expect([...documentedMetrics().keys()].filter((name) => !known.has(name))).toEqual([]);
     const pages = readdirSync('docs/runbooks').map((name) => readFileSync(`docs/runbooks/${name}`, 'utf8'));
     const queries = pages.flatMap((page) => [...page.matchAll(/`([^`]*)`/g)].map(([, code = '']) => code));
-    const used = [...metricsIn(queries.join('\n'))].filter((name) => !LABELS.has(name) && !name.endsWith('_'));
+    const used = [...metricsIn(queries.join('\n'))].filter(
+      (name) => !LABELS.has(name) && !name.endsWith('_'),
+    );
     expect(used.length).toBeGreaterThan(0);
     expect(used.filter((name) => !known.has(name))).toEqual([]);
   });
