@@ -10,6 +10,7 @@ import { isRecord } from '../../values/is-record.js';
 import { jsonText } from '../../values/json-text.js';
 import { problemTexts } from '../failures/input-problems.js';
 import { type Json, plainJson } from '../../values/plain-json.js';
+import { isPlainResult } from './plain-result.js';
 import { membersWithoutNulls, withoutNulls } from './without-nulls.js';
 
 type Output = Pick<CompiledTool, 'name' | 'definition' | 'validateOutput'>;
@@ -51,8 +52,8 @@ async function completed(value: Record<string, Json>, tool: Output): Promise<Cal
   const text = output === undefined ? structured : output;
   const written = text === undefined ? [] : [textBlock(jsonText(text))];
   const content = given === undefined ? written : isError ? blocksOfError(given) : knownBlocks(given);
-  const result: unknown = { ...rest, content, ...(output !== undefined && { structuredContent: output }) };
-  if (isCallToolResult(result)) return result;
+  const result = { ...rest, content, ...(output !== undefined && { structuredContent: output }) };
+  if (isPlainResult(result) || isCallToolResult(result)) return result;
   if (isError) return { content: blocksOfError(given ?? written), isError };
   throw new TypeError('The tool returned an invalid result: see CallToolResult.');
 }

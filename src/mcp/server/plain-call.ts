@@ -24,23 +24,3 @@ export function plainCall({ params }: JSONRPCRequest): PlainCall | undefined {
   if (!isRecord(input) || Object.hasOwn(input, '__proto__')) return undefined;
   return { name, arguments: input };
 }
-
-/** Whether a result has nothing but texts and structured content, so that it is valid. */
-export function isPlainResult(result: object): boolean {
-  for (const name in result) {
-    const value: unknown = Reflect.get(result, name);
-    const isValid =
-      name === 'content'
-        ? Array.isArray(value) && value.every(isText)
-        : name === 'structuredContent'
-          ? isRecord(value)
-          : name === 'isError' && typeof value === 'boolean';
-    if (!isValid) return false;
-  }
-  return 'content' in result;
-}
-
-function isText(block: unknown): boolean {
-  if (!isRecord(block) || block['type'] !== 'text' || typeof block['text'] !== 'string') return false;
-  return Object.keys(block).length === 2;
-}

@@ -10,9 +10,10 @@ import {
   type Transport,
 } from '@modelcontextprotocol/server';
 
+import { isPlainResult } from '../invocation/plain-result.js';
 import type { Era } from '../wire/revisions.js';
 import { withClientError } from './client-errors.js';
-import { isPlainResult, type PlainCall, plainCall } from './plain-call.js';
+import { type PlainCall, plainCall } from './plain-call.js';
 
 type Handler = (request: JSONRPCRequest, context: ServerContext) => Promise<Result>;
 type CallHandler = (call: PlainCall, context: ServerContext) => Promise<CallToolResult | InputRequiredResult>;
