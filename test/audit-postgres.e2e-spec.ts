@@ -186,6 +186,42 @@ describe('the audit trail in PostgreSQL', () => {
     }
   });
 
+  it('leaves a server that hangs as soon as the connection string names another', async () => {
+    let url = urlOf('aerie_audit_writer');
+    const sink = new PostgresSink(() => url);
+    const time = new Date();
+    const chain = new Chain('test', time);
+    await sink.write([opened(chain, time)]);
+    const [backend] = await postgres.run<{ pid: number }>(
+      `select pid from pg_stat_activity where usename = 'aerie_audit_writer'`,
+    );
+    if (!backend) throw new Error('The sink has no connection.');
+    process.kill(backend.pid, 'SIGSTOP');
+    try {
+      const changed = new URL(url);
+      changed.searchParams.set('application_name', 'other');
+      url = changed.href;
+      await sink.write([chain.add({ event: 'tool.call', outcome: 'success' }, time)]);
+    } finally {
+      process.kill(backend.pid, 'SIGCONT');
+      await sink.close();
+    }
+    expect(await listed()).toHaveLength(2);
+  });
+
+  it('verifies a record whose subject is no Unicode text', async () => {
+    const sink = new PostgresSink(() => urlOf('aerie_audit_writer'));
+    const time = new Date();
+    const chain = new Chain('test', time);
+    const subject = 'a\ud800b';
+    await sink.write([
+      opened(chain, time),
+      chain.add({ event: 'tool.call', outcome: 'success', subject }, time),
+    ]);
+    await sink.close();
+    expect(await verify()).toMatchObject({ code: 0 });
+  });
+
   it('opens no month but the ones around now', async () => {
     const sink = new PostgresSink(() => urlOf('aerie_audit_writer'));
     const time = new Date(Date.now() + 100 * DAY_MS);

@@ -28,5 +28,6 @@ export function columnsOf({
   return [day, chain, String(seq), time, event, outcome, ofOrganization, ofSubject, ofTool, text];
 }
 
-/** PostgreSQL stores no NUL character. */
-const columnText = (value: string | undefined): string | null => value?.replaceAll('\0', '\uFFFD') ?? null;
+/** PostgreSQL stores neither the NUL character nor half of a surrogate pair. */
+const columnText = (value: string | undefined): string | null =>
+  value?.replaceAll('\0', '\uFFFD').replaceAll(/\p{Cs}/gu, '\uFFFD') ?? null;
