@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 import { StrangerLines } from './stranger-lines.js';
 
 describe('StrangerLines', () => {
@@ -34,5 +36,14 @@ describe('StrangerLines', () => {
     expect(admitted(10, '192.0.2.1')).toBe(10);
     jest.advanceTimersByTime(61_000);
     expect(warn).toHaveBeenCalledTimes(1);
+  });
+
+  it('logs the number outside of the request that was the first to be left out', () => {
+    const requests = new AsyncLocalStorage<string>();
+    const seen: (string | undefined)[] = [];
+    warn.mockImplementationOnce(() => seen.push(requests.getStore()));
+    requests.run('request', () => admitted(400, '192.0.2.1'));
+    requests.run('another', () => jest.advanceTimersByTime(61_000));
+    expect(seen).toEqual([undefined]);
   });
 });

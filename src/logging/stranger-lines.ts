@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 import type { LineLog } from './line-log.js';
 import type { Reason } from './reason.js';
 import { StrangerShare } from './stranger-share.js';
@@ -12,6 +14,9 @@ export class StrangerLines {
   /** Number of unlogged requests by reason. Reasons are few. */
   #reasons: Partial<Record<Reason, number>> = {};
 
+  /** Runs a function outside of any request, whose trace the line would otherwise name. */
+  readonly #outside = AsyncLocalStorage.snapshot();
+
   constructor(private readonly log: LineLog) {}
 
   /** Whether to log a request. Counts those that it rejects. */
@@ -23,7 +28,9 @@ export class StrangerLines {
     }
     if (this.#share.take(address)) return true;
     // The last requests of an attack have none after them, with which their number could be logged.
-    if (this.#unlogged++ === 0) setTimeout(() => this.#report(), this.#start + WINDOW_MS - now).unref();
+    if (this.#unlogged++ === 0) {
+      setTimeout(() => this.#outside(() => this.#report()), this.#start + WINDOW_MS - now).unref();
+    }
     if (reason !== undefined) this.#reasons[reason] = (this.#reasons[reason] ?? 0) + 1;
     return false;
   }
