@@ -22,11 +22,11 @@ const HEADERS = { 'content-type': 'application/json', 'x-tenant': 'acme' };
 /** Makes a request within the process. */
 async function inject(
   handle: Handle,
-  { signal = new AbortController().signal, limit = 1_000_000 } = {},
+  { signal = new AbortController().signal, limit = 10_000_000, method = 'POST' } = {},
 ): Promise<InjectedResponse> {
   const caller = { headers: {}, secure: true, socket: { remoteAddress: '10.1.2.3' }, host: 'example.com' };
   return injectInto(applicationOf(handle), {
-    request: { method: 'POST', url: '/path?a=1', params: {}, headers: HEADERS, body: BODY },
+    request: { method, url: '/path?a=1', params: {}, headers: HEADERS, body: BODY },
     injection: {
       principal: aPrincipal(),
       endpoint: 'default',
@@ -81,6 +81,14 @@ const ANSWERS: Readonly<Record<string, Handle>> = {
     response.end('the end');
   },
   'a stream': (_request, response) => Readable.from(['a', 'b', 'c'.repeat(100_000)]).pipe(response),
+  'a stream that is larger than any buffer': (_request, response) =>
+    Readable.from(Array.from({ length: 20 }, () => Buffer.alloc(100_000, 'x'))).pipe(response),
+  'parts of which each waits until the previous ones are sent': async (_request, response) => {
+    for (const part of ['a', 'b', 'c']) {
+      if (!response.write(part.repeat(200_000))) await once(response, 'drain');
+    }
+    response.end();
+  },
   'a hint before the response': (_request, response) => {
     response.writeEarlyHints({ link: '</style.css>; rel=preload' });
     response.send('after it');
@@ -129,6 +137,14 @@ describe('a request within the process', () => {
       }),
     );
     expect(JSON.parse(text)).toEqual([true, true, '10.1.2.3', true]);
+  });
+
+  it('gets no body for HEAD', async () => {
+    const options = { method: 'HEAD' };
+    expect(await textOf(inject((_request, response) => response.end('text'), options))).toBe('');
+    expect(
+      await textOf(inject((_request, response) => Readable.from(['text']).pipe(response), options)),
+    ).toBe('');
   });
 
   it('fails if the handler destroys the response', async () => {

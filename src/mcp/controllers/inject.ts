@@ -44,9 +44,10 @@ export async function injectInto(application: Express, injected: Injected): Prom
   const headers = headersOf(request, caller, injected.forwardAuthorization);
   requireHeaderSize(request.url, headers);
   const address = clientAddress(caller) ?? '127.0.0.1';
-  const socket = new InjectedSocket({ address, isSecure: caller.secure, limit });
+  const { method, url } = request;
+  const socket = new InjectedSocket({ address, isSecure: caller.secure, limit, method, url });
   const incoming: IncomingMessage & InjectedRequest & IdentifiedRequest = socket.request;
-  Object.assign(incoming, { method: request.method, url: request.url, headers });
+  incoming.headers = headers;
   incoming.rawHeaders = Object.entries(headers).flat();
   setInjection(incoming, injection);
   shareRequestId(caller, incoming);

@@ -1,14 +1,19 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 
-/** Client of a connection within this process. */
+/** Client of a connection within this process, and the first line of its request. */
 export interface InjectedClient {
   readonly address: string;
   /** Whether the client uses TLS, at least up to a trusted proxy. */
   readonly isSecure: boolean;
   /** Maximum size of a response body in bytes. */
   readonly limit: number;
+  readonly method: string;
+  readonly url: string;
 }
+
+/** Writes never ask to wait for `drain`, because a response gets that event from Node's server only. */
+const WITHOUT_DRAIN = { writable: true, highWaterMark: Number.MAX_SAFE_INTEGER };
 
 type Written = string | Buffer;
 type Done = (error?: Error | null) => void;
@@ -29,12 +34,13 @@ export class InjectedSocket extends Socket {
   #size = 0;
   #hasHead = false;
 
-  constructor({ address, isSecure, limit }: InjectedClient) {
-    super();
+  constructor({ address, isSecure, limit, method, url }: InjectedClient) {
+    super(WITHOUT_DRAIN);
     this.remoteAddress = address;
     this.encrypted = isSecure;
     this.#limit = limit;
     this.request = new IncomingMessage(this);
+    Object.assign(this.request, { method, url }); // the response to HEAD has no body
     this.request.httpVersion = '1.1';
     this.request.httpVersionMajor = 1;
     this.request.httpVersionMinor = 1;
@@ -71,10 +77,8 @@ export class InjectedSocket extends Socket {
     done();
   }
 
-  override _writev(chunks: { chunk: Written; encoding: BufferEncoding }[], done: Done): void {
-    for (const { chunk, encoding } of chunks) this.#keep(chunk, encoding);
-    done();
-  }
+  /** Does nothing, so that each write counts towards the limit at once. */
+  override cork(): void {}
 
   /** Drops the error, because nobody listens for errors of the connection. */
   override _destroy(_error: Error | null, done: Done): void {
