@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -99,5 +99,20 @@ describe('FileSink', () => {
     const verifier = new ChainVerifier('file');
     lines.forEach(({ text }) => verifier.add(text));
     expect(verifier.result.faults).toEqual(['line 1 has number 2 instead of 0.']);
+  });
+
+  it('writes to no file that has replaced its own', async () => {
+    const chain = new Chain('test', new Date(0));
+    await sink.write(linesOf(chain, 1));
+    const path = join(directory, `audit-${chain.id}.jsonl`);
+    rmSync(path);
+    writeFileSync(path, 'other');
+    const lines = linesOf(chain, 1);
+    await expect(sink.write(lines)).rejects.toThrow('was removed');
+    await expect(sink.write(lines)).rejects.toThrow('EEXIST');
+    expect(stored()).toEqual(['other']);
+    rmSync(path);
+    await sink.write(lines);
+    expect(stored()).toEqual([texts(lines)]);
   });
 });

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { AuditLine } from './audit-record.js';
@@ -67,13 +66,14 @@ export class FileSink implements AuditSink {
   }
 
   /**
-   * A removed file would take all further records of the day without an error.
+   * A removed file would take all further records of the day without an error. A moved file still keeps them.
    *
    * @throws {Error} when the file was removed; the next write begins another one, which shows what is missing
    */
   async #mustExist(file: FileHandle, { chain }: AuditLine): Promise<void> {
     const path = this.#pathOf(chain);
-    if ((await file.stat()).nlink > 0 || existsSync(path)) return;
+    const { nlink, ino } = await file.stat();
+    if (nlink > 0 || (await inodeOf(path)) === ino) return;
     await this.close();
     throw new Error(`${path} was removed. Further records go to a new file with this name.`);
   }
@@ -87,6 +87,12 @@ export class FileSink implements AuditSink {
     }
   }
 }
+
+const inodeOf = (path: string): Promise<number | undefined> =>
+  stat(path).then(
+    ({ ino }) => ino,
+    () => undefined,
+  );
 
 /** Writes all bytes. One write may store only a part of them, for example when the disk gets full. */
 async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
