@@ -189,6 +189,8 @@ describe('a PostgreSQL server', () => {
       const key = TenantKey.random();
       for (let round = 0; round < 5; round++) {
         const fresh = await postgres.createDatabase();
+        const level = round === 0 ? 'serializable' : 'read committed';
+        await postgres.run(`alter role ${fresh.name}_owner set default_transaction_isolation = '${level}'`);
         const servers = Array.from({ length: 12 }, () => new DatabaseServer(fresh.application, 1, key));
         for (const _ of ['fresh', 'migrated']) {
           const prepared = servers.map(({ control }) => prepareServer(control, fresh.owner, key));

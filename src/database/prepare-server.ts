@@ -133,7 +133,9 @@ async function migrateServer(url: string, applicationRole: string, key: TenantKe
     },
   });
   try {
-    await database.transaction().execute(async (locked) => {
+    // At another level, an instance that waited for the lock would not see what the others have migrated.
+    const transaction = database.transaction().setIsolationLevel('read committed');
+    await transaction.execute(async (locked) => {
       await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(locked);
       await migrate(locked, applicationRole, key);
     });
