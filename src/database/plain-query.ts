@@ -31,7 +31,7 @@ const PLAIN: ReadonlySet<string> = new Set<OperationNode['kind']>([
 ]);
 
 /**
- * Whether a query only reads columns of tables and views, and calls no function. Only functions could leave something in
+ * Whether a query only reads columns of tables and views, and calls no function itself. Only functions could leave something in
  * the session while the transaction is read-only, such as a setting or an advisory lock.
  */
 export function isPlainQuery(node: OperationNode): boolean {

@@ -30,6 +30,24 @@ describe('parserOf', () => {
     }
   });
 
+  it('leaves timestamps to a parser of the application', () => {
+    const asText = (text: string): string => text;
+    const ofPg: (text: string) => unknown = types.getTypeParser(TIMESTAMPTZ);
+    types.setTypeParser(TIMESTAMPTZ, asText);
+    try {
+      expect(parserOf(TIMESTAMPTZ)).toBe(asText);
+      jest.isolateModules(() => {
+        const { types: anew } = jest.requireActual<typeof import('pg')>('pg');
+        anew.setTypeParser(TIMESTAMPTZ, asText);
+        const { parserOf: loadedLater } =
+          jest.requireActual<typeof import('./timestamp.js')>('./timestamp.js');
+        expect(loadedLater(TIMESTAMPTZ)).toBe(asText);
+      });
+    } finally {
+      types.setTypeParser(TIMESTAMPTZ, ofPg);
+    }
+  });
+
   it('leaves other types to pg', () => {
     expect(parserOf(types.builtins.INT4)).toBe(types.getTypeParser(types.builtins.INT4));
   });
