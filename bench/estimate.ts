@@ -1,8 +1,9 @@
 import type { Options } from './options.js';
-import { LEAD_IN } from './rounds.js';
+import { LEAD_IN, MAX_WARM_UP } from './rounds.js';
 
 /** Typical times in seconds. */
 const START_OF_PROCESS = 1.5;
+const REQUESTS_PER_SECOND = 5_000;
 const OVERHEAD_OF_MEASUREMENT = 0.15;
 const ROUND_OF_UNSEEN_TOKENS = 4;
 
@@ -11,7 +12,7 @@ export function estimatedMinutes(
   { rows, processes, windows }: { rows: number; processes: number; windows: number },
   { rounds, seconds, warmup, window, windows: windowsOfEach }: Options,
 ): number {
-  const starts = processes * START_OF_PROCESS + rows * warmup;
+  const starts = processes * START_OF_PROCESS + rows * Math.min(MAX_WARM_UP, warmup / REQUESTS_PER_SECOND);
   const measurements = rows * rounds * (LEAD_IN + seconds + OVERHEAD_OF_MEASUREMENT);
   const latencies = windows * windowsOfEach * (LEAD_IN + window + OVERHEAD_OF_MEASUREMENT);
   const tokens = windows > 0 ? (rounds + 1) * ROUND_OF_UNSEEN_TOKENS : 0;

@@ -8,7 +8,7 @@ export interface Options {
   readonly window: number;
   /** Number of these windows for each server. */
   readonly windows: number;
-  /** Warm-up time of each case before the first round, in seconds. */
+  /** Number of requests of each case before the first round. */
   readonly warmup: number;
   readonly rounds: number;
   readonly connections: number;
@@ -29,7 +29,7 @@ export function readOptions(parameters: readonly string[]): Options {
       seconds: { type: 'string', default: '1' },
       window: { type: 'string', default: '30' },
       windows: { type: 'string', default: '5' },
-      warmup: { type: 'string', default: '1.5' },
+      warmup: { type: 'string', default: '30000' },
       rounds: { type: 'string', default: '9' },
       connections: { type: 'string', default: '16' },
       peers: { type: 'boolean', default: false },
@@ -42,7 +42,7 @@ export function readOptions(parameters: readonly string[]): Options {
     seconds: duration('seconds', values.seconds),
     window: duration('window', values.window),
     windows: positive('windows', values.windows),
-    warmup: duration('warmup', values.warmup),
+    warmup: positive('warmup', values.warmup),
     rounds: positive('rounds', values.rounds),
     connections: positive('connections', values.connections),
     peers: values.peers,

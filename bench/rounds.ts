@@ -8,6 +8,9 @@ import { median } from './statistics.js';
 
 /** Time for connections and caches before each measurement, in seconds. */
 export const LEAD_IN = 0.5;
+/** Maximum time to warm up a case, in seconds. */
+export const MAX_WARM_UP = 15;
+const WARM_UP_STEP = 0.5;
 /** Time beyond its load after which a measurement has failed, in seconds. */
 const PATIENCE = 60;
 
@@ -39,8 +42,8 @@ export async function measureInRounds(
 ): Promise<Measured[]> {
   const samples = new Map(cases.map((entry): [ReadyCase, (Sample | undefined)[]] => [entry, []]));
   for (const entry of cases) {
-    const warmUp = (): Promise<Flood> => load(entry, options.warmup);
-    await failures.attempt(`${nameOf(entry)}, warm-up`, options.warmup + PATIENCE, warmUp);
+    const name = `${nameOf(entry)}, warm-up`;
+    await failures.attempt(name, MAX_WARM_UP + PATIENCE, () => warmUp(entry, options.warmup));
   }
   for (let round = 1; round <= options.rounds; round++) {
     for (const entry of round % 2 === 1 ? cases : cases.toReversed()) {
@@ -89,6 +92,15 @@ async function measure(entry: ReadyCase, seconds: number): Promise<Sample> {
     cpu: perRequest('cpu'),
     redis: perRequest('redis'),
   };
+}
+
+/** Sends requests until V8 has optimized the code of a case, which takes some ten thousand of them. */
+async function warmUp(entry: ReadyCase, requests: number): Promise<void> {
+  const start = performance.now();
+  for (let sent = 0; sent < requests && performance.now() - start < MAX_WARM_UP * 1_000;) {
+    sent += (await load(entry, WARM_UP_STEP)).requests;
+  }
+  entry.running.emptyLog();
 }
 
 const load = ({ usesEvents, running, connections }: ReadyCase, seconds: number): Promise<Flood> =>
