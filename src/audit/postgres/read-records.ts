@@ -1,4 +1,4 @@
-import { type StoredLine } from '../stored-line.js';
+import type { StoredLine } from '../stored-line.js';
 import { parseRecord } from '../verify.js';
 import { columnsOf } from './columns.js';
 import { connect, disconnect } from './connect.js';
