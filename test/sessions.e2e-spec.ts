@@ -532,6 +532,17 @@ describe('sessions', () => {
       expect(await session.result('ping')).toEqual({});
     });
 
+    it('a call that was just sent: the response is an event stream without one', async () => {
+      const session = await openSession(aerie.url, await aerie.token());
+      const asked = session.request(...call('wait'));
+      await until(() => waited.includes('began'));
+      expect((await session.post(cancel(1))).status).toBe(202);
+      const reader = await asked;
+      expect(reader.response.headers.get('content-type')).toContain('text/event-stream');
+      const events = await reader.rest();
+      expect(events.map(({ message: sent }) => sent)).toEqual([undefined]);
+    });
+
     it('no calls of other sessions', async () => {
       const [one, other] = [
         await openSession(aerie.url, await aerie.token()),

@@ -13,13 +13,18 @@ export class JsonAnswer {
     private readonly isBatch: boolean,
   ) {}
 
+  /** Whether there is nothing to answer yet. */
+  get isEmpty(): boolean {
+    return this.#answers.length === 0;
+  }
+
   write({ text, isNotification }: SentMessage): void {
     if (!isNotification) this.#answers.push(text);
   }
 
   end(): void {
     if (this.response.destroyed || this.response.writableEnded) return;
-    if (this.#answers.length === 0) {
+    if (this.isEmpty) {
       this.response.status(202).end(); // all requests were canceled
       return;
     }

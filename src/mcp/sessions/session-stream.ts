@@ -130,6 +130,8 @@ export class SessionStream {
   }
 
   finish(): void {
+    // The response to a request is JSON or an event stream, which may be empty (MCP 2025-11-25, Sending Messages to the Server).
+    if (this.#written instanceof JsonAnswer && this.#written.isEmpty) this.begin();
     this.release();
     this.#finish();
   }
