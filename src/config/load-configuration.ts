@@ -1,6 +1,7 @@
 import { loopbackNamesOf } from '../values/loopback.js';
 import { deepFreeze } from '../values/deep-freeze.js';
 import { chooseAuthModes } from './auth-modes.js';
+import { collectorProblems } from './collector-problems.js';
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error.js';
 import type { Configuration } from './configuration.js';
 import { type Environment, isGiven, parseEnvironment, subjectOf, VARIABLES } from './environment.js';
@@ -25,7 +26,7 @@ import { tokens } from './sections/tokens.js';
 import { tools } from './sections/tools.js';
 import { settingProblems } from './setting-problems.js';
 import { proxyWarnings, settingWarnings } from './setting-warnings.js';
-import { collectorFileProblems, telemetryWarnings } from './telemetry-warnings.js';
+import { telemetryWarnings } from './telemetry-warnings.js';
 import { stateDirectoryProblems } from './state-directory.js';
 import { chooseTokenSource } from './token-source.js';
 import { toolPolicyProblems } from './tool-policy-document.js';
@@ -78,7 +79,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
   if (hasIssuer || environment.REDIS_URL === undefined || data.database?.kind === 'embedded') {
     problems.push(...stateDirectoryProblems(environment.STATE_DIRECTORY, hasIssuer));
   }
-  problems.push(...collectorFileProblems(environment, variables));
+  problems.push(...collectorProblems(environment, variables));
   problems.push(...settingProblems(environment, authModes, isGiven('REDIS_URL', environment, problems)));
   if (problems.length > 0 || !metadata) {
     throw new ConfigurationError(toReport(problems, unusable, environment, variables), misspelled);

@@ -51,6 +51,23 @@ describe('the variables of OpenTelemetry', () => {
     expect(loadConfiguration({ OTEL_EXPORTER_OTLP_CERTIFICATE }).warnings).toEqual([]);
   });
 
+  it.each([
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'Authorization: Bearer s3cret=='],
+    ['OTEL_EXPORTER_OTLP_TRACES_HEADERS', 's3cret'],
+    ['OTEL_EXPORTER_OTLP_LOGS_HEADERS', 'x-key=one,x-other=s3cret%0Aline'],
+    ['OTEL_EXPORTER_OTLP_METRICS_HEADERS', 'x-key=s3cret%'],
+  ])('must have headers that can be sent, and no error repeats them: %s=%s', (variable, value) => {
+    const load = (): unknown => warningsOf({ [variable]: value });
+    expect(load).toThrow(`${variable}: has a header that cannot be sent.`);
+    expect(load).not.toThrow(/s3cret/);
+    expect(loadConfiguration({ [variable]: value }).warnings).toEqual([]); // nothing is sent
+  });
+
+  it('may have several headers', () => {
+    const OTEL_EXPORTER_OTLP_HEADERS = 'Authorization=Bearer%20key==, x-tenant=acme,';
+    expect(warningsOf({ OTEL_EXPORTER_OTLP_HEADERS })).toEqual([]);
+  });
+
   it('name the collector for each signal, or for all', () => {
     const urls = (variables: NodeJS.ProcessEnv): unknown[] => {
       const { tracesUrl, metricsUrl } = loadConfiguration(variables).telemetry;

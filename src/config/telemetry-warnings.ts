@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-
-import type { ConfigurationProblem } from './configuration-error.js';
+import { usesCollector } from './collector-problems.js';
 import type { Environment } from './environment.js';
 
 /** Values that Aerie supports. The standard says to ignore others, with a warning. */
@@ -37,32 +35,6 @@ const SUPPORTED: readonly (readonly [variable: RegExp, value: RegExp, instead: s
     'Aerie does not compress. Use gzip or none.',
   ],
 ];
-
-const FILE = /^OTEL_EXPORTER_OTLP_((TRACES|METRICS|LOGS)_)?(CERTIFICATE|CLIENT_CERTIFICATE|CLIENT_KEY)$/;
-
-/** Finds TLS files of the collector that cannot be read. Without them, it would be another collector. */
-export const collectorFileProblems = (
-  environment: Partial<Environment>,
-  variables: NodeJS.ProcessEnv,
-): ConfigurationProblem[] =>
-  Object.entries(usesCollector(environment) ? variables : {}).flatMap(([variable, path]) => {
-    if (!path || !FILE.test(variable)) return [];
-    try {
-      readFileSync(path);
-      return [];
-    } catch (error) {
-      const problem = `names a file that cannot be read: ${String(error)}.`;
-      return [{ variable, problem, remedy: 'Name a file in PEM that the server can read, or remove it.' }];
-    }
-  });
-
-const usesCollector = (environment: Partial<Environment>): boolean =>
-  [
-    environment.OTEL_EXPORTER_OTLP_ENDPOINT,
-    environment.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT,
-    environment.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT,
-    environment.OTEL_EXPORTER_OTLP_LOGS_ENDPOINT,
-  ].some((url) => url !== undefined);
 
 /** Warns about standard variables of OpenTelemetry whose values have no effect. Unused variables are left alone. */
 export function telemetryWarnings(environment: Partial<Environment>, variables: NodeJS.ProcessEnv): string[] {

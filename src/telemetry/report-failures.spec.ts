@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 
 import { reportFailures } from './report-failures.js';
@@ -29,5 +31,26 @@ describe('reportFailures', () => {
     send();
     expect([log.error.mock.calls.length, log.warn.mock.calls.length]).toEqual([1, 1]);
     expect(done).toHaveBeenCalledTimes(6);
+  });
+
+  it('logs outside of the request whose span began the batch', () => {
+    const requests = new AsyncLocalStorage<string>();
+    const seen: (string | undefined)[] = [];
+    const log = {
+      debug: jest.fn(),
+      info: jest.fn(),
+      warn: jest.fn(),
+      error: () => seen.push(requests.getStore()),
+    };
+    const exporter = reportFailures(
+      {
+        export: (_items: string[], done: (result: ExportResult) => void) =>
+          done({ code: ExportResultCode.FAILED, error: new Error('socket hang up') }),
+      },
+      'traces',
+      log,
+    );
+    requests.run('request', () => exporter.export([], jest.fn()));
+    expect(seen).toEqual([undefined]);
   });
 });

@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 
 import type { LineLog } from '../logging/line-log.js';
@@ -24,16 +26,21 @@ export function reportFailures<Items, Given extends Exporter<Items>>(
 ): Given {
   const send = exporter.export.bind(exporter);
   const isTimeToReport = oncePer(REPORT_INTERVAL_MS);
+  // The request whose span came first in a batch has set its timer. A line would have the trace of that request.
+  const outside = AsyncLocalStorage.snapshot();
   let isReported = false;
+  const report = (result: ExportResult): void => {
+    if (result.code === ExportResultCode.SUCCESS) {
+      if (isReported) log.warn({}, `${what} can be sent to the collector again`);
+      isReported = false;
+    } else if (!isReported && isTimeToReport()) {
+      log.error({ problem: problemOf(result.error) }, `${what} cannot be sent to the collector`);
+      isReported = true;
+    }
+  };
   exporter.export = (items, done) =>
     send(items, (result) => {
-      if (result.code === ExportResultCode.SUCCESS) {
-        if (isReported) log.warn({}, `${what} can be sent to the collector again`);
-        isReported = false;
-      } else if (!isReported && isTimeToReport()) {
-        log.error({ problem: problemOf(result.error) }, `${what} cannot be sent to the collector`);
-        isReported = true;
-      }
+      outside(report, result);
       done(result);
     });
   return exporter;

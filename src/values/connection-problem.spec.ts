@@ -1,3 +1,5 @@
+import { validateHeaderName } from 'node:http';
+
 import { connectionProblem } from './connection-problem.js';
 
 describe('the problem of a connection', () => {
@@ -16,6 +18,18 @@ describe('the problem of a connection', () => {
     ['undefined, if nothing was thrown', undefined, 'undefined'],
   ])('is %s', (_what, error, text) => {
     expect(connectionProblem(error)).toBe(text);
+  });
+
+  it('does not repeat the name of a header, which may contain a key', () => {
+    const check = (): string => {
+      try {
+        validateHeaderName('Authorization: Bearer s3cret');
+        return 'valid';
+      } catch (error) {
+        return connectionProblem(error);
+      }
+    };
+    expect(check()).toBe('the name of a header is invalid');
   });
 
   it('does not repeat how ioredis says that it has no connection', () => {

@@ -6,6 +6,8 @@ export function connectionProblem(error: unknown): string {
   if (typeof error !== 'object' || error === null) return String(error);
   const message = 'message' in error ? String(error.message) : '';
   if (message.startsWith(NOT_CONNECTED)) return 'not connected';
+  // Node.js repeats the name, which may contain a key if it was written with ":" in place of "=".
+  if ('code' in error && error.code === 'ERR_INVALID_HTTP_TOKEN') return 'the name of a header is invalid';
   // Node.js leaves the message empty if the host name has several addresses.
   return message === '' && 'code' in error ? String(error.code) : message;
 }
