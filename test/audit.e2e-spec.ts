@@ -309,6 +309,21 @@ describe('the audit trail', () => {
       code: 1,
       stderr: expect.stringMatching(/^There are no audit records in .*missing\. Name another directory/),
     });
+    for (const [option, value] of [
+      ['outcome', 'deny'],
+      ['event', 'tool.calls'],
+    ]) {
+      const unknown = await runCommand(
+        'audit',
+        ['list', directory, `--${option}`, `${value}`],
+        directory,
+        {},
+      );
+      expect(unknown).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining(`Unknown ${option} "${value}". Use one of: `),
+      });
+    }
     const [ocsf] = await list('--event', 'access.denied', '--format', 'ocsf');
     expect(ocsf).toMatchObject({ class_uid: 6003, status_id: 2, api: { operation: 'admin_tool' } });
     const [ecs] = await list('--event', 'token.rejected', '--format', 'ecs');

@@ -1,32 +1,37 @@
 /** Version of the schema of records. It changes when the meaning of a field does. */
 export const AUDIT_VERSION = 1;
 
-/** Kind of an event, by what was allowed or denied. */
-export type AuditEvent =
-  | 'tool.call'
-  | 'resource.read'
-  | 'prompt.get'
-  | 'elicitation.answered'
-  | 'access.denied'
-  | 'token.issued'
-  | 'token.accepted'
-  | 'token.rejected'
-  | 'limit.exceeded'
-  | 'request.rejected'
-  | 'requests.unrecorded'
-  | 'records.missed'
-  | 'config.loaded'
-  | 'policy.loaded'
-  | 'policy.changed'
-  | 'revocation.added'
-  | 'revocation.removed'
-  | 'chain.opened'
-  | 'chain.closed';
+/** Events, by what was allowed or denied. */
+export const AUDIT_EVENTS = [
+  'tool.call',
+  'resource.read',
+  'prompt.get',
+  'elicitation.answered',
+  'access.denied',
+  'token.issued',
+  'token.accepted',
+  'token.rejected',
+  'limit.exceeded',
+  'request.rejected',
+  'requests.unrecorded',
+  'records.missed',
+  'config.loaded',
+  'policy.loaded',
+  'policy.changed',
+  'revocation.added',
+  'revocation.removed',
+  'chain.opened',
+  'chain.closed',
+] as const;
+
+export type AuditEvent = (typeof AUDIT_EVENTS)[number];
+
+export const AUDIT_OUTCOMES = ['success', 'failure', 'denied'] as const;
 
 /** Description of an event. Undefined fields are omitted. docs/audit.md explains each field. */
 export interface AuditFields {
   readonly event: AuditEvent;
-  readonly outcome: 'success' | 'failure' | 'denied';
+  readonly outcome: (typeof AUDIT_OUTCOMES)[number];
   readonly reason?: string | undefined;
   readonly organization?: string | undefined;
   readonly subject?: string | undefined;

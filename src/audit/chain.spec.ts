@@ -82,6 +82,16 @@ describe('the chain of an audit trail', () => {
     expect(faultsOf(change(lines))).not.toEqual([]);
   });
 
+  it('tells how many records are missing, and before which line', async () => {
+    const [lines = []] = await written(ONE_DAY);
+    expect(faultsOf(lines.toSpliced(2, 1))).toEqual([
+      'line 3 has the number 3 instead of 2: 1 record is missing before it.',
+    ]);
+    expect(faultsOf(lines.slice(2))).toEqual([
+      'line 1 has the number 2 instead of 0: 2 records are missing before it.',
+    ]);
+  });
+
   it('explains records that the queue of a sink left out, and no others', async () => {
     const missed = { event: 'records.missed', outcome: 'failure', sink: 'test', count: 2 } as const;
     const [lines = []] = await written(ONE_DAY, missed);

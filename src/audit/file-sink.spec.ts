@@ -98,7 +98,9 @@ describe('FileSink', () => {
     expect(stored()).toEqual([texts(lines)]);
     const verifier = new ChainVerifier('file');
     lines.forEach(({ text }) => verifier.add(text));
-    expect(verifier.result.faults).toEqual(['line 1 has number 2 instead of 0.']);
+    expect(verifier.result.faults).toEqual([
+      'line 1 has the number 2 instead of 0: 2 records are missing before it.',
+    ]);
   });
 
   it('writes to no file that has replaced its own', async () => {

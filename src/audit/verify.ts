@@ -82,9 +82,10 @@ export class ChainVerifier {
     if (seq > expected && last) {
       this.#missing += seq - expected;
       if (this.#gaps.length < MAX_FAULTS) {
-        this.#gaps.push(`${at} has number ${seq} instead of ${expected}: ${seq - expected} are missing.`);
+        this.#gaps.push(gap(at, seq, expected));
       }
-    } else if (seq !== expected) this.#report(`${at} has number ${seq} instead of ${expected}.`);
+    } else if (seq > expected) this.#report(gap(at, seq, expected));
+    else if (seq < expected) this.#report(`${at} has the number ${seq} instead of ${expected}.`);
     else if (prev !== (last?.hash ?? '')) this.#report(`${at} does not follow the line before.`);
     if (last && chain !== last.chain) this.#report(`${at} belongs to another chain.`);
     if (last?.event === 'chain.closed') this.#report(`${at} comes after the end of the chain.`);
@@ -93,6 +94,11 @@ export class ChainVerifier {
   #report(fault: string): void {
     if (this.#faults.length < MAX_FAULTS) this.#faults.push(fault);
   }
+}
+
+function gap(at: string, seq: number, expected: number): string {
+  const missing = seq - expected === 1 ? '1 record is' : `${seq - expected} records are`;
+  return `${at} has the number ${seq} instead of ${expected}: ${missing} missing before it.`;
 }
 
 /** Verifies that chains continue those before them. A chain may continue one that has been removed as too old. */

@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../../audit/audit-record.js';
+import { AUDIT_EVENTS, AUDIT_OUTCOMES, type AuditRecord } from '../../audit/audit-record.js';
 import { toEcs, toOcsf } from '../../audit/export-formats.js';
 import { parseRecord } from '../../audit/verify.js';
 import { type Io, writeJson } from '../terminal/io.js';
@@ -20,6 +20,9 @@ export async function list(place: Place, options: Readonly<Record<string, string
   const { since, until, format = 'aerie' } = options;
   const convert = Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined;
   if (!convert) throw new Error(`Unknown format "${format}". Use aerie, ecs or ocsf.`);
+  // A misspelled value would match no record, as if nothing had happened.
+  checkChoice('event', options['event'], AUDIT_EVENTS);
+  checkChoice('outcome', options['outcome'], AUDIT_OUTCOMES);
   const [from, to] = [timeOf('--since', since), timeOf('--until', until)];
   const selection = { since: from, until: to, tool: options['tool'] };
   for await (const { place: where, text, fault, isTorn } of readLines(place, 'time', selection)) {
@@ -35,10 +38,15 @@ export async function list(place: Place, options: Readonly<Record<string, string
   }
 }
 
+function checkChoice(option: string, given: string | undefined, choices: readonly string[]): void {
+  if (given === undefined || choices.includes(given)) return;
+  throw new Error(`Unknown ${option} "${given}". Use one of: ${choices.join(', ')}.`);
+}
+
 function timeOf(option: string, given: string | undefined): string | undefined {
   if (given === undefined) return undefined;
   const time = new Date(given);
   if (Number.isNaN(time.getTime()))
-    throw new Error(`${option} "${given}" is not a time. Use 2026-11-26T12:00Z.`);
+    throw new Error(`${option} "${given}" is not a time. Use a time such as 2026-11-26T12:00Z.`);
   return time.toISOString();
 }

@@ -35,7 +35,7 @@ export async function verify(
     io.stdout.write(`${records} records in ${chains.length} ${chains.length === 1 ? 'chain' : 'chains'}.\n`);
   }
   if (records === 0) throw new Error('There are no audit records.');
-  if (faults.length > 0) throw new Error(`The records are not whole.\n${faults.join('\n')}`);
+  if (faults.length > 0) throw new Error(`Records were changed, removed or inserted:\n${faults.join('\n')}`);
   if (!json) io.stdout.write('No record was changed, removed or inserted.\n');
 }
 
