@@ -121,27 +121,10 @@ async function removeInternalTypes({ exports }) {
   }
 }
 
-/** Removes modules that have only types, unless another one imports them for their types with a plain `import`. */
-async function removeEmptyModules() {
-  const names = (await readdir('dist', { recursive: true })).filter((name) => name.endsWith('.js'));
-  const sources = new Map();
-  for (const name of names) sources.set(resolve('dist', name), await readFile(join('dist', name), 'utf8'));
-  const imported = new Set(
-    [...sources].flatMap(([file, source]) =>
-      [...source.matchAll(/from '(\.[^']+)'/g)].map(([, path]) => resolve(dirname(file), path)),
-    ),
-  );
-  for (const [file, source] of sources) {
-    if (!source.startsWith('export {};\n//') || imported.has(file)) continue;
-    await Promise.all([rm(file), rm(`${file}.map`)]);
-  }
-}
-
 const [step] = process.argv.slice(2);
 if (step === 'before') {
   await restore(); // what an interrupted run has left
   await build();
-  await removeEmptyModules();
   await removeInternalTypes(JSON.parse(await readFile(MANIFEST, 'utf8')));
   await mkdir(KEPT, { recursive: true });
   for (const place of [MANIFEST, README]) await copyFile(place, keptAt(place));
