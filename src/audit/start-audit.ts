@@ -3,6 +3,7 @@ import type { LineLog } from '../logging/line-log.js';
 import type { Gauge } from '../observation/gauges.js';
 import type { Observer } from '../observation/observer.js';
 import { loadOptional } from '../values/load-optional.js';
+import { messageOf } from '../values/trace-of.js';
 import { AuditObserver } from './audit-observer.js';
 import type { AuditFields } from './audit-record.js';
 import { AuditTrail } from './audit-trail.js';
@@ -76,8 +77,6 @@ export async function startAudit(settings: Settings, instance: string, log: Line
     },
   };
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 async function sinkOf(
   name: Settings['sinks'][number]['name'],

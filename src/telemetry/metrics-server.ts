@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 
+import { whilePending } from '../values/while-pending.js';
+
 /** Maximum number of connections. Each scraper needs one. */
 const MAX_CONNECTIONS = 50;
 /** Maximum number of requests of a connection, which may arrive before any response is read. */
@@ -19,7 +21,8 @@ export async function serveMetrics(
   { host, port }: { readonly host: string; readonly port: number },
   read: () => Promise<string>,
 ): Promise<Server> {
-  const readShared = shared(read);
+  // Requests that arrive while metrics are collected share the result and its memory.
+  const readShared = whilePending(async () => Buffer.from(await read()));
   const server = createServer((request, response) => {
     if (request.url?.split('?')[0] !== '/metrics' || !['GET', 'HEAD'].includes(request.method ?? '')) {
       response.writeHead(404).end('Not Found\n');
@@ -42,17 +45,4 @@ export async function serveMetrics(
   server.listen(port, host);
   await once(server, 'listening');
   return server;
-}
-
-/** Requests that arrive while metrics are collected share the result and its memory. */
-function shared(read: () => Promise<string>): () => Promise<Buffer> {
-  let current: Promise<Buffer> | undefined;
-  return () => {
-    current ??= read()
-      .then((text) => Buffer.from(text))
-      .finally(() => {
-        current = undefined;
-      });
-    return current;
-  };
 }

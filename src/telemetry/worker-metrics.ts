@@ -2,6 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 
 import { z } from 'zod';
 
+import { whilePending } from '../values/while-pending.js';
 import { sumMetrics, totalsOf } from './sum-metrics.js';
 
 const QUESTION = 'aerie:metrics';
@@ -37,18 +38,12 @@ export class WorkerMetrics {
   readonly #latest = new Map<number, string>();
   /** Totals of the workers that exited. */
   #ended = '';
-  #collection: Promise<string> | undefined;
 
   /** @param sources returns the workers that run */
   constructor(private readonly sources: () => readonly MetricsSource[] = runningWorkers) {}
 
   /** Returns the metrics. Scrapes at the same time share one answer of the workers. */
-  read(): Promise<string> {
-    this.#collection ??= this.#collect().finally(() => {
-      this.#collection = undefined;
-    });
-    return this.#collection;
-  }
+  readonly read = whilePending(() => this.#collect());
 
   async #collect(): Promise<string> {
     const sources = this.sources();

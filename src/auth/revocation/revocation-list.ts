@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { connectionProblem } from '../../values/connection-problem.js';
+import { whilePending } from '../../values/while-pending.js';
 import type { Principal } from '../principal.js';
 import {
   formatDocument,
@@ -58,7 +59,7 @@ export class RevocationList {
   /** Time of the last successful load, on the clock of `performance.now()`. */
   #loadedAt: number | undefined;
   #failure: RevocationFailure | undefined;
-  #loading: Promise<void> | undefined;
+  readonly #loadOnce = whilePending(() => this.#loadWhileOutdated());
   #outdated = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -106,10 +107,7 @@ export class RevocationList {
   reload(): Promise<void> {
     // A load in progress may have read the text before the latest change.
     this.#outdated = true;
-    this.#loading ??= this.#loadWhileOutdated().finally(() => {
-      this.#loading = undefined;
-    });
-    return this.#loading;
+    return this.#loadOnce();
   }
 
   async #loadWhileOutdated(): Promise<void> {
