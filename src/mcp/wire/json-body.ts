@@ -126,6 +126,8 @@ async function readText(request: IncomingMessage, limit: number, held: HeldBytes
   const declared = length === undefined ? undefined : Number(length);
   // A body above the limit is rejected without being read, so it is not charged.
   if (declared !== undefined && declared <= limit) hold(held, declared);
+  const arrived = declared === undefined ? undefined : arrivedText(request, declared, limit);
+  if (arrived !== undefined) return arrived;
   const pay = declared === undefined ? (bytes: number): void => hold(held, bytes) : undefined;
   try {
     return await getRawBody(request, {
@@ -145,6 +147,21 @@ async function readText(request: IncomingMessage, limit: number, held: HeldBytes
       'The request body was already consumed or is incomplete. Disable body parsers for the MCP route.';
     throw new JsonRpcError('body_unreadable', 400, INVALID_REQUEST, message);
   }
+}
+
+/** Decodes whole bodies. A stream of chunks has a decoder of its own. */
+const WHOLE = new TextDecoder();
+
+/**
+ * Returns the text of a body that has arrived whole and that nobody reads yet, as nearly all bodies have when their
+ * request begins. Reading it as a stream would cost as much as parsing it.
+ */
+function arrivedText(request: IncomingMessage, length: number, limit: number): string | undefined {
+  const { complete, readableLength, readableFlowing, readableEncoding } = request;
+  if (!complete || readableLength !== length || length > limit) return undefined;
+  if (readableFlowing !== null || readableEncoding !== null || request.destroyed) return undefined;
+  const body: unknown = request.read();
+  return Buffer.isBuffer(body) ? WHOLE.decode(body) : '';
 }
 
 const REFUSALS: Readonly<Record<TakenBy, [status: number, scope: string]>> = {

@@ -1,0 +1,138 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { ByteBudget } from '../../limits/byte-budget.js';
+import { readJsonBody } from './json-body.js';
+
+const LIMITS = { bodyLimit: 1_000, maxDepth: 10 };
+const BYTES = { instance: 10_000, caller: 10_000 };
+
+/** Time in which bytes sent apart arrive apart. */
+const APART_MS = 20;
+
+describe('readJsonBody', () => {
+  /** Serves requests, reads their bodies as each test says, and answers with what came out. */
+  let prepare: (request: IncomingMessage) => unknown;
+  const server = createServer((request, response) => {
+    const read = async (): Promise<unknown> => {
+      await prepare(request);
+      const held = new ByteBudget(BYTES, 0).open('caller');
+      return readJsonBody(request, LIMITS, held, async () => {});
+    };
+    read().then(
+      (body) => response.end(JSON.stringify({ body })),
+      (error: Error) => response.end(JSON.stringify({ error: error.message })),
+    );
+  });
+  let socket: Socket;
+
+  beforeAll(async () => {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  beforeEach(() => {
+    socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    socket.setNoDelay(true);
+  });
+  afterEach(() => socket.destroy());
+  afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+  const complete = async (request: IncomingMessage): Promise<void> => {
+    while (!request.complete) await sleep(1);
+  };
+
+  /** Sends the parts of a body one after the other, and returns the answer. */
+  async function answerTo(length: number | undefined, ...parts: Uint8Array[]): Promise<unknown> {
+    const framing = length === undefined ? 'Transfer-Encoding: chunked' : `Content-Length: ${length}`;
+    const head = `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n${framing}\r\n\r\n`;
+    const [first = new Uint8Array(), ...rest] = parts;
+    socket.write(Buffer.concat([Buffer.from(head), first]));
+    for (const part of rest) {
+      await sleep(APART_MS);
+      socket.write(part);
+    }
+    let answer = '';
+    for await (const bytes of socket) answer += String(bytes);
+    return JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4));
+  }
+
+  const text = Buffer.from('{"name":"Zoë 🪶"}');
+  const value = { body: { name: 'Zoë 🪶' } };
+  /** The body in two parts, cut within a character. */
+  const halves = [text.subarray(0, 13), text.subarray(13)];
+
+  const moments: [string, (request: IncomingMessage) => unknown][] = [
+    ['when the headers arrive', () => undefined],
+    ['when the body has arrived', complete],
+  ];
+  describe.each(moments)('begun %s', (_moment, wait) => {
+    beforeEach(() => {
+      prepare = wait;
+    });
+
+    it('reads a body that is sent at once', async () => {
+      expect(await answerTo(text.length, text)).toEqual(value);
+    });
+
+    it('reads a body in parts that are cut within a character', async () => {
+      expect(await answerTo(text.length, ...halves)).toEqual(value);
+    });
+
+    it('reads a body in chunks', async () => {
+      const chunk = Buffer.concat([
+        Buffer.from(`${text.length.toString(16)}\r\n`),
+        text,
+        Buffer.from('\r\n0\r\n\r\n'),
+      ]);
+      expect(await answerTo(undefined, chunk)).toEqual(value);
+    });
+
+    it('ignores a byte order mark', async () => {
+      const marked = Buffer.concat([Buffer.from('\uFEFF'), text]);
+      expect(await answerTo(marked.length, marked)).toEqual(value);
+    });
+
+    it('replaces a character that is cut off', async () => {
+      expect(await answerTo(4, Buffer.from([0x22, 0xf0, 0x9f, 0x22]))).toEqual({ body: '\uFFFD' });
+    });
+
+    it('refuses an empty body', async () => {
+      const refusal = { error: 'Parse error: the body is not valid JSON.' };
+      expect(await answerTo(0)).toEqual(refusal);
+    });
+
+    it('refuses a body above the maximum', async () => {
+      const large = Buffer.from(JSON.stringify('x'.repeat(LIMITS.bodyLimit)));
+      const refusal = { error: `The body is too large. The maximum is ${LIMITS.bodyLimit} bytes.` };
+      expect(await answerTo(large.length, large)).toEqual(refusal);
+    });
+
+    it('refuses a body whose encoding the application has set', async () => {
+      prepare = (request) => {
+        request.setEncoding('utf8');
+        return wait(request);
+      };
+      const refusal = { error: expect.stringContaining('The request body was already consumed') };
+      expect(await answerTo(text.length, text)).toEqual(refusal);
+    });
+  });
+
+  it('refuses a body that the application has read', async () => {
+    prepare = async (request) => {
+      for await (const _chunk of request);
+    };
+    const refusal = { error: expect.stringContaining('The request body was already consumed') };
+    expect(await answerTo(text.length, text)).toEqual(refusal);
+  });
+
+  it('refuses a body that the application is reading', async () => {
+    prepare = async (request) => {
+      request.resume();
+      await complete(request);
+    };
+    const refusal = { error: expect.stringContaining('The request body was already consumed') };
+    expect(await answerTo(text.length, text)).toEqual(refusal);
+  });
+});
