@@ -26,11 +26,11 @@ export function readOptions(parameters: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...parameters],
     options: {
-      seconds: { type: 'string', default: '1' },
+      seconds: { type: 'string', default: '0.4' },
       window: { type: 'string', default: '30' },
       windows: { type: 'string', default: '5' },
       warmup: { type: 'string', default: '30000' },
-      rounds: { type: 'string', default: '9' },
+      rounds: { type: 'string', default: '21' },
       connections: { type: 'string', default: '16' },
       peers: { type: 'boolean', default: false },
       against: { type: 'string' },
