@@ -80,6 +80,13 @@ const ANSWERS: Readonly<Record<string, Handle>> = {
     response.write('ü'.repeat(20));
     response.end('the end');
   },
+  trailers: (_request, response) => {
+    response.set('trailer', 'x-sum').write('ü');
+    response.addTrailers({ 'x-sum': '1' });
+    response.end('the end');
+  },
+  'trailers of one part': (_request, response) =>
+    response.writeHead(200, { trailer: 'x-sum', 'content-type': 'text/plain' }).end('text'),
   'a stream': (_request, response) => Readable.from(['a', 'b', 'c'.repeat(100_000)]).pipe(response),
   'a stream that is larger than any buffer': (_request, response) =>
     Readable.from(Array.from({ length: 20 }, () => Buffer.alloc(100_000, 'x'))).pipe(response),

@@ -15,6 +15,13 @@ export interface InjectedClient {
 /** Writes never ask to wait for `drain`, because a response gets that event from Node's server only. */
 const WITHOUT_DRAIN = { writable: true, highWaterMark: Number.MAX_SAFE_INTEGER };
 
+/** The body ends with the connection, except before trailers: Node throws an error for trailers without chunks. */
+const CHUNKED_WITH_TRAILERS: PropertyDescriptor & ThisType<ServerResponse> = {
+  get() {
+    return this.hasHeader('trailer');
+  },
+};
+
 type Written = string | Buffer;
 type Done = (error?: Error | null) => void;
 
@@ -45,7 +52,7 @@ export class InjectedSocket extends Socket {
     this.request.httpVersionMajor = 1;
     this.request.httpVersionMinor = 1;
     this.response = new ServerResponse(this.request);
-    this.response.useChunkedEncodingByDefault = false; // the body ends with the connection
+    Object.defineProperty(this.response, 'useChunkedEncodingByDefault', CHUNKED_WITH_TRAILERS);
     this.response.setHeader('Connection', 'close'); // without one, `getHeaders()` lacks those of `writeHead()`
     this.response.assignSocket(this);
     this.on('timeout', disconnectUnheard);
@@ -112,7 +119,7 @@ function disconnectUnheard(this: InjectedSocket): void {
   if (!this.response.emit('timeout', this)) this.disconnect();
 }
 
-/** Decodes a body whose `Transfer-Encoding: chunked` the application has set itself. */
+/** Decodes a body with trailers, or whose `Transfer-Encoding: chunked` the application has set itself. Drops trailers. */
 function withoutChunks(body: Buffer): Buffer {
   const parts: Buffer[] = [];
   for (let at = 0; at < body.length;) {
