@@ -60,6 +60,7 @@ describe('the commands that call a server', () => {
 
   it.each([
     ['an unknown tool', ['call', 'greet_usr'], 1, /no tool "greet_usr"\. Did you mean "greet_user"\?/],
+    ['a tool that needs a scope to be listed', ['call', 'admin_tool'], 1, /--scope "[^"]*admin[^"]*"/],
     ['a missing argument', ['call', 'greet_user'], 1, /name/],
     ['an argument without a value', ['call', 'greet_user', '--arg', 'name'], 2, /not name=value/],
     ['an argument that is not JSON', ['call', 'greet_user', '--json-arg', 'name=x'], 2, /not JSON/],

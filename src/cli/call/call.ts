@@ -2,6 +2,7 @@ import type { CallToolResult, Tool } from '@modelcontextprotocol/client';
 
 import { closestName } from '../../values/closest-name.js';
 import type { ClientOptions } from '../client/options.js';
+import { loadSdk } from '../client/load-sdk.js';
 import { withClient } from '../client/with-client.js';
 import { type Io, writeJson } from '../terminal/io.js';
 import { printable } from '../terminal/printable.js';
@@ -16,26 +17,36 @@ export type CallOptions = ClientOptions & GivenArguments;
  */
 export async function call(name: string, options: CallOptions, io: Io): Promise<number> {
   const result = await withClient(options, io, async (client) => {
-    const tool = found(name, (await client.listTools()).tools);
-    const request = { name, arguments: readArguments(options, tool.inputSchema) };
-    return client.callTool(request, {
-      onprogress: ({ progress, total, message = '' }) =>
-        io.stderr.write(`${printable(`${progress}${total === undefined ? '' : `/${total}`} ${message}`)}\n`),
-    });
+    const { tools } = await client.listTools();
+    // A tool that is not listed is called too: only the response says which scopes it needs.
+    const schema = tools.find((tool) => tool.name === name)?.inputSchema;
+    const request = { name, arguments: readArguments(options, schema ?? ANY_ARGUMENTS) };
+    try {
+      return await client.callTool(request, {
+        onprogress: ({ progress, total, message = '' }) =>
+          io.stderr.write(
+            `${printable(`${progress}${total === undefined ? '' : `/${total}`} ${message}`)}\n`,
+          ),
+      });
+    } catch (error) {
+      const { ProtocolError } = await loadSdk();
+      throw schema === undefined && error instanceof ProtocolError ? unknownTool(name, tools, error) : error;
+    }
   });
   if (options.json) writeJson(io, result);
   else io.stdout.write(`${printable(textOf(result))}\n`);
   return result.isError ? 1 : 0;
 }
 
-function found(name: string, tools: readonly Tool[]): Tool {
-  const tool = tools.find((offered) => offered.name === name);
-  if (tool) return tool;
+const ANY_ARGUMENTS: Tool['inputSchema'] = { type: 'object', additionalProperties: true };
+
+function unknownTool(name: string, tools: readonly Tool[], cause: Error): Error {
   const names = tools.map((offered) => offered.name);
   const meant = closestName(name, names);
-  throw new Error(
+  return new Error(
     `The server offers this caller no tool "${name}".${meant === undefined ? '' : ` Did you mean "${meant}"?`} ` +
-      `It offers: ${names.join(', ') || 'none'}. If you added the tool after the server started, restart it. If the tool needs a further scope, ask for it with --scope.`,
+      `It offers: ${names.join(', ') || 'none'}. If you added the tool after the server started, restart it. If the tool is secret, ask for its scopes with --scope.`,
+    { cause },
   );
 }
 

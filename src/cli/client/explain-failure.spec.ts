@@ -36,4 +36,15 @@ describe('explainFailure', () => {
   ])('says what the server answered to %i %s', (status, text, message) => {
     expect(refused(status, text)).toMatchObject({ message });
   });
+
+  it.each([
+    [
+      { requiredScope: 'a b', errorDescription: 'Requires a and b.' },
+      'Requires a and b. Ask for it with --scope "a b".',
+    ],
+    [{}, 'The token lacks a scope. The server does not say which. Ask for scopes with --scope.'],
+  ])('names the scopes of the challenge %o', (challenge, message) => {
+    const failure = explainFailure(new sdk.InsufficientScopeError(challenge), URL_OF_SERVER, sdk);
+    expect(failure).toMatchObject({ message });
+  });
 });

@@ -12,8 +12,11 @@ export function explainFailure(
 ): unknown {
   const explained = (message: string): Error => new Error(printable(message), { cause: error });
   if (error instanceof InsufficientScopeError) {
+    const { errorDescription: why = 'The token lacks a scope.', requiredScope: scope } = error;
     return explained(
-      `${error.errorDescription ?? error.message} Ask for it with --scope "${error.requiredScope}".`,
+      scope === undefined
+        ? `${why} The server does not say which. Ask for scopes with --scope.`
+        : `${why} Ask for it with --scope "${scope}".`,
     );
   }
   if (error instanceof SdkHttpError) {
