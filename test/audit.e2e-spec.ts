@@ -303,7 +303,12 @@ describe('the audit trail', () => {
         .map((line) => JSON.parse(line) as AuditRecord);
     };
     expect(await list('--tool', 'refund', '--outcome', 'success')).toHaveLength(2);
-    expect(await list('--until', '2020-01-01')).toEqual([]);
+    const none = ['list', directory, '--tool', 'refnd', '--until', '2020-01-01'];
+    expect(await runCommand('audit', none, directory, {})).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'No record matches: tool "refnd", until "2020-01-01".\n',
+    });
     const missing = await runCommand('audit', ['list', join(directory, 'missing')], directory, {});
     expect(missing).toMatchObject({
       code: 1,

@@ -2,6 +2,7 @@ import { AUDIT_EVENTS, AUDIT_OUTCOMES, type AuditRecord } from '../../audit/audi
 import { toEcs, toOcsf } from '../../audit/export-formats.js';
 import { parseRecord } from '../../audit/verify.js';
 import { type Io, writeJson } from '../terminal/io.js';
+import { printable } from '../terminal/printable.js';
 import { type Place, readLines } from './source.js';
 
 const FORMATS: Readonly<Record<string, (record: AuditRecord) => object>> = {
@@ -10,9 +11,11 @@ const FORMATS: Readonly<Record<string, (record: AuditRecord) => object>> = {
   ocsf: toOcsf,
 };
 const FIELDS = ['event', 'outcome', 'organization', 'subject', 'tool'] as const;
+const FILTERS = [...FIELDS, 'since', 'until'] as const;
 
 /**
- * Prints the records that match all options.
+ * Prints the records that match all options. Says so if there is none. Unknown tools, organizations and subjects
+ * are no error, because the records may be older than the present ones.
  *
  * @throws {Error} when an option is invalid, or there are no records
  */
@@ -24,6 +27,7 @@ export async function list(place: Place, options: Readonly<Record<string, string
   checkChoice('event', options['event'], AUDIT_EVENTS);
   checkChoice('outcome', options['outcome'], AUDIT_OUTCOMES);
   const [from, to] = [timeOf('--since', since), timeOf('--until', until)];
+  let isEmpty = true;
   const selection = { since: from, until: to, tool: options['tool'] };
   for await (const { place: where, text, fault, isTorn } of readLines(place, 'time', selection)) {
     if (isTorn) continue;
@@ -34,8 +38,17 @@ export async function list(place: Place, options: Readonly<Record<string, string
     if (from !== undefined && record.time < from) continue;
     if (to !== undefined && record.time >= to) continue;
     if (FIELDS.some((name) => options[name] !== undefined && options[name] !== record[name])) continue;
+    isEmpty = false;
     writeJson(io, convert(record));
   }
+  if (isEmpty) io.stderr.write(`${printable(noneMatches(options))}\n`);
+}
+
+function noneMatches(options: Readonly<Record<string, string>>): string {
+  const given = FILTERS.flatMap((name) =>
+    options[name] === undefined ? [] : [`${name} ${JSON.stringify(options[name])}`],
+  );
+  return given.length === 0 ? 'There are no audit records.' : `No record matches: ${given.join(', ')}.`;
 }
 
 function checkChoice(option: string, given: string | undefined, choices: readonly string[]): void {
