@@ -39,8 +39,23 @@ describe('the variables of OpenTelemetry', () => {
         OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
         OTEL_EXPORTER_OTLP_TRACES_COMPRESSION: '',
         OTEL_LOG_LEVEL: 'anything',
+        OTEL_RESOURCE_ATTRIBUTES: 'team=tools, deployment.environment.name=a%2Cb, empty=,',
       }),
     ).toEqual([]);
+  });
+
+  it.each([
+    ['OTEL_RESOURCE_ATTRIBUTES', 'team=tools,s3cret', 'all of them are ignored'],
+    ['OTEL_RESOURCE_ATTRIBUTES', 'team=tools,key=s3cret=', 'all of them are ignored'],
+    ['OTEL_RESOURCE_ATTRIBUTES', 'key=s3cret%', 'all of them are ignored'],
+    ['OTEL_RESOURCE_ATTRIBUTES', `key=${'s3cret'.repeat(50)}`, 'all of them are ignored'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'x-key=one;s3cret', 'sent only up to there'],
+    ['OTEL_EXPORTER_OTLP_TRACES_HEADERS', 'x-key=one;s3cret,x-other=two', 'sent only up to there'],
+  ])('are named without their values if the SDK drops a part: %s=%s', (variable, value, effect) => {
+    const warnings = warningsOf({ [variable]: value });
+    expect(warnings).toEqual([expect.stringMatching(`^${variable} has .*${effect}`)]);
+    expect(warnings.join('')).not.toContain('s3cret');
+    expect(loadConfiguration({ [variable]: value }).warnings).toEqual([]); // nothing is sent
   });
 
   it('must name TLS files that can be read', () => {

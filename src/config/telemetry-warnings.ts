@@ -1,6 +1,9 @@
 import { usesCollector } from './collector-problems.js';
 import type { Environment } from './environment.js';
 
+/** Maximum length of the name and of the value of an attribute, which the SDK enforces. */
+const MAX_ATTRIBUTE_LENGTH = 255;
+
 /** Values that Aerie supports. The standard says to ignore others, with a warning. */
 const SUPPORTED: readonly (readonly [variable: RegExp, value: RegExp, instead: string])[] = [
   [
@@ -36,12 +39,45 @@ const SUPPORTED: readonly (readonly [variable: RegExp, value: RegExp, instead: s
   ],
 ];
 
+/** Lists that the SDK reads only in part, or not at all. Their warnings do not repeat values, which may be secret. */
+const LISTS: readonly (readonly [variable: RegExp, isRead: (list: string) => boolean, warning: string])[] = [
+  [
+    /^OTEL_RESOURCE_ATTRIBUTES$/,
+    (list) => pairsOf(list).every((pair) => isAttribute(pair)),
+    'has an invalid attribute, so all of them are ignored. Write name=value, with commas between several, at most 255 characters each. Percent-encode "," and "=" in them.',
+  ],
+  [
+    /^OTEL_EXPORTER_OTLP_((TRACES|METRICS|LOGS)_)?HEADERS$/,
+    (list) => !list.includes(';'),
+    'has a header with ";", which is sent only up to there. Write %3B instead.',
+  ],
+];
+
 /** Warns about standard variables of OpenTelemetry whose values have no effect. Unused variables are left alone. */
 export function telemetryWarnings(environment: Partial<Environment>, variables: NodeJS.ProcessEnv): string[] {
   if (!usesCollector(environment)) return [];
   return Object.entries(variables).flatMap(([variable, value = '']) => {
     const given = value.trim();
-    const rule = given === '' ? undefined : SUPPORTED.find(([name]) => name.test(variable));
+    if (given === '') return [];
+    const list = LISTS.find(([name]) => name.test(variable));
+    if (list) return list[1](given) ? [] : [`${variable} ${list[2]}`];
+    const rule = SUPPORTED.find(([name]) => name.test(variable));
     return !rule || rule[1].test(given) ? [] : [`${variable} is "${given}", which is ignored: ${rule[2]}`];
   });
+}
+
+const pairsOf = (list: string): string[] => list.split(',').filter((pair) => pair.trim() !== '');
+
+/** Reads an attribute as the SDK does. */
+function isAttribute(pair: string): boolean {
+  const parts = pair.split('=').map((part) => part.trim());
+  try {
+    return (
+      parts.length === 2 &&
+      parts[0] !== '' &&
+      parts.every((part) => decodeURIComponent(part).length <= MAX_ATTRIBUTE_LENGTH)
+    );
+  } catch {
+    return false; // not percent-encoded
+  }
 }
