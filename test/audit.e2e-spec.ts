@@ -75,7 +75,7 @@ describe('the audit trail', () => {
     aerie = await startAerie({
       observers: [audit.observer],
       modules: [RefundModule],
-      environment: { TOOL_POLICY: policy },
+      environment: { TOOL_POLICY: policy, TOOL_SEARCH: 'requested' },
     });
   });
   afterAll(async () => {
@@ -159,6 +159,14 @@ describe('the audit trail', () => {
       'a call of an unknown tool',
       (token) => post(aerie.url, token, message(toolCall('no_such_tool'))),
       { event: 'access.denied', outcome: 'denied', reason: 'unknown_target', organization: 'org_acme' },
+    ],
+    [
+      'a call of an unknown tool with call_tool, by that record alone',
+      (token) =>
+        post(aerie.url, token, message(toolCall('call_tool', { name: 'no_such_tool' })), {
+          'aerie-tool-search': 'on',
+        }),
+      { event: 'access.denied', outcome: 'denied', reason: 'unknown_target' },
     ],
     [
       'an attempt on a hidden prompt, which the answer does not betray',

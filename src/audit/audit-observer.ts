@@ -150,7 +150,8 @@ export class AuditObserver implements Observer {
 
   #recordCall(call: ObservedCall, { outcome, reason, resultSize, durationMs, traceId }: EndedCall): void {
     const event = EVENTS.get(call.method);
-    if (!event) return;
+    // The record of the request names the target, if it is hidden, and its outcome is `denied`.
+    if (!event || reason === 'unknown_target') return;
     const { kind, name, principal, requestId, address } = call;
     this.#record(principal, {
       event,

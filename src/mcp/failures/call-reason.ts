@@ -20,6 +20,7 @@ const RULES = {
   'upstream:unreachable': { outcome: 'failed', isOfTheCaller: false },
   'upstream:credentials': { outcome: 'failed', isOfTheCaller: false },
   not_found: { outcome: 'failed', isOfTheCaller: false },
+  unknown_target: { outcome: 'failed', isOfTheCaller: false },
   cannot_ask: { outcome: 'failed', isOfTheCaller: false },
   stuck: { outcome: 'failed', isOfTheCaller: false },
   timeout: { outcome: 'failed', isOfTheCaller: false },

@@ -97,7 +97,7 @@ export const searchTools = (tools: Searched): readonly CompiledTool[] => [
         isSearchTool(name)
           ? `${call} cannot call ${name}. Call ${name} itself.`
           : `Unknown tool: ${shortened(name, MAX_SUMMARY_LENGTH)}. Find tools with ${search}.`,
-        'not_found',
+        'unknown_target',
       );
     },
   ),
