@@ -57,9 +57,14 @@ export class AuditTrail {
   /** @param caller fields that the record has in addition */
   record(fields: AuditFields, caller?: RecordedCaller): void {
     if (this.#isClosed) return; // nothing follows the last record of a chain
-    const time = this.now();
-    if (dayOf(time) !== this.#day) this.#turn(time);
-    this.#add(fields, time, caller);
+    this.#add(fields, this.#today(), caller);
+  }
+
+  /** Records how many records a sink has missed, unless the chain says so already. */
+  recordMissed(sink: string): void {
+    if (this.#isClosed) return;
+    const time = this.#today();
+    for (const queue of this.queues) if (queue.name === sink) this.#addMissed(queue, time);
   }
 
   /** Closes the chain and all sinks. */
@@ -68,6 +73,13 @@ export class AuditTrail {
     this.#end(this.now());
     this.#isClosed = true;
     await Promise.all(this.queues.map((queue) => queue.close()));
+  }
+
+  /** Returns the time, after the chain of its day has begun. */
+  #today(): Date {
+    const time = this.now();
+    if (dayOf(time) !== this.#day) this.#turn(time);
+    return time;
   }
 
   #turn(time: Date): void {
@@ -79,11 +91,24 @@ export class AuditTrail {
   }
 
   #open(time: Date, previous?: AuditFields['previous']): void {
-    this.#add({ event: 'chain.opened', outcome: 'success', previous }, time);
+    this.#addNeeded({ event: 'chain.opened', outcome: 'success', previous }, time);
   }
 
+  /** Ends the chain. It says itself what is missing from it, also if a sink has not recovered by its end. */
   #end(time: Date): void {
-    this.#add({ event: 'chain.closed', outcome: 'success', count: this.#chain.length + 1 }, time);
+    for (const queue of this.queues) this.#addMissed(queue, time);
+    this.#addNeeded({ event: 'chain.closed', outcome: 'success', count: this.#chain.length + 1 }, time);
+  }
+
+  #addMissed(queue: SinkQueue, time: Date): void {
+    const count = queue.takeMissed();
+    if (count === 0) return;
+    this.#addNeeded({ event: 'records.missed', outcome: 'failure', sink: queue.name, count }, time);
+  }
+
+  #addNeeded(fields: AuditFields, time: Date): void {
+    const line = this.#chain.add(fields, time);
+    for (const queue of this.queues) queue.add(line, true);
   }
 
   #add(fields: AuditFields, time: Date, caller?: RecordedCaller): void {

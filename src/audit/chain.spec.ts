@@ -1,6 +1,7 @@
 import { withoutRawControls } from '../logging/terminal-safe.js';
 import type { AuditFields, AuditLine } from './audit-record.js';
 import { AuditTrail } from './audit-trail.js';
+import type { AuditSink } from './sink.js';
 import { SinkQueue } from './sink-queue.js';
 import { ChainVerifier, type VerifiedChain, verifyLinks } from './verify.js';
 
@@ -136,4 +137,64 @@ describe('the chain of an audit trail', () => {
       expect.stringMatching(/cut off/),
     ]);
   });
+
+  /** Records calls while a sink fails over midnight. Returns the chains of that sink, and the records of all sinks. */
+  async function interrupted(
+    calls: readonly number[],
+    recovers: 'later' | 'at the stop',
+  ): Promise<VerifiedChain[]> {
+    jest.useFakeTimers();
+    const lines: AuditLine[] = [];
+    let fails = true;
+    const sinkOf = (name: string): AuditSink => ({
+      name,
+      write: async (batch) => {
+        if (name === 'other') return;
+        if (fails) throw new Error('full');
+        lines.push(...batch);
+        await Promise.resolve();
+      },
+      close: () => Promise.resolve(),
+    });
+    let trail: AuditTrail | undefined;
+    const handlers = {
+      onFailure: jest.fn(),
+      onRecovery: (sink: string): void => trail?.recordMissed(sink),
+      onLoss: jest.fn(),
+    };
+    const queues = ['other', 'test'].map((name) => new SinkQueue(sinkOf(name), 'drop', handlers));
+    let day = 26;
+    trail = new AuditTrail('test', queues, () => new Date(`2026-11-${day}T12:00Z`));
+    for (const count of calls) {
+      for (let number = 0; number < count; number++) trail.record(CALL);
+      day++;
+    }
+    day--;
+    await jest.advanceTimersByTimeAsync(100);
+    fails = false;
+    if (recovers === 'later') await jest.advanceTimersByTimeAsync(5_000);
+    const closed = trail.close();
+    await jest.advanceTimersByTimeAsync(5_000);
+    await closed;
+    jest.useRealTimers();
+    const chains = new Map<string, ChainVerifier>();
+    for (const { chain, text } of lines) {
+      const verifier = chains.get(chain) ?? new ChainVerifier('test');
+      chains.set(chain, verifier);
+      verifier.add(text);
+    }
+    return [...chains.values()].map(({ result }) => result);
+  }
+
+  it.each(['later', 'at the stop'] as const)(
+    'is whole although a sink missed records of several days and recovered %s',
+    async (recovers) => {
+      const chains = await interrupted([11_000, 100, 0, 10], recovers);
+      expect(chains.map(({ leftOut }) => leftOut)).toEqual([1_001, 100, 10]);
+      expect(chains.map(({ faults, isClosed }) => [faults, isClosed])).toEqual(
+        [1, 2, 3].map(() => [[], true]),
+      );
+      expect(verifyLinks(chains)).toEqual([]);
+    },
+  );
 });

@@ -75,6 +75,17 @@ describe('SinkQueue', () => {
     expect(onRecovery.mock.calls).toEqual([['test', 0]]);
   });
 
+  it('reports each problem of an outage once, but no more than ten', async () => {
+    let problem = 0;
+    const write = (): Promise<void> => Promise.reject(new Error(`problem ${Math.min(++problem >> 1, 20)}`));
+    const sink = { name: 'test', write, close: () => Promise.resolve() };
+    const queue = new SinkQueue(sink, 'drop', { onFailure, onRecovery, onLoss });
+    queue.add(line());
+    await jest.advanceTimersByTimeAsync(60_000);
+    const messages = onFailure.mock.calls.map(([, error]: [string, Error]) => error.message);
+    expect(messages).toEqual(Array.from({ length: 10 }, (_, number) => `problem ${number}`));
+  });
+
   it('drops and counts records beyond 10,000', async () => {
     const queue = queueOf('drop');
     fails = true;

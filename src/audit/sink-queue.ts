@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 import { settledWithin } from '../values/settled-within.js';
+import { messageOf } from '../values/trace-of.js';
 import type { AuditLine } from './audit-record.js';
 import type { AuditSink } from './sink.js';
 
@@ -11,6 +12,8 @@ const MAX_BATCH = 500;
 /** Maximum time that a record waits to be written together with others. */
 const BATCH_WAIT_MS = 50;
 const RETRY_DELAY_MS = 1_000;
+/** Maximum number of different problems that are reported before a sink works again. */
+const MAX_PROBLEMS = 10;
 /** Maximum time for the first write when the server starts, for the last ones when it stops, and to close the sink. */
 const WAIT_TIMEOUT_MS = 5_000;
 
@@ -18,7 +21,7 @@ const WAIT_TIMEOUT_MS = 5_000;
 export type OnFull = 'drop' | 'refuse';
 
 export interface QueueHandlers {
-  /** Called when a sink begins to fail. */
+  /** Called when a sink begins to fail, and for each other problem until it works again. */
   readonly onFailure: (sink: string, error: unknown) => void;
   /** Called when a sink works again, with the number of records that it missed. */
   readonly onRecovery: (sink: string, missed: number) => void;
@@ -33,13 +36,17 @@ export class SinkQueue {
   readonly #outside = AsyncLocalStorage.snapshot();
   #isWriting = false;
   #hasWritten = false;
-  #hasFailed = false;
+  /** Messages of the problems since the sink last worked. */
+  readonly #problems = new Set<string>();
   /** Length of a batch that was not written. It is repeated unchanged, so that a receiver can recognize it. */
   #failedLength: number | undefined;
   #state: 'open' | 'closing' | 'closed' = 'open';
-  /** Number of records missed since the sink last worked. */
+  /** Number of records missed since the start. */
   #missed = 0;
-  #missedBefore = 0;
+  /** Part of them that the handlers know. */
+  #reported = 0;
+  /** Part of them that records of the chain know. */
+  #recorded = 0;
   #timer: NodeJS.Timeout | undefined;
   #onEmpty: (() => void) | undefined;
   #onFirstWrite: (() => void) | undefined;
@@ -53,6 +60,11 @@ export class SinkQueue {
     private readonly handlers: QueueHandlers,
   ) {}
 
+  /** Name of the sink. */
+  get name(): string {
+    return this.sink.name;
+  }
+
   /** Number of records that wait. */
   get length(): number {
     return this.#waiting.length;
@@ -60,7 +72,7 @@ export class SinkQueue {
 
   /** Number of records that the sink has missed since the start. */
   get missed(): number {
-    return this.#missedBefore + this.#missed;
+    return this.#missed;
   }
 
   /**
@@ -81,8 +93,16 @@ export class SinkQueue {
     return settledWithin(WAIT_TIMEOUT_MS, this.#firstWrite);
   }
 
-  add(line: AuditLine): void {
-    if (this.#state === 'closed' || this.#waiting.length >= MAX_WAITING) {
+  /** Returns the number of missed records that no record of the chain knows yet. The caller must add one. */
+  takeMissed(): number {
+    const missed = this.#missed - this.#recorded;
+    this.#recorded = this.#missed;
+    return missed;
+  }
+
+  /** @param isNeeded whether to add the line to a full queue too, because a chain cannot be verified without it */
+  add(line: AuditLine, isNeeded = false): void {
+    if (this.#state === 'closed' || (this.#waiting.length >= MAX_WAITING && !isNeeded)) {
       this.#missed++;
       return;
     }
@@ -102,7 +122,8 @@ export class SinkQueue {
     this.#state = 'closed';
     clearTimeout(this.#timer);
     this.#missed += this.#waiting.splice(0).length;
-    if (this.#missed > 0) this.handlers.onLoss(this.sink.name, this.#missed);
+    const missed = this.#missed - this.#reported;
+    if (missed > 0) this.handlers.onLoss(this.sink.name, missed);
     await settledWithin(WAIT_TIMEOUT_MS, this.sink.close());
   }
 
@@ -118,8 +139,7 @@ export class SinkQueue {
       this.#hasWritten ||= batch.length > 0;
       this.#recover();
     } catch (error) {
-      if (!this.#hasFailed) this.handlers.onFailure(this.sink.name, error);
-      this.#hasFailed = true;
+      this.#report(error);
       this.#failedLength = batch.length;
     }
     this.#isWriting = false;
@@ -139,19 +159,26 @@ export class SinkQueue {
   #writeLater(): void {
     if (this.#state === 'closed') return;
     const isFull = this.#state === 'closing' || this.#waiting.length >= MAX_BATCH;
-    if (isFull && !this.#hasFailed) void this.#write();
+    if (isFull && this.#problems.size === 0) void this.#write();
     else {
-      const delay = this.#hasFailed && this.#state === 'open' ? RETRY_DELAY_MS : BATCH_WAIT_MS;
+      const delay = this.#problems.size > 0 && this.#state === 'open' ? RETRY_DELAY_MS : BATCH_WAIT_MS;
       this.#timer = setTimeout(() => void this.#write(), delay);
     }
   }
 
+  /** Reports a problem once: a sink that is repaired in the wrong way fails for another reason. */
+  #report(error: unknown): void {
+    const problem = messageOf(error);
+    if (this.#problems.size === MAX_PROBLEMS || this.#problems.has(problem)) return;
+    this.#problems.add(problem);
+    this.handlers.onFailure(this.sink.name, error);
+  }
+
   #recover(): void {
-    const missed = this.#missed;
-    if (this.#state !== 'open' || (!this.#hasFailed && missed === 0)) return;
-    this.#hasFailed = false;
-    this.#missedBefore += missed;
-    this.#missed = 0;
+    const missed = this.#missed - this.#reported;
+    if (this.#state !== 'open' || (this.#problems.size === 0 && missed === 0)) return;
+    this.#problems.clear();
+    this.#reported = this.#missed;
     this.handlers.onRecovery(this.sink.name, missed);
   }
 }

@@ -45,7 +45,7 @@ export async function startAudit(settings: Settings, instance: string, log: Line
     },
     onRecovery: (sink: string, missed: number): void => {
       log.warn({ sink, missed }, 'audit records can be written again');
-      if (missed > 0) trail.record({ event: 'records.missed', outcome: 'failure', sink, count: missed });
+      trail.recordMissed(sink);
     },
     onLoss: (sink: string, missed: number): void => {
       log.error({ sink, missed }, 'audit records were lost when the server stopped');
