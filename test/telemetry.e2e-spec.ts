@@ -14,6 +14,7 @@ import { startTelemetry, type Telemetry } from '../src/telemetry/start-telemetry
 import { type Aerie, startAerie } from './support/aerie.js';
 import { ERAS, message, MODERN, MODERN_ENVELOPE, post, postModern, toolCall } from './support/rpc.js';
 import { documentedMetrics, metricOf } from './support/documented-metrics.js';
+import { EventReader, initialize } from './support/sessions.js';
 import { until } from './support/until.js';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -105,7 +106,11 @@ describe('telemetry', () => {
       {},
       { spanProcessors: [new SimpleSpanProcessor({ exporter })] },
     );
-    aerie = await startAerie({ observers: [...telemetry.observers, tracker], modules: [UpstreamModule] });
+    aerie = await startAerie({
+      observers: [...telemetry.observers, tracker],
+      modules: [UpstreamModule],
+      environment: { MCP_SSE: 'on' },
+    });
     telemetry.observe(aerie.application.get(Gauges, { strict: false }));
   });
   beforeEach(() => exporter.reset());
@@ -155,7 +160,8 @@ describe('telemetry', () => {
   it('continues the trace of the request in its log lines and in requests to other services', async () => {
     const token = await aerie.token();
     const call = message(toolCall('upstream', { secret: 'hunter3' }));
-    const spans = await spansOf(await post(aerie.url, token, call, { traceparent: TRACEPARENT }), 4);
+    const headers = { traceparent: TRACEPARENT, tracestate: 'name=hunter2', baggage: 'name=hunter2' };
+    const spans = await spansOf(await post(aerie.url, token, call, headers), 4);
     const http = named(spans, 'POST');
     expect(http.parentSpanContext).toMatchObject({ traceId: TRACE, spanId: PARENT, isRemote: true });
     const outgoing = named(spans, 'GET');
@@ -163,6 +169,9 @@ describe('telemetry', () => {
     expect(handler.parentSpanContext?.spanId).toBe(named(spans, 'tools/call upstream').spanContext().spanId);
     expect(outgoing.parentSpanContext?.spanId).toBe(handler.spanContext().spanId);
     expect(upstream.headers['traceparent']).toBe(`00-${TRACE}-${outgoing.spanContext().spanId}-01`);
+    expect(spans.map((span) => span.spanContext().traceState)).toEqual(spans.map(() => undefined));
+    expect(upstream.headers).not.toHaveProperty('tracestate');
+    expect(upstream.headers).not.toHaveProperty('baggage');
     const line = aerie.logs.find((text) => text.includes('"tool":"upstream"'));
     expect(line).toContain(`"trace_id":"${TRACE}"`);
   });
@@ -193,11 +202,12 @@ describe('telemetry', () => {
   it('continues the trace in _meta of a message, and links the request', async () => {
     const token = await aerie.token();
     const { params, ...call } = toolCall('greet_user', { name: 'x' });
-    const _meta = { ...MODERN_ENVELOPE, traceparent: TRACEPARENT };
+    const _meta = { ...MODERN_ENVELOPE, traceparent: TRACEPARENT, tracestate: 'name=hunter2' };
     const response = await postModern(aerie.url, token, { ...call, params: { ...params, _meta } });
     const spans = await spansOf(response, 2);
     const span = named(spans, 'tools/call greet_user');
     expect(span.parentSpanContext).toMatchObject({ traceId: TRACE, spanId: PARENT });
+    expect(span.spanContext().traceState).toBeUndefined();
     expect(span.links.map(({ context }) => context.spanId)).toEqual([
       named(spans, 'POST').spanContext().spanId,
     ]);
@@ -353,6 +363,42 @@ describe('telemetry', () => {
           .map((label) => `${metricOf(series)} ${label}`),
     );
     expect([...new Set(unknown)]).toEqual([]);
+  });
+
+  it('has a revision and a session only if they look like one, because no way to serve a request checks both', async () => {
+    const token = await aerie.token();
+    const call = toolCall('greet_user', { name: 'hunter2' });
+    const odd = { 'mcp-session-id': `Bearer ${token}` };
+    const id = 'test-4bf92f35-77b3-4da6-a3ce-929d0e0e4736';
+    const attributesOf = async (response: Response, name: string): Promise<object> => {
+      const { attributes } = named(await spansOf(response, 2), name);
+      exporter.reset();
+      return attributes;
+    };
+    const span = 'tools/call greet_user';
+    for (const headers of [odd, { 'mcp-session-id': id.replace('test', 'hunter2') }]) {
+      expect(await attributesOf(await postModern(aerie.url, token, call, headers), span)).not.toHaveProperty([
+        'mcp.session.id',
+      ]);
+    }
+    const list = message({ method: 'tools/list' });
+    expect(await attributesOf(await post(aerie.url, token, list, odd), 'tools/list')).not.toHaveProperty([
+      'mcp.session.id',
+    ]);
+    expect(
+      await attributesOf(await postModern(aerie.url, token, call, { 'mcp-session-id': id }), span),
+    ).toMatchObject({ 'mcp.session.id': id, 'mcp.protocol.version': MODERN });
+
+    const stream = new EventReader(
+      await fetch(`${aerie.url}/sse`, { headers: { authorization: `Bearer ${token}` } }),
+    );
+    const messages = new URL((await stream.next())?.data ?? '', aerie.url).href;
+    const revision = { 'mcp-protocol-version': `Bearer ${token}` };
+    expect(
+      await attributesOf(await post(messages, token, initialize('2024-11-05'), revision), 'initialize'),
+    ).not.toHaveProperty(['mcp.protocol.version']);
+    await stream.abandon();
+    await until(() => exporter.getFinishedSpans().some(({ name }) => name === 'GET'));
   });
 
   it('has no argument, result, query, token or text of an error', async () => {

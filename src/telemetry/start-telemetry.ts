@@ -123,7 +123,7 @@ export function startTelemetry(
   return {
     observers: [
       ...(measures ? [metricsObserver(meter, histograms, organizations)] : []),
-      ...(tracer ? [tracesObserver(tracer)] : []),
+      ...(tracer ? [tracesObserver(tracer, instance)] : []),
     ],
     logFields: tracer && currentSpan,
     observe: (gauges) => observeGauges(meter, gauges),

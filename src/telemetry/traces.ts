@@ -29,14 +29,18 @@ import { errorAttributes, httpMethodLabel, methodLabel, targetAttributes } from 
 /** Headers of the request, in its context. */
 const HEADERS = createContextKey('headers of the request');
 
-/** Members of `_meta` that continue a trace (SEP-414). Baggage is left out: a stranger may have written it. */
-const CARRIED = ['traceparent', 'tracestate'] as const;
+/** Shape of a revision of MCP. */
+const REVISION = /^\d{4}-\d\d-\d\d$/;
+/** End of a session id, after the name of its instance. */
+const SESSION = /^-[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /**
  * Traces requests and calls: a span for each request, and below it one for each message. The trace of the caller
  * continues, from the headers of the request and from `_meta` of the message.
+ *
+ * @param instance name of the instance, with which the ids of its sessions begin
  */
-export function tracesObserver(tracer: Tracer): Observer {
+export function tracesObserver(tracer: Tracer, instance: string): Observer {
   return {
     request: ({ method, headers }) => {
       const parent = continued(headers) ?? ROOT_CONTEXT;
@@ -52,7 +56,7 @@ export function tracesObserver(tracer: Tracer): Observer {
       return {
         ...observation(span, described),
         end: (ended) => {
-          endRequest(tracer, span, described, start, ended);
+          endRequest(tracer, span, described, start, ended, instance);
           span.end();
         },
       };
@@ -72,7 +76,7 @@ export function tracesObserver(tracer: Tracer): Observer {
       return {
         ...observation(span, trace.setSpan(ambient, span)),
         end: (ended) => {
-          if (span.isRecording()) describeCall(span, call, ended, protocolAttributes(ambient));
+          if (span.isRecording()) describeCall(span, call, ended, protocolAttributes(ambient, instance));
           span.end();
         },
       };
@@ -80,15 +84,13 @@ export function tracesObserver(tracer: Tracer): Observer {
   };
 }
 
-/** Returns the context of a caller that sends `traceparent`. */
+/**
+ * Returns the context of a caller that sends `traceparent`, as a header or in `_meta` (SEP-414). Leaves out `tracestate`
+ * and baggage: a stranger may have written them, and spans and requests to other services would repeat their texts.
+ */
 function continued(carrier: Readonly<Record<string, unknown>> | undefined): Context | undefined {
-  if (typeof carrier?.['traceparent'] !== 'string') return undefined;
-  const carried: Record<string, string> = {};
-  for (const name of CARRIED) {
-    const value = carrier[name];
-    if (typeof value === 'string') carried[name] = value;
-  }
-  return propagation.extract(ROOT_CONTEXT, carried);
+  const traceparent = carrier?.['traceparent'];
+  return typeof traceparent === 'string' ? propagation.extract(ROOT_CONTEXT, { traceparent }) : undefined;
 }
 
 /** Adds a span for a step to the current span, if that is recorded. */
@@ -144,7 +146,14 @@ function observation(span: Span, own: Context): Omit<Observation<never>, 'end'> 
   };
 }
 
-function endRequest(tracer: Tracer, span: Span, own: Context, start: number, ended: EndedRequest): void {
+function endRequest(
+  tracer: Tracer,
+  span: Span,
+  own: Context,
+  start: number,
+  ended: EndedRequest,
+  instance: string,
+): void {
   const { httpMethod, status, reason, errorCode, messages, calls, address } = ended;
   span.setAttributes({
     'http.request.method': httpMethodLabel(httpMethod),
@@ -157,7 +166,7 @@ function endRequest(tracer: Tracer, span: Span, own: Context, start: number, end
   if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
   if (calls > 0) return;
   // The headers of a rejected request are not verified.
-  const protocol = reason === undefined ? protocolAttributes(own) : {};
+  const protocol = reason === undefined ? protocolAttributes(own, instance) : {};
   for (const { method, body } of messages) {
     if (method === undefined) continue;
     const name = methodLabel(method);
@@ -167,14 +176,21 @@ function endRequest(tracer: Tracer, span: Span, own: Context, start: number, end
   }
 }
 
-/** Returns the revision and the session of a request whose headers are valid. */
-function protocolAttributes(request: Context): Attributes {
+/**
+ * Returns the revision and the session that the headers of a request name. Not each way to serve a request reads them, so
+ * they may be any text, even a token. Only what looks like a revision, or like a session of this instance, is returned.
+ */
+function protocolAttributes(request: Context, instance: string): Attributes {
   const headers = request.getValue(HEADERS);
   if (!isRecord(headers)) return {};
   const { 'mcp-protocol-version': revision, 'mcp-session-id': session } = headers;
+  const isSession =
+    typeof session === 'string' &&
+    session.startsWith(instance) &&
+    SESSION.test(session.slice(instance.length));
   return {
-    ...(typeof revision === 'string' && { 'mcp.protocol.version': revision }),
-    ...(typeof session === 'string' && { 'mcp.session.id': session }),
+    ...(typeof revision === 'string' && REVISION.test(revision) && { 'mcp.protocol.version': revision }),
+    ...(isSession && { 'mcp.session.id': session }),
   };
 }
 
