@@ -5,6 +5,7 @@ import { buffer } from 'node:stream/consumers';
 
 import type { AuditFields } from './audit-record.js';
 import { Chain } from './chain.js';
+import { TooLargeError } from './sink.js';
 import { OtlpSink } from './otlp-sink.js';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -148,11 +149,16 @@ describe('OtlpSink', () => {
     });
   });
 
-  it.each([400, 401])(
-    'fails if the collector answers %d, so that the records are sent again',
-    async (status) => {
-      answer = (response) => response.writeHead(status).end();
-      await expect(sink.write([line()])).rejects.toThrow(/The collector took no audit records/);
-    },
-  );
+  it.each([
+    [400, Error],
+    [401, Error],
+    [413, TooLargeError],
+  ])('fails if the collector answers %i, so that the records are sent again', async (status, Fault) => {
+    answer = (response) => response.writeHead(status).end();
+    const error: unknown = await sink.write([line()]).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      constructor: Fault,
+      message: expect.stringContaining('The collector took no audit records'),
+    });
+  });
 });

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 import type { AuditLine } from './audit-record.js';
 import { Chain } from './chain.js';
+import { TooLargeError } from './sink.js';
 import { type OnFull, SinkQueue } from './sink-queue.js';
 
 describe('SinkQueue', () => {
@@ -13,6 +14,9 @@ describe('SinkQueue', () => {
   let stored: AuditLine[];
   let fails: boolean;
   let batches: number[];
+  /** Maximum length of a batch, or records that are too large even alone. */
+  let limit: number;
+  let tooLarge: Set<AuditLine>;
   const queueOf = (onFull: OnFull): SinkQueue =>
     new SinkQueue(
       {
@@ -20,6 +24,7 @@ describe('SinkQueue', () => {
         write: async (lines) => {
           batches.push(lines.length);
           if (fails) throw new Error('full');
+          if (lines.length > limit || lines.some((one) => tooLarge.has(one))) throw new TooLargeError('413');
           stored.push(...lines);
           await Promise.resolve();
         },
@@ -34,6 +39,8 @@ describe('SinkQueue', () => {
     stored = [];
     batches = [];
     fails = false;
+    limit = Infinity;
+    tooLarge = new Set();
   });
   afterEach(() => void jest.useRealTimers());
 
@@ -172,6 +179,44 @@ describe('SinkQueue', () => {
     await jest.advanceTimersByTimeAsync(1_100);
     expect(batches).toEqual([2, 2, 1]);
     expect(stored).toHaveLength(3);
+  });
+
+  it('splits a batch that is too large, at once, and tries longer ones again later', async () => {
+    const queue = queueOf('refuse');
+    limit = 200;
+    const lines = Array.from({ length: 700 }, line);
+    lines.forEach((one) => queue.add(one));
+    await jest.advanceTimersByTimeAsync(200);
+    expect(stored).toEqual(lines);
+    expect(batches).toEqual([500, 250, 125, 250, 125, 250, 125, 250, 125, 200]);
+    expect([onFailure.mock.calls, onRecovery.mock.calls, queue.missed]).toEqual([[], [], 0]);
+  });
+
+  it('loses only a record that is too large by itself, and says so', async () => {
+    const queue = queueOf('drop');
+    const lines = Array.from({ length: 8 }, line);
+    const [first, ...others] = lines;
+    tooLarge = new Set(first && [first]);
+    lines.forEach((one) => queue.add(one));
+    await jest.advanceTimersByTimeAsync(500);
+    expect(stored).toEqual(others);
+    expect(onFailure.mock.calls).toEqual([['test', new TooLargeError('413')]]);
+    expect(onRecovery.mock.calls).toEqual([['test', 1]]);
+    expect([queue.missed, queue.length]).toEqual([1, 0]);
+  });
+
+  it('refuses calls after it lost a record, until the sink takes another one', async () => {
+    const queue = queueOf('refuse');
+    queue.add(line());
+    await jest.advanceTimersByTimeAsync(50);
+    const long = line();
+    tooLarge = new Set([long]);
+    queue.add(long);
+    await jest.advanceTimersByTimeAsync(50);
+    expect([queue.isRefusing, queue.missed, queue.length]).toEqual([true, 1, 0]);
+    queue.add(line());
+    await jest.advanceTimersByTimeAsync(50);
+    expect([queue.isRefusing, queue.missed]).toEqual([false, 1]);
   });
 
   it('writes the records of two chains separately', async () => {

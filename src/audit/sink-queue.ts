@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { settledWithin } from '../values/settled-within.js';
 import { messageOf } from '../values/trace-of.js';
 import type { AuditLine } from './audit-record.js';
-import type { AuditSink } from './sink.js';
+import { type AuditSink, TooLargeError } from './sink.js';
 
 /** Maximum number of records that wait for a sink. */
 export const MAX_WAITING = 10_000;
@@ -34,6 +34,8 @@ export class SinkQueue {
   readonly #waiting: AuditLine[] = [];
   /** Runs work outside of the request whose record starts it: a write belongs to no request, and to no trace. */
   readonly #outside = AsyncLocalStorage.snapshot();
+  /** Maximum number of records of the next write. Smaller after a batch that was too large for the sink. */
+  #maxBatch = MAX_BATCH;
   #isWriting = false;
   #hasWritten = false;
   /** Messages of the problems since the sink last worked. */
@@ -76,11 +78,13 @@ export class SinkQueue {
   }
 
   /**
-   * Whether calls must be refused: until the sink has taken its first record, and while the queue is nearly full. A tenth
-   * of the queue is left for calls that have begun.
+   * Whether calls must be refused: until the sink has taken its first record, and the next one after a missed one, and
+   * while the queue is nearly full. A tenth of the queue is left for calls that have begun.
    */
   get isRefusing(): boolean {
-    return this.onFull === 'refuse' && (!this.#hasWritten || this.#waiting.length >= MAX_WAITING * 0.9);
+    const hasMissed = this.#missed > this.#reported;
+    const isFailing = !this.#hasWritten || hasMissed || this.#waiting.length >= MAX_WAITING * 0.9;
+    return this.onFull === 'refuse' && isFailing;
   }
 
   /** Whether half of the queue is full. The other half is left for calls. */
@@ -136,11 +140,14 @@ export class SinkQueue {
       if (batch.length > 0) await this.sink.write(batch);
       this.#waiting.splice(0, batch.length);
       this.#failedLength = undefined;
+      this.#maxBatch = Math.min(this.#maxBatch * 2, MAX_BATCH);
       this.#hasWritten ||= batch.length > 0;
       this.#recover();
     } catch (error) {
-      this.#report(error);
-      this.#failedLength = batch.length;
+      const isTooLarge = error instanceof TooLargeError;
+      if (isTooLarge) this.#split(batch);
+      this.#failedLength = isTooLarge ? undefined : batch.length;
+      if (!isTooLarge || batch.length === 1) this.#report(error);
     }
     this.#isWriting = false;
     this.#onFirstWrite?.();
@@ -148,20 +155,27 @@ export class SinkQueue {
     else this.#writeLater();
   }
 
+  /** Lets the next write be half as long. Drops a single record, which would block all others. */
+  #split({ length }: readonly AuditLine[]): void {
+    this.#maxBatch = Math.ceil(length / 2);
+    if (length === 1 && this.#waiting.shift()) this.#missed++;
+  }
+
   /** Returns the length of the next batch, whose records belong to one chain. */
   #batchLength(): number {
     const chain = this.#waiting[0]?.chain;
-    const last = Math.min(this.#waiting.length, MAX_BATCH);
+    const last = Math.min(this.#waiting.length, this.#maxBatch);
     for (let length = 1; length < last; length++) if (this.#waiting[length]?.chain !== chain) return length;
     return last;
   }
 
   #writeLater(): void {
     if (this.#state === 'closed') return;
-    const isFull = this.#state === 'closing' || this.#waiting.length >= MAX_BATCH;
-    if (isFull && this.#problems.size === 0) void this.#write();
+    const mustRepeat = this.#failedLength !== undefined;
+    const isFull = this.#state === 'closing' || this.#waiting.length >= this.#maxBatch;
+    if (isFull && !mustRepeat) void this.#write();
     else {
-      const delay = this.#problems.size > 0 && this.#state === 'open' ? RETRY_DELAY_MS : BATCH_WAIT_MS;
+      const delay = mustRepeat && this.#state === 'open' ? RETRY_DELAY_MS : BATCH_WAIT_MS;
       this.#timer = setTimeout(() => void this.#write(), delay);
     }
   }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 import { Chain } from './chain.js';
+import { TooLargeError } from './sink.js';
 import { WebhookSink } from './webhook-sink.js';
 
 const KEY = Buffer.alloc(32, 7);
@@ -88,6 +89,15 @@ describe('WebhookSink', () => {
     answer = behavior;
     await expect(sink.write([line()])).rejects.toThrow(problem);
     expect(received).toHaveLength(1);
+  });
+
+  it.each([
+    [413, true],
+    [400, false],
+  ])('says whether status %i means that the batch is too large: %s', async (status, isTooLarge) => {
+    answer = (response) => response.writeHead(status).end();
+    const error: unknown = await sink.write([line()]).catch((reason: unknown) => reason);
+    expect(error instanceof TooLargeError).toBe(isTooLarge);
   });
 
   it('fails when the receiver does not answer in time', async () => {

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 
 import { connectionProblem } from '../values/connection-problem.js';
 import type { AuditLine } from './audit-record.js';
-import type { AuditSink } from './sink.js';
+import { type AuditSink, TOO_LARGE_STATUS, TooLargeError } from './sink.js';
 
 const TIMEOUT_MS = 10_000;
 
@@ -45,7 +45,9 @@ export class WebhookSink implements AuditSink {
       throw new Error(`The webhook cannot be reached: ${causeOf(error)}`, { cause: error });
     });
     await response.body?.cancel();
-    if (!response.ok) throw new Error(`The webhook answered with status ${response.status}.`);
+    const { ok, status } = response;
+    const Fault = status === TOO_LARGE_STATUS ? TooLargeError : Error;
+    if (!ok) throw new Fault(`The webhook answered with status ${status}.`);
   }
 
   close(): Promise<void> {
