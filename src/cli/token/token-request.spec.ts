@@ -72,7 +72,11 @@ describe('tokenRequest', () => {
     ['a claim without a value', { ...SIGN, claim: ['level'] }, /name=value/],
     ['a claim that has its own option', { ...SIGN, claim: ['sub=root'] }, /cannot set "sub"/],
     ['a claim that is derived from other options', { ...SIGN, claim: ['exp=9'] }, /cannot set "exp"/],
-    ['a token without a key', { verify: 't' }, /--key is missing/],
+    [
+      'a token without a key',
+      { verify: 't' },
+      /--key is missing\. Name the file of the public key.*doctor <url> --token/,
+    ],
     [
       'a token to verify together with claims to sign',
       { verify: 't', key: 'k', subject: 's' },

@@ -88,7 +88,7 @@ export function tokenRequest(options: TokenOptions): TokenRequest {
       return {
         do: form,
         token: needed(options, 'verify'),
-        keyFile: needed(options, 'key'),
+        keyFile: needed(options, 'key', PUBLIC_KEY),
         issuers: options.issuer === undefined ? undefined : [options.issuer],
         audiences: options.audience,
         json: options.json ?? false,
@@ -122,11 +122,19 @@ export function tokenRequest(options: TokenOptions): TokenRequest {
 const isOwn = (options: TokenOptions): boolean =>
   FORMS.sign.some((option) => option !== 'expires' && options[option] !== undefined);
 
-const needed = (options: TokenOptions, option: 'verify' | 'key' | 'issuer' | 'subject'): string =>
-  options[option]?.trim() || missing(option);
+/** Remedy for a token to verify without a key. */
+const PUBLIC_KEY =
+  ' Name the file of the public key that verifies the token, such as --key public.pem, or of the JWK Set of its issuer.' +
+  ' The command doctor checks a token without a key, at a server: doctor <url> --token -.';
 
-function missing(option: string): never {
-  throw new UsageError(`--${option} is missing.`);
+const needed = (
+  options: TokenOptions,
+  option: 'verify' | 'key' | 'issuer' | 'subject',
+  remedy?: string,
+): string => options[option]?.trim() || missing(option, remedy);
+
+function missing(option: string, remedy = ''): never {
+  throw new UsageError(`--${option} is missing.${remedy}`);
 }
 
 function lifetime(text = '1h'): Lifetime {
