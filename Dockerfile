@@ -30,7 +30,7 @@ RUN rm -rf dist/dev-issuer dist/testing
 RUN npm pkg delete devDependencies && npm sbom --sbom-format=spdx > sbom.spdx.json && rm package-lock.json
 COPY deploy/image /tools/
 RUN --mount=type=bind,from=build,source=/app/node_modules,target=/tools/node_modules \
-    node /tools/prune-modules.mjs
+    node /tools/prune-modules.mjs && node -p process.version > /tools/node-version
 
 # The embedded issuer as a server of its own. It signs anybody in.
 FROM base AS issuer
@@ -49,6 +49,8 @@ LABEL org.opencontainers.image.title="Aerie" \
 ENV NODE_ENV=production PATH=/nodejs/bin:$PATH
 ENTRYPOINT []
 WORKDIR /app
+RUN --mount=type=bind,from=production-files,source=/tools,target=/tools \
+    ["node", "/tools/check-runtime.mjs"]
 # Owned by root: the process cannot change its own code.
 COPY --from=production-files /app ./
 # By number, so that Kubernetes can see that it is not root.

@@ -108,4 +108,16 @@ describe('the modules of the image', () => {
     expect(prune(read(`new URL(import.meta.resolve('icons/icons.bin'))`), { icons: '1' })).toBe('');
     expect(has('node_modules/icons/icons.bin')).toBe(true);
   });
+
+  it.each([
+    [process.version, ''],
+    ['v1.2.3', 'are chosen for v1.2.3'],
+  ])('are for the Node.js that runs them, not for another major version: %s', (version, message) => {
+    write({ 'node-version': `${version}\n` });
+    const script = join(SCRIPT, '../check-runtime.mjs');
+    const argv = [script, join(folder, 'node-version')];
+    const { status, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
+    expect(status).toBe(message === '' ? 0 : 1);
+    expect(stderr).toContain(message);
+  });
 });
