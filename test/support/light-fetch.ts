@@ -1,7 +1,13 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { Readable } from 'node:stream';
 
-const agent = new Agent({ keepAlive: true });
+/**
+ * Idle time after which a connection is closed. The servers close theirs after 5 s. A request that uses a connection at
+ * that moment fails with "socket hang up", so the client must be the one that closes.
+ */
+const IDLE_TIMEOUT_MS = 2_000;
+
+const agent = new Agent({ keepAlive: true, timeout: IDLE_TIMEOUT_MS });
 
 export interface LightRequest {
   /** Default: `GET`. */
