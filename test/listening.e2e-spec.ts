@@ -127,11 +127,21 @@ describe('listeners', () => {
     await call(aerie, acme, 'add');
     await lists.heard(2);
     const live = aerie.application.get(LiveCatalog);
-    live.addResource({ uri: 'late://here', name: 'late', scopes: 'authenticated' }, () => '')();
-    await lists.heard(4);
-    await other.heard(3);
+    // A change that is published again before its delivery is delivered once.
+    const removeResource = live.addResource(
+      { uri: 'late://here', name: 'late', scopes: 'authenticated' },
+      () => '',
+    );
+    await Promise.all([lists.heard(3), other.heard(2)]);
+    removeResource();
+    await Promise.all([lists.heard(4), other.heard(3)]);
     live.addPrompt({ name: 'late', scopes: 'authenticated' }, () => '')();
-    live.addTool({ name: 'late', description: 'Late.', scopes: 'authenticated' }, () => '')();
+    const removeTool = live.addTool(
+      { name: 'late', description: 'Late.', scopes: 'authenticated' },
+      () => '',
+    );
+    await tools.heard(2);
+    removeTool();
     await tools.heard(3);
     expect(lists.events).toEqual(Array(3).fill('notifications/resources/list_changed'));
     expect(other.events).toEqual(Array(2).fill('notifications/resources/list_changed'));
