@@ -24,8 +24,8 @@ describe('AUDIT=stdout', () => {
     // Keeps the embedded database closed, since opening it takes more CPU time than the rest of the test.
     await FolderLock.take(join(directory, '.aerie', 'database'));
   });
-  afterEach(() => {
-    application?.process.kill('SIGKILL');
+  afterEach(async () => {
+    await application?.kill();
     rmSync(directory, { recursive: true });
   });
 

@@ -44,8 +44,8 @@ describe('the built application', () => {
     origin = `http://localhost:${environment['PORT']}`;
     url = `${origin}/mcp`;
   });
-  afterEach(() => {
-    running.splice(0).forEach(({ process }) => process.kill('SIGKILL'));
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((application) => application.kill()));
     rmSync(directory, { recursive: true });
   });
 
@@ -151,8 +151,7 @@ describe('the built application', () => {
     expect(ambiguous.stderr).toContain(url);
     expect(decodeJwt(await token())).toMatchObject({ aud: expect.arrayContaining([url]) });
 
-    other.process.kill('SIGKILL');
-    await other.exit();
+    await other.kill();
     expect((await runCommand('token', [], directory, {})).stderr).toContain(`is for ${url},`);
     application.process.kill('SIGTERM');
     await application.exit();

@@ -124,8 +124,7 @@ describe('the commands that call a server', () => {
       await application.answers(`http://localhost:${port}/health/ready`);
     });
     afterAll(async () => {
-      application.process.kill('SIGKILL');
-      await application.exit();
+      await application.kill();
       rmSync(directory, { recursive: true });
     });
     const recorded = (): string[] =>

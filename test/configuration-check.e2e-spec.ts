@@ -185,8 +185,7 @@ describe('the check of the configuration', () => {
 
     it('ends, and warns about the promise', async () => {
       const check = BuiltApplication.start(directory, complete, [...entry('cli/main.js'), 'check']);
-      await once(check.process, 'close');
-      expect(check.process.exitCode).toBe(0);
+      expect(await check.exit()).toBe(0);
       expect(check.errors).toMatch(/^Warning: A promise was rejected .*: Error: nobody waits for it$/m);
       expect(check.output).toMatch(/^The configuration is complete/);
     });
@@ -197,8 +196,7 @@ describe('the check of the configuration', () => {
         await started.answers(`http://127.0.0.1:${complete['PORT']}/health/live`);
         expect(started.output).toMatch(/nobody waits for it.*unhandled rejection/);
       } finally {
-        started.process.kill('SIGKILL');
-        await started.exit();
+        await started.kill();
       }
     });
   });

@@ -25,8 +25,8 @@ describe('the embedded database of the built application', () => {
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'aerie-'));
   });
-  afterEach(() => {
-    running.splice(0).forEach(({ process }) => process.kill('SIGKILL'));
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((application) => application.kill()));
     rmSync(directory, { recursive: true });
   });
 
@@ -95,8 +95,7 @@ describe('the embedded database of the built application', () => {
     expect(await first.application.exit()).toBe(0);
     expect(first.application.errors.replaceAll(/PGlite is imported\s*/g, '')).toBe('');
     expect(await second.call('list_todos')).toContain('Feed the cat');
-    second.application.process.kill('SIGKILL');
-    await second.application.exit();
+    await second.application.kill();
 
     // The leftover lock has no owner.
     const third = await start();

@@ -115,10 +115,7 @@ describe('behind a proxy for outgoing requests', () => {
       HTTPS_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
     };
   });
-  afterEach(async () => {
-    application.process.kill('SIGKILL');
-    await application.exit();
-  });
+  afterEach(() => application.kill());
   afterAll(() => {
     for (const server of servers) server.close().closeAllConnections();
     rmSync(directory, { recursive: true });

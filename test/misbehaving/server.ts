@@ -51,8 +51,7 @@ export async function startMisbehaving(environment: NodeJS.ProcessEnv = {}): Pro
     ['--expose-gc', '--max-old-space-size=128', '--import', USE_BUILD, '--import', LOADER, ENTRY],
   );
   const close = async (): Promise<void> => {
-    application.process.kill('SIGKILL');
-    await application.exit();
+    await application.kill();
     await issuer.close();
     rmSync(directory, { recursive: true, force: true });
   };

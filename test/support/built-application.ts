@@ -1,5 +1,4 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -30,8 +29,10 @@ export const ONLY_DEMO_TOOLS = {
 export class BuiltApplication {
   output = '';
   errors = '';
+  readonly #closed: Promise<unknown>;
 
   private constructor(readonly process: ChildProcess) {
+    this.#closed = new Promise((done) => void process.once('close', done));
     process.stdout?.on('data', (data: Buffer) => (this.output += data.toString()));
     process.stderr?.on('data', (data: Buffer) => (this.errors += data.toString()));
   }
@@ -66,10 +67,16 @@ export class BuiltApplication {
     throw new Error(`${url} never answered ${status}.\n${this.output}\n${this.errors}`);
   }
 
-  /** Resolves with the exit code. */
+  /** Resolves with the exit code when the process has ended and its output was read to the end. */
   async exit(): Promise<number | null> {
-    if (this.process.exitCode === null && this.process.signalCode === null) await once(this.process, 'exit');
+    await this.#closed;
     return this.process.exitCode;
+  }
+
+  /** Ends the process at once. */
+  async kill(): Promise<void> {
+    this.process.kill('SIGKILL');
+    await this.exit();
   }
 }
 
