@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
+import { Chain } from '../src/audit/chain.js';
 import { FolderLock } from '../src/database/folder-lock.js';
 import { BuiltApplication, runBuiltCommand } from './support/built-application.js';
 import { freePort } from './support/ports.js';
@@ -65,6 +66,29 @@ describe('AUDIT=stdout', () => {
     expect(await runBuiltCommand('audit', ['verify', directory], directory, {})).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('4 records in 1 chain.'),
+    });
+  });
+
+  it('can miss records as it says itself, if the command knows the sink', async () => {
+    const chain = new Chain('test', new Date(0));
+    const [opened, , missed] = (
+      [
+        { event: 'chain.opened', outcome: 'success' },
+        { event: 'tool.call', outcome: 'success' },
+        { event: 'records.missed', outcome: 'failure', sink: 'stdout', count: 1 },
+      ] as const
+    ).map((fields) => chain.add(fields, new Date(0)).text);
+    writeFileSync(join(directory, `audit-${chain.id}.jsonl`), `${opened}\n${missed}\n`);
+    const verify = (...options: string[]): ReturnType<typeof runBuiltCommand> =>
+      runBuiltCommand('audit', ['verify', directory, ...options], directory, {});
+    expect(await verify('--sink', 'stdout')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('the server left out 1 record'),
+    });
+    expect(await verify()).toMatchObject({ code: 1, stderr: expect.stringContaining('1 record is missing') });
+    expect(await verify('--sink', 'log')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Unknown sink "log". Use one of: file,'),
     });
   });
 });

@@ -54,6 +54,18 @@ describe('BufferedOutput', () => {
     expect(texts().slice(1)).toEqual(['b\nc\n']);
   });
 
+  it('leaves room for lines that are offered, and neither takes nor counts them beyond 5 MB', () => {
+    output.write(line(70_000));
+    const kept = line(1024 ** 2);
+    for (let count = 0; count < 5; count++) output.write(kept);
+    expect(output.lostLines).toBe(1);
+    expect([output.offer(kept), output.offer(kept)]).toEqual([true, false]);
+    expect(output.lostLines).toBe(1);
+    writes[0]?.done();
+    expect(texts()[1]).toHaveLength(5 * 1024 ** 2);
+    expect(output.offer(kept)).toBe(true);
+  });
+
   it('drops and counts lines beyond 4 MB while the target does not keep up', () => {
     output.write(line(70_000));
     const kept = line(1024 ** 2);

@@ -7,6 +7,9 @@ const MAX_WAIT_MS = 20;
 /** Maximum length of the lines that wait for a slow target, characters. Further lines are dropped. */
 const MAX_WAITING_LENGTH = 4 * 1024 ** 2;
 
+/** Further length that is left for lines that their writer repeats if they are not taken, characters. */
+const RESERVED_LENGTH = 1024 ** 2;
+
 /** Maximum time that {@link BufferedOutput.flush} waits for a slow target. */
 const FLUSH_TIMEOUT_MS = 1_000;
 
@@ -57,10 +60,14 @@ export class BufferedOutput {
       this.#lose(1, undefined);
       return;
     }
-    this.#lines += line;
-    if (this.#isWriting) return;
-    if (this.#lines.length > MAX_WRITE_LENGTH) this.#send();
-    else this.#sendLater();
+    this.#add(line);
+  }
+
+  /** Writes a line unless too many wait. Returns whether it has taken the line; one that it has not is not counted. */
+  offer(line: string): boolean {
+    if (this.#lines.length + line.length > MAX_WAITING_LENGTH + RESERVED_LENGTH) return false;
+    this.#add(line);
+    return true;
   }
 
   /** Calls back when all lines are written, or after {@link FLUSH_TIMEOUT_MS}. */
@@ -89,6 +96,13 @@ export class BufferedOutput {
     } catch {
       // The process exits, and nobody can be told.
     }
+  }
+
+  #add(line: string): void {
+    this.#lines += line;
+    if (this.#isWriting) return;
+    if (this.#lines.length > MAX_WRITE_LENGTH) this.#send();
+    else this.#sendLater();
   }
 
   #take(): string {

@@ -54,8 +54,9 @@ export async function createLog(
     singleLine: true,
   });
   const output = openOutput((lostLines) => logger.warn({ lostLines }, 'log lines were dropped'));
+  const formatted = (line: string): string => (readable ? readable(terminalSafe(line)) : line);
   const destination = {
-    write: (line: string): void => output.write(readable ? readable(terminalSafe(line)) : line),
+    write: (line: string): void => output.write(formatted(line)),
     flush: (done: () => void): void => output.flush(done),
   };
   const base = production ? { pid: process.pid } : undefined;
@@ -65,10 +66,10 @@ export async function createLog(
   const onChild = (child: Log): void => void kept.push(child);
   const logger = pino({ level: log.level, base, timestamp: timeMember, onChild, ...mixin }, destination);
   acceptJson(logger, (field, json, message) => {
-    if (!logger.isLevelEnabled('info')) return;
+    if (!logger.isLevelEnabled('info')) return true;
     const pid = base ? `,"pid":${base.pid}` : '';
     const begin = `{"level":${pino.levels.values['info']}${timeMember()}${pid}`;
-    destination.write(`${begin},"${field}":${json},"msg":"${message}"}\n`);
+    return output.offer(formatted(`${begin},"${field}":${json},"msg":"${message}"}\n`));
   });
   outputs.set(logger, output);
   children.set(logger, kept);

@@ -18,10 +18,13 @@ export const defineAudit: Define = (command, io) => {
       'Verifies that no record was changed, removed or inserted. Exit code 1: one was, or there are no records.',
     )
     .option('--json', 'print JSON')
-    .action(async (directory: string | undefined, options: { json?: true; postgres?: true }) => {
-      const { verify } = await import('./verify.js');
-      await verify({ directory, postgres: options.postgres === true }, options, io);
-    });
+    .option('--sink <sink>', 'sink that the files are from, such as stdout; default file')
+    .action(
+      async (directory: string | undefined, options: { json?: true; postgres?: true; sink?: string }) => {
+        const { verify } = await import('./verify.js');
+        await verify({ directory, postgres: options.postgres === true }, options, io);
+      },
+    );
   addPlace(command.command('list'))
     .description('Lists records, one JSON object per line.')
     .option('--since <time>', 'records from this time on, such as 2026-11-26 or 2026-11-26T12:00Z')

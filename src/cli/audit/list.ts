@@ -3,6 +3,7 @@ import { toEcs, toOcsf } from '../../audit/export-formats.js';
 import { parseRecord } from '../../audit/verify.js';
 import { type Io, writeJson } from '../terminal/io.js';
 import { printable } from '../terminal/printable.js';
+import { checkChoice } from './check-choice.js';
 import { type Place, readLines } from './source.js';
 
 const FORMATS: Readonly<Record<string, (record: AuditRecord) => object>> = {
@@ -49,11 +50,6 @@ function noneMatches(options: Readonly<Record<string, string>>): string {
     options[name] === undefined ? [] : [`${name} ${JSON.stringify(options[name])}`],
   );
   return given.length === 0 ? 'There are no audit records.' : `No record matches: ${given.join(', ')}.`;
-}
-
-function checkChoice(option: string, given: string | undefined, choices: readonly string[]): void {
-  if (given === undefined || choices.includes(given)) return;
-  throw new Error(`Unknown ${option} "${given}". Use one of: ${choices.join(', ')}.`);
 }
 
 function timeOf(option: string, given: string | undefined): string | undefined {

@@ -1,6 +1,8 @@
 import { ChainVerifier, type VerifiedChain, verifyLinks } from '../../audit/verify.js';
+import { SINKS } from '../../config/sections/audit.js';
 import { type Io, writeJson } from '../terminal/io.js';
 import { printable } from '../terminal/printable.js';
+import { checkChoice } from './check-choice.js';
 import { type Place, readLines, sinkOf } from './source.js';
 
 type Found = VerifiedChain & { readonly place: string };
@@ -12,10 +14,11 @@ type Found = VerifiedChain & { readonly place: string };
  */
 export async function verify(
   place: Place,
-  { json = false }: { readonly json?: boolean },
+  { json = false, sink = sinkOf(place) }: { readonly json?: boolean; readonly sink?: string },
   io: Io,
 ): Promise<void> {
-  const chains = await verifyAll(place);
+  checkChoice('sink', sink, SINKS);
+  const chains = await verifyAll(place, sink);
   const faults = [
     ...chains.flatMap((chain) => chain.faults.map((fault) => `${chain.place}: ${fault}`)),
     ...verifyLinks(chains),
@@ -39,7 +42,7 @@ export async function verify(
   if (!json) io.stdout.write('No record was changed, removed or inserted.\n');
 }
 
-async function verifyAll(place: Place): Promise<Found[]> {
+async function verifyAll(place: Place, sink: string): Promise<Found[]> {
   const found: Found[] = [];
   let current: { readonly place: string; readonly verifier: ChainVerifier } | undefined;
   const end = (): void => {
@@ -48,7 +51,7 @@ async function verifyAll(place: Place): Promise<Found[]> {
   for await (const { place: where, text, fault, isTorn } of readLines(place, 'chain')) {
     if (current?.place !== where) {
       end();
-      current = { place: where, verifier: new ChainVerifier(sinkOf(place)) };
+      current = { place: where, verifier: new ChainVerifier(sink) };
     }
     if (isTorn) current.verifier.addTorn();
     else current.verifier.add(text, fault);

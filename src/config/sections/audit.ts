@@ -5,7 +5,8 @@ import { httpUrl } from '../../values/http-url.js';
 import { count, longSecret, parsedBy, text, words } from '../formats.js';
 import { section, variable } from '../variable.js';
 
-const SINKS = ['file', 'postgres', 'webhook', 'otlp', 'stdout'] as const;
+/** Destinations of audit records. */
+export const SINKS = ['file', 'postgres', 'webhook', 'otlp', 'stdout'] as const;
 
 const sink = z
   .templateLiteral([z.enum(SINKS), z.enum(['', ':drop', ':refuse'])])

@@ -19,8 +19,8 @@ export const hasScript = (name: string): boolean => name in scripts;
 
 /** Programs of others that the documentation may use. */
 const PROGRAMS = new Set(
-  `aws cat cd cfn-lint claude code cp curl echo git head helm install jq kubectl mcp-publisher npx od openssl pip psql rm sort tail tr
-   umask uniq`.split(/\s+/),
+  `awk aws cat cd cfn-lint claude code cp curl echo git head helm install jq kubectl mcp-publisher mkdir npx od openssl pip psql rm sed
+   sort tail tr umask uniq`.split(/\s+/),
 );
 /** Flags of Docker Compose with a value of their own word. */
 const COMPOSE_VALUES = new Set([
