@@ -51,7 +51,8 @@ function send(
       reject(error);
     };
     const dispatch = (): void => {
-      const connection = sent < due ? idle.pop() : undefined;
+      // The one that was idle longest: a server closes connections that are never used.
+      const connection = sent < due ? idle.shift() : undefined;
       if (!connection) return;
       const request = requests[sent % requests.length];
       if (!request) throw new Error('Nothing to send.');
