@@ -1,14 +1,11 @@
-import { hash } from 'node:crypto';
-
 import { LRUCache } from 'lru-cache';
 
 import type { Principal } from './principal.js';
+import { TokenDigests } from './token-digests.js';
 
 const MAX_TOKENS = 10_000;
 /** Maximum memory of all cached tokens: a few tokens with hundreds of scopes, or many ordinary ones. */
 const MAX_BYTES = 5 * 1024 ** 2;
-/** Maximum number of tokens whose digest is kept. */
-const MAX_DIGESTS = 100;
 /** Approximate memory of a Principal without its strings. */
 const PRINCIPAL_BYTES = 400;
 /** Approximate memory of a scope, role or permission without its characters. */
@@ -20,7 +17,7 @@ const NAME_BYTES = 60;
  */
 export class VerifiedTokens {
   readonly #principals: LRUCache<string, { readonly principal: Principal; readonly until: number }>;
-  readonly #digests = new Map<string, string>();
+  readonly #digests = new TokenDigests();
   #generation = 0;
   #hits = 0;
   #misses = 0;
@@ -59,7 +56,7 @@ export class VerifiedTokens {
 
   /** Does the same as {@link recall} without counting. */
   find(token: string): Principal | undefined {
-    const key = this.#digestOf(token);
+    const key = this.#digests.of(token);
     const remembered = this.#principals.get(key);
     if (!remembered) return undefined;
     if (Date.now() < remembered.until) return remembered.principal;
@@ -69,7 +66,7 @@ export class VerifiedTokens {
 
   remember(token: string, principal: Principal): void {
     const until = Math.min(Date.now() + this.longest, principal.expiresAt * 1000);
-    this.#principals.set(this.#digestOf(token), { principal, until });
+    this.#principals.set(this.#digests.of(token), { principal, until });
   }
 
   /** Number that changes whenever the cache is cleared. */
@@ -81,17 +78,6 @@ export class VerifiedTokens {
   clear(): void {
     this.#generation++;
     this.#principals.clear();
-  }
-
-  /** Returns the SHA-256 of a token. A request needs it twice, and the next request often has the same token. */
-  #digestOf(token: string): string {
-    let digest = this.#digests.get(token);
-    if (digest === undefined) {
-      digest = hash('sha256', token, 'base64');
-      if (this.#digests.size === MAX_DIGESTS) this.#digests.clear();
-      this.#digests.set(token, digest);
-    }
-    return digest;
   }
 }
 
