@@ -64,7 +64,7 @@ export class AuditTrail {
   recordMissed(sink: string): void {
     if (this.#isClosed) return;
     const time = this.#today();
-    for (const queue of this.queues) if (queue.name === sink) this.#addMissed(queue, time);
+    for (const queue of this.queues) if (queue.name === sink) this.#addMissed(queue, time, [queue]);
   }
 
   /** Closes the chain and all sinks. */
@@ -96,19 +96,20 @@ export class AuditTrail {
 
   /** Ends the chain. It says itself what is missing from it, also if a sink has not recovered by its end. */
   #end(time: Date): void {
-    for (const queue of this.queues) this.#addMissed(queue, time);
+    for (const queue of this.queues) this.#addMissed(queue, time, this.queues);
     this.#addNeeded({ event: 'chain.closed', outcome: 'success', count: this.#chain.length + 1 }, time);
   }
 
-  #addMissed(queue: SinkQueue, time: Date): void {
+  /** @param neededBy full queues that take the record too; in others it can be missed like any other */
+  #addMissed(queue: SinkQueue, time: Date, neededBy: readonly SinkQueue[]): void {
     const count = queue.takeMissed();
     if (count === 0) return;
-    this.#addNeeded({ event: 'records.missed', outcome: 'failure', sink: queue.name, count }, time);
+    this.#addNeeded({ event: 'records.missed', outcome: 'failure', sink: queue.name, count }, time, neededBy);
   }
 
-  #addNeeded(fields: AuditFields, time: Date): void {
+  #addNeeded(fields: AuditFields, time: Date, neededBy = this.queues): void {
     const line = this.#chain.add(fields, time);
-    for (const queue of this.queues) queue.add(line, true);
+    for (const queue of this.queues) queue.add(line, neededBy.includes(queue));
   }
 
   #add(fields: AuditFields, time: Date, caller?: RecordedCaller): void {
