@@ -87,6 +87,11 @@ const ANSWERS: Readonly<Record<string, Handle>> = {
   },
   'trailers of one part': (_request, response) =>
     response.writeHead(200, { trailer: 'x-sum', 'content-type': 'text/plain' }).end('text'),
+  'parts without chunks': (_request, response) => {
+    response.useChunkedEncodingByDefault = false;
+    response.write('first, ');
+    response.end('second');
+  },
   'a stream': (_request, response) => Readable.from(['a', 'b', 'c'.repeat(100_000)]).pipe(response),
   'a stream that is larger than any buffer': (_request, response) =>
     Readable.from(Array.from({ length: 20 }, () => Buffer.alloc(100_000, 'x'))).pipe(response),

@@ -20,6 +20,9 @@ const CHUNKED_WITH_TRAILERS: PropertyDescriptor & ThisType<ServerResponse> = {
   get() {
     return this.hasHeader('trailer');
   },
+  set() {
+    // The choice of the application has no effect: chunks are off anyway, except before trailers.
+  },
 };
 
 type Written = string | Buffer;
