@@ -20,15 +20,13 @@ export function announce(
   messages: readonly Message[],
 ): void {
   if (!allowance) return;
+  const headers = headersOf(allowance);
   if (allowance.refused) {
     const { limit } = allowance.charge;
     const details = { data: { limit, retryAfter: allowance.reset }, id: answerIdOf(messages) };
-    const message = refusalOf(allowance);
-    throw new JsonRpcError(`rate_limited:${limit}`, 429, REFUSED, message, headersOf(allowance), details);
+    throw new JsonRpcError(`rate_limited:${limit}`, 429, REFUSED, refusalOf(allowance), headers, details);
   }
-  response.setHeader('RateLimit-Limit', allowance.charge.rate.points);
-  response.setHeader('RateLimit-Remaining', allowance.remaining);
-  response.setHeader('RateLimit-Reset', allowance.reset);
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
 }
 
 const CROWDED: Readonly<Record<CrowdedBy, [status: number, scope: string]>> = {
