@@ -90,5 +90,9 @@ describe('AUDIT=stdout', () => {
       code: 1,
       stderr: expect.stringContaining('Unknown sink "log". Use one of: file,'),
     });
+    expect(await verify('--sink', 'stdout', '--postgres')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("option '--sink <sink>' cannot be used with option '--postgres'"),
+    });
   });
 });

@@ -60,7 +60,7 @@ describe('the commands that call a server', () => {
 
   it.each([
     ['an unknown tool', ['call', 'greet_usr'], 1, /no tool "greet_usr"\. Did you mean "greet_user"\?/],
-    ['a tool that needs a scope to be listed', ['call', 'admin_tool'], 1, /--scope "[^"]*admin[^"]*"/],
+    ['a tool that needs a scope to be listed', ['call', 'admin_tool'], 1, /--scope admin\./],
     ['a missing argument', ['call', 'greet_user'], 1, /name/],
     ['an argument without a value', ['call', 'greet_user', '--arg', 'name'], 2, /not name=value/],
     ['an argument that is not JSON', ['call', 'greet_user', '--json-arg', 'name=x'], 2, /not JSON/],
@@ -142,7 +142,7 @@ describe('the commands that call a server', () => {
       const argv = ['add_todo', '--arg', 'title=Milk'];
       const { code, stderr } = await runBuiltCommand('call', argv, directory, {});
       expect(code).toBe(1);
-      expect(stderr).toMatch(/todo:write.*Ask for it with --scope "todo:write"\.\n$/s);
+      expect(stderr).toMatch(/todo:write.*Ask for it with --scope todo:write\.\n$/s);
       expect(await runBuiltCommand('call', [...argv, '--scope', 'todo:write'], directory, {})).toMatchObject({
         code: 0,
         stdout: expect.stringContaining('"title":"Milk"'),

@@ -18,7 +18,11 @@ export const defineAudit: Define = (command, io) => {
       'Verifies that no record was changed, removed or inserted. Exit code 1: one was, or there are no records.',
     )
     .option('--json', 'print JSON')
-    .option('--sink <sink>', 'sink that the files are from, such as stdout; default file')
+    .addOption(
+      command
+        .createOption('--sink <sink>', 'sink that the files are from, such as stdout; default file')
+        .conflicts('postgres'),
+    )
     .action(
       async (directory: string | undefined, options: { json?: true; postgres?: true; sink?: string }) => {
         const { verify } = await import('./verify.js');

@@ -40,7 +40,11 @@ describe('explainFailure', () => {
   it.each([
     [
       { requiredScope: 'a b', errorDescription: 'Requires a and b.' },
-      'Requires a and b. Ask for it with --scope "a b".',
+      "Requires a and b. Ask for it with --scope 'a b'.",
+    ],
+    [
+      { requiredScope: 'a $(reboot)', errorDescription: 'Requires more.' },
+      "Requires more. Ask for it with --scope 'a $(reboot)'.",
     ],
     [{}, 'The token lacks a scope. The server does not say which. Ask for scopes with --scope.'],
   ])('names the scopes of the challenge %o', (challenge, message) => {

@@ -2,6 +2,7 @@ import type * as Sdk from '@modelcontextprotocol/client';
 
 import { connectionProblem } from '../../values/connection-problem.js';
 import { isRecord } from '../../values/is-record.js';
+import { shellWord } from '../../values/shell-word.js';
 import { printable } from '../terminal/printable.js';
 
 /** Converts an error of the SDK to one that says what to do. Other errors stay as they are. */
@@ -16,7 +17,7 @@ export function explainFailure(
     return explained(
       scope === undefined
         ? `${why} The server does not say which. Ask for scopes with --scope.`
-        : `${why} Ask for it with --scope "${scope}".`,
+        : `${why} Ask for it with --scope ${shellWord(scope)}.`,
     );
   }
   if (error instanceof SdkHttpError) {
