@@ -1,6 +1,7 @@
 import { withoutRawControls } from '../logging/terminal-safe.js';
 import type { AuditFields, AuditLine } from './audit-record.js';
 import { AuditTrail } from './audit-trail.js';
+import { Chain } from './chain.js';
 import type { AuditSink } from './sink.js';
 import { SinkQueue } from './sink-queue.js';
 import { ChainVerifier, type VerifiedChain, verifyLinks } from './verify.js';
@@ -57,6 +58,31 @@ describe('the chain of an audit trail', () => {
     const [lines = []] = await written(ONE_DAY, { ...CALL, arguments: { [controls]: controls } });
     expect(faultsOf(lines.map(withoutRawControls))).toEqual([]);
     expect(JSON.parse(lines.at(-2) ?? '')).toMatchObject({ arguments: { [controls]: controls } });
+  });
+
+  it('is whole in whatever order its lines are read, before or after others are added', () => {
+    const chain = new Chain('test', new Date(0));
+    const add = (count: number): AuditLine[] =>
+      Array.from({ length: count }, (_, number) =>
+        chain.add({ ...CALL, requestId: `${number}` }, new Date(number)),
+      );
+    const first = add(1_203);
+    const [last, read] = [first.at(-1)?.record, first[600]?.record];
+    const lines = [...first, ...add(2)];
+    expect(JSON.parse(lines[600]?.text ?? '')).toEqual(read);
+    expect([read?.seq, last?.seq, lines.at(-1)?.record.hash]).toEqual([600, 1_202, chain.head]);
+    expect(verifyChain(lines.map(({ text }) => text))).toMatchObject({ records: 1_205, faults: [] });
+  });
+
+  it('keeps few records to hash, also when no sink reads any', () => {
+    const chain = new Chain('test', new Date(0));
+    let read = 0;
+    const fields: AuditFields = Object.defineProperty({ ...CALL }, 'tool', {
+      enumerable: true,
+      get: () => ++read,
+    });
+    for (let count = 0; count < 1_000; count++) chain.add(fields, new Date(0));
+    expect(read).toBeGreaterThan(400);
   });
 
   it('breaks when any byte of any record changes', async () => {

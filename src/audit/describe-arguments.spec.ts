@@ -31,6 +31,13 @@ describe('describeArguments', () => {
     });
   });
 
+  it('copies what a handler may still change', () => {
+    const input = { invoice: { id: 'inv_1' }, none: null, left: undefined };
+    const described = describeWith(input);
+    input.invoice.id = 'inv_2';
+    expect(described).toEqual({ invoice: { id: 'inv_1' }, none: null });
+  });
+
   it('shows no start of a match that ends where the text is cut', () => {
     const note = `${'4'.repeat(100)} `.repeat(100); // so many matches that what they leave is short
     expect(describeWith({ note }, /\b\d{100}\b/g)).toEqual({

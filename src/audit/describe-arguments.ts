@@ -42,7 +42,7 @@ export function describeArguments(patterns: readonly RegExp[]): DescribeArgument
       Object.fromEntries(
         Object.entries(given).map(([name, value]) => [
           name,
-          shorten(patterns.length > 0 ? redact(value) : value),
+          shortCopy(patterns.length > 0 ? redact(value) : value),
         ]),
       )
     );
@@ -53,9 +53,10 @@ export function describeArguments(patterns: readonly RegExp[]): DescribeArgument
 const withoutCut = (text: string, redacted: string): string =>
   text.length <= MAX_SEARCHED ? redacted : `${redacted.slice(0, MAX_LENGTH - MAX_SEARCHED)}…`;
 
-/** Returns a value, or the start of its text or JSON if it is too long. */
-function shorten(value: unknown): unknown {
+/** Copies a value, which a handler may still change. Returns the start of its text or JSON if it is too long. */
+function shortCopy(value: unknown): unknown {
   if (typeof value === 'number' || typeof value === 'boolean') return value;
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
-  return text.length <= MAX_LENGTH ? value : `${text.slice(0, MAX_LENGTH)}…`;
+  if (text.length > MAX_LENGTH) return `${text.slice(0, MAX_LENGTH)}…`;
+  return typeof value === 'object' ? (JSON.parse(text) as unknown) : value;
 }
