@@ -3,7 +3,8 @@ import { pace } from './load/pace.js';
 import type { Options } from './options.js';
 import { print } from './print.js';
 import { LEAD_IN, type Measured } from './rounds.js';
-import { median, percentile } from './statistics.js';
+import { median, medianOrNull, percentile } from './statistics.js';
+import { stolenTime } from './stolen-time.js';
 
 /** Time beyond a window after which its measurement has failed, in seconds. */
 const PATIENCE = 60;
@@ -14,6 +15,8 @@ interface Tail {
   readonly p99: number;
   readonly p999: number;
   readonly longest: number;
+  /** Share of the time of all processors that the host of the machine took away, 0 to 1; null if it is unknown. */
+  readonly stolen: number | null;
 }
 
 /** Latency of a server at half of its maximum throughput. */
@@ -47,7 +50,7 @@ export async function latenciesAtHalf(
   return [...windows].flatMap(([{ server, era, operation, requestsPerSecond }, all]) => {
     const taken = all.filter((tail) => tail !== undefined);
     if (taken.length === 0) return [];
-    const middle = (key: keyof Tail): number => median(taken.map((tail) => tail[key]));
+    const middle = (key: 'p50' | 'p99' | 'p999'): number => median(taken.map((tail) => tail[key]));
     return {
       server,
       era,
@@ -57,6 +60,7 @@ export async function latenciesAtHalf(
       p99: middle('p99'),
       p999: middle('p999'),
       longest: Math.max(...taken.map(({ longest }) => longest)),
+      stolen: medianOrNull(taken.map(({ stolen }) => stolen)),
       p99s: all.map((tail) => tail?.p99 ?? null),
     };
   });
@@ -68,6 +72,7 @@ async function measure(
 ): Promise<Tail> {
   const pacing = { connections, rate: requestsPerSecond / 2 };
   await pace(running.url, [exchange], { ...pacing, seconds: LEAD_IN });
+  const stolen = stolenTime();
   const latencies = await pace(running.url, [exchange], { ...pacing, seconds: window });
   running.emptyLog();
   return {
@@ -75,5 +80,6 @@ async function measure(
     p99: percentile(latencies, 99),
     p999: percentile(latencies, 99.9),
     longest: percentile(latencies, 100),
+    stolen: stolen(),
   };
 }

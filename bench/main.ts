@@ -15,9 +15,11 @@ import { pinLoad } from './pinning.js';
 import { print } from './print.js';
 import { startRedis } from './redis.js';
 import { updateDocument } from './report/document.js';
+import { percentage } from './report/table.js';
 import { printResults } from './report/terminal.js';
 import { figuresOf, LATEST, rounded, RUN, type Run, writeJson } from './results.js';
 import { measureInRounds } from './rounds.js';
+import { stolenTime } from './stolen-time.js';
 import { costOfUnseenTokens } from './unseen-tokens.js';
 
 const START_LIMIT = 60;
@@ -26,6 +28,7 @@ const UNSEEN_TOKENS_LIMIT = 300;
 const options = readOptions(process.argv.slice(2));
 const pinning = pinLoad();
 const machine = describeMachine(pinning);
+const takenByHost = stolenTime();
 Object.entries(machine).forEach(([name, value]) => print(`${name.padEnd(9)} ${value}`));
 
 const failures = new Failures();
@@ -86,14 +89,14 @@ const unseenToken =
 
 const figures = figuresOf(measured);
 const run: Run = {
-  machine: { ...machine },
+  machine: { ...machine, stolen: percentage(takenByHost()) },
   seconds: options.seconds,
   rounds: options.rounds,
   connections: options.connections,
   window: options.window,
   windows: options.windows,
   unseenToken: unseenToken === undefined ? null : rounded(unseenToken, 1),
-  latencies: latencies.map(({ rate, p50, p99, p99s, p999, longest, ...rest }) => ({
+  latencies: latencies.map(({ rate, p50, p99, p99s, p999, longest, stolen, ...rest }) => ({
     ...rest,
     rate: Math.round(rate),
     p50: rounded(p50, 3),
@@ -101,6 +104,7 @@ const run: Run = {
     p99s: p99s.map((value) => (value === null ? null : rounded(value, 3))),
     p999: rounded(p999, 3),
     longest: rounded(longest, 1),
+    stolen: stolen === null ? null : rounded(stolen, 4),
   })),
   failures: [...failures.all],
 };

@@ -7,6 +7,7 @@ import { startDatabase } from './database.js';
 import { furtherCases, TODOS, todoCases } from './further-cases.js';
 import { startIssuer } from './issuer.js';
 import { LineUp } from './line-up.js';
+import { awakeDuring } from './load/awake.js';
 import { flood } from './load/flood.js';
 import { positive } from './options.js';
 import { bench } from './paths.js';
@@ -53,7 +54,7 @@ const seconds = positive('seconds', values.seconds);
 
 await flood(running.url, connections, { seconds: Math.min(seconds, 5) });
 const before = await running.ask('start profile');
-const { requests } = await flood(running.url, connections, { seconds });
+const { requests } = await awakeDuring(flood(running.url, connections, { seconds }));
 await mkdir(`${bench}/profiles`, { recursive: true });
 const path = `${bench}/profiles/${values.case.replaceAll(/[^\w.-]+/g, '-')}.cpuprofile`;
 const after = await running.ask({ saveProfile: path });

@@ -52,6 +52,8 @@ const run = z.object({
       p99s: rounds,
       p999: z.number(),
       longest: z.number(),
+      /** Share of the time of all processors that the host of the machine took away, 0 to 1. */
+      stolen: z.number().nullable().default(null),
     }),
   ),
   /** Parts that failed. */

@@ -1,10 +1,11 @@
 import type { Failures } from './failures.js';
 import type { ReadyCase } from './line-up.js';
+import { awakeDuring } from './load/awake.js';
 import { eventFlood } from './load/event-flood.js';
 import { flood, type Flood } from './load/flood.js';
 import type { Options } from './options.js';
 import { print } from './print.js';
-import { median } from './statistics.js';
+import { median, medianOrNull } from './statistics.js';
 
 /** Time for connections and caches before each measurement, in seconds. */
 export const LEAD_IN = 0.2;
@@ -71,11 +72,6 @@ export async function measureInRounds(
 
 const nameOf = ({ server, era, operation }: ReadyCase): string => `${server}, ${era}, ${operation}`;
 
-const medianOrNull = (values: readonly (number | null)[]): number | null => {
-  const numbers = values.filter((value) => value !== null);
-  return numbers.length === 0 ? null : median(numbers);
-};
-
 async function measure(entry: ReadyCase, seconds: number): Promise<Sample> {
   const { running, exchange } = entry;
   const steps = exchange.follow ? 2 : 1;
@@ -104,8 +100,11 @@ async function warmUp(entry: ReadyCase, requests: number): Promise<void> {
   entry.running.emptyLog();
 }
 
-const load = ({ usesEvents, running, connections }: ReadyCase, seconds: number): Promise<Flood> =>
-  (usesEvents ? eventFlood : flood)(running.url, connections, { seconds });
+function load({ usesEvents, running, connections }: ReadyCase, seconds: number): Promise<Flood> {
+  const flooded = (usesEvents ? eventFlood : flood)(running.url, connections, { seconds });
+  // A server that is not pinned needs the core of the load too.
+  return running.contestant.isUnpinned ? flooded : awakeDuring(flooded);
+}
 
 async function usageOf(running: ReadyCase['running']): Promise<{ cpu: number | null; redis: number | null }> {
   const { isMetered, redis } = running.contestant;

@@ -3,6 +3,12 @@ export function median(values: readonly number[]): number {
   return percentile(values, 50);
 }
 
+/** Median of the values that are known; null if none is. */
+export function medianOrNull(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : median(known);
+}
+
 /**
  * Percentile of the values, interpolated between neighbors; NaN without values.
  *

@@ -1,6 +1,7 @@
 import type { ReadyCase } from './line-up.js';
 import type { Exchange } from './exchange.js';
 import type { Issuer } from './issuer.js';
+import { awakeDuring } from './load/awake.js';
 import { alike, flood } from './load/flood.js';
 import type { Options } from './options.js';
 import { median } from './statistics.js';
@@ -44,9 +45,9 @@ async function cpuPerRequest(
   options: Options,
 ): Promise<number> {
   const before = await running.ask('usage');
-  const { requests } = await flood(running.url, connections, {
-    requests: options.connections * TOKENS_PER_CONNECTION,
-  });
+  const { requests } = await awakeDuring(
+    flood(running.url, connections, { requests: options.connections * TOKENS_PER_CONNECTION }),
+  );
   const after = await running.ask('usage');
   running.emptyLog();
   return (after.cpu - before.cpu) / requests;

@@ -2,7 +2,7 @@ import { AERIE, CALL, LIST } from '../cases.js';
 import { ERAS } from '../exchange.js';
 import { type Figure, figureOf, type Finding, type Run, usualCall } from '../results.js';
 import { ratioOf } from '../statistics.js';
-import type { Table } from './table.js';
+import { percentage, type Table } from './table.js';
 import { targetTable } from './targets.js';
 
 /** Whether a row is a further operation or configuration of Aerie. */
@@ -71,12 +71,13 @@ const redisTable = (figures: readonly Figure[]): Table => ({
 });
 
 const latencyTable = (latencies: Run['latencies']): Table => ({
-  head: ['server', 'era', 'requests/s', 'median, ms', 'p99, ms', 'p99.9, ms', 'longest, ms'],
-  rows: latencies.map(({ server, era, rate, p50, p99, p999, longest }) => [
+  head: ['server', 'era', 'requests/s', 'median, ms', 'p99, ms', 'p99.9, ms', 'longest, ms', 'stolen'],
+  rows: latencies.map(({ server, era, rate, p50, p99, p999, longest, stolen }) => [
     server,
     era,
     String(Math.round(rate)),
     ...[p50, p99, p999, longest].map((value) => value.toFixed(2)),
+    percentage(stolen),
   ]),
 });
 

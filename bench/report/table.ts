@@ -19,3 +19,7 @@ export function plainTable({ head, rows }: Table): string {
       .trimEnd();
   return [line(head), ...rows.map(line)].join('\n');
 }
+
+/** Formats a share of 0 to 1. */
+export const percentage = (share: number | null): string =>
+  share === null ? 'unknown' : `${(share * 100).toFixed(1)} %`;
