@@ -1,4 +1,6 @@
 // Public interface of the package.
+import './process/keep-tick-shape.js';
+
 export {
   AerieModule,
   type AerieOptions,

@@ -1,3 +1,5 @@
+import './process/keep-tick-shape.js';
+
 import module from 'node:module';
 
 import { holdHangUp } from './process/hang-up.js';

@@ -1,4 +1,6 @@
 // Aerie with production settings and the benchmark tools.
+import '../../src/process/keep-tick-shape.js';
+
 import { createApplication } from '../../src/application.js';
 import { loadConfiguration } from '../../src/config/load-configuration.js';
 import { auditOf } from '../../src/audit-of.js';
