@@ -25,7 +25,11 @@ const MINUTE_MS = 60_000;
 export interface Audit {
   readonly observer: Observer;
   readonly gauges: readonly Gauge[];
-  /** Records an event that is neither a request nor a call. */
+  /**
+   * Records an event that is neither a request nor a call.
+   *
+   * @throws {TypeError} when JSON cannot represent a field; nothing is recorded
+   */
   readonly record: (fields: AuditFields) => void;
   /** Applies changed credentials of the sinks to the records that are written next. */
   readonly adopt: (settings: Settings) => void;
@@ -66,7 +70,11 @@ export async function startAudit(settings: Settings, instance: string, log: Line
   return {
     observer,
     gauges: gaugesOf(trail),
-    record: (fields) => trail.record(fields),
+    record: (fields) => {
+      // A copy, because the caller may change them before they are written.
+      const copy: AuditFields = JSON.parse(JSON.stringify(fields));
+      trail.record(copy);
+    },
     adopt: (next) => {
       credentials = next;
     },
