@@ -1,10 +1,10 @@
-import { globSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { Redis } from 'ioredis';
 
 import { until } from '../support/until.js';
+import { clockLibrary } from './clock-library.js';
 import type { Instance } from './instance.js';
 import { signalTree } from './processes.js';
 import { expect, type Scenario } from './scenario.js';
@@ -114,7 +114,7 @@ export const PROCESS_FAULTS: readonly Scenario[] = [
     fault: 'the clock of an instance is 30 s behind',
     expected: 'new tokens are accepted, and can be revoked',
     run: async ({ start, token, revoke }) => {
-      const [library] = globSync('/usr/lib/*/faketime/libfaketime.so.1');
+      const library = clockLibrary();
       if (library === undefined) return undefined;
       const clock = { LD_PRELOAD: library, FAKETIME: '-30s', FAKETIME_DONT_FAKE_MONOTONIC: '1' };
       const instance = await start(clock);
