@@ -1,21 +1,17 @@
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { unpackDebianPackage } from '../support/servers/debian-package.js';
-import { starts } from '../support/servers/programs.js';
+import { provideDebianProgram } from '../support/servers/debian-package.js';
 
-const CACHE = join(import.meta.dirname, '../../.cache/test-servers');
 const LIBRARY = 'usr/lib/*/faketime/libfaketime.so.1';
 
-/** Returns the library that sets the clock of a process, by `LD_PRELOAD`; undefined where it cannot be had. */
-export function clockLibrary(): string | undefined {
-  const [installed] = globSync(join('/', LIBRARY));
-  if (installed !== undefined) return installed;
-  const programs = join(CACHE, 'faketime', 'bin');
-  try {
-    if (!starts(join(programs, 'faketime'))) unpackDebianPackage('faketime', CACHE);
-  } catch {
-    return undefined;
-  }
-  return globSync(join(programs, '../root', LIBRARY))[0];
+/**
+ * Returns the library that sets the clock of a process, by `LD_PRELOAD`; undefined where it cannot be had.
+ *
+ * @param cache folder of unpacked packages
+ */
+export function clockLibrary(cache: string): string | undefined {
+  const programs = provideDebianProgram('faketime', cache);
+  const roots = programs === undefined ? [] : [join(programs, '../root'), '/'];
+  return roots.flatMap((root) => globSync(join(root, LIBRARY)))[0];
 }

@@ -7,7 +7,7 @@ import { until } from '../support/until.js';
 import { clockLibrary } from './clock-library.js';
 import type { Instance } from './instance.js';
 import { signalTree } from './processes.js';
-import { expect, type Scenario } from './scenario.js';
+import { expect, type Scenario, TEST_SERVERS } from './scenario.js';
 
 const greets = async (instance: Instance, token: string): Promise<boolean> =>
   !(await instance.call(token, 'greet_user', { name: 'Saif' })).isError;
@@ -114,7 +114,7 @@ export const PROCESS_FAULTS: readonly Scenario[] = [
     fault: 'the clock of an instance is 30 s behind',
     expected: 'new tokens are accepted, and can be revoked',
     run: async ({ start, token, revoke }) => {
-      const library = clockLibrary();
+      const library = clockLibrary(TEST_SERVERS);
       if (library === undefined) return undefined;
       const clock = { LD_PRELOAD: library, FAKETIME: '-30s', FAKETIME_DONT_FAKE_MONOTONIC: '1' };
       const instance = await start(clock);

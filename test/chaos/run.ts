@@ -1,12 +1,13 @@
-import { delimiter, join } from 'node:path';
+import { delimiter } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { provideDebianProgram } from '../support/servers/debian-package.js';
 import { providePostgres } from '../support/servers/postgres-programs.js';
 import { provideRedis } from '../support/servers/redis-program.js';
 import { DATABASE_FAULTS } from './database-faults.js';
 import { POOLER_FAULTS } from './pooler-faults.js';
 import { PROCESS_FAULTS } from './process-faults.js';
-import type { Scenario } from './scenario.js';
+import { type Scenario, TEST_SERVERS } from './scenario.js';
 import { World } from './world.js';
 
 // Causes faults under the built application, in production, with real servers. Exits with 1 if one is not taken as it
@@ -16,7 +17,11 @@ const MAX_RUN_MS = 600_000;
 const MAX_SCENARIO_MS = 120_000;
 
 const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
-const servers = [provideRedis(join(import.meta.dirname, '../../.cache/test-servers')), providePostgres()];
+const servers = [
+  provideRedis(TEST_SERVERS),
+  providePostgres(),
+  provideDebianProgram('pgbouncer', TEST_SERVERS) ?? [],
+].flat();
 process.env['PATH'] = [process.env['PATH'], ...servers].join(delimiter);
 
 setTimeout(() => {

@@ -1,4 +1,9 @@
+import { join } from 'node:path';
+
 import type { World } from './world.js';
+
+/** Folder of programs that were downloaded because they are not installed. */
+export const TEST_SERVERS = join(import.meta.dirname, '../../.cache/test-servers');
 
 /** Fault, and how the server must take it. */
 export interface Scenario {

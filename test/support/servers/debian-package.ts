@@ -1,7 +1,28 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
 
-import { run, starts } from './programs.ts';
+import { onPath, run, starts } from './programs.ts';
+
+/** Returns the directory of a program: an installed one, else one from the Debian package of its name, if it can be had. */
+export function provideDebianProgram(name: string, cache: string): string | undefined {
+  const unpacked = join(cache, name, 'bin');
+  const present = onPath(name) ?? (starts(join(unpacked, name)) ? unpacked : undefined);
+  if (present !== undefined) return present;
+  try {
+    return unpackDebianPackage(name, cache);
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * Downloads a Debian package and the libraries that the system lacks, and unpacks them into `cache/<name>`.
@@ -58,9 +79,10 @@ function launcherOf(name: string, root: string): string {
   const entries = readdirSync(root, { recursive: true, withFileTypes: true });
   const libraries = entries.filter((entry) => entry.name.includes('.so')).map((entry) => entry.parentPath);
   const path = [...new Set(libraries)].map((folder) => `$root/${relative(root, folder)}`).join(':');
+  const isServer = existsSync(join(root, 'usr/sbin', name));
   return `#!/bin/sh
 root="\${0%/*}/../root"
-LD_LIBRARY_PATH="${path}" exec "$root/usr/bin/${name}" "$@"
+LD_LIBRARY_PATH="${path}" exec "$root/usr/${isServer ? 'sbin' : 'bin'}/${name}" "$@"
 `;
 }
 
