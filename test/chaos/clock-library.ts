@@ -11,7 +11,8 @@ const LIBRARY = 'usr/lib/*/faketime/libfaketime.so.1';
  * @param cache folder of unpacked packages
  */
 export function clockLibrary(cache: string): string | undefined {
+  const [installed] = globSync(join('/', LIBRARY));
+  if (installed !== undefined) return installed;
   const programs = provideDebianProgram('faketime', cache);
-  const roots = programs === undefined ? [] : [join(programs, '../root'), '/'];
-  return roots.flatMap((root) => globSync(join(root, LIBRARY)))[0];
+  return programs === undefined ? undefined : globSync(join(programs, '../root', LIBRARY))[0];
 }
