@@ -35,6 +35,25 @@ describe('the shape of ticks', () => {
     return readFileSync(log, 'latin1').match(SHAPED)?.length ?? 0;
   }
 
+  it('is kept without an async hook, which made all promises slower before `trackPromises`', async () => {
+    const keep = pathToFileURL(join(DIST, 'process/keep-tick-shape.js')).href;
+    const program = `
+      import hooks from 'node:async_hooks';
+      import { syncBuiltinESMExports } from 'node:module';
+      hooks.createHook = () => process.exit(1);
+      syncBuiltinESMExports();
+      const kept = await import(${JSON.stringify(keep)});
+      await new Promise((resolve) => setImmediate(resolve));
+      console.log(Object.keys(kept.keptTick).join());
+    `;
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      '--input-type=module',
+      '--eval',
+      program,
+    ]);
+    expect(stdout).toBe('callback,args\n');
+  });
+
   it('remains when full collections find no tick, which V8 alone would forget', async () => {
     const keep = pathToFileURL(join(DIST, 'process/keep-tick-shape.js')).href;
     expect(await shapes(TICKS)).toBeGreaterThan(1);
