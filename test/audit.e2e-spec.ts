@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,7 @@ import { type Audit, startAudit } from '../src/audit/start-audit.js';
 import { RevocationsService } from '../src/auth/revocation/revocations.service.js';
 import { configurationDigest } from '../src/config/configuration-digest.js';
 import { VERSION } from '../src/version.js';
+import { isRecord } from '../src/values/is-record.js';
 import { type CallContext, McpPrompt, McpTool, redacted, ToolError } from '../src/mcp/index.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { runCommand } from './support/run-command.js';
@@ -31,6 +32,18 @@ class RefundTools {
   refund({ invoiceId }: { invoiceId: string }): string {
     if (invoiceId === 'none') throw new ToolError('There is no such invoice.');
     return 'hunter2';
+  }
+
+  @McpTool({
+    name: 'adjust',
+    scopes: 'authenticated',
+    description: 'Changes its own arguments.',
+    input: z.object({ change: z.unknown() }),
+    audit: { record: ['change'] },
+  })
+  adjust({ change }: { change?: unknown }): string {
+    if (isRecord(change)) Object.assign(change, { amount: 2, self: change });
+    return 'changed';
   }
 
   @McpTool({ name: 'ask', scopes: 'authenticated', description: 'Asks twice.' })
@@ -195,6 +208,17 @@ describe('the audit trail', () => {
     ],
   ])('records %s', async (_what, act, expected) => {
     expect(await recordOf(await act(await aerie.token()))).toMatchObject(expected);
+  });
+
+  it('records arguments as the client sent them, also if the handler changes them', async () => {
+    const call = toolCall('adjust', { change: { amount: 1 } });
+    const response = await post(aerie.url, await aerie.token(), message(call));
+    expect(await recordOf(response)).toMatchObject({
+      event: 'tool.call',
+      outcome: 'success',
+      arguments: { change: { amount: 1 } },
+      argumentsDigest: createHmac('sha256', 'k'.repeat(32)).update('{"change":{"amount":1}}').digest('hex'),
+    });
   });
 
   it('records the first use of a token, and not the next ones or that of a revoked one', async () => {

@@ -40,6 +40,9 @@ const UNACCEPTED: ReadonlySet<string | undefined> = new Set<Reason>(['revoked', 
 /** Maximum number of tokens whose acceptance is remembered. A token beyond it may be recorded again. */
 const MAX_ACCEPTED = 10_000;
 
+/** Fields for the arguments of a call. */
+type Given = Pick<AuditFields, 'arguments' | 'argumentsDigest'>;
+
 /** Records calls, refused requests, and the first use of each token. */
 export class AuditObserver implements Observer {
   readonly isAuditTrail = true;
@@ -77,10 +80,14 @@ export class AuditObserver implements Observer {
   }
 
   call(call: ObservedCall): Observation<EndedCall> {
+    const event = EVENTS.get(call.method);
+    // Read before the handler runs, because validators may pass on the arguments themselves, which it may change.
+    const given = event && this.#argumentsOf(call);
     return {
       end: (ended) => {
         this.#accept(call.principal, call, ended.traceId);
-        this.#recordCall(call, ended);
+        // The record of the request names the target, if it is hidden, and its outcome is `denied`.
+        if (event && ended.reason !== 'unknown_target') this.#recordCall(event, call, given, ended);
       },
     };
   }
@@ -148,11 +155,19 @@ export class AuditObserver implements Observer {
     });
   }
 
-  #recordCall(call: ObservedCall, { outcome, reason, resultSize, durationMs, traceId }: EndedCall): void {
-    const event = EVENTS.get(call.method);
-    // The record of the request names the target, if it is hidden, and its outcome is `denied`.
-    if (!event || reason === 'unknown_target') return;
-    const { kind, name, principal, requestId, address } = call;
+  #argumentsOf(call: ObservedCall): Given {
+    return {
+      arguments: this.describe(call),
+      argumentsDigest: this.digestKey === undefined ? undefined : digest(call.input, this.digestKey),
+    };
+  }
+
+  #recordCall(
+    event: AuditEvent,
+    { kind, name, principal, requestId, address }: ObservedCall,
+    given: Given | undefined,
+    { outcome, reason, resultSize, durationMs, traceId }: EndedCall,
+  ): void {
     this.#record(principal, {
       event,
       outcome: outcome === 'denied' ? 'denied' : outcome === 'failed' ? 'failure' : 'success',
@@ -160,8 +175,8 @@ export class AuditObserver implements Observer {
       tool: kind === 'tool' ? name : undefined,
       resource: kind === 'resource' ? name : undefined,
       prompt: kind === 'prompt' ? name : undefined,
-      arguments: this.describe(call),
-      argumentsDigest: this.digestKey === undefined ? undefined : digest(call.input, this.digestKey),
+      arguments: given?.arguments,
+      argumentsDigest: given?.argumentsDigest,
       resultSize,
       durationMs,
       requestId,
