@@ -18,10 +18,10 @@ export async function telemetryOf(
 }
 
 /** Serves the metrics of this process, or of a worker through the primary process. */
-export async function showMetrics({ telemetry }: Configuration, { metricsText }: Telemetry): Promise<void> {
-  if (!telemetry.metrics) return;
+export async function showMetrics(configuration: Configuration, { metricsText }: Telemetry): Promise<void> {
+  if (!configuration.telemetry.metrics) return;
   if (!cluster.isWorker) {
-    await serve(telemetry.metrics, metricsText);
+    await serve(configuration, configuration.telemetry.metrics, metricsText);
     return;
   }
   const { answerPrimary } = await import('./telemetry/worker-metrics.js');
@@ -29,20 +29,28 @@ export async function showMetrics({ telemetry }: Configuration, { metricsText }:
 }
 
 /** Serves the sum of the metrics of all workers. */
-export async function showMetricsOfWorkers({ telemetry: { metrics } }: Configuration): Promise<void> {
+export async function showMetricsOfWorkers(configuration: Configuration): Promise<void> {
+  const { metrics } = configuration.telemetry;
   if (!metrics) return;
   const { WorkerMetrics } = await import('./telemetry/worker-metrics.js');
   const workers = new WorkerMetrics();
-  await serve(metrics, () => workers.read());
+  await serve(configuration, metrics, () => workers.read());
 }
 
 /** @throws {ConfigurationError} when the settings prevent the server of the metrics from listening */
-async function serve(address: Address, read: () => Promise<string>): Promise<void> {
+async function serve(
+  { http, devIssuer }: Configuration,
+  address: Address,
+  read: () => Promise<string>,
+): Promise<void> {
   const { serveMetrics } = await import('./telemetry/metrics-server.js');
   try {
     await serveMetrics(address, read);
   } catch (error) {
-    const problem = listenProblem(error, address, 'METRICS_PORT');
+    const problem = listenProblem(error, address, 'METRICS_PORT', {
+      PORT: http.port,
+      DEV_ISSUER_PORT: devIssuer?.port,
+    });
     throw problem ? new ConfigurationError([problem]) : error;
   }
 }

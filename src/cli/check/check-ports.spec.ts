@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { loadConfiguration } from '../../config/load-configuration.js';
 import { recordRunningServer } from '../../process/running-servers.js';
+import { freePort } from '../../../test/support/ports.js';
 import { checkPorts } from './check-ports.js';
 
 describe('checkPorts', () => {
@@ -40,5 +41,39 @@ describe('checkPorts', () => {
     const stop = recordRunningServer(directory, { port, issuerPort, url: '', resourceId: '', scopes });
     expect(await checkPorts(configuration, false)).toEqual({ errors: [], warnings: [] });
     stop();
+  });
+
+  it('warns about the port of metrics in use', async () => {
+    const port = await listen();
+    const configuration = loadConfiguration({
+      PORT: String(await freePort()),
+      DEV_ISSUER_PORT: String(await freePort()),
+      HOST: '127.0.0.1',
+      METRICS_PORT: String(port),
+      STATE_DIRECTORY: directory,
+    });
+    expect(await checkPorts(configuration, false)).toEqual({
+      errors: [],
+      warnings: [expect.stringContaining(`METRICS_PORT is ${port}, which another program uses`)],
+    });
+  });
+
+  it.each(['PORT', 'DEV_ISSUER_PORT'])('rejects %s as the port of metrics', async (variable) => {
+    const ports = { PORT: String(await freePort()), DEV_ISSUER_PORT: String(await freePort()) };
+    const port = ports[variable as keyof typeof ports];
+    const configuration = loadConfiguration({ ...ports, METRICS_PORT: port, STATE_DIRECTORY: directory });
+    const { errors, warnings } = await checkPorts(configuration, false);
+    expect(warnings).toEqual([]);
+    expect(errors).toEqual([
+      expect.objectContaining({
+        problems: [
+          {
+            variable: 'METRICS_PORT',
+            problem: `is ${port}, the same as ${variable}.`,
+            remedy: 'Choose two different ports.',
+          },
+        ],
+      }),
+    ]);
   });
 });
