@@ -87,7 +87,7 @@ describe('AUDIT=stdout', () => {
     });
     expect(await verify()).toMatchObject({ code: 1, stderr: expect.stringContaining('1 record is missing') });
     expect(await verify('--sink', 'log')).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.stringContaining('Unknown sink "log". Use one of: file,'),
     });
     expect(await verify('--sink', 'stdout', '--postgres')).toMatchObject({

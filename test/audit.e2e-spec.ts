@@ -357,7 +357,7 @@ describe('the audit trail', () => {
         {},
       );
       expect(unknown).toMatchObject({
-        code: 1,
+        code: 2,
         stderr: expect.stringContaining(`Unknown ${option} "${value}". Use one of: `),
       });
     }

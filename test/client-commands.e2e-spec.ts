@@ -81,7 +81,9 @@ describe('the commands that call a server', () => {
     expect(await commandLine(['list', '--url', nowhere, '--token', token])).toEqual({
       code: 1,
       out: '',
-      err: expect.stringMatching(/^http:\/\/localhost:\d+\/mcp cannot be reached \(.*\)\.\n$/),
+      err: expect.stringMatching(
+        /^http:\/\/localhost:\d+\/mcp cannot be reached \(.*\)\. Check that the server runs, .*\n$/,
+      ),
     });
     expect(await commandLine(['list', '--url', 'mcp.example.com'])).toMatchObject({ code: 2 });
   });

@@ -158,7 +158,9 @@ describe('doctor', () => {
     );
     expect(problem).toContain('Its issuer is https://issuer.example.');
     expect(problem).not.toContain(token);
-    expect((await examine({}, '--token', 'opaque')).findings[0]?.problem).toContain('It is not a JWT.');
+    expect((await examine({}, '--token', 'opaque')).findings[0]?.problem).toContain(
+      'The access token is not a JWT.',
+    );
   });
 
   it('warns about a GET that leaves clients waiting or confused', async () => {
@@ -166,6 +168,26 @@ describe('doctor', () => {
       code: 0,
       findings: [expect.objectContaining({ id: 'get_answer', severity: 'warning' })],
     });
+  });
+
+  it('gives the address of the endpoint if only the path is wrong', async () => {
+    const aerie = await startAerie();
+    try {
+      const { out } = await commandLine(['doctor', new URL('/', aerie.url).href]);
+      expect(out).toContain(`→ Give clients ${aerie.url}, or set RESOURCE_URL to `);
+    } finally {
+      await aerie.close();
+    }
+  });
+
+  it('says once that a token is not a JWT', async () => {
+    const aerie = await startAerie();
+    try {
+      const { out } = await commandLine(['doctor', aerie.url, '--token', 'opaque']);
+      expect(out.match(/not a JWT/g)).toHaveLength(1);
+    } finally {
+      await aerie.close();
+    }
   });
 
   it('prints each finding with its remedy and the clients that it breaks', async () => {

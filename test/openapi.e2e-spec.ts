@@ -404,7 +404,7 @@ describe('OpenAPI documents that cannot be tools', () => {
         "AerieModule.fromOpenApi("pets"): getPet: its mapping names the parameter "other", which is none, or several. Use one of path.id.",
         "AerieModule.fromOpenApi("pets"): getPet: its response has no field "owner.mail" to hide or keep.",
         "AerieModule.fromOpenApi("pets"): listPets: its scope "a b" is invalid. Remove spaces, quotes and backslashes",
-        "AerieModule.fromOpenApi("pets"): listPets: its tool name "same" is already used by AerieModule.fromOpenApi("pets"): getPet",
+        "AerieModule.fromOpenApi("pets"): listPets: its tool name "same" is already used by AerieModule.fromOpenApi("pets"): getPet. Change one of them",
       ]
     `);
   });

@@ -54,6 +54,13 @@ describe('run', () => {
     ['an option without its value', ['token', '--user'], /argument missing/],
     ['a value without an option', ['revoke', 'usr_1'], /too many arguments/],
     ['a value that is not a choice', ['keygen', '--type', 'dsa'], /'dsa' is invalid.*rsa, ec, ed25519/],
+    ['an option of a subcommand', ['audit', 'list', '--json'], /'--json'\nSee "aerie-mcp audit list --help"/],
+    [
+      'an invalid value',
+      ['audit', 'list', '--since', 'now'],
+      /is not a time.*\nSee "aerie-mcp audit list --help"/,
+    ],
+    ['an unknown subcommand', ['audit', 'lst'], /'lst'.*See "aerie-mcp audit --help"/s],
     ['options that do not fit', ['token', '--key', 'k.pem'], /^error: --issuer is missing\.\nSee "/],
   ])('rejects %s as an invalid command line', async (_what, argv, message) => {
     const { code, out, err } = await attempt(argv);

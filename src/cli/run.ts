@@ -32,12 +32,14 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     })
     .exitOverride();
   let chosen = program;
-  const name = argv.find((word) => word !== 'help' && !word.startsWith('-'));
+  const [name, part] = argv.filter((word) => word !== 'help' && !word.startsWith('-'));
   for (const entry of COMMANDS) {
     const command = program.command(entry.name).summary(entry.summary);
     if (entry.name !== name) continue;
-    chosen = command.showHelpAfterError(`See "${program.name()} ${name} --help".`);
     (await entry.load())(command, io);
+    chosen = command.commands.find((subcommand) => subcommand.name() === part) ?? command;
+    const words = chosen === command ? name : `${name} ${part}`;
+    chosen.showHelpAfterError(`See "${program.name()} ${words} --help".`);
   }
   try {
     await program.parseAsync(argv, { from: 'user' });

@@ -3,6 +3,7 @@ import { toEcs, toOcsf } from '../../audit/export-formats.js';
 import { parseRecord } from '../../audit/verify.js';
 import { type Io, writeJson } from '../terminal/io.js';
 import { printable } from '../terminal/printable.js';
+import { UsageError } from '../terminal/usage-error.js';
 import { checkChoice } from './check-choice.js';
 import { type Place, readLines } from './source.js';
 
@@ -18,12 +19,13 @@ const FILTERS = [...FIELDS, 'since', 'until'] as const;
  * Prints the records that match all options. Says so if there is none. Unknown tools, organizations and subjects
  * are no error, because the records may be older than the present ones.
  *
- * @throws {Error} when an option is invalid, or there are no records
+ * @throws {UsageError} when an option is invalid
+ * @throws {Error} when there are no records, or they cannot be read
  */
 export async function list(place: Place, options: Readonly<Record<string, string>>, io: Io): Promise<void> {
   const { since, until, format = 'aerie' } = options;
   const convert = Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined;
-  if (!convert) throw new Error(`Unknown format "${format}". Use aerie, ecs or ocsf.`);
+  if (!convert) throw new UsageError(`Unknown format "${format}". Use aerie, ecs or ocsf.`);
   // A misspelled value would match no record, as if nothing had happened.
   checkChoice('event', options['event'], AUDIT_EVENTS);
   checkChoice('outcome', options['outcome'], AUDIT_OUTCOMES);
@@ -56,6 +58,6 @@ function timeOf(option: string, given: string | undefined): string | undefined {
   if (given === undefined) return undefined;
   const time = new Date(given);
   if (Number.isNaN(time.getTime()))
-    throw new Error(`${option} "${given}" is not a time. Use a time such as 2026-11-26T12:00Z.`);
+    throw new UsageError(`${option} "${given}" is not a time. Use a time such as 2026-11-26T12:00Z.`);
   return time.toISOString();
 }

@@ -29,7 +29,11 @@ export function explainFailure(
     if (message !== undefined) return explained(message);
   }
   const failed = fetchFailure(error);
-  return failed ? explained(`${url.href} cannot be reached (${connectionProblem(failed['cause'])}).`) : error;
+  if (!failed) return error;
+  const why = connectionProblem(failed['cause']);
+  return explained(
+    `${url.href} cannot be reached (${why}). Check that the server runs, or name another one with --url.`,
+  );
 }
 
 /** Reads the description of an OAuth error (RFC 6750 §3), and the message of a JSON-RPC error. */

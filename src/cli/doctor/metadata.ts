@@ -115,14 +115,22 @@ function checkContents(metadata: Metadata, url: URL): Finding[] {
 
 function checkResource(resource: string | undefined, url: URL): Finding[] {
   if (resource === url.href || (url.pathname === '/' && resource === url.origin)) return [];
-  const differsBySlash = resource?.replace(/\/$/, '') === url.href.replace(/\/$/, '');
   return [
     error('resource_mismatch', {
       problem: `The metadata is for ${resource ?? 'no resource'}, not for ${url.href}.`,
-      remedy: differsBySlash
-        ? `Give clients ${resource}, or set RESOURCE_URL to ${url.href}: the slash at the end counts.`
-        : `Set RESOURCE_URL to ${url.href}, and register the same URL at the authorization server.`,
+      remedy: remedyOfMismatch(resource, url),
       clients: ['VS Code', 'Gemini CLI', 'clients of the official SDKs'],
     }),
   ];
+}
+
+function remedyOfMismatch(resource: string | undefined, url: URL): string {
+  if (resource === undefined || !URL.canParse(resource) || new URL(resource).origin !== url.origin) {
+    return `Set RESOURCE_URL to ${url.href}, and register the same URL at the authorization server.`;
+  }
+  const differsBySlash = resource.replace(/\/$/, '') === url.href.replace(/\/$/, '');
+  const choice = `Give clients ${resource}, or set RESOURCE_URL to ${url.href}`;
+  return differsBySlash
+    ? `${choice}: the slash at the end counts.`
+    : `${choice} and register the same URL at the authorization server.`;
 }

@@ -19,7 +19,7 @@ export async function checkToken(url: URL, token: string, now: number): Promise<
     if (session !== null) await attempt(url, { method: 'DELETE', headers });
     return findings;
   }
-  const reasons = [...serverReason(answer.json), ...reasonsIn(token, url, now)];
+  const reasons = [...new Set([...serverReason(answer.json), ...reasonsIn(token, url, now)])];
   return [
     error('token_rejected', {
       problem: `The server rejects the token (HTTP ${answer.status}): ${reasons.join(' ') || 'it does not say why.'}`,
@@ -55,7 +55,7 @@ function serverReason(body: unknown): string[] {
 /** Returns what the token itself shows. Only the server can check its signature. */
 function reasonsIn(token: string, url: URL, now: number): string[] {
   const claims = claimsIn(token);
-  if (!claims) return ['It is not a JWT.'];
+  if (!claims) return ['The access token is not a JWT.'];
   const audiences = [claims.aud ?? []].flat();
   return [
     ...(claims.exp !== undefined && claims.exp * 1000 <= now

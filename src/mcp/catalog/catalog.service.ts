@@ -115,7 +115,8 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
       if ((isLent || leftOut.length > 0) && listsOf(found).length === 0) continue;
       for (const identity of identitiesOf(found)) {
         const other = owners.get(identity);
-        if (other !== undefined) own.problems.push(`its ${identity} is already used by ${other}`);
+        if (other !== undefined)
+          own.problems.push(`its ${identity} is already used by ${other}. Change one of them`);
         owners.set(identity, owner);
       }
       own.warnings.push(...this.#nameWarnings(found));
