@@ -30,7 +30,7 @@ export function readOptions(parameters: readonly string[]): Options {
       window: { type: 'string', default: '30' },
       windows: { type: 'string', default: '5' },
       warmup: { type: 'string', default: '30000' },
-      rounds: { type: 'string', default: '21' },
+      rounds: { type: 'string', default: '13' },
       connections: { type: 'string', default: '16' },
       peers: { type: 'boolean', default: false },
       against: { type: 'string' },

@@ -7,8 +7,11 @@ import type { Options } from './options.js';
 import { print } from './print.js';
 import { median, medianOrNull } from './statistics.js';
 
-/** Time for connections and caches before each measurement, in seconds. */
-export const LEAD_IN = 0.2;
+/**
+ * Time for connections and caches before each measurement, in seconds. A server that was idle while others were
+ * measured takes this long to be fast again.
+ */
+export const LEAD_IN = 1;
 /** Maximum time to warm up a case, in seconds. */
 export const MAX_WARM_UP = 15;
 const WARM_UP_STEP = 0.5;
