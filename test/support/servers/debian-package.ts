@@ -12,10 +12,15 @@ import { join, relative } from 'node:path';
 
 import { onPath, run, starts } from './programs.ts';
 
+/** Returns the directory of a program that was unpacked before, if it still starts. */
+export function unpackedProgram(name: string, cache: string): string | undefined {
+  const unpacked = join(cache, name, 'bin');
+  return starts(join(unpacked, name)) ? unpacked : undefined;
+}
+
 /** Returns the directory of a program: an installed one, else one from the Debian package of its name, if it can be had. */
 export function provideDebianProgram(name: string, cache: string): string | undefined {
-  const unpacked = join(cache, name, 'bin');
-  const present = onPath(name) ?? (starts(join(unpacked, name)) ? unpacked : undefined);
+  const present = onPath(name) ?? unpackedProgram(name, cache);
   if (present !== undefined) return present;
   try {
     return unpackDebianPackage(name, cache);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
-import { unpackDebianPackage } from './debian-package.ts';
-import { onPath, run, runAsRoot, starts } from './programs.ts';
+import { unpackDebianPackage, unpackedProgram } from './debian-package.ts';
+import { onPath, run, runAsRoot } from './programs.ts';
 
 interface Source {
   /** Program that this source needs. */
@@ -63,10 +63,8 @@ const SOURCES: readonly Source[] = [
 
 /** Returns the folder of redis-server: an installed one, else one from the first source that has it. */
 export function provideRedis(cache: string): string {
-  const present = onPath('redis-server');
+  const present = onPath('redis-server') ?? unpackedProgram('redis-server', cache);
   if (present !== undefined) return present;
-  const unpacked = join(cache, 'redis-server', 'bin');
-  if (starts(join(unpacked, 'redis-server'))) return unpacked;
 
   const sources = SOURCES.filter(({ program }) => onPath(program) !== undefined);
   const problems: string[] = [];
