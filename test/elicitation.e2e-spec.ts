@@ -83,6 +83,24 @@ class AskingTools {
     return (await context.listRoots()).map(({ uri }) => uri).join(' ');
   }
 
+  @McpTool({
+    name: 'revise',
+    description: 'Changes its input and the first answer, and asks.',
+    input: z.object({ document: z.any() }),
+    scopes: 'authenticated',
+  })
+  async revise({ document }: { document: { title: string } }, context: CallContext): Promise<string> {
+    document.title += ', revised';
+    const { content } = await context.sample({
+      messages: [{ role: 'user', content: { type: 'text', text: document.title } }],
+      maxTokens: 10,
+    });
+    const written = JSON.stringify(content);
+    Object.assign(content, { text: 'changed' });
+    const answer = await context.elicit({ message: 'Sure?', schema: z.object({ sure: z.boolean() }) });
+    return `${document.title}: ${written} ${answer.action}`;
+  }
+
   @McpPrompt({ name: 'asked', scopes: 'authenticated' })
   async asked(_input: object, context: CallContext): Promise<string> {
     const answer = await context.elicit({ message: 'Topic?', schema: z.object({ topic: z.string() }) });
@@ -203,6 +221,13 @@ describe('asking the client', () => {
   it('requests a completion and the roots from the client', async () => {
     expect(await asked('model', () => ({ action: 'cancel' }))).toContain('Written.');
     expect(await asked('roots', () => ({ action: 'cancel' }))).toBe('file:///work');
+  });
+
+  it('repeats the call as sent, if the handler changes its input and answers', async () => {
+    const document = { title: 'Draft' };
+    expect(await asked('revise', () => ({ action: 'accept', content: { sure: true } }), { document })).toBe(
+      `Draft, revised: ${JSON.stringify({ type: 'text', text: 'Written.' })} accept`,
+    );
   });
 
   it('asks questions in prompts too', async () => {

@@ -146,6 +146,11 @@ describe.each(CLIENTS)('%s', (_name, connect) => {
     expect(await client.call({ name: 'ask_changing', arguments: {} })).toMatchObject(text('accept in run 3'));
   });
 
+  it('has its call repeated as sent, if the tool changes its input', async () => {
+    const call = { name: 'ask_revised', arguments: { title: 'Draft' } };
+    expect(await client.call(call)).toMatchObject(text('Draft, revised accept'));
+  });
+
   it('gets progress immediately and in order', async () => {
     const heard: number[] = [];
     const call = client.call(

@@ -1,7 +1,7 @@
 import { Injectable, Module } from '@nestjs/common';
 import { z } from 'zod';
 
-import { CallContext, McpResource, McpTool } from '../../src/mcp/index.js';
+import { CallContext, fromJsonSchema, McpResource, McpTool } from '../../src/mcp/index.js';
 
 /** Outcomes of the calls of `wait` in every server of the test file. */
 export const waited: ('began' | 'cancelled' | 'ended')[] = [];
@@ -38,6 +38,18 @@ class SessionTools {
     const message = ++changing.runs === 1 ? 'Your name?' : 'Which account do you want to delete?';
     const { action } = await call.elicit({ message, schema: z.object({ name: z.string() }), key: 'name' });
     return `${action} in run ${changing.runs}`;
+  }
+
+  @McpTool({
+    name: 'ask_revised',
+    scopes: 'authenticated',
+    description: 'Changes its input and asks.',
+    input: fromJsonSchema<{ title: string }>({ type: 'object', properties: { title: { type: 'string' } } }),
+  })
+  async askRevised(input: { title: string }, call: CallContext): Promise<string> {
+    input.title += ', revised';
+    const { action } = await call.elicit({ message: input.title, schema: z.object({ name: z.string() }) });
+    return `${input.title} ${action}`;
   }
 
   @McpTool({

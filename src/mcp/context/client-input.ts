@@ -2,8 +2,9 @@ import { Logger } from '@nestjs/common';
 import type { InputRequest, InputRequests } from '@modelcontextprotocol/server';
 
 import { Interruption } from '../../process/running-call.js';
-import { plainJson } from '../../values/plain-json.js';
 import { digestOf } from '../../values/digest.js';
+import { jsonCopy } from '../../values/json-copy.js';
+import { plainJson } from '../../values/plain-json.js';
 
 /** Interrupts a handler that asks its client a question. Not a failure: the handler runs again with the answer. */
 export class InputNeeded extends Interruption {
@@ -124,7 +125,7 @@ export class ClientInput {
         `The question "${name}" has changed since the client answered, so the client is asked again.`,
       );
     } else if (given) {
-      const answer = await read(given.response);
+      const answer = await read(jsonCopy(given.response)); // the next round needs the response as it was
       if (answer !== undefined) {
         used.set(name, given);
         if (!Object.hasOwn(this.earlier.answers, name)) this.onAnswer(answer);

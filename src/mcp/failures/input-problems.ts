@@ -1,5 +1,6 @@
 import type { Validate, Validation } from '../catalog/offer.js';
 import { isRecord } from '../../values/is-record.js';
+import { jsonCopy } from '../../values/json-copy.js';
 import { shortened } from '../../values/shortened.js';
 import { Refusal } from './refusal.js';
 
@@ -16,13 +17,14 @@ type Issues = NonNullable<Validation['issues']>;
 type Issue = Issues[number];
 
 /**
- * Validates a caller's input.
+ * Validates a copy of a caller's input. Some validators return the input or parts of it, which a handler may change, but
+ * its call is recorded, repeated and compared with what the caller sent.
  *
  * @param what names the input in the message, such as `The arguments of greet_user`
  * @throws {Refusal} with every problem, when the input is invalid
  */
 export async function validated(validate: Validate, input: unknown, what: string): Promise<unknown> {
-  const outcome = await validate(input);
+  const outcome = await validate(jsonCopy(input));
   if (!outcome.issues) return outcome.value;
   const text = [
     `${what} are invalid. Fix them and call again:`,
