@@ -15,8 +15,8 @@ export interface Options {
   readonly peers: boolean;
   /** Checkout of another version to compare with, built with `npm run build:bench`. */
   readonly against: string | undefined;
-  /** Runs only cases whose `server era operation` contains one of these texts. Empty: all cases. */
-  readonly only: readonly string[];
+  /** Runs only cases whose `server era operation` matches one of these patterns. Empty: all cases. */
+  readonly only: readonly RegExp[];
   /** Whether to write the results in addition to printing them. */
   readonly write: boolean;
 }
@@ -47,7 +47,7 @@ export function readOptions(parameters: readonly string[]): Options {
     connections: positive('connections', values.connections),
     peers: values.peers,
     against: values.against,
-    only: values.only,
+    only: values.only.map(pattern),
     write: !values['no-write'] && values.only.length === 0 && values.against === undefined,
   };
 }
@@ -57,6 +57,15 @@ export function positive(name: string, text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} ${text} is not a positive integer.`);
   return value;
+}
+
+/** @throws {Error} if the text is not a regular expression */
+function pattern(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch (error) {
+    throw new Error(`--only ${text} is not a regular expression.`, { cause: error });
+  }
 }
 
 /** @throws {Error} if the value is not a positive number */
