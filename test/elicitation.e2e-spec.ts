@@ -10,6 +10,8 @@ import { message, MODERN, post, toolCall } from './support/rpc.js';
 let runs = 0;
 /** Rows that `purge` would delete. */
 let rows = 3;
+/** Numbers of messages in the requests for completions that clients got. */
+const sampled: number[] = [];
 
 @Injectable()
 class AskingTools {
@@ -101,6 +103,15 @@ class AskingTools {
     return `${document.title}: ${written} ${answer.action}`;
   }
 
+  @McpTool({ name: 'grow', description: 'Changes a question after asking it.', scopes: 'authenticated' })
+  async grow(_input: object, context: CallContext): Promise<string> {
+    const messages = [{ role: 'user' as const, content: { type: 'text' as const, text: 'Write.' } }];
+    const first = context.sample({ messages, maxTokens: 5 });
+    messages.push({ role: 'user', content: { type: 'text', text: 'Write more.' } });
+    const answers = await Promise.all([first, context.sample({ messages, maxTokens: 5 })]);
+    return `${answers.length} answers`;
+  }
+
   @McpPrompt({ name: 'asked', scopes: 'authenticated' })
   async asked(_input: object, context: CallContext): Promise<string> {
     const answer = await context.elicit({ message: 'Topic?', schema: z.object({ topic: z.string() }) });
@@ -138,11 +149,10 @@ describe('asking the client', () => {
       },
     );
     client.setRequestHandler('elicitation/create', ({ params }) => answer(params.message));
-    client.setRequestHandler('sampling/createMessage', () => ({
-      role: 'assistant',
-      model: 'test',
-      content: { type: 'text', text: 'Written.' },
-    }));
+    client.setRequestHandler('sampling/createMessage', ({ params }) => {
+      sampled.push(params.messages.length);
+      return { role: 'assistant', model: 'test', content: { type: 'text', text: 'Written.' } };
+    });
     client.setRequestHandler('roots/list', () => ({ roots: [{ uri: 'file:///work' }] }));
     const headers = { authorization: `Bearer ${await aerie.token({ user })}` };
     await client.connect(new StreamableHTTPClientTransport(new URL(aerie.url), { requestInit: { headers } }));
@@ -228,6 +238,12 @@ describe('asking the client', () => {
     expect(await asked('revise', () => ({ action: 'accept', content: { sure: true } }), { document })).toBe(
       `Draft, revised: ${JSON.stringify({ type: 'text', text: 'Written.' })} accept`,
     );
+  });
+
+  it('sends each question as it was asked, if the handler changes it afterwards', async () => {
+    sampled.length = 0;
+    expect(await asked('grow', () => ({ action: 'cancel' }))).toBe('2 answers');
+    expect(sampled).toEqual([1, 2]);
   });
 
   it('asks questions in prompts too', async () => {

@@ -13,6 +13,7 @@ import {
   fromEnvironment,
   McpPrompt,
   McpResource,
+  fromJsonSchema,
   McpTool,
   Principal,
   ToolError,
@@ -418,5 +419,18 @@ describe('createCallContext', () => {
     await expect(tools.wipe({}, context)).resolves.toBe('wiped');
     await expect(tools.wipe({}, context)).rejects.toThrow('does not match its schema');
     expect(questions).toEqual(['Sure?', 'Sure?']);
+  });
+
+  it('gives the handler copies of the answers, as a server does', async () => {
+    const answers = { action: 'accept' as const, content: { title: 'Draft' } };
+    const { context } = createCallContext({ answers });
+    const schema = fromJsonSchema<{ title: string }>({
+      type: 'object',
+      properties: { title: { type: 'string' } },
+    });
+    const answer = await context.elicit({ message: 'Which title?', schema });
+    if (answer.action === 'accept') answer.content.title = 'changed';
+    expect(answer).toMatchObject({ content: { title: 'changed' } });
+    expect(answers.content.title).toBe('Draft');
   });
 });

@@ -45,7 +45,7 @@ class ScriptedInput extends ClientInput {
     if (method !== 'elicitation/create') {
       throw new Error(`createCallContext() cannot answer ${method}. Test this handler with AerieTest.`);
     }
-    const answer = await read(this.script.answer(params.message));
+    const answer = await read(structuredClone(this.script.answer(params.message))); // a handler may change it
     if (answer === undefined) {
       throw new Error(`The answer to the question "${params.message}" does not match its schema.`);
     }

@@ -118,7 +118,9 @@ export class ClientInput {
         `Two questions of one call have the key "${name}". Give each question its own key.`,
       );
     names.add(name);
-    const question = request();
+    const asked = request();
+    plainJson(asked); // throws if the question cannot be sent
+    const question = structuredClone(asked); // the handler may change its parts afterwards
     const given = allGiven.get(name);
     if (given && given.question !== digestOfQuestion(name, question)) {
       LOGGER.debug(
@@ -132,7 +134,6 @@ export class ClientInput {
         return answer;
       }
     }
-    plainJson(question); // throws if the question cannot be sent
     pending.set(name, question);
     throw new InputNeeded();
   }
