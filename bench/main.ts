@@ -52,6 +52,10 @@ const wanted = [
   ...(database ? todoCases(issuer, database) : []),
   ...(redis ? twoWorkers(issuer, redis) : []),
 ].filter(isWanted);
+if (wanted.length === 0) {
+  print('No row matches --only.');
+  process.exit(1);
+}
 // Rows of an era are near each other in time, since they are compared.
 const cases = ERAS.flatMap((era) => wanted.filter((entry) => entry.era === era));
 const isPaced = ({ server, operation }: Case): boolean =>
