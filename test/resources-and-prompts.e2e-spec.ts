@@ -1,13 +1,28 @@
+import { Injectable, Module } from '@nestjs/common';
+
+import { McpResource } from '../src/index.js';
 import { asking } from './support/ask.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { OffersModule, PIXEL } from './support/offers.module.js';
-import { ERAS } from './support/rpc.js';
+import { ERAS, message, post } from './support/rpc.js';
+
+@Injectable()
+class Shelf {
+  @McpResource({ uri: 'shelf://{id}', name: 'shelf', scopes: 'authenticated' })
+  read(variables: { id: string }): string {
+    variables.id += '!';
+    return variables.id;
+  }
+}
+
+@Module({ providers: [Shelf] })
+class ShelfModule {}
 
 describe('resources and prompts', () => {
   let aerie: Aerie;
   beforeAll(async () => {
     aerie = await startAerie({
-      modules: [OffersModule],
+      modules: [OffersModule, ShelfModule],
       issuer: { scopes: () => ['org:read', 'usr:read', 'admin', 'vault:open', 'mail:send'] },
     });
   });
@@ -190,5 +205,15 @@ describe('resources and prompts', () => {
       const asked = revision === '2026-07-28' ? 'admin' : 'admin org:read';
       expect(await ask('prompts/get', { name: 'admins' })).toMatchObject({ status: 403, asked });
     });
+  });
+
+  it('gives each read of a batch its own variables', async () => {
+    const read = (id: number) => message({ method: 'resources/read', params: { uri: 'shelf://a' }, id });
+    const response = await post(aerie.url, await aerie.token(), [read(1), read(2)]);
+    expect(await response.json()).toEqual(
+      [1, 2].map((id) =>
+        expect.objectContaining({ id, result: { contents: [expect.objectContaining({ text: 'a!' })] } }),
+      ),
+    );
   });
 });

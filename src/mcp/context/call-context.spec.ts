@@ -57,6 +57,12 @@ describe('the context of a call', () => {
     expect(unhandled).toEqual([]);
   });
 
+  it('keeps the capabilities of the client, if a handler changes its copy', () => {
+    const { context } = begin({ capabilities: { elicitation: {} } });
+    delete context.clientCapabilities.elicitation;
+    expect(context.clientCapabilities).toEqual({ elicitation: {} });
+  });
+
   it('rejects two questions with the same key', async () => {
     const { context } = begin();
     void context.elicit(question('a'));

@@ -99,9 +99,9 @@ export class CallContext {
     return idempotencyKeyIn(this.#channel.meta);
   }
 
-  /** Declared client capabilities. In a session, only elicitation, sampling and roots. */
+  /** Copy of the declared client capabilities. In a session, only elicitation, sampling and roots. */
   get clientCapabilities(): ClientCapabilities {
-    return this.#channel.capabilities ?? {};
+    return structuredClone(this.#channel.capabilities ?? {});
   }
 
   /**

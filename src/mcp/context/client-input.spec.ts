@@ -66,6 +66,17 @@ describe('the input of a client', () => {
     await expect(ask(changed, form('Delete 3000 rows?'))).rejects.toThrow(InputNeeded);
   });
 
+  it('answers the question as it was sent, if a part of it has toJSON', async () => {
+    const price = Object.defineProperty({ currency: 'EUR' }, 'toJSON', { value: () => '3 EUR' });
+    const question = inputRequired.createMessage({ messages: [], maxTokens: 9, metadata: { price } });
+    const input = new ClientInput({}, NO_EARLIER_ROUNDS);
+    await expect(ask(input, question)).rejects.toThrow(InputNeeded);
+    expect(input.pending).toEqual({
+      q: { ...question, params: { ...question.params, metadata: { price: '3 EUR' } } },
+    });
+    expect(await ask(new ClientInput({ q: 'yes' }, input.rounds), question)).toBe('yes');
+  });
+
   it('is ignored if the question was never asked', async () => {
     for (const rounds of [NO_EARLIER_ROUNDS, await askedFirst(form('Sure?'), 'other')]) {
       const input = new ClientInput({ q: 'yes' }, rounds);

@@ -120,7 +120,8 @@ export class ClientInput {
     names.add(name);
     const asked = request();
     plainJson(asked); // throws if the question cannot be sent
-    const question = structuredClone(asked); // the handler may change its parts afterwards
+    // Kept as it will be sent, because the handler may change its parts afterwards.
+    const question: InputRequest = JSON.parse(JSON.stringify(asked));
     const given = allGiven.get(name);
     if (given && given.question !== digestOfQuestion(name, question)) {
       LOGGER.debug(

@@ -42,7 +42,7 @@ export class Resources {
     const call = { ...origin, method: 'resources/read', offer, input: uri } as const;
     const outcome = await this.invocation.perform(call, async (context) => {
       requireAllowed(decision);
-      const value = await offer.read(variables, context, origin.request);
+      const value = await offer.read({ ...variables }, context, origin.request);
       if (value === undefined || value === null)
         throw new Refusal('The resource does not exist.', 'not_found');
       return this.results.admit(toResourceContents(uri, offer.mimeType, value), origin.request);
