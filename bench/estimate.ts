@@ -10,11 +10,12 @@ const ROUND_OF_UNSEEN_TOKENS = 4;
 /** Duration of a run in minutes, without the installation of other servers. */
 export function estimatedMinutes(
   { rows, processes, windows }: { rows: number; processes: number; windows: number },
-  { rounds, seconds, warmup, window, windows: windowsOfEach }: Options,
+  { rounds, restart, seconds, warmup, window, windows: windowsOfEach }: Options,
 ): number {
-  const starts = processes * START_OF_PROCESS + rows * Math.min(MAX_WARM_UP, warmup / REQUESTS_PER_SECOND);
+  const warmUps = (restart ? rounds : 1) * rows * Math.min(MAX_WARM_UP, warmup / REQUESTS_PER_SECOND);
+  const starts = (restart ? rounds * rows : processes) * START_OF_PROCESS;
   const measurements = rows * rounds * (LEAD_IN + seconds + OVERHEAD_OF_MEASUREMENT);
   const latencies = windows * windowsOfEach * (LEAD_IN + window + OVERHEAD_OF_MEASUREMENT);
   const tokens = windows > 0 ? (rounds + 1) * ROUND_OF_UNSEEN_TOKENS : 0;
-  return (starts + measurements + latencies + tokens) / 60;
+  return (starts + warmUps + measurements + latencies + tokens) / 60;
 }

@@ -62,6 +62,7 @@ export class LineUp {
 
   stop(): void {
     this.#servers.forEach((server) => server.stop());
+    this.#servers.clear();
   }
 }
 

@@ -7,7 +7,7 @@ import { Failures, surviveErrors } from './failures.js';
 import { furtherCases, todoCases, twoWorkers } from './further-cases.js';
 import { startIssuer } from './issuer.js';
 import { latenciesAtHalf } from './latency.js';
-import { LineUp, processOf, type ReadyCase } from './line-up.js';
+import { LineUp, processOf } from './line-up.js';
 import { describeMachine } from './machine.js';
 import { readOptions } from './options.js';
 import { peerCases } from './peers/peers.js';
@@ -18,11 +18,10 @@ import { updateDocument } from './report/document.js';
 import { percentage } from './report/table.js';
 import { printResults } from './report/terminal.js';
 import { figuresOf, LATEST, rounded, RUN, type Run, writeJson } from './results.js';
-import { measureInRounds } from './rounds.js';
+import { measureInRounds, START_LIMIT } from './rounds.js';
 import { stolenTime } from './stolen-time.js';
 import { costOfUnseenTokens } from './unseen-tokens.js';
 
-const START_LIMIT = 60;
 const UNSEEN_TOKENS_LIMIT = 300;
 
 const options = readOptions(process.argv.slice(2));
@@ -59,7 +58,7 @@ if (wanted.length === 0) {
 // Rows of an era are near each other in time, since they are compared.
 const cases = ERAS.flatMap((era) => wanted.filter((entry) => entry.era === era));
 const isPaced = ({ server, operation }: Case): boolean =>
-  operation === CALL && [AERIE, FLOOR.server].includes(server);
+  !options.restart && operation === CALL && [AERIE, FLOOR.server].includes(server);
 
 const minutes = estimatedMinutes(
   {
@@ -72,13 +71,7 @@ const minutes = estimatedMinutes(
 const end = new Date(Date.now() + minutes * 60_000).toISOString().slice(11, 16);
 print(`\n${cases.length} rows. The run takes about ${Math.ceil(minutes)} minutes, until ${end} UTC.\n`);
 
-const ready: ReadyCase[] = [];
-for (const entry of cases) {
-  const name = `${entry.server}, ${entry.era}, ${entry.operation}, start`;
-  const prepared = await failures.attempt(name, START_LIMIT, () => lineUp.prepare(entry));
-  if (prepared) ready.push(prepared);
-}
-const measured = await measureInRounds(ready, options, failures);
+const measured = await measureInRounds(cases, lineUp, options, failures);
 
 const paced = measured.filter(isPaced);
 lineUp.keepOnly(paced);

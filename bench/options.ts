@@ -11,6 +11,8 @@ export interface Options {
   /** Number of requests of each case before the first round. */
   readonly warmup: number;
   readonly rounds: number;
+  /** Whether servers are started anew for each round, one after the other. Then, no latencies are measured. */
+  readonly restart: boolean;
   readonly connections: number;
   readonly peers: boolean;
   /** Checkout of another version to compare with, built with `npm run build:bench`. */
@@ -31,6 +33,7 @@ export function readOptions(parameters: readonly string[]): Options {
       windows: { type: 'string', default: '5' },
       warmup: { type: 'string', default: '30000' },
       rounds: { type: 'string', default: '13' },
+      restart: { type: 'boolean', default: false },
       connections: { type: 'string', default: '16' },
       peers: { type: 'boolean', default: false },
       against: { type: 'string' },
@@ -44,6 +47,7 @@ export function readOptions(parameters: readonly string[]): Options {
     windows: positive('windows', values.windows),
     warmup: positive('warmup', values.warmup),
     rounds: positive('rounds', values.rounds),
+    restart: values.restart,
     connections: positive('connections', values.connections),
     peers: values.peers,
     against: values.against,

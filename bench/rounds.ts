@@ -1,5 +1,6 @@
+import type { Case } from './cases.js';
 import type { Failures } from './failures.js';
-import type { ReadyCase } from './line-up.js';
+import type { LineUp, ReadyCase } from './line-up.js';
 import { awakeDuring } from './load/awake.js';
 import { eventFlood } from './load/event-flood.js';
 import { flood, type Flood } from './load/flood.js';
@@ -14,6 +15,8 @@ import { median, medianOrNull } from './statistics.js';
 export const LEAD_IN = 1;
 /** Maximum time to warm up a case, in seconds. */
 export const MAX_WARM_UP = 15;
+/** Maximum time until a server gives its first correct response, in seconds. */
+export const START_LIMIT = 60;
 const WARM_UP_STEP = 0.5;
 /** Time beyond its load after which a measurement has failed, in seconds. */
 const PATIENCE = 60;
@@ -36,35 +39,45 @@ interface Sample {
 }
 
 /**
- * Measures all cases in each round, in alternating order, so that a disturbance of the machine affects all cases alike.
- * Many short rounds find more of them than a few long ones: rows that are compared are measured within seconds. Leaves
- * out cases that failed in each round.
+ * Measures all cases in each round, always in the same order: a server that was idle for long is slow, so each must be
+ * idle equally long before its turn. Many short rounds find more disturbances of the machine than a few long ones, and
+ * rows that are compared are measured within seconds. Leaves out cases that failed in each round.
  */
 export async function measureInRounds(
-  cases: readonly ReadyCase[],
+  cases: readonly Case[],
+  lineUp: LineUp,
   options: Options,
   failures: Failures,
 ): Promise<Measured[]> {
-  const samples = new Map(cases.map((entry): [ReadyCase, (Sample | undefined)[]] => [entry, []]));
-  for (const entry of cases) {
-    const name = `${nameOf(entry)}, warm-up`;
-    await failures.attempt(name, MAX_WARM_UP + PATIENCE, () => warmUp(entry, options.warmup));
-  }
+  const samples = new Map(cases.map((entry): [Case, (Sample | undefined)[]] => [entry, []]));
+  const ready = new Map<Case, ReadyCase>();
+  const start = async (entry: Case): Promise<void> => {
+    const running = await started(entry, lineUp, options, failures);
+    if (running) ready.set(entry, running);
+    else ready.delete(entry);
+  };
+  if (!options.restart) for (const entry of cases) await start(entry);
   for (let round = 1; round <= options.rounds; round++) {
-    for (const entry of round % 2 === 1 ? cases : cases.toReversed()) {
+    for (const entry of cases) {
+      if (options.restart) {
+        lineUp.stop();
+        await start(entry);
+      }
+      const running = ready.get(entry);
       const name = `round ${round}, ${nameOf(entry)}`;
-      const sample = await failures.attempt(name, options.seconds + PATIENCE, () =>
-        measure(entry, options.seconds),
-      );
+      const sample =
+        running &&
+        (await failures.attempt(name, options.seconds + PATIENCE, () => measure(running, options.seconds)));
       samples.get(entry)?.push(sample);
       if (sample) print(`${sample.requestsPerSecond.toFixed(0).padStart(7)}/s  ${name}`);
     }
   }
   return [...samples].flatMap(([entry, all]) => {
     const taken = all.filter((sample) => sample !== undefined);
-    if (taken.length === 0) return [];
+    const running = ready.get(entry);
+    if (taken.length === 0 || !running) return [];
     return {
-      ...entry,
+      ...running,
       requestsPerSecond: median(taken.map(({ requestsPerSecond }) => requestsPerSecond)),
       rates: all.map((sample) => sample?.requestsPerSecond ?? null),
       cpu: medianOrNull(taken.map(({ cpu }) => cpu)),
@@ -73,7 +86,21 @@ export async function measureInRounds(
   });
 }
 
-const nameOf = ({ server, era, operation }: ReadyCase): string => `${server}, ${era}, ${operation}`;
+/** Starts the server of a case, and warms it up. Returns undefined if it does not start. */
+async function started(
+  entry: Case,
+  lineUp: LineUp,
+  { warmup }: Options,
+  failures: Failures,
+): Promise<ReadyCase | undefined> {
+  const running = await failures.attempt(`${nameOf(entry)}, start`, START_LIMIT, () => lineUp.prepare(entry));
+  if (!running) return undefined;
+  const name = `${nameOf(entry)}, warm-up`;
+  await failures.attempt(name, MAX_WARM_UP + PATIENCE, () => warmUp(running, warmup));
+  return running;
+}
+
+const nameOf = ({ server, era, operation }: Case): string => `${server}, ${era}, ${operation}`;
 
 async function measure(entry: ReadyCase, seconds: number): Promise<Sample> {
   const { running, exchange } = entry;

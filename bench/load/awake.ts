@@ -1,4 +1,4 @@
-import { constants, setPriority } from 'node:os';
+import { constants, getPriority, setPriority } from 'node:os';
 
 /**
  * Lets this process never sleep while work is done, so that no server pays for waking its client.
@@ -7,9 +7,11 @@ import { constants, setPriority } from 'node:os';
  * response of a slow server, but hardly ever while a fast one keeps it busy, so that servers were not measured alike. A
  * client on another machine is never woken by the server.
  *
- * This process keeps the lowest priority from then on: Redis and PostgreSQL share its core, and would wait for it.
+ * Meanwhile, this process has the lowest priority: Redis and PostgreSQL share its core, and would wait for it. It keeps
+ * the priority if it may not raise it again.
  */
 export async function awakeDuring<Result>(work: PromiseLike<Result>): Promise<Result> {
+  const usual = getPriority();
   setPriority(constants.priority.PRIORITY_LOW);
   let isDone = false;
   const spin = (): void => {
@@ -20,5 +22,10 @@ export async function awakeDuring<Result>(work: PromiseLike<Result>): Promise<Re
     return await work;
   } finally {
     isDone = true;
+    try {
+      setPriority(usual);
+    } catch {
+      // Only a privileged process may.
+    }
   }
 }
