@@ -23,7 +23,7 @@ export interface Options {
   readonly write: boolean;
 }
 
-/** Reads the flags of `npm run bench`. A run with `--only` or `--against` writes no results. */
+/** Reads the flags of `npm run bench`. A run with `--only`, `--restart` or `--against` writes no results. */
 export function readOptions(parameters: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...parameters],
@@ -52,7 +52,7 @@ export function readOptions(parameters: readonly string[]): Options {
     peers: values.peers,
     against: values.against,
     only: values.only.map(pattern),
-    write: !values['no-write'] && values.only.length === 0 && values.against === undefined,
+    write: !values['no-write'] && !values.restart && values.only.length === 0 && values.against === undefined,
   };
 }
 

@@ -51,19 +51,16 @@ export async function measureInRounds(
 ): Promise<Measured[]> {
   const samples = new Map(cases.map((entry): [Case, (Sample | undefined)[]] => [entry, []]));
   const ready = new Map<Case, ReadyCase>();
-  const start = async (entry: Case): Promise<void> => {
+  const start = async (entry: Case): Promise<ReadyCase | undefined> => {
     const running = await started(entry, lineUp, options, failures);
     if (running) ready.set(entry, running);
-    else ready.delete(entry);
+    return running;
   };
   if (!options.restart) for (const entry of cases) await start(entry);
   for (let round = 1; round <= options.rounds; round++) {
     for (const entry of cases) {
-      if (options.restart) {
-        lineUp.stop();
-        await start(entry);
-      }
-      const running = ready.get(entry);
+      if (options.restart) lineUp.stop();
+      const running = options.restart ? await start(entry) : ready.get(entry);
       const name = `round ${round}, ${nameOf(entry)}`;
       const sample =
         running &&
