@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { knownText } from '../../values/known-text.js';
 import { runningCalls } from '../../process/running-call.js';
 import type { RequestContext } from '../context/request-context.js';
 import type { Failure } from '../failures/failure.js';
@@ -59,6 +60,8 @@ function shortened(message: string, length: number, limit: number): string {
 function sizeOf(value: unknown): number {
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return 5;
+  const known = knownText(value);
+  if (known !== undefined) return known.length;
   let size = 2;
   for (const name of Object.keys(value)) size += name.length + 4 + sizeOf(Reflect.get(value, name));
   return size;

@@ -8,6 +8,7 @@ import {
 import type { CompiledTool } from '../catalog/compiled-tool.js';
 import { isRecord } from '../../values/is-record.js';
 import { jsonText } from '../../values/json-text.js';
+import { lastingText } from '../../values/known-text.js';
 import { problemTexts } from '../failures/input-problems.js';
 import { type Json, plainJson } from '../../values/plain-json.js';
 import { isPlainResult } from './plain-result.js';
@@ -37,7 +38,7 @@ export async function toToolResult(returned: unknown, tool: Output): Promise<Cal
   const output = await promised(value, tool);
   if (output === undefined || (output === null && !tool.validateOutput)) return { content: [] };
   const isStructured = tool.validateOutput !== undefined || isRecord(output);
-  return { content: [textBlock(jsonText(output))], ...(isStructured && { structuredContent: output }) };
+  return { content: [textBlock(lastingText(output))], ...(isStructured && { structuredContent: output }) };
 }
 
 /** Completes a result: adds missing text and validates the structured content. */
@@ -50,7 +51,7 @@ async function completed(value: Record<string, Json>, tool: Output): Promise<Cal
   const structured = isNone ? undefined : structuredContent;
   const output = isError ? await asPromised(structured, tool) : await promised(structured, tool);
   const text = output === undefined ? structured : output;
-  const written = text === undefined ? [] : [textBlock(jsonText(text))];
+  const written = text === undefined ? [] : [textBlock(lastingText(text))];
   const content = given === undefined ? written : isError ? blocksOfError(given) : knownBlocks(given);
   const result = { ...rest, content, ...(output !== undefined && { structuredContent: output }) };
   if (isPlainResult(result) || isCallToolResult(result)) return result;

@@ -15,7 +15,7 @@ import { ToolPolicyService } from '../policy/tool-policy.service.js';
 import { ToolSearch } from '../search/tool-search.service.js';
 import { pageOf } from './list-page.js';
 import { type ListedTool, listingOf } from '../catalog/listed-tool.js';
-import { lasting } from '../wire/list-text.js';
+import { lasting } from '../../values/known-text.js';
 
 /** Maximum number of different tool lists in the cache. */
 const MAX_LISTS = 100;

@@ -3,7 +3,6 @@ import type { Response as HttpResponse } from 'express';
 
 import { setErrorCode } from '../../logging/refused-response.js';
 import { isRecord } from '../../values/is-record.js';
-import { jsonText } from '../../values/json-text.js';
 import type { AcceptedForms } from '../wire/accepted-forms.js';
 import { endWithJson } from '../wire/end-response.js';
 import { EventStream } from '../wire/event-stream.js';
@@ -46,13 +45,8 @@ export class Answer implements Beating {
    * Sends the response and ends.
    *
    * @param status HTTP status; a status other than 200 needs JSON, unless the stream is already open
-   * @param write serializes the response as JSON, for callers with a faster way
    */
-  end<Message extends object>(
-    message: Message,
-    status = 200,
-    write: (message: Message) => string = jsonText,
-  ): void {
+  end(message: object, status = 200): void {
     this.stop();
     if ('error' in message) setErrorCode(this.response, codeOf(message.error));
     const stream = status === 200 || this.response.headersSent ? this.#current : undefined;
@@ -60,7 +54,7 @@ export class Answer implements Beating {
       stream.write(message);
       stream.end();
     } else if (!this.response.destroyed) {
-      endWithJson(this.response, status, messageText(message, write));
+      endWithJson(this.response, status, messageText(message));
     }
   }
 

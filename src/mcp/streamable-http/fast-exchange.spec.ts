@@ -4,11 +4,13 @@ import type { AddressInfo } from 'node:net';
 import type { JSONRPCRequest } from '@modelcontextprotocol/server';
 import type { Response as HttpResponse } from 'express';
 
-import { lasting } from '../wire/list-text.js';
+import { lasting, lastingText } from '../../values/known-text.js';
 import { FastExchange } from './fast-exchange.js';
 
 const request: JSONRPCRequest = { jsonrpc: '2.0', id: 'ä"\n', method: 'tools/list' };
 const forms = { json: true, eventStream: true };
+const structuredContent = { 'ä"': 'text '.repeat(200) };
+const content = [{ type: 'text', text: lastingText(structuredContent) }];
 const tools = lasting(Object.freeze([{ name: 'ä' }, { name: 'b' }]));
 
 describe('the response on the fast path', () => {
@@ -30,8 +32,11 @@ describe('the response on the fast path', () => {
     { a: undefined, tools, b: null },
     { tools: [{ name: 'not lasting' }] },
     { content: [] },
+    { content, structuredContent },
+    { structuredContent, isError: undefined },
+    { content, structuredContent: { result: structuredContent }, _meta: { a: 1 } },
     {},
-  ])('contains the result, with and without a cached list: %j', async (result) => {
+  ])('contains the result, with and without known text: %j', async (result) => {
     for (let time = 0; time < 2; time++) {
       const expected: unknown = JSON.parse(JSON.stringify({ jsonrpc: '2.0', id: request.id, result }));
       expect(await answered({ jsonrpc: '2.0', id: 1, result })).toEqual(expected);

@@ -7,11 +7,9 @@ import {
 import type { Response as HttpResponse } from 'express';
 
 import { setReason } from '../../logging/refused-response.js';
-import { jsonText } from '../../values/json-text.js';
 import type { AcceptedForms } from '../wire/accepted-forms.js';
 import { Answer } from './answer.js';
 import { MISSING_CAPABILITY, reasonOfError } from '../wire/error-reason.js';
-import { textOf } from '../wire/list-text.js';
 
 /** Answers one request of the fast path. */
 export class FastExchange {
@@ -53,7 +51,7 @@ export class FastExchange {
       if (status !== 200 && 'error' in response) {
         setReason(this.#response, reasonOfError(response.error.code, status));
       }
-      this.#answer.end({ ...response, id: this.request.id }, status, jsonOf);
+      this.#answer.end({ ...response, id: this.request.id }, status);
     } finally {
       this.finish();
     }
@@ -66,13 +64,4 @@ export class FastExchange {
     if (!this.isBeingChecked) return 200;
     return code === METHOD_NOT_FOUND ? 404 : 400;
   }
-}
-
-/** Serializes a response. The list of tools, the largest part, comes from a cache. */
-function jsonOf(response: JSONRPCResponse): string {
-  const tools = 'result' in response ? textOf(response.result['tools']) : undefined;
-  if (tools === undefined || !('result' in response)) return jsonText(response);
-  const others = jsonText({ ...response.result, tools: undefined }).slice(1, -1);
-  const result = `{"tools":${tools}${others && ','}${others}}`;
-  return `{"jsonrpc":"2.0","id":${jsonText(response.id)},"result":${result}}`;
 }

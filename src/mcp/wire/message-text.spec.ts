@@ -1,3 +1,4 @@
+import { lastingText } from '../../values/known-text.js';
 import { batchText, messageText } from './message-text.js';
 
 const unwritable = { jsonrpc: '2.0', id: 7, result: { count: 10n } };
@@ -6,6 +7,23 @@ const INSTEAD = { jsonrpc: '2.0', id: 7, error: { code: -32_603, message: 'Inter
 describe('messageText', () => {
   it('returns JSON', () => {
     expect(messageText({ jsonrpc: '2.0', id: 1, result: {} })).toBe('{"jsonrpc":"2.0","id":1,"result":{}}');
+  });
+
+  it('does not write structured content again whose text is known', () => {
+    let written = 0;
+    const value = {
+      text: 'a'.repeat(600),
+      toJSON: (): object => ({ text: 'a'.repeat(600), written: ++written }),
+    };
+    const text = lastingText(value);
+    const result = { content: [{ type: 'text', text }], structuredContent: value, isError: false };
+    const message = messageText({ jsonrpc: '2.0', id: 'a', result });
+    expect(JSON.parse(message)).toEqual({
+      jsonrpc: '2.0',
+      id: 'a',
+      result: { ...result, structuredContent: { text: 'a'.repeat(600), written: 1 } },
+    });
+    expect(written).toBe(1);
   });
 
   it('returns an internal error for a response that cannot be serialized', () => {

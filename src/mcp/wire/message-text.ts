@@ -1,25 +1,43 @@
 import { INTERNAL_ERROR } from '@modelcontextprotocol/server';
 
+import { isRecord } from '../../values/is-record.js';
 import { jsonText } from '../../values/json-text.js';
+import { knownText } from '../../values/known-text.js';
+
+/** Members of results that are large, and whose text is often known. */
+const LARGE_MEMBERS = ['structuredContent', 'tools'];
 
 /**
  * Serializes a message as JSON. A response that cannot be serialized, or is too long for a string, becomes an internal
  * error. Otherwise, the client would wait forever.
  *
- * @param write serializes the message, for callers with a faster way
  * @throws {TypeError} when a message other than a response cannot be serialized
  */
-export function messageText<Message extends object>(
-  message: Message,
-  write: (message: Message) => string = jsonText,
-): string {
+export function messageText(message: object): string {
   try {
-    return write(message);
+    return 'result' in message ? responseText(message, message.result) : jsonText(message);
   } catch (error) {
     if ('method' in message || !('id' in message)) throw error;
     const { id } = message;
     return jsonText({ jsonrpc: '2.0', id, error: { code: INTERNAL_ERROR, message: 'Internal error' } });
   }
+}
+
+/** Serializes a response without writing a large member again. */
+function responseText(message: object, result: unknown): string {
+  if (isRecord(result)) {
+    for (const name of LARGE_MEMBERS) {
+      const text = knownText(result[name]);
+      if (text !== undefined) return textWith(message, 'result', textWith(result, name, text));
+    }
+  }
+  return jsonText(message);
+}
+
+/** Serializes an object of which the text of one member is known. */
+function textWith(object: object, name: string, text: string): string {
+  const others = jsonText({ ...object, [name]: undefined }).slice(1, -1);
+  return `{${others}${others && ','}"${name}":${text}}`;
 }
 
 /** Serializes the responses to a batch as one array. */
