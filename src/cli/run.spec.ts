@@ -54,6 +54,7 @@ describe('run', () => {
     ['an option without its value', ['token', '--user'], /argument missing/],
     ['a value without an option', ['revoke', 'usr_1'], /too many arguments/],
     ['a value that is not a choice', ['keygen', '--type', 'dsa'], /'dsa' is invalid.*rsa, ec, ed25519/],
+    ['an unknown user', ['token', '--user', 'dave'], /'dave' is invalid.*alice, bob, carol/],
     ['an option of a subcommand', ['audit', 'list', '--json'], /'--json'\nSee "aerie-mcp audit list --help"/],
     [
       'an invalid value',

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 
+import { userOption } from '../terminal/user-option.js';
+
 /** Options of the commands that call a server. */
 export interface ClientOptions {
   readonly url?: string;
@@ -24,7 +26,7 @@ export function addClientOptions(command: Command): Command {
     .option('--token <token>', 'access token; "-" reads it from standard input')
     .option('--sign-in', 'sign in through the browser, at a server with an embedded issuer too')
     .option('--no-browser', 'print the URL of the sign-in and do not open it')
-    .option('--user <name>', 'user of the embedded issuer: alice, bob or carol')
+    .addOption(userOption())
     .option('--scope <scopes>', 'scopes to ask for, separated by spaces')
     .option('--json', 'print the result as JSON');
 }

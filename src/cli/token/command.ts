@@ -1,5 +1,6 @@
 import { addExamples, collect, type Define } from '../terminal/command.js';
 import { printable } from '../terminal/printable.js';
+import { userOption } from '../terminal/user-option.js';
 import { type TokenOptions, tokenRequest } from './token-request.js';
 
 /** Defines `token`. */
@@ -13,7 +14,7 @@ export const defineToken: Define = (command, io) => {
     .option('--expires <duration>', 'lifetime of the token, such as 30m, 1h or 7d (default: 1h)')
 
     .optionsGroup('Token of the embedded issuer:')
-    .option('--user <name>', 'alice, bob or carol (default: alice)')
+    .addOption(userOption())
     .option('--scope <scopes>', 'scopes, separated by spaces (default: the scopes of a first sign-in)')
 
     .optionsGroup('Token of your own key:')
