@@ -412,7 +412,7 @@ describe('the built application', () => {
     });
 
     it.each([
-      ['an unknown user', ['--user', 'mallory'], /alice/, 1],
+      ['an unknown user', ['--user', 'mallory'], /alice/, 2],
       ['a scope that the user may not have', ['--user', 'bob', '--scope', 'admin'], /admin/, 1],
       ['an invalid lifetime', ['--expires', 'soon'], /soon/, 2],
       ['a lifetime that the server would refuse', ['--expires', '7d'], /MAX_TOKEN_LIFETIME/, 1],
