@@ -16,7 +16,7 @@ class Tools {
   }
 
   @McpTool({ ...base, name: 'declared', output: z.object({ 'lïnes\n': z.array(z.unknown()) }) })
-  declared(): object {
+  declared(): typeof SECRET {
     return SECRET;
   }
 
