@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as passed } from 'node:timers/promises';
+
+import { BuiltApplication, DIST } from './support/built-application.js';
+import { freePort } from './support/ports.js';
+
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  HOST: '127.0.0.1',
+  SK_ENV_URL: 'https://localhost:1',
+  MCP_SERVER_ID: 'res_1',
+  RESOURCE_URL: 'https://mcp.example.com/mcp',
+};
+/** Time after the first full collection at which V8's memory reducer begins, and some of its own. */
+const BEGINS_AFTER_MS = 8_500;
+
+describe('the memory reducer of V8', () => {
+  let directory: string;
+  const running: BuiltApplication[] = [];
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), 'aerie-'));
+  });
+  afterAll(async () => {
+    await Promise.all(running.map((application) => application.kill()));
+    rmSync(directory, { recursive: true });
+  });
+
+  it.each([
+    ['main.js', [join(DIST, 'main.js')]],
+    ['aerie-mcp start', [join(DIST, 'cli/main.js'), 'start']],
+  ])(
+    'does not begin while %s serves',
+    async (_name, entry) => {
+      const port = String(await freePort());
+      const flags = ['--trace-gc', '--trace-memory-reducer'];
+      const application = BuiltApplication.start(directory, { ...PRODUCTION, PORT: port }, [
+        ...flags,
+        ...entry,
+      ]);
+      running.push(application);
+      await application.answers(`http://127.0.0.1:${port}/health`);
+      await passed(BEGINS_AFTER_MS);
+      expect(application.output).toContain('Mark-Compact'); // without one, it would not begin anyway
+      expect(application.output).not.toContain('Memory reducer');
+    },
+    30_000,
+  );
+});
