@@ -11,7 +11,8 @@ import type { CompiledTool } from './compiled-tool.js';
 import type { Offer } from './offer.js';
 import { toolsByGroup } from './tool-groups.js';
 
-type ListMethod = 'tools/list' | 'prompts/list' | 'resources/list' | 'resources/templates/list';
+/** Method that returns a list which clients may cache. */
+export type ListMethod = 'tools/list' | 'prompts/list' | 'resources/list' | 'resources/templates/list';
 
 /** Cache lifetime of a list that a new token does not change, in milliseconds. Subscribed clients are notified sooner. */
 const LIST_LIFETIME = 60_000;

@@ -10,6 +10,7 @@ import {
 
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { type AdmittedMessages, admittedIn } from '../admission/admitted-messages.js';
+import type { ListMethod } from '../catalog/catalog.js';
 import { CatalogService } from '../catalog/catalog.service.js';
 import type { ClientChannel } from '../context/client-channel.js';
 import type { CallOrigin } from '../invocation/call.js';
@@ -90,7 +91,6 @@ export class SdkServers {
     const server = new ReadableServer(serving === 'modern' ? 'modern' : 'legacy', this.#identity, {
       capabilities: serving === 'sessionless' ? SESSIONLESS : LISTENING,
       ...(this.#instructions !== undefined && { instructions: this.#instructions }),
-      ...(serving !== 'sessionless' && { cacheHints: this.catalog.current.cacheHints }),
       ...(serving === 'modern' && { supportedProtocolVersions: [MODERN_REVISION] }),
       requestState: { verify: this.state.verify },
     });
@@ -105,11 +105,15 @@ export class SdkServers {
   }
 
   #allHandlers(): Record<string, Register> {
+    // The SDK's own option for these hints makes V8 turn each list into a slow object with a dictionary of members.
+    const hinted = <List extends object>(method: ListMethod, list: List, isLegacy: boolean): List =>
+      isLegacy ? list : { ...list, ...this.catalog.current.cacheHints[method] };
     return {
       'tools/list': (server, _subscriptions, isLegacy) =>
-        server.setRequestHandler('tools/list', ({ params }, extra) =>
-          this.listings.tools(admittedOf(extra).context, isLegacy, params?.cursor),
-        ),
+        server.setRequestHandler('tools/list', ({ params }, extra) => {
+          const list = this.listings.tools(admittedOf(extra).context, isLegacy, params?.cursor);
+          return hinted('tools/list', list, isLegacy);
+        }),
       'tools/call': (server, _subscriptions, isLegacy) =>
         server.setCallHandler(({ name, arguments: input }, extra) => {
           const origin = originOf(server, extra);
@@ -121,14 +125,16 @@ export class SdkServers {
             ...origin,
           });
         }),
-      'resources/list': (server) =>
-        server.setRequestHandler('resources/list', ({ params }, extra) =>
-          this.listings.resources(originOf(server, extra), params?.cursor),
-        ),
-      'resources/templates/list': (server) =>
-        server.setRequestHandler('resources/templates/list', ({ params }, extra) =>
-          this.listings.templates(admittedOf(extra).context, params?.cursor),
-        ),
+      'resources/list': (server, _subscriptions, isLegacy) =>
+        server.setRequestHandler('resources/list', async ({ params }, extra) => {
+          const list = await this.listings.resources(originOf(server, extra), params?.cursor);
+          return hinted('resources/list', list, isLegacy);
+        }),
+      'resources/templates/list': (server, _subscriptions, isLegacy) =>
+        server.setRequestHandler('resources/templates/list', ({ params }, extra) => {
+          const list = this.listings.templates(admittedOf(extra).context, params?.cursor);
+          return hinted('resources/templates/list', list, isLegacy);
+        }),
       'resources/read': (server) =>
         server.setRequestHandler('resources/read', ({ params: { uri } }, extra) => {
           const origin = originOf(server, extra);
@@ -149,10 +155,11 @@ export class SdkServers {
           subscriptions.unsubscribe(params.uri);
           return {};
         }),
-      'prompts/list': (server) =>
-        server.setRequestHandler('prompts/list', ({ params }, extra) =>
-          this.listings.prompts(admittedOf(extra).context, params?.cursor),
-        ),
+      'prompts/list': (server, _subscriptions, isLegacy) =>
+        server.setRequestHandler('prompts/list', ({ params }, extra) => {
+          const list = this.listings.prompts(admittedOf(extra).context, params?.cursor);
+          return hinted('prompts/list', list, isLegacy);
+        }),
       'prompts/get': (server) =>
         server.setRequestHandler('prompts/get', ({ params: { name, arguments: input } }, extra) => {
           const origin = originOf(server, extra);
