@@ -1,0 +1,33 @@
+import { LiveCatalog } from '../src/mcp/index.js';
+import { type Aerie, startAerie } from './support/aerie.js';
+import { message, post, postModern } from './support/rpc.js';
+
+const LISTS = ['tools/list', 'prompts/list', 'resources/list', 'resources/templates/list'];
+const LASTING = { result: { ttlMs: 60_000, cacheScope: 'public' } };
+const GROWING = { result: { ttlMs: 0, cacheScope: 'private' } };
+
+describe('the lifetime of a list', () => {
+  let aerie: Aerie;
+  beforeAll(async () => {
+    aerie = await startAerie();
+  });
+  afterAll(() => aerie.close());
+
+  const list = async (method: string): Promise<unknown> =>
+    (await postModern(aerie.url, await aerie.token(), { method })).json();
+
+  it('follows the catalog, because a list of offers with scopes grows after a step-up', async () => {
+    expect(await list('prompts/list')).toMatchObject(LASTING);
+    const remove = aerie.application
+      .get(LiveCatalog)
+      .addPrompt({ name: 'late', scopes: ['late:scope'] }, () => 'late');
+    expect(await list('prompts/list')).toMatchObject(GROWING);
+    remove();
+    expect(await list('prompts/list')).toMatchObject(LASTING);
+  });
+
+  it.each(LISTS)('is not in the %s of the legacy era, whose schema has no such members', async (method) => {
+    const response = await post(aerie.url, await aerie.token(), message({ method }));
+    expect(await response.text()).not.toMatch(/ttlMs|cacheScope/);
+  });
+});
