@@ -1,9 +1,13 @@
+import { Catalog } from '../src/mcp/catalog/catalog.js';
+import { CatalogService } from '../src/mcp/catalog/catalog.service.js';
 import { LiveCatalog } from '../src/mcp/index.js';
+import { Listings } from '../src/mcp/server/listings.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { message, post, postModern } from './support/rpc.js';
 
 const LISTS = ['tools/list', 'prompts/list', 'resources/list', 'resources/templates/list'];
 const LASTING = { result: { ttlMs: 60_000, cacheScope: 'public' } };
+const NOTHING = { tools: [], resources: [], templates: [], prompts: [] };
 const GROWING = { result: { ttlMs: 0, cacheScope: 'private' } };
 
 describe('the lifetime of a list', () => {
@@ -26,8 +30,25 @@ describe('the lifetime of a list', () => {
     expect(await list('prompts/list')).toMatchObject(LASTING);
   });
 
+  it('is that of the catalog whose resources are listed, also if the catalog changes meanwhile', async () => {
+    jest.spyOn(Listings.prototype, 'resources').mockImplementationOnce(async () => {
+      await Promise.resolve();
+      jest
+        .spyOn(aerie.application.get(CatalogService), 'current', 'get')
+        .mockReturnValue(new Catalog(NOTHING));
+      return { resources: [] };
+    });
+    try {
+      expect(await list('resources/list')).toMatchObject(GROWING);
+    } finally {
+      jest.restoreAllMocks();
+    }
+  });
+
   it.each(LISTS)('is not in the %s of the legacy era, whose schema has no such members', async (method) => {
     const response = await post(aerie.url, await aerie.token(), message({ method }));
-    expect(await response.text()).not.toMatch(/ttlMs|cacheScope/);
+    const text = await response.text();
+    expect(text).toContain('"result":');
+    expect(text).not.toMatch(/ttlMs|cacheScope/);
   });
 });

@@ -127,8 +127,8 @@ export class SdkServers {
         }),
       'resources/list': (server, _subscriptions, isLegacy) =>
         server.setRequestHandler('resources/list', async ({ params }, extra) => {
-          const list = await this.listings.resources(originOf(server, extra), params?.cursor);
-          return hinted('resources/list', list, isLegacy);
+          const hints = hinted('resources/list', {}, isLegacy); // of the catalog that the list is from
+          return { ...(await this.listings.resources(originOf(server, extra), params?.cursor)), ...hints };
         }),
       'resources/templates/list': (server, _subscriptions, isLegacy) =>
         server.setRequestHandler('resources/templates/list', ({ params }, extra) => {
