@@ -60,6 +60,6 @@ EXPOSE 3002
 # "up --wait", a rolling restart and the proxy go by it. Kubernetes has a probe for each and ignores this one.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=1s --retries=3 \
     CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3002}/health/ready`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-# In a container of 512 MB, V8 would give young objects 2 MB: requests in flight outlive that, and full collections take
+# In a container of 256 MB, V8 would give young objects 1 MB: requests in flight outlive that, and full collections take
 # half of the time. The limit is in MB; young objects take up to three times as much.
 CMD ["node", "--enable-source-maps", "--max-semi-space-size=16", "dist/main.js"]

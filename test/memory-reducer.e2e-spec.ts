@@ -30,21 +30,17 @@ describe('the memory reducer of V8', () => {
   it.each([
     ['main.js', [join(DIST, 'main.js')]],
     ['aerie-mcp start', [join(DIST, 'cli/main.js'), 'start']],
-  ])(
-    'does not begin while %s serves',
-    async (_name, entry) => {
-      const port = String(await freePort());
-      const flags = ['--trace-gc', '--trace-memory-reducer'];
-      const application = BuiltApplication.start(directory, { ...PRODUCTION, PORT: port }, [
-        ...flags,
-        ...entry,
-      ]);
-      running.push(application);
-      await application.answers(`http://127.0.0.1:${port}/health`);
-      await passed(BEGINS_AFTER_MS);
-      expect(application.output).toContain('Mark-Compact'); // without one, it would not begin anyway
-      expect(application.output).not.toContain('Memory reducer');
-    },
-    30_000,
-  );
+  ])('does not begin while %s serves', async (_name, entry) => {
+    const port = String(await freePort());
+    const flags = ['--trace-gc', '--trace-memory-reducer'];
+    const application = BuiltApplication.start(directory, { ...PRODUCTION, PORT: port }, [
+      ...flags,
+      ...entry,
+    ]);
+    running.push(application);
+    await application.answers(`http://127.0.0.1:${port}/health`);
+    await passed(BEGINS_AFTER_MS);
+    expect(application.output).toContain('Mark-Compact'); // without one, it would not begin anyway
+    expect(application.output).not.toContain('Memory reducer');
+  });
 });

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
+  type CacheHint,
   CLIENT_CAPABILITIES_META_KEY,
   type ClientCapabilities,
   type Implementation,
@@ -105,15 +106,16 @@ export class SdkServers {
   }
 
   #allHandlers(): Record<string, Register> {
-    // The SDK's own option for these hints makes V8 turn each list into a slow object with a dictionary of members.
-    const hinted = <List extends object>(method: ListMethod, list: List, isLegacy: boolean): List =>
-      isLegacy ? list : { ...list, ...this.catalog.current.cacheHints[method] };
+    // To be read before the list, so that both are of the same catalog if the list waits. The SDK's own option for hints
+    // makes V8 turn each list into a slow object with a dictionary of members.
+    const hintsOf = (method: ListMethod, isLegacy: boolean): CacheHint | undefined =>
+      isLegacy ? undefined : this.catalog.current.cacheHints[method];
     return {
       'tools/list': (server, _subscriptions, isLegacy) =>
-        server.setRequestHandler('tools/list', ({ params }, extra) => {
-          const list = this.listings.tools(admittedOf(extra).context, isLegacy, params?.cursor);
-          return hinted('tools/list', list, isLegacy);
-        }),
+        server.setRequestHandler('tools/list', ({ params }, extra) => ({
+          ...hintsOf('tools/list', isLegacy),
+          ...this.listings.tools(admittedOf(extra).context, isLegacy, params?.cursor),
+        })),
       'tools/call': (server, _subscriptions, isLegacy) =>
         server.setCallHandler(({ name, arguments: input }, extra) => {
           const origin = originOf(server, extra);
@@ -126,15 +128,15 @@ export class SdkServers {
           });
         }),
       'resources/list': (server, _subscriptions, isLegacy) =>
-        server.setRequestHandler('resources/list', async ({ params }, extra) => {
-          const hints = hinted('resources/list', {}, isLegacy); // of the catalog that the list is from
-          return { ...(await this.listings.resources(originOf(server, extra), params?.cursor)), ...hints };
-        }),
+        server.setRequestHandler('resources/list', async ({ params }, extra) => ({
+          ...hintsOf('resources/list', isLegacy),
+          ...(await this.listings.resources(originOf(server, extra), params?.cursor)),
+        })),
       'resources/templates/list': (server, _subscriptions, isLegacy) =>
-        server.setRequestHandler('resources/templates/list', ({ params }, extra) => {
-          const list = this.listings.templates(admittedOf(extra).context, params?.cursor);
-          return hinted('resources/templates/list', list, isLegacy);
-        }),
+        server.setRequestHandler('resources/templates/list', ({ params }, extra) => ({
+          ...hintsOf('resources/templates/list', isLegacy),
+          ...this.listings.templates(admittedOf(extra).context, params?.cursor),
+        })),
       'resources/read': (server) =>
         server.setRequestHandler('resources/read', ({ params: { uri } }, extra) => {
           const origin = originOf(server, extra);
@@ -156,10 +158,10 @@ export class SdkServers {
           return {};
         }),
       'prompts/list': (server, _subscriptions, isLegacy) =>
-        server.setRequestHandler('prompts/list', ({ params }, extra) => {
-          const list = this.listings.prompts(admittedOf(extra).context, params?.cursor);
-          return hinted('prompts/list', list, isLegacy);
-        }),
+        server.setRequestHandler('prompts/list', ({ params }, extra) => ({
+          ...hintsOf('prompts/list', isLegacy),
+          ...this.listings.prompts(admittedOf(extra).context, params?.cursor),
+        })),
       'prompts/get': (server) =>
         server.setRequestHandler('prompts/get', ({ params: { name, arguments: input } }, extra) => {
           const origin = originOf(server, extra);
