@@ -21,13 +21,20 @@ export interface MemoryRun {
 /** Call of a tool that needs no scope. */
 export const GREETING: Operation = callOf('greet', 'Hello, Ada!');
 
-/** Unmodified application with its own tools, as `npm run start:prod` starts it. */
+/**
+ * Limits that are never reached. As with the limits of a real deployment, the same few numbers return in the headers of
+ * all responses: V8 keeps the text of a number for a while, and one that never returns ends as garbage of the old space.
+ */
+const LIMIT = '100000/s';
+const LIMITS = { RATE_LIMIT_CALLER: LIMIT, RATE_LIMIT_ORGANIZATION: LIMIT, RATE_LIMIT_TOOL: LIMIT };
+
+/** Unmodified application with its own tools, as the image starts it. */
 export const application = (issuer: Issuer, environment: NodeJS.ProcessEnv): Contestant => ({
   name: 'aerie',
-  command: [process.execPath, '--enable-source-maps', built('src/main.js')],
+  command: [process.execPath, '--enable-source-maps', '--max-semi-space-size=16', built('src/main.js')],
   directory: built('.'),
   path: '/mcp',
-  environment: { ...production(issuer), ...environment },
+  environment: { ...production(issuer), ...LIMITS, ...environment },
   isMetered: true,
 });
 

@@ -34,4 +34,40 @@ describe('RoundRobin', () => {
     }
     expect(taken).toEqual(['b0', 'a2', 'b1', 'a3']);
   });
+
+  it('treats a group as new again once the queue was empty', () => {
+    const queue = new RoundRobin<string>();
+    queue.add('b', 'x', 'b0');
+    queue.take();
+    for (const item of ['a1', 'a2']) queue.add('a', 'x', item);
+    queue.take();
+    queue.add('b', 'x', 'b1');
+    expect(take(queue, 2)).toBe('b1 a2');
+  });
+
+  it('keeps the order of the items of thousands of groups and members', () => {
+    const queue = new RoundRobin<string>();
+    const names = Array.from({ length: 3_000 }, (_, index) => String(index));
+    for (let round = 0; round < 2; round++) {
+      for (const name of names) queue.add(name, 'x', `${name} x`);
+      for (const name of names) queue.add('0', name, `0 ${name}`);
+      expect(queue.size).toBe(6_000);
+      const taken = Array.from({ length: 6_000 }, () => queue.take());
+      // Each group once, and then what the first one has left.
+      expect(taken).toEqual([...names.map((name) => `${name} x`), ...names.map((name) => `0 ${name}`)]);
+      expect(queue.take()).toBeUndefined();
+    }
+  });
+
+  it('serves a group that returns after its turn like the others, even if it has a new member each time', () => {
+    const queue = new RoundRobin<string>();
+    for (let index = 0; index < 2_000; index++) queue.add('a', `m${index}`, `a${index}`);
+    queue.take();
+    const taken: string[] = [];
+    for (let turn = 0; turn < 6; turn++) {
+      queue.add('b', `m${turn}`, `b${turn}`);
+      taken.push(queue.take() ?? '');
+    }
+    expect(taken).toEqual(['b0', 'a1', 'b1', 'a2', 'b2', 'a3']);
+  });
 });

@@ -1,4 +1,22 @@
-type Members<Item> = Map<string, Item[]>;
+/**
+ * Number of names below which names without items are kept. Deleting and adding the same few names would leave much
+ * garbage in a Map that lives long, and only a full collection removes it.
+ */
+const MIN_NAMES = 1_000;
+
+/** Items of one member of a group, in their order. */
+interface Member<Item> {
+  readonly name: string;
+  readonly items: Item[];
+}
+
+interface Group<Item> {
+  readonly members: Map<string, Member<Item>>;
+  /** Members that have items, in the order of their turns. */
+  readonly waiting: Member<Item>[];
+  /** Last period in which the group was added. A period ends when the queue is empty. */
+  period: number;
+}
 
 /**
  * Queue in which groups take turns and, within each group, its members take turns.
@@ -7,43 +25,71 @@ type Members<Item> = Map<string, Item[]>;
  * waits for its turn like the others.
  */
 export class RoundRobin<Item> {
-  readonly #newcomers = new Map<string, Members<Item>>();
-  /** Groups in the order of their turns, as are their members. A group may be empty while others wait. */
-  readonly #groups = new Map<string, Members<Item>>();
+  readonly #groups = new Map<string, Group<Item>>();
+  /** Groups that have items, in the order of their turns. */
+  readonly #newcomers: Group<Item>[] = [];
+  readonly #waiting: Group<Item>[] = [];
+  #members = 0;
+  #period = 0;
   #size = 0;
 
   get size(): number {
     return this.#size;
   }
 
-  add(group: string, member: string, item: Item): void {
-    let members = this.#newcomers.get(group) ?? this.#groups.get(group);
-    if (!members) this.#newcomers.set(group, (members = new Map()));
-    const queue = members.get(member);
-    if (queue) queue.push(item);
-    else members.set(member, [item]);
+  add(groupName: string, memberName: string, item: Item): void {
+    const group = this.#groupOf(groupName);
+    const member = this.#memberOf(group, memberName);
+    if (group.waiting.length === 0) this.#enqueue(group);
+    if (member.items.length === 0) group.waiting.push(member);
+    member.items.push(item);
     this.#size++;
   }
 
   /** Removes and returns the next item; undefined if the queue is empty. */
   take(): Item | undefined {
-    const item = this.#takeFrom(this.#newcomers) ?? this.#takeFrom(this.#groups);
-    if (this.#size === 0) this.#groups.clear();
+    const group = this.#newcomers.shift() ?? this.#waiting.shift();
+    const member = group?.waiting.shift();
+    if (!group || !member) return undefined;
+    const item = member.items.shift();
+    if (member.items.length > 0) group.waiting.push(member);
+    else if (this.#members > MIN_NAMES) this.#forget(group, member);
+    if (group.waiting.length > 0) this.#waiting.push(group);
+    if (--this.#size === 0) this.#endPeriod();
     return item;
   }
 
-  #takeFrom(groups: Map<string, Members<Item>>): Item | undefined {
-    for (const [group, members] of groups) {
-      groups.delete(group);
-      for (const [member, queue] of members) {
-        members.delete(member);
-        const item = queue.shift();
-        if (queue.length > 0) members.set(member, queue);
-        this.#groups.set(group, members);
-        this.#size--;
-        return item;
-      }
+  #groupOf(name: string): Group<Item> {
+    let group = this.#groups.get(name);
+    if (!group) this.#groups.set(name, (group = { members: new Map(), waiting: [], period: -1 }));
+    return group;
+  }
+
+  #memberOf({ members }: Group<Item>, name: string): Member<Item> {
+    let member = members.get(name);
+    if (!member) {
+      members.set(name, (member = { name, items: [] }));
+      this.#members++;
     }
-    return undefined;
+    return member;
+  }
+
+  #enqueue(group: Group<Item>): void {
+    const queue = group.period === this.#period ? this.#waiting : this.#newcomers;
+    group.period = this.#period;
+    queue.push(group);
+  }
+
+  #forget(group: Group<Item>, member: Member<Item>): void {
+    group.members.delete(member.name);
+    this.#members--;
+  }
+
+  /** Groups are forgotten only now: one that returns while others wait is not new. */
+  #endPeriod(): void {
+    this.#period++;
+    if (this.#groups.size <= MIN_NAMES) return;
+    this.#groups.clear();
+    this.#members = 0;
   }
 }
