@@ -79,7 +79,7 @@ function memoryPart(memory: Memory | undefined): string[] {
     ...(instance === undefined
       ? []
       : [
-          `Memory: a container of 256 MB is enough ([see above](#in-a-small-container)). Without a limit, an instance had ${(instance / 2 ** 20).toFixed(0)} MB after the calls of the memory table.`,
+          `Memory: a container of 256 MB is enough ([see above](#in-a-small-container)). Without a limit, an instance, started as in the image, had ${(instance / 2 ** 20).toFixed(0)} MB after the calls of the memory table.`,
         ]),
     ...(stream === undefined
       ? []

@@ -1,3 +1,5 @@
+import { getHeapSpaceStatistics } from 'node:v8';
+
 import { RoundRobin } from './round-robin.js';
 
 describe('RoundRobin', () => {
@@ -70,4 +72,27 @@ describe('RoundRobin', () => {
     }
     expect(taken).toEqual(['b0', 'a1', 'b1', 'a2', 'b2', 'a3']);
   });
+
+  it('leaves no garbage that only a full collection removes', () => {
+    const queue = new RoundRobin<object>();
+    const serve = (count: number): number => {
+      const before = oldBytes();
+      for (let number = 0; number < count; number++) {
+        queue.add('org_1', 'usr_1', { number });
+        if (queue.size > 8) queue.take();
+      }
+      return (oldBytes() - before) / count;
+    };
+    serve(10);
+    let garbage: object | undefined;
+    for (let index = 0; index < 4_000_000; index++) garbage = { index, garbage: [index] };
+    expect(garbage).toBeDefined();
+    // The queue has survived enough collections to be old itself. A full collection may fall into one of the periods.
+    const perItem = Array.from({ length: 10 }, () => serve(50_000));
+    expect(Math.max(...perItem)).toBeLessThan(10);
+  });
 });
+
+/** Bytes in use in the old space, which only a full collection frees. */
+const oldBytes = (): number =>
+  getHeapSpaceStatistics().find((space) => space.space_name === 'old_space')?.space_used_size ?? NaN;
