@@ -1,8 +1,9 @@
 /**
- * Number of names below which names without items are kept. Deleting and adding the same few names would leave much
- * garbage in a Map that lives long, and only a full collection removes it.
+ * Number of members below which those without items are kept while others wait. Deleting and adding the same few would
+ * leave much garbage: a Map that lives long replaces its table again and again, and only a full collection removes the
+ * old ones.
  */
-const MIN_NAMES = 1_000;
+const MIN_MEMBERS = 1_000;
 
 /** Items of one member of a group, in their order. */
 interface Member<Item> {
@@ -14,23 +15,21 @@ interface Group<Item> {
   readonly members: Map<string, Member<Item>>;
   /** Members that have items, in the order of their turns. */
   readonly waiting: Member<Item>[];
-  /** Last period in which the group was added. A period ends when the queue is empty. */
-  period: number;
 }
 
 /**
  * Queue in which groups take turns and, within each group, its members take turns.
  *
  * A new group goes first, once, so that a group with few items never waits behind groups with many. After that it
- * waits for its turn like the others.
+ * waits for its turn like the others. All names are forgotten when the queue is empty.
  */
 export class RoundRobin<Item> {
-  readonly #groups = new Map<string, Group<Item>>();
+  #groups = new Map<string, Group<Item>>();
+  /** Number of members in all groups. */
+  #members = 0;
   /** Groups that have items, in the order of their turns. */
   readonly #newcomers: Group<Item>[] = [];
   readonly #waiting: Group<Item>[] = [];
-  #members = 0;
-  #period = 0;
   #size = 0;
 
   get size(): number {
@@ -38,9 +37,10 @@ export class RoundRobin<Item> {
   }
 
   add(groupName: string, memberName: string, item: Item): void {
-    const group = this.#groupOf(groupName);
-    const member = this.#memberOf(group, memberName);
-    if (group.waiting.length === 0) this.#enqueue(group);
+    const known = this.#groups.get(groupName);
+    const group = known ?? this.#addGroup(groupName);
+    const member = group.members.get(memberName) ?? this.#addMember(group, memberName);
+    if (group.waiting.length === 0) (known ? this.#waiting : this.#newcomers).push(group);
     if (member.items.length === 0) group.waiting.push(member);
     member.items.push(item);
     this.#size++;
@@ -53,43 +53,33 @@ export class RoundRobin<Item> {
     if (!group || !member) return undefined;
     const item = member.items.shift();
     if (member.items.length > 0) group.waiting.push(member);
-    else if (this.#members > MIN_NAMES) this.#forget(group, member);
+    else if (this.#members > MIN_MEMBERS) this.#forget(group, member);
     if (group.waiting.length > 0) this.#waiting.push(group);
-    if (--this.#size === 0) this.#endPeriod();
+    if (--this.#size === 0) this.#forgetAll();
     return item;
   }
 
-  #groupOf(name: string): Group<Item> {
-    let group = this.#groups.get(name);
-    if (!group) this.#groups.set(name, (group = { members: new Map(), waiting: [], period: -1 }));
+  #addGroup(name: string): Group<Item> {
+    const group: Group<Item> = { members: new Map(), waiting: [] };
+    this.#groups.set(name, group);
     return group;
   }
 
-  #memberOf({ members }: Group<Item>, name: string): Member<Item> {
-    let member = members.get(name);
-    if (!member) {
-      members.set(name, (member = { name, items: [] }));
-      this.#members++;
-    }
+  #addMember({ members }: Group<Item>, name: string): Member<Item> {
+    const member: Member<Item> = { name, items: [] };
+    members.set(name, member);
+    this.#members++;
     return member;
   }
 
-  #enqueue(group: Group<Item>): void {
-    const queue = group.period === this.#period ? this.#waiting : this.#newcomers;
-    group.period = this.#period;
-    queue.push(group);
-  }
-
-  #forget(group: Group<Item>, member: Member<Item>): void {
-    group.members.delete(member.name);
+  #forget({ members }: Group<Item>, { name }: Member<Item>): void {
+    members.delete(name);
     this.#members--;
   }
 
-  /** Groups are forgotten only now: one that returns while others wait is not new. */
-  #endPeriod(): void {
-    this.#period++;
-    if (this.#groups.size <= MIN_NAMES) return;
-    this.#groups.clear();
+  /** Replaces the Map, because clearing one that lives long leaves garbage too. */
+  #forgetAll(): void {
+    this.#groups = new Map();
     this.#members = 0;
   }
 }
