@@ -37,6 +37,18 @@ describe('RoundRobin', () => {
     expect(taken).toEqual(['b0', 'a2', 'b1', 'a3']);
   });
 
+  it('serves a group that returns after a turn without an item before groups that wait', () => {
+    const queue = new RoundRobin<string>();
+    for (const group of ['a', 'c']) {
+      for (let item = 0; item < 6; item++) queue.add(group, 'x', `${group}${item}`);
+    }
+    queue.take();
+    queue.add('b', 'x', 'b0');
+    expect(take(queue, 5)).toBe('c0 b0 a1 c1 a2'); // before a2, it was the turn of b
+    queue.add('b', 'x', 'b1');
+    expect(take(queue, 3)).toBe('b1 c2 a3');
+  });
+
   it('treats a group as new again once the queue was empty', () => {
     const queue = new RoundRobin<string>();
     queue.add('b', 'x', 'b0');
