@@ -53,7 +53,7 @@ export function capacity(
       ],
       rows: loads,
     }),
-    'For other configurations, multiply the number of instances. Each row is of the era in which it takes more CPU time:',
+    'For other configurations, multiply the CPU time, and divide it by 0.7 for the number of instances. Each row is of the era in which it takes more CPU time:',
     markdownTable({ head: ['with', 'era', 'CPU per call', 'factor'], rows: factors }),
     ...memoryPart(memory),
   ].join('\n\n');

@@ -135,7 +135,7 @@ const failurePart = (failures: readonly string[]): string[] =>
   failures.length === 0
     ? []
     : [
-        'Not measured, because it failed:',
+        'Warm-ups and rounds that failed. The tables are without them:',
         failures.map((failure) => `- ${failure.split('\n', 1)[0]}`).join('\n'),
       ];
 
