@@ -22,8 +22,8 @@ export interface MemoryRun {
 export const GREETING: Operation = callOf('greet', 'Hello, Ada!');
 
 /**
- * Limits that are never reached. As with the limits of a real deployment, the same few numbers return in the headers of
- * all responses: V8 keeps the text of a number for a while, and one that never returns ends as garbage of the old space.
+ * Limits that are never reached. As with the limits of a real deployment, the same numbers return in the headers of all
+ * responses: V8 keeps the text of a number for a while, and one that never returns ends as garbage of the old space.
  */
 const LIMIT = '100000/s';
 const LIMITS = { RATE_LIMIT_CALLER: LIMIT, RATE_LIMIT_ORGANIZATION: LIMIT, RATE_LIMIT_TOOL: LIMIT };

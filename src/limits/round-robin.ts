@@ -1,9 +1,4 @@
-/**
- * Number of groups, and of members in all of them, below which those without items are kept while others wait. Deleting
- * and adding the same few would leave much garbage: a Map that lives long replaces its table again and again, and only
- * a full collection removes the old ones.
- */
-const MIN_NAMES = 1_000;
+import { MIN_NAMES } from './min-names.js';
 
 /** Items of one member of a group, in their order. */
 interface Member<Item> {

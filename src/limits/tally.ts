@@ -1,8 +1,4 @@
-/**
- * Number of names below which names with a count of zero are kept. Deleting and adding the same few names would leave
- * much garbage in the Map.
- */
-const MIN_NAMES = 1_000;
+import { MIN_NAMES } from './min-names.js';
 
 /** Counts by name. Names with a count of zero take little or no memory. */
 export class Tally {
