@@ -5,6 +5,7 @@ import { setTimeout as passed } from 'node:timers/promises';
 
 import { BuiltApplication, DIST } from './support/built-application.js';
 import { freePort } from './support/ports.js';
+import { until } from './support/until.js';
 
 const PRODUCTION = {
   NODE_ENV: 'production',
@@ -27,20 +28,34 @@ describe('the memory reducer of V8', () => {
     rmSync(directory, { recursive: true });
   });
 
-  it.each([
-    ['main.js', [join(DIST, 'main.js')]],
-    ['aerie-mcp start', [join(DIST, 'cli/main.js'), 'start']],
-  ])('does not begin while %s serves', async (_name, entry) => {
+  async function start(flags: readonly string[], entry: readonly string[]): Promise<BuiltApplication> {
     const port = String(await freePort());
-    const flags = ['--trace-gc', '--trace-memory-reducer'];
     const application = BuiltApplication.start(directory, { ...PRODUCTION, PORT: port }, [
+      '--trace-gc',
+      '--trace-memory-reducer',
       ...flags,
       ...entry,
     ]);
     running.push(application);
     await application.answers(`http://127.0.0.1:${port}/health`);
+    return application;
+  }
+
+  it.each([
+    ['main.js', [join(DIST, 'main.js')]],
+    ['aerie-mcp start', [join(DIST, 'cli/main.js'), 'start']],
+  ])('does not begin while %s serves', async (_name, entry) => {
+    const application = await start([], entry);
     await passed(BEGINS_AFTER_MS);
     expect(application.output).toContain('Mark-Compact'); // without one, it would not begin anyway
     expect(application.output).not.toContain('Memory reducer');
   });
+
+  it.each(['--gc-memory-reducer-start-delay-ms=500', '--gc_memory_reducer_start_delay_ms=500'])(
+    'begins after the delay of an operator: %s',
+    async (flag) => {
+      const application = await start([flag], [join(DIST, 'main.js')]);
+      await until(() => application.output.includes('Memory reducer'));
+    },
+  );
 });

@@ -9,5 +9,8 @@ import { setFlagsFromString } from 'node:v8';
  * thousands of calls per second. It then collects the whole heap, and lets it grow so slowly that further full
  * collections follow after a few seconds. Each delays all requests in flight, by about 100 ms on one slow core. A server
  * that is really idle still gives its memory back.
+ *
+ * A delay on the command line stays as it is.
  */
-setFlagsFromString('--gc-memory-reducer-start-delay-ms=600000');
+if (!process.execArgv.some((flag) => /^--gc[-_]memory[-_]reducer[-_]start[-_]delay[-_]ms\b/.test(flag)))
+  setFlagsFromString('--gc-memory-reducer-start-delay-ms=600000');

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { Agent, createServer, request, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, createServer as listen, type Socket } from 'node:net';
 
+import { until } from '../../test/support/until.js';
 import { SocketBytes } from './socket-bytes.js';
 
 describe('SocketBytes', () => {
@@ -51,6 +52,37 @@ describe('SocketBytes', () => {
     agent.destroy();
     expect(bytes.sent).toBe(sizes[1]);
     expect(bytes.sent).toBeGreaterThan(1_000);
+  });
+
+  it('counts the same in whatever order connections end, and each once', async () => {
+    const lengths = [30, 50, 70, 110];
+    const connections: Socket[] = [];
+    const listener = listen((socket) => connections.push(socket.resume())).listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const { port: itsPort } = listener.address() as AddressInfo;
+    const clients = lengths.map(() => connect(itsPort, '127.0.0.1'));
+    await until(() => connections.length === clients.length);
+    const orders = [
+      [0, 1, 2, 3],
+      [3, 2, 1, 0],
+      [1, 3, 0, 0, 2, 1],
+      [2, 0, 2, 3, 1],
+    ];
+    const counts = orders.map(() => new SocketBytes());
+    const ends = counts.map((bytes) => connections.map((socket) => bytes.begin(socket)));
+    clients.forEach((client, index) => client.write('x'.repeat(lengths[index] ?? 0)));
+    await until(() => connections.every(({ bytesRead }) => lengths.includes(bytesRead)));
+    for (const [index, order] of orders.entries()) {
+      for (const ended of order) {
+        ends[index]?.[ended]?.();
+        expect(counts[index]?.received).toBe(260);
+      }
+    }
+    clients.forEach((client) => client.write('x'.repeat(100)));
+    await until(() => connections.every(({ bytesRead }) => bytesRead >= 130));
+    expect(counts.map(({ received }) => received)).toEqual([260, 260, 260, 260]);
+    clients.forEach((client) => client.destroy());
+    listener.close();
   });
 
   it('counts nothing of what is no connection', () => {

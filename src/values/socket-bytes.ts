@@ -5,11 +5,18 @@ interface Begun {
   readonly socket: Socket;
   readonly received: number;
   readonly sent: number;
+  /** Index among those that run, or -1 after the end. */
+  index: number;
 }
 
-/** Counts the bytes of sockets. Sockets count them anyway, so nothing is added up before somebody asks or a count ends. */
+/**
+ * Counts the bytes of sockets. Sockets count them anyway, so nothing is added up before somebody asks or a count ends.
+ *
+ * Those that run are in an array: a Set that changes with every stream leaves tables behind until the next full garbage
+ * collection.
+ */
 export class SocketBytes {
-  readonly #running = new Set<Begun>();
+  readonly #running: Begun[] = [];
   #received = 0;
   #sent = 0;
 
@@ -34,13 +41,25 @@ export class SocketBytes {
    */
   begin(socket: unknown): () => void {
     if (!(socket instanceof Socket)) return () => {};
-    const begun: Begun = { socket, received: socket.bytesRead, sent: socket.bytesWritten };
-    this.#running.add(begun);
+    const index = this.#running.length;
+    const begun: Begun = { socket, received: socket.bytesRead, sent: socket.bytesWritten, index };
+    this.#running.push(begun);
     return () => {
-      if (!this.#running.delete(begun)) return;
+      if (begun.index < 0) return;
+      this.#remove(begun);
       this.#received += receivedSince(begun);
       this.#sent += sentSince(begun);
     };
+  }
+
+  /** Removes an item. The last one takes its place. */
+  #remove(begun: Begun): void {
+    const last = this.#running.pop();
+    if (last && last !== begun) {
+      this.#running[begun.index] = last;
+      last.index = begun.index;
+    }
+    begun.index = -1;
   }
 }
 
