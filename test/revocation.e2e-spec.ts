@@ -248,11 +248,17 @@ describe('revocation in Redis', () => {
     for (const [aerie, token] of callers) expect(await statusOf(aerie, token)).toBe(200);
 
     const before = Date.now();
+    // Watched from before the command, because its own end takes a part of a second too.
+    const refused = Promise.all(
+      callers.map(async ([aerie, token]) => {
+        await answers(aerie, token, 401, 20_000);
+        return Date.now();
+      }),
+    );
     const output = await revoke(environment, '--subject', ALICE, '--clock-margin', '0s');
     const revokedAt = Date.parse(/issued up to (\S+) is/.exec(output)?.[1] ?? '');
     expect(revokedAt).toBeGreaterThanOrEqual(before);
-    await Promise.all(callers.map(([aerie, token]) => answers(aerie, token, 401)));
-    expect(Date.now() - revokedAt).toBeLessThan(1_000);
+    expect(Math.max(...(await refused)) - revokedAt).toBeLessThan(1_000);
     for (const [aerie] of callers) {
       expect(await readiness(aerie)).toEqual({
         status: 200,
