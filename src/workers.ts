@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 
 import { onHangUp } from './process/hang-up.js';
+import { memoryReducerFlags } from './process/memory-reducer-flag.js';
 
 /** Delay before a worker that exited unexpectedly is replaced. */
 const RESTART_DELAY_MS = 1_000;
@@ -13,6 +14,8 @@ const RESTART_DELAY_MS = 1_000;
  * @param reloads whether SIGHUP reloads the configuration of the workers
  */
 export function runWorkers(count: number, reloads: boolean): void {
+  // In a worker, V8 does not always go by a delay that is set at run time.
+  cluster.setupPrimary({ execArgv: [...process.execArgv, ...memoryReducerFlags()] });
   let stopping = false;
   let asked: NodeJS.Signals | undefined;
   let failed = false;

@@ -5,6 +5,7 @@ import { setTimeout as passed } from 'node:timers/promises';
 
 import { BuiltApplication, DIST } from './support/built-application.js';
 import { freePort } from './support/ports.js';
+import { startRedis } from './support/redis.js';
 import { until } from './support/until.js';
 
 const PRODUCTION = {
@@ -28,9 +29,13 @@ describe('the memory reducer of V8', () => {
     rmSync(directory, { recursive: true });
   });
 
-  async function start(flags: readonly string[], entry: readonly string[]): Promise<BuiltApplication> {
+  async function start(
+    flags: readonly string[],
+    entry: readonly string[],
+    environment: NodeJS.ProcessEnv = {},
+  ): Promise<BuiltApplication> {
     const port = String(await freePort());
-    const application = BuiltApplication.start(directory, { ...PRODUCTION, PORT: port }, [
+    const application = BuiltApplication.start(directory, { ...PRODUCTION, ...environment, PORT: port }, [
       '--trace-gc',
       '--trace-memory-reducer',
       ...flags,
@@ -49,6 +54,18 @@ describe('the memory reducer of V8', () => {
     await passed(BEGINS_AFTER_MS);
     expect(application.output).toContain('Mark-Compact'); // without one, it would not begin anyway
     expect(application.output).not.toContain('Memory reducer');
+  });
+
+  it('does not begin in workers', async () => {
+    const redis = await startRedis();
+    try {
+      const application = await start([], [join(DIST, 'main.js')], { WORKERS: '3', REDIS_URL: redis.url });
+      await passed(BEGINS_AFTER_MS + 1_500); // for the workers that start last
+      expect(application.output).not.toContain('Memory reducer');
+      await application.kill();
+    } finally {
+      await redis.stop();
+    }
   });
 
   it.each(['--gc-memory-reducer-start-delay-ms=500', '--gc_memory_reducer_start_delay_ms=500'])(

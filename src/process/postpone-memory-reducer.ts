@@ -1,5 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 
+import { memoryReducerFlags } from './memory-reducer-flag.js';
+
 /*
  * Lets V8 shrink the heap ten minutes after a full collection, instead of eight seconds. For programs, not for a
  * library, because it applies to the whole process. To be imported before anything else is loaded: a wait that has begun
@@ -12,5 +14,4 @@ import { setFlagsFromString } from 'node:v8';
  *
  * A delay on the command line stays as it is.
  */
-if (!process.execArgv.some((flag) => /^--gc[-_]memory[-_]reducer[-_]start[-_]delay[-_]ms\b/.test(flag)))
-  setFlagsFromString('--gc-memory-reducer-start-delay-ms=600000');
+for (const flag of memoryReducerFlags()) setFlagsFromString(flag);
