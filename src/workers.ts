@@ -14,7 +14,7 @@ const RESTART_DELAY_MS = 1_000;
  * @param reloads whether SIGHUP reloads the configuration of the workers
  */
 export function runWorkers(count: number, reloads: boolean): void {
-  // In a worker, V8 does not always go by a delay that is set at run time.
+  // With Redis, which several workers need, V8 does not always apply a delay that is set at run time.
   cluster.setupPrimary({ execArgv: [...process.execArgv, ...memoryReducerFlags()] });
   let stopping = false;
   let asked: NodeJS.Signals | undefined;

@@ -12,6 +12,7 @@ import { memoryReducerFlags } from './memory-reducer-flag.js';
  * collections follow after a few seconds. Each delays all requests in flight, by about 100 ms on one slow core. A server
  * that is really idle still gives its memory back.
  *
- * A delay on the command line stays as it is.
+ * Keeps a delay from the command line. V8 always applies that one, but with Redis not always one that is set at run
+ * time.
  */
 for (const flag of memoryReducerFlags()) setFlagsFromString(flag);

@@ -5,15 +5,15 @@ interface Begun {
   readonly socket: Socket;
   readonly received: number;
   readonly sent: number;
-  /** Index among those that run, or -1 after the end. */
+  /** Index among the running counts; -1 after the end. */
   index: number;
 }
 
 /**
  * Counts the bytes of sockets. Sockets count them anyway, so nothing is added up before somebody asks or a count ends.
  *
- * Those that run are in an array: a Set that changes with every stream leaves tables behind until the next full garbage
- * collection.
+ * Running counts are stored in an array. A Set that changes with every stream leaves tables behind until the next full
+ * garbage collection.
  */
 export class SocketBytes {
   readonly #running: Begun[] = [];
@@ -52,7 +52,7 @@ export class SocketBytes {
     };
   }
 
-  /** Removes an item. The last one takes its place. */
+  /** Removes a running count. The last one takes its place. */
   #remove(begun: Begun): void {
     const last = this.#running.pop();
     if (last && last !== begun) {
