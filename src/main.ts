@@ -1,5 +1,5 @@
 import './process/keep-tick-shape.js';
-import './process/postpone-memory-reducer.js';
+import './process/stop-memory-reducer.js';
 
 import module from 'node:module';
 

@@ -1,7 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 
 import { onHangUp } from './process/hang-up.js';
-import { memoryReducerFlags } from './process/memory-reducer-flag.js';
 
 /** Delay before a worker that exited unexpectedly is replaced. */
 const RESTART_DELAY_MS = 1_000;
@@ -14,8 +13,6 @@ const RESTART_DELAY_MS = 1_000;
  * @param reloads whether SIGHUP reloads the configuration of the workers
  */
 export function runWorkers(count: number, reloads: boolean): void {
-  // With Redis, which several workers need, V8 does not always apply a delay that is set at run time.
-  cluster.setupPrimary({ execArgv: [...process.execArgv, ...memoryReducerFlags()] });
   let stopping = false;
   let asked: NodeJS.Signals | undefined;
   let failed = false;

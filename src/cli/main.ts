@@ -7,7 +7,7 @@ const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
 
 // A server keeps serving without its log.
 if (process.argv[2] !== 'start') endOnBrokenOutput(process);
-else await import('../process/postpone-memory-reducer.js');
+else await import('../process/stop-memory-reducer.js');
 const { run } = await import('./run.js');
 const exitCode = await run(process.argv.slice(2), process);
 await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
