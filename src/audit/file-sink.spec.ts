@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,11 +41,19 @@ describe('FileSink', () => {
       .map((name) => readFileSync(join(directory, name), 'utf8'));
 
   /** Returns what all file handles inherit. */
-  async function fileHandles(): Promise<Pick<FileHandle, 'datasync'> & { write: unknown }> {
+  async function fileHandles(): Promise<{ write: unknown }> {
     const file = await open(tmpdir(), 'r');
     await file.close();
     return Object.getPrototypeOf(file) as FileHandle;
   }
+
+  const linkOf = (fd: string): string | undefined => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return undefined; // the one that lists the folder is closed
+    }
+  };
 
   it('stores all lines although each write of the disk stores a part', async () => {
     const handles = (await fileHandles()) as { write: Write };
@@ -59,14 +76,24 @@ describe('FileSink', () => {
     const chain = new Chain('test', new Date(0));
     const first = linesOf(chain, 2);
     await sink.write(first);
-    const handles = await fileHandles();
-    const datasync = jest.spyOn(handles, 'datasync').mockRejectedValueOnce(new Error('full'));
+    const handles = (await fileHandles()) as { write: Write };
+    const { write } = handles;
+    jest.spyOn(handles, 'write').mockImplementationOnce(async function (this: unknown, bytes, offset, _, at) {
+      await write.call(this, bytes, offset, 10, at);
+      throw new Error('full');
+    });
     const second = linesOf(chain, 3);
     await expect(sink.write(second)).rejects.toThrow('full');
     expect(stored()).toEqual([texts(first)]);
     await sink.write(second);
     expect(stored()).toEqual([texts([...first, ...second])]);
-    expect(datasync).toHaveBeenCalledTimes(2);
+  });
+
+  it('ends a write when the lines are on the disk', async () => {
+    await sink.write(linesOf(new Chain('test', new Date(0)), 1));
+    const fd = readdirSync('/proc/self/fd').find((each) => linkOf(each)?.startsWith(directory));
+    const flags = /^flags:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1];
+    expect(Number.parseInt(flags!, 8) & constants.O_DSYNC).toBe(constants.O_DSYNC);
   });
 
   it('removes files that are too old', async () => {

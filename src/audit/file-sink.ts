@@ -1,3 +1,4 @@
+import { constants, fstatSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -5,6 +6,10 @@ import type { AuditLine } from './audit-record.js';
 import type { AuditSink } from './sink.js';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
+
+const { O_CREAT, O_EXCL, O_WRONLY } = constants;
+/** Lets a write end when its data are on the disk, which saves a call for each. Undefined on Windows. */
+const O_DSYNC: number | undefined = constants.O_DSYNC;
 
 /** Name of the file of a chain: `audit-<time>-<uuid>.jsonl`. */
 export const AUDIT_FILE = /^audit-(\d{8}T\d{6}Z)-[\da-f-]{36}\.jsonl$/;
@@ -34,7 +39,7 @@ export class FileSink implements AuditSink {
     const bytes = Buffer.from(`${lines.map(({ text }) => text).join('\n')}\n`);
     try {
       await writeAll(file, bytes, this.#length);
-      await file.datasync();
+      if (O_DSYNC === undefined) await file.datasync();
     } catch (error) {
       // A full disk may have kept a part of the lines. They are written again at the same position.
       await file.truncate(this.#length).catch(() => {});
@@ -55,7 +60,7 @@ export class FileSink implements AuditSink {
     await this.close();
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
     await this.#removeOld().catch(this.onKept);
-    this.#file = await open(this.#pathOf(chain), 'wx', 0o600);
+    this.#file = await open(this.#pathOf(chain), O_CREAT | O_EXCL | O_WRONLY | (O_DSYNC ?? 0), 0o600);
     this.#chain = chain;
     this.#length = 0;
     return this.#file;
@@ -72,7 +77,8 @@ export class FileSink implements AuditSink {
    */
   async #mustExist(file: FileHandle, { chain }: AuditLine): Promise<void> {
     const path = this.#pathOf(chain);
-    const { nlink, ino } = await file.stat();
+    // Of an open file, which takes a microsecond.
+    const { nlink, ino } = fstatSync(file.fd);
     if (nlink > 0 || (await inodeOf(path)) === ino) return;
     await this.close();
     throw new Error(`${path} was removed. Further records go to a new file with this name.`);
