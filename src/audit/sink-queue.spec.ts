@@ -54,6 +54,30 @@ describe('SinkQueue', () => {
     expect(onFailure).not.toHaveBeenCalled();
   });
 
+  it('waits for other records, but not for more than 200', async () => {
+    const queue = queueOf('drop');
+    for (let count = 0; count < 199; count++) queue.add(line());
+    await jest.advanceTimersByTimeAsync(49);
+    expect(stored).toHaveLength(0);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(stored).toHaveLength(199);
+    for (let count = 0; count < 200; count++) queue.add(line());
+    await jest.advanceTimersByTimeAsync(0);
+    expect(batches).toEqual([199, 200]);
+  });
+
+  it('does not repeat a failed write sooner because more records wait', async () => {
+    const queue = queueOf('drop');
+    fails = true;
+    queue.add(line());
+    await jest.advanceTimersByTimeAsync(50);
+    for (let count = 0; count < 300; count++) queue.add(line());
+    await jest.advanceTimersByTimeAsync(900);
+    expect(batches).toEqual([1]);
+    await jest.advanceTimersByTimeAsync(100);
+    expect(batches).toEqual([1, 1]);
+  });
+
   it('writes outside of the request that it records, so that no trace contains the write', async () => {
     jest.useRealTimers();
     const request = new AsyncLocalStorage<string>();

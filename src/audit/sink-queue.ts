@@ -11,6 +11,11 @@ export const MAX_WAITING = 10_000;
 const MAX_BATCH = 500;
 /** Maximum time that a record waits to be written together with others. */
 const BATCH_WAIT_MS = 50;
+/**
+ * Number of records that do not wait for others. A busy server would otherwise collect young objects twice meanwhile,
+ * and so move each record to the old space, whose collections take most of the cost of a record.
+ */
+const MANY = 200;
 const RETRY_DELAY_MS = 1_000;
 /** Maximum number of different problems that are reported before a sink works again. */
 const MAX_PROBLEMS = 10;
@@ -111,8 +116,13 @@ export class SinkQueue {
       return;
     }
     this.#waiting.push(line);
-    if (this.#isWriting || this.#timer) return;
-    this.#timer = this.#outside(() => setTimeout(() => void this.#write(), BATCH_WAIT_MS));
+    const { length } = this.#waiting;
+    // A batch that failed is repeated later.
+    if (this.#isWriting || (this.#timer && (length !== MANY || this.#failedLength !== undefined))) return;
+    clearTimeout(this.#timer);
+    this.#timer = this.#outside(() =>
+      setTimeout(() => void this.#write(), length < MANY ? BATCH_WAIT_MS : 0),
+    );
   }
 
   /** Writes what waits, and closes the sink. */
@@ -172,7 +182,7 @@ export class SinkQueue {
   #writeLater(): void {
     if (this.#state === 'closed') return;
     const mustRepeat = this.#failedLength !== undefined;
-    const isFull = this.#state === 'closing' || this.#waiting.length >= this.#maxBatch;
+    const isFull = this.#state === 'closing' || this.#waiting.length >= Math.min(this.#maxBatch, MANY);
     if (isFull && !mustRepeat) void this.#write();
     else {
       const delay = mustRepeat && this.#state === 'open' ? RETRY_DELAY_MS : BATCH_WAIT_MS;
