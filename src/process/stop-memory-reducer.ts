@@ -1,5 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 
+/** Time in which the server has started. V8's memory reducer decides after 8 s for the first time. */
+const STARTED_MS = 4_000;
+
 /*
  * Keeps V8's memory reducer from collecting the heap. For programs, not for a library, because it applies to the whole
  * process.
@@ -9,8 +12,14 @@ import { setFlagsFromString } from 'node:v8';
  * collections follow after a few seconds. Each delays all requests in flight, by about 100 ms on one slow core.
  *
  * At run time, V8 heeds only the number of its collections. Its delay, another flag, applies to some of its waits, and
- * the others last 8 s. Node.js before 24 does not know the number. Nothing is set for a later V8, which could refuse 0,
- * or if flags of the command line concern the memory reducer.
+ * the others last 8 s. The number must not change while it collects, and changes only after the start because V8 rejects
+ * the compiled code of Node.js's own modules under other flags, which would delay the start by about 30 ms. In a start that
+ * blocks the process for longer, the timer still comes before the decision.
+ *
+ * Node.js before 24 does not know the number. Nothing is set for a later V8, which could refuse 0, or if flags of the
+ * command line concern the memory reducer.
  */
 const concerned = process.execArgv.some((flag) => /^--?(no[-_]?)?(gc[-_])?memory[-_]reducer/.test(flag));
-if (process.versions.v8.startsWith('13.') && !concerned) setFlagsFromString('--memory-reducer-gc-count=0');
+if (process.versions.v8.startsWith('13.') && !concerned) {
+  setTimeout(() => setFlagsFromString('--memory-reducer-gc-count=0'), STARTED_MS).unref();
+}
