@@ -6,6 +6,8 @@ import { prompt } from '../src/cli/new/schematic.js';
 import { runCommand } from './support/run-command.js';
 
 const EXAMPLES = 'test/examples/new';
+const NEXT =
+  'Next: write what begins with TODO, choose its input, scopes and annotations, and restart the server.\n';
 const moduleOf = (name: string): string => `import { Module } from '@nestjs/common';
 
 /** Module to which \`new\` adds the providers of this folder. */
@@ -60,7 +62,8 @@ describe('new', () => {
         stdout:
           'created  src/tools/order-status/order-status.tools.ts\n' +
           'created  src/tools/order-status/order-status.tools.spec.ts\n' +
-          'changed  src/tools/tools.module.ts (provides OrderStatusTools)\n',
+          'changed  src/tools/tools.module.ts (provides OrderStatusTools)\n' +
+          NEXT,
         stderr: '',
       });
       expect(await create('resource', 'Invoice')).toMatchObject({ code: 0 });
@@ -74,7 +77,8 @@ describe('new', () => {
         stdout:
           'created  src/tools/billing/invoice-report/invoice-report.tools.ts\n' +
           'created  src/tools/billing/invoice-report/invoice-report.tools.spec.ts\n' +
-          'changed  src/tools/tools.module.ts (provides InvoiceReportTools)\n',
+          'changed  src/tools/tools.module.ts (provides InvoiceReportTools)\n' +
+          NEXT,
       });
       expect(read('src/tools/billing/invoice-report/invoice-report.tools.ts')).toContain(
         "from '../../../mcp/index.js'",

@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
+
 import { ConfigModule } from '@nestjs/config';
 
 import { systemErrorCode } from '../files/system-error-code.js';
 import { ConfigurationError } from './configuration-error.js';
+import { envFileWarnings } from './env-file-lines.js';
 
 /** Names of variables that `process.env` has only from `.env`. */
 const fromFile = new Set<string>();
@@ -9,14 +12,16 @@ const fromFile = new Set<string>();
 /**
  * Adds the variables of `.env` to `process.env` without overriding existing ones.
  *
+ * @returns warnings about its lines
  * @throws {ConfigurationError} when the file cannot be read
  */
-export async function loadEnvFile(): Promise<void> {
+export async function loadEnvFile(): Promise<string[]> {
   for (const [name, text] of Object.entries(await readEnvFile())) {
     if (name in process.env) continue;
     process.env[name] = text;
     fromFile.add(name);
   }
+  return envFileWarnings(await readFile('.env', 'utf8').catch(() => ''));
 }
 
 /** Removes the variables of `.env` from `process.env`, so that a child process reads the file itself. */

@@ -15,9 +15,9 @@ import { schemaProblems } from './settings.js';
  * @throws {ConfigurationError} with every problem found
  */
 export async function readConfiguration(namespaces: readonly ConfigFactory[] = []): Promise<Configuration> {
-  await loadEnvFile();
+  const inFile = await loadEnvFile();
   const problems: ConfigurationProblem[] = [];
-  const warnings: string[] = [];
+  const warnings: string[] = [...inFile];
   const check = async <Settings>(read: () => Settings | Promise<Settings>): Promise<Settings | undefined> => {
     try {
       return await read();
@@ -30,7 +30,9 @@ export async function readConfiguration(namespaces: readonly ConfigFactory[] = [
   const configuration = await check(() => loadConfiguration(process.env));
   for (const namespace of namespaces) await check(namespace);
   if (problems.length > 0 || !configuration) throw new ConfigurationError(problems, warnings);
-  return configuration;
+  return inFile.length === 0
+    ? configuration
+    : Object.freeze({ ...configuration, warnings: [...inFile, ...configuration.warnings] });
 }
 
 /** @throws the error itself if it is not about settings */

@@ -60,8 +60,8 @@ ${apiAndZod('McpTool', api)}
 export class ${className} {
   @McpTool({
     name: '${snake}',
-    description: 'Tells a model what the tool does and when to use it.',
-    input: z.object({ id: z.string().min(1).describe('Tells a model what to pass') }),
+    description: 'TODO: tell a model what the tool does and when to use it.',
+    input: z.object({ id: z.string().min(1).describe('TODO: tell a model what to pass') }),
     scopes: 'authenticated', // any signed-in caller; or scopes, such as ['order:read']
     annotations: { readOnlyHint: true },
   })
@@ -87,7 +87,7 @@ export class ${className} {
   @McpResource({
     uri: '${kebab}://{id}',
     name: '${snake}',
-    description: 'Tells a model what the resource contains.',
+    description: 'TODO: tell a model what the resource contains.',
     mimeType: 'application/json',
     scopes: 'authenticated', // any signed-in caller; or scopes, such as ['order:read']
   })
@@ -112,7 +112,7 @@ ${apiAndZod('McpPrompt', api)}
 export class ${className} {
   @McpPrompt({
     name: '${snake}',
-    description: 'Tells the user what the prompt is for.',
+    description: 'TODO: tell the user what the prompt is for.',
     arguments: z.object({ topic: z.string().min(1) }),
     scopes: 'authenticated', // any signed-in caller; or scopes, such as ['order:read']
   })

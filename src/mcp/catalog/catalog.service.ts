@@ -20,6 +20,7 @@ import { type DeclaredOffer, OFFER_SOURCES, type OfferSource } from './offer-sou
 import { endpointProblems, endpointsOf, lateEndpointProblems } from './offered-at.js';
 import { type ChangedList, identitiesOf, joined, listsOf, without } from './offers.js';
 import { chatGptWarnings, hintWarnings, toolNameWarnings } from './published-schema/client-warnings.js';
+import { unfinishedWarnings } from './unfinished.js';
 import { reservedNames } from './search-tool-names.js';
 
 /** Finds the decorated methods of an endpoint's providers at startup and holds its current catalog. */
@@ -119,7 +120,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
           own.problems.push(`its ${identity} is already used by ${other}. Change one of them`);
         owners.set(identity, owner);
       }
-      own.warnings.push(...this.#nameWarnings(found));
+      own.warnings.push(...this.#textWarnings(found));
       addFindings(findings, own, { ofProblems: owner, ofWarnings: `${name} (${owner})` });
       offers = joined(offers, found);
     }
@@ -197,7 +198,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     const { offers, leftOut } = chosenBy(this.#groups, { ...NO_OFFERS, ...added });
     const taken = new Set([...identitiesOf(this.#catalog), ...this.#reserved.keys()]);
     const all = noFindings();
-    findings.warnings.push(...this.#nameWarnings(offers));
+    findings.warnings.push(...this.#textWarnings(offers));
     addFindings(all, findings, { ofProblems: name, ofWarnings: name });
     for (const identity of identitiesOf(offers)) {
       if (taken.has(identity)) all.problems.push(`${name}: its ${identity} is already used`);
@@ -237,8 +238,13 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     return new Set([...published, ...secret, ...this.resource.configuredScopes]);
   }
 
-  #nameWarnings({ tools }: Offers): string[] {
-    return tools.flatMap(({ name }) => toolNameWarnings(name, this.configuration.server.name));
+  #textWarnings(offers: Offers): string[] {
+    return [
+      ...offers.tools.flatMap(({ name }) => toolNameWarnings(name, this.configuration.server.name)),
+      ...[...offers.tools, ...offers.resources, ...offers.templates, ...offers.prompts].flatMap(
+        ({ definition }) => unfinishedWarnings(definition),
+      ),
+    ];
   }
 
   /** Logs each warning once, even if a later module load finds it again. */

@@ -89,7 +89,10 @@ function checkMethod({ prototype, method, methodName }: DeclaredMethod, problems
   const types: unknown = Reflect.getMetadata('design:paramtypes', prototype, methodName);
   const [input]: unknown[] = Array.isArray(types) ? types : [];
   const wrong = [String, Number, Boolean, Array, Function].find((type) => type === input);
-  if (wrong) problems.push(`its method takes a ${wrong.name}, but its input is always an object`);
+  if (wrong)
+    problems.push(
+      `its method takes a ${wrong.name}, but its input is always an object, as in ({ id }: { id: string })`,
+    );
   if (isGeneratorFunction(method)) {
     problems.push('its method is a generator; return one value, and report progress with context.progress()');
   }

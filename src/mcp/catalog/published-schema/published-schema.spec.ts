@@ -263,6 +263,7 @@ describe('publishing an adapted schema', () => {
 
 describe('publishing a schema that some clients reject', () => {
   it.each([
+    ['any value', z.any().describe('Anything'), /declares no arguments, so clients send none/],
     ['a union at the root', union, /oneOf at the root: Anthropic's API/],
     [
       'a member name that an API rejects',

@@ -36,12 +36,17 @@ export function publishInput(
   if (!document) return NO_ARGUMENTS;
   if (!admitsObject(document)) {
     findings.problems.push(
-      `its ${what} ${what === 'arguments' ? 'are' : 'is'} of type ${JSON.stringify(document['type'] ?? 'other than object')}, but arguments must be an object`,
+      `its ${what} ${what === 'arguments' ? 'are' : 'is'} of type ${JSON.stringify(document['type'] ?? 'other than object')}, but arguments must be an object. Declare them with z.object({ … })`,
     );
     return NO_ARGUMENTS;
   }
   if (schema['~standard'].vendor === HAND_WRITTEN) {
     refuseUnlessCompiled(document, what, findings);
+  }
+  if (isOpen(document)) {
+    findings.warnings.push(
+      `its ${what} declares no arguments, so clients send none. Declare them with z.object({ … })`,
+    );
   }
   if (what === 'input') findings.warnings.push(...inputWarnings(document, what));
   return asObject(document);
@@ -88,6 +93,11 @@ function admitsNothing({ '~standard': { validate } }: InputSchema): boolean {
   };
   return yieldsNothing(undefined) === true && yieldsNothing(null) !== false;
 }
+
+/** Whether any value satisfies a schema, such as that of `z.any()`. */
+const isOpen = (document: JsonSchema): boolean =>
+  Object.keys(document).every((keyword) => ANNOTATIONS.includes(keyword));
+const ANNOTATIONS = ['$schema', '$id', 'title', 'description', 'examples', 'default'];
 
 const isOfObject = (schema: JsonSchema): schema is ObjectSchema => schema['type'] === 'object';
 

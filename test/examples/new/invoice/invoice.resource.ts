@@ -7,7 +7,7 @@ export class InvoiceResource {
   @McpResource({
     uri: 'invoice://{id}',
     name: 'invoice',
-    description: 'Tells a model what the resource contains.',
+    description: 'TODO: tell a model what the resource contains.',
     mimeType: 'application/json',
     scopes: 'authenticated', // any signed-in caller; or scopes, such as ['order:read']
   })

@@ -7,8 +7,8 @@ import { McpTool } from '../../../../src/mcp/index.js';
 export class OrderStatusTools {
   @McpTool({
     name: 'order_status',
-    description: 'Tells a model what the tool does and when to use it.',
-    input: z.object({ id: z.string().min(1).describe('Tells a model what to pass') }),
+    description: 'TODO: tell a model what the tool does and when to use it.',
+    input: z.object({ id: z.string().min(1).describe('TODO: tell a model what to pass') }),
     scopes: 'authenticated', // any signed-in caller; or scopes, such as ['order:read']
     annotations: { readOnlyHint: true },
   })

@@ -7,7 +7,7 @@ import { McpPrompt } from '../../../../src/mcp/index.js';
 export class WeekReportPrompt {
   @McpPrompt({
     name: 'week_report',
-    description: 'Tells the user what the prompt is for.',
+    description: 'TODO: tell the user what the prompt is for.',
     arguments: z.object({ topic: z.string().min(1) }),
     scopes: 'authenticated', // any signed-in caller; or scopes, such as ['order:read']
   })
