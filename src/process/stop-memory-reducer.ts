@@ -12,9 +12,9 @@ const STARTED_MS = 4_000;
  * collections follow after a few seconds. Each delays all requests in flight, by about 100 ms on one slow core.
  *
  * At run time, V8 heeds only the number of its collections. Its delay, another flag, applies to some of its waits, and
- * the others last 8 s. The number must not change while it collects, and changes only after the start because V8 rejects
- * the compiled code of Node.js's own modules under other flags, which would delay the start by about 30 ms. In a start that
- * blocks the process for longer, the timer still comes before the decision.
+ * the others last 8 s. The number must not change while it collects. It changes only after the start, because V8 rejects
+ * the compiled code of Node.js's own modules under other flags, which would delay the start by about 30 ms. In a start
+ * that blocks the process for longer, the timer still comes before the decision.
  *
  * Node.js before 24 does not know the number. Nothing is set for a later V8, which could refuse 0, or if flags of the
  * command line concern the memory reducer.
