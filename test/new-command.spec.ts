@@ -7,7 +7,7 @@ import { runCommand } from './support/run-command.js';
 
 const EXAMPLES = 'test/examples/new';
 const NEXT =
-  'Next: write what begins with TODO, choose its input, scopes and annotations, and restart the server.\n';
+  'Next: write its texts, input and method, choose its scopes and annotations, and restart the server.\n';
 const moduleOf = (name: string): string => `import { Module } from '@nestjs/common';
 
 /** Module to which \`new\` adds the providers of this folder. */

@@ -1,30 +1,36 @@
-const ASSIGNMENT = /^\s*(?:export\s+)?[\w.-]+\s*(?:=|:\s)\s*(.*)$/;
+const QUOTED = [`'`, '"', '`'].map((mark) => String.raw`${mark}(?:\\${mark}|[^${mark}])*${mark}`).join('|');
+
+/** An assignment as dotenv reads it: a value in quotation marks may have several lines, any other ends at a `#`. */
+const ASSIGNMENT = new RegExp(
+  String.raw`^\s*(?:export\s+)?[\w.-]+(?:\s*=|:\s)(?<value>\s*(?:${QUOTED})|[^#\r\n]+)?\s*(?:#.*)?$`,
+  'gm',
+);
 const NOTHING = /^\s*(?:#.*)?$/;
 
 /**
- * Warns of lines of an `.env` file that set no variable, and of quotation marks without an end. Never repeats a line,
- * because it may be a secret.
+ * Warns of lines of an `.env` file that set no variable, and of values that begin with a quotation mark but do not end
+ * with it. Never repeats a line, because it may be a secret.
  */
 export function envFileWarnings(text: string): string[] {
-  const warnings: string[] = [];
-  const lines = text.split(/\r\n|[\r\n]/);
-  for (let index = 0; index < lines.length; index++) {
-    const line = lines[index] ?? '';
-    if (NOTHING.test(line)) continue;
-    const value = ASSIGNMENT.exec(line)?.[1];
-    const place = `.env, line ${index + 1}`;
-    if (value === undefined) {
-      warnings.push(`${place} is not NAME=value, so it is ignored.`);
-      continue;
-    }
-    const [mark = ''] = /^["'`]/.exec(value) ?? [];
-    if (mark === '' || isIn(mark, value.slice(1))) continue;
-    // A value in quotation marks may have several lines.
-    const end = lines.findIndex((later, at) => at > index && isIn(mark, later));
-    if (end === -1) warnings.push(`${place} has a quotation mark without an end.`);
-    else index = end;
+  const file = text.replaceAll(/\r\n?/g, '\n');
+  const warnings = new Map<number, string>();
+  for (const { 0: assignment, index, groups } of file.matchAll(ASSIGNMENT)) {
+    const value = groups?.['value']?.trim() ?? '';
+    if (!/^["'`]/.test(value) || (value.length > 1 && value.endsWith(value.charAt(0)))) continue;
+    const line = lineOf(file, index + assignment.search(/\S/));
+    warnings.set(
+      line,
+      'begins a value with a quotation mark that does not end it, so the mark is part of the value.',
+    );
   }
-  return warnings;
+  const unused = file.replaceAll(ASSIGNMENT, (assignment) => assignment.replaceAll(/[^\n]/g, ''));
+  for (const [index, line] of unused.split('\n').entries()) {
+    if (!NOTHING.test(line))
+      warnings.set(index + 1, 'is neither NAME=value nor NAME: value, so it is ignored.');
+  }
+  return [...warnings]
+    .toSorted(([one], [other]) => one - other)
+    .map(([line, warning]) => `.env, line ${line} ${warning}`);
 }
 
-const isIn = (mark: string, text: string): boolean => text.replaceAll(/\\./g, '').includes(mark);
+const lineOf = (text: string, index: number): number => text.slice(0, index).split('\n').length;

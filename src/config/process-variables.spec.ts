@@ -1,3 +1,4 @@
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +28,18 @@ describe('the variables of a running process', () => {
     await expect(currentVariables()).rejects.toThrow('.env: is missing or empty now.');
     rmSync('.env');
     await expect(currentVariables()).rejects.toThrow('.env: is missing or empty now.');
+  });
+
+  it('are read once from a pipe, with its warnings', async () => {
+    execFileSync('mkfifo', ['.env']);
+    spawn('sh', ['-c', String.raw`printf 'AERIE_SPEC=one\nPORT 4000' > .env`]);
+    const warnings = await loadEnvFile();
+    expect(process.env['AERIE_SPEC']).toBe('one');
+    expect(warnings).toEqual([expect.stringContaining('.env, line 2 ')]);
+    expect(await currentVariables()).toMatchObject({ AERIE_SPEC: 'one' });
+    unloadEnvFile();
+    expect(process.env['AERIE_SPEC']).toBe('one');
+    delete process.env['AERIE_SPEC'];
   });
 
   it('may have no .env', async () => {

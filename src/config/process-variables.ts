@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import cluster from 'node:cluster';
+import { stat } from 'node:fs/promises';
 
 import { ConfigModule } from '@nestjs/config';
+import { parse } from 'dotenv';
 
 import { systemErrorCode } from '../files/system-error-code.js';
 import { ConfigurationError } from './configuration-error.js';
@@ -10,18 +12,22 @@ import { envFileWarnings } from './env-file-lines.js';
 const fromFile = new Set<string>();
 
 /**
- * Adds the variables of `.env` to `process.env` without overriding existing ones.
+ * Adds the variables of `.env` to `process.env` without overriding existing ones. A pipe is read once only, by the first
+ * process: its variables then count as those of the process, which workers inherit.
  *
  * @returns warnings about its lines
  * @throws {ConfigurationError} when the file cannot be read
  */
 export async function loadEnvFile(): Promise<string[]> {
-  for (const [name, text] of Object.entries(await readEnvFile())) {
+  const fromPipe = await isPipe();
+  if (fromPipe && cluster.isWorker) return [];
+  const { variables, content } = await readEnvFile();
+  for (const [name, text] of Object.entries(variables)) {
     if (name in process.env) continue;
     process.env[name] = text;
-    fromFile.add(name);
+    if (!fromPipe) fromFile.add(name);
   }
-  return envFileWarnings(await readFile('.env', 'utf8').catch(() => ''));
+  return envFileWarnings(content);
 }
 
 /** Removes the variables of `.env` from `process.env`, so that a child process reads the file itself. */
@@ -36,7 +42,7 @@ export function unloadEnvFile(): void {
  * @throws {ConfigurationError} when the file cannot be read, or has lost all of its variables: it may be half written
  */
 export async function currentVariables(): Promise<NodeJS.ProcessEnv> {
-  const inFile = await readEnvFile();
+  const { variables: inFile } = (await isPipe()) ? { variables: {} } : await readEnvFile();
   if (fromFile.size > 0 && Object.keys(inFile).length === 0) {
     throw new ConfigurationError([
       {
@@ -50,15 +56,23 @@ export async function currentVariables(): Promise<NodeJS.ProcessEnv> {
   return { ...inFile, ...Object.fromEntries(own) };
 }
 
-async function readEnvFile(): Promise<Record<string, string>> {
-  let texts: Record<string, string> = {};
+/** Whether `.env` is a named pipe, as of a password manager. Reading it again can block the process forever. */
+const isPipe = async (): Promise<boolean> => (await stat('.env').catch(() => undefined))?.isFIFO() ?? false;
+
+async function readEnvFile(): Promise<{ variables: Record<string, string>; content: string }> {
+  let variables: Record<string, string> = {};
+  let content = '';
+  const parser = (file: Buffer): Record<string, string> => {
+    content = file.toString();
+    return parse(content);
+  };
   const validate = (found: Record<string, string>): object => {
-    texts = found;
+    variables = found;
     return {}; // nothing for process.env
   };
   try {
-    await ConfigModule.forRoot({ ignoreEnvVars: true, validate });
-    return texts;
+    await ConfigModule.forRoot({ ignoreEnvVars: true, parser, validate });
+    return { variables, content };
   } catch (error) {
     throw new ConfigurationError([
       {

@@ -17,9 +17,11 @@ const STARTED_MS = 4_000;
  * that blocks the process for longer, the timer still comes before the decision.
  *
  * Node.js before 24 does not know the number. Nothing is set for a later V8, which could refuse 0, or if flags of the
- * command line concern the memory reducer.
+ * command line concern the memory reducer or do not allow changes.
  */
-const concerned = process.execArgv.some((flag) => /^--?(no[-_]?)?(gc[-_])?memory[-_]reducer/.test(flag));
+const concerned = process.execArgv.some((flag) =>
+  /^--?(no[-_]?)?(gc[-_]?)?memory[-_]reducer|freeze[-_]flags/.test(flag),
+);
 if (process.versions.v8.startsWith('13.') && !concerned) {
   setTimeout(() => setFlagsFromString('--memory-reducer-gc-count=0'), STARTED_MS).unref();
 }

@@ -26,9 +26,9 @@ export interface NewOptions extends OfferOptions {
 
 /** Tells what is left to do after the files are written. */
 const NEXT: Readonly<Record<Kind, string>> = {
-  tool: 'Next: write what begins with TODO, choose its input, scopes and annotations, and restart the server.\n',
-  resource: 'Next: write what begins with TODO, choose its uri and scopes, and restart the server.\n',
-  prompt: 'Next: write what begins with TODO, choose its arguments and scopes, and restart the server.\n',
+  tool: 'Next: write its texts, input and method, choose its scopes and annotations, and restart the server.\n',
+  resource: 'Next: write its texts, uri and method, choose its scopes, and restart the server.\n',
+  prompt: 'Next: write its texts, arguments and method, choose its scopes, and restart the server.\n',
 };
 
 /** Writes a provider with one offer and its spec, and registers the provider in the module. */
@@ -37,10 +37,10 @@ export async function createOffer(kind: Kind, name: string, options: NewOptions,
   const files = new ChangeSet();
   planOffer(project, files, kind, name, options);
   applyChanges(await files.list(), options.dryRun ?? false, io);
-  if (!options.dryRun) io.stdout.write(NEXT[kind]);
   if (options.spec !== false && project.runner === undefined) {
     io.stderr.write('Note: no spec was written, because package.json has neither Vitest nor Jest.\n');
   }
+  if (!options.dryRun) io.stdout.write(NEXT[kind]);
 }
 
 /** Plans a provider with one offer, its spec and its registration. Returns the name of its class. */

@@ -8,6 +8,15 @@ describe('unfinishedWarnings', () => {
       'its description begins with TODO, but is published. Write it.',
       'the description of its input member "order.id" begins with TODO, but is published. Write it.',
     ]);
+    const lines = { type: 'array', items: { type: 'string', description: 'TODO: what a line contains' } };
+    const texts = {
+      outputSchema: { type: 'object', properties: { lines } },
+      arguments: [{ name: 'a' }, { name: 'b', description: 'TODO: tell the user' }],
+    };
+    expect(unfinishedWarnings(texts)).toEqual([
+      'the description of its output member "lines[]" begins with TODO, but is published. Write it.',
+      'the description of its argument "b" begins with TODO, but is published. Write it.',
+    ]);
   });
 
   it('accepts other descriptions, and none', () => {

@@ -8,13 +8,25 @@ const TO_DO = /^\s*TODO(?::|\s*$)/;
 export function unfinishedWarnings(definition: {
   readonly description?: string | undefined;
   readonly inputSchema?: JsonSchema;
+  readonly outputSchema?: JsonSchema | undefined;
+  readonly arguments?: readonly { readonly name: string; readonly description?: string | undefined }[];
 }): string[] {
-  const parts = definition.inputSchema ? [...subschemas(definition.inputSchema)] : [];
-  const places = [
-    ...(TO_DO.test(definition.description ?? '') ? ['its description'] : []),
-    ...parts
-      .filter(({ schema }) => typeof schema['description'] === 'string' && TO_DO.test(schema['description']))
-      .map(({ path }) => `the description of its ${placeOf('input', path)}`),
+  const { description, inputSchema, outputSchema, arguments: parameters = [] } = definition;
+  const texts: (readonly [string, unknown])[] = [
+    ['its description', description],
+    ...descriptionsIn('input', inputSchema),
+    ...descriptionsIn('output', outputSchema),
+    ...parameters.map(
+      (parameter) => [`the description of its argument "${parameter.name}"`, parameter.description] as const,
+    ),
   ];
-  return places.map((place) => `${place} begins with TODO, but is published. Write it.`);
+  return texts
+    .filter(([, text]) => typeof text === 'string' && TO_DO.test(text))
+    .map(([place]) => `${place} begins with TODO, but is published. Write it.`);
 }
+
+const descriptionsIn = (what: string, document: JsonSchema = {}): (readonly [string, unknown])[] =>
+  [...subschemas(document)].map(({ schema, path }) => [
+    `the description of its ${placeOf(what, path)}`,
+    schema['description'],
+  ]);

@@ -45,7 +45,7 @@ export function publishInput(
   }
   if (isOpen(document)) {
     findings.warnings.push(
-      `its ${what} declares no arguments, so clients send none. Declare them with z.object({ … })`,
+      `its ${what} ${what === 'arguments' ? 'accept' : 'accepts'} any value, so clients are told of no arguments. Declare each argument, or omit ${what} if there are none.`,
     );
   }
   if (what === 'input') findings.warnings.push(...inputWarnings(document, what));
@@ -97,7 +97,10 @@ function admitsNothing({ '~standard': { validate } }: InputSchema): boolean {
 /** Whether any value satisfies a schema, such as that of `z.any()`. */
 const isOpen = (document: JsonSchema): boolean =>
   Object.keys(document).every((keyword) => ANNOTATIONS.includes(keyword));
-const ANNOTATIONS = ['$schema', '$id', 'title', 'description', 'examples', 'default'];
+const ANNOTATIONS =
+  '$comment $defs $id $schema default definitions deprecated description examples readOnly title writeOnly'.split(
+    ' ',
+  );
 
 const isOfObject = (schema: JsonSchema): schema is ObjectSchema => schema['type'] === 'object';
 
