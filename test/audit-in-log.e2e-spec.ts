@@ -70,14 +70,14 @@ describe('AUDIT=stdout', () => {
   });
 
   it('can miss records as it says itself, if the command knows the sink', async () => {
-    const chain = new Chain('test', new Date(0));
+    const chain = new Chain('test', 0);
     const [opened, , missed] = (
       [
         { event: 'chain.opened', outcome: 'success' },
         { event: 'tool.call', outcome: 'success' },
         { event: 'records.missed', outcome: 'failure', sink: 'stdout', count: 1 },
       ] as const
-    ).map((fields) => chain.add(fields, new Date(0)).text);
+    ).map((fields) => chain.add(fields, 0).text);
     writeFileSync(join(directory, `audit-${chain.id}.jsonl`), `${opened}\n${missed}\n`);
     const verify = (...options: string[]): ReturnType<typeof runBuiltCommand> =>
       runBuiltCommand('audit', ['verify', directory, ...options], directory, {});

@@ -96,7 +96,8 @@ export interface AuditRecord extends AuditFields {
 /** Line of a chain, with the fields that sinks need. */
 export interface AuditLine {
   readonly chain: string;
-  readonly time: Date;
+  /** Time of the event, milliseconds since the epoch. */
+  readonly time: number;
   /** The record as JSON, without a line break. */
   readonly text: string;
   readonly record: AuditRecord;

@@ -4,8 +4,8 @@ import type { SinkQueue } from './sink-queue.js';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
-/** Returns the number of a day, in UTC. */
-const dayOf = (time: Date): number => Math.floor(time.getTime() / DAY_MS);
+/** Returns the number of a day, in UTC. Times are in milliseconds since the epoch. */
+const dayOf = (time: number): number => Math.floor(time / DAY_MS);
 
 /** Writes the records of this process to all sinks. Each day has a chain of its own, linked to that of the day before. */
 export class AuditTrail {
@@ -15,12 +15,12 @@ export class AuditTrail {
 
   /**
    * @param instance name of the instance
-   * @param now returns the time
+   * @param now returns the time, milliseconds since the epoch
    */
   constructor(
     private readonly instance: string,
     private readonly queues: readonly SinkQueue[],
-    private readonly now = (): Date => new Date(),
+    private readonly now: () => number = Date.now,
   ) {
     const time = now();
     this.#chain = new Chain(instance, time);
@@ -76,13 +76,13 @@ export class AuditTrail {
   }
 
   /** Returns the time, after the chain of its day has begun. */
-  #today(): Date {
+  #today(): number {
     const time = this.now();
     if (dayOf(time) !== this.#day) this.#turn(time);
     return time;
   }
 
-  #turn(time: Date): void {
+  #turn(time: number): void {
     this.#end(time);
     const { id: chain, head: hash } = this.#chain;
     this.#chain = new Chain(this.instance, time);
@@ -90,29 +90,29 @@ export class AuditTrail {
     this.#open(time, { chain, hash });
   }
 
-  #open(time: Date, previous?: AuditFields['previous']): void {
+  #open(time: number, previous?: AuditFields['previous']): void {
     this.#addNeeded({ event: 'chain.opened', outcome: 'success', previous }, time);
   }
 
   /** Ends the chain. It says itself what is missing from it, also if a sink has not recovered by its end. */
-  #end(time: Date): void {
+  #end(time: number): void {
     for (const queue of this.queues) this.#addMissed(queue, time, this.queues);
     this.#addNeeded({ event: 'chain.closed', outcome: 'success', count: this.#chain.length + 1 }, time);
   }
 
   /** @param neededBy full queues that take the record too; in others it can be missed like any other */
-  #addMissed(queue: SinkQueue, time: Date, neededBy: readonly SinkQueue[]): void {
+  #addMissed(queue: SinkQueue, time: number, neededBy: readonly SinkQueue[]): void {
     const count = queue.takeMissed();
     if (count === 0) return;
     this.#addNeeded({ event: 'records.missed', outcome: 'failure', sink: queue.name, count }, time, neededBy);
   }
 
-  #addNeeded(fields: AuditFields, time: Date, neededBy = this.queues): void {
+  #addNeeded(fields: AuditFields, time: number, neededBy = this.queues): void {
     const line = this.#chain.add(fields, time);
     for (const queue of this.queues) queue.add(line, neededBy.includes(queue));
   }
 
-  #add(fields: AuditFields, time: Date, caller?: RecordedCaller): void {
+  #add(fields: AuditFields, time: number, caller?: RecordedCaller): void {
     const line = this.#chain.add(fields, time, caller);
     for (const queue of this.queues) queue.add(line);
   }

@@ -39,9 +39,9 @@ export class Chain {
 
   constructor(
     readonly instance: string,
-    now: Date,
+    now: number,
   ) {
-    this.id = `${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomUUID()}`;
+    this.id = `${new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomUUID()}`;
     this.#common = `"instance":${JSON.stringify(instance)},"chain":"${this.id}","seq":`;
   }
 
@@ -58,9 +58,10 @@ export class Chain {
 
   /**
    * @param fields must not change afterwards
+   * @param time milliseconds since the epoch
    * @param caller fields that the record has in addition
    */
-  add(fields: AuditFields, time: Date, caller?: RecordedCaller): AuditLine {
+  add(fields: AuditFields, time: number, caller?: RecordedCaller): AuditLine {
     const line = new ChainedLine(this, time, fields, caller, this.#seq++);
     this.#unhashed.push(line);
     if (this.#unhashed.length >= MAX_UNHASHED) this.hashAll();
@@ -86,7 +87,7 @@ class ChainedLine implements AuditLine {
 
   constructor(
     private readonly source: Chain,
-    readonly time: Date,
+    readonly time: number,
     private readonly fields: AuditFields,
     private readonly caller: RecordedCaller | undefined,
     private readonly seq: number,
@@ -104,7 +105,7 @@ class ChainedLine implements AuditLine {
     const { fields, caller, seq } = this;
     const { id: chain, instance } = this.source;
     const { prev, hash: own } = this.#linked();
-    const time = isoTime(this.time.getTime());
+    const time = isoTime(this.time);
     return { v: AUDIT_VERSION, time, ...fields, ...caller?.fields, instance, chain, seq, prev, hash: own };
   }
 
@@ -119,7 +120,7 @@ class ChainedLine implements AuditLine {
     const fields = JSON.stringify(this.fields).slice(1, -1);
     // The log escapes control characters, which must not change a text that has been hashed.
     const text = withoutRawControls(
-      `${BEGIN}${isoTime(this.time.getTime())}",${fields},${this.caller?.json ?? ''}${common}${this.seq},"prev":"${prev}"`,
+      `${BEGIN}${isoTime(this.time)}",${fields},${this.caller?.json ?? ''}${common}${this.seq},"prev":"${prev}"`,
     );
     const own = hash('sha256', `${text}}`, 'hex');
     this.#hashed = { prev, hash: own, text: `${text},"hash":"${own}"}` };

@@ -33,7 +33,7 @@ describe('FileSink', () => {
   });
 
   const linesOf = (chain: Chain, count: number): AuditLine[] =>
-    Array.from({ length: count }, () => chain.add({ event: 'tool.call', outcome: 'success' }, new Date(0)));
+    Array.from({ length: count }, () => chain.add({ event: 'tool.call', outcome: 'success' }, 0));
   const texts = (lines: readonly AuditLine[]): string => lines.map(({ text }) => `${text}\n`).join('');
   const stored = (): string[] =>
     readdirSync(directory)
@@ -67,13 +67,13 @@ describe('FileSink', () => {
     ) {
       return write.call(this, bytes, offset, 1, position);
     });
-    const lines = linesOf(new Chain('test', new Date(0)), 2);
+    const lines = linesOf(new Chain('test', 0), 2);
     await sink.write(lines);
     expect(stored()).toEqual([texts(lines)]);
   });
 
   it('repeats lines that a full disk stored in part', async () => {
-    const chain = new Chain('test', new Date(0));
+    const chain = new Chain('test', 0);
     const first = linesOf(chain, 2);
     await sink.write(first);
     const handles = (await fileHandles()) as { write: Write };
@@ -90,17 +90,17 @@ describe('FileSink', () => {
   });
 
   it('ends a write when the lines are on the disk', async () => {
-    await sink.write(linesOf(new Chain('test', new Date(0)), 1));
+    await sink.write(linesOf(new Chain('test', 0), 1));
     const fd = readdirSync('/proc/self/fd').find((each) => linkOf(each)?.startsWith(directory));
     const flags = /^flags:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1];
     expect(Number.parseInt(flags!, 8) & constants.O_DSYNC).toBe(constants.O_DSYNC);
   });
 
   it('removes files that are too old', async () => {
-    await sink.write(linesOf(new Chain('test', new Date(0)), 1));
+    await sink.write(linesOf(new Chain('test', 0), 1));
     await sink.close();
     sink = new FileSink(directory, 30, onKept);
-    const lines = linesOf(new Chain('test', new Date()), 1);
+    const lines = linesOf(new Chain('test', Date.now()), 1);
     await sink.write(lines);
     expect(stored()).toEqual([texts(lines)]);
   });
@@ -108,7 +108,7 @@ describe('FileSink', () => {
   it('stores records although a file that is too old cannot be removed, and reports that', async () => {
     mkdirSync(join(directory, 'audit-20200101T000000Z-00000000-0000-0000-0000-000000000000.jsonl'));
     sink = new FileSink(directory, 30, onKept);
-    const chain = new Chain('test', new Date());
+    const chain = new Chain('test', Date.now());
     const lines = linesOf(chain, 1);
     await sink.write(lines);
     expect(readFileSync(join(directory, `audit-${chain.id}.jsonl`), 'utf8')).toBe(texts(lines));
@@ -116,7 +116,7 @@ describe('FileSink', () => {
   });
 
   it('notices that its file was removed, and continues in a new one that shows what is missing', async () => {
-    const chain = new Chain('test', new Date(0));
+    const chain = new Chain('test', 0);
     await sink.write(linesOf(chain, 2));
     rmSync(directory, { recursive: true });
     const lines = linesOf(chain, 3);
@@ -131,7 +131,7 @@ describe('FileSink', () => {
   });
 
   it('writes to no file that has replaced its own', async () => {
-    const chain = new Chain('test', new Date(0));
+    const chain = new Chain('test', 0);
     await sink.write(linesOf(chain, 1));
     const path = join(directory, `audit-${chain.id}.jsonl`);
     rmSync(path);

@@ -13,10 +13,8 @@ describe('LogSink', () => {
       written.push(json);
       return true;
     });
-    const chain = new Chain('test', new Date(0));
-    const lines = Array.from({ length: 5 }, () =>
-      chain.add({ event: 'tool.call', outcome: 'success' }, new Date(0)),
-    );
+    const chain = new Chain('test', 0);
+    const lines = Array.from({ length: 5 }, () => chain.add({ event: 'tool.call', outcome: 'success' }, 0));
     const sink = new LogSink(log);
     await expect(sink.write(lines.slice(0, 3))).rejects.toThrow('Standard output is read too slowly.');
     room = 10;

@@ -96,9 +96,9 @@ describe('OtlpSink', () => {
     server.close();
   });
 
-  const chain = new Chain('test:7', new Date(0));
+  const chain = new Chain('test:7', 0);
   const line = (fields: Partial<AuditFields> = {}) =>
-    chain.add({ event: 'tool.call', outcome: 'success', ...fields }, new Date(1_700_000_000_123));
+    chain.add({ event: 'tool.call', outcome: 'success', ...fields }, 1_700_000_000_123);
 
   it('sends records by the log data model of OpenTelemetry', async () => {
     const denied = {

@@ -51,8 +51,7 @@ export class OtlpSink implements AuditSink {
 
 /** Maps a record to the log data model of OpenTelemetry. The body is the exact text, whose hash can be verified. */
 function logRecordOf({ record, text, time }: AuditLine, resource: LogRecord['resource']): LogRecord {
-  const milliseconds = time.getTime();
-  const hrTime: LogRecord['hrTime'] = [Math.floor(milliseconds / 1_000), (milliseconds % 1_000) * 1e6];
+  const hrTime: LogRecord['hrTime'] = [Math.floor(time / 1_000), (time % 1_000) * 1e6];
   const { traceId } = record;
   const [severityText, severityNumber] = severityOf(record);
   return {

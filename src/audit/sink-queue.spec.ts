@@ -6,8 +6,8 @@ import { TooLargeError } from './sink.js';
 import { type OnFull, SinkQueue } from './sink-queue.js';
 
 describe('SinkQueue', () => {
-  const chain = new Chain('test', new Date(0));
-  const line = (): AuditLine => chain.add({ event: 'tool.call', outcome: 'success' }, new Date(0));
+  const chain = new Chain('test', 0);
+  const line = (): AuditLine => chain.add({ event: 'tool.call', outcome: 'success' }, 0);
   const onFailure = jest.fn();
   const onRecovery = jest.fn();
   const onLoss = jest.fn();
@@ -245,8 +245,8 @@ describe('SinkQueue', () => {
 
   it('writes the records of two chains separately', async () => {
     const queue = queueOf('drop');
-    const next = new Chain('test', new Date(0));
-    const ofNext = (): AuditLine => next.add({ event: 'tool.call', outcome: 'success' }, new Date(0));
+    const next = new Chain('test', 0);
+    const ofNext = (): AuditLine => next.add({ event: 'tool.call', outcome: 'success' }, 0);
     [line(), line(), ofNext()].forEach((one) => queue.add(one));
     await jest.advanceTimersByTimeAsync(100);
     expect(batches).toEqual([2, 1]);

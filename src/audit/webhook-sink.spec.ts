@@ -37,8 +37,8 @@ describe('WebhookSink', () => {
     server.close();
   });
 
-  const chain = new Chain('test', new Date(0));
-  const line = () => chain.add({ event: 'tool.call', outcome: 'success', tool: 'réfund' }, new Date(0));
+  const chain = new Chain('test', 0);
+  const line = () => chain.add({ event: 'tool.call', outcome: 'success', tool: 'réfund' }, 0);
 
   it('posts a batch with an id, a time and a signature', async () => {
     const lines = [line(), line()];
