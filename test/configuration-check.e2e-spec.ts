@@ -154,6 +154,27 @@ describe('the check of the configuration', () => {
     }
   });
 
+  it('names the server of the same folder that already runs', async () => {
+    const development = { PORT: String(await freePort()), DEV_ISSUER_PORT: String(await freePort()) };
+    const first = BuiltApplication.start(directory, development);
+    try {
+      await first.answers(`http://127.0.0.1:${development.PORT}/health`);
+      const refused = async (variables: NodeJS.ProcessEnv): Promise<string> => {
+        const second = BuiltApplication.start(directory, variables);
+        expect(await second.exit()).toBe(1);
+        return second.errors;
+      };
+      const already = `the server of this folder uses that already runs: http://localhost:${development.PORT}/mcp (process `;
+      expect(await refused(development)).toContain(`  PORT: is ${development.PORT}, which ${already}`);
+      const other = { ...development, PORT: String(await freePort()) };
+      expect(await refused(other)).toContain(
+        `  DEV_ISSUER_PORT: is ${development.DEV_ISSUER_PORT}, which ${already}`,
+      );
+    } finally {
+      await first.kill();
+    }
+  });
+
   it('detects state of the embedded issuer that cannot be written or read', async () => {
     const development = { PORT: complete['PORT'], DEV_ISSUER_PORT: String(await freePort()) };
     await writeFile(join(directory, 'file'), '');
