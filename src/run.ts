@@ -18,7 +18,6 @@ import { CatalogService } from './mcp/catalog/catalog.service.js';
 import { Gauges } from './observation/gauges.js';
 import { holdHangUp, onHangUp } from './process/hang-up.js';
 import { StrayErrors } from './process/stray-errors.js';
-import { refuseSecond } from './refuse-second.js';
 import { ConfigurationReload, textsOf } from './reload.js';
 import { startRecord } from './start-record.js';
 import type { Telemetry } from './telemetry/start-telemetry.js';
@@ -50,7 +49,6 @@ export async function run(
   announce: boolean,
   further?: ModuleMetadata['imports'],
 ): Promise<void> {
-  await refuseSecond(configuration);
   const inForce = textsOf(process.env);
   let telemetry: Telemetry | undefined;
   const log = await createLog(

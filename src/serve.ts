@@ -6,6 +6,7 @@ import { run } from './run.js';
 import { startFailure } from './start-failure.js';
 import { showMetricsOfWorkers } from './telemetry-of.js';
 import { SETTINGS } from './tools/settings.js';
+import { withRunningServer } from './with-running-server.js';
 import { runWorkers } from './workers.js';
 
 try {
@@ -14,7 +15,11 @@ try {
     await showMetricsOfWorkers(configuration);
     unloadEnvFile();
     runWorkers(configuration.workers, configuration.production);
-  } else await run(configuration, !configuration.production);
+  } else {
+    await run(configuration, !configuration.production).catch(async (error: unknown) => {
+      throw await withRunningServer(error, configuration);
+    });
+  }
 } catch (error) {
   process.stderr.write(`${startFailure(error)}\n`);
   process.exit(1);

@@ -164,12 +164,17 @@ describe('the check of the configuration', () => {
         expect(await second.exit()).toBe(1);
         return second.errors;
       };
-      const already = `the server of this folder uses that already runs: http://localhost:${development.PORT}/mcp (process `;
-      expect(await refused(development)).toContain(`  PORT: is ${development.PORT}, which ${already}`);
-      const other = { ...development, PORT: String(await freePort()) };
-      expect(await refused(other)).toContain(
-        `  DEV_ISSUER_PORT: is ${development.DEV_ISSUER_PORT}, which ${already}`,
-      );
+      const note = `  Note: Your server already runs: http://localhost:${development.PORT}/mcp (process `;
+      for (const variables of [development, { ...development, PORT: String(await freePort()) }]) {
+        const error = await refused(variables);
+        expect(error).toContain(
+          `  DEV_ISSUER_PORT: is ${development.DEV_ISSUER_PORT}, which another program uses`,
+        );
+        expect(error).toContain(note);
+      }
+      const onSamePort = await refused({ ...development, DEV_ISSUER_PORT: String(await freePort()) });
+      expect(onSamePort).toContain(`  PORT: is ${development.PORT}, which another program uses`);
+      expect(onSamePort).toContain(note);
     } finally {
       await first.kill();
     }

@@ -253,6 +253,31 @@ describe('what is declared but cannot be offered', () => {
     }
   });
 
+  it('is a warning in a class whose constructor gets nothing', async () => {
+    class Needing {
+      constructor(readonly some: SomeTools) {}
+      @McpTool({ ...base, name: 'needing' })
+      needing(): string {
+        return '';
+      }
+    }
+    class Made extends Needing {}
+    @Injectable()
+    class Injected extends Needing {
+      @McpTool({ ...base, name: 'needing' })
+      override needing(): string {
+        return '';
+      }
+    }
+    const warning = 'has no @Injectable(), so NestJS passes nothing to its constructor. Add it.';
+    const warningsFor = (...providers: NonNullable<ModuleMetadata['providers']>) =>
+      started(moduleOf({ providers: [SomeTools, ...providers] }), (_aerie, catalog) => catalog.warnings);
+    expect(await warningsFor(Needing)).toContain(`Needing ${warning}`);
+    const factory = { provide: Made, useFactory: (some: SomeTools) => new Made(some), inject: [SomeTools] };
+    expect((await warningsFor(factory)).join()).not.toContain(warning);
+    expect((await warningsFor(Injected)).join()).not.toContain(warning);
+  });
+
   it('causes no warning if a subclass is provided', async () => {
     const warnings = await started(
       moduleOf({ providers: [Forgotten] }),

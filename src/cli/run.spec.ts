@@ -40,6 +40,17 @@ describe('run', () => {
     expect((await attempt(['--help'], env)).out).toMatch(new RegExp(`^Usage: ${name} `));
   });
 
+  it('refuses to run without an option that npm took', async () => {
+    const env = { npm_lifecycle_event: 'aerie', npm_config_user: 'bob' };
+    expect(await attempt(['token'], env)).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringContaining('Write -- before the options: npm run aerie -- …'),
+    });
+    const ofPackages = { npm_lifecycle_event: 'aerie', npm_config_scope: '@acme' };
+    expect((await attempt(['token', '--key', '/missing'], ofPackages)).err).not.toContain('npm took');
+  });
+
   it('prints the version', async () => {
     expect(await attempt(['--version'])).toMatchObject({
       code: 0,

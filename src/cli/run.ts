@@ -42,10 +42,29 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     chosen.showHelpAfterError(`See "${program.name()} ${words} --help".`);
   }
   try {
+    refuseTaken(chosen, io.env);
     await program.parseAsync(argv, { from: 'user' });
     return Number(io.exitCode ?? 0);
   } catch (error) {
     return exitCodeOf(error, chosen, io);
+  }
+}
+
+/**
+ * Refuses to run without an option that npm took for one of its own, because `--` was missing: another user would call.
+ *
+ * @throws {UsageError}
+ */
+function refuseTaken(command: Command, env: NodeJS.ProcessEnv): void {
+  const { npm_lifecycle_event: script } = env;
+  if (script === undefined || script === 'npx') return;
+  for (const option of command.options) {
+    const taken = env[`npm_config_${option.name().replaceAll('-', '_')}`];
+    const isSetting = option.name() === 'scope' && taken?.startsWith('@'); // of packages, often in .npmrc
+    if (!option.required || taken === undefined || isSetting) continue;
+    throw new UsageError(
+      `npm took --${option.name()} for an option of its own. Write -- before the options: npm run ${script} -- …`,
+    );
   }
 }
 

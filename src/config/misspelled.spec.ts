@@ -24,6 +24,8 @@ describe('misspellings', () => {
     ['SK_ENV_URI', 'SK_ENV_URL'],
     ['SK_ENVIRONMENT_URL', 'SK_ENV_URL'],
     ['SK_SECRET', 'SK_CLIENT_SECRET'],
+    ['PROT', 'PORT'],
+    ['HSOT', 'HOST'],
     ['RESOURCE_URLS', 'RESOURCE_URL'],
     ['RESOURCE_URI', 'RESOURCE_URL'],
     ['resource_url', 'RESOURCE_URL'],

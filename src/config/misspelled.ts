@@ -10,7 +10,7 @@ const FILE = '_FILE';
 
 /**
  * Warns about each variable that looks like a misspelled variable of Aerie. Ignores names similar to short ones such as
- * PORT and WORKERS, which resemble too many other names.
+ * PORT and WORKERS, which resemble too many other names, unless only the order of their letters differs.
  *
  * @param variables names of the variables that are set
  * @param known names of Aerie's variables
@@ -41,7 +41,9 @@ function closest(name: string, known: readonly string[]): string | undefined {
     .map((other) => ({ other, distance: leven(name, other), shared: shared(words, other) }))
     .filter(
       ({ other, distance }) =>
-        distance <= tolerance(other) || (family !== undefined && other.startsWith(family)),
+        distance <= tolerance(other) ||
+        hasSameLetters(name, other) ||
+        (family !== undefined && other.startsWith(family)),
     )
     .toSorted((a, b) => b.shared - a.shared || a.distance - b.distance);
   return nearest?.other;
@@ -51,6 +53,10 @@ const shared = (words: readonly string[], name: string): number => {
   const own = name.split('_');
   return words.filter((word) => own.includes(word)).length;
 };
+
+const hasSameLetters = (name: string, other: string): boolean => sorted(name) === sorted(other);
+
+const sorted = (name: string): string => name.split('').toSorted().join('');
 
 /** Maximum number of different letters: 0 for short names, which resemble common words, up to 3 for long names. */
 const tolerance = (name: string): number => (name.length < 8 ? 0 : Math.min(3, Math.floor(name.length / 5)));

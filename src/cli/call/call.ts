@@ -45,7 +45,7 @@ function unknownTool(name: string, tools: readonly Tool[], cause: Error): Error 
   const meant = closestName(name, names);
   return new Error(
     `The server offers this caller no tool "${name}".${meant === undefined ? '' : ` Did you mean "${meant}"?`} ` +
-      `It offers: ${names.join(', ') || 'none'}. If you added the tool after the server started, restart it. If the tool is secret, ask for its scopes with --scope.`,
+      `It offers: ${names.join(', ') || 'none'}. If you have just written the tool, list its class in the providers of a module, and restart the server. If the tool is secret, ask for its scopes with --scope.`,
     { cause },
   );
 }

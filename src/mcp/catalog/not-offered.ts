@@ -26,9 +26,22 @@ export function notOffered(modules: readonly Module[]): Findings {
       ...modules.flatMap((module) => unknownFactories(module).flatMap(madeByFactory)),
     ]),
   );
-  findings.warnings.push(...notProvided(modules));
+  findings.warnings.push(...notProvided(modules), ...unique(providers.flatMap(notInjected)));
   return findings;
 }
+
+/**
+ * TypeScript records the types of constructor parameters only for classes and parameters with a decorator. Without them,
+ * NestJS creates the class all the same.
+ */
+function notInjected({ metatype, inject, instance }: InstanceWrapper<object>): string[] {
+  if (typeof metatype !== 'function' || inject || metatype.length === 0) return [];
+  if (PARAMETERS.some((key) => Reflect.hasMetadata(key, metatype))) return [];
+  const prototype: object = Object.getPrototypeOf(instance) ?? {};
+  if (declaredMethodsOf(prototype).length === 0) return [];
+  return [`${metatype.name} has no @Injectable(), so NestJS passes nothing to its constructor. Add it.`];
+}
+const PARAMETERS = ['design:paramtypes', 'self:paramtypes'];
 
 const unique = (problems: readonly string[]): string[] => [...new Set(problems)];
 
