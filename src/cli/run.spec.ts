@@ -47,8 +47,8 @@ describe('run', () => {
       out: '',
       err: expect.stringContaining('Write -- before the options: npm run aerie -- …'),
     });
-    const ofPackages = { npm_lifecycle_event: 'aerie', npm_config_scope: '@acme' };
-    expect((await attempt(['token', '--key', '/missing'], ofPackages)).err).not.toContain('npm took');
+    const settings = { npm_lifecycle_event: 'aerie', npm_config_scope: '@acme', npm_config_key: 'a' };
+    expect((await attempt(['token', '--key', '/missing'], settings)).err).not.toContain('npm took');
   });
 
   it('prints the version', async () => {

@@ -50,6 +50,9 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
+/** Options whose names `.npmrc` may set for npm itself. So may `scope`, to the scope of packages. */
+const SETTINGS_OF_NPM: ReadonlySet<string> = new Set(['key', 'tag']);
+
 /**
  * Refuses to run without an option that npm took for one of its own, because `--` was missing: another user would call.
  *
@@ -59,11 +62,12 @@ function refuseTaken(command: Command, env: NodeJS.ProcessEnv): void {
   const { npm_lifecycle_event: script } = env;
   if (script === undefined || script === 'npx') return;
   for (const option of command.options) {
-    const taken = env[`npm_config_${option.name().replaceAll('-', '_')}`];
-    const isSetting = option.name() === 'scope' && taken?.startsWith('@'); // of packages, often in .npmrc
+    const name = option.name();
+    const taken = env[`npm_config_${name.replaceAll('-', '_')}`];
+    const isSetting = SETTINGS_OF_NPM.has(name) || (name === 'scope' && taken?.startsWith('@'));
     if (!option.required || taken === undefined || isSetting) continue;
     throw new UsageError(
-      `npm took --${option.name()} for an option of its own. Write -- before the options: npm run ${script} -- …`,
+      `npm took --${name} for an option of its own. Write -- before the options: npm run ${script} -- …`,
     );
   }
 }
