@@ -46,6 +46,7 @@ const run: MemoryRun = {
   calls: positive('calls', values.calls),
   streams: positive('streams', values.streams),
   connections: positive('connections', values.connections),
+  isMetered: true,
 };
 const findings: Finding[] = [];
 for (const [name, measure] of Object.entries(PARTS)) {

@@ -16,6 +16,8 @@ export interface MemoryRun {
   readonly calls: number;
   readonly streams: number;
   readonly connections: number;
+  /** Whether the process can be asked for its resource usage, which makes its start longer. */
+  readonly isMetered: boolean;
 }
 
 /** Call of a tool that needs no scope. */
@@ -28,11 +30,16 @@ export const GREETING: Operation = callOf('greet', 'Hello, Ada!');
 const LIMIT = '100000/s';
 const LIMITS = { RATE_LIMIT_CALLER: LIMIT, RATE_LIMIT_ORGANIZATION: LIMIT, RATE_LIMIT_TOOL: LIMIT };
 
-/** Unmodified application with its own tools, as the image starts it. */
+/** Unmodified application with its own tools, with the files of the image and as the image starts it. */
 export const application = (issuer: Issuer, environment: NodeJS.ProcessEnv): Contestant => ({
   name: 'aerie',
-  command: [process.execPath, '--enable-source-maps', '--max-semi-space-size=16', built('src/main.js')],
-  directory: built('.'),
+  command: [
+    process.execPath,
+    '--enable-source-maps',
+    '--max-semi-space-size=16',
+    built('image/dist/main.js'),
+  ],
+  directory: built('image'),
   path: '/mcp',
   environment: { ...production(issuer), ...LIMITS, ...environment },
   isMetered: true,
@@ -44,7 +51,8 @@ export async function withApplication<Result>(
   environment: NodeJS.ProcessEnv,
   measure: (running: RunningServer) => Promise<Result>,
 ): Promise<Result> {
-  const running = await RunningServer.start(application(run.issuer, environment), run.pinning);
+  const contestant = { ...application(run.issuer, environment), isMetered: run.isMetered };
+  const running = await RunningServer.start(contestant, run.pinning);
   const stop = (): void => running.stop();
   process.once('exit', stop);
   try {

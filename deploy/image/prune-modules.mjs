@@ -1,5 +1,5 @@
 /**
- * Removes from node_modules what the compiled server cannot load, for the image:
+ * Removes from node_modules what the compiled server cannot load, and merges the rest into fewer files, for the image:
  *
  *     node deploy/image/prune-modules.mjs [folder with dist and node_modules]
  *
@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { nodeFileTrace } from '@vercel/nft';
 
 import { findMissing } from './find-missing.mjs';
+import { mergeModules } from './merge-modules.mjs';
 
 const PACKAGE = /node_modules\/(?:@[^/]+\/)?[^@/][^/]*$/;
 const CODE = /\.[cm]?js$/;
@@ -25,15 +26,18 @@ const SBOM = 'sbom.spdx.json';
 
 process.chdir(process.argv[2] ?? '.');
 const modules = readdirSync('dist', { recursive: true }).filter((path) => CODE.test(path));
-const { fileList, warnings } = await nodeFileTrace(modules.map((path) => join('dist', path)));
+const trace = await nodeFileTrace(modules.map((path) => join('dist', path)));
+const { fileList, warnings } = trace;
 const missing = findMissing(fileList, warnings);
 if (missing.length > 0) {
   console.error(missing.join('\n'));
   process.exit(1);
 }
+const replaceModules = await mergeModules(trace);
 prune('node_modules');
 if (existsSync(SBOM))
   writeFileSync(SBOM, JSON.stringify(withoutRemoved(JSON.parse(readFileSync(SBOM, 'utf8')))));
+replaceModules();
 
 /** Prunes a folder, and removes it if it is empty or a package without code that can be reached. */
 function prune(folder) {
