@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -40,74 +40,109 @@ describe('the merged modules of the image', () => {
     return before.stdout;
   }
 
-  it('run in the same order, and under the same names', () => {
+  it('load in the same order, and under the same names', () => {
     write({
-      'dist/main.js': `
-        import './first.js';
-        import { Tools } from './tools/tools.js';
-        import { Tools as Others } from './others/tools.js';
-        console.log('main', Tools.name, Others.name, Tools.self === Tools);`,
+      'dist/main.js': `import './first.js'; console.log('main'); await import('./serve.js');`,
       'dist/first.js': `import { log } from './log.js'; log('first');`,
       'dist/log.js': `export const log = (text) => console.log(text);`,
-      'dist/tools/tools.js': `
-        import { log } from '../log.js'; log('tools');
-        let Tools = class Tools { static self = Tools; }; export { Tools };`,
-      'dist/others/tools.js': `
-        import { log } from '../log.js'; log('others');
-        let Tools = class Tools {}; export { Tools };`,
+      'dist/serve.js': `import './server.js'; import './app.module.js';`,
+      'dist/server.js': `
+        import { Guard } from './auth/guard.js';
+        import { Guard as Other } from './limits/guard.js';
+        console.log('server', Guard.name, Other.name, Guard.self === Guard);`,
+      'dist/app.module.js': '',
+      'dist/auth/guard.js': `
+        import { log } from '../log.js'; log('auth');
+        let Guard = class Guard { static self = Guard; }; export { Guard };`,
+      'dist/limits/guard.js': `
+        import { log } from '../log.js'; log('limits');
+        let Guard = class Guard {}; export { Guard };`,
     });
-    expect(outputOfBoth()).toBe('first\ntools\nothers\nmain Tools Tools true\n');
-    expect(readdirSync(join(folder, 'dist'), { recursive: true })).not.toContain('tools/tools.js');
+    const output = 'first\nmain\nauth\nlimits\nserver Guard Guard true\n';
+    expect(outputOfBoth()).toBe(output);
+    expect(has('dist/auth/guard.js') || has('dist/limits/guard.js')).toBe(false);
+  });
+
+  const DEPLOYMENT = {
+    'dist/main.js': `await import('./serve.js');`,
+    'dist/serve.js': `import './server.js'; import './app.module.js';`,
+    'dist/server.js': `import './part.js'; import { KEY } from './key.js'; globalThis.key = KEY;`,
+    'dist/part.js': '',
+    'dist/key.js': `export const KEY = Symbol('key');`,
+    'dist/app.module.js': `import './tools/tools.js';`,
+  };
+
+  it('are not those of a deployment, which may have any form and order', () => {
+    write({
+      ...DEPLOYMENT,
+      'dist/tools/tools.js': `
+        import './instrument.js';
+        import traced from 'traced';
+        import old from './old.cjs';
+        import data from './data.json' with { type: 'json' };
+        import { KEY } from '../key.js';
+        import { readFileSync } from 'node:fs';
+        import { Worker } from 'node:worker_threads';
+        console.log(traced, old, data.is, KEY === globalThis.key);
+        console.log(readFileSync(new URL(import.meta.resolve('./text.txt')), 'utf8'));
+        new Worker(new URL('./worker.js', import.meta.url)); await import('./worker.js');`,
+      'dist/tools/instrument.js': `globalThis.isTraced = true;`,
+      'dist/tools/old.cjs': `module.exports = 'old';`,
+      'dist/tools/data.json': { is: 'data' },
+      'dist/tools/text.txt': 'text',
+      'dist/tools/worker.js': `
+        import { KEY } from '../key.js';
+        import { isMainThread } from 'node:worker_threads';
+        console.log(KEY, isMainThread);`,
+      'node_modules/traced/package.json': { name: 'traced', type: 'module', main: 'index.js' },
+      'node_modules/traced/index.js': `export default globalThis.isTraced;`,
+    });
+    expect(outputOfBoth()).toMatch(/true old data true\ntext\nSymbol\(key\) true\n/);
+    expect(has('dist/part.js')).toBe(false);
+  });
+
+  it('load nothing earlier than before, and nothing of the server in other programs', () => {
+    write({
+      ...DEPLOYMENT,
+      'dist/serve.js': `
+        import './server.js'; import './app.module.js';
+        const { later } = await import('./later.js');
+        console.log(later);`,
+      'dist/server.js': `
+        import { name } from './shared.js'; import './part.js'; console.log('server', name);
+        export const users = () => import('./dev-issuer/users.js').catch(({ url }) => url);`,
+      'dist/later.js': `
+        import { users } from './server.js'; console.log('later');
+        export const later = (await users()) === new URL('./dev-issuer/users.js', import.meta.url).href;`,
+      'dist/cli/main.js': `import { name } from '../shared.js'; console.log('command', name);`,
+      'dist/shared.js': `export const name = 'shared';`,
+      'dist/tools/tools.js': '',
+    });
+    expect(outputOfBoth()).toBe('server shared\nlater\ntrue\n');
+    expect(has('dist/part.js')).toBe(false);
+    expect(node('dist/cli/main.js').stdout).toBe('command shared\n');
   });
 
   it('find their files where they were', () => {
     write({
-      'dist/main.js': `import './tools/reports/reports.js';`,
-      'dist/tools/reports/reports.js': `
-        import { readFileSync } from 'node:fs';
-        import { createRequire } from 'node:module';
-        import { join } from 'node:path';
+      ...DEPLOYMENT,
+      'dist/part.js': `import './database/thread.js';`,
+      'dist/database/thread.js': `
         import { Worker } from 'node:worker_threads';
-        const here = [new URL('report.txt', import.meta.url), join(import.meta.dirname, 'report.txt')];
-        console.log(here.map((path) => readFileSync(path, 'utf8')), readFileSync(import.meta.filename.replace('.js', '.sql'), 'utf8'));
-        console.log(createRequire(import.meta.url)('./data.json'));
-        new Worker(new URL('./worker.js', import.meta.url));`,
-      'dist/tools/reports/report.txt': 'report',
-      'dist/tools/reports/reports.sql': 'select 1',
-      'dist/tools/reports/data.json': { is: 'data' },
-      'dist/tools/reports/worker.js': `import { answer } from './answer.js'; console.log('worker', answer);`,
-      'dist/tools/reports/answer.js': `export const answer = 42;`,
+        const URL = undefined;
+        new Worker(new globalThis.URL(import.meta.url.replace('thread.js', 'worker.js')));`,
+      'dist/database/worker.js': `import { answer } from './answer.js'; console.log('worker', answer);`,
+      'dist/database/answer.js': `export const answer = 42;`,
+      'dist/tools/tools.js': '',
     });
     expect(outputOfBoth()).toContain('worker 42');
-    expect(has('dist/tools/reports/reports.js')).toBe(false);
-  });
-
-  it('load later what was loaded later', () => {
-    write({
-      'dist/main.js': `
-        console.log('main');
-        const { later } = await import('./later.js');
-        console.log(later, await import('./dev-issuer/users.js').catch(({ code }) => code));`,
-      'dist/later.js': `import { part } from './part.js'; console.log('later'); export const later = part;`,
-      'dist/part.js': `console.log('part'); export const part = 1;`,
-    });
-    expect(outputOfBoth()).toBe('main\npart\nlater\n1 ERR_MODULE_NOT_FOUND\n');
-  });
-
-  it('are the same modules for each program', () => {
-    write({
-      'dist/main.js': `import { KEY } from './key.js'; console.log((await import('./cli/main.js')).KEY === KEY);`,
-      'dist/cli/main.js': `export { KEY } from '../key.js';`,
-      'dist/key.js': `export const KEY = Symbol('key');`,
-      'dist/jobs/nightly.js': `import { KEY } from '../key.js'; console.log(String(KEY));`,
-    });
-    expect(outputOfBoth()).toBe('true\n');
-    expect(node('dist/jobs/nightly.js').stdout).toBe('Symbol(key)\n');
+    expect(has('dist/database/thread.js')).toBe(false);
   });
 
   it('name the lines of the sources in stack traces', () => {
     write({
-      'dist/main.js': `import { fail } from './fail.js';\nfail();\n`,
+      ...DEPLOYMENT,
+      'dist/server.js': `import { fail } from './fail.js';\nfail();\n`,
       'dist/fail.js': `export const fail = () => { throw new Error('failed'); };\n//# sourceMappingURL=fail.js.map\n`,
       // Line 1 comes from line 1, wherever in it.
       'dist/fail.js.map': {
@@ -116,8 +151,10 @@ describe('the merged modules of the image', () => {
         names: [],
         mappings: 'AAAA,4BAA4B',
       },
+      'dist/tools/tools.js': '',
     });
     merge();
+    expect(has('dist/fail.js')).toBe(false);
     expect(node('--enable-source-maps', 'dist/main.js').stderr).toContain('src/fail.ts:1');
   });
 
@@ -127,9 +164,13 @@ describe('the merged modules of the image', () => {
       type: 'module',
       exports: { '.': './index.js', './deep': './deep.js' },
     },
-    [`node_modules/${name}/index.js`]: `import 'reflect-metadata'; export * from './part.js'; export { deep } from './deep.js';`,
+    [`node_modules/${name}/index.js`]: `import 'reflect-metadata'; import old from 'old'; export * from './part.js'; export { deep } from './deep.js'; export { old }; export const late = () => import('./late.js');`,
+    [`node_modules/${name}/late.js`]: `import { deep } from './deep.js'; console.log('late', deep === Reflect);`,
     [`node_modules/${name}/deep.js`]: `import { part } from './part.js'; export const deep = part;`,
     [`node_modules/${name}/part.js`]: `export const part = Reflect.getMetadata({});`,
+    [`node_modules/${name}/node_modules/old/package.json`]: { name: 'old', main: 'index.js' },
+    [`node_modules/${name}/node_modules/old/index.js`]: `module.exports = require('./old.js');`,
+    [`node_modules/${name}/node_modules/old/old.js`]: `module.exports = 'old';`,
   });
 
   it('of packages are merged where the package loads as a whole, and exist once', () => {
@@ -139,24 +180,28 @@ describe('the merged modules of the image', () => {
       'node_modules/reflect-metadata/package.json': { name: 'reflect-metadata', main: 'index.js' },
       'node_modules/reflect-metadata/index.js': `Reflect.getMetadata = (target) => target;`,
       'dist/main.js': `
-        import { deep, part } from '@nestjs/core';
+        import { deep, late, old, part } from '@nestjs/core';
         import { deep as direct } from '@nestjs/core/deep';
         import { part as other } from 'other';
-        console.log(direct === part, deep === part, other === part);`,
+        console.log(direct === part, deep === part, other === part, old);
+        await late();`,
     });
-    expect(outputOfBoth()).toBe('true true false\n');
+    expect(outputOfBoth()).toBe('true true false old\nlate false\n');
     expect(has('node_modules/@nestjs/core/part.js')).toBe(false);
+    expect(has('node_modules/@nestjs/core/node_modules/old/old.js')).toBe(true);
     expect(has('node_modules/other/part.js')).toBe(true);
   });
 
   it('are unchanged when one of them cannot be merged', () => {
     write({
-      'dist/main.js': `import './part.js';`,
+      ...DEPLOYMENT,
+      ...installed('unused'),
       'dist/part.js': `export const isMain = import.meta.main;`,
+      'dist/tools/tools.js': '',
     });
     const { status, stderr } = node(SCRIPT, folder);
     expect(status).toBe(1);
-    expect(stderr).toContain('dist/part.js uses a part of import.meta that differs in the image: main.');
-    expect(has('dist/part.js')).toBe(true);
+    expect(stderr).toContain('dist/part.js uses import.meta.main, which would differ after the merge.');
+    expect(has('dist/part.js') && has('node_modules/unused/index.js')).toBe(true);
   });
 });

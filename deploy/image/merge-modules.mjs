@@ -3,39 +3,37 @@ import { dirname, join, relative, resolve } from 'node:path';
 
 import { rollup } from 'rollup';
 
-/** Modules that are run, although others import them too. */
-const PROGRAMS = ['dist/main.js', 'dist/cli/main.js'];
-/** Packages of ES modules that load as a whole. Of others, parts would load that are loaded later, or never. */
-const PACKAGES = [
-  '@nestjs/common',
-  '@nestjs/config',
-  '@nestjs/core',
-  '@nestjs/terminus',
-  'jose',
-  'kysely',
-  'zod',
-];
+const SERVER = ['dist/serve.js', 'dist/aerie.module.js'];
+/** Modules that run before the server, or without it. What they import must not load the whole server. */
+const OTHER_PROGRAMS = /^dist\/(?:main\.js$|cli\/)/;
+/** Modules of a deployment. */
+const DEPLOYMENT = /^dist\/(?:app\.module\.js$|tools\/)/;
+/** Packages of ES modules whose main module loads most of them at once. */
+const PACKAGES = ['@nestjs/common', '@nestjs/config', '@nestjs/core', 'jose', 'kysely', 'zod'];
+
+const SETTINGS = { treeshake: false, logLevel: 'silent' };
 
 /**
- * Merges the small modules of dist, and of some packages, into fewer files. Node.js would spend a third of the start on
- * finding, reading and linking them.
+ * Merges the modules that the server loads at its start into one file, and those of some packages into one file for each
+ * package. Node.js would spend a third of the start on finding, reading and linking them.
  *
- * Whatever is used from outside keeps its path: programs, worker threads, the entries of packages. What is imported
- * later stays in files of its own, and still loads later. Modules run in the same order, `import.meta.url` is the same,
- * and stack traces name the same lines of the sources.
+ * A merged module keeps its path if a module imports it that is not merged. There, it exports the same, from the file.
+ * The modules of a deployment, and those that need them, stay as they are: a merged file loads what it imports before
+ * all of its own code.
  *
  * @param trace result of nodeFileTrace
  * @returns function that replaces the modules by the files
  */
 export async function mergeModules({ fileList, reasons }) {
-  const merge = async (folder, options) => {
-    const inside = [...fileList].filter((path) => path.startsWith(`${folder}/`) && path.endsWith('.js'));
-    const isUsedOutside = (path) => [...reasons.get(path).parents].some((parent) => !inside.includes(parent));
-    return inside.length > 0 ? mergeFolder(folder, inside, isUsedOutside, options) : { paths: [], files: [] };
-  };
-  const merged = [await merge('dist', { sourcemap: true })];
-  for (const name of PACKAGES)
-    merged.push(await merge(`node_modules/${name}`, { manualChunks: () => 'merged' }));
+  const importersOf = (path) => [...reasons.get(path).parents];
+  const modules = (pattern) => [...fileList].filter((path) => path.endsWith('.js') && pattern.test(path));
+  const start = await modulesOfStart(modules(/^dist\//));
+  const merged = [await merge('dist', start, importersOf, { sourcemap: true })];
+  for (const name of PACKAGES) {
+    const folder = `node_modules/${name}`;
+    const inside = modules(new RegExp(`^${folder}/(?!.*node_modules/)`));
+    merged.push(await merge(folder, await modulesOfMain(inside), importersOf));
+  }
   return () => {
     for (const { paths, files } of merged) {
       for (const path of paths) [path, `${path}.map`].forEach((file) => rmSync(file, { force: true }));
@@ -44,65 +42,100 @@ export async function mergeModules({ fileList, reasons }) {
   };
 }
 
-/** Returns the paths of the modules, and the files that replace them. */
-async function mergeFolder(folder, paths, isUsedOutside, options) {
-  const imported = new Set();
-  const plugins = [
-    modulesAsTheyAre(folder, new Set(paths)),
-    {
-      name: 'imported modules',
-      moduleParsed: ({ importedIds, dynamicallyImportedIds }) =>
-        [...importedIds, ...dynamicallyImportedIds].forEach((path) => imported.add(path)),
-    },
-  ];
-  const settings = { treeshake: false, logLevel: 'silent', plugins };
-  const { cache } = await rollup({ ...settings, input: paths });
-  const entries = paths
-    .filter((path) => PROGRAMS.includes(path) || !imported.has(path) || isUsedOutside(path))
-    .map((path) => [relative(folder, path).slice(0, -'.js'.length), path]);
-  const bundle = await rollup({ ...settings, cache, input: Object.fromEntries(entries) });
+/** Returns the modules that the server loads at its start, except those that need a module of a deployment. */
+async function modulesOfStart(paths) {
+  const imports = await importsOf(paths);
+  const needsDeployment = (path) => needed([path], imports).some((target) => DEPLOYMENT.test(target));
+  const others = paths.filter((path) => OTHER_PROGRAMS.test(path) && !needsDeployment(path));
+  const ofOthers = needed(others, imports);
+  const ofServer = new Map([...imports].filter(([path]) => !DEPLOYMENT.test(path)));
+  return needed(SERVER, ofServer).filter((path) => !ofOthers.includes(path) && !needsDeployment(path));
+}
+
+/** Returns the modules of a package that its main module loads: the one that loads most. */
+async function modulesOfMain(paths) {
+  const imports = await importsOf(paths);
+  return paths
+    .map((path) => needed([path], imports))
+    .reduce((most, each) => (each.length > most.length ? each : most), []);
+}
+
+/** Returns the modules that run before these modules, and these. */
+function needed(starts, imports) {
+  const found = new Set(starts.filter((path) => imports.has(path)));
+  for (const path of found) {
+    for (const target of imports.get(path)) if (imports.has(target)) found.add(target);
+  }
+  return [...found];
+}
+
+/** Returns, for each module, the modules that it imports before it runs. */
+async function importsOf(paths) {
+  const imports = new Map();
+  if (paths.length === 0) return imports;
+  const plugin = {
+    name: 'imports',
+    // With a prefix, because modules of the input cannot be external.
+    resolveId: (name, importer) =>
+      importer === undefined
+        ? name
+        : { id: `to ${relative('.', join(dirname(importer), name))}`, external: true },
+    moduleParsed: ({ id, importedIds }) =>
+      void imports.set(
+        relative('.', id),
+        importedIds.map((target) => target.slice('to '.length)),
+      ),
+  };
+  await rollup({ ...SETTINGS, input: paths.map((path) => resolve(path)), plugins: [plugin] });
+  return imports;
+}
+
+/** Returns the paths of modules, and the files that replace them. */
+async function merge(folder, paths, importersOf, options) {
+  if (paths.length === 0) return { paths, files: [] };
+  const imported = new Set([...(await importsOf(paths)).values()].flat());
+  const entries = paths.filter(
+    (path) => !imported.has(path) || importersOf(path).some((importer) => !paths.includes(importer)),
+  );
+  const names = entries.map((path) => [relative(folder, path).replace(/\.js$/, ''), resolve(path)]);
+  const bundle = await rollup({
+    ...SETTINGS,
+    input: Object.fromEntries(names),
+    plugins: [modulesAsTheyAre(folder, new Set(paths))],
+    preserveEntrySignatures: 'strict',
+  });
   const { output } = await bundle.generate({
     dir: folder,
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
+    manualChunks: () => 'merged',
     hoistTransitiveImports: false,
+    importAttributesKey: 'with',
     sourcemapExcludeSources: true,
     ...options,
   });
-  return {
-    paths,
-    files: output.map(({ fileName, code, source }) => [join(folder, fileName), code ?? source]),
-  };
+  return { paths, files: output.map((file) => [join(folder, file.fileName), file.code ?? file.source]) };
 }
 
-function modulesAsTheyAre(folder, inside) {
+function modulesAsTheyAre(folder, paths) {
   return {
     name: 'modules as they are',
     resolveId(name, importer) {
       if (importer === undefined) return name;
+      if (name.startsWith('#')) throw new Error(`${importer} imports ${name}, which cannot be merged.`);
       if (!/^\.\.?\//.test(name)) return { id: name, external: true };
-      const path = join(dirname(importer), name);
-      // The image is without some modules, and some have another format.
-      return inside.has(path) ? path : { id: resolve(path), external: 'relative' };
+      const id = join(dirname(importer), name);
+      return paths.has(relative('.', id)) ? id : { id, external: 'relative' };
     },
-    load: (path) => ({
-      code: readFileSync(path, 'utf8'),
-      map: existsSync(`${path}.map`) ? readFileSync(`${path}.map`, 'utf8') : null,
+    load: (id) => ({
+      code: readFileSync(id, 'utf8'),
+      map: existsSync(`${id}.map`) ? readFileSync(`${id}.map`, 'utf8') : null,
     }),
     resolveImportMeta(property, { chunkId, moduleId }) {
-      const path = relative(dirname(join(folder, chunkId)), moduleId);
-      switch (property) {
-        case 'url':
-          return `new URL(${JSON.stringify(path)}, import.meta.url).href`;
-        case 'filename':
-          return `(import.meta.dirname + ${JSON.stringify(`/${path}`)})`;
-        case 'dirname':
-          return `(import.meta.dirname + ${JSON.stringify(`/${dirname(path)}`)})`;
-        case 'resolve':
-          return null;
-        default:
-          throw new Error(`${moduleId} uses a part of import.meta that differs in the image: ${property}.`);
-      }
+      if (property !== 'url')
+        throw new Error(`${moduleId} uses import.meta.${property}, which would differ after the merge.`);
+      const path = relative(dirname(resolve(folder, chunkId)), moduleId);
+      return `new globalThis.URL(${JSON.stringify(path)}, import.meta.url).href`;
     },
   };
 }
