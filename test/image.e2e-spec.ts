@@ -82,4 +82,14 @@ describe('the files of the image', () => {
       'No record was changed, removed or inserted.',
     );
   });
+
+  it.each(['@nestjs/common', '@nestjs/core', 'jose', 'kysely', 'rxjs', 'rxjs/operators', 'zod'])(
+    'export from %s what the package does',
+    async (name) => {
+      const code = `console.log(JSON.stringify(Object.keys(await import(${JSON.stringify(name)}))))`;
+      const exported = async (cwd: string): Promise<unknown> =>
+        JSON.parse((await run(process.execPath, ['--input-type=module', '--eval', code], { cwd })).stdout);
+      expect(await exported(image)).toEqual(await exported(resolve(DIST, '..')));
+    },
+  );
 });

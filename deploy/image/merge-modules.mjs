@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 
 import { rollup } from 'rollup';
 
@@ -8,10 +9,24 @@ const SERVER = ['dist/serve.js', 'dist/aerie.module.js'];
 const OTHER_PROGRAMS = /^dist\/(?:main\.js$|cli\/)/;
 /** Modules of a deployment. */
 const DEPLOYMENT = /^dist\/(?:app\.module\.js$|tools\/)/;
-/** Packages of ES modules whose main module loads most of them at once. */
-const PACKAGES = ['@nestjs/common', '@nestjs/config', '@nestjs/core', 'jose', 'kysely', 'zod'];
+/** Packages of ES modules, and those of their modules that load most of a package at once. */
+const PACKAGES = {
+  '@nestjs/common': ['index.js', 'internal.js'],
+  '@nestjs/config': ['dist/index.js'],
+  '@nestjs/core': ['index.js', 'internal.js'],
+  jose: ['dist/webapi/index.js'],
+  kysely: ['dist/index.js'],
+  zod: ['index.js'],
+};
 
-const SETTINGS = { treeshake: false, logLevel: 'silent' };
+const SETTINGS = { treeshake: false, logLevel: 'silent', makeAbsoluteExternalsRelative: false };
+/** Begins the name of a module that exports the same as a merged one, and replaces it. */
+const ENTRY = 'entry ';
+const OUTPUT = {
+  entryFileNames: '[name].js',
+  chunkFileNames: '[name]-[hash].js',
+  manualChunks: (id) => (id.startsWith(ENTRY) ? undefined : 'merged'),
+};
 
 /**
  * Merges the modules that the server loads at its start into one file, and those of some packages into one file for each
@@ -29,11 +44,16 @@ export async function mergeModules({ fileList, reasons }) {
   const modules = (pattern) => [...fileList].filter((path) => path.endsWith('.js') && pattern.test(path));
   const start = await modulesOfStart(modules(/^dist\//));
   const merged = [await merge('dist', start, importersOf, { sourcemap: true })];
-  for (const name of PACKAGES) {
+  for (const [name, mains] of Object.entries(PACKAGES)) {
     const folder = `node_modules/${name}`;
-    const inside = modules(new RegExp(`^${folder}/(?!.*node_modules/)`));
-    merged.push(await merge(folder, await modulesOfMain(inside), importersOf));
+    const imports = await importsOf(modules(new RegExp(`^${folder}/(?!.*node_modules/)`)));
+    const loaded = needed(
+      mains.map((main) => `${folder}/${main}`),
+      imports,
+    );
+    merged.push(await merge(folder, loaded, importersOf));
   }
+  merged.push(await mergeRxjs(modules(/^node_modules\/rxjs\/dist\/cjs\//), importersOf));
   return () => {
     for (const { paths, files } of merged) {
       for (const path of paths) [path, `${path}.map`].forEach((file) => rmSync(file, { force: true }));
@@ -50,14 +70,6 @@ async function modulesOfStart(paths) {
   const ofOthers = needed(others, imports);
   const ofServer = new Map([...imports].filter(([path]) => !DEPLOYMENT.test(path)));
   return needed(SERVER, ofServer).filter((path) => !ofOthers.includes(path) && !needsDeployment(path));
-}
-
-/** Returns the modules of a package that its main module loads: the one that loads most. */
-async function modulesOfMain(paths) {
-  const imports = await importsOf(paths);
-  return paths
-    .map((path) => needed([path], imports))
-    .reduce((most, each) => (each.length > most.length ? each : most), []);
 }
 
 /** Returns the modules that run before these modules, and these. */
@@ -97,18 +109,16 @@ async function merge(folder, paths, importersOf, options) {
   const entries = paths.filter(
     (path) => !imported.has(path) || importersOf(path).some((importer) => !paths.includes(importer)),
   );
-  const names = entries.map((path) => [relative(folder, path).replace(/\.js$/, ''), resolve(path)]);
   const bundle = await rollup({
     ...SETTINGS,
-    input: Object.fromEntries(names),
-    plugins: [modulesAsTheyAre(folder, new Set(paths))],
-    preserveEntrySignatures: 'strict',
+    input: inputOf(entries.map((path) => [relative(folder, path), path])),
+    plugins: [ENTRIES, modulesAsTheyAre(folder, new Set(paths))],
   });
   const { output } = await bundle.generate({
     dir: folder,
-    entryFileNames: '[name].js',
-    chunkFileNames: '[name]-[hash].js',
-    manualChunks: () => 'merged',
+    ...OUTPUT,
+    // All code is in the file of the folder.
+    paths: (id) => (isAbsolute(id) ? `./${relative(folder, id)}` : id),
     hoistTransitiveImports: false,
     importAttributesKey: 'with',
     sourcemapExcludeSources: true,
@@ -117,15 +127,49 @@ async function merge(folder, paths, importersOf, options) {
   return { paths, files: output.map((file) => [join(folder, file.fileName), file.code ?? file.source]) };
 }
 
+/** Merges the CommonJS modules of RxJS, by means of the same code in the form of ES modules. */
+async function mergeRxjs(paths, importersOf) {
+  if (paths.length === 0) return { paths, files: [] };
+  const folder = 'node_modules/rxjs/dist/cjs';
+  const entries = paths.filter((path) => importersOf(path).some((importer) => !paths.includes(importer)));
+  const tslib = join(dirname(createRequire(resolve(folder, 'index.js')).resolve('tslib')), 'tslib.es6.js');
+  const plugin = {
+    name: 'modules of RxJS',
+    resolveId: (name, importer) => (name === 'tslib' ? tslib : join(dirname(importer), `${name}.js`)),
+  };
+  const bundle = await rollup({
+    ...SETTINGS,
+    input: inputOf(entries.map((path) => [relative(folder, path), path.replace('/cjs/', '/esm5/')])),
+    plugins: [ENTRIES, plugin],
+  });
+  const { output } = await bundle.generate({ ...OUTPUT, format: 'cjs', esModule: true });
+  return { paths, files: output.map(({ fileName, code }) => [join(folder, fileName), code]) };
+}
+
+/** Returns the input for modules that keep their paths, as pairs of file and path. */
+const inputOf = (files) =>
+  Object.fromEntries(files.map(([file, path]) => [file.replace(/\.js$/, ''), `${ENTRY}${resolve(path)}`]));
+
+const ENTRIES = {
+  name: 'entries',
+  resolveId: (name, importer) => (name.startsWith(ENTRY) || importer?.startsWith(ENTRY) ? name : undefined),
+  async load(id) {
+    if (!id.startsWith(ENTRY)) return undefined;
+    const path = id.slice(ENTRY.length);
+    const from = `from ${JSON.stringify(path)};`;
+    const { exports } = await this.load({ id: path });
+    return `export * ${from}${exports.includes('default') ? `export { default } ${from}` : ''}`;
+  },
+};
+
 function modulesAsTheyAre(folder, paths) {
   return {
     name: 'modules as they are',
     resolveId(name, importer) {
-      if (importer === undefined) return name;
       if (name.startsWith('#')) throw new Error(`${importer} imports ${name}, which cannot be merged.`);
       if (!/^\.\.?\//.test(name)) return { id: name, external: true };
       const id = join(dirname(importer), name);
-      return paths.has(relative('.', id)) ? id : { id, external: 'relative' };
+      return paths.has(relative('.', id)) ? id : { id, external: true };
     },
     load: (id) => ({
       code: readFileSync(id, 'utf8'),
