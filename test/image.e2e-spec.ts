@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -82,6 +82,14 @@ describe('the files of the image', () => {
       'No record was changed, removed or inserted.',
     );
   });
+
+  it.each(['@nestjs/common', '@nestjs/config', '@nestjs/core', 'jose', 'kysely', 'rxjs/dist/cjs', 'zod'])(
+    'are merged in %s',
+    (name) =>
+      expect(readdirSync(join(image, 'node_modules', name))).toContainEqual(
+        expect.stringMatching(/^merged-.*\.js$/),
+      ),
+  );
 
   it.each(['@nestjs/common', '@nestjs/core', 'jose', 'kysely', 'rxjs', 'rxjs/operators', 'zod'])(
     'export from %s what the package does',

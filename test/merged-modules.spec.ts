@@ -45,7 +45,7 @@ describe('the merged modules of the image', () => {
       'dist/main.js': `import './first.js'; console.log('main'); await import('./serve.js');`,
       'dist/first.js': `import { log } from './log.js'; log('first');`,
       'dist/log.js': `export const log = (text) => console.log(text);`,
-      'dist/serve.js': `import './server.js'; import './app.module.js';`,
+      'dist/serve.js': `import * as server from './server.js'; import './app.module.js';`,
       'dist/server.js': `
         import { Guard } from './auth/guard.js';
         import { Guard as Other } from './limits/guard.js';
@@ -65,8 +65,8 @@ describe('the merged modules of the image', () => {
 
   const DEPLOYMENT = {
     'dist/main.js': `await import('./serve.js');`,
-    'dist/serve.js': `import './server.js'; import './app.module.js';`,
-    'dist/server.js': `import './part.js'; import { KEY } from './key.js'; globalThis.key = KEY;`,
+    'dist/serve.js': `import * as server from './server.js'; import './app.module.js';`,
+    'dist/server.js': `import * as part from './part.js'; import { KEY } from './key.js'; globalThis.key = KEY;`,
     'dist/part.js': '',
     'dist/key.js': `export const KEY = Symbol('key');`,
     'dist/app.module.js': `import './tools/tools.js';`,
@@ -101,15 +101,53 @@ describe('the merged modules of the image', () => {
     expect(has('dist/part.js')).toBe(false);
   });
 
+  it('are not those that are imported for their effects', () => {
+    write({
+      ...DEPLOYMENT,
+      'dist/serve.js': `import './acme/instrument.js'; import * as server from './server.js'; import './app.module.js';`,
+      'dist/acme/instrument.js': `import './early.js'; globalThis.isTraced = true;`,
+      'dist/acme/early.js': '',
+      'dist/server.js': `import traced from 'traced'; import { KEY } from './key.js'; console.log(traced, KEY);`,
+      'node_modules/traced/package.json': { name: 'traced', type: 'module', main: 'index.js' },
+      'node_modules/traced/index.js': `export default globalThis.isTraced;`,
+      'dist/tools/tools.js': '',
+    });
+    expect(outputOfBoth()).toBe('true Symbol(key)\n');
+    expect(has('dist/key.js')).toBe(false);
+  });
+
+  it.each([
+    ['CommonJS', { type: 'commonjs' }, `exports.createConfig = () => 1;`],
+    [
+      'imports of its own',
+      { type: 'module', imports: { '#a': './dist/a.js' } },
+      `export { createConfig } from '#a';`,
+    ],
+  ])('leave a package alone that cannot be merged: %s', (_reason, manifest, code) => {
+    write({
+      'dist/main.js': `import { createConfig } from '@nestjs/config'; console.log(createConfig());`,
+      'node_modules/@nestjs/config/package.json': {
+        name: '@nestjs/config',
+        main: 'dist/index.js',
+        ...manifest,
+      },
+      'node_modules/@nestjs/config/dist/index.js': code,
+      'node_modules/@nestjs/config/dist/a.js': `export const createConfig = () => 1;`,
+    });
+    expect(node('dist/main.js').stdout).toBe('1\n');
+    expect(node(SCRIPT, folder).status).toBe(0);
+    expect(node('dist/main.js').stdout).toBe('1\n');
+  });
+
   it('load nothing earlier than before, and nothing of the server in other programs', () => {
     write({
       ...DEPLOYMENT,
       'dist/serve.js': `
-        import './server.js'; import './app.module.js';
+        import * as server from './server.js'; import './app.module.js';
         const { later } = await import('./later.js');
         console.log(later);`,
       'dist/server.js': `
-        import { name } from './shared.js'; import './part.js'; console.log('server', name);
+        import { name } from './shared.js'; import * as part from './part.js'; console.log('server', name);
         export const users = () => import('./dev-issuer/users.js').catch(({ url }) => url);`,
       'dist/later.js': `
         import { users } from './server.js'; console.log('later');
@@ -126,7 +164,7 @@ describe('the merged modules of the image', () => {
   it('find their files where they were', () => {
     write({
       ...DEPLOYMENT,
-      'dist/part.js': `import './database/thread.js';`,
+      'dist/part.js': `import * as thread from './database/thread.js';`,
       'dist/database/thread.js': `
         import { Worker } from 'node:worker_threads';
         const URL = undefined;

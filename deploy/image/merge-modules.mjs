@@ -44,16 +44,21 @@ export async function mergeModules({ fileList, reasons }) {
   const modules = (pattern) => [...fileList].filter((path) => path.endsWith('.js') && pattern.test(path));
   const start = await modulesOfStart(modules(/^dist\//));
   const merged = [await merge('dist', start, importersOf, { sourcemap: true })];
-  for (const [name, mains] of Object.entries(PACKAGES)) {
+  const packages = Object.entries(PACKAGES).map(async ([name, mains]) => {
     const folder = `node_modules/${name}`;
     const imports = await importsOf(modules(new RegExp(`^${folder}/(?!.*node_modules/)`)));
     const loaded = needed(
       mains.map((main) => `${folder}/${main}`),
       imports,
     );
-    merged.push(await merge(folder, loaded, importersOf));
+    const isEsm = loaded.length > 0 && manifestIn(folder).type === 'module';
+    return merge(folder, isEsm ? loaded : [], importersOf);
+  });
+  packages.push(mergeRxjs(modules(/^node_modules\/rxjs\/dist\/cjs\//), importersOf));
+  for (const { value, reason } of await Promise.allSettled(packages)) {
+    if (value) merged.push(value);
+    else console.warn(`A package stays as it is, which makes the start longer: ${reason.message}`);
   }
-  merged.push(await mergeRxjs(modules(/^node_modules\/rxjs\/dist\/cjs\//), importersOf));
   return () => {
     for (const { paths, files } of merged) {
       for (const path of paths) [path, `${path}.map`].forEach((file) => rmSync(file, { force: true }));
@@ -62,11 +67,15 @@ export async function mergeModules({ fileList, reasons }) {
   };
 }
 
+const manifestIn = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+
 /** Returns the modules that the server loads at its start, except those that need a module of a deployment. */
 async function modulesOfStart(paths) {
   const imports = await importsOf(paths);
   const needsDeployment = (path) => needed([path], imports).some((target) => DEPLOYMENT.test(target));
-  const others = paths.filter((path) => OTHER_PROGRAMS.test(path) && !needsDeployment(path));
+  const others = paths.filter(
+    (path) => (OTHER_PROGRAMS.test(path) || imports.effects.has(path)) && !needsDeployment(path),
+  );
   const ofOthers = needed(others, imports);
   const ofServer = new Map([...imports].filter(([path]) => !DEPLOYMENT.test(path)));
   return needed(SERVER, ofServer).filter((path) => !ofOthers.includes(path) && !needsDeployment(path));
@@ -81,9 +90,9 @@ function needed(starts, imports) {
   return [...found];
 }
 
-/** Returns, for each module, the modules that it imports before it runs. */
+/** Returns, for each module, the modules that it imports before it runs; and which are imported for their effects. */
 async function importsOf(paths) {
-  const imports = new Map();
+  const imports = Object.assign(new Map(), { effects: new Set() });
   if (paths.length === 0) return imports;
   const plugin = {
     name: 'imports',
@@ -92,11 +101,15 @@ async function importsOf(paths) {
       importer === undefined
         ? name
         : { id: `to ${relative('.', join(dirname(importer), name))}`, external: true },
-    moduleParsed: ({ id, importedIds }) =>
-      void imports.set(
+    moduleParsed({ id, importedIds, ast }) {
+      imports.set(
         relative('.', id),
         importedIds.map((target) => target.slice('to '.length)),
-      ),
+      );
+      for (const { type, specifiers, source } of ast.body)
+        if (type === 'ImportDeclaration' && specifiers.length === 0)
+          imports.effects.add(relative('.', join(dirname(id), source.value)));
+    },
   };
   await rollup({ ...SETTINGS, input: paths.map((path) => resolve(path)), plugins: [plugin] });
   return imports;
