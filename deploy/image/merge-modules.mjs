@@ -33,8 +33,8 @@ const OUTPUT = {
  * package. Node.js would spend a third of the start on finding, reading and linking them.
  *
  * A merged module keeps its path if a module imports it that is not merged. There, it exports the same, from the file.
- * The modules of a deployment, and those that need them, stay as they are: a merged file loads what it imports before
- * all of its own code.
+ * The modules of a deployment, those that need them, and those that are imported for their effects only stay as they
+ * are: a merged file loads what it imports before all of its own code.
  *
  * @param trace result of nodeFileTrace
  * @returns function that replaces the modules by the files
