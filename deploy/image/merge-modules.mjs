@@ -42,8 +42,8 @@ const OUTPUT = {
 export async function mergeModules({ fileList, reasons }) {
   const importersOf = (path) => [...reasons.get(path).parents];
   const modules = (pattern) => [...fileList].filter((path) => path.endsWith('.js') && pattern.test(path));
-  const start = await modulesOfStart(modules(/^dist\//));
-  const merged = [await merge('dist', start, importersOf, { sourcemap: true })];
+  const dist = await importsOf(modules(/^dist\//));
+  const merged = [await merge('dist', modulesOfStart(dist), dist, importersOf, { sourcemap: true })];
   const packages = Object.entries(PACKAGES).map(async ([name, mains]) => {
     const folder = `node_modules/${name}`;
     const imports = await importsOf(modules(new RegExp(`^${folder}/(?!.*node_modules/)`)));
@@ -52,7 +52,7 @@ export async function mergeModules({ fileList, reasons }) {
       imports,
     );
     const isEsm = loaded.length > 0 && manifestIn(folder).type === 'module';
-    return merge(folder, isEsm ? loaded : [], importersOf);
+    return merge(folder, isEsm ? loaded : [], imports, importersOf);
   });
   packages.push(mergeRxjs(modules(/^node_modules\/rxjs\/dist\/cjs\//), importersOf));
   for (const { value, reason } of await Promise.allSettled(packages)) {
@@ -70,10 +70,9 @@ export async function mergeModules({ fileList, reasons }) {
 const manifestIn = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 
 /** Returns the modules that the server loads at its start, except those that need a module of a deployment. */
-async function modulesOfStart(paths) {
-  const imports = await importsOf(paths);
+function modulesOfStart(imports) {
   const needsDeployment = (path) => needed([path], imports).some((target) => DEPLOYMENT.test(target));
-  const others = paths.filter(
+  const others = [...imports.keys()].filter(
     (path) => (OTHER_PROGRAMS.test(path) || imports.effects.has(path)) && !needsDeployment(path),
   );
   const ofOthers = needed(others, imports);
@@ -116,9 +115,9 @@ async function importsOf(paths) {
 }
 
 /** Returns the paths of modules, and the files that replace them. */
-async function merge(folder, paths, importersOf, options) {
+async function merge(folder, paths, imports, importersOf, options) {
   if (paths.length === 0) return { paths, files: [] };
-  const imported = new Set([...(await importsOf(paths)).values()].flat());
+  const imported = new Set(paths.flatMap((path) => imports.get(path)));
   const entries = paths.filter(
     (path) => !imported.has(path) || importersOf(path).some((importer) => !paths.includes(importer)),
   );
