@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { CallLimits } from '../src/limits/call-limits.js';
 import type { Redis } from '../src/redis/redis.js';
 import { REDIS } from '../src/redis/redis.module.js';
 import { type Aerie, startAerie } from './support/aerie.js';
@@ -31,6 +33,12 @@ describe('limits that instances share', () => {
     const client = aerie.application.get<Redis>(REDIS);
     await until(() => is(client.status));
   };
+  /** Waits until Redis counts the calls of an instance again. */
+  const shared = async (aerie: Aerie, token: string): Promise<void> =>
+    until(async () => {
+      await post(aerie.url, token, CALL);
+      return !aerie.application.get(CallLimits).isDegraded;
+    });
   const count = (statuses: readonly number[], status: number): number =>
     statuses.filter((one) => one === status).length;
 
@@ -44,15 +52,25 @@ describe('limits that instances share', () => {
       RESOURCE_URL: one.url,
       MCP_PATH: '/mcp',
     });
-    const token = await one.token();
-    const statuses = await Promise.all(
-      Array.from({ length: 100 }, async (_, i) => {
-        const { url } = i % 2 === 0 ? one : other;
-        return (await post(url, token, CALL)).status;
-      }),
-    );
-    expect(count(statuses, 200)).toBe(40);
-    expect(count(statuses, 429)).toBe(60);
+    // Redis may answer late on a busy machine. Then an instance counts on its own, as it should, and another caller tries.
+    await until(async () => {
+      const token = await one.token({ claims: { sub: `usr_${randomUUID()}` } });
+      const before = [one.logs.length, other.logs.length];
+      const statuses = await Promise.all(
+        Array.from({ length: 100 }, async (_, i) => {
+          const { url } = i % 2 === 0 ? one : other;
+          return (await post(url, token, CALL)).status;
+        }),
+      );
+      const lines = [one, other].flatMap(({ logs }, i) => logs.slice(before[i]));
+      if (lines.some((line) => line.includes('counts limits on its own'))) {
+        await Promise.all([one, other].map((aerie) => shared(aerie, token)));
+        return false;
+      }
+      expect(count(statuses, 200)).toBe(40);
+      expect(count(statuses, 429)).toBe(60);
+      return true;
+    });
   });
 
   it('keep an organization’s budget when a caller exceeds their own limit', async () => {
