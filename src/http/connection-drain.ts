@@ -8,8 +8,14 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { Server } from 'node:http';
 
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import { destroyDedicated } from '../values/dedicated-connections.js';
 
 const INTERVAL_MS = 100;
+
+function closeAll(server: Server): void {
+  server.closeAllConnections();
+  destroyDedicated(server);
+}
 
 /**
  * Closes connections during shutdown: idle ones repeatedly, and all others at the shutdown timeout. Node itself would
@@ -28,7 +34,7 @@ export class ConnectionDrain implements BeforeApplicationShutdown, OnApplication
     const server: Server = this.host.httpAdapter.getHttpServer();
     this.#timers = [
       setInterval(() => server.closeIdleConnections(), INTERVAL_MS),
-      setTimeout(() => server.closeAllConnections(), this.configuration.shutdownTimeout),
+      setTimeout(() => closeAll(server), this.configuration.shutdownTimeout),
     ];
   }
 

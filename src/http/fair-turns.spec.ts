@@ -125,6 +125,19 @@ describe('pipelined requests', () => {
     expect(begun).toBe(1);
   });
 
+  it('are not begun after a response that closes the connection', async () => {
+    await start((incoming, response) => {
+      if (incoming.url === '/r1') response.setHeader('Connection', 'close');
+      answer(response, incoming.url);
+    }, true);
+    const socket = open();
+    socket.write(many(4, 'r'));
+    expect(await answers(socket, 2)).toEqual(['/r0', '/r1']);
+    await until(() => socket.destroyed);
+    for (let look = 0; look < 50; look++) await new Promise(setImmediate);
+    expect([begun, waiting()]).toEqual([2, 2]);
+  });
+
   it('are dropped when their connection is lost', async () => {
     const held: ServerResponse[] = [];
     await start((_incoming, response) => held.push(response));

@@ -61,7 +61,8 @@ export class FairTurns {
     connection.bytesRead = connection.socket.bytesRead;
     response.on('close', () => {
       connection.isBusy = false;
-      this.#queue(connection);
+      // RFC 9112, section 9.6: after `Connection: close`, no further request of the connection is served.
+      if (connection.socket.writable) this.#queue(connection);
     });
     this.listener(request, response);
   }

@@ -1,5 +1,6 @@
 import type { RequestId } from '@modelcontextprotocol/server';
 
+import { dedicateConnection } from '../../values/dedicated-connections.js';
 import type { AcceptedForms } from '../wire/accepted-forms.js';
 import { EventStream } from '../wire/event-stream.js';
 import type { SessionEvents } from './event-log.js';
@@ -67,6 +68,7 @@ export class SessionStreams {
   /** Opens the connection for messages that answer no request. It replaces the previous one. */
   listen(connection: Connection): void {
     this.#hasListened = true;
+    dedicateConnection(connection.response);
     this.#connect(this.#listening, connection);
   }
 
@@ -85,6 +87,7 @@ export class SessionStreams {
     if (!found) throw unknownEvent();
     if (found.asker) requireRights(connection.principal, found.asker);
     const stream = this.#streams.get(found.stream);
+    dedicateConnection(connection.response);
     // If the stream ends at once, the account of this request covers the unread bytes.
     const written = new EventStream(connection.response, stream && connection.unread);
     for (const { id, message } of found.events) {

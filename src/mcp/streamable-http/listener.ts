@@ -1,6 +1,7 @@
 import { JSONRPC_VERSION, SUBSCRIPTION_ID_META_KEY } from '@modelcontextprotocol/server';
 import type { Response as HttpResponse } from 'express';
 
+import { dedicateConnection } from '../../values/dedicated-connections.js';
 import type { ChangedList } from '../catalog/offers.js';
 import type { ChangeEvent } from '../events/change-events.js';
 import { EventStream } from '../wire/event-stream.js';
@@ -31,6 +32,7 @@ export class Listener {
       resources: granted['resourcesListChanged'] === true,
       prompts: granted['promptsListChanged'] === true,
     };
+    dedicateConnection(response);
     this.#stream = new EventStream(response);
     this.#stream.write(acknowledgement);
     if (Object.keys(granted).length === 0) this.end();
