@@ -21,7 +21,7 @@ const LIMIT = 1_200;
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '15' },
     seconds: { type: 'string', default: '3' },
     calls: { type: 'string', default: '1000000' },
     streams: { type: 'string', default: '10000' },

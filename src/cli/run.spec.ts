@@ -64,6 +64,11 @@ describe('run', () => {
     ['an unknown option', ['check', '--ofline'], /unknown option '--ofline'.*Did you mean --offline.*See "/s],
     ['an option without its value', ['token', '--user'], /argument missing/],
     ['a value without an option', ['revoke', 'usr_1'], /too many arguments/],
+    [
+      'an argument of a tool without its option',
+      ['call', 'greet', 'name=Ada'],
+      /"name=Ada" .* --arg name=value/,
+    ],
     ['a value that is not a choice', ['keygen', '--type', 'dsa'], /'dsa' is invalid.*rsa, ec, ed25519/],
     ['an unknown user', ['token', '--user', 'dave'], /'dave' is invalid.*alice, bob, carol/],
     ['an option of a subcommand', ['audit', 'list', '--json'], /'--json'\nSee "aerie-mcp audit list --help"/],

@@ -1,5 +1,6 @@
 import { addClientOptions, CLIENT_HELP } from '../client/options.js';
 import { addExamples, collect, type Define } from '../terminal/command.js';
+import { UsageError } from '../terminal/usage-error.js';
 import type { CallOptions } from './call.js';
 
 /** Defines `call`. */
@@ -13,7 +14,11 @@ export const defineCall: Define = (command, io) => {
       collect,
     )
     .option('--json-arg <name=json>', 'argument in JSON; may be repeated', collect);
-  addClientOptions(command).action(async (tool: string, options: CallOptions) => {
+  addClientOptions(command.allowExcessArguments()).action(async (tool: string, options: CallOptions) => {
+    const [, further] = command.args;
+    if (further !== undefined) {
+      throw new UsageError(`"${further}" is no option. Write an argument of the tool as --arg name=value.`);
+    }
     const { call } = await import('./call.js');
     io.exitCode = await call(tool, options, io);
   });
