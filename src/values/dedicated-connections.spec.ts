@@ -67,16 +67,17 @@ describe('a dedicated connection', () => {
   it.each([
     ['another request', REQUEST],
     ['no HTTP', '\u0000nonsense'],
-  ])('ignores %s', async (_what, sent) => {
+    ['without end', 'x'.repeat(10_000_000)],
+  ])('closes when the client sends %s', async (_what, sent) => {
     const { server, client, response } = await stream();
     let requests = 0;
     server.on('request', () => requests++);
+    const closed = once(response, 'close');
     client.socket.write(sent);
-    await until(() => response.req.socket.bytesRead > REQUEST.length);
-    response.end('done');
+    await closed;
     await until(() => client.socket.destroyed);
-    expect(client.text).toContain('done');
     expect(requests).toBe(0);
+    expect(response.req.socket.bytesRead).toBeLessThan(REQUEST.length + 1_000_000);
   });
 
   it('is destroyed together with the others of its server', async () => {
@@ -103,6 +104,27 @@ describe('a dedicated connection', () => {
     expect(String((await once(response.req, 'data')) as unknown)).toBe('{');
     response.end();
     await until(() => client.socket.destroyed);
+  });
+
+  it.each([
+    ['the start of another request has arrived', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx'],
+    ['another request has arrived', REQUEST],
+  ])('keeps its parser if %s', async (_what, further) => {
+    const { client, response } = await open(REQUEST + further);
+    dedicateConnection(response);
+    response.write('one');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(hasParser(response)).toBe(true);
+    response.end();
+    await until(() => client.socket.destroyed);
+  });
+
+  it('keeps its parser if somebody else reads the connection', async () => {
+    const { response } = await open();
+    response.req.socket.on('data', () => {});
+    dedicateConnection(response);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(hasParser(response)).toBe(true);
   });
 
   it('is not used again by a later connection', async () => {
