@@ -10,6 +10,7 @@ import { Wiki } from './examples/pages.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { runCommand } from './support/run-command.js';
 import { type ListenFilter, Listener } from './support/listener.js';
+import { parserOfNextRequest } from './support/parser-of-next-request.js';
 import { postModern, toolCall } from './support/rpc.js';
 import { WatchedToolsModule } from './support/watched.tools.js';
 import { until } from './support/until.js';
@@ -116,6 +117,13 @@ describe('listeners', () => {
     expect(requests.map((request) => inspect(request, { depth: 5 }))).toEqual([
       expect.not.stringContaining(acme),
     ]);
+  });
+
+  it('do not keep their HTTP parser in memory', async () => {
+    const parser = parserOfNextRequest(aerie);
+    await listen(acme, { toolsListChanged: true });
+    await until(() => parser() === null);
+    expect(parser()).toBeNull();
   });
 
   it('of lists are notified of changes', async () => {

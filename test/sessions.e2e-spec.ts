@@ -5,6 +5,7 @@ import { McpSessions } from '../src/mcp/sessions/mcp-sessions.js';
 import { SessionRegistry } from '../src/mcp/sessions/session-registry.js';
 import { type Aerie, type AerieOptions, startAerie } from './support/aerie.js';
 import { runCommand } from './support/run-command.js';
+import { parserOfNextRequest } from './support/parser-of-next-request.js';
 import { message, post, postModern, toolCall } from './support/rpc.js';
 import { closeGate, gate, SessionToolsModule, waited } from './support/session.tools.js';
 import { EventReader, initialize, openSession, RawSession } from './support/sessions.js';
@@ -317,6 +318,15 @@ describe('sessions', () => {
       const session = await openSession(aerie.url, await aerie.token());
       const subscribe = { method: 'resources/subscribe', params: { uri: 'test://secret' } };
       expect((await session.post(message(subscribe))).status).toBe(403);
+    });
+
+    it('without an HTTP parser in memory', async () => {
+      const session = await openSession(aerie.url, await aerie.token());
+      const parser = parserOfNextRequest(aerie);
+      const stream = await session.listen();
+      await until(() => parser() === null);
+      expect(parser()).toBeNull();
+      await stream.abandon();
     });
 
     it('on one connection: a new one replaces the last', async () => {
