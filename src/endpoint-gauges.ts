@@ -7,7 +7,6 @@ import { CONFIGURATION, type Configuration } from './config/configuration.js';
 import { CallLimits } from './limits/call-limits.js';
 import { CallsInFlight } from './limits/calls-in-flight.js';
 import { Admission } from './mcp/admission/admission.js';
-import { OpenStreams } from './mcp/events/open-streams.js';
 import { StuckHandlers } from './mcp/invocation/stuck-handlers.js';
 import { ToolPolicyService } from './mcp/policy/tool-policy.service.js';
 import { McpSessions } from './mcp/sessions/mcp-sessions.js';
@@ -25,7 +24,6 @@ export class EndpointGauges {
     stuck: StuckHandlers,
     sessions: SessionRegistry,
     mcpSessions: McpSessions,
-    streams: OpenStreams,
     listeners: Listeners,
     limits: CallLimits,
     verified: VerifiedTokens,
@@ -43,7 +41,6 @@ export class EndpointGauges {
     add('request.held_memory', 'By', 'Memory of bodies and unread responses', () => admission.heldBytes);
     add('sessions', '{session}', 'Open sessions', () => sessions.size);
     add('sessions.kept_events', '{event}', 'Events kept to resume streams', () => mcpSessions.keptEvents);
-    add('streams', '{stream}', 'Open event streams', () => streams.size);
     add('listeners', '{stream}', 'Streams that notify listeners of changes', () => listeners.size);
     add('limits.degraded', '{endpoint}', 'Endpoints that count limits without Redis', () =>
       limits.isDegraded ? 1 : 0,

@@ -23,6 +23,12 @@ export class SharedGauges {
       read: () => revocations.ageSeconds,
     });
     gauges.add({
+      name: 'aerie.streams',
+      unit: '{stream}',
+      description: 'Open event streams',
+      read: () => STREAM_BYTES.running,
+    });
+    gauges.add({
       name: 'aerie.streams.bytes',
       unit: 'By',
       description: 'Bytes sent on event streams',

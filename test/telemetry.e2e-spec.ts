@@ -109,7 +109,7 @@ describe('telemetry', () => {
     aerie = await startAerie({
       observers: [...telemetry.observers, tracker],
       modules: [UpstreamModule],
-      environment: { MCP_SSE: 'on' },
+      environment: { MCP_SESSIONS: 'on', MCP_SSE: 'on' },
     });
     telemetry.observe(aerie.application.get(Gauges, { strict: false }));
   });
@@ -351,6 +351,30 @@ describe('telemetry', () => {
     expect(text).toMatch(/^aerie_busiest_address_requests \d+$/m);
     expect(text).toMatch(/^aerie_busiest_organization_calls \d+$/m);
     expect(text).not.toContain('127.0.0.1');
+  });
+
+  it('counts event streams, but not sessions without a stream', async () => {
+    const gauge = async (name: string): Promise<number> =>
+      Number(new RegExp(`^aerie_${name} (\\d+)$`, 'm').exec(await telemetry.metricsText())?.[1]);
+    await until(async () => (await gauge('streams')) === 0);
+    const token = await aerie.token();
+    const sessions = await gauge('sessions');
+    const answer = await post(aerie.url, token, initialize('2025-11-25'));
+    await answer.text();
+    expect([await gauge('sessions'), await gauge('streams')]).toEqual([sessions + 1, 0]);
+    const headers = { authorization: `Bearer ${token}`, accept: 'text/event-stream' };
+    const open = async (url: string, further: Record<string, string> = {}): Promise<AbortController> => {
+      const opened = new AbortController();
+      await fetch(url, { headers: { ...headers, ...further }, signal: opened.signal });
+      return opened;
+    };
+    const opened = [
+      await open(aerie.url, { 'mcp-session-id': answer.headers.get('mcp-session-id') ?? '' }),
+      await open(`${aerie.url}/sse`),
+    ];
+    expect(await gauge('streams')).toBe(2);
+    for (const each of opened) each.abort();
+    await until(async () => (await gauge('streams')) === 0);
   });
 
   it('has only labels that docs/observability.md names', async () => {

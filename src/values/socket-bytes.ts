@@ -20,6 +20,11 @@ export class SocketBytes {
   #received = 0;
   #sent = 0;
 
+  /** Number of running counts. */
+  get running(): number {
+    return this.#running.length;
+  }
+
   /** Number of bytes received so far. */
   get received(): number {
     let sum = this.#received;

@@ -6,7 +6,7 @@ import type { Response } from 'express';
 import type { Work } from '../context/work.js';
 import { withClientError } from '../server/client-errors.js';
 import { limitUnread } from '../wire/end-response.js';
-import { eventText, UNREAD_TIMEOUT_MS } from '../wire/event-stream.js';
+import { eventText, STREAM_BYTES, UNREAD_TIMEOUT_MS } from '../wire/event-stream.js';
 import { keepAlive } from '../wire/keep-alive.js';
 import { messageText } from '../wire/message-text.js';
 import { endAbandoned, PendingRequests } from '../sessions/pending-requests.js';
@@ -42,6 +42,7 @@ export class SseTransport extends SSEServerTransport {
   }
 
   override async start(): Promise<void> {
+    this.response.once('close', STREAM_BYTES.begin(this.response.socket));
     await super.start();
     keepAlive(this.response);
   }
