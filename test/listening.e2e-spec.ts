@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { inspect } from 'node:util';
 
 import { Module } from '@nestjs/common';
@@ -282,6 +283,27 @@ describe('listening', () => {
     expect(performance.now() - began).toBeLessThan(3_000);
     await Promise.all(listeners.map(({ ended }) => ended));
     for (const { events } of listeners) expect(events).toEqual(['result']);
+  });
+
+  it('does not delay the stop of the server when the client does not read', async () => {
+    aerie = await start({ SHUTDOWN_TIMEOUT: '60s' });
+    const { application } = aerie;
+    const connections: Socket[] = [];
+    application.getHttpServer().on('connection', (socket: Socket) => connections.push(socket));
+    const listener = await Listener.open(aerie.url, await tokenOf(aerie, 'org_acme'), {
+      resourceSubscriptions: ['news://all'],
+    });
+    listener.stall();
+    const updates = application.get(ResourceUpdates);
+    while (!connections.some(({ writableLength }) => writableLength > 100_000)) {
+      for (let i = 0; i < 100; i++) updates.resourceUpdated('news://all', 'everybody');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(listenersOf(aerie)).toBe(1);
+    const began = performance.now();
+    await application.close();
+    expect(performance.now() - began).toBeLessThan(20_000);
+    listener.vanish();
   });
 
   it('is limited per caller and in total', async () => {

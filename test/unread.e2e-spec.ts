@@ -85,6 +85,18 @@ describe('unread data of a client', () => {
     expect((await small()).status).toBe(200);
   });
 
+  it('can be read to its end while the server stops', async () => {
+    const client = askForLarge();
+    await until(() => held() > 0);
+    let bytes = 0;
+    client.on('data', ({ length }) => (bytes += length));
+    const closed = aerie.application.close();
+    setTimeout(() => client.resume(), 500);
+    await closed;
+    await until(() => client.destroyed);
+    expect(bytes).toBeGreaterThan(LARGE - 100_000);
+  });
+
   it('ends an HTTP+SSE stream beyond the caller’s memory limit', async () => {
     const stream = ask('GET', '/sse');
     const [start] = await new Promise<[Buffer]>((resolve) => stream.once('data', (data) => resolve([data])));

@@ -2,19 +2,24 @@ import {
   type BeforeApplicationShutdown,
   Inject,
   Injectable,
+  Logger,
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Server } from 'node:http';
 
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
-import { destroyDedicated } from '../values/dedicated-connections.js';
 
 const INTERVAL_MS = 100;
 
+/** Closes all connections, and reports how many were in use. */
 function closeAll(server: Server): void {
-  server.closeAllConnections();
-  destroyDedicated(server);
+  server.getConnections((_error, count) => {
+    if (count > 0) {
+      new Logger('Shutdown').warn(`SHUTDOWN_TIMEOUT is over. Connections closed during requests: ${count}`);
+    }
+    server.closeAllConnections();
+  });
 }
 
 /**

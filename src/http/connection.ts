@@ -11,7 +11,8 @@ interface Waiting {
 
 /** Connection and its waiting requests. */
 export class Connection {
-  isBusy = false;
+  /** Response that is not sent yet. */
+  response: ServerResponse | undefined;
   isWatched = false;
   /** Whether the client has sent a request before the previous one was answered. */
   sendsAhead = false;

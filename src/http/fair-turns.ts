@@ -45,22 +45,27 @@ export class FairTurns {
     private readonly turns: Turns = TURNS,
   ) {}
 
+  /** Returns the response that a connection is busy with, until it is sent. */
+  responseOn(socket: Socket): ServerResponse | undefined {
+    return this.#connections.get(socket)?.response;
+  }
+
   serve(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
     let connection = this.#connections.get(socket);
     if (!connection) this.#connections.set(socket, (connection = new Connection(socket)));
     // A request that is refused at once has ended before Node emits the next one from the same bytes.
     const wasReadAhead = socket.bytesRead === connection.bytesRead;
-    const isAhead = wasReadAhead || connection.isBusy || connection.waiting.length > 0;
+    const isAhead = wasReadAhead || connection.response !== undefined || connection.waiting.length > 0;
     if (!isAhead && this.turns.isFree) this.#begin(connection, request, response);
     else this.#wait(connection, request, response, isAhead);
   }
 
   #begin(connection: Connection, request: IncomingMessage, response: ServerResponse): void {
-    connection.isBusy = true;
+    connection.response = response;
     connection.bytesRead = connection.socket.bytesRead;
     response.on('close', () => {
-      connection.isBusy = false;
+      connection.response = undefined;
       // RFC 9112, section 9.6: after `Connection: close`, no further request of the connection is served.
       if (connection.socket.writable) this.#queue(connection);
     });
@@ -71,12 +76,12 @@ export class FairTurns {
     const begin = holdBack(request);
     if (connection.socket.destroyed) return;
     // The first one that waits does not wait behind a request of its connection.
-    const ahead = connection.waiting.length + (connection.isBusy ? 1 : 0);
+    const ahead = connection.waiting.length + (connection.response ? 1 : 0);
     if (ahead > MAX_READ_AHEAD || !hasSmallBody(request)) stopReading(connection.socket);
     if (!connection.isWatched) this.#watch(connection);
     connection.sendsAhead ||= isAhead;
     connection.waiting.push({ request, response, begin });
-    if (!connection.isBusy && connection.waiting.length === 1) this.#queue(connection);
+    if (!connection.response && connection.waiting.length === 1) this.#queue(connection);
     if (++this.#waiting > MAX_SENT_AHEAD && isAhead) connection.socket.destroy();
   }
 

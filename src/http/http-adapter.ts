@@ -9,6 +9,7 @@ import type { Express } from 'express';
 
 import type { Configuration } from '../config/configuration.js';
 import { TURNS } from '../limits/turns.js';
+import { correctClosing } from './closing.js';
 import { CONNECTION_BYTES } from './connection-bytes.js';
 import { DROPPED_CONNECTIONS } from './dropped-connections.js';
 import { FairTurns } from './fair-turns.js';
@@ -33,6 +34,8 @@ const BACKLOG = 4_096;
 
 /** Express adapter of NestJS with request timeouts, a maximum number of connections, and fair turns. */
 export class HttpAdapter extends ExpressAdapter {
+  #settled: (() => Promise<void>) | undefined;
+
   /** @param senderOf returns the sender of a request; undefined for a stranger */
   constructor(
     private readonly http: Pick<
@@ -63,6 +66,7 @@ export class HttpAdapter extends ExpressAdapter {
       TURNS.connected();
       socket.once('close', CONNECTION_BYTES.begin(socket));
     });
+    this.#settled = correctClosing(this.httpServer, (socket) => turns.responseOn(socket));
     this.httpServer.maxConnections = maxConnections;
     this.httpServer.on('drop', () => DROPPED_CONNECTIONS.add(maxConnections));
   }
@@ -71,6 +75,12 @@ export class HttpAdapter extends ExpressAdapter {
     const host = rest.find((part) => typeof part === 'string');
     const callback = rest.find((part): part is () => void => typeof part === 'function');
     return this.httpServer.listen({ port: Number(port), host, backlog: BACKLOG }, callback);
+  }
+
+  /** Closes the server. Resolves once all of its requests have been logged, also those that were cut off. */
+  override async close(): Promise<void> {
+    await super.close();
+    await this.#settled?.();
   }
 }
 

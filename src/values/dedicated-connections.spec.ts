@@ -3,7 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
 import { until } from '../../test/support/until.js';
-import { dedicateConnection, destroyDedicated } from './dedicated-connections.js';
+import { dedicateConnection } from './dedicated-connections.js';
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
@@ -78,13 +78,6 @@ describe('a dedicated connection', () => {
     await until(() => client.socket.destroyed);
     expect(requests).toBe(0);
     expect(response.req.socket.bytesRead).toBeLessThan(REQUEST.length + 1_000_000);
-  });
-
-  it('is destroyed together with the others of its server', async () => {
-    const [one, other] = [await stream(), await stream()];
-    destroyDedicated(one.server);
-    await until(() => one.client.socket.destroyed);
-    expect(other.response.req.socket.destroyed).toBe(false);
   });
 
   it('lets its server close', async () => {

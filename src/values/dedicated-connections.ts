@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** Private parts of a connection of Node's HTTP server. */
@@ -9,11 +9,7 @@ interface Private {
     readonly remove?: () => void;
     readonly close?: () => void;
   } | null;
-  readonly server?: unknown;
 }
-
-/** Connections without a parser. Node does not close them together with all others of a server. */
-const dedicated = new Set<Socket & Private>();
 
 /**
  * Dedicates the connection of a request to its response, and frees its HTTP parser. Node would keep the parser, 10 KB,
@@ -30,11 +26,6 @@ export function dedicateConnection(response: ServerResponse): void {
   });
 }
 
-/** Destroys the dedicated connections of a server, in addition to `server.closeAllConnections()`. */
-export function destroyDedicated(server: Server): void {
-  for (const socket of dedicated) if (socket.server === server) socket.destroy();
-}
-
 function freeParser(request: IncomingMessage): void {
   const socket: Socket & Private = request.socket;
   const { parser } = socket;
@@ -47,14 +38,8 @@ function freeParser(request: IncomingMessage): void {
   parser.remove();
   socket.parser = null;
   parser.close();
-  dedicated.add(socket);
-  socket.once('close', forget);
 }
 
 function destroy(this: Socket): void {
   this.destroy();
-}
-
-function forget(this: Socket): void {
-  dedicated.delete(this);
 }

@@ -2,7 +2,7 @@ import type { RequestId } from '@modelcontextprotocol/server';
 
 import { dedicateConnection } from '../../values/dedicated-connections.js';
 import type { AcceptedForms } from '../wire/accepted-forms.js';
-import { EventStream } from '../wire/event-stream.js';
+import { EventStream, LISTENING_UNREAD_TIMEOUT_MS } from '../wire/event-stream.js';
 import type { SessionEvents } from './event-log.js';
 import { JsonAnswer } from './json-answer.js';
 import { requireRights, unknownEvent } from './replay-rights.js';
@@ -69,7 +69,7 @@ export class SessionStreams {
   listen(connection: Connection): void {
     this.#hasListened = true;
     dedicateConnection(connection.response);
-    this.#connect(this.#listening, connection);
+    this.#connect(this.#listening, connection, LISTENING_UNREAD_TIMEOUT_MS);
   }
 
   stopListening(): void {
@@ -115,8 +115,8 @@ export class SessionStreams {
     this.events.clear();
   }
 
-  #connect(stream: SessionStream, connection: Connection): void {
-    const written = new EventStream(connection.response, connection.unread);
+  #connect(stream: SessionStream, connection: Connection, unreadTimeout?: number): void {
+    const written = new EventStream(connection.response, connection.unread, unreadTimeout);
     if (this.isResumable) written.prime(this.events.add(stream.id, undefined, stream.asker), RETRY_DELAY_MS);
     stream.attach(written, connection);
   }

@@ -4,7 +4,7 @@ import type { Response as HttpResponse } from 'express';
 import { dedicateConnection } from '../../values/dedicated-connections.js';
 import type { ChangedList } from '../catalog/offers.js';
 import type { ChangeEvent } from '../events/change-events.js';
-import { EventStream } from '../wire/event-stream.js';
+import { EventStream, LISTENING_UNREAD_TIMEOUT_MS } from '../wire/event-stream.js';
 import type { Subscription } from './subscription.js';
 
 /** Maximum unread bytes before the connection is closed, which tells the listener that it has missed something. */
@@ -33,7 +33,7 @@ export class Listener {
       prompts: granted['promptsListChanged'] === true,
     };
     dedicateConnection(response);
-    this.#stream = new EventStream(response);
+    this.#stream = new EventStream(response, undefined, LISTENING_UNREAD_TIMEOUT_MS);
     this.#stream.write(acknowledgement);
     if (Object.keys(granted).length === 0) this.end();
   }

@@ -11,6 +11,8 @@ const MAX_UNREAD_BYTES = 1024 ** 2;
 
 /** Maximum time for which a client may leave the end of a stream unread. */
 export const UNREAD_TIMEOUT_MS = 30_000;
+/** The same for streams that answer no request, whose end keeps the server from closing. */
+export const LISTENING_UNREAD_TIMEOUT_MS = 1_000;
 
 /** Bytes of all event streams of this process, with their headers. */
 export const STREAM_BYTES = new SocketBytes();
@@ -23,10 +25,14 @@ export function eventText(text: string, id?: string): string {
 
 /** Writes a response as an event stream (`text/event-stream`). */
 export class EventStream {
-  /** @param unread charges the caller for unread bytes; undefined if the account of the request covers them */
+  /**
+   * @param unread charges the caller for unread bytes; undefined if the account of the request covers them
+   * @param unreadTimeout maximum time for which the client may leave the end unread, milliseconds
+   */
   constructor(
     private readonly response: HttpResponse,
     private readonly unread?: UnreadBytes,
+    private readonly unreadTimeout = UNREAD_TIMEOUT_MS,
   ) {
     const endCount = STREAM_BYTES.begin(response.socket);
     response
@@ -67,7 +73,7 @@ export class EventStream {
   end(): void {
     if (this.response.destroyed) return;
     this.response.end();
-    limitUnread(this.response, UNREAD_TIMEOUT_MS);
+    limitUnread(this.response, this.unreadTimeout);
   }
 
   /** Whether a message may be written now. Ends the connection if the client must resume to get the message. */

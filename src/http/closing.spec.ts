@@ -1,0 +1,113 @@
+import { once } from 'node:events';
+import { createServer, type Server, ServerResponse } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+
+import { until } from '../../test/support/until.js';
+import { dedicateConnection } from '../values/dedicated-connections.js';
+import { correctClosing } from './closing.js';
+
+const REQUEST = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+/** Size of a response that no socket buffers as a whole, bytes. */
+const LARGE = 20_000_000;
+const UNREAD_TIMEOUT_MS = 100;
+
+describe('a server that closes', () => {
+  const clients: Socket[] = [];
+  let server: Server;
+  let settled: () => Promise<void>;
+  let responses: Map<Socket, ServerResponse>;
+  beforeEach(async () => {
+    responses = new Map();
+    server = createServer();
+    server.on('request', ({ socket }, response: ServerResponse) => {
+      responses.set(
+        socket,
+        response.once('close', () => responses.delete(socket)),
+      );
+    });
+    settled = correctClosing(server, (socket) => responses.get(socket), UNREAD_TIMEOUT_MS);
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+  });
+  afterEach(() => {
+    for (const client of clients.splice(0)) client.destroy();
+    server.close();
+  });
+
+  const ask = async (): Promise<{ client: Socket; response: ServerResponse; read: () => number }> => {
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+    clients.push(client);
+    let bytes = 0;
+    client.on('data', ({ length }) => (bytes += length));
+    client.write(REQUEST);
+    const [, response] = (await once(server, 'request')) as [unknown, ServerResponse];
+    return { client, response, read: () => bytes };
+  };
+
+  it('closes idle connections', async () => {
+    const { client, response } = await ask();
+    response.end('done');
+    await once(response, 'close');
+    server.close();
+    await until(() => client.destroyed);
+    expect(server.listening).toBe(false);
+  });
+
+  it('lets a slow client read a response to its end', async () => {
+    const { client, response, read } = await ask();
+    client.on('data', () => {
+      client.pause();
+      setTimeout(() => client.resume(), 1);
+    });
+    response.end(Buffer.alloc(LARGE));
+    server.close();
+    while (responses.size > 0) {
+      server.closeIdleConnections();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await until(() => client.destroyed);
+    expect(read()).toBeGreaterThan(LARGE);
+  });
+
+  it('closes a connection whose client leaves the response unread', async () => {
+    const { client, response } = await ask();
+    client.pause();
+    response.end(Buffer.alloc(LARGE));
+    const closed = once(response, 'close');
+    server.close();
+    await closed;
+    expect(response.writableFinished).toBe(false);
+  });
+
+  it('waits for a response that has not ended', async () => {
+    const { client, response } = await ask();
+    response.flushHeaders();
+    server.close();
+    await new Promise((resolve) => setTimeout(resolve, 3 * UNREAD_TIMEOUT_MS));
+    server.closeIdleConnections();
+    expect(client.destroyed).toBe(false);
+    response.end();
+    await once(response, 'close');
+    server.closeIdleConnections();
+    await until(() => client.destroyed);
+  });
+
+  it('closes all connections, also those without a parser', async () => {
+    const [one, other] = [await ask(), await ask()];
+    dedicateConnection(one.response);
+    one.response.flushHeaders();
+    await new Promise((resolve) => setImmediate(resolve));
+    server.closeAllConnections();
+    await until(() => one.client.destroyed && other.client.destroyed);
+    expect(responses.size).toBe(0);
+  });
+
+  it('reports when the responses of closed connections have ended', async () => {
+    const { response } = await ask();
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+    expect(response.closed).toBe(false);
+    await settled();
+    expect(response.closed).toBe(true);
+  });
+});
