@@ -16,6 +16,8 @@ export interface Case {
   readonly asked: Operation;
   /** Whether the messages go by HTTP+SSE (2024-11-05). */
   readonly usesEvents?: boolean;
+  /** Time in seconds for the load before each measurement. Default: `LEAD_IN`. */
+  readonly leadIn?: number;
 }
 
 export const TOOLS = 50;

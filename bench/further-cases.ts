@@ -96,6 +96,12 @@ export function twoWorkers(issuer: Issuer, redis: BenchRedis): Case[] {
   }));
 }
 
+/**
+ * Idle pools have closed their connections. PostgreSQL needs this long until new ones are as fast as the old ones were,
+ * in seconds.
+ */
+const DATABASE_LEAD_IN = 3;
+
 /** Lists of todos by Aerie, which creates the table, and the same query in a plain controller, which fills it. */
 export function todoCases(issuer: Issuer, database: BenchDatabase): Case[] {
   const asked: Operation = {
@@ -114,7 +120,14 @@ export function todoCases(issuer: Issuer, database: BenchDatabase): Case[] {
     ],
   ];
   return ERAS.flatMap((era) =>
-    contestants.map(([server, contestant]) => ({ server, era, operation: TODOS, contestant, asked })),
+    contestants.map(([server, contestant]) => ({
+      server,
+      era,
+      operation: TODOS,
+      contestant,
+      asked,
+      leadIn: DATABASE_LEAD_IN,
+    })),
   );
 }
 

@@ -18,7 +18,7 @@ import { updateDocument } from './report/document.js';
 import { percentage } from './report/table.js';
 import { printResults } from './report/terminal.js';
 import { figuresOf, LATEST, rounded, RUN, type Run, writeJson } from './results.js';
-import { measureInRounds, START_LIMIT } from './rounds.js';
+import { LEAD_IN, measureInRounds, START_LIMIT } from './rounds.js';
 import { stolenTime } from './stolen-time.js';
 import { costOfUnseenTokens } from './unseen-tokens.js';
 
@@ -65,6 +65,7 @@ const minutes = estimatedMinutes(
     rows: cases.length,
     processes: new Set(cases.map(processOf)).size,
     windows: cases.filter(isPaced).length,
+    leadIns: cases.reduce((sum, { leadIn = LEAD_IN }) => sum + leadIn, 0),
   },
   options,
 );

@@ -100,9 +100,9 @@ async function started(
 const nameOf = ({ server, era, operation }: Case): string => `${server}, ${era}, ${operation}`;
 
 async function measure(entry: ReadyCase, seconds: number): Promise<Sample> {
-  const { running, exchange } = entry;
+  const { running, exchange, leadIn = LEAD_IN } = entry;
   const steps = exchange.follow ? 2 : 1;
-  await load(entry, LEAD_IN);
+  await load(entry, leadIn);
   const before = await usageOf(running);
   const flooded = await load(entry, seconds);
   const after = await usageOf(running);
