@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type Server, ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
 import { until } from '../../test/support/until.js';
 import { dedicateConnection } from '../values/dedicated-connections.js';
-import { correctClosing } from './closing.js';
+import { type Closing, correctClosing } from './closing.js';
+import { FairTurns } from './fair-turns.js';
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 /** Size of a response that no socket buffers as a whole, bytes. */
@@ -14,18 +15,11 @@ const UNREAD_TIMEOUT_MS = 100;
 describe('a server that closes', () => {
   const clients: Socket[] = [];
   let server: Server;
-  let settled: () => Promise<void>;
-  let responses: Map<Socket, ServerResponse>;
+  let closing: Closing;
   beforeEach(async () => {
-    responses = new Map();
-    server = createServer();
-    server.on('request', ({ socket }, response: ServerResponse) => {
-      responses.set(
-        socket,
-        response.once('close', () => responses.delete(socket)),
-      );
-    });
-    settled = correctClosing(server, (socket) => responses.get(socket), UNREAD_TIMEOUT_MS);
+    const turns = new FairTurns((_request, response) => server.emit('begun', response));
+    server = createServer((request, response) => turns.serve(request, response));
+    closing = correctClosing(server, (socket) => turns.responseOn(socket), UNREAD_TIMEOUT_MS);
     await once(server.listen(0, '127.0.0.1'), 'listening');
   });
   afterEach(() => {
@@ -39,7 +33,7 @@ describe('a server that closes', () => {
     let bytes = 0;
     client.on('data', ({ length }) => (bytes += length));
     client.write(REQUEST);
-    const [, response] = (await once(server, 'request')) as [unknown, ServerResponse];
+    const [response] = (await once(server, 'begun')) as [ServerResponse];
     return { client, response, read: () => bytes };
   };
 
@@ -60,10 +54,11 @@ describe('a server that closes', () => {
     });
     response.end(Buffer.alloc(LARGE));
     server.close();
-    while (responses.size > 0) {
+    while (closing.busy > 0) {
       server.closeIdleConnections();
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
+    server.closeIdleConnections();
     await until(() => client.destroyed);
     expect(read()).toBeGreaterThan(LARGE);
   });
@@ -78,6 +73,33 @@ describe('a server that closes', () => {
     expect(response.writableFinished).toBe(false);
   });
 
+  it('serves a request that was sent ahead for as long as it takes', async () => {
+    const { client, response, read } = await ask();
+    client.pause().write(REQUEST);
+    const second = once(server, 'begun') as Promise<[ServerResponse]>;
+    response.end(Buffer.alloc(LARGE));
+    server.close();
+    expect(response.req.socket.timeout).toBe(UNREAD_TIMEOUT_MS);
+    client.resume();
+    const [next] = await second;
+    const sweep = setInterval(() => server.closeIdleConnections(), UNREAD_TIMEOUT_MS / 10);
+    await new Promise((resolve) => setTimeout(resolve, 5 * UNREAD_TIMEOUT_MS));
+    clearInterval(sweep);
+    const before = read();
+    next.end('next');
+    await until(() => read() > before);
+    expect(next.writableFinished).toBe(true);
+  });
+
+  it('closes connections that have not sent a byte', async () => {
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+    clients.push(client.resume());
+    await once(server, 'connection');
+    server.close();
+    await until(() => client.destroyed);
+    expect(closing.busy).toBe(0);
+  });
+
   it('waits for a response that has not ended', async () => {
     const { client, response } = await ask();
     response.flushHeaders();
@@ -85,6 +107,7 @@ describe('a server that closes', () => {
     await new Promise((resolve) => setTimeout(resolve, 3 * UNREAD_TIMEOUT_MS));
     server.closeIdleConnections();
     expect(client.destroyed).toBe(false);
+    expect(closing.busy).toBe(1);
     response.end();
     await once(response, 'close');
     server.closeIdleConnections();
@@ -98,7 +121,8 @@ describe('a server that closes', () => {
     await new Promise((resolve) => setImmediate(resolve));
     server.closeAllConnections();
     await until(() => one.client.destroyed && other.client.destroyed);
-    expect(responses.size).toBe(0);
+    await closing.settle();
+    expect(closing.busy).toBe(0);
   });
 
   it('reports when the responses of closed connections have ended', async () => {
@@ -107,7 +131,7 @@ describe('a server that closes', () => {
     server.closeAllConnections();
     await closed;
     expect(response.closed).toBe(false);
-    await settled();
+    await closing.settle();
     expect(response.closed).toBe(true);
   });
 });

@@ -2,41 +2,66 @@ import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Time for which a client may read nothing of an ended response while its server closes. */
-const UNREAD_TIMEOUT_MS = 2_000;
+/**
+ * Time for which a client may read nothing of an ended response while its server closes. Node doubles it if the client
+ * has read something before. The system reports progress only after about a megabyte, so it must not be short.
+ */
+const UNREAD_TIMEOUT_MS = 10_000;
+
+/** Connections of a server that closes. */
+export interface Closing {
+  /** Number of connections with a response that is not sent. */
+  readonly busy: number;
+  /**
+   * Waits until the responses of all closed connections have ended. Node reports that the server is closed before that.
+   */
+  settle(): Promise<void>;
+}
 
 /**
  * Corrects which connections a server closes.
  *
  * Node takes a connection for idle once its response has ended, and would cut off what the client has not read yet.
- * Here, the client can read on, but not leave it unread. Node finds connections by their parsers, so it would not close
- * those without one; see `dedicateConnection`.
+ * Here, the client can read on, but not leave it unread. Node takes a connection for busy before its first byte, but
+ * browsers open some in advance. And it finds connections by their parsers, so it would not close those without one; see
+ * `dedicateConnection`.
  *
  * @param responseOn returns the response of a connection until it is sent
  * @param unreadTimeout milliseconds
- * @returns a function that waits until the responses of all closed connections have ended. Node reports that the server
- *   is closed before that.
  */
 export function correctClosing(
   server: Server,
   responseOn: (socket: Socket) => ServerResponse | undefined,
   unreadTimeout = UNREAD_TIMEOUT_MS,
-): () => Promise<void> {
+): Closing {
   const sockets = new Set<Socket>();
+  /** Connections with an ended response that must be read. */
+  const limited = new WeakSet<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
+  const busy = (): Socket[] => [...sockets].filter((socket) => responseOn(socket));
   const closeParsed = server.closeIdleConnections.bind(server);
 
   function closeIdle(): void {
-    const busy = [...sockets].filter((socket) => responseOn(socket));
-    for (const socket of busy) socket.destroy = spare;
+    const spared = busy();
+    for (const socket of spared) socket.destroy = spare;
     closeParsed();
-    for (const socket of busy) {
+    for (const socket of spared) {
       Reflect.deleteProperty(socket, 'destroy');
-      const isPatient = !socket.timeout || socket.timeout > unreadTimeout;
-      if (responseOn(socket)?.writableEnded && isPatient) socket.setTimeout(unreadTimeout);
+      limitUnread(socket);
+    }
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+  }
+
+  function limitUnread(socket: Socket): void {
+    if (!responseOn(socket)?.writableEnded) {
+      // The client has sent another request ahead, which is served now.
+      if (limited.delete(socket)) socket.setTimeout(0);
+    } else if (!socket.timeout || socket.timeout > unreadTimeout) {
+      limited.add(socket);
+      socket.setTimeout(unreadTimeout);
     }
   }
 
@@ -47,8 +72,13 @@ export function correctClosing(
   // Node's `close()` calls it, too.
   server.closeIdleConnections = closeIdle;
   server.closeAllConnections = closeAll;
-  return async () => {
-    await Promise.all([...sockets].map((socket) => once(socket, 'close')));
+  return {
+    get busy() {
+      return busy().length;
+    },
+    settle: async () => {
+      await Promise.all([...sockets].map((socket) => once(socket, 'close')));
+    },
   };
 }
 

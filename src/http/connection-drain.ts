@@ -9,18 +9,9 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { Server } from 'node:http';
 
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import type { HttpAdapter } from './http-adapter.js';
 
 const INTERVAL_MS = 100;
-
-/** Closes all connections, and reports how many were in use. */
-function closeAll(server: Server): void {
-  server.getConnections((_error, count) => {
-    if (count > 0) {
-      new Logger('Shutdown').warn(`SHUTDOWN_TIMEOUT is over. Connections closed during requests: ${count}`);
-    }
-    server.closeAllConnections();
-  });
-}
 
 /**
  * Closes connections during shutdown: idle ones repeatedly, and all others at the shutdown timeout. Node itself would
@@ -31,7 +22,7 @@ export class ConnectionDrain implements BeforeApplicationShutdown, OnApplication
   #timers: NodeJS.Timeout[] = [];
 
   constructor(
-    private readonly host: HttpAdapterHost,
+    private readonly host: HttpAdapterHost<HttpAdapter>,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
@@ -39,11 +30,19 @@ export class ConnectionDrain implements BeforeApplicationShutdown, OnApplication
     const server: Server = this.host.httpAdapter.getHttpServer();
     this.#timers = [
       setInterval(() => server.closeIdleConnections(), INTERVAL_MS),
-      setTimeout(() => closeAll(server), this.configuration.shutdownTimeout),
+      setTimeout(() => this.#closeAll(server), this.configuration.shutdownTimeout),
     ];
   }
 
   onApplicationShutdown(): void {
     this.#timers.forEach((timer) => clearTimeout(timer));
+  }
+
+  #closeAll(server: Server): void {
+    const { busyConnections } = this.host.httpAdapter;
+    if (busyConnections > 0) {
+      new Logger('Shutdown').warn(`SHUTDOWN_TIMEOUT is over. Requests cut off: ${busyConnections}`);
+    }
+    server.closeAllConnections();
   }
 }

@@ -9,7 +9,7 @@ import type { Express } from 'express';
 
 import type { Configuration } from '../config/configuration.js';
 import { TURNS } from '../limits/turns.js';
-import { correctClosing } from './closing.js';
+import { type Closing, correctClosing } from './closing.js';
 import { CONNECTION_BYTES } from './connection-bytes.js';
 import { DROPPED_CONNECTIONS } from './dropped-connections.js';
 import { FairTurns } from './fair-turns.js';
@@ -34,7 +34,7 @@ const BACKLOG = 4_096;
 
 /** Express adapter of NestJS with request timeouts, a maximum number of connections, and fair turns. */
 export class HttpAdapter extends ExpressAdapter {
-  #settled: (() => Promise<void>) | undefined;
+  #closing: Closing | undefined;
 
   /** @param senderOf returns the sender of a request; undefined for a stranger */
   constructor(
@@ -66,9 +66,14 @@ export class HttpAdapter extends ExpressAdapter {
       TURNS.connected();
       socket.once('close', CONNECTION_BYTES.begin(socket));
     });
-    this.#settled = correctClosing(this.httpServer, (socket) => turns.responseOn(socket));
+    this.#closing = correctClosing(this.httpServer, (socket) => turns.responseOn(socket));
     this.httpServer.maxConnections = maxConnections;
     this.httpServer.on('drop', () => DROPPED_CONNECTIONS.add(maxConnections));
+  }
+
+  /** Number of connections with a response that is not sent. */
+  get busyConnections(): number {
+    return this.#closing?.busy ?? 0;
   }
 
   override listen(port: string | number, ...rest: unknown[]): Server {
@@ -80,7 +85,7 @@ export class HttpAdapter extends ExpressAdapter {
   /** Closes the server. Resolves once all of its requests have been logged, also those that were cut off. */
   override async close(): Promise<void> {
     await super.close();
-    await this.#settled?.();
+    await this.#closing?.settle();
   }
 }
 
