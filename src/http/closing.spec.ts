@@ -10,7 +10,7 @@ import { FairTurns } from './fair-turns.js';
 const REQUEST = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 /** Size of a response that no socket buffers as a whole, bytes. */
 const LARGE = 20_000_000;
-const UNREAD_TIMEOUT_MS = 100;
+const UNREAD_TIMEOUT_MS = 300;
 
 describe('a server that closes', () => {
   const clients: Socket[] = [];
