@@ -6,6 +6,7 @@ import { clientAddress } from './logging/client-address.js';
 import { begunCalls, type DescribedRequest, keepCalls, takeCalls, writeCall } from './logging/call-lines.js';
 import { elapsedSince } from './logging/elapsed.js';
 import { pathOf } from './http/malformed-request.js';
+import { watchSent } from './http/watch-sent.js';
 import type { LineLog } from './logging/line-log.js';
 import { errorCodeOf, messagesOf, reasonOf, targetsOf } from './logging/refused-response.js';
 import { assignRequestId, type IdentifiedRequest } from './logging/request-id.js';
@@ -35,13 +36,14 @@ export function logRequest(
   const address = clientAddress(request);
   const path = pathOf(request.originalUrl).slice(0, MAX_PATH_LENGTH);
   keepCalls(request);
+  const isSent = watchSent(response);
   response.on('close', () => {
     const principal = findPrincipal(request);
     const calls = takeCalls(request);
     const [call] = calls;
     const begun = begunCalls(request);
     const status = response.statusCode;
-    const isAborted = !response.writableFinished;
+    const isAborted = !isSent();
     const messages = messagesOf(response);
     const targets = targetsOf(response);
     const refusedFor = reasonOf(response);
