@@ -31,7 +31,7 @@ export async function createApplication(
   let verified: VerifiedTokens | undefined;
   const application = await NestFactory.create<NestExpressApplication>(
     await AppModule.register(configuration, target, observers, further),
-    new HttpAdapter(configuration.http, (request) => verified && knownSender(request, verified)),
+    new HttpAdapter(configuration, (request) => verified && knownSender(request, verified)),
     {
       logger: new NestLogger(target),
       abortOnError: false,

@@ -2,12 +2,6 @@ import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/**
- * Time for which a client may read nothing of an ended response while its server closes. Node doubles it if the client
- * has read something before. The system reports progress only after about a megabyte, so it must not be short.
- */
-const UNREAD_TIMEOUT_MS = 10_000;
-
 /** Connections of a server that closes. */
 export interface Closing {
   /** Number of connections with a response that is not sent. */
@@ -27,12 +21,13 @@ export interface Closing {
  * `dedicateConnection`.
  *
  * @param responseOn returns the response of a connection until it is sent
- * @param unreadTimeout milliseconds
+ * @param unreadTimeout time for which a client may read nothing of an ended response, milliseconds. Node doubles it if the
+ *   client has read something before.
  */
 export function correctClosing(
   server: Server,
   responseOn: (socket: Socket) => ServerResponse | undefined,
-  unreadTimeout = UNREAD_TIMEOUT_MS,
+  unreadTimeout: number,
 ): Closing {
   const sockets = new Set<Socket>();
   /** Connections with an ended response that must be read. */

@@ -2,11 +2,14 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
+import { loadConfiguration } from '../config/load-configuration.js';
 import { HttpAdapter } from './http-adapter.js';
 
 describe('HttpAdapter', () => {
-  const options = { requestTimeout: 300, maxConnections: 2, trustedProxies: [] };
-  const adapter = new HttpAdapter(options, () => undefined);
+  const { http, shutdownTimeout } = loadConfiguration({});
+  const adapterWith = (settings: Partial<typeof http>): HttpAdapter =>
+    new HttpAdapter({ http: { ...http, ...settings }, shutdownTimeout }, () => undefined);
+  const adapter = adapterWith({ requestTimeout: 300, maxConnections: 2 });
   const sockets: Socket[] = [];
   beforeAll(async () => {
     adapter.initHttpServer({});
@@ -45,7 +48,7 @@ describe('HttpAdapter', () => {
     ['closes idle connections of clients after seconds', [], 5_000],
     ['leaves idle connections to a proxy, which keeps them for minutes', ['10.0.0.0/8'], 600_000],
   ])('%s', (_title, trustedProxies, milliseconds) => {
-    const other = new HttpAdapter({ ...options, trustedProxies }, () => undefined);
+    const other = adapterWith({ trustedProxies });
     other.initHttpServer({});
     expect(other.getHttpServer().keepAliveTimeout).toBe(milliseconds);
   });

@@ -32,16 +32,19 @@ const PROXY_KEEP_ALIVE_MS = 10 * 60_000;
  */
 const BACKLOG = 4_096;
 
+/**
+ * Least time for which a client may read nothing of an ended response while the server closes. The system reports progress
+ * only after about a megabyte, so it must not be short.
+ */
+const MIN_UNREAD_TIMEOUT_MS = 10_000;
+
 /** Express adapter of NestJS with request timeouts, a maximum number of connections, and fair turns. */
 export class HttpAdapter extends ExpressAdapter {
   #closing: Closing | undefined;
 
   /** @param senderOf returns the sender of a request; undefined for a stranger */
   constructor(
-    private readonly http: Pick<
-      Configuration['http'],
-      'requestTimeout' | 'maxConnections' | 'trustedProxies'
-    >,
+    private readonly configuration: Pick<Configuration, 'http' | 'shutdownTimeout'>,
     private readonly senderOf: ConstructorParameters<typeof FairTurns>[1],
   ) {
     super();
@@ -51,7 +54,8 @@ export class HttpAdapter extends ExpressAdapter {
     super.initHttpServer(options);
     const application: Express = this.getInstance();
     const turns = new FairTurns(application, this.senderOf);
-    const { requestTimeout, maxConnections, trustedProxies } = this.http;
+    const { http, shutdownTimeout } = this.configuration;
+    const { requestTimeout, maxConnections, trustedProxies } = http;
     this.httpServer = createServer(
       {
         ...messageClasses(application),
@@ -66,7 +70,11 @@ export class HttpAdapter extends ExpressAdapter {
       TURNS.connected();
       socket.once('close', CONNECTION_BYTES.begin(socket));
     });
-    this.#closing = correctClosing(this.httpServer, (socket) => turns.responseOn(socket));
+    this.#closing = correctClosing(
+      this.httpServer,
+      (socket) => turns.responseOn(socket),
+      Math.max(MIN_UNREAD_TIMEOUT_MS, shutdownTimeout / 3),
+    );
     this.httpServer.maxConnections = maxConnections;
     this.httpServer.on('drop', () => DROPPED_CONNECTIONS.add(maxConnections));
   }

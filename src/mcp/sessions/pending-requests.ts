@@ -1,17 +1,10 @@
-import { INTERNAL_ERROR, INVALID_REQUEST } from '@modelcontextprotocol/server';
+import { INVALID_REQUEST } from '@modelcontextprotocol/server';
 
 import type { Work } from '../context/work.js';
 import { JsonRpcError } from '../wire/json-rpc-error.js';
 import { cancelledIn } from '../wire/messages.js';
 
-/** Error response to an abandoned request. */
-const ABANDONED = {
-  code: INTERNAL_ERROR,
-  message:
-    'The request was abandoned: no handler is running, and no client is connected to answer its question.',
-};
-
-type RequestId = string | number;
+export type RequestId = string | number;
 
 /** Message of either major version of the SDK. */
 interface Message {
@@ -48,6 +41,11 @@ export class PendingRequests<Details extends { readonly work: Work }> {
   /** Whether a question to the client is open. */
   get isAsking(): boolean {
     return this.#questions.size > 0;
+  }
+
+  /** Numbers of the requests that wait for an answer of their client. */
+  get waiting(): RequestId[] {
+    return [...this.#requests.keys()].filter((number) => this.#waits(number));
   }
 
   /** Adds a request with the ID that its client chose. Returns its number. */
@@ -183,27 +181,5 @@ export class PendingRequests<Details extends { readonly work: Work }> {
 
   #waits(number: RequestId | undefined): boolean {
     return number !== undefined && [...this.#questions.values()].includes(number);
-  }
-}
-
-/** Transport of either major version of the SDK. */
-interface AbandoningTransport {
-  onmessage?: (message: {
-    readonly jsonrpc: '2.0';
-    readonly method: string;
-    readonly params: { readonly requestId: RequestId };
-  }) => void;
-  send(message: {
-    readonly jsonrpc: '2.0';
-    readonly id: RequestId;
-    readonly error: typeof ABANDONED;
-  }): Promise<void>;
-}
-
-/** Cancels abandoned requests at the server, and answers them with an error. */
-export function endAbandoned(transport: AbandoningTransport, numbers: readonly RequestId[]): void {
-  for (const requestId of numbers) {
-    transport.onmessage?.({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } });
-    void transport.send({ jsonrpc: '2.0', id: requestId, error: ABANDONED });
   }
 }

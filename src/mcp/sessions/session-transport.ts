@@ -11,8 +11,9 @@ import type { Work } from '../context/work.js';
 import type { Receive } from '../server/receiver.js';
 import { requestIdsOf } from '../wire/legacy-messages.js';
 import { isRequest } from '../wire/plain-request.js';
-import { endAbandoned, PendingRequests } from './pending-requests.js';
+import { ABANDONED, endRequests, STOPPING } from './end-requests.js';
 import type { SessionEvents } from './event-log.js';
+import { PendingRequests } from './pending-requests.js';
 import { unknownSession } from './session-registry.js';
 import type { Connection, SessionStream } from './session-stream.js';
 import { type AnswerForm, SessionStreams } from './session-streams.js';
@@ -40,6 +41,7 @@ export class SessionTransport implements Transport {
   receive: Receive = (message, extra) => this.onmessage?.(message, extra);
   readonly #streams: SessionStreams;
   readonly #pending = new PendingRequests<{ readonly stream: SessionStream; readonly work: Work }>();
+  #isDraining = false;
   #isClosed = false;
 
   constructor(
@@ -104,8 +106,14 @@ export class SessionTransport implements Transport {
     this.#streams.listen(connection);
   }
 
-  stopListening(): void {
+  /**
+   * Lets running handlers finish while the server stops. A client can no longer reach this instance, so requests that wait
+   * for its answer end with an error, and no further question is asked.
+   */
+  drain(): void {
+    this.#isDraining = true;
     this.#streams.stopListening();
+    endRequests(this, this.#pending.waiting, STOPPING);
   }
 
   /** See {@link SessionStreams.resume}. */
@@ -115,9 +123,10 @@ export class SessionTransport implements Transport {
 
   /** Ends abandoned requests; see {@link PendingRequests.abandoned}. */
   endAbandoned(): void {
-    endAbandoned(
+    endRequests(
       this,
       this.#pending.abandoned(({ stream }) => stream.attended),
+      ABANDONED,
     );
   }
 
@@ -127,11 +136,7 @@ export class SessionTransport implements Transport {
     const stream = number === undefined ? this.#streams.listening : this.#pending.get(number)?.stream;
     // Messages of a canceled or answered request are dropped.
     if (!stream || this.#isClosed) return;
-    if ('method' in message && 'id' in message && stream.attended && !stream.canAsk) {
-      throw new Error(
-        'The client accepts only JSON, so it cannot receive requests while it waits for a response.',
-      );
-    }
+    if ('method' in message && 'id' in message) this.#requireAnswerable(stream);
     this.#streams.write(stream, this.#pending.outgoing(message, number));
     if (answered !== undefined) this.#settle(answered);
   }
@@ -142,6 +147,15 @@ export class SessionTransport implements Transport {
     this.#streams.close();
     this.#pending.clear();
     this.onclose?.();
+  }
+
+  /** @throws {Error} when the client could not answer a question */
+  #requireAnswerable(stream: SessionStream): void {
+    if (this.#isDraining) throw new Error(STOPPING.message);
+    if (!stream.attended || stream.canAsk) return;
+    throw new Error(
+      'The client accepts only JSON, so it cannot receive requests while it waits for a response.',
+    );
   }
 
   #hand(message: JSONRPCMessage, extra: MessageExtraInfo): void {

@@ -128,7 +128,7 @@ export class Session implements OpenSession {
   }
 
   drain(): void {
-    this.#transport.stopListening();
+    this.#transport.drain();
   }
 
   end(): void {

@@ -97,6 +97,7 @@ export class SseSession implements OpenSession {
 
   drain(): void {
     this.#isDraining = true;
+    this.transport.drain();
     if (this.transport.pending === 0) this.onEnd();
   }
 

@@ -9,7 +9,8 @@ import { limitUnread } from '../wire/end-response.js';
 import { eventText, STREAM_BYTES, UNREAD_TIMEOUT_MS } from '../wire/event-stream.js';
 import { keepAlive } from '../wire/keep-alive.js';
 import { messageText } from '../wire/message-text.js';
-import { endAbandoned, PendingRequests } from '../sessions/pending-requests.js';
+import { ABANDONED, endRequests, STOPPING } from '../sessions/end-requests.js';
+import { PendingRequests } from '../sessions/pending-requests.js';
 import type { UnreadBytes } from '../wire/unread-bytes.js';
 
 /**
@@ -19,6 +20,7 @@ import type { UnreadBytes } from '../wire/unread-bytes.js';
  */
 export class SseTransport extends SSEServerTransport {
   readonly #pending = new PendingRequests<{ readonly settle: () => void; readonly work: Work }>();
+  #isDraining = false;
 
   /**
    * @param endpoint path for the client's messages, with an optional query
@@ -75,14 +77,22 @@ export class SseTransport extends SSEServerTransport {
 
   /** Ends abandoned requests; see {@link PendingRequests.abandoned}. */
   endAbandoned(): void {
-    endAbandoned(
+    endRequests(
       this,
       this.#pending.abandoned(() => true),
+      ABANDONED,
     );
+  }
+
+  /** Ends requests that wait for an answer, and asks nothing more. */
+  drain(): void {
+    this.#isDraining = true;
+    endRequests(this, this.#pending.waiting, STOPPING);
   }
 
   override async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     if (this.response.writableEnded) throw new Error('The stream has ended.');
+    if (this.#isDraining && 'method' in message && 'id' in message) throw new Error(STOPPING.message);
     const sent = withClientError(this.#pending.outgoing(message, options?.relatedRequestId), 'legacy');
     // Beyond the caller's budget, the connection is closed, because clients cannot resume this stream.
     this.unread.write(eventText(messageText(sent)));
