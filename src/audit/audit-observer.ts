@@ -54,7 +54,8 @@ export class AuditObserver implements Observer {
   /** Shared by all requests, because it keeps nothing of them. */
   readonly #requests: Observation<EndedRequest> = {
     end: (ended) => {
-      if (ended.principal && !UNACCEPTED.has(ended.reason))
+      // Each call records it, too.
+      if (ended.calls === 0 && ended.principal && !UNACCEPTED.has(ended.reason))
         this.#accept(ended.principal, ended, ended.traceId);
       this.#recordRefusal(ended);
     },

@@ -120,10 +120,10 @@ class ChainedLine implements AuditLine {
     const fields = JSON.stringify(this.fields).slice(1, -1);
     // The log escapes control characters, which must not change a text that has been hashed.
     const text = withoutRawControls(
-      `${BEGIN}${isoTime(this.time)}",${fields},${this.caller?.json ?? ''}${common}${this.seq},"prev":"${prev}"`,
+      `${BEGIN}${isoTime(this.time)}",${fields},${this.caller?.json ?? ''}${common}${this.seq},"prev":"${prev}"}`,
     );
-    const own = hash('sha256', `${text}}`, 'hex');
-    this.#hashed = { prev, hash: own, text: `${text},"hash":"${own}"}` };
+    const own = hash('sha256', text, 'hex');
+    this.#hashed = { prev, hash: own, text: `${text.slice(0, -1)},"hash":"${own}"}` };
     return own;
   }
 

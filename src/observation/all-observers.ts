@@ -1,6 +1,6 @@
 import type { LineLog } from '../logging/line-log.js';
 import { ObserverFaults } from './observer-faults.js';
-import type { Observation, Observer } from './observer.js';
+import type { EndedCall, EndedRequest, Observation, Observer } from './observer.js';
 
 /**
  * Combines observers into one; undefined if there are none. A faulty observer affects neither requests nor the other
@@ -11,26 +11,34 @@ import type { Observation, Observer } from './observer.js';
 export function allObservers(observers: readonly Observer[], log: LineLog): Observer | undefined {
   if (observers.length === 0) return undefined;
   const faults = new ObserverFaults(log);
-  const begun = <Ended>(
-    begin: (observer: Observer) => Observation<Ended> | undefined,
-  ): Observation<Ended> => {
-    const observations: Observation<Ended>[] = [];
-    for (const observer of observers) {
-      const observation = faults.attempt(() => begin(observer));
-      if (typeof observation?.end === 'function') observations.push(observation);
-      else if (observation)
-        faults.report(new TypeError('An observer returned an observation without end().'));
-    }
-    return all(observations, faults);
-  };
   return {
     isAuditTrail: observers.some((observer) => faults.attempt(() => observer.isAuditTrail) === true),
     // An observer that cannot tell whether calls are recorded must not let them pass unrecorded.
     get refusesCalls() {
       return observers.some((observer) => faults.attempt(() => observer.refusesCalls === true) ?? true);
     },
-    request: (request) => begun((observer) => observer.request?.(request)),
-    call: (call) => begun((observer) => observer.call?.(call)),
+    request: (request) => {
+      const all = new AllObservations<EndedRequest>(faults);
+      for (const observer of observers) {
+        try {
+          all.add(observer.request?.(request));
+        } catch (error) {
+          faults.report(error);
+        }
+      }
+      return all;
+    },
+    call: (call) => {
+      const all = new AllObservations<EndedCall>(faults);
+      for (const observer of observers) {
+        try {
+          all.add(observer.call?.(call));
+        } catch (error) {
+          faults.report(error);
+        }
+      }
+      return all;
+    },
     onElicited: (call, elicitation) =>
       observers.forEach((observer) => faults.attempt(() => observer.onElicited?.(call, elicitation))),
     onTokenIssued: (token) =>
@@ -40,17 +48,43 @@ export function allObservers(observers: readonly Observer[], log: LineLog): Obse
   };
 }
 
-function all<Ended>(observations: readonly Observation<Ended>[], faults: ObserverFaults): Observation<Ended> {
-  const logFields = merged(observations, faults);
-  const end = (ended: Ended): void => {
-    for (const observation of observations) faults.attempt(() => observation.end(ended));
-  };
-  const running = observations.filter((observation) => faults.attempt(() => 'run' in observation));
-  // Work that nothing observes from within is not wrapped, which would cost as much as a metric.
-  if (running.length === 0) return { logFields, end };
-  const run = <Result>(work: () => Result): Result =>
-    running.reduceRight((inner, observation) => () => runWithin(observation, inner, faults), work)();
-  return { logFields, run, end };
+/** Observations of one request or call. It creates as few objects as possible, because it is part of each of them. */
+class AllObservations<Ended> implements Observation<Ended> {
+  logFields: Readonly<Record<string, string>> | undefined;
+  /** Undefined if nothing observes from within, because wrapping the work would cost as much as a metric. */
+  run: Observation<Ended>['run'] | undefined;
+  readonly #observations: Observation<Ended>[] = [];
+
+  constructor(private readonly faults: ObserverFaults) {}
+
+  /** @throws what the observation throws; it is observed nevertheless */
+  add(observation: Observation<Ended> | undefined): void {
+    if (observation === undefined) return;
+    if (typeof observation?.end !== 'function') {
+      this.faults.watch(observation);
+      throw new TypeError('An observer returned an observation without end().');
+    }
+    this.#observations.push(observation);
+    if ('run' in observation) this.run ??= (work) => this.#runWithinAll(work);
+    const own = observation.logFields;
+    if (own) this.logFields = this.logFields ? { ...this.logFields, ...own } : own;
+  }
+
+  end(ended: Ended): void {
+    for (const observation of this.#observations) {
+      try {
+        this.faults.watch(observation.end(ended));
+      } catch (error) {
+        this.faults.report(error);
+      }
+    }
+  }
+
+  #runWithinAll<Result>(work: () => Result): Result {
+    return this.#observations
+      .filter((observation) => 'run' in observation)
+      .reduceRight((inner, observation) => () => runWithin(observation, inner, this.faults), work)();
+  }
 }
 
 /** Runs work within an observation, but exactly once and with its own outcome, whatever the observation does. */
@@ -79,16 +113,4 @@ function outcomeOf<Result>(work: () => Result): { readonly result: Result } | { 
   } catch (error) {
     return { error };
   }
-}
-
-function merged(
-  observations: readonly Observation<never>[],
-  faults: ObserverFaults,
-): Readonly<Record<string, string>> {
-  let fields: Readonly<Record<string, string>> | undefined;
-  for (const observation of observations) {
-    const own = faults.attempt(() => observation.logFields);
-    if (own) fields = fields ? { ...fields, ...own } : own;
-  }
-  return fields ?? {};
 }

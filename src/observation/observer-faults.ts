@@ -15,13 +15,17 @@ export class ObserverFaults {
   attempt<Result>(step: () => Result): Result | undefined {
     try {
       const result = step();
-      // An async method is assignable to one that returns nothing. Its rejection would stop the process.
-      if (result instanceof Promise) result.catch((error: unknown) => this.report(error));
+      this.watch(result);
       return result;
     } catch (error) {
       this.report(error);
       return undefined;
     }
+  }
+
+  /** Reports the rejection of an async method, which is assignable to one that returns nothing. It would stop the process. */
+  watch(result: unknown): void {
+    if (result instanceof Promise) result.catch((error: unknown) => this.report(error));
   }
 
   report(error: unknown): void {

@@ -94,7 +94,7 @@ export interface IssuedToken {
 /** Observation of one request or call, from its begin to its end. */
 export interface Observation<Ended> {
   /** Fields for the log lines of the request or call. */
-  readonly logFields?: Readonly<Record<string, string>>;
+  readonly logFields?: Readonly<Record<string, string>> | undefined;
   /** Runs the work of the request or call. Must call it exactly once, and return its result. */
   run?<Result>(work: () => Result): Result;
   end(ended: Ended): void;
