@@ -55,7 +55,7 @@ export default {
       ['mcp', 'auth', 'config', 'oauth', 'pages', 'values'],
       'the page for people who open the endpoint',
     ),
-    room('health', ['database', 'mcp', 'http', 'redis', 'auth', 'config', 'version.ts']),
+    room('health', ['database', 'mcp', 'http', 'redis', 'observation', 'auth', 'config', 'version.ts']),
     room('mcp', [
       'routes',
       'process',

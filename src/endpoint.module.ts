@@ -71,6 +71,7 @@ const PUBLIC = [
   CONFIGURATION,
   Reloads,
   LOG,
+  OBSERVER,
   TokenVerifier,
   SCALEKIT,
   OWN_KEYS,

@@ -99,6 +99,29 @@ describe('the details of readiness', () => {
     expect(JSON.stringify(await readiness(aerie, await aerie.token({ scope: 'admin' })))).toMatch(DETAILS);
   });
 
+  it('are degraded while calls are refused because nothing records them', async () => {
+    let refusesCalls = true;
+    const aerie = await startAerie({
+      observers: [
+        {
+          isAuditTrail: true,
+          get refusesCalls() {
+            return refusesCalls;
+          },
+        },
+      ],
+    });
+    started.push(aerie);
+    await loaded(aerie);
+    expect(await readiness(aerie)).toMatchObject({
+      status: 200,
+      body: { status: 'degraded', details: { audit: { used: true, refusesCalls: true } } },
+    });
+    refusesCalls = false;
+    const { body } = await readiness(aerie);
+    expect(body).toMatchObject({ status: 'ok', details: { audit: { used: true } } });
+  });
+
   it('are hidden while the instance is degraded or not ready', async () => {
     const redis = await startRedis();
     const aerie = await startAerie({ environment: { REDIS_URL: redis.url, HEALTH_DETAILS_SCOPE: 'admin' } });

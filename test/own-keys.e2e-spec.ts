@@ -163,7 +163,13 @@ describe('tokens of own keys', () => {
       const response = await fetch(`${aerie.origin}/health/ready`);
       expect(response.status).toBe(200);
       const { details } = (await response.json()) as { details: object };
-      expect(Object.keys(details).toSorted()).toEqual(['database', 'instance', 'redis', 'revocations']);
+      expect(Object.keys(details).toSorted()).toEqual([
+        'audit',
+        'database',
+        'instance',
+        'redis',
+        'revocations',
+      ]);
     });
   });
 

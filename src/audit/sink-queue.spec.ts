@@ -17,6 +17,8 @@ describe('SinkQueue', () => {
   /** Maximum length of a batch, or records that are too large even alone. */
   let limit: number;
   let tooLarge: Set<AuditLine>;
+  /** Settles when the sink answers. */
+  let answering: Promise<void>;
   const queueOf = (onFull: OnFull): SinkQueue =>
     new SinkQueue(
       {
@@ -26,7 +28,7 @@ describe('SinkQueue', () => {
           if (fails) throw new Error('full');
           if (lines.length > limit || lines.some((one) => tooLarge.has(one))) throw new TooLargeError('413');
           stored.push(...lines);
-          await Promise.resolve();
+          await answering;
         },
         close: () => Promise.resolve(),
       },
@@ -41,6 +43,7 @@ describe('SinkQueue', () => {
     fails = false;
     limit = Infinity;
     tooLarge = new Set();
+    answering = Promise.resolve();
   });
   afterEach(() => void jest.useRealTimers());
 
@@ -64,6 +67,23 @@ describe('SinkQueue', () => {
     for (let count = 0; count < 200; count++) queue.add(line());
     await jest.advanceTimersByTimeAsync(0);
     expect(batches).toEqual([199, 200]);
+  });
+
+  it('reports a sink that hangs, and that it works again', async () => {
+    const queue = queueOf('drop');
+    let answer: (() => void) | undefined;
+    answering = new Promise((resolve) => (answer = resolve));
+    queue.add(line());
+    await jest.advanceTimersByTimeAsync(5_000);
+    expect(onFailure).not.toHaveBeenCalled();
+    await jest.advanceTimersByTimeAsync(50);
+    expect(onFailure.mock.calls).toEqual([
+      ['test', expect.objectContaining({ message: 'The sink has not answered for 5 seconds.' })],
+    ]);
+    answer?.();
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(onRecovery.mock.calls).toEqual([['test', 0]]);
+    expect(onFailure).toHaveBeenCalledTimes(1);
   });
 
   it('does not repeat a failed write sooner because more records wait', async () => {

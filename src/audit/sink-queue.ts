@@ -19,8 +19,12 @@ const MANY = 200;
 const RETRY_DELAY_MS = 1_000;
 /** Maximum number of different problems that are reported before a sink works again. */
 const MAX_PROBLEMS = 10;
-/** Maximum time for the first write when the server starts, for the last ones when it stops, and to close the sink. */
+/**
+ * Maximum time for the first write when the server starts, for the last ones when it stops, and to close the sink. A write
+ * that takes longer is reported.
+ */
 const WAIT_TIMEOUT_MS = 5_000;
+const LATE = `The sink has not answered for ${WAIT_TIMEOUT_MS / 1_000} seconds.`;
 
 /** Behavior when a sink does not keep up: records are dropped, or calls are refused. */
 export type OnFull = 'drop' | 'refuse';
@@ -146,6 +150,8 @@ export class SinkQueue {
     this.#timer = undefined;
     this.#isWriting = true;
     const batch = this.#waiting.slice(0, this.#failedLength ?? this.#batchLength());
+    // A hanging network disk or mount never fails. Whoever wonders why calls are refused must find a line about it.
+    const late = setTimeout(() => this.#report(new Error(LATE)), WAIT_TIMEOUT_MS);
     try {
       if (batch.length > 0) await this.sink.write(batch);
       this.#waiting.splice(0, batch.length);
@@ -159,6 +165,7 @@ export class SinkQueue {
       this.#failedLength = isTooLarge ? undefined : batch.length;
       if (!isTooLarge || batch.length === 1) this.#report(error);
     }
+    clearTimeout(late);
     this.#isWriting = false;
     this.#onFirstWrite?.();
     if (this.#waiting.length === 0) this.#onEmpty?.();

@@ -9,6 +9,7 @@ import {
 import type { Request } from 'express';
 
 import { Public } from '../auth/public.decorator.js';
+import { AuditIndicator } from './audit.indicator.js';
 import { DatabaseIndicator } from './database.indicator.js';
 import { HealthDetails, showsDetails } from './health-details.js';
 import { InstanceIndicator } from './instance.indicator.js';
@@ -33,6 +34,7 @@ export class HealthController {
     private readonly database: DatabaseIndicator,
     private readonly instance: InstanceIndicator,
     private readonly revocations: RevocationsIndicator,
+    private readonly audit: AuditIndicator,
   ) {}
 
   @Get()
@@ -73,6 +75,7 @@ export class HealthController {
       this.#guarded('revocations', () => this.revocations.check()),
       this.#guarded('redis', () => this.redis.check()),
       this.#guarded('database', () => this.database.check()),
+      this.#guarded('audit', () => this.audit.check()),
     ]);
   }
 

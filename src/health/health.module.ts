@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 
+import { AuditIndicator } from './audit.indicator.js';
 import { DatabaseIndicator } from './database.indicator.js';
 import { HealthController } from './health.controller.js';
 import { InstanceIndicator } from './instance.indicator.js';
@@ -12,6 +13,7 @@ import { SigningKeysIndicator } from './signing-keys.indicator.js';
   imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [HealthController],
   providers: [
+    AuditIndicator,
     DatabaseIndicator,
     InstanceIndicator,
     RedisIndicator,

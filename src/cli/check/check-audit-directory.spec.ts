@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -18,6 +18,17 @@ describe('checkAuditDirectory', () => {
   it('accepts a directory that the server can create, and does not create it', async () => {
     expect(await warningsOf('file:refuse', join(directory, 'a', 'b'))).toEqual([]);
     expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('warns of a file, and of a link to a directory that is missing', async () => {
+    const file = join(directory, 'file');
+    writeFileSync(file, '');
+    const link = join(directory, 'link');
+    symlinkSync(join(directory, 'unmounted'), link);
+    expect(await warningsOf('file', file)).toEqual([expect.stringContaining(`(ENOTDIR: ${file})`)]);
+    expect(await warningsOf('file', link)).toEqual([expect.stringContaining(`(ENOENT: ${link})`)]);
+    mkdirSync(join(directory, 'unmounted'));
+    expect(await warningsOf('file', link)).toEqual([]);
   });
 
   it('warns of a directory that cannot be written, and says what follows', async () => {

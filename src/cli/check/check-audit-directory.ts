@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, lstat, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 import type { Configuration } from '../../config/configuration.js';
@@ -22,10 +22,18 @@ export async function checkAuditDirectory({ audit }: Pick<Configuration, 'audit'
 async function writeProblem(directory: string): Promise<string | undefined> {
   try {
     await access(directory, constants.W_OK);
-    return undefined;
+    return (await stat(directory)).isDirectory() ? undefined : `ENOTDIR: ${directory}`;
   } catch (error) {
     const parent = dirname(directory);
     const code = systemErrorCode(error);
-    return code === 'ENOENT' && parent !== directory ? writeProblem(parent) : `${code}: ${directory}`;
+    const isMissing = code === 'ENOENT' && parent !== directory && !(await isEntry(directory));
+    return isMissing ? writeProblem(parent) : `${code}: ${directory}`;
   }
 }
+
+/** Whether a path is taken, be it by a link to a directory that is missing, such as a volume that is not mounted. */
+const isEntry = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,22 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
+
+import { OBSERVER, type Observer } from '../observation/observer.js';
+
+/**
+ * Reports degraded, not down, while calls are refused because they cannot be recorded. Other instances may have the same
+ * problem, and lists are still served.
+ */
+@Injectable()
+export class AuditIndicator {
+  constructor(
+    private readonly indicators: HealthIndicatorService,
+    @Inject(OBSERVER) private readonly observer: Observer | undefined,
+  ) {}
+
+  check(): HealthIndicatorResult {
+    const indicator = this.indicators.check('audit');
+    if (this.observer?.refusesCalls) return indicator.degraded({ used: true, refusesCalls: true });
+    return indicator.up({ used: this.observer?.isAuditTrail === true });
+  }
+}
