@@ -210,13 +210,20 @@ export class EndpointModule implements NestModule {
 
   /** Logs what looks like a mistake, once if several endpoints have it. */
   #warn(): void {
-    const { warnings, audit } = this.configuration;
+    const { warnings, audit, telemetry } = this.configuration;
     const logger = new Logger('Configuration');
     for (const warning of warnings) if (!this.endpoints.hasWarning(warning)) logger.warn(warning);
     if (audit && this.observer?.isAuditTrail !== true) {
       this.log.warn(
         { endpoint: this.name },
         'AUDIT is set, but nothing is recorded: add the observer of startAuditTrail() to the observers of AerieModule. See docs/audit.md.',
+      );
+    }
+    // The variables OTEL_* may be meant for a telemetry of the application's own.
+    if (telemetry.metrics && this.observer?.hasMetrics !== true) {
+      this.log.warn(
+        { endpoint: this.name },
+        'METRICS_PORT is set, but nothing is measured: add the observers of startTelemetry() to the observers of AerieModule. See docs/embedding.md.',
       );
     }
   }

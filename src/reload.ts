@@ -5,6 +5,7 @@ import { Logger } from '@nestjs/common';
 import { ConfigurationError } from './config/configuration-error.js';
 import { VARIABLES } from './config/environment.js';
 import { loadConfiguration } from './config/load-configuration.js';
+import { misspellings } from './config/misspelled.js';
 import { currentVariables } from './config/process-variables.js';
 import { readVariables, type Texts } from './config/read-variables.js';
 import type { Reloads } from './config/reloads.js';
@@ -86,7 +87,7 @@ export class ConfigurationReload {
       refuseEmptied(changed, texts, variables);
       this.texts = texts;
       this.#rejected = undefined;
-      this.#tell(changed, this.reloads.apply(next, changed));
+      this.#tell(changed, this.reloads.apply(next, changed), next.warnings);
       this.onReload('success', variables);
     } catch (error) {
       const message = error instanceof ConfigurationError ? problemsOf(error) : String(error);
@@ -99,10 +100,18 @@ export class ConfigurationReload {
     }
   }
 
-  #tell(changed: readonly string[], waiting: readonly string[]): void {
+  /**
+   * @param waiting changed variables that need a restart
+   * @param warnings all warnings, each of which begins with the variable that it is about
+   */
+  #tell(changed: readonly string[], waiting: readonly string[], warnings: readonly string[]): void {
     const adopted = changed.filter((name) => !waiting.includes(name));
-    // A change that was undone needs no restart.
-    const pending = waiting.filter((name) => this.texts[name] !== this.#textsAtStart[name]);
+    // A change that was undone needs no restart, and a misspelled variable would have no effect after one.
+    const pending = waiting.filter(
+      (name) => this.texts[name] !== this.#textsAtStart[name] && misspellings([name], VARIABLES).length === 0,
+    );
+    for (const warning of warnings)
+      if (changed.some((name) => warning.startsWith(`${name} `))) this.#logger.warn(warning);
     if (adopted.length > 0 || pending.length === 0) {
       this.#logger.log(`Reloaded the configuration. Changed: ${adopted.join(', ') || 'nothing'}.`);
     }

@@ -455,6 +455,21 @@ describe('AerieModule.forRootAsync()', () => {
     );
   });
 
+  it.each([
+    ['alone', [], true],
+    ['with another observer only', [{}], true],
+    ['with metrics and another observer', [{}, { hasMetrics: true }], false],
+  ])('warns that METRICS_PORT %s measures nothing, unless it does', async (_what, observers, isWarned) => {
+    const embedded = await startEmbedded((variables) =>
+      AerieModule.forRoot(fromEnvironment({ ...variables, METRICS_PORT: '9464' }), { observers }),
+    );
+    await embedded.close();
+    const warning = expect.stringContaining('"message":"METRICS_PORT is set, but nothing is measured');
+    expect(embedded.lines).toEqual(
+      isWarned ? expect.arrayContaining([warning]) : expect.not.arrayContaining([warning]),
+    );
+  });
+
   it('logs what looks like a mistake in its configuration', async () => {
     const embedded = await startEmbedded((variables) =>
       AerieModule.forRoot(fromEnvironment({ ...variables, RATE_LIMIT_CALERS: '10/min' })),

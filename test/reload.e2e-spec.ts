@@ -123,6 +123,19 @@ describe('a running server', () => {
     expect(lines('only after a restart: BILLING_URL.')).toHaveLength(1);
   });
 
+  it('warns of a misspelled variable, which a restart would not help', async () => {
+    await follow(await startAerie());
+    Object.assign(aerie.variables, { RATE_LIMIT_CALER: '3/min', MAX_LISTENERS: '7' });
+    await reload.reload();
+    expect(lines('RATE_LIMIT_CALER is not a variable of Aerie')).toHaveLength(1);
+    expect(lines('Reloaded the configuration. Changed: MAX_LISTENERS.')).toHaveLength(1);
+    expect(lines('only after a restart')).toHaveLength(0);
+
+    Object.assign(aerie.variables, { MAX_LISTENERS: '8' });
+    await reload.reload();
+    expect(lines('RATE_LIMIT_CALER is not a variable of Aerie')).toHaveLength(1);
+  });
+
   it('separates the problems of an invalid change', async () => {
     await follow(await startAerie());
     Object.assign(aerie.variables, { RATE_LIMIT_CALLER: 'many', REQUEST_STATE_SECRET: 'short' });

@@ -1,10 +1,10 @@
 import leven from 'leven';
 
 /** Prefixes that only Aerie's variables use. */
-const FAMILY = /^(SK|RATE_LIMIT|SIGNING_KEYS|JWT_CLAIM|MAX_(CALLS|SESSIONS|LISTENERS|TOKEN))_/;
+const FAMILY = /^(SK|AUDIT|RATE_LIMIT|SIGNING_KEYS|JWT_CLAIM|MAX_(CALLS|SESSIONS|LISTENERS|TOKEN))_/;
 
 /** Suffixes of variables that Kubernetes and Docker links add for each service. */
-const SERVICE = /_(SERVICE_(HOST|PORT\w*)|PORT(_\d+_(TCP|UDP)\w*)?)$/;
+const SERVICE = /_(SERVICE_(HOST|PORT\w*)|PORT_\d+_(TCP|UDP)\w*)$/;
 
 const FILE = '_FILE';
 
@@ -49,7 +49,9 @@ function closest(name: string, known: readonly string[]): string | undefined {
   return nearest?.other;
 }
 
+/** Returns the number of words in common; all of them if the words are the beginning of the name. */
 const shared = (words: readonly string[], name: string): number => {
+  if (name.startsWith(words.join('_'))) return Infinity;
   const own = name.split('_');
   return words.filter((word) => own.includes(word)).length;
 };

@@ -45,6 +45,23 @@ describe('the variables of OpenTelemetry', () => {
   });
 
   it.each([
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector:4318/v1/traces', 'ends with the path of one signal'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector/otlp/v1/metrics/', 'ends with the path of one signal'],
+    ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'http://collector:4318', 'has no path'],
+    ['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'https://collector/', 'has no path'],
+  ])('are named if data would go to a wrong path: %s=%s', (variable, value, problem) => {
+    expect(warningsOf({ [variable]: value })).toEqual([expect.stringContaining(`${variable} ${problem}`)]);
+  });
+
+  it.each([
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector:4318/otlp'],
+    ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'http://collector:4318/v1/traces'],
+    ['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'https://collector/own'],
+  ])('are not named if the path may be right: %s=%s', (variable, value) => {
+    expect(warningsOf({ [variable]: value })).toEqual([]);
+  });
+
+  it.each([
     ['OTEL_RESOURCE_ATTRIBUTES', 'team=tools,s3cret', 'all of them are ignored'],
     ['OTEL_RESOURCE_ATTRIBUTES', 'team=tools,key=s3cret=', 'all of them are ignored'],
     ['OTEL_RESOURCE_ATTRIBUTES', 'key=s3cret%', 'all of them are ignored'],

@@ -39,8 +39,18 @@ const SUPPORTED: readonly (readonly [variable: RegExp, value: RegExp, instead: s
   ],
 ];
 
-/** Lists that the SDK reads only in part, or not at all. Their warnings do not repeat values, which may be secret. */
-const LISTS: readonly (readonly [variable: RegExp, isRead: (list: string) => boolean, warning: string])[] = [
+/** Texts that the SDK does not read as they seem. Their warnings do not repeat values, which may be secret. */
+const TEXTS: readonly (readonly [variable: RegExp, isRead: (text: string) => boolean, warning: string])[] = [
+  [
+    /^OTEL_EXPORTER_OTLP_ENDPOINT$/,
+    (url) => !/\/v1\/(traces|metrics|logs)\/*$/.test(url),
+    'ends with the path of one signal, and the path of each signal is appended to it. Write the URL without /v1/….',
+  ],
+  [
+    /^OTEL_EXPORTER_OTLP_(TRACES|METRICS|LOGS)_ENDPOINT$/,
+    (url) => !/^\w+:\/\/[^/]*\/?$/.test(url),
+    'has no path, and none is appended to it. Collectors expect one, such as /v1/traces.',
+  ],
   [
     /^OTEL_RESOURCE_ATTRIBUTES$/,
     (list) => pairsOf(list).every((pair) => isAttribute(pair)),
@@ -59,8 +69,8 @@ export function telemetryWarnings(environment: Partial<Environment>, variables: 
   return Object.entries(variables).flatMap(([variable, value = '']) => {
     const given = value.trim();
     if (given === '') return [];
-    const list = LISTS.find(([name]) => name.test(variable));
-    if (list) return list[1](given) ? [] : [`${variable} ${list[2]}`];
+    const text = TEXTS.find(([name]) => name.test(variable));
+    if (text) return text[1](given) ? [] : [`${variable} ${text[2]}`];
     const rule = SUPPORTED.find(([name]) => name.test(variable));
     return !rule || rule[1].test(given) ? [] : [`${variable} is "${given}", which is ignored: ${rule[2]}`];
   });

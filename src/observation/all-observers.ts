@@ -13,6 +13,7 @@ export function allObservers(observers: readonly Observer[], log: LineLog): Obse
   const faults = new ObserverFaults(log);
   return {
     isAuditTrail: observers.some((observer) => faults.attempt(() => observer.isAuditTrail) === true),
+    hasMetrics: observers.some((observer) => faults.attempt(() => observer.hasMetrics) === true),
     // An observer that cannot tell whether calls are recorded must not let them pass unrecorded.
     get refusesCalls() {
       return observers.some((observer) => faults.attempt(() => observer.refusesCalls === true) ?? true);

@@ -110,6 +110,8 @@ export interface Observer {
   readonly refusesCalls?: boolean;
   /** Whether it is the audit trail that `AUDIT` asks for. Without one, the start warns. */
   readonly isAuditTrail?: boolean;
+  /** Whether it measures what `METRICS_PORT` asks for. Without one, the start warns. */
+  readonly hasMetrics?: boolean;
   /** Begins to observe a request. */
   request?(request: Request): Observation<EndedRequest>;
   /** Begins to observe a call. */

@@ -65,6 +65,7 @@ export function metricsObserver(meter: Meter, histograms: Histograms, organizati
     },
   };
   return {
+    hasMetrics: true,
     request: () => requestObservation,
     call: (call) => ({
       end: (ended) => {
