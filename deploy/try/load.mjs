@@ -54,8 +54,8 @@ export async function underLoad({ url, tokens, rate, seconds }, during) {
     .finally(() => (phase.done = true));
   disturbance.catch(() => undefined); // awaited below
   for (let index = 0; performance.now() - started < seconds * 1000 || !phase.done; index++) {
-    const due = started + (index * 1000) / rate;
-    if (due > performance.now()) await delay(due - performance.now());
+    const wait = started + (index * 1000) / rate - performance.now();
+    if (wait > 0) await delay(wait);
     calls.push(call(url, tokens[index % tokens.length]));
   }
   const took = (performance.now() - started) / 1000;
