@@ -8,15 +8,17 @@ export interface ConfigurationProblem {
   readonly remedy: string;
 }
 
-/** Thrown at startup; lists every configuration problem. */
+/**
+ * Thrown at startup; lists every configuration problem. Its message is all that an operator needs, so nothing else is
+ * printed where it is not caught: neither a stack nor the same problems again.
+ */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
+  declare readonly problems: readonly ConfigurationProblem[];
+  declare readonly warnings: readonly string[];
 
   /** @param warnings hints that may explain a problem, such as a misspelled variable */
-  constructor(
-    readonly problems: readonly ConfigurationProblem[],
-    readonly warnings: readonly string[] = [],
-  ) {
+  constructor(problems: readonly ConfigurationProblem[], warnings: readonly string[] = []) {
     super(
       [
         `Aerie cannot start: ${problems.length} configuration problem${problems.length === 1 ? '' : 's'}.`,
@@ -24,5 +26,11 @@ export class ConfigurationError extends Error {
         ...warnings.map((warning) => `  Note: ${warning}`),
       ].join('\n'),
     );
+    Object.defineProperties(this, {
+      name: { enumerable: false },
+      stack: { value: `${this.name}: ${this.message}` },
+      problems: { value: problems, enumerable: false },
+      warnings: { value: warnings, enumerable: false },
+    });
   }
 }
