@@ -15,12 +15,12 @@ export function estimatedMinutes(
     windows,
     leadIns,
   }: { rows: number; processes: number; windows: number; leadIns: number },
-  { rounds, restart, seconds, warmup, window, windows: windowsOfEach }: Options,
+  { rounds, starts, restart, seconds, warmup, window, windows: windowsOfEach }: Options,
 ): number {
-  const warmUps = (restart ? rounds : 1) * rows * Math.min(MAX_WARM_UP, warmup / REQUESTS_PER_SECOND);
-  const starts = (restart ? rounds * rows : processes) * START_OF_PROCESS;
+  const warmUps = (restart ? rounds : starts) * rows * Math.min(MAX_WARM_UP, warmup / REQUESTS_PER_SECOND);
+  const startTimes = (restart ? rounds * rows : starts * processes) * START_OF_PROCESS;
   const measurements = rounds * (leadIns + rows * (seconds + OVERHEAD_OF_MEASUREMENT));
   const latencies = windows * windowsOfEach * (LEAD_IN + window + OVERHEAD_OF_MEASUREMENT);
   const tokens = windows > 0 ? (rounds + 1) * ROUND_OF_UNSEEN_TOKENS : 0;
-  return (starts + warmUps + measurements + latencies + tokens) / 60;
+  return (startTimes + warmUps + measurements + latencies + tokens) / 60;
 }

@@ -90,6 +90,7 @@ const run: Run = {
   machine: { ...machine, stolen: percentage(takenByHost()) },
   seconds: options.seconds,
   rounds: options.rounds,
+  starts: options.starts,
   connections: options.connections,
   window: options.window,
   windows: options.windows,

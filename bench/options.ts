@@ -11,6 +11,8 @@ export interface Options {
   /** Number of requests of each case before the first round. */
   readonly warmup: number;
   readonly rounds: number;
+  /** Number of times that all servers are started, evenly distributed over the rounds. */
+  readonly starts: number;
   /** Whether servers are started anew for each round, one after the other. Then, no latencies are measured. */
   readonly restart: boolean;
   readonly connections: number;
@@ -32,7 +34,8 @@ export function readOptions(parameters: readonly string[]): Options {
       window: { type: 'string', default: '30' },
       windows: { type: 'string', default: '5' },
       warmup: { type: 'string', default: '30000' },
-      rounds: { type: 'string', default: '13' },
+      rounds: { type: 'string', default: '15' },
+      starts: { type: 'string', default: '3' },
       restart: { type: 'boolean', default: false },
       connections: { type: 'string', default: '16' },
       peers: { type: 'boolean', default: false },
@@ -47,6 +50,7 @@ export function readOptions(parameters: readonly string[]): Options {
     windows: positive('windows', values.windows),
     warmup: positive('warmup', values.warmup),
     rounds: positive('rounds', values.rounds),
+    starts: positive('starts', values.starts),
     restart: values.restart,
     connections: positive('connections', values.connections),
     peers: values.peers,

@@ -35,6 +35,8 @@ const run = z.object({
   machine,
   seconds: z.number(),
   rounds: z.number(),
+  /** Number of times that all servers were started. */
+  starts: z.number().default(1),
   connections: z.number(),
   /** Length of the windows of the latencies, in seconds. */
   window: z.number(),

@@ -41,7 +41,8 @@ interface Sample {
 /**
  * Measures all cases in each round, always in the same order: a server that was idle for long is slow, so each must be
  * idle equally long before its turn. Many short rounds find more disturbances of the machine than a few long ones, and
- * rows that are compared are measured within seconds. Leaves out cases that failed in each round.
+ * rows that are compared are measured within seconds. All servers start anew several times, because V8 optimizes the same
+ * code differently in each process. Leaves out cases that failed in each round.
  */
 export async function measureInRounds(
   cases: readonly Case[],
@@ -56,8 +57,14 @@ export async function measureInRounds(
     if (running) ready.set(entry, running);
     return running;
   };
-  if (!options.restart) for (const entry of cases) await start(entry);
+  const startAll = async (): Promise<void> => {
+    lineUp.stop();
+    ready.clear();
+    for (const entry of cases) await start(entry);
+  };
+  const roundsPerStart = Math.ceil(options.rounds / options.starts);
   for (let round = 1; round <= options.rounds; round++) {
+    if (!options.restart && (round - 1) % roundsPerStart === 0) await startAll();
     for (const entry of cases) {
       if (options.restart) lineUp.stop();
       const running = options.restart ? await start(entry) : ready.get(entry);

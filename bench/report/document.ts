@@ -92,7 +92,7 @@ function results(figures: readonly Figure[], run: Run): string {
   const { servers, operations, redis, targets, latencies } = resultTables(figures, run);
   return [
     machinePart(run.machine),
-    `${run.connections} connections, median of ${run.rounds} rounds of ${run.seconds} s.`,
+    `${run.connections} connections, median of ${run.rounds} rounds of ${run.seconds} s, in ${run.starts} process${run.starts === 1 ? '' : 'es'} each.`,
     ...failurePart(run.failures),
     markdownTable(servers),
     '![Requests per second](../bench/results/latest.svg)',
