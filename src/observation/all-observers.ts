@@ -1,6 +1,8 @@
+import type { Request } from 'express';
+
 import type { LineLog } from '../logging/line-log.js';
 import { ObserverFaults } from './observer-faults.js';
-import type { EndedCall, EndedRequest, Observation, Observer } from './observer.js';
+import type { EndedCall, EndedRequest, Observation, ObservedCall, Observer } from './observer.js';
 
 /**
  * Combines observers into one; undefined if there are none. A faulty observer affects neither requests nor the other
@@ -11,6 +13,20 @@ import type { EndedCall, EndedRequest, Observation, Observer } from './observer.
 export function allObservers(observers: readonly Observer[], log: LineLog): Observer | undefined {
   if (observers.length === 0) return undefined;
   const faults = new ObserverFaults(log);
+  const begun = <Subject, Ended>(
+    begin: (observer: Observer, subject: Subject) => Observation<Ended> | undefined,
+    subject: Subject,
+  ): Observation<Ended> => {
+    const all = new AllObservations<Ended>(faults);
+    for (const observer of observers) {
+      try {
+        all.add(begin(observer, subject));
+      } catch (error) {
+        faults.report(error);
+      }
+    }
+    return all;
+  };
   return {
     isAuditTrail: observers.some((observer) => faults.attempt(() => observer.isAuditTrail) === true),
     hasMetrics: observers.some((observer) => faults.attempt(() => observer.hasMetrics) === true),
@@ -18,28 +34,8 @@ export function allObservers(observers: readonly Observer[], log: LineLog): Obse
     get refusesCalls() {
       return observers.some((observer) => faults.attempt(() => observer.refusesCalls === true) ?? true);
     },
-    request: (request) => {
-      const all = new AllObservations<EndedRequest>(faults);
-      for (const observer of observers) {
-        try {
-          all.add(observer.request?.(request));
-        } catch (error) {
-          faults.report(error);
-        }
-      }
-      return all;
-    },
-    call: (call) => {
-      const all = new AllObservations<EndedCall>(faults);
-      for (const observer of observers) {
-        try {
-          all.add(observer.call?.(call));
-        } catch (error) {
-          faults.report(error);
-        }
-      }
-      return all;
-    },
+    request: (request) => begun(beginRequest, request),
+    call: (call) => begun(beginCall, call),
     onElicited: (call, elicitation) =>
       observers.forEach((observer) => faults.attempt(() => observer.onElicited?.(call, elicitation))),
     onTokenIssued: (token) =>
@@ -48,6 +44,12 @@ export function allObservers(observers: readonly Observer[], log: LineLog): Obse
       observers.forEach((observer) => faults.attempt(() => observer.onUnexpectedError?.(error, call))),
   };
 }
+
+const beginRequest = (observer: Observer, request: Request): Observation<EndedRequest> | undefined =>
+  observer.request?.(request);
+
+const beginCall = (observer: Observer, call: ObservedCall): Observation<EndedCall> | undefined =>
+  observer.call?.(call);
 
 /** Observations of one request or call. It creates as few objects as possible, because it is part of each of them. */
 class AllObservations<Ended> implements Observation<Ended> {
