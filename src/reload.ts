@@ -108,7 +108,9 @@ export class ConfigurationReload {
     const adopted = changed.filter((name) => !waiting.includes(name));
     // A change that was undone needs no restart, and a misspelled variable would have no effect after one.
     const pending = waiting.filter(
-      (name) => this.texts[name] !== this.#textsAtStart[name] && misspellings([name], VARIABLES).length === 0,
+      (name) =>
+        this.texts[name] !== this.#textsAtStart[name] &&
+        misspellings({ [name]: this.texts[name] }, VARIABLES).length === 0,
     );
     for (const warning of warnings)
       if (changed.some((name) => warning.startsWith(`${name} `))) this.#logger.warn(warning);

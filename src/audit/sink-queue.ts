@@ -24,6 +24,8 @@ const MAX_PROBLEMS = 10;
  * that takes longer is reported.
  */
 const WAIT_TIMEOUT_MS = 5_000;
+/** Part of it that begins anew after this process was busy for longer than the rest. */
+const LAST_WAIT_MS = 1_000;
 const LATE = `The sink has not answered for ${WAIT_TIMEOUT_MS / 1_000} seconds.`;
 
 /** Behavior when a sink does not keep up: records are dropped, or calls are refused. */
@@ -151,7 +153,10 @@ export class SinkQueue {
     this.#isWriting = true;
     const batch = this.#waiting.slice(0, this.#failedLength ?? this.#batchLength());
     // A hanging network disk or mount never fails. Whoever wonders why calls are refused must find a line about it.
-    const late = setTimeout(() => this.#report(new Error(LATE)), WAIT_TIMEOUT_MS);
+    // In two steps, because the answer may be there already when this process was busy or suspended meanwhile.
+    let late = setTimeout(() => {
+      late = setTimeout(() => this.#report(new Error(LATE)), LAST_WAIT_MS);
+    }, WAIT_TIMEOUT_MS - LAST_WAIT_MS);
     try {
       if (batch.length > 0) await this.sink.write(batch);
       this.#waiting.splice(0, batch.length);

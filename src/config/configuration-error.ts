@@ -28,7 +28,7 @@ export class ConfigurationError extends Error {
     );
     Object.defineProperties(this, {
       name: { enumerable: false },
-      stack: { value: `${this.name}: ${this.message}` },
+      stack: { value: `${this.name}: ${this.message}`, writable: true, configurable: true },
       problems: { value: problems, enumerable: false },
       warnings: { value: warnings, enumerable: false },
     });

@@ -41,7 +41,7 @@ import { toolPolicyProblems } from './tool-policy-document.js';
 export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
   const problems: ConfigurationProblem[] = [];
   const environment = parseEnvironment(variables, problems);
-  const misspelled = misspellings(Object.keys(variables), VARIABLES);
+  const misspelled = misspellings(variables, VARIABLES);
   const unusable = problems.map(subjectOf);
   const production = environment.NODE_ENV === 'production';
   const authModes = chooseAuthModes(environment, problems);

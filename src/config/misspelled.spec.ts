@@ -17,6 +17,9 @@ const CONTAINER = `
   .trim()
   .split(/\s+/);
 
+const allSet = (names: readonly string[]): NodeJS.ProcessEnv =>
+  Object.fromEntries(names.map((name) => [name, '']));
+
 describe('misspellings', () => {
   it.each([
     ['RATE_LIMIT_CALERS', 'RATE_LIMIT_CALLER'],
@@ -39,21 +42,32 @@ describe('misspellings', () => {
     ['AUDIT_DIR', 'AUDIT_DIRECTORY'],
     ['AUDIT_RETENTION', 'AUDIT_RETENTION_DAYS'],
     ['AUDIT_DATABASE', 'AUDIT_DATABASE_URL'],
+    ['AUDIT_DIRECTROY', 'AUDIT_DIRECTORY'],
     ['SIGNIN_SCOPES', 'SIGN_IN_SCOPES'],
     ['JWT_PUBLIC_KEYS_FILE', 'JWT_PUBLIC_KEY_FILE'],
     ['SK_CLIENT_SECERT_FILE', 'SK_CLIENT_SECRET_FILE'],
   ])('reports %s with the closest name', (variable, meant) => {
-    expect(misspellings([variable], VARIABLES)).toEqual([
+    expect(misspellings({ [variable]: '' }, VARIABLES)).toEqual([
       `${variable} is not a variable of Aerie and is ignored. Did you mean ${meant}?`,
     ]);
   });
 
   it('does not report variables of Aerie', () => {
     const files = VARIABLES.map((name) => `${name}_FILE`);
-    expect(misspellings([...VARIABLES, ...files], VARIABLES)).toEqual([]);
+    expect(misspellings(allSet([...VARIABLES, ...files]), VARIABLES)).toEqual([]);
   });
 
   it('does not report variables of the container', () => {
-    expect(misspellings(CONTAINER, VARIABLES)).toEqual([]);
+    expect(misspellings(allSet(CONTAINER), VARIABLES)).toEqual([]);
+  });
+
+  it('does not report the ports of other services in Kubernetes', () => {
+    const services = { METRIC_PORT: 'tcp://10.0.0.7:80', SK_PORT: 'udp://10.0.0.8:53' };
+    expect(misspellings(services, VARIABLES)).toEqual([]);
+  });
+
+  it('does not report variables of a deployment’s own tools, which may begin like some of Aerie', () => {
+    const own = ['AUDIT_SERVICE_URL', 'AUDIT_TOKEN', 'AUDIT_ENABLED', 'DATABASE', 'RESOURCE', 'METRICS'];
+    expect(misspellings(allSet(own), VARIABLES)).toEqual([]);
   });
 });

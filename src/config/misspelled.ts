@@ -1,10 +1,16 @@
 import leven from 'leven';
 
 /** Prefixes that only Aerie's variables use. */
-const FAMILY = /^(SK|AUDIT|RATE_LIMIT|SIGNING_KEYS|JWT_CLAIM|MAX_(CALLS|SESSIONS|LISTENERS|TOKEN))_/;
+const FAMILY = /^(SK|RATE_LIMIT|SIGNING_KEYS|JWT_CLAIM|MAX_(CALLS|SESSIONS|LISTENERS|TOKEN))_/;
 
 /** Suffixes of variables that Kubernetes and Docker links add for each service. */
 const SERVICE = /_(SERVICE_(HOST|PORT\w*)|PORT_\d+_(TCP|UDP)\w*)$/;
+
+/** Value of such a variable that ends with `_PORT`. */
+const SERVICE_URL = /^(tcp|udp|sctp):\/\//;
+
+/** Minimum length of an abbreviation of a name. Shorter ones, such as `DATABASE`, may be meant for other programs. */
+const MIN_ABBREVIATION = 9;
 
 const FILE = '_FILE';
 
@@ -12,15 +18,15 @@ const FILE = '_FILE';
  * Warns about each variable that looks like a misspelled variable of Aerie. Ignores names similar to short ones such as
  * PORT and WORKERS, which resemble too many other names, unless only the order of their letters differs.
  *
- * @param variables names of the variables that are set
+ * @param variables variables that are set
  * @param known names of Aerie's variables
  */
-export function misspellings(variables: readonly string[], known: readonly string[]): string[] {
+export function misspellings(variables: NodeJS.ProcessEnv, known: readonly string[]): string[] {
   const names = new Set(known);
-  return variables.flatMap((variable) => {
+  return Object.entries(variables).flatMap(([variable, value = '']) => {
     const isFile = variable.endsWith(FILE) && !names.has(variable);
     const name = isFile ? variable.slice(0, -FILE.length) : variable;
-    if (names.has(name) || SERVICE.test(name)) return [];
+    if (names.has(name) || SERVICE.test(name) || SERVICE_URL.test(value)) return [];
     const meant = closest(name.toUpperCase(), known);
     return meant === undefined
       ? []
@@ -43,6 +49,7 @@ function closest(name: string, known: readonly string[]): string | undefined {
       ({ other, distance }) =>
         distance <= tolerance(other) ||
         hasSameLetters(name, other) ||
+        (name.length >= MIN_ABBREVIATION && other.startsWith(name)) ||
         (family !== undefined && other.startsWith(family)),
     )
     .toSorted((a, b) => b.shared - a.shared || a.distance - b.distance);

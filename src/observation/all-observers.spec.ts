@@ -32,7 +32,8 @@ describe('allObservers', () => {
 
   it('runs the work once within all of them, and tells all of the end', () => {
     const passive: Observer = { request: () => ({ end: () => void events.push('passive ends') }) };
-    const observation = combined(observer('a'), passive, {}, observer('b'))?.request?.(REQUEST);
+    const absent: Observer = { request: () => JSON.parse('null') };
+    const observation = combined(observer('a'), passive, {}, absent, observer('b'))?.request?.(REQUEST);
     const returned = observation?.run?.(() => void events.push('work'));
     observation?.end(ENDED);
     expect(returned).toBeUndefined();
@@ -63,6 +64,20 @@ describe('allObservers', () => {
         }),
       },
     ],
+    [
+      'throws for one of its fields',
+      {
+        request: () => ({
+          logFields: {
+            get a() {
+              return fail();
+            },
+          },
+          end: () => {},
+        }),
+      },
+    ],
+    ['cannot be looked at', { request: () => new Proxy({ end: () => {} }, { has: () => fail() }) }],
     [
       'throws for its fields',
       {

@@ -57,20 +57,25 @@ class AllObservations<Ended> implements Observation<Ended> {
   /** Undefined if nothing observes from within, because wrapping the work would cost as much as a metric. */
   run: Observation<Ended>['run'] | undefined;
   readonly #observations: Observation<Ended>[] = [];
+  /** Those that observe from within. */
+  readonly #running: Observation<Ended>[] = [];
 
   constructor(private readonly faults: ObserverFaults) {}
 
   /** @throws what the observation throws; it is observed nevertheless */
   add(observation: Observation<Ended> | undefined): void {
-    if (observation === undefined) return;
-    if (typeof observation?.end !== 'function') {
+    if (!observation) return;
+    if (typeof observation.end !== 'function') {
       this.faults.watch(observation);
       throw new TypeError('An observer returned an observation without end().');
     }
     this.#observations.push(observation);
-    if ('run' in observation) this.run ??= (work) => this.#runWithinAll(work);
+    if ('run' in observation) {
+      this.#running.push(observation);
+      this.run ??= (work) => this.#runWithinAll(work);
+    }
     const own = observation.logFields;
-    if (own) this.logFields = this.logFields ? { ...this.logFields, ...own } : own;
+    if (own) this.logFields = { ...this.logFields, ...own };
   }
 
   end(ended: Ended): void {
@@ -84,9 +89,10 @@ class AllObservations<Ended> implements Observation<Ended> {
   }
 
   #runWithinAll<Result>(work: () => Result): Result {
-    return this.#observations
-      .filter((observation) => 'run' in observation)
-      .reduceRight((inner, observation) => () => runWithin(observation, inner, this.faults), work)();
+    return this.#running.reduceRight(
+      (inner, observation) => () => runWithin(observation, inner, this.faults),
+      work,
+    )();
   }
 }
 

@@ -21,8 +21,9 @@ export async function checkAuditDirectory({ audit }: Pick<Configuration, 'audit'
 /** Returns why nothing can be created in a directory, or in its closest parent that exists. */
 async function writeProblem(directory: string): Promise<string | undefined> {
   try {
-    await access(directory, constants.W_OK);
-    return (await stat(directory)).isDirectory() ? undefined : `ENOTDIR: ${directory}`;
+    if (!(await stat(directory)).isDirectory()) return `ENOTDIR: ${directory}`;
+    await access(directory, constants.W_OK | constants.X_OK);
+    return undefined;
   } catch (error) {
     const parent = dirname(directory);
     const code = systemErrorCode(error);

@@ -121,7 +121,7 @@ async function ask(server: Server, extra: Extra, method: string, params: unknown
       signal: extra.signal,
     });
   } catch (error) {
-    if (extra.signal.aborted) throw error;
+    if (extra.signal.aborted || error instanceof InputFailure) throw error;
     throw new InputFailure(`The client did not answer ${method}.`);
   }
 }

@@ -12,6 +12,7 @@ import { messageText } from '../wire/message-text.js';
 import { ABANDONED, endRequests, STOPPING } from '../sessions/end-requests.js';
 import { PendingRequests } from '../sessions/pending-requests.js';
 import type { UnreadBytes } from '../wire/unread-bytes.js';
+import { InputFailure } from './client-rounds.js';
 
 /**
  * Extends the SDK transport to track pending requests, and to charge callers for unread bytes.
@@ -92,7 +93,7 @@ export class SseTransport extends SSEServerTransport {
 
   override async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     if (this.response.writableEnded) throw new Error('The stream has ended.');
-    if (this.#isDraining && 'method' in message && 'id' in message) throw new Error(STOPPING.message);
+    if (this.#isDraining && 'method' in message && 'id' in message) throw new InputFailure(STOPPING.message);
     const sent = withClientError(this.#pending.outgoing(message, options?.relatedRequestId), 'legacy');
     // Beyond the caller's budget, the connection is closed, because clients cannot resume this stream.
     this.unread.write(eventText(messageText(sent)));
