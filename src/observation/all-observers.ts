@@ -57,7 +57,7 @@ class AllObservations<Ended> implements Observation<Ended> {
   /** Undefined if nothing observes from within, because wrapping the work would cost as much as a metric. */
   run: Observation<Ended>['run'] | undefined;
   readonly #observations: Observation<Ended>[] = [];
-  /** Those that observe from within. */
+  /** The ones that observe from within. */
   readonly #running: Observation<Ended>[] = [];
 
   constructor(private readonly faults: ObserverFaults) {}

@@ -8,6 +8,9 @@ export function inMemoryFetch(server: Server): typeof fetch {
     const body = Buffer.from(await request.arrayBuffer());
     const url = new URL(request.url);
     const [clientSide, serverSide] = duplexPair();
+    // Node.js does so by itself only since version 24.
+    clientSide.once('close', () => serverSide.destroy());
+    serverSide.once('close', () => clientSide.destroy());
     const sent = httpRequest({
       createConnection: () => asSocket(clientSide),
       method: request.method,

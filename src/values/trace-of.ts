@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 
 const MAX_CAUSES = 5;
 const MAX_LENGTH = 10_000;
@@ -60,7 +60,8 @@ const memberOf = (thrown: unknown, name: 'name' | 'stack' | 'message' | 'cause' 
 /** Describes a value without running its code, such as custom inspection or proxy traps. */
 const described = (value: unknown): string =>
   attempt(() => shortened(inspect(value, { depth: -1, customInspect: false, showProxy: true }))) ??
-  'a value that cannot be described';
+  // Before Node.js 22.19, an error whose members throw.
+  `${types.isNativeError(value) ? 'an Error' : 'a value'} that cannot be described`;
 
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' ? shortened(value) : undefined;

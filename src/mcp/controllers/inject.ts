@@ -66,6 +66,8 @@ function exchanged(
   const { request, response } = socket;
   return new Promise((resolve, reject) => {
     let isPiped = false;
+    // Before version 24, `writableFinished` is also true for a response that was destroyed and then ended.
+    let isFinished = false;
     const leave = (): void => reject(signal.reason);
     const onAbort = (): void => {
       const isStarted = isPiped || response.headersSent;
@@ -77,14 +79,14 @@ function exchanged(
     response.once('pipe', () => (isPiped = true));
     response.once('error', reject);
     response.once('finish', () => {
+      isFinished = true;
       request.resume(); // nobody reads the rest of its body
       process.nextTick(destroy, socket); // not at once: for a write in progress, Node would create an error
       resolve({ status: response.statusCode, headers: response.getHeaders(), body: socket.body });
     });
     response.once('close', () => {
       signal.removeEventListener('abort', onAbort);
-      if (!signal.aborted && !response.writableFinished)
-        reject(socket.isTooLarge ? tooLarge(limit) : new Error(DESTROYED));
+      if (!signal.aborted && !isFinished) reject(socket.isTooLarge ? tooLarge(limit) : new Error(DESTROYED));
     });
     send();
   });
