@@ -6,7 +6,7 @@ const FAMILY = /^(SK|RATE_LIMIT|SIGNING_KEYS|JWT_CLAIM|MAX_(CALLS|SESSIONS|LISTE
 /** Suffixes of variables that Kubernetes and Docker links add for each service. */
 const SERVICE = /_(SERVICE_(HOST|PORT\w*)|PORT_\d+_(TCP|UDP)\w*)$/;
 
-/** Value of such a variable that ends with `_PORT`. */
+/** Value of such a variable that ends with `_PORT`, which by itself may be one of Aerie's. */
 const SERVICE_URL = /^(tcp|udp|sctp):\/\//;
 
 /** Minimum length of an abbreviation of a name. Shorter ones, such as `DATABASE`, may be meant for other programs. */
@@ -26,7 +26,8 @@ export function misspellings(variables: NodeJS.ProcessEnv, known: readonly strin
   return Object.entries(variables).flatMap(([variable, value = '']) => {
     const isFile = variable.endsWith(FILE) && !names.has(variable);
     const name = isFile ? variable.slice(0, -FILE.length) : variable;
-    if (names.has(name) || SERVICE.test(name) || SERVICE_URL.test(value)) return [];
+    const isService = SERVICE.test(name) || (name.endsWith('_PORT') && SERVICE_URL.test(value));
+    if (names.has(name) || isService) return [];
     const meant = closest(name.toUpperCase(), known);
     return meant === undefined
       ? []

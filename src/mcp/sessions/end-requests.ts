@@ -38,7 +38,7 @@ interface EndingTransport {
   }): Promise<void>;
 }
 
-/** Cancels requests at the server, and answers them with an error. */
+/** Cancels requests at the server, and answers them with an error, unless the client is gone. */
 export function endRequests(
   transport: EndingTransport,
   numbers: readonly RequestId[],
@@ -46,6 +46,6 @@ export function endRequests(
 ): void {
   for (const requestId of numbers) {
     transport.onmessage?.({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } });
-    void transport.send({ jsonrpc: '2.0', id: requestId, error });
+    transport.send({ jsonrpc: '2.0', id: requestId, error }).catch(() => undefined);
   }
 }
