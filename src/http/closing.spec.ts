@@ -5,6 +5,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { until } from '../../test/support/until.js';
 import { dedicateConnection } from '../values/dedicated-connections.js';
 import { type Closing, correctClosing } from './closing.js';
+import { Turns } from '../limits/turns.js';
 import { FairTurns } from './fair-turns.js';
 import { watchSent } from './watch-sent.js';
 
@@ -17,10 +18,11 @@ describe('a server that closes', () => {
   const clients: Socket[] = [];
   let server: Server;
   let closing: Closing;
+  let fair: FairTurns;
   beforeEach(async () => {
-    const turns = new FairTurns((_request, response) => server.emit('begun', response));
-    server = createServer((request, response) => turns.serve(request, response));
-    closing = correctClosing(server, (socket) => turns.responseOn(socket), UNREAD_TIMEOUT_MS);
+    fair = new FairTurns((_request, response) => server.emit('begun', response));
+    server = createServer((request, response) => fair.serve(request, response));
+    closing = correctClosing(server, (socket) => fair.responseOn(socket), UNREAD_TIMEOUT_MS);
     await once(server.listen(0, '127.0.0.1'), 'listening');
   });
   afterEach(() => {
@@ -101,6 +103,53 @@ describe('a server that closes', () => {
     server.close();
     await until(() => client.destroyed);
     expect(closing.busy).toBe(0);
+  });
+
+  it('closes a connection whose client does not send the rest of its headers', async () => {
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+    clients.push(client.resume());
+    const connected = once(server, 'connection') as Promise<[Socket]>;
+    client.write(REQUEST.slice(0, -2));
+    const [socket] = await connected;
+    await until(() => socket.bytesRead > 0);
+    server.close();
+    await until(() => client.destroyed);
+    expect(closing.busy).toBe(0);
+  });
+
+  it('waits for the rest of the headers, and for the response', async () => {
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+    clients.push(client.resume());
+    const connected = once(server, 'connection') as Promise<[Socket]>;
+    client.write(REQUEST.slice(0, -2));
+    const [socket] = await connected;
+    await until(() => socket.bytesRead > 0);
+    server.close();
+    const begun = once(server, 'begun') as Promise<[ServerResponse]>;
+    client.write(REQUEST.slice(-2));
+    const [response] = await begun;
+    server.closeIdleConnections();
+    expect(socket.timeout).toBe(0);
+    const isSent = watchSent(response);
+    response.end('done');
+    await once(response, 'close');
+    expect(isSent()).toBe(true);
+  });
+
+  it('serves a request that waits for its turn', async () => {
+    const turns = new Turns();
+    jest.spyOn(turns, 'isFree', 'get').mockReturnValue(false);
+    const begin = jest.spyOn(turns, 'add').mockReturnValue();
+    fair = new FairTurns((_request, response) => response.end('done'), undefined, turns);
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+    clients.push(client);
+    client.write(REQUEST);
+    await until(() => begin.mock.calls.length > 0);
+    server.close();
+    expect(closing.busy).toBe(1);
+    begin.mock.calls[0]?.[2]();
+    const [answer] = (await once(client, 'data')) as [Buffer];
+    expect(answer.toString()).toContain('done');
   });
 
   it('waits for a response that has not ended', async () => {

@@ -2,6 +2,9 @@ import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
+/** Time within which a client must continue a request whose headers are incomplete, milliseconds. */
+const HEADERS_TIMEOUT_MS = 2_000;
+
 /** Connections of a server that closes. */
 export interface Closing {
   /** Number of connections with a response that is not sent. */
@@ -18,7 +21,8 @@ export interface Closing {
  * Node takes a connection for idle once its response has ended, and would cut off what the client has not read yet.
  * Here, the client can read on, but not leave it unread. Node takes a connection for busy before its first byte, but
  * browsers open some in advance. And it finds connections by their parsers, so it would not close those without one; see
- * `dedicateConnection`.
+ * `dedicateConnection`. And a server that closes no longer checks `headersTimeout`, so a request whose headers are
+ * incomplete would delay it for as long as its client likes.
  *
  * @param responseOn returns the response of a connection until it is sent
  * @param unreadTimeout time for which a client may read nothing of an ended response, milliseconds. Node doubles it if the
@@ -30,7 +34,7 @@ export function correctClosing(
   unreadTimeout: number,
 ): Closing {
   const sockets = new Set<Socket>();
-  /** Connections with an ended response that must be read. */
+  /** Connections whose clients must go on: read an ended response, or send the rest of their headers. */
   const limited = new WeakSet<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -45,19 +49,20 @@ export function correctClosing(
     closeParsed();
     for (const socket of spared) {
       Reflect.deleteProperty(socket, 'destroy');
-      limitUnread(socket);
+      // Without an end, it is served now, also if the client has sent it ahead.
+      if (responseOn(socket)?.writableEnded) limit(socket, unreadTimeout);
+      else if (limited.delete(socket)) socket.setTimeout(0);
     }
-    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    for (const socket of sockets) {
+      if (socket.bytesRead === 0) socket.destroy();
+      else if (!responseOn(socket)) limit(socket, HEADERS_TIMEOUT_MS);
+    }
   }
 
-  function limitUnread(socket: Socket): void {
-    if (!responseOn(socket)?.writableEnded) {
-      // The client has sent another request ahead, which is served now.
-      if (limited.delete(socket)) socket.setTimeout(0);
-    } else if (!socket.timeout || socket.timeout > unreadTimeout) {
-      limited.add(socket);
-      socket.setTimeout(unreadTimeout);
-    }
+  function limit(socket: Socket, timeout: number): void {
+    if (socket.timeout && socket.timeout <= timeout) return;
+    limited.add(socket);
+    socket.setTimeout(timeout);
   }
 
   function closeAll(): void {

@@ -45,9 +45,10 @@ export class FairTurns {
     private readonly turns: Turns = TURNS,
   ) {}
 
-  /** Returns the response that a connection is busy with, until it is sent. */
+  /** Returns the response that a connection is busy with until it is sent, or the one that waits for its turn. */
   responseOn(socket: Socket): ServerResponse | undefined {
-    return this.#connections.get(socket)?.response;
+    const connection = this.#connections.get(socket);
+    return connection?.response ?? connection?.waiting[0]?.response;
   }
 
   serve(request: IncomingMessage, response: ServerResponse): void {
