@@ -1,7 +1,7 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { CancelledNotificationSchema, ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { Injectable, Module } from '@nestjs/common';
 import { z } from 'zod';
 
@@ -39,9 +39,11 @@ describe.each(Object.entries(over))('a question over %s, when the server stops',
   let aerie: Aerie;
   let client: Client;
   let questions: number;
+  let withdrawn: number;
   beforeEach(async () => {
     begun = 0;
     questions = 0;
+    withdrawn = 0;
     closeGate();
     aerie = await startAerie({
       modules: [Tools],
@@ -51,6 +53,10 @@ describe.each(Object.entries(over))('a question over %s, when the server stops',
     client.setRequestHandler(ElicitRequestSchema, () => {
       questions++;
       return new Promise(() => {});
+    });
+    // The client itself overlooks the withdrawal of its first question, whose ID is 0.
+    client.setNotificationHandler(CancelledNotificationSchema, () => {
+      withdrawn++;
     });
     await client.connect(
       transportTo(aerie.url, { headers: { authorization: `Bearer ${await aerie.token()}` } }),
@@ -73,6 +79,7 @@ describe.each(Object.entries(over))('a question over %s, when the server stops',
     await aerie.application.close();
     expect(performance.now() - start).toBeLessThan(SOON_MS);
     expect(await outcome).toMatch(/-32000: The server is stopping, .* Repeat the call\./);
+    expect(withdrawn).toBe(1);
   });
 
   it('is not asked any more', async () => {

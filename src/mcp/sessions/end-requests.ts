@@ -46,6 +46,7 @@ export function endRequests(
 ): void {
   for (const requestId of numbers) {
     transport.onmessage?.({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } });
-    transport.send({ jsonrpc: '2.0', id: requestId, error }).catch(() => undefined);
+    // The server first withdraws the questions of the request. An answered request could send nothing more.
+    setImmediate(() => void transport.send({ jsonrpc: '2.0', id: requestId, error }).catch(() => undefined));
   }
 }
