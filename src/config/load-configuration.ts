@@ -30,6 +30,7 @@ import { telemetryWarnings } from './telemetry-warnings.js';
 import { stateDirectoryProblems } from './state-directory.js';
 import { chooseTokenSource } from './token-source.js';
 import { toolPolicyProblems } from './tool-policy-document.js';
+import { unusedWarnings } from './unused-warnings.js';
 
 /**
  * Reads and validates the whole configuration. Depends only on the variables and the files that they name, never on
@@ -111,6 +112,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
         : []),
       ...settingWarnings(environment),
       ...telemetryWarnings(environment, variables),
+      ...unusedWarnings(environment, variables, VARIABLES),
       ...(production ? proxyWarnings(variables) : []),
     ],
   });
