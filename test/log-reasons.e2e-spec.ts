@@ -510,6 +510,29 @@ describe('the reason in the log', () => {
     expect(await lineWith(aerie.logs, from, 'http_404')).toMatchObject({ msg: 'request', status: 404 });
   });
 
+  describe.each([
+    ['without a session', async () => ({})],
+    [
+      'in a session',
+      async (aerie: Aerie) => ({ 'mcp-session-id': (await openSession(aerie.url, await aerie.token())).id }),
+    ],
+  ])('of an error with status 200, %s', (_where, headersOf) => {
+    it.each([
+      ['invalid_params', { method: 'tools/call', params: { name: 'told', arguments: 1 } }],
+      ['invalid_params', { method: 'tools/list', params: { cursor: 'none' } }],
+      ['unknown_method', { method: 'no/such' }],
+      ['unknown_target', toolCall('no_such_tool')],
+    ])('is %s: %j', async (reason, sent) => {
+      const aerie = serverOf(undefined);
+      const headers = await headersOf(aerie);
+      const from = aerie.logs.length;
+      const response = await send(aerie, message(sent), headers);
+      expect(response.status).toBe(200);
+      expect(await response.text()).toContain('"error"');
+      expect(await lineWith(aerie.logs, from, reason)).toMatchObject({ msg: 'request', status: 200 });
+    });
+  });
+
   it.each([
     ['contradicts the method', { 'mcp-method': 'tools/list' }],
     ['contradicts the name', { 'mcp-name': 'other' }],

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+
 import type { LineLog } from './line-log.js';
 
 const CALLS = Symbol('calls');
@@ -27,7 +29,7 @@ export function beginCall(request: DescribedRequest): void {
 }
 
 /** Returns the number of calls that a request has begun. */
-export const begunCalls = (request: DescribedRequest): number => request[BEGUN] ?? 0;
+export const begunCalls = (request: IncomingMessage & DescribedRequest): number => request[BEGUN] ?? 0;
 
 /** Returns the calls of a request that were kept, and keeps no further ones. */
 export function takeCalls(request: DescribedRequest): readonly CallFields[] {

@@ -166,7 +166,7 @@ function endRequest(
   if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
   if (calls > 0) return;
   // The headers of a rejected request are not verified.
-  const protocol = reason === undefined ? protocolAttributes(own, instance) : {};
+  const protocol = reason === undefined || status === 200 ? protocolAttributes(own, instance) : {};
   for (const { method, body } of messages) {
     if (method === undefined) continue;
     const name = methodLabel(method);

@@ -3,10 +3,8 @@ import { INTERNAL_ERROR, INVALID_PARAMS } from '@modelcontextprotocol/server';
 import { OWN_WORDS } from '../failures/protocol-failure.js';
 import { isRecord } from '../../values/is-record.js';
 import type { Era } from '../wire/revisions.js';
+import { LEGACY_RESOURCE_NOT_FOUND } from '../wire/error-reason.js';
 import { type Issue, sentenceOf } from '../wire/issue-sentence.js';
-
-/** Code of "Resource not found" in the legacy era. The modern era uses `-32602`. */
-const LEGACY_RESOURCE_NOT_FOUND = -32_002;
 
 /** Error object of a JSON-RPC response. */
 export interface WireError {

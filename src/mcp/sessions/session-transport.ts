@@ -6,9 +6,11 @@ import {
   type Transport,
   type TransportSendOptions,
 } from '@modelcontextprotocol/server';
+import type { Response as HttpResponse } from 'express';
 
 import type { Work } from '../context/work.js';
 import type { Receive } from '../server/receiver.js';
+import { setError } from '../wire/error-reason.js';
 import { requestIdsOf } from '../wire/legacy-messages.js';
 import { isRequest } from '../wire/plain-request.js';
 import { ABANDONED, endRequests, STOPPING } from './end-requests.js';
@@ -27,6 +29,14 @@ export interface PostConnection extends Connection, AnswerForm {
   readonly work: Work;
 }
 
+/** Request that is not answered yet. */
+interface Pending {
+  readonly stream: SessionStream;
+  readonly work: Work;
+  /** HTTP response of its POST; undefined if the POST has other requests, too. */
+  readonly response: HttpResponse | undefined;
+}
+
 /**
  * Transports the messages of one legacy session (MCP specification, basic/transports).
  *
@@ -40,7 +50,7 @@ export class SessionTransport implements Transport {
   /** Passes a request to the server. */
   receive: Receive = (message, extra) => this.onmessage?.(message, extra);
   readonly #streams: SessionStreams;
-  readonly #pending = new PendingRequests<{ readonly stream: SessionStream; readonly work: Work }>();
+  readonly #pending = new PendingRequests<Pending>();
   #isDraining = false;
   #isClosed = false;
 
@@ -91,7 +101,8 @@ export class SessionTransport implements Transport {
       return;
     }
     const stream = this.#streams.open(requests, connection);
-    for (const id of requests) this.#pending.add(id, { stream, work });
+    const own = requests.size === 1 && connection.refusals === undefined ? response : undefined;
+    for (const id of requests) this.#pending.add(id, { stream, work, response: own });
     for (const refusal of refusals) this.#streams.write(stream, refusal);
     const mayRelease = this.#streams.isResumable && forms.eventStream;
     for (const message of wanted) {
@@ -133,10 +144,12 @@ export class SessionTransport implements Transport {
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     const answered = 'method' in message ? undefined : message.id;
     const number = answered ?? options?.relatedRequestId;
-    const stream = number === undefined ? this.#streams.listening : this.#pending.get(number)?.stream;
+    const asked = this.#pending.get(number);
+    const stream = number === undefined ? this.#streams.listening : asked?.stream;
     // Messages of a canceled or answered request are dropped.
     if (!stream || this.#isClosed) return;
     if ('method' in message && 'id' in message) this.#requireAnswerable(stream);
+    if (asked?.response && 'error' in message) setError(asked.response, message.error, 200);
     this.#streams.write(stream, this.#pending.outgoing(message, number));
     if (answered !== undefined) this.#settle(answered);
   }

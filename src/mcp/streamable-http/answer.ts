@@ -1,10 +1,8 @@
-import { INTERNAL_ERROR } from '@modelcontextprotocol/server';
 import type { Response as HttpResponse } from 'express';
 
-import { setErrorCode } from '../../logging/refused-response.js';
-import { isRecord } from '../../values/is-record.js';
 import type { AcceptedForms } from '../wire/accepted-forms.js';
 import { endWithJson } from '../wire/end-response.js';
+import { setError } from '../wire/error-reason.js';
 import { EventStream } from '../wire/event-stream.js';
 import { type Beating, onEachInterval } from '../wire/keep-alive.js';
 import { batchText, messageText } from '../wire/message-text.js';
@@ -48,7 +46,7 @@ export class Answer implements Beating {
    */
   end(message: object, status = 200): void {
     this.stop();
-    if ('error' in message) setErrorCode(this.response, codeOf(message.error));
+    if ('error' in message) setError(this.response, message.error, status);
     const stream = status === 200 || this.response.headersSent ? this.#current : undefined;
     if (stream) {
       stream.write(message);
@@ -98,6 +96,3 @@ export class Answer implements Beating {
     return this.#stream;
   }
 }
-
-const codeOf = (error: unknown): number =>
-  isRecord(error) && typeof error['code'] === 'number' ? error['code'] : INTERNAL_ERROR;

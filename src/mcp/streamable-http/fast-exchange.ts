@@ -6,10 +6,9 @@ import {
 } from '@modelcontextprotocol/server';
 import type { Response as HttpResponse } from 'express';
 
-import { setReason } from '../../logging/refused-response.js';
 import type { AcceptedForms } from '../wire/accepted-forms.js';
 import { Answer } from './answer.js';
-import { MISSING_CAPABILITY, reasonOfError } from '../wire/error-reason.js';
+import { MISSING_CAPABILITY } from '../wire/error-reason.js';
 
 /** Answers one request of the fast path. */
 export class FastExchange {
@@ -21,7 +20,6 @@ export class FastExchange {
   isBeingChecked = false;
   /** Controller by which the SDK cancels the handler. */
   controller: AbortController | undefined;
-  readonly #response: HttpResponse;
   readonly #answer: Answer;
 
   constructor(
@@ -29,7 +27,6 @@ export class FastExchange {
     response: HttpResponse,
     forms: AcceptedForms,
   ) {
-    this.#response = response;
     this.#answer = new Answer(response, forms);
     this.finished = new Promise((resolve) => {
       const finish = (): void => {
@@ -47,11 +44,7 @@ export class FastExchange {
   /** @param response response with any ID, which is replaced by the ID of the request */
   answer(response: JSONRPCResponse): void {
     try {
-      const status = this.#statusOf(response);
-      if (status !== 200 && 'error' in response) {
-        setReason(this.#response, reasonOfError(response.error.code, status));
-      }
-      this.#answer.end({ ...response, id: this.request.id }, status);
+      this.#answer.end({ ...response, id: this.request.id }, this.#statusOf(response));
     } finally {
       this.finish();
     }
