@@ -136,6 +136,18 @@ describe('a server that closes', () => {
     expect(isSent()).toBe(true);
   });
 
+  it('leaves an upgraded connection to the application', async () => {
+    const upgraded = once(server, 'upgrade') as Promise<[object, Socket]>;
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+    clients.push(client.resume());
+    client.write(REQUEST.replace('\r\n\r\n', '\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'));
+    const [, socket] = await upgraded;
+    server.close();
+    server.closeIdleConnections();
+    expect(socket.destroyed).toBe(false);
+    expect(socket.timeout).toBeFalsy();
+  });
+
   it('serves a request that waits for its turn', async () => {
     const turns = new Turns();
     jest.spyOn(turns, 'isFree', 'get').mockReturnValue(false);

@@ -34,8 +34,8 @@ export function correctClosing(
   unreadTimeout: number,
 ): Closing {
   const sockets = new Set<Socket>();
-  /** Connections whose clients must go on: read an ended response, or send the rest of their headers. */
-  const limited = new WeakSet<Socket>();
+  /** Timeouts of connections whose clients must go on: read an ended response, or send the rest of their headers. */
+  const limits = new WeakMap<Socket, number>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -51,17 +51,19 @@ export function correctClosing(
       Reflect.deleteProperty(socket, 'destroy');
       // Without an end, it is served now, also if the client has sent it ahead.
       if (responseOn(socket)?.writableEnded) limit(socket, unreadTimeout);
-      else if (limited.delete(socket)) socket.setTimeout(0);
+      else if (limits.delete(socket)) socket.setTimeout(0);
     }
     for (const socket of sockets) {
       if (socket.bytesRead === 0) socket.destroy();
-      else if (!responseOn(socket)) limit(socket, HEADERS_TIMEOUT_MS);
+      else if (isParsed(socket) && !responseOn(socket)) limit(socket, HEADERS_TIMEOUT_MS);
     }
   }
 
   function limit(socket: Socket, timeout: number): void {
-    if (socket.timeout && socket.timeout <= timeout) return;
-    limited.add(socket);
+    const set = limits.get(socket);
+    const isLimited = set === undefined ? socket.timeout && socket.timeout <= timeout : set === timeout;
+    if (isLimited) return;
+    limits.set(socket, timeout);
     socket.setTimeout(timeout);
   }
 
@@ -81,6 +83,9 @@ export function correctClosing(
     },
   };
 }
+
+/** Whether Node parses what a client sends. It hands upgraded connections, such as WebSockets, to the application. */
+const isParsed = (socket: Socket & { readonly parser?: object | null }): boolean => Boolean(socket.parser);
 
 /** Replaces `destroy()` of a connection that Node must not destroy now. */
 function spare(this: Socket): Socket {
