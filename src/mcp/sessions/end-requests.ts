@@ -29,7 +29,7 @@ interface EndingTransport {
   onmessage?: (message: {
     readonly jsonrpc: '2.0';
     readonly method: string;
-    readonly params: { readonly requestId: RequestId };
+    readonly params: { readonly requestId: RequestId; readonly reason: string };
   }) => void;
   send(message: {
     readonly jsonrpc: '2.0';
@@ -45,7 +45,8 @@ export function endRequests(
   error: ResponseError,
 ): void {
   for (const requestId of numbers) {
-    transport.onmessage?.({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } });
+    const params = { requestId, reason: error.message };
+    transport.onmessage?.({ jsonrpc: '2.0', method: 'notifications/cancelled', params });
     // The server first withdraws the questions of the request. An answered request could send nothing more.
     setImmediate(() => void transport.send({ jsonrpc: '2.0', id: requestId, error }).catch(() => undefined));
   }

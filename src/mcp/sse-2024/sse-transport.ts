@@ -93,11 +93,14 @@ export class SseTransport extends SSEServerTransport {
 
   override async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     if (this.response.writableEnded) throw new Error('The stream has ended.');
+    const answered = 'method' in message ? undefined : message.id;
+    // Answers to canceled or answered requests are dropped.
+    if (answered !== undefined && !this.#pending.get(answered)) return;
     if (this.#isDraining && 'method' in message && 'id' in message) throw new InputFailure(STOPPING.message);
     const sent = withClientError(this.#pending.outgoing(message, options?.relatedRequestId), 'legacy');
     // Beyond the caller's budget, the connection is closed, because clients cannot resume this stream.
     this.unread.write(eventText(messageText(sent)));
-    if (!('method' in message) && message.id !== undefined) this.#settle(message.id);
+    if (answered !== undefined) this.#settle(answered);
   }
 
   override async close(): Promise<void> {
