@@ -5,10 +5,6 @@ import { givenName } from './read-variables.js';
 const REFINEMENTS: readonly (readonly [variables: RegExp, of: readonly (keyof Environment)[]])[] = [
   [/^AUDIT_/, ['AUDIT']],
   [/^METRICS_HOST$/, ['METRICS_PORT']],
-  [
-    /^METRICS_ORGANIZATIONS$/,
-    ['METRICS_PORT', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT'],
-  ],
   [/^RATE_LIMIT_EXACT$/, ['REDIS_URL']],
   [/^DATABASE_(POOL_SIZE|TENANT_SECRET)$/, ['DATABASE_URL']],
   [/^(SESSION_IDLE_TIMEOUT|MAX_SESSIONS(_PER_CALLER)?)$/, ['MCP_SESSIONS', 'MCP_SSE']],
@@ -31,7 +27,7 @@ export function unusedWarnings(
         .filter((name) => refining.test(name))
         .map((name) => givenName(name, variables))
         .filter((name) => !isOff(variables[name]?.trim()))
-        .map((name) => `${name} has no effect without ${of.join(' or ')}. Set it, or remove ${name}.`),
+        .map((name) => `${name} has no effect while ${of.join(' and ')} ${of.length > 1 ? 'are' : 'is'} off.`),
   );
 }
 
