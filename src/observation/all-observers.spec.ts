@@ -65,6 +65,22 @@ describe('allObservers', () => {
       },
     ],
     [
+      'rejects before the work',
+      { request: () => ({ run: () => Object(Promise.reject(new Error('faulty observer'))), end: () => {} }) },
+    ],
+    [
+      'rejects after the work',
+      {
+        request: () => ({
+          run: (work) => {
+            work();
+            return Object(Promise.reject(new Error('faulty observer')));
+          },
+          end: () => {},
+        }),
+      },
+    ],
+    [
       'throws for one of its fields',
       {
         request: () => ({
@@ -102,7 +118,7 @@ describe('allObservers', () => {
         observation?.end(ENDED);
         expect(returned).toBe(2);
         expect(events).toEqual(['a begins', 'work', 'a ends 200']);
-        await Promise.resolve();
+        await new Promise((resolve) => setImmediate(resolve));
       }
       expect(error).toHaveBeenCalledTimes(1);
     },
@@ -129,6 +145,21 @@ describe('allObservers', () => {
   it('passes on an error of the work, which is no fault of an observer', () => {
     const observation = combined(observer('a'), observer('b'))?.request?.(REQUEST);
     expect(() => observation?.run?.(fail)).toThrow('faulty observer');
+    expect(error).not.toHaveBeenCalled();
+  });
+
+  it('passes on the rejection of the work through an async run, which is no fault either', async () => {
+    const passing: Observer = {
+      request: () => ({ run: (work) => Object(Promise.resolve().then(work)), end: () => {} }),
+    };
+    const awaiting: Observer = {
+      request: () => ({ run: (work) => Object(Promise.resolve(work()).then((result) => result)), end: () => {} }),
+    };
+    for (const asynchronous of [passing, awaiting, observer('a')]) {
+      const observation = combined(asynchronous)?.request?.(REQUEST);
+      await expect(observation?.run?.(async () => fail())).rejects.toThrow('faulty observer');
+    }
+    await new Promise((resolve) => setImmediate(resolve));
     expect(error).not.toHaveBeenCalled();
   });
 

@@ -96,30 +96,56 @@ class AllObservations<Ended> implements Observation<Ended> {
   }
 }
 
+/** Result of work, or what it threw. */
+type Outcome<Result> = { readonly result: Result } | { readonly error: unknown };
+
 /** Runs work within an observation, but exactly once and with its own outcome, whatever the observation does. */
 function runWithin<Result>(
   observation: Observation<never>,
   work: () => Result,
   faults: ObserverFaults,
 ): Result {
-  let outcome: { readonly result: Result } | { readonly error: unknown } | undefined;
+  let outcome: Outcome<Result> | undefined;
   const once = (): Result => {
     outcome ??= outcomeOf(work);
     if ('error' in outcome) throw outcome.error;
     return outcome.result;
   };
+  let returned: unknown;
   try {
-    observation.run?.(once);
+    returned = observation.run?.(once);
   } catch (error) {
     if (!outcome || !('error' in outcome)) faults.report(error);
   }
-  return once();
+  try {
+    return once();
+  } finally {
+    if (returned instanceof Promise) watchRun(returned, outcome, faults);
+  }
 }
 
-function outcomeOf<Result>(work: () => Result): { readonly result: Result } | { readonly error: unknown } {
+function outcomeOf<Result>(work: () => Result): Outcome<Result> {
   try {
     return { result: work() };
   } catch (error) {
     return { error };
   }
+}
+
+/** Reports the rejection of an async `run`, unless it passes on an error of the work. It would stop the process. */
+function watchRun(returned: Promise<unknown>, outcome: Outcome<unknown> | undefined, faults: ObserverFaults): void {
+  if (outcome && 'result' in outcome && outcome.result === returned) return;
+  returned.catch(async (error: unknown) => {
+    if (error !== (await errorOf(outcome))) faults.report(error);
+  });
+}
+
+/** Waits for the outcome of work, and returns its error; undefined if there is none. */
+async function errorOf(outcome: Outcome<unknown> | undefined): Promise<unknown> {
+  if (!outcome) return undefined;
+  if ('error' in outcome) return outcome.error;
+  return Promise.resolve(outcome.result).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 }
