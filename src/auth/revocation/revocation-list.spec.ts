@@ -171,13 +171,13 @@ describe('RevocationList', () => {
     expect(heard).toEqual(['away: gone', 'recovered', 'away: gone again']);
   });
 
-  it('applies the last known list while the stored text is unreadable, but does not report it as loaded', async () => {
+  it('applies the last known list while the stored text is unreadable, and reports it as outdated', async () => {
     await storage.revoke(ALICE);
     await list.start();
     storage.text = '{"revision":';
     storage.announce();
     await soon();
-    expect(list.status).toEqual({ loaded: false, current: false, source: 'file', entries: 1 });
+    expect(list.status).toEqual({ loaded: true, current: false, source: 'file', entries: 1 });
     expect(list.covers(caller('alice'))).toBe(true);
     expect(heard).toEqual([expect.stringMatching(/^unreadable: /)]);
   });

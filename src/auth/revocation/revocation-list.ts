@@ -37,7 +37,7 @@ export interface RevocationListOptions {
 
 /** Status of the list for the readiness probe. */
 export interface RevocationListStatus {
-  /** Whether the list is known and the stored text is readable. */
+  /** Whether a list is known. */
   readonly loaded: boolean;
   readonly source: RevocationStorage['kind'];
   /** Whether the latest load succeeded. */
@@ -91,7 +91,7 @@ export class RevocationList {
 
   get status(): RevocationListStatus {
     return {
-      loaded: this.#index !== undefined && this.#failure !== 'unreadable',
+      loaded: this.#index !== undefined,
       source: this.storage.kind,
       current: this.#index !== undefined && this.#failure === undefined,
       ...(this.#index && { entries: this.#index.size }),
