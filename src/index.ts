@@ -16,4 +16,5 @@ export { ConfigurationError, type ConfigurationProblem } from './config/configur
 export { fromOptions } from './config/from-options.js';
 export { loadConfiguration as fromEnvironment } from './config/load-configuration.js';
 export type { LineLog } from './logging/line-log.js';
+export { Gauges } from './observation/gauges.js';
 export * from './mcp/index.js';

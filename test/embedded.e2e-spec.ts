@@ -33,6 +33,7 @@ import {
   AerieModule,
   CurrentPrincipal,
   fromEnvironment,
+  Gauges,
   McpTool,
   Principal,
   Protect,
@@ -40,6 +41,7 @@ import {
 } from '../src/index.js';
 import { type DevIssuer, startDevIssuer } from '../src/dev-issuer/dev-issuer.js';
 import type { Observer } from '../src/observation/observer.js';
+import { startTelemetry } from '../src/telemetry/index.js';
 import { AerieTest } from '../src/testing/index.js';
 import { DECLARED } from './support/claims.js';
 import { secret } from './support/log.js';
@@ -456,6 +458,26 @@ describe('AerieModule.forRootAsync()', () => {
     expect(await linesWith()).toContainEqual(warning);
     expect(await linesWith({})).toContainEqual(warning);
     expect(await linesWith({}, observer)).not.toContainEqual(warning);
+  });
+
+  it('measures what can be read at any time', async () => {
+    const telemetry = startTelemetry(fromEnvironment({}), {});
+    const embedded = await startEmbedded((variables) =>
+      AerieModule.forRoot(fromEnvironment(variables), {
+        decorators: [Open()],
+        observers: telemetry.observers,
+      }),
+    );
+    try {
+      telemetry.observe(embedded.application.get(Gauges, { strict: false }));
+      await expect(count(postModern, embedded)).resolves.toEqual({ count: 3 });
+      const metrics = await telemetry.metricsText();
+      expect(metrics).toMatch(/^aerie_calls_limit\S* [1-9]/m);
+      expect(metrics).toMatch(/^aerie_call_duration_count\S* 1$/m);
+    } finally {
+      await embedded.close();
+      await telemetry.stop();
+    }
   });
 
   it('logs what looks like a mistake in its configuration', async () => {
