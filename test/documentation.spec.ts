@@ -111,9 +111,16 @@ describe('docker-compose.yml', () => {
   it('sets or passes each variable of the instances once', () => {
     const [, environment = ''] =
       /environment: &environment(.*?)^  \w/ms.exec(readFileSync('docker-compose.yml', 'utf8')) ?? [];
-    const names = [...environment.matchAll(/^    ([A-Z_]+?)(?:_FILE)?:/gm)].map(([, name = '']) => name);
-    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
-    expect(names.filter((name) => !VARIABLES.some((variable) => variable === name))).toEqual([]);
+    const lines = [...environment.matchAll(/^    ([A-Z_]+?)(_FILE)?:(.*)$/gm)];
+    const [given, names, set] = [
+      lines.map(([, name = '', file = '']) => name + file),
+      lines.map(([, name = '']) => name),
+      lines.flatMap(([, name = '', , value]) => (value === '' ? [] : [name])),
+    ];
+    expect(given.filter((name, index) => given.indexOf(name) !== index)).toEqual([]);
+    expect(set.filter((name) => names.indexOf(name) !== names.lastIndexOf(name))).toEqual([]);
+    const known: readonly string[] = VARIABLES;
+    expect(names.filter((name) => !known.includes(name) && !name.startsWith('OTEL_'))).toEqual([]);
   });
 });
 

@@ -44,10 +44,13 @@ export const DOCUMENTS_WITH_VARIABLES: readonly Document[] = [
   },
 ];
 
-/** Variables that Compose passes from `.env` to the instances. */
+/** Variables that Compose passes from `.env` to the instances, and those for files of secrets. */
 const passedVariables = (): string[] =>
   SECTIONS.flatMap(({ variables }) =>
-    Object.entries(variables).flatMap(([name, { about }]) => (about.setByContainer ? [] : [name])),
+    Object.entries(variables).flatMap(([name, { about }]) => {
+      if (about.setByContainer) return [];
+      return about.secret || about.exampleFile !== undefined ? [name, `${name}_FILE`] : [name];
+    }),
   );
 
 /** @throws {Error} if the text has no such part */

@@ -56,7 +56,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- define "aerie.isSet" -}}
 {{- $values := index . 0 -}}
 {{- $name := index . 1 -}}
-{{- if or (get $values.config $name) (hasKey $values.secretFiles $name) -}}true{{- end -}}
+{{- if or (get $values.config $name) (get $values.config (printf "%s_FILE" $name)) (hasKey $values.secretFiles $name) -}}true{{- end -}}
 {{- range $values.extraEnv -}}
 {{- if or (eq .name $name) (eq .name (printf "%s_FILE" $name)) -}}true{{- end -}}
 {{- end -}}
@@ -91,15 +91,15 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 {{- end -}}
 {{- range $name, $_ := .Values.secretFiles -}}
-{{- if get $.Values.config $name -}}
+{{- if or (get $.Values.config $name) (get $.Values.config (printf "%s_FILE" $name)) -}}
 {{- fail (printf "%s is in both config and secretFiles. Remove one of them." $name) -}}
 {{- end -}}
 {{- end -}}
 {{- $delay := .Values.config.SHUTDOWN_DELAY | default "5s" -}}
 {{- $timeout := .Values.config.SHUTDOWN_TIMEOUT | default "30s" -}}
 {{- $needed := add (include "aerie.milliseconds" $delay | int64) (include "aerie.milliseconds" $timeout | int64) -}}
-{{- if le (mul .Values.terminationGracePeriodSeconds 1000) $needed -}}
-{{- fail (printf "terminationGracePeriodSeconds (%v) must be longer than SHUTDOWN_DELAY (%s) and SHUTDOWN_TIMEOUT (%s) together. Otherwise, Kubernetes kills instances whose calls still run." .Values.terminationGracePeriodSeconds $delay $timeout) -}}
+{{- if lt (mul .Values.terminationGracePeriodSeconds 1000) (add $needed 15000) -}}
+{{- fail (printf "terminationGracePeriodSeconds (%v) must be at least 15 s longer than SHUTDOWN_DELAY (%s) and SHUTDOWN_TIMEOUT (%s) together. Otherwise, Kubernetes kills instances whose calls still run, or that still write audit records." .Values.terminationGracePeriodSeconds $delay $timeout) -}}
 {{- end -}}
 {{- if and (gt (int .Values.autoscaling.callsInFlight) 0) (not .Values.metrics.enabled) -}}
 {{- fail "autoscaling.callsInFlight needs metrics.enabled." -}}
