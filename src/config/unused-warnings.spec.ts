@@ -13,13 +13,13 @@ describe('variables of what is off', () => {
     ['SESSION_IDLE_TIMEOUT', '10m', { MCP_SSE: 'on' }],
   ])('are named: %s=%s', (variable, value, needed) => {
     const [found] = warningsOf({ [variable]: value });
-    expect(found).toMatch(new RegExp(`^${variable} has no effect while .*${Object.keys(needed)[0]}`));
+    expect(found).toMatch(new RegExp(`^${variable} has no effect without .*${Object.keys(needed)[0]}`));
     expect(warningsOf({ [variable]: value, ...needed })).toEqual([]);
   });
 
   it('are named as they are set', () => {
     expect(warningsOf({ AUDIT_DIGEST_KEY_FILE: __filename })).toEqual([
-      'AUDIT_DIGEST_KEY_FILE has no effect while AUDIT is off.',
+      'AUDIT_DIGEST_KEY_FILE has no effect without AUDIT.',
     ]);
   });
 

@@ -27,7 +27,7 @@ export function unusedWarnings(
         .filter((name) => refining.test(name))
         .map((name) => givenName(name, variables))
         .filter((name) => !isOff(variables[name]?.trim()))
-        .map((name) => `${name} has no effect while ${of.join(' and ')} ${of.length > 1 ? 'are' : 'is'} off.`),
+        .map((name) => `${name} has no effect without ${of.join(' or ')}.`),
   );
 }
 

@@ -136,6 +136,27 @@ describe('a server that closes', () => {
     expect(isSent()).toBe(true);
   });
 
+  it('gives a late request the whole time in which its client reads the response', async () => {
+    const patient = createServer((request, response) => fair.serve(request, response));
+    const whole = 60_000;
+    correctClosing(patient, (socket) => fair.responseOn(socket), whole);
+    await once(patient.listen(0, '127.0.0.1'), 'listening');
+    const client = connect((patient.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+    clients.push(client.pause());
+    const connected = once(patient, 'connection') as Promise<[Socket]>;
+    client.write(REQUEST.slice(0, -2));
+    const [socket] = await connected;
+    await until(() => socket.bytesRead > 0);
+    patient.close();
+    expect(socket.timeout).toBeGreaterThan(0);
+    const begun = once(server, 'begun') as Promise<[ServerResponse]>;
+    client.write(REQUEST.slice(-2));
+    const [response] = await begun;
+    response.end(Buffer.alloc(LARGE));
+    patient.closeIdleConnections();
+    expect(socket.timeout).toBe(whole);
+  });
+
   it('leaves an upgraded connection to the application', async () => {
     const upgraded = once(server, 'upgrade') as Promise<[object, Socket]>;
     const client = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});

@@ -153,7 +153,10 @@ describe('allObservers', () => {
       request: () => ({ run: (work) => Object(Promise.resolve().then(work)), end: () => {} }),
     };
     const awaiting: Observer = {
-      request: () => ({ run: (work) => Object(Promise.resolve(work()).then((result) => result)), end: () => {} }),
+      request: () => ({
+        run: (work) => Object(Promise.resolve(work()).then((result) => result)),
+        end: () => {},
+      }),
     };
     for (const asynchronous of [passing, awaiting, observer('a')]) {
       const observation = combined(asynchronous)?.request?.(REQUEST);

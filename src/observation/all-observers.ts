@@ -133,7 +133,11 @@ function outcomeOf<Result>(work: () => Result): Outcome<Result> {
 }
 
 /** Reports the rejection of an async `run`, unless it passes on an error of the work. It would stop the process. */
-function watchRun(returned: Promise<unknown>, outcome: Outcome<unknown> | undefined, faults: ObserverFaults): void {
+function watchRun(
+  returned: Promise<unknown>,
+  outcome: Outcome<unknown> | undefined,
+  faults: ObserverFaults,
+): void {
   if (outcome && 'result' in outcome && outcome.result === returned) return;
   returned.catch(async (error: unknown) => {
     if (error !== (await errorOf(outcome))) faults.report(error);

@@ -9,8 +9,10 @@ import {
 } from './revocation-document.js';
 
 const NOW = 1_800_000_000_000;
-const of = (id: string, maxTokenLifetime = 1_000, now = NOW): Revocation =>
-  revoke({ what: 'subject', id }, { maxTokenLifetime }, now);
+const of = (id: string, kept = 1_000, now = NOW): Revocation => ({
+  ...revoke({ what: 'subject', id }, { maxTokenLifetime: 1 }, now),
+  until: now + kept,
+});
 
 describe('the revocation document', () => {
   it('is empty if nothing was ever revoked', () => {

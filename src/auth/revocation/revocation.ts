@@ -54,6 +54,12 @@ export const revocationSchema: z.ZodType<Revocation> = z.object({
 /** Usual margin for the issuer's clock, milliseconds. It also covers that times in tokens are whole seconds. */
 export const CLOCK_MARGIN_MS = 60_000;
 
+/**
+ * Time for which a token may be accepted after its maximum lifetime has passed since now, milliseconds: it may be issued
+ * five minutes ahead, and `JWT_CLOCK_TOLERANCE` is at most five minutes.
+ */
+const ACCEPTED_LATE_MS = 10 * 60_000;
+
 export interface RevocationTerms {
   /** Maximum lifetime of a token and therefore minimum lifetime of the revocation, milliseconds. */
   readonly maxTokenLifetime: number;
@@ -78,7 +84,7 @@ export function revoke(
     ...(barNewerFor > 0 && { barsNewerUntil: now + barNewerFor }),
     ...(by !== undefined && { by }),
     // Older tokens must stay revoked when a short bar on newer tokens ends.
-    until: Math.max(revokedAt + maxTokenLifetime, now + barNewerFor),
+    until: Math.max(revokedAt + maxTokenLifetime + ACCEPTED_LATE_MS, now + barNewerFor),
   };
 }
 

@@ -42,7 +42,7 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
         }
         const message = `The revocation list in ${storage.place} cannot be loaded: ${reason}. ${this.#consequence}`;
         if (failure === 'unreadable')
-          this.#logger.error(`${message} Repair it, or remove it to start with an empty list.`);
+          this.#logger.error(`${message} Repair it, or remove it: an instance that knows the list stores it again.`);
         else this.#logger.warn(message);
       },
       onRecovery: () => this.#logger.log(`The revocation list in ${storage.place} can be loaded again.`),
