@@ -93,4 +93,4 @@ export function logRequest(
   });
 }
 
-const isHealthPath = (path: string): boolean => path.startsWith('/health');
+const isHealthPath = (path: string): boolean => path === '/health' || path.startsWith('/health/');

@@ -57,6 +57,11 @@ describe('the log', () => {
     return send(server.url, token, toolCall('greet_user', { name: 'Saif' }));
   };
 
+  it('has a line for a path that only resembles a health check', async () => {
+    const [line] = await linesOf(await fetch(`${aerie.origin}/healthz`));
+    expect(line).toMatchObject({ msg: 'request', level: 30, path: '/healthz', status: 404 });
+  });
+
   it.each(ERAS)('has one line for a request with one call, in the era of %s', async (_era, send) => {
     const lines = await linesOf(await greeting(aerie, send));
     expect(lines).toEqual([
