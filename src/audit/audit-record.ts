@@ -65,6 +65,8 @@ export interface AuditFields {
   readonly digest?: string | undefined;
   /** Number of events that this record stands for. */
   readonly count?: number | undefined;
+  /** Hash of the last record before each gap that missed records leave in what the sink has stored. */
+  readonly after?: readonly string[] | undefined;
   /** Chain that this one continues, and the hash of its last record. */
   readonly previous?: { readonly chain: string; readonly hash: string } | undefined;
 }

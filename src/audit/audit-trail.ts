@@ -102,9 +102,10 @@ export class AuditTrail {
 
   /** @param neededBy full queues that take the record too; in others it can be missed like any other */
   #addMissed(queue: SinkQueue, time: number, neededBy: readonly SinkQueue[]): void {
-    const count = queue.takeMissed();
+    const { count, after } = queue.takeMissed();
     if (count === 0) return;
-    this.#addNeeded({ event: 'records.missed', outcome: 'failure', sink: queue.name, count }, time, neededBy);
+    const fields = { event: 'records.missed', outcome: 'failure', sink: queue.name, count, after } as const;
+    this.#addNeeded(fields, time, neededBy);
   }
 
   #addNeeded(fields: AuditFields, time: number, neededBy = this.queues): void {

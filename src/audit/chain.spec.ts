@@ -1,9 +1,9 @@
 import { withoutRawControls } from '../logging/terminal-safe.js';
-import type { AuditFields, AuditLine } from './audit-record.js';
+import type { AuditFields, AuditLine, AuditRecord } from './audit-record.js';
 import { AuditTrail } from './audit-trail.js';
-import { Chain } from './chain.js';
+import { Chain, hashOf } from './chain.js';
 import type { AuditSink } from './sink.js';
-import { SinkQueue } from './sink-queue.js';
+import { MAX_WAITING, SinkQueue } from './sink-queue.js';
 import { ChainVerifier, type VerifiedChain, verifyLinks } from './verify.js';
 
 const CALL: AuditFields = { event: 'tool.call', outcome: 'success', subject: 'usr_1', tool: 'refund' };
@@ -62,14 +62,15 @@ describe('the chain of an audit trail', () => {
 
   it('is whole in whatever order its lines are read, before or after others are added', () => {
     const chain = new Chain('test', 0);
+    const opened = chain.add({ event: 'chain.opened', outcome: 'success' }, 0);
     const add = (count: number): AuditLine[] =>
       Array.from({ length: count }, (_, number) => chain.add({ ...CALL, requestId: `${number}` }, number));
     const first = add(1_203);
     const [last, read] = [first.at(-1)?.record, first[600]?.record];
-    const lines = [...first, ...add(2)];
-    expect(JSON.parse(lines[600]?.text ?? '')).toEqual(read);
-    expect([read?.seq, last?.seq, lines.at(-1)?.record.hash]).toEqual([600, 1_202, chain.head]);
-    expect(verifyChain(lines.map(({ text }) => text))).toMatchObject({ records: 1_205, faults: [] });
+    const lines = [opened, ...first, ...add(2)];
+    expect(JSON.parse(lines[601]?.text ?? '')).toEqual(read);
+    expect([read?.seq, last?.seq, lines.at(-1)?.record.hash]).toEqual([601, 1_203, chain.head]);
+    expect(verifyChain(lines.map(({ text }) => text))).toMatchObject({ records: 1_206, faults: [] });
   });
 
   it('keeps few records to hash, also when no sink reads any', () => {
@@ -125,6 +126,50 @@ describe('the chain of an audit trail', () => {
     expect(faultsOf(lines.toSpliced(1, 3))).not.toEqual([]);
   });
 
+  /** Line of a record that somebody has made up, with a right hash. */
+  const forged = (record: object): string => {
+    const text = JSON.stringify(record);
+    return `${text.slice(0, -1)},"hash":"${hashOf(text)}"}`;
+  };
+  const recordAt = (lines: readonly string[], index: number): AuditRecord =>
+    JSON.parse(lines[index] ?? '') as AuditRecord;
+
+  it('breaks when somebody puts an explanation in the place of removed records', async () => {
+    const [lines = []] = await written([...ONE_DAY, '2026-11-26T14:00Z']);
+    const { v, time, instance, chain, seq, prev } = recordAt(lines, 2);
+    const missed = { event: 'records.missed', outcome: 'failure', sink: 'test', count: 1 };
+    for (const after of [undefined, [recordAt(lines, 1).hash], []]) {
+      const explanation = forged({ v, time, ...missed, after, instance, chain, seq, prev });
+      expect(faultsOf(lines.toSpliced(2, 2, explanation))).not.toEqual([]);
+    }
+  });
+
+  it('breaks when somebody changes what comes before records that the queue left out', async () => {
+    const { lines, missing } = await interruptedOnce();
+    expect(verifyChain(lines)).toMatchObject({ leftOut: missing, faults: [] });
+    // With right hashes up to the gap, after which no record contains the hash of one before.
+    const gap = lines.findIndex((_line, index) => recordAt(lines, index + 1).seq > index + 1);
+    let prev = recordAt(lines, 0).hash;
+    const changed = lines.map((line, index) => {
+      if (index === 0 || index > gap) return line;
+      const { hash: _own, ...record } = recordAt(lines, index);
+      const made = forged({ ...record, ...(index === 1 && { subject: 'mallory' }), prev });
+      prev = recordAt([made], 0).hash;
+      return made;
+    });
+    expect(faultsOf(changed)).toEqual([expect.stringContaining('missing before it')]);
+  });
+
+  it('is opened once, by its first record', async () => {
+    const [lines = []] = await written(ONE_DAY);
+    const { event: _event, hash: _hash, ...first } = recordAt(lines, 0);
+    const other = forged({ ...first, event: 'tool.call' });
+    expect(faultsOf([other])).toEqual(['line 1 does not open the chain.']);
+    const { hash: _own, ...second } = recordAt(lines, 1);
+    const again = forged({ ...second, event: 'chain.opened' });
+    expect(faultsOf([lines[0] ?? '', again])).toEqual(['line 2 opens the chain again.']);
+  });
+
   it('lists few faults of a file that is something else', () => {
     expect(faultsOf(Array.from({ length: 1_000 }, () => 'x'))).toHaveLength(20);
   });
@@ -161,6 +206,35 @@ describe('the chain of an audit trail', () => {
       expect.stringMatching(/cut off/),
     ]);
   });
+
+  /** Records calls while a sink fails, so that its queue leaves some out. */
+  async function interruptedOnce(): Promise<{ readonly lines: string[]; readonly missing: number }> {
+    jest.useFakeTimers();
+    const lines: string[] = [];
+    let fails = true;
+    const sink: AuditSink = {
+      name: 'test',
+      write: async (batch) => {
+        if (fails) throw new Error('full');
+        lines.push(...batch.map(({ text }) => text));
+        await Promise.resolve();
+      },
+      close: () => Promise.resolve(),
+    };
+    let trail: AuditTrail | undefined;
+    const onRecovery = (name: string): void => trail?.recordMissed(name);
+    const queue = new SinkQueue(sink, 'drop', { onFailure: jest.fn(), onRecovery, onLoss: jest.fn() });
+    trail = new AuditTrail('test', [queue], () => 0);
+    for (let number = 0; number < MAX_WAITING + 4; number++) trail.record(CALL);
+    fails = false;
+    await jest.advanceTimersByTimeAsync(5_000);
+    trail.record(CALL);
+    const closed = trail.close();
+    await jest.advanceTimersByTimeAsync(5_000);
+    await closed;
+    jest.useRealTimers();
+    return { lines, missing: 5 };
+  }
 
   /** Records calls while a sink fails over midnight. Returns the chains of that sink, and the records of all sinks. */
   async function interrupted(

@@ -60,6 +60,10 @@ export class SinkQueue {
   #reported = 0;
   /** Part of them that records of the chain know. */
   #recorded = 0;
+  /** Lines before the gaps that missed records leave, of which no record of the chain knows yet. */
+  #beforeGaps: AuditLine[] = [];
+  #lastAdded: AuditLine | undefined;
+  #lastWritten: AuditLine | undefined;
   #timer: NodeJS.Timeout | undefined;
   #onEmpty: (() => void) | undefined;
   #onFirstWrite: (() => void) | undefined;
@@ -108,20 +112,27 @@ export class SinkQueue {
     return settledWithin(WAIT_TIMEOUT_MS, this.#firstWrite);
   }
 
-  /** Returns the number of missed records that no record of the chain knows yet. The caller must add one. */
-  takeMissed(): number {
-    const missed = this.#missed - this.#recorded;
+  /**
+   * Returns the number of missed records that no record of the chain knows yet, and the hash of the last stored record
+   * before each gap. The caller must add a record with both. Without the hashes, somebody could change what comes before a
+   * gap, because the record after it contains the hash of a missed one.
+   */
+  takeMissed(): { readonly count: number; readonly after: readonly string[] } {
+    const count = this.#missed - this.#recorded;
     this.#recorded = this.#missed;
-    return missed;
+    return { count, after: this.#beforeGaps.splice(0).map(({ record }) => record.hash) };
   }
 
   /** @param isNeeded whether to add the line to a full queue too, because a chain cannot be verified without it */
   add(line: AuditLine, isNeeded = false): void {
     if (this.#state === 'closed' || (this.#waiting.length >= MAX_WAITING && !isNeeded)) {
       this.#missed++;
+      if (this.#lastAdded && this.#beforeGaps.at(-1) !== this.#lastAdded)
+        this.#beforeGaps.push(this.#lastAdded);
       return;
     }
     this.#waiting.push(line);
+    this.#lastAdded = line;
     const { length } = this.#waiting;
     // A batch that failed is repeated later.
     if (this.#isWriting || (this.#timer && (length !== MANY || this.#failedLength !== undefined))) return;
@@ -160,6 +171,7 @@ export class SinkQueue {
     try {
       if (batch.length > 0) await this.sink.write(batch);
       this.#waiting.splice(0, batch.length);
+      this.#lastWritten = batch.at(-1) ?? this.#lastWritten;
       this.#failedLength = undefined;
       this.#maxBatch = Math.min(this.#maxBatch * 2, MAX_BATCH);
       this.#hasWritten ||= batch.length > 0;
@@ -180,7 +192,14 @@ export class SinkQueue {
   /** Lets the next write be half as long. Drops a single record, which would block all others. */
   #split({ length }: readonly AuditLine[]): void {
     this.#maxBatch = Math.ceil(length / 2);
-    if (length === 1 && this.#waiting.shift()) this.#missed++;
+    const dropped = length === 1 ? this.#waiting.shift() : undefined;
+    if (!dropped) return;
+    this.#missed++;
+    // A gap that follows it begins earlier now.
+    this.#beforeGaps = this.#beforeGaps.filter((line) => line !== dropped);
+    if (this.#lastAdded === dropped) this.#lastAdded = this.#lastWritten;
+    if (this.#lastWritten && !this.#beforeGaps.includes(this.#lastWritten))
+      this.#beforeGaps.push(this.#lastWritten);
   }
 
   /** Returns the length of the next batch, whose records belong to one chain. */

@@ -29,7 +29,10 @@ export class ChainVerifier {
   #previous: AuditRecord['previous'];
   #lines = 0;
   #records = 0;
-  #missing = 0;
+  /** Number of missing records that no record after them explains yet. */
+  #unexplained = 0;
+  /** Gaps that no record names yet, by the hash of the record before. */
+  readonly #unnamed = new Set<string>();
   #leftOut = 0;
   #isTorn = false;
 
@@ -48,7 +51,8 @@ export class ChainVerifier {
     if (record.hash !== hashOf(line)) this.#report(`${at} was changed: its hash is wrong.`);
     this.#follow(record, at);
     if (record.event === 'chain.opened') this.#previous = record.previous;
-    if (record.event === 'records.missed' && record.sink === this.sink) this.#leftOut += record.count ?? 0;
+    if (record.event === 'chain.opened' && this.#last) this.#report(`${at} opens the chain again.`);
+    if (record.event === 'records.missed' && record.sink === this.sink) this.#explain(record, at);
     this.#last = record;
     this.#records++;
   }
@@ -62,7 +66,7 @@ export class ChainVerifier {
   }
 
   get result(): VerifiedChain {
-    const isExplained = this.#missing === this.#leftOut;
+    const isExplained = this.#unexplained === 0 && this.#unnamed.size === 0;
     const faults = isExplained ? this.#faults : [...this.#faults, ...this.#gaps];
     return {
       chain: this.#last?.chain ?? '',
@@ -76,19 +80,34 @@ export class ChainVerifier {
     };
   }
 
-  #follow({ seq, prev, chain }: AuditRecord, at: string): void {
+  #follow({ event, seq, prev, chain }: AuditRecord, at: string): void {
     const last = this.#last;
     const expected = last ? last.seq + 1 : 0;
     if (seq > expected && last) {
-      this.#missing += seq - expected;
+      this.#unexplained += seq - expected;
+      this.#unnamed.add(last.hash);
       if (this.#gaps.length < MAX_FAULTS) {
         this.#gaps.push(gap(at, seq, expected));
       }
     } else if (seq > expected) this.#report(gap(at, seq, expected));
     else if (seq < expected) this.#report(`${at} has the number ${seq} instead of ${expected}.`);
+    else if (!last && event !== 'chain.opened') this.#report(`${at} does not open the chain.`);
     else if (prev !== (last?.hash ?? '')) this.#report(`${at} does not follow the line before.`);
     if (last && chain !== last.chain) this.#report(`${at} belongs to another chain.`);
     if (last?.event === 'chain.closed') this.#report(`${at} comes after the end of the chain.`);
+  }
+
+  /**
+   * Explains gaps before this record. Records after it bind it, but not what comes before a gap, because the record after
+   * a gap contains the hash of a missing one. So an explanation comes later, and names the record before each gap.
+   */
+  #explain({ count = 0, after }: AuditRecord, at: string): void {
+    this.#leftOut += count;
+    if (count > this.#unexplained) this.#report(`${at} explains more missing records than there are.`);
+    this.#unexplained = Math.max(0, this.#unexplained - count);
+    // Versions before 1 December 2026 name none.
+    if (after) for (const hash of after) this.#unnamed.delete(hash);
+    else this.#unnamed.clear();
   }
 
   #report(fault: string): void {
