@@ -20,16 +20,15 @@ export class ByteBudget {
    * @param onRelease called each time that a caller releases bytes
    */
   constructor(
-    private limits: ByteLimits,
+    limits: ByteLimits,
     private readonly free: number,
     private readonly onRelease: (caller: string) => void = () => {},
   ) {
     this.#places = new Places(limits.instance, limits.caller);
   }
 
-  /** Changes the limits of holders that open an account from now on. Bytes that are held stay held. */
+  /** Changes the limits. Bytes that are held stay held. */
   setLimits(limits: ByteLimits): void {
-    this.limits = limits;
     this.#places.setLimits(limits.instance, limits.caller);
   }
 
@@ -44,8 +43,7 @@ export class ByteBudget {
    * @param free free bytes of this holder
    */
   open(caller: string, free = this.free): HeldBytes {
-    const max = Math.min(this.limits.caller, this.limits.instance);
-    return new HeldBytes(this.#places, caller, free, max, () => this.onRelease(caller));
+    return new HeldBytes(this.#places, caller, free, () => this.onRelease(caller));
   }
 }
 
@@ -64,7 +62,6 @@ export class HeldBytes {
     private readonly places: Places,
     private readonly caller: string,
     private readonly free: number,
-    private readonly max: number,
     private readonly onRelease: () => void,
   ) {}
 
@@ -76,7 +73,7 @@ export class HeldBytes {
   /** Changes the number of held bytes, unless it is refused. Returns the reason if it is refused. */
   resize(bytes: number): ByteRefusal | undefined {
     const due = Math.max(0, bytes - this.free);
-    if (due > this.max) return 'never';
+    if (!this.places.couldFit(due)) return 'never';
     const more = due - this.#paid;
     const crowdedBy = more > 0 ? this.places.crowdedBy(this.caller, more) : undefined;
     if (crowdedBy) return crowdedBy;

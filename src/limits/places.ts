@@ -32,6 +32,11 @@ export class Places {
     return this.#taken + amount <= this.all;
   }
 
+  /** Whether the amount would fit if nothing was taken. */
+  couldFit(amount: number): boolean {
+    return amount <= Math.min(this.all, this.perCaller);
+  }
+
   /** Whether the amount fits the limit of a caller. */
   fitsCaller(caller: string, amount: number): boolean {
     return this.#takenBy.of(caller) + amount <= this.perCaller;

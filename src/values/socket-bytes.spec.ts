@@ -32,6 +32,24 @@ describe('SocketBytes', () => {
     expect([bytes.received, bytes.sent]).toEqual([question.length, answer.length]);
   });
 
+  it('does not count a destroyed socket, and its sum never goes down', async () => {
+    const bytes = new SocketBytes();
+    const accepted = once(server, 'connection') as Promise<[Socket]>;
+    const client = connect(port, '127.0.0.1').on('error', () => {});
+    const [socket] = await accepted;
+    socket.once('close', bytes.begin(socket));
+    client.pause();
+    for (let part = 0; part < 100; part++) socket.write(Buffer.alloc(1_000_000));
+    const sent = bytes.sent;
+    expect(sent).toBe(100_000_000);
+    socket.destroy();
+    await once(socket, 'close');
+    expect(bytes.sent).toBe(sent);
+    bytes.begin(socket);
+    expect(bytes.running).toBe(0);
+    client.destroy();
+  });
+
   it('counts one response of a connection that serves others before and after it', async () => {
     const bytes = new SocketBytes();
     const sizes: number[] = [];

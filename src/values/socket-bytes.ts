@@ -19,6 +19,8 @@ export class SocketBytes {
   readonly #running: Begun[] = [];
   #received = 0;
   #sent = 0;
+  /** Largest number of bytes sent that was read. Bytes that waited in a socket are lost when it is destroyed. */
+  #highest = 0;
 
   /** Number of running counts. */
   get running(): number {
@@ -36,16 +38,18 @@ export class SocketBytes {
   get sent(): number {
     let sum = this.#sent;
     for (const begun of this.#running) sum += sentSince(begun);
-    return sum;
+    this.#highest = Math.max(this.#highest, sum);
+    return this.#highest;
   }
 
   /**
-   * Counts the bytes that a socket transfers from now on. Returns a function to end that.
+   * Counts the bytes that a socket transfers from now on, unless it is destroyed. Returns a function to end that.
    *
    * @param socket connection, or what stands for one in a test
    */
   begin(socket: unknown): () => void {
-    if (!(socket instanceof Socket)) return () => {};
+    // A response on a destroyed socket has closed, and does not say so again.
+    if (!(socket instanceof Socket) || socket.destroyed) return () => {};
     const index = this.#running.length;
     const begun: Begun = { socket, received: socket.bytesRead, sent: socket.bytesWritten, index };
     this.#running.push(begun);

@@ -42,7 +42,9 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
         }
         const message = `The revocation list in ${storage.place} cannot be loaded: ${reason}. ${this.#consequence}`;
         if (failure === 'unreadable')
-          this.#logger.error(`${message} Repair it, or remove it: an instance that knows the list stores it again.`);
+          this.#logger.error(
+            `${message} Repair it, or remove it: an instance that knows the list stores it again.`,
+          );
         else this.#logger.warn(message);
       },
       onRecovery: () => this.#logger.log(`The revocation list in ${storage.place} can be loaded again.`),

@@ -17,6 +17,9 @@ export const ABANDONED: ResponseError = {
     'The request was abandoned: no handler is running, and no client is connected to answer its question.',
 };
 
+/** Response to a request of a session that ends. */
+export const ENDED: ResponseError = { code: REFUSED, message: 'The session has ended.' };
+
 /** Response to a request that would wait for an answer which can no longer arrive. */
 export const STOPPING: ResponseError = {
   code: REFUSED,

@@ -94,7 +94,8 @@ export class SessionStream {
     const end = (): void => {
       if (this.#written === written) this.release();
     };
-    const unwatch = watch(end);
+    // One response to an authorized request ends with its answer, not with the token.
+    const unwatch = written instanceof JsonAnswer ? () => {} : watch(end);
     response.once('close', () => {
       unwatch();
       end();

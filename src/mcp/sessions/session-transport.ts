@@ -13,7 +13,7 @@ import type { Receive } from '../server/receiver.js';
 import { setError } from '../wire/error-reason.js';
 import { requestIdsOf } from '../wire/legacy-messages.js';
 import { isRequest } from '../wire/plain-request.js';
-import { ABANDONED, endRequests, STOPPING } from './end-requests.js';
+import { ABANDONED, ENDED, endRequests, STOPPING } from './end-requests.js';
 import type { SessionEvents } from './event-log.js';
 import { PendingRequests } from './pending-requests.js';
 import { unknownSession } from './session-registry.js';
@@ -157,8 +157,10 @@ export class SessionTransport implements Transport {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    for (const { id, stream } of this.#pending.clear()) {
+      this.#streams.write(stream, { jsonrpc: '2.0', id, error: ENDED });
+    }
     this.#streams.close();
-    this.#pending.clear();
     this.onclose?.();
   }
 

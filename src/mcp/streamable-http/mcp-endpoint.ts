@@ -5,7 +5,7 @@ import { CONFIGURATION, type Configuration } from '../../config/configuration.js
 import type { AdmittedMessages } from '../admission/admitted-messages.js';
 import { SdkServers } from '../server/sdk-servers.js';
 import { McpSessions } from '../sessions/mcp-sessions.js';
-import { acceptedForms } from '../wire/accepted-forms.js';
+import { acceptedForms, requireEventStream } from '../wire/accepted-forms.js';
 import { limitUnread } from '../wire/end-response.js';
 import { FastPath } from './fast-path.js';
 import { Listeners } from './listeners.js';
@@ -55,6 +55,7 @@ export class McpEndpoint {
         await this.modern.serve(body, messages, response, forms);
         break;
       case 'listen':
+        requireEventStream(forms);
         await this.listeners.open(body, context, response);
         break;
       case 'session':

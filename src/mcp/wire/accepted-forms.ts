@@ -36,3 +36,9 @@ export function acceptedForms(accept: string | undefined): AcceptedForms {
     'The client must accept application/json or text/event-stream.',
   );
 }
+
+/** @throws {JsonRpcError} 406 when the client does not accept an event stream, which is the only response */
+export function requireEventStream({ eventStream }: AcceptedForms): void {
+  if (eventStream) return;
+  throw new JsonRpcError('not_acceptable', 406, REFUSED, 'The client must accept text/event-stream.');
+}

@@ -22,7 +22,7 @@ import { LEGACY_REVISIONS, MODERN_REVISION } from './revisions.js';
 export function legacyMessages(request: Request, body: unknown): JSONRPCMessage[] {
   const messages = messagesIn(body);
   const opens = messages.some((message) => 'method' in message && message.method === 'initialize');
-  if (opens && messages.length > 1) {
+  if (opens && Array.isArray(body)) {
     throw new JsonRpcError(
       'invalid_batch',
       400,
