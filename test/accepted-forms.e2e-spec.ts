@@ -1,5 +1,5 @@
 import { type Aerie, startAerie } from './support/aerie.js';
-import { ERAS, message, messagesIn, post, toolCall } from './support/rpc.js';
+import { ERAS, message, messagesIn, post, postModern, toolCall } from './support/rpc.js';
 import { SessionToolsModule } from './support/session.tools.js';
 import { initialize, openSession, RawSession } from './support/sessions.js';
 
@@ -51,6 +51,27 @@ describe.each(ERAS)('a client of %s', (_era, send) => {
     expect([response.status, typeOf(response)]).toEqual([200, STREAM_TYPE]);
     expect(await messagesIn(response)).toMatchObject([{ id: 1, error: { code: -32_602 } }]);
   });
+});
+
+it('gets 406 for a stream of changes if it accepts only JSON', async () => {
+  const params = { notifications: { toolsListChanged: true } };
+  const ask = (accept: string): Promise<Response> =>
+    postModern(aerie.url, token, { method: 'subscriptions/listen', params }, { accept });
+  expect((await ask(JSON_TYPE)).status).toBe(406);
+  const listening = await ask(STREAM_TYPE);
+  expect([listening.status, typeOf(listening)]).toEqual([200, STREAM_TYPE]);
+  await listening.body?.cancel();
+});
+
+it('refuses to initialize in a batch, also of one message', async () => {
+  const session = await openSession(aerie.url, token);
+  for (const headers of [{}, { 'mcp-session-id': session.id }]) {
+    const refused = await post(aerie.url, token, [initialize()], headers);
+    expect([refused.status, await refused.text()]).toEqual([
+      400,
+      expect.stringContaining('must not be part'),
+    ]);
+  }
 });
 
 it('answers a batch with a JSON list or with events, whichever is accepted', async () => {
