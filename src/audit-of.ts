@@ -56,9 +56,12 @@ export const recordReloads =
   (outcome, variables) =>
     record(loadedRecord(outcome, variables));
 
-const loadedRecord = (outcome: 'success' | 'failure', variables: NodeJS.ProcessEnv): AuditFields => ({
+const loadedRecord = (
+  outcome: 'success' | 'failure',
+  variables: NodeJS.ProcessEnv | undefined,
+): AuditFields => ({
   event: 'config.loaded',
   outcome,
   version: VERSION,
-  digest: configurationDigest(variables),
+  digest: variables && configurationDigest(variables),
 });

@@ -16,8 +16,11 @@ const SETTLE_MS = 250;
 
 const FILE_VARIABLES: ReadonlySet<string> = new Set(VARIABLES.map((name) => `${name}_FILE`));
 
-/** Called after each reload that found a change. */
-export type ReloadListener = (outcome: 'success' | 'failure', variables: NodeJS.ProcessEnv) => void;
+/** Called after each reload that found a change. The variables are undefined if they cannot be read. */
+export type ReloadListener = (
+  outcome: 'success' | 'failure',
+  variables: NodeJS.ProcessEnv | undefined,
+) => void;
 
 /**
  * Reloads the configuration when `.env` or a file that a variable names has changed. An invalid change is rejected as a
@@ -73,7 +76,7 @@ export class ConfigurationReload {
   }
 
   async #reload(onUnchanged: () => void): Promise<void> {
-    let variables: NodeJS.ProcessEnv = {};
+    let variables: NodeJS.ProcessEnv | undefined;
     try {
       variables = await this.read();
       this.#follow(variables);

@@ -65,7 +65,8 @@ it('gets 406 for a stream of changes if it accepts only JSON', async () => {
 
 it('refuses to initialize in a batch, also of one message', async () => {
   const session = await openSession(aerie.url, token);
-  for (const headers of [{}, { 'mcp-session-id': session.id }]) {
+  const both: readonly Record<string, string>[] = [{}, { 'mcp-session-id': session.id }];
+  for (const headers of both) {
     const refused = await post(aerie.url, token, [initialize()], headers);
     expect([refused.status, await refused.text()]).toEqual([
       400,

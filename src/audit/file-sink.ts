@@ -86,7 +86,10 @@ export class FileSink implements AuditSink {
 
   async #removeOld(): Promise<void> {
     if (this.retention === undefined) return;
-    const oldest = new Date(Date.now() - this.retention * DAY_MS).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+    // A file has records of up to a day after its name.
+    const oldest = new Date(Date.now() - (this.retention + 1) * DAY_MS)
+      .toISOString()
+      .replaceAll(/[-:]|\.\d+/g, '');
     for (const name of await readdir(this.directory)) {
       const begun = AUDIT_FILE.exec(name)?.[1];
       if (begun !== undefined && begun < oldest) await rm(join(this.directory, name), { force: true });

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+
 import { Logger } from '@nestjs/common';
 
 import { freePort } from '../../test/support/ports.js';
@@ -5,9 +8,39 @@ import { redisSettings } from '../../test/support/redis.js';
 import { until } from '../../test/support/until.js';
 import { connect } from './connect.js';
 
+/** Number of commands in a message of the protocol of Redis. */
+const commandsIn = (data: Buffer): number => data.toString().split(/^\*\d+\r\n/m).length - 1;
 const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 
 describe('a connection to Redis', () => {
+  it('is opened again if its server gives no answer for some seconds', async () => {
+    jest.spyOn(Logger.prototype, 'error').mockReturnValue();
+    let connections = 0;
+    const server = createServer((socket) => {
+      connections++;
+      // Answers the handshake, and nothing after it.
+      const isFirst = connections === 1;
+      socket
+        .on('error', () => {})
+        .on('data', (data) => {
+          if (isFirst && !data.includes('get'))
+            socket.write('$12\r\nredis_mode:x\r\n'.repeat(commandsIn(data)));
+        });
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const redis = connect(redisSettings(`redis://127.0.0.1:${port}`));
+    try {
+      await until(() => redis.status === 'ready', 5_000);
+      await expect(redis.get('any')).rejects.toThrow('timed out');
+      await until(() => connections > 1, 10_000);
+    } finally {
+      redis.disconnect();
+      server.close();
+    }
+    expect(connections).toBeGreaterThan(1);
+  });
+
   it('does not keep the process alive after it is closed, even while Redis is unreachable', async () => {
     jest.spyOn(Logger.prototype, 'error').mockReturnValue();
     const redis = connect(redisSettings(`redis://127.0.0.1:${await freePort()}`));

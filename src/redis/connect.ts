@@ -9,7 +9,7 @@ import type { Redis } from './redis.js';
 const COMMAND_TIMEOUT_MS = 500;
 const CONNECT_TIMEOUT_MS = 2_000;
 const MAX_RETRY_DELAY_MS = 1_000;
-/** Maximum time without any answer before a master counts as lost. Another one may have taken its place. */
+/** Maximum time without any answer before a server counts as lost. Another one may have taken its place. */
 const MAX_SILENCE_MS = 3_000;
 /** Maximum time that ioredis waits for a connection to close, even if the connection is already lost. */
 const DISCONNECT_TIMEOUT_MS = 100;
@@ -21,6 +21,8 @@ const COMMON: RedisOptions = {
   connectTimeout: CONNECT_TIMEOUT_MS,
   commandTimeout: COMMAND_TIMEOUT_MS,
   disconnectTimeout: DISCONNECT_TIMEOUT_MS,
+  // Only while an answer is due. A host that is gone for good would otherwise keep the connection for many minutes.
+  socketTimeout: MAX_SILENCE_MS,
   // A former master still accepts connections. Reconnect to the new one.
   reconnectOnError: ({ message }) => message.startsWith('READONLY'),
 };
@@ -59,12 +61,11 @@ function open(settings: RedisSettings): Redis {
         ...common,
         sentinels: [...nodes],
         name: master,
-        socketTimeout: MAX_SILENCE_MS,
         sentinelRetryStrategy: retryStrategy,
       });
     case 'cluster':
       return new Cluster([...nodes], {
-        redisOptions: { ...COMMON, ...credentialsOf(settings), socketTimeout: MAX_SILENCE_MS },
+        redisOptions: { ...COMMON, ...credentialsOf(settings) },
         enableOfflineQueue: false,
         clusterRetryStrategy: retryStrategy,
         slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
