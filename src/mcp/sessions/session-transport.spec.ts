@@ -133,6 +133,37 @@ it('ends an abandoned request at the second sweep', async () => {
   expect(asked.response.writableEnded).toBe(true);
 });
 
+it('takes the answers of a batch one by one, so that the client may repeat those that cannot be taken now', async () => {
+  const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open());
+  const received: JSONRPCMessage[] = [];
+  transport.onmessage = (message) => received.push(message);
+  const forms = { json: true, eventStream: true };
+  const isAtLimit = { second: true };
+  const limited = {
+    ...NO_WORK,
+    resume: () => {
+      if (isAtLimit.second) throw new Error('There is no place now.');
+    },
+  };
+  void transport.serve([call(1)], { ...connection(), forms }, authInfo);
+  void transport.serve([call(2)], { ...connection(), forms, work: limited }, authInfo);
+  const [one, other] = received.map((message) => ('id' in message ? message.id : undefined));
+  for (const [id, relatedRequestId] of [
+    ['a', one],
+    ['b', other],
+  ] as const) {
+    await transport.send(
+      { jsonrpc: '2.0', id, method: 'roots/list' },
+      { relatedRequestId: relatedRequestId! },
+    );
+  }
+  const answers: JSONRPCMessage[] = ['a', 'b'].map((id) => ({ jsonrpc: '2.0', id, result: {} }));
+  await expect(transport.serve(answers, connection(), authInfo)).rejects.toThrow('There is no place now.');
+  isAtLimit.second = false;
+  await transport.serve(answers, connection(), authInfo);
+  expect(received.slice(2)).toEqual(answers);
+});
+
 it('charges the caller for the unread bytes of a listening client', () => {
   const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open());
   transport.setProtocolVersion('2025-11-25'); // its streams begin with an event

@@ -93,10 +93,15 @@ export class SessionTransport implements Transport {
     if (this.#isClosed) throw unknownSession();
     const requests = requestIdsOf(messages);
     for (const id of requests) this.#pending.requireNew(id);
-    const wanted = messages.filter((message) => 'method' in message || this.#pending.answer(message.id));
+    const others: JSONRPCMessage[] = [];
+    for (const message of messages) {
+      if ('method' in message) others.push(message);
+      // At once: if a later answer cannot be taken now, the client repeats all of them, and this one is not expected again.
+      else if (this.#pending.answer(message.id)) this.#hand(message, { authInfo });
+    }
     const { response, forms, refusals = [], work } = connection;
     if (requests.size === 0 && refusals.length === 0) {
-      for (const message of wanted) this.#hand(message, { authInfo });
+      for (const message of others) this.#hand(message, { authInfo });
       response.status(202).end();
       return;
     }
@@ -105,7 +110,7 @@ export class SessionTransport implements Transport {
     for (const id of requests) this.#pending.add(id, { stream, work, response: own });
     for (const refusal of refusals) this.#streams.write(stream, refusal);
     const mayRelease = this.#streams.isResumable && forms.eventStream;
-    for (const message of wanted) {
+    for (const message of others) {
       this.#hand(message, { authInfo, ...(mayRelease && { closeSSEStream: () => hangUp(stream) }) });
     }
     if (requests.size === 0) this.#streams.finishIfAnswered(stream);
