@@ -17,7 +17,7 @@ export interface Issuer {
   readonly url: string;
   /** PEM. */
   readonly publicKey: string;
-  /** Signs a new token (RS256, 2048-bit key) that is valid for an hour. */
+  /** Signs a new token (RS256, 2048-bit key) that is valid for longer than any run. */
   sign(): Promise<string>;
   /** Signs further tokens with a new key, and returns that key as PEM. */
   rotate(): Promise<string>;
@@ -62,7 +62,7 @@ export async function startIssuer(): Promise<Issuer> {
         .setSubject('usr_1')
         .setJti(`tkn_${randomUUID()}`)
         .setIssuedAt()
-        .setExpirationTime('1h')
+        .setExpirationTime('12h')
         .sign(signingKey),
     rotate: async () => {
       const next = await newKey();
