@@ -238,11 +238,22 @@ describe.each(WAYS)('$name', (way) => {
 
   if (era === 'legacy') {
     const valid = VALID['initialize'];
+    const isBatch = way.name.endsWith('in a batch');
     it.each([
-      ['initialize', { ...valid, clientInfo: undefined }, 'params.clientInfo is missing.'],
-      ['logging/setLevel', { level: 'loud' }, /^params\.level must be one of debug, info, .*emergency\.$/],
-    ])('names the wrong member of %s %j', async (method, params, message) => {
-      expect(await ask({ method, params })).toMatchObject(refused(message));
+      [
+        'initialize',
+        { ...valid, clientInfo: undefined },
+        isBatch
+          ? { error: { code: -32_600, message: 'An initialize request must not be part of a batch.' } }
+          : refused('params.clientInfo is missing.'),
+      ],
+      [
+        'logging/setLevel',
+        { level: 'loud' },
+        refused(/^params\.level must be one of debug, info, .*emergency\.$/),
+      ],
+    ])('names the wrong member of %s %j', async (method, params, expected) => {
+      expect(await ask({ method, params })).toMatchObject(expected);
     });
   }
 });

@@ -136,7 +136,7 @@ it('ends an abandoned request at the second sweep', async () => {
 it('takes the answers of a batch one by one, so that the client may repeat those that cannot be taken now', async () => {
   const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open());
   const received: JSONRPCMessage[] = [];
-  transport.onmessage = (message) => received.push(message);
+  Object.assign(transport, { onmessage: (message: JSONRPCMessage) => received.push(message) });
   const forms = { json: true, eventStream: true };
   const isAtLimit = { second: true };
   const limited = {
