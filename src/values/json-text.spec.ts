@@ -20,7 +20,7 @@ describe('jsonText', () => {
   });
 
   it('takes linear time', () => {
-    const text = `${'\\'.repeat(1_000_000)}${HIGH}`;
+    const text = `${'\\'.repeat(100_000)}${HIGH}`;
     const start = performance.now();
     jsonText(text);
     expect(performance.now() - start).toBeLessThan(2_000);
