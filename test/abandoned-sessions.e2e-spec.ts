@@ -74,7 +74,9 @@ describe('declarations of clients', () => {
       let ordinary = await memoryOfEach(300, 10);
       // Negative while memory of an earlier spec of this Jest worker is released.
       while (ordinary < 0) ordinary = await memoryOfEach(300, 10);
-      expect((await memoryOfEach(300, 25_000)) - ordinary).toBeLessThan(5_000);
+      // What is kept is kept each time. Something else of this process may grow in one of them.
+      const large = Math.min(await memoryOfEach(300, 25_000), await memoryOfEach(300, 25_000));
+      expect(large - ordinary).toBeLessThan(5_000);
     } finally {
       agent.destroy();
       await aerie.close();
