@@ -29,6 +29,15 @@ describe('ByteBudget', () => {
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(30 * 1024 ** 2);
   });
 
+  it('lets holders shrink below a limit that was lowered, and refuses for good what can never fit', () => {
+    const held = budget.open('a');
+    held.add(110);
+    budget.setLimits({ caller: 20, instance: 20 });
+    expect(held.resize(100)).toBeUndefined();
+    expect(held.resize(105)).toBe('never');
+    expect(budget.taken).toBe(90);
+  });
+
   it('frees bytes on resize and on release', () => {
     const held = budget.open('a');
     held.add(110);

@@ -73,8 +73,8 @@ export class HeldBytes {
   /** Changes the number of held bytes, unless it is refused. Returns the reason if it is refused. */
   resize(bytes: number): ByteRefusal | undefined {
     const due = Math.max(0, bytes - this.free);
-    if (!this.places.couldFit(due)) return 'never';
     const more = due - this.#paid;
+    if (more > 0 && !this.places.couldFit(due)) return 'never';
     const crowdedBy = more > 0 ? this.places.crowdedBy(this.caller, more) : undefined;
     if (crowdedBy) return crowdedBy;
     if (more !== 0) this.places.add(this.caller, more);

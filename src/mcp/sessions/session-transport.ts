@@ -162,7 +162,8 @@ export class SessionTransport implements Transport {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    for (const { id, stream } of this.#pending.clear()) {
+    for (const { id, stream, response } of this.#pending.clear()) {
+      if (response) setError(response, ENDED, 200);
       this.#streams.write(stream, { jsonrpc: '2.0', id, error: ENDED });
     }
     this.#streams.close();
