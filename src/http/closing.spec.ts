@@ -40,6 +40,17 @@ describe('a server that closes', () => {
     return { client, response, read: () => bytes };
   };
 
+  /** Connects, and sends a request without the end of its headers. */
+  const askHalf = async (to: Server): Promise<{ client: Socket; socket: Socket }> => {
+    const connected = once(to, 'connection') as Promise<[Socket]>;
+    const client = connect((to.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+    clients.push(client);
+    client.write(REQUEST.slice(0, -2));
+    const [socket] = await connected;
+    await until(() => socket.bytesRead > 0);
+    return { client, socket };
+  };
+
   it('closes idle connections', async () => {
     const { client, response } = await ask();
     response.end('done');
@@ -106,24 +117,16 @@ describe('a server that closes', () => {
   });
 
   it('closes a connection whose client does not send the rest of its headers', async () => {
-    const client = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
-    clients.push(client.resume());
-    const connected = once(server, 'connection') as Promise<[Socket]>;
-    client.write(REQUEST.slice(0, -2));
-    const [socket] = await connected;
-    await until(() => socket.bytesRead > 0);
+    const { client } = await askHalf(server);
+    client.resume();
     server.close();
     await until(() => client.destroyed);
     expect(closing.busy).toBe(0);
   });
 
   it('waits for the rest of the headers, and for the response', async () => {
-    const client = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
-    clients.push(client.resume());
-    const connected = once(server, 'connection') as Promise<[Socket]>;
-    client.write(REQUEST.slice(0, -2));
-    const [socket] = await connected;
-    await until(() => socket.bytesRead > 0);
+    const { client, socket } = await askHalf(server);
+    client.resume();
     server.close();
     const begun = once(server, 'begun') as Promise<[ServerResponse]>;
     client.write(REQUEST.slice(-2));
@@ -141,12 +144,8 @@ describe('a server that closes', () => {
     const whole = 60_000;
     correctClosing(patient, (socket) => fair.responseOn(socket), whole);
     await once(patient.listen(0, '127.0.0.1'), 'listening');
-    const client = connect((patient.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
-    clients.push(client.pause());
-    const connected = once(patient, 'connection') as Promise<[Socket]>;
-    client.write(REQUEST.slice(0, -2));
-    const [socket] = await connected;
-    await until(() => socket.bytesRead > 0);
+    const { client, socket } = await askHalf(patient);
+    client.pause();
     patient.close();
     expect(socket.timeout).toBeGreaterThan(0);
     const begun = once(server, 'begun') as Promise<[ServerResponse]>;
