@@ -138,7 +138,7 @@ describe('the chain of an audit trail', () => {
     const [lines = []] = await written([...ONE_DAY, '2026-11-26T14:00Z']);
     const { v, time, instance, chain, seq, prev } = recordAt(lines, 2);
     const missed = { event: 'records.missed', outcome: 'failure', sink: 'test', count: 1 };
-    for (const after of [undefined, [recordAt(lines, 1).hash], []]) {
+    for (const after of [undefined, [recordAt(lines, 1).hash], [], null, true, {}, -1]) {
       const explanation = forged({ v, time, ...missed, after, instance, chain, seq, prev });
       expect(faultsOf(lines.toSpliced(2, 2, explanation))).not.toEqual([]);
     }

@@ -106,8 +106,8 @@ export class ChainVerifier {
     if (count > this.#unexplained) this.#report(`${at} explains more missing records than there are.`);
     this.#unexplained = Math.max(0, this.#unexplained - count);
     // Versions before 1 December 2026 name none.
-    if (after) for (const hash of after) this.#unnamed.delete(hash);
-    else this.#unnamed.clear();
+    if (after === undefined) this.#unnamed.clear();
+    else for (const hash of [after].flat()) this.#unnamed.delete(hash); // a forged one may be no list
   }
 
   #report(fault: string): void {
