@@ -74,7 +74,7 @@ describe('declarations of clients', () => {
       let ordinary = await memoryOfEach(300, 10);
       // Negative while memory of an earlier spec of this Jest worker is released.
       while (ordinary < 0) ordinary = await memoryOfEach(300, 10);
-      // What is kept is kept each time. Something else of this process may grow in one of them.
+      // Sessions that kept declarations would do so both times. Something else of this process may grow once.
       const large = Math.min(await memoryOfEach(300, 25_000), await memoryOfEach(300, 25_000));
       expect(large - ordinary).toBeLessThan(5_000);
     } finally {

@@ -77,7 +77,7 @@ export class FileSink implements AuditSink {
    */
   async #mustExist(file: FileHandle, { chain }: AuditLine): Promise<void> {
     const path = this.#pathOf(chain);
-    // Of an open file, which takes a microsecond.
+    // The file is open, so this takes a microsecond.
     const { nlink, ino } = fstatSync(file.fd);
     if (nlink > 0 || (await inodeOf(path)) === ino) return;
     await this.close();

@@ -8,7 +8,7 @@ import { KeptBytes } from '../../limits/kept-bytes.js';
 import type { AdmittedMessages } from '../admission/admitted-messages.js';
 import { ChangeEvents } from '../events/change-events.js';
 import { OpenStreams } from '../events/open-streams.js';
-import { type AcceptedForms, acceptedForms } from '../wire/accepted-forms.js';
+import { type AcceptedForms, acceptedForms, requireEventStream } from '../wire/accepted-forms.js';
 import { Admission } from '../admission/admission.js';
 import { JsonRpcError, REFUSED } from '../wire/json-rpc-error.js';
 import { SdkServers } from '../server/sdk-servers.js';
@@ -114,9 +114,7 @@ export class McpSessions {
   listen(request: Request, principal: Principal, response: Response): void {
     const { accept, 'last-event-id': lastEventId } = request.headers;
     const session = this.registry.find(requiredId(request), principal, Session);
-    if (accept === undefined || !acceptedForms(accept).eventStream) {
-      throw new JsonRpcError('not_acceptable', 406, REFUSED, 'The client must accept text/event-stream.');
-    }
+    requireEventStream(acceptedForms(accept ?? 'application/json'));
     requireLegacyRevision(request);
     this.registry.requireServing();
     if (typeof lastEventId === 'string') session.resume(lastEventId, principal, response);

@@ -46,7 +46,8 @@ export const reasonOfError = (code: number, status: number): Reason => REASONS.g
 export function setError(response: Response, error: unknown, status: number): void {
   const code = isRecord(error) && typeof error['code'] === 'number' ? error['code'] : INTERNAL_ERROR;
   setErrorCode(response, code);
+  const isTold = reasonOf(response) !== undefined || begunCalls(response.req) > 0;
+  if (status === 200 && isTold) return;
   const reason = status === 200 ? REASONS.get(code) : reasonOfError(code, status);
-  const isTold = status === 200 && (reasonOf(response) !== undefined || begunCalls(response.req) > 0);
-  if (reason !== undefined && !isTold) setReason(response, reason);
+  if (reason !== undefined) setReason(response, reason);
 }
