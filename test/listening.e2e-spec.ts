@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 import { Module } from '@nestjs/common';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
+import { Admission } from '../src/mcp/admission/admission.js';
 import { LiveCatalog, ResourceUpdates } from '../src/mcp/index.js';
 import { Listeners } from '../src/mcp/streamable-http/listeners.js';
 import { Wiki } from './examples/pages.js';
@@ -190,6 +191,20 @@ describe('listeners', () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect(listenersOf(aerie)).toBe(0);
+  });
+
+  it('are charged for what they do not read, until they are disconnected', async () => {
+    const admission = aerie.application.get(Admission);
+    const listener = await listen(acme, { resourceSubscriptions: ['news://all'] });
+    listener.stall();
+    const updates = aerie.application.get(ResourceUpdates);
+    for (let round = 0; round < 2_000 && admission.heldBytes === 0; round++) {
+      for (let i = 0; i < 100; i++) updates.resourceUpdated('news://all', 'everybody');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(admission.heldBytes).toBeGreaterThan(0);
+    listener.vanish();
+    await until(() => admission.heldBytes === 0);
   });
 
   it('are disconnected when their token expires', async () => {

@@ -116,11 +116,15 @@ describe('a server that closes', () => {
     expect(closing.busy).toBe(0);
   });
 
-  it('closes a connection whose client does not send the rest of its headers', async () => {
+  it('closes a connection whose client sends the rest of its headers too slowly', async () => {
     const { client } = await askHalf(server);
     client.resume();
     server.close();
+    const trickle = setInterval(() => client.write('a'), 50);
+    const sweep = setInterval(() => server.closeIdleConnections(), 100);
     await until(() => client.destroyed);
+    clearInterval(trickle);
+    clearInterval(sweep);
     expect(closing.busy).toBe(0);
   });
 
@@ -132,28 +136,11 @@ describe('a server that closes', () => {
     client.write(REQUEST.slice(-2));
     const [response] = await begun;
     server.closeIdleConnections();
-    expect(socket.timeout).toBe(0);
+    expect(socket.destroyed).toBe(false);
     const isSent = watchSent(response);
     response.end('done');
     await once(response, 'close');
     expect(isSent()).toBe(true);
-  });
-
-  it('gives a late request the whole time in which its client reads the response', async () => {
-    const patient = createServer((request, response) => fair.serve(request, response));
-    const whole = 60_000;
-    correctClosing(patient, (socket) => fair.responseOn(socket), whole);
-    await once(patient.listen(0, '127.0.0.1'), 'listening');
-    const { client, socket } = await askHalf(patient);
-    client.pause();
-    patient.close();
-    expect(socket.timeout).toBeGreaterThan(0);
-    const begun = once(server, 'begun') as Promise<[ServerResponse]>;
-    client.write(REQUEST.slice(-2));
-    const [response] = await begun;
-    response.end(Buffer.alloc(LARGE));
-    patient.closeIdleConnections();
-    expect(socket.timeout).toBe(whole);
   });
 
   it('leaves an upgraded connection to the application', async () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Time within which a client must continue a request whose headers are incomplete, milliseconds. */
+/** Time for the rest of the headers of a request while the server closes, milliseconds. */
 const HEADERS_TIMEOUT_MS = 2_000;
 
 /** Connections of a server that closes. */
@@ -34,8 +34,10 @@ export function correctClosing(
   unreadTimeout: number,
 ): Closing {
   const sockets = new Set<Socket>();
-  /** Timeouts of connections whose clients must go on: read an ended response, or send the rest of their headers. */
-  const limits = new WeakMap<Socket, number>();
+  /** Connections with an ended response that must be read. */
+  const limited = new WeakSet<Socket>();
+  /** When connections close that wait for the rest of the headers of a request, milliseconds. */
+  const deadlines = new WeakMap<Socket, number>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -49,22 +51,33 @@ export function correctClosing(
     closeParsed();
     for (const socket of spared) {
       Reflect.deleteProperty(socket, 'destroy');
-      // Without an end, it is served now, also if the client has sent it ahead.
-      if (responseOn(socket)?.writableEnded) limit(socket, unreadTimeout);
-      else if (limits.delete(socket)) socket.setTimeout(0);
+      limitUnread(socket);
     }
-    for (const socket of sockets) {
-      if (socket.bytesRead === 0) socket.destroy();
-      else if (isParsed(socket) && !responseOn(socket)) limit(socket, HEADERS_TIMEOUT_MS);
+    for (const socket of sockets) if (isOverdue(socket)) socket.destroy();
+  }
+
+  function limitUnread(socket: Socket): void {
+    if (!responseOn(socket)?.writableEnded) {
+      // The client has sent another request ahead, which is served now.
+      if (limited.delete(socket)) socket.setTimeout(0);
+    } else if (!socket.timeout || socket.timeout > unreadTimeout) {
+      limited.add(socket);
+      socket.setTimeout(unreadTimeout);
     }
   }
 
-  function limit(socket: Socket, timeout: number): void {
-    const set = limits.get(socket);
-    const isLimited = set === undefined ? socket.timeout && socket.timeout <= timeout : set === timeout;
-    if (isLimited) return;
-    limits.set(socket, timeout);
-    socket.setTimeout(timeout);
+  /** Whether a connection has sent nothing, or has had its time for the rest of the headers. */
+  function isOverdue(socket: Socket): boolean {
+    if (socket.bytesRead === 0) return true;
+    if (!isParsed(socket)) return false;
+    if (responseOn(socket)) {
+      deadlines.delete(socket);
+      return false;
+    }
+    const now = performance.now();
+    const deadline = deadlines.get(socket) ?? now + HEADERS_TIMEOUT_MS;
+    deadlines.set(socket, deadline);
+    return now >= deadline;
   }
 
   function closeAll(): void {

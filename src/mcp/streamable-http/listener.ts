@@ -4,11 +4,9 @@ import type { Response as HttpResponse } from 'express';
 import { dedicateConnection } from '../../values/dedicated-connections.js';
 import type { ChangedList } from '../catalog/offers.js';
 import type { ChangeEvent } from '../events/change-events.js';
-import { EventStream, LISTENING_UNREAD_TIMEOUT_MS } from '../wire/event-stream.js';
+import { EventStream, LISTENING_UNREAD_TIMEOUT_MS, MAX_UNREAD_BYTES } from '../wire/event-stream.js';
+import type { UnreadBytes } from '../wire/unread-bytes.js';
 import type { Subscription } from './subscription.js';
-
-/** Maximum unread bytes before the connection is closed, which tells the listener that it has missed something. */
-const MAX_UNREAD_BYTES = 1024 ** 2;
 
 /** Stream of a listener. It holds little, because there may be thousands. */
 export class Listener {
@@ -20,11 +18,13 @@ export class Listener {
    * Begins the stream.
    *
    * @param id ID of the request to listen
+   * @param unread writes to the stream and charges the caller for unread bytes
    */
   constructor(
     private readonly response: HttpResponse,
     private readonly id: string | number | null,
     { granted, acknowledgement, result }: Subscription,
+    unread: UnreadBytes,
   ) {
     this.#result = result;
     this.#lists = {
@@ -33,7 +33,7 @@ export class Listener {
       prompts: granted['promptsListChanged'] === true,
     };
     dedicateConnection(response);
-    this.#stream = new EventStream(response, undefined, LISTENING_UNREAD_TIMEOUT_MS);
+    this.#stream = new EventStream(response, unread, LISTENING_UNREAD_TIMEOUT_MS);
     this.#stream.write(acknowledgement);
     if (Object.keys(granted).length === 0) this.end();
   }
@@ -56,6 +56,7 @@ export class Listener {
 
   #write(method: string, params: object): void {
     this.#stream.write({ jsonrpc: JSONRPC_VERSION, method, params });
+    // The stream would drop notifications. A closed connection tells the listener that it has missed something.
     if (this.response.writableLength > MAX_UNREAD_BYTES) this.response.destroy();
   }
 }

@@ -6,6 +6,7 @@ import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { Reloads } from '../../config/reloads.js';
 import { KeptBytes } from '../../limits/kept-bytes.js';
+import { Admission } from '../admission/admission.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
 import type { RequestContext } from '../context/request-context.js';
 import { ChangeEvents } from '../events/change-events.js';
@@ -14,6 +15,7 @@ import { ownTurn } from '../../limits/own-turn.js';
 import { SdkServers } from '../server/sdk-servers.js';
 import { forgetRequest } from '../wire/forget-request.js';
 import { answerId } from '../wire/messages.js';
+import { UnreadBytes } from '../wire/unread-bytes.js';
 import { ListenerPlaces } from './listener-places.js';
 import { resourcesIn, withResources } from './listen-request.js';
 import { Listener } from './listener.js';
@@ -30,6 +32,8 @@ const NONE: ReadonlySet<string> = new Set();
 export class Listeners {
   readonly #places: ListenerPlaces;
   readonly #url: string;
+  /** Maximum time for which a client may leave data unread, milliseconds. */
+  readonly #writeTimeout: number;
   /** Declares what listeners may subscribe to; it never serves a message. */
   readonly #server: Server;
 
@@ -37,9 +41,10 @@ export class Listeners {
     servers: SdkServers,
     private readonly events: ChangeEvents,
     private readonly authorization: AuthorizationService,
+    private readonly admission: Admission,
     private readonly streams: OpenStreams,
     kept: KeptBytes,
-    @Inject(CONFIGURATION) { limits, resource }: Configuration,
+    @Inject(CONFIGURATION) { http, limits, resource }: Configuration,
     reloads: Reloads,
   ) {
     this.#places = new ListenerPlaces(limits.listeners, kept);
@@ -47,6 +52,7 @@ export class Listeners {
       this.#places.setLimits(next.limits.listeners),
     );
     this.#url = resource.url;
+    this.#writeTimeout = http.requestTimeout;
     this.#server = servers.create('modern', []);
   }
 
@@ -58,8 +64,8 @@ export class Listeners {
   /**
    * Opens a stream that lasts until the client closes it, the token becomes invalid, or the server stops.
    *
-   * @throws {JsonRpcError} 429 for too many streams of the caller, 503 for too many of the instance, 400 for too many
-   *   resources
+   * @throws {JsonRpcError} 429 for too many streams of the caller, 503 for too many of the instance, 400 for more
+   *   resources than a stream may ever have
    */
   async open(body: unknown, context: RequestContext, response: HttpResponse): Promise<void> {
     const { principal, request } = context;
@@ -76,7 +82,8 @@ export class Listeners {
     const webRequest = toWebRequest(request, this.#url);
     const subscription = await subscribe(this.#server, webRequest, withResources(body, uris));
     if (response.closed) return;
-    const listener = new Listener(response, answerId(body), subscription);
+    const unread = new UnreadBytes(response, this.admission.holdUnread(principal), this.#writeTimeout);
+    const listener = new Listener(response, answerId(body), subscription, unread);
     const leave = this.events.listen(principal, (event) => listener.notify(event), uris);
     const forget = this.streams.open(principal, () => listener.end());
     stop = () => {

@@ -7,7 +7,7 @@ import { messageText } from './message-text.js';
 import type { UnreadBytes } from './unread-bytes.js';
 
 /** Maximum unread bytes before notifications are dropped. */
-const MAX_UNREAD_BYTES = 1024 ** 2;
+export const MAX_UNREAD_BYTES = 1024 ** 2;
 
 /** Maximum time for which a client may leave the end of a stream unread. */
 export const UNREAD_TIMEOUT_MS = 30_000;
