@@ -212,9 +212,12 @@ describe('limits on calls', () => {
       const as = await start({ RATE_LIMIT_CALLER: '6/min' });
       const response = await call(await as('alice'), 'cheap', 'dear', 'cheap');
       expect(response.status).toBe(429);
-      expect(((await response.json()) as Refusal).error.message).toBe(
-        'This request costs 7, more than the limit of 6 calls per minute for each caller. Send fewer messages at once.',
-      );
+      expect(response.headers.has('retry-after')).toBe(false);
+      expect(((await response.json()) as Refusal).error).toMatchObject({
+        message:
+          'This request costs 7, more than the limit of 6 calls per minute for each caller. Send fewer messages at once.',
+        data: { limit: 'caller' },
+      });
       expect(ran).toEqual([]);
     });
   });

@@ -344,4 +344,39 @@ describe('what is declared in an unusual place and offered', () => {
       await expect(loader.load(() => faulty)).rejects.toThrow(/Overriding\.some: it overrides/);
     });
   });
+
+  it('no tool of a module that is loaded later but refused, also if the endpoint leaves it out', async () => {
+    @Injectable()
+    class Loading {
+      constructor(@Inject(LazyModuleLoader) readonly loader: LazyModuleLoader) {}
+    }
+    @Injectable()
+    class Grouped {
+      @McpTool({ ...base, name: 'chosen', group: 'chosen' })
+      chosen(): string {
+        return 'chosen';
+      }
+    }
+    @Injectable()
+    class Refused {
+      @McpTool({ ...base, name: 'left_out', group: 'other' })
+      leftOut(): string {
+        return 'left out';
+      }
+    }
+    const aerie = await startAerie({
+      modules: [moduleOf({ providers: [Loading, Grouped] })],
+      environment: { TOOL_GROUPS: 'chosen' },
+    });
+    try {
+      const { loader } = aerie.application.get(Loading, { strict: false });
+      const refused = moduleOf({ providers: [Refused, Overriding] });
+      await expect(loader.load(() => refused)).rejects.toThrow(/Overriding\.some: it overrides/);
+      const { names } = aerie.application.get(CatalogService, { strict: false });
+      expect([...names.tools]).toContain('chosen');
+      expect([...names.tools]).not.toContain('left_out');
+    } finally {
+      await aerie.close();
+    }
+  });
 });

@@ -1,4 +1,4 @@
-import type { Charge, LimitName } from './charge.js';
+import { type Charge, isImpossible, type LimitName } from './charge.js';
 
 /** Result of charging a budget. */
 export interface Allowance {
@@ -40,13 +40,19 @@ function isTighter(one: Allowance, other: Allowance): boolean {
   return one.remaining < other.remaining || (one.remaining === other.remaining && one.reset > other.reset);
 }
 
+/** Returns seconds after which a refused request could be allowed; undefined if never, or if it is not refused. */
+export const retryAfterOf = ({ charge, refused, reset }: Allowance): number | undefined =>
+  refused && !isImpossible(charge) ? reset : undefined;
+
 /** Returns the headers of draft-ietf-httpapi-ratelimit-headers-07, which clients support, and `Retry-After`. */
-export function headersOf({ charge, refused, remaining, reset }: Allowance): Record<string, string> {
+export function headersOf(allowance: Allowance): Record<string, string> {
+  const { charge, remaining, reset } = allowance;
+  const retryAfter = retryAfterOf(allowance);
   return {
     'RateLimit-Limit': String(charge.rate.points),
     'RateLimit-Remaining': String(remaining),
     'RateLimit-Reset': String(reset),
-    ...(refused && { 'Retry-After': String(reset) }),
+    ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
   };
 }
 
@@ -67,8 +73,7 @@ export function refusalOf({ charge, reset }: Allowance): string {
   const calls = `${rate.points} call${rate.points === 1 ? '' : 's'}`;
   const per = UNITS.get(rate.window) ?? `${rate.window} seconds`;
   const words = `limit of ${calls} per ${per} ${SCOPES[limit]}${tool === undefined ? '' : ` ${tool}`}`;
-  // Waiting would not help.
-  if (points > rate.points) {
+  if (isImpossible(charge)) {
     return `This request costs ${points}, more than the ${words}. Send fewer messages at once.`;
   }
   return `The ${words} is reached. Try again in ${reset} s.`;

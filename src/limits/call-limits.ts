@@ -8,7 +8,7 @@ import type { Redis } from '../redis/redis.js';
 import { REDIS } from '../redis/redis.module.js';
 import { ENDPOINT } from '../routes/endpoint-name.js';
 import { type Allowance, allowanceOf, tightestOf } from './allowance.js';
-import { type Charge, chargesFor, type Cost, toolChargesFor } from './charge.js';
+import { type Charge, chargesFor, type Cost, isImpossible, toolChargesFor } from './charge.js';
 import type { Counter } from './counter.js';
 import { createCounter } from './create-counter.js';
 import { keysOf } from './endpoint-keys.js';
@@ -74,7 +74,7 @@ export class CallLimits implements BeforeApplicationShutdown {
     const rest = toolChargesFor(principal, costs, limits.tool);
     if (points > BASE) rest.push(...chargesFor(principal, points, limits));
     if (rest.length === 0) return tightestOf(begun);
-    const impossible = rest.find((charge) => charge.points > charge.rate.points);
+    const impossible = rest.find(isImpossible);
     if (impossible) return allowanceOf(impossible, impossible.points, 0);
     const isChargedAgain = points > BASE;
     const paid = this.#pay(principal, isChargedAgain ? rest.map(withoutBase) : rest);

@@ -28,6 +28,9 @@ export interface Charge {
   readonly tool?: string;
 }
 
+/** Whether a charge is more than its budget ever has, so that no time to wait would help. */
+export const isImpossible = ({ points, rate }: Charge): boolean => points > rate.points;
+
 /** Returns the charges of a request: the caller, then the organization. Budgets without a limit are not charged. */
 export function chargesFor(
   principal: Principal,

@@ -10,6 +10,7 @@ import { Catalog, NO_OFFERS, type Offers } from './catalog.js';
 import { CatalogError } from './catalog-error.js';
 import { type ChosenGroups, chosenBy, requireGroups } from './chosen-groups.js';
 import type { CompiledTool } from './compiled-tool.js';
+import { costWarnings } from './cost-warnings.js';
 import { DeclaredOffers } from './declared-offers.js';
 import { Discovery } from './discovery.js';
 import { durableProviderProblems } from './durable-providers.js';
@@ -101,17 +102,20 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
    *
    * @param modules modules whose declarations are not in the catalog yet
    */
-  examine(modules: readonly Module[] = [...this.modules.values()]): Findings & { readonly offers: Offers } {
+  #examine(
+    modules: readonly Module[],
+  ): Findings & { readonly offers: Offers; readonly leftOut: readonly CompiledTool[] } {
     const findings = noFindings();
     const owners = new Map([
       ...identitiesOf(this.#catalog).map((identity) => [identity, 'an earlier declaration'] as const),
       ...this.#reserved,
     ]);
     let offers = NO_OFFERS;
+    const allLeftOut: CompiledTool[] = [];
     for (const { owner, name, compile, isLent } of this.#declaredIn(modules)) {
       const own = noFindings();
       const { offers: found, leftOut } = chosenBy(this.#groups, compile(own), isLent);
-      for (const tool of leftOut) this.#leftOut.add(tool);
+      allLeftOut.push(...leftOut);
       // The default endpoint reports problems of what it lends.
       if ((isLent || leftOut.length > 0) && listsOf(found).length === 0) continue;
       for (const identity of identitiesOf(found)) {
@@ -120,18 +124,21 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
           own.problems.push(`its ${identity} is already used by ${other}. Change one of them`);
         owners.set(identity, owner);
       }
-      own.warnings.push(...this.#textWarnings(found));
+      own.warnings.push(...this.#warningsOf(found));
       addFindings(findings, own, { ofProblems: owner, ofWarnings: `${name} (${owner})` });
       offers = joined(offers, found);
     }
     const all = this.endpoint === DEFAULT_ENDPOINT ? this.#examineApplication(modules) : noFindings();
     findings.problems.push(
       ...all.problems,
-      ...hierarchyProblems(this.configuration.scopeHierarchy, this.#scopesOf(joined(this.#catalog, offers))),
+      ...hierarchyProblems(
+        this.configuration.scopeHierarchy,
+        this.#scopesOf(joined(this.#catalog, offers), allLeftOut),
+      ),
     );
     const { tools } = joined(this.#catalog, offers);
     findings.warnings.push(...all.warnings, ...hintWarnings(offers.tools), ...chatGptWarnings(tools));
-    return { ...findings, offers };
+    return { ...findings, offers, leftOut: allLeftOut };
   }
 
   /** Finds the declarations for this endpoint. With `TOOL_GROUPS`, the default endpoint lends its own to the others. */
@@ -198,7 +205,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     const { offers, leftOut } = chosenBy(this.#groups, { ...NO_OFFERS, ...added });
     const taken = new Set([...identitiesOf(this.#catalog), ...this.#reserved.keys()]);
     const all = noFindings();
-    findings.warnings.push(...this.#textWarnings(offers));
+    findings.warnings.push(...this.#warningsOf(offers));
     addFindings(all, findings, { ofProblems: name, ofWarnings: name });
     for (const identity of identitiesOf(offers)) {
       if (taken.has(identity)) all.problems.push(`${name}: its ${identity} is already used`);
@@ -218,10 +225,11 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     const modules = [...this.modules.values()].filter(
       (module) => module.isInstantiated && !this.#offered.has(module),
     );
-    const { offers, problems, warnings } = this.examine(modules);
+    const { offers, leftOut, problems, warnings } = this.#examine(modules);
     this.#warn(warnings);
     if (problems.length > 0) throw new CatalogError(problems);
     for (const module of modules) this.#offered.add(module);
+    for (const tool of leftOut) this.#leftOut.add(tool);
     return offers;
   }
 
@@ -232,15 +240,18 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
   }
 
   /** Returns every scope that a tool, resource or prompt needs, or the configuration names. */
-  #scopesOf(offers: Offers): Set<string> {
-    const { published, secret } = new Catalog({ ...offers, tools: [...offers.tools, ...this.#leftOut] })
-      .scopes;
+  #scopesOf(offers: Offers, leftOut: readonly CompiledTool[]): Set<string> {
+    const { published, secret } = new Catalog({
+      ...offers,
+      tools: [...offers.tools, ...this.#leftOut, ...leftOut],
+    }).scopes;
     return new Set([...published, ...secret, ...this.resource.configuredScopes]);
   }
 
-  #textWarnings(offers: Offers): string[] {
+  #warningsOf(offers: Offers): string[] {
     return [
       ...offers.tools.flatMap(({ name }) => toolNameWarnings(name, this.configuration.server.name)),
+      ...offers.tools.flatMap((tool) => costWarnings(tool, this.configuration.limits)),
       ...[...offers.tools, ...offers.resources, ...offers.templates, ...offers.prompts].flatMap(
         ({ definition }) => unfinishedWarnings(definition),
       ),

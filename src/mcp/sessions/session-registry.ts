@@ -10,8 +10,8 @@ import {
 import { callerKeysOf } from '../../auth/caller-keys.js';
 import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
-import type { Reason } from '../../logging/reason.js';
-import { JsonRpcError, REFUSED } from '../wire/json-rpc-error.js';
+import { JsonRpcError } from '../wire/json-rpc-error.js';
+import { limited } from '../wire/limited.js';
 
 /** JSON-RPC code of the SDK for an unknown session. */
 const UNKNOWN = -32_001;
@@ -84,7 +84,7 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
   /** @throws {JsonRpcError} 503 during shutdown, so that no new session or stream keeps the server running */
   requireServing(): void {
     if (this.#isStopping)
-      throw limited('stopping', 503, 'stopping', 'The server is stopping. Connect again.', 1);
+      throw limited('stopping', 503, 'The server is stopping. Connect again.', { retryAfter: 1 });
   }
 
   /**
@@ -99,22 +99,15 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
     if ((this.#ofCaller.get(caller)?.size ?? 0) >= this.#settings.maxPerCaller) {
       const leftBehind = this.#leftBehindBy(caller);
       if (leftBehind === undefined) {
-        throw limited(
-          'sessions:caller',
-          429,
-          'sessions_caller',
-          'You have too many sessions open. Close one, or try again later.',
-        );
+        const message = 'You have too many sessions open. Close one, or try again later.';
+        throw limited('sessions:caller', 429, message, { retryAfter: RETRY_AFTER });
       }
       this.end(leftBehind);
     }
     if (this.#entries.size >= this.#settings.max) {
-      throw limited(
-        'sessions:instance',
-        503,
-        'sessions_overall',
-        'Too many sessions are open on this server. Try again later.',
-      );
+      const message = 'Too many sessions are open on this server. Try again later.';
+      const limit = 'sessions_overall';
+      throw limited('sessions:instance', 503, message, { retryAfter: RETRY_AFTER, limit });
     }
   }
 
@@ -199,20 +192,3 @@ export const unknownSession = (): JsonRpcError =>
 
 const isOf = (principal: Principal, entry: Entry | undefined): entry is Entry =>
   entry?.owner === callerKeysOf(principal).client;
-
-function limited(
-  reason: Reason,
-  status: number,
-  limit: string,
-  message: string,
-  retryAfter = RETRY_AFTER,
-): JsonRpcError {
-  return new JsonRpcError(
-    reason,
-    status,
-    REFUSED,
-    message,
-    { 'Retry-After': `${retryAfter}` },
-    { data: { limit, retryAfter } },
-  );
-}

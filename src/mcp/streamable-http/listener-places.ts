@@ -5,7 +5,8 @@ import type { Principal } from '../../auth/principal.js';
 import type { Configuration } from '../../config/configuration.js';
 import { type KeptBytes, memoryOf } from '../../limits/kept-bytes.js';
 import { Places, type TakenBy } from '../../limits/places.js';
-import { JsonRpcError, REFUSED } from '../wire/json-rpc-error.js';
+import { JsonRpcError } from '../wire/json-rpc-error.js';
+import { limited, TAKEN_BY } from '../wire/limited.js';
 import { answerId } from '../wire/messages.js';
 import { resourcesIn } from './listen-request.js';
 
@@ -40,24 +41,24 @@ export class ListenerPlaces {
   /**
    * Takes a place, and memory for the URIs of the resources. Returns a function that releases both.
    *
-   * @throws {JsonRpcError} 429 for too many streams of the caller, 503 for too many of the instance, 400 for too many
-   *   resources
+   * @throws {JsonRpcError} 429 for too many streams of the caller, 503 for too many of the instance, 400 for more
+   *   resources than a stream may ever have
    */
   take(principal: Principal, body: unknown): () => void {
     const { caller } = callerKeysOf(principal);
     const uris = resourcesIn(body);
     if (uris.length > MAX_RESOURCES) {
-      const message = `A stream may listen to at most ${MAX_RESOURCES} resources.`;
-      throw new JsonRpcError('invalid_input', 400, INVALID_PARAMS, message, {}, { id: answerId(body) });
+      throw unacceptable(`A stream may listen to at most ${MAX_RESOURCES} resources.`, body);
     }
     const crowdedBy = this.#places.crowdedBy(caller, 1);
     if (crowdedBy) throw tooMany(`listeners:${crowdedBy}`, crowdedBy, 'Too many streams', answerId(body));
     const held = uris.length > 0 ? this.kept.open(caller) : undefined;
     const refused = held?.add(memoryOf(uris));
-    if (refused !== undefined) {
-      const by = refused === 'never' ? 'caller' : refused;
-      throw tooMany(`kept_bytes:${by}`, by, 'Too many long resource URIs', answerId(body));
+    if (refused === 'never') {
+      throw unacceptable('The resource URIs are too long. Listen to fewer at once.', body);
     }
+    if (refused)
+      throw tooMany(`kept_bytes:${refused}`, refused, 'Too many long resource URIs', answerId(body));
     this.#places.add(caller, 1);
     return () => {
       this.#places.add(caller, -1);
@@ -66,19 +67,16 @@ export class ListenerPlaces {
   }
 }
 
+const unacceptable = (message: string, body: unknown): JsonRpcError =>
+  new JsonRpcError('invalid_input', 400, INVALID_PARAMS, message, {}, { id: answerId(body) });
+
 function tooMany(
   reason: `${'listeners' | 'kept_bytes'}:${TakenBy}`,
   by: TakenBy,
   what: string,
   id: string | number | null,
 ): JsonRpcError {
-  const [status, scope] = by === 'caller' ? [429, 'from you'] : [503, 'on this server'];
-  return new JsonRpcError(
-    reason,
-    status,
-    REFUSED,
-    `${what} ${scope} are in use. Close a stream, or try again later.`,
-    { 'Retry-After': String(RETRY_AFTER) },
-    { data: { limit: reason.replace(':', '_'), retryAfter: RETRY_AFTER }, id },
-  );
+  const [status, scope] = TAKEN_BY[by];
+  const message = `${what} ${scope} are in use. Close a stream, or try again later.`;
+  return limited(reason, status, message, { retryAfter: RETRY_AFTER, id });
 }

@@ -10,6 +10,7 @@ import { BodyDecoder, TooManyChunks } from './body-decoder.js';
 import { JsonRpcError, REFUSED } from './json-rpc-error.js';
 import { structureOf } from './json-shape.js';
 import { requireSmallMetadata } from './metadata-size.js';
+import { limited, TAKEN_BY } from './limited.js';
 
 /** Minimum length of a body that waits for a turn before it is parsed, characters. */
 const LARGE = 64 * 1024;
@@ -164,11 +165,6 @@ function arrivedText(request: IncomingMessage, length: number, limit: number): s
   return Buffer.isBuffer(body) ? WHOLE.decode(body) : '';
 }
 
-const REFUSALS: Readonly<Record<TakenBy, [status: number, scope: string]>> = {
-  caller: [429, 'from you'],
-  instance: [503, 'on this server'],
-};
-
 function hold(held: HeldBytes, bytes: number): void {
   const refused = held.add(bytes);
   if (refused === undefined) return;
@@ -177,15 +173,9 @@ function hold(held: HeldBytes, bytes: number): void {
 }
 
 export function tooManyBytes(by: TakenBy, what: string): JsonRpcError {
-  const [status, scope] = REFUSALS[by];
-  return new JsonRpcError(
-    `body_bytes:${by}`,
-    status,
-    REFUSED,
-    `Too many ${what} ${scope} are in progress. Try again shortly.`,
-    { 'Retry-After': '1' },
-    { data: { limit: `body_bytes_${by}`, retryAfter: 1 } },
-  );
+  const [status, scope] = TAKEN_BY[by];
+  const message = `Too many ${what} ${scope} are in progress. Try again shortly.`;
+  return limited(`body_bytes:${by}`, status, message, { retryAfter: 1 });
 }
 
 const tooLarge = (message: string): JsonRpcError => new JsonRpcError('body_too_large', 413, REFUSED, message);

@@ -1,0 +1,20 @@
+import type { Configuration } from '../../config/configuration.js';
+import type { CompiledTool } from './compiled-tool.js';
+
+/** Warns of a tool that nobody can call, because one call costs more than a limit ever has. */
+export function costWarnings(
+  { cost, rate }: Pick<CompiledTool, 'cost' | 'rate'>,
+  { caller, organization, tool }: Pick<Configuration['limits'], 'caller' | 'organization' | 'tool'>,
+): string[] {
+  const limits = {
+    RATE_LIMIT_CALLER: caller,
+    RATE_LIMIT_ORGANIZATION: organization,
+    RATE_LIMIT_TOOL: rate ? undefined : tool, // its own rate allows it, or startup fails
+  };
+  return Object.entries(limits)
+    .filter(([, limit]) => limit && cost > limit.points)
+    .map(
+      ([name]) =>
+        `its cost of ${cost} is more than ${name} allows, so each call is refused. Change one of them.`,
+    );
+}
