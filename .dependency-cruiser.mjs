@@ -18,7 +18,7 @@ const mcpRoom = (name, mayImport, comment) => ({
 
 export default {
   forbidden: [
-    room('files', [], 'files know nobody'),
+    room('files', ['values'], 'files know nobody'),
     room('values', [], 'plain functions on values, for everyone'),
     room('network', [], 'which addresses are public, and the proxy of outgoing requests'),
     room('oauth', ['values'], 'scopes, keys and algorithms: words that everyone shares'),
@@ -47,15 +47,25 @@ export default {
       'loaded only when it is configured',
     ),
     room('process', ['logging', 'files', 'values'], 'it knows that calls run, and not how'),
-    room('routes', [], 'the endpoints of an application, and how their controllers fit into it'),
-    room('metadata', ['routes', 'auth', 'config', 'oauth']),
+    room('routes', ['values'], 'the endpoints of an application, and how their controllers fit into it'),
+    room('metadata', ['routes', 'auth', 'config', 'oauth', 'values']),
     room('pages', [], 'parts of HTML pages, for everyone who shows one'),
     room(
       'connect',
       ['mcp', 'auth', 'config', 'oauth', 'pages', 'values'],
       'the page for people who open the endpoint',
     ),
-    room('health', ['database', 'mcp', 'http', 'redis', 'observation', 'auth', 'config', 'version.ts']),
+    room('health', [
+      'database',
+      'mcp',
+      'http',
+      'redis',
+      'observation',
+      'auth',
+      'config',
+      'values',
+      'version.ts',
+    ]),
     room('mcp', [
       'routes',
       'process',

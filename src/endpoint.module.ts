@@ -46,6 +46,8 @@ import { RedisModule } from './redis/redis.module.js';
 import { openBelow, servedAt } from './routes/decorated.js';
 import { DEFAULT_ENDPOINT, ENDPOINT, ENDPOINT_PATH, ofEndpoint } from './routes/endpoint-name.js';
 import { leaveOutOfPrefix } from './routes/leave-out-of-prefix.js';
+import { withoutSlash } from './values/without-slash.js';
+import { protectedPaths, SERVER_CARD_PATH } from './routes/endpoint-paths.js';
 
 /** Endpoint to register. */
 export interface EndpointOptions
@@ -97,15 +99,6 @@ export const SHARED_MODULES = [
   CallerModule,
   EndpointsModule,
 ];
-
-/** Paths of HTTP+SSE, below the endpoint. */
-const SSE_PATHS = ['sse', 'messages'];
-
-/** Path of the Server Card, below the endpoint (SEP-2127). */
-const SERVER_CARD_PATH = 'server-card';
-
-/** Paths of the connect page, below the endpoint. */
-const CONNECT_PATHS = ['connect/caller', 'connect/client.json'];
 
 /**
  * One endpoint, with a provider of its own for everything that another endpoint must not share: configuration, verified
@@ -160,7 +153,7 @@ export class EndpointModule implements NestModule {
         { provide: GUARDED_ROUTES, useValue: options.guard },
         { provide: DeclaredClaims, useValue: new DeclaredClaims(options.claims) },
         { provide: REQUEST_USER, useValue: options.requestUser },
-        configurationProvider(options, options),
+        configurationProvider(options),
         Reloads,
         ...AUTH_PROVIDERS,
         ...LIMITS_PROVIDERS,
@@ -188,20 +181,18 @@ export class EndpointModule implements NestModule {
       );
     }
     const { path } = this.configuration.resource;
-    const ways = [
-      ...(this.configuration.sessions.sse ? SSE_PATHS : []),
-      ...(this.connectPage ? CONNECT_PATHS : []),
-    ];
+    const { sse } = this.configuration.sessions;
+    const ways = protectedPaths({ sse, connectPage: this.connectPage !== undefined });
     const own = [...ways, SERVER_CARD_PATH].map((way) => `/${way}`);
     this.#warn();
     this.endpoints.add({ name: this.name, configuration: this.configuration, resource: this.resource });
-    leaveOutOfPrefix(this.application, [path, ...own.map((way) => path.replace(/\/$/, '') + way)]);
+    leaveOutOfPrefix(this.application, [path, ...own.map((way) => withoutSlash(path) + way)]);
     if (this.logsRequests) {
       const log = everyRequest(this.log, this.configuration.log, { stopping: false }, this.observer);
       const logged = new Set(['', ...own]);
       // Express ignores case and a trailing slash.
       const handle: RequestHandler = (request, response, next) =>
-        logged.has(request.path.toLowerCase().replace(/\/$/, '')) ? log(request, response, next) : next();
+        logged.has(withoutSlash(request.path.toLowerCase())) ? log(request, response, next) : next();
       httpAdapter.use(path, handle);
     }
     this.edge.protect(...ways);

@@ -12,7 +12,7 @@ import {
 
 const HASH_MEMBER = /,"hash":"[\da-f]{64}"\}$/;
 
-/** Begin of the text of each record. */
+/** Start of the text of each record. */
 const BEGIN = `{"v":${AUDIT_VERSION},"time":"`;
 
 /** Returns the hash of a line: of its exact text without the hash. */

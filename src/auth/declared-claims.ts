@@ -3,6 +3,7 @@ import type { StandardSchemaV1 } from '@modelcontextprotocol/server';
 import { deepFreeze } from '../values/deep-freeze.js';
 import { isRecord } from '../values/is-record.js';
 import { InvalidTokenError } from './auth-errors.js';
+import { isSchema } from '../values/is-schema.js';
 
 /** Schemas of the claims that an application declares, by name. */
 export type ClaimSchemas = Readonly<Record<string, StandardSchemaV1>>;
@@ -60,10 +61,4 @@ export class DeclaredClaims {
     }
     return { values: deepFreeze(Object.fromEntries(values)), bytes };
   }
-}
-
-function isSchema(value: unknown): boolean {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
-  const standard: unknown = Reflect.get(value, '~standard');
-  return isRecord(standard) && typeof standard['validate'] === 'function';
 }

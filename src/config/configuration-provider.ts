@@ -2,15 +2,15 @@ import type { FactoryProvider } from '@nestjs/common';
 
 import { CONFIGURATION, type Configuration } from './configuration.js';
 
-/**
- * Provides the configuration of an endpoint.
- *
- * @param routes routes that are registered; the configuration must name the same
- */
-export const configurationProvider = (
-  { inject = [], useFactory }: Pick<FactoryProvider<Configuration>, 'inject' | 'useFactory'>,
-  routes: { readonly path: string; readonly sse: boolean },
-): FactoryProvider<Configuration> => ({
+/** Provides the configuration of an endpoint, which must name the routes that are registered. */
+export const configurationProvider = ({
+  inject = [],
+  useFactory,
+  ...routes
+}: Pick<FactoryProvider<Configuration>, 'inject' | 'useFactory'> & {
+  readonly path: string;
+  readonly sse: boolean;
+}): FactoryProvider<Configuration> => ({
   provide: CONFIGURATION,
   inject,
   useFactory: async (...dependencies: unknown[]) => {

@@ -1,4 +1,4 @@
-import { systemErrorCode } from '../files/system-error-code.js';
+import { systemErrorCode } from '../values/system-error-code.js';
 import type { ConfigurationProblem } from './configuration-error.js';
 
 /** Address on which a server listens. */

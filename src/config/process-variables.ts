@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { ConfigModule } from '@nestjs/config';
 import { parse } from 'dotenv';
 
-import { systemErrorCode } from '../files/system-error-code.js';
+import { systemErrorCode } from '../values/system-error-code.js';
 import { ConfigurationError } from './configuration-error.js';
 import { envFileWarnings } from './env-file-lines.js';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { systemErrorCode } from '../files/system-error-code.js';
+import { systemErrorCode } from '../values/system-error-code.js';
 import type { ConfigurationProblem } from './configuration-error.js';
 
 /** Text of each variable; undefined if the variable is not set. */

@@ -1,6 +1,7 @@
 import type { ConfigurationProblem } from './configuration-error.js';
 import { PLAIN_PATH } from './sections/resource.js';
-import { slashHint, withoutSlash } from './slash-hint.js';
+import { withoutSlash } from '../values/without-slash.js';
+import { slashHint } from './slash-hint.js';
 
 /** Reports audiences that would make the server reject its own tokens. */
 export function audienceProblems(

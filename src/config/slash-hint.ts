@@ -1,5 +1,4 @@
-/** Removes the trailing slash of a URL or path. */
-export const withoutSlash = (text: string): string => text.replace(/\/$/, '');
+import { withoutSlash } from '../values/without-slash.js';
 
 /** Returns a hint for a message about two different URLs, if they differ only in a trailing slash. */
 export const slashHint = (a: string, b: string): string =>

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
-import { systemErrorCode } from '../files/system-error-code.js';
+import { systemErrorCode } from '../values/system-error-code.js';
 import type { ConfigurationProblem } from './configuration-error.js';
 
 const REMEDY = 'Set STATE_DIRECTORY to the path of a directory that the user that runs Aerie can write to.';

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 
 import { z } from 'zod';
 
-import { systemErrorCode } from '../files/system-error-code.js';
+import { systemErrorCode } from '../values/system-error-code.js';
 import type { ConfigurationProblem } from './configuration-error.js';
+import { messageOf } from '../values/trace-of.js';
 
 const names = z.array(z.string().min(1));
 const lists = z.strictObject({
@@ -29,7 +30,7 @@ export function parseToolPolicy(text: string, problems: string[]): ToolPolicyDoc
   try {
     parsed = JSON.parse(text);
   } catch (error) {
-    problems.push(`it is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    problems.push(`it is not JSON: ${messageOf(error)}`);
     return new Map();
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {

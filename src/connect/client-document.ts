@@ -1,4 +1,5 @@
 import type { Configuration } from '../config/configuration.js';
+import { withoutSlash } from '../values/without-slash.js';
 
 /** Path of the document below the endpoint. */
 export const CLIENT_DOCUMENT = '/connect/client.json';
@@ -25,4 +26,4 @@ export const connectClientName = ({ title, name }: Configuration['server']): str
   `${title ?? name} connect page`;
 
 /** Returns the URL or path of something below the endpoint. */
-export const below = (endpoint: string, path: string): string => endpoint.replace(/\/$/, '') + path;
+export const below = (endpoint: string, path: string): string => withoutSlash(endpoint) + path;

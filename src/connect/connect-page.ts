@@ -8,6 +8,7 @@ import { below, CLIENT_DOCUMENT, clientDocument } from './client-document.js';
 import { PAGE_HASHES, renderPage } from './page.js';
 import { pageHeaders } from './page-policy.js';
 import { prefersPage } from './prefers-page.js';
+import { withoutSlash } from '../values/without-slash.js';
 
 /** Rendered page, and what it depends on. */
 interface Rendered {
@@ -74,7 +75,7 @@ export class ConnectPage {
 }
 
 /** Returns a path without distinctions that Express does not make. */
-const plain = (path: string): string => path.toLowerCase().replace(/\/$/, '');
+const plain = (path: string): string => withoutSlash(path.toLowerCase());
 
 function sendDocument(response: Response, document: Buffer): void {
   response

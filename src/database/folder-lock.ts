@@ -1,5 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { isAlive } from '../values/is-alive.js';
+import { systemErrorCode } from '../values/system-error-code.js';
 
 /** Thrown when another process uses the folder. */
 export class FolderInUseError extends Error {
@@ -23,7 +25,7 @@ export class FolderLock {
         await writeFile(path, `${process.pid}\n`, { flag: 'wx', mode: 0o600 });
         return new FolderLock(path);
       } catch (error) {
-        if (!hasCode(error, 'EEXIST')) throw error;
+        if (systemErrorCode(error) !== 'EEXIST') throw error;
       }
       const owner = Number(await readFile(path, 'utf8').catch(() => ''));
       if (isAlive(owner)) break;
@@ -41,18 +43,4 @@ export class FolderLock {
   async release(): Promise<void> {
     await rm(this.path, { force: true });
   }
-}
-
-function isAlive(processId: number): boolean {
-  if (!Number.isInteger(processId) || processId <= 0) return false;
-  try {
-    process.kill(processId, 0); // signal 0 only checks that the process exists
-    return true;
-  } catch (error) {
-    return hasCode(error, 'EPERM');
-  }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { appendFile, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { hasErrorCode } from './error-code.js';
+import { systemErrorCode } from '../values/system-error-code.js';
 
 const OWNER_ONLY_DIRECTORY = 0o700;
 const OWNER_ONLY_FILE = 0o600;
@@ -70,7 +70,7 @@ export class StateDirectory {
       await link(temporary, join(this.#path, name));
       return true;
     } catch (error) {
-      if (hasErrorCode(error, 'EEXIST')) return false;
+      if (systemErrorCode(error) === 'EEXIST') return false;
       throw error;
     } finally {
       await rm(temporary, { force: true });
@@ -82,7 +82,7 @@ export class StateDirectory {
     try {
       return await readFile(join(this.#path, name), 'utf8');
     } catch (error) {
-      if (hasErrorCode(error, 'ENOENT')) return undefined;
+      if (systemErrorCode(error) === 'ENOENT') return undefined;
       throw this.#unusable(name, error);
     }
   }

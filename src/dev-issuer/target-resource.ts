@@ -1,4 +1,5 @@
 import { loopbackNamesOf } from '../values/loopback.js';
+import { withoutSlash } from '../values/without-slash.js';
 
 /** Protected resource that tokens are for (RFC 8707). */
 export interface TargetResource {
@@ -22,8 +23,4 @@ export function resourceUrlFor(resource: TargetResource, indicator: string): str
   return loopbackNamesOf(resource.url).find(
     (url) => named === withoutSlash(url) || named === new URL(url).origin,
   );
-}
-
-function withoutSlash(url: string): string {
-  return url.replace(/\/$/, '');
 }

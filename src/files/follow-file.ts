@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 
-import { systemErrorCode } from './system-error-code.js';
+import { systemErrorCode } from '../values/system-error-code.js';
 
 /** Polling interval. File system events do not work on every volume. */
 const POLL_INTERVAL_MS = 250;

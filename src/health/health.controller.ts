@@ -9,6 +9,8 @@ import {
 import type { Request } from 'express';
 
 import { Public } from '../auth/public.decorator.js';
+import { traceOf } from '../values/trace-of.js';
+import { whilePending } from '../values/while-pending.js';
 import { AuditIndicator } from './audit.indicator.js';
 import { DatabaseIndicator } from './database.indicator.js';
 import { HealthDetails, showsDetails } from './health-details.js';
@@ -24,7 +26,8 @@ const NOT_READY: Pick<HealthCheckResult, 'status'> = { status: 'error' };
 @Controller('health')
 export class HealthController {
   readonly #logger = new Logger('Health');
-  #running: Promise<HealthCheckResult> | undefined;
+  /** Runs one check at a time for all concurrent requests, because the endpoint is public and writes to Redis. */
+  readonly #check = whilePending(() => this.#indicate());
 
   constructor(
     private readonly indicators: HealthIndicatorService,
@@ -60,14 +63,6 @@ export class HealthController {
     return { status };
   }
 
-  /** Runs one check at a time for all concurrent requests, because the endpoint is public and writes to Redis. */
-  #check(): Promise<HealthCheckResult> {
-    this.#running ??= this.#indicate().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
-  }
-
   #indicate(): Promise<HealthCheckResult> {
     return this.health.check([
       this.#guarded('instance', () => this.instance.check()),
@@ -88,10 +83,7 @@ export class HealthController {
       try {
         return await check();
       } catch (error) {
-        this.#logger.error(
-          `The health indicator ${name} failed.`,
-          error instanceof Error ? error.stack : error,
-        );
+        this.#logger.error(`The health indicator ${name} failed.`, traceOf(error));
         return this.indicators.check(name).degraded({ failed: true });
       }
     };

@@ -41,14 +41,14 @@ export class LeasedCounter {
   readonly #id = randomUUID();
   #requests = 0;
   #renewals: NodeJS.Timeout | undefined;
-  #leases: boolean;
+  #canLease: boolean;
 
   constructor(
     private readonly redis: Redis,
     private readonly options: LeasedCounterOptions,
   ) {
-    this.#leases = !options.isExact;
-    if (this.#leases) this.#renewals = setInterval(() => this.#renew(), RENEWAL_INTERVAL_MS).unref();
+    this.#canLease = !options.isExact;
+    if (this.#canLease) this.#renewals = setInterval(() => this.#renew(), RENEWAL_INTERVAL_MS).unref();
   }
 
   /**
@@ -102,7 +102,7 @@ export class LeasedCounter {
   /** Hands back all leases. Calls that are still served are counted in Redis one by one. */
   async close(): Promise<void> {
     clearInterval(this.#renewals);
-    this.#leases = false;
+    this.#canLease = false;
     const budgets = [...this.#budgets.values()];
     this.#budgets.clear();
     await Promise.allSettled(budgets.map((budget) => this.#change(budget, budget.lease.end())));
@@ -125,7 +125,7 @@ export class LeasedCounter {
 
   #toAsk(charge: Charge, tag: string): Asked {
     const key = `${this.options.prefix}{${tag}}${charge.key}`;
-    const budget = this.#leases && isLeasable(charge.rate.points) ? this.#budgetOf(charge, key) : undefined;
+    const budget = this.#canLease && isLeasable(charge.rate.points) ? this.#budgetOf(charge, key) : undefined;
     const change = budget?.lease.exchange(charge.points) ?? NO_LEASE;
     // Points of the lease that are used need not be charged again, so `use` stays in the request.
     const request = { key, limit: charge.rate.points, seconds: charge.rate.window, need: charge.points };

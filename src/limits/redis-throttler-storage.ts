@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { withPatience } from '../redis/patience.js';
 import type { Redis } from '../redis/redis.js';
 
-type Record = Awaited<ReturnType<ThrottlerStorage['increment']>>;
+type Hits = Awaited<ReturnType<ThrottlerStorage['increment']>>;
 
 /** Counts a hit in a window that begins with the first hit. Atomic, so that every key expires. */
 const COUNT = `
@@ -32,7 +32,7 @@ export class RedisThrottlerStorage implements ThrottlerStorage, OnApplicationShu
     limit: number,
     _blockDuration: number,
     throttlerName: string,
-  ): Promise<Record> {
+  ): Promise<Hits> {
     try {
       const [totalHits, left] = await this.#count(`aerie:${throttlerName}:${key}`, ttl);
       const timeToExpire = Math.max(1, Math.ceil(left / 1_000));

@@ -3,6 +3,7 @@ import type { RequestHandler } from 'express';
 
 import { DEFAULT_ENDPOINT } from '../routes/endpoint-name.js';
 import type { Endpoint } from './endpoint-conflicts.js';
+import { withoutSlash } from '../values/without-slash.js';
 
 const CACHE_CONTROL = 'public, max-age=3600';
 
@@ -55,5 +56,3 @@ function pathsOf({ name, configuration: { resource } }: Endpoint): string[] {
 
 const depthOf = ({ configuration }: Endpoint): number =>
   withoutSlash(new URL(configuration.resource.url).pathname).length;
-
-const withoutSlash = (path: string): string => path.replace(/\/$/, '');

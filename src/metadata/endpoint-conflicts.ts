@@ -1,6 +1,8 @@
 import type { ProtectedResource } from '../auth/protected-resource.js';
 import type { Configuration } from '../config/configuration.js';
 import { DEFAULT_ENDPOINT } from '../routes/endpoint-name.js';
+import { protectedPaths, SERVER_CARD_PATH } from '../routes/endpoint-paths.js';
+import { withoutSlash } from '../values/without-slash.js';
 
 /** Endpoint of the application. */
 export interface Endpoint {
@@ -40,11 +42,10 @@ export function conflictOf(one: Endpoint, other: Endpoint): string | undefined {
 
 /** Returns the paths that an endpoint serves, without distinctions that Express does not make. */
 function pathsOf({ resource, sessions, connectPage }: Configuration): string[] {
-  const path = resource.path.toLowerCase().replace(/\/$/, '');
+  const path = withoutSlash(resource.path.toLowerCase());
   const below = [
-    'server-card',
-    ...(sessions.sse ? ['sse', 'messages'] : []),
-    ...(connectPage ? ['connect/caller', 'connect/client.json'] : []),
+    SERVER_CARD_PATH,
+    ...protectedPaths({ sse: sessions.sse, connectPage: connectPage !== undefined }),
   ];
   return [path, ...below.map((name) => `${path}/${name}`)];
 }

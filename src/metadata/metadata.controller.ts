@@ -5,6 +5,7 @@ import { Public } from '../auth/public.decorator.js';
 import type { ProtectedResourceMetadata } from '../oauth/protected-resource-metadata.js';
 import type { Endpoint } from './endpoint-conflicts.js';
 import { Endpoints } from './endpoints.js';
+import { withoutSlash } from '../values/without-slash.js';
 
 const CACHE_CONTROL = 'public, max-age=3600';
 
@@ -35,8 +36,6 @@ export class MetadataController {
     return endpoint;
   }
 }
-
-const withoutSlash = (path: string): string => path.replace(/\/$/, '');
 
 /** Not as the result of the handler, which an interceptor of the application may wrap. */
 function sendDocument(response: Response, document: ProtectedResourceMetadata): void {

@@ -1,5 +1,5 @@
 import type { lookup as resolve, LookupAddress } from 'node:dns';
-import { isPublicAddress, publicLookup } from './public-address.js';
+import { isPrivateHost, isPublicAddress, publicLookup } from './public-address.js';
 
 describe('isPublicAddress', () => {
   it.each(['8.8.8.8', '93.184.216.34', '2606:2800:220:1:248:1893:25c8:1946', '::ffff:8.8.8.8'])(
@@ -84,4 +84,21 @@ describe('publicLookup', () => {
   it('resolves only once, so that it connects to the checked address', async () => {
     expect(await lookupOf(['8.8.8.8'], ['127.0.0.1'])(false)).toBe('8.8.8.8');
   });
+});
+
+describe('isPrivateHost', () => {
+  it.each([
+    'localhost',
+    'billing',
+    'billing.internal',
+    'a.svc.cluster.local',
+    '10.0.0.1',
+    '127.0.0.1',
+    '[::1]',
+    '[::ffff:10.0.0.1]',
+    '169.254.169.254',
+  ])('is true of %s', (host) => expect(isPrivateHost(host)).toBe(true));
+  it.each(['example.com', 'internal.example.com', '8.8.8.8', '[2606:4700::1]'])('is false of %s', (host) =>
+    expect(isPrivateHost(host)).toBe(false),
+  );
 });

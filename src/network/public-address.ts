@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns';
-import type { LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 const GLOBAL_UNICAST_V6 = ipaddr.parseCIDR('2000::/3');
@@ -20,6 +20,16 @@ export function isPublicAddress(text: string): boolean {
   const address = ipaddr.process(text);
   if (address.range() !== 'unicast') return false;
   return address.kind() === 'ipv4' || address.match(GLOBAL_UNICAST_V6);
+}
+
+/** Names that only a private network or this machine knows. */
+const PRIVATE_NAME = /(^|\.)(localhost|local|internal|intranet|lan|svc|home\.arpa|cluster\.local)$/;
+
+/** Whether a host is private by its name or address, without a lookup. */
+export function isPrivateHost(hostname: string): boolean {
+  const host = hostname.replaceAll(/^\[|\]$/g, '').toLowerCase();
+  if (isIP(host) !== 0) return !isPublicAddress(host);
+  return !host.includes('.') || PRIVATE_NAME.test(host);
 }
 
 /**

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { systemErrorCode } from '../files/system-error-code.js';
+import { isAlive } from '../values/is-alive.js';
 
 const runningServer = z.object({
   pid: z.int().positive(),
@@ -71,14 +71,6 @@ function readRecord(path: string): RunningServer | undefined {
     return runningServer.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return systemErrorCode(error) !== 'ESRCH';
   }
 }
 

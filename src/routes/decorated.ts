@@ -1,6 +1,7 @@
 import { Controller, SetMetadata, type Type, VERSION_NEUTRAL } from '@nestjs/common';
 
 import { serves } from './endpoint-name.js';
+import { withoutSlash } from '../values/without-slash.js';
 
 /** Keeps routes that no REST client uses out of the document of `@nestjs/swagger`, as its `@ApiExcludeController()` does. */
 const ExcludeFromOpenApi = (): ClassDecorator => SetMetadata('swagger/apiExcludeController', [true]);
@@ -38,5 +39,5 @@ export const openBelow = (
 ): Type<object> =>
   decorated(controller, [
     ...decorators,
-    Controller({ path: `${path.replace(/\/$/, '')}/${below}`, version: VERSION_NEUTRAL }),
+    Controller({ path: `${withoutSlash(path)}/${below}`, version: VERSION_NEUTRAL }),
   ]);

@@ -110,7 +110,6 @@ const isFree = (alternatives: Alternatives): boolean => alternatives.some(({ len
 const forbidden = (explanation: string): Decision => ({ outcome: 'forbidden', explanation });
 
 const isMet = (alternatives: Alternatives, held: readonly string[]): boolean =>
-  alternatives === NOTHING ||
   alternatives.some((alternative) => alternative.every((name) => held.includes(name)));
 
 function notHeld(what: string, alternatives: Alternatives): string {

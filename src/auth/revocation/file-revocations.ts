@@ -3,7 +3,7 @@ import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 
 import { followFile } from '../../files/follow-file.js';
-import { systemErrorCode } from '../../files/system-error-code.js';
+import { systemErrorCode } from '../../values/system-error-code.js';
 import { UnreadableRevocationsError } from './revocation-document.js';
 import type { RevocationStorage, RevocationWatcher } from './revocation-storage.js';
 

@@ -3,7 +3,7 @@ import { access, lstat, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 import type { Configuration } from '../../config/configuration.js';
-import { systemErrorCode } from '../../files/system-error-code.js';
+import { systemErrorCode } from '../../values/system-error-code.js';
 import type { CheckFindings } from './check-findings.js';
 
 /** Checks that audit files can be created. Creates nothing. */

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { ConfigurationError } from '../../config/configuration-error.js';
 import type { Configuration } from '../../config/configuration.js';
 import { type Address, listenProblem, type PortVariable } from '../../config/listen-problem.js';
-import { systemErrorCode } from '../../files/system-error-code.js';
+import { systemErrorCode } from '../../values/system-error-code.js';
 import { runningServers } from '../../process/running-servers.js';
 import type { CheckFindings } from './check-findings.js';
 

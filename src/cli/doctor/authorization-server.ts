@@ -5,6 +5,7 @@ import { isRedirect } from './endpoint.js';
 import { ALL_CLIENTS, error, type Finding, warning } from './finding.js';
 import { checkKeys } from './keys.js';
 import { attempt } from './probe.js';
+import { withoutSlash } from '../../values/without-slash.js';
 
 const serverSchema = z.looseObject({
   issuer: z.string().optional(),
@@ -52,7 +53,7 @@ export async function checkMirror(url: URL): Promise<Finding[]> {
 
 /** URLs at which clients look for the metadata, in their order. */
 function discoveryUrls({ origin, pathname }: URL): URL[] {
-  const path = pathname.replace(/\/$/, '');
+  const path = withoutSlash(pathname);
   const places = [
     `/.well-known/oauth-authorization-server${path}`,
     `/.well-known/openid-configuration${path}`,

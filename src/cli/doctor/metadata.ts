@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isRedirect, locationOf } from './endpoint.js';
 import { ALL_CLIENTS, error, type Finding, warning } from './finding.js';
 import { type Answer, attempt } from './probe.js';
+import { withoutSlash } from '../../values/without-slash.js';
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';
 
@@ -22,7 +23,7 @@ export interface MetadataResult {
 
 /** Checks the protected resource metadata (RFC 9728) at both places, and where the challenge points. */
 export async function checkMetadata(url: URL, challenged: string | undefined): Promise<MetadataResult> {
-  const path = url.pathname === '/' ? '' : url.pathname.replace(/\/$/, '');
+  const path = url.pathname === '/' ? '' : withoutSlash(url.pathname);
   const own = new URL(`${WELL_KNOWN}${path}`, url);
   const root = new URL(WELL_KNOWN, url);
   const found = await read(own);
@@ -128,7 +129,7 @@ function remedyOfMismatch(resource: string | undefined, url: URL): string {
   if (resource === undefined || !URL.canParse(resource) || new URL(resource).origin !== url.origin) {
     return `Set RESOURCE_URL to ${url.href}, and register the same URL at the authorization server.`;
   }
-  const differsBySlash = resource.replace(/\/$/, '') === url.href.replace(/\/$/, '');
+  const differsBySlash = withoutSlash(resource) === withoutSlash(url.href);
   const choice = `Give clients ${resource}, or set RESOURCE_URL to ${url.href}`;
   return differsBySlash
     ? `${choice}: the slash at the end counts.`

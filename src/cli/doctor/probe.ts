@@ -1,4 +1,4 @@
-import { systemErrorCode } from '../../files/system-error-code.js';
+import { systemErrorCode } from '../../values/system-error-code.js';
 import { connectionProblem } from '../../values/connection-problem.js';
 import { isRecord } from '../../values/is-record.js';
 

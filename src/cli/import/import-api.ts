@@ -16,6 +16,7 @@ import type { Io } from '../terminal/io.js';
 import { printable } from '../terminal/printable.js';
 import { UsageError } from '../terminal/usage-error.js';
 import { documentSource, type ImportedApi, mappingSource, specSource, variablesOf } from './api-templates.js';
+import { withoutSlash } from '../../values/without-slash.js';
 
 /** Options of the command line. */
 export interface ImportOptions {
@@ -88,7 +89,7 @@ function baseUrlOf(text: string | undefined): string {
   if (text === undefined || !httpUrl.safeParse(text).success) {
     throw new UsageError('The document names no server with a URL. Name it with --base-url.');
   }
-  return text.replace(/\/$/, '');
+  return withoutSlash(text);
 }
 
 const withScopes = (

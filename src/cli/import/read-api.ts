@@ -1,13 +1,6 @@
 import { argumentsOf } from '../../mcp/openapi/arguments.js';
 import { SchemaConverter } from '../../mcp/controllers/convert-schema.js';
-import {
-  type ApiDocument,
-  follow,
-  listIn,
-  plainText,
-  recordIn,
-  textIn,
-} from '../../mcp/controllers/api-document.js';
+import { type ApiDocument, follow, plainText, recordIn, textIn } from '../../mcp/controllers/api-document.js';
 import { loadDocument } from '../../mcp/openapi/load-document.js';
 import { isRead, type Operation, operationsOf } from '../../mcp/openapi/operations.js';
 import { annotationsOf, selectedIn, toolNameOf } from '../../mcp/openapi/select-operations.js';
@@ -16,6 +9,7 @@ import { UsageError } from '../terminal/usage-error.js';
 import type { ImportedApi } from './api-templates.js';
 import { reduceDocument } from './reduce-document.js';
 import { uniqueName } from './unique-name.js';
+import { listIn } from '../../values/list-in.js';
 
 /** Operations to write sources for. */
 interface Chosen extends Pick<ImportedApi, 'title' | 'schemes' | 'document'> {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { systemErrorCode } from '../../files/system-error-code.js';
+import { systemErrorCode } from '../../values/system-error-code.js';
 import type { Io } from '../terminal/io.js';
 import { formatted } from './format.js';
 

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 
 import { z } from 'zod';
 
-import { systemErrorCode } from '../../files/system-error-code.js';
+import { systemErrorCode } from '../../values/system-error-code.js';
 import { loadTypeScript, type TypeScript } from './typescript.js';
 
 const dependencies = z.record(z.string(), z.string()).optional();

@@ -4,6 +4,7 @@ import { LOOPBACK_HOSTS } from '../../values/loopback.js';
 import { httpUrl } from '../../values/http-url.js';
 import { count, longSecret, parsedBy, text, words } from '../formats.js';
 import { section, variable } from '../variable.js';
+import { withoutSlash } from '../../values/without-slash.js';
 
 /** Destinations of audit records. */
 export const SINKS = ['file', 'postgres', 'webhook', 'otlp', 'stdout'] as const;
@@ -127,7 +128,7 @@ export const audit = section(
       /** URL for OTLP logs; undefined if there is none. */
       otlpUrl:
         values.OTEL_EXPORTER_OTLP_LOGS_ENDPOINT ??
-        (collector === undefined ? undefined : `${collector.replace(/\/$/, '')}/v1/logs`),
+        (collector === undefined ? undefined : `${withoutSlash(collector)}/v1/logs`),
       /** Sources of the regular expressions for what is redacted. */
       redact: values.AUDIT_REDACT ?? [],
       /** Key of the digests of arguments; undefined for none. */

@@ -4,7 +4,7 @@ import type { ProtectedResourceMetadata } from '../../oauth/protected-resource-m
 import { ScopeHierarchy } from '../../oauth/scope-hierarchy.js';
 import { httpUrl } from '../../values/http-url.js';
 import { parsedBy, scope, words } from '../formats.js';
-import { withoutSlash } from '../slash-hint.js';
+import { withoutSlash } from '../../values/without-slash.js';
 import { section, variable } from '../variable.js';
 
 /** Path without characters that a router could interpret as a pattern. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { count, parsedBy, port } from '../formats.js';
 import { section, variable } from '../variable.js';
+import { withoutSlash } from '../../values/without-slash.js';
 
 /** By the standard, anything but `true` is false. */
 const standardBoolean = parsedBy((given) => given.trim().toLowerCase() === 'true');
@@ -89,5 +90,5 @@ function urlOf(
   signal: string,
 ): string | undefined {
   if (isDisabled) return undefined;
-  return own ?? (collector === undefined ? undefined : `${collector.replace(/\/$/, '')}/v1/${signal}`);
+  return own ?? (collector === undefined ? undefined : `${withoutSlash(collector)}/v1/${signal}`);
 }

@@ -6,6 +6,7 @@ import { CONFIGURATION, type Configuration } from '../../config/configuration.js
 import type { Reason } from '../../logging/reason.js';
 import { isAllowedHost, isAllowedOrigin } from './edge-rules.js';
 import { JsonRpcError, REFUSED, sendJsonRpcError } from '../wire/json-rpc-error.js';
+import { withoutSlash } from '../../values/without-slash.js';
 
 /** Maximum number of cached Host headers. Clients can vary the port without limit. */
 const MAX_HOSTS = 100;
@@ -88,8 +89,6 @@ export class EdgeMiddleware {
     return true;
   }
 }
-
-const withoutSlash = (path: string): string => (path.endsWith('/') ? path.slice(0, -1) : path);
 
 function refuse(response: Response, reason: Reason, message: string): void {
   sendJsonRpcError(response, new JsonRpcError(reason, 403, REFUSED, message));

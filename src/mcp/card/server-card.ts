@@ -4,6 +4,7 @@ import type { Configuration } from '../../config/configuration.js';
 import { shortened } from '../../values/shortened.js';
 import { identityOf } from '../server/identity.js';
 import { LEGACY_REVISIONS, MODERN_REVISION } from '../wire/revisions.js';
+import { withoutSlash } from '../../values/without-slash.js';
 
 /** Maximum length of a description and a title, in characters. */
 const MAX_TEXT = 100;
@@ -69,7 +70,7 @@ function fullNameOf({ server: { name }, resource }: Configuration): string {
 function remotesOf({ resource: { url }, sessions }: Configuration): Remote[] {
   const endpoint: Remote = { type: 'streamable-http', url, supportedProtocolVersions: REVISIONS };
   if (!sessions.sse) return [endpoint];
-  const sse = `${url.replace(/\/$/, '')}/sse`;
+  const sse = `${withoutSlash(url)}/sse`;
   return [endpoint, { type: 'sse', url: sse, supportedProtocolVersions: [SSE_REVISION] }];
 }
 

@@ -1,7 +1,5 @@
-import { isIP } from 'node:net';
-
 import type { Configuration } from '../../config/configuration.js';
-import { isPublicAddress } from '../../network/public-address.js';
+import { isPrivateHost } from '../../network/public-address.js';
 import { type Remote, serverCardOf, type ServerCard } from './server-card.js';
 
 /** Maximum length of the URL of an icon in the registry, in characters. */
@@ -38,19 +36,11 @@ export function serverJsonOf(configuration: Configuration): ServerJson {
 /** Returns why the registry would refuse the entry, each with its fix. */
 export function registryProblems({ resource }: Configuration): string[] {
   const { protocol, hostname } = new URL(resource.url);
-  return protocol === 'https:' && isPublicHost(hostname)
+  return protocol === 'https:' && !isPrivateHost(hostname)
     ? []
     : [
         `RESOURCE_URL is ${resource.url}, which is not a public https URL. Set the public https URL of the endpoint.`,
       ];
-}
-
-/** Whether others can reach a host: its address is public, or its name may be known outside of a private network. */
-function isPublicHost(hostname: string): boolean {
-  const address = hostname.replaceAll(/[[\]]/g, '');
-  return isIP(address) === 0
-    ? hostname.includes('.') && !/\.(localhost|local|internal)$/.test(hostname)
-    : isPublicAddress(address);
 }
 
 /** Returns what a publisher may want to set first, each with the reason. */

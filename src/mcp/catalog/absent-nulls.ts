@@ -4,6 +4,7 @@ import { isRecord } from '../../values/is-record.js';
 import type { Validate } from './offer.js';
 import { resolved } from './published-schema/references.js';
 import type { JsonSchema } from './published-schema/subschemas.js';
+import { listIn } from '../../values/list-in.js';
 
 /** Removes nulls from a value. Returns the same value if there is nothing to remove. */
 type DropNulls = (value: unknown) => unknown;
@@ -191,9 +192,7 @@ function compileMembers(node: JsonSchema, root: JsonSchema, known: Known): DropN
     return Object.fromEntries(
       Object.entries(value).flatMap(([name, inner]) => {
         const { isDropped, drop = keep } = named.get(name) ?? others ?? {};
-        return inner === null && isDropped && !(required.has(name) && !named.has(name))
-          ? []
-          : [[name, drop(inner)]];
+        return inner === null && isDropped && !required.has(name) ? [] : [[name, drop(inner)]];
       }),
     );
   };
@@ -212,8 +211,6 @@ function admitsNull(schema: unknown, root: JsonSchema, depth: number): boolean {
   if (branches) return branches.some((branch) => admitsNull(branch, root, depth + 1));
   return !Array.isArray(allOf) || allOf.every((part) => admitsNull(part, root, depth + 1));
 }
-
-const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 const isNull = (node: JsonSchema | undefined): boolean =>
   node?.['type'] === 'null' || (node !== undefined && 'const' in node && node['const'] === null);

@@ -6,6 +6,7 @@ import type { McpResourceOptions } from '../decorators/mcp-resource.decorator.js
 import type { MethodRunner } from './method-runner.js';
 import { compileOffer, type CompletionMethods, type Offer, shown } from './offer.js';
 import { compileUriTemplate, isUriTemplate, type UriTemplate } from './uri-template.js';
+import { messageOf } from '../../values/trace-of.js';
 
 /** Common members of a fixed resource and a template. */
 interface Readable extends Offer {
@@ -84,7 +85,7 @@ function templateOf(uri: string, problems: string[]): UriTemplate {
   try {
     return compileUriTemplate(uri);
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = messageOf(error);
     problems.push(`its uri "${uri}" is not a valid URI template: ${problem}`);
     return compileUriTemplate('');
   }

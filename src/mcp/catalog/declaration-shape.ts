@@ -10,7 +10,7 @@ import type { McpResourceOptions } from '../decorators/mcp-resource.decorator.js
 import type { AuditOptions, McpToolOptions } from '../decorators/mcp-tool.decorator.js';
 import type { OperationMapping } from '../decorators/open-api-options.js';
 import { isClass } from '../dto/is-class.js';
-import { isRecord } from '../../values/is-record.js';
+import { isSchema } from '../../values/is-schema.js';
 
 /** Schemas of all members that a declaration may have. */
 type Members<Options> = Readonly<Record<keyof Options, z.ZodType>>;
@@ -202,10 +202,3 @@ const valueAt = (options: unknown, path: readonly string[]): unknown =>
     (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
     options,
   );
-
-/** Whether a value implements Standard Schema. Some libraries use functions as schemas. */
-function isSchema(value: unknown): boolean {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
-  const standard: unknown = Reflect.get(value, '~standard');
-  return isRecord(standard) && typeof standard['validate'] === 'function';
-}

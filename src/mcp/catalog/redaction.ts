@@ -3,6 +3,7 @@ import { REDACTED } from '../../values/redacted.js';
 import { REDACT_KEYWORD } from '../dto/redact.js';
 import { resolved } from './published-schema/references.js';
 import { type JsonSchema, subschemas } from './published-schema/subschemas.js';
+import { listIn } from '../../values/list-in.js';
 
 const ALTERNATIVES = ['allOf', 'anyOf', 'oneOf'];
 const CONDITIONALS = ['if', 'then', 'else'];
@@ -94,8 +95,6 @@ export class Redaction {
 const UNKNOWN: JsonSchema = { [REDACT_KEYWORD]: true };
 
 const isMarked = (schema: JsonSchema): boolean => schema[REDACT_KEYWORD] === true;
-
-const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 function memberSchemas(owner: JsonSchema, name: string): readonly unknown[] {
   const { properties, patternProperties, additionalProperties } = owner;

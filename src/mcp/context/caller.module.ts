@@ -9,6 +9,7 @@ import { SHARED_CONFIGURATION } from '../../config/shared-configuration.module.j
 import { organizationOf } from './caller.js';
 import { OrganizationContexts } from './organization-contexts.js';
 import { Tenant } from './tenant.js';
+import { traceOf } from '../../values/trace-of.js';
 
 /**
  * Makes the caller injectable: {@link Principal} and {@link Organization} for request-scoped providers, and
@@ -41,9 +42,8 @@ import { Tenant } from './tenant.js';
       inject: [SHARED_CONFIGURATION],
       useFactory: ({ tools }: Configuration) =>
         new OrganizationContexts(tools.maxOrganizationsInMemory, (error, organizationId) => {
-          const trace = error instanceof Error ? error.stack : String(error);
           new Logger('Tenants').error(
-            `A resource of the organization ${organizationId} could not be released: ${trace}`,
+            `A resource of the organization ${organizationId} could not be released: ${traceOf(error)}`,
           );
         }),
     },

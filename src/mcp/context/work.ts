@@ -5,15 +5,15 @@ export interface Work {
   /** Marks the start of a handler. Call the returned function when the handler settles. */
   begin(): () => void;
   /**
-   * Frees the slot of a call while it waits for its client.
+   * Frees the place of a call while it waits for its client.
    *
    * @throws {JsonRpcError} 429 or 503 when too many calls are waiting already
    */
   pause(): void;
   /**
-   * Takes a slot again for a call that was waiting.
+   * Takes a place again for a call that was waiting.
    *
-   * @throws {JsonRpcError} 429 or 503 when no slot is free; the call then keeps waiting
+   * @throws {JsonRpcError} 429 or 503 when no place is free; the call then keeps waiting
    */
   resume(): void;
 }

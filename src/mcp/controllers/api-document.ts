@@ -44,7 +44,6 @@ export function targetOf(root: Record<string, unknown>, reference: string): Reco
 const shorten = (text: string): string => text.slice(0, 200);
 
 export const recordIn = (value: unknown): Node => (isRecord(value) ? value : {});
-export const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 /** Text without the tags of HTML that some documents have. */
 export const plainText = (text: string): string => text.replaceAll(/<\/?[a-z][^<>]*>/gi, '').trim();
 

@@ -3,7 +3,8 @@ import { HTTP_CODE_METADATA } from '@nestjs/common/internal';
 
 import { isRecord } from '../../values/is-record.js';
 import { isClass } from '../dto/is-class.js';
-import { listIn, recordIn } from './api-document.js';
+import { recordIn } from './api-document.js';
+import { listIn } from '../../values/list-in.js';
 
 /**
  * Keys that decorators of @nestjs/swagger write to. The package need not be installed, and its compiler plugin writes

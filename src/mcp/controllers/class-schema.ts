@@ -153,4 +153,3 @@ function enumKeyword(values: unknown): JsonSchema {
 
 export const propertiesOf = ({ properties }: JsonSchema): JsonSchema =>
   isRecord(properties) ? properties : {};
-export const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

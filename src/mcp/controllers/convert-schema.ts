@@ -2,7 +2,8 @@ import { isRecord } from '../../values/is-record.js';
 import { PUBLISHED_FORMATS } from '../catalog/published-schema/outputs.js';
 import { foreignConstructs, patternFault } from '../catalog/published-schema/patterns.js';
 import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
-import { type ApiDocument, listIn, plainText, recordIn, targetOf } from './api-document.js';
+import { type ApiDocument, plainText, recordIn, targetOf } from './api-document.js';
+import { listIn } from '../../values/list-in.js';
 
 /** Maximum number of schemas in the arguments, or the result, of a tool. More would fill the context of a model. */
 const MAX_SCHEMAS = 1_500;

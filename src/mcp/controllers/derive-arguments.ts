@@ -9,7 +9,6 @@ import type { ApiDocumentation } from './api-documentation.js';
 import {
   type ClassSchema,
   documentedType,
-  listIn,
   propertiesOf,
   requestClassSchema,
   simpleSchema,
@@ -20,6 +19,7 @@ import { readPipes } from './pipe-schemas.js';
 import { parametersIn, type Route } from './route.js';
 import type { Place, RouteArgument, RouteArguments } from './route-arguments.js';
 import type { RouteParameter } from './route-parameters.js';
+import { listIn } from '../../values/list-in.js';
 
 const PLACES: Readonly<Partial<Record<RouteParamtypes, Place>>> = {
   [RouteParamtypes.PARAM]: 'path',

@@ -1,10 +1,10 @@
 import { isRecord } from '../../values/is-record.js';
 import type { JsonSchema } from '../dto/rule-keywords.js';
-import { listIn } from './api-document.js';
 import type { ApiDocumentation } from './api-documentation.js';
 import { documentedType, propertiesOf, requestClassSchema } from './class-schema.js';
 import { rawSchema } from './raw-schema.js';
 import type { RouteArgument } from './route-arguments.js';
+import { listIn } from '../../values/list-in.js';
 
 type Options = Readonly<Record<string, unknown>>;
 

@@ -149,7 +149,7 @@ export class InvocationService {
     return runningCalls.run(running, () => withDeadline(limit, caller, run, watch));
   }
 
-  /** Occupies a call slot until the handler settles. */
+  /** Occupies the place of a call until the handler settles. */
   #watch({ offer, request }: Call, fields: RunningCall['fields']): Watch {
     let leave: (() => void) | undefined;
     let recover: (() => void) | undefined;

@@ -7,6 +7,7 @@ import { type Operation, PLACEHOLDER } from './operations.js';
 import { cookieText, headerText, pathText, queryPairs } from './styles.js';
 import type { SentCredentials } from './security.js';
 import type { UpstreamRequest } from './upstream-client.js';
+import { withoutSlash } from '../../values/without-slash.js';
 
 type Given = { readonly name: string; readonly value: unknown };
 
@@ -32,7 +33,7 @@ export function apiRequestFactory(
     at('cookie'),
     at('body'),
   ];
-  const prefix = baseUrl.pathname.replace(/\/$/, '');
+  const prefix = withoutSlash(baseUrl.pathname);
   return async (input, principal, credentials) => {
     const given = (argument: ApiArgument): Given | undefined => valueOf(argument, input, principal);
     const path = template.replaceAll(PLACEHOLDER, (_text, key: string) => {

@@ -2,8 +2,9 @@ import { isRecord } from '../../values/is-record.js';
 import { invalid, textOf } from '../controllers/tool-request.js';
 import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
 import { isBinary, type SchemaConverter } from '../controllers/convert-schema.js';
-import { type ApiDocument, follow, listIn, recordIn, textIn } from '../controllers/api-document.js';
+import { type ApiDocument, follow, recordIn, textIn } from '../controllers/api-document.js';
 import { queryPairs, type Style, styleOf } from './styles.js';
+import { listIn } from '../../values/list-in.js';
 
 /** Member of a body, or the whole body, as an argument. */
 export interface BodyMember {

@@ -1,3 +1,4 @@
+import { isPrivateHost } from '../../network/public-address.js';
 import { httpUrl } from '../../values/http-url.js';
 import { NO_OFFERS } from '../catalog/catalog.js';
 import type { DeclaredOffer } from '../catalog/offer-source.js';
@@ -7,7 +8,7 @@ import { loadDocument } from './load-document.js';
 import { operationsOf } from './operations.js';
 import type { OpenApiOffers } from './open-api-offers.js';
 import { selectedIn } from './select-operations.js';
-import { isPrivateHost, UpstreamClient } from './upstream-client.js';
+import { UpstreamClient } from './upstream-client.js';
 
 /**
  * Loads a document and prepares its operations as tools.

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { isScalar, parseDocument, visit } from 'yaml';
 
-import { systemErrorCode } from '../../files/system-error-code.js';
+import { systemErrorCode } from '../../values/system-error-code.js';
 import { isRecord } from '../../values/is-record.js';
 import { messageOf } from '../../values/trace-of.js';
 import type { ApiDocument } from '../controllers/api-document.js';

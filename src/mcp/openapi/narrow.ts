@@ -1,7 +1,7 @@
 import { isRecord } from '../../values/is-record.js';
 import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
 import type { ResponseMapping } from '../decorators/open-api-options.js';
-import { listIn } from '../controllers/api-document.js';
+import { listIn } from '../../values/list-in.js';
 
 /** Fields by name, or `*` for all names. An empty tree stands for the whole field. */
 type Fields = ReadonlyMap<string, Fields>;

@@ -1,11 +1,5 @@
-import {
-  type ApiDocument,
-  follow,
-  listIn,
-  type Node,
-  recordIn,
-  textIn,
-} from '../controllers/api-document.js';
+import { type ApiDocument, follow, type Node, recordIn, textIn } from '../controllers/api-document.js';
+import { listIn } from '../../values/list-in.js';
 
 /** Operation of an OpenAPI document. */
 export interface Operation {

@@ -1,7 +1,8 @@
 import { isRecord } from '../../values/is-record.js';
 import type { OpenApiMapping, Secret, Secrets, UpstreamCredentials } from '../decorators/open-api-options.js';
-import { type ApiDocument, follow, listIn, recordIn } from '../controllers/api-document.js';
+import { type ApiDocument, follow, recordIn } from '../controllers/api-document.js';
 import type { Operation } from './operations.js';
+import { listIn } from '../../values/list-in.js';
 
 /** Credentials in the form in which a request carries them. */
 export interface SentCredentials {

@@ -4,7 +4,12 @@ import { isIP } from 'node:net';
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
 
 import { outgoingProxy } from '../../network/outgoing-proxy.js';
-import { isPublicAddress, NotPublicError, publicLookup } from '../../network/public-address.js';
+import {
+  isPrivateHost,
+  isPublicAddress,
+  NotPublicError,
+  publicLookup,
+} from '../../network/public-address.js';
 import { OutageError, ToolError } from '../../tool-error.js';
 import type { InjectedResponse } from '../controllers/inject.js';
 import { Refusal } from '../failures/refusal.js';
@@ -153,16 +158,6 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as 
 
 const methodOf = (method: string): (typeof METHODS)[number] =>
   METHODS.find((known) => known === method) ?? 'GET';
-
-/** Names that only a private network or this machine knows. */
-const PRIVATE_NAME = /(^|\.)(localhost|local|internal|intranet|lan|svc|home\.arpa|cluster\.local)$/;
-
-/** Whether a host is private by its name or address, without a lookup. */
-export function isPrivateHost(hostname: string): boolean {
-  const host = hostname.replaceAll(/^\[|\]$/g, '').toLowerCase();
-  if (isIP(host) !== 0) return !isPublicAddress(host);
-  return !host.includes('.') || PRIVATE_NAME.test(host);
-}
 
 const unreachable = (name: string, cause: unknown): OutageError =>
   new OutageError(`The API "${name}" cannot be reached. Try again later.`, 'upstream:unreachable', cause);

@@ -8,6 +8,7 @@ import { UpstreamClient } from './upstream-client.js';
 // Both servers run on this machine, whose addresses count as public here.
 jest.mock('../../network/public-address.js', () => ({
   ...jest.requireActual<object>('../../network/public-address.js'),
+  isPrivateHost: () => false,
   isPublicAddress: () => true,
   publicLookup: () => lookup,
 }));

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 
 import { parseToolPolicy } from '../../config/tool-policy-document.js';
 import { followFile } from '../../files/follow-file.js';
-import { systemErrorCode } from '../../files/system-error-code.js';
+import { systemErrorCode } from '../../values/system-error-code.js';
 import { type KnownNames, ToolPolicy } from './tool-policy.js';
 
 /** Thrown when the tool policy file is invalid. */

@@ -15,6 +15,7 @@ import { UnreadBytes } from '../wire/unread-bytes.js';
 import { SseSession } from './sse-session.js';
 import { SseTransport } from './sse-transport.js';
 import { V1Servers } from './v1-servers.js';
+import { withoutSlash } from '../../values/without-slash.js';
 
 /** Endpoints of HTTP+SSE (MCP specification 2024-11-05, basic/transports). */
 @Controller()
@@ -87,7 +88,7 @@ export class SseController {
   /** Returns the public path for messages. The query names the instance, so that a proxy can route to it. */
   #messagesPath(): string {
     const { resource, sessions } = this.configuration;
-    const path = new URL(resource.url).pathname.replace(/\/$/, '');
+    const path = withoutSlash(new URL(resource.url).pathname);
     return `${path}/messages?instance=${sessions.instance}`;
   }
 }

@@ -1,6 +1,7 @@
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/server/validators/ajv';
 
 import { type JsonSchema, subschemas } from './subschemas.js';
+import { messageOf } from '../../../values/trace-of.js';
 
 const DRAFT_07 = 'http://json-schema.org/draft-07/schema#';
 
@@ -20,6 +21,6 @@ export function compileFault(schema: JsonSchema): string | undefined {
     validator.getValidator({ ...copy, $schema: DRAFT_07 });
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }

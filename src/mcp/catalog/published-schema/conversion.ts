@@ -4,6 +4,7 @@ import { isRecord } from '../../../values/is-record.js';
 import { ARKTYPE_OPTIONS, flaggedPatternsOf } from './arktype-schemas.js';
 import { type JsonSchema, subschemas } from './subschemas.js';
 import { zodOptions } from './zod-schemas.js';
+import { messageOf } from '../../../values/trace-of.js';
 
 /** Vendor of schemas that `fromJsonSchema` creates. */
 export const HAND_WRITTEN = 'mcp';
@@ -49,7 +50,7 @@ export function inputFault(schema: InputSchema): string | undefined {
     toJsonSchema(schema, 'input');
     return undefined;
   } catch (error) {
-    if (vendor !== 'zod') return error instanceof Error ? error.message : String(error);
+    if (vendor !== 'zod') return messageOf(error);
   }
   const notJson = new Set<string>();
   jsonSchema.input({ target: TARGET, libraryOptions: { ...zodOptions(notJson), unrepresentable: 'any' } });

@@ -1,6 +1,7 @@
 import { isRecord } from '../../../values/is-record.js';
 import { resolved } from './references.js';
 import { type JsonSchema, subschemas } from './subschemas.js';
+import { listIn } from '../../../values/list-in.js';
 
 /**
  * Formats that clients and schema libraries check alike. `uri` is excluded: libraries accept https://example.com/ü.
@@ -57,5 +58,3 @@ function openForOthers(part: unknown, document: JsonSchema, seen: Set<unknown>):
   part['anyOf'] = oneOf;
   delete part['oneOf'];
 }
-
-const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

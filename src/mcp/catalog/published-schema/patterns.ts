@@ -1,3 +1,5 @@
+import { messageOf } from '../../../values/trace-of.js';
+
 /**
  * Compiles a pattern as clients do, with the flag `u` (JSON Schema 2020-12, §6.4). Returns the error message if that
  * fails.
@@ -6,7 +8,7 @@ export function patternFault(pattern: string): string | undefined {
   try {
     return void new RegExp(pattern, 'u');
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

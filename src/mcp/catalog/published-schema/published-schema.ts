@@ -11,6 +11,7 @@ import { patternFault } from './patterns.js';
 import { withInlinedRoot } from './references.js';
 import { admitsObject, admitsOnlyObjects, asObject, wrapped } from './roots.js';
 import { type JsonSchema, subschemas } from './subschemas.js';
+import { messageOf } from '../../../values/trace-of.js';
 
 /** JSON Schema of an object. */
 export type ObjectSchema = Tool['inputSchema'];
@@ -117,9 +118,7 @@ function convert(
     problems.push(...patternProblems(document, what), ...invalid);
     return invalid.length === 0 ? document : undefined;
   } catch (error) {
-    problems.push(
-      `its ${what} cannot be converted to JSON Schema: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    problems.push(`its ${what} cannot be converted to JSON Schema: ${messageOf(error)}`);
     return undefined;
   }
 }
