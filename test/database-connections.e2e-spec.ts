@@ -7,9 +7,11 @@ import { PostgresServer as DatabaseServer } from '../src/database/postgres-serve
 import { prepareServer } from '../src/database/prepare-server.js';
 import { compiled } from '../src/database/read.js';
 import { TenantKey } from '../src/database/tenant-key.js';
+import { OutcomeUnknownError } from '../src/database/unavailable.js';
 import type { OwningCall } from '../src/database/unit-of-work.js';
 import { startNetwork } from './support/network.js';
 import { type PostgresServer, startPostgres } from './support/postgres.js';
+import { until } from './support/until.js';
 
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -59,6 +61,25 @@ describe('the connections to a PostgreSQL server', () => {
     });
     await expect(stuck).rejects.toThrow(GONE);
     expect(await list(server)).toEqual([]);
+  });
+
+  it('do not say that nothing happened when they are lost during a commit', async () => {
+    await postgres.run(
+      `create function wait() returns trigger language plpgsql as 'begin perform pg_sleep(30); return new; end';
+       create constraint trigger wait after insert on todos deferrable initially deferred
+         for each row execute function wait()`,
+      name,
+    );
+    const server = connectTo(url, 1);
+    const adding = server.transaction('org_acme', callOf(new AbortController()), (todos) =>
+      todos.insertInto('todos').values({ title: 'x', created_by: 'x' }).execute(),
+    );
+    const outcome = adding.catch((error: unknown) => error);
+    const end = `select pg_terminate_backend(pid) from pg_stat_activity
+      where usename = '${name}_application' and wait_event = 'PgSleep'`;
+    await until(async () => (await postgres.run(end)).length > 0);
+    expect(await outcome).toBeInstanceOf(OutcomeUnknownError);
+    await postgres.run('drop function wait() cascade', name);
   });
 
   it.each([

@@ -3,6 +3,7 @@ import { type SqlBool, sql } from 'kysely';
 import { z } from 'zod';
 
 import { blocksOf } from '../scripts/documentation/blocks.js';
+import { Database } from '../src/database/database.js';
 import { OrganizationDatabase } from '../src/database/index.js';
 import { MIGRATIONS } from '../src/database/migrations/index.js';
 import { PostgresServer as DatabaseServer } from '../src/database/postgres-server.js';
@@ -567,6 +568,8 @@ describe('a PostgreSQL server', () => {
       aerie.logs.filter((line) => line.includes(`\\"${role}\\", which is a superuser`));
     await eventually(() => Promise.resolve(told().length), 1);
     expect(await readiness(aerie)()).toEqual([503, 'error', 'down']);
+    const { server } = aerie.application.get(Database, { strict: false });
+    expect(server).toMatchObject({ isFit: false, trouble: undefined });
     expect(await call(aerie, 'list_todos')).toEqual({ text: AWAY, isError: true });
     await postgres.run(`alter role ${role} nosuperuser`);
     await eventually(readiness(aerie), [200, 'ok', 'up'], 20_000);

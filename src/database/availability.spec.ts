@@ -64,6 +64,13 @@ describe('Availability', () => {
     expect(availability.trouble).toBeUndefined();
   });
 
+  it('ends with an answer of the server that shows another problem, which is logged instead', () => {
+    availability.failed(AWAY);
+    availability.reached();
+    expect(availability.trouble).toBeUndefined();
+    expect(lines).toHaveLength(1);
+  });
+
   it('does not count an exhausted pool as an outage of the server', () => {
     availability.failed(new DatabaseUnavailableError(new Error('timeout exceeded when trying to connect')));
     expect(availability.trouble).toBeUndefined();

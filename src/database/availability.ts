@@ -55,6 +55,12 @@ export class Availability {
     );
   }
 
+  /** Ends the trouble of a server that answers, but is not set up correctly, without a line in the log. */
+  reached(): void {
+    this.#trouble = undefined;
+    this.#told.clear();
+  }
+
   /** @param hasChanged whether the transaction has changed rows */
   succeeded(hasChanged = false): void {
     if (!this.#trouble || (this.needsChange && !hasChanged)) return;

@@ -239,6 +239,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
 
   /** Logs a problem that would have stopped the startup, if the server had been reachable then. Logs it once. */
   #unfit({ message }: ConfigurationError): void {
+    this.#availability.reached();
     if (message !== this.#problem) this.#logger.error(message);
     this.#problem = message;
   }

@@ -1,3 +1,5 @@
+import { EventEmitter } from 'node:events';
+
 import { CompiledQuery } from 'kysely';
 import type { PoolClient } from 'pg';
 
@@ -86,5 +88,48 @@ describe('Lease', () => {
     await lease.read(entry, query);
     await lease.giveBack();
     expect(client.texts).toEqual([]);
+  });
+
+  describe('that is lost while it commits', () => {
+    const release = jest.fn();
+    const lost = (answer?: string): Lease => {
+      const connection = Object.assign(new EventEmitter(), {
+        stream: { cork: jest.fn(), uncork: jest.fn() },
+        parse: jest.fn(),
+        bind: jest.fn(),
+        execute: jest.fn(),
+      });
+      const answerTo = (): Promise<never> => {
+        if (answer !== undefined) connection.emit('commandComplete', { text: answer });
+        return Promise.reject(new Error('lost'));
+      };
+      const client: PoolClient = Object({
+        on: jest.fn(),
+        off: jest.fn(),
+        release,
+        connection,
+        query: answerTo,
+      });
+      return new Lease(client);
+    };
+    const commit = ({ database }: Lease): Promise<string> =>
+      database.transaction().execute(() => Promise.resolve('done'));
+
+    it.each([
+      ['does not know the outcome without an answer of the server', undefined, new Error('lost')],
+      ['knows the outcome if the server has rolled back', 'ROLLBACK', undefined],
+    ])('%s', async (_what, answer, unknown) => {
+      const lease = lost(answer);
+      await expect(commit(lease)).rejects.toThrow('lost');
+      expect(lease.lostCommit).toEqual(unknown);
+    });
+
+    it('succeeds if the server has confirmed the commit', async () => {
+      const lease = lost('COMMIT');
+      expect(await commit(lease)).toBe('done');
+      expect(lease.lostCommit).toBeUndefined();
+      await lease.giveBack();
+      expect(release).toHaveBeenCalledWith(true);
+    });
   });
 });

@@ -13,7 +13,7 @@ import { isPlainQuery } from './plain-query.js';
 import { logQuery } from './query-steps.js';
 import type { Tables } from './tables.js';
 import { ENTER, type Entered, type Entry } from './tenant-key.js';
-import { sqlStateOf } from './unavailable.js';
+import { sqlStateOf, troubleOf } from './unavailable.js';
 import { unlessAborted } from './unless-aborted.js';
 
 const RESET_TIMEOUT_MS = 5_000;
@@ -66,6 +66,7 @@ export class Lease {
   #isReset = false;
   #discard = false;
   #lost = false;
+  #lostCommit: unknown;
   readonly #onError = (): void => {
     this.#lost = true;
     this.keeper?.forget(this);
@@ -84,6 +85,11 @@ export class Lease {
   /** Whether the connection is lost. */
   get lost(): boolean {
     return this.#lost;
+  }
+
+  /** Error of a commit that the server has not answered, so that its outcome is unknown; undefined otherwise. */
+  get lostCommit(): unknown {
+    return this.#lostCommit;
   }
 
   /** Runs queries on this connection. The extended protocol allows one statement per query. */
@@ -185,14 +191,24 @@ export class Lease {
 
   /** Commits, and resets the connection in the same round trip. */
   async #commit(): Promise<PostgresQueryResult<never>> {
+    const { connection } = this.client;
+    let answer: string | undefined;
+    const onComplete = ({ text }: { readonly text: string }): void => {
+      if (text === 'COMMIT' || text === 'ROLLBACK') answer ??= text;
+    };
+    connection.on('commandComplete', onComplete);
     try {
       const outcome = resultOf<never>(await this.client.query(`commit; ${RESET}`), 0);
       this.#isReset = true;
       return outcome;
     } catch (error) {
       this.#discard = true;
+      if (answer === 'COMMIT') return { command: 'SELECT', rowCount: 0, rows: [] }; // only the reset has failed
+      const isRefused = sqlStateOf(error) !== undefined && troubleOf(error) !== 'unreachable';
+      if (answer === undefined && !isRefused) this.#lostCommit = error;
       throw error;
     } finally {
+      connection.off('commandComplete', onComplete);
       this.running = undefined;
     }
   }

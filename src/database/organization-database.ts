@@ -8,7 +8,7 @@ import { Database } from './database.js';
 import { once } from './once.js';
 import { FolderInUseError } from './folder-lock.js';
 import type { ReadQuery } from './read.js';
-import { type DatabaseTrouble, DatabaseUnavailableError } from './unavailable.js';
+import { type DatabaseTrouble, DatabaseUnavailableError, OutcomeUnknownError } from './unavailable.js';
 import type { OwningCall, TransactionWork } from './unit-of-work.js';
 
 /**
@@ -91,7 +91,11 @@ const MESSAGES: Readonly<Record<DatabaseTrouble, string>> = {
     'The database accepts no changes now, only reading. Nothing was changed. Try again in some minutes.',
 };
 
+const UNKNOWN =
+  'The connection to the database was lost while the changes were stored. It is unknown whether they were: look before you try again, or repeat the call with the same idempotency key.';
+
 function forModels(error: unknown): ToolError | undefined {
+  if (error instanceof OutcomeUnknownError) return new OutageError(UNKNOWN, `database:${error.trouble}`);
   if (error instanceof DatabaseUnavailableError) {
     return new OutageError(MESSAGES[error.trouble], `database:${error.trouble}`);
   }

@@ -11,7 +11,7 @@ import { openPool } from './open-pool.js';
 import { queryEnded } from './query-steps.js';
 import { compiled, type ReadQuery } from './read.js';
 import type { Entered, TenantKey } from './tenant-key.js';
-import { DatabaseUnavailableError, troubleOf } from './unavailable.js';
+import { DatabaseUnavailableError, OutcomeUnknownError, troubleOf } from './unavailable.js';
 import { type OwningCall, timeoutOf, unitOfWork, type TransactionWork } from './unit-of-work.js';
 
 /** Additional connections for canceling statements and for health checks. */
@@ -112,6 +112,7 @@ export class PostgresServer implements DatabaseServer {
       return await work(lease);
     } catch (error) {
       signal.throwIfAborted();
+      if (lease.lostCommit !== undefined) throw new OutcomeUnknownError(lease.lostCommit);
       throw lease.lost || troubleOf(error) ? new DatabaseUnavailableError(error) : error;
     } finally {
       signal.removeEventListener('abort', onAbort);

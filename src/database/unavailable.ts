@@ -40,6 +40,9 @@ export class DatabaseUnavailableError extends Error {
   }
 }
 
+/** Thrown when the connection was lost while a transaction was committed. Its changes may be stored or not. */
+export class OutcomeUnknownError extends DatabaseUnavailableError {}
+
 const isPoolTimeout = (cause: unknown): boolean => cause instanceof Error && cause.message === POOL_TIMEOUT;
 
 /** Returns the SQLSTATE of an error that the server sent; undefined for others. Only server errors have a severity. */
@@ -69,5 +72,6 @@ const REFUSED_LOGIN = /^28(P01|000)$/;
 
 /** Whether the server refused the login of a new connection, so that nothing has run. */
 export function isRefusedLogin(error: unknown): boolean {
-  return error instanceof DatabaseUnavailableError && REFUSED_LOGIN.test(sqlStateOf(error.cause) ?? '');
+  if (!(error instanceof DatabaseUnavailableError) || error instanceof OutcomeUnknownError) return false;
+  return REFUSED_LOGIN.test(sqlStateOf(error.cause) ?? '');
 }
