@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 
 import { Logger } from '@nestjs/common';
 
+import type { Configuration } from './config/configuration.js';
 import { ConfigurationError } from './config/configuration-error.js';
 import { VARIABLES } from './config/environment.js';
 import { loadConfiguration } from './config/load-configuration.js';
@@ -24,18 +25,19 @@ export type ReloadListener = (
 
 /**
  * Reloads the configuration when `.env` or a file that a variable names has changed. An invalid change is rejected as a
- * whole, and the previous configuration stays in force.
+ * whole, and the previous configuration stays in force. What can be adopted is not if it needs a change that cannot: both
+ * wait for a restart.
  */
 export class ConfigurationReload {
   readonly #logger = new Logger('Configuration');
   readonly #followed = new Map<string, () => void>();
-  readonly #textsAtStart: Texts;
+  #inForce: Texts;
   #rejected: string | undefined;
   #reloading: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
   /**
-   * @param texts texts of the variables in force
+   * @param texts texts of the variables at the start, which are in force
    * @param read returns the variables as they are now
    */
   constructor(
@@ -44,7 +46,7 @@ export class ConfigurationReload {
     private readonly onReload: ReloadListener = () => {},
     private readonly read: () => Promise<NodeJS.ProcessEnv> = currentVariables,
   ) {
-    this.#textsAtStart = texts;
+    this.#inForce = texts;
   }
 
   /** Whether the latest change was rejected. */
@@ -86,11 +88,11 @@ export class ConfigurationReload {
         onUnchanged();
         return;
       }
-      const next = loadConfiguration(variables);
+      const { warnings } = loadConfiguration(variables);
       refuseEmptied(changed, texts, variables);
       this.texts = texts;
       this.#rejected = undefined;
-      this.#tell(changed, this.reloads.apply(next, changed), next.warnings);
+      this.#tell(changed, this.#apply(), warnings);
       this.onReload('success', variables);
     } catch (error) {
       const message = error instanceof ConfigurationError ? problemsOf(error) : String(error);
@@ -104,15 +106,32 @@ export class ConfigurationReload {
   }
 
   /**
-   * @param waiting changed variables that need a restart
-   * @param warnings all warnings, each of which begins with the variable that it is about
+   * Applies what differs from the configuration in force and can be adopted, if it is valid without the rest.
+   *
+   * @returns names of the variables that are in force now
    */
-  #tell(changed: readonly string[], waiting: readonly string[], warnings: readonly string[]): void {
-    const adopted = changed.filter((name) => !waiting.includes(name));
+  #apply(): readonly string[] {
+    const adoptable = changedIn(this.#inForce, this.texts).filter((name) => this.reloads.covers(name));
+    const texts = withTexts(this.#inForce, adoptable, this.texts);
+    let next: Configuration;
+    try {
+      next = loadConfiguration(texts);
+    } catch (error) {
+      if (error instanceof ConfigurationError) return [];
+      throw error;
+    }
+    const refused = this.reloads.apply(next, adoptable);
+    this.#inForce = withTexts(texts, refused, this.#inForce);
+    return adoptable.filter((name) => !refused.includes(name));
+  }
+
+  /** @param warnings all warnings, each of which begins with the variable that it is about */
+  #tell(changed: readonly string[], adopted: readonly string[], warnings: readonly string[]): void {
     // A change that was undone needs no restart, and a misspelled variable would have no effect after one.
-    const pending = waiting.filter(
+    const pending = changed.filter(
       (name) =>
-        this.texts[name] !== this.#textsAtStart[name] &&
+        !adopted.includes(name) &&
+        this.texts[name] !== this.#inForce[name] &&
         misspellings({ [name]: this.texts[name] }, VARIABLES).length === 0,
     );
     for (const warning of warnings)
@@ -153,6 +172,12 @@ export function textsOf(variables: NodeJS.ProcessEnv): Texts {
   const others = Object.entries(variables).filter(([name]) => !FILE_VARIABLES.has(name));
   return { ...Object.fromEntries(others), ...readVariables(VARIABLES, variables, []) };
 }
+
+/** Returns texts with those of other ones for some variables. */
+const withTexts = (texts: Texts, names: readonly string[], others: Texts): Texts => ({
+  ...texts,
+  ...Object.fromEntries(names.map((name) => [name, others[name]])),
+});
 
 function changedIn(before: Texts, after: Texts): string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);

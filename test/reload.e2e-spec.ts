@@ -123,6 +123,35 @@ describe('a running server', () => {
     expect(lines('only after a restart: BILLING_URL.')).toHaveLength(1);
   });
 
+  it('waits with changes that are valid only together with some that need a restart', async () => {
+    const webhook = {
+      AUDIT: 'webhook',
+      AUDIT_WEBHOOK_URL: 'https://siem.example.com',
+      AUDIT_WEBHOOK_SECRET: `whsec_${'a'.repeat(44)}`,
+    };
+    await follow(await startAerie({ environment: webhook }));
+    const adopt = jest.fn();
+    aerie.application.get(Reloads, { strict: false }).on(['AUDIT_WEBHOOK_SECRET'], adopt);
+    const none = { AUDIT: 'stdout', AUDIT_WEBHOOK_URL: '', AUDIT_WEBHOOK_SECRET: '' };
+    Object.assign(aerie.variables, none, { MAX_LISTENERS: '7' });
+    await reload.reload();
+    expect(adopt).not.toHaveBeenCalled();
+    expect(lines('Reloaded the configuration.')).toHaveLength(0);
+    const [waiting] = lines('only after a restart');
+    for (const name of [...Object.keys(webhook), 'MAX_LISTENERS']) expect(waiting).toContain(name);
+
+    Object.assign(aerie.variables, webhook);
+    await reload.reload();
+    expect(lines('Reloaded the configuration. Changed: MAX_LISTENERS.')).toHaveLength(1);
+  });
+
+  it('keeps its secret for the state of calls if that is removed, until a restart', async () => {
+    await follow(await startAerie({ environment: { REQUEST_STATE_SECRET: 's'.repeat(32) } }));
+    Object.assign(aerie.variables, { REQUEST_STATE_SECRET: '' });
+    await reload.reload();
+    expect(lines('only after a restart: REQUEST_STATE_SECRET.')).toHaveLength(1);
+  });
+
   it('warns of a misspelled variable, which a restart would not help', async () => {
     await follow(await startAerie());
     Object.assign(aerie.variables, { RATE_LIMIT_CALER: '3/min', MAX_LISTENERS: '7' });

@@ -25,6 +25,11 @@ export class Reloads {
     this.#holders.push({ variables, adopt });
   }
 
+  /** Whether a part can adopt a changed variable. */
+  covers(variable: string): boolean {
+    return this.#holders.some(({ variables }) => variables.includes(variable));
+  }
+
   /**
    * Applies a valid configuration.
    *

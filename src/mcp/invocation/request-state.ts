@@ -46,7 +46,10 @@ export class RequestState {
     this.#resourceUrl = resource.url;
     this.#codecs = codecsOf(requestStateSecrets);
     reloads.on(['REQUEST_STATE_SECRET'], (next) => {
+      // Without a secret, each instance would make up its own.
+      if (!next.requestStateSecrets) return false;
       this.#codecs = codecsOf(next.requestStateSecrets);
+      return true;
     });
   }
 
