@@ -10,6 +10,7 @@ import { runBuiltCommand } from './support/built-application.js';
 import { type RedisServer, startRedis } from './support/redis.js';
 import { message, post, toolCall } from './support/rpc.js';
 import { type CommandResult, runCommand } from './support/run-command.js';
+import { until } from './support/until.js';
 
 const GREETING = message(toolCall('greet_user', { name: 'Saif' }));
 const ALICE = 'usr_100000000000000001';
@@ -282,6 +283,22 @@ describe('revocation in Redis', () => {
     const late = await start({ environment });
     expect(await statusOf(late, await late.token())).toBe(401);
     expect(Date.now() - began).toBeLessThan(5_000); // sooner than the other instances look by themselves
+    expect(await revoke(environment, '--list')).toContain(ALICE);
+  });
+
+  it('rejects a revoked token at an instance that starts with a Redis that has lost the list', async () => {
+    const [first] = await startTwo();
+    if (!first) throw new Error('Nothing has started.');
+    const token = await first.token();
+    await revoke(environment, '--subject', ALICE);
+    await answers(first, token, 401);
+    await redis.stop();
+    await until(() => first.application.get<Redis>(REDIS).status === 'reconnecting');
+    // Until the next attempts of the other instances, a second may pass.
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await redis.start();
+    const late = await start({ environment });
+    expect(await statusOf(late, await late.token())).toBe(401);
     expect(await revoke(environment, '--list')).toContain(ALICE);
   });
 

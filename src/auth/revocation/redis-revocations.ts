@@ -22,6 +22,12 @@ const CONNECT_TIMEOUT_MS = 1_000;
 /** Maximum time that a starting instance waits for the others, milliseconds. Earlier versions do not answer. */
 const ANSWER_TIMEOUT_MS = 1_000;
 
+/**
+ * Time after the start of Redis within which the other instances connect again, milliseconds. They try at least once a
+ * second.
+ */
+const RECONNECTION_MS = 2_000;
+
 const REPLACE = `
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2])
@@ -67,6 +73,7 @@ export class RedisRevocations implements RevocationStorage {
   }
 
   async askInstances(): Promise<string[]> {
+    await this.#letOthersConnect();
     const answers: string[] = [];
     const waiting = new AbortController();
     const end = (): void => waiting.abort();
@@ -92,12 +99,22 @@ export class RedisRevocations implements RevocationStorage {
     return answers.filter((text) => text !== '');
   }
 
-  offer(text: string): Promise<number> {
-    return this.redis.publish(KEY, text);
+  async offer(text: string): Promise<number | undefined> {
+    const receivers = await this.redis.publish(KEY, text);
+    return this.redis.isCluster ? undefined : receivers;
   }
 
   close(): void {
     this.#stopListening();
+  }
+
+  /** Waits if Redis has just started without a list. The instances that know what it has lost cannot be asked yet. */
+  async #letOthersConnect(): Promise<void> {
+    if ((await this.redis.exists(KEY).catch(() => 1)) === 1) return;
+    // A user of Redis who may not know its age does without.
+    const server = await this.redis.info('server').catch(() => '');
+    const uptime = 1_000 * Number(/^uptime_in_seconds:(\d+)/m.exec(server)?.[1] ?? Infinity);
+    if (uptime < RECONNECTION_MS) await delay(RECONNECTION_MS - uptime);
   }
 
   /** Answers another instance, and this one without a look at the storage, which it is about to read. */

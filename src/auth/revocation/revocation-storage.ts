@@ -50,8 +50,8 @@ export interface RevocationStorage {
   watch(watcher: RevocationWatcher): void;
   /** Makes all running instances restore what the storage has lost. Returns the texts that they could not store. */
   askInstances?(): Promise<string[]>;
-  /** Gives a text that cannot be stored to all running instances. Returns their number. */
-  offer?(text: string): Promise<number>;
+  /** Gives a text that cannot be stored to all running instances. Returns their number; undefined if unknown. */
+  offer?(text: string): Promise<number | undefined>;
   close(): void;
 }
 

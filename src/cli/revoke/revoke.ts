@@ -100,11 +100,11 @@ async function stored(added: Revocation, storage: RevocationStorage): Promise<st
     return `Revoked: ${describeRevocation(combined ?? added)}\n${reach(storage)}`;
   } catch (error) {
     if (!(error instanceof StorageRefusesError)) throw error;
-    const receivers = (await storage.offer?.(error.text)) ?? 0;
+    const receivers = storage.offer ? await storage.offer(error.text) : 0;
     if (receivers === 0) throw nothingDone(error, 'revoked');
     return [
       `Revoked, but not stored: ${describeRevocation(added)}`,
-      `${error.message} The running server processes (${receivers}) apply the revocation from memory and store it as soon as they can.`,
+      `${error.message} The running server processes (${receivers ?? 'a Redis Cluster does not say how many, or whether there are any'}) apply the revocation from memory and store it as soon as they can.`,
       `${error.remedy} Do not restart all processes before --list shows the revocation.`,
     ].join('\n');
   }
