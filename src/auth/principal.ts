@@ -19,7 +19,7 @@ export interface PrincipalClaims {
   readonly sessionId: string | undefined;
   /** Seconds since the epoch (RFC 7519 `iat`). */
   readonly issuedAt: number;
-  /** Seconds since the epoch (RFC 7519 `exp`). */
+  /** Seconds since the epoch (RFC 7519 `exp`, and the tolerated clock difference). */
   readonly expiresAt: number;
 }
 
@@ -50,7 +50,7 @@ export class Principal implements PrincipalClaims {
   readonly sessionId: string | undefined;
   /** Seconds since the epoch (RFC 7519 `iat`). */
   readonly issuedAt: number;
-  /** Seconds since the epoch (RFC 7519 `exp`). */
+  /** Seconds since the epoch (RFC 7519 `exp`, and the tolerated clock difference). */
   readonly expiresAt: number;
   readonly #holds: HoldsScope;
   readonly #claims: ClaimValues;

@@ -30,6 +30,7 @@ function textsOf(value: unknown): readonly string[] {
  * @param issuer verified `iss`
  * @param names claim names that replace these defaults
  * @param maxLifetime maximum time between `iat` and `exp`, milliseconds
+ * @param clockTolerance time for which the token is accepted after `exp`, milliseconds
  * @param declared claims that the application declares
  * @throws {InvalidTokenError} when the subject, a numeric `iat` or a numeric `exp` is missing, or when the lifetime
  *   exceeds the maximum
@@ -39,6 +40,7 @@ export function toPrincipal(
   payload: Readonly<Record<string, unknown>>,
   names: ClaimNames,
   maxLifetime: number,
+  clockTolerance = 0,
   hierarchy?: ScopeHierarchy,
   declared?: ClaimValues,
 ): Principal {
@@ -51,6 +53,7 @@ export function toPrincipal(
 
   const subject = first(names.subject ?? 'sub');
   if (subject === undefined) throw new InvalidTokenError('no_subject');
+  const { issuedAt, expiresAt } = readLifetime(payload, maxLifetime);
   return new Principal(
     {
       issuer,
@@ -62,7 +65,8 @@ export function toPrincipal(
       permissions: all(names.permissions ?? 'permissions'),
       tokenId: first('jti'),
       sessionId: first('sid'),
-      ...readLifetime(payload, maxLifetime),
+      issuedAt,
+      expiresAt: expiresAt + clockTolerance / 1000,
     },
     hierarchy,
     declared,

@@ -69,6 +69,7 @@ export class OwnKeysVerifier extends KeyedVerifier<KeySource<VerificationKeys>> 
       payload,
       claims,
       maxTokenLifetime,
+      clockTolerance,
       scopeHierarchy,
       await this.declared.read(payload),
     );
