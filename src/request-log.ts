@@ -9,6 +9,7 @@ import { pathOf } from './http/malformed-request.js';
 import { watchSent } from './http/watch-sent.js';
 import type { LineLog } from './logging/line-log.js';
 import { errorCodeOf, messagesOf, reasonOf, targetsOf } from './logging/refused-response.js';
+import { isUnaccepted } from './logging/reason.js';
 import { assignRequestId, type IdentifiedRequest } from './logging/request-id.js';
 import type { EndedRequest, Observation } from './observation/observer.js';
 import type { StrangerLines } from './logging/stranger-lines.js';
@@ -73,7 +74,9 @@ export function logRequest(
     }
     calls.forEach((each) => writeCall(log, each));
     const isHealth = isHealthPath(path);
-    if (!principal && !isHealth && !strangers.admit(address, refusedFor)) return;
+    // The holder of a revoked token may be anybody.
+    const isStranger = !principal || isUnaccepted(refusedFor);
+    if (isStranger && !isHealth && !strangers.admit(address, refusedFor)) return;
     // Undefined fields are omitted.
     const line = {
       requestId,

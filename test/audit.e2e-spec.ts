@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -32,6 +32,18 @@ class RefundTools {
   refund({ invoiceId }: { invoiceId: string }): string {
     if (invoiceId === 'none') throw new ToolError('There is no such invoice.');
     return 'hunter2';
+  }
+
+  @McpTool({
+    name: 'vault',
+    scopes: ['vault:open'],
+    visibility: 'secret',
+    description: 'Opens the vault.',
+    input: z.object({ key: z.string(), pin: z.string() }),
+    audit: { record: ['key'] },
+  })
+  open(): string {
+    return 'open';
   }
 
   @McpTool({
@@ -71,6 +83,8 @@ const AUDIT = {
   redact: [],
   digestKey: undefined,
 } as const;
+const DIGEST_KEY = 'k'.repeat(32);
+const digestOf = (json: string): string => createHmac('sha256', DIGEST_KEY).update(json).digest('hex');
 const log = { debug: jest.fn(), info: jest.fn(), warn: jest.fn(), error: jest.fn() };
 
 describe('the audit trail', () => {
@@ -83,8 +97,7 @@ describe('the audit trail', () => {
     policy = join(directory, 'policy.json');
     writeFileSync(policy, '{}');
     const sinks = [{ name: 'file', onFull: 'refuse' } as const];
-    const digestKey = 'k'.repeat(32);
-    audit = await startAudit({ ...AUDIT, sinks, directory, digestKey }, 'test', log);
+    audit = await startAudit({ ...AUDIT, sinks, directory, digestKey: DIGEST_KEY }, 'test', log);
     aerie = await startAerie({
       observers: [audit.observer],
       modules: [RefundModule],
@@ -166,6 +179,7 @@ describe('the audit trail', () => {
         reason: 'insufficient_scope',
         tool: 'refund',
         arguments: { invoiceId: 'inv_3', iban: '[redacted]' },
+        argumentsDigest: digestOf('{"iban":"hunter6","invoiceId":"inv_3","note":"hunter3"}'),
       },
     ],
     [
@@ -185,6 +199,18 @@ describe('the audit trail', () => {
       'an attempt on a hidden prompt, which the answer does not betray',
       (token) => post(aerie.url, token, message({ method: 'prompts/get', params: { name: 'handover' } })),
       { event: 'access.denied', outcome: 'denied', reason: 'hidden_target', prompt: 'handover' },
+    ],
+    [
+      'what a caller tried with a hidden tool',
+      async () =>
+        post(aerie.url, await aerie.token(), message(toolCall('vault', { key: 'gold', pin: 'hunter7' }))),
+      {
+        event: 'access.denied',
+        reason: 'hidden_target',
+        tool: 'vault',
+        arguments: { key: 'gold' },
+        argumentsDigest: digestOf('{"key":"gold","pin":"hunter7"}'),
+      },
     ],
     [
       'an invalid token',
@@ -217,7 +243,7 @@ describe('the audit trail', () => {
       event: 'tool.call',
       outcome: 'success',
       arguments: { change: { amount: 1 } },
-      argumentsDigest: createHmac('sha256', 'k'.repeat(32)).update('{"change":{"amount":1}}').digest('hex'),
+      argumentsDigest: digestOf('{"change":{"amount":1}}'),
     });
   });
 
@@ -369,8 +395,16 @@ describe('the audit trail', () => {
     const verify = () => runCommand('audit', ['verify', directory], directory, {});
     const whole = await verify();
     expect([whole.code, whole.stdout]).toEqual([0, expect.stringContaining('No record was changed')]);
+    const server = mkdtempSync(join(directory, 'server-'));
+    writeFileSync(join(server, '.env'), `AUDIT_DIRECTORY=${directory}`);
+    expect((await runCommand('audit', ['verify'], server, {})).stdout).toBe(whole.stdout);
     const path = pathOf();
     const text = readFileSync(path, 'utf8');
+    const copy = join(directory, `audit-20990101T000000Z-${randomUUID()}.jsonl`);
+    writeFileSync(copy, text);
+    const copied = await verify();
+    expect([copied.code, copied.stderr]).toEqual([1, expect.stringContaining(`is also in ${path}.`)]);
+    rmSync(copy);
     writeFileSync(path, text.slice(0, -10)); // as if it had been killed
     const torn = await verify();
     expect([torn.code, torn.stdout]).toEqual([0, expect.stringContaining('The line after them is cut off')]);

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 
 import type { Principal } from '../auth/principal.js';
-import type { Reason } from '../logging/reason.js';
+import { isUnaccepted, type Reason } from '../logging/reason.js';
 import { StrangerShare } from '../logging/stranger-share.js';
 import type {
   Elicitation,
@@ -14,6 +14,7 @@ import type {
   ObservedCall,
   Observer,
 } from '../observation/observer.js';
+import { isRecord } from '../values/is-record.js';
 import type { AuditEvent, AuditFields, RecordedCaller } from './audit-record.js';
 import type { AuditTrail } from './audit-trail.js';
 import type { DescribeArguments } from './describe-arguments.js';
@@ -34,9 +35,6 @@ const DENIALS: ReadonlySet<string> = new Set<Reason>([
   'hidden_target',
 ]);
 
-/** Refusals of a verified token by the guard. */
-const UNACCEPTED: ReadonlySet<string | undefined> = new Set<Reason>(['revoked', 'revocations_unknown']);
-
 /** Maximum number of tokens whose acceptance is remembered. A token beyond it may be recorded again. */
 const MAX_ACCEPTED = 10_000;
 
@@ -55,7 +53,7 @@ export class AuditObserver implements Observer {
   readonly #requests: Observation<EndedRequest> = {
     end: (ended) => {
       // Each call records it, too.
-      if (ended.calls === 0 && ended.principal && !UNACCEPTED.has(ended.reason))
+      if (ended.calls === 0 && ended.principal && !isUnaccepted(ended.reason))
         this.#accept(ended.principal, ended, ended.traceId);
       this.#recordRefusal(ended);
     },
@@ -106,7 +104,10 @@ export class AuditObserver implements Observer {
   }
 
   onTokenIssued({ issuer, subject, clientId, organizationId }: IssuedToken): void {
-    if (!this.#admits(undefined, undefined)) return;
+    if (this.trail.isCrowded) {
+      this.#unrecorded++;
+      return;
+    }
     const caller = { issuer, subject, client: clientId, organization: organizationId };
     this.trail.record({ event: 'token.issued', outcome: 'success', ...caller });
   }
@@ -139,7 +140,9 @@ export class AuditObserver implements Observer {
 
   #recordRefusal(ended: EndedRequest): void {
     const { reason, principal, status, targets, requestId, traceId, address, durationMs } = ended;
-    if (reason === undefined || !this.#admits(principal, address)) return;
+    if (reason === undefined || !this.#admits(isUnaccepted(reason) ? undefined : principal, address)) return;
+    const given =
+      targets?.input && this.#argumentsOf({ recordable: targets.recordable, input: targets.input() });
     this.#record(principal, {
       event: eventOf(ended),
       outcome: 'denied',
@@ -147,7 +150,8 @@ export class AuditObserver implements Observer {
       tool: targets?.tool,
       resource: targets?.resource,
       prompt: targets?.prompt,
-      arguments: this.describe({ recordable: targets?.arguments, input: undefined }),
+      arguments: given?.arguments,
+      argumentsDigest: given?.argumentsDigest,
       status,
       durationMs,
       requestId,
@@ -156,7 +160,7 @@ export class AuditObserver implements Observer {
     });
   }
 
-  #argumentsOf(call: ObservedCall): Given {
+  #argumentsOf(call: Pick<ObservedCall, 'recordable' | 'input'>): Given {
     return {
       arguments: this.describe(call),
       argumentsDigest: this.digestKey === undefined ? undefined : digest(call.input, this.digestKey),
@@ -227,7 +231,16 @@ function recordedCaller(principal: Principal): RecordedCaller {
   return caller;
 }
 
+/** Returns a digest of arguments that does not depend on the order of their members. */
 const digest = (input: unknown, key: string): string =>
   createHmac('sha256', key)
-    .update(JSON.stringify(input ?? null))
+    .update(canonicalJson(input ?? null))
     .digest('hex');
+
+/** Returns JSON with sorted members (RFC 8785). */
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (!isRecord(value)) return JSON.stringify(value);
+  const members = Object.keys(value).toSorted();
+  return `{${members.map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name])}`).join(',')}}`;
+}

@@ -59,22 +59,26 @@ export function toOcsf(record: AuditRecord): object {
   const isToken = CATEGORIES.get(event) === 'authentication';
   const classUid = isToken ? AUTHENTICATION : API_ACTIVITY;
   const activity = isToken ? LOGON : event === 'resource.read' ? READ : OTHER_ACTIVITY;
+  const user = { uid: record.subject, org: { uid: record.organization } };
   return {
     class_uid: classUid,
     category_uid: Math.floor(classUid / 1_000),
     activity_id: activity,
+    activity_name: activity === OTHER_ACTIVITY ? event : undefined,
     type_uid: classUid * 100 + activity,
     severity_id: outcome === 'denied' ? 2 : 1,
     time: Date.parse(time),
     status_id: outcome === 'success' ? 1 : 2,
     status_detail: reason,
     duration: record.durationMs === undefined ? undefined : Math.round(record.durationMs),
-    actor: { user: { uid: record.subject, org: { uid: record.organization } }, app_uid: record.client },
+    user: isToken ? user : undefined,
+    actor: { user, app_uid: record.client },
     api: { operation: targetOf(record) ?? event, request: { uid: record.requestId } },
-    src_endpoint: { ip: record.address },
+    // What happens on the server itself has no address.
+    src_endpoint: record.address === undefined ? { name: record.instance } : { ip: record.address },
     metadata: {
       version: '1.6.0',
-      product: { name: 'Aerie' },
+      product: { name: 'Aerie', vendor_name: 'Aerie' },
       tenant_uid: record.organization,
       uid: record.hash,
       correlation_uid: record.traceId,

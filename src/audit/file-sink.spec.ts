@@ -120,7 +120,7 @@ describe('FileSink', () => {
     await sink.write(linesOf(chain, 2));
     rmSync(directory, { recursive: true });
     const lines = linesOf(chain, 3);
-    await expect(sink.write(lines)).rejects.toThrow(/audit-.*\.jsonl was removed/);
+    await expect(sink.write(lines)).rejects.toThrow(/audit-.*\.jsonl was removed or replaced/);
     await sink.write(lines);
     expect(stored()).toEqual([texts(lines)]);
     const verifier = new ChainVerifier('file');
@@ -130,18 +130,16 @@ describe('FileSink', () => {
     ]);
   });
 
-  it('writes to no file that has replaced its own', async () => {
+  it('writes to no file that has replaced its own, but keeps it under another name', async () => {
     const chain = new Chain('test', 0);
     await sink.write(linesOf(chain, 1));
     const path = join(directory, `audit-${chain.id}.jsonl`);
     rmSync(path);
     writeFileSync(path, 'other');
     const lines = linesOf(chain, 1);
-    await expect(sink.write(lines)).rejects.toThrow('was removed');
-    await expect(sink.write(lines)).rejects.toThrow('EEXIST');
-    expect(stored()).toEqual(['other']);
-    rmSync(path);
+    await expect(sink.write(lines)).rejects.toThrow('was removed or replaced');
     await sink.write(lines);
-    expect(stored()).toEqual([texts(lines)]);
+    expect(stored()).toEqual([texts(lines), 'other']);
+    expect(readdirSync(directory).toSorted()[1]).toMatch(/\.jsonl\.replaced-\d+$/);
   });
 });

@@ -1,7 +1,8 @@
 import { constants, fstatSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { systemErrorCode } from '../values/system-error-code.js';
 import type { AuditLine } from './audit-record.js';
 import type { AuditSink } from './sink.js';
 
@@ -60,7 +61,7 @@ export class FileSink implements AuditSink {
     await this.close();
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
     await this.#removeOld().catch(this.onKept);
-    this.#file = await open(this.#pathOf(chain), O_CREAT | O_EXCL | O_WRONLY | (O_DSYNC ?? 0), 0o600);
+    this.#file = await openNew(this.#pathOf(chain));
     this.#chain = chain;
     this.#length = 0;
     return this.#file;
@@ -81,7 +82,7 @@ export class FileSink implements AuditSink {
     const { nlink, ino } = fstatSync(file.fd);
     if (nlink > 0 || (await inodeOf(path)) === ino) return;
     await this.close();
-    throw new Error(`${path} was removed. Further records go to a new file with this name.`);
+    throw new Error(`${path} was removed or replaced. Further records go to a new file with this name.`);
   }
 
   async #removeOld(): Promise<void> {
@@ -94,6 +95,21 @@ export class FileSink implements AuditSink {
       const begun = AUDIT_FILE.exec(name)?.[1];
       if (begun !== undefined && begun < oldest) await rm(join(this.directory, name), { force: true });
     }
+  }
+}
+
+/**
+ * Creates a file for this process alone. One that somebody has put in its place, for example with an editor, is renamed:
+ * it is no part of the trail, but may contain records of it.
+ */
+async function openNew(path: string): Promise<FileHandle> {
+  const create = (): Promise<FileHandle> => open(path, O_CREAT | O_EXCL | O_WRONLY | (O_DSYNC ?? 0), 0o600);
+  try {
+    return await create();
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EEXIST') throw error;
+    await rename(path, `${path}.replaced-${Date.now()}`);
+    return create();
   }
 }
 

@@ -5,7 +5,7 @@ import { messageOf } from '../values/trace-of.js';
 import type { AuditLine } from './audit-record.js';
 import { type AuditSink, TooLargeError } from './sink.js';
 
-/** Maximum number of records that wait for a sink. */
+/** Maximum number of records that wait for a sink. One that refuses calls also takes those of calls that have begun. */
 export const MAX_WAITING = 10_000;
 /** Maximum number of records of one write. */
 const MAX_BATCH = 500;
@@ -94,7 +94,7 @@ export class SinkQueue {
 
   /**
    * Whether calls must be refused: until the sink has taken its first record, and the next one after a missed one, and
-   * while the queue is nearly full. A tenth of the queue is left for calls that have begun.
+   * while the queue is nearly full. Calls that have begun are recorded all the same: their number bounds the queue.
    */
   get isRefusing(): boolean {
     const hasMissed = this.#missed > this.#reported;
@@ -125,7 +125,8 @@ export class SinkQueue {
 
   /** @param isNeeded whether to add the line to a full queue too, because a chain cannot be verified without it */
   add(line: AuditLine, isNeeded = false): void {
-    if (this.#state === 'closed' || (this.#waiting.length >= MAX_WAITING && !isNeeded)) {
+    const isFull = this.#waiting.length >= MAX_WAITING && this.onFull === 'drop' && !isNeeded;
+    if (this.#state === 'closed' || isFull) {
       this.#missed++;
       if (this.#lastAdded && this.#beforeGaps.at(-1) !== this.#lastAdded)
         this.#beforeGaps.push(this.#lastAdded);

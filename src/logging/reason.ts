@@ -99,6 +99,10 @@ export const REASONS = [
 /** Reason code. `http_<status>` stands for a NestJS HTTP exception, or for a failed response without a known reason. */
 export type Reason = (typeof REASONS)[number] | `http_${number}`;
 
+/** Whether the guard refused a request although its token is genuine. Its sender may not be whom the token names. */
+export const isUnaccepted = (reason: Reason | undefined): boolean =>
+  reason === 'revoked' || reason === 'revocations_unknown';
+
 const KNOWN: ReadonlySet<unknown> = new Set(REASONS);
 
 /** Whether a value is one of the fixed reason codes. */

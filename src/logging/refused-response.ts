@@ -12,8 +12,10 @@ export interface Targets {
   readonly tool?: string | undefined;
   readonly resource?: string | undefined;
   readonly prompt?: string | undefined;
-  /** Returns the arguments of a single call that its tool lets be recorded, redacted. */
-  readonly arguments?: (() => Readonly<Record<string, unknown>> | undefined) | undefined;
+  /** Returns the arguments of the request if it is a single call. They are personal: record a digest at most. */
+  readonly input?: () => unknown;
+  /** Returns the arguments that its tool lets be recorded, redacted. Pass those of {@link input}. */
+  readonly recordable?: ((input: unknown) => Readonly<Record<string, unknown>> | undefined) | undefined;
 }
 
 /** JSON-RPC message as its client wrote it; a response to a question of the server has no method. */
@@ -38,7 +40,7 @@ export function setReason(response: ServerResponse & RefusedResponse, reason: Re
 /**
  * Sets the targets of a rejected request for the log.
  *
- * @param targets catalog names that the caller may see, never text from the request
+ * @param targets names of the catalog, never text from the request
  */
 export function setTargets(response: ServerResponse & RefusedResponse, targets: Targets): void {
   response[TARGETS] = targets;

@@ -21,7 +21,7 @@ export interface EndedRequest {
    * method. Bodies are personal: never record them.
    */
   readonly messages: readonly ReadMessage[];
-  /** Requested targets of a rejected request, if its caller may know of them. */
+  /** Requested targets of a rejected request. With the reason `hidden_target`, its caller may not know of them. */
   readonly targets: Targets | undefined;
   /** Reason code of a rejected request. */
   readonly reason: Reason | undefined;

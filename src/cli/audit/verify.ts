@@ -21,6 +21,7 @@ export async function verify(
   const chains = await verifyAll(place, sink);
   const faults = [
     ...chains.flatMap((chain) => chain.faults.map((fault) => `${chain.place}: ${fault}`)),
+    ...findCopies(chains),
     ...verifyLinks(chains),
   ];
   const records = chains.reduce((sum, chain) => sum + chain.records, 0);
@@ -40,6 +41,18 @@ export async function verify(
   if (records === 0) throw new Error('There are no audit records.');
   if (faults.length > 0) throw new Error(`Records were changed, removed or inserted:\n${faults.join('\n')}`);
   if (!json) io.stdout.write('No record was changed, removed or inserted.\n');
+}
+
+/** Reports chains that are in several places, because their records would count several times. */
+function findCopies(chains: readonly Found[]): string[] {
+  const originals = new Map<string, string>();
+  const faults: string[] = [];
+  for (const { chain, place } of chains) {
+    const original = originals.get(chain);
+    if (original !== undefined) faults.push(`${place}: chain ${chain} is also in ${original}.`);
+    else if (chain !== '') originals.set(chain, place);
+  }
+  return faults;
 }
 
 async function verifyAll(place: Place, sink: string): Promise<Found[]> {

@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
 
 import type { Principal } from '../../auth/principal.js';
-import { setReason, setTargets } from '../../logging/refused-response.js';
+import { setReason, setTargets, type Targets } from '../../logging/refused-response.js';
 import { type AuthorizationService, namesOf, offerNames } from '../authorization/authorization.service.js';
+import type { Offer } from '../catalog/offer.js';
 import { isRecord } from '../../values/is-record.js';
 import type { Message } from './message.js';
 
@@ -12,17 +13,20 @@ import type { Message } from './message.js';
  */
 export function recordTargets(messages: readonly Message[], response: ServerResponse): void {
   const [first, second] = messages.filter(({ asked }) => asked);
-  const recordable = second ? undefined : first?.asked?.offer.recordable;
-  const names = namesOf(messages);
-  setTargets(
-    response,
-    recordable ? { ...names, arguments: () => recordable(argumentsIn(first?.body)) } : names,
-  );
+  setTargets(response, {
+    ...namesOf(messages),
+    ...(first?.asked && !second && argumentsOf(first, first.asked.offer)),
+  });
 }
 
-function argumentsIn(body: unknown): unknown {
-  const params = isRecord(body) ? body['params'] : undefined;
-  return isRecord(params) ? params['arguments'] : undefined;
+/** Returns the arguments of a call. A hidden tool that `call_tool` names has none, because the message is not its own. */
+function argumentsOf(
+  { body }: Message,
+  { kind, name, recordable }: Offer,
+): Pick<Targets, 'input' | 'recordable'> {
+  const params = isRecord(body) && isRecord(body['params']) ? body['params'] : {};
+  if (kind === 'resource' || params['name'] !== name) return {};
+  return { input: () => params['arguments'], recordable };
 }
 
 /**
@@ -36,9 +40,13 @@ export function recordMissingTargets(
   authorization: Pick<AuthorizationService, 'offerAt' | 'mayKnow'>,
 ): void {
   if (messages.every(({ missing }) => !missing)) return;
-  const missing = messages.flatMap((message) => message.missing ?? []);
-  const existing = missing.flatMap((target) => authorization.offerAt(target) ?? []);
-  const isHidden = existing.some((offer) => !authorization.mayKnow(principal, offer));
+  const existing = messages.flatMap((message) => {
+    const offer = message.missing && authorization.offerAt(message.missing);
+    return offer ? [{ message, offer }] : [];
+  });
+  const offers = existing.map(({ offer }) => offer);
+  const isHidden = offers.some((offer) => !authorization.mayKnow(principal, offer));
   setReason(response, isHidden ? 'hidden_target' : 'unknown_target');
-  setTargets(response, offerNames(existing));
+  const [first] = messages.length === 1 ? existing : [];
+  setTargets(response, { ...offerNames(offers), ...(first && argumentsOf(first.message, first.offer)) });
 }
