@@ -32,9 +32,10 @@ export async function showMetrics(configuration: Configuration, { metricsText }:
 export async function showMetricsOfWorkers(configuration: Configuration): Promise<void> {
   const { metrics } = configuration.telemetry;
   if (!metrics) return;
-  const { WorkerMetrics } = await import('./telemetry/worker-metrics.js');
+  const { countRestarts, WorkerMetrics } = await import('./telemetry/worker-metrics.js');
+  const restarts = countRestarts(configuration.workers);
   const workers = new WorkerMetrics();
-  await serve(configuration, metrics, () => workers.read());
+  await serve(configuration, metrics, async () => (await workers.read()) + restarts());
 }
 
 /** @throws {ConfigurationError} when the settings prevent the server of the metrics from listening */

@@ -264,11 +264,14 @@ describe('the built application', () => {
       for (let attempt = 0; seen.length < 2 && attempt < 50; attempt++) seen = await pids();
       expect(seen).toHaveLength(2);
       const requests = application.output.split('\n').filter((line) => line.includes('no-such-route')).length;
-      const counted = async (): Promise<number> => {
+      const totalOf = async (metric: string): Promise<number> => {
         const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
-        return Number(/^aerie_refusals_total\{reason="http_404"\} (\d+)$/m.exec(metrics)?.[1]);
+        const line = metrics.split('\n').find((text) => text.startsWith(`${metric} `));
+        return Number(line?.slice(metric.length));
       };
+      const counted = (): Promise<number> => totalOf('aerie_refusals_total{reason="http_404"}');
       expect(await counted()).toBe(requests);
+      expect(await totalOf('aerie_workers_restarted_total')).toBe(0);
       const linesWith = (text: string): number => application.output.split(text).length - 1;
       application.process.kill('SIGHUP');
       await until(() => linesWith('The configuration has not changed.') === 2);
@@ -278,6 +281,7 @@ describe('the built application', () => {
       for (let attempt = 0; seen.length < 3 && attempt < 100; attempt++) seen = await pids();
       expect(seen).toHaveLength(3);
       expect(await counted()).toBeGreaterThan(requests); // also without those of the first worker since then
+      expect(await totalOf('aerie_workers_restarted_total')).toBe(1);
       application.process.kill('SIGTERM');
       expect(await application.exit()).toBe(0);
       for (const pid of seen) expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);

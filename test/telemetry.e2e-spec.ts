@@ -235,7 +235,12 @@ describe('telemetry', () => {
   it.each([
     ['a list', message({ method: 'tools/list' }), 'tools/list', undefined],
     ['a method that the server lacks', message({ method: 'hunter/4' }), '_OTHER', 'unknown_method'],
-    ['a call without the scope', message(toolCall('admin_tool')), 'tools/call', 'insufficient_scope'],
+    [
+      'a call without the scope',
+      message(toolCall('admin_tool')),
+      'tools/call admin_tool',
+      'insufficient_scope',
+    ],
   ])('has a span for %s', async (_what, body, name, type) => {
     const spans = await spansOf(await post(aerie.url, await aerie.token(), body), 2);
     expect(named(spans, name).attributes['error.type']).toBe(type);

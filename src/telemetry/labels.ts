@@ -1,5 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 
+import type { EndedRequest } from '../observation/observer.js';
+
 /** Value of a label that stands for all values without a series of their own. */
 export const OTHER = '_OTHER';
 
@@ -36,6 +38,17 @@ export const httpMethodLabel = (method: string): string => (HTTP_METHODS.has(met
 export function targetAttributes(kind: 'tool' | 'resource' | 'prompt', name: string): Attributes {
   if (kind === 'tool') return { 'gen_ai.tool.name': name, 'gen_ai.operation.name': 'execute_tool' };
   return kind === 'prompt' ? { 'gen_ai.prompt.name': name } : { 'aerie.resource.name': name };
+}
+
+/** Attributes for the target of a request that was refused, if it is a single call. */
+export function refusedTargetAttributes({
+  messages,
+  targets,
+}: Pick<EndedRequest, 'messages' | 'targets'>): Attributes {
+  const { tool, resource, prompt } = (messages.length === 1 && targets) || {};
+  if (tool !== undefined) return targetAttributes('tool', tool);
+  if (resource !== undefined) return targetAttributes('resource', resource);
+  return prompt === undefined ? {} : targetAttributes('prompt', prompt);
 }
 
 /** Attributes of a message without a result: its reason code, or else the code of its JSON-RPC error. */

@@ -10,6 +10,7 @@ import {
   httpMethodLabel,
   methodLabel,
   OTHER,
+  refusedTargetAttributes,
   targetAttributes,
 } from './labels.js';
 
@@ -59,7 +60,11 @@ export function metricsObserver(meter: Meter, histograms: Histograms, organizati
       if (observed > 0) return;
       for (const { method } of messages) {
         if (method === undefined) continue;
-        const labels = { 'mcp.method.name': methodLabel(method), ...errorAttributes(reason, errorCode) };
+        const labels = {
+          'mcp.method.name': methodLabel(method),
+          ...refusedTargetAttributes(ended),
+          ...errorAttributes(reason, errorCode),
+        };
         operations.series(labels).record(durationMs);
       }
     },
@@ -122,7 +127,11 @@ function requestSeries(requests: Histogram): (ended: EndedRequest) => Series {
   return ({ httpMethod, status }) => {
     const method = httpMethodLabel(httpMethod);
     return cached(known, `${method} ${status}`, () =>
-      requests.series({ 'http.request.method': method, 'http.response.status_code': status }),
+      requests.series({
+        'http.request.method': method,
+        'http.response.status_code': status,
+        'url.scheme': 'http',
+      }),
     );
   };
 }

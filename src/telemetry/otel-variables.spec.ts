@@ -27,6 +27,7 @@ describe('the standard variables', () => {
     [{}, 1],
     [{ OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.01' }, 0.01],
     [{ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '2' }, 1],
+    [{ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '' }, 1],
     [{ OTEL_TRACES_SAMPLER: 'always_off' }, 0],
   ])('%j determine the share of traced requests', (variables, ratio) => {
     expect(ratioOf(variables)).toBe(ratio);

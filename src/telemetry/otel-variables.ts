@@ -16,7 +16,7 @@ export function ratioOf({
 }: Variables): number {
   if (sampler.endsWith('always_off')) return 0;
   if (!sampler.endsWith('traceidratio')) return 1;
-  const ratio = Number(given ?? 1);
+  const ratio = given?.trim() ? Number(given) : 1; // an empty variable counts as unset
   return ratio >= 0 && ratio <= 1 ? ratio : 1;
 }
 

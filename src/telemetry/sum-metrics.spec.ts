@@ -8,11 +8,15 @@ const text = (calls: number, delay: number, further = ''): string =>
     `nodejs_eventloop_delay_p99 ${delay}`,
     `aerie_signing_keys_age{issuer="a b"} ${delay}`,
     `aerie_revocations_age ${delay}`,
+    `aerie_revocations ${delay}`,
+    `aerie_audit_waiting ${delay}`,
+    `aerie_audit_limit ${delay}`,
+    `aerie_audit_missed_total ${calls}`,
     further,
   ].join('\n');
 
 describe('sumMetrics', () => {
-  it('adds values by series, and keeps the largest delay and the largest age', () => {
+  it('adds values by series, and keeps the largest delay, age, list and queue', () => {
     expect(sumMetrics([text(1, 0.5), text(2, 0.25), text(4, 0.125, 'calls_total{tool="c"} 8\n')])).toBe(
       text(7, 0.5, 'calls_total{tool="c"} 8\n'),
     );

@@ -1,5 +1,9 @@
-/** Name of a metric whose values are not added but whose largest counts: ages and delays. */
-const IS_LARGEST = /^nodejs_eventloop_delay|[._]age(?=\{|$)/;
+/**
+ * Name of a metric whose values are not added but whose largest counts: ages, delays, the list of revocations, which all
+ * processes have, and the queue of the audit trail that is fullest, which the others would hide.
+ */
+const IS_LARGEST =
+  /^nodejs_eventloop_delay|^aerie[._](?:revocations|audit[._](?:waiting|limit))(?=\{|$)|[._]age(?=\{|$)/;
 
 /** Combines the values of a metric from two sources. */
 export const combine = (name: string, one: number, other: number): number =>

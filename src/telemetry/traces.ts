@@ -22,9 +22,17 @@ import type {
   ObservedCall,
   Observer,
 } from '../observation/observer.js';
+import type { Targets } from '../logging/refused-response.js';
 import { isRecord } from '../values/is-record.js';
 import { followDecision } from './random-sampler.js';
-import { errorAttributes, httpMethodLabel, methodLabel, targetAttributes } from './labels.js';
+import {
+  errorAttributes,
+  httpMethodLabel,
+  methodLabel,
+  OTHER,
+  refusedTargetAttributes,
+  targetAttributes,
+} from './labels.js';
 
 /** Headers of the request, in its context. */
 const HEADERS = createContextKey('headers of the request');
@@ -45,8 +53,9 @@ export function tracesObserver(tracer: Tracer, instance: string): Observer {
     request: ({ method, headers }) => {
       const parent = continued(headers) ?? ROOT_CONTEXT;
       const start = Date.now();
+      const label = httpMethodLabel(method);
       const span = tracer.startSpan(
-        httpMethodLabel(method),
+        label === OTHER ? 'HTTP' : label,
         { kind: SpanKind.SERVER, startTime: start },
         parent,
       );
@@ -69,7 +78,7 @@ export function tracesObserver(tracer: Tracer, instance: string): Observer {
       if (request && !request.isRecording() && !remote) return notRecorded(request);
       const { parent, links } = placeOf(remote, ambient, request?.spanContext());
       const span = tracer.startSpan(
-        `${call.method} ${call.kind === 'resource' ? '' : call.name}`.trim(),
+        spanName(call.method, { [call.kind]: call.name }),
         { kind: SpanKind.SERVER, links },
         parent,
       );
@@ -100,7 +109,10 @@ export function traceStep(tracer: Tracer, { name, durationMs, isFailed, system }
   const span = tracer.startSpan(name, {
     kind: system ? SpanKind.CLIENT : SpanKind.INTERNAL,
     startTime: end - durationMs,
-    attributes: system ? { 'db.system.name': system, 'db.operation.name': name } : {},
+    attributes: {
+      ...(system && { 'db.system.name': system, 'db.operation.name': name }),
+      ...(isFailed && { 'error.type': 'failed' }),
+    },
   });
   if (isFailed) span.setStatus({ code: SpanStatusCode.ERROR });
   span.end(end);
@@ -169,12 +181,27 @@ function endRequest(
   const protocol = reason === undefined || status === 200 ? protocolAttributes(own, instance) : {};
   for (const { method, body } of messages) {
     if (method === undefined) continue;
-    const name = methodLabel(method);
-    const attributes = { 'mcp.method.name': name, ...protocol, ...errorAttributes(reason, errorCode) };
+    const label = methodLabel(method);
+    const attributes = {
+      'mcp.method.name': label,
+      ...protocol,
+      ...refusedTargetAttributes(ended),
+      ...errorAttributes(reason, errorCode),
+    };
     const { parent, links } = placeOf(continued(metaIn(body)), own, span.spanContext());
-    tracer.startSpan(name, { kind: SpanKind.SERVER, startTime: start, attributes, links }, parent).end();
+    tracer
+      .startSpan(
+        messages.length === 1 ? spanName(label, ended.targets) : label,
+        { kind: SpanKind.SERVER, startTime: start, attributes, links },
+        parent,
+      )
+      .end();
   }
 }
+
+/** Returns the name of the span of a message. URIs of resources have no part in it, because there are too many. */
+const spanName = (method: string, { tool, prompt }: Pick<Targets, 'tool' | 'prompt'> = {}): string =>
+  [method, tool ?? prompt].filter((part) => part !== undefined).join(' ');
 
 /**
  * Returns the revision and the session that the headers of a request name. Not each way to serve a request reads them, so

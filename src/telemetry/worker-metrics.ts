@@ -9,6 +9,9 @@ const QUESTION = 'aerie:metrics';
 /** Maximum time to wait for a worker. */
 const TIMEOUT_MS = 2_000;
 
+/** Metric of the primary process. */
+export const RESTARTS = 'aerie_workers_restarted_total';
+
 const answer = z.object({ metrics: z.string() });
 
 /** Answers the questions of the primary process for the metrics of this worker. */
@@ -20,6 +23,24 @@ export function answerPrimary(read: () => Promise<string>): void {
       () => undefined, // the primary stops waiting
     );
   });
+}
+
+/**
+ * Counts workers that replace others. Call it before the first worker starts.
+ *
+ * @param count number of workers
+ * @returns a function that returns the metric
+ */
+export function countRestarts(count: number): () => string {
+  let started = 0;
+  cluster.on('fork', () => started++);
+  return () =>
+    [
+      `# HELP ${RESTARTS} Workers that replaced one that exited unexpectedly`,
+      `# TYPE ${RESTARTS} counter`,
+      `${RESTARTS} ${Math.max(0, started - count)}`,
+      '',
+    ].join('\n');
 }
 
 /** Process whose metrics are asked for. */
