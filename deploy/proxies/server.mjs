@@ -1,5 +1,5 @@
 /**
- * Instance for deploy/proxies/try: the deployed application with a tool that takes as long as its caller wants.
+ * Instance for deploy/proxies/try.mjs: the deployed application with a tool that takes as long as its caller wants.
  * Needs a build.
  */
 import { setTimeout as delay } from 'node:timers/promises';

@@ -24,7 +24,7 @@ app.kubernetes.io/component: server
 
 {{- define "aerie.labels" -}}
 {{ include "aerie.releaseLabels" . }}
-app.kubernetes.io/version: {{ .Values.image.tag | default .Chart.AppVersion | quote }}
+app.kubernetes.io/version: {{ .Values.image.tag | default .Chart.AppVersion | trunc 63 | trimAll "-_." | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
@@ -103,6 +103,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 {{- if and (gt (int .Values.autoscaling.callsInFlight) 0) (not .Values.metrics.enabled) -}}
 {{- fail "autoscaling.callsInFlight needs metrics.enabled." -}}
+{{- end -}}
+{{- if and .Values.autoscaling.enabled (gt (int .Values.autoscaling.minReplicas) (int .Values.autoscaling.maxReplicas)) -}}
+{{- fail "autoscaling.minReplicas is greater than autoscaling.maxReplicas." -}}
+{{- end -}}
+{{- if and .Values.sessions.sse (not .Values.sessions.enabled) -}}
+{{- fail "sessions.sse needs sessions.enabled." -}}
 {{- end -}}
 {{- end -}}
 
