@@ -215,7 +215,7 @@ describe('limits on calls', () => {
       expect(response.headers.has('retry-after')).toBe(false);
       expect(((await response.json()) as Refusal).error).toMatchObject({
         message:
-          'This request costs 7, more than the limit of 6 calls per minute for each caller. Send fewer messages at once.',
+          'This request costs 7, more than the limit of 6 calls per minute for each caller, so waiting does not help. Send fewer messages at once, or ask the operator for a higher limit.',
         data: { limit: 'caller' },
       });
       expect(ran).toEqual([]);

@@ -6,11 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { Injectable, Module } from '@nestjs/common';
+
 import { startAuditTrail } from '../src/audit/start-audit-trail.js';
 import { reloadAudit } from '../src/audit-of.js';
 import { CONFIGURATION, type Configuration } from '../src/config/configuration.js';
 import { loadConfiguration } from '../src/config/load-configuration.js';
 import { Reloads } from '../src/config/reloads.js';
+import { McpTool } from '../src/mcp/index.js';
 import { ToolPolicyService } from '../src/mcp/policy/tool-policy.service.js';
 import { ConfigurationReload, textsOf } from '../src/reload.js';
 import { providerOf } from '../src/routes/provider-of.js';
@@ -121,6 +124,22 @@ describe('a running server', () => {
     Object.assign(aerie.variables, { SERVER_NAME: '', BILLING_URL: 'https://c' });
     await reload.reload();
     expect(lines('only after a restart: BILLING_URL.')).toHaveLength(1);
+  });
+
+  it('warns of a tool that nobody can call with a lowered limit', async () => {
+    @Injectable()
+    class DearTools {
+      @McpTool({ name: 'dear', scopes: 'authenticated', description: 'Costs five.', cost: 5 })
+      dear(): string {
+        return 'done';
+      }
+    }
+    @Module({ providers: [DearTools] })
+    class DearModule {}
+    await follow(await startAerie({ modules: [DearModule] }));
+    Object.assign(aerie.variables, { RATE_LIMIT_CALLER: '3/min' });
+    await reload.reload();
+    expect(lines('dear: its cost of 5 is more than RATE_LIMIT_CALLER allows')).toHaveLength(1);
   });
 
   it('waits with changes that are valid only together with some that need a restart', async () => {

@@ -30,6 +30,14 @@ describe('the variables of a running process', () => {
     await expect(currentVariables()).rejects.toThrow('.env: is missing or empty now.');
   });
 
+  it('follow an .env that was created after the start, but not one that has lost its variables', async () => {
+    await loadEnvFile();
+    writeFileSync('.env', 'AERIE_SPEC=one');
+    expect(await currentVariables()).toMatchObject({ AERIE_SPEC: 'one' });
+    rmSync('.env');
+    await expect(currentVariables()).rejects.toThrow('.env: is missing or empty now.');
+  });
+
   it('are read once from a pipe, with its warnings', async () => {
     execFileSync('mkfifo', ['.env']);
     spawn('sh', ['-c', String.raw`printf 'AERIE_SPEC=one\nPORT 4000' > .env`]);

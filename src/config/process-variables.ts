@@ -10,6 +10,8 @@ import { envFileWarnings } from './env-file-lines.js';
 
 /** Names of variables that `process.env` has only from `.env`. */
 const fromFile = new Set<string>();
+/** Whether `.env` has had variables since the start. */
+let hasHadVariables = false;
 
 /**
  * Adds the variables of `.env` to `process.env` without overriding existing ones. A pipe is read once only, by the first
@@ -34,6 +36,7 @@ export async function loadEnvFile(): Promise<string[]> {
 export function unloadEnvFile(): void {
   for (const name of fromFile) Reflect.deleteProperty(process.env, name);
   fromFile.clear();
+  hasHadVariables = false;
 }
 
 /**
@@ -43,7 +46,8 @@ export function unloadEnvFile(): void {
  */
 export async function currentVariables(): Promise<NodeJS.ProcessEnv> {
   const { variables: inFile } = (await isPipe()) ? { variables: {} } : await readEnvFile();
-  if (fromFile.size > 0 && Object.keys(inFile).length === 0) {
+  const hasVariables = Object.keys(inFile).length > 0;
+  if ((hasHadVariables || fromFile.size > 0) && !hasVariables) {
     throw new ConfigurationError([
       {
         variable: '.env',
@@ -52,6 +56,7 @@ export async function currentVariables(): Promise<NodeJS.ProcessEnv> {
       },
     ]);
   }
+  hasHadVariables ||= hasVariables;
   const own = Object.entries(process.env).filter(([name]) => !fromFile.has(name));
   return { ...inFile, ...Object.fromEntries(own) };
 }

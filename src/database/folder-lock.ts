@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+
 import { isAlive } from '../values/is-alive.js';
 import { systemErrorCode } from '../values/system-error-code.js';
 

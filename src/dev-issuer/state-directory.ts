@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { appendFile, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
+
 import { systemErrorCode } from '../values/system-error-code.js';
 
 const OWNER_ONLY_DIRECTORY = 0o700;

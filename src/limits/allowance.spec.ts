@@ -76,7 +76,7 @@ describe('refusalOf', () => {
     ],
     [
       { points: 150 },
-      'This request costs 150, more than the limit of 120 calls per minute for each caller. Send fewer messages at once.',
+      'This request costs 150, more than the limit of 120 calls per minute for each caller, so waiting does not help. Send fewer messages at once, or ask the operator for a higher limit.',
     ],
   ])('names the limit and the next step: %j', (changes, words) => {
     expect(refusalOf(allowanceOf(charge(changes), 1_000, 11_500))).toBe(words);

@@ -74,7 +74,7 @@ export function refusalOf({ charge, reset }: Allowance): string {
   const per = UNITS.get(rate.window) ?? `${rate.window} seconds`;
   const words = `limit of ${calls} per ${per} ${SCOPES[limit]}${tool === undefined ? '' : ` ${tool}`}`;
   if (isImpossible(charge)) {
-    return `This request costs ${points}, more than the ${words}. Send fewer messages at once.`;
+    return `This request costs ${points}, more than the ${words}, so waiting does not help. Send fewer messages at once, or ask the operator for a higher limit.`;
   }
   return `The ${words} is reached. Try again in ${reset} s.`;
 }

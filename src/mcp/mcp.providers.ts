@@ -5,6 +5,7 @@ import { EdgeMiddleware } from './admission/edge.middleware.js';
 import { AuthorizationService } from './authorization/authorization.service.js';
 import { ToolSelections } from './authorization/tool-selections.service.js';
 import { CatalogService } from './catalog/catalog.service.js';
+import { ReloadedLimits } from './catalog/reloaded-limits.js';
 import { DeclaredOffers } from './catalog/declared-offers.js';
 import { Discovery } from './catalog/discovery.js';
 import { LateModules } from './catalog/late-modules.js';
@@ -48,6 +49,7 @@ export const MCP_PROVIDERS: readonly Provider[] = [
     useFactory: (...sources: readonly OfferSource[]) => sources,
   },
   CatalogService,
+  ReloadedLimits,
   LateModules,
   LiveCatalog,
   // Decide who may know of and use an offer.
