@@ -130,7 +130,6 @@ export class ConfigurationReload {
     // A change that was undone needs no restart, and a misspelled variable would have no effect after one.
     const pending = changed.filter(
       (name) =>
-        !adopted.includes(name) &&
         this.texts[name] !== this.#inForce[name] &&
         misspellings({ [name]: this.texts[name] }, VARIABLES).length === 0,
     );

@@ -74,7 +74,7 @@ export function toOcsf(record: AuditRecord): object {
     user: isToken ? user : undefined,
     actor: { user, app_uid: record.client },
     api: { operation: targetOf(record) ?? event, request: { uid: record.requestId } },
-    // What happens on the server itself has no address.
+    // Events of the server itself have no address.
     src_endpoint: record.address === undefined ? { name: record.instance } : { ip: record.address },
     metadata: {
       version: '1.6.0',

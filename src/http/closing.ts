@@ -53,7 +53,7 @@ export function correctClosing(
       Reflect.deleteProperty(socket, 'destroy');
       limitUnread(socket);
     }
-    for (const socket of sockets) if (isOverdue(socket)) socket.destroy();
+    for (const socket of sockets) closeOverdue(socket);
   }
 
   function limitUnread(socket: Socket): void {
@@ -66,18 +66,16 @@ export function correctClosing(
     }
   }
 
-  /** Whether a connection has sent nothing, or has had its time for the rest of the headers. */
-  function isOverdue(socket: Socket): boolean {
-    if (socket.bytesRead === 0) return true;
-    if (!isParsed(socket)) return false;
-    if (responseOn(socket)) {
-      deadlines.delete(socket);
-      return false;
+  /** Closes a connection that has sent nothing, or has had its time for the rest of the headers. */
+  function closeOverdue(socket: Socket): void {
+    if (socket.bytesRead === 0) socket.destroy();
+    else if (responseOn(socket)) deadlines.delete(socket);
+    else if (isParsed(socket)) {
+      const now = performance.now();
+      const deadline = deadlines.get(socket) ?? now + HEADERS_TIMEOUT_MS;
+      deadlines.set(socket, deadline);
+      if (now >= deadline) socket.destroy();
     }
-    const now = performance.now();
-    const deadline = deadlines.get(socket) ?? now + HEADERS_TIMEOUT_MS;
-    deadlines.set(socket, deadline);
-    return now >= deadline;
   }
 
   function closeAll(): void {

@@ -9,8 +9,8 @@ import { type LineLog, LOG } from '../../logging/line-log.js';
 import type { Offer } from '../catalog/offer.js';
 
 /**
- * Counts handlers that are still running long after their deadline. Each of them occupies the place of a call. An offer with too
- * many stuck handlers is refused until one settles, so that the remaining places serve other calls.
+ * Counts handlers that are still running long after their deadline. Each of them occupies the place of a call. An offer
+ * with too many stuck handlers is refused until one settles, so that the remaining places serve other calls.
  */
 @Injectable()
 export class StuckHandlers {
