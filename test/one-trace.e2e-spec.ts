@@ -1,0 +1,116 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { Injectable, Module } from '@nestjs/common';
+import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
+
+import { OrganizationDatabase } from '../src/database/index.js';
+import { CallContext, McpTool } from '../src/mcp/index.js';
+import { startTelemetry, type Telemetry } from '../src/telemetry/start-telemetry.js';
+import { type Aerie, startAerie } from './support/aerie.js';
+import { CLIENTS } from './support/clients.js';
+import { type PostgresServer, startPostgres } from './support/postgres.js';
+import { until } from './support/until.js';
+
+const upstream: { url: string; traceparents: unknown[] } = { url: '', traceparents: [] };
+
+@Injectable()
+class ReportTools {
+  constructor(private readonly database: OrganizationDatabase) {}
+
+  @McpTool({
+    name: 'report',
+    scopes: ['todo:read'],
+    description: 'Counts the todos, and tells another service.',
+  })
+  async report(_input: object, call: CallContext): Promise<string> {
+    const todos = await this.database.transaction(call, (transaction) =>
+      transaction.selectFrom('todos').select('id').execute(),
+    );
+    await fetch(`${upstream.url}/reports`, { method: 'PUT' });
+    return `${todos.length} todos`;
+  }
+}
+
+@Module({ providers: [ReportTools] })
+class ReportModule {}
+
+describe('one trace', () => {
+  const exporter = new InMemorySpanExporter();
+  let postgres: PostgresServer | undefined;
+  let other: Server;
+  let telemetry: Telemetry;
+  let aerie: Aerie | undefined;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+    const { application, owner } = await postgres.createDatabase();
+    other = createServer((request, response) => {
+      upstream.traceparents.push(request.headers['traceparent']);
+      response.end();
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    upstream.url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    telemetry = startTelemetry(
+      {
+        telemetry: { metrics: undefined, tracesUrl: undefined, metricsUrl: undefined, organizations: 0 },
+        sessions: { instance: 'test' },
+      },
+      {},
+      { spanProcessors: [new SimpleSpanProcessor({ exporter })] },
+    );
+    aerie = await startAerie({
+      observers: telemetry.observers,
+      modules: [ReportModule],
+      environment: { DATABASE_URL: application, DATABASE_MIGRATION_URL: owner },
+    });
+  });
+  afterAll(async () => {
+    await aerie?.close();
+    await telemetry.stop();
+    other.closeAllConnections();
+    other.close();
+    await postgres?.remove();
+  });
+
+  it.each(CLIENTS)(
+    'goes from an official client through a tool to PostgreSQL and another service: %s',
+    async (_name, attempt) => {
+      if (!aerie) throw new Error('The server does not run.');
+      const [trace, parent] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7'];
+      const authorization = `Bearer ${await aerie.token({ scope: 'todo:read' })}`;
+      const headers = { authorization, traceparent: `00-${trace}-${parent}-01` };
+      const client = await attempt(aerie.url, { requestInit: { headers } }).connect();
+      exporter.reset();
+      upstream.traceparents = [];
+      try {
+        expect(await client.callTool({ name: 'report', arguments: {} })).toMatchObject({
+          content: [{ text: '0 todos' }],
+        });
+        await until(() => exporter.getFinishedSpans().some(({ name }) => name === 'POST'));
+      } finally {
+        await client.close();
+      }
+      const spans = exporter.getFinishedSpans();
+      const call = spans.find(({ name }) => name === 'tools/call report');
+      const within = (name: string): string[] => {
+        const path: string[] = [];
+        let span = spans.find((one) => one.name === name);
+        for (
+          ;
+          span;
+          span = spans.find((one) => one.spanContext().spanId === span?.parentSpanContext?.spanId)
+        ) {
+          expect(span.spanContext().traceId).toBe(trace);
+          path.unshift(span.name);
+        }
+        return path;
+      };
+      expect(call).toBeDefined();
+      expect(within('SELECT')).toEqual(['POST', 'tools/call report', 'handler', 'SELECT']);
+      expect(within('PUT')).toEqual(['POST', 'tools/call report', 'handler', 'PUT']);
+      expect(spans.find(({ name }) => name === 'POST')?.parentSpanContext?.spanId).toBe(parent);
+      const outgoing = spans.find(({ name }) => name === 'PUT')?.spanContext().spanId;
+      expect(upstream.traceparents).toEqual([`00-${trace}-${outgoing}-01`]);
+    },
+  );
+});
