@@ -9,7 +9,7 @@ import { everyRequest } from './every-request.js';
 import { HttpAdapter } from './http/http-adapter.js';
 import { knownSender } from './known-sender.js';
 import { Lifecycle } from './http/lifecycle.js';
-import { createLog, type Log } from './logging/log.js';
+import { createLog, linesOf, type Log } from './logging/log.js';
 import { OBSERVER, type Observer } from './observation/observer.js';
 import { NestLogger } from './logging/nest-logger.js';
 import { providerOf } from './routes/provider-of.js';
@@ -28,9 +28,10 @@ export async function createApplication(
   observers: readonly Observer[] = [],
 ): Promise<NestExpressApplication> {
   const target = log ?? (await createLog(configuration));
+  const lines = linesOf(target);
   let verified: VerifiedTokens | undefined;
   const application = await NestFactory.create<NestExpressApplication>(
-    await AppModule.register(configuration, target, observers, further),
+    await AppModule.register(configuration, lines, observers, further),
     new HttpAdapter(configuration, (request) => verified && knownSender(request, verified)),
     {
       logger: new NestLogger(target),
@@ -61,6 +62,6 @@ export async function createApplication(
   });
   const lifecycle = application.get(Lifecycle);
   const observer = providerOf<Observer | undefined>(application, OBSERVER);
-  application.use(everyRequest(target, configuration.log, lifecycle, observer));
+  application.use(everyRequest(lines, configuration.log, lifecycle, observer));
   return application;
 }

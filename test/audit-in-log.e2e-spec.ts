@@ -58,6 +58,12 @@ describe('AUDIT=stdout', () => {
       'chain.closed',
     ]);
     expect(lines.map(({ pid }) => pid)).toEqual(lines.map(() => application?.process.pid));
+
+    const requests = application.output.split('\n').filter((text) => text.includes('"msg":"request"'));
+    const refused = requests.map((text) => JSON.parse(text) as object).find((entry) => 'reason' in entry);
+    expect(refused).toMatchObject({ level: 30, path: '/mcp', status: 401, reason: 'missing_token' });
+    expect(Object.keys(refused ?? {}).slice(0, 3)).toEqual(['level', 'time', 'pid']);
+    expect(Object.keys(refused ?? {}).at(-1)).toBe('msg');
     const [chain] = lines.map(({ audit }) => String(audit['chain']));
     const records = texts.map(
       (text) => `${text.slice(text.indexOf('{"v":'), text.lastIndexOf(',"msg":'))}\n`,
