@@ -61,7 +61,7 @@ function sizeOf(value: unknown): number {
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return 5;
   const known = knownText(value);
-  if (known !== undefined) return known.length;
+  if (known) return known.text.length;
   let size = 2;
   for (const name of Object.keys(value)) size += name.length + 4 + sizeOf(Reflect.get(value, name));
   return size;

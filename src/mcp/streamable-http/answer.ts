@@ -5,7 +5,7 @@ import { endWithJson } from '../wire/end-response.js';
 import { setError } from '../wire/error-reason.js';
 import { EventStream } from '../wire/event-stream.js';
 import { type Beating, onEachInterval } from '../wire/keep-alive.js';
-import { batchText, messageText } from '../wire/message-text.js';
+import { batchText, messageBody } from '../wire/message-text.js';
 
 /**
  * Answers a POST, as JSON or on an event stream.
@@ -52,7 +52,8 @@ export class Answer implements Beating {
       stream.write(message);
       stream.end();
     } else if (!this.response.destroyed) {
-      endWithJson(this.response, status, messageText(message));
+      const { text, isAscii } = messageBody(message);
+      endWithJson(this.response, status, text, isAscii);
     }
   }
 

@@ -1,5 +1,5 @@
-import { lastingText } from '../../values/known-text.js';
-import { batchText, messageText } from './message-text.js';
+import { lasting, lastingText } from '../../values/known-text.js';
+import { batchText, messageBody, messageText } from './message-text.js';
 
 const unwritable = { jsonrpc: '2.0', id: 7, result: { count: 10n } };
 const INSTEAD = { jsonrpc: '2.0', id: 7, error: { code: -32_603, message: 'Internal error' } };
@@ -38,5 +38,21 @@ describe('messageText', () => {
   it('keeps the other responses of a batch', () => {
     const fine = { jsonrpc: '2.0', id: 1, result: {} };
     expect(JSON.parse(batchText([fine, unwritable]))).toEqual([fine, INSTEAD]);
+  });
+});
+
+describe('messageBody', () => {
+  const listed = (title: string): object[] => lasting([{ name: 'a', title }]);
+
+  it.each([
+    ['ASCII', { jsonrpc: '2.0', id: 1, result: { tools: listed('A') } }, true],
+    ['other characters in the list', { jsonrpc: '2.0', id: 1, result: { tools: listed('Ä') } }, false],
+    ['other characters in the id', { jsonrpc: '2.0', id: 'ä', result: { tools: listed('A') } }, false],
+    ['other characters in a member', { id: 1, result: { nextCursor: 'ä', tools: listed('A') } }, false],
+    ['a text that nobody has searched', { jsonrpc: '2.0', id: 1, result: { tools: [] } }, undefined],
+  ])('knows whether a list is ASCII: %s', (_what, message, isAscii) => {
+    const body = messageBody(message);
+    expect(JSON.parse(body.text)).toEqual(message);
+    expect(body.isAscii).toBe(isAscii);
   });
 });

@@ -2,7 +2,7 @@ import { INTERNAL_ERROR } from '@modelcontextprotocol/server';
 
 import { isRecord } from '../../values/is-record.js';
 import { jsonText } from '../../values/json-text.js';
-import { knownText } from '../../values/known-text.js';
+import { isAscii, type KnownText, knownText } from '../../values/known-text.js';
 
 /** Members of results that are large, and whose text is often known. */
 const LARGE_MEMBERS = ['structuredContent', 'tools'];
@@ -14,30 +14,38 @@ const LARGE_MEMBERS = ['structuredContent', 'tools'];
  * @throws {TypeError} when a message other than a response cannot be serialized
  */
 export function messageText(message: object): string {
+  return messageBody(message).text;
+}
+
+/** Serializes a message like {@link messageText}. `isAscii` is undefined if the text would have to be searched for it. */
+export function messageBody(message: object): Pick<KnownText, 'text'> & Partial<KnownText> {
   try {
-    return 'result' in message ? responseText(message, message.result) : jsonText(message);
+    return 'result' in message ? responseText(message, message.result) : { text: jsonText(message) };
   } catch (error) {
     if ('method' in message || !('id' in message)) throw error;
     const { id } = message;
-    return jsonText({ jsonrpc: '2.0', id, error: { code: INTERNAL_ERROR, message: 'Internal error' } });
+    return {
+      text: jsonText({ jsonrpc: '2.0', id, error: { code: INTERNAL_ERROR, message: 'Internal error' } }),
+    };
   }
 }
 
 /** Serializes a response without writing a large member again. */
-function responseText(message: object, result: unknown): string {
+function responseText(message: object, result: unknown): ReturnType<typeof messageBody> {
   if (isRecord(result)) {
     for (const name of LARGE_MEMBERS) {
-      const text = knownText(result[name]);
-      if (text !== undefined) return textWith(message, 'result', textWith(result, name, text));
+      const known = knownText(result[name]);
+      if (known) return textWith(message, 'result', textWith(result, name, known));
     }
   }
-  return jsonText(message);
+  return { text: jsonText(message) };
 }
 
 /** Serializes an object of which the text of one member is known. */
-function textWith(object: object, name: string, text: string): string {
+function textWith(object: object, name: string, known: KnownText): KnownText {
   const others = jsonText({ ...object, [name]: undefined }).slice(1, -1);
-  return `{${others}${others && ','}"${name}":${text}}`;
+  const text = `{${others}${others && ','}"${name}":${known.text}}`;
+  return { text, isAscii: known.isAscii && isAscii(others) };
 }
 
 /** Serializes the responses to a batch as one array. */
