@@ -24,7 +24,7 @@ export default {
     room('oauth', ['values'], 'scopes, keys and algorithms: words that everyone shares'),
     room('config', ['oauth', 'files', 'values'], 'configuration knows nobody'),
     room('redis', ['config', 'values']),
-    room('logging', ['config'], 'everyone may log, so the log knows nobody'),
+    room('logging', ['config', 'values'], 'everyone may log, so the log knows nobody'),
     room(
       'auth',
       ['routes', 'logging', 'redis', 'config', 'oauth', 'files', 'values'],

@@ -38,18 +38,19 @@ class ReportModule {}
 describe('one trace', () => {
   const exporter = new InMemorySpanExporter();
   let postgres: PostgresServer | undefined;
-  let other: Server;
-  let telemetry: Telemetry;
+  let other: Server | undefined;
+  let telemetry: Telemetry | undefined;
   let aerie: Aerie | undefined;
   beforeAll(async () => {
     postgres = await startPostgres();
     const { application, owner } = await postgres.createDatabase();
-    other = createServer((request, response) => {
+    const server = createServer((request, response) => {
       upstream.traceparents.push(request.headers['traceparent']);
       response.end();
     }).listen(0, '127.0.0.1');
-    await new Promise((resolve) => other.once('listening', resolve));
-    upstream.url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    other = server;
+    await new Promise((resolve) => server.once('listening', resolve));
+    upstream.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     telemetry = startTelemetry(
       {
         telemetry: { metrics: undefined, tracesUrl: undefined, metricsUrl: undefined, organizations: 0 },
@@ -66,9 +67,9 @@ describe('one trace', () => {
   });
   afterAll(async () => {
     await aerie?.close();
-    await telemetry.stop();
-    other.closeAllConnections();
-    other.close();
+    await telemetry?.stop();
+    other?.closeAllConnections();
+    other?.close();
     await postgres?.remove();
   });
 
@@ -82,34 +83,34 @@ describe('one trace', () => {
       const client = await attempt(aerie.url, { requestInit: { headers } }).connect();
       exporter.reset();
       upstream.traceparents = [];
+      /** Names of a span and of those above it, the outermost first. */
+      const pathOf = (name: string): string[] => {
+        const spans = exporter.getFinishedSpans();
+        const path: string[] = [];
+        let span = spans.find((one) => one.name === name);
+        while (span) {
+          expect(span.spanContext().traceId).toBe(trace);
+          path.unshift(span.name);
+          const above = span.parentSpanContext?.spanId;
+          if (above === parent) path.unshift('client');
+          span = spans.find((one) => one.spanContext().spanId === above);
+        }
+        return path;
+      };
       try {
         expect(await client.callTool({ name: 'report', arguments: {} })).toMatchObject({
           content: [{ text: '0 todos' }],
         });
-        await until(() => exporter.getFinishedSpans().some(({ name }) => name === 'POST'));
+        await until(() => pathOf('handler')[0] === 'client');
       } finally {
         await client.close();
       }
-      const spans = exporter.getFinishedSpans();
-      const call = spans.find(({ name }) => name === 'tools/call report');
-      const within = (name: string): string[] => {
-        const path: string[] = [];
-        let span = spans.find((one) => one.name === name);
-        for (
-          ;
-          span;
-          span = spans.find((one) => one.spanContext().spanId === span?.parentSpanContext?.spanId)
-        ) {
-          expect(span.spanContext().traceId).toBe(trace);
-          path.unshift(span.name);
-        }
-        return path;
-      };
-      expect(call).toBeDefined();
-      expect(within('SELECT')).toEqual(['POST', 'tools/call report', 'handler', 'SELECT']);
-      expect(within('PUT')).toEqual(['POST', 'tools/call report', 'handler', 'PUT']);
-      expect(spans.find(({ name }) => name === 'POST')?.parentSpanContext?.spanId).toBe(parent);
-      const outgoing = spans.find(({ name }) => name === 'PUT')?.spanContext().spanId;
+      expect(pathOf('SELECT')).toEqual(['client', 'POST', 'tools/call report', 'handler', 'SELECT']);
+      expect(pathOf('PUT')).toEqual(['client', 'POST', 'tools/call report', 'handler', 'PUT']);
+      const outgoing = exporter
+        .getFinishedSpans()
+        .find(({ name }) => name === 'PUT')
+        ?.spanContext().spanId;
       expect(upstream.traceparents).toEqual([`00-${trace}-${outgoing}-01`]);
     },
   );

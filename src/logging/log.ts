@@ -1,9 +1,8 @@
 import { type Logger as PinoLogger, pino } from 'pino';
 
 import type { Configuration } from '../config/configuration.js';
-import { isoTime } from './iso-time.js';
 import { BufferedOutput } from './buffered-output.js';
-import { acceptJson, type LineLog } from './line-log.js';
+import { jsonLines, timeMember } from './json-lines.js';
 import type { Reason } from './reason.js';
 import { standardOutput } from './standard-output.js';
 import { terminalSafe, withoutRawControls } from './terminal-safe.js';
@@ -23,24 +22,14 @@ export type Log = PinoLogger;
 
 const outputs = new WeakMap<Log, BufferedOutput>();
 const children = new WeakMap<Log, Log[]>();
-const lines = new WeakMap<Log, LineLog>();
 
 /** Number of lines of a log that could not be written. */
 export const droppedLinesOf = (log: Log): number => outputs.get(log)?.lostLines ?? 0;
-
-/**
- * Returns what writes the lines for requests and calls to a log. They have no fields that need pino, whose serialization
- * takes several times as long as `JSON.stringify`.
- */
-export const linesOf = (log: Log): LineLog => lines.get(log) ?? log;
 
 /** Changes the minimum level of the lines of a log. */
 export function setLevel(log: Log, level: Configuration['log']['level']): void {
   for (const one of [log, ...(children.get(log) ?? [])]) one.level = level;
 }
-
-/** Returns the time member of a line in pino's format. */
-const timeMember = (): string => `,"time":"${isoTime(Date.now())}"`;
 
 /**
  * Opens the log on standard output: JSON in production, readable lines in development.
@@ -72,28 +61,11 @@ export async function createLog(
   // pino's children keep the level that their parent had.
   const onChild = (child: Log): void => void kept.push(child);
   const logger = pino({ level: log.level, base, timestamp: timeMember, onChild, ...mixin }, destination);
-  const pid = base ? `,"pid":${base.pid}` : '';
-  /** @param members JSON of the fields, without braces */
-  const lineOf = (level: keyof LineLog, members: string, message: string): string =>
-    formatted(
-      `{"level":${pino.levels.values[level]}${timeMember()}${pid}${members && `,${members}`},"msg":${JSON.stringify(message)}}\n`,
-    );
-  acceptJson(logger, (field, json, message) => {
-    if (!logger.isLevelEnabled('info')) return true;
-    return output.offer(lineOf('info', `"${field}":${json}`, message));
-  });
-  const writeAt =
-    (level: keyof LineLog): LineLog[keyof LineLog] =>
-    (fields, message) => {
-      if (!logger.isLevelEnabled(level)) return;
-      const members = JSON.stringify(everywhere ? withFields(fields, everywhere()) : fields).slice(1, -1);
-      output.write(lineOf(level, members, message));
-    };
-  lines.set(logger, {
-    debug: writeAt('debug'),
-    info: writeAt('info'),
-    warn: writeAt('warn'),
-    error: writeAt('error'),
+  jsonLines(logger, {
+    write: destination.write,
+    offer: (line) => output.offer(formatted(line)),
+    pid: base?.pid,
+    complete: everywhere && ((fields) => withFields(fields, everywhere())),
   });
   outputs.set(logger, output);
   children.set(logger, kept);

@@ -1,3 +1,5 @@
+import { isAscii } from '../values/is-ascii.js';
+
 /** Control characters that JSON allows in strings. */
 const RAW_CONTROLS = /[\u007f-\u009f]/g;
 /** The only such character in ASCII. */
@@ -6,7 +8,7 @@ const DELETE = '\u007f';
 /** Escapes the control characters that JSON does not escape: DEL, and C1, which some terminals interpret. */
 export function withoutRawControls(lines: string): string {
   // Nearly all lines are plain ASCII, and this check costs a tenth of a search for each character.
-  if (Buffer.byteLength(lines) === lines.length && !lines.includes(DELETE)) return lines;
+  if (isAscii(lines) && !lines.includes(DELETE)) return lines;
   return lines.replace(RAW_CONTROLS, (control) => `\\u00${control.charCodeAt(0).toString(16)}`);
 }
 

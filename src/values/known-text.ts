@@ -1,3 +1,4 @@
+import { isAscii } from './is-ascii.js';
 import { jsonText } from './json-text.js';
 
 /** Minimum length of text that costs more to write again than to remember, in characters. */
@@ -35,9 +36,6 @@ export function knownText(value: unknown): KnownText | undefined {
   const known = texts.get(value);
   return known === NOT_YET ? remember(value, jsonText(value)) : known;
 }
-
-/** Whether all characters of a text are ASCII. */
-export const isAscii = (text: string): boolean => Buffer.byteLength(text) === text.length;
 
 function remember(value: object, text: string): KnownText {
   const known = { text, isAscii: isAscii(text) };

@@ -1,11 +1,15 @@
 import { pino } from 'pino';
 
+import { jsonLines } from '../../src/logging/json-lines.js';
+
 const SECRET = 'a-secret-that-no-log-may-hold';
 const SIGNATURE_PART = 16;
 
 /** Log of all servers of this test file, because NestJS has one global logger. */
 export const logs: string[] = [];
-export const log = pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) });
+const write = (line: string): void => void logs.push(line);
+export const log = pino({ level: 'debug' }, { write });
+jsonLines(log, { write, offer: (line) => logs.push(line) > 0 });
 export const SILENT = pino({ level: 'silent' });
 
 /** Variables with a secret that {@link refuseSecrets} searches for. */

@@ -1,23 +1,23 @@
 import type { ServerResponse } from 'node:http';
 
-import { isAscii } from '../../values/known-text.js';
+import { isAscii } from '../../values/is-ascii.js';
 
 /**
  * Ends a response with JSON. Uses Node's own methods: Express would compute an ETag.
  *
- * @param isPlain whether all characters of the JSON are ASCII. As Latin-1, such text is copied; as UTF-8, it would be
- *   searched for other characters twice. The bytes are the same
+ * @param inAscii whether all characters of the JSON are ASCII. Sent as Latin-1, such text is only copied; as UTF-8, it
+ *   is searched for other characters twice. The bytes are the same
  */
 export function endWithJson(
   response: ServerResponse,
   status: number,
   json: string,
-  isPlain = isAscii(json),
+  inAscii = isAscii(json),
 ): void {
   response.statusCode = status;
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
   response.setHeader('Cache-Control', 'no-store');
-  response.end(json, isPlain ? 'latin1' : 'utf8');
+  response.end(json, inAscii ? 'latin1' : 'utf8');
 }
 
 /**

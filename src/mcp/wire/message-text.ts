@@ -1,8 +1,9 @@
 import { INTERNAL_ERROR } from '@modelcontextprotocol/server';
 
+import { isAscii } from '../../values/is-ascii.js';
 import { isRecord } from '../../values/is-record.js';
 import { jsonText } from '../../values/json-text.js';
-import { isAscii, type KnownText, knownText } from '../../values/known-text.js';
+import { type KnownText, knownText } from '../../values/known-text.js';
 
 /** Members of results that are large, and whose text is often known. */
 const LARGE_MEMBERS = ['structuredContent', 'tools'];
@@ -17,10 +18,17 @@ export function messageText(message: object): string {
   return messageBody(message).text;
 }
 
-/** Serializes a message like {@link messageText}. `isAscii` is undefined if the text would have to be searched for it. */
-export function messageBody(message: object): Pick<KnownText, 'text'> & Partial<KnownText> {
+/** JSON of a message. */
+export interface MessageBody {
+  readonly text: string;
+  /** Whether all of its characters are ASCII; undefined if unknown. */
+  readonly isAscii?: boolean;
+}
+
+/** Serializes a message like {@link messageText}. */
+export function messageBody(message: object): MessageBody {
   try {
-    return 'result' in message ? responseText(message, message.result) : { text: jsonText(message) };
+    return 'result' in message ? responseBody(message, message.result) : { text: jsonText(message) };
   } catch (error) {
     if ('method' in message || !('id' in message)) throw error;
     const { id } = message;
@@ -31,7 +39,7 @@ export function messageBody(message: object): Pick<KnownText, 'text'> & Partial<
 }
 
 /** Serializes a response without writing a large member again. */
-function responseText(message: object, result: unknown): ReturnType<typeof messageBody> {
+function responseBody(message: object, result: unknown): MessageBody {
   if (isRecord(result)) {
     for (const name of LARGE_MEMBERS) {
       const known = knownText(result[name]);
