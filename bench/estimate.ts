@@ -11,15 +11,16 @@ const ROUND_OF_UNSEEN_TOKENS = 4;
 export function estimatedMinutes(
   {
     rows,
+    groups,
     processes,
     windows,
     leadIns,
-  }: { rows: number; processes: number; windows: number; leadIns: number },
+  }: { rows: number; groups: number; processes: number; windows: number; leadIns: number },
   { rounds, starts, restart, seconds, warmup, window, windows: windowsOfEach }: Options,
 ): number {
   const warmUps = (restart ? rounds : starts) * rows * Math.min(MAX_WARM_UP, warmup / REQUESTS_PER_SECOND);
   const startTimes = (restart ? rounds * rows : starts * processes) * START_OF_PROCESS;
-  const measurements = rounds * (leadIns + rows * (seconds + OVERHEAD_OF_MEASUREMENT));
+  const measurements = rounds * groups * (leadIns / rows + seconds + OVERHEAD_OF_MEASUREMENT);
   const latencies = windows * windowsOfEach * (LEAD_IN + window + OVERHEAD_OF_MEASUREMENT);
   const tokens = windows > 0 ? (rounds + 1) * ROUND_OF_UNSEEN_TOKENS : 0;
   return (startTimes + warmUps + measurements + latencies + tokens) / 60;

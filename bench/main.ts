@@ -58,11 +58,12 @@ if (wanted.length === 0) {
 // Rows of an era are near each other in time, since they are compared.
 const cases = ERAS.flatMap((era) => wanted.filter((entry) => entry.era === era));
 const isPaced = ({ server, operation }: Case): boolean =>
-  !options.restart && operation === CALL && [AERIE, FLOOR.server].includes(server);
+  !options.restart && !options.together && operation === CALL && [AERIE, FLOOR.server].includes(server);
 
 const minutes = estimatedMinutes(
   {
     rows: cases.length,
+    groups: options.together ? new Set(cases.map(({ era }) => era)).size : cases.length,
     processes: new Set(cases.map(processOf)).size,
     windows: cases.filter(isPaced).length,
     leadIns: cases.reduce((sum, { leadIn = LEAD_IN }) => sum + leadIn, 0),

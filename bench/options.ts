@@ -15,6 +15,11 @@ export interface Options {
   readonly starts: number;
   /** Whether servers are started anew for each round, one after the other. Then, no latencies are measured. */
   readonly restart: boolean;
+  /**
+   * Whether all cases of an era run at the same time, sharing the core of the servers. A disturbance of the
+   * machine then affects them alike. Requests are counted per second of CPU time. No latencies are measured.
+   */
+  readonly together: boolean;
   readonly connections: number;
   readonly peers: boolean;
   /** Checkout of another version to compare with, built with `npm run build:bench`. */
@@ -25,7 +30,11 @@ export interface Options {
   readonly write: boolean;
 }
 
-/** Reads the flags of `npm run bench`. A run with `--only`, `--restart` or `--against` writes no results. */
+/**
+ * Reads the flags of `npm run bench`. A run with `--only`, `--restart`, `--together` or `--against` writes no results.
+ *
+ * @throws {Error} if a flag is invalid
+ */
 export function readOptions(parameters: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...parameters],
@@ -37,6 +46,7 @@ export function readOptions(parameters: readonly string[]): Options {
       rounds: { type: 'string', default: '15' },
       starts: { type: 'string', default: '3' },
       restart: { type: 'boolean', default: false },
+      together: { type: 'boolean', default: false },
       connections: { type: 'string', default: '16' },
       peers: { type: 'boolean', default: false },
       against: { type: 'string' },
@@ -44,6 +54,8 @@ export function readOptions(parameters: readonly string[]): Options {
       'no-write': { type: 'boolean', default: false },
     },
   });
+  if (values.restart && values.together)
+    throw new Error('--restart and --together exclude each other. Use only one of them.');
   return {
     seconds: duration('seconds', values.seconds),
     window: duration('window', values.window),
@@ -52,11 +64,17 @@ export function readOptions(parameters: readonly string[]): Options {
     rounds: positive('rounds', values.rounds),
     starts: positive('starts', values.starts),
     restart: values.restart,
+    together: values.together,
     connections: positive('connections', values.connections),
     peers: values.peers,
     against: values.against,
     only: values.only.map(pattern),
-    write: !values['no-write'] && !values.restart && values.only.length === 0 && values.against === undefined,
+    write:
+      !values['no-write'] &&
+      !values.restart &&
+      !values.together &&
+      values.only.length === 0 &&
+      values.against === undefined,
   };
 }
 

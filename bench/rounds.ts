@@ -1,4 +1,5 @@
 import type { Case } from './cases.js';
+import { ERAS } from './exchange.js';
 import type { Failures } from './failures.js';
 import type { LineUp, ReadyCase } from './line-up.js';
 import { awakeDuring } from './load/awake.js';
@@ -40,7 +41,7 @@ interface Sample {
 
 /**
  * Measures all cases in each round, always in the same order: a server that was idle for long is slow, so each must be
- * idle equally long before its turn. Many short rounds find more disturbances of the machine than a few long ones, and
+ * idle equally long before its turn. With `--together`, all of an era run at the same time. Many short rounds find more disturbances of the machine than a few long ones, and
  * rows that are compared are measured within seconds. All servers start anew several times, because V8 optimizes the same
  * code differently in each process. Leaves out cases that failed in each round.
  */
@@ -62,18 +63,25 @@ export async function measureInRounds(
     ready.clear();
     for (const entry of cases) await start(entry);
   };
+  const groups = options.together
+    ? ERAS.map((era) => cases.filter((entry) => entry.era === era))
+    : cases.map((entry) => [entry]);
   const roundsPerStart = Math.ceil(options.rounds / options.starts);
   for (let round = 1; round <= options.rounds; round++) {
     if (!options.restart && (round - 1) % roundsPerStart === 0) await startAll();
-    for (const entry of cases) {
-      if (options.restart) lineUp.stop();
-      const running = options.restart ? await start(entry) : ready.get(entry);
-      const name = `round ${round}, ${nameOf(entry)}`;
-      const sample =
-        running &&
-        (await failures.attempt(name, options.seconds + PATIENCE, () => measure(running, options.seconds)));
-      samples.get(entry)?.push(sample);
-      if (sample) print(`${sample.requestsPerSecond.toFixed(0).padStart(7)}/s  ${name}`);
+    for (const group of groups) {
+      const leadIn = Math.max(...group.map((entry) => entry.leadIn ?? LEAD_IN));
+      const take = async (entry: Case): Promise<void> => {
+        if (options.restart) lineUp.stop();
+        const running = options.restart ? await start(entry) : ready.get(entry);
+        const name = `round ${round}, ${nameOf(entry)}`;
+        const sample =
+          running &&
+          (await failures.attempt(name, options.seconds + PATIENCE, () => measure(running, leadIn, options)));
+        samples.get(entry)?.push(sample);
+        if (sample) print(`${sample.requestsPerSecond.toFixed(0).padStart(7)}/s  ${name}`);
+      };
+      await Promise.all(group.map(take));
     }
   }
   return [...samples].flatMap(([entry, all]) => {
@@ -106,8 +114,12 @@ async function started(
 
 const nameOf = ({ server, era, operation }: Case): string => `${server}, ${era}, ${operation}`;
 
-async function measure(entry: ReadyCase, seconds: number): Promise<Sample> {
-  const { running, exchange, leadIn = LEAD_IN } = entry;
+async function measure(
+  entry: ReadyCase,
+  leadIn: number,
+  { seconds, together }: Pick<Options, 'seconds' | 'together'>,
+): Promise<Sample> {
+  const { running, exchange } = entry;
   const steps = exchange.follow ? 2 : 1;
   await load(entry, leadIn);
   const before = await usageOf(running);
@@ -118,10 +130,13 @@ async function measure(entry: ReadyCase, seconds: number): Promise<Sample> {
     before[key] === null || after[key] === null
       ? null
       : ((after[key] - before[key]) * steps) / flooded.requests;
+  const cpu = perRequest('cpu');
   return {
-    requestsPerSecond: flooded.requestsPerSecond / steps,
-    cpu: perRequest('cpu'),
-    redis: perRequest('redis'),
+    // The share of a core that a server gets depends on its threads, so only the CPU time is comparable.
+    requestsPerSecond: together && cpu !== null ? 1_000_000 / cpu : flooded.requestsPerSecond / steps,
+    cpu,
+    // Servers that run at the same time share a Redis.
+    redis: together ? null : perRequest('redis'),
   };
 }
 

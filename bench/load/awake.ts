@@ -11,21 +11,32 @@ import { constants, getPriority, setPriority } from 'node:os';
  * the priority if it may not raise it again.
  */
 export async function awakeDuring<Result>(work: PromiseLike<Result>): Promise<Result> {
-  const usual = getPriority();
-  setPriority(constants.priority.PRIORITY_LOW);
-  let isDone = false;
-  const spin = (): void => {
-    if (!isDone) setImmediate(spin);
-  };
-  spin();
+  if (running++ === 0) stayAwake();
   try {
     return await work;
   } finally {
-    isDone = true;
-    try {
-      setPriority(usual);
-    } catch {
-      // Only a privileged process may.
-    }
+    // At once, because a server that is started next inherits the priority.
+    if (--running === 0) raisePriority();
+  }
+}
+
+/** Number of works for which this process stays awake. */
+let running = 0;
+let usualPriority = 0;
+
+function stayAwake(): void {
+  usualPriority = getPriority();
+  setPriority(constants.priority.PRIORITY_LOW);
+  const spin = (): void => {
+    if (running > 0) setImmediate(spin);
+  };
+  spin();
+}
+
+function raisePriority(): void {
+  try {
+    setPriority(usualPriority);
+  } catch {
+    // Only a privileged process may.
   }
 }
