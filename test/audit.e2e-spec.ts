@@ -392,9 +392,14 @@ describe('the audit trail', () => {
     const [ecs] = await list('--event', 'token.rejected', '--format', 'ecs');
     expect(ecs).toMatchObject({ event: { category: ['authentication'], outcome: 'failure' } });
 
-    const verify = () => runCommand('audit', ['verify', directory], directory, {});
+    const verify = (...options: string[]) =>
+      runCommand('audit', ['verify', directory, ...options], directory, {});
     const whole = await verify();
-    expect([whole.code, whole.stdout]).toEqual([0, expect.stringContaining('No record was changed')]);
+    expect([whole.code, whole.stdout]).toEqual([
+      0,
+      expect.stringContaining('No record was changed, removed or inserted.'),
+    ]);
+    expect((await verify('--closed')).code).toBe(0);
     const server = mkdtempSync(join(directory, 'server-'));
     writeFileSync(join(server, '.env'), `AUDIT_DIRECTORY=${directory}`);
     expect((await runCommand('audit', ['verify'], server, {})).stdout).toBe(whole.stdout);
@@ -405,6 +410,18 @@ describe('the audit trail', () => {
     const copied = await verify();
     expect([copied.code, copied.stderr]).toEqual([1, expect.stringContaining(`is also in ${path}.`)]);
     rmSync(copy);
+    // The end of a chain that is removed looks like the end of one whose process was killed.
+    writeFileSync(path, text.replace(/[^\n]*\n$/, ''));
+    const shortened = await verify();
+    expect([shortened.code, shortened.stdout]).toEqual([
+      0,
+      expect.stringContaining('unless it was removed from the end of a chain that is not closed.'),
+    ]);
+    const unclosed = await verify('--closed');
+    expect([unclosed.code, unclosed.stderr]).toEqual([
+      1,
+      expect.stringContaining('or the records after them were removed.'),
+    ]);
     writeFileSync(path, text.slice(0, -10)); // as if it had been killed
     const torn = await verify();
     expect([torn.code, torn.stdout]).toEqual([0, expect.stringContaining('The line after them is cut off')]);

@@ -18,13 +18,17 @@ export const defineAudit: Define = (command, io) => {
       'Verifies that no record was changed, removed or inserted. Exit code 1: one was, or there are no records.',
     )
     .option('--json', 'print JSON')
+    .option('--closed', 'expect each chain to be closed, because all of its processes have stopped')
     .addOption(
       command
         .createOption('--sink <sink>', 'sink that the files are from, such as stdout; default file')
         .conflicts('postgres'),
     )
     .action(
-      async (directory: string | undefined, options: { json?: true; postgres?: true; sink?: string }) => {
+      async (
+        directory: string | undefined,
+        options: { json?: true; closed?: true; postgres?: true; sink?: string },
+      ) => {
         const { verify } = await import('./verify.js');
         await verify({ directory, postgres: options.postgres === true }, options, io);
       },

@@ -10,16 +10,23 @@ type Found = VerifiedChain & { readonly place: string };
 /**
  * Verifies all records of a place, and prints what it found.
  *
+ * @param options `closed` expects each chain to be closed: only then would its end be missed if it was removed
  * @throws {Error} when a record was changed, removed or inserted, or there are none
  */
 export async function verify(
   place: Place,
-  { json = false, sink = sinkOf(place) }: { readonly json?: boolean; readonly sink?: string },
+  {
+    json = false,
+    closed = false,
+    sink = sinkOf(place),
+  }: { readonly json?: boolean; readonly closed?: boolean; readonly sink?: string },
   io: Io,
 ): Promise<void> {
   checkChoice('sink', sink, SINKS);
   const chains = await verifyAll(place, sink);
+  const open = chains.filter(({ isClosed }) => !isClosed);
   const faults = [
+    ...(closed ? open.map(({ place: where, records: count }) => `${where}: ${notClosed(count)}`) : []),
     ...chains.flatMap((chain) => chain.faults.map((fault) => `${chain.place}: ${fault}`)),
     ...findCopies(chains),
     ...verifyLinks(chains),
@@ -31,17 +38,20 @@ export async function verify(
       if (leftOut > 0)
         io.stdout.write(`${printable(where)}: the server left out ${leftOut} records, as the chain says.\n`);
       if (isClosed) continue;
-      io.stdout.write(
-        `Note: ${printable(where)} is not closed after ${count} records, because its process runs or was killed.\n`,
-      );
+      io.stdout.write(`Note: ${printable(where)} ${notClosed(count)}\n`);
       if (isTorn) io.stdout.write('      The line after them is cut off and does not count.\n');
     }
     io.stdout.write(`${records} records in ${chains.length} ${chains.length === 1 ? 'chain' : 'chains'}.\n`);
   }
   if (records === 0) throw new Error('There are no audit records.');
   if (faults.length > 0) throw new Error(`Records were changed, removed or inserted:\n${faults.join('\n')}`);
-  if (!json) io.stdout.write('No record was changed, removed or inserted.\n');
+  if (json) return;
+  const unless = open.length > 0 ? ', unless it was removed from the end of a chain that is not closed' : '';
+  io.stdout.write(`No record was changed, removed or inserted${unless}.\n`);
 }
+
+const notClosed = (count: number): string =>
+  `is not closed after ${count} records: its process runs, it was killed, or the records after them were removed.`;
 
 /** Reports chains that are in several places, because their records would count several times. */
 function findCopies(chains: readonly Found[]): string[] {

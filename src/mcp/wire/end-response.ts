@@ -6,7 +6,7 @@ import { isAscii } from '../../values/is-ascii.js';
  * Ends a response with JSON. Uses Node's own methods: Express would compute an ETag.
  *
  * @param inAscii whether all characters of the JSON are ASCII. Sent as Latin-1, such text is only copied; as UTF-8, it
- *   is searched for other characters twice. The bytes are the same
+ *   is searched for other characters twice. Its bytes are the same. Node.js sends the headers in the same encoding
  */
 export function endWithJson(
   response: ServerResponse,
