@@ -41,9 +41,10 @@ interface Sample {
 
 /**
  * Measures all cases in each round, always in the same order: a server that was idle for long is slow, so each must be
- * idle equally long before its turn. With `--together`, all of an era run at the same time. Many short rounds find more disturbances of the machine than a few long ones, and
- * rows that are compared are measured within seconds. All servers start anew several times, because V8 optimizes the same
- * code differently in each process. Leaves out cases that failed in each round.
+ * idle equally long before its turn. With `--together`, all of an era run at the same time. Many short rounds find more
+ * disturbances of the machine than a few long ones, and rows that are compared are measured within seconds. All servers
+ * start anew several times, because V8 optimizes the same code differently in each process. Leaves out cases that failed
+ * in each round.
  */
 export async function measureInRounds(
   cases: readonly Case[],

@@ -11,26 +11,28 @@ import { constants, getPriority, setPriority } from 'node:os';
  * the priority if it may not raise it again.
  */
 export async function awakeDuring<Result>(work: PromiseLike<Result>): Promise<Result> {
-  if (running++ === 0) stayAwake();
+  if (works++ === 0) lowerPriority();
+  let isDone = false;
+  const spin = (): void => {
+    if (!isDone) setImmediate(spin);
+  };
+  spin();
   try {
     return await work;
   } finally {
+    isDone = true;
     // At once, because a server that is started next inherits the priority.
-    if (--running === 0) raisePriority();
+    if (--works === 0) raisePriority();
   }
 }
 
-/** Number of works for which this process stays awake. */
-let running = 0;
+/** Number of works in progress. */
+let works = 0;
 let usualPriority = 0;
 
-function stayAwake(): void {
+function lowerPriority(): void {
   usualPriority = getPriority();
   setPriority(constants.priority.PRIORITY_LOW);
-  const spin = (): void => {
-    if (running > 0) setImmediate(spin);
-  };
-  spin();
 }
 
 function raisePriority(): void {
