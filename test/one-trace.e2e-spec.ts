@@ -2,13 +2,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { Injectable, Module } from '@nestjs/common';
-import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
+import type { InMemorySpanExporter } from '@opentelemetry/sdk-trace';
 
 import { OrganizationDatabase } from '../src/database/index.js';
 import { CallContext, McpTool } from '../src/mcp/index.js';
-import { startTelemetry, type Telemetry } from '../src/telemetry/start-telemetry.js';
+import type { Telemetry } from '../src/telemetry/start-telemetry.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { CLIENTS } from './support/clients.js';
+import { inMemoryTelemetry } from './support/in-memory-telemetry.js';
 import { type PostgresServer, startPostgres } from './support/postgres.js';
 import { until } from './support/until.js';
 
@@ -36,7 +37,7 @@ class ReportTools {
 class ReportModule {}
 
 describe('one trace', () => {
-  const exporter = new InMemorySpanExporter();
+  let exporter: InMemorySpanExporter;
   let postgres: PostgresServer | undefined;
   let other: Server | undefined;
   let telemetry: Telemetry | undefined;
@@ -51,14 +52,7 @@ describe('one trace', () => {
     other = server;
     await new Promise((resolve) => server.once('listening', resolve));
     upstream.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    telemetry = startTelemetry(
-      {
-        telemetry: { metrics: undefined, tracesUrl: undefined, metricsUrl: undefined, organizations: 0 },
-        sessions: { instance: 'test' },
-      },
-      {},
-      { spanProcessors: [new SimpleSpanProcessor({ exporter })] },
-    );
+    ({ telemetry, exporter } = inMemoryTelemetry());
     aerie = await startAerie({
       observers: telemetry.observers,
       modules: [ReportModule],

@@ -4,16 +4,17 @@ import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 
 import { Injectable, Logger, Module } from '@nestjs/common';
-import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
+import type { InMemorySpanExporter, ReadableSpan } from '@opentelemetry/sdk-trace';
 import { z } from 'zod';
 
 import { type CallContext, configuredCredentials, fromOpenApi, McpTool } from '../src/mcp/index.js';
 import { Gauges } from '../src/observation/gauges.js';
 import type { FailedCall, Observer } from '../src/observation/observer.js';
-import { startTelemetry, type Telemetry } from '../src/telemetry/start-telemetry.js';
+import type { Telemetry } from '../src/telemetry/start-telemetry.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { ERAS, message, MODERN, MODERN_ENVELOPE, post, postModern, toolCall } from './support/rpc.js';
 import { documentedMetrics, metricOf } from './support/documented-metrics.js';
+import { inMemoryTelemetry } from './support/in-memory-telemetry.js';
 import { EventReader, initialize } from './support/sessions.js';
 import { until } from './support/until.js';
 
@@ -91,21 +92,13 @@ describe('telemetry', () => {
   let aerie: Aerie;
   let other: Server;
   beforeAll(async () => {
-    exporter = new InMemorySpanExporter();
     other = createServer((request, response) => {
       upstream.headers = request.headers;
       if (request.url !== '/slow') response.end('{}');
     }).listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     upstream.url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
-    telemetry = startTelemetry(
-      {
-        telemetry: { metrics: undefined, tracesUrl: undefined, metricsUrl: undefined, organizations: 1 },
-        sessions: { instance: 'test' },
-      },
-      {},
-      { spanProcessors: [new SimpleSpanProcessor({ exporter })] },
-    );
+    ({ telemetry, exporter } = inMemoryTelemetry(1));
     aerie = await startAerie({
       observers: [...telemetry.observers, tracker],
       modules: [UpstreamModule],

@@ -1,16 +1,8 @@
-import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 
-import { startTelemetry } from '../../src/telemetry/start-telemetry.js';
+import { inMemoryTelemetry } from './in-memory-telemetry.js';
 
-const exporter = new InMemorySpanExporter();
-const telemetry = startTelemetry(
-  {
-    telemetry: { metrics: undefined, tracesUrl: undefined, metricsUrl: undefined, organizations: 0 },
-    sessions: { instance: 'test' },
-  },
-  {},
-  { spanProcessors: [new SimpleSpanProcessor({ exporter })] },
-);
+const { telemetry, exporter } = inMemoryTelemetry();
 
 /** Observers that trace and measure all servers of this test file. `npm run test:traced` adds them to every server. */
 export const { observers: tracingObservers } = telemetry;
