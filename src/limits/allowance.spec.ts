@@ -1,4 +1,4 @@
-import { type Allowance, allowanceOf, headersOf, refusalOf, tightestOf } from './allowance.js';
+import { type Allowance, allowanceOf, refusalOf, tightestOf } from './allowance.js';
 import type { Charge } from './charge.js';
 
 const charge = (changes: Partial<Charge> = {}): Charge => ({
@@ -46,20 +46,6 @@ describe('tightestOf', () => {
     const least = allowance(3, 50);
     expect(tightestOf([allowance(9, 59), allowance(3, 10), least])).toBe(least);
     expect(tightestOf([])).toBeUndefined();
-  });
-});
-
-describe('headersOf', () => {
-  it('include the points left, and Retry-After only for a refusal', () => {
-    expect(headersOf(allowanceOf(charge(), 100, 11_500))).toEqual({
-      'RateLimit-Limit': '120',
-      'RateLimit-Remaining': '20',
-      'RateLimit-Reset': '12',
-    });
-    expect(headersOf(allowanceOf(charge(), 121, 11_500))).toMatchObject({
-      'RateLimit-Remaining': '0',
-      'Retry-After': '12',
-    });
   });
 });
 

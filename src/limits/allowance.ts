@@ -44,18 +44,6 @@ function isTighter(one: Allowance, other: Allowance): boolean {
 export const retryAfterOf = ({ charge, refused, reset }: Allowance): number | undefined =>
   refused && !isImpossible(charge) ? reset : undefined;
 
-/** Returns the headers of draft-ietf-httpapi-ratelimit-headers-07, which clients support, and `Retry-After`. */
-export function headersOf(allowance: Allowance): Record<string, string> {
-  const { charge, remaining, reset } = allowance;
-  const retryAfter = retryAfterOf(allowance);
-  return {
-    'RateLimit-Limit': String(charge.rate.points),
-    'RateLimit-Remaining': String(remaining),
-    'RateLimit-Reset': String(reset),
-    ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
-  };
-}
-
 const UNITS = new Map([
   [1, 'second'],
   [60, 'minute'],

@@ -1,13 +1,13 @@
 import type { Response } from 'express';
 
-import { type Allowance, headersOf, refusalOf, retryAfterOf } from '../../limits/allowance.js';
+import { type Allowance, refusalOf, retryAfterOf } from '../../limits/allowance.js';
 import type { CrowdedBy } from '../../limits/calls-in-flight.js';
 import { JsonRpcError, REFUSED } from '../wire/json-rpc-error.js';
 import { limited, TAKEN_BY } from '../wire/limited.js';
 import { answerIdOf, type Message } from './message.js';
 
 /**
- * Sets the rate limit headers.
+ * Sets the headers of draft-ietf-httpapi-ratelimit-headers-07, which clients support.
  *
  * @throws {JsonRpcError} 429 when a budget refuses
  */
@@ -17,13 +17,17 @@ export function announce(
   messages: readonly Message[],
 ): void {
   if (!allowance) return;
-  const headers = headersOf(allowance);
-  if (allowance.refused) {
-    const { limit } = allowance.charge;
-    const details = { data: { limit, retryAfter: retryAfterOf(allowance) }, id: answerIdOf(messages) };
-    throw new JsonRpcError(`rate_limited:${limit}`, 429, REFUSED, refusalOf(allowance), headers, details);
-  }
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  const { charge, refused, remaining, reset } = allowance;
+  response.setHeader('RateLimit-Limit', String(charge.rate.points));
+  response.setHeader('RateLimit-Remaining', String(remaining));
+  response.setHeader('RateLimit-Reset', String(reset));
+  if (!refused) return;
+  const { limit } = charge;
+  const retryAfter = retryAfterOf(allowance);
+  const headers: Record<string, string> =
+    retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };
+  const details = { data: { limit, retryAfter }, id: answerIdOf(messages) };
+  throw new JsonRpcError(`rate_limited:${limit}`, 429, REFUSED, refusalOf(allowance), headers, details);
 }
 
 /** Creates the error for too many calls in flight. */
