@@ -55,6 +55,16 @@ describe('FileSink', () => {
     }
   };
 
+  it('stores characters of any length, and a short batch after a long one', async () => {
+    const chain = new Chain('a', 0);
+    const lines = ['ä€😀'.repeat(1_000), '\uD800', 'a'].map((tool) =>
+      chain.add({ event: 'tool.call', outcome: 'success', tool }, 0),
+    );
+    await sink.write(lines.slice(0, 2));
+    await sink.write(lines.slice(2));
+    expect(stored()).toEqual([texts(lines)]);
+  });
+
   it('stores all lines although each write of the disk stores a part', async () => {
     const handles = (await fileHandles()) as { write: Write };
     const { write } = handles;

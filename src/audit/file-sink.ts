@@ -8,6 +8,9 @@ import type { AuditSink } from './sink.js';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
+/** Maximum number of bytes of a UTF-16 code unit in UTF-8. */
+const MAX_UNIT_BYTES = 3;
+
 const { O_CREAT, O_EXCL, O_WRONLY } = constants;
 /** Lets a write end when its data are on the disk, which saves a call for each. Undefined on Windows. */
 const O_DSYNC: number | undefined = constants.O_DSYNC;
@@ -22,6 +25,8 @@ export class FileSink implements AuditSink {
   #file: FileHandle | undefined;
   /** Length of the file up to its last whole line. */
   #length = 0;
+  /** Memory for a batch, kept for the next one: to get as much from the system costs more than to fill it. */
+  #memory = Buffer.alloc(0);
 
   /**
    * @param retention days after which a file is removed; undefined to keep all
@@ -37,7 +42,7 @@ export class FileSink implements AuditSink {
     const [first] = lines;
     if (!first) return;
     const file = await this.#fileOf(first);
-    const bytes = Buffer.from(`${lines.map(({ text }) => text).join('\n')}\n`);
+    const bytes = this.#bytesOf(lines);
     try {
       await writeAll(file, bytes, this.#length);
       if (O_DSYNC === undefined) await file.datasync();
@@ -54,6 +59,15 @@ export class FileSink implements AuditSink {
     const file = this.#file;
     this.#file = undefined;
     await file?.close();
+  }
+
+  /** Returns lines as UTF-8, in memory that the next batch overwrites. */
+  #bytesOf(lines: readonly AuditLine[]): Buffer {
+    const most = lines.reduce((sum, { text }) => sum + (text.length + 1) * MAX_UNIT_BYTES, 0);
+    if (this.#memory.length < most) this.#memory = Buffer.allocUnsafeSlow(most);
+    let length = 0;
+    for (const { text } of lines) length += this.#memory.write(`${text}\n`, length);
+    return this.#memory.subarray(0, length);
   }
 
   async #fileOf({ chain }: AuditLine): Promise<FileHandle> {
