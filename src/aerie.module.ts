@@ -233,10 +233,12 @@ async function embeddedIssuer({
         scopes: () => resource.grantableScopes,
         usesOf: (scope) => resource.usesOf(scope),
         stateDirectory: endpoint === DEFAULT_ENDPOINT ? stateDirectory : join(stateDirectory, endpoint),
-        onRequest: ({ signedIn, ...record }) => {
+        onRequest: ({ signedIn, refusedBy, ...record }) => {
           log[record.error ? 'warn' : 'info']({ ...record, ...signedIn }, 'issuer request');
-          const { clientId } = record;
+          const { clientId, error } = record;
           if (signedIn) observer?.onTokenIssued?.({ clientId, ...signedIn });
+          if (refusedBy !== undefined && error !== undefined)
+            observer?.onTokenRefused?.({ issuer: refusedBy, clientId, error });
         },
       },
   });

@@ -326,9 +326,9 @@ it('has its own limits at each endpoint, with counts of its own in Redis', async
 
 it('has its own issuers at each endpoint, such as an embedded one', async () => {
   const port = await freePort();
-  const onTokenIssued = jest.fn();
+  const [onTokenIssued, onTokenRefused] = [jest.fn(), jest.fn()];
   const shop = await startTwoEndpoints({
-    observers: [{ onTokenIssued }],
+    observers: [{ onTokenIssued, onTokenRefused }],
     imports: [OwnDocumentsModule],
     variables: { staff: { AUTH_MODE: 'dev,jwt', DEV_ISSUER_PORT: `${port}` } },
   });
@@ -355,11 +355,14 @@ it('has its own issuers at each endpoint, such as an embedded one', async () => 
       client_id: 'm2m_demo',
       client_secret: 'm2m_demo_secret',
     };
-    const body = new URLSearchParams(form);
-    await (await fetch(`http://localhost:${port}/oauth/token`, { method: 'POST', body })).text();
-    await until(() => onTokenIssued.mock.calls.length > 0);
+    const tokenUrl = `http://localhost:${port}/oauth/token`;
+    for (const fields of [form, { ...form, client_secret: 'guessed' }])
+      await (await fetch(tokenUrl, { method: 'POST', body: new URLSearchParams(fields) })).text();
+    await until(() => onTokenRefused.mock.calls.length > 0);
     const token = { subject: 'm2m_demo', clientId: 'm2m_demo', organizationId: 'org_acme' };
     expect(onTokenIssued.mock.calls).toEqual([[{ issuer: `http://localhost:${port}`, ...token }]]);
+    const refusal = { issuer: `http://localhost:${port}`, clientId: 'm2m_demo', error: 'invalid_client' };
+    expect(onTokenRefused.mock.calls).toEqual([[refusal]]);
   } finally {
     await shop.close();
   }

@@ -13,6 +13,7 @@ import type {
   Observation,
   ObservedCall,
   Observer,
+  RefusedToken,
 } from '../observation/observer.js';
 import { isRecord } from '../values/is-record.js';
 import type { AuditEvent, AuditFields, RecordedCaller } from './audit-record.js';
@@ -110,6 +111,11 @@ export class AuditObserver implements Observer {
     }
     const caller = { issuer, subject, client: clientId, organization: organizationId };
     this.trail.record({ event: 'token.issued', outcome: 'success', ...caller });
+  }
+
+  onTokenRefused({ issuer, clientId, error }: RefusedToken): void {
+    if (!this.#admits(undefined, undefined)) return;
+    this.trail.record({ event: 'token.refused', outcome: 'denied', reason: error, issuer, client: clientId });
   }
 
   /** Records how many requests the last minute left out. To be called each minute, and at the end. */

@@ -9,6 +9,7 @@ export const AUDIT_EVENTS = [
   'elicitation.answered',
   'access.denied',
   'token.issued',
+  'token.refused',
   'token.accepted',
   'token.rejected',
   'limit.exceeded',

@@ -10,6 +10,7 @@ const READ = 2;
 /** Categories of ECS by event; others are `api`. */
 const CATEGORIES: ReadonlyMap<AuditEvent, string> = new Map<AuditEvent, string>([
   ['token.issued', 'authentication'],
+  ['token.refused', 'authentication'],
   ['token.accepted', 'authentication'],
   ['token.rejected', 'authentication'],
   ['config.loaded', 'configuration'],

@@ -77,6 +77,7 @@ describe('run', () => {
       ['audit', 'list', '--since', 'now'],
       /is not a time.*\nSee "aerie-mcp audit list --help"/,
     ],
+    ['a day that the month lacks', ['audit', 'list', '--until', '2026-11-31'], /"2026-11-31" is not a time/],
     ['an unknown subcommand', ['audit', 'lst'], /'lst'.*See "aerie-mcp audit --help"/s],
     ['options that do not fit', ['token', '--key', 'k.pem'], /^error: --issuer is missing\.\nSee "/],
   ])('rejects %s as an invalid command line', async (_what, argv, message) => {

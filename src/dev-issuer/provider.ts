@@ -102,8 +102,10 @@ export function createProvider(settings: ProviderSettings, key: SigningKey): Pro
   application.on('error', settings.onServerError);
   for (const event of ENDPOINT_EVENTS) {
     application.on(event, (ctx: KoaContextWithOIDC, subject: unknown) => {
-      const signedIn = event === 'grant.success' ? signedInBy(ctx, settings.urls.environment) : undefined;
-      noteOutcome(ctx.res, { clientId: clientIdOf(ctx), signedIn, ...refusalOf(subject) });
+      const issuer = settings.urls.environment;
+      const signedIn = event === 'grant.success' ? signedInBy(ctx, issuer) : undefined;
+      const refusedBy = SIGN_IN_ERRORS.has(event) ? issuer : undefined;
+      noteOutcome(ctx.res, { clientId: clientIdOf(ctx), signedIn, refusedBy, ...refusalOf(subject) });
     });
   }
   return provider;
@@ -120,6 +122,9 @@ const ENDPOINT_EVENTS = [
   'registration_create.error',
   'revocation.error',
 ];
+
+/** Events of refused sign-ins and tokens. */
+const SIGN_IN_ERRORS: ReadonlySet<string> = new Set(['authorization.error', 'grant.error']);
 
 function clientIdOf({ oidc }: KoaContextWithOIDC): string | undefined {
   const named = oidc.params?.['client_id'];

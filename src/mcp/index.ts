@@ -79,4 +79,5 @@ export type {
   Observation,
   ObservedCall,
   Observer,
+  RefusedToken,
 } from '../observation/observer.js';

@@ -40,6 +40,8 @@ export function allObservers(observers: readonly Observer[], log: LineLog): Obse
       observers.forEach((observer) => faults.attempt(() => observer.onElicited?.(call, elicitation))),
     onTokenIssued: (token) =>
       observers.forEach((observer) => faults.attempt(() => observer.onTokenIssued?.(token))),
+    onTokenRefused: (refusal) =>
+      observers.forEach((observer) => faults.attempt(() => observer.onTokenRefused?.(refusal))),
     onUnexpectedError: (error, call) =>
       observers.forEach((observer) => faults.attempt(() => observer.onUnexpectedError?.(error, call))),
   };

@@ -91,6 +91,15 @@ export interface IssuedToken {
   readonly organizationId: string | undefined;
 }
 
+/** Sign-in, or exchange for a token, that the embedded issuer has refused. */
+export interface RefusedToken {
+  readonly issuer: string;
+  /** Client that the request names; anybody may name it. */
+  readonly clientId: string | undefined;
+  /** OAuth error code (RFC 6749 §4.1.2.1 and §5.2). */
+  readonly error: string;
+}
+
 /** Observation of one request or call, from its begin to its end. */
 export interface Observation<Ended> {
   /** Fields for the log lines of the request or call. */
@@ -120,6 +129,8 @@ export interface Observer {
   onElicited?(call: ObservedCall, elicitation: Elicitation): void;
   /** Reports a token of the embedded issuer. Its refreshes are not reported. */
   onTokenIssued?(token: IssuedToken): void;
+  /** Reports that the embedded issuer has refused a sign-in or a token. */
+  onTokenRefused?(refusal: RefusedToken): void;
   /**
    * Reports the unexpected error of a handler, such as to Sentry.
    *

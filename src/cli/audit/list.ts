@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 import { AUDIT_EVENTS, AUDIT_OUTCOMES, type AuditRecord } from '../../audit/audit-record.js';
 import { toEcs, toOcsf } from '../../audit/export-formats.js';
 import { parseRecord } from '../../audit/verify.js';
@@ -12,6 +14,9 @@ const FORMATS: Readonly<Record<string, (record: AuditRecord) => object>> = {
   ecs: toEcs,
   ocsf: toOcsf,
 };
+/** Times of RFC 3339, or days. `Date` accepts more, and takes November 31 for December 1. */
+const TIME = z.union([z.iso.date(), z.iso.datetime({ offset: true, local: true })]);
+
 const FIELDS = ['event', 'outcome', 'organization', 'subject', 'tool'] as const;
 const FILTERS = [...FIELDS, 'since', 'until'] as const;
 
@@ -56,8 +61,7 @@ function noneMatches(options: Readonly<Record<string, string>>): string {
 
 function timeOf(option: string, given: string | undefined): string | undefined {
   if (given === undefined) return undefined;
-  const time = new Date(given);
-  if (Number.isNaN(time.getTime()))
+  if (!TIME.safeParse(given).success)
     throw new UsageError(`${option} "${given}" is not a time. Use a time such as 2026-11-26T12:00Z.`);
-  return time.toISOString();
+  return new Date(given).toISOString();
 }

@@ -15,6 +15,8 @@ export interface RequestOutcome {
   readonly clientId?: string | undefined;
   /** Receiver of a token, unless the token is a refreshed one. */
   readonly signedIn?: SignedIn | undefined;
+  /** Issuer that has refused a sign-in or a token. */
+  readonly refusedBy?: string | undefined;
   /** OAuth error code (RFC 6749 §5.2) of a refusal. */
   readonly error?: string | undefined;
   readonly errorDescription?: string | undefined;
@@ -45,13 +47,14 @@ export function recordRequest(
   const { method = '' } = req;
   const path = pathOf(req.url ?? '/'); // read now, because the URL changes before the engine sees it
   res.once('close', () => {
-    const { clientId, signedIn, error, errorDescription } = outcomes.get(res) ?? {};
+    const { clientId, signedIn, refusedBy, error, errorDescription } = outcomes.get(res) ?? {};
     onRequest({
       method,
       path,
       status: res.statusCode,
       clientId: clientId && plainText(clientId),
       signedIn,
+      refusedBy,
       error,
       errorDescription: errorDescription && plainText(errorDescription),
       durationMs: Math.round((performance.now() - start) * 100) / 100,
