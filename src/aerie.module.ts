@@ -233,12 +233,11 @@ async function embeddedIssuer({
         scopes: () => resource.grantableScopes,
         usesOf: (scope) => resource.usesOf(scope),
         stateDirectory: endpoint === DEFAULT_ENDPOINT ? stateDirectory : join(stateDirectory, endpoint),
-        onRequest: ({ signedIn, refusedBy, ...record }) => {
+        onRequest: ({ signedIn, refused, ...record }) => {
           log[record.error ? 'warn' : 'info']({ ...record, ...signedIn }, 'issuer request');
-          const { clientId, error } = record;
+          const { clientId, error, address } = record;
           if (signedIn) observer?.onTokenIssued?.({ clientId, ...signedIn });
-          if (refusedBy !== undefined && error !== undefined)
-            observer?.onTokenRefused?.({ issuer: refusedBy, clientId, error });
+          if (refused && error !== undefined) observer?.onTokenRefused?.({ ...refused, error, address });
         },
       },
   });

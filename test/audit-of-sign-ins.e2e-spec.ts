@@ -65,7 +65,8 @@ it('records what the embedded issuer issues and refuses', async () => {
     .split('\n')
     .filter((line) => /"event":"token\.(issued|refused)"/.test(line))
     .map((line): unknown => JSON.parse(line));
-  const refused = { event: 'token.refused', outcome: 'denied', issuer };
+  const address = expect.stringMatching(/127\.0\.0\.1$/) as string;
+  const refused = { event: 'token.refused', outcome: 'denied', issuer, address };
   expect(records).toEqual([
     expect.objectContaining({
       event: 'token.issued',

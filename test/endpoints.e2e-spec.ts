@@ -361,7 +361,12 @@ it('has its own issuers at each endpoint, such as an embedded one', async () => 
     await until(() => onTokenRefused.mock.calls.length > 0);
     const token = { subject: 'm2m_demo', clientId: 'm2m_demo', organizationId: 'org_acme' };
     expect(onTokenIssued.mock.calls).toEqual([[{ issuer: `http://localhost:${port}`, ...token }]]);
-    const refusal = { issuer: `http://localhost:${port}`, clientId: 'm2m_demo', error: 'invalid_client' };
+    const refusal = {
+      issuer: `http://localhost:${port}`,
+      clientId: 'm2m_demo',
+      error: 'invalid_client',
+      address: expect.stringMatching(/127\.0\.0\.1$/),
+    };
     expect(onTokenRefused.mock.calls).toEqual([[refusal]]);
   } finally {
     await shop.close();

@@ -113,9 +113,9 @@ export class AuditObserver implements Observer {
     this.trail.record({ event: 'token.issued', outcome: 'success', ...caller });
   }
 
-  onTokenRefused({ issuer, clientId, error }: RefusedToken): void {
-    if (!this.#admits(undefined, undefined)) return;
-    this.trail.record({ event: 'token.refused', outcome: 'denied', reason: error, issuer, client: clientId });
+  onTokenRefused({ issuer, clientId: client, error: reason, address }: RefusedToken): void {
+    if (!this.#admits(undefined, address)) return;
+    this.trail.record({ event: 'token.refused', outcome: 'denied', reason, issuer, client, address });
   }
 
   /** Records how many requests the last minute left out. To be called each minute, and at the end. */

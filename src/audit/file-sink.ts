@@ -11,6 +11,9 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 /** Maximum number of bytes of a UTF-16 code unit in UTF-8. */
 const MAX_UNIT_BYTES = 3;
 
+/** Maximum size of the memory that is kept for the next batch. A usual batch needs a third of it. */
+const MAX_KEPT_BYTES = 2 * 1024 ** 2;
+
 const { O_CREAT, O_EXCL, O_WRONLY } = constants;
 /** Lets a write end when its data are on the disk, which saves a call for each. Undefined on Windows. */
 const O_DSYNC: number | undefined = constants.O_DSYNC;
@@ -25,7 +28,7 @@ export class FileSink implements AuditSink {
   #file: FileHandle | undefined;
   /** Length of the file up to its last whole line. */
   #length = 0;
-  /** Memory for a batch, kept for the next one: to get as much from the system costs more than to fill it. */
+  /** Reused for each batch, because allocating it costs more than filling it. */
   #memory = Buffer.alloc(0);
 
   /**
@@ -64,10 +67,11 @@ export class FileSink implements AuditSink {
   /** Returns lines as UTF-8, in memory that the next batch overwrites. */
   #bytesOf(lines: readonly AuditLine[]): Buffer {
     const most = lines.reduce((sum, { text }) => sum + (text.length + 1) * MAX_UNIT_BYTES, 0);
-    if (this.#memory.length < most) this.#memory = Buffer.allocUnsafeSlow(most);
+    const memory = most <= this.#memory.length ? this.#memory : Buffer.allocUnsafeSlow(most);
+    if (most <= MAX_KEPT_BYTES) this.#memory = memory;
     let length = 0;
-    for (const { text } of lines) length += this.#memory.write(`${text}\n`, length);
-    return this.#memory.subarray(0, length);
+    for (const { text } of lines) length += memory.write(`${text}\n`, length);
+    return memory.subarray(0, length);
   }
 
   async #fileOf({ chain }: AuditLine): Promise<FileHandle> {

@@ -104,8 +104,8 @@ export function createProvider(settings: ProviderSettings, key: SigningKey): Pro
     application.on(event, (ctx: KoaContextWithOIDC, subject: unknown) => {
       const issuer = settings.urls.environment;
       const signedIn = event === 'grant.success' ? signedInBy(ctx, issuer) : undefined;
-      const refusedBy = SIGN_IN_ERRORS.has(event) ? issuer : undefined;
-      noteOutcome(ctx.res, { clientId: clientIdOf(ctx), signedIn, refusedBy, ...refusalOf(subject) });
+      const refused = SIGN_IN_ERRORS.has(event) ? { issuer, clientId: ctx.oidc.client?.clientId } : undefined;
+      noteOutcome(ctx.res, { clientId: clientIdOf(ctx), signedIn, refused, ...refusalOf(subject) });
     });
   }
   return provider;

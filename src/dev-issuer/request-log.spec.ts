@@ -42,6 +42,7 @@ describe('the request log', () => {
         organizationId: expect.stringMatching(/^org_/),
       },
       durationMs: expect.any(Number),
+      address: '127.0.0.1',
     });
     expect(records.slice(0, -1).every(({ signedIn }) => !signedIn)).toBe(true);
     await client.refresh(refresh);
@@ -65,6 +66,7 @@ describe('the request log', () => {
       clientId: client.clientId,
       error: 'invalid_grant',
       errorDescription: 'refresh token not found',
+      refused: { issuer: issuer.url, clientId: client.clientId },
     });
     expect(JSON.stringify(records)).not.toContain('no-such-token');
   });
@@ -74,7 +76,17 @@ describe('the request log', () => {
     ['authorization', { code_challenge: undefined }, 'invalid_request'],
   ])('records why an %s with %j is refused', async (_what, parameters, error) => {
     await signIn(client.authorizationUrl(parameters)).catch(() => undefined);
-    expect(await last()).toMatchObject({ error, errorDescription: expect.any(String) });
+    const refused = { issuer: issuer.url, clientId: client.clientId };
+    expect(await last()).toMatchObject({ error, errorDescription: expect.any(String), refused });
+  });
+
+  it('does not tell the unknown client of a refusal, whose name anybody may choose', async () => {
+    const stranger = new OAuthClient(issuer.resourceIssuer, 'jane@example.com');
+    await stranger.token({ grant_type: 'client_credentials', client_secret: 'guessed' });
+    expect(await last()).toMatchObject({
+      error: 'invalid_client',
+      refused: { issuer: issuer.url, clientId: undefined },
+    });
   });
 
   it('records why a registration is refused, without its content', async () => {
@@ -85,7 +97,12 @@ describe('the request log', () => {
         headers: { 'content-type': 'application/json' },
         body,
       });
-      expect(await last()).toMatchObject({ path, status: 400, error: expect.stringMatching(/^invalid_/) });
+      expect(await last()).toMatchObject({
+        path,
+        status: 400,
+        error: expect.stringMatching(/^invalid_/),
+        refused: undefined,
+      });
     }
     expect(JSON.stringify(records)).not.toContain('hidden');
   });

@@ -94,10 +94,12 @@ export interface IssuedToken {
 /** Sign-in, or exchange for a token, that the embedded issuer has refused. */
 export interface RefusedToken {
   readonly issuer: string;
-  /** Client that the request names; anybody may name it. */
+  /** Known client that the request names; not verified. */
   readonly clientId: string | undefined;
   /** OAuth error code (RFC 6749 §4.1.2.1 and §5.2). */
   readonly error: string;
+  /** Address of the client, or of a proxy. */
+  readonly address: string | undefined;
 }
 
 /** Observation of one request or call, from its begin to its end. */

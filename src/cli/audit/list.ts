@@ -14,8 +14,12 @@ const FORMATS: Readonly<Record<string, (record: AuditRecord) => object>> = {
   ecs: toEcs,
   ocsf: toOcsf,
 };
-/** Times of RFC 3339, or days. `Date` accepts more, and takes November 31 for December 1. */
-const TIME = z.union([z.iso.date(), z.iso.datetime({ offset: true, local: true })]);
+/** Days, and times with or without seconds and offset. `Date` accepts more, and takes November 31 for December 1. */
+const TIME = z.union([
+  z.iso.date(),
+  z.iso.datetime({ offset: true, local: true }),
+  z.iso.datetime({ offset: true, local: true, precision: -1 }),
+]);
 
 const FIELDS = ['event', 'outcome', 'organization', 'subject', 'tool'] as const;
 const FILTERS = [...FIELDS, 'since', 'until'] as const;

@@ -10,13 +10,20 @@ export interface SignedIn {
   readonly organizationId: string | undefined;
 }
 
+/** Refused sign-in or token. */
+export interface RefusedSignIn {
+  readonly issuer: string;
+  /** Known client that the request names; not verified. */
+  readonly clientId: string | undefined;
+}
+
 /** Outcome of a request, as reported by the OAuth engine. */
 export interface RequestOutcome {
   readonly clientId?: string | undefined;
   /** Receiver of a token, unless the token is a refreshed one. */
   readonly signedIn?: SignedIn | undefined;
-  /** Issuer that has refused a sign-in or a token. */
-  readonly refusedBy?: string | undefined;
+  /** Refusal of a sign-in or a token. */
+  readonly refused?: RefusedSignIn | undefined;
   /** OAuth error code (RFC 6749 §5.2) of a refusal. */
   readonly error?: string | undefined;
   readonly errorDescription?: string | undefined;
@@ -28,6 +35,8 @@ export interface RequestRecord extends RequestOutcome {
   readonly path: string;
   readonly status: number;
   readonly durationMs: number;
+  /** Address of the client, or of a proxy. */
+  readonly address: string | undefined;
 }
 
 const outcomes = new WeakMap<ServerResponse, RequestOutcome>();
@@ -45,19 +54,21 @@ export function recordRequest(
 ): void {
   const start = performance.now();
   const { method = '' } = req;
+  const address = req.socket.remoteAddress; // a closed connection no longer has one
   const path = pathOf(req.url ?? '/'); // read now, because the URL changes before the engine sees it
   res.once('close', () => {
-    const { clientId, signedIn, refusedBy, error, errorDescription } = outcomes.get(res) ?? {};
+    const { clientId, signedIn, refused, error, errorDescription } = outcomes.get(res) ?? {};
     onRequest({
       method,
       path,
       status: res.statusCode,
       clientId: clientId && plainText(clientId),
       signedIn,
-      refusedBy,
+      refused,
       error,
       errorDescription: errorDescription && plainText(errorDescription),
       durationMs: Math.round((performance.now() - start) * 100) / 100,
+      address,
     });
   });
 }
