@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 
 import express from 'express';
 
-import { EventStream } from './event-stream.js';
+import { EventStream, eventText } from './event-stream.js';
 
 /** Text that exceeds the buffers of a connection. */
 const LARGE = 'x'.repeat(20 * 1024 ** 2);
@@ -45,5 +45,14 @@ describe('a client that does not read', () => {
     });
     expect(text).not.toContain('more');
     expect(text).toContain(JSON.stringify(answer));
+  });
+});
+
+describe('eventText', () => {
+  it('has no further line for clients that split at all line ends of Unicode, as Python does', () => {
+    const message = { ...answer, result: { text: 'a\u0085b\u2028c\u2029d\r\n\v\fä' } };
+    const lines = eventText(JSON.stringify(message)).split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/);
+    expect(lines).toEqual(['event: message', expect.stringMatching(/^data: /), '', '']);
+    expect(JSON.parse(lines[1]?.slice('data: '.length) ?? '')).toEqual(message);
   });
 });

@@ -17,11 +17,18 @@ export const LISTENING_UNREAD_TIMEOUT_MS = 1_000;
 /** Bytes of all event streams of this process, with their headers. */
 export const STREAM_BYTES = new SocketBytes();
 
-/** Formats the text of a message as an event. */
+/** Characters that JSON leaves as they are, and that end a line for many clients, though not by the specification of events. */
+const FURTHER_LINE_ENDS = /[\u0085\u2028\u2029]/g;
+
+/** Formats the JSON of a message as an event. */
 export function eventText(text: string, id?: string): string {
   const line = id === undefined ? '' : `id: ${id}\n`;
-  return `event: message\n${line}data: ${text}\n\n`;
+  const data = text.replaceAll(FURTHER_LINE_ENDS, escaped);
+  return `event: message\n${line}data: ${data}\n\n`;
 }
+
+/** Returns the escape of a character in JSON. */
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** Writes a response as an event stream (`text/event-stream`). */
 export class EventStream {
