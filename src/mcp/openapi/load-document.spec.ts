@@ -178,11 +178,15 @@ describe('a hostile document', () => {
     const cpuTimeFor = async (members: number): Promise<number> => {
       const many = Array.from({ length: members }, (_none, index) => `    S${index}: {}`).join('\n');
       const text = `openapi: 3.1.0\ninfo: {title: T, version: "1"}\npaths: {}\ncomponents:\n  schemas:\n${many}`;
-      const before = process.cpuUsage();
-      expect(await loadDocument(file(text), false)).toHaveProperty('document');
-      return process.cpuUsage(before).user;
+      const times: number[] = [];
+      // The least time is the one with the fewest disturbances, such as the compiler and other processes.
+      for (let count = 0; count < 4; count++) {
+        const before = process.cpuUsage();
+        expect(await loadDocument(file(text), false)).toHaveProperty('document');
+        times.push(process.cpuUsage(before).user);
+      }
+      return Math.min(...times);
     };
-    await cpuTimeFor(5_000); // once, for the compiler
     // The times of four times as many members differ by 4, or by 16 if each is compared with all others.
     expect((await cpuTimeFor(20_000)) / (await cpuTimeFor(5_000))).toBeLessThan(9);
   });
