@@ -2,12 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { z } from 'zod';
 
 import { Chain } from '../src/audit/chain.js';
 import { FolderLock } from '../src/database/folder-lock.js';
 import { BuiltApplication, runBuiltCommand } from './support/built-application.js';
+import { MemoryOAuthProvider } from './support/oauth-client.js';
 import { freePort } from './support/ports.js';
+import { signIn } from './support/sign-in.js';
 
 const line = z.object({
   level: z.literal(30),
@@ -17,7 +20,25 @@ const line = z.object({
   msg: z.literal('audit'),
 });
 
-describe('AUDIT=stdout', () => {
+/** Asks for a token of the demo's machine client. Returns the status. */
+async function requestToken(issuer: string, secret: string): Promise<number> {
+  const form = { grant_type: 'client_credentials', client_id: 'm2m_demo', client_secret: secret };
+  const response = await fetch(`${issuer}/oauth/token`, { method: 'POST', body: new URLSearchParams(form) });
+  await response.text();
+  return response.status;
+}
+
+/** Lets a person deny the official client access, and returns what the client is told. */
+async function deny(url: string): Promise<string | null> {
+  const provider = new MemoryOAuthProvider();
+  const client = new Client({ name: 'test', version: '1' });
+  const transport = new StreamableHTTPClientTransport(new URL(url), { authProvider: provider });
+  await expect(client.connect(transport)).rejects.toThrow(/unauthorized/i);
+  const { searchParams } = await signIn(provider.authorizationUrl ?? '', { decision: 'deny' });
+  return searchParams.get('error');
+}
+
+describe('the audit trail of the built application', () => {
   let directory: string;
   let application: BuiltApplication | undefined;
   beforeEach(async () => {
@@ -30,7 +51,7 @@ describe('AUDIT=stdout', () => {
     rmSync(directory, { recursive: true });
   });
 
-  it('writes each record to the log as it is in its chain, which can be verified', async () => {
+  it('with AUDIT=stdout is in the log as it is in its chain, and can be verified', async () => {
     const port = await freePort();
     application = BuiltApplication.start(directory, {
       NODE_ENV: 'production',
@@ -73,6 +94,52 @@ describe('AUDIT=stdout', () => {
       code: 0,
       stdout: expect.stringContaining('4 records in 1 chain.'),
     });
+  });
+
+  it('records what the embedded issuer issues and refuses', async () => {
+    const [port, issuerPort] = [await freePort(), await freePort()];
+    application = BuiltApplication.start(directory, {
+      PORT: String(port),
+      DEV_ISSUER_PORT: String(issuerPort),
+      AUDIT: 'file',
+    });
+    await application.answers(`http://localhost:${port}/health/live`);
+    const issuer = `http://localhost:${issuerPort}`;
+    expect(await requestToken(issuer, 'm2m_demo_secret')).toBe(200);
+    expect(await requestToken(issuer, 'guessed')).toBe(401);
+    expect(await deny(`http://localhost:${port}/mcp`)).toBe('access_denied');
+    application.process.kill('SIGTERM');
+    expect(await application.exit()).toBe(0);
+
+    const { stdout } = await runBuiltCommand(
+      'audit',
+      ['list', join(directory, '.aerie', 'audit')],
+      directory,
+      {},
+    );
+    const records = stdout
+      .split('\n')
+      .filter((text) => /"event":"token\.(issued|refused)"/.test(text))
+      .map((text): unknown => JSON.parse(text));
+    const address = expect.stringMatching(/127\.0\.0\.1$/) as string;
+    const refused = { event: 'token.refused', outcome: 'denied', issuer, address };
+    expect(records).toEqual([
+      expect.objectContaining({
+        event: 'token.issued',
+        outcome: 'success',
+        issuer,
+        subject: 'm2m_demo',
+        client: 'm2m_demo',
+        organization: 'org_acme',
+      }),
+      expect.objectContaining({ ...refused, reason: 'invalid_client', client: 'm2m_demo' }),
+      expect.objectContaining({
+        ...refused,
+        reason: 'access_denied',
+        client: expect.stringMatching(/^m2m_\d+$/),
+      }),
+    ]);
+    expect(stdout).not.toContain('guessed');
   });
 
   it('can miss records as it says itself, if the command knows the sink', async () => {
