@@ -8,3 +8,9 @@ export function closestName(name: string, known: Iterable<string>): string | und
     .toSorted((a, b) => a.distance - b.distance);
   return nearest?.other;
 }
+
+/** Returns a hint at the known name closest to a misspelled one, after a space; empty if there is none. */
+export function didYouMean(name: string, known: Iterable<string>): string {
+  const meant = closestName(name, known);
+  return meant === undefined ? '' : ` Did you mean "${meant}"?`;
+}

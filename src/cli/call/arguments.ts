@@ -1,6 +1,6 @@
 import type { Tool } from '@modelcontextprotocol/client';
 
-import { closestName } from '../../values/closest-name.js';
+import { didYouMean } from '../../values/closest-name.js';
 import { isRecord } from '../../values/is-record.js';
 import { UsageError } from '../terminal/usage-error.js';
 
@@ -37,9 +37,8 @@ function requireKnown(name: string, schema: Tool['inputSchema']): void {
   const isOpen = additionalProperties || FURTHER_ARGUMENTS.some((member) => member in schema);
   if (isOpen || Object.hasOwn(properties, name)) return;
   const known = Object.keys(properties);
-  const meant = closestName(name, known);
   throw new UsageError(
-    `The tool has no argument "${name}".${meant === undefined ? '' : ` Did you mean "${meant}"?`} ` +
+    `The tool has no argument "${name}".${didYouMean(name, known)} ` +
       `It has: ${known.join(', ') || 'none'}.`,
   );
 }

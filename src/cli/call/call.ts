@@ -1,6 +1,6 @@
 import type { CallToolResult, Tool } from '@modelcontextprotocol/client';
 
-import { closestName } from '../../values/closest-name.js';
+import { didYouMean } from '../../values/closest-name.js';
 import type { ClientOptions } from '../client/options.js';
 import { loadSdk } from '../client/load-sdk.js';
 import { withClient } from '../client/with-client.js';
@@ -42,9 +42,8 @@ const ANY_ARGUMENTS: Tool['inputSchema'] = { type: 'object', additionalPropertie
 
 function unknownTool(name: string, tools: readonly Tool[], cause: Error): Error {
   const names = tools.map((offered) => offered.name);
-  const meant = closestName(name, names);
   return new Error(
-    `The server offers this caller no tool "${name}".${meant === undefined ? '' : ` Did you mean "${meant}"?`} ` +
+    `The server offers this caller no tool "${name}".${didYouMean(name, names)} ` +
       `It offers: ${names.join(', ') || 'none'}. If you have just written the tool, list its class in the providers of a module, and restart the server. If the tool is secret, ask for its scopes with --scope.`,
     { cause },
   );

@@ -1,4 +1,4 @@
-import { closestName } from '../../values/closest-name.js';
+import { didYouMean } from '../../values/closest-name.js';
 import type { Configuration } from '../../config/configuration.js';
 import { readConfiguration } from '../../config/read-configuration.js';
 import { hasApplication } from '../terminal/has-application.js';
@@ -68,9 +68,7 @@ async function scopesOf(configuration: Configuration, io: Io): Promise<CatalogSc
 
 function warnOfUnknown(scopes: readonly string[], known: readonly string[], io: Io): void {
   for (const scope of scopes.filter((name) => !known.includes(name))) {
-    const meant = closestName(scope, known);
-    io.stderr.write(
-      `Warning: nothing on this server needs the scope "${scope}".${meant === undefined ? '' : ` Did you mean "${meant}"?`}\n`,
-    );
+    const hint = didYouMean(scope, known);
+    io.stderr.write(`Warning: nothing on this server needs the scope "${scope}".${hint}\n`);
   }
 }

@@ -4,7 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 
 import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
-import { closestName } from '../../values/closest-name.js';
+import { didYouMean } from '../../values/closest-name.js';
 import { CatalogService } from '../catalog/catalog.service.js';
 import type { ToolSelection } from '../context/tool-selection.js';
 import { AuthorizationService } from './authorization.service.js';
@@ -47,10 +47,8 @@ export class ToolSelections {
     for (const group of groups) {
       if (this.#mayKnow(principal, group)) continue;
       const listed = this.catalog.current.groups.filter((other) => this.#isListed(principal, other));
-      const meant = closestName(group, listed);
       throw new InvalidSelectionError(
-        `Unknown tool group "${group}" in the header ${GROUPS_HEADER}. ` +
-          (meant === undefined ? '' : `Did you mean "${meant}"? `) +
+        `Unknown tool group "${group}" in the header ${GROUPS_HEADER}.${didYouMean(group, listed)} ` +
           (listed.length === 0 ? 'There are no groups: omit the header.' : `Use some of ${listOf(listed)}.`),
       );
     }

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../config/configuration-error.js';
-import { closestName } from '../../values/closest-name.js';
+import { didYouMean } from '../../values/closest-name.js';
 import { NO_OFFERS, type Offers } from './catalog.js';
 import type { CompiledTool } from './compiled-tool.js';
 
@@ -35,16 +35,13 @@ export function requireGroups(groups: ChosenGroups, known: ReadonlySet<string>):
   const unknown = [...(groups ?? [])].filter((group) => !known.has(group));
   if (unknown.length === 0) return;
   throw new ConfigurationError(
-    unknown.map((group) => {
-      const meant = closestName(group, known);
-      return {
-        variable: 'TOOL_GROUPS',
-        problem: `no tool is in the group "${group}".${meant === undefined ? '' : ` Did you mean "${meant}"?`}`,
-        remedy:
-          known.size === 0
-            ? "Give tools a group, such as group: 'billing' in @McpTool()."
-            : `Use some of ${[...known].toSorted().join(', ')}.`,
-      };
-    }),
+    unknown.map((group) => ({
+      variable: 'TOOL_GROUPS',
+      problem: `no tool is in the group "${group}".${didYouMean(group, known)}`,
+      remedy:
+        known.size === 0
+          ? "Give tools a group, such as group: 'billing' in @McpTool()."
+          : `Use some of ${[...known].toSorted().join(', ')}.`,
+    })),
   );
 }

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { z } from 'zod';
 
 import type { AccessDeclaration } from '../../auth/access/access-rule.js';
-import { closestName } from '../../values/closest-name.js';
+import { didYouMean } from '../../values/closest-name.js';
 import type { ExposeAsToolOptions } from '../decorators/expose-as-tool.decorator.js';
 import type { McpPromptOptions } from '../decorators/mcp-prompt.decorator.js';
 import type { McpResourceOptions } from '../decorators/mcp-resource.decorator.js';
@@ -185,10 +185,8 @@ export function shapeProblems(kind: keyof typeof SHAPES, options: unknown): stri
     if (issue.code !== 'unrecognized_keys' || path.length > 0) {
       return [`its ${path.join('.')} ${fault(valueAt(options, path), issue.message)}`];
     }
-    return issue.keys.map((key) => {
-      const meant = closestName(key, Object.keys(SHAPES[kind].shape));
-      return `its member "${key}" is unknown.${meant === undefined ? '' : ` Did you mean "${meant}"?`}`;
-    });
+    const known = Object.keys(SHAPES[kind].shape);
+    return issue.keys.map((key) => `its member "${key}" is unknown.${didYouMean(key, known)}`);
   });
 }
 

@@ -1,5 +1,5 @@
 import type { ScopeHierarchy } from '../../oauth/scope-hierarchy.js';
-import { closestName } from '../../values/closest-name.js';
+import { didYouMean } from '../../values/closest-name.js';
 
 /**
  * Finds names in `SCOPE_HIERARCHY` that are not scopes.
@@ -7,10 +7,10 @@ import { closestName } from '../../values/closest-name.js';
  * @param known all scopes of the endpoint
  */
 export const hierarchyProblems = (hierarchy: ScopeHierarchy, known: ReadonlySet<string>): string[] =>
-  hierarchy.unknownAmong(known).map((name) => {
-    const meant = closestName(name, known);
-    return (
-      `SCOPE_HIERARCHY: "${name}" is not a scope that any tool, resource or prompt needs. ${meant === undefined ? '' : `Did you mean "${meant}"? `}` +
-      "Correct it, or list it in the metadata's scopes_supported or SIGN_IN_SCOPES."
+  hierarchy
+    .unknownAmong(known)
+    .map(
+      (name) =>
+        `SCOPE_HIERARCHY: "${name}" is not a scope that any tool, resource or prompt needs.${didYouMean(name, known)} ` +
+        "Correct it, or list it in the metadata's scopes_supported or SIGN_IN_SCOPES.",
     );
-  });

@@ -3,7 +3,7 @@ import type { Module } from '@nestjs/core/injector/module.js';
 
 import { DEFAULT_ENDPOINT } from '../../routes/endpoint-name.js';
 import { endpointOf } from '../../routes/provider-of.js';
-import { closestName } from '../../values/closest-name.js';
+import { didYouMean } from '../../values/closest-name.js';
 
 /** Injection token of the endpoints that offer what a module provides. */
 export const OFFERED_AT = Symbol('OFFERED_AT');
@@ -22,14 +22,11 @@ export function unknownEndpoints(endpoints: readonly string[], modules: readonly
   const known = modules.flatMap((module) => endpointOf(module) ?? []);
   return endpoints
     .filter((endpoint) => !known.includes(endpoint))
-    .map((endpoint) => {
-      const meant = closestName(endpoint, known);
-      return (
-        `there is no endpoint "${endpoint}". ` +
-        (meant === undefined ? '' : `Did you mean "${meant}"? `) +
-        `Use one of ${known.join(', ')}, or add AerieModule.forRoot(…, { endpoint: "${endpoint}" }).`
-      );
-    });
+    .map(
+      (endpoint) =>
+        `there is no endpoint "${endpoint}".${didYouMean(endpoint, known)} ` +
+        `Use one of ${known.join(', ')}, or add AerieModule.forRoot(…, { endpoint: "${endpoint}" }).`,
+    );
 }
 
 /** Finds endpoints in modules that were loaded after the start, when NestJS registers no routes. */

@@ -1,4 +1,4 @@
-import { closestName } from '../../values/closest-name.js';
+import { didYouMean } from '../../values/closest-name.js';
 import type { AccessDeclaration } from '../../auth/access/access-rule.js';
 import type { OpenApiMapping, OperationMapping } from '../decorators/open-api-options.js';
 import { isRead, type Operation } from './operations.js';
@@ -55,10 +55,8 @@ export function selectedIn(
   return selected;
 }
 
-function unknownProblem(what: string, name: string, known: readonly string[]): string {
-  const meant = closestName(name, known);
-  return `its document has no ${what} "${name}".${meant === undefined ? '' : ` Did you mean "${meant}"?`}`;
-}
+const unknownProblem = (what: string, name: string, known: readonly string[]): string =>
+  `its document has no ${what} "${name}".${didYouMean(name, known)}`;
 
 const mappingOf = (
   operation: Operation,
