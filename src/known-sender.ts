@@ -20,6 +20,6 @@ export function knownSender(
   if (authorization.slice(0, SCHEME.length).toLowerCase() !== SCHEME) return undefined;
   const principal = verified.find(authorization.slice(SCHEME.length).trim());
   if (!principal) return undefined;
-  const { caller, organization = caller } = callerKeysOf(principal);
-  return { group: organization, member: caller };
+  const { caller: member, group } = callerKeysOf(principal);
+  return { group, member };
 }

@@ -11,6 +11,8 @@ export interface CallerKeys {
   readonly caller: string;
   /** Organization within an issuer; undefined for a caller without an organization. */
   readonly organization: string | undefined;
+  /** The organization; the caller itself if it has none. Limits and turns of organizations apply to both. */
+  readonly group: string;
   /** Caller through one client; used for sessions and multi-round-trip calls. */
   readonly client: string;
 }
@@ -30,13 +32,19 @@ export function callerKeysOf(principal: Principal): CallerKeys {
 }
 
 function compute({ issuer, organizationId, subject, clientId }: Principal): CallerKeys {
+  const caller = keyOf('caller', issuer, organizationId, subject);
+  const organization =
+    organizationId === undefined ? undefined : keyOf('organization', issuer, organizationId);
   return {
-    caller: keyOf('caller', issuer, organizationId, subject),
-    organization: organizationId === undefined ? undefined : keyOf('organization', issuer, organizationId),
+    caller,
+    organization,
+    group: organization ?? caller,
     client: keyOf('client', issuer, organizationId, subject, clientId),
   };
 }
 
 /** Hashes the parts as JSON, which separates them and distinguishes a missing part (`null`) from the text "null". */
-const keyOf = (kind: keyof CallerKeys, ...parts: readonly (string | undefined)[]): string =>
-  `${kind}:${hash('sha256', JSON.stringify(parts), 'base64url')}`;
+const keyOf = (
+  kind: 'caller' | 'organization' | 'client',
+  ...parts: readonly (string | undefined)[]
+): string => `${kind}:${hash('sha256', JSON.stringify(parts), 'base64url')}`;

@@ -90,8 +90,7 @@ export class CallLimits implements BeforeApplicationShutdown {
     principal: Principal,
     charges: readonly Charge[],
   ): readonly Allowance[] | Promise<readonly Allowance[]> {
-    const { organization, caller } = callerKeysOf(principal);
-    return this.#counter.charge(charges, organization ?? caller);
+    return this.#counter.charge(charges, callerKeysOf(principal).group);
   }
 }
 

@@ -190,15 +190,12 @@ class Occupancy {
   /** Returns which limit refuses more calls. The widest limit comes first, since the caller cannot change it. */
   crowdedBy(keys: CallerKeys, calls: number): CrowdedBy | undefined {
     if (!this.#places.fits(calls)) return 'instance';
-    if (this.#organizations.of(groupOf(keys)) + calls > this.limits.organization) return 'organization';
+    if (this.#organizations.of(keys.group) + calls > this.limits.organization) return 'organization';
     return this.#places.fitsCaller(keys.caller, calls) ? undefined : 'caller';
   }
 
   add(keys: CallerKeys, calls: number): void {
     this.#places.add(keys.caller, calls);
-    this.#organizations.add(groupOf(keys), calls);
+    this.#organizations.add(keys.group, calls);
   }
 }
-
-/** Returns the organization. A caller without one counts as an organization of its own. */
-const groupOf = ({ caller, organization }: CallerKeys): string => organization ?? caller;

@@ -4,6 +4,6 @@ import { TURNS } from './turns.js';
 
 /** Waits for a turn of the caller before work that blocks the process for milliseconds. */
 export function ownTurn(principal: Principal): Promise<void> {
-  const { caller, organization = caller } = callerKeysOf(principal);
-  return new Promise((resolve) => TURNS.add(organization, caller, resolve));
+  const { caller, group } = callerKeysOf(principal);
+  return new Promise((resolve) => TURNS.add(group, caller, resolve));
 }

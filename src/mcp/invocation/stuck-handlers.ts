@@ -69,7 +69,6 @@ const limitsOf = ({ limits: { inFlight, stuckShare } }: Configuration) => ({
 });
 
 function keysOf({ kind, name }: Offer, principal: Principal): [all: string, own: string] {
-  const { organization, caller } = callerKeysOf(principal);
   const all = `${kind}:${name}`;
-  return [all, `${all}:${organization ?? caller}`];
+  return [all, `${all}:${callerKeysOf(principal).group}`];
 }
