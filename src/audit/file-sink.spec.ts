@@ -25,7 +25,7 @@ describe('FileSink', () => {
   const onKept = jest.fn();
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'aerie-audit-'));
-    sink = new FileSink(directory, undefined, true, onKept);
+    sink = new FileSink(directory, undefined, onKept);
   });
   afterEach(async () => {
     await sink.close();
@@ -99,81 +99,17 @@ describe('FileSink', () => {
     expect(stored()).toEqual([texts([...first, ...second])]);
   });
 
-  /** Whether each write to the file of records waits for the disk. */
-  function isSynchronous(): boolean {
-    const fd = readdirSync('/proc/self/fd').find((each) => linkOf(each)?.startsWith(directory));
-    const flags = /^flags:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1];
-    return (Number.parseInt(flags!, 8) & constants.O_DSYNC) === constants.O_DSYNC;
-  }
-
   it('ends a write when the lines are on the disk', async () => {
     await sink.write(linesOf(new Chain('test', 0), 1));
-    expect(isSynchronous()).toBe(true);
-  });
-
-  describe('that does not wait for the disk', () => {
-    let datasync: jest.SpyInstance;
-    const chain = new Chain('test', 0);
-    beforeEach(async () => {
-      datasync = jest.spyOn((await fileHandles()) as unknown as { datasync(): Promise<void> }, 'datasync');
-      sink = new FileSink(directory, undefined, false, onKept);
-      jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] });
-    });
-    afterEach(() => {
-      jest.useRealTimers();
-      jest.restoreAllMocks();
-    });
-
-    it('synchronizes the lines of a second together', async () => {
-      for (let count = 0; count < 3; count++) await sink.write(linesOf(chain, 1));
-      expect(isSynchronous()).toBe(false);
-      expect(datasync).not.toHaveBeenCalled();
-      jest.advanceTimersByTime(1_000);
-      expect(datasync).toHaveBeenCalledTimes(1);
-      jest.advanceTimersByTime(10_000);
-      expect(datasync).toHaveBeenCalledTimes(1);
-    });
-
-    it('holds up the next write while the disk hangs, and begins no further synchronization', async () => {
-      await sink.write(linesOf(chain, 1));
-      let answer = (): void => {};
-      datasync.mockReturnValueOnce(new Promise<void>((resolve) => (answer = resolve)));
-      jest.advanceTimersByTime(1_000);
-      const onWritten = jest.fn();
-      const write = sink.write(linesOf(chain, 1)).then(onWritten);
-      jest.advanceTimersByTime(10_000);
-      await new Promise(setImmediate);
-      expect(onWritten).not.toHaveBeenCalled();
-      expect(datasync).toHaveBeenCalledTimes(1);
-      answer();
-      await write;
-    });
-
-    it('synchronizes the last lines before it closes the file', async () => {
-      await sink.write(linesOf(chain, 1));
-      await sink.close();
-      expect(datasync).toHaveBeenCalledTimes(1);
-      await sink.close();
-      jest.advanceTimersByTime(1_000);
-      expect(datasync).toHaveBeenCalledTimes(1);
-    });
-
-    it('fails the next write if the disk has failed meanwhile, but not the one after it', async () => {
-      await sink.write(linesOf(chain, 1));
-      datasync.mockRejectedValueOnce(new Error('EIO'));
-      jest.advanceTimersByTime(1_000);
-      await Promise.resolve();
-      const lines = linesOf(chain, 1);
-      await expect(sink.write(lines)).rejects.toThrow('EIO');
-      await sink.write(lines);
-      expect(stored()[0]?.endsWith(texts(lines))).toBe(true);
-    });
+    const fd = readdirSync('/proc/self/fd').find((each) => linkOf(each)?.startsWith(directory));
+    const flags = /^flags:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1];
+    expect(Number.parseInt(flags!, 8) & constants.O_DSYNC).toBe(constants.O_DSYNC);
   });
 
   it('removes files that are too old', async () => {
     await sink.write(linesOf(new Chain('test', 0), 1));
     await sink.close();
-    sink = new FileSink(directory, 30, true, onKept);
+    sink = new FileSink(directory, 30, onKept);
     const lines = linesOf(new Chain('test', Date.now()), 1);
     await sink.write(lines);
     expect(stored()).toEqual([texts(lines)]);
@@ -181,7 +117,7 @@ describe('FileSink', () => {
 
   it('stores records although a file that is too old cannot be removed, and reports that', async () => {
     mkdirSync(join(directory, 'audit-20200101T000000Z-00000000-0000-0000-0000-000000000000.jsonl'));
-    sink = new FileSink(directory, 30, true, onKept);
+    sink = new FileSink(directory, 30, onKept);
     const chain = new Chain('test', Date.now());
     const lines = linesOf(chain, 1);
     await sink.write(lines);

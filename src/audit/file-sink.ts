@@ -18,9 +18,6 @@ const { O_CREAT, O_EXCL, O_WRONLY } = constants;
 /** Lets a write end when its data are on the disk, which saves a call for each. Undefined on Windows. */
 const O_DSYNC: number | undefined = constants.O_DSYNC;
 
-/** Maximum time until the disk has what was written, unless each write waits for it. */
-const SYNC_INTERVAL_MS = 1_000;
-
 /** Name of the file of a chain: `audit-<time>-<uuid>.jsonl`. */
 export const AUDIT_FILE = /^audit-(\d{8}T\d{6}Z)-[\da-f-]{36}\.jsonl$/;
 
@@ -31,35 +28,27 @@ export class FileSink implements AuditSink {
   #file: FileHandle | undefined;
   /** Length of the file up to its last whole line. */
   #length = 0;
-  /** Timer of the next synchronization. */
-  #timer: NodeJS.Timeout | undefined;
-  /** Synchronization that has begun since the last write. */
-  #synchronized: Promise<void> | undefined;
   /** Reused for each batch, because allocating it costs more than filling it. */
   #memory = Buffer.alloc(0);
 
   /**
    * @param retention days after which a file is removed; undefined to keep all
-   * @param isSynchronous whether a write ends only when the disk has the lines; otherwise, it has them a second later
    * @param onKept called when files that are too old cannot be removed, which stops no record
    */
   constructor(
     private readonly directory: string,
     private readonly retention: number | undefined,
-    private readonly isSynchronous: boolean,
     private readonly onKept: (error: unknown) => void,
   ) {}
 
   async write(lines: readonly AuditLine[]): Promise<void> {
     const [first] = lines;
     if (!first) return;
-    await this.#endSync();
     const file = await this.#fileOf(first);
     const bytes = this.#bytesOf(lines);
     try {
       await writeAll(file, bytes, this.#length);
-      if (!this.isSynchronous) this.#syncLater();
-      else if (O_DSYNC === undefined) await file.datasync();
+      if (O_DSYNC === undefined) await file.datasync();
     } catch (error) {
       // A full disk may have kept a part of the lines. They are written again at the same position.
       await file.truncate(this.#length).catch(() => {});
@@ -72,14 +61,7 @@ export class FileSink implements AuditSink {
   async close(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
-    clearTimeout(this.#timer);
-    if (this.#timer) this.#synchronized = file?.datasync();
-    this.#timer = undefined;
-    try {
-      await this.#endSync();
-    } finally {
-      await file?.close();
-    }
+    await file?.close();
   }
 
   /** Returns lines as UTF-8, in memory that the next batch overwrites. */
@@ -92,31 +74,12 @@ export class FileSink implements AuditSink {
     return memory.subarray(0, length);
   }
 
-  #syncLater(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.#synchronized = this.#file?.datasync();
-      this.#synchronized?.catch(() => {}); // the next write throws the error
-    }, SYNC_INTERVAL_MS);
-  }
-
-  /**
-   * Waits for a synchronization, so that a disk that hangs holds up the next write, and not all threads of the process.
-   *
-   * @throws {Error} when the disk has failed
-   */
-  async #endSync(): Promise<void> {
-    const synchronized = this.#synchronized;
-    this.#synchronized = undefined;
-    await synchronized;
-  }
-
   async #fileOf({ chain }: AuditLine): Promise<FileHandle> {
     if (this.#file && this.#chain === chain) return this.#file;
     await this.close();
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
     await this.#removeOld().catch(this.onKept);
-    this.#file = await openNew(this.#pathOf(chain), this.isSynchronous);
+    this.#file = await openNew(this.#pathOf(chain));
     this.#chain = chain;
     this.#length = 0;
     return this.#file;
@@ -157,9 +120,8 @@ export class FileSink implements AuditSink {
  * Creates a file for this process alone. One that somebody has put in its place, for example with an editor, is renamed:
  * it is no part of the trail, but may contain records of it.
  */
-async function openNew(path: string, isSynchronous: boolean): Promise<FileHandle> {
-  const flags = O_CREAT | O_EXCL | O_WRONLY | (isSynchronous ? (O_DSYNC ?? 0) : 0);
-  const create = (): Promise<FileHandle> => open(path, flags, 0o600);
+async function openNew(path: string): Promise<FileHandle> {
+  const create = (): Promise<FileHandle> => open(path, O_CREAT | O_EXCL | O_WRONLY | (O_DSYNC ?? 0), 0o600);
   try {
     return await create();
   } catch (error) {

@@ -57,7 +57,7 @@ export async function startAudit(settings: Settings, instance: string, log: Line
   };
   let credentials: Credentials = settings;
   const sinks = await Promise.all(
-    settings.sinks.map((sink) => sinkOf(sink, settings, () => credentials, log)),
+    settings.sinks.map(({ name }) => sinkOf(name, settings, () => credentials, log)),
   );
   const queues = sinks.map(
     (sink, index) => new SinkQueue(sink, settings.sinks[index]?.onFull ?? 'drop', handlers),
@@ -87,13 +87,13 @@ export async function startAudit(settings: Settings, instance: string, log: Line
 }
 
 async function sinkOf(
-  { name, onFull }: Settings['sinks'][number],
+  name: Settings['sinks'][number]['name'],
   { directory, retention, webhook, otlpUrl = '' }: Settings,
   credentials: () => Credentials,
   log: LineLog,
 ): Promise<AuditSink> {
   if (name === 'file') {
-    return new FileSink(directory, retention, onFull === 'refuse', (error) =>
+    return new FileSink(directory, retention, (error) =>
       log.warn({ problem: messageOf(error) }, 'audit files that are too old cannot be removed'),
     );
   }
