@@ -64,7 +64,7 @@ export function errorIn(text: string, status: number): JsonRpcError {
 /** Parses the messages of an event stream of the SDK, which writes each event in one chunk. */
 async function* messagesIn(body: ReadableStream<Uint8Array>): AsyncGenerator<object> {
   for await (const chunk of body) {
-    const data = /^data: (.*)$/m.exec(Buffer.from(chunk).toString())?.[1];
+    const data = /^data: ([^\n]*)/m.exec(Buffer.from(chunk).toString())?.[1];
     if (data !== undefined) yield parsed(data); // no data in a comment
   }
 }
