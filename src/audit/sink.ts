@@ -13,7 +13,7 @@ export interface AuditSink {
   /** Name in the configuration and in messages. */
   readonly name: string;
   /**
-   * Stores lines durably, in their order. All belong to one chain. Called again only once it has settled.
+   * Stores lines durably, in their order. All belong to one chain. Never called while an earlier write is pending.
    *
    * @throws {TooLargeError} when none is stored, because together they are too large; fewer lines are given at once
    * @throws {Error} when it is not certain that all of them are stored; the same lines are given again later

@@ -80,7 +80,7 @@ describe('the request log', () => {
     expect(await last()).toMatchObject({ error, errorDescription: expect.any(String), refused });
   });
 
-  it('does not tell the unknown client of a refusal, whose name anybody may choose', async () => {
+  it('omits an unknown client from a refusal', async () => {
     const stranger = new OAuthClient(issuer.resourceIssuer, 'jane@example.com');
     await stranger.token({ grant_type: 'client_credentials', client_secret: 'guessed' });
     expect(await last()).toMatchObject({

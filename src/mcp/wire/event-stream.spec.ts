@@ -49,7 +49,7 @@ describe('a client that does not read', () => {
 });
 
 describe('eventText', () => {
-  it('has no further line for clients that split at all line ends of Unicode, as Python does', () => {
+  it('writes one line of data, even for clients that split at all line ends of Unicode', () => {
     const message = { ...answer, result: { text: 'a\u0085b\u2028c\u2029d\r\n\v\fä' } };
     const lines = eventText(JSON.stringify(message)).split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/);
     expect(lines).toEqual(['event: message', expect.stringMatching(/^data: /), '', '']);

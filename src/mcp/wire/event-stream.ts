@@ -17,7 +17,7 @@ export const LISTENING_UNREAD_TIMEOUT_MS = 1_000;
 /** Bytes of all event streams of this process, with their headers. */
 export const STREAM_BYTES = new SocketBytes();
 
-/** Characters that JSON leaves as they are, and that end a line for many clients, though not by the specification of events. */
+/** Characters that JSON does not escape, and at which many clients wrongly end a line of an event. */
 const FURTHER_LINE_ENDS = /[\u0085\u2028\u2029]/g;
 
 /** Formats the JSON of a message as an event. */
