@@ -236,7 +236,7 @@ async function embeddedIssuer({
         onRequest: ({ signedIn, refused, ...record }) => {
           log[record.error ? 'warn' : 'info']({ ...record, ...signedIn }, 'issuer request');
           const { clientId, error, address } = record;
-          if (signedIn) observer?.onTokenIssued?.({ clientId, ...signedIn });
+          if (signedIn) observer?.onTokenIssued?.({ clientId, address, ...signedIn });
           if (refused && error !== undefined) observer?.onTokenRefused?.({ ...refused, error, address });
         },
       },

@@ -131,6 +131,7 @@ describe('the audit trail of the built application', () => {
         subject: 'm2m_demo',
         client: 'm2m_demo',
         organization: 'org_acme',
+        address,
       }),
       expect.objectContaining({ ...refused, reason: 'invalid_client', client: 'm2m_demo' }),
       expect.objectContaining({
@@ -140,6 +141,19 @@ describe('the audit trail of the built application', () => {
       }),
     ]);
     expect(stdout).not.toContain('guessed');
+  });
+
+  it('lists the record of a refused batch by each of its tools', async () => {
+    const chain = new Chain('test', 0);
+    const { text } = chain.add({ event: 'access.denied', outcome: 'denied', tool: 'greet,refund' }, 0);
+    writeFileSync(join(directory, `audit-${chain.id}.jsonl`), `${text}\n`);
+    const listed = async (tool: string): Promise<string> =>
+      (await runBuiltCommand('audit', ['list', directory, '--tool', tool], directory, {})).stdout;
+    expect(await Promise.all(['greet', 'refund', 'fund'].map(listed))).toEqual([
+      `${text}\n`,
+      `${text}\n`,
+      '',
+    ]);
   });
 
   it('can miss records as it says itself, if the command knows the sink', async () => {

@@ -80,6 +80,12 @@ describe('the audit trail in PostgreSQL', () => {
     });
   });
 
+  it('lists the record of a refused batch by each of its tools', async () => {
+    await write(Date.now(), 'greet,refund', 'refunds');
+    for (const tool of ['greet', 'refund'])
+      expect(await listed('--tool', tool)).toEqual([expect.objectContaining({ tool: 'greet,refund' })]);
+  });
+
   it.each([
     ['a changed byte', `set line = replace(line, 'refund', 'refunds') where tool = 'refund'`, /was changed/],
     ['a changed column', `set tool = 'greet' where tool = 'refund'`, /columns differ/],

@@ -367,7 +367,7 @@ describe('the audit trail', () => {
       stdout: '',
       stderr: 'No record matches: tool "refnd", until "2020-01-01".\n',
     });
-    for (const time of ['2020-01-01T12:00Z', '2020-01-01T12:00:30+01:00', '2020-01-01T12:00'])
+    for (const time of ['2020-01-01T12:00Z', '2020-01-01T12:00:30+01:00'])
       expect(await runCommand('audit', ['list', directory, '--until', time], directory, {})).toMatchObject({
         code: 0,
         stdout: '',

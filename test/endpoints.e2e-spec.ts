@@ -359,13 +359,14 @@ it('has its own issuers at each endpoint, such as an embedded one', async () => 
     for (const fields of [form, { ...form, client_secret: 'guessed' }])
       await (await fetch(tokenUrl, { method: 'POST', body: new URLSearchParams(fields) })).text();
     await until(() => onTokenRefused.mock.calls.length > 0);
-    const token = { subject: 'm2m_demo', clientId: 'm2m_demo', organizationId: 'org_acme' };
+    const address = expect.stringMatching(/127\.0\.0\.1$/) as string;
+    const token = { subject: 'm2m_demo', clientId: 'm2m_demo', organizationId: 'org_acme', address };
     expect(onTokenIssued.mock.calls).toEqual([[{ issuer: `http://localhost:${port}`, ...token }]]);
     const refusal = {
       issuer: `http://localhost:${port}`,
       clientId: 'm2m_demo',
       error: 'invalid_client',
-      address: expect.stringMatching(/127\.0\.0\.1$/),
+      address,
     };
     expect(onTokenRefused.mock.calls).toEqual([[refusal]]);
   } finally {

@@ -104,13 +104,13 @@ export class AuditObserver implements Observer {
     });
   }
 
-  onTokenIssued({ issuer, subject, clientId, organizationId }: IssuedToken): void {
+  onTokenIssued({ issuer, subject, clientId, organizationId, address }: IssuedToken): void {
     if (this.trail.isCrowded) {
       this.#unrecorded++;
       return;
     }
     const caller = { issuer, subject, client: clientId, organization: organizationId };
-    this.trail.record({ event: 'token.issued', outcome: 'success', ...caller });
+    this.trail.record({ event: 'token.issued', outcome: 'success', ...caller, address });
   }
 
   onTokenRefused({ issuer, clientId: client, error: reason, address }: RefusedToken): void {

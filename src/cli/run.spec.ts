@@ -78,6 +78,8 @@ describe('run', () => {
       /is not a time.*\nSee "aerie-mcp audit list --help"/,
     ],
     ['a day that the month lacks', ['audit', 'list', '--until', '2026-11-31'], /"2026-11-31" is not a time/],
+    ['a time after the year 9999', ['audit', 'list', '--until', '9999-12-31T23:59-23:00'], /is not a time/],
+    ['a time of an unknown zone', ['audit', 'list', '--since', '2026-11-26T12:00'], /is not a time/],
     ['an unknown subcommand', ['audit', 'lst'], /'lst'.*See "aerie-mcp audit --help"/s],
     ['options that do not fit', ['token', '--key', 'k.pem'], /^error: --issuer is missing\.\nSee "/],
   ])('rejects %s as an invalid command line', async (_what, argv, message) => {

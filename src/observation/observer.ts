@@ -89,6 +89,8 @@ export interface IssuedToken {
   readonly subject: string | undefined;
   readonly clientId: string | undefined;
   readonly organizationId: string | undefined;
+  /** Address of the client, or of a proxy. */
+  readonly address: string | undefined;
 }
 
 /** Sign-in, or exchange for a token, that the embedded issuer has refused. */

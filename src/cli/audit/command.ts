@@ -35,12 +35,13 @@ export const defineAudit: Define = (command, io) => {
     );
   addPlace(command.command('list'))
     .description('Lists records, one JSON object per line.')
-    .option('--since <time>', 'records from this time on, such as 2026-11-26 or 2026-11-26T12:00Z')
+    .option('--since <time>', 'records from this time on, such as 2026-11-26 (UTC) or 2026-11-26T12:00Z')
     .option('--until <time>', 'records before this time')
     .option('--event <event>', 'records of this event, such as tool.call')
     .option('--outcome <outcome>', 'success, failure or denied')
     .option('--organization <id>', 'records of this organization')
     .option('--subject <id>', 'records of this subject')
+    .option('--client <id>', 'records of this client')
     .option('--tool <name>', 'records of this tool')
     .option('--format <format>', 'aerie, ecs or ocsf', 'aerie')
     .action(

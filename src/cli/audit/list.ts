@@ -14,15 +14,15 @@ const FORMATS: Readonly<Record<string, (record: AuditRecord) => object>> = {
   ecs: toEcs,
   ocsf: toOcsf,
 };
-/** Days, and times with or without seconds and offset. `Date` accepts more, and takes November 31 for December 1. */
+/** Days, and times with an offset. `Date` accepts more, takes November 31 for December 1, and times without an offset for local ones. */
 const TIME = z.union([
   z.iso.date(),
-  z.iso.datetime({ offset: true, local: true }),
-  z.iso.datetime({ offset: true, local: true, precision: -1 }),
+  z.iso.datetime({ offset: true }),
+  z.iso.datetime({ offset: true, precision: -1 }),
 ]);
 
-const FIELDS = ['event', 'outcome', 'organization', 'subject', 'tool'] as const;
-const FILTERS = [...FIELDS, 'since', 'until'] as const;
+const FIELDS = ['event', 'outcome', 'organization', 'subject', 'client'] as const;
+const FILTERS = [...FIELDS, 'tool', 'since', 'until'] as const;
 
 /**
  * Prints the records that match all options. Says so if there is none. Unknown tools, organizations and subjects
@@ -50,11 +50,15 @@ export async function list(place: Place, options: Readonly<Record<string, string
     if (from !== undefined && record.time < from) continue;
     if (to !== undefined && record.time >= to) continue;
     if (FIELDS.some((name) => options[name] !== undefined && options[name] !== record[name])) continue;
+    if (options['tool'] !== undefined && !isOf(options['tool'], record)) continue;
     isEmpty = false;
     writeJson(io, convert(record));
   }
   if (isEmpty) io.stderr.write(`${printable(noneMatches(options))}\n`);
 }
+
+/** Whether a record is one of a tool. The record of a refused batch names several. */
+const isOf = (tool: string, record: AuditRecord): boolean => record.tool?.split(',').includes(tool) ?? false;
 
 function noneMatches(options: Readonly<Record<string, string>>): string {
   const given = FILTERS.flatMap((name) =>
@@ -65,7 +69,10 @@ function noneMatches(options: Readonly<Record<string, string>>): string {
 
 function timeOf(option: string, given: string | undefined): string | undefined {
   if (given === undefined) return undefined;
-  if (!TIME.safeParse(given).success)
+  const time = new Date(given);
+  // Times are compared as text, in which other years have a sign.
+  const hasUsualYear = time.getUTCFullYear() >= 0 && time.getUTCFullYear() <= 9_999;
+  if (!TIME.safeParse(given).success || !hasUsualYear)
     throw new UsageError(`${option} "${given}" is not a time. Use a time such as 2026-11-26T12:00Z.`);
-  return new Date(given).toISOString();
+  return time.toISOString();
 }

@@ -25,12 +25,15 @@ export async function verify(
   checkChoice('sink', sink, SINKS);
   const chains = await verifyAll(place, sink);
   const open = chains.filter(({ isClosed }) => !isClosed);
-  const faults = [
-    ...(closed ? open.map(({ place: where, records: count }) => `${where}: ${notClosed(count)}`) : []),
+  const unclosed = closed
+    ? open.map(({ place: where, records: count }) => `${where}: ${notClosed(count)}`)
+    : [];
+  const changes = [
     ...chains.flatMap((chain) => chain.faults.map((fault) => `${chain.place}: ${fault}`)),
     ...findCopies(chains),
     ...verifyLinks(chains),
   ];
+  const faults = [...unclosed, ...changes];
   const records = chains.reduce((sum, chain) => sum + chain.records, 0);
   if (json) writeJson(io, { records, chains, faults });
   else {
@@ -44,7 +47,11 @@ export async function verify(
     io.stdout.write(`${records} records in ${chains.length} ${chains.length === 1 ? 'chain' : 'chains'}.\n`);
   }
   if (records === 0) throw new Error('There are no audit records.');
-  if (faults.length > 0) throw new Error(`Records were changed, removed or inserted:\n${faults.join('\n')}`);
+  if (faults.length > 0) {
+    const found =
+      changes.length > 0 ? 'Records were changed, removed or inserted' : 'Not all chains are closed';
+    throw new Error(`${found}:\n${faults.join('\n')}`);
+  }
   if (json) return;
   const unless = open.length > 0 ? ', unless it was removed from the end of a chain that is not closed' : '';
   io.stdout.write(`No record was changed, removed or inserted${unless}.\n`);
