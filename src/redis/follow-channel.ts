@@ -26,7 +26,8 @@ interface Subscriber extends Pick<NodeJS.EventEmitter, 'on' | 'off'>, Pick<Redis
 export function followChannel(redis: Redis, channel: string, handlers: ChannelHandlers): () => void {
   // A Cluster has a connection for subscriptions, moves it to another node, and subscribes there again.
   if (isCluster(redis)) return follow(redis, channel, handlers);
-  const subscriber = redis.duplicate();
+  // Subscribes again by itself, and sees whether that fails. ioredis would also do so, and leave a rejection unhandled.
+  const subscriber = redis.duplicate({ autoResubscribe: false });
   subscriber.on('error', () => {}); // the original connection logs the error
   subscriber.on('close', () => replaceCredentials(subscriber, credentialsIn(redis)));
   // A subscriber sends nothing, so it would not notice a server that no longer answers.
