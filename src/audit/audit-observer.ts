@@ -1,5 +1,3 @@
-import { createHmac } from 'node:crypto';
-
 import { LRUCache } from 'lru-cache';
 
 import type { Principal } from '../auth/principal.js';
@@ -15,7 +13,7 @@ import type {
   Observer,
   RefusedToken,
 } from '../observation/observer.js';
-import { isRecord } from '../values/is-record.js';
+import { argumentsDigest } from './arguments-digest.js';
 import type { AuditEvent, AuditFields, RecordedCaller } from './audit-record.js';
 import type { AuditTrail } from './audit-trail.js';
 import type { DescribeArguments } from './describe-arguments.js';
@@ -169,7 +167,7 @@ export class AuditObserver implements Observer {
   #argumentsOf(call: Pick<ObservedCall, 'recordable' | 'input'>): Given {
     return {
       arguments: this.describe(call),
-      argumentsDigest: this.digestKey === undefined ? undefined : digest(call.input, this.digestKey),
+      argumentsDigest: this.digestKey === undefined ? undefined : argumentsDigest(call.input, this.digestKey),
     };
   }
 
@@ -235,18 +233,4 @@ function recordedCaller(principal: Principal): RecordedCaller {
   const caller = { fields, json: `${JSON.stringify(fields).slice(1, -1)},` };
   recorded.set(principal, caller);
   return caller;
-}
-
-/** Returns a digest of arguments that does not depend on the order of their members. */
-const digest = (input: unknown, key: string): string =>
-  createHmac('sha256', key)
-    .update(canonicalJson(input ?? null))
-    .digest('hex');
-
-/** Returns JSON with sorted members (RFC 8785). */
-function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (!isRecord(value)) return JSON.stringify(value);
-  const members = Object.keys(value).toSorted();
-  return `{${members.map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name])}`).join(',')}}`;
 }

@@ -1,4 +1,5 @@
 import { isAscii } from '../values/is-ascii.js';
+import { jsonEscape } from '../values/json-escape.js';
 
 /** Control characters that JSON allows in strings. */
 const RAW_CONTROLS = /[\u007f-\u009f]/g;
@@ -9,7 +10,7 @@ const DELETE = '\u007f';
 export function withoutRawControls(lines: string): string {
   // Nearly all lines are plain ASCII, and this check costs a tenth of a search for each character.
   if (isAscii(lines) && !lines.includes(DELETE)) return lines;
-  return lines.replace(RAW_CONTROLS, (control) => `\\u00${control.charCodeAt(0).toString(16)}`);
+  return lines.replace(RAW_CONTROLS, jsonEscape);
 }
 
 /** Matches an escaped control character except line break and tab, any other escape, or a raw control character. */
@@ -23,6 +24,6 @@ const ESCAPES = /(\\u00[01][\da-f]|\\[bfr])|\\.|((?!\n)\p{Cc})/gu;
  */
 export const terminalSafe = (line: string): string =>
   line.replaceAll(ESCAPES, (found, escaped?: string, raw?: string) => {
-    if (raw !== undefined) return `\\\\u00${raw.charCodeAt(0).toString(16)}`;
+    if (raw !== undefined) return `\\${jsonEscape(raw)}`;
     return escaped === undefined ? found : `\\${found}`;
   });

@@ -1,6 +1,4 @@
+import { jsonEscape } from '../../values/json-escape.js';
+
 /** Escapes control characters, except line breaks and tabs, because text of a server could change the terminal. */
-export const printable = (text: string): string =>
-  text.replaceAll(
-    /(?![\n\t])\p{Cc}/gu,
-    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+export const printable = (text: string): string => text.replaceAll(/(?![\n\t])\p{Cc}/gu, jsonEscape);

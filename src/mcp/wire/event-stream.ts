@@ -1,5 +1,6 @@
 import type { Response as HttpResponse } from 'express';
 
+import { jsonEscape } from '../../values/json-escape.js';
 import { SocketBytes } from '../../values/socket-bytes.js';
 import { limitUnread } from './end-response.js';
 import { keepAlive } from './keep-alive.js';
@@ -23,12 +24,9 @@ const FURTHER_LINE_ENDS = /[\u0085\u2028\u2029]/g;
 /** Formats the JSON of a message as an event. */
 export function eventText(text: string, id?: string): string {
   const line = id === undefined ? '' : `id: ${id}\n`;
-  const data = text.replaceAll(FURTHER_LINE_ENDS, escaped);
+  const data = text.replaceAll(FURTHER_LINE_ENDS, jsonEscape);
   return `event: message\n${line}data: ${data}\n\n`;
 }
-
-/** Returns the escape of a character in JSON. */
-const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** Writes a response as an event stream (`text/event-stream`). */
 export class EventStream {
