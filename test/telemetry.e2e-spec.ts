@@ -239,6 +239,39 @@ describe('telemetry', () => {
     expect(named(spans, name).attributes['error.type']).toBe(type);
   });
 
+  it('has a span and a measurement for each message of a batch', async () => {
+    const measured = async (): Promise<number> =>
+      Number(
+        /^mcp_server_operation_duration_count\{mcp_method_name="ping"\S* (\d+)$/m.exec(
+          await telemetry.metricsText(),
+        )?.[1] ?? 0,
+      );
+    const before = await measured();
+    const batch = [
+      message(toolCall('greet_user', { name: 'x' })),
+      message({ method: 'ping' }),
+      message({ method: 'tools/list' }),
+    ];
+    const response = await post(
+      aerie.url,
+      await aerie.token(),
+      batch.map((one, id) => ({ ...one, id })),
+      {
+        'mcp-protocol-version': '2025-03-26',
+      },
+    );
+    const spans = await spansOf(response, 5);
+    const http = named(spans, 'POST').spanContext().spanId;
+    const messages = spans.filter(({ attributes }) => attributes['mcp.method.name'] !== undefined);
+    expect(messages.map(({ name }) => name).toSorted()).toEqual([
+      'ping',
+      'tools/call greet_user',
+      'tools/list',
+    ]);
+    expect(messages.map(({ parentSpanContext }) => parentSpanContext?.spanId)).toEqual([http, http, http]);
+    expect(await measured()).toBe(before + 1);
+  });
+
   it('ends the span of a call that answers a question of another call', async () => {
     const token = await aerie.token();
     const _meta = {

@@ -13,6 +13,7 @@ import {
   refusedTargetAttributes,
   targetAttributes,
 } from './labels.js';
+import { unobservedMessages } from './unobserved-messages.js';
 
 /** Boundaries of the semantic conventions for MCP, in seconds. */
 const MCP_BOUNDARIES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
@@ -53,13 +54,11 @@ export function metricsObserver(meter: Meter, histograms: Histograms, organizati
   const seriesOfCall = new CallSeries(operations, calls, organizations);
   const requestObservation = {
     end: (ended: EndedRequest): void => {
-      const { address, reason, errorCode, messages, calls: observed, durationMs } = ended;
+      const { address, reason, errorCode, durationMs } = ended;
       seriesOfRequest(ended).record(durationMs);
       if (address !== undefined) ofAddress.add(address);
       if (reason !== undefined) refusals.add(1, { reason });
-      if (observed > 0) return;
-      for (const { method } of messages) {
-        if (method === undefined) continue;
+      for (const { method } of unobservedMessages(ended)) {
         const labels = {
           'mcp.method.name': methodLabel(method),
           ...refusedTargetAttributes(ended),

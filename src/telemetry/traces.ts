@@ -33,6 +33,7 @@ import {
   refusedTargetAttributes,
   targetAttributes,
 } from './labels.js';
+import { unobservedMessages } from './unobserved-messages.js';
 
 /** Headers of the request, in its context. */
 const HEADERS = createContextKey('headers of the request');
@@ -166,7 +167,7 @@ function endRequest(
   ended: EndedRequest,
   instance: string,
 ): void {
-  const { httpMethod, status, reason, errorCode, messages, calls, address } = ended;
+  const { httpMethod, status, reason, errorCode, messages, address } = ended;
   span.setAttributes({
     'http.request.method': httpMethodLabel(httpMethod),
     'http.response.status_code': status,
@@ -176,11 +177,11 @@ function endRequest(
     ...(reason !== undefined && { 'error.type': reason }),
   });
   if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
-  if (calls > 0) return;
+  const unobserved = unobservedMessages(ended);
+  if (unobserved.length === 0) return;
   // The headers of a rejected request are not verified.
   const protocol = reason === undefined || status === 200 ? protocolAttributes(own, instance) : {};
-  for (const { method, body } of messages) {
-    if (method === undefined) continue;
+  for (const { method, body } of unobserved) {
     const label = methodLabel(method);
     const attributes = {
       'mcp.method.name': label,
