@@ -3,6 +3,7 @@ import { AERIE, CALL, type Case, deployedCases, FLOOR, otherVersion, ownCases } 
 import { startDatabase } from './database.js';
 import { estimatedMinutes } from './estimate.js';
 import { ERAS } from './exchange.js';
+import { flags } from './flags.js';
 import { Failures, surviveErrors } from './failures.js';
 import { furtherCases, todoCases, twoWorkers } from './further-cases.js';
 import { startIssuer } from './issuer.js';
@@ -24,7 +25,7 @@ import { costOfUnseenTokens } from './unseen-tokens.js';
 
 const UNSEEN_TOKENS_LIMIT = 300;
 
-const options = readOptions(process.argv.slice(2));
+const options = flags(() => readOptions(process.argv.slice(2)));
 const pinning = pinLoad();
 const machine = describeMachine(pinning);
 const takenByHost = stolenTime();

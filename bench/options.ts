@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 
+import { positive } from './flags.js';
+
 /** Options of a run. */
 export interface Options {
   /** Measurement time per case and round, in seconds. */
@@ -76,13 +78,6 @@ export function readOptions(parameters: readonly string[]): Options {
       values.only.length === 0 &&
       values.against === undefined,
   };
-}
-
-/** @throws {Error} if the value is not a positive integer */
-export function positive(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} ${text} is not a positive integer.`);
-  return value;
 }
 
 /** @throws {Error} if the text is not a regular expression */

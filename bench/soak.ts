@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { Failures, surviveErrors } from './failures.js';
+import { flags, positive } from './flags.js';
 import { startIssuer } from './issuer.js';
 import { flood } from './load/flood.js';
 import { pace } from './load/pace.js';
 import { describeMachine } from './machine.js';
 import { application, megabytes } from './memory/application.js';
-import { positive } from './options.js';
 import { pinLoad } from './pinning.js';
 import { print } from './print.js';
 import { updateDocument } from './report/document.js';
@@ -30,17 +30,22 @@ const WARM_UP_SECONDS = 10;
 /** Time beyond a window after which it has failed, in seconds. */
 const PATIENCE = 60;
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '30' },
-    window: { type: 'string', default: '10' },
-    connections: { type: 'string', default: '16' },
-    'no-write': { type: 'boolean', default: false },
-  },
+const { minutes, seconds, connections, write } = flags(() => {
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: 'string', default: '30' },
+      window: { type: 'string', default: '10' },
+      connections: { type: 'string', default: '16' },
+      'no-write': { type: 'boolean', default: false },
+    },
+  });
+  return {
+    minutes: positive('minutes', values.minutes),
+    seconds: positive('window', values.window),
+    connections: positive('connections', values.connections),
+    write: !values['no-write'],
+  };
 });
-const minutes = positive('minutes', values.minutes);
-const seconds = positive('window', values.window);
-const connections = positive('connections', values.connections);
 const windows = Math.ceil((minutes * 60) / seconds);
 
 const pinning = pinLoad();
@@ -89,7 +94,7 @@ const result: Soak = {
 };
 print(`\n${plainTable(findingTable(result.lines))}`);
 result.errors.forEach(({ example, count }) => print(`${count} × ${example}`));
-if (!values['no-write'] && samples.length > 0) {
+if (write && samples.length > 0) {
   await writeSoakChart(
     lineChart(
       samples.map(({ minute }) => minute),
