@@ -85,7 +85,7 @@ export default {
     room('http', ['limits', 'config', 'values']),
     room(
       'database',
-      ['logging', 'auth', 'config', 'values', 'tool-error.ts'],
+      ['logging', 'auth', 'config', 'files', 'values', 'tool-error.ts'],
       'it knows nothing of MCP, except that an error may speak to a model',
     ),
     {

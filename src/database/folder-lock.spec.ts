@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 import { FolderInUseError, FolderLock } from './folder-lock.js';
 
@@ -32,5 +32,19 @@ describe('FolderLock', () => {
       await expect(FolderLock.take(folder)).rejects.toThrow(FolderInUseError);
       await lock.release();
     }
+  });
+
+  it('leaves the lock of a process that was faster to replace one that was left behind', async () => {
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    await (await FolderLock.take(folder)).release();
+    writeFileSync(`${folder}.lock`, `${pid}\n`);
+    // Whether the process is alive is asked with the signal 0.
+    jest.spyOn(process, 'kill').mockImplementationOnce(() => {
+      writeFileSync(`${folder}.lock`, `${process.ppid}\n`);
+      throw new Error('ESRCH');
+    });
+    await expect(FolderLock.take(folder)).rejects.toThrow(FolderInUseError);
+    expect(readFileSync(`${folder}.lock`, 'utf8')).toBe(`${process.ppid}\n`);
+    expect(readdirSync(dirname(folder))).toEqual([`${basename(folder)}.lock`]);
   });
 });

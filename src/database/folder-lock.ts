@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+import { breakLock } from '../files/break-lock.js';
 import { isAlive } from '../values/is-alive.js';
 import { systemErrorCode } from '../values/system-error-code.js';
 
@@ -28,12 +29,8 @@ export class FolderLock {
       } catch (error) {
         if (systemErrorCode(error) !== 'EEXIST') throw error;
       }
-      const owner = Number(await readFile(path, 'utf8').catch(() => ''));
-      if (isAlive(owner)) break;
-      // The lock is stale. If several processes find it, only one can rename it.
-      const stale = `${path}.${process.pid}`;
-      await rename(path, stale).catch(() => undefined);
-      await rm(stale, { force: true });
+      if (await isHeld(path)) break;
+      await breakLock(path, async () => !(await isHeld(path)));
     }
     throw new FolderInUseError(
       `Another process uses ${folder}. Stop that process, or set STATE_DIRECTORY or DATABASE_URL for this one. ` +
@@ -45,3 +42,7 @@ export class FolderLock {
     await rm(this.path, { force: true });
   }
 }
+
+/** Returns whether the process that wrote a lock is alive. */
+const isHeld = async (path: string): Promise<boolean> =>
+  isAlive(Number(await readFile(path, 'utf8').catch(() => '')));

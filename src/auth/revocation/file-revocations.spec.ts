@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   utimesSync,
@@ -75,6 +76,19 @@ describe('FileRevocations', () => {
     utimesSync(lock, longAgo, longAgo);
     await add('b');
     expect(parseDocument(await storage.read()).revocations).toHaveLength(2);
+  });
+
+  it('writes nothing, and leaves the lock, if another process has broken its lock meanwhile', async () => {
+    await add('a');
+    const before = await storage.read();
+    const lock = join(directory, '.revocations.lock');
+    jest.spyOn(storage, 'read').mockImplementationOnce(() => {
+      writeFileSync(lock, 'another process');
+      return Promise.resolve(before);
+    });
+    expect(await storage.replace(before, 'new')).toBe(false);
+    expect(await storage.read()).toBe(before);
+    expect(readFileSync(lock, 'utf8')).toBe('another process');
   });
 
   it('does not treat an unreadable file as missing', async () => {

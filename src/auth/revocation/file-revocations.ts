@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { ageOf, breakLock } from '../../files/break-lock.js';
 import { followFile } from '../../files/follow-file.js';
 import { systemErrorCode } from '../../values/system-error-code.js';
 import { UnreadableRevocationsError } from './revocation-document.js';
@@ -35,13 +36,12 @@ export class FileRevocations implements RevocationStorage {
 
   async replace(expected: string | undefined, text: string): Promise<boolean> {
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
-    if (!(await this.#acquireLock())) return false;
+    const owner = randomUUID();
+    if (!(await this.#acquireLock(owner))) return false;
     try {
-      if ((await this.read()) !== expected) return false;
-      await this.#write(text);
-      return true;
+      return (await this.read()) === expected && (await this.#write(text, owner));
     } finally {
-      await rm(this.#lock, { force: true });
+      if (await this.#isOf(owner)) await rm(this.#lock, { force: true });
     }
   }
 
@@ -53,26 +53,40 @@ export class FileRevocations implements RevocationStorage {
     this.#unfollow?.();
   }
 
-  /** Writes a temporary file and renames it, so that readers never see a partial list, even after a crash. */
-  async #write(text: string): Promise<void> {
+  /**
+   * Writes a temporary file and renames it, so that readers never see a partial list, even after a crash.
+   *
+   * @returns false if another process has broken the lock, because this one was suspended for long
+   */
+  async #write(text: string, owner: string): Promise<boolean> {
     const temporary = join(this.directory, `.revocations.${randomUUID()}`);
     try {
       await writeFile(temporary, text, { flag: 'wx', mode: 0o600, flush: true });
+      if (!(await this.#isOf(owner))) return false;
       await rename(temporary, this.place);
+      return true;
     } finally {
       await rm(temporary, { force: true });
     }
   }
 
-  async #acquireLock(): Promise<boolean> {
+  async #acquireLock(owner: string): Promise<boolean> {
     try {
-      await (await open(this.#lock, 'wx', 0o600)).close();
+      await writeFile(this.#lock, owner, { flag: 'wx', mode: 0o600 });
       return true;
     } catch (error) {
       if (systemErrorCode(error) !== 'EEXIST') throw error;
-      const { mtimeMs } = await stat(this.#lock).catch(() => ({ mtimeMs: Date.now() }));
-      if (Date.now() - mtimeMs > STALE_LOCK_MS) await rm(this.#lock, { force: true });
+      if (await this.#isStale()) await breakLock(this.#lock, () => this.#isStale());
       return false;
     }
+  }
+
+  async #isStale(): Promise<boolean> {
+    return (await ageOf(this.#lock)) > STALE_LOCK_MS;
+  }
+
+  /** Returns whether the lock is that of an owner. */
+  async #isOf(owner: string): Promise<boolean> {
+    return (await readFile(this.#lock, 'utf8').catch(() => undefined)) === owner;
   }
 }

@@ -1,0 +1,37 @@
+import { open, rm, stat } from 'node:fs/promises';
+
+import { systemErrorCode } from '../values/system-error-code.js';
+
+/** Age after which a guard counts as left behind by a killed process, milliseconds. It is needed for a few of them. */
+const STALE_GUARD_MS = 5_000;
+
+/**
+ * Removes a lock file that its process has left behind. A second file guards it meanwhile: otherwise, of two processes
+ * that find the same lock, the slower one would remove the new lock of the faster one.
+ *
+ * Does nothing while another process does this. Try again to take the lock in either case.
+ *
+ * @param isStale decides again whether the lock was left behind
+ */
+export async function breakLock(path: string, isStale: () => Promise<boolean>): Promise<void> {
+  const guard = `${path}.breaking`;
+  try {
+    await (await open(guard, 'wx', 0o600)).close();
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EEXIST') throw error;
+    if ((await ageOf(guard)) > STALE_GUARD_MS) await rm(guard, { force: true });
+    return;
+  }
+  try {
+    if (await isStale()) await rm(path, { force: true });
+  } finally {
+    await rm(guard, { force: true });
+  }
+}
+
+/** Returns the time since a file was written, milliseconds; 0 if it does not exist. */
+export async function ageOf(path: string): Promise<number> {
+  const now = Date.now();
+  const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: now }));
+  return now - mtimeMs;
+}
