@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AdapterPayload } from 'oidc-provider';
@@ -54,6 +54,27 @@ describe('RegisteredClients', () => {
     expect(await clients.find('0')).toBeDefined();
     expect(await clients.find('1')).toBeUndefined();
     expect(await (await open()).find('1')).toBeUndefined();
+  });
+
+  it('ignores the only line, which a crash cut off', async () => {
+    await appendFile(join(path, 'clients.journal'), '{"id":"b","cli');
+    await (await open()).upsert('c', client('c'));
+    await (await open()).upsert('d', client('d'));
+    const clients = await open();
+    expect(await clients.find('c')).toEqual(client('c'));
+    expect(await clients.find('d')).toEqual(client('d'));
+  });
+
+  it('appends nothing to a part of a line that a full disk has left', async () => {
+    const clients = await open();
+    await mkdir(join(path, 'clients.journal'));
+    await expect(clients.upsert('a', client('a'))).rejects.toThrow('EISDIR');
+    await rmdir(join(path, 'clients.journal'));
+    await appendFile(join(path, 'clients.journal'), '{"id":"a","cli');
+    await clients.upsert('b', client('b'));
+    await clients.upsert('c', client('c'));
+    const later = await open();
+    for (const id of ['a', 'b', 'c']) expect(await later.find(id)).toEqual(client(id));
   });
 
   it('ignores a line that a crash cut off', async () => {

@@ -23,6 +23,8 @@ export class RegisteredClients extends MemoryModel {
   readonly #directory: StateDirectory | undefined;
   #lastWrite: Promise<void> = Promise.resolve();
   #changes = 0;
+  /** Whether the journal may end with a part of a line. Nothing may follow it. */
+  #isTorn = false;
 
   private constructor(directory: StateDirectory | undefined) {
     super();
@@ -60,11 +62,11 @@ export class RegisteredClients extends MemoryModel {
     const kept = (await directory.read(CLIENTS_FILE, clientsSchema)) ?? {};
     for (const [id, client] of Object.entries(kept)) this.records.set(id, client);
     const changes = await directory.readLines(JOURNAL_FILE, changeSchema);
-    for (const { id, client } of changes) {
+    for (const { id, client } of changes ?? []) {
       if (client) this.records.set(id, client);
       else this.records.delete(id);
     }
-    if (changes.length > 0) await this.#compact(directory);
+    if (changes) await this.#compact(directory);
   }
 
   /** Records a change. Writes run in sequence, so that the files always end with the newest state. */
@@ -72,9 +74,11 @@ export class RegisteredClients extends MemoryModel {
     const directory = this.#directory;
     if (!directory) return;
     const write = async (): Promise<void> => {
-      await directory.append(JOURNAL_FILE, change);
       this.#changes += 1;
-      if (this.#changes >= MAX_RECORDS) await this.#compact(directory);
+      if (this.#isTorn || this.#changes >= MAX_RECORDS) return this.#compact(directory);
+      this.#isTorn = true;
+      await directory.append(JOURNAL_FILE, change);
+      this.#isTorn = false;
     };
     this.#lastWrite = this.#lastWrite.then(write, write);
     await this.#lastWrite;
@@ -85,5 +89,6 @@ export class RegisteredClients extends MemoryModel {
     await directory.replace(CLIENTS_FILE, Object.fromEntries(this.records.rentries()));
     await directory.remove(JOURNAL_FILE);
     this.#changes = 0;
+    this.#isTorn = false;
   }
 }

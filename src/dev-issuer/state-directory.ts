@@ -37,9 +37,13 @@ export class StateDirectory {
     return text === undefined ? undefined : this.#parse(name, text, schema);
   }
 
-  /** Reads and parses the lines of a file; none if it does not exist. Ignores a last line that a crash cut off. */
-  async readLines<T>(name: string, schema: z.ZodType<T>): Promise<T[]> {
-    const text = (await this.#readText(name)) ?? '';
+  /**
+   * Reads and parses the lines of a file. Returns undefined if it does not exist. Ignores a last line that a crash cut off:
+   * replace the file before anything is appended.
+   */
+  async readLines<T>(name: string, schema: z.ZodType<T>): Promise<T[] | undefined> {
+    const text = await this.#readText(name);
+    if (text === undefined) return undefined;
     const complete = text.slice(0, text.lastIndexOf('\n') + 1);
     const lines = complete.split('\n').filter((line) => line !== '');
     return lines.map((line) => this.#parse(name, line, schema));
