@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -95,6 +96,26 @@ describe('the commands for own keys', () => {
     const parameters = ['--verify', '-', '--key', 'public.pem'];
     const verdict = await runBuiltCommand('token', parameters, directory, {}, `Bearer ${await sign()}\n`);
     expect(verdict).toMatchObject({ code: 0, stdout: expect.stringContaining('The token is valid.') });
+  });
+
+  it('token verifies with a JWK Set that also has keys for other purposes, like the server', async () => {
+    await run('keygen');
+    await run('keygen', '--out', 'other');
+    const jwkOf = async (path: string): Promise<object> =>
+      createPublicKey(await readFile(join(directory, path), 'utf8')).export({ format: 'jwk' });
+    const other = { ...(await jwkOf('other/public.pem')), use: 'enc' };
+    const verifyWith = async (...keys: object[]): Promise<object> => {
+      await writeFile(join(directory, 'jwks.json'), JSON.stringify({ keys }));
+      return run('token', '--verify', await sign(), '--key', 'jwks.json');
+    };
+    expect(await verifyWith(other, await jwkOf('public.pem'))).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('The token is valid.'),
+    });
+    expect(await verifyWith(other)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/not for signatures/),
+    });
   });
 
   it('token warns about a lifetime above the default maximum', async () => {

@@ -69,3 +69,14 @@ export const words = <Part>(part: z.ZodType<Part, string>, min = 0): z.ZodType<r
     .readonly();
 
 export const scope = z.string().regex(SCOPE_TOKEN);
+
+/** URL of PostgreSQL. Its user and password are percent-encoded (RFC 3986 §3.2.1). */
+export const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ }).refine((given) => {
+  try {
+    const { username, password } = new URL(given);
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
+});

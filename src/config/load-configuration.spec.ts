@@ -427,6 +427,12 @@ describe('loadConfiguration', () => {
       'AUDIT_WEBHOOK_URL',
       /is invalid/,
     ],
+    [
+      'a password that is not percent-encoded',
+      { ...DERIVED, DATABASE_URL: 'postgresql://app:50%off@db/aerie' },
+      'DATABASE_URL',
+      /is invalid/,
+    ],
     ['a broken pattern', { ...DERIVED, AUDIT_REDACT: '\\d+ (' }, 'AUDIT_REDACT', /is invalid/],
     ['several workers without Redis', { ...DERIVED, WORKERS: '2' }, 'WORKERS', /REDIS_URL/],
     [

@@ -1,5 +1,5 @@
 import { generateKeyPair, type KeyObject } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -50,8 +50,13 @@ export async function writeKeyPair({ privateKey, publicKey }: KeyPair, folder: s
   try {
     await mkdir(folder, { recursive: true });
     for (const { path, text, mode } of files) {
-      await writeFile(path, text, { mode, flag: 'wx' });
+      const file = await open(path, 'wx', mode);
       written.push(path);
+      try {
+        await file.writeFile(text);
+      } finally {
+        await file.close();
+      }
     }
     return written;
   } catch (error) {

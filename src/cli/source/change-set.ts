@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import { systemErrorCode } from '../../values/system-error-code.js';
@@ -65,8 +65,9 @@ export function writeChanges(changes: readonly Change[]): void {
     for (const change of changes) {
       mkdirSync(dirname(change.path), { recursive: true });
       // A file that appeared in the meantime is not overwritten.
-      writeFileSync(change.path, change.after, { flag: change.before === undefined ? 'wx' : 'w' });
+      if (change.before === undefined) closeSync(openSync(change.path, 'wx'));
       written.push(change);
+      writeFileSync(change.path, change.after);
     }
   } catch (cause) {
     for (const { path, before } of written) {

@@ -7,24 +7,28 @@ import { readPublicKeys } from '../../oauth/public-keys.js';
 import { algorithmsOf } from '../../oauth/signature-algorithms.js';
 import type { VerifyRequest } from './token-request.js';
 
+const NO_FITTING_KEY = 'The key does not match the algorithm or kid of the token.';
+
 /**
  * Verifies a token by the rules of the server.
  *
- * @param pem public keys
+ * @param text public keys as PEM or as a JWK Set, which may have further keys that cannot verify a signature
  * @returns the reason why the token is invalid; undefined if it is valid
- * @throws when the keys cannot be used
+ * @throws when no key can be used
  */
 export async function whyRefused(
   token: string,
-  pem: string,
+  text: string,
   { issuers, audiences }: Pick<VerifyRequest, 'issuers' | 'audiences'>,
 ): Promise<string | undefined> {
-  const { keys, faults } = readPublicKeys(pem);
-  if (faults.length > 0) throw new Error(`The key file ${faults.join(' ')} Use the public key: public.pem.`);
+  const { keys, faults } = readPublicKeys(text);
+  if (keys.length === 0) throw new Error(`The key file ${faults.join(' ')} Use the public key: public.pem.`);
   try {
     const unverified = readUnverifiedToken(token);
     const fitting = candidates(await verificationKeys(keys), unverified);
-    if (fitting.length === 0) return 'The key does not match the algorithm or kid of the token.';
+    if (fitting.length === 0) {
+      return [NO_FITTING_KEY, ...(faults.length > 0 ? [`The key file ${faults.join(' ')}`] : [])].join(' ');
+    }
     const algorithms = keys.flatMap(algorithmsOf);
     readLifetime(
       await verifyJwt(token, fitting, { algorithms, issuers, audiences, clockTolerance: 0 }),

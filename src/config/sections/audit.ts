@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { LOOPBACK_HOSTS } from '../../values/loopback.js';
 import { httpUrl } from '../../values/http-url.js';
-import { count, longSecret, parsedBy, text, words } from '../formats.js';
+import { count, longSecret, parsedBy, postgresUrl, text, words } from '../formats.js';
 import { section, variable } from '../variable.js';
 import { withoutSlash } from '../../values/without-slash.js';
 
@@ -65,7 +65,7 @@ export const audit = section(
       example: '365',
     }),
     AUDIT_DATABASE_URL: variable({
-      schema: z.url({ protocol: /^postgres(ql)?$/ }),
+      schema: postgresUrl,
       description:
         '[PostgreSQL](audit.md#postgresql) for audit records, with a role that can insert them and do nothing else',
       remedy:

@@ -1,11 +1,7 @@
 import { join } from 'node:path';
 
-import { z } from 'zod';
-
-import { count, longSecret } from '../formats.js';
+import { count, longSecret, postgresUrl } from '../formats.js';
 import { section, variable } from '../variable.js';
-
-const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
 
 /** Database for the data of organizations. */
 export type DatabaseSettings =
