@@ -23,8 +23,8 @@ const COMMON: RedisOptions = {
   disconnectTimeout: DISCONNECT_TIMEOUT_MS,
   // Only while an answer is due. A host that is gone for good would otherwise keep the connection for many minutes.
   socketTimeout: MAX_SILENCE_MS,
-  // A former master still accepts connections. Reconnect to the new one.
-  reconnectOnError: ({ message }) => message.startsWith('READONLY'),
+  // A former master still accepts connections. Reconnect to the new one. Scripts of Redis 6 put a text before the code.
+  reconnectOnError: ({ message }) => /\bREADONLY\b/.test(message),
 };
 
 /** Opens a connection that always reconnects, and logs when Redis becomes unreachable and reachable again. */
