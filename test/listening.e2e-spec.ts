@@ -13,7 +13,7 @@ import { type Aerie, startAerie } from './support/aerie.js';
 import { runCommand } from './support/run-command.js';
 import { type ListenFilter, Listener } from './support/listener.js';
 import { parserOfNextRequest } from './support/parser-of-next-request.js';
-import { postModern, toolCall } from './support/rpc.js';
+import { MODERN, MODERN_ENVELOPE, post, postModern, toolCall } from './support/rpc.js';
 import { WatchedToolsModule } from './support/watched.tools.js';
 import { until } from './support/until.js';
 
@@ -161,6 +161,25 @@ describe('listeners', () => {
   it('with too many resources are rejected', async () => {
     const uris = Array.from({ length: 1_001 }, (_, index) => `board://${index}`);
     await expect(listen(acme, { resourceSubscriptions: uris })).rejects.toThrow('400');
+  });
+
+  it('with a long id, which each message would repeat, are rejected', async () => {
+    const params = { notifications: { toolsListChanged: true } };
+    const listening = { method: 'subscriptions/listen', params };
+    const long = await postModern(aerie.url, acme, { ...listening, id: 'x'.repeat(257) });
+    expect([long.status, await long.json()]).toMatchObject([400, { error: { code: -32_602 } }]);
+  });
+
+  it('need a request: a notification opens no stream', async () => {
+    const listening = {
+      jsonrpc: '2.0',
+      method: 'subscriptions/listen',
+      params: { notifications: { toolsListChanged: true }, _meta: MODERN_ENVELOPE },
+    };
+    const headers = { 'mcp-protocol-version': MODERN, 'mcp-method': listening.method };
+    const response = await post(aerie.url, acme, listening, headers);
+    expect([response.status, await response.text()]).toEqual([202, '']);
+    await until(() => listenersOf(aerie) === 0);
   });
 
   it('without a filter are answered by the SDK', async () => {

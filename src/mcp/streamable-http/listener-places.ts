@@ -12,6 +12,8 @@ import { resourcesIn } from './listen-request.js';
 
 /** Maximum number of resources of one stream. */
 const MAX_RESOURCES = 1_000;
+/** Maximum length of the id of a request to listen, which each message of its stream repeats. */
+const MAX_ID = 256;
 /** `Retry-After` when a limit is reached, seconds. */
 const RETRY_AFTER = 30;
 
@@ -42,23 +44,26 @@ export class ListenerPlaces {
    * Takes a place, and memory for the URIs of the resources. Returns a function that releases both.
    *
    * @throws {JsonRpcError} 429 for too many streams of the caller, 503 for too many of the instance, 400 for more
-   *   resources than a stream may ever have
+   *   resources than a stream may ever have, or a long id
    */
   take(principal: Principal, body: unknown): () => void {
     const { caller } = callerKeysOf(principal);
+    const id = answerId(body);
+    if (typeof id === 'string' && id.length > MAX_ID) {
+      throw unacceptable(`The id of a request to listen may have at most ${MAX_ID} characters.`, body);
+    }
     const uris = resourcesIn(body);
     if (uris.length > MAX_RESOURCES) {
       throw unacceptable(`A stream may listen to at most ${MAX_RESOURCES} resources.`, body);
     }
     const crowdedBy = this.#places.crowdedBy(caller, 1);
-    if (crowdedBy) throw tooMany(`listeners:${crowdedBy}`, crowdedBy, 'Too many streams', answerId(body));
+    if (crowdedBy) throw tooMany(`listeners:${crowdedBy}`, crowdedBy, 'Too many streams', id);
     const held = uris.length > 0 ? this.kept.open(caller) : undefined;
     const refused = held?.add(memoryOf(uris));
     if (refused === 'never') {
       throw unacceptable('The resource URIs are too long. Listen to fewer at once.', body);
     }
-    if (refused)
-      throw tooMany(`kept_bytes:${refused}`, refused, 'Too many long resource URIs', answerId(body));
+    if (refused) throw tooMany(`kept_bytes:${refused}`, refused, 'Too many long resource URIs', id);
     this.#places.add(caller, 1);
     return () => {
       this.#places.add(caller, -1);

@@ -57,6 +57,8 @@ describe('the route of a modern message', () => {
   it('is a stream for a request to listen', () => {
     const method = 'subscriptions/listen';
     expect(route(asModern(method), modern(method))).toEqual({ way: 'listen' });
+    const listening: unknown = JSON.parse(JSON.stringify({ ...asModern(method), id: undefined }));
+    expect(route(listening, modern(method))).toEqual({ way: 'modern' });
   });
 
   it.each([

@@ -73,7 +73,11 @@ export function routeOf(body: unknown, headers: IncomingHttpHeaders, routing: Ro
   if (outcome.kind === 'legacy') {
     return { way: isOfSession ? 'session' : 'sessionless', body: valid, refusals };
   }
-  if (outcome.kind === 'modern') return { way: methodOf(body) === LISTEN ? 'listen' : 'modern' };
+  if (outcome.kind === 'modern') {
+    // A notification has no answer, so it cannot open a stream.
+    const isListen = outcome.messageKind === 'request' && methodOf(body) === LISTEN;
+    return { way: isListen ? 'listen' : 'modern' };
+  }
   messagesIn(body); // throws a better error than the SDK, which does not say what is invalid
   throw rejection(outcome, body);
 }
