@@ -127,12 +127,26 @@ describe('loadConfiguration', () => {
   });
 
   it('warns about body memory smaller than one body', () => {
-    const small = { ...DERIVED, BODY_LIMIT: '2mb', MAX_BODY_BYTES: '1mb', MAX_BODY_BYTES_PER_CALLER: '1kb' };
+    const small = {
+      ...DERIVED,
+      BODY_LIMIT: '2mb',
+      MAX_BODY_BYTES: '1mb',
+      MAX_BODY_BYTES_PER_CALLER: '1kb',
+      RESULT_LIMIT: '1kb',
+    };
     expect(loadConfiguration(small).warnings).toEqual([
       expect.stringMatching(/^MAX_BODY_BYTES is 1048576 bytes, less than BODY_LIMIT/),
       expect.stringMatching(/^MAX_BODY_BYTES_PER_CALLER is 1024 bytes/),
     ]);
     expect(loadConfiguration({ ...small, BODY_LIMIT: '1kb' }).warnings).toEqual([]);
+  });
+
+  it('warns about results larger than the memory of a caller', () => {
+    const warnings = (more: object): readonly string[] =>
+      loadConfiguration({ ...DERIVED, BODY_LIMIT: '64kb', ...more }).warnings;
+    expect(warnings({})).toEqual([expect.stringMatching(/^RESULT_LIMIT is 4194304 characters, more than/)]);
+    expect(warnings({ RESULT_LIMIT: '1mb' })).toEqual([]);
+    expect(warnings({ MAX_BODY_BYTES_PER_CALLER: '4mb' })).toEqual([]);
   });
 
   it('warns about origins of any site, only in production', () => {

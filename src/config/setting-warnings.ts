@@ -10,6 +10,7 @@ export function settingWarnings({
   BODY_LIMIT,
   MAX_BODY_BYTES,
   MAX_BODY_BYTES_PER_CALLER,
+  RESULT_LIMIT,
   MCP_SERVER_ID,
   PROTECTED_RESOURCE_METADATA,
   REDIS_URL,
@@ -33,6 +34,12 @@ export function settingWarnings({
     if (bytes === undefined || bytes >= BODY_LIMIT) continue;
     found.push(
       `${name} is ${bytes} bytes, less than BODY_LIMIT (${BODY_LIMIT} bytes): larger bodies are rejected. Raise ${name}, or lower BODY_LIMIT.`,
+    );
+  }
+  const perCaller = MAX_BODY_BYTES_PER_CALLER ?? 16 * BODY_LIMIT;
+  if (RESULT_LIMIT > perCaller) {
+    found.push(
+      `RESULT_LIMIT is ${RESULT_LIMIT} characters, more than MAX_BODY_BYTES_PER_CALLER (${perCaller} bytes): a client that does not read such a result at once loses it. Raise MAX_BODY_BYTES_PER_CALLER, or lower RESULT_LIMIT.`,
     );
   }
   if (SERVER_INSTRUCTIONS && SERVER_INSTRUCTIONS.length > MAX_INSTRUCTIONS) {

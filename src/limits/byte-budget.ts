@@ -70,6 +70,15 @@ export class HeldBytes {
     return this.resize(this.#held + bytes);
   }
 
+  /** Adds bytes up to twice the limit of the caller, all or none. Returns whether they were added. */
+  overdraw(bytes: number): boolean {
+    const due = Math.max(0, this.#held + bytes - this.free);
+    const more = due - this.#paid;
+    if (more > 0 && this.places.crowdedBy(this.caller, more, 2)) return false;
+    this.#take(this.#held + bytes, due);
+    return true;
+  }
+
   /** Changes the number of held bytes, unless it is refused. Returns the reason if it is refused. */
   resize(bytes: number): ByteRefusal | undefined {
     const due = Math.max(0, bytes - this.free);
@@ -77,15 +86,20 @@ export class HeldBytes {
     if (more > 0 && !this.places.couldFit(due)) return 'never';
     const crowdedBy = more > 0 ? this.places.crowdedBy(this.caller, more) : undefined;
     if (crowdedBy) return crowdedBy;
-    if (more !== 0) this.places.add(this.caller, more);
-    this.#paid = due;
-    this.#held = bytes;
-    if (more < 0) this.onRelease();
+    this.#take(bytes, due);
     return undefined;
   }
 
   /** Releases all bytes. */
   release(): void {
     this.resize(0);
+  }
+
+  #take(bytes: number, due: number): void {
+    const more = due - this.#paid;
+    if (more !== 0) this.places.add(this.caller, more);
+    this.#paid = due;
+    this.#held = bytes;
+    if (more < 0) this.onRelease();
   }
 }

@@ -37,14 +37,22 @@ export class Places {
     return amount <= Math.min(this.all, this.perCaller);
   }
 
-  /** Whether the amount fits the limit of a caller. */
-  fitsCaller(caller: string, amount: number): boolean {
-    return this.#takenBy.of(caller) + amount <= this.perCaller;
+  /**
+   * Whether the amount fits the limit of a caller.
+   *
+   * @param factor multiple of the limit
+   */
+  fitsCaller(caller: string, amount: number, factor = 1): boolean {
+    return this.#takenBy.of(caller) + amount <= this.perCaller * factor;
   }
 
-  /** Returns which limit refuses the amount; undefined if there is room. */
-  crowdedBy(caller: string, amount: number): TakenBy | undefined {
-    if (!this.fitsCaller(caller, amount)) return 'caller';
+  /**
+   * Returns which limit refuses the amount; undefined if there is room.
+   *
+   * @param factor multiple of the limit of the caller
+   */
+  crowdedBy(caller: string, amount: number, factor = 1): TakenBy | undefined {
+    if (!this.fitsCaller(caller, amount, factor)) return 'caller';
     return this.fits(amount) ? undefined : 'instance';
   }
 

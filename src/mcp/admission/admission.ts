@@ -36,6 +36,12 @@ import { ownTurn } from '../../limits/own-turn.js';
  */
 const FREE_BYTES = 16 * 1024;
 
+/**
+ * Time for a client to read a response beyond the limit of its caller, milliseconds. The response is in memory already, and
+ * most clients read it at once.
+ */
+const GRACE_MS = 1_000;
+
 /** Minimum size of a batch that waits for a turn of its own. */
 const MIN_BATCH_WITH_TURN = 10;
 
@@ -170,12 +176,17 @@ export class Admission {
     const { principal, response, held, context } = admitted;
     context?.end();
     const unread = response.writableEnded && !response.closed ? response.writableLength : 0;
-    const refused = unread > 0 ? held.add(unread) : undefined;
+    if (unread === 0) {
+      admitted.end();
+      return;
+    }
+    const refused = held.add(unread);
     // Serving more of a caller that does not read would be wasted work.
     if (refused === 'caller') this.#slowReaders.add(callerKeysOf(principal).caller);
-    if (refused !== undefined) response.destroy();
-    if (unread === 0) admitted.end();
-    else response.once('close', () => admitted.end());
+    response.once('close', () => admitted.end());
+    if (refused === undefined) return;
+    if (held.overdraw(unread)) destroyLater(response);
+    else response.destroy();
   }
 
   /** Opens an account for the unread bytes of an event stream that outlives its request. */
@@ -203,4 +214,10 @@ export class Admission {
       }
     }
   }
+}
+
+/** Closes the connection of a response, unless its client reads it meanwhile. */
+function destroyLater(response: Response): void {
+  const timer = setTimeout(() => response.destroy(), GRACE_MS).unref();
+  response.once('close', () => clearTimeout(timer));
 }
