@@ -604,6 +604,15 @@ describe('sessions', () => {
       expect(await fresh.result('ping')).toEqual({});
     });
 
+    it('that expires during a call ends no answer to it', async () => {
+      const session = await openSession(aerie.url, await aerie.token({ expiresInSeconds: 2 }));
+      const reader = await session.request('tools/call', { name: 'wait', arguments: {} }, 7);
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      gate.open();
+      const { message: answer } = await reader.until(({ message: sent }) => sent?.id === 7);
+      expect(answer).toMatchObject({ result: { content: [{ text: 'waited' }] } });
+    });
+
     it('that is revoked ends streams and session', async () => {
       const other = await start();
       const before = registryOf(other).size;

@@ -6,12 +6,23 @@ import { RevocationsService } from '../../auth/revocation/revocations.service.js
 /** Interval between checks of the open streams, in milliseconds. */
 const CHECK_INTERVAL_MS = 500;
 
-type AtStop = 'end' | 'finish';
+interface Rules {
+  /** Whether the stream ends when the server stops, or continues until its work is finished. */
+  readonly atStop: 'end' | 'finish';
+  /** Whether the stream ends when its token expires. The answer to a request that was authorized may come later. */
+  readonly endsAtExpiry: boolean;
+}
 
-/** Tracks long-lived streams. Each stream ends when its token expires or is revoked. */
+const LISTENING: Rules = { atStop: 'end', endsAtExpiry: true };
+
+interface OpenStream extends Rules {
+  readonly principal: Principal;
+}
+
+/** Tracks long-lived streams. Each stream ends when its token is revoked, and most of them when it expires. */
 @Injectable()
 export class OpenStreams implements BeforeApplicationShutdown, OnApplicationShutdown {
-  readonly #streams = new Map<() => void, { readonly principal: Principal; readonly atStop: AtStop }>();
+  readonly #streams = new Map<() => void, OpenStream>();
   #timer: NodeJS.Timeout | undefined;
   #isStopping = false;
 
@@ -35,15 +46,14 @@ export class OpenStreams implements BeforeApplicationShutdown, OnApplicationShut
    * Starts tracking a stream.
    *
    * @param end ends the stream; called at most once, and at once while the server stops
-   * @param atStop whether the stream ends when the server stops, or continues until its work is finished
    * @returns a function to call when the stream ends for another reason
    */
-  open(principal: Principal, end: () => void, atStop: AtStop = 'end'): () => void {
-    if (this.#isStopping && atStop === 'end') {
+  open(principal: Principal, end: () => void, rules = LISTENING): () => void {
+    if (this.#isStopping && rules.atStop === 'end') {
       end();
       return () => {};
     }
-    this.#streams.set(end, { principal, atStop });
+    this.#streams.set(end, { principal, ...rules });
     this.#timer ??= setInterval(() => this.#endInvalid(), CHECK_INTERVAL_MS).unref();
     return () => {
       this.#streams.delete(end);
@@ -55,8 +65,9 @@ export class OpenStreams implements BeforeApplicationShutdown, OnApplicationShut
 
   #endInvalid(): void {
     const now = Date.now();
-    for (const [end, { principal }] of this.#streams) {
-      if (principal.expiresAt * 1000 > now && !this.#isRevoked(principal)) continue;
+    for (const [end, { principal, endsAtExpiry }] of this.#streams) {
+      const isExpired = endsAtExpiry && principal.expiresAt * 1000 <= now;
+      if (!isExpired && !this.#isRevoked(principal)) continue;
       this.#streams.delete(end);
       end();
     }

@@ -146,13 +146,15 @@ export class Session implements OpenSession {
     };
   }
 
+  /** @param longest maximum duration; undefined for the answer to one request */
   #connection(principal: Principal, response: Response, longest?: number): Connection {
     return {
       principal,
       mayRead: (uri) => this.means.authorization.mayRead(principal, uri),
       response,
       watch: (end) => {
-        const unwatch = this.means.streams.open(principal, end, 'finish');
+        const endsAtExpiry = longest !== undefined;
+        const unwatch = this.means.streams.open(principal, end, { atStop: 'finish', endsAtExpiry });
         const timer = longest === undefined ? undefined : setTimeout(end, longest).unref();
         return () => {
           clearTimeout(timer);

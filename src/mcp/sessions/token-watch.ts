@@ -29,7 +29,7 @@ export class TokenWatch {
       this.stop();
       onEnd(principal.expiresAt * 1000 > Date.now() ? 'revoked' : 'expired');
     };
-    const stopWatching = streams.open(principal, onBad, 'finish');
+    const stopWatching = streams.open(principal, onBad, { atStop: 'finish', endsAtExpiry: true });
     this.#principal = principal;
     this.#stop = () => {
       stopListening();
