@@ -371,6 +371,26 @@ describe('asking the client', () => {
       expect(again).toMatchObject({ text: 'this accept' });
     });
 
+    it.each([
+      ['roots', { roots: {} }, { roots: [null, { uri: 5 }] }, { roots: [{ uri: 'file:///work' }] }],
+      [
+        'model',
+        { sampling: {} },
+        { role: 'x', content: 7 },
+        { role: 'assistant', model: 'test', content: { type: 'text', text: 'Written.' } },
+      ],
+    ])('asks again for %s after an answer of another shape', async (name, capabilities, invalid, valid) => {
+      const first = await round({ name }, {}, capabilities);
+      const answered = (response: object): Promise<Round> =>
+        round(
+          { name },
+          { inputResponses: { 'input-1': response }, requestState: first.requestState },
+          capabilities,
+        );
+      expect(await answered(invalid)).toMatchObject({ resultType: 'input_required' });
+      expect(await answered(valid)).toMatchObject({ resultType: 'complete' });
+    });
+
     it('sends no request that the client does not support', async () => {
       expect(await round(call, {}, {})).toMatchObject({ status: 400, code: -32021 });
     });

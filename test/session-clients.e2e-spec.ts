@@ -141,6 +141,24 @@ describe.each(CLIENTS)('%s', (_name, connect) => {
     expect(await client.call({ name, arguments: {} })).toMatchObject(text(answer));
   });
 
+  it('is asked in no mode that it does not support', async () => {
+    const { content } = (await client
+      .call({ name: 'ask_on_page', arguments: {} })
+      .catch((error: unknown) => ({
+        content: String(error),
+      }))) as { content: unknown };
+    expect(JSON.stringify(content)).toMatch(/did not declare|does not support/);
+  });
+
+  it('gets progress that increases, also if it is asked in between', async () => {
+    const heard: number[] = [];
+    const onprogress = ({ progress }: { progress: number }): void => void heard.push(progress);
+    const call = { name: 'ask_halfway', arguments: {} };
+    expect(await client.call(call, { onprogress })).toMatchObject(text('accept'));
+    // Version 1 of the SDK misses progress right before the answer.
+    expect([[1], [1, 2]]).toContainEqual(heard);
+  });
+
   it('is asked again if the question changes, and its answer to the old one is discarded', async () => {
     changing.runs = 0;
     expect(await client.call({ name: 'ask_changing', arguments: {} })).toMatchObject(text('accept in run 3'));

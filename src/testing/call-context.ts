@@ -71,7 +71,7 @@ export function createCallContext({
     performance.now() + timeout,
     {
       capabilities: {},
-      progressToken: 1,
+      progress: { token: 1, last: -Infinity },
       notify: async (_method, { progress: reached, total, message }) => {
         progress.push({
           progress: Number(reached),

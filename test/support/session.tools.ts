@@ -28,6 +28,19 @@ class SessionTools {
     return answer.action === 'accept' ? `Hello, ${answer.content.name}.` : answer.action;
   }
 
+  @McpTool({ name: 'ask_on_page', scopes: 'authenticated', description: 'Asks.', input: z.object({}) })
+  async askOnPage(_input: object, call: CallContext): Promise<string> {
+    return (await call.elicit({ message: 'Pay here', url: 'https://pay.example.com/42' })).action;
+  }
+
+  @McpTool({ name: 'ask_halfway', scopes: 'authenticated', description: 'Asks.', input: z.object({}) })
+  async askHalfway(_input: object, call: CallContext): Promise<string> {
+    await call.progress(1, 3);
+    const { action } = await call.elicit({ message: 'Your name?', schema: z.object({ name: z.string() }) });
+    await call.progress(2, 3);
+    return action;
+  }
+
   @McpTool({
     name: 'ask_changing',
     scopes: 'authenticated',

@@ -83,7 +83,7 @@ describe('the context of a call', () => {
     const failAtOnce = (): never => {
       throw new Error('Not connected');
     };
-    const { context } = begin({ progressToken: 1, notify: fail, log: failAtOnce });
+    const { context } = begin({ progress: { token: 1, last: -Infinity }, notify: fail, log: failAtOnce });
     await context.progress(1);
     await context.log('info', 'x');
     expect(warned).toHaveBeenCalledTimes(2);
@@ -92,7 +92,7 @@ describe('the context of a call', () => {
 
   it('sends only increasing progress', async () => {
     const notify = jest.fn(async () => {});
-    const { context } = begin({ progressToken: 1, notify });
+    const { context } = begin({ progress: { token: 1, last: -Infinity }, notify });
     for (const progress of [1, 1, 0, NaN, 2]) await context.progress(progress);
     expect(notify.mock.calls).toMatchObject([
       [expect.anything(), { progress: 1 }],
@@ -102,7 +102,7 @@ describe('the context of a call', () => {
 
   it('omits progress and totals that are not finite', async () => {
     const notify = jest.fn(async () => {});
-    const { context } = begin({ progressToken: 1, notify });
+    const { context } = begin({ progress: { token: 1, last: -Infinity }, notify });
     await context.progress(Infinity, 5);
     await context.progress(1, NaN);
     await context.progress(2, Infinity);
@@ -142,7 +142,12 @@ describe('the context of a call', () => {
   it('neither sends, throws nor asks after the end of the call', async () => {
     const write = jest.fn(async () => {});
     const release = (): void => void write();
-    const { context, input } = begin({ progressToken: 1, notify: write, log: write, release });
+    const { context, input } = begin({
+      progress: { token: 1, last: -Infinity },
+      notify: write,
+      log: write,
+      release,
+    });
     input.end();
     await context.progress(1);
     await context.log('info', 'x');

@@ -7,6 +7,7 @@ import {
   type InputRequest,
   inputRequired,
   inputResponse,
+  isSpecType,
   type LoggingLevel,
   type Root,
   type StandardSchemaWithJSON,
@@ -57,7 +58,6 @@ export class CallContext {
   readonly #channel: ClientChannel;
   readonly #input: ClientInput;
   readonly #announcements: Announcements;
-  #progress = -Infinity;
 
   constructor(
     /** Authenticated caller. */
@@ -111,12 +111,12 @@ export class CallContext {
    * @param total total in the same unit, if known
    */
   async progress(progress: number, total?: number, message?: string): Promise<void> {
-    const { progressToken } = this.#channel;
-    if (progressToken === undefined || !Number.isFinite(progress) || progress <= this.#progress) return;
-    this.#progress = progress;
+    const asked = this.#channel.progress;
+    if (!asked || !Number.isFinite(progress) || progress <= asked.last) return;
+    asked.last = progress;
     await this.#tell(() =>
       this.#channel.notify('notifications/progress', {
-        progressToken,
+        progressToken: asked.token,
         progress,
         ...(Number.isFinite(total) && { total }),
         ...(message !== undefined && { message: toldText(message) }),
@@ -209,12 +209,15 @@ const viewOf = (response: unknown): ReturnType<typeof inputResponse> =>
 
 function writtenIn(response: unknown): CreateMessageResult | CreateMessageResultWithTools | undefined {
   const view = viewOf(response);
-  return view.kind === 'sampling' ? view.result : undefined;
+  if (view.kind !== 'sampling') return undefined;
+  return isSpecType.CreateMessageResult(view.result) || isSpecType.CreateMessageResultWithTools(view.result)
+    ? view.result
+    : undefined;
 }
 
 function rootsIn(response: unknown): readonly Root[] | undefined {
   const view = viewOf(response);
-  return view.kind === 'roots' ? view.roots : undefined;
+  return view.kind === 'roots' && isSpecType.ListRootsResult(view) ? view.roots : undefined;
 }
 
 function actionOf(response: unknown): { action: 'accept' | 'decline' | 'cancel' } | undefined {

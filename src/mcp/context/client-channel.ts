@@ -1,11 +1,13 @@
 import type { ClientCapabilities, LoggingLevel } from '@modelcontextprotocol/server';
 
+import type { Progress } from './progress.js';
+
 /** Connection between a running call and its client. */
 export interface ClientChannel {
   /** Declared client capabilities; undefined if the client could not declare any. */
   readonly capabilities: ClientCapabilities | undefined;
-  /** Progress token; present if the client requested progress. */
-  readonly progressToken: string | number | undefined;
+  /** Progress of the request; undefined if its client asked for none. */
+  readonly progress: Progress | undefined;
   /** Sends a notification of the call. */
   notify(method: string, params: Readonly<Record<string, unknown>>): Promise<void>;
   /** Sends a log message, if the client requested its level. */

@@ -14,6 +14,7 @@ import { type AdmittedMessages, admittedIn } from '../admission/admitted-message
 import type { ListMethod } from '../catalog/catalog.js';
 import { CatalogService } from '../catalog/catalog.service.js';
 import type { ClientChannel } from '../context/client-channel.js';
+import { progressOf } from '../context/progress.js';
 import type { CallOrigin } from '../invocation/call.js';
 import { Completions } from '../invocation/completions.service.js';
 import { Prompts } from '../invocation/prompts.service.js';
@@ -194,7 +195,7 @@ const originOf = (server: Server, extra: ServerContext): CallOrigin => ({
 function channelOf(server: Server, { mcpReq, http }: ServerContext): ClientChannel {
   return {
     capabilities: capabilitiesIn(mcpReq.envelope) ?? server.getClientCapabilities(),
-    progressToken: mcpReq._meta?.progressToken,
+    progress: progressOf(mcpReq.signal, mcpReq._meta?.progressToken),
     notify: (method, params) => mcpReq.notify({ method, params: { ...params } }),
     log: (level, data, logger) => mcpReq.log(level, data, logger),
     responses: mcpReq.inputResponses ?? {},

@@ -16,6 +16,7 @@ import {
 import type { ClientCapabilities as DeclaredCapabilities } from '@modelcontextprotocol/server';
 
 import type { ClientChannel } from '../context/client-channel.js';
+import { progressOf } from '../context/progress.js';
 import { admittedIn } from '../admission/admitted-messages.js';
 import { isRecord } from '../../values/is-record.js';
 import type { CallOrigin } from '../invocation/call.js';
@@ -60,7 +61,7 @@ export function originOfRound(
   const declared = server.getClientCapabilities();
   const channel: ClientChannel = {
     capabilities: declared && capabilitiesOf(declared),
-    progressToken: extra._meta?.progressToken,
+    progress: progressOf(extra.signal, extra._meta?.progressToken),
     notify: (method, params) => extra.sendNotification({ method, params: { ...params } }),
     log: (level, data, logger) => server.sendLoggingMessage({ level, data, logger }, extra.sessionId),
     responses,
@@ -108,9 +109,33 @@ const capabilitiesOf = ({ elicitation, sampling, roots }: ClientCapabilities): D
 const isNeeded = (outcome: object): outcome is Needed =>
   'resultType' in outcome && outcome.resultType === 'input_required';
 
+/** Returns whether a client declares what a question needs. Elicitation without a mode is elicitation with a form. */
+function supports(
+  { elicitation, sampling, roots }: ClientCapabilities,
+  capability: Answer['capability'],
+  params: unknown,
+): boolean {
+  const asked = isRecord(params) ? params : {};
+  switch (capability) {
+    case 'elicitation':
+      return asked['mode'] === 'url'
+        ? elicitation?.url !== undefined
+        : elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
+    case 'sampling':
+      return (
+        sampling !== undefined &&
+        (sampling.tools !== undefined || (asked['tools'] === undefined && asked['toolChoice'] === undefined))
+      );
+    case 'roots':
+      return roots !== undefined;
+    default:
+      return capability satisfies never;
+  }
+}
+
 async function ask(server: Server, extra: Extra, method: string, params: unknown): Promise<unknown> {
   const answer = ANSWERS.get(method);
-  if (!answer || !server.getClientCapabilities()?.[answer.capability]) {
+  if (!answer || !supports(server.getClientCapabilities() ?? {}, answer.capability, params)) {
     throw new InputFailure(`The call requires ${method}, which the client does not support.`);
   }
   const needsId = isRecord(params) && params['mode'] === 'url' && params['elicitationId'] === undefined;
