@@ -230,6 +230,7 @@ const checks = {
 
   write: () => faults.write(URL),
   paused: () => faults.paused(URL),
+  reload: () => faults.reload(),
   hung: () => faults.hung(),
   restore: () => faults.restore(URL),
 

@@ -109,19 +109,39 @@ export async function paused(url) {
   }
 }
 
+/** Signals an instance, and waits until Docker has started it again. Returns how long it took, seconds. */
+async function restartedBy(name, victim) {
+  const startOf = () => docker('inspect', '-f', '{{.State.StartedAt}}', victim);
+  const before = await startOf();
+  const signaled = performance.now();
+  await signal(victim, name);
+  while ((await startOf()) === before) {
+    expect(performance.now() - signaled < 150_000, `the instance is not restarted after SIG${name}`);
+    await delay(500);
+  }
+  const took = (performance.now() - signaled) / 1000;
+  await untilServing(victim);
+  return took;
+}
+
+/** An instance reloads on the signal of docs/rotation.md, and is still restarted after a crash. */
+export async function reload() {
+  const [victim] = await containersOf('aerie');
+  const since = new Date().toISOString();
+  await signal(victim, 'HUP');
+  for (const end = Date.now() + 10_000; ; await delay(200)) {
+    if ((await docker('logs', '--since', since, victim)).includes('The configuration has not changed.'))
+      break;
+    expect(Date.now() < end, 'the instance does not reload');
+  }
+  const took = await restartedBy('KILL', victim);
+  return `an instance reloads on SIGHUP, and is restarted ${took.toFixed(0)} s after a crash`;
+}
+
 /** A hung instance is killed and restarted by its health check. */
 export async function hung() {
   const [victim] = await containersOf('aerie');
-  const startOf = () => docker('inspect', '-f', '{{.State.StartedAt}}', victim);
-  const before = await startOf();
-  const stopped = performance.now();
-  await signal(victim, 'STOP');
-  while ((await startOf()) === before) {
-    expect(performance.now() - stopped < 150_000, 'the hung instance is not restarted');
-    await delay(500);
-  }
-  const took = (performance.now() - stopped) / 1000;
-  await untilServing(victim);
+  const took = await restartedBy('STOP', victim);
   return `an instance that hangs is killed and restarted after ${took.toFixed(0)} s`;
 }
 

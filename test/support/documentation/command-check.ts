@@ -29,11 +29,12 @@ const COMPOSE_VALUES = new Set([
   '--entrypoint',
   '--file',
   '-f',
-  '--signal',
+  '--index',
   '--user',
 ]);
 const OF_ONE_SERVICE = new Set(['exec', 'run', 'cp']);
-const OF_SERVICES = new Set(['build', 'kill', 'logs', 'restart', 'stop', 'up']);
+/** Without `kill`: Docker does not restart a container that it has sent any signal to. */
+const OF_SERVICES = new Set(['build', 'logs', 'restart', 'stop', 'up']);
 
 /** Returns what is wrong with a command of the documentation. */
 export async function problemOf({ words }: ShellCommand): Promise<string | undefined> {
