@@ -22,6 +22,12 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/component: server
 {{- end -}}
 
+{{/* Selects the pod of the job. */}}
+{{- define "aerie.checkLabels" -}}
+{{ include "aerie.releaseLabels" . }}
+app.kubernetes.io/component: check
+{{- end -}}
+
 {{- define "aerie.labels" -}}
 {{ include "aerie.releaseLabels" . }}
 app.kubernetes.io/version: {{ .Values.image.tag | default .Chart.AppVersion | trunc 63 | trimAll "-_." | quote }}
