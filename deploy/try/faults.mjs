@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-import { compose, containersOf, docker, signTokens, untilServing } from './containers.mjs';
+import { attempt, compose, containersOf, docker, signTokens, untilServing } from './containers.mjs';
 import { callTool } from './load.mjs';
 
 /** Signals the server in a container, which is the only child of process 1. */
@@ -145,10 +145,26 @@ export async function hung() {
   return `an instance that hangs is killed and restarted after ${took.toFixed(0)} s`;
 }
 
+/** Additional dumps push out only each other, and an invalid number of dumps is rejected. */
+async function keepsRegularDumps() {
+  const additional = (kept) =>
+    attempt(['compose', 'run', '--rm', '-T', '--no-deps', '-e', `BACKUP_KEPT=${kept}`, 'backup', 'now']);
+  const list = () => compose('exec', '-T', 'backup', 'find', '/var/lib/postgresql/data', '-name', '*.dump');
+  expect((await additional(0)).code !== 0, 'BACKUP_KEPT=0 is rejected');
+  const { output } = await additional(1);
+  const dumps = (await list()).split('\n');
+  expect(
+    dumps.some((name) => /Z\.dump$/.test(name)) &&
+      dumps.filter((name) => /-now\.dump$/.test(name)).length === 1,
+    `the regular dumps and one additional one are kept: ${dumps}, ${output}`,
+  );
+}
+
 /** A dump is restored by the script of the runbook. */
 export async function restore(url) {
   const [token] = await signTokens(1, `restore${Date.now()}x`);
   const { result } = await callTodos(url, token, 'add_todo', { title: 'kept in the dump' });
+  await keepsRegularDumps();
   const dumped = await compose('exec', '-T', 'backup', 'sh', '/backup', 'now');
   const [dump] = /aerie-[^/ ]+\.dump/.exec(dumped) ?? [];
   expect(dump, `a dump is written: ${dumped}`);
@@ -158,5 +174,5 @@ export async function restore(url) {
   for (const name of await containersOf('aerie')) await untilServing(name);
   const titles = await titlesOf(url, token);
   expect(titles.join() === 'kept in the dump', `after the restore: ${titles}`);
-  return `${dump} is restored, and a deleted todo is back`;
+  return `${dump} is restored, and a deleted todo is back; additional dumps push out no regular one`;
 }
