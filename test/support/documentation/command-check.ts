@@ -34,7 +34,7 @@ const COMPOSE_VALUES = new Set([
 ]);
 const OF_ONE_SERVICE = new Set(['exec', 'run', 'cp']);
 /** Without `kill`: Docker does not restart a container that it has sent any signal to. */
-const OF_SERVICES = new Set(['build', 'logs', 'restart', 'stop', 'up']);
+const OF_SERVICES = new Set(['build', 'logs', 'ps', 'restart', 'stop', 'up']);
 
 /** Returns what is wrong with a command of the documentation. */
 export async function problemOf({ words }: ShellCommand): Promise<string | undefined> {
