@@ -120,6 +120,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 
 {{/* Environment of the instances and of the job. */}}
 {{- define "aerie.env" -}}
+- name: HOST
+  value: {{ .Values.listen | quote }}
 {{- range $name, $value := .Values.config }}
 {{- if ne (toString $value) "" }}
 - name: {{ $name }}
@@ -146,7 +148,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 - name: METRICS_PORT
   value: {{ .Values.metrics.port | quote }}
 - name: METRICS_HOST
-  value: 0.0.0.0
+  value: {{ .Values.listen | quote }}
 {{- end }}
 {{- with .Values.extraEnv }}
 {{ toYaml . }}
