@@ -68,7 +68,7 @@ export function logRequest(
       traceId: observation.logFields?.['trace_id'],
     });
     const outcome = { path, status, address, aborted: isAborted || undefined, ...observation?.logFields };
-    if (call && begun === 1 && messages.length === 1 && !separate) {
+    if (call && calls.length === 1 && begun <= 1 && messages.length === 1 && !separate) {
       writeCall(log, { ...outcome, ...call, reason: call['reason'] ?? refusedFor, requestMs: durationMs });
       return;
     }

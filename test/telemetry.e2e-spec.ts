@@ -4,10 +4,17 @@ import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 
 import { Injectable, Logger, Module } from '@nestjs/common';
+import { SpanKind } from '@opentelemetry/api';
 import type { InMemorySpanExporter, ReadableSpan } from '@opentelemetry/sdk-trace';
 import { z } from 'zod';
 
-import { type CallContext, configuredCredentials, fromOpenApi, McpTool } from '../src/mcp/index.js';
+import {
+  type CallContext,
+  configuredCredentials,
+  fromOpenApi,
+  McpResource,
+  McpTool,
+} from '../src/mcp/index.js';
 import { Gauges } from '../src/observation/gauges.js';
 import type { FailedCall, Observer } from '../src/observation/observer.js';
 import type { Telemetry } from '../src/telemetry/start-telemetry.js';
@@ -47,6 +54,20 @@ class UpstreamTools {
     setTimeout(() => giving.abort(new Error('hunter4')), 50);
     await fetch(`${upstream.url}/slow`, { signal: giving.signal }).catch(() => {});
     return 'gave up';
+  }
+
+  @McpResource({ uri: 'one://{id}', name: 'one', scopes: ['usr:read'], list: 'things' })
+  one(): string {
+    return 'one';
+  }
+
+  @McpResource({ uri: 'two://{id}', name: 'two', scopes: ['usr:read'], list: 'things' })
+  two(): string {
+    return 'two';
+  }
+
+  things(): never[] {
+    return [];
   }
 
   @McpTool({ name: 'asking', scopes: ['usr:read'], description: 'Asks.' })
@@ -239,14 +260,26 @@ describe('telemetry', () => {
     expect(named(spans, name).attributes['error.type']).toBe(type);
   });
 
+  /** Number of measured messages with a method. */
+  async function measured(method: string): Promise<number> {
+    const lines = (await telemetry.metricsText()).split('\n');
+    const counts = lines.filter((line) =>
+      line.startsWith(`mcp_server_operation_duration_count{mcp_method_name="${method}"`),
+    );
+    return counts.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+  }
+
+  it('has one span of the server and one measurement for a list of resources, whatever makes it', async () => {
+    const before = await measured('resources/list');
+    const list = message({ method: 'resources/list' });
+    const spans = await spansOf(await post(aerie.url, await aerie.token(), list), 5);
+    const ofServer = spans.filter(({ kind }) => kind === SpanKind.SERVER).map(({ name }) => name);
+    expect(ofServer.toSorted()).toEqual(['POST', 'resources/list']);
+    expect(await measured('resources/list')).toBe(before + 1);
+  });
+
   it('has a span and a measurement for each message of a batch', async () => {
-    const measured = async (): Promise<number> =>
-      Number(
-        /^mcp_server_operation_duration_count\{mcp_method_name="ping"\S* (\d+)$/m.exec(
-          await telemetry.metricsText(),
-        )?.[1] ?? 0,
-      );
-    const before = await measured();
+    const before = await measured('ping');
     const batch = [
       message(toolCall('greet_user', { name: 'x' })),
       message({ method: 'ping' }),
@@ -269,7 +302,7 @@ describe('telemetry', () => {
       'tools/list',
     ]);
     expect(messages.map(({ parentSpanContext }) => parentSpanContext?.spanId)).toEqual([http, http, http]);
-    expect(await measured()).toBe(before + 1);
+    expect(await measured('ping')).toBe(before + 1);
   });
 
   it('ends the span of a call that answers a question of another call', async () => {

@@ -30,7 +30,7 @@ export class OtlpSink implements AuditSink {
   write(lines: readonly AuditLine[]): Promise<void> {
     const [first] = lines;
     if (!first) return Promise.resolve();
-    const resource = (this.#resource ??= serviceResource({ 'service.instance.id': first.record.instance }));
+    const resource = (this.#resource ??= serviceResource(first.record.instance));
     return new Promise((resolve, reject) => {
       this.#exporter.export(
         lines.map((line) => logRecordOf(line, resource)),

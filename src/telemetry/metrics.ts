@@ -74,7 +74,7 @@ export function metricsObserver(meter: Meter, histograms: Histograms, organizati
     call: (call) => ({
       end: (ended) => {
         const { operation, own } = seriesOfCall.of(call, ended);
-        operation.record(ended.durationMs);
+        if (call.method !== 'resources/list') operation.record(ended.durationMs);
         own.record(ended.durationMs);
         const { organizationId } = call.principal;
         if (organizationId !== undefined) ofOrganization.add(organizationId);
@@ -156,7 +156,7 @@ class CallSeries {
 
   of({ method, kind, name, principal }: ObservedCall, { outcome, reason }: EndedCall): BothSeries {
     const organization = this.#organizations?.of(principal.organizationId ?? '');
-    const key = `${method} ${name} ${outcome} ${reason ?? ''} ${organization ?? ''}`;
+    const key = `${method} ${kind} ${name} ${outcome} ${reason ?? ''} ${organization ?? ''}`;
     return cached(this.#known, key, () => {
       const labels: Attributes = { ...targetAttributes(kind, name), ...errorAttributes(reason) };
       return {

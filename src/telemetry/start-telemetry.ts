@@ -80,7 +80,7 @@ export function startTelemetry(
   { spanProcessors = [], log = nestLines() }: TelemetryOptions = {},
 ): Telemetry {
   // Without an id, the totals of several processes would be one series that goes up and down.
-  const resource = serviceResource({ 'service.instance.id': `${instance}:${process.pid}` });
+  const resource = serviceResource(`${instance}:${process.pid}`);
   const sendsMetrics = metricsUrl !== undefined && variables['OTEL_METRICS_EXPORTER'] !== 'none';
   // An application that configures no collector may read the metrics as a text.
   const measures = metrics !== undefined || sendsMetrics || (tracesUrl ?? metricsUrl) === undefined;

@@ -80,7 +80,8 @@ export function tracesObserver(tracer: Tracer, instance: string): Observer {
       const { parent, links } = placeOf(remote, ambient, request?.spanContext());
       const span = tracer.startSpan(
         spanName(call.method, { [call.kind]: call.name }),
-        { kind: SpanKind.SERVER, links },
+        // A list that a method of a template makes is only a part of its message.
+        { kind: call.method === 'resources/list' ? SpanKind.INTERNAL : SpanKind.SERVER, links },
         parent,
       );
       return {

@@ -51,7 +51,8 @@ export class InvocationService {
     handle: (context: CallContext) => Promise<Result>,
   ): Promise<Outcome<Result>> {
     const start = performance.now();
-    beginCall(call.request.request);
+    // The message is the list, and calls are only a part of serving it.
+    if (call.method !== 'resources/list') beginCall(call.request.request);
     const observation = this.observer?.call?.(observed(call));
     const fields = fieldsOf(call, this.configuration.log.withIssuer, observation?.logFields);
     const traceId = observation?.logFields?.['trace_id'];
