@@ -82,33 +82,39 @@ export async function run(
   new StrayErrors(log, onError).watch();
   if (configuration.production) holdHangUp();
   else onHangUp(undefined); // in development, it means that the terminal was closed
-  application = await createApplication(configuration, further, log, [
-    ...OBSERVERS,
-    ...(telemetry?.observers ?? []),
-    ...(audit ? [audit.observer] : []),
-  ]);
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
-  await application.init();
-  if (audit) recordChanges(application, audit);
-  reload = await reloadOf(application, inForce, log, audit);
-  if (configuration.production) onHangUp(() => void reload?.reload());
-  const gauges = application.get(Gauges, { strict: false });
-  [...deploymentGauges(application, log, reload), ...(audit?.gauges ?? [])].forEach((gauge) =>
-    gauges.add(gauge),
-  );
-  telemetry?.observe(gauges);
-  await listen(application, configuration.http);
-  if (telemetry) await showMetrics(configuration, telemetry);
-  const { signInScopes } = providerOf(application, ProtectedResource);
-  if (announce) {
-    await flushed(log);
-    process.stdout.write(welcome(configuration, signInScopes));
-  } else {
-    const catalog = providerOf(application, CatalogService);
-    log.info(startRecord(configuration, catalog, signInScopes), 'started');
+  try {
+    application = await createApplication(configuration, further, log, [
+      ...OBSERVERS,
+      ...(telemetry?.observers ?? []),
+      ...(audit ? [audit.observer] : []),
+    ]);
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+    await application.init();
+    if (audit) recordChanges(application, audit);
+    reload = await reloadOf(application, inForce, log, audit);
+    if (configuration.production) onHangUp(() => void reload?.reload());
+    const gauges = application.get(Gauges, { strict: false });
+    [...deploymentGauges(application, log, reload), ...(audit?.gauges ?? [])].forEach((gauge) =>
+      gauges.add(gauge),
+    );
+    telemetry?.observe(gauges);
+    await listen(application, configuration.http);
+    if (telemetry) await showMetrics(configuration, telemetry);
+    const { signInScopes } = providerOf(application, ProtectedResource);
+    if (announce) {
+      await flushed(log);
+      process.stdout.write(welcome(configuration, signInScopes));
+    } else {
+      const catalog = providerOf(application, CatalogService);
+      log.info(startRecord(configuration, catalog, signInScopes), 'started');
+    }
+    openAhead(application);
+  } catch (error) {
+    // Otherwise, its chain would look like one whose end somebody has removed.
+    await audit?.close();
+    throw error;
   }
-  openAhead(application);
 }
 
 /** Starts to reload the configuration when it changes. */

@@ -1,4 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -93,6 +96,48 @@ describe('the audit trail of the built application', () => {
     expect(await runBuiltCommand('audit', ['verify', directory], directory, {})).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('4 records in 1 chain.'),
+    });
+  });
+
+  it.each(['', 'aerie-1  | '])(
+    'is extracted from a log as documented, whatever arguments say, behind "%s"',
+    async (prefix) => {
+      const chain = new Chain('test', Date.now());
+      const given = { a: { audit: { v: 1 } }, b: ',"audit":{"v":1,"chain":"x","seq":1},"msg":"audit"}' };
+      const lines = [
+        chain.add({ event: 'chain.opened', outcome: 'success' }, Date.now()),
+        chain.add({ event: 'tool.call', outcome: 'success', arguments: given }, Date.now()),
+      ].map(
+        ({ text }) =>
+          `${prefix}{"level":30,"time":"2026-11-27T00:00:00.000Z","pid":1,"audit":${text},"msg":"audit"}\n`,
+      );
+      writeFileSync(join(directory, 'aerie.log'), `${prefix}{"level":30,"msg":"request"}\n${lines.join('')}`);
+      const [, documented = ''] =
+        /^(mkdir records\n[^`]*?)npm run/m.exec(readFileSync('docs/audit.md', 'utf8')) ?? [];
+      execFileSync('bash', ['-ec', documented], { cwd: directory });
+      const parameters = ['verify', 'records', '--sink', 'stdout'];
+      expect(await runBuiltCommand('audit', parameters, directory, {})).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('2 records in 1 chain.'),
+      });
+    },
+  );
+
+  it('is closed when the start fails', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    application = BuiltApplication.start(directory, {
+      NODE_ENV: 'test',
+      PORT: String((other.address() as AddressInfo).port),
+      HOST: '127.0.0.1',
+      DEV_ISSUER_PORT: String(await freePort()),
+      AUDIT: 'file',
+    });
+    expect(await application.exit()).toBe(1);
+    other.close();
+    expect(await runBuiltCommand('audit', ['verify', '--closed'], directory, {})).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('No record was changed, removed or inserted.'),
     });
   });
 

@@ -230,10 +230,51 @@ describe('the audit trail in PostgreSQL', () => {
     expect(await verify()).toMatchObject({ code: 0 });
   });
 
+  it.each(['{"seq":0,"hash":"","chain":1}', '{"seq":0,"hash":"","chain":"x","organization":1}', 'null'])(
+    'names a row that somebody has inserted: %s',
+    async (line) => {
+      await write(Date.now(), 'refund');
+      await postgres.run(
+        `insert into aerie_audit.records (day, chain, seq, time, event, outcome, line)
+           values (current_date, 'forged', 0, now(), 'tool.call', 'success', '${line}')`,
+        database,
+      );
+      expect(await verify()).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('chain forged: line 1 is not a record.'),
+      });
+    },
+  );
+
+  it('writes the end of a chain that is months old, after the connection was lost', async () => {
+    const sink = new PostgresSink(() => urlOf('aerie_audit_writer'));
+    const time = Date.now() - 140 * DAY_MS;
+    const month = new Date(time).toISOString().slice(0, 7);
+    await postgres.run(
+      `set role aerie_audit_owner;
+       create table if not exists aerie_audit.records_${month.replace('-', '')} partition of aerie_audit.records
+         for values from ('${month}-01') to (date '${month}-01' + interval '1 month')`,
+      database,
+    );
+    const chain = new Chain('test', time);
+    await sink.write([opened(chain, time)]);
+    await sink.close();
+    await sink.write([chain.add({ event: 'chain.closed', outcome: 'success' }, Date.now())]);
+    await sink.close();
+    expect(await verify()).toMatchObject({ code: 0 });
+  });
+
   it('opens no month but the ones around now', async () => {
     const sink = new PostgresSink(() => urlOf('aerie_audit_writer'));
-    const time = Date.now() + 100 * DAY_MS;
-    await expect(sink.write([opened(new Chain('test', time), time)])).rejects.toThrow(/cannot be created/);
+    for (const days of [-100, 100]) {
+      const time = Date.now() + days * DAY_MS;
+      const written = sink.write([opened(new Chain('test', time), time)]);
+      await expect(written).rejects.toThrow(/cannot be created/);
+    }
+    for (const days of [-60, 60]) {
+      const time = Date.now() + days * DAY_MS;
+      await sink.write([opened(new Chain('test', time), time)]);
+    }
     await sink.close();
   });
 

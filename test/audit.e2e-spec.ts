@@ -66,6 +66,21 @@ class RefundTools {
     return `${answer.action} ${other.action}`;
   }
 
+  @McpPrompt({
+    name: 'escalation',
+    scopes: 'authenticated',
+    roles: ['lead'],
+    arguments: z.object({ topic: z.string() }),
+    complete: { topic: 'topics' },
+  })
+  escalation(): string {
+    return 'hunter7';
+  }
+
+  topics(): string[] {
+    return ['hunter7'];
+  }
+
   @McpPrompt({ name: 'handover', scopes: ['vault:open'], visibility: 'secret' })
   handover(): string {
     return 'hunter5';
@@ -83,6 +98,10 @@ const AUDIT = {
   redact: [],
   digestKey: undefined,
 } as const;
+const ESCALATION = {
+  method: 'completion/complete',
+  params: { ref: { type: 'ref/prompt', name: 'escalation' }, argument: { name: 'topic', value: 'h' } },
+};
 const DIGEST_KEY = 'k'.repeat(32);
 const digestOf = (json: string): string => createHmac('sha256', DIGEST_KEY).update(json).digest('hex');
 const log = { debug: jest.fn(), info: jest.fn(), warn: jest.fn(), error: jest.fn() };
@@ -221,6 +240,11 @@ describe('the audit trail', () => {
       'no token',
       () => post(aerie.url, undefined, message(refund('x'))),
       { event: 'token.rejected', reason: 'missing_token' },
+    ],
+    [
+      'a completion without the role',
+      (token) => post(aerie.url, token, message(ESCALATION)),
+      { event: 'access.denied', outcome: 'denied', reason: 'forbidden', prompt: 'escalation' },
     ],
     [
       'a token in the URL',

@@ -18,7 +18,7 @@ import type { AuditEvent, AuditFields, RecordedCaller } from './audit-record.js'
 import type { AuditTrail } from './audit-trail.js';
 import type { DescribeArguments } from './describe-arguments.js';
 
-/** Events by the method of a call. Completions and lists are none. */
+/** Events by the method of a call. Completions and lists are none, unless they are denied. */
 const EVENTS: ReadonlyMap<string, AuditEvent> = new Map<string, AuditEvent>([
   ['tools/call', 'tool.call'],
   ['resources/read', 'resource.read'],
@@ -85,7 +85,10 @@ export class AuditObserver implements Observer {
       end: (ended) => {
         this.#accept(call.principal, call, ended.traceId);
         // The record of the request names the target, if it is hidden, and its outcome is `denied`.
-        if (event && ended.reason !== 'unknown_target') this.#recordCall(event, call, given, ended);
+        if (ended.reason === 'unknown_target') return;
+        if (event) this.#recordCall(event, call, given, ended);
+        else if (call.method === 'completion/complete' && ended.outcome === 'denied')
+          this.#recordCall('access.denied', call, undefined, ended);
       },
     };
   }
@@ -103,10 +106,6 @@ export class AuditObserver implements Observer {
   }
 
   onTokenIssued({ issuer, subject, clientId, organizationId, address }: IssuedToken): void {
-    if (this.trail.isCrowded) {
-      this.#unrecorded++;
-      return;
-    }
     const caller = { issuer, subject, client: clientId, organization: organizationId };
     this.trail.record({ event: 'token.issued', outcome: 'success', ...caller, address });
   }

@@ -1,3 +1,4 @@
+import { isRecord } from '../values/is-record.js';
 import type { AuditRecord } from './audit-record.js';
 import { hashOf } from './chain.js';
 
@@ -120,34 +121,71 @@ function gap(at: string, seq: number, expected: number): string {
   return `${at} has the number ${seq} instead of ${expected}: ${missing} missing before it.`;
 }
 
-/** Verifies that chains continue those before them. A chain may continue one that has been removed as too old. */
-export function verifyLinks(chains: readonly VerifiedChain[]): string[] {
+/** Result of verifying that chains continue those before them. */
+interface Links {
+  readonly faults: readonly string[];
+  /** Missing chains that are older than all others: they may have been removed because of their age. */
+  readonly older: readonly string[];
+}
+
+/** Verifies that chains continue those before them. */
+export function verifyLinks(chains: readonly VerifiedChain[]): Links {
   const heads = new Map(chains.map(({ chain, head }) => [chain, head]));
-  const oldest = chains
-    .map(({ chain }) => chain)
-    .filter((chain) => chain !== '')
-    .toSorted()[0];
-  return chains.flatMap(({ chain, previous }) => {
-    if (!previous) return [];
-    const head = heads.get(previous.chain);
-    if (head === previous.hash) return [];
+  const oldest =
+    chains
+      .map(({ chain }) => chain)
+      .filter((chain) => chain !== '')
+      .toSorted()[0] ?? '';
+  const faults: string[] = [];
+  const older: string[] = [];
+  for (const { chain, previous } of chains) {
+    const head = previous && heads.get(previous.chain);
+    if (!previous || head === previous.hash) continue;
     if (head !== undefined)
-      return [`Chain ${previous.chain} was cut off: chain ${chain} knows another end of it.`];
-    return previous.chain < (oldest ?? '')
-      ? []
-      : [`Chain ${previous.chain} is missing, which chain ${chain} continues.`];
-  });
+      faults.push(`Chain ${previous.chain} was cut off: chain ${chain} knows another end of it.`);
+    else if (previous.chain < oldest) older.push(previous.chain);
+    else faults.push(`Chain ${previous.chain} is missing, which chain ${chain} continues.`);
+  }
+  return { faults, older };
 }
 
 /** Reads a line; undefined if it is no record. */
 export function parseRecord(line: string): AuditRecord | undefined {
   try {
     const record: unknown = JSON.parse(line);
-    return isRecord(record) ? record : undefined;
+    return isAuditRecord(record) ? record : undefined;
   } catch {
     return undefined;
   }
 }
 
-const isRecord = (value: unknown): value is AuditRecord =>
-  typeof value === 'object' && value !== null && 'seq' in value && 'hash' in value && 'chain' in value;
+/** Texts of a record that any record has, and those that it may have. Somebody may have written the line. */
+const TEXTS = ['time', 'event', 'outcome', 'instance', 'chain', 'prev', 'hash'] as const;
+const FURTHER_TEXTS = [
+  'reason',
+  'organization',
+  'subject',
+  'client',
+  'issuer',
+  'token',
+  'session',
+  'actor',
+  'tool',
+  'resource',
+  'prompt',
+  'requestId',
+  'traceId',
+  'address',
+  'sink',
+] as const;
+
+function isAuditRecord(value: unknown): value is AuditRecord {
+  if (!isRecord(value) || !Number.isSafeInteger(value['seq'])) return false;
+  const { previous } = value;
+  return (
+    TEXTS.every((name) => typeof value[name] === 'string') &&
+    FURTHER_TEXTS.every((name) => value[name] === undefined || typeof value[name] === 'string') &&
+    (previous === undefined ||
+      (isRecord(previous) && typeof previous['chain'] === 'string' && typeof previous['hash'] === 'string'))
+  );
+}

@@ -59,9 +59,9 @@ export class PostgresSink implements AuditSink {
   }
 }
 
-/** Creates the partitions of this month and the next. */
+/** Creates the partitions of the month of a chain, and of the next month. */
 async function openMonths(client: Client, day: string): Promise<void> {
-  const inFourWeeks = new Date(Date.parse(day) + 28 * DAY_MS).toISOString().slice(0, 10);
+  const inFourWeeks = new Date(Date.now() + 28 * DAY_MS).toISOString().slice(0, 10);
   await client.query('select aerie_audit.open_month($1::date), aerie_audit.open_month($2::date)', [
     day,
     inFourWeeks,

@@ -54,10 +54,11 @@ declare
   first date := date_trunc('month', a_day)::date;
   name text := 'records_' || to_char(first, 'YYYYMM');
 begin
-  if abs(a_day - current_date) > 62 then
+  if to_regclass('aerie_audit.' || name) is not null then return; end if;
+  -- Writers also open the month in four weeks.
+  if a_day not between current_date - 62 and current_date + 90 then
     raise exception 'The partition of % cannot be created: only those of the next and last months can.', a_day;
   end if;
-  if to_regclass('aerie_audit.' || name) is not null then return; end if;
   perform pg_advisory_xact_lock(7026112106);
   if to_regclass('aerie_audit.' || name) is not null then return; end if;
   execute format('create table aerie_audit.%I (like aerie_audit.records including all)', name);

@@ -28,14 +28,15 @@ export async function verify(
   const unclosed = closed
     ? open.map(({ place: where, records: count }) => `${where}: ${notClosed(count)}`)
     : [];
+  const links = verifyLinks(chains);
   const changes = [
     ...chains.flatMap((chain) => chain.faults.map((fault) => `${chain.place}: ${fault}`)),
     ...findCopies(chains),
-    ...verifyLinks(chains),
+    ...links.faults,
   ];
   const faults = [...unclosed, ...changes];
   const records = chains.reduce((sum, chain) => sum + chain.records, 0);
-  if (json) writeJson(io, { records, chains, faults });
+  if (json) writeJson(io, { records, chains, older: links.older, faults });
   else {
     for (const { place: where, records: count, isClosed, isTorn, leftOut } of chains) {
       if (leftOut > 0)
@@ -43,6 +44,11 @@ export async function verify(
       if (isClosed) continue;
       io.stdout.write(`Note: ${printable(where)} ${notClosed(count)}\n`);
       if (isTorn) io.stdout.write('      The line after them is cut off and does not count.\n');
+    }
+    for (const chain of links.older) {
+      io.stdout.write(
+        `Note: The first records continue chain ${printable(chain)}, which was removed, because of its age or by somebody.\n`,
+      );
     }
     io.stdout.write(`${records} records in ${chains.length} ${chains.length === 1 ? 'chain' : 'chains'}.\n`);
   }
@@ -53,8 +59,12 @@ export async function verify(
     throw new Error(`${found}:\n${faults.join('\n')}`);
   }
   if (json) return;
-  const unless = open.length > 0 ? ', unless it was removed from the end of a chain that is not closed' : '';
-  io.stdout.write(`No record was changed, removed or inserted${unless}.\n`);
+  const unless = [
+    ...(open.length > 0 ? ['from the end of a chain that is not closed'] : []),
+    ...(links.older.length > 0 ? ['before the first records'] : []),
+  ].join(' or ');
+  const exception = unless === '' ? '' : `, unless it was removed ${unless}`;
+  io.stdout.write(`No record was changed, removed or inserted${exception}.\n`);
 }
 
 const notClosed = (count: number): string =>
