@@ -1,6 +1,8 @@
+import { Injectable, Module } from '@nestjs/common';
+
 import { Catalog } from '../src/mcp/catalog/catalog.js';
 import { CatalogService } from '../src/mcp/catalog/catalog.service.js';
-import { LiveCatalog } from '../src/mcp/index.js';
+import { LiveCatalog, McpResource } from '../src/mcp/index.js';
 import { Listings } from '../src/mcp/server/listings.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { message, post, postModern } from './support/rpc.js';
@@ -9,6 +11,21 @@ const LISTS = ['tools/list', 'prompts/list', 'resources/list', 'resources/templa
 const LASTING = { result: { ttlMs: 60_000, cacheScope: 'public' } };
 const NOTHING = { tools: [], resources: [], templates: [], prompts: [] };
 const GROWING = { result: { ttlMs: 0, cacheScope: 'private' } };
+
+@Injectable()
+class Notes {
+  @McpResource({ uri: 'note://{id}', name: 'note', scopes: 'authenticated', list: 'mine' })
+  note(): string {
+    return '';
+  }
+
+  mine(): never[] {
+    return [];
+  }
+}
+
+@Module({ providers: [Notes] })
+class NotesModule {}
 
 describe('the lifetime of a list', () => {
   let aerie: Aerie;
@@ -28,6 +45,15 @@ describe('the lifetime of a list', () => {
     expect(await list('prompts/list')).toMatchObject(GROWING);
     remove();
     expect(await list('prompts/list')).toMatchObject(LASTING);
+  });
+
+  it('is nothing for resources that a method lists, because it may list those of one caller', async () => {
+    const other = await startAerie({ modules: [NotesModule], environment: { DEMO_TOOLS: 'off' } });
+    const hints = async (method: string): Promise<unknown> =>
+      (await postModern(other.url, await other.token(), { method })).json();
+    expect(await hints('resources/list')).toMatchObject(GROWING);
+    expect(await hints('resources/templates/list')).toMatchObject(LASTING);
+    await other.close();
   });
 
   it('is that of the catalog whose resources are listed, also if the catalog changes meanwhile', async () => {

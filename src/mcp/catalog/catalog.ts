@@ -65,7 +65,9 @@ export class Catalog implements Offers {
     this.cacheHints = {
       'tools/list': cacheHint(this.tools),
       'prompts/list': cacheHint(this.prompts),
-      'resources/list': cacheHint([...this.resources, ...this.templates]),
+      'resources/list': this.templates.some(({ list }) => list)
+        ? UNCACHED
+        : cacheHint([...this.resources, ...this.templates]),
       'resources/templates/list': cacheHint(this.templates),
     };
     const definitions = JSON.stringify(all.map(({ kind, definition, access }) => [kind, definition, access]));
@@ -108,6 +110,9 @@ export class Catalog implements Offers {
 
 const sorted = <Kind extends Offer>(offers: readonly Kind[]): readonly Kind[] =>
   Object.freeze(offers.toSorted((a, b) => (a.name < b.name ? -1 : 1)));
+
+/** Hint of a list that methods of templates make anew for each caller. */
+const UNCACHED: CacheHint = { ttlMs: 0, cacheScope: 'private' };
 
 /**
  * Returns the cache hint of a list. A list is public if it is the same for all callers, otherwise private.
