@@ -10,6 +10,8 @@ import type {
   StoredOAuthTokens,
 } from '@modelcontextprotocol/client';
 
+/** Maximum sign-ins in one command: the first, and one for more scopes. */
+const MAX_SIGN_INS = 2;
 const SIGN_IN_TIMEOUT_MS = 300_000;
 const PAGE = '<!doctype html><title>Aerie</title><p>You can close this page and return to the terminal.</p>';
 
@@ -24,7 +26,9 @@ export class BrowserSignIn implements OAuthClientProvider {
   readonly #open: (url: URL) => void;
   readonly #answers: URLSearchParams[] = [];
   #awaited: ((answer: URLSearchParams) => void) | undefined;
-  #state = '';
+  /** State of the sign-in that is open; undefined if none is. */
+  #state: string | undefined;
+  #signIns = 0;
   #verifier = '';
   #registration: StoredOAuthClientInformation | undefined;
   #tokens: StoredOAuthTokens | undefined;
@@ -44,12 +48,10 @@ export class BrowserSignIn implements OAuthClientProvider {
       ...(scope !== undefined && { scope }),
     };
     server.on('request', (request, response) => {
-      const { pathname, searchParams } = new URL(request.url ?? '/', this.redirectUrl);
-      // Only the answer to this sign-in has its state; a page elsewhere cannot know it.
-      const isAnswer = pathname === '/callback' && searchParams.get('state') === this.#state;
-      response.writeHead(isAnswer ? 200 : 404, { 'content-type': 'text/html', connection: 'close' });
-      response.end(isAnswer ? PAGE : undefined);
-      if (isAnswer) this.#receive(searchParams);
+      const answer = this.#answerIn(request.url ?? '/');
+      response.writeHead(answer ? 200 : 404, { 'content-type': 'text/html', connection: 'close' });
+      response.end(answer && PAGE);
+      if (answer) this.#receive(answer);
     });
   }
 
@@ -85,8 +87,18 @@ export class BrowserSignIn implements OAuthClientProvider {
     this.#server.closeAllConnections();
   }
 
+  /** Returns the authorization response in a URL. Only it has the state, which a page elsewhere cannot know. */
+  #answerIn(path: string): URLSearchParams | undefined {
+    const url = URL.parse(path, this.redirectUrl);
+    const isAnswer =
+      url?.pathname === '/callback' &&
+      this.#state !== undefined &&
+      url.searchParams.get('state') === this.#state;
+    return isAnswer ? url.searchParams : undefined;
+  }
+
   #receive(answer: URLSearchParams): void {
-    this.#state = '';
+    this.#state = undefined;
     if (this.#awaited) this.#awaited(answer);
     else this.#answers.push(answer);
   }
@@ -111,6 +123,9 @@ export class BrowserSignIn implements OAuthClientProvider {
     // A hostile server must not make the system open another kind of address.
     if (!['http:', 'https:'].includes(url.protocol)) {
       throw new Error(`The authorization endpoint ${url.protocol} is not an address of the web.`);
+    }
+    if (++this.#signIns > MAX_SIGN_INS) {
+      throw new Error(`The server still refuses after ${MAX_SIGN_INS} sign-ins.`);
     }
     this.#open(url);
   }

@@ -12,9 +12,6 @@ import { chooseTarget, type Target } from './target.js';
 /** Asks for all tools, also where other clients search them (docs/many-tools.md). */
 const FULL_LISTS = { 'Aerie-Tool-Search': 'off' };
 
-/** Maximum sign-ins in one command: the first, and one for more scopes. */
-const MAX_SIGN_INS = 2;
-
 /**
  * Connects to the server and does the work there. Signs in as often as the server asks for it: the work then runs
  * again.
@@ -46,7 +43,7 @@ async function withSignIn<Result>(
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> {
   const { UnauthorizedError } = await loadSdk();
-  for (let signIns = 0; ; signIns++) {
+  for (;;) {
     let transport: StreamableHTTPClientTransport | undefined;
     try {
       return await attempt(
@@ -56,7 +53,7 @@ async function withSignIn<Result>(
         (used) => (transport = used),
       );
     } catch (error) {
-      if (!(error instanceof UnauthorizedError) || !transport || signIns === MAX_SIGN_INS) throw error;
+      if (!(error instanceof UnauthorizedError) || !transport) throw error;
       const answer = await signIn.answer();
       const refused = answer.get('error');
       if (refused !== null) {
