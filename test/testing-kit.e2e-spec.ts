@@ -408,6 +408,24 @@ describe('createCallContext', () => {
     expect(context.organization.id).toBe('acme');
   });
 
+  it('has the caller that a token with the same claims would have', () => {
+    const { context } = createCallContext({
+      caller: {
+        organization: 'acme',
+        scopes: ['a', 'b'],
+        claims: { org_id: 'globex', scope: 'c d', roles: ['lead'], sid: 'session' },
+      },
+    });
+    expect(context.principal).toMatchObject({
+      subject: 'test-user',
+      organizationId: 'globex',
+      scopes: ['c', 'd'],
+      roles: ['lead'],
+      sessionId: 'session',
+    });
+    expect(createCallContext().context.principal).toMatchObject({ clientId: 'test-client', scopes: [] });
+  });
+
   it('answers the questions of the handler', async () => {
     const { context, questions } = createCallContext({
       answers: [

@@ -1,12 +1,13 @@
 import type { InputRequest, LoggingLevel } from '@modelcontextprotocol/server';
 
-import { Principal, type PrincipalClaims } from '../auth/principal.js';
+import { toPrincipal } from '../auth/own-keys/own-key-claims.js';
+import type { Principal } from '../auth/principal.js';
 import type { Audience } from '../mcp/context/audience.js';
 import { CallContext } from '../mcp/context/call-context.js';
 import { IDEMPOTENCY_KEY } from '../mcp/context/idempotency-key.js';
 import { ClientInput, NO_EARLIER_ROUNDS, type ReadAnswer } from '../mcp/context/client-input.js';
 import { AnswerScript, type ScriptedAnswers } from './answer-script.js';
-import type { TestCaller } from './test-caller.js';
+import { claimsOf, type TestCaller } from './test-caller.js';
 import type { TestProgress } from './test-client.js';
 import { TEST_ISSUER } from './test-issuer.js';
 
@@ -96,19 +97,14 @@ export function createCallContext({
 }
 
 function principalOf(caller: TestCaller): Principal {
-  const now = Math.floor(Date.now() / 1000);
-  const claims: PrincipalClaims = {
-    issuer: TEST_ISSUER,
-    subject: caller.subject ?? 'test-user',
-    clientId: caller.client ?? 'test-client',
-    organizationId: caller.organization,
-    scopes: caller.scopes ?? [],
-    roles: caller.roles ?? [],
-    permissions: caller.permissions ?? [],
-    tokenId: undefined,
-    sessionId: undefined,
-    issuedAt: now,
-    expiresAt: now + (caller.expiresIn ?? 600),
+  const names = {
+    subject: undefined,
+    client: undefined,
+    organization: undefined,
+    scopes: undefined,
+    roles: undefined,
+    permissions: undefined,
   };
-  return new Principal(claims, undefined, { values: caller.claims ?? {}, bytes: 0 });
+  const declared = { values: caller.claims ?? {}, bytes: 0 };
+  return toPrincipal(TEST_ISSUER, claimsOf(caller), names, Infinity, 0, undefined, declared);
 }
