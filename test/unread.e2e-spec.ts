@@ -78,6 +78,7 @@ describe('unread data of a client', () => {
     expect(refused.status).toBe(429);
     expect(await refused.json()).toMatchObject({ error: { data: { limit: 'body_bytes_caller' } } });
     await until(() => held() === before); // the second one was not read within a second
+    expect((await small()).status).toBe(429); // nor was the first one
 
     second.destroy();
     first.destroy();

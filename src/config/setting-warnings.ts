@@ -1,4 +1,5 @@
 import type { Environment } from './environment.js';
+import { BODIES_PER_CALLER } from './sections/limits.js';
 
 /** Characters of the instructions that ChatGPT and Codex read first. They should be complete without the rest. */
 const MAX_INSTRUCTIONS = 512;
@@ -36,7 +37,7 @@ export function settingWarnings({
       `${name} is ${bytes} bytes, less than BODY_LIMIT (${BODY_LIMIT} bytes): larger bodies are rejected. Raise ${name}, or lower BODY_LIMIT.`,
     );
   }
-  const perCaller = MAX_BODY_BYTES_PER_CALLER ?? 16 * BODY_LIMIT;
+  const perCaller = MAX_BODY_BYTES_PER_CALLER ?? BODIES_PER_CALLER * BODY_LIMIT;
   if (RESULT_LIMIT > perCaller) {
     found.push(
       `RESULT_LIMIT is ${RESULT_LIMIT} characters, more than MAX_BODY_BYTES_PER_CALLER (${perCaller} bytes): a client that does not read such a result at once loses it. Raise MAX_BODY_BYTES_PER_CALLER, or lower RESULT_LIMIT.`,

@@ -37,6 +37,11 @@ export class ByteBudget {
     return this.#places.taken;
   }
 
+  /** Whether a caller holds bytes, without the free ones. */
+  isHeldBy(caller: string): boolean {
+    return this.#places.isTakenBy(caller);
+  }
+
   /**
    * Opens an account for a caller. An account takes no bytes until it holds some.
    *

@@ -27,6 +27,11 @@ export class Places {
     return this.#taken;
   }
 
+  /** Whether a caller takes any. */
+  isTakenBy(caller: string): boolean {
+    return this.#takenBy.of(caller) > 0;
+  }
+
   /** Whether the amount fits the limit in total. */
   fits(amount: number): boolean {
     return this.#taken + amount <= this.all;

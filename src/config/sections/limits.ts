@@ -1,6 +1,9 @@
 import { count, countUpTo, onOff, rate, size } from '../formats.js';
 import { section, variable } from '../variable.js';
 
+/** Number of the largest bodies that fit the memory of a caller by default. */
+export const BODIES_PER_CALLER = 16;
+
 export const limits = section(
   'Limits',
   {
@@ -125,7 +128,7 @@ export const limits = section(
         /** Maximum memory for the bodies and unread responses of requests in progress, bytes. */
         bodyBytes: {
           instance: values.MAX_BODY_BYTES ?? 64 * bodyLimit,
-          caller: values.MAX_BODY_BYTES_PER_CALLER ?? 16 * bodyLimit,
+          caller: values.MAX_BODY_BYTES_PER_CALLER ?? BODIES_PER_CALLER * bodyLimit,
         },
         /** Maximum memory for the resource names of listeners and sessions, bytes. */
         keptBytes: { instance: values.MAX_KEPT_BYTES, caller: values.MAX_KEPT_BYTES_PER_CALLER },

@@ -181,12 +181,25 @@ export class Admission {
       return;
     }
     const refused = held.add(unread);
+    if (refused === undefined) {
+      response.once('close', () => admitted.end());
+      return;
+    }
+    const { caller } = callerKeysOf(principal);
+    const isOverdrawn = held.overdraw(unread);
+    const timer = isOverdrawn ? afterGrace(() => response.destroy()) : undefined;
+    response.once('close', () => {
+      timer?.stop();
+      admitted.end();
+      // What it left unread before, it still does.
+      if (!response.writableFinished && this.#bytes.isHeldBy(caller)) block();
+    });
     // Serving more of a caller that does not read would be wasted work.
-    if (refused === 'caller') this.#slowReaders.add(callerKeysOf(principal).caller);
-    response.once('close', () => admitted.end());
-    if (refused === undefined) return;
-    if (held.overdraw(unread)) destroyLater(response);
-    else response.destroy();
+    const block = (): void => {
+      if (refused === 'caller') this.#slowReaders.add(caller);
+    };
+    block();
+    if (!isOverdrawn) response.destroy();
   }
 
   /** Opens an account for the unread bytes of an event stream that outlives its request. */
@@ -216,8 +229,10 @@ export class Admission {
   }
 }
 
-/** Closes the connection of a response, unless its client reads it meanwhile. */
-function destroyLater(response: Response): void {
-  const timer = setTimeout(() => response.destroy(), GRACE_MS).unref();
-  response.once('close', () => clearTimeout(timer));
+/** Calls back after the grace. In two steps, because a busy process may have no time to write meanwhile. */
+function afterGrace(callBack: () => void): { stop(): void } {
+  let timer = setTimeout(() => {
+    timer = setTimeout(callBack, GRACE_MS / 2).unref();
+  }, GRACE_MS / 2).unref();
+  return { stop: () => clearTimeout(timer) };
 }
