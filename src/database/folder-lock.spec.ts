@@ -34,6 +34,16 @@ describe('FolderLock', () => {
     }
   });
 
+  it('breaks a lock that was left behind, also if a process was killed while it did so', async () => {
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    await (await FolderLock.take(folder)).release();
+    writeFileSync(`${folder}.lock`, `${pid}\n`);
+    writeFileSync(`${folder}.lock.breaking`, '');
+    const lock = await FolderLock.take(folder);
+    await lock.release();
+    expect(readdirSync(dirname(folder))).toEqual([]);
+  });
+
   it('leaves the lock of a process that was faster to replace one that was left behind', async () => {
     const { pid } = spawnSync(process.execPath, ['--version']);
     await (await FolderLock.take(folder)).release();

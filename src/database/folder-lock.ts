@@ -1,9 +1,15 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { breakLock } from '../files/break-lock.js';
 import { isAlive } from '../values/is-alive.js';
 import { systemErrorCode } from '../values/system-error-code.js';
+
+/** Maximum time to wait for another process that breaks a lock, and the delay between two attempts. */
+const MAX_WAIT_MS = 2_000;
+const RETRY_DELAY_MS = 20;
 
 /** Thrown when another process uses the folder. */
 export class FolderInUseError extends Error {
@@ -22,15 +28,12 @@ export class FolderLock {
   static async take(folder: string): Promise<FolderLock> {
     const path = `${folder}.lock`;
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    for (let attempt = 0; attempt < 2; attempt++) {
-      try {
-        await writeFile(path, `${process.pid}\n`, { flag: 'wx', mode: 0o600 });
-        return new FolderLock(path);
-      } catch (error) {
-        if (systemErrorCode(error) !== 'EEXIST') throw error;
-      }
-      if (await isHeld(path)) break;
+    const deadline = performance.now() + MAX_WAIT_MS;
+    for (;;) {
+      if (await create(path)) return new FolderLock(path);
+      if ((await isHeld(path)) || performance.now() > deadline) break;
       await breakLock(path, async () => !(await isHeld(path)));
+      await pause(RETRY_DELAY_MS);
     }
     throw new FolderInUseError(
       `Another process uses ${folder}. Stop that process, or set STATE_DIRECTORY or DATABASE_URL for this one. ` +
@@ -40,6 +43,21 @@ export class FolderLock {
 
   async release(): Promise<void> {
     await rm(this.path, { force: true });
+  }
+}
+
+/** Creates a lock with the ID of this process, in one step: without it, the lock would look left behind. */
+async function create(path: string): Promise<boolean> {
+  const complete = `${path}.${randomUUID()}`;
+  try {
+    await writeFile(complete, `${process.pid}\n`, { flag: 'wx', mode: 0o600 });
+    await link(complete, path);
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EEXIST') throw error;
+    return false;
+  } finally {
+    await rm(complete, { force: true });
   }
 }
 

@@ -2,8 +2,8 @@ import { open, rm, stat } from 'node:fs/promises';
 
 import { systemErrorCode } from '../values/system-error-code.js';
 
-/** Age after which a guard counts as left behind by a killed process, milliseconds. It is needed for a few of them. */
-const STALE_GUARD_MS = 5_000;
+/** Age after which a guard counts as left behind by a killed process, milliseconds. Breaking a lock takes a few of them. */
+const STALE_GUARD_MS = 1_000;
 
 /**
  * Removes a lock file that its process has left behind. A second file guards it meanwhile: otherwise, of two processes

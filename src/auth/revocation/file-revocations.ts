@@ -75,7 +75,10 @@ export class FileRevocations implements RevocationStorage {
       await writeFile(this.#lock, owner, { flag: 'wx', mode: 0o600 });
       return true;
     } catch (error) {
-      if (systemErrorCode(error) !== 'EEXIST') throw error;
+      if (systemErrorCode(error) !== 'EEXIST') {
+        await rm(this.#lock, { force: true }); // a full disk may have kept an empty one
+        throw error;
+      }
       if (await this.#isStale()) await breakLock(this.#lock, () => this.#isStale());
       return false;
     }
