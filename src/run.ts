@@ -25,6 +25,7 @@ import { showMetrics, telemetryOf } from './telemetry-of.js';
 import { OBSERVERS } from './tools/observers.js';
 import { welcome } from './welcome.js';
 import { providerOf } from './routes/provider-of.js';
+import { settledWithin } from './values/settled-within.js';
 
 /** Time after the first signal during which further signals count as duplicates. */
 const REPEAT_WINDOW_MS = 1_000;
@@ -111,6 +112,8 @@ export async function run(
     }
     openAhead(application);
   } catch (error) {
+    // It may already serve calls, which need their records.
+    await settledWithin(CLOSE_TIMEOUT_MS, application?.close() ?? Promise.resolve());
     // Otherwise, its chain would look like one whose end somebody has removed.
     await audit?.close();
     throw error;

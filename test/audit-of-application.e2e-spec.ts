@@ -54,6 +54,14 @@ describe('the audit trail of the built application', () => {
     rmSync(directory, { recursive: true });
   });
 
+  /** Verifies the records in `aerie.log` as documented. */
+  function verifyLog(): ReturnType<typeof runBuiltCommand> {
+    const [, documented = ''] =
+      /^(mkdir records\n[^`]*?)npm run/m.exec(readFileSync('docs/audit.md', 'utf8')) ?? [];
+    execFileSync('bash', ['-ec', documented], { cwd: directory });
+    return runBuiltCommand('audit', ['verify', 'records', '--sink', 'stdout'], directory, {});
+  }
+
   it('with AUDIT=stdout is in the log as it is in its chain, and can be verified', async () => {
     const port = await freePort();
     application = BuiltApplication.start(directory, {
@@ -88,12 +96,8 @@ describe('the audit trail of the built application', () => {
     expect(refused).toMatchObject({ level: 30, path: '/mcp', status: 401, reason: 'missing_token' });
     expect(Object.keys(refused ?? {}).slice(0, 3)).toEqual(['level', 'time', 'pid']);
     expect(Object.keys(refused ?? {}).at(-1)).toBe('msg');
-    const [chain] = lines.map(({ audit }) => String(audit['chain']));
-    const records = texts.map(
-      (text) => `${text.slice(text.indexOf('{"v":'), text.lastIndexOf(',"msg":'))}\n`,
-    );
-    writeFileSync(join(directory, `audit-${chain}.jsonl`), records.join(''));
-    expect(await runBuiltCommand('audit', ['verify', directory], directory, {})).toMatchObject({
+    writeFileSync(join(directory, 'aerie.log'), application.output);
+    expect(await verifyLog()).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('4 records in 1 chain.'),
     });
@@ -112,34 +116,34 @@ describe('the audit trail of the built application', () => {
           `${prefix}{"level":30,"time":"2026-11-27T00:00:00.000Z","pid":1,"audit":${text},"msg":"audit"}\n`,
       );
       writeFileSync(join(directory, 'aerie.log'), `${prefix}{"level":30,"msg":"request"}\n${lines.join('')}`);
-      const [, documented = ''] =
-        /^(mkdir records\n[^`]*?)npm run/m.exec(readFileSync('docs/audit.md', 'utf8')) ?? [];
-      execFileSync('bash', ['-ec', documented], { cwd: directory });
-      const parameters = ['verify', 'records', '--sink', 'stdout'];
-      expect(await runBuiltCommand('audit', parameters, directory, {})).toMatchObject({
+      expect(await verifyLog()).toMatchObject({
         code: 0,
         stdout: expect.stringContaining('2 records in 1 chain.'),
       });
     },
   );
 
-  it('is closed when the start fails', async () => {
-    const other = createServer().listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    application = BuiltApplication.start(directory, {
-      NODE_ENV: 'test',
-      PORT: String((other.address() as AddressInfo).port),
-      HOST: '127.0.0.1',
-      DEV_ISSUER_PORT: String(await freePort()),
-      AUDIT: 'file',
-    });
-    expect(await application.exit()).toBe(1);
-    other.close();
-    expect(await runBuiltCommand('audit', ['verify', '--closed'], directory, {})).toMatchObject({
-      code: 0,
-      stdout: expect.stringContaining('No record was changed, removed or inserted.'),
-    });
-  });
+  it.each(['PORT', 'METRICS_PORT'])(
+    'is closed when the start fails, because %s is taken',
+    async (variable) => {
+      const other = createServer().listen(0, '127.0.0.1');
+      await once(other, 'listening');
+      application = BuiltApplication.start(directory, {
+        NODE_ENV: 'test',
+        PORT: String(await freePort()),
+        HOST: '127.0.0.1',
+        [variable]: String((other.address() as AddressInfo).port),
+        DEV_ISSUER_PORT: String(await freePort()),
+        AUDIT: 'file',
+      });
+      expect(await application.exit()).toBe(1);
+      other.close();
+      expect(await runBuiltCommand('audit', ['verify', '--closed'], directory, {})).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('No record was changed, removed or inserted.'),
+      });
+    },
+  );
 
   it('records what the embedded issuer issues and refuses', async () => {
     const [port, issuerPort] = [await freePort(), await freePort()];

@@ -145,6 +145,9 @@ describe('the audit trail', () => {
       return found !== undefined;
     });
     if (!found) throw new Error('There is no record.');
+    expect(
+      records().filter(({ requestId, event }) => requestId === id && event !== 'token.accepted'),
+    ).toEqual([found]);
     return found;
   }
   const revokeWith = (environment: Record<string, string>, ...options: string[]): Promise<unknown> =>

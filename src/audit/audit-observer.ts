@@ -18,7 +18,7 @@ import type { AuditEvent, AuditFields, RecordedCaller } from './audit-record.js'
 import type { AuditTrail } from './audit-trail.js';
 import type { DescribeArguments } from './describe-arguments.js';
 
-/** Events by the method of a call. Completions and lists are none, unless they are denied. */
+/** Events by the method of a call. A completion is recorded only if it is denied, a list never. */
 const EVENTS: ReadonlyMap<string, AuditEvent> = new Map<string, AuditEvent>([
   ['tools/call', 'tool.call'],
   ['resources/read', 'resource.read'],

@@ -11,7 +11,7 @@ const dayOf = (time: number): number => Math.floor(time / DAY_MS);
 export class AuditTrail {
   #chain: Chain;
   #day: number;
-  #isClosed = false;
+  #closed: Promise<void> | undefined;
 
   /**
    * @param instance name of the instance
@@ -56,22 +56,25 @@ export class AuditTrail {
 
   /** @param caller fields that the record has in addition */
   record(fields: AuditFields, caller?: RecordedCaller): void {
-    if (this.#isClosed) return; // nothing follows the last record of a chain
+    if (this.#closed) return; // nothing follows the last record of a chain
     this.#add(fields, this.#today(), caller);
   }
 
   /** Records how many records a sink has missed, unless the chain says so already. */
   recordMissed(sink: string): void {
-    if (this.#isClosed) return;
+    if (this.#closed) return;
     const time = this.#today();
     for (const queue of this.queues) if (queue.name === sink) this.#addMissed(queue, time, [queue]);
   }
 
   /** Closes the chain and all sinks. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     this.#end(this.now());
-    this.#isClosed = true;
     await Promise.all(this.queues.map((queue) => queue.close()));
   }
 

@@ -146,7 +146,7 @@ export function verifyLinks(chains: readonly VerifiedChain[]): Links {
     else if (previous.chain < oldest) older.push(previous.chain);
     else faults.push(`Chain ${previous.chain} is missing, which chain ${chain} continues.`);
   }
-  return { faults, older };
+  return { faults, older: [...new Set(older)] };
 }
 
 /** Reads a line; undefined if it is no record. */
@@ -159,8 +159,9 @@ export function parseRecord(line: string): AuditRecord | undefined {
   }
 }
 
-/** Texts of a record that any record has, and those that it may have. Somebody may have written the line. */
+/** Texts that each record has. A line may have been forged. */
 const TEXTS = ['time', 'event', 'outcome', 'instance', 'chain', 'prev', 'hash'] as const;
+/** Texts that a record may have. */
 const FURTHER_TEXTS = [
   'reason',
   'organization',
@@ -181,10 +182,11 @@ const FURTHER_TEXTS = [
 
 function isAuditRecord(value: unknown): value is AuditRecord {
   if (!isRecord(value) || !Number.isSafeInteger(value['seq'])) return false;
-  const { previous } = value;
+  const { previous, count } = value;
   return (
     TEXTS.every((name) => typeof value[name] === 'string') &&
     FURTHER_TEXTS.every((name) => value[name] === undefined || typeof value[name] === 'string') &&
+    (count === undefined || (Number.isSafeInteger(count) && Number(count) >= 0)) &&
     (previous === undefined ||
       (isRecord(previous) && typeof previous['chain'] === 'string' && typeof previous['hash'] === 'string'))
   );

@@ -46,9 +46,7 @@ export async function verify(
       if (isTorn) io.stdout.write('      The line after them is cut off and does not count.\n');
     }
     for (const chain of links.older) {
-      io.stdout.write(
-        `Note: The first records continue chain ${printable(chain)}, which was removed, because of its age or by somebody.\n`,
-      );
+      io.stdout.write(`Note: The first records continue chain ${printable(chain)}, which is not here.\n`);
     }
     io.stdout.write(`${records} records in ${chains.length} ${chains.length === 1 ? 'chain' : 'chains'}.\n`);
   }
