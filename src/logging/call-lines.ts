@@ -23,9 +23,14 @@ export function keepCalls(request: DescribedRequest): void {
   request[CALLS] = [];
 }
 
-/** Counts a call of a request. It may end after its request. */
-export function beginCall(request: DescribedRequest): void {
-  request[BEGUN] = (request[BEGUN] ?? 0) + 1;
+/**
+ * Counts a call of a request. It may end after its request.
+ *
+ * @param isRepeated whether it repeats a call with the answers of its client, in a session within the same request
+ */
+export function beginCall(request: DescribedRequest, isRepeated: boolean): void {
+  const begun = request[BEGUN] ?? 0;
+  if (begun === 0 || !isRepeated) request[BEGUN] = begun + 1;
 }
 
 /** Returns the number of calls that a request has begun. */

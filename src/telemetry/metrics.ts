@@ -2,6 +2,7 @@ import type { Attributes, Meter } from '@opentelemetry/api';
 
 import { type Step, VERIFY_TOKEN } from '../logging/steps.js';
 import type { EndedCall, EndedRequest, ObservedCall, Observer } from '../observation/observer.js';
+import { isPart } from '../observation/is-part.js';
 import { Busiest } from './busiest.js';
 import type { Histogram, Histograms, Series } from './histograms.js';
 import {
@@ -74,7 +75,7 @@ export function metricsObserver(meter: Meter, histograms: Histograms, organizati
     call: (call) => ({
       end: (ended) => {
         const { operation, own } = seriesOfCall.of(call, ended);
-        if (call.method !== 'resources/list') operation.record(ended.durationMs);
+        if (!isPart(call.method)) operation.record(ended.durationMs);
         own.record(ended.durationMs);
         const { organizationId } = call.principal;
         if (organizationId !== undefined) ofOrganization.add(organizationId);

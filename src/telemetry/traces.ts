@@ -23,6 +23,7 @@ import type {
   Observer,
 } from '../observation/observer.js';
 import type { Targets } from '../logging/refused-response.js';
+import { isPart } from '../observation/is-part.js';
 import { isRecord } from '../values/is-record.js';
 import { followDecision } from './random-sampler.js';
 import {
@@ -80,8 +81,7 @@ export function tracesObserver(tracer: Tracer, instance: string): Observer {
       const { parent, links } = placeOf(remote, ambient, request?.spanContext());
       const span = tracer.startSpan(
         spanName(call.method, { [call.kind]: call.name }),
-        // A list that a method of a template makes is only a part of its message.
-        { kind: call.method === 'resources/list' ? SpanKind.INTERNAL : SpanKind.SERVER, links },
+        { kind: isPart(call.method) ? SpanKind.INTERNAL : SpanKind.SERVER, links },
         parent,
       );
       return {

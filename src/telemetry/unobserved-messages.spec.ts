@@ -11,6 +11,7 @@ describe('unobservedMessages', () => {
     ['a refused call', [CALL], 0, [CALL]],
     ['another message', [PING], 0, [PING]],
     ['an answer to a question', [ANSWER], 0, []],
+    ['as many messages as calls', [PING, CALL], 2, [PING]],
     ['a batch', [PING, CALL, ANSWER, CALL, PING], 2, [PING, PING]],
     ['a batch with a refused call', [CALL, PING, CALL], 1, [PING, CALL]],
     ['a request that was not read', [], 0, []],

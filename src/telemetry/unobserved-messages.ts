@@ -22,7 +22,7 @@ export function unobservedMessages({
   messages,
   calls,
 }: Pick<EndedRequest, 'messages' | 'calls'>): readonly Sent[] {
-  if (calls === messages.length) return NONE;
+  if (calls === 1 && messages.length === 1) return NONE;
   let begun = calls;
   const isUnobserved = (message: ReadMessage): message is Sent =>
     message.method !== undefined && !(CALLS.has(message.method) && begun-- > 0);

@@ -5,6 +5,7 @@ import { CONFIGURATION, type Configuration } from '../../config/configuration.js
 import { beginCall, logCall } from '../../logging/call-lines.js';
 import { type LineLog, LOG } from '../../logging/line-log.js';
 import { requestIdOf } from '../../logging/request-id.js';
+import { isPart } from '../../observation/is-part.js';
 import { OBSERVER, type Observer } from '../../observation/observer.js';
 import { type RunningCall, runningCalls } from '../../process/running-call.js';
 import { bareError } from '../../values/trace-of.js';
@@ -51,8 +52,7 @@ export class InvocationService {
     handle: (context: CallContext) => Promise<Result>,
   ): Promise<Outcome<Result>> {
     const start = performance.now();
-    // The message is the list, and calls are only a part of serving it.
-    if (call.method !== 'resources/list') beginCall(call.request.request);
+    if (!isPart(call.method)) beginCall(call.request.request, call.channel.state !== undefined);
     const observation = this.observer?.call?.(observed(call));
     const fields = fieldsOf(call, this.configuration.log.withIssuer, observation?.logFields);
     const traceId = observation?.logFields?.['trace_id'];
