@@ -155,8 +155,9 @@ describe.each(CLIENTS)('%s', (_name, connect) => {
     const onprogress = ({ progress }: { progress: number }): void => void heard.push(progress);
     const call = { name: 'ask_halfway', arguments: {} };
     expect(await client.call(call, { onprogress })).toMatchObject(text('accept'));
-    // Version 1 of the SDK misses progress right before the answer.
-    expect([[1], [1, 2]]).toContainEqual(heard);
+    // Over SSE, version 1 of the SDK misses progress right before the answer.
+    expect(_name === 'v1 over SSE' ? [1, 2].slice(0, heard.length) : [1, 2]).toEqual(heard);
+    expect(heard).not.toEqual([]);
   });
 
   it('is asked again if the question changes, and its answer to the old one is discarded', async () => {
