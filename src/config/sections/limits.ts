@@ -43,7 +43,7 @@ export const limits = section(
       schema: count,
       default: '1000',
       description:
-        'concurrent calls per instance; beyond it, 503. As many more calls can [wait for their clients](transports.md#requests-to-the-client)',
+        'concurrent calls per process; beyond it, 503. As many more calls can [wait for their clients](transports.md#requests-to-the-client)',
       remedy: 'Use a number such as 1000.',
     }),
     MAX_CALLS_IN_FLIGHT_PER_ORGANIZATION: variable({
@@ -83,13 +83,14 @@ export const limits = section(
     MAX_LISTENERS: variable({
       schema: count,
       default: '10000',
-      description: 'open streams per instance that listen for changes; beyond it, 503',
+      description:
+        'open streams of `subscriptions/listen` per process; beyond it, 503. `MAX_SESSIONS` limits those of sessions',
       remedy: 'Use a number such as 10000.',
     }),
     MAX_LISTENERS_PER_CALLER: variable({
       schema: count,
       default: '50',
-      description: 'open streams per caller that listen for changes; beyond it, 429',
+      description: 'open streams of `subscriptions/listen` per caller; beyond it, 429',
       remedy: 'Use a number such as 50.',
     }),
     MAX_KEPT_BYTES: variable({

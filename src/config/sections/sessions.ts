@@ -45,7 +45,7 @@ export const sessions = section(
     }),
     INSTANCE_NAME: variable({
       schema: z.string().regex(INSTANCE_NAME),
-      otherwise: 'the name of the host',
+      otherwise: 'the name of the host, or `aerie` if it has other characters',
       description: "prefix of this instance's session ids: letters, digits, hyphens",
       remedy: 'Use at most 63 letters, digits and hyphens, or leave it unset to use the host name.',
       example: 'aerie-1',
