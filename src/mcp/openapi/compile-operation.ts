@@ -13,8 +13,9 @@ import { apiRequestFactory } from './api-request.js';
 import { argumentsOf, inputSchemaOf, withoutCostly } from './arguments.js';
 import { SchemaConverter } from '../controllers/convert-schema.js';
 import { type ApiDocument, plainText, recordIn, textIn } from '../controllers/api-document.js';
-import { fieldOfMap, narrowingOf, unknownFields } from './narrow.js';
+import { narrowingOf } from './narrow.js';
 import type { Operation } from './operations.js';
+import { fieldProblems } from './response-fields.js';
 import { responseSchema } from './response-schema.js';
 import { authorize, secretIdsOf, securityOf } from './security.js';
 import { annotationsOf, type Selected } from './select-operations.js';
@@ -49,12 +50,7 @@ export function compileOperation(
   const converter = new SchemaConverter(document, 'input');
   const derived = argumentsOf(document, operation, mapping, converter, problems, secretIdsOf(security));
   const schema = responseSchema(document, operation, problems);
-  problems.push(
-    ...unknownFields(schema ?? {}, response).map((path) => {
-      const field = fieldOfMap(schema ?? {}, path);
-      return `its response has no field "${path}" to hide or keep.${field ? ` Did you mean "${field}"?` : ''}`;
-    }),
-  );
+  problems.push(...fieldProblems(document, operation, response));
   const narrowing = narrowingOf(response);
   const output =
     schema && hasOutput ? tolerantOutput(narrowing ? narrowing.schema(schema) : schema) : undefined;

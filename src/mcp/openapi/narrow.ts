@@ -104,39 +104,3 @@ function narrowSchema(schema: JsonSchema, fields: Fields, mode: Mode, decide: De
     ...(Array.isArray(allOf) && { allOf: allOf.map(inner) }),
   };
 }
-
-/** Finds fields that a response never has, according to its schema. A misspelled field would not be hidden. */
-export const unknownFields = (schema: JsonSchema, { hide = [], keep = [] }: ResponseMapping): string[] =>
-  [...hide, ...keep].filter((path) => !hasField(schema, path.split('.')));
-
-/** Returns the path with `*` for the keys of a map, if the response has that field; else undefined. */
-export function fieldOfMap(schema: JsonSchema, path: string): string | undefined {
-  const names = path.split('.');
-  return names
-    .map((_, index) => names.toSpliced(index, 0, '*'))
-    .find((candidate) => hasField(schema, candidate))
-    ?.join('.');
-}
-
-function hasField(schema: unknown, names: readonly string[]): boolean {
-  const [name, ...rest] = names;
-  if (name === undefined) return true;
-  if (!isRecord(schema)) return false;
-  const { properties, items, additionalProperties, anyOf, allOf } = schema;
-  const parts = [...listIn(anyOf), ...listIn(allOf), ...(isRecord(items) ? [items] : [])];
-  if (parts.some((part) => hasField(part, names))) return true;
-  if (name === '*' && isRecord(additionalProperties)) return hasField(additionalProperties, rest);
-  // A path to a member of each value needs `*`: without, it would name a key and hide nothing.
-  if (isRecord(additionalProperties) && declares(additionalProperties, name)) return false;
-  if (isRecord(additionalProperties)) return hasField(additionalProperties, rest) || !isRecord(properties);
-  if (!isRecord(properties)) return parts.length === 0;
-  return Object.hasOwn(properties, name) && hasField(properties[name], rest);
-}
-
-/** Whether an object, or the objects of a list, have a property of this name. */
-function declares(schema: unknown, name: string): boolean {
-  if (!isRecord(schema)) return false;
-  const { properties, items, anyOf, allOf } = schema;
-  if (isRecord(properties) && Object.hasOwn(properties, name)) return true;
-  return [items, ...listIn(anyOf), ...listIn(allOf)].some((part) => declares(part, name));
-}
