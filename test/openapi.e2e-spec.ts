@@ -408,4 +408,17 @@ describe('OpenAPI documents that cannot be tools', () => {
       ]
     `);
   });
+
+  it('stop the start if credentials would never be sent', async () => {
+    const imported = fromOpenApi({
+      ...optionsFor('http://127.0.0.1:1'),
+      operations: { withKey: { name: 'with_key', scopes } },
+      document: { ...PETS, security: undefined },
+    });
+    expect(await catalogProblems({ imports: [imported] })).toEqual([
+      expect.stringContaining(
+        'AerieModule.fromOpenApi("pets"): its credentials have "token", which is never sent',
+      ),
+    ]);
+  });
 });

@@ -73,7 +73,7 @@ export interface Upstream {
 export interface UpstreamCredentials {
   /** @param signal aborted when the call ends */
   credentialsFor(principal: Principal, upstream: Upstream, signal: AbortSignal): Secrets | Promise<Secrets>;
-  /** Names of the schemes that have a secret, if they are known at startup. */
+  /** Names of the schemes that have a secret, if they are known at startup. Startup fails if one would never be sent. */
   readonly schemes?: readonly string[];
 }
 

@@ -7,6 +7,7 @@ import { compileOperation } from './compile-operation.js';
 import { loadDocument } from './load-document.js';
 import { operationsOf } from './operations.js';
 import type { OpenApiOffers } from './open-api-offers.js';
+import { unusedCredentials } from './security.js';
 import { selectedIn } from './select-operations.js';
 import { UpstreamClient } from './upstream-client.js';
 
@@ -25,6 +26,10 @@ export async function compileApi(options: OpenApiMapping & UpstreamOptions): Pro
   if ('problems' in loaded) problems.push(...loaded.problems);
   const operations = 'document' in loaded ? operationsOf(loaded.document, problems) : [];
   const selected = 'document' in loaded ? selectedIn(operations, options, problems) : [];
+  if ('document' in loaded && selected.length > 0) {
+    const chosen = selected.map(({ operation }) => operation);
+    problems.push(...unusedCredentials(loaded.document, operations, chosen, options));
+  }
   const general: DeclaredOffer = {
     owner,
     name,

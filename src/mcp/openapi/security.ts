@@ -1,5 +1,12 @@
+import { didYouMean } from '../../values/closest-name.js';
 import { isRecord } from '../../values/is-record.js';
-import type { OpenApiMapping, Secret, Secrets, UpstreamCredentials } from '../decorators/open-api-options.js';
+import type {
+  OpenApiMapping,
+  Secret,
+  Secrets,
+  UpstreamCredentials,
+  UpstreamOptions,
+} from '../decorators/open-api-options.js';
 import { type ApiDocument, follow, recordIn } from '../controllers/api-document.js';
 import type { Operation } from './operations.js';
 import { listIn } from '../../values/list-in.js';
@@ -33,13 +40,8 @@ export function securityOf(
   credentials: UpstreamCredentials | undefined,
   problems: string[],
 ): Security {
-  const declared = recordIn(recordIn(document.root['components'])['securitySchemes']);
-  const schemes: Readonly<Record<string, unknown>> = { ...declared, ...added };
-  const security = node['security'] ?? document.root['security'];
-  const required = Array.isArray(security)
-    ? listIn(security).filter(isRecord)
-    : Object.keys(added).map((name): Record<string, unknown> => ({ [name]: [] }));
-  const ways = required.map((one) => Object.keys(one));
+  const schemes = schemesOf(document, added);
+  const ways = waysOf(document, node, added);
   const faults: string[] = [];
   const usable = ways.flatMap((names) => {
     const places = names.flatMap((name): [string, Place][] => {
@@ -69,6 +71,54 @@ export function securityOf(
   }
   // Credentials that are optional are sent.
   return found.toSorted((a, b) => Math.sign(b.size) - Math.sign(a.size));
+}
+
+type Added = NonNullable<OpenApiMapping['securitySchemes']>;
+
+const schemesOf = ({ root }: ApiDocument, added: Added): Readonly<Record<string, unknown>> => ({
+  ...recordIn(recordIn(root['components'])['securitySchemes']),
+  ...added,
+});
+
+/** Names of the schemes that each way to authorize an operation needs. */
+function waysOf({ root }: ApiDocument, node: Operation['node'], added: Added): string[][] {
+  const security = node['security'] ?? root['security'];
+  return Array.isArray(security)
+    ? listIn(security)
+        .filter(isRecord)
+        .map((way) => Object.keys(way))
+    : Object.keys(added).map((name) => [name]);
+}
+
+/** Finds credentials that would never be sent: of an unknown scheme, or of one that no operation uses. */
+export function unusedCredentials(
+  document: ApiDocument,
+  all: readonly Operation[],
+  chosen: readonly Operation[],
+  {
+    securitySchemes: added = {},
+    credentials,
+  }: Pick<OpenApiMapping & UpstreamOptions, 'securitySchemes' | 'credentials'>,
+): string[] {
+  const names = credentials?.schemes ?? [];
+  const known = Object.keys(schemesOf(document, added));
+  const usedBy = (operations: readonly Operation[]): Set<string> =>
+    new Set(operations.flatMap(({ node }) => waysOf(document, node, added).flat()));
+  const byChosen = usedBy(chosen);
+  // Mappings of the same API may share their credentials.
+  const used = names.some((name) => byChosen.has(name)) ? usedBy(all) : byChosen;
+  return names.flatMap((name) => {
+    if (!known.includes(name)) {
+      const remedy = known.length === 0 ? 'Add' : `Use one of ${known.join(', ')}, or add`;
+      const hint = didYouMean(name, known) || ` ${remedy} it to securitySchemes.`;
+      return [`its credentials have "${name}", which is not one of its security schemes.${hint}`];
+    }
+    return used.has(name)
+      ? []
+      : [
+          `its credentials have "${name}", which is never sent: no operation has it in its security. Add it to the security of the document, or, if that has none, to securitySchemes. Otherwise remove it.`,
+        ];
+  });
 }
 
 /** Parameters that secrets become, such as `query.api_key`, in lower case. */
