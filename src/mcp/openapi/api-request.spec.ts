@@ -169,6 +169,49 @@ describe('a parameter with the name of an API key', () => {
   });
 });
 
+describe('null', () => {
+  const nullable = { anyOf: [text, { type: 'null' }] };
+  const bodyOf = (type: string): object => ({
+    content: { [type]: { schema: { type: 'object', properties: { a: nullable, b: nullable } } } },
+  });
+
+  it.each(['query', 'header', 'cookie'])('sends no parameter of the %s', async (place) => {
+    const parameters = ['a', 'b'].map((name) => ({ name, in: place, schema: nullable }));
+    const { url, headers } = await prepared({ parameters }).request({ a: null, b: 'x' });
+    expect([url.search, headers['cookie'], headers['a'], headers['b']]).toEqual(
+      place === 'query'
+        ? ['?b=x', undefined, undefined, undefined]
+        : ['', ...(place === 'cookie' ? ['b=x', undefined, undefined] : [undefined, undefined, 'x'])],
+    );
+  });
+
+  it('sends no member of a form', async () => {
+    const ofForm = prepared({ requestBody: bodyOf('application/x-www-form-urlencoded') });
+    expect((await ofForm.request({ a: null, b: 'x' })).body).toBe('b=x');
+    const ofParts = prepared({ requestBody: bodyOf('multipart/form-data') });
+    const { body } = await ofParts.request({ a: null, b: 'x' });
+    expect(String(body)).toContain('name="b"');
+    expect(String(body)).not.toContain('name="a"');
+  });
+
+  it('is sent in JSON', async () => {
+    const requestBody = bodyOf('application/json');
+    const content = { 'application/json': { schema: nullable } };
+    const { request } = prepared({ requestBody, parameters: [{ name: 'q', in: 'query', content }] });
+    const { body, url } = await request({ a: null, q: null });
+    expect([body, url.search]).toEqual(['{"a":null}', '?q=null']);
+  });
+
+  it('is an error as a part of the path and as a fixed value', async () => {
+    const inPlace = prepared({ template: '/a/{p}', parameters: inPath('simple', nullable) });
+    await expect(inPlace.request({ p: null })).rejects.toThrow('p: must be a text');
+    for (const type of ['application/x-www-form-urlencoded', 'multipart/form-data']) {
+      const fixed = prepared({ requestBody: bodyOf(type), mapping: { a: { value: null } } });
+      await expect(fixed.request({})).rejects.toThrow('a: must be a text');
+    }
+  });
+});
+
 it('sends a semicolon encoded, which some servers read as the end of a value', async () => {
   const { request } = prepared({ parameters: [inQuery('q', text, { allowReserved: true })] });
   expect((await request({ q: 'a/b;c=d&e' })).url.search).toBe('?q=a/b%3Bc%3Dd%26e');

@@ -35,7 +35,8 @@ export function apiRequestFactory(
   ];
   const prefix = withoutSlash(baseUrl.pathname);
   return async (input, principal, credentials) => {
-    const given = (argument: ApiArgument): Given | undefined => valueOf(argument, input, principal);
+    const given = (argument: ApiArgument): Given | undefined =>
+      valueOf(argument, input, principal, keepsNull(argument, body));
     const path = template.replaceAll(PLACEHOLDER, (_text, key: string) => {
       const argument = inPath.find((one) => one.key === key);
       const found = argument && given(argument);
@@ -83,6 +84,12 @@ export function apiRequestFactory(
   };
 }
 
+/** Whether null can be sent, or, as a part of the path, is an error. Elsewhere it means that there is no value. */
+function keepsNull({ place, style }: ApiArgument, body: ApiArguments['body']): boolean {
+  if (place === 'body') return body?.kind === 'json';
+  return place === 'path' || style.name === 'json';
+}
+
 /**
  * Returns the value of an argument; undefined if there is none.
  *
@@ -92,8 +99,12 @@ function valueOf(
   { name, key = 'body', fixed }: ApiArgument,
   input: Readonly<Record<string, unknown>>,
   principal: Principal,
+  hasNull: boolean,
 ): Given | undefined {
-  if (!fixed) return Object.hasOwn(input, name) ? { name, value: input[name] } : undefined;
+  if (!fixed) {
+    const isGiven = Object.hasOwn(input, name) && (hasNull || input[name] !== null);
+    return isGiven ? { name, value: input[name] } : undefined;
+  }
   const value = fixed(principal);
   // Without a tenant, for example, an API may answer for all of them.
   if (value === undefined) {

@@ -189,7 +189,7 @@ async function multipart(
   const form = new FormData();
   for (const [key = '', { name, value }] of given) {
     if (files.has(key)) form.append(key, new Blob([new Uint8Array(bytesOf(name, textOf(name, value)))]), key);
-    else if (typeof value === 'object')
+    else if (typeof value === 'object' && value !== null)
       form.append(key, new Blob([JSON.stringify(value)], { type: 'application/json' }));
     else form.append(key, textOf(name, value));
   }
