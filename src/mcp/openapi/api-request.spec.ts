@@ -212,6 +212,25 @@ describe('null', () => {
   });
 });
 
+describe('a body without any of its optional members', () => {
+  const bodyOf = (type: string, required: boolean): object => ({
+    required,
+    content: { [type]: { schema: { type: 'object', properties: { a: text } } } },
+  });
+
+  it.each([
+    ['application/json', '{}'],
+    ['application/x-www-form-urlencoded', ''],
+    ['multipart/form-data', expect.stringMatching(/^--.*--\r\n$/) as unknown],
+  ])('of the type %s is sent if it is required', async (type, expected) => {
+    const { body, headers } = await prepared({ requestBody: bodyOf(type, true) }).request({});
+    expect(body?.toString()).toEqual(expected);
+    expect(headers['content-type']).toContain(type);
+    const optional = await prepared({ requestBody: bodyOf(type, false) }).request({});
+    expect([optional.body, optional.headers['content-type']]).toEqual([undefined, undefined]);
+  });
+});
+
 it('sends a semicolon encoded, which some servers read as the end of a value', async () => {
   const { request } = prepared({ parameters: [inQuery('q', text, { allowReserved: true })] });
   expect((await request({ q: 'a/b;c=d&e' })).url.search).toBe('?q=a/b%3Bc%3Dd%26e');

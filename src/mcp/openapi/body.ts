@@ -20,6 +20,7 @@ const KINDS = ['json', 'form', 'multipart', 'binary', 'text'] as const;
 export interface RequestBody {
   readonly contentType: string;
   readonly kind: (typeof KINDS)[number];
+  readonly isRequired: boolean;
   readonly members: readonly BodyMember[];
   /** Names of all members in lower case. */
   readonly names: ReadonlySet<string>;
@@ -69,6 +70,7 @@ export function bodyOf(
     return {
       contentType,
       kind,
+      isRequired,
       members: [{ key: undefined, schema: whole, isRequired }],
       names: new Set(),
       files: new Set(),
@@ -99,6 +101,7 @@ export function bodyOf(
   return {
     contentType,
     kind,
+    isRequired,
     members: members.map((member) => (files.includes(member.key ?? '') ? asFile(member) : member)),
     names: new Set(members.map(({ key = '' }) => key.toLowerCase())),
     files: new Set(files),
@@ -156,13 +159,13 @@ function stylesOf(
   );
 }
 
-/** Encodes the members that are given. Returns undefined if there is none. */
+/** Encodes the members that are given. Returns undefined if there is none, and the API requires no body. */
 export async function encodeBody(
   body: RequestBody,
   given: ReadonlyMap<string | undefined, { readonly name: string; readonly value: unknown }>,
 ): Promise<EncodedBody | undefined> {
-  if (given.size === 0) return undefined;
-  const { contentType, kind } = body;
+  const { contentType, kind, isRequired } = body;
+  if (given.size === 0 && !isRequired) return undefined;
   const whole = given.get(undefined);
   if (kind === 'json') {
     const value = whole
