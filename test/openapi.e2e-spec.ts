@@ -308,6 +308,11 @@ describe('operations of an OpenAPI document as tools', () => {
     expect((await call('create_pet', { name: 'Rex', secret: 's' })).text).toBe(
       'Not done: 307 Temporary Redirect.',
     );
+    upstream.answer = (_request, response) => response.writeHead(302, { location: '/v1/pets/1' }).end();
+    expect((await call('create_pet', { name: 'Rex', secret: 's' })).text).toBe(
+      'The API answered with 302 Found, which was not followed. The change may have been made: check before you repeat it.',
+    );
+    expect(upstream.received).toHaveLength(2);
     upstream.received.length = 0;
     upstream.answer = (_request, response) => response.writeHead(503).end();
     expect((await call('create_pet', { name: 'Rex', secret: 's' })).text).toContain('Correlation id');

@@ -6,7 +6,7 @@ import { narrowingOf } from './narrow.js';
 const answer = (
   mapping: Parameters<typeof narrowingOf>[0],
   body: string,
-  { status = 200, type = 'application/json' } = {},
+  { status = 200, type = 'application/json', isRead = true } = {},
 ): ReturnType<typeof apiAnswer> =>
   apiAnswer(
     { status, headers: { 'content-type': type }, body: Buffer.from(body) },
@@ -14,6 +14,7 @@ const answer = (
       name: 'tool',
       api: 'api',
       route: 'GET /a',
+      isRead,
       arguments: [],
       narrowing: narrowingOf(mapping),
       output: undefined,
@@ -44,5 +45,22 @@ describe('a narrowed response', () => {
     ['invalid JSON', `${HIDDEN},`, 'application/json', '409 Conflict'],
   ])('shows no fields of an error with %s', (_what, body, type, message) => {
     expect(() => answer(hide, body, { status: 409, type })).toThrow(new HttpException(message, 409));
+  });
+});
+
+describe('a redirect that is not followed', () => {
+  it.each([301, 302, 303])('may follow a change: %i', (status) => {
+    const { content } = answer({}, '', { status, isRead: false });
+    expect(content).toEqual([
+      { type: 'text', text: expect.stringContaining('may have been made') as unknown },
+    ]);
+  });
+
+  it.each([
+    [307, false, 'Not done: 307 Temporary Redirect.'],
+    [308, false, 'Not done: 308 Permanent Redirect.'],
+    [302, true, 'Not done: 302 Found.'],
+  ])('has done nothing for %i, with reading: %s', (status, isRead, text) => {
+    expect(answer({}, '', { status, isRead }).content).toEqual([{ type: 'text', text }]);
   });
 });

@@ -27,6 +27,8 @@ export interface AnsweredApi {
   readonly api: string;
   /** Method and path, for errors. */
   readonly route: string;
+  /** Whether the operation only reads. */
+  readonly isRead: boolean;
   readonly arguments: readonly ApiArgument[];
   readonly narrowing: Narrowing | undefined;
   readonly output: TolerantOutput | undefined;
@@ -52,13 +54,8 @@ export function apiAnswer(response: InjectedResponse, tool: AnsweredApi): Partia
   const { narrowing, output } = tool;
   if (narrowing && status >= 400 && status < 500) throw new HttpException(messageIn(response), status);
   requireSuccess(response, tool);
-  if (status >= 300 || response.body.length === 0) {
-    return answered(
-      [text(status >= 300 ? `Not done: ${nameOf(status)}.` : `Done: ${nameOf(status)}.`)],
-      undefined,
-      tool,
-    );
-  }
+  if (status >= 300) return answered([text(redirectText(status, tool))], undefined, tool);
+  if (response.body.length === 0) return answered([text(`Done: ${nameOf(status)}.`)], undefined, tool);
   if (!isJson(response)) {
     if (narrowing)
       throw new Error(`${tool.route} did not answer with JSON, so no field of it can be hidden.`);
@@ -74,6 +71,12 @@ export function apiAnswer(response: InjectedResponse, tool: AnsweredApi): Partia
   const shown = narrowing ? [text(JSON.stringify(value))] : contentOf(response, tool);
   return answered([...shown, ...(pages === undefined ? [] : [text(pages)])], value, tool);
 }
+
+/** Only 307 and 308 say that nothing was done. Many APIs answer with 302, for example, after a change. */
+const redirectText = (status: number, { isRead }: AnsweredApi): string =>
+  isRead || status === 307 || status === 308
+    ? `Not done: ${nameOf(status)}.`
+    : `The API answered with ${nameOf(status)}, which was not followed. The change may have been made: check before you repeat it.`;
 
 /** Message of a 4xx response whose fields may be hidden: nothing else of its body. */
 function messageIn(response: InjectedResponse): string {

@@ -14,7 +14,7 @@ import { argumentsOf, inputSchemaOf, withoutCostly } from './arguments.js';
 import { SchemaConverter } from '../controllers/convert-schema.js';
 import { type ApiDocument, plainText, recordIn, textIn } from '../controllers/api-document.js';
 import { narrowingOf } from './narrow.js';
-import type { Operation } from './operations.js';
+import { isRead, type Operation } from './operations.js';
 import { fieldProblems } from './response-fields.js';
 import { responseSchema } from './response-schema.js';
 import { authorize, secretIdsOf, securityOf } from './security.js';
@@ -59,6 +59,7 @@ export function compileOperation(
     name: mapping.name,
     api: options.name,
     route: operation.route,
+    isRead: isRead(operation),
     arguments: derived.list.filter(({ fixed }) => fixed === undefined),
     narrowing,
     output,
