@@ -37,7 +37,7 @@ describe('controllers as tools', () => {
   it('describe the next page of a response with Link', async () => {
     const { text } = await shop.as({}).callTool('page_of_values', { limit: 3 });
     expect(text).toContain(
-      'Pages, as arguments to change in the next call of page_of_values: next: {"limit":"4"}',
+      'Pages, as arguments to change in the next call of page_of_values: next: {"limit":4}',
     );
   });
 

@@ -76,6 +76,28 @@ describe('the result of a route', () => {
     });
   });
 
+  it('names arguments of pages that the tool accepts', () => {
+    const integer = { type: 'integer' };
+    const list = [
+      { name: 'page', place: 'query' as const, key: 'p', schema: integer, isRequired: false },
+      { name: 'cursor', place: 'query' as const, key: 'c', schema: integer, isRequired: false },
+      {
+        name: 'tags',
+        place: 'query' as const,
+        key: 't',
+        schema: { type: 'array', items: integer },
+        isRequired: false,
+      },
+    ];
+    const link = '</f?p=3&c=x&t=1&t=2>; rel="next", </f?c=x>; rel="last"';
+    const { content } = respond(200, '[]', { ...JSON_TYPE, link }, { arguments: list });
+    expect(content?.[1]).toMatchObject({ text: expect.stringMatching(/: next: {"page":3,"tags":\[1,2\]}$/) });
+    const joined = list.map((argument) => ({ ...argument, style: { explode: false } }));
+    expect(respond(200, '[]', { ...JSON_TYPE, link }, { arguments: joined }).content?.[1]).toMatchObject({
+      text: expect.stringMatching(/: next: {"page":3}$/),
+    });
+  });
+
   it('takes no long time for a Link header that echoes an argument', () => {
     const start = performance.now();
     respond(200, '[]', { ...JSON_TYPE, link: '<'.repeat(60_000) });

@@ -4,6 +4,7 @@ import { HttpException } from '@nestjs/common';
 import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/server';
 
 import type { InjectedResponse } from './inject.js';
+import { queryValue } from './query-value.js';
 import type { RouteArgument } from './route-arguments.js';
 
 /** Tool whose route has answered. */
@@ -143,14 +144,21 @@ export function pagesIn(
 }
 
 /** Argument that may choose a page. */
-type PageArgument = Pick<RouteArgument, 'name' | 'key'> & { readonly place: string };
+type PageArgument = Pick<RouteArgument, 'name' | 'key' | 'schema'> & {
+  readonly place: string;
+  readonly style?: { readonly explode: boolean };
+};
 
-function argumentsIn(target: string, list: readonly PageArgument[]): Record<string, string> | undefined {
+/** Arguments in a query, without those that the tool would refuse. */
+function argumentsIn(target: string, list: readonly PageArgument[]): Record<string, unknown> | undefined {
   const url = URL.parse(target, 'http://localhost');
   if (!url) return undefined;
-  const given = list.flatMap(({ name, place, key }): [string, string][] => {
-    const value = place === 'query' && key !== undefined ? url.searchParams.get(key) : null;
-    return value === null ? [] : [[name, value]];
+  const given = list.flatMap(({ name, place, key, schema, style }): [string, unknown][] => {
+    const texts = place === 'query' && key !== undefined ? url.searchParams.getAll(key) : [];
+    const value = queryValue(schema, texts);
+    // A list in one text has a separator of its own.
+    const isJoined = Array.isArray(value) && style?.explode === false;
+    return value === undefined || isJoined ? [] : [[name, value]];
   });
   return given.length === 0 ? undefined : Object.fromEntries(given);
 }
