@@ -1,8 +1,9 @@
 import { isRecord } from '../../values/is-record.js';
 import { invalid, textOf } from '../controllers/tool-request.js';
 import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
-import { isBinary, type SchemaConverter } from '../controllers/convert-schema.js';
-import { type ApiDocument, follow, recordIn, textIn } from '../controllers/api-document.js';
+import type { SchemaConverter } from '../controllers/convert-schema.js';
+import { type ApiDocument, follow, recordIn } from '../controllers/api-document.js';
+import { filesIn } from './files.js';
 import { queryPairs, type Style, styleOf } from './styles.js';
 import { listIn } from '../../values/list-in.js';
 
@@ -77,6 +78,7 @@ export function bodyOf(
       styles: new Map(),
     };
   }
+  const source = follow(document, schema);
   const converted = flattened(converter.convert(schema));
   const { properties } = converted;
   const hasMembers =
@@ -94,25 +96,18 @@ export function bodyOf(
         isRequired: isRequired && listIn(converted['required']).includes(key),
       }))
     : [{ key: undefined, schema: converted, isRequired }];
-  const source = recordIn(follow(document, schema)['properties']);
-  const files = Object.keys(source).filter(
-    (key) => kind === 'multipart' && isBinary(follow(document, source[key])),
-  );
+  const files =
+    kind === 'multipart' ? filesIn(document, source, recordIn(properties)) : new Map<string, JsonSchema>();
   return {
     contentType,
     kind,
     isRequired,
-    members: members.map((member) => (files.includes(member.key ?? '') ? asFile(member) : member)),
+    members: members.map((member) => ({ ...member, schema: files.get(member.key ?? '') ?? member.schema })),
     names: new Set(members.map(({ key = '' }) => key.toLowerCase())),
-    files: new Set(files),
+    files: new Set(files.keys()),
     styles: kind === 'form' ? stylesOf(recordIn(encoding), members) : new Map(),
   };
 }
-
-const asFile = (member: BodyMember): BodyMember => ({
-  ...member,
-  schema: { type: 'string', description: `${textIn(member.schema['description']) ?? 'File.'} As Base64.` },
-});
 
 function kindOf(type: string): RequestBody['kind'] | undefined {
   const [mime = ''] = type.toLowerCase().split(';');
@@ -191,8 +186,13 @@ async function multipart(
 ): Promise<EncodedBody> {
   const form = new FormData();
   for (const [key = '', { name, value }] of given) {
-    if (files.has(key)) form.append(key, new Blob([new Uint8Array(bytesOf(name, textOf(name, value)))]), key);
-    else if (typeof value === 'object' && value !== null)
+    if (files.has(key)) {
+      for (const file of [value].flat()) {
+        form.append(key, new Blob([new Uint8Array(bytesOf(name, textOf(name, file)))]), key);
+      }
+    } else if (Array.isArray(value) && value.every((item) => item === null || typeof item !== 'object')) {
+      for (const item of value) form.append(key, textOf(name, item));
+    } else if (typeof value === 'object' && value !== null)
       form.append(key, new Blob([JSON.stringify(value)], { type: 'application/json' }));
     else form.append(key, textOf(name, value));
   }
