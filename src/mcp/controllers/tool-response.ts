@@ -69,7 +69,7 @@ export const text = (value: string): ContentBlock => ({ type: 'text', text: valu
 const UTF8 = new TextDecoder();
 
 /** Decodes the body in its charset: UTF-8 if the response names none, or an unknown one. */
-function textOf(response: InjectedResponse): string {
+export function textOf(response: InjectedResponse): string {
   const charset = /;\s*charset="?([^\s;"]+)/i.exec(header(response, 'content-type') ?? '')?.[1];
   try {
     const decoder = charset === undefined || charset === 'utf-8' ? UTF8 : new TextDecoder(charset);

@@ -33,6 +33,11 @@ describe('a narrowed response', () => {
     expect(() => answer(hide, body)).toThrow('cannot be narrowed');
   });
 
+  it('keeps the digits of large numbers', () => {
+    const { content } = answer(hide, '{"id":1234567890123456789,"email":"a@b"}');
+    expect(content).toEqual([{ type: 'text', text: '{"id":1234567890123456789}' }]);
+  });
+
   it('keeps no text in place of an object', () => {
     const { content } = answer({ keep: ['id', 'owner.id'] }, '[{"id":1,"owner":"a@b"},"a@b"]');
     expect(content).toEqual([{ type: 'text', text: '[{"id":1,"owner":null},null]' }]);

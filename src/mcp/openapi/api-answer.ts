@@ -14,9 +14,11 @@ import {
   requirePlain,
   requireSuccess,
   text,
+  textOf,
 } from '../controllers/tool-response.js';
 import { messagesIn } from '../failures/http-messages.js';
 import type { ApiArgument } from './arguments.js';
+import { changedJson } from './exact-json.js';
 import type { Narrowing } from './narrow.js';
 import type { TolerantOutput } from './tolerant-output.js';
 
@@ -68,7 +70,9 @@ export function apiAnswer(response: InjectedResponse, tool: AnsweredApi): Partia
     );
   const value = narrowing ? narrowing.value(parsed) : parsed;
   const pages = pagesIn(response, tool);
-  const shown = narrowing ? [text(JSON.stringify(value))] : contentOf(response, tool);
+  const shown = narrowing
+    ? [text(changedJson(textOf(response), narrowing.value))]
+    : contentOf(response, tool);
   return answered([...shown, ...(pages === undefined ? [] : [text(pages)])], value, tool);
 }
 
