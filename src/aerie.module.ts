@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-
 import {
   type DynamicModule,
   type FactoryProvider,
@@ -12,9 +10,9 @@ import {
 
 import type { GuardedRoutes } from './auth/auth.guard.js';
 import type { ClaimSchemas } from './auth/declared-claims.js';
-import { ProtectedResource } from './auth/protected-resource.js';
-import { CONFIGURATION, type Configuration } from './config/configuration.js';
+import type { Configuration } from './config/configuration.js';
 import { SHARED_CONFIGURATION } from './config/shared-configuration.module.js';
+import { EmbeddedIssuerModule, loadIssuer } from './embedded-issuer.module.js';
 import { EndpointModule, SHARED_MODULES } from './endpoint.module.js';
 import type { LineLog } from './logging/line-log.js';
 import { nestLines } from './logging/nest-lines.js';
@@ -24,14 +22,12 @@ import type { RequestUser } from './mcp/controllers/request-user.js';
 import { OrganizationContexts } from './mcp/context/organization-contexts.js';
 import type { OpenApiOptions } from './mcp/decorators/open-api-options.js';
 import { MetadataModule } from './metadata/metadata.module.js';
-import { allObservers } from './observation/all-observers.js';
 import { ObservationModule } from './observation/observation.module.js';
 import type { Observer } from './observation/observer.js';
-import { DEFAULT_ENDPOINT, ofEndpoint } from './routes/endpoint-name.js';
+import { DEFAULT_ENDPOINT } from './routes/endpoint-name.js';
 import type { ConnectPagePlace } from './optional-parts.js';
 import { RunningRecord } from './running-record.js';
 import { SharedGauges } from './shared-gauges.js';
-import { loadOptional } from './values/load-optional.js';
 
 /** How an endpoint of Aerie fits into an application. */
 export interface AerieOptions {
@@ -104,25 +100,19 @@ export class AerieModule implements OnApplicationShutdown {
   /** @param configuration validated configuration, such as that of `fromEnvironment(variables)` */
   static async forRoot(configuration: Configuration, options: AerieOptions = {}): Promise<DynamicModule> {
     const { devIssuer, sessions, resource, connectPage } = configuration;
-    const issuer = devIssuer ? [await embeddedIssuer(options)] : [];
-    return register(
-      {
-        ...options,
-        ...(!connectPage && { connectPage: 'off' }),
-        path: resource.path,
-        sse: sessions.sse,
-        useFactory: () => configuration,
-      },
-      issuer,
-    );
+    if (devIssuer) await loadIssuer(); // reports missing packages before NestJS logs a stack
+    return register({
+      ...options,
+      ...(!connectPage && { connectPage: 'off' }),
+      path: resource.path,
+      sse: sessions.sse,
+      useFactory: () => configuration,
+    });
   }
 
-  /**
-   * Reads the configuration from providers of the application. The embedded issuer is not available: use
-   * {@link forRoot} for it.
-   */
+  /** Reads the configuration from providers of the application. */
   static forRootAsync(options: AsyncAerieOptions): Promise<DynamicModule> {
-    return register(options, []);
+    return register(options);
   }
 
   /**
@@ -160,25 +150,22 @@ export class AerieModule implements OnApplicationShutdown {
   }
 }
 
-async function register(
-  {
-    endpoint = DEFAULT_ENDPOINT,
-    path,
-    sse = false,
-    imports = [],
-    inject = [],
-    useFactory,
-    guard = 'mcp',
-    log = nestLines(),
-    logRequests = true,
-    observers = [],
-    decorators = [],
-    claims,
-    requestUser,
-    connectPage = 'endpoint',
-  }: AsyncAerieOptions,
-  further: NonNullable<ModuleMetadata['imports']>,
-): Promise<DynamicModule> {
+async function register({
+  endpoint = DEFAULT_ENDPOINT,
+  path,
+  sse = false,
+  imports = [],
+  inject = [],
+  useFactory,
+  guard = 'mcp',
+  log = nestLines(),
+  logRequests = true,
+  observers = [],
+  decorators = [],
+  claims,
+  requestUser,
+  connectPage = 'endpoint',
+}: AsyncAerieOptions): Promise<DynamicModule> {
   const isDefault = endpoint === DEFAULT_ENDPOINT;
   return {
     module: AerieModule,
@@ -203,42 +190,7 @@ async function register(
         requestUser,
         connectPage,
       }),
-      ...further,
+      EmbeddedIssuerModule.register(endpoint, log, observers),
     ],
   };
-}
-
-/** Loads the embedded issuer only in development. Production neither includes nor loads it. */
-async function embeddedIssuer({
-  endpoint = DEFAULT_ENDPOINT,
-  log = nestLines(),
-  observers = [],
-}: AerieOptions): Promise<DynamicModule> {
-  const observer = allObservers(observers, log);
-  const { DevIssuerModule } = await loadOptional(
-    'The embedded issuer',
-    ['oidc-provider', 'ipaddr.js'],
-    () => import('./dev-issuer/dev-issuer.module.js'),
-  );
-  return DevIssuerModule.registerAsync({
-    inject: [ofEndpoint(endpoint, CONFIGURATION), ofEndpoint(endpoint, ProtectedResource)],
-    // A test replaces the configuration, and with it the issuer.
-    useFactory: (
-      { devIssuer, resource: { url }, stateDirectory }: Configuration,
-      resource: ProtectedResource,
-    ) =>
-      devIssuer && {
-        ...devIssuer,
-        resourceUrl: url,
-        scopes: () => resource.grantableScopes,
-        usesOf: (scope) => resource.usesOf(scope),
-        stateDirectory: endpoint === DEFAULT_ENDPOINT ? stateDirectory : join(stateDirectory, endpoint),
-        onRequest: ({ signedIn, refused, ...record }) => {
-          log[record.error ? 'warn' : 'info']({ ...record, ...signedIn }, 'issuer request');
-          const { clientId, error, address } = record;
-          if (signedIn) observer?.onTokenIssued?.({ clientId, address, ...signedIn });
-          if (refused && error !== undefined) observer?.onTokenRefused?.({ ...refused, error, address });
-        },
-      },
-  });
 }

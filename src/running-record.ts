@@ -1,11 +1,18 @@
 import type { Server } from 'node:http';
 
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 
 import { ProtectedResource } from './auth/protected-resource.js';
 import { CONFIGURATION, type Configuration } from './config/configuration.js';
 import { recordRunningServer } from './process/running-servers.js';
+import { systemErrorCode } from './values/system-error-code.js';
 
 /** Lets commands in other terminals find a development server, whose embedded issuer already uses the directory. */
 @Injectable()
@@ -35,12 +42,18 @@ export class RunningRecord implements OnApplicationBootstrap, OnApplicationShutd
     if (!devIssuer || typeof address !== 'object' || !address) return;
     const { port: issuerPort, resourceId } = devIssuer;
     const { signInScopes: signIn, grantableScopes: known } = this.resource;
-    this.#remove = recordRunningServer(stateDirectory, {
-      port: address.port,
-      url: resource.url,
-      resourceId,
-      issuerPort,
-      scopes: { signIn: [...signIn], known: [...known] },
-    });
+    try {
+      this.#remove = recordRunningServer(stateDirectory, {
+        port: address.port,
+        url: resource.url,
+        resourceId,
+        issuerPort,
+        scopes: { signIn: [...signIn], known: [...known] },
+      });
+    } catch (error) {
+      new Logger('RunningRecord').warn(
+        `Commands in other terminals do not find this server: ${stateDirectory} cannot be written (${systemErrorCode(error)}). Check STATE_DIRECTORY.`,
+      );
+    }
   }
 }

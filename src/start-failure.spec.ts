@@ -15,7 +15,7 @@ describe('startFailure', () => {
   });
 
   it('says how to start a build without the embedded issuer', () => {
-    const error = new Error("Cannot find module '/app/dist/dev-issuer/dev-issuer.module.js'");
+    const error = new Error("Cannot find module '/app/dist/dev-issuer/dev-issuer.service.js'");
     const message = startFailure(Object.assign(error, { code: 'ERR_MODULE_NOT_FOUND' }));
     expect(message).toContain('NODE_ENV: only production is possible');
     expect(message).toContain('Set NODE_ENV=production');

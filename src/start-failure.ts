@@ -22,4 +22,4 @@ const WITHOUT_EMBEDDED_ISSUER = new ConfigurationError([
 const lacksEmbeddedIssuer = (error: Error): boolean =>
   'code' in error &&
   error.code === 'ERR_MODULE_NOT_FOUND' &&
-  error.message.includes('/dev-issuer/dev-issuer.module.js');
+  error.message.includes('/dev-issuer/dev-issuer.service.js');

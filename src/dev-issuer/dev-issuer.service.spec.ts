@@ -2,14 +2,13 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { Test } from '@nestjs/testing';
-import { DevIssuerModule } from './dev-issuer.module.js';
+import { DevIssuerService } from './dev-issuer.service.js';
 
-describe('DevIssuerModule', () => {
+describe('DevIssuerService', () => {
   async function moduleOn(port: number, isOptional = false) {
-    const module = DevIssuerModule.registerAsync({
-      useFactory: () => ({ port, isOptional, resourceUrl: 'http://localhost:3002/mcp', scopes: () => [] }),
-    });
-    return Test.createTestingModule({ imports: [module] }).compile();
+    const options = { port, isOptional, resourceUrl: 'http://localhost:3002/mcp', scopes: () => [] };
+    const provider = { provide: DevIssuerService, useFactory: () => new DevIssuerService(options) };
+    return Test.createTestingModule({ providers: [provider] }).compile();
   }
 
   async function listenAnywhere() {

@@ -1,18 +1,7 @@
-import {
-  Inject,
-  Injectable,
-  Logger,
-  Module,
-  type DynamicModule,
-  type FactoryProvider,
-  type OnApplicationShutdown,
-  type OnModuleInit,
-} from '@nestjs/common';
+import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ConfigurationError } from '../config/configuration-error.js';
 import { listenProblem } from '../config/listen-problem.js';
 import { LOOPBACK_ADDRESS, startDevIssuer, type DevIssuer, type DevIssuerOptions } from './dev-issuer.js';
-
-const DEV_ISSUER_OPTIONS = Symbol('DEV_ISSUER_OPTIONS');
 
 /** Options of the issuer, and of its place in the application. */
 export interface EmbeddedIssuerOptions extends DevIssuerOptions {
@@ -20,20 +9,15 @@ export interface EmbeddedIssuerOptions extends DevIssuerOptions {
   readonly isOptional?: boolean;
 }
 
-/** Runs the development issuer while the application runs. */
-@Injectable()
+/** Runs the development issuer while the application runs. Never use it in production. */
 export class DevIssuerService implements OnModuleInit, OnApplicationShutdown {
   readonly #logger = new Logger('DevIssuer');
-  readonly #options: EmbeddedIssuerOptions | undefined;
   #issuer: DevIssuer | undefined;
 
-  constructor(@Inject(DEV_ISSUER_OPTIONS) options: EmbeddedIssuerOptions | undefined) {
-    this.#options = options;
-  }
+  constructor(private readonly options: EmbeddedIssuerOptions) {}
 
   async onModuleInit(): Promise<void> {
-    if (!this.#options) return;
-    const { port, isOptional = false, ...options } = this.#options;
+    const { port, isOptional = false, ...options } = this.options;
     try {
       this.#issuer = await startDevIssuer({
         onServerError: (error) => this.#logger.error(error.message, error.stack),
@@ -52,22 +36,5 @@ export class DevIssuerService implements OnModuleInit, OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.#issuer?.close();
-  }
-}
-
-/** Factory for the options of {@link DevIssuerModule}. Without options, there is no issuer. */
-export type DevIssuerModuleOptions = Pick<
-  FactoryProvider<EmbeddedIssuerOptions | undefined>,
-  'inject' | 'useFactory'
->;
-
-/** Runs the embedded authorization server with the application. Never use it in production. */
-@Module({})
-export class DevIssuerModule {
-  static registerAsync({ inject = [], useFactory }: DevIssuerModuleOptions): DynamicModule {
-    return {
-      module: DevIssuerModule,
-      providers: [{ provide: DEV_ISSUER_OPTIONS, inject, useFactory }, DevIssuerService],
-    };
   }
 }
