@@ -43,7 +43,6 @@ export async function createApplication(
   );
   verified = providerOf(application, VerifiedTokens);
   application.disable('x-powered-by');
-  application.set('trust proxy', configuration.http.trustedProxies);
   application.useSecurityHeaders({
     // No response is a page, so none may load resources or be framed.
     contentSecurityPolicy: {

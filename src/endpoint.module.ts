@@ -8,7 +8,7 @@ import {
   type NestModule,
 } from '@nestjs/common';
 import { APP_FILTER, ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
-import type { RequestHandler } from 'express';
+import type { Express, RequestHandler } from 'express';
 
 import { AuthErrorFilter } from './auth/auth-error.filter.js';
 import { GUARDED_ROUTES, INVALID_TOKEN_GUARD, type GuardedRoutes } from './auth/auth.guard.js';
@@ -185,6 +185,7 @@ export class EndpointModule implements NestModule {
     const ways = protectedPaths({ sse, connectPage: this.connectPage !== undefined });
     const own = [...ways, SERVER_CARD_PATH].map((way) => `/${way}`);
     this.#warn();
+    if (this.name === DEFAULT_ENDPOINT) this.#trustProxies(httpAdapter.getInstance());
     this.endpoints.add({ name: this.name, configuration: this.configuration, resource: this.resource });
     leaveOutOfPrefix(this.application, [path, ...own.map((way) => withoutSlash(path) + way)]);
     if (this.logsRequests) {
@@ -197,6 +198,13 @@ export class EndpointModule implements NestModule {
     }
     this.edge.protect(...ways);
     httpAdapter.use(this.connectPage ? beforeGet(this.edge.use, this.connectPage) : this.edge.use);
+  }
+
+  /** Makes Express trust the proxies for the whole application, unless the application has chosen its own. */
+  #trustProxies(express: Express): void {
+    const { trustedProxies } = this.configuration.http;
+    if (trustedProxies.length > 0 && express.get('trust proxy') === false)
+      express.set('trust proxy', trustedProxies);
   }
 
   /** Logs what looks like a mistake, once if several endpoints have it. */
