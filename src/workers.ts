@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 
 import { onHangUp } from './process/hang-up.js';
+import { systemErrorCode } from './values/system-error-code.js';
 
 /** Delay before a worker that exited unexpectedly is replaced. */
 const RESTART_DELAY_MS = 1_000;
@@ -37,20 +38,40 @@ export function runWorkers(count: number, reloads: boolean): void {
       return;
     }
     process.stderr.write(`Worker ${worker.process.pid} exited unexpectedly (${signal ?? code}).\n`);
-    // If no worker has ever listened, all of them have the same problem, which they have already printed.
-    if (!served) {
-      failed = true;
-      onSignal('SIGTERM');
-      return;
-    }
-    setTimeout(() => stopping || cluster.fork(), RESTART_DELAY_MS);
+    replaceOne();
   });
   let served = false;
   cluster.on('listening', (worker) => {
     served = true;
     listening.add(worker);
   });
-  for (let started = 0; started < count; started++) cluster.fork();
+  const replaceOne = (): void => {
+    // If no worker has ever listened, all of them have the same problem, which has been printed.
+    if (!served) {
+      failed = true;
+      onSignal('SIGTERM');
+      return;
+    }
+    setTimeout(() => stopping || startOne(), RESTART_DELAY_MS);
+  };
+  const startOne = (): void => {
+    try {
+      const worker = cluster.fork();
+      worker.on('error', (error) => {
+        const { pid } = worker.process;
+        // Such as EPIPE, when a connection is handed to a worker that has just been killed. Its exit follows.
+        if (pid !== undefined) process.stderr.write(`Worker ${pid} failed (${systemErrorCode(error)}).\n`);
+        else onFailedStart(error);
+      });
+    } catch (error) {
+      onFailedStart(error);
+    }
+  };
+  const onFailedStart = (error: unknown): void => {
+    process.stderr.write(`A worker could not be started (${systemErrorCode(error)}).\n`);
+    replaceOne();
+  };
+  for (let started = 0; started < count; started++) startOne();
 }
 
 const workers = (): Worker[] =>
