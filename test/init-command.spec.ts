@@ -116,6 +116,22 @@ export class AppModule {}
     expect(read('package.json')).not.toContain('"aerie-mcp":"^');
   });
 
+  it('writes a tool below a folder, and names it in the next steps', async () => {
+    const { code, stdout } = await init('--tool', 'orders/order-status');
+    expect(code).toBe(0);
+    expect(stdout).toContain('created  src/orders/order-status/order-status.tools.ts');
+    expect(stdout).toContain('npx aerie-mcp call order_status --arg id=A-7');
+  });
+
+  it('writes nothing if the name of the tool is invalid', async () => {
+    const before = all();
+    expect(await init('--tool', 'orders/')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('is not a name'),
+    });
+    expect(all()).toEqual(before);
+  });
+
   it('explains how a global guard lets the routes pass if it cannot find out', async () => {
     rmSync(join(directory, 'src/auth/public.decorator.ts'));
     expect((await init()).stdout).toContain('If it requires a sign-in, pass the decorator');

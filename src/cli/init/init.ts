@@ -33,6 +33,7 @@ const LATE_NOTE =
 export async function init({ tool, module: given, dryRun = false }: InitOptions, io: Io): Promise<void> {
   const project = readProject();
   requireSupported(project);
+  const { snake } = namesOf(tool.split('/').at(-1) ?? ''); // before anything is written
   const files = new ChangeSet();
   const module: FoundModule =
     given === undefined ? rootModule(project, files) : { path: given.replaceAll('\\', '/') };
@@ -58,7 +59,7 @@ export async function init({ tool, module: given, dryRun = false }: InitOptions,
   if (dryRun) return;
   const manager = packageManager();
   io.stdout.write(
-    `\nNext:\n  ${manager} install\n  ${manager} run start\n  npx aerie-mcp call ${namesOf(tool).snake} --arg id=A-7\n`,
+    `\nNext:\n  ${manager} install\n  ${manager} run start\n  npx aerie-mcp call ${snake} --arg id=A-7\n`,
   );
 }
 
