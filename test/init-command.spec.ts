@@ -13,6 +13,9 @@ const MANIFEST = {
   devDependencies: { vitest: '^4' },
 };
 
+const withZod = (zod: string): string =>
+  JSON.stringify({ ...MANIFEST, dependencies: { ...MANIFEST.dependencies, zod } });
+
 describe('init', () => {
   let directory: string;
   beforeEach(() => {
@@ -158,6 +161,7 @@ export class AppModule {}
     ['an application without NestJS', 'package.json', '{}', /does not depend on @nestjs\/core/],
     ['Aerie itself', 'package.json', '{"name":"aerie-mcp"}', /This is Aerie itself/],
     ['NestJS 11', 'package.json', '{"dependencies":{"@nestjs/core":"^11.2.0"}}', /needs NestJS 12/],
+    ['zod 3', 'package.json', withZod('^3.25.0'), /needs zod 4, and package\.json has zod \^3\.25\.0/],
     ['a package.json that is not JSON', 'package.json', '{', /package\.json is not valid/],
     [
       'imports that are a variable',
@@ -170,6 +174,11 @@ export class AppModule {}
     const before = all();
     expect(await init()).toMatchObject({ code: 1, stderr: expect.stringMatching(message) });
     expect(all()).toEqual(before);
+  });
+
+  it.each(['^3.25.0 || ^4.0.0', '>=3.25', '4', 'latest'])('accepts zod %s', async (range) => {
+    write('package.json', withZod(range));
+    expect(await init('--dry-run')).toMatchObject({ code: 0 });
   });
 
   it('refuses Fastify', async () => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { installedBy, type Project } from '../source/project.js';
 
 const MIN_NEST = 12;
+const MIN_ZOD = 4;
 
 /** @throws {Error} when Aerie cannot run in the application */
 export function requireSupported({ manifest, entry }: Project): void {
@@ -14,16 +15,26 @@ export function requireSupported({ manifest, entry }: Project): void {
       'package.json does not depend on @nestjs/core. Run this in a NestJS application, or make a new one: npm create aerie-mcp@latest my-server',
     );
   }
-  const major = /\d+/.exec(nest)?.[0];
-  if (major !== undefined && Number(major) < MIN_NEST) {
+  if (isBelow(nest, MIN_NEST)) {
     throw new Error(
       `Aerie needs NestJS ${MIN_NEST}, and package.json has @nestjs/core ${nest}. Update NestJS first.`,
     );
+  }
+  const { zod } = installed;
+  if (zod !== undefined && isBelow(zod, MIN_ZOD)) {
+    throw new Error(`Aerie needs zod ${MIN_ZOD}, and package.json has zod ${zod}. Update zod first.`);
   }
   if ('@nestjs/platform-fastify' in installed && /\bFastifyAdapter\b/.test(textOf(entry))) {
     throw new Error(`Aerie needs Express, and ${entry} uses Fastify.`);
   }
 }
+
+/** Whether a range allows only major versions below the minimum. A range without a number may allow any. */
+const isBelow = (range: string, min: number): boolean =>
+  range.split('||').every((part) => {
+    const [, comparator, major] = /^(\D*)(\d+)/.exec(part) ?? [];
+    return major !== undefined && !comparator?.includes('>') && Number(major) < min;
+  });
 
 function textOf(path: string): string {
   try {
