@@ -58,6 +58,49 @@ describe('fromOptions', () => {
     expect(Object.isFrozen(configuration.warnings)).toBe(true);
   });
 
+  it('takes an empty list as a list of nothing, not as the default', () => {
+    const configuration = fromOptions({
+      ...SCALEKIT,
+      signInScopes: [],
+      allowedOrigins: [],
+      trustedProxies: [],
+      audit: 'stdout',
+      auditRedact: [],
+    });
+    expect(configuration.resource.signInScopes).toEqual([]);
+    expect(configuration.edge.allowedOrigins).toEqual([]);
+    expect(configuration.http.trustedProxies).toEqual([]);
+    expect(configuration.audit?.redact).toEqual([]);
+  });
+
+  it.each([
+    'authMode',
+    'allowedHosts',
+    'toolGroups',
+    'requestStateSecret',
+    'audit',
+    'auditWebhookSecret',
+    'jwtIssuer',
+    'jwtAudience',
+    'jwtAlgorithms',
+    'jwtRequiredScopes',
+  ])('refuses an empty list for %s, which needs an entry', (variable) => {
+    expect(problemsOf({ ...SCALEKIT, [variable]: [] })).toContainEqual(
+      expect.objectContaining({ variable, problem: 'is an empty list.' }),
+    );
+  });
+
+  it('refuses an empty list of audiences', () => {
+    expect(problemsOf({ ...SCALEKIT, expectedAudience: [] })).toMatchObject([
+      { variable: 'expectedAudience', problem: expect.stringContaining('lists nothing') },
+    ]);
+  });
+
+  it('keeps the patterns of a list apart, although they may contain commas', () => {
+    const { audit } = fromOptions({ ...SCALEKIT, audit: 'stdout', auditRedact: ['\\d{4,}', 'x'] });
+    expect(audit?.redact).toEqual(['\\d{4,}', 'x']);
+  });
+
   it('is typed by the declarations of the variables', () => {
     const wrong: ConfigurationOptions[] = [
       // @ts-expect-error -- nodeEnv is missing

@@ -36,12 +36,16 @@ export function fromOptions(options: ConfigurationOptions): Configuration {
   );
   if (!present.some(([name]) => name === 'nodeEnv')) problems.push(MISSING_NODE_ENV);
   const variables = Object.fromEntries(
-    given.map(([name, value]) => [VARIABLE_OF.get(name) ?? name, textOf(value)]),
+    given.map(([name, value]) => [VARIABLE_OF.get(name) ?? name, textOf(name, value)]),
   );
   const { configuration, error } = loaded(variables);
   const warnings = (configuration ?? error).warnings.map(inOptions);
   if (configuration && problems.length === 0) return deepFreeze({ ...configuration, warnings });
-  const further = (error?.problems ?? []).map(ofOption).filter(({ variable }) => !wrong.has(variable));
+  const empty = new Set(given.filter(([, value]) => isEmptyList(value)).map(([name]) => name));
+  const further = (error?.problems ?? [])
+    .map(ofOption)
+    .filter(({ variable }) => !wrong.has(variable))
+    .map((problem) => (empty.has(problem.variable) ? ofEmptyList(problem) : problem));
   throw new ConfigurationError([...problems, ...further], warnings);
 }
 
@@ -75,10 +79,14 @@ const isOptionValue = (value: unknown): boolean =>
 
 const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
 
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
+
 /** Returns the text that a variable would have. */
-function textOf(value: unknown): string {
+function textOf(name: string, value: unknown): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off';
-  return Array.isArray(value) ? value.join(',') : String(value);
+  if (!Array.isArray(value)) return String(value);
+  if (name === 'auditRedact') return value.join(' '); // a pattern may contain a comma
+  return value.join(',') || ','; // an empty text would mean the default
 }
 
 type Loaded =
@@ -98,6 +106,12 @@ const ofOption = ({ variable, problem, remedy }: ConfigurationProblem): Configur
   variable: inOptions(variable),
   problem: inOptions(problem),
   remedy: inOptions(remedy),
+});
+
+/** Names an empty list as such, not by its text. */
+const ofEmptyList = (found: ConfigurationProblem): ConfigurationProblem => ({
+  ...found,
+  problem: found.problem.replace(/^("," )?is invalid\.$/, 'is an empty list.'),
 });
 
 /** Replaces the names of variables in a message with those of the options. */
