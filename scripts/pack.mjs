@@ -22,6 +22,14 @@ const PEERS = [
   'zod',
 ];
 
+/** Oldest versions with which the tests pass. For the other peers, those are the versions of this repository. */
+const OLDEST_PEERS = {
+  '@nestjs/common': '^12.3.0',
+  '@nestjs/core': '^12.3.0',
+  '@nestjs/platform-express': '^12.3.0',
+  zod: '^4.5.0',
+};
+
 /** OpenTelemetry, for `aerie-mcp/telemetry` and `AUDIT=otlp`. */
 const TELEMETRY = [
   '@opentelemetry/api',
@@ -81,7 +89,7 @@ function publishedManifest(manifest) {
       ...omit(manifest.dependencies, [...PEERS, ...OPTIONAL_PEERS, ...APPLICATION_ONLY]),
       ...pick(versions, TYPES),
     },
-    peerDependencies: pick(versions, [...PEERS, ...OPTIONAL_PEERS]),
+    peerDependencies: { ...pick(versions, [...PEERS, ...OPTIONAL_PEERS]), ...OLDEST_PEERS },
     peerDependenciesMeta: Object.fromEntries(OPTIONAL_PEERS.map((name) => [name, { optional: true }])),
   };
 }

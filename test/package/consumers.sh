@@ -23,13 +23,19 @@ try_consumer() {
   echo "An application of $1 serves its tool."
 }
 
+# Oldest version of a peer that the package accepts.
+oldest() {
+  tar -xOf "$tarball" package/package.json |
+    node -p 'JSON.parse(fs.readFileSync(0, "utf8")).peerDependencies[process.argv[1]].slice(1)' "$1"
+}
+
 mkdir "$work/consumers"
 cd "$work/consumers"
 echo '{ "private": true }' > package.json
-# First without optional peers: this application needs none of them.
+# First without optional peers, which this application does not need, and with the oldest versions of the others.
 install "$tarball" reflect-metadata rxjs \
-  "@nestjs/common@$(version @nestjs/common)" "@nestjs/core@$(version @nestjs/core)" \
-  "@nestjs/platform-express@$(version @nestjs/platform-express)" "zod@$(version zod)" \
+  "@nestjs/common@$(oldest @nestjs/common)" "@nestjs/core@$(oldest @nestjs/core)" \
+  "@nestjs/platform-express@$(oldest @nestjs/platform-express)" "zod@$(oldest zod)" \
   "typescript@npm:@typescript/typescript6@$(version typescript)" "@types/node@$(version @types/node)"
 # The package has no application of its own.
 if npx aerie-mcp --help | grep -E '^  (start|check|migrate) '; then fail 'The package lists commands that it has not.'; fi
@@ -39,7 +45,9 @@ $missing"
 try_consumer commonjs
 
 cd "$work/consumers"
-install "@nestjs/config@$(version @nestjs/config)" "@nestjs/testing@$(version @nestjs/testing)" \
+install "@nestjs/common@$(version @nestjs/common)" "@nestjs/core@$(version @nestjs/core)" \
+  "@nestjs/platform-express@$(version @nestjs/platform-express)" "zod@$(version zod)" \
+  "@nestjs/config@$(version @nestjs/config)" "@nestjs/testing@$(version @nestjs/testing)" \
   "@modelcontextprotocol/client@$(version @modelcontextprotocol/client)" "jest@$(version jest)" \
   "@jest/globals@$(version @jest/globals)" vitest@5 "@scalekit-sdk/node@$(version @scalekit-sdk/node)" \
   "oidc-provider@$(version oidc-provider)" "ipaddr.js@$(version ipaddr.js)" # the issuer of tests
