@@ -8,6 +8,7 @@ import { z } from 'zod';
 
 import { AerieModule, fromEnvironment, McpTool, Principal } from '../src/index.js';
 import { runningServers } from '../src/process/running-servers.js';
+import { BuiltApplication, DIST } from './support/built-application.js';
 import { freePort } from './support/ports.js';
 
 @Injectable()
@@ -26,6 +27,31 @@ describe('the embedded issuer in an application', () => {
     directory = mkdtempSync(join(tmpdir(), 'aerie-issuer-'));
   });
   afterEach(() => rmSync(directory, { recursive: true }));
+
+  it('runs with forRootAsync() in a process of its own, which loads packages as Node.js does', async () => {
+    const [port, issuerPort] = [await freePort(), await freePort()];
+    const index = JSON.stringify(join(DIST, 'index.js'));
+    const code = `
+      import { Module } from '@nestjs/common';
+      import { NestFactory } from '@nestjs/core';
+      import { AerieModule, fromEnvironment } from ${index};
+      class TeamModule {}
+      const useFactory = () => fromEnvironment(process.env);
+      Module({ imports: [AerieModule.forRootAsync({ path: '/mcp', useFactory })] })(TeamModule);
+      const application = await NestFactory.create(TeamModule, { logger: ['error'] });
+      await application.listen(${port}, '127.0.0.1');`;
+    const application = BuiltApplication.start(
+      DIST,
+      { PORT: String(port), DEV_ISSUER_PORT: String(issuerPort), STATE_DIRECTORY: directory },
+      ['--input-type=module', '--eval', code],
+    );
+    try {
+      await application.answers(`http://localhost:${port}/mcp`, 401);
+      await application.answers(`http://localhost:${issuerPort}/.well-known/oauth-authorization-server`);
+    } finally {
+      await application.kill();
+    }
+  });
 
   it.each(['forRoot', 'forRootAsync'] as const)('runs with %s() in development', async (register) => {
     const [port, issuerPort] = [await freePort(), await freePort()];

@@ -1,5 +1,9 @@
+/** Last module that is loaded. */
+let last: Promise<unknown> = Promise.resolve();
+
 /**
- * Loads a module that imports optional peer dependencies.
+ * Loads a module that imports optional peer dependencies, one module after the other: Node.js cannot `require` a package
+ * that another module is importing at the moment (ERR_REQUIRE_ESM_RACE_CONDITION).
  *
  * @param feature subject of the error, such as `Redis`
  * @param packages names of the peer dependencies
@@ -10,8 +14,10 @@ export async function loadOptional<Module>(
   packages: readonly string[],
   load: () => Promise<Module>,
 ): Promise<Module> {
+  const loaded = last.then(load);
+  last = loaded.catch(() => undefined);
   try {
-    return await load();
+    return await loaded;
   } catch (error) {
     throw explained(error, feature, packages);
   }
