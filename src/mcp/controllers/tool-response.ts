@@ -113,11 +113,17 @@ export function isJson(response: InjectedResponse): boolean {
   return mimeType === 'application/json' || mimeType.endsWith('+json');
 }
 
+/** A number that may be too large for JavaScript, which reads it as Infinity. */
+const MAY_OVERFLOW = /\de\+?\d{3}|\d{300}/i;
+
+const nullIfInfinite = (_key: string, value: unknown): unknown =>
+  typeof value === 'number' && !Number.isFinite(value) ? null : value;
+
 /** Parses the body. Returns its text if that is not JSON. */
 export function jsonOf(response: InjectedResponse): unknown {
   const body = textOf(response);
   try {
-    return JSON.parse(body);
+    return JSON.parse(body, MAY_OVERFLOW.test(body) ? nullIfInfinite : undefined);
   } catch {
     return body;
   }

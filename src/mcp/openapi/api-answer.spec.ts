@@ -2,11 +2,17 @@ import { HttpException } from '@nestjs/common';
 
 import { apiAnswer } from './api-answer.js';
 import { narrowingOf } from './narrow.js';
+import { tolerantOutput, type TolerantOutput } from './tolerant-output.js';
 
 const answer = (
   mapping: Parameters<typeof narrowingOf>[0],
   body: string,
-  { status = 200, type = 'application/json', isRead = true } = {},
+  {
+    status = 200,
+    type = 'application/json',
+    isRead = true,
+    output,
+  }: { status?: number; type?: string; isRead?: boolean; output?: TolerantOutput } = {},
 ): ReturnType<typeof apiAnswer> =>
   apiAnswer(
     { status, headers: { 'content-type': type }, body: Buffer.from(body) },
@@ -17,7 +23,7 @@ const answer = (
       isRead,
       arguments: [],
       narrowing: narrowingOf(mapping),
-      output: undefined,
+      output,
     },
   );
 
@@ -37,6 +43,17 @@ describe('a narrowed response', () => {
     const { content } = answer(hide, '{"id":1234567890123456789,"email":"a@b"}');
     expect(content).toEqual([{ type: 'text', text: '{"id":1234567890123456789}' }]);
   });
+
+  it.each(['1e400', '-1e+400', '9'.repeat(400)])(
+    'has null for a number that JavaScript cannot hold, and its text in the text: %s',
+    (number) => {
+      const output = tolerantOutput({ type: 'object', properties: { id: { type: 'number' } } });
+      const body = `{"id":1,"big":${number}}`;
+      const { content, structuredContent } = answer(hide, body, { output });
+      expect(content).toEqual([{ type: 'text', text: body }]);
+      expect(structuredContent).toEqual({ id: 1, big: null });
+    },
+  );
 
   it('keeps no text in place of an object', () => {
     const { content } = answer({ keep: ['id', 'owner.id'] }, '[{"id":1,"owner":"a@b"},"a@b"]');

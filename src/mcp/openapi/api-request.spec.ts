@@ -221,7 +221,7 @@ describe('a body without any of its optional members', () => {
   it.each([
     ['application/json', '{}'],
     ['application/x-www-form-urlencoded', ''],
-    ['multipart/form-data', expect.stringMatching(/^--.*--\r\n$/) as unknown],
+    ['multipart/form-data', expect.stringMatching(/^--.*--(\r\n)?$/) as unknown],
   ])('of the type %s is sent if it is required', async (type, expected) => {
     const { body, headers } = await prepared({ requestBody: bodyOf(type, true) }).request({});
     expect(body?.toString()).toEqual(expected);
