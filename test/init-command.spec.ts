@@ -40,6 +40,16 @@ describe('init', () => {
   const init = (...parameters: string[]): ReturnType<typeof runCommand> =>
     runCommand('init', parameters, directory, {});
 
+  it('says that it writes no spec without Vitest or Jest', async () => {
+    const { devDependencies: _none, ...manifest } = MANIFEST;
+    write('package.json', JSON.stringify(manifest));
+    rmSync(join(directory, '.gitignore'));
+    const { stdout } = await init('--tool', 'order-status');
+    expect(stdout).toContain('Note: no spec was written, because package.json has neither Vitest nor Jest.');
+    expect(stdout).not.toContain('order-status.tools.spec.ts');
+    expect(read('.gitignore')).toBe('.aerie/\n');
+  });
+
   it('adds the import, a tool, the dependencies and the variables, and says so', async () => {
     expect(await init('--tool', 'order-status')).toEqual({
       code: 0,

@@ -1,3 +1,4 @@
+import { isRecord } from '../values/is-record.js';
 import { RefusedError } from './refused-error.js';
 import type { TestCallResult } from './test-client.js';
 
@@ -40,23 +41,26 @@ export const matchers = {
 
   /** Whether a request fails because the token lacks these scopes (RFC 6750 §3.1, `insufficient_scope`). */
   async toRequireScopes(received: Attempt, ...scopes: readonly string[]): Promise<Verdict> {
-    const required = await scopesRequiredBy(received);
+    const { required, result } = await outcomeOf(received);
     return {
       pass: required !== undefined && scopes.every((scope) => required.includes(scope)),
       message: () =>
         required === undefined
-          ? 'The request does not fail for lack of scopes.'
+          ? `The request does not fail for lack of scopes.${result === undefined ? '' : ` Its result is: ${result}`}`
           : `The request requires the scopes "${required.join(' ')}"; compared with "${scopes.join(' ')}".`,
     };
   },
 };
 
-async function scopesRequiredBy(received: Attempt): Promise<readonly string[] | undefined> {
+/** Returns the scopes that a request lacks, or else the text of its result. */
+async function outcomeOf(
+  received: Attempt,
+): Promise<{ readonly required?: readonly string[]; readonly result?: string }> {
   try {
-    await (typeof received === 'function' ? received() : received);
+    const result = await (typeof received === 'function' ? received() : received);
+    return isRecord(result) && typeof result['text'] === 'string' ? { result: result['text'] } : {};
   } catch (error) {
     if (!(error instanceof RefusedError) || error.code !== 'insufficient_scope') throw error;
-    return error.scopes;
+    return { required: error.scopes };
   }
-  return undefined;
 }

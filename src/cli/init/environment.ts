@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-
 import type { ChangeSet } from '../source/change-set.js';
 
 const EXAMPLE = '.env.example';
@@ -31,7 +29,7 @@ export function planEnvironment(files: ChangeSet): void {
 /** Plans to ignore the state of the embedded issuer, which includes its private keys. */
 export function planIgnoredState(files: ChangeSet): void {
   const before = files.read('.gitignore') ?? '';
-  if (/^\/?\.aerie\/?\s*$/m.test(before) || !(before !== '' || existsSync('.git'))) return;
+  if (/^\/?\.aerie\/?\s*$/m.test(before)) return;
   files.change(
     '.gitignore',
     `${before === '' || before.endsWith('\n') ? before : `${before}\n`}.aerie/\n`,

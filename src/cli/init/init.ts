@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-import { planOffer } from '../new/new.js';
+import { NO_SPEC, planOffer } from '../new/new.js';
 import { namesOf } from '../new/names.js';
 import { applyChanges, ChangeSet } from '../source/change-set.js';
 import { type FoundModule, rootModule } from '../source/find-module.js';
@@ -44,6 +44,7 @@ export async function init({ tool, module: given, dryRun = false }: InitOptions,
     notes.push(...planImport(project, files, module));
     planOffer(project, files, 'tool', tool, { module: given });
     if (project.runner?.startsWith('jest')) notes.push(JEST_NOTE);
+    if (project.runner === undefined) notes.push(NO_SPEC);
     if (imports.some(loadsVariablesLate)) notes.push(LATE_NOTE);
   }
   planDependencies(files);

@@ -31,6 +31,9 @@ const NEXT: Readonly<Record<Kind, string>> = {
   prompt: 'Next: write its texts, arguments and method, choose its scopes, and restart the server.\n',
 };
 
+/** Why an application gets no spec. */
+export const NO_SPEC = 'no spec was written, because package.json has neither Vitest nor Jest.';
+
 /** Writes a provider with one offer and its spec, and registers the provider in the module. */
 export async function createOffer(kind: Kind, name: string, options: NewOptions, io: Io): Promise<void> {
   const project = readProject();
@@ -38,7 +41,7 @@ export async function createOffer(kind: Kind, name: string, options: NewOptions,
   planOffer(project, files, kind, name, options);
   applyChanges(await files.list(), options.dryRun ?? false, io);
   if (options.spec !== false && project.runner === undefined) {
-    io.stderr.write('Note: no spec was written, because package.json has neither Vitest nor Jest.\n');
+    io.stderr.write(`Note: ${NO_SPEC}\n`);
   }
   if (!options.dryRun) io.stdout.write(NEXT[kind]);
 }
