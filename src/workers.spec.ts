@@ -1,9 +1,11 @@
+import { ChildProcess } from 'node:child_process';
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { until } from '../test/support/until.js';
 import { runWorkers } from './workers.js';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
@@ -62,11 +64,16 @@ describe('runWorkers', () => {
     ]);
   });
 
-  it('stops if no worker can be started', async () => {
-    cluster.settings.cwd = join(directory, 'missing');
-    const exit = jest.spyOn(process, 'exit').mockReturnValue(undefined as never);
-    runWorkers(1, false);
-    await once(cluster, 'fork');
-    expect(exit).toHaveBeenCalledWith(1);
-  });
+  it.each([1, 2])(
+    'stops if none of %i workers can be started, and sends no signal to them',
+    async (count) => {
+      cluster.settings.cwd = join(directory, 'missing');
+      const exit = jest.spyOn(process, 'exit').mockReturnValue(undefined as never);
+      const kill = jest.spyOn(ChildProcess.prototype, 'kill');
+      runWorkers(count, false);
+      await until(() => exit.mock.calls.length === count);
+      expect(exit).toHaveBeenCalledWith(1);
+      expect(kill).not.toHaveBeenCalled();
+    },
+  );
 });

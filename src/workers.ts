@@ -75,4 +75,7 @@ export function runWorkers(count: number, reloads: boolean): void {
 }
 
 const workers = (): Worker[] =>
-  Object.values(cluster.workers ?? {}).flatMap((worker) => (worker && !worker.isDead() ? [worker] : []));
+  Object.values(cluster.workers ?? {}).flatMap((worker) => (worker && isRunning(worker) ? [worker] : []));
+
+/** A worker that could not be started has no id, and a signal to it could reach other processes. */
+const isRunning = (worker: Worker): boolean => worker.process.pid !== undefined && !worker.isDead();
