@@ -11,10 +11,11 @@ const UPLOAD = { components: { schemas: { Upload: file } } };
 function prepared(
   member: object,
   wrap: (schema: object) => object = (schema) => schema,
+  encoding: object = {},
 ): { readonly schema: unknown; readonly parts: (value: unknown) => Promise<Part[]> } {
   const document = { root: UPLOAD, is30: true };
   const schema = wrap({ type: 'object', properties: { a: member } });
-  const content = { 'multipart/form-data': { schema } };
+  const content = { 'multipart/form-data': { schema, encoding } };
   const body = bodyOf(document, { content }, new SchemaConverter(document, 'input'));
   if (!body) throw new Error('There is no body.');
   return {
@@ -62,6 +63,13 @@ describe('a multipart body', () => {
 
   it('has a text for a file or an address', async () => {
     expect(await prepared({ anyOf: [file, { type: 'string' }] }).parts('https://a')).toEqual(['https://a']);
+  });
+
+  it('has JSON for a list whose part is JSON by the document', async () => {
+    const encoding = { a: { contentType: 'application/json' } };
+    const { parts } = prepared({ type: 'array', items: { type: 'string' } }, undefined, encoding);
+    expect(await textsOf(await parts(['x', 'y']))).toEqual(['["x","y"]']);
+    expect(await textsOf(await parts([]))).toEqual(['[]']);
   });
 
   it('has a text for each item of a list of values, and JSON for a list of objects', async () => {

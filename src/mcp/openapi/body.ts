@@ -2,7 +2,7 @@ import { isRecord } from '../../values/is-record.js';
 import { invalid, textOf } from '../controllers/tool-request.js';
 import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
 import type { SchemaConverter } from '../controllers/convert-schema.js';
-import { type ApiDocument, follow, recordIn } from '../controllers/api-document.js';
+import { type ApiDocument, follow, type Node, recordIn } from '../controllers/api-document.js';
 import { filesIn } from './files.js';
 import { queryPairs, type Style, styleOf } from './styles.js';
 import { listIn } from '../../values/list-in.js';
@@ -27,6 +27,8 @@ export interface RequestBody {
   readonly names: ReadonlySet<string>;
   /** Members that are files. */
   readonly files: ReadonlySet<string>;
+  /** Members whose part is JSON, as the document says. */
+  readonly json: ReadonlySet<string>;
   /** Styles of the members of a form. */
   readonly styles: ReadonlyMap<string, Style>;
 }
@@ -75,6 +77,7 @@ export function bodyOf(
       members: [{ key: undefined, schema: whole, isRequired }],
       names: new Set(),
       files: new Set(),
+      json: new Set(),
       styles: new Map(),
     };
   }
@@ -105,6 +108,7 @@ export function bodyOf(
     members: members.map((member) => ({ ...member, schema: files.get(member.key ?? '') ?? member.schema })),
     names: new Set(members.map(({ key = '' }) => key.toLowerCase())),
     files: new Set(files.keys()),
+    json: new Set(kind === 'multipart' ? jsonPartsIn(recordIn(encoding)) : []),
     styles: kind === 'form' ? stylesOf(recordIn(encoding), members) : new Map(),
   };
 }
@@ -180,8 +184,12 @@ export async function encodeBody(
   return { contentType, bytes: kind === 'binary' ? bytesOf(name, text) : text };
 }
 
+/** Members for which the document names JSON as the type of their part. */
+const jsonPartsIn = (encoding: Node): string[] =>
+  Object.keys(encoding).filter((key) => /\bjson\b/.test(String(recordIn(encoding[key])['contentType'])));
+
 async function multipart(
-  { files }: RequestBody,
+  { files, json }: RequestBody,
   given: ReadonlyMap<string | undefined, { readonly name: string; readonly value: unknown }>,
 ): Promise<EncodedBody> {
   const form = new FormData();
@@ -190,10 +198,10 @@ async function multipart(
       for (const file of [value].flat()) {
         form.append(key, new Blob([new Uint8Array(bytesOf(name, textOf(name, file)))]), key);
       }
-    } else if (Array.isArray(value) && value.every((item) => item === null || typeof item !== 'object')) {
+    } else if (json.has(key)) form.append(key, jsonPart(value));
+    else if (Array.isArray(value) && value.every((item) => item === null || typeof item !== 'object')) {
       for (const item of value) form.append(key, textOf(name, item));
-    } else if (typeof value === 'object' && value !== null)
-      form.append(key, new Blob([JSON.stringify(value)], { type: 'application/json' }));
+    } else if (typeof value === 'object' && value !== null) form.append(key, jsonPart(value));
     else form.append(key, textOf(name, value));
   }
   const encoded = new Response(form);
@@ -202,6 +210,8 @@ async function multipart(
     bytes: Buffer.from(await encoded.arrayBuffer()),
   };
 }
+
+const jsonPart = (value: unknown): Blob => new Blob([JSON.stringify(value)], { type: 'application/json' });
 
 /** @throws {Refusal} when the text is not Base64 */
 function bytesOf(name: string, text: string): Buffer {

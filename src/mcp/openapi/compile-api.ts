@@ -27,8 +27,7 @@ export async function compileApi(options: OpenApiMapping & UpstreamOptions): Pro
   const operations = 'document' in loaded ? operationsOf(loaded.document, problems) : [];
   const selected = 'document' in loaded ? selectedIn(operations, options, problems) : [];
   if ('document' in loaded && selected.length > 0) {
-    const chosen = selected.map(({ operation }) => operation);
-    problems.push(...unusedCredentials(loaded.document, operations, chosen, options));
+    problems.push(...unusedCredentials(loaded.document, operations, options));
   }
   const general: DeclaredOffer = {
     owner,

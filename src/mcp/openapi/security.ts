@@ -94,7 +94,6 @@ function waysOf({ root }: ApiDocument, node: Operation['node'], added: Added): s
 export function unusedCredentials(
   document: ApiDocument,
   all: readonly Operation[],
-  chosen: readonly Operation[],
   {
     securitySchemes: added = {},
     credentials,
@@ -102,11 +101,8 @@ export function unusedCredentials(
 ): string[] {
   const names = credentials?.schemes ?? [];
   const known = Object.keys(schemesOf(document, added));
-  const usedBy = (operations: readonly Operation[]): Set<string> =>
-    new Set(operations.flatMap(({ node }) => waysOf(document, node, added).flat()));
-  const byChosen = usedBy(chosen);
-  // Mappings of the same API may share their credentials.
-  const used = names.some((name) => byChosen.has(name)) ? usedBy(all) : byChosen;
+  // Mappings of an API may share their credentials, so any operation is enough.
+  const used = new Set(all.flatMap(({ node }) => waysOf(document, node, added).flat()));
   return names.flatMap((name) => {
     if (!known.includes(name)) {
       const remedy = known.length === 0 ? 'Add' : `Use one of ${known.join(', ')}, or add`;
