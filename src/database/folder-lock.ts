@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { breakLock } from '../files/break-lock.js';
+import { createFile } from '../values/create-file.js';
 import { isAlive } from '../values/is-alive.js';
-import { systemErrorCode } from '../values/system-error-code.js';
 
 /** Maximum time to wait for another process that breaks a lock, and the delay between two attempts. */
 const MAX_WAIT_MS = 2_000;
@@ -30,7 +29,8 @@ export class FolderLock {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const deadline = performance.now() + MAX_WAIT_MS;
     for (;;) {
-      if (await create(path)) return new FolderLock(path);
+      // In one step: without its content, the lock would look left behind.
+      if (await createFile(path, `${process.pid}\n`)) return new FolderLock(path);
       if ((await isHeld(path)) || performance.now() > deadline) break;
       await breakLock(path, async () => !(await isHeld(path)));
       await pause(RETRY_DELAY_MS);
@@ -43,21 +43,6 @@ export class FolderLock {
 
   async release(): Promise<void> {
     await rm(this.path, { force: true });
-  }
-}
-
-/** Creates a lock with the ID of this process, in one step: without it, the lock would look left behind. */
-async function create(path: string): Promise<boolean> {
-  const complete = `${path}.${randomUUID()}`;
-  try {
-    await writeFile(complete, `${process.pid}\n`, { flag: 'wx', mode: 0o600 });
-    await link(complete, path);
-    return true;
-  } catch (error) {
-    if (systemErrorCode(error) !== 'EEXIST') throw error;
-    return false;
-  } finally {
-    await rm(complete, { force: true });
   }
 }
 

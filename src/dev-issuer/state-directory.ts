@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { appendFile, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 
+import { createFile } from '../values/create-file.js';
 import { systemErrorCode } from '../values/system-error-code.js';
 
 const OWNER_ONLY_DIRECTORY = 0o700;
@@ -63,23 +64,9 @@ export class StateDirectory {
     await rename(await this.#writeTemporary(name, content), join(this.#path, name));
   }
 
-  /**
-   * Creates a file unless it exists. Returns whether it was created.
-   *
-   * A hard link makes the complete file appear in one step and fails if the name exists. If two processes start at once,
-   * exactly one creates the file, and the other never reads a partial file.
-   */
+  /** Creates a file unless it exists. Returns whether it was created; see {@link createFile}. */
   async create(name: string, content: unknown): Promise<boolean> {
-    const temporary = await this.#writeTemporary(name, content);
-    try {
-      await link(temporary, join(this.#path, name));
-      return true;
-    } catch (error) {
-      if (systemErrorCode(error) === 'EEXIST') return false;
-      throw error;
-    } finally {
-      await rm(temporary, { force: true });
-    }
+    return createFile(join(this.#path, name), jsonOf(content));
   }
 
   /** Reads a file. Returns undefined if it does not exist. */
@@ -109,7 +96,9 @@ export class StateDirectory {
 
   async #writeTemporary(name: string, content: unknown): Promise<string> {
     const path = join(this.#path, `.${name}.${randomUUID()}`);
-    await writeFile(path, `${JSON.stringify(content, null, 2)}\n`, { flag: 'wx', mode: OWNER_ONLY_FILE });
+    await writeFile(path, jsonOf(content), { flag: 'wx', mode: OWNER_ONLY_FILE });
     return path;
   }
 }
+
+const jsonOf = (content: unknown): string => `${JSON.stringify(content, null, 2)}\n`;

@@ -3,11 +3,8 @@ import {
   type Context,
   context,
   createContextKey,
-  type Link,
-  propagation,
   ROOT_CONTEXT,
   type Span,
-  type SpanContext,
   SpanKind,
   SpanStatusCode,
   trace,
@@ -25,7 +22,7 @@ import type {
 import type { Targets } from '../logging/refused-response.js';
 import { isPart } from '../observation/is-part.js';
 import { isRecord } from '../values/is-record.js';
-import { followDecision } from './random-sampler.js';
+import { continued, metaIn, placeOf } from './callers-trace.js';
 import {
   errorAttributes,
   httpMethodLabel,
@@ -93,15 +90,6 @@ export function tracesObserver(tracer: Tracer, instance: string): Observer {
       };
     },
   };
-}
-
-/**
- * Returns the context of a caller that sends `traceparent`, as a header or in `_meta` (SEP-414). Leaves out `tracestate`
- * and baggage: a stranger may have written them, and spans and requests to other services would repeat their texts.
- */
-function continued(carrier: Readonly<Record<string, unknown>> | undefined): Context | undefined {
-  const traceparent = carrier?.['traceparent'];
-  return typeof traceparent === 'string' ? propagation.extract(ROOT_CONTEXT, { traceparent }) : undefined;
 }
 
 /** Adds a span for a step to the current span, if that is recorded. */
@@ -221,27 +209,6 @@ function protocolAttributes(request: Context, instance: string): Attributes {
     ...(typeof revision === 'string' && REVISION.test(revision) && { 'mcp.protocol.version': revision }),
     ...(isSession && { 'mcp.session.id': session }),
   };
-}
-
-/**
- * Returns where the span of a message belongs: below the span that `_meta` names, with a link to the request, or below
- * the request. The decision whether to record the request applies to the message too.
- */
-function placeOf(
-  remote: Context | undefined,
-  ambient: Context,
-  request: SpanContext | undefined,
-): { readonly parent: Context; readonly links: Link[] } {
-  if (!remote) return { parent: ambient, links: [] };
-  if (!request) return { parent: remote, links: [] };
-  return { parent: followDecision(remote, request.traceFlags), links: [{ context: request }] };
-}
-
-/** Returns `_meta` of a message. */
-function metaIn(body: unknown): Readonly<Record<string, unknown>> | undefined {
-  const params = isRecord(body) ? body['params'] : undefined;
-  const meta = isRecord(params) ? params['_meta'] : undefined;
-  return isRecord(meta) ? meta : undefined;
 }
 
 function describeCall(

@@ -1,6 +1,6 @@
 import type { InputRequest, LoggingLevel } from '@modelcontextprotocol/server';
 
-import { toPrincipal } from '../auth/own-keys/own-key-claims.js';
+import { DEFAULT_NAMES, toPrincipal } from '../auth/own-keys/own-key-claims.js';
 import type { Principal } from '../auth/principal.js';
 import type { Audience } from '../mcp/context/audience.js';
 import { CallContext } from '../mcp/context/call-context.js';
@@ -97,14 +97,6 @@ export function createCallContext({
 }
 
 function principalOf(caller: TestCaller): Principal {
-  const names = {
-    subject: undefined,
-    client: undefined,
-    organization: undefined,
-    scopes: undefined,
-    roles: undefined,
-    permissions: undefined,
-  };
   const declared = { values: caller.claims ?? {}, bytes: 0 };
-  return toPrincipal(TEST_ISSUER, claimsOf(caller), names, Infinity, 0, undefined, declared);
+  return toPrincipal(TEST_ISSUER, claimsOf(caller), DEFAULT_NAMES, Infinity, 0, undefined, declared);
 }

@@ -1,16 +1,8 @@
-import { type ClaimNames, toPrincipal } from './own-key-claims.js';
+import { type ClaimNames, DEFAULT_NAMES, toPrincipal } from './own-key-claims.js';
 
 const ISSUER = 'https://issuer.example';
 const HOUR = 3_600_000;
 const CLAIMS = { sub: 'client-a@example.com', iat: 1_699_996_400, exp: 1_700_000_000 };
-const USUAL: ClaimNames = {
-  subject: undefined,
-  client: undefined,
-  organization: undefined,
-  scopes: undefined,
-  roles: undefined,
-  permissions: undefined,
-};
 
 describe('toPrincipal for own-key tokens', () => {
   it.each([
@@ -36,7 +28,7 @@ describe('toPrincipal for own-key tokens', () => {
     ],
     ['ids', { jti: 't1', sid: 's1' }, { tokenId: 't1', sessionId: 's1' }],
   ])('reads %s', (_what, claims, expected) => {
-    expect(toPrincipal(ISSUER, { ...CLAIMS, ...claims }, USUAL, HOUR)).toMatchObject({
+    expect(toPrincipal(ISSUER, { ...CLAIMS, ...claims }, DEFAULT_NAMES, HOUR)).toMatchObject({
       subject: 'client-a@example.com',
       issuedAt: CLAIMS.iat,
       expiresAt: CLAIMS.exp,
@@ -78,7 +70,7 @@ describe('toPrincipal for own-key tokens', () => {
   });
 
   it('ignores inherited object properties', () => {
-    const names = { ...USUAL, organization: 'constructor', scopes: '__proto__' };
+    const names = { ...DEFAULT_NAMES, organization: 'constructor', scopes: '__proto__' };
     expect(toPrincipal(ISSUER, CLAIMS, names, HOUR)).toMatchObject({ organizationId: undefined, scopes: [] });
   });
 
@@ -90,7 +82,8 @@ describe('toPrincipal for own-key tokens', () => {
     ['an issue time that is not a number', { iat: '1699996400' }, /no issue time/],
     ['a lifetime above the maximum', { exp: CLAIMS.exp + 1 }, /lifetime of the access token exceeds/],
   ])('rejects %s, but counts the token as authentic', (_what, claims, message) => {
-    const attempt = async (): Promise<unknown> => toPrincipal(ISSUER, { ...CLAIMS, ...claims }, USUAL, HOUR);
+    const attempt = async (): Promise<unknown> =>
+      toPrincipal(ISSUER, { ...CLAIMS, ...claims }, DEFAULT_NAMES, HOUR);
     return expect(attempt()).rejects.toMatchObject({
       description: expect.stringMatching(message),
       isAuthentic: true,

@@ -8,6 +8,16 @@ import { readLifetime } from '../token-lifetime.js';
 /** Claim names that replace the defaults. */
 export type ClaimNames = NonNullable<Configuration['ownKeys']>['claims'];
 
+/** Names that replace none of the defaults. */
+export const DEFAULT_NAMES: ClaimNames = {
+  subject: undefined,
+  client: undefined,
+  organization: undefined,
+  scopes: undefined,
+  roles: undefined,
+  permissions: undefined,
+};
+
 /** Returns a non-empty string, or undefined for any other value. */
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;

@@ -186,19 +186,19 @@ export class Admission {
       return;
     }
     const { caller } = callerKeysOf(principal);
-    const isOverdrawn = held.overdraw(unread);
-    const timer = isOverdrawn ? afterGrace(() => response.destroy()) : undefined;
-    response.once('close', () => {
-      timer?.stop();
-      admitted.end();
-      // What it left unread before, it still does.
-      if (!response.writableFinished && this.#bytes.isHeldBy(caller)) block();
-    });
     // Serving more of a caller that does not read would be wasted work.
     const block = (): void => {
       if (refused === 'caller') this.#slowReaders.add(caller);
     };
     block();
+    const isOverdrawn = held.overdraw(unread);
+    const timer = isOverdrawn ? afterGrace(() => response.destroy()) : undefined;
+    response.once('close', () => {
+      timer?.stop();
+      admitted.end();
+      // The caller still leaves other responses unread.
+      if (!response.writableFinished && this.#bytes.isHeldBy(caller)) block();
+    });
     if (!isOverdrawn) response.destroy();
   }
 
