@@ -20,11 +20,11 @@ export default {
   forbidden: [
     room('files', ['values'], 'files know nobody'),
     room('values', [], 'plain functions on values, for everyone'),
-    room('network', [], 'which addresses are public, and the proxy of outgoing requests'),
+    room('network', [], 'which addresses are public or of one sender, and the proxy of outgoing requests'),
     room('oauth', ['values'], 'scopes, keys and algorithms: words that everyone shares'),
     room('config', ['oauth', 'files', 'values'], 'configuration knows nobody'),
     room('redis', ['config', 'values']),
-    room('logging', ['config', 'values'], 'everyone may log, so the log knows nobody'),
+    room('logging', ['config', 'network', 'values'], 'everyone may log, so the log knows nobody'),
     room(
       'auth',
       ['routes', 'logging', 'redis', 'config', 'oauth', 'files', 'values'],

@@ -23,6 +23,13 @@ describe('StrangerLines', () => {
     expect(others.filter(Boolean)).toHaveLength(290);
   });
 
+  it('counts the addresses of one /64 of IPv6 together, which one sender has', () => {
+    expect(admitted(1_000, '2001:db8:1:2::1')).toBe(300);
+    const others = Array.from({ length: 40 }, (_none, index) => admitted(10, `2001:db8:1:2::1:${index}`));
+    expect(others.filter(Boolean)).toEqual([]);
+    expect(admitted(20, '2001:db8:1:3::1')).toBe(10);
+  });
+
   it('logs after the minute how many requests it left out, and why they were refused', () => {
     admitted(400, '192.0.2.1');
     expect(lines.admit('192.0.2.1', 'expired')).toBe(false);

@@ -3,6 +3,7 @@ import type { Attributes, Meter } from '@opentelemetry/api';
 import { type Step, VERIFY_TOKEN } from '../logging/steps.js';
 import type { EndedCall, EndedRequest, ObservedCall, Observer } from '../observation/observer.js';
 import { isPart } from '../observation/is-part.js';
+import { networkOf } from '../network/network-of.js';
 import { Busiest } from './busiest.js';
 import type { Histogram, Histograms, Series } from './histograms.js';
 import {
@@ -49,7 +50,12 @@ export function metricsObserver(meter: Meter, histograms: Histograms, organizati
     unit: '{request}',
     description: 'Refused requests by reason code',
   });
-  const ofAddress = busiest(meter, 'address.requests', '{request}', 'Requests from the busiest address');
+  const ofAddress = busiest(
+    meter,
+    'address.requests',
+    '{request}',
+    'Requests from the busiest address, or /64 of IPv6,',
+  );
   const ofOrganization = busiest(meter, 'organization.calls', '{call}', 'Calls of the busiest organization');
   const seriesOfRequest = requestSeries(requests);
   const seriesOfCall = new CallSeries(operations, calls, organizations);
@@ -57,7 +63,7 @@ export function metricsObserver(meter: Meter, histograms: Histograms, organizati
     end: (ended: EndedRequest): void => {
       const { address, reason, errorCode, durationMs } = ended;
       seriesOfRequest(ended).record(durationMs);
-      if (address !== undefined) ofAddress.add(address);
+      if (address !== undefined) ofAddress.add(networkOf(address));
       if (reason !== undefined) refusals.add(1, { reason });
       for (const { method } of unobservedMessages(ended)) {
         const labels = {
