@@ -421,6 +421,12 @@ describe('the audit trail', () => {
     }
     const [ocsf] = await list('--event', 'access.denied', '--format', 'ocsf');
     expect(ocsf).toMatchObject({ class_uid: 6003, status_id: 2, api: { operation: 'admin_tool' } });
+    const [rejected] = await list('--event', 'token.rejected', '--format', 'ocsf');
+    expect(rejected).toMatchObject({
+      class_uid: 3002,
+      service: { name: 'Aerie', uid: expect.any(String) },
+      user: { name: 'unknown', type_id: 0 },
+    });
     const [ecs] = await list('--event', 'token.rejected', '--format', 'ecs');
     expect(ecs).toMatchObject({ event: { category: ['authentication'], outcome: 'failure' } });
 

@@ -6,6 +6,8 @@ const AUTHENTICATION = 3002;
 const OTHER_ACTIVITY = 99;
 const LOGON = 1;
 const READ = 2;
+/** Type of a user of whom nothing is known. */
+const UNKNOWN = 0;
 
 /** Categories of ECS by event; others are `api`. */
 const CATEGORIES: ReadonlyMap<AuditEvent, string> = new Map<AuditEvent, string>([
@@ -60,7 +62,10 @@ export function toOcsf(record: AuditRecord): object {
   const isToken = CATEGORIES.get(event) === 'authentication';
   const classUid = isToken ? AUTHENTICATION : API_ACTIVITY;
   const activity = isToken ? LOGON : event === 'resource.read' ? READ : OTHER_ACTIVITY;
-  const user = { uid: record.subject, org: { uid: record.organization } };
+  const { subject, organization, client, instance } = record;
+  const org = organization === undefined ? undefined : { uid: organization };
+  // The schema wants a name or an id of each user. A stranger has neither.
+  const user = subject === undefined ? { name: 'unknown', type_id: UNKNOWN, org } : { uid: subject, org };
   return {
     class_uid: classUid,
     category_uid: Math.floor(classUid / 1_000),
@@ -73,14 +78,15 @@ export function toOcsf(record: AuditRecord): object {
     status_detail: reason,
     duration: record.durationMs === undefined ? undefined : Math.round(record.durationMs),
     user: isToken ? user : undefined,
-    actor: { user, app_uid: record.client },
+    service: isToken ? { name: 'Aerie', uid: instance } : undefined,
+    actor: { user, app_uid: client },
     api: { operation: targetOf(record) ?? event, request: { uid: record.requestId } },
     // Events of the server itself have no address.
-    src_endpoint: record.address === undefined ? { name: record.instance } : { ip: record.address },
+    src_endpoint: record.address === undefined ? { name: instance } : { ip: record.address },
     metadata: {
       version: '1.6.0',
       product: { name: 'Aerie', vendor_name: 'Aerie' },
-      tenant_uid: record.organization,
+      tenant_uid: organization,
       uid: record.hash,
       correlation_uid: record.traceId,
     },
