@@ -44,6 +44,12 @@ export function deploymentGauges(
       read: () => files.limit,
     },
     {
+      name: 'aerie.open_files.utilization',
+      unit: '1',
+      description: 'Share of the maximum of open files that is used',
+      read: () => (files.count === undefined || !files.limit ? undefined : files.count / files.limit),
+    },
+    {
       name: 'aerie.connections.dropped',
       unit: '{connection}',
       description: 'Connections beyond MAX_CONNECTIONS, which were closed at once',

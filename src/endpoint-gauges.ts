@@ -36,6 +36,12 @@ export class EndpointGauges {
       gauges.add({ name: `aerie.${name}`, unit, description, read });
     add('calls.in_flight', '{call}', 'Places taken by calls', () => inFlight.taken);
     add('calls.limit', '{call}', 'Places for calls', () => inFlight.limit);
+    add(
+      'calls.utilization',
+      '1',
+      'Share of the places for calls that is taken',
+      () => inFlight.taken / inFlight.limit,
+    );
     add('calls.waiting', '{call}', 'Calls that wait for an answer of their client', () => inFlight.waiting);
     add('calls.stuck', '{call}', 'Handlers that run long after their deadline', () => stuck.size);
     add('request.held_memory', 'By', 'Memory of bodies and unread responses', () => admission.heldBytes);

@@ -12,7 +12,7 @@ import { Gauges } from '../src/observation/gauges.js';
 import { Histograms } from '../src/telemetry/histograms.js';
 import { metricsObserver, stepMeasurer } from '../src/telemetry/metrics.js';
 import { observeGauges } from '../src/telemetry/observe-gauges.js';
-import { RESTARTS } from '../src/telemetry/worker-metrics.js';
+import { RESTARTS, SILENT as SILENT_WORKERS } from '../src/telemetry/worker-metrics.js';
 import { observeProcess } from '../src/telemetry/process-gauges.js';
 import { startAerie } from './support/aerie.js';
 import { documentedMetrics, metricOf } from './support/documented-metrics.js';
@@ -79,6 +79,7 @@ async function exportedMetrics(): Promise<Map<string, string>> {
   await aerie.close();
   return new Map([
     [RESTARTS, RESTARTS] as const,
+    [SILENT_WORKERS, SILENT_WORKERS] as const,
     ...created.flatMap(({ spy, ends }) =>
       spy.mock.calls.flatMap(([name]) => {
         const metric = name.replaceAll('.', '_');
@@ -136,7 +137,7 @@ describe('deploy/observability', () => {
     );
     expect(unknown).toEqual([]);
     const grouped = [...text.matchAll(/\b(?:by|on|without) \(([^)]*)\)/g)].flatMap(([, labels = '']) =>
-      labels.split(/,\s*/),
+      labels === '' ? [] : labels.split(/,\s*/),
     );
     expect(selected.length + grouped.length).toBeGreaterThan(10);
     expect(grouped.filter((label) => !LABELS.has(label) && !SCRAPED.has(label))).toEqual([]);

@@ -9,6 +9,32 @@ describe('AuditTrail', () => {
   beforeEach(() => jest.useFakeTimers({ now: Date.UTC(2026, 10, 28) }));
   afterEach(() => jest.useRealTimers());
 
+  it('begins the chain of a new day although nothing happens, and the day before is closed', async () => {
+    const lines: AuditLine[] = [];
+    const write = (batch: readonly AuditLine[]): Promise<void> => {
+      lines.push(...batch);
+      return Promise.resolve();
+    };
+    const handlers = { onFailure: jest.fn(), onRecovery: jest.fn(), onLoss: jest.fn() };
+    const sink = { name: 'test', write, close: () => Promise.resolve() };
+    const trail = new AuditTrail('test', [new SinkQueue(sink, 'drop', handlers)]);
+    trail.record(CALL);
+    trail.beginDay();
+    await jest.advanceTimersByTimeAsync(24 * 60 * 60 * 1_000);
+    trail.beginDay();
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(lines.map(({ record }) => record.event)).toEqual([
+      'chain.opened',
+      'tool.call',
+      'chain.closed',
+      'chain.opened',
+    ]);
+    await trail.close();
+    trail.beginDay();
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(lines).toHaveLength(5);
+  });
+
   it('lets no queue grow while another sink misses records again and again', async () => {
     const lines: Record<string, AuditLine[]> = { hanging: [], slow: [] };
     let recover = (): void => undefined;

@@ -43,6 +43,11 @@ export class AuditTrail {
     return Math.max(0, ...this.queues.map(({ length }) => length));
   }
 
+  /** Number of sinks that fail while records wait for them. */
+  get failing(): number {
+    return this.queues.filter(({ isFailing }) => isFailing).length;
+  }
+
   /** Number of records that sinks have missed. */
   get missed(): number {
     return this.queues.reduce((sum, { missed }) => sum + missed, 0);
@@ -58,6 +63,11 @@ export class AuditTrail {
   record(fields: AuditFields, caller?: RecordedCaller): void {
     if (this.#closed) return; // nothing follows the last record of a chain
     this.#add(fields, this.#today(), caller);
+  }
+
+  /** Begins the chain of a new day, also if nothing is to be recorded. Otherwise, the chain of the last busy day stays open. */
+  beginDay(): void {
+    if (!this.#closed) this.#today();
   }
 
   /** Records how many records a sink has missed, unless the chain says so already. */

@@ -160,6 +160,21 @@ describe('SinkQueue', () => {
     expect([queue.isRefusing, queue.missed, stored.length]).toEqual([false, 0, 11_000]);
   });
 
+  it('refuses calls while the sink has failed for ten seconds, however few records wait', async () => {
+    const queue = queueOf('refuse');
+    queue.add(line());
+    await jest.advanceTimersByTimeAsync(50);
+    fails = true;
+    queue.add(line());
+    await jest.advanceTimersByTimeAsync(9_000);
+    expect([queue.isFailing, queue.isRefusing]).toEqual([true, false]);
+    await jest.advanceTimersByTimeAsync(2_000);
+    expect([queue.isFailing, queue.isRefusing]).toEqual([true, true]);
+    fails = false;
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect([queue.isFailing, queue.isRefusing, stored.length]).toEqual([false, false, 2]);
+  });
+
   it('refuses calls until the sink has taken a record, which shows that it can', async () => {
     const queue = queueOf('refuse');
     expect(queue.isRefusing).toBe(true);

@@ -17,6 +17,8 @@ const BATCH_WAIT_MS = 50;
  */
 const MANY = 200;
 const RETRY_DELAY_MS = 1_000;
+/** Time for which records may wait for a sink that fails. After it, calls are refused: nobody knows whether it will work. */
+const REFUSE_AFTER_MS = 10_000;
 /** Maximum number of different problems that are reported before a sink works again. */
 const MAX_PROBLEMS = 10;
 /**
@@ -51,6 +53,8 @@ export class SinkQueue {
   #hasWritten = false;
   /** Messages of the problems since the sink last worked. */
   readonly #problems = new Set<string>();
+  /** Time of the first of them, by `performance.now()`. */
+  #failingSince: number | undefined;
   /** Length of a batch that was not written. It is repeated unchanged, so that a receiver can recognize it. */
   #failedLength: number | undefined;
   #state: 'open' | 'closing' | 'closed' = 'open';
@@ -92,14 +96,22 @@ export class SinkQueue {
     return this.#missed;
   }
 
+  /** Whether the sink fails, and records wait for it. */
+  get isFailing(): boolean {
+    return this.#failingSince !== undefined && this.#waiting.length > 0;
+  }
+
   /**
    * Whether calls must be refused: until the sink has taken its first record, and the next one after a missed one, and
-   * while the queue is nearly full. Calls that have begun are recorded all the same: their number bounds the queue.
+   * while it has failed for long or the queue is nearly full. Calls that have begun are recorded all the same: their number
+   * bounds the queue.
    */
   get isRefusing(): boolean {
+    if (this.onFull === 'drop') return false;
     const hasMissed = this.#missed > this.#reported;
-    const isFailing = !this.#hasWritten || hasMissed || this.#waiting.length >= MAX_WAITING * 0.9;
-    return this.onFull === 'refuse' && isFailing;
+    return (
+      !this.#hasWritten || hasMissed || this.#waiting.length >= MAX_WAITING * 0.9 || this.#failsForLong()
+    );
   }
 
   /** Whether half of the queue is full. The other half is left for calls. */
@@ -222,8 +234,14 @@ export class SinkQueue {
     }
   }
 
+  #failsForLong(): boolean {
+    const since = this.#failingSince;
+    return since !== undefined && this.isFailing && performance.now() - since >= REFUSE_AFTER_MS;
+  }
+
   /** Reports a problem once: a sink that is repaired in the wrong way fails for another reason. */
   #report(error: unknown): void {
+    this.#failingSince ??= performance.now();
     const problem = messageOf(error);
     if (this.#problems.size === MAX_PROBLEMS || this.#problems.has(problem)) return;
     this.#problems.add(problem);
@@ -231,6 +249,7 @@ export class SinkQueue {
   }
 
   #recover(): void {
+    this.#failingSince = undefined;
     const missed = this.#missed - this.#reported;
     if (this.#state !== 'open' || (this.#problems.size === 0 && missed === 0)) return;
     this.#problems.clear();

@@ -133,6 +133,12 @@ const gaugesOf = (trail: AuditTrail): Gauge[] => [
     read: () => MAX_WAITING,
   },
   {
+    name: 'aerie.audit.failing',
+    unit: '{sink}',
+    description: 'Sinks of the audit trail that fail while records wait for them',
+    read: () => trail.failing,
+  },
+  {
     name: 'aerie.audit.missed',
     unit: '{record}',
     description: 'Audit records that sinks have missed',

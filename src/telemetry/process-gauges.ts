@@ -1,22 +1,21 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
-
 import type { Meter } from '@opentelemetry/api';
 
-const NANOSECONDS = 1e9;
+import { EventLoopDelay } from './event-loop-delay.js';
 
 /** Measures the memory of this process and the delay of its event loop. */
 export function observeProcess(meter: Meter): void {
-  const delay = monitorEventLoopDelay();
-  delay.enable();
-  meter
-    .createObservableGauge('nodejs.eventloop.delay.p99', {
-      unit: 's',
-      description: 'Delay of the event loop since the last collection, 99th percentile',
-    })
-    .addCallback((result) => {
-      result.observe(delay.percentile(99) / NANOSECONDS);
-      delay.reset();
-    });
+  const delay = new EventLoopDelay();
+  for (const [name, part] of [
+    ['max', 'longest'],
+    ['p99', '99th percentile'],
+  ] as const) {
+    meter
+      .createObservableGauge(`nodejs.eventloop.delay.${name}`, {
+        unit: 's',
+        description: `Delay of the event loop in the last full minute and since, ${part}`,
+      })
+      .addCallback((result) => result.observe(delay[name]));
+  }
   const memory = (name: string, description: string, read: (usage: NodeJS.MemoryUsage) => number): void =>
     meter
       .createObservableGauge(name, { unit: 'By', description })

@@ -11,12 +11,13 @@ const text = (calls: number, delay: number, further = ''): string =>
     `aerie_revocations ${delay}`,
     `aerie_audit_waiting ${delay}`,
     `aerie_audit_limit ${delay}`,
+    `aerie_calls_utilization ${delay}`,
     `aerie_audit_missed_total ${calls}`,
     further,
   ].join('\n');
 
 describe('sumMetrics', () => {
-  it('adds values by series, and keeps the largest delay, age, list and queue', () => {
+  it('adds values by series, and keeps the largest delay, age, list, queue and share', () => {
     expect(sumMetrics([text(1, 0.5), text(2, 0.25), text(4, 0.125, 'calls_total{tool="c"} 8\n')])).toBe(
       text(7, 0.5, 'calls_total{tool="c"} 8\n'),
     );

@@ -1,9 +1,10 @@
 /**
  * Name of a metric whose values are not added but whose largest counts: ages, delays, the list of revocations, which all
- * processes have, and the queue of the audit trail that is fullest, which the others would hide.
+ * processes have, and what the others would hide: the queue of the audit trail that is fullest, and shares of a limit of
+ * each process.
  */
 const IS_LARGEST =
-  /^nodejs_eventloop_delay|^aerie[._](?:revocations|audit[._](?:waiting|limit))(?=\{|$)|[._]age(?=\{|$)/;
+  /^nodejs_eventloop_delay|^aerie[._](?:revocations|audit[._](?:waiting|limit))(?=\{|$)|[._](?:age|utilization)(?=\{|$)/;
 
 /** Combines the values of a metric from two sources. */
 export const combine = (name: string, one: number, other: number): number =>

@@ -14,6 +14,10 @@ const metrics = (calls: number, waiting: number): string =>
     '',
   ].join('\n');
 
+/** Adds the metric of the primary process. */
+const withSilent = (text: string, silent = 0): string =>
+  `${text}# HELP aerie_workers_silent Workers that do not answer\n# TYPE aerie_workers_silent gauge\naerie_workers_silent ${silent}\n`;
+
 const worker = (id: number, answer: string | undefined): MetricsSource => ({
   id,
   ask: () => Promise.resolve(answer),
@@ -28,21 +32,21 @@ describe('WorkerMetrics', () => {
   });
 
   it('keeps the totals of a worker that exited, and not its gauges', async () => {
-    expect(await workers.read()).toBe(metrics(110, 3));
+    expect(await workers.read()).toBe(withSilent(metrics(110, 3)));
     running = [worker(2, metrics(11, 4))];
-    expect(await workers.read()).toBe(metrics(111, 4));
+    expect(await workers.read()).toBe(withSilent(metrics(111, 4)));
     running = [worker(2, metrics(12, 4)), worker(3, metrics(1, 1))];
-    expect(await workers.read()).toBe(metrics(113, 5));
+    expect(await workers.read()).toBe(withSilent(metrics(113, 5)));
     running = [worker(3, metrics(2, 1))];
-    expect(await workers.read()).toBe(metrics(114, 1));
+    expect(await workers.read()).toBe(withSilent(metrics(114, 1)));
   });
 
-  it('keeps the totals of a worker that does not answer in time, until it does', async () => {
+  it('counts a worker that does not answer, with its latest metrics', async () => {
     await workers.read();
-    running = [worker(1, undefined), worker(2, metrics(10, 2))];
-    expect(await workers.read()).toBe(metrics(110, 2));
+    running = [worker(1, undefined), worker(2, metrics(11, 2))];
+    expect(await workers.read()).toBe(withSilent(metrics(111, 3), 1));
     running = [worker(1, metrics(101, 0)), worker(2, metrics(10, 2))];
-    expect(await workers.read()).toBe(metrics(111, 2));
+    expect(await workers.read()).toBe(withSilent(metrics(111, 2)));
   });
 
   it('keeps the totals when no worker is left', async () => {
@@ -55,7 +59,7 @@ describe('WorkerMetrics', () => {
     const ask = jest.fn(() => Promise.resolve(metrics(1, 1)));
     running = [{ id: 1, ask }];
     const texts = await Promise.all(Array.from({ length: 20 }, () => workers.read()));
-    expect(new Set(texts)).toEqual(new Set([metrics(1, 1)]));
+    expect(new Set(texts)).toEqual(new Set([withSilent(metrics(1, 1))]));
     expect(ask).toHaveBeenCalledTimes(1);
   });
 });

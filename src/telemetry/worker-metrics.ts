@@ -9,8 +9,9 @@ const QUESTION = 'aerie:metrics';
 /** Maximum time to wait for a worker. */
 const TIMEOUT_MS = 2_000;
 
-/** Metric of the primary process. */
+/** Metrics of the primary process. */
 export const RESTARTS = 'aerie_workers_restarted_total';
+export const SILENT = 'aerie_workers_silent';
 
 const answer = z.object({ metrics: z.string() });
 
@@ -35,13 +36,17 @@ export function countRestarts(count: number): () => string {
   let started = 0;
   cluster.on('fork', () => started++);
   return () =>
-    [
-      `# HELP ${RESTARTS} Workers that replaced one that exited unexpectedly`,
-      `# TYPE ${RESTARTS} counter`,
-      `${RESTARTS} ${Math.max(0, started - count)}`,
-      '',
-    ].join('\n');
+    metricText(
+      RESTARTS,
+      'counter',
+      'Workers that replaced one that exited unexpectedly',
+      Math.max(0, started - count),
+    );
 }
+
+/** Returns a metric with one series in the text format of Prometheus. */
+const metricText = (name: string, type: string, description: string, value: number): string =>
+  `# HELP ${name} ${description}\n# TYPE ${name} ${type}\n${name} ${value}\n`;
 
 /** Process whose metrics are asked for. */
 export interface MetricsSource {
@@ -51,8 +56,9 @@ export interface MetricsSource {
 }
 
 /**
- * Sum of the metrics of all workers. The totals of a worker that exited or is silent remain: Prometheus takes a total
- * that goes down for a restart, and would count everything below it a second time.
+ * Sum of the metrics of all workers, and the number of those that do not answer, because something blocks them: their
+ * latest metrics count. The totals of a worker that exited remain: Prometheus takes a total that goes down for a restart,
+ * and would count everything below it a second time.
  */
 export class WorkerMetrics {
   /** Latest metrics by worker. */
@@ -69,17 +75,16 @@ export class WorkerMetrics {
   async #collect(): Promise<string> {
     const sources = this.sources();
     this.#keepTotals(new Set(sources.map(({ id }) => id)));
-    const answered = new Set<number>();
+    let silent = 0;
     await Promise.all(
       sources.map(async (source) => {
         const text = await source.ask();
-        if (text === undefined) return;
-        answered.add(source.id);
-        this.#latest.set(source.id, text);
+        if (text === undefined) silent++;
+        else this.#latest.set(source.id, text);
       }),
     );
-    const texts = [...this.#latest].map(([id, text]) => (answered.has(id) ? text : totalsOf(text)));
-    return sumMetrics([...texts, this.#ended].filter((text) => text !== ''));
+    const sum = sumMetrics([...this.#latest.values(), this.#ended].filter((text) => text !== ''));
+    return sum + metricText(SILENT, 'gauge', 'Workers that do not answer', silent);
   }
 
   /** @param running workers that run */
