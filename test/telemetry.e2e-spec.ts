@@ -1,5 +1,5 @@
 import { hasSubscribers } from 'node:diagnostics_channel';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { createServer, get, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 
@@ -22,6 +22,7 @@ import { type Aerie, startAerie } from './support/aerie.js';
 import { ERAS, message, MODERN, MODERN_ENVELOPE, post, postModern, toolCall } from './support/rpc.js';
 import { documentedMetrics, metricOf } from './support/documented-metrics.js';
 import { inMemoryTelemetry } from './support/in-memory-telemetry.js';
+import { freePort } from './support/ports.js';
 import { EventReader, initialize } from './support/sessions.js';
 import { until } from './support/until.js';
 
@@ -46,6 +47,21 @@ class UpstreamTools {
     this.#logger.log('asking');
     await fetch(`${upstream.url}/?q=${secret}`);
     return secret;
+  }
+
+  @McpTool({
+    name: 'older',
+    scopes: ['usr:read'],
+    description: 'Asks another service by node:http.',
+    input: z.object({ secret: z.string(), url: z.string().optional() }),
+  })
+  older({ secret, url = upstream.url }: { secret: string; url?: string }): Promise<string> {
+    return new Promise((resolve) => {
+      get(`${url}/?q=${secret}`, (response) => void response.resume().on('end', () => resolve(secret))).on(
+        'error',
+        () => resolve('failed'),
+      );
+    });
   }
 
   @McpTool({ name: 'impatient', scopes: ['usr:read'], description: 'Asks a slow service, and gives up.' })
@@ -188,6 +204,28 @@ describe('telemetry', () => {
     expect(upstream.headers).not.toHaveProperty('baggage');
     const line = aerie.logs.find((text) => text.includes('"tool":"upstream"'));
     expect(line).toContain(`"trace_id":"${TRACE}"`);
+  });
+
+  it('continues the trace in requests of node:http, without their queries', async () => {
+    const token = await aerie.token();
+    const call = message(toolCall('older', { secret: 'hunter9' }));
+    const spans = await spansOf(await post(aerie.url, token, call, { traceparent: TRACEPARENT }), 4);
+    const outgoing = named(spans, 'GET');
+    expect(outgoing.parentSpanContext?.spanId).toBe(named(spans, 'handler').spanContext().spanId);
+    expect(upstream.headers['traceparent']).toBe(`00-${TRACE}-${outgoing.spanContext().spanId}-01`);
+    expect(outgoing.attributes).toMatchObject({ 'url.full': upstream.url, 'http.response.status_code': 200 });
+    expect(inspect(outgoing)).not.toMatch(SECRETS);
+    exporter.reset();
+    const closed = `http://127.0.0.1:${await freePort()}`;
+    const failed = await spansOf(
+      await post(aerie.url, token, message(toolCall('older', { secret: 'hunter9', url: closed }))),
+      4,
+    );
+    expect(named(failed, 'GET').attributes).toMatchObject({
+      'url.full': closed,
+      'error.type': 'ECONNREFUSED',
+    });
+    expect(inspect(named(failed, 'GET'))).not.toMatch(SECRETS);
   });
 
   it('continues the trace in the request of an imported operation, without its secrets', async () => {

@@ -1,4 +1,4 @@
-import { context, propagation, trace } from '@opentelemetry/api';
+import { context, propagation, trace, type Tracer } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
@@ -31,6 +31,7 @@ import { metricTimes, ratioOf, spanBatches } from './otel-variables.js';
 import { observeProcess } from './process-gauges.js';
 import { RandomSampler } from './random-sampler.js';
 import { reportFailures } from './report-failures.js';
+import { traceHttpRequests } from './trace-http-requests.js';
 import { currentSpan, handlerSpan, traceStep, tracesObserver } from './traces.js';
 
 const SCOPE = 'aerie';
@@ -111,8 +112,8 @@ export function startTelemetry(
       : []),
   ];
   const tracers = processors.length > 0 ? startTraces(resource, processors, ratioOf(variables)) : undefined;
-  const outgoing = tracers && traceOutgoing(tracers);
   const tracer = tracers?.getTracer(SCOPE);
+  const endOutgoing = tracers && tracer && traceOutgoing(tracers, tracer);
   const measureStep = measures ? stepMeasurer(meter, histograms) : undefined;
   const unfollow = followSteps((step) => {
     measureStep?.(step);
@@ -131,7 +132,7 @@ export function startTelemetry(
     stop: () => {
       unfollow();
       unspan?.();
-      outgoing?.disable();
+      endOutgoing?.();
       return settledWithin(STOP_TIMEOUT_MS, Promise.allSettled([meters.shutdown(), tracers?.shutdown()]));
     },
   };
@@ -175,13 +176,21 @@ function startTraces(resource: Resource, spanProcessors: SpanProcessor[], ratio:
   return provider;
 }
 
-/** Continues the trace in outgoing requests. Without a span of a request, none is traced. */
-function traceOutgoing(provider: TracerProvider): UndiciInstrumentation {
+/**
+ * Continues the trace in outgoing requests. Without a span of a request, none is traced.
+ *
+ * @returns a function that ends it
+ */
+function traceOutgoing(provider: TracerProvider, tracer: Tracer): () => void {
   const instrumentation = new UndiciInstrumentation({
     requireParentforSpans: true,
     // Path and query may hold arguments of a call.
     startSpanHook: ({ origin }) => ({ 'url.full': origin, 'url.path': '', 'url.query': '' }),
   });
   instrumentation.setTracerProvider(provider);
-  return instrumentation;
+  const endHttp = traceHttpRequests(tracer);
+  return () => {
+    instrumentation.disable();
+    endHttp();
+  };
 }
