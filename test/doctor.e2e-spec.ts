@@ -58,6 +58,23 @@ describe('doctor', () => {
     }
   });
 
+  it('warns about the origin of --origin only, if a server allows its own pages alone', async () => {
+    const aerie = await startAerie({ environment: { ALLOWED_ORIGINS: 'https://mcp.example.com' } });
+    const ids = async (...options: string[]): Promise<unknown> => {
+      const { code, out } = await commandLine(['doctor', aerie.url, '--json', ...options]);
+      const { findings } = JSON.parse(out) as { findings: Finding[] };
+      return { code, ids: findings.map(({ id }) => id) };
+    };
+    try {
+      const allowed = { code: 0, ids: [] };
+      expect(await ids()).toEqual({ code: 0, ids: ['cors_preflight'] });
+      expect(await ids('--token', await aerie.token())).toEqual({ code: 0, ids: ['cors_preflight'] });
+      expect(await ids('--origin', 'https://mcp.example.com')).toEqual(allowed);
+    } finally {
+      await aerie.close();
+    }
+  });
+
   it('has no findings about the server of this test without symptoms', async () => {
     expect(await examine({}, '--token', 'good')).toEqual({ code: 0, findings: [] });
   });
@@ -161,6 +178,31 @@ describe('doctor', () => {
     expect((await examine({}, '--token', 'opaque')).findings[0]?.problem).toContain(
       'The access token is not a JWT.',
     );
+  });
+
+  it.each([
+    [429, {}, 'Wait'],
+    [500, { error: { message: 'Internal error.' } }, 'read its log'],
+    [503, { error_description: 'No keys.' }, 'authorization server'],
+    [400, {}, 'log of the server'],
+  ])('does not blame the token for HTTP %i', async (code, body, remedy) => {
+    const withToken: RequestListener = (request, response) => {
+      if (request.headers.authorization === undefined) return withoutCors(request, response);
+      return response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    };
+    const { findings } = await examine({ answers: { '/mcp': withToken } }, '--token', 'opaque');
+    const finding = findings.find(({ severity }) => severity === 'error');
+    expect(finding).toMatchObject({
+      id: 'token_unchecked',
+      problem: expect.stringContaining(`HTTP ${code}`),
+      remedy: expect.stringContaining(remedy),
+    });
+    expect(finding?.problem).not.toContain('JWT');
+  });
+
+  it('accepts a Bearer challenge after one of another scheme', async () => {
+    const { findings } = await examine({ challenge: 'Basic realm="a", Bearer realm="mcp"' });
+    expect(findings.map(({ id }) => id)).toEqual(['challenge_without_metadata']);
   });
 
   it('warns about a GET that leaves clients waiting or confused', async () => {

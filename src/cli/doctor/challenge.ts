@@ -42,7 +42,7 @@ function remedyFor(status: number): string {
 
 function checkHeader(first: Answer): Finding[] {
   const challenge = first.headers.get('www-authenticate') ?? '';
-  if (!/^bearer\b/i.test(challenge)) {
+  if (!/(^|,\s*)bearer\b/i.test(challenge)) {
     return [
       error('no_challenge', {
         problem: 'The 401 has no WWW-Authenticate header with the scheme Bearer.',

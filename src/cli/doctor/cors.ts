@@ -1,3 +1,4 @@
+import { initialization } from './endpoint.js';
 import { BROWSER_CLIENTS, type Finding, warning } from './finding.js';
 import type { Answer } from './probe.js';
 import { attempt } from './probe.js';
@@ -13,7 +14,7 @@ const REQUEST_HEADERS = [
 ];
 
 /** Checks that pages of this origin may call and may read the challenge. */
-export async function checkCors(url: URL, origin: string, first: Answer): Promise<Finding[]> {
+export async function checkCors(url: URL, origin: string): Promise<Finding[]> {
   const answer = await attempt(url, {
     method: 'OPTIONS',
     headers: {
@@ -32,7 +33,8 @@ export async function checkCors(url: URL, origin: string, first: Answer): Promis
       }),
     ];
   }
-  if (first.status !== 401 || lists(first, 'access-control-expose-headers', 'www-authenticate')) return [];
+  const call = await attempt(url, initialization({ origin }));
+  if (call?.status !== 401 || lists(call, 'access-control-expose-headers', 'www-authenticate')) return [];
   return [
     warning('cors_exposed_headers', {
       problem: 'Pages cannot read WWW-Authenticate.',

@@ -36,7 +36,7 @@ export async function doctor(given: string, options: DoctorOptions, io: Io): Pro
 /** @returns the findings in the order in which a client meets them */
 async function examine(url: URL, origin: string, token: string | undefined): Promise<Finding[]> {
   try {
-    const first = await probe(url, initialization({ origin }));
+    const first = await probe(url, initialization());
     const { findings, authorizationServer } = await checkMetadata(url, metadataUrlIn(first));
     return [
       ...(await checkConnection(url, first)),
@@ -46,7 +46,7 @@ async function examine(url: URL, origin: string, token: string | undefined): Pro
       ...(authorizationServer === undefined
         ? []
         : [...(await checkAuthorizationServer(authorizationServer)), ...(await checkMirror(url))]),
-      ...(await checkCors(url, origin, first)),
+      ...(await checkCors(url, origin)),
       ...(token === undefined ? [] : await checkToken(url, token, Date.now())),
     ];
   } catch (thrown) {

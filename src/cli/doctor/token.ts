@@ -3,7 +3,7 @@ import { decodeJwt, type JWTPayload } from 'jose';
 import { isRecord } from '../../values/is-record.js';
 import { initialization, REVISION } from './endpoint.js';
 import { error, type Finding, warning } from './finding.js';
-import { attempt, probe } from './probe.js';
+import { type Answer, attempt, probe } from './probe.js';
 
 /** Checks whether the server accepts a token, and finds out why not. */
 export async function checkToken(url: URL, token: string, now: number): Promise<Finding[]> {
@@ -19,17 +19,33 @@ export async function checkToken(url: URL, token: string, now: number): Promise<
     if (session !== null) await attempt(url, { method: 'DELETE', headers });
     return findings;
   }
-  const reasons = [...new Set([...serverReason(answer.json), ...reasonsIn(token, url, now)])];
-  return [
-    error('token_rejected', {
-      problem: `The server rejects the token (HTTP ${answer.status}): ${reasons.join(' ') || 'it does not say why.'}`,
-      remedy:
-        answer.status === 503
-          ? 'The server has no keys: check that it can reach its authorization server.'
-          : 'Get a new token for exactly this URL from the authorization server that the metadata names.',
-      clients: [],
-    }),
-  ];
+  return [answer.status === 401 || answer.status === 403 ? rejected(answer, token, now) : unchecked(answer)];
+}
+
+function rejected({ url, status, json }: Answer, token: string, now: number): Finding {
+  const reasons = [...new Set([...serverReason(json), ...reasonsIn(token, url, now)])];
+  return error('token_rejected', {
+    problem: `The server rejects the token (HTTP ${status}): ${reasons.join(' ')}`,
+    remedy: 'Get a new token for exactly this URL from the authorization server that the metadata names.',
+    clients: [],
+  });
+}
+
+/** Creates the finding for a response that says nothing about the token. */
+function unchecked({ status, json }: Answer): Finding {
+  return error('token_unchecked', {
+    problem: `A request with the token gets HTTP ${status}, which does not show whether the token is accepted: ${serverReason(json).join(' ') || 'the server does not say why.'}`,
+    remedy: remedyFor(status),
+    clients: [],
+  });
+}
+
+function remedyFor(status: number): string {
+  if (status === 429) return 'Wait, and run the command again.';
+  if (status === 503) return 'Check that the server can reach its authorization server, and read its log.';
+  return status >= 500
+    ? 'Check that the server behind the proxy runs, and read its log.'
+    : 'Read the log of the server and of the proxy.';
 }
 
 /** Checks the answer to the GET that clients send after the sign-in, to listen for notifications. */
@@ -48,7 +64,9 @@ async function checkStream(url: URL, headers: Record<string, string>): Promise<F
 }
 
 function serverReason(body: unknown): string[] {
-  const description = isRecord(body) ? body['error_description'] : undefined;
+  if (!isRecord(body)) return [];
+  const { error: ofRpc, error_description: ofOAuth } = body;
+  const description = ofOAuth ?? (isRecord(ofRpc) ? ofRpc['message'] : undefined);
   return typeof description === 'string' ? [description] : [];
 }
 
