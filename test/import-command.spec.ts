@@ -156,6 +156,62 @@ describe('import openapi', () => {
     expect(source).not.toContain('/other');
   });
 
+  it('keeps names of the author that look like keywords, and data that looks like a schema', async () => {
+    const kept = { type: 'string', const: { examples: [1], $ref: 'data' } };
+    const schema = {
+      type: 'object',
+      properties: { links: { $ref: '#/components/schemas/x-link' } },
+      dependentSchemas: { deprecated: { required: ['xml'] } },
+      dependentRequired: { example: ['links'] },
+      $defs: { 'x-own': kept },
+      default: { 'x-default': true },
+      deprecated: true,
+      'x-vendor': true,
+    };
+    const get = {
+      operationId: 'get',
+      responses: { 200: { description: 'OK', content: { 'application/json': { schema } } } },
+      security: [{ 'x-api-key': [], 'x-login': ['x-read'] }],
+    };
+    const flows = { clientCredentials: { tokenUrl: 'https://a.example', scopes: { 'x-read': 'Reads' } } };
+    const document = {
+      openapi: '3.1.0',
+      info: { title: 'Keys', version: '1' },
+      servers: [{ url: 'https://a.example' }],
+      paths: { '/a': { get } },
+      components: {
+        schemas: { 'x-link': { type: 'string' } },
+        securitySchemes: {
+          'x-api-key': { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+          'x-login': { type: 'oauth2', flows },
+        },
+      },
+    };
+    writeFileSync(join(directory, 'keys.json'), JSON.stringify(document));
+    expect(await run('keys.json', '--operation', 'get')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('KEYS_X_API_KEY, KEYS_X_LOGIN'),
+      stderr: '',
+    });
+    expect(readFileSync(join(directory, 'src/tools/keys/keys.api.ts'), 'utf8')).toContain(
+      "'x-api-key': secrets.KEYS_X_API_KEY",
+    );
+    const source = readFileSync(join(directory, 'src/tools/keys/keys.document.ts'), 'utf8');
+    for (const part of [
+      "security: [{ 'x-api-key': [], 'x-login': ['x-read'] }]",
+      "'x-api-key': { type: 'apiKey', in: 'header', name: 'X-API-Key' }",
+      "scopes: { 'x-read': 'Reads' }",
+      "dependentSchemas: { deprecated: { required: ['xml'] } }",
+      "dependentRequired: { example: ['links'] }",
+      "$defs: { 'x-own': { type: 'string', const: { examples: [1], $ref: 'data' } } }",
+      "default: { 'x-default': true }",
+      "schemas: { 'x-link': { type: 'string' } }",
+    ]) {
+      expect(source).toContain(part);
+    }
+    expect(source).not.toMatch(/x-vendor|deprecated: true/);
+  });
+
   it('refuses a document whose references never end', async () => {
     const schema = {
       type: 'object',

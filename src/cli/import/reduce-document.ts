@@ -32,7 +32,7 @@ export function reduceDocument(
   }
   const schemes = recordIn(recordIn(root['components'])['securitySchemes']);
   if (Object.keys(schemes).length > 0) {
-    memberOf(reduced, 'components')['securitySchemes'] = copied(schemes, copy);
+    memberOf(reduced, 'components')['securitySchemes'] = copied(schemes, copy, true);
   }
   const seen = new Set<string>();
   for (let reference = pending.pop(); reference !== undefined; reference = pending.pop()) {
@@ -85,7 +85,10 @@ function copied(value: unknown, copy: Copy, isMap = false): unknown {
   return Object.fromEntries(
     Object.entries(value)
       .filter(([name]) => isMap || !UNUSED.test(name))
-      .map(([name, member]) => [name, copied(member, copy, MAPS.has(name) && !isMap)]),
+      .map(([name, member]) => [
+        name,
+        VERBATIM.has(name) && !isMap ? member : copied(member, copy, MAPS.has(name) && !isMap),
+      ]),
   );
 }
 
@@ -109,6 +112,9 @@ function inlined(
 const MAPS = new Set([
   'properties',
   'patternProperties',
+  'dependentSchemas',
+  '$defs',
+  'definitions',
   'schemas',
   'parameters',
   'headers',
@@ -116,8 +122,10 @@ const MAPS = new Set([
   'content',
   'encoding',
   'securitySchemes',
-  'mapping',
 ]);
+
+/** Members with data, or with names of the author's choice and no schemas. */
+const VERBATIM = new Set(['security', 'scopes', 'mapping', 'dependentRequired', 'const', 'enum', 'default']);
 
 function place(document: Record<string, unknown>, reference: string, value: unknown): void {
   const names = reference
