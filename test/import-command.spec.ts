@@ -212,6 +212,21 @@ describe('import openapi', () => {
     expect(source).not.toMatch(/x-vendor|deprecated: true/);
   });
 
+  it('writes an operation once that is named by id and by route, and ids that are numbers', async () => {
+    const get = (operationId: string): object => ({
+      get: { operationId, responses: { 200: { description: '' } } },
+    });
+    const paths = { '/b': get('20'), '/a': get('10'), '/c': get('getC') };
+    const document = { openapi: '3.1.0', info: { title: 'Ids', version: '1' }, paths };
+    writeFileSync(join(directory, 'ids.json'), JSON.stringify(document));
+    const named = ['getC', 'GET /c', '20', 'GET /b', 'GET /a'].flatMap((id) => ['--operation', id]);
+    expect(await run('ids.json', ...named, '--base-url', 'https://a.example')).toMatchObject({ code: 0 });
+    const mapping = readFileSync(join(directory, 'src/tools/ids/ids.api.ts'), 'utf8');
+    expect(mapping.match(/(?<=name: ')\w+/g)).toEqual(['ids', '20', 'get_c', '10']);
+    const spec = readFileSync(join(directory, 'src/tools/ids/ids.api.spec.ts'), 'utf8');
+    expect(spec).toContain("const reviewed = ['20', 'get_c', '10'];");
+  });
+
   it('refuses a document whose references never end', async () => {
     const schema = {
       type: 'object',

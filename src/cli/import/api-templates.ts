@@ -114,7 +114,9 @@ describe('the tools of the API ${kebab}', () => {
   });
 
   it('are those that have been reviewed', () => {
-    expect(Object.values(${camel}Api.operations ?? {}).map(({ name }) => name)).toEqual(${literal(tools, 4, WIDTH)});
+    const names = Object.values(${camel}Api.operations ?? {}).map(({ name }) => name);
+    const reviewed = ${literal(tools, 4, 'const reviewed = ;'.length)};
+    expect(new Set(names)).toEqual(new Set(reviewed));
   });
 });
 `;

@@ -63,7 +63,9 @@ function chosenIn(
     operations: Object.fromEntries(ids.map((id) => [id, { name: '' }])),
     tags: Object.fromEntries(tags.map((tag) => [tag, { read: {}, write: {} }])),
   };
-  const selected = selectedIn(operations, options, problems).map(({ operation }) => operation);
+  const found = selectedIn(operations, options, problems);
+  // An operation can be named by its id and by its route.
+  const selected = [...new Set(found.map(({ operation }) => operation))];
   if (problems.length > 0) throw new UsageError(problems.join('\n'));
   for (const operation of selected) problems.push(...unsupportedIn(document, operation));
   if (problems.length > 0)

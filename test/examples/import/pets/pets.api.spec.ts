@@ -7,12 +7,8 @@ describe('the tools of the API pets', () => {
   });
 
   it('are those that have been reviewed', () => {
-    expect(Object.values(petsApi.operations ?? {}).map(({ name }) => name)).toEqual([
-      'list_pets',
-      'with_key',
-      'get_pet',
-      'delete_pet',
-      'create_pet',
-    ]);
+    const names = Object.values(petsApi.operations ?? {}).map(({ name }) => name);
+    const reviewed = ['list_pets', 'with_key', 'get_pet', 'delete_pet', 'create_pet'];
+    expect(new Set(names)).toEqual(new Set(reviewed));
   });
 });
