@@ -50,6 +50,12 @@ describe('init', () => {
     expect(read('.gitignore')).toBe('.aerie/\n');
   });
 
+  it('keeps the line ends and the indentation of package.json', async () => {
+    write('package.json', `${JSON.stringify(MANIFEST, null, '\t')}\n`.replaceAll('\n', '\r\n'));
+    expect(await init()).toMatchObject({ code: 0 });
+    expect(read('package.json')).toMatch(/^(\{|\t.*|\})(\r\n(\t.*|\}|$))+$/);
+  });
+
   it('adds the import, a tool, the dependencies and the variables, and says so', async () => {
     expect(await init('--tool', 'order-status')).toEqual({
       code: 0,

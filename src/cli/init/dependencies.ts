@@ -31,12 +31,10 @@ export function planDependencies(files: ChangeSet): void {
   }
   if (added.length === 0) return;
   const [, indent = '  '] = /^([ \t]+)"/m.exec(text) ?? [];
+  const newline = text.includes('\r\n') ? '\r\n' : '\n';
   const end = text.endsWith('\n') ? '\n' : '';
-  files.change(
-    'package.json',
-    `${JSON.stringify(changed, null, indent)}${end}`,
-    `depends on ${added.join(', ')}`,
-  );
+  const after = `${JSON.stringify(changed, null, indent)}${end}`.replaceAll('\n', newline);
+  files.change('package.json', after, `depends on ${added.join(', ')}`);
 }
 
 /** Returns the ranges with which this version of the package was tested, including its own. */
