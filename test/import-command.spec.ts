@@ -257,6 +257,12 @@ describe('import openapi', () => {
       2,
       /Name it with --base-url/,
     ],
+    [
+      'a name that the module imports',
+      ['pets.json', '--tag', 'pets', '--name', 'from-open'],
+      1,
+      /tools\.module\.ts has another fromOpenApi from '\.\.\/mcp\/index\.js'\. Choose another name/,
+    ],
     ['an unknown kind', ['--help-me'], 2, /unknown option/],
   ])('rejects %s', async (_what, parameters, code, message) => {
     const before = filesIn(join(directory, 'src'));

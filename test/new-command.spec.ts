@@ -98,6 +98,7 @@ describe('new', () => {
     it.each([
       ['an unknown kind', ['module', 'orders'], 2, /tool, resource, prompt/],
       ['a path that leaves the sources', ['tool', '../orders'], 2, /is not a name/],
+      ['a folder without a name', ['tool', '/orders'], 2, /is not a name/],
       [
         'a module that does not exist',
         ['tool', 'a', '--module', 'src/none.ts'],
@@ -167,6 +168,65 @@ describe('new', () => {
       expect(await create('tool', 'billing')).toMatchObject({ code: 0 });
       expect(read('src/billing/billing.module.ts')).toContain('providers: [InvoiceTools, BillingTools]');
       expect(read('src/app.module.ts')).toBe(moduleOf('AppModule'));
+    });
+
+    it('refuses a second class of the same name in a module, and a name that the class imports', async () => {
+      write({ 'package.json': '{}', 'src/app.module.ts': moduleOf('AppModule') });
+      expect(await create('tool', 'billing/invoice')).toMatchObject({ code: 0 });
+      const before = filesIn(directory);
+      for (const [kind, name] of [
+        ['tool', 'shop/invoice'],
+        ['resource', 'mcp'],
+        ['prompt', 'mcp'],
+      ] as const) {
+        expect(await create(kind, name)).toMatchObject({
+          code: 1,
+          stderr: expect.stringMatching(
+            /has another (InvoiceTools|McpResource|McpPrompt).*Choose another name/,
+          ),
+        });
+      }
+      expect(filesIn(directory)).toEqual(before);
+    });
+
+    it.each(['constructor', 'then', 'on-module-init', 'beforeApplicationShutdown', 'to-string'])(
+      'refuses the method name of %s',
+      async (name) => {
+        write({ 'package.json': '{}', 'src/app.module.ts': moduleOf('AppModule') });
+        expect(await create('tool', name)).toMatchObject({
+          code: 2,
+          stderr: expect.stringContaining('Choose another name'),
+        });
+      },
+    );
+
+    it.each(['userProfile', '2fa', 'v1.0'])('uses the folder %s as it is, and its module', async (folder) => {
+      write({
+        'package.json': '{}',
+        'src/app.module.ts': moduleOf('AppModule'),
+        [`src/${folder}/${folder}.module.ts`]: moduleOf('FeatureModule'),
+      });
+      expect(await create('tool', `${folder}/avatar`)).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining(`created  src/${folder}/avatar/avatar.tools.ts`),
+      });
+      expect(read(`src/${folder}/${folder}.module.ts`)).toContain('AvatarTools');
+      expect(await create('tool', 'userProfile')).toMatchObject({
+        stdout: expect.stringContaining(
+          folder === 'userProfile'
+            ? 'created  src/userProfile/user-profile.tools.ts'
+            : 'created  src/user-profile/user-profile.tools.ts',
+        ),
+      });
+    });
+
+    it('ends imports as the compiler needs it, next to an import of JSON', async () => {
+      write({
+        'package.json': '{ "type": "module" }',
+        'src/app.module.ts': `import data from './x.json' with { type: 'json' };\n${moduleOf('AppModule')}`,
+      });
+      expect(await create('tool', 'avatar')).toMatchObject({ code: 0 });
+      expect(read('src/app.module.ts')).toContain("from './avatar/avatar.tools.js'");
     });
 
     it('writes nothing in a dry run, and no spec without a test runner', async () => {

@@ -9,6 +9,7 @@ import { RUNNER_IMPORTS } from '../new/templates.js';
 import { addImport } from '../source/add-import.js';
 import { applyChanges, ChangeSet } from '../source/change-set.js';
 import { type FoundModule, nearestModule } from '../source/find-module.js';
+import { requireFreeName } from '../source/free-name.js';
 import { importExtension, ownApi, relativeImport } from '../source/import-path.js';
 import { addToModule } from '../source/module-metadata.js';
 import { type Project, readProject } from '../source/project.js';
@@ -139,14 +140,11 @@ function planApi(
       `${module.path} has no @Module() with a list of imports to add ${camel}Api to. Use --module.`,
     );
   }
-  const withApi = addImport(
-    project.ts,
-    registered,
-    `${camel}Api`,
-    relativeImport(module.path, `${path}.api${extension}`),
-  );
   const own = ownApi(project, posix.dirname(module.path));
-  files.change(module.path, addImport(project.ts, withApi, 'fromOpenApi', own), `imports ${camel}Api`);
+  const source = addImport(project.ts, registered, 'fromOpenApi', own);
+  const fromApi = relativeImport(module.path, `${path}.api${extension}`);
+  requireFreeName(project.ts, { place: module.path, source }, `${camel}Api`, fromApi);
+  files.change(module.path, addImport(project.ts, source, `${camel}Api`, fromApi), `imports ${camel}Api`);
   return `${path}.api.ts`;
 }
 

@@ -12,6 +12,23 @@ export interface Names {
   readonly pascal: string;
 }
 
+/** Methods that a provider cannot use for an offer, because NestJS or JavaScript calls them. */
+const RESERVED_METHODS = new Set([
+  ...Object.getOwnPropertyNames(Object.prototype),
+  'then',
+  'onModuleInit',
+  'onApplicationBootstrap',
+  'onModuleDestroy',
+  'beforeApplicationShutdown',
+  'onApplicationShutdown',
+]);
+
+/** @throws {UsageError} when the name cannot be that of a method of a provider */
+export function requireMethodName({ camel }: Names): void {
+  if (!RESERVED_METHODS.has(camel)) return;
+  throw new UsageError(`NestJS or JavaScript calls a method ${camel} itself. Choose another name.`);
+}
+
 /**
  * Reads a name in any of the usual forms.
  *

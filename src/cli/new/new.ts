@@ -1,14 +1,15 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { posix } from 'node:path';
 
 import { applyChanges, ChangeSet } from '../source/change-set.js';
 import { addImport } from '../source/add-import.js';
+import { importsName, requireFreeName } from '../source/free-name.js';
 import { importExtension, ownApi, relativeImport } from '../source/import-path.js';
 import { type FoundModule, nearestModule } from '../source/find-module.js';
 import { addToModule } from '../source/module-metadata.js';
 import { type Project, readProject } from '../source/project.js';
 import type { Io } from '../terminal/io.js';
-import { type Names, namesOf } from './names.js';
+import { type Names, namesOf, requireMethodName } from './names.js';
 import { type Kind, sourcesFor, type Style } from './templates.js';
 
 /** Place of a new offer. */
@@ -63,16 +64,20 @@ export function planOffer(
   }
   const style = styleOf(project, before, folder);
   const sources = sourcesFor(kind, names, style);
+  const path = posix.join(folder, sources.file);
+  const from = relativeImport(module.path, `${path}${style.extension}`);
+  if (importsName(project.ts, sources.provider, sources.className)) {
+    throw new Error(`${path}.ts has another ${sources.className}, a decorator. Choose another name.`);
+  }
+  requireFreeName(project.ts, { place: module.path, source: before }, sources.className, from);
   const registered = addToModule(project.ts, before, 'providers', sources.className, module.className);
   if (registered === undefined) {
     throw new Error(
       `${module.path} has no @Module() with a list of providers to add ${sources.className} to. Use --module.`,
     );
   }
-  const path = posix.join(folder, sources.file);
   files.create(`${path}.ts`, sources.provider);
   if (spec && sources.spec !== undefined) files.create(`${path}.spec.ts`, sources.spec);
-  const from = relativeImport(module.path, `${path}${style.extension}`);
   const imported = addImport(project.ts, registered, sources.className, from);
   files.change(module.path, imported, `provides ${sources.className}`);
   return sources.className;
@@ -87,18 +92,20 @@ function placeOf(
 ): { names: Names; folder: string; module: FoundModule } {
   const words = name.split('/');
   const names = namesOf(words.at(-1) ?? '');
-  const folders = words.slice(0, -1).map((word) => namesOf(word).kebab);
+  requireMethodName(names);
   if (given !== undefined) {
-    return {
-      names,
-      folder: posix.join(posix.dirname(given), ...folders, names.kebab),
-      module: { path: given },
-    };
+    return { names, folder: words.reduce(folderIn, posix.dirname(given)), module: { path: given } };
   }
   const tools = posix.join(project.sourceRoot, 'tools');
   const hasTools = existsSync(posix.join(tools, 'tools.module.ts'));
-  const folder = posix.join(hasTools ? tools : project.sourceRoot, ...folders, names.kebab);
+  const folder = words.reduce(folderIn, hasTools ? tools : project.sourceRoot);
   return { names, folder, module: nearestModule(project, files, folder) };
+}
+
+/** Returns a folder that exists as it is, and a new one in kebab case. */
+function folderIn(parent: string, word: string): string {
+  const isPresent = existsSync(parent) && readdirSync(parent).includes(word);
+  return posix.join(parent, isPresent ? word : namesOf(word).kebab);
 }
 
 /** Reads how the sources of the project look: names of imported files, the test runner. */

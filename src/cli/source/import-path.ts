@@ -5,9 +5,14 @@ import { importsOf, isRelative } from './add-import.js';
 import type { Project } from './project.js';
 import { parse } from './typescript.js';
 
+/** Ends of imports that say nothing about those of sources. */
+const OTHER_FILE = /\.(json|node|wasm|[cm][jt]s)$/;
+
 /** Returns how the paths of imported files end: `.js`, `.ts` or not at all, as in the other imports of a source. */
 export function importExtension({ ts, manifest }: Project, source: string): string {
-  const other = importsOf(ts, parse(ts, source)).find(({ path }) => isRelative(path));
+  const other = importsOf(ts, parse(ts, source)).find(
+    ({ path }) => isRelative(path) && !OTHER_FILE.test(path),
+  );
   if (other) return /\.[jt]s$/.exec(other.path)?.[0] ?? '';
   return manifest.type === 'module' ? '.js' : '';
 }
