@@ -174,7 +174,43 @@ describe('the same subject of two issuers', () => {
     await revoke('--issuer', ISSUER, '--undo');
     await revoke('--issuer', aerie.issuer.resourceIssuer, '--organization', 'org_2');
     await eventually(statuses, [200, 401, 200]);
-    expect((await revoke('--issuer', 'https://typo.example')).stderr).toContain('not trusted by this server');
+    await revoke('--issuer', aerie.issuer.resourceIssuer, '--organization', 'org_2', '--undo');
+    const ofOtherEndpoint = `${aerie.issuer.url}/resources/res_456`;
+    expect(await revoke('--issuer', ofOtherEndpoint)).toMatchObject({ code: 0, stderr: '' });
+    await eventually(statuses, [401, 401, 200]);
+    await revoke('--issuer', ofOtherEndpoint, '--undo');
+    await eventually(statuses, [200, 200, 200]);
+  });
+
+  it.each(ERAS)('can be revoked for an issuer of another endpoint (%s)', async (_era, ask) => {
+    // An application may register this endpoint next to one with other issuers, which the command reads.
+    const environment = {
+      AUTH_MODE: 'jwt',
+      RESOURCE_URL: aerie.url,
+      JWT_PUBLIC_KEY: key.pem,
+      JWT_ISSUER: 'https://default.example',
+      STATE_DIRECTORY: aerie.stateDirectory,
+    };
+    const revoke = (issuer: string, ...words: string[]) =>
+      runCommand('revoke', ['--subject', 'admin', '--issuer', issuer, ...words], process.cwd(), environment);
+    const statuses = async (): Promise<number[]> => {
+      const list = { method: 'tools/list' };
+      return [(await ask(aerie.url, person, list)).status, (await ask(aerie.url, machine, list)).status].map(
+        (status) => (status === 401 ? 401 : 200),
+      );
+    };
+    const { code, stdout, stderr } = await revoke(ISSUER);
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: expect.stringContaining(`from the issuer "${ISSUER}"`),
+      stderr: expect.stringMatching(/^Warning: .*only if another endpoint .*https:\/\/default\.example/),
+    });
+    await eventually(statuses, [200, 401]);
+    await revoke(ISSUER, '--undo');
+    expect(await revoke(aerie.issuer.resourceIssuer)).toMatchObject({
+      stdout: expect.stringContaining(`from the issuer "${aerie.issuer.url}"`),
+    });
+    await eventually(statuses, [401, 200]);
   });
 
   it('can neither use nor evict sessions of the other issuer', async () => {

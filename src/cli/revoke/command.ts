@@ -33,7 +33,8 @@ export const defineRevoke: Define = (command, io) => {
     .action(async (options: RevokeOptions) => {
       const request = revokeRequest(options);
       const { revokeTokens } = await import('./revoke.js');
-      io.stdout.write(`${printable(await revokeTokens(request))}\n`);
+      const warn = (text: string): void => void io.stderr.write(`Warning: ${printable(text)}\n`);
+      io.stdout.write(`${printable(await revokeTokens(request, warn))}\n`);
     });
   addExamples(command, [
     ['revoke --subject usr_1', "revoke a person's tokens"],

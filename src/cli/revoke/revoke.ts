@@ -18,16 +18,20 @@ import { connectOnDemand } from '../../redis/connect-on-demand.js';
 import type { Redis } from '../../redis/redis.js';
 import { whenReady } from '../../redis/when-ready.js';
 import { connectionProblem } from '../../values/connection-problem.js';
+import { principalIssuer, principalIssuers } from './issuers.js';
 import type { RevokeRequest } from './revoke-request.js';
 import { describeRevocation, describeRevocations, selectorName } from './revoke-words.js';
 import { recordChange, systemUser } from './record-change.js';
-import { UsageError } from '../terminal/usage-error.js';
 
 /** Maximum time to connect to Redis. */
 const CONNECT_TIMEOUT_MS = 3_000;
 
-/** Runs the command and returns its output. */
-export async function revokeTokens(request: RevokeRequest): Promise<string> {
+/**
+ * Runs the command and returns its output.
+ *
+ * @param warn receives what looks like a mistake, but may be intended
+ */
+export async function revokeTokens(request: RevokeRequest, warn: (warning: string) => void): Promise<string> {
   const configuration = await readConfiguration();
   const redis = await connectedRedis(configuration);
   try {
@@ -38,7 +42,7 @@ export async function revokeTokens(request: RevokeRequest): Promise<string> {
       case 'undo':
         return await undo(request, storage, configuration);
       case 'revoke':
-        return await revokeNow(request, storage, configuration);
+        return await revokeNow(request, storage, configuration, warn);
       default:
         return request satisfies never;
     }
@@ -73,14 +77,15 @@ async function revokeNow(
   { selector: given, barNewerFor, clockMargin, by = systemUser() }: Extract<RevokeRequest, { do: 'revoke' }>,
   storage: RevocationStorage,
   configuration: Configuration,
+  warn: (warning: string) => void,
 ): Promise<string> {
-  const trusted = issuersOf(configuration);
-  if (given.issuer !== undefined && !trusted.has(given.issuer)) {
-    throw new UsageError(
-      `--issuer "${given.issuer}" is not trusted by this server, so it has no tokens to revoke. Use one of: ${[...trusted.keys()].join(', ')}.`,
+  const selector = withIssuer(given, configuration);
+  const trusted = principalIssuers(configuration);
+  if (selector.issuer !== undefined && !trusted.includes(selector.issuer)) {
+    warn(
+      `This configuration does not trust the issuer "${selector.issuer}". The revocation takes effect only if another endpoint of the application trusts it. Trusted here: ${trusted.join(', ')}.`,
     );
   }
-  const selector = withIssuer(given, configuration);
   const added = revoke(selector, {
     maxTokenLifetime: configuration.maxTokenLifetime,
     barNewerFor,
@@ -133,20 +138,10 @@ async function undo(
   return `Undone: ${selectorName(selector)} is no longer revoked.\n${reach(storage)}`;
 }
 
-/** Maps the trusted `iss` values to the issuers of a Principal. */
-function issuersOf({ scalekit, ownKeys }: Configuration): ReadonlyMap<string, string> {
-  const ofScalekit = (scalekit?.issuers ?? []).map(
-    (issuer) => [issuer, scalekit?.environmentUrl ?? issuer] as const,
-  );
-  return new Map([...ofScalekit, ...(ownKeys?.issuers ?? []).map((issuer) => [issuer, issuer] as const)]);
-}
-
 /** Replaces the `iss` value of a selector with the issuer of a Principal. */
 function withIssuer(selector: Selector, configuration: Configuration): Selector {
   const { issuer } = selector;
-  return issuer === undefined
-    ? selector
-    : { ...selector, issuer: issuersOf(configuration).get(issuer) ?? issuer };
+  return issuer === undefined ? selector : { ...selector, issuer: principalIssuer(issuer, configuration) };
 }
 
 /** Describes which servers apply the stored change. */
