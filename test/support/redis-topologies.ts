@@ -88,7 +88,9 @@ export async function startSentinels(processes: RedisProcesses): Promise<{ url: 
 }
 
 /** Starts a Cluster of three masters, each with a replica. */
-export async function startCluster(processes: RedisProcesses): Promise<{ url: string; master: number }> {
+export async function startCluster(
+  processes: RedisProcesses,
+): Promise<{ url: string; master: number; ports: readonly number[] }> {
   const ports: number[] = [];
   const ids: string[] = [];
   // By default, nodes talk on their port plus 10,000, which may be in use.
@@ -132,5 +134,5 @@ export async function startCluster(processes: RedisProcesses): Promise<{ url: st
   for (const port of ports) {
     await until(async () => String(await command(port, 'CLUSTER', 'INFO')).includes('cluster_state:ok'));
   }
-  return { url: `redis+cluster://127.0.0.1:${first},127.0.0.1:${others[0]}`, master: first };
+  return { url: `redis+cluster://127.0.0.1:${first},127.0.0.1:${others[0]}`, master: first, ports };
 }

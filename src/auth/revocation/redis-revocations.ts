@@ -16,6 +16,8 @@ import type { RevocationStorage, RevocationWatcher } from './revocation-storage.
 const KEY = 'aerie:revocations';
 /** Channel of answers: the question, a space, and the list if it cannot be stored. */
 const ANSWERS = 'aerie:revocations:answers';
+/** All channels of the instances. */
+export const CHANNELS = [KEY, ANSWERS] as const;
 const QUESTION = 'stored?';
 /** Maximum time that the first read waits for a pending connection, milliseconds. */
 const CONNECT_TIMEOUT_MS = 1_000;

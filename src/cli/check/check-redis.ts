@@ -1,14 +1,20 @@
 import { Logger } from '@nestjs/common';
 
+import { CHANNELS as OF_REVOCATIONS } from '../../auth/revocation/redis-revocations.js';
 import type { Configuration } from '../../config/configuration.js';
+import { CHANNEL as OF_RESOURCE_UPDATES } from '../../mcp/events/resource-updates.js';
 import { connect } from '../../redis/connect.js';
+import type { Redis } from '../../redis/redis.js';
 import { whenReady } from '../../redis/when-ready.js';
 import { connectionProblem } from '../../values/connection-problem.js';
 import type { CheckFindings } from './check-findings.js';
 
 const CONNECT_TIMEOUT_MS = 3_000;
 
-/** Checks whether Redis responds. Startup does not depend on Redis, so a failure is only a warning. */
+/**
+ * Checks whether Redis responds, and lets its user subscribe. Startup does not depend on Redis, so a failure is only a
+ * warning.
+ */
 export async function checkRedis({ redis: settings }: Configuration): Promise<CheckFindings> {
   if (!settings) return { errors: [], warnings: [] };
   Logger.overrideLogger(false); // the returned warning reports the failure
@@ -16,7 +22,11 @@ export async function checkRedis({ redis: settings }: Configuration): Promise<Ch
   try {
     await whenReady(redis, CONNECT_TIMEOUT_MS);
     await redis.ping();
-    return { errors: [], warnings: [] };
+    const refusal = await subscriptionRefusal(redis);
+    return {
+      errors: [],
+      warnings: refusal === undefined ? [] : [refusedWarning(refusal, settings.username ?? 'default')],
+    };
   } catch (error) {
     const warning = `Redis cannot be reached from here (${connectionProblem(error)}). Without Redis, the server starts but rejects all requests.`;
     return { errors: [], warnings: [warning] };
@@ -24,3 +34,17 @@ export async function checkRedis({ redis: settings }: Configuration): Promise<Ch
     redis.disconnect();
   }
 }
+
+/** Returns why the user may not subscribe; undefined if it may. */
+async function subscriptionRefusal(redis: Redis): Promise<string | undefined> {
+  try {
+    await redis.subscribe(...OF_REVOCATIONS, OF_RESOURCE_UPDATES);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith('NOPERM')) return error.message;
+    throw error;
+  }
+}
+
+const refusedWarning = (refusal: string, user: string): string =>
+  `The Redis user "${user}" may not subscribe to the channels of the server (${refusal}). Revocations then arrive up to 5 s late, and listeners miss changes of resources. Grant it: ACL SETUSER ${user} &aerie:* +@pubsub`;

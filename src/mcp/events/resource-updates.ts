@@ -8,7 +8,8 @@ import type { Redis } from '../../redis/redis.js';
 import { REDIS } from '../../redis/redis.module.js';
 import type { Announcements, Audience } from '../context/audience.js';
 
-const CHANNEL = 'aerie:resource-updates';
+/** Channel of the instances. */
+export const CHANNEL = 'aerie:resource-updates';
 
 const named = z.union([
   z.strictObject({ organizationId: z.string() }),
