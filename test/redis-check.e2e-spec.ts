@@ -49,7 +49,7 @@ describe('the check of Redis', () => {
   it('names the permission that a user of a cluster lacks', async () => {
     const processes = new RedisProcesses();
     try {
-      const { url, ports } = await startCluster(processes);
+      const { url, servers: ports } = await startCluster(processes);
       expect(await warningsOf(url)).toEqual([]);
       const permissions = PERMISSIONS.replace('&aerie:*', 'resetchannels').split(' ');
       for (const port of ports)

@@ -15,13 +15,16 @@ import { REDIS } from '../src/redis/redis.module.js';
 import { ConfigurationReload, textsOf } from '../src/reload.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { createCertificates } from './support/certificates.js';
-import { RedisProcesses, startCluster, startSentinels } from './support/redis-topologies.js';
+import { command, RedisProcesses, startCluster, startSentinels } from './support/redis-topologies.js';
 import { message, post, toolCall } from './support/rpc.js';
 import { eventually, until } from './support/until.js';
 
 /** Permissions of the ACL user in docs/deploy.md. */
 const PERMISSIONS =
   '~aerie:* &aerie:* -@all +@connection +@read +@write +@scripting +@pubsub -@dangerous +info +cluster|slots +cluster|shards +cluster|info';
+/** Permissions of the Sentinels' ACL user in docs/deploy.md. */
+const SENTINEL_PERMISSIONS =
+  '-@all +@connection +info +role +sentinel|get-master-addr-by-name +sentinel|sentinels';
 const CALL = message(toolCall('whoami'));
 
 describe('Redis', () => {
@@ -58,6 +61,13 @@ describe('Redis', () => {
     const storage = new RedisRevocations(redisOf(aerie));
     await changeDocument(storage, (document) => withRevocations(document, [revocation]));
   };
+  const reloadOf = (aerie: Aerie): ConfigurationReload =>
+    new ConfigurationReload(
+      aerie.application.get(Reloads, { strict: false }),
+      textsOf(aerie.variables),
+      undefined,
+      () => Promise.resolve(aerie.variables),
+    );
 
   it.each<[string, typeof startSentinels | typeof startCluster, 'hang' | 'kill']>([
     ['Sentinels', startSentinels, 'hang'],
@@ -106,6 +116,47 @@ describe('Redis', () => {
     },
   );
 
+  it.each([
+    ['Sentinels', startSentinels],
+    ['a Cluster', startCluster],
+  ])('through %s, with ACL users, adopts a changed password when it reconnects', async (_what, open) => {
+    const { url, servers, sentinels } = await open(processes);
+    const setUser = async (ports: readonly number[], user: string, rules: string): Promise<void> => {
+      await Promise.all(ports.map((port) => command(port, 'ACL', 'SETUSER', user, ...rules.split(' '))));
+    };
+    await setUser(servers, 'aerie', `on >first ${PERMISSIONS}`);
+    await setUser(sentinels, 'watcher', `on >guard ${SENTINEL_PERMISSIONS}`);
+    await setUser(sentinels, 'default', '-sentinel|get-master-addr-by-name');
+    const file = join(processes.folder, 'password');
+    writeFileSync(file, 'first');
+    const aerie = await start({
+      REDIS_URL: url.replace('://', '://aerie@'),
+      REDIS_PASSWORD_FILE: file,
+      ...(sentinels.length > 0 && { REDIS_SENTINEL_USERNAME: 'watcher', REDIS_SENTINEL_PASSWORD: 'guard' }),
+    });
+    const reload = reloadOf(aerie);
+    try {
+      await revokeAt(aerie, 'usr_bob');
+      writeFileSync(file, 'second');
+      await setUser(servers, 'aerie', '>second');
+      await reload.reload();
+      await setUser(servers, 'aerie', '<first');
+      await Promise.all(servers.map((port) => command(port, 'CLIENT', 'KILL', 'USER', 'aerie')));
+      await until(() =>
+        revokeAt(aerie, 'usr_carol').then(
+          () => true,
+          () => false,
+        ),
+      );
+      const subscribers = (port: number): Promise<unknown> =>
+        command(port, 'PUBSUB', 'NUMSUB', 'aerie:revocations').then((answer) => (answer as unknown[])[1]);
+      await eventually(async () => (await Promise.all(servers.map(subscribers))).includes(1), true);
+      expect(await statusAt(aerie, await aerie.token())).toBe(200);
+    } finally {
+      reload.stop();
+    }
+  });
+
   it('with TLS, a client certificate and an ACL user, adopts a changed password when it reconnects', async () => {
     const { ca, server, client } = createCertificates(processes.folder, ['redis.test']);
     const encrypted = (port: number): string[] => [
@@ -129,12 +180,7 @@ describe('Redis', () => {
       REDIS_TLS_SERVER_NAME: 'redis.test',
     });
     const redis = redisOf(aerie);
-    const reload = new ConfigurationReload(
-      aerie.application.get(Reloads, { strict: false }),
-      textsOf(aerie.variables),
-      undefined,
-      () => Promise.resolve(aerie.variables),
-    );
+    const reload = reloadOf(aerie);
     const admin = new IoRedis({
       host: '127.0.0.1',
       port,

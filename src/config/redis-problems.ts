@@ -4,6 +4,7 @@ import { redis } from './sections/redis.js';
 
 type Name = keyof typeof redis.variables;
 
+const OF_SENTINELS = ['REDIS_SENTINEL_USERNAME', 'REDIS_SENTINEL_PASSWORD'] as const;
 const OF_TLS = ['REDIS_TLS_CA', 'REDIS_TLS_CERTIFICATE', 'REDIS_TLS_KEY', 'REDIS_TLS_SERVER_NAME'] as const;
 
 /** Finds settings of Redis that are valid individually but not together. */
@@ -15,7 +16,7 @@ export function redisProblems(environment: Environment): ConfigurationProblem[] 
     found.push({ variable, problem, remedy });
   };
   if (!url) {
-    for (const name of ['REDIS_PASSWORD', 'REDIS_SENTINEL_PASSWORD', ...OF_TLS] as const) {
+    for (const name of ['REDIS_PASSWORD', ...OF_SENTINELS, ...OF_TLS] as const) {
       if (given(name)) report(name, 'is set without REDIS_URL.', 'Set REDIS_URL too, or remove it.');
     }
     return found;
@@ -44,8 +45,13 @@ export function redisProblems(environment: Environment): ConfigurationProblem[] 
   if (url.password !== undefined && given('REDIS_PASSWORD')) {
     report('REDIS_PASSWORD', 'is set, and REDIS_URL has a password too.', 'Remove one of them.');
   }
-  if (url.kind !== 'sentinel' && given('REDIS_SENTINEL_PASSWORD')) {
-    report('REDIS_SENTINEL_PASSWORD', 'is set, but REDIS_URL names no Sentinels.', 'Remove it.');
+  for (const name of OF_SENTINELS) {
+    if (url.kind !== 'sentinel' && given(name)) {
+      report(name, 'is set, but REDIS_URL names no Sentinels.', 'Remove it.');
+    }
+  }
+  if (given('REDIS_SENTINEL_USERNAME') && !given('REDIS_SENTINEL_PASSWORD')) {
+    report('REDIS_SENTINEL_PASSWORD', 'is not set, but REDIS_SENTINEL_USERNAME is.', 'Set it too.');
   }
   for (const name of OF_TLS) {
     if (!url.isEncrypted && given(name)) {

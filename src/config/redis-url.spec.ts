@@ -73,6 +73,11 @@ describe('the settings of Redis', () => {
     ['redis+cluster://one/1', {}, 'REDIS_URL selects database 1'],
     ['redis://:a@one', { REDIS_PASSWORD: 'b' }, 'REDIS_PASSWORD is set, and REDIS_URL has a password'],
     ['redis://one', { REDIS_SENTINEL_PASSWORD: 'b' }, 'REDIS_SENTINEL_PASSWORD is set, but'],
+    [
+      'redis+sentinel://one/mymaster',
+      { REDIS_SENTINEL_USERNAME: 'b' },
+      'REDIS_SENTINEL_PASSWORD is not set, but REDIS_SENTINEL_USERNAME is.',
+    ],
     ['redis://one', { REDIS_TLS_CA: certificate }, 'REDIS_TLS_CA is set, but REDIS_URL does not use TLS.'],
     ['rediss://one', { REDIS_TLS_CA: 'no certificate' }, 'REDIS_TLS_CA "no certificate" is invalid.'],
     ['rediss://one', { REDIS_TLS_CERTIFICATE: certificate }, 'REDIS_TLS_KEY is not set'],

@@ -64,15 +64,23 @@ function open(settings: RedisSettings): Redis {
         sentinelRetryStrategy: retryStrategy,
       });
     case 'cluster':
-      return new Cluster([...nodes], {
-        redisOptions: { ...COMMON, ...credentialsOf(settings) },
-        enableOfflineQueue: false,
-        clusterRetryStrategy: retryStrategy,
-        slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
-        // Certificates contain names. By default, ioredis would connect to the addresses behind them.
-        ...(settings.tls && { dnsLookup: (host, done) => done(null, host) }),
-      });
+      return openCluster(settings);
     default:
       return kind satisfies never;
   }
+}
+
+function openCluster(settings: RedisSettings): Cluster {
+  const redisOptions = { ...COMMON, ...credentialsOf(settings) };
+  const cluster = new Cluster([...settings.nodes], {
+    redisOptions,
+    enableOfflineQueue: false,
+    clusterRetryStrategy: retryStrategy,
+    slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
+    // Certificates contain names. By default, ioredis would connect to the addresses behind them.
+    ...(settings.tls && { dnsLookup: (host, done) => done(null, host) }),
+  });
+  // Each node gets a copy of the options at the start. Its connection is opened after this event.
+  cluster.on('+node', (node: Single) => Object.assign(node.options, redisOptions));
+  return cluster;
 }

@@ -1,7 +1,5 @@
-import type { Cluster } from 'ioredis';
-
 import { credentialsIn, replaceCredentials } from './credentials.js';
-import type { Redis } from './redis.js';
+import { isCluster, type Redis } from './redis.js';
 
 /** Handlers for events of a channel. */
 export interface ChannelHandlers {
@@ -42,8 +40,6 @@ export function followChannel(redis: Redis, channel: string, handlers: ChannelHa
     subscriber.disconnect();
   };
 }
-
-const isCluster = (redis: Redis): redis is Cluster => redis.isCluster;
 
 function follow(
   subscriber: Subscriber,

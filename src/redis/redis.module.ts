@@ -11,6 +11,7 @@ import type { Redis } from './redis.js';
 const CREDENTIALS = [
   'REDIS_URL',
   'REDIS_PASSWORD',
+  'REDIS_SENTINEL_USERNAME',
   'REDIS_SENTINEL_PASSWORD',
   'REDIS_TLS_CA',
   'REDIS_TLS_CERTIFICATE',

@@ -62,8 +62,17 @@ export async function command(port: number, name: string, ...parameters: string[
   }
 }
 
+/** Ports of a started topology. */
+export interface Topology {
+  readonly url: string;
+  readonly master: number;
+  /** All servers with data. */
+  readonly servers: readonly number[];
+  readonly sentinels: readonly number[];
+}
+
 /** Starts a master, a replica, and Sentinels that agree on a failover within a second. */
-export async function startSentinels(processes: RedisProcesses): Promise<{ url: string; master: number }> {
+export async function startSentinels(processes: RedisProcesses): Promise<Topology> {
   const listening = (port: number): string[] => [`port ${port}`, 'repl-diskless-sync-delay 0'];
   const master = await processes.start(listening);
   const replica = await processes.start((port) => [...listening(port), `replicaof 127.0.0.1 ${master}`]);
@@ -84,13 +93,11 @@ export async function startSentinels(processes: RedisProcesses): Promise<{ url: 
     });
   }
   const hosts = sentinels.map((port) => `127.0.0.1:${port}`).join(',');
-  return { url: `redis+sentinel://${hosts}/mymaster`, master };
+  return { url: `redis+sentinel://${hosts}/mymaster`, master, servers: [master, replica], sentinels };
 }
 
 /** Starts a Cluster of three masters, each with a replica. */
-export async function startCluster(
-  processes: RedisProcesses,
-): Promise<{ url: string; master: number; ports: readonly number[] }> {
+export async function startCluster(processes: RedisProcesses): Promise<Topology> {
   const ports: number[] = [];
   const ids: string[] = [];
   // By default, nodes talk on their port plus 10,000, which may be in use.
@@ -134,5 +141,6 @@ export async function startCluster(
   for (const port of ports) {
     await until(async () => String(await command(port, 'CLUSTER', 'INFO')).includes('cluster_state:ok'));
   }
-  return { url: `redis+cluster://127.0.0.1:${first},127.0.0.1:${others[0]}`, master: first, ports };
+  const url = `redis+cluster://127.0.0.1:${first},127.0.0.1:${others[0]}`;
+  return { url, master: first, servers: ports, sentinels: [] };
 }

@@ -27,6 +27,8 @@ const privateKey = pem((given): KeyObject => createPrivateKey(given));
 
 /** Connection to Redis. */
 export interface RedisSettings extends Omit<RedisUrl, 'isEncrypted'> {
+  /** User of the Sentinels themselves; undefined for their default user. */
+  readonly sentinelUsername: string | undefined;
   /** Password of the Sentinels themselves. */
   readonly sentinelPassword: string | undefined;
   /** Settings of TLS; undefined without TLS. PEM, as texts. */
@@ -59,6 +61,13 @@ export const redis = section(
       remedy: 'Use the password of Redis.',
       secret: true,
       setByContainer: true,
+    }),
+    REDIS_SENTINEL_USERNAME: variable({
+      schema: text,
+      otherwise: 'the default user',
+      description: 'ACL user of the Sentinels, whose password is `REDIS_SENTINEL_PASSWORD`',
+      remedy: 'Use the name of an ACL user of the Sentinels.',
+      example: 'aerie',
     }),
     REDIS_SENTINEL_PASSWORD: variable({
       schema: text,
@@ -101,6 +110,7 @@ export const redis = section(
       redis: {
         ...url,
         password: values.REDIS_PASSWORD ?? url.password,
+        sentinelUsername: values.REDIS_SENTINEL_USERNAME,
         sentinelPassword: values.REDIS_SENTINEL_PASSWORD,
         tls: isEncrypted
           ? {
