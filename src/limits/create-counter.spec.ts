@@ -156,6 +156,53 @@ describe('createCounter', () => {
     server.close();
   });
 
+  it.each([
+    ['refused', [1, [LIMIT, 50_000, 'window', 0]]],
+    ['counted to the limit', [0, [LIMIT, 50_000, 'window', 0]]],
+  ])('refuses a charge of a budget that Redis has %s, while Redis is slow', async (_what, answer) => {
+    const connection = new Connection();
+    connection.answer = () => Promise.resolve(answer);
+    const counter = createCounter(connection.redis, OPTIONS);
+    await charge(counter, 'a', 1);
+    connection.answer = () => new Promise(() => undefined);
+    expect(await charge(counter, 'a', 1)).toMatchObject({ refused: true, reset: 50 });
+    expect((await charge(counter, 'b', 1)).remaining).toBe(LIMIT - 1);
+  });
+
+  it('counts from the answer of Redis that came too late', async () => {
+    jest.useFakeTimers();
+    const connection = new Connection();
+    connection.answer = () => new Promise((resolve) => setTimeout(() => resolve(COUNTED), 60));
+    const counter = createCounter(connection.redis, OPTIONS);
+    const counting = charge(counter, 'a', 1);
+    await jest.advanceTimersByTimeAsync(60);
+    expect((await counting).remaining).toBe(LIMIT - 1);
+    expect((await charge(counter, 'a', 1)).remaining).toBe(LIMIT - 42);
+  });
+
+  it('keeps what it counted without Redis, when Redis has counted less', async () => {
+    const connection = new Connection();
+    connection.status = 'reconnecting';
+    const counter = createCounter(connection.redis, OPTIONS);
+    await charge(counter, 'a', 100);
+    connection.status = 'ready';
+    connection.answer = () => Promise.resolve(COUNTED);
+    expect((await charge(counter, 'a', 1)).remaining).toBe(LIMIT - 41);
+    connection.status = 'reconnecting';
+    expect((await charge(counter, 'a', 1)).remaining).toBe(LIMIT - 101);
+  });
+
+  it('allows a smaller charge than the one that Redis refused, while Redis is slow', async () => {
+    const connection = new Connection();
+    connection.answer = () => Promise.resolve([1, [LIMIT, 50_000, 'window', 0]]);
+    const counter = createCounter(connection.redis, OPTIONS);
+    await charge(counter, 'a', 10);
+    await charge(counter, 'b', LIMIT + 1);
+    connection.status = 'reconnecting';
+    expect(await charge(counter, 'a', 9)).toMatchObject({ refused: false, remaining: 0 });
+    expect((await charge(counter, 'b', 1)).remaining).toBe(LIMIT - 1);
+  });
+
   it('knows whether it counts without Redis', async () => {
     const connection = new Connection();
     const counter = createCounter(connection.redis, OPTIONS);
@@ -210,6 +257,19 @@ describe('RedisThrottlerStorage', () => {
     });
     connection.answer = () => Promise.resolve([3, 1_500]);
     expect(await hit(storage)).toMatchObject({ totalHits: 3, isBlocked: true, timeToBlockExpire: 2 });
+  });
+
+  it('keeps an address blocked that Redis has blocked, while Redis is slow', async () => {
+    const connection = new Connection();
+    const fallback = new BoundedThrottlerStorage(10);
+    const storage = new RedisThrottlerStorage(connection.redis, fallback);
+    connection.answer = () => Promise.resolve([3, 1_500]);
+    await hit(storage);
+    connection.answer = () => new Promise(() => undefined);
+    expect(await hit(storage)).toMatchObject({ totalHits: 3, isBlocked: true, timeToBlockExpire: 2 });
+    jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 2_000);
+    expect(await hit(storage)).toMatchObject({ isBlocked: false });
+    fallback.onApplicationShutdown();
   });
 
   it.each<[string, () => Promise<unknown>]>([

@@ -17,7 +17,7 @@ const RETRY_DELAY_MS = 200;
 
 /**
  * Creates a counter that shares counts with other instances in Redis. It counts in memory without Redis, or when Redis
- * does not answer in time. Counts in memory start at zero and cover this instance only.
+ * does not answer in time. Counts in memory continue the latest answer of Redis and cover this instance only.
  */
 export function createCounter(redis: Redis | undefined, options: LeasedCounterOptions): Counter {
   const memory = new MemoryCounter(MAX_BUDGETS);
@@ -32,7 +32,7 @@ export function createCounter(redis: Redis | undefined, options: LeasedCounterOp
     // A request that charges several budgets waits once for an unresponsive Redis, and most requests do not wait.
     if (redis.status !== 'ready' || performance.now() < retryAt) return alone(charges);
     try {
-      const allowances = await asStep('count', () => withPatience(shared.ask(charges, tag)), 'redis');
+      const allowances = await asStep('count', () => withPatience(askRedis(charges, tag)), 'redis');
       if (isAlone) logger.log('Redis counts limits again, across all instances.');
       isAlone = false;
       return allowances;
@@ -40,6 +40,12 @@ export function createCounter(redis: Redis | undefined, options: LeasedCounterOp
       retryAt = performance.now() + RETRY_DELAY_MS;
       return alone(charges);
     }
+  };
+  /** An answer that is too late for its charge is adopted too. */
+  const askRedis = async (charges: readonly Charge[], tag: string): Promise<readonly Allowance[]> => {
+    const allowances = await shared.ask(charges, tag);
+    memory.adopt(allowances);
+    return allowances;
   };
   const alone = (charges: readonly Charge[]): readonly Allowance[] => {
     if (!isAlone) logger.warn('Redis does not answer. This instance counts limits on its own until it does.');

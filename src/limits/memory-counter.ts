@@ -37,6 +37,22 @@ export class MemoryCounter implements Counter {
     return allowances;
   }
 
+  /**
+   * Continues the counts of Redis. A higher count of an open window is kept, because Redis does not know what was
+   * charged without it.
+   */
+  adopt(allowances: readonly Allowance[]): void {
+    const now = performance.now();
+    for (const { charge, refused, remaining, reset } of allowances) {
+      const { key, rate, points } = charge;
+      // A refusal says only that fewer points were left than the charge needed.
+      const consumed = refused ? rate.points - points + 1 : rate.points - remaining;
+      const window = this.#windows.get(key);
+      if (window && window.end > now && window.consumed >= consumed) continue;
+      this.#windows.set(key, { consumed, end: now + reset * 1_000 });
+    }
+  }
+
   #windowOf({ key, rate }: Charge, now: number): Window {
     let window = this.#windows.get(key);
     if (!window || window.end <= now) {

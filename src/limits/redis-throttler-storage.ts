@@ -1,5 +1,6 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { ThrottlerStorage, ThrottlerStorageService } from '@nestjs/throttler';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 
 import { withPatience } from '../redis/patience.js';
@@ -16,10 +17,31 @@ if left < 0 then
   left = tonumber(ARGV[1])
 end
 return {hits, left}`;
+/** Address that Redis has blocked. */
+interface Blocked {
+  readonly totalHits: number;
+  /** End of the window, on the clock of `performance.now()`. */
+  readonly until: number;
+}
+
+function hitsOf(totalHits: number, limit: number, left: number): Hits {
+  const timeToExpire = Math.max(1, Math.ceil(left / 1_000));
+  const isBlocked = totalHits > limit;
+  return { totalHits, timeToExpire, isBlocked, timeToBlockExpire: isBlocked ? timeToExpire : 0 };
+}
+
 const counted = z.tuple([z.number(), z.number()]);
 
-/** Throttler storage that instances share in Redis. While Redis is down or slow, each instance counts on its own. */
+/** Maximum number of blocked addresses that one instance remembers. */
+const MAX_BLOCKED = 10_000;
+
+/**
+ * Throttler storage that instances share in Redis. While Redis is down or slow, each instance counts on its own, and
+ * continues to block the addresses that Redis has blocked.
+ */
 export class RedisThrottlerStorage implements ThrottlerStorage, OnApplicationShutdown {
+  readonly #blocked = new LRUCache<string, Blocked>({ maxSize: MAX_BLOCKED, sizeCalculation: () => 1 });
+
   constructor(
     private readonly redis: Redis,
     private readonly fallback: ThrottlerStorageService,
@@ -33,12 +55,15 @@ export class RedisThrottlerStorage implements ThrottlerStorage, OnApplicationShu
     _blockDuration: number,
     throttlerName: string,
   ): Promise<Hits> {
+    const shared = `aerie:${throttlerName}:${key}`;
     try {
-      const [totalHits, left] = await this.#count(`aerie:${throttlerName}:${key}`, ttl);
-      const timeToExpire = Math.max(1, Math.ceil(left / 1_000));
-      const isBlocked = totalHits > limit;
-      return { totalHits, timeToExpire, isBlocked, timeToBlockExpire: isBlocked ? timeToExpire : 0 };
+      const [totalHits, left] = await this.#count(shared, ttl);
+      if (totalHits > limit) this.#blocked.set(shared, { totalHits, until: performance.now() + left });
+      return hitsOf(totalHits, limit, left);
     } catch {
+      const blocked = this.#blocked.get(shared);
+      const left = blocked ? blocked.until - performance.now() : 0;
+      if (blocked && left > 0) return hitsOf(blocked.totalHits, limit, left);
       // The connection itself logs that Redis is down.
       return this.fallback.increment(key, ttl, limit, 0, throttlerName);
     }
