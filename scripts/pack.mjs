@@ -1,6 +1,7 @@
 // Runs before and after npm pack. The repository is an application and installs everything that its image needs. An
 // application that adds the package installs only what it uses, so the published manifest is another.
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
@@ -70,7 +71,7 @@ const OPTIONAL_PEERS = [
 const TYPES = ['@types/express'];
 
 /** Needed by the application in this repository alone. */
-const APPLICATION_ONLY = ['@nestjs/terminus', 'kysely', 'pg'];
+const APPLICATION_ONLY = ['@nestjs/terminus', 'kysely', 'pg', 'pg-protocol'];
 
 const pick = (from, names) => Object.fromEntries(names.map((name) => [name, from[name]]));
 const omit = (from, names) =>
@@ -94,12 +95,30 @@ function publishedManifest(manifest) {
   };
 }
 
-/** Puts the files of the repository back in their place. */
+/** Files that have other contents in the package. */
+const REPLACED = [
+  {
+    place: MANIFEST,
+    replacement: (own) => `${JSON.stringify(publishedManifest(JSON.parse(own)), null, 2)}\n`,
+  },
+  { place: README, replacement: () => readFile(PACKAGE_README, 'utf8') },
+];
+
+async function replace() {
+  await mkdir(KEPT, { recursive: true });
+  for (const { place, replacement } of REPLACED) {
+    await copyFile(place, keptAt(place));
+    await writeFile(place, await replacement(await readFile(place, 'utf8')));
+  }
+}
+
+/** Puts the files of the repository back. After an interrupted run, a file that was changed since then stays. */
 async function restore() {
-  for (const place of [MANIFEST, README]) {
-    await rename(keptAt(place), place).catch((error) => {
-      if (error.code !== 'ENOENT') throw error;
-    });
+  for (const { place, replacement } of REPLACED) {
+    if (!existsSync(keptAt(place))) continue;
+    const own = await readFile(keptAt(place), 'utf8');
+    if ((await readFile(place, 'utf8')) === (await replacement(own))) await rename(keptAt(place), place);
+    else await rm(keptAt(place));
   }
 }
 
@@ -142,13 +161,7 @@ if (step === 'before') {
   await restore(); // what an interrupted run has left
   await build();
   await removeInternalTypes(JSON.parse(await readFile(MANIFEST, 'utf8')));
-  await mkdir(KEPT, { recursive: true });
-  for (const place of [MANIFEST, README]) await copyFile(place, keptAt(place));
-  await writeFile(
-    MANIFEST,
-    `${JSON.stringify(publishedManifest(JSON.parse(await readFile(MANIFEST, 'utf8'))), null, 2)}\n`,
-  );
-  await copyFile(PACKAGE_README, README);
+  await replace();
 } else if (step === 'after') {
   await restore();
   await removeBuild(); // with declarations, which the application's own build has not
