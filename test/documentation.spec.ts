@@ -262,9 +262,18 @@ describe('create', () => {
   });
 
   it('has the version of the package; otherwise run: node scripts/version-create.mjs', () => {
-    expect(read('create/package.json').version).toBe(own.version);
-    const chart = readFileSync('deploy/helm/aerie/Chart.yaml', 'utf8');
-    expect(chart.match(/(?<=^(?:version|appVersion): ).*$/gm)).toEqual([own.version, own.version]);
+    const named = ([path, pattern]: readonly [string, RegExp]): Set<string> =>
+      new Set(readFileSync(path, 'utf8').match(pattern));
+    const places = [
+      ['create/package.json', /(?<="version": ").*(?=")/g],
+      ['create/README.md', /(?<=aerie-mcp-)\S+(?=\.tgz)/g],
+      ['deploy/helm/aerie/Chart.yaml', /(?<=^(?:version|appVersion): ).*$/gm],
+      ['deploy/kubernetes/overlays/production/kustomization.yaml', /(?<=newTag: )\S+/g],
+      ['deploy/kubernetes/overlays/small/kustomization.yaml', /(?<=newTag: )\S+/g],
+      ['docs/embedding.md', /(?<=aerie-mcp-)\S+(?=\.tgz)/g],
+      ['README.md', /(?<=\*\*Status\*\*: version )[^ ]+(?=\. )/g],
+    ] as const;
+    expect(places.map(named)).toEqual(places.map(() => new Set([own.version])));
   });
 
   it('gives a new server the major versions of this repository', () => {

@@ -1,3 +1,4 @@
+import { VERSION } from '../src/version.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { lightFetch, type LightRequest } from './support/light-fetch.js';
 import { startRedis } from './support/redis.js';
@@ -81,7 +82,7 @@ describe.each(['/mcp', '/', '/team/mcp/'])('a resource at %s', (path) => {
       const text = await response.text();
       expect(JSON.parse(text)).toMatchObject({
         name: 'localhost/aerie',
-        version: '0.1.0',
+        version: VERSION,
         remotes: [{ type: 'streamable-http', url: aerie.url }],
       });
       expect(text).not.toMatch(/usr:read|todo|greet_user/);
@@ -128,7 +129,7 @@ describe.each(['/mcp', '/', '/team/mcp/'])('a resource at %s', (path) => {
       details: {
         instance: {
           status: 'up',
-          version: '0.1.0',
+          version: VERSION,
           tools: 9,
           catalog: expect.stringMatching(/^[0-9a-f]{12}$/),
         },
