@@ -96,7 +96,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- fail "sessions.enabled needs gateway.enabled, which routes each session to its instance. If your own proxy does that, set sessions.routedElsewhere." -}}
 {{- end -}}
 {{- end -}}
+{{- if and .Values.state.enabled (include "aerie.isSet" (list .Values "STATE_DIRECTORY")) -}}
+{{- fail "STATE_DIRECTORY would keep the state outside the volume of state.enabled. Remove one of them." -}}
+{{- end -}}
 {{- range $name, $_ := .Values.secretFiles -}}
+{{- if regexMatch "^OTEL_EXPORTER_OTLP_([A-Z]+_)?HEADERS$" $name -}}
+{{- fail (printf "secretFiles.%s has no effect, because headers are read from the environment only. Set it in extraEnv, with valueFrom.secretKeyRef." $name) -}}
+{{- end -}}
 {{- if or (get $.Values.config $name) (get $.Values.config (printf "%s_FILE" $name)) -}}
 {{- fail (printf "%s is in both config and secretFiles. Remove one of them." $name) -}}
 {{- end -}}
