@@ -99,6 +99,29 @@ export const checks = {
     return `${lost.length} of ${answers.length} running calls were in the instance: 502, without Retry-After`;
   },
 
+  /** Alone, because it stops both instances. The first answers come before the proxy has checked their health again. */
+  async down(caller, instances) {
+    const id = await sessionIn(caller, 'aerie-2');
+    await Promise.all(['aerie-1', 'aerie-2'].map(instances.kill));
+    const seen = new Set();
+    for (const pause of [0, 4_000]) {
+      await delay(pause);
+      const body = message('tools/list');
+      const outside = await caller.request({ headers: { accept: BOTH }, body });
+      const inside = await inSession(caller, id);
+      const { status: byQuery } = await caller.request({ path: '/mcp/messages?instance=aerie-2', body });
+      seen.add(
+        `${outside.status}, Retry-After ${outside.headers['retry-after']}; sessions ${inside}, ${byQuery}`,
+      );
+    }
+    await Promise.all(['aerie-1', 'aerie-2'].map(instances.start));
+    await delay(3_000);
+    const answers = [...seen].join('; then ');
+    const isRight = [...seen].every((one) => /^503, Retry-After \d+; sessions 404, 404$/.test(one));
+    expect(isRight || instances.answersPlainly, answers);
+    return answers;
+  },
+
   /** Undefined if the proxy has no reload. */
   async reload(caller, instances) {
     if (!instances.reload) return undefined;

@@ -107,6 +107,8 @@ const PROXIES = {
       writeFileSync(file('new-routes.yml'), text.replace(/timeout: \d+s/, `timeout: ${4 + count}s`));
       renameSync(file('new-routes.yml'), file('traefik-routes.yml'));
     },
+    /** Its own answers have neither headers nor another status. */
+    answersPlainly: true,
     run: (file) => ['--configFile', file('traefik.yml')],
   },
 };
@@ -178,7 +180,7 @@ function version(program, name) {
 }
 
 async function tryProxy(name, program, version) {
-  const { files, change, run, balance, reload, reloadClosesConnections } = PROXIES[name];
+  const { files, change, run, balance, reload, reloadClosesConnections, answersPlainly } = PROXIES[name];
   const file = (of) => join(scratch, of);
   for (const of of files)
     writeFileSync(file(of), locally(change(readFileSync(join(FOLDER, of), 'utf8'), version)));
@@ -188,6 +190,7 @@ async function tryProxy(name, program, version) {
   await delay(2_000); // the first health checks of the instances
   const isClosing = reloadClosesConnections?.(version) ?? false;
   const instances = {
+    answersPlainly: answersPlainly ?? false,
     reloadClosesConnections: isClosing,
     replacementClosesConnections: isClosing && balance !== undefined,
     log: () => ended.concat(Object.keys(INSTANCES).flatMap((of) => running.get(of).lines)),
@@ -206,7 +209,7 @@ async function tryProxy(name, program, version) {
   };
   let failed = 0;
   // All at a time: most of them wait.
-  const { killed, reload: reloaded, roll, ...others } = checks;
+  const { killed, down, reload: reloaded, roll, ...others } = checks;
   const attempt = async ([title, check]) => {
     try {
       const seen = await check(caller, instances);
@@ -218,6 +221,7 @@ async function tryProxy(name, program, version) {
   };
   await Promise.all(Object.entries(others).map(attempt));
   await attempt(['killed', killed]);
+  await attempt(['down', down]);
   await attempt(['reload', reloaded]);
   await attempt(['roll', roll]);
   await stop(name);
