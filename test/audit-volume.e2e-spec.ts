@@ -103,7 +103,7 @@ const REFUSED: readonly (readonly [string, Send])[] = [
     'token.rejected wrong_audience',
     ({ url }, number, { foreign }) => post(url, foreign, REFUND, from(number)),
   ],
-  ['token.rejected revoked', ({ url }, _, { revoked }) => post(url, revoked, REFUND)],
+  ['token.rejected revoked', ({ url }, number, { revoked }) => post(url, revoked, REFUND, from(number))],
   [
     'access.denied insufficient_scope',
     ({ url }, _, { valid }) => post(url, valid, message(toolCall('restricted'))),
