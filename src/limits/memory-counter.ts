@@ -48,8 +48,8 @@ export class MemoryCounter implements Counter {
       // A refusal says only that fewer points were left than the charge needed.
       const consumed = refused ? rate.points - points + 1 : rate.points - remaining;
       const window = this.#windows.get(key);
-      if (window && window.end > now && window.consumed >= consumed) continue;
-      this.#windows.set(key, { consumed, end: now + reset * 1_000 });
+      if (window && window.end > now) window.consumed = Math.max(window.consumed, consumed);
+      else this.#windows.set(key, { consumed, end: now + reset * 1_000 });
     }
   }
 
