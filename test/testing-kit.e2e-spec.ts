@@ -24,6 +24,7 @@ import {
   createCallContext,
   expectTenantIsolation,
   matchers,
+  type TenantCall,
 } from '../src/testing/index.js';
 import { startRedis } from './support/redis.js';
 import { until } from './support/until.js';
@@ -221,6 +222,23 @@ describe('AerieTest', () => {
     await expect(
       expectTenantIsolation(acme, unscoped, [(client) => client.callTool('convert', convert)]),
     ).rejects.toThrow('billing:read');
+  });
+
+  it('finds calls that prove nothing of organizations, because they return no data', async () => {
+    const [acme, globex] = [aerie.as(alice), aerie.as({ ...alice, organization: 'globex' })];
+    const expectNoProof = (call: TenantCall, failure: RegExp): Promise<void> =>
+      expect(expectTenantIsolation(acme, globex, [call])).rejects.toThrow(failure);
+    await expectNoProof(
+      (client, text) => client.callTool('renamed_note', { text }),
+      /^No successful call of the first organization returns its marker.* The first failure: .*renamed_note/,
+    );
+    await expectNoProof((client, text) => client.callTool('note', { [text]: 1 }), /first failure: .*isError/);
+    const convert = { amount: 1, currency: 'EUR' };
+    await expectNoProof((client) => client.callTool('convert', convert), /in the same or another\.$/);
+    await expectNoProof(
+      (client, text) => (client === acme ? client.callTool('note', { text }) : Promise.resolve()),
+      /^No successful call of the second organization/,
+    );
   });
 
   it('publishes its catalog for a snapshot', () => {
