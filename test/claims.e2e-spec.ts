@@ -75,9 +75,16 @@ describe('declared claims', () => {
     expect(text).not.toContain('alice@example.com');
   });
 
-  it('can be given to one handler alone', () => {
-    const { context } = createCallContext({ caller: { claims: { department: 'support' } } });
-    expect(new DepartmentTools().department({}, context)).toBe('support');
-    expect(() => new DepartmentTools().email({}, context)).toThrow('The claim "email" is not declared.');
+  it('are the same for one handler alone', () => {
+    const contextOf = (claims: Record<string, unknown>): CallContext =>
+      createCallContext({ caller: { claims }, claims: DECLARED }).context;
+    const sales = contextOf({ department: 'sales', email: 'alice@example.com' });
+    expect(new DepartmentTools().department({}, sales)).toBe('sales');
+    expect(new Rules(sales.principal).maxOrders).toBe(10);
+    expect(() => new DepartmentTools().email({}, sales)).toThrow('The claim "email" is not declared.');
+    expect(new DepartmentTools().department({}, contextOf({}))).toBe('none');
+    expect(() => contextOf({ department: 'board' })).toThrow('The claim "department"');
+    const undeclared = createCallContext({ caller: { claims: { department: 'sales' } } }).context;
+    expect(() => new DepartmentTools().department({}, undeclared)).toThrow('"department" is not declared.');
   });
 });

@@ -46,6 +46,14 @@ describe('DeclaredClaims', () => {
     });
   });
 
+  it('reads claims at once, unless a schema validates asynchronously', () => {
+    const declared = new DeclaredClaims({ level: z.number().default(1) });
+    expect(declared.readNow({})).toEqual({ values: { level: 1 }, bytes: expect.any(Number) });
+    expect(() => declared.readNow({ level: 'x' })).toThrow('The claim "level"');
+    const slow = z.string().refine(async () => Promise.resolve(true));
+    expect(() => new DeclaredClaims({ slow }).readNow({ slow: 'x' })).toThrow('validates asynchronously');
+  });
+
   it('reads no inherited members', async () => {
     expect(await read({ toString: z.undefined() }, {})).toStrictEqual({ toString: undefined });
   });

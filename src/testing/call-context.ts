@@ -1,5 +1,6 @@
 import type { InputRequest, LoggingLevel } from '@modelcontextprotocol/server';
 
+import { type ClaimSchemas, DeclaredClaims } from '../auth/declared-claims.js';
 import { DEFAULT_NAMES, toPrincipal } from '../auth/own-keys/own-key-claims.js';
 import type { Principal } from '../auth/principal.js';
 import type { Audience } from '../mcp/context/audience.js';
@@ -14,6 +15,8 @@ import { TEST_ISSUER } from './test-issuer.js';
 export interface CallContextOptions {
   /** Caller of the handler; default a caller without scopes and organization. */
   readonly caller?: TestCaller;
+  /** Schemas of the claims that the application declares. `principal.claim(name)` reads only these. */
+  readonly claims?: ClaimSchemas;
   /** Cancels the call. */
   readonly signal?: AbortSignal;
   /** Time until the deadline, milliseconds; default 60,000. */
@@ -54,9 +57,14 @@ class ScriptedInput extends ClientInput {
   }
 }
 
-/** Creates the second parameter of a handler. */
+/**
+ * Creates the second parameter of a handler.
+ *
+ * @throws {InvalidTokenError} when a claim of the caller does not match its schema
+ */
 export function createCallContext({
   caller = {},
+  claims,
   signal = new AbortController().signal,
   timeout = 60_000,
   idempotencyKey,
@@ -67,7 +75,7 @@ export function createCallContext({
   const logs: { level: LoggingLevel; data: unknown }[] = [];
   const announced: { uri: string | undefined; audience: Audience }[] = [];
   const context = new CallContext(
-    principalOf(caller),
+    principalOf(caller, claims),
     () => signal,
     performance.now() + timeout,
     {
@@ -96,7 +104,8 @@ export function createCallContext({
   return { context, questions: script.questions, progress, logs, announced };
 }
 
-function principalOf(caller: TestCaller): Principal {
-  const declared = { values: caller.claims ?? {}, bytes: 0 };
-  return toPrincipal(TEST_ISSUER, claimsOf(caller), DEFAULT_NAMES, Infinity, 0, undefined, declared);
+function principalOf(caller: TestCaller, schemas: ClaimSchemas | undefined): Principal {
+  const payload = claimsOf(caller);
+  const declared = new DeclaredClaims(schemas).readNow(payload);
+  return toPrincipal(TEST_ISSUER, payload, DEFAULT_NAMES, Infinity, 0, undefined, declared);
 }
