@@ -25,7 +25,7 @@ const optionsFor = (baseUrl: string): OpenApiOptions => ({
       scopes,
       parameters: {
         limit: { value: 50 },
-        tenant: { value: ({ organizationId }: { organizationId?: string }) => organizationId },
+        tenant: { value: ({ organizationId }) => organizationId },
         tags: { name: 'labels', description: 'Labels of a pet' },
       },
       response: { hide: ['owner.email', 'parent'] },

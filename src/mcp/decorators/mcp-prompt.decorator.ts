@@ -3,7 +3,7 @@ import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server';
 import type { CallContext } from '../context/call-context.js';
 import type { CompleteMethod, MethodIn, MethodNames, Only } from './mcp-resource.decorator.js';
 import type { Input, InputSchema, ValueOf } from './mcp-tool.decorator.js';
-import { declareParameters, markOffer, type OfferOptions } from './offer-method.js';
+import { declareParameters, markOffer, type NoArguments, type OfferOptions } from './offer-method.js';
 
 const PROMPT = Symbol('PROMPT');
 
@@ -28,7 +28,7 @@ type ArgumentOf<Schema> = Schema extends InputSchema
     ? keyof ValueOf<Schema>
     : never;
 
-type ArgumentsOf<Schema> = Schema extends Input ? ValueOf<Schema> : Record<string, never>;
+type ArgumentsOf<Schema> = Schema extends Input ? ValueOf<Schema> : NoArguments;
 
 /**
  * Offers a method as a prompt: messages that a person selects for a conversation.

@@ -1,7 +1,7 @@
 import type { Annotations, CacheHint, Resource } from '@modelcontextprotocol/server';
 
 import type { CallContext } from '../context/call-context.js';
-import { declareParameters, markOffer, type OfferOptions } from './offer-method.js';
+import { declareParameters, markOffer, type NoArguments, type OfferOptions } from './offer-method.js';
 
 const RESOURCE = Symbol('RESOURCE');
 
@@ -85,7 +85,7 @@ export type CompleteMethod = (
 ) => readonly string[] | Promise<readonly string[]>;
 
 type ListMethod = (
-  nothing: Record<string, never>,
+  nothing: NoArguments,
   context: CallContext,
 ) => readonly ListedResource[] | Promise<readonly ListedResource[]>;
 

@@ -3,7 +3,7 @@ import type { Type } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 
 import type { CallContext } from '../context/call-context.js';
-import { markOffer, type OfferOptions } from './offer-method.js';
+import { markOffer, type NoArguments, type OfferOptions } from './offer-method.js';
 
 const TOOL = Symbol('TOOL');
 
@@ -70,17 +70,20 @@ export interface AuditOptions {
 }
 
 /** Output type of the input schema: the method's first parameter. */
-type InputOf<Schema> = Schema extends Input ? ValueOf<Schema> : Record<string, never>;
+type InputOf<Schema> = Schema extends Input ? ValueOf<Schema> : NoArguments;
 
 /** Return type of the method: the input type of the output schema, or any type without an output schema. */
 type OutputOf<Output> = Output extends InputSchema
-  ? Eventually<StandardSchemaWithJSON.InferInput<Output> | WholeResult>
+  ? Eventually<
+      StandardSchemaWithJSON.InferInput<Output> | WholeResult<StandardSchemaWithJSON.InferInput<Output>>
+    >
   : unknown;
 
 type Eventually<Value> = Value | Promise<Value> | Observable<Value>;
 
 /** Complete result as defined by the specification, for example one with `isError`. */
-type WholeResult = Pick<CallToolResult, 'content'> & Partial<CallToolResult>;
+type WholeResult<Structured> = Partial<CallToolResult> &
+  (Pick<CallToolResult, 'content'> | { readonly structuredContent: Structured });
 
 /**
  * Offers a method as an MCP tool. To register the tool, add its class to a module's `providers`.

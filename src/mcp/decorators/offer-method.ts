@@ -19,6 +19,17 @@ export interface OfferOptions extends AccessDeclaration {
   readonly elevated?: boolean;
 }
 
+declare const NO_ARGUMENTS: unique symbol;
+
+/**
+ * Input of a method whose declaration has no arguments. Its own member lets TypeScript reject a parameter with optional
+ * members only: the two have no properties in common.
+ */
+export interface NoArguments {
+  readonly [name: string]: never;
+  readonly [NO_ARGUMENTS]?: never;
+}
+
 /** Metadata key of an offered method's parameters, as NestJS's `ExternalContextCreator` reads them. */
 export const OFFER_PARAMETERS = 'aerie:offer-parameters';
 

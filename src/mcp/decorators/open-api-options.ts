@@ -5,12 +5,16 @@ import type { Principal } from '../../auth/principal.js';
 import type { McpToolOptions } from './mcp-tool.decorator.js';
 import type { OfferOptions } from './offer-method.js';
 
+/** Value in JSON, of which a schema is the judge. */
+export type FixedValue =
+  string | number | boolean | null | readonly unknown[] | { readonly [name: string]: unknown };
+
 /** How one parameter or member of the body becomes an argument. */
 export type ParameterMapping =
   /** Leaves the parameter out of the request. */
   | false
   /** Sends this value, which no caller can change. A function reads it from the caller. */
-  | { readonly value: unknown }
+  | { readonly value: ((principal: Principal) => unknown) | FixedValue }
   /** Changes the name or the description of the argument. `required` makes an optional one required. */
   | { readonly name?: string; readonly description?: string; readonly required?: true };
 
