@@ -101,6 +101,18 @@ describe('fromOptions', () => {
     expect(audit?.redact).toEqual(['\\d{4,}', 'x']);
   });
 
+  it('takes the destinations of audit records as a list', () => {
+    const { audit } = fromOptions({ ...SCALEKIT, audit: ['file:refuse', 'stdout'] });
+    expect(audit?.sinks).toEqual([
+      { name: 'file', onFull: 'refuse' },
+      { name: 'stdout', onFull: 'drop' },
+    ]);
+    const problem = { variable: 'audit', problem: expect.stringContaining('is invalid') };
+    expect(problemsOf({ ...SCALEKIT, audit: ['file:refuse', 'file'] })).toContainEqual(
+      expect.objectContaining(problem),
+    );
+  });
+
   it('is typed by the declarations of the variables', () => {
     const wrong: ConfigurationOptions[] = [
       // @ts-expect-error -- nodeEnv is missing
@@ -115,9 +127,12 @@ describe('fromOptions', () => {
       { nodeEnv: 'production', toolTimeoutFile: 'x' },
       // @ts-expect-error -- misspelled
       { nodeEnv: 'production', resourceURL: 'https://api.example.com/mcp' },
+      // @ts-expect-error -- not a destination
+      { nodeEnv: 'production', audit: 'fil' },
+      { nodeEnv: 'production', audit: ['file:refuse', 'stdout'] },
       { nodeEnv: 'production', jwtPublicKeyFile: 'public.pem', skClientSecretFile: 'secret' },
     ];
-    expect(wrong).toHaveLength(7);
+    expect(wrong).toHaveLength(9);
   });
 
   it.each<[string, object, ConfigurationProblem]>([

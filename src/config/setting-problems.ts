@@ -1,6 +1,7 @@
 import type { AuthMode } from './auth-modes.js';
 import type { ConfigurationProblem } from './configuration-error.js';
 import { DECLARATIONS, type Environment } from './environment.js';
+import { sinkOf } from './sections/audit.js';
 import { redisProblems } from './redis-problems.js';
 
 /** Finds settings that are valid individually but not together. */
@@ -86,7 +87,7 @@ const NEEDED_BY_SINKS = [
 ] as const;
 
 function auditProblems(environment: Environment): ConfigurationProblem[] {
-  const names = environment.AUDIT?.map(({ name }) => name) ?? [];
+  const names = environment.AUDIT?.map((given) => sinkOf(given).name) ?? [];
   const found: ConfigurationProblem[] = NEEDED_BY_SINKS.filter(
     ([name, variable]) => names.includes(name) && environment[variable] === undefined,
   ).map(([name, variable]) => ({

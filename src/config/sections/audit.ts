@@ -12,11 +12,19 @@ export const SINKS = ['file', 'postgres', 'webhook', 'otlp', 'stdout'] as const;
 const sink = z
   .templateLiteral([z.enum(SINKS), z.enum(['', ':drop', ':refuse'])])
   // The log drops lines itself, so nobody could tell that calls must be refused.
-  .refine((given) => given !== 'stdout:refuse')
-  .transform((given) => {
-    const [name, onFull = 'drop'] = given.split(':');
-    return { name: z.enum(SINKS).parse(name), onFull: z.enum(['drop', 'refuse']).parse(onFull) };
-  });
+  .refine((given) => given !== 'stdout:refuse');
+
+/** Destination of audit records, and what happens to a call while the destination is full. */
+interface Sink {
+  readonly name: (typeof SINKS)[number];
+  readonly onFull: 'drop' | 'refuse';
+}
+
+/** Reads a destination. The list keeps its text, so that the options of an application have its type. */
+export function sinkOf(given: z.output<typeof sink>): Sink {
+  const [name, onFull = 'drop'] = given.split(':');
+  return { name: z.enum(SINKS).parse(name), onFull: z.enum(['drop', 'refuse']).parse(onFull) };
+}
 
 /** Regular expressions, separated by spaces. The patterns of a frozen configuration could not be used. */
 const patterns = parsedBy<readonly string[]>((given) => {
@@ -41,7 +49,9 @@ export const audit = section(
   'Audit trail',
   {
     AUDIT: variable({
-      schema: words(sink, 1).refine((sinks) => new Set(sinks.map(({ name }) => name)).size === sinks.length),
+      schema: words(sink, 1).refine(
+        (sinks) => new Set(sinks.map((given) => sinkOf(given).name)).size === sinks.length,
+      ),
       otherwise: 'no audit trail',
       description:
         'where [audit records](audit.md) go: `file`, `postgres`, `webhook`, `otlp`, `stdout`, or several separated by spaces; with `file:refuse`, calls that cannot be recorded are refused instead of left out',
@@ -114,7 +124,7 @@ export const audit = section(
   (values, stateDirectory: string, collector: string | undefined) => ({
     /** Audit trail; undefined if there is none. */
     audit: values.AUDIT && {
-      sinks: values.AUDIT,
+      sinks: values.AUDIT.map(sinkOf),
       directory: values.AUDIT_DIRECTORY ?? `${stateDirectory}/audit`,
       /** Days after which a file is removed; undefined to keep all. */
       retention: values.AUDIT_RETENTION_DAYS,
