@@ -124,18 +124,12 @@ export class AerieModule implements OnApplicationShutdown {
    */
   static forFeature(
     providers: readonly Provider[],
-    { endpoint = DEFAULT_ENDPOINT, imports = [] }: FeatureOptions = {},
+    { endpoint, imports = [] }: FeatureOptions = {},
   ): DynamicModule {
-    const endpoints = typeof endpoint === 'string' ? [endpoint] : endpoint;
-    if (endpoints.length === 0) {
-      throw new Error(
-        'AerieModule.forFeature() names no endpoint. Name one, or omit `endpoint` for the default one.',
-      );
-    }
     return {
       module: AerieFeatureModule,
       imports,
-      providers: [...providers, ...offeredAt(endpoints)],
+      providers: [...providers, ...offeredAt('forFeature()', endpoint)],
       exports: [...providers],
     };
   }

@@ -376,6 +376,8 @@ it('has its own issuers at each endpoint, such as an embedded one', async () => 
 
 it('has no feature without an endpoint', () => {
   expect(() => AerieModule.forFeature([Late], { endpoint: [] })).toThrow('names no endpoint');
+  const api = { name: 'x', document: {}, baseUrl: 'http://localhost', endpoint: [] };
+  expect(() => AerieModule.fromOpenApi(api)).toThrow('AerieModule.fromOpenApi() names no endpoint');
 });
 
 describe('endpoints that are not separate fail the start', () => {

@@ -1,6 +1,5 @@
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 
-import { DEFAULT_ENDPOINT } from '../../routes/endpoint-name.js';
 import { loadOptional } from '../../values/load-optional.js';
 import { offeredAt } from '../catalog/features.js';
 import { noFindings } from '../catalog/findings.js';
@@ -32,7 +31,6 @@ class OpenApiModule implements OnApplicationShutdown {
  * ```
  */
 export function fromOpenApi(options: OpenApiOptions): DynamicModule {
-  const { endpoint = DEFAULT_ENDPOINT } = options;
   const { imports = [], inject = [] } = 'useFactory' in options ? options : {};
   return {
     module: OpenApiModule,
@@ -48,7 +46,7 @@ export function fromOpenApi(options: OpenApiOptions): DynamicModule {
           return compileApi({ ...options, ...upstream });
         },
       },
-      ...offeredAt(typeof endpoint === 'string' ? [endpoint] : endpoint),
+      ...offeredAt('fromOpenApi()', options.endpoint),
     ],
   };
 }
@@ -63,7 +61,8 @@ const loadCompiler = (): Promise<typeof import('./compile-api.js')> =>
 
 /**
  * Returns the problems of a mapping, for a test: an operation or parameter that the document does not have, a name that
- * two arguments share. An empty list means that the application starts with it.
+ * two arguments share. An empty list means that the application starts with it. `useFactory` is not called, because a
+ * test need not have its secrets: its base URL and credentials are checked only at startup.
  */
 export async function openApiProblems(options: OpenApiOptions): Promise<string[]> {
   const { compileApi } = await loadCompiler();
