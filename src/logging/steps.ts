@@ -45,7 +45,7 @@ let handlerSpan: HandlerSpan | undefined;
 export function spanHandlers(span: HandlerSpan): () => void {
   handlerSpan = span;
   return () => {
-    handlerSpan = undefined;
+    if (handlerSpan === span) handlerSpan = undefined; // another telemetry of the process may have its own
   };
 }
 
