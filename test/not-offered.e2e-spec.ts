@@ -56,6 +56,21 @@ class SomeTools {
   }
 }
 
+@Injectable()
+class OfAnother {
+  @McpTool({ ...base, name: 'of_another' })
+  ofAnother(): string {
+    return '';
+  }
+}
+
+class Hidden {
+  @McpTool({ ...base, name: 'hidden' })
+  hidden(): string {
+    return '';
+  }
+}
+
 @Controller('orders')
 class OrdersController {
   @Post()
@@ -231,12 +246,22 @@ describe('what is declared but cannot be offered', () => {
     expect(failure).toMatch(/SomeTools\.some: its tool name "some" is already used/);
   });
 
+  it('causes no warning if another application of the process has provided it', async () => {
+    const warningOfProvided = async (...providers: Type[]): Promise<boolean> =>
+      (await started(moduleOf({ providers }), (_aerie, catalog) => catalog.warnings)).some((warning) =>
+        warning.startsWith('OfAnother: it declares tools'),
+      );
+    expect(await warningOfProvided(SomeTools)).toBe(true);
+    expect(await warningOfProvided(OfAnother)).toBe(false);
+    expect(await warningOfProvided(SomeTools)).toBe(false);
+  });
+
   it('causes a warning if it is uncertain', async () => {
     const module = moduleOf({
-      providers: [{ provide: 'HIDDEN', useFactory: () => new SomeTools(), scope: Scope.REQUEST }],
+      providers: [{ provide: 'HIDDEN', useFactory: () => new Hidden(), scope: Scope.REQUEST }],
     });
     const warnings = await started(module, (_aerie, catalog) => catalog.warnings);
-    expect(warnings.join('\n')).toMatch(/SomeTools: it declares tools.*HIDDEN of TestModule/);
+    expect(warnings.join('\n')).toMatch(/Hidden: it declares tools.*HIDDEN of TestModule/);
   });
 
   it.each([
@@ -326,6 +351,19 @@ describe('what is declared in an unusual place and offered', () => {
     });
   });
 
+  it('a tool until it is removed, once', async () => {
+    await started(moduleOf({ providers: [] }), ({ application }, catalog) => {
+      const remove = application
+        .get(LiveCatalog, { strict: false })
+        .addTool({ ...base, name: 'x' }, () => 'x');
+      const changed: string[] = [];
+      catalog.onChange((list) => changed.push(list));
+      remove();
+      remove();
+      expect(changed).toEqual(['tools']);
+    });
+  });
+
   it('a module that is loaded later, with a notification to listeners', async () => {
     @Injectable()
     class Loading {
@@ -342,6 +380,47 @@ describe('what is declared in an unusual place and offered', () => {
       expect(catalog.current.findTool('some')).toBeDefined();
       expect(changed).toEqual(['tools']);
       await expect(loader.load(() => faulty)).rejects.toThrow(/Overriding\.some: it overrides/);
+    });
+  });
+
+  it('a module that is loaded later, although another one was refused or failed', async () => {
+    @Injectable()
+    class Loading {
+      constructor(
+        @Inject(LazyModuleLoader) readonly loader: LazyModuleLoader,
+        readonly live: LiveCatalog,
+      ) {}
+    }
+    @Injectable()
+    class Invalid {
+      @McpTool({ ...base, name: 'not a name' })
+      invalid(): string {
+        return '';
+      }
+    }
+    @Injectable()
+    class Failing {
+      constructor() {
+        throw new Error('no connection');
+      }
+    }
+    await started(moduleOf({ providers: [Loading] }), async ({ application }, catalog) => {
+      application.useLogger(false);
+      const { loader } = application.get(Loading, { strict: false });
+      const shared = moduleOf({ providers: [SomeTools] });
+      const invalid = moduleOf({ providers: [Invalid] });
+      const both = moduleOf({ imports: [shared, invalid], providers: [Misplaced] });
+      await expect(loader.load(() => moduleOf({ imports: [shared, invalid] }))).rejects.toThrow(
+        /1 problem .*\n.*Invalid\.invalid/,
+      );
+      expect(catalog.current.findTool('some')).toBeDefined();
+      await expect(loader.load(() => both)).rejects.toThrow(/2 problems(?!.*Invalid)/s);
+      const failing = moduleOf({ providers: [Failing] });
+      const other = moduleOf({ providers: [OfAnother] });
+      const late = loader.load(() => other);
+      await expect(loader.load(() => failing)).rejects.toThrow('no connection');
+      await late;
+      expect(catalog.current.findTool('of_another')).toBeDefined();
     });
   });
 

@@ -10,18 +10,18 @@ import { Catalog, NO_OFFERS, type Offers } from './catalog.js';
 import { CatalogError } from './catalog-error.js';
 import { type ChosenGroups, chosenBy, requireGroups } from './chosen-groups.js';
 import type { CompiledTool } from './compiled-tool.js';
-import { costWarnings } from './cost-warnings.js';
 import { DeclaredOffers } from './declared-offers.js';
 import { Discovery } from './discovery.js';
 import { durableProviderProblems } from './durable-providers.js';
+import { bothOf, type Examined, nothingExamined } from './examined.js';
 import { addFindings, type Findings, noFindings } from './findings.js';
 import { hierarchyProblems } from './hierarchy-problems.js';
 import { notOffered } from './not-offered.js';
 import { type DeclaredOffer, OFFER_SOURCES, type OfferSource } from './offer-source.js';
+import { offerWarnings } from './offer-warnings.js';
 import { endpointProblems, endpointsOf, lateEndpointProblems } from './offered-at.js';
 import { type ChangedList, identitiesOf, joined, listsOf, without } from './offers.js';
-import { chatGptWarnings, hintWarnings, toolNameWarnings } from './published-schema/client-warnings.js';
-import { unfinishedWarnings } from './unfinished.js';
+import { chatGptWarnings, hintWarnings } from './published-schema/client-warnings.js';
 import { reservedNames } from './search-tool-names.js';
 
 /** Finds the decorated methods of an endpoint's providers at startup and holds its current catalog. */
@@ -30,8 +30,10 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
   readonly #logger = new Logger(CatalogService.name);
   readonly #listeners = new Set<(changed: ChangedList) => void>();
   readonly #warnings: string[] = [];
-  /** Modules whose declarations are in the catalog. */
-  readonly #offered = new Set<Module>();
+  /** Modules whose declarations are in the catalog, or were left out because of problems. */
+  readonly #examined = new Set<Module>();
+  /** Problems of modules that were loaded later. Each is reported only for the load that caused it. */
+  readonly #reported = new Set<string>();
   readonly #groups: ChosenGroups;
   /** Tools of other groups than those that the endpoint offers. The tool policy may name them all the same. */
   readonly #leftOut = new Set<CompiledTool>();
@@ -55,8 +57,15 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
 
   /** @throws {CatalogError} with every problem found */
   onModuleInit(): void {
-    const offers = this.#takeDeclared();
-    this.#replace(joined(this.#catalog, offers), NO_OFFERS); // there are no listeners yet
+    const modules = this.#loaded();
+    const found = this.#examine(modules);
+    const application = this.#examineApplication(modules, found);
+    this.#warn([...found.warnings, ...application.warnings]);
+    const problems = [...found.problems, ...application.problems];
+    if (problems.length > 0) throw new CatalogError(problems);
+    for (const module of modules) this.#examined.add(module);
+    for (const tool of found.leftOut) this.#leftOut.add(tool);
+    this.#replace(joined(this.#catalog, found.offers), NO_OFFERS); // there are no listeners yet
   }
 
   /**
@@ -98,16 +107,15 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
   }
 
   /**
-   * Finds all problems in the modules' declarations. Starts nothing.
+   * Finds all problems in the modules' own declarations. Starts nothing.
    *
    * @param modules modules whose declarations are not in the catalog yet
+   * @param earlier offers with which theirs must not share names
    */
-  #examine(
-    modules: readonly Module[],
-  ): Findings & { readonly offers: Offers; readonly leftOut: readonly CompiledTool[] } {
+  #examine(modules: readonly Module[], earlier: Offers = this.#catalog): Examined {
     const findings = noFindings();
     const owners = new Map([
-      ...identitiesOf(this.#catalog).map((identity) => [identity, 'an earlier declaration'] as const),
+      ...identitiesOf(earlier).map((identity) => [identity, 'an earlier declaration'] as const),
       ...this.#reserved,
     ]);
     let offers = NO_OFFERS;
@@ -124,20 +132,10 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
           own.problems.push(`its ${identity} is already used by ${other}. Change one of them`);
         owners.set(identity, owner);
       }
-      own.warnings.push(...this.#warningsOf(found));
+      own.warnings.push(...offerWarnings(found, this.configuration));
       addFindings(findings, own, { ofProblems: owner, ofWarnings: `${name} (${owner})` });
       offers = joined(offers, found);
     }
-    const all = this.endpoint === DEFAULT_ENDPOINT ? this.#examineApplication(modules) : noFindings();
-    findings.problems.push(
-      ...all.problems,
-      ...hierarchyProblems(
-        this.configuration.scopeHierarchy,
-        this.#scopesOf(joined(this.#catalog, offers), allLeftOut),
-      ),
-    );
-    const { tools } = joined(this.#catalog, offers);
-    findings.warnings.push(...all.warnings, ...hintWarnings(offers.tools), ...chatGptWarnings(tools));
     return { ...findings, offers, leftOut: allLeftOut };
   }
 
@@ -165,31 +163,60 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
       name: nameIn(declared.options),
       compile: (findings: Findings) => this.declared.compile(declared, findings),
     }));
-    const others = this.further.flatMap((source) => source.declaredIn(modules, this.#offered.size > 0));
+    const others = this.further.flatMap((source) => source.declaredIn(modules, this.#examined.size > 0));
     return [...onProviders, ...others.filter(({ endpoints }) => isChosen(endpoints))];
   }
 
   /**
-   * Finds the problems that belong to no single endpoint. Only the default endpoint reports them.
+   * Finds the problems of the whole catalog, and of the application.
    *
    * @param added modules whose declarations are not in the catalog yet
    */
-  #examineApplication(added: readonly Module[]): Findings {
+  #examineApplication(added: readonly Module[], { offers, leftOut }: Examined): Findings {
+    const all = joined(this.#catalog, offers);
+    const { problems, warnings } =
+      this.endpoint === DEFAULT_ENDPOINT ? this.#examineModules(added) : noFindings();
+    problems.push(...hierarchyProblems(this.configuration.scopeHierarchy, this.#scopesOf(all, leftOut)));
+    warnings.push(...hintWarnings(offers.tools), ...chatGptWarnings(all.tools));
+    return { problems, warnings };
+  }
+
+  /** Finds the problems that belong to no single endpoint. Only the default endpoint reports them. */
+  #examineModules(added: readonly Module[]): Findings {
     const modules = [...this.modules.values()];
     const { problems, warnings } = notOffered(modules);
     problems.push(...this.further.flatMap((source) => source.misplacedIn?.(modules) ?? []));
     problems.push(...endpointProblems(modules), ...durableProviderProblems(modules));
-    if (this.#offered.size > 0) problems.push(...lateEndpointProblems(added));
+    if (this.#examined.size > 0) problems.push(...lateEndpointProblems(added));
     return { problems, warnings };
   }
 
   /**
-   * Adds the declarations of modules loaded since the last call.
+   * Adds the declarations of modules loaded since the last call. A module with problems is left out.
    *
    * @throws {CatalogError} with every problem found
    */
   offerLoaded(): void {
-    const offers = this.#takeDeclared();
+    const modules = this.#loaded();
+    const problems: string[] = [];
+    let added = nothingExamined();
+    for (const module of modules) {
+      const found = this.#examine([module], joined(this.#catalog, added.offers));
+      if (found.problems.length === 0) added = bothOf(added, found);
+      else problems.push(...found.problems);
+    }
+    const application = this.#examineApplication(modules, added);
+    const unreported = application.problems.filter((problem) => !this.#reported.has(problem));
+    for (const module of modules) this.#examined.add(module);
+    for (const problem of unreported) this.#reported.add(problem);
+    this.#warn([...added.warnings, ...application.warnings]);
+    // Problems of the application may be those of any of the modules.
+    if (unreported.length === 0) this.#offer(added);
+    if (problems.length + unreported.length > 0) throw new CatalogError([...problems, ...unreported]);
+  }
+
+  #offer({ offers, leftOut }: Pick<Examined, 'offers' | 'leftOut'>): void {
+    for (const tool of leftOut) this.#leftOut.add(tool);
     if (listsOf(offers).length > 0) this.#replace(joined(this.#catalog, offers), offers);
   }
 
@@ -205,32 +232,28 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     const { offers, leftOut } = chosenBy(this.#groups, { ...NO_OFFERS, ...added });
     const taken = new Set([...identitiesOf(this.#catalog), ...this.#reserved.keys()]);
     const all = noFindings();
-    findings.warnings.push(...this.#warningsOf(offers));
+    findings.warnings.push(...offerWarnings(offers, this.configuration));
     addFindings(all, findings, { ofProblems: name, ofWarnings: name });
     for (const identity of identitiesOf(offers)) {
       if (taken.has(identity)) all.problems.push(`${name}: its ${identity} is already used`);
     }
     if (all.problems.length > 0) throw new CatalogError(all.problems);
     this.#warn(all.warnings);
-    for (const tool of leftOut) this.#leftOut.add(tool);
-    this.#replace(joined(this.#catalog, offers), offers);
+    this.#offer({ offers, leftOut });
+    let isOffered = true;
     return () => {
+      if (!isOffered) return;
+      isOffered = false;
       for (const tool of leftOut) this.#leftOut.delete(tool);
       this.#replace(without(this.#catalog, offers), offers);
     };
   }
 
-  /** Compiles the declarations of newly loaded modules. */
-  #takeDeclared(): Offers {
-    const modules = [...this.modules.values()].filter(
-      (module) => module.isInstantiated && !this.#offered.has(module),
+  /** Returns the modules that have been loaded since the last examination. */
+  #loaded(): Module[] {
+    return [...this.modules.values()].filter(
+      (module) => module.isInstantiated && !this.#examined.has(module),
     );
-    const { offers, leftOut, problems, warnings } = this.#examine(modules);
-    this.#warn(warnings);
-    if (problems.length > 0) throw new CatalogError(problems);
-    for (const module of modules) this.#offered.add(module);
-    for (const tool of leftOut) this.#leftOut.add(tool);
-    return offers;
   }
 
   #replace(offers: Offers, changed: Offers): void {
@@ -246,16 +269,6 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
       tools: [...offers.tools, ...this.#leftOut, ...leftOut],
     }).scopes;
     return new Set([...published, ...secret, ...this.resource.configuredScopes]);
-  }
-
-  #warningsOf(offers: Offers): string[] {
-    return [
-      ...offers.tools.flatMap(({ name }) => toolNameWarnings(name, this.configuration.server.name)),
-      ...offers.tools.flatMap((tool) => costWarnings(tool, this.configuration.limits)),
-      ...[...offers.tools, ...offers.resources, ...offers.templates, ...offers.prompts].flatMap(
-        ({ definition }) => unfinishedWarnings(definition),
-      ),
-    ];
   }
 
   /** Logs each warning once, even if a later module load finds it again. */

@@ -152,6 +152,9 @@ function madeByFactory({ token }: InstanceWrapper<unknown>): string[] {
   );
 }
 
+/** Classes that an application of this process has provided. Another application need not provide them. */
+const providedOnce = new WeakSet<DeclaringClass>();
+
 /** Finds classes with declarations that no module provides and that `leaveOut` does not exclude. */
 function notProvided(modules: readonly Module[]): string[] {
   const known = modules
@@ -173,8 +176,9 @@ function notProvided(modules: readonly Module[]): string[] {
     .filter(({ token }) => typeof token !== 'function')
     .map((factory) => `${providerName(factory)} of ${factory.host?.name}`)
     .join(', ');
+  for (const type of declaringClasses) if (isProvided(type)) providedOnce.add(type);
   return [...declaringClasses]
-    .filter((type) => !isProvided(type) && !isLeftOut(type))
+    .filter((type) => !providedOnce.has(type) && !isLeftOut(type))
     .map(
       ({ name }) =>
         `${name}: it declares tools, resources or prompts, but no module provides it, so they are not offered. Add the ` +

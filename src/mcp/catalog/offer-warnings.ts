@@ -1,0 +1,17 @@
+import type { Configuration } from '../../config/configuration.js';
+import type { Offers } from './catalog.js';
+import { costWarnings } from './cost-warnings.js';
+import { toolNameWarnings } from './published-schema/client-warnings.js';
+import { unfinishedWarnings } from './unfinished.js';
+
+/** Returns warnings about offers of their own, whatever else the catalog has. */
+export const offerWarnings = (
+  { tools, resources, templates, prompts }: Offers,
+  { server, limits }: Configuration,
+): string[] => [
+  ...tools.flatMap(({ name }) => toolNameWarnings(name, server.name)),
+  ...tools.flatMap((tool) => costWarnings(tool, limits)),
+  ...[...tools, ...resources, ...templates, ...prompts].flatMap(({ definition }) =>
+    unfinishedWarnings(definition),
+  ),
+];
