@@ -51,7 +51,7 @@ export async function openEnvironment(
     await Promise.all([issuer.close(), redis?.close(), rm(stateDirectory, { recursive: true, force: true })]);
   };
   try {
-    if (startIssuer) issuer = scalekitIssuer(await startIssuer(url));
+    if (startIssuer) issuer = scalekitIssuer(await startIssuer(url), url);
     if (redisUrl !== undefined) redis = await RedisRelay.open(redisUrl);
   } catch (error) {
     await close();

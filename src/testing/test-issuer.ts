@@ -103,13 +103,20 @@ export class MemoryIssuer implements ConfiguredIssuer {
   }
 }
 
-/** Adapts the embedded issuer, which the application trusts as it trusts Scalekit. */
-export function scalekitIssuer(issuer: DevIssuer): ConfiguredIssuer {
+/**
+ * Adapts the embedded issuer, which the application trusts as it trusts Scalekit.
+ *
+ * @param resourceUrl URL of the endpoint that the issuer knows, at which clients can sign in
+ */
+export function scalekitIssuer(issuer: DevIssuer, resourceUrl: string): ConfiguredIssuer {
   return {
     variables: { SK_ENV_URL: issuer.url, MCP_SERVER_ID: issuer.resourceId },
-    sign: (caller) => {
+    sign: (caller, audience) => {
       const { org_id: oid, ...claims } = claimsOf(caller);
-      return issuer.signAccessToken({ claims: { oid, scopes: undefined, nbf: claims['iat'], ...claims } });
+      const aud = audience === resourceUrl ? undefined : { aud: audience };
+      return issuer.signAccessToken({
+        claims: { oid, scopes: undefined, nbf: claims['iat'], ...aud, ...claims },
+      });
     },
     rotateKeys: () => issuer.rotateKeys(),
     goDown: () => issuer.goDown(),

@@ -8,7 +8,7 @@ import { VerifiedTokens } from '../auth/verified-tokens.js';
 import { OWN_KEYS } from '../auth/verifiers.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { loadConfiguration } from '../config/load-configuration.js';
-import { ENDPOINT_PATH } from '../routes/endpoint-name.js';
+import { DEFAULT_ENDPOINT, ENDPOINT, ENDPOINT_PATH } from '../routes/endpoint-name.js';
 import { importsModule } from './imports-module.js';
 import type { MemoryIssuer } from './test-issuer.js';
 
@@ -27,16 +27,24 @@ export async function testingModule(
 ): Promise<TestingModuleBuilder> {
   const { imports = [] } = metadata;
   const configuration = loadConfiguration(variables);
-  const at = (path: string): Configuration =>
-    loadConfiguration({ ...variables, RESOURCE_URL: new URL(path, configuration.resource.url).href });
+  const at = (path: string, endpoint: string): Configuration => {
+    const url = new URL(path, configuration.resource.url).href;
+    // All endpoints have the MCP_SERVER_ID of the test, so only the default one may accept it as an audience.
+    const audience = configuration.scalekit && endpoint !== DEFAULT_ENDPOINT && { EXPECTED_AUDIENCE: url };
+    return loadConfiguration({ ...variables, RESOURCE_URL: url, ...audience });
+  };
   const isImported = await importsModule(AerieModule, imports);
   const aerie = isImported ? [] : [AerieModule.forRoot(configuration, options)];
   return Test.createTestingModule({ ...metadata, imports: [...imports, ...aerie] })
     .overrideProvider(CONFIGURATION)
     .useFactory({
       // An application may provide the configuration outside of Aerie too.
-      inject: [{ token: ENDPOINT_PATH, optional: true }],
-      factory: (path?: string): Configuration => (path === undefined ? configuration : at(path)),
+      inject: [
+        { token: ENDPOINT_PATH, optional: true },
+        { token: ENDPOINT, optional: true },
+      ],
+      factory: (path?: string, endpoint: string = DEFAULT_ENDPOINT): Configuration =>
+        path === undefined ? configuration : at(path, endpoint),
     })
     .overrideProvider(OWN_KEYS)
     .useFactory({
