@@ -7,12 +7,12 @@ import type { Audience } from '../mcp/context/audience.js';
 import { CallContext } from '../mcp/context/call-context.js';
 import { IDEMPOTENCY_KEY } from '../mcp/context/idempotency-key.js';
 import { ClientInput, NO_EARLIER_ROUNDS, type ReadAnswer } from '../mcp/context/client-input.js';
-import { AnswerScript, type ScriptedAnswers } from './answer-script.js';
+import { AnswerScript, type ClientAnswers } from './answer-script.js';
 import { claimsOf, type TestCaller } from './test-caller.js';
 import type { TestProgress } from './test-client.js';
 import { TEST_ISSUER } from './test-issuer.js';
 
-export interface CallContextOptions {
+export interface CallContextOptions extends ClientAnswers {
   /** Caller of the handler; default a caller without scopes and organization. */
   readonly caller?: TestCaller;
   /** Schemas of the claims that the application declares. `principal.claim(name)` reads only these. */
@@ -23,8 +23,6 @@ export interface CallContextOptions {
   readonly timeout?: number;
   /** Key that the client sends with the call and its retries. */
   readonly idempotencyKey?: string;
-  /** Answers to the questions of the handler. Default: every question is declined. */
-  readonly answers?: ScriptedAnswers;
 }
 
 /** Context of a call for the unit test of one handler, with what the handler told its client. */
@@ -45,15 +43,27 @@ class ScriptedInput extends ClientInput {
   }
 
   override async ask<Answer>(request: () => InputRequest, read: ReadAnswer<Answer>): Promise<Answer> {
-    const { method, params } = request();
-    if (method !== 'elicitation/create') {
-      throw new Error(`createCallContext() cannot answer ${method}. Test this handler with AerieTest.`);
+    const asked = request();
+    const answer = await read(structuredClone(this.#answerTo(asked))); // a handler may change it
+    if (answer !== undefined) return answer;
+    throw new Error(
+      asked.method === 'elicitation/create'
+        ? `The answer to the question "${asked.params.message}" does not match its schema.`
+        : `The answer to ${asked.method} is invalid.`,
+    );
+  }
+
+  #answerTo({ method, params }: InputRequest): unknown {
+    switch (method) {
+      case 'elicitation/create':
+        return this.script.answer(params.message);
+      case 'sampling/createMessage':
+        return this.script.complete(params);
+      case 'roots/list':
+        return this.script.listRoots();
+      default:
+        return method satisfies never;
     }
-    const answer = await read(structuredClone(this.script.answer(params.message))); // a handler may change it
-    if (answer === undefined) {
-      throw new Error(`The answer to the question "${params.message}" does not match its schema.`);
-    }
-    return answer;
   }
 }
 
@@ -68,7 +78,7 @@ export function createCallContext({
   signal = new AbortController().signal,
   timeout = 60_000,
   idempotencyKey,
-  answers,
+  ...answers
 }: CallContextOptions = {}): RecordedCall {
   const script = new AnswerScript(answers);
   const progress: TestProgress[] = [];
@@ -79,7 +89,7 @@ export function createCallContext({
     () => signal,
     performance.now() + timeout,
     {
-      capabilities: {},
+      capabilities: script.capabilities,
       progress: { token: 1, last: -Infinity },
       notify: async (_method, { progress: reached, total, message }) => {
         progress.push({

@@ -6,7 +6,13 @@ export {
   type CreateApplication,
   type EndpointChoice,
 } from './aerie-test.js';
-export type { ScriptedAnswer, ScriptedAnswers } from './answer-script.js';
+export type {
+  ClientAnswers,
+  Completion,
+  ScriptedAnswer,
+  ScriptedAnswers,
+  ScriptedCompletion,
+} from './answer-script.js';
 export { type CallContextOptions, createCallContext, type RecordedCall } from './call-context.js';
 export type { CatalogSnapshot } from './catalog-snapshot.js';
 export { type AerieMatchers, matchers } from './matchers.js';

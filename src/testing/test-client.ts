@@ -12,14 +12,12 @@ import {
   type Tool,
 } from '@modelcontextprotocol/client';
 
-import { AnswerScript, type ScriptedAnswers } from './answer-script.js';
+import { AnswerScript, type ClientAnswers } from './answer-script.js';
 import { refusalIn, type RefusedError } from './refused-error.js';
 
-export interface TestClientOptions {
+export interface TestClientOptions extends ClientAnswers {
   /** `modern` for MCP 2026-07-28 (default), `legacy` for the 2025 revisions. */
   readonly era?: 'modern' | 'legacy';
-  /** Answers to the questions of tools, in their order; a single answer answers all. Default: every question is declined. */
-  readonly answers?: ScriptedAnswers;
   /** Further headers of each request, such as `Aerie-Tool-Groups`. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -55,7 +53,7 @@ export class TestClient {
     private readonly token: () => Promise<string>,
     private readonly options: TestClientOptions = {},
   ) {
-    this.#script = new AnswerScript(options.answers);
+    this.#script = new AnswerScript(options);
   }
 
   /** Questions that tools have asked. */
@@ -124,10 +122,14 @@ export class TestClient {
       { name: 'aerie-test', version: '1.0.0' },
       {
         versionNegotiation: { mode: this.options.era === 'legacy' ? 'legacy' : 'auto' },
-        capabilities: { elicitation: { form: {}, url: {} } },
+        capabilities: this.#script.capabilities,
       },
     );
     client.setRequestHandler('elicitation/create', ({ params }) => this.#script.answer(params.message));
+    const { sampling, roots } = this.#script.capabilities;
+    if (sampling)
+      client.setRequestHandler('sampling/createMessage', ({ params }) => this.#script.complete(params));
+    if (roots) client.setRequestHandler('roots/list', () => this.#script.listRoots());
     client.setNotificationHandler('notifications/message', ({ params }) => {
       this.logs.push({ level: params.level, data: params.data });
     });
