@@ -1,4 +1,6 @@
+import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { Injectable, Module } from '@nestjs/common';
 import { z } from 'zod';
@@ -12,8 +14,14 @@ import { until } from './support/until.js';
 
 const NOTIFICATIONS = 40;
 const SIZE = 200_000;
+/** Budget of each caller for bytes in memory. */
+const BUDGET_MB = 4;
+/** Number of calls that together may leave more unread than the budget. */
+const FLOODS = 10;
 
 let written = 0;
+/** Ends the calls of `flood`. */
+let ending = Promise.resolve();
 
 @Injectable()
 class NoisyTools {
@@ -30,23 +38,41 @@ class NoisyTools {
     written++;
     return 'done';
   }
+
+  @McpTool({
+    name: 'flood',
+    description: 'Logs more than the buffers of a connection hold, and then waits.',
+    scopes: 'authenticated',
+    input: z.object({}),
+  })
+  async flood(_input: object, context: CallContext): Promise<string> {
+    for (let step = 1; step <= 2 * NOTIFICATIONS; step++) {
+      await context.progress(step, undefined, 'x'.repeat(SIZE));
+      await nextTurn();
+    }
+    written++;
+    await ending;
+    return 'done';
+  }
 }
 
 @Module({ providers: [NoisyTools] })
 class NoisyModule {}
 
-const encoded = `=?base64?${Buffer.from('noisy').toString('base64')}?=`;
-const params = {
-  name: 'noisy',
+const encoded = (name: string): string => `=?base64?${Buffer.from(name).toString('base64')}?=`;
+const paramsOf = (name: string): Record<string, unknown> => ({
+  name,
   arguments: {},
   _meta: { ...MODERN_ENVELOPE, progressToken: 1 },
-};
+});
 
 /** Requests of the fast path, and requests that only the SDK's own handler supports. */
 describe.each([
-  ['a request of the fast path', 'noisy'],
+  ['a request of the fast path', (name: string) => name],
   ['a request with an encoded header', encoded],
-])('an event stream that nobody reads, of %s', (_which, name) => {
+])('an event stream that nobody reads, of %s', (_which, headerOf) => {
+  const name = headerOf('noisy');
+  const params = paramsOf('noisy');
   let aerie: Aerie;
   let token: string;
   const sockets: Socket[] = [];
@@ -54,7 +80,8 @@ describe.each([
   const onWarning = (warning: Error): void => void warnings.push(warning);
   beforeAll(async () => {
     process.on('warning', onWarning);
-    aerie = await startAerie({ modules: [NoisyModule] });
+    const environment = { BODY_LIMIT: '1mb', MAX_BODY_BYTES_PER_CALLER: `${BUDGET_MB}mb` };
+    aerie = await startAerie({ modules: [NoisyModule], environment });
     token = await aerie.token();
   });
   afterAll(async () => {
@@ -63,8 +90,8 @@ describe.each([
     await aerie.close();
   });
 
-  function callUnread(): void {
-    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params });
+  function callUnread(tool = 'noisy'): void {
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: paramsOf(tool) });
     const socket = connect(Number(new URL(aerie.url).port), '127.0.0.1');
     sockets.push(socket.on('error', () => undefined).pause());
     const headers = {
@@ -75,7 +102,7 @@ describe.each([
       'content-length': body.length,
       'mcp-protocol-version': MODERN,
       'mcp-method': 'tools/call',
-      'mcp-name': name,
+      'mcp-name': headerOf(tool),
     };
     const lines = Object.entries(headers).map(([header, value]) => `${header}: ${value}\r\n`);
     socket.write(`POST /mcp HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
@@ -89,6 +116,30 @@ describe.each([
     await until(() => aerie.application.get(CallsInFlight).taken === 0);
     expect(aerie.application.get(Admission).heldBytes).toBe(0);
     expect(warnings).toEqual([]);
+  });
+
+  it('takes no more memory than the budget of its caller while the calls run', async () => {
+    const responses: ServerResponse[] = [];
+    const onRequest = (_request: unknown, response: ServerResponse): void => void responses.push(response);
+    const server = aerie.application.getHttpServer().on('request', onRequest);
+    let end = (): void => {};
+    ending = new Promise((resolve) => (end = resolve));
+    try {
+      const before = written;
+      for (let call = 0; call < FLOODS; call++) callUnread('flood');
+      await until(() => written === before + FLOODS);
+      const unread = responses.reduce((sum, { writableLength }) => sum + writableLength, 0);
+      const held = aerie.application.get(Admission).heldBytes;
+      expect(unread).toBeGreaterThan((BUDGET_MB / 2) * 1024 ** 2);
+      expect(unread).toBeLessThan((BUDGET_MB + 1) * 1024 ** 2);
+      expect(held).toBeLessThanOrEqual(BUDGET_MB * 1024 ** 2);
+      expect(held).toBeGreaterThan(unread - 1024 ** 2);
+    } finally {
+      end();
+      server.off('request', onRequest);
+      sockets.splice(0).forEach((socket) => socket.destroy());
+    }
+    await until(() => aerie.application.get(Admission).heldBytes === 0);
   });
 
   it('ends with the response for a client that reads', async () => {

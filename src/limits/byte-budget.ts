@@ -55,6 +55,12 @@ export class ByteBudget {
 /** Reason for refusing bytes. `never`: the amount exceeds the maximum of a caller, so a retry cannot succeed. */
 export type ByteRefusal = TakenBy | 'never';
 
+/** Account of a request for the unread bytes of its response. */
+export interface ResponseAccount {
+  /** Charges for the number of unread bytes, in place of the last number. Returns whether they are accepted. */
+  holdUnread(bytes: number): boolean;
+}
+
 /**
  * Account of the bytes that one request, stream or session holds. It stays small however often it changes, because a
  * client can send a body in any number of parts.

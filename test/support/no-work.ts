@@ -6,4 +6,5 @@ export const NO_WORK: Work = {
   begin: () => () => {},
   pause: () => {},
   resume: () => {},
+  holdUnread: () => true,
 };

@@ -173,14 +173,14 @@ export class Admission {
 
   /** Ends a request. Its places and bytes are freed once no handler runs and the client has read the response. */
   end(admitted: AdmittedRequest): void {
-    const { principal, response, held, context } = admitted;
+    const { principal, response, context } = admitted;
     context?.end();
     const unread = response.writableEnded && !response.closed ? response.writableLength : 0;
     if (unread === 0) {
       admitted.end();
       return;
     }
-    const refused = held.add(unread);
+    const refused = admitted.chargeUnread(unread);
     if (refused === undefined) {
       response.once('close', () => admitted.end());
       return;
@@ -191,7 +191,7 @@ export class Admission {
       if (refused === 'caller') this.#slowReaders.add(caller);
     };
     block();
-    const isOverdrawn = held.overdraw(unread);
+    const isOverdrawn = admitted.overdrawUnread(unread);
     const timer = isOverdrawn ? afterGrace(() => response.destroy()) : undefined;
     response.once('close', () => {
       timer?.stop();

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 
 import type { Principal } from '../../auth/principal.js';
 import type { Allowance } from '../../limits/allowance.js';
-import type { HeldBytes } from '../../limits/byte-budget.js';
+import type { ByteRefusal, HeldBytes } from '../../limits/byte-budget.js';
 import type { Place } from '../../limits/calls-in-flight.js';
 import type { RequestContext } from '../context/request-context.js';
 import type { ToolSelection } from '../context/tool-selection.js';
@@ -19,6 +19,8 @@ export class AdmittedRequest implements Work {
   /** Tools that the client wants, once the messages are read; undefined for all. */
   selection: ToolSelection | undefined;
   #running = 0;
+  /** Charged bytes of the response that the client has not read. */
+  #unread = 0;
   #hasEnded = false;
 
   constructor(
@@ -53,6 +55,24 @@ export class AdmittedRequest implements Work {
     if (crowdedBy) throw crowded(crowdedBy, []);
   }
 
+  holdUnread(bytes: number): boolean {
+    return this.chargeUnread(bytes) === undefined;
+  }
+
+  /** Charges for unread bytes like {@link holdUnread}. Returns the reason if they are refused. */
+  chargeUnread(bytes: number): ByteRefusal | undefined {
+    const refused = this.held.add(bytes - this.#unread);
+    if (refused === undefined) this.#unread = bytes;
+    return refused;
+  }
+
+  /** Charges for unread bytes up to twice the limit of the caller. Returns whether they are accepted. */
+  overdrawUnread(bytes: number): boolean {
+    const isHeld = this.held.overdraw(bytes - this.#unread);
+    if (isHeld) this.#unread = bytes;
+    return isHeld;
+  }
+
   /** Ends the request. Its places and bytes are freed once no handler runs. */
   end(): void {
     this.#hasEnded = true;
@@ -61,6 +81,8 @@ export class AdmittedRequest implements Work {
 
   #giveBack(): void {
     this.place.keep(this.#running);
-    if (this.#running === 0) this.held.release();
+    if (this.#running > 0) return;
+    this.held.release();
+    this.#unread = 0;
   }
 }

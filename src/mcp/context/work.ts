@@ -1,5 +1,7 @@
-/** Work of a request, as seen by the limit on concurrent requests. */
-export interface Work {
+import type { ResponseAccount } from '../../limits/byte-budget.js';
+
+/** Work of a request, as seen by the limits on concurrent requests and on memory. */
+export interface Work extends ResponseAccount {
   /** Whether a handler of the request is running, even if its caller has disconnected. */
   readonly isRunning: boolean;
   /** Marks the start of a handler. Call the returned function when the handler settles. */

@@ -1,8 +1,10 @@
 import type { RequestId } from '@modelcontextprotocol/server';
 
 import { dedicateConnection } from '../../values/dedicated-connections.js';
+import type { Work } from '../context/work.js';
 import type { AcceptedForms } from '../wire/accepted-forms.js';
 import { EventStream, LISTENING_UNREAD_TIMEOUT_MS } from '../wire/event-stream.js';
+import { AnswerWriter, type StreamWriter } from '../wire/unread-bytes.js';
 import type { SessionEvents } from './event-log.js';
 import { JsonAnswer } from './json-answer.js';
 import { requireRights, unknownEvent } from './replay-rights.js';
@@ -19,6 +21,12 @@ export interface AnswerForm {
   readonly forms: AcceptedForms;
   /** Responses to the invalid elements of a batch; undefined if the POST is not a batch. */
   readonly refusals: readonly object[] | undefined;
+}
+
+/** HTTP response to a POST with requests. */
+export interface PostConnection extends Connection, AnswerForm {
+  /** Counts the running handlers of the POST, and its unread bytes. */
+  readonly work: Work;
 }
 
 /**
@@ -55,13 +63,14 @@ export class SessionStreams {
    *
    * @param requests IDs of its requests
    */
-  open(requests: ReadonlySet<RequestId>, connection: Connection & AnswerForm): SessionStream {
-    const { principal, response, forms, refusals } = connection;
+  open(requests: ReadonlySet<RequestId>, connection: PostConnection): SessionStream {
+    const { principal, response, forms, refusals, work } = connection;
     const stream = new SessionStream(`post-${++this.#posts}`, principal, new Set(requests));
     this.#streams.set(stream.id, stream);
+    const begin = (): void => this.#connect(stream, connection, new AnswerWriter(response, work));
     if (!forms.eventStream) stream.attach(new JsonAnswer(response, refusals !== undefined), connection);
-    else if (!forms.json || refusals) this.#connect(stream, connection);
-    else stream.defer(connection, () => this.#connect(stream, connection));
+    else if (!forms.json || refusals) begin();
+    else stream.defer(connection, begin);
     return stream;
   }
 
@@ -69,7 +78,7 @@ export class SessionStreams {
   listen(connection: Connection): void {
     this.#hasListened = true;
     dedicateConnection(connection.response);
-    this.#connect(this.#listening, connection, LISTENING_UNREAD_TIMEOUT_MS);
+    this.#connect(this.#listening, connection, connection.unread, LISTENING_UNREAD_TIMEOUT_MS);
   }
 
   stopListening(): void {
@@ -115,8 +124,13 @@ export class SessionStreams {
     this.events.clear();
   }
 
-  #connect(stream: SessionStream, connection: Connection, unreadTimeout?: number): void {
-    const written = new EventStream(connection.response, connection.unread, unreadTimeout);
+  #connect(
+    stream: SessionStream,
+    connection: Connection,
+    writer: StreamWriter | undefined,
+    unreadTimeout?: number,
+  ): void {
+    const written = new EventStream(connection.response, writer, unreadTimeout);
     if (this.isResumable) written.prime(this.events.add(stream.id, undefined, stream.asker), RETRY_DELAY_MS);
     stream.attach(written, connection);
   }

@@ -10,7 +10,8 @@ import { aPrincipal } from '../../../test/support/principal.js';
 import { ByteBudget } from '../../limits/byte-budget.js';
 import { UnreadBytes } from '../wire/unread-bytes.js';
 import { EventLog } from './event-log.js';
-import { type PostConnection, SessionTransport } from './session-transport.js';
+import type { PostConnection } from './session-streams.js';
+import { SessionTransport } from './session-transport.js';
 
 const BOUNDS = { events: 10, bytes: 1_000 };
 

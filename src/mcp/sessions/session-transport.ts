@@ -18,16 +18,10 @@ import type { SessionEvents } from './event-log.js';
 import { PendingRequests } from './pending-requests.js';
 import { unknownSession } from './session-registry.js';
 import type { Connection, SessionStream } from './session-stream.js';
-import { type AnswerForm, SessionStreams } from './session-streams.js';
+import { type PostConnection, SessionStreams } from './session-streams.js';
 
 /** First revision whose clients accept an event without a message and can resume after it. */
 const RESUMING_REVISION = '2025-11-25';
-
-/** HTTP response to a POST with requests. */
-export interface PostConnection extends Connection, AnswerForm {
-  /** Counts the running handlers of the POST. */
-  readonly work: Work;
-}
 
 /** Request that is not answered yet. */
 interface Pending {

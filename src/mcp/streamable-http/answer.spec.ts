@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 import express from 'express';
 
+import { NO_WORK } from '../../../test/support/no-work.js';
 import type { AcceptedForms } from '../wire/accepted-forms.js';
 import { Answer } from './answer.js';
 
@@ -20,7 +21,7 @@ async function received(
   forms: AcceptedForms,
   write: (answer: Answer) => void,
 ): Promise<{ status: number; type: string | undefined; text: string }> {
-  const application = express().get('/', (_request, response) => write(new Answer(response, forms)));
+  const application = express().get('/', (_request, response) => write(new Answer(response, forms, NO_WORK)));
   const server = createServer(application).listen(0, '127.0.0.1');
   await once(server, 'listening');
   try {

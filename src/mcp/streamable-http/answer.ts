@@ -1,11 +1,13 @@
 import type { Response as HttpResponse } from 'express';
 
+import type { ResponseAccount } from '../../limits/byte-budget.js';
 import type { AcceptedForms } from '../wire/accepted-forms.js';
 import { endWithJson } from '../wire/end-response.js';
 import { setError } from '../wire/error-reason.js';
 import { EventStream } from '../wire/event-stream.js';
 import { type Beating, onEachInterval } from '../wire/keep-alive.js';
 import { batchText, messageBody } from '../wire/message-text.js';
+import { AnswerWriter } from '../wire/unread-bytes.js';
 
 /**
  * Answers a POST, as JSON or on an event stream.
@@ -20,6 +22,7 @@ export class Answer implements Beating {
   constructor(
     private readonly response: HttpResponse,
     private readonly forms: AcceptedForms,
+    private readonly account: ResponseAccount,
   ) {
     if (forms.eventStream) this.#stop = onEachInterval(this);
   }
@@ -93,7 +96,8 @@ export class Answer implements Beating {
 
   #open(): EventStream | undefined {
     this.stop();
-    if (this.forms.eventStream) this.#stream ??= new EventStream(this.response);
+    const { response, forms, account } = this;
+    if (forms.eventStream) this.#stream ??= new EventStream(response, new AnswerWriter(response, account));
     return this.#stream;
   }
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { JSONRPCRequest } from '@modelcontextprotocol/server';
 import type { Response as HttpResponse } from 'express';
 
+import { NO_WORK } from '../../../test/support/no-work.js';
 import { lasting, lastingText } from '../../values/known-text.js';
 import { FastExchange } from './fast-exchange.js';
 
@@ -16,7 +17,7 @@ const tools = lasting(Object.freeze([{ name: 'ä' }, { name: 'b' }]));
 describe('the response on the fast path', () => {
   const answered = async (answer: Parameters<FastExchange['answer']>[0]): Promise<unknown> => {
     const serve = (_request: IncomingMessage, response: ServerResponse): void =>
-      new FastExchange(request, response as HttpResponse, forms).answer(answer);
+      new FastExchange(request, response as HttpResponse, forms, NO_WORK).answer(answer);
     const server = createServer(serve).listen(0);
     try {
       const { port } = server.address() as AddressInfo;

@@ -7,6 +7,7 @@ import {
 import type { Response as HttpResponse } from 'express';
 
 import type { AcceptedForms } from '../wire/accepted-forms.js';
+import type { ResponseAccount } from '../../limits/byte-budget.js';
 import { Answer } from './answer.js';
 import { MISSING_CAPABILITY } from '../wire/error-reason.js';
 
@@ -26,8 +27,9 @@ export class FastExchange {
     readonly request: JSONRPCRequest,
     response: HttpResponse,
     forms: AcceptedForms,
+    account: ResponseAccount,
   ) {
-    this.#answer = new Answer(response, forms);
+    this.#answer = new Answer(response, forms, account);
     this.finished = new Promise((resolve) => {
       const finish = (): void => {
         this.#answer.stop();

@@ -42,7 +42,7 @@ export class ModernExchanges implements OnApplicationShutdown {
     if (response.closed) return;
     response.once('close', () => gone.abort());
     const request = toWebRequest(authInfo.context.request, this.#url, gone.signal);
-    const answer = new Answer(response, forms);
+    const answer = new Answer(response, forms, authInfo.context.work);
     try {
       await relay(await this.#handler.fetch(request, { authInfo, parsedBody: body }), answer);
     } finally {

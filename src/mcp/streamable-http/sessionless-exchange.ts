@@ -13,6 +13,7 @@ import { ownTurn } from '../../limits/own-turn.js';
 import type { AdmittedMessages } from '../admission/admitted-messages.js';
 import type { SdkServers } from '../server/sdk-servers.js';
 import { legacyMessages, requestIdsOf } from '../wire/legacy-messages.js';
+import type { ResponseAccount } from '../../limits/byte-budget.js';
 import { Answer } from './answer.js';
 
 /** Number of messages of a batch to serve before other work gets a turn. */
@@ -37,8 +38,9 @@ export class SessionlessExchange implements Transport {
     private readonly unanswered: Set<RequestId>,
     private readonly refusals: readonly object[] | undefined,
     forms: AcceptedForms,
+    account: ResponseAccount,
   ) {
-    this.#answer = new Answer(response, forms);
+    this.#answer = new Answer(response, forms, account);
     this.#unsent = [...(refusals ?? [])];
     this.#finished = new Promise((resolve) => {
       this.#finish = resolve;
@@ -101,7 +103,7 @@ export async function serveSessionless(
   response: HttpResponse,
   forms: AcceptedForms,
 ): Promise<void> {
-  const { request, principal } = admitted.context;
+  const { request, principal, work } = admitted.context;
   const messages = legacyMessages(request, body);
   const requestIds = requestIdsOf(messages);
   if (requestIds.size === 0 && !refusals?.length) {
@@ -110,7 +112,7 @@ export async function serveSessionless(
     return;
   }
   const server = servers.create('sessionless', admitted.methods);
-  const exchange = new SessionlessExchange(response, requestIds, refusals, forms);
+  const exchange = new SessionlessExchange(response, requestIds, refusals, forms, work);
   try {
     await server.connect(exchange);
     await exchange.serve(messages, { authInfo: admitted }, principal);

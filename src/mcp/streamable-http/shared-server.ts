@@ -44,7 +44,8 @@ export class SharedServer {
     forms: AcceptedForms,
   ): Promise<void> {
     await this.#connected;
-    await this.#transport.serve(new FastExchange(request, response, forms), messages, response);
+    const exchange = new FastExchange(request, response, forms, messages.context.work);
+    await this.#transport.serve(exchange, messages, response);
   }
 }
 

@@ -5,7 +5,7 @@ import { SocketBytes } from '../../values/socket-bytes.js';
 import { limitUnread } from './end-response.js';
 import { keepAlive } from './keep-alive.js';
 import { messageText } from './message-text.js';
-import type { UnreadBytes } from './unread-bytes.js';
+import type { StreamWriter } from './unread-bytes.js';
 
 /** Maximum unread bytes before notifications are dropped. */
 export const MAX_UNREAD_BYTES = 1024 ** 2;
@@ -31,12 +31,12 @@ export function eventText(text: string, id?: string): string {
 /** Writes a response as an event stream (`text/event-stream`). */
 export class EventStream {
   /**
-   * @param unread charges the caller for unread bytes; undefined if the account of the request covers them
+   * @param writer charges the caller for unread bytes; undefined for a stream that ends at once
    * @param unreadTimeout maximum time for which the client may leave the end unread, milliseconds
    */
   constructor(
     private readonly response: HttpResponse,
-    private readonly unread?: UnreadBytes,
+    private readonly writer?: StreamWriter,
     private readonly unreadTimeout = UNREAD_TIMEOUT_MS,
   ) {
     const endCount = STREAM_BYTES.begin(response.socket);
@@ -53,17 +53,18 @@ export class EventStream {
   }
 
   /**
-   * Writes one message. While the client does not read, notifications without an ID are dropped. A notification with an
-   * ID ends the connection instead: the client reads the buffered messages, then resumes to get the rest.
+   * Writes one message. While the client does not read, or the budget of the caller is used up, notifications without an
+   * ID are dropped. A notification with an ID ends the connection instead: the client reads the buffered messages, then
+   * resumes to get the rest.
    */
   write(message: object, id?: string): void {
-    if (this.#takes('method' in message && !('id' in message), id))
-      this.#send(eventText(messageText(message), id));
+    const isNotification = 'method' in message && !('id' in message);
+    if (this.#takes(isNotification, id)) this.#writeEvent(messageText(message), isNotification, id);
   }
 
   /** Writes the text of one message; see {@link write}. */
   writeText(text: string, isNotification: boolean, id?: string): void {
-    if (this.#takes(isNotification, id)) this.#send(eventText(text, id));
+    if (this.#takes(isNotification, id)) this.#writeEvent(text, isNotification, id);
   }
 
   /**
@@ -81,17 +82,28 @@ export class EventStream {
     limitUnread(this.response, this.unreadTimeout);
   }
 
-  /** Whether a message may be written now. Ends the connection if the client must resume to get the message. */
+  /** Whether a message of any size may be written now. */
   #takes(isNotification: boolean, id: string | undefined): boolean {
     const { destroyed, writableEnded, writableLength } = this.response;
     if (destroyed || writableEnded) return false;
     if (!isNotification || writableLength <= MAX_UNREAD_BYTES) return true;
-    if (id !== undefined) this.end();
+    this.#drop(id);
     return false;
   }
 
+  #writeEvent(text: string, isNotification: boolean, id: string | undefined): void {
+    const event = eventText(text, id);
+    if (!isNotification || (this.writer?.accepts(event) ?? true)) this.#send(event);
+    else this.#drop(id);
+  }
+
+  /** Drops a notification. Ends the connection if the client can resume to get the notification. */
+  #drop(id: string | undefined): void {
+    if (id !== undefined) this.end();
+  }
+
   #send(text: string): void {
-    if (this.unread) this.unread.write(text);
+    if (this.writer) this.writer.write(text);
     else this.response.write(text);
   }
 }

@@ -1,12 +1,43 @@
 import type { ServerResponse } from 'node:http';
 
-import type { HeldBytes } from '../../limits/byte-budget.js';
+import type { HeldBytes, ResponseAccount } from '../../limits/byte-budget.js';
+
+/** Writes to an event stream, and charges the caller for unread bytes. */
+export interface StreamWriter {
+  /** Whether a notification may be written. */
+  accepts(text: string): boolean;
+  write(text: string): void;
+}
 
 /**
- * Writes to a stream, and charges the caller for unread bytes. Closes the connection when the budget of the caller is
+ * Writes to the stream that answers a request. Refuses notifications beyond the budget of the caller, but no responses:
+ * the end of the request decides how long the client may leave them unread.
+ */
+export class AnswerWriter implements StreamWriter {
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly account: ResponseAccount,
+  ) {
+    response.once('close', () => account.holdUnread(0));
+  }
+
+  accepts(text: string): boolean {
+    return this.account.holdUnread(this.response.writableLength + text.length);
+  }
+
+  write(text: string): void {
+    const { response, account } = this;
+    response.write(text, () => {
+      if (!response.closed) account.holdUnread(response.writableLength);
+    });
+  }
+}
+
+/**
+ * Writes to a stream that outlives its request, and charges the caller for unread bytes. Closes the connection when the budget of the caller is
  * exceeded, or when the client reads nothing for too long.
  */
-export class UnreadBytes {
+export class UnreadBytes implements StreamWriter {
   #timer: NodeJS.Timeout | undefined;
 
   /** @param timeout maximum time for which the client may leave data unread, milliseconds */
@@ -16,6 +47,10 @@ export class UnreadBytes {
     private readonly timeout: number,
   ) {
     response.once('close', () => this.#release());
+  }
+
+  accepts(): boolean {
+    return true;
   }
 
   write(text: string): void {
