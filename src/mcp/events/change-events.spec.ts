@@ -28,10 +28,16 @@ describe('ChangeEvents', () => {
   it('notifies the listeners after a failing listener', async () => {
     const events = create();
     const heard: unknown[] = [];
-    events.listen(listener, () => {
-      throw new Error('The listener failed.');
-    });
-    events.listen(listener, (event) => heard.push(event));
+    events.listen(
+      () => listener,
+      () => {
+        throw new Error('The listener failed.');
+      },
+    );
+    events.listen(
+      () => listener,
+      (event) => heard.push(event),
+    );
     events.publish(changed('tools'));
     while (heard.length === 0) await new Promise(setImmediate);
     expect(heard).toEqual([changed('tools')]);
@@ -41,13 +47,19 @@ describe('ChangeEvents', () => {
     const events = create();
     const heard = Array.from({ length: 40 }, (): string[] => []);
     for (const own of heard) {
-      events.listen(listener, (event) => {
-        own.push(event.kind === 'list_changed' ? event.list : '');
-        const end = performance.now() + 1;
-        while (performance.now() < end);
-      });
+      events.listen(
+        () => listener,
+        (event) => {
+          own.push(event.kind === 'list_changed' ? event.list : '');
+          const end = performance.now() + 1;
+          while (performance.now() < end);
+        },
+      );
     }
-    const leave = events.listen(listener, () => heard[0]?.push('notified after removal'));
+    const leave = events.listen(
+      () => listener,
+      () => heard[0]?.push('notified after removal'),
+    );
     events.publish(changed('tools'));
     events.publish(changed('prompts'));
     const soon = heard.filter((own) => own.length > 0).length;

@@ -95,13 +95,19 @@ export class ChangeEvents implements OnModuleInit {
   /**
    * Registers a listener for every event that concerns the caller. Access is checked at the time of the event.
    *
+   * @param principalOf returns the current principal of the listener; undefined while there is none
    * @param uris resources of interest, looked up at each update; default: all
    * @returns a function that removes the listener
    */
-  listen(principal: Principal, listener: Listener, uris?: ReadonlySet<string>): () => void {
+  listen(
+    principalOf: () => Principal | undefined,
+    listener: Listener,
+    uris?: ReadonlySet<string>,
+  ): () => void {
     const heard = (event: ChangeEvent): void => {
       if (event.kind === 'resource_updated' && uris && !uris.has(event.uri)) return;
-      if (this.#concerns(principal, event)) listener(event);
+      const principal = principalOf();
+      if (principal && this.#concerns(principal, event)) listener(event);
     };
     this.#listeners.add(heard);
     return () => this.#listeners.delete(heard);

@@ -16,30 +16,30 @@ export interface TokenWatchOptions {
 /** Notifies a session of the changes that its latest token permits, until that token expires or is revoked. */
 export class TokenWatch {
   #principal: Principal | undefined;
-  #stop = (): void => {};
+  #stopListening: (() => void) | undefined;
+  #stopWatching = (): void => {};
 
   constructor(private readonly options: TokenWatchOptions) {}
 
   renew(principal: Principal): void {
     if (principal === this.#principal) return;
-    this.stop();
+    this.#stopWatching();
     const { changes, streams, followed, onChange, onEnd } = this.options;
-    const stopListening = changes.listen(principal, onChange, followed);
+    this.#principal = principal;
+    // The same listener for each token: a new one would miss the change that is being delivered.
+    this.#stopListening ??= changes.listen(() => this.#principal, onChange, followed);
     const onBad = (): void => {
       this.stop();
       onEnd(principal.expiresAt * 1000 > Date.now() ? 'revoked' : 'expired');
     };
-    const stopWatching = streams.open(principal, onBad, { atStop: 'finish', endsAtExpiry: true });
-    this.#principal = principal;
-    this.#stop = () => {
-      stopListening();
-      stopWatching();
-    };
+    this.#stopWatching = streams.open(principal, onBad, { atStop: 'finish', endsAtExpiry: true });
   }
 
   stop(): void {
-    this.#stop();
-    this.#stop = () => {};
+    this.#stopListening?.();
+    this.#stopListening = undefined;
+    this.#stopWatching();
+    this.#stopWatching = () => {};
     this.#principal = undefined;
   }
 }

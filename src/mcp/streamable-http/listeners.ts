@@ -84,7 +84,11 @@ export class Listeners {
     if (response.closed) return;
     const unread = new UnreadBytes(response, this.admission.holdUnread(principal), this.#writeTimeout);
     const listener = new Listener(response, answerId(body), subscription, unread);
-    const leave = this.events.listen(principal, (event) => listener.notify(event), uris);
+    const leave = this.events.listen(
+      () => principal,
+      (event) => listener.notify(event),
+      uris,
+    );
     const forget = this.streams.open(principal, () => listener.end());
     stop = () => {
       leave();
