@@ -102,7 +102,11 @@ export class McpSessions {
     if (initializes) {
       throw new JsonRpcError('session_open', 400, REFUSED, 'The session is already initialized.');
     }
-    await session.serve(post);
+    try {
+      await session.serve(post);
+    } finally {
+      this.registry.touch(id);
+    }
   }
 
   /**

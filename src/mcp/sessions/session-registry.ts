@@ -144,6 +144,12 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
     return entry.session;
   }
 
+  /** Restarts the idle timeout of a session whose call has ended. */
+  touch(id: string): void {
+    const entry = this.#entries.get(id);
+    if (entry) entry.usedAt = performance.now();
+  }
+
   /** Whether the caller has a session with this ID. */
   has(id: string, principal: Principal): boolean {
     return isOf(principal, this.#entries.get(id));

@@ -74,8 +74,13 @@ export class SseController {
       const messages = this.admission.readMessages(admitted, [body]);
       try {
         const message = await this.admission.admitMessages(admitted, messages);
-        const session = this.registry.find(idOf(sessionId), admitted.principal, SseSession);
-        await session.serve(body, message, response);
+        const id = idOf(sessionId);
+        const session = this.registry.find(id, admitted.principal, SseSession);
+        try {
+          await session.serve(body, message, response);
+        } finally {
+          this.registry.touch(id);
+        }
       } catch (error) {
         recordTargets(messages, response);
         throw error;
