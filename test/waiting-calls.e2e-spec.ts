@@ -109,7 +109,10 @@ describe('a call that waits for the answer of its client', () => {
       await ask(client);
       const stream = await client.stream(message(toolCall('ask_name', {}, 'second')));
       const refused = await stream.until(({ message: sent }) => sent?.id === 'second');
-      expect(refused.message?.result).toMatchObject({ isError: true });
+      expect(refused.message?.result).toMatchObject({
+        isError: true,
+        content: [{ text: expect.stringContaining('Too many calls from you are in flight.') }],
+      });
     });
   });
 

@@ -7,9 +7,12 @@ import {
   CreateMessageResultWithToolsSchema,
   ElicitResultSchema,
   ErrorCode,
+  type JSONRPCErrorResponse,
   ListRootsResultSchema,
+  McpError,
   type Notification,
   type Request,
+  type RequestId,
   type ServerNotification,
   type ServerRequest,
 } from '@modelcontextprotocol/sdk/types.js';
@@ -30,8 +33,10 @@ type Extra = RequestHandlerExtra<ServerRequest | Request, ServerNotification | N
 interface Needed {
   readonly resultType: 'input_required';
   readonly requestState?: string;
-  readonly inputRequests?: Readonly<Record<string, { readonly method: string; readonly params?: unknown }>>;
+  readonly inputRequests?: Questions;
 }
+
+type Questions = Readonly<Record<string, { readonly method: string; readonly params?: unknown }>>;
 
 interface Answer {
   readonly capability: 'elicitation' | 'sampling' | 'roots';
@@ -89,10 +94,7 @@ export async function withInput<Result extends object>(
     if (!isNeeded(outcome)) return outcome;
     // Verified before the client is asked, because the state may expire while the question is open.
     const state = outcome.requestState === undefined ? undefined : await verify(outcome.requestState);
-    const asked = Object.entries(outcome.inputRequests ?? {}).map(
-      async ([key, { method, params }]) => [key, await ask(server, extra, method, params)] as const,
-    );
-    earlier = { responses: Object.fromEntries(await Promise.all(asked)), state };
+    earlier = { responses: await askAll(server, extra, outcome.inputRequests ?? {}), state };
   }
   throw new InputFailure('The call requires too many rounds of client input.');
 }
@@ -133,7 +135,42 @@ function supports(
   }
 }
 
-async function ask(server: Server, extra: Extra, method: string, params: unknown): Promise<unknown> {
+/** Asks all questions of a round. If one fails or the call is cancelled, withdraws those that are still open. */
+async function askAll(server: Server, extra: Extra, questions: Questions): Promise<Record<string, unknown>> {
+  extra.signal.throwIfAborted();
+  const open = new Set<AbortController>();
+  const withdraw = (reason: unknown): void => {
+    for (const controller of open) controller.abort(reason);
+  };
+  const onAbort = (): void => withdraw(extra.signal.reason);
+  extra.signal.addEventListener('abort', onAbort, { once: true });
+  const asked = Object.entries(questions).map(async ([key, { method, params }]) => {
+    // One for each question: the SDK withdraws a question even after its answer.
+    const controller = new AbortController();
+    open.add(controller);
+    try {
+      return [key, await ask(server, extra, method, params, controller.signal)] as const;
+    } finally {
+      open.delete(controller);
+    }
+  });
+  try {
+    return Object.fromEntries(await Promise.all(asked));
+  } catch (error) {
+    withdraw(error);
+    throw error;
+  } finally {
+    extra.signal.removeEventListener('abort', onAbort);
+  }
+}
+
+async function ask(
+  server: Server,
+  extra: Extra,
+  method: string,
+  params: unknown,
+  signal: AbortSignal,
+): Promise<unknown> {
   const answer = ANSWERS.get(method);
   if (!answer || !supports(server.getClientCapabilities() ?? {}, answer.capability, params)) {
     throw new InputFailure(`The call requires ${method}, which the client does not support.`);
@@ -143,10 +180,18 @@ async function ask(server: Server, extra: Extra, method: string, params: unknown
   try {
     return await extra.sendRequest({ method, ...(isRecord(sent) && { params: sent }) }, answer.schema, {
       timeout: ROUND_TIMEOUT_MS,
-      signal: extra.signal,
+      signal,
     });
   } catch (error) {
-    if (extra.signal.aborted || error instanceof InputFailure) throw error;
-    throw new InputFailure(`The client did not answer ${method}.`);
+    if (extra.signal.aborted) throw error;
+    const refusal = error instanceof McpError && error.data instanceof Error ? error.data : undefined;
+    throw new InputFailure(refusal?.message ?? `The client did not answer ${method}.`);
   }
 }
+
+/** Returns the response that tells the SDK why a question was not sent. The SDK would keep a question that fails. */
+export const notSent = (id: RequestId, refusal: Error): JSONRPCErrorResponse => ({
+  jsonrpc: '2.0',
+  id,
+  error: { code: ErrorCode.InvalidRequest, message: refusal.message, data: refusal },
+});

@@ -12,7 +12,7 @@ import { messageText } from '../wire/message-text.js';
 import { ABANDONED, endRequests, STOPPING } from '../sessions/end-requests.js';
 import { PendingRequests } from '../sessions/pending-requests.js';
 import type { UnreadBytes } from '../wire/unread-bytes.js';
-import { InputFailure } from './client-rounds.js';
+import { notSent } from './client-rounds.js';
 
 /**
  * Extends the SDK transport to track pending requests, and to charge callers for unread bytes.
@@ -96,8 +96,9 @@ export class SseTransport extends SSEServerTransport {
     const answered = 'method' in message ? undefined : message.id;
     // Answers to canceled or answered requests are dropped.
     if (answered !== undefined && !this.#pending.get(answered)) return;
-    if (this.#isDraining && 'method' in message && 'id' in message) throw new InputFailure(STOPPING.message);
-    const sent = withClientError(this.#pending.outgoing(message, options?.relatedRequestId), 'legacy');
+    const outgoing = this.#outgoing(message, options?.relatedRequestId);
+    if (!outgoing) return;
+    const sent = withClientError(outgoing, 'legacy');
     // Beyond the caller's budget, the connection is closed, because clients cannot resume this stream.
     this.unread.write(eventText(messageText(sent)));
     if (answered !== undefined) this.#settle(answered);
@@ -107,6 +108,19 @@ export class SseTransport extends SSEServerTransport {
     for (const { settle } of this.#pending.clear()) settle();
     await super.close();
     limitUnread(this.response, UNREAD_TIMEOUT_MS);
+  }
+
+  /** Converts a message for the client. Refuses a question while too many requests wait, or while the server stops. */
+  #outgoing(message: JSONRPCMessage, asker: RequestId | undefined): JSONRPCMessage | undefined {
+    const isQuestion = 'method' in message && 'id' in message;
+    try {
+      if (isQuestion && this.#isDraining) throw new Error(STOPPING.message);
+      return this.#pending.outgoing(message, asker);
+    } catch (error) {
+      if (!isQuestion || !(error instanceof Error)) throw error;
+      this.onmessage?.(notSent(message.id, error));
+      return undefined;
+    }
   }
 
   #settle(number: RequestId): void {
