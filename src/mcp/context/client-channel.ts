@@ -16,6 +16,8 @@ export interface ClientChannel {
   readonly responses: Readonly<Record<string, unknown>>;
   /** Verified state of an earlier round of the same call. */
   readonly state: unknown;
+  /** Whether the server keeps the state while the client answers, so that no client gets it. Default: false. */
+  readonly keepsState?: boolean;
   /** `_meta` of the message; untrusted. */
   readonly meta?: Readonly<Record<string, unknown>> | undefined;
   /** Closes the response stream of the call, which its client then resumes. Only in sessions. */

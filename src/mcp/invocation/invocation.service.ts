@@ -114,7 +114,7 @@ export class InvocationService {
     if (!channel.capabilities) {
       return { failure: cannotAsk(offer.kind, this.configuration.sessions.enabled) };
     }
-    const requestState = await this.state.mint(repeated, asked.rounds);
+    const requestState = await this.state.mint(repeated, asked.rounds, channel.keepsState);
     return { needed: inputRequired({ inputRequests: asked.pending, requestState }) };
   }
 

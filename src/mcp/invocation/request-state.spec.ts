@@ -48,6 +48,18 @@ describe('the state of a call', () => {
     );
   });
 
+  it('expires after ten minutes, unless the server keeps it for a session', async () => {
+    const [sent, kept] = [await state.mint(CALL, ROUNDS), await state.mint(CALL, ROUNDS, true)];
+    const later = Date.now() + 700_000;
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(later);
+    try {
+      await expect(state.verify(sent)).rejects.toThrow('expired');
+      expect(state.roundsOf(CALL, await state.verify(kept))).toMatchObject(ROUNDS);
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
   it('is accepted with any of several secrets, and signed with the first', async () => {
     const [old, fresh] = ['o'.repeat(32), 'n'.repeat(32)];
     const reloads = new Reloads();

@@ -13,6 +13,11 @@ import { digestOf } from '../../values/digest.js';
 
 /** Maximum time for a person to answer, in seconds. */
 const MAX_ANSWER_SECONDS = 600;
+/**
+ * The same for a client that reports progress on the question. In a session, each report restarts the time to answer.
+ * Only the server keeps the state then.
+ */
+const MAX_REPORTED_ANSWER_SECONDS = 24 * 3_600;
 
 /** Members of a call that are the same in all its rounds. */
 export interface RepeatedCall {
@@ -40,23 +45,33 @@ type Codec = RequestStateCodec<z.infer<typeof schema>>;
 @Injectable()
 export class RequestState {
   #codecs: readonly [Codec, ...Codec[]];
+  /** Signs states that no client gets. */
+  #keeping: Codec;
   readonly #resourceUrl: string;
 
   constructor(@Inject(CONFIGURATION) { requestStateSecrets, resource }: Configuration, reloads: Reloads) {
     this.#resourceUrl = resource.url;
-    this.#codecs = codecsOf(requestStateSecrets);
+    const keys = keysOf(requestStateSecrets);
+    this.#codecs = codecsOf(keys);
+    this.#keeping = codecOf(keys[0], MAX_REPORTED_ANSWER_SECONDS);
     reloads.on(['REQUEST_STATE_SECRET'], (next) => {
       // Without a secret, each instance would make up its own.
       if (!next.requestStateSecrets) return false;
-      this.#codecs = codecsOf(next.requestStateSecrets);
+      const renewed = keysOf(next.requestStateSecrets);
+      this.#codecs = codecsOf(renewed);
+      this.#keeping = codecOf(renewed[0], MAX_REPORTED_ANSWER_SECONDS);
       return true;
     });
   }
 
-  /** Signs with the first secret. */
-  mint(call: RepeatedCall, { asked, answers }: EarlierRounds): Promise<string> {
+  /**
+   * Signs with the first secret.
+   *
+   * @param isKept whether the state stays in this process
+   */
+  mint(call: RepeatedCall, { asked, answers }: EarlierRounds, isKept = false): Promise<string> {
     const content = { call: this.#digestOf(call), asked: { ...asked }, answers: { ...answers } };
-    return this.#codecs[0].mint(content);
+    return (isKept ? this.#keeping : this.#codecs[0]).mint(content);
   }
 
   /** @throws when the state was not signed with one of the secrets, has expired, or was modified */
@@ -85,13 +100,20 @@ export class RequestState {
   }
 }
 
-const codecOf = (key: string | Buffer): Codec =>
-  createRequestStateCodec({ key, ttlSeconds: MAX_ANSWER_SECONDS });
+type Key = string | Buffer;
 
-function codecsOf(secrets: Configuration['requestStateSecrets']): [Codec, ...Codec[]] {
-  const [first = randomBytes(32), ...others] = secrets ?? [];
-  return [codecOf(first), ...others.map(codecOf)];
-}
+const keysOf = ([first = randomBytes(32), ...others]: readonly Key[] = []): [Key, ...Key[]] => [
+  first,
+  ...others,
+];
+
+const codecOf = (key: Key, ttlSeconds = MAX_ANSWER_SECONDS): Codec =>
+  createRequestStateCodec({ key, ttlSeconds });
+
+const codecsOf = ([first, ...others]: [Key, ...Key[]]): [Codec, ...Codec[]] => [
+  codecOf(first),
+  ...others.map((key) => codecOf(key)),
+];
 
 /** Verifies without the SDK's context, which the 2024 endpoints do not have. The codec does not use it. */
 async function verified(codec: Codec, state: string): Promise<unknown> {

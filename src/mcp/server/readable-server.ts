@@ -23,7 +23,7 @@ export class ReadableServer extends Server {
   #callTool: CallHandler | undefined;
 
   constructor(
-    private readonly era: Era,
+    readonly era: Era,
     identity: Implementation,
     options: ServerOptions,
   ) {

@@ -185,14 +185,14 @@ export class SdkServers {
 
 const admittedOf = ({ http }: ServerContext): AdmittedMessages => admittedIn(http?.authInfo);
 
-const originOf = (server: Server, extra: ServerContext): CallOrigin => ({
+const originOf = (server: ReadableServer, extra: ServerContext): CallOrigin => ({
   request: admittedOf(extra).context,
   channel: channelOf(server, extra),
   caller: extra.mcpReq.signal,
 });
 
 /** Creates the channel to the client of a message. */
-function channelOf(server: Server, { mcpReq, http }: ServerContext): ClientChannel {
+function channelOf(server: ReadableServer, { mcpReq, http }: ServerContext): ClientChannel {
   return {
     capabilities: capabilitiesIn(mcpReq.envelope) ?? server.getClientCapabilities(),
     progress: progressOf(mcpReq.signal, mcpReq._meta?.progressToken),
@@ -200,6 +200,7 @@ function channelOf(server: Server, { mcpReq, http }: ServerContext): ClientChann
     log: (level, data, logger) => mcpReq.log(level, data, logger),
     responses: mcpReq.inputResponses ?? {},
     state: mcpReq.requestState(),
+    keepsState: server.era === 'legacy',
     meta: mcpReq._meta,
     ...(http?.closeSSE && { release: http.closeSSE }),
   };
