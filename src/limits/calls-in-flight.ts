@@ -151,6 +151,13 @@ export class Place {
     return undefined;
   }
 
+  /** Ends a call that waits for its client. */
+  stopWaiting(): void {
+    if (this.#waiting === 0) return; // the request has ended before
+    this.pools.waiting.add(this.keys, -1);
+    this.#waiting--;
+  }
+
   /** Ends the request: frees all places except for calls whose handlers still run. */
   keep(calls: number): void {
     const { keys, pools } = this;

@@ -6,5 +6,6 @@ export const NO_WORK: Work = {
   begin: () => () => {},
   pause: () => {},
   resume: () => {},
+  stopWaiting: () => {},
   holdUnread: () => true,
 };

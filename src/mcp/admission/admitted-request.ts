@@ -55,6 +55,10 @@ export class AdmittedRequest implements Work {
     if (crowdedBy) throw crowded(crowdedBy, []);
   }
 
+  stopWaiting(): void {
+    this.place.stopWaiting();
+  }
+
   holdUnread(bytes: number): boolean {
     return this.chargeUnread(bytes) === undefined;
   }

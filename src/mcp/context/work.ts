@@ -18,4 +18,6 @@ export interface Work extends ResponseAccount {
    * @throws {JsonRpcError} 429 or 503 when no place is free; the call then keeps waiting
    */
   resume(): void;
+  /** Frees the place of a call that was waiting and will not resume. */
+  stopWaiting(): void;
 }

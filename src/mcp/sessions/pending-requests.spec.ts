@@ -11,7 +11,13 @@ describe('pending requests', () => {
   });
   const add = (work: Partial<Work> = {}): number =>
     pending.add('id', {
-      work: { ...NO_WORK, pause: () => calls.push('pause'), resume: () => calls.push('resume'), ...work },
+      work: {
+        ...NO_WORK,
+        pause: () => calls.push('pause'),
+        resume: () => calls.push('resume'),
+        stopWaiting: () => calls.push('stop'),
+        ...work,
+      },
     });
   const full = (): never => {
     throw new Error('There is no place.');
@@ -53,6 +59,18 @@ describe('pending requests', () => {
     pending.remove(number);
     expect(pending.isAsking).toBe(false);
     expect(pending.answer('a')).toBe(false);
+  });
+
+  it('stop waiting when they are removed, even if their question was withdrawn', () => {
+    for (const leave of [() => {}, () => pending.withdraw('a')]) {
+      const number = add();
+      pending.ask('a', number);
+      leave();
+      pending.remove(number);
+    }
+    expect(calls).toEqual(['pause', 'stop', 'pause', 'stop']);
+    pending.remove(add());
+    expect(calls).toHaveLength(4);
   });
 
   it('pass to the server under their numbers, and back under the IDs of their client', () => {
@@ -97,6 +115,19 @@ describe('pending requests', () => {
     it('when they wait for a client that has disconnected, unless it reconnects', () => {
       pending.ask('a', add());
       expect([look(), look(false), look(true), look(false), look(false)]).toEqual([0, 0, 0, 0, 1]);
+    });
+
+    it.each([
+      ['its client returns', (): void => pending.touch('id')],
+      ['its client answers, and it asks again', (): void => void pending.answer('a')],
+      ['it asks another question', (): void => {}],
+    ])('not if %s between two sweeps', (_what, use) => {
+      const number = add();
+      pending.ask('a', number);
+      expect([look(), look(false)]).toEqual([0, 0]);
+      use();
+      if (_what !== 'its client returns') pending.ask('b', number);
+      expect([look(false), look(false)]).toEqual([0, 1]);
     });
   });
 });

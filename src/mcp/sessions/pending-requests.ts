@@ -30,7 +30,9 @@ export class PendingRequests<Details extends { readonly work: Work }> {
   readonly #numbers = new Map<RequestId, number>();
   /** Numbers of requests by the IDs of their open questions. */
   readonly #questions = new Map<RequestId, RequestId | undefined>();
-  /** Requests that were idle at the last sweep. */
+  /** Requests whose places are free, from their first question until they resume. */
+  readonly #paused = new Set<RequestId>();
+  /** Requests that were idle at the last sweep and have not been used since. */
   #idle = new Set<RequestId>();
   #lastNumber = 0;
 
@@ -115,6 +117,7 @@ export class PendingRequests<Details extends { readonly work: Work }> {
     this.#requests.delete(number);
     this.#numbers.delete(request.id);
     for (const [question, asker] of this.#questions) if (asker === number) this.#questions.delete(question);
+    if (this.#paused.delete(number)) request.work.stopWaiting();
     return request;
   }
 
@@ -124,6 +127,7 @@ export class PendingRequests<Details extends { readonly work: Work }> {
     this.#requests.clear();
     this.#numbers.clear();
     this.#questions.clear();
+    this.#paused.clear();
     return all;
   }
 
@@ -134,7 +138,12 @@ export class PendingRequests<Details extends { readonly work: Work }> {
    * @throws {JsonRpcError} 429 or 503 when too many requests wait for their clients
    */
   ask(question: RequestId, number: RequestId | undefined): void {
-    if (!this.#waits(number)) this.get(number)?.work.pause();
+    const request = this.get(number);
+    if (request && number !== undefined) {
+      if (!this.#paused.has(number)) request.work.pause();
+      this.#paused.add(number);
+      this.#idle.delete(number);
+    }
     this.#questions.set(question, number);
   }
 
@@ -148,9 +157,12 @@ export class PendingRequests<Details extends { readonly work: Work }> {
     if (question === undefined || !this.#questions.has(question)) return false;
     const number = this.#questions.get(question);
     this.#questions.delete(question);
+    if (number === undefined) return true;
+    this.#idle.delete(number);
     if (this.#waits(number)) return true;
     try {
-      this.get(number)?.work.resume();
+      if (this.#paused.has(number)) this.get(number)?.work.resume();
+      this.#paused.delete(number);
     } catch (error) {
       this.#questions.set(question, number);
       throw error;
@@ -163,8 +175,14 @@ export class PendingRequests<Details extends { readonly work: Work }> {
     this.#questions.delete(question);
   }
 
+  /** Records that the client of a request, named by the ID that the client chose, has returned. */
+  touch(id: RequestId): void {
+    const number = this.#numbers.get(id);
+    if (number !== undefined) this.#idle.delete(number);
+  }
+
   /**
-   * Finds abandoned requests. At this sweep and the last one, they ran no handler and did not wait for a connected
+   * Finds abandoned requests. From the last sweep to this one, they ran no handler and did not wait for a connected
    * client.
    *
    * @param canAnswer whether the client of a request is connected

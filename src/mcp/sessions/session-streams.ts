@@ -88,10 +88,11 @@ export class SessionStreams {
   /**
    * Resumes a stream after one of its events. The caller gets only messages that its current token permits.
    *
+   * @returns the IDs of the stream's requests that are not answered yet
    * @throws {JsonRpcError} 400 when the event is unknown or was dropped
    * @throws {InsufficientScopeError} when the token has fewer scopes than the token of the requests
    */
-  resume(lastEventId: string, connection: Connection): void {
+  resume(lastEventId: string, connection: Connection): Iterable<RequestId> {
     const found = this.events.after(lastEventId);
     if (!found) throw unknownEvent();
     if (found.asker) requireRights(connection.principal, found.asker);
@@ -105,6 +106,7 @@ export class SessionStreams {
     }
     if (stream) stream.attach(written, connection);
     else written.end();
+    return stream?.pending ?? [];
   }
 
   write(stream: SessionStream, message: object): void {

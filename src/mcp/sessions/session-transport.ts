@@ -128,7 +128,7 @@ export class SessionTransport implements Transport {
 
   /** See {@link SessionStreams.resume}. */
   resume(lastEventId: string, connection: Connection): void {
-    this.#streams.resume(lastEventId, connection);
+    for (const id of this.#streams.resume(lastEventId, connection)) this.#pending.touch(id);
   }
 
   /** Ends abandoned requests; see {@link PendingRequests.abandoned}. */
