@@ -15,7 +15,7 @@ export class TooManyChunks extends Error {
  * chunks. Appending chunks of one byte to a string would take 30 times as much.
  */
 export class BodyDecoder {
-  readonly #decoder = new TextDecoder();
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true });
   #isFirst = true;
   #block: Buffer | undefined;
   #length = 0;
@@ -28,6 +28,7 @@ export class BodyDecoder {
    * Adds a chunk. Returns the text decoded so far, which may be empty.
    *
    * @throws {TooManyChunks}
+   * @throws {TypeError} when the chunks are not valid UTF-8
    */
   write(chunk: Uint8Array): string {
     if (chunk.length < SMALL_BYTES && ++this.#smallChunks > MAX_SMALL_CHUNKS) throw new TooManyChunks();
@@ -42,7 +43,11 @@ export class BodyDecoder {
     return text;
   }
 
-  /** Returns the rest of the text. */
+  /**
+   * Returns the rest of the text.
+   *
+   * @throws {TypeError} when the body ends within a character
+   */
   end(): string {
     return this.#flush() + this.#decoder.decode();
   }

@@ -94,8 +94,22 @@ describe('readJsonBody', () => {
       expect(await answerTo(marked.length, marked)).toEqual(value);
     });
 
-    it('replaces a character that is cut off', async () => {
-      expect(await answerTo(4, Buffer.from([0x22, 0xf0, 0x9f, 0x22]))).toEqual({ body: '\uFFFD' });
+    describe.each([
+      ['with a character that is cut off', Buffer.from([0x22, 0xf0, 0x9f, 0x22])],
+      ['in Latin-1', Buffer.from('"café"', 'latin1')],
+      ['that ends within a character', Buffer.from([0x22, 0x22, 0xf0])],
+    ])('refuses a body %s', (_what, bytes) => {
+      const refusal = { error: 'Parse error: the body is not valid UTF-8.' };
+
+      it('that is sent at once', async () => {
+        expect(await answerTo(bytes.length, bytes)).toEqual(refusal);
+      });
+
+      it('that is sent in chunks', async () => {
+        const size = Buffer.from(`${bytes.length.toString(16)}\r\n`);
+        const chunk = Buffer.concat([size, bytes, Buffer.from('\r\n0\r\n\r\n')]);
+        expect(await answerTo(undefined, chunk)).toEqual(refusal);
+      });
     });
 
     it('refuses an empty body', async () => {

@@ -81,7 +81,7 @@ function parsedText(request: ParsedRequest, limit: number, held: HeldBytes): str
 
 function textOf(body: unknown): string {
   if (typeof body === 'string') return body;
-  if (Buffer.isBuffer(body)) return body.toString();
+  if (Buffer.isBuffer(body)) return decoded(body);
   if (isForm(body)) {
     throw new JsonRpcError(
       'body_unreadable',
@@ -139,6 +139,7 @@ async function readText(request: IncomingMessage, limit: number, held: HeldBytes
     });
   } catch (error) {
     if (error instanceof JsonRpcError) throw error;
+    if (isInvalidUtf8(error)) throw notUtf8();
     if (error instanceof TooManyChunks) {
       const message = 'The body arrives in too many small chunks. Send larger chunks.';
       throw new JsonRpcError('body_unreadable', 400, INVALID_REQUEST, message);
@@ -151,7 +152,7 @@ async function readText(request: IncomingMessage, limit: number, held: HeldBytes
 }
 
 /** Decodes whole bodies. A stream of chunks has a decoder of its own. */
-const WHOLE = new TextDecoder();
+const WHOLE = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * Returns the text of a body that has arrived whole and that nobody reads yet, as nearly all bodies have when their
@@ -162,7 +163,15 @@ function arrivedText(request: IncomingMessage, length: number, limit: number): s
   if (!complete || readableLength !== length || length > limit) return undefined;
   if (readableFlowing !== null || readableEncoding !== null || request.destroyed) return undefined;
   const body: unknown = request.read();
-  return Buffer.isBuffer(body) ? WHOLE.decode(body) : '';
+  return Buffer.isBuffer(body) ? decoded(body) : '';
+}
+
+function decoded(body: Buffer): string {
+  try {
+    return WHOLE.decode(body);
+  } catch {
+    throw notUtf8();
+  }
 }
 
 function hold(held: HeldBytes, bytes: number): void {
@@ -179,6 +188,13 @@ export function tooManyBytes(by: TakenBy, what: string): JsonRpcError {
 }
 
 const tooLarge = (message: string): JsonRpcError => new JsonRpcError('body_too_large', 413, REFUSED, message);
+
+/** Replacing the invalid bytes would change the data of the call without an error (RFC 8259 §8.1). */
+const notUtf8 = (): JsonRpcError =>
+  new JsonRpcError('invalid_json', 400, PARSE_ERROR, 'Parse error: the body is not valid UTF-8.');
+
+const isInvalidUtf8 = (error: unknown): boolean =>
+  isRecord(error) && error['code'] === 'ERR_ENCODING_INVALID_ENCODED_DATA';
 
 function isTooLarge(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'type' in error && error.type === 'entity.too.large';
