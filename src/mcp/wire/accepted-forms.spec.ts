@@ -12,12 +12,18 @@ describe('acceptedForms', () => {
     ['text/event-stream', false, true],
     ['text/html, text/*;q=0.1', false, true],
     ['application/json, text/event-stream;q=0', true, false],
-    ['application/json; q=0.000, */*', true, true],
+    ['application/json; q=0.000, */*', false, true],
+    ['*/*;q=0.1, text/*;q=0', true, false],
+    ['text/*;q=0, text/event-stream, application/json', true, true],
+    ['application/json;q=0, application/json;charset=utf-8', true, false],
   ])('parses %s: JSON %s, event stream %s', (accept, json, eventStream) => {
     expect(acceptedForms(accept)).toEqual({ json, eventStream });
   });
 
-  it.each(['text/html', '', 'application/json;q=0', 'application/jsonl'])('rejects %j with 406', (accept) => {
-    expect(() => acceptedForms(accept)).toThrow(JsonRpcError);
-  });
+  it.each(['text/html', '', 'application/json;q=0', 'application/jsonl', '*/*;q=0'])(
+    'rejects %j with 406',
+    (accept) => {
+      expect(() => acceptedForms(accept)).toThrow(JsonRpcError);
+    },
+  );
 });

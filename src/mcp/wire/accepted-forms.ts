@@ -8,8 +8,9 @@ export interface AcceptedForms {
 
 const BOTH: AcceptedForms = { json: true, eventStream: true };
 const USUAL_HEADER = 'application/json, text/event-stream';
-const JSON_RANGES = new Set(['application/json', 'application/*', '*/*']);
-const STREAM_RANGES = new Set(['text/event-stream', 'text/*', '*/*']);
+/** Ranges that match each form. The most specific range comes first. */
+const JSON_RANGES = ['application/json', 'application/*', '*/*'];
+const STREAM_RANGES = ['text/event-stream', 'text/*', '*/*'];
 
 /**
  * Parses an `Accept` header (RFC 9110 §12.5.1). MCP clients should list both formats, but several list only one.
@@ -18,16 +19,17 @@ const STREAM_RANGES = new Set(['text/event-stream', 'text/*', '*/*']);
  */
 export function acceptedForms(accept: string | undefined): AcceptedForms {
   if (accept === undefined || accept === USUAL_HEADER) return BOTH;
-  const ranges = accept
-    .toLowerCase()
-    .split(',')
-    .map((range) => range.split(';').map((part) => part.trim()))
-    .filter(([, ...parameters]) => !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter)))
-    .map(([type = '']) => type);
-  const forms = {
-    json: ranges.some((range) => JSON_RANGES.has(range)),
-    eventStream: ranges.some((range) => STREAM_RANGES.has(range)),
+  const allowed = new Map<string, boolean>();
+  for (const range of accept.toLowerCase().split(',')) {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim());
+    const isAllowed = !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
+    allowed.set(type, isAllowed || allowed.get(type) === true);
+  }
+  const accepts = (ranges: readonly string[]): boolean => {
+    const mostSpecific = ranges.find((range) => allowed.has(range));
+    return mostSpecific !== undefined && allowed.get(mostSpecific) === true;
   };
+  const forms = { json: accepts(JSON_RANGES), eventStream: accepts(STREAM_RANGES) };
   if (forms.json || forms.eventStream) return forms;
   throw new JsonRpcError(
     'not_acceptable',
