@@ -3,7 +3,9 @@ import { createServer, type Server } from 'node:http';
 
 import express from 'express';
 
+import type { ResponseAccount } from '../../limits/byte-budget.js';
 import { EventStream, eventText } from './event-stream.js';
+import { AnswerWriter } from './unread-bytes.js';
 
 /** Text that exceeds the buffers of a connection. */
 const LARGE = 'x'.repeat(20 * 1024 ** 2);
@@ -15,9 +17,9 @@ describe('a client that does not read', () => {
   afterEach(() => server.close());
 
   /** Writes to a stream and returns everything that the client then reads. */
-  async function read(write: (stream: EventStream) => void): Promise<string> {
+  async function read(write: (stream: EventStream) => void, account?: ResponseAccount): Promise<string> {
     const application = express().get('/', (_request, response) => {
-      write(new EventStream(response));
+      write(new EventStream(response, account && new AnswerWriter(response, account)));
     });
     server = createServer(application).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -45,6 +47,28 @@ describe('a client that does not read', () => {
     });
     expect(text).not.toContain('more');
     expect(text).toContain(JSON.stringify(answer));
+  });
+
+  describe('beyond the budget of its caller', () => {
+    const full: ResponseAccount = { holdUnread: () => false };
+
+    it('misses notifications, but no responses, if it cannot resume', async () => {
+      const text = await read((stream) => {
+        stream.write(notification('more'));
+        stream.write(answer);
+        stream.end();
+      }, full);
+      expect(text).toBe(eventText(JSON.stringify(answer)));
+    });
+
+    it('resumes to get the notifications', async () => {
+      const text = await read((stream) => {
+        stream.prime('start', 1);
+        stream.write(notification('more'), 'first');
+        stream.write(answer, 'second');
+      }, full);
+      expect(text.match(/^id: .*$/gm)).toEqual(['id: start']);
+    });
   });
 });
 
