@@ -155,6 +155,37 @@ describe('the schema of a class', () => {
     });
   });
 
+  it('requires no member whose validation depends on another member', () => {
+    class Contact {
+      @ValidateIf(({ phone }: Contact) => !phone)
+      @IsString()
+      email?: string;
+
+      @ValidateIf(({ email }: Contact) => !email)
+      @IsString()
+      phone?: string;
+
+      @ValidateIf(({ email }: Contact) => email === undefined || email.startsWith('x'))
+      @IsString()
+      note?: string;
+
+      @IsString({ validateIf: ({ phone }: Contact) => !phone })
+      @IsNotEmpty({ validateIf: (_dto, value) => value !== undefined })
+      street?: string;
+
+      @ValidateIf(({ city }: Contact) => Reflect.get({ null: '', undefined: 'yes' }, String(city)))
+      @IsString()
+      city!: string | null;
+
+      @IsString({ validateIf: () => true })
+      country!: string;
+    }
+    expect(schemaOf(Contact)).toMatchObject({
+      properties: { email: { type: 'string' }, city: { type: ['string', 'null'] } },
+      required: ['city', 'country'],
+    });
+  });
+
   it('follows inheritance, groups, @Expose() and @Exclude()', () => {
     class Base {
       @IsString()

@@ -5,8 +5,9 @@ import { type Derivation, type DescribeMember, type Form, isDescribed, rulesOf }
 import type { DtoOptions } from './dto-options.js';
 import { apiPropertiesOf, declaredTypeOf, type DtoPackages } from './dto-metadata.js';
 import { type Member, memberSchema, withNull } from './member-schema.js';
+import { presence } from './presence.js';
 import { REDACT_RULE, redacted } from './redact.js';
-import { conditionsOf, type JsonSchema, type Rule } from './rule-keywords.js';
+import type { JsonSchema, Rule } from './rule-keywords.js';
 
 /** JSON Schema of a class, and what its validation needs. */
 export interface DerivedDto {
@@ -159,29 +160,6 @@ function defaultsOf(type: Type<object>): object {
   } catch {
     return {}; // a constructor that needs parameters
   }
-}
-
-/** Whether a call must have a member, and whether null has a meaning of its own. */
-function presence(
-  { name, rules, documented }: Member,
-  { skipMissingProperties, skipUndefinedProperties }: DtoOptions,
-): { readonly isRequired: boolean; readonly isNullable: boolean } {
-  const conditions = conditionsOf(rules);
-  const isSkipped = (value: null | undefined): boolean =>
-    conditions.some((isValidated) => {
-      try {
-        return isValidated({ [name]: value }, value) !== true;
-      } catch {
-        return true; // depends on other members
-      }
-    });
-  const isDefined = rules.some((rule) => rule.name === 'isDefined');
-  const isOptional = isSkipped(undefined) || skipMissingProperties || skipUndefinedProperties;
-  const isUnchecked = rules.every(({ type }) => type === 'whitelistValidation');
-  return {
-    isRequired: !isUnchecked && (!isOptional || (isDefined && !isSkipped(undefined))),
-    isNullable: isSkipped(null) && (documented['nullable'] === true || !isSkipped(undefined)),
-  };
 }
 
 /** Keywords that describe a member without restricting it. */

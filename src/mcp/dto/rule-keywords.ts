@@ -92,10 +92,6 @@ export const demandsDate = (rules: readonly Rule[]): boolean =>
 export const demandsList = (rules: readonly Rule[]): boolean =>
   rules.some(({ name = '' }) => name === 'isArray' || name.startsWith('array'));
 
-/** Returns the conditions of `@IsOptional()` and `@ValidateIf()`: all must hold, or nothing is validated. */
-export const conditionsOf = (rules: readonly Rule[]): ((object: object, value: unknown) => unknown)[] =>
-  rules.filter(({ type }) => type === 'conditionalValidation').map(({ constraints }) => constraints[0]);
-
 /** Whether `@ValidateNested()` validates the member's own members. */
 export const isNested = (rules: readonly Rule[]): boolean =>
   rules.some(({ type }) => type === 'nestedValidation');
