@@ -4,6 +4,8 @@ import { isRecord } from '../../values/is-record.js';
 import { type Derivation, type DescribeMember, type Form, isDescribed, rulesOf } from './derivation.js';
 import type { DtoOptions } from './dto-options.js';
 import { apiPropertiesOf, declaredTypeOf, type DtoPackages } from './dto-metadata.js';
+import { exposureOf } from './exposure.js';
+import { initialValuesOf } from './initial-values.js';
 import { type Member, memberSchema, withNull } from './member-schema.js';
 import { presence } from './presence.js';
 import { REDACT_RULE, redacted } from './redact.js';
@@ -82,14 +84,15 @@ function membersSchema(type: Type<object>, derivation: Derivation): JsonSchema {
   if (names.length === 0 && !(describe && documented.size > 0)) {
     problems.push(`${type.name} has no class-validator decorators. Decorate each of its members.`);
   }
-  const defaults = defaultsOf(type);
+  const initialOf = initialValuesOf(type);
   const properties: JsonSchema = {};
   const required: string[] = [];
   const forms = new Map<string, Form>();
   derivation.forms.set(type, forms);
   for (const name of names) {
-    const key = keyOf(type, name, derivation);
-    if (key === undefined) continue;
+    const exposure = exposureOf(type, name, derivation);
+    if (!exposure) continue;
+    const { key, keepsInitial } = exposure;
     if (key !== name) renamed.set(name, key);
     const member: Member = {
       owner: type,
@@ -101,16 +104,17 @@ function membersSchema(type: Type<object>, derivation: Derivation): JsonSchema {
     const { schema, form } = memberSchema(member, derivation);
     if (form) forms.set(name, form);
     const { isRequired, isNullable } = presence(member, options);
-    const initial: unknown = Reflect.get(defaults, name);
+    const initial = initialOf(name);
+    const hasInitial = keepsInitial && initial.value !== undefined;
     properties[key] = {
       ...(isNullable ? withNull(schema) : schema),
-      ...notesOf(member.documented, initial),
+      ...notesOf(member.documented, hasInitial && initial.isConstant ? initial.value : undefined),
       ...(rules.some((rule) => rule.propertyName === name && isRedacting(rule)) && redacted),
     };
-    if (isRequired && initial === undefined) required.push(key);
+    if (isRequired && !hasInitial) required.push(key);
   }
   for (const [name, given] of documented) {
-    const key = names.includes(name) ? undefined : keyOf(type, name, derivation);
+    const key = names.includes(name) ? undefined : exposureOf(type, name, derivation)?.key;
     if (key === undefined) continue;
     if (describe) {
       properties[key] = describe(type, name, given, (inner) => describedSchema(inner, derivation));
@@ -134,33 +138,6 @@ const describedSchema = (type: Type<object>, derivation: Derivation): JsonSchema
   isDescribed(type, derivation.packages) ? objectSchema(type, derivation) : { type: 'object' };
 
 const isRedacting = ({ name }: Rule): boolean => name === REDACT_RULE;
-
-/** Returns a member's name in JSON, or undefined if class-transformer leaves the member out. */
-function keyOf(
-  type: Type<object>,
-  name: string,
-  { packages: { transforms }, options: { transformOptions = {} } }: Derivation,
-): string | undefined {
-  const exposed = transforms.findExposeMetadata(type, name)?.options;
-  const excluded = transforms.findExcludeMetadata(type, name)?.options;
-  const isExposed = exposed !== undefined && !exposed.toPlainOnly;
-  const needsExposure =
-    transforms.getStrategy(type) === 'excludeAll' ||
-    transformOptions.strategy === 'excludeAll' ||
-    transformOptions.excludeExtraneousValues === true;
-  if (excluded && !excluded.toPlainOnly) return undefined;
-  if (needsExposure && !isExposed) return undefined;
-  return isExposed ? (exposed.name ?? name) : name;
-}
-
-/** Values of the members of a new object: class-transformer keeps them where the input has none. */
-function defaultsOf(type: Type<object>): object {
-  try {
-    return new type();
-  } catch {
-    return {}; // a constructor that needs parameters
-  }
-}
 
 /** Keywords that describe a member without restricting it. */
 function notesOf(documented: Readonly<Record<string, unknown>>, initial: unknown): JsonSchema {

@@ -3,6 +3,7 @@ import {
   ArrayMaxSize,
   IsArray,
   IsDateString,
+  IsInt,
   IsOptional,
   IsString,
   registerDecorator,
@@ -97,6 +98,40 @@ describe('the validation of a class', () => {
     const { problems } = await outcomeOf(Dto, { due_date: 'soon' });
     expect(problems).toEqual(['due_date: must be a valid ISO 8601 date string']);
     expect((await outcomeOf(Dto, { due_date: '2027-01-31' })).value?.dueDate).toBe('2027-01-31');
+  });
+
+  it('keeps the initial value of a member with @Expose()', async () => {
+    class Dto {
+      @Expose({ name: 'page_size' })
+      @IsInt()
+      pageSize = 20;
+
+      @Expose()
+      @IsInt()
+      page = 1;
+    }
+    expect((await outcomeOf(Dto, {})).value).toEqual({ pageSize: 20, page: 1 });
+    expect((await outcomeOf(Dto, { page_size: 5, page: 2 })).value).toEqual({ pageSize: 5, page: 2 });
+    expect((await outcomeOf(Dto, {}, { transformOptions: { exposeDefaultValues: false } })).problems).toEqual(
+      ['page_size: is missing: must be an integer number', 'page: is missing: must be an integer number'],
+    );
+  });
+
+  it('removes the members that the version of the transformation has not', async () => {
+    class Dto {
+      @Expose({ name: 'page_size', since: 2 })
+      @IsOptional()
+      @IsInt()
+      pageSize?: number;
+
+      @Expose({ since: 2 })
+      @IsOptional()
+      @IsInt()
+      page?: number;
+    }
+    const options = { transformOptions: { version: 1 } };
+    expect(Object.keys(propertiesOf(Dto, options))).toEqual(['page_size']);
+    expect((await outcomeOf(Dto, { page_size: 5, page: 2 }, options)).value).toEqual({ pageSize: 5 });
   });
 
   it('runs asynchronous validators, custom ones, and transforms', async () => {

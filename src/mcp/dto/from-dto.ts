@@ -15,7 +15,8 @@ export const DTO_VENDOR = 'class-validator';
  * Makes a class with class-validator decorators the schema of an input, with options of NestJS's `ValidationPipe`.
  * `input: CreateInvoiceDto` is short for `input: fromDto(CreateInvoiceDto)`.
  *
- * @param options default: members without a decorator are removed (`whitelist: true`)
+ * @param options default: members without a decorator are removed (`whitelist: true`), and members with `@Expose()` keep
+ * their initial value (`exposeDefaultValues: true`)
  * @example
  * ```ts
  * input: fromDto(CreateInvoiceDto, { forbidNonWhitelisted: true })
@@ -46,8 +47,12 @@ interface Compiled<Dto> extends Pick<DerivedDto, 'schema'> {
   validate(value: unknown): Promise<StandardSchemaV1.Result<Dto>>;
 }
 
-function compileDto<Dto extends object>(type: Type<Dto>, options: DtoOptions): Compiled<Dto> {
+function compileDto<Dto extends object>(type: Type<Dto>, given: DtoOptions): Compiled<Dto> {
   const packages = loadDtoPackages();
+  const options: DtoOptions = {
+    ...given,
+    transformOptions: { exposeDefaultValues: true, ...given.transformOptions },
+  };
   const { schema, forms, renamed } = deriveDto(type, options, packages);
   const pipe = new ValidationPipe({
     whitelist: true,
