@@ -10,6 +10,7 @@ import {
 } from '@nestjs/common';
 
 import { isRecord } from '../../values/is-record.js';
+import { enumValuesOf } from '../dto/enum-values.js';
 import type { JsonSchema } from '../dto/rule-keywords.js';
 
 /** Knowledge of a parameter that its pipes give. */
@@ -69,13 +70,9 @@ const isA = (pipe: unknown, type: object): boolean =>
 
 const membersOf = (pipe: unknown): Record<string, unknown> => (isRecord(pipe) ? pipe : {});
 
-/** Values of an enum. TypeScript adds the names of numeric members as values of their own. */
+/** Values of an enum. */
 export function enumOf(type: unknown): JsonSchema {
-  const values: readonly unknown[] = Array.isArray(type)
-    ? type
-    : Object.entries(isRecord(type) ? type : {})
-        .filter(([name]) => !/^-?\d+(\.\d+)?$/.test(name))
-        .map(([, value]) => value);
+  const values: readonly unknown[] = Array.isArray(type) ? type : enumValuesOf(isRecord(type) ? type : {});
   if (values.length === 0) return {};
   const [first] = values;
   const isUniform = values.every((value) => typeof value === typeof first);

@@ -33,6 +33,8 @@ enum Priority {
   Low,
   High,
 }
+const ISO_DATE = 'ISO 8601 date or date and time, such as 2027-01-31 or 2027-01-31T09:00:00Z.';
+
 describe('the schema of a class', () => {
   it('describes members, nested classes, lists, enums, dates and optional members', () => {
     expect(schemaOf(InvoiceDto)).toEqual({
@@ -45,7 +47,7 @@ describe('the schema of a class', () => {
           examples: ['ada@example.com'],
         },
         currency: { type: 'string', enum: ['EUR', 'USD'] },
-        due: { type: 'string', format: 'date-time' },
+        due: { type: 'string', description: ISO_DATE },
         lines: {
           type: 'array',
           maxItems: 3,
@@ -117,7 +119,7 @@ describe('the schema of a class', () => {
       country: { type: 'string', pattern: '^[A-Z]{2}$' },
       anyCase: { type: 'string' },
       id: { type: 'string', format: 'uuid' },
-      day: { type: 'string', format: 'date-time' },
+      day: { type: 'string', description: ISO_DATE },
       priority: { type: 'number', enum: [0, 1] },
       order: { type: 'string', enum: ['asc', 'desc'] },
       confirmed: { const: true },

@@ -108,7 +108,7 @@ function membersSchema(type: Type<object>, derivation: Derivation): JsonSchema {
     const hasInitial = keepsInitial && initial.value !== undefined;
     properties[key] = {
       ...(isNullable ? withNull(schema) : schema),
-      ...notesOf(member.documented, hasInitial && initial.isConstant ? initial.value : undefined),
+      ...notesOf(schema, member.documented, hasInitial && initial.isConstant ? initial.value : undefined),
       ...(rules.some((rule) => rule.propertyName === name && isRedacting(rule)) && redacted),
     };
     if (isRequired && !hasInitial) required.push(key);
@@ -140,13 +140,20 @@ const describedSchema = (type: Type<object>, derivation: Derivation): JsonSchema
 const isRedacting = ({ name }: Rule): boolean => name === REDACT_RULE;
 
 /** Keywords that describe a member without restricting it. */
-function notesOf(documented: Readonly<Record<string, unknown>>, initial: unknown): JsonSchema {
-  const { title, description, deprecated, default: fallback = initial, example, examples } = documented;
+function notesOf(
+  schema: JsonSchema,
+  documented: Readonly<Record<string, unknown>>,
+  initial: unknown,
+): JsonSchema {
+  const { title, deprecated, default: fallback = initial, example, examples } = documented;
+  const descriptions = [documented['description'], schema['description']].filter(
+    (text) => typeof text === 'string' && text !== '',
+  );
   const shown = example === undefined ? examples : [example];
   const isValue = Array.isArray(fallback) || (typeof fallback !== 'object' && typeof fallback !== 'function');
   return {
     ...(typeof title === 'string' && { title }),
-    ...(typeof description === 'string' && description !== '' && { description }),
+    ...(descriptions.length > 0 && { description: descriptions.join(' ') }),
     ...(deprecated === true && { deprecated }),
     ...(fallback !== undefined && isValue && { default: fallback }),
     ...(Array.isArray(shown) && { examples: shown }),

@@ -3,7 +3,9 @@ import type { TypeMetadata } from 'class-transformer';
 
 import { type Derivation, type Form, isDescribed, rulesOf } from './derivation.js';
 import { isClass, resolvedType } from './is-class.js';
+import { mergeKeywords } from './merge-keywords.js';
 import {
+  DATE,
   demandsDate,
   demandsList,
   isNested,
@@ -28,12 +30,14 @@ const NAMED = new Map<unknown, JsonSchema>([
   [String, { type: 'string' }],
   [Number, { type: 'number' }],
   [Boolean, { type: 'boolean' }],
-  [Date, { type: 'string', format: 'date-time' }],
+  [Date, DATE],
   ...['string', 'number', 'integer', 'boolean', 'object'].map((type): [string, JsonSchema] => [
     type,
     { type },
   ]),
 ]);
+
+const SCALARS = new Set<unknown>(['string', 'number', 'integer', 'boolean']);
 
 /** Derives the schema of a member. A member that cannot be derived is added to the problems. */
 export function memberSchema(
@@ -51,7 +55,15 @@ export function memberSchema(
   const ofElements = rules.filter((rule) => !own.includes(rule));
   const { keywords } = keywordsOf(own);
   const items = valueSchema({ ...member, declared: undefined }, ofElements, derivation);
-  const schema = { type: 'array', items, ...keywords };
+  const { uniqueItems, ...others } = keywords;
+  // class-validator compares by reference, so that equal objects are different elements.
+  const isScalar = SCALARS.has(items['type']);
+  const schema = {
+    type: 'array',
+    items,
+    ...others,
+    ...(isScalar && uniqueItems === true && { uniqueItems }),
+  };
   if (isConverted) return { schema };
   return { schema, form: isNested(rules) ? 'objects' : 'list' };
 }
@@ -100,7 +112,7 @@ function valueSchema(member: Member, rules: readonly Rule[], derivation: Derivat
     );
   }
   const isFilled = named['type'] === 'string' && !('enum' in keywords) && rules.some(isNotEmpty);
-  return { ...named, ...(isFilled && { minLength: 1 }), ...keywords };
+  return mergeKeywords([named, isFilled ? { minLength: 1 } : {}, keywords]);
 }
 
 const isNotEmpty = ({ name }: Rule): boolean => name === 'isNotEmpty';

@@ -1,5 +1,9 @@
 import type { ValidationMetadata } from 'class-validator/types/metadata/ValidationMetadata.js';
 
+import { isRecord } from '../../values/is-record.js';
+import { enumValuesOf } from './enum-values.js';
+import { mergeKeywords } from './merge-keywords.js';
+
 /** Decorator of class-validator on a member. */
 export type Rule = ValidationMetadata;
 
@@ -11,7 +15,14 @@ type Constraints = readonly unknown[];
 const text = { type: 'string' };
 const number = { type: 'number' };
 const list = { type: 'array' };
-const date = { type: 'string', format: 'date-time' };
+/**
+ * A date without a time is valid, so the format `date-time` would refuse valid values. A description says so instead of
+ * alternatives with two formats: several clients that convert schemas for models drop or reject `anyOf` in a member.
+ */
+export const DATE = {
+  type: 'string',
+  description: 'ISO 8601 date or date and time, such as 2027-01-31 or 2027-01-31T09:00:00Z.',
+};
 
 /** Restrictions that class-validator's decorators state, by name. */
 const KEYWORDS: Readonly<Record<string, (constraints: Constraints) => JsonSchema>> = {
@@ -27,22 +38,26 @@ const KEYWORDS: Readonly<Record<string, (constraints: Constraints) => JsonSchema
   maxLength: ([maxLength]) => ({ ...text, maxLength }),
   isLength: ([minLength, maxLength]) => ({ ...text, minLength, maxLength }),
   matches: ([pattern, flags]) => ({ ...text, ...patternOf(pattern, flags) }),
-  isEmail: () => ({ ...text, format: 'email' }),
-  isUrl: () => ({ ...text, format: 'uri' }),
+  isEmail: ([options]) => formatUnless(options, ['allow_display_name', 'require_display_name'], 'email'),
+  isUrl: ([options]) =>
+    isRecord(options) && options['require_protocol'] === true
+      ? { ...text, format: 'uri' }
+      : { ...text, description: 'URL, such as https://example.com or example.com.' },
   isUuid: () => ({ ...text, format: 'uuid' }),
-  isFqdn: () => ({ ...text, format: 'hostname' }),
+  isFqdn: ([options]) =>
+    formatUnless(options, ['allow_underscores', 'allow_trailing_dot', 'allow_wildcard'], 'hostname'),
   isIp: ([version]) => ({
     ...text,
     ...(version === '6' || version === '4' ? { format: `ipv${version}` } : {}),
   }),
-  isDateString: () => date,
-  isIso8601: () => date,
-  isRFC3339: () => date,
-  isDate: () => date,
-  minDate: () => date,
-  maxDate: () => date,
+  isDateString: () => DATE,
+  isIso8601: () => DATE,
+  isRFC3339: () => ({ ...text, format: 'date-time' }),
+  isDate: () => DATE,
+  minDate: () => DATE,
+  maxDate: () => DATE,
   isIn: ([values]) => oneOf(values),
-  isEnum: ([, values]) => oneOf(values),
+  isEnum: ([values]) => oneOf(isRecord(values) || Array.isArray(values) ? enumValuesOf(values) : []),
   equals: ([value]) => ({ const: value }),
   isArray: () => list,
   arrayContains: () => list,
@@ -50,7 +65,7 @@ const KEYWORDS: Readonly<Record<string, (constraints: Constraints) => JsonSchema
   arrayNotEmpty: () => ({ ...list, minItems: 1 }),
   arrayMinSize: ([minItems]) => ({ ...list, minItems }),
   arrayMaxSize: ([maxItems]) => ({ ...list, maxItems }),
-  arrayUnique: ([identifier]) => ({ ...list, ...(identifier === undefined && { uniqueItems: true }) }),
+  arrayUnique: () => ({ ...list, uniqueItems: true }),
   isObject: () => ({ type: 'object' }),
   isNotEmptyObject: () => ({ type: 'object', minProperties: 1 }),
 };
@@ -80,7 +95,7 @@ export function keywordsOf(rules: readonly Rule[]): {
     );
   const types = new Set(parts.map(({ type }) => type).filter((type) => type !== undefined));
   if (types.has('integer')) types.delete('number');
-  const { type: _type, ...keywords } = parts.reduce<JsonSchema>((all, part) => ({ ...all, ...part }), {});
+  const { type: _type, ...keywords } = mergeKeywords(parts);
   return { keywords, types: [...types] };
 }
 
@@ -95,6 +110,10 @@ export const demandsList = (rules: readonly Rule[]): boolean =>
 /** Whether `@ValidateNested()` validates the member's own members. */
 export const isNested = (rules: readonly Rule[]): boolean =>
   rules.some(({ type }) => type === 'nestedValidation');
+
+/** Returns a format, unless options accept values that do not have it. */
+const formatUnless = (options: unknown, loosening: readonly string[], format: string): JsonSchema =>
+  isRecord(options) && loosening.some((name) => options[name] === true) ? text : { ...text, format };
 
 function oneOf(values: unknown): JsonSchema {
   const allowed = Array.isArray(values) ? values : [];
