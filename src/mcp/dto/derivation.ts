@@ -15,6 +15,12 @@ export type DescribeMember = (
   nested: (type: Type<object>) => JsonSchema,
 ) => JsonSchema;
 
+/** Class, with the member that tells it from other subtypes where it occurs. */
+export interface Occurrence {
+  readonly type: Type<object>;
+  readonly discriminator?: { readonly property: string; readonly name: string };
+}
+
 /** State of one derivation. */
 export interface Derivation {
   readonly packages: DtoPackages;
@@ -23,14 +29,14 @@ export interface Derivation {
   readonly forms: Map<unknown, Map<string, Form>>;
   readonly renamed: Map<string, string>;
   /** Classes that contain the current one, the outermost first. */
-  readonly open: Type<object>[];
-  /** Names of the classes that contain themselves. */
-  readonly recursive: Map<Type<object>, string>;
+  readonly open: Occurrence[];
+  /** Classes that contain themselves, with their names in the definitions. */
+  readonly recursive: { readonly occurrence: Occurrence; readonly name: string }[];
   readonly definitions: JsonSchema;
   /** Describes members that have no rules; undefined if such members are removed. */
   readonly describe: DescribeMember | undefined;
   /** Derives the schema of a class within another. */
-  readonly nested: (type: Type<object>) => JsonSchema;
+  readonly nested: (occurrence: Occurrence) => JsonSchema;
 }
 
 /** Rules that apply to a class, with those of its base classes. */

@@ -324,6 +324,96 @@ describe('the schema of a class', () => {
     });
   });
 
+  it('has the discriminator of a subtype once, and within the definition of a recursive one', () => {
+    class Node {
+      @IsString()
+      kind!: string;
+    }
+    class Leaf extends Node {}
+    class Group extends Node {
+      @ValidateNested({ each: true })
+      @Type(() => Node, {
+        keepDiscriminatorProperty: true,
+        discriminator: {
+          property: 'kind',
+          subTypes: [
+            { value: Group, name: 'group' },
+            { value: Leaf, name: 'leaf' },
+          ],
+        },
+      })
+      nodes!: Node[];
+    }
+    const group = { $ref: '#/$defs/Group' };
+    const nodes = {
+      type: 'array',
+      items: {
+        anyOf: [
+          group,
+          {
+            type: 'object',
+            properties: { kind: { const: 'leaf' } },
+            required: ['kind'],
+            additionalProperties: false,
+          },
+        ],
+      },
+    };
+    expect(schemaOf(Group, { forbidNonWhitelisted: true })).toEqual({
+      type: 'object',
+      properties: { kind: { type: 'string' }, nodes },
+      required: expect.arrayContaining(['kind', 'nodes']),
+      additionalProperties: false,
+      $defs: {
+        Group: {
+          type: 'object',
+          properties: { kind: { const: 'group' }, nodes },
+          required: ['kind', 'nodes'],
+          additionalProperties: false,
+        },
+      },
+    });
+  });
+
+  it('names each recursive class differently', () => {
+    const recursive = (name: string): new () => object => {
+      class Dto {
+        inner!: Dto;
+      }
+      Object.defineProperty(Dto, 'name', { value: name });
+      Reflect.defineMetadata('design:type', Dto, Dto.prototype, 'inner');
+      ValidateNested()(Dto.prototype, 'inner');
+      Type(() => Dto)(Dto.prototype, 'inner');
+      return Dto;
+    };
+    class Root {
+      member0!: object;
+    }
+    const names = ['Node2', 'Node', 'Node'];
+    for (const [index, name] of names.entries()) {
+      const inner = recursive(name);
+      ValidateNested()(Root.prototype, `member${index}`);
+      Type(() => inner)(Root.prototype, `member${index}`);
+    }
+    const recursiveMember = (name: string): object => ({
+      type: 'object',
+      properties: { inner: { $ref: `#/$defs/${name}` } },
+      required: ['inner'],
+    });
+    expect(schemaOf(Root)).toMatchObject({
+      properties: {
+        member0: { $ref: '#/$defs/Node2' },
+        member1: { $ref: '#/$defs/Node' },
+        member2: { $ref: '#/$defs/Node3' },
+      },
+      $defs: {
+        Node2: recursiveMember('Node2'),
+        Node: recursiveMember('Node'),
+        Node3: recursiveMember('Node3'),
+      },
+    });
+  });
+
   it('takes descriptions from the compiler plugin of @nestjs/swagger', () => {
     class Dto {
       static _OPENAPI_METADATA_FACTORY(): object {

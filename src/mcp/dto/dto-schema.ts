@@ -1,7 +1,14 @@
 import type { Type } from '@nestjs/common';
 
 import { isRecord } from '../../values/is-record.js';
-import { type Derivation, type DescribeMember, type Form, isDescribed, rulesOf } from './derivation.js';
+import {
+  type Derivation,
+  type DescribeMember,
+  type Form,
+  isDescribed,
+  type Occurrence,
+  rulesOf,
+} from './derivation.js';
 import type { DtoOptions } from './dto-options.js';
 import { apiPropertiesOf, declaredTypeOf, type DtoPackages } from './dto-metadata.js';
 import { exposureOf } from './exposure.js';
@@ -41,12 +48,12 @@ export function deriveDto(
     forms: new Map(),
     renamed: new Map(),
     open: [],
-    recursive: new Map(),
+    recursive: [],
     definitions: {},
     describe,
     nested: (inner) => objectSchema(inner, derivation),
   };
-  const schema = objectSchema(type, derivation);
+  const schema = objectSchema({ type }, derivation);
   const { problems, definitions, forms, renamed } = derivation;
   if (problems.length > 0) throw new Error([...new Set(problems)].join(' '));
   return {
@@ -57,23 +64,49 @@ export function deriveDto(
 }
 
 /** Returns the schema of a class, or a reference to it within itself. */
-function objectSchema(type: Type<object>, derivation: Derivation): JsonSchema {
+function objectSchema(occurrence: Occurrence, derivation: Derivation): JsonSchema {
   const { open, recursive, definitions } = derivation;
+  const { type, discriminator } = occurrence;
+  const isSame = (other: Occurrence): boolean =>
+    other.type === type &&
+    other.discriminator?.property === discriminator?.property &&
+    other.discriminator?.name === discriminator?.name;
+  const nameOf = (): string | undefined => recursive.find((known) => isSame(known.occurrence))?.name;
   const [root] = open;
-  if (type === root) return { $ref: '#' };
-  if (open.includes(type) && !recursive.has(type)) {
-    const taken = [...recursive.values()].filter((name) => name.startsWith(type.name)).length;
-    recursive.set(type, taken === 0 ? type.name : `${type.name}${taken + 1}`);
+  if (root && isSame(root)) return { $ref: '#' };
+  if (open.some(isSame) && nameOf() === undefined) {
+    recursive.push({ occurrence, name: freeName(type.name, recursive) });
   }
-  const reference = { $ref: `#/$defs/${recursive.get(type)}` };
-  if (recursive.has(type)) return reference;
-  open.push(type);
-  const schema = membersSchema(type, derivation);
+  if (nameOf() !== undefined) return { $ref: `#/$defs/${nameOf()}` };
+  open.push(occurrence);
+  const members = membersSchema(type, derivation);
+  const schema = discriminator ? withDiscriminator(members, discriminator) : members;
   open.pop();
-  const name = recursive.get(type);
+  const name = nameOf();
   if (name === undefined) return schema;
   definitions[name] = schema;
   return { $ref: `#/$defs/${name}` };
+}
+
+/** Returns the name of a class, with a number if other classes have the same name. */
+function freeName(wanted: string, recursive: Derivation['recursive']): string {
+  const taken = new Set(recursive.map(({ name }) => name));
+  let name = wanted;
+  for (let count = 2; taken.has(name); count++) name = `${wanted}${count}`;
+  return name;
+}
+
+/** Adds the member by which class-transformer recognizes a subtype. */
+function withDiscriminator(
+  { properties, required, ...schema }: JsonSchema,
+  { property, name }: NonNullable<Occurrence['discriminator']>,
+): JsonSchema {
+  const names: unknown[] = Array.isArray(required) ? required : [];
+  return {
+    ...schema,
+    properties: { ...Object(properties), [property]: { const: name } },
+    required: [...new Set([property, ...names])],
+  };
 }
 
 function membersSchema(type: Type<object>, derivation: Derivation): JsonSchema {
@@ -135,7 +168,7 @@ function membersSchema(type: Type<object>, derivation: Derivation): JsonSchema {
 
 /** Returns the schema of a class that only documentation names. Nothing is known of one without decorators. */
 const describedSchema = (type: Type<object>, derivation: Derivation): JsonSchema =>
-  isDescribed(type, derivation.packages) ? objectSchema(type, derivation) : { type: 'object' };
+  isDescribed(type, derivation.packages) ? objectSchema({ type }, derivation) : { type: 'object' };
 
 const isRedacting = ({ name }: Rule): boolean => name === REDACT_RULE;
 

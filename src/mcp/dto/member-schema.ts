@@ -98,7 +98,7 @@ function valueSchema(member: Member, rules: readonly Rule[], derivation: Derivat
   if (types.length > 1) return refuse(`has decorators that contradict each other: ${types.join(' and ')}.`);
   const described = documentedClass(member, derivation);
   if (described && types.every((type) => type === 'object')) {
-    return { ...derivation.nested(described), ...keywords };
+    return { ...derivation.nested({ type: described }), ...keywords };
   }
   const isNamed = types.length > 0 || 'enum' in keywords || 'const' in keywords;
   const named = isNamed
@@ -124,16 +124,12 @@ function nestedSchema(
   { nested }: Derivation,
 ): JsonSchema {
   const { discriminator } = metadata?.options ?? {};
-  if (!discriminator) return nested(target);
+  if (!discriminator) return nested({ type: target });
   const { property, subTypes } = discriminator;
   return {
     anyOf: subTypes.map(({ value, name }) => {
-      const { properties, required, ...schema } = isClass(value) ? nested(value) : {};
-      return {
-        ...schema,
-        properties: { ...Object(properties), [property]: { const: name } },
-        required: [property, ...(Array.isArray(required) ? required : [])],
-      };
+      const type: unknown = value;
+      return isClass(type) ? nested({ type, discriminator: { property, name } }) : {};
     }),
   };
 }

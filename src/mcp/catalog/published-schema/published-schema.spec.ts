@@ -1,7 +1,7 @@
 import type { JsonSchemaType } from '@modelcontextprotocol/server';
 import { toStandardJsonSchema } from '@valibot/to-json-schema';
 import { type } from 'arktype';
-import { IsDate, Matches } from 'class-validator';
+import { IsDate, IsIn, Matches } from 'class-validator';
 import * as v from 'valibot';
 import { z } from 'zod';
 
@@ -45,6 +45,12 @@ class CodeDto {
   code!: string;
 }
 
+class ContradictoryDto {
+  @IsIn(['a', 'b'])
+  @IsIn(['c'])
+  letter!: string;
+}
+
 describe('publishing an invalid schema', () => {
   it.each([
     ['a string', z.string(), /of type "string"/],
@@ -59,6 +65,11 @@ describe('publishing an invalid schema', () => {
       'a pattern of a class',
       fromDto(CodeDto),
       /input member "code" has a pattern that clients cannot compile/,
+    ],
+    [
+      'decorators of a class that allow no value',
+      fromDto(ContradictoryDto),
+      /clients cannot compile: .*enum/,
     ],
     ['a file', z.object({ f: z.file() }), /cannot be converted to JSON Schema: file/],
     [

@@ -1,6 +1,7 @@
 import type { Tool } from '@modelcontextprotocol/server';
 
 import type { InputSchema } from '../../decorators/mcp-tool.decorator.js';
+import { DTO_VENDOR } from '../../dto/from-dto.js';
 import { REDACT_KEYWORD } from '../../dto/redact.js';
 import type { Findings } from '../findings.js';
 import { inputWarnings, outputWarnings, patternsOf, placeOf } from './client-warnings.js';
@@ -41,7 +42,7 @@ export function publishInput(
     );
     return NO_ARGUMENTS;
   }
-  if (schema['~standard'].vendor === HAND_WRITTEN) {
+  if ([HAND_WRITTEN, DTO_VENDOR].includes(schema['~standard'].vendor)) {
     refuseUnlessCompiled(document, what, findings);
   }
   if (isOpen(document)) {
