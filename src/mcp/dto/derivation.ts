@@ -27,7 +27,7 @@ export interface Derivation {
   readonly options: DtoOptions;
   readonly problems: string[];
   readonly forms: Map<unknown, Map<string, Form>>;
-  readonly renamed: Map<string, string>;
+  readonly renamed: Map<unknown, ReadonlyMap<string, string>>;
   /** Classes that contain the current one, the outermost first. */
   readonly open: Occurrence[];
   /** Classes that contain themselves, with their names in the definitions. */

@@ -19,8 +19,8 @@ export function issuesOf(
   renamed: DerivedDto['renamed'],
   parents: readonly string[] = [],
 ): Issue[] {
-  return errors.flatMap(({ property, value, constraints = {}, children = [] }) => {
-    const path = [...parents, renamed.get(property) ?? property];
+  return errors.flatMap(({ target, property, value, constraints = {}, children = [] }) => {
+    const path = [...parents, renamed.get(target?.constructor)?.get(property) ?? property];
     const inner = issuesOf(children, renamed, path);
     const texts = Object.entries(constraints).map(([name, text]) => readable(name, text, property));
     if (texts.length === 0) return inner;
@@ -52,21 +52,21 @@ function readable(constraint: string, text: string, property: string): string {
  */
 export function formIssues(
   value: unknown,
-  forms: DerivedDto['forms'],
+  derived: Pick<DerivedDto, 'forms' | 'renamed'>,
   path: readonly string[] = [],
 ): Issue[] {
   if (Array.isArray(value)) return [{ path: [...path], message: 'must be an object, not a list' }];
   if (!isRecord(value)) return [];
-  const members = forms.get(value.constructor);
+  const members = derived.forms.get(value.constructor);
   if (!members) return [{ path: [...path], message: 'is of no declared type' }];
   return [...members].flatMap(([name, form]) => {
     const member = value[name];
-    const at = [...path, name];
     if (member === undefined || member === null) return [];
-    if (form === 'object') return formIssues(member, forms, at);
+    const at = [...path, derived.renamed.get(value.constructor)?.get(name) ?? name];
+    if (form === 'object') return formIssues(member, derived, at);
     if (!Array.isArray(member)) return member instanceof Set ? [] : [{ path: at, message: 'must be a list' }];
     return form === 'list'
       ? []
-      : member.flatMap((element: unknown, index) => formIssues(element, forms, [...at, String(index)]));
+      : member.flatMap((element: unknown, index) => formIssues(element, derived, [...at, String(index)]));
   });
 }

@@ -23,8 +23,8 @@ export interface DerivedDto {
   readonly schema: JsonSchema;
   /** Members of each class that must be lists or objects, by property name. */
   readonly forms: ReadonlyMap<unknown, ReadonlyMap<string, Form>>;
-  /** Names in JSON of properties that `@Expose({ name })` renames. */
-  readonly renamed: ReadonlyMap<string, string>;
+  /** Names in JSON of properties that `@Expose({ name })` renames, by class. */
+  readonly renamed: ReadonlyMap<unknown, ReadonlyMap<string, string>>;
 }
 
 /**
@@ -110,7 +110,7 @@ function withDiscriminator(
 }
 
 function membersSchema(type: Type<object>, derivation: Derivation): JsonSchema {
-  const { options, problems, renamed, describe } = derivation;
+  const { options, problems, describe } = derivation;
   const rules = rulesOf(type, derivation);
   const names = [...new Set(rules.map(({ propertyName }) => propertyName))];
   const documented = apiPropertiesOf(type);
@@ -122,6 +122,8 @@ function membersSchema(type: Type<object>, derivation: Derivation): JsonSchema {
   const required: string[] = [];
   const forms = new Map<string, Form>();
   derivation.forms.set(type, forms);
+  const renamed = new Map<string, string>();
+  derivation.renamed.set(type, renamed);
   for (const name of names) {
     const exposure = exposureOf(type, name, derivation);
     if (!exposure) continue;

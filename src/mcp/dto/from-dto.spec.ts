@@ -134,6 +134,35 @@ describe('the validation of a class', () => {
     expect((await outcomeOf(Dto, { page_size: 5, page: 2 }, options)).value).toEqual({ pageSize: 5 });
   });
 
+  it('renames a member only in its own class, also for the form of a value', async () => {
+    class Part {
+      @IsInt()
+      size!: number;
+
+      @Expose({ name: 'all_tags' })
+      @IsString({ each: true })
+      tags!: string[];
+    }
+    class Dto {
+      @Expose({ name: 'page_size' })
+      @IsInt()
+      size!: number;
+
+      @Expose({ name: 'all_parts' })
+      @ValidateNested({ each: true })
+      @Type(() => Part)
+      parts!: Part[];
+    }
+    const part = { size: 1, all_tags: [] };
+    const parts = [part, { ...part, size: 'x' }];
+    expect((await outcomeOf(Dto, { page_size: 'y', all_parts: parts })).problems).toEqual([
+      'page_size: must be an integer number',
+      'all_parts.1.size: must be an integer number',
+    ]);
+    const invalid = { page_size: 1, all_parts: [{ ...part, all_tags: 'one' }] };
+    expect((await outcomeOf(Dto, invalid)).problems).toEqual(['all_parts.0.all_tags: must be a list']);
+  });
+
   it('runs asynchronous validators, custom ones, and transforms', async () => {
     @ValidatorConstraint({ async: true })
     class IsFree implements ValidatorConstraintInterface {

@@ -53,11 +53,13 @@ function compileDto<Dto extends object>(type: Type<Dto>, given: DtoOptions): Com
     ...given,
     transformOptions: { exposeDefaultValues: true, ...given.transformOptions },
   };
-  const { schema, forms, renamed } = deriveDto(type, options, packages);
+  const derived = deriveDto(type, options, packages);
+  const { schema } = derived;
   const pipe = new ValidationPipe({
     whitelist: true,
     ...options,
     transform: true,
+    validationError: { target: true },
     validatorPackage: packages.validator,
     transformerPackage: packages.transformer,
     exceptionFactory: (errors) => new InvalidDto(errors),
@@ -71,10 +73,10 @@ function compileDto<Dto extends object>(type: Type<Dto>, given: DtoOptions): Com
         const dto: Dto = await pipe.transform(value, { type: 'body', metatype: type });
         // A condition or transformation of the class may accept a list that its schema does not.
         const tooLong = cut.map((path) => ({ path, message: 'has too many elements' }));
-        const issues = [...tooLong, ...formIssues(dto, forms)];
+        const issues = [...tooLong, ...formIssues(dto, derived)];
         return issues.length > 0 ? { issues } : { value: dto };
       } catch (error) {
-        if (error instanceof InvalidDto) return { issues: issuesOf(error.errors, renamed) };
+        if (error instanceof InvalidDto) return { issues: issuesOf(error.errors, derived.renamed) };
         throw error;
       }
     },
