@@ -13,6 +13,7 @@ import {
   type ValidatorConstraintInterface,
 } from 'class-validator';
 
+import { ApiProperty } from '../../../test/support/dto/api-property.js';
 import { Circle, Drawing, invoice, InvoiceDto, LineDto } from '../../../test/support/dto/dtos.js';
 import { propertiesOf } from '../../../test/support/dto/schemas.js';
 import type { DtoOptions } from './dto-options.js';
@@ -277,6 +278,61 @@ describe('the validation of a class', () => {
     expect(await outcomeOf(Order, { lines: lines.slice(0, 2) })).toEqual({
       value: { lines: [{ article: 'Tea' }, { article: 'Tea' }] },
     });
+  });
+
+  it.each([
+    ['a subtype', { part: { kind: 'a', lines: 'long' } }, 'part.lines'],
+    ['an unknown subtype', { part: { kind: 'x', lines: 'long' } }, 'part.lines'],
+    ['a nullable class', { order: { lines: 'long' } }, 'order.lines'],
+    [
+      'a recursive class',
+      { tree: { trees: [{ trees: [{ lines: 'long' }] }] } },
+      'tree.trees.0.trees.0.lines',
+    ],
+  ])('handles no more elements than that in %s', async (_what, shape, path) => {
+    class A extends Order {}
+    class B {
+      @IsInt()
+      size!: number;
+    }
+    class Tree extends Order {
+      @IsOptional()
+      @ValidateNested({ each: true })
+      @Type(() => Tree)
+      trees?: Tree[];
+    }
+    class Dto {
+      @IsOptional()
+      @ValidateNested()
+      @Type(() => Order, {
+        discriminator: {
+          property: 'kind',
+          subTypes: [
+            { value: B, name: 'b' },
+            { value: A, name: 'a' },
+          ],
+        },
+      })
+      part?: A | B;
+
+      @IsOptional()
+      @ApiProperty({ nullable: true })
+      @ValidateNested()
+      @Type(() => Order)
+      order?: Order | null;
+
+      @IsOptional()
+      @ValidateNested()
+      @Type(() => Tree)
+      tree?: Tree;
+    }
+    const lines = Array.from({ length: 10_000 }, () => ({ article: 'Tea' }));
+    const text = JSON.stringify(shape).replaceAll('"long"', JSON.stringify(lines));
+    const input: unknown = JSON.parse(text);
+    transformed = 0;
+    expect((await outcomeOf(Dto, input)).problems).toContain(`${path}: at most two lines`);
+    expect(transformed).toBe(3);
+    expect(JSON.stringify(input)).toBe(text);
   });
 
   it('loses no element of a list that only a transformation shortens', async () => {

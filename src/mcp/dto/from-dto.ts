@@ -6,7 +6,7 @@ import { formIssues, InvalidDto, issuesOf } from './dto-issues.js';
 import { loadDtoPackages } from './dto-metadata.js';
 import type { DtoOptions } from './dto-options.js';
 import { type DerivedDto, deriveDto } from './dto-schema.js';
-import { withoutLongLists } from './long-lists.js';
+import { compileShortening } from './long-lists.js';
 
 /** Vendor of schemas that `fromDto` creates. */
 export const DTO_VENDOR = 'class-validator';
@@ -55,6 +55,7 @@ function compileDto<Dto extends object>(type: Type<Dto>, given: DtoOptions): Com
   };
   const derived = deriveDto(type, options, packages);
   const { schema } = derived;
+  const shorten = compileShortening(schema);
   const pipe = new ValidationPipe({
     whitelist: true,
     ...options,
@@ -68,7 +69,7 @@ function compileDto<Dto extends object>(type: Type<Dto>, given: DtoOptions): Com
     schema,
     validate: async (input) => {
       if (!isRecord(input)) return { issues: [{ message: 'must be an object' }] };
-      const { value, cut } = withoutLongLists(schema, input);
+      const { value, cut } = shorten(input);
       try {
         const dto: Dto = await pipe.transform(value, { type: 'body', metatype: type });
         // A condition or transformation of the class may accept a list that its schema does not.

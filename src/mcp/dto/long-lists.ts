@@ -5,35 +5,110 @@ import type { JsonSchema } from './rule-keywords.js';
 interface ShortInput {
   readonly value: unknown;
   /** Paths of the lists that were cut. */
-  readonly cut: readonly (readonly string[])[];
+  readonly cut: readonly Path[];
 }
 
+type Path = readonly string[];
+
+/** Returns a value with shorter lists, and adds the paths of those lists. */
+type Shorten = (value: unknown, path: Path, cut: Path[]) => unknown;
+
 /**
- * Cuts lists after the first element that is too many. class-transformer and class-validator would handle every element
- * of a long list before they refuse its length, and serve nobody else for seconds.
+ * Compiles a function that cuts lists after the first element that is too many. class-transformer and class-validator
+ * would handle every element of a long list before they refuse its length, and serve nobody else for seconds. Objects
+ * are copied, because class-transformer removes discriminators from its input.
  *
- * @param schema published schema; references within it are not followed
+ * @param root schema of a class
  */
-export function withoutLongLists(schema: JsonSchema, input: unknown): ShortInput {
-  const cut: (readonly string[])[] = [];
-  const shorten = (wanted: unknown, value: unknown, path: readonly string[]): unknown => {
-    if (!isRecord(wanted)) return value;
-    const { properties, items, maxItems } = wanted;
-    if (Array.isArray(value)) {
-      const isLong = typeof maxItems === 'number' && value.length > maxItems;
-      if (isLong) cut.push(path);
-      const elements: unknown[] = isLong ? value.slice(0, maxItems + 1) : value;
-      return isRecord(items)
-        ? elements.map((element, index) => shorten(items, element, [...path, String(index)]))
-        : elements;
-    }
-    if (!isRecord(properties) || !isRecord(value)) return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([name, member]) => [
-        name,
-        Object.hasOwn(properties, name) ? shorten(properties[name], member, [...path, name]) : member,
-      ]),
+export function compileShortening(root: JsonSchema): (input: unknown) => ShortInput {
+  const known = new Map<JsonSchema, Shorten | undefined>();
+  const compile = (schema: unknown): Shorten | undefined => {
+    const node = resolved(schema, root);
+    // A recursive class is looked up when the function runs.
+    if (known.has(node)) return (value, path, cut) => known.get(node)?.(value, path, cut) ?? value;
+    known.set(node, undefined);
+    const shorten = Array.isArray(node['anyOf'])
+      ? ofAlternatives(node['anyOf'], root, compile)
+      : [node['type']].flat().includes('array')
+        ? ofList(node, compile)
+        : ofObject(node, compile);
+    known.set(node, shorten);
+    return shorten;
+  };
+  const shorten = compile(root);
+  return (input) => {
+    const cut: Path[] = [];
+    return { value: shorten ? shorten(input, [], cut) : input, cut };
+  };
+}
+
+/** Follows a reference to the schema of a class. */
+function resolved(schema: unknown, root: JsonSchema): JsonSchema {
+  const node = isRecord(schema) ? schema : {};
+  const { $ref: reference } = node;
+  if (typeof reference !== 'string') return node;
+  const { $defs: definitions } = root;
+  const found = reference === '#' ? root : memberOf(definitions, reference.slice('#/$defs/'.length));
+  return isRecord(found) ? found : {};
+}
+
+const memberOf = (value: unknown, name: string): unknown => (isRecord(value) ? value[name] : undefined);
+
+type Compile = (schema: unknown) => Shorten | undefined;
+
+/** Applies the alternative that the value has, and all of them to a value that has none, which is refused anyway. */
+function ofAlternatives(
+  schemas: readonly unknown[],
+  root: JsonSchema,
+  compile: Compile,
+): Shorten | undefined {
+  const alternatives = schemas.flatMap((schema) => {
+    const shorten = compile(schema);
+    return shorten ? [{ shorten, tags: tagsOf(resolved(schema, root)) }] : [];
+  });
+  if (alternatives.length === 0) return undefined;
+  return (value, path, cut) => {
+    const own = alternatives.filter(
+      ({ tags }) => isRecord(value) && tags.every(([name, tag]) => value[name] === tag),
+    );
+    return (own.length > 0 ? own : alternatives).reduce(
+      (shortened, { shorten }) => shorten(shortened, path, cut),
+      value,
     );
   };
-  return { value: shorten(schema, input, []), cut };
+}
+
+/** Returns the members with only one value. */
+const tagsOf = ({ properties }: JsonSchema): readonly (readonly [name: string, tag: unknown])[] =>
+  Object.entries(isRecord(properties) ? properties : {}).flatMap(([name, member]) =>
+    isRecord(member) && 'const' in member ? [[name, member['const']] as const] : [],
+  );
+
+function ofList({ items, maxItems }: JsonSchema, compile: Compile): Shorten | undefined {
+  const shortenElement = compile(items);
+  const limit = typeof maxItems === 'number' ? maxItems : Infinity;
+  if (!shortenElement && limit === Infinity) return undefined;
+  return (value, path, cut) => {
+    if (!Array.isArray(value)) return value;
+    const isLong = value.length > limit;
+    if (isLong) cut.push(path);
+    const elements: unknown[] = isLong ? value.slice(0, limit + 1) : value;
+    return shortenElement
+      ? elements.map((element, index) => shortenElement(element, [...path, String(index)], cut))
+      : elements;
+  };
+}
+
+function ofObject({ properties }: JsonSchema, compile: Compile): Shorten | undefined {
+  if (!isRecord(properties)) return undefined;
+  const members = new Map(Object.entries(properties).map(([name, member]) => [name, compile(member)]));
+  return (value, path, cut) =>
+    isRecord(value)
+      ? Object.fromEntries(
+          Object.entries(value).map(([name, member]) => [
+            name,
+            members.get(name)?.(member, [...path, name], cut) ?? member,
+          ]),
+        )
+      : value;
 }
