@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 
 import { Type } from 'class-transformer';
-import { IsArray, IsInt, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { Allow, IsArray, IsInt, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
 
 import { ApiProperty } from '../../../test/support/dto/api-property.js';
 import { documentedSchema, requestClassSchema } from './class-schema.js';
@@ -39,6 +39,10 @@ class Mixed {
 
   @ApiProperty({ required: false })
   documented!: string;
+
+  @Allow()
+  @ApiProperty({ required: false })
+  kept!: string;
 }
 
 class Tree {
@@ -130,7 +134,11 @@ describe('the schema of a class', () => {
     const { schema } = requestClassSchema(Mixed);
     expect(schema).toEqual({
       type: 'object',
-      properties: { count: { type: 'integer' }, documented: { type: 'string' } },
+      properties: {
+        count: { type: 'integer' },
+        documented: { type: 'string' },
+        kept: { type: 'string' },
+      },
       required: ['count'],
     });
   });

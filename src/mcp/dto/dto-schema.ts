@@ -112,8 +112,14 @@ function withDiscriminator(
 function membersSchema(type: Type<object>, derivation: Derivation): JsonSchema {
   const { options, problems, describe } = derivation;
   const rules = rulesOf(type, derivation);
-  const names = [...new Set(rules.map(({ propertyName }) => propertyName))];
   const documented = apiPropertiesOf(type);
+  const isDocumentedOnly = (name: string): boolean =>
+    describe !== undefined &&
+    documented.has(name) &&
+    rules.every((rule) => rule.propertyName !== name || rule.type === 'whitelistValidation');
+  const names = [...new Set(rules.map(({ propertyName }) => propertyName))].filter(
+    (name) => !isDocumentedOnly(name),
+  );
   if (names.length === 0 && !(describe && documented.size > 0)) {
     problems.push(`${type.name} has no class-validator decorators. Decorate each of its members.`);
   }
@@ -132,6 +138,7 @@ function membersSchema(type: Type<object>, derivation: Derivation): JsonSchema {
     const member: Member = {
       owner: type,
       name,
+      key,
       rules: rules.filter((rule) => rule.propertyName === name && !isRedacting(rule)),
       declared: declaredTypeOf(type, name),
       documented: documented.get(name) ?? {},

@@ -39,7 +39,7 @@ let transformed = 0;
 class Line {
   @IsString()
   @Transform(({ value }: { value: unknown }) => {
-    transformed++;
+    if (value === 'Tea') transformed++;
     return value;
   })
   article!: string;

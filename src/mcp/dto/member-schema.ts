@@ -13,11 +13,14 @@ import {
   keywordsOf,
   type Rule,
 } from './rule-keywords.js';
+import { describesInput } from './transformed-input.js';
 
 /** Member of a class. */
 export interface Member {
   readonly owner: Type<object>;
   readonly name: string;
+  /** Name in JSON. */
+  readonly key: string;
   readonly rules: readonly Rule[];
   /** Type that TypeScript recorded. */
   readonly declared: unknown;
@@ -39,21 +42,49 @@ const NAMED = new Map<unknown, JsonSchema>([
 
 const SCALARS = new Set<unknown>(['string', 'number', 'integer', 'boolean']);
 
+/** Schema of a member, and its form if class-validator does not check the form by itself. */
+interface Described {
+  readonly schema: JsonSchema;
+  readonly form?: Form;
+}
+
 /** Derives the schema of a member. A member that cannot be derived is added to the problems. */
-export function memberSchema(
-  member: Member,
-  derivation: Derivation,
-): { readonly schema: JsonSchema; readonly form?: Form } {
-  const { rules, declared } = member;
+export function memberSchema(member: Member, derivation: Derivation): Described {
+  const { rules } = member;
+  if (rules.length > 0 && rules.every(isAllow)) return { schema: {} };
+  if (!isTransformed(member, derivation)) return checkedSchema(member, derivation);
+  const problems: string[] = [];
+  const { schema } = checkedSchema(member, { ...derivation, problems });
+  return {
+    schema:
+      problems.length === 0 && describesInput(schema, member, derivation) ? schema : statedSchema(member),
+  };
+}
+
+/** Returns the schema of the value that the decorators check. */
+function checkedSchema(member: Member, derivation: Derivation): Described {
+  const { owner, name, rules, declared } = member;
+  const refuse = (problem: string): Described => {
+    derivation.problems.push(`${owner.name}.${name} ${problem}`);
+    return { schema: {} };
+  };
+  if (declared === Map) {
+    return refuse('is a Map, which JSON has none of. Use a Record<string, …> with @IsObject().');
+  }
   const own = rules.filter((rule) => !rule.each && rule.type !== 'nestedValidation');
   const isList = declared === Array || demandsList(own) || rules.some(({ each }) => each);
-  const isConverted = isTransformed(member, derivation);
   if (!isList) {
     const schema = valueSchema(member, rules, derivation);
-    return isNested(rules) && !isConverted ? { schema, form: 'object' } : { schema };
+    return isNested(rules) ? { schema, form: 'object' } : { schema };
+  }
+  const { keywords, types } = keywordsOf(own);
+  const scalars = types.filter((type) => type !== 'array');
+  if (scalars.length > 0) {
+    return refuse(
+      `is a list, but has decorators for type ${scalars.join(' and ')}, which no list passes. Add { each: true } to them.`,
+    );
   }
   const ofElements = rules.filter((rule) => !own.includes(rule));
-  const { keywords } = keywordsOf(own);
   const items = valueSchema({ ...member, declared: undefined }, ofElements, derivation);
   const { uniqueItems, ...others } = keywords;
   // class-validator compares by reference, so that equal objects are different elements.
@@ -64,8 +95,16 @@ export function memberSchema(
     ...others,
     ...(isScalar && uniqueItems === true && { uniqueItems }),
   };
-  if (isConverted) return { schema };
   return { schema, form: isNested(rules) ? 'objects' : 'list' };
+}
+
+/** Returns the type that `@ApiProperty({ type })` states for the input, if it is not the type of the member. */
+function statedSchema(member: Member): JsonSchema {
+  const type = resolvedType(member.documented['type']);
+  const isList = Array.isArray(type) || member.documented['isArray'] === true;
+  const named = NAMED.get(documentedType(member));
+  if (!named || type === member.declared || (isList && member.declared === Array)) return {};
+  return isList ? { type: 'array', items: named } : named;
 }
 
 /** Allows null in addition. */
@@ -105,7 +144,7 @@ function valueSchema(member: Member, rules: readonly Rule[], derivation: Derivat
     ? { ...(types.length > 0 && { type: types[0] }) }
     : (NAMED.get(target) ?? NAMED.get(member.declared) ?? NAMED.get(documentedType(member)));
   if (!named) {
-    if (rules.some(({ type }) => type === 'whitelistValidation')) return keywords; // @Allow()
+    if (rules.some(isAllow)) return keywords;
     return refuse(
       'has no type that could be published. Add @IsString(), @IsInt(), @IsObject() or the like, ' +
         'with { each: true } for the elements of a list. @Allow() accepts any value.',
@@ -114,6 +153,9 @@ function valueSchema(member: Member, rules: readonly Rule[], derivation: Derivat
   const isFilled = named['type'] === 'string' && !('enum' in keywords) && rules.some(isNotEmpty);
   return mergeKeywords([named, isFilled ? { minLength: 1 } : {}, keywords]);
 }
+
+/** Whether a rule only keeps a member from being removed. */
+const isAllow = ({ type }: Rule): boolean => type === 'whitelistValidation';
 
 const isNotEmpty = ({ name }: Rule): boolean => name === 'isNotEmpty';
 
