@@ -15,6 +15,8 @@ describe('the problems of an input with a JSON Schema', () => {
           additionalProperties: false,
         },
       },
+      'first name': { type: 'string' },
+      first: { type: 'object', properties: { 'last name ': { type: 'integer' } } },
       nested: { allOf: [{ enum: ['hidden'] }] },
     },
     required: ['plan'],
@@ -25,6 +27,8 @@ describe('the problems of an input with a JSON Schema', () => {
     [{ plan: 'gold' }, ['plan'], 'must be equal to one of the allowed values: "free", "team", 3'],
     [{ plan: 3, count: 1.5 }, ['count'], 'must be integer'],
     [{ plan: 3, 'a/b~c': 1 }, ['a/b~c'], 'must be string'],
+    [{ plan: 3, 'first name': 1, first: {} }, ['first name'], 'must be string'],
+    [{ plan: 3, first: { 'last name ': 'x' } }, ['first', 'last name '], 'must be integer'],
     [
       { plan: 3, lines: [{}, { unit: 'lb' }] },
       ['lines', '1', 'unit'],

@@ -14,10 +14,34 @@ interface Issue {
  */
 export function jsonSchemaIssues(message: string, schema: unknown, input: unknown): Issue[] {
   return [...new Set(message.split(/, (?=data[/ ])/))].map((problem) => {
-    const [, pointer = '', what = problem] = /^data(\/\S*)? (.*)$/s.exec(problem) ?? [];
-    const path = pointer.split('/').slice(1).map(unescaped);
+    const { path, what } = located(problem, input);
     return { message: what + detailOf(what, path, schema, input), ...(path.length > 0 && { path }) };
   });
+}
+
+/** Splits a problem into its path and its text. Names may contain spaces, so the members of the input decide. */
+function located(problem: string, input: unknown): { readonly path: string[]; readonly what: string } {
+  if (!problem.startsWith('data')) return { path: [], what: problem };
+  const path: string[] = [];
+  let rest = problem.slice('data'.length);
+  for (let value = input; rest.startsWith('/') && isObject(value); value = value[path.at(-1) ?? '']) {
+    const part = firstPart(rest.slice(1), value);
+    if (part === undefined) break;
+    path.push(unescaped(part));
+    rest = rest.slice(1 + part.length);
+  }
+  return { path, what: rest.trimStart() };
+}
+
+/** Maximum words in the name of a member. Callers choose names, and each word takes time. */
+const MAX_WORDS = 16;
+
+/** Returns the longest beginning of a pointer that is the name of a member. */
+function firstPart(pointer: string, value: object): string | undefined {
+  return [...pointer.matchAll(/[ /]/g)]
+    .slice(0, MAX_WORDS)
+    .map(({ index }) => pointer.slice(0, index))
+    .findLast((part) => Object.hasOwn(value, unescaped(part)));
 }
 
 /** Decodes a part of a JSON pointer (RFC 6901). */
