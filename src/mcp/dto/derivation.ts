@@ -5,7 +5,7 @@ import type { DtoOptions } from './dto-options.js';
 import type { JsonSchema, Rule } from './rule-keywords.js';
 
 /** Form of a member that class-validator does not check by itself. */
-export type Form = 'list' | 'object' | 'objects';
+export type Form = 'list' | 'number' | 'numbers' | 'object' | 'objects';
 
 /** Returns the schema of a member by its `@ApiProperty()` alone. */
 export type DescribeMember = (

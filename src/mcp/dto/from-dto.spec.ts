@@ -3,6 +3,7 @@ import {
   ArrayMaxSize,
   IsArray,
   IsDateString,
+  IsEnum,
   IsInt,
   IsOptional,
   IsString,
@@ -253,6 +254,30 @@ describe('the validation of a class', () => {
       'line: must be an object, not a list',
     ]);
     expect((await outcomeOf(Dto, { line: { article: 'Tea' } })).value?.line).toBeInstanceOf(LineDto);
+  });
+
+  it('refuses the names of a numeric enum', async () => {
+    enum Level {
+      Low,
+      High,
+    }
+    class Dto {
+      @IsEnum(Level)
+      level!: Level;
+
+      @IsOptional()
+      @IsEnum(Level, { each: true })
+      levels?: Level[];
+    }
+    const valid = { level: 0, levels: [1] };
+    expect((await outcomeOf(Dto, valid)).value).toEqual(valid);
+    expect((await outcomeOf(Dto, { level: 'Low', levels: [1, 'High'] })).problems).toEqual([
+      'level: must be a number',
+      'levels.1: must be a number',
+    ]);
+    expect((await outcomeOf(Dto, { level: 2 })).problems).toEqual([
+      'level: must be one of the following values: 0, 1',
+    ]);
   });
 
   it('ignores members that would change a prototype', async () => {
