@@ -7,6 +7,19 @@ import type { JsonSchema, Rule } from './rule-keywords.js';
 /** Form of a member that class-validator does not check by itself. */
 export type Form = 'list' | 'number' | 'numbers' | 'object' | 'objects';
 
+/** Member of a class. */
+export interface Member {
+  readonly owner: Type<object>;
+  readonly name: string;
+  /** Name in JSON. */
+  readonly key: string;
+  readonly rules: readonly Rule[];
+  /** Type that TypeScript recorded. */
+  readonly declared: unknown;
+  /** Options of `@ApiProperty()`. */
+  readonly documented: Readonly<Record<string, unknown>>;
+}
+
 /** Returns the schema of a member by its `@ApiProperty()` alone. */
 export type DescribeMember = (
   owner: Type<object>,

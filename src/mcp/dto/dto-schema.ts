@@ -6,6 +6,7 @@ import {
   type DescribeMember,
   type Form,
   isDescribed,
+  type Member,
   type Occurrence,
   rulesOf,
 } from './derivation.js';
@@ -13,7 +14,7 @@ import type { DtoOptions } from './dto-options.js';
 import { apiPropertiesOf, declaredTypeOf, type DtoPackages } from './dto-metadata.js';
 import { exposureOf } from './exposure.js';
 import { initialValuesOf } from './initial-values.js';
-import { type Member, memberSchema, withNull } from './member-schema.js';
+import { memberSchema, withNull } from './member-schema.js';
 import { presence } from './presence.js';
 import { REDACT_RULE, redacted } from './redact.js';
 import type { JsonSchema, Rule } from './rule-keywords.js';

@@ -1,7 +1,5 @@
 import { Expose, Transform, Type } from 'class-transformer';
 import {
-  ArrayMaxSize,
-  IsArray,
   IsDateString,
   IsEnum,
   IsInt,
@@ -14,52 +12,9 @@ import {
   type ValidatorConstraintInterface,
 } from 'class-validator';
 
-import { ApiProperty } from '../../../test/support/dto/api-property.js';
 import { Circle, Drawing, invoice, InvoiceDto, LineDto } from '../../../test/support/dto/dtos.js';
+import { outcomeOf } from '../../../test/support/dto/outcomes.js';
 import { propertiesOf } from '../../../test/support/dto/schemas.js';
-import type { DtoOptions } from './dto-options.js';
-import { fromDto } from './from-dto.js';
-
-async function outcomeOf<Dto extends object>(
-  type: new () => Dto,
-  input: unknown,
-  options?: DtoOptions,
-): Promise<{ readonly value?: Dto; readonly problems?: readonly string[] }> {
-  const outcome = await fromDto(type, options)['~standard'].validate(input);
-  if (!outcome.issues) return { value: outcome.value };
-  return {
-    problems: outcome.issues.map(({ path, message }) => {
-      const where = path?.map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
-      return where === undefined ? message : `${where}: ${message}`;
-    }),
-  };
-}
-
-let transformed = 0;
-
-class Line {
-  @IsString()
-  @Transform(({ value }: { value: unknown }) => {
-    if (value === 'Tea') transformed++;
-    return value;
-  })
-  article!: string;
-}
-
-class Order {
-  @IsArray()
-  @ArrayMaxSize(2, { message: 'at most two lines' })
-  @ValidateNested({ each: true })
-  @Type(() => Line)
-  lines!: Line[];
-
-  @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(1)
-  @IsString({ each: true })
-  @Transform(({ value }: { value: string[] }) => value.slice(0, 1))
-  tags?: string[];
-}
 
 describe('the validation of a class', () => {
   it('passes an instance, with nested instances, dates and defaults, and without unknown members', async () => {
@@ -293,76 +248,5 @@ describe('the validation of a class', () => {
     expect((await outcomeOf(Drawing, { shape: { ...circle, kind: 'cube' } })).problems).toEqual([
       'shape: is of no declared type',
     ]);
-  });
-
-  it('handles no more elements of a list than it needs to refuse its length', async () => {
-    transformed = 0;
-    const lines = Array.from({ length: 10_000 }, () => ({ article: 'Tea' }));
-    expect(await outcomeOf(Order, { lines })).toEqual({ problems: ['lines: at most two lines'] });
-    expect(transformed).toBe(3);
-    expect(await outcomeOf(Order, { lines: lines.slice(0, 2) })).toEqual({
-      value: { lines: [{ article: 'Tea' }, { article: 'Tea' }] },
-    });
-  });
-
-  it.each([
-    ['a subtype', { part: { kind: 'a', lines: 'long' } }, 'part.lines'],
-    ['an unknown subtype', { part: { kind: 'x', lines: 'long' } }, 'part.lines'],
-    ['a nullable class', { order: { lines: 'long' } }, 'order.lines'],
-    [
-      'a recursive class',
-      { tree: { trees: [{ trees: [{ lines: 'long' }] }] } },
-      'tree.trees.0.trees.0.lines',
-    ],
-  ])('handles no more elements than that in %s', async (_what, shape, path) => {
-    class A extends Order {}
-    class B {
-      @IsInt()
-      size!: number;
-    }
-    class Tree extends Order {
-      @IsOptional()
-      @ValidateNested({ each: true })
-      @Type(() => Tree)
-      trees?: Tree[];
-    }
-    class Dto {
-      @IsOptional()
-      @ValidateNested()
-      @Type(() => Order, {
-        discriminator: {
-          property: 'kind',
-          subTypes: [
-            { value: B, name: 'b' },
-            { value: A, name: 'a' },
-          ],
-        },
-      })
-      part?: A | B;
-
-      @IsOptional()
-      @ApiProperty({ nullable: true })
-      @ValidateNested()
-      @Type(() => Order)
-      order?: Order | null;
-
-      @IsOptional()
-      @ValidateNested()
-      @Type(() => Tree)
-      tree?: Tree;
-    }
-    const lines = Array.from({ length: 10_000 }, () => ({ article: 'Tea' }));
-    const text = JSON.stringify(shape).replaceAll('"long"', JSON.stringify(lines));
-    const input: unknown = JSON.parse(text);
-    transformed = 0;
-    expect((await outcomeOf(Dto, input)).problems).toContain(`${path}: at most two lines`);
-    expect(transformed).toBe(3);
-    expect(JSON.stringify(input)).toBe(text);
-  });
-
-  it('loses no element of a list that only a transformation shortens', async () => {
-    expect(await outcomeOf(Order, { lines: [], tags: ['a', 'b', 'c'] })).toEqual({
-      problems: ['tags: has too many elements'],
-    });
   });
 });

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { TypeMetadata } from 'class-transformer';
 
-import { type Derivation, type Form, isDescribed, rulesOf } from './derivation.js';
+import { type Derivation, type Form, isDescribed, type Member, rulesOf } from './derivation.js';
 import { isClass, resolvedType } from './is-class.js';
 import { mergeKeywords } from './merge-keywords.js';
 import {
@@ -14,19 +14,6 @@ import {
   type Rule,
 } from './rule-keywords.js';
 import { describesInput } from './transformed-input.js';
-
-/** Member of a class. */
-export interface Member {
-  readonly owner: Type<object>;
-  readonly name: string;
-  /** Name in JSON. */
-  readonly key: string;
-  readonly rules: readonly Rule[];
-  /** Type that TypeScript recorded. */
-  readonly declared: unknown;
-  /** Options of `@ApiProperty()`. */
-  readonly documented: Readonly<Record<string, unknown>>;
-}
 
 /** Schemas of the types that a declaration may name. */
 const NAMED = new Map<unknown, JsonSchema>([

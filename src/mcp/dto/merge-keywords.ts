@@ -1,4 +1,4 @@
-import type { JsonSchema } from './rule-keywords.js';
+type Keywords = Record<string, unknown>;
 
 /** Returns the value that both demand, for keywords that several rules may state. */
 type Merge = (left: unknown, right: unknown) => unknown;
@@ -24,8 +24,8 @@ const MERGES: Readonly<Record<string, Merge>> = {
 };
 
 /** Merges restrictions so that all of them hold. A second pattern becomes a part of `allOf`. */
-export function mergeKeywords(parts: readonly JsonSchema[]): JsonSchema {
-  const merged: JsonSchema = {};
+export function mergeKeywords(parts: readonly Keywords[]): Keywords {
+  const merged: Keywords = {};
   const patterns = new Set<unknown>();
   for (const [keyword, value] of parts.flatMap((part) => Object.entries(part))) {
     if (value === undefined) continue;

@@ -1,5 +1,5 @@
+import type { Member } from './derivation.js';
 import type { DtoOptions } from './dto-options.js';
-import type { Member } from './member-schema.js';
 import type { Rule } from './rule-keywords.js';
 
 /** Condition of `@ValidateIf()`, or of a rule's option `validateIf`. */

@@ -1,6 +1,5 @@
 import { isRecord } from '../../values/is-record.js';
-import type { Derivation } from './derivation.js';
-import type { Member } from './member-schema.js';
+import type { Derivation, Member } from './derivation.js';
 import type { JsonSchema } from './rule-keywords.js';
 
 /** Texts that common transformations, such as a trim or a change of case, return unchanged: one is a date. */
