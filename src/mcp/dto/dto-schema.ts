@@ -196,7 +196,7 @@ function notesOf(
   const isValue = Array.isArray(fallback) || (typeof fallback !== 'object' && typeof fallback !== 'function');
   return {
     ...(typeof title === 'string' && { title }),
-    ...(descriptions.length > 0 && { description: descriptions.join(' ') }),
+    ...(descriptions.length > 0 && { description: descriptions.join('\n') }),
     ...(deprecated === true && { deprecated }),
     ...(fallback !== undefined && isValue && { default: fallback }),
     ...(Array.isArray(shown) && { examples: shown }),

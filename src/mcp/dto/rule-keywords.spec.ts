@@ -72,7 +72,7 @@ describe('the restrictions of a member', () => {
       @IsISO8601()
       day!: string;
 
-      @ApiProperty({ description: 'Day of payment.' })
+      @ApiProperty({ description: 'Day of payment' })
       @IsDate()
       @Type(() => Date)
       due!: Date;
@@ -97,7 +97,7 @@ describe('the restrictions of a member', () => {
     }
     expect(propertiesOf(Dto)).toEqual({
       day: { type: 'string', description: ISO_DATE },
-      due: { type: 'string', description: `Day of payment. ${ISO_DATE}` },
+      due: { type: 'string', description: `Day of payment\n${ISO_DATE}` },
       at: { type: 'string', format: 'date-time' },
       site: { type: 'string', description: 'URL, such as https://example.com or example.com.' },
       callback: { type: 'string', format: 'uri' },
