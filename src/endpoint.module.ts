@@ -16,6 +16,7 @@ import { AUTH_PROVIDERS } from './auth/auth.providers.js';
 import { type ClaimSchemas, DeclaredClaims } from './auth/declared-claims.js';
 import { ProtectedResource } from './auth/protected-resource.js';
 import { RevocationModule } from './auth/revocation/revocation.module.js';
+import { RevocationsService } from './auth/revocation/revocations.service.js';
 import { TokenVerifier } from './auth/token-verifier.js';
 import { OWN_KEYS, SCALEKIT } from './auth/verifiers.js';
 import { CONFIGURATION, type Configuration } from './config/configuration.js';
@@ -113,6 +114,7 @@ export class EndpointModule implements NestModule {
     private readonly adapterHost: HttpAdapterHost,
     private readonly application: ApplicationConfig,
     private readonly endpoints: Endpoints,
+    private readonly revocations: RevocationsService,
     private readonly edge: EdgeMiddleware,
     private readonly resource: ProtectedResource,
     @Inject(ENDPOINT) private readonly name: string,
@@ -187,6 +189,7 @@ export class EndpointModule implements NestModule {
     this.#warn();
     if (this.name === DEFAULT_ENDPOINT) this.#trustProxies(httpAdapter.getInstance());
     this.endpoints.add({ name: this.name, configuration: this.configuration, resource: this.resource });
+    this.revocations.keepFor(this.configuration.maxTokenLifetime);
     leaveOutOfPrefix(this.application, [path, ...own.map((way) => withoutSlash(path) + way)]);
     if (this.logsRequests) {
       const log = everyRequest(this.log, this.configuration.log, { stopping: false }, this.observer);

@@ -1,6 +1,12 @@
 import { Controller, Get, Injectable, Module } from '@nestjs/common';
 import { LazyModuleLoader, ModulesContainer } from '@nestjs/core';
 
+import { FileRevocations } from '../src/auth/revocation/file-revocations.js';
+import { parseDocument, withRevocations } from '../src/auth/revocation/revocation-document.js';
+import { changeDocument } from '../src/auth/revocation/revocation-storage.js';
+import { revoke } from '../src/auth/revocation/revocation.js';
+import { RevocationsService } from '../src/auth/revocation/revocations.service.js';
+import { CONFIGURATION, type Configuration } from '../src/config/configuration.js';
 import { AerieModule, ExposeAsTool, fromEnvironment, McpTool } from '../src/index.js';
 import { madeWith } from '../src/mcp/catalog/dependency-tree.js';
 import { Gauges } from '../src/observation/gauges.js';
@@ -50,7 +56,7 @@ class OwnDocumentsModule {}
 describe('two endpoints of one application', () => {
   let shop: TwoEndpoints;
   beforeAll(async () => {
-    shop = await startTwoEndpoints();
+    shop = await startTwoEndpoints({ variables: { staff: { MAX_TOKEN_LIFETIME: '7d' } } });
   });
   afterAll(() => shop.close());
 
@@ -173,6 +179,17 @@ describe('two endpoints of one application', () => {
     for (const shared of ['RedisModule', 'RevocationModule', 'ResourceUpdatesModule', 'CallerModule']) {
       expect(names.indexOf(shared)).toBeLessThan(first);
     }
+  });
+
+  it('keep revocations until the tokens of both have expired', async () => {
+    const { stateDirectory } = shop.application.get<Configuration>(CONFIGURATION);
+    const storage = new FileRevocations(stateDirectory);
+    const revocation = revoke({ what: 'subject', id: 'usr_gone' }, { maxTokenLifetime: 60_000 });
+    await changeDocument(storage, (document) => withRevocations(document, [revocation]));
+    await shop.application.get(RevocationsService, { strict: false }).reload();
+    const { revocations } = parseDocument(await storage.read());
+    const kept = revocations.map(({ revokedAt, until: end }) => end - revokedAt);
+    expect(kept).toEqual([7 * 24 * 3_600_000 + 10 * 60_000]);
   });
 
   it('have no provider in common, except those of the application and the process', () => {

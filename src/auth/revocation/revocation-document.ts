@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 
 import { z } from 'zod';
 
@@ -92,15 +93,22 @@ export function withoutRevocation(
 export const isSuccessor = (stored: RevocationDocument, known: RevocationDocument): boolean =>
   stored.lineage === known.lineage && stored.revision >= known.revision;
 
-/** Returns a stored document with the lost revocations of a known document restored. */
-export function restored(stored: RevocationDocument, known: RevocationDocument): RevocationDocument {
-  return withRevocations(
-    {
-      // Keep the stored lineage, which other instances may have loaded already.
-      lineage: stored.lineage || known.lineage,
-      revision: Math.max(stored.revision, known.revision),
-      revocations: stored.revocations,
-    },
-    known.revocations,
-  );
+/** Returns the revocations that would change a document. */
+export function unknownTo(
+  { revocations }: RevocationDocument,
+  others: readonly Revocation[],
+  now = Date.now(),
+): Revocation[] {
+  if (others.length === 0) return [];
+  const known = new Map(revocations.map((revocation) => [keyOf(revocation), revocation]));
+  return others.filter((other) => {
+    const one = known.get(keyOf(other));
+    return isLive(other, now) && !(one && isDeepStrictEqual(combine(one, other), one));
+  });
+}
+
+/** Returns the revocations that a document does not contain. */
+export function missingIn(document: RevocationDocument, revocations: readonly Revocation[]): Revocation[] {
+  const keys = new Set(document.revocations.map(keyOf));
+  return revocations.filter((revocation) => !keys.has(keyOf(revocation)));
 }

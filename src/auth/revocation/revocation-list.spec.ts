@@ -50,6 +50,7 @@ const BOB = { what: 'subject', id: 'bob' } as const;
 describe('RevocationList', () => {
   let storage: MemoryStorage;
   let list: RevocationList;
+  let maxTokenLifetime: number;
   const heard: string[] = [];
   const changes: string[][][] = [];
 
@@ -57,8 +58,10 @@ describe('RevocationList', () => {
     jest.useFakeTimers();
     heard.length = 0;
     changes.length = 0;
+    maxTokenLifetime = 60_000;
     storage = new MemoryStorage();
     list = new RevocationList(storage, {
+      maxTokenLifetime: () => maxTokenLifetime,
       onFailure: (reason, failure) => heard.push(`${failure}: ${reason}`),
       onRecovery: () => heard.push('recovered'),
       onRestored: () => heard.push('restored'),
@@ -209,6 +212,7 @@ describe('RevocationList', () => {
   it('restores lost revocations once, even if several instances know them', async () => {
     const events: string[] = [];
     const other = new RevocationList(storage, {
+      maxTokenLifetime: () => maxTokenLifetime,
       onFailure: (reason) => events.push(reason),
       onRecovery: () => undefined,
       onRestored: () => undefined,
@@ -354,5 +358,48 @@ describe('RevocationList', () => {
     await list.start();
     await jest.advanceTimersByTimeAsync(11 * 60_000 + RELOAD_INTERVAL_MS);
     expect(list.status.entries).toBe(0);
+  });
+
+  it('keeps revocations for as long as tokens live here, even if another process drops them earlier', async () => {
+    const alice = caller('alice');
+    maxTokenLifetime = 3_600_000;
+    await list.start();
+    await storage.revoke(ALICE);
+    storage.announce();
+    await soon();
+    await jest.advanceTimersByTimeAsync(maxTokenLifetime);
+    await storage.revoke(BOB);
+    storage.announce();
+    await soon();
+    expect(list.covers(alice)).toBe(true);
+    expect(stored()).toEqual(['alice', 'bob']);
+    expect(heard).toEqual([]);
+    await jest.advanceTimersByTimeAsync(10 * 60_000 + RELOAD_INTERVAL_MS);
+    expect(list.covers(alice)).toBe(false);
+  });
+
+  it('keeps revocations that have ended for other processes', async () => {
+    const alice = caller('alice');
+    await storage.revoke(ALICE);
+    maxTokenLifetime = 3_600_000;
+    await jest.advanceTimersByTimeAsync(3_600_000);
+    await list.start();
+    expect(list.covers(alice)).toBe(true);
+  });
+
+  it('applies a new revocation of a storage that does not accept what it has lost', async () => {
+    await storage.revoke(ALICE);
+    await list.start();
+    storage.text = undefined;
+    await storage.revoke(BOB);
+    storage.replace = (_expected, text) =>
+      Promise.reject(new StorageRefusesError('Redis is full.', text, 'Raise maxmemory.', {}));
+    for (let round = 0; round < 2; round++) {
+      storage.announce();
+      await soon();
+      expect(['alice', 'bob'].map((id) => list.covers(caller(id)))).toEqual([true, true]);
+    }
+    expect(heard).toEqual(['refusing: Redis is full.']);
+    expect(changes).toEqual([[['bob'], []]]);
   });
 });

@@ -1,18 +1,17 @@
-import { isDeepStrictEqual } from 'node:util';
-
 import { connectionProblem } from '../../values/connection-problem.js';
 import { whilePending } from '../../values/while-pending.js';
 import type { Principal } from '../principal.js';
 import {
   formatDocument,
   isSuccessor,
+  missingIn,
   parseDocument,
-  restored,
   type RevocationDocument,
+  unknownTo,
   UnreadableRevocationsError,
   withRevocations,
 } from './revocation-document.js';
-import { combine, isLive, keyOf, type Revocation } from './revocation.js';
+import { keptFor, type Revocation } from './revocation.js';
 import { RevocationIndex } from './revocation-index.js';
 import { changeDocument, type RevocationStorage, StorageRefusesError } from './revocation-storage.js';
 
@@ -25,6 +24,8 @@ export const RELOAD_INTERVAL_MS = 5_000;
 export type RevocationFailure = 'away' | 'unreadable' | 'refusing';
 
 export interface RevocationListOptions {
+  /** Returns the maximum lifetime of a token that this instance accepts, milliseconds. */
+  readonly maxTokenLifetime: () => number;
   /** Called when loading starts to fail, and when the kind of failure changes. */
   readonly onFailure: (reason: string, failure: RevocationFailure) => void;
   /** Called when loading succeeds again. */
@@ -53,7 +54,7 @@ export interface RevocationListStatus {
  */
 export class RevocationList {
   #document: RevocationDocument | undefined;
-  /** Revocations that another process could not store, until they are stored. */
+  /** Revocations that the storage has lost or another process could not store, until they are stored. */
   #offered: readonly Revocation[] = [];
   #index: RevocationIndex | undefined;
   /** Time of the last successful load, on the clock of `performance.now()`. */
@@ -119,12 +120,13 @@ export class RevocationList {
 
   async #load(): Promise<void> {
     try {
-      const stored = await this.#upToDate(await this.#read());
-      // More may have been offered meanwhile.
-      const document = this.#withOffered(stored);
-      const known = this.#document;
-      this.#apply(document);
-      if (known) this.#tellChange(known, document);
+      const isFirst = this.#document === undefined;
+      const stored = await this.#read();
+      this.#rememberLost(stored);
+      // In effect even if the storage does not accept what it lacks.
+      this.#show(this.#completed(stored));
+      // More may be offered meanwhile.
+      if (!isFirst) this.#show(this.#completed(await this.#storeMissing(stored)));
       this.#loadedAt = performance.now();
       if (this.#failure) this.options.onRecovery();
       this.#failure = undefined;
@@ -146,14 +148,32 @@ export class RevocationList {
   #withOffer(document: RevocationDocument, text: string): RevocationDocument {
     const offer = parseDocument(text);
     this.#offered = [...this.#offered, ...unknownTo(document, offer.revocations)];
-    return this.#withOffered({ ...document, lineage: document.lineage || offer.lineage });
+    return this.#completed({ ...document, lineage: document.lineage || offer.lineage });
   }
 
-  #withOffered(document: RevocationDocument): RevocationDocument {
-    const added = unknownTo(document, this.#offered);
-    if (added.length === 0) return document;
+  /** Returns a stored document as it takes effect: with what is not stored yet. */
+  #completed(stored: RevocationDocument): RevocationDocument {
+    const missing = this.#missingIn(stored);
+    if (missing.length === 0) return stored;
     // The revision counts what is stored. With a new one, this list would pass for the successor of others.
-    return { ...withRevocations(document, added), revision: document.revision };
+    return { ...withRevocations(stored, missing), revision: stored.revision };
+  }
+
+  /**
+   * Returns the revocations that are not stored, or not for as long as tokens live here: another process may have a
+   * shorter maximum.
+   */
+  #missingIn(document: RevocationDocument, unstored = this.#offered): Revocation[] {
+    const maxTokenLifetime = this.options.maxTokenLifetime();
+    const kept = [...document.revocations, ...unstored].map((one) => keptFor(one, maxTokenLifetime));
+    const lengthened = kept.filter((one, index) => one !== document.revocations[index]);
+    return unknownTo(document, lengthened);
+  }
+
+  #show(document: RevocationDocument): void {
+    const known = this.#document;
+    this.#apply(document);
+    if (known) this.#tellChange(known, document);
   }
 
   #apply(document: RevocationDocument): void {
@@ -184,19 +204,25 @@ export class RevocationList {
     return this.#failure === undefined ? undefined : formatDocument(this.#document);
   }
 
-  /** Adds known revocations to a storage that lost them or could not store them, so that revoked tokens stay revoked. */
-  async #upToDate(stored: RevocationDocument): Promise<RevocationDocument> {
+  /** Remembers known revocations that the storage has lost, so that revoked tokens stay revoked. */
+  #rememberLost(stored: RevocationDocument): void {
     const known = this.#document;
-    if (!known) return stored;
-    const offered = this.#offered;
+    if (!known || isSuccessor(stored, known)) return;
+    this.#offered = [...this.#offered, ...unknownTo(stored, known.revocations)];
+  }
+
+  /** Stores what the storage lacks. Returns the stored list. */
+  async #storeMissing(stored: RevocationDocument): Promise<RevocationDocument> {
+    const unstored = this.#offered;
     const complete = (current: RevocationDocument): RevocationDocument => {
-      const kept = isSuccessor(current, known) || !this.#index?.size ? current : restored(current, known);
-      return unknownTo(kept, offered).length === 0 ? kept : withRevocations(kept, offered);
+      const missing = this.#missingIn(current, unstored);
+      return missing.length === 0 ? current : withRevocations(current, missing);
     };
     const isComplete = complete(stored) === stored;
+    const isRestored = unknownTo(stored, unstored).length > 0;
     const document = isComplete ? stored : await changeDocument(this.storage, complete);
-    this.#offered = this.#offered.slice(offered.length);
-    if (!isComplete) this.options.onRestored();
+    this.#offered = this.#offered.slice(unstored.length);
+    if (isRestored) this.options.onRestored();
     return document;
   }
 
@@ -218,20 +244,4 @@ export class RevocationList {
     if (this.#failure !== failure) this.options.onFailure(reason, failure);
     this.#failure = failure;
   }
-}
-
-/** Returns the revocations that would change a document. */
-function unknownTo({ revocations }: RevocationDocument, others: readonly Revocation[]): Revocation[] {
-  if (others.length === 0) return [];
-  const known = new Map(revocations.map((revocation) => [keyOf(revocation), revocation]));
-  return others.filter((other) => {
-    const one = known.get(keyOf(other));
-    return isLive(other, Date.now()) && !(one && isDeepStrictEqual(combine(one, other), one));
-  });
-}
-
-/** Returns the revocations that a document does not contain. */
-function missingIn(document: RevocationDocument, revocations: readonly Revocation[]): Revocation[] {
-  const keys = new Set(document.revocations.map(keyOf));
-  return revocations.filter((revocation) => !keys.has(keyOf(revocation)));
 }

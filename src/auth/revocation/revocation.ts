@@ -88,6 +88,12 @@ export function revoke(
   };
 }
 
+/** Returns a revocation that is kept until tokens of this maximum lifetime, milliseconds, have expired. */
+export function keptFor(revocation: Revocation, maxTokenLifetime: number): Revocation {
+  const until = revocation.revokedAt + maxTokenLifetime + ACCEPTED_LATE_MS;
+  return until > revocation.until ? { ...revocation, until } : revocation;
+}
+
 /** Combines two revocations of the same tokens into one that rejects every token that either rejects. */
 export function combine(one: Revocation, other: Revocation): Revocation {
   const by = other.by ?? one.by;

@@ -25,6 +25,7 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
   readonly #logger = new Logger('Revocations');
   readonly #list: RevocationList;
   readonly #listeners = new Set<RevocationListener>();
+  #maxTokenLifetime = 0;
 
   /** @internal */
   constructor(
@@ -33,6 +34,7 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
   ) {
     const storage = openRevocationStorage(configuration, redis);
     this.#list = new RevocationList(storage, {
+      maxTokenLifetime: () => this.#maxTokenLifetime,
       onFailure: (reason, failure) => {
         if (failure === 'refusing') {
           this.#logger.error(
@@ -54,6 +56,11 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
           `${storage.place} had lost revocations that this instance still knew. They have been restored.`,
         ),
     });
+  }
+
+  /** Keeps revocations for at least as long as an endpoint may accept a token, milliseconds. */
+  keepFor(maxTokenLifetime: number): void {
+    this.#maxTokenLifetime = Math.max(this.#maxTokenLifetime, maxTokenLifetime);
   }
 
   /** Loads the list before the server listens, so that it is ready for the first request. */
