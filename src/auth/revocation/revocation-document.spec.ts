@@ -1,8 +1,11 @@
 import { revoke, type Revocation } from './revocation.js';
 import {
   formatDocument,
+  isSameRevision,
+  isSuccessor,
   MAX_REVOCATIONS,
   parseDocument,
+  type RevocationDocument,
   UnreadableRevocationsError,
   withoutRevocation,
   withRevocations,
@@ -55,6 +58,33 @@ describe('the revocation document', () => {
     const entry = { what: 'subject', id: 'a', revokedAt: NOW, until: NOW + 1_000 };
     const text = JSON.stringify({ lineage: 'l', revision: 1, revocations: [entry] });
     expect(parseDocument(text).revocations).toEqual([entry]);
+  });
+
+  it('is the successor of its latest revisions, and of no other of the same number', () => {
+    const first = withRevocations(parseDocument(undefined), [of('a')], NOW);
+    const [one, other] = ['b', 'c'].map((id) => withRevocations(first, [of(id)], NOW)) as [
+      RevocationDocument,
+      RevocationDocument,
+    ];
+    expect([one, first].map((known) => isSuccessor(one, known))).toEqual([true, true]);
+    expect(isSuccessor(other, one)).toBe(false);
+    expect(isSameRevision(other, one)).toBe(false);
+    let latest = one;
+    for (let change = 0; change < 200; change++) latest = withRevocations(latest, [], NOW);
+    expect(isSuccessor(latest, one)).toBe(false);
+    expect(latest.predecessors).toHaveLength(100);
+    expect(isSuccessor(parseDocument(formatDocument(latest)), latest)).toBe(true);
+  });
+
+  it('compares numbers with a document of an earlier version', () => {
+    const {
+      id: _id,
+      predecessors: _predecessors,
+      ...earlier
+    } = withRevocations(parseDocument(undefined), [of('a')], NOW);
+    const later = withRevocations(earlier, [of('b')], NOW);
+    expect(isSuccessor(later, earlier)).toBe(true);
+    expect(isSuccessor(earlier, later)).toBe(false);
   });
 
   it('keeps differently restricted revocations of one subject separate', () => {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 
 import { z } from 'zod';
@@ -8,18 +8,30 @@ import { combine, isLive, keyOf, type Revocation, revocationSchema, type Selecto
 /** Maximum number of revocations, chosen so that each instance can load the list quickly and keep it in memory. */
 export const MAX_REVOCATIONS = 10_000;
 
+/**
+ * Maximum number of earlier revisions that a document names. An instance that misses more restores what it knows, also
+ * what was undone meanwhile.
+ */
+const MAX_PREDECESSORS = 100;
+
 /** Stored revocations: one JSON text that is always replaced as a whole. */
 export interface RevocationDocument {
   /** Random id, created with the first revocation, so that a reader detects a list that was started over. */
   readonly lineage: string;
-  /** Incremented by each change, so that a reader detects a storage that was reset to an older state. */
+  /** Number of changes. Versions that write no `id` compare it. */
   readonly revision: number;
+  /** Random id of this revision. Two processes may write the same `revision` if the storage was reset in between. */
+  readonly id?: string | undefined;
+  /** Ids of the latest revisions that this one evolved from, newest first. */
+  readonly predecessors?: readonly string[] | undefined;
   readonly revocations: readonly Revocation[];
 }
 
 const schema = z.object({
   lineage: z.string().min(1),
   revision: z.int().min(0),
+  id: z.string().min(1).optional(),
+  predecessors: z.array(z.string().min(1)).optional(),
   revocations: z.array(revocationSchema).max(MAX_REVOCATIONS),
 });
 
@@ -67,11 +79,7 @@ export function withRevocations(
       `The revocation list is full (${MAX_REVOCATIONS} revocations). Revoke a whole client or organization instead.`,
     );
   }
-  return {
-    lineage: document.lineage || randomUUID(),
-    revision: document.revision + 1,
-    revocations: [...byKey.values()],
-  };
+  return changed(document, [...byKey.values()]);
 }
 
 /** Returns the document without the revocation of this selector. */
@@ -80,18 +88,37 @@ export function withoutRevocation(
   selector: Selector,
   now = Date.now(),
 ): RevocationDocument {
-  return {
-    lineage: document.lineage,
-    revision: document.revision + 1,
-    revocations: document.revocations.filter(
+  return changed(
+    document,
+    document.revocations.filter(
       (revocation) => isLive(revocation, now) && keyOf(revocation) !== keyOf(selector),
     ),
+  );
+}
+
+/** Returns the next revision of a document. */
+function changed(
+  { lineage, revision, id, predecessors = [] }: RevocationDocument,
+  revocations: readonly Revocation[],
+): RevocationDocument {
+  return {
+    lineage: lineage || randomUUID(),
+    revision: revision + 1,
+    id: randomBytes(9).toString('base64url'),
+    predecessors: id === undefined ? [] : [id, ...predecessors].slice(0, MAX_PREDECESSORS),
+    revocations,
   };
 }
 
+/** Whether two documents are the same revision. */
+export const isSameRevision = (one: RevocationDocument, other: RevocationDocument): boolean =>
+  one.lineage === other.lineage && one.revision === other.revision && one.id === other.id;
+
 /** Whether a stored document evolved from a known one, so that entries missing from it were removed on purpose. */
 export const isSuccessor = (stored: RevocationDocument, known: RevocationDocument): boolean =>
-  stored.lineage === known.lineage && stored.revision >= known.revision;
+  stored.id !== undefined && known.id !== undefined
+    ? stored.id === known.id || (stored.predecessors ?? []).includes(known.id)
+    : stored.lineage === known.lineage && stored.revision >= known.revision;
 
 /** Returns the revocations that would change a document. */
 export function unknownTo(

@@ -187,14 +187,15 @@ describe('RevocationList', () => {
 
   const stored = (): string[] => parseDocument(storage.text).revocations.map(({ id }) => id);
 
-  it.each(['nothing', 'an older list', 'another list'])(
+  it.each(['nothing', 'an older list', 'another list', 'an older list that has changed'])(
     'keeps tokens revoked when the storage returns with %s',
     async (what) => {
       await storage.revoke(BOB);
       const older = storage.text;
       await storage.revoke(ALICE);
       await list.start();
-      storage.text = what === 'an older list' ? older : undefined;
+      storage.text = what.startsWith('an older list') ? older : undefined;
+      if (what === 'an older list that has changed') await storage.revoke({ what: 'client', id: 'x' });
       if (what === 'another list')
         for (const id of ['x', 'y', 'z']) await storage.revoke({ what: 'client', id });
       storage.announce();
@@ -208,6 +209,21 @@ describe('RevocationList', () => {
       expect(heard).toEqual(['restored']);
     },
   );
+
+  it.each(['an earlier version', 'this version'])('applies a removal by %s', async (version) => {
+    await storage.revoke(ALICE);
+    await list.start();
+    await storage.revoke(BOB);
+    await changeDocument(storage, (document) => {
+      const { id: _id, predecessors: _predecessors, ...earlier } = withoutRevocation(document, ALICE);
+      return version === 'this version' ? withoutRevocation(document, ALICE) : earlier;
+    });
+    storage.announce();
+    await soon();
+    expect(list.covers(caller('alice'))).toBe(false);
+    expect(stored()).toEqual(['bob']);
+    expect(heard).toEqual([]);
+  });
 
   it('restores lost revocations once, even if several instances know them', async () => {
     const events: string[] = [];
@@ -385,6 +401,16 @@ describe('RevocationList', () => {
     await jest.advanceTimersByTimeAsync(3_600_000);
     await list.start();
     expect(list.covers(alice)).toBe(true);
+  });
+
+  it('tells another instance of a list that the storage has lost entirely and does not accept', async () => {
+    await storage.revoke(ALICE);
+    await list.start();
+    storage.text = undefined;
+    storage.replace = (_expected, text) =>
+      Promise.reject(new StorageRefusesError('Redis is full.', text, 'Raise maxmemory.', {}));
+    const answer = await storage.watcher?.onQuestion();
+    expect(parseDocument(answer).revocations.map(({ id }) => id)).toEqual(['alice']);
   });
 
   it('applies a new revocation of a storage that does not accept what it has lost', async () => {

@@ -3,6 +3,7 @@ import { whilePending } from '../../values/while-pending.js';
 import type { Principal } from '../principal.js';
 import {
   formatDocument,
+  isSameRevision,
   isSuccessor,
   missingIn,
   parseDocument,
@@ -99,6 +100,11 @@ export class RevocationList {
     };
   }
 
+  /** Returns the revocations that the list does not contain, as far as it is loaded. */
+  lacking(revocations: readonly Revocation[]): readonly Revocation[] {
+    return this.#document ? missingIn(this.#document, revocations) : revocations;
+  }
+
   /** Seconds since the last successful load; undefined until the list is loaded. */
   get ageSeconds(): number | undefined {
     return this.#loadedAt === undefined ? undefined : (performance.now() - this.#loadedAt) / 1_000;
@@ -155,8 +161,8 @@ export class RevocationList {
   #completed(stored: RevocationDocument): RevocationDocument {
     const missing = this.#missingIn(stored);
     if (missing.length === 0) return stored;
-    // The revision counts what is stored. With a new one, this list would pass for the successor of others.
-    return { ...withRevocations(stored, missing), revision: stored.revision };
+    // It is no revision of its own: only the storage has those.
+    return { ...stored, revocations: withRevocations(stored, missing).revocations };
   }
 
   /**
@@ -201,7 +207,7 @@ export class RevocationList {
   async #unstored(): Promise<string | undefined> {
     if (!this.#document) return undefined;
     await this.reload();
-    return this.#failure === undefined ? undefined : formatDocument(this.#document);
+    return this.#failure === undefined ? undefined : formatDocument(withRevocations(this.#document, []));
   }
 
   /** Remembers known revocations that the storage has lost, so that revoked tokens stay revoked. */
@@ -227,7 +233,7 @@ export class RevocationList {
   }
 
   #tellChange(known: RevocationDocument, current: RevocationDocument): void {
-    if (known.revision === current.revision && known.lineage === current.lineage) return;
+    if (isSameRevision(known, current)) return;
     const added = missingIn(known, current.revocations);
     const removed = missingIn(current, known.revocations);
     if (added.length + removed.length > 0) this.options.onChange(added, removed);
