@@ -29,6 +29,8 @@ const ANSWER_TIMEOUT_MS = 1_000;
  * second.
  */
 const RECONNECTION_MS = 2_000;
+/** Age of Redis up to which a single instance does not take itself for the only one at once, milliseconds. */
+const YOUNG_MS = 10_000;
 
 const REPLACE = `
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
@@ -42,6 +44,7 @@ export class RedisRevocations implements RevocationStorage {
   readonly place = 'Redis';
   readonly #question = `${QUESTION}${randomUUID()}`;
   #stopListening = (): void => undefined;
+  #onOwnQuestion = (): void => undefined;
 
   constructor(private readonly redis: Redis) {}
 
@@ -63,6 +66,7 @@ export class RedisRevocations implements RevocationStorage {
     const { onChange, onOffer } = watcher;
     const onMessage = (message: string): void => {
       if (message === '') onChange();
+      else if (message === this.#question) this.#onOwnQuestion();
       else if (message.startsWith(QUESTION)) void this.#answer(message, watcher);
       else onOffer(message);
     };
@@ -75,13 +79,20 @@ export class RedisRevocations implements RevocationStorage {
   }
 
   async askInstances(): Promise<string[]> {
-    await this.#letOthersConnect();
+    const { age, isPromoted } = await this.#server();
+    if (age < RECONNECTION_MS) await delay(RECONNECTION_MS - age);
+    const mayBeAlone = age >= YOUNG_MS && !isPromoted;
     const answers: string[] = [];
     const waiting = new AbortController();
     const end = (): void => waiting.abort();
     let expected = Infinity;
+    let own = 0;
     const endIfComplete = (): void => {
-      if (answers.length >= expected) end();
+      if (answers.length + own >= expected && (answers.length > 0 || mayBeAlone)) end();
+    };
+    this.#onOwnQuestion = () => {
+      own = 1;
+      endIfComplete();
     };
     const ask = async (): Promise<void> => {
       const receivers = await this.redis.publish(KEY, this.#question);
@@ -110,18 +121,25 @@ export class RedisRevocations implements RevocationStorage {
     this.#stopListening();
   }
 
-  /** Waits if Redis has just started without a list. The instances that know what it has lost cannot be asked yet. */
-  async #letOthersConnect(): Promise<void> {
-    if ((await this.redis.exists(KEY).catch(() => 1)) === 1) return;
-    // A user of Redis who may not know its age does without.
-    const server = await this.redis.info('server').catch(() => '');
-    const uptime = 1_000 * Number(/^uptime_in_seconds:(\d+)/m.exec(server)?.[1] ?? Infinity);
-    if (uptime < RECONNECTION_MS) await delay(RECONNECTION_MS - uptime);
+  /**
+   * Returns how long Redis has been running, milliseconds, and whether it has ever been a replica that was promoted.
+   * After a start or a failover, it may lack what instances know that have not connected to it again. A user of Redis
+   * who may not know this does without.
+   */
+  async #server(): Promise<{ age: number; isPromoted: boolean }> {
+    const [server, replication] = await Promise.all(
+      ['server', 'replication'].map((section) => this.redis.info(section).catch(() => '')),
+    );
+    return {
+      age: 1_000 * Number(/^uptime_in_seconds:(\d+)/m.exec(server ?? '')?.[1] ?? Infinity),
+      // Redis keeps the id of its earlier master, which says nothing of the time.
+      isPromoted: /^master_replid2:(?!0+\s)/m.test(replication ?? ''),
+    };
   }
 
-  /** Answers another instance, and this one without a look at the storage, which it is about to read. */
+  /** Answers another instance. */
   async #answer(question: string, { onQuestion }: RevocationWatcher): Promise<void> {
-    const unstored = question === this.#question ? undefined : await onQuestion();
+    const unstored = await onQuestion();
     await this.redis.publish(ANSWERS, `${question} ${unstored ?? ''}`).catch(() => undefined); // the other one times out
   }
 }
