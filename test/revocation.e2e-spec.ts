@@ -64,8 +64,9 @@ async function revoke(environment: NodeJS.ProcessEnv, ...parameters: string[]): 
 /** Returns a time relative to now, in seconds since the epoch. */
 const seconds = (offset = 0): number => Math.floor(Date.now() / 1000) + offset;
 
+const beside = ({ stateDirectory }: Aerie): NodeJS.ProcessEnv => ({ STATE_DIRECTORY: stateDirectory });
+
 describe('revocation in a file', () => {
-  const beside = ({ stateDirectory }: Aerie): NodeJS.ProcessEnv => ({ STATE_DIRECTORY: stateDirectory });
   const fileOf = ({ stateDirectory }: Aerie): string => join(stateDirectory, 'revocations.json');
 
   it.each([
@@ -270,6 +271,21 @@ describe('revocation in Redis', () => {
 
     await revoke(environment, '--undo', '--subject', ALICE);
     await Promise.all(callers.map(([aerie, token]) => answers(aerie, token, 200)));
+  });
+
+  it('warns of revocations in a file that Redis lacks, until they are revoked again', async () => {
+    const alone = await start();
+    await revoke(beside(alone), '--subject', ALICE);
+    const warnings = (aerie: Aerie): string[] => aerie.logs.filter((line) => line.includes('Redis lacks'));
+    const moved = { ...environment, ...beside(alone) };
+    const before = warnings(alone).length;
+    const aerie = await start({ environment: moved });
+    expect(warnings(aerie).slice(before)).toEqual([
+      expect.stringMatching(/revocations\.json has revocations that Redis lacks \(1\)/),
+    ]);
+    await revoke(moved, '--subject', ALICE);
+    await start({ environment: moved });
+    expect(warnings(aerie)).toHaveLength(before + 1);
   });
 
   it('rejects a revoked token at an instance that starts after Redis has lost the list', async () => {

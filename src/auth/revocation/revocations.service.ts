@@ -10,10 +10,13 @@ import type { Configuration } from '../../config/configuration.js';
 import { SHARED_CONFIGURATION } from '../../config/shared-configuration.module.js';
 import type { Redis } from '../../redis/redis.js';
 import { REDIS } from '../../redis/redis.module.js';
+import { messageOf } from '../../values/trace-of.js';
 import { RevocationsUnknownError, RevokedTokenError } from '../auth-errors.js';
 import type { Principal } from '../principal.js';
+import { FileRevocations } from './file-revocations.js';
 import { openRevocationStorage } from './open-revocation-storage.js';
-import type { Revocation } from './revocation.js';
+import { isLive, keptFor, type Revocation } from './revocation.js';
+import { parseDocument } from './revocation-document.js';
 import { RevocationList, type RevocationListStatus } from './revocation-list.js';
 
 /** Listener for changes of the list. */
@@ -29,8 +32,8 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
 
   /** @internal */
   constructor(
-    @Inject(SHARED_CONFIGURATION) configuration: Configuration,
-    @Inject(REDIS) redis: Redis | undefined,
+    @Inject(SHARED_CONFIGURATION) private readonly configuration: Configuration,
+    @Inject(REDIS) private readonly redis: Redis | undefined,
   ) {
     const storage = openRevocationStorage(configuration, redis);
     this.#list = new RevocationList(storage, {
@@ -66,6 +69,7 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
   /** Loads the list before the server listens, so that it is ready for the first request. */
   async onApplicationBootstrap(): Promise<void> {
     await this.#list.start();
+    if (this.redis) await this.#warnOfFile();
   }
 
   onApplicationShutdown(): void {
@@ -102,6 +106,28 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
     const revoked = this.#list.covers(principal);
     if (revoked === undefined) throw new RevocationsUnknownError();
     if (revoked) throw new RevokedTokenError();
+  }
+
+  /**
+   * Warns of the list that an earlier configuration without Redis used. It is not imported: it may be old, and contain
+   * what was undone in Redis.
+   */
+  async #warnOfFile(): Promise<void> {
+    const file = new FileRevocations(this.configuration.stateDirectory);
+    try {
+      const now = Date.now();
+      const { revocations } = parseDocument(await file.read());
+      const live = revocations.filter((one) => isLive(keptFor(one, this.#maxTokenLifetime), now));
+      const { length } = this.#list.lacking(live);
+      if (length === 0) return;
+      this.#logger.warn(
+        `${file.place} has revocations that Redis lacks (${length}), so their tokens are accepted. List them with \`revoke --list\` and an empty REDIS_URL, revoke them again with REDIS_URL, and remove the file.`,
+      );
+    } catch (error) {
+      this.#logger.warn(
+        `${file.place} is not used, because REDIS_URL is set, and cannot be read (${messageOf(error)}). Repair it to see what it revokes, or remove it.`,
+      );
+    }
   }
 
   get #consequence(): string {
