@@ -62,6 +62,29 @@ describe('AuthGuard', () => {
     expect(canActivate).not.toHaveBeenCalled();
   });
 
+  it.each([
+    ['global', 'default', false],
+    ['global', 'staff', true],
+    ['mcp', 'default', true],
+  ] as const)(
+    'with guard "%s" at the endpoint %s, admits a message of no HTTP: %s',
+    (routes, endpoint, isOpen) => {
+      const verify = jest.fn(() => aPrincipal());
+      const guard = new AuthGuard(
+        new Reflector(),
+        { verify },
+        { check: () => undefined } as never,
+        {} as never,
+        undefined,
+        routes,
+        endpoint,
+      );
+      for (const type of ['graphql', 'rpc', 'ws'])
+        expect(guard.canActivate({ ...context, getType: () => type } as ExecutionContext)).toBe(isOpen);
+      expect(verify).not.toHaveBeenCalled();
+    },
+  );
+
   it('rejects an invalid token without that guard', async () => {
     const error = new InvalidTokenError('malformed');
     await expect(async () => guardWith(refuse(error)).canActivate(context)).rejects.toBe(error);

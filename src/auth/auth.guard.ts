@@ -57,7 +57,8 @@ export class AuthGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    if (context.getType() !== 'http') return false;
+    // Only HTTP requests have tokens. Other handlers of an application with other guards are not covered.
+    if (context.getType() !== 'http') return this.routes === 'mcp' || this.endpoint !== DEFAULT_ENDPOINT;
     const request = context.switchToHttp().getRequest<Request & AuthenticatedRequest & InjectedRequest>();
     const injection = injectionOf(request);
     if (injection) requireOwnRoute(injection, context, request.params);
