@@ -85,6 +85,23 @@ describe('a fetched key set', () => {
     ]);
   });
 
+  it.each([undefined, 'unpublished'])(
+    'without ids is fetched again for a signature of none of its keys, once in a while, with the kid %s',
+    async (kid) => {
+      const [before, after] = [new OwnKey(), new OwnKey()];
+      keySet.keys = [before.jwk()];
+      await start();
+      expect(await status(await token(before, kid))).toBe(200);
+      keySet.keys = [after.jwk()];
+      expect(await status(await token(after, kid))).toBe(200);
+      expect(await status(await token(before, kid))).toBe(401);
+      for (let count = 0; count < 5; count++) expect(await status(await token(new OwnKey(), kid))).toBe(401);
+      expect(keySet.requests).toBe(2);
+      keySet.goDown();
+      expect(await status(await token(new OwnKey(), kid))).toBe(401);
+    },
+  );
+
   it('invalidates cached tokens of removed keys', async () => {
     await start({ SIGNING_KEYS_MAX_AGE: '300ms' });
     const old = await token(one, 'k1');

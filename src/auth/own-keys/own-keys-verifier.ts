@@ -12,7 +12,7 @@ import type { VerifiedTokens } from '../verified-tokens.js';
 import { loadKeySet } from './load-key-set.js';
 import { toPrincipal } from './own-key-claims.js';
 import { candidates, type VerificationKeys, verificationKeys } from './verification-keys.js';
-import { verifyJwt } from './verify-jwt.js';
+import { type Expectations, verifyJwt } from './verify-jwt.js';
 
 type OwnKeys = NonNullable<Configuration['ownKeys']>;
 type LoadKeys = (uri: string) => Promise<VerificationKeys>;
@@ -53,11 +53,7 @@ export class OwnKeysVerifier extends KeyedVerifier<KeySource<VerificationKeys>> 
     if (!algorithms.some((algorithm) => algorithm === unverified.algorithm)) {
       throw new InvalidTokenError('wrong_algorithm');
     }
-    const keys = await this.keys.find((known) => {
-      const found = candidates(known, unverified);
-      return found.length === 0 ? undefined : found;
-    });
-    const payload = await verifyJwt(token, keys, {
+    const payload = await this.#verifyWithKeys(token, unverified, {
       algorithms: [unverified.algorithm],
       issuers: [unverified.issuer],
       audiences,
@@ -75,6 +71,28 @@ export class OwnKeysVerifier extends KeyedVerifier<KeySource<VerificationKeys>> 
     );
     if (!principal.hasScopes(requiredScopes)) throw new InsufficientScopeError(requiredScopes);
     return principal;
+  }
+
+  /** Verifies a token with the keys that may have signed it. Fetches them again if they have no ids to tell by. */
+  async #verifyWithKeys(
+    token: string,
+    unverified: UnverifiedToken,
+    expected: Expectations,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    const [found, known] = await this.keys.find((keys) => {
+      const fitting = candidates(keys, unverified);
+      return fitting.length === 0 ? undefined : ([fitting, keys] as const);
+    });
+    try {
+      return await verifyJwt(token, found, expected);
+    } catch (error) {
+      const isNamed = unverified.keyId !== undefined && known.keyIds.includes(unverified.keyId);
+      if (isNamed || !(error instanceof InvalidTokenError) || error.reason !== 'bad_signature') throw error;
+      // While the issuer is down, the signature is as invalid as with a named key.
+      const renewed = await this.keys.renewed().catch(() => known);
+      if (renewed.fingerprint === known.fingerprint) throw error;
+      return verifyJwt(token, candidates(renewed, unverified), expected);
+    }
   }
 }
 

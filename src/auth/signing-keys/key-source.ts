@@ -24,6 +24,12 @@ export interface KeySource<Keys> {
    * @throws {IssuerUnavailableError} when the keys cannot be fetched
    */
   find<Found>(select: (keys: Keys) => Found | undefined): Promise<Found>;
+  /**
+   * Returns the keys, fetched again if the last such fetch is long enough ago, for a token that none of them fits.
+   *
+   * @throws {IssuerUnavailableError} when the keys cannot be fetched
+   */
+  renewed(): Promise<Keys>;
 }
 
 /** Provides keys that only the configuration changes. */
@@ -45,5 +51,9 @@ export class ConfiguredKeys<Keys> implements KeySource<Keys> {
     const found = select(await this.keys);
     if (found === undefined) throw new InvalidTokenError('unknown_key');
     return found;
+  }
+
+  renewed(): Promise<Keys> {
+    return this.keys;
   }
 }
