@@ -421,6 +421,11 @@ describe('endpoints that are not separate fail the start', () => {
       'The endpoints "staff" and "default" have the same path /mcp.',
     ],
     [
+      'with metadata at the same path of different hosts',
+      { variables: { staff: { RESOURCE_URL: 'https://staff.example/mcp', MCP_PATH: '/staff' } } },
+      'The endpoints "staff" and "default" have their metadata at the same path /.well-known/oauth-protected-resource/mcp',
+    ],
+    [
       'with a path of HTTP+SSE at the other',
       { variables: { staff: { MCP_PATH: '/mcp/messages' } } },
       'The endpoints "staff" and "default" have the same path /mcp/messages.',

@@ -29,6 +29,13 @@ export function conflictOf(one: Endpoint, other: Endpoint): string | undefined {
       'other. Give each its own RESOURCE_URL and, with Scalekit, its own MCP_SERVER_ID.'
     );
   }
+  const document = documentPathOf(a);
+  if (document === documentPathOf(b)) {
+    return (
+      `${both} have their metadata at the same path ${document}, which does not depend on the host. ` +
+      'Give each a RESOURCE_URL with its own path.'
+    );
+  }
   if (JSON.stringify(a.redis) !== JSON.stringify(b.redis))
     return `${both} share one connection to Redis. Use the same REDIS_URL in both.`;
   if (a.stateDirectory !== b.stateDirectory) {
@@ -49,6 +56,9 @@ function pathsOf({ resource, sessions, connectPage }: Configuration): string[] {
   ];
   return [path, ...below.map((name) => `${path}/${name}`)];
 }
+
+/** Returns the path of the metadata document. It follows from RESOURCE_URL, not from MCP_PATH. */
+export const documentPathOf = ({ resource }: Configuration): string => new URL(resource.metadataUrl).pathname;
 
 function audienceOfBoth(one: Configuration, other: Configuration): string | undefined {
   const accepted = new Set(acceptedBy(one).map(asText));

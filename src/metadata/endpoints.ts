@@ -1,5 +1,5 @@
 import { DEFAULT_ENDPOINT } from '../routes/endpoint-name.js';
-import { conflictOf, type Endpoint } from './endpoint-conflicts.js';
+import { conflictOf, documentPathOf, type Endpoint } from './endpoint-conflicts.js';
 
 /** Endpoints of the application. Most applications have one. */
 export class Endpoints {
@@ -20,9 +20,7 @@ export class Endpoints {
 
   /** Returns the endpoint whose metadata document is at this path of the origin, if any. */
   describedAt(path: string): Endpoint | undefined {
-    return this.#endpoints.find(
-      ({ configuration }) => new URL(configuration.resource.metadataUrl).pathname === path,
-    );
+    return this.#endpoints.find(({ configuration }) => documentPathOf(configuration) === path);
   }
 
   /** Whether an endpoint that was added has this warning of its configuration. */
