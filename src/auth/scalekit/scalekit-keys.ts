@@ -1,4 +1,5 @@
 import { ScalekitClient } from '@scalekit-sdk/node';
+import type { JWK } from 'jose';
 import { z } from 'zod';
 
 import { clockLeadOf, type TimeHeaders } from '../signing-keys/clock-lead.js';
@@ -8,6 +9,8 @@ import type { KeySet } from '../signing-keys/signing-keys.js';
 /** Scalekit client that has fetched its keys and never fetches others. */
 export interface LoadedClient extends KeySet {
   readonly client: ScalekitClient;
+  /** Keys of the client. */
+  readonly keys: readonly JWK[];
 }
 
 /** Expected shape of the SDK's HTTP client, which is private and may change with the SDK. */
@@ -56,6 +59,7 @@ export async function loadScalekitKeys(
   }
   return {
     client,
+    keys: data.keys,
     keyIds: data.keys.flatMap(({ kid }) => (kid === undefined ? [] : [kid])),
     fingerprint: JSON.stringify(data.keys),
     clockLead,

@@ -13,6 +13,7 @@ import { requireAccessTokenType } from '../token-type.js';
 import type { UnverifiedToken } from '../unverified-token.js';
 import type { VerifiedTokens } from '../verified-tokens.js';
 import { toPrincipal } from './access-token-claims.js';
+import { verifyEarly } from './early-token.js';
 import { type LoadedClient, loadScalekitKeys } from './scalekit-keys.js';
 import { toInvalidToken } from './validation-failure.js';
 
@@ -63,12 +64,18 @@ export class ScalekitService extends KeyedVerifier<SigningKeys<LoadedClient>> {
     );
   }
 
-  async #validate(token: string, { client }: LoadedClient, issuer: string): Promise<unknown> {
+  async #validate(token: string, { client, keys }: LoadedClient, issuer: string): Promise<unknown> {
+    const expected = { issuer, audience: [...this.scalekit.audiences] };
     try {
-      const audience = [...this.scalekit.audiences];
-      return await client.validateToken<object>(token, { issuer, audience });
+      return await client.validateToken<object>(token, expected);
     } catch (error) {
-      if (error instanceof ScalekitValidateTokenFailureException) throw toInvalidToken(error);
+      if (error instanceof ScalekitValidateTokenFailureException) {
+        const invalid = toInvalidToken(error);
+        const early =
+          invalid.reason === 'not_yet_valid' ? await verifyEarly(token, keys, expected) : undefined;
+        if (early) return early;
+        throw invalid;
+      }
       // Any other error says nothing about the token. The client is no longer usable.
       this.#logger.error(`Scalekit's SDK failed: ${messageOf(error)}`);
       await this.keys.renewed();

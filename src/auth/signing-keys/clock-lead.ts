@@ -1,7 +1,7 @@
 import type { Logger } from '@nestjs/common';
 
-/** Difference between the clocks from which a warning is logged. */
-const MAX_LEAD_MS = 5_000;
+/** Difference between the clocks that is usual, milliseconds. Above it, a warning is logged. */
+export const MAX_LEAD_MS = 5_000;
 
 /** Headers of a response that tell its time (RFC 9110 §6.6.1, RFC 9111 §5.1). */
 export interface TimeHeaders {
