@@ -95,11 +95,22 @@ describe('the answers of the endpoint', () => {
       await expectInvalid(await aerie.token({ claims }), reason);
     });
 
+    it('accepts a new token of an issuer whose clock is a few seconds ahead', async () => {
+      const ahead = (seconds: number): Promise<string> => {
+        const iat = Math.floor(Date.now() / 1000) + seconds;
+        return aerie.token({ claims: { iat, nbf: iat } });
+      };
+      expect((await post(aerie.url, await ahead(3), LIST)).status).toBe(200);
+      await expectInvalid(await ahead(30), /not valid yet/);
+      const [header, payload] = (await ahead(3)).split('.');
+      await expectInvalid(`${header}.${payload}.${'A'.repeat(342)}`, /signature/);
+    });
+
     it.each(['logout+jwt', 'id+jwt', 'dpop+jwt', '', 7])('rejects a token of the type %j', async (typ) => {
       await expectInvalid(await aerie.token({ header: { typ } }), /is not an access token/);
     });
 
-    it.each(['JWT', 'at+jwt', 'application/AT+JWT', undefined])(
+    it.each(['JWT', 'at+jwt', 'application/AT+JWT', 'application/jwt', undefined])(
       'accepts a token of the type %j',
       async (typ) => {
         expect((await post(aerie.url, await aerie.token({ header: { typ } }), LIST)).status).toBe(200);
