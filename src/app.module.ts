@@ -69,7 +69,6 @@ export class AppModule implements OnApplicationBootstrap, BeforeApplicationShutd
           guard: 'global',
           claims: CLAIMS,
           log,
-          logRequests: false,
           observers,
           connectPage: 'root',
         }),

@@ -5,7 +5,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
 import { VerifiedTokens } from './auth/verified-tokens.js';
 import type { Configuration } from './config/configuration.js';
-import { everyRequest } from './every-request.js';
+import { coverRequests, everyRequest } from './every-request.js';
 import { HttpAdapter } from './http/http-adapter.js';
 import { knownSender } from './known-sender.js';
 import { Lifecycle } from './http/lifecycle.js';
@@ -62,6 +62,7 @@ export async function createApplication(
   });
   const lifecycle = application.get(Lifecycle);
   const observer = providerOf<Observer | undefined>(application, OBSERVER);
+  coverRequests(application.getHttpAdapter().getInstance());
   application.use(everyRequest(lines, configuration.log, lifecycle, observer));
   return application;
 }

@@ -23,7 +23,7 @@ import { CONFIGURATION, type Configuration } from './config/configuration.js';
 import { configurationProvider } from './config/configuration-provider.js';
 import { Reloads } from './config/reloads.js';
 import { SharedConfigurationModule } from './config/shared-configuration.module.js';
-import { everyRequest } from './every-request.js';
+import { coversRequests, everyRequest } from './every-request.js';
 import { LIMITS_PROVIDERS } from './limits/limits.providers.js';
 import { CallsInFlight } from './limits/calls-in-flight.js';
 import { LOG, type LineLog } from './logging/line-log.js';
@@ -191,16 +191,19 @@ export class EndpointModule implements NestModule {
     this.endpoints.add({ name: this.name, configuration: this.configuration, resource: this.resource });
     this.revocations.keepFor(this.configuration.maxTokenLifetime);
     leaveOutOfPrefix(this.application, [path, ...own.map((way) => withoutSlash(path) + way)]);
-    if (this.logsRequests) {
-      const log = everyRequest(this.log, this.configuration.log, { stopping: false }, this.observer);
-      const logged = new Set(['', ...own]);
-      // Express ignores case and a trailing slash.
-      const handle: RequestHandler = (request, response, next) =>
-        logged.has(withoutSlash(request.path.toLowerCase())) ? log(request, response, next) : next();
-      httpAdapter.use(path, handle);
-    }
+    if (!coversRequests(httpAdapter.getInstance())) httpAdapter.use(path, this.#everyOwnRequest(own));
     this.edge.protect(...ways);
     httpAdapter.use(this.connectPage ? beforeGet(this.edge.use, this.connectPage) : this.edge.use);
+  }
+
+  /** Returns a middleware for the requests to this endpoint, and to the paths below it. */
+  #everyOwnRequest(below: readonly string[]): RequestHandler {
+    const { log } = this.configuration;
+    const every = everyRequest(this.log, log, { stopping: false }, this.observer, this.logsRequests);
+    const own = new Set(['', ...below]);
+    // Express ignores case and a trailing slash.
+    return (request, response, next) =>
+      own.has(withoutSlash(request.path.toLowerCase())) ? every(request, response, next) : next();
   }
 
   /** Makes Express trust the proxies for the whole application, unless the application has chosen its own. */

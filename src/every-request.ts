@@ -1,4 +1,4 @@
-import type { RequestHandler, Response } from 'express';
+import type { Express, RequestHandler, Response } from 'express';
 
 import type { Configuration } from './config/configuration.js';
 import type { LineLog } from './logging/line-log.js';
@@ -10,17 +10,30 @@ import type { Observer } from './observation/observer.js';
 import { setReason } from './logging/refused-response.js';
 import { StrangerLines } from './logging/stranger-lines.js';
 
+const IS_COVERED = 'aerie:everyRequest';
+
+/** Tells the endpoints of an application that {@link everyRequest} runs for all of its requests. */
+export function coverRequests({ locals }: Express): void {
+  locals[IS_COVERED] = true;
+}
+
+/** Whether {@link everyRequest} runs for all requests of an application. */
+export const coversRequests = ({ locals }: Express): boolean => locals[IS_COVERED] === true;
+
 /**
  * Express middleware for every request. A single plain function is faster than several NestJS middlewares, which first
  * match the path against a pattern.
+ *
+ * @param logsRequests whether requests get an id and a log line
  */
 export function everyRequest(
   log: LineLog,
   options: Configuration['log'],
   lifecycle: Pick<Lifecycle, 'stopping'>,
   observer?: Observer,
+  logsRequests = true,
 ): RequestHandler {
-  const strangers = new StrangerLines(log);
+  const strangers = logsRequests ? new StrangerLines(log) : undefined;
   return (request, response, next) => {
     const observation = observer?.request?.(request);
     logRequest(log, options, strangers, observation, request, response);

@@ -10,7 +10,7 @@ import { watchSent } from './http/watch-sent.js';
 import type { LineLog } from './logging/line-log.js';
 import { errorCodeOf, messagesOf, reasonOf, targetsOf } from './logging/refused-response.js';
 import { isUnaccepted } from './logging/reason.js';
-import { assignRequestId, type IdentifiedRequest } from './logging/request-id.js';
+import { assignRequestId, type IdentifiedRequest, requestIdOf } from './logging/request-id.js';
 import type { EndedRequest, Observation } from './observation/observer.js';
 import type { StrangerLines } from './logging/stranger-lines.js';
 
@@ -18,25 +18,27 @@ import type { StrangerLines } from './logging/stranger-lines.js';
 const MAX_PATH_LENGTH = 200;
 
 /**
- * Logs one line when a request ends, and returns the request id to the client in `X-Request-Id`.
+ * Logs one line when a request ends, returns the request id to the client in `X-Request-Id`, and tells observers.
  *
- * @param strangers limits the lines for requests without a verified token
+ * @param strangers limits the lines for requests without a verified token; undefined for neither lines nor ids
  */
 export function logRequest(
   log: LineLog,
   { withIssuer, separate }: Configuration['log'],
-  strangers: StrangerLines,
+  strangers: StrangerLines | undefined,
   observation: Observation<EndedRequest> | undefined,
   request: Request & AuthenticatedRequest & IdentifiedRequest & DescribedRequest,
   response: Response,
 ): void {
   const start = performance.now();
-  const requestId = assignRequestId(request);
-  response.setHeader('X-Request-Id', requestId);
+  const requestId = strangers ? assignRequestId(request) : requestIdOf(request);
+  if (strangers) {
+    response.setHeader('X-Request-Id', requestId);
+    keepCalls(request);
+  }
   // Read the address now, because a closed connection no longer has one.
   const address = clientAddress(request);
   const path = pathOf(request.originalUrl).slice(0, MAX_PATH_LENGTH);
-  keepCalls(request);
   const isSent = watchSent(response);
   response.on('close', () => {
     const principal = findPrincipal(request);
@@ -67,6 +69,7 @@ export function logRequest(
       durationMs,
       traceId: observation.logFields?.['trace_id'],
     });
+    if (!strangers) return;
     const outcome = { path, status, address, aborted: isAborted || undefined, ...observation?.logFields };
     if (call && calls.length === 1 && begun <= 1 && messages.length === 1 && !separate) {
       writeCall(log, { ...outcome, ...call, reason: call['reason'] ?? refusedFor, requestMs: durationMs });

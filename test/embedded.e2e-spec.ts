@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request as send } from 'node:http';
+
 import {
   type ArgumentsHost,
   Body,
@@ -40,13 +43,14 @@ import {
   Public,
 } from '../src/index.js';
 import { type DevIssuer, startDevIssuer } from '../src/dev-issuer/dev-issuer.js';
-import type { Observer } from '../src/observation/observer.js';
+import type { EndedRequest, Observer } from '../src/observation/observer.js';
 import { startTelemetry } from '../src/telemetry/index.js';
 import { AerieTest } from '../src/testing/index.js';
 import { DECLARED } from './support/claims.js';
 import { secret } from './support/log.js';
 import { freePort } from './support/ports.js';
 import { testSigningKey } from './support/signing-keys.js';
+import { until } from './support/until.js';
 import { ERAS, postModern, resultText, toolCall } from './support/rpc.js';
 
 const OPEN = 'open';
@@ -381,6 +385,43 @@ describe('Aerie in an existing application', () => {
       ),
     ).toBe(true);
   });
+});
+
+it('checks and observes requests that it does not log', async () => {
+  const ended: EndedRequest[] = [];
+  const observer: Observer = { request: () => ({ end: (request) => ended.push(request) }) };
+  const embedded = await startEmbedded((variables) =>
+    AerieModule.forRoot(fromEnvironment(variables), {
+      decorators: [Open()],
+      logRequests: false,
+      observers: [observer],
+    }),
+  );
+  try {
+    const refused = await fetch(`${embedded.origin}/mcp`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer guessed' },
+    });
+    expect([refused.status, refused.headers.get('x-request-id')]).toEqual([401, null]);
+    const { port, host } = new URL(embedded.origin);
+    const sent = send({ port, path: '/mcp', method: 'POST', headers: { host: `evil@${host}` } }).end();
+    const [malformed] = (await once(sent, 'response')) as [IncomingMessage];
+    expect(malformed.statusCode).toBe(400);
+    malformed.resume();
+    await once(malformed, 'end');
+    await expect(count(postModern, embedded)).resolves.toEqual({ count: 3 });
+    await until(() => ended.length === 3);
+    expect(ended.map(({ status, reason, calls }) => [status, reason, calls])).toEqual([
+      [401, 'malformed', 0],
+      [400, 'malformed_request', 0],
+      [200, undefined, 1],
+    ]);
+    const logged = embedded.lines.map((line) => (JSON.parse(line) as { message: unknown }).message);
+    expect(logged).toContain('call');
+    expect(logged).not.toContain('request');
+  } finally {
+    await embedded.close();
+  }
 });
 
 describe('AerieModule.forRootAsync()', () => {
