@@ -166,6 +166,15 @@ describe('loadConfiguration', () => {
     expect(loadConfiguration(root).warnings).toEqual([]);
   });
 
+  it('does not request offline_access, and warns about it', () => {
+    const { resource, warnings } = loadConfiguration({
+      ...DERIVED,
+      SIGN_IN_SCOPES: 'openid offline_access todo:read',
+    });
+    expect(resource.signInScopes).toEqual(['openid', 'todo:read']);
+    expect(warnings).toEqual([expect.stringMatching(/^SIGN_IN_SCOPES has offline_access, which is ignored/)]);
+  });
+
   it('warns about a misspelled variable, also next to a problem that it may explain', () => {
     const warning = expect.stringMatching(/^SK_ENV_URI .* Did you mean SK_ENV_URL\?$/);
     expect(loadConfiguration({ SK_ENV_URI: 'https://acme.scalekit.com' }).warnings).toEqual([warning]);

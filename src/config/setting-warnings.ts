@@ -1,3 +1,4 @@
+import { OFFLINE_ACCESS } from '../oauth/sign-in-scopes.js';
 import type { Environment } from './environment.js';
 import { BODIES_PER_CALLER } from './sections/limits.js';
 
@@ -18,6 +19,7 @@ export function settingWarnings({
   REQUEST_STATE_SECRET,
   RESOURCE_URL,
   SERVER_INSTRUCTIONS,
+  SIGN_IN_SCOPES,
 }: Environment): string[] {
   const production = NODE_ENV === 'production';
   const found: string[] = [];
@@ -47,6 +49,11 @@ export function settingWarnings({
     found.push(
       `SERVER_INSTRUCTIONS has ${SERVER_INSTRUCTIONS.length} characters: ChatGPT and Codex rely on the first ${MAX_INSTRUCTIONS}. ` +
         'Shorten it: move what concerns a single tool to the description of the tool.',
+    );
+  }
+  if (SIGN_IN_SCOPES?.includes(OFFLINE_ACCESS)) {
+    found.push(
+      `SIGN_IN_SCOPES has ${OFFLINE_ACCESS}, which is ignored: clients that use refresh tokens request it themselves. Remove it.`,
     );
   }
   // A metadata document defines the exact spelling of the URL.

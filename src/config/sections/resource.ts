@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import type { ProtectedResourceMetadata } from '../../oauth/protected-resource-metadata.js';
 import { ScopeHierarchy } from '../../oauth/scope-hierarchy.js';
+import { OFFLINE_ACCESS } from '../../oauth/sign-in-scopes.js';
 import { httpUrl } from '../../values/http-url.js';
 import { parsedBy, scope, words } from '../formats.js';
 import { withoutSlash } from '../../values/without-slash.js';
@@ -76,7 +77,7 @@ export const resource = section(
         authorizationServerMetadataUrl:
           authorizationServer && wellKnown(new URL(authorizationServer), 'oauth-authorization-server'),
         /** `scope` of the first challenge; undefined to derive it from the declared scopes. */
-        signInScopes: values.SIGN_IN_SCOPES,
+        signInScopes: values.SIGN_IN_SCOPES?.filter((one) => one !== OFFLINE_ACCESS),
       },
       /** Defines which scopes include others. */
       scopeHierarchy: values.SCOPE_HIERARCHY ?? ScopeHierarchy.flat,

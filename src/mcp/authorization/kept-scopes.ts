@@ -1,13 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 import { SCOPE_TOKEN } from '../../oauth/scope-token.js';
+import { OFFLINE_ACCESS } from '../../oauth/sign-in-scopes.js';
 import type { Principal } from '../../auth/principal.js';
 
 /** First revision whose clients add their current scopes to those of a challenge. */
 const JOINING_REVISION = '2026-07-28';
-
-/** Scope that a challenge never contains (MCP specification, authorization). Clients request it themselves. */
-export const OFFLINE_ACCESS = 'offline_access';
 
 /**
  * Returns the scopes that a challenge must include so that the caller keeps them. Before 2026-07-28, clients request

@@ -1,6 +1,7 @@
 import { InsufficientScopeError } from '../../auth/auth-errors.js';
 import type { Principal } from '../../auth/principal.js';
-import { keptScopes, OFFLINE_ACCESS } from '../authorization/kept-scopes.js';
+import { OFFLINE_ACCESS } from '../../oauth/sign-in-scopes.js';
+import { keptScopes } from '../authorization/kept-scopes.js';
 import { JsonRpcError, REFUSED } from '../wire/json-rpc-error.js';
 
 /**
