@@ -57,6 +57,29 @@ describe('authorization code flow', () => {
     expect(callback.searchParams.get('state')).toBe('xyz');
   });
 
+  it.each(['allow', 'deny'] as const)(
+    'returns the issuer of the environment to a client that its metadata led here: %s',
+    async (decision) => {
+      const metadata = await fetch(`${issuer.url}/.well-known/oauth-authorization-server`);
+      const { issuer: expected, authorization_endpoint: endpoint } = (await metadata.json()) as Record<
+        string,
+        string
+      >;
+      const { search } = client.authorizationUrl();
+      const callback = await signIn(new URL(`${endpoint}${search}`), { decision });
+      expect(callback.searchParams.getAll('iss')).toEqual([expected]);
+      expect(callback.searchParams.has(decision === 'deny' ? 'error' : 'code')).toBe(true);
+    },
+  );
+
+  it('returns the issuer of the environment without a page too', async () => {
+    const url = new URL(`${issuer.url}/oauth/authorize${client.authorizationUrl().search}`);
+    url.searchParams.set('prompt', 'none');
+    const { headers } = await fetch(url, { redirect: 'manual' });
+    const { searchParams } = new URL(headers.get('location') ?? '');
+    expect([searchParams.get('error'), searchParams.get('iss')]).toEqual(['login_required', issuer.url]);
+  });
+
   it('reports a denial to the client', async () => {
     const callback = await signIn(client.authorizationUrl(), { decision: 'deny' });
     expect(Object.fromEntries(callback.searchParams)).toMatchObject({

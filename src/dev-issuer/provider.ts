@@ -10,6 +10,7 @@ import { ACCESS_TOKEN_TYPE } from './access-token.js';
 import { TOKEN_ENDPOINT_AUTH_METHODS } from './authorization-server-metadata.js';
 import { loopbackNamesOf } from '../values/loopback.js';
 import { adaptClientMetadata, metadataDocumentFetch } from './client-metadata.js';
+import { nameEnvironment, OF_ENVIRONMENT } from './environment-response.js';
 import { noteOutcome, type RequestOutcome, type SignedIn } from './http/request-record.js';
 import { newIdentifier } from './identifiers.js';
 import { issuedTokenClaims } from './issued-token.js';
@@ -73,6 +74,7 @@ export function createProvider(settings: ProviderSettings, key: SigningKey): Pro
     ...userConfiguration(settings),
     features: features(settings),
     responseTypes: ['code'],
+    extraParams: [OF_ENVIRONMENT],
     pkce: { required: () => true },
     // Clients that registered for refresh tokens expect one even without offline_access.
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
@@ -98,6 +100,7 @@ export function createProvider(settings: ProviderSettings, key: SigningKey): Pro
   provider.proxy = true; // the request handler sets the forwarded headers, not the client
   provider.on('server_error', (_ctx, error) => settings.onServerError(error));
   provider.use(showReturn);
+  provider.use(nameEnvironment(settings.urls));
   const application: EventEmitter = provider; // the Provider type declares only OAuth events, not Koa's own
   application.on('error', settings.onServerError);
   for (const event of ENDPOINT_EVENTS) {

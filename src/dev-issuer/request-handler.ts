@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { environmentMetadata, resourceServerMetadata } from './authorization-server-metadata.js';
+import { OF_ENVIRONMENT } from './environment-response.js';
 import type { IssuerUrls } from './issuer-urls.js';
 import type { TargetResource } from './target-resource.js';
 import { adaptAuthorizationRequest, adaptTokenRequest, isSilent } from './request-parameters.js';
@@ -134,8 +135,10 @@ export class RequestHandler {
     }
     const path = url.pathname.replace(urls.resourcePath, '');
     const resumes = path !== '/oauth/authorize';
-    const query = resumes ? '' : `?${adaptAuthorizationRequest(url.searchParams, resource).toString()}`;
-    await this.#delegate(exchange, `${path}${query}`);
+    const parameters = adaptAuthorizationRequest(url.searchParams, resource);
+    parameters.delete(OF_ENVIRONMENT);
+    if (path === url.pathname) parameters.set(OF_ENVIRONMENT, 'true');
+    await this.#delegate(exchange, resumes ? path : `${path}?${parameters.toString()}`);
   }
 
   /** Serves the token endpoint (RFC 6749 §3.2) of both the environment and the resource. */
