@@ -80,12 +80,18 @@ describe('an instance that starts and asks the others for revocations', () => {
     const [alone] = await timed(one.askInstances());
     expect(alone).toBeGreaterThan(900);
 
-    const other = watched(await connected(replica), LIST);
+    const starting = watched(await connected(replica));
     await subscribed(redis, 2);
+    const [together] = await timed(one.askInstances());
+    expect(together).toBeGreaterThan(900);
+
+    const other = watched(await connected(replica), LIST);
+    await subscribed(redis, 3);
     const [answered, answers] = await timed(one.askInstances());
     expect(answers).toEqual([LIST]);
     expect(answered).toBeLessThan(AT_ONCE_MS);
     one.close();
+    starting.close();
     other.close();
   });
 

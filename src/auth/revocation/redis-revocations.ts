@@ -14,7 +14,7 @@ import type { RevocationStorage, RevocationWatcher } from './revocation-storage.
  * A message is empty after a change, a question that begins with {@link QUESTION}, or a list that cannot be stored.
  */
 const KEY = 'aerie:revocations';
-/** Channel of answers: the question, a space, and the list if it cannot be stored. */
+/** Channel of answers: the question, then a space if the instance knows a list, then that list if it cannot be stored. */
 const ANSWERS = 'aerie:revocations:answers';
 /** All channels of the instances. */
 export const CHANNELS = [KEY, ANSWERS] as const;
@@ -44,7 +44,6 @@ export class RedisRevocations implements RevocationStorage {
   readonly place = 'Redis';
   readonly #question = `${QUESTION}${randomUUID()}`;
   #stopListening = (): void => undefined;
-  #onOwnQuestion = (): void => undefined;
 
   constructor(private readonly redis: Redis) {}
 
@@ -66,7 +65,6 @@ export class RedisRevocations implements RevocationStorage {
     const { onChange, onOffer } = watcher;
     const onMessage = (message: string): void => {
       if (message === '') onChange();
-      else if (message === this.#question) this.#onOwnQuestion();
       else if (message.startsWith(QUESTION)) void this.#answer(message, watcher);
       else onOffer(message);
     };
@@ -86,13 +84,9 @@ export class RedisRevocations implements RevocationStorage {
     const waiting = new AbortController();
     const end = (): void => waiting.abort();
     let expected = Infinity;
-    let own = 0;
+    let received = 0;
     const endIfComplete = (): void => {
-      if (answers.length + own >= expected && (answers.length > 0 || mayBeAlone)) end();
-    };
-    this.#onOwnQuestion = () => {
-      own = 1;
-      endIfComplete();
+      if (received >= expected && (answers.length > 0 || mayBeAlone)) end();
     };
     const ask = async (): Promise<void> => {
       const receivers = await this.redis.publish(KEY, this.#question);
@@ -102,7 +96,9 @@ export class RedisRevocations implements RevocationStorage {
     };
     const leave = followChannel(this.redis, ANSWERS, {
       onMessage: (message) => {
-        if (message.startsWith(this.#question)) answers.push(message.slice(this.#question.length + 1));
+        if (!message.startsWith(this.#question)) return;
+        received++;
+        if (message !== this.#question) answers.push(message.slice(this.#question.length + 1));
         endIfComplete();
       },
       onSubscribed: () => void ask().catch(end),
@@ -137,9 +133,10 @@ export class RedisRevocations implements RevocationStorage {
     };
   }
 
-  /** Answers another instance. */
+  /** Answers another instance, and this one without a look at the storage, which it is about to read. */
   async #answer(question: string, { onQuestion }: RevocationWatcher): Promise<void> {
-    const unstored = await onQuestion();
-    await this.redis.publish(ANSWERS, `${question} ${unstored ?? ''}`).catch(() => undefined); // the other one times out
+    const known = question === this.#question ? undefined : await onQuestion();
+    const answer = known === undefined ? question : `${question} ${known}`;
+    await this.redis.publish(ANSWERS, answer).catch(() => undefined); // the other one times out
   }
 }

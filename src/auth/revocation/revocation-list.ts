@@ -203,11 +203,11 @@ export class RevocationList {
     void this.reload();
   }
 
-  /** Restores what the storage has lost. Returns the list if it cannot be stored. */
+  /** Restores what the storage has lost. Returns the list if it cannot be stored, else an empty text. */
   async #unstored(): Promise<string | undefined> {
     if (!this.#document) return undefined;
     await this.reload();
-    return this.#failure === undefined ? undefined : formatDocument(withRevocations(this.#document, []));
+    return this.#failure === undefined ? '' : formatDocument(withRevocations(this.#document, []));
   }
 
   /** Remembers known revocations that the storage has lost, so that revoked tokens stay revoked. */

@@ -11,7 +11,7 @@ export interface RevocationWatcher {
   /**
    * Called when another instance starts. Restores what the storage has lost.
    *
-   * @returns the text, if it cannot be stored
+   * @returns the text if it cannot be stored, else an empty one; undefined if this instance knows no list
    */
   readonly onQuestion: () => Promise<string | undefined>;
 }
