@@ -1,4 +1,6 @@
 import { Injectable, Module } from '@nestjs/common';
+import { Expose } from 'class-transformer';
+import { IsOptional, IsString } from 'class-validator';
 import { z } from 'zod';
 
 import {
@@ -15,6 +17,13 @@ import { CLIENTS, connectWithToken, type McpClient } from './support/clients.js'
 import { ERAS, message, post, postLegacy, postModern, resultIn, toolCall } from './support/rpc.js';
 
 const described = { description: 'A tool of the test.', annotations: { readOnlyHint: true } } as const;
+
+class ExposedOrganization {
+  @Expose({ name: 'org_id' })
+  @IsOptional()
+  @IsString()
+  orgId?: string;
+}
 
 @Injectable()
 class Scoped {
@@ -57,6 +66,30 @@ class Scoped {
   })
   ofOrganization(_input: { orgId?: string | undefined }): string {
     return 'of the organization';
+  }
+
+  @McpTool({
+    ...described,
+    name: 'of_renamed_organization',
+    scopes: 'authenticated',
+    input: z.object({ org_id: z.string().optional() }).transform(({ org_id: orgId }) => ({ orgId })),
+    // @ts-expect-error the method receives the member under another name
+    organizationArgument: 'org_id',
+  })
+  ofRenamedOrganization({ orgId }: { orgId: string | undefined }): string {
+    return `of ${orgId}`;
+  }
+
+  @McpTool({
+    ...described,
+    name: 'of_exposed_organization',
+    scopes: 'authenticated',
+    input: ExposedOrganization,
+    // @ts-expect-error the class has the member under another name
+    organizationArgument: 'org_id',
+  })
+  ofExposedOrganization({ orgId }: ExposedOrganization): string {
+    return `of ${orgId}`;
   }
 }
 
@@ -262,6 +295,20 @@ describe('authorization', () => {
       expect(await ask({ orgId: 'org_acme' }, { oid: undefined })).toMatchObject({ isError: true });
       expect(await list('', { oid: undefined })).not.toContain('of_organization');
     });
+
+    it.each(['of_renamed_organization', 'of_exposed_organization'])(
+      'accepts only the caller’s organization in a bound argument that the schema renames: %s',
+      async (name) => {
+        const ask = (args: object): Promise<Answer> => call(name, '', { args });
+        expect(await ask({ org_id: 'org_acme' })).toMatchObject({ text: 'of org_acme' });
+        expect(await ask({})).toMatchObject({ text: 'of undefined' });
+        expect(await ask({ org_id: null })).toMatchObject({ text: 'of undefined' });
+        expect(await ask({ org_id: 'org_globex' })).toMatchObject({
+          isError: true,
+          text: expect.stringMatching(/org_id may only name your own organization/),
+        });
+      },
+    );
   });
 
   it('counts a call of a secret tool like a call of an unknown tool', async () => {

@@ -39,7 +39,7 @@ export interface McpToolOptions<
   readonly input?: Schema;
   /** Schema of the structured content. The method's return value is validated, and clients receive the schema. */
   readonly output?: Output;
-  /** Argument that may only contain the caller's organization id. A call with another id is refused. */
+  /** Argument that may only contain the caller's organization id, before and after validation. */
   readonly organizationArgument?: string;
   /**
    * Group of the tool, such as `billing`; 1 to 64 characters from `A-Z a-z 0-9 _ . -`. Clients, the tool policy and

@@ -72,7 +72,7 @@ export class ToolCalls {
   ): Promise<CallToolResult> {
     requireAllowed(decision);
     const value = await validated(tool.validate, input ?? {}, `The arguments of ${tool.name}`);
-    requireOwnOrganization(tool, value, request.principal);
+    requireOwnOrganization(tool, input, value, request.principal);
     const result = await toToolResult(await tool.run(value, context, request), tool);
     return this.results.admit(result, request);
   }
@@ -92,15 +92,24 @@ export class ToolCalls {
   }
 }
 
-/** Refuses an argument that names an organization other than the caller's. */
+/**
+ * Refuses an argument that names an organization other than the caller's.
+ *
+ * @param sent the arguments as the client sent them, because a schema may rename the argument
+ * @param value the validated arguments, because a schema may add the argument
+ */
 function requireOwnOrganization(
   { organizationArgument }: CompiledTool,
-  input: unknown,
+  sent: unknown,
+  value: unknown,
   { organizationId }: Principal,
 ): void {
-  if (organizationArgument === undefined || !isRecord(input)) return;
-  const named = input[organizationArgument];
-  if (named === undefined || named === organizationId) return;
+  if (organizationArgument === undefined) return;
+  const named = isRecord(sent) ? sent[organizationArgument] : undefined;
+  const validatedName = isRecord(value) ? value[organizationArgument] : undefined;
+  // Validation removes a null that means an absent argument.
+  const isOwn = named === undefined || named === null || named === organizationId;
+  if (isOwn && (validatedName === undefined || validatedName === organizationId)) return;
   throw new Refusal(
     `The argument ${organizationArgument} may only name your own organization. Correct or omit it.`,
     'forbidden',
