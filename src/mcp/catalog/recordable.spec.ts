@@ -1,12 +1,14 @@
 import 'reflect-metadata';
 
 import { Type } from 'class-transformer';
-import { getMetadataStorage, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { IsOptional, IsString, ValidateNested } from 'class-validator';
 import { Logger } from '@nestjs/common';
+import { PartialType } from '@nestjs/swagger';
 import { z } from 'zod';
 
 import { fromJsonSchema } from '../decorators/from-json-schema.js';
 import type { AuditOptions, Input } from '../decorators/mcp-tool.decorator.js';
+import { fromDto } from '../dto/from-dto.js';
 import { Redact, redacted } from '../dto/redact.js';
 import { compileTool } from './compiled-tool.js';
 import { noFindings } from './findings.js';
@@ -155,23 +157,13 @@ describe('the arguments that may be recorded', () => {
 
   it('hide what a class marks, also within others and in classes derived from it', () => {
     class DerivedDto extends PaymentDto {}
-    class PartialDto {
-      id?: string;
-    }
-    // PartialType() of NestJS copies the rules of class-validator, and nothing else.
-    const storage = getMetadataStorage();
-    for (const rule of storage.getTargetValidationMetadatas(PaymentDto, '', true, false)) {
-      storage.addValidationMetadata(Object.assign({}, rule, { target: PartialDto }));
-    }
-    Type(() => HolderDto)(PartialDto.prototype, 'holder');
-    Type(() => HolderDto)(PartialDto.prototype, 'others');
     const given = {
       id: 'p_1',
       notes: ['secret'],
       holder: { name: 'Ada', iban: 'secret' },
       others: [{ name: 'Bo', iban: 'secret' }],
     };
-    for (const type of [PaymentDto, DerivedDto, PartialDto]) {
+    for (const type of [PaymentDto, DerivedDto, PartialType(PaymentDto)]) {
       expect(recorded(type, given)).toEqual({
         id: 'p_1',
         notes: '[redacted]',
@@ -179,6 +171,26 @@ describe('the arguments that may be recorded', () => {
         others: [{ name: 'Bo', iban: '[redacted]' }],
       });
     }
+  });
+
+  it('hide what a class marks for other groups only', () => {
+    class CardDto {
+      @IsString()
+      name!: string;
+
+      @Redact()
+      @IsString({ groups: ['admin'] })
+      pin!: string;
+    }
+    class HeldDto {
+      @ValidateNested()
+      @Type(() => CardDto)
+      holder!: CardDto;
+    }
+    const held = fromDto(HeldDto, { groups: ['user'], always: true });
+    expect(recorded(held, { holder: { name: 'Ada', pin: 'secret' } })).toEqual({
+      holder: { name: 'Ada', pin: '[redacted]' },
+    });
   });
 
   it('hide what a JSON Schema marks, also through references to itself', () => {

@@ -19,7 +19,7 @@ export class Redaction {
 
   /** Returns the redaction of a schema; undefined if the schema marks nothing. */
   static of(document: JsonSchema): Redaction | undefined {
-    return [...subschemas(document)].some(({ schema }) => isMarked(schema))
+    return [...subschemas(document)].some(({ schema }) => REDACT_KEYWORD in schema)
       ? new Redaction(document)
       : undefined;
   }
@@ -78,7 +78,7 @@ export class Redaction {
     let isLeading = false;
     for (const { $defs: _modern, definitions: _older, ...own } of open) {
       for (const { schema: part } of subschemas(own)) {
-        isLeading ||= isMarked(part);
+        isLeading ||= REDACT_KEYWORD in part;
         if (typeof part['$ref'] === 'string') open.add(this.#resolved(part['$ref']));
       }
     }

@@ -60,8 +60,10 @@ export function rulesOf(type: Type<object>, { packages, options }: Derivation): 
     .getTargetValidationMetadatas(type, '', always, strictGroups, groups);
 }
 
+/** Rules of a class for all groups. */
+export const allRulesOf = (type: Type<object>, { validator }: DtoPackages): Rule[] =>
+  validator.getMetadataStorage().getTargetValidationMetadatas(type, '', true, false);
+
 /** Whether a class has members with decorators of class-validator or @nestjs/swagger. */
 export const isDescribed = (type: Type<object>, packages: DtoPackages | undefined): boolean =>
-  apiPropertiesOf(type).size > 0 ||
-  (packages?.validator.getMetadataStorage().getTargetValidationMetadatas(type, '', true, false).length ?? 0) >
-    0;
+  apiPropertiesOf(type).size > 0 || (packages !== undefined && allRulesOf(type, packages).length > 0);

@@ -5,6 +5,7 @@ import {
   type Derivation,
   type DescribeMember,
   type Form,
+  allRulesOf,
   isDescribed,
   type Member,
   type Occurrence,
@@ -16,8 +17,8 @@ import { exposureOf } from './exposure.js';
 import { initialValuesOf } from './initial-values.js';
 import { memberSchema, withNull } from './member-schema.js';
 import { presence } from './presence.js';
-import { REDACT_RULE, redacted } from './redact.js';
-import type { JsonSchema, Rule } from './rule-keywords.js';
+import { isMarked, markedMembersOf, redacted, redactedWithin } from './redact.js';
+import type { JsonSchema } from './rule-keywords.js';
 
 /** JSON Schema of a class, and what its validation needs. */
 export interface DerivedDto {
@@ -140,7 +141,7 @@ function membersSchema(type: Type<object>, derivation: Derivation): JsonSchema {
       owner: type,
       name,
       key,
-      rules: rules.filter((rule) => rule.propertyName === name && !isRedacting(rule)),
+      rules: rules.filter((rule) => rule.propertyName === name),
       declared: declaredTypeOf(type, name),
       documented: documented.get(name) ?? {},
     };
@@ -152,7 +153,7 @@ function membersSchema(type: Type<object>, derivation: Derivation): JsonSchema {
     properties[key] = {
       ...(isNullable ? withNull(schema) : schema),
       ...notesOf(schema, member.documented, hasInitial && initial.isConstant ? initial.value : undefined),
-      ...(rules.some((rule) => rule.propertyName === name && isRedacting(rule)) && redacted),
+      ...(isMarked(type, name, derivation.packages) && redacted),
     };
     if (isRequired && !hasInitial) required.push(key);
   }
@@ -163,24 +164,36 @@ function membersSchema(type: Type<object>, derivation: Derivation): JsonSchema {
       properties[key] = describe(type, name, given, (inner) => describedSchema(inner, derivation));
       if (given['required'] !== false) required.push(key);
     } else if (options.whitelist !== false) {
-      problems.push(
-        `${type.name}.${name} has no class-validator decorator, so it would be removed. Add one, such as @Allow().`,
-      );
+      problems.push(withoutRule(type, name));
+    }
+  }
+  const hidden = markedMembersOf(type).filter(
+    (name) => !names.includes(name) || exposureOf(type, name, derivation) === undefined,
+  );
+  for (const name of hidden) {
+    if (!describe && options.whitelist !== false && !hasRule(type, name, derivation)) {
+      problems.push(withoutRule(type, name));
     }
   }
   return {
     type: 'object',
+    ...(hidden.length > 0 && redactedWithin),
     properties,
     ...(required.length > 0 && { required }),
     ...(options.forbidNonWhitelisted && { additionalProperties: false }),
   };
 }
 
+const withoutRule = ({ name: owner }: Type<object>, name: string): string =>
+  `${owner}.${name} has no class-validator decorator, so it would be removed. Add one, such as @Allow().`;
+
+/** Whether a member has a rule, even if only for other groups. */
+const hasRule = (type: Type<object>, name: string, { packages }: Derivation): boolean =>
+  allRulesOf(type, packages).some(({ propertyName }) => propertyName === name);
+
 /** Returns the schema of a class that only documentation names. Nothing is known of one without decorators. */
 const describedSchema = (type: Type<object>, derivation: Derivation): JsonSchema =>
   isDescribed(type, derivation.packages) ? objectSchema({ type }, derivation) : { type: 'object' };
-
-const isRedacting = ({ name }: Rule): boolean => name === REDACT_RULE;
 
 /** Keywords that describe a member without restricting it. */
 function notesOf(
