@@ -15,7 +15,7 @@ import type { DtoOptions } from './dto-options.js';
 import { apiPropertiesOf, declaredTypeOf, type DtoPackages } from './dto-metadata.js';
 import { exposureOf } from './exposure.js';
 import { initialValuesOf } from './initial-values.js';
-import { memberSchema, withNull } from './member-schema.js';
+import { isTransformed, memberSchema, withNull } from './member-schema.js';
 import { presence } from './presence.js';
 import { isMarked, markedMembersOf, redacted, redactedWithin } from './redact.js';
 import type { JsonSchema } from './rule-keywords.js';
@@ -27,6 +27,8 @@ export interface DerivedDto {
   readonly forms: ReadonlyMap<unknown, ReadonlyMap<string, Form>>;
   /** Names in JSON of properties that `@Expose({ name })` renames, by class. */
   readonly renamed: ReadonlyMap<unknown, ReadonlyMap<string, string>>;
+  /** Schemas of members that accept values of any type: transformations convert them. */
+  readonly unchecked: ReadonlySet<unknown>;
 }
 
 /**
@@ -49,6 +51,7 @@ export function deriveDto(
     problems: [],
     forms: new Map(),
     renamed: new Map(),
+    unchecked: new Set(),
     open: [],
     recursive: [],
     definitions: {},
@@ -56,12 +59,13 @@ export function deriveDto(
     nested: (inner) => objectSchema(inner, derivation),
   };
   const schema = objectSchema({ type }, derivation);
-  const { problems, definitions, forms, renamed } = derivation;
+  const { problems, definitions, forms, renamed, unchecked } = derivation;
   if (problems.length > 0) throw new Error([...new Set(problems)].join(' '));
   return {
     schema: { ...schema, ...(Object.keys(definitions).length > 0 && { $defs: definitions }) },
     forms,
     renamed,
+    unchecked,
   };
 }
 
@@ -155,6 +159,7 @@ function membersSchema(type: Type<object>, derivation: Derivation): JsonSchema {
       ...notesOf(schema, member.documented, hasInitial && initial.isConstant ? initial.value : undefined),
       ...(isMarked(type, name, derivation.packages) && redacted),
     };
+    if (isTransformed(member, derivation)) derivation.unchecked.add(properties[key]);
     if (isRequired && !hasInitial) required.push(key);
   }
   for (const [name, given] of documented) {

@@ -1,12 +1,20 @@
-import { type Type, ValidationPipe } from '@nestjs/common';
+import { Logger, type Type, ValidationPipe } from '@nestjs/common';
 import type { StandardSchemaV1, StandardSchemaWithJSON } from '@modelcontextprotocol/server';
 
 import { isRecord } from '../../values/is-record.js';
+import { oncePer } from '../../values/once-per.js';
+import { traceOf } from '../../values/trace-of.js';
 import { formIssues, InvalidDto, issuesOf } from './dto-issues.js';
 import { loadDtoPackages } from './dto-metadata.js';
 import type { DtoOptions } from './dto-options.js';
 import { type DerivedDto, deriveDto } from './dto-schema.js';
+import { compileTypeCheck, isRemoved } from './json-types.js';
 import { compileShortening } from './long-lists.js';
+
+const LOGGER = new Logger('fromDto');
+
+/** Minimum time between two lines about the same class. Callers may choose input that makes it fail. */
+const REPORT_INTERVAL_MS = 60_000;
 
 /** Vendor of schemas that `fromDto` creates. */
 export const DTO_VENDOR = 'class-validator';
@@ -56,6 +64,7 @@ function compileDto<Dto extends object>(type: Type<Dto>, given: DtoOptions): Com
   const derived = deriveDto(type, options, packages);
   const { schema } = derived;
   const shorten = compileShortening(schema);
+  const withoutWrongTypes = compileTypeCheck(derived);
   const pipe = new ValidationPipe({
     whitelist: true,
     ...options,
@@ -65,21 +74,49 @@ function compileDto<Dto extends object>(type: Type<Dto>, given: DtoOptions): Com
     transformerPackage: packages.transformer,
     exceptionFactory: (errors) => new InvalidDto(errors),
   });
+  const isTimeToReport = oncePer(REPORT_INTERVAL_MS);
+  const report = (error: unknown): void => {
+    if (!isTimeToReport()) return;
+    const [summary, place = ''] = traceOf(error).split('\n');
+    LOGGER.warn(
+      `A transformation or validator of ${type.name} fails for some input, which is refused: ${summary} ${place.trim()}`,
+    );
+  };
   return {
     schema,
     validate: async (input) => {
       if (!isRecord(input)) return { issues: [{ message: 'must be an object' }] };
-      const { value, cut } = shorten(input);
+      const { value: short, cut } = shorten(input);
+      const { value, issues: wrong, removed } = withoutWrongTypes(short);
       try {
         const dto: Dto = await pipe.transform(value, { type: 'body', metatype: type });
         // A condition or transformation of the class may accept a list that its schema does not.
         const tooLong = cut.map((path) => ({ path, message: 'has too many elements' }));
-        const issues = [...tooLong, ...formIssues(dto, derived)];
+        const issues = [...wrong, ...tooLong, ...formIssues(dto, derived)];
         return issues.length > 0 ? { issues } : { value: dto };
       } catch (error) {
-        if (error instanceof InvalidDto) return { issues: issuesOf(error.errors, derived.renamed) };
-        throw error;
+        if (error instanceof InvalidDto) {
+          const further = issuesOf(error.errors, derived.renamed).filter(
+            ({ path }) => !isRemoved(removed, path),
+          );
+          return { issues: [...wrong, ...further] };
+        }
+        if (wrong.length > 0) return { issues: wrong };
+        if (!isOfInput(error)) throw error;
+        report(error);
+        return { issues: [{ message: UNREADABLE }] };
       }
     },
   };
 }
+
+const UNREADABLE = 'a member has a value that cannot be read. Compare each member with the schema';
+
+/**
+ * Whether an error of a transformation or validator is due to its input: `value.trim()` throws a TypeError for a number.
+ * An error with a cause is not: `fetch()` throws a TypeError for a lost connection.
+ */
+const isOfInput = (error: unknown): boolean =>
+  [TypeError, RangeError, SyntaxError, URIError].some((type) => error instanceof type) &&
+  error instanceof Error &&
+  error.cause === undefined;

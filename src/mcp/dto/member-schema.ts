@@ -192,7 +192,8 @@ const convertedTo = ({ declared }: Member, { options }: Derivation): Type<object
     ? declared
     : undefined;
 
-const isTransformed = ({ owner, name }: Member, { packages }: Derivation): boolean =>
+/** Whether `@Transform()` converts the value of a member. */
+export const isTransformed = ({ owner, name }: Member, { packages }: Derivation): boolean =>
   packages.transforms.findTransformMetadatas(
     owner,
     name,

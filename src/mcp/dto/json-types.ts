@@ -1,0 +1,193 @@
+import type { StandardSchemaV1 } from '@modelcontextprotocol/server';
+
+import { isRecord } from '../../values/is-record.js';
+import type { DerivedDto } from './dto-schema.js';
+import type { JsonSchema } from './rule-keywords.js';
+
+type Path = readonly string[];
+
+/** Input without the members that have another JSON type than their schema. */
+interface TypedInput {
+  readonly value: unknown;
+  /** One for each value of the wrong type. */
+  readonly issues: readonly StandardSchemaV1.Issue[];
+  /** Paths of the removed members. */
+  readonly removed: readonly Path[];
+}
+
+/** Schema, prepared for the values of many calls. */
+interface Node {
+  /** Types that the schema admits; undefined if it admits all. */
+  readonly types?: ReadonlySet<unknown> | undefined;
+  readonly anyOf?: readonly Node[];
+  readonly items?: Node | undefined;
+  readonly properties?: ReadonlyMap<string, Node>;
+  /** Value of an alternative that distinguishes it from others. */
+  readonly constant?: unknown;
+  /** Whether other members than these are refused. */
+  readonly isClosed?: boolean;
+}
+
+/**
+ * Returns a function that removes members whose JSON type differs from their schema. class-transformer would give some of
+ * them another meaning (`@Type(() => Boolean)` makes `"false"` true), and class-validator knows no type that only
+ * TypeScript states. Transformations and validators of the application may rely on these types.
+ */
+export function compileTypeCheck(derived: DerivedDto): (input: unknown) => TypedInput {
+  const root = compile(derived.schema, derived, new Map());
+  const renamed = new Set([...derived.renamed.values()].flatMap((names) => [...names.keys()]));
+  return (input) => {
+    const check = new TypeCheck(renamed);
+    return { value: check.visit(root, input), issues: check.issues, removed: check.removed };
+  };
+}
+
+/** Whether an issue is about a removed member. */
+export const isRemoved = (removed: readonly Path[], path: StandardSchemaV1.Issue['path'] = []): boolean =>
+  removed.some((names) => names.every((name, index) => path[index] === name));
+
+/** Stands for a value of the wrong type. */
+const WRONG = Symbol('WRONG');
+
+/** Check of one input. */
+class TypeCheck {
+  readonly issues: StandardSchemaV1.Issue[] = [];
+  readonly removed: Path[] = [];
+  readonly #path: string[] = [];
+
+  /** @param renamed properties that `@Expose({ name })` renames, in any class */
+  constructor(private readonly renamed: ReadonlySet<string>) {}
+
+  /** Returns a value without what it removes, or {@link WRONG}. */
+  visit(node: Node | undefined, value: unknown): unknown {
+    if (!node) return value;
+    const { types, anyOf, items, properties } = node;
+    if (types?.has(typeOf(value)) === false) return this.#refuse(mismatch(types, value));
+    if (anyOf) {
+      const [only, ...others] = anyOf.filter((branch) => fits(branch, value));
+      return others.length === 0 ? this.visit(only, value) : value;
+    }
+    if (Array.isArray(value)) return items ? this.#elements(items, value) : value;
+    return properties && isRecord(value) ? this.#members(node, properties, value) : value;
+  }
+
+  #elements(items: Node, list: readonly unknown[]): unknown {
+    const checked = list.map((element, index) => this.#at(String(index), items, element));
+    if (checked.includes(WRONG)) return WRONG;
+    return checked.every((element, index) => element === list[index]) ? list : checked;
+  }
+
+  #members(node: Node, properties: ReadonlyMap<string, Node>, value: Record<string, unknown>): unknown {
+    let kept = value;
+    for (const name of Object.keys(value)) {
+      const member = value[name];
+      const known = properties.get(name);
+      const checked = known ? this.#member(name, known, member) : this.#unknown(name, node, member);
+      if (checked === member) continue;
+      if (kept === value) kept = { ...value };
+      if (checked === WRONG) delete kept[name];
+      else kept[name] = checked;
+    }
+    return kept;
+  }
+
+  #member(name: string, node: Node, value: unknown): unknown {
+    if (value === null || value === undefined) return value; // validators decide whether a member may be absent
+    const checked = this.#at(name, node, value);
+    if (checked === WRONG) this.removed.push([...this.#path, name]);
+    return checked;
+  }
+
+  /** Removes a renamed member with the name of its property, by which class-transformer takes it too. */
+  #unknown(name: string, { isClosed }: Node, value: unknown): unknown {
+    if (!this.renamed.has(name)) return value;
+    if (isClosed) this.issues.push({ path: [...this.#path, name], message: 'is unknown. Remove it.' });
+    return WRONG;
+  }
+
+  #at(name: string, node: Node, value: unknown): unknown {
+    this.#path.push(name);
+    const checked = this.visit(node, value);
+    this.#path.pop();
+    return checked;
+  }
+
+  #refuse(message: string): typeof WRONG {
+    this.issues.push({ path: [...this.#path], message });
+    return WRONG;
+  }
+}
+
+const NAMES = new Map<unknown, string>([
+  ['string', 'a string'],
+  ['number', 'a number'],
+  ['boolean', 'a boolean'],
+  ['object', 'an object'],
+  ['array', 'a list'],
+  ['null', 'null'],
+]);
+
+function mismatch(types: ReadonlySet<unknown>, value: unknown): string {
+  const [actual, ...wanted] = [typeOf(value), ...types].map((type) => NAMES.get(type));
+  return `must be ${wanted.join(' or ')}, not ${actual}`;
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
+}
+
+/** Whether a value has the type of an alternative, and the values that distinguish it from others. */
+function fits({ types, properties }: Node, value: unknown): boolean {
+  if (types?.has(typeOf(value)) === false) return false;
+  if (!properties || !isRecord(value)) return true;
+  return [...properties].every(([name, { constant }]) => constant === undefined || constant === value[name]);
+}
+
+/** @param known prepared schemas, so that a class may contain itself */
+function compile(schema: unknown, derived: DerivedDto, known: Map<unknown, Node>): Node | undefined {
+  const earlier = known.get(schema);
+  if (earlier) return earlier;
+  if (!isRecord(schema) || derived.unchecked.has(schema)) return undefined;
+  const node: { -readonly [Member in keyof Node]: Node[Member] } = {};
+  known.set(schema, node);
+  const { anyOf, items, properties, const: constant, ...own } = followed(schema, derived.schema);
+  const compiled = (part: unknown): Node | undefined => compile(part, derived, known);
+  if (Array.isArray(anyOf)) node.anyOf = anyOf.map((branch) => compiled(branch) ?? {});
+  node.items = compiled(items);
+  if (isRecord(properties)) {
+    node.properties = new Map(
+      Object.entries(properties).map(([name, member]) => [name, compiled(member) ?? {}]),
+    );
+  }
+  node.constant = constant;
+  node.isClosed = own['additionalProperties'] === false;
+  node.types = typesOf(own, constant) ?? commonTypes(node.anyOf);
+  return node;
+}
+
+/** Returns the types of the values that a schema names. */
+function typesOf({ type, enum: values }: JsonSchema, constant: unknown): ReadonlySet<unknown> | undefined {
+  if (type !== undefined) {
+    return new Set([type].flat().map((name) => (name === 'integer' ? 'number' : name)));
+  }
+  const named = constant === undefined ? values : [constant];
+  return Array.isArray(named) ? new Set(named.map(typeOf)) : undefined;
+}
+
+/** Returns the types of all alternatives; undefined if one admits every type. */
+function commonTypes(alternatives: readonly Node[] = []): ReadonlySet<unknown> | undefined {
+  const types = alternatives.map((alternative) => [...(alternative.types ?? [])]);
+  return types.length === 0 || types.some(({ length }) => length === 0) ? undefined : new Set(types.flat());
+}
+
+/** Adds what a reference within the document refers to. */
+function followed(node: JsonSchema, root: JsonSchema): JsonSchema {
+  const { $ref: reference, ...own } = node;
+  if (typeof reference !== 'string') return node;
+  const name = reference.replace('#/$defs/', '');
+  const { $defs } = root;
+  const target = reference === '#' ? root : isRecord($defs) ? $defs[name] : undefined;
+  const { properties, ...rest } = isRecord(target) ? target : {};
+  return { ...rest, ...own, properties: { ...Object(properties), ...Object(own['properties']) } };
+}
