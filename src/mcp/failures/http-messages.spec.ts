@@ -109,10 +109,33 @@ describe('messagesOf', () => {
       new BadRequestException({ errors: { id: ['is invalid'] } }),
       'id: is invalid',
     ],
+    [
+      'the issues of an error of zod',
+      new BadRequestException(zodError),
+      'user.age: Too small: expected number to be >=0\ntags.1: Invalid input: expected string, received number\nUnrecognized key: "x"',
+    ],
     ['an error with a code', new BadRequestException({ errors: { message: 'Stop.', code: 'X' } }), 'Stop.'],
   ])('reads %s', (_what, exception, expected) => {
     expect(httpMessagesOf(exception)).toBe(expected);
   });
+
+  const internal = Object.assign(new Error('connect ECONNREFUSED 10.0.0.5:5432'), {
+    detail: 'Key (email)=(ada@example.com) already exists.',
+    address: '10.0.0.5',
+  });
+
+  it.each<[string, HttpException, string?]>([
+    ['is an error', new BadRequestException(internal), 'Bad Request'],
+    ['is a list of errors', new BadRequestException([internal])],
+    ['has an error as message', new BadRequestException({ message: internal })],
+    ['has an error within', new BadRequestException({ errors: { email: internal }, cause: internal })],
+    ['is an error of several', new HttpException(new AggregateError([internal], 'secret'), 409), 'Conflict'],
+  ])(
+    'keeps the messages of an error back if the body %s',
+    (_what, exception, text = 'Bad Request Exception') => {
+      expect(httpMessagesOf(exception)).toBe(text);
+    },
+  );
 
   it('reads a limited number of messages from a body of any depth', () => {
     const errors: unknown[] = Array.from({ length: 10_000 }, (_, index) => `message ${index}`);

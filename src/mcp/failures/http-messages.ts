@@ -44,13 +44,15 @@ interface Entry {
 
 /**
  * Extracts the messages of a 4xx exception from its body: a string, a list or an object. Returns the body as JSON if it
- * has no message.
+ * has no message. Errors in the body are internal, except for the issues of a validation library.
  *
  * NestJS's own `message` is only the class name if the body is an object or an array.
  */
 export function httpMessagesOf(exception: HttpException): string {
   const body = exception.getResponse();
-  return messagesIn(body) || asJson(body) || exception.message;
+  // NestJS copies the message of an error.
+  const fallback = body instanceof Error ? STATUS_CODES[exception.getStatus()] : exception.message;
+  return messagesIn(body) || asJson(body) || (fallback ?? 'Refused');
 }
 
 /** Extracts the messages of a body. Returns an empty text if there is none. */
@@ -72,6 +74,7 @@ function entriesIn(
   if (Array.isArray(value)) {
     return value.slice(0, MAX_MESSAGES).flatMap((item: unknown) => entriesIn(item, path, within));
   }
+  if (value instanceof Error) return 'issues' in value ? entriesIn(value.issues, path, within) : [];
   if (!isRecord(value)) return [];
   const place = placeOf(value);
   const here = place === undefined || place === path.at(-1) ? path : [...path, place];
@@ -135,6 +138,7 @@ function placeOf({ property, path, field, pointer }: Record<string, unknown>): s
 
 /** Returns a body without messages as JSON. Returns undefined if JSON cannot represent the body. */
 function asJson(body: unknown): string | undefined {
+  if (body instanceof Error) return undefined;
   try {
     const json = plainJson(body);
     return isRecord(json) && Object.keys(json).length > 0
