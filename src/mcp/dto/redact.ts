@@ -9,6 +9,9 @@ export const REDACT_KEYWORD = 'x-aerie-redact';
  * Marks a member of a schema whose value the audit trail must not contain. It is for zod and for a JSON Schema; in a
  * class, use `@Redact()`.
  *
+ * To mark an object of zod, write the mark last: `.strict()`, `.extend()`, `.partial()`, `.pick()` and other methods that
+ * rebuild the object drop its metadata. They keep the marks of its members.
+ *
  * @example
  * ```ts
  * z.object({ holder: z.string(), iban: z.string().meta(redacted) })
