@@ -155,6 +155,28 @@ describe('the arguments that may be recorded', () => {
     expect(recorded(schema, { id: { iban: 's3cret' } })).toEqual({ id: { iban: '[redacted]' } });
   });
 
+  it('hide what a pipe marks within itself', () => {
+    const parse = (text: string): unknown => JSON.parse(text);
+    const Folder = z.object({
+      name: z.string(),
+      pin: z.string().meta(redacted).optional(),
+      get folders() {
+        return z.array(z.string().transform(parse).pipe(Folder)).optional();
+      },
+    });
+    const folder = z.object({
+      id: z.string(),
+      get inner() {
+        return z.array(z.string().transform(parse).pipe(folder)).optional();
+      },
+    });
+    expect(recorded(Folder, { name: 'a', folders: ['{"name":"b","pin":"s3cret"}'] })).toEqual({
+      name: 'a',
+      folders: ['[redacted]'],
+    });
+    expect(recorded(folder, { id: 'a', inner: ['{"id":"b"}'] })).toEqual({ id: 'a', inner: ['{"id":"b"}'] });
+  });
+
   it('hide what a class marks, also within others and in classes derived from it', () => {
     class DerivedDto extends PaymentDto {}
     const given = {

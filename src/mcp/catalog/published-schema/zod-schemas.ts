@@ -27,10 +27,12 @@ interface Overriding {
  *
  * @param notJson receives the types whose values are not JSON
  * @param takesTexts whether all values arrive as strings; then a coerced type (`z.coerce.number()`) is published as one
+ * @param examined outputs of pipes that are being examined for marks, because a pipe may contain itself
  */
 export function zodOptions(
   notJson: Set<string>,
   takesTexts = false,
+  examined: ReadonlySet<unknown> = new Set(),
 ): { override: (overriding: Overriding) => void } {
   return {
     override: (overriding) => {
@@ -38,22 +40,24 @@ export function zodOptions(
       const { type, coerce } = definitionOf(zodSchema);
       if (NOT_JSON.has(type) && coerce !== true) notJson.add(String(type));
       if (takesTexts && coerce === true) jsonSchema['type'] = 'string';
-      if (type === 'pipe') keepMark(overriding);
+      if (type === 'pipe') keepMark(overriding, examined);
       dropFlaggedPatterns(overriding);
     },
   };
 }
 
 /** Marks the input of a pipe or codec whose output is marked anywhere: JSON Schema has only one of its two sides. */
-function keepMark({ zodSchema, jsonSchema }: Overriding): void {
+function keepMark({ zodSchema, jsonSchema }: Overriding, examined: ReadonlySet<unknown>): void {
   const { in: input, out: output } = definitionOf(zodSchema);
   // The input of z.preprocess() is published with the schema of its output, and its marks.
-  if (definitionOf(input)['type'] !== 'transform' && hasMark(output)) jsonSchema[REDACT_KEYWORD] = true;
+  if (definitionOf(input)['type'] !== 'transform' && hasMark(output, examined))
+    jsonSchema[REDACT_KEYWORD] = true;
 }
 
-function hasMark(schema: unknown): boolean {
-  if (!isSchema(schema)) return false;
-  const libraryOptions = { ...zodOptions(new Set()), unrepresentable: 'any' };
+function hasMark(schema: unknown, examined: ReadonlySet<unknown>): boolean {
+  if (!isSchema(schema) || examined.has(schema)) return false;
+  const options = zodOptions(new Set(), false, new Set([...examined, schema]));
+  const libraryOptions = { ...options, unrepresentable: 'any' };
   const converted = schema['~standard'].jsonSchema.input({ target: 'draft-2020-12', libraryOptions });
   return [...subschemas(converted)].some((part) => part.schema[REDACT_KEYWORD] === true);
 }
