@@ -31,6 +31,15 @@ describe('parseToolPolicy', () => {
     expect(problemsOf('')).toEqual([expect.stringMatching(/^it is not JSON: /)]);
   });
 
+  it('rejects an organization or a list that is there twice, of which JSON keeps only the last', () => {
+    expect(
+      problemsOf('{"org_acme":{"deny":["a"]},"org_acme":{"allow":["b"]},"*":{"deny":["a"],"deny":[]}}'),
+    ).toEqual([
+      'org_acme is there more than once. Combine its entries',
+      '*.deny is there more than once. Combine its entries',
+    ]);
+  });
+
   it('names the location of every problem', () => {
     const problems = problemsOf({
       org_acme: { Deny: ['a'] },

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { z } from 'zod';
 
+import { repeatedNames } from '../values/repeated-names.js';
 import { systemErrorCode } from '../values/system-error-code.js';
 import type { ConfigurationProblem } from './configuration-error.js';
 import { messageOf } from '../values/trace-of.js';
@@ -36,6 +37,9 @@ export function parseToolPolicy(text: string, problems: string[]): ToolPolicyDoc
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     problems.push('it must be a JSON object keyed by organization id');
     return new Map();
+  }
+  for (const place of new Set(repeatedNames(text))) {
+    problems.push(`${place} is there more than once. Combine its entries`);
   }
   return new Map(
     Object.entries(parsed).map(([organization, value]: [string, unknown]) => {
