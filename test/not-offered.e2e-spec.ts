@@ -15,7 +15,7 @@ import { LazyModuleLoader } from '@nestjs/core';
 import { z } from 'zod';
 
 import { CatalogService } from '../src/mcp/catalog/catalog.service.js';
-import { leaveOut, LiveCatalog, McpPrompt, McpResource, McpTool } from '../src/mcp/index.js';
+import { ExposeAsTool, leaveOut, LiveCatalog, McpPrompt, McpResource, McpTool } from '../src/mcp/index.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 
 const base = { description: 'x', scopes: 'authenticated', annotations: { readOnlyHint: true } } as const;
@@ -120,6 +120,93 @@ class Twice {
   }
 }
 
+/** Replaces a method as a decorator of an application may, without its metadata. */
+const Wrapped: MethodDecorator = (_prototype, _name, descriptor) => {
+  const { value } = descriptor;
+  Object.assign(descriptor, {
+    value(this: unknown, ...given: unknown[]): unknown {
+      return typeof value === 'function' ? value.apply(this, given) : undefined;
+    },
+  });
+};
+
+@Injectable()
+class Replaced {
+  @Wrapped
+  @McpTool({ ...base, name: 'replaced' })
+  replaced(): string {
+    return '';
+  }
+
+  @McpTool({ ...base, name: 'on_top' })
+  @Wrapped
+  onTop(): string {
+    return '';
+  }
+
+  @McpTool({ ...base, name: 'upper' })
+  @Wrapped
+  @McpTool({ ...base, name: 'lower' })
+  twice(): string {
+    return '';
+  }
+}
+
+@Injectable()
+class InheritsReplaced extends Replaced {}
+
+@Controller('exposed')
+class Exposed {
+  @ExposeAsTool({ ...base, name: 'static' })
+  static fixed(): string {
+    return '';
+  }
+
+  @ExposeAsTool({ ...base, name: 'symbol' })
+  [Symbol('route')](): string {
+    return '';
+  }
+
+  @Post('twice')
+  @ExposeAsTool({ ...base, name: 'upper' })
+  @ExposeAsTool({ ...base, name: 'lower' })
+  twice(): string {
+    return '';
+  }
+
+  @Wrapped
+  @Post('replaced')
+  @ExposeAsTool({ ...base, name: 'replaced' })
+  replaced(): string {
+    return '';
+  }
+}
+
+@Controller('wrapped')
+class WrappedRoute {
+  @Post()
+  @ExposeAsTool({ ...base, name: 'wrapped' })
+  @Wrapped
+  run(): string {
+    return '';
+  }
+}
+
+const NO_OPTIONS: { name: string; uri: string } = Reflect.get({}, 'options');
+
+@Injectable()
+class WithoutOptions {
+  @McpPrompt(NO_OPTIONS)
+  prompt(): string {
+    return '';
+  }
+
+  @McpResource(NO_OPTIONS)
+  resource(): string {
+    return '';
+  }
+}
+
 @Injectable()
 class Forgotten extends SomeTools {
   @McpTool({ ...base, name: 'forgotten' })
@@ -188,6 +275,38 @@ describe('what is declared but cannot be offered', () => {
     const failure = await startFailure(moduleOf({ providers: [Misplaced] }));
     expect(failure).toMatch(/Misplaced\.fixed: @McpTool is on a static member/);
     expect(failure).toMatch(/Misplaced\.Symbol\(prompt\): @McpPrompt is on a symbol/);
+  });
+
+  it.each([[Replaced], [InheritsReplaced]])(
+    'below a decorator that replaces the method: %p',
+    async (type) => {
+      const failure = await startFailure(moduleOf({ providers: [type] }));
+      expect(failure).toMatch(
+        /Replaced\.replaced: a decorator above @McpTool replaces the method, .* Move @McpTool to the top\./,
+      );
+      expect(failure).toMatch(/Replaced\.twice: it has @McpTool twice/);
+      expect(failure).not.toMatch(/onTop/);
+    },
+  );
+
+  it('on methods of a controller that cannot be tools', async () => {
+    const failure = await startFailure(moduleOf({ controllers: [Exposed] }));
+    expect(failure).toMatch(/Exposed\.fixed: @ExposeAsTool\(\) is on a static member/);
+    expect(failure).toMatch(/Exposed\.Symbol\(route\): @ExposeAsTool\(\) is on a symbol/);
+    expect(failure).toMatch(/Exposed\.twice: it has @ExposeAsTool\(\) twice/);
+    expect(failure).toMatch(/Exposed\.replaced: a decorator above @ExposeAsTool\(\) replaces the method/);
+  });
+
+  it('offers a method of a controller that another decorator has replaced before', async () => {
+    await started(moduleOf({ controllers: [WrappedRoute] }), (_aerie, { current }) => {
+      expect(current.tools.map(({ name }) => name)).toContain('wrapped');
+    });
+  });
+
+  it('without options', async () => {
+    const failure = await startFailure(moduleOf({ providers: [WithoutOptions] }));
+    expect(failure).toMatch(/WithoutOptions\.prompt: its name/);
+    expect(failure).toMatch(/WithoutOptions\.resource: its name/);
   });
 
   it('on a property, which has no method', async () => {

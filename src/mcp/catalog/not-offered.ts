@@ -20,7 +20,7 @@ export function notOffered(modules: readonly Module[]): Findings {
   findings.problems.push(
     ...unique([
       ...modules.flatMap(outsideOfProviders),
-      ...prototypesOf(providers).flatMap(misplaced),
+      ...prototypesOf(providers).flatMap(misplacedOffersOf),
       ...prototypesOf(providers).flatMap(overridden),
       ...providedTwice(providers),
       ...modules.flatMap((module) => unknownFactories(module).flatMap(madeByFactory)),
@@ -78,12 +78,6 @@ function outsideOfProviders({ controllers, injectables, middlewares, providers }
       "is on a class that no module provides. Add the class to a module's providers.",
     ),
   ];
-}
-
-function misplaced(prototype: object): string[] {
-  return misplacedOffersOf(prototype.constructor).map(
-    (problem) => `${prototype.constructor.name}.${problem}`,
-  );
 }
 
 /** Finds methods without a decorator that override a declared method. Neither method could be offered as declared. */

@@ -5,6 +5,7 @@ import type { Module } from '@nestjs/core/injector/module.js';
 
 import { methodNamed } from '../catalog/discovery.js';
 import type { Method } from '../catalog/method-runner.js';
+import { misplacedOffersOf } from '../decorators/offer-method.js';
 import { type ExposeAsToolOptions, exposedOptionsOf } from '../decorators/expose-as-tool.decorator.js';
 
 /** Method of a class that is declared as a tool. */
@@ -31,16 +32,23 @@ export function exposedIn(modules: readonly Module[]): ExposedMethod[] {
   );
 }
 
-/** Returns the problems of methods that are exposed on providers, which have no routes. */
+/** Returns the problems of methods that are exposed on providers, which have no routes, and of misplaced decorators. */
 export const misplacedIn = (modules: readonly Module[]): string[] =>
-  modules.flatMap((module) =>
-    [...module.providers.values()]
+  modules.flatMap((module) => [
+    ...[...module.controllers.values()].flatMap(misplacedOn),
+    ...[...module.providers.values()]
       .flatMap((wrapper) => exposedBy(module, wrapper))
       .map(
         ({ type, methodName }) =>
           `${type.name}.${methodName}: @ExposeAsTool() is on a provider, which has no route. Use @McpTool().`,
       ),
-  );
+  ]);
+
+function misplacedOn({ metatype: type }: InstanceWrapper<unknown>): string[] {
+  if (!isType(type)) return [];
+  const prototype: object = type.prototype;
+  return misplacedOffersOf(prototype);
+}
 
 function exposedBy(module: Module, wrapper: InstanceWrapper<unknown>): ExposedMethod[] {
   const { metatype: type } = wrapper;

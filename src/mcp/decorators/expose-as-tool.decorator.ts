@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 
 import type { McpToolOptions } from './mcp-tool.decorator.js';
-import type { OfferOptions } from './offer-method.js';
+import { markMethod, type OfferOptions } from './offer-method.js';
 
 const EXPOSED = Symbol('EXPOSED');
 
@@ -45,10 +45,8 @@ export interface ExposeAsToolOptions
  */
 export const ExposeAsTool =
   (options: ExposeAsToolOptions): MethodDecorator =>
-  (prototype, methodName) => {
-    const method: unknown = Reflect.get(prototype, methodName);
-    if (typeof method !== 'function') throw new TypeError('@ExposeAsTool() must be on a method.');
-    Reflect.defineMetadata(EXPOSED, options, method);
+  (prototype: object, methodName: string | symbol, descriptor: PropertyDescriptor | undefined): void => {
+    markMethod(EXPOSED, options, '@ExposeAsTool()', prototype, methodName, descriptor?.value);
   };
 
 /** Returns the declaration of a method, if it has one. */

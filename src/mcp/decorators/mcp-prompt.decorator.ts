@@ -59,9 +59,13 @@ export function McpPrompt<
     descriptor: TypedPropertyDescriptor<Method> | undefined, // undefined on a property
   ): void => {
     markOffer(PROMPT, options, '@McpPrompt', prototype, methodName, descriptor?.value);
-    for (const name of Object.values<string>({ ...options.complete })) declareParameters(prototype, name);
+    for (const name of helpersOf(options)) declareParameters(prototype, name);
   };
 }
+
+/** Returns the completion methods that a declaration names. */
+const helpersOf = (options: McpPromptOptions | undefined): string[] =>
+  Object.values<string>({ ...options?.complete });
 
 /** Returns the declaration of a method, if it has one. */
 export function promptOptionsOf(method: object): McpPromptOptions | undefined {

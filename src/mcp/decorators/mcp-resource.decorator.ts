@@ -120,8 +120,8 @@ export function McpResource<
 }
 
 /** Returns the list and completion methods that a declaration names. */
-function helpersOf({ list, complete = {} }: McpResourceOptions): string[] {
-  return [list, ...Object.values(complete)].filter((name) => name !== undefined);
+function helpersOf(options: McpResourceOptions | undefined): string[] {
+  return [options?.list, ...Object.values({ ...options?.complete })].filter((name) => name !== undefined);
 }
 
 /** Returns the declaration of a method, if it has one. */

@@ -78,10 +78,42 @@ export function leaveOut(...types: readonly DeclaringClass[]): [] {
 /** Whether `leaveOut` excludes a class. */
 export const isLeftOut = (type: DeclaringClass): boolean => leftOut.has(type);
 
-/** Returns the problems of declarations on members that cannot be offered, addressed to their author. */
-export function misplacedOffersOf(type: object): readonly string[] {
-  const misplaced: readonly string[] | undefined = Reflect.getMetadata(MISPLACED, type);
+const MARKS = Symbol('MARKS');
+
+/** Decorator on a method. */
+interface Mark {
+  /** Key of the metadata that the decorator adds to the method. */
+  readonly key: symbol;
+  readonly decorator: string;
+  readonly methodName: string;
+}
+
+/** Returns the problems of decorators on members of a class and its base classes that cannot be offered. */
+export function misplacedOffersOf(prototype: object): string[] {
+  const base: unknown = Object.getPrototypeOf(prototype);
+  const ofBase = typeof base === 'object' && base !== null ? misplacedOffersOf(base) : [];
+  if (!Object.hasOwn(prototype, 'constructor')) return ofBase;
+  const { constructor: type } = prototype;
+  const replaced = marksOf(type)
+    .filter(({ key, methodName }) => {
+      const method: unknown = Object.getOwnPropertyDescriptor(prototype, methodName)?.value;
+      return typeof method !== 'function' || !Reflect.hasMetadata(key, method);
+    })
+    .map(
+      ({ decorator, methodName }) =>
+        `${methodName}: a decorator above ${decorator} replaces the method, so ${decorator} has no effect. Move ${decorator} to the top.`,
+    );
+  return [...problemsOf(type), ...replaced].map((problem) => `${type.name}.${problem}`).concat(ofBase);
+}
+
+function problemsOf(type: object): readonly string[] {
+  const misplaced: readonly string[] | undefined = Reflect.getOwnMetadata(MISPLACED, type);
   return misplaced ?? [];
+}
+
+function marksOf(type: object): readonly Mark[] {
+  const marks: readonly Mark[] | undefined = Reflect.getOwnMetadata(MARKS, type);
+  return marks ?? [];
 }
 
 /**
@@ -98,17 +130,39 @@ export function markOffer(
   methodName: string | symbol,
   method: unknown,
 ): void {
+  classes.add(typeof prototype === 'function' ? prototype : prototype.constructor);
+  const isMarked = markMethod(key, options, decorator, prototype, methodName, method);
+  if (isMarked) declareParameters(prototype, String(methodName));
+}
+
+/**
+ * Adds the metadata of a decorator to its method. Anything other than an ordinary method is recorded.
+ *
+ * @returns whether the method has the metadata
+ */
+export function markMethod(
+  key: symbol,
+  options: object | undefined,
+  decorator: string,
+  prototype: object,
+  methodName: string | symbol,
+  method: unknown,
+): boolean {
   const isStatic = typeof prototype === 'function';
   const type = isStatic ? prototype : prototype.constructor;
-  classes.add(type);
   let problem: string;
   if (typeof method === 'function' && !isStatic && typeof methodName === 'string') {
-    declareParameters(prototype, methodName);
-    if (!Reflect.hasOwnMetadata(key, method)) return Reflect.defineMetadata(key, options ?? {}, method);
+    const marks = marksOf(type);
+    if (!marks.some((mark) => mark.key === key && mark.methodName === methodName)) {
+      Reflect.defineMetadata(MARKS, [...marks, { key, decorator, methodName }], type);
+      Reflect.defineMetadata(key, options ?? {}, method);
+      return true;
+    }
     problem = `${methodName}: it has ${decorator} twice, but a method can be offered only once. Write one method per declaration.`;
   } else {
     const what = isStatic ? 'a static member' : typeof methodName === 'symbol' ? 'a symbol' : 'a property';
     problem = `${String(methodName)}: ${decorator} is on ${what}. Put it on a named instance method.`;
   }
-  Reflect.defineMetadata(MISPLACED, [...misplacedOffersOf(type), problem], type);
+  Reflect.defineMetadata(MISPLACED, [...problemsOf(type), problem], type);
+  return false;
 }
