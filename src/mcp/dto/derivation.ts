@@ -5,7 +5,7 @@ import type { DtoOptions } from './dto-options.js';
 import type { JsonSchema, Rule } from './rule-keywords.js';
 
 /** Form of a member that class-validator does not check by itself. */
-export type Form = 'list' | 'number' | 'numbers' | 'object' | 'objects';
+export type Form = 'list' | 'object' | 'objects';
 
 /** Member of a class. */
 export interface Member {

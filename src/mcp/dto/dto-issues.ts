@@ -48,8 +48,7 @@ function readable(constraint: string, text: string, property: string): string {
 
 /**
  * Finds members of another form than declared. class-validator accepts one value in place of a list
- * (`{ each: true }`), a list in place of an object (`@ValidateNested()`), an object that is no declared subtype, and the
- * name of a numeric enum's member in place of its number.
+ * (`{ each: true }`), a list in place of an object (`@ValidateNested()`), and an object that is no declared subtype.
  */
 export function formIssues(
   value: unknown,
@@ -65,15 +64,9 @@ export function formIssues(
     if (member === undefined || member === null) return [];
     const at = [...path, derived.renamed.get(value.constructor)?.get(name) ?? name];
     if (form === 'object') return formIssues(member, derived, at);
-    if (form === 'number') return numberIssues(member, at);
     if (!Array.isArray(member)) return member instanceof Set ? [] : [{ path: at, message: 'must be a list' }];
-    if (form === 'list') return [];
-    return member.flatMap((element: unknown, index) => {
-      const place = [...at, String(index)];
-      return form === 'numbers' ? numberIssues(element, place) : formIssues(element, derived, place);
-    });
+    return form === 'list'
+      ? []
+      : member.flatMap((element: unknown, index) => formIssues(element, derived, [...at, String(index)]));
   });
 }
-
-const numberIssues = (value: unknown, path: readonly string[]): Issue[] =>
-  typeof value === 'number' ? [] : [{ path: [...path], message: 'must be a number' }];

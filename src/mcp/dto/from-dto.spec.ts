@@ -117,7 +117,9 @@ describe('the validation of a class', () => {
       'all_parts.1.size: must be a number, not a string',
     ]);
     const invalid = { page_size: 1, all_parts: [{ ...part, all_tags: 'one' }] };
-    expect((await outcomeOf(Dto, invalid)).problems).toEqual(['all_parts.0.all_tags: must be a list']);
+    expect((await outcomeOf(Dto, invalid)).problems).toEqual([
+      'all_parts.0.all_tags: must be a list, not a string',
+    ]);
   });
 
   it('runs asynchronous validators, custom ones, and transforms', async () => {

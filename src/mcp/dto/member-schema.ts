@@ -62,7 +62,6 @@ function checkedSchema(member: Member, derivation: Derivation): Described {
   const isList = declared === Array || demandsList(own) || rules.some(({ each }) => each);
   if (!isList) {
     const schema = valueSchema(member, rules, derivation);
-    if (isNumericEnum(schema, rules)) return { schema, form: 'number' };
     return isNested(rules) ? { schema, form: 'object' } : { schema };
   }
   const { keywords, types } = keywordsOf(own);
@@ -83,12 +82,8 @@ function checkedSchema(member: Member, derivation: Derivation): Described {
     ...others,
     ...(isScalar && uniqueItems === true && { uniqueItems }),
   };
-  if (isNumericEnum(items, ofElements)) return { schema, form: 'numbers' };
   return { schema, form: isNested(rules) ? 'objects' : 'list' };
 }
-
-const isNumericEnum = ({ type }: JsonSchema, rules: readonly Rule[]): boolean =>
-  type === 'number' && rules.some(({ name }) => name === 'isEnum');
 
 /** Returns the type that `@ApiProperty({ type })` states for the input, if it is not the type of the member. */
 function statedSchema(member: Member): JsonSchema {
