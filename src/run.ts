@@ -17,6 +17,7 @@ import { createLog, flushed, type Log, setLevel } from './logging/log.js';
 import { CatalogService } from './mcp/catalog/catalog.service.js';
 import { Gauges } from './observation/gauges.js';
 import { holdHangUp, onHangUp } from './process/hang-up.js';
+import { onStop } from './process/stop-signals.js';
 import { StrayErrors } from './process/stray-errors.js';
 import { ConfigurationReload, textsOf } from './reload.js';
 import { startRecord } from './start-record.js';
@@ -37,8 +38,9 @@ const CLOSE_TIMEOUT_MS = 5_000;
  *
  * On SIGTERM or SIGINT, the instance immediately reports not ready. After `SHUTDOWN_DELAY`, which gives load balancers
  * time to notice, it accepts no new connections. Calls in flight may finish within `SHUTDOWN_TIMEOUT`. The exit code is
- * 0. A second signal at least one second later exits immediately. Earlier ones are ignored, because a signal to a
- * process group may arrive more than once. An error that belongs to no call starts the same shutdown with exit code 1.
+ * 0. Until the application exists, the instance only closes its audit trail. A second signal at least one second later
+ * exits immediately. Earlier ones are ignored, because a signal to a process group may arrive more than once. An error
+ * that belongs to no call starts the same shutdown with exit code 1.
  *
  * SIGHUP reloads the configuration in production.
  *
@@ -57,16 +59,19 @@ export async function run(
     configuration.telemetry.tracesUrl === undefined ? undefined : () => telemetry?.logFields?.() ?? {},
   );
   telemetry = await telemetryOf(configuration, log);
-  const audit = await auditOf(configuration, log);
+  let starting: Promise<Audit | undefined> | undefined;
   let application: NestExpressApplication | undefined;
   let reload: ConfigurationReload | undefined;
   let stoppingSince: number | undefined;
+  let stopping: Promise<never> | undefined;
   let exitCode = 0;
+  // Otherwise, its chain would look like one whose end somebody has removed.
+  const closeAudit = async (): Promise<void> => (await starting)?.close();
   const beginStop = (): void => {
-    if (!application) process.exit(1); // no request has been accepted
     stoppingSince = performance.now();
     reload?.stop();
-    void stop(application, configuration.shutdownDelay, log, [audit?.close, telemetry?.stop], () => exitCode);
+    const ends = [closeAudit, telemetry?.stop];
+    stopping = stop(application, configuration.shutdownDelay, log, ends, () => exitCode);
   };
   const onSignal = (): void => {
     if (stoppingSince === undefined) beginStop();
@@ -83,14 +88,16 @@ export async function run(
   new StrayErrors(log, onError).watch();
   if (configuration.production) holdHangUp();
   else onHangUp(undefined); // in development, it means that the terminal was closed
+  onStop(onSignal);
+  starting = auditOf(configuration, log);
+  const audit = await starting;
   try {
     application = await createApplication(configuration, further, log, [
       ...OBSERVERS,
       ...(telemetry?.observers ?? []),
       ...(audit ? [audit.observer] : []),
     ]);
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
+    await stopping; // without this application, which has accepted no request
     await application.init();
     if (audit) recordChanges(application, audit);
     reload = await reloadOf(application, inForce, log, audit);
@@ -112,9 +119,9 @@ export async function run(
     }
     openAhead(application);
   } catch (error) {
+    await stopping; // which may be what has failed the start
     // It may already serve calls, which need their records.
     await settledWithin(CLOSE_TIMEOUT_MS, application?.close() ?? Promise.resolve());
-    // Otherwise, its chain would look like one whose end somebody has removed.
     await audit?.close();
     throw error;
   }
@@ -148,23 +155,26 @@ async function listen(
   }
 }
 
+/** @param application undefined before it could accept a request */
 async function stop(
-  application: NestExpressApplication,
+  application: NestExpressApplication | undefined,
   delay: number,
   log: Log,
   ends: readonly ((() => Promise<void>) | undefined)[],
   exitCode: () => number,
-): Promise<void> {
+): Promise<never> {
   try {
-    application.get(Lifecycle).beginStop();
-    await new Promise((resolve) => setTimeout(resolve, delay));
-    await application.close();
+    if (application) {
+      application.get(Lifecycle).beginStop();
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      await application.close();
+    }
     for (const end of ends) await end?.();
     await flushed(log);
-    process.exit(exitCode());
+    return process.exit(exitCode());
   } catch (error) {
     new Logger('Shutdown').error(error);
     await flushed(log);
-    process.exit(1);
+    return process.exit(1);
   }
 }

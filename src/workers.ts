@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 
 import { onHangUp } from './process/hang-up.js';
+import { onStop } from './process/stop-signals.js';
 import { systemErrorCode } from './values/system-error-code.js';
 
 /** Delay before a worker that exited unexpectedly is replaced. */
@@ -23,8 +24,7 @@ export function runWorkers(count: number, reloads: boolean): void {
     workers().forEach((worker) => worker.process.kill(signal));
     if (workers().length === 0) process.exit(failed ? 1 : 0);
   };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
+  onStop(onSignal);
   const listening = new Set<Worker>();
   // A worker that is still starting reads the changed files anyway, and does not handle the signal yet.
   const reload = (): void => listening.forEach((worker) => worker.process.kill('SIGHUP'));
