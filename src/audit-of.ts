@@ -6,6 +6,7 @@ import type { Audit } from './audit/start-audit.js';
 import { RevocationsService } from './auth/revocation/revocations.service.js';
 import type { Configuration } from './config/configuration.js';
 import { configurationDigest } from './config/configuration-digest.js';
+import type { Texts } from './config/read-variables.js';
 import type { Reloads } from './config/reloads.js';
 import type { LineLog } from './logging/line-log.js';
 import { ToolPolicyService } from './mcp/policy/tool-policy.service.js';
@@ -23,9 +24,17 @@ export async function auditOf(
   return startAuditTrail(configuration, log);
 }
 
-/** Records with which configuration an application runs, and each change of its tool policy and its revocations. */
-export function recordChanges(application: INestApplicationContext, { record }: Pick<Audit, 'record'>): void {
-  record(loadedRecord('success', process.env));
+/**
+ * Records with which configuration an application runs, and each change of its tool policy and its revocations.
+ *
+ * @param texts texts of the variables that are in force
+ */
+export function recordChanges(
+  application: INestApplicationContext,
+  { record }: Pick<Audit, 'record'>,
+  texts: Texts,
+): void {
+  record(loadedRecord('success', texts));
   const policy = providerOf(application, ToolPolicyService);
   if (policy.digest !== undefined) {
     record({ event: 'policy.loaded', outcome: 'success', digest: policy.digest });

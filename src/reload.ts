@@ -17,10 +17,16 @@ const SETTLE_MS = 250;
 
 const FILE_VARIABLES: ReadonlySet<string> = new Set(VARIABLES.map((name) => `${name}_FILE`));
 
-/** Called after each reload that found a change. The variables are undefined if they cannot be read. */
+/**
+ * Called after each reload that found a change.
+ *
+ * @param variables undefined if they cannot be read
+ * @param inForce texts of the variables that are in force now
+ */
 export type ReloadListener = (
   outcome: 'success' | 'failure',
   variables: NodeJS.ProcessEnv | undefined,
+  inForce: Texts,
 ) => void;
 
 /**
@@ -93,7 +99,7 @@ export class ConfigurationReload {
       this.texts = texts;
       this.#rejected = undefined;
       this.#tell(changed, this.#apply(), warnings);
-      this.onReload('success', variables);
+      this.onReload('success', variables, this.#inForce);
     } catch (error) {
       const message = error instanceof ConfigurationError ? problemsOf(error) : String(error);
       if (this.#rejected === message) return;
@@ -101,7 +107,7 @@ export class ConfigurationReload {
       this.#logger.error(
         `The changed configuration is invalid, so the previous one stays in force: ${message}`,
       );
-      this.onReload('failure', variables);
+      this.onReload('failure', variables, this.#inForce);
     }
   }
 

@@ -19,7 +19,7 @@ import { Gauges } from './observation/gauges.js';
 import { holdHangUp, onHangUp } from './process/hang-up.js';
 import { onStop } from './process/stop-signals.js';
 import { StrayErrors } from './process/stray-errors.js';
-import { ConfigurationReload, textsOf } from './reload.js';
+import { ConfigurationReload, type ReloadListener, textsOf } from './reload.js';
 import { startRecord } from './start-record.js';
 import type { Telemetry } from './telemetry/start-telemetry.js';
 import { showMetrics, telemetryOf } from './telemetry-of.js';
@@ -33,6 +33,15 @@ const REPEAT_WINDOW_MS = 1_000;
 /** Maximum time for a failed instance to close its outgoing connections. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
+interface RunOptions {
+  /** Texts of the variables that are in force. */
+  readonly texts?: Texts | undefined;
+  /** Called with the texts that are in force after a reload. */
+  readonly onReloaded?: ((texts: Texts) => void) | undefined;
+  /** Modules that a deployment or a test adds. */
+  readonly further?: ModuleMetadata['imports'];
+}
+
 /**
  * Runs the server until a signal, or an error that belongs to no call, stops it.
  *
@@ -45,14 +54,12 @@ const CLOSE_TIMEOUT_MS = 5_000;
  * SIGHUP reloads the configuration in production.
  *
  * @param announce whether to print the welcome text for a person at the terminal
- * @param further modules that a deployment or a test adds
  */
 export async function run(
   configuration: Configuration,
   announce: boolean,
-  further?: ModuleMetadata['imports'],
+  { texts = textsOf(process.env), onReloaded, further }: RunOptions = {},
 ): Promise<void> {
-  const inForce = textsOf(process.env);
   let telemetry: Telemetry | undefined;
   const log = await createLog(
     configuration,
@@ -99,8 +106,8 @@ export async function run(
     ]);
     await stopping; // without this application, which has accepted no request
     await application.init();
-    if (audit) recordChanges(application, audit);
-    reload = await reloadOf(application, inForce, log, audit);
+    if (audit) recordChanges(application, audit, texts);
+    reload = await reloadOf(application, texts, log, audit, onReloaded);
     if (configuration.production) onHangUp(() => void reload?.reload());
     const gauges = application.get(Gauges, { strict: false });
     [...deploymentGauges(application, log, reload), ...(audit?.gauges ?? [])].forEach((gauge) =>
@@ -130,14 +137,19 @@ export async function run(
 /** Starts to reload the configuration when it changes. */
 async function reloadOf(
   application: NestExpressApplication,
-  inForce: Texts,
+  texts: Texts,
   log: Log,
   audit: Audit | undefined,
+  onReloaded: (texts: Texts) => void = () => {},
 ): Promise<ConfigurationReload> {
   const reloads = application.get(Reloads, { strict: false });
   reloads.on(['LOG_LEVEL'], (next) => setLevel(log, next.log.level));
   if (audit) reloadAudit(reloads, audit);
-  const reload = new ConfigurationReload(reloads, inForce, audit && recordReloads(audit));
+  const record: ReloadListener = audit ? recordReloads(audit) : () => {};
+  const reload = new ConfigurationReload(reloads, texts, (outcome, variables, inForce) => {
+    record(outcome, variables, inForce);
+    onReloaded(inForce);
+  });
   await reload.start();
   return reload;
 }

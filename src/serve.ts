@@ -2,21 +2,25 @@ import cluster from 'node:cluster';
 
 import { unloadEnvFile } from './config/process-variables.js';
 import { readConfiguration } from './config/read-configuration.js';
+import { textsOf } from './reload.js';
 import { run } from './run.js';
 import { startFailure } from './start-failure.js';
 import { showMetricsOfWorkers } from './telemetry-of.js';
 import { SETTINGS } from './tools/settings.js';
 import { withRunningServer } from './with-running-server.js';
+import { receiveStart, tellReloaded } from './worker-channel.js';
 import { runWorkers } from './workers.js';
 
 try {
-  const configuration = await readConfiguration(SETTINGS);
+  const given = await receiveStart();
+  const configuration = await readConfiguration(SETTINGS, given);
   if (cluster.isPrimary && configuration.workers > 1) {
+    const texts = textsOf(process.env);
     await showMetricsOfWorkers(configuration);
-    unloadEnvFile();
-    runWorkers(configuration.workers, configuration.production);
+    runWorkers(configuration.workers, { envFile: unloadEnvFile(), texts }, configuration.production);
   } else {
-    await run(configuration, !configuration.production).catch(async (error: unknown) => {
+    const options = given && { texts: given.texts, onReloaded: tellReloaded };
+    await run(configuration, !configuration.production, options).catch(async (error: unknown) => {
       throw await withRunningServer(error, configuration);
     });
   }

@@ -1,7 +1,7 @@
 import { ChildProcess } from 'node:child_process';
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -10,6 +10,7 @@ import { runWorkers } from './workers.js';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 const LISTENS = "require('node:http').createServer().listen(0, '127.0.0.1');";
+const START = { envFile: 'LOG_LEVEL=info', texts: { LOG_LEVEL: 'info' } };
 
 describe('runWorkers', () => {
   const before = SIGNALS.map((signal) => process.listeners(signal));
@@ -17,13 +18,13 @@ describe('runWorkers', () => {
   let lines: string[];
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'aerie-workers-'));
-    const exec = join(directory, 'worker.cjs');
-    writeFileSync(exec, LISTENS);
-    cluster.setupPrimary({ exec, args: [], cwd: directory });
+    script(LISTENS);
+    cluster.setupPrimary({ exec: join(directory, 'worker.cjs'), args: [], cwd: directory });
     lines = [];
     jest.spyOn(process.stderr, 'write').mockImplementation((text) => lines.push(String(text)) > 0);
   });
   afterEach(async () => {
+    jest.restoreAllMocks();
     cluster.removeAllListeners();
     for (const [index, signal] of SIGNALS.entries()) {
       const own = process.listeners(signal).filter((listener) => !before[index]?.includes(listener));
@@ -36,20 +37,21 @@ describe('runWorkers', () => {
     rmSync(directory, { recursive: true });
   });
 
+  const script = (code: string): void => writeFileSync(join(directory, 'worker.cjs'), code);
   const listening = async (): Promise<Worker> => {
     const [worker] = (await once(cluster, 'listening')) as [Worker];
     return worker;
   };
 
   it('survives a connection that it cannot hand to a worker', async () => {
-    runWorkers(1, false);
+    runWorkers(1, START, false);
     const worker = await listening();
     worker.process.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
     expect(lines).toEqual([`Worker ${worker.process.pid} failed (EPIPE).\n`]);
   });
 
   it('tries again if a worker cannot be started', async () => {
-    runWorkers(1, false);
+    runWorkers(1, START, false);
     const worker = await listening();
     cluster.settings.cwd = join(directory, 'missing');
     const { pid } = worker.process;
@@ -64,16 +66,68 @@ describe('runWorkers', () => {
     ]);
   });
 
+  it('starts a worker with the configuration that the others have reloaded', async () => {
+    script(`process.once('message', (start) => {
+        require('node:fs').appendFileSync('starts', JSON.stringify(start) + '\\n');
+        process.send({ reloaded: { LOG_LEVEL: start.texts.LOG_LEVEL + '!' } });
+        ${LISTENS}
+      });`);
+    runWorkers(1, START, false, { restart: 1 });
+    (await listening()).process.kill('SIGKILL');
+    await listening();
+    const starts = readFileSync(join(directory, 'starts'), 'utf8').trimEnd().split('\n');
+    expect(starts.map((start): unknown => JSON.parse(start))).toEqual([
+      START,
+      { ...START, texts: { LOG_LEVEL: 'info!' } },
+    ]);
+  });
+
+  it('waits longer after each failed start, and stops when no worker has listened for some time', async () => {
+    const exit = jest.spyOn(process, 'exit').mockReturnValue(undefined as never);
+    runWorkers(1, START, false, { restart: 50, giveUp: 1_500 });
+    const worker = await listening();
+    script('process.exit(1);');
+    worker.process.kill('SIGKILL');
+    await until(() => exit.mock.calls.length > 0, 10_000);
+    expect(exit).toHaveBeenCalledWith(1);
+    const exits = lines.filter((line) => line.endsWith('exited unexpectedly (1).\n'));
+    // After 50, 100, 200 and 400 ms, in addition to the time that a process takes to start.
+    expect(exits.length).toBeGreaterThan(1);
+    expect(exits.length).toBeLessThan(6);
+    expect(lines.at(-1)).toBe('No worker has listened for 1.5 s. The server stops.\n');
+  });
+
   it.each([1, 2])(
     'stops if none of %i workers can be started, and sends no signal to them',
     async (count) => {
       cluster.settings.cwd = join(directory, 'missing');
       const exit = jest.spyOn(process, 'exit').mockReturnValue(undefined as never);
       const kill = jest.spyOn(ChildProcess.prototype, 'kill');
-      runWorkers(count, false);
+      runWorkers(count, START, false);
       await until(() => exit.mock.calls.length === count);
       expect(exit).toHaveBeenCalledWith(1);
       expect(kill).not.toHaveBeenCalled();
     },
   );
+
+  it('replaces a worker that hangs, but none that answers', async () => {
+    const answers =
+      "process.on('message', (message) => message === 'aerie:ping' && process.send('aerie:pong'));";
+    script(`${answers} ${LISTENS}`);
+    runWorkers(1, START, false, { restart: 1, ping: 200 });
+    const busy = await listening();
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    expect([busy.isDead(), lines]).toEqual([false, []]);
+
+    script(`${LISTENS} setTimeout(() => { for (;;); }, 100);`);
+    busy.process.kill('SIGKILL');
+    const hung = await listening();
+    script(`${answers} ${LISTENS}`);
+    const next = await listening();
+    expect(next.process.pid).not.toBe(hung.process.pid);
+    expect(lines.slice(1)).toEqual([
+      `Worker ${hung.process.pid} has not answered for 1.2 s and is killed.\n`,
+      `Worker ${hung.process.pid} exited unexpectedly (SIGKILL).\n`,
+    ]);
+  });
 });

@@ -3,18 +3,33 @@ import cluster, { type Worker } from 'node:cluster';
 import { onHangUp } from './process/hang-up.js';
 import { onStop } from './process/stop-signals.js';
 import { systemErrorCode } from './values/system-error-code.js';
+import { killHungWorkers, onReloaded, startWorker, type WorkerStart } from './worker-channel.js';
 
-/** Delay before a worker that exited unexpectedly is replaced. */
-const RESTART_DELAY_MS = 1_000;
+/** Times of the supervision of workers, milliseconds. */
+const TIMES = {
+  /** Delay before a worker that exited unexpectedly is replaced. Doubles each time that a worker exits as it starts. */
+  restart: 1_000,
+  maxRestart: 30_000,
+  /** Maximum time without a worker that listens. */
+  giveUp: 60_000,
+  ping: 10_000,
+};
 
 /**
- * Runs several processes that share the port, and replaces processes that exit unexpectedly.
+ * Runs several processes that share the port, and replaces processes that exit unexpectedly or hang.
  *
  * Forwards signals to all workers, and exits when the last worker has stopped. The exit code is 0 if no worker failed.
  *
+ * @param start configuration of each worker
  * @param reloads whether SIGHUP reloads the configuration of the workers
  */
-export function runWorkers(count: number, reloads: boolean): void {
+export function runWorkers(
+  count: number,
+  start: WorkerStart,
+  reloads: boolean,
+  times: Partial<typeof TIMES> = {},
+): void {
+  const { restart, maxRestart, giveUp, ping } = { ...TIMES, ...times };
   let stopping = false;
   let asked: NodeJS.Signals | undefined;
   let failed = false;
@@ -25,12 +40,23 @@ export function runWorkers(count: number, reloads: boolean): void {
     if (workers().length === 0) process.exit(failed ? 1 : 0);
   };
   onStop(onSignal);
+  const fail = (): void => {
+    failed = true;
+    onSignal('SIGTERM');
+  };
   const listening = new Set<Worker>();
   // A worker that is still starting reads the changed files anyway, and does not handle the signal yet.
   const reload = (): void => listening.forEach((worker) => worker.process.kill('SIGHUP'));
   onHangUp(reloads ? reload : undefined);
+  let inForce = start;
+  onReloaded((texts) => {
+    inForce = { ...start, texts };
+  });
+  let failedStarts = 0;
+  let served = false;
+  let givingUp: NodeJS.Timeout | undefined;
   cluster.on('exit', (worker, code, signal: string | null) => {
-    listening.delete(worker);
+    const hasListened = listening.delete(worker);
     if (stopping) {
       // A worker that is still starting does not handle the signal yet, and has accepted no request.
       failed ||= code !== 0 && signal !== asked;
@@ -38,25 +64,34 @@ export function runWorkers(count: number, reloads: boolean): void {
       return;
     }
     process.stderr.write(`Worker ${worker.process.pid} exited unexpectedly (${signal ?? code}).\n`);
-    replaceOne();
+    replaceOne(hasListened);
   });
-  let served = false;
   cluster.on('listening', (worker) => {
     served = true;
+    failedStarts = 0;
     listening.add(worker);
+    clearTimeout(givingUp);
+    givingUp = undefined;
   });
-  const replaceOne = (): void => {
+  const replaceOne = (hasListened: boolean): void => {
     // If no worker has ever listened, all of them have the same problem, which has been printed.
     if (!served) {
-      failed = true;
-      onSignal('SIGTERM');
+      fail();
       return;
     }
-    setTimeout(() => stopping || startOne(), RESTART_DELAY_MS);
+    if (listening.size === 0) {
+      givingUp ??= setTimeout(() => {
+        process.stderr.write(`No worker has listened for ${giveUp / 1_000} s. The server stops.\n`);
+        fail();
+      }, giveUp);
+    }
+    const delay = Math.min(restart * 2 ** failedStarts, maxRestart);
+    if (!hasListened) failedStarts++;
+    setTimeout(() => stopping || startOne(), delay);
   };
   const startOne = (): void => {
     try {
-      const worker = cluster.fork();
+      const worker = startWorker(inForce);
       worker.on('error', (error) => {
         const { pid } = worker.process;
         // Such as EPIPE, when a connection is handed to a worker that has just been killed. Its exit follows.
@@ -69,9 +104,10 @@ export function runWorkers(count: number, reloads: boolean): void {
   };
   const onFailedStart = (error: unknown): void => {
     process.stderr.write(`A worker could not be started (${systemErrorCode(error)}).\n`);
-    replaceOne();
+    replaceOne(false);
   };
   for (let started = 0; started < count; started++) startOne();
+  killHungWorkers(workers, ping);
 }
 
 const workers = (): Worker[] =>

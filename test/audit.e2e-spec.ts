@@ -322,7 +322,7 @@ describe('the audit trail', () => {
   });
 
   it('records the configuration, and changes of the tool policy and of revocations', async () => {
-    recordChanges(aerie.application, audit);
+    recordChanges(aerie.application, audit, process.env);
     const found = (expected: Partial<AuditRecord>): Promise<void> =>
       eventually(
         () => Promise.resolve(records()),

@@ -277,9 +277,15 @@ describe('the built application', () => {
       await until(() => linesWith('The configuration has not changed.') === 2);
       writeFileSync(join(directory, '.env'), 'RATE_LIMIT_CALLER=7/min');
       await until(() => linesWith('Reloaded the configuration. Changed: RATE_LIMIT_CALLER.') === 2);
+      // An invalid change, and one that needs a restart: the next worker runs like the other one all the same.
+      writeFileSync(join(directory, '.env'), 'RATE_LIMIT_CALLER=often\nMAX_CONNECTIONS=70');
+      await until(() => linesWith('The changed configuration is invalid') === 2);
       process.kill(seen[0]!, 'SIGKILL');
       for (let attempt = 0; seen.length < 3 && attempt < 100; attempt++) seen = await pids();
       expect(seen).toHaveLength(3);
+      await until(() => linesWith('The changed configuration is invalid') === 3);
+      writeFileSync(join(directory, '.env'), 'RATE_LIMIT_CALLER=7/min\nMAX_CONNECTIONS=70');
+      await until(() => linesWith('take effect only after a restart: MAX_CONNECTIONS.') === 2);
       expect(await counted()).toBeGreaterThan(requests); // also without those of the first worker since then
       expect(await totalOf('aerie_workers_restarted_total')).toBe(1);
       application.process.kill('SIGTERM');

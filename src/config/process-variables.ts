@@ -1,4 +1,3 @@
-import cluster from 'node:cluster';
 import { stat } from 'node:fs/promises';
 
 import { ConfigModule } from '@nestjs/config';
@@ -10,6 +9,8 @@ import { envFileWarnings } from './env-file-lines.js';
 
 /** Names of variables that `process.env` has only from `.env`. */
 const fromFile = new Set<string>();
+/** Content of `.env` at the start. */
+let loaded = '';
 /** Whether `.env` has had variables since the start. */
 let hasHadVariables = false;
 
@@ -17,26 +18,33 @@ let hasHadVariables = false;
  * Adds the variables of `.env` to `process.env` without overriding existing ones. A pipe is read once only, by the first
  * process: its variables then count as those of the process, which workers inherit.
  *
+ * @param given content to use instead of the file
  * @returns warnings about its lines
  * @throws {ConfigurationError} when the file cannot be read
  */
-export async function loadEnvFile(): Promise<string[]> {
+export async function loadEnvFile(given?: string): Promise<string[]> {
   const fromPipe = await isPipe();
-  if (fromPipe && cluster.isWorker) return [];
-  const { variables, content } = await readEnvFile();
+  const { variables, content } =
+    given === undefined ? await readEnvFile() : { variables: parse(given), content: given };
   for (const [name, text] of Object.entries(variables)) {
     if (name in process.env) continue;
     process.env[name] = text;
     if (!fromPipe) fromFile.add(name);
   }
+  loaded = content;
   return envFileWarnings(content);
 }
 
-/** Removes the variables of `.env` from `process.env`, so that a child process reads the file itself. */
-export function unloadEnvFile(): void {
+/**
+ * Removes the variables of `.env` from `process.env`, so that a child process can follow the file itself.
+ *
+ * @returns the content of `.env` at the start
+ */
+export function unloadEnvFile(): string {
   for (const name of fromFile) Reflect.deleteProperty(process.env, name);
   fromFile.clear();
   hasHadVariables = false;
+  return loaded;
 }
 
 /**

@@ -5,6 +5,7 @@ import { ConfigurationError, type ConfigurationProblem } from './configuration-e
 import type { Configuration } from './configuration.js';
 import { loadConfiguration } from './load-configuration.js';
 import { loadEnvFile } from './process-variables.js';
+import type { Texts } from './read-variables.js';
 import { schemaProblems } from './settings.js';
 
 /**
@@ -12,10 +13,14 @@ import { schemaProblems } from './settings.js';
  * Runs before NestJS starts, because the configuration determines how many processes run and which modules they load.
  *
  * @param namespaces settings of the deployment
+ * @param given content of `.env`, and texts of the variables, to use instead of the files
  * @throws {ConfigurationError} with every problem found
  */
-export async function readConfiguration(namespaces: readonly ConfigFactory[] = []): Promise<Configuration> {
-  const inFile = await loadEnvFile();
+export async function readConfiguration(
+  namespaces: readonly ConfigFactory[] = [],
+  given?: { readonly envFile: string; readonly texts: Texts },
+): Promise<Configuration> {
+  const inFile = await loadEnvFile(given?.envFile);
   const problems: ConfigurationProblem[] = [];
   const warnings: string[] = [...inFile];
   const check = async <Settings>(read: () => Settings | Promise<Settings>): Promise<Settings | undefined> => {
@@ -27,7 +32,7 @@ export async function readConfiguration(namespaces: readonly ConfigFactory[] = [
       return undefined;
     }
   };
-  const configuration = await check(() => loadConfiguration(process.env));
+  const configuration = await check(() => loadConfiguration(given?.texts ?? process.env));
   for (const namespace of namespaces) await check(namespace);
   if (problems.length > 0 || !configuration) throw new ConfigurationError(problems, warnings);
   return inFile.length === 0

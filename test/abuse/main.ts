@@ -66,4 +66,4 @@ process.on('message', () => {
   delay.reset();
 });
 
-await run(loadConfiguration(process.env), false, [AbusedModule]);
+await run(loadConfiguration(process.env), false, { further: [AbusedModule] });
