@@ -1,5 +1,13 @@
+import { Logger } from '@nestjs/common';
+import { ReplyError } from 'ioredis';
+
+import { messageOf } from '../values/trace-of.js';
 import { credentialsIn, replaceCredentials } from './credentials.js';
 import { isCluster, type Redis } from './redis.js';
+
+/** Delay before a failed subscription is repeated. Doubles each time. */
+const RETRY_DELAY_MS = 1_000;
+const MAX_RETRY_DELAY_MS = 60_000;
 
 /** Handlers for events of a channel. */
 export interface ChannelHandlers {
@@ -9,7 +17,7 @@ export interface ChannelHandlers {
 }
 
 /** Part of a connection that a subscription needs. */
-interface Subscriber extends Pick<NodeJS.EventEmitter, 'on' | 'off'>, Pick<Redis, 'disconnect'> {
+interface Subscriber extends Pick<NodeJS.EventEmitter, 'on' | 'off'> {
   readonly status: string;
   subscribe(channel: string): Promise<unknown>;
 }
@@ -22,7 +30,8 @@ interface Subscriber extends Pick<NodeJS.EventEmitter, 'on' | 'off'>, Pick<Redis
  * @returns a function that unsubscribes
  */
 export function followChannel(redis: Redis, channel: string, handlers: ChannelHandlers): () => void {
-  // A Cluster has a connection for subscriptions, moves it to another node, and subscribes there again.
+  // A Cluster has a connection for subscriptions, moves it to another node, and subscribes there again. All other commands
+  // need the Cluster, so it must not be disconnected.
   if (isCluster(redis)) return follow(redis, channel, handlers);
   // Subscribes again by itself, and sees whether that fails. ioredis would also do so, and leave a rejection unhandled.
   const subscriber = redis.duplicate({ autoResubscribe: false });
@@ -33,7 +42,7 @@ export function followChannel(redis: Redis, channel: string, handlers: ChannelHa
     if (subscriber.status === 'ready') subscriber.disconnect(true);
   };
   redis.on('close', reconnect);
-  const leave = follow(subscriber, channel, handlers);
+  const leave = follow(subscriber, channel, handlers, () => subscriber.disconnect(true));
   return () => {
     leave();
     redis.off('close', reconnect);
@@ -41,24 +50,53 @@ export function followChannel(redis: Redis, channel: string, handlers: ChannelHa
   };
 }
 
+/** @param reconnect called when the connection has failed; undefined to subscribe again later */
 function follow(
   subscriber: Subscriber,
   channel: string,
   { onMessage, onSubscribed }: ChannelHandlers,
+  reconnect?: () => void,
 ): () => void {
+  const logger = new Logger('Redis');
+  let delay = RETRY_DELAY_MS;
+  let isRefused = false;
+  let hasLeft = false;
+  let timer: NodeJS.Timeout | undefined;
   const subscribe = (): void => {
-    subscriber.subscribe(channel).then(
-      () => onSubscribed?.(),
-      () => subscriber.disconnect(true),
-    );
+    clearTimeout(timer);
+    if (subscriber.status !== 'ready') return;
+    subscriber.subscribe(channel).then(onSuccess, onFailure);
+  };
+  const onSuccess = (): void => {
+    if (isRefused) logger.log(`Redis accepts the subscription to ${channel} again.`);
+    isRefused = false;
+    delay = RETRY_DELAY_MS;
+    onSubscribed?.();
+  };
+  const onFailure = (error: unknown): void => {
+    if (hasLeft) return;
+    if (!(error instanceof ReplyError) && reconnect) {
+      reconnect();
+      return;
+    }
+    if (error instanceof ReplyError && !isRefused) {
+      isRefused = true;
+      logger.error(
+        `Redis refuses the subscription to ${channel}, so messages of other instances are missed: ${messageOf(error)}`,
+      );
+    }
+    timer = setTimeout(subscribe, delay).unref();
+    delay = Math.min(delay * 2, MAX_RETRY_DELAY_MS);
   };
   const receive = (from: string, text: string): void => {
     if (from === channel) onMessage(text);
   };
   subscriber.on('ready', subscribe);
   subscriber.on('message', receive);
-  if (subscriber.status === 'ready') subscribe();
+  subscribe();
   return () => {
+    hasLeft = true;
+    clearTimeout(timer);
     subscriber.off('ready', subscribe);
     subscriber.off('message', receive);
   };
