@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 
 import type { ConfigurationProblem } from './configuration-error.js';
 import type { Environment } from './environment.js';
+import { fileProblem } from './file-problem.js';
 
 const FILE = /^OTEL_EXPORTER_OTLP_((TRACES|METRICS|LOGS)_)?(CERTIFICATE|CLIENT_CERTIFICATE|CLIENT_KEY)$/;
 const HEADERS = /^OTEL_EXPORTER_OTLP_((TRACES|METRICS|LOGS)_)?HEADERS$/;
@@ -20,7 +20,7 @@ export const collectorProblems = (
   Object.entries(usesCollector(environment) ? variables : {}).flatMap(([variable, value]) => {
     if (!value) return [];
     let found: Problem | undefined;
-    if (FILE.test(variable)) found = fileProblem(value);
+    if (FILE.test(variable)) found = certificateProblem(value);
     else if (HEADERS.test(variable)) found = headersProblem(value);
     return found ? [{ variable, ...found }] : [];
   });
@@ -33,14 +33,11 @@ export const usesCollector = (environment: Partial<Environment>): boolean =>
     environment.OTEL_EXPORTER_OTLP_LOGS_ENDPOINT,
   ].some((url) => url !== undefined);
 
-function fileProblem(path: string): Problem | undefined {
-  try {
-    readFileSync(path);
-    return undefined;
-  } catch (error) {
-    const problem = `names a file that cannot be read: ${String(error)}.`;
-    return { problem, remedy: 'Name a file in PEM that the server can read, or remove it.' };
-  }
+function certificateProblem(path: string): Problem | undefined {
+  const problem = fileProblem(path);
+  return problem === undefined
+    ? undefined
+    : { problem, remedy: 'Name a file in PEM that the server can read, or remove it.' };
 }
 
 /** The problem does not repeat any header: with a mistake in it, even its name may contain the key. */

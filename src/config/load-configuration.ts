@@ -7,6 +7,7 @@ import type { Configuration } from './configuration.js';
 import { type Environment, isGiven, parseEnvironment, subjectOf, VARIABLES } from './environment.js';
 import { misspellings } from './misspelled.js';
 import { checkOwnKeys } from './check-own-keys.js';
+import { postgresFileProblems } from './postgres-file-problems.js';
 import { givenName } from './read-variables.js';
 import { audienceProblems, resourceProblems, sourceWarnings } from './resource-checks.js';
 import { audit } from './sections/audit.js';
@@ -80,7 +81,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
   if (hasIssuer || environment.REDIS_URL === undefined || data.database?.kind === 'embedded') {
     problems.push(...stateDirectoryProblems(environment.STATE_DIRECTORY, hasIssuer));
   }
-  problems.push(...collectorProblems(environment, variables));
+  problems.push(...collectorProblems(environment, variables), ...postgresFileProblems(environment));
   problems.push(...settingProblems(environment, authModes, isGiven('REDIS_URL', environment, problems)));
   if (problems.length > 0 || !metadata) {
     throw new ConfigurationError(toReport(problems, unusable, environment, variables), misspelled);

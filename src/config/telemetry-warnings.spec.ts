@@ -78,7 +78,7 @@ describe('the variables of OpenTelemetry', () => {
   it('must name TLS files that can be read', () => {
     const OTEL_EXPORTER_OTLP_CERTIFICATE = '/nowhere/authority.pem';
     expect(() => warningsOf({ OTEL_EXPORTER_OTLP_CERTIFICATE })).toThrow(
-      /OTEL_EXPORTER_OTLP_CERTIFICATE: names a file that cannot be read: Error: ENOENT/,
+      /OTEL_EXPORTER_OTLP_CERTIFICATE: names a file that cannot be read: \/nowhere\/authority.pem \(ENOENT\)/,
     );
     expect(loadConfiguration({ OTEL_EXPORTER_OTLP_CERTIFICATE }).warnings).toEqual([]);
   });

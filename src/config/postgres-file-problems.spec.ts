@@ -1,0 +1,25 @@
+import { loadConfiguration } from './load-configuration.js';
+
+const URL_WITH_FILES = 'postgresql://aerie:secret@db:5432/aerie?sslmode=verify-full';
+
+describe('TLS files in a URL of PostgreSQL', () => {
+  it.each(['sslrootcert', 'sslcert', 'sslkey'])('must be readable: %s', (parameter) => {
+    const url = `${URL_WITH_FILES}&${parameter}=/nowhere/db.pem`;
+    for (const variables of [
+      { DATABASE_URL: url },
+      { DATABASE_URL: URL_WITH_FILES, DATABASE_MIGRATION_URL: url },
+      { AUDIT: 'postgres', AUDIT_DATABASE_URL: url },
+    ]) {
+      expect(() => loadConfiguration(variables)).toThrow(
+        `${Object.keys(variables).at(-1)}: has a parameter ${parameter} that names a file that cannot be read: /nowhere/db.pem (ENOENT).`,
+      );
+    }
+  });
+
+  it('may be missing', () => {
+    expect(
+      loadConfiguration({ DATABASE_URL: `${URL_WITH_FILES}&sslrootcert=${__filename}` }).database,
+    ).toBeDefined();
+    expect(loadConfiguration({ DATABASE_URL: URL_WITH_FILES }).database).toBeDefined();
+  });
+});
