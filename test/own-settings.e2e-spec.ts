@@ -64,10 +64,10 @@ describe("a deployment's own settings", () => {
 
   it('fail startup together with Aerie’s problems if they are invalid', async () => {
     writeEnvFile({ BILLING_URL: 'billing' });
-    const { code, stderr } = await start({ PORT: 'http', CRM_URL: 'crm' });
+    const { code, stderr } = await start({ PORT: 'http', CRM_URL: 'crm', SHOP_URL: 'shop' });
     expect(code).toBe(1);
     expect(stderr.split('\n')).toEqual([
-      'Aerie cannot start: 4 configuration problems.',
+      'Aerie cannot start: 5 configuration problems.',
       '  PORT: "http" is invalid.',
       '    → Use a port number, 1 to 65535.',
       '  BILLING_URL: is invalid.',
@@ -76,6 +76,10 @@ describe("a deployment's own settings", () => {
       '    → Use the key that the billing service shows.',
       '  CRM_URL: is invalid.',
       '    → Invalid URL',
+      '  shop: cannot be read: Invalid URL',
+      expect.stringMatching(
+        /^    → Check the variables that its factory uses, at .*own-settings\.mjs:\d+:\d+\)?\.$/,
+      ),
     ]);
   });
 

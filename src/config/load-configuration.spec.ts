@@ -110,6 +110,11 @@ describe('loadConfiguration', () => {
     expect(configuration.http.host).toBe('127.0.0.1');
   });
 
+  it('accepts metrics on the same port of another address', () => {
+    const variables = { HOST: '10.0.0.1', PORT: '3100', METRICS_HOST: '10.0.0.2', METRICS_PORT: '3100' };
+    expect(loadConfiguration(variables).telemetry.metrics).toEqual({ host: '10.0.0.2', port: 3100 });
+  });
+
   it('warns about several instances that cannot continue each other’s calls', () => {
     const shared = { ...DERIVED, NODE_ENV: 'production', REDIS_URL: 'redis://redis:6379' };
     expect(loadConfiguration(shared).warnings).toEqual([expect.stringMatching(/REQUEST_STATE_SECRET/)]);
@@ -501,6 +506,14 @@ describe('loadConfiguration', () => {
     ],
     ['a range of all IPv6 proxies', { TRUSTED_PROXIES: '::/00' }, 'TRUSTED_PROXIES', /::\/00/],
     ['equal ports', { PORT: '3003' }, 'DEV_ISSUER_PORT', /3003/],
+    ['metrics on the same port', { PORT: '3100', METRICS_PORT: '3100' }, 'METRICS_PORT', /3100.*PORT/],
+    ['metrics on the port of the issuer', { METRICS_PORT: '3003' }, 'METRICS_PORT', /3003.*DEV_ISSUER_PORT/],
+    [
+      'metrics on the same port of all addresses',
+      { ...DERIVED, NODE_ENV: 'production', PORT: '3100', METRICS_PORT: '3100', METRICS_HOST: '10.0.0.1' },
+      'METRICS_PORT',
+      /3100.*PORT/,
+    ],
     ['an origin with a path', { ALLOWED_ORIGINS: 'https://a.b/c' }, 'ALLOWED_ORIGINS', /a\.b\/c/],
     ['a token cache beyond a minute', { TOKEN_CACHE: '2m' }, 'TOKEN_CACHE', /2m/],
     ['a missing file', { SK_CLIENT_SECRET_FILE: '/nowhere/x' }, 'SK_CLIENT_SECRET_FILE', /ENOENT/],

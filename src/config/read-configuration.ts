@@ -7,6 +7,7 @@ import { loadConfiguration } from './load-configuration.js';
 import { loadEnvFile } from './process-variables.js';
 import type { Texts } from './read-variables.js';
 import { schemaProblems } from './settings.js';
+import { messageOf, traceOf } from '../values/trace-of.js';
 
 /**
  * Loads `.env`, which variables of the process override, and validates all settings of Aerie and of the deployment.
@@ -33,11 +34,32 @@ export async function readConfiguration(
     }
   };
   const configuration = await check(() => loadConfiguration(given?.texts ?? process.env));
-  for (const namespace of namespaces) await check(namespace);
+  for (const namespace of namespaces) await check(() => readNamespace(namespace));
   if (problems.length > 0 || !configuration) throw new ConfigurationError(problems, warnings);
   return inFile.length === 0
     ? configuration
     : Object.freeze({ ...configuration, warnings: [...inFile, ...configuration.warnings] });
+}
+
+/** @throws {ConfigurationError} also when the factory throws another error, such as for an invalid URL */
+async function readNamespace(namespace: ConfigFactory): Promise<void> {
+  try {
+    await namespace();
+  } catch (error) {
+    if (error instanceof ConfigurationError || error instanceof z.ZodError) throw error;
+    const key: unknown = Reflect.get(namespace, 'KEY');
+    const [name = 'settings'] = /(?<=^CONFIGURATION\().*(?=\)$)/.exec(String(key)) ?? [];
+    const place = traceOf(error)
+      .split('\n')
+      .find((line) => /^ {4}at (?!.*\bnode:)/.test(line));
+    throw new ConfigurationError([
+      {
+        variable: name,
+        problem: `cannot be read: ${messageOf(error)}`,
+        remedy: `Check the variables that its factory uses${place ? `, ${place.trim()}` : ''}.`,
+      },
+    ]);
+  }
 }
 
 /** @throws the error itself if it is not about settings */

@@ -2,6 +2,7 @@ import type { AuthMode } from './auth-modes.js';
 import type { ConfigurationProblem } from './configuration-error.js';
 import { DECLARATIONS, type Environment } from './environment.js';
 import { sinkOf } from './sections/audit.js';
+import { portProblems } from './port-problems.js';
 import { redisProblems } from './redis-problems.js';
 
 /** Finds settings that are valid individually but not together. */
@@ -10,6 +11,7 @@ export const settingProblems = (
   authModes: readonly AuthMode[],
   hasRedis: boolean,
 ): ConfigurationProblem[] => [
+  ...portProblems(environment, authModes),
   ...workerProblems(environment, authModes, hasRedis),
   ...redisProblems(environment),
   ...databaseProblems(environment),
@@ -80,7 +82,7 @@ function databaseProblems({
 }
 
 /** Variables that sinks of the audit trail need. */
-const NEEDED_BY_SINKS = [
+export const NEEDED_BY_SINKS = [
   ['postgres', 'AUDIT_DATABASE_URL'],
   ['webhook', 'AUDIT_WEBHOOK_URL'],
   ['webhook', 'AUDIT_WEBHOOK_SECRET'],

@@ -50,13 +50,6 @@ function developmentSource(environment: Environment, problems: ConfigurationProb
         'Set SK_ENV_URL too to use Scalekit, or remove PROTECTED_RESOURCE_METADATA to use the embedded issuer.',
     });
   }
-  if (environment.PORT === environment.DEV_ISSUER_PORT) {
-    problems.push({
-      variable: 'DEV_ISSUER_PORT',
-      problem: `is ${environment.PORT}, the same as PORT.`,
-      remedy: 'Choose two different ports.',
-    });
-  }
   const environmentUrl = `http://localhost:${environment.DEV_ISSUER_PORT}`;
   const resource = environment.RESOURCE_URL ?? `http://localhost:${environment.PORT}/mcp`;
   return {

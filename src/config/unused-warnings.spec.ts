@@ -17,6 +17,18 @@ describe('variables of what is off', () => {
     expect(warningsOf({ [variable]: value, ...needed })).toEqual([]);
   });
 
+  it.each([
+    ['AUDIT_WEBHOOK_URL', 'https://siem.example.com/aerie', 'webhook'],
+    ['AUDIT_WEBHOOK_SECRET', `whsec_${'A'.repeat(32)}`, 'webhook'],
+    ['AUDIT_DATABASE_URL', 'postgresql://writer:password@db/aerie', 'postgres'],
+    ['AUDIT_DIRECTORY', '/var/log/aerie', 'file'],
+    ['AUDIT_RETENTION_DAYS', '365', 'file or postgres'],
+  ])('are named if their sink is off: %s', (variable, value, sinks) => {
+    expect(warningsOf({ AUDIT: 'stdout', [variable]: value })).toEqual([
+      `${variable} has no effect without ${sinks} in AUDIT.`,
+    ]);
+  });
+
   it('are named as they are set', () => {
     expect(warningsOf({ AUDIT_DIGEST_KEY_FILE: __filename })).toEqual([
       'AUDIT_DIGEST_KEY_FILE has no effect without AUDIT.',

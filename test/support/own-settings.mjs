@@ -16,7 +16,10 @@ const billing = settings(
 );
 const crm = registerAs('crm', () => z.object({ CRM_URL: z.url().optional() }).parse(process.env));
 const mail = registerAs('mail', () => ({ from: process.env['MAIL_FROM'] }));
-SETTINGS.push(billing, crm);
+const shop = registerAs('shop', () => ({
+  origin: new URL(process.env['SHOP_URL'] ?? 'https://shop.internal').origin,
+}));
+SETTINGS.push(billing, crm, shop);
 
 try {
   const application = await createApplication(await readConfiguration(SETTINGS), [
