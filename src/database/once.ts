@@ -30,13 +30,19 @@ export function once<Outcome>(
 ): TransactionWork<Outcome> {
   const digest = digestOf([request]);
   return async (transaction) => {
-    const isFirst = await transaction
-      .insertInto('idempotent_calls')
-      .values({ caller, key, request: digest })
-      .onConflict((conflict) => conflict.doNothing())
-      .returning('key')
-      .executeTakeFirst();
-    if (!isFirst) return outcomeOf<Outcome>(transaction, { caller, key, digest });
+    for (;;) {
+      const isFirst = await transaction
+        .insertInto('idempotent_calls')
+        .values({ caller, key, request: digest })
+        .onConflict((conflict) => conflict.doNothing())
+        .returning('key')
+        .executeTakeFirst();
+      if (isFirst) break;
+      const stored = await storedCall<Outcome>(transaction, caller, key);
+      if (!stored) continue; // another call has deleted the old row meanwhile
+      if (stored.request === digest) return stored.outcome.outcome;
+      throw new ToolError('The idempotency key belongs to another call. Use a new key for each new call.');
+    }
     const outcome = await work(transaction);
     await transaction
       .updateTable('idempotent_calls')
@@ -50,19 +56,17 @@ export function once<Outcome>(
   };
 }
 
-async function outcomeOf<Outcome>(
+const storedCall = <Outcome>(
   transaction: OrganizationTransaction,
-  { caller, key, digest }: { caller: string; key: string; digest: string },
-): Promise<Outcome> {
-  const { request, outcome } = await transaction
+  caller: string,
+  key: string,
+): Promise<{ request: string; outcome: { outcome: Outcome } } | undefined> =>
+  transaction
     .selectFrom('idempotent_calls')
     .select(['request', (row) => row.ref('outcome').$castTo<{ outcome: Outcome }>().as('outcome')])
     .where('caller', '=', caller)
     .where('key', '=', key)
-    .executeTakeFirstOrThrow();
-  if (request === digest) return outcome.outcome;
-  throw new ToolError('The idempotency key belongs to another call. Use a new key for each new call.');
-}
+    .executeTakeFirst();
 
 /** Deletes outcomes that are no longer needed. Skips rows that another call deletes. */
 async function deleteOld(transaction: OrganizationTransaction): Promise<void> {
