@@ -63,6 +63,25 @@ describe('the connections to a PostgreSQL server', () => {
     expect(await list(server)).toEqual([]);
   });
 
+  it('are opened again when the server accepts no changes, because its name may lead to another one', async () => {
+    const role = new URL(url).username;
+    const change = (server: DatabaseServer): Promise<unknown> =>
+      server.transaction('org_acme', callOf(new AbortController()), (todos) =>
+        todos.deleteFrom('todos').where('title', '=', 'none').execute(),
+      );
+    // Like a demoted server: connections from then on are writable, and the earlier ones are not.
+    await postgres.run(`alter role ${role} set default_transaction_read_only = on`, name);
+    const server = connectTo(url, 2);
+    await Promise.all([list(server), list(server)]);
+    await postgres.run(`alter role ${role} reset default_transaction_read_only`, name);
+    await expect(change(server)).rejects.toMatchObject({ trouble: 'read_only' });
+    // Not for each failed change.
+    await expect(change(server)).rejects.toMatchObject({ trouble: 'read_only' });
+    await pause(5_000);
+    await expect(change(server)).rejects.toMatchObject({ trouble: 'read_only' });
+    await Promise.all([change(server), change(server)]);
+  });
+
   it('do not say that nothing happened when they are lost during a commit', async () => {
     await postgres.run(
       `create function wait() returns trigger language plpgsql as 'begin perform pg_sleep(30); return new; end';

@@ -18,11 +18,22 @@ import { type OwningCall, timeoutOf, unitOfWork, type TransactionWork } from './
 const CONTROL_CONNECTIONS = 2;
 const CONTROL_TIMEOUT_MS = 5_000;
 const RETIRE_INTERVAL_MS = 50;
+/** Minimum age of connections that are replaced because the server accepts no changes. */
+const MIN_AGE_MS = 5_000;
+
+/** Connections to the server that the host name led to when they were opened. */
+interface Pools {
+  readonly connections: Connections;
+  /** Cancels statements of the connections, and checks the server. */
+  readonly control: Pool;
+  readonly since: number;
+}
 
 /** PostgreSQL on a server, reached through a pool of connections. */
 export class PostgresServer implements DatabaseServer {
-  readonly #connections: Connections;
-  readonly #control: Pool;
+  readonly #open: () => Pools;
+  #pools: Pools;
+  #isClosing = false;
 
   /**
    * @param url connection string with the role of all queries
@@ -33,23 +44,27 @@ export class PostgresServer implements DatabaseServer {
     poolSize: number,
     readonly key: TenantKey,
   ) {
-    this.#connections = new Connections(openPool(url, poolSize));
-    this.#control = openPool(url, CONTROL_CONNECTIONS, CONTROL_TIMEOUT_MS);
+    this.#open = () => ({
+      connections: new Connections(openPool(url, poolSize)),
+      control: openPool(url, CONTROL_CONNECTIONS, CONTROL_TIMEOUT_MS),
+      since: performance.now(),
+    });
+    this.#pools = this.#open();
   }
 
   /** Resolves when the server answers. A connection without an answer is not used again. */
   async look(): Promise<void> {
-    await this.#control.query('select 1');
+    await this.#pools.control.query('select 1');
   }
 
   /** Number of calls that wait for a connection. */
   get waiting(): number {
-    return this.#connections.waiting;
+    return this.#pools.connections.waiting;
   }
 
   /** Database access outside any organization, to inspect roles and tables. */
   get control(): Kysely<unknown> {
-    return new Kysely({ dialect: new PostgresDialect({ pool: this.#control }) });
+    return new Kysely({ dialect: new PostgresDialect({ pool: this.#pools.control }) });
   }
 
   transaction<Outcome>(
@@ -101,16 +116,18 @@ export class PostgresServer implements DatabaseServer {
     work: (lease: Lease) => Promise<Outcome>,
   ): Promise<Outcome> {
     signal.throwIfAborted();
-    const lease = this.#connections.takeKept() ?? (await this.#connections.take(signal));
+    const { connections, control } = this.#pools;
+    const lease = connections.takeKept() ?? (await connections.take(signal));
     let cancelling: { ended: AbortController; done: Promise<void> } | undefined;
     const onAbort = (): void => {
       const ended = new AbortController();
-      cancelling = { ended, done: cancel(lease, this.#control, ended.signal) };
+      cancelling = { ended, done: cancel(lease, control, ended.signal) };
     };
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       return await work(lease);
     } catch (error) {
+      if (troubleOf(error) === 'read_only') this.#connectAgain();
       signal.throwIfAborted();
       if (lease.lostCommit !== undefined) throw new OutcomeUnknownError(lease.lostCommit);
       throw lease.lost || troubleOf(error) ? new DatabaseUnavailableError(error) : error;
@@ -125,15 +142,33 @@ export class PostgresServer implements DatabaseServer {
     }
   }
 
+  /** Opens all connections again: after a failover, the host name may lead to another server. */
+  #connectAgain(): void {
+    const previous = this.#pools;
+    if (this.#isClosing || performance.now() - previous.since < MIN_AGE_MS) return;
+    this.#pools = this.#open();
+    void retire(previous);
+  }
+
   /** Closes all connections once running transactions have ended. They may still be canceled until then. */
   async close(): Promise<void> {
-    await this.#connections.close();
-    await this.#control.end();
+    this.#isClosing = true;
+    await close(this.#pools);
   }
 
   /** Closes like {@link close}, once the calls that wait for a connection have had theirs. */
   async retire(): Promise<void> {
-    while (this.waiting > 0) await pause(RETIRE_INTERVAL_MS);
-    await this.close();
+    this.#isClosing = true;
+    await retire(this.#pools);
   }
+}
+
+async function close({ connections, control }: Pools): Promise<void> {
+  await connections.close();
+  await control.end();
+}
+
+async function retire(pools: Pools): Promise<void> {
+  while (pools.connections.waiting > 0) await pause(RETIRE_INTERVAL_MS);
+  await close(pools);
 }
