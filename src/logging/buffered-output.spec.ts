@@ -7,6 +7,7 @@ describe('BufferedOutput', () => {
   let lastText: string;
   let losses: (Error | undefined)[];
   let recoveries: number[];
+  let tooLong: number[];
   let output: BufferedOutput;
   beforeEach(() => {
     jest.useFakeTimers();
@@ -14,6 +15,7 @@ describe('BufferedOutput', () => {
     lastText = '';
     losses = [];
     recoveries = [];
+    tooLong = [];
     output = new BufferedOutput(
       {
         write: (text, done) => void writes.push({ text, done }),
@@ -21,7 +23,11 @@ describe('BufferedOutput', () => {
           lastText += text;
         },
       },
-      { onLoss: (error) => void losses.push(error), onRecovery: (lines) => void recoveries.push(lines) },
+      {
+        onLoss: (error) => void losses.push(error),
+        onTooLong: (length) => void tooLong.push(length),
+        onRecovery: (lines) => void recoveries.push(lines),
+      },
     );
   });
   afterEach(() => void jest.useRealTimers());
@@ -74,6 +80,15 @@ describe('BufferedOutput', () => {
     writes[0]?.done();
     expect(writes[1]?.text).toBe(kept.repeat(4));
     expect(recoveries).toEqual([6]);
+  });
+
+  it('drops and counts a line that is too long, and no other', () => {
+    output.write(line(5 * 1024 ** 2));
+    output.write('a\n');
+    jest.advanceTimersByTime(20);
+    writes[0]?.done();
+    expect([texts(), tooLong, losses, recoveries]).toEqual([['a\n'], [5 * 1024 ** 2], [], []]);
+    expect(output.lostLines).toBe(1);
   });
 
   it('drops and counts the lines of a failed write, and begins the next text on a new line', () => {

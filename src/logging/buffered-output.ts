@@ -25,6 +25,8 @@ export interface OutputTarget {
 export interface LossHandlers {
   /** Called once when lines begin to be dropped. The error is undefined when the target does not keep up. */
   readonly onLoss: (error: Error | undefined) => void;
+  /** Called for each line that is dropped because it is longer than all lines that may wait. */
+  readonly onTooLong: (length: number) => void;
   /** Called when the target accepts lines again. */
   readonly onRecovery: (lostLines: number) => void;
 }
@@ -56,6 +58,11 @@ export class BufferedOutput {
   }
 
   write(line: string): void {
+    if (line.length > MAX_WAITING_LENGTH) {
+      this.#lostLinesInAll++;
+      this.handlers.onTooLong(line.length);
+      return;
+    }
     if (this.#lines.length + line.length > MAX_WAITING_LENGTH) {
       this.#lose(1, undefined);
       return;

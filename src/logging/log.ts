@@ -87,7 +87,7 @@ function openOutput(onRecovery: (lostLines: number) => void): BufferedOutput {
       write: (text, done) => target.write(withoutRawControls(text), done),
       writeLast: (text) => target.writeLast(withoutRawControls(text)),
     },
-    { onLoss: reportLoss, onRecovery },
+    { onLoss: reportLoss, onTooLong: reportTooLong, onRecovery },
   );
   process.on('exit', () => output.end());
   return output;
@@ -96,4 +96,8 @@ function openOutput(onRecovery: (lostLines: number) => void): BufferedOutput {
 function reportLoss(error: Error | undefined): void {
   const why = error ? `cannot be written (${error.message})` : 'is read too slowly';
   process.stderr.write(`Standard output ${why}. Lines of the log are dropped until it works again.\n`);
+}
+
+function reportTooLong(length: number): void {
+  process.stderr.write(`A line of the log is dropped, because it is too long (${length} characters).\n`);
 }

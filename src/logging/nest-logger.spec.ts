@@ -178,6 +178,16 @@ describe('NestLogger', () => {
     }
   });
 
+  it('limits the length of a message and of a stack', () => {
+    const long = 'x'.repeat(5_000_000);
+    const cut = `${'x'.repeat(100_000)}[Truncated]`;
+    expect(written((l) => l.log(long, 'Ctx'))).toMatchObject({ msg: cut });
+    expect(written((l) => l.error('failed', `Error\n    at f (${long}`, 'Ctx'))).toMatchObject({
+      msg: 'failed',
+      stack: expect.stringMatching(/^Error\n    at f \(x{65000}x{30000,}\[Truncated\]$/),
+    });
+  });
+
   it('escapes control characters', () => {
     written((l) => l.log('a\u001b[2Jb\nc\u0000', { '\u001b': '\r' }));
     expect(lines[0]?.trimEnd()).not.toMatch(/\p{Cc}/u);

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { ConsoleLogger, type LogLevel } from '@nestjs/common';
 
 import type { Log } from './log.js';
-import { toPlain } from './plain.js';
+import { cutText, toPlain } from './plain.js';
 
 /** Contexts of NestJS's startup messages, which are logged at debug level. */
 const FRAMEWORK = new Set<string | undefined>([
@@ -60,10 +60,10 @@ export class NestLogger extends ConsoleLogger {
     stack?: unknown,
   ): void {
     const name = level === 'log' && FRAMEWORK.has(context) ? 'debug' : LEVELS[level];
-    const entry: Entry = { context, stack };
+    const entry: Entry = { context, stack: stack === undefined ? undefined : toPlain(stack) };
     const [message] = messages;
     // Fast path for nearly all lines.
-    if (messages.length === 1 && typeof message === 'string') this.#target[name](entry, message);
+    if (messages.length === 1 && typeof message === 'string') this.#target[name](entry, cutText(message));
     else this.#target[name](...this.#read(messages, entry));
   }
 

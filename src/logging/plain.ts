@@ -17,6 +17,10 @@ export function toPlain(value: unknown, { stack } = { stack: true }): unknown {
   return new Reader(stack).read(() => value, []);
 }
 
+/** Cuts a text to the maximum length of a value. */
+export const cutText = (text: string, maxLength = MAX_LENGTH): string =>
+  text.length <= maxLength ? text : `${text.slice(0, maxLength)}${TRUNCATED}`;
+
 class Reader {
   #left = MAX_LENGTH;
 
@@ -79,7 +83,7 @@ class Reader {
   }
 
   #text(text: string): string {
-    const kept = text.length <= this.#left ? text : `${text.slice(0, this.#left)}${TRUNCATED}`;
+    const kept = cutText(text, this.#left);
     this.#left -= kept.length;
     return kept;
   }
