@@ -206,7 +206,12 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   #openEmbedded(): Promise<DatabaseServer> {
     const { database } = this.configuration;
     if (database?.kind !== 'embedded') throw new Error('No database is configured. Set DATABASE_URL.');
-    this.#embedded ??= openEmbedded(database.folder).catch((error: unknown) => {
+    const onExit = (): void => {
+      this.#embedded = undefined;
+      if (!this.#isClosing)
+        this.#logger.error('The embedded database has ended. The next call opens it again.');
+    };
+    this.#embedded ??= openEmbedded(database.folder, onExit).catch((error: unknown) => {
       this.#embedded = undefined; // the next call tries again
       throw error;
     });
@@ -248,7 +253,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
 const unavailable = (error: unknown): DatabaseUnavailableError =>
   error instanceof DatabaseUnavailableError ? error : new DatabaseUnavailableError(error);
 
-async function openEmbedded(folder: string): Promise<DatabaseServer> {
+async function openEmbedded(folder: string, onExit: () => void): Promise<DatabaseServer> {
   const { EmbeddedServer } = await import('./embedded-server.js');
-  return EmbeddedServer.open(folder);
+  return EmbeddedServer.open(folder, onExit);
 }

@@ -30,9 +30,10 @@ export class EmbeddedServer implements DatabaseServer {
    * Starts the database. This takes seconds and several hundred megabytes.
    *
    * @param folder data folder, created if it does not exist
+   * @param onExit called when its thread has exited, so that it can be opened again
    * @throws {FolderInUseError} when another process uses the folder
    */
-  static async open(folder: string): Promise<EmbeddedServer> {
+  static async open(folder: string, onExit: () => void): Promise<EmbeddedServer> {
     const lock = await FolderLock.take(folder);
     let thread: PGliteThread | undefined;
     try {
@@ -42,6 +43,7 @@ export class EmbeddedServer implements DatabaseServer {
       const key = TenantKey.random();
       await prepare(owner, key);
       await becomeApplication(owner);
+      void thread.exited.then(() => lock.release()).then(onExit);
       return new EmbeddedServer(new Kysely({ dialect, log: logQuery }), lock, key);
     } catch (error) {
       await thread?.close();

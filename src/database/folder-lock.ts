@@ -17,6 +17,8 @@ export class FolderInUseError extends Error {
 
 /** Locks a folder for one process. A file next to the folder contains the ID of that process. */
 export class FolderLock {
+  #released: Promise<void> | undefined;
+
   private constructor(readonly path: string) {}
 
   /**
@@ -41,8 +43,10 @@ export class FolderLock {
     );
   }
 
-  async release(): Promise<void> {
-    await rm(this.path, { force: true });
+  /** Releases the lock once: afterwards, the file may be the lock of another process. */
+  release(): Promise<void> {
+    this.#released ??= rm(this.path, { force: true });
+    return this.#released;
   }
 }
 

@@ -38,7 +38,12 @@ export function once<Outcome>(
         .returning('key')
         .executeTakeFirst();
       if (isFirst) break;
-      const stored = await storedCall<Outcome>(transaction, caller, key);
+      const stored = await transaction
+        .selectFrom('idempotent_calls')
+        .select(['request', (row) => row.ref('outcome').$castTo<{ outcome: Outcome }>().as('outcome')])
+        .where('caller', '=', caller)
+        .where('key', '=', key)
+        .executeTakeFirst();
       if (!stored) continue; // another call has deleted the old row meanwhile
       if (stored.request === digest) return stored.outcome.outcome;
       throw new ToolError('The idempotency key belongs to another call. Use a new key for each new call.');
@@ -55,18 +60,6 @@ export function once<Outcome>(
     return outcome;
   };
 }
-
-const storedCall = <Outcome>(
-  transaction: OrganizationTransaction,
-  caller: string,
-  key: string,
-): Promise<{ request: string; outcome: { outcome: Outcome } } | undefined> =>
-  transaction
-    .selectFrom('idempotent_calls')
-    .select(['request', (row) => row.ref('outcome').$castTo<{ outcome: Outcome }>().as('outcome')])
-    .where('caller', '=', caller)
-    .where('key', '=', key)
-    .executeTakeFirst();
 
 /** Deletes outcomes that are no longer needed. Skips rows that another call deletes. */
 async function deleteOld(transaction: OrganizationTransaction): Promise<void> {

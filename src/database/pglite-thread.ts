@@ -38,6 +38,8 @@ export class PGliteThread {
   readonly ready = true;
   readonly waitReady = Promise.resolve();
   closed = false;
+  /** Resolves when the thread has exited, also when it was not closed. */
+  readonly exited: Promise<void>;
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
@@ -46,7 +48,12 @@ export class PGliteThread {
     this.#worker = new Worker(WORKER, { workerData: folder, name: 'PGlite' });
     this.#worker.on('message', (answer: Reply) => this.#settle(answer));
     this.#worker.on('error', (error) => this.#end(error));
-    this.#worker.on('exit', () => this.#end(new Error('The thread of the embedded database has exited.')));
+    this.exited = new Promise((resolve) => {
+      this.#worker.on('exit', () => {
+        this.#end(new Error('The thread of the embedded database has exited.'));
+        resolve();
+      });
+    });
   }
 
   /** @param folder data folder, created if it does not exist */

@@ -14,7 +14,7 @@ describe('a unit of work', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'aerie-embedded-'));
     await prepareDatabase(join(folder, 'database'));
-    server = await EmbeddedServer.open(join(folder, 'database'));
+    server = await EmbeddedServer.open(join(folder, 'database'), () => {});
   });
   afterAll(async () => {
     await server?.close();
