@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const MANIFEST = new URL('../package.json', import.meta.url);
 const README = new URL('../README.md', import.meta.url);
@@ -112,13 +113,21 @@ async function replace() {
   }
 }
 
-/** Puts the files of the repository back. After an interrupted run, a file that was changed since then stays. */
+/**
+ * Puts the files of the repository back.
+ *
+ * @throws {Error} when one was changed after an interrupted run: either text may be the one to keep
+ */
 async function restore() {
   for (const { place, replacement } of REPLACED) {
     if (!existsSync(keptAt(place))) continue;
     const own = await readFile(keptAt(place), 'utf8');
-    if ((await readFile(place, 'utf8')) === (await replacement(own))) await rename(keptAt(place), place);
-    else await rm(keptAt(place));
+    if ((await readFile(place, 'utf8')) !== (await replacement(own))) {
+      throw new Error(
+        `${fileURLToPath(place)} was changed after an interrupted run. Its text before that run is in ${fileURLToPath(keptAt(place))}. Put what you need into the former, and remove the latter.`,
+      );
+    }
+    await rename(keptAt(place), place);
   }
 }
 

@@ -4,6 +4,7 @@ import {
   copyFileSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -54,13 +55,17 @@ describe('scripts/pack.mjs', () => {
     expect(textOf('package.json')).toBe(manifest('1.0.0'));
   });
 
-  it('packs what was changed after an interrupted run', () => {
+  it('overwrites nothing that was changed after an interrupted run', () => {
     write('package.json', manifest('2.0.0'));
-    write('README.md', '# Changed');
+    expect(() => run('before')).toThrow(/package\.json was changed after an interrupted run/);
+    expect(textOf('package.json')).toBe(manifest('2.0.0'));
+    const kept = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+      (path) => path !== 'package.json' && path.endsWith('package.json'),
+    );
+    expect(kept.map(textOf)).toEqual([manifest('1.0.0')]);
+    rmSync(join(folder, kept[0] ?? ''));
     run('before');
-    expect(JSON.parse(textOf('package.json'))).toMatchObject({ version: '2.0.0' });
     run('after');
     expect(textOf('package.json')).toBe(manifest('2.0.0'));
-    expect(textOf('README.md')).toBe('# Changed');
   });
 });

@@ -115,7 +115,7 @@ export class AuditObserver implements Observer {
     this.trail.record({ event: 'token.refused', outcome: 'denied', reason, issuer, client, address });
   }
 
-  /** Records how many requests the last minute left out, and begins the chain of a new day. To be called each minute, and at the end. */
+  /** Records how many requests the last minute left out, and begins the chain of a new day. Call it each minute, and at the end. */
   endMinute(): void {
     this.trail.beginDay();
     const count = this.#unrecorded;

@@ -3,14 +3,14 @@ import { createHistogram } from 'node:perf_hooks';
 import { EventLoopDelay } from './event-loop-delay.js';
 
 describe('EventLoopDelay', () => {
-  let now: number;
   let values: ReturnType<typeof createHistogram>;
   let delay: EventLoopDelay;
   beforeEach(() => {
-    now = 0;
+    jest.useFakeTimers();
     values = createHistogram();
-    delay = new EventLoopDelay(Object.assign(values, { enable: () => true }), () => now);
+    delay = new EventLoopDelay(Object.assign(values, { enable: () => true }));
   });
+  afterEach(() => jest.useRealTimers());
   const add = (seconds: number, times = 1): void => {
     for (let time = 0; time < times; time++) values.record(seconds * 1e9);
   };
@@ -27,12 +27,12 @@ describe('EventLoopDelay', () => {
     expect([delay.max, delay.max, delay.p99]).toEqual(
       [1, 1, 1].map((value): number => expect.closeTo(value, 1)),
     );
-    now = 60_000;
+    jest.advanceTimersByTime(60_000);
     expect(delay.max).toBeCloseTo(1, 1);
     add(0.01);
-    now = 119_000;
+    jest.advanceTimersByTime(59_000);
     expect(delay.max).toBeCloseTo(1, 1);
-    now = 120_000;
+    jest.advanceTimersByTime(1_000);
     expect(delay.max).toBeCloseTo(0.01, 3);
     expect(delay.p99).toBeCloseTo(0.01, 3);
   });

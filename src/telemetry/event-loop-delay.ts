@@ -13,33 +13,23 @@ type Values = Pick<ReturnType<typeof monitorEventLoopDelay>, 'enable' | 'reset' 
  * seconds: the percentile tells of delays that are frequent, the maximum of those that are long.
  */
 export class EventLoopDelay {
-  #start: number;
   #earlier = { max: 0, p99: 0 };
 
-  /** @param now returns the time, milliseconds */
-  constructor(
-    private readonly values: Values = monitorEventLoopDelay(),
-    private readonly now = (): number => performance.now(),
-  ) {
+  constructor(private readonly values: Values = monitorEventLoopDelay()) {
     values.enable();
-    this.#start = now();
+    setInterval(() => this.#turn(), WINDOW_MS).unref();
   }
 
   get max(): number {
-    this.#turn();
     return Math.max(this.#earlier.max, this.values.max / NANOSECONDS);
   }
 
   get p99(): number {
-    this.#turn();
     return Math.max(this.#earlier.p99, this.values.percentile(99) / NANOSECONDS);
   }
 
   #turn(): void {
-    const now = this.now();
-    if (now - this.#start < WINDOW_MS) return;
     this.#earlier = { max: this.values.max / NANOSECONDS, p99: this.values.percentile(99) / NANOSECONDS };
     this.values.reset();
-    this.#start = now;
   }
 }

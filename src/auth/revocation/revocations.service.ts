@@ -121,7 +121,7 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
       const { length } = this.#list.lacking(live);
       if (length === 0) return;
       this.#logger.warn(
-        `${file.place} has revocations that Redis lacks (${length}), so their tokens are accepted. List them with \`revoke --list\` and an empty REDIS_URL, revoke them again with REDIS_URL, and remove the file.`,
+        `${file.place} has revocations that Redis lacks (${length}), so their tokens are accepted. Revoke again what the file names, and remove it.`,
       );
     } catch (error) {
       this.#logger.warn(

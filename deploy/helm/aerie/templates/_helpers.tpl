@@ -97,7 +97,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 {{- end -}}
 {{- if and .Values.state.enabled (include "aerie.isSet" (list .Values "STATE_DIRECTORY")) -}}
-{{- fail "STATE_DIRECTORY would keep the state outside the volume of state.enabled. Remove one of them." -}}
+{{- fail "state.enabled keeps the state in its volume. Remove STATE_DIRECTORY, which would name another place." -}}
 {{- end -}}
 {{- range $name, $_ := .Values.secretFiles -}}
 {{- if regexMatch "^OTEL_EXPORTER_OTLP_([A-Z]+_)?HEADERS$" $name -}}
