@@ -1,5 +1,8 @@
 import { posix } from 'node:path';
 
+/** Folders of pictures in the repository, and their paths in the site. */
+export const PICTURES = { 'docs/images': 'images', 'bench/results': 'results' } as const;
+
 const PAGE = /^(?:docs\/(?:[\w-]+\/)?[\w-]+|README|SECURITY|CONTRIBUTING|CODE_OF_CONDUCT|CHANGELOG)\.md$/;
 
 /**
@@ -30,8 +33,33 @@ export function linkInSite(from: string, link: string, repository?: string): str
   const [path = '', ...anchors] = link.split('#');
   const hash = anchors.map((anchor) => `#${anchor}`).join('');
   const file = posix.join(posix.dirname(from), decodeURI(path));
-  if (file.startsWith('docs/images/')) return `/${file.slice('docs/'.length)}`;
+  for (const [folder, address] of Object.entries(PICTURES)) {
+    if (file.startsWith(`${folder}/`) && isPicture(file)) return `/${address}${file.slice(folder.length)}`;
+  }
   const page = pageOf(file);
   if (page) return `/${page}${hash}`;
   return repository && `${repository}/${file}${hash}`;
 }
+
+/**
+ * Converts the address of a picture into one that works in the site.
+ *
+ * @throws {Error} if the site does not have the picture
+ */
+export function pictureInSite(from: string, source: string): string {
+  const address = linkInSite(from, source);
+  if (address === undefined)
+    throw new Error(
+      `${from} shows ${source}, which the site does not have. Add its folder to site/addresses.ts.`,
+    );
+  return address;
+}
+
+export const isPicture = (file: string): boolean => /\.(?:png|svg)$/.test(file);
+
+/** Returns the anchor of a heading, as GitHub derives it. */
+export const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(' ', '-');

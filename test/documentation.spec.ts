@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { blocksOf } from '../scripts/documentation/blocks.js';
 import { llmsTexts } from '../scripts/document-llms/llms-texts.js';
 import { DOCUMENTS_WITH_VARIABLES } from '../scripts/document-variables/documents.js';
+import { anchorOf } from '../site/addresses.js';
 import { AUDIT_EVENTS } from '../src/audit/audit-record.js';
 import { loadConfiguration } from '../src/config/load-configuration.js';
 import { SECTIONS, VARIABLES } from '../src/config/environment.js';
@@ -95,8 +96,13 @@ describe('llms.txt', () => {
   });
 
   it('has the full text of every page in llms-full.txt', () => {
-    for (const path of ['docs/cli.md', 'docs/runbooks/README.md']) {
-      expect(full).toContain(`<!-- https://docs.example/${path} -->\n\n${readFileSync(path, 'utf8').trim()}`);
+    const pages = readdirSync('docs', { recursive: true, encoding: 'utf8' }).filter((path) =>
+      path.endsWith('.md'),
+    );
+    for (const path of pages) {
+      expect(full).toContain(
+        `<!-- https://docs.example/docs/${path} -->\n\n${readFileSync(`docs/${path}`, 'utf8').trim()}`,
+      );
     }
   });
 });
@@ -196,14 +202,8 @@ const DOCUMENTS = ['.', '.changeset', '.github', 'docs', 'docs/decisions', 'docs
 
 const textOf = (page: string): string => readFileSync(page, 'utf8').replaceAll(/^```.*?^```/gms, '');
 
-/** Returns the anchors of a page, as GitHub derives them from headings. */
 const anchorsOf = (page: string): string[] =>
-  [...textOf(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
+  [...textOf(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading));
 
 describe.each(DOCUMENTS)('the links of %s', (page) => {
   it('lead to existing files and headings', () => {

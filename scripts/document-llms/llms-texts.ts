@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { FOLDERS, SECTIONS } from '../../site/pages.js';
@@ -7,7 +7,7 @@ import { FOLDERS, SECTIONS } from '../../site/pages.js';
 export interface LlmsTexts {
   /** Content of `llms.txt`: each page with its title and what it is about. */
   readonly index: string;
-  /** Content of `llms-full.txt`: all pages of `docs`. */
+  /** Content of `llms-full.txt`: all pages of `docs` and its folders. */
   readonly full: string;
 }
 
@@ -42,7 +42,15 @@ export function llmsTexts(link: (path: string) => string = (path) => path, root 
   const index = all.map(
     ({ title, pages }) => `## ${title}\n\n${pages.map((page) => entry(page, link)).join('\n')}\n`,
   );
-  const texts = all.flatMap(({ pages }) => pages.filter(({ path }) => path.startsWith('docs/')));
+  const further = Object.keys(FOLDERS).flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => name.endsWith('.md') && name !== 'README.md')
+      .toSorted()
+      .map((name) => pageAt(`${folder}/${name}`)),
+  );
+  const texts = [...all.flatMap(({ pages }) => pages), ...further].filter(({ path }) =>
+    path.startsWith('docs/'),
+  );
   return {
     index: [`# ${titleOf(readme)}\n`, `> ${summaryOf(readme)}\n`, ...index].join('\n'),
     full: texts.map(({ path, text }) => `<!-- ${link(path)} -->\n\n${text.trim()}\n`).join('\n'),

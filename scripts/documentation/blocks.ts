@@ -24,11 +24,19 @@ const PLACE = '…';
 
 /** Pages whose code is checked. */
 export const PAGES: readonly string[] = [
-  ...['.', '.changeset', '.github', 'docs', 'docs/decisions', 'docs/runbooks', 'create/template'].flatMap(
-    (folder) =>
-      readdirSync(folder)
-        .filter((name) => name.endsWith('.md'))
-        .map((name) => join(folder, name)),
+  ...[
+    '.',
+    '.changeset',
+    '.github',
+    'docs',
+    'docs/decisions',
+    'docs/runbooks',
+    'create',
+    'create/template',
+  ].flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join(folder, name)),
   ),
   'scripts/package-readme.md',
 ];

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, type DefaultTheme, type MarkdownOptions } from 'vitepress';
 
 import { llmsTexts } from '../../scripts/document-llms/llms-texts.js';
-import { linkInSite, pageOf } from '../addresses.js';
+import { anchorOf, isPicture, linkInSite, pageOf, PICTURES, pictureInSite } from '../addresses.js';
 import { FOLDERS, SECTIONS } from '../pages.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -32,7 +32,11 @@ for (const [page, file] of files) {
   mkdirSync(dirname(join(STAGE, page)), { recursive: true });
   cpSync(join(ROOT, file), join(STAGE, page));
 }
-cpSync(join(ROOT, 'docs/images'), join(STAGE, 'public/images'), { recursive: true });
+for (const [folder, path] of Object.entries(PICTURES)) {
+  for (const picture of readdirSync(join(ROOT, folder)).filter(isPicture)) {
+    cpSync(join(ROOT, folder, picture), join(STAGE, 'public', path, picture));
+  }
+}
 const { index, full } = llmsTexts((file) => `${base}${link(file).slice(1)}`, ROOT);
 writeFileSync(join(STAGE, 'public/llms.txt'), index);
 writeFileSync(join(STAGE, 'public/llms-full.txt'), full);
@@ -74,7 +78,7 @@ const rewriteLinks: MarkdownOptions['config'] = (markdown) => {
         }
         if (isText && token.type.startsWith('link_')) token.type = 'text'; // without content
         if (token.type === 'code_inline') token.attrSet('v-pre', ''); // may contain {{ }}, which Vue would read
-        if (token.type === 'image') token.attrSet('src', linkInSite(from, token.attrGet('src') ?? '') ?? '');
+        if (token.type === 'image') token.attrSet('src', pictureInSite(from, token.attrGet('src') ?? ''));
       }
     }
   });
@@ -91,7 +95,11 @@ export default defineConfig({
   srcDir: '.pages',
   outDir: 'dist',
   cleanUrls: true,
-  markdown: { config: rewriteLinks, languageAlias: { promql: 'txt', redis: 'txt' } },
+  markdown: {
+    anchor: { slugify: anchorOf },
+    config: rewriteLinks,
+    languageAlias: { promql: 'txt', redis: 'txt' },
+  },
   themeConfig: {
     search: { provider: 'local' },
     sidebar,
