@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 
-import { aerie, type Contestant, floor, observed } from './contestant.js';
+import { aerie, type Contestant, floor, observed, withFurtherOffers } from './contestant.js';
 import { callOf, echoOf, ERAS, type Era, listOf, type Operation } from './exchange.js';
 import type { Issuer } from './issuer.js';
 import type { BenchRedis } from './redis.js';
@@ -49,7 +49,7 @@ const scopedCalls = (server: string, contestant: Contestant): Case[] =>
   everyEra({
     server,
     operation: SCOPED_CALL,
-    contestant,
+    contestant: withFurtherOffers(contestant),
     asked: callOf('request_scoped', 'Hi Ada, customer usr_1'),
   });
 

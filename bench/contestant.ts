@@ -46,9 +46,9 @@ export const production = (issuer: Issuer): NodeJS.ProcessEnv => ({
 });
 
 /**
- * Aerie with benchmark tools.
+ * Aerie with the tools that every server offers, and no others.
  *
- * @param tools number of tools in addition to its own
+ * @param tools number of tools
  * @param checkout folder of another version; default: this one
  */
 export const aerie = (issuer: Issuer, tools: number, checkout = repository): Contestant => ({
@@ -56,8 +56,14 @@ export const aerie = (issuer: Issuer, tools: number, checkout = repository): Con
   command: [process.execPath, '--enable-source-maps', builtIn(checkout, 'bench/servers/aerie.js')],
   directory: builtIn(checkout, '.'),
   path: '/mcp',
-  environment: { ...production(issuer), TOOLS: String(tools) },
+  environment: { ...production(issuer), DEMO_TOOLS: 'off', TOOLS: String(tools) },
   isMetered: true,
+});
+
+/** Aerie with the tools, the resource and the prompt of the further cases in addition. */
+export const withFurtherOffers = (contestant: Contestant): Contestant => ({
+  ...contestant,
+  environment: { ...contestant.environment, FURTHER_OFFERS: 'on' },
 });
 
 /** Aerie with metrics, traces or an audit trail, of this version only. */

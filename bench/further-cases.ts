@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { AERIE, type Case, TOOLS } from './cases.js';
-import { aerie, type Contestant, floor, observed, production } from './contestant.js';
+import { aerie, type Contestant, floor, observed, production, withFurtherOffers } from './contestant.js';
 import type { BenchDatabase } from './database.js';
 import {
   type Answer,
@@ -69,7 +69,7 @@ export function furtherCases(issuer: Issuer): Case[] {
   const rows = ROWS.flatMap(([operation, eras, asked, settings]) =>
     eras.map((era): Case => {
       const contestant = settings ? observed(issuer, TOOLS, operation, settings) : aerie(issuer, TOOLS);
-      return { server: AERIE, era, operation, contestant, asked };
+      return { server: AERIE, era, operation, contestant: withFurtherOffers(contestant), asked };
     }),
   );
   return [...rows, events];
@@ -110,7 +110,7 @@ export function todoCases(issuer: Issuer, database: BenchDatabase): Case[] {
   };
   const { environment } = database;
   const contestants: readonly [string, Contestant][] = [
-    [AERIE, observed(issuer, TOOLS, 'PostgreSQL', environment)],
+    [AERIE, observed(issuer, TOOLS, 'PostgreSQL', { ...environment, DEMO_TOOLS: 'on' })],
     [
       TODO_FLOOR,
       {

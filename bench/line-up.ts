@@ -25,7 +25,7 @@ export class LineUp {
 
   /**
    * Starts the process of a case, unless it already runs, and checks its response. Each operation of a server has a
-   * process of its own, because what else a process serves makes its code slower.
+   * process of its own, because other operations make its code slower. The process serves the operation in both eras.
    *
    * @throws {Error} if the response is wrong
    */
@@ -40,9 +40,8 @@ export class LineUp {
     await running.until(async () => {
       exchange = (await introduce(running.url, era, this.token)).exchange(asked);
       const { body } = await send(running.url, exchange);
-      const listed = countTools(body);
-      if (operation === LIST && listed !== TOOLS)
-        throw new Error(`The server lists ${listed} tools, not ${TOOLS}.`);
+      const listed = operation === LIST ? countTools(body) : TOOLS;
+      if (listed !== TOOLS) throw new Error(`The server lists ${listed} tools, not ${TOOLS}.`);
     });
     if (!exchange) throw new Error(`${contestant.name} was never asked.`);
     const connections = alike(exchange, this.connections);

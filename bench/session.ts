@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 import { type Era, type Exchange, exchangeOf, initialize, isRight, type Operation } from './exchange.js';
 
 /** Creates the requests of a client, after its handshake if the era has one. */
@@ -42,10 +44,8 @@ export async function send(url: string, exchange: Exchange): Promise<{ headers: 
   return { headers: response.headers, body };
 }
 
+const list = z.object({ result: z.object({ tools: z.array(z.unknown()) }) });
+
 /** Number of tools in a list, from a JSON response or an event. */
-export function countTools(body: string): number {
-  return (
-    body.match(/"name":"(tool_\d+|request_scoped|large|progress|ask|controller|imported|greet|whoami)"/g)
-      ?.length ?? 0
-  );
-}
+export const countTools = (body: string): number =>
+  list.parse(JSON.parse(/^data: (.*)$/m.exec(body)?.[1] ?? body)).result.tools.length;

@@ -20,23 +20,27 @@ describe('statistics', () => {
     expect(ratioOf([60, 120, null, 70], [100, 200, 100, null])).toEqual({
       median: 0.6,
       interval: [0.6, 0.6],
+      coverage: 0.5,
     });
-    expect(ratioOf([1, 2, 9], [10, 10, 10])).toEqual({ median: 0.2, interval: [0.1, 0.9] });
+    expect(ratioOf([1, 2, 9], [10, 10, 10])).toEqual({ median: 0.2, interval: [0.1, 0.9], coverage: 0.75 });
     expect(ratioOf([null], [1])).toBeUndefined();
   });
 
   // The ranks of tables for the sign test.
   it.each([
-    [1, 1],
-    [5, 1],
-    [8, 1],
-    [9, 2],
-    [11, 2],
-    [12, 3],
-    [20, 6],
-    [30, 10],
-  ])('finds the interval of the median of %d values', (count, rank) => {
+    [5, 1, 0.938],
+    [8, 1, 0.992],
+    [9, 2, 0.961],
+    [11, 2, 0.988],
+    [12, 3, 0.961],
+    [13, 3, 0.978],
+    [15, 4, 0.965],
+    [20, 6, 0.959],
+    [30, 10, 0.957],
+  ])('finds the interval of the median of %d values, and its coverage', (count, rank, probability) => {
     const values = Array.from({ length: count }, (_none, index) => count - index);
-    expect(intervalOfMedian(values)).toEqual([rank, count + 1 - rank]);
+    const { interval, coverage } = intervalOfMedian(values);
+    expect(interval).toEqual([rank, count + 1 - rank]);
+    expect(coverage).toBeCloseTo(probability, 3);
   });
 });

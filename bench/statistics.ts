@@ -25,8 +25,9 @@ export function percentile(values: readonly number[], share: number): number {
 /** Ratio of two rows that were measured in the same rounds. */
 export interface Ratio {
   readonly median: number;
-  /** Interval that contains the true median with a probability of at least 93 %; see {@link intervalOfMedian}. */
   readonly interval: readonly [number, number];
+  /** Probability that the interval contains the true median, 0 to 1; see {@link intervalOfMedian}. */
+  readonly coverage: number;
 }
 
 /**
@@ -44,11 +45,11 @@ export function ratioOf(
     return value === null || other === null ? [] : value / other;
   });
   if (ratios.length === 0) return undefined;
-  return { median: median(ratios), interval: intervalOfMedian(ratios) };
+  return { median: median(ratios), ...intervalOfMedian(ratios) };
 }
 
-/** Maximum probability that the true median is below the interval, and that it is above. */
-const MAX_ERROR = 0.025;
+/** Probability that an interval contains the true median, unless there are too few values. */
+export const COVERAGE = 0.95;
 
 /**
  * Returns the interval that contains the true median with a probability of at least 95 %. Up to five values have no such
@@ -57,18 +58,18 @@ const MAX_ERROR = 0.025;
  * Each value is as likely below the true median as above. So the number of values below it has a binomial distribution,
  * which tells how many of the extreme values can be left out. That holds for any distribution of the values.
  */
-export function intervalOfMedian(values: readonly number[]): readonly [number, number] {
+export function intervalOfMedian(values: readonly number[]): Pick<Ratio, 'interval' | 'coverage'> {
   const sorted = values.toSorted((a, b) => a - b);
   const count = sorted.length;
   let leftOut = 0;
-  // Probability that exactly `leftOut` values, and that at most so many, are below the true median.
+  // Probability that exactly `leftOut` values are below the true median, and that the interval contains it.
   let exactly = 0.5 ** count;
-  let atMost = exactly;
+  let coverage = 1 - 2 * exactly;
   for (;;) {
     exactly *= (count - leftOut) / (leftOut + 1);
-    atMost += exactly;
-    if (atMost > MAX_ERROR) break;
+    if (coverage - 2 * exactly < COVERAGE) break;
+    coverage -= 2 * exactly;
     leftOut++;
   }
-  return [sorted[leftOut] ?? NaN, sorted[count - 1 - leftOut] ?? NaN];
+  return { interval: [sorted[leftOut] ?? NaN, sorted[count - 1 - leftOut] ?? NaN], coverage };
 }

@@ -14,7 +14,7 @@ import {
 import { ERAS, type Era } from '../exchange.js';
 import { TODO_FLOOR, TODOS } from '../further-cases.js';
 import { type Figure, figureOf, type Run } from '../results.js';
-import { type Ratio, ratioOf } from '../statistics.js';
+import { COVERAGE, type Ratio, ratioOf } from '../statistics.js';
 import type { Table } from './table.js';
 
 /** Target for the ratio between two throughputs of the same rounds. */
@@ -124,7 +124,7 @@ export function targetTable(
       ),
     ),
   ];
-  return { head: ['measured', 'reached', '95 % interval', 'target', 'verdict'], rows };
+  return { head: ['measured', 'reached', 'interval of 95 %', 'target', 'verdict'], rows };
 }
 
 /** Row of a target, with the interval of its median. None if it was not measured. */
@@ -135,7 +135,7 @@ function targetRow(
   bound: 'at least' | 'at most',
 ): string[][] {
   if (measured === undefined) return [];
-  const { median: reached, interval } = typeof measured === 'number' ? single(measured) : measured;
+  const { median: reached, interval, coverage } = typeof measured === 'number' ? single(measured) : measured;
   const [from, to] = interval;
   const reaches = (value: number): boolean => (bound === 'at least' ? value >= wanted : value <= wanted);
   const isCertain = reaches(from) === reaches(to);
@@ -143,14 +143,17 @@ function targetRow(
     [
       what,
       reached.toFixed(2),
-      from === to ? '' : `${from.toFixed(2)} to ${to.toFixed(2)}`,
+      from === to
+        ? ''
+        : `${from.toFixed(2)} to ${to.toFixed(2)}${coverage < COVERAGE ? ` (${percent(coverage)})` : ''}`,
       `${bound} ${Number(wanted.toFixed(2))}`,
       `${reaches(reached) ? MET : MISSED}${isCertain ? '' : '?'}`,
     ],
   ];
 }
 
-const single = (value: number): Ratio => ({ median: value, interval: [value, value] });
+const single = (value: number): Ratio => ({ median: value, interval: [value, value], coverage: 1 });
+const percent = (share: number): string => `${Number((share * 100).toFixed(2))} %`;
 
 /** Says how many targets of a run are met and missed. */
 export function targetSentence({ rows }: Table): string {

@@ -7,13 +7,18 @@ import { nestLines } from '../../src/logging/nest-lines.js';
 import { Gauges } from '../../src/observation/gauges.js';
 import { showMetrics, telemetryOf } from '../../src/telemetry-of.js';
 import { BenchToolsModule } from './bench-tools.module.js';
+import { FurtherOffersModule } from './further-offers.module.js';
 import { TOOLS } from './tool-shape.js';
 
 const configuration = loadConfiguration(process.env);
 const telemetry = await telemetryOf(configuration, nestLines());
 const log = await createLog(configuration, telemetry?.logFields);
 const audit = await auditOf(configuration, log);
-const application = await createApplication(configuration, [BenchToolsModule.register(TOOLS)], log, [
+const offers = [
+  BenchToolsModule.register(TOOLS),
+  ...(process.env['FURTHER_OFFERS'] === 'on' ? [FurtherOffersModule] : []),
+];
+const application = await createApplication(configuration, offers, log, [
   ...(telemetry?.observers ?? []),
   ...(audit ? [audit.observer] : []),
 ]);

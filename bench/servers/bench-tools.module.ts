@@ -1,129 +1,8 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-
-import {
-  Controller,
-  type DynamicModule,
-  Get,
-  Injectable,
-  Module,
-  Query,
-  Scope,
-  type Type,
-} from '@nestjs/common';
-
-import { z } from 'zod';
+import { type DynamicModule, Injectable, Module, type Type } from '@nestjs/common';
 
 import { SCOPE } from '../issuer.js';
-import {
-  type CallContext,
-  ExposeAsTool,
-  fromOpenApi,
-  McpPrompt,
-  McpResource,
-  McpTool,
-  Principal,
-} from '../../src/mcp/index.js';
+import { McpTool } from '../../src/mcp/index.js';
 import { description, greet, input, type Input, numbers, toolName } from './tool-shape.js';
-
-/** Number of other tools in every list: `greet` and `whoami`, which need no scope, and those of the classes below. */
-const OTHER_TOOLS = 8;
-
-/** First of two request-scoped providers below the tool. */
-@Injectable({ scope: Scope.REQUEST })
-class Customer {
-  constructor(readonly principal: Principal) {}
-}
-
-@Injectable({ scope: Scope.REQUEST })
-class Basket {
-  constructor(readonly customer: Customer) {}
-}
-
-/** Tool whose three providers are created for each request. */
-@Injectable()
-class RequestScopedTool {
-  constructor(private readonly basket: Basket) {}
-
-  @McpTool({ name: 'request_scoped', description: description(0), input, scopes: [SCOPE] })
-  run(given: Input): string {
-    return `${greet(given)}, customer ${this.basket.customer.principal.subject}`;
-  }
-}
-
-const LARGE = 'x'.repeat(100_000);
-const STEPS = 10;
-
-/** Offers of the further cases; see `further-cases.ts`. */
-@Injectable()
-class FurtherOffers {
-  @McpResource({ uri: 'bench://greeting', name: 'greeting', description: 'A greeting.', scopes: [SCOPE] })
-  read(): string {
-    return greet({ name: 'Ada' });
-  }
-
-  @McpPrompt({ name: 'greeting', description: 'Greets somebody.', arguments: input, scopes: [SCOPE] })
-  prompt(given: Input): string {
-    return greet(given);
-  }
-
-  @McpTool({ name: 'large', description: 'Returns 100 kB.', input, scopes: [SCOPE] })
-  large(given: Input): string {
-    return greet(given) + LARGE;
-  }
-
-  @McpTool({ name: 'progress', description: 'Reports its progress.', input, scopes: [SCOPE] })
-  async progress(given: Input, call: CallContext): Promise<string> {
-    for (let step = 1; step <= STEPS; step++) await call.progress(step, STEPS);
-    return greet(given);
-  }
-
-  @McpTool({ name: 'ask', description: 'Asks before it greets.', input, scopes: [SCOPE] })
-  async ask(given: Input, call: CallContext): Promise<string> {
-    const { action } = await call.elicit({ message: 'Greet?', schema: z.object({ sure: z.boolean() }) });
-    return action === 'accept' ? greet(given) : 'Bye';
-  }
-}
-
-/** Route that is a tool too. */
-@Controller('bench')
-class GreetingController {
-  @Get('greeting')
-  @ExposeAsTool({ name: 'controller', description: 'Greets by a route.', scopes: [SCOPE] })
-  greeting(@Query('name') name: string): string {
-    return greet({ name });
-  }
-}
-
-/** Tool made of an operation of an API that runs in this process too, so that its time counts. */
-const importedTool = (): DynamicModule =>
-  fromOpenApi({
-    name: 'greetings',
-    document: {
-      openapi: '3.1.0',
-      info: { title: 'Greetings', version: '1' },
-      paths: {
-        '/greeting': {
-          get: {
-            operationId: 'greeting',
-            parameters: [{ name: 'name', in: 'query', required: true, schema: { type: 'string' } }],
-            responses: { 200: { description: 'A greeting' } },
-          },
-        },
-      },
-    },
-    operations: { greeting: { name: 'imported', description: 'Greets by an API.', scopes: [SCOPE] } },
-    useFactory: async () => {
-      const server = createServer(({ url = '' }, response) => {
-        const { searchParams } = new URL(url, 'http://localhost');
-        response.setHeader('content-type', 'text/plain').end(greet({ name: searchParams.get('name') ?? '' }));
-      });
-      server.listen(0, '127.0.0.1').unref();
-      await once(server, 'listening');
-      const address = server.address();
-      return { baseUrl: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}` };
-    },
-  });
 
 function singletonTool(index: number): Type {
   @Injectable()
@@ -136,17 +15,11 @@ function singletonTool(index: number): Type {
   return SingletonTool;
 }
 
-/** Benchmark tools, in such a number that lists have the requested length. */
+/** Tools that every measured server offers. */
 @Module({})
 export class BenchToolsModule {
-  /** @param count number of all tools that the caller sees; the last one is `tool_{count}` */
+  /** @param count number of tools; the last one is `tool_{count}` */
   static register(count: number): DynamicModule {
-    const singletons = numbers(count).slice(OTHER_TOOLS);
-    return {
-      module: BenchToolsModule,
-      imports: [importedTool()],
-      controllers: [GreetingController],
-      providers: [Customer, Basket, RequestScopedTool, FurtherOffers, ...singletons.map(singletonTool)],
-    };
+    return { module: BenchToolsModule, providers: numbers(count).map(singletonTool) };
   }
 }
