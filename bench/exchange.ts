@@ -1,3 +1,5 @@
+import { ID_TO_REPLACE } from './load/request-ids.js';
+
 export const ERAS = ['2026-07-28', '2025-11-25'] as const;
 
 /** Measured revision of MCP. */
@@ -9,9 +11,11 @@ export interface Exchange {
   readonly body: string;
   /** Text in every correct response. */
   readonly expected: string;
+  /** Minimum number of times that a correct response contains it; default: 1. */
+  readonly times?: number;
   /** HTTP method; default: POST. */
   readonly method?: 'POST' | 'DELETE';
-  /** HTTP status of a correct response; default: 200. */
+  /** HTTP status of a response that may contain an error; default: 200, without an error. */
   readonly status?: number;
   /** Makes the second request of an operation from the response to the first. */
   readonly follow?: (answer: Answer) => Exchange;
@@ -61,12 +65,12 @@ export function exchangeOf(operation: Operation, era: Era, token: string): Excha
   const { method, params, expected, batch, follow } = operation;
   const name = params['name'] ?? params['uri'];
   const isModern = era === '2026-07-28';
-  const message = (id: number): object => ({
+  const message = {
     jsonrpc: '2.0',
-    id,
+    id: ID_TO_REPLACE,
     method,
     params: isModern ? { ...params, _meta: { ...envelope(era), ...params._meta } } : params,
-  });
+  };
   const exchange: Exchange = {
     headers: {
       'content-type': 'application/json',
@@ -75,10 +79,9 @@ export function exchangeOf(operation: Operation, era: Era, token: string): Excha
       'mcp-protocol-version': batch === undefined ? era : '2025-03-26',
       ...(isModern && { 'mcp-method': method, ...(typeof name === 'string' && { 'mcp-name': name }) }),
     },
-    body: JSON.stringify(
-      batch === undefined ? message(1) : Array.from({ length: batch }, (_, index) => message(index + 1)),
-    ),
+    body: JSON.stringify(batch === undefined ? message : Array.from({ length: batch }, () => message)),
     expected,
+    ...(batch !== undefined && { times: batch }),
   };
   return follow ? { ...exchange, follow: (answer) => follow(exchange, answer) } : exchange;
 }
@@ -98,10 +101,14 @@ export const initialize = (era: Era): Operation => ({
   expected: '"protocolVersion"',
 });
 
-/** Whether a response contains the expected result. */
-export const isRight = (body: string, { expected }: Exchange): boolean =>
-  body.includes(expected) && !isFault(body);
+/** Whether a response is the expected one. */
+export const isRight = (status: number, body: string, exchange: Exchange): boolean =>
+  status === (exchange.status ?? 200) &&
+  (exchange.status !== undefined || !isFault(body)) &&
+  hasTimes(body, exchange.expected, exchange.times ?? 1);
+
+const hasTimes = (body: string, text: string, times: number): boolean =>
+  times === 1 ? body.includes(text) : body.split(text).length > times;
 
 /** Whether a response contains an error. */
-export const isFault = (body: string): boolean =>
-  body.includes('"isError":true') || body.includes('"error":');
+const isFault = (body: string): boolean => body.includes('"isError":true') || body.includes('"error":');

@@ -54,10 +54,3 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause === undefined ? error.message : `${error.message} ${reasonOf(error.cause)}`;
 }
-
-/** Keeps a run going after an error outside of its parts, and stops its servers when somebody ends it. */
-export function surviveErrors(failures: Failures): void {
-  process.on('uncaughtException', (error) => failures.add('the benchmark itself', error));
-  process.once('SIGINT', () => process.exit(130));
-  process.once('SIGTERM', () => process.exit(143));
-}

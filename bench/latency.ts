@@ -2,6 +2,7 @@ import type { Failures } from './failures.js';
 import { pace } from './load/pace.js';
 import type { Options } from './options.js';
 import { print } from './print.js';
+import type { ReadyCase } from './line-up.js';
 import { LEAD_IN, type Measured } from './rounds.js';
 import { median, medianOrNull, percentile } from './statistics.js';
 import { stolenTime } from './stolen-time.js';
@@ -30,15 +31,18 @@ export interface Latency extends Tail {
   readonly p99s: readonly (number | null)[];
 }
 
+/** Measured case whose server still runs. */
+export type Paced = Measured & ReadyCase;
+
 /**
  * Measures the cases in turn, each at half of its own maximum throughput. Leaves out cases that failed in each window.
  */
 export async function latenciesAtHalf(
-  cases: readonly Measured[],
+  cases: readonly Paced[],
   options: Options,
   failures: Failures,
 ): Promise<Latency[]> {
-  const windows = new Map(cases.map((entry): [Measured, (Tail | undefined)[]] => [entry, []]));
+  const windows = new Map(cases.map((entry): [Paced, (Tail | undefined)[]] => [entry, []]));
   for (let window = 1; window <= options.windows; window++) {
     for (const entry of cases) {
       const name = `window ${window}, ${entry.server}, ${entry.era}, latency`;
@@ -67,7 +71,7 @@ export async function latenciesAtHalf(
 }
 
 async function measure(
-  { running, exchange, requestsPerSecond }: Measured,
+  { running, exchange, requestsPerSecond }: Paced,
   { connections, window }: Options,
 ): Promise<Tail> {
   const pacing = { connections, rate: requestsPerSecond / 2 };

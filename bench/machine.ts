@@ -20,7 +20,9 @@ export interface Machine {
   readonly versions: string;
 }
 
-const PACKAGES = ['@modelcontextprotocol/server', '@nestjs/core', 'express', 'autocannon'];
+const PACKAGES = ['@modelcontextprotocol/server', '@nestjs/core', 'express'];
+/** Files that the results depend on. */
+const MEASURED = ['src', 'bench', ':!bench/results', 'package.json', 'package-lock.json', 'tsconfig.*'];
 const manifest = z.object({ version: z.string() });
 
 export function describeMachine(pinning: Pinning | undefined): Machine {
@@ -44,7 +46,7 @@ export function describeMachine(pinning: Pinning | undefined): Machine {
 
 function commit(): string {
   try {
-    const changes = git('status', '--porcelain', 'src') ? ' with changes in src' : '';
+    const changes = git('status', '--porcelain', ...MEASURED) ? ' with changes' : '';
     return `${git('rev-parse', '--short', 'HEAD')}${changes}`;
   } catch {
     return 'unknown';

@@ -4,7 +4,8 @@ import { startDatabase } from './database.js';
 import { estimatedMinutes } from './estimate.js';
 import { ERAS } from './exchange.js';
 import { flags } from './flags.js';
-import { Failures, surviveErrors } from './failures.js';
+import { exitAtSignals } from './at-exit.js';
+import { Failures } from './failures.js';
 import { furtherCases, todoCases, twoWorkers } from './further-cases.js';
 import { startIssuer } from './issuer.js';
 import { latenciesAtHalf } from './latency.js';
@@ -23,8 +24,10 @@ import { LEAD_IN, measureInRounds, START_LIMIT } from './rounds.js';
 import { stolenTime } from './stolen-time.js';
 import { costOfUnseenTokens } from './unseen-tokens.js';
 
-const UNSEEN_TOKENS_LIMIT = 300;
+/** Maximum time of a round with unseen tokens, in seconds. */
+const UNSEEN_TOKENS_LIMIT = 20;
 
+exitAtSignals();
 const options = flags(() => readOptions(process.argv.slice(2)));
 const pinning = pinLoad();
 const machine = describeMachine(pinning);
@@ -32,17 +35,16 @@ const takenByHost = stolenTime();
 Object.entries(machine).forEach(([name, value]) => print(`${name.padEnd(9)} ${value}`));
 
 const failures = new Failures();
-surviveErrors(failures);
 const issuer = await startIssuer();
 const lineUp = new LineUp(await issuer.sign(), pinning, options.connections);
-process.once('exit', () => lineUp.stop());
 const redis = await failures.attempt('Redis, with all its rows', START_LIMIT, startRedis);
-process.once('exit', () => redis?.stop());
 const database = await failures.attempt('PostgreSQL, with all its rows', START_LIMIT, startDatabase);
-process.once('exit', () => database?.stop());
 
-const isWanted = ({ server, era, operation }: Case): boolean =>
-  options.only.length === 0 || options.only.some((pattern) => pattern.test(`${server} ${era} ${operation}`));
+const isWanted = ({ server, era, operation, contestant }: Case): boolean =>
+  // Only CPU time is comparable between servers that share a core.
+  (!options.together || contestant.isMetered) &&
+  (options.only.length === 0 ||
+    options.only.some((pattern) => pattern.test(`${server} ${era} ${operation}`)));
 const wanted = [
   ...ownCases(issuer),
   ...(redis ? deployedCases(issuer, redis) : []),
@@ -76,14 +78,16 @@ print(`\n${cases.length} rows. The run takes about ${Math.ceil(minutes)} minutes
 
 const measured = await measureInRounds(cases, lineUp, options, failures);
 
-const paced = measured.filter(isPaced);
+const paced = measured.flatMap((entry) =>
+  isPaced(entry) && entry.ready ? [{ ...entry, ...entry.ready }] : [],
+);
 lineUp.keepOnly(paced);
 const latencies = await latenciesAtHalf(paced, options, failures);
 // The last part, because its tokens fill the cache of the server.
 const usual = paced.find(({ server }) => server === AERIE);
 const unseenToken =
   usual &&
-  (await failures.attempt('a token never seen', UNSEEN_TOKENS_LIMIT, () =>
+  (await failures.attempt('a token never seen', UNSEEN_TOKENS_LIMIT * (options.rounds + 1), () =>
     costOfUnseenTokens(usual, issuer, options),
   ));
 

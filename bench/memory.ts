@@ -1,7 +1,8 @@
 // npm run bench:memory: measures the startup time, and the memory at startup, after many calls and with idle streams.
 import { parseArgs } from 'node:util';
 
-import { Failures, surviveErrors } from './failures.js';
+import { exitAtSignals } from './at-exit.js';
+import { Failures } from './failures.js';
 import { flags, positive } from './flags.js';
 import { startIssuer } from './issuer.js';
 import { describeMachine } from './machine.js';
@@ -19,6 +20,7 @@ import { type Finding, MEMORY, writeJson } from './results.js';
 const PARTS = { start: startUp, calls: memoryAfterCalls, streams: idleStreams };
 const LIMIT = 1_200;
 
+exitAtSignals();
 const { only, write, ...sizes } = flags(() => {
   const { values } = parseArgs({
     options: {
@@ -49,7 +51,6 @@ const machine = describeMachine(pinning);
 Object.entries(machine).forEach(([name, value]) => print(`${name.padEnd(9)} ${value}`));
 
 const failures = new Failures();
-surviveErrors(failures);
 const issuer = await startIssuer();
 const run: MemoryRun = {
   issuer,

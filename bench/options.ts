@@ -32,6 +32,8 @@ export interface Options {
   readonly write: boolean;
 }
 
+const DEFAULT_STARTS = 3;
+
 /**
  * Reads the flags of `npm run bench`. A run with `--only`, `--restart`, `--together` or `--against` writes no results.
  *
@@ -46,7 +48,7 @@ export function readOptions(parameters: readonly string[]): Options {
       windows: { type: 'string', default: '5' },
       warmup: { type: 'string', default: '30000' },
       rounds: { type: 'string', default: '15' },
-      starts: { type: 'string', default: '3' },
+      starts: { type: 'string' },
       restart: { type: 'boolean', default: false },
       together: { type: 'boolean', default: false },
       connections: { type: 'string', default: '16' },
@@ -58,13 +60,18 @@ export function readOptions(parameters: readonly string[]): Options {
   });
   if (values.restart && values.together)
     throw new Error('--restart and --together exclude each other. Use only one of them.');
+  const rounds = positive('rounds', values.rounds);
+  const starts =
+    values.starts === undefined ? Math.min(DEFAULT_STARTS, rounds) : positive('starts', values.starts);
+  if (starts > rounds)
+    throw new Error(`--starts ${starts} is more than --rounds ${rounds}. Use more rounds.`);
   return {
     seconds: duration('seconds', values.seconds),
     window: duration('window', values.window),
     windows: positive('windows', values.windows),
     warmup: positive('warmup', values.warmup),
-    rounds: positive('rounds', values.rounds),
-    starts: positive('starts', values.starts),
+    rounds,
+    starts,
     restart: values.restart,
     together: values.together,
     connections: positive('connections', values.connections),

@@ -4,12 +4,12 @@ import { parseArgs } from 'node:util';
 
 import { type Case, deployedCases, ownCases } from './cases.js';
 import { startDatabase } from './database.js';
+import { exitAtSignals } from './at-exit.js';
 import { flags, positive } from './flags.js';
-import { furtherCases, TODOS, todoCases } from './further-cases.js';
+import { furtherCases, todoCases } from './further-cases.js';
 import { startIssuer } from './issuer.js';
 import { LineUp } from './line-up.js';
-import { awakeDuring } from './load/awake.js';
-import { flood } from './load/flood.js';
+import { loadOf } from './rounds.js';
 import { bench } from './paths.js';
 import { pinLoad } from './pinning.js';
 import { print } from './print.js';
@@ -17,6 +17,7 @@ import { startRedis } from './redis.js';
 import { plainTable } from './report/table.js';
 import { costs, profileSchema } from './report/costs.js';
 
+exitAtSignals();
 const options = flags(() => {
   const { values } = parseArgs({
     options: {
@@ -36,13 +37,9 @@ const nameOf = ({ server, era, operation }: Case): string => `${server} ${era} $
 const pinning = pinLoad();
 const issuer = await startIssuer();
 const lineUp = new LineUp(await issuer.sign(), pinning, options.connections);
-process.once('exit', () => lineUp.stop());
-process.once('SIGINT', () => process.exit(130));
 
 const database = await startDatabase();
-process.once('exit', () => database.stop());
 const redis = await startRedis();
-process.once('exit', () => redis.stop());
 const cases = [
   ...ownCases(issuer),
   ...deployedCases(issuer, redis),
@@ -55,26 +52,28 @@ const chosen = flags(() => {
     throw new Error(`--case ${options.case} is unknown. Use one of:\n${cases.map(nameOf).join('\n')}`);
   return found;
 });
-// Aerie creates the table of the todos, and the floor fills it.
-if (chosen.operation === TODOS) {
-  for (const entry of cases.filter(({ operation }) => operation === TODOS)) await lineUp.prepare(entry);
-  lineUp.keepOnly([chosen]);
-}
-const { running, connections } = await lineUp.prepare(chosen);
+const ready = await lineUp.prepare(chosen);
+const { running } = ready;
 
-await flood(running.url, connections, { seconds: Math.min(options.seconds, 5) });
-const before = await running.ask('start profile');
-const { requests } = await awakeDuring(flood(running.url, connections, { seconds: options.seconds }));
 await mkdir(`${bench}/profiles`, { recursive: true });
+const load = await loadOf(ready);
+await load.during(Math.min(options.seconds, 5));
+const before = await running.ask('start profile');
+const earlier = load.operations;
+await load.during(options.seconds);
+const after = await running.ask('usage');
+const operations = load.operations - earlier;
+
 const path = `${bench}/profiles/${options.case.replaceAll(/[^\w.-]+/g, '-')}.cpuprofile`;
-const after = await running.ask({ saveProfile: path });
+await running.ask({ saveProfile: path });
+await load.stop();
 
 const profile = profileSchema.parse(JSON.parse(await readFile(path, 'utf8')));
 print(
-  `${options.case}: ${((after.cpu - before.cpu) / requests).toFixed(0)} µs of CPU per request under the profiler`,
+  `${options.case}: ${((after.cpu - before.cpu) / operations).toFixed(0)} µs of CPU per operation under the profiler`,
 );
-for (const [title, rows] of Object.entries(costs(profile, requests))) {
-  print(`\n${title}, µs per request`);
+for (const [title, rows] of Object.entries(costs(profile, operations))) {
+  print(`\n${title}, µs per operation`);
   print(plainTable({ head: ['where', 'µs'], rows }));
 }
 print(`\n${path}`);

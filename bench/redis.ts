@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 
 import { provideRedis } from '../test/support/servers/redis-program.js';
+import { atExit } from './at-exit.js';
 import { freePort } from './free-port.js';
 import { repository } from './paths.js';
 
@@ -15,11 +16,10 @@ export interface BenchRedis {
   readonly url: string;
   /** Number of commands that servers have sent so far, each of them a round trip. */
   commands(): Promise<number>;
-  stop(): void;
 }
 
 /**
- * Starts the Redis of the tests, without persistence.
+ * Starts the Redis of the tests, without persistence, until this process exits.
  *
  * @throws {Error} if it does not start
  */
@@ -29,6 +29,7 @@ export async function startRedis(): Promise<BenchRedis> {
   const server = spawn(program, ['--port', `${port}`, '--bind', '127.0.0.1', '--save', ''], {
     stdio: 'ignore',
   });
+  atExit(() => server.kill('SIGKILL'));
   const failure = new Promise<never>((_resolve, reject) => {
     server.once('error', reject);
     server.once('exit', (code) => reject(new Error(`redis-server ended with ${code}.`)));
@@ -46,10 +47,6 @@ export async function startRedis(): Promise<BenchRedis> {
   return {
     url,
     commands: async () => sentCommands(await client.info('commandstats')),
-    stop: () => {
-      client.disconnect();
-      server.kill('SIGKILL');
-    },
   };
 }
 

@@ -2,9 +2,9 @@ import type { Case } from './cases.js';
 import { ERAS } from './exchange.js';
 import type { Failures } from './failures.js';
 import type { LineUp, ReadyCase } from './line-up.js';
-import { awakeDuring } from './load/awake.js';
-import { eventFlood } from './load/event-flood.js';
-import { flood, type Flood } from './load/flood.js';
+import { EventClient } from './load/event-client.js';
+import { httpClients } from './load/flood.js';
+import { Load } from './load/load.js';
 import type { Options } from './options.js';
 import { print } from './print.js';
 import { median, medianOrNull } from './statistics.js';
@@ -18,12 +18,18 @@ export const LEAD_IN = 1;
 export const MAX_WARM_UP = 15;
 /** Maximum time until a server gives its first correct response, in seconds. */
 export const START_LIMIT = 60;
-const WARM_UP_STEP = 0.5;
+const WARM_UP_STEP = 0.1;
+/** Minimum number of operations of a measurement, and the maximum time to reach it, in seconds. */
+const MIN_OPERATIONS = 200;
+const MAX_WINDOW = 5;
+const WINDOW_STEP = 0.05;
 /** Time beyond its load after which a measurement has failed, in seconds. */
 const PATIENCE = 60;
 
 /** Case with its results, which are medians of the rounds. */
-export interface Measured extends ReadyCase {
+export interface Measured extends Case {
+  /** Its server in the last rounds; undefined if the last start failed. */
+  readonly ready: ReadyCase | undefined;
   readonly requestsPerSecond: number;
   /** Requests per second of each round; null if the round failed. */
   readonly rates: readonly (number | null)[];
@@ -67,9 +73,9 @@ export async function measureInRounds(
   const groups = options.together
     ? ERAS.map((era) => cases.filter((entry) => entry.era === era))
     : cases.map((entry) => [entry]);
-  const roundsPerStart = Math.ceil(options.rounds / options.starts);
+  const startRounds = roundsWithStart(options);
   for (let round = 1; round <= options.rounds; round++) {
-    if (!options.restart && (round - 1) % roundsPerStart === 0) await startAll();
+    if (!options.restart && startRounds.has(round)) await startAll();
     for (const group of groups) {
       const leadIn = Math.max(...group.map((entry) => entry.leadIn ?? LEAD_IN));
       const take = async (entry: Case): Promise<void> => {
@@ -87,10 +93,10 @@ export async function measureInRounds(
   }
   return [...samples].flatMap(([entry, all]) => {
     const taken = all.filter((sample) => sample !== undefined);
-    const running = ready.get(entry);
-    if (taken.length === 0 || !running) return [];
+    if (taken.length === 0) return [];
     return {
-      ...running,
+      ...entry,
+      ready: ready.get(entry),
       requestsPerSecond: median(taken.map(({ requestsPerSecond }) => requestsPerSecond)),
       rates: all.map((sample) => sample?.requestsPerSecond ?? null),
       cpu: medianOrNull(taken.map(({ cpu }) => cpu)),
@@ -99,7 +105,14 @@ export async function measureInRounds(
   });
 }
 
-/** Starts the server of a case, and warms it up. Returns undefined if it does not start. */
+/** Rounds before which all servers start, evenly distributed. */
+export const roundsWithStart = ({
+  rounds,
+  starts,
+}: Pick<Options, 'rounds' | 'starts'>): ReadonlySet<number> =>
+  new Set(Array.from({ length: starts }, (_, index) => Math.floor((index * rounds) / starts) + 1));
+
+/** Starts the server of a case, and warms it up. Returns undefined if either fails. */
 async function started(
   entry: Case,
   lineUp: LineUp,
@@ -109,8 +122,10 @@ async function started(
   const running = await failures.attempt(`${nameOf(entry)}, start`, START_LIMIT, () => lineUp.prepare(entry));
   if (!running) return undefined;
   const name = `${nameOf(entry)}, warm-up`;
-  await failures.attempt(name, MAX_WARM_UP + PATIENCE, () => warmUp(running, warmup));
-  return running;
+  return failures.attempt(name, MAX_WARM_UP + PATIENCE, async () => {
+    await warmUp(running, warmup);
+    return running;
+  });
 }
 
 const nameOf = ({ server, era, operation }: Case): string => `${server}, ${era}, ${operation}`;
@@ -120,46 +135,62 @@ async function measure(
   leadIn: number,
   { seconds, together }: Pick<Options, 'seconds' | 'together'>,
 ): Promise<Sample> {
-  const { running, exchange } = entry;
-  const steps = exchange.follow ? 2 : 1;
-  await load(entry, leadIn);
-  const before = await usageOf(running);
-  const flooded = await load(entry, seconds);
-  const after = await usageOf(running);
-  running.emptyLog();
-  const perRequest = (key: 'cpu' | 'redis'): number | null =>
-    before[key] === null || after[key] === null
-      ? null
-      : ((after[key] - before[key]) * steps) / flooded.requests;
-  const cpu = perRequest('cpu');
+  const load = await loadOf(entry);
+  await load.during(leadIn);
+  const before = await usageOf(entry, load);
+  await load.during(seconds);
+  const end = before.at + MAX_WINDOW * 1000;
+  while (load.operations - before.operations < MIN_OPERATIONS && performance.now() < end) {
+    await load.during(WINDOW_STEP);
+  }
+  const after = await usageOf(entry, load);
+  await load.stop();
+  entry.running.emptyLog();
+  const operations = after.operations - before.operations;
+  if (operations === 0) throw new Error(`No response within ${seconds} s.`);
+  const perOperation = (key: 'cpu' | 'redis'): number | null =>
+    before[key] === null || after[key] === null ? null : (after[key] - before[key]) / operations;
+  const cpu = perOperation('cpu');
   return {
     // The share of a core that a server gets depends on its threads, so only the CPU time is comparable.
-    requestsPerSecond: together && cpu !== null ? 1_000_000 / cpu : flooded.requestsPerSecond / steps,
+    requestsPerSecond:
+      together && cpu !== null ? 1_000_000 / cpu : operations / ((after.at - before.at) / 1000),
     cpu,
     // Servers that run at the same time share a Redis.
-    redis: together ? null : perRequest('redis'),
+    redis: together ? null : perOperation('redis'),
   };
 }
 
 /** Sends requests until V8 has optimized the code of a case, which takes some ten thousand of them. */
 async function warmUp(entry: ReadyCase, requests: number): Promise<void> {
-  const start = performance.now();
-  for (let sent = 0; sent < requests && performance.now() - start < MAX_WARM_UP * 1_000;) {
-    sent += (await load(entry, WARM_UP_STEP)).requests;
-  }
+  const load = await loadOf(entry);
+  const end = performance.now() + MAX_WARM_UP * 1_000;
+  while (load.operations < requests && performance.now() < end) await load.during(WARM_UP_STEP);
+  await load.stop();
   entry.running.emptyLog();
 }
 
-function load({ usesEvents, running, connections }: ReadyCase, seconds: number): Promise<Flood> {
-  const flooded = (usesEvents ? eventFlood : flood)(running.url, connections, { seconds });
+/** Starts the load of a case. */
+export async function loadOf({ usesEvents, running, connections }: ReadyCase): Promise<Load> {
+  const clients = usesEvents
+    ? await Promise.all(connections.map(([exchange]) => EventClient.open(running.url, exchange)))
+    : await httpClients(running.url, connections);
   // A server that is not pinned needs the core of the load too.
-  return running.contestant.isUnpinned ? flooded : awakeDuring(flooded);
+  return new Load(clients, { isAwake: !running.contestant.isUnpinned });
 }
 
-async function usageOf(running: ReadyCase['running']): Promise<{ cpu: number | null; redis: number | null }> {
+/** Usage of a server, and the number of operations until then. */
+interface Usage {
+  readonly cpu: number | null;
+  readonly redis: number | null;
+  readonly operations: number;
+  /** Time on the clock of `performance.now()`. */
+  readonly at: number;
+}
+
+async function usageOf({ running }: ReadyCase, load: Load): Promise<Usage> {
   const { isMetered, redis } = running.contestant;
-  return {
-    cpu: isMetered ? (await running.ask('usage')).cpu : null,
-    redis: redis ? await redis.commands() : null,
-  };
+  const cpu = isMetered ? (await running.ask('usage')).cpu : null;
+  const [operations, at] = [load.operations, performance.now()];
+  return { cpu, redis: redis ? await redis.commands() : null, operations, at };
 }

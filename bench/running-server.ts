@@ -3,6 +3,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { atExit } from './at-exit.js';
 import type { Contestant } from './contestant.js';
 import { freePort } from './free-port.js';
 import { built } from './paths.js';
@@ -16,6 +17,7 @@ export class RunningServer {
   readonly #directory = mkdtempSync(join(tmpdir(), 'bench-'));
   readonly #log = join(this.#directory, 'log');
   readonly #process: ChildProcess;
+  readonly #cancelStop: () => void;
   readonly url: string;
 
   private constructor(
@@ -41,6 +43,7 @@ export class RunningServer {
       stdio: ['ignore', log, log, ...(contestant.isMetered ? ['ipc' as const] : [])],
     });
     closeSync(log);
+    this.#cancelStop = atExit(() => this.stop());
     // `until` and `ask` report a process that did not start or has ended.
     this.#process.on('error', () => undefined);
   }
@@ -109,6 +112,7 @@ export class RunningServer {
   }
 
   stop(): void {
+    this.#cancelStop();
     this.#process.kill('SIGKILL');
     rmSync(this.#directory, { recursive: true, force: true });
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { withNewIds } from './load/request-ids.js';
 import { type Era, type Exchange, exchangeOf, initialize, isRight, type Operation } from './exchange.js';
 
 /** Creates the requests of a client, after its handshake if the era has one. */
@@ -36,9 +37,10 @@ export async function introduce(url: string, era: Era, token: string): Promise<C
  * @throws {Error} if the response is wrong
  */
 export async function send(url: string, exchange: Exchange): Promise<{ headers: Headers; body: string }> {
-  const response = await fetch(url, { method: 'POST', headers: exchange.headers, body: exchange.body });
+  const { headers, method = 'POST' } = exchange;
+  const response = await fetch(url, { method, headers, body: withNewIds(exchange.body) });
   const body = await response.text();
-  if (!response.ok || !isRight(body, exchange)) {
+  if (!isRight(response.status, body, exchange)) {
     throw new Error(`HTTP ${response.status}, expected ${exchange.expected}: ${body.slice(0, 1_000)}`);
   }
   return { headers: response.headers, body };

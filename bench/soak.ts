@@ -1,10 +1,10 @@
 // npm run bench:soak: runs the application for long at 70 % of its maximum, with mixed work, faults and a key rotation.
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { Failures, surviveErrors } from './failures.js';
+import { exitAtSignals } from './at-exit.js';
+import { Failures } from './failures.js';
 import { flags, positive } from './flags.js';
 import { startIssuer } from './issuer.js';
 import { flood } from './load/flood.js';
@@ -24,12 +24,14 @@ import { errorLines, kindsOf } from './soak/error-lines.js';
 import { mixedWork, usualWork } from './soak/mixed-work.js';
 import { type Sample, verdict } from './soak/verdict.js';
 import { percentile } from './statistics.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 const SHARE = 0.7;
 const WARM_UP_SECONDS = 10;
 /** Time beyond a window after which it has failed, in seconds. */
 const PATIENCE = 60;
 
+exitAtSignals();
 const { minutes, seconds, connections, write } = flags(() => {
   const { values } = parseArgs({
     options: {
@@ -53,14 +55,12 @@ const machine = describeMachine(pinning);
 Object.entries(machine).forEach(([name, value]) => print(`${name.padEnd(9)} ${value}`));
 
 const failures = new Failures();
-surviveErrors(failures);
 const issuer = await startIssuer();
-const keys = join(mkdtempSync(join(tmpdir(), 'bench-keys-')), 'public.pem');
+const keys = join(temporaryFolder('bench-keys-'), 'public.pem');
 writeFileSync(keys, issuer.publicKey);
 const usual = application(issuer, { JWT_PUBLIC_KEY_FILE: keys });
 const { JWT_PUBLIC_KEY: _inFile, ...environment } = usual.environment;
 const server = await RunningServer.start({ ...usual, environment }, pinning);
-process.once('exit', () => server.stop());
 
 const rate = (await maximumRate(await issuer.sign())) * SHARE;
 print(`\n${rate.toFixed(0)} requests/s, ${SHARE * 100} % of the maximum, for ${minutes} minutes`);

@@ -1,7 +1,6 @@
 import type { ReadyCase } from './line-up.js';
 import type { Exchange } from './exchange.js';
 import type { Issuer } from './issuer.js';
-import { awakeDuring } from './load/awake.js';
 import { alike, flood } from './load/flood.js';
 import type { Options } from './options.js';
 import { median } from './statistics.js';
@@ -21,11 +20,11 @@ export async function costOfUnseenTokens(
   const more: number[] = [];
   // The first round warms up the verification.
   for (let round = 0; round <= options.rounds; round++) {
-    const remembered = await cpuPerRequest(entry, alike(entry.exchange, options.connections), options);
+    const remembered = await cpuPerRequest(entry, alike(entry.exchange, options.connections));
     const unseen = await Promise.all(
       Array.from({ length: options.connections }, () => withUnseenTokens(entry.exchange, issuer)),
     );
-    const cost = (await cpuPerRequest(entry, unseen, options)) - remembered;
+    const cost = (await cpuPerRequest(entry, unseen)) - remembered;
     if (round > 0) more.push(cost);
   }
   return median(more);
@@ -42,12 +41,9 @@ async function withUnseenTokens(exchange: Exchange, issuer: Issuer): Promise<[Ex
 async function cpuPerRequest(
   { running }: ReadyCase,
   connections: readonly (readonly [Exchange, ...Exchange[]])[],
-  options: Options,
 ): Promise<number> {
   const before = await running.ask('usage');
-  const { requests } = await awakeDuring(
-    flood(running.url, connections, { requests: options.connections * TOKENS_PER_CONNECTION }),
-  );
+  const { requests } = await flood(running.url, connections, { each: TOKENS_PER_CONNECTION });
   const after = await running.ask('usage');
   running.emptyLog();
   return (after.cpu - before.cpu) / requests;

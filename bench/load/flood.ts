@@ -1,6 +1,6 @@
-import autocannon from 'autocannon';
-
-import { type Answer, type Exchange, isFault, isRight } from '../exchange.js';
+import type { Exchange } from '../exchange.js';
+import { HttpClient } from './http-client.js';
+import { Load } from './load.js';
 
 /** Throughput of a server under maximum load. */
 export interface Flood {
@@ -8,11 +8,14 @@ export interface Flood {
   readonly requestsPerSecond: number;
 }
 
-/** Interval at which autocannon notices that it must stop. */
-const SAMPLE_INTERVAL_MS = 50;
+/** Duration, or number of requests of each connection. */
+export type Extent = { readonly seconds: number } | { readonly each: number };
 
-/** Duration or number of requests. */
-export type Extent = { readonly seconds: number } | { readonly requests: number };
+/** Opens a connection for each list of exchanges. */
+export const httpClients = (
+  url: string,
+  connections: readonly (readonly [Exchange, ...Exchange[]])[],
+): Promise<HttpClient[]> => Promise.all(connections.map((exchanges) => HttpClient.open(url, exchanges)));
 
 /**
  * Sends one request after another on each connection.
@@ -25,71 +28,16 @@ export async function flood(
   connections: readonly (readonly [Exchange, ...Exchange[]])[],
   extent: Extent,
 ): Promise<Flood> {
-  const all = connections.flat();
-  if (all.length === 0) throw new Error('A flood needs a connection.');
-  let wrong: string | undefined;
-  let next = 0;
-  const running = autocannon({
-    url,
-    method: 'POST',
-    connections: connections.length,
-    ...('seconds' in extent ? { duration: extent.seconds } : { amount: extent.requests }),
-    timeout: 30,
-    sampleInt: SAMPLE_INTERVAL_MS,
-    setupClient: (client) =>
-      client.setRequests((connections[next++] ?? []).flatMap((exchange) => requestsOf(exchange))),
-    verifyBody: (body) => {
-      const text = String(body);
-      const right = all[0]?.follow ? !isFault(text) : all.some((exchange) => isRight(text, exchange));
-      if (!right) wrong ??= text;
-      return right;
-    },
-  });
-  const result = await running;
-  const faults = { ...counted(result), mismatches: result.mismatches };
-  if (Object.values(faults).some((count) => count > 0)) {
-    throw new Error(`${url}: wrong responses: ${JSON.stringify(faults)} ${wrong?.slice(0, 500) ?? ''}`);
-  }
-  return { requests: result.requests.total, requestsPerSecond: result.requests.total / result.duration };
+  const clients = await httpClients(url, connections);
+  const start = performance.now();
+  const load = new Load(clients, 'each' in extent ? extent : {});
+  if ('seconds' in extent) {
+    await load.during(extent.seconds);
+    await load.stop();
+  } else await load.end();
+  const requests = load.operations;
+  return { requests, requestsPerSecond: requests / ((performance.now() - start) / 1000) };
 }
-
-interface Context {
-  answer?: Answer;
-}
-
-/** Requests of an exchange. The second one is made when the first is answered. */
-function requestsOf(exchange: Exchange): autocannon.Request[] {
-  const { follow } = exchange;
-  if (!follow) return [requestOf(exchange)];
-  return [
-    {
-      ...requestOf(exchange),
-      onResponse: (_status, body, context: Context, headers) => {
-        const entries = Object.entries(headers ?? {}).map(([name, value]): [string, string] => [
-          name,
-          String(value),
-        ]);
-        context.answer = { body, headers: new Headers(entries) };
-      },
-    },
-    {
-      setupRequest: (request, context: Context) =>
-        context.answer ? { ...request, ...requestOf(follow(context.answer)) } : request,
-    },
-  ];
-}
-
-const requestOf = ({ method = 'POST', headers, body }: Exchange): autocannon.Request => ({
-  method,
-  headers: { ...headers },
-  body,
-});
-
-const counted = ({ errors, timeouts, non2xx }: autocannon.Result): Record<string, number> => ({
-  errors,
-  timeouts,
-  non2xx,
-});
 
 /** Repeats one exchange on each connection. */
 export const alike = (exchange: Exchange, connections: number): [Exchange][] =>

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 
 import { exchangeOf } from '../exchange.js';
 import { connectTo, requestBytes } from './raw-connection.js';
+import { PreparedRequest } from './request-ids.js';
 
 const PATIENCE = 30_000;
 
@@ -19,7 +20,7 @@ export class ListeningStream {
       params: { notifications: { toolsListChanged: true } },
       expected: '',
     };
-    socket.write(requestBytes(url, exchangeOf(listen, '2026-07-28', token)));
+    socket.write(new PreparedRequest(requestBytes(url, exchangeOf(listen, '2026-07-28', token))).next());
     let received = '';
     const signal = AbortSignal.timeout(PATIENCE);
     try {
@@ -28,6 +29,7 @@ export class ListeningStream {
         const isStream = /^HTTP\/1\.1 200[^]*\r\ncontent-type: text\/event-stream/i.test(received);
         if (received.includes('\r\n\r\n') && !isStream) throw new Error(received);
       }
+      socket.on('error', () => undefined); // `next` reports it
       return new ListeningStream(socket);
     } catch (error) {
       socket.destroy();

@@ -1,5 +1,6 @@
 import { type Exchange, isRight } from '../exchange.js';
 import { RawConnection, requestBytes } from './raw-connection.js';
+import { PreparedRequest } from './request-ids.js';
 
 /** Rate and duration of the load. */
 export interface Pace {
@@ -36,7 +37,10 @@ function send(
   connections: readonly RawConnection[],
   { rate, seconds }: Pace,
 ): Promise<number[]> {
-  const requests = exchanges.map((exchange) => ({ exchange, bytes: requestBytes(url, exchange) }));
+  const requests = exchanges.map((exchange) => ({
+    exchange,
+    prepared: new PreparedRequest(requestBytes(url, exchange)),
+  }));
   const idle = [...connections];
   const latencies: number[] = [];
   const total = Math.floor(rate * seconds);
@@ -58,10 +62,10 @@ function send(
       if (!request) throw new Error('Nothing to send.');
       const dueAt = start + (sent++ * 1000) / rate;
       connection.ask(
-        request.bytes,
-        (status, body) => {
+        request.prepared.next(),
+        ({ status, body }) => {
           latencies.push(performance.now() - dueAt);
-          if (!isAsExpected(status, body, request.exchange)) {
+          if (!isRight(status, body, request.exchange)) {
             fail(new Error(`${url}: HTTP ${status}: ${body.slice(0, 500)}`));
             return;
           }
@@ -82,8 +86,3 @@ function send(
     next();
   });
 }
-
-const isAsExpected = (status: number, body: string, exchange: Exchange): boolean =>
-  exchange.status === undefined
-    ? status === 200 && isRight(body, exchange)
-    : status === exchange.status && body.includes(exchange.expected);

@@ -18,7 +18,9 @@ export function memoryAfterCalls(run: MemoryRun): Promise<Finding[]> {
     await running.until(async () => void (await send(running.url, modern)));
     const residentAfter = async (calls: number): Promise<number> => {
       for (const exchange of [modern, legacy]) {
-        await flood(running.url, alike(exchange, run.connections), { requests: Math.ceil(calls / 2) });
+        await flood(running.url, alike(exchange, run.connections), {
+          each: Math.ceil(calls / 2 / run.connections),
+        });
         running.emptyLog();
       }
       await seconds(SETTLE);

@@ -53,13 +53,10 @@ export async function withApplication<Result>(
 ): Promise<Result> {
   const contestant = { ...application(run.issuer, environment), isMetered: run.isMetered };
   const running = await RunningServer.start(contestant, run.pinning);
-  const stop = (): void => running.stop();
-  process.once('exit', stop);
   try {
     return await measure(running);
   } finally {
-    process.off('exit', stop);
-    stop();
+    running.stop();
   }
 }
 

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { type Exchange, exchangeOf } from '../exchange.js';
@@ -9,6 +8,7 @@ import type { Finding } from '../results.js';
 import type { RunningServer } from '../running-server.js';
 import { send } from '../session.js';
 import { ratioOf } from '../statistics.js';
+import { temporaryFolder } from '../temporary-folder.js';
 import { GREETING, type MemoryRun, seconds, withApplication } from './application.js';
 
 const SETTLE = 3;
@@ -21,8 +21,7 @@ const MAX_REACH_MS = 1_000;
 
 /** Measures the cost of idle streams that listen for changes (MCP 2026-07-28, `subscriptions/listen`). */
 export async function idleStreams(run: MemoryRun): Promise<Finding[]> {
-  const directory = mkdtempSync(join(tmpdir(), 'bench-policy-'));
-  const policy = join(directory, 'policy.json');
+  const policy = join(temporaryFolder('bench-policy-'), 'policy.json');
   writeFileSync(policy, '{}');
   const environment = {
     TOOL_POLICY: policy,
@@ -32,13 +31,9 @@ export async function idleStreams(run: MemoryRun): Promise<Finding[]> {
     MAX_CALLS_IN_FLIGHT_PER_ORGANIZATION: '1000000',
   };
   const change = (): void => writeFileSync(policy, CHANGED_POLICY);
-  try {
-    return await withApplication(run, environment, (listened) =>
-      withApplication(run, environment, (idle) => measure(run, { listened, idle }, change)),
-    );
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  return withApplication(run, environment, (listened) =>
+    withApplication(run, environment, (idle) => measure(run, { listened, idle }, change)),
+  );
 }
 
 /** Policy that removes a tool from the lists of the streams' caller. */

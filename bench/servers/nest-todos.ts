@@ -9,9 +9,6 @@ import { TokenGuard } from './token.guard.js';
 
 const QUERY = `select id, title, created_by, created_at, completed_at from todos
   where organization_id = $1 and completed_at is null order by created_at desc, id desc limit $2`;
-const FILL = `insert into todos (organization_id, title, created_by)
-  select 'org_1', 'Todo ' || number, 'usr_1' from generate_series(1, 20) number
-  where not exists (select from todos)`;
 
 const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: 10 });
 
@@ -29,6 +26,5 @@ class TodoController {
 @Module({ controllers: [TodoController], providers: [{ provide: APP_GUARD, useClass: TokenGuard }] })
 class TodoModule {}
 
-await pool.query(FILL);
 const application = await NestFactory.create(TodoModule, { logger: false });
 await application.listen(Number(process.env['PORT']), '127.0.0.1');

@@ -2,9 +2,11 @@ import { once } from 'node:events';
 import { Agent, type ClientRequest, get, type IncomingMessage, request } from 'node:http';
 
 import { type Exchange, isRight } from '../exchange.js';
-import type { Flood } from './flood.js';
+import type { LoadClient } from './load.js';
+import { withNewIds } from './request-ids.js';
 
 const REVISION = '2024-11-05';
+const OK = 200;
 const HELLO = [
   {
     jsonrpc: '2.0',
@@ -15,33 +17,8 @@ const HELLO = [
   { jsonrpc: '2.0', method: 'notifications/initialized' },
 ].map((message) => JSON.stringify(message));
 
-/**
- * Sends one request after another on each connection by HTTP+SSE (2024-11-05): posts a message, and waits for the
- * response on the event stream.
- *
- * @throws {Error} if any response is wrong
- */
-export async function eventFlood(
-  url: string,
-  connections: readonly (readonly [Exchange, ...Exchange[]])[],
-  { seconds }: { readonly seconds: number },
-): Promise<Flood> {
-  const clients = await Promise.all(connections.map(([exchange]) => EventClient.open(url, exchange)));
-  const start = performance.now();
-  let requests = 0;
-  await Promise.all(
-    clients.map(async (client) => {
-      while (performance.now() - start < seconds * 1000) {
-        await client.ask();
-        requests++;
-      }
-      client.close();
-    }),
-  );
-  return { requests, requestsPerSecond: requests / ((performance.now() - start) / 1000) };
-}
-
-class EventClient {
+/** Client of HTTP+SSE (2024-11-05): posts a message, and waits for the response on the event stream. */
+export class EventClient implements LoadClient {
   readonly #chunks: AsyncIterator<unknown>;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   #received = '';
@@ -65,11 +42,12 @@ class EventClient {
     return client;
   }
 
-  async ask(): Promise<void> {
+  async perform(): Promise<void> {
     const answer = this.#next();
-    await this.#post(this.exchange.body);
+    answer.catch(() => undefined); // reported below, unless the message cannot be posted
+    await this.#post(withNewIds(this.exchange.body));
     const body = await answer;
-    if (!isRight(body, this.exchange)) throw new Error(`${this.#url}: ${body.slice(0, 500)}`);
+    if (!isRight(OK, body, this.exchange)) throw new Error(`${this.#url}: ${body.slice(0, 500)}`);
   }
 
   close(): void {
