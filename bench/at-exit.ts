@@ -22,4 +22,13 @@ export function atExit(cleanup: () => void): () => void {
   };
 }
 
-const cleanUp = (): void => cleanups.forEach((cleanup) => cleanup());
+/** Runs the cleanups, the last one first, since a server may use one that was started before. */
+function cleanUp(): void {
+  for (const cleanup of [...cleanups].toReversed()) {
+    try {
+      cleanup();
+    } catch (error) {
+      process.stderr.write(`${String(error)}\n`); // the others must still run
+    }
+  }
+}

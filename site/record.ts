@@ -7,14 +7,20 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { atExit, exitAtSignals } from '../bench/at-exit.ts';
 import { type Line, type Screen, terminalSvg } from './terminal-svg.ts';
 
 const KEYSTROKE_MS = 38;
 /** Maximum time for which nothing changes while a command runs. */
 const MAX_WAIT_MS = 900;
+/** Maximum time until the server has printed its addresses. */
+const START_TIMEOUT_MS = 120_000;
 
 const root = resolve(import.meta.dirname, '..');
-const clone = join(mkdtempSync(join(tmpdir(), 'aerie-recording-')), 'aerie');
+exitAtSignals();
+const folder = mkdtempSync(join(tmpdir(), 'aerie-recording-'));
+atExit(() => rmSync(folder, { recursive: true, force: true }));
+const clone = join(folder, 'aerie');
 execFileSync('git', ['clone', '--quiet', '--depth', '1', `file://${root}`, clone]);
 symlinkSync(join(root, 'node_modules'), join(clone, 'node_modules'));
 const env = {
@@ -63,44 +69,48 @@ const start = async (isShown: boolean): Promise<() => Promise<void>> => {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  const end = (): void => {
+    if (server.pid && server.exitCode === null && server.signalCode === null)
+      process.kill(-server.pid, 'SIGTERM');
+  };
+  const cancelEnd = atExit(end);
   const ended = once(server, 'close');
   let output = '';
   server.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
+  const deadline = performance.now() + START_TIMEOUT_MS;
   while (!output.includes('curl -s')) {
     if (server.exitCode !== null) throw new Error(`The server ended: ${output}`);
+    if (performance.now() > deadline)
+      throw new Error(`The server did not start within ${START_TIMEOUT_MS / 1000} s: ${output}`);
     await sleep(100);
   }
   await sleep(500);
   nowMs += MAX_WAIT_MS;
   if (isShown) print(output.slice(0, output.indexOf('  Call a tool from')).trimEnd());
   return async () => {
-    if (server.pid) process.kill(-server.pid, 'SIGTERM');
+    end();
     await ended;
+    cancelEnd();
   };
 };
 
-let stop = async (): Promise<void> => undefined;
-try {
-  stop = await start(true);
-  pause(4500, true);
-  show('# in a second terminal', 'comment');
-  run('npm run aerie -- call greet_user --arg name=Saif');
-  pause(1500, false);
-  run('npm run aerie -- new tool order-status');
-  pause(2000, true);
-  const file = 'src/tools/order-status/order-status.tools.ts';
-  run(`tail -n +6 ${file}`);
-  pause(4500, true);
-  await stop();
-  stop = await start(false);
-  show('# after a restart of the server', 'comment');
-  run('npm run aerie -- call order_status --arg id=A-7');
-  pause(4000, true);
-  const title = `A terminal: npm start, a call of greet_user, a new tool, and a call of it. ${(nowMs / 1000).toFixed(0)} seconds.`;
-  const target = join(root, 'docs/images/session.svg');
-  writeFileSync(target, terminalSvg(title, screens, nowMs));
-  process.stdout.write(`${target}: ${(nowMs / 1000).toFixed(1)} s, ${readFileSync(target).length} bytes\n`);
-} finally {
-  await stop();
-  rmSync(resolve(clone, '..'), { recursive: true, force: true });
-}
+const stop = await start(true);
+pause(4500, true);
+show('# in a second terminal', 'comment');
+run('npm run aerie -- call greet_user --arg name=Saif');
+pause(1500, false);
+run('npm run aerie -- new tool order-status');
+pause(2000, true);
+const file = 'src/tools/order-status/order-status.tools.ts';
+run(`tail -n +6 ${file}`);
+pause(4500, true);
+await stop();
+const stopAgain = await start(false);
+show('# after a restart of the server', 'comment');
+run('npm run aerie -- call order_status --arg id=A-7');
+pause(4000, true);
+await stopAgain();
+const title = `A terminal: npm start, a call of greet_user, a new tool, and a call of it. ${(nowMs / 1000).toFixed(0)} seconds.`;
+const target = join(root, 'docs/images/session.svg');
+writeFileSync(target, terminalSvg(title, screens, nowMs));
+process.stdout.write(`${target}: ${(nowMs / 1000).toFixed(1)} s, ${readFileSync(target).length} bytes\n`);
