@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 
 import { PostgresServer } from '../src/database/postgres-server.js';
 import { prepareServer } from '../src/database/prepare-server.js';
@@ -15,6 +15,8 @@ export interface BenchDatabase {
   readonly floorUrl: string;
 }
 
+const MAX_REMOVAL_MS = 5_000;
+const REMOVAL_INTERVAL_MS = 50;
 const TENANT_SECRET = 's'.repeat(32);
 const FILL = `insert into todos (organization_id, title, created_by)
   select 'org_1', 'Todo ' || number, 'usr_1' from generate_series(1, 20) number`;
@@ -25,7 +27,7 @@ export async function startDatabase(): Promise<BenchDatabase> {
   const server = await startPostgres();
   atExit(() => {
     void server.stop();
-    rmSync(server.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    removeUntilGone(server.folder);
   });
   const { name, application, owner } = await server.createDatabase();
   await server.run("create role floor login superuser password 'floor'");
@@ -39,6 +41,15 @@ export async function startDatabase(): Promise<BenchDatabase> {
     },
     floorUrl: server.url('floor', name),
   };
+}
+
+/** Removes a folder into which a program that is ending may still write. */
+function removeUntilGone(folder: string): void {
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  for (const end = performance.now() + MAX_REMOVAL_MS; existsSync(folder) && performance.now() < end;) {
+    Atomics.wait(sleeper, 0, 0, REMOVAL_INTERVAL_MS); // nothing asynchronous runs while a process exits
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+  }
 }
 
 /** Creates the tables of Aerie. */
