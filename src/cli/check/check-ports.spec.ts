@@ -58,27 +58,30 @@ describe('checkPorts', () => {
     });
   });
 
-  it.each(['PORT', 'DEV_ISSUER_PORT'])('rejects %s as the port of metrics at another name of its address', async (variable) => {
-    const ports = { PORT: String(await freePort()), DEV_ISSUER_PORT: String(await freePort()) };
-    const port = ports[variable as keyof typeof ports];
-    const configuration = loadConfiguration({
-      ...ports,
-      METRICS_PORT: port,
-      METRICS_HOST: '127.1',
-      STATE_DIRECTORY: directory,
-    });
-    const { errors, warnings } = await checkPorts(configuration, false);
-    expect(warnings).toEqual([]);
-    expect(errors).toEqual([
-      expect.objectContaining({
-        problems: [
-          {
-            variable: 'METRICS_PORT',
-            problem: `is ${port}, the same as ${variable}.`,
-            remedy: 'Choose two different ports.',
-          },
-        ],
-      }),
-    ]);
-  });
+  it.each(['PORT', 'DEV_ISSUER_PORT'])(
+    'rejects %s as the port of metrics at another name of its address',
+    async (variable) => {
+      const ports = { PORT: String(await freePort()), DEV_ISSUER_PORT: String(await freePort()) };
+      const port = ports[variable as keyof typeof ports];
+      const configuration = loadConfiguration({
+        ...ports,
+        METRICS_PORT: port,
+        METRICS_HOST: '127.1',
+        STATE_DIRECTORY: directory,
+      });
+      const { errors, warnings } = await checkPorts(configuration, false);
+      expect(warnings).toEqual([]);
+      expect(errors).toEqual([
+        expect.objectContaining({
+          problems: [
+            {
+              variable: 'METRICS_PORT',
+              problem: `is ${port}, the same as ${variable}.`,
+              remedy: 'Choose two different ports.',
+            },
+          ],
+        }),
+      ]);
+    },
+  );
 });
