@@ -42,8 +42,10 @@ export function onReloaded(handle: (texts: Texts) => void): void {
 /**
  * Asks each worker at intervals for a sign of life, and kills a worker that leaves several pings unanswered: its event
  * loop is blocked.
+ *
+ * @param listening workers that have started. Another one answers only after its modules have loaded, however long that takes.
  */
-export function killHungWorkers(workers: () => readonly Worker[], intervalMs: number): void {
+export function killHungWorkers(listening: ReadonlySet<Worker>, intervalMs: number): void {
   const unanswered = new WeakMap<Worker, number>();
   cluster.on('message', (worker, message: unknown) => {
     if (message === PONG) unanswered.delete(worker);
@@ -59,7 +61,7 @@ export function killHungWorkers(workers: () => readonly Worker[], intervalMs: nu
     process.stderr.write(`Worker ${worker.process.pid} has not answered for ${seconds} s and is killed.\n`);
     worker.process.kill('SIGKILL');
   };
-  setInterval(() => workers().forEach(ping), intervalMs).unref();
+  setInterval(() => listening.forEach(ping), intervalMs).unref();
 }
 
 /** Receives the configuration of this worker, and answers pings from now on. Undefined in any other process. */

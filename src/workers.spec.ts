@@ -2,6 +2,7 @@ import { ChildProcess } from 'node:child_process';
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import inspector from 'node:inspector';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -16,7 +17,9 @@ describe('runWorkers', () => {
   const before = SIGNALS.map((signal) => process.listeners(signal));
   let directory: string;
   let lines: string[];
+  let intervals: jest.SpyInstance<NodeJS.Timeout>;
   beforeEach(() => {
+    intervals = jest.spyOn(globalThis, 'setInterval');
     directory = mkdtempSync(join(tmpdir(), 'aerie-workers-'));
     script(LISTENS);
     cluster.setupPrimary({ exec: join(directory, 'worker.cjs'), args: [], cwd: directory });
@@ -24,6 +27,7 @@ describe('runWorkers', () => {
     jest.spyOn(process.stderr, 'write').mockImplementation((text) => lines.push(String(text)) > 0);
   });
   afterEach(async () => {
+    for (const { value } of intervals.mock.results) clearInterval(value as NodeJS.Timeout);
     jest.restoreAllMocks();
     cluster.removeAllListeners();
     for (const [index, signal] of SIGNALS.entries()) {
@@ -129,5 +133,64 @@ describe('runWorkers', () => {
       `Worker ${hung.process.pid} has not answered for 1.2 s and is killed.\n`,
       `Worker ${hung.process.pid} exited unexpectedly (SIGKILL).\n`,
     ]);
+  });
+
+  it('lets a worker start slowly, also when no other one listens', async () => {
+    const exit = jest.spyOn(process, 'exit').mockReturnValue(undefined as never);
+    runWorkers(1, START, false, { restart: 1, giveUp: 300, ping: 50 });
+    const worker = await listening();
+    script(`setTimeout(() => { ${LISTENS} }, 1_500);`);
+    worker.process.kill('SIGKILL');
+    await listening();
+    expect(exit).not.toHaveBeenCalled();
+    expect(lines).toEqual([`Worker ${worker.process.pid} exited unexpectedly (SIGKILL).\n`]);
+  });
+
+  it('kills no worker under a debugger', async () => {
+    inspector.open(0, '127.0.0.1');
+    try {
+      runWorkers(1, START, false, { ping: 20 });
+      await listening();
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      expect(lines).toEqual([]);
+    } finally {
+      inspector.close();
+    }
+  });
+
+  describe('after several workers failed', () => {
+    const all = (): Worker[] => Object.values(cluster.workers ?? {}).flatMap((worker) => worker ?? []);
+    let ready: number;
+    const start = async (count: number, restart: number): Promise<void> => {
+      jest.spyOn(process, 'exit').mockReturnValue(undefined as never);
+      ready = 0;
+      cluster.on('listening', () => ready++);
+      runWorkers(count, START, false, { restart });
+      await until(() => ready === count);
+    };
+    const failures = (): number => lines.filter((line) => line.endsWith('unexpectedly (1).\n')).length;
+
+    it('waits longer once per round, however many there are', async () => {
+      await start(5, 400);
+      script('process.exit(1);');
+      all().forEach((worker) => worker.process.kill('SIGKILL'));
+      await until(() => failures() === 5);
+      script(LISTENS);
+      // After 0.8 s. It would be 6.4 s if each worker had doubled the delay.
+      await expect(until(() => ready === 10, 4_000)).resolves.toBeUndefined();
+    });
+
+    it('replaces the others soon once a worker listens', async () => {
+      await start(2, 200);
+      script('process.exit(1);');
+      all().forEach((worker) => worker.process.kill('SIGKILL'));
+      await until(() => failures() === 6);
+      // One of both fails, and would be replaced after 3.2 s.
+      script(
+        `require('node:fs').mkdirSync('first', { recursive: true }) ? process.exit(1) : setTimeout(() => { ${LISTENS} }, 500);`,
+      );
+      await until(() => failures() === 7);
+      await expect(until(() => ready === 4, 2_500)).resolves.toBeUndefined();
+    }, 30_000);
   });
 });

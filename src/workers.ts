@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
+import { url as debuggerUrl } from 'node:inspector';
 
 import { onHangUp } from './process/hang-up.js';
 import { onStop } from './process/stop-signals.js';
@@ -7,10 +8,10 @@ import { killHungWorkers, onReloaded, startWorker, type WorkerStart } from './wo
 
 /** Times of the supervision of workers, milliseconds. */
 const TIMES = {
-  /** Delay before a worker that exited unexpectedly is replaced. Doubles each time that a worker exits as it starts. */
+  /** Delay before workers that exited unexpectedly are replaced. Doubles each time until a worker listens. */
   restart: 1_000,
   maxRestart: 30_000,
-  /** Maximum time without a worker that listens. */
+  /** Maximum time without a worker that listens, as long as all workers fail. */
   giveUp: 60_000,
   ping: 10_000,
 };
@@ -52,11 +53,10 @@ export function runWorkers(
   onReloaded((texts) => {
     inForce = { ...start, texts };
   });
-  let failedStarts = 0;
   let served = false;
   let givingUp: NodeJS.Timeout | undefined;
   cluster.on('exit', (worker, code, signal: string | null) => {
-    const hasListened = listening.delete(worker);
+    listening.delete(worker);
     if (stopping) {
       // A worker that is still starting does not handle the signal yet, and has accepted no request.
       failed ||= code !== 0 && signal !== asked;
@@ -64,30 +64,49 @@ export function runWorkers(
       return;
     }
     process.stderr.write(`Worker ${worker.process.pid} exited unexpectedly (${signal ?? code}).\n`);
-    replaceOne(hasListened);
+    replaceOne();
   });
   cluster.on('listening', (worker) => {
     served = true;
-    failedStarts = 0;
     listening.add(worker);
     clearTimeout(givingUp);
     givingUp = undefined;
+    delay = restart;
+    if (missing > 0) startSoon();
   });
-  const replaceOne = (hasListened: boolean): void => {
+  const stopUnlessStarting = (): void => {
+    // A worker that starts slowly may still listen.
+    if (workers().length > 0) {
+      givingUp = setTimeout(stopUnlessStarting, restart);
+      return;
+    }
+    process.stderr.write(`No worker has listened for ${giveUp / 1_000} s. The server stops.\n`);
+    fail();
+  };
+  let missing = 0;
+  let delay = restart;
+  let starting: NodeJS.Timeout | undefined;
+  const replaceOne = (): void => {
     // If no worker has ever listened, all of them have the same problem, which has been printed.
     if (!served) {
       fail();
       return;
     }
-    if (listening.size === 0) {
-      givingUp ??= setTimeout(() => {
-        process.stderr.write(`No worker has listened for ${giveUp / 1_000} s. The server stops.\n`);
-        fail();
-      }, giveUp);
-    }
-    const delay = Math.min(restart * 2 ** failedStarts, maxRestart);
-    if (!hasListened) failedStarts++;
-    setTimeout(() => stopping || startOne(), delay);
+    if (listening.size === 0) givingUp ??= setTimeout(stopUnlessStarting, giveUp);
+    missing++;
+    if (!starting) startSoon();
+  };
+  const startSoon = (): void => {
+    clearTimeout(starting);
+    starting = setTimeout(startMissing, delay);
+  };
+  const startMissing = (): void => {
+    starting = undefined;
+    if (stopping) return;
+    delay = Math.min(delay * 2, maxRestart);
+    const replaced = missing;
+    missing = 0;
+    for (let started = 0; started < replaced; started++) startOne();
   };
   const startOne = (): void => {
     try {
@@ -104,10 +123,11 @@ export function runWorkers(
   };
   const onFailedStart = (error: unknown): void => {
     process.stderr.write(`A worker could not be started (${systemErrorCode(error)}).\n`);
-    replaceOne(false);
+    replaceOne();
   };
   for (let started = 0; started < count; started++) startOne();
-  killHungWorkers(workers, ping);
+  // A worker that waits at a breakpoint does not hang.
+  if (debuggerUrl() === undefined) killHungWorkers(listening, ping);
 }
 
 const workers = (): Worker[] =>
