@@ -76,15 +76,30 @@ describe('the revocation document', () => {
     expect(isSuccessor(parseDocument(formatDocument(latest)), latest)).toBe(true);
   });
 
-  it('compares numbers with a document of an earlier version', () => {
-    const {
-      id: _id,
-      predecessors: _predecessors,
-      ...earlier
-    } = withRevocations(parseDocument(undefined), [of('a')], NOW);
-    const later = withRevocations(earlier, [of('b')], NOW);
-    expect(isSuccessor(later, earlier)).toBe(true);
-    expect(isSuccessor(earlier, later)).toBe(false);
+  describe('written by an earlier version', () => {
+    const written = ({ lineage, revision, revocations }: RevocationDocument): RevocationDocument => ({
+      lineage,
+      revision,
+      revocations,
+    });
+    const first = withRevocations(parseDocument(undefined), [of('a')], NOW);
+
+    it('is compared by its number', () => {
+      const earlier = written(first);
+      const later = withRevocations(earlier, [of('b')], NOW);
+      expect(isSuccessor(later, earlier)).toBe(true);
+      expect(isSuccessor(earlier, later)).toBe(false);
+    });
+
+    it('is known to the revisions that evolve from it', () => {
+      const undone = withoutRevocation(first, { what: 'subject', id: 'a' }, NOW);
+      let latest = withRevocations(written(undone), [of('b')], NOW);
+      expect(isSuccessor(latest, first)).toBe(true);
+      latest = withRevocations(latest, [of('c')], NOW);
+      expect(isSuccessor(latest, first)).toBe(true);
+      expect(isSuccessor(latest, { ...first, revision: undone.revision + 1 })).toBe(false);
+      expect(isSuccessor(latest, { ...first, lineage: 'another' })).toBe(false);
+    });
   });
 
   it('keeps differently restricted revocations of one subject separate', () => {

@@ -22,7 +22,10 @@ export interface RevocationDocument {
   readonly revision: number;
   /** Random id of this revision. Two processes may write the same `revision` if the storage was reset in between. */
   readonly id?: string | undefined;
-  /** Ids of the latest revisions that this one evolved from, newest first. */
+  /**
+   * Ids of the latest revisions that this one evolved from, newest first. A version that writes no `id` ends the chain:
+   * the last entry names the lineage and number of what it wrote instead.
+   */
   readonly predecessors?: readonly string[] | undefined;
   readonly revocations: readonly Revocation[];
 }
@@ -97,28 +100,34 @@ export function withoutRevocation(
 }
 
 /** Returns the next revision of a document. */
-function changed(
-  { lineage, revision, id, predecessors = [] }: RevocationDocument,
-  revocations: readonly Revocation[],
-): RevocationDocument {
+function changed(document: RevocationDocument, revocations: readonly Revocation[]): RevocationDocument {
+  const { lineage, revision, predecessors = [] } = document;
   return {
     lineage: lineage || randomUUID(),
     revision: revision + 1,
     id: randomBytes(9).toString('base64url'),
-    predecessors: id === undefined ? [] : [id, ...predecessors].slice(0, MAX_PREDECESSORS),
+    predecessors: lineage === '' ? [] : [nameOf(document), ...predecessors].slice(0, MAX_PREDECESSORS),
     revocations,
   };
 }
+
+/** Returns the entry for a document in the predecessors of the next one. */
+const nameOf = ({ lineage, revision, id }: RevocationDocument): string => id ?? `${lineage}:${revision}`;
 
 /** Whether two documents are the same revision. */
 export const isSameRevision = (one: RevocationDocument, other: RevocationDocument): boolean =>
   one.lineage === other.lineage && one.revision === other.revision && one.id === other.id;
 
 /** Whether a stored document evolved from a known one, so that entries missing from it were removed on purpose. */
-export const isSuccessor = (stored: RevocationDocument, known: RevocationDocument): boolean =>
-  stored.id !== undefined && known.id !== undefined
-    ? stored.id === known.id || (stored.predecessors ?? []).includes(known.id)
-    : stored.lineage === known.lineage && stored.revision >= known.revision;
+export function isSuccessor(stored: RevocationDocument, known: RevocationDocument): boolean {
+  const { lineage, revision, id, predecessors = [] } = stored;
+  const isLater = (itsLineage: string | undefined, itsRevision: number): boolean =>
+    itsLineage === known.lineage && itsRevision >= known.revision;
+  if (id === undefined || known.id === undefined) return isLater(lineage, revision);
+  if (id === known.id || predecessors.includes(known.id)) return true;
+  const [firstLineage, firstRevision] = predecessors.at(-1)?.split(':') ?? [];
+  return isLater(firstLineage, Number(firstRevision));
+}
 
 /** Returns the revocations that would change a document. */
 export function unknownTo(

@@ -369,6 +369,19 @@ describe('RevocationList', () => {
     expect(['alice', 'bob'].map((subject) => list.covers(caller(subject)))).toEqual([true, true]);
   });
 
+  it('restores nothing that was undone while an earlier version stored the list', async () => {
+    await storage.revoke(ALICE);
+    await list.start();
+    await changeDocument(storage, (document) => withoutRevocation(document, ALICE));
+    // An earlier version knows no ids.
+    const { lineage, revision, revocations } = parseDocument(storage.text);
+    storage.text = JSON.stringify({ lineage, revision: revision + 1, revocations });
+    await storage.revoke(BOB);
+    await list.reload();
+    expect(['alice', 'bob'].map((subject) => list.covers(caller(subject)))).toEqual([false, true]);
+    expect(heard).toEqual([]);
+  });
+
   it('drops expired revocations', async () => {
     await storage.revoke(ALICE);
     await list.start();
