@@ -82,6 +82,48 @@ describe('the connections to a PostgreSQL server', () => {
     await Promise.all([change(server), change(server)]);
   });
 
+  it('are opened again ever more rarely while the server accepts no changes, and only twice at a time', async () => {
+    const role = new URL(url).username;
+    let skipped = 0;
+    const now = performance.now.bind(performance);
+    jest.spyOn(performance, 'now').mockImplementation(() => now() + skipped);
+    await postgres.run(`alter role ${role} set default_transaction_read_only = on`, name);
+    const server = connectTo(url, 2);
+    const processId = async (): Promise<unknown> =>
+      (await sql`select pg_backend_pid()`.execute(server.control)).rows[0];
+    /** Whether a failed change opens the connections again after this time. */
+    const isOpenedAgain = async (later: number): Promise<boolean> => {
+      skipped += later;
+      const previous = await processId();
+      const changing = server.transaction('org_acme', callOf(new AbortController()), (todos) =>
+        todos.deleteFrom('todos').where('title', '=', 'none').execute(),
+      );
+      await expect(changing).rejects.toMatchObject({ trouble: 'read_only' });
+      await pause(100); // The previous connections are closed.
+      return JSON.stringify(await processId()) !== JSON.stringify(previous);
+    };
+    const outcomes: boolean[] = [];
+    for (const later of [5_000, 5_000, 5_000, 15_000, 5_000]) outcomes.push(await isOpenedAgain(later));
+    expect(outcomes).toEqual([true, false, true, false, true]);
+
+    let end = (): void => undefined;
+    const hold = new Promise<void>((resolve) => (end = resolve));
+    let hasBegun = false;
+    const holding = server.transaction('org_acme', callOf(new AbortController()), async (todos) => {
+      await todos.selectFrom('todos').selectAll().execute();
+      hasBegun = true;
+      await hold;
+    });
+    await until(() => hasBegun);
+    expect(await isOpenedAgain(300_000)).toBe(true);
+    expect(await isOpenedAgain(300_000)).toBe(false);
+    end();
+    await holding;
+    await pause(100);
+    expect(await isOpenedAgain(0)).toBe(true);
+    await postgres.run(`alter role ${role} reset default_transaction_read_only`, name);
+  });
+
   it('do not say that nothing happened when they are lost during a commit', async () => {
     await postgres.run(
       `create function wait() returns trigger language plpgsql as 'begin perform pg_sleep(30); return new; end';

@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { Logger } from '@nestjs/common';
 import { Kysely, PostgresDialect } from 'kysely';
 import type { Pool } from 'pg';
 
+import { messageOf } from '../values/trace-of.js';
 import { cancel } from './cancellation.js';
 import { Connections } from './connections.js';
 import type { DatabaseServer } from './database-server.js';
@@ -18,8 +20,12 @@ import { type OwningCall, timeoutOf, unitOfWork, type TransactionWork } from './
 const CONTROL_CONNECTIONS = 2;
 const CONTROL_TIMEOUT_MS = 5_000;
 const RETIRE_INTERVAL_MS = 50;
-/** Minimum age of connections that are replaced because the server accepts no changes. */
+/**
+ * Minimum age of connections that are replaced because the server accepts no changes. Doubles with each replacement: it
+ * may accept none for hours.
+ */
 const MIN_AGE_MS = 5_000;
+const MAX_AGE_MS = 300_000;
 
 /** Connections to the server that the host name led to when they were opened. */
 interface Pools {
@@ -33,6 +39,8 @@ interface Pools {
 export class PostgresServer implements DatabaseServer {
   readonly #open: () => Pools;
   #pools: Pools;
+  #minAge = MIN_AGE_MS;
+  #isRetiring = false;
   #isClosing = false;
 
   /**
@@ -142,12 +150,23 @@ export class PostgresServer implements DatabaseServer {
     }
   }
 
-  /** Opens all connections again: after a failover, the host name may lead to another server. */
+  /**
+   * Opens all connections again: after a failover, the host name may lead to another server. Does nothing while
+   * transactions keep the previous connections open, so that these do not pile up.
+   */
   #connectAgain(): void {
     const previous = this.#pools;
-    if (this.#isClosing || performance.now() - previous.since < MIN_AGE_MS) return;
+    const age = performance.now() - previous.since;
+    if (this.#isClosing || this.#isRetiring || age < this.#minAge) return;
+    // Connections that are much older have worked in between.
+    this.#minAge = age > 2 * MAX_AGE_MS ? MIN_AGE_MS : Math.min(this.#minAge * 2, MAX_AGE_MS);
     this.#pools = this.#open();
-    void retire(previous);
+    this.#isRetiring = true;
+    void retire(previous)
+      .catch((error: unknown) => {
+        new Logger('Database').warn(`The previous connections could not be closed: ${messageOf(error)}`);
+      })
+      .finally(() => (this.#isRetiring = false));
   }
 
   /** Closes all connections once running transactions have ended. They may still be canceled until then. */
