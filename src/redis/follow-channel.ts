@@ -7,7 +7,9 @@ import { isCluster, type Redis } from './redis.js';
 
 /** Delay before a failed subscription is repeated. Doubles each time. */
 const RETRY_DELAY_MS = 1_000;
-const MAX_RETRY_DELAY_MS = 60_000;
+/** Maximum of that delay after a lost connection, and while Redis refuses the subscription. */
+const MAX_LOST_DELAY_MS = 5_000;
+const MAX_REFUSED_DELAY_MS = 60_000;
 
 /** Handlers for events of a channel. */
 export interface ChannelHandlers {
@@ -59,7 +61,7 @@ function follow(
 ): () => void {
   const logger = new Logger('Redis');
   let delay = RETRY_DELAY_MS;
-  let isRefused = false;
+  const told = new Set<string>();
   let hasLeft = false;
   let timer: NodeJS.Timeout | undefined;
   const subscribe = (): void => {
@@ -68,25 +70,28 @@ function follow(
     subscriber.subscribe(channel).then(onSuccess, onFailure);
   };
   const onSuccess = (): void => {
-    if (isRefused) logger.log(`Redis accepts the subscription to ${channel} again.`);
-    isRefused = false;
+    if (told.size > 0) logger.log(`Redis accepts the subscription to ${channel} again.`);
+    told.clear();
     delay = RETRY_DELAY_MS;
     onSubscribed?.();
   };
   const onFailure = (error: unknown): void => {
     if (hasLeft) return;
-    if (!(error instanceof ReplyError) && reconnect) {
+    const isRefused = error instanceof ReplyError;
+    if (!isRefused && reconnect) {
       reconnect();
       return;
     }
-    if (error instanceof ReplyError && !isRefused) {
-      isRefused = true;
+    const problem = isRefused ? 'refuses' : 'does not answer';
+    if (!told.has(problem)) {
+      told.add(problem);
       logger.error(
-        `Redis refuses the subscription to ${channel}, so messages of other instances are missed: ${messageOf(error)}`,
+        `Redis ${problem} the subscription to ${channel}, so messages of other instances are missed: ${messageOf(error)}`,
       );
     }
-    timer = setTimeout(subscribe, delay).unref();
-    delay = Math.min(delay * 2, MAX_RETRY_DELAY_MS);
+    const maxDelay = isRefused ? MAX_REFUSED_DELAY_MS : MAX_LOST_DELAY_MS;
+    timer = setTimeout(subscribe, Math.min(delay, maxDelay)).unref();
+    delay = Math.min(delay * 2, maxDelay);
   };
   const receive = (from: string, text: string): void => {
     if (from === channel) onMessage(text);
