@@ -288,6 +288,25 @@ describe('revocation in Redis', () => {
     expect(warnings(aerie)).toHaveLength(before + 1);
   });
 
+  it('compares the file only once Redis answers', async () => {
+    const alone = await start();
+    const moved = { ...environment, ...beside(alone) };
+    for (const subject of [ALICE, 'usr_left']) await revoke(beside(alone), '--subject', subject);
+    await revoke(moved, '--subject', ALICE);
+    const pid = redis.pid ?? 0;
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const aerie = await start({ environment: moved });
+      const warnings = (): string[] => aerie.logs.filter((line) => line.includes(`${alone.stateDirectory}/`));
+      expect(warnings()).toEqual([]);
+      process.kill(pid, 'SIGCONT');
+      await until(() => warnings().length > 0);
+      expect(warnings()).toEqual([expect.stringMatching(/has revocations that Redis lacks \(1\)/)]);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+  });
+
   it('rejects a revoked token at an instance that starts after Redis has lost the list', async () => {
     const [first] = await startTwo();
     if (!first) throw new Error('Nothing has started.');

@@ -100,9 +100,9 @@ export class RevocationList {
     };
   }
 
-  /** Returns the revocations that the list does not contain, as far as it is loaded. */
+  /** Returns the revocations that the list does not contain; none until it is loaded. */
   lacking(revocations: readonly Revocation[]): readonly Revocation[] {
-    return this.#document ? missingIn(this.#document, revocations) : revocations;
+    return this.#document ? missingIn(this.#document, revocations) : [];
   }
 
   /** Seconds since the last successful load; undefined until the list is loaded. */

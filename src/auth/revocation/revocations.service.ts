@@ -29,6 +29,7 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
   readonly #list: RevocationList;
   readonly #listeners = new Set<RevocationListener>();
   #maxTokenLifetime = 0;
+  #hasComparedFile = false;
 
   /** @internal */
   constructor(
@@ -52,7 +53,10 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
           );
         else this.#logger.warn(message);
       },
-      onRecovery: () => this.#logger.log(`The revocation list in ${storage.place} can be loaded again.`),
+      onRecovery: () => {
+        this.#logger.log(`The revocation list in ${storage.place} can be loaded again.`);
+        void this.#warnOfFile();
+      },
       onChange: (added, removed) => this.#listeners.forEach((listener) => listener(added, removed)),
       onRestored: () =>
         this.#logger.warn(
@@ -69,7 +73,7 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
   /** Loads the list before the server listens, so that it is ready for the first request. */
   async onApplicationBootstrap(): Promise<void> {
     await this.#list.start();
-    if (this.redis) await this.#warnOfFile();
+    await this.#warnOfFile();
   }
 
   onApplicationShutdown(): void {
@@ -109,10 +113,12 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
   }
 
   /**
-   * Warns of the list that an earlier configuration without Redis used. It is not imported: it may be old, and contain
-   * what was undone in Redis.
+   * Warns once, after the first load, of the list that an earlier configuration without Redis used. It is not imported:
+   * it may be old, and contain what was undone in Redis.
    */
   async #warnOfFile(): Promise<void> {
+    if (!this.redis || this.#hasComparedFile || !this.#list.status.loaded) return;
+    this.#hasComparedFile = true;
     const file = new FileRevocations(this.configuration.stateDirectory);
     try {
       const now = Date.now();
