@@ -1,5 +1,7 @@
+import { Logger } from '@nestjs/common';
 import { Kysely, PGliteDialect, type QueryExecutorProvider, sql } from 'kysely';
 
+import { systemErrorCode } from '../values/system-error-code.js';
 import type { DatabaseServer } from './database-server.js';
 import { FolderLock } from './folder-lock.js';
 import { migrate, migrationGap } from './migrate.js';
@@ -43,7 +45,14 @@ export class EmbeddedServer implements DatabaseServer {
       const key = TenantKey.random();
       await prepare(owner, key);
       await becomeApplication(owner);
-      void thread.exited.then(() => lock.release()).then(onExit);
+      void thread.exited
+        .then(() => lock.release())
+        .catch((error: unknown) => {
+          new Logger('Database').error(
+            `${lock.path} could not be removed (${systemErrorCode(error)}). Delete it.`,
+          );
+        })
+        .then(onExit);
       return new EmbeddedServer(new Kysely({ dialect, log: logQuery }), lock, key);
     } catch (error) {
       await thread?.close();

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
@@ -21,6 +30,17 @@ describe('FolderLock', () => {
     await lock.release();
     await (await FolderLock.take(folder)).release();
     expect(existsSync(`${folder}.lock`)).toBe(false);
+  });
+
+  it('can be released again after that has failed', async () => {
+    const lock = await FolderLock.take(folder);
+    rmSync(lock.path);
+    mkdirSync(lock.path);
+    await expect(lock.release()).rejects.toMatchObject({ code: 'ERR_FS_EISDIR' });
+    rmdirSync(lock.path);
+    writeFileSync(lock.path, `${process.pid}\n`);
+    await lock.release();
+    expect(existsSync(lock.path)).toBe(false);
   });
 
   it('ignores lock files with the ID of a dead process or an invalid ID', async () => {

@@ -45,7 +45,10 @@ export class FolderLock {
 
   /** Releases the lock once: afterwards, the file may be the lock of another process. */
   release(): Promise<void> {
-    this.#released ??= rm(this.path, { force: true });
+    this.#released ??= rm(this.path, { force: true }).catch((error: unknown) => {
+      this.#released = undefined; // still held, so that a caller may try again
+      throw error;
+    });
     return this.#released;
   }
 }
