@@ -16,6 +16,9 @@ const LOGGER = new Logger('fromDto');
 /** Minimum time between two lines about the same class. Callers may choose input that makes it fail. */
 const REPORT_INTERVAL_MS = 60_000;
 
+/** Maximum number of values of the wrong type in input that is validated further. A caller is told of no more. */
+const MAX_WRONG_TYPES = 20;
+
 /** Vendor of schemas that `fromDto` creates. */
 export const DTO_VENDOR = 'class-validator';
 
@@ -88,6 +91,8 @@ function compileDto<Dto extends object>(type: Type<Dto>, given: DtoOptions): Com
       if (!isRecord(input)) return { issues: [{ message: 'must be an object' }] };
       const { value: short, cut } = shorten(input);
       const { value, issues: wrong, removed } = withoutWrongTypes(short);
+      // Each further problem would be compared with every removed member.
+      if (wrong.length > MAX_WRONG_TYPES) return { issues: wrong };
       try {
         const dto: Dto = await pipe.transform(value, { type: 'body', metatype: type });
         // A condition or transformation of the class may accept a list that its schema does not.

@@ -163,6 +163,33 @@ describe('the JSON types of the input of a class', () => {
     ]);
   });
 
+  it('end the validation of input with more problems than are reported', async () => {
+    let validated = 0;
+    class Counted {
+      @IsNotEmpty()
+      id!: string;
+
+      @ValidateIf(() => {
+        validated++;
+        return true;
+      })
+      @IsOptional()
+      @IsString()
+      name?: string;
+    }
+    class Dto {
+      @IsArray()
+      @ValidateNested({ each: true })
+      @Type(() => Counted)
+      items!: Counted[];
+    }
+    const wrong = (length: number): object => ({ items: Array.from({ length }, () => ({ id: 1 })) });
+    fromDto(Dto)['~standard'].jsonSchema.input({ target: 'draft-2020-12' });
+    validated = 0;
+    expect(await outcomeOf(Dto, wrong(1_000))).toHaveLength(1_000);
+    expect(validated).toBe(0);
+  });
+
   it('are checked within a class that contains itself, and in subtypes', async () => {
     expect(await outcomeOf(Item, { id: 'a', items: [{ id: 'b', items: [{ id: {} }] }] })).toEqual([
       'items: 0: items: 0: id: must be a string, not an object',
