@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { Type } from 'class-transformer';
 import { IsOptional, IsString, ValidateNested } from 'class-validator';
 import { Logger } from '@nestjs/common';
-import { PartialType } from '@nestjs/swagger';
+import { IntersectionType, OmitType, PartialType, PickType } from '@nestjs/swagger';
 import { z } from 'zod';
 
 import { fromJsonSchema } from '../decorators/from-json-schema.js';
@@ -195,21 +195,28 @@ describe('the arguments that may be recorded', () => {
     }
   });
 
-  it('hide what a class marks for other groups only', () => {
-    class CardDto {
-      @IsString()
-      name!: string;
+  class CardDto {
+    @IsString({ always: true })
+    name!: string;
 
-      @Redact()
-      @IsString({ groups: ['admin'] })
-      pin!: string;
-    }
+    @Redact()
+    @IsString({ groups: ['admin'] })
+    pin!: string;
+  }
+  it.each([
+    ['a class', CardDto],
+    ['PartialType', PartialType(CardDto)],
+    ['PickType', PickType(CardDto, ['name', 'pin'])],
+    ['OmitType', OmitType(CardDto, [])],
+    ['IntersectionType', IntersectionType(CardDto, PaymentDto)],
+    ['a subclass of PartialType', class extends PartialType(CardDto) {}],
+  ])('hide what %s marks for other groups only', (_what, type) => {
     class HeldDto {
-      @ValidateNested()
-      @Type(() => CardDto)
-      holder!: CardDto;
+      @ValidateNested({ always: true })
+      @Type(() => type)
+      holder!: object;
     }
-    const held = fromDto(HeldDto, { groups: ['user'], always: true });
+    const held = fromDto(HeldDto, { groups: ['user'] });
     expect(recorded(held, { holder: { name: 'Ada', pin: 'secret' } })).toEqual({
       holder: { name: 'Ada', pin: '[redacted]' },
     });

@@ -172,11 +172,16 @@ function membersSchema(type: Type<object>, derivation: Derivation): JsonSchema {
       problems.push(withoutRule(type, name));
     }
   }
-  const hidden = markedMembersOf(type).filter(
+  const decorated = new Set(allRulesOf(type, derivation.packages).map(({ propertyName }) => propertyName));
+  // PartialType and the like copy the rules and the marks of members, but not the list of the marked ones.
+  const marked = [...decorated, ...documented.keys()].filter((name) =>
+    isMarked(type, name, derivation.packages),
+  );
+  const hidden = [...new Set([...markedMembersOf(type), ...marked])].filter(
     (name) => !names.includes(name) || exposureOf(type, name, derivation) === undefined,
   );
   for (const name of hidden) {
-    if (!describe && options.whitelist !== false && !hasRule(type, name, derivation)) {
+    if (!describe && options.whitelist !== false && !decorated.has(name)) {
       problems.push(withoutRule(type, name));
     }
   }
@@ -191,10 +196,6 @@ function membersSchema(type: Type<object>, derivation: Derivation): JsonSchema {
 
 const withoutRule = ({ name: owner }: Type<object>, name: string): string =>
   `${owner}.${name} has no class-validator decorator, so it would be removed. Add one, such as @Allow().`;
-
-/** Whether a member has a rule, even if only for other groups. */
-const hasRule = (type: Type<object>, name: string, { packages }: Derivation): boolean =>
-  allRulesOf(type, packages).some(({ propertyName }) => propertyName === name);
 
 /** Returns the schema of a class that only documentation names. Nothing is known of one without decorators. */
 const describedSchema = (type: Type<object>, derivation: Derivation): JsonSchema =>
