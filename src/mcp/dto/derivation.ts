@@ -41,7 +41,9 @@ export interface Derivation {
   readonly problems: string[];
   readonly forms: Map<unknown, Map<string, Form>>;
   readonly renamed: Map<unknown, ReadonlyMap<string, string>>;
+  readonly propertyNames: Map<unknown, string>;
   readonly unchecked: Set<unknown>;
+  readonly discriminators: Set<unknown>;
   /** Classes that contain the current one, the outermost first. */
   readonly open: Occurrence[];
   /** Classes that contain themselves, with their names in the definitions. */

@@ -27,8 +27,12 @@ export interface DerivedDto {
   readonly forms: ReadonlyMap<unknown, ReadonlyMap<string, Form>>;
   /** Names in JSON of properties that `@Expose({ name })` renames, by class. */
   readonly renamed: ReadonlyMap<unknown, ReadonlyMap<string, string>>;
+  /** Properties that `@Expose({ name })` renames, by the schema of the member. */
+  readonly propertyNames: ReadonlyMap<unknown, string>;
   /** Schemas of members that accept values of any type: transformations convert them. */
   readonly unchecked: ReadonlySet<unknown>;
+  /** Schemas of members by which class-transformer recognizes subtypes. */
+  readonly discriminators: ReadonlySet<unknown>;
 }
 
 /**
@@ -51,7 +55,9 @@ export function deriveDto(
     problems: [],
     forms: new Map(),
     renamed: new Map(),
+    propertyNames: new Map(),
     unchecked: new Set(),
+    discriminators: new Set(),
     open: [],
     recursive: [],
     definitions: {},
@@ -59,13 +65,15 @@ export function deriveDto(
     nested: (inner) => objectSchema(inner, derivation),
   };
   const schema = objectSchema({ type }, derivation);
-  const { problems, definitions, forms, renamed, unchecked } = derivation;
+  const { problems, definitions, forms, renamed, propertyNames, unchecked, discriminators } = derivation;
   if (problems.length > 0) throw new Error([...new Set(problems)].join(' '));
   return {
     schema: { ...schema, ...(Object.keys(definitions).length > 0 && { $defs: definitions }) },
     forms,
     renamed,
+    propertyNames,
     unchecked,
+    discriminators,
   };
 }
 
@@ -86,7 +94,7 @@ function objectSchema(occurrence: Occurrence, derivation: Derivation): JsonSchem
   if (nameOf() !== undefined) return { $ref: `#/$defs/${nameOf()}` };
   open.push(occurrence);
   const members = membersSchema(type, derivation);
-  const schema = discriminator ? withDiscriminator(members, discriminator) : members;
+  const schema = discriminator ? withDiscriminator(members, discriminator, derivation) : members;
   open.pop();
   const name = nameOf();
   if (name === undefined) return schema;
@@ -106,11 +114,14 @@ function freeName(wanted: string, recursive: Derivation['recursive']): string {
 function withDiscriminator(
   { properties, required, ...schema }: JsonSchema,
   { property, name }: NonNullable<Occurrence['discriminator']>,
+  { discriminators }: Derivation,
 ): JsonSchema {
+  const discriminator = { const: name };
+  discriminators.add(discriminator);
   const names: unknown[] = Array.isArray(required) ? required : [];
   return {
     ...schema,
-    properties: { ...Object(properties), [property]: { const: name } },
+    properties: { ...Object(properties), [property]: discriminator },
     required: [...new Set([property, ...names])],
   };
 }
@@ -159,6 +170,7 @@ function membersSchema(type: Type<object>, derivation: Derivation): JsonSchema {
       ...notesOf(schema, member.documented, hasInitial && initial.isConstant ? initial.value : undefined),
       ...(isMarked(type, name, derivation.packages) && redacted),
     };
+    if (key !== name) derivation.propertyNames.set(properties[key], name);
     if (isTransformed(member, derivation)) derivation.unchecked.add(properties[key]);
     if (isRequired && !hasInitial) required.push(key);
   }

@@ -66,7 +66,7 @@ function compileDto<Dto extends object>(type: Type<Dto>, given: DtoOptions): Com
   };
   const derived = deriveDto(type, options, packages);
   const { schema } = derived;
-  const shorten = compileShortening(schema);
+  const shorten = compileShortening(derived);
   const withoutWrongTypes = compileTypeCheck(derived);
   const pipe = new ValidationPipe({
     whitelist: true,

@@ -22,8 +22,10 @@ interface Node {
   readonly anyOf?: readonly Node[];
   readonly items?: Node | undefined;
   readonly properties?: ReadonlyMap<string, Node>;
-  /** Value of an alternative that distinguishes it from others. */
-  readonly constant?: unknown;
+  /** Properties that are renamed, so that the input has other names for them. */
+  readonly renamed?: ReadonlySet<string>;
+  /** Value by which class-transformer recognizes a subtype. */
+  readonly discriminator?: unknown;
   /** Whether other members than these are refused. */
   readonly isClosed?: boolean;
 }
@@ -35,9 +37,8 @@ interface Node {
  */
 export function compileTypeCheck(derived: DerivedDto): (input: unknown) => TypedInput {
   const root = compile(derived.schema, derived, new Map());
-  const renamed = new Set([...derived.renamed.values()].flatMap((names) => [...names.keys()]));
   return (input) => {
-    const check = new TypeCheck(renamed);
+    const check = new TypeCheck();
     return { value: check.visit(root, input), issues: check.issues, removed: check.removed };
   };
 }
@@ -55,17 +56,14 @@ class TypeCheck {
   readonly removed: Path[] = [];
   readonly #path: string[] = [];
 
-  /** @param renamed properties that `@Expose({ name })` renames, in any class */
-  constructor(private readonly renamed: ReadonlySet<string>) {}
-
   /** Returns a value without what it removes, or {@link WRONG}. */
   visit(node: Node | undefined, value: unknown): unknown {
     if (!node) return value;
     const { types, anyOf, items, properties } = node;
     if (types?.has(typeOf(value)) === false) return this.#refuse(mismatch(types, value));
     if (anyOf) {
-      const [only, ...others] = anyOf.filter((branch) => fits(branch, value));
-      return others.length === 0 ? this.visit(only, value) : value;
+      const own = anyOf.find((branch) => fits(branch, value));
+      return own ? this.visit(own, value) : this.#refuse('is of no declared type');
     }
     if (Array.isArray(value)) return items ? this.#elements(items, value) : value;
     return properties && isRecord(value) ? this.#members(node, properties, value) : value;
@@ -99,8 +97,8 @@ class TypeCheck {
   }
 
   /** Removes a renamed member with the name of its property, by which class-transformer takes it too. */
-  #unknown(name: string, { isClosed }: Node, value: unknown): unknown {
-    if (!this.renamed.has(name)) return value;
+  #unknown(name: string, { isClosed, renamed }: Node, value: unknown): unknown {
+    if (renamed?.has(name) !== true) return value;
     if (isClosed) this.issues.push({ path: [...this.#path, name], message: 'is unknown. Remove it.' });
     return WRONG;
   }
@@ -137,11 +135,13 @@ function typeOf(value: unknown): string {
   return Array.isArray(value) ? 'array' : typeof value;
 }
 
-/** Whether a value has the type of an alternative, and the values that distinguish it from others. */
+/** Whether a value has the type of an alternative, and the discriminator if that is a subtype. */
 function fits({ types, properties }: Node, value: unknown): boolean {
   if (types?.has(typeOf(value)) === false) return false;
   if (!properties || !isRecord(value)) return true;
-  return [...properties].every(([name, { constant }]) => constant === undefined || constant === value[name]);
+  return [...properties].every(
+    ([name, { discriminator }]) => discriminator === undefined || discriminator === value[name],
+  );
 }
 
 /** @param known prepared schemas, so that a class may contain itself */
@@ -159,8 +159,10 @@ function compile(schema: unknown, derived: DerivedDto, known: Map<unknown, Node>
     node.properties = new Map(
       Object.entries(properties).map(([name, member]) => [name, compiled(member) ?? {}]),
     );
+    const names = Object.values(properties).flatMap((member) => derived.propertyNames.get(member) ?? []);
+    node.renamed = new Set(names);
   }
-  node.constant = constant;
+  if (derived.discriminators.has(schema)) node.discriminator = constant;
   node.isClosed = own['additionalProperties'] === false;
   node.types = typesOf(own, constant) ?? commonTypes(node.anyOf);
   return node;

@@ -1,5 +1,5 @@
 import { Transform, Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsInt, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, Equals, IsArray, IsInt, IsOptional, IsString, ValidateNested } from 'class-validator';
 
 import { ApiProperty } from '../../../test/support/dto/api-property.js';
 import { outcomeOf } from '../../../test/support/dto/outcomes.js';
@@ -43,7 +43,7 @@ describe('long lists of a class', () => {
 
   it.each([
     ['a subtype', { part: { kind: 'a', lines: 'long' } }, 'part.lines'],
-    ['an unknown subtype', { part: { kind: 'x', lines: 'long' } }, 'part.lines'],
+    ['a subtype with an optional constant', { part: { kind: 'c', lines: 'long' } }, 'part.lines'],
     ['a nullable class', { order: { lines: 'long' } }, 'order.lines'],
     [
       'a recursive class',
@@ -55,6 +55,11 @@ describe('long lists of a class', () => {
     class B {
       @IsInt()
       size!: number;
+    }
+    class C extends Order {
+      @IsOptional()
+      @Equals(true)
+      isUrgent?: true;
     }
     class Tree extends Order {
       @IsOptional()
@@ -71,10 +76,11 @@ describe('long lists of a class', () => {
           subTypes: [
             { value: B, name: 'b' },
             { value: A, name: 'a' },
+            { value: C, name: 'c' },
           ],
         },
       })
-      part?: A | B;
+      part?: A | B | C;
 
       @IsOptional()
       @ApiProperty({ nullable: true })
@@ -94,6 +100,41 @@ describe('long lists of a class', () => {
     expect((await outcomeOf(Dto, input)).problems).toContain(`${path}: at most two lines`);
     expect(transformed).toBe(3);
     expect(JSON.stringify(input)).toBe(text);
+  });
+
+  it('keeps the elements of a list that only another subtype limits', async () => {
+    class Few {
+      @ArrayMaxSize(2)
+      @IsInt({ each: true })
+      numbers!: number[];
+    }
+    class Many {
+      @IsInt({ each: true })
+      numbers!: number[];
+
+      @IsOptional()
+      @Equals(true)
+      isUrgent?: true;
+    }
+    class Dto {
+      @ValidateNested()
+      @Type(() => Object, {
+        discriminator: {
+          property: 'kind',
+          subTypes: [
+            { value: Few, name: 'few' },
+            { value: Many, name: 'many' },
+          ],
+        },
+      })
+      part!: Few | Many;
+    }
+    const part = { kind: 'many', numbers: [1, 2, 3, 4, 5] };
+    expect(await outcomeOf(Dto, { part })).toEqual({ value: { part: { numbers: part.numbers } } });
+    const unknown = { kind: 'none', numbers: part.numbers };
+    expect(await outcomeOf(Dto, { part: unknown })).toEqual({
+      problems: ['part: is of no declared type'],
+    });
   });
 
   it('loses no element of a list that only a transformation shortens', async () => {

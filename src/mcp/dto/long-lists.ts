@@ -1,4 +1,5 @@
 import { isRecord } from '../../values/is-record.js';
+import type { DerivedDto } from './dto-schema.js';
 import type { JsonSchema } from './rule-keywords.js';
 
 /** Input whose lists are not much longer than their schema allows. */
@@ -10,6 +11,8 @@ interface ShortInput {
 
 type Path = readonly string[];
 
+type Derived = Pick<DerivedDto, 'schema' | 'discriminators'>;
+
 /** Returns a value with shorter lists, and adds the paths of those lists. */
 type Shorten = (value: unknown, path: Path, cut: Path[]) => unknown;
 
@@ -18,9 +21,9 @@ type Shorten = (value: unknown, path: Path, cut: Path[]) => unknown;
  * would handle every element of a long list before they refuse its length, and serve nobody else for seconds. Objects
  * are copied, because class-transformer removes discriminators from its input.
  *
- * @param root schema of a class
+ * @param derived schema of a class
  */
-export function compileShortening(root: JsonSchema): (input: unknown) => ShortInput {
+export function compileShortening({ schema: root, discriminators }: Derived): (input: unknown) => ShortInput {
   const known = new Map<JsonSchema, Shorten | undefined>();
   const compile = (schema: unknown): Shorten | undefined => {
     const node = resolved(schema, root);
@@ -28,7 +31,7 @@ export function compileShortening(root: JsonSchema): (input: unknown) => ShortIn
     if (known.has(node)) return (value, path, cut) => known.get(node)?.(value, path, cut) ?? value;
     known.set(node, undefined);
     const shorten = Array.isArray(node['anyOf'])
-      ? ofAlternatives(node['anyOf'], root, compile)
+      ? ofAlternatives(node['anyOf'], { schema: root, discriminators }, compile)
       : [node['type']].flat().includes('array')
         ? ofList(node, compile)
         : ofObject(node, compile);
@@ -56,33 +59,27 @@ const memberOf = (value: unknown, name: string): unknown => (isRecord(value) ? v
 
 type Compile = (schema: unknown) => Shorten | undefined;
 
-/** Applies the alternative that the value has, and all of them to a value that has none, which is refused anyway. */
+/** Applies the alternative that the value has. A value without one is refused by its type. */
 function ofAlternatives(
   schemas: readonly unknown[],
-  root: JsonSchema,
+  { schema: root, discriminators }: Derived,
   compile: Compile,
 ): Shorten | undefined {
   const alternatives = schemas.flatMap((schema) => {
     const shorten = compile(schema);
-    return shorten ? [{ shorten, tags: tagsOf(resolved(schema, root)) }] : [];
+    if (!shorten) return [];
+    const { properties } = resolved(schema, root);
+    const tags = Object.entries(isRecord(properties) ? properties : {}).filter(([, member]) =>
+      discriminators.has(member),
+    );
+    return [{ shorten, tags: tags.map(([name, member]) => [name, memberOf(member, 'const')] as const) }];
   });
   if (alternatives.length === 0) return undefined;
   return (value, path, cut) => {
-    const own = alternatives.filter(
-      ({ tags }) => isRecord(value) && tags.every(([name, tag]) => value[name] === tag),
-    );
-    return (own.length > 0 ? own : alternatives).reduce(
-      (shortened, { shorten }) => shorten(shortened, path, cut),
-      value,
-    );
+    const own = alternatives.find(({ tags }) => tags.every(([name, tag]) => memberOf(value, name) === tag));
+    return own ? own.shorten(value, path, cut) : value;
   };
 }
-
-/** Returns the members with only one value. */
-const tagsOf = ({ properties }: JsonSchema): readonly (readonly [name: string, tag: unknown])[] =>
-  Object.entries(isRecord(properties) ? properties : {}).flatMap(([name, member]) =>
-    isRecord(member) && 'const' in member ? [[name, member['const']] as const] : [],
-  );
 
 function ofList({ items, maxItems }: JsonSchema, compile: Compile): Shorten | undefined {
   const shortenElement = compile(items);

@@ -1,0 +1,83 @@
+import { Expose, Type } from 'class-transformer';
+import { Equals, IsNotEmpty, IsOptional, IsString, ValidateNested } from 'class-validator';
+
+import { outcomeOf } from '../../../test/support/dto/outcomes.js';
+
+describe('the members of several classes', () => {
+  it('are checked in a subtype without its optional constant, and in a list of subtypes', async () => {
+    class Order {
+      @IsNotEmpty()
+      id!: string;
+
+      @IsOptional()
+      @Equals(true)
+      confirmed?: true;
+    }
+    class Base {
+      @IsOptional()
+      @IsString()
+      id?: string;
+    }
+    class Dto {
+      @IsOptional()
+      @ValidateNested()
+      @Type(() => Base)
+      base?: Base;
+
+      @ValidateNested({ each: true })
+      @Type(() => Base, {
+        discriminator: { property: 'kind', subTypes: [{ value: Order, name: 'order' }] },
+      })
+      parts!: Order[];
+    }
+    const order = { kind: 'order', id: 'a' };
+    const parts = (members: object): object => ({ parts: [{ ...order, ...members }] });
+    expect(await outcomeOf(Dto, parts({ confirmed: null }))).toMatchObject({
+      value: { parts: [{ id: 'a' }] },
+    });
+    for (const members of [{}, { confirmed: null }, { confirmed: true }]) {
+      expect(await outcomeOf(Dto, parts({ ...members, id: { $ne: '' } }))).toEqual({
+        problems: ['parts.0.id: must be a string, not an object'],
+      });
+    }
+    expect(await outcomeOf(Dto, parts({ confirmed: false }))).toEqual({
+      problems: ['parts.0.confirmed: must be equal to true'],
+    });
+    for (const kind of [undefined, null, 'base']) {
+      expect(await outcomeOf(Dto, parts({ kind }))).toEqual({
+        problems: ['parts.0: is of no declared type'],
+      });
+    }
+  });
+
+  it('do not let a renamed member in by the name of its property', async () => {
+    class Dto {
+      @Expose({ name: 'org_id' })
+      @IsOptional()
+      @IsString()
+      orgId?: string;
+    }
+    expect(await outcomeOf(Dto, { org_id: 'a' })).toEqual({ value: { orgId: 'a' } });
+    expect(await outcomeOf(Dto, { orgId: 'a' })).toEqual({ value: { orgId: undefined } });
+    expect(await outcomeOf(Dto, { orgId: 'a' }, { forbidNonWhitelisted: true })).toEqual({
+      problems: ['orgId: is unknown. Remove it.'],
+    });
+  });
+
+  it('keep an unknown member with the name of a property that another class renames', async () => {
+    class Inner {
+      @Expose({ name: 'org_id' })
+      @IsString()
+      orgId!: string;
+    }
+    class Dto {
+      @ValidateNested()
+      @Type(() => Inner)
+      inner!: Inner;
+    }
+    const input = { orgId: 'a', inner: { org_id: 'b' } };
+    expect(await outcomeOf(Dto, input, { whitelist: false })).toEqual({
+      value: { orgId: 'a', inner: { orgId: 'b' } },
+    });
+  });
+});
