@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
-import { Expose } from 'class-transformer';
-import { IsArray, IsInt, IsString } from 'class-validator';
+import { Expose, Transform } from 'class-transformer';
+import { IsArray, IsInt, IsOptional, IsString } from 'class-validator';
 
+import { outcomeOf } from '../../../test/support/dto/outcomes.js';
 import { propertiesOf, schemaOf } from '../../../test/support/dto/schemas.js';
 
 describe('the exposure of a member', () => {
@@ -47,7 +48,8 @@ describe('the exposure of a member', () => {
       @IsInt()
       pageSize = 20;
     }
-    expect(schemaOf(Dto)).toEqual({
+    const exposeDefaultValues = true;
+    expect(schemaOf(Dto, { transformOptions: { exposeDefaultValues } })).toEqual({
       type: 'object',
       properties: {
         id: { type: 'string' },
@@ -56,9 +58,68 @@ describe('the exposure of a member', () => {
         page_size: { type: 'integer', default: 20 },
       },
     });
-    expect(schemaOf(Dto, { transformOptions: { exposeDefaultValues: false } })).toMatchObject({
-      properties: { page_size: { type: 'integer' } },
-      required: ['page_size'],
+    const { properties, required } = schemaOf(Dto);
+    expect(properties).toMatchObject({ tags: { default: [] } });
+    expect(Object(properties).page_size).toEqual({ type: 'integer' });
+    expect(required).toEqual(['page_size']);
+  });
+
+  it('leaves @Expose() to class-transformer: no initial value, unless the options keep it', async () => {
+    class Dto {
+      @Expose({ name: 'page_size' })
+      @IsInt()
+      pageSize = 20;
+
+      @Expose()
+      @IsInt()
+      page = 1;
+    }
+    const kept = { transformOptions: { exposeDefaultValues: true } };
+    expect((await outcomeOf(Dto, {}, kept)).value).toEqual({ pageSize: 20, page: 1 });
+    expect((await outcomeOf(Dto, { page_size: 5, page: 2 })).value).toEqual({ pageSize: 5, page: 2 });
+    expect((await outcomeOf(Dto, {})).problems).toEqual([
+      'page_size: is missing: must be an integer number',
+      'page: is missing: must be an integer number',
+    ]);
+  });
+
+  it('transforms a missing member with @Expose()', async () => {
+    class Dto {
+      @IsString()
+      first!: string;
+
+      @Expose()
+      @IsOptional()
+      @IsInt()
+      @Transform(({ value }: { value?: number }) => value ?? 20)
+      limit!: number;
+
+      @Expose()
+      @IsString()
+      @Transform(({ obj }: { obj: { first: string } }) => `${obj.first}!`)
+      greeting!: string;
+    }
+    expect((await outcomeOf(Dto, { first: 'Ada' })).value).toEqual({
+      first: 'Ada',
+      limit: 20,
+      greeting: 'Ada!',
     });
+  });
+
+  it('removes the members that the version of the transformation has not', async () => {
+    class Dto {
+      @Expose({ name: 'page_size', since: 2 })
+      @IsOptional()
+      @IsInt()
+      pageSize?: number;
+
+      @Expose({ since: 2 })
+      @IsOptional()
+      @IsInt()
+      page?: number;
+    }
+    const options = { transformOptions: { version: 1 } };
+    expect(Object.keys(propertiesOf(Dto, options))).toEqual(['page_size']);
+    expect((await outcomeOf(Dto, { page_size: 5, page: 2 }, options)).value).toEqual({ pageSize: 5 });
   });
 });

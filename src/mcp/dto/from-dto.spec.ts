@@ -57,40 +57,6 @@ describe('the validation of a class', () => {
     expect((await outcomeOf(Dto, { due_date: '2027-01-31' })).value?.dueDate).toBe('2027-01-31');
   });
 
-  it('keeps the initial value of a member with @Expose()', async () => {
-    class Dto {
-      @Expose({ name: 'page_size' })
-      @IsInt()
-      pageSize = 20;
-
-      @Expose()
-      @IsInt()
-      page = 1;
-    }
-    expect((await outcomeOf(Dto, {})).value).toEqual({ pageSize: 20, page: 1 });
-    expect((await outcomeOf(Dto, { page_size: 5, page: 2 })).value).toEqual({ pageSize: 5, page: 2 });
-    expect((await outcomeOf(Dto, {}, { transformOptions: { exposeDefaultValues: false } })).problems).toEqual(
-      ['page_size: is missing: must be an integer number', 'page: is missing: must be an integer number'],
-    );
-  });
-
-  it('removes the members that the version of the transformation has not', async () => {
-    class Dto {
-      @Expose({ name: 'page_size', since: 2 })
-      @IsOptional()
-      @IsInt()
-      pageSize?: number;
-
-      @Expose({ since: 2 })
-      @IsOptional()
-      @IsInt()
-      page?: number;
-    }
-    const options = { transformOptions: { version: 1 } };
-    expect(Object.keys(propertiesOf(Dto, options))).toEqual(['page_size']);
-    expect((await outcomeOf(Dto, { page_size: 5, page: 2 }, options)).value).toEqual({ pageSize: 5 });
-  });
-
   it('renames a member only in its own class, also for the form of a value', async () => {
     class Part {
       @IsInt()

@@ -26,8 +26,7 @@ export const DTO_VENDOR = 'class-validator';
  * Makes a class with class-validator decorators the schema of an input, with options of NestJS's `ValidationPipe`.
  * `input: CreateInvoiceDto` is short for `input: fromDto(CreateInvoiceDto)`.
  *
- * @param options default: members without a decorator are removed (`whitelist: true`), and members with `@Expose()` keep
- * their initial value (`exposeDefaultValues: true`)
+ * @param options default: members without a decorator are removed (`whitelist: true`)
  * @example
  * ```ts
  * input: fromDto(CreateInvoiceDto, { forbidNonWhitelisted: true })
@@ -58,12 +57,8 @@ interface Compiled<Dto> extends Pick<DerivedDto, 'schema'> {
   validate(value: unknown): Promise<StandardSchemaV1.Result<Dto>>;
 }
 
-function compileDto<Dto extends object>(type: Type<Dto>, given: DtoOptions): Compiled<Dto> {
+function compileDto<Dto extends object>(type: Type<Dto>, options: DtoOptions): Compiled<Dto> {
   const packages = loadDtoPackages();
-  const options: DtoOptions = {
-    ...given,
-    transformOptions: { exposeDefaultValues: true, ...given.transformOptions },
-  };
   const derived = deriveDto(type, options, packages);
   const { schema } = derived;
   const shorten = compileShortening(derived);
