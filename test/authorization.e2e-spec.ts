@@ -61,7 +61,7 @@ class Scoped {
     ...described,
     name: 'of_organization',
     scopes: 'authenticated',
-    input: z.object({ orgId: z.string().optional() }),
+    input: z.object({ orgId: z.string().trim().optional() }),
     organizationArgument: 'orgId',
   })
   ofOrganization(_input: { orgId?: string | undefined }): string {
@@ -287,6 +287,7 @@ describe('authorization', () => {
         call('of_organization', '', { args, ...(claims && { claims }) });
       expect(await ask({})).toMatchObject({ text: 'of the organization' });
       expect(await ask({ orgId: 'org_acme' })).toMatchObject({ text: 'of the organization' });
+      expect(await ask({ orgId: ' org_acme ' })).toMatchObject({ text: 'of the organization' });
       expect(await ask({ orgId: 'org_globex' })).toMatchObject({
         status: 200,
         isError: true,

@@ -95,8 +95,8 @@ export class ToolCalls {
 /**
  * Refuses an argument that names an organization other than the caller's.
  *
- * @param sent the arguments as the client sent them, because a schema may rename the argument
- * @param value the validated arguments, because a schema may add the argument
+ * @param sent the arguments as the client sent them, in which a schema may have renamed the argument
+ * @param value the validated arguments, in which a schema may have normalized the argument
  */
 function requireOwnOrganization(
   { organizationArgument }: CompiledTool,
@@ -105,11 +105,11 @@ function requireOwnOrganization(
   { organizationId }: Principal,
 ): void {
   if (organizationArgument === undefined) return;
-  const named = isRecord(sent) ? sent[organizationArgument] : undefined;
   const validatedName = isRecord(value) ? value[organizationArgument] : undefined;
   // Validation removes a null that means an absent argument.
-  const isOwn = named === undefined || named === null || named === organizationId;
-  if (isOwn && (validatedName === undefined || validatedName === organizationId)) return;
+  const sentName = isRecord(sent) ? (sent[organizationArgument] ?? undefined) : undefined;
+  const named = validatedName === undefined ? sentName : validatedName;
+  if (named === undefined || named === organizationId) return;
   throw new Refusal(
     `The argument ${organizationArgument} may only name your own organization. Correct or omit it.`,
     'forbidden',
