@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
+
 import { Transform, Type } from 'class-transformer';
 import {
   Allow,
   ArrayMaxSize,
+  Equals,
   IsArray,
   IsBoolean,
   IsDate,
@@ -10,11 +13,15 @@ import {
   IsObject,
   IsOptional,
   IsString,
+  IsUrl,
+  Length,
+  Max,
   MaxLength,
   ValidateNested,
 } from 'class-validator';
 
 import { ApiProperty } from '../../../test/support/dto/api-property.js';
+import { outcomeOf } from '../../../test/support/dto/outcomes.js';
 import { propertiesOf, schemaOf } from '../../../test/support/dto/schemas.js';
 
 describe('a class whose schema cannot be derived', () => {
@@ -30,8 +37,9 @@ describe('a class whose schema cannot be derived', () => {
     [/^Dto\.member is a Inner whose decorators would not run/, [IsObject(), Type(() => Inner)], Inner],
     [/^Dto\.member has no type that could be published/, [IsArray()], Array],
     [/^Dto\.member has no type that could be published/, [IsNotEmpty()], Object],
-    [/^Dto\.member is a Map, .* Use a Record<string, …> with @IsObject\(\)/, [IsNotEmpty()], Map],
+    [/^Dto\.member is a Map, .* Use a Record<string, …> with @IsObject\(\)/, [ValidateNested()], Map],
     [/^Dto\.member is a Map/, [IsString({ each: true })], Map],
+    [/^Dto\.member has no type that could be published/, [IsNotEmpty()], Map],
     [/^Dto\.member is a list, .* type string, .*Add \{ each: true \}/, [IsString()], Array],
     [/^Dto\.member is a list/, [MaxLength(9), IsString({ each: true })], Array],
     [/^Dto\.member is a list/, [IsString(), ApiProperty({ type: [String] })], Array],
@@ -65,6 +73,16 @@ describe('a class whose schema cannot be derived', () => {
     expect(() => schemaOf(Dto)).toThrow(/Dto\.a .*Dto\.b /);
     expect(() => schemaOf(Empty)).toThrow('Empty has no class-validator decorators');
   });
+});
+
+it('publishes a Map of class-transformer as an object', async () => {
+  class Dto {
+    @IsObject()
+    @Type(() => Number)
+    counts!: Map<string, number>;
+  }
+  expect(propertiesOf(Dto)).toEqual({ counts: { type: 'object' } });
+  expect(await outcomeOf(Dto, { counts: { a: 1 } })).toEqual({ value: { counts: new Map([['a', 1]]) } });
 });
 
 describe('a member that accepts another input than its type', () => {
@@ -134,6 +152,51 @@ describe('a member that accepts another input than its type', () => {
     });
   });
 
+  it('has only its type if @Transform() returns another value of that type', () => {
+    class Dto {
+      @Transform(({ value }: { value: number }) => Math.round(value * 100))
+      @IsInt()
+      @Max(1_000)
+      cents!: number;
+
+      @Transform(({ value }: { value: string }) => (value.startsWith('http') ? value : `https://${value}`))
+      @IsUrl({ require_protocol: true })
+      url!: string;
+
+      @ApiProperty({ description: 'Secret of the caller.' })
+      @Transform(({ value }: { value: string }) => createHash('sha256').update(value).digest('hex'))
+      @Length(64, 64)
+      hash!: string;
+
+      @Transform(({ value }: { value: string[] }) => value.map((tag) => `#${tag}`))
+      @ArrayMaxSize(2)
+      @MaxLength(9, { each: true })
+      tags!: string[];
+
+      @Transform(({ value }: { value: boolean }) => !value)
+      @IsBoolean()
+      isOpen!: boolean;
+
+      @ApiProperty({ type: 'string' })
+      @Transform(({ value }) => Date.parse(String(value)))
+      @IsInt()
+      at!: number;
+
+      @Transform(({ value }: { value: number }) => new Date(value * 1_000))
+      @IsDate()
+      due!: Date;
+    }
+    expect(propertiesOf(Dto)).toEqual({
+      cents: { type: 'number' },
+      url: { type: 'string' },
+      hash: { type: 'string', description: 'Secret of the caller.' },
+      tags: { type: 'array', items: { type: 'string' } },
+      isOpen: { type: 'boolean' },
+      at: { type: 'string' },
+      due: {},
+    });
+  });
+
   it('keeps its type if @Transform() accepts that type', () => {
     class Inner {
       @IsString()
@@ -143,6 +206,10 @@ describe('a member that accepts another input than its type', () => {
       @Transform(({ value }: { value?: string }) => value?.trim().toLowerCase())
       @MaxLength(9)
       name!: string;
+
+      @Transform(({ value }: { value: string }) => value.trim())
+      @Equals('yes')
+      answer!: 'yes';
 
       @Transform(({ value }: { value: string }) => Number.parseInt(value, 10))
       @IsInt()
@@ -168,6 +235,7 @@ describe('a member that accepts another input than its type', () => {
     }
     expect(propertiesOf(Dto)).toMatchObject({
       name: { type: 'string', maxLength: 9 },
+      answer: { const: 'yes' },
       count: { type: 'integer' },
       isOpen: { type: 'boolean' },
       due: { type: 'string' },

@@ -13,7 +13,7 @@ import {
   keywordsOf,
   type Rule,
 } from './rule-keywords.js';
-import { describesInput } from './transformed-input.js';
+import { transformedInput } from './transformed-input.js';
 
 /** Schemas of the types that a declaration may name. */
 const NAMED = new Map<unknown, JsonSchema>([
@@ -42,10 +42,9 @@ export function memberSchema(member: Member, derivation: Derivation): Described 
   if (!isTransformed(member, derivation)) return checkedSchema(member, derivation);
   const problems: string[] = [];
   const { schema } = checkedSchema(member, { ...derivation, problems });
-  return {
-    schema:
-      problems.length === 0 && describesInput(schema, member, derivation) ? schema : statedSchema(member),
-  };
+  const stated = statedSchema(member);
+  if (problems.length > 0) return { schema: stated ?? {} };
+  return { schema: transformedInput(schema, stated, member, derivation) };
 }
 
 /** Returns the schema of the value that the decorators check. */
@@ -55,8 +54,8 @@ function checkedSchema(member: Member, derivation: Derivation): Described {
     derivation.problems.push(`${owner.name}.${name} ${problem}`);
     return { schema: {} };
   };
-  if (declared === Map) {
-    return refuse('is a Map, which JSON has none of. Use a Record<string, …> with @IsObject().');
+  if (declared === Map && (isNested(rules) || rules.some(({ each }) => each))) {
+    return refuse('is a Map, whose values cannot be validated. Use a Record<string, …> with @IsObject().');
   }
   const own = rules.filter((rule) => !rule.each && rule.type !== 'nestedValidation');
   const isList = declared === Array || demandsList(own) || rules.some(({ each }) => each);
@@ -86,11 +85,11 @@ function checkedSchema(member: Member, derivation: Derivation): Described {
 }
 
 /** Returns the type that `@ApiProperty({ type })` states for the input, if it is not the type of the member. */
-function statedSchema(member: Member): JsonSchema {
+function statedSchema(member: Member): JsonSchema | undefined {
   const type = resolvedType(member.documented['type']);
   const isList = Array.isArray(type) || member.documented['isArray'] === true;
   const named = NAMED.get(documentedType(member));
-  if (!named || type === member.declared || (isList && member.declared === Array)) return {};
+  if (!named || type === member.declared || (isList && member.declared === Array)) return undefined;
   return isList ? { type: 'array', items: named } : named;
 }
 

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import { isRecord } from '../../values/is-record.js';
 import type { Derivation, Member } from './derivation.js';
 import type { JsonSchema } from './rule-keywords.js';
@@ -5,30 +7,67 @@ import type { JsonSchema } from './rule-keywords.js';
 /** Texts that common transformations, such as a trim or a change of case, return unchanged: one is a date. */
 const TEXTS = ['1', '2027-01-31T00:00:00.000Z'];
 
+/** Value that a schema describes, and what the transformations of the member return for it. */
+interface Trial {
+  readonly sample: unknown;
+  readonly output: unknown;
+}
+
 /**
- * Whether the schema of a member with `@Transform()` describes the input too. The decorators check what the
- * transformation returns: `value.split(',')` takes a text, but its decorators describe a list. So the transformation
- * runs with values that the schema describes, and must return them in the same form.
+ * Returns the schema of the input of a member with `@Transform()`. The decorators check what the transformation returns:
+ * `value.split(',')` takes a text, but its decorators describe a list. So the transformation runs with values that the
+ * schema describes. If it returns them in the same form, the schema describes the input too. If it returns others of the
+ * same type, as `Math.round(value * 100)` does, only the type does.
+ *
+ * @param checked schema of what the transformation returns
+ * @param stated schema of the input that the author states; undefined for none
  */
-export function describesInput(schema: JsonSchema, member: Member, derivation: Derivation): boolean {
-  const { packages, options } = derivation;
-  const isKept = (sample: unknown): boolean => {
-    try {
-      const dto: object = packages.transformer.plainToInstance(
-        member.owner,
-        { [member.key]: structuredClone(sample) },
-        { ...options.transformOptions, exposeDefaultValues: true },
-      );
-      return hasForm(Reflect.get(dto, member.name), sample);
-    } catch {
-      return false;
-    }
-  };
-  return alternativesFor(schema).some((samples) => samples.every(isKept));
+export function transformedInput(
+  checked: JsonSchema,
+  stated: JsonSchema | undefined,
+  member: Member,
+  derivation: Derivation,
+): JsonSchema {
+  const alternatives = alternativesFor(checked).map((samples) =>
+    samples.map((sample): Trial => ({ sample, output: transformed(sample, member, derivation) })),
+  );
+  if (alternatives.some((trials) => trials.every(({ sample, output }) => hasForm(output, sample)))) {
+    return checked;
+  }
+  return stated ?? commonType(alternatives.flat()) ?? {};
+}
+
+/** Returns what the transformations of a member return for a value; undefined if they fail. */
+function transformed(
+  sample: unknown,
+  { owner, key, name }: Member,
+  { packages, options }: Derivation,
+): unknown {
+  try {
+    const dto: object = packages.transformer.plainToInstance(
+      owner,
+      { [key]: structuredClone(sample) },
+      // Keeps the transformations of the other members from running.
+      { ...options.transformOptions, exposeDefaultValues: true },
+    );
+    return Reflect.get(dto, name);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the type of all samples and outputs. Equal outputs are none of a type that the transformation takes. */
+function commonType(trials: readonly Trial[]): JsonSchema | undefined {
+  const [type, ...others] = trials.flatMap(({ sample, output }) => [typeSchema(sample), typeSchema(output)]);
+  const outputs = new Set(trials.map(({ output }) => JSON.stringify(output)));
+  const isCommon = others.every((other) => isDeepStrictEqual(other, type));
+  return isCommon && outputs.size === trials.length ? type : undefined;
 }
 
 /** Returns sets of values that a schema describes. A transformation must keep one of the sets. */
-function alternativesFor({ type, enum: values, items }: JsonSchema): readonly (readonly unknown[])[] {
+function alternativesFor(schema: JsonSchema): readonly (readonly unknown[])[] {
+  const { type, enum: values, items } = schema;
+  if ('const' in schema) return [[schema['const']]];
   if (Array.isArray(values)) return [values];
   if (type === 'string') return TEXTS.map((text) => [text]);
   if (type === 'number' || type === 'integer') return [[1]];
@@ -47,4 +86,15 @@ function hasForm(value: unknown, sample: unknown): boolean {
     elements.length > 0 &&
     elements.every((element, index) => hasForm(element, sample[index]))
   );
+}
+
+/** Returns the JSON type of a value, and of the elements of a list; undefined for a value that JSON has none of. */
+function typeSchema(value: unknown): JsonSchema | undefined {
+  if (value instanceof Date) return typeSchema(value.toJSON());
+  if (Array.isArray(value))
+    return value.length > 0 ? { type: 'array', items: typeSchema(value[0]) } : undefined;
+  if (isRecord(value)) return { type: 'object' };
+  return ['string', 'boolean'].includes(typeof value) || Number.isFinite(value)
+    ? { type: typeof value }
+    : undefined;
 }
