@@ -16,6 +16,13 @@ describe('TLS files in a URL of PostgreSQL', () => {
     }
   });
 
+  it('are not read for an audit trail that goes elsewhere', () => {
+    const AUDIT_DATABASE_URL = `${URL_WITH_FILES}&sslcert=/nowhere/db.pem`;
+    for (const AUDIT of [undefined, 'file']) {
+      expect(() => loadConfiguration({ AUDIT, AUDIT_DATABASE_URL })).not.toThrow();
+    }
+  });
+
   it('may be missing', () => {
     expect(
       loadConfiguration({ DATABASE_URL: `${URL_WITH_FILES}&sslrootcert=${__filename}` }).database,

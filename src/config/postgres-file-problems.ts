@@ -1,15 +1,13 @@
 import type { ConfigurationProblem } from './configuration-error.js';
 import type { Environment } from './environment.js';
 import { fileProblem } from './file-problem.js';
+import { sinkOf } from './sections/audit.js';
 
-const VARIABLES = ['DATABASE_URL', 'DATABASE_MIGRATION_URL', 'AUDIT_DATABASE_URL'] as const;
 const PARAMETERS = ['sslrootcert', 'sslcert', 'sslkey'] as const;
 
 /** Finds TLS files of PostgreSQL that cannot be read. Without them, no connection can be opened. */
 export const postgresFileProblems = (environment: Partial<Environment>): ConfigurationProblem[] =>
-  VARIABLES.flatMap((variable) => {
-    const url = environment[variable];
-    if (url === undefined) return [];
+  openedUrls(environment).flatMap(([variable, url]) => {
     const { searchParams } = new URL(url);
     return PARAMETERS.flatMap((parameter) => {
       // The last one counts, as in pg.
@@ -25,3 +23,15 @@ export const postgresFileProblems = (environment: Partial<Environment>): Configu
           ];
     });
   });
+
+/** Returns the URLs that the server opens, by variable. */
+function openedUrls({
+  DATABASE_URL,
+  DATABASE_MIGRATION_URL,
+  AUDIT,
+  AUDIT_DATABASE_URL,
+}: Partial<Environment>): [variable: string, url: string][] {
+  const hasAudit = AUDIT?.some((given) => sinkOf(given).name === 'postgres');
+  const urls = { DATABASE_URL, DATABASE_MIGRATION_URL, ...(hasAudit && { AUDIT_DATABASE_URL }) };
+  return Object.entries(urls).flatMap(([variable, url]) => (url === undefined ? [] : [[variable, url]]));
+}
