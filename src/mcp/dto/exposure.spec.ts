@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
-import { Expose, Transform } from 'class-transformer';
-import { IsArray, IsInt, IsOptional, IsString } from 'class-validator';
+import { Expose, Transform, Type } from 'class-transformer';
+import { IsArray, IsInt, IsOptional, IsString, ValidateNested } from 'class-validator';
 
 import { outcomeOf } from '../../../test/support/dto/outcomes.js';
 import { propertiesOf, schemaOf } from '../../../test/support/dto/schemas.js';
+import { schemaOf as compiledSchemaOf } from './from-dto.js';
 
 describe('the exposure of a member', () => {
   it('leaves out members of other groups and versions of @Expose()', () => {
@@ -62,6 +63,30 @@ describe('the exposure of a member', () => {
     expect(properties).toMatchObject({ tags: { default: [] } });
     expect(Object(properties).page_size).toEqual({ type: 'integer' });
     expect(required).toEqual(['page_size']);
+  });
+
+  it('reads the initial values of a class once', () => {
+    let created = 0;
+    class Part {
+      @IsInt()
+      number = ++created;
+    }
+    class Dto {
+      @ValidateNested()
+      @Type(() => Part)
+      first!: Part;
+
+      @ValidateNested()
+      @Type(() => Part)
+      second!: Part;
+    }
+    expect(propertiesOf(Dto)).toMatchObject({
+      first: { properties: { number: { type: 'integer' } } },
+      second: { properties: { number: { type: 'integer' } } },
+    });
+    propertiesOf(Dto);
+    expect(created).toBe(2);
+    expect(compiledSchemaOf(Dto)).toBe(compiledSchemaOf(Dto));
   });
 
   it('leaves @Expose() to class-transformer: no initial value, unless the options keep it', async () => {

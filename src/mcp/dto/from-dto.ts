@@ -49,9 +49,15 @@ export function fromDto<Dto extends object>(
   };
 }
 
-/** Returns a schema as it is, and the schema of a class. */
-export const schemaOf = (input: StandardSchemaWithJSON | Type<object>): StandardSchemaWithJSON =>
-  '~standard' in input ? input : fromDto(input);
+const SCHEMAS = new WeakMap<Type<object>, StandardSchemaWithJSON>();
+
+/** Returns a schema as it is, and the schema of a class, which is derived once. */
+export function schemaOf(input: StandardSchemaWithJSON | Type<object>): StandardSchemaWithJSON {
+  if ('~standard' in input) return input;
+  const schema = SCHEMAS.get(input) ?? fromDto(input);
+  SCHEMAS.set(input, schema);
+  return schema;
+}
 
 interface Compiled<Dto> extends Pick<DerivedDto, 'schema'> {
   validate(value: unknown): Promise<StandardSchemaV1.Result<Dto>>;

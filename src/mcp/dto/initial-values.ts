@@ -9,8 +9,18 @@ export interface Initial {
   readonly isConstant: boolean;
 }
 
+type InitialOf = (name: string) => Initial;
+
+const KNOWN = new WeakMap<Type<object>, InitialOf>();
+
 /** Returns the initial values of a class's members: class-transformer keeps them where the input has none. */
-export function initialValuesOf(type: Type<object>): (name: string) => Initial {
+export function initialValuesOf(type: Type<object>): InitialOf {
+  const initialOf = KNOWN.get(type) ?? readInitialValues(type);
+  KNOWN.set(type, initialOf);
+  return initialOf;
+}
+
+function readInitialValues(type: Type<object>): InitialOf {
   const first = created(type);
   if (Object.values(first).some((value) => value !== undefined)) waitForNextMillisecond();
   const second = created(type);
