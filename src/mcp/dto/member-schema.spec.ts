@@ -130,6 +130,11 @@ describe('a member that accepts another input than its type', () => {
       @IsString({ each: true })
       words!: string[];
 
+      @ApiProperty({ type: 'string', isArray: true })
+      @Transform(({ value }) => [...new Set(String(value).split(' '))].slice(1))
+      @IsString({ each: true })
+      parts!: string[];
+
       @Transform(({ value }) => JSON.parse(String(value)))
       @IsObject()
       filter!: object;
@@ -146,6 +151,7 @@ describe('a member that accepts another input than its type', () => {
       tags: {},
       names: { type: 'string', description: 'Names, separated by commas.' },
       words: {},
+      parts: { type: 'array', items: { type: 'string' } },
       filter: {},
       isOpen: {},
       more: {},

@@ -84,12 +84,17 @@ function checkedSchema(member: Member, derivation: Derivation): Described {
   return { schema, form: isNested(rules) ? 'objects' : 'list' };
 }
 
-/** Returns the type that `@ApiProperty({ type })` states for the input, if it is not the type of the member. */
+/**
+ * Returns the type that `@ApiProperty({ type })` states for the input. @nestjs/swagger and its compiler plugin state the
+ * class of the member themselves, but never a name such as `'string'`.
+ */
 function statedSchema(member: Member): JsonSchema | undefined {
   const type = resolvedType(member.documented['type']);
   const isList = Array.isArray(type) || member.documented['isArray'] === true;
-  const named = NAMED.get(documentedType(member));
-  if (!named || type === member.declared || (isList && member.declared === Array)) return undefined;
+  const stated = documentedType(member);
+  const named = NAMED.get(stated);
+  const isOfMember = type === member.declared || (isList && member.declared === Array);
+  if (!named || (isOfMember && typeof stated !== 'string')) return undefined;
   return isList ? { type: 'array', items: named } : named;
 }
 
