@@ -4,9 +4,6 @@ import { apiPropertiesOf, type DtoPackages } from './dto-metadata.js';
 import type { DtoOptions } from './dto-options.js';
 import type { JsonSchema, Rule } from './rule-keywords.js';
 
-/** Form of a member that class-validator does not check by itself. */
-export type Form = 'list' | 'object' | 'objects';
-
 /** Member of a class. */
 export interface Member {
   readonly owner: Type<object>;
@@ -39,7 +36,6 @@ export interface Derivation {
   readonly packages: DtoPackages;
   readonly options: DtoOptions;
   readonly problems: string[];
-  readonly forms: Map<unknown, Map<string, Form>>;
   readonly renamed: Map<unknown, ReadonlyMap<string, string>>;
   readonly propertyNames: Map<unknown, string>;
   readonly unchecked: Set<unknown>;

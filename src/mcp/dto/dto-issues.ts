@@ -1,7 +1,6 @@
 import type { ValidationError } from '@nestjs/common';
 import type { StandardSchemaV1 } from '@modelcontextprotocol/server';
 
-import { isRecord } from '../../values/is-record.js';
 import type { DerivedDto } from './dto-schema.js';
 
 type Issue = StandardSchemaV1.Issue;
@@ -44,29 +43,4 @@ function readable(constraint: string, text: string, property: string): string {
   return demand === 'must be a Date instance'
     ? `${shown}must be a date, such as 2027-01-31 or 2027-01-31T09:00:00Z`
     : shown + demand;
-}
-
-/**
- * Finds members of another form than declared. class-validator accepts one value in place of a list
- * (`{ each: true }`), a list in place of an object (`@ValidateNested()`), and an object that is no declared subtype.
- */
-export function formIssues(
-  value: unknown,
-  derived: Pick<DerivedDto, 'forms' | 'renamed'>,
-  path: readonly string[] = [],
-): Issue[] {
-  if (Array.isArray(value)) return [{ path: [...path], message: 'must be an object, not a list' }];
-  if (!isRecord(value)) return [];
-  const members = derived.forms.get(value.constructor);
-  if (!members) return [{ path: [...path], message: 'is of no declared type' }];
-  return [...members].flatMap(([name, form]) => {
-    const member = value[name];
-    if (member === undefined || member === null) return [];
-    const at = [...path, derived.renamed.get(value.constructor)?.get(name) ?? name];
-    if (form === 'object') return formIssues(member, derived, at);
-    if (!Array.isArray(member)) return member instanceof Set ? [] : [{ path: at, message: 'must be a list' }];
-    return form === 'list'
-      ? []
-      : member.flatMap((element: unknown, index) => formIssues(element, derived, [...at, String(index)]));
-  });
 }

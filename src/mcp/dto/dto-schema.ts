@@ -4,7 +4,6 @@ import { isRecord } from '../../values/is-record.js';
 import {
   type Derivation,
   type DescribeMember,
-  type Form,
   allRulesOf,
   isDescribed,
   type Member,
@@ -23,8 +22,6 @@ import type { JsonSchema } from './rule-keywords.js';
 /** JSON Schema of a class, and what its validation needs. */
 export interface DerivedDto {
   readonly schema: JsonSchema;
-  /** Members of each class that must be lists or objects, by property name. */
-  readonly forms: ReadonlyMap<unknown, ReadonlyMap<string, Form>>;
   /** Names in JSON of properties that `@Expose({ name })` renames, by class. */
   readonly renamed: ReadonlyMap<unknown, ReadonlyMap<string, string>>;
   /** Properties that `@Expose({ name })` renames, by the schema of the member. */
@@ -53,7 +50,6 @@ export function deriveDto(
     packages,
     options,
     problems: [],
-    forms: new Map(),
     renamed: new Map(),
     propertyNames: new Map(),
     unchecked: new Set(),
@@ -65,11 +61,10 @@ export function deriveDto(
     nested: (inner) => objectSchema(inner, derivation),
   };
   const schema = objectSchema({ type }, derivation);
-  const { problems, definitions, forms, renamed, propertyNames, unchecked, discriminators } = derivation;
+  const { problems, definitions, renamed, propertyNames, unchecked, discriminators } = derivation;
   if (problems.length > 0) throw new Error([...new Set(problems)].join(' '));
   return {
     schema: { ...schema, ...(Object.keys(definitions).length > 0 && { $defs: definitions }) },
-    forms,
     renamed,
     propertyNames,
     unchecked,
@@ -143,8 +138,6 @@ function membersSchema(type: Type<object>, derivation: Derivation): JsonSchema {
   const initialOf = initialValuesOf(type);
   const properties: JsonSchema = {};
   const required: string[] = [];
-  const forms = new Map<string, Form>();
-  derivation.forms.set(type, forms);
   const renamed = new Map<string, string>();
   derivation.renamed.set(type, renamed);
   for (const name of names) {
@@ -160,8 +153,7 @@ function membersSchema(type: Type<object>, derivation: Derivation): JsonSchema {
       declared: declaredTypeOf(type, name),
       documented: documented.get(name) ?? {},
     };
-    const { schema, form } = memberSchema(member, derivation);
-    if (form) forms.set(name, form);
+    const schema = memberSchema(member, derivation);
     const { isRequired, isNullable } = presence(member, options);
     const initial = initialOf(name);
     const hasInitial = keepsInitial && initial.value !== undefined;

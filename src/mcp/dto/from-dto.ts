@@ -4,7 +4,7 @@ import type { StandardSchemaV1, StandardSchemaWithJSON } from '@modelcontextprot
 import { isRecord } from '../../values/is-record.js';
 import { oncePer } from '../../values/once-per.js';
 import { traceOf } from '../../values/trace-of.js';
-import { formIssues, InvalidDto, issuesOf } from './dto-issues.js';
+import { InvalidDto, issuesOf } from './dto-issues.js';
 import { loadDtoPackages } from './dto-metadata.js';
 import type { DtoOptions } from './dto-options.js';
 import { type DerivedDto, deriveDto } from './dto-schema.js';
@@ -98,7 +98,7 @@ function compileDto<Dto extends object>(type: Type<Dto>, options: DtoOptions): C
         const dto: Dto = await pipe.transform(value, { type: 'body', metatype: type });
         // A condition or transformation of the class may accept a list that its schema does not.
         const tooLong = cut.map((path) => ({ path, message: 'has too many elements' }));
-        const issues = [...wrong, ...tooLong, ...formIssues(dto, derived)];
+        const issues = [...wrong, ...tooLong];
         return issues.length > 0 ? { issues } : { value: dto };
       } catch (error) {
         if (error instanceof InvalidDto) {

@@ -32,8 +32,10 @@ interface Node {
 
 /**
  * Returns a function that removes members whose JSON type differs from their schema. class-transformer would give some of
- * them another meaning (`@Type(() => Boolean)` makes `"false"` true), and class-validator knows no type that only
- * TypeScript states. Transformations and validators of the application may rely on these types.
+ * them another meaning (`@Type(() => Boolean)` makes `"false"` true). class-validator knows no type that only TypeScript
+ * states, and accepts one value in place of a list (`{ each: true }`), a list in place of an object
+ * (`@ValidateNested()`), and an object that is no declared subtype. Transformations and validators of the application may
+ * rely on these types.
  */
 export function compileTypeCheck(derived: DerivedDto): (input: unknown) => TypedInput {
   const root = compile(derived.schema, derived, new Map());

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { TypeMetadata } from 'class-transformer';
 
-import { type Derivation, type Form, isDescribed, type Member, rulesOf } from './derivation.js';
+import { type Derivation, isDescribed, type Member, rulesOf } from './derivation.js';
 import { isClass, resolvedType } from './is-class.js';
 import { mergeKeywords } from './merge-keywords.js';
 import {
@@ -29,40 +29,31 @@ const NAMED = new Map<unknown, JsonSchema>([
 
 const SCALARS = new Set<unknown>(['string', 'number', 'integer', 'boolean']);
 
-/** Schema of a member, and its form if class-validator does not check the form by itself. */
-interface Described {
-  readonly schema: JsonSchema;
-  readonly form?: Form;
-}
-
 /** Derives the schema of a member. A member that cannot be derived is added to the problems. */
-export function memberSchema(member: Member, derivation: Derivation): Described {
+export function memberSchema(member: Member, derivation: Derivation): JsonSchema {
   const { rules } = member;
-  if (rules.length > 0 && rules.every(isAllow)) return { schema: {} };
+  if (rules.length > 0 && rules.every(isAllow)) return {};
   if (!isTransformed(member, derivation)) return checkedSchema(member, derivation);
   const problems: string[] = [];
-  const { schema } = checkedSchema(member, { ...derivation, problems });
+  const checked = checkedSchema(member, { ...derivation, problems });
   const stated = statedSchema(member);
-  if (problems.length > 0) return { schema: stated ?? {} };
-  return { schema: transformedInput(schema, stated, member, derivation) };
+  if (problems.length > 0) return stated ?? {};
+  return transformedInput(checked, stated, member, derivation);
 }
 
 /** Returns the schema of the value that the decorators check. */
-function checkedSchema(member: Member, derivation: Derivation): Described {
+function checkedSchema(member: Member, derivation: Derivation): JsonSchema {
   const { owner, name, rules, declared } = member;
-  const refuse = (problem: string): Described => {
+  const refuse = (problem: string): JsonSchema => {
     derivation.problems.push(`${owner.name}.${name} ${problem}`);
-    return { schema: {} };
+    return {};
   };
   if (declared === Map && (isNested(rules) || rules.some(({ each }) => each))) {
     return refuse('is a Map, whose values cannot be validated. Use a Record<string, …> with @IsObject().');
   }
   const own = rules.filter((rule) => !rule.each && rule.type !== 'nestedValidation');
   const isList = declared === Array || demandsList(own) || rules.some(({ each }) => each);
-  if (!isList) {
-    const schema = valueSchema(member, rules, derivation);
-    return isNested(rules) ? { schema, form: 'object' } : { schema };
-  }
+  if (!isList) return valueSchema(member, rules, derivation);
   const { keywords, types } = keywordsOf(own);
   const scalars = types.filter((type) => type !== 'array');
   if (scalars.length > 0) {
@@ -75,13 +66,12 @@ function checkedSchema(member: Member, derivation: Derivation): Described {
   const { uniqueItems, ...others } = keywords;
   // class-validator compares by reference, so that equal objects are different elements.
   const isScalar = SCALARS.has(items['type']);
-  const schema = {
+  return {
     type: 'array',
     items,
     ...others,
     ...(isScalar && uniqueItems === true && { uniqueItems }),
   };
-  return { schema, form: isNested(rules) ? 'objects' : 'list' };
 }
 
 /**
