@@ -16,7 +16,8 @@ import { exposureOf } from './exposure.js';
 import { initialValuesOf } from './initial-values.js';
 import { isTransformed, memberSchema, withNull } from './member-schema.js';
 import { presence } from './presence.js';
-import { isMarked, markedMembersOf, redacted, redactedWithin } from './redact.js';
+import { redacted, redactedWithin } from './redact.js';
+import { isMarked, markedMembersOf } from './redact-marks.js';
 import type { JsonSchema } from './rule-keywords.js';
 
 /** JSON Schema of a class, and what its validation needs. */

@@ -1,6 +1,4 @@
-import type { Type } from '@nestjs/common';
-
-import { type DtoPackages, loadDtoPackages } from './dto-metadata.js';
+import { markMember } from './redact-marks.js';
 
 /** Keyword of a JSON Schema whose values (`true`), or unknown members (`false`), no record may contain. */
 export const REDACT_KEYWORD = 'x-aerie-redact';
@@ -24,40 +22,14 @@ export const redactedWithin: { readonly [keyword: string]: false } = Object.free
   [REDACT_KEYWORD]: false,
 });
 
-/** Metadata key of a class's marked members. */
-const MARKED = Symbol('MARKED');
-
-/** Changes nothing. Its presence is the mark. */
-const unchanged = ({ value }: { value: unknown }): unknown => value;
-
 /**
- * Marks a member of a class whose value the audit trail must not contain.
- *
- * The mark is a transformation of class-transformer, because subclasses inherit it and `PartialType` and the like copy
- * it. A rule of class-validator would validate the member for every group.
+ * Marks a member of a class whose value the audit trail must not contain. Subclasses, `PartialType` and the like keep the
+ * mark.
  */
 export function Redact(): PropertyDecorator {
   return (prototype, propertyName) => {
     if (typeof propertyName !== 'string')
       throw new TypeError('@Redact() is on a symbol, which JSON cannot name.');
-    const mark = loadDtoPackages().transformer.Transform(unchanged, { toPlainOnly: true });
-    mark(prototype, propertyName);
-    Reflect.defineMetadata(MARKED, [...markedMembersOf({ prototype }), propertyName], prototype);
+    markMember(prototype, propertyName);
   };
-}
-
-/** Whether `@Redact()` is on a member of a class, or of a class that it inherits or copies from. */
-export const isMarked = (
-  type: Type<object>,
-  name: string,
-  { transforms, transformer: { TransformationType } }: DtoPackages,
-): boolean =>
-  transforms
-    .findTransformMetadatas(type, name, TransformationType.CLASS_TO_PLAIN)
-    .some(({ transformFn }) => transformFn === unchanged);
-
-/** Returns the members with `@Redact()` of a class and its base classes. */
-export function markedMembersOf({ prototype }: { readonly prototype: object }): readonly string[] {
-  const names: readonly string[] | undefined = Reflect.getMetadata(MARKED, prototype);
-  return names ?? [];
 }
