@@ -1,5 +1,4 @@
 import { Logger } from '@nestjs/common';
-import { ReplyError } from 'ioredis';
 
 import { messageOf } from '../values/trace-of.js';
 import { credentialsIn, replaceCredentials } from './credentials.js';
@@ -77,7 +76,8 @@ function follow(
   };
   const onFailure = (error: unknown): void => {
     if (hasLeft) return;
-    const isRefused = error instanceof ReplyError;
+    // Not by its class, because this file is also loaded where ioredis is not installed.
+    const isRefused = error instanceof Error && error.name === 'ReplyError';
     if (!isRefused && reconnect) {
       reconnect();
       return;
