@@ -9,6 +9,7 @@ import { loadDtoPackages } from './dto-metadata.js';
 import type { DtoOptions } from './dto-options.js';
 import { type DerivedDto, deriveDto } from './dto-schema.js';
 import { compileTypeCheck, isRemoved } from './json-types.js';
+import { MAX_MEMBERS, pathOfLargeObject } from './large-objects.js';
 import { compileShortening } from './long-lists.js';
 
 const LOGGER = new Logger('fromDto');
@@ -90,6 +91,8 @@ function compileDto<Dto extends object>(type: Type<Dto>, options: DtoOptions): C
     schema,
     validate: async (input) => {
       if (!isRecord(input)) return { issues: [{ message: 'must be an object' }] };
+      const large = pathOfLargeObject(input);
+      if (large) return { issues: [{ path: large, message: TOO_MANY_MEMBERS }] };
       const { value: short, cut } = shorten(input);
       const { value, issues: wrong, removed } = withoutWrongTypes(short);
       // Each further problem would be compared with every removed member.
@@ -115,6 +118,8 @@ function compileDto<Dto extends object>(type: Type<Dto>, options: DtoOptions): C
     },
   };
 }
+
+const TOO_MANY_MEMBERS = `has too many members. Send at most ${MAX_MEMBERS}.`;
 
 const UNREADABLE = 'a member has a value that cannot be read. Compare each member with the schema';
 
