@@ -8,7 +8,7 @@ import { InvalidDto, issuesOf } from './dto-issues.js';
 import { loadDtoPackages } from './dto-metadata.js';
 import type { DtoOptions } from './dto-options.js';
 import { type DerivedDto, deriveDto } from './dto-schema.js';
-import { compileTypeCheck, isRemoved } from './json-types.js';
+import { compileTypeCheck, isRemoved, MAX_WRONG_TYPES } from './json-types.js';
 import { MAX_MEMBERS, pathOfLargeObject } from './large-objects.js';
 import { compileShortening } from './long-lists.js';
 
@@ -16,9 +16,6 @@ const LOGGER = new Logger('fromDto');
 
 /** Minimum time between two lines about the same class. Callers may choose input that makes it fail. */
 const REPORT_INTERVAL_MS = 60_000;
-
-/** Maximum number of values of the wrong type in input that is validated further. A caller is told of no more. */
-const MAX_WRONG_TYPES = 20;
 
 /** Vendor of schemas that `fromDto` creates. */
 export const DTO_VENDOR = 'class-validator';

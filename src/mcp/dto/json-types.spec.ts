@@ -185,7 +185,8 @@ describe('the JSON types of the input of a class', () => {
     const wrong = (length: number): object => ({ items: Array.from({ length }, () => ({ id: 1 })) });
     fromDto(Dto)['~standard'].jsonSchema.input({ target: 'draft-2020-12' });
     validated = 0;
-    expect(await outcomeOf(Dto, wrong(1_000))).toHaveLength(1_000);
+    expect(await outcomeOf(Dto, wrong(1_000))).toHaveLength(21);
+    expect(await outcomeOf(Coerced, { tags: Array.from({ length: 1_000 }, () => 0) })).toHaveLength(21);
     expect(validated).toBe(0);
   });
 

@@ -6,6 +6,9 @@ import type { JsonSchema } from './rule-keywords.js';
 
 type Path = readonly string[];
 
+/** Maximum number of problems of input that is validated further. Its check ends at one more. */
+export const MAX_WRONG_TYPES = 20;
+
 /** Input without the members that have another JSON type than their schema. */
 interface TypedInput {
   readonly value: unknown;
@@ -72,14 +75,23 @@ class TypeCheck {
   }
 
   #elements(items: Node, list: readonly unknown[]): unknown {
-    const checked = list.map((element, index) => this.#at(String(index), items, element));
+    const checked: unknown[] = [];
+    for (let index = 0; index < list.length && !this.#isDone; index++) {
+      checked.push(this.#at(String(index), items, list[index]));
+    }
     if (checked.includes(WRONG)) return WRONG;
     return checked.every((element, index) => element === list[index]) ? list : checked;
+  }
+
+  /** Whether the input has so many problems that it is not validated further. */
+  get #isDone(): boolean {
+    return this.issues.length > MAX_WRONG_TYPES;
   }
 
   #members(node: Node, properties: ReadonlyMap<string, Node>, value: Record<string, unknown>): unknown {
     let kept = value;
     for (const name of Object.keys(value)) {
+      if (this.#isDone) break;
       const member = value[name];
       const known = properties.get(name);
       const checked = known ? this.#member(name, known, member) : this.#unknown(name, node, member);
