@@ -23,12 +23,19 @@ export function exposureOf(
     transformOptions.strategy === 'excludeAll' ||
     transformOptions.excludeExtraneousValues === true;
   if (excluded && !excluded.toPlainOnly) return undefined;
+  if (isComputed(type, name)) return undefined;
   if (needsExposure && !isExposed) return undefined;
   const key = isExposed ? (exposed.name ?? name) : name;
   // class-transformer looks up groups and versions by the name in JSON, so they do not apply to a renamed member.
   if (!isInScope(transforms.findExposeMetadata(type, key)?.options, transformOptions)) return undefined;
   const { exposeDefaultValues = false, exposeUnsetFields = true } = transformOptions;
   return { key, keepsInitial: !isExposed || exposeDefaultValues || !exposeUnsetFields };
+}
+
+/** Whether a class computes a member with a getter, so that class-transformer does not assign it. */
+function isComputed({ prototype }: Type<object>, name: string): boolean {
+  const property = Object.getOwnPropertyDescriptor(prototype, name);
+  return property !== undefined && property.set === undefined;
 }
 
 type Scope = Partial<Record<'since' | 'until', number>> & { readonly groups?: readonly string[] };

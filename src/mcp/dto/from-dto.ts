@@ -8,7 +8,7 @@ import { InvalidDto, issuesOf } from './dto-issues.js';
 import { loadDtoPackages } from './dto-metadata.js';
 import type { DtoOptions } from './dto-options.js';
 import { type DerivedDto, deriveDto } from './dto-schema.js';
-import { compileTypeCheck, isRemoved, MAX_WRONG_TYPES } from './json-types.js';
+import { compileTypeCheck, isRemoved } from './json-types.js';
 import { MAX_MEMBERS, pathOfLargeObject } from './large-objects.js';
 import { compileShortening } from './long-lists.js';
 
@@ -91,23 +91,25 @@ function compileDto<Dto extends object>(type: Type<Dto>, options: DtoOptions): C
       const large = pathOfLargeObject(input);
       if (large) return { issues: [{ path: large, message: TOO_MANY_MEMBERS }] };
       const { value: short, cut } = shorten(input);
-      const { value, issues: wrong, removed } = withoutWrongTypes(short);
-      // Each further problem would be compared with every removed member.
-      if (wrong.length > MAX_WRONG_TYPES) return { issues: wrong };
+      const { value, issues: wrong, missing, removed, isHopeless } = withoutWrongTypes(short);
+      const known = [...wrong, ...missing];
+      if (isHopeless) return { issues: known };
       try {
         const dto: Dto = await pipe.transform(value, { type: 'body', metatype: type });
         // A condition or transformation of the class may accept a list that its schema does not.
         const tooLong = cut.map((path) => ({ path, message: 'has too many elements' }));
-        const issues = [...wrong, ...tooLong];
+        const issues = [...known, ...tooLong];
         return issues.length > 0 ? { issues } : { value: dto };
       } catch (error) {
         if (error instanceof InvalidDto) {
           const further = issuesOf(error.errors, derived.renamed).filter(
             ({ path }) => !isRemoved(removed, path),
           );
-          return { issues: [...wrong, ...further] };
+          const described = new Set(further.map(({ path }) => JSON.stringify(path)));
+          const others = missing.filter(({ path }) => !described.has(JSON.stringify(path)));
+          return { issues: [...wrong, ...others, ...further] };
         }
-        if (wrong.length > 0) return { issues: wrong };
+        if (known.length > 0) return { issues: known };
         if (!isOfInput(error)) throw error;
         report(error);
         return { issues: [{ message: UNREADABLE }] };

@@ -1,21 +1,26 @@
 import type { StandardSchemaV1 } from '@modelcontextprotocol/server';
 
 import { isRecord } from '../../values/is-record.js';
+import { listIn } from '../../values/list-in.js';
 import type { DerivedDto } from './dto-schema.js';
 import type { JsonSchema } from './rule-keywords.js';
 
 type Path = readonly string[];
 
-/** Maximum number of problems of input that is validated further. Its check ends at one more. */
-export const MAX_WRONG_TYPES = 20;
+/** Maximum number of problems of input that is validated further. The check ends at one more. */
+const MAX_PROBLEMS = 20;
 
 /** Input without the members that have another JSON type than their schema. */
 interface TypedInput {
   readonly value: unknown;
   /** One for each value of the wrong type. */
   readonly issues: readonly StandardSchemaV1.Issue[];
+  /** One for each required member that is missing. Validators may describe the same problems. */
+  readonly missing: readonly StandardSchemaV1.Issue[];
   /** Paths of the removed members. */
   readonly removed: readonly Path[];
+  /** Whether the input has so many problems that it is not validated further, and not even checked to its end. */
+  readonly isHopeless: boolean;
 }
 
 /** Schema, prepared for the values of many calls. */
@@ -25,6 +30,8 @@ interface Node {
   readonly anyOf?: readonly Node[];
   readonly items?: Node | undefined;
   readonly properties?: ReadonlyMap<string, Node>;
+  /** Properties that must be present. Transformations may compute others. */
+  readonly required?: readonly string[];
   /** Properties that are renamed, so that the input has other names for them. */
   readonly renamed?: ReadonlySet<string>;
   /** Value by which class-transformer recognizes a subtype. */
@@ -37,14 +44,16 @@ interface Node {
  * Returns a function that removes members whose JSON type differs from their schema. class-transformer would give some of
  * them another meaning (`@Type(() => Boolean)` makes `"false"` true). class-validator knows no type that only TypeScript
  * states, and accepts one value in place of a list (`{ each: true }`), a list in place of an object
- * (`@ValidateNested()`), and an object that is no declared subtype. Transformations and validators of the application may
- * rely on these types.
+ * (`@ValidateNested()`), and an object that is no declared subtype. It also accepts a missing member with no other
+ * decorator than `@ValidateNested()`. Transformations, validators and handlers of the application may rely on these types.
  */
 export function compileTypeCheck(derived: DerivedDto): (input: unknown) => TypedInput {
   const root = compile(derived.schema, derived, new Map());
   return (input) => {
     const check = new TypeCheck();
-    return { value: check.visit(root, input), issues: check.issues, removed: check.removed };
+    const value = check.visit(root, input);
+    const { issues, missing, removed, isHopeless } = check;
+    return { value, issues, missing, removed, isHopeless };
   };
 }
 
@@ -58,8 +67,13 @@ const WRONG = Symbol('WRONG');
 /** Check of one input. */
 class TypeCheck {
   readonly issues: StandardSchemaV1.Issue[] = [];
+  readonly missing: StandardSchemaV1.Issue[] = [];
   readonly removed: Path[] = [];
   readonly #path: string[] = [];
+
+  get isHopeless(): boolean {
+    return this.issues.length + this.missing.length > MAX_PROBLEMS;
+  }
 
   /** Returns a value without what it removes, or {@link WRONG}. */
   visit(node: Node | undefined, value: unknown): unknown {
@@ -76,22 +90,21 @@ class TypeCheck {
 
   #elements(items: Node, list: readonly unknown[]): unknown {
     const checked: unknown[] = [];
-    for (let index = 0; index < list.length && !this.#isDone; index++) {
+    for (let index = 0; index < list.length && !this.isHopeless; index++) {
       checked.push(this.#at(String(index), items, list[index]));
     }
     if (checked.includes(WRONG)) return WRONG;
     return checked.every((element, index) => element === list[index]) ? list : checked;
   }
 
-  /** Whether the input has so many problems that it is not validated further. */
-  get #isDone(): boolean {
-    return this.issues.length > MAX_WRONG_TYPES;
-  }
-
   #members(node: Node, properties: ReadonlyMap<string, Node>, value: Record<string, unknown>): unknown {
+    for (const name of node.required ?? []) {
+      if (value[name] === undefined)
+        this.missing.push({ path: [...this.#path, name], message: 'is missing' });
+    }
     let kept = value;
     for (const name of Object.keys(value)) {
-      if (this.#isDone) break;
+      if (this.isHopeless) break;
       const member = value[name];
       const known = properties.get(name);
       const checked = known ? this.#member(name, known, member) : this.#unknown(name, node, member);
@@ -165,7 +178,7 @@ function compile(schema: unknown, derived: DerivedDto, known: Map<unknown, Node>
   if (!isRecord(schema) || derived.unchecked.has(schema)) return undefined;
   const node: { -readonly [Member in keyof Node]: Node[Member] } = {};
   known.set(schema, node);
-  const { anyOf, items, properties, const: constant, ...own } = followed(schema, derived.schema);
+  const { anyOf, items, properties, required, const: constant, ...own } = followed(schema, derived.schema);
   const compiled = (part: unknown): Node | undefined => compile(part, derived, known);
   if (Array.isArray(anyOf)) node.anyOf = anyOf.map((branch) => compiled(branch) ?? {});
   node.items = compiled(items);
@@ -175,6 +188,9 @@ function compile(schema: unknown, derived: DerivedDto, known: Map<unknown, Node>
     );
     const names = Object.values(properties).flatMap((member) => derived.propertyNames.get(member) ?? []);
     node.renamed = new Set(names);
+    node.required = listIn(required)
+      .map(String)
+      .filter((name) => !derived.unchecked.has(properties[name]));
   }
   if (derived.discriminators.has(schema)) node.discriminator = constant;
   node.isClosed = own['additionalProperties'] === false;

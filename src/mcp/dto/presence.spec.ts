@@ -1,4 +1,4 @@
-import { IsInt, IsNotEmpty, IsOptional, IsString, ValidateIf } from 'class-validator';
+import { IsEmpty, IsInt, IsNotEmpty, IsOptional, IsString, ValidateIf } from 'class-validator';
 
 import { ApiProperty } from '../../../test/support/dto/api-property.js';
 import { schemaOf } from '../../../test/support/dto/schemas.js';
@@ -60,5 +60,16 @@ describe('the presence of a member', () => {
       properties: { email: { type: 'string' }, city: { type: ['string', 'null'] } },
       required: ['city', 'country'],
     });
+  });
+
+  it('requires no member that must be empty', () => {
+    class Dto {
+      @IsEmpty()
+      id?: string;
+
+      @IsString()
+      name!: string;
+    }
+    expect(schemaOf(Dto)).toMatchObject({ required: ['name'] });
   });
 });

@@ -20,8 +20,9 @@ export function presence(
       (!rule.validateIf || holds(rule.validateIf, name, undefined)),
   );
   const canBeLeftOut =
-    (skipMissingProperties || skipUndefinedProperties) &&
-    !demanding.some((rule) => rule.name === 'isDefined');
+    demanding.some((rule) => rule.name === 'isEmpty') ||
+    ((skipMissingProperties || skipUndefinedProperties) &&
+      !demanding.some((rule) => rule.name === 'isDefined'));
   return {
     isRequired: demanding.length > 0 && !isSkipped(undefined) && !canBeLeftOut,
     isNullable: isSkipped(null) && (documented['nullable'] === true || !isSkipped(undefined)),
