@@ -1,5 +1,5 @@
 import { Expose, Type } from 'class-transformer';
-import { Equals, IsNotEmpty, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { Equals, IsNotEmpty, IsOptional, IsString, ValidateIf, ValidateNested } from 'class-validator';
 
 import { outcomeOf } from '../../../test/support/dto/outcomes.js';
 
@@ -79,5 +79,35 @@ describe('the members of several classes', () => {
     expect(await outcomeOf(Dto, input, { whitelist: false })).toEqual({
       value: { orgId: 'a', inner: { orgId: 'b' } },
     });
+  });
+
+  it('are checked in 10,000 objects of nested classes at most, and more objects are refused', async () => {
+    let validated = 0;
+    class Part {
+      @ValidateIf(() => {
+        validated++;
+        return true;
+      })
+      @IsOptional()
+      @IsString()
+      name?: string;
+
+      @IsOptional()
+      @ValidateNested({ each: true })
+      @Type(() => Part)
+      parts?: Part[];
+    }
+    const parts = (length: number): object[] => Array.from({ length }, () => ({}));
+    const twice = (length: number): object => ({
+      parts: [{ parts: parts(length) }, { parts: parts(length) }],
+    });
+    const { value } = await outcomeOf(Part, twice(4_999));
+    expect(value?.parts?.[1]?.parts).toHaveLength(4_999);
+    validated = 0;
+    expect(await outcomeOf(Part, twice(5_000))).toEqual({
+      problems: ['has too many objects. Send at most 10000 in a call.'],
+    });
+    expect(await outcomeOf(Part, { parts: parts(10_001) })).toHaveProperty('problems');
+    expect(validated).toBeLessThan(100);
   });
 });
