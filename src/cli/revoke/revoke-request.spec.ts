@@ -86,6 +86,9 @@ describe('revokeRequest', () => {
     expect(describeRevocation(revocation, at - 60_000)).toContain(
       'issued up to 2030-01-01T00:00:00.000Z is rejected (still to come, because the clock of the issuer may differ;',
     );
+    expect(describeRevocation({ ...revocation, what: 'token', id: 'tkn_1' }, at - 60_000)).toBe(
+      'the token "tkn_1" is rejected; the revocation is kept until 2030-01-01T00:00:01.000Z.',
+    );
     const restricted = { ...revocation, id: 'usr_1', organization: 'org_1', issuer: 'https://a.example' };
     expect(describeRevocation(restricted, at)).toContain(
       'the subject "usr_1" in the organization "org_1" from the issuer "https://a.example" issued up to',

@@ -17,15 +17,19 @@ export const selectorName = ({ what, id, organization, issuer }: Selector): stri
 
 /** Describes a revocation for people. */
 export function describeRevocation(revocation: Revocation, now = Date.now()): string {
-  const { revokedAt, barsNewerUntil = 0, until, by } = revocation;
-  return [
-    `${selectorName(revocation)} issued up to ${time(revokedAt)} is rejected${revokedAt > now ? MARGIN : ''};`,
-    `the revocation is kept until ${time(until)};`,
-    barsNewerUntil > now
-      ? `tokens issued later are rejected until ${time(barsNewerUntil)}.`
-      : 'tokens issued later are accepted.',
-    ...(by === undefined ? [] : [`Revoked by ${JSON.stringify(by)}.`]),
-  ].join(' ');
+  const { what, revokedAt, barsNewerUntil = 0, until, by } = revocation;
+  const name = selectorName(revocation);
+  const parts =
+    what === 'token'
+      ? [`${name} is rejected; the revocation is kept until ${time(until)}.`]
+      : [
+          `${name} issued up to ${time(revokedAt)} is rejected${revokedAt > now ? MARGIN : ''};`,
+          `the revocation is kept until ${time(until)};`,
+          barsNewerUntil > now
+            ? `tokens issued later are rejected until ${time(barsNewerUntil)}.`
+            : 'tokens issued later are accepted.',
+        ];
+  return [...parts, ...(by === undefined ? [] : [`Revoked by ${JSON.stringify(by)}.`])].join(' ');
 }
 
 /** Describes all active revocations, one per line. */

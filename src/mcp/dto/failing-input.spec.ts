@@ -25,16 +25,31 @@ describe('input for which a transformation or validator fails', () => {
     @IsString()
     name!: string;
   }
-  it.each([[{ name: 5 }], [{ name: null }]])('is invalid: %j', async (input) => {
+  it.each([
+    [5, 'a number'],
+    [null, 'null'],
+  ])('names the member that a transformation cannot take: %j', async (name, type) => {
+    expect(await outcomeOf(Trimmed, { name })).toEqual({
+      problems: [`name: must be a string, not ${type}`],
+    });
+    expect(warned).not.toHaveBeenCalled();
+  });
+
+  it('is invalid if no type explains the failure, and is logged once', async () => {
+    class Parsed {
+      @Transform(({ value }: { value: string }) => /@(.*)/.exec(value)!.at(1))
+      @IsString()
+      domain!: string;
+    }
     const unreadable = ['a member has a value that cannot be read. Compare each member with the schema'];
-    const schema = fromDto(Trimmed);
+    const schema = fromDto(Parsed);
     for (const attempt of [1, 2]) {
-      const { issues } = await schema['~standard'].validate(input);
+      const { issues } = await schema['~standard'].validate({ domain: 'none' });
       expect([attempt, issues?.map(({ message }) => message)]).toEqual([attempt, unreadable]);
     }
     expect(warned).toHaveBeenCalledTimes(1);
     expect(warned).toHaveBeenCalledWith(
-      expect.stringMatching(/of Trimmed fails .*TypeError: .*failing-input\.spec/),
+      expect.stringMatching(/of Parsed fails .*TypeError: .*failing-input\.spec/),
     );
   });
 

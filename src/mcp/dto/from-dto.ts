@@ -76,6 +76,9 @@ function compileDto<Dto extends object>(type: Type<Dto>, options: DtoOptions): C
     transformerPackage: packages.transformer,
     exceptionFactory: (errors) => new InvalidDto(errors),
   });
+  /** Finds members of another type than their schema among those that transformations take as they are, too. */
+  const typeIssues = (input: unknown): readonly StandardSchemaV1.Issue[] =>
+    compileTypeCheck({ ...derived, unchecked: new Set() }, false)(input).issues;
   const isTimeToReport = oncePer(REPORT_INTERVAL_MS);
   const report = (error: unknown): void => {
     if (!isTimeToReport()) return;
@@ -111,6 +114,8 @@ function compileDto<Dto extends object>(type: Type<Dto>, options: DtoOptions): C
         }
         if (known.length > 0) return { issues: known };
         if (!isOfInput(error)) throw error;
+        const unexpected = typeIssues(short);
+        if (unexpected.length > 0) return { issues: unexpected };
         report(error);
         return { issues: [{ message: UNREADABLE }] };
       }

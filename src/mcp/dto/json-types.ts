@@ -52,11 +52,13 @@ interface Node {
  * states, and accepts one value in place of a list (`{ each: true }`), a list in place of an object
  * (`@ValidateNested()`), and an object that is no declared subtype. It also accepts a missing member with no other
  * decorator than `@ValidateNested()`. Transformations, validators and handlers of the application may rely on these types.
+ *
+ * @param ignoresNull whether validators decide about members that are null
  */
-export function compileTypeCheck(derived: DerivedDto): (input: unknown) => TypedInput {
+export function compileTypeCheck(derived: DerivedDto, ignoresNull = true): (input: unknown) => TypedInput {
   const root = compile(derived.schema, derived, new Map());
   return (input) => {
-    const check = new TypeCheck();
+    const check = new TypeCheck(ignoresNull);
     const value = check.visit(root, input);
     const { issues, missing, removed, isHopeless } = check;
     return { value, issues, missing, removed, isHopeless };
@@ -77,6 +79,8 @@ class TypeCheck {
   readonly removed: Path[] = [];
   readonly #path: string[] = [];
   #objects = -1; // the input itself does not count
+
+  constructor(private readonly ignoresNull: boolean) {}
 
   get isHopeless(): boolean {
     return this.#objects > MAX_OBJECTS || this.issues.length + this.missing.length > MAX_PROBLEMS;
@@ -128,7 +132,7 @@ class TypeCheck {
   }
 
   #member(name: string, node: Node, value: unknown): unknown {
-    if (value === null || value === undefined) return value; // validators decide whether a member may be absent
+    if (value === undefined || (value === null && this.ignoresNull)) return value;
     const checked = this.#at(name, node, value);
     if (checked === WRONG) this.removed.push([...this.#path, name]);
     return checked;
