@@ -3,7 +3,6 @@ import {
   formatDocument,
   isSameRevision,
   isSuccessor,
-  MAX_REVOCATIONS,
   parseDocument,
   type RevocationDocument,
   UnreadableRevocationsError,
@@ -115,13 +114,5 @@ describe('the revocation document', () => {
   it('keeps one entry for the same tokens', () => {
     const document = withRevocations(parseDocument(undefined), [of('a'), of('a', 9_000)], NOW);
     expect(document.revocations).toEqual([of('a', 9_000)]);
-  });
-
-  it('fails when it is full instead of dropping a revocation', () => {
-    const many = Array.from({ length: MAX_REVOCATIONS }, (_, index) => of(String(index)));
-    const full = withRevocations(parseDocument(undefined), many, NOW);
-    expect(() => withRevocations(full, [of('one more')], NOW)).toThrow(/full/);
-    expect(withRevocations(full, [of('0')], NOW).revocations).toHaveLength(MAX_REVOCATIONS);
-    expect(withRevocations(full, [of('late', 1, NOW + 1_000)], NOW + 1_000).revocations).toHaveLength(1);
   });
 });

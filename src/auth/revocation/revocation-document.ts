@@ -3,10 +3,15 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { z } from 'zod';
 
-import { combine, isLive, keyOf, type Revocation, revocationSchema, type Selector } from './revocation.js';
-
-/** Maximum number of revocations, chosen so that each instance can load the list quickly and keep it in memory. */
-export const MAX_REVOCATIONS = 10_000;
+import {
+  addTo,
+  combine,
+  isLive,
+  keyOf,
+  type Revocation,
+  revocationSchema,
+  type Selector,
+} from './revocation.js';
 
 /**
  * Maximum number of earlier revisions that a document names. An instance that misses more restores what it knows, also
@@ -35,7 +40,7 @@ const schema = z.object({
   revision: z.int().min(0),
   id: z.string().min(1).optional(),
   predecessors: z.array(z.string().min(1)).optional(),
-  revocations: z.array(revocationSchema).max(MAX_REVOCATIONS),
+  revocations: z.array(revocationSchema),
 });
 
 const EMPTY: RevocationDocument = { lineage: '', revision: 0, revocations: [] };
@@ -61,11 +66,7 @@ export function parseDocument(text: string | undefined): RevocationDocument {
 export const formatDocument = (document: RevocationDocument): string =>
   `${JSON.stringify(document, null, 2)}\n`;
 
-/**
- * Returns the document with these revocations added. Existing revocations are never weakened.
- *
- * @throws when the result would exceed {@link MAX_REVOCATIONS}
- */
+/** Returns the document with these revocations added. Existing revocations are never weakened. */
 export function withRevocations(
   document: RevocationDocument,
   added: readonly Revocation[],
@@ -73,14 +74,7 @@ export function withRevocations(
 ): RevocationDocument {
   const byKey = new Map<string, Revocation>();
   for (const revocation of [...document.revocations, ...added]) {
-    if (!isLive(revocation, now)) continue;
-    const known = byKey.get(keyOf(revocation));
-    byKey.set(keyOf(revocation), known ? combine(known, revocation) : revocation);
-  }
-  if (byKey.size > MAX_REVOCATIONS) {
-    throw new Error(
-      `The revocation list is full (${MAX_REVOCATIONS} revocations). Revoke a whole client or organization instead.`,
-    );
+    if (isLive(revocation, now)) addTo(byKey, revocation);
   }
   return changed(document, [...byKey.values()]);
 }

@@ -1,54 +1,17 @@
 import type { Principal } from '../principal.js';
 import { aPrincipal } from '../../../test/support/principal.js';
-import { revoke, type Selector } from './revocation.js';
-import { parseDocument, withoutRevocation, withRevocations } from './revocation-document.js';
+import { MemoryRevocations } from '../../../test/support/memory-revocations.js';
+import type { Selector } from './revocation.js';
+import { parseDocument, withoutRevocation } from './revocation-document.js';
 import { RELOAD_INTERVAL_MS, RevocationList } from './revocation-list.js';
-import {
-  changeDocument,
-  type RevocationStorage,
-  type RevocationWatcher,
-  StorageRefusesError,
-} from './revocation-storage.js';
-
-/** In-memory storage that can fail, lose its content, and omit change notifications. */
-class MemoryStorage implements RevocationStorage {
-  readonly kind = 'file';
-  readonly place = 'memory';
-  text: string | undefined;
-  failure: Error | undefined;
-  announce = (): void => undefined;
-  watcher: RevocationWatcher | undefined;
-
-  async read(): Promise<string | undefined> {
-    if (this.failure) throw this.failure;
-    return this.text;
-  }
-  async replace(expected: string | undefined, text: string): Promise<boolean> {
-    if (this.failure) throw this.failure;
-    if (this.text !== expected) return false;
-    this.text = text;
-    return true;
-  }
-  watch(watcher: RevocationWatcher): void {
-    this.announce = watcher.onChange;
-    this.watcher = watcher;
-  }
-  close(): void {
-    this.announce = () => undefined;
-  }
-  async revoke(selector: Selector): Promise<void> {
-    await changeDocument(this, (document) =>
-      withRevocations(document, [revoke(selector, { maxTokenLifetime: 60_000 })]),
-    );
-  }
-}
+import { changeDocument, type RevocationStorage, StorageRefusesError } from './revocation-storage.js';
 
 const caller = (subject: string): Principal => aPrincipal({ subject, clientId: undefined });
 const ALICE = { what: 'subject', id: 'alice' } as const;
 const BOB = { what: 'subject', id: 'bob' } as const;
 
 describe('RevocationList', () => {
-  let storage: MemoryStorage;
+  let storage: MemoryRevocations;
   let list: RevocationList;
   let maxTokenLifetime: number;
   const heard: string[] = [];
@@ -59,7 +22,7 @@ describe('RevocationList', () => {
     heard.length = 0;
     changes.length = 0;
     maxTokenLifetime = 60_000;
-    storage = new MemoryStorage();
+    storage = new MemoryRevocations();
     list = new RevocationList(storage, {
       maxTokenLifetime: () => maxTokenLifetime,
       onFailure: (reason, failure) => heard.push(`${failure}: ${reason}`),
@@ -363,7 +326,7 @@ describe('RevocationList', () => {
     await storage.revoke(ALICE);
     const offer = storage.text ?? '';
     storage.text = before;
-    const asking: MemoryStorage & Pick<RevocationStorage, 'askInstances'> = storage;
+    const asking: MemoryRevocations & Pick<RevocationStorage, 'askInstances'> = storage;
     asking.askInstances = () => Promise.resolve([offer]);
     await list.start();
     expect(['alice', 'bob'].map((subject) => list.covers(caller(subject)))).toEqual([true, true]);

@@ -12,17 +12,13 @@ import {
   UnreadableRevocationsError,
   withRevocations,
 } from './revocation-document.js';
-import { keptFor, type Revocation } from './revocation.js';
+import { addTo, keptFor, type Revocation } from './revocation.js';
+import { failureOf, type RevocationFailure } from './revocation-failure.js';
 import { RevocationIndex } from './revocation-index.js';
-import { changeDocument, type RevocationStorage, StorageRefusesError } from './revocation-storage.js';
+import { changeDocument, type RevocationStorage } from './revocation-storage.js';
 
 /** Interval at which the list is reloaded even without a change notification, milliseconds. */
 export const RELOAD_INTERVAL_MS = 5_000;
-
-/**
- * Kind of a failed load: the storage does not answer, contains no list, or does not accept revocations that it has lost.
- */
-export type RevocationFailure = 'away' | 'unreadable' | 'refusing';
 
 export interface RevocationListOptions {
   /** Returns the maximum lifetime of a token that this instance accepts, milliseconds. */
@@ -55,8 +51,8 @@ export interface RevocationListStatus {
  */
 export class RevocationList {
   #document: RevocationDocument | undefined;
-  /** Revocations that the storage has lost or another process could not store, until they are stored. */
-  #offered: readonly Revocation[] = [];
+  /** Revocations that the storage has lost or another process could not store, by key, until they are stored. */
+  readonly #offered = new Map<string, Revocation>();
   #index: RevocationIndex | undefined;
   /** Time of the last successful load, on the clock of `performance.now()`. */
   #loadedAt: number | undefined;
@@ -153,7 +149,7 @@ export class RevocationList {
   /** Returns the document with the revocations of an offer, and remembers to store them. */
   #withOffer(document: RevocationDocument, text: string): RevocationDocument {
     const offer = parseDocument(text);
-    this.#offered = [...this.#offered, ...unknownTo(document, offer.revocations)];
+    this.#remember(unknownTo(document, offer.revocations));
     return this.#completed({ ...document, lineage: document.lineage || offer.lineage });
   }
 
@@ -171,7 +167,7 @@ export class RevocationList {
    */
   #missingIn(document: RevocationDocument, unstored = this.#offered): Revocation[] {
     const maxTokenLifetime = this.options.maxTokenLifetime();
-    const kept = [...document.revocations, ...unstored].map((one) => keptFor(one, maxTokenLifetime));
+    const kept = [...document.revocations, ...unstored.values()].map((one) => keptFor(one, maxTokenLifetime));
     const lengthened = kept.filter((one, index) => one !== document.revocations[index]);
     return unknownTo(document, lengthened);
   }
@@ -214,20 +210,27 @@ export class RevocationList {
   #rememberLost(stored: RevocationDocument): void {
     const known = this.#document;
     if (!known || isSuccessor(stored, known)) return;
-    this.#offered = [...this.#offered, ...unknownTo(stored, known.revocations)];
+    this.#remember(unknownTo(stored, known.revocations));
+  }
+
+  #remember(unstored: readonly Revocation[]): void {
+    for (const one of unstored) addTo(this.#offered, one);
   }
 
   /** Stores what the storage lacks. Returns the stored list. */
   async #storeMissing(stored: RevocationDocument): Promise<RevocationDocument> {
-    const unstored = this.#offered;
+    const unstored = new Map(this.#offered);
     const complete = (current: RevocationDocument): RevocationDocument => {
       const missing = this.#missingIn(current, unstored);
       return missing.length === 0 ? current : withRevocations(current, missing);
     };
     const isComplete = complete(stored) === stored;
-    const isRestored = unknownTo(stored, unstored).length > 0;
+    const isRestored = unknownTo(stored, [...unstored.values()]).length > 0;
     const document = isComplete ? stored : await changeDocument(this.storage, complete);
-    this.#offered = this.#offered.slice(unstored.length);
+    for (const [key, one] of unstored) {
+      // Another one of the same tokens may have been offered meanwhile.
+      if (this.#offered.get(key) === one) this.#offered.delete(key);
+    }
     if (isRestored) this.options.onRestored();
     return document;
   }
@@ -240,14 +243,8 @@ export class RevocationList {
   }
 
   #fail(error: unknown): void {
-    const reason = connectionProblem(error);
-    const failure =
-      error instanceof UnreadableRevocationsError
-        ? 'unreadable'
-        : error instanceof StorageRefusesError
-          ? 'refusing'
-          : 'away';
-    if (this.#failure !== failure) this.options.onFailure(reason, failure);
+    const failure = failureOf(error);
+    if (this.#failure !== failure) this.options.onFailure(connectionProblem(error), failure);
     this.#failure = failure;
   }
 }

@@ -2,6 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { formatDocument, parseDocument, type RevocationDocument } from './revocation-document.js';
 
+/** Maximum number of stored revocations, so that each instance can load the list quickly and keep it in memory. */
+export const MAX_REVOCATIONS = 10_000;
+
 /** Handlers of what other processes tell about the list. */
 export interface RevocationWatcher {
   /** Called well within a second whenever the text may have changed. */
@@ -29,6 +32,15 @@ export class StorageRefusesError extends Error {
     options: ErrorOptions,
   ) {
     super(message, options);
+  }
+}
+
+/** Thrown when a list has more than {@link MAX_REVOCATIONS}, and is not stored. */
+export class FullRevocationListError extends Error {
+  constructor() {
+    super(
+      `The revocation list is full (${MAX_REVOCATIONS} revocations). Undo revocations of a client or organization, and revoke it as a whole.`,
+    );
   }
 }
 
@@ -63,6 +75,7 @@ const RETRY_DELAY_MS = 20;
  *
  * @param edit may be called several times; an error that it throws is passed on
  * @returns the stored document
+ * @throws {FullRevocationListError} when the document would be too long
  */
 export async function changeDocument(
   storage: RevocationStorage,
@@ -71,6 +84,7 @@ export async function changeDocument(
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const text = await storage.read();
     const changed = edit(parseDocument(text));
+    if (changed.revocations.length > MAX_REVOCATIONS) throw new FullRevocationListError();
     if (await storage.replace(text, formatDocument(changed))) return changed;
     await delay(RETRY_DELAY_MS);
   }

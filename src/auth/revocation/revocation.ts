@@ -94,6 +94,13 @@ export function keptFor(revocation: Revocation, maxTokenLifetime: number): Revoc
   return until > revocation.until ? { ...revocation, until } : revocation;
 }
 
+/** Adds a revocation to others, and combines it with the one of the same tokens. */
+export function addTo(byKey: Map<string, Revocation>, revocation: Revocation): void {
+  const key = keyOf(revocation);
+  const known = byKey.get(key);
+  byKey.set(key, known ? combine(known, revocation) : revocation);
+}
+
 /** Combines two revocations of the same tokens into one that rejects every token that either rejects. */
 export function combine(one: Revocation, other: Revocation): Revocation {
   const by = other.by ?? one.by;

@@ -40,7 +40,7 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
     this.#list = new RevocationList(storage, {
       maxTokenLifetime: () => this.#maxTokenLifetime,
       onFailure: (reason, failure) => {
-        if (failure === 'refusing') {
+        if (failure === 'refusing' || failure === 'full') {
           this.#logger.error(
             `Revocations cannot be stored: ${reason} This instance keeps them in memory, and stores them as soon as it can.`,
           );
