@@ -124,6 +124,39 @@ describe('the connections to a PostgreSQL server', () => {
     await postgres.run(`alter role ${role} reset default_transaction_read_only`, name);
   });
 
+  it.each(['close', 'retire'] as const)(
+    'are closed by %s only after the transactions on earlier connections',
+    async (end) => {
+      const server = connectTo(url, 2);
+      let release = (): void => undefined;
+      const hold = new Promise<void>((resolve) => (release = resolve));
+      const ended: string[] = [];
+      let hasBegun = false;
+      const holding = server
+        .transaction('org_acme', callOf(new AbortController()), async (todos) => {
+          await todos.selectFrom('todos').selectAll().execute();
+          hasBegun = true;
+          await hold;
+        })
+        .then(() => ended.push('transaction'));
+      await until(() => hasBegun);
+      const now = performance.now.bind(performance);
+      jest.spyOn(performance, 'now').mockImplementation(() => now() + 5_000);
+      // Opens the connections again.
+      const changing = server.transaction('org_acme', callOf(new AbortController()), () =>
+        Promise.reject(Object.assign(new Error('read-only'), { severity: 'ERROR', code: '25006' })),
+      );
+      await expect(changing).rejects.toMatchObject({ trouble: 'read_only' });
+      servers.splice(servers.indexOf(server), 1);
+      const closing = server[end]().then(() => ended.push('server'));
+      await pause(300);
+      expect(ended).toEqual([]);
+      release();
+      await Promise.all([holding, closing]);
+      expect(ended).toEqual(['transaction', 'server']);
+    },
+  );
+
   it('do not say that nothing happened when they are lost during a commit', async () => {
     await postgres.run(
       `create function wait() returns trigger language plpgsql as 'begin perform pg_sleep(30); return new; end';

@@ -40,7 +40,8 @@ export class PostgresServer implements DatabaseServer {
   readonly #open: () => Pools;
   #pools: Pools;
   #minAge = MIN_AGE_MS;
-  #isRetiring = false;
+  /** Ends when the previous connections are closed. */
+  #retiring: Promise<void> | undefined;
   #isClosing = false;
 
   /**
@@ -157,28 +158,27 @@ export class PostgresServer implements DatabaseServer {
   #connectAgain(): void {
     const previous = this.#pools;
     const age = performance.now() - previous.since;
-    if (this.#isClosing || this.#isRetiring || age < this.#minAge) return;
+    if (this.#isClosing || this.#retiring || age < this.#minAge) return;
     // Connections that are much older have worked in between.
     this.#minAge = age > 2 * MAX_AGE_MS ? MIN_AGE_MS : Math.min(this.#minAge * 2, MAX_AGE_MS);
     this.#pools = this.#open();
-    this.#isRetiring = true;
-    void retire(previous)
+    this.#retiring = retire(previous)
       .catch((error: unknown) => {
         new Logger('Database').warn(`The previous connections could not be closed: ${messageOf(error)}`);
       })
-      .finally(() => (this.#isRetiring = false));
+      .finally(() => (this.#retiring = undefined));
   }
 
   /** Closes all connections once running transactions have ended. They may still be canceled until then. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    await close(this.#pools);
+    await Promise.all([close(this.#pools), this.#retiring]);
   }
 
   /** Closes like {@link close}, once the calls that wait for a connection have had theirs. */
   async retire(): Promise<void> {
     this.#isClosing = true;
-    await retire(this.#pools);
+    await Promise.all([retire(this.#pools), this.#retiring]);
   }
 }
 
