@@ -9,6 +9,8 @@ import type { Texts } from './config/read-variables.js';
 const MARK = 'AERIE_WORKER';
 const PING = 'aerie:ping';
 const PONG = 'aerie:pong';
+/** Answers in place of {@link PONG} while a debugger may stop the worker. */
+const DEBUGGED = 'aerie:debugged';
 /** Number of unanswered pings after which a worker hangs. Counted, because time also passes while a machine sleeps. */
 const MAX_UNANSWERED = 6;
 
@@ -41,7 +43,7 @@ export function onReloaded(handle: (texts: Texts) => void): void {
 
 /**
  * Asks each worker at intervals for a sign of life, and kills a worker that leaves several pings unanswered: its event
- * loop is blocked.
+ * loop is blocked. A worker that waits at a breakpoint does not hang.
  *
  * @param listening workers that have started. Another one answers only after its modules have loaded, however long that takes.
  */
@@ -49,6 +51,7 @@ export function killHungWorkers(listening: ReadonlySet<Worker>, intervalMs: numb
   const unanswered = new WeakMap<Worker, number>();
   cluster.on('message', (worker, message: unknown) => {
     if (message === PONG) unanswered.delete(worker);
+    if (message === DEBUGGED) unanswered.set(worker, -Infinity);
   });
   const ping = (worker: Worker): void => {
     const count = unanswered.get(worker) ?? 0;
@@ -61,8 +64,14 @@ export function killHungWorkers(listening: ReadonlySet<Worker>, intervalMs: numb
     process.stderr.write(`Worker ${worker.process.pid} has not answered for ${seconds} s and is killed.\n`);
     worker.process.kill('SIGKILL');
   };
-  setInterval(() => listening.forEach(ping), intervalMs).unref();
+  const pingAll = (): void => {
+    if (!hasDebugger()) listening.forEach(ping);
+  };
+  setInterval(pingAll, intervalMs).unref();
 }
+
+/** Whether this process can be debugged: with `--inspect`, or after SIGUSR1. Loads the inspector only when asked. */
+const hasDebugger = (): boolean => process.getBuiltinModule('node:inspector').url() !== undefined;
 
 /** Receives the configuration of this worker, and answers pings from now on. Undefined in any other process. */
 export async function receiveStart(): Promise<WorkerStart | undefined> {
@@ -70,7 +79,7 @@ export async function receiveStart(): Promise<WorkerStart | undefined> {
   delete process.env[MARK];
   const [first]: unknown[] = await once(process, 'message');
   process.on('message', (message) => {
-    if (message === PING) process.send?.(PONG);
+    if (message === PING) process.send?.(hasDebugger() ? DEBUGGED : PONG);
   });
   return workerStart.parse(first);
 }

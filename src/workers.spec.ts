@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import inspector from 'node:inspector';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 import { until } from '../test/support/until.js';
 import { runWorkers } from './workers.js';
@@ -156,6 +157,20 @@ describe('runWorkers', () => {
     } finally {
       inspector.close();
     }
+  });
+
+  it('kills no worker whose debugger was opened later', async () => {
+    const channel = pathToFileURL('src/worker-channel.ts').href;
+    script(`import('${channel}').then(async ({ receiveStart }) => {
+        await receiveStart();
+        require('node:inspector').open(0, '127.0.0.1');
+        ${LISTENS}
+        setTimeout(() => { for (;;); }, 500);
+      });`);
+    runWorkers(1, START, false, { ping: 100 });
+    await listening();
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    expect(lines).toEqual([]);
   });
 
   describe('after several workers failed', () => {

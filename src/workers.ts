@@ -1,5 +1,4 @@
 import cluster, { type Worker } from 'node:cluster';
-import { url as debuggerUrl } from 'node:inspector';
 
 import { onHangUp } from './process/hang-up.js';
 import { onStop } from './process/stop-signals.js';
@@ -126,8 +125,7 @@ export function runWorkers(
     replaceOne();
   };
   for (let started = 0; started < count; started++) startOne();
-  // A worker that waits at a breakpoint does not hang.
-  if (debuggerUrl() === undefined) killHungWorkers(listening, ping);
+  killHungWorkers(listening, ping);
 }
 
 const workers = (): Worker[] =>
