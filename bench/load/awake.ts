@@ -7,8 +7,9 @@ import { constants, getPriority, setPriority } from 'node:os';
  * response of a slow server, but hardly ever while a fast one keeps it busy, so that servers were not measured alike. A
  * client on another machine is never woken by the server.
  *
- * Meanwhile, this process has the lowest priority: Redis and PostgreSQL share its core, and would wait for it. It keeps
- * the priority if it may not raise it again.
+ * Meanwhile, this process has the lowest priority: Redis and PostgreSQL share its core, and would wait for it. Without
+ * the privilege to raise the priority again, it keeps the usual one, because servers that it starts later would inherit
+ * the lowest.
  */
 export async function awakeDuring<Result>(work: PromiseLike<Result>): Promise<Result> {
   if (works++ === 0) lowerPriority();
@@ -28,17 +29,24 @@ export async function awakeDuring<Result>(work: PromiseLike<Result>): Promise<Re
 
 /** Number of works in progress. */
 let works = 0;
-let usualPriority = 0;
+const usualPriority = getPriority();
+const canRaise = canRaisePriority();
 
 function lowerPriority(): void {
-  usualPriority = getPriority();
-  setPriority(constants.priority.PRIORITY_LOW);
+  if (canRaise) setPriority(constants.priority.PRIORITY_LOW);
 }
 
 function raisePriority(): void {
+  if (canRaise) setPriority(usualPriority);
+}
+
+/** Tries with a higher priority, because a lower one would last. */
+function canRaisePriority(): boolean {
   try {
+    setPriority(usualPriority - 1);
     setPriority(usualPriority);
+    return true;
   } catch {
-    // Only a privileged process may.
+    return false; // only a privileged process may
   }
 }
