@@ -19,6 +19,18 @@ describe('a run of the benchmark', () => {
     expect(failures.all).toEqual(['a row: It did not end within 0.01 s.']);
   });
 
+  it.each([
+    ['fails', 1, () => Promise.reject(new Error('No answer.'))],
+    ['is late', 0.01, () => new Promise(() => undefined)],
+  ])('ends a part that %s', async (_, limit, work) => {
+    let signal: AbortSignal | undefined;
+    await new Failures().attempt('a row', limit, (ended) => {
+      signal = ended;
+      return work();
+    });
+    expect(signal?.aborted).toBe(true);
+  });
+
   it('ends with exit code 0 without failures', () => {
     expect(new Failures().report()).toBe(0);
   });

@@ -13,24 +13,27 @@ export class Failures {
    * Runs a part of a run.
    *
    * @param limit time after which the part counts as failed, in seconds
+   * @param work its signal fires when the part has ended, successful or not, so that nothing of it goes on
    * @returns undefined if the part fails
    */
   async attempt<Result>(
     name: string,
     limit: number,
-    work: () => Promise<Result>,
+    work: (ended: AbortSignal) => Promise<Result>,
   ): Promise<Result | undefined> {
+    const ended = new AbortController();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => reject(new Error(`It did not end within ${limit} s.`)), limit * 1000);
     });
     try {
-      return await Promise.race([work(), late]);
+      return await Promise.race([work(ended.signal), late]);
     } catch (error) {
       this.add(name, error);
       return undefined;
     } finally {
       clearTimeout(timer);
+      ended.abort();
     }
   }
 

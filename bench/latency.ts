@@ -46,7 +46,9 @@ export async function latenciesAtHalf(
   for (let window = 1; window <= options.windows; window++) {
     for (const entry of cases) {
       const name = `window ${window}, ${entry.server}, ${entry.era}, latency`;
-      const tail = await failures.attempt(name, options.window + PATIENCE, () => measure(entry, options));
+      const tail = await failures.attempt(name, options.window + PATIENCE, (ended) =>
+        measure(entry, options, ended),
+      );
       windows.get(entry)?.push(tail);
       if (tail) print(`p99 ${tail.p99.toFixed(2).padStart(7)} ms  ${name}`);
     }
@@ -73,8 +75,9 @@ export async function latenciesAtHalf(
 async function measure(
   { running, exchange, requestsPerSecond }: Paced,
   { connections, window }: Options,
+  signal: AbortSignal,
 ): Promise<Tail> {
-  const pacing = { connections, rate: requestsPerSecond / 2 };
+  const pacing = { connections, rate: requestsPerSecond / 2, signal };
   await pace(running.url, [exchange], { ...pacing, seconds: LEAD_IN });
   const stolen = stolenTime();
   const latencies = await pace(running.url, [exchange], { ...pacing, seconds: window });

@@ -84,7 +84,9 @@ export async function measureInRounds(
         const name = `round ${round}, ${nameOf(entry)}`;
         const sample =
           running &&
-          (await failures.attempt(name, options.seconds + PATIENCE, () => measure(running, leadIn, options)));
+          (await failures.attempt(name, options.seconds + PATIENCE, (ended) =>
+            measure(running, leadIn, options, ended),
+          ));
         samples.get(entry)?.push(sample);
         if (sample) print(`${sample.requestsPerSecond.toFixed(0).padStart(7)}/s  ${name}`);
       };
@@ -122,8 +124,8 @@ async function started(
   const running = await failures.attempt(`${nameOf(entry)}, start`, START_LIMIT, () => lineUp.prepare(entry));
   if (!running) return undefined;
   const name = `${nameOf(entry)}, warm-up`;
-  return failures.attempt(name, MAX_WARM_UP + PATIENCE, async () => {
-    await warmUp(running, warmup);
+  return failures.attempt(name, MAX_WARM_UP + PATIENCE, async (ended) => {
+    await warmUp(running, warmup, ended);
     return running;
   });
 }
@@ -134,8 +136,9 @@ async function measure(
   entry: ReadyCase,
   leadIn: number,
   { seconds, together }: Pick<Options, 'seconds' | 'together'>,
+  ended: AbortSignal,
 ): Promise<Sample> {
-  const load = await loadOf(entry);
+  const load = await loadOf(entry, ended);
   await load.during(leadIn);
   const before = await usageOf(entry, load);
   await load.during(seconds);
@@ -162,21 +165,24 @@ async function measure(
 }
 
 /** Sends requests until V8 has optimized the code of a case, which takes some ten thousand of them. */
-async function warmUp(entry: ReadyCase, requests: number): Promise<void> {
-  const load = await loadOf(entry);
+async function warmUp(entry: ReadyCase, requests: number, ended: AbortSignal): Promise<void> {
+  const load = await loadOf(entry, ended);
   const end = performance.now() + MAX_WARM_UP * 1_000;
   while (load.operations < requests && performance.now() < end) await load.during(WARM_UP_STEP);
   await load.stop();
   entry.running.emptyLog();
 }
 
-/** Starts the load of a case. */
-export async function loadOf({ usesEvents, running, connections }: ReadyCase): Promise<Load> {
+/** Starts the load of a case, which a signal ends at once. */
+export async function loadOf(
+  { usesEvents, running, connections }: ReadyCase,
+  signal?: AbortSignal,
+): Promise<Load> {
   const clients = usesEvents
     ? await Promise.all(connections.map(([exchange]) => EventClient.open(running.url, exchange)))
     : await httpClients(running.url, connections);
   // A server that is not pinned needs the core of the load too.
-  return new Load(clients, { isAwake: !running.contestant.isUnpinned });
+  return new Load(clients, { isAwake: !running.contestant.isUnpinned, ...(signal && { signal }) });
 }
 
 /** Usage of a server, and the number of operations until then. */

@@ -73,7 +73,7 @@ for (let window = 0; window < windows; window++) {
   if (window === Math.floor(windows / 2)) {
     work = (await failures.attempt('rotation of the key', PATIENCE, rotateKey)) ?? work;
   }
-  const sample = await failures.attempt(name, seconds + PATIENCE, () => soak(window));
+  const sample = await failures.attempt(name, seconds + PATIENCE, (ended) => soak(window, ended));
   const log = server.readLog();
   server.emptyLog();
   errors.push(...errorLines(log));
@@ -132,8 +132,8 @@ async function rotateKey(): Promise<typeof work> {
   return renewed;
 }
 
-async function soak(window: number): Promise<Sample> {
-  const latencies = await pace(server.url, work, { connections, rate, seconds });
+async function soak(window: number, signal: AbortSignal): Promise<Sample> {
+  const latencies = await pace(server.url, work, { connections, rate, seconds, signal });
   const { resident, heap } = await server.ask('usage');
   return {
     minute: rounded(((window + 1) * seconds) / 60, 2),

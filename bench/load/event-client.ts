@@ -3,6 +3,7 @@ import { Agent, type ClientRequest, get, type IncomingMessage, request } from 'n
 
 import { type Exchange, isRight } from '../exchange.js';
 import type { LoadClient } from './load.js';
+import { TIMEOUT_MS } from './raw-connection.js';
 import { withNewIds } from './request-ids.js';
 
 const REVISION = '2024-11-05';
@@ -21,6 +22,7 @@ const HELLO = [
 export class EventClient implements LoadClient {
   readonly #chunks: AsyncIterator<unknown>;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  readonly #timeout: NodeJS.Timeout;
   #received = '';
   #url = '';
 
@@ -30,6 +32,10 @@ export class EventClient implements LoadClient {
   ) {
     stream.setEncoding('utf8');
     this.#chunks = stream[Symbol.asyncIterator]();
+    this.#timeout = setTimeout(
+      () => this.#end(new Error(`${this.#url}: no answer within ${TIMEOUT_MS} ms.`)),
+      TIMEOUT_MS,
+    );
   }
 
   static async open(url: string, exchange: Exchange): Promise<EventClient> {
@@ -43,15 +49,18 @@ export class EventClient implements LoadClient {
   }
 
   async perform(): Promise<void> {
-    const answer = this.#next();
-    answer.catch(() => undefined); // reported below, unless the message cannot be posted
-    await this.#post(withNewIds(this.exchange.body));
-    const body = await answer;
+    this.#timeout.refresh();
+    const [body] = await Promise.all([this.#next(), this.#post(withNewIds(this.exchange.body))]);
     if (!isRight(OK, body, this.exchange)) throw new Error(`${this.#url}: ${body.slice(0, 500)}`);
   }
 
   close(): void {
-    this.stream.destroy();
+    this.#end();
+  }
+
+  #end(error?: Error): void {
+    clearTimeout(this.#timeout);
+    this.stream.destroy(error);
     this.#agent.destroy();
   }
 

@@ -123,6 +123,22 @@ describe('the load', () => {
     expect(aborted).toBe(0);
   });
 
+  it('ends at once when it is aborted, even without a response', async () => {
+    server.removeAllListeners('request');
+    const closed = new Promise((resolve) =>
+      server.once('request', (request: IncomingMessage) => request.socket.once('close', resolve)),
+    );
+    const abort = new AbortController();
+    const { signal } = abort;
+    const load = new Load(await httpClients(url, alike(exchange, 1)), { signal });
+    const pacing = pace(url, [exchange], { connections: 1, rate: 10, seconds: 0.1, signal });
+    await load.during(0.05);
+    abort.abort();
+    await expect(load.stop()).rejects.toThrow('aborted');
+    await expect(pacing).rejects.toThrow('aborted');
+    await closed;
+  });
+
   it('accepts the declared status of a fault, and sends several exchanges in turn, with the function pace', async () => {
     answer = { status: 400, body: { error: { message: 'Hi Ada' } } };
     const fault = { ...exchange, status: 400 };

@@ -13,21 +13,32 @@ export interface LoadClient {
   close(): void;
 }
 
+export interface LoadOptions {
+  /** Maximum number of operations of each client. */
+  readonly each?: number;
+  /** Whether this process never sleeps meanwhile; see {@link awakeDuring}. */
+  readonly isAwake?: boolean;
+  /** Closes all clients at once, without waiting for responses. */
+  readonly signal?: AbortSignal;
+}
+
 /** Clients that perform one operation after another, until they are stopped or one of them fails. */
 export class Load {
   #operations = 0;
   #isStopped = false;
   readonly #end: Promise<unknown>;
 
-  /**
-   * @param each maximum number of operations of each client
-   * @param isAwake whether this process never sleeps meanwhile; see {@link awakeDuring}
-   */
-  constructor(
-    clients: readonly LoadClient[],
-    { each = Infinity, isAwake = true }: { readonly each?: number; readonly isAwake?: boolean } = {},
-  ) {
-    const all = Promise.all(clients.map((client) => this.#run(client, each)));
+  constructor(clients: readonly LoadClient[], { each = Infinity, isAwake = true, signal }: LoadOptions = {}) {
+    const aborted = new Promise<never>((_resolve, reject) => {
+      const abort = (): void => {
+        this.#isStopped = true;
+        clients.forEach((client) => client.close());
+        reject(new Error('The load was aborted.'));
+      };
+      if (signal?.aborted) abort();
+      else signal?.addEventListener('abort', abort, { once: true });
+    });
+    const all = Promise.race([aborted, Promise.all(clients.map((client) => this.#run(client, each)))]);
     this.#end = isAwake ? awakeDuring(all) : all;
     this.#end.catch(() => undefined); // `during` and `stop` report it
   }

@@ -8,6 +8,8 @@ export interface Pace {
   /** Requests per second. */
   readonly rate: number;
   readonly seconds: number;
+  /** Ends the load at once. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -35,7 +37,7 @@ function send(
   url: string,
   exchanges: readonly Exchange[],
   connections: readonly RawConnection[],
-  { rate, seconds }: Pace,
+  { rate, seconds, signal }: Pace,
 ): Promise<number[]> {
   const requests = exchanges.map((exchange) => ({
     exchange,
@@ -54,6 +56,9 @@ function send(
       failed = true;
       reject(error);
     };
+    const onAbort = (): void => fail(new Error('The load was aborted.'));
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener('abort', onAbort, { once: true });
     const dispatch = (): void => {
       // The one that was idle longest: a server closes connections that are never used.
       const connection = sent < due ? idle.shift() : undefined;

@@ -8,7 +8,7 @@ const HEAD_END = '\r\n\r\n';
 const LAST_CHUNK = `0${HEAD_END}`;
 const NO_CONTENT = 204;
 /** Maximum time without a byte from the server. */
-const TIMEOUT_MS = 30_000;
+export const TIMEOUT_MS = 30_000;
 
 /** Response to a request. */
 export interface HttpAnswer {
