@@ -13,6 +13,7 @@ import { reloadAudit } from '../src/audit-of.js';
 import { CONFIGURATION, type Configuration } from '../src/config/configuration.js';
 import { loadConfiguration } from '../src/config/load-configuration.js';
 import { Reloads } from '../src/config/reloads.js';
+import { Database } from '../src/database/database.js';
 import { McpTool } from '../src/mcp/index.js';
 import { ToolPolicyService } from '../src/mcp/policy/tool-policy.service.js';
 import { ConfigurationReload, textsOf } from '../src/reload.js';
@@ -357,6 +358,33 @@ describe('a running server', () => {
       write('url', withPassword('third'));
       const response = await waiting;
       expect(await response.json()).not.toMatchObject({ result: { isError: true } });
+    });
+
+    it('stops only after the transactions on connections of previous settings', async () => {
+      await start();
+      let release = (): void => undefined;
+      const hold = new Promise<void>((resolve) => (release = resolve));
+      const ended: string[] = [];
+      let hasBegun = false;
+      const call = { signal: new AbortController().signal, deadline: performance.now() + 60_000 };
+      const opened = aerie.application.get(Database, { strict: false });
+      const holding = opened
+        .transaction('org_acme', call, async (todos) => {
+          await todos.selectFrom('todos').selectAll().execute();
+          hasBegun = true;
+          await hold;
+        })
+        .then(() => ended.push('transaction'));
+      await until(() => hasBegun);
+      await setPassword('fourth');
+      write('url', withPassword('fourth'));
+      await until(() => lines('The changed settings of the database are in use.').length > 0);
+      const closing = opened.onApplicationShutdown().then(() => ended.push('database'));
+      await pause(300);
+      expect(ended).toEqual([]);
+      release();
+      await Promise.all([holding, closing]);
+      expect(ended).toEqual(['transaction', 'database']);
     });
 
     it('keeps the previous connection string while the changed one does not work', async () => {

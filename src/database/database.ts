@@ -49,6 +49,8 @@ export interface ServerState {
 export class Database implements OnModuleInit, OnApplicationShutdown {
   readonly #logger = new Logger('Database');
   #server: PostgresServer | undefined;
+  /** Ends when the connections of previous settings are closed. */
+  #retiring: Promise<unknown> | undefined;
   #embedded: Promise<DatabaseServer> | undefined;
   readonly #availability = new Availability();
   #isFit = false;
@@ -156,7 +158,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     this.#isClosing = true;
     this.#renewal.abort();
     clearTimeout(this.#timer);
-    await this.#server?.close();
+    await Promise.all([this.#server?.close(), this.#retiring]);
     await (await this.#embedded?.catch(() => undefined))?.close();
   }
 
@@ -200,7 +202,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     clearTimeout(this.#timer);
     this.#checkLater(server);
     this.#logger.log('The changed settings of the database are in use.');
-    await previous?.retire();
+    await (this.#retiring = Promise.all([previous?.retire(), this.#retiring]));
   }
 
   #openEmbedded(): Promise<DatabaseServer> {
