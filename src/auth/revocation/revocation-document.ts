@@ -123,6 +123,10 @@ export function isSuccessor(stored: RevocationDocument, known: RevocationDocumen
   return isLater(firstLineage, Number(firstRevision));
 }
 
+/** Whether the storage was reset to a revision that the known document evolved from, and has not changed since. */
+export const isReset = (stored: RevocationDocument, known: RevocationDocument): boolean =>
+  stored.id !== undefined && known.predecessors?.includes(stored.id) === true;
+
 /** Returns the revocations that would change a document. */
 export function unknownTo(
   { revocations }: RevocationDocument,

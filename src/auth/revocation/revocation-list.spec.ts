@@ -332,6 +332,22 @@ describe('RevocationList', () => {
     expect(['alice', 'bob'].map((subject) => list.covers(caller(subject)))).toEqual([true, true]);
   });
 
+  it('keeps an undone revocation undone when the storage is reset to an earlier list', async () => {
+    await storage.revoke(ALICE);
+    const earlier = storage.text;
+    await list.start();
+    await storage.revoke(BOB);
+    await changeDocument(storage, (document) => withoutRevocation(document, ALICE));
+    await list.reload();
+    changes.length = 0;
+    storage.text = earlier;
+    await list.reload();
+    expect(['alice', 'bob'].map((subject) => list.covers(caller(subject)))).toEqual([false, true]);
+    expect(stored()).toEqual(['bob']);
+    expect(heard).toEqual(['restored']);
+    expect(changes).toEqual([]);
+  });
+
   it('restores nothing that was undone while an earlier version stored the list', async () => {
     await storage.revoke(ALICE);
     await list.start();

@@ -3,6 +3,7 @@ import { whilePending } from '../../values/while-pending.js';
 import type { Principal } from '../principal.js';
 import {
   formatDocument,
+  isReset,
   isSameRevision,
   isSuccessor,
   missingIn,
@@ -122,8 +123,10 @@ export class RevocationList {
 
   async #load(): Promise<void> {
     try {
-      const isFirst = this.#document === undefined;
-      const stored = await this.#read();
+      const known = this.#document;
+      const isFirst = known === undefined;
+      const read = await this.#read();
+      const stored = known && isReset(read, known) ? await this.#storeAgain(known) : read;
       this.#rememberLost(stored);
       // In effect even if the storage does not accept what it lacks.
       this.#show(this.#completed(stored));
@@ -204,6 +207,15 @@ export class RevocationList {
     if (!this.#document) return undefined;
     await this.reload();
     return this.#failure === undefined ? '' : formatDocument(withRevocations(this.#document, []));
+  }
+
+  /** Stores the known list again, so that what was removed since the earlier revision in the storage stays removed. */
+  async #storeAgain(known: RevocationDocument): Promise<RevocationDocument> {
+    const again = (current: RevocationDocument): RevocationDocument =>
+      isReset(current, known) ? withRevocations(known, []) : current;
+    const document = await changeDocument(this.storage, again);
+    this.options.onRestored();
+    return document;
   }
 
   /** Remembers known revocations that the storage has lost, so that revoked tokens stay revoked. */
