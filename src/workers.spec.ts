@@ -115,6 +115,29 @@ describe('runWorkers', () => {
     },
   );
 
+  it('ends a worker that hangs after a second signal', async () => {
+    const exit = jest.spyOn(process, 'exit').mockReturnValue(undefined as never);
+    runWorkers(1, START, false, { repeat: 50, stop: 200 });
+    const worker = await listening();
+    worker.process.kill('SIGSTOP');
+    process.emit('SIGTERM', 'SIGTERM');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(worker.isDead()).toBe(false);
+    process.emit('SIGTERM', 'SIGTERM');
+    await until(() => exit.mock.calls.length > 0);
+    expect([exit.mock.calls, worker.process.signalCode]).toEqual([[[1]], 'SIGKILL']);
+  });
+
+  it('ends a worker that has not listened soon after a signal', async () => {
+    const exit = jest.spyOn(process, 'exit').mockReturnValue(undefined as never);
+    script("process.on('SIGTERM', () => {}); process.send('ready'); setInterval(() => {}, 1_000);");
+    runWorkers(1, START, false, { stop: 200 });
+    const [worker] = (await once(cluster, 'message')) as [Worker];
+    process.emit('SIGTERM', 'SIGTERM');
+    await until(() => exit.mock.calls.length > 0);
+    expect(worker.process.signalCode).toBe('SIGKILL');
+  });
+
   it('replaces a worker that hangs, but none that answers', async () => {
     const answers =
       "process.on('message', (message) => message === 'aerie:ping' && process.send('aerie:pong'));";

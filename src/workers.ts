@@ -13,12 +13,17 @@ const TIMES = {
   /** Maximum time without a worker that listens, as long as all workers fail. */
   giveUp: 60_000,
   ping: 10_000,
+  /** Maximum time for a worker that has not listened yet to stop. It serves nobody, and may be suspended. */
+  stop: 10_000,
+  /** Time after which a signal is a second one, and then that for workers to end. */
+  repeat: 1_000,
 };
 
 /**
  * Runs several processes that share the port, and replaces processes that exit unexpectedly or hang.
  *
- * Forwards signals to all workers, and exits when the last worker has stopped. The exit code is 0 if no worker failed.
+ * Forwards signals to all workers, and exits when the last worker has stopped. The exit code is 0 if no worker failed. A
+ * second signal at least one second later also ends workers that hang.
  *
  * @param start configuration of each worker
  * @param reloads whether SIGHUP reloads the configuration of the workers
@@ -29,11 +34,18 @@ export function runWorkers(
   reloads: boolean,
   times: Partial<typeof TIMES> = {},
 ): void {
-  const { restart, maxRestart, giveUp, ping } = { ...TIMES, ...times };
+  const { restart, maxRestart, giveUp, ping, stop, repeat } = { ...TIMES, ...times };
   let stopping = false;
+  let stoppingSince = Infinity;
   let asked: NodeJS.Signals | undefined;
   let failed = false;
+  const listening = new Set<Worker>();
   const onSignal = (signal: NodeJS.Signals): void => {
+    if (performance.now() - stoppingSince >= repeat) setTimeout(() => kill(workers()), repeat).unref();
+    if (!stopping) {
+      stoppingSince = performance.now();
+      setTimeout(() => kill(workers().filter((worker) => !listening.has(worker))), stop).unref();
+    }
     stopping = true;
     asked = signal;
     workers().forEach((worker) => worker.process.kill(signal));
@@ -44,7 +56,6 @@ export function runWorkers(
     failed = true;
     onSignal('SIGTERM');
   };
-  const listening = new Set<Worker>();
   // A worker that is still starting reads the changed files anyway, and does not handle the signal yet.
   const reload = (): void => listening.forEach((worker) => worker.process.kill('SIGHUP'));
   onHangUp(reloads ? reload : undefined);
@@ -127,6 +138,8 @@ export function runWorkers(
   for (let started = 0; started < count; started++) startOne();
   killHungWorkers(listening, ping);
 }
+
+const kill = (hung: readonly Worker[]): void => hung.forEach((worker) => worker.process.kill('SIGKILL'));
 
 const workers = (): Worker[] =>
   Object.values(cluster.workers ?? {}).flatMap((worker) => (worker && isRunning(worker) ? [worker] : []));
