@@ -7,6 +7,8 @@ import type { Texts } from './config/read-variables.js';
 
 /** Marks workers of this server. Another program may run the server as a worker of its own. */
 const MARK = 'AERIE_WORKER';
+/** Asks for the configuration. Messages to a worker that does not listen to them yet may be lost. */
+const ASK = 'aerie:start';
 const PING = 'aerie:ping';
 const PONG = 'aerie:pong';
 /** Answers in place of {@link PONG} while a debugger may stop the worker. */
@@ -29,7 +31,9 @@ export interface WorkerStart {
 /** Starts a worker. A failed start is an `error` event of the worker. */
 export function startWorker(start: WorkerStart): Worker {
   const worker = cluster.fork({ [MARK]: 'on' });
-  worker.send(start, () => {}); // its exit follows if it cannot be sent
+  worker.on('message', (message: unknown) => {
+    if (message === ASK) worker.send(start, () => {}); // its exit follows if it cannot be sent
+  });
   return worker;
 }
 
@@ -77,7 +81,9 @@ const hasDebugger = (): boolean => process.getBuiltinModule('node:inspector').ur
 export async function receiveStart(): Promise<WorkerStart | undefined> {
   if (!cluster.isWorker || process.env[MARK] === undefined) return undefined;
   delete process.env[MARK];
-  const [first]: unknown[] = await once(process, 'message');
+  const answer = once(process, 'message');
+  process.send?.(ASK);
+  const [first]: unknown[] = await answer;
   process.on('message', (message) => {
     if (message === PING) process.send?.(hasDebugger() ? DEBUGGED : PONG);
   });

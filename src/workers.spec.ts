@@ -18,17 +18,25 @@ describe('runWorkers', () => {
   const before = SIGNALS.map((signal) => process.listeners(signal));
   let directory: string;
   let lines: string[];
-  let intervals: jest.SpyInstance<NodeJS.Timeout>;
+  let timers: readonly jest.SpyInstance<NodeJS.Timeout>[];
   beforeEach(() => {
-    intervals = jest.spyOn(globalThis, 'setInterval');
+    timers = [jest.spyOn(globalThis, 'setInterval'), jest.spyOn(globalThis, 'setTimeout')];
     directory = mkdtempSync(join(tmpdir(), 'aerie-workers-'));
     script(LISTENS);
-    cluster.setupPrimary({ exec: join(directory, 'worker.cjs'), args: [], cwd: directory });
+    cluster.setupPrimary({
+      exec: join(directory, 'worker.cjs'),
+      args: [],
+      execArgv: [],
+      cwd: directory,
+    });
     lines = [];
-    jest.spyOn(process.stderr, 'write').mockImplementation((text) => lines.push(String(text)) > 0);
+    jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
+      const line = String(text);
+      return line.includes('ExperimentalWarning') || lines.push(line) > 0; // of Jest on Node.js 22
+    });
   });
   afterEach(async () => {
-    for (const { value } of intervals.mock.results) clearInterval(value as NodeJS.Timeout);
+    for (const { value } of timers.flatMap(({ mock }) => mock.results)) clearTimeout(value as NodeJS.Timeout);
     jest.restoreAllMocks();
     cluster.removeAllListeners();
     for (const [index, signal] of SIGNALS.entries()) {
@@ -76,7 +84,8 @@ describe('runWorkers', () => {
         require('node:fs').appendFileSync('starts', JSON.stringify(start) + '\\n');
         process.send({ reloaded: { LOG_LEVEL: start.texts.LOG_LEVEL + '!' } });
         ${LISTENS}
-      });`);
+      });
+      process.send('aerie:start');`);
     runWorkers(1, START, false, { restart: 1 });
     (await listening()).process.kill('SIGKILL');
     await listening();
@@ -183,6 +192,7 @@ describe('runWorkers', () => {
   });
 
   it('kills no worker whose debugger was opened later', async () => {
+    cluster.setupPrimary({ execArgv: ['--experimental-strip-types'] }); // for Node.js 22
     const channel = pathToFileURL('src/worker-channel.ts').href;
     script(`import('${channel}').then(async ({ receiveStart }) => {
         await receiveStart();
