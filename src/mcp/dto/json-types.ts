@@ -3,6 +3,7 @@ import type { StandardSchemaV1 } from '@modelcontextprotocol/server';
 import { isRecord } from '../../values/is-record.js';
 import { listIn } from '../../values/list-in.js';
 import type { DerivedDto } from './dto-schema.js';
+import { resolved } from './references.js';
 import type { JsonSchema } from './rule-keywords.js';
 
 type Path = readonly string[];
@@ -231,10 +232,7 @@ function commonTypes(alternatives: readonly Node[] = []): ReadonlySet<unknown> |
 /** Adds what a reference within the document refers to. */
 function followed(node: JsonSchema, root: JsonSchema): JsonSchema {
   const { $ref: reference, ...own } = node;
-  if (typeof reference !== 'string') return node;
-  const name = reference.replace('#/$defs/', '');
-  const { $defs } = root;
-  const target = reference === '#' ? root : isRecord($defs) ? $defs[name] : undefined;
-  const { properties, ...rest } = isRecord(target) ? target : {};
+  if (reference === undefined) return node;
+  const { properties, ...rest } = resolved(node, root);
   return { ...rest, ...own, properties: { ...Object(properties), ...Object(own['properties']) } };
 }

@@ -1,5 +1,6 @@
 import { isRecord } from '../../values/is-record.js';
 import type { DerivedDto } from './dto-schema.js';
+import { resolved } from './references.js';
 import type { JsonSchema } from './rule-keywords.js';
 
 /** Input whose lists are not much longer than their schema allows. */
@@ -43,16 +44,6 @@ export function compileShortening({ schema: root, discriminators }: Derived): (i
     const cut: Path[] = [];
     return { value: shorten ? shorten(input, [], cut) : input, cut };
   };
-}
-
-/** Follows a reference to the schema of a class. */
-function resolved(schema: unknown, root: JsonSchema): JsonSchema {
-  const node = isRecord(schema) ? schema : {};
-  const { $ref: reference } = node;
-  if (typeof reference !== 'string') return node;
-  const { $defs: definitions } = root;
-  const found = reference === '#' ? root : memberOf(definitions, reference.slice('#/$defs/'.length));
-  return isRecord(found) ? found : {};
 }
 
 const memberOf = (value: unknown, name: string): unknown => (isRecord(value) ? value[name] : undefined);
