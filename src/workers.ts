@@ -35,18 +35,17 @@ export function runWorkers(
   times: Partial<typeof TIMES> = {},
 ): void {
   const { restart, maxRestart, giveUp, ping, stop, repeat } = { ...TIMES, ...times };
-  let stopping = false;
-  let stoppingSince = Infinity;
+  let stoppingSince: number | undefined;
   let asked: NodeJS.Signals | undefined;
   let failed = false;
   const listening = new Set<Worker>();
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (performance.now() - stoppingSince >= repeat) setTimeout(() => kill(workers()), repeat).unref();
-    if (!stopping) {
+    if (stoppingSince === undefined) {
       stoppingSince = performance.now();
       setTimeout(() => kill(workers().filter((worker) => !listening.has(worker))), stop).unref();
+    } else if (performance.now() - stoppingSince >= repeat) {
+      setTimeout(() => kill(workers()), repeat).unref();
     }
-    stopping = true;
     asked = signal;
     workers().forEach((worker) => worker.process.kill(signal));
     if (workers().length === 0) process.exit(failed ? 1 : 0);
@@ -67,7 +66,7 @@ export function runWorkers(
   let givingUp: NodeJS.Timeout | undefined;
   cluster.on('exit', (worker, code, signal: string | null) => {
     listening.delete(worker);
-    if (stopping) {
+    if (stoppingSince !== undefined) {
       // A worker that is still starting does not handle the signal yet, and has accepted no request.
       failed ||= code !== 0 && signal !== asked;
       if (workers().length === 0) process.exit(failed ? 1 : 0);
@@ -112,7 +111,7 @@ export function runWorkers(
   };
   const startMissing = (): void => {
     starting = undefined;
-    if (stopping) return;
+    if (stoppingSince !== undefined) return;
     delay = Math.min(delay * 2, maxRestart);
     const replaced = missing;
     missing = 0;
