@@ -1,9 +1,19 @@
+import { systemErrorCode } from './system-error-code.js';
+
 /** Message of ioredis for a command while there is no connection. The rest of it names an option. */
 const NOT_CONNECTED = "Stream isn't writeable";
+
+/** Code of OpenSSL when it expects TLS and gets something else; which one depends on its version. */
+const NOT_TLS = /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)$/;
+
+/** Whether a TLS connection failed because the other side answers without TLS, for example a plain HTTP server. */
+export const isNotTls = (code: string): boolean => NOT_TLS.test(code);
 
 /** Describes an error of a connection. Messages of the drivers never contain the password. */
 export function connectionProblem(error: unknown): string {
   if (typeof error !== 'object' || error === null) return String(error);
+  // The message of OpenSSL is a line of its log.
+  if (isNotTls(systemErrorCode(error))) return 'the other side does not use TLS';
   const message = 'message' in error ? String(error.message) : '';
   if (message.startsWith(NOT_CONNECTED)) return 'not connected';
   // Node.js repeats the name, which may contain a key if it was written with ":" in place of "=".

@@ -1,3 +1,4 @@
+import { isNotTls } from '../../values/connection-problem.js';
 import { LOOPBACK_HOSTS } from '../../values/loopback.js';
 import { initialization, isRedirect, locationOf } from './endpoint.js';
 import { ALL_CLIENTS, error, type Finding, warning } from './finding.js';
@@ -8,6 +9,13 @@ const MAX_CLOCK_DIFFERENCE_MS = 60_000;
 
 /** Describes why there is no response at all. */
 export function noAnswer({ url, code, message }: NoAnswerError): Finding {
+  if (isNotTls(code))
+    return error('tls', {
+      problem: `${url.href} answers without TLS.`,
+      remedy:
+        'Put a proxy with a certificate in front (docs/deploy.md). To look at the server itself, use its http URL.',
+      clients: ALL_CLIENTS,
+    });
   const isTls = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code);
   return isTls
     ? error('tls', {

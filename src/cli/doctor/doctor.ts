@@ -37,11 +37,14 @@ export async function doctor(given: string, options: DoctorOptions, io: Io): Pro
 async function examine(url: URL, origin: string, token: string | undefined): Promise<Finding[]> {
   try {
     const first = await probe(url, initialization());
+    const challenge = checkChallenge(first);
+    // Whatever answers there is not the endpoint, or not reachable: what else is missing there follows from it.
+    if (challenge.some(({ id }) => id === 'no_401')) return challenge;
     const { findings, authorizationServer } = await checkMetadata(url, metadataUrlIn(first));
     return [
       ...(await checkConnection(url, first)),
       ...(await checkPlainHttp(url)),
-      ...checkChallenge(first),
+      ...challenge,
       ...findings,
       ...(authorizationServer === undefined
         ? []
