@@ -77,10 +77,18 @@ export function killHungWorkers(listening: ReadonlySet<Worker>, intervalMs: numb
 /** Whether this process can be debugged: with `--inspect`, or after SIGUSR1. Loads the inspector only when asked. */
 const hasDebugger = (): boolean => process.getBuiltinModule('node:inspector').url() !== undefined;
 
-/** Receives the configuration of this worker, and answers pings from now on. Undefined in any other process. */
+/**
+ * Receives the configuration of this worker, answers pings from now on, and stops like on SIGTERM when the first process
+ * was killed. Undefined in any other process.
+ */
 export async function receiveStart(): Promise<WorkerStart | undefined> {
   if (!cluster.isWorker || process.env[MARK] === undefined) return undefined;
   delete process.env[MARK];
+  process.prependOnceListener('disconnect', () => {
+    // Otherwise, Node.js exits at once, in the middle of calls and of the audit trail.
+    if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
+    process.kill(process.pid, 'SIGTERM');
+  });
   const answer = once(process, 'message');
   process.send?.(ASK);
   const [first]: unknown[] = await answer;

@@ -314,6 +314,22 @@ describe('the built application', () => {
     }
   });
 
+  it('closes the audit trail of each worker when the first process is killed', async () => {
+    const redis = await startRedis();
+    try {
+      const audit = { AUDIT: 'file', AUDIT_DIRECTORY: join(directory, 'audit') };
+      const application = start({ ...WORKERS, ...audit, REDIS_URL: redis.url });
+      await application.answers(`${origin}/health/live`);
+      await until(() => application.output.split('"msg":"started"').length === 3);
+      application.process.kill('SIGKILL');
+      await application.exit(); // of the workers, which have the same standard output
+      const verified = await runBuiltCommand('audit', ['verify', audit.AUDIT_DIRECTORY, '--closed'], directory, {});
+      expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining('2 chains') });
+    } finally {
+      await redis.stop();
+    }
+  });
+
   it('reads .env, with lower precedence than the environment', async () => {
     const port = await freePort();
     writeFileSync(join(directory, '.env'), `PORT=${port}\nDEV_ISSUER_PORT=1\n`);
