@@ -20,7 +20,9 @@ try {
     runWorkers(configuration.workers, { envFile: unloadEnvFile(), texts }, configuration.production);
   } else {
     const options = given && { texts: given.texts, onReloaded: tellReloaded };
-    await run(configuration, !configuration.production, options).catch(async (error: unknown) => {
+    // Of several workers, also of those that replace others, one greets the person at the terminal.
+    const isFirst = given === undefined || cluster.worker?.id === 1;
+    await run(configuration, !configuration.production && isFirst, options).catch(async (error: unknown) => {
       throw await withRunningServer(error, configuration);
     });
   }
