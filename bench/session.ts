@@ -48,6 +48,6 @@ export async function send(url: string, exchange: Exchange): Promise<{ headers: 
 
 const list = z.object({ result: z.object({ tools: z.array(z.unknown()) }) });
 
-/** Number of tools in a list, from a JSON response or an event. */
+/** Number of tools in a list, from a JSON response or an event. A stream may begin with an event without data. */
 export const countTools = (body: string): number =>
-  list.parse(JSON.parse(/^data: (.*)$/m.exec(body)?.[1] ?? body)).result.tools.length;
+  list.parse(JSON.parse(/^data: (\{.*)$/m.exec(body)?.[1] ?? body)).result.tools.length;
