@@ -30,7 +30,7 @@ const CHECKED = {
   text: 'here',
   http: 'here',
   redis: 'here',
-  sql: 'test/database-server.e2e-spec.ts',
+  sql: 'test/database-server.e2e-spec.ts, test/rows-of-all-organizations.e2e-spec.ts',
   promql: 'here',
   md: 'nothing: it shows the comment above',
 };
