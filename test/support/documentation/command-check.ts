@@ -10,9 +10,11 @@ import type { ShellCommand } from './shell.js';
 const { scripts } = z
   .object({ scripts: z.record(z.string(), z.string()) })
   .parse(JSON.parse(readFileSync('package.json', 'utf8')));
-const compose = z
-  .object({ services: z.record(z.string(), z.unknown()) })
-  .parse(parse(readFileSync('docker-compose.yml', 'utf8'), { merge: true }));
+const composed = z.object({ services: z.record(z.string(), z.unknown()) });
+/** Services of the compose files of this repository and of a new server. */
+const services = ['docker-compose.yml', 'create/template/compose.yaml'].flatMap((path) =>
+  Object.keys(composed.parse(parse(readFileSync(path, 'utf8'), { merge: true })).services),
+);
 
 /** Whether package.json has a script. */
 export const hasScript = (name: string): boolean => name in scripts;
@@ -72,11 +74,11 @@ async function composeProblem(words: readonly string[]): Promise<string | undefi
   const [command = '', ...others] = plain;
   if (!OF_ONE_SERVICE.has(command) && !OF_SERVICES.has(command))
     return `docker compose ${command} is unknown`;
-  const services = OF_ONE_SERVICE.has(command)
+  const named = OF_ONE_SERVICE.has(command)
     ? [others.find((word) => word !== '.')?.split(':')[0] ?? '']
     : others;
-  const unknown = services.find((name) => !(name in compose.services));
-  if (unknown !== undefined) return `docker-compose.yml has no service ${unknown}`;
+  const unknown = named.find((name) => !services.includes(name));
+  if (unknown !== undefined) return `no compose file has a service ${unknown}`;
   const inside = others.slice(1);
   return inside[0] === 'node' ? nodeProblem(inside.slice(1)) : missingFile(words);
 }
