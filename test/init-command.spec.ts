@@ -68,6 +68,8 @@ changed  .gitignore (ignores .aerie/)
 
 Note: src/auth/auth.module.ts has a global guard. Aerie's routes carry @Public() of src/auth/public.decorator.ts, so that it lets them pass. Aerie's own guard still checks every token.
 
+Note: The application does not call enableShutdownHooks(), so SIGTERM cuts off running calls. Call it before listen().
+
 Next:
   npm install
   npm run start
@@ -164,6 +166,11 @@ export class AppModule {}
       source.replace('[AuthModule', '[ConfigModule.forRoot({ validationSchema }), AuthModule'),
     );
     expect((await init()).stdout).toContain('--env-file=.env');
+  });
+
+  it('says nothing of shutdown hooks if the application enables them', async () => {
+    write('src/set-up.ts', 'export const setUp = (app) => app.enableShutdownHooks();');
+    expect((await init()).stdout).not.toContain('enableShutdownHooks');
   });
 
   it('says what Jest needs', async () => {

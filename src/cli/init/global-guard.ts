@@ -1,9 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { posix } from 'node:path';
-
 import type { Statement } from 'typescript';
 
-import type { Project } from '../source/project.js';
+import { type Project, sourcesOf } from '../source/project.js';
 import { parse, type TypeScript } from '../source/typescript.js';
 
 /** Decorator with which the guard of an application lets a route pass. */
@@ -26,11 +23,9 @@ const NAME =
   /^(is)?public(route)?$|^(skip|no|without)auth\w*$|^allowanonymous$|^anonymous$|^unauthenticated$/i;
 
 /** Looks for a global guard in the sources, and for the decorator with which it lets a route pass. */
-export function findGlobalGuard({ ts, sourceRoot }: Project): GlobalGuard | undefined {
-  const sources = readdirSync(sourceRoot, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !/\.(spec|test|d)\.ts$/.test(name))
-    .map((name) => posix.join(sourceRoot, name.replaceAll('\\', '/')))
-    .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
+export function findGlobalGuard(project: Project): GlobalGuard | undefined {
+  const { ts } = project;
+  const sources = sourcesOf(project);
   const guard = sources.find(({ text }) => SETS_GUARD.test(text));
   if (!guard) return undefined;
   const decorators = sources.flatMap(({ path, text }) =>

@@ -5,7 +5,7 @@ import { namesOf } from '../new/names.js';
 import { applyChanges, ChangeSet } from '../source/change-set.js';
 import { type FoundModule, rootModule } from '../source/find-module.js';
 import { moduleElements } from '../source/module-metadata.js';
-import { readProject } from '../source/project.js';
+import { readProject, sourcesOf } from '../source/project.js';
 import type { Io } from '../terminal/io.js';
 import { planDependencies } from './dependencies.js';
 import { planEnvironment, planIgnoredState } from './environment.js';
@@ -29,6 +29,9 @@ const loadsVariablesLate = (element: string): boolean =>
 const LATE_NOTE =
   'ConfigModule has a validationSchema, so it sets the variables of .env too late for fromEnvironment(process.env). Start Node.js with --env-file=.env, or use AerieModule.forRootAsync().';
 
+const SHUTDOWN_NOTE =
+  'The application does not call enableShutdownHooks(), so SIGTERM cuts off running calls. Call it before listen().';
+
 /** Adds Aerie to the NestJS application in the working directory. */
 export async function init({ tool, module: given, dryRun = false }: InitOptions, io: Io): Promise<void> {
   const project = readProject();
@@ -46,6 +49,8 @@ export async function init({ tool, module: given, dryRun = false }: InitOptions,
     if (project.runner?.startsWith('jest')) notes.push(JEST_NOTE);
     if (project.runner === undefined) notes.push(NO_SPEC);
     if (imports.some(loadsVariablesLate)) notes.push(LATE_NOTE);
+    if (!sourcesOf(project).some(({ text }) => text.includes('enableShutdownHooks')))
+      notes.push(SHUTDOWN_NOTE);
   }
   planDependencies(files);
   planEnvironment(files);

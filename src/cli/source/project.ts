@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 
 import { z } from 'zod';
@@ -54,6 +54,13 @@ export function readProject(givenRoot?: string): Project {
     runner: runnerOf(installedBy(own)),
   };
 }
+
+/** Reads the sources of an application, without specs and declarations. */
+export const sourcesOf = ({ sourceRoot }: Project): { readonly path: string; readonly text: string }[] =>
+  readdirSync(sourceRoot, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !/\.(spec|test|d)\.ts$/.test(name))
+    .map((name) => posix.join(sourceRoot, name.replaceAll('\\', '/')))
+    .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
 
 /** Returns all dependencies of a manifest with their ranges. */
 export const installedBy = (own: Manifest): Readonly<Record<string, string>> => ({
