@@ -1,7 +1,8 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
 
 import { Gauges } from './gauges.js';
 
-/** Provides the gauges of the application. All endpoints share them. */
+/** Provides the gauges of the application, also to its own providers. All endpoints share them. */
+@Global()
 @Module({ providers: [Gauges], exports: [Gauges] })
 export class ObservationModule {}

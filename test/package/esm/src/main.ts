@@ -6,11 +6,14 @@ import { AerieModule, fromEnvironment } from 'aerie-mcp';
 
 import { GreetingTools } from './greeting.tools.js';
 
+const configuration = fromEnvironment(process.env);
+
 @Module({
-  imports: [AerieModule.forRoot(fromEnvironment(process.env))],
+  imports: [AerieModule.forRoot(configuration)],
   providers: [GreetingTools],
 })
 class AppModule {}
 
 const application = await NestFactory.create(AppModule);
-await application.listen(Number(process.env['PORT']), '127.0.0.1');
+application.enableShutdownHooks(); // running calls end before a signal ends the process
+await application.listen(configuration.http.port, configuration.http.host);

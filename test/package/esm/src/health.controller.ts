@@ -1,0 +1,17 @@
+import { Controller, Get, ServiceUnavailableException } from '@nestjs/common';
+import { Gauges } from 'aerie-mcp';
+
+/** Gauges that have no value while the instance cannot serve callers. */
+const NEEDED = ['aerie.revocations.age', 'aerie.signing_keys.age'];
+
+@Controller('health')
+export class HealthController {
+  constructor(private readonly gauges: Gauges) {}
+
+  @Get('ready')
+  ready(): { status: string } {
+    const needed = this.gauges.all.filter(({ name }) => NEEDED.includes(name));
+    if (needed.some(({ read }) => read() === undefined)) throw new ServiceUnavailableException();
+    return { status: 'ok' };
+  }
+}
