@@ -68,7 +68,7 @@ describe('shell commands', () => {
         const isKnown =
           name.replace(/_FILE$/, '') in DECLARATIONS ||
           compose.includes(`\${${name}`) ||
-          ['NODE_EXTRA_CA_CERTS', 'TOKEN'].includes(name) ||
+          ['IMAGE', 'NODE_EXTRA_CA_CERTS', 'TOKEN', 'VERSION'].includes(name) ||
           name === name.toLowerCase();
         return isKnown ? [] : [`${place}: ${name} is not declared`];
       }),
