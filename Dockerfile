@@ -43,7 +43,7 @@ CMD ["node", "--enable-source-maps", "dist/dev-issuer/main.js"]
 # The last stage is what a build without --target makes.
 FROM ${RUNTIME} AS production
 LABEL org.opencontainers.image.title="Aerie" \
-      org.opencontainers.image.description="An MCP server for companies: your tools before AI clients, behind OAuth 2.1." \
+      org.opencontainers.image.description="Offers the tools of your company to AI clients (MCP), behind OAuth 2.1." \
       org.opencontainers.image.licenses="MIT"
 # Both bases then run the same commands, without a shell: the entrypoint of one is a script, and of the other, node.
 ENV NODE_ENV=production PATH=/nodejs/bin:$PATH
