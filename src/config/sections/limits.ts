@@ -36,7 +36,7 @@ export const limits = section(
       schema: onOff,
       default: 'off',
       description:
-        'with Redis, count every call there. `off` lets each instance [lease points](configuration.md#limits) of limits from 200, which saves a round trip per call and keeps the sum within 1 %',
+        'with `on`, Redis counts every call. With `off`, instances [lease points](configuration.md#limits) of limits of 200 or more, which saves a round trip per call, and can refuse a caller up to 1 % below the limit',
       remedy: 'Use on or off.',
     }),
     MAX_CALLS_IN_FLIGHT: variable({
