@@ -35,6 +35,15 @@ const schema = z.object({
 
 type Codec = RequestStateCodec<z.infer<typeof schema>>;
 
+interface Codecs {
+  /** Signs states that pass through the client. */
+  readonly sent: Codec;
+  /** Signs states that stay in this process. */
+  readonly kept: Codec;
+  /** Verify states that were signed with earlier secrets. */
+  readonly earlier: readonly Codec[];
+}
+
 /**
  * Signs and verifies the state that a call passes to its next round through the client (MCP 2026-07-28,
  * multi-round-trip requests).
@@ -44,22 +53,16 @@ type Codec = RequestStateCodec<z.infer<typeof schema>>;
  */
 @Injectable()
 export class RequestState {
-  #codecs: readonly [Codec, ...Codec[]];
-  /** Signs states that no client gets. */
-  #keeping: Codec;
+  #codecs: Codecs;
   readonly #resourceUrl: string;
 
   constructor(@Inject(CONFIGURATION) { requestStateSecrets, resource }: Configuration, reloads: Reloads) {
     this.#resourceUrl = resource.url;
-    const keys = keysOf(requestStateSecrets);
-    this.#codecs = codecsOf(keys);
-    this.#keeping = codecOf(keys[0], MAX_REPORTED_ANSWER_SECONDS);
+    this.#codecs = codecsOf(requestStateSecrets);
     reloads.on(['REQUEST_STATE_SECRET'], (next) => {
       // Without a secret, each instance would make up its own.
       if (!next.requestStateSecrets) return false;
-      const renewed = keysOf(next.requestStateSecrets);
-      this.#codecs = codecsOf(renewed);
-      this.#keeping = codecOf(renewed[0], MAX_REPORTED_ANSWER_SECONDS);
+      this.#codecs = codecsOf(next.requestStateSecrets);
       return true;
     });
   }
@@ -71,16 +74,16 @@ export class RequestState {
    */
   mint(call: RepeatedCall, { asked, answers }: EarlierRounds, isKept = false): Promise<string> {
     const content = { call: this.#digestOf(call), asked: { ...asked }, answers: { ...answers } };
-    return (isKept ? this.#keeping : this.#codecs[0]).mint(content);
+    return (isKept ? this.#codecs.kept : this.#codecs.sent).mint(content);
   }
 
   /** @throws when the state was not signed with one of the secrets, has expired, or was modified */
   readonly verify = async (state: string): Promise<unknown> => {
-    const [first, ...others] = this.#codecs;
+    const { sent, earlier } = this.#codecs;
     try {
-      return await verified(first, state);
+      return await verified(sent, state);
     } catch (error) {
-      for (const codec of others) {
+      for (const codec of earlier) {
         const content = await verified(codec, state).catch(() => undefined);
         if (content !== undefined) return content;
       }
@@ -100,20 +103,17 @@ export class RequestState {
   }
 }
 
-type Key = string | Buffer;
+/** Creates the codecs of the secrets, or of a random secret. */
+function codecsOf([first = randomBytes(32), ...others]: readonly (string | Buffer)[] = []): Codecs {
+  return {
+    sent: codecOf(first, MAX_ANSWER_SECONDS),
+    kept: codecOf(first, MAX_REPORTED_ANSWER_SECONDS),
+    earlier: others.map((key) => codecOf(key, MAX_ANSWER_SECONDS)),
+  };
+}
 
-const keysOf = ([first = randomBytes(32), ...others]: readonly Key[] = []): [Key, ...Key[]] => [
-  first,
-  ...others,
-];
-
-const codecOf = (key: Key, ttlSeconds = MAX_ANSWER_SECONDS): Codec =>
+const codecOf = (key: string | Buffer, ttlSeconds: number): Codec =>
   createRequestStateCodec({ key, ttlSeconds });
-
-const codecsOf = ([first, ...others]: [Key, ...Key[]]): [Codec, ...Codec[]] => [
-  codecOf(first),
-  ...others.map((key) => codecOf(key)),
-];
 
 /** Verifies without the SDK's context, which the 2024 endpoints do not have. The codec does not use it. */
 async function verified(codec: Codec, state: string): Promise<unknown> {

@@ -17,25 +17,17 @@ export function narrowingOf({ hide = [], keep = [] }: ResponseMapping): Narrowin
   if (hide.length === 0 && keep.length === 0) return undefined;
   const hidden = fieldsOf(hide);
   const kept = fieldsOf(keep);
-  const decide = (fields: Fields, name: string, mode: Mode): Fields | undefined => {
-    const found = below(fields, name);
-    if (mode === 'keep') return found;
-    return found === undefined ? NOTHING : found.size === 0 ? undefined : found;
-  };
   const steps: [Fields, Mode][] = [
     ...(keep.length > 0 ? [[kept, 'keep'] satisfies [Fields, Mode]] : []),
     ...(hide.length > 0 ? [[hidden, 'hide'] satisfies [Fields, Mode]] : []),
   ];
   return {
-    value: (value) => steps.reduce((left, [fields, mode]) => narrowValue(left, fields, mode, decide), value),
-    schema: (schema) =>
-      steps.reduce((left, [fields, mode]) => narrowSchema(left, fields, mode, decide), schema),
+    value: (value) => steps.reduce((left, [fields, mode]) => narrowValue(left, fields, mode), value),
+    schema: (schema) => steps.reduce((left, [fields, mode]) => narrowSchema(left, fields, mode), schema),
   };
 }
 
 type Mode = 'keep' | 'hide';
-/** Returns what remains to be decided about a member; undefined removes the member. */
-type Decide = (fields: Fields, name: string, mode: Mode) => Fields | undefined;
 
 const NOTHING: Fields = new Map();
 
@@ -59,6 +51,13 @@ function fieldsOf(paths: readonly string[]): Fields {
 /** Returns what the paths say below a name. */
 const below = (fields: Fields, name: string): Fields | undefined => joined(fields.get(name), fields.get('*'));
 
+/** Returns the fields to decide about within a member; undefined removes the member. */
+function remaining(fields: Fields, name: string, mode: Mode): Fields | undefined {
+  const found = below(fields, name);
+  if (mode === 'keep') return found;
+  return found === undefined ? NOTHING : found.size === 0 ? undefined : found;
+}
+
 function joined(one: Fields | undefined, other: Fields | undefined): Fields | undefined {
   if (!one || !other) return one ?? other;
   if (one.size === 0 || other.size === 0) return NOTHING;
@@ -67,29 +66,28 @@ function joined(one: Fields | undefined, other: Fields | undefined): Fields | un
   );
 }
 
-function narrowValue(value: unknown, fields: Fields, mode: Mode, decide: Decide): unknown {
+function narrowValue(value: unknown, fields: Fields, mode: Mode): unknown {
   if (fields.size === 0) return value;
-  if (Array.isArray(value)) return value.map((item) => narrowValue(item, fields, mode, decide));
+  if (Array.isArray(value)) return value.map((item) => narrowValue(item, fields, mode));
   // A text may have all fields of the object that it stands for.
   if (!isRecord(value)) return mode === 'keep' ? null : value;
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, member]) => {
-      const rest = decide(fields, name, mode);
-      return rest ? [[name, narrowValue(member, rest, mode, decide)]] : [];
+      const rest = remaining(fields, name, mode);
+      return rest ? [[name, narrowValue(member, rest, mode)]] : [];
     }),
   );
 }
 
-function narrowSchema(schema: JsonSchema, fields: Fields, mode: Mode, decide: Decide): JsonSchema {
+function narrowSchema(schema: JsonSchema, fields: Fields, mode: Mode): JsonSchema {
   if (fields.size === 0) return schema;
-  const inner = (part: unknown): unknown =>
-    isRecord(part) ? narrowSchema(part, fields, mode, decide) : part;
+  const inner = (part: unknown): unknown => (isRecord(part) ? narrowSchema(part, fields, mode) : part);
   const { properties, items, additionalProperties, anyOf, allOf, required } = schema;
   const left = isRecord(properties)
     ? Object.fromEntries(
         Object.entries(properties).flatMap(([name, member]) => {
-          const rest = decide(fields, name, mode);
-          return rest ? [[name, isRecord(member) ? narrowSchema(member, rest, mode, decide) : member]] : [];
+          const rest = remaining(fields, name, mode);
+          return rest ? [[name, isRecord(member) ? narrowSchema(member, rest, mode) : member]] : [];
         }),
       )
     : undefined;
