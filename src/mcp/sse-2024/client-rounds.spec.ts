@@ -54,3 +54,26 @@ describe('the questions of a round', () => {
     expect(sent.map(({ signal }) => signal.aborted)).toEqual([false, false, false]);
   });
 });
+
+it('asks at most 8 times, and runs the call with the last answer', async () => {
+  const asked: unknown[] = [];
+  const extra = {
+    signal: new AbortController().signal,
+    authInfo: new AdmittedMessages({} as RequestContext, [], { find: () => undefined }),
+    sendRequest: (message: unknown) => {
+      asked.push(message);
+      return Promise.resolve({ roots: [] });
+    },
+  } as unknown as Given[1];
+  const server = { getClientCapabilities: () => ({ roots: {} }) } as unknown as Given[0];
+  const needed = { resultType: 'input_required', inputRequests: { a: { method: 'roots/list' } } };
+  let runs = 0;
+  const run = (): Promise<never> => {
+    runs++;
+    return Promise.resolve(needed as never);
+  };
+  await expect(withInput(server, extra, run, () => Promise.resolve(undefined))).rejects.toThrow(
+    'The call requires too many rounds of client input.',
+  );
+  expect({ asked: asked.length, runs }).toEqual({ asked: 8, runs: 9 });
+});

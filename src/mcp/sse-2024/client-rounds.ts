@@ -89,14 +89,14 @@ export async function withInput<Result extends object>(
   verify: (state: string) => Promise<unknown>,
 ): Promise<Result> {
   let earlier: Parameters<typeof originOfRound>[2];
-  for (let round = 0; round <= MAX_ROUNDS; round++) {
+  for (let round = 0; ; round++) {
     const outcome = await run(originOfRound(server, extra, earlier));
     if (!isNeeded(outcome)) return outcome;
+    if (round === MAX_ROUNDS) throw new InputFailure('The call requires too many rounds of client input.');
     // Verified before the client is asked, because the state may expire while the question is open.
     const state = outcome.requestState === undefined ? undefined : await verify(outcome.requestState);
     earlier = { responses: await askAll(server, extra, outcome.inputRequests ?? {}), state };
   }
-  throw new InputFailure('The call requires too many rounds of client input.');
 }
 
 /** Converts the client capabilities to SDK v2 types. */
