@@ -43,6 +43,23 @@ describe('ChangeEvents', () => {
     expect(heard).toEqual([changed('tools')]);
   });
 
+  it('delivers changes of one turn once each, in order', async () => {
+    const events = create();
+    const heard: ChangeEvent[] = [];
+    events.listen(
+      () => listener,
+      (event) => heard.push(event),
+    );
+    for (let change = 0; change < 200; change++) {
+      events.publish(changed('tools'));
+      events.publish(changed('prompts'));
+    }
+    await new Promise(setImmediate);
+    events.publish(changed('tools'));
+    await new Promise(setImmediate);
+    expect(heard).toEqual([changed('tools'), changed('prompts'), changed('tools')]);
+  });
+
   it('yields to other work between many listeners, and notifies each in order', async () => {
     const events = create();
     const heard = Array.from({ length: 40 }, (): string[] => []);
@@ -62,6 +79,7 @@ describe('ChangeEvents', () => {
     );
     events.publish(changed('tools'));
     events.publish(changed('prompts'));
+    await new Promise(setImmediate);
     const soon = heard.filter((own) => own.length > 0).length;
     expect(soon).toBeGreaterThan(0);
     expect(soon).toBeLessThan(heard.length);

@@ -52,16 +52,17 @@ export class ChangeEvents implements OnModuleInit {
   }
 
   /**
-   * Delivers an event to all listeners, one event after the other. Yields to other work between batches of listeners. A
-   * failing listener affects neither the other listeners nor the publisher.
+   * Delivers an event to all listeners soon, one event after the other. Yields to other work between batches of
+   * listeners. A failing listener affects neither the other listeners nor the publisher.
    */
   publish(event: ChangeEvent): void {
     this.#waiting.set(JSON.stringify(event), event);
-    if (!this.#isTelling) this.#tell();
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    setImmediate(() => this.#tell());
   }
 
   #tell(): void {
-    this.#isTelling = true;
     const end = performance.now() + MAX_TURN_MS;
     while ((this.#telling ??= this.#takeNext())) {
       const { event, listeners } = this.#telling;
