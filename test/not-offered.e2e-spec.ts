@@ -543,6 +543,37 @@ describe('what is declared in an unusual place and offered', () => {
     });
   });
 
+  it('a module that is loaded later, while another one is still being loaded', async () => {
+    @Injectable()
+    class Loading {
+      constructor(@Inject(LazyModuleLoader) readonly loader: LazyModuleLoader) {}
+    }
+    await started(moduleOf({ providers: [Loading] }), async ({ application }, catalog) => {
+      const { loader } = application.get(Loading, { strict: false });
+      let connect = (_address: string): void => undefined;
+      const connection = new Promise<string>((resolve) => (connect = resolve));
+      const connecting = { provide: 'CONNECTION', useFactory: () => connection };
+      @Injectable()
+      class Connected {
+        constructor(@Inject('CONNECTION') readonly address: string) {}
+
+        @McpTool({ ...base, name: 'connected' })
+        connected(): string {
+          return this.address;
+        }
+      }
+      const slow = moduleOf({ controllers: [], providers: [connecting, Connected, Overriding] });
+      const late = loader.load(() => slow);
+      late.catch(() => undefined);
+      await new Promise(setImmediate); // the modules exist, without their instances
+      await loader.load(() => moduleOf({ providers: [SomeTools] }));
+      expect(catalog.current.findTool('some')).toBeDefined();
+      expect(catalog.current.findTool('connected')).toBeUndefined();
+      connect('db.internal');
+      await expect(late).rejects.toThrow(/Overriding\.some: it overrides/);
+    });
+  });
+
   it('no tool of a module that is loaded later but refused, also if the endpoint leaves it out', async () => {
     @Injectable()
     class Loading {

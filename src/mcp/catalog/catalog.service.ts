@@ -57,7 +57,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
 
   /** @throws {CatalogError} with every problem found */
   onModuleInit(): void {
-    const modules = this.#loaded();
+    const modules = [...this.modules.values()].filter(({ isInstantiated }) => isInstantiated);
     const found = this.#examine(modules);
     const application = this.#examineApplication(modules, found);
     this.#warn([...found.warnings, ...application.warnings]);
@@ -183,7 +183,8 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
 
   /** Finds the problems that belong to no single endpoint. Only the default endpoint reports them. */
   #examineModules(added: readonly Module[]): Findings {
-    const modules = [...this.modules.values()];
+    // Others are still being loaded.
+    const modules = [...this.#examined, ...added];
     const { problems, warnings } = notOffered(modules);
     problems.push(...this.further.flatMap((source) => source.misplacedIn?.(modules) ?? []));
     problems.push(...endpointProblems(modules), ...durableProviderProblems(modules));
@@ -196,8 +197,8 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
    *
    * @throws {CatalogError} with every problem found
    */
-  offerLoaded(): void {
-    const modules = this.#loaded();
+  offerLoaded(loaded: readonly Module[]): string[] {
+    const modules = loaded.filter((module) => !this.#examined.has(module));
     const problems: string[] = [];
     let added = nothingExamined();
     for (const module of modules) {
@@ -212,7 +213,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     this.#warn([...added.warnings, ...application.warnings]);
     // Problems of the application may be those of any of the modules.
     if (unreported.length === 0) this.#offer(added);
-    if (problems.length + unreported.length > 0) throw new CatalogError([...problems, ...unreported]);
+    return [...problems, ...unreported];
   }
 
   #offer({ offers, leftOut }: Pick<Examined, 'offers' | 'leftOut'>): void {
@@ -247,13 +248,6 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
       for (const tool of leftOut) this.#leftOut.delete(tool);
       this.#replace(without(this.#catalog, offers), offers);
     };
-  }
-
-  /** Returns the modules that have been loaded since the last examination. */
-  #loaded(): Module[] {
-    return [...this.modules.values()].filter(
-      (module) => module.isInstantiated && !this.#examined.has(module),
-    );
   }
 
   #replace(offers: Offers, changed: Offers): void {

@@ -1,40 +1,49 @@
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { LazyModuleLoader } from '@nestjs/core';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { LazyModuleLoader, ModuleRef, ModulesContainer } from '@nestjs/core';
+import type { Module } from '@nestjs/core/injector/module.js';
 
-import { messageOf } from '../../values/trace-of.js';
+import { CatalogError } from './catalog-error.js';
 import { CatalogService } from './catalog.service.js';
+
+/** Catalogs of all endpoints of an application. */
+const catalogsOf = new WeakMap<LazyModuleLoader, CatalogService[]>();
 
 /** Adds the declarations of modules that NestJS's LazyModuleLoader loads while the server runs. */
 @Injectable()
 export class LateModules implements OnModuleInit {
-  readonly #logger = new Logger(LateModules.name);
-
   constructor(
     private readonly loader: LazyModuleLoader,
+    private readonly modules: ModulesContainer,
     private readonly catalog: CatalogService,
   ) {}
 
   /** Wraps `load`, because NestJS has no event for a loaded module. `load` throws if a declaration is invalid. */
   onModuleInit(): void {
+    const known = catalogsOf.get(this.loader);
+    if (known) {
+      known.push(this.catalog);
+      return;
+    }
+    const catalogs = [this.catalog];
+    catalogsOf.set(this.loader, catalogs);
     const load = this.loader.load.bind(this.loader);
-    let loading = 0;
-    const end = (): void => {
-      loading--;
-      // A concurrent call may not have created the instances of its module yet.
-      if (loading === 0) this.catalog.offerLoaded();
-    };
     this.loader.load = async (...parameters) => {
-      loading++;
-      const module = await load(...parameters).catch((error: unknown) => {
-        try {
-          end(); // offers the modules of concurrent calls
-        } catch (problems) {
-          this.#logger.error(messageOf(problems)); // this call fails for a reason of its own
-        }
-        throw error;
-      });
-      end();
-      return module;
+      const loaded = await load(...parameters);
+      const modules = this.#broughtBy(loaded);
+      const problems = catalogs.flatMap((catalog) => catalog.offerLoaded(modules));
+      if (problems.length > 0) throw new CatalogError(problems);
+      return loaded;
     };
+  }
+
+  /** Returns a loaded module and its imports. Modules of concurrent loads may lack instances. */
+  #broughtBy(loaded: ModuleRef): Module[] {
+    const found = new Set(
+      [...this.modules.values()].filter(
+        (module) => module.getProviderByKey<ModuleRef>(ModuleRef).instance === loaded,
+      ),
+    );
+    for (const { imports } of found) imports.forEach((module) => found.add(module));
+    return [...found];
   }
 }
