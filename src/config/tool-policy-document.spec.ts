@@ -22,6 +22,10 @@ describe('parseToolPolicy', () => {
     ]);
   });
 
+  it('accepts a byte order mark', () => {
+    expect(problemsOf('\uFEFF{"org_acme":{"deny":["a"]}}')).toEqual([]);
+  });
+
   it.each([['[]'], ['null'], ['"org_acme"'], ['7']])('rejects %s', (text) => {
     expect(problemsOf(text)).toEqual(['it must be a JSON object keyed by organization id']);
   });

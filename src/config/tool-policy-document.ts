@@ -6,6 +6,7 @@ import { repeatedNames } from '../values/repeated-names.js';
 import { systemErrorCode } from '../values/system-error-code.js';
 import type { ConfigurationProblem } from './configuration-error.js';
 import { messageOf } from '../values/trace-of.js';
+import { withoutByteOrderMark } from '../values/without-byte-order-mark.js';
 
 const names = z.array(z.string().min(1));
 const lists = z.strictObject({
@@ -26,7 +27,8 @@ export type ToolPolicyDocument = ReadonlyMap<string, ToolLists>;
  *
  * @param problems receives each problem with its location
  */
-export function parseToolPolicy(text: string, problems: string[]): ToolPolicyDocument {
+export function parseToolPolicy(source: string, problems: string[]): ToolPolicyDocument {
+  const text = withoutByteOrderMark(source);
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);

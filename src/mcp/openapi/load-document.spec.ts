@@ -232,6 +232,13 @@ describe('a hostile document', () => {
     expect(await problemsOf(document)).toEqual([expect.stringContaining(problem)]);
   });
 
+  it.each([
+    ['JSON', JSON.stringify({ openapi: '3.1.0', info, paths: {} })],
+    ['YAML', 'openapi: 3.1.0\ninfo: { title: Test, version: "1" }\npaths: {}'],
+  ])('may begin with a byte order mark before %s', async (_what, text) => {
+    expect(await loadDocument(file(`\uFEFF${text}`), false)).toHaveProperty('document');
+  });
+
   it('that does not exist is refused', async () => {
     expect(await problemsOf(join(directory, 'none.json'))).toEqual([
       expect.stringContaining('cannot be read (ENOENT).'),

@@ -7,6 +7,7 @@ import { isScalar, parseDocument, visit } from 'yaml';
 import { systemErrorCode } from '../../values/system-error-code.js';
 import { isRecord } from '../../values/is-record.js';
 import { messageOf } from '../../values/trace-of.js';
+import { withoutByteOrderMark } from '../../values/without-byte-order-mark.js';
 import type { ApiDocument } from '../controllers/api-document.js';
 import { referenceFaults } from './reference-faults.js';
 import { UpstreamClient } from './upstream-client.js';
@@ -100,7 +101,8 @@ async function fetched(url: URL, allowPrivateNetwork: boolean): Promise<string> 
   }
 }
 
-function parse(text: string): unknown {
+function parse(source: string): unknown {
+  const text = withoutByteOrderMark(source);
   try {
     if (/^\s*[{[]/.test(text)) return JSON.parse(text);
     if (text.length > MAX_YAML_BYTES) {
