@@ -227,6 +227,25 @@ describe('import openapi', () => {
     expect(spec).toContain("const reviewed = ['20', 'get_c', '10'];");
   });
 
+  it('keeps responses of any type, and the default without another one', async () => {
+    const schema = { type: 'object', properties: { id: { type: 'string' } } };
+    const responses = { description: 'OK', content: { '*/*': { schema } } };
+    const document = {
+      openapi: '3.1.0',
+      info: { title: 'Any', version: '1' },
+      servers: [{ url: 'https://a.example' }],
+      paths: {
+        '/a': { get: { operationId: 'any', responses: { 200: responses, 404: { description: 'None' } } } },
+        '/b': { get: { operationId: 'other', responses: { default: responses } } },
+      },
+    };
+    writeFileSync(join(directory, 'any.json'), JSON.stringify(document));
+    expect(await run('any.json', '--operation', 'any', '--operation', 'other')).toMatchObject({ code: 0 });
+    const source = readFileSync(join(directory, 'src/tools/any/any.document.ts'), 'utf8');
+    expect(source.match(/\*\/\*/g)).toHaveLength(2);
+    expect(source).not.toContain('404');
+  });
+
   it('refuses a document whose references never end', async () => {
     const schema = {
       type: 'object',

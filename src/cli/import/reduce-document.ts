@@ -1,6 +1,6 @@
 import { isRecord } from '../../values/is-record.js';
 import { type ApiDocument, recordIn, targetOf } from '../../mcp/controllers/api-document.js';
-import { responseSchema } from '../../mcp/openapi/response-schema.js';
+import { responseSchema, successfulResponses } from '../../mcp/openapi/response-schema.js';
 import { tolerantOutput } from '../../mcp/openapi/tolerant-output.js';
 import type { Operation } from '../../mcp/openapi/operations.js';
 
@@ -26,7 +26,10 @@ export function reduceDocument(
     const item = memberOf(memberOf(reduced, 'paths'), template);
     if (shared.length > 0) item['parameters'] = copied(shared, copy);
     item[method.toLowerCase()] = copied(
-      { ...node, responses: hasOutput(document, operation) ? successful(node['responses']) : ANY_RESPONSE },
+      {
+        ...node,
+        responses: hasOutput(document, operation) ? successfulResponses(node['responses']) : ANY_RESPONSE,
+      },
       copy,
     );
   }
@@ -43,18 +46,13 @@ export function reduceDocument(
   return reduced;
 }
 
+/** OpenAPI requires a response. */
 const ANY_RESPONSE = { default: { description: 'Any response' } };
 
 /** Whether the schema of the response is short enough to become that of the result. It is left out otherwise. */
 function hasOutput(document: ApiDocument, operation: Operation): boolean {
   const schema = responseSchema(document, operation, []);
   return schema !== undefined && tolerantOutput(schema) !== undefined;
-}
-
-/** Keeps the responses that a result can come from. OpenAPI requires one. */
-function successful(responses: unknown): Record<string, unknown> {
-  const kept = Object.entries(recordIn(responses)).filter(([status]) => status.startsWith('2'));
-  return kept.length === 0 ? ANY_RESPONSE : Object.fromEntries(kept);
 }
 
 /** Copying of parts of a document. */

@@ -4,6 +4,7 @@ import { messageOf } from '../../values/trace-of.js';
 import { type ApiDocument, follow, type Node, recordIn } from '../controllers/api-document.js';
 import type { ResponseMapping } from '../decorators/open-api-options.js';
 import type { Operation } from './operations.js';
+import { successfulSchemas } from './response-schema.js';
 
 /**
  * Finds fields to hide or keep that a response never has. A misspelled field would not be hidden. Reads the document
@@ -11,13 +12,13 @@ import type { Operation } from './operations.js';
  */
 export function fieldProblems(
   document: ApiDocument,
-  { node }: Operation,
+  operation: Operation,
   { hide = [], keep = [] }: ResponseMapping,
 ): string[] {
   const paths = [...hide, ...keep];
   if (paths.length === 0) return [];
   try {
-    const schemas = schemasOf(document, recordIn(node['responses']));
+    const schemas = successfulSchemas(document, operation);
     if (schemas.length === 0) {
       return [
         'its document has no JSON schema of a successful response, so the fields to hide or keep cannot be checked. Add the schema, or use the complete document.',
@@ -33,16 +34,6 @@ export function fieldProblems(
   } catch (error) {
     return [`its response ${messageOf(error)}`];
   }
-}
-
-/** Schemas that a successful response may have. */
-function schemasOf(document: ApiDocument, responses: Node): Node[] {
-  const successful = Object.keys(responses).filter((status) => /^2(\d\d|XX)$/i.test(status));
-  return (successful.length > 0 ? successful : ['default'])
-    .flatMap((status) => Object.entries(recordIn(follow(document, responses[status])['content'])))
-    .filter(([type]) => /json|\*/.test(type))
-    .flatMap(([, media]) => recordIn(media)['schema'])
-    .filter(isRecord);
 }
 
 /** Paths with `*` in place of the keys of a map. */
