@@ -227,6 +227,55 @@ describe('import openapi', () => {
     expect(spec).toContain("const reviewed = ['20', 'get_c', '10'];");
   });
 
+  it('inserts the defaults of the variables of the server, and requires a base URL if one has none', async () => {
+    const server = {
+      url: 'https://{region}.example.com/{version}/',
+      variables: { region: { default: 'eu' }, version: { default: 'v2', enum: ['v1', 'v2'] } },
+    };
+    const write = (name: string, servers: object[]): void =>
+      writeFileSync(join(directory, name), JSON.stringify({ ...PETS, servers }));
+    write('servers.json', [server]);
+    expect(await run('servers.json', '--operation', 'getPet')).toMatchObject({ code: 0 });
+    expect(readFileSync(join(directory, 'src/tools/pets/pets.api.ts'), 'utf8')).toContain(
+      "baseUrl: 'https://eu.example.com/v2'",
+    );
+    write('open.json', [{ url: 'https://api.example.com/{version}' }]);
+    expect(await run('open.json', '--operation', 'getPet', '--name', 'open')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('names no server with a URL. Name it with --base-url.'),
+    });
+  });
+
+  it('refuses operations of other servers, unless that is the base URL', async () => {
+    const responses = { 200: { description: 'OK' } };
+    const own = [{ url: 'https://upload.example.com/v1' }];
+    const document = {
+      openapi: '3.1.0',
+      info: { title: 'Files', version: '1' },
+      servers: [{ url: 'https://api.example.com' }],
+      paths: {
+        '/files': {
+          servers: [{ url: 'https://api.example.com' }],
+          get: { operationId: 'listFiles', responses },
+          post: { operationId: 'upload', servers: own, responses },
+        },
+        '/logs': { servers: own, get: { operationId: 'logs', responses } },
+      },
+    };
+    writeFileSync(join(directory, 'files.json'), JSON.stringify(document));
+    const all = ['listFiles', 'upload', 'logs'].flatMap((id) => ['--operation', id]);
+    const { code, stderr } = await run('files.json', ...all);
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      'upload: its document sends it to the server https://upload.example.com/v1, but tools send it to https://api.example.com. Import it alone with that --base-url',
+    );
+    expect(stderr).toContain('logs: its document sends it');
+    expect(stderr).not.toContain('listFiles: ');
+    expect(
+      await run('files.json', '--operation', 'upload', '--base-url', 'https://upload.example.com/v1/'),
+    ).toMatchObject({ code: 0 });
+  });
+
   it('keeps responses of any type, and the default without another one', async () => {
     const schema = { type: 'object', properties: { id: { type: 'string' } } };
     const responses = { description: 'OK', content: { '*/*': { schema } } };

@@ -51,9 +51,9 @@ export async function importApi(source: string, options: ImportOptions, io: Io):
   if (ids.length === 0 && tags.length === 0) {
     throw new UsageError('Choose operations with --operation or --tag. --list shows those of the document.');
   }
-  const chosen = found.choose(ids, tags);
-  const names = nameOf(options.name ?? found.title);
   const baseUrl = baseUrlOf(options.baseUrl ?? found.server);
+  const chosen = found.choose(ids, tags, baseUrl);
+  const names = nameOf(options.name ?? found.title);
   const api: ImportedApi = { names, baseUrl, ...chosen, operations: withScopes(chosen.operations, names) };
   const project = readProject();
   const files = new ChangeSet();
@@ -87,7 +87,7 @@ function nameOf(title: string): Names {
 }
 
 function baseUrlOf(text: string | undefined): string {
-  if (text === undefined || !httpUrl.safeParse(text).success) {
+  if (text === undefined || text.includes('{') || !httpUrl.safeParse(text).success) {
     throw new UsageError('The document names no server with a URL. Name it with --base-url.');
   }
   return withoutSlash(text);

@@ -2,7 +2,13 @@ import { argumentsOf } from '../../mcp/openapi/arguments.js';
 import { SchemaConverter } from '../../mcp/controllers/convert-schema.js';
 import { type ApiDocument, follow, plainText, recordIn, textIn } from '../../mcp/controllers/api-document.js';
 import { loadDocument } from '../../mcp/openapi/load-document.js';
-import { isRead, type Operation, operationsOf } from '../../mcp/openapi/operations.js';
+import {
+  isRead,
+  type Operation,
+  operationsOf,
+  serverOf,
+  serverProblems,
+} from '../../mcp/openapi/operations.js';
 import { annotationsOf, selectedIn, toolNameOf } from '../../mcp/openapi/select-operations.js';
 import type { OperationMapping, ParameterMapping } from '../../mcp/decorators/open-api-options.js';
 import { UsageError } from '../terminal/usage-error.js';
@@ -27,7 +33,7 @@ export interface FoundApi {
   readonly server: string | undefined;
   readonly operations: readonly Operation[];
   /** @throws {UsageError} when the document does not have an operation or a tag */
-  choose(ids: readonly string[], tags: readonly string[]): Chosen;
+  choose(ids: readonly string[], tags: readonly string[], baseUrl: string): Chosen;
 }
 
 const MAX_DESCRIPTION_LENGTH = 1_000;
@@ -44,9 +50,9 @@ export async function readApi(source: string): Promise<FoundApi> {
   const title = textIn(recordIn(document.root['info'])['title']) ?? 'api';
   return {
     title,
-    server: textIn(recordIn(listIn(document.root['servers'])[0])['url']),
+    server: serverOf(document.root['servers']),
     operations,
-    choose: (ids, tags) => ({ title, ...chosenIn(document, operations, ids, tags) }),
+    choose: (ids, tags, baseUrl) => ({ title, ...chosenIn(document, operations, ids, tags, baseUrl) }),
   };
 }
 
@@ -55,6 +61,7 @@ function chosenIn(
   operations: readonly Operation[],
   ids: readonly string[],
   tags: readonly string[],
+  baseUrl: string,
 ): Omit<Chosen, 'title'> {
   const problems: string[] = [];
   const options = {
@@ -67,7 +74,7 @@ function chosenIn(
   // An operation can be named by its id and by its route.
   const selected = [...new Set(found.map(({ operation }) => operation))];
   if (problems.length > 0) throw new UsageError(problems.join('\n'));
-  for (const operation of selected) problems.push(...unsupportedIn(document, operation));
+  for (const operation of selected) problems.push(...unsupportedIn(document, operation, baseUrl));
   if (problems.length > 0)
     throw new Error(`Leave out the operations that cannot be tools:\n${problems.join('\n')}`);
   const taken = new Set<string>();
@@ -100,8 +107,10 @@ function mappingOf(
 }
 
 /** Finds what keeps an operation from being a tool, whatever its mapping is. */
-function unsupportedIn(document: ApiDocument, operation: Operation): string[] {
-  const problems: string[] = [];
+function unsupportedIn(document: ApiDocument, operation: Operation, baseUrl: string): string[] {
+  const problems = serverProblems(operation, baseUrl).map(
+    (problem) => `${problem} Import it alone with that --base-url, or change its servers in the document.`,
+  );
   const mapping = { name: '', parameters: renamed(document, operation) };
   argumentsOf(document, operation, mapping, new SchemaConverter(document, 'input'), problems);
   return problems.map((problem) => `${operation.id ?? operation.route}: ${problem}`);

@@ -14,7 +14,7 @@ import { argumentsOf, inputSchemaOf, withoutCostly } from './arguments.js';
 import { SchemaConverter } from '../controllers/convert-schema.js';
 import { type ApiDocument, plainText, recordIn, textIn } from '../controllers/api-document.js';
 import { narrowingOf } from './narrow.js';
-import { isRead, type Operation } from './operations.js';
+import { isRead, type Operation, serverProblems } from './operations.js';
 import { fieldProblems } from './response-fields.js';
 import { responseSchema } from './response-schema.js';
 import { authorize, secretIdsOf, securityOf } from './security.js';
@@ -52,6 +52,8 @@ export function compileOperation(
   const schema = responseSchema(document, operation, problems);
   problems.push(...fieldProblems(document, operation, response));
   const narrowing = narrowingOf(response);
+  const otherServer = serverProblems(operation, api.baseUrl.href);
+  findings.warnings.push(...otherServer.map((fault) => `${fault} Map it in a fromOpenApi() of its own.`));
   const output =
     schema && hasOutput ? tolerantOutput(narrowing ? narrowing.schema(schema) : schema) : undefined;
   const makeRequest = apiRequestFactory(operation, derived, api.baseUrl, `aerie-mcp/${VERSION}`);

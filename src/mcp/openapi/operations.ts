@@ -1,5 +1,6 @@
 import { type ApiDocument, follow, type Node, recordIn, textIn } from '../controllers/api-document.js';
 import { listIn } from '../../values/list-in.js';
+import { withoutSlash } from '../../values/without-slash.js';
 
 /** Operation of an OpenAPI document. */
 export interface Operation {
@@ -13,6 +14,8 @@ export interface Operation {
   readonly node: Node;
   /** Parameters of the path, which those of the operation override. */
   readonly shared: readonly unknown[];
+  /** URL of its own server, if that differs from the server of the document. */
+  readonly server: string | undefined;
 }
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'];
@@ -35,9 +38,11 @@ export function operationsOf(document: ApiDocument, problems: string[]): Operati
 function operationsAt(document: ApiDocument, template: string, item: unknown): Operation[] {
   const node = recordIn(item);
   const at = typeof node['$ref'] === 'string' ? { ...follow(document, node), ...node } : node;
+  const common = serverOf(document.root['servers']);
   return METHODS.filter((name) => name in at).map((name) => {
     const operation = recordIn(at[name]);
     const method = name.toUpperCase();
+    const server = serverOf(operation['servers']) ?? serverOf(at['servers']);
     return {
       id: textIn(operation['operationId']),
       route: `${method} ${template}`,
@@ -46,8 +51,26 @@ function operationsAt(document: ApiDocument, template: string, item: unknown): O
       tags: listIn(operation['tags']),
       node: operation,
       shared: listIn(at['parameters']),
+      server: server === common ? undefined : server,
     };
   });
+}
+
+/** Returns the URL of the first server, with the defaults of its variables. Braces remain if a default is missing. */
+export function serverOf(servers: unknown): string | undefined {
+  const { url, variables } = recordIn(listIn(servers)[0]);
+  return textIn(url)?.replaceAll(
+    PLACEHOLDER,
+    (text, name: string) => textIn(recordIn(recordIn(variables)[name])['default']) ?? text,
+  );
+}
+
+/** Reports an operation of another server: requests of tools go to the base URL, with its credentials. */
+export function serverProblems({ server }: Operation, baseUrl: string): string[] {
+  if (server === undefined) return [];
+  const own = URL.parse(server, baseUrl)?.href ?? server;
+  if (withoutSlash(own) === withoutSlash(baseUrl)) return [];
+  return [`its document sends it to the server ${server.slice(0, 200)}, but tools send it to ${baseUrl}.`];
 }
 
 /** Names of the parameters of a path template. */

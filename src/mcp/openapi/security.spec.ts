@@ -15,6 +15,7 @@ const secretsOf = (scheme: object, secret: string): readonly string[] => {
     tags: [],
     node: {},
     shared: [],
+    server: undefined,
   };
   const credentials = { credentialsFor: () => ({ key: secret }) };
   return authorize(securityOf(document, operation, {}, credentials, []), { key: secret }).secrets;

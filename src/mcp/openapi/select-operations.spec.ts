@@ -9,6 +9,7 @@ const operation = (method: string, template: string, ...tags: string[]): Operati
   tags,
   node: {},
   shared: [],
+  server: undefined,
 });
 
 describe('the operations of a tag', () => {
