@@ -2,7 +2,14 @@ import { configuredCredentials, fromOpenApi, type OpenApiOptions } from '../src/
 import { AerieTest } from '../src/testing/index.js';
 import { catalogProblems } from './support/catalog-problems.js';
 import { PETS } from './support/pets.openapi.js';
-import { echo, type Received, sendJson, startUpstream, type UpstreamApi } from './support/upstream-api.js';
+import {
+  type Answer,
+  echo,
+  type Received,
+  sendJson,
+  startUpstream,
+  type UpstreamApi,
+} from './support/upstream-api.js';
 
 const SECRET = 'upstream-secret-4711';
 const scopes = 'authenticated';
@@ -318,6 +325,28 @@ describe('operations of an OpenAPI document as tools', () => {
     expect((await call('create_pet', { name: 'Rex', secret: 's' })).text).toContain('Correlation id');
     expect(upstream.received).toHaveLength(1);
     expect(elsewhere.received).toEqual([]);
+  });
+
+  it('say that a change may have been made if the connection breaks after the request', async () => {
+    const broken =
+      'The connection to the API "pets" broke. The change may have been made: check before you repeat it.';
+    const reset: Answer = (_request, response) => response.destroy();
+    const cut: Answer = (_request, response) => {
+      response.writeHead(200, { 'content-length': 100 }).write('{', () => response.destroy());
+    };
+    for (const answer of [reset, cut]) {
+      upstream.answer = answer;
+      expect((await call('create_pet', { name: 'Rex', secret: 's' })).text).toBe(broken);
+      expect(upstream.received).toHaveLength(1);
+      upstream.received.length = 0;
+    }
+    upstream.answer = ({ method }, response) =>
+      method === 'POST' ? response.writeHead(303, { location: '/v1/pets/1' }).end() : response.destroy();
+    expect((await call('create_pet', { name: 'Rex', secret: 's' })).text).toBe(broken);
+    upstream.answer = reset;
+    for (const name of ['get_pet', 'delete_pet']) {
+      expect((await call(name, { id: '1' })).text).toBe('The API "pets" cannot be reached. Try again later.');
+    }
   });
 
   it('repeat a request without an effect while the API is briefly unavailable', async () => {

@@ -11,6 +11,7 @@ import {
   publicLookup,
 } from '../../network/public-address.js';
 import { OutageError, ToolError } from '../../tool-error.js';
+import { systemErrorCode } from '../../values/system-error-code.js';
 import type { InjectedResponse } from '../controllers/inject.js';
 import { Refusal } from '../failures/refusal.js';
 
@@ -59,15 +60,22 @@ export class UpstreamClient {
 
   /**
    * @param limit maximum size of the response in bytes
-   * @throws {OutageError} when the API cannot be reached
+   * @throws {OutageError} when the API cannot be reached, or the connection broke
    * @throws {Refusal} when the response is larger than the limit
    */
   async send(request: UpstreamRequest, signal: AbortSignal, limit: number): Promise<InjectedResponse> {
     let current = request;
+    const fail = (error: unknown): never => {
+      if (signal.aborted) throw signal.reason;
+      if (error instanceof Refusal) throw error;
+      // A redirect follows a request that the API has received.
+      const wasSent = current !== request || !isBeforeSending(error);
+      throw outage(this.#name, wasSent && !REPEATABLE.includes(request.method), error);
+    };
     for (let redirects = 0; ; redirects++) {
-      const response = await this.#repeated(current, signal);
+      const response = await this.#repeated(current, signal).catch(fail);
       const next = await this.#redirected(current, response);
-      if (!next) return withoutSecrets(await read(response, limit, signal, this.#name), request.secrets);
+      if (!next) return withoutSecrets(await read(response, limit).catch(fail), request.secrets);
       await response.body.dump();
       if (redirects === MAX_REDIRECTS) throw new ToolError(`The API "${this.#name}" redirects too often.`);
       current = next;
@@ -90,20 +98,14 @@ export class UpstreamClient {
         wait = Math.max(wait, asked);
         await response.body.dump();
       } catch (error) {
-        if (signal.aborted) throw signal.reason;
-        if (error instanceof NotPublicError) throw unreachable(this.#name, error);
+        if (signal.aborted || error instanceof NotPublicError) throw error;
       }
       await delay(wait, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
-    try {
-      return await this.#once(request, signal);
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      throw unreachable(this.#name, error);
-    }
+    return this.#once(request, signal);
   }
 
-  #once({ method, url, headers, body }: UpstreamRequest, signal: AbortSignal): Promise<Response> {
+  async #once({ method, url, headers, body }: UpstreamRequest, signal: AbortSignal): Promise<Response> {
     signal.throwIfAborted();
     const isOwn = this.#isOwn(url);
     // No lookup takes place for an address.
@@ -159,8 +161,21 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as 
 const methodOf = (method: string): (typeof METHODS)[number] =>
   METHODS.find((known) => known === method) ?? 'GET';
 
-const unreachable = (name: string, cause: unknown): OutageError =>
-  new OutageError(`The API "${name}" cannot be reached. Try again later.`, 'upstream:unreachable', cause);
+const outage = (name: string, mayBeDone: boolean, cause: unknown): OutageError =>
+  new OutageError(
+    mayBeDone
+      ? `The connection to the API "${name}" broke. The change may have been made: check before you repeat it.`
+      : `The API "${name}" cannot be reached. Try again later.`,
+    'upstream:unreachable',
+    cause,
+  );
+
+/** Codes of errors that end a connection before a request is sent, also those of certificates. */
+const UNCONNECTED =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$|CERT|^UNABLE_TO_/;
+
+const isBeforeSending = (error: unknown): boolean =>
+  error instanceof NotPublicError || UNCONNECTED.test(systemErrorCode(error));
 
 function retryAfter({ headers }: Response): number {
   const value = headers['retry-after'];
@@ -173,8 +188,6 @@ function retryAfter({ headers }: Response): number {
 async function read(
   { statusCode: status, headers, body }: Response,
   limit: number,
-  signal: AbortSignal,
-  name: string,
 ): Promise<InjectedResponse> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -192,8 +205,7 @@ async function read(
     }
   } catch (error) {
     body.destroy();
-    if (error instanceof Refusal) throw error;
-    throw signal.aborted ? signal.reason : unreachable(name, error);
+    throw error;
   }
   return { status, headers, body: Buffer.concat(chunks) };
 }
