@@ -2,6 +2,8 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { LiveCatalog } from '../src/mcp/index.js';
+import { ToolPolicyService } from '../src/mcp/policy/tool-policy.service.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { Listener } from './support/listener.js';
 import { ERAS, message, post, toolCall } from './support/rpc.js';
@@ -70,6 +72,69 @@ describe('the tool policy of organizations', () => {
     await expect(startAerie({ environment: { TOOL_POLICY: other } })).rejects.toThrow(
       /TOOL_POLICY.*greet_usr/s,
     );
+  });
+});
+
+describe('the tool policy of tools that are added while the server runs', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'aerie-policy-'));
+  const file = join(folder, 'tool-policy.json');
+  const write = (policy: object): void => {
+    writeFileSync(`${file}.new`, JSON.stringify(policy));
+    renameSync(`${file}.new`, file);
+  };
+  let aerie: Aerie;
+  let policy: ToolPolicyService;
+  const start = async (written: object): Promise<void> => {
+    write(written);
+    aerie = await startAerie({ environment: { TOOL_POLICY: file } });
+    aerie.application.useLogger(false);
+    policy = aerie.application.get(ToolPolicyService, { strict: false });
+  };
+  afterEach(() => aerie.close());
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const addRefund = (): (() => void) =>
+    aerie.application
+      .get(LiveCatalog, { strict: false })
+      .addTool({ name: 'refund', description: 'Refunds.', scopes: 'authenticated' }, () => 'refunded');
+  const names = async (): Promise<string[]> => {
+    const tools = await aerie.as({ organization: 'org_acme', scopes: ['usr:read'] }).listTools();
+    return tools.map(({ name }) => name).filter((name) => name === 'refund' || name === 'whoami');
+  };
+
+  it('denies a tool whose name is marked from the start, before it is added', async () => {
+    await start({ org_acme: { deny: ['refund?'] } });
+    addRefund();
+    expect(await names()).toEqual(['whoami']);
+    expect(policy.isRefused).toBe(false);
+  });
+
+  it('denies a removed tool, and others next to it', async () => {
+    await start({});
+    const remove = addRefund();
+    expect(await names()).toEqual(['refund', 'whoami']);
+    remove();
+    write({ org_acme: { deny: ['refund', 'whoami'] } });
+    await eventually(names, []);
+    expect(policy.isRefused).toBe(false);
+    addRefund();
+    expect(await names()).toEqual([]);
+  });
+
+  it('denies at once what a file with an unknown name denies, and loads the file when the tool is added', async () => {
+    await start({ org_acme: { deny: ['greet_user'] } });
+    const listener = await Listener.open(aerie.url, await aerie.token({ claims: { oid: 'org_acme' } }), {
+      toolsListChanged: true,
+    });
+    write({ org_acme: { deny: ['whoami', 'refund'] } });
+    await eventually(names, []);
+    await listener.heard(2);
+    expect(policy.isRefused).toBe(true);
+    expect(policy.allows('org_acme', { name: 'greet_user', group: undefined })).toBe(false);
+    addRefund();
+    expect(policy.isRefused).toBe(false);
+    expect(policy.allows('org_acme', { name: 'greet_user', group: undefined })).toBe(true);
+    expect(await names()).toEqual([]);
   });
 });
 

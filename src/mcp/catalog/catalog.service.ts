@@ -35,8 +35,10 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
   /** Problems of modules that were loaded later. Each is reported only for the load that caused it. */
   readonly #reported = new Set<string>();
   readonly #groups: ChosenGroups;
-  /** Tools of other groups than those that the endpoint offers. The tool policy may name them all the same. */
+  /** Tools of other groups than those that the endpoint offers. */
   readonly #leftOut = new Set<CompiledTool>();
+  readonly #names = { tools: new Set<string>(), groups: new Set<string>() };
+  readonly #nameListeners = new Set<() => void>();
   /** Names that no declaration may have, and who has them. */
   readonly #reserved: ReadonlyMap<string, string>;
   #catalog = new Catalog(NO_OFFERS);
@@ -65,6 +67,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     if (problems.length > 0) throw new CatalogError(problems);
     for (const module of modules) this.#examined.add(module);
     for (const tool of found.leftOut) this.#leftOut.add(tool);
+    this.#learn([...found.offers.tools, ...found.leftOut]);
     this.#replace(joined(this.#catalog, found.offers), NO_OFFERS); // there are no listeners yet
   }
 
@@ -77,13 +80,25 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     requireGroups(this.#groups, this.names.groups);
   }
 
-  /** Names of all tools and their groups, even of groups that the endpoint does not offer. */
+  /**
+   * Names of all tools and their groups, even of groups that the endpoint does not offer, and of removed tools. The tool
+   * policy may name them.
+   */
   get names(): { readonly tools: ReadonlySet<string>; readonly groups: ReadonlySet<string> } {
-    const all = [...this.#catalog.tools, ...this.#leftOut];
-    return {
-      tools: new Set(all.map(({ name }) => name)),
-      groups: new Set(all.flatMap(({ group }) => group ?? [])),
-    };
+    return this.#names;
+  }
+
+  /** Calls a listener before tools with new names are offered. */
+  onNames(listener: () => void): void {
+    this.#nameListeners.add(listener);
+  }
+
+  #learn(tools: readonly CompiledTool[]): void {
+    for (const { name, group } of tools) {
+      this.#names.tools.add(name);
+      if (group !== undefined) this.#names.groups.add(group);
+    }
+    this.#nameListeners.forEach((listener) => listener());
   }
 
   /** Current snapshot. Read it once per request so that one request sees one catalog. */
@@ -193,9 +208,9 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
   }
 
   /**
-   * Adds the declarations of modules loaded since the last call. A module with problems is left out.
+   * Adds the declarations of modules that were loaded later. A module with problems is left out.
    *
-   * @throws {CatalogError} with every problem found
+   * @returns every problem found
    */
   offerLoaded(loaded: readonly Module[]): string[] {
     const modules = loaded.filter((module) => !this.#examined.has(module));
@@ -218,6 +233,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
 
   #offer({ offers, leftOut }: Pick<Examined, 'offers' | 'leftOut'>): void {
     for (const tool of leftOut) this.#leftOut.add(tool);
+    this.#learn([...offers.tools, ...leftOut]);
     if (listsOf(offers).length > 0) this.#replace(joined(this.#catalog, offers), offers);
   }
 

@@ -48,6 +48,7 @@ export class ChangeEvents implements OnModuleInit {
       this.publish({ kind: 'list_changed', list, audience: 'everybody' });
     this.catalog.onChange(changed);
     this.policy.onChange(() => changed('tools'));
+    this.policy.onRefusal(() => changed('tools'));
     this.updates.onChange((event) => this.publish(event));
   }
 

@@ -10,7 +10,11 @@ import { type KnownNames, ToolPolicy } from './tool-policy.js';
 export class UnusableToolPolicyError extends Error {
   override readonly name = 'UnusableToolPolicyError';
 
-  constructor(readonly problems: readonly string[]) {
+  /** @param policy the policy, if it is invalid only because it names unknown tools or groups */
+  constructor(
+    readonly problems: readonly string[],
+    readonly policy?: ToolPolicy,
+  ) {
     super(problems.join('; '));
   }
 }
@@ -25,6 +29,8 @@ export interface ToolPolicyListener {
 /** Tool policy in a file that may change at any time. */
 export class ToolPolicyFile {
   #text: string | undefined;
+  #isRefused = false;
+  #listener: ToolPolicyListener | undefined;
   #reading: Promise<void> = Promise.resolve();
   #unfollow: (() => void) | undefined;
   #isClosed = false;
@@ -50,9 +56,20 @@ export class ToolPolicyFile {
 
   /** Watches the file and reads each change in sequence. */
   follow(listener: ToolPolicyListener): void {
+    this.#listener = listener;
     this.#unfollow = followFile(this.path, () => {
-      this.#reading = this.#reading.then(() => this.#reread(listener));
+      this.#reading = this.#reading.then(() => this.#reread());
     });
+  }
+
+  /** Parses a refused file again. To be called when there are more known names. */
+  retry(): void {
+    if (!this.#isRefused || this.#text === undefined || this.#isClosed) return;
+    try {
+      this.#apply(this.#text);
+    } catch (error) {
+      if (!(error instanceof UnusableToolPolicyError)) throw error; // otherwise reported before
+    }
   }
 
   /** Ends {@link follow}. The listener is not called again. */
@@ -61,17 +78,24 @@ export class ToolPolicyFile {
     this.#unfollow?.();
   }
 
-  async #reread(listener: ToolPolicyListener): Promise<void> {
+  async #reread(): Promise<void> {
     try {
       const text = await this.#readText();
       if (text === this.#text || this.#isClosed) return;
       // Also for an invalid file, so that a return to the current policy counts as a change.
       this.#text = text;
-      listener.onChange(this.#parse(text));
+      this.#apply(text);
     } catch (error) {
+      this.#isRefused = true;
       if (!(error instanceof UnusableToolPolicyError)) throw error;
-      if (!this.#isClosed) listener.onRefusal(error);
+      if (!this.#isClosed) this.#listener?.onRefusal(error);
     }
+  }
+
+  #apply(text: string): void {
+    const policy = this.#parse(text);
+    this.#isRefused = false;
+    this.#listener?.onChange(policy);
   }
 
   async #readText(): Promise<string> {
@@ -86,8 +110,9 @@ export class ToolPolicyFile {
   #parse(text: string): ToolPolicy {
     const problems: string[] = [];
     const policy = new ToolPolicy(parseToolPolicy(text, problems));
-    problems.push(...policy.unknownNames(this.known()));
-    if (problems.length > 0) throw new UnusableToolPolicyError(problems);
+    const unknown = policy.unknownNames(this.known());
+    if (problems.length > 0) throw new UnusableToolPolicyError([...problems, ...unknown]);
+    if (unknown.length > 0) throw new UnusableToolPolicyError(unknown, policy);
     return policy;
   }
 }

@@ -20,6 +20,8 @@ export class ToolPolicyService implements OnApplicationBootstrap, OnApplicationS
   readonly #logger = new Logger('ToolPolicy');
   #file: ToolPolicyFile | undefined;
   #policy = new ToolPolicy(new Map());
+  /** Changed policy that names unknown tools or groups. What it denies is denied at once. */
+  #refused: ToolPolicy | undefined;
   readonly #listeners = new Set<() => void>();
   readonly #refusalListeners = new Set<() => void>();
   #isRefused = false;
@@ -29,6 +31,7 @@ export class ToolPolicyService implements OnApplicationBootstrap, OnApplicationS
     private readonly catalog: CatalogService,
     reloads: Reloads,
   ) {
+    catalog.onNames(() => this.#file?.retry());
     reloads.on(['TOOL_POLICY'], ({ tools: { policyFile } }) => {
       if (policyFile === undefined || !this.#file) return false;
       this.#file.close();
@@ -52,6 +55,7 @@ export class ToolPolicyService implements OnApplicationBootstrap, OnApplicationS
       if (!(error instanceof UnusableToolPolicyError)) throw error;
       throw new ConfigurationError(error.problems.map((problem) => toolPolicyProblem(path, problem)));
     }
+    this.#warnOfLateNames(this.#policy, path);
     this.#follow(this.#file, path);
   }
 
@@ -68,18 +72,27 @@ export class ToolPolicyService implements OnApplicationBootstrap, OnApplicationS
     file.follow({
       onChange: (policy) => {
         this.#policy = policy;
+        this.#refused = undefined;
         this.#isRefused = false;
         this.#listeners.forEach((listener) => listener());
         this.#logger.log(`Loaded the changed tool policy ${path} (entries: ${policy.size}).`);
+        this.#warnOfLateNames(policy, path);
       },
-      onRefusal: ({ message }) => {
+      onRefusal: ({ message, policy }) => {
+        this.#refused = policy ?? this.#refused;
         this.#isRefused = true;
         this.#logger.error(
-          `The changed tool policy ${path} is invalid, so the previous policy stays in force: ${message}.`,
+          `The changed tool policy ${path} is invalid, so the previous policy stays in force${policy ? ', and what the changed one denies is denied' : ''}: ${message}.`,
         );
         this.#refusalListeners.forEach((listener) => listener());
       },
     });
+  }
+
+  #warnOfLateNames(policy: ToolPolicy, path: string): void {
+    const names = policy.unknownNames(this.catalog.names, true);
+    if (names.length === 0) return;
+    this.#logger.warn(`The tool policy ${path} names what has not been added yet: ${names.join('; ')}.`);
   }
 
   /** Calls a listener whenever the policy changes. */
@@ -108,6 +121,6 @@ export class ToolPolicyService implements OnApplicationBootstrap, OnApplicationS
    * @param organizationId undefined for a caller without an organization
    */
   allows(organizationId: string | undefined, tool: PolicedTool): boolean {
-    return this.#policy.allows(organizationId, tool);
+    return this.#policy.allows(organizationId, tool) && this.#refused?.denies(organizationId, tool) !== true;
   }
 }

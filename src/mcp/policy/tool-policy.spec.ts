@@ -62,16 +62,30 @@ describe('ToolPolicy', () => {
       new Map([['org_acme', { allowGroups: ['billing', 'bilingg'], denyGroups: ['crn'] }]]),
     );
     expect(byGroup.unknownNames({ tools: new Set(['whoami']), groups: new Set(['billing']) })).toEqual([
-      'org_acme.allowGroups[1]: unknown group "bilingg"',
-      'org_acme.denyGroups[0]: unknown group "crn"',
+      'org_acme.allowGroups[1]: unknown group "bilingg" (write "bilingg?" if it is added while the server runs)',
+      'org_acme.denyGroups[0]: unknown group "crn" (write "crn?" if it is added while the server runs)',
     ]);
   });
 
   it('lists the entries that name an unknown tool', () => {
     expect(policy.unknownNames({ tools: new Set(['list']), groups: new Set() })).toEqual([
-      'org_acme.deny[0]: unknown tool "delete"',
-      'org_globex.allow[1]: unknown tool "delete"',
-      'org_globex.deny[0]: unknown tool "delete"',
+      'org_acme.deny[0]: unknown tool "delete" (write "delete?" if it is added while the server runs)',
+      'org_globex.allow[1]: unknown tool "delete" (write "delete?" if it is added while the server runs)',
+      'org_globex.deny[0]: unknown tool "delete" (write "delete?" if it is added while the server runs)',
     ]);
+  });
+
+  it('applies names that are marked as added later, and lists them apart', () => {
+    const late = new ToolPolicy(
+      new Map([['org_acme', { deny: ['refund?', 'list?'], denyGroups: ['crm?'] }]]),
+    );
+    const known = { tools: new Set(['list']), groups: new Set<string>() };
+    expect(late.unknownNames(known)).toEqual([]);
+    expect(late.unknownNames(known, true)).toEqual([
+      'org_acme.deny[0]: unknown tool "refund"',
+      'org_acme.denyGroups[0]: unknown group "crm"',
+    ]);
+    const denied = [tool('refund'), tool('list'), tool('add', 'crm')];
+    expect(denied.map((one) => late.allows('org_acme', one))).toEqual([false, false, false]);
   });
 });

@@ -74,6 +74,7 @@ export class Listings {
     };
     catalog.onChange(forget);
     policy.onChange(forget);
+    policy.onRefusal(forget);
   }
 
   /** @param isLegacy whether the request belongs to the legacy era */
