@@ -23,6 +23,9 @@ class Article {
 
   @ApiProperty({ nullable: true })
   written!: Date;
+
+  @ApiProperty({ type: BigInt, required: false })
+  size!: bigint;
 }
 
 class Node {
@@ -113,6 +116,7 @@ describe('the schema of a class', () => {
           counts: { type: 'array', items: { type: 'integer' }, maxItems: 3 },
           kind: { type: 'string', enum: ['a', 'b'], examples: ['a'] },
           written: { type: ['string', 'null'], format: 'date-time' },
+          size: { type: ['integer', 'string'], pattern: '^-?\\d+$' },
         },
         required: ['counts', 'kind', 'written'],
       },

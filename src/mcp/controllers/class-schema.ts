@@ -8,12 +8,13 @@ import { isClass, resolvedType } from '../dto/is-class.js';
 import { withNull } from '../dto/member-schema.js';
 import type { JsonSchema } from '../dto/rule-keywords.js';
 import { enumOf } from './pipe-schemas.js';
+import { DIGITS } from './tool-request.js';
 
 const SIMPLE = new Map<unknown, JsonSchema>([
   [String, { type: 'string' }],
   [Number, { type: 'number' }],
   [Boolean, { type: 'boolean' }],
-  [BigInt, { type: 'integer' }],
+  [BigInt, { type: ['integer', 'string'], pattern: DIGITS }],
   [Date, { type: 'string', format: 'date-time' }],
   ...['string', 'number', 'integer', 'boolean', 'object'].map((type): [string, JsonSchema] => [
     type,

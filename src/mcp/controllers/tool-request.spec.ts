@@ -34,6 +34,25 @@ describe('the request of a call', () => {
     },
   );
 
+  it.each([2 ** 53, -(2 ** 53), 1e21, Infinity])('refuses %d, which may have lost digits', (number) => {
+    const list = [argument('path', 'id'), argument('query', 'q'), argument('body', undefined)];
+    const rounded = /id: has a number beyond 9007199254740991/;
+    expect(() => make('/a/:id', list, { id: number })).toThrow(rounded);
+    for (const given of [{ q: [number] }, { body: { lines: [{ id: number }] } }]) {
+      expect(() => make('/a/:id', list, { id: 1, ...given })).toThrow('loses digits');
+    }
+  });
+
+  it('keeps all digits of the largest numbers, and of digits as a string', () => {
+    const list = [argument('path', 'id'), argument('body', undefined)];
+    const id = Number.MAX_SAFE_INTEGER;
+    expect(make('/a/:id', list, { id, body: { id, price: 0.1 } })).toMatchObject({
+      url: '/a/9007199254740991',
+      body: '{"id":9007199254740991,"price":0.1}',
+    });
+    expect(make('/a/:id', list, { id: '9007199254740993' }).url).toBe('/a/9007199254740993');
+  });
+
   it('repeats a list in the query, and leaves out what is missing', () => {
     const list = [argument('query', 'tag'), argument('query', 'a&b'), argument('query', 'none')];
     expect(make('/', list, { tag: ['x', 'y z'], 'a&b': true }).url).toBe('/?tag=x&tag=y%20z&a%26b=true');

@@ -37,6 +37,7 @@ export function requestFactory(
     isWildcard: text.startsWith('*'),
   }));
   return (given) => {
+    requireExactNumbers(given);
     const params = Object.fromEntries(
       inPath.map(({ name, key = '' }): [string, string] => [key, textOf(name, given[name])]),
     );
@@ -91,6 +92,31 @@ export function textOf(name: string, value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   throw invalid(name, value === undefined ? 'is missing' : 'must be a text, a number or a boolean');
+}
+
+/** Pattern of an integer as a string, which keeps all its digits. */
+export const DIGITS = '^-?\\d+$';
+
+/**
+ * Refuses numbers that `JSON.parse` may have rounded, because the request would name another record.
+ *
+ * @throws {Refusal} when an argument has a number beyond 2^53
+ */
+export function requireExactNumbers(given: Arguments): void {
+  for (const [name, value] of Object.entries(given)) {
+    const values = [value];
+    for (const one of values) {
+      if (typeof one === 'number' && Math.abs(one) > Number.MAX_SAFE_INTEGER) {
+        throw invalid(
+          name,
+          `has a number beyond ${Number.MAX_SAFE_INTEGER}, which loses digits. If the schema allows a string, pass the digits as a string`,
+        );
+      }
+      if (typeof one === 'object' && one !== null) {
+        for (const inner of Object.values(one)) values.push(inner);
+      }
+    }
+  }
 }
 
 function queryText(list: readonly RouteArgument[], given: Arguments, hasExtended: () => boolean): string {

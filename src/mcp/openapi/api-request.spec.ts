@@ -1,4 +1,5 @@
 import type { Principal } from '../../auth/principal.js';
+import { recordIn } from '../controllers/api-document.js';
 import { SchemaConverter } from '../controllers/convert-schema.js';
 import type { OperationMapping } from '../decorators/open-api-options.js';
 import { apiRequestFactory } from './api-request.js';
@@ -19,6 +20,7 @@ interface Case {
 function prepared({ template = '/a', parameters = [], requestBody, mapping = {}, schemes = {} }: Case): {
   readonly problems: readonly string[];
   readonly names: readonly string[];
+  readonly properties: Readonly<Record<string, unknown>>;
   readonly request: (input: object, principal?: Partial<Principal>) => Promise<UpstreamRequest>;
 } {
   const problems: string[] = [];
@@ -36,9 +38,11 @@ function prepared({ template = '/a', parameters = [], requestBody, mapping = {},
   const options = { name: 'tool', scopes: [], parameters: mapping };
   const derived = argumentsOf(document, operation, options, converter, problems, secretIdsOf(ways));
   const make = apiRequestFactory(operation, derived, new URL('https://api.example.com/v1'), 'test');
+  const properties = recordIn(inputSchemaOf(derived.list)['properties']);
   return {
     problems,
-    names: Object.keys(inputSchemaOf(derived.list)['properties'] ?? {}),
+    names: Object.keys(properties),
+    properties,
     request: (input, principal = {}) =>
       make({ ...input }, principal as Principal, authorize(ways, { key: 'secret' })),
   };
@@ -79,6 +83,27 @@ describe('the path of a request', () => {
   it.each(['/a/..;/b', '/a/..;x=1/b', '/a/..{p}/b'])('is not the path %s of a document', (template) => {
     const { problems } = prepared({ template, parameters: template.includes('{') ? inPath('matrix') : [] });
     expect(problems).toEqual([expect.stringContaining('is unsafe')]);
+  });
+});
+
+describe('an integer beyond 2^53', () => {
+  const int64 = { type: 'integer', format: 'int64' };
+  const lines = { type: 'object', properties: { lines: { type: 'array' } } };
+  const { request, properties } = prepared({
+    template: '/a/{p}',
+    parameters: [{ name: 'p', in: 'path', required: true, schema: int64 }],
+    requestBody: { content: { 'application/json': { schema: lines } } },
+  });
+
+  it('is refused as a number, because it may have lost digits', async () => {
+    const id = 9_007_199_254_740_992;
+    await expect(request({ p: id })).rejects.toThrow('- p: has a number beyond 9007199254740991');
+    await expect(request({ p: 1, lines: [{ id }] })).rejects.toThrow('- lines: has a number beyond');
+  });
+
+  it('is sent as it is from a string, which an int64 parameter accepts', async () => {
+    expect(properties['p']).toEqual({ type: ['integer', 'string'], pattern: '^-?\\d+$' });
+    expect((await request({ p: '9007199254740993' })).url.pathname).toBe('/v1/a/9007199254740993');
   });
 });
 

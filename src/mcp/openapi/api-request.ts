@@ -1,6 +1,6 @@
 import type { Principal } from '../../auth/principal.js';
 import { ToolError } from '../../tool-error.js';
-import { headerValue, invalid } from '../controllers/tool-request.js';
+import { headerValue, invalid, requireExactNumbers } from '../controllers/tool-request.js';
 import type { ApiArgument, ApiArguments } from './arguments.js';
 import { encodeBody } from './body.js';
 import { type Operation, PLACEHOLDER } from './operations.js';
@@ -35,6 +35,7 @@ export function apiRequestFactory(
   ];
   const prefix = withoutSlash(baseUrl.pathname);
   return async (input, principal, credentials) => {
+    requireExactNumbers(input);
     const given = (argument: ApiArgument): Given | undefined =>
       valueOf(argument, input, principal, keepsNull(argument, body));
     const path = template.replaceAll(PLACEHOLDER, (_text, key: string) => {

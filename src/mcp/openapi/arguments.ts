@@ -1,8 +1,8 @@
 import type { Principal } from '../../auth/principal.js';
-import { isRecord } from '../../values/is-record.js';
 import { messageOf } from '../../values/trace-of.js';
 import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
 import { RESERVED_HEADER } from '../controllers/reserved-header.js';
+import { DIGITS } from '../controllers/tool-request.js';
 import type { RouteArgument } from '../controllers/route-arguments.js';
 import type { OperationMapping, ParameterMapping } from '../decorators/open-api-options.js';
 import { type BodyMember, bodyOf, type RequestBody } from './body.js';
@@ -42,7 +42,9 @@ export function argumentsOf(
   secretIds: ReadonlySet<string> = new Set(),
 ): ApiArguments {
   const parts = parametersOf(document, operation, problems).flatMap((node) =>
-    attempt(`its parameter "${String(node['name'])}"`, problems, () => parameterOf(node, converter)),
+    attempt(`its parameter "${String(node['name'])}"`, problems, () =>
+      parameterOf(document, node, converter),
+    ),
   );
   const body = attempt('its body', problems, () => [
     bodyOf(document, isRead(operation) ? undefined : operation.node['requestBody'], converter),
@@ -78,7 +80,11 @@ function parametersOf(
 }
 
 /** @throws {Error} when the parameter cannot be sent, with the remedy */
-function parameterOf(node: Record<string, unknown>, converter: SchemaConverter): ApiArgument[] {
+function parameterOf(
+  document: ApiDocument,
+  node: Record<string, unknown>,
+  converter: SchemaConverter,
+): ApiArgument[] {
   const { name: key, in: place, required, description, schema, content } = node;
   if (typeof key !== 'string' || !isPlace(place))
     throw new Error(`is in ${String(place)}, which is not supported.`);
@@ -103,12 +109,20 @@ function parameterOf(node: Record<string, unknown>, converter: SchemaConverter):
       name: nameOf(key),
       place,
       key,
-      schema: { ...converted, ...(text !== undefined && describe(text)) },
+      schema: {
+        ...converted,
+        ...(!media && follow(document, schema)['format'] === 'int64' && orDigits(converted)),
+        ...(text !== undefined && describe(text)),
+      },
       isRequired,
       style,
     },
   ];
 }
+
+/** Accepts an integer as a string too, since it becomes text anyway, and a number loses digits beyond 2^53. */
+const orDigits = ({ type }: JsonSchema): JsonSchema =>
+  [type].flat().includes('integer') ? { type: [type, 'string'].flat(), pattern: DIGITS } : {};
 
 const isPlace = (place: unknown): place is 'path' | 'query' | 'header' | 'cookie' =>
   place === 'path' || place === 'query' || place === 'header' || place === 'cookie';
@@ -235,24 +249,5 @@ export function inputSchemaOf(list: readonly ApiArgument[]): Record<string, unkn
     type: 'object',
     properties: Object.fromEntries(shown.map(({ name, schema }) => [name, schema])),
     ...(required.length > 0 && { required }),
-  };
-}
-
-/** Copies a converted schema without what only the API should check: it may take exponential or quadratic time. */
-export function withoutCostly(schema: JsonSchema): JsonSchema {
-  const { pattern: _pattern, format: _format, uniqueItems: _uniqueItems, ...kept } = schema;
-  const { properties, additionalProperties, items, anyOf, allOf } = kept;
-  const inner = (part: unknown): JsonSchema => withoutCostly(recordIn(part));
-  return {
-    ...kept,
-    ...(isRecord(properties) && {
-      properties: Object.fromEntries(
-        Object.entries(properties).map(([name, member]) => [name, inner(member)]),
-      ),
-    }),
-    ...(isRecord(additionalProperties) && { additionalProperties: inner(additionalProperties) }),
-    ...(isRecord(items) && { items: inner(items) }),
-    ...(Array.isArray(anyOf) && { anyOf: anyOf.map(inner) }),
-    ...(Array.isArray(allOf) && { allOf: allOf.map(inner) }),
   };
 }

@@ -10,7 +10,7 @@ import type { InputSchema } from '../decorators/mcp-tool.decorator.js';
 import type { OpenApiMapping, UpstreamOptions } from '../decorators/open-api-options.js';
 import { type AnsweredApi, apiAnswer } from './api-answer.js';
 import { apiRequestFactory } from './api-request.js';
-import { argumentsOf, inputSchemaOf, withoutCostly } from './arguments.js';
+import { argumentsOf, inputSchemaOf } from './arguments.js';
 import { SchemaConverter } from '../controllers/convert-schema.js';
 import { type ApiDocument, plainText, recordIn, textIn } from '../controllers/api-document.js';
 import { narrowingOf } from './narrow.js';
@@ -21,6 +21,7 @@ import { authorize, secretIdsOf, securityOf } from './security.js';
 import { annotationsOf, type Selected } from './select-operations.js';
 import { asOutput, tolerantOutput } from './tolerant-output.js';
 import type { UpstreamClient } from './upstream-client.js';
+import { withoutCostly } from './without-costly.js';
 
 /** API whose operations are compiled. */
 export interface Api {
@@ -51,9 +52,9 @@ export function compileOperation(
   const derived = argumentsOf(document, operation, mapping, converter, problems, secretIdsOf(security));
   const schema = responseSchema(document, operation, problems);
   problems.push(...fieldProblems(document, operation, response));
-  const narrowing = narrowingOf(response);
   const otherServer = serverProblems(operation, api.baseUrl.href);
   findings.warnings.push(...otherServer.map((fault) => `${fault} Map it in a fromOpenApi() of its own.`));
+  const narrowing = narrowingOf(response);
   const output =
     schema && hasOutput ? tolerantOutput(narrowing ? narrowing.schema(schema) : schema) : undefined;
   const makeRequest = apiRequestFactory(operation, derived, api.baseUrl, `aerie-mcp/${VERSION}`);

@@ -1,5 +1,5 @@
 import { fromJsonSchema } from '../decorators/from-json-schema.js';
-import { withoutCostly } from './arguments.js';
+import { withoutCostly } from './without-costly.js';
 
 describe('withoutCostly', () => {
   it('leaves out patterns and formats everywhere, and keeps members with their names', () => {
@@ -15,6 +15,17 @@ describe('withoutCostly', () => {
       properties: { default: left, enum: left, const: left, pattern: left },
       additionalProperties: { type: 'array', items: { anyOf: [left, { allOf: [left] }] } },
     });
+  });
+
+  it('keeps the digits of an integer as a string', async () => {
+    const { '~standard': standard } = fromJsonSchema(
+      withoutCostly({
+        type: 'object',
+        properties: { id: { type: ['integer', 'string'], pattern: '^-?\\d+$' } },
+      }),
+    );
+    expect(await standard.validate({ id: '12x' })).toHaveProperty('issues');
+    expect(await standard.validate({ id: '9007199254740993' })).not.toHaveProperty('issues');
   });
 
   it('does not compare all items of a list with each other', async () => {
