@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose';
 
-import { portOf } from './free-port.js';
+import { listen } from '../src/values/listen.js';
 
 /** Audience of every token, and resource URL of the server under test. */
 export const AUDIENCE = 'https://mcp.example.com/mcp';
@@ -42,9 +41,7 @@ export async function startIssuer(): Promise<Issuer> {
       .writeHead(answer ? 200 : 404, { 'content-type': 'application/json' })
       .end(JSON.stringify(answer));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${portOf(server)}`;
+  const url = `http://127.0.0.1:${await listen(server)}`;
   return {
     url,
     publicKey: await exportSPKI(publicKey),

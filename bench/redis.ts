@@ -5,7 +5,7 @@ import { Redis } from 'ioredis';
 
 import { provideRedis } from '../test/support/servers/redis-program.js';
 import { atExit } from './at-exit.js';
-import { freePort } from './free-port.js';
+import { freePort } from '../src/values/listen.js';
 import { repository } from './paths.js';
 
 /** Commands that only the scripts of Aerie run, inside Redis. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { atExit } from './at-exit.js';
 import type { Contestant } from './contestant.js';
-import { freePort } from './free-port.js';
+import { freePort } from '../src/values/listen.js';
 import { built } from './paths.js';
 import { onServerCore, type Pinning } from './pinning.js';
 import type { MeterAnswer, MeterRequest } from './servers/meter.js';

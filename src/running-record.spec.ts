@@ -10,6 +10,7 @@ import type { HttpAdapterHost } from '@nestjs/core';
 import type { ProtectedResource } from './auth/protected-resource.js';
 import { loadConfiguration } from './config/load-configuration.js';
 import { runningServers } from './process/running-servers.js';
+import { listen } from './values/listen.js';
 import { RunningRecord } from './running-record.js';
 
 describe('RunningRecord', () => {
@@ -32,8 +33,7 @@ describe('RunningRecord', () => {
       loadConfiguration({ NODE_ENV: 'development', STATE_DIRECTORY: stateDirectory }),
     );
     record.onApplicationBootstrap();
-    server.listen(0, 'localhost');
-    await once(server, 'listening');
+    await listen(server, 'localhost');
     return record;
   }
 

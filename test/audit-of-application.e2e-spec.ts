@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -10,6 +9,7 @@ import { z } from 'zod';
 
 import { Chain } from '../src/audit/chain.js';
 import { FolderLock } from '../src/database/folder-lock.js';
+import { listen } from '../src/values/listen.js';
 import { BuiltApplication, runBuiltCommand } from './support/built-application.js';
 import { MemoryOAuthProvider } from './support/oauth-client.js';
 import { freePort } from './support/ports.js';
@@ -126,13 +126,13 @@ describe('the audit trail of the built application', () => {
   it.each(['PORT', 'METRICS_PORT'])(
     'is closed when the start fails, because %s is taken',
     async (variable) => {
-      const other = createServer().listen(0, '127.0.0.1');
-      await once(other, 'listening');
+      const other = createServer();
+      const takenPort = await listen(other);
       application = BuiltApplication.start(directory, {
         NODE_ENV: 'test',
         PORT: String(await freePort()),
         HOST: '127.0.0.1',
-        [variable]: String((other.address() as AddressInfo).port),
+        [variable]: String(takenPort),
         DEV_ISSUER_PORT: String(await freePort()),
         AUDIT: 'file',
       });

@@ -1,5 +1,4 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 import { Injectable, Module } from '@nestjs/common';
 import type { InMemorySpanExporter } from '@opentelemetry/sdk-trace';
@@ -7,6 +6,7 @@ import type { InMemorySpanExporter } from '@opentelemetry/sdk-trace';
 import { OrganizationDatabase } from '../src/database/index.js';
 import { CallContext, McpTool } from '../src/mcp/index.js';
 import type { Telemetry } from '../src/telemetry/start-telemetry.js';
+import { listen } from '../src/values/listen.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { CLIENTS } from './support/clients.js';
 import { inMemoryTelemetry } from './support/in-memory-telemetry.js';
@@ -48,10 +48,9 @@ describe('one trace', () => {
     const server = createServer((request, response) => {
       upstream.traceparents.push(request.headers['traceparent']);
       response.end();
-    }).listen(0, '127.0.0.1');
+    });
     other = server;
-    await new Promise((resolve) => server.once('listening', resolve));
-    upstream.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    upstream.url = `http://127.0.0.1:${await listen(server)}`;
     ({ telemetry, exporter } = inMemoryTelemetry());
     aerie = await startAerie({
       observers: telemetry.observers,

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer, type Server } from 'node:https';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+import { listen } from '../src/values/listen.js';
 import { BuiltApplication, DIST } from './support/built-application.js';
 import { createCertificates } from './support/certificates.js';
 import { claimsFor, OwnKey } from './support/own-keys.js';
@@ -73,22 +73,20 @@ describe('behind a proxy for outgoing requests', () => {
         if (url === '/moved') response.writeHead(302, { location: 'https://elsewhere.example.com/' }).end();
         else response.setHeader('content-type', 'application/json').end(answerTo(url));
       },
-    ).listen(0, '127.0.0.1');
+    );
     const answerTo = (url: string | undefined): string =>
       JSON.stringify(
         url === '/pets' ? ['Rex'] : { keys: [key.jwk({ kid: 'key', alg: 'RS256', use: 'sig' })] },
       );
-    await once(internet, 'listening');
-    const proxy = createHttpServer()
-      .on('connect', ({ url = '' }, near) => {
-        connected.add(url);
-        const far = connect((internet.address() as AddressInfo).port, '127.0.0.1');
-        for (const socket of [near, far]) socket.on('error', () => undefined);
-        near.write('HTTP/1.1 200 Connection established\r\n\r\n');
-        near.pipe(far).pipe(near);
-      })
-      .listen(0, '127.0.0.1');
-    await once(proxy, 'listening');
+    const internetPort = await listen(internet);
+    const proxy = createHttpServer().on('connect', ({ url = '' }, near) => {
+      connected.add(url);
+      const far = connect(internetPort, '127.0.0.1');
+      for (const socket of [near, far]) socket.on('error', () => undefined);
+      near.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      near.pipe(far).pipe(near);
+    });
+    const proxyPort = await listen(proxy);
     servers = [internet, proxy];
     const port = await freePort();
     origin = `http://localhost:${port}`;
@@ -112,7 +110,7 @@ describe('behind a proxy for outgoing requests', () => {
       OTEL_TRACES_SAMPLER_ARG: '1',
       NODE_EXTRA_CA_CERTS: ca,
       NODE_OPTIONS: ONLY_TOOLS,
-      HTTPS_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+      HTTPS_PROXY: `http://127.0.0.1:${proxyPort}`,
     };
   });
   afterEach(() => application.kill());

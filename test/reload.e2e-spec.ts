@@ -1,7 +1,5 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -18,6 +16,7 @@ import { McpTool } from '../src/mcp/index.js';
 import { ToolPolicyService } from '../src/mcp/policy/tool-policy.service.js';
 import { ConfigurationReload, textsOf } from '../src/reload.js';
 import { providerOf } from '../src/routes/provider-of.js';
+import { listen } from '../src/values/listen.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { claimsFor, OwnKey, startWithOwnKeys } from './support/own-keys.js';
 import { type PostgresServer, startPostgres } from './support/postgres.js';
@@ -257,9 +256,8 @@ describe('a running server', () => {
       signatures.push(String(request.headers['webhook-signature']).split(' '));
       request.resume();
       response.writeHead(204).end();
-    }).listen(0, '127.0.0.1');
-    await once(receiver, 'listening');
-    const { port } = receiver.address() as AddressInfo;
+    });
+    const port = await listen(receiver);
     const [old, fresh] = ['a', 'b'].map((letter) => `whsec_${letter.repeat(44)}`);
     const settings = (secrets: string): Configuration =>
       loadConfiguration({

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { listen } from '../src/values/listen.js';
 import { BuiltApplication } from './support/built-application.js';
 import { freePort } from './support/ports.js';
 import { runCommand } from './support/run-command.js';
@@ -12,11 +12,12 @@ import { runCommand } from './support/run-command.js';
 describe('a server that is stopped while it starts', () => {
   let directory: string;
   let receiver: Server;
+  let port: number;
   let application: BuiltApplication | undefined;
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), 'aerie-'));
-    receiver = createServer().listen(0, '127.0.0.1');
-    await once(receiver, 'listening');
+    receiver = createServer();
+    port = await listen(receiver);
   });
   afterEach(async () => {
     await application?.kill();
@@ -27,7 +28,6 @@ describe('a server that is stopped while it starts', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'closes its audit trail on %s, and exits with 0',
     async (signal) => {
-      const { port } = receiver.address() as AddressInfo;
       application = BuiltApplication.start(directory, {
         PORT: String(await freePort()),
         NODE_ENV: 'production',

@@ -1,6 +1,5 @@
 import { hasSubscribers } from 'node:diagnostics_channel';
 import { createServer, get, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 
 import { Injectable, Logger, Module } from '@nestjs/common';
@@ -18,6 +17,7 @@ import {
 import { Gauges } from '../src/observation/gauges.js';
 import type { FailedCall, Observer } from '../src/observation/observer.js';
 import type { Telemetry } from '../src/telemetry/start-telemetry.js';
+import { listen } from '../src/values/listen.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { ERAS, message, MODERN, MODERN_ENVELOPE, post, postModern, toolCall } from './support/rpc.js';
 import { documentedMetrics, metricOf } from './support/documented-metrics.js';
@@ -132,9 +132,8 @@ describe('telemetry', () => {
     other = createServer((request, response) => {
       upstream.headers = request.headers;
       if (request.url !== '/slow') response.end('{}');
-    }).listen(0, '127.0.0.1');
-    await new Promise((resolve) => other.once('listening', resolve));
-    upstream.url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    });
+    upstream.url = `http://127.0.0.1:${await listen(other)}`;
     ({ telemetry, exporter } = inMemoryTelemetry(1));
     aerie = await startAerie({
       observers: [...telemetry.observers, tracker],

@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { Injectable, Module } from '@nestjs/common';
@@ -26,6 +25,7 @@ import {
   matchers,
   type TenantCall,
 } from '../src/testing/index.js';
+import { listen } from '../src/values/listen.js';
 import { startRedis } from './support/redis.js';
 import { until } from './support/until.js';
 
@@ -300,11 +300,10 @@ describe('AerieTest with other parts', () => {
   });
 
   it('gives the configuration of the test to a root module that imports Aerie', async () => {
-    const other = createServer().listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    const { port: DEV_ISSUER_PORT } = other.address() as AddressInfo; // the embedded issuer could not start
+    const other = createServer();
+    const port = await listen(other); // the embedded issuer could not start
     const configuration = fromEnvironment({
-      DEV_ISSUER_PORT: String(DEV_ISSUER_PORT),
+      DEV_ISSUER_PORT: String(port),
       RESOURCE_URL: 'http://localhost:3002/api/mcp',
     });
     @Module({ imports: [AerieModule.forRoot(configuration), BillingModule] })

@@ -1,14 +1,14 @@
-import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 
 import { callOf, exchangeOf } from '../exchange.js';
-import { portOf } from '../free-port.js';
+import { listen } from '../../src/values/listen.js';
 import { EventClient } from './event-client.js';
 
 const exchange = exchangeOf(callOf('tool_1'), '2025-11-25', 'token');
 
 describe('a client of HTTP+SSE', () => {
   let server: Server;
+  let port: number;
   beforeEach(async () => {
     let stream: ServerResponse | undefined;
     server = createServer((request, response) => {
@@ -23,8 +23,8 @@ describe('a client of HTTP+SSE', () => {
         response.writeHead(202).end();
         if (body.includes('"initialize"')) stream?.write('data: {}\n\n');
       });
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    });
+    port = await listen(server);
   });
   afterEach(() => {
     jest.useRealTimers();
@@ -34,7 +34,7 @@ describe('a client of HTTP+SSE', () => {
 
   it('fails after 30 seconds without a response', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'performance', 'queueMicrotask', 'Date'] });
-    const client = await EventClient.open(`http://127.0.0.1:${portOf(server)}`, exchange);
+    const client = await EventClient.open(`http://127.0.0.1:${port}`, exchange);
     const performing = client.perform();
     jest.advanceTimersByTime(30_000);
     await expect(performing).rejects.toThrow('no answer within 30000 ms');

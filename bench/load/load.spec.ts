@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 
 import { type Answer, callOf, type Exchange, exchangeOf } from '../exchange.js';
-import { portOf } from '../free-port.js';
+import { listen } from '../../src/values/listen.js';
 import { alike, flood, httpClients } from './flood.js';
 import { Load } from './load.js';
 import { pace } from './pace.js';
@@ -33,9 +32,8 @@ describe('the load', () => {
         });
         response.end(text);
       });
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    url = `http://127.0.0.1:${portOf(server)}/mcp`;
+    });
+    url = `http://127.0.0.1:${await listen(server)}/mcp`;
   });
   afterEach(() => {
     server.closeAllConnections();

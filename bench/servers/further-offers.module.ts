@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 
 import { Controller, type DynamicModule, Get, Injectable, Module, Query, Scope } from '@nestjs/common';
@@ -15,6 +14,7 @@ import {
   McpTool,
   Principal,
 } from '../../src/mcp/index.js';
+import { listen } from '../../src/values/listen.js';
 import { description, greet, input, type Input } from './tool-shape.js';
 
 /** First of two request-scoped providers below the tool. */
@@ -106,10 +106,7 @@ const importedTool = (): DynamicModule =>
         const { searchParams } = new URL(url, 'http://localhost');
         response.setHeader('content-type', 'text/plain').end(greet({ name: searchParams.get('name') ?? '' }));
       });
-      server.listen(0, '127.0.0.1').unref();
-      await once(server, 'listening');
-      const address = server.address();
-      return { baseUrl: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}` };
+      return { baseUrl: `http://127.0.0.1:${await listen(server.unref())}` };
     },
   });
 

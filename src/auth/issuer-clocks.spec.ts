@@ -1,10 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 import { Logger } from '@nestjs/common';
 
+import { listen } from '../values/listen.js';
 import { loadKeySet } from './own-keys/load-key-set.js';
 import { loadScalekitKeys } from './scalekit/scalekit-keys.js';
 import { VerifiedTokens } from './verified-tokens.js';
@@ -18,6 +17,7 @@ describe.each<[string, (origin: string) => Promise<KeySet>]>([
   ['a JWK Set', (origin) => loadKeySet(`${origin}/keys`)],
 ])('the keys of %s', (_what, load) => {
   let server: Server;
+  let origin: string;
   let lead = 0;
   beforeEach(async () => {
     const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -26,8 +26,8 @@ describe.each<[string, (origin: string) => Promise<KeySet>]>([
       response.setHeader('date', new Date(Date.now() + lead).toUTCString());
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify({ keys }));
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    });
+    origin = `http://127.0.0.1:${await listen(server)}`;
   });
   afterEach(() => {
     server.closeAllConnections();
@@ -42,7 +42,6 @@ describe.each<[string, (origin: string) => Promise<KeySet>]>([
   ])('tell of a clock that is %i ms ahead by %i warnings', async (ahead, warnings) => {
     lead = ahead;
     const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
-    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const configuration = { signingKeys: TIMES };
     const verified = new VerifiedTokens(60_000);
     const keys = issuerKeys(() => load(origin), configuration, verified, new Logger('Keys'));

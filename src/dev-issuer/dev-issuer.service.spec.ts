@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { Test } from '@nestjs/testing';
+import { listen } from '../values/listen.js';
 import { DevIssuerService } from './dev-issuer.service.js';
 
 describe('DevIssuerService', () => {
@@ -12,9 +12,8 @@ describe('DevIssuerService', () => {
   }
 
   async function listenAnywhere() {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return { server, port: (server.address() as AddressInfo).port };
+    const server = createServer();
+    return { server, port: await listen(server) };
   }
 
   it('runs the issuer while the application runs', async () => {

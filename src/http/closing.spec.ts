@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 
 import { until } from '../../test/support/until.js';
 import { dedicateConnection } from '../values/dedicated-connections.js';
+import { listen } from '../values/listen.js';
 import { type Closing, correctClosing } from './closing.js';
 import { Turns } from '../limits/turns.js';
 import { FairTurns } from './fair-turns.js';
@@ -17,13 +18,14 @@ const UNREAD_TIMEOUT_MS = 300;
 describe('a server that closes', () => {
   const clients: Socket[] = [];
   let server: Server;
+  let port: number;
   let closing: Closing;
   let fair: FairTurns;
   beforeEach(async () => {
     fair = new FairTurns((_request, response) => server.emit('begun', response));
     server = createServer((request, response) => fair.serve(request, response));
     closing = correctClosing(server, (socket) => fair.responseOn(socket), UNREAD_TIMEOUT_MS);
-    await once(server.listen(0, '127.0.0.1'), 'listening');
+    port = await listen(server);
   });
   afterEach(() => {
     for (const client of clients.splice(0)) client.destroy();
@@ -31,7 +33,7 @@ describe('a server that closes', () => {
   });
 
   const ask = async (): Promise<{ client: Socket; response: ServerResponse; read: () => number }> => {
-    const client = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+    const client = connect(port, '127.0.0.1').on('error', () => {});
     clients.push(client);
     let bytes = 0;
     client.on('data', ({ length }) => (bytes += length));
@@ -41,9 +43,9 @@ describe('a server that closes', () => {
   };
 
   /** Connects, and sends a request without the end of its headers. */
-  const askHalf = async (to: Server): Promise<{ client: Socket; socket: Socket }> => {
-    const connected = once(to, 'connection') as Promise<[Socket]>;
-    const client = connect((to.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+  const askHalf = async (): Promise<{ client: Socket; socket: Socket }> => {
+    const connected = once(server, 'connection') as Promise<[Socket]>;
+    const client = connect(port, '127.0.0.1').on('error', () => {});
     clients.push(client);
     client.write(REQUEST.slice(0, -2));
     const [socket] = await connected;
@@ -108,7 +110,7 @@ describe('a server that closes', () => {
   });
 
   it('closes connections that have not sent a byte', async () => {
-    const client = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+    const client = connect(port, '127.0.0.1').on('error', () => {});
     clients.push(client.resume());
     await once(server, 'connection');
     server.close();
@@ -117,7 +119,7 @@ describe('a server that closes', () => {
   });
 
   it('closes a connection whose client sends the rest of its headers too slowly', async () => {
-    const { client } = await askHalf(server);
+    const { client } = await askHalf();
     client.resume();
     server.close();
     const trickle = setInterval(() => client.write('a'), 50);
@@ -129,7 +131,7 @@ describe('a server that closes', () => {
   });
 
   it('waits for the rest of the headers, and for the response', async () => {
-    const { client, socket } = await askHalf(server);
+    const { client, socket } = await askHalf();
     client.resume();
     server.close();
     const begun = once(server, 'begun') as Promise<[ServerResponse]>;
@@ -145,7 +147,7 @@ describe('a server that closes', () => {
 
   it('leaves an upgraded connection to the application', async () => {
     const upgraded = once(server, 'upgrade') as Promise<[object, Socket]>;
-    const client = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+    const client = connect(port, '127.0.0.1').on('error', () => {});
     clients.push(client.resume());
     client.write(REQUEST.replace('\r\n\r\n', '\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'));
     const [, socket] = await upgraded;
@@ -160,7 +162,7 @@ describe('a server that closes', () => {
     jest.spyOn(turns, 'isFree', 'get').mockReturnValue(false);
     const begin = jest.spyOn(turns, 'add').mockReturnValue();
     fair = new FairTurns((_request, response) => response.end('done'), undefined, turns);
-    const client = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+    const client = connect(port, '127.0.0.1').on('error', () => {});
     clients.push(client);
     client.write(REQUEST);
     await until(() => begin.mock.calls.length > 0);

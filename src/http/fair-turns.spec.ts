@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import {
   createServer,
   type IncomingMessage,
@@ -6,10 +5,11 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 
 import { until } from '../../test/support/until.js';
 import { Turns } from '../limits/turns.js';
+import { listen } from '../values/listen.js';
 import { FairTurns } from './fair-turns.js';
 
 const request = (path: string): string => `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}`;
@@ -18,6 +18,7 @@ const many = (count: number, name: string): string =>
 
 describe('pipelined requests', () => {
   let server: Server;
+  let port: number;
   let arrived: number;
   let begun: number;
   const waiting = (): number => arrived - begun;
@@ -37,11 +38,10 @@ describe('pipelined requests', () => {
       arrived++;
       if (isBusy) loop.end();
       turns.serve(incoming, response);
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    });
+    port = await listen(server);
   };
   const open = (): Socket => {
-    const { port } = server.address() as AddressInfo;
     const socket = connect(port, '127.0.0.1');
     sockets.push(socket);
     return socket;
@@ -196,9 +196,8 @@ describe('requests of several senders', () => {
     );
     server = createServer((incoming, response) => turns.serve(incoming, response));
     let accepted = 0;
-    server.on('connection', () => accepted++).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
+    server.on('connection', () => accepted++);
+    const port = await listen(server);
     const open = (): Socket => {
       const socket = connect(port, '127.0.0.1');
       sockets.push(socket);

@@ -1,11 +1,10 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 
 import express from 'express';
-import { z } from 'zod';
 
 import { loadConfiguration } from '../config/load-configuration.js';
 import { ProtectedResource } from '../auth/protected-resource.js';
+import { listen } from '../values/listen.js';
 import { redirectToAuthorizationServers } from './authorization-server-redirects.js';
 import type { Endpoint } from './endpoint-conflicts.js';
 
@@ -29,10 +28,9 @@ function endpoint(name: string, path: string, issuer: string, more: NodeJS.Proce
 describe('redirectToAuthorizationServers', () => {
   /** Returns the target of the redirect at each path, or the status without one. */
   async function targets(endpoints: readonly Endpoint[], paths: readonly string[]): Promise<unknown[]> {
-    const server = createServer(express().use(redirectToAuthorizationServers(endpoints))).listen(0);
-    await once(server, 'listening');
+    const server = createServer(express().use(redirectToAuthorizationServers(endpoints)));
+    const port = await listen(server);
     try {
-      const { port } = z.object({ port: z.number() }).parse(server.address());
       return await Promise.all(
         paths.map(async (path) => {
           const { status, headers } = await fetch(`http://localhost:${port}${path}`, { redirect: 'manual' });

@@ -1,11 +1,11 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 
 import { Logger } from '@nestjs/common';
 
 import { freePort } from '../../test/support/ports.js';
 import { redisSettings } from '../../test/support/redis.js';
 import { until } from '../../test/support/until.js';
+import { listen } from '../values/listen.js';
 import { connect } from './connect.js';
 
 /** Number of commands in a message of the protocol of Redis. */
@@ -27,9 +27,7 @@ describe('a connection to Redis', () => {
             socket.write('$12\r\nredis_mode:x\r\n'.repeat(commandsIn(data)));
         });
     });
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    const { port } = server.address() as AddressInfo;
-    const redis = connect(redisSettings(`redis://127.0.0.1:${port}`));
+    const redis = connect(redisSettings(`redis://127.0.0.1:${await listen(server)}`));
     try {
       await until(() => redis.status === 'ready', 5_000);
       await expect(redis.get('any')).rejects.toThrow('timed out');

@@ -1,12 +1,10 @@
-import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { DevIssuer } from '../dev-issuer/dev-issuer.js';
-import { listen } from './listen.js';
+import { freePort } from '../values/listen.js';
 import { type ConfiguredIssuer, MemoryIssuer, scalekitIssuer } from './test-issuer.js';
 import { RedisRelay } from './test-redis.js';
 
@@ -75,12 +73,4 @@ export async function openEnvironment(
     },
     close,
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server);
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { pipeline } from 'node:stream';
 
-import { listen, LOOPBACK } from './listen.js';
+import { listen, LOOPBACK } from '../values/listen.js';
 
 /** Connection of a test to Redis, which fails on demand. The data stays. */
 export interface TestRedis {

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 
 import { until } from '../../test/support/until.js';
 import { dedicateConnection } from './dedicated-connections.js';
+import { listen } from './listen.js';
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
@@ -18,10 +19,9 @@ describe('a dedicated connection', () => {
   const open = async (
     question = REQUEST,
   ): Promise<{ server: Server; client: Client; response: ServerResponse }> => {
-    const server = createServer().listen(0, '127.0.0.1');
+    const server = createServer();
     servers.push(server);
-    await once(server, 'listening');
-    const client = new Client(connect((server.address() as AddressInfo).port, '127.0.0.1'));
+    const client = new Client(connect(await listen(server), '127.0.0.1'));
     clients.push(client.socket);
     client.socket.write(question);
     const [, response] = (await once(server, 'request')) as [unknown, ServerResponse];

@@ -1,17 +1,16 @@
 import { once } from 'node:events';
 import { Agent, createServer, request, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect, createServer as listen, type Socket } from 'node:net';
+import { connect, createServer as createTcpServer, type Socket } from 'node:net';
 
 import { until } from '../../test/support/until.js';
+import { listen } from './listen.js';
 import { SocketBytes } from './socket-bytes.js';
 
 describe('SocketBytes', () => {
   const server = createServer();
   let port: number;
   beforeAll(async () => {
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    port = (server.address() as AddressInfo).port;
+    port = await listen(server);
   });
   afterAll(() => {
     server.closeAllConnections();
@@ -75,9 +74,8 @@ describe('SocketBytes', () => {
   it('counts the same in whatever order connections end, and each once', async () => {
     const lengths = [30, 50, 70, 110];
     const connections: Socket[] = [];
-    const listener = listen((socket) => connections.push(socket.resume())).listen(0, '127.0.0.1');
-    await once(listener, 'listening');
-    const { port: itsPort } = listener.address() as AddressInfo;
+    const listener = createTcpServer((socket) => connections.push(socket.resume()));
+    const itsPort = await listen(listener);
     const clients = lengths.map(() => connect(itsPort, '127.0.0.1'));
     await until(() => connections.length === clients.length);
     const orders = [

@@ -1,11 +1,10 @@
-import { once } from 'node:events';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
 
+import { listen } from '../../src/values/listen.js';
 import { signIn } from '../support/sign-in.js';
 
 /** Stands in for a browser with a user, for programs of any language. */
@@ -37,9 +36,8 @@ export async function startBrowser(folder: string): Promise<Browser> {
         response.writeHead(500).end(String(error));
       }
     })();
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  });
+  const url = `http://127.0.0.1:${await listen(server)}/`;
   mkdirSync(folder, { recursive: true });
   for (const command of COMMANDS) {
     const path = join(folder, command);

@@ -1,5 +1,6 @@
-import { once } from 'node:events';
 import { createServer, request as forward } from 'node:http';
+
+import { listen } from '../../src/values/listen.js';
 
 /** Proxy through which clients without a token reach a protected server. */
 export interface TokenProxy {
@@ -32,12 +33,10 @@ export async function startTokenProxy(target: string, token: string): Promise<To
     outgoing.once('error', () => answer.destroy());
     answer.once('close', () => outgoing.destroy());
     incoming.pipe(outgoing);
-  }).listen(0, 'localhost');
-  await once(proxy, 'listening');
-  const address = proxy.address();
-  if (address === null || typeof address === 'string') throw new Error('The proxy has no port.');
+  });
+  const proxyPort = await listen(proxy, 'localhost');
   return {
-    url: `http://localhost:${address.port}${pathname}`,
+    url: `http://localhost:${proxyPort}${pathname}`,
     close: () => {
       proxy.closeAllConnections();
       proxy.close();

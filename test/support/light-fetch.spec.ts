@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 
+import { listen } from '../../src/values/listen.js';
 import { lightFetch } from './light-fetch.js';
 
 describe('lightFetch', () => {
@@ -9,8 +10,7 @@ describe('lightFetch', () => {
   let url: string;
   beforeAll(async () => {
     server = createServer((_request, response) => response.end('served'));
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    url = `http://127.0.0.1:${await listen(server)}`;
   });
   afterAll(() => void server.close());
 

@@ -1,5 +1,6 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+
+import { listen } from '../../src/values/listen.js';
 
 /** Connections to a local port, through a port of their own, that can fall silent. */
 export interface Network {
@@ -30,10 +31,10 @@ export async function startNetwork(to: number): Promise<Network> {
     near.on('data', () => sent++);
     pairs.push([near, far]);
     if (!isHanging) join([near, far]);
-  }).listen(0, '127.0.0.1');
-  await once(listener, 'listening');
+  });
+  const port = await listen(listener);
   return {
-    port: (listener.address() as AddressInfo).port,
+    port,
     get sent() {
       return sent;
     },

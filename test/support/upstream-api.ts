@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+
+import { listen } from '../../src/values/listen.js';
 
 /** Request that an API received. */
 export interface Received {
@@ -40,9 +41,7 @@ export async function startUpstream(host = '127.0.0.1'): Promise<UpstreamApi> {
       api.answer(request, response);
     })();
   });
-  server.listen(0, host);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server, host);
   const api: UpstreamApi = {
     url: `http://${host}:${port}`,
     received: [],

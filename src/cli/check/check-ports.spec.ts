@@ -1,23 +1,22 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { loadConfiguration } from '../../config/load-configuration.js';
 import { recordRunningServer } from '../../process/running-servers.js';
 import { freePort } from '../../../test/support/ports.js';
+import { listen } from '../../values/listen.js';
 import { checkPorts } from './check-ports.js';
 
 describe('checkPorts', () => {
   const directory = mkdtempSync(join(tmpdir(), 'aerie-ports-'));
   const servers: Server[] = [];
   /** Listens like a running server, and returns the port. */
-  const listen = async (): Promise<number> => {
-    const server = createServer().listen(0, '127.0.0.1');
+  const usedPort = async (): Promise<number> => {
+    const server = createServer();
     servers.push(server);
-    await once(server, 'listening');
-    return (server.address() as AddressInfo).port;
+    return listen(server);
   };
   afterAll(() => {
     for (const server of servers) server.close();
@@ -25,7 +24,7 @@ describe('checkPorts', () => {
   });
 
   it('warns about ports in use, but not about those of a server that runs from this folder', async () => {
-    const [port, issuerPort] = [await listen(), await listen()];
+    const [port, issuerPort] = [await usedPort(), await usedPort()];
     const configuration = loadConfiguration({
       PORT: String(port),
       DEV_ISSUER_PORT: String(issuerPort),
@@ -44,7 +43,7 @@ describe('checkPorts', () => {
   });
 
   it('warns about the port of metrics in use', async () => {
-    const port = await listen();
+    const port = await usedPort();
     const configuration = loadConfiguration({
       PORT: String(await freePort()),
       DEV_ISSUER_PORT: String(await freePort()),

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { type AddressInfo, Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 
 import express, { type Express, type Request, type Response } from 'express';
 
 import { aPrincipal } from '../../../test/support/principal.js';
+import { listen } from '../../values/listen.js';
 import { injectInto, type InjectedResponse } from './inject.js';
 
 type Handle = (request: Request, response: Response) => unknown;
@@ -48,10 +49,8 @@ const textOf = async (response: Promise<InjectedResponse>): Promise<string> =>
 
 /** Makes the same request over a socket. */
 async function fetched(handle: Handle): Promise<{ status: number; headers: Headers; text: string }> {
-  const server = createServer(applicationOf(handle)).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const url = `http://127.0.0.1:${port}/path?a=1`;
+  const server = createServer(applicationOf(handle));
+  const url = `http://127.0.0.1:${await listen(server)}/path?a=1`;
   try {
     const response = await fetch(url, { method: 'POST', headers: HEADERS, body: BODY });
     return { status: response.status, headers: response.headers, text: await response.text() };

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { noFindings } from '../catalog/findings.js';
 import type { OpenApiMapping } from '../decorators/open-api-options.js';
+import { listen } from '../../values/listen.js';
 import { compileApi } from './compile-api.js';
 import { loadDocument } from './load-document.js';
 
@@ -53,9 +53,8 @@ describe('a hostile document', () => {
     const server = createServer(
       (_request, response) => void response.end(Buffer.alloc(50 * 1024 * 1024, '[')),
     );
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const port = await listen(server);
     try {
-      const { port } = server.address() as AddressInfo;
       await expect(loadDocument(`http://127.0.0.1:${port}/openapi.json`, true)).rejects.toThrow(
         /more than 16777216 bytes/,
       );
@@ -67,9 +66,8 @@ describe('a hostile document', () => {
   it('with references to other documents is refused, and nothing is fetched', async () => {
     let requests = 0;
     const server = createServer((_request, response) => void (requests++, response.end('{}')));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const port = await listen(server);
     try {
-      const { port } = server.address() as AddressInfo;
       const schema = (reference: string): object => ({ 'application/json': { schema: { $ref: reference } } });
       const get = {
         responses: { 200: { description: '', content: schema(`http://127.0.0.1:${port}/a.json`) } },

@@ -1,8 +1,7 @@
 import { lookup } from 'node:dns';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
+import { listen } from '../../values/listen.js';
 import { UpstreamClient } from './upstream-client.js';
 
 // Both servers run on this machine, whose addresses count as public here.
@@ -14,9 +13,7 @@ jest.mock('../../network/public-address.js', () => ({
 }));
 
 async function listening(server: Server): Promise<string> {
-  server.listen(0, '127.0.0.1').unref();
-  await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `http://127.0.0.1:${await listen(server.unref())}`;
 }
 
 describe('a redirect to another origin', () => {

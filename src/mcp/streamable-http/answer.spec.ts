@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 import express from 'express';
 
 import { NO_WORK } from '../../../test/support/no-work.js';
+import { listen } from '../../values/listen.js';
 import type { AcceptedForms } from '../wire/accepted-forms.js';
 import { Answer } from './answer.js';
 
@@ -22,10 +21,9 @@ async function received(
   write: (answer: Answer) => void,
 ): Promise<{ status: number; type: string | undefined; text: string }> {
   const application = express().get('/', (_request, response) => write(new Answer(response, forms, NO_WORK)));
-  const server = createServer(application).listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const server = createServer(application);
+  const port = await listen(server);
   try {
-    const { port } = server.address() as AddressInfo;
     const response = await fetch(`http://127.0.0.1:${port}/`);
     const type = response.headers.get('content-type')?.split(';')[0];
     return { status: response.status, type, text: await response.text() };

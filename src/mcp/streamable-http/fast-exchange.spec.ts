@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 import type { JSONRPCRequest } from '@modelcontextprotocol/server';
 import type { Response as HttpResponse } from 'express';
 
 import { NO_WORK } from '../../../test/support/no-work.js';
 import { lasting, lastingText } from '../../values/known-text.js';
+import { listen } from '../../values/listen.js';
 import { FastExchange } from './fast-exchange.js';
 
 const request: JSONRPCRequest = { jsonrpc: '2.0', id: 'ä"\n', method: 'tools/list' };
@@ -18,9 +18,9 @@ describe('the response on the fast path', () => {
   const answered = async (answer: Parameters<FastExchange['answer']>[0]): Promise<unknown> => {
     const serve = (_request: IncomingMessage, response: ServerResponse): void =>
       new FastExchange(request, response as HttpResponse, forms, NO_WORK).answer(answer);
-    const server = createServer(serve).listen(0);
+    const server = createServer(serve);
+    const port = await listen(server);
     try {
-      const { port } = server.address() as AddressInfo;
       return await (await fetch(`http://127.0.0.1:${port}`)).json();
     } finally {
       server.close();

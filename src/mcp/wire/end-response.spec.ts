@@ -1,14 +1,15 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
+import { listen } from '../../values/listen.js';
 import { endWithJson } from './end-response.js';
 
 describe('endWithJson', () => {
   let server: Server;
+  let port: number;
   let body: readonly [text: string, inAscii?: boolean] = [''];
   beforeAll(async () => {
-    server = createServer((_request, response) => endWithJson(response, 200, ...body)).listen(0, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
+    server = createServer((_request, response) => endWithJson(response, 200, ...body));
+    port = await listen(server);
   });
   afterAll(() => void server.close());
 
@@ -21,7 +22,6 @@ describe('endWithJson', () => {
     ['other characters that are known', '{"a":"\u00e4"}', false],
   ])('sends all bytes of %s', async (_what, text, inAscii) => {
     body = [text, inAscii];
-    const { port } = server.address() as AddressInfo;
     const response = await fetch(`http://127.0.0.1:${port}`);
     expect(response.headers.get('content-length')).toBe(String(Buffer.byteLength(text)));
     expect(Buffer.from(await response.arrayBuffer())).toEqual(Buffer.from(text));

@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 
 import express from 'express';
 
 import type { ResponseAccount } from '../../limits/byte-budget.js';
+import { listen } from '../../values/listen.js';
 import { EventStream, eventText } from './event-stream.js';
 import { AnswerWriter } from './unread-bytes.js';
 
@@ -21,11 +21,8 @@ describe('a client that does not read', () => {
     const application = express().get('/', (_request, response) => {
       write(new EventStream(response, account && new AnswerWriter(response, account)));
     });
-    server = createServer(application).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    if (typeof address !== 'object' || !address) throw new Error('There is no port.');
-    return (await fetch(`http://127.0.0.1:${address.port}/`)).text();
+    server = createServer(application);
+    return (await fetch(`http://127.0.0.1:${await listen(server)}/`)).text();
   }
 
   it('gets everything written before its connection ends, and resumes for the rest', async () => {

@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 
 import express from 'express';
 
+import { listen } from '../../values/listen.js';
 import { forgetRequest } from './forget-request.js';
 
 describe('forgetRequest', () => {
@@ -20,12 +21,10 @@ describe('forgetRequest', () => {
       expect(request.next).toBeUndefined();
       response.end('ended');
     });
-    const server = createServer(application).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('The server has no port.');
+    const server = createServer(application);
+    const port = await listen(server);
     const [response] = await once(
-      get({ port: address.port, path: '/ada', headers: { authorization: 'Bearer secret-token' } }),
+      get({ port, path: '/ada', headers: { authorization: 'Bearer secret-token' } }),
       'response',
     );
     const message: IncomingMessage = response;

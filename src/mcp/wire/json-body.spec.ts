@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { ByteBudget } from '../../limits/byte-budget.js';
+import { listen } from '../../values/listen.js';
 import { readJsonBody } from './json-body.js';
 
 const LIMITS = { bodyLimit: 1_000, maxDepth: 10 };
@@ -26,14 +26,14 @@ describe('readJsonBody', () => {
       (error: Error) => response.end(JSON.stringify({ error: error.message })),
     );
   });
+  let port: number;
   let socket: Socket;
 
   beforeAll(async () => {
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    port = await listen(server);
   });
   beforeEach(() => {
-    socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    socket = connect(port, '127.0.0.1');
     socket.setNoDelay(true);
   });
   afterEach(() => socket.destroy());

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 
 import { until } from '../../../test/support/until.js';
 import { ByteBudget } from '../../limits/byte-budget.js';
+import { listen } from '../../values/listen.js';
 import { UnreadBytes } from './unread-bytes.js';
 
 const MB = 1024 ** 2;
@@ -19,9 +20,8 @@ describe('UnreadBytes', () => {
 
   /** Opens a stream to a client that does not read yet. */
   async function open(limit: number, timeout: number): Promise<UnreadBytes> {
-    server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    client = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+    server = createServer();
+    client = connect(await listen(server), '127.0.0.1').on('error', () => {});
     client.pause().write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n');
     [, response] = (await once(server, 'request')) as [unknown, ServerResponse];
     budget = new ByteBudget({ caller: limit, instance: limit }, 0);
