@@ -1,6 +1,6 @@
 import { argumentsOf } from '../../mcp/openapi/arguments.js';
 import { SchemaConverter } from '../../mcp/controllers/convert-schema.js';
-import { type ApiDocument, follow, plainText, recordIn, textIn } from '../../mcp/controllers/api-document.js';
+import { type ApiDocument, follow, plainText, textIn } from '../../mcp/controllers/api-document.js';
 import { loadDocument } from '../../mcp/openapi/load-document.js';
 import {
   isRead,
@@ -16,6 +16,7 @@ import type { ImportedApi } from './api-templates.js';
 import { reduceDocument } from './reduce-document.js';
 import { uniqueName } from './unique-name.js';
 import { listIn } from '../../values/list-in.js';
+import { recordIn } from '../../values/record-in.js';
 
 /** Operations to write sources for. */
 interface Chosen extends Pick<ImportedApi, 'title' | 'schemes' | 'document'> {

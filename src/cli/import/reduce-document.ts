@@ -1,5 +1,6 @@
 import { isRecord } from '../../values/is-record.js';
-import { type ApiDocument, recordIn, targetOf } from '../../mcp/controllers/api-document.js';
+import { recordIn } from '../../values/record-in.js';
+import { type ApiDocument, targetOf } from '../../mcp/controllers/api-document.js';
 import { responseSchema, successfulResponses } from '../../mcp/openapi/response-schema.js';
 import { tolerantOutput } from '../../mcp/openapi/tolerant-output.js';
 import type { Operation } from '../../mcp/openapi/operations.js';

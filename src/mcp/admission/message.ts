@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Principal } from '../../auth/principal.js';
 import type { Cost } from '../../limits/charge.js';
 import { isRecord } from '../../values/is-record.js';
+import { recordIn } from '../../values/record-in.js';
 import type { Asked, AuthorizationService } from '../authorization/authorization.service.js';
 import { decodedHeader } from '../catalog/parameter-headers.js';
 import { SEARCH_TOOL_NAMES } from '../catalog/search-tool-names.js';
@@ -52,7 +53,7 @@ export function readMessage(
   if (inner && isRecord(body)) {
     const asked = authorization.find(sender, { kind: 'tool', name: inner.name }, selection);
     if (asked) {
-      body['params'] = { ...paramsOf(body), name: inner.name, arguments: inner.arguments };
+      body['params'] = { ...recordIn(body['params']), name: inner.name, arguments: inner.arguments };
       dropNullArguments(body);
       return { body, method: methodOf(body), asked, isIndirect: true };
     }
@@ -112,7 +113,3 @@ export const takesPlace = ({ body, method }: Message): boolean =>
   (hasId(body) || (method !== 'notifications/cancelled' && method !== 'notifications/initialized'));
 
 const hasId = (body: unknown): boolean => isRecord(body) && 'id' in body;
-
-function paramsOf({ params }: Record<string, unknown>): Record<string, unknown> {
-  return isRecord(params) ? params : {};
-}

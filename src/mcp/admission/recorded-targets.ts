@@ -4,7 +4,7 @@ import type { Principal } from '../../auth/principal.js';
 import { setReason, setTargets, type Targets } from '../../logging/refused-response.js';
 import { type AuthorizationService, namesOf, offerNames } from '../authorization/authorization.service.js';
 import type { Offer } from '../catalog/offer.js';
-import { isRecord } from '../../values/is-record.js';
+import { recordIn } from '../../values/record-in.js';
 import type { Message } from './message.js';
 
 /**
@@ -24,7 +24,7 @@ function argumentsOf(
   { body }: Message,
   { kind, name, recordable }: Offer,
 ): Pick<Targets, 'input' | 'recordable'> {
-  const params = isRecord(body) && isRecord(body['params']) ? body['params'] : {};
+  const params = recordIn(recordIn(body)['params']);
   if (kind === 'resource' || params['name'] !== name) return {};
   return { input: () => params['arguments'], recordable };
 }

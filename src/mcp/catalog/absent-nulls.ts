@@ -5,6 +5,7 @@ import type { Validate } from './offer.js';
 import { resolved } from './published-schema/references.js';
 import type { JsonSchema } from './published-schema/subschemas.js';
 import { listIn } from '../../values/list-in.js';
+import { recordIn } from '../../values/record-in.js';
 
 /** Removes nulls from a value. Returns the same value if there is nothing to remove. */
 type DropNulls = (value: unknown) => unknown;
@@ -129,13 +130,10 @@ function compileFits(schema: unknown, root: JsonSchema, depth: number): (value: 
   const unions = [node['anyOf'], node['oneOf']].filter(Array.isArray).map((branches) => branches.map(inner));
   const types = new Set([node['type'] ?? []].flat());
   const required = listIn(node['required']).filter((name) => typeof name === 'string');
-  const tags = Object.entries(isRecord(node['properties']) ? node['properties'] : {}).flatMap(
-    ([name, member]) => {
-      const { const: tag, enum: values = tag === undefined ? undefined : [tag] } =
-        followed(member, root) ?? {};
-      return Array.isArray(values) ? [{ name, values: new Set<unknown>(values) }] : [];
-    },
-  );
+  const tags = Object.entries(recordIn(node['properties'])).flatMap(([name, member]) => {
+    const { const: tag, enum: values = tag === undefined ? undefined : [tag] } = followed(member, root) ?? {};
+    return Array.isArray(values) ? [{ name, values: new Set<unknown>(values) }] : [];
+  });
   return (value) =>
     (types.size === 0 ||
       types.has(typeNameOf(value)) ||
@@ -177,7 +175,7 @@ function compileMembers(node: JsonSchema, root: JsonSchema, known: Known): DropN
   });
   const { properties, additionalProperties, patternProperties } = node;
   const named = new Map(
-    Object.entries(isRecord(properties) ? properties : {}).map(([name, schema]) => [
+    Object.entries(recordIn(properties)).map(([name, schema]) => [
       name,
       compileMember(schema, required.has(name)),
     ]),

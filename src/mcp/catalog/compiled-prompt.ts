@@ -5,6 +5,7 @@ import { deepFreeze } from '../../values/deep-freeze.js';
 import type { McpPromptOptions } from '../decorators/mcp-prompt.decorator.js';
 import { schemaOf } from '../dto/from-dto.js';
 import { isRecord } from '../../values/is-record.js';
+import { recordIn } from '../../values/record-in.js';
 import { acceptNothing } from './compiled-tool.js';
 import type { Findings } from './findings.js';
 import type { MethodRunner } from './method-runner.js';
@@ -70,7 +71,7 @@ function argumentsOf(schema: ObjectSchema, problems: string[]): PromptArgument[]
   }
   return Object.entries(properties).map(([name, property]) => {
     if (!admitsText(property, schema)) {
-      const { type = 'other than string' } = isRecord(property) ? property : {};
+      const { type = 'other than string' } = recordIn(property);
       problems.push(
         `its argument "${name}" is of type ${JSON.stringify(type)}, but prompts take only strings`,
       );

@@ -3,6 +3,7 @@ import { isGeneratorFunction } from 'node:util/types';
 import { Injectable } from '@nestjs/common';
 
 import { accessDeclarationsOf } from '../../auth/access/require.decorators.js';
+import { listIn } from '../../values/list-in.js';
 import { NO_OFFERS, type Offers } from './catalog.js';
 import { compilePrompt } from './compiled-prompt.js';
 import { compileResource, isTemplate } from './compiled-resource.js';
@@ -87,7 +88,7 @@ export class DeclaredOffers {
 
 function checkMethod({ prototype, method, methodName }: DeclaredMethod, problems: string[]): void {
   const types: unknown = Reflect.getMetadata('design:paramtypes', prototype, methodName);
-  const [input]: unknown[] = Array.isArray(types) ? types : [];
+  const [input] = listIn(types);
   const wrong = [String, Number, Boolean, Array, Function].find((type) => type === input);
   if (wrong)
     problems.push(

@@ -4,6 +4,7 @@ import { REDACT_KEYWORD } from '../dto/redact.js';
 import { resolved } from './published-schema/references.js';
 import { type JsonSchema, subschemas } from './published-schema/subschemas.js';
 import { listIn } from '../../values/list-in.js';
+import { recordIn } from '../../values/record-in.js';
 
 const ALTERNATIVES = ['allOf', 'anyOf', 'oneOf'];
 const CONDITIONALS = ['if', 'then', 'else'];
@@ -98,7 +99,7 @@ const isMarked = (schema: JsonSchema): boolean => schema[REDACT_KEYWORD] === tru
 
 function memberSchemas(owner: JsonSchema, name: string): readonly unknown[] {
   const { properties, patternProperties, additionalProperties } = owner;
-  const matching = Object.entries(isRecord(patternProperties) ? patternProperties : {})
+  const matching = Object.entries(recordIn(patternProperties))
     .filter(([pattern]) => matches(pattern, name))
     .map(([, schema]) => schema);
   const described =

@@ -1,4 +1,5 @@
 import { isRecord } from '../../values/is-record.js';
+import { recordIn } from '../../values/record-in.js';
 import { resolved } from '../catalog/published-schema/references.js';
 
 /** Object of an OpenAPI document. */
@@ -26,7 +27,7 @@ export function follow({ root }: ApiDocument, node: unknown): Node {
       throw new Error(`has a reference that leads in a circle: ${shorten(found['$ref'])}.`);
     found = targetOf(root, found['$ref']);
   }
-  return isRecord(found) ? found : {};
+  return recordIn(found);
 }
 
 /** @throws {Error} when the reference leads out of the document, or nowhere */
@@ -43,7 +44,6 @@ export function targetOf(root: Record<string, unknown>, reference: string): Reco
 
 const shorten = (text: string): string => text.slice(0, 200);
 
-export const recordIn = (value: unknown): Node => (isRecord(value) ? value : {});
 /** Text without the tags of HTML that some documents have. */
 export const plainText = (text: string): string => text.replaceAll(/<\/?[a-z][^<>]*>/gi, '').trim();
 

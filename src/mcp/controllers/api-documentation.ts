@@ -3,8 +3,8 @@ import { HTTP_CODE_METADATA } from '@nestjs/common/internal';
 
 import { isRecord } from '../../values/is-record.js';
 import { isClass } from '../dto/is-class.js';
-import { recordIn } from './api-document.js';
 import { listIn } from '../../values/list-in.js';
+import { recordIn } from '../../values/record-in.js';
 
 /**
  * Keys that decorators of @nestjs/swagger write to. The package need not be installed, and its compiler plugin writes
@@ -36,7 +36,7 @@ export function documentationOf(method: object, controller: object): ApiDocument
   const code: unknown = Reflect.getMetadata(HTTP_CODE_METADATA, method);
   return {
     description: isRecord(operation) ? descriptionIn(operation) : undefined,
-    parameters: Array.isArray(parameters) ? parameters.filter(isRecord) : [],
+    parameters: listIn(parameters).filter(isRecord),
     response: isRecord(responses) ? responseIn(responses, code) : undefined,
     models: [method, controller]
       .flatMap((on) => listIn(Reflect.getMetadata(EXTRA_MODELS, on)))

@@ -1,6 +1,8 @@
 import type { Type } from '@nestjs/common';
 
 import { isRecord } from '../../values/is-record.js';
+import { recordIn } from '../../values/record-in.js';
+import { listIn } from '../../values/list-in.js';
 import { apiPropertiesOf, declaredTypeOf, type DtoPackages, loadDtoPackages } from '../dto/dto-metadata.js';
 import { isDescribed } from '../dto/derivation.js';
 import { deriveDto } from '../dto/dto-schema.js';
@@ -64,7 +66,7 @@ export function documentedSchema(type: Type<object>): ClassSchema {
 
 /** Moves a schema that refers to its own root into the definitions, because its members move into another root. */
 export function withoutRootReference({ $defs, ...schema }: JsonSchema, name: string): ClassSchema {
-  const definitions = isRecord($defs) ? $defs : {};
+  const definitions = recordIn($defs);
   const text = JSON.stringify({ schema, definitions });
   if (!text.includes('"$ref":"#"')) return { schema, definitions };
   const moved: { schema: JsonSchema; definitions: JsonSchema } = JSON.parse(
@@ -124,7 +126,7 @@ export function documentedType(
 ): JsonSchema {
   const { type: given, isArray, items, enum: values, example } = options;
   const named = resolvedType(given);
-  const [element]: unknown[] = Array.isArray(named) ? named : [];
+  const [element] = listIn(named);
   const isList = Array.isArray(named) || isArray === true || named === 'array' || named === Array;
   const own = element ?? (isList && (named === 'array' || named === Array) ? undefined : named);
   const notes = Object.fromEntries(
@@ -152,5 +154,4 @@ function enumKeyword(values: unknown): JsonSchema {
   return Array.isArray(given) ? { enum: given } : enumOf(given);
 }
 
-export const propertiesOf = ({ properties }: JsonSchema): JsonSchema =>
-  isRecord(properties) ? properties : {};
+export const propertiesOf = ({ properties }: JsonSchema): JsonSchema => recordIn(properties);

@@ -2,8 +2,9 @@ import { isRecord } from '../../values/is-record.js';
 import { PUBLISHED_FORMATS } from '../catalog/published-schema/outputs.js';
 import { foreignConstructs, patternFault } from '../catalog/published-schema/patterns.js';
 import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
-import { type ApiDocument, plainText, recordIn, targetOf } from './api-document.js';
+import { type ApiDocument, plainText, targetOf } from './api-document.js';
 import { listIn } from '../../values/list-in.js';
+import { recordIn } from '../../values/record-in.js';
 
 /** Maximum number of schemas in the arguments, or the result, of a tool. More would fill the context of a model. */
 const MAX_SCHEMAS = 1_500;
@@ -73,7 +74,7 @@ export class SchemaConverter {
 
   /** Follows references. Descriptions next to a reference describe its use. */
   #followed(schema: unknown): { readonly node: JsonSchema; readonly notes: JsonSchema } {
-    let node = isRecord(schema) ? schema : {};
+    let node = recordIn(schema);
     const notes: JsonSchema = {};
     const seen = new Set<object>();
     while (typeof node['$ref'] === 'string') {

@@ -20,6 +20,7 @@ import { parametersIn, type Route } from './route.js';
 import type { Place, RouteArgument, RouteArguments } from './route-arguments.js';
 import type { RouteParameter } from './route-parameters.js';
 import { listIn } from '../../values/list-in.js';
+import { recordIn } from '../../values/record-in.js';
 
 const PLACES: Readonly<Partial<Record<RouteParamtypes, Place>>> = {
   [RouteParamtypes.PARAM]: 'path',
@@ -141,7 +142,7 @@ function partsOf(parameter: RouteParameter, place: Place, sources: ArgumentSourc
   ) {
     const required = listIn(schema['required']);
     const parts = Object.entries(propertiesOf(schema)).map(([key, value]): Part => {
-      const part = { place, key, schema: isRecord(value) ? value : {}, isRequired: required.includes(key) };
+      const part = { place, key, schema: recordIn(value), isRequired: required.includes(key) };
       return place === 'path' ? { ...part, isRequired: true } : documented(part, sources);
     });
     return { parts, definitions };

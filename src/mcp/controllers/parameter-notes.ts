@@ -1,10 +1,10 @@
-import { isRecord } from '../../values/is-record.js';
 import type { JsonSchema } from '../dto/rule-keywords.js';
 import type { ApiDocumentation } from './api-documentation.js';
 import { documentedType, propertiesOf, requestClassSchema } from './class-schema.js';
 import { rawSchema } from './raw-schema.js';
 import type { RouteArgument } from './route-arguments.js';
 import { listIn } from '../../values/list-in.js';
+import { recordIn } from '../../values/record-in.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -22,7 +22,7 @@ export function notesOf(
   if (place === 'body') {
     const raw = rawBody(documentation) ?? {};
     const member = key === undefined ? undefined : propertiesOf(raw)[key];
-    return { notes: isRecord(member) ? member : {}, isRequired: listIn(raw['required']).includes(key) };
+    return { notes: recordIn(member), isRequired: listIn(raw['required']).includes(key) };
   }
   const options = documentation.parameters.find(
     ({ in: at, name }) => at === place && (place === 'header' ? String(name).toLowerCase() : name) === key,

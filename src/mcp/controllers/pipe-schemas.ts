@@ -9,7 +9,7 @@ import {
   ParseUUIDPipe,
 } from '@nestjs/common';
 
-import { isRecord } from '../../values/is-record.js';
+import { recordIn } from '../../values/record-in.js';
 import { enumValuesOf } from '../dto/enum-values.js';
 import type { JsonSchema } from '../dto/rule-keywords.js';
 
@@ -45,14 +45,14 @@ export function readPipes(pipes: readonly unknown[]): PipeKnowledge {
     fallback: undefined,
   };
   for (const pipe of pipes) {
-    const members = membersOf(pipe);
+    const members = recordIn(pipe);
     if (isA(pipe, DefaultValuePipe)) {
       known = { ...known, fallback: members['defaultValue'], isRequired: known.isRequired ?? false };
       continue;
     }
     const parser = PARSERS.find(([type]) => isA(pipe, type));
     if (!parser) continue;
-    const options = isRecord(members['options']) ? members['options'] : {};
+    const options = recordIn(members['options']);
     const isOptional = options['optional'] === true || options['default'] !== undefined;
     known = {
       ...known,
@@ -68,11 +68,9 @@ export function readPipes(pipes: readonly unknown[]): PipeKnowledge {
 const isA = (pipe: unknown, type: object): boolean =>
   pipe === type || (typeof type === 'function' && typeof pipe === 'object' && pipe instanceof type);
 
-const membersOf = (pipe: unknown): Record<string, unknown> => (isRecord(pipe) ? pipe : {});
-
 /** Values of an enum. */
 export function enumOf(type: unknown): JsonSchema {
-  const values: readonly unknown[] = Array.isArray(type) ? type : enumValuesOf(isRecord(type) ? type : {});
+  const values: readonly unknown[] = Array.isArray(type) ? type : enumValuesOf(recordIn(type));
   if (values.length === 0) return {};
   const [first] = values;
   const isUniform = values.every((value) => typeof value === typeof first);

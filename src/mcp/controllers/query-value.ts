@@ -1,6 +1,6 @@
 import { listIn } from '../../values/list-in.js';
+import { recordIn } from '../../values/record-in.js';
 import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
-import { recordIn } from './api-document.js';
 
 /** Converts the texts of a query parameter to a value of its schema. Returns undefined if that is not possible. */
 export function queryValue(schema: JsonSchema, texts: readonly string[]): unknown {

@@ -7,6 +7,8 @@ import {
 } from '@nestjs/common/internal';
 
 import { isRecord } from '../../values/is-record.js';
+import { recordIn } from '../../values/record-in.js';
+import { listIn } from '../../values/list-in.js';
 
 /** Parameter of a controller's method, as NestJS knows it. */
 export interface RouteParameter {
@@ -45,11 +47,10 @@ const REFUSED: Readonly<Partial<Record<RouteParamtypes, readonly [decorator: str
 export function parametersOf(controller: Type, methodName: string, problems: string[]): RouteParameter[] {
   const metadata: unknown = Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, methodName);
   const prototype: object = controller.prototype;
-  const types: unknown = Reflect.getMetadata('design:paramtypes', prototype, methodName);
-  const typeAt = (index: number): unknown => (Array.isArray(types) ? types[index] : undefined);
+  const types = listIn(Reflect.getMetadata('design:paramtypes', prototype, methodName));
   const isPassthrough = Reflect.hasMetadata(RESPONSE_PASSTHROUGH_METADATA, controller, methodName);
   const parameters: RouteParameter[] = [];
-  for (const [key, value] of Object.entries(isRecord(metadata) ? metadata : {})) {
+  for (const [key, value] of Object.entries(recordIn(metadata))) {
     if (key.includes(CUSTOM_ROUTE_ARGS_METADATA) || !isRecord(value)) continue;
     const kind: RouteParamtypes = Number.parseInt(key, 10);
     const index = Number(value['index']);
@@ -62,9 +63,9 @@ export function parametersOf(controller: Type, methodName: string, problems: str
       kind,
       index,
       member: typeof value['data'] === 'string' ? value['data'] : undefined,
-      pipes: Array.isArray(value['pipes']) ? value['pipes'] : [],
+      pipes: listIn(value['pipes']),
       schema: value['schema'],
-      type: typeAt(index),
+      type: types[index],
     });
   }
   return parameters.toSorted((one, other) => one.index - other.index);

@@ -1,4 +1,5 @@
 import { isRecord } from '../../values/is-record.js';
+import { recordIn } from '../../values/record-in.js';
 
 /** Problem of an input, as Standard Schema has it. */
 interface Issue {
@@ -70,7 +71,7 @@ const schemaAt = (path: readonly string[], schema: unknown): Record<string, unkn
     const { properties, items } = at;
     return isRecord(properties) && Object.hasOwn(properties, part) ? properties[part] : items;
   }, schema);
-  return isRecord(found) ? found : {};
+  return recordIn(found);
 };
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -5,6 +5,8 @@ import type { MetadataStorage } from 'class-transformer/types/MetadataStorage.js
 
 import { isRecord } from '../../values/is-record.js';
 import { requireOptional } from '../../values/load-optional.js';
+import { recordIn } from '../../values/record-in.js';
+import { listIn } from '../../values/list-in.js';
 
 const PACKAGES = ['class-validator', 'class-transformer'];
 
@@ -47,12 +49,13 @@ export function apiPropertiesOf(type: Type<object>): ReadonlyMap<string, Record<
   for (let own: unknown = prototype; isRecord(own); own = Object.getPrototypeOf(own)) {
     const plugin: unknown = Reflect.get(Object(own['constructor']), PLUGIN_METHOD);
     const derived: unknown = typeof plugin === 'function' ? plugin.call(own['constructor']) : undefined;
-    for (const [name, options] of Object.entries(isRecord(derived) ? derived : {})) {
+    for (const [name, options] of Object.entries(recordIn(derived))) {
       found.set(name, { ...(isRecord(options) && options), ...found.get(name) });
     }
   }
   const listed: unknown = Reflect.getMetadata(API_PROPERTIES, prototype);
-  for (const name of Array.isArray(listed) ? listed.map((entry) => String(entry).slice(1)) : []) {
+  for (const entry of listIn(listed)) {
+    const name = String(entry).slice(1);
     const options: unknown = Reflect.getMetadata(API_PROPERTY, prototype, name);
     found.set(name, { ...found.get(name), ...(isRecord(options) && options) });
   }

@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 
 import { isRecord } from '../../values/is-record.js';
+import { listIn } from '../../values/list-in.js';
 import {
   type Derivation,
   type DescribeMember,
@@ -114,11 +115,10 @@ function withDiscriminator(
 ): JsonSchema {
   const discriminator = { const: name };
   discriminators.add(discriminator);
-  const names: unknown[] = Array.isArray(required) ? required : [];
   return {
     ...schema,
     properties: { ...Object(properties), [property]: discriminator },
-    required: [...new Set([property, ...names])],
+    required: [...new Set([property, ...listIn(required)])],
   };
 }
 

@@ -1,4 +1,5 @@
 import { isRecord } from '../../values/is-record.js';
+import { recordIn } from '../../values/record-in.js';
 import type { DerivedDto } from './dto-schema.js';
 import { resolved } from './references.js';
 import type { JsonSchema } from './rule-keywords.js';
@@ -60,9 +61,7 @@ function ofAlternatives(
     const shorten = compile(schema);
     if (!shorten) return [];
     const { properties } = resolved(schema, root);
-    const tags = Object.entries(isRecord(properties) ? properties : {}).filter(([, member]) =>
-      discriminators.has(member),
-    );
+    const tags = Object.entries(recordIn(properties)).filter(([, member]) => discriminators.has(member));
     return [{ shorten, tags: tags.map(([name, member]) => [name, memberOf(member, 'const')] as const) }];
   });
   if (alternatives.length === 0) return undefined;

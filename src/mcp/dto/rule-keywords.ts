@@ -1,6 +1,7 @@
 import type { ValidationMetadata } from 'class-validator/types/metadata/ValidationMetadata.js';
 
 import { isRecord } from '../../values/is-record.js';
+import { listIn } from '../../values/list-in.js';
 import { enumValuesOf } from './enum-values.js';
 import { mergeKeywords } from './merge-keywords.js';
 
@@ -116,7 +117,7 @@ const formatUnless = (options: unknown, loosening: readonly string[], format: st
   isRecord(options) && loosening.some((name) => options[name] === true) ? text : { ...text, format };
 
 function oneOf(values: unknown): JsonSchema {
-  const allowed = Array.isArray(values) ? values : [];
+  const allowed = listIn(values);
   const types = new Set(allowed.map((value) => typeof value));
   const [type] = types;
   return { ...(types.size === 1 && (type === 'string' || type === 'number') && { type }), enum: allowed };

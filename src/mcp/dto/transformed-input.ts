@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { isRecord } from '../../values/is-record.js';
+import { recordIn } from '../../values/record-in.js';
 import type { Derivation, Member } from './derivation.js';
 import type { JsonSchema } from './rule-keywords.js';
 
@@ -72,7 +73,7 @@ function alternativesFor(schema: JsonSchema): readonly (readonly unknown[])[] {
   if (type === 'string') return TEXTS.map((text) => [text]);
   if (type === 'number' || type === 'integer') return [[1]];
   if (type === 'boolean') return [[true, false]];
-  if (type === 'array') return alternativesFor(isRecord(items) ? items : {}).map((elements) => [elements]);
+  if (type === 'array') return alternativesFor(recordIn(items)).map((elements) => [elements]);
   return [[{}]];
 }
 

@@ -7,12 +7,12 @@ import {
 } from '@modelcontextprotocol/server';
 
 import type { AskedPrompt } from '../authorization/authorization.service.js';
-import { isRecord } from '../../values/is-record.js';
 import { validated } from '../failures/input-problems.js';
 import type { Call } from './call.js';
 import { InvocationService } from './invocation.service.js';
 import { ResultLimit } from './result-limit.js';
 import { plainJson } from '../../values/plain-json.js';
+import { recordIn } from '../../values/record-in.js';
 import { failed, inOwnWords } from '../failures/protocol-failure.js';
 import { requireAllowed } from '../failures/refusal.js';
 import { withoutNulls } from './without-nulls.js';
@@ -66,7 +66,7 @@ function toPromptResult(returned: unknown, description: string | undefined): Get
       ? { ...described, messages: [{ role: 'user', content: { type: 'text', text: value } }] }
       : Array.isArray(value)
         ? { ...described, messages: value }
-        : { ...described, ...(isRecord(value) ? value : {}) };
+        : { ...described, ...recordIn(value) };
   if (isSpecType.GetPromptResult(result)) return result;
   throw new TypeError('The prompt returned neither a string nor valid messages: see GetPromptResult.');
 }

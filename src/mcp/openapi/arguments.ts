@@ -7,10 +7,11 @@ import type { RouteArgument } from '../controllers/route-arguments.js';
 import type { OperationMapping, ParameterMapping } from '../decorators/open-api-options.js';
 import { type BodyMember, bodyOf, type RequestBody } from './body.js';
 import { describe, type SchemaConverter } from '../controllers/convert-schema.js';
-import { type ApiDocument, follow, recordIn, textIn } from '../controllers/api-document.js';
+import { type ApiDocument, follow, textIn } from '../controllers/api-document.js';
 import { isPlainPath, isRead, type Operation, PLACEHOLDER } from './operations.js';
 import { isSupported, type Style, styleOf } from './styles.js';
 import { listIn } from '../../values/list-in.js';
+import { recordIn } from '../../values/record-in.js';
 
 /** Argument of a tool, and the part of the request that it becomes. */
 export interface ApiArgument extends Omit<RouteArgument, 'place'> {

@@ -2,10 +2,11 @@ import { isRecord } from '../../values/is-record.js';
 import { invalid, textOf } from '../controllers/tool-request.js';
 import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
 import type { SchemaConverter } from '../controllers/convert-schema.js';
-import { type ApiDocument, follow, type Node, recordIn } from '../controllers/api-document.js';
+import { type ApiDocument, follow, type Node } from '../controllers/api-document.js';
 import { filesIn } from './files.js';
 import { queryPairs, type Style, styleOf } from './styles.js';
 import { listIn } from '../../values/list-in.js';
+import { recordIn } from '../../values/record-in.js';
 
 /** Member of a body, or the whole body, as an argument. */
 export interface BodyMember {

@@ -1,5 +1,6 @@
-import { type ApiDocument, follow, type Node, recordIn, textIn } from '../controllers/api-document.js';
+import { type ApiDocument, follow, type Node, textIn } from '../controllers/api-document.js';
 import { listIn } from '../../values/list-in.js';
+import { recordIn } from '../../values/record-in.js';
 import { withoutSlash } from '../../values/without-slash.js';
 
 /** Operation of an OpenAPI document. */

@@ -1,7 +1,8 @@
 import { isRecord } from '../../values/is-record.js';
 import { listIn } from '../../values/list-in.js';
 import { messageOf } from '../../values/trace-of.js';
-import { type ApiDocument, follow, type Node, recordIn } from '../controllers/api-document.js';
+import { recordIn } from '../../values/record-in.js';
+import { type ApiDocument, follow, type Node } from '../controllers/api-document.js';
 import type { ResponseMapping } from '../decorators/open-api-options.js';
 import type { Operation } from './operations.js';
 import { successfulSchemas } from './response-schema.js';

@@ -1,7 +1,8 @@
 import { isRecord } from '../../values/is-record.js';
 import { messageOf } from '../../values/trace-of.js';
+import { recordIn } from '../../values/record-in.js';
 import { SchemaConverter, TooManySchemasError } from '../controllers/convert-schema.js';
-import { type ApiDocument, follow, type Node, recordIn } from '../controllers/api-document.js';
+import { type ApiDocument, follow, type Node } from '../controllers/api-document.js';
 import type { Operation } from './operations.js';
 
 /** Schema of the first successful response with JSON. Returns undefined if there is none, or one that is too large. */

@@ -7,9 +7,10 @@ import type {
   UpstreamCredentials,
   UpstreamOptions,
 } from '../decorators/open-api-options.js';
-import { type ApiDocument, follow, recordIn } from '../controllers/api-document.js';
+import { type ApiDocument, follow } from '../controllers/api-document.js';
 import type { Operation } from './operations.js';
 import { listIn } from '../../values/list-in.js';
+import { recordIn } from '../../values/record-in.js';
 
 /** Credentials in the form in which a request carries them. */
 export interface SentCredentials {

@@ -1,8 +1,8 @@
 import { isRecord } from '../../values/is-record.js';
 import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
 import type { InputSchema } from '../decorators/mcp-tool.decorator.js';
-import { recordIn } from '../controllers/api-document.js';
 import { listIn } from '../../values/list-in.js';
+import { recordIn } from '../../values/record-in.js';
 
 /** Longer schemas are left out: a list of tools is part of the context of every model. */
 const MAX_SCHEMA_LENGTH = 10_000;

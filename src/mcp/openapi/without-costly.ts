@@ -1,6 +1,6 @@
 import { isRecord } from '../../values/is-record.js';
 import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
-import { recordIn } from '../controllers/api-document.js';
+import { recordIn } from '../../values/record-in.js';
 import { DIGITS } from '../controllers/tool-request.js';
 
 /** Copies a converted schema without what only the API should check: it may take exponential or quadratic time. */

@@ -22,6 +22,7 @@ import type { ClientChannel } from '../context/client-channel.js';
 import { progressOf } from '../context/progress.js';
 import { admittedIn } from '../admission/admitted-messages.js';
 import { isRecord } from '../../values/is-record.js';
+import { recordIn } from '../../values/record-in.js';
 import type { CallOrigin } from '../invocation/call.js';
 
 /** Limits on the questions of a call to its client, the same as in the sessions of Streamable HTTP. */
@@ -117,7 +118,7 @@ function supports(
   capability: Answer['capability'],
   params: unknown,
 ): boolean {
-  const asked = isRecord(params) ? params : {};
+  const asked = recordIn(params);
   switch (capability) {
     case 'elicitation':
       return asked['mode'] === 'url'

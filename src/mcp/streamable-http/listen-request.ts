@@ -1,4 +1,5 @@
 import { isRecord } from '../../values/is-record.js';
+import { recordIn } from '../../values/record-in.js';
 
 /** Returns the URIs that a request listens to; empty if invalid, in which case the SDK returns the error. */
 export function resourcesIn(body: unknown): readonly string[] {
@@ -10,14 +11,11 @@ export function resourcesIn(body: unknown): readonly string[] {
 export function withResources(body: unknown, uris: ReadonlySet<string>): unknown {
   if (!isRecord(body) || uris.size === resourcesIn(body).length) return body;
   const notifications = { ...notificationsIn(body), resourceSubscriptions: [...uris] };
-  return { ...body, params: { ...recordIn(body, 'params'), notifications } };
+  return { ...body, params: { ...paramsIn(body), notifications } };
 }
 
 /** Returns the changes that a request, or its acknowledgement, names. */
 export const notificationsIn = (message: unknown): Record<string, unknown> =>
-  recordIn(recordIn(message, 'params'), 'notifications');
+  recordIn(paramsIn(message)['notifications']);
 
-function recordIn(value: unknown, member: string): Record<string, unknown> {
-  const found = isRecord(value) ? value[member] : undefined;
-  return isRecord(found) ? found : {};
-}
+const paramsIn = (message: unknown): Record<string, unknown> => recordIn(recordIn(message)['params']);

@@ -1,4 +1,6 @@
 import { isRecord } from '../../../src/values/is-record.js';
+import { recordIn } from '../../../src/values/record-in.js';
+import { listIn } from '../../../src/values/list-in.js';
 
 type Schema = Readonly<Record<string, unknown>>;
 type Arguments = Record<string, unknown>;
@@ -55,16 +57,16 @@ export function generated({ properties, required }: Schema, random: () => number
     if (type === 'number') return Math.round(random() * 1000) / 8;
     if (type === 'boolean') return random() < 0.5;
     if (type === 'array') {
-      return Array.from({ length: Math.floor(random() * 4) }, () => value(isRecord(items) ? items : {}));
+      return Array.from({ length: Math.floor(random() * 4) }, () => value(recordIn(items)));
     }
     if (type === 'object' && !isRecord(schema['properties'])) return { one: random() };
     if (type === 'object') return generated(schema, random);
     return pick(TEXTS);
   };
-  const names = new Set(Array.isArray(required) ? required : []);
+  const names = new Set(listIn(required));
   return Object.fromEntries(
-    Object.entries(isRecord(properties) ? properties : {}).flatMap(([name, schema]) =>
-      random() < (names.has(name) ? 0.03 : 0.4) ? [] : [[name, value(isRecord(schema) ? schema : {})]],
+    Object.entries(recordIn(properties)).flatMap(([name, schema]) =>
+      random() < (names.has(name) ? 0.03 : 0.4) ? [] : [[name, value(recordIn(schema))]],
     ),
   );
 }

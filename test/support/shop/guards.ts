@@ -13,6 +13,8 @@ import {
 import type { NextFunction, Request, Response } from 'express';
 import { map, type Observable } from 'rxjs';
 
+import { listIn } from '../../../src/values/list-in.js';
+
 type Caller = Request & { user?: { name: string; roles: readonly string[] } };
 
 const requestOf = (context: ArgumentsHost): Caller => context.switchToHttp().getRequest<Caller>();
@@ -61,8 +63,7 @@ export class UserMiddleware implements NestMiddleware {
   use(request: Caller, response: Response, next: NextFunction): void {
     const claims = claimsIn(request);
     const roles = claims?.['roles'];
-    if (claims)
-      request.user = { name: String(claims['sub']), roles: Array.isArray(roles) ? roles.map(String) : [] };
+    if (claims) request.user = { name: String(claims['sub']), roles: listIn(roles).map(String) };
     response.setHeader('X-Shop', 'yes');
     next();
   }

@@ -1,4 +1,5 @@
 import { isObject } from '../../../values/is-object.js';
+import { listIn } from '../../../values/list-in.js';
 import type { JsonSchema } from './subschemas.js';
 
 /** ArkType's description of a type that has no JSON Schema; only the members used here. */
@@ -30,7 +31,7 @@ export const ARKTYPE_OPTIONS: { readonly fallback: Readonly<Record<string, Fallb
 /** Returns the sources of a type's regular expressions with flags, which JSON Schema does not support. */
 export function flaggedPatternsOf(type: object): ReadonlySet<string> {
   const references: unknown = Reflect.get(type, 'references');
-  const flagged = (Array.isArray(references) ? references : []).filter(
+  const flagged = listIn(references).filter(
     (node: unknown): node is { readonly rule: string } =>
       isObject(node) &&
       Reflect.get(node, 'kind') === 'pattern' &&

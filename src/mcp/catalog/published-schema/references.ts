@@ -1,4 +1,5 @@
 import { isRecord } from '../../../values/is-record.js';
+import { recordIn } from '../../../values/record-in.js';
 import { type JsonSchema, subschemas } from './subschemas.js';
 
 /** Keywords that describe without restricting. A keyword next to a `$ref` overrides that of the referenced schema. */
@@ -65,7 +66,7 @@ function withoutUnusedDefinitions(document: JsonSchema): JsonSchema {
     }
   }
   const kept = (keyword: string, all: unknown): JsonSchema => {
-    const entries = Object.entries(isRecord(all) ? all : {}).filter(([name]) =>
+    const entries = Object.entries(recordIn(all)).filter(([name]) =>
       used.has(`#/${keyword}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`),
     );
     return entries.length === 0 ? {} : { [keyword]: Object.fromEntries(entries) };

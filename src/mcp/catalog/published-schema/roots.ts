@@ -1,4 +1,5 @@
 import { isRecord } from '../../../values/is-record.js';
+import { recordIn } from '../../../values/record-in.js';
 import { namesDefinition, resolved } from './references.js';
 import { type JsonSchema, subschemas } from './subschemas.js';
 
@@ -54,7 +55,7 @@ const isOf = (value: unknown, type: 'object' | 'string'): boolean =>
 /** Adds the members that clients expect in an object schema: `type`, and `properties` even if empty. */
 export function asObject(schema: JsonSchema): JsonSchema & { readonly type: 'object' } {
   const { properties } = schema;
-  return { ...schema, type: 'object', properties: isRecord(properties) ? properties : {} };
+  return { ...schema, type: 'object', properties: recordIn(properties) };
 }
 
 /** Member that holds a non-object value in the legacy era, where structured content must be an object. */

@@ -1,6 +1,8 @@
 import type { InputSchema } from '../../decorators/mcp-tool.decorator.js';
 import { REDACT_KEYWORD } from '../../dto/redact.js';
 import { isRecord } from '../../../values/is-record.js';
+import { recordIn } from '../../../values/record-in.js';
+import { listIn } from '../../../values/list-in.js';
 import { type JsonSchema, subschemas } from './subschemas.js';
 
 /** zod types whose values are not JSON. zod itself publishes some of them as their contents or as a string. */
@@ -81,12 +83,9 @@ function dropFlaggedPatterns({ zodSchema, jsonSchema }: Overriding): void {
 
 function regularExpressionsOf(zodSchema: unknown): RegExp[] {
   const definition = definitionOf(zodSchema);
-  const checks = Array.isArray(definition['checks']) ? definition['checks'].map(definitionOf) : [];
+  const checks = listIn(definition['checks']).map(definitionOf);
   return [definition, ...checks].map(({ pattern }) => pattern).filter((pattern) => pattern instanceof RegExp);
 }
 
-function definitionOf(zodSchema: unknown): Record<string, unknown> {
-  const internals = isRecord(zodSchema) ? zodSchema['_zod'] : undefined;
-  const definition = isRecord(internals) ? internals['def'] : undefined;
-  return isRecord(definition) ? definition : {};
-}
+const definitionOf = (zodSchema: unknown): Readonly<Record<string, unknown>> =>
+  recordIn(recordIn(recordIn(zodSchema)['_zod'])['def']);
