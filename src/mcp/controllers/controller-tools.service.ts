@@ -103,7 +103,7 @@ export class ControllerTools implements OfferSource {
         ...common,
         description: options.description ?? documentation.description ?? '',
         annotations: options.annotations ?? (route.method === 'GET' ? { readOnlyHint: true } : undefined),
-        input: passThrough(argumentsSchema(derived)),
+        input: passThrough(argumentsSchema(derived.list, derived.definitions)),
         output,
       },
       [...ofClass, { organization: isObject(wrapper) && needsOrganization(wrapper) }],

@@ -17,7 +17,7 @@ import {
 import { bodyOptions, notesOf, rawBody } from './parameter-notes.js';
 import { readPipes } from './pipe-schemas.js';
 import { parametersIn, type Route } from './route.js';
-import type { Place, RouteArgument, RouteArguments } from './route-arguments.js';
+import { collisions, idOf, type Place, type RouteArgument, type RouteArguments } from './route-arguments.js';
 import type { RouteParameter } from './route-parameters.js';
 import { listIn } from '../../values/list-in.js';
 import { recordIn } from '../../values/record-in.js';
@@ -76,7 +76,7 @@ export function deriveArguments(sources: ArgumentSources, problems: string[]): R
     name: rename[idOf(part)] ?? part.key ?? 'body',
     ...part,
   }));
-  problems.push(...collisions(list), ...unknownNames(rename, kept));
+  problems.push(...collisions(list, (id) => `rename: { '${id}': '…' }`), ...unknownNames(rename, kept));
   return { list, definitions };
 }
 
@@ -86,22 +86,6 @@ function attempt(name: string, problems: string[], derive: () => void): void {
   } catch (error) {
     problems.push(`its ${name} cannot be derived: ${messageOf(error)}`);
   }
-}
-
-/** Names a part of the request, as `rename` does. */
-const idOf = ({ place, key }: Pick<Part, 'place' | 'key'>): string =>
-  key === undefined ? place : `${place}.${key}`;
-
-function collisions(list: readonly RouteArgument[]): string[] {
-  return list.flatMap((argument, index) => {
-    const other = list.slice(0, index).find(({ name }) => name === argument.name);
-    return other
-      ? [
-          `its arguments ${idOf(other)} and ${idOf(argument)} have the same name "${argument.name}". ` +
-            `Rename one: rename: { '${idOf(argument)}': '…' }.`,
-        ]
-      : [];
-  });
 }
 
 const unknownNames = (rename: Readonly<Record<string, string>>, parts: readonly Part[]): string[] =>

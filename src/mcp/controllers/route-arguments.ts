@@ -20,8 +20,40 @@ export interface RouteArguments {
   readonly definitions: JsonSchema;
 }
 
+/** Part of a request by its place and its name there. */
+interface RequestPart {
+  readonly place: string;
+  readonly key: string | undefined;
+}
+
+/** Names a part of a request, such as `query.page`. */
+export const idOf = ({ place, key }: RequestPart): string => (key === undefined ? place : `${place}.${key}`);
+
+/**
+ * Finds arguments with the same name.
+ *
+ * @param renamed how the author renames the argument with an ID
+ */
+export function collisions(
+  list: readonly (RequestPart & { readonly name: string })[],
+  renamed: (id: string) => string,
+): string[] {
+  return list.flatMap((argument, index) => {
+    const other = list.slice(0, index).find(({ name }) => name === argument.name);
+    return other
+      ? [
+          `its arguments ${idOf(other)} and ${idOf(argument)} have the same name "${argument.name}". ` +
+            `Rename one: ${renamed(idOf(argument))}.`,
+        ]
+      : [];
+  });
+}
+
 /** Returns the schema of all arguments together. */
-export function argumentsSchema({ list, definitions }: RouteArguments): JsonSchema {
+export function argumentsSchema(
+  list: readonly Pick<RouteArgument, 'name' | 'schema' | 'isRequired'>[],
+  definitions: JsonSchema = {},
+): JsonSchema {
   const required = list.filter(({ isRequired }) => isRequired).map(({ name }) => name);
   return {
     type: 'object',

@@ -3,7 +3,7 @@ import { messageOf } from '../../values/trace-of.js';
 import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
 import { RESERVED_HEADER } from '../controllers/reserved-header.js';
 import { DIGITS } from '../controllers/tool-request.js';
-import type { RouteArgument } from '../controllers/route-arguments.js';
+import { argumentsSchema, collisions, idOf, type RouteArgument } from '../controllers/route-arguments.js';
 import type { OperationMapping, ParameterMapping } from '../decorators/open-api-options.js';
 import { type BodyMember, bodyOf, type RequestBody } from './body.js';
 import { describe, type SchemaConverter } from '../controllers/convert-schema.js';
@@ -59,7 +59,11 @@ export function argumentsOf(
     const change = key === undefined ? undefined : changes[key];
     return narrowed(argument, change, problems);
   });
-  problems.push(...pathProblems(operation, all), ...unknownKeys(changes, used, all), ...collisions(list));
+  problems.push(
+    ...pathProblems(operation, all),
+    ...unknownKeys(changes, used, all),
+    ...collisions(shownIn(list), (id) => `parameters: { '${id}': { name: '…' } }`),
+  );
   const queryIds = [...all.map((argument) => idOf(argument).toLowerCase()), ...secretIds];
   const queryNames = new Set(queryIds.filter((id) => id.startsWith('query.')).map((id) => id.slice(6)));
   return { list, body, queryNames };
@@ -149,8 +153,6 @@ const nameOf = (key: string): string =>
     .replaceAll(/^_+|_+$/g, '')
     .slice(0, 64) || 'value';
 
-const idOf = ({ place, key }: ApiArgument): string => (key === undefined ? place : `${place}.${key}`);
-
 /** Finds the key that the mapping uses for an argument. */
 function keyOf(
   argument: ApiArgument,
@@ -219,19 +221,6 @@ const unknownKeys = (
         `its mapping names the parameter "${key}", which is none, or several. Use one of ${all.map(idOf).join(', ') || 'none'}.`,
     );
 
-function collisions(list: readonly ApiArgument[]): string[] {
-  const shown = list.filter(({ fixed }) => fixed === undefined);
-  return shown.flatMap((argument, index) => {
-    const other = shown.slice(0, index).find(({ name }) => name === argument.name);
-    return other
-      ? [
-          `its arguments ${idOf(other)} and ${idOf(argument)} have the same name "${argument.name}". ` +
-            `Rename one: parameters: { '${idOf(argument)}': { name: '…' } }.`,
-        ]
-      : [];
-  });
-}
-
 /** Runs a step, and adds its failure to the problems. */
 function attempt<Result>(subject: string, problems: string[], step: () => Result[]): Result[] {
   try {
@@ -243,12 +232,7 @@ function attempt<Result>(subject: string, problems: string[], step: () => Result
 }
 
 /** JSON Schema of all arguments together. */
-export function inputSchemaOf(list: readonly ApiArgument[]): Record<string, unknown> {
-  const shown = list.filter(({ fixed }) => fixed === undefined);
-  const required = shown.filter(({ isRequired }) => isRequired).map(({ name }) => name);
-  return {
-    type: 'object',
-    properties: Object.fromEntries(shown.map(({ name, schema }) => [name, schema])),
-    ...(required.length > 0 && { required }),
-  };
-}
+export const inputSchemaOf = (list: readonly ApiArgument[]): JsonSchema => argumentsSchema(shownIn(list));
+
+const shownIn = (list: readonly ApiArgument[]): readonly ApiArgument[] =>
+  list.filter(({ fixed }) => fixed === undefined);
