@@ -1,3 +1,4 @@
+import { within } from '../src/values/within.js';
 import { print } from './print.js';
 
 /** Failures of a run, which goes on with its other parts and keeps what it has measured. */
@@ -22,17 +23,13 @@ export class Failures {
     work: (ended: AbortSignal) => Promise<Result>,
   ): Promise<Result | undefined> {
     const ended = new AbortController();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`It did not end within ${limit} s.`)), limit * 1000);
-    });
+    const late = (): Error => new Error(`It did not end within ${limit} s.`);
     try {
-      return await Promise.race([work(ended.signal), late]);
+      return await within(limit * 1000, work(ended.signal), late);
     } catch (error) {
       this.add(name, error);
       return undefined;
     } finally {
-      clearTimeout(timer);
       ended.abort();
     }
   }

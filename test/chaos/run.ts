@@ -1,6 +1,7 @@
 import { delimiter } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { within } from '../../src/values/within.js';
 import { provideDebianProgram } from '../support/servers/debian-package.js';
 import { providePostgres } from '../support/servers/postgres-programs.js';
 import { provideRedis } from '../support/servers/redis-program.js';
@@ -32,17 +33,13 @@ setTimeout(() => {
 /** Runs a scenario with servers of its own. Returns what was seen, and whether it was expected. */
 async function seenIn({ run }: Scenario): Promise<{ mark: string; seen: string }> {
   const world = await World.create();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('It takes too long.')), MAX_SCENARIO_MS);
-  });
+  const late = (): Error => new Error('It takes too long.');
   try {
-    const seen = await Promise.race([run(world), late]);
+    const seen = await within(MAX_SCENARIO_MS, run(world), late);
     return seen === undefined ? { mark: '–', seen: 'skipped: not possible here' } : { mark: '✓', seen };
   } catch (error) {
     return { mark: '✗', seen: error instanceof Error ? error.message.slice(0, 300) : String(error) };
   } finally {
-    clearTimeout(timer);
     await world.end();
   }
 }

@@ -1,3 +1,4 @@
+import { within } from '../../values/within.js';
 import { InvalidTokenError, IssuerUnavailableError } from '../auth-errors.js';
 import type { KeySource, SigningKeysStatus } from './key-source.js';
 
@@ -130,7 +131,9 @@ export class SigningKeys<Keys extends KeySet> implements KeySource<Keys> {
 
   async #load(): Promise<boolean> {
     try {
-      const keys = await within(this.options.loadTimeout, this.options.load());
+      const { load, loadTimeout } = this.options;
+      const late = (): Error => new Error(`No response within ${loadTimeout} ms.`);
+      const keys = await within(loadTimeout, load(), late);
       const changed = this.#current !== undefined && this.#current.keys.fingerprint !== keys.fingerprint;
       this.#current = { keys, loadedAt: Date.now() };
       this.#reachable = true;
@@ -149,17 +152,5 @@ export class SigningKeys<Keys extends KeySet> implements KeySource<Keys> {
     clearTimeout(this.#timer);
     if (this.#stopped) return;
     this.#timer = setTimeout(() => void this.#refresh(), delay).unref();
-  }
-}
-
-async function within<Outcome>(milliseconds: number, work: Promise<Outcome>): Promise<Outcome> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`No response within ${milliseconds} ms.`)), milliseconds);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

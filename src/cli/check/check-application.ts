@@ -14,6 +14,7 @@ import type { CheckFindings } from './check-findings.js';
 import { collectHookFailures } from './collect-hook-failures.js';
 import { collectWarnings } from './collect-warnings.js';
 import { providerOf } from '../../routes/provider-of.js';
+import { within } from '../../values/within.js';
 
 /** Maximum time for the providers of a deployment to start. */
 const START_TIMEOUT_MS = 60_000;
@@ -114,18 +115,11 @@ function isVerdict(error: unknown, isOffline: boolean): boolean {
 
 class TooSlowError extends Error {}
 
-async function inTime<Outcome>(work: Promise<Outcome>): Promise<Outcome> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    const seconds = START_TIMEOUT_MS / 1_000;
-    const giveUp = (): void => reject(new TooSlowError(`a provider is not ready after ${seconds} s.`));
-    timer = setTimeout(giveUp, START_TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const inTime = (work: Promise<void>): Promise<void> =>
+  within(
+    START_TIMEOUT_MS,
+    work,
+    () => new TooSlowError(`a provider is not ready after ${START_TIMEOUT_MS / 1_000} s.`),
+  );
 
 const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));

@@ -1,5 +1,6 @@
 import { type ContextId, ContextIdFactory } from '@nestjs/core';
 
+import { settledWithin } from '../../values/settled-within.js';
 import { type Release, Tenant } from './tenant.js';
 
 /** Lease on an organization's instances. */
@@ -74,12 +75,10 @@ export class OrganizationContexts {
     this.#limit = 0;
     this.#shrink();
     if (this.inUse > 0) {
-      let timer: NodeJS.Timeout | undefined;
-      await new Promise<void>((resolve) => {
+      const left = new Promise<void>((resolve) => {
         this.#onLeft = () => this.inUse === 0 && resolve();
-        timer = setTimeout(resolve, patience);
       });
-      clearTimeout(timer);
+      await settledWithin(patience, left);
     }
     this.#contexts.forEach((context) => this.#letGo(context));
     await Promise.all(this.#releasing);
