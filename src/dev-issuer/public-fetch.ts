@@ -1,11 +1,7 @@
-import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { Readable } from 'node:stream';
 import { isPublicAddress, publicLookup } from '../network/public-address.js';
-
-/** Statuses of responses without a body (Fetch standard, "null body status"). */
-const WITHOUT_BODY = [204, 205, 304];
+import { responseOf } from '../values/response-of.js';
 
 export interface PublicFetchOptions {
   /** Allows addresses on this machine and in private networks; only for tests. */
@@ -48,14 +44,4 @@ function getOnce(url: URL, init: RequestInit = {}, lookup: LookupFunction | unde
     });
     request.on('error', reject);
   });
-}
-
-function responseOf(incoming: IncomingMessage): Response {
-  const headers = Object.entries(incoming.headersDistinct).flatMap(([name, values = []]) =>
-    values.map((value): [string, string] => [name, value]),
-  );
-  const { statusCode: status = 0 } = incoming;
-  if (!WITHOUT_BODY.includes(status)) return new Response(Readable.toWeb(incoming), { status, headers });
-  incoming.resume();
-  return new Response(null, { status, headers });
 }

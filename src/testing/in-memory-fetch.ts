@@ -1,5 +1,7 @@
 import { request as httpRequest, type IncomingMessage, type Server } from 'node:http';
-import { type Duplex, duplexPair, Readable } from 'node:stream';
+import { type Duplex, duplexPair } from 'node:stream';
+
+import { responseOf } from '../values/response-of.js';
 
 /** Returns a `fetch` that connects to an HTTP server in this process by a pair of streams, without a port. */
 export function inMemoryFetch(server: Server): typeof fetch {
@@ -24,19 +26,8 @@ export function inMemoryFetch(server: Server): typeof fetch {
       sent.once('error', reject);
     });
     sent.end(body);
-    return toResponse(await received, request.method);
+    return responseOf(await received, request.method);
   };
-}
-
-function toResponse(message: IncomingMessage, method: string): Response {
-  const { statusCode: status = 200 } = message;
-  const headers = new Headers();
-  for (const [name, values = []] of Object.entries(message.headersDistinct)) {
-    for (const value of values) headers.append(name, value);
-  }
-  const isEmpty = method === 'HEAD' || [204, 205, 304].includes(status);
-  if (isEmpty) message.resume();
-  return new Response(isEmpty ? null : (Readable.toWeb(message) as ReadableStream), { status, headers });
 }
 
 /** Adds the methods of a socket that have no meaning for a stream, but that servers call. */
