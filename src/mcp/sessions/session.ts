@@ -8,6 +8,7 @@ import type { KeptBytes } from '../../limits/kept-bytes.js';
 import type { AdmittedMessages } from '../admission/admitted-messages.js';
 import type { Work } from '../context/work.js';
 import type { ChangeEvent, ChangeEvents } from '../events/change-events.js';
+import { notificationOf } from '../events/change-notification.js';
 import type { OpenStreams } from '../events/open-streams.js';
 import type { Admission } from '../admission/admission.js';
 import { receiverOf } from '../server/receiver.js';
@@ -165,11 +166,6 @@ export class Session implements OpenSession {
   }
 
   async #tell(event: ChangeEvent): Promise<void> {
-    if (!this.initialized) return;
-    if (event.kind === 'resource_updated') {
-      await this.#server.sendResourceUpdated({ uri: event.uri });
-      return;
-    }
-    await this.#server.notification({ method: `notifications/${event.list}/list_changed` });
+    if (this.initialized) await this.#server.notification(notificationOf(event));
   }
 }

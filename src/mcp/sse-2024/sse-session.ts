@@ -8,6 +8,7 @@ import type { KeptBytes } from '../../limits/kept-bytes.js';
 import type { AdmittedMessages } from '../admission/admitted-messages.js';
 import type { Work } from '../context/work.js';
 import type { ChangeEvent, ChangeEvents } from '../events/change-events.js';
+import { notificationOf } from '../events/change-notification.js';
 import type { OpenStreams } from '../events/open-streams.js';
 import { withoutUnusedDetails } from '../sessions/declared-client.js';
 import { FollowedResources } from '../sessions/followed-resources.js';
@@ -108,8 +109,6 @@ export class SseSession implements OpenSession {
   }
 
   async #tell(event: ChangeEvent): Promise<void> {
-    if (!this.#server.getClientCapabilities()) return;
-    if (event.kind === 'resource_updated') await this.#server.sendResourceUpdated({ uri: event.uri });
-    else await this.#server.notification({ method: `notifications/${event.list}/list_changed` });
+    if (this.#server.getClientCapabilities()) await this.#server.notification(notificationOf(event));
   }
 }

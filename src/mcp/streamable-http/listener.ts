@@ -4,6 +4,7 @@ import type { Response as HttpResponse } from 'express';
 import { dedicateConnection } from '../../values/dedicated-connections.js';
 import type { ChangedList } from '../catalog/offers.js';
 import type { ChangeEvent } from '../events/change-events.js';
+import { notificationOf } from '../events/change-notification.js';
 import { EventStream, LISTENING_UNREAD_TIMEOUT_MS, MAX_UNREAD_BYTES } from '../wire/event-stream.js';
 import type { UnreadBytes } from '../wire/unread-bytes.js';
 import type { Subscription } from './subscription.js';
@@ -40,23 +41,17 @@ export class Listener {
 
   /** Notifies the listener of a change, unless it is to a list that the listener did not ask for. */
   notify(event: ChangeEvent): void {
+    if (event.kind === 'list_changed' && !this.#lists[event.list]) return;
+    const { method, params } = notificationOf(event);
     const _meta = { [SUBSCRIPTION_ID_META_KEY]: this.id };
-    if (event.kind === 'resource_updated') {
-      this.#write('notifications/resources/updated', { uri: event.uri, _meta });
-    } else if (this.#lists[event.list]) {
-      this.#write(`notifications/${event.list}/list_changed`, { _meta });
-    }
+    this.#stream.write({ jsonrpc: JSONRPC_VERSION, method, params: { ...params, _meta } });
+    // The stream would drop notifications. A closed connection tells the listener that it has missed something.
+    if (this.response.writableLength > MAX_UNREAD_BYTES) this.response.destroy();
   }
 
   /** Ends the stream with the result of the request. */
   end(): void {
     this.#stream.write(this.#result);
     this.#stream.end();
-  }
-
-  #write(method: string, params: object): void {
-    this.#stream.write({ jsonrpc: JSONRPC_VERSION, method, params });
-    // The stream would drop notifications. A closed connection tells the listener that it has missed something.
-    if (this.response.writableLength > MAX_UNREAD_BYTES) this.response.destroy();
   }
 }
