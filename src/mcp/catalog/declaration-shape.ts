@@ -10,6 +10,7 @@ import type { McpResourceOptions } from '../decorators/mcp-resource.decorator.js
 import type { AuditOptions, McpToolOptions } from '../decorators/mcp-tool.decorator.js';
 import type { OperationMapping } from '../decorators/open-api-options.js';
 import { isClass } from '../dto/is-class.js';
+import { isObject } from '../../values/is-object.js';
 import { isSchema } from '../../values/is-schema.js';
 
 /** Schemas of all members that a declaration may have. */
@@ -196,7 +197,4 @@ const fault = (value: unknown, expected: string): string =>
     : `must be ${expected}, not ${inspect(value, { depth: 1, breakLength: Infinity, maxStringLength: 60 })}.`;
 
 const valueAt = (options: unknown, path: readonly string[]): unknown =>
-  path.reduce<unknown>(
-    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
-    options,
-  );
+  path.reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), options);

@@ -1,7 +1,7 @@
 import type { ContextId, ModuleRef } from '@nestjs/core';
 import type { InstancePerContext, InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 
-import { isObject } from '../../values/is-object.js';
+import { hasMembers } from '../../values/has-members.js';
 import { isClass } from '../dto/is-class.js';
 import { injectedBy } from './dependency-tree.js';
 
@@ -114,7 +114,7 @@ function creationOf(provider: InstanceWrapper, moduleRef: ModuleRef): Creation |
   return {
     create: (contextId) => new metatype(...values(contextId)),
     fill: (instance, contextId) => {
-      if (!isObject(instance)) return;
+      if (!hasMembers(instance)) return;
       for (const { key, read } of properties) {
         const value = read(contextId);
         if (value !== undefined && value !== null) Object.assign(instance, { [key]: value });
@@ -154,4 +154,4 @@ function keepPending(
 
 /** Whether `await` waits for the value. A proxy may return `then` without having it. */
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  isObject(value) && typeof Reflect.get(value, 'then') === 'function';
+  hasMembers(value) && typeof Reflect.get(value, 'then') === 'function';

@@ -3,6 +3,7 @@ import { MetadataScanner } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import type { Module } from '@nestjs/core/injector/module.js';
 
+import { isObject } from '../../values/is-object.js';
 import { type DeclaredOptions, declaredOptionsOf } from '../decorators/offer-options.js';
 import type { Method } from './method-runner.js';
 
@@ -66,7 +67,8 @@ export function methodNamed(prototype: object, methodName: string): Method | und
   return isMethod(member) ? member : undefined;
 }
 
-const holdsObject = (provider: InstanceWrapper<unknown>): provider is InstanceWrapper<object> =>
-  typeof provider.instance === 'object' && provider.instance !== null;
+/** Whether the instance of a provider or controller is known, and is an object. */
+export const holdsObject = (wrapper: InstanceWrapper<unknown>): wrapper is InstanceWrapper<object> =>
+  isObject(wrapper.instance);
 
 const isMethod = (value: unknown): value is Method => typeof value === 'function';

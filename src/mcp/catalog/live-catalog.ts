@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
+import { isObject } from '../../values/is-object.js';
 import type { CallContext } from '../context/call-context.js';
 import type { McpPromptOptions } from '../decorators/mcp-prompt.decorator.js';
 import type { McpResourceOptions } from '../decorators/mcp-resource.decorator.js';
@@ -65,7 +66,4 @@ export class LiveCatalog {
 const runnerOf =
   (handler: Handler) =>
   (input: unknown, context: CallContext): unknown =>
-    runHandler(() => settled(handler(isInput(input) ? input : {}, context)));
-
-const isInput = (input: unknown): input is Record<string, unknown> =>
-  typeof input === 'object' && input !== null;
+    runHandler(() => settled(handler(isObject(input) ? input : {}, context)));

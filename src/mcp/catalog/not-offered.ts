@@ -8,6 +8,7 @@ import {
   isLeftOut,
   misplacedOffersOf,
 } from '../decorators/offer-method.js';
+import { isObject } from '../../values/is-object.js';
 import { decoratorsOf } from '../decorators/offer-options.js';
 import { declaredMethodsOf, methodNamed, providersOf } from './discovery.js';
 import { type Findings, noFindings } from './findings.js';
@@ -102,8 +103,6 @@ function basesOf(prototype: object): object[] {
   const base: unknown = Object.getPrototypeOf(prototype);
   return isObject(base) ? [base, ...basesOf(base)] : [];
 }
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /** Finds classes with several instances. A call could reach only one of them. */
 function providedTwice(providers: readonly InstanceWrapper<object>[]): string[] {

@@ -1,6 +1,5 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
-import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import type { Module } from '@nestjs/core/injector/module.js';
 import type { Express } from 'express';
 
@@ -15,6 +14,7 @@ import { shapeProblems } from '../catalog/declaration-shape.js';
 import { endpointsOf, unknownEndpoints } from '../catalog/offered-at.js';
 import type { OfferSource, PlacedOffer } from '../catalog/offer-source.js';
 import { needsOrganization } from '../catalog/dependency-tree.js';
+import { holdsObject } from '../catalog/discovery.js';
 import type { Findings } from '../catalog/findings.js';
 import type { MethodRunner } from '../catalog/method-runner.js';
 import type { InputSchema } from '../decorators/mcp-tool.decorator.js';
@@ -106,7 +106,7 @@ export class ControllerTools implements OfferSource {
         input: passThrough(argumentsSchema(derived.list, derived.definitions)),
         output,
       },
-      [...ofClass, { organization: isObject(wrapper) && needsOrganization(wrapper) }],
+      [...ofClass, { organization: holdsObject(wrapper) && needsOrganization(wrapper) }],
       this.#runner(exposed, route, derived.list, output !== undefined, forwardAuthorization === true),
       findings,
     );
@@ -182,6 +182,3 @@ const unreadHeaders = (headers: readonly string[], list: readonly RouteArgument[
     .map(
       (name) => `its header "${name}" is not read by any parameter. Add @Headers('${name}'), or remove it.`,
     );
-
-const isObject = (wrapper: InstanceWrapper<unknown>): wrapper is InstanceWrapper<object> =>
-  typeof wrapper.instance === 'object' && wrapper.instance !== null;

@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import { HttpException } from '@nestjs/common';
 import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/server';
 
+import { isObject } from '../../values/is-object.js';
 import type { InjectedResponse } from './inject.js';
 import { queryValue } from './query-value.js';
 import type { RouteArgument } from './route-arguments.js';
@@ -105,7 +106,7 @@ function errorBody(response: InjectedResponse): string | Record<string, unknown>
   if (!isJson(response)) return textOf(response);
   const value = jsonOf(response);
   if (typeof value === 'string') return value;
-  return typeof value === 'object' && value !== null ? { ...value } : generic;
+  return isObject(value) ? { ...value } : generic;
 }
 
 export function isJson(response: InjectedResponse): boolean {

@@ -1,3 +1,4 @@
+import { isObject } from '../../values/is-object.js';
 import { isRecord } from '../../values/is-record.js';
 import { recordIn } from '../../values/record-in.js';
 
@@ -73,6 +74,3 @@ const schemaAt = (path: readonly string[], schema: unknown): Record<string, unkn
   }, schema);
   return recordIn(found);
 };
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;

@@ -4,6 +4,7 @@ import { RouteParamtypes } from '@nestjs/common/internal';
 import type { Icon } from '@modelcontextprotocol/server';
 
 import type { AccessDeclaration } from '../../auth/access/access-rule.js';
+import { isObject } from '../../values/is-object.js';
 
 /** Options that tools, resources and prompts share. */
 export interface OfferOptions extends AccessDeclaration {
@@ -91,7 +92,7 @@ interface Mark {
 /** Returns the problems of decorators on members of a class and its base classes that cannot be offered. */
 export function misplacedOffersOf(prototype: object): string[] {
   const base: unknown = Object.getPrototypeOf(prototype);
-  const ofBase = typeof base === 'object' && base !== null ? misplacedOffersOf(base) : [];
+  const ofBase = isObject(base) ? misplacedOffersOf(base) : [];
   if (!Object.hasOwn(prototype, 'constructor')) return ofBase;
   const { constructor: type } = prototype;
   const replaced = marksOf(type)

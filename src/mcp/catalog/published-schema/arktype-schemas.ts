@@ -1,4 +1,4 @@
-import { isObject } from '../../../values/is-object.js';
+import { hasMembers } from '../../../values/has-members.js';
 import { listIn } from '../../../values/list-in.js';
 import type { JsonSchema } from './subschemas.js';
 
@@ -33,7 +33,7 @@ export function flaggedPatternsOf(type: object): ReadonlySet<string> {
   const references: unknown = Reflect.get(type, 'references');
   const flagged = listIn(references).filter(
     (node: unknown): node is { readonly rule: string } =>
-      isObject(node) &&
+      hasMembers(node) &&
       Reflect.get(node, 'kind') === 'pattern' &&
       /[ims]/.test(String(Reflect.get(node, 'flags') ?? '')),
   );
