@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import { z } from 'zod';
 import type { Redis } from '../redis/redis.js';
@@ -98,7 +98,7 @@ for i, key in ipairs(KEYS) do
   answer[#answer + 1] = {b.granted, b.ttl, b.window, extra}
 end
 return answer`;
-const SHA1 = createHash('sha1').update(SCRIPT).digest('hex');
+const SHA1 = hash('sha1', SCRIPT, 'hex');
 
 const answer = z.tuple([z.int()]).rest(z.tuple([z.int(), z.int(), z.string(), z.int()]));
 

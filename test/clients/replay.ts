@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 import { isRecord } from '../../src/values/is-record.js';
 import { signIn } from '../support/sign-in.js';
@@ -20,7 +20,7 @@ export async function replay(handshake: Handshake, addresses: Addresses): Promis
     ...addresses,
     state: randomBytes(8).toString('hex'),
     verifier,
-    challenge_s256: createHash('sha256').update(verifier).digest('base64url'),
+    challenge_s256: hash('sha256', verifier, 'base64url'),
   };
   for (const [index, step] of handshake.steps.entries()) {
     const isRedirect = step.request.startsWith('BROWSER ');

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** Choices of a user on the development issuer's sign-in page. */
 export interface SignInChoice {
@@ -152,7 +152,7 @@ export class OAuthClient {
       response_type: 'code',
       client_id: this.clientId,
       redirect_uri: this.redirectUri,
-      code_challenge: createHash('sha256').update(this.#verifier).digest('base64url'),
+      code_challenge: hash('sha256', this.#verifier, 'base64url'),
       code_challenge_method: 'S256',
       state: 'xyz',
       ...parameters,

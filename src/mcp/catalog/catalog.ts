@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import type { CacheHint } from '@modelcontextprotocol/server';
 
@@ -71,7 +71,7 @@ export class Catalog implements Offers {
       'resources/templates/list': cacheHint(this.templates),
     };
     const definitions = JSON.stringify(all.map(({ kind, definition, access }) => [kind, definition, access]));
-    this.hash = createHash('sha256').update(definitions).digest('hex').slice(0, 12);
+    this.hash = hash('sha256', definitions, 'hex').slice(0, 12);
     Object.freeze(this);
   }
 
