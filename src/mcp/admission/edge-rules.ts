@@ -5,7 +5,7 @@ const WEB_SCHEMES = ['http:', 'https:'];
 
 /** Whether the name in the Host header is allowed. Ignores the port. */
 export function isAllowedHost(host: string | undefined, edge: Configuration['edge']): boolean {
-  const name = host === undefined ? undefined : parse(`http://${host}`)?.hostname;
+  const name = host === undefined ? undefined : URL.parse(`http://${host}`)?.hostname;
   return name !== undefined && edge.allowedHosts.includes(name);
 }
 
@@ -15,10 +15,8 @@ export function isAllowedHost(host: string | undefined, edge: Configuration['edg
  */
 export function isAllowedOrigin(origin: string | undefined, edge: Configuration['edge']): boolean {
   if (origin === undefined) return true;
-  const url = parse(origin);
+  const url = URL.parse(origin);
   if (url?.origin !== origin || !WEB_SCHEMES.includes(url.protocol)) return false;
   if (edge.allowedOrigins.includes('*') || edge.allowedOrigins.includes(origin)) return true;
   return edge.allowLoopback && LOOPBACK_HOSTS.includes(url.hostname);
 }
-
-const parse = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
