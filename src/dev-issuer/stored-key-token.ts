@@ -1,5 +1,5 @@
 import { signDirectToken } from './direct-token.js';
-import { IssuerUrls, type TokenIssuer } from './issuer-urls.js';
+import { IssuerUrls } from './issuer-urls.js';
 import { DEV_RESOURCE_ID } from '../config/dev-resource-id.js';
 import { loadSigningKey } from './signing-key.js';
 import { StateDirectory } from './state-directory.js';
@@ -17,8 +17,6 @@ export interface StoredKeyTokenRequest {
   /** Space-separated scopes (RFC 6749 §3.3). */
   readonly scope: string;
   readonly expiresInSeconds: number;
-  /** Default 'environment'. */
-  readonly tokenIssuer?: TokenIssuer;
 }
 
 /**
@@ -33,7 +31,7 @@ export async function signStoredKeyToken(request: StoredKeyTokenRequest): Promis
   const urls = new IssuerUrls(request.issuerPort, resourceId);
   return signDirectToken({
     key: await loadSigningKey(await StateDirectory.open(request.stateDirectory)),
-    issuer: urls.tokenIssuer(request.tokenIssuer ?? 'environment'),
+    issuer: urls.environment,
     resourceUrl: request.resourceUrl,
     resourceId,
     user: request.user,
