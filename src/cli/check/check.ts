@@ -4,6 +4,7 @@ import type { Configuration } from '../../config/configuration.js';
 import { readConfiguration } from '../../config/read-configuration.js';
 import { traceOf } from '../../values/trace-of.js';
 import { SETTINGS } from '../../tools/settings.js';
+import { principalIssuers } from '../revoke/issuers.js';
 import { type Io, writeJson } from '../terminal/io.js';
 import { checkApplication, type Offered } from './check-application.js';
 import { checkAudit } from './check-audit.js';
@@ -50,7 +51,7 @@ export async function check({ offline = false, json }: CheckOptions, io: Io): Pr
 }
 
 async function verdictOf(isOffline: boolean): Promise<Verdict> {
-  const stray = new StrayErrors();
+  const stray = new StrayFindings();
   try {
     const configuration = await readConfiguration(SETTINGS);
     const application = await checkApplication(configuration, isOffline);
@@ -82,7 +83,7 @@ async function verdictOf(isOffline: boolean): Promise<Verdict> {
 }
 
 /** Collects unhandled rejections as warnings, which startup would only log, and uncaught exceptions as errors. */
-class StrayErrors implements CheckFindings {
+class StrayFindings implements CheckFindings {
   readonly errors: Error[] = [];
   readonly warnings: string[] = [];
   readonly #onRejection = (reason: unknown): void => {
@@ -117,7 +118,7 @@ const asJson = ({ warnings, errors, complete }: Verdict): object => ({
   warnings: [...warnings, ...errors.flatMap(notesOf)],
   ...(complete && {
     resource: complete.configuration.resource.url,
-    issuers: issuersOf(complete.configuration),
+    issuers: principalIssuers(complete.configuration),
     ...complete.offered,
     demoTools: complete.configuration.demoTools,
   }),
@@ -132,14 +133,9 @@ function summaryOf(configuration: Configuration, isOffline: boolean): string {
     ...(audit?.sinks.some(({ name }) => name === 'file') ? ['audit directory'] : []),
   ];
   const note = isOffline && skipped.length > 0 ? ` (not checked offline: ${LIST.format(skipped)})` : '';
-  return `The configuration is complete: ${resource.url}, tokens of ${issuersOf(configuration).join(' and ')}${note}`;
+  return `The configuration is complete: ${resource.url}, tokens of ${principalIssuers(configuration).join(' and ')}${note}`;
 }
 
 const offeredText = ({ configuration, offered: { tools, resources, prompts } }: Complete): string =>
   `Tools (${tools.length}): ${tools.join(', ') || 'none'}. Resources: ${resources}. Prompts: ${prompts}. ` +
   `Demo tools: ${configuration.demoTools ? 'on' : 'off'}.`;
-
-const issuersOf = ({ scalekit, ownKeys }: Configuration): readonly string[] => [
-  ...(scalekit ? [scalekit.environmentUrl] : []),
-  ...(ownKeys?.issuers ?? []),
-];
