@@ -9,7 +9,7 @@ import { type BodyMember, bodyOf, type RequestBody } from './body.js';
 import { describe, type SchemaConverter } from '../controllers/convert-schema.js';
 import { type ApiDocument, follow, textIn } from '../controllers/api-document.js';
 import { isPlainPath, isRead, type Operation, PLACEHOLDER } from './operations.js';
-import { isSupported, type Style, styleOf } from './styles.js';
+import { isSupported, JSON_STYLE, type Style, styleOf } from './styles.js';
 import { listIn } from '../../values/list-in.js';
 import { recordIn } from '../../values/record-in.js';
 
@@ -102,9 +102,7 @@ function parameterOf(
   if (media && !media[0].includes('json'))
     throw new Error(`has the content type ${media[0]}. Only JSON is supported.`);
   const converted = converter.convert(media ? recordIn(media[1])['schema'] : schema);
-  const style = media
-    ? { name: 'json' as const, explode: false, allowReserved: false }
-    : styleOf(place, node);
+  const style = media ? JSON_STYLE : styleOf(place, node);
   if (!isSupported(style, place, converted)) {
     throw new Error(`has the style ${style.name} in its ${place}, which is not supported.`);
   }
@@ -142,7 +140,7 @@ const bodyArgument = ({ key, schema, isRequired }: BodyMember): ApiArgument => (
   key,
   schema,
   isRequired,
-  style: { name: 'json', explode: false, allowReserved: false },
+  style: JSON_STYLE,
 });
 
 /** Name of an argument that every client accepts. */

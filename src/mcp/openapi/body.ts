@@ -4,7 +4,7 @@ import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
 import type { SchemaConverter } from '../controllers/convert-schema.js';
 import { type ApiDocument, follow, type Node } from '../controllers/api-document.js';
 import { filesIn } from './files.js';
-import { queryPairs, type Style, styleOf } from './styles.js';
+import { JSON_STYLE, queryPairs, type Style, styleOf } from './styles.js';
 import { listIn } from '../../values/list-in.js';
 import { recordIn } from '../../values/record-in.js';
 
@@ -151,10 +151,7 @@ function stylesOf(
     members.map(({ key = '', schema }) => {
       const declared = recordIn(encoding[key]);
       const isStyled = 'style' in declared || 'explode' in declared || schema['type'] !== 'object';
-      const style: Style = isStyled
-        ? styleOf('query', declared)
-        : { name: 'json', explode: false, allowReserved: false };
-      return [key, style];
+      return [key, isStyled ? styleOf('query', declared) : JSON_STYLE];
     }),
   );
 }

@@ -20,6 +20,9 @@ export interface Style {
   readonly allowReserved: boolean;
 }
 
+/** Style of a value that is sent as JSON. */
+export const JSON_STYLE: Style = { name: 'json', explode: false, allowReserved: false };
+
 /** Reads the style of a parameter. */
 export function styleOf(
   place: Place,
