@@ -15,9 +15,10 @@ import {
 import { BatchSpanProcessor, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 
 import type { Configuration } from '../config/configuration.js';
+import { spanHandlers } from '../logging/handler-span.js';
 import type { LineLog } from '../logging/line-log.js';
 import { nestLines } from '../logging/nest-lines.js';
-import { followSteps, spanHandlers } from '../logging/steps.js';
+import { followSteps } from '../logging/steps.js';
 import { collectorAt } from '../network/collector.js';
 import type { Gauges } from '../observation/gauges.js';
 import type { Observer } from '../observation/observer.js';

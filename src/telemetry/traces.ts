@@ -11,7 +11,8 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 
-import type { HandlerSpan, Step } from '../logging/steps.js';
+import type { HandlerSpan } from '../logging/handler-span.js';
+import type { Step } from '../logging/steps.js';
 import type {
   EndedCall,
   EndedRequest,

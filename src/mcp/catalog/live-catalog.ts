@@ -13,7 +13,7 @@ import { compileTool } from './compiled-tool.js';
 import { shapeProblems } from './declaration-shape.js';
 import { type Findings, noFindings } from './findings.js';
 import type { Offer } from './offer.js';
-import { runHandler } from '../../logging/steps.js';
+import { runHandler } from '../../logging/handler-span.js';
 import { settled } from './settled.js';
 
 /** Handler function; takes the place of a decorated method. */

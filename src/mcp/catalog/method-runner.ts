@@ -9,7 +9,7 @@ import {
 import { ApplicationConfig, type ContextId, ExternalContextCreator, ModuleRef } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 
-import { runHandler } from '../../logging/steps.js';
+import { runHandler } from '../../logging/handler-span.js';
 import type { CallContext } from '../context/call-context.js';
 import { dependencyTree, injectedBy, madeWith } from './dependency-tree.js';
 import { directCreation } from './direct-creation.js';

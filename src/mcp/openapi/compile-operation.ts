@@ -1,4 +1,4 @@
-import { runHandler } from '../../logging/steps.js';
+import { runHandler } from '../../logging/handler-span.js';
 import { VERSION } from '../../version.js';
 import { NO_OFFERS, type Offers } from '../catalog/catalog.js';
 import { compileTool } from '../catalog/compiled-tool.js';

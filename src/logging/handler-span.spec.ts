@@ -1,4 +1,4 @@
-import { runHandler, spanHandlers } from './steps.js';
+import { runHandler, spanHandlers } from './handler-span.js';
 
 describe('spanHandlers', () => {
   it('ends only its own span', async () => {
