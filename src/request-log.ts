@@ -8,7 +8,7 @@ import { elapsedSince } from './logging/elapsed.js';
 import { pathOf } from './http/malformed-request.js';
 import { watchSent } from './http/watch-sent.js';
 import type { LineLog } from './logging/line-log.js';
-import { errorCodeOf, messagesOf, reasonOf, targetsOf } from './logging/refused-response.js';
+import { errorCodeOf, readMessagesOf, reasonOf, targetsOf } from './logging/refused-response.js';
 import { isUnaccepted } from './logging/reason.js';
 import { assignRequestId, type IdentifiedRequest, requestIdOf } from './logging/request-id.js';
 import type { EndedRequest, Observation } from './observation/observer.js';
@@ -47,7 +47,7 @@ export function logRequest(
     const begun = begunCalls(request);
     const status = response.statusCode;
     const isAborted = !isSent();
-    const messages = messagesOf(response);
+    const messages = readMessagesOf(response);
     const targets = targetsOf(response);
     const refusedFor = reasonOf(response);
     // A probe of an instance that is not ready gets an answer. Observers count and audit refusals only.

@@ -65,7 +65,7 @@ export function setMessages(
 }
 
 /** Returns the messages of a request; empty if none was read. */
-export const messagesOf = (response: ServerResponse & RefusedResponse): readonly ReadMessage[] =>
+export const readMessagesOf = (response: ServerResponse & RefusedResponse): readonly ReadMessage[] =>
   response[MESSAGES] ?? [];
 
 /** Sets the code of a JSON-RPC error with which a request is answered. */

@@ -8,7 +8,7 @@ import { FullRevocationListError, StorageRefusesError } from './revocation-stora
 export type RevocationFailure = 'away' | 'unreadable' | 'refusing' | 'full';
 
 /** Returns the kind of failure that an error of the storage means. */
-export function failureOf(error: unknown): RevocationFailure {
+export function revocationFailureOf(error: unknown): RevocationFailure {
   if (error instanceof UnreadableRevocationsError) return 'unreadable';
   if (error instanceof StorageRefusesError) return 'refusing';
   return error instanceof FullRevocationListError ? 'full' : 'away';

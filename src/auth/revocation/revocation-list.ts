@@ -14,7 +14,7 @@ import {
   withRevocations,
 } from './revocation-document.js';
 import { addTo, keptFor, type Revocation } from './revocation.js';
-import { failureOf, type RevocationFailure } from './revocation-failure.js';
+import { revocationFailureOf, type RevocationFailure } from './revocation-failure.js';
 import { RevocationIndex } from './revocation-index.js';
 import { changeDocument, type RevocationStorage } from './revocation-storage.js';
 
@@ -255,7 +255,7 @@ export class RevocationList {
   }
 
   #fail(error: unknown): void {
-    const failure = failureOf(error);
+    const failure = revocationFailureOf(error);
     if (this.#failure !== failure) this.options.onFailure(connectionProblem(error), failure);
     this.#failure = failure;
   }

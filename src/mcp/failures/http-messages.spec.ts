@@ -8,7 +8,7 @@ const zodError = (() => {
   return schema.safeParse({ user: { age: -1 }, tags: ['a', 1], x: 1 }).error ?? new z.ZodError([]);
 })();
 
-describe('messagesOf', () => {
+describe('httpMessagesOf', () => {
   it.each<[string, HttpException, string]>([
     ['a string', new NotFoundException('There is no order 8.'), 'There is no order 8.'],
     ['no body', new NotFoundException(), 'Not Found'],

@@ -52,11 +52,11 @@ export function httpMessagesOf(exception: HttpException): string {
   const body = exception.getResponse();
   // NestJS copies the message of an error.
   const fallback = body instanceof Error ? STATUS_CODES[exception.getStatus()] : exception.message;
-  return messagesIn(body) || asJson(body) || (fallback ?? 'Refused');
+  return messageTextIn(body) || asJson(body) || (fallback ?? 'Refused');
 }
 
 /** Extracts the messages of a body. Returns an empty text if there is none. */
-export function messagesIn(body: unknown): string {
+export function messageTextIn(body: unknown): string {
   const messages = [...new Set(entriesIn(body, [], []).map(entryText))].slice(0, MAX_MESSAGES);
   return messages.map((text) => text.slice(0, MAX_MESSAGE_LENGTH)).join('\n');
 }

@@ -16,7 +16,7 @@ import {
   text,
   textOf,
 } from '../controllers/tool-response.js';
-import { messagesIn } from '../failures/http-messages.js';
+import { messageTextIn } from '../failures/http-messages.js';
 import type { ApiArgument } from './arguments.js';
 import { changedJson } from './exact-json.js';
 import type { Narrowing } from './narrow.js';
@@ -85,7 +85,7 @@ const redirectText = (status: number, { isRead }: AnsweredApi): string =>
 /** Message of a 4xx response whose fields may be hidden: nothing else of its body. */
 function messageIn(response: InjectedResponse): string {
   const body = isJson(response) ? jsonOf(response) : undefined;
-  return (isRecord(body) && messagesIn(body)) || nameOf(response.status);
+  return (isRecord(body) && messageTextIn(body)) || nameOf(response.status);
 }
 
 /** Clients reject a result without the declared structured content, so there always is some. */

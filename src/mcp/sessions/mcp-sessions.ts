@@ -14,7 +14,7 @@ import { JsonRpcError, REFUSED } from '../wire/json-rpc-error.js';
 import { SdkServers } from '../server/sdk-servers.js';
 import { isInitialize, legacyMessages, requireLegacyRevision } from '../wire/legacy-messages.js';
 import { EventLog } from './event-log.js';
-import { type Post, Session, type SessionMeans } from './session.js';
+import { type Post, Session, type SessionDependencies } from './session.js';
 import { SessionRegistry } from './session-registry.js';
 
 const MB = 1024 ** 2;
@@ -29,7 +29,7 @@ const RECONNECTS = 2;
 export class McpSessions {
   readonly #isOn: boolean;
   readonly #log = new EventLog(MAX_KEPT, MAX_KEPT_PER_SESSION);
-  readonly #means: SessionMeans;
+  readonly #dependencies: SessionDependencies;
 
   constructor(
     private readonly registry: SessionRegistry,
@@ -42,7 +42,7 @@ export class McpSessions {
     @Inject(CONFIGURATION) { sessions, http }: Configuration,
   ) {
     this.#isOn = sessions.enabled;
-    this.#means = {
+    this.#dependencies = {
       servers,
       authorization,
       changes,
@@ -137,7 +137,9 @@ export class McpSessions {
     const { principal } = post.authInfo.context;
     this.registry.makeRoom(principal);
     const id = this.registry.newId();
-    const session = new Session(id, principal, this.#log.open(), this.#means, () => this.registry.end(id));
+    const session = new Session(id, principal, this.#log.open(), this.#dependencies, () =>
+      this.registry.end(id),
+    );
     this.registry.add(id, principal, session);
     post.response.set('Mcp-Session-Id', id);
     try {

@@ -24,7 +24,7 @@ import { SessionTransport } from './session-transport.js';
 import { TokenWatch } from './token-watch.js';
 
 /** Dependencies of every session. */
-export interface SessionMeans {
+export interface SessionDependencies {
   readonly servers: SdkServers;
   readonly authorization: AuthorizationService;
   readonly changes: ChangeEvents;
@@ -60,16 +60,16 @@ export class Session implements OpenSession {
     id: string,
     owner: Principal,
     events: SessionEvents,
-    private readonly means: SessionMeans,
+    private readonly dependencies: SessionDependencies,
     onRevoked: () => void,
   ) {
     this.#transport = new SessionTransport(id, events);
-    this.#followed = new FollowedResources(means.kept.open(callerKeysOf(owner).caller));
-    this.#server = means.servers.create('session', undefined, this.#followed);
+    this.#followed = new FollowedResources(dependencies.kept.open(callerKeysOf(owner).caller));
+    this.#server = dependencies.servers.create('session', undefined, this.#followed);
     this.#transport.receive = receiverOf(this.#server) ?? this.#transport.receive;
     this.#watch = new TokenWatch({
-      changes: means.changes,
-      streams: means.streams,
+      changes: dependencies.changes,
+      streams: dependencies.streams,
       followed: this.#followed.uris,
       onChange: (event) => void this.#tell(event),
       // After expiry, the session is silent until its owner returns with a new token.
@@ -140,7 +140,7 @@ export class Session implements OpenSession {
 
   /** Creates a connection with its own account for unread bytes, because it outlives the request. */
   #lastingConnection(principal: Principal, response: Response): Connection {
-    const { admission, longestListening, writeTimeout } = this.means;
+    const { admission, longestListening, writeTimeout } = this.dependencies;
     return {
       ...this.#connection(principal, response, longestListening),
       unread: new UnreadBytes(response, admission.holdUnread(principal), writeTimeout),
@@ -151,11 +151,11 @@ export class Session implements OpenSession {
   #connection(principal: Principal, response: Response, longest?: number): Connection {
     return {
       principal,
-      mayRead: (uri) => this.means.authorization.mayRead(principal, uri),
+      mayRead: (uri) => this.dependencies.authorization.mayRead(principal, uri),
       response,
       watch: (end) => {
         const endsAtExpiry = longest !== undefined;
-        const unwatch = this.means.streams.open(principal, end, { atStop: 'finish', endsAtExpiry });
+        const unwatch = this.dependencies.streams.open(principal, end, { atStop: 'finish', endsAtExpiry });
         const timer = longest === undefined ? undefined : setTimeout(end, longest).unref();
         return () => {
           clearTimeout(timer);

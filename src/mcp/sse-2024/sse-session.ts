@@ -19,7 +19,7 @@ import type { SseTransport } from './sse-transport.js';
 import type { V1Servers } from './v1-servers.js';
 
 /** Dependencies of every session. */
-export interface SseSessionMeans {
+export interface SseSessionDependencies {
   readonly servers: V1Servers;
   readonly changes: ChangeEvents;
   readonly streams: OpenStreams;
@@ -40,14 +40,14 @@ export class SseSession implements OpenSession {
   constructor(
     private readonly transport: SseTransport,
     owner: Principal,
-    means: SseSessionMeans,
+    dependencies: SseSessionDependencies,
     private readonly onEnd: () => void,
   ) {
-    this.#followed = new FollowedResources(means.kept.open(callerKeysOf(owner).caller));
-    this.#server = means.servers.create(this.#followed);
+    this.#followed = new FollowedResources(dependencies.kept.open(callerKeysOf(owner).caller));
+    this.#server = dependencies.servers.create(this.#followed);
     this.#watch = new TokenWatch({
-      changes: means.changes,
-      streams: means.streams,
+      changes: dependencies.changes,
+      streams: dependencies.streams,
       followed: this.#followed.uris,
       onChange: (event) => void this.#tell(event),
       onEnd,

@@ -51,8 +51,8 @@ export class SseController {
       );
       const id = idOf(transport.sessionId);
       const { servers, changes, streams, kept } = this;
-      const means = { servers, changes, streams, kept };
-      const session = new SseSession(transport, principal, means, () => this.registry.end(id));
+      const dependencies = { servers, changes, streams, kept };
+      const session = new SseSession(transport, principal, dependencies, () => this.registry.end(id));
       this.registry.add(id, principal, session);
       response.setHeader('X-Accel-Buffering', 'no');
       await session.begin(response);

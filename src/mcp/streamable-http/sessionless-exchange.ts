@@ -55,12 +55,12 @@ export class SessionlessExchange implements Transport {
     extra: MessageExtraInfo,
     principal: Principal,
   ): Promise<void> {
-    const isAnswered = this.unanswered.size > 0;
+    const hasRequests = this.unanswered.size > 0;
     for (const [index, message] of messages.entries()) {
       if (index > 0 && index % MESSAGES_AT_ONCE === 0) await ownTurn(principal);
       this.onmessage?.(message, extra);
     }
-    if (isAnswered) await this.#finished;
+    if (hasRequests) await this.#finished;
     else this.#end();
   }
 
