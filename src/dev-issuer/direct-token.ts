@@ -5,7 +5,7 @@ import type { SigningKey } from './signing-key.js';
 import { requireUser } from './users.js';
 
 /** `client_id` of tokens that no client requested. */
-export const DIRECT_TOKEN_CLIENT_ID = 'skc_100000000000000001';
+const DIRECT_TOKEN_CLIENT_ID = 'skc_100000000000000001';
 
 /** Request for an access token without an authorization flow. */
 export interface DirectTokenRequest {

@@ -6,7 +6,7 @@ import { type Aerie, type AerieOptions, startAerie } from './aerie.js';
 import { secret } from './log.js';
 
 /** Settings of Scalekit's mode, which this mode would ignore. */
-export const NO_SCALEKIT = { SK_ENV_URL: '', SK_CLIENT_SECRET: '', MCP_SERVER_ID: '' };
+const NO_SCALEKIT = { SK_ENV_URL: '', SK_CLIENT_SECRET: '', MCP_SERVER_ID: '' };
 export const ISSUER = 'http://localhost:8000';
 
 type Kind = 'rsa' | 'P-256' | 'P-384' | 'P-521' | 'ed25519';

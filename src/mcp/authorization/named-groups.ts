@@ -34,7 +34,7 @@ export function namedGroups({ 'aerie-tool-groups': header }: IncomingHttpHeaders
 }
 
 /** Header with which a client turns the search of tools on or off. */
-export const SEARCH_HEADER = 'Aerie-Tool-Search';
+const SEARCH_HEADER = 'Aerie-Tool-Search';
 
 /**
  * Returns whether a request wants to search tools; undefined if it does not say.

@@ -20,7 +20,7 @@ type Caller = Request & { user?: { name: string; roles: readonly string[] } };
 const requestOf = (context: ArgumentsHost): Caller => context.switchToHttp().getRequest<Caller>();
 
 /** Reads the claims of the bearer token, like a guard that was there before Aerie. */
-export const claimsIn = ({ headers }: Request): Record<string, unknown> | undefined => {
+const claimsIn = ({ headers }: Request): Record<string, unknown> | undefined => {
   const [, payload] = (headers.authorization ?? '').split('.');
   if (payload === undefined) return undefined;
   const claims: Record<string, unknown> = JSON.parse(Buffer.from(payload, 'base64url').toString());
