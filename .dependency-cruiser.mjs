@@ -19,7 +19,7 @@ const mcpRoom = (name, mayImport, comment) => ({
 export default {
   forbidden: [
     room('files', ['values'], 'files know nobody'),
-    room('values', [], 'plain functions on values, for everyone'),
+    room('values', [], 'small functions for all rooms, such as on values, sockets, files and timers'),
     room('network', [], 'which addresses are public or of one sender, and the proxy of outgoing requests'),
     room('oauth', ['values'], 'scopes, keys and algorithms: words that everyone shares'),
     room('config', ['oauth', 'files', 'values'], 'configuration knows nobody'),
