@@ -278,6 +278,31 @@ describe('RevocationList', () => {
     ]);
   });
 
+  it('applies a list that cannot be stored and that it is offered during its first load', async () => {
+    await storage.revoke(BOB);
+    const before = storage.text;
+    await storage.revoke(ALICE);
+    const offered = storage.text ?? '';
+    storage.text = before;
+    const replace = storage.replace.bind(storage);
+    storage.replace = (_expected, text) =>
+      Promise.reject(new StorageRefusesError('Redis is full.', text, 'Raise maxmemory.', {}));
+    const read = storage.read.bind(storage);
+    storage.read = async () => {
+      storage.read = read;
+      const text = await read();
+      storage.watcher?.onOffer(offered);
+      return text;
+    };
+    await list.start();
+    expect(['alice', 'bob'].map((id) => list.covers(caller(id)))).toEqual([true, true]);
+    expect(heard).toEqual(['refusing: Redis is full.']);
+
+    storage.replace = replace;
+    await jest.advanceTimersByTimeAsync(RELOAD_INTERVAL_MS);
+    expect(stored()).toEqual(['bob', 'alice']);
+  });
+
   it('takes a message that is no list for a change, and stays in effect', async () => {
     await list.start();
     await storage.revoke(ALICE);

@@ -186,20 +186,27 @@ export class RevocationList {
     this.#document = document;
   }
 
-  /** Applies a list that another process could not store. The next load stores it, as soon as that is possible. */
+  /**
+   * Applies a list that another process could not store. The next load stores it, as soon as that is possible. Before the
+   * first load, remembers it for that.
+   */
   #adopt(text: string): void {
     const known = this.#document;
-    if (!known) return;
     try {
-      const document = this.#withOffer(known, text);
-      this.#apply(document);
-      const added = missingIn(known, document.revocations);
-      if (added.length > 0) this.options.onChange(added, []);
+      if (known) this.#applyOffer(known, text);
+      else this.#remember(parseDocument(text).revocations);
     } catch (error) {
       // Another message, such as of a later version, says nothing about the stored list.
       if (!(error instanceof UnreadableRevocationsError)) this.#fail(error);
     }
     void this.reload();
+  }
+
+  #applyOffer(known: RevocationDocument, text: string): void {
+    const document = this.#withOffer(known, text);
+    this.#apply(document);
+    const added = missingIn(known, document.revocations);
+    if (added.length > 0) this.options.onChange(added, []);
   }
 
   /** Restores what the storage has lost. Returns the list if it cannot be stored, else an empty text. */
