@@ -1,3 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { startAudit } from '../src/audit/start-audit.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { runCommand } from './support/run-command.js';
 import { claimsFor, OwnKey, startWithOwnKeys } from './support/own-keys.js';
@@ -120,6 +125,35 @@ describe('the details of readiness', () => {
     refusesCalls = false;
     const { body } = await readiness(aerie);
     expect(body).toMatchObject({ status: 'ok', details: { audit: { used: true } } });
+  });
+
+  it('say that an instance is not ready until a sink that refuses calls has taken a record', async () => {
+    const parent = await mkdtemp(join(tmpdir(), 'aerie-'));
+    const directory = join(parent, 'audit');
+    await writeFile(directory, ''); // in the way of the directory
+    const sinks = [{ name: 'file', onFull: 'refuse' } as const];
+    const log = { debug: jest.fn(), info: jest.fn(), warn: jest.fn(), error: jest.fn() };
+    const settings = { retention: undefined, databaseUrl: undefined, webhook: undefined, otlpUrl: undefined };
+    const audit = await startAudit(
+      { ...settings, sinks, directory, redact: [], digestKey: undefined },
+      'test',
+      log,
+    );
+    try {
+      const aerie = await startAerie({ observers: [audit.observer] });
+      started.push(aerie);
+      expect(await readiness(aerie)).toMatchObject({
+        status: 503,
+        body: { status: 'error', details: { audit: { status: 'down', hasRecorded: false } } },
+      });
+      await rm(directory);
+      await loaded(aerie);
+      const { body } = await readiness(aerie);
+      expect(body).toMatchObject({ status: 'ok', details: { audit: { status: 'up' } } });
+    } finally {
+      await audit.close();
+      await rm(parent, { recursive: true });
+    }
   });
 
   it('are hidden while the instance is degraded or not ready', async () => {

@@ -73,6 +73,10 @@ export class AuditObserver implements Observer {
     return this.trail.isRefusing;
   }
 
+  get hasRecorded(): boolean {
+    return this.trail.hasRecorded;
+  }
+
   request(): Observation<EndedRequest> {
     return this.#requests;
   }

@@ -33,6 +33,11 @@ export class AuditTrail {
     return this.queues.some((queue) => queue.isRefusing);
   }
 
+  /** Whether each sink without which calls are refused has taken a record since the start. */
+  get hasRecorded(): boolean {
+    return this.queues.every(({ onFull, hasWritten }) => hasWritten || onFull === 'drop');
+  }
+
   /** Whether only calls should be recorded, because a queue fills. */
   get isCrowded(): boolean {
     return this.queues.some((queue) => queue.isCrowded);

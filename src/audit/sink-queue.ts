@@ -101,6 +101,11 @@ export class SinkQueue {
     return this.#failingSince !== undefined && this.#waiting.length > 0;
   }
 
+  /** Whether the sink has taken a record since the start. */
+  get hasWritten(): boolean {
+    return this.#hasWritten;
+  }
+
   /**
    * Whether calls must be refused: until the sink has taken its first record, and the next one after a missed one, and
    * while it has failed for long or the queue is nearly full. Calls that have begun are recorded all the same: their number

@@ -4,8 +4,9 @@ import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/term
 import { OBSERVER, type Observer } from '../observation/observer.js';
 
 /**
- * Reports degraded, not down, while calls are refused because they cannot be recorded. Other instances may have the same
- * problem, and lists are still served.
+ * Reports down until calls could be recorded for the first time, so that a deployment with wrong settings replaces no
+ * instance that works. Later, reports degraded while calls are refused because they cannot be recorded: other instances
+ * may have the same problem, and lists are still served.
  */
 @Injectable()
 export class AuditIndicator {
@@ -16,6 +17,7 @@ export class AuditIndicator {
 
   check(): HealthIndicatorResult {
     const indicator = this.indicators.check('audit');
+    if (this.observer?.hasRecorded === false) return indicator.down({ used: true, hasRecorded: false });
     if (this.observer?.refusesCalls) return indicator.degraded({ used: true, refusesCalls: true });
     return indicator.up({ used: this.observer?.isAuditTrail === true });
   }

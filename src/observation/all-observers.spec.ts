@@ -173,6 +173,8 @@ describe('allObservers', () => {
       },
     };
     expect([combined({})?.refusesCalls, combined({}, unsure)?.refusesCalls]).toEqual([false, true]);
+    const failed = { hasRecorded: false };
+    expect([combined({})?.hasRecorded, combined({}, failed)?.hasRecorded]).toEqual([true, false]);
     expect(() =>
       combined({ onUnexpectedError: fail })?.onUnexpectedError?.(new Error(), {
         requestId: '',

@@ -34,6 +34,9 @@ export function allObservers(observers: readonly Observer[], log: LineLog): Obse
     get refusesCalls() {
       return observers.some((observer) => faults.attempt(() => observer.refusesCalls === true) ?? true);
     },
+    get hasRecorded() {
+      return observers.every((observer) => faults.attempt(() => observer.hasRecorded !== false) ?? true);
+    },
     request: (request) => begun(beginRequest, request),
     call: (call) => begun(beginCall, call),
     onElicited: (call, elicitation) =>

@@ -121,6 +121,11 @@ export interface Observation<Ended> {
 export interface Observer {
   /** Whether calls are refused with 503 at the moment, because they could not be recorded. An error refuses them too. */
   readonly refusesCalls?: boolean;
+  /**
+   * Whether it could record calls since the start. While false, the instance is not ready, so that a deployment replaces no
+   * others with it.
+   */
+  readonly hasRecorded?: boolean;
   /** Whether it is the audit trail that `AUDIT` asks for. Without one, the start warns. */
   readonly isAuditTrail?: boolean;
   /** Whether it measures what `METRICS_PORT` asks for. Without one, the start warns. */
