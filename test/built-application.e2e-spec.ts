@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -326,6 +326,25 @@ describe('the built application', () => {
       const verified = await runBuiltCommand('audit', ['verify', audit.AUDIT_DIRECTORY, '--closed'], directory, {});
       expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining('2 chains') });
     } finally {
+      await redis.stop();
+    }
+  });
+
+  it('closes connections beyond the maximum of its workers at once', async () => {
+    const redis = await startRedis();
+    const sockets: Socket[] = [];
+    try {
+      const application = start({ ...WORKERS, REDIS_URL: redis.url, MAX_CONNECTIONS: '5' });
+      await until(() => application.output.split('"msg":"started"').length === 3);
+      let closed = 0;
+      for (let opened = 0; opened < 30; opened++) {
+        const socket = connect(Number(environment['PORT']), '127.0.0.1').on('error', () => undefined);
+        sockets.push(socket.resume().on('close', () => closed++));
+      }
+      await until(() => closed === 20, 5_000); // the others wait for REQUEST_TIMEOUT
+      await until(() => application.output.includes('MAX_CONNECTIONS (5) is reached'), 5_000);
+    } finally {
+      sockets.forEach((socket) => socket.destroy());
       await redis.stop();
     }
   });

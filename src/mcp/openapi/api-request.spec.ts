@@ -1,5 +1,5 @@
 import type { Principal } from '../../auth/principal.js';
-import { recordIn } from '../controllers/api-document.js';
+import { recordIn } from '../../values/record-in.js';
 import { SchemaConverter } from '../controllers/convert-schema.js';
 import type { OperationMapping } from '../decorators/open-api-options.js';
 import { apiRequestFactory } from './api-request.js';
