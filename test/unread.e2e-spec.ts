@@ -3,9 +3,11 @@ import { connect, type Socket } from 'node:net';
 import { Injectable, Module } from '@nestjs/common';
 
 import { OpenStreams } from '../src/mcp/events/open-streams.js';
-import { McpTool } from '../src/mcp/index.js';
+import { LiveCatalog, McpTool } from '../src/mcp/index.js';
 import { Admission } from '../src/mcp/admission/admission.js';
 import { type Aerie, startAerie } from './support/aerie.js';
+import { Listener } from './support/listener.js';
+import { aPrincipal } from './support/principal.js';
 import { message, post, toolCall } from './support/rpc.js';
 import { initialize } from './support/sessions.js';
 import { until } from './support/until.js';
@@ -40,6 +42,7 @@ describe('unread data of a client', () => {
     const environment = {
       RESULT_LIMIT: '32mb',
       MAX_BODY_BYTES_PER_CALLER: '24mb', // one large answer, and no other
+      MAX_BODY_BYTES: '48mb',
       MCP_SSE: 'on',
     };
     aerie = await startAerie({ modules: [LargeModule], environment });
@@ -64,6 +67,14 @@ describe('unread data of a client', () => {
     return socket;
   };
   const askForLarge = (): Socket => ask('POST', '', JSON.stringify(message(toolCall('large'))));
+  /** Takes the memory of the whole instance for other callers. */
+  const fill = (): void => {
+    const admission = aerie.application.get(Admission);
+    for (const subject of ['other', 'third']) {
+      const refused = admission.holdUnread(aPrincipal({ subject })).resize(24 * 1024 ** 2);
+      expect(refused).toBeUndefined();
+    }
+  };
   const small = (): Promise<Response> => post(aerie.url, token, message(toolCall('small')));
 
   it('blocks further calls at the caller’s memory limit until some of it is read', async () => {
@@ -95,6 +106,27 @@ describe('unread data of a client', () => {
     await until(() => held() > 24 * 1024 ** 2 && bytes > 0);
     second.resume();
     await until(() => bytes > LARGE && held() < 24 * 1024 ** 2);
+  });
+
+  it('may be more than the memory of the instance, if the client reads it at once', async () => {
+    fill();
+    const before = held();
+    const client = askForLarge();
+    let bytes = 0;
+    client.on('data', ({ length }) => (bytes += length));
+    await until(() => held() > before && bytes > 0);
+    client.resume();
+    await until(() => bytes > LARGE && held() === before);
+  });
+
+  it('of an event stream may be short events while other callers take the memory of the instance', async () => {
+    const listener = await Listener.open(aerie.url, token, { toolsListChanged: true });
+    fill();
+    const live = aerie.application.get(LiveCatalog);
+    live.addTool({ name: 'late', description: 'Late.', scopes: 'authenticated' }, () => '');
+    await listener.heard(2);
+    expect(listener.events).toEqual(['notifications/tools/list_changed']);
+    listener.vanish();
   });
 
   it('can be read to its end while the server stops', async () => {

@@ -81,7 +81,7 @@ export class HeldBytes {
     return this.resize(this.#held + bytes);
   }
 
-  /** Adds bytes up to twice the limit of the caller, all or none. Returns whether they were added. */
+  /** Adds bytes up to twice the limits, all or none. Returns whether they were added. */
   overdraw(bytes: number): boolean {
     const due = Math.max(0, this.#held + bytes - this.free);
     const more = due - this.#paid;

@@ -32,9 +32,13 @@ export class Places {
     return this.#takenBy.of(caller) > 0;
   }
 
-  /** Whether the amount fits the limit in total. */
-  fits(amount: number): boolean {
-    return this.#taken + amount <= this.all;
+  /**
+   * Whether the amount fits the limit in total.
+   *
+   * @param factor multiple of the limit
+   */
+  fits(amount: number, factor = 1): boolean {
+    return this.#taken + amount <= this.all * factor;
   }
 
   /** Whether the amount would fit if nothing was taken. */
@@ -54,11 +58,11 @@ export class Places {
   /**
    * Returns which limit refuses the amount; undefined if there is room.
    *
-   * @param factor multiple of the limit of the caller
+   * @param factor multiple of both limits
    */
   crowdedBy(caller: string, amount: number, factor = 1): TakenBy | undefined {
     if (!this.fitsCaller(caller, amount, factor)) return 'caller';
-    return this.fits(amount) ? undefined : 'instance';
+    return this.fits(amount, factor) ? undefined : 'instance';
   }
 
   /** Takes places without checking the limits. A negative amount frees places. */

@@ -36,8 +36,11 @@ import { ownTurn } from '../../limits/own-turn.js';
  */
 const FREE_BYTES = 16 * 1024;
 
+/** Free bytes of each event stream, enough for its notifications. */
+const FREE_STREAM_BYTES = 1024;
+
 /**
- * Time for a client to read a response beyond the limit of its caller, milliseconds. The response is in memory already, and
+ * Time for a client to read a response beyond a limit of bytes, milliseconds. The response is in memory already, and
  * most clients read it at once.
  */
 const GRACE_MS = 1_000;
@@ -204,7 +207,7 @@ export class Admission {
 
   /** Opens an account for the unread bytes of an event stream that outlives its request. */
   holdUnread(principal: Principal): HeldBytes {
-    return this.#bytes.open(callerKeysOf(principal).caller, 0);
+    return this.#bytes.open(callerKeysOf(principal).caller, FREE_STREAM_BYTES);
   }
 
   #selectionOf(

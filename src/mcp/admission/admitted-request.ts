@@ -70,7 +70,7 @@ export class AdmittedRequest implements Work {
     return refused;
   }
 
-  /** Charges for unread bytes up to twice the limit of the caller. Returns whether they are accepted. */
+  /** Charges for unread bytes up to twice the limits. Returns whether they are accepted. */
   overdrawUnread(bytes: number): boolean {
     const isHeld = this.held.overdraw(bytes - this.#unread);
     if (isHeld) this.#unread = bytes;
