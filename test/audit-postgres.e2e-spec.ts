@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 
 import { Client } from 'pg';
 
 import type { AuditRecord } from '../src/audit/audit-record.js';
 import { Chain } from '../src/audit/chain.js';
+import { AUDIT_SCHEMA } from '../src/audit/postgres/schema.js';
 import { PostgresSink } from '../src/audit/postgres/postgres-sink.js';
 import { SinkQueue } from '../src/audit/sink-queue.js';
 import { checkAudit } from '../src/cli/check/check-audit.js';
@@ -84,6 +86,69 @@ describe('the audit trail in PostgreSQL', () => {
     await write(Date.now(), 'greet,refund', 'refunds');
     for (const tool of ['greet', 'refund'])
       expect(await listed('--tool', tool)).toEqual([expect.objectContaining({ tool: 'greet,refund' })]);
+  });
+
+  it('stores the record of a batch with many tools, and finds it through an index', async () => {
+    const names = Array.from({ length: 60 }, () => randomBytes(60).toString('hex'));
+    await write(Date.now(), names.join(','));
+    expect(await listed('--tool', names.at(-1) ?? '')).toHaveLength(1);
+    const client = new Client(urlOf('aerie_audit_owner'));
+    await client.connect();
+    try {
+      await client.query('set enable_seqscan = off'); // the table is small
+      const { rows } = await client.query<object>(
+        `explain select from aerie_audit.records
+         where tool is not null and string_to_array(tool, ',') @> array['a']`,
+      );
+      expect(JSON.stringify(rows)).toContain('_string_to_array_idx');
+    } finally {
+      await client.end();
+    }
+  });
+
+  it('stores such a record once the schema of an earlier version is updated', async () => {
+    const earlier = (await postgres.createDatabase()).name;
+    const old = AUDIT_SCHEMA.replace('drop index if exists aerie_audit.records_tool;', '').replace(
+      /records_tools on aerie_audit.records using gin .*/,
+      'records_tool on aerie_audit.records (tool, time)',
+    );
+    await postgres.run(old, earlier);
+    const sink = new PostgresSink(() => postgres.url('aerie_audit_writer', earlier));
+    const time = Date.now();
+    const chain = new Chain('test', time);
+    const tool = Array.from({ length: 60 }, () => randomBytes(60).toString('hex')).join(',');
+    const long = chain.add({ event: 'access.denied', outcome: 'denied', tool }, time);
+    await expect(sink.write([long])).rejects.toThrow(/exceeds btree/);
+    await postgres.run(AUDIT_SCHEMA, earlier);
+    await sink.write([long]);
+    await sink.close();
+    const indexes = await postgres.run<{ name: string }>(
+      `select indexrelid::regclass::text as name from pg_index where indrelid::regclass::text like '%records%'`,
+      earlier,
+    );
+    expect(indexes.filter(({ name }) => name.includes('tool'))).toHaveLength(1);
+  });
+
+  it('leaves out a record that the database cannot store, and stores the others', async () => {
+    const latin = 'latin';
+    await postgres.run(`create database ${latin} template template0 encoding 'LATIN1' locale 'C'`);
+    await postgres.run(AUDIT_SCHEMA, latin);
+    const handlers = { onFailure: jest.fn(), onRecovery: jest.fn(), onLoss: jest.fn() };
+    const sink = new PostgresSink(() => postgres.url('aerie_audit_writer', latin));
+    const queue = new SinkQueue(sink, 'drop', handlers);
+    const time = Date.now();
+    const chain = new Chain('test', time);
+    for (const subject of ['é', '漢', 'a'])
+      queue.add(chain.add({ event: 'tool.call', outcome: 'success', subject }, time));
+    await until(() => queue.length === 0);
+    await queue.close();
+    expect(queue.missed).toBe(1);
+    expect(handlers.onFailure).toHaveBeenCalledTimes(1);
+    expect(String(handlers.onFailure.mock.calls[0]?.[1])).toMatch(/no equivalent in encoding "LATIN1"/);
+    expect(await postgres.run('select subject from aerie_audit.records order by seq', latin)).toEqual([
+      { subject: 'é' },
+      { subject: 'a' },
+    ]);
   });
 
   it.each([

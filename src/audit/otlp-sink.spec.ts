@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 
 import type { AuditFields } from './audit-record.js';
 import { Chain } from './chain.js';
-import { TooLargeError } from './sink.js';
+import { RefusedLinesError } from './sink.js';
 import { OtlpSink } from './otlp-sink.js';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -152,7 +152,7 @@ describe('OtlpSink', () => {
   it.each([
     [400, Error],
     [401, Error],
-    [413, TooLargeError],
+    [413, RefusedLinesError],
   ])('fails if the collector answers %i, so that the records are sent again', async (status, Fault) => {
     answer = (response) => response.writeHead(status).end();
     const error: unknown = await sink.write([line()]).catch((reason: unknown) => reason);

@@ -6,7 +6,7 @@ import { collectorAt } from '../network/collector.js';
 import { serviceResource } from '../observation/service-resource.js';
 import { connectionProblem } from '../values/connection-problem.js';
 import type { AuditLine, AuditRecord } from './audit-record.js';
-import { type AuditSink, TOO_LARGE_STATUS, TooLargeError } from './sink.js';
+import { type AuditSink, TOO_LARGE_STATUS, RefusedLinesError } from './sink.js';
 
 type LogRecord = Parameters<OTLPLogExporter['export']>[0][number];
 
@@ -36,7 +36,7 @@ export class OtlpSink implements AuditSink {
         lines.map((line) => logRecordOf(line, resource)),
         ({ code, error }) => {
           const isTooLarge = error && 'code' in error && error.code === TOO_LARGE_STATUS;
-          const Fault = isTooLarge ? TooLargeError : Error;
+          const Fault = isTooLarge ? RefusedLinesError : Error;
           if (code === ExportResultCode.SUCCESS) resolve();
           else reject(new Fault(`The collector took no audit records: ${connectionProblem(error)}`));
         },

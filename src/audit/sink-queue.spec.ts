@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 import type { AuditLine } from './audit-record.js';
 import { Chain } from './chain.js';
-import { TooLargeError } from './sink.js';
+import { RefusedLinesError } from './sink.js';
 import { type OnFull, SinkQueue } from './sink-queue.js';
 
 describe('SinkQueue', () => {
@@ -26,7 +26,8 @@ describe('SinkQueue', () => {
         write: async (lines) => {
           batches.push(lines.length);
           if (fails) throw new Error('full');
-          if (lines.length > limit || lines.some((one) => tooLarge.has(one))) throw new TooLargeError('413');
+          if (lines.length > limit || lines.some((one) => tooLarge.has(one)))
+            throw new RefusedLinesError('413');
           stored.push(...lines);
           await answering;
         },
@@ -261,7 +262,7 @@ describe('SinkQueue', () => {
     lines.forEach((one) => queue.add(one));
     await jest.advanceTimersByTimeAsync(500);
     expect(stored).toEqual(others);
-    expect(onFailure.mock.calls).toEqual([['test', new TooLargeError('413')]]);
+    expect(onFailure.mock.calls).toEqual([['test', new RefusedLinesError('413')]]);
     expect(onRecovery.mock.calls).toEqual([['test', 1]]);
     expect([queue.missed, queue.length]).toEqual([1, 0]);
   });

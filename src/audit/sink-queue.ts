@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { settledWithin } from '../values/settled-within.js';
 import { messageOf } from '../values/trace-of.js';
 import type { AuditLine } from './audit-record.js';
-import { type AuditSink, TooLargeError } from './sink.js';
+import { type AuditSink, RefusedLinesError } from './sink.js';
 
 /** Maximum number of records that wait for a sink. One that refuses calls also takes those of calls that have begun. */
 export const MAX_WAITING = 10_000;
@@ -47,7 +47,7 @@ export class SinkQueue {
   readonly #waiting: AuditLine[] = [];
   /** Runs work outside of the request whose record starts it: a write belongs to no request, and to no trace. */
   readonly #outside = AsyncLocalStorage.snapshot();
-  /** Maximum number of records of the next write. Smaller after a batch that was too large for the sink. */
+  /** Maximum number of records of the next write. Smaller after a batch that the sink refused. */
   #maxBatch = MAX_BATCH;
   #isWriting = false;
   #hasWritten = false;
@@ -195,10 +195,10 @@ export class SinkQueue {
       this.#hasWritten ||= batch.length > 0;
       this.#recover();
     } catch (error) {
-      const isTooLarge = error instanceof TooLargeError;
-      if (isTooLarge) this.#split(batch);
-      this.#failedLength = isTooLarge ? undefined : batch.length;
-      if (!isTooLarge || batch.length === 1) this.#report(error);
+      const isRefused = error instanceof RefusedLinesError;
+      if (isRefused) this.#split(batch);
+      this.#failedLength = isRefused ? undefined : batch.length;
+      if (!isRefused || batch.length === 1) this.#report(error);
     }
     clearTimeout(late);
     this.#isWriting = false;

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 import { Chain } from './chain.js';
-import { TooLargeError } from './sink.js';
+import { RefusedLinesError } from './sink.js';
 import { WebhookSink } from './webhook-sink.js';
 
 const KEY = Buffer.alloc(32, 7);
@@ -97,7 +97,7 @@ describe('WebhookSink', () => {
   ])('says whether status %i means that the batch is too large: %s', async (status, isTooLarge) => {
     answer = (response) => response.writeHead(status).end();
     const error: unknown = await sink.write([line()]).catch((reason: unknown) => reason);
-    expect(error instanceof TooLargeError).toBe(isTooLarge);
+    expect(error instanceof RefusedLinesError).toBe(isTooLarge);
   });
 
   it('fails when the receiver does not answer in time', async () => {

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 
 import { connectionProblem } from '../values/connection-problem.js';
 import type { AuditLine } from './audit-record.js';
-import { type AuditSink, TOO_LARGE_STATUS, TooLargeError } from './sink.js';
+import { type AuditSink, TOO_LARGE_STATUS, RefusedLinesError } from './sink.js';
 
 const TIMEOUT_MS = 10_000;
 
@@ -46,7 +46,7 @@ export class WebhookSink implements AuditSink {
     });
     await response.body?.cancel();
     const { ok, status } = response;
-    const Fault = status === TOO_LARGE_STATUS ? TooLargeError : Error;
+    const Fault = status === TOO_LARGE_STATUS ? RefusedLinesError : Error;
     if (!ok) throw new Fault(`The webhook answered with status ${status}.`);
   }
 

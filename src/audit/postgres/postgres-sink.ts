@@ -1,7 +1,7 @@
-import type { Client } from 'pg';
+import { type Client, DatabaseError } from 'pg';
 
 import type { AuditLine } from '../audit-record.js';
-import type { AuditSink } from '../sink.js';
+import { type AuditSink, RefusedLinesError } from '../sink.js';
 import { columnsOf } from './columns.js';
 import { connect, disconnect } from './connect.js';
 
@@ -16,6 +16,9 @@ const INSERT = `
   select * from unnest($1::date[], $2::text[], $3::bigint[], $4::timestamptz[], $5::text[], $6::text[],
     $7::text[], $8::text[], $9::text[], $10::text[])
   on conflict do nothing`;
+
+/** SQLSTATEs of data that the database cannot store, such as a character outside of its encoding. */
+const REFUSED_DATA = /^(22|54)/;
 
 /** Inserts records into PostgreSQL, on a connection of its own. */
 export class PostgresSink implements AuditSink {
@@ -42,6 +45,8 @@ export class PostgresSink implements AuditSink {
       this.#chain = first.chain;
       await this.#client.query(INSERT, transposed(lines.map(columnsOf)));
     } catch (error) {
+      // The connection is fine.
+      if (isRefusal(error)) throw new RefusedLinesError(error.message, { cause: error });
       void this.close();
       throw error;
     }
@@ -58,6 +63,9 @@ export class PostgresSink implements AuditSink {
     if (this.#client === lost) void this.close();
   }
 }
+
+const isRefusal = (error: unknown): error is DatabaseError =>
+  error instanceof DatabaseError && REFUSED_DATA.test(error.code ?? '');
 
 /** Creates the partitions of the month of a chain, and of the next month. */
 async function openMonths(client: Client, day: string): Promise<void> {

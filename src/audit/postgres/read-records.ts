@@ -38,7 +38,7 @@ export async function* readRecords(
          tool] as columns, line
        from aerie_audit.records
        where ($1::timestamptz is null or time >= $1) and ($2::timestamptz is null or time < $2)
-         and ($3::text is null or tool = $3 or tool like '%,%' and $3 = any(string_to_array(tool, ',')))
+         and ($3::text is null or tool is not null and string_to_array(tool, ',') @> array[$3::text])
        order by ${order === 'time' ? 'time, chain, seq' : 'chain, seq'}`,
       [since ?? null, until ?? null, tool ?? null],
     );

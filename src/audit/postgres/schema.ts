@@ -41,7 +41,10 @@ create table if not exists aerie_audit.records (
   primary key (chain, seq, day)
 ) partition by range (day);
 create index if not exists records_time on aerie_audit.records (time);
-create index if not exists records_tool on aerie_audit.records (tool, time) where tool is not null;
+-- The record of a refused batch has all of its tools, which exceed the maximum of a B-tree if they are many.
+drop index if exists aerie_audit.records_tool;
+create index if not exists records_tools on aerie_audit.records using gin (string_to_array(tool, ','))
+  where tool is not null;
 
 grant usage on schema aerie_audit to aerie_audit_writer, aerie_audit_reader;
 grant insert on aerie_audit.records to aerie_audit_writer;
