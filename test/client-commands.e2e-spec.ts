@@ -171,3 +171,11 @@ describe('the commands that call a server', () => {
     });
   });
 });
+  it('asks for the scopes of --scope in the sign-in', async () => {
+    const { code, out, err } = await signingIn(at('list', '--scope', 'admin'), 1);
+    expect(code).toBe(0);
+    expect(out).toContain('admin_tool');
+    const url = new URL(/^Sign in at (.*)$/m.exec(err)?.[1] ?? '');
+    expect(url.searchParams.get('scope')?.split(' ')).not.toContain('usr:read');
+  });
+

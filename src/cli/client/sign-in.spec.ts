@@ -5,7 +5,7 @@ describe('a sign-in in the browser', () => {
   const open = jest.fn<void, [URL]>();
   beforeEach(async () => {
     open.mockClear();
-    signIn = await BrowserSignIn.listen(undefined, open);
+    signIn = await BrowserSignIn.listen(open);
   });
   afterEach(() => signIn.close());
 

@@ -34,7 +34,7 @@ export class BrowserSignIn implements OAuthClientProvider {
   #tokens: StoredOAuthTokens | undefined;
   #discovery: OAuthDiscoveryState | undefined;
 
-  private constructor(server: Server, port: number, scope: string | undefined, open: (url: URL) => void) {
+  private constructor(server: Server, port: number, open: (url: URL) => void) {
     this.#server = server;
     this.#open = open;
     this.redirectUrl = `http://127.0.0.1:${port}/callback`;
@@ -45,7 +45,6 @@ export class BrowserSignIn implements OAuthClientProvider {
       response_types: ['code'],
       token_endpoint_auth_method: 'none',
       application_type: 'native',
-      ...(scope !== undefined && { scope }),
     };
     server.on('request', (request, response) => {
       const answer = this.#answerIn(request.url ?? '/');
@@ -56,13 +55,13 @@ export class BrowserSignIn implements OAuthClientProvider {
   }
 
   /** @param open shows the authorization URL to the user */
-  static async listen(scope: string | undefined, open: (url: URL) => void): Promise<BrowserSignIn> {
+  static async listen(open: (url: URL) => void): Promise<BrowserSignIn> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
     if (address === null || typeof address === 'string')
       throw new Error('The sign-in has no port to return to.');
-    return new BrowserSignIn(server, address.port, scope, open);
+    return new BrowserSignIn(server, address.port, open);
   }
 
   /** Waits for the authorization response. */

@@ -3,6 +3,7 @@ import type { Client, StreamableHTTPClientTransport } from '@modelcontextprotoco
 import { VERSION } from '../../version.js';
 import type { Io } from '../terminal/io.js';
 import { explainFailure } from './explain-failure.js';
+import { fetchAsking } from './fetch-asking.js';
 import { loadSdk } from './load-sdk.js';
 import { openBrowser } from './open-browser.js';
 import type { ClientOptions } from './options.js';
@@ -26,12 +27,12 @@ export async function withClient<Result>(
     const headers = { ...FULL_LISTS, authorization: `Bearer ${target.token}` };
     return attempt(target, { requestInit: { headers } }, work);
   }
-  const signIn = await BrowserSignIn.listen(options.scope, (url) => {
+  const signIn = await BrowserSignIn.listen((url) => {
     io.stderr.write(`Sign in at ${url.href}\n`);
     if (options.browser) openBrowser(url);
   });
   try {
-    return await withSignIn(target, signIn, work);
+    return await withSignIn(target, signIn, options.scope, work);
   } finally {
     signIn.close();
   }
@@ -40,18 +41,19 @@ export async function withClient<Result>(
 async function withSignIn<Result>(
   target: Target,
   signIn: BrowserSignIn,
+  scope: string | undefined,
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> {
   const { UnauthorizedError } = await loadSdk();
+  const transportOptions = {
+    authProvider: signIn,
+    requestInit: { headers: FULL_LISTS },
+    ...(scope !== undefined && { fetch: fetchAsking(scope) }),
+  };
   for (;;) {
     let transport: StreamableHTTPClientTransport | undefined;
     try {
-      return await attempt(
-        target,
-        { authProvider: signIn, requestInit: { headers: FULL_LISTS } },
-        work,
-        (used) => (transport = used),
-      );
+      return await attempt(target, transportOptions, work, (used) => (transport = used));
     } catch (error) {
       if (!(error instanceof UnauthorizedError) || !transport) throw error;
       const answer = await signIn.answer();

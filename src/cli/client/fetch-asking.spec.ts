@@ -1,0 +1,29 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { fetchAsking } from './fetch-asking.js';
+
+describe('fetchAsking', () => {
+  it.each([
+    [401, 'Bearer realm="mcp", scope="a b"', 'Bearer scope="admin", realm="mcp", scope="a b"'],
+    [401, undefined, 'Bearer scope="admin",'],
+    [403, 'Bearer error="e", scope="b"', 'Bearer scope="admin b", error="e", scope="b"'],
+    [200, 'Bearer scope="a"', 'Bearer scope="a"'],
+  ])('adds scopes to HTTP %i with the challenge %s', async (status, challenge, expected) => {
+    const server = createServer((_request, response) => {
+      response.writeHead(status, challenge === undefined ? {} : { 'www-authenticate': challenge });
+      response.end('body');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const response = await fetchAsking('admin')(`http://127.0.0.1:${port}`);
+    expect([response.status, await response.text()]).toEqual([status, 'body']);
+    expect(response.headers.get('www-authenticate')).toBe(expected);
+    server.close();
+  });
+
+  it('refuses what is no list of scopes', () => {
+    expect(() => fetchAsking('a"b')).toThrow('is not a list of scopes');
+  });
+});

@@ -1,0 +1,31 @@
+import type { FetchLike } from '@modelcontextprotocol/client';
+
+import { UsageError } from '../terminal/usage-error.js';
+
+const HAS_CHALLENGE = [401, 403];
+
+/** Characters of scopes (RFC 6749 §3.3). */
+const SCOPES = /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/;
+
+/**
+ * Creates a `fetch` for a sign-in with these scopes. The SDK registers the client with the scopes of the challenge and asks
+ * for them, even if its user has chosen others. So the challenge gets the chosen scopes, and keeps its own if the token
+ * lacks them.
+ *
+ * @throws {UsageError} when the scopes are invalid
+ */
+export function fetchAsking(scope: string): FetchLike {
+  if (!SCOPES.test(scope)) throw new UsageError(`--scope "${scope}" is not a list of scopes.`);
+  return async (url, init) => {
+    const response = await fetch(url, init);
+    const { status, statusText } = response;
+    if (!HAS_CHALLENGE.includes(status)) return response;
+    const headers = new Headers(response.headers);
+    const challenge = headers.get('www-authenticate') ?? '';
+    const named = status === 403 ? /\bscope="([^"]*)"/i.exec(challenge)?.[1] : undefined;
+    const scopes = named === undefined ? scope : `${scope} ${named}`;
+    // The SDK reads the first "scope".
+    headers.set('www-authenticate', `Bearer scope="${scopes}", ${challenge.replace(/^Bearer +/i, '')}`);
+    return new Response(response.body, { status, statusText, headers });
+  };
+}
