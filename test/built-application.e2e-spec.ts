@@ -446,6 +446,12 @@ describe('the built application', () => {
       expect(decodeJwt(await token('--user', 'bob'))).toMatchObject({ scopes: ['usr:read'] });
     });
 
+    it('is accepted by a server that accepts only short tokens', async () => {
+      environment = { ...environment, MAX_TOKEN_LIFETIME: '10m' };
+      const { exp = 0, iat = 0 } = decodeJwt(await token());
+      expect(exp - iat).toBe(600);
+    });
+
     it('warns about unused scopes', async () => {
       const parameters = ['--scope', 'openid nope:nope usr:raed vault:open admin'];
       const { code, stderr } = await runCommand('token', parameters, directory, environment);

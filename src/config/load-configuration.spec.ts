@@ -66,6 +66,12 @@ describe('loadConfiguration', () => {
     expect(loadConfiguration({ NODE_ENV: 'test' }).devIssuer).toMatchObject({ isOptional: true });
   });
 
+  it('lets tokens of the embedded issuer live as long as the server accepts, at most an hour', () => {
+    const lifetime = (environment: NodeJS.ProcessEnv): number | undefined =>
+      loadConfiguration(environment).devIssuer?.accessTokenLifetimeSeconds;
+    expect([lifetime({}), lifetime({ MAX_TOKEN_LIFETIME: '10m' })]).toEqual([3_600, 600]);
+  });
+
   it('follows PORT in development', () => {
     expect(loadConfiguration({ PORT: '4000' }).resource.url).toBe('http://localhost:4000/mcp');
   });

@@ -105,7 +105,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
     ...telemetry.read(environment),
     ...audit.read(environment, environment.STATE_DIRECTORY, environment.OTEL_EXPORTER_OTLP_ENDPOINT),
     ...data,
-    ...development.read(environment, hasIssuer, environment.NODE_ENV),
+    ...development.read(environment, hasIssuer, environment.NODE_ENV, environment.MAX_TOKEN_LIFETIME),
     warnings: [
       ...misspelled,
       ...(environmentUrl && authorizationServer

@@ -11,7 +11,10 @@ export const defineToken: Define = (command, io) => {
         'with --key, a token signed with your own key; ' +
         'with --verify, the contents of a token and whether it is valid.',
     )
-    .option('--expires <duration>', 'lifetime of the token, such as 30m, 1h or 7d (default: 1h)')
+    .option(
+      '--expires <duration>',
+      'lifetime of the token, such as 30m, 1h or 7d (default: 1h, or MAX_TOKEN_LIFETIME if that is shorter)',
+    )
 
     .optionsGroup('Token of the embedded issuer:')
     .addOption(userOption())

@@ -14,7 +14,7 @@ export async function signDevelopmentToken(
 ): Promise<string> {
   const configuration = await readConfiguration();
   const { devIssuer, maxTokenLifetime, stateDirectory, resource, scalekit } = configuration;
-  if (expires.milliseconds > maxTokenLifetime) {
+  if (expires && expires.milliseconds > maxTokenLifetime) {
     throw new TypeError(`--expires "${expires.text}" exceeds MAX_TOKEN_LIFETIME. Use a shorter duration.`);
   }
   if (!devIssuer) {
@@ -45,7 +45,7 @@ export async function signDevelopmentToken(
     resourceId: server?.resourceId ?? devIssuer.resourceId,
     user,
     scope: scope ?? signIn.filter((name) => userMayHave(demoUser, name)).join(' '),
-    expiresInSeconds: Math.ceil(expires.milliseconds / 1000),
+    expiresInSeconds: expires ? Math.ceil(expires.milliseconds / 1000) : devIssuer.accessTokenLifetimeSeconds,
   });
 }
 

@@ -24,7 +24,8 @@ export interface DevelopmentTokenRequest {
   readonly user: string;
   /** Scopes of the token; undefined to use the scopes of a first sign-in. */
   readonly scope: string | undefined;
-  readonly expires: Lifetime;
+  /** Lifetime; undefined to use that of the embedded issuer. */
+  readonly expires: Lifetime | undefined;
 }
 
 /** Request for a token signed with the operator's own key. */
@@ -111,7 +112,7 @@ export function tokenRequest(options: TokenOptions): TokenRequest {
         do: form,
         user: options.user ?? 'alice',
         scope: options.scope,
-        expires: lifetime(options.expires),
+        expires: options.expires === undefined ? undefined : lifetime(options.expires),
       };
     default:
       return form satisfies never;

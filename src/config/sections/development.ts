@@ -21,7 +21,12 @@ export const development = section(
       example: 'off',
     }),
   },
-  (values, hasIssuer: boolean, environment: 'development' | 'test' | 'production') =>
+  (
+    values,
+    hasIssuer: boolean,
+    environment: 'development' | 'test' | 'production',
+    maxTokenLifetime: number,
+  ) =>
     ({
       /** Whether to load the demo tools of this repository. */
       demoTools: (values.DEMO_TOOLS ?? (environment === 'production' ? 'off' : 'on')) === 'on',
@@ -30,6 +35,8 @@ export const development = section(
         ? {
             port: values.DEV_ISSUER_PORT,
             resourceId: DEV_RESOURCE_ID,
+            /** An hour, unless the server accepts only shorter ones. */
+            accessTokenLifetimeSeconds: Math.min(3_600, Math.floor(maxTokenLifetime / 1_000)),
             /** Whether the server starts without the issuer if its port is in use: tests run several at a time. */
             isOptional: environment === 'test',
           }
