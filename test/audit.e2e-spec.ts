@@ -399,6 +399,11 @@ describe('the audit trail', () => {
         code: 0,
         stdout: '',
       });
+    for (const command of ['list', 'verify'])
+      expect(await runCommand('audit', [command, directory, '--postgres'], directory, {})).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('--postgres does not read the directory'),
+      });
     const missing = await runCommand('audit', ['list', join(directory, 'missing')], directory, {});
     expect(missing).toMatchObject({
       code: 1,

@@ -11,6 +11,7 @@ import { signIn } from './support/sign-in.js';
 import { until } from './support/until.js';
 
 describe('the commands that call a server', () => {
+import { runCommand } from './support/run-command.js';
   let aerie: Aerie;
   let token: string;
   // Silences a warning: Jest hides oidc-provider's protection of outgoing requests, and this test makes none.
@@ -134,6 +135,36 @@ describe('the commands that call a server', () => {
 
     it('calls the server of this folder with a token of its issuer', async () => {
       const argv = ['greet_user', '--arg', 'name=Saif', '--user', 'bob'];
+  it.each([
+    ['--user with --url', ['list', '--url', 'http://localhost:1/mcp', '--user', 'bob'], /--user/],
+    ['--user with --token', ['list', '--token', 'x', '--user', 'bob'], /--user/],
+    ['--user with --sign-in', ['list', '--sign-in', '--user', 'bob'], /--user/],
+    ['--user without a server', ['list', '--user', 'bob'], /--user needs a server with an embedded issuer/],
+    ['--scope with --token', ['list', '--token', 'x', '--scope', 'admin'], /--scope/],
+  ])('refuse %s, which would have no effect', async (_what, argv, message) => {
+    const directory = mkdtempSync(join(tmpdir(), 'aerie-'));
+    try {
+      const { code, stderr } = await runCommand(argv[0] ?? '', argv.slice(1), directory, {});
+      expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  it.each([
+    ['list', ['list', '--url']],
+    ['doctor', ['doctor']],
+  ])('%s refuses text that is no token, and does not print it', async (_name, argv) => {
+    const given = [...argv, aerie.url, '--token', '-'];
+    const broken = await commandLine(given, { input: `${token.slice(0, 20)}\n${token.slice(20)}` });
+    expect(broken).toMatchObject({ code: 2, out: '', err: expect.stringContaining('no access token has') });
+    expect(broken.err).not.toContain(token.slice(0, 20));
+    expect(await commandLine(given, { input: '\n' })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('The token is empty.'),
+    });
+  });
+
       expect(await runBuiltCommand('call', argv, directory, {})).toMatchObject({
         code: 0,
         stdout: 'Hi Saif, welcome to Scalekit!\n',

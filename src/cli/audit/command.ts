@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 
 import { addExamples, type Define } from '../terminal/command.js';
+import { UsageError } from '../terminal/usage-error.js';
+import type { Place } from './source.js';
 
 const DIRECTORY = 'directory of the records; default AUDIT_DIRECTORY, or audit in STATE_DIRECTORY';
 
@@ -9,6 +11,13 @@ const addPlace = (command: Command): Command =>
   command
     .argument('[directory]', DIRECTORY)
     .option('--postgres', 'read from PostgreSQL, with the role of a reader in AUDIT_DATABASE_URL');
+
+/** @throws {UsageError} when the records would be in two places */
+function placeOf(directory: string | undefined, postgres = false): Place {
+  if (postgres && directory !== undefined)
+    throw new UsageError(`--postgres does not read the directory "${directory}". Leave one of them out.`);
+  return { directory, postgres };
+}
 
 /** Defines `audit`. */
 export const defineAudit: Define = (command, io) => {
@@ -30,7 +39,7 @@ export const defineAudit: Define = (command, io) => {
         options: { json?: true; closed?: true; postgres?: true; sink?: string },
       ) => {
         const { verify } = await import('./verify.js');
-        await verify({ directory, postgres: options.postgres === true }, options, io);
+        await verify(placeOf(directory, options.postgres), options, io);
       },
     );
   addPlace(command.command('list'))
@@ -50,7 +59,7 @@ export const defineAudit: Define = (command, io) => {
         { postgres, ...options }: { postgres?: true } & Record<string, string>,
       ) => {
         const { list } = await import('./list.js');
-        await list({ directory, postgres: postgres === true }, options, io);
+        await list(placeOf(directory, postgres), options, io);
       },
     );
   command

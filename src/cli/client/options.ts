@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 
 import { userOption } from '../terminal/user-option.js';
 
@@ -26,7 +26,7 @@ export function addClientOptions(command: Command): Command {
     .option('--token <token>', 'access token; "-" reads it from standard input')
     .option('--sign-in', 'sign in through the browser, at a server with an embedded issuer too')
     .option('--no-browser', 'print the URL of the sign-in and do not open it')
-    .addOption(userOption())
-    .option('--scope <scopes>', 'scopes to ask for, separated by spaces')
+    .addOption(userOption().conflicts(['url', 'token', 'signIn']))
+    .addOption(new Option('--scope <scopes>', 'scopes to ask for, separated by spaces').conflicts('token'))
     .option('--json', 'print the result as JSON');
 }

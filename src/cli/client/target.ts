@@ -1,6 +1,6 @@
 import { httpUrl } from '../../values/http-url.js';
 import type { Io } from '../terminal/io.js';
-import { readToken } from '../terminal/read-token.js';
+import { readSentToken } from '../terminal/read-token.js';
 import { UsageError } from '../terminal/usage-error.js';
 import type { ClientOptions } from './options.js';
 
@@ -14,10 +14,10 @@ export interface Target {
 /**
  * Chooses the server and the token.
  *
- * @throws {UsageError} when the URL is invalid
+ * @throws {UsageError} when the URL or the token is invalid, or an option has no effect
  */
 export async function chooseTarget(options: ClientOptions, io: Io): Promise<Target> {
-  const token = options.token === undefined ? undefined : await readToken(options.token, io);
+  const token = options.token === undefined ? undefined : await readSentToken(options.token, io);
   return options.url === undefined
     ? localTarget(options, token, io)
     : { url: parseEndpointUrl(options.url), token };
@@ -32,11 +32,18 @@ async function localTarget(options: ClientOptions, given: string | undefined, io
   const { stateDirectory, resource } = await readConfiguration();
   const server = await localServer(stateDirectory, resource.url);
   const url = new URL(server?.url ?? resource.url);
-  if (given !== undefined || !server || options.signIn) return { url, token: given };
-  const { signDevelopmentToken } = await import('../token/development-token.js');
+  if (given !== undefined || options.signIn) return { url, token: given };
   const { user = 'alice', scope } = options;
-  const expires = { text: '1h', milliseconds: 3_600_000 };
-  return { url, token: await signDevelopmentToken({ do: 'development', user, scope, expires }, io) };
+  if (!server) {
+    if (options.user !== undefined)
+      throw new UsageError(
+        '--user needs a server with an embedded issuer that runs from this folder. Start it.',
+      );
+    return { url, token: undefined };
+  }
+  const { signDevelopmentToken } = await import('../token/development-token.js');
+  const request = { do: 'development', user, scope, expires: undefined } as const;
+  return { url, token: await signDevelopmentToken(request, io) };
 }
 
 /** @throws {UsageError} when the URL is invalid */

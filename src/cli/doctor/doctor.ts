@@ -1,7 +1,7 @@
 import { parseEndpointUrl } from '../client/target.js';
 import { type Io, writeJson } from '../terminal/io.js';
 import { printable } from '../terminal/printable.js';
-import { readToken } from '../terminal/read-token.js';
+import { readSentToken } from '../terminal/read-token.js';
 import { checkAuthorizationServer, checkMirror } from './authorization-server.js';
 import { checkChallenge, metadataUrlIn } from './challenge.js';
 import { checkConnection, checkPlainHttp, noAnswer } from './connection.js';
@@ -26,7 +26,7 @@ export interface DoctorOptions {
  */
 export async function doctor(given: string, options: DoctorOptions, io: Io): Promise<number> {
   const url = parseEndpointUrl(given);
-  const token = options.token === undefined ? undefined : await readToken(options.token, io);
+  const token = options.token === undefined ? undefined : await readSentToken(options.token, io);
   const findings = await examine(url, options.origin, token);
   if (options.json) writeJson(io, { url: url.href, findings });
   else io.stdout.write(printable(describe(url, findings)));
