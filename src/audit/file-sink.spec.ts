@@ -99,6 +99,22 @@ describe('FileSink', () => {
     expect(stored()).toEqual([texts([...first, ...second])]);
   });
 
+  it('opens its file again when the handle is stale, such as after a network disk was away', async () => {
+    const chain = new Chain('test', 0);
+    const first = linesOf(chain, 2);
+    await sink.write(first);
+    const handles = (await fileHandles()) as { write: Write };
+    const { write } = handles;
+    const spy = jest.spyOn(handles, 'write').mockImplementation(function (this: unknown, ...given) {
+      const [stale] = spy.mock.contexts;
+      return this === stale ? Promise.reject(new Error('ESTALE')) : write.apply(this, given);
+    });
+    const second = linesOf(chain, 3);
+    await expect(sink.write(second)).rejects.toThrow('ESTALE');
+    await sink.write(second);
+    expect(stored()).toEqual([texts([...first, ...second])]);
+  });
+
   it('ends a write when the lines are on the disk', async () => {
     await sink.write(linesOf(new Chain('test', 0), 1));
     const fd = readdirSync('/proc/self/fd').find((each) => linkOf(each)?.startsWith(directory));

@@ -17,6 +17,7 @@ const MAX_KEPT_BYTES = 2 * 1024 ** 2;
 const { O_CREAT, O_EXCL, O_WRONLY } = constants;
 /** Lets a write end when its data are on the disk, which saves a call for each. Undefined on Windows. */
 const O_DSYNC: number | undefined = constants.O_DSYNC;
+const OPEN_FLAGS = O_WRONLY | (O_DSYNC ?? 0);
 
 /** Name of the file of a chain: `audit-<time>-<uuid>.jsonl`. */
 export const AUDIT_FILE = /^audit-(\d{8}T\d{6}Z)-[\da-f-]{36}\.jsonl$/;
@@ -52,6 +53,8 @@ export class FileSink implements AuditSink {
     } catch (error) {
       // A full disk may have kept a part of the lines. They are written again at the same position.
       await file.truncate(this.#length).catch(() => {});
+      // The handle is stale for good after a network disk was away. The next write opens the file again.
+      await this.close().catch(() => {});
       throw error;
     }
     await this.#mustExist(file, first);
@@ -79,9 +82,11 @@ export class FileSink implements AuditSink {
     await this.close();
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
     await this.#removeOld().catch(this.onKept);
-    this.#file = await openNew(this.#pathOf(chain));
+    const path = this.#pathOf(chain);
+    const known = this.#chain === chain ? await reopen(path, this.#length) : undefined;
+    this.#file = known ?? (await openNew(path));
     this.#chain = chain;
-    this.#length = 0;
+    if (!known) this.#length = 0;
     return this.#file;
   }
 
@@ -100,6 +105,7 @@ export class FileSink implements AuditSink {
     const { nlink, ino } = fstatSync(file.fd);
     if (nlink > 0 || (await inodeOf(path)) === ino) return;
     await this.close();
+    this.#chain = undefined;
     throw new Error(`${path} was removed or replaced. Further records go to a new file with this name.`);
   }
 
@@ -121,7 +127,7 @@ export class FileSink implements AuditSink {
  * it is no part of the trail, but may contain records of it.
  */
 async function openNew(path: string): Promise<FileHandle> {
-  const create = (): Promise<FileHandle> => open(path, O_CREAT | O_EXCL | O_WRONLY | (O_DSYNC ?? 0), 0o600);
+  const create = (): Promise<FileHandle> => open(path, O_CREAT | O_EXCL | OPEN_FLAGS, 0o600);
   try {
     return await create();
   } catch (error) {
@@ -129,6 +135,28 @@ async function openNew(path: string): Promise<FileHandle> {
     await rename(path, `${path}.replaced-${Date.now()}`);
     return create();
   }
+}
+
+/**
+ * Opens a file of this process again.
+ *
+ * @param length length of its lines
+ * @returns undefined if the file is gone or shorter
+ */
+async function reopen(path: string, length: number): Promise<FileHandle | undefined> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, OPEN_FLAGS);
+    const { size } = await file.stat();
+    if (size >= length) return file;
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') {
+      await file?.close().catch(() => {});
+      throw error;
+    }
+  }
+  await file?.close();
+  return undefined;
 }
 
 const inodeOf = (path: string): Promise<number | undefined> =>
