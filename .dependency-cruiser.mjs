@@ -30,7 +30,7 @@ export default {
       ['routes', 'logging', 'redis', 'config', 'oauth', 'files', 'values'],
       'auth knows nothing of MCP',
     ),
-    room('limits', ['routes', 'logging', 'redis', 'auth', 'config'], 'limits know no protocol'),
+    room('limits', ['routes', 'logging', 'redis', 'auth', 'config', 'values'], 'limits know no protocol'),
     room(
       'observation',
       ['auth', 'logging', 'values', 'version.ts'],

@@ -215,6 +215,34 @@ describe('createCounter', () => {
     expect(counter.isDegraded).toBe(false);
   });
 
+  it('asks Redis nothing, and does not wait, without a limit', () => {
+    const connection = new Connection();
+    const counter = createCounter(connection.redis, OPTIONS);
+    expect(counter.charge([], 'tag')).toEqual([]);
+    expect(connection.asked).toBe(0);
+  });
+
+  it('reports once why Redis fails, and its end only after it was steady for seconds', async () => {
+    jest.useFakeTimers();
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    const log = jest.spyOn(Logger.prototype, 'log').mockReturnValue();
+    const connection = new Connection();
+    const counter = createCounter(connection.redis, OPTIONS);
+    for (let round = 0; round < 20; round++) {
+      connection.answer = () =>
+        round % 2 === 0 ? Promise.reject(new Error('OOM command not allowed')) : Promise.resolve(COUNTED);
+      await charge(counter, 'a', 1);
+      await jest.advanceTimersByTimeAsync(240);
+    }
+    expect(warn.mock.calls).toEqual([
+      ['Redis cannot count (OOM command not allowed). This instance counts limits on its own until it can.'],
+    ]);
+    expect(log).not.toHaveBeenCalled();
+    await jest.advanceTimersByTimeAsync(5_000);
+    await charge(counter, 'a', 1);
+    expect(log.mock.calls).toEqual([['Redis counts limits again, across all instances.']]);
+  });
+
   it('returns the count of Redis', async () => {
     const connection = new Connection();
     connection.answer = () => Promise.resolve(COUNTED);

@@ -60,6 +60,7 @@ export class LeasedCounter {
     charges: readonly Charge[],
     ask: (rest: readonly Charge[]) => Promise<readonly Allowance[]>,
   ): readonly Allowance[] | Promise<readonly Allowance[]> {
+    if (charges.length === 0) return [];
     if (this.#budgets.size === 0) return ask(charges);
     const now = performance.now();
     const paid: Allowance[] = [];
