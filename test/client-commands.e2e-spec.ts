@@ -1,17 +1,21 @@
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 
 import { type Aerie, startAerie } from './support/aerie.js';
 import { BuiltApplication, DIST, runBuiltCommand } from './support/built-application.js';
 import { commandLine, startCommandLine } from './support/command-line.js';
 import { freePort } from './support/ports.js';
 import { prepareDatabase } from './support/prepared-database.js';
+import { runCommand } from './support/run-command.js';
 import { signIn } from './support/sign-in.js';
 import { until } from './support/until.js';
 
 describe('the commands that call a server', () => {
-import { runCommand } from './support/run-command.js';
   let aerie: Aerie;
   let token: string;
   // Silences a warning: Jest hides oidc-provider's protection of outgoing requests, and this test makes none.
@@ -43,6 +47,48 @@ import { runCommand } from './support/run-command.js';
       resources: [],
       prompts: [],
     });
+  });
+
+  it('list and call ask a server for no list that it does not have', async () => {
+    const debug = jest.spyOn(console, 'debug').mockImplementation();
+    const results: Record<string, object> = {
+      initialize: {
+        protocolVersion: '2025-11-25',
+        capabilities: { resources: {} },
+        serverInfo: { name: 'other', version: '1' },
+      },
+      'resources/list': { resources: [] },
+      'tools/call': { content: [{ type: 'text', text: 'done' }] },
+    };
+    const server = createServer((request, response) => {
+      if (request.method !== 'POST') {
+        response.writeHead(405).end();
+        return;
+      }
+      void json(request).then((body) => {
+        const { id, method } = body as { id?: number; method: string };
+        if (id === undefined) return response.writeHead(202).end();
+        const error = { code: -32_601, message: 'Method not found' };
+        const outcome = results[method] ? { result: results[method] } : { error };
+        response.setHeader('content-type', 'application/json');
+        return response.end(JSON.stringify({ jsonrpc: '2.0', id, ...outcome }));
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
+    try {
+      const { code, out } = await commandLine(['list', '--url', url, '--token', 'x', '--json']);
+      expect([code, JSON.parse(out)]).toEqual([
+        0,
+        { tools: [], resources: [], resourceTemplates: [], prompts: [] },
+      ]);
+      const called = await commandLine(['call', 'any', '--url', url, '--token', 'x']);
+      expect(called).toEqual({ code: 0, out: 'done\n', err: '' });
+      expect(debug).not.toHaveBeenCalled();
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
   });
 
   it('call prints the text of the result, or the result as JSON', async () => {
@@ -89,52 +135,6 @@ import { runCommand } from './support/run-command.js';
     expect(await commandLine(['list', '--url', 'mcp.example.com'])).toMatchObject({ code: 2 });
   });
 
-  /** Starts a command, and answers each sign-in as this user. */
-  async function signingIn(argv: string[], times: number, decision?: 'deny'): ReturnType<typeof commandLine> {
-    const command = startCommandLine([...argv, '--no-browser']);
-    for (let time = 0; time < times; time++) {
-      const urls = (): string[] =>
-        [...command.err().matchAll(/^Sign in at (.*)$/gm)].map(([, url = '']) => url);
-      await until(() => urls().length > time);
-      const callback = await signIn(urls()[time] ?? '', { user: 'alice', ...(decision && { decision }) });
-      expect((await fetch(new URL('?code=x&state=guess', callback))).status).toBe(404);
-      expect((await fetch(callback)).status).toBe(200);
-    }
-    return command.ended;
-  }
-
-  it('signs in through the browser', async () => {
-    const { code, out } = await signingIn(at('call', 'greet_user', '--arg', 'name=Saif'), 1);
-    expect({ code, out }).toEqual({ code: 0, out: 'Hi Saif, welcome to Scalekit!\n' });
-  });
-
-  it('reports a sign-in that the user refuses', async () => {
-    const { code, err } = await signingIn(at('list'), 1, 'deny');
-    expect(code).toBe(1);
-    expect(err).toMatch(/^The sign-in failed: /m);
-  });
-
-  describe('with a server in another terminal', () => {
-    let directory: string;
-    let application: BuiltApplication;
-    let port: string;
-    beforeAll(async () => {
-      directory = mkdtempSync(join(tmpdir(), 'aerie-'));
-      await prepareDatabase(join(directory, '.aerie', 'database'));
-      port = String(await freePort());
-      const ports = { PORT: port, DEV_ISSUER_PORT: String(await freePort()) };
-      application = BuiltApplication.start(directory, ports, [join(DIST, 'cli/main.js'), 'start']);
-      await application.answers(`http://localhost:${port}/health/ready`);
-    });
-    afterAll(async () => {
-      await application.kill();
-      rmSync(directory, { recursive: true });
-    });
-    const recorded = (): string[] =>
-      readdirSync(join(directory, '.aerie')).filter((name) => name.startsWith('running-'));
-
-    it('calls the server of this folder with a token of its issuer', async () => {
-      const argv = ['greet_user', '--arg', 'name=Saif', '--user', 'bob'];
   it.each([
     ['--user with --url', ['list', '--url', 'http://localhost:1/mcp', '--user', 'bob'], /--user/],
     ['--user with --token', ['list', '--token', 'x', '--user', 'bob'], /--user/],
@@ -165,6 +165,60 @@ import { runCommand } from './support/run-command.js';
     });
   });
 
+  /** Starts a command, and answers each sign-in as this user. */
+  async function signingIn(argv: string[], times: number, decision?: 'deny'): ReturnType<typeof commandLine> {
+    const command = startCommandLine([...argv, '--no-browser']);
+    for (let time = 0; time < times; time++) {
+      const urls = (): string[] =>
+        [...command.err().matchAll(/^Sign in at (.*)$/gm)].map(([, url = '']) => url);
+      await until(() => urls().length > time);
+      const callback = await signIn(urls()[time] ?? '', { user: 'alice', ...(decision && { decision }) });
+      expect((await fetch(new URL('?code=x&state=guess', callback))).status).toBe(404);
+      expect((await fetch(callback)).status).toBe(200);
+    }
+    return command.ended;
+  }
+
+  it('signs in through the browser', async () => {
+    const { code, out } = await signingIn(at('call', 'greet_user', '--arg', 'name=Saif'), 1);
+    expect({ code, out }).toEqual({ code: 0, out: 'Hi Saif, welcome to Scalekit!\n' });
+  });
+
+  it('asks for the scopes of --scope in the sign-in', async () => {
+    const { code, out, err } = await signingIn(at('list', '--scope', 'admin'), 1);
+    expect(code).toBe(0);
+    expect(out).toContain('admin_tool');
+    const url = new URL(/^Sign in at (.*)$/m.exec(err)?.[1] ?? '');
+    expect(url.searchParams.get('scope')?.split(' ')).not.toContain('usr:read');
+  });
+
+  it('reports a sign-in that the user refuses', async () => {
+    const { code, err } = await signingIn(at('list'), 1, 'deny');
+    expect(code).toBe(1);
+    expect(err).toMatch(/^The sign-in failed: /m);
+  });
+
+  describe('with a server in another terminal', () => {
+    let directory: string;
+    let application: BuiltApplication;
+    let port: string;
+    beforeAll(async () => {
+      directory = mkdtempSync(join(tmpdir(), 'aerie-'));
+      await prepareDatabase(join(directory, '.aerie', 'database'));
+      port = String(await freePort());
+      const ports = { PORT: port, DEV_ISSUER_PORT: String(await freePort()) };
+      application = BuiltApplication.start(directory, ports, [join(DIST, 'cli/main.js'), 'start']);
+      await application.answers(`http://localhost:${port}/health/ready`);
+    });
+    afterAll(async () => {
+      await application.kill();
+      rmSync(directory, { recursive: true });
+    });
+    const recorded = (): string[] =>
+      readdirSync(join(directory, '.aerie')).filter((name) => name.startsWith('running-'));
+
+    it('calls the server of this folder with a token of its issuer', async () => {
+      const argv = ['greet_user', '--arg', 'name=Saif', '--user', 'bob'];
       expect(await runBuiltCommand('call', argv, directory, {})).toMatchObject({
         code: 0,
         stdout: 'Hi Saif, welcome to Scalekit!\n',
@@ -202,11 +256,3 @@ import { runCommand } from './support/run-command.js';
     });
   });
 });
-  it('asks for the scopes of --scope in the sign-in', async () => {
-    const { code, out, err } = await signingIn(at('list', '--scope', 'admin'), 1);
-    expect(code).toBe(0);
-    expect(out).toContain('admin_tool');
-    const url = new URL(/^Sign in at (.*)$/m.exec(err)?.[1] ?? '');
-    expect(url.searchParams.get('scope')?.split(' ')).not.toContain('usr:read');
-  });
-

@@ -3,6 +3,7 @@ import type { CallToolResult, Tool } from '@modelcontextprotocol/client';
 import { didYouMean } from '../../values/closest-name.js';
 import type { ClientOptions } from '../client/options.js';
 import { loadSdk } from '../client/load-sdk.js';
+import { listTools } from '../client/offered.js';
 import { withClient } from '../client/with-client.js';
 import { type Io, writeJson } from '../terminal/io.js';
 import { printable } from '../terminal/printable.js';
@@ -17,7 +18,7 @@ export type CallOptions = ClientOptions & GivenArguments;
  */
 export async function call(name: string, options: CallOptions, io: Io): Promise<number> {
   const result = await withClient(options, io, async (client) => {
-    const { tools } = await client.listTools();
+    const tools = await listTools(client);
     // A tool that is not listed is called too: only the response says which scopes it needs.
     const schema = tools.find((tool) => tool.name === name)?.inputSchema;
     const request = { name, arguments: readArguments(options, schema ?? ANY_ARGUMENTS) };

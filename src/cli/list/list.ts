@@ -1,5 +1,6 @@
 import type { Prompt, Tool } from '@modelcontextprotocol/client';
 
+import { listOffered } from '../client/offered.js';
 import type { ClientOptions } from '../client/options.js';
 import { withClient } from '../client/with-client.js';
 import { type Io, writeJson } from '../terminal/io.js';
@@ -7,12 +8,7 @@ import { printable } from '../terminal/printable.js';
 
 /** Lists the tools, resources and prompts that the caller sees. */
 export async function list(options: ClientOptions, io: Io): Promise<void> {
-  const offered = await withClient(options, io, async (client) => ({
-    tools: (await client.listTools()).tools,
-    resources: (await client.listResources()).resources,
-    resourceTemplates: (await client.listResourceTemplates()).resourceTemplates,
-    prompts: (await client.listPrompts()).prompts,
-  }));
+  const offered = await withClient(options, io, listOffered);
   if (options.json) {
     writeJson(io, offered);
     return;
